@@ -1,1 +1,78 @@
-//! Placeholder.
+//! Intercom's requests, one call's life, and flows of several calls.
+//!
+//! In scope: building requests for Intercom's REST API, reading its answers, deciding step by step what a call does next
+//! (ask to be admitted, send, sleep, end), and the recipes made of several calls: find a contact, find or create one,
+//! walk pages, diagnose a connection.
+//!
+//! Out of scope: sockets, sleeping, clocks, random numbers. Time and chance arrive as a [`Moment`]; requests leave as
+//! an [`Outgoing`]. `intercom-blocking` and `intercom-async` are thin loops over this crate; so is any client of yours.
+//!
+//! # A driver for another HTTP stack
+//!
+//! A [`Call`] says what to do, the driver does it. This is a whole one:
+//!
+//! ```
+//! use std::time::Duration;
+//! use bytes::Bytes;
+//! use intercom_protocol::{ApiRequest, Call, CallSettings, Connection, Error, Fault, Moment, Outgoing, Reply, Step, Tick};
+//!
+//! /// Your HTTP stack: any status is an answer, a [`Fault`] says that there was none.
+//! fn exchange(outgoing: Outgoing) -> Result<http::Response<Bytes>, Fault> {
+//!     assert_eq!(outgoing.request().uri(), "https://api.eu.intercom.io/me");
+//!     Ok(http::Response::new(Bytes::from_static(br#"{"type":"admin","id":"1"}"#)))
+//! }
+//!
+//! fn drive(mut call: Call, now: impl Fn() -> Moment) -> Result<Reply, Error> {
+//!     loop {
+//!         match call.next(now()) {
+//!             Step::Admit(ask) => call.admitted(ask.free()), // nobody paces here
+//!             Step::Send(outgoing) => call.received(exchange(outgoing)),
+//!             Step::Sleep(duration) => std::thread::sleep(duration),
+//!             Step::Done(result) => return result,
+//!         }
+//!     }
+//! }
+//!
+//! let started = std::time::Instant::now();
+//! let now = || Moment::new(Tick::new(started.elapsed()));
+//! let connection = Connection::builder("dG9rOjEyMw==").region(intercom_protocol::Region::Eu).build()?;
+//! let call = Call::new(&connection, ApiRequest::get("/me"), &CallSettings::default(), now());
+//! let reply = drive(call, now)?;
+//! assert_eq!(reply.status(), 200);
+//! # Ok::<(), Error>(())
+//! ```
+
+mod connection;
+mod replay;
+mod request;
+mod outgoing;
+mod reply;
+mod call;
+mod error;
+mod caller;
+mod contact;
+mod validate;
+mod status_page;
+pub mod flows;
+
+pub use call::{Call, CallSettings, Step};
+pub use caller::{Caller, Until, ready};
+pub use connection::{Connection, ConnectionBuilder, Region};
+pub use contact::{AttributeValue, Contact, ContactQuery, NewContact, Role};
+pub use error::{Error, ErrorKind};
+pub use outgoing::Outgoing;
+pub use replay::{REPLAY_TABLE, ReplayRow, replay_of};
+pub use reply::Reply;
+pub use request::{ApiRequest, Expect};
+pub use status_page::{ServiceStatus, StatusIndicator};
+
+pub use bytes;
+pub use http;
+pub use intercom_errors::{
+    Action, ApiError, Body, BodyKind, Category, Class, ErrorCode, ErrorItem, ExistingContact, Fault, FaultKind, Hint,
+    HintCause, OptionalExt, Phase, RateLimit, Resend, RetryAfter,
+};
+pub use intercom_retry::{
+    Admission, Ask, Attempt, Decision, Moment, PolicyError, Refusal, Replay, RetryPolicy, RetryPolicyBuilder, Seen,
+    Settle, Stop, StopReason, Tick, Ticket, Wait, WaitCause,
+};

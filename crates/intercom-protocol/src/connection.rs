@@ -1,0 +1,322 @@
+//! Where requests go and what every one of them carries: host, token, API version, user agent.
+
+use core::fmt;
+
+use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, USER_AGENT};
+use http::uri::{Scheme, Uri};
+use http::{Method, Request};
+use intercom_errors::ErrorItem;
+
+use crate::request::Target;
+use crate::{ApiRequest, Error};
+
+const VERSION: HeaderName = HeaderName::from_static("intercom-version");
+const STATUS_PAGE: &str = "https://www.intercomstatus.com";
+
+/// Where the workspace lives; the token works in its own region.
+///
+/// The hosts are those of the `servers` list of Intercom's OpenAPI description.
+#[non_exhaustive]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Region {
+    /// Australia: `https://api.au.intercom.io`.
+    Au,
+    /// Europe: `https://api.eu.intercom.io`.
+    Eu,
+    /// The United States, and the default: `https://api.intercom.io`.
+    #[default]
+    Us,
+}
+
+impl Region {
+    /// The base URL of the region's API.
+    ///
+    /// ```
+    /// assert_eq!(intercom_protocol::Region::Eu.base_url(), "https://api.eu.intercom.io");
+    /// ```
+    #[must_use]
+    pub const fn base_url(self) -> &'static str {
+        match self {
+            Self::Au => "https://api.au.intercom.io",
+            Self::Eu => "https://api.eu.intercom.io",
+            Self::Us => "https://api.intercom.io",
+        }
+    }
+}
+
+impl core::str::FromStr for Region {
+    type Err = Error;
+
+    /// Reads `us`, `eu` or `au`, in any case.
+    fn from_str(name: &str) -> Result<Self, Error> {
+        match name.to_ascii_lowercase().as_str() {
+            "au" => Ok(Self::Au),
+            "eu" => Ok(Self::Eu),
+            "us" => Ok(Self::Us),
+            _ => Err(problem("region", format!("the region {name:?} is unknown; use us, eu or au"))),
+        }
+    }
+}
+
+/// A checked set of connection data, shared by all calls of a client.
+///
+/// The token lives in here as a header value that is marked as sensitive; no `Debug` or `Display` shows it.
+///
+/// ```
+/// use intercom_protocol::Connection;
+///
+/// let connection = Connection::builder("dG9rOjEyMw==").api_version("2.14").build()?;
+/// assert!(!format!("{connection:?}").contains("dG9r"));
+/// # Ok::<(), intercom_protocol::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct Connection {
+    base: String,
+    headers: HeaderMap,
+    status_page: String,
+}
+
+impl fmt::Debug for Connection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Connection")
+            .field("base_url", &self.base)
+            .field("token", &format_args!("redacted"))
+            .finish_non_exhaustive()
+    }
+}
+
+impl Connection {
+    /// Begins a connection with an access token from the Developer Hub.
+    #[must_use]
+    pub fn builder(token: impl Into<String>) -> ConnectionBuilder {
+        ConnectionBuilder {
+            token: token.into(),
+            base_url: Region::Us.base_url().to_owned(),
+            api_version: None,
+            user_agent: concat!("intercom-rs/", env!("CARGO_PKG_VERSION")).to_owned(),
+            status_url: STATUS_PAGE.to_owned(),
+        }
+    }
+
+    /// The base URL requests are sent to, without a slash at the end.
+    #[must_use]
+    pub fn base_url(&self) -> &str {
+        &self.base
+    }
+
+    /// The base URL of the status page.
+    pub(crate) fn status_page(&self) -> &str {
+        &self.status_page
+    }
+
+    /// The HTTP request that carries out `request`: absolute URI, all headers, the body.
+    ///
+    /// The token goes to the API's own host only.
+    ///
+    /// # Errors
+    ///
+    /// An [`Error`] of kind `invalid` when the request was built from values that cannot be sent.
+    pub fn http_request(&self, request: &ApiRequest) -> Result<Request<bytes::Bytes>, Error> {
+        let uri = self.uri(request)?;
+        let mut http = Request::new(request.body().cloned().unwrap_or_default());
+        *http.method_mut() = request.method().clone();
+        *http.uri_mut() = uri;
+        let headers = http.headers_mut();
+        if *request.target() == Target::Api {
+            headers.clone_from(&self.headers);
+        } else if let Some(agent) = self.headers.get(USER_AGENT) {
+            headers.insert(USER_AGENT, agent.clone());
+        }
+        headers.insert(ACCEPT, HeaderValue::from_static(request.expect().accept()));
+        if request.body().is_some() || matches!(*request.method(), Method::POST | Method::PUT | Method::PATCH) {
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        }
+        for (name, value) in request.headers() {
+            headers.insert(name.clone(), value.clone());
+        }
+        Ok(http)
+    }
+
+    fn uri(&self, request: &ApiRequest) -> Result<Uri, Error> {
+        request.check()?;
+        let text = match request.target() {
+            Target::Api => format!("{}{}", self.base, request.path_and_query()),
+            Target::StatusPage => format!("{}{}", self.status_page, request.path_and_query()),
+            Target::Elsewhere(url) => {
+                check_url("location", url)?;
+                url.clone()
+            }
+        };
+        text.parse()
+            .map_err(|_| problem("path", format!("{:?} does not make a valid URL", request.path_and_query())))
+    }
+}
+
+/// Settings of a [`Connection`], checked together by [`build`](Self::build).
+#[derive(Clone)]
+pub struct ConnectionBuilder {
+    token: String,
+    base_url: String,
+    api_version: Option<String>,
+    user_agent: String,
+    status_url: String,
+}
+
+impl fmt::Debug for ConnectionBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ConnectionBuilder")
+            .field("base_url", &self.base_url)
+            .field("api_version", &self.api_version)
+            .field("token", &format_args!("redacted"))
+            .finish_non_exhaustive()
+    }
+}
+
+impl ConnectionBuilder {
+    /// Sends requests to the region's host.
+    #[must_use]
+    pub fn region(mut self, region: Region) -> Self {
+        region.base_url().clone_into(&mut self.base_url);
+        self
+    }
+
+    /// Sends requests to this URL instead: `https`, or `http` on loopback for a mock server.
+    #[must_use]
+    pub fn base_url(mut self, url: impl Into<String>) -> Self {
+        self.base_url = url.into();
+        self
+    }
+
+    /// Asks for this API version (`Intercom-Version`), such as `2.14`; without it the version of the app's settings holds.
+    #[must_use]
+    pub fn api_version(mut self, version: impl Into<String>) -> Self {
+        self.api_version = Some(version.into());
+        self
+    }
+
+    /// Names your program to Intercom.
+    #[must_use]
+    pub fn user_agent(mut self, agent: impl Into<String>) -> Self {
+        self.user_agent = agent.into();
+        self
+    }
+
+    /// Reads the status page at this URL; the default is Intercom's own, which has moved before.
+    #[must_use]
+    pub fn status_url(mut self, url: impl Into<String>) -> Self {
+        self.status_url = url.into();
+        self
+    }
+
+    /// Checks all settings.
+    ///
+    /// # Errors
+    ///
+    /// An [`Error`] of kind `invalid` that names the setting and says how to mend it; it never repeats the token.
+    pub fn build(self) -> Result<Connection, Error> {
+        let mut headers = HeaderMap::new();
+        headers.insert(AUTHORIZATION, authorization(&self.token)?);
+        headers.insert(USER_AGENT, header("user_agent", &self.user_agent)?);
+        if let Some(version) = &self.api_version {
+            headers.insert(VERSION, header("api_version", version)?);
+        }
+        Ok(Connection {
+            base: check_url("base_url", &self.base_url)?,
+            headers,
+            status_page: check_url("status_url", &self.status_url)?,
+        })
+    }
+}
+
+fn authorization(token: &str) -> Result<HeaderValue, Error> {
+    if token.is_empty() {
+        return Err(problem("token", "the access token is empty; copy it from the Developer Hub"));
+    }
+    if token.contains(|c: char| c.is_whitespace() || c.is_control() || !c.is_ascii()) {
+        return Err(problem(
+            "token",
+            "the access token contains a space, a line break or another character no token has; copy it again from the Developer Hub, as one line",
+        ));
+    }
+    let mut value = header("token", &format!("Bearer {token}"))?;
+    value.set_sensitive(true);
+    Ok(value)
+}
+
+fn header(field: &'static str, text: &str) -> Result<HeaderValue, Error> {
+    if text.trim().is_empty() {
+        return Err(problem(field, "the value is empty"));
+    }
+    HeaderValue::from_str(text)
+        .map_err(|_| problem(field, "the value contains a line break or another character a header cannot carry"))
+}
+
+/// Admits `https` anywhere and `http` on loopback; gives the URL without a slash at the end.
+fn check_url(field: &'static str, url: &str) -> Result<String, Error> {
+    let uri: Uri = url
+        .parse()
+        .map_err(|_| problem(field, format!("{url:?} is not a URL; it looks like https://api.intercom.io")))?;
+    let (Some(scheme), Some(authority)) = (uri.scheme(), uri.authority()) else {
+        return Err(problem(field, format!("{url:?} lacks https:// or a host")));
+    };
+    if authority.as_str().contains('@') {
+        return Err(problem(field, "the URL carries a user name or password; leave them out, the token is sent as a header"));
+    }
+    if field != "location" && uri.query().is_some() {
+        return Err(problem(field, format!("{url:?} has a query; give the base URL alone")));
+    }
+    if *scheme == Scheme::HTTPS || (*scheme == Scheme::HTTP && is_loopback(authority.host())) {
+        return Ok(url.trim_end_matches('/').to_owned());
+    }
+    if *scheme == Scheme::HTTP {
+        return Err(problem(
+            field,
+            format!("{url:?} would send data unencrypted; use https (http is for loopback only, such as http://127.0.0.1:8080)"),
+        ));
+    }
+    Err(problem(field, format!("{url:?} is neither https nor http")))
+}
+
+fn is_loopback(host: &str) -> bool {
+    let bare = host.trim_start_matches('[').trim_end_matches(']');
+    bare.eq_ignore_ascii_case("localhost") || bare.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback())
+}
+
+fn problem(field: &'static str, message: impl Into<String>) -> Error {
+    let message: String = message.into();
+    Error::invalid(vec![ErrorItem::new("parameter_invalid", message).with_field(field)])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Connection;
+
+    fn refused(url: &str) -> String {
+        Connection::builder("secret-token").base_url(url).build().unwrap_err().to_string()
+    }
+
+    #[test]
+    fn http_is_for_loopback_only() {
+        for url in ["http://127.0.0.1:80", "http://localhost:1/", "http://[::1]:9", "https://api.intercom.io"] {
+            assert!(Connection::builder("t").base_url(url).build().is_ok(), "{url}");
+        }
+        insta::assert_snapshot!(refused("http://api.intercom.io"), @r#"invalid base_url: "http://api.intercom.io" would send data unencrypted; use https (http is for loopback only, such as http://127.0.0.1:8080)"#);
+    }
+
+    #[test]
+    fn urls_that_are_none_are_explained() {
+        insta::assert_snapshot!(refused("api.intercom.io"), @r#"invalid base_url: "api.intercom.io" lacks https:// or a host"#);
+        insta::assert_snapshot!(refused("ftp://x"), @r#"invalid base_url: "ftp://x" is neither https nor http"#);
+        insta::assert_snapshot!(refused("https://u:p@x"), @"invalid base_url: the URL carries a user name or password; leave them out, the token is sent as a header");
+        insta::assert_snapshot!(refused("https://x/?a=b"), @r#"invalid base_url: "https://x/?a=b" has a query; give the base URL alone"#);
+    }
+
+    #[test]
+    fn a_bad_token_is_explained_and_never_shown() {
+        for token in ["sec\nret", "sec ret", "secret\u{e9}", "secret\0"] {
+            let error = Connection::builder(token).build().unwrap_err();
+            let shown = format!("{error} {error:?}");
+            assert!(shown.contains("token") && !shown.contains("sec\n") && !shown.contains("secret"), "{shown}");
+        }
+    }
+}

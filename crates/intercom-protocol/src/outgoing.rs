@@ -1,0 +1,87 @@
+//! One attempt as it leaves for a transport.
+
+use core::time::Duration;
+
+use bytes::Bytes;
+use http::Request;
+
+/// One HTTP exchange to carry out: the request and its limits.
+///
+/// A transport meets it in [`Step::Send`](crate::Step::Send). The URI is absolute; the headers are complete but for
+/// those of the connection itself (`Host`, `Content-Length`). The `Authorization` value is marked as sensitive.
+#[derive(Clone, Debug)]
+pub struct Outgoing {
+    pub(crate) request: Request<Bytes>,
+    pub(crate) timeout: Option<Duration>,
+    pub(crate) connect_timeout: Option<Duration>,
+    pub(crate) body_limit: usize,
+}
+
+impl Outgoing {
+    /// An exchange without limits of time, for tests of a transport; calls make theirs in [`Call::next`](crate::Call::next).
+    ///
+    /// ```
+    /// use bytes::Bytes;
+    /// use intercom_protocol::Outgoing;
+    ///
+    /// let outgoing = Outgoing::new(http::Request::new(Bytes::new()));
+    /// assert_eq!(outgoing.timeout(), None);
+    /// ```
+    #[must_use]
+    pub const fn new(request: Request<Bytes>) -> Self {
+        Self { request, timeout: None, connect_timeout: None, body_limit: crate::call::BODY_LIMIT }
+    }
+
+    /// Bounds the whole exchange.
+    #[must_use]
+    pub const fn with_timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = Some(timeout);
+        self
+    }
+
+    /// Bounds connecting.
+    #[must_use]
+    pub const fn with_connect_timeout(mut self, timeout: Duration) -> Self {
+        self.connect_timeout = Some(timeout);
+        self
+    }
+
+    /// Bounds the body of an answer, in bytes after decompression.
+    #[must_use]
+    pub const fn with_body_limit(mut self, bytes: usize) -> Self {
+        self.body_limit = bytes;
+        self
+    }
+
+    /// The request to send.
+    #[must_use]
+    pub const fn request(&self) -> &Request<Bytes> {
+        &self.request
+    }
+
+    /// The request to send, taken out.
+    #[must_use]
+    pub fn into_request(self) -> Request<Bytes> {
+        self.request
+    }
+
+    /// How long the whole exchange may take, from connecting to the last byte of the answer; already cut to the deadline.
+    #[must_use]
+    pub const fn timeout(&self) -> Option<Duration> {
+        self.timeout
+    }
+
+    /// How long connecting may take, TLS included.
+    #[must_use]
+    pub const fn connect_timeout(&self) -> Option<Duration> {
+        self.connect_timeout
+    }
+
+    /// How many bytes of a successful answer's body to accept, after decompression.
+    ///
+    /// Of an error's body a transport hands over the first MiB and leaves the rest.
+    #[must_use]
+    pub const fn body_limit(&self) -> usize {
+        self.body_limit
+    }
+}

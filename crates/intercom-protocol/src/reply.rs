@@ -1,0 +1,193 @@
+//! A successful answer, and how an HTTP response becomes one or an error.
+
+use core::time::Duration;
+
+use bytes::Bytes;
+use http::header::{HeaderMap, LOCATION};
+use http::{Response, StatusCode};
+use intercom_errors::{ApiError, RateLimit};
+use intercom_retry::Attempt;
+use serde::de::{DeserializeOwned, IgnoredAny};
+
+use crate::error::Undecodable;
+use crate::{Error, Expect};
+
+/// A successful answer and how it came about.
+#[derive(Clone, Debug)]
+pub struct Reply {
+    response: Response<Bytes>,
+    pub(crate) attempts: Vec<Attempt>,
+    pub(crate) elapsed: Duration,
+    pub(crate) clock_offset: Option<i64>,
+}
+
+impl Reply {
+    pub(crate) const fn new(response: Response<Bytes>) -> Self {
+        Self { response, attempts: Vec::new(), elapsed: Duration::ZERO, clock_offset: None }
+    }
+
+    /// The HTTP status: 200, 201, 202 or 204 as a rule.
+    #[must_use]
+    pub fn status(&self) -> StatusCode {
+        self.response.status()
+    }
+
+    /// All headers.
+    #[must_use]
+    pub fn headers(&self) -> &HeaderMap {
+        self.response.headers()
+    }
+
+    /// The body as it came, possibly empty.
+    #[must_use]
+    pub const fn body(&self) -> &Bytes {
+        self.response.body()
+    }
+
+    /// The body, taken out.
+    #[must_use]
+    pub fn into_body(self) -> Bytes {
+        self.response.into_body()
+    }
+
+    /// The id to tell Intercom's support.
+    #[must_use]
+    pub fn request_id(&self) -> Option<&str> {
+        self.headers().get("x-request-id").and_then(|id| id.to_str().ok())
+    }
+
+    /// How much quota was left.
+    #[must_use]
+    pub fn rate_limit(&self) -> RateLimit {
+        RateLimit::from_header_map(self.headers())
+    }
+
+    /// Every attempt of the call, the successful one last.
+    #[must_use]
+    pub fn attempts(&self) -> &[Attempt] {
+        &self.attempts
+    }
+
+    /// How long the call took, waits included.
+    #[must_use]
+    pub const fn elapsed(&self) -> Duration {
+        self.elapsed
+    }
+
+    /// How many milliseconds the server's clock is ahead of this machine's, within about a second.
+    ///
+    /// `None` when the answer carried no `Date` or the client has no wall clock.
+    #[must_use]
+    pub const fn clock_offset_ms(&self) -> Option<i64> {
+        self.clock_offset
+    }
+
+    /// The body as a value of yours; an empty body is `null`, which `()` and `Option` accept.
+    ///
+    /// # Errors
+    ///
+    /// An [`Error`] of kind `decode` that keeps the status, the request id and the body, and names the place in the
+    /// JSON. The call was done all the same: do not repeat a write because of it.
+    pub fn json<T: DeserializeOwned>(&self) -> Result<T, Error> {
+        let body = without_mark(self.body());
+        let text = if body.trim_ascii().is_empty() { b"null" } else { body };
+        let mut json = serde_json::Deserializer::from_slice(text);
+        serde_path_to_error::deserialize(&mut json)
+            .map_err(|error| Error::undecodable(self, Undecodable::new(error.path().to_string(), error.into_inner())))
+    }
+}
+
+/// Reads an HTTP response: a success as a [`Reply`], anything else as an [`ApiError`] that has lost nothing.
+pub(crate) fn read(response: Response<Bytes>, expect: Expect) -> Result<Reply, ApiError> {
+    let redirects = response.status().is_redirection() && response.headers().contains_key(LOCATION);
+    let usable = match expect {
+        Expect::Any => response.status().is_success() || redirects,
+        Expect::Json => response.status().is_success() && is_json_or_nothing(response.body()),
+    };
+    if usable && !carries_an_error(response.body()) {
+        Ok(Reply::new(response))
+    } else {
+        Err(ApiError::from_response(&response))
+    }
+}
+
+fn is_json_or_nothing(body: &[u8]) -> bool {
+    let body = without_mark(body);
+    body.trim_ascii().is_empty() || serde_json::from_slice::<IgnoredAny>(body).is_ok()
+}
+
+/// Intercom has answered errors with a 2xx status; official SDKs look at the body's type whatever the status.
+fn carries_an_error(body: &[u8]) -> bool {
+    #[derive(serde::Deserialize)]
+    struct Typed<'a> {
+        #[serde(borrow, rename = "type")]
+        kind: Option<&'a str>,
+    }
+    serde_json::from_slice::<Typed<'_>>(without_mark(body))
+        .is_ok_and(|body| matches!(body.kind, Some("error.list" | "error")))
+}
+
+/// The body without a UTF-8 byte order mark, which JSON does not admit.
+pub(crate) fn without_mark(body: &[u8]) -> &[u8] {
+    body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body)
+}
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+    use http::{Response, StatusCode};
+
+    use super::read;
+    use crate::Expect;
+
+    fn response(status: u16, body: &'static str) -> Response<Bytes> {
+        let mut response = Response::new(Bytes::from_static(body.as_bytes()));
+        *response.status_mut() = StatusCode::from_u16(status).unwrap();
+        response
+    }
+
+    #[test]
+    fn success_is_any_2xx_with_json_or_nothing() {
+        for (status, body) in [(200, "{}"), (200, ""), (201, "{}"), (202, " \n"), (204, ""), (200, "\u{feff}{}"), (200, "null")] {
+            assert!(read(response(status, body), Expect::Json).is_ok(), "{status} {body:?}");
+        }
+    }
+
+    #[test]
+    fn a_2xx_that_is_no_answer_is_an_error() {
+        for body in ["<html>", "{\"a\":", r#"{"type":"error.list","errors":[]}"#, r#"{"errors":[],"type":"error.list"}"#] {
+            assert_eq!(read(response(200, body), Expect::Json).unwrap_err().status(), 200, "{body}");
+        }
+    }
+
+    #[test]
+    fn downloads_and_their_redirects_are_answers_where_anything_is() {
+        let mut redirect = response(302, "");
+        redirect.headers_mut().insert("location", "https://files.example/x".parse().unwrap());
+        assert!(read(redirect.clone(), Expect::Any).is_ok());
+        assert!(read(redirect, Expect::Json).is_err());
+        assert!(read(response(200, "<html>"), Expect::Any).is_ok());
+        assert!(read(response(304, ""), Expect::Any).is_err());
+    }
+
+    #[test]
+    fn json_that_does_not_fit_names_the_place() {
+        #[derive(Debug, serde::Deserialize)]
+        struct Wanted {
+            #[expect(dead_code, reason = "only the attempt to read it matters")]
+            contacts: Vec<u32>,
+        }
+        let reply = read(response(200, r#"{"contacts":[1,"two"]}"#), Expect::Json).unwrap();
+        let error = reply.json::<Wanted>().unwrap_err();
+        insta::assert_snapshot!(error, @"the answer (200) does not fit the type asked for, at contacts[1]; the call was done");
+        assert_eq!(error.body().map(<[u8]>::len), Some(22));
+    }
+
+    #[test]
+    fn nothing_fits_where_nothing_is_needed() {
+        let reply = read(response(202, ""), Expect::Json).unwrap();
+        reply.json::<()>().unwrap();
+        assert_eq!(reply.json::<Option<String>>().unwrap(), None);
+        assert!(reply.json::<String>().is_err());
+    }
+}

@@ -1,0 +1,368 @@
+//! One request as its author means it: what, to where, and how it may be repeated.
+
+use core::time::Duration;
+
+use bytes::Bytes;
+use http::Method;
+use http::header::{AUTHORIZATION, CONTENT_LENGTH, HOST, HeaderMap, HeaderName, HeaderValue};
+use intercom_errors::ErrorItem;
+use intercom_retry::{Replay, RetryPolicy, Tick};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde::Serialize;
+
+use crate::{Error, replay_of};
+
+/// What RFC 3986 calls unreserved is left alone.
+const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// What the caller can use of an answer.
+#[non_exhaustive]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Expect {
+    /// Anything: a download, a text, a redirect whose `Location` is the answer.
+    Any,
+    /// JSON or nothing, as nearly every endpoint answers; HTML on a 200 is an error.
+    #[default]
+    Json,
+}
+
+impl Expect {
+    pub(crate) const fn accept(self) -> &'static str {
+        match self {
+            Self::Any => "application/json, application/octet-stream, */*;q=0.8",
+            Self::Json => "application/json",
+        }
+    }
+}
+
+/// Where a request goes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Target {
+    /// The connection's API, with the token.
+    Api,
+    /// An absolute URL, without the token.
+    Elsewhere(String),
+    /// The connection's status page, without the token.
+    StatusPage,
+}
+
+/// When a call gives up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Deadline {
+    /// So long after the call began.
+    After(Duration),
+    /// At this tick, whenever the call begins; how a flow bounds all its calls.
+    At(Tick),
+}
+
+/// One request to Intercom's API.
+///
+/// Setters never fail: what cannot be sent (a path with a space, a body that does not serialise) is kept and reported
+/// when the call starts, before anything is sent.
+///
+/// ```
+/// use intercom_protocol::ApiRequest;
+///
+/// let request = ApiRequest::get("/contacts").segment("a/b").query("per_page", 5);
+/// assert_eq!(request.path_and_query(), "/contacts/a%2Fb?per_page=5");
+/// ```
+#[derive(Clone, Debug)]
+pub struct ApiRequest {
+    target: Target,
+    method: Method,
+    path: String,
+    query: String,
+    headers: HeaderMap,
+    body: Option<Bytes>,
+    expect: Expect,
+    replay: Option<Replay>,
+    policy: Option<RetryPolicy>,
+    deadline: Option<Deadline>,
+    problems: Vec<ErrorItem>,
+}
+
+impl ApiRequest {
+    /// A request with any method; the path begins with `/` and may carry a query.
+    #[must_use]
+    pub fn new(method: Method, path: &str) -> Self {
+        let (path, query) = path.split_once('?').unwrap_or((path, ""));
+        Self {
+            target: Target::Api,
+            method,
+            path: path.to_owned(),
+            query: query.to_owned(),
+            headers: HeaderMap::new(),
+            body: None,
+            expect: Expect::Json,
+            replay: None,
+            policy: None,
+            deadline: None,
+            problems: Vec::new(),
+        }
+    }
+
+    /// A GET.
+    #[must_use]
+    pub fn get(path: &str) -> Self {
+        Self::new(Method::GET, path)
+    }
+
+    /// A POST.
+    #[must_use]
+    pub fn post(path: &str) -> Self {
+        Self::new(Method::POST, path)
+    }
+
+    /// A PUT.
+    #[must_use]
+    pub fn put(path: &str) -> Self {
+        Self::new(Method::PUT, path)
+    }
+
+    /// A DELETE.
+    #[must_use]
+    pub fn delete(path: &str) -> Self {
+        Self::new(Method::DELETE, path)
+    }
+
+    /// Reads the status page (`/api/v2/status.json`), which is another host and never sees the token.
+    #[must_use]
+    pub fn status_page() -> Self {
+        Self { target: Target::StatusPage, ..Self::get("/api/v2/status.json") }.expect_any()
+    }
+
+    /// Reads another absolute URL without the token, such as where a redirect of the status page leads.
+    pub(crate) fn elsewhere(url: String) -> Self {
+        Self { target: Target::Elsewhere(url), ..Self::get("/") }.expect_any()
+    }
+
+    /// Adds one segment to the path, percent-encoded: how an id from outside enters a path.
+    #[must_use]
+    pub fn segment(mut self, segment: &str) -> Self {
+        if matches!(segment, "" | "." | "..") {
+            self.problems.push(item("parameter_missing", "path", format!("{segment:?} is no id; an id is needed here")));
+        }
+        self.path.push('/');
+        self.path.extend(utf8_percent_encode(segment, ENCODED));
+        self
+    }
+
+    /// Adds one parameter to the query, percent-encoded.
+    #[must_use]
+    pub fn query(mut self, name: &str, value: impl ToString) -> Self {
+        if !self.query.is_empty() {
+            self.query.push('&');
+        }
+        self.query.extend(utf8_percent_encode(name, ENCODED));
+        self.query.push('=');
+        self.query.extend(utf8_percent_encode(&value.to_string(), ENCODED));
+        self
+    }
+
+    /// Replaces the whole query, already encoded.
+    pub(crate) fn with_raw_query(mut self, query: &str) -> Self {
+        query.clone_into(&mut self.query);
+        self
+    }
+
+    /// The query without one of its parameters.
+    pub(crate) fn without_query(mut self, name: &str) -> Self {
+        let kept: Vec<&str> =
+            self.query.split('&').filter(|pair| pair.split('=').next() != Some(name) && !pair.is_empty()).collect();
+        self.query = kept.join("&");
+        self
+    }
+
+    /// Adds a header; those a connection owns (`Authorization`, `Host`, `Content-Length`) are refused.
+    #[must_use]
+    pub fn header(mut self, name: &str, value: &str) -> Self {
+        match (name.parse::<HeaderName>(), HeaderValue::from_str(value)) {
+            (Ok(name), Ok(_)) if [AUTHORIZATION, HOST, CONTENT_LENGTH].contains(&name) => {
+                self.problems.push(item("parameter_invalid", "header", format!("{name} is set by the connection")));
+            }
+            (Ok(name), Ok(value)) => {
+                self.headers.insert(name, value);
+            }
+            _ => self.problems.push(item("parameter_invalid", "header", format!("{name:?} cannot be sent as a header"))),
+        }
+        self
+    }
+
+    /// Sends this value as JSON.
+    #[must_use]
+    pub fn json<T: Serialize + ?Sized>(mut self, value: &T) -> Self {
+        match serde_json::to_vec(value) {
+            Ok(bytes) => self.body = Some(bytes.into()),
+            Err(error) => self.problems.push(item("parameter_invalid", "body", format!("the body is not JSON: {error}"))),
+        }
+        self
+    }
+
+    /// Sends these bytes, which are JSON already.
+    #[must_use]
+    pub fn json_bytes(mut self, body: impl Into<Bytes>) -> Self {
+        self.body = Some(body.into());
+        self
+    }
+
+    /// Accepts any answer, not only JSON: downloads, texts, and redirects whose `Location` is the answer.
+    #[must_use]
+    pub const fn expect_any(mut self) -> Self {
+        self.expect = Expect::Any;
+        self
+    }
+
+    /// Says whether this request may be sent twice when the fate of the first is unknown.
+    ///
+    /// Without a word of yours [`replay_of`] decides. `true` is right for a write that you know to converge, such as an
+    /// event whose `created_at` you fixed.
+    #[must_use]
+    pub const fn replayable(mut self, yes: bool) -> Self {
+        self.replay = Some(if yes { Replay::Allowed } else { Replay::No });
+        self
+    }
+
+    /// As [`replayable`](Self::replayable), with the reason.
+    #[must_use]
+    pub(crate) const fn with_replay(mut self, replay: Replay) -> Self {
+        self.replay = Some(replay);
+        self
+    }
+
+    /// Retries this call by another policy than its client's.
+    #[must_use]
+    pub fn policy(mut self, policy: RetryPolicy) -> Self {
+        self.policy = Some(policy);
+        self
+    }
+
+    /// Ends this call so long after its beginning, waits and repeats included.
+    #[must_use]
+    pub const fn deadline(mut self, duration: Duration) -> Self {
+        self.deadline = Some(Deadline::After(duration));
+        self
+    }
+
+    /// Ends this call at a fixed moment, or earlier when it has an earlier deadline of this kind already.
+    #[must_use]
+    pub fn deadline_at(mut self, tick: Tick) -> Self {
+        self.deadline = Some(match self.deadline {
+            Some(Deadline::At(earlier)) if earlier < tick => Deadline::At(earlier),
+            _ => Deadline::At(tick),
+        });
+        self
+    }
+
+    /// The HTTP method.
+    #[must_use]
+    pub const fn method(&self) -> &Method {
+        &self.method
+    }
+
+    /// The path, without the query.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// The path and the query as they are sent.
+    #[must_use]
+    pub fn path_and_query(&self) -> String {
+        if self.query.is_empty() { self.path.clone() } else { format!("{}?{}", self.path, self.query) }
+    }
+
+    /// The body, if there is one.
+    #[must_use]
+    pub const fn body(&self) -> Option<&Bytes> {
+        self.body.as_ref()
+    }
+
+    /// What sending this request twice does: your word, else the table's.
+    #[must_use]
+    pub fn replay(&self) -> Replay {
+        self.replay.unwrap_or_else(|| replay_of(&self.method, &self.path))
+    }
+
+    pub(crate) const fn target(&self) -> &Target {
+        &self.target
+    }
+
+    pub(crate) const fn headers(&self) -> &HeaderMap {
+        &self.headers
+    }
+
+    pub(crate) const fn expect(&self) -> Expect {
+        self.expect
+    }
+
+    pub(crate) const fn own_policy(&self) -> Option<&RetryPolicy> {
+        self.policy.as_ref()
+    }
+
+    pub(crate) const fn own_deadline(&self) -> Option<Deadline> {
+        self.deadline
+    }
+
+    /// Says whether the request can be sent.
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        let mut problems = self.problems.clone();
+        if let Some(problem) = path_problem(&self.path) {
+            problems.push(item("parameter_invalid", "path", problem));
+        }
+        if problems.is_empty() { Ok(()) } else { Err(Error::invalid(problems)) }
+    }
+}
+
+fn path_problem(path: &str) -> Option<String> {
+    if path.contains("://") {
+        return Some(format!("{path:?} is a whole URL; give the path alone, such as /contacts, and the host as base URL"));
+    }
+    if !path.starts_with('/') {
+        return Some(format!("{path:?} does not begin with a slash; a path looks like /contacts"));
+    }
+    if path.split('/').any(|segment| matches!(segment, "." | "..")) {
+        return Some(format!("{path:?} contains a segment of dots; write the path out"));
+    }
+    if path.contains('#') || path.parse::<http::uri::PathAndQuery>().is_err() {
+        return Some(format!("{path:?} contains a character no path has; encode it as %XX"));
+    }
+    None
+}
+
+fn item(code: &str, field: &str, message: impl Into<String>) -> ErrorItem {
+    let message: String = message.into();
+    ErrorItem::new(code, message).with_field(field)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ApiRequest;
+
+    fn refused(request: &ApiRequest) -> String {
+        request.check().unwrap_err().to_string()
+    }
+
+    #[test]
+    fn paths_that_cannot_be_sent_are_explained() {
+        insta::assert_snapshot!(refused(&ApiRequest::get("contacts")), @r#"invalid path: "contacts" does not begin with a slash; a path looks like /contacts"#);
+        insta::assert_snapshot!(refused(&ApiRequest::get("https://api.intercom.io/me")), @r#"invalid path: "https://api.intercom.io/me" is a whole URL; give the path alone, such as /contacts, and the host as base URL"#);
+        insta::assert_snapshot!(refused(&ApiRequest::get("/con tacts")), @r#"invalid path: "/con tacts" contains a character no path has; encode it as %XX"#);
+        insta::assert_snapshot!(refused(&ApiRequest::get("/contacts/../admins")), @r#"invalid path: "/contacts/../admins" contains a segment of dots; write the path out"#);
+        insta::assert_snapshot!(refused(&ApiRequest::get("/contacts").segment("..")), @r#"invalid path: ".." is no id; an id is needed here; invalid path: "/contacts/.." contains a segment of dots; write the path out"#);
+        insta::assert_snapshot!(refused(&ApiRequest::get("/me").header("Authorization", "Bearer x")), @"invalid header: authorization is set by the connection");
+    }
+
+    #[test]
+    fn an_id_from_outside_stays_one_segment() {
+        let request = ApiRequest::get("/contacts").segment("a/../b?c#d e");
+        assert_eq!(request.path(), "/contacts/a%2F..%2Fb%3Fc%23d%20e");
+        assert!(request.check().is_ok());
+    }
+
+    #[test]
+    fn queries_add_up_and_parameters_can_be_taken_out() {
+        let request = ApiRequest::get("/contacts?per_page=5").query("starting_after", "a b&c");
+        assert_eq!(request.path_and_query(), "/contacts?per_page=5&starting_after=a%20b%26c");
+        assert_eq!(request.without_query("per_page").path_and_query(), "/contacts?starting_after=a%20b%26c");
+    }
+}
