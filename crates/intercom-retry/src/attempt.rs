@@ -1,0 +1,82 @@
+//! One line of a call's history.
+
+use alloc::boxed::Box;
+
+use intercom_errors::{ErrorCode, FaultKind, Phase};
+
+use crate::failure::Failure;
+use crate::moment::Tick;
+use crate::wait::Wait;
+
+/// One attempt of a call, as its history keeps it.
+#[derive(Clone, Debug)]
+pub struct Attempt {
+    number: u32,
+    started: Tick,
+    status: Option<u16>,
+    code: Option<ErrorCode>,
+    request_id: Option<Box<str>>,
+    fault: Option<(Phase, FaultKind)>,
+    wait: Option<Wait>,
+}
+
+impl Attempt {
+    pub(crate) fn succeeded(number: u32, started: Tick, status: u16, request_id: Option<&str>) -> Self {
+        Self {
+            number,
+            started,
+            status: Some(status),
+            code: None,
+            request_id: request_id.map(Box::from),
+            fault: None,
+            wait: None,
+        }
+    }
+
+    pub(crate) fn failed(number: u32, started: Tick, failure: &Failure<'_>, wait: Option<Wait>) -> Self {
+        Self {
+            number,
+            started,
+            status: failure.status(),
+            code: failure.code().cloned(),
+            request_id: failure.request_id().map(Box::from),
+            fault: failure.fault(),
+            wait,
+        }
+    }
+
+    /// Its number, from 1.
+    pub fn number(&self) -> u32 {
+        self.number
+    }
+
+    /// When it went on the wire, or failed to.
+    pub fn started(&self) -> Tick {
+        self.started
+    }
+
+    /// The status of its answer; none if not even the head arrived.
+    pub fn status(&self) -> Option<u16> {
+        self.status
+    }
+
+    /// The error code of its answer, as the server spelt it; none for a success.
+    pub fn code(&self) -> Option<&str> {
+        self.code.as_ref().map(ErrorCode::as_str)
+    }
+
+    /// The request id of its answer, which Intercom's support asks for.
+    pub fn request_id(&self) -> Option<&str> {
+        self.request_id.as_deref()
+    }
+
+    /// How far it came and what stopped it; none for a complete answer.
+    pub fn fault(&self) -> Option<(Phase, FaultKind)> {
+        self.fault
+    }
+
+    /// The wait that was decided after it; none for the last attempt.
+    pub fn wait(&self) -> Option<Wait> {
+        self.wait
+    }
+}

@@ -1,0 +1,98 @@
+//! What went wrong in one attempt, as the decision sees it.
+
+use core::time::Duration;
+
+use intercom_errors::{ApiError, Class, ErrorCode, Fault, FaultKind, Hint, Phase, Resend};
+
+/// A failed attempt: an error answer, or no complete answer at all.
+///
+/// ```
+/// use intercom_errors::{ApiError, Fault, FaultKind};
+/// use intercom_retry::Failure;
+///
+/// let error = ApiError::from_parts(404, [], br#"{"type":"error.list","errors":[{"code":"not_found"}]}"#);
+/// assert_eq!(Failure::from(&error).status(), Some(404));
+/// assert_eq!(Failure::from(&Fault::not_sent(FaultKind::Dns)).status(), None);
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct Failure<'a>(Cause<'a>);
+
+#[derive(Clone, Copy, Debug)]
+enum Cause<'a> {
+    Answer(&'a ApiError),
+    Fault(&'a Fault),
+}
+
+impl<'a> Failure<'a> {
+    /// What it means, and what sending the same again would do.
+    pub fn class(&self) -> Class {
+        match self.0 {
+            Cause::Answer(answer) => answer.class(),
+            Cause::Fault(fault) => fault.class(),
+        }
+    }
+
+    /// When the server said to come back; `wall` is the local wall clock since the Unix epoch, if known.
+    pub fn hint(&self, wall: Option<Duration>) -> Option<Hint> {
+        self.answer()?.hint(wall)
+    }
+
+    /// The status of the answer, if its head arrived.
+    pub fn status(&self) -> Option<u16> {
+        self.answer().map(ApiError::status)
+    }
+
+    /// The error code of the answer, if it has one.
+    pub fn code(&self) -> Option<&'a ErrorCode> {
+        self.answer()?.code()
+    }
+
+    /// The request id of the answer, if it has one.
+    pub fn request_id(&self) -> Option<&'a str> {
+        self.answer()?.request_id()
+    }
+
+    /// How far a fault let the attempt come, and what kind of fault it was; none for a complete answer.
+    pub fn fault(&self) -> Option<(Phase, FaultKind)> {
+        match self.0 {
+            Cause::Answer(_) => None,
+            Cause::Fault(fault) => Some((fault.phase(), fault.kind())),
+        }
+    }
+
+    /// Whether the server may have done what was asked, all or in part, though the attempt failed.
+    ///
+    /// It may if nothing is known of its fate, if the answer's class says so, and whenever the status is a success,
+    /// a request time-out or a server error that no refusal explains.
+    pub fn maybe_applied(&self) -> bool {
+        if let Some((Phase::NotSent, _)) = self.fault() {
+            return false;
+        }
+        match self.class().resend() {
+            Resend::Safe => false,
+            Resend::IfReplayable => true,
+            Resend::Never => self
+                .status()
+                .is_none_or(|status| matches!(status, 200..=299 | 408 | 500..)),
+        }
+    }
+
+    fn answer(&self) -> Option<&'a ApiError> {
+        match self.0 {
+            Cause::Answer(answer) => Some(answer),
+            Cause::Fault(fault) => fault.answer(),
+        }
+    }
+}
+
+impl<'a> From<&'a ApiError> for Failure<'a> {
+    fn from(answer: &'a ApiError) -> Self {
+        Self(Cause::Answer(answer))
+    }
+}
+
+impl<'a> From<&'a Fault> for Failure<'a> {
+    fn from(fault: &'a Fault) -> Self {
+        Self(Cause::Fault(fault))
+    }
+}

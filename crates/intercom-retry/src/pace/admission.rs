@@ -1,0 +1,53 @@
+//! What a gate answers.
+
+use core::time::Duration;
+
+use super::Ticket;
+
+/// A gate's answer to an [`Ask`](super::Ask).
+#[derive(Debug)]
+#[expect(
+    clippy::exhaustive_enums,
+    reason = "every driver must say what it does with each answer"
+)]
+pub enum Admission {
+    /// Send now; the ticket belongs to the attempt.
+    Go(Ticket),
+    /// Not yet: sleep this long, then ask again with the ticket, which keeps the place in the queue.
+    Wait(Ticket, Duration),
+    /// Not at all: the call ends with [`StopReason::Refused`](crate::StopReason::Refused).
+    Refused(Refusal),
+}
+
+/// Why a gate lets a call not go at all.
+///
+/// ```
+/// use core::time::Duration;
+/// use intercom_retry::Refusal;
+///
+/// let refusal = Refusal::new().with_retry_after(Duration::from_secs(7));
+/// assert_eq!(refusal.retry_after(), Some(Duration::from_secs(7)));
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Refusal {
+    retry_after: Option<Duration>,
+}
+
+impl Refusal {
+    /// A refusal that does not say when to come back.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds how long from now it would be worth asking again.
+    #[must_use]
+    pub fn with_retry_after(mut self, wait: Duration) -> Self {
+        self.retry_after = Some(wait);
+        self
+    }
+
+    /// How long from now it would be worth asking again, if the gate knows.
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.retry_after
+    }
+}

@@ -1,0 +1,17 @@
+//! The seam for pacing: what a call asks before it sends, and what it may be told.
+//!
+//! ```text
+//!  call ──Ask──▶ gate ──Admission──▶ call ──Ticket──▶ Settle
+//! ```
+//!
+//! A call asks with an [`Ask`]. Whoever paces (a *gate*: in this process, on a shared server, or nobody at all)
+//! answers with an [`Admission`]: go, wait and ask again, or no. To go is to own a [`Ticket`], which tells the gate
+//! through [`Settle`] exactly once how the attempt ended, even if the call is dropped half-way.
+
+mod admission;
+mod ask;
+mod ticket;
+
+pub use self::admission::{Admission, Refusal};
+pub use self::ask::Ask;
+pub use self::ticket::{Seen, Settle, Ticket};

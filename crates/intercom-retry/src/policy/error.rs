@@ -1,0 +1,63 @@
+//! A setting that makes no sense, and how to mend it.
+
+use core::fmt;
+
+/// A setting that makes no sense; its text says how to mend it.
+///
+/// ```
+/// let error = intercom_retry::RetryPolicy::builder().jitter(1.5).build().unwrap_err();
+/// assert_eq!(error.setting(), "jitter");
+/// assert_eq!(error.to_string(), "jitter is 1.5: use a number from 0 (no jitter) to 1 (down to no wait at all)");
+/// ```
+#[derive(Clone, Debug)]
+pub struct PolicyError(Kind);
+
+#[derive(Clone, Debug)]
+enum Kind {
+    Jitter(f64),
+    Multiplier(f64),
+    NoAttempts,
+}
+
+impl PolicyError {
+    pub(super) fn jitter(given: f64) -> Self {
+        Self(Kind::Jitter(given))
+    }
+
+    pub(super) fn multiplier(given: f64) -> Self {
+        Self(Kind::Multiplier(given))
+    }
+
+    pub(super) fn no_attempts() -> Self {
+        Self(Kind::NoAttempts)
+    }
+
+    /// The name of the builder's method that was given the value.
+    pub fn setting(&self) -> &'static str {
+        match self.0 {
+            Kind::Jitter(_) => "jitter",
+            Kind::Multiplier(_) => "multiplier",
+            Kind::NoAttempts => "max_attempts",
+        }
+    }
+}
+
+impl fmt::Display for PolicyError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Kind::Jitter(given) => write!(
+                f,
+                "jitter is {given}: use a number from 0 (no jitter) to 1 (down to no wait at all)"
+            ),
+            Kind::Multiplier(given) => write!(
+                f,
+                "multiplier is {given}: use a finite number of at least 1 (1 keeps all back-offs equal)"
+            ),
+            Kind::NoAttempts => f.write_str(
+                "max_attempts is 0: use at least 1, for the first try counts (1 never retries)",
+            ),
+        }
+    }
+}
+
+impl core::error::Error for PolicyError {}

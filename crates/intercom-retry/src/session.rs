@@ -1,0 +1,133 @@
+//! One call's counters and history: the only thing in this crate that changes.
+
+use alloc::vec::Vec;
+
+use crate::attempt::Attempt;
+use crate::decide::{Decision, Question, decide};
+use crate::failure::Failure;
+use crate::moment::{Moment, Tick};
+use crate::policy::RetryPolicy;
+use crate::replay::Replay;
+
+/// One call from its first attempt to its end.
+///
+/// It counts the attempts, remembers each, and asks [`decide`] after each failure. The crate's front page works a
+/// whole call through.
+#[derive(Clone, Debug)]
+pub struct RetrySession {
+    policy: RetryPolicy,
+    replay: Replay,
+    began: Tick,
+    deadline: Option<Tick>,
+    /// When the attempt under way went on the wire.
+    on_wire: Option<Tick>,
+    attempts: Vec<Attempt>,
+    maybe_applied: bool,
+}
+
+impl RetrySession {
+    /// A call that begins now, without a deadline.
+    pub fn new(policy: RetryPolicy, replay: Replay, now: &Moment) -> Self {
+        Self {
+            policy,
+            replay,
+            began: now.tick(),
+            deadline: None,
+            on_wire: None,
+            attempts: Vec::new(),
+            maybe_applied: false,
+        }
+    }
+
+    /// Sets the tick by which the call must have ended; none for no limit.
+    ///
+    /// It is absolute so that several calls of one task can share it.
+    #[must_use]
+    pub fn with_deadline(mut self, deadline: Option<Tick>) -> Self {
+        self.deadline = deadline;
+        self
+    }
+
+    /// When the call began.
+    pub fn began(&self) -> Tick {
+        self.began
+    }
+
+    /// The tick by which the call must have ended, if there is one.
+    pub fn deadline(&self) -> Option<Tick> {
+        self.deadline
+    }
+
+    /// What happens if the request is applied twice.
+    pub fn replay(&self) -> Replay {
+        self.replay
+    }
+
+    /// The policy of the call.
+    pub fn policy(&self) -> &RetryPolicy {
+        &self.policy
+    }
+
+    /// The number of the attempt that is next or under way, from 1.
+    pub fn attempt(&self) -> u32 {
+        u32::try_from(self.attempts.len()).map_or(u32::MAX, |made| made.saturating_add(1))
+    }
+
+    /// Whether the deadline has passed.
+    pub fn expired(&self, now: &Moment) -> bool {
+        self.deadline.is_some_and(|deadline| now.tick() >= deadline)
+    }
+
+    /// Marks the attempt as going on the wire; [`succeeded`](Self::succeeded) or [`failed`](Self::failed) ends it.
+    pub fn sending(&mut self, now: &Moment) {
+        self.on_wire = Some(now.tick());
+    }
+
+    /// Records that the attempt under way succeeded.
+    pub fn succeeded(&mut self, status: u16, request_id: Option<&str>) {
+        let started = self.on_wire.take().unwrap_or(self.began);
+        let attempt = Attempt::succeeded(self.attempt(), started, status, request_id);
+        self.attempts.push(attempt);
+    }
+
+    /// Records that the attempt under way failed, and decides what follows.
+    pub fn failed<'a>(&mut self, failure: impl Into<Failure<'a>>, now: &Moment) -> Decision {
+        let failure = failure.into();
+        let question = Question::new(&self.policy, failure, self.replay, now)
+            .with_attempts(self.attempt())
+            .with_deadline(self.deadline);
+        let decision = decide(&question);
+        self.record(&failure, &decision, now);
+        decision
+    }
+
+    /// The attempts that have ended, oldest first.
+    pub fn attempts(&self) -> &[Attempt] {
+        &self.attempts
+    }
+
+    /// The attempts that have ended, oldest first, without the session.
+    pub fn into_attempts(self) -> Vec<Attempt> {
+        self.attempts
+    }
+
+    /// Whether the server may have done what was asked although no answer says so; never for a read.
+    ///
+    /// So it is if some attempt ended with its fate unknown, or broke off after a success or a server error, or is
+    /// on the wire right now. A later failure does not take it back: after a 404 that follows a lost answer, a
+    /// delete was most likely done.
+    pub fn maybe_applied(&self) -> bool {
+        self.replay != Replay::Read && (self.maybe_applied || self.on_wire.is_some())
+    }
+
+    fn record(&mut self, failure: &Failure<'_>, decision: &Decision, now: &Moment) {
+        let wait = match decision {
+            Decision::Retry(wait) => Some(*wait),
+            Decision::Stop(_) => None,
+        };
+        let started = self.on_wire.take().unwrap_or(now.tick());
+        let attempt = Attempt::failed(self.attempt(), started, failure, wait);
+        self.attempts.push(attempt);
+        self.maybe_applied |= failure.maybe_applied();
+    }
+}

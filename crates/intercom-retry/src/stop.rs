@@ -1,0 +1,130 @@
+//! Why a call is not tried again, and when it would be worth coming back.
+
+use core::fmt;
+use core::time::Duration;
+
+use crate::moment::Moment;
+
+/// The end of a call: why it is not tried again, and when it would be worth coming back.
+///
+/// ```
+/// use core::time::Duration;
+/// use intercom_retry::{Moment, Stop, StopReason, Tick};
+///
+/// let now = Moment::new(Tick::default()).with_wall(Duration::from_secs(1_711_100_000));
+/// let stop = Stop::new(StopReason::Refused).with_retry_after(Duration::from_secs(60), &now);
+/// assert_eq!(stop.retry_at(), Some(Duration::from_secs(1_711_100_060)));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Stop {
+    reason: StopReason,
+    retry_after: Option<Duration>,
+    retry_at: Option<Duration>,
+}
+
+impl Stop {
+    /// A stop that does not say when to come back.
+    pub const fn new(reason: StopReason) -> Self {
+        Self {
+            reason,
+            retry_after: None,
+            retry_at: None,
+        }
+    }
+
+    /// Adds how long after `now` to come back; the date as well if `now` has the wall clock.
+    #[must_use]
+    pub fn with_retry_after(mut self, wait: Duration, now: &Moment) -> Self {
+        self.retry_after = Some(wait);
+        self.retry_at = now.wall().map(|wall| wall.saturating_add(wait));
+        self
+    }
+
+    /// Why the call is not tried again.
+    pub const fn reason(&self) -> StopReason {
+        self.reason
+    }
+
+    /// How long after the stop the same request would be worth trying.
+    ///
+    /// [`decide`](crate::decide) gives the wait it would have taken, with one exception: for
+    /// [`StopReason::NotRetryable`] a back-off of our own would promise what no wait brings, so there it is what the
+    /// server itself asked for, if it did.
+    pub const fn retry_after(&self) -> Option<Duration> {
+        self.retry_after
+    }
+
+    /// The same as a date, the time since the Unix epoch, if the wall clock was known.
+    pub const fn retry_at(&self) -> Option<Duration> {
+        self.retry_at
+    }
+}
+
+impl fmt::Display for Stop {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.reason.meaning())?;
+        match self.retry_after {
+            Some(wait) => write!(f, "; worth trying again in {} s", seconds_rounded_up(wait)),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Whole seconds, never fewer than the wait: coming back early is what a stop warns of.
+fn seconds_rounded_up(wait: Duration) -> u64 {
+    wait.as_secs().saturating_add(u64::from(wait.subsec_nanos() > 0))
+}
+
+/// Why a call is not tried again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum StopReason {
+    /// The same request can only fail again: see the class for what to do instead.
+    NotRetryable,
+    /// The request may have been applied, and [`Replay::No`](crate::Replay::No) says that twice is twice.
+    NotReplayable,
+    /// The policy's last attempt failed.
+    AttemptsExhausted,
+    /// The deadline has passed, or the wait would outlive it.
+    DeadlineExceeded,
+    /// The server asked for a longer wait than [`RetryPolicy::max_wait`](crate::RetryPolicy::max_wait).
+    WaitTooLong,
+    /// Too many retries lately, over all the calls that share a budget.
+    BudgetExhausted,
+    /// The gate that paces the calls let this one not go.
+    Refused,
+}
+
+impl StopReason {
+    /// Its name in snake case.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::NotRetryable => "not_retryable",
+            Self::NotReplayable => "not_replayable",
+            Self::AttemptsExhausted => "attempts_exhausted",
+            Self::DeadlineExceeded => "deadline_exceeded",
+            Self::WaitTooLong => "wait_too_long",
+            Self::BudgetExhausted => "budget_exhausted",
+            Self::Refused => "refused",
+        }
+    }
+
+    /// What it means, in a few words.
+    pub const fn meaning(self) -> &'static str {
+        match self {
+            Self::NotRetryable => "the same request can only fail again",
+            Self::NotReplayable => "the request may have been applied and must not be applied twice",
+            Self::AttemptsExhausted => "the last attempt failed",
+            Self::DeadlineExceeded => "the deadline leaves no time for another attempt",
+            Self::WaitTooLong => "the server asked for a longer wait than allowed",
+            Self::BudgetExhausted => "the budget for retries is spent",
+            Self::Refused => "pacing let the call not go",
+        }
+    }
+}
+
+impl fmt::Display for StopReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
