@@ -1,0 +1,68 @@
+//! What reached a wire server: the only state its threads share.
+
+use std::net::{Shutdown, TcpStream};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use super::request::WireRequest;
+
+#[derive(Debug, Default)]
+pub(super) struct Ledger {
+    connections: AtomicUsize,
+    sent: AtomicU64,
+    stopped: AtomicBool,
+    requests: Mutex<Vec<WireRequest>>,
+    open: Mutex<Vec<(usize, TcpStream)>>,
+}
+
+impl Ledger {
+    /// Notes a connection and keeps a handle to cut it off with; its number, from 1.
+    pub(super) fn accepted(&self, stream: &TcpStream) -> usize {
+        let number = self.connections.fetch_add(1, Ordering::SeqCst) + 1;
+        if let Ok(handle) = stream.try_clone() {
+            lock(&self.open).push((number, handle));
+        }
+        number
+    }
+
+    /// Lets go of a connection, which closes it: the handle kept here is its last.
+    pub(super) fn ended(&self, number: usize) {
+        lock(&self.open).retain(|(open, _)| *open != number);
+    }
+
+    pub(super) fn read(&self, request: WireRequest) {
+        lock(&self.requests).push(request);
+    }
+
+    pub(super) fn wrote(&self, bytes: usize) {
+        self.sent.fetch_add(bytes as u64, Ordering::SeqCst);
+    }
+
+    pub(super) fn connections(&self) -> usize {
+        self.connections.load(Ordering::SeqCst)
+    }
+
+    pub(super) fn sent(&self) -> u64 {
+        self.sent.load(Ordering::SeqCst)
+    }
+
+    pub(super) fn requests(&self) -> Vec<WireRequest> {
+        lock(&self.requests).clone()
+    }
+
+    pub(super) fn is_stopped(&self) -> bool {
+        self.stopped.load(Ordering::SeqCst)
+    }
+
+    /// Cuts off every connection, so that no thread waits for its client.
+    pub(super) fn stop(&self) {
+        self.stopped.store(true, Ordering::SeqCst);
+        for (_, stream) in lock(&self.open).drain(..) {
+            let _ = stream.shutdown(Shutdown::Both);
+        }
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,126 @@
+//! Reading one request off a stream, as bytes and no more.
+
+use std::io::{self, BufRead, Read};
+
+/// A request that was read to its last byte.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WireRequest {
+    connection: usize,
+    head: String,
+    body: Vec<u8>,
+}
+
+impl WireRequest {
+    /// The number of the connection it came on, from 1.
+    #[must_use]
+    pub fn connection(&self) -> usize {
+        self.connection
+    }
+
+    /// The request line and the headers, as they came.
+    #[must_use]
+    pub fn head(&self) -> &str {
+        &self.head
+    }
+
+    /// The body.
+    #[must_use]
+    pub fn body(&self) -> &[u8] {
+        &self.body
+    }
+
+    /// The first value of a header, by its name in any case.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.head
+            .lines()
+            .skip(1)
+            .filter_map(|line| line.split_once(':'))
+            .find(|(key, _)| key.eq_ignore_ascii_case(name))
+            .map(|(_, value)| value.trim())
+    }
+}
+
+/// Reads one whole request; `None` when the stream ends first.
+pub(super) fn read(
+    reader: &mut impl BufRead,
+    connection: usize,
+) -> io::Result<Option<WireRequest>> {
+    let Some(head) = read_head(reader)? else {
+        return Ok(None);
+    };
+    let mut request = WireRequest {
+        connection,
+        head,
+        body: Vec::new(),
+    };
+    request.body = if request.header("transfer-encoding").is_some() {
+        read_chunks(reader)?
+    } else {
+        let length = request
+            .header("content-length")
+            .and_then(|length| length.parse().ok())
+            .unwrap_or(0);
+        read_exactly(reader, length)?
+    };
+    Ok(Some(request))
+}
+
+fn read_head(reader: &mut impl BufRead) -> io::Result<Option<String>> {
+    let mut head = String::new();
+    loop {
+        if reader.read_line(&mut head)? == 0 {
+            return Ok(None);
+        }
+        if head.ends_with("\r\n\r\n") {
+            return Ok(Some(head));
+        }
+    }
+}
+
+fn read_chunks(reader: &mut impl BufRead) -> io::Result<Vec<u8>> {
+    let mut body = Vec::new();
+    loop {
+        let mut size = String::new();
+        reader.read_line(&mut size)?;
+        let size = u64::from_str_radix(size.trim(), 16)
+            .map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))?;
+        body.append(&mut read_exactly(reader, size)?);
+        read_exactly(reader, 2)?;
+        if size == 0 {
+            return Ok(body);
+        }
+    }
+}
+
+fn read_exactly(reader: &mut impl BufRead, length: u64) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    reader.take(length).read_to_end(&mut bytes)?;
+    if (bytes.len() as u64) < length {
+        return Err(io::ErrorKind::UnexpectedEof.into());
+    }
+    Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_body_is_read_by_its_length_or_its_chunks() {
+        let raw = b"POST / HTTP/1.1\r\nContent-Length: 2\r\n\r\nhi\
+                    POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nho\r\n0\r\n\r\n";
+        let mut reader = &raw[..];
+        assert_eq!(read(&mut reader, 1).unwrap().unwrap().body(), b"hi");
+        let second = read(&mut reader, 1).unwrap().unwrap();
+        assert_eq!(second.body(), b"ho");
+        assert_eq!(second.header("TRANSFER-encoding"), Some("chunked"));
+        assert_eq!(read(&mut reader, 1).unwrap(), None);
+    }
+
+    #[test]
+    fn half_a_body_is_no_request() {
+        let mut reader = &b"POST / HTTP/1.1\r\nContent-Length: 9\r\n\r\nhi"[..];
+        read(&mut reader, 1).unwrap_err();
+    }
+}
