@@ -1,1 +1,93 @@
-fn main() {}
+//! The project's chores: `cargo xtask help` lists them.
+//!
+//! One file a command; this one only finds the command and runs it.
+
+mod ci;
+mod deny;
+mod hack;
+mod msrv;
+mod no_std;
+mod tidy;
+mod tool;
+mod tree;
+mod typos;
+mod workspace;
+
+use std::env;
+use std::process::ExitCode;
+
+use anyhow::Result;
+
+use crate::workspace::Workspace;
+
+/// A chore with a name.
+struct Command {
+    name: &'static str,
+    about: &'static str,
+    run: fn(&Workspace) -> Result<()>,
+}
+
+#[rustfmt::skip]
+const COMMANDS: &[Command] = &[
+    Command { name: "ci", about: "everything below up to `no-std`, with fmt, clippy and docs; tests apart", run: ci::run },
+    Command { name: "tidy", about: "what no lint can check: links, manifests, file sizes, facts told twice", run: tidy::run },
+    Command { name: "tree", about: "proof that the pure crates stay small and pull in no I/O", run: tree::run },
+    Command { name: "no-std", about: "proof that intercom-errors and intercom-retry build without std", run: no_std::run },
+    Command { name: "msrv", about: "the oldest compiler: declared once, and tried when it is here", run: msrv::run },
+    Command { name: "hack", about: "clippy over every combination of features (needs cargo-hack)", run: hack::run },
+    Command { name: "deny", about: "licences, sources and banned crates (needs cargo-deny)", run: deny::run },
+    Command { name: "typos", about: "spelling (needs typos)", run: typos::run },
+];
+
+fn main() -> ExitCode {
+    let mut arguments = env::args().skip(1);
+    let name = arguments.next().unwrap_or_else(|| "help".to_owned());
+    if matches!(name.as_str(), "help" | "--help" | "-h") {
+        println!("{}", help());
+        return ExitCode::SUCCESS;
+    }
+    let Some(command) = COMMANDS.iter().find(|command| command.name == name) else {
+        eprintln!("xtask: there is no command `{name}`\n\n{}", help());
+        return ExitCode::from(2);
+    };
+    if let Some(extra) = arguments.next() {
+        eprintln!("xtask: `{name}` takes no arguments, but was given `{extra}`");
+        return ExitCode::from(2);
+    }
+    match Workspace::open().and_then(|workspace| (command.run)(&workspace)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("xtask {name}: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn help() -> String {
+    let lines = COMMANDS
+        .iter()
+        .map(|command| format!("  {:<10} {}", command.name, command.about));
+    let mut text = vec!["usage: cargo xtask <command>".to_owned(), String::new()];
+    text.extend(lines);
+    text.join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn help_names_every_command_on_a_line_of_its_own() {
+        let help = help();
+        for command in COMMANDS {
+            let mut lines = help
+                .lines()
+                .filter_map(|line| line.split_whitespace().next());
+            assert!(
+                lines.any(|first| first == command.name),
+                "{} is missing",
+                command.name
+            );
+        }
+    }
+}

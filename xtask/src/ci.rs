@@ -1,0 +1,87 @@
+//! `cargo xtask ci`: every check but the tests, in order, up to the first that fails.
+//!
+//! Tests stand apart because `cargo test --workspace` is the whole of them: it runs the doctests
+//! too, the README's among them.
+
+use anyhow::{Context, Result};
+
+use crate::workspace::Workspace;
+use crate::{no_std, tidy, tree};
+
+struct Check {
+    name: &'static str,
+    work: Work,
+    mend: &'static str,
+}
+
+enum Work {
+    /// Cargo with these arguments, and with rustdoc's warnings denied.
+    Cargo(&'static str),
+    /// Another command of this program.
+    Chore(fn(&Workspace) -> Result<()>),
+}
+
+#[rustfmt::skip]
+const CHECKS: &[Check] = &[
+    Check {
+        name: "fmt",
+        work: Work::Cargo("fmt --all -- --check"),
+        mend: "`cargo fmt --all` mends it",
+    },
+    Check {
+        name: "clippy",
+        work: Work::Cargo("clippy --workspace --all-targets --all-features --locked -- -D warnings"),
+        mend: "`cargo clippy --workspace --all-targets --all-features` shows it; the same with `--fix` mends some of it",
+    },
+    Check {
+        name: "clippy without features",
+        work: Work::Cargo("clippy -p intercom-errors -p intercom-retry --no-default-features --locked -- -D warnings"),
+        mend: "`cargo clippy -p intercom-errors -p intercom-retry --no-default-features` shows it; `std` is off here",
+    },
+    Check {
+        name: "docs",
+        work: Work::Cargo("doc --workspace --no-deps --all-features --document-private-items --locked"),
+        mend: "`RUSTDOCFLAGS='-D warnings' cargo doc --workspace --no-deps --all-features --document-private-items` shows it",
+    },
+    Check {
+        name: "tidy",
+        work: Work::Chore(tidy::run),
+        mend: "`cargo xtask tidy` shows it, each finding with its file and line",
+    },
+    Check {
+        name: "tree",
+        work: Work::Chore(tree::run),
+        mend: "`cargo xtask tree` shows it; `cargo tree -e normal,build -p CRATE -i DEPENDENCY` says who brought it",
+    },
+    Check {
+        name: "no-std",
+        work: Work::Chore(no_std::run),
+        mend: "`cargo xtask no-std` shows it; rustc names the crate that loads std",
+    },
+];
+
+pub(crate) fn run(workspace: &Workspace) -> Result<()> {
+    let all = CHECKS.len();
+    for (before, check) in CHECKS.iter().enumerate() {
+        println!("ci {}/{all}: {}", before + 1, check.name);
+        check
+            .run(workspace)
+            .with_context(|| format!("stopped at `{}`: {}", check.name, check.mend))?;
+    }
+    println!("ci: all {all} checks passed (tests: `cargo test --workspace`)");
+    Ok(())
+}
+
+impl Check {
+    fn run(&self, workspace: &Workspace) -> Result<()> {
+        match self.work {
+            Work::Cargo(arguments) => {
+                let cargo = workspace
+                    .cargo(arguments)
+                    .env("RUSTDOCFLAGS", "-D warnings");
+                Ok(cargo.run()?)
+            }
+            Work::Chore(chore) => chore(workspace),
+        }
+    }
+}

@@ -1,0 +1,131 @@
+//! Links of the Markdown files: those that stay in the repository lead somewhere.
+
+use std::fs;
+use std::path::Path;
+
+use super::Finding;
+use crate::workspace::TextFile;
+
+pub(super) fn check(files: &[TextFile], root: &Path) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for file in files.iter().filter(|file| file.path.ends_with(".md")) {
+        for (line, target) in links(&file.text) {
+            if let Some(what) = broken(file, target, root) {
+                findings.push(Finding::new(&file.path, line, what));
+            }
+        }
+    }
+    findings
+}
+
+/// Lines, from 1, and targets of `[text](target)` and `[label]: target` outside code.
+fn links(text: &str) -> Vec<(usize, &str)> {
+    let mut links = Vec::new();
+    for (number, line) in prose(text) {
+        let inline = line
+            .split("](")
+            .skip(1)
+            .filter_map(|rest| rest.split([')', ' ']).next());
+        links.extend(inline.map(|target| (number, target)));
+        if let Some((_, target)) = line.split_once("]: ").filter(|_| line.starts_with('[')) {
+            links.extend(target.split(' ').next().map(|target| (number, target)));
+        }
+    }
+    links
+}
+
+/// The numbered lines that are not in a fenced block.
+fn prose(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    let mut fenced = false;
+    (1..).zip(text.lines()).filter(move |(_, line)| {
+        let fence = line.trim_start().starts_with("```");
+        fenced ^= fence;
+        !fenced && !fence
+    })
+}
+
+/// What is wrong with a target, if it points into the repository.
+fn broken(file: &TextFile, target: &str, root: &Path) -> Option<String> {
+    if target.contains("://") || target.starts_with("mailto:") {
+        return None;
+    }
+    let (path, anchor) = target.split_once('#').unwrap_or((target, ""));
+    let there = root.join(&file.path).parent()?.join(path);
+    if !there.exists() {
+        return Some(format!("the link to `{target}` leads nowhere"));
+    }
+    let text = match path {
+        "" => file.text.clone(),
+        path if path.ends_with(".md") => fs::read_to_string(there).ok()?,
+        _ => return None,
+    };
+    let found = anchor.is_empty() || anchors(&text).any(|heading| heading == anchor);
+    (!found).then(|| format!("`{target}`: there is no such heading"))
+}
+
+/// Headings as GitHub makes anchors of them.
+fn anchors(text: &str) -> impl Iterator<Item = String> {
+    prose(text)
+        .filter(|(_, line)| line.starts_with('#'))
+        .map(|(_, line)| {
+            let heading = line
+                .trim_start_matches('#')
+                .trim()
+                .to_lowercase()
+                .replace(' ', "-");
+            heading
+                .chars()
+                .filter(|c| c.is_alphanumeric() || matches!(c, '-' | '_'))
+                .collect()
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tidy::{file, texts};
+
+    /// The findings for a README in xtask's own folder, which surely has a `Cargo.toml`.
+    fn found(text: &str) -> Vec<String> {
+        texts(&check(
+            &[file("README.md", text)],
+            Path::new(env!("CARGO_MANIFEST_DIR")),
+        ))
+    }
+
+    #[test]
+    fn a_link_to_a_file_that_is_there_is_fine() {
+        assert!(
+            found("[a](Cargo.toml), [b](src/main.rs) and [c](https://example.com/x)\n").is_empty()
+        );
+    }
+
+    #[test]
+    fn a_link_that_leads_nowhere_is_found() {
+        assert_eq!(
+            found("\n[a](Cargo.toml) [b](nope.md)\n"),
+            ["README.md:2: the link to `nope.md` leads nowhere"]
+        );
+    }
+
+    #[test]
+    fn a_reference_that_leads_nowhere_is_found() {
+        assert_eq!(
+            found("[a]: nope.md\n"),
+            ["README.md:1: the link to `nope.md` leads nowhere"]
+        );
+    }
+
+    #[test]
+    fn an_anchor_without_a_heading_is_found() {
+        assert_eq!(
+            found("# One, two\n[a](#one-two) [b](#three)\n"),
+            ["README.md:2: `#three`: there is no such heading"]
+        );
+    }
+
+    #[test]
+    fn code_has_no_links() {
+        assert!(found("```text\n[a](nope.md)\n```\n").is_empty());
+    }
+}
