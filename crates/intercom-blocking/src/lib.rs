@@ -1,1 +1,57 @@
-//! Placeholder.
+//! A blocking Intercom client whose calls wait, retry and explain themselves.
+//!
+//! In scope: sending requests with [`ureq`], reading the clocks, sleeping. What a call does, when it is repeated and
+//! what an answer means is decided by [`intercom_protocol`], the same for this client and for `intercom-async`.
+//!
+//! Out of scope: async runtimes, and every resource of the API as a type. Any endpoint is one
+//! [`get`](Client::get), [`post`](Client::post), [`put`](Client::put) or [`delete`](Client::delete) away.
+//!
+//! ```
+//! use intercom_blocking::{Client, NewContact};
+//!
+//! # let mock = intercom_mock::MockServer::start()?;
+//! # let token = mock.token();
+//! let client = Client::builder(token)
+//! #   .base_url(mock.base_url())
+//!     .build()?;
+//!
+//! // Finds the contact or creates it: one contact, however many programs ask at once.
+//! let ada = client.contacts().find_or_create(&NewContact::user().email("ada@example.org"))?;
+//! println!("{} ({})", ada.contact().id(), ada.outcome().as_str());
+//!
+//! // Any other endpoint, typed or raw.
+//! let me: serde_json::Value = client.get("/me").send()?;
+//! assert_eq!(me["type"], "admin");
+//!
+//! // An error says what it means and what to do.
+//! let error = client.get("/contacts/none").send::<()>().unwrap_err();
+//! assert!(error.is_not_found());
+//! println!("{error}");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod client;
+mod builder;
+mod request;
+mod contacts;
+mod pages;
+mod run;
+mod gate;
+mod clock;
+mod transport;
+
+pub use builder::ClientBuilder;
+pub use client::Client;
+pub use clock::{Clock, SystemClock};
+pub use contacts::Contacts;
+pub use gate::Gate;
+pub use pages::PageIter;
+pub use request::RequestBuilder;
+
+pub use intercom_protocol as protocol;
+pub use intercom_protocol::http;
+pub use intercom_protocol::flows::{Diagnosis, OnArchived, Outcome, Page, Resolved};
+pub use intercom_protocol::{
+    ApiError, ApiRequest, Category, Contact, ContactQuery, Error, ErrorKind, NewContact, OptionalExt, Region, Reply,
+    RetryPolicy,
+};

@@ -1,0 +1,137 @@
+//! A client's settings.
+
+use std::time::Duration;
+
+use intercom_protocol::{CallSettings, Connection, ConnectionBuilder, Error, Region, RetryPolicy};
+
+use crate::client::Inner;
+use crate::transport::{TransportSettings, Ureq};
+use crate::{Client, Clock, Gate, SystemClock};
+
+/// Settings of a [`Client`], checked together by [`build`](Self::build).
+#[derive(Debug)]
+pub struct ClientBuilder {
+    connection: ConnectionBuilder,
+    settings: CallSettings,
+    transport: TransportSettings,
+    clock: Option<Box<dyn Clock>>,
+    gate: Option<Box<dyn Gate>>,
+}
+
+impl ClientBuilder {
+    pub(crate) fn new(token: String) -> Self {
+        Self {
+            connection: Connection::builder(token).user_agent(concat!("intercom-blocking/", env!("CARGO_PKG_VERSION"))),
+            settings: CallSettings::default(),
+            transport: TransportSettings::default(),
+            clock: None,
+            gate: None,
+        }
+    }
+
+    /// Sends requests to the region's host.
+    #[must_use]
+    pub fn region(mut self, region: Region) -> Self {
+        self.connection = self.connection.region(region);
+        self
+    }
+
+    /// Sends requests to this URL instead: `https`, or `http` on loopback for a mock server.
+    #[must_use]
+    pub fn base_url(mut self, url: impl Into<String>) -> Self {
+        self.connection = self.connection.base_url(url);
+        self
+    }
+
+    /// Asks for this API version, such as `2.14`; without it the version of the app's settings holds.
+    #[must_use]
+    pub fn api_version(mut self, version: impl Into<String>) -> Self {
+        self.connection = self.connection.api_version(version);
+        self
+    }
+
+    /// Names your program to Intercom.
+    #[must_use]
+    pub fn user_agent(mut self, agent: impl Into<String>) -> Self {
+        self.connection = self.connection.user_agent(agent);
+        self
+    }
+
+    /// Reads the status page at this URL.
+    #[must_use]
+    pub fn status_url(mut self, url: impl Into<String>) -> Self {
+        self.connection = self.connection.status_url(url);
+        self
+    }
+
+    /// When and how often to try again; the default makes up to four attempts.
+    #[must_use]
+    pub fn policy(mut self, policy: RetryPolicy) -> Self {
+        self.settings = self.settings.policy(policy);
+        self
+    }
+
+    /// Bounds one attempt, from connecting to the last byte of the answer: 30 s unless said otherwise.
+    #[must_use]
+    pub fn attempt_timeout(mut self, timeout: Duration) -> Self {
+        self.settings = self.settings.attempt_timeout(timeout);
+        self
+    }
+
+    /// Bounds connecting, TLS included: 10 s unless said otherwise.
+    #[must_use]
+    pub fn connect_timeout(mut self, timeout: Duration) -> Self {
+        self.settings = self.settings.connect_timeout(timeout);
+        self
+    }
+
+    /// Bounds every call and every flow as a whole, waits and repeats included; unbounded unless said otherwise.
+    #[must_use]
+    pub fn total_timeout(mut self, timeout: Duration) -> Self {
+        self.settings = self.settings.total_timeout(timeout);
+        self
+    }
+
+    /// Bounds the body of a successful answer: 16 MiB unless said otherwise.
+    #[must_use]
+    pub fn body_limit(mut self, bytes: usize) -> Self {
+        self.settings = self.settings.body_limit(bytes);
+        self
+    }
+
+    /// Trusts these root certificates (PEM) as well, such as those of a test server.
+    #[must_use]
+    pub fn root_certificates_pem(mut self, pem: impl Into<Vec<u8>>) -> Self {
+        self.transport = self.transport.root_certificates_pem(pem.into());
+        self
+    }
+
+    /// Asks this gate before every attempt.
+    #[must_use]
+    pub fn gate(mut self, gate: impl Gate + 'static) -> Self {
+        self.gate = Some(Box::new(gate));
+        self
+    }
+
+    /// Takes time and chance from here; for tests.
+    #[must_use]
+    pub fn clock(mut self, clock: impl Clock + 'static) -> Self {
+        self.clock = Some(Box::new(clock));
+        self
+    }
+
+    /// Checks the settings; nothing is sent.
+    ///
+    /// # Errors
+    ///
+    /// An [`Error`] of kind `invalid` that names the setting and says how to mend it; it never repeats the token.
+    pub fn build(self) -> Result<Client, Error> {
+        Ok(Client::new(Inner {
+            connection: self.connection.build()?,
+            settings: self.settings,
+            transport: Ureq::new(&self.transport)?,
+            clock: self.clock.unwrap_or_else(|| Box::new(SystemClock::default())),
+            gate: self.gate,
+        }))
+    }
+}

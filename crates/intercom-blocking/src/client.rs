@@ -1,0 +1,143 @@
+//! The client: what all calls share, and the ways to begin one.
+
+use std::sync::Arc;
+
+use http::Method;
+use intercom_protocol::flows::{self, Diagnosis};
+use intercom_protocol::{ApiRequest, CallSettings, Caller, Connection, Error, Reply, Tick, ready};
+
+use crate::transport::Ureq;
+use crate::{Clock, ClientBuilder, Contacts, Gate, PageIter, RequestBuilder, run};
+
+/// A blocking Intercom client; cheap to clone, and one is enough for all threads.
+///
+/// Every call waits for the rate limit, repeats what may be repeated, and ends with an answer or an [`Error`] that says
+/// what happened, attempt by attempt.
+#[derive(Clone, Debug)]
+pub struct Client(Arc<Inner>);
+
+#[derive(Debug)]
+pub(crate) struct Inner {
+    pub(crate) connection: Connection,
+    pub(crate) settings: CallSettings,
+    pub(crate) transport: Ureq,
+    pub(crate) clock: Box<dyn Clock>,
+    pub(crate) gate: Option<Box<dyn Gate>>,
+}
+
+impl Client {
+    /// Begins a client with an access token from the Developer Hub.
+    ///
+    /// ```
+    /// use intercom_blocking::{Client, Region};
+    ///
+    /// let client = Client::builder("dG9rOjEyMw==").region(Region::Eu).build()?;
+    /// assert_eq!(client.base_url(), "https://api.eu.intercom.io");
+    /// # Ok::<(), intercom_blocking::Error>(())
+    /// ```
+    #[must_use]
+    pub fn builder(token: impl Into<String>) -> ClientBuilder {
+        ClientBuilder::new(token.into())
+    }
+
+    pub(crate) fn new(inner: Inner) -> Self {
+        Self(Arc::new(inner))
+    }
+
+    /// The base URL requests go to.
+    #[must_use]
+    pub fn base_url(&self) -> &str {
+        self.0.connection.base_url()
+    }
+
+    /// Begins a GET.
+    #[must_use]
+    pub fn get(&self, path: &str) -> RequestBuilder<'_> {
+        self.request(Method::GET, path)
+    }
+
+    /// Begins a POST.
+    #[must_use]
+    pub fn post(&self, path: &str) -> RequestBuilder<'_> {
+        self.request(Method::POST, path)
+    }
+
+    /// Begins a PUT.
+    #[must_use]
+    pub fn put(&self, path: &str) -> RequestBuilder<'_> {
+        self.request(Method::PUT, path)
+    }
+
+    /// Begins a DELETE.
+    #[must_use]
+    pub fn delete(&self, path: &str) -> RequestBuilder<'_> {
+        self.request(Method::DELETE, path)
+    }
+
+    /// Begins a request of any method.
+    #[must_use]
+    pub fn request(&self, method: Method, path: &str) -> RequestBuilder<'_> {
+        RequestBuilder::new(self, ApiRequest::new(method, path))
+    }
+
+    /// Carries out a request with all its waiting and retrying.
+    ///
+    /// # Errors
+    ///
+    /// Any [`Error`]; its `kind()` says whether the API, the network or the request is at fault.
+    pub fn execute(&self, request: ApiRequest) -> Result<Reply, Error> {
+        run::run(&self.0, request)
+    }
+
+    /// The admin and app the token belongs to: the cheapest way to see that it works.
+    ///
+    /// # Errors
+    ///
+    /// Any [`Error`] of the call.
+    pub fn me(&self) -> Result<Reply, Error> {
+        self.execute(ApiRequest::get("/me"))
+    }
+
+    /// The recipes around contacts.
+    #[must_use]
+    pub const fn contacts(&self) -> Contacts<'_> {
+        Contacts::new(self)
+    }
+
+    /// Walks the pages of a list or of a search, beginning with this request.
+    ///
+    /// ```
+    /// # let mock = intercom_mock::MockServer::start()?;
+    /// # let client = intercom_blocking::Client::builder(mock.token()).base_url(mock.base_url()).build()?;
+    /// use intercom_blocking::ApiRequest;
+    ///
+    /// for page in client.pages(ApiRequest::get("/contacts").query("per_page", 50)) {
+    ///     println!("{} contacts", page?.len());
+    /// }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn pages(&self, first: ApiRequest) -> PageIter<'_> {
+        PageIter::new(self, flows::Pages::new(first))
+    }
+
+    /// Asks the API and the status page how things are: token, quota, incidents, clocks.
+    ///
+    /// # Errors
+    ///
+    /// None in practice; the signature is that of [`ready`].
+    pub fn diagnose(&self) -> Result<Diagnosis, Error> {
+        ready(flows::diagnose(self))
+    }
+
+    /// When a flow that begins now has to end, by its own limit or the client's.
+    pub(crate) fn deadline(&self, own: Option<std::time::Duration>) -> Option<Tick> {
+        own.or(self.0.settings.total()).map(|total| self.0.clock.now().tick().after(total))
+    }
+}
+
+impl Caller for Client {
+    async fn call(&self, request: ApiRequest) -> Result<Reply, Error> {
+        self.execute(request)
+    }
+}

@@ -1,0 +1,43 @@
+//! Time and chance: the only place that reads clocks, sleeps or rolls dice.
+
+#![expect(clippy::disallowed_methods, reason = "this is the module that may read the time and sleep")]
+
+use std::fmt;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use intercom_protocol::{Moment, Tick};
+
+/// Tells the moment and sleeps; tests put a virtual one in its place.
+pub trait Clock: fmt::Debug + Send + Sync {
+    /// The moment: monotonic tick, wall clock, a random roll.
+    fn now(&self) -> Moment;
+
+    /// Sleeps for this long.
+    fn sleep(&self, duration: Duration);
+}
+
+/// The machine's own clocks.
+#[derive(Clone, Copy, Debug)]
+pub struct SystemClock {
+    origin: Instant,
+}
+
+impl Default for SystemClock {
+    fn default() -> Self {
+        Self { origin: Instant::now() }
+    }
+}
+
+impl Clock for SystemClock {
+    fn now(&self) -> Moment {
+        let moment = Moment::new(Tick::new(self.origin.elapsed())).with_roll(fastrand::u64(..));
+        match SystemTime::now().duration_since(UNIX_EPOCH) {
+            Ok(wall) => moment.with_wall(wall),
+            Err(_) => moment,
+        }
+    }
+
+    fn sleep(&self, duration: Duration) {
+        std::thread::sleep(duration);
+    }
+}

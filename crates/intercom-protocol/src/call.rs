@@ -1,0 +1,369 @@
+//! One request's life, as a machine: ask to be admitted, send, wait, end.
+
+use core::time::Duration;
+
+use bytes::Bytes;
+use http::{Method, Request, Response};
+use intercom_errors::{ApiError, Fault, Phase, RateLimit};
+use intercom_retry::{Admission, Ask, Decision, Moment, Refusal, RetryPolicy, RetrySession, Stop, StopReason, Tick, Ticket, Wait};
+
+use crate::error::Ending;
+use crate::request::Deadline;
+use crate::{ApiRequest, Connection, Error, Expect, Outgoing, Reply, reply};
+
+/// How much of an answer is accepted, unless settings say otherwise.
+pub(crate) const BODY_LIMIT: usize = 16 * 1024 * 1024;
+
+/// What a client decides for all its calls; a request may decide otherwise for itself.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CallSettings {
+    policy: RetryPolicy,
+    attempt_timeout: Duration,
+    connect_timeout: Duration,
+    total_timeout: Option<Duration>,
+    body_limit: usize,
+}
+
+impl Default for CallSettings {
+    /// The default policy, 30 s an attempt, 10 s to connect, no limit in total, answers of at most 16 MiB.
+    fn default() -> Self {
+        Self {
+            policy: RetryPolicy::default(),
+            attempt_timeout: Duration::from_secs(30),
+            connect_timeout: Duration::from_secs(10),
+            total_timeout: None,
+            body_limit: BODY_LIMIT,
+        }
+    }
+}
+
+impl CallSettings {
+    /// When and how often to try again.
+    #[must_use]
+    pub fn policy(mut self, policy: RetryPolicy) -> Self {
+        self.policy = policy;
+        self
+    }
+
+    /// Bounds one attempt, from connecting to the last byte of the answer.
+    #[must_use]
+    pub const fn attempt_timeout(mut self, timeout: Duration) -> Self {
+        self.attempt_timeout = timeout;
+        self
+    }
+
+    /// Bounds connecting, TLS included.
+    #[must_use]
+    pub const fn connect_timeout(mut self, timeout: Duration) -> Self {
+        self.connect_timeout = timeout;
+        self
+    }
+
+    /// Bounds a whole call or flow, waits and repeats included.
+    #[must_use]
+    pub const fn total_timeout(mut self, timeout: Duration) -> Self {
+        self.total_timeout = Some(timeout);
+        self
+    }
+
+    /// Bounds the body of a successful answer, in bytes after decompression.
+    #[must_use]
+    pub const fn body_limit(mut self, bytes: usize) -> Self {
+        self.body_limit = bytes;
+        self
+    }
+
+    /// The bound of a whole call or flow, if there is one.
+    #[must_use]
+    pub const fn total(&self) -> Option<Duration> {
+        self.total_timeout
+    }
+}
+
+/// What a driver does next for a [`Call`].
+#[expect(clippy::exhaustive_enums, reason = "a driver that misses a step must not compile")]
+#[derive(Debug)]
+pub enum Step {
+    /// Ask the gate, then say [`Call::admitted`]. Where nobody paces: `call.admitted(ask.free())`.
+    Admit(Ask),
+    /// Carry out this exchange, then say [`Call::received`].
+    Send(Outgoing),
+    /// Sleep that long, then ask [`Call::next`] again.
+    Sleep(Duration),
+    /// The call is over.
+    Done(Result<Reply, Error>),
+}
+
+/// One call: a request, its attempts and the waits between them.
+///
+/// A call neither sends nor sleeps nor reads a clock: [`next`](Self::next) says what to do, and the driver reports back.
+/// Asked out of order, `next` gives the same step again. Dropping a call at any point gives back what it holds of
+/// somebody's quota. The crate's first page shows a whole driver.
+#[derive(Debug)]
+pub struct Call {
+    request: Request<Bytes>,
+    expect: Expect,
+    session: RetrySession,
+    limits: Limits,
+    /// The failure of the latest attempt, while another one is ahead.
+    failure: Option<Failed>,
+    /// Whether an earlier attempt than the one under way may have been carried out.
+    applied_before: bool,
+    clock_offset: Option<i64>,
+    state: State,
+}
+
+#[derive(Debug)]
+struct Limits {
+    attempt: Duration,
+    connect: Duration,
+    body: usize,
+}
+
+#[derive(Debug)]
+enum State {
+    /// Wants the gate's word; holds its place in the queue, if it has one.
+    Asking(Option<Ticket>),
+    /// Keeps its place in the queue for so long.
+    Queued(Ticket, Duration),
+    /// Admitted, or already on its way: the driver owes an answer.
+    Sending(Ticket, bool),
+    /// Refused by the gate.
+    Refused(Refusal),
+    /// Answered or failed; to be judged at the next moment.
+    Answered(Box<Result<Reply, Failed>>),
+    /// Waits until this tick, then asks again.
+    Waiting(Option<Ticket>, Tick),
+    /// Ended; `None` once the driver has the result.
+    Ended(Option<Box<Result<Reply, Error>>>),
+}
+
+#[derive(Debug)]
+enum Failed {
+    Api(ApiError),
+    Fault(Fault),
+}
+
+impl From<Failed> for Error {
+    fn from(failed: Failed) -> Self {
+        match failed {
+            Failed::Api(error) => error.into(),
+            Failed::Fault(fault) => fault.into(),
+        }
+    }
+}
+
+impl Call {
+    /// Begins a call at `now`; its deadline, if any, counts from here.
+    ///
+    /// A request that cannot be sent ends at once with an error of kind `invalid`.
+    #[must_use]
+    pub fn new(connection: &Connection, request: ApiRequest, settings: &CallSettings, now: Moment) -> Self {
+        let policy = request.own_policy().unwrap_or(&settings.policy).clone();
+        let deadline = match request.own_deadline() {
+            Some(Deadline::At(tick)) => Some(tick),
+            Some(Deadline::After(duration)) => Some(now.tick().after(duration)),
+            None => settings.total_timeout.map(|total| now.tick().after(total)),
+        };
+        let (http, state) = match connection.http_request(&request) {
+            Ok(http) => (http, State::Asking(None)),
+            Err(error) => (Request::default(), State::Ended(Some(Box::new(Err(error))))),
+        };
+        Self {
+            request: http,
+            expect: request.expect(),
+            session: RetrySession::new(policy, request.replay(), &now).with_deadline(deadline),
+            limits: Limits {
+                attempt: settings.attempt_timeout,
+                connect: settings.connect_timeout,
+                body: settings.body_limit,
+            },
+            failure: None,
+            applied_before: false,
+            clock_offset: None,
+            state,
+        }
+    }
+
+    /// What to do at this moment.
+    pub fn next(&mut self, now: Moment) -> Step {
+        loop {
+            match core::mem::replace(&mut self.state, State::Ended(None)) {
+                State::Answered(answer) => self.state = self.judge(*answer, now),
+                State::Queued(ticket, wait) => self.state = self.queue(ticket, wait, now),
+                State::Refused(refusal) => self.state = self.give_up(refused(&refusal, &now), now),
+                State::Asking(_) | State::Sending(_, false) if self.session.expired(&now) => {
+                    self.state = self.give_up(Stop::new(StopReason::DeadlineExceeded), now);
+                }
+                State::Asking(ticket) => {
+                    let ask = self.ask(ticket, now);
+                    self.state = State::Asking(None);
+                    return Step::Admit(ask);
+                }
+                State::Sending(ticket, under_way) => return self.send(ticket, under_way, now),
+                State::Waiting(ticket, until) if now.tick() >= until => self.state = State::Asking(ticket),
+                State::Waiting(ticket, until) => {
+                    self.state = State::Waiting(ticket, until);
+                    return Step::Sleep(until.since(now.tick()));
+                }
+                State::Ended(result) => return Step::Done(result.map_or_else(taken, |result| *result)),
+            }
+        }
+    }
+
+    /// The gate's answer to [`Step::Admit`]; ignored when none was asked for.
+    pub fn admitted(&mut self, admission: Admission) {
+        if matches!(self.state, State::Asking(_)) {
+            self.state = match admission {
+                Admission::Go(ticket) => State::Sending(ticket, false),
+                Admission::Wait(ticket, duration) => State::Queued(ticket, duration),
+                Admission::Refused(refusal) => State::Refused(refusal),
+            };
+        }
+    }
+
+    /// The outcome of [`Step::Send`]: a response of any status, or why there is none; ignored when none was asked for.
+    pub fn received(&mut self, outcome: Result<Response<Bytes>, Fault>) {
+        match core::mem::replace(&mut self.state, State::Ended(None)) {
+            State::Sending(ticket, true) => {
+                settle(ticket, &outcome);
+                self.state = State::Answered(Box::new(match outcome {
+                    Ok(response) => reply::read(response, self.expect).map_err(Failed::Api),
+                    Err(fault) => Err(Failed::Fault(fault)),
+                }));
+            }
+            other => self.state = other,
+        }
+    }
+
+    fn ask(&self, ticket: Option<Ticket>, now: Moment) -> Ask {
+        let mut ask = Ask::new(now, self.session.began(), self.session.attempt());
+        if let Some(ticket) = ticket {
+            ask = ask.with_ticket(ticket);
+        }
+        match self.session.deadline() {
+            Some(deadline) => ask.with_give_up_at(deadline),
+            None => ask,
+        }
+    }
+
+    fn send(&mut self, mut ticket: Ticket, under_way: bool, now: Moment) -> Step {
+        if !under_way {
+            self.applied_before = self.session.maybe_applied();
+            self.session.sending(&now);
+            ticket.sent();
+        }
+        self.state = State::Sending(ticket, true);
+        let left = self.session.deadline().map(|deadline| deadline.since(now.tick()));
+        let timeout = left.map_or(self.limits.attempt, |left| left.min(self.limits.attempt));
+        Step::Send(
+            Outgoing::new(self.request.clone())
+                .with_timeout(timeout)
+                .with_connect_timeout(self.limits.connect.min(timeout))
+                .with_body_limit(self.limits.body),
+        )
+    }
+
+    /// Keeps the place in the queue, unless the deadline comes first.
+    fn queue(&mut self, ticket: Ticket, wait: Duration, now: Moment) -> State {
+        let until = now.tick().after(wait);
+        match self.session.deadline() {
+            Some(deadline) if until > deadline => {
+                ticket.never_sent();
+                self.give_up(Stop::new(StopReason::DeadlineExceeded).with_retry_after(wait, &now), now)
+            }
+            _ => State::Waiting(Some(ticket), until),
+        }
+    }
+
+    fn judge(&mut self, answer: Result<Reply, Failed>, now: Moment) -> State {
+        let failed = match answer {
+            Ok(reply) => return self.succeed(reply, now),
+            Err(failed) => failed,
+        };
+        self.clock_offset = match &failed {
+            Failed::Api(error) => clock_offset(error.rate_limit(), &now),
+            Failed::Fault(_) => None,
+        };
+        let decision = match &failed {
+            Failed::Api(error) if self.deleted_before(error) => return self.succeed(Reply::new(gone(error)), now),
+            Failed::Api(error) => self.session.failed(error, &now),
+            Failed::Fault(fault) => self.session.failed(fault, &now),
+        };
+        match decision {
+            Decision::Retry(wait) => self.wait(failed, wait, now),
+            Decision::Stop(stop) => {
+                self.failure = Some(failed);
+                self.give_up(stop, now)
+            }
+        }
+    }
+
+    /// Whether an earlier DELETE of this call may have worked, so that this one finds nothing: just what was wanted.
+    fn deleted_before(&self, error: &ApiError) -> bool {
+        self.request.method() == Method::DELETE && error.status() == 404 && self.applied_before
+    }
+
+    fn wait(&mut self, failed: Failed, wait: Wait, now: Moment) -> State {
+        self.failure = Some(failed);
+        State::Waiting(None, now.tick().after(wait.duration()))
+    }
+
+    fn succeed(&mut self, mut reply: Reply, now: Moment) -> State {
+        self.session.succeeded(reply.status().as_u16(), reply.request_id());
+        reply.attempts = self.session.attempts().to_vec();
+        reply.elapsed = now.tick().since(self.session.began());
+        reply.clock_offset = clock_offset(&reply.rate_limit(), &now);
+        State::Ended(Some(Box::new(Ok(reply))))
+    }
+
+    fn give_up(&mut self, stop: Stop, now: Moment) -> State {
+        let error = match self.failure.take() {
+            Some(failed) => failed.into(),
+            None => Error::not_started("the deadline or the gate did not admit it"),
+        };
+        State::Ended(Some(Box::new(Err(error.ended(Ending {
+            attempts: self.session.attempts().to_vec(),
+            elapsed: now.tick().since(self.session.began()),
+            stop: Some(stop),
+            maybe_applied: self.session.maybe_applied(),
+            clock_offset: self.clock_offset,
+        })))))
+    }
+}
+
+/// Tells the gate what became of the attempt; a dropped ticket of a request on the wire says that nobody knows.
+fn settle(ticket: Ticket, outcome: &Result<Response<Bytes>, Fault>) {
+    match outcome {
+        Ok(response) => {
+            ticket.answered(&RateLimit::from_header_map(response.headers()), response.status().as_u16());
+        }
+        Err(fault) => match (fault.answer(), fault.phase()) {
+            (Some(answer), _) => ticket.answered(answer.rate_limit(), answer.status()),
+            (None, Phase::NotSent) => ticket.never_sent(),
+            (None, _) => drop(ticket),
+        },
+    }
+}
+
+/// The server's clock minus ours in milliseconds; `Date` is cut to whole seconds, so its middle is meant.
+fn clock_offset(limit: &RateLimit, now: &Moment) -> Option<i64> {
+    let server = i64::try_from(limit.date()?.checked_mul(1000)?.checked_add(500)?).ok()?;
+    let local = i64::try_from(now.wall()?.as_millis()).ok()?;
+    server.checked_sub(local)
+}
+
+fn refused(refusal: &Refusal, now: &Moment) -> Stop {
+    let stop = Stop::new(StopReason::Refused);
+    refusal.retry_after().map_or(stop, |after| stop.with_retry_after(after, now))
+}
+
+fn gone(error: &ApiError) -> Response<Bytes> {
+    let mut response = Response::new(Bytes::copy_from_slice(error.body().bytes()));
+    *response.status_mut() = http::StatusCode::NOT_FOUND;
+    response
+}
+
+fn taken() -> Result<Reply, Error> {
+    Err(Error::not_started("this call had ended and its result was taken"))
+}

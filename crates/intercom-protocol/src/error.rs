@@ -1,0 +1,459 @@
+//! The one error of both clients and all flows.
+
+use core::fmt;
+use core::time::Duration;
+
+use bytes::Bytes;
+use intercom_errors::{ApiError, Category, Class, ErrorCode, ErrorItem, Fault, Phase, RateLimit};
+use intercom_retry::{Attempt, Stop};
+
+use crate::Reply;
+
+/// What went wrong, in one word.
+#[non_exhaustive]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ErrorKind {
+    /// Several contacts match what was asked for, and none of them exactly.
+    Ambiguous,
+    /// Intercom answered with an error: see [`Error::api`].
+    Api,
+    /// The call was done, but its answer does not fit the type asked for. Never retried.
+    Decode,
+    /// No complete answer came: see [`Error::fault`].
+    Fault,
+    /// The request or a setting was refused before anything was sent: see [`Error::errors`].
+    Invalid,
+    /// The contact found is another one than was asked for.
+    Mismatch,
+    /// Nothing was sent: the deadline had passed or the gate refused.
+    NotStarted,
+}
+
+impl ErrorKind {
+    /// The kind in snake case.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Ambiguous => "ambiguous",
+            Self::Api => "api",
+            Self::Decode => "decode",
+            Self::Fault => "fault",
+            Self::Invalid => "invalid",
+            Self::Mismatch => "mismatch",
+            Self::NotStarted => "not_started",
+        }
+    }
+}
+
+/// Why a call or a flow did not succeed, with everything that is known about it.
+///
+/// `Display` is one line without the server's own message, for messages carry e-mail addresses; ask [`message`](Self::message)
+/// or [`api`](Self::api) for it.
+///
+/// ```
+/// use intercom_protocol::{Connection, ErrorKind};
+///
+/// let error = Connection::builder("").build().unwrap_err();
+/// assert_eq!(error.kind(), ErrorKind::Invalid);
+/// assert_eq!(error.errors()[0].field(), Some("token"));
+/// ```
+pub struct Error(Box<Inner>);
+
+struct Inner {
+    cause: Cause,
+    attempts: Vec<Attempt>,
+    elapsed: Duration,
+    stop: Option<Stop>,
+    maybe_applied: bool,
+    clock_offset: Option<i64>,
+}
+
+enum Cause {
+    Ambiguous(Vec<String>),
+    Api(ApiError),
+    Decode(Undecodable),
+    Fault(Fault),
+    Invalid(Vec<ErrorItem>),
+    Mismatch { id: String, field: &'static str },
+    NotStarted(&'static str),
+}
+
+/// An answer that does not fit, and where.
+pub(crate) struct Undecodable {
+    status: u16,
+    request_id: Option<String>,
+    body: Bytes,
+    path: String,
+    source: serde_json::Error,
+}
+
+impl Undecodable {
+    pub(crate) const fn new(path: String, source: serde_json::Error) -> Self {
+        Self { status: 0, request_id: None, body: Bytes::new(), path, source }
+    }
+}
+
+/// How a call ended, beside the error itself.
+#[derive(Default)]
+pub(crate) struct Ending {
+    pub(crate) attempts: Vec<Attempt>,
+    pub(crate) elapsed: Duration,
+    pub(crate) stop: Option<Stop>,
+    pub(crate) maybe_applied: bool,
+    pub(crate) clock_offset: Option<i64>,
+}
+
+impl Error {
+    fn new(cause: Cause) -> Self {
+        Self(Box::new(Inner {
+            cause,
+            attempts: Vec::new(),
+            elapsed: Duration::ZERO,
+            stop: None,
+            maybe_applied: false,
+            clock_offset: None,
+        }))
+    }
+
+    /// A request refused before anything was sent; each item names a field and how to mend it.
+    #[must_use]
+    pub fn invalid(items: Vec<ErrorItem>) -> Self {
+        Self::new(Cause::Invalid(items))
+    }
+
+    pub(crate) fn not_started(why: &'static str) -> Self {
+        Self::new(Cause::NotStarted(why))
+    }
+
+    pub(crate) fn ambiguous(ids: Vec<String>) -> Self {
+        Self::new(Cause::Ambiguous(ids))
+    }
+
+    pub(crate) fn mismatch(id: &str, field: &'static str) -> Self {
+        Self::new(Cause::Mismatch { id: id.to_owned(), field })
+    }
+
+    pub(crate) fn undecodable(reply: &Reply, what: Undecodable) -> Self {
+        let decode = Undecodable {
+            status: reply.status().as_u16(),
+            request_id: reply.request_id().map(str::to_owned),
+            body: reply.body().clone(),
+            ..what
+        };
+        let ending = Ending {
+            attempts: reply.attempts.clone(),
+            elapsed: reply.elapsed,
+            clock_offset: reply.clock_offset,
+            ..Ending::default()
+        };
+        Self::new(Cause::Decode(decode)).ended(ending)
+    }
+
+    pub(crate) fn ended(mut self, ending: Ending) -> Self {
+        self.0.attempts = ending.attempts;
+        self.0.elapsed = ending.elapsed;
+        self.0.stop = ending.stop;
+        self.0.maybe_applied = ending.maybe_applied;
+        self.0.clock_offset = ending.clock_offset;
+        self
+    }
+
+    /// What went wrong, in one word.
+    #[must_use]
+    pub fn kind(&self) -> ErrorKind {
+        match self.0.cause {
+            Cause::Ambiguous(_) => ErrorKind::Ambiguous,
+            Cause::Api(_) => ErrorKind::Api,
+            Cause::Decode(_) => ErrorKind::Decode,
+            Cause::Fault(_) => ErrorKind::Fault,
+            Cause::Invalid(_) => ErrorKind::Invalid,
+            Cause::Mismatch { .. } => ErrorKind::Mismatch,
+            Cause::NotStarted(_) => ErrorKind::NotStarted,
+        }
+    }
+
+    /// The answer that refused the call; of an answer that was cut off, what arrived of it.
+    #[must_use]
+    pub fn api(&self) -> Option<&ApiError> {
+        match &self.0.cause {
+            Cause::Api(error) => Some(error),
+            Cause::Fault(fault) => fault.answer(),
+            _ => None,
+        }
+    }
+
+    /// Why no complete answer came.
+    #[must_use]
+    pub fn fault(&self) -> Option<&Fault> {
+        if let Cause::Fault(fault) = &self.0.cause { Some(fault) } else { None }
+    }
+
+    /// The items of the answer's error list, or what is wrong with a request that was refused before it was sent.
+    #[must_use]
+    pub fn errors(&self) -> &[ErrorItem] {
+        match &self.0.cause {
+            Cause::Invalid(items) => items,
+            _ => self.api().map_or(&[], ApiError::errors),
+        }
+    }
+
+    /// The class of the answer or fault: category, resend, action.
+    #[must_use]
+    pub fn class(&self) -> Option<Class> {
+        match &self.0.cause {
+            Cause::Api(error) => Some(error.class()),
+            Cause::Fault(fault) => Some(fault.class()),
+            _ => None,
+        }
+    }
+
+    /// The HTTP status, where an answer came.
+    #[must_use]
+    pub fn status(&self) -> Option<u16> {
+        match &self.0.cause {
+            Cause::Decode(decode) => Some(decode.status),
+            _ => self.api().map(ApiError::status),
+        }
+    }
+
+    /// The first error code.
+    #[must_use]
+    pub fn code(&self) -> Option<&ErrorCode> {
+        self.errors().iter().find_map(ErrorItem::code)
+    }
+
+    /// The first message, in the server's words; it may carry personal data.
+    #[must_use]
+    pub fn message(&self) -> Option<&str> {
+        self.errors().iter().find_map(ErrorItem::message)
+    }
+
+    /// The id to tell Intercom's support.
+    #[must_use]
+    pub fn request_id(&self) -> Option<&str> {
+        match &self.0.cause {
+            Cause::Decode(decode) => decode.request_id.as_deref(),
+            _ => self.api().and_then(ApiError::request_id),
+        }
+    }
+
+    /// What the answer said about the quota.
+    #[must_use]
+    pub fn rate_limit(&self) -> Option<&RateLimit> {
+        self.api().map(ApiError::rate_limit).filter(|limit| !limit.is_empty())
+    }
+
+    /// The answer's body: of an error its first 64 KiB, of an answer that did not fit all of it.
+    #[must_use]
+    pub fn body(&self) -> Option<&[u8]> {
+        match &self.0.cause {
+            Cause::Decode(decode) => Some(&decode.body),
+            _ => self.api().map(|error| error.body().bytes()),
+        }
+    }
+
+    /// The ids of the contacts that match, where several do.
+    #[must_use]
+    pub fn candidates(&self) -> &[String] {
+        if let Cause::Ambiguous(ids) = &self.0.cause { ids } else { &[] }
+    }
+
+    /// Every attempt that was made, in order.
+    #[must_use]
+    pub fn attempts(&self) -> &[Attempt] {
+        &self.0.attempts
+    }
+
+    /// How long the call took, waits included.
+    #[must_use]
+    pub fn elapsed(&self) -> Duration {
+        self.0.elapsed
+    }
+
+    /// Why the call was not tried again; retries of your own around it would repeat what was done here.
+    #[must_use]
+    pub fn stop(&self) -> Option<Stop> {
+        self.0.stop
+    }
+
+    /// When trying again makes sense, as Unix time; for a job queue that can reschedule.
+    #[must_use]
+    pub fn retry_at(&self) -> Option<Duration> {
+        self.stop().and_then(|stop| stop.retry_at())
+    }
+
+    /// Whether a write may have been carried out although the call failed.
+    #[must_use]
+    pub fn may_have_been_applied(&self) -> bool {
+        self.0.maybe_applied
+    }
+
+    /// How many milliseconds the server's clock is ahead of this machine's, if the last answer told.
+    #[must_use]
+    pub fn clock_offset_ms(&self) -> Option<i64> {
+        self.0.clock_offset
+    }
+
+    fn is(&self, category: Category) -> bool {
+        self.class().is_some_and(|class| class.category() == category)
+    }
+
+    /// Whether the token was not accepted (401): regenerate it in the Developer Hub.
+    #[must_use]
+    pub fn is_unauthorized(&self) -> bool {
+        self.is(Category::Authentication)
+    }
+
+    /// Whether the token lacks a permission, usually a scope (403).
+    #[must_use]
+    pub fn is_forbidden(&self) -> bool {
+        self.is(Category::Permission)
+    }
+
+    /// Whether the resource does not exist (404).
+    #[must_use]
+    pub fn is_not_found(&self) -> bool {
+        self.is(Category::NotFound)
+    }
+
+    /// Whether existing data clashes with the request (409).
+    #[must_use]
+    pub fn is_conflict(&self) -> bool {
+        self.is(Category::Conflict)
+    }
+
+    /// Whether the input is at fault, found by the server (400, 422) or before sending.
+    #[must_use]
+    pub fn is_validation(&self) -> bool {
+        self.kind() == ErrorKind::Invalid || self.is(Category::Validation)
+    }
+
+    /// Whether the rate limit was reached (429).
+    #[must_use]
+    pub fn is_rate_limited(&self) -> bool {
+        self.is(Category::RateLimit)
+    }
+
+    /// Whether Intercom failed (5xx).
+    #[must_use]
+    pub fn is_server_error(&self) -> bool {
+        self.is(Category::Server)
+    }
+
+    /// Whether time ran out: of an attempt, at the server, or of the whole call.
+    #[must_use]
+    pub fn is_timeout(&self) -> bool {
+        let deadline = self.stop().is_some_and(|stop| stop.reason() == intercom_retry::StopReason::DeadlineExceeded);
+        deadline || self.is(Category::Timeout) || self.fault().is_some_and(Fault::is_timeout)
+    }
+}
+
+impl From<ApiError> for Error {
+    fn from(error: ApiError) -> Self {
+        Self::new(Cause::Api(error))
+    }
+}
+
+impl From<Fault> for Error {
+    fn from(fault: Fault) -> Self {
+        let maybe_applied = fault.phase() != Phase::NotSent;
+        Self::new(Cause::Fault(fault)).ended(Ending { maybe_applied, ..Ending::default() })
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0.cause {
+            Cause::Ambiguous(ids) => write!(
+                f,
+                "{} contacts match and none has the external id asked for; choose one of them or merge them",
+                ids.len()
+            )?,
+            Cause::Api(error) => write!(f, "{error}")?,
+            Cause::Decode(decode) => write!(
+                f,
+                "the answer ({}) does not fit the type asked for, at {}; the call was done",
+                decode.status, decode.path
+            )?,
+            Cause::Fault(fault) => write!(f, "{fault}")?,
+            Cause::Invalid(items) => invalid(f, items)?,
+            Cause::Mismatch { id, field } => {
+                write!(f, "the contact {id} exists, but its {field} is another one than was asked for")?;
+            }
+            Cause::NotStarted(why) => write!(f, "nothing was sent: {why}")?,
+        }
+        self.ending(f)
+    }
+}
+
+impl Error {
+    /// How the call ended, where it is more than the error itself: attempts, and why no more of them.
+    fn ending(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.attempts().len() > 1 {
+            write!(f, "; {} attempts", self.attempts().len())?;
+        }
+        let Some(stop) = self.stop() else { return Ok(()) };
+        let reason = stop.reason().as_str();
+        if reason != "not_retryable" {
+            write!(f, "; stopped: {reason}")?;
+            if let Some(after) = stop.retry_after() {
+                write!(f, ", try again in {:.1} s", after.as_secs_f64())?;
+            }
+        }
+        if self.may_have_been_applied() {
+            f.write_str("; it may have been carried out")?;
+        }
+        Ok(())
+    }
+}
+
+fn invalid(f: &mut fmt::Formatter<'_>, items: &[ErrorItem]) -> fmt::Result {
+    for (n, item) in items.iter().enumerate() {
+        let comma = if n == 0 { "" } else { "; " };
+        write!(f, "{comma}invalid {}: {}", item.field().unwrap_or("request"), item.message().unwrap_or("no reason given"))?;
+    }
+    Ok(())
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut out = f.debug_struct("Error");
+        out.field("kind", &self.kind());
+        match &self.0.cause {
+            Cause::Api(error) => out.field("api", error),
+            Cause::Fault(fault) => out.field("fault", fault),
+            Cause::Invalid(items) => out.field("errors", items),
+            _ => out.field("text", &format_args!("{self}")),
+        };
+        out.field("attempts", &self.0.attempts.len()).field("stop", &self.0.stop).finish_non_exhaustive()
+    }
+}
+
+impl core::error::Error for Error {
+    /// The cause below: `Display` shows the answer's or fault's own line already, so this goes one deeper.
+    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
+        match &self.0.cause {
+            Cause::Api(error) => core::error::Error::source(error),
+            Cause::Decode(decode) => Some(&decode.source),
+            Cause::Fault(fault) => core::error::Error::source(fault),
+            _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Error;
+
+    #[test]
+    fn an_error_is_one_word() {
+        assert_eq!(size_of::<Result<(), Error>>(), size_of::<usize>());
+    }
+
+    #[test]
+    fn every_kind_reads_as_one_line() {
+        insta::assert_snapshot!(Error::ambiguous(vec!["a".into(), "b".into()]), @"2 contacts match and none has the external id asked for; choose one of them or merge them");
+        insta::assert_snapshot!(Error::mismatch("5f1", "email"), @"the contact 5f1 exists, but its email is another one than was asked for");
+        insta::assert_snapshot!(Error::not_started("the deadline had passed"), @"nothing was sent: the deadline had passed");
+    }
+}

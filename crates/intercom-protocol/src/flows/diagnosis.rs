@@ -1,0 +1,190 @@
+//! Is the token good, how much quota is left, is Intercom up, are the clocks apart?
+
+use http::header::LOCATION;
+use intercom_errors::{Category, RateLimit};
+use intercom_retry::RetryPolicy;
+use serde::Deserialize;
+
+use crate::{ApiRequest, Caller, Error, Reply, ServiceStatus};
+
+/// How often a status page may send us elsewhere.
+const HOPS: usize = 3;
+/// Clocks further apart than this are worth a word; `Date` itself is only good to a second.
+const CLOCK_TOLERANCE_MS: u64 = 5_000;
+
+/// What a diagnosis found.
+#[derive(Debug)]
+pub struct Diagnosis {
+    auth: AuthReport,
+    service: ServiceReport,
+    clock_offset: Option<i64>,
+}
+
+/// Whether the API took the token.
+#[derive(Debug)]
+pub struct AuthReport(Result<Me, Error>);
+
+#[derive(Debug)]
+struct Me {
+    reply: Reply,
+    admin: Option<String>,
+}
+
+/// What the status page said.
+#[derive(Debug)]
+pub struct ServiceReport(Result<ServiceStatus, Error>);
+
+impl AuthReport {
+    /// Whether the token works.
+    #[must_use]
+    pub const fn is_ok(&self) -> bool {
+        self.0.is_ok()
+    }
+
+    /// The HTTP status of `/me`, if it answered.
+    #[must_use]
+    pub fn status(&self) -> Option<u16> {
+        match &self.0 {
+            Ok(me) => Some(me.reply.status().as_u16()),
+            Err(error) => error.status(),
+        }
+    }
+
+    /// The e-mail, else the id, of the admin the token belongs to.
+    #[must_use]
+    pub fn admin(&self) -> Option<&str> {
+        self.0.as_ref().ok().and_then(|me| me.admin.as_deref())
+    }
+
+    /// Why the token does not work, or why that could not be found out.
+    #[must_use]
+    pub const fn error(&self) -> Option<&Error> {
+        match &self.0 {
+            Ok(_) => None,
+            Err(error) => Some(error),
+        }
+    }
+}
+
+impl ServiceReport {
+    /// What the page says; `None` when it could not be read.
+    #[must_use]
+    pub fn status(&self) -> Option<&ServiceStatus> {
+        self.0.as_ref().ok()
+    }
+
+    /// Why the page could not be read.
+    #[must_use]
+    pub const fn error(&self) -> Option<&Error> {
+        match &self.0 {
+            Ok(_) => None,
+            Err(error) => Some(error),
+        }
+    }
+}
+
+impl Diagnosis {
+    /// Whether calls can be expected to work: the token is good and no major incident is reported.
+    ///
+    /// A status page that cannot be read is no verdict on the API, so it does not count against it.
+    #[must_use]
+    pub fn is_ok(&self) -> bool {
+        self.auth.is_ok() && self.service.status().is_none_or(ServiceStatus::is_ok)
+    }
+
+    /// Whether the API took the token.
+    #[must_use]
+    pub const fn auth(&self) -> &AuthReport {
+        &self.auth
+    }
+
+    /// What the status page said.
+    #[must_use]
+    pub const fn service(&self) -> &ServiceReport {
+        &self.service
+    }
+
+    /// How much quota is left, where the API said so.
+    #[must_use]
+    pub fn rate_limit(&self) -> Option<RateLimit> {
+        let limit = match &self.auth.0 {
+            Ok(me) => me.reply.rate_limit(),
+            Err(error) => *error.rate_limit()?,
+        };
+        (!limit.is_empty()).then_some(limit)
+    }
+
+    /// How many milliseconds the server's clock is ahead of this machine's, within about a second.
+    #[must_use]
+    pub const fn clock_offset_ms(&self) -> Option<i64> {
+        self.clock_offset
+    }
+
+    /// What to do next, in plain words, the most pressing first.
+    #[must_use]
+    pub fn advice(&self) -> Vec<String> {
+        let mut advice = Vec::new();
+        if let Some(error) = self.auth.error() {
+            advice.extend(auth_advice(error));
+        }
+        match &self.service.0 {
+            Ok(status) if !status.is_ok() => advice.push(format!(
+                "Intercom reports an incident ({}): wait for it to end; reads and safe writes are retried meanwhile.",
+                status.description().unwrap_or_else(|| status.indicator().as_str())
+            )),
+            Ok(_) => {}
+            Err(_) => advice.push("The status page could not be read; look at it in a browser, or set --status-url.".to_owned()),
+        }
+        if self.clock_offset.is_some_and(|offset| offset.unsigned_abs() > CLOCK_TOLERANCE_MS) {
+            advice.push("This machine's clock is off; waits are measured on the server's clock and stay right, but mend it (NTP).".to_owned());
+        }
+        advice
+    }
+}
+
+fn auth_advice(error: &Error) -> Vec<String> {
+    match error.class() {
+        Some(class) if class.category() != Category::Unknown => {
+            class.action().fixes().iter().map(|&fix| fix.to_owned()).collect()
+        }
+        _ => vec![format!("The API could not be asked: {error}.")],
+    }
+}
+
+/// Asks `/me` once and the status page once, without retrying: a diagnosis tells how things are now.
+pub async fn diagnose<C: Caller>(caller: &C) -> Diagnosis {
+    let me = caller.call(ApiRequest::get("/me").policy(RetryPolicy::none())).await;
+    let clock_offset = match &me {
+        Ok(reply) => reply.clock_offset_ms(),
+        Err(error) => error.clock_offset_ms(),
+    };
+    let auth = AuthReport(me.and_then(admin));
+    Diagnosis { auth, service: ServiceReport(service(caller).await), clock_offset }
+}
+
+fn admin(reply: Reply) -> Result<Me, Error> {
+    #[derive(Deserialize)]
+    struct Admin {
+        id: Option<String>,
+        email: Option<String>,
+    }
+    let admin: Option<Admin> = reply.json()?;
+    Ok(Me { admin: admin.and_then(|admin| admin.email.or(admin.id)), reply })
+}
+
+async fn service<C: Caller>(caller: &C) -> Result<ServiceStatus, Error> {
+    let mut request = ApiRequest::status_page();
+    for _ in 0..=HOPS {
+        let reply = caller.call(request.policy(RetryPolicy::none())).await?;
+        match reply.headers().get(LOCATION).and_then(|to| to.to_str().ok()) {
+            Some(to) if reply.status().is_redirection() => request = ApiRequest::elsewhere(to.to_owned()),
+            _ => return ServiceStatus::parse(reply.body()).ok_or_else(|| unreadable(&reply)),
+        }
+    }
+    Err(Error::not_started("the status page redirects in circles"))
+}
+
+fn unreadable(reply: &Reply) -> Error {
+    let source = serde::de::Error::custom("no status page has this shape");
+    Error::undecodable(reply, crate::error::Undecodable::new("status.indicator".to_owned(), source))
+}

@@ -1,0 +1,59 @@
+//! One contact by its id, contacts by a search, and creating one.
+
+use intercom_retry::Replay;
+
+use super::{Outcome, Pages, Resolved};
+use crate::{ApiRequest, Caller, Contact, ContactQuery, Error, NewContact, Role};
+
+/// As many hops as Intercom says it resolves itself.
+const HOPS: usize = 3;
+
+/// Reads a contact by its id; `None` when there is none.
+///
+/// A contact that was merged into another one answers 410 with a link to that one, which is followed.
+///
+/// # Errors
+///
+/// Any [`Error`] of the calls, but for "not found".
+pub async fn find<C: Caller>(caller: &C, id: &str) -> Result<Option<Resolved>, Error> {
+    let mut id = id.to_owned();
+    let mut outcome = Outcome::Found;
+    for hop in 0..=HOPS {
+        let error = match caller.call(ApiRequest::get("/contacts").segment(&id)).await {
+            Ok(reply) => return Ok(Some(Resolved::new(reply.json()?, outcome))),
+            Err(error) => error,
+        };
+        match error.api().and_then(|api| api.merged_into()) {
+            _ if error.is_not_found() => return Ok(None),
+            Some(into) if hop < HOPS && into != id => id = into.to_owned(),
+            _ => return Err(error),
+        }
+        outcome = Outcome::Merged;
+    }
+    Ok(None)
+}
+
+/// The contacts a search finds, page by page.
+///
+/// The index behind it lags by seconds to minutes: what was created just now may be missing.
+#[must_use]
+pub fn search(query: &ContactQuery) -> Pages {
+    Pages::new(ApiRequest::post("/contacts/search").json(&query.body()))
+}
+
+/// Creates a contact.
+///
+/// # Errors
+///
+/// Kind `invalid` before anything is sent, when the contact breaks a documented limit; else any [`Error`] of the call,
+/// among them the conflict whose [`existing_contact`](intercom_errors::ApiError::existing_contact) names the contact in
+/// the way.
+pub async fn create<C: Caller>(caller: &C, contact: &NewContact) -> Result<Contact, Error> {
+    contact.check()?;
+    // A user's e-mail and external id are unique, so a repeat meets a 409 that names the contact; leads would double.
+    let replay = match contact.role {
+        Role::User => Replay::Converges,
+        Role::Lead => Replay::No,
+    };
+    caller.call(ApiRequest::post("/contacts").json(contact).with_replay(replay)).await?.json()
+}

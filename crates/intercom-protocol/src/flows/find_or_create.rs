@@ -1,0 +1,125 @@
+//! The contact with this e-mail or external id, created if there is none: one contact however many ask at once.
+
+use serde_json::{Value, json};
+
+use super::{Outcome, Page, Resolved, create, find};
+use crate::{ApiRequest, Caller, Contact, Error, NewContact, Reply};
+
+/// What to do about a contact that exists, but is archived.
+#[non_exhaustive]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OnArchived {
+    /// Report the conflict.
+    Refuse,
+    /// Give the contact as it is.
+    Return,
+    /// Unarchive it first.
+    #[default]
+    Unarchive,
+}
+
+/// Finds the contact, or creates it; holds under the races that "search first, create if not found" loses.
+///
+/// The search lags behind, so creating may answer 409 although nothing was found; that answer names the contact, which
+/// is then read and returned. Any number of callers at once end with one contact and the same id.
+///
+/// # Errors
+///
+/// - kind `invalid`, before anything is sent, when the contact breaks a documented limit;
+/// - kind `ambiguous` when several contacts match and none has the external id asked for;
+/// - kind `mismatch` when the contact in the way has another e-mail or external id than was asked for;
+/// - else any [`Error`] of the calls.
+pub async fn find_or_create<C: Caller>(
+    caller: &C,
+    wanted: &NewContact,
+    archived: OnArchived,
+) -> Result<Resolved, Error> {
+    wanted.check()?;
+    if let Some(contact) = look_up(caller, wanted).await? {
+        return Ok(Resolved::new(matching(contact, wanted)?, Outcome::Found));
+    }
+    let conflict = match create(caller, wanted).await {
+        Ok(contact) => return Ok(Resolved::new(contact, Outcome::Created)),
+        Err(error) => error,
+    };
+    let Some(existing) = conflict.api().and_then(|api| api.existing_contact()) else {
+        return Err(conflict);
+    };
+    let (id, is_archived) = (existing.id().to_owned(), existing.is_archived());
+    let resolved = match (is_archived, archived) {
+        (true, OnArchived::Refuse) => return Err(conflict),
+        (true, OnArchived::Unarchive) => unarchive(caller, &id).await?,
+        _ => read(caller, &id, conflict).await?,
+    };
+    let outcome = resolved.outcome();
+    Ok(Resolved::new(matching(resolved.into_contact(), wanted)?, outcome))
+}
+
+/// The contact the index knows already.
+async fn look_up<C: Caller>(caller: &C, wanted: &NewContact) -> Result<Option<Contact>, Error> {
+    let Some(query) = query(wanted) else { return Ok(None) };
+    let reply: Reply = caller.call(ApiRequest::post("/contacts/search").json(&query)).await?;
+    let mut hits: Vec<Contact> = Page::new(reply)?.items()?;
+    let exact = wanted.external_id.as_deref().and_then(|id| hits.iter().position(|hit| hit.external_id() == Some(id)));
+    match (exact, hits.len()) {
+        (_, 0) => Ok(None),
+        (Some(position), _) => Ok(Some(hits.swap_remove(position))),
+        (None, 1) => Ok(hits.pop()),
+        (None, _) => Err(Error::ambiguous(hits.iter().map(|hit| hit.id().to_owned()).collect())),
+    }
+}
+
+/// Asks for the role as well, because leads share e-mails; `None` where there is nothing to look for.
+fn query(wanted: &NewContact) -> Option<Value> {
+    let equals = |field: &str, value: &str| json!({ "field": field, "operator": "=", "value": value });
+    let mut identity = Vec::new();
+    identity.extend(wanted.external_id.as_deref().map(|id| equals("external_id", id)));
+    identity.extend(wanted.email.as_deref().map(|email| equals("email", email)));
+    let identity = match identity.len() {
+        0 => return None,
+        1 => identity.pop()?,
+        _ => json!({ "operator": "OR", "value": identity }),
+    };
+    Some(json!({ "query": { "operator": "AND", "value": [equals("role", wanted.role.as_str()), identity] } }))
+}
+
+/// The contact a conflict named.
+async fn read<C: Caller>(caller: &C, id: &str, conflict: Error) -> Result<Resolved, Error> {
+    match find(caller, id).await? {
+        Some(found) if found.outcome() == Outcome::Merged => Ok(found),
+        Some(found) => Ok(Resolved::new(found.into_contact(), Outcome::Existing)),
+        // Deleted meanwhile: what stood in the way says the most.
+        None => Err(conflict),
+    }
+}
+
+/// Unarchives and reads; one more read when unarchiving fails, for another caller may have been faster.
+async fn unarchive<C: Caller>(caller: &C, id: &str) -> Result<Resolved, Error> {
+    match caller.call(ApiRequest::post("/contacts").segment(id).segment("unarchive")).await {
+        Ok(reply) => {
+            let answered: Result<Contact, Error> = reply.json();
+            match find(caller, id).await? {
+                Some(found) => Ok(Resolved::new(found.into_contact(), Outcome::Unarchived)),
+                None => Ok(Resolved::new(answered?, Outcome::Unarchived)),
+            }
+        }
+        Err(error) => match find(caller, id).await {
+            Ok(Some(found)) if !found.contact().is_archived() => {
+                Ok(Resolved::new(found.into_contact(), Outcome::Existing))
+            }
+            _ => Err(error),
+        },
+    }
+}
+
+/// The contact, if it has nothing else than what was asked for.
+fn matching(contact: Contact, wanted: &NewContact) -> Result<Contact, Error> {
+    let differs = |has: Option<&str>, wants: Option<&str>| matches!((has, wants), (Some(has), Some(wants)) if !has.eq_ignore_ascii_case(wants));
+    if differs(contact.external_id(), wanted.external_id.as_deref()) {
+        Err(Error::mismatch(contact.id(), "external_id"))
+    } else if differs(contact.email(), wanted.email.as_deref()) {
+        Err(Error::mismatch(contact.id(), "email"))
+    } else {
+        Ok(contact)
+    }
+}

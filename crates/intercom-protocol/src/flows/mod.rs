@@ -1,0 +1,74 @@
+//! Recipes made of several calls, written once for both clients over [`Caller`](crate::Caller).
+
+mod diagnosis;
+mod find;
+mod find_or_create;
+mod pages;
+
+pub use diagnosis::{AuthReport, Diagnosis, ServiceReport, diagnose};
+pub use find::{create, find, search};
+pub use find_or_create::{OnArchived, find_or_create};
+pub use pages::{Page, Pages};
+
+use crate::Contact;
+
+/// A contact and how it was come by.
+#[derive(Clone, Debug)]
+pub struct Resolved {
+    contact: Contact,
+    outcome: Outcome,
+}
+
+impl Resolved {
+    const fn new(contact: Contact, outcome: Outcome) -> Self {
+        Self { contact, outcome }
+    }
+
+    /// The contact.
+    #[must_use]
+    pub const fn contact(&self) -> &Contact {
+        &self.contact
+    }
+
+    /// The contact, taken out.
+    #[must_use]
+    pub fn into_contact(self) -> Contact {
+        self.contact
+    }
+
+    /// How it was come by.
+    #[must_use]
+    pub const fn outcome(&self) -> Outcome {
+        self.outcome
+    }
+}
+
+/// How a contact was come by.
+#[non_exhaustive]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Outcome {
+    /// It was created by this call.
+    Created,
+    /// It was not found, but creating it said that it exists: somebody was faster, or the search lags behind.
+    Existing,
+    /// It was found.
+    Found,
+    /// It had been merged into another contact, which this is.
+    Merged,
+    /// It was archived and is so no longer.
+    Unarchived,
+}
+
+impl Outcome {
+    /// The outcome in snake case.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Created => "created",
+            Self::Existing => "existing",
+            Self::Found => "found",
+            Self::Merged => "merged",
+            Self::Unarchived => "unarchived",
+        }
+    }
+}

@@ -1,0 +1,203 @@
+//! Lists that come page by page, in all the ways Intercom pages them.
+
+use serde::de::DeserializeOwned;
+use serde_json::value::RawValue;
+use serde_json::{Map, Value};
+
+use crate::{ApiRequest, Caller, Error, Reply};
+
+/// One page of a list.
+#[derive(Clone, Debug)]
+pub struct Page {
+    reply: Reply,
+    items: Vec<Box<RawValue>>,
+    total: Option<u64>,
+    next: Option<Next>,
+}
+
+/// Where the next page is.
+#[derive(Clone, Debug, PartialEq)]
+enum Next {
+    /// After this cursor.
+    Cursor(String),
+    /// The page of this number.
+    Number(u64),
+    /// At this path and query.
+    Query(String),
+}
+
+impl Page {
+    /// Reads a list answer: `data`, or the one list the answer carries under another name (`conversations`, `tickets`, ...).
+    pub(crate) fn new(reply: Reply) -> Result<Self, Error> {
+        let mut fields: Map<String, Value> = reply.json::<Option<_>>()?.unwrap_or_default();
+        let raw: std::collections::BTreeMap<String, Box<RawValue>> = reply.json::<Option<_>>()?.unwrap_or_default();
+        let name = if fields.get("data").is_some_and(Value::is_array) {
+            Some("data".to_owned())
+        } else {
+            fields.iter().find(|(_, value)| value.is_array()).map(|(name, _)| name.clone())
+        };
+        let items = match name.and_then(|name| raw.get(&name)) {
+            Some(list) => serde_json::from_str(list.get()).unwrap_or_default(),
+            None => Vec::new(),
+        };
+        let next = fields.get_mut("pages").and_then(|pages| pages.get_mut("next")).map(Value::take).and_then(next);
+        Ok(Self { total: fields.get("total_count").and_then(Value::as_u64), reply, items, next })
+    }
+
+    /// The items as values of yours.
+    ///
+    /// # Errors
+    ///
+    /// An [`Error`] of kind `decode` when one does not fit, with the place.
+    pub fn items<T: DeserializeOwned>(&self) -> Result<Vec<T>, Error> {
+        self.items.iter().enumerate().map(|(n, item)| self.item(n, item)).collect()
+    }
+
+    fn item<T: DeserializeOwned>(&self, n: usize, item: &RawValue) -> Result<T, Error> {
+        let mut json = serde_json::Deserializer::from_str(item.get());
+        serde_path_to_error::deserialize(&mut json).map_err(|error| {
+            let path = format!("[{n}].{}", error.path());
+            Error::undecodable(&self.reply, crate::error::Undecodable::new(path, error.into_inner()))
+        })
+    }
+
+    /// How many items this page holds.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.items.len()
+    }
+
+    /// Whether this page holds nothing.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.items.is_empty()
+    }
+
+    /// How many items all pages hold together, where the answer says so.
+    #[must_use]
+    pub const fn total_count(&self) -> Option<u64> {
+        self.total
+    }
+
+    /// The answer the page came with.
+    #[must_use]
+    pub const fn reply(&self) -> &Reply {
+        &self.reply
+    }
+}
+
+/// `pages.next` is absent, null, a URL, or an object with a cursor or a page number.
+fn next(value: Value) -> Option<Next> {
+    match value {
+        Value::String(url) => url.split_once('?').map(|(_, query)| Next::Query(query.to_owned())),
+        Value::Object(object) => match (object.get("starting_after"), object.get("page")) {
+            (Some(Value::String(cursor)), _) => Some(Next::Cursor(cursor.clone())),
+            (Some(Value::Number(cursor)), _) => Some(Next::Cursor(cursor.to_string())),
+            (_, Some(Value::Number(page))) => page.as_u64().map(Next::Number),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// A walk over the pages of a list or a search.
+///
+/// The next page is asked for at the same path, with the cursor, page number or query the last one named: a link in an
+/// answer never sends the token elsewhere. A cursor that does not move on ends the walk with an error.
+#[derive(Clone, Debug)]
+pub struct Pages {
+    request: Option<ApiRequest>,
+    last: Option<Next>,
+}
+
+impl Pages {
+    /// Begins with the request for the first page: a GET, or a search by POST.
+    #[must_use]
+    pub const fn new(first: ApiRequest) -> Self {
+        Self { request: Some(first), last: None }
+    }
+
+    /// The next page; `None` after the last one or an error.
+    ///
+    /// # Errors
+    ///
+    /// Any [`Error`] of the call; kind `decode` when the answer is no list or the walk does not move on.
+    pub async fn next<C: Caller>(&mut self, caller: &C) -> Option<Result<Page, Error>> {
+        let request = self.request.take()?;
+        let page = match caller.call(request.clone()).await.and_then(Page::new) {
+            Ok(page) => page,
+            Err(error) => return Some(Err(error)),
+        };
+        if page.next.is_some() && page.next == self.last {
+            return Some(Err(stuck(&page)));
+        }
+        self.request = page.next.as_ref().map(|next| advance(request, next));
+        self.last.clone_from(&page.next);
+        Some(Ok(page))
+    }
+}
+
+fn advance(request: ApiRequest, next: &Next) -> ApiRequest {
+    match next {
+        Next::Query(query) => request.with_raw_query(query),
+        Next::Number(page) => request.without_query("page").query("page", page),
+        Next::Cursor(cursor) => match search_body(&request, cursor) {
+            Some(body) => request.json(&body),
+            None => request.without_query("starting_after").query("starting_after", cursor),
+        },
+    }
+}
+
+/// A search carries its cursor in the body.
+fn search_body(request: &ApiRequest, cursor: &str) -> Option<Value> {
+    let mut body: Value = serde_json::from_slice(request.body()?).ok()?;
+    let pagination = body.as_object_mut()?.entry("pagination").or_insert_with(|| Value::Object(Map::new()));
+    pagination.as_object_mut()?.insert("starting_after".to_owned(), Value::String(cursor.to_owned()));
+    Some(body)
+}
+
+fn stuck(page: &Page) -> Error {
+    let source = serde::de::Error::custom("the next page is the one that was just read");
+    Error::undecodable(&page.reply, crate::error::Undecodable::new("pages.next".to_owned(), source))
+}
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+    use serde_json::json;
+
+    use super::{Next, Page, advance, next};
+    use crate::{ApiRequest, Reply};
+
+    fn page(body: &serde_json::Value) -> Page {
+        Page::new(Reply::new(http::Response::new(Bytes::from(body.to_string())))).unwrap()
+    }
+
+    #[test]
+    fn every_shape_of_next_is_understood() {
+        for (value, wanted) in [
+            (json!(null), None),
+            (json!("https://elsewhere.example/contacts?page=2&x=y"), Some(Next::Query("page=2&x=y".into()))),
+            (json!({"starting_after": "abc", "per_page": 5}), Some(Next::Cursor("abc".into()))),
+            (json!({"page": 2, "starting_after": null}), Some(Next::Number(2))),
+            (json!({}), None),
+        ] {
+            assert_eq!(next(value.clone()), wanted, "{value}");
+        }
+    }
+
+    #[test]
+    fn items_are_data_or_the_one_list_there_is() {
+        assert_eq!(page(&json!({"type": "list", "data": [1, 2], "pages": null})).items::<u8>().unwrap(), [1, 2]);
+        assert_eq!(page(&json!({"conversations": [3], "pages": {}})).items::<u8>().unwrap(), [3]);
+        assert!(page(&json!({})).is_empty());
+    }
+
+    #[test]
+    fn a_cursor_goes_into_the_query_or_into_the_body_of_a_search() {
+        let listed = advance(ApiRequest::get("/contacts?starting_after=a&per_page=2"), &Next::Cursor("b".into()));
+        assert_eq!(listed.path_and_query(), "/contacts?per_page=2&starting_after=b");
+        let searched = advance(ApiRequest::post("/contacts/search").json(&json!({"query": {}})), &Next::Cursor("b".into()));
+        assert_eq!(searched.body().unwrap(), r#"{"pagination":{"starting_after":"b"},"query":{}}"#);
+    }
+}

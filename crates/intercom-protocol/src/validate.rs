@@ -1,0 +1,103 @@
+//! Documented limits, checked before anything is sent; a violation has the shape of a 422.
+
+use intercom_errors::ErrorItem;
+
+use crate::contact::{AttributeValue, NewContact, Role};
+
+/// From the page on creating users of API 1.x; no later description states another limit.
+const ATTRIBUTE_NAME: usize = 190;
+/// From the same page.
+const ATTRIBUTE_TEXT: usize = 255;
+
+/// What is wrong with a contact that is about to be created; empty when nothing is.
+pub(crate) fn contact(contact: &NewContact) -> Vec<ErrorItem> {
+    let mut problems = Vec::new();
+    if contact.email.is_none() && contact.external_id.is_none() && contact.role == Role::User {
+        problems.push(missing("email", "a user needs an email or an external_id"));
+    }
+    if let Some(email) = contact.email.as_deref().filter(|email| !is_email(email)) {
+        let shown = if email.trim().is_empty() { "the email is empty" } else { "the email has not the shape name@host" };
+        problems.push(invalid("email", shown));
+    }
+    if contact.external_id.as_deref().is_some_and(|id| id.trim().is_empty()) {
+        problems.push(invalid("external_id", "the external_id is empty; leave it out or give one"));
+    }
+    for (name, value) in &contact.custom_attributes {
+        problems.extend(attribute(name, value));
+    }
+    problems
+}
+
+fn attribute(name: &str, value: &AttributeValue) -> Option<ErrorItem> {
+    let field = format!("custom_attributes.{}", name.chars().take(ATTRIBUTE_NAME).collect::<String>());
+    if name.is_empty() {
+        return Some(invalid("custom_attributes", "an attribute has no name"));
+    }
+    if name.chars().count() > ATTRIBUTE_NAME {
+        return Some(invalid(&field, format!("the name has more than {ATTRIBUTE_NAME} characters")));
+    }
+    if name.contains(['.', '$']) {
+        return Some(invalid(&field, "the name contains a dot or a dollar sign; use an underscore"));
+    }
+    match value {
+        AttributeValue::Text(text) if text.chars().count() > ATTRIBUTE_TEXT => {
+            Some(invalid(&field, format!("the text has more than {ATTRIBUTE_TEXT} characters")))
+        }
+        AttributeValue::Number(number) if !number.is_finite() => {
+            Some(invalid(&field, "the number is infinite or not a number, which JSON cannot say"))
+        }
+        _ => None,
+    }
+}
+
+/// The shape `x@y` and no more: what else an address may hold is the server's to judge.
+fn is_email(email: &str) -> bool {
+    let parts = email.split_once('@');
+    parts.is_some_and(|(name, host)| !name.is_empty() && !host.is_empty() && !host.contains('@'))
+        && !email.contains(|c: char| c.is_whitespace() || c.is_control())
+}
+
+fn invalid(field: &str, message: impl Into<String>) -> ErrorItem {
+    let message: String = message.into();
+    ErrorItem::new("parameter_invalid", message).with_field(field)
+}
+
+fn missing(field: &str, message: &str) -> ErrorItem {
+    ErrorItem::new("parameter_not_found", message).with_field(field)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_email;
+    use crate::NewContact;
+
+    fn complaint(contact: NewContact) -> String {
+        contact.check().unwrap_err().to_string()
+    }
+
+    #[test]
+    fn an_email_has_the_shape_x_at_y_and_no_more_is_asked() {
+        for good in ["a@b", "a+b@c.d", "\"a\"@b", "ü@ö"] {
+            assert!(is_email(good), "{good}");
+        }
+        for bad in ["", "a", "a@", "@b", "a@b@c", "a b@c", "a@b\n"] {
+            assert!(!is_email(bad), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_contact_is_said_field_by_field() {
+        insta::assert_snapshot!(complaint(NewContact::user()), @"invalid email: a user needs an email or an external_id");
+        insta::assert_snapshot!(complaint(NewContact::user().email("x")), @"invalid email: the email has not the shape name@host");
+        insta::assert_snapshot!(complaint(NewContact::user().external_id(" ")), @"invalid external_id: the external_id is empty; leave it out or give one");
+        insta::assert_snapshot!(complaint(NewContact::lead().attribute("a.b", 1)), @"invalid custom_attributes.a.b: the name contains a dot or a dollar sign; use an underscore");
+        insta::assert_snapshot!(complaint(NewContact::lead().attribute("n", f64::NAN)), @"invalid custom_attributes.n: the number is infinite or not a number, which JSON cannot say");
+        insta::assert_snapshot!(complaint(NewContact::lead().attribute("t", "x".repeat(256))), @"invalid custom_attributes.t: the text has more than 255 characters");
+    }
+
+    #[test]
+    fn a_name_of_190_characters_is_the_longest() {
+        assert!(NewContact::lead().attribute("é".repeat(190), true).check().is_ok());
+        assert!(NewContact::lead().attribute("é".repeat(191), true).check().is_err());
+    }
+}
