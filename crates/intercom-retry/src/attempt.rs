@@ -21,7 +21,12 @@ pub struct Attempt {
 }
 
 impl Attempt {
-    pub(crate) fn succeeded(number: u32, started: Tick, status: u16, request_id: Option<&str>) -> Self {
+    pub(crate) fn succeeded(
+        number: u32,
+        started: Tick,
+        status: u16,
+        request_id: Option<&str>,
+    ) -> Self {
         Self {
             number,
             started,
@@ -33,7 +38,12 @@ impl Attempt {
         }
     }
 
-    pub(crate) fn failed(number: u32, started: Tick, failure: &Failure<'_>, wait: Option<Wait>) -> Self {
+    pub(crate) fn failed(
+        number: u32,
+        started: Tick,
+        failure: &Failure<'_>,
+        wait: Option<Wait>,
+    ) -> Self {
         Self {
             number,
             started,

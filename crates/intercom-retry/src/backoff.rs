@@ -30,8 +30,14 @@ impl Backoff {
     /// A delay in `[ceiling * (1 - jitter), ceiling]`: jitter only shortens, so the cap holds after it as well.
     pub(crate) fn delay(&self, attempt: u32, roll: u64) -> Duration {
         let ceiling = self.ceiling(attempt);
-        let width = portion(ceiling, (self.jitter * JITTER_ONE as f64) as u64, JITTER_ONE);
-        ceiling.saturating_sub(width).saturating_add(portion(width, roll >> 32, ROLL_ONE))
+        let width = portion(
+            ceiling,
+            (self.jitter * JITTER_ONE as f64) as u64,
+            JITTER_ONE,
+        );
+        ceiling
+            .saturating_sub(width)
+            .saturating_add(portion(width, roll >> 32, ROLL_ONE))
     }
 }
 
@@ -70,6 +76,8 @@ fn power(factor: f64, mut exponent: u32) -> f64 {
 
 #[cfg(test)]
 mod tests {
+    use std::vec::Vec;
+
     use super::*;
     use proptest::prelude::{Strategy, any, prop_assert, proptest};
 
@@ -84,18 +92,26 @@ mod tests {
 
     fn any_backoff() -> impl Strategy<Value = Backoff> {
         let factors = (any::<f64>(), 0.0..=1.0_f64);
-        (any::<Duration>(), any::<Duration>(), factors).prop_map(|(base, cap, (multiplier, jitter))| Backoff {
-            base,
-            cap,
-            // What the builder lets through: finite and at least 1.
-            multiplier: if multiplier.is_finite() { multiplier.abs().max(1.0) } else { 2.0 },
-            jitter,
-        })
+        (any::<Duration>(), any::<Duration>(), factors).prop_map(
+            |(base, cap, (multiplier, jitter))| Backoff {
+                base,
+                cap,
+                // What the builder lets through: finite and at least 1.
+                multiplier: if multiplier.is_finite() {
+                    multiplier.abs().max(1.0)
+                } else {
+                    2.0
+                },
+                jitter,
+            },
+        )
     }
 
     #[test]
     fn ceilings_double_up_to_the_cap() {
-        let seconds: Vec<u64> = (1..=7).map(|attempt| default().ceiling(attempt).as_secs()).collect();
+        let seconds: Vec<u64> = (1..=7)
+            .map(|attempt| default().ceiling(attempt).as_secs())
+            .collect();
         assert_eq!(seconds, [1, 2, 4, 8, 16, 30, 30]);
     }
 
@@ -106,13 +122,20 @@ mod tests {
 
     #[test]
     fn base_above_the_cap_waits_the_cap() {
-        let backoff = Backoff { base: Duration::MAX, ..default() };
+        let backoff = Backoff {
+            base: Duration::MAX,
+            ..default()
+        };
         assert_eq!(backoff.delay(1, u64::MAX), Duration::from_secs(30));
     }
 
     #[test]
     fn zero_base_never_waits_even_when_the_factor_is_infinite() {
-        let backoff = Backoff { base: Duration::ZERO, multiplier: f64::MAX, ..default() };
+        let backoff = Backoff {
+            base: Duration::ZERO,
+            multiplier: f64::MAX,
+            ..default()
+        };
         assert_eq!(backoff.delay(u32::MAX, u64::MAX), Duration::ZERO);
     }
 
@@ -140,7 +163,12 @@ mod tests {
     }
 
     /// Sorts the delays of `rolls` evenly spaced rolls into ten equal bins of their range.
-    fn bins(rolls: u64, low: Duration, high: Duration, delay: impl Fn(u64) -> Duration) -> [u64; 10] {
+    fn bins(
+        rolls: u64,
+        low: Duration,
+        high: Duration,
+        delay: impl Fn(u64) -> Duration,
+    ) -> [u64; 10] {
         let step = u64::from(u32::MAX) / (rolls - 1);
         let width = (high - low).as_nanos() + 1;
         let mut bins = [0; 10];
@@ -154,7 +182,9 @@ mod tests {
     #[test]
     fn jitter_and_spread_are_uniform_over_evenly_spaced_rolls() {
         let second = Duration::from_secs(1);
-        let jitter = bins(10_000, second * 2, second * 4, |roll| default().delay(3, roll));
+        let jitter = bins(10_000, second * 2, second * 4, |roll| {
+            default().delay(3, roll)
+        });
         let spread = bins(10_000, Duration::ZERO, second, |roll| spread(second, roll));
         for count in jitter.into_iter().chain(spread) {
             assert!((999..=1001).contains(&count), "{jitter:?} {spread:?}");

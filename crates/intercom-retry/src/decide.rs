@@ -113,7 +113,9 @@ impl<'a> Question<'a> {
     fn obstacle(&self) -> Option<StopReason> {
         match self.class.resend() {
             Resend::Never => return Some(StopReason::NotRetryable),
-            Resend::IfReplayable if !self.replay.is_replayable() => return Some(StopReason::NotReplayable),
+            Resend::IfReplayable if !self.replay.is_replayable() => {
+                return Some(StopReason::NotReplayable);
+            }
             Resend::IfReplayable | Resend::Safe => {}
         }
         if self.attempts >= self.policy.max_attempts() {
@@ -146,7 +148,11 @@ impl<'a> Question<'a> {
         if self.hint.is_none() && !rate_limited {
             return Wait::new(backoff, WaitCause::Backoff);
         }
-        let floor = if rate_limited { self.policy.rate_limit_floor() } else { Duration::ZERO };
+        let floor = if rate_limited {
+            self.policy.rate_limit_floor()
+        } else {
+            Duration::ZERO
+        };
         let duration = self
             .asked_for()
             .max(backoff)

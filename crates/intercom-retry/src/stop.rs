@@ -72,7 +72,8 @@ impl fmt::Display for Stop {
 
 /// Whole seconds, never fewer than the wait: coming back early is what a stop warns of.
 fn seconds_rounded_up(wait: Duration) -> u64 {
-    wait.as_secs().saturating_add(u64::from(wait.subsec_nanos() > 0))
+    wait.as_secs()
+        .saturating_add(u64::from(wait.subsec_nanos() > 0))
 }
 
 /// Why a call is not tried again.
@@ -91,7 +92,7 @@ pub enum StopReason {
     WaitTooLong,
     /// Too many retries lately, over all the calls that share a budget.
     BudgetExhausted,
-    /// The gate that paces the calls let this one not go.
+    /// The gate that paces the calls refused this one.
     Refused,
 }
 
@@ -113,12 +114,14 @@ impl StopReason {
     pub const fn meaning(self) -> &'static str {
         match self {
             Self::NotRetryable => "the same request can only fail again",
-            Self::NotReplayable => "the request may have been applied and must not be applied twice",
+            Self::NotReplayable => {
+                "the request may have been applied and must not be applied twice"
+            }
             Self::AttemptsExhausted => "the last attempt failed",
             Self::DeadlineExceeded => "the deadline leaves no time for another attempt",
             Self::WaitTooLong => "the server asked for a longer wait than allowed",
             Self::BudgetExhausted => "the budget for retries is spent",
-            Self::Refused => "pacing let the call not go",
+            Self::Refused => "the gate that paces the calls refused",
         }
     }
 }

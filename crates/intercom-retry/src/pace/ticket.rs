@@ -84,7 +84,11 @@ impl Ticket {
 
 impl Drop for Ticket {
     fn drop(&mut self) {
-        let seen = if self.sent { Seen::Unknown } else { Seen::NeverSent };
+        let seen = if self.sent {
+            Seen::Unknown
+        } else {
+            Seen::NeverSent
+        };
         self.settle(seen);
     }
 }

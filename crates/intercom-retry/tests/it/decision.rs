@@ -1,0 +1,286 @@
+//! The decision table, row by row.
+
+use core::time::Duration;
+
+use intercom_errors::{ApiError, Fault, FaultKind};
+use intercom_retry::{
+    Decision, Moment, Question, Replay, RetryPolicy, Stop, StopReason, Tick, Wait, WaitCause,
+    decide,
+};
+
+use crate::answers::{
+    MIDDLE, WALL, answer, at, bare_rate_limit, overloaded, rate_limited, secs, server_error,
+    unauthorized,
+};
+
+/// Asks about a call's first failure, at tick 0, with the default policy.
+fn first(error: &ApiError, replay: Replay) -> Decision {
+    decide(&Question::new(
+        &RetryPolicy::default(),
+        error,
+        replay,
+        &at(0),
+    ))
+}
+
+fn wait(decision: Decision) -> Wait {
+    match decision {
+        Decision::Retry(wait) => wait,
+        Decision::Stop(stop) => panic!("stopped: {stop:?}"),
+    }
+}
+
+fn stop(decision: Decision) -> Stop {
+    match decision {
+        Decision::Retry(wait) => panic!("goes on: {wait:?}"),
+        Decision::Stop(stop) => stop,
+    }
+}
+
+/// Every later row applies as well: attempts used up, a hint beyond everything, the deadline long past.
+fn hopeless(error: &ApiError, replay: Replay) -> StopReason {
+    let policy = RetryPolicy::none();
+    let question = Question::new(&policy, error, replay, &at(100));
+    stop(decide(
+        &question
+            .with_attempts(9)
+            .with_deadline(Some(Tick::default())),
+    ))
+    .reason()
+}
+
+// Row 1.
+
+#[test]
+fn row_1_a_class_that_never_helps_stops_before_anything_else_is_looked_at() {
+    let error = answer(401, "unauthorized", &[("Retry-After", "999")]);
+    for replay in [Replay::Read, Replay::Converges, Replay::No, Replay::Allowed] {
+        assert_eq!(hopeless(&error, replay), StopReason::NotRetryable);
+    }
+}
+
+#[test]
+fn row_1_comes_back_when_the_server_says_and_promises_nothing_otherwise() {
+    assert_eq!(
+        stop(first(&unauthorized(), Replay::Read)).retry_after(),
+        None
+    );
+
+    let asked = stop(first(
+        &answer(401, "unauthorized", &[("Retry-After", "7")]),
+        Replay::Read,
+    ));
+    assert_eq!(
+        (asked.retry_after(), asked.retry_at()),
+        (Some(secs(7)), Some(secs(WALL + 7)))
+    );
+}
+
+// Row 2.
+
+#[test]
+fn row_2_unknown_fate_stops_a_request_that_must_not_be_applied_twice() {
+    let error = answer(500, "server_error", &[("Retry-After", "999")]);
+    assert_eq!(hopeless(&error, Replay::No), StopReason::NotReplayable);
+}
+
+#[test]
+fn row_2_knows_when_a_repeat_would_be_worth_it() {
+    let stop = stop(first(&server_error(), Replay::No));
+    assert_eq!(stop.retry_after(), Some(Duration::from_millis(500)));
+    assert_eq!(
+        stop.retry_at(),
+        Some(secs(WALL) + Duration::from_millis(500))
+    );
+}
+
+#[test]
+fn row_2_does_not_hold_back_what_was_refused_or_never_sent() {
+    assert_eq!(
+        wait(first(&rate_limited(5), Replay::No)).duration(),
+        secs(5)
+    );
+
+    let (policy, fault) = (RetryPolicy::default(), Fault::not_sent(FaultKind::Connect));
+    let decision = decide(&Question::new(&policy, &fault, Replay::No, &at(0)));
+    assert_eq!(wait(decision).cause(), WaitCause::Backoff);
+}
+
+// Row 3.
+
+#[test]
+fn row_3_the_last_attempt_ends_the_call() {
+    assert_eq!(
+        hopeless(&overloaded(999), Replay::Read),
+        StopReason::AttemptsExhausted
+    );
+
+    let (policy, error, now) = (RetryPolicy::default(), server_error(), at(0));
+    let after = |attempts| {
+        decide(&Question::new(&policy, &error, Replay::Read, &now).with_attempts(attempts))
+    };
+    assert_eq!(wait(after(3)).duration(), secs(2));
+    let stop = stop(after(4));
+    assert_eq!(stop.reason(), StopReason::AttemptsExhausted);
+    assert_eq!(stop.retry_after(), Some(secs(4)));
+}
+
+// Row 4, and what counts as asked for.
+
+#[test]
+fn row_4_a_longer_wait_than_allowed_stops_now_and_is_never_cut_short() {
+    let stop = stop(first(&overloaded(91), Replay::Read));
+    assert_eq!(stop.reason(), StopReason::WaitTooLong);
+    assert_eq!(
+        (stop.retry_after(), stop.retry_at()),
+        (Some(secs(91)), Some(secs(WALL + 91)))
+    );
+}
+
+#[test]
+fn row_4_compares_before_the_spread_is_added() {
+    let (policy, now) = (RetryPolicy::default(), at(0).with_roll(u64::MAX));
+    let decision = decide(&Question::new(&policy, &overloaded(90), Replay::Read, &now));
+    assert_eq!(wait(decision).duration(), secs(91));
+}
+
+#[test]
+fn row_4_binds_the_server_and_not_our_own_back_off() {
+    let policy = RetryPolicy::builder()
+        .max_wait(Duration::ZERO)
+        .build()
+        .unwrap();
+    let ask = |error: &ApiError| decide(&Question::new(&policy, error, Replay::Read, &at(0)));
+    assert_eq!(wait(ask(&server_error())).cause(), WaitCause::Backoff);
+    assert_eq!(wait(ask(&bare_rate_limit())).duration(), secs(1));
+    assert_eq!(stop(ask(&overloaded(1))).reason(), StopReason::WaitTooLong);
+}
+
+#[test]
+fn row_4_wins_over_the_deadline() {
+    let policy = RetryPolicy::default();
+    let question = Question::new(&policy, &overloaded(91), Replay::Read, &at(0));
+    let decision = decide(&question.with_deadline(Some(at(10).tick())));
+    assert_eq!(stop(decision).reason(), StopReason::WaitTooLong);
+}
+
+// Row 5.
+
+#[test]
+fn row_5_a_wait_that_lasts_until_the_deadline_stops_without_sleeping() {
+    let (policy, now) = (RetryPolicy::default(), at(100));
+    let until = |deadline: Tick| {
+        decide(
+            &Question::new(&policy, &server_error(), Replay::Read, &now)
+                .with_deadline(Some(deadline)),
+        )
+    };
+    let back = now.tick().after(Duration::from_millis(500));
+    let stop = stop(until(back));
+    assert_eq!(stop.reason(), StopReason::DeadlineExceeded);
+    assert_eq!(stop.retry_after(), Some(Duration::from_millis(500)));
+    assert_eq!(
+        wait(until(back.after(Duration::from_nanos(1)))).duration(),
+        Duration::from_millis(500)
+    );
+}
+
+#[test]
+fn row_5_counts_the_hint_and_the_spread() {
+    let policy = RetryPolicy::default();
+    let ask = |roll| {
+        let now = at(0).with_roll(roll);
+        let question = Question::new(&policy, &rate_limited(20), Replay::No, &now);
+        decide(&question.with_deadline(Some(Tick::new(Duration::from_millis(20_500)))))
+    };
+    assert_eq!(wait(ask(0)).duration(), secs(20));
+    assert_eq!(stop(ask(u64::MAX)).reason(), StopReason::DeadlineExceeded);
+    assert_eq!(stop(ask(u64::MAX)).retry_after(), Some(secs(21)));
+}
+
+// Row 6: the waits.
+
+#[test]
+fn row_6_back_off_stays_under_its_cap_with_the_highest_roll() {
+    let policy = RetryPolicy::builder()
+        .max_attempts(u32::MAX)
+        .build()
+        .unwrap();
+    let now = at(0).with_roll(u64::MAX);
+    let question = Question::new(&policy, &server_error(), Replay::Read, &now).with_attempts(1_000);
+    assert_eq!(
+        wait(decide(&question)),
+        Wait::new(secs(30), WaitCause::Backoff)
+    );
+}
+
+#[test]
+fn row_6_the_longer_of_hint_and_back_off_is_the_floor() {
+    let policy = RetryPolicy::default();
+    let third = |seconds| {
+        let now = at(0).with_roll(MIDDLE);
+        let question = Question::new(&policy, &overloaded(seconds), Replay::No, &now);
+        wait(decide(&question.with_attempts(3)))
+    };
+    let (longer, shorter) = (third(7), third(1));
+    assert_eq!(
+        (longer.duration().as_millis(), longer.cause()),
+        (7_500, WaitCause::RetryAfter)
+    );
+    assert_eq!(
+        (shorter.duration().as_millis(), shorter.cause()),
+        (3_500, WaitCause::Backoff)
+    );
+}
+
+#[test]
+fn row_6_the_reset_is_measured_on_the_servers_own_clock() {
+    let headers = [
+        ("Date", "Fri, 22 Mar 2024 09:33:20 GMT"),
+        ("X-RateLimit-Reset", "1711100020"),
+    ];
+    let error = answer(429, "rate_limit_exceeded", &headers);
+    let an_hour_ahead = Moment::new(Tick::default()).with_wall(secs(WALL + 3_600));
+    let policy = RetryPolicy::default();
+    for now in [Moment::new(Tick::default()), an_hour_ahead] {
+        let wait = wait(decide(&Question::new(&policy, &error, Replay::No, &now)));
+        assert_eq!(wait, Wait::new(secs(20), WaitCause::RateLimitReset));
+    }
+}
+
+#[test]
+fn row_6_a_rate_limit_waits_at_least_a_second() {
+    assert_eq!(
+        wait(first(&rate_limited(0), Replay::No)).duration(),
+        secs(1)
+    );
+    assert_eq!(
+        wait(first(&bare_rate_limit(), Replay::No)),
+        Wait::new(secs(1), WaitCause::Backoff)
+    );
+}
+
+#[test]
+fn row_6_the_reset_of_a_server_error_does_not_count() {
+    let reset = (WALL + 60).to_string();
+    let error = answer(500, "server_error", &[("X-RateLimit-Reset", &reset)]);
+    let wait = wait(first(&error, Replay::Read));
+    assert_eq!(
+        wait,
+        Wait::new(Duration::from_millis(500), WaitCause::Backoff)
+    );
+}
+
+#[test]
+fn row_6_an_open_scroll_is_given_its_minute() {
+    let wait = wait(first(&answer(400, "scroll_exists", &[]), Replay::Read));
+    assert_eq!(wait, Wait::new(secs(60), WaitCause::ScrollIdle));
+}
+
+#[test]
+fn row_6_a_rate_limit_whose_body_was_cut_still_waits_for_its_reset() {
+    let fault = Fault::cut(FaultKind::Closed, rate_limited(12));
+    let policy = RetryPolicy::default();
+    let wait = wait(decide(&Question::new(&policy, &fault, Replay::No, &at(0))));
+    assert_eq!(wait, Wait::new(secs(12), WaitCause::RateLimitReset));
+}

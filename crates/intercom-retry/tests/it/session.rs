@@ -1,0 +1,223 @@
+//! One call's counters, history and doubts.
+
+use core::time::Duration;
+
+use intercom_errors::{ApiError, Fault, FaultKind, Phase};
+use intercom_retry::{
+    Decision, Failure, Replay, RetryPolicy, RetrySession, StopReason, Wait, WaitCause,
+};
+
+use crate::answers::{answer, at, rate_limited, secs, server_error, unauthorized};
+
+fn session(replay: Replay) -> RetrySession {
+    RetrySession::new(RetryPolicy::default(), replay, &at(5))
+}
+
+/// Whether a write that is not replayable may have been applied after `failure`.
+fn doubt<'a>(failure: impl Into<Failure<'a>>) -> bool {
+    let mut session = session(Replay::No);
+    session.sending(&at(5));
+    session.failed(failure, &at(6));
+    session.maybe_applied()
+}
+
+fn reason(decision: Decision) -> Option<StopReason> {
+    match decision {
+        Decision::Retry(_) => None,
+        Decision::Stop(stop) => Some(stop.reason()),
+    }
+}
+
+#[test]
+fn new_session_is_at_its_first_attempt_and_has_no_history() {
+    let session = session(Replay::Converges);
+    assert_eq!((session.attempt(), session.attempts().len()), (1, 0));
+    assert_eq!((session.began(), session.deadline()), (at(5).tick(), None));
+    assert_eq!(
+        (session.replay(), session.maybe_applied()),
+        (Replay::Converges, false)
+    );
+    assert_eq!(session.policy(), &RetryPolicy::default());
+}
+
+#[test]
+fn call_stops_after_as_many_attempts_as_the_policy_allows() {
+    let mut session = session(Replay::Read);
+    let reasons: Vec<_> = (1..=4)
+        .map(|number| {
+            assert_eq!(session.attempt(), number);
+            session.sending(&at(5));
+            reason(session.failed(&server_error(), &at(6)))
+        })
+        .collect();
+    assert_eq!(
+        reasons,
+        [None, None, None, Some(StopReason::AttemptsExhausted)]
+    );
+    assert_eq!(session.attempts().len(), 4);
+}
+
+#[test]
+fn back_off_grows_with_the_sessions_own_count() {
+    let mut session = session(Replay::Read);
+    for _ in 0..3 {
+        session.failed(&server_error(), &at(6));
+    }
+    let waits: Vec<_> = session
+        .attempts()
+        .iter()
+        .filter_map(|attempt| attempt.wait())
+        .collect();
+    let millis: Vec<_> = waits
+        .iter()
+        .map(|wait| wait.duration().as_millis())
+        .collect();
+    assert_eq!(millis, [500, 1_000, 2_000]);
+}
+
+#[test]
+fn history_keeps_what_each_attempt_came_to() {
+    let mut session = session(Replay::Read);
+    session.sending(&at(5));
+    session.failed(&rate_limited(20), &at(6));
+    session.sending(&at(21));
+    session.failed(&Fault::cut(FaultKind::Timeout, server_error()), &at(22));
+    session.sending(&at(24));
+    session.failed(&Fault::fate_unknown(FaultKind::Closed), &at(25));
+    session.sending(&at(28));
+    session.succeeded(200, Some("req_2"));
+    assert_eq!(session.attempt(), 5);
+
+    let history = session.into_attempts();
+    let [limited, cut, closed, done] = history.as_slice() else {
+        panic!("{history:?}")
+    };
+    assert_eq!((limited.number(), limited.started()), (1, at(5).tick()));
+    assert_eq!(
+        (limited.status(), limited.code()),
+        (Some(429), Some("rate_limit_exceeded"))
+    );
+    assert_eq!(
+        (limited.request_id(), limited.fault()),
+        (Some("req_1"), None)
+    );
+    assert_eq!(
+        limited.wait(),
+        Some(Wait::new(secs(14), WaitCause::RateLimitReset))
+    );
+
+    assert_eq!(
+        (cut.status(), cut.code()),
+        (Some(500), Some("server_error"))
+    );
+    assert_eq!(cut.fault(), Some((Phase::Cut, FaultKind::Timeout)));
+
+    assert_eq!(
+        (closed.status(), closed.code(), closed.request_id()),
+        (None, None, None)
+    );
+    assert_eq!(
+        closed.fault(),
+        Some((Phase::FateUnknown, FaultKind::Closed))
+    );
+
+    assert_eq!((done.number(), done.started()), (4, at(28).tick()));
+    assert_eq!((done.status(), done.code()), (Some(200), None));
+    assert_eq!((done.request_id(), done.wait()), (Some("req_2"), None));
+}
+
+#[test]
+fn last_attempt_has_no_wait() {
+    let mut session = session(Replay::Read);
+    session.failed(&unauthorized(), &at(6));
+    assert_eq!(session.attempts()[0].wait(), None);
+}
+
+#[test]
+fn attempt_that_failed_before_the_wire_started_when_it_failed() {
+    let mut session = session(Replay::No);
+    session.failed(&Fault::not_sent(FaultKind::Connect), &at(9));
+    assert_eq!(session.attempts()[0].started(), at(9).tick());
+}
+
+#[test]
+fn deadline_expires_at_its_own_tick() {
+    let session = session(Replay::Read).with_deadline(Some(at(60).tick()));
+    assert_eq!(
+        [at(59), at(60), at(61)].map(|now| session.expired(&now)),
+        [false, true, true]
+    );
+    assert!(!self::session(Replay::Read).expired(&at(u64::from(u32::MAX))));
+}
+
+#[test]
+fn deadline_is_part_of_the_decision() {
+    let mut session = session(Replay::Read).with_deadline(Some(at(20).tick()));
+    let decision = session.failed(&rate_limited(30), &at(10));
+    let Decision::Stop(stop) = decision else {
+        panic!("{decision:?}")
+    };
+    assert_eq!(stop.reason(), StopReason::DeadlineExceeded);
+    assert_eq!(stop.retry_after(), Some(secs(20)));
+}
+
+#[test]
+fn doubt_remains_after_an_unknown_fate() {
+    assert!(doubt(&server_error()));
+    assert!(doubt(&answer(408, "request_timeout", &[])));
+    assert!(doubt(&Fault::fate_unknown(FaultKind::Timeout)));
+    assert!(doubt(&Fault::cut(FaultKind::Closed, server_error())));
+    let created = || ApiError::from_parts(201, [], b"");
+    assert!(doubt(&Fault::cut(FaultKind::Closed, created())));
+    // Never worth a repeat, and done all the same.
+    assert!(doubt(&Fault::cut(FaultKind::TooLarge, created())));
+}
+
+#[test]
+fn refusals_leave_no_doubt() {
+    assert!(!doubt(&unauthorized()));
+    assert!(!doubt(&rate_limited(20)));
+    assert!(!doubt(&answer(503, "service_unavailable", &[])));
+    assert!(!doubt(&Fault::not_sent(FaultKind::Dns)));
+    assert!(!doubt(&Fault::cut(FaultKind::Closed, rate_limited(20))));
+    assert!(!doubt(&Fault::cut(FaultKind::TooLarge, unauthorized())));
+}
+
+#[test]
+fn later_answer_does_not_take_the_doubt_back() {
+    let mut session = session(Replay::Converges);
+    session.failed(&Fault::fate_unknown(FaultKind::Closed), &at(6));
+    session.failed(&answer(404, "not_found", &[]), &at(8));
+    assert!(session.maybe_applied());
+}
+
+#[test]
+fn attempt_on_the_wire_is_in_doubt_until_it_ends() {
+    let mut session = session(Replay::No);
+    session.sending(&at(5));
+    assert!(session.maybe_applied());
+    session.failed(&rate_limited(20), &at(6));
+    assert!(!session.maybe_applied());
+    session.sending(&at(21));
+    session.succeeded(201, None);
+    assert!(!session.maybe_applied());
+}
+
+#[test]
+fn reads_are_never_in_doubt() {
+    let mut session = session(Replay::Read);
+    session.sending(&at(5));
+    assert!(!session.maybe_applied());
+    session.failed(&server_error(), &at(6));
+    assert!(!session.maybe_applied());
+}
+
+#[test]
+fn waits_do_not_depend_on_how_long_an_attempt_took() {
+    let mut session = session(Replay::Read);
+    session.sending(&at(5));
+    let Decision::Retry(wait) = session.failed(&server_error(), &at(1_000)) else {
+        panic!()
+    };
+    assert_eq!(wait.duration(), Duration::from_millis(500));
+}

@@ -1,0 +1,78 @@
+//! The rendered side of stops and waits.
+
+use core::time::Duration;
+
+use insta::assert_snapshot;
+use intercom_retry::{Moment, Stop, StopReason, Tick, WaitCause};
+
+const REASONS: [StopReason; 7] = [
+    StopReason::NotRetryable,
+    StopReason::NotReplayable,
+    StopReason::AttemptsExhausted,
+    StopReason::DeadlineExceeded,
+    StopReason::WaitTooLong,
+    StopReason::BudgetExhausted,
+    StopReason::Refused,
+];
+
+#[test]
+fn reasons_have_names_and_meanings() {
+    let lines = REASONS.map(|reason| format!("{reason}: {}", reason.meaning()));
+    assert_snapshot!(lines.join("\n"), @r"
+    not_retryable: the same request can only fail again
+    not_replayable: the request may have been applied and must not be applied twice
+    attempts_exhausted: the last attempt failed
+    deadline_exceeded: the deadline leaves no time for another attempt
+    wait_too_long: the server asked for a longer wait than allowed
+    budget_exhausted: the budget for retries is spent
+    refused: the gate that paces the calls refused
+    ");
+}
+
+#[test]
+fn causes_have_names() {
+    let causes = [
+        WaitCause::Backoff,
+        WaitCause::RateLimitReset,
+        WaitCause::RetryAfter,
+        WaitCause::ScrollIdle,
+    ];
+    let names = causes.map(WaitCause::as_str);
+    assert_eq!(
+        names,
+        ["backoff", "rate_limit_reset", "retry_after", "scroll_idle"]
+    );
+}
+
+#[test]
+fn text_never_invites_back_too_early() {
+    let now = Moment::new(Tick::default());
+    let stop = Stop::new(StopReason::WaitTooLong);
+    assert_snapshot!(stop, @"the server asked for a longer wait than allowed");
+    assert_snapshot!(stop.with_retry_after(Duration::from_millis(90_001), &now), @"the server asked for a longer wait than allowed; worth trying again in 91 s");
+    assert_snapshot!(stop.with_retry_after(Duration::MAX, &now), @"the server asked for a longer wait than allowed; worth trying again in 18446744073709551615 s");
+}
+
+#[test]
+fn date_needs_the_wall_clock_and_saturates() {
+    let now = Moment::new(Tick::default());
+    let stop = Stop::new(StopReason::Refused);
+    assert_eq!(stop.with_retry_after(Duration::ZERO, &now).retry_at(), None);
+    let walled = now.with_wall(Duration::from_secs(1));
+    assert_eq!(
+        stop.with_retry_after(Duration::MAX, &walled).retry_at(),
+        Some(Duration::MAX)
+    );
+}
+
+#[test]
+fn ticks_saturate() {
+    let (first, last) = (Tick::default(), Tick::new(Duration::MAX));
+    assert_eq!(last.after(Duration::from_nanos(1)), last);
+    assert_eq!(last.checked_after(Duration::from_nanos(1)), None);
+    assert_eq!(first.checked_after(Duration::MAX), Some(last));
+    assert_eq!(
+        (first.since(last), last.since(first)),
+        (Duration::ZERO, Duration::MAX)
+    );
+}
