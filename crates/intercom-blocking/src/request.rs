@@ -72,7 +72,7 @@ impl<'c> RequestBuilder<'c> {
         self.request
     }
 
-    /// Sends the request and reads the answer as a value of yours; `()` accepts any answer.
+    /// Sends the request and reads the answer as a value of yours; `()` and `Option` accept an empty one.
     ///
     /// # Errors
     ///

@@ -1,0 +1,110 @@
+//! One exchange, whichever library sends it: limits, phase and what is left of a cut answer.
+
+use core::pin::pin;
+use core::time::Duration;
+use std::error::Error as StdError;
+
+use bytes::{Buf, Bytes};
+use http::{Method, Request, Response, header};
+use http_body::Body;
+use intercom_protocol::{Fault, FaultKind, Incoming, Outgoing};
+
+use super::connect_limit;
+use super::marked_body::{Mark, MarkedBody};
+
+/// Why an exchange ended without a whole answer, in terms of the library that sent it.
+#[derive(Debug)]
+pub(super) struct Failure {
+    pub(super) kind: FaultKind,
+    /// Whether the error alone proves that nothing was sent.
+    pub(super) known_unsent: bool,
+    pub(super) source: Option<Box<dyn StdError + Send + Sync>>,
+}
+
+/// The limits of an exchange and the mark of its request.
+#[derive(Debug)]
+pub(super) struct Exchange {
+    timeout: Option<Duration>,
+    connect_timeout: Option<Duration>,
+    body_limit: usize,
+    mark: Mark,
+}
+
+impl Exchange {
+    /// Takes apart what is to be sent.
+    pub(super) fn begin(outgoing: Outgoing) -> (Self, Request<MarkedBody>) {
+        let (timeout, connect_timeout) = (outgoing.timeout(), outgoing.connect_timeout());
+        let body_limit = outgoing.body_limit();
+        let mut request = outgoing.into_request();
+        if request.body().is_empty() && matches!(*request.method(), Method::POST | Method::PUT | Method::PATCH) {
+            // The libraries leave it out, and some servers answer 411.
+            request.headers_mut().insert(header::CONTENT_LENGTH, http::HeaderValue::from_static("0"));
+        }
+        let (parts, bytes) = request.into_parts();
+        let (body, mark) = MarkedBody::new(bytes);
+        (Self { timeout, connect_timeout, body_limit, mark }, Request::from_parts(parts, body))
+    }
+
+    /// Waits for the answer and reads it.
+    pub(super) async fn run<B>(
+        self,
+        sending: impl Future<Output = Result<Response<B>, Failure>>,
+        read_error: impl Fn(B::Error) -> Failure,
+    ) -> Result<Response<Bytes>, Fault>
+    where
+        B: Body,
+    {
+        // It stands outside of what is timed, so that a time-out leaves what came until then.
+        let mut incoming = None;
+        let receiving = receive(sending, read_error, self.body_limit, &mut incoming);
+        let received = match self.timeout {
+            None => connect_limit::within(self.connect_timeout, receiving).await,
+            Some(limit) => tokio::time::timeout(limit, connect_limit::within(self.connect_timeout, receiving))
+                .await
+                .unwrap_or_else(|_| Err(Failure { kind: FaultKind::Timeout, known_unsent: false, source: None })),
+        };
+        match (received, incoming) {
+            (Ok(()), Some(incoming)) => incoming.finish(),
+            (Ok(()), None) => Err(Fault::fate_unknown(FaultKind::Other)),
+            (Err(failure), Some(incoming)) => Err(failure.explain(incoming.cut(failure.kind))),
+            (Err(failure), None) if self.mark.is_unsent(failure.known_unsent) => {
+                Err(failure.explain(Fault::not_sent(failure.kind)))
+            }
+            (Err(failure), None) => Err(failure.explain(Fault::fate_unknown(failure.kind))),
+        }
+    }
+}
+
+impl Failure {
+    fn explain(self, fault: Fault) -> Fault {
+        match self.source {
+            Some(source) => fault.with_source(source),
+            None => fault,
+        }
+    }
+}
+
+async fn receive<B: Body>(
+    sending: impl Future<Output = Result<Response<B>, Failure>>,
+    read_error: impl Fn(B::Error) -> Failure,
+    body_limit: usize,
+    slot: &mut Option<Incoming>,
+) -> Result<(), Failure> {
+    let response = sending.await?;
+    let mut incoming = Incoming::new(&response, body_limit);
+    let mut body = pin!(response.into_body());
+    incoming = incoming.expecting(body.size_hint().lower());
+    let incoming = slot.insert(incoming);
+    while let Some(frame) = core::future::poll_fn(|context| body.as_mut().poll_frame(context)).await {
+        // Trailers are of no use to anybody here.
+        let Ok(mut data) = frame.map_err(&read_error)?.into_data() else { continue };
+        while data.has_remaining() {
+            let length = data.chunk().len();
+            if incoming.push(data.chunk()).is_break() {
+                return Ok(());
+            }
+            data.advance(length);
+        }
+    }
+    Ok(())
+}

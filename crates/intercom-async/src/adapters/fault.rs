@@ -1,0 +1,96 @@
+//! What kind of fault an error is, from the chain of its causes.
+
+use std::error::Error as StdError;
+use std::io;
+
+use intercom_protocol::FaultKind;
+
+use super::connect_limit::ConnectTimedOut;
+
+/// Where an exchange was when its error came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Stage {
+    /// Before there was a connection to send on; over `https` that includes the handshake.
+    Connecting { https: bool },
+    /// From the first byte of the request on.
+    Exchanging,
+}
+
+/// The kind told by the first cause that has one.
+pub(super) fn kind(error: &(dyn StdError + 'static), stage: Stage) -> FaultKind {
+    let mut cause = Some(error);
+    while let Some(error) = cause {
+        if let Some(kind) = kind_of(error, stage) {
+            return kind;
+        }
+        cause = cause_of(error);
+    }
+    match stage {
+        Stage::Connecting { .. } => FaultKind::Connect,
+        Stage::Exchanging => FaultKind::Other,
+    }
+}
+
+fn kind_of(error: &(dyn StdError + 'static), stage: Stage) -> Option<FaultKind> {
+    if error.is::<ConnectTimedOut>() {
+        return Some(FaultKind::Timeout);
+    }
+    if let Some(error) = error.downcast_ref::<::hyper::Error>() {
+        return hyper_kind(error);
+    }
+    if let Some(error) = error.downcast_ref::<io::Error>() {
+        return io_kind(error, stage);
+    }
+    // Both are other crates' private types: the resolver's error, and rustls' for a certificate it will not trust.
+    match (stage, error.to_string()) {
+        (Stage::Connecting { .. }, text) if text == "dns error" => Some(FaultKind::Dns),
+        (Stage::Connecting { .. }, text) if text.starts_with("invalid peer certificate") => {
+            Some(FaultKind::BadCertificate)
+        }
+        _ => None,
+    }
+}
+
+fn hyper_kind(error: &::hyper::Error) -> Option<FaultKind> {
+    if error.is_timeout() {
+        Some(FaultKind::Timeout)
+    } else if error.is_parse() {
+        Some(FaultKind::Protocol)
+    } else if error.is_incomplete_message() || error.is_closed() || error.is_canceled() || error.is_body_write_aborted()
+    {
+        Some(FaultKind::Closed)
+    } else {
+        None
+    }
+}
+
+fn io_kind(error: &io::Error, stage: Stage) -> Option<FaultKind> {
+    match (error.kind(), stage) {
+        (io::ErrorKind::TimedOut, _) => Some(FaultKind::Timeout),
+        (
+            io::ErrorKind::BrokenPipe
+            | io::ErrorKind::ConnectionAborted
+            | io::ErrorKind::ConnectionReset
+            | io::ErrorKind::UnexpectedEof,
+            stage,
+        ) => Some(match stage {
+            Stage::Connecting { https: true } => FaultKind::Tls,
+            Stage::Connecting { https: false } => FaultKind::Connect,
+            Stage::Exchanging => FaultKind::Closed,
+        }),
+        (io::ErrorKind::InvalidData, _) if error.to_string().starts_with("invalid peer certificate") => {
+            Some(FaultKind::BadCertificate)
+        }
+        (io::ErrorKind::InvalidData, Stage::Connecting { .. }) => Some(FaultKind::Tls),
+        (io::ErrorKind::InvalidData, Stage::Exchanging) => Some(FaultKind::Protocol),
+        _ => None,
+    }
+}
+
+/// The cause of an error; an `io::Error` hides the one it wraps from `source`.
+fn cause_of<'a>(error: &'a (dyn StdError + 'static)) -> Option<&'a (dyn StdError + 'static)> {
+    match error.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
+        Some(inner) => Some(inner),
+        None => error.source(),
+    }
+}

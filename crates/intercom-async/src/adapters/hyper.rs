@@ -1,0 +1,135 @@
+//! A transport on hyper and rustls.
+
+use core::time::Duration;
+use std::io;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use hyper_rustls::{ConfigBuilderExt, HttpsConnector, HttpsConnectorBuilder};
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::client::legacy::{Client, Error};
+use hyper_util::rt::{TokioExecutor, TokioTimer};
+use intercom_protocol::{Fault, FaultKind, Outgoing};
+use rustls::crypto::ring;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
+use rustls::{ClientConfig, ConfigBuilder, RootCertStore, WantsVerifier};
+
+use super::connect_limit::ConnectLimit;
+use super::exchange::{Exchange, Failure};
+use super::fault::{Stage, kind};
+use super::marked_body::MarkedBody;
+use crate::Transport;
+
+/// How long a connection may lie idle before it is not used again.
+///
+/// Servers close theirs after some tens of seconds; a request sent on one that is just being closed has an unknown fate.
+const IDLE: Duration = Duration::from_secs(15);
+
+type Connector = ConnectLimit<HttpsConnector<HttpConnector>>;
+
+/// Sends requests with hyper: HTTP/1.1, rustls with ring, connections kept for 15 s.
+///
+/// No redirect is followed, no proxy used, no request sent twice. Needs a tokio runtime with I/O and time.
+///
+/// ```no_run
+/// use intercom_async::{HyperTransport, Transport};
+/// use intercom_protocol::{Outgoing, bytes::Bytes, http};
+///
+/// # async fn example() -> Result<(), http::Error> {
+/// let request = http::Request::get("https://api.intercom.io/me").body(Bytes::new())?;
+/// match HyperTransport::new().send(Outgoing::new(request)).await {
+///     Ok(response) => println!("any status is an answer: {}", response.status()),
+///     Err(fault) => println!("no complete answer: {}", fault.phase().as_str()),
+/// }
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug)]
+pub struct HyperTransport {
+    client: Client<Connector, MarkedBody>,
+}
+
+impl HyperTransport {
+    /// A transport that trusts the web's certificate authorities.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::with_tls_config(tls().with_webpki_roots().with_no_client_auth())
+    }
+
+    /// A transport that trusts these certificate authorities (PEM) and no others.
+    ///
+    /// # Errors
+    ///
+    /// When the text holds no certificate, or one that cannot be read.
+    pub fn with_root_certificates(pem: &[u8]) -> io::Result<Self> {
+        let invalid = |error: Box<dyn std::error::Error + Send + Sync>| io::Error::new(io::ErrorKind::InvalidData, error);
+        let mut roots = RootCertStore::empty();
+        for certificate in CertificateDer::pem_slice_iter(pem) {
+            let certificate = certificate.map_err(|error| invalid(error.into()))?;
+            roots.add(certificate).map_err(|error| invalid(error.into()))?;
+        }
+        if roots.is_empty() {
+            return Err(invalid("no certificate in the PEM text".into()));
+        }
+        Ok(Self::with_tls_config(tls().with_root_certificates(roots).with_no_client_auth()))
+    }
+
+    /// A transport with TLS settings of yours; its list of protocols is replaced, for only HTTP/1.1 is spoken.
+    #[must_use]
+    pub fn with_tls_config(mut config: ClientConfig) -> Self {
+        config.alpn_protocols.clear();
+        let mut tcp = HttpConnector::new();
+        tcp.enforce_http(false);
+        tcp.set_nodelay(true);
+        let https =
+            HttpsConnectorBuilder::new().with_tls_config(config).https_or_http().enable_http1().wrap_connector(tcp);
+        // A request whose reused connection died before it was begun goes out on a new one: hyper-util knows that none
+        // of it was written. Switching that off loses such requests and prevents no duplicate.
+        let client = Client::builder(TokioExecutor::new())
+            .pool_idle_timeout(IDLE)
+            .pool_timer(TokioTimer::new())
+            .build(ConnectLimit::new(https));
+        Self { client }
+    }
+}
+
+impl Default for HyperTransport {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+#[async_trait]
+impl Transport for HyperTransport {
+    async fn send(&self, outgoing: Outgoing) -> Result<http::Response<Bytes>, Fault> {
+        let uri = outgoing.request().uri();
+        if uri.scheme().is_none() || uri.host().is_none_or(str::is_empty) {
+            return Err(Fault::not_sent(FaultKind::BadUri));
+        }
+        let https = uri.scheme() == Some(&http::uri::Scheme::HTTPS);
+        let (exchange, request) = Exchange::begin(outgoing);
+        let sending = async { self.client.request(request).await.map_err(|error| not_answered(error, https)) };
+        exchange.run(sending, cut_off).await
+    }
+}
+
+fn not_answered(error: Error, https: bool) -> Failure {
+    let stage = if error.is_connect() { Stage::Connecting { https } } else { Stage::Exchanging };
+    Failure { kind: kind(&error, stage), known_unsent: error.is_connect(), source: Some(error.into()) }
+}
+
+fn cut_off(error: ::hyper::Error) -> Failure {
+    Failure { kind: kind(&error, Stage::Exchanging), known_unsent: false, source: Some(error.into()) }
+}
+
+/// TLS settings but for whom to trust.
+///
+/// The provider is named, because rustls' own choice panics when the features of two are on in one program.
+fn tls() -> ConfigBuilder<ClientConfig, WantsVerifier> {
+    #[expect(clippy::expect_used, reason = "ring has cipher suites for every version of TLS that rustls speaks")]
+    ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .expect("ring speaks TLS 1.2 and 1.3")
+}

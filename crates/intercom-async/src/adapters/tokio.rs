@@ -1,0 +1,40 @@
+//! A timer on tokio.
+
+#![expect(clippy::disallowed_methods, reason = "this is the module that may read the time")]
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use async_trait::async_trait;
+use intercom_protocol::{Moment, Tick};
+use tokio::time::Instant;
+
+use crate::Timer;
+
+/// Tokio's clock and sleep, the machine's wall clock, and a random roll.
+///
+/// It follows `tokio::time::pause`, so tests with a paused clock do not wait.
+#[derive(Clone, Copy, Debug)]
+pub struct TokioTimer {
+    origin: Instant,
+}
+
+impl Default for TokioTimer {
+    fn default() -> Self {
+        Self { origin: Instant::now() }
+    }
+}
+
+#[async_trait]
+impl Timer for TokioTimer {
+    fn now(&self) -> Moment {
+        let moment = Moment::new(Tick::new(self.origin.elapsed())).with_roll(fastrand::u64(..));
+        match SystemTime::now().duration_since(UNIX_EPOCH) {
+            Ok(wall) => moment.with_wall(wall),
+            Err(_) => moment,
+        }
+    }
+
+    async fn sleep(&self, duration: Duration) {
+        tokio::time::sleep(duration).await;
+    }
+}

@@ -1,0 +1,167 @@
+//! A client's settings.
+
+use std::fmt;
+use std::time::Duration;
+
+use intercom_protocol::{CallSettings, Connection, ConnectionBuilder, Error, ErrorItem, Region, RetryPolicy};
+
+use crate::client::Inner;
+use crate::{Client, Gate, Timer, Transport};
+
+/// Settings of a [`Client`], checked together by [`build`](Self::build).
+pub struct ClientBuilder {
+    connection: ConnectionBuilder,
+    settings: CallSettings,
+    transport: Option<Box<dyn Transport>>,
+    timer: Option<Box<dyn Timer>>,
+    gate: Option<Box<dyn Gate>>,
+}
+
+impl fmt::Debug for ClientBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ClientBuilder").field("connection", &self.connection).finish_non_exhaustive()
+    }
+}
+
+impl ClientBuilder {
+    pub(crate) fn new(token: String) -> Self {
+        Self {
+            connection: Connection::builder(token).user_agent(concat!("intercom-async/", env!("CARGO_PKG_VERSION"))),
+            settings: CallSettings::default(),
+            transport: None,
+            timer: None,
+            gate: None,
+        }
+    }
+
+    /// Sends requests to the region's host.
+    #[must_use]
+    pub fn region(mut self, region: Region) -> Self {
+        self.connection = self.connection.region(region);
+        self
+    }
+
+    /// Sends requests to this URL instead: `https`, or `http` on loopback for a mock server.
+    #[must_use]
+    pub fn base_url(mut self, url: impl Into<String>) -> Self {
+        self.connection = self.connection.base_url(url);
+        self
+    }
+
+    /// Asks for this API version, such as `2.14`; without it the version of the app's settings holds.
+    #[must_use]
+    pub fn api_version(mut self, version: impl Into<String>) -> Self {
+        self.connection = self.connection.api_version(version);
+        self
+    }
+
+    /// Names your program to Intercom.
+    #[must_use]
+    pub fn user_agent(mut self, agent: impl Into<String>) -> Self {
+        self.connection = self.connection.user_agent(agent);
+        self
+    }
+
+    /// Reads the status page at this URL.
+    #[must_use]
+    pub fn status_url(mut self, url: impl Into<String>) -> Self {
+        self.connection = self.connection.status_url(url);
+        self
+    }
+
+    /// When and how often to try again; the default makes up to four attempts.
+    #[must_use]
+    pub fn policy(mut self, policy: RetryPolicy) -> Self {
+        self.settings = self.settings.policy(policy);
+        self
+    }
+
+    /// Bounds one attempt, from connecting to the last byte of the answer: 30 s unless said otherwise.
+    #[must_use]
+    pub fn attempt_timeout(mut self, timeout: Duration) -> Self {
+        self.settings = self.settings.attempt_timeout(timeout);
+        self
+    }
+
+    /// Bounds connecting, TLS included: 10 s unless said otherwise.
+    #[must_use]
+    pub fn connect_timeout(mut self, timeout: Duration) -> Self {
+        self.settings = self.settings.connect_timeout(timeout);
+        self
+    }
+
+    /// Bounds every call and every flow as a whole, waits and repeats included; unbounded unless said otherwise.
+    #[must_use]
+    pub fn total_timeout(mut self, timeout: Duration) -> Self {
+        self.settings = self.settings.total_timeout(timeout);
+        self
+    }
+
+    /// Bounds the body of a successful answer: 16 MiB unless said otherwise.
+    #[must_use]
+    pub fn body_limit(mut self, bytes: usize) -> Self {
+        self.settings = self.settings.body_limit(bytes);
+        self
+    }
+
+    /// Sends with this transport; with the feature `hyper` there is one already.
+    #[must_use]
+    pub fn transport(mut self, transport: impl Transport + 'static) -> Self {
+        self.transport = Some(Box::new(transport));
+        self
+    }
+
+    /// Takes time and chance from here, and sleeps there; with the feature `tokio` there is one already.
+    #[must_use]
+    pub fn timer(mut self, timer: impl Timer + 'static) -> Self {
+        self.timer = Some(Box::new(timer));
+        self
+    }
+
+    /// Asks this gate before every attempt.
+    #[must_use]
+    pub fn gate(mut self, gate: impl Gate + 'static) -> Self {
+        self.gate = Some(Box::new(gate));
+        self
+    }
+
+    /// Checks the settings; nothing is sent.
+    ///
+    /// # Errors
+    ///
+    /// An [`Error`] of kind `invalid` that names the setting and says how to mend it; it never repeats the token.
+    pub fn build(self) -> Result<Client, Error> {
+        Ok(Client::new(Inner {
+            connection: self.connection.build()?,
+            settings: self.settings,
+            transport: self.transport.or_else(default_transport).ok_or_else(|| missing("transport", "hyper"))?,
+            timer: self.timer.or_else(default_timer).ok_or_else(|| missing("timer", "tokio"))?,
+            gate: self.gate,
+        }))
+    }
+}
+
+#[cfg(feature = "hyper")]
+fn default_transport() -> Option<Box<dyn Transport>> {
+    Some(Box::new(crate::HyperTransport::new()))
+}
+
+#[cfg(not(feature = "hyper"))]
+fn default_transport() -> Option<Box<dyn Transport>> {
+    None
+}
+
+#[cfg(feature = "tokio")]
+fn default_timer() -> Option<Box<dyn Timer>> {
+    Some(Box::new(crate::TokioTimer::default()))
+}
+
+#[cfg(not(feature = "tokio"))]
+fn default_timer() -> Option<Box<dyn Timer>> {
+    None
+}
+
+fn missing(what: &'static str, feature: &'static str) -> Error {
+    let message = format!("no {what} was given; give one, or switch on the feature {feature:?} of intercom-async");
+    Error::invalid(vec![ErrorItem::new("parameter_missing", message).with_field(what)])
+}

@@ -1,0 +1,147 @@
+//! The client: what all calls share, and the ways to begin one.
+
+use std::fmt;
+use std::sync::Arc;
+
+use http::Method;
+use intercom_protocol::flows::{self, Diagnosis};
+use intercom_protocol::{ApiRequest, CallSettings, Caller, Connection, Error, Reply, Tick};
+
+use crate::{ClientBuilder, Contacts, Gate, PageStream, RequestBuilder, Timer, Transport, run};
+
+/// An async Intercom client; cheap to clone, and one is enough for all tasks.
+///
+/// Every call waits for the rate limit, repeats what may be repeated, and ends with an answer or an [`Error`] that says
+/// what happened, attempt by attempt.
+#[derive(Clone)]
+pub struct Client(Arc<Inner>);
+
+pub(crate) struct Inner {
+    pub(crate) connection: Connection,
+    pub(crate) settings: CallSettings,
+    pub(crate) transport: Box<dyn Transport>,
+    pub(crate) timer: Box<dyn Timer>,
+    pub(crate) gate: Option<Box<dyn Gate>>,
+}
+
+impl Client {
+    /// Begins a client with an access token from the Developer Hub.
+    ///
+    /// ```
+    /// use intercom_async::{Client, Region};
+    ///
+    /// # #[cfg(feature = "hyper")] {
+    /// let client = Client::builder("dG9rOjEyMw==").region(Region::Eu).build()?;
+    /// assert_eq!(client.base_url(), "https://api.eu.intercom.io");
+    /// # }
+    /// # Ok::<(), intercom_async::Error>(())
+    /// ```
+    #[must_use]
+    pub fn builder(token: impl Into<String>) -> ClientBuilder {
+        ClientBuilder::new(token.into())
+    }
+
+    pub(crate) fn new(inner: Inner) -> Self {
+        Self(Arc::new(inner))
+    }
+
+    /// The base URL requests go to.
+    #[must_use]
+    pub fn base_url(&self) -> &str {
+        self.0.connection.base_url()
+    }
+
+    /// Begins a GET.
+    #[must_use]
+    pub fn get(&self, path: &str) -> RequestBuilder<'_> {
+        self.request(Method::GET, path)
+    }
+
+    /// Begins a POST.
+    #[must_use]
+    pub fn post(&self, path: &str) -> RequestBuilder<'_> {
+        self.request(Method::POST, path)
+    }
+
+    /// Begins a PUT.
+    #[must_use]
+    pub fn put(&self, path: &str) -> RequestBuilder<'_> {
+        self.request(Method::PUT, path)
+    }
+
+    /// Begins a DELETE.
+    #[must_use]
+    pub fn delete(&self, path: &str) -> RequestBuilder<'_> {
+        self.request(Method::DELETE, path)
+    }
+
+    /// Begins a request of any method.
+    #[must_use]
+    pub fn request(&self, method: Method, path: &str) -> RequestBuilder<'_> {
+        RequestBuilder::new(self, ApiRequest::new(method, path))
+    }
+
+    /// Carries out a request with all its waiting and retrying.
+    ///
+    /// # Errors
+    ///
+    /// Any [`Error`]; its `kind()` says whether the API, the network or the request is at fault.
+    pub async fn execute(&self, request: ApiRequest) -> Result<Reply, Error> {
+        run::run(&self.0, request).await
+    }
+
+    /// The admin and app the token belongs to: the cheapest way to see that it works.
+    ///
+    /// # Errors
+    ///
+    /// Any [`Error`] of the call.
+    pub async fn me(&self) -> Result<Reply, Error> {
+        self.execute(ApiRequest::get("/me")).await
+    }
+
+    /// The recipes around contacts.
+    #[must_use]
+    pub const fn contacts(&self) -> Contacts<'_> {
+        Contacts::new(self)
+    }
+
+    /// Walks the pages of a list or of a search, beginning with this request.
+    ///
+    /// ```no_run
+    /// # async fn walk(client: intercom_async::Client) -> Result<(), intercom_async::Error> {
+    /// use intercom_async::ApiRequest;
+    ///
+    /// let mut pages = client.pages(ApiRequest::get("/contacts").query("per_page", 50));
+    /// while let Some(page) = pages.next().await {
+    ///     println!("{} contacts", page?.len());
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn pages(&self, first: ApiRequest) -> PageStream<'_> {
+        PageStream::new(self, flows::Pages::new(first))
+    }
+
+    /// Asks the API and the status page how things are: token, quota, incidents, clocks.
+    pub async fn diagnose(&self) -> Diagnosis {
+        flows::diagnose(self).await
+    }
+
+    /// When a flow that begins now has to end, by its own limit or the client's.
+    pub(crate) fn deadline(&self, own: Option<std::time::Duration>) -> Option<Tick> {
+        own.or(self.0.settings.total()).map(|total| self.0.timer.now().tick().after(total))
+    }
+}
+
+impl Caller for Client {
+    async fn call(&self, request: ApiRequest) -> Result<Reply, Error> {
+        self.execute(request).await
+    }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client").field("connection", &self.0.connection).finish_non_exhaustive()
+    }
+}

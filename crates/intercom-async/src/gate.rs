@@ -1,0 +1,14 @@
+//! The gate: who may send, and when.
+
+use async_trait::async_trait;
+use intercom_protocol::{Admission, Ask};
+
+/// Decides when a call may send; shared by all calls of a client.
+///
+/// A client without one lets every call go at once. A gate of yours may wait while it decides; what became of the
+/// request reaches it through the [`Ticket`](intercom_protocol::Ticket) it hands out, also when the call is dropped.
+#[async_trait]
+pub trait Gate: Send + Sync {
+    /// Answers a call that wants to send.
+    async fn admit(&self, ask: Ask) -> Admission;
+}
