@@ -140,6 +140,17 @@ mod tests {
     }
 
     #[test]
+    fn base_too_fine_for_a_float_is_not_undercut() {
+        let base = Duration::new(1 << 53, 1);
+        let backoff = Backoff {
+            base,
+            cap: Duration::MAX,
+            ..default()
+        };
+        assert_eq!(backoff.ceiling(1), base);
+    }
+
+    #[test]
     fn largest_values_of_everything_are_exact() {
         let backoff = Backoff {
             base: Duration::MAX,

@@ -171,6 +171,8 @@ fn doubt_remains_after_an_unknown_fate() {
     assert!(doubt(&Fault::cut(FaultKind::Closed, created())));
     // Never worth a repeat, and done all the same.
     assert!(doubt(&Fault::cut(FaultKind::TooLarge, created())));
+    let timed_out = answer(408, "request_timeout", &[]);
+    assert!(doubt(&Fault::cut(FaultKind::TooLarge, timed_out)));
 }
 
 #[test]
@@ -179,6 +181,7 @@ fn refusals_leave_no_doubt() {
     assert!(!doubt(&rate_limited(20)));
     assert!(!doubt(&answer(503, "service_unavailable", &[])));
     assert!(!doubt(&Fault::not_sent(FaultKind::Dns)));
+    assert!(!doubt(&Fault::not_sent(FaultKind::BadCertificate)));
     assert!(!doubt(&Fault::cut(FaultKind::Closed, rate_limited(20))));
     assert!(!doubt(&Fault::cut(FaultKind::TooLarge, unauthorized())));
 }
