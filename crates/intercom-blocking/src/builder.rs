@@ -5,7 +5,7 @@ use std::time::Duration;
 use intercom_protocol::{CallSettings, Connection, ConnectionBuilder, Error, Region, RetryPolicy};
 
 use crate::client::Inner;
-use crate::transport::{TransportSettings, Ureq};
+use crate::transport::{TransportSettings, UreqTransport};
 use crate::{Client, Clock, Gate, SystemClock};
 
 /// Settings of a [`Client`], checked together by [`build`](Self::build).
@@ -99,7 +99,7 @@ impl ClientBuilder {
         self
     }
 
-    /// Trusts these root certificates (PEM) as well, such as those of a test server.
+    /// Trusts these root certificates (PEM) and no others, such as those of a test server; without it, those of the web.
     #[must_use]
     pub fn root_certificates_pem(mut self, pem: impl Into<Vec<u8>>) -> Self {
         self.transport = self.transport.root_certificates_pem(pem.into());
@@ -129,7 +129,7 @@ impl ClientBuilder {
         Ok(Client::new(Inner {
             connection: self.connection.build()?,
             settings: self.settings,
-            transport: Ureq::new(&self.transport)?,
+            transport: UreqTransport::new(&self.transport)?,
             clock: self.clock.unwrap_or_else(|| Box::new(SystemClock::default())),
             gate: self.gate,
         }))

@@ -6,7 +6,7 @@ use http::Method;
 use intercom_protocol::flows::{self, Diagnosis};
 use intercom_protocol::{ApiRequest, CallSettings, Caller, Connection, Error, Reply, Tick, ready};
 
-use crate::transport::Ureq;
+use crate::transport::UreqTransport;
 use crate::{Clock, ClientBuilder, Contacts, Gate, PageIter, RequestBuilder, run};
 
 /// A blocking Intercom client; cheap to clone, and one is enough for all threads.
@@ -20,7 +20,7 @@ pub struct Client(Arc<Inner>);
 pub(crate) struct Inner {
     pub(crate) connection: Connection,
     pub(crate) settings: CallSettings,
-    pub(crate) transport: Ureq,
+    pub(crate) transport: UreqTransport,
     pub(crate) clock: Box<dyn Clock>,
     pub(crate) gate: Option<Box<dyn Gate>>,
 }

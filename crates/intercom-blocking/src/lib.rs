@@ -47,6 +47,7 @@ pub use contacts::Contacts;
 pub use gate::Gate;
 pub use pages::PageIter;
 pub use request::RequestBuilder;
+pub use transport::{TransportSettings, UreqTransport};
 
 pub use intercom_protocol as protocol;
 pub use intercom_protocol::http;

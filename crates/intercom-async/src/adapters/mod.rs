@@ -1,7 +1,24 @@
 //! Ready-made transports and timers, each behind a feature.
 
+#[cfg(any(feature = "hyper", feature = "reqwest"))]
+mod connect_limit;
+#[cfg(any(feature = "hyper", feature = "reqwest"))]
+mod exchange;
+#[cfg(any(feature = "hyper", feature = "reqwest"))]
+mod fault;
+#[cfg(any(feature = "hyper", feature = "reqwest"))]
+mod marked_body;
+
+#[cfg(feature = "hyper")]
+mod hyper;
+#[cfg(feature = "reqwest")]
+mod reqwest;
 #[cfg(feature = "tokio")]
 mod tokio;
 
+#[cfg(feature = "hyper")]
+pub use self::hyper::HyperTransport;
+#[cfg(feature = "reqwest")]
+pub use self::reqwest::ReqwestTransport;
 #[cfg(feature = "tokio")]
-pub use tokio::TokioTimer;
+pub use self::tokio::TokioTimer;

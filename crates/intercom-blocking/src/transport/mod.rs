@@ -1,1 +1,106 @@
-//! Placeholder until the ureq transport lands.
+//! One exchange over ureq, and no more than one.
+
+mod fault;
+mod marked_body;
+mod settings;
+
+use std::io::{self, Read};
+
+use bytes::Bytes;
+use http::header::{CONTENT_LENGTH, HeaderValue};
+use http::{Method, Request, Response};
+use intercom_protocol::{Error, Fault, Incoming, Outgoing};
+use ureq::{Agent, Body, SendBody};
+
+pub use self::settings::TransportSettings;
+
+use self::marked_body::MarkedBody;
+
+/// How much of an answer is read at once.
+const PIECE: usize = 16 * 1024;
+
+/// Carries out one exchange with ureq: no retry, no redirect, no cookie, no proxy from the environment.
+///
+/// The client drives it. Use it alone when you want the phase of a fault without the waiting and retrying.
+///
+/// ```no_run
+/// use intercom_blocking::protocol::{Outgoing, bytes::Bytes};
+/// use intercom_blocking::{TransportSettings, UreqTransport, http};
+///
+/// let transport = UreqTransport::new(&TransportSettings::default())?;
+/// let request = http::Request::get("https://api.intercom.io/me").body(Bytes::new())?;
+/// match transport.send(Outgoing::new(request)) {
+///     Ok(response) => println!("any status is an answer: {}", response.status()),
+///     Err(fault) => println!("no complete answer: {}", fault.phase().as_str()),
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct UreqTransport {
+    agent: Agent,
+}
+
+impl UreqTransport {
+    /// Makes a transport; nothing is sent.
+    ///
+    /// # Errors
+    ///
+    /// An [`Error`] of kind `invalid` when the certificates given cannot be read.
+    pub fn new(settings: &TransportSettings) -> Result<Self, Error> {
+        Ok(Self { agent: settings.agent()? })
+    }
+
+    /// Sends a request and reads its answer, whatever its status, within the limits it carries.
+    ///
+    /// # Errors
+    ///
+    /// A [`Fault`] when no complete answer came back; its phase says whether the request may have been acted on.
+    pub fn send(&self, outgoing: Outgoing) -> Result<Response<Bytes>, Fault> {
+        let body_limit = outgoing.body_limit();
+        let (timeout, connect_timeout) = (outgoing.timeout(), outgoing.connect_timeout());
+        let (request, bytes) = take_body(outgoing.into_request());
+        let mut body = MarkedBody::new(bytes);
+
+        let send_body = if body.is_empty() { SendBody::none() } else { SendBody::from_reader(&mut body) };
+        let request = self
+            .agent
+            .configure_request(request.map(|()| send_body))
+            .timeout_global(timeout)
+            .timeout_connect(connect_timeout)
+            .build();
+        match self.agent.run(request) {
+            Ok(response) => read(response, body_limit),
+            Err(error) => Err(fault::without_answer(error, &body)),
+        }
+    }
+}
+
+/// The request without its body, and the body; its length is stated so that ureq does not send it in chunks.
+fn take_body(request: Request<Bytes>) -> (Request<()>, Bytes) {
+    let (mut parts, body) = request.into_parts();
+    let wants_body = matches!(parts.method, Method::POST | Method::PUT | Method::PATCH);
+    if wants_body || !body.is_empty() {
+        parts.headers.insert(CONTENT_LENGTH, HeaderValue::from(body.len()));
+    }
+    (Request::from_parts(parts, ()), body)
+}
+
+fn read(response: Response<Body>, body_limit: usize) -> Result<Response<Bytes>, Fault> {
+    let mut incoming = Incoming::new(&response, body_limit);
+    if let Some(length) = response.body().content_length() {
+        incoming = incoming.expecting(length);
+    }
+    let mut reader = response.into_body().into_reader();
+    let mut buffer = vec![0; PIECE];
+    loop {
+        let piece = match reader.read(&mut buffer) {
+            Ok(0) => return incoming.finish(),
+            Ok(length) => buffer.get(..length).unwrap_or_default(),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            Err(error) => return Err(fault::of_cut_answer(error.into(), incoming)),
+        };
+        if incoming.push(piece).is_break() {
+            return incoming.finish();
+        }
+    }
+}
