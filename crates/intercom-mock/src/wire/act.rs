@@ -61,8 +61,8 @@ pub(super) fn play<S: Read + Write>(
 impl<S: Read + Write> Scene<'_, S> {
     /// Reads one request and counts it; an error ends the scene, and so does a client that left.
     fn read(&mut self) -> io::Result<()> {
-        let request = request::read(&mut self.stream, self.number)?
-            .ok_or(io::ErrorKind::UnexpectedEof)?;
+        let request =
+            request::read(&mut self.stream, self.number)?.ok_or(io::ErrorKind::UnexpectedEof)?;
         self.ledger.read(request);
         Ok(())
     }

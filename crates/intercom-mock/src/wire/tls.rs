@@ -29,7 +29,9 @@ impl Identity {
         let mut params = CertificateParams::default();
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         let authority_key = KeyPair::generate().map_err(io::Error::other)?;
-        let authority = params.self_signed(&authority_key).map_err(io::Error::other)?;
+        let authority = params
+            .self_signed(&authority_key)
+            .map_err(io::Error::other)?;
         let issuer = Issuer::new(params, authority_key);
 
         let key = KeyPair::generate().map_err(io::Error::other)?;

@@ -1,0 +1,149 @@
+//! What the API answers when nothing is scripted: a status, headers and a body.
+
+use bytes::Bytes;
+use http::header::{CONTENT_TYPE, HeaderName, LINK};
+use http::{HeaderMap, HeaderValue, StatusCode};
+use serde_json::{Map, Value, json};
+
+pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+pub(crate) const VERSION: HeaderName = HeaderName::from_static("intercom-version");
+
+const JSON: HeaderValue = HeaderValue::from_static("application/json; charset=utf-8");
+const HTML: HeaderValue = HeaderValue::from_static("text/html");
+
+/// A complete answer, before any fault is done to it.
+#[derive(Clone, Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Bytes,
+}
+
+/// A request that the API refuses, in the terms of an error list.
+#[derive(Clone, Debug)]
+pub(crate) struct Refusal {
+    status: StatusCode,
+    code: String,
+    message: String,
+    link: Option<String>,
+    /// Some refusals come from before the request was given an id that its body could name.
+    anonymous: bool,
+}
+
+/// What a route makes of a request.
+pub(crate) type Outcome = Result<Answer, Refusal>;
+
+impl Answer {
+    pub(crate) fn json(status: StatusCode, value: &Value) -> Self {
+        Self::with_body(status, JSON, Bytes::from(value.to_string()))
+    }
+
+    pub(crate) fn ok(value: &Value) -> Self {
+        Self::json(StatusCode::OK, value)
+    }
+
+    pub(crate) fn empty(status: StatusCode) -> Self {
+        Self {
+            status,
+            headers: HeaderMap::new(),
+            body: Bytes::new(),
+        }
+    }
+
+    /// The page that an edge server shows when there is nobody behind it.
+    pub(crate) fn edge(status: StatusCode) -> Self {
+        let title = format!(
+            "{} {}",
+            status.as_u16(),
+            status.canonical_reason().unwrap_or_default()
+        );
+        let page = format!(
+            "<html>\r\n<head><title>{title}</title></head>\r\n<body>\r\n<center><h1>{title}</h1></center>\r\n\
+             <hr><center>nginx</center>\r\n</body>\r\n</html>\r\n"
+        );
+        Self::with_body(status, HTML, Bytes::from(page))
+    }
+
+    fn with_body(status: StatusCode, kind: HeaderValue, body: Bytes) -> Self {
+        let mut headers = HeaderMap::new();
+        headers.insert(CONTENT_TYPE, kind);
+        Self {
+            status,
+            headers,
+            body,
+        }
+    }
+}
+
+impl Refusal {
+    pub(crate) fn new(status: StatusCode, code: &str, message: impl Into<String>) -> Self {
+        Self {
+            status,
+            code: code.to_owned(),
+            message: message.into(),
+            link: None,
+            anonymous: false,
+        }
+    }
+
+    pub(crate) fn not_found(message: &str) -> Self {
+        Self::new(StatusCode::NOT_FOUND, "not_found", message)
+    }
+
+    /// A value that the API does not take: 422.
+    pub(crate) fn invalid(message: impl Into<String>) -> Self {
+        Self::new(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "parameter_invalid",
+            message,
+        )
+    }
+
+    /// A value that is not there: 400, and not a 404 in spite of its code.
+    pub(crate) fn missing(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "parameter_not_found", message)
+    }
+
+    pub(crate) fn bad_request(code: &str, message: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, code, message)
+    }
+
+    pub(crate) fn with_link(mut self, link: String) -> Self {
+        self.link = Some(link);
+        self
+    }
+
+    pub(crate) fn anonymous(mut self) -> Self {
+        self.anonymous = true;
+        self
+    }
+
+    pub(crate) fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    pub(crate) fn answer(&self, request_id: &str) -> Answer {
+        let mut answer = Answer::json(self.status, &self.body(request_id));
+        if let Some(link) = self
+            .link
+            .as_deref()
+            .and_then(|link| HeaderValue::from_str(link).ok())
+        {
+            answer.headers.insert(LINK, link);
+        }
+        answer
+    }
+
+    fn body(&self, request_id: &str) -> Value {
+        let mut body = Map::new();
+        body.insert("type".to_owned(), json!("error.list"));
+        if !self.anonymous {
+            body.insert("request_id".to_owned(), json!(request_id));
+        }
+        body.insert(
+            "errors".to_owned(),
+            json!([{ "code": self.code, "message": self.message }]),
+        );
+        Value::Object(body)
+    }
+}

@@ -1,0 +1,102 @@
+//! One step of sending a body, and how a fault is put between two bytes.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use bytes::Bytes;
+
+/// One step of sending a body.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Part {
+    Send(Bytes),
+    /// The same bytes so many times.
+    Repeat(Bytes, u64),
+    Pause(Duration),
+    /// The connection is closed once what came before has left.
+    Break,
+}
+
+impl Part {
+    pub(crate) fn length(&self) -> u64 {
+        match self {
+            Self::Send(bytes) => bytes.len() as u64,
+            Self::Repeat(bytes, times) => (bytes.len() as u64).saturating_mul(*times),
+            Self::Pause(_) | Self::Break => 0,
+        }
+    }
+
+    /// What comes before and what comes after so many of its bytes, of which there are more.
+    fn split(self, at: u64) -> [Vec<Self>; 2] {
+        match self {
+            Self::Send(mut bytes) => {
+                let first =
+                    bytes.split_to(usize::try_from(at).unwrap_or(usize::MAX).min(bytes.len()));
+                [vec![Self::Send(first)], vec![Self::Send(bytes)]]
+            }
+            Self::Repeat(bytes, times) => {
+                let size = (bytes.len() as u64).max(1);
+                let [mut before, mut after] = Self::Send(bytes.clone()).split(at % size);
+                before.insert(0, Self::Repeat(bytes.clone(), at / size));
+                after.push(Self::Repeat(bytes, times.saturating_sub(at / size + 1)));
+                [before, after]
+            }
+            other => [vec![], vec![other]],
+        }
+    }
+}
+
+/// Puts a part in after so many bytes, or at the end where there are not more of them.
+pub(crate) fn insert_at(parts: VecDeque<Part>, offset: u64, part: Part) -> VecDeque<Part> {
+    let mut all = VecDeque::with_capacity(parts.len() + 4);
+    let (mut waiting, mut passed) = (Some(part), 0_u64);
+    for old in parts {
+        let end = passed.saturating_add(old.length());
+        if let Some(part) = waiting.take_if(|_| offset < end) {
+            let [before, after] = old.split(offset - passed);
+            all.extend(before);
+            all.push_back(part);
+            all.extend(after);
+        } else {
+            all.push_back(old);
+        }
+        passed = end;
+    }
+    all.extend(waiting);
+    all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn flat(parts: VecDeque<Part>) -> String {
+        let mut text = String::new();
+        for part in parts {
+            match part {
+                Part::Send(bytes) => text.push_str(std::str::from_utf8(&bytes).unwrap()),
+                Part::Repeat(bytes, times) => {
+                    (0..times).for_each(|_| text.push_str(std::str::from_utf8(&bytes).unwrap()))
+                }
+                Part::Pause(_) => text.push('|'),
+                Part::Break => text.push('!'),
+            }
+        }
+        text
+    }
+
+    #[test]
+    fn a_fault_falls_between_the_right_two_bytes() {
+        let parts = VecDeque::from([
+            Part::Send("ab".into()),
+            Part::Repeat("xyz".into(), 2),
+            Part::Send("c".into()),
+        ]);
+        let whole = "abxyzxyzc";
+        for offset in 0..=whole.len() {
+            let text = flat(insert_at(parts.clone(), offset as u64, Part::Break));
+            assert_eq!(text, format!("{}!{}", &whole[..offset], &whole[offset..]));
+        }
+        assert_eq!(flat(insert_at(parts, u64::MAX, Part::Break)), "abxyzxyzc!");
+        assert_eq!(flat(insert_at(VecDeque::new(), 0, Part::Break)), "!");
+    }
+}

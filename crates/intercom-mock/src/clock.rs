@@ -1,0 +1,102 @@
+//! The server's clock, which may be skewed on purpose.
+
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+/// The only place where time is read.
+#[derive(Clone, Debug)]
+pub(crate) struct Clock {
+    started: Instant,
+    /// Unix time at `started`; later readings add the monotonic distance, so a host clock that is set does not disturb a test.
+    wall: Duration,
+    ahead: Duration,
+    behind: Duration,
+}
+
+/// One reading: everything an answer says about time comes from the same one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Now {
+    /// Time since the server's start, unskewed.
+    pub(crate) at: Duration,
+    /// Unix time as this server sees it.
+    pub(crate) unix: Duration,
+}
+
+impl Clock {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is the file that reads the clock"
+    )]
+    pub(crate) fn start() -> Self {
+        Self {
+            started: Instant::now(),
+            wall: SystemTime::now()
+                .duration_since(UNIX_EPOCH)
+                .unwrap_or_default(),
+            ahead: Duration::ZERO,
+            behind: Duration::ZERO,
+        }
+    }
+
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is the file that reads the clock"
+    )]
+    pub(crate) fn now(&self) -> Now {
+        let at = Instant::now().duration_since(self.started);
+        let unix = self
+            .wall
+            .saturating_add(at)
+            .saturating_add(self.ahead)
+            .saturating_sub(self.behind);
+        Now { at, unix }
+    }
+
+    /// Makes the clock wrong by so many seconds, forgetting earlier offsets.
+    pub(crate) fn set_offset(&mut self, seconds: i64) {
+        let size = Duration::from_secs(seconds.unsigned_abs());
+        (self.ahead, self.behind) = if seconds < 0 {
+            (Duration::ZERO, size)
+        } else {
+            (size, Duration::ZERO)
+        };
+    }
+
+    /// Lets so much time pass at once, on top of the present offset.
+    pub(crate) fn advance(&mut self, by: Duration) {
+        self.ahead = self.ahead.saturating_add(by);
+    }
+}
+
+impl Now {
+    /// Whole Unix seconds, as `Date` shows them.
+    pub(crate) fn seconds(self) -> u64 {
+        self.unix.as_secs()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_offset_moves_the_wall_and_not_the_time_since_the_start() {
+        let mut clock = Clock::start();
+        let before = clock.now();
+        clock.set_offset(-3_600);
+        let after = clock.now();
+        assert!(after.unix + Duration::from_secs(3_000) < before.unix);
+        assert!(after.at >= before.at);
+        clock.advance(Duration::from_secs(7_200));
+        assert!(clock.now().unix > before.unix);
+    }
+
+    #[test]
+    fn the_widest_offsets_do_not_overflow() {
+        let mut clock = Clock::start();
+        for seconds in [i64::MIN, i64::MAX] {
+            clock.set_offset(seconds);
+            clock.advance(Duration::MAX);
+            let _ = clock.now();
+        }
+    }
+}

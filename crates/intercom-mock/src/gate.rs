@@ -1,0 +1,79 @@
+//! What a request must satisfy before any route looks at it.
+
+use http::StatusCode;
+use http::header::{ACCEPT, AUTHORIZATION, HeaderValue};
+
+use crate::answer::Refusal;
+use crate::request::Request;
+
+/// The version that answers a request which names none, or a nonsense one.
+const DEFAULT_VERSION: HeaderValue = HeaderValue::from_static("2.16");
+
+pub(crate) fn is_authorised(request: &Request, token: &str) -> bool {
+    let credentials = request
+        .headers
+        .get(AUTHORIZATION)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
+    credentials.split_once(' ').is_some_and(|(scheme, given)| {
+        scheme.eq_ignore_ascii_case("bearer") && given.trim() == token
+    })
+}
+
+/// Looks at the headers that any route insists on.
+pub(crate) fn admit(request: &Request) -> Result<(), Refusal> {
+    if !accepts_json(request) {
+        let message = "The Accept header should send a media type of application/json";
+        return Err(Refusal::new(
+            StatusCode::NOT_ACCEPTABLE,
+            "media_type_not_acceptable",
+            message,
+        )
+        .anonymous());
+    }
+    if request.headers.contains_key("intercom-version")
+        && !request.header("intercom-version").is_some_and(is_version)
+    {
+        let message = "Requested resource is not available in current API version.";
+        return Err(Refusal::bad_request("intercom_version_invalid", message));
+    }
+    Ok(())
+}
+
+/// The version that an answer names.
+pub(crate) fn version(request: &Request) -> HeaderValue {
+    let named = request
+        .header("intercom-version")
+        .filter(|version| is_version(version));
+    named
+        .and_then(|version| HeaderValue::from_str(version).ok())
+        .unwrap_or(DEFAULT_VERSION)
+}
+
+/// Nothing asked for is anything asked for.
+fn accepts_json(request: &Request) -> bool {
+    let mut lines = request.headers.get_all(ACCEPT).iter().peekable();
+    lines.peek().is_none()
+        || lines
+            .filter_map(|line| line.to_str().ok())
+            .flat_map(|line| line.split(','))
+            .any(|range| {
+                let range = range.split(';').next().unwrap_or_default().trim();
+                ["*/*", "application/*", "application/json"]
+                    .iter()
+                    .any(|known| range.eq_ignore_ascii_case(known))
+            })
+}
+
+fn is_version(version: &str) -> bool {
+    if matches!(version, "Preview" | "Unstable") {
+        return true;
+    }
+    match version.split_once('.') {
+        Some(("1", minor)) => matches!(minor, "0" | "1" | "2" | "3" | "4"),
+        Some(("2", minor)) => minor
+            .parse::<u8>()
+            .is_ok_and(|number| number <= 17 && number.to_string() == minor),
+        _ => false,
+    }
+}

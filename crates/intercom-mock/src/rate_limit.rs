@@ -1,0 +1,204 @@
+//! Fixed windows, aligned to the clock, as Intercom was recorded to keep them.
+
+use std::time::Duration;
+
+use http::{HeaderMap, HeaderName, HeaderValue};
+
+use crate::clock::Now;
+
+pub(crate) const LIMIT: HeaderName = HeaderName::from_static("x-ratelimit-limit");
+pub(crate) const REMAINING: HeaderName = HeaderName::from_static("x-ratelimit-remaining");
+pub(crate) const RESET: HeaderName = HeaderName::from_static("x-ratelimit-reset");
+
+/// How much is allowed, and how the answers speak about it.
+#[derive(Clone, Debug)]
+pub(crate) struct Quota {
+    pub(crate) limit: u32,
+    pub(crate) window: Duration,
+    /// Seconds that `X-RateLimit-Reset` lies behind the true end of the window.
+    pub(crate) reset_offset: u64,
+    /// Whether `X-RateLimit-Remaining` already counts the request it answers.
+    pub(crate) remaining_after: bool,
+    /// A second limit over the same windows which no header shows.
+    pub(crate) hidden: Option<u32>,
+}
+
+/// What has been used of the present window.
+#[derive(Debug, Default)]
+pub(crate) struct Meter {
+    window: u128,
+    used: u32,
+}
+
+/// What one request was told about the limit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Reading {
+    limit: u32,
+    remaining: u32,
+    reset: u64,
+    /// The limit that refuses this request, if one does.
+    pub(crate) exceeded: Option<u32>,
+}
+
+impl Default for Quota {
+    fn default() -> Self {
+        Self {
+            limit: 1_000_000,
+            window: Duration::from_secs(10),
+            reset_offset: 0,
+            remaining_after: false,
+            hidden: None,
+        }
+    }
+}
+
+impl Quota {
+    /// The message of a refusal, word for word as Intercom sends it.
+    pub(crate) fn message(&self, exceeded: u32) -> String {
+        format!(
+            "Exceeded rate limit of {exceeded} in {}_seconds",
+            self.window.as_secs().max(1)
+        )
+    }
+
+    fn number(&self, now: Now) -> u128 {
+        now.unix.as_nanos() / self.window.as_nanos().max(1)
+    }
+
+    fn end(&self, window: u128) -> u64 {
+        let nanos = (window + 1).saturating_mul(self.window.as_nanos().max(1));
+        u64::try_from(nanos.div_ceil(1_000_000_000)).unwrap_or(u64::MAX)
+    }
+}
+
+impl Meter {
+    /// Counts one request, unless it is refused.
+    pub(crate) fn count(&mut self, quota: &Quota, now: Now) -> Reading {
+        self.turn(quota, now);
+        let left = quota.limit.saturating_sub(self.used);
+        let exceeded = if left == 0 {
+            Some(quota.limit)
+        } else {
+            quota.hidden.filter(|&hidden| self.used >= hidden)
+        };
+        if exceeded.is_none() {
+            self.used = self.used.saturating_add(1);
+        }
+        let remaining = if quota.remaining_after {
+            quota.limit.saturating_sub(self.used)
+        } else {
+            left
+        };
+        let reset = quota.end(self.window).saturating_add(quota.reset_offset);
+        Reading {
+            limit: quota.limit,
+            remaining,
+            reset,
+            exceeded,
+        }
+    }
+
+    /// Takes places out of the present window, as another program with the same token would.
+    pub(crate) fn spend(&mut self, quota: &Quota, now: Now, requests: u32) {
+        self.turn(quota, now);
+        self.used = self.used.saturating_add(requests);
+    }
+
+    fn turn(&mut self, quota: &Quota, now: Now) {
+        let window = quota.number(now);
+        if window != self.window {
+            *self = Self { window, used: 0 };
+        }
+    }
+}
+
+impl Reading {
+    pub(crate) fn write(self, headers: &mut HeaderMap) {
+        headers.insert(LIMIT, HeaderValue::from(self.limit));
+        headers.insert(REMAINING, HeaderValue::from(self.remaining));
+        headers.insert(RESET, HeaderValue::from(self.reset));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(millis: u64) -> Now {
+        Now {
+            at: Duration::ZERO,
+            unix: Duration::from_millis(millis),
+        }
+    }
+
+    fn quota(limit: u32) -> Quota {
+        Quota {
+            limit,
+            ..Quota::default()
+        }
+    }
+
+    #[test]
+    fn remaining_is_told_before_subtraction_and_the_reset_is_the_end_of_the_window() {
+        let (mut meter, quota) = (Meter::default(), quota(2));
+        let first = meter.count(&quota, at(1_000_003_400));
+        assert_eq!(
+            first,
+            Reading {
+                limit: 2,
+                remaining: 2,
+                reset: 1_000_010,
+                exceeded: None
+            }
+        );
+        assert_eq!(meter.count(&quota, at(1_000_009_999)).remaining, 1);
+        let third = meter.count(&quota, at(1_000_009_999));
+        assert_eq!((third.remaining, third.exceeded), (0, Some(2)));
+        assert_eq!(
+            meter.count(&quota, at(1_000_010_000)).exceeded,
+            None,
+            "a new window begins exactly at its end"
+        );
+    }
+
+    #[test]
+    fn remaining_after_and_reset_offset_change_what_is_told() {
+        let quota = Quota {
+            remaining_after: true,
+            reset_offset: 2,
+            ..quota(5)
+        };
+        let reading = Meter::default().count(&quota, at(3_000));
+        assert_eq!((reading.remaining, reading.reset), (4, 12));
+    }
+
+    #[test]
+    fn the_hidden_limit_refuses_while_the_headers_promise_more() {
+        let quota = Quota {
+            hidden: Some(1),
+            ..quota(100)
+        };
+        let mut meter = Meter::default();
+        assert_eq!(meter.count(&quota, at(0)).exceeded, None);
+        let refused = meter.count(&quota, at(0));
+        assert_eq!((refused.exceeded, refused.remaining), (Some(1), 99));
+    }
+
+    #[test]
+    fn what_others_spend_is_missing_from_the_window() {
+        let (mut meter, quota) = (Meter::default(), quota(10));
+        meter.spend(&quota, at(0), 7);
+        assert_eq!(meter.count(&quota, at(0)).remaining, 3);
+        meter.spend(&quota, at(0), u32::MAX);
+        assert_eq!(meter.count(&quota, at(0)).exceeded, Some(10));
+    }
+
+    #[test]
+    fn a_window_of_no_length_does_not_divide_by_zero() {
+        let quota = Quota {
+            window: Duration::ZERO,
+            ..quota(1)
+        };
+        let _ = Meter::default().count(&quota, at(5));
+    }
+}

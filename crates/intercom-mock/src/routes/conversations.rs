@@ -1,0 +1,149 @@
+//! Conversations: started by a contact, answered in parts.
+
+use serde_json::{Value, json};
+
+use super::contacts::user_not_found;
+use super::pages::{End, Wish};
+use super::{Exchange, text};
+use crate::answer::{Answer, Outcome, Refusal};
+use crate::clock::Now;
+use crate::id::Ids;
+use crate::store::{ADMIN, overlay};
+
+const PAGE: usize = 20;
+
+pub(super) fn list(exchange: &mut Exchange<'_>) -> Outcome {
+    let wish = Wish::from_query(exchange.request, PAGE)?;
+    let all = exchange.store.conversations.numbered().collect();
+    let (pages, data, total) = wish.page(all, End::Null, |conversation| (*conversation).clone());
+    Ok(Answer::ok(
+        &json!({ "type": "conversation.list", "conversations": data, "total_count": total, "pages": pages }),
+    ))
+}
+
+/// Starts a conversation, and answers with the message that started it.
+pub(super) fn create(exchange: &mut Exchange<'_>) -> Outcome {
+    let body = exchange.required("body")?.to_owned();
+    let from = exchange
+        .body
+        .get("from")
+        .and_then(Value::as_object)
+        .ok_or_else(|| Refusal::missing("from not specified"))?;
+    let contact = text(from, "id").ok_or_else(|| Refusal::missing("from.id not specified"))?;
+    let contact = exchange
+        .store
+        .contacts
+        .find(contact)
+        .ok_or_else(user_not_found)?
+        .id
+        .clone();
+    let conversation = start(&mut exchange.store.ids, exchange.now, &contact, &body);
+    let message = json!({
+        "type": "user_message",
+        "id": exchange.store.ids.number(),
+        "created_at": exchange.now.seconds(),
+        "body": body,
+        "message_type": "inapp",
+        "conversation_id": conversation.get("id"),
+    });
+    exchange.store.conversations.add(conversation);
+    Ok(Answer::ok(&message))
+}
+
+pub(super) fn show(exchange: &mut Exchange<'_>) -> Outcome {
+    exchange
+        .store
+        .conversations
+        .find("id", exchange.id())
+        .map(Answer::ok)
+        .ok_or_else(not_found)
+}
+
+pub(super) fn update(exchange: &mut Exchange<'_>) -> Outcome {
+    let mut fields = exchange.body.clone();
+    fields.retain(|name, _| matches!(name.as_str(), "read" | "title" | "custom_attributes"));
+    fields.insert("updated_at".to_owned(), json!(exchange.now.seconds()));
+    let id = exchange.id().to_owned();
+    let conversation = exchange
+        .store
+        .conversations
+        .find_mut("id", &id)
+        .ok_or_else(not_found)?;
+    overlay(conversation, &fields);
+    Ok(Answer::ok(conversation))
+}
+
+/// Adds a part; every call adds one more.
+pub(super) fn reply(exchange: &mut Exchange<'_>) -> Outcome {
+    let kind = exchange.required("message_type")?.to_owned();
+    let part = json!({
+        "type": "conversation_part",
+        "id": exchange.store.ids.number(),
+        "part_type": kind,
+        "body": exchange.text("body"),
+        "created_at": exchange.now.seconds(),
+        "updated_at": exchange.now.seconds(),
+        "notified_at": exchange.now.seconds(),
+        "author": { "type": "admin", "id": exchange.text("admin_id").unwrap_or(ADMIN) },
+        "attachments": [],
+        "redacted": false,
+    });
+    let id = exchange.id().to_owned();
+    let conversation = exchange
+        .store
+        .conversations
+        .find_mut("id", &id)
+        .ok_or_else(not_found)?;
+    if let Some(parts) = conversation.get_mut("conversation_parts") {
+        add_part(parts, part);
+    }
+    Ok(Answer::ok(conversation))
+}
+
+/// A conversation that this contact has started.
+pub(crate) fn start(ids: &mut Ids, now: Now, contact: &str, body: &str) -> Value {
+    let time = now.seconds();
+    json!({
+        "type": "conversation",
+        "id": ids.number(),
+        "title": null,
+        "created_at": time,
+        "updated_at": time,
+        "waiting_since": time,
+        "snoozed_until": null,
+        "source": {
+            "type": "conversation", "id": ids.number(), "delivered_as": "customer_initiated", "subject": "", "body": body,
+            "author": { "type": "user", "id": contact, "name": null, "email": null }, "attachments": [], "url": null,
+            "redacted": false,
+        },
+        "contacts": { "type": "contact.list", "contacts": [{ "type": "contact", "id": contact }] },
+        "teammates": { "type": "admin.list", "admins": [] },
+        "tags": { "type": "tag.list", "tags": [] },
+        "conversation_parts": { "type": "conversation_part.list", "conversation_parts": [], "total_count": 0 },
+        "admin_assignee_id": null,
+        "team_assignee_id": null,
+        "custom_attributes": {},
+        "open": true,
+        "state": "open",
+        "read": false,
+        "priority": "not_priority",
+    })
+}
+
+fn add_part(parts: &mut Value, part: Value) {
+    let mut count = 0;
+    if let Some(list) = parts
+        .get_mut("conversation_parts")
+        .and_then(Value::as_array_mut)
+    {
+        list.push(part);
+        count = list.len();
+    }
+    if let Some(total) = parts.get_mut("total_count") {
+        *total = json!(count);
+    }
+}
+
+fn not_found() -> Refusal {
+    Refusal::not_found("Resource Not Found")
+}

@@ -1,0 +1,37 @@
+//! Who the token belongs to.
+
+use serde_json::{Value, json};
+
+use super::Exchange;
+use crate::answer::{Answer, Outcome};
+use crate::store::{ADMIN, WORKSPACE};
+
+pub(super) fn show(_: &mut Exchange<'_>) -> Outcome {
+    Ok(Answer::ok(&admin()))
+}
+
+fn admin() -> Value {
+    json!({
+        "type": "admin",
+        "id": ADMIN,
+        "name": "Ciaran Lee",
+        "email": "admin@example.com",
+        "job_title": "Philosopher",
+        "away_mode_enabled": false,
+        "away_mode_reassign": false,
+        "has_inbox_seat": true,
+        "team_ids": [],
+        "email_verified": true,
+        "avatar": { "type": "avatar", "image_url": "https://static.intercomassets.example/avatars/1.png" },
+        "app": {
+            "type": "app",
+            "id_code": WORKSPACE,
+            "name": "Mock workspace",
+            "created_at": 1_577_836_800,
+            "secure": false,
+            "identity_verification": false,
+            "timezone": "Etc/UTC",
+            "region": "US",
+        },
+    })
+}

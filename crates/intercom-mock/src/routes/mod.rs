@@ -1,0 +1,158 @@
+//! Which request is answered by what.
+
+pub(crate) mod articles;
+pub(crate) mod companies;
+mod contacts;
+pub(crate) mod conversations;
+mod draft;
+mod me;
+mod messages;
+mod pages;
+mod search;
+mod tags;
+
+use std::time::Duration;
+
+use http::StatusCode;
+use serde_json::{Map, Value};
+
+use crate::answer::{Outcome, Refusal};
+use crate::clock::Now;
+use crate::request::Request;
+use crate::settings::Settings;
+use crate::store::Store;
+
+pub(crate) use draft::Draft;
+
+/// One admitted request, with everything that a route may read or change.
+#[derive(Debug)]
+pub(crate) struct Exchange<'a> {
+    pub(crate) store: &'a mut Store,
+    pub(crate) now: Now,
+    request: &'a Request,
+    segments: Vec<String>,
+    body: Map<String, Value>,
+    index_lag: Duration,
+}
+
+type Handler = fn(&mut Exchange<'_>) -> Outcome;
+
+/// A row of the table of routes: the scope that the token needs, and what answers.
+struct Route(&'static str, Handler);
+
+/// Answers a request whose token is good and whose quota was not used up.
+pub(crate) fn answer(
+    store: &mut Store,
+    settings: &Settings,
+    now: Now,
+    request: &Request,
+) -> Outcome {
+    let segments = request.segments();
+    let Some(Route(scope, handler)) = route(request.method.as_str(), &segments) else {
+        return Err(Refusal::not_found("The requested resource was not found"));
+    };
+    if settings.withheld.contains(scope) {
+        let message =
+            format!("You do not have the required scope ({scope}) to access this resource");
+        return Err(Refusal::new(StatusCode::FORBIDDEN, "forbidden", message));
+    }
+    let body = parse_body(request)?;
+    handler(&mut Exchange {
+        store,
+        now,
+        request,
+        segments,
+        body,
+        index_lag: settings.index_lag,
+    })
+}
+
+fn route(method: &str, segments: &[String]) -> Option<Route> {
+    let path: Vec<&str> = segments.iter().map(String::as_str).collect();
+    Some(match (method, path.as_slice()) {
+        ("GET", ["me"]) => Route("read_admins", me::show),
+        ("GET", ["contacts"]) => Route("read_users", contacts::list),
+        ("POST", ["contacts"]) => Route("write_users", contacts::create),
+        ("POST", ["contacts", "search"]) => Route("read_users", contacts::search),
+        ("POST", ["contacts", "merge"]) => Route("write_users", contacts::merge),
+        ("GET", ["contacts", "find_by_external_id", _]) => {
+            Route("read_users", contacts::find_by_external_id)
+        }
+        ("GET", ["contacts", _]) => Route("read_users", contacts::show),
+        ("PUT", ["contacts", _]) => Route("write_users", contacts::update),
+        ("DELETE", ["contacts", _]) => Route("write_users", contacts::delete),
+        ("POST", ["contacts", _, "archive"]) => Route("write_users", contacts::archive),
+        ("POST", ["contacts", _, "unarchive"]) => Route("write_users", contacts::unarchive),
+        ("GET", ["contacts", _, "tags"]) => Route("read_tags", contacts::tags),
+        ("POST", ["contacts", _, "tags"]) => Route("write_tags", contacts::tag),
+        ("GET", ["conversations"]) => Route("read_conversations", conversations::list),
+        ("POST", ["conversations"]) => Route("write_conversations", conversations::create),
+        ("GET", ["conversations", _]) => Route("read_conversations", conversations::show),
+        ("PUT", ["conversations", _]) => Route("write_conversations", conversations::update),
+        ("POST", ["conversations", _, "reply" | "parts"]) => {
+            Route("write_conversations", conversations::reply)
+        }
+        ("GET", ["articles"]) => Route("read_articles", articles::list),
+        ("POST", ["articles"]) => Route("write_articles", articles::create),
+        ("GET", ["articles", _]) => Route("read_articles", articles::show),
+        ("PUT", ["articles", _]) => Route("write_articles", articles::update),
+        ("DELETE", ["articles", _]) => Route("write_articles", articles::delete),
+        ("POST", ["messages"]) => Route("write_conversations", messages::create),
+        ("POST", ["events"]) => Route("write_events", messages::event),
+        ("GET", ["tags"]) => Route("read_tags", tags::list),
+        ("POST", ["tags"]) => Route("write_tags", tags::upsert),
+        ("GET", ["companies", "scroll"]) => Route("read_companies", companies::scroll),
+        ("POST", ["companies"]) => Route("write_companies", companies::upsert),
+        ("GET", ["companies", _]) => Route("read_companies", companies::show),
+        _ => return None,
+    })
+}
+
+/// The body as a JSON object; no body at all counts as an empty one.
+fn parse_body(request: &Request) -> Result<Map<String, Value>, Refusal> {
+    if request.body.is_empty() || request.method == http::Method::GET {
+        return Ok(Map::new());
+    }
+    match serde_json::from_slice(&request.body) {
+        Ok(Value::Object(body)) => Ok(body),
+        Ok(_) => Err(Refusal::bad_request(
+            "parameter_invalid",
+            "The request body must be a JSON object",
+        )),
+        Err(_) => Err(Refusal::bad_request(
+            "parameter_invalid",
+            "The request body is not valid JSON",
+        )),
+    }
+}
+
+impl Exchange<'_> {
+    /// The second part of the path, which is the id in all routes that have one.
+    fn id(&self) -> &str {
+        self.segment(1)
+    }
+
+    fn segment(&self, index: usize) -> &str {
+        self.segments
+            .get(index)
+            .map(String::as_str)
+            .unwrap_or_default()
+    }
+
+    /// A field of the body that is a string with something in it.
+    fn text(&self, field: &str) -> Option<&str> {
+        text(&self.body, field)
+    }
+
+    fn required(&self, field: &str) -> Result<&str, Refusal> {
+        self.text(field)
+            .ok_or_else(|| Refusal::missing(format!("{field} not specified")))
+    }
+}
+
+fn text<'a>(object: &'a Map<String, Value>, field: &str) -> Option<&'a str> {
+    object
+        .get(field)
+        .and_then(Value::as_str)
+        .filter(|text| !text.is_empty())
+}

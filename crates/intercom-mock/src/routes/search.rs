@@ -1,0 +1,152 @@
+//! The query language of contact search.
+
+use std::cmp::Ordering;
+
+use serde_json::Value;
+
+use crate::answer::Refusal;
+use crate::store::contact::Contact;
+
+/// The most filters that a group may have.
+const GROUP_LIMIT: usize = 15;
+
+/// A query: one test, or a group of queries.
+#[derive(Debug)]
+pub(super) enum Query {
+    All(Vec<Query>),
+    Any(Vec<Query>),
+    Test {
+        field: String,
+        operator: Operator,
+        value: Value,
+    },
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Operator {
+    Contains,
+    EndsWith,
+    Equals,
+    Greater,
+    In,
+    Less,
+    NotContains,
+    NotEquals,
+    NotIn,
+    StartsWith,
+}
+
+impl Query {
+    pub(super) fn parse(query: &Value) -> Result<Self, Refusal> {
+        let operator = query
+            .get("operator")
+            .and_then(Value::as_str)
+            .ok_or_else(|| invalid("operator"))?;
+        let value = query.get("value").ok_or_else(|| invalid("value"))?;
+        if let "AND" | "OR" = operator {
+            let members = value
+                .as_array()
+                .filter(|members| members.len() <= GROUP_LIMIT)
+                .ok_or_else(|| invalid("value"))?;
+            let members = members.iter().map(Self::parse).collect::<Result<_, _>>()?;
+            return Ok(if operator == "AND" {
+                Self::All(members)
+            } else {
+                Self::Any(members)
+            });
+        }
+        let field = query
+            .get("field")
+            .and_then(Value::as_str)
+            .ok_or_else(|| invalid("field"))?;
+        let operator = Operator::parse(operator).ok_or_else(|| invalid("operator"))?;
+        if matches!(operator, Operator::In | Operator::NotIn) && !value.is_array() {
+            return Err(invalid("value"));
+        }
+        Ok(Self::Test {
+            field: field.to_owned(),
+            operator,
+            value: value.clone(),
+        })
+    }
+
+    /// Whether the contact is a hit. A field that no contact has is in no hit.
+    pub(super) fn fits(&self, contact: &Contact) -> bool {
+        match self {
+            Self::All(members) => members.iter().all(|member| member.fits(contact)),
+            Self::Any(members) => members.iter().any(|member| member.fits(contact)),
+            Self::Test {
+                field,
+                operator,
+                value,
+            } => contact
+                .searchable(field)
+                .is_some_and(|actual| operator.holds(&actual, value)),
+        }
+    }
+}
+
+impl Operator {
+    fn parse(text: &str) -> Option<Self> {
+        Some(match text {
+            "~" => Self::Contains,
+            "$" => Self::EndsWith,
+            "=" => Self::Equals,
+            ">" => Self::Greater,
+            "IN" => Self::In,
+            "<" => Self::Less,
+            "!~" => Self::NotContains,
+            "!=" => Self::NotEquals,
+            "NIN" => Self::NotIn,
+            "^" => Self::StartsWith,
+            _ => return None,
+        })
+    }
+
+    fn holds(self, actual: &Value, wanted: &Value) -> bool {
+        let (text, part) = (folded(actual), folded(wanted));
+        match self {
+            Self::Contains => !actual.is_null() && text.contains(&part),
+            Self::EndsWith => !actual.is_null() && text.ends_with(&part),
+            Self::Equals => same(actual, wanted),
+            Self::Greater => compare(actual, wanted) == Some(Ordering::Greater),
+            Self::In => among(actual, wanted),
+            Self::Less => compare(actual, wanted) == Some(Ordering::Less),
+            Self::NotContains => !text.contains(&part),
+            Self::NotEquals => !same(actual, wanted),
+            Self::NotIn => !among(actual, wanted),
+            Self::StartsWith => !actual.is_null() && text.starts_with(&part),
+        }
+    }
+}
+
+fn among(actual: &Value, wanted: &Value) -> bool {
+    wanted
+        .as_array()
+        .is_some_and(|all| all.iter().any(|one| same(actual, one)))
+}
+
+/// Equal without regard to case, or to whether a number was written as text.
+fn same(actual: &Value, wanted: &Value) -> bool {
+    actual.is_null() == wanted.is_null() && folded(actual) == folded(wanted)
+}
+
+fn compare(actual: &Value, wanted: &Value) -> Option<Ordering> {
+    number(actual)?.partial_cmp(&number(wanted)?)
+}
+
+fn number(value: &Value) -> Option<f64> {
+    value.as_f64().or_else(|| value.as_str()?.parse().ok())
+}
+
+fn folded(value: &Value) -> String {
+    match value {
+        Value::Null => String::new(),
+        Value::String(text) => text.to_lowercase(),
+        other => other.to_string(),
+    }
+}
+
+fn invalid(name: &str) -> Refusal {
+    Refusal::bad_request("parameter_invalid", format!("query {name} is invalid"))
+}

@@ -1,0 +1,178 @@
+//! Putting things into the workspace, and seeing what is in it.
+
+use http::Method;
+use serde_json::{Map, Value};
+
+use super::MockServer;
+use crate::routes::{Draft, articles, companies, conversations};
+
+impl MockServer {
+    /// Puts a contact there, unchecked and known to the search index at once, and gives its id.
+    ///
+    /// Understood are all fields of a contact; `id` and `archived` may be chosen as well.
+    ///
+    /// ```
+    /// use intercom_mock::MockServer;
+    /// use serde_json::json;
+    ///
+    /// let server = MockServer::start()?;
+    /// let id = server.add_contact(json!({ "email": "ada@example.com", "archived": true }));
+    /// assert_eq!(id.len(), 24);
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "so that `json!` can be written in place"
+    )]
+    pub fn add_contact(&self, contact: Value) -> String {
+        let fields = contact.as_object().cloned().unwrap_or_default();
+        self.with(|state| {
+            let now = state.clock.now();
+            let mut contact = Draft::trusting(&fields).into_contact(&mut state.store.ids, now);
+            contact.born = std::time::Duration::ZERO;
+            contact.archived = fields
+                .get("archived")
+                .and_then(Value::as_bool)
+                .unwrap_or_default();
+            if let Some(id) = fields.get("id").and_then(Value::as_str) {
+                id.clone_into(&mut contact.id);
+            }
+            let id = contact.id.clone();
+            state.store.contacts.add(contact);
+            id
+        })
+    }
+
+    /// Archives a contact, as somebody in the web interface would; `false` if there is none.
+    pub fn archive_contact(&self, id: &str) -> bool {
+        self.with(|state| {
+            let change = |contact: &mut crate::store::contact::Contact| contact.archived = true;
+            state.store.contacts.edit(id, change).is_some()
+        })
+    }
+
+    /// Makes unarchiving a contact fail for good, with 400 `bad_request` and this message; `false` if there is no such contact.
+    ///
+    /// Recorded was `User has been merged and is not restorable.`
+    pub fn set_unrestorable(&self, id: &str, message: &str) -> bool {
+        self.with(|state| {
+            state
+                .store
+                .contacts
+                .edit(id, |contact| {
+                    contact.unrestorable = Some(message.to_owned())
+                })
+                .is_some()
+        })
+    }
+
+    /// Merges one contact into another, so that reading it answers 410; `false` if it does not exist.
+    pub fn merge_contact(&self, from: &str, into: &str) -> bool {
+        self.with(|state| {
+            state
+                .store
+                .contacts
+                .edit(from, |contact| contact.merged_into = Some(into.to_owned()))
+                .is_some()
+        })
+    }
+
+    /// Deletes a contact; `false` if there is none.
+    pub fn delete_contact(&self, id: &str) -> bool {
+        self.with(|state| state.store.contacts.remove(id).is_some())
+    }
+
+    /// Every contact as a reader would get it, archived ones too, those merged away left out.
+    #[must_use]
+    pub fn contacts(&self) -> Vec<Value> {
+        self.with(|state| state.store.contacts.json())
+    }
+
+    /// How often requests have archived or unarchived a contact, calls that changed nothing not counted.
+    #[must_use]
+    pub fn contact_state_changes(&self, id: &str) -> u64 {
+        self.with(|state| {
+            state
+                .store
+                .contacts
+                .find(id)
+                .map_or(0, |contact| contact.state_changes)
+        })
+    }
+
+    /// Puts an article there and gives its id.
+    pub fn add_article(&self, title: &str) -> String {
+        self.with(|state| {
+            let article = articles::draft(&mut state.store.ids, state.clock.now(), title);
+            let id = id_of(&article);
+            state.store.articles.add(article);
+            id
+        })
+    }
+
+    /// Puts a conversation there, started by a contact with these words, and gives its id.
+    pub fn add_conversation(&self, contact: &str, body: &str) -> String {
+        self.with(|state| {
+            let conversation =
+                conversations::start(&mut state.store.ids, state.clock.now(), contact, body);
+            let id = id_of(&conversation);
+            state.store.conversations.add(conversation);
+            id
+        })
+    }
+
+    /// Puts a company of this name there and gives its id.
+    pub fn add_company(&self, name: &str) -> String {
+        self.with(|state| {
+            let fields = Map::from_iter([("name".to_owned(), Value::from(name))]);
+            let company = companies::draft(&mut state.store.ids, state.clock.now(), &fields);
+            let id = id_of(&company);
+            state.store.companies.add(company);
+            id
+        })
+    }
+
+    /// Every conversation, with its parts.
+    #[must_use]
+    pub fn conversations(&self) -> Vec<Value> {
+        self.with(|state| state.store.conversations.all())
+    }
+
+    /// Every message that was sent: one sent twice is there twice.
+    #[must_use]
+    pub fn messages(&self) -> Vec<Value> {
+        self.with(|state| state.store.messages.all())
+    }
+
+    /// Every event that was taken in.
+    #[must_use]
+    pub fn events(&self) -> Vec<Value> {
+        self.with(|state| state.store.events.clone())
+    }
+
+    /// Every tag.
+    #[must_use]
+    pub fn tags(&self) -> Vec<Value> {
+        self.with(|state| state.store.tags.all())
+    }
+
+    /// How many requests with this method and exactly this path have arrived.
+    #[must_use]
+    pub fn count(&self, method: &Method, path: &str) -> usize {
+        self.with(|state| {
+            state
+                .records
+                .iter()
+                .filter(|record| record.method == *method && record.path == path)
+                .count()
+        })
+    }
+}
+
+fn id_of(object: &Value) -> String {
+    object
+        .get("id")
+        .and_then(Value::as_str)
+        .unwrap_or_default()
+        .to_owned()
+}

@@ -1,0 +1,50 @@
+//! Everything about the server that a test can choose.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use crate::rate_limit::Quota;
+
+#[derive(Clone, Debug)]
+pub(crate) struct Settings {
+    pub(crate) token: String,
+    pub(crate) withheld: BTreeSet<String>,
+    pub(crate) quota: Quota,
+    pub(crate) index_lag: Duration,
+    pub(crate) service: Service,
+    pub(crate) api_down: bool,
+    /// The longest request body that is read, in bytes.
+    pub(crate) body_limit: usize,
+}
+
+/// What the status page says.
+#[derive(Clone, Debug)]
+pub(crate) struct Service {
+    pub(crate) indicator: String,
+    pub(crate) description: String,
+    pub(crate) page_down: bool,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            token: "mock-token".to_owned(),
+            withheld: BTreeSet::new(),
+            quota: Quota::default(),
+            index_lag: Duration::ZERO,
+            service: Service::default(),
+            api_down: false,
+            body_limit: 16 << 20,
+        }
+    }
+}
+
+impl Default for Service {
+    fn default() -> Self {
+        Self {
+            indicator: "none".to_owned(),
+            description: "All Systems Operational".to_owned(),
+            page_down: false,
+        }
+    }
+}

@@ -1,0 +1,70 @@
+//! The status page, in the shape that Statuspage version 2 gives it.
+
+use http::StatusCode;
+use serde_json::{Value, json};
+
+use crate::answer::Answer;
+use crate::settings::Service;
+
+/// The status page's answer to a path, or `None` for a path that is not its own.
+///
+/// It stands at the root and below `/status`, so that a test may give either as its base.
+pub(crate) fn answer(service: &Service, path: &str) -> Option<Answer> {
+    let document = match path.strip_prefix("/status").unwrap_or(path) {
+        "/api/v2/status.json" => json!({ "page": page(), "status": status(service) }),
+        "/api/v2/summary.json" => summary(service),
+        _ => return None,
+    };
+    Some(if service.page_down {
+        Answer::edge(StatusCode::SERVICE_UNAVAILABLE)
+    } else {
+        Answer::ok(&document)
+    })
+}
+
+fn page() -> Value {
+    json!({
+        "id": "1m1j8k4rtldg",
+        "name": "Intercom",
+        "url": "https://www.intercomstatus.com",
+        "time_zone": "Etc/UTC",
+        "updated_at": UPDATED,
+    })
+}
+
+const UPDATED: &str = "2026-11-02T09:30:00.000Z";
+
+fn status(service: &Service) -> Value {
+    json!({ "indicator": service.indicator, "description": service.description })
+}
+
+fn summary(service: &Service) -> Value {
+    let (component, incidents) = match service.indicator.as_str() {
+        "none" => ("operational", vec![]),
+        "minor" => ("degraded_performance", vec![incident(service)]),
+        "major" => ("partial_outage", vec![incident(service)]),
+        _ => ("major_outage", vec![incident(service)]),
+    };
+    json!({
+        "page": page(),
+        "components": [{
+            "id": "cvqlzp5fdr1h", "name": "REST API", "status": component, "description": null,
+            "group": false, "group_id": null, "position": 1, "only_show_if_degraded": false, "showcase": true,
+            "start_date": null, "page_id": "1m1j8k4rtldg", "created_at": UPDATED, "updated_at": UPDATED,
+        }],
+        "incidents": incidents,
+        "scheduled_maintenances": [],
+        "status": status(service),
+    })
+}
+
+fn incident(service: &Service) -> Value {
+    json!({
+        "id": "p31zjtct2jer", "name": service.description, "status": "investigating", "impact": service.indicator,
+        "created_at": UPDATED, "updated_at": UPDATED, "page_id": "1m1j8k4rtldg",
+        "incident_updates": [{
+            "id": "jdy3tw5mt5r5", "incident_id": "p31zjtct2jer", "status": "investigating",
+            "body": "We are looking into it.", "created_at": UPDATED, "display_at": UPDATED, "updated_at": UPDATED,
+        }],
+    })
+}

@@ -1,0 +1,78 @@
+//! The one scroll over companies that a workspace may have open.
+
+use std::time::Duration;
+
+use crate::clock::Now;
+
+/// How long a scroll may lie idle before it expires.
+const IDLE: Duration = Duration::from_secs(60);
+
+/// The one scroll over companies that a workspace may have open.
+#[derive(Debug, Default)]
+pub(crate) struct Scroll {
+    opened: u64,
+    open: Option<Open>,
+}
+
+#[derive(Debug)]
+struct Open {
+    id: String,
+    position: usize,
+    used: Duration,
+}
+
+/// Where a scroll stands before a page is read.
+#[derive(Debug)]
+pub(crate) struct Place {
+    pub(crate) id: String,
+    pub(crate) position: usize,
+}
+
+impl Scroll {
+    /// Opens a scroll, unless another one is open.
+    pub(crate) fn begin(&mut self, now: Now) -> Option<Place> {
+        self.expire(now);
+        if self.open.is_some() {
+            return None;
+        }
+        self.opened += 1;
+        let id = format!("25b649f7-4d33-4ef6-88f5-{:012x}", self.opened);
+        self.open = Some(Open {
+            id: id.clone(),
+            position: 0,
+            used: now.unix,
+        });
+        Some(Place { id, position: 0 })
+    }
+
+    /// Where this scroll stands, if it is the one that is open.
+    pub(crate) fn resume(&mut self, id: &str, now: Now) -> Option<Place> {
+        self.expire(now);
+        let open = self.open.as_ref().filter(|open| open.id == id)?;
+        Some(Place {
+            id: open.id.clone(),
+            position: open.position,
+        })
+    }
+
+    /// Moves the open scroll on; a page without members is its end.
+    pub(crate) fn advance(&mut self, by: usize, now: Now) {
+        match &mut self.open {
+            Some(open) if by > 0 => {
+                open.position += by;
+                open.used = now.unix;
+            }
+            open => *open = None,
+        }
+    }
+
+    fn expire(&mut self, now: Now) {
+        if self
+            .open
+            .as_ref()
+            .is_some_and(|open| now.unix.saturating_sub(open.used) > IDLE)
+        {
+            self.open = None;
+        }
+    }
+}
