@@ -3,7 +3,7 @@
 //! Tests stand apart because `cargo test --workspace` is the whole of them: it runs the doctests
 //! too, the README's among them.
 
-use anyhow::{Context, Result};
+use anyhow::{Result, bail};
 
 use crate::workspace::Workspace;
 use crate::{no_std, tidy, tree};
@@ -64,9 +64,9 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     let all = CHECKS.len();
     for (before, check) in CHECKS.iter().enumerate() {
         println!("ci {}/{all}: {}", before + 1, check.name);
-        check
-            .run(workspace)
-            .with_context(|| format!("stopped at `{}`: {}", check.name, check.mend))?;
+        if let Err(error) = check.run(workspace) {
+            bail!("stopped at `{}`: {error:#}\n{}", check.name, check.mend);
+        }
     }
     println!("ci: all {all} checks passed (tests: `cargo test --workspace`)");
     Ok(())
