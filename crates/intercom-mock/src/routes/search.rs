@@ -7,8 +7,11 @@ use serde_json::Value;
 use crate::answer::Refusal;
 use crate::store::contact::Contact;
 
-/// The most filters that a group may have.
+/// The most filters that a group may have, as documented.
 const GROUP_LIMIT: usize = 15;
+
+/// The most groups that may stand one inside the other, as documented.
+const DEPTH_LIMIT: usize = 2;
 
 /// A query: one test, or a group of queries.
 #[derive(Debug)]
@@ -38,6 +41,10 @@ pub(super) enum Operator {
 
 impl Query {
     pub(super) fn parse(query: &Value) -> Result<Self, Refusal> {
+        Self::parse_at(query, 0)
+    }
+
+    fn parse_at(query: &Value, depth: usize) -> Result<Self, Refusal> {
         let operator = query
             .get("operator")
             .and_then(Value::as_str)
@@ -46,9 +53,11 @@ impl Query {
         if let "AND" | "OR" = operator {
             let members = value
                 .as_array()
-                .filter(|members| members.len() <= GROUP_LIMIT)
-                .ok_or_else(|| invalid("value"))?;
-            let members = members.iter().map(Self::parse).collect::<Result<_, _>>()?;
+                .filter(|members| members.len() <= GROUP_LIMIT && depth < DEPTH_LIMIT);
+            let members = members.ok_or_else(|| invalid("value"))?.iter();
+            let members = members
+                .map(|member| Self::parse_at(member, depth + 1))
+                .collect::<Result<_, _>>()?;
             return Ok(if operator == "AND" {
                 Self::All(members)
             } else {
