@@ -66,17 +66,18 @@ impl Exchange {
         match (received, incoming) {
             (Ok(()), Some(incoming)) => incoming.finish(),
             (Ok(()), None) => Err(Fault::fate_unknown(FaultKind::Other)),
-            (Err(failure), Some(incoming)) => Err(failure.explain(incoming.cut(failure.kind))),
+            (Err(failure), Some(incoming)) => Err(failure.into_fault(|kind| incoming.cut(kind))),
             (Err(failure), None) if self.mark.is_unsent(failure.known_unsent) => {
-                Err(failure.explain(Fault::not_sent(failure.kind)))
+                Err(failure.into_fault(Fault::not_sent))
             }
-            (Err(failure), None) => Err(failure.explain(Fault::fate_unknown(failure.kind))),
+            (Err(failure), None) => Err(failure.into_fault(Fault::fate_unknown)),
         }
     }
 }
 
 impl Failure {
-    fn explain(self, fault: Fault) -> Fault {
+    fn into_fault(self, phase: impl FnOnce(FaultKind) -> Fault) -> Fault {
+        let fault = phase(self.kind);
         match self.source {
             Some(source) => fault.with_source(source),
             None => fault,

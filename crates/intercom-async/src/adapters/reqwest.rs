@@ -43,7 +43,7 @@ impl ReqwestTransport {
     ///
     /// When reqwest cannot make the client.
     ///
-    /// ```
+    /// ```no_run
     /// use intercom_async::ReqwestTransport;
     ///
     /// let transport = ReqwestTransport::build(reqwest::Client::builder().https_only(true))?;

@@ -5,6 +5,7 @@ mod marked_body;
 mod settings;
 
 use std::io::{self, Read};
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::{CONTENT_LENGTH, HeaderValue};
@@ -57,21 +58,27 @@ impl UreqTransport {
     /// A [`Fault`] when no complete answer came back; its phase says whether the request may have been acted on.
     pub fn send(&self, outgoing: Outgoing) -> Result<Response<Bytes>, Fault> {
         let body_limit = outgoing.body_limit();
-        let (timeout, connect_timeout) = (outgoing.timeout(), outgoing.connect_timeout());
+        let limits = (outgoing.timeout(), outgoing.connect_timeout());
         let (request, bytes) = take_body(outgoing.into_request());
         let mut body = MarkedBody::new(bytes);
-
-        let send_body = if body.is_empty() { SendBody::none() } else { SendBody::from_reader(&mut body) };
-        let request = self
-            .agent
-            .configure_request(request.map(|()| send_body))
-            .timeout_global(timeout)
-            .timeout_connect(connect_timeout)
-            .build();
-        match self.agent.run(request) {
+        let answered = if body.is_empty() {
+            self.run(request.map(|()| SendBody::none()), limits)
+        } else {
+            self.run(request.map(|()| SendBody::from_reader(&mut body)), limits)
+        };
+        match answered {
             Ok(response) => read(response, body_limit),
             Err(error) => Err(fault::without_answer(error, &body)),
         }
+    }
+
+    fn run(
+        &self,
+        request: Request<SendBody<'_>>,
+        (whole, connect): (Option<Duration>, Option<Duration>),
+    ) -> Result<Response<Body>, ureq::Error> {
+        let request = self.agent.configure_request(request).timeout_global(whole).timeout_connect(connect).build();
+        self.agent.run(request)
     }
 }
 

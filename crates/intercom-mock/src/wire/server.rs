@@ -10,7 +10,7 @@ use super::behaviour::Behaviour;
 use super::ledger::Ledger;
 use super::request::WireRequest;
 use super::tls::Identity;
-use super::unreachable::{self, FullBacklog};
+use super::unreachable::{self, ClosedPort, FullBacklog};
 
 /// A raw server on loopback that acts out one [`Behaviour`]; dropping it stops it.
 ///
@@ -42,7 +42,7 @@ pub struct WireServer {
 /// What stands at the address.
 #[derive(Debug)]
 enum Site {
-    Nobody,
+    ClosedPort { _held: ClosedPort },
     FullBacklog { _held: FullBacklog },
     Listener,
 }
@@ -55,9 +55,9 @@ impl WireServer {
     /// When no socket or thread can be had, or the system will not let a backlog be filled.
     pub fn start(behaviour: Behaviour) -> io::Result<Self> {
         match behaviour {
-            Behaviour::Refused => Ok(Self::at(unreachable::refused()?, Site::Nobody)),
+            Behaviour::Refused => Self::closed(),
             Behaviour::UnknownHost => {
-                let mut server = Self::at(unreachable::refused()?, Site::Nobody);
+                let mut server = Self::closed()?;
                 let port = server.address.port();
                 server.url = format!("http://{}:{port}", unreachable::unknown_host());
                 Ok(server)
@@ -127,6 +127,12 @@ impl WireServer {
     #[must_use]
     pub fn bytes_sent(&self) -> u64 {
         self.ledger.sent()
+    }
+
+    fn closed() -> io::Result<Self> {
+        let port = ClosedPort::bind()?;
+        let address = port.address()?;
+        Ok(Self::at(address, Site::ClosedPort { _held: port }))
     }
 
     fn at(address: SocketAddr, site: Site) -> Self {

@@ -1,14 +1,23 @@
 //! Places that cannot be reached, without leaving this machine.
 
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4, TcpListener, TcpStream};
+use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4, TcpStream};
 use std::time::Duration;
 
 use socket2::{Domain, Socket, Type};
 
-/// A port on which nobody listens any more.
-pub(super) fn refused() -> io::Result<SocketAddr> {
-    TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()
+/// A port that is taken and on which nobody listens: connecting to it is refused for as long as this is held.
+#[derive(Debug)]
+pub(super) struct ClosedPort(Socket);
+
+impl ClosedPort {
+    pub(super) fn bind() -> io::Result<Self> {
+        bound().map(Self)
+    }
+
+    pub(super) fn address(&self) -> io::Result<SocketAddr> {
+        address(&self.0)
+    }
 }
 
 /// A host whose first label is longer than the 63 bytes DNS allows, so that no question for it can
@@ -26,8 +35,7 @@ pub(super) struct FullBacklog {
 
 impl FullBacklog {
     pub(super) fn bind() -> io::Result<Self> {
-        let listener = Socket::new(Domain::IPV4, Type::STREAM, None)?;
-        listener.bind(&SocketAddrV4::new(Ipv4Addr::LOCALHOST, 0).into())?;
+        let listener = bound()?;
         listener.listen(0)?;
         let mut full = Self {
             listener,
@@ -38,10 +46,7 @@ impl FullBacklog {
     }
 
     pub(super) fn address(&self) -> io::Result<SocketAddr> {
-        self.listener
-            .local_addr()?
-            .as_socket()
-            .ok_or_else(|| io::ErrorKind::AddrNotAvailable.into())
+        address(&self.listener)
     }
 
     /// Connects until a connection no longer comes about at once.
@@ -59,9 +64,26 @@ impl FullBacklog {
     }
 }
 
+fn bound() -> io::Result<Socket> {
+    let socket = Socket::new(Domain::IPV4, Type::STREAM, None)?;
+    socket.bind(&SocketAddrV4::new(Ipv4Addr::LOCALHOST, 0).into())?;
+    Ok(socket)
+}
+
+fn address(socket: &Socket) -> io::Result<SocketAddr> {
+    socket.local_addr()?.as_socket().ok_or_else(|| io::ErrorKind::AddrNotAvailable.into())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_closed_port_refuses() {
+        let port = ClosedPort::bind().unwrap();
+        let error = TcpStream::connect(port.address().unwrap());
+        assert_eq!(error.unwrap_err().kind(), io::ErrorKind::ConnectionRefused);
+    }
 
     #[test]
     fn a_full_backlog_lets_nobody_in() {

@@ -1,0 +1,265 @@
+//! What each transport puts on the wire, and how it reads what comes back.
+
+use std::collections::BTreeSet;
+use std::io::Write as _;
+use std::process::Command;
+
+use intercom_async::protocol::{Fault, FaultKind, Outgoing, Phase, bytes::Bytes, http};
+use intercom_async::{ReqwestTransport, Transport as _};
+use intercom_mock::wire::{Behaviour, WireServer};
+
+use crate::transports::{AnyTransport, reqwest_builder};
+
+const MIB: usize = 1024 * 1024;
+
+/// What the system may have taken of an answer that nobody reads on: its socket buffers, generously.
+const BUFFERED: u64 = 64 * 1024 * 1024;
+
+fn get(url: &str) -> Outgoing {
+    Outgoing::new(http::Request::get(url).body(Bytes::new()).unwrap())
+}
+
+fn post(url: &str, body: impl Into<Bytes>) -> Outgoing {
+    let request = http::Request::post(format!("{url}/contacts"))
+        .header(http::header::AUTHORIZATION, "Bearer tok")
+        .body(body.into())
+        .unwrap();
+    Outgoing::new(request)
+}
+
+fn raw(head: &str, body: &[u8]) -> Behaviour {
+    let mut raw = format!("HTTP/1.1 {head}\r\nContent-Length: {}\r\n\r\n", body.len()).into_bytes();
+    raw.extend_from_slice(body);
+    Behaviour::Answer(raw)
+}
+
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+    encoder.write_all(bytes).unwrap();
+    encoder.finish().unwrap()
+}
+
+#[test]
+fn an_encrypted_exchange_succeeds_with_an_authority_of_ones_own() {
+    let server = WireServer::start_tls(Behaviour::answer(r#"{"type":"admin"}"#)).unwrap();
+    for (asked, transport) in AnyTransport::trusting(server.root_pem().unwrap()).iter().enumerate() {
+        let response = transport.send(post(server.url(), "{}")).unwrap();
+        assert_eq!(response.body().as_ref(), br#"{"type":"admin"}"#, "{}", transport.name());
+        assert_eq!(server.requests(), asked + 1);
+    }
+}
+
+#[test]
+fn every_status_is_an_answer() {
+    for status in ["200 OK", "302 Found", "404 Not Found", "429 Too Many Requests", "500 Oops", "503 Busy"] {
+        let server = WireServer::start(raw(&format!("{status}\r\nX-Request-Id: req-1"), b"{}")).unwrap();
+        for transport in AnyTransport::all() {
+            let response = transport.send(get(server.url())).unwrap();
+            assert!(status.starts_with(response.status().as_str()), "{}", transport.name());
+            assert_eq!(response.headers()["x-request-id"], "req-1");
+            assert_eq!(response.body().as_ref(), b"{}");
+        }
+    }
+}
+
+#[test]
+fn an_answer_without_a_body_is_whole() {
+    let server = WireServer::start(Behaviour::Answer(b"HTTP/1.1 204 No Content\r\n\r\n".to_vec())).unwrap();
+    for transport in AnyTransport::all() {
+        let response = transport.send(post(server.url(), "{}")).unwrap();
+        assert_eq!((response.status().as_u16(), response.body().len()), (204, 0), "{}", transport.name());
+    }
+}
+
+#[test]
+fn a_body_is_sent_with_its_length_and_nothing_is_added_by_the_library() {
+    for transport in AnyTransport::all() {
+        let server = WireServer::start(Behaviour::answer("{}")).unwrap();
+        transport.send(post(server.url(), r#"{"role":"user"}"#)).unwrap();
+        transport.send(post(server.url(), "")).unwrap();
+        transport.send(get(server.url())).unwrap();
+
+        let [full, empty, get] = &server.transcript()[..] else { panic!("three requests were sent") };
+        assert_eq!(full.body(), br#"{"role":"user"}"#);
+        assert_eq!(full.header("content-length"), Some("15"));
+        assert_eq!(full.header("authorization"), Some("Bearer tok"));
+        assert_eq!(empty.header("content-length"), Some("0"), "{}", transport.name());
+        assert_eq!(get.header("content-length"), None);
+        for request in [full, empty, get] {
+            assert_eq!(request.connection(), 1, "the connection is kept: {}", transport.name());
+            for unwanted in ["transfer-encoding", "user-agent", "cookie", "referer", "expect"] {
+                assert_eq!(request.header(unwanted), None, "{}", transport.name());
+            }
+            let decodes = (transport.name() == "ureq").then_some("gzip");
+            assert_eq!(request.header("accept-encoding"), decodes, "{}", transport.name());
+        }
+    }
+}
+
+#[test]
+fn a_redirect_is_an_answer_and_nobody_is_sent_the_token() {
+    for status in ["301 Moved", "302 Found", "303 See Other", "307 Temporary", "308 Permanent"] {
+        let elsewhere = WireServer::start(Behaviour::answer("{}")).unwrap();
+        let head = format!("{status}\r\nLocation: {}/stolen", elsewhere.url());
+        let server = WireServer::start(raw(&head, b"")).unwrap();
+        for transport in AnyTransport::all() {
+            for outgoing in [get(server.url()), post(server.url(), "{}")] {
+                let response = transport.send(outgoing).unwrap();
+                assert!(status.starts_with(response.status().as_str()));
+                assert_eq!(response.headers()["location"], format!("{}/stolen", elsewhere.url()));
+            }
+        }
+        assert_eq!(elsewhere.connections(), 0);
+    }
+}
+
+#[test]
+fn a_reqwest_client_that_follows_redirects_is_found_out() {
+    let elsewhere = WireServer::start(Behaviour::answer("{}")).unwrap();
+    let head = format!("302 Found\r\nLocation: {}/", elsewhere.url());
+    let server = WireServer::start(raw(&head, b"")).unwrap();
+    let following = ReqwestTransport::new(reqwest_builder(None).build().unwrap());
+    let transport = AnyTransport::on_runtime("reqwest", Box::new(following));
+    let fault = transport.send(get(server.url())).unwrap_err();
+    assert_eq!((fault.phase(), fault.kind()), (Phase::FateUnknown, FaultKind::Other));
+}
+
+#[test]
+fn cookies_are_not_kept() {
+    for transport in AnyTransport::all() {
+        let server = WireServer::start(raw("200 OK\r\nSet-Cookie: a=b; Path=/", b"{}")).unwrap();
+        transport.send(get(server.url())).unwrap();
+        transport.send(get(server.url())).unwrap();
+        assert!(server.transcript().iter().all(|request| request.header("cookie").is_none()));
+    }
+}
+
+#[test]
+fn the_environments_proxy_is_not_used() {
+    const CHILD: &str = "INTERCOM_TEST_URL";
+    if let Ok(url) = std::env::var(CHILD) {
+        for transport in AnyTransport::all() {
+            transport.send(get(&url)).unwrap();
+        }
+        return;
+    }
+    // The environment of a process cannot be changed safely from within: the test runs itself again.
+    let nobody = WireServer::start(Behaviour::Refused).unwrap();
+    let server = WireServer::start(Behaviour::answer("{}")).unwrap();
+    let mut child = Command::new(std::env::current_exe().unwrap());
+    child.args(["--exact", "exchanges::the_environments_proxy_is_not_used"]).env(CHILD, server.url());
+    for variable in ["http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY", "https_proxy", "HTTPS_PROXY"] {
+        child.env(variable, nobody.url());
+    }
+    let output = child.env_remove("NO_PROXY").env_remove("no_proxy").output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+    assert_eq!(server.requests(), 3);
+}
+
+#[test]
+fn two_gigabytes_of_error_are_read_up_to_a_mebibyte() {
+    for transport in AnyTransport::all() {
+        let server = WireServer::start(Behaviour::Flood { status: 500, length: 2 << 30 }).unwrap();
+        let response = transport.send(get(server.url())).unwrap();
+        assert_eq!(response.status(), 500);
+        assert_eq!(response.body().len(), MIB, "{}", transport.name());
+        assert!(server.bytes_sent() < BUFFERED, "{}: {}", transport.name(), server.bytes_sent());
+    }
+}
+
+#[test]
+fn two_gigabytes_of_success_are_too_large_and_not_read() {
+    for transport in AnyTransport::all() {
+        let server = WireServer::start(Behaviour::Flood { status: 200, length: 2 << 30 }).unwrap();
+        let fault = transport.send(get(server.url())).unwrap_err();
+        assert_too_large(&fault, 64 * 1024, transport.name());
+        assert!(server.bytes_sent() < BUFFERED, "{}: {}", transport.name(), server.bytes_sent());
+    }
+}
+
+#[test]
+fn the_limit_is_inclusive() {
+    let server = WireServer::start(Behaviour::answer([b' '; 1000])).unwrap();
+    for transport in AnyTransport::all() {
+        let response = transport.send(get(server.url()).with_body_limit(1000)).unwrap();
+        assert_eq!(response.body().len(), 1000);
+        let fault = transport.send(get(server.url()).with_body_limit(999)).unwrap_err();
+        assert_too_large(&fault, 999, transport.name());
+    }
+}
+
+fn assert_too_large(fault: &Fault, kept: usize, name: &str) {
+    assert_eq!((fault.phase(), fault.kind()), (Phase::Cut, FaultKind::TooLarge), "{name}");
+    let answer = fault.answer().unwrap();
+    assert_eq!((answer.status(), answer.request_id()), (200, Some(Behaviour::REQUEST_ID)));
+    assert_eq!(answer.body().bytes().len(), kept, "{name}");
+}
+
+#[test]
+fn ureq_decodes_gzip_and_the_limit_counts_what_was_decoded() {
+    let [ureq, ..] = AnyTransport::all();
+    let gzipped = |body: &[u8]| WireServer::start(raw("200 OK\r\nContent-Encoding: gzip", &gzip(body))).unwrap();
+
+    let server = gzipped(br#"{"type":"contact"}"#);
+    assert_eq!(ureq.send(get(server.url())).unwrap().body().as_ref(), br#"{"type":"contact"}"#);
+
+    let bomb = gzipped(&vec![b' '; 64 * MIB]);
+    let fault = ureq.send(get(bomb.url()).with_body_limit(MIB)).unwrap_err();
+    assert_eq!((fault.phase(), fault.kind()), (Phase::Cut, FaultKind::TooLarge));
+    assert!(bomb.bytes_sent() < MIB as u64, "the bomb is small until it goes off");
+
+    let broken = WireServer::start(raw("200 OK\r\nContent-Encoding: gzip", b"this is not gzip")).unwrap();
+    let fault = ureq.send(get(broken.url())).unwrap_err();
+    assert_eq!((fault.phase(), fault.answer().unwrap().status()), (Phase::Cut, 200));
+}
+
+#[test]
+fn a_uri_without_a_host_is_refused_unsent() {
+    for uri in ["/contacts", "contacts.example"] {
+        for transport in AnyTransport::all() {
+            let request = http::Request::post(uri).body(Bytes::from_static(b"{}")).unwrap();
+            let fault = transport.send(Outgoing::new(request)).unwrap_err();
+            let told = (fault.phase(), fault.kind());
+            assert_eq!(told, (Phase::NotSent, FaultKind::BadUri), "{uri} {}: {fault:?}", transport.name());
+        }
+    }
+}
+
+#[test]
+fn no_library_sends_a_post_twice_however_the_connections_die() {
+    for behaviour in [Behaviour::DiesIdle, Behaviour::DiesBeforeReading, Behaviour::DiesAfterReading] {
+        for transport in AnyTransport::all() {
+            let server = WireServer::start(behaviour.clone()).unwrap();
+            let told: Vec<_> = (0..40)
+                .map(|number: u32| transport.send(post(server.url(), number.to_string())).map_err(|fault| fault.phase()))
+                .collect();
+            let read: Vec<_> =
+                server.transcript().iter().map(|read| String::from_utf8_lossy(read.body()).into_owned()).collect();
+
+            let once: BTreeSet<_> = read.iter().collect();
+            assert_eq!(once.len(), read.len(), "sent twice: {behaviour:?} {} {read:?}", transport.name());
+            for (number, told) in told.iter().enumerate() {
+                let arrived = once.contains(&number.to_string());
+                match told {
+                    Ok(_) => assert!(arrived, "answered but unread: {number}"),
+                    Err(Phase::NotSent) => assert!(!arrived, "{behaviour:?} {}: {number}", transport.name()),
+                    Err(_) => {}
+                }
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn many_connections_at_once_each_keep_their_own_limit() {
+    let transport = intercom_async::HyperTransport::new();
+    let stalled = WireServer::start(Behaviour::TlsStalled).unwrap();
+    let good = WireServer::start(Behaviour::answer("{}")).unwrap();
+    let limit = std::time::Duration::from_millis(50);
+    let (first, second) = tokio::join!(
+        transport.send(post(stalled.url(), "{}").with_connect_timeout(limit)),
+        transport.send(post(good.url(), "{}")),
+    );
+    assert_eq!(first.unwrap_err().phase(), Phase::NotSent);
+    assert_eq!(second.unwrap().status(), 200);
+}

@@ -1,0 +1,5 @@
+//! The async client from outside.
+
+mod exchanges;
+mod phases;
+mod transports;

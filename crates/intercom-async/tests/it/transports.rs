@@ -1,0 +1,92 @@
+//! The three transports behind one face.
+
+use std::sync::LazyLock;
+
+use intercom_async::protocol::{Fault, Outgoing, bytes::Bytes};
+use intercom_async::{HyperTransport, ReqwestTransport, Transport, http};
+use intercom_blocking::{TransportSettings, UreqTransport};
+use tokio::runtime::{Builder, Runtime};
+
+pub(crate) type Outcome = Result<http::Response<Bytes>, Fault>;
+
+/// One of the transports, with a pool of its own.
+pub(crate) enum AnyTransport {
+    Ureq(UreqTransport),
+    Async(&'static str, Box<dyn Transport>, Runtime),
+}
+
+impl AnyTransport {
+    /// All three, trusting the web's certificate authorities.
+    pub(crate) fn all() -> [Self; 3] {
+        [
+            Self::Ureq(UreqTransport::new(&TransportSettings::default()).unwrap()),
+            Self::on_runtime("hyper", Box::new(HyperTransport::new())),
+            Self::on_runtime("reqwest", Box::new(ReqwestTransport::build(reqwest_builder(None)).unwrap())),
+        ]
+    }
+
+    /// All three, trusting this authority alone.
+    pub(crate) fn trusting(root_pem: &str) -> [Self; 3] {
+        let settings = TransportSettings::default().root_certificates_pem(root_pem);
+        let hyper = HyperTransport::with_root_certificates(root_pem.as_bytes()).unwrap();
+        let reqwest = ReqwestTransport::build(reqwest_builder(Some(root_pem))).unwrap();
+        [
+            Self::Ureq(UreqTransport::new(&settings).unwrap()),
+            Self::on_runtime("hyper", Box::new(hyper)),
+            Self::on_runtime("reqwest", Box::new(reqwest)),
+        ]
+    }
+
+    /// A transport on hyper or reqwest.
+    pub(crate) fn on_runtime(name: &'static str, transport: Box<dyn Transport>) -> Self {
+        let runtime = Builder::new_current_thread().enable_all().build().unwrap();
+        Self::Async(name, transport, runtime)
+    }
+
+    pub(crate) fn name(&self) -> &'static str {
+        match self {
+            Self::Ureq(_) => "ureq",
+            Self::Async(name, ..) => name,
+        }
+    }
+
+    pub(crate) fn send(&self, outgoing: Outgoing) -> Outcome {
+        match self {
+            Self::Ureq(transport) => transport.send(outgoing),
+            Self::Async(_, transport, runtime) => runtime.block_on(transport.send(outgoing)),
+        }
+    }
+
+    /// Sends the second when the first one's connection is back in the pool.
+    pub(crate) fn send_twice(&self, first: Outgoing, second: Outgoing) -> (Outcome, Outcome) {
+        let first = self.send(first);
+        if let Self::Async(_, _, runtime) = self {
+            runtime.block_on(async {
+                // The connection comes back by tasks that are ready by now; none of them waits for the network.
+                for _ in 0..100 {
+                    tokio::task::yield_now().await;
+                }
+            });
+        }
+        (first, self.send(second))
+    }
+}
+
+/// A reqwest client on rustls with ring, so that one TLS library serves all tests.
+pub(crate) fn reqwest_builder(root_pem: Option<&str>) -> reqwest::ClientBuilder {
+    static RING: LazyLock<std::sync::Arc<rustls::crypto::CryptoProvider>> =
+        LazyLock::new(|| std::sync::Arc::new(rustls::crypto::ring::default_provider()));
+
+    use rustls::pki_types::{CertificateDer, pem::PemObject};
+
+    let mut roots = rustls::RootCertStore::empty();
+    if let Some(pem) = root_pem {
+        roots.add(CertificateDer::from_pem_slice(pem.as_bytes()).unwrap()).unwrap();
+    }
+    let config = rustls::ClientConfig::builder_with_provider(RING.clone())
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    reqwest::Client::builder().tls_backend_preconfigured(config)
+}
