@@ -1,1 +1,51 @@
-//! Placeholder.
+//! Intercom's error answers as typed values.
+//!
+//! In scope: turning a status, headers and bytes into an [`ApiError`], which cannot fail; and saying what the answer
+//! means: its [`Class`] has a [`Category`], what sending the same request again would do ([`Resend`]), and what to do
+//! next ([`Action`], with causes and fixes in plain words). A [`Fault`] stands for an exchange without a complete answer.
+//!
+//! Out of scope: HTTP clients, clocks, retrying. The crate builds as `no_std` with `alloc`; the feature `http` adds
+//! [`ApiError::from_response`](ApiError#method.from_response).
+//!
+//! ```text
+//! bytes + headers + status ──parse──▶ ApiError ──classify──▶ Class
+//! ```
+//!
+//! ```
+//! use intercom_errors::{Action, ApiError, Category, Resend};
+//!
+//! let body = br#"{"type":"error.list","request_id":"req_abc123","errors":[
+//!     {"code":"conflict","message":"A contact matching those details already exists with id=5f1a"}]}"#;
+//! let error = ApiError::from_parts(409, [("X-Request-Id", b"req_abc123".as_slice())], body);
+//!
+//! assert_eq!(error.code().unwrap(), "conflict");
+//! assert_eq!(error.class().category(), Category::Conflict);
+//! assert_eq!(error.class().resend(), Resend::Never);
+//! assert_eq!(error.class().action(), Action::UseExisting);
+//! assert_eq!(error.existing_contact().unwrap().id(), "5f1a");
+//! ```
+
+#![no_std]
+
+extern crate alloc;
+#[cfg(feature = "std")]
+extern crate std;
+
+mod api_error;
+mod body;
+mod classify;
+mod code;
+mod fault;
+mod item;
+mod parse;
+mod rate_limit;
+mod retry_after;
+
+pub use api_error::{ApiError, ExistingContact, OptionalExt};
+pub use body::{Body, BodyKind};
+pub use classify::{Action, CATALOG, Category, Class, Entry, Hint, HintCause, Provenance, Resend};
+pub use code::ErrorCode;
+pub use fault::{Fault, FaultKind, Phase};
+pub use item::ErrorItem;
+pub use rate_limit::RateLimit;
+pub use retry_after::RetryAfter;

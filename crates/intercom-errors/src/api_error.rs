@@ -1,0 +1,380 @@
+//! An error answer, with everything that came with it.
+
+use alloc::boxed::Box;
+use core::fmt;
+use core::time::Duration;
+
+use crate::classify::{classify, hint};
+use crate::parse::headers::Headers;
+use crate::parse::{body, message};
+use crate::{Body, BodyKind, Category, Class, ErrorCode, ErrorItem, Hint, RateLimit, RetryAfter};
+
+/// An error answer of Intercom's API: whatever came, nothing of it lost.
+///
+/// Parsing cannot fail: an HTML page, a JSON text that was cut off or an empty body becomes an error too, with its
+/// status, the request id from the headers, and the bytes. `Display` is one line without the server's message, for
+/// messages carry e-mail addresses; [`display_with_message`](Self::display_with_message) shows it.
+///
+/// ```
+/// use intercom_errors::ApiError;
+///
+/// let error = ApiError::from_parts(502, [("x-request-id", b"b2i3mh".as_slice())], b"<html>Bad Gateway</html>");
+/// assert_eq!((error.status(), error.request_id()), (502, Some("b2i3mh")));
+/// assert_eq!(error.to_string(), "502: try again, and see the status page if it stays (request b2i3mh)");
+/// ```
+#[derive(Clone)]
+pub struct ApiError(Box<Inner>);
+
+#[derive(Clone)]
+struct Inner {
+    status: u16,
+    request_id: Option<Box<str>>,
+    items: Box<[ErrorItem]>,
+    headers: Headers,
+    body: Body,
+}
+
+impl ApiError {
+    /// Reads an answer. The headers may come in any order and case.
+    ///
+    /// The whole body given is read; its first 64 KiB are kept.
+    #[must_use]
+    pub fn from_parts<'h, H>(status: u16, headers: H, body: &[u8]) -> Self
+    where
+        H: IntoIterator<Item = (&'h str, &'h [u8])>,
+    {
+        let headers = Headers::read(headers);
+        let (kind, parsed) = body::parse(body);
+        Self(Box::new(Inner {
+            status,
+            request_id: parsed
+                .request_id
+                .filter(|id| !id.is_empty())
+                .or_else(|| headers.request_id.clone()),
+            items: parsed.items.into(),
+            headers,
+            body: Body::new(kind, body),
+        }))
+    }
+
+    /// Reads an `http` response whose body has been collected.
+    #[cfg(feature = "http")]
+    #[must_use]
+    pub fn from_response<B: AsRef<[u8]>>(response: &http::Response<B>) -> Self {
+        let headers = response
+            .headers()
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_bytes()));
+        Self::from_parts(
+            response.status().as_u16(),
+            headers,
+            response.body().as_ref(),
+        )
+    }
+
+    /// Says that the body was longer than what was handed over, for clients that stop reading at a limit.
+    #[must_use]
+    pub fn with_body_len(mut self, len: u64) -> Self {
+        self.0.body = self.0.body.with_len(len);
+        self
+    }
+
+    /// The HTTP status.
+    #[must_use]
+    pub fn status(&self) -> u16 {
+        self.0.status
+    }
+
+    /// The code of the first item that has one.
+    #[must_use]
+    pub fn code(&self) -> Option<&ErrorCode> {
+        self.errors().iter().find_map(ErrorItem::code)
+    }
+
+    /// The message of the first item that has one, in the server's words; it may carry personal data.
+    #[must_use]
+    pub fn message(&self) -> Option<&str> {
+        self.errors().iter().find_map(ErrorItem::message)
+    }
+
+    /// All items of the answer; usually one, but there may be several or none.
+    #[must_use]
+    pub fn errors(&self) -> &[ErrorItem] {
+        &self.0.items
+    }
+
+    /// The id to tell Intercom's support: of the body, else of the `X-Request-Id` header.
+    #[must_use]
+    pub fn request_id(&self) -> Option<&str> {
+        self.0.request_id.as_deref()
+    }
+
+    /// What the headers say about the quota.
+    #[must_use]
+    pub fn rate_limit(&self) -> &RateLimit {
+        &self.0.headers.rate_limit
+    }
+
+    /// The `Retry-After` header.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<RetryAfter> {
+        self.0.headers.retry_after
+    }
+
+    /// The `Location` header, such as that of a redirect nobody asked for.
+    #[must_use]
+    pub fn location(&self) -> Option<&str> {
+        self.0.headers.location.as_deref()
+    }
+
+    /// The body as it came, or its first 64 KiB.
+    #[must_use]
+    pub fn body(&self) -> &Body {
+        &self.0.body
+    }
+
+    /// What the answer means: category, resend, action.
+    #[must_use]
+    pub fn class(&self) -> Class {
+        classify(self)
+    }
+
+    /// How long the server wants us to wait before this very request is sent again, if it says so.
+    ///
+    /// The longest of `Retry-After`, the rate limit's reset (for a 429 of the window only: other errors carry the
+    /// header too, and it says nothing about when they heal), and the minute after which an idle scroll ends. Moments
+    /// are measured against the answer's own `Date`; without one against `wall`, the time since the Unix epoch.
+    #[must_use]
+    pub fn hint(&self, wall: Option<Duration>) -> Option<Hint> {
+        hint(self, wall)
+    }
+
+    /// The contact that stands in the way of a new one (409).
+    #[must_use]
+    pub fn existing_contact(&self) -> Option<ExistingContact<'_>> {
+        self.errors()
+            .iter()
+            .filter_map(ErrorItem::message)
+            .find_map(message::existing_contact)
+            .map(|(id, archived)| ExistingContact { id, archived })
+    }
+
+    /// The id of the contact this one was merged into (410), from a `Link` to `/contacts/{id}`.
+    #[must_use]
+    pub fn merged_into(&self) -> Option<&str> {
+        self.0
+            .headers
+            .merged_into
+            .as_deref()
+            .filter(|_| self.class().category() == Category::Merged)
+    }
+
+    /// The scope the token lacks (403), from the message or from the `required_permissions` of the item's data.
+    #[must_use]
+    pub fn required_scope(&self) -> Option<&str> {
+        let in_data = |data: &'_ str| -> Option<core::ops::Range<usize>> {
+            let start = data.find("\"required_permissions\"")? + "\"required_permissions\"".len();
+            let rest = data.get(start..)?;
+            let from = start + rest.find('"')? + 1;
+            let to = from + data.get(from..)?.find('"')?;
+            Some(from..to)
+        };
+        self.errors().iter().find_map(|item| {
+            let named = item.message().and_then(message::required_scope);
+            named.or_else(|| item.data().and_then(|data| data.get(in_data(data)?)))
+        })
+    }
+
+    fn is(&self, category: Category) -> bool {
+        self.class().category() == category
+    }
+
+    /// Whether the token was not accepted; usually 401. Regenerate it in the Developer Hub.
+    #[must_use]
+    pub fn is_unauthorized(&self) -> bool {
+        self.is(Category::Authentication)
+    }
+
+    /// Whether the token lacks a permission; usually 403, but also the 401 `token_unauthorized`.
+    #[must_use]
+    pub fn is_forbidden(&self) -> bool {
+        self.is(Category::Permission)
+    }
+
+    /// Whether the workspace's plan does not include this; 403 `api_plan_restricted` or 402.
+    #[must_use]
+    pub fn is_plan_restricted(&self) -> bool {
+        self.is(Category::Plan)
+    }
+
+    /// Whether the resource does not exist. Not every 404 means that, and not only a 404 does.
+    #[must_use]
+    pub fn is_not_found(&self) -> bool {
+        self.is(Category::NotFound)
+    }
+
+    /// Whether the contact was merged into another one (410).
+    #[must_use]
+    pub fn is_merged(&self) -> bool {
+        self.is(Category::Merged)
+    }
+
+    /// Whether existing data clashes with the request; usually 409.
+    #[must_use]
+    pub fn is_conflict(&self) -> bool {
+        self.is(Category::Conflict)
+    }
+
+    /// Whether the input is at fault; 400 as a rule, 422 and some 404 too.
+    #[must_use]
+    pub fn is_validation(&self) -> bool {
+        self.is(Category::Validation)
+    }
+
+    /// Whether the rate limit of the window was reached (429).
+    #[must_use]
+    pub fn is_rate_limited(&self) -> bool {
+        self.is(Category::RateLimit)
+    }
+
+    /// Whether time ran out at the server or before it (408, 504).
+    #[must_use]
+    pub fn is_timeout(&self) -> bool {
+        self.is(Category::Timeout)
+    }
+
+    /// Whether Intercom failed (5xx).
+    #[must_use]
+    pub fn is_server_error(&self) -> bool {
+        self.is(Category::Server)
+    }
+
+    /// The one line of `Display` with the server's message in it; for logs that may hold personal data.
+    pub fn display_with_message(&self) -> impl fmt::Display + '_ {
+        struct WithMessage<'e>(&'e ApiError);
+        impl fmt::Display for WithMessage<'_> {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.line(f, self.0.message())
+            }
+        }
+        WithMessage(self)
+    }
+
+    fn line(&self, f: &mut fmt::Formatter<'_>, message: Option<&str>) -> fmt::Result {
+        write!(f, "{}", self.status())?;
+        if let Some(code) = self.code() {
+            write!(f, " {}", OneLine(code.as_str(), 64))?;
+        }
+        if let Some(message) = message {
+            write!(f, " \"{}\"", OneLine(message, 300))?;
+        }
+        write!(f, ": {}", self.class().action().meaning())?;
+        match self.request_id() {
+            Some(id) => write!(f, " (request {})", OneLine(id, 64)),
+            None => Ok(()),
+        }
+    }
+}
+
+impl fmt::Display for ApiError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.line(f, None)
+    }
+}
+
+impl fmt::Debug for ApiError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ApiError")
+            .field("status", &self.0.status)
+            .field("request_id", &self.0.request_id)
+            .field("errors", &self.0.items)
+            .field("class", &self.class())
+            .field("rate_limit", &self.0.headers.rate_limit)
+            .field("body", &self.0.body)
+            .finish_non_exhaustive()
+    }
+}
+
+impl core::error::Error for ApiError {}
+
+/// Text of others on one line, of bounded length: control characters are escaped.
+struct OneLine<'t>(&'t str, usize);
+
+impl fmt::Display for OneLine<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shown = self.0.chars();
+        for char in shown.by_ref().take(self.1) {
+            if char.is_control()
+                || matches!(char, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+            {
+                write!(f, "{}", char.escape_default())?;
+            } else {
+                write!(f, "{char}")?;
+            }
+        }
+        if shown.next().is_some() {
+            f.write_str("…")
+        } else {
+            Ok(())
+        }
+    }
+}
+
+/// The contact a conflict names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ExistingContact<'e> {
+    id: &'e str,
+    archived: bool,
+}
+
+impl<'e> ExistingContact<'e> {
+    /// Its id, for `GET /contacts/{id}`.
+    #[must_use]
+    pub const fn id(&self) -> &'e str {
+        self.id
+    }
+
+    /// Whether it is archived: `POST /contacts/{id}/unarchive` before it can be used.
+    #[must_use]
+    pub const fn is_archived(&self) -> bool {
+        self.archived
+    }
+}
+
+/// Turns "not found" into `None`.
+pub trait OptionalExt<T> {
+    /// `Ok(None)` for an error that says the resource does not exist.
+    ///
+    /// # Errors
+    ///
+    /// Any other error, as it was.
+    ///
+    /// ```
+    /// use intercom_errors::{ApiError, OptionalExt};
+    ///
+    /// let gone: Result<u8, _> = Err(ApiError::from_parts(404, [], b""));
+    /// assert_eq!(gone.optional().unwrap(), None);
+    /// ```
+    fn optional(self) -> Result<Option<T>, ApiError>;
+}
+
+impl<T> OptionalExt<T> for Result<T, ApiError> {
+    fn optional(self) -> Result<Option<T>, ApiError> {
+        match self {
+            Ok(value) => Ok(Some(value)),
+            Err(error) if error.is_not_found() => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+impl ApiError {
+    pub(crate) fn body_kind(&self) -> BodyKind {
+        self.0.body.kind()
+    }
+
+    /// Whether a `Link` names the contact this one was merged into, whatever the class says.
+    pub(crate) fn links_to_contact(&self) -> bool {
+        self.0.headers.merged_into.is_some()
+    }
+}

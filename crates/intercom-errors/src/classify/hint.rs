@@ -1,0 +1,94 @@
+//! What the server said about when to come back.
+
+use core::time::Duration;
+
+use super::{Category, Resend};
+use crate::parse::message;
+use crate::{ApiError, ErrorCode, ErrorItem};
+
+/// An open scroll ends after a minute without a request (OpenAPI description, companies).
+const SCROLL_IDLE: Duration = Duration::from_secs(60);
+
+/// How long to wait before the same request is sent again, in the server's words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Hint {
+    wait: Duration,
+    cause: HintCause,
+}
+
+/// What a [`Hint`] was read from.
+#[non_exhaustive]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum HintCause {
+    /// The end of the rate limit's window.
+    RateLimitReset,
+    /// The `Retry-After` header.
+    RetryAfter,
+    /// The minute after which an idle scroll ends.
+    ScrollIdle,
+}
+
+impl HintCause {
+    /// The cause in snake case.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::RateLimitReset => "rate_limit_reset",
+            Self::RetryAfter => "retry_after",
+            Self::ScrollIdle => "scroll_idle",
+        }
+    }
+}
+
+impl Hint {
+    /// A wait with its cause.
+    #[must_use]
+    pub const fn new(wait: Duration, cause: HintCause) -> Self {
+        Self { wait, cause }
+    }
+
+    /// How long to wait at least, from the moment the answer came.
+    #[must_use]
+    pub const fn wait(self) -> Duration {
+        self.wait
+    }
+
+    /// What it was read from.
+    #[must_use]
+    pub const fn cause(self) -> HintCause {
+        self.cause
+    }
+}
+
+/// The longest of what the answer says; nothing where sending again cannot help.
+pub(crate) fn hint(error: &ApiError, wall: Option<Duration>) -> Option<Hint> {
+    let class = error.class();
+    if class.resend() == Resend::Never {
+        return None;
+    }
+    let limit = error.rate_limit();
+    let server = limit.date().map(Duration::from_secs);
+    let asked = error
+        .retry_after()
+        .and_then(|after| after.from(server.or(wall)));
+    let reset = (class.category() == Category::RateLimit && error.status() == 429)
+        .then(|| limit.wait().or_else(|| limit.wait_from(wall?)))
+        .flatten();
+    let scroll = is_scroll(error).then_some(SCROLL_IDLE);
+    [
+        (asked, HintCause::RetryAfter),
+        (reset, HintCause::RateLimitReset),
+        (scroll, HintCause::ScrollIdle),
+    ]
+    .into_iter()
+    .filter_map(|(wait, cause)| Some(Hint::new(wait?, cause)))
+    .max_by_key(|hint| hint.wait())
+}
+
+fn is_scroll(error: &ApiError) -> bool {
+    let names = |item: &ErrorItem| {
+        item.code() == Some(&ErrorCode::ScrollExists)
+            || item.message().is_some_and(message::scroll_exists)
+    };
+    error.status() == 400 && error.errors().iter().any(names)
+}

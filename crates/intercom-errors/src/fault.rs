@@ -1,0 +1,242 @@
+//! An exchange without a complete answer.
+
+use alloc::boxed::Box;
+use core::error::Error;
+use core::fmt;
+
+use crate::{Action, ApiError, Category, Class, Resend};
+
+/// How far an exchange had come when it failed: what decides whether it may be repeated.
+#[expect(
+    clippy::exhaustive_enums,
+    reason = "whoever asks must handle each phase"
+)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Phase {
+    /// The server cannot have seen the request: sending it is safe.
+    NotSent,
+    /// The request was on its way and no answer came: it may have been carried out.
+    FateUnknown,
+    /// The head of an answer came, its body not or in part: its status says what was done.
+    Cut,
+}
+
+impl Phase {
+    /// The phase in snake case.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::NotSent => "not_sent",
+            Self::FateUnknown => "fate_unknown",
+            Self::Cut => "cut",
+        }
+    }
+}
+
+/// What broke.
+#[non_exhaustive]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum FaultKind {
+    /// The server's certificate was refused; repeating does not help.
+    BadCertificate,
+    /// The URI cannot be used; repeating does not help.
+    BadUri,
+    /// The connection was closed.
+    Closed,
+    /// No connection came about: refused, unreachable.
+    Connect,
+    /// The host's name could not be resolved.
+    Dns,
+    /// Anything else.
+    Other,
+    /// The bytes that came are no HTTP.
+    Protocol,
+    /// Time ran out.
+    Timeout,
+    /// The handshake failed.
+    Tls,
+    /// The body is longer than the client accepts; repeating does not help.
+    TooLarge,
+}
+
+impl FaultKind {
+    /// The kind in snake case.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::BadCertificate => "bad_certificate",
+            Self::BadUri => "bad_uri",
+            Self::Closed => "closed",
+            Self::Connect => "connect",
+            Self::Dns => "dns",
+            Self::Other => "other",
+            Self::Protocol => "protocol",
+            Self::Timeout => "timeout",
+            Self::Tls => "tls",
+            Self::TooLarge => "too_large",
+        }
+    }
+
+    const fn meaning(self) -> &'static str {
+        match self {
+            Self::BadCertificate => "the server's certificate was refused",
+            Self::BadUri => "the URI cannot be used",
+            Self::Closed => "the connection was closed",
+            Self::Connect => "no connection came about",
+            Self::Dns => "the host name could not be resolved",
+            Self::Other => "the exchange failed",
+            Self::Protocol => "the answer is no HTTP",
+            Self::Timeout => "time ran out",
+            Self::Tls => "the TLS handshake failed",
+            Self::TooLarge => "the answer is larger than the limit set for it",
+        }
+    }
+
+    const fn is_lasting(self) -> bool {
+        matches!(self, Self::BadCertificate | Self::BadUri | Self::TooLarge)
+    }
+}
+
+/// Why no complete answer came, and what that means for repeating the request.
+///
+/// ```
+/// use intercom_errors::{Fault, FaultKind, Resend};
+///
+/// let refused = Fault::not_sent(FaultKind::Connect);
+/// assert_eq!(refused.class().resend(), Resend::Safe);
+/// assert_eq!(Fault::fate_unknown(FaultKind::Timeout).class().resend(), Resend::IfReplayable);
+/// assert_eq!(refused.to_string(), "no connection came about; nothing was sent");
+/// ```
+pub struct Fault(Box<Inner>);
+
+struct Inner {
+    phase: Phase,
+    kind: FaultKind,
+    answer: Option<ApiError>,
+    source: Option<Box<dyn Error + Send + Sync>>,
+}
+
+impl Fault {
+    fn new(phase: Phase, kind: FaultKind, answer: Option<ApiError>) -> Self {
+        Self(Box::new(Inner {
+            phase,
+            kind,
+            answer,
+            source: None,
+        }))
+    }
+
+    /// The server cannot have seen the request.
+    #[must_use]
+    pub fn not_sent(kind: FaultKind) -> Self {
+        Self::new(Phase::NotSent, kind, None)
+    }
+
+    /// The request, or a part of it, was on its way, and no answer came.
+    #[must_use]
+    pub fn fate_unknown(kind: FaultKind) -> Self {
+        Self::new(Phase::FateUnknown, kind, None)
+    }
+
+    /// The answer was cut off: `answer` is made of its status, its headers and what came of its body.
+    #[must_use]
+    pub fn cut(kind: FaultKind, answer: ApiError) -> Self {
+        Self::new(Phase::Cut, kind, Some(answer))
+    }
+
+    /// Adds the error of the HTTP library, for the chain of sources.
+    #[must_use]
+    pub fn with_source(mut self, source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        self.0.source = Some(source.into());
+        self
+    }
+
+    /// How far the exchange had come.
+    #[must_use]
+    pub fn phase(&self) -> Phase {
+        self.0.phase
+    }
+
+    /// What broke.
+    #[must_use]
+    pub fn kind(&self) -> FaultKind {
+        self.0.kind
+    }
+
+    /// What came of an answer that was cut off.
+    #[must_use]
+    pub fn answer(&self) -> Option<&ApiError> {
+        self.0.answer.as_ref()
+    }
+
+    /// Whether time ran out.
+    #[must_use]
+    pub fn is_timeout(&self) -> bool {
+        self.kind() == FaultKind::Timeout
+    }
+
+    /// What the fault means: category, resend, action.
+    ///
+    /// An answer that was cut off is classed by its status: a 4xx refused the request; a 2xx did what was asked, so that
+    /// only a request that may be applied twice is repeated for the sake of the body.
+    #[must_use]
+    pub fn class(&self) -> Class {
+        if let Some(answer) = self.answer() {
+            let class = answer.class();
+            let resend = if self.kind().is_lasting() {
+                Resend::Never
+            } else {
+                class.resend()
+            };
+            return Class::new(class.category(), resend, class.action());
+        }
+        let resend = match self.phase() {
+            _ if self.kind().is_lasting() => Resend::Never,
+            Phase::NotSent => Resend::Safe,
+            Phase::FateUnknown | Phase::Cut => Resend::IfReplayable,
+        };
+        let category = if self.is_timeout() {
+            Category::Timeout
+        } else {
+            Category::Connection
+        };
+        let action = match self.phase() {
+            Phase::NotSent => Action::CheckConnection,
+            Phase::FateUnknown | Phase::Cut => Action::RetryAndCheckStatus,
+        };
+        Class::new(category, resend, action)
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.kind().meaning())?;
+        match (self.phase(), self.answer()) {
+            (Phase::NotSent, _) => f.write_str("; nothing was sent"),
+            (Phase::Cut, Some(answer)) => write!(
+                f,
+                " within the body of an answer with status {}",
+                answer.status()
+            ),
+            _ => f.write_str(" before an answer came; the request may have been carried out"),
+        }
+    }
+}
+
+impl fmt::Debug for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Fault")
+            .field("phase", &self.0.phase)
+            .field("kind", &self.0.kind)
+            .field("answer", &self.0.answer)
+            .field("source", &self.0.source)
+            .finish()
+    }
+}
+
+impl Error for Fault {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        let source = self.0.source.as_deref()?;
+        Some(source)
+    }
+}

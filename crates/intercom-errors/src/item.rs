@@ -1,0 +1,78 @@
+//! One item of an error list.
+
+use alloc::boxed::Box;
+use core::fmt;
+
+use crate::ErrorCode;
+
+/// One of the errors an answer lists; every part is optional, for Intercom leaves out any of them.
+///
+/// Validation errors that a client finds before it sends have the same shape.
+///
+/// ```
+/// use intercom_errors::ErrorItem;
+///
+/// let item = ErrorItem::new("parameter_invalid", "the email is empty").with_field("email");
+/// assert_eq!(item.field(), Some("email"));
+/// ```
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct ErrorItem {
+    pub(crate) code: Option<ErrorCode>,
+    pub(crate) message: Option<Box<str>>,
+    pub(crate) field: Option<Box<str>>,
+    pub(crate) data: Option<Box<str>>,
+}
+
+impl ErrorItem {
+    /// An item with a code and a message.
+    #[must_use]
+    pub fn new(code: &str, message: impl Into<Box<str>>) -> Self {
+        Self {
+            code: Some(code.into()),
+            message: Some(message.into()),
+            ..Self::default()
+        }
+    }
+
+    /// Names the field at fault.
+    #[must_use]
+    pub fn with_field(mut self, field: &str) -> Self {
+        self.field = Some(field.into());
+        self
+    }
+
+    /// The code.
+    #[must_use]
+    pub const fn code(&self) -> Option<&ErrorCode> {
+        self.code.as_ref()
+    }
+
+    /// The message for people, in the server's words; it may carry e-mail addresses and ids.
+    #[must_use]
+    pub fn message(&self) -> Option<&str> {
+        self.message.as_deref()
+    }
+
+    /// The field or query parameter at fault.
+    #[must_use]
+    pub fn field(&self) -> Option<&str> {
+        self.field.as_deref()
+    }
+
+    /// Further detail as raw JSON text, such as the `required_permissions` of an `action_forbidden`.
+    #[must_use]
+    pub fn data(&self) -> Option<&str> {
+        self.data.as_deref()
+    }
+}
+
+/// Shows that there is a message, not what it says: messages carry personal data.
+impl fmt::Debug for ErrorItem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ErrorItem")
+            .field("code", &self.code)
+            .field("field", &self.field)
+            .field("message_len", &self.message().map(str::len))
+            .finish_non_exhaustive()
+    }
+}
