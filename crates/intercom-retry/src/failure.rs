@@ -2,7 +2,9 @@
 
 use core::time::Duration;
 
-use intercom_errors::{ApiError, Class, ErrorCode, Fault, FaultKind, Hint, Phase, Resend};
+use intercom_errors::{
+    Action, ApiError, Category, Class, ErrorCode, Fault, FaultKind, Hint, Phase, Resend,
+};
 
 /// A failed attempt: an error answer, or no complete answer at all.
 ///
@@ -62,8 +64,8 @@ impl<'a> Failure<'a> {
 
     /// Whether the server may have done what was asked, all or in part, though the attempt failed.
     ///
-    /// It may if nothing is known of its fate, if the answer's class says so, and whenever the status is a success,
-    /// a request time-out or a server error that no refusal explains.
+    /// It may if nothing is known of its fate, if the answer says that a part was done, and whenever the status is a
+    /// success, a request time-out or a server error, unless the answer says that it refused.
     pub fn maybe_applied(&self) -> bool {
         if let Some((Phase::NotSent, _)) = self.fault() {
             return false;
@@ -71,10 +73,17 @@ impl<'a> Failure<'a> {
         match self.class().resend() {
             Resend::Safe => false,
             Resend::IfReplayable => true,
-            Resend::Never => self
-                .status()
-                .is_none_or(|status| matches!(status, 200..=299 | 408 | 500..)),
+            Resend::Never => match self.status() {
+                Some(200..=299 | 408 | 500..) | None => true,
+                Some(_) => self.was_partly_applied(),
+            },
         }
+    }
+
+    /// The one conflict to be looked at instead of avoided: the members of a team, changed in part.
+    fn was_partly_applied(&self) -> bool {
+        let class = self.class();
+        class.category() == Category::Conflict && class.action() == Action::VerifyId
     }
 
     fn answer(&self) -> Option<&'a ApiError> {

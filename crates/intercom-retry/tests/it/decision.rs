@@ -61,17 +61,20 @@ fn row_1_a_class_that_never_helps_stops_before_anything_else_is_looked_at() {
 
 #[test]
 fn row_1_comes_back_when_the_server_says_and_promises_nothing_otherwise() {
-    assert_eq!(
-        stop(first(&unauthorized(), Replay::Read)).retry_after(),
-        None
-    );
+    let refused = stop(first(&unauthorized(), Replay::Read));
+    assert_eq!((refused.retry_after(), refused.retry_at()), (None, None));
 
-    let asked = stop(first(
-        &answer(401, "unauthorized", &[("Retry-After", "7")]),
+    let too_large = Fault::cut(FaultKind::TooLarge, overloaded(7));
+    let policy = RetryPolicy::default();
+    let stop = stop(decide(&Question::new(
+        &policy,
+        &too_large,
         Replay::Read,
-    ));
+        &at(0),
+    )));
+    assert_eq!(stop.reason(), StopReason::NotRetryable);
     assert_eq!(
-        (asked.retry_after(), asked.retry_at()),
+        (stop.retry_after(), stop.retry_at()),
         (Some(secs(7)), Some(secs(WALL + 7)))
     );
 }

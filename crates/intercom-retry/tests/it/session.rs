@@ -176,6 +176,13 @@ fn doubt_remains_after_an_unknown_fate() {
 }
 
 #[test]
+fn doubt_remains_after_an_answer_that_says_it_was_applied_in_part() {
+    let body = br#"{"type":"error.list","errors":[{"code":"conflict","message":"The members of this team kept being changed by other requests, so this one is partly applied. Read the team and try again."}]}"#;
+    assert!(doubt(&ApiError::from_parts(409, [], body)));
+    assert!(!doubt(&answer(409, "conflict", &[])));
+}
+
+#[test]
 fn refusals_leave_no_doubt() {
     assert!(!doubt(&unauthorized()));
     assert!(!doubt(&rate_limited(20)));
