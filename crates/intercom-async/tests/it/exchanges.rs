@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::io::Write as _;
 use std::process::Command;
+use std::time::Duration;
 
 use intercom_async::protocol::{Fault, FaultKind, Outgoing, Phase, bytes::Bytes, http};
 use intercom_async::{ReqwestTransport, Transport as _};
@@ -42,20 +43,40 @@ fn gzip(bytes: &[u8]) -> Vec<u8> {
 #[test]
 fn an_encrypted_exchange_succeeds_with_an_authority_of_ones_own() {
     let server = WireServer::start_tls(Behaviour::answer(r#"{"type":"admin"}"#)).unwrap();
-    for (asked, transport) in AnyTransport::trusting(server.root_pem().unwrap()).iter().enumerate() {
+    for (asked, transport) in AnyTransport::trusting(server.root_pem().unwrap())
+        .iter()
+        .enumerate()
+    {
         let response = transport.send(post(server.url(), "{}")).unwrap();
-        assert_eq!(response.body().as_ref(), br#"{"type":"admin"}"#, "{}", transport.name());
+        assert_eq!(
+            response.body().as_ref(),
+            br#"{"type":"admin"}"#,
+            "{}",
+            transport.name()
+        );
         assert_eq!(server.requests(), asked + 1);
     }
 }
 
 #[test]
 fn every_status_is_an_answer() {
-    for status in ["200 OK", "302 Found", "404 Not Found", "429 Too Many Requests", "500 Oops", "503 Busy"] {
-        let server = WireServer::start(raw(&format!("{status}\r\nX-Request-Id: req-1"), b"{}")).unwrap();
+    for status in [
+        "200 OK",
+        "302 Found",
+        "404 Not Found",
+        "429 Too Many Requests",
+        "500 Oops",
+        "503 Busy",
+    ] {
+        let server =
+            WireServer::start(raw(&format!("{status}\r\nX-Request-Id: req-1"), b"{}")).unwrap();
         for transport in AnyTransport::all() {
             let response = transport.send(get(server.url())).unwrap();
-            assert!(status.starts_with(response.status().as_str()), "{}", transport.name());
+            assert!(
+                status.starts_with(response.status().as_str()),
+                "{}",
+                transport.name()
+            );
             assert_eq!(response.headers()["x-request-id"], "req-1");
             assert_eq!(response.body().as_ref(), b"{}");
         }
@@ -64,10 +85,18 @@ fn every_status_is_an_answer() {
 
 #[test]
 fn an_answer_without_a_body_is_whole() {
-    let server = WireServer::start(Behaviour::Answer(b"HTTP/1.1 204 No Content\r\n\r\n".to_vec())).unwrap();
+    let server = WireServer::start(Behaviour::Answer(
+        b"HTTP/1.1 204 No Content\r\n\r\n".to_vec(),
+    ))
+    .unwrap();
     for transport in AnyTransport::all() {
         let response = transport.send(post(server.url(), "{}")).unwrap();
-        assert_eq!((response.status().as_u16(), response.body().len()), (204, 0), "{}", transport.name());
+        assert_eq!(
+            (response.status().as_u16(), response.body().len()),
+            (204, 0),
+            "{}",
+            transport.name()
+        );
     }
 }
 
@@ -75,30 +104,61 @@ fn an_answer_without_a_body_is_whole() {
 fn a_body_is_sent_with_its_length_and_nothing_is_added_by_the_library() {
     for transport in AnyTransport::all() {
         let server = WireServer::start(Behaviour::answer("{}")).unwrap();
-        transport.send(post(server.url(), r#"{"role":"user"}"#)).unwrap();
+        transport
+            .send(post(server.url(), r#"{"role":"user"}"#))
+            .unwrap();
         transport.send(post(server.url(), "")).unwrap();
         transport.send(get(server.url())).unwrap();
 
-        let [full, empty, get] = &server.transcript()[..] else { panic!("three requests were sent") };
+        let [full, empty, get] = &server.transcript()[..] else {
+            panic!("three requests were sent")
+        };
         assert_eq!(full.body(), br#"{"role":"user"}"#);
         assert_eq!(full.header("content-length"), Some("15"));
         assert_eq!(full.header("authorization"), Some("Bearer tok"));
-        assert_eq!(empty.header("content-length"), Some("0"), "{}", transport.name());
+        assert_eq!(
+            empty.header("content-length"),
+            Some("0"),
+            "{}",
+            transport.name()
+        );
         assert_eq!(get.header("content-length"), None);
         for request in [full, empty, get] {
-            assert_eq!(request.connection(), 1, "the connection is kept: {}", transport.name());
-            for unwanted in ["transfer-encoding", "user-agent", "cookie", "referer", "expect"] {
+            assert_eq!(
+                request.connection(),
+                1,
+                "the connection is kept: {}",
+                transport.name()
+            );
+            for unwanted in [
+                "transfer-encoding",
+                "user-agent",
+                "cookie",
+                "referer",
+                "expect",
+            ] {
                 assert_eq!(request.header(unwanted), None, "{}", transport.name());
             }
             let decodes = (transport.name() == "ureq").then_some("gzip");
-            assert_eq!(request.header("accept-encoding"), decodes, "{}", transport.name());
+            assert_eq!(
+                request.header("accept-encoding"),
+                decodes,
+                "{}",
+                transport.name()
+            );
         }
     }
 }
 
 #[test]
 fn a_redirect_is_an_answer_and_nobody_is_sent_the_token() {
-    for status in ["301 Moved", "302 Found", "303 See Other", "307 Temporary", "308 Permanent"] {
+    for status in [
+        "301 Moved",
+        "302 Found",
+        "303 See Other",
+        "307 Temporary",
+        "308 Permanent",
+    ] {
         let elsewhere = WireServer::start(Behaviour::answer("{}")).unwrap();
         let head = format!("{status}\r\nLocation: {}/stolen", elsewhere.url());
         let server = WireServer::start(raw(&head, b"")).unwrap();
@@ -106,7 +166,10 @@ fn a_redirect_is_an_answer_and_nobody_is_sent_the_token() {
             for outgoing in [get(server.url()), post(server.url(), "{}")] {
                 let response = transport.send(outgoing).unwrap();
                 assert!(status.starts_with(response.status().as_str()));
-                assert_eq!(response.headers()["location"], format!("{}/stolen", elsewhere.url()));
+                assert_eq!(
+                    response.headers()["location"],
+                    format!("{}/stolen", elsewhere.url())
+                );
             }
         }
         assert_eq!(elsewhere.connections(), 0);
@@ -121,7 +184,10 @@ fn a_reqwest_client_that_follows_redirects_is_found_out() {
     let following = ReqwestTransport::new(reqwest_builder(None).build().unwrap());
     let transport = AnyTransport::on_runtime("reqwest", Box::new(following));
     let fault = transport.send(get(server.url())).unwrap_err();
-    assert_eq!((fault.phase(), fault.kind()), (Phase::FateUnknown, FaultKind::Other));
+    assert_eq!(
+        (fault.phase(), fault.kind()),
+        (Phase::FateUnknown, FaultKind::Other)
+    );
 }
 
 #[test]
@@ -130,7 +196,12 @@ fn cookies_are_not_kept() {
         let server = WireServer::start(raw("200 OK\r\nSet-Cookie: a=b; Path=/", b"{}")).unwrap();
         transport.send(get(server.url())).unwrap();
         transport.send(get(server.url())).unwrap();
-        assert!(server.transcript().iter().all(|request| request.header("cookie").is_none()));
+        assert!(
+            server
+                .transcript()
+                .iter()
+                .all(|request| request.header("cookie").is_none())
+        );
     }
 }
 
@@ -147,33 +218,68 @@ fn the_environments_proxy_is_not_used() {
     let nobody = WireServer::start(Behaviour::Refused).unwrap();
     let server = WireServer::start(Behaviour::answer("{}")).unwrap();
     let mut child = Command::new(std::env::current_exe().unwrap());
-    child.args(["--exact", "exchanges::the_environments_proxy_is_not_used"]).env(CHILD, server.url());
-    for variable in ["http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY", "https_proxy", "HTTPS_PROXY"] {
+    child
+        .args(["--exact", "exchanges::the_environments_proxy_is_not_used"])
+        .env(CHILD, server.url());
+    for variable in [
+        "http_proxy",
+        "HTTP_PROXY",
+        "all_proxy",
+        "ALL_PROXY",
+        "https_proxy",
+        "HTTPS_PROXY",
+    ] {
         child.env(variable, nobody.url());
     }
-    let output = child.env_remove("NO_PROXY").env_remove("no_proxy").output().unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+    let output = child
+        .env_remove("NO_PROXY")
+        .env_remove("no_proxy")
+        .output()
+        .unwrap();
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stdout)
+    );
     assert_eq!(server.requests(), 3);
 }
 
 #[test]
 fn two_gigabytes_of_error_are_read_up_to_a_mebibyte() {
     for transport in AnyTransport::all() {
-        let server = WireServer::start(Behaviour::Flood { status: 500, length: 2 << 30 }).unwrap();
+        let server = WireServer::start(Behaviour::Flood {
+            status: 500,
+            length: 2 << 30,
+        })
+        .unwrap();
         let response = transport.send(get(server.url())).unwrap();
         assert_eq!(response.status(), 500);
         assert_eq!(response.body().len(), MIB, "{}", transport.name());
-        assert!(server.bytes_sent() < BUFFERED, "{}: {}", transport.name(), server.bytes_sent());
+        assert!(
+            server.bytes_sent() < BUFFERED,
+            "{}: {}",
+            transport.name(),
+            server.bytes_sent()
+        );
     }
 }
 
 #[test]
 fn two_gigabytes_of_success_are_too_large_and_not_read() {
     for transport in AnyTransport::all() {
-        let server = WireServer::start(Behaviour::Flood { status: 200, length: 2 << 30 }).unwrap();
+        let server = WireServer::start(Behaviour::Flood {
+            status: 200,
+            length: 2 << 30,
+        })
+        .unwrap();
         let fault = transport.send(get(server.url())).unwrap_err();
         assert_too_large(&fault, 64 * 1024, transport.name());
-        assert!(server.bytes_sent() < BUFFERED, "{}: {}", transport.name(), server.bytes_sent());
+        assert!(
+            server.bytes_sent() < BUFFERED,
+            "{}: {}",
+            transport.name(),
+            server.bytes_sent()
+        );
     }
 }
 
@@ -181,68 +287,146 @@ fn two_gigabytes_of_success_are_too_large_and_not_read() {
 fn the_limit_is_inclusive() {
     let server = WireServer::start(Behaviour::answer([b' '; 1000])).unwrap();
     for transport in AnyTransport::all() {
-        let response = transport.send(get(server.url()).with_body_limit(1000)).unwrap();
+        let response = transport
+            .send(get(server.url()).with_body_limit(1000))
+            .unwrap();
         assert_eq!(response.body().len(), 1000);
-        let fault = transport.send(get(server.url()).with_body_limit(999)).unwrap_err();
+        let fault = transport
+            .send(get(server.url()).with_body_limit(999))
+            .unwrap_err();
         assert_too_large(&fault, 999, transport.name());
     }
 }
 
+#[test]
+fn a_body_that_never_pauses_runs_out_of_time() {
+    for transport in AnyTransport::all() {
+        let server = WireServer::start(Behaviour::Flood {
+            status: 200,
+            length: 1 << 40,
+        })
+        .unwrap();
+        let outgoing = || {
+            get(server.url())
+                .with_timeout(Duration::from_millis(100))
+                .with_body_limit(usize::MAX)
+        };
+        // A machine that is busy may spend the time before the head has come: that is told, and tried again.
+        let cut = (0..50).find_map(|_| {
+            Some(transport.send(outgoing()).unwrap_err()).filter(|it| it.answer().is_some())
+        });
+        let fault = cut.unwrap();
+        assert_eq!(
+            (fault.phase(), fault.kind()),
+            (Phase::Cut, FaultKind::Timeout),
+            "{}",
+            transport.name()
+        );
+    }
+}
+
 fn assert_too_large(fault: &Fault, kept: usize, name: &str) {
-    assert_eq!((fault.phase(), fault.kind()), (Phase::Cut, FaultKind::TooLarge), "{name}");
+    assert_eq!(
+        (fault.phase(), fault.kind()),
+        (Phase::Cut, FaultKind::TooLarge),
+        "{name}"
+    );
     let answer = fault.answer().unwrap();
-    assert_eq!((answer.status(), answer.request_id()), (200, Some(Behaviour::REQUEST_ID)));
+    assert_eq!(
+        (answer.status(), answer.request_id()),
+        (200, Some(Behaviour::REQUEST_ID))
+    );
     assert_eq!(answer.body().bytes().len(), kept, "{name}");
 }
 
 #[test]
 fn ureq_decodes_gzip_and_the_limit_counts_what_was_decoded() {
     let [ureq, ..] = AnyTransport::all();
-    let gzipped = |body: &[u8]| WireServer::start(raw("200 OK\r\nContent-Encoding: gzip", &gzip(body))).unwrap();
+    let gzipped = |body: &[u8]| {
+        WireServer::start(raw("200 OK\r\nContent-Encoding: gzip", &gzip(body))).unwrap()
+    };
 
     let server = gzipped(br#"{"type":"contact"}"#);
-    assert_eq!(ureq.send(get(server.url())).unwrap().body().as_ref(), br#"{"type":"contact"}"#);
+    assert_eq!(
+        ureq.send(get(server.url())).unwrap().body().as_ref(),
+        br#"{"type":"contact"}"#
+    );
 
     let bomb = gzipped(&vec![b' '; 64 * MIB]);
     let fault = ureq.send(get(bomb.url()).with_body_limit(MIB)).unwrap_err();
-    assert_eq!((fault.phase(), fault.kind()), (Phase::Cut, FaultKind::TooLarge));
-    assert!(bomb.bytes_sent() < MIB as u64, "the bomb is small until it goes off");
+    assert_eq!(
+        (fault.phase(), fault.kind()),
+        (Phase::Cut, FaultKind::TooLarge)
+    );
+    assert!(
+        bomb.bytes_sent() < MIB as u64,
+        "the bomb is small until it goes off"
+    );
 
-    let broken = WireServer::start(raw("200 OK\r\nContent-Encoding: gzip", b"this is not gzip")).unwrap();
+    let broken =
+        WireServer::start(raw("200 OK\r\nContent-Encoding: gzip", b"this is not gzip")).unwrap();
     let fault = ureq.send(get(broken.url())).unwrap_err();
-    assert_eq!((fault.phase(), fault.answer().unwrap().status()), (Phase::Cut, 200));
+    assert_eq!(
+        (fault.phase(), fault.answer().unwrap().status()),
+        (Phase::Cut, 200)
+    );
 }
 
 #[test]
 fn a_uri_without_a_host_is_refused_unsent() {
     for uri in ["/contacts", "contacts.example"] {
         for transport in AnyTransport::all() {
-            let request = http::Request::post(uri).body(Bytes::from_static(b"{}")).unwrap();
+            let request = http::Request::post(uri)
+                .body(Bytes::from_static(b"{}"))
+                .unwrap();
             let fault = transport.send(Outgoing::new(request)).unwrap_err();
             let told = (fault.phase(), fault.kind());
-            assert_eq!(told, (Phase::NotSent, FaultKind::BadUri), "{uri} {}: {fault:?}", transport.name());
+            assert_eq!(
+                told,
+                (Phase::NotSent, FaultKind::BadUri),
+                "{uri} {}: {fault:?}",
+                transport.name()
+            );
         }
     }
 }
 
 #[test]
 fn no_library_sends_a_post_twice_however_the_connections_die() {
-    for behaviour in [Behaviour::DiesIdle, Behaviour::DiesBeforeReading, Behaviour::DiesAfterReading] {
+    for behaviour in [
+        Behaviour::DiesIdle,
+        Behaviour::DiesBeforeReading,
+        Behaviour::DiesAfterReading,
+    ] {
         for transport in AnyTransport::all() {
             let server = WireServer::start(behaviour.clone()).unwrap();
             let told: Vec<_> = (0..40)
-                .map(|number: u32| transport.send(post(server.url(), number.to_string())).map_err(|fault| fault.phase()))
+                .map(|number: u32| {
+                    transport
+                        .send(post(server.url(), number.to_string()))
+                        .map_err(|fault| fault.phase())
+                })
                 .collect();
-            let read: Vec<_> =
-                server.transcript().iter().map(|read| String::from_utf8_lossy(read.body()).into_owned()).collect();
+            let read: Vec<_> = server
+                .transcript()
+                .iter()
+                .map(|read| String::from_utf8_lossy(read.body()).into_owned())
+                .collect();
 
             let once: BTreeSet<_> = read.iter().collect();
-            assert_eq!(once.len(), read.len(), "sent twice: {behaviour:?} {} {read:?}", transport.name());
+            assert_eq!(
+                once.len(),
+                read.len(),
+                "sent twice: {behaviour:?} {} {read:?}",
+                transport.name()
+            );
             for (number, told) in told.iter().enumerate() {
                 let arrived = once.contains(&number.to_string());
                 match told {
                     Ok(_) => assert!(arrived, "answered but unread: {number}"),
-                    Err(Phase::NotSent) => assert!(!arrived, "{behaviour:?} {}: {number}", transport.name()),
+                    Err(Phase::NotSent) => {
+                        assert!(!arrived, "{behaviour:?} {}: {number}", transport.name())
+                    }
                     Err(_) => {}
                 }
             }
@@ -255,7 +439,7 @@ async fn many_connections_at_once_each_keep_their_own_limit() {
     let transport = intercom_async::HyperTransport::new();
     let stalled = WireServer::start(Behaviour::TlsStalled).unwrap();
     let good = WireServer::start(Behaviour::answer("{}")).unwrap();
-    let limit = std::time::Duration::from_millis(50);
+    let limit = Duration::from_millis(50);
     let (first, second) = tokio::join!(
         transport.send(post(stalled.url(), "{}").with_connect_timeout(limit)),
         transport.send(post(good.url(), "{}")),

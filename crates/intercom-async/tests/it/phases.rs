@@ -18,7 +18,11 @@ const LONG: Duration = Duration::from_secs(60);
 
 /// The limits tried, one after the other, where one has to run out at a certain moment: a machine that is busy may spend
 /// a short one before that moment comes, which is then rightly told otherwise.
-const SHORT: [Duration; 3] = [Duration::from_millis(150), Duration::from_secs(1), Duration::from_secs(6)];
+const SHORT: [Duration; 3] = [
+    Duration::from_millis(150),
+    Duration::from_secs(1),
+    Duration::from_secs(6),
+];
 
 const SECRET: &str = "tok:planted-secret";
 
@@ -42,8 +46,20 @@ struct Row {
     get: [&'static str; 3],
 }
 
-fn row(behaviour: Behaviour, limit: Limit, read: usize, post: [&'static str; 3], get: [&'static str; 3]) -> Row {
-    Row { behaviour, limit, read, post, get }
+fn row(
+    behaviour: Behaviour,
+    limit: Limit,
+    read: usize,
+    post: [&'static str; 3],
+    get: [&'static str; 3],
+) -> Row {
+    Row {
+        behaviour,
+        limit,
+        read,
+        post,
+        get,
+    }
 }
 
 const fn all(cell: &'static str) -> [&'static str; 3] {
@@ -55,16 +71,38 @@ fn table() -> Vec<Row> {
     use Limit::{Connecting, Nothing, Whole};
 
     vec![
-        row(B::Refused, Nothing, 0, all("not_sent connect"), all("not_sent connect")),
-        row(B::UnknownHost, Nothing, 0, all("not_sent dns"), all("not_sent dns")),
-        row(B::ConnectStalled, Connecting, 0, all("not_sent timeout"), all("not_sent timeout")),
+        row(
+            B::Refused,
+            Nothing,
+            0,
+            all("not_sent connect"),
+            all("not_sent connect"),
+        ),
+        row(
+            B::UnknownHost,
+            Nothing,
+            0,
+            all("not_sent dns"),
+            all("not_sent dns"),
+        ),
+        row(
+            B::ConnectStalled,
+            Connecting,
+            0,
+            all("not_sent timeout"),
+            all("not_sent timeout"),
+        ),
         row(
             B::ConnectStalled,
             Whole,
             0,
             all("not_sent timeout"),
             // ureq names either of the two limits that run out at the same moment.
-            ["fate_unknown timeout | not_sent timeout", "fate_unknown timeout", "fate_unknown timeout"],
+            [
+                "fate_unknown timeout | not_sent timeout",
+                "fate_unknown timeout",
+                "fate_unknown timeout",
+            ],
         ),
         row(
             B::TlsClosed,
@@ -74,44 +112,150 @@ fn table() -> Vec<Row> {
             // ureq says the same of a close during the handshake and of one after the request.
             ["fate_unknown closed", "not_sent tls", "not_sent tls"],
         ),
-        row(B::TlsStalled, Connecting, 0, all("not_sent timeout"), all("not_sent timeout")),
-        row(B::TlsStalled, Whole, 0, all("not_sent timeout"), all("fate_unknown timeout")),
-        row(B::BadCertificate, Nothing, 0, all("not_sent bad_certificate"), all("not_sent bad_certificate")),
+        row(
+            B::TlsStalled,
+            Connecting,
+            0,
+            all("not_sent timeout"),
+            all("not_sent timeout"),
+        ),
+        row(
+            B::TlsStalled,
+            Whole,
+            0,
+            all("not_sent timeout"),
+            all("fate_unknown timeout"),
+        ),
+        row(
+            B::BadCertificate,
+            Nothing,
+            0,
+            all("not_sent bad_certificate"),
+            all("not_sent bad_certificate"),
+        ),
         row(
             B::ClosedOnAccept,
             Nothing,
             0,
             // hyper's connection may notice the close before it takes up the request.
-            ["fate_unknown closed", "fate_unknown closed | not_sent closed", "fate_unknown closed | not_sent closed"],
+            [
+                "fate_unknown closed",
+                "fate_unknown closed | not_sent closed",
+                "fate_unknown closed | not_sent closed",
+            ],
             all("fate_unknown closed"),
         ),
-        row(B::ClosedAfterRequest, Nothing, 1, all("fate_unknown closed"), all("fate_unknown closed")),
-        row(B::PartialHead, Nothing, 1, all("fate_unknown closed"), all("fate_unknown closed")),
-        row(B::GarbageHead, Nothing, 1, all("fate_unknown protocol"), all("fate_unknown protocol")),
-        row(B::InterimHead, Nothing, 1, all("fate_unknown closed"), all("fate_unknown closed")),
-        row(B::StalledHead, Whole, 1, all("fate_unknown timeout"), all("fate_unknown timeout")),
-        row(B::PartialBody { status: 200 }, Nothing, 1, all("cut closed 200"), all("cut closed 200")),
-        row(B::PartialBody { status: 429 }, Nothing, 1, all("cut closed 429"), all("cut closed 429")),
-        row(B::StalledBody { status: 200 }, Whole, 1, all("cut timeout 200"), all("cut timeout 200")),
-        row(B::StalledBody { status: 503 }, Whole, 1, all("cut timeout 503"), all("cut timeout 503")),
-        row(B::DiesBeforeReading, Nothing, 1, all("fate_unknown closed"), all("fate_unknown closed")),
-        row(B::DiesAfterReading, Nothing, 2, all("fate_unknown closed"), all("fate_unknown closed")),
-        row(B::answer("{}"), Nothing, 1, all("answer 200"), all("answer 200")),
+        row(
+            B::ClosedAfterRequest,
+            Nothing,
+            1,
+            all("fate_unknown closed"),
+            all("fate_unknown closed"),
+        ),
+        row(
+            B::PartialHead,
+            Nothing,
+            1,
+            all("fate_unknown closed"),
+            all("fate_unknown closed"),
+        ),
+        row(
+            B::GarbageHead,
+            Nothing,
+            1,
+            all("fate_unknown protocol"),
+            all("fate_unknown protocol"),
+        ),
+        row(
+            B::InterimHead,
+            Nothing,
+            1,
+            all("fate_unknown closed"),
+            all("fate_unknown closed"),
+        ),
+        row(
+            B::StalledHead,
+            Whole,
+            1,
+            all("fate_unknown timeout"),
+            all("fate_unknown timeout"),
+        ),
+        row(
+            B::PartialBody { status: 200 },
+            Nothing,
+            1,
+            all("cut closed 200"),
+            all("cut closed 200"),
+        ),
+        row(
+            B::PartialBody { status: 429 },
+            Nothing,
+            1,
+            all("cut closed 429"),
+            all("cut closed 429"),
+        ),
+        row(
+            B::StalledBody { status: 200 },
+            Whole,
+            1,
+            all("cut timeout 200"),
+            all("cut timeout 200"),
+        ),
+        row(
+            B::StalledBody { status: 503 },
+            Whole,
+            1,
+            all("cut timeout 503"),
+            all("cut timeout 503"),
+        ),
+        row(
+            B::DiesBeforeReading,
+            Nothing,
+            1,
+            all("fate_unknown closed"),
+            all("fate_unknown closed"),
+        ),
+        row(
+            B::DiesAfterReading,
+            Nothing,
+            2,
+            all("fate_unknown closed"),
+            all("fate_unknown closed"),
+        ),
+        row(
+            B::answer("{}"),
+            Nothing,
+            1,
+            all("answer 200"),
+            all("answer 200"),
+        ),
     ]
 }
 
 /// Whether a first exchange has to bring the connection into the pool.
 fn is_pooled(behaviour: &Behaviour) -> bool {
-    matches!(behaviour, Behaviour::DiesBeforeReading | Behaviour::DiesAfterReading)
+    matches!(
+        behaviour,
+        Behaviour::DiesBeforeReading | Behaviour::DiesAfterReading
+    )
 }
 
 #[test]
 fn every_transport_tells_what_was_sent() {
     let told = thread::scope(|scope| {
-        let rows: Vec<_> = table().into_iter().map(|row| scope.spawn(move || told_of(&row))).collect();
-        rows.into_iter().map(|row| row.join().unwrap()).collect::<Vec<_>>()
+        let rows: Vec<_> = table()
+            .into_iter()
+            .map(|row| scope.spawn(move || told_of(&row)))
+            .collect();
+        rows.into_iter()
+            .map(|row| row.join().unwrap())
+            .collect::<Vec<_>>()
     });
-    let wrong = told.iter().flatten().filter(|cell| cell.complaint.is_some()).count();
+    let wrong = told
+        .iter()
+        .flatten()
+        .filter(|cell| cell.complaint.is_some())
+        .count();
     assert_eq!(wrong, 0, "\n{}", render(&told));
 }
 
@@ -123,9 +267,16 @@ struct Cell {
 
 fn told_of(row: &Row) -> Vec<Cell> {
     let mut cells = Vec::new();
-    for (method, expected) in [(http::Method::POST, &row.post), (http::Method::GET, &row.get)] {
+    for (method, expected) in [
+        (http::Method::POST, &row.post),
+        (http::Method::GET, &row.get),
+    ] {
         for (transport, expected) in AnyTransport::all().iter().zip(expected) {
-            let limits: &[Duration] = if row.limit == Limit::Nothing { &[LONG] } else { &SHORT };
+            let limits: &[Duration] = if row.limit == Limit::Nothing {
+                &[LONG]
+            } else {
+                &SHORT
+            };
             let mut told = (String::new(), None);
             for limit in limits {
                 told = exchange(row, transport, &method, expected, *limit);
@@ -134,7 +285,12 @@ fn told_of(row: &Row) -> Vec<Cell> {
                 }
             }
             cells.push(Cell {
-                title: format!("{:.40} {:?} {method} {}", name(&row.behaviour), row.limit, transport.name()),
+                title: format!(
+                    "{:.40} {:?} {method} {}",
+                    name(&row.behaviour),
+                    row.limit,
+                    transport.name()
+                ),
                 told: told.0,
                 complaint: told.1,
             });
@@ -162,7 +318,11 @@ fn exchange(
     };
     let outcome = if is_pooled(&row.behaviour) {
         let (first, second) = transport.send_twice(outgoing(), outgoing());
-        assert_eq!(tell(&first), "answer 200", "the exchange that fills the pool");
+        assert_eq!(
+            tell(&first),
+            "answer 200",
+            "the exchange that fills the pool"
+        );
         second
     } else {
         transport.send(outgoing())
@@ -187,7 +347,11 @@ fn name(behaviour: &Behaviour) -> String {
 }
 
 fn request(method: &http::Method, url: &str) -> http::Request<Bytes> {
-    let body = if method == http::Method::POST { r#"{"role":"user"}"# } else { "" };
+    let body = if method == http::Method::POST {
+        r#"{"role":"user"}"#
+    } else {
+        ""
+    };
     let mut token = http::HeaderValue::from_str(&format!("Bearer {SECRET}")).unwrap();
     token.set_sensitive(true);
     http::Request::builder()
@@ -229,13 +393,18 @@ fn complaint_about(fault: &intercom_async::protocol::Fault) -> Option<String> {
         let _ = write!(text, " {error} {error:?}");
         source = error.source();
     }
-    text.contains("planted").then(|| format!("the token is told: {text}"))
+    text.contains("planted")
+        .then(|| format!("the token is told: {text}"))
 }
 
 fn render(told: &[Vec<Cell>]) -> String {
     let mut text = String::new();
     for cell in told.iter().flatten() {
-        let complaint = cell.complaint.as_deref().map(|text| format!("   <-- {text}")).unwrap_or_default();
+        let complaint = cell
+            .complaint
+            .as_deref()
+            .map(|text| format!("   <-- {text}"))
+            .unwrap_or_default();
         let _ = writeln!(text, "{:<52} {}{complaint}", cell.title, cell.told);
     }
     text

@@ -21,7 +21,10 @@ impl AnyTransport {
         [
             Self::Ureq(UreqTransport::new(&TransportSettings::default()).unwrap()),
             Self::on_runtime("hyper", Box::new(HyperTransport::new())),
-            Self::on_runtime("reqwest", Box::new(ReqwestTransport::build(reqwest_builder(None)).unwrap())),
+            Self::on_runtime(
+                "reqwest",
+                Box::new(ReqwestTransport::build(reqwest_builder(None)).unwrap()),
+            ),
         ]
     }
 
@@ -81,7 +84,9 @@ pub(crate) fn reqwest_builder(root_pem: Option<&str>) -> reqwest::ClientBuilder 
 
     let mut roots = rustls::RootCertStore::empty();
     if let Some(pem) = root_pem {
-        roots.add(CertificateDer::from_pem_slice(pem.as_bytes()).unwrap()).unwrap();
+        roots
+            .add(CertificateDer::from_pem_slice(pem.as_bytes()).unwrap())
+            .unwrap();
     }
     let config = rustls::ClientConfig::builder_with_provider(RING.clone())
         .with_safe_default_protocol_versions()
