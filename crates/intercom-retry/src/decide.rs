@@ -63,7 +63,7 @@ pub enum Decision {
     Stop(Stop),
 }
 
-/// All that [`decide`] looks at.
+/// All that [`decide()`] looks at.
 #[derive(Clone, Debug)]
 pub struct Question<'a> {
     policy: &'a RetryPolicy,

@@ -14,7 +14,7 @@
 //!
 //! - What went wrong, and what a repeat would do, is `intercom-errors`' business: its `Class` goes in.
 //! - [`RetryPolicy`] holds the settings, [`Replay`] says what applying the request twice would do.
-//! - [`decide`] is pure; its page has the table of decisions.
+//! - [`decide()`] is pure; its page has the table of decisions.
 //! - [`RetrySession`] counts and remembers for one call.
 //! - [`Ask`], [`Admission`] and [`Ticket`] are the seam for pacing, and [`Ask::free`] the answer of those who pace
 //!   nothing.

@@ -11,7 +11,7 @@ use crate::replay::Replay;
 
 /// One call from its first attempt to its end.
 ///
-/// It counts the attempts, remembers each, and asks [`decide`] after each failure. The crate's front page works a
+/// It counts the attempts, remembers each, and asks [`decide()`] after each failure. The crate's front page works a
 /// whole call through.
 #[derive(Clone, Debug)]
 pub struct RetrySession {
