@@ -7,6 +7,7 @@ mod deny;
 mod hack;
 mod msrv;
 mod no_std;
+mod sdk_check;
 mod tidy;
 mod tool;
 mod tree;
@@ -36,6 +37,7 @@ const COMMANDS: &[Command] = &[
     Command { name: "msrv", about: "the oldest compiler: declared once, and tried when it is here", run: msrv::run },
     Command { name: "hack", about: "clippy over every combination of features (needs cargo-hack)", run: hack::run },
     Command { name: "deny", about: "licences, sources and banned crates (needs cargo-deny)", run: deny::run },
+    Command { name: "sdk-check", about: "Intercom's own SDKs against the mock (needs node and python3)", run: |_| sdk_check::run() },
     Command { name: "typos", about: "spelling (needs typos)", run: typos::run },
 ];
 

@@ -62,6 +62,7 @@ impl Contact {
             "external_id": self.external_id,
             "role": self.role.as_str(),
             "email": self.email,
+            "email_domain": self.email.as_deref().and_then(|email| email.split_once('@')).map(|(_, domain)| domain),
             "phone": null,
             "name": null,
             "avatar": null,

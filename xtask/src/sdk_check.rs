@@ -1,0 +1,159 @@
+//! `cargo xtask sdk-check`: Intercom's own clients for Node and Python, held against the mock.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+use intercom_mock::MockServer;
+
+use crate::workspace::Workspace;
+
+/// Few enough that the last step, which runs into the limit, is short; more than the other steps need.
+const REQUESTS_A_WINDOW: u32 = 40;
+
+/// One official client.
+struct Client {
+    language: &'static str,
+    needs: &'static str,
+    is_there: fn(&Workspace) -> bool,
+    /// Installs the pinned client into the folder and runs the check that lies there.
+    run: fn(&Workspace, &Path, &MockServer) -> Result<()>,
+}
+
+const CLIENTS: [Client; 2] = [
+    Client {
+        language: "node",
+        needs: "node and npm",
+        is_there: has_node,
+        run: run_node,
+    },
+    Client {
+        language: "python",
+        needs: "python3 with venv and pip",
+        is_there: has_python,
+        run: run_python,
+    },
+];
+
+/// Runs both checks; a language that is not installed is told of, and fails only if the other one is not either.
+pub(crate) fn run() -> Result<()> {
+    let workspace = &Workspace::open()?;
+    let (mut checked, mut failed) = (0, Vec::new());
+    for client in &CLIENTS {
+        if !(client.is_there)(workspace) {
+            println!(
+                "{}: {} missing, so this client was not checked",
+                client.language, client.needs
+            );
+            continue;
+        }
+        checked += 1;
+        if let Err(error) = check(workspace, client) {
+            println!("{}: failed: {error:#}", client.language);
+            failed.push(client.language);
+        }
+    }
+    if checked == 0 {
+        bail!("neither Node nor Python is here, so nothing was checked");
+    }
+    if !failed.is_empty() {
+        bail!(
+            "the mock and these clients do not agree: {}",
+            failed.join(", ")
+        );
+    }
+    println!("{checked} of {} official clients agree", CLIENTS.len());
+    Ok(())
+}
+
+fn check(workspace: &Workspace, client: &Client) -> Result<()> {
+    let folder = prepare(workspace, client.language)?;
+    // A server each: the first check leaves its window used up.
+    let server = MockServer::builder()
+        .rate_limit(REQUESTS_A_WINDOW, Duration::from_secs(10))
+        .start()?;
+    (client.run)(workspace, &folder, &server)
+}
+
+/// Copies the check to where its client is installed, out of the sources.
+fn prepare(workspace: &Workspace, language: &str) -> Result<PathBuf> {
+    let source = workspace
+        .root()
+        .join("crates/intercom-mock/sdk")
+        .join(language);
+    let folder = workspace.target().join("sdk-check").join(language);
+    fs::create_dir_all(&folder).with_context(|| folder.display().to_string())?;
+    for entry in fs::read_dir(&source).with_context(|| source.display().to_string())? {
+        let entry = entry?;
+        if entry.path().is_file() {
+            fs::copy(entry.path(), folder.join(entry.file_name()))?;
+        }
+    }
+    Ok(folder)
+}
+
+fn has_node(workspace: &Workspace) -> bool {
+    ["node", NPM]
+        .iter()
+        .all(|program| succeeds(workspace, program, &["--version"]))
+}
+
+fn has_python(workspace: &Workspace) -> bool {
+    succeeds(workspace, "python3", &["-c", "import ensurepip, venv"])
+}
+
+fn succeeds(workspace: &Workspace, program: &str, arguments: &[&str]) -> bool {
+    let command = workspace.program(program, "").args(arguments);
+    command.ignore_stdout().ignore_stderr().run().is_ok()
+}
+
+/// On Windows npm is a script, which is found only under its full name.
+const NPM: &str = if cfg!(windows) { "npm.cmd" } else { "npm" };
+
+fn run_node(workspace: &Workspace, folder: &Path, server: &MockServer) -> Result<()> {
+    let install = "install --no-audit --no-fund --no-package-lock --loglevel=error --prefix";
+    workspace
+        .program(NPM, install)
+        .arg(folder)
+        .run()
+        .context("the Node client could not be installed")?;
+    let check = workspace.program("node", "").arg(folder.join("check.mjs"));
+    check
+        .env("INTERCOM_BASE_URL", server.base_url())
+        .env("INTERCOM_ACCESS_TOKEN", server.token())
+        .run()?;
+    Ok(())
+}
+
+fn run_python(workspace: &Workspace, folder: &Path, server: &MockServer) -> Result<()> {
+    let venv = folder.join("venv");
+    let python = venv.join(if cfg!(windows) {
+        "Scripts/python.exe"
+    } else {
+        "bin/python"
+    });
+    if !python.is_file() {
+        workspace
+            .program("python3", "-m venv")
+            .arg(&venv)
+            .run()
+            .context("no virtual environment could be made")?;
+    }
+    workspace
+        .program(
+            &python.to_string_lossy(),
+            "-m pip install --quiet --disable-pip-version-check -r",
+        )
+        .arg(folder.join("requirements.txt"))
+        .run()
+        .context("the Python client could not be installed")?;
+    let check = workspace
+        .program(&python.to_string_lossy(), "")
+        .arg(folder.join("check.py"));
+    check
+        .env("INTERCOM_BASE_URL", server.base_url())
+        .env("INTERCOM_ACCESS_TOKEN", server.token())
+        .run()?;
+    Ok(())
+}
