@@ -3,7 +3,9 @@
 use std::fmt;
 use std::time::Duration;
 
-use intercom_protocol::{CallSettings, Connection, ConnectionBuilder, Error, ErrorItem, Region, RetryPolicy};
+use intercom_protocol::{
+    CallSettings, Connection, ConnectionBuilder, Error, ErrorItem, Region, RetryPolicy,
+};
 
 use crate::client::Inner;
 use crate::{Client, Gate, Timer, Transport};
@@ -19,14 +21,17 @@ pub struct ClientBuilder {
 
 impl fmt::Debug for ClientBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ClientBuilder").field("connection", &self.connection).finish_non_exhaustive()
+        f.debug_struct("ClientBuilder")
+            .field("connection", &self.connection)
+            .finish_non_exhaustive()
     }
 }
 
 impl ClientBuilder {
     pub(crate) fn new(token: String) -> Self {
         Self {
-            connection: Connection::builder(token).user_agent(concat!("intercom-async/", env!("CARGO_PKG_VERSION"))),
+            connection: Connection::builder(token)
+                .user_agent(concat!("intercom-async/", env!("CARGO_PKG_VERSION"))),
             settings: CallSettings::default(),
             transport: None,
             timer: None,
@@ -134,8 +139,14 @@ impl ClientBuilder {
         Ok(Client::new(Inner {
             connection: self.connection.build()?,
             settings: self.settings,
-            transport: self.transport.or_else(default_transport).ok_or_else(|| missing("transport", "hyper"))?,
-            timer: self.timer.or_else(default_timer).ok_or_else(|| missing("timer", "tokio"))?,
+            transport: self
+                .transport
+                .or_else(default_transport)
+                .ok_or_else(|| missing("transport", "hyper"))?,
+            timer: self
+                .timer
+                .or_else(default_timer)
+                .ok_or_else(|| missing("timer", "tokio"))?,
             gate: self.gate,
         }))
     }
@@ -162,6 +173,10 @@ fn default_timer() -> Option<Box<dyn Timer>> {
 }
 
 fn missing(what: &'static str, feature: &'static str) -> Error {
-    let message = format!("no {what} was given; give one, or switch on the feature {feature:?} of intercom-async");
-    Error::invalid(vec![ErrorItem::new("parameter_missing", message).with_field(what)])
+    let message = format!(
+        "no {what} was given; give one, or switch on the feature {feature:?} of intercom-async"
+    );
+    Error::invalid(vec![
+        ErrorItem::new("parameter_missing", message).with_field(what),
+    ])
 }

@@ -52,31 +52,26 @@ impl Client {
     }
 
     /// Begins a GET.
-    #[must_use]
     pub fn get(&self, path: &str) -> RequestBuilder<'_> {
         self.request(Method::GET, path)
     }
 
     /// Begins a POST.
-    #[must_use]
     pub fn post(&self, path: &str) -> RequestBuilder<'_> {
         self.request(Method::POST, path)
     }
 
     /// Begins a PUT.
-    #[must_use]
     pub fn put(&self, path: &str) -> RequestBuilder<'_> {
         self.request(Method::PUT, path)
     }
 
     /// Begins a DELETE.
-    #[must_use]
     pub fn delete(&self, path: &str) -> RequestBuilder<'_> {
         self.request(Method::DELETE, path)
     }
 
     /// Begins a request of any method.
-    #[must_use]
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder<'_> {
         RequestBuilder::new(self, ApiRequest::new(method, path))
     }
@@ -100,7 +95,6 @@ impl Client {
     }
 
     /// The recipes around contacts.
-    #[must_use]
     pub const fn contacts(&self) -> Contacts<'_> {
         Contacts::new(self)
     }
@@ -118,7 +112,6 @@ impl Client {
     /// # Ok(())
     /// # }
     /// ```
-    #[must_use]
     pub fn pages(&self, first: ApiRequest) -> PageStream<'_> {
         PageStream::new(self, flows::Pages::new(first))
     }
@@ -130,7 +123,8 @@ impl Client {
 
     /// When a flow that begins now has to end, by its own limit or the client's.
     pub(crate) fn deadline(&self, own: Option<std::time::Duration>) -> Option<Tick> {
-        own.or(self.0.settings.total()).map(|total| self.0.timer.now().tick().after(total))
+        own.or(self.0.settings.total())
+            .map(|total| self.0.timer.now().tick().after(total))
     }
 }
 
@@ -142,6 +136,8 @@ impl Caller for Client {
 
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Client").field("connection", &self.0.connection).finish_non_exhaustive()
+        f.debug_struct("Client")
+            .field("connection", &self.0.connection)
+            .finish_non_exhaustive()
     }
 }

@@ -18,7 +18,11 @@ pub struct Contacts<'c> {
 
 impl<'c> Contacts<'c> {
     pub(crate) const fn new(client: &'c Client) -> Self {
-        Self { client, deadline: None, archived: OnArchived::Unarchive }
+        Self {
+            client,
+            deadline: None,
+            archived: OnArchived::Unarchive,
+        }
     }
 
     /// Ends the whole recipe so long after its beginning, however many calls it makes.
@@ -43,9 +47,9 @@ impl<'c> Contacts<'c> {
     }
 
     /// Finds contacts, page by page; the index behind the search lags by seconds to minutes.
-    #[must_use]
     pub fn search(self, query: &ContactQuery) -> PageStream<'c> {
-        PageStream::new(self.client, flows::search(query)).until(self.client.deadline(self.deadline))
+        PageStream::new(self.client, flows::search(query))
+            .until(self.client.deadline(self.deadline))
     }
 
     /// Creates a contact, checked before anything is sent.

@@ -32,16 +32,16 @@
 //! Dropping a call's future at any point leaks nothing: a request that was not sent gives its place at the gate back, one
 //! that was on its way is reported there as of unknown fate.
 
-mod client;
+mod adapters;
 mod builder;
-mod request;
+mod client;
 mod contacts;
-mod pages;
-mod run;
 mod gate;
+mod pages;
+mod request;
+mod run;
 mod timer;
 mod transport;
-mod adapters;
 
 #[cfg(feature = "hyper")]
 pub use adapters::HyperTransport;
@@ -60,9 +60,9 @@ pub use transport::{Transport, TransportFn, transport_fn};
 
 pub use async_trait::async_trait;
 pub use intercom_protocol as protocol;
-pub use intercom_protocol::http;
 pub use intercom_protocol::flows::{Diagnosis, OnArchived, Outcome, Page, Resolved};
+pub use intercom_protocol::http;
 pub use intercom_protocol::{
-    ApiError, ApiRequest, Category, Contact, ContactQuery, Error, ErrorKind, NewContact, OptionalExt, Region, Reply,
-    RetryPolicy,
+    ApiError, ApiRequest, Category, Contact, ContactQuery, Error, ErrorKind, NewContact,
+    OptionalExt, Region, Reply, RetryPolicy,
 };

@@ -16,7 +16,11 @@ pub struct PageStream<'c> {
 
 impl<'c> PageStream<'c> {
     pub(crate) const fn new(client: &'c Client, pages: Pages) -> Self {
-        Self { client, pages, deadline: None }
+        Self {
+            client,
+            pages,
+            deadline: None,
+        }
     }
 
     pub(crate) const fn until(mut self, deadline: Option<Tick>) -> Self {

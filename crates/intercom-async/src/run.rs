@@ -6,7 +6,12 @@ use crate::client::Inner;
 
 /// The blocking twin of this is `intercom-blocking`'s `run.rs`; only the waiting differs.
 pub(crate) async fn run(client: &Inner, request: ApiRequest) -> Result<Reply, Error> {
-    let mut call = Call::new(&client.connection, request, &client.settings, client.timer.now());
+    let mut call = Call::new(
+        &client.connection,
+        request,
+        &client.settings,
+        client.timer.now(),
+    );
     loop {
         match call.next(client.timer.now()) {
             Step::Admit(ask) => call.admitted(match &client.gate {

@@ -21,7 +21,8 @@ pub struct ClientBuilder {
 impl ClientBuilder {
     pub(crate) fn new(token: String) -> Self {
         Self {
-            connection: Connection::builder(token).user_agent(concat!("intercom-blocking/", env!("CARGO_PKG_VERSION"))),
+            connection: Connection::builder(token)
+                .user_agent(concat!("intercom-blocking/", env!("CARGO_PKG_VERSION"))),
             settings: CallSettings::default(),
             transport: TransportSettings::default(),
             clock: None,
@@ -130,7 +131,9 @@ impl ClientBuilder {
             connection: self.connection.build()?,
             settings: self.settings,
             transport: UreqTransport::new(&self.transport)?,
-            clock: self.clock.unwrap_or_else(|| Box::new(SystemClock::default())),
+            clock: self
+                .clock
+                .unwrap_or_else(|| Box::new(SystemClock::default())),
             gate: self.gate,
         }))
     }

@@ -7,7 +7,7 @@ use intercom_protocol::flows::{self, Diagnosis};
 use intercom_protocol::{ApiRequest, CallSettings, Caller, Connection, Error, Reply, Tick, ready};
 
 use crate::transport::UreqTransport;
-use crate::{Clock, ClientBuilder, Contacts, Gate, PageIter, RequestBuilder, run};
+use crate::{ClientBuilder, Clock, Contacts, Gate, PageIter, RequestBuilder, run};
 
 /// A blocking Intercom client; cheap to clone, and one is enough for all threads.
 ///
@@ -51,31 +51,26 @@ impl Client {
     }
 
     /// Begins a GET.
-    #[must_use]
     pub fn get(&self, path: &str) -> RequestBuilder<'_> {
         self.request(Method::GET, path)
     }
 
     /// Begins a POST.
-    #[must_use]
     pub fn post(&self, path: &str) -> RequestBuilder<'_> {
         self.request(Method::POST, path)
     }
 
     /// Begins a PUT.
-    #[must_use]
     pub fn put(&self, path: &str) -> RequestBuilder<'_> {
         self.request(Method::PUT, path)
     }
 
     /// Begins a DELETE.
-    #[must_use]
     pub fn delete(&self, path: &str) -> RequestBuilder<'_> {
         self.request(Method::DELETE, path)
     }
 
     /// Begins a request of any method.
-    #[must_use]
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder<'_> {
         RequestBuilder::new(self, ApiRequest::new(method, path))
     }
@@ -99,7 +94,6 @@ impl Client {
     }
 
     /// The recipes around contacts.
-    #[must_use]
     pub const fn contacts(&self) -> Contacts<'_> {
         Contacts::new(self)
     }
@@ -116,7 +110,6 @@ impl Client {
     /// }
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    #[must_use]
     pub fn pages(&self, first: ApiRequest) -> PageIter<'_> {
         PageIter::new(self, flows::Pages::new(first))
     }
@@ -132,7 +125,8 @@ impl Client {
 
     /// When a flow that begins now has to end, by its own limit or the client's.
     pub(crate) fn deadline(&self, own: Option<std::time::Duration>) -> Option<Tick> {
-        own.or(self.0.settings.total()).map(|total| self.0.clock.now().tick().after(total))
+        own.or(self.0.settings.total())
+            .map(|total| self.0.clock.now().tick().after(total))
     }
 }
 

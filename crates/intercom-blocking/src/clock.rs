@@ -1,6 +1,9 @@
 //! Time and chance: the only place that reads clocks, sleeps or rolls dice.
 
-#![expect(clippy::disallowed_methods, reason = "this is the module that may read the time and sleep")]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "this is the module that may read the time and sleep"
+)]
 
 use std::fmt;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -24,7 +27,9 @@ pub struct SystemClock {
 
 impl Default for SystemClock {
     fn default() -> Self {
-        Self { origin: Instant::now() }
+        Self {
+            origin: Instant::now(),
+        }
     }
 }
 

@@ -18,7 +18,11 @@ pub struct Contacts<'c> {
 
 impl<'c> Contacts<'c> {
     pub(crate) const fn new(client: &'c Client) -> Self {
-        Self { client, deadline: None, archived: OnArchived::Unarchive }
+        Self {
+            client,
+            deadline: None,
+            archived: OnArchived::Unarchive,
+        }
     }
 
     /// Ends the whole recipe so long after its beginning, however many calls it makes.
@@ -43,7 +47,6 @@ impl<'c> Contacts<'c> {
     }
 
     /// Finds contacts, page by page; the index behind the search lags by seconds to minutes.
-    #[must_use]
     pub fn search(self, query: &ContactQuery) -> PageIter<'c> {
         PageIter::new(self.client, flows::search(query)).until(self.client.deadline(self.deadline))
     }
@@ -63,7 +66,11 @@ impl<'c> Contacts<'c> {
     ///
     /// Kinds `invalid`, `ambiguous` and `mismatch` as [`flows::find_or_create`] says; else any [`Error`] of the calls.
     pub fn find_or_create(self, wanted: &NewContact) -> Result<Resolved, Error> {
-        ready(flows::find_or_create(&self.bounded(), wanted, self.archived))?
+        ready(flows::find_or_create(
+            &self.bounded(),
+            wanted,
+            self.archived,
+        ))?
     }
 
     fn bounded(&self) -> Until<&'c Client> {

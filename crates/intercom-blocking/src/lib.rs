@@ -30,14 +30,14 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
-mod client;
 mod builder;
-mod request;
-mod contacts;
-mod pages;
-mod run;
-mod gate;
+mod client;
 mod clock;
+mod contacts;
+mod gate;
+mod pages;
+mod request;
+mod run;
 mod transport;
 
 pub use builder::ClientBuilder;
@@ -50,9 +50,9 @@ pub use request::RequestBuilder;
 pub use transport::{TransportSettings, UreqTransport};
 
 pub use intercom_protocol as protocol;
-pub use intercom_protocol::http;
 pub use intercom_protocol::flows::{Diagnosis, OnArchived, Outcome, Page, Resolved};
+pub use intercom_protocol::http;
 pub use intercom_protocol::{
-    ApiError, ApiRequest, Category, Contact, ContactQuery, Error, ErrorKind, NewContact, OptionalExt, Region, Reply,
-    RetryPolicy,
+    ApiError, ApiRequest, Category, Contact, ContactQuery, Error, ErrorKind, NewContact,
+    OptionalExt, Region, Reply, RetryPolicy,
 };

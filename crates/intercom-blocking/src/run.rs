@@ -6,7 +6,12 @@ use crate::client::Inner;
 
 /// The async twin of this is `intercom-async`'s `run.rs`; only the waiting differs.
 pub(crate) fn run(client: &Inner, request: ApiRequest) -> Result<Reply, Error> {
-    let mut call = Call::new(&client.connection, request, &client.settings, client.clock.now());
+    let mut call = Call::new(
+        &client.connection,
+        request,
+        &client.settings,
+        client.clock.now(),
+    );
     loop {
         match call.next(client.clock.now()) {
             Step::Admit(ask) => call.admitted(match &client.gate {

@@ -5,7 +5,10 @@ use core::time::Duration;
 use bytes::Bytes;
 use http::{Method, Request, Response};
 use intercom_errors::{ApiError, Fault, Phase, RateLimit};
-use intercom_retry::{Admission, Ask, Decision, Moment, Refusal, RetryPolicy, RetrySession, Stop, StopReason, Tick, Ticket, Wait};
+use intercom_retry::{
+    Admission, Ask, Decision, Moment, Refusal, RetryPolicy, RetrySession, Stop, StopReason, Tick,
+    Ticket, Wait,
+};
 
 use crate::error::Ending;
 use crate::request::Deadline;
@@ -81,7 +84,10 @@ impl CallSettings {
 }
 
 /// What a driver does next for a [`Call`].
-#[expect(clippy::exhaustive_enums, reason = "a driver that misses a step must not compile")]
+#[expect(
+    clippy::exhaustive_enums,
+    reason = "a driver that misses a step must not compile"
+)]
 #[derive(Debug)]
 pub enum Step {
     /// Ask the gate, then say [`Call::admitted`]. Where nobody paces: `call.admitted(ask.free())`.
@@ -158,7 +164,12 @@ impl Call {
     ///
     /// A request that cannot be sent ends at once with an error of kind `invalid`.
     #[must_use]
-    pub fn new(connection: &Connection, request: ApiRequest, settings: &CallSettings, now: Moment) -> Self {
+    pub fn new(
+        connection: &Connection,
+        request: ApiRequest,
+        settings: &CallSettings,
+        now: Moment,
+    ) -> Self {
         let policy = request.own_policy().unwrap_or(&settings.policy).clone();
         let deadline = match request.own_deadline() {
             Some(Deadline::At(tick)) => Some(tick),
@@ -201,12 +212,16 @@ impl Call {
                     return Step::Admit(ask);
                 }
                 State::Sending(ticket, under_way) => return self.send(ticket, under_way, now),
-                State::Waiting(ticket, until) if now.tick() >= until => self.state = State::Asking(ticket),
+                State::Waiting(ticket, until) if now.tick() >= until => {
+                    self.state = State::Asking(ticket)
+                }
                 State::Waiting(ticket, until) => {
                     self.state = State::Waiting(ticket, until);
                     return Step::Sleep(until.since(now.tick()));
                 }
-                State::Ended(result) => return Step::Done(result.map_or_else(taken, |result| *result)),
+                State::Ended(result) => {
+                    return Step::Done(result.map_or_else(taken, |result| *result));
+                }
             }
         }
     }
@@ -254,7 +269,10 @@ impl Call {
             ticket.sent();
         }
         self.state = State::Sending(ticket, true);
-        let left = self.session.deadline().map(|deadline| deadline.since(now.tick()));
+        let left = self
+            .session
+            .deadline()
+            .map(|deadline| deadline.since(now.tick()));
         let timeout = left.map_or(self.limits.attempt, |left| left.min(self.limits.attempt));
         Step::Send(
             Outgoing::new(self.request.clone())
@@ -270,7 +288,10 @@ impl Call {
         match self.session.deadline() {
             Some(deadline) if until > deadline => {
                 ticket.never_sent();
-                self.give_up(Stop::new(StopReason::DeadlineExceeded).with_retry_after(wait, &now), now)
+                self.give_up(
+                    Stop::new(StopReason::DeadlineExceeded).with_retry_after(wait, &now),
+                    now,
+                )
             }
             _ => State::Waiting(Some(ticket), until),
         }
@@ -286,7 +307,9 @@ impl Call {
             Failed::Fault(_) => None,
         };
         let decision = match &failed {
-            Failed::Api(error) if self.deleted_before(error) => return self.succeed(Reply::new(gone(error)), now),
+            Failed::Api(error) if self.deleted_before(error) => {
+                return self.succeed(Reply::new(gone(error)), now);
+            }
             Failed::Api(error) => self.session.failed(error, &now),
             Failed::Fault(fault) => self.session.failed(fault, &now),
         };
@@ -310,7 +333,8 @@ impl Call {
     }
 
     fn succeed(&mut self, mut reply: Reply, now: Moment) -> State {
-        self.session.succeeded(reply.status().as_u16(), reply.request_id());
+        self.session
+            .succeeded(reply.status().as_u16(), reply.request_id());
         reply.attempts = self.session.attempts().to_vec();
         reply.elapsed = now.tick().since(self.session.began());
         reply.clock_offset = clock_offset(&reply.rate_limit(), &now);
@@ -336,7 +360,10 @@ impl Call {
 fn settle(ticket: Ticket, outcome: &Result<Response<Bytes>, Fault>) {
     match outcome {
         Ok(response) => {
-            ticket.answered(&RateLimit::from_header_map(response.headers()), response.status().as_u16());
+            ticket.answered(
+                &RateLimit::from_header_map(response.headers()),
+                response.status().as_u16(),
+            );
         }
         Err(fault) => match (fault.answer(), fault.phase()) {
             (Some(answer), _) => ticket.answered(answer.rate_limit(), answer.status()),
@@ -355,7 +382,9 @@ fn clock_offset(limit: &RateLimit, now: &Moment) -> Option<i64> {
 
 fn refused(refusal: &Refusal, now: &Moment) -> Stop {
     let stop = Stop::new(StopReason::Refused);
-    refusal.retry_after().map_or(stop, |after| stop.with_retry_after(after, now))
+    refusal
+        .retry_after()
+        .map_or(stop, |after| stop.with_retry_after(after, now))
 }
 
 fn gone(error: &ApiError) -> Response<Bytes> {
@@ -365,5 +394,7 @@ fn gone(error: &ApiError) -> Response<Bytes> {
 }
 
 fn taken() -> Result<Reply, Error> {
-    Err(Error::not_started("this call had ended and its result was taken"))
+    Err(Error::not_started(
+        "this call had ended and its result was taken",
+    ))
 }

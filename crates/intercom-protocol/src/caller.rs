@@ -60,6 +60,8 @@ impl<C: Caller> Caller for Until<C> {
 pub fn ready<F: Future>(future: F) -> Result<F::Output, Error> {
     match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(output) => Ok(output),
-        Poll::Pending => Err(Error::not_started("the caller of this flow is not a blocking one")),
+        Poll::Pending => Err(Error::not_started(
+            "the caller of this flow is not a blocking one",
+        )),
     }
 }

@@ -2,7 +2,9 @@
 
 use core::fmt;
 
-use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, USER_AGENT};
+use http::header::{
+    ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, USER_AGENT,
+};
 use http::uri::{Scheme, Uri};
 use http::{Method, Request};
 use intercom_errors::ErrorItem;
@@ -53,7 +55,10 @@ impl core::str::FromStr for Region {
             "au" => Ok(Self::Au),
             "eu" => Ok(Self::Eu),
             "us" => Ok(Self::Us),
-            _ => Err(problem("region", format!("the region {name:?} is unknown; use us, eu or au"))),
+            _ => Err(problem(
+                "region",
+                format!("the region {name:?} is unknown; use us, eu or au"),
+            )),
         }
     }
 }
@@ -104,11 +109,6 @@ impl Connection {
         &self.base
     }
 
-    /// The base URL of the status page.
-    pub(crate) fn status_page(&self) -> &str {
-        &self.status_page
-    }
-
     /// The HTTP request that carries out `request`: absolute URI, all headers, the body.
     ///
     /// The token goes to the API's own host only.
@@ -128,7 +128,12 @@ impl Connection {
             headers.insert(USER_AGENT, agent.clone());
         }
         headers.insert(ACCEPT, HeaderValue::from_static(request.expect().accept()));
-        if request.body().is_some() || matches!(*request.method(), Method::POST | Method::PUT | Method::PATCH) {
+        if request.body().is_some()
+            || matches!(
+                *request.method(),
+                Method::POST | Method::PUT | Method::PATCH
+            )
+        {
             headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         }
         for (name, value) in request.headers() {
@@ -147,8 +152,12 @@ impl Connection {
                 url.clone()
             }
         };
-        text.parse()
-            .map_err(|_| problem("path", format!("{:?} does not make a valid URL", request.path_and_query())))
+        text.parse().map_err(|_| {
+            problem(
+                "path",
+                format!("{:?} does not make a valid URL", request.path_and_query()),
+            )
+        })
     }
 }
 
@@ -230,7 +239,10 @@ impl ConnectionBuilder {
 
 fn authorization(token: &str) -> Result<HeaderValue, Error> {
     if token.is_empty() {
-        return Err(problem("token", "the access token is empty; copy it from the Developer Hub"));
+        return Err(problem(
+            "token",
+            "the access token is empty; copy it from the Developer Hub",
+        ));
     }
     if token.contains(|c: char| c.is_whitespace() || c.is_control() || !c.is_ascii()) {
         return Err(problem(
@@ -247,23 +259,36 @@ fn header(field: &'static str, text: &str) -> Result<HeaderValue, Error> {
     if text.trim().is_empty() {
         return Err(problem(field, "the value is empty"));
     }
-    HeaderValue::from_str(text)
-        .map_err(|_| problem(field, "the value contains a line break or another character a header cannot carry"))
+    HeaderValue::from_str(text).map_err(|_| {
+        problem(
+            field,
+            "the value contains a line break or another character a header cannot carry",
+        )
+    })
 }
 
 /// Admits `https` anywhere and `http` on loopback; gives the URL without a slash at the end.
 fn check_url(field: &'static str, url: &str) -> Result<String, Error> {
-    let uri: Uri = url
-        .parse()
-        .map_err(|_| problem(field, format!("{url:?} is not a URL; it looks like https://api.intercom.io")))?;
+    let uri: Uri = url.parse().map_err(|_| {
+        problem(
+            field,
+            format!("{url:?} is not a URL; it looks like https://api.intercom.io"),
+        )
+    })?;
     let (Some(scheme), Some(authority)) = (uri.scheme(), uri.authority()) else {
         return Err(problem(field, format!("{url:?} lacks https:// or a host")));
     };
     if authority.as_str().contains('@') {
-        return Err(problem(field, "the URL carries a user name or password; leave them out, the token is sent as a header"));
+        return Err(problem(
+            field,
+            "the URL carries a user name or password; leave them out, the token is sent as a header",
+        ));
     }
     if field != "location" && uri.query().is_some() {
-        return Err(problem(field, format!("{url:?} has a query; give the base URL alone")));
+        return Err(problem(
+            field,
+            format!("{url:?} has a query; give the base URL alone"),
+        ));
     }
     if *scheme == Scheme::HTTPS || (*scheme == Scheme::HTTP && is_loopback(authority.host())) {
         return Ok(url.trim_end_matches('/').to_owned());
@@ -271,7 +296,9 @@ fn check_url(field: &'static str, url: &str) -> Result<String, Error> {
     if *scheme == Scheme::HTTP {
         return Err(problem(
             field,
-            format!("{url:?} would send data unencrypted; use https (http is for loopback only, such as http://127.0.0.1:8080)"),
+            format!(
+                "{url:?} would send data unencrypted; use https (http is for loopback only, such as http://127.0.0.1:8080)"
+            ),
         ));
     }
     Err(problem(field, format!("{url:?} is neither https nor http")))
@@ -279,12 +306,17 @@ fn check_url(field: &'static str, url: &str) -> Result<String, Error> {
 
 fn is_loopback(host: &str) -> bool {
     let bare = host.trim_start_matches('[').trim_end_matches(']');
-    bare.eq_ignore_ascii_case("localhost") || bare.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback())
+    bare.eq_ignore_ascii_case("localhost")
+        || bare
+            .parse::<std::net::IpAddr>()
+            .is_ok_and(|ip| ip.is_loopback())
 }
 
 fn problem(field: &'static str, message: impl Into<String>) -> Error {
     let message: String = message.into();
-    Error::invalid(vec![ErrorItem::new("parameter_invalid", message).with_field(field)])
+    Error::invalid(vec![
+        ErrorItem::new("parameter_invalid", message).with_field(field),
+    ])
 }
 
 #[cfg(test)]
@@ -292,13 +324,25 @@ mod tests {
     use super::Connection;
 
     fn refused(url: &str) -> String {
-        Connection::builder("secret-token").base_url(url).build().unwrap_err().to_string()
+        Connection::builder("secret-token")
+            .base_url(url)
+            .build()
+            .unwrap_err()
+            .to_string()
     }
 
     #[test]
     fn http_is_for_loopback_only() {
-        for url in ["http://127.0.0.1:80", "http://localhost:1/", "http://[::1]:9", "https://api.intercom.io"] {
-            assert!(Connection::builder("t").base_url(url).build().is_ok(), "{url}");
+        for url in [
+            "http://127.0.0.1:80",
+            "http://localhost:1/",
+            "http://[::1]:9",
+            "https://api.intercom.io",
+        ] {
+            assert!(
+                Connection::builder("t").base_url(url).build().is_ok(),
+                "{url}"
+            );
         }
         insta::assert_snapshot!(refused("http://api.intercom.io"), @r#"invalid base_url: "http://api.intercom.io" would send data unencrypted; use https (http is for loopback only, such as http://127.0.0.1:8080)"#);
     }
@@ -316,7 +360,10 @@ mod tests {
         for token in ["sec\nret", "sec ret", "secret\u{e9}", "secret\0"] {
             let error = Connection::builder(token).build().unwrap_err();
             let shown = format!("{error} {error:?}");
-            assert!(shown.contains("token") && !shown.contains("sec\n") && !shown.contains("secret"), "{shown}");
+            assert!(
+                shown.contains("token") && !shown.contains("sec\n") && !shown.contains("secret"),
+                "{shown}"
+            );
         }
     }
 }

@@ -110,7 +110,9 @@ impl Contact {
         let mut json = serde_json::Deserializer::from_str(&self.json);
         serde_path_to_error::deserialize(&mut json).map_err(|error| {
             let message = format!("the contact does not fit the type asked for: {error}");
-            Error::invalid(vec![intercom_errors::ErrorItem::new("type_mismatch", message).with_field("contact")])
+            Error::invalid(vec![
+                intercom_errors::ErrorItem::new("type_mismatch", message).with_field("contact"),
+            ])
         })
     }
 }
@@ -118,7 +120,9 @@ impl Contact {
 /// Contacts carry personal data, so only the id is shown.
 impl core::fmt::Debug for Contact {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.debug_struct("Contact").field("id", &self.fields.id).finish_non_exhaustive()
+        f.debug_struct("Contact")
+            .field("id", &self.fields.id)
+            .finish_non_exhaustive()
     }
 }
 
@@ -126,7 +130,10 @@ impl<'de> Deserialize<'de> for Contact {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let raw: Box<RawValue> = Deserialize::deserialize(deserializer)?;
         let fields = serde_json::from_str(raw.get()).map_err(serde::de::Error::custom)?;
-        Ok(Self { fields, json: raw.get().into() })
+        Ok(Self {
+            fields,
+            json: raw.get().into(),
+        })
     }
 }
 
@@ -206,7 +213,9 @@ pub struct NewContact {
 
 impl core::fmt::Debug for NewContact {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.debug_struct("NewContact").field("role", &self.role).finish_non_exhaustive()
+        f.debug_struct("NewContact")
+            .field("role", &self.role)
+            .finish_non_exhaustive()
     }
 }
 
@@ -220,7 +229,10 @@ impl NewContact {
     /// A lead; needs nothing.
     #[must_use]
     pub fn lead() -> Self {
-        Self { role: Role::Lead, ..Self::default() }
+        Self {
+            role: Role::Lead,
+            ..Self::default()
+        }
     }
 
     /// The e-mail address; unique among users.
@@ -265,7 +277,11 @@ impl NewContact {
     /// An [`Error`] of kind `invalid` with an item for each violation: code, field, message.
     pub fn check(&self) -> Result<(), Error> {
         let problems = validate::contact(self);
-        if problems.is_empty() { Ok(()) } else { Err(Error::invalid(problems)) }
+        if problems.is_empty() {
+            Ok(())
+        } else {
+            Err(Error::invalid(problems))
+        }
     }
 }
 
@@ -292,7 +308,8 @@ impl ContactQuery {
     /// Contacts whose field compares so: `=`, `!=`, `>`, `<`, `~`, `!~`, `^`, `$`, as Intercom's search has them.
     #[must_use]
     pub fn condition(mut self, field: &str, operator: &str, value: &str) -> Self {
-        self.conditions.push(json!({ "field": field, "operator": operator, "value": value }));
+        self.conditions
+            .push(json!({ "field": field, "operator": operator, "value": value }));
         self
     }
 

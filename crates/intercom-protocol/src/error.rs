@@ -89,7 +89,13 @@ pub(crate) struct Undecodable {
 
 impl Undecodable {
     pub(crate) const fn new(path: String, source: serde_json::Error) -> Self {
-        Self { status: 0, request_id: None, body: Bytes::new(), path, source }
+        Self {
+            status: 0,
+            request_id: None,
+            body: Bytes::new(),
+            path,
+            source,
+        }
     }
 }
 
@@ -130,7 +136,10 @@ impl Error {
     }
 
     pub(crate) fn mismatch(id: &str, field: &'static str) -> Self {
-        Self::new(Cause::Mismatch { id: id.to_owned(), field })
+        Self::new(Cause::Mismatch {
+            id: id.to_owned(),
+            field,
+        })
     }
 
     pub(crate) fn undecodable(reply: &Reply, what: Undecodable) -> Self {
@@ -185,7 +194,11 @@ impl Error {
     /// Why no complete answer came.
     #[must_use]
     pub fn fault(&self) -> Option<&Fault> {
-        if let Cause::Fault(fault) = &self.0.cause { Some(fault) } else { None }
+        if let Cause::Fault(fault) = &self.0.cause {
+            Some(fault)
+        } else {
+            None
+        }
     }
 
     /// The items of the answer's error list, or what is wrong with a request that was refused before it was sent.
@@ -240,7 +253,9 @@ impl Error {
     /// What the answer said about the quota.
     #[must_use]
     pub fn rate_limit(&self) -> Option<&RateLimit> {
-        self.api().map(ApiError::rate_limit).filter(|limit| !limit.is_empty())
+        self.api()
+            .map(ApiError::rate_limit)
+            .filter(|limit| !limit.is_empty())
     }
 
     /// The answer's body: of an error its first 64 KiB, of an answer that did not fit all of it.
@@ -255,7 +270,11 @@ impl Error {
     /// The ids of the contacts that match, where several do.
     #[must_use]
     pub fn candidates(&self) -> &[String] {
-        if let Cause::Ambiguous(ids) = &self.0.cause { ids } else { &[] }
+        if let Cause::Ambiguous(ids) = &self.0.cause {
+            ids
+        } else {
+            &[]
+        }
     }
 
     /// Every attempt that was made, in order.
@@ -295,7 +314,8 @@ impl Error {
     }
 
     fn is(&self, category: Category) -> bool {
-        self.class().is_some_and(|class| class.category() == category)
+        self.class()
+            .is_some_and(|class| class.category() == category)
     }
 
     /// Whether the token was not accepted (401): regenerate it in the Developer Hub.
@@ -343,7 +363,9 @@ impl Error {
     /// Whether time ran out: of an attempt, at the server, or of the whole call.
     #[must_use]
     pub fn is_timeout(&self) -> bool {
-        let deadline = self.stop().is_some_and(|stop| stop.reason() == intercom_retry::StopReason::DeadlineExceeded);
+        let deadline = self
+            .stop()
+            .is_some_and(|stop| stop.reason() == intercom_retry::StopReason::DeadlineExceeded);
         deadline || self.is(Category::Timeout) || self.fault().is_some_and(Fault::is_timeout)
     }
 }
@@ -357,7 +379,10 @@ impl From<ApiError> for Error {
 impl From<Fault> for Error {
     fn from(fault: Fault) -> Self {
         let maybe_applied = fault.phase() != Phase::NotSent;
-        Self::new(Cause::Fault(fault)).ended(Ending { maybe_applied, ..Ending::default() })
+        Self::new(Cause::Fault(fault)).ended(Ending {
+            maybe_applied,
+            ..Ending::default()
+        })
     }
 }
 
@@ -378,7 +403,10 @@ impl fmt::Display for Error {
             Cause::Fault(fault) => write!(f, "{fault}")?,
             Cause::Invalid(items) => invalid(f, items)?,
             Cause::Mismatch { id, field } => {
-                write!(f, "the contact {id} exists, but its {field} is another one than was asked for")?;
+                write!(
+                    f,
+                    "the contact {id} exists, but its {field} is another one than was asked for"
+                )?;
             }
             Cause::NotStarted(why) => write!(f, "nothing was sent: {why}")?,
         }
@@ -392,7 +420,9 @@ impl Error {
         if self.attempts().len() > 1 {
             write!(f, "; {} attempts", self.attempts().len())?;
         }
-        let Some(stop) = self.stop() else { return Ok(()) };
+        let Some(stop) = self.stop() else {
+            return Ok(());
+        };
         let reason = stop.reason().as_str();
         if reason != "not_retryable" {
             write!(f, "; stopped: {reason}")?;
@@ -410,7 +440,12 @@ impl Error {
 fn invalid(f: &mut fmt::Formatter<'_>, items: &[ErrorItem]) -> fmt::Result {
     for (n, item) in items.iter().enumerate() {
         let comma = if n == 0 { "" } else { "; " };
-        write!(f, "{comma}invalid {}: {}", item.field().unwrap_or("request"), item.message().unwrap_or("no reason given"))?;
+        write!(
+            f,
+            "{comma}invalid {}: {}",
+            item.field().unwrap_or("request"),
+            item.message().unwrap_or("no reason given")
+        )?;
     }
     Ok(())
 }
@@ -425,7 +460,9 @@ impl fmt::Debug for Error {
             Cause::Invalid(items) => out.field("errors", items),
             _ => out.field("text", &format_args!("{self}")),
         };
-        out.field("attempts", &self.0.attempts.len()).field("stop", &self.0.stop).finish_non_exhaustive()
+        out.field("attempts", &self.0.attempts.len())
+            .field("stop", &self.0.stop)
+            .finish_non_exhaustive()
     }
 }
 

@@ -48,8 +48,17 @@ impl Incoming {
         *copy.status_mut() = head.status();
         *copy.version_mut() = head.version();
         *copy.headers_mut() = head.headers().clone();
-        let room = if is_error(&copy) { ERROR_LIMIT } else { body_limit };
-        Self { head: copy, body: Vec::new(), room, overflowed: false }
+        let room = if is_error(&copy) {
+            ERROR_LIMIT
+        } else {
+            body_limit
+        };
+        Self {
+            head: copy,
+            body: Vec::new(),
+            room,
+            overflowed: false,
+        }
     }
 
     /// Says how long the body is going to be, so that one beyond the limit is not read up to it first.
@@ -58,7 +67,8 @@ impl Incoming {
         let fits = usize::try_from(length).is_ok_and(|length| length <= self.room);
         if fits {
             // An announced length costs the sender nothing: no more than this is set aside on its word.
-            self.body.reserve(usize::try_from(length).unwrap_or(PREFIX).min(PREFIX));
+            self.body
+                .reserve(usize::try_from(length).unwrap_or(PREFIX).min(PREFIX));
         } else if !is_error(&self.head) {
             self.room = self.room.min(PREFIX);
         }
@@ -68,7 +78,8 @@ impl Incoming {
     /// Takes the next piece of the body; `Break` means that the rest is not wanted.
     pub fn push(&mut self, piece: &[u8]) -> ControlFlow<()> {
         let taken = piece.len().min(self.room - self.body.len());
-        self.body.extend_from_slice(piece.get(..taken).unwrap_or(piece));
+        self.body
+            .extend_from_slice(piece.get(..taken).unwrap_or(piece));
         self.overflowed |= taken < piece.len();
         if self.overflowed || (is_error(&self.head) && self.body.len() == self.room) {
             return ControlFlow::Break(());
@@ -93,7 +104,10 @@ impl Incoming {
     #[must_use]
     pub fn cut(mut self, kind: FaultKind) -> Fault {
         self.body.truncate(ERROR_LIMIT);
-        Fault::cut(kind, ApiError::from_response(&self.head.map(|()| self.body)))
+        Fault::cut(
+            kind,
+            ApiError::from_response(&self.head.map(|()| self.body)),
+        )
     }
 }
 
@@ -106,7 +120,11 @@ mod tests {
     use super::*;
 
     fn head(status: u16) -> Response<()> {
-        Response::builder().status(status).header("x-request-id", "req-1").body(()).unwrap()
+        Response::builder()
+            .status(status)
+            .header("x-request-id", "req-1")
+            .body(())
+            .unwrap()
     }
 
     #[test]

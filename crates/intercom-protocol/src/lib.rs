@@ -42,19 +42,19 @@
 //! # Ok::<(), Error>(())
 //! ```
 
-mod connection;
-mod replay;
-mod request;
-mod outgoing;
-mod incoming;
-mod reply;
 mod call;
-mod error;
 mod caller;
+mod connection;
 mod contact;
-mod validate;
-mod status_page;
+mod error;
 pub mod flows;
+mod incoming;
+mod outgoing;
+mod replay;
+mod reply;
+mod request;
+mod status_page;
+mod validate;
 
 pub use call::{Call, CallSettings, Step};
 pub use caller::{Caller, Until, ready};
@@ -71,10 +71,10 @@ pub use status_page::{ServiceStatus, StatusIndicator};
 pub use bytes;
 pub use http;
 pub use intercom_errors::{
-    Action, ApiError, Body, BodyKind, Category, Class, ErrorCode, ErrorItem, ExistingContact, Fault, FaultKind, Hint,
-    HintCause, OptionalExt, Phase, RateLimit, Resend, RetryAfter,
+    Action, ApiError, Body, BodyKind, Category, Class, ErrorCode, ErrorItem, ExistingContact,
+    Fault, FaultKind, Hint, HintCause, OptionalExt, Phase, RateLimit, Resend, RetryAfter,
 };
 pub use intercom_retry::{
-    Admission, Ask, Attempt, Decision, Moment, PolicyError, Refusal, Replay, RetryPolicy, RetryPolicyBuilder, Seen,
-    Settle, Stop, StopReason, Tick, Ticket, Wait, WaitCause,
+    Admission, Ask, Attempt, Decision, Moment, PolicyError, Refusal, Replay, RetryPolicy,
+    RetryPolicyBuilder, Seen, Settle, Stop, StopReason, Tick, Ticket, Wait, WaitCause,
 };

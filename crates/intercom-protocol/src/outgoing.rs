@@ -29,7 +29,12 @@ impl Outgoing {
     /// ```
     #[must_use]
     pub const fn new(request: Request<Bytes>) -> Self {
-        Self { request, timeout: None, connect_timeout: None, body_limit: crate::call::BODY_LIMIT }
+        Self {
+            request,
+            timeout: None,
+            connect_timeout: None,
+            body_limit: crate::call::BODY_LIMIT,
+        }
     }
 
     /// Bounds the whole exchange.

@@ -17,8 +17,18 @@ pub struct ReplayRow {
     pub source: &'static str,
 }
 
-const fn row(method: &'static str, path: &'static str, replay: Replay, source: &'static str) -> ReplayRow {
-    ReplayRow { method, path, replay, source }
+const fn row(
+    method: &'static str,
+    path: &'static str,
+    replay: Replay,
+    source: &'static str,
+) -> ReplayRow {
+    ReplayRow {
+        method,
+        path,
+        replay,
+        source,
+    }
 }
 
 const SEARCH: &str = "a search by POST reads only (OpenAPI description)";
@@ -32,12 +42,32 @@ const SCROLL: &str = "opens or advances a scroll on the server; a lost page cann
 pub const REPLAY_TABLE: &[ReplayRow] = &[
     row("GET", "/companies/scroll", Replay::No, SCROLL),
     row("POST", "/admins/activity_logs/search", Replay::Read, SEARCH),
-    row("POST", "/ai/external_pages", Replay::Converges, "creates or updates by external id (OpenAPI description)"),
+    row(
+        "POST",
+        "/ai/external_pages",
+        Replay::Converges,
+        "creates or updates by external id (OpenAPI description)",
+    ),
     row("POST", "/calls/search", Replay::Read, SEARCH),
-    row("POST", "/companies", Replay::Converges, "creates or updates by company_id (OpenAPI description)"),
-    row("POST", "/companies/list", Replay::Read, "a list by POST reads only (OpenAPI description)"),
+    row(
+        "POST",
+        "/companies",
+        Replay::Converges,
+        "creates or updates by company_id (OpenAPI description)",
+    ),
+    row(
+        "POST",
+        "/companies/list",
+        Replay::Read,
+        "a list by POST reads only (OpenAPI description)",
+    ),
     row("POST", "/companies/search", Replay::Read, SEARCH),
-    row("POST", "/contacts/merge/preview", Replay::Read, "a dry run that changes nothing (OpenAPI description, Preview)"),
+    row(
+        "POST",
+        "/contacts/merge/preview",
+        Replay::Read,
+        "a dry run that changes nothing (OpenAPI description, Preview)",
+    ),
     row("POST", "/contacts/search", Replay::Read, SEARCH),
     row("POST", "/contacts/{}/archive", Replay::Converges, STATE),
     row(
@@ -48,17 +78,42 @@ pub const REPLAY_TABLE: &[ReplayRow] = &[
     ),
     row("POST", "/contacts/{}/block", Replay::Converges, STATE),
     row("POST", "/contacts/{}/companies", Replay::Converges, ATTACH),
-    row("POST", "/contacts/{}/subscriptions", Replay::Converges, ATTACH),
+    row(
+        "POST",
+        "/contacts/{}/subscriptions",
+        Replay::Converges,
+        ATTACH,
+    ),
     row("POST", "/contacts/{}/tags", Replay::Converges, ATTACH),
     row("POST", "/contacts/{}/unarchive", Replay::Converges, STATE),
     row("POST", "/conversations/search", Replay::Read, SEARCH),
     row("POST", "/conversations/{}/tags", Replay::Converges, ATTACH),
-    row("POST", "/custom_object_instances/{}", Replay::Converges, "creates or updates by external id (OpenAPI description)"),
-    row("POST", "/fin/csat", Replay::Converges, "the same rating again is no change and succeeds (OpenAPI description 2.14)"),
-    row("POST", "/tags", Replay::Converges, "creates or updates by name, tags and untags (OpenAPI description)"),
+    row(
+        "POST",
+        "/custom_object_instances/{}",
+        Replay::Converges,
+        "creates or updates by external id (OpenAPI description)",
+    ),
+    row(
+        "POST",
+        "/fin/csat",
+        Replay::Converges,
+        "the same rating again is no change and succeeds (OpenAPI description 2.14)",
+    ),
+    row(
+        "POST",
+        "/tags",
+        Replay::Converges,
+        "creates or updates by name, tags and untags (OpenAPI description)",
+    ),
     row("POST", "/tickets/search", Replay::Read, SEARCH),
     row("POST", "/tickets/{}/tags", Replay::Converges, ATTACH),
-    row("POST", "/visitors/convert", Replay::Converges, "converting what is converted changes nothing (inferred from the operation)"),
+    row(
+        "POST",
+        "/visitors/convert",
+        Replay::Converges,
+        "converting what is converted changes nothing (inferred from the operation)",
+    ),
 ];
 
 /// What sending this request twice does, by its method and path (without the query).
@@ -73,7 +128,9 @@ pub const REPLAY_TABLE: &[ReplayRow] = &[
 /// ```
 #[must_use]
 pub fn replay_of(method: &Method, path: &str) -> Replay {
-    let listed = REPLAY_TABLE.iter().find(|row| row.method == method.as_str() && matches(row.path, path));
+    let listed = REPLAY_TABLE
+        .iter()
+        .find(|row| row.method == method.as_str() && matches(row.path, path));
     match (listed, method) {
         (Some(row), _) => row.replay,
         (None, &Method::GET | &Method::HEAD) => Replay::Read,
@@ -84,7 +141,11 @@ pub fn replay_of(method: &Method, path: &str) -> Replay {
 
 fn matches(pattern: &str, path: &str) -> bool {
     let mut segments = path.trim_end_matches('/').split('/');
-    let fits = pattern.split('/').all(|part| segments.next().is_some_and(|found| part == "{}" || part == found));
+    let fits = pattern.split('/').all(|part| {
+        segments
+            .next()
+            .is_some_and(|found| part == "{}" || part == found)
+    });
     fits && segments.next().is_none()
 }
 
@@ -112,8 +173,14 @@ mod tests {
 
     #[test]
     fn placeholders_stand_for_exactly_one_segment() {
-        assert_eq!(replay_of(&Method::POST, "/contacts/1/tags"), Replay::Converges);
-        assert_eq!(replay_of(&Method::POST, "/contacts/1/tags/"), Replay::Converges);
+        assert_eq!(
+            replay_of(&Method::POST, "/contacts/1/tags"),
+            Replay::Converges
+        );
+        assert_eq!(
+            replay_of(&Method::POST, "/contacts/1/tags/"),
+            Replay::Converges
+        );
         assert_eq!(replay_of(&Method::POST, "/contacts/1/2/tags"), Replay::No);
         assert_eq!(replay_of(&Method::POST, "/contacts/1/tags/2"), Replay::No);
     }
@@ -126,6 +193,10 @@ mod tests {
     #[test]
     fn rows_are_sorted_and_say_their_source() {
         assert!(REPLAY_TABLE.is_sorted_by_key(|row| (row.method, row.path)));
-        assert!(REPLAY_TABLE.iter().all(|row| !row.source.is_empty() && row.path.starts_with('/')));
+        assert!(
+            REPLAY_TABLE
+                .iter()
+                .all(|row| !row.source.is_empty() && row.path.starts_with('/'))
+        );
     }
 }

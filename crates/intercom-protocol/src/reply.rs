@@ -23,7 +23,12 @@ pub struct Reply {
 
 impl Reply {
     pub(crate) const fn new(response: Response<Bytes>) -> Self {
-        Self { response, attempts: Vec::new(), elapsed: Duration::ZERO, clock_offset: None }
+        Self {
+            response,
+            attempts: Vec::new(),
+            elapsed: Duration::ZERO,
+            clock_offset: None,
+        }
     }
 
     /// The HTTP status: 200, 201, 202 or 204 as a rule.
@@ -40,7 +45,7 @@ impl Reply {
 
     /// The body as it came, possibly empty.
     #[must_use]
-    pub const fn body(&self) -> &Bytes {
+    pub fn body(&self) -> &Bytes {
         self.response.body()
     }
 
@@ -53,7 +58,9 @@ impl Reply {
     /// The id to tell Intercom's support.
     #[must_use]
     pub fn request_id(&self) -> Option<&str> {
-        self.headers().get("x-request-id").and_then(|id| id.to_str().ok())
+        self.headers()
+            .get("x-request-id")
+            .and_then(|id| id.to_str().ok())
     }
 
     /// How much quota was left.
@@ -90,10 +97,18 @@ impl Reply {
     /// JSON. The call was done all the same: do not repeat a write because of it.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, Error> {
         let body = without_mark(self.body());
-        let text = if body.trim_ascii().is_empty() { b"null" } else { body };
+        let text = if body.trim_ascii().is_empty() {
+            b"null"
+        } else {
+            body
+        };
         let mut json = serde_json::Deserializer::from_slice(text);
-        serde_path_to_error::deserialize(&mut json)
-            .map_err(|error| Error::undecodable(self, Undecodable::new(error.path().to_string(), error.into_inner())))
+        serde_path_to_error::deserialize(&mut json).map_err(|error| {
+            Error::undecodable(
+                self,
+                Undecodable::new(error.path().to_string(), error.into_inner()),
+            )
+        })
     }
 }
 
@@ -148,22 +163,46 @@ mod tests {
 
     #[test]
     fn success_is_any_2xx_with_json_or_nothing() {
-        for (status, body) in [(200, "{}"), (200, ""), (201, "{}"), (202, " \n"), (204, ""), (200, "\u{feff}{}"), (200, "null")] {
-            assert!(read(response(status, body), Expect::Json).is_ok(), "{status} {body:?}");
+        for (status, body) in [
+            (200, "{}"),
+            (200, ""),
+            (201, "{}"),
+            (202, " \n"),
+            (204, ""),
+            (200, "\u{feff}{}"),
+            (200, "null"),
+        ] {
+            assert!(
+                read(response(status, body), Expect::Json).is_ok(),
+                "{status} {body:?}"
+            );
         }
     }
 
     #[test]
     fn a_2xx_that_is_no_answer_is_an_error() {
-        for body in ["<html>", "{\"a\":", r#"{"type":"error.list","errors":[]}"#, r#"{"errors":[],"type":"error.list"}"#] {
-            assert_eq!(read(response(200, body), Expect::Json).unwrap_err().status(), 200, "{body}");
+        for body in [
+            "<html>",
+            "{\"a\":",
+            r#"{"type":"error.list","errors":[]}"#,
+            r#"{"errors":[],"type":"error.list"}"#,
+        ] {
+            assert_eq!(
+                read(response(200, body), Expect::Json)
+                    .unwrap_err()
+                    .status(),
+                200,
+                "{body}"
+            );
         }
     }
 
     #[test]
     fn downloads_and_their_redirects_are_answers_where_anything_is() {
         let mut redirect = response(302, "");
-        redirect.headers_mut().insert("location", "https://files.example/x".parse().unwrap());
+        redirect
+            .headers_mut()
+            .insert("location", "https://files.example/x".parse().unwrap());
         assert!(read(redirect.clone(), Expect::Any).is_ok());
         assert!(read(redirect, Expect::Json).is_err());
         assert!(read(response(200, "<html>"), Expect::Any).is_ok());

@@ -13,7 +13,11 @@ use serde::Serialize;
 use crate::{Error, replay_of};
 
 /// What RFC 3986 calls unreserved is left alone.
-const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
 
 /// What the caller can use of an answer.
 #[non_exhaustive]
@@ -128,19 +132,31 @@ impl ApiRequest {
     /// Reads the status page (`/api/v2/status.json`), which is another host and never sees the token.
     #[must_use]
     pub fn status_page() -> Self {
-        Self { target: Target::StatusPage, ..Self::get("/api/v2/status.json") }.expect_any()
+        Self {
+            target: Target::StatusPage,
+            ..Self::get("/api/v2/status.json")
+        }
+        .expect_any()
     }
 
     /// Reads another absolute URL without the token, such as where a redirect of the status page leads.
     pub(crate) fn elsewhere(url: String) -> Self {
-        Self { target: Target::Elsewhere(url), ..Self::get("/") }.expect_any()
+        Self {
+            target: Target::Elsewhere(url),
+            ..Self::get("/")
+        }
+        .expect_any()
     }
 
     /// Adds one segment to the path, percent-encoded: how an id from outside enters a path.
     #[must_use]
     pub fn segment(mut self, segment: &str) -> Self {
         if matches!(segment, "" | "." | "..") {
-            self.problems.push(item("parameter_missing", "path", format!("{segment:?} is no id; an id is needed here")));
+            self.problems.push(item(
+                "parameter_missing",
+                "path",
+                format!("{segment:?} is no id; an id is needed here"),
+            ));
         }
         self.path.push('/');
         self.path.extend(utf8_percent_encode(segment, ENCODED));
@@ -155,7 +171,8 @@ impl ApiRequest {
         }
         self.query.extend(utf8_percent_encode(name, ENCODED));
         self.query.push('=');
-        self.query.extend(utf8_percent_encode(&value.to_string(), ENCODED));
+        self.query
+            .extend(utf8_percent_encode(&value.to_string(), ENCODED));
         self
     }
 
@@ -167,8 +184,11 @@ impl ApiRequest {
 
     /// The query without one of its parameters.
     pub(crate) fn without_query(mut self, name: &str) -> Self {
-        let kept: Vec<&str> =
-            self.query.split('&').filter(|pair| pair.split('=').next() != Some(name) && !pair.is_empty()).collect();
+        let kept: Vec<&str> = self
+            .query
+            .split('&')
+            .filter(|pair| pair.split('=').next() != Some(name) && !pair.is_empty())
+            .collect();
         self.query = kept.join("&");
         self
     }
@@ -178,12 +198,20 @@ impl ApiRequest {
     pub fn header(mut self, name: &str, value: &str) -> Self {
         match (name.parse::<HeaderName>(), HeaderValue::from_str(value)) {
             (Ok(name), Ok(_)) if [AUTHORIZATION, HOST, CONTENT_LENGTH].contains(&name) => {
-                self.problems.push(item("parameter_invalid", "header", format!("{name} is set by the connection")));
+                self.problems.push(item(
+                    "parameter_invalid",
+                    "header",
+                    format!("{name} is set by the connection"),
+                ));
             }
             (Ok(name), Ok(value)) => {
                 self.headers.insert(name, value);
             }
-            _ => self.problems.push(item("parameter_invalid", "header", format!("{name:?} cannot be sent as a header"))),
+            _ => self.problems.push(item(
+                "parameter_invalid",
+                "header",
+                format!("{name:?} cannot be sent as a header"),
+            )),
         }
         self
     }
@@ -193,7 +221,11 @@ impl ApiRequest {
     pub fn json<T: Serialize + ?Sized>(mut self, value: &T) -> Self {
         match serde_json::to_vec(value) {
             Ok(bytes) => self.body = Some(bytes.into()),
-            Err(error) => self.problems.push(item("parameter_invalid", "body", format!("the body is not JSON: {error}"))),
+            Err(error) => self.problems.push(item(
+                "parameter_invalid",
+                "body",
+                format!("the body is not JSON: {error}"),
+            )),
         }
         self
     }
@@ -268,7 +300,11 @@ impl ApiRequest {
     /// The path and the query as they are sent.
     #[must_use]
     pub fn path_and_query(&self) -> String {
-        if self.query.is_empty() { self.path.clone() } else { format!("{}?{}", self.path, self.query) }
+        if self.query.is_empty() {
+            self.path.clone()
+        } else {
+            format!("{}?{}", self.path, self.query)
+        }
     }
 
     /// The body, if there is one.
@@ -280,7 +316,8 @@ impl ApiRequest {
     /// What sending this request twice does: your word, else the table's.
     #[must_use]
     pub fn replay(&self) -> Replay {
-        self.replay.unwrap_or_else(|| replay_of(&self.method, &self.path))
+        self.replay
+            .unwrap_or_else(|| replay_of(&self.method, &self.path))
     }
 
     pub(crate) const fn target(&self) -> &Target {
@@ -309,22 +346,34 @@ impl ApiRequest {
         if let Some(problem) = path_problem(&self.path) {
             problems.push(item("parameter_invalid", "path", problem));
         }
-        if problems.is_empty() { Ok(()) } else { Err(Error::invalid(problems)) }
+        if problems.is_empty() {
+            Ok(())
+        } else {
+            Err(Error::invalid(problems))
+        }
     }
 }
 
 fn path_problem(path: &str) -> Option<String> {
     if path.contains("://") {
-        return Some(format!("{path:?} is a whole URL; give the path alone, such as /contacts, and the host as base URL"));
+        return Some(format!(
+            "{path:?} is a whole URL; give the path alone, such as /contacts, and the host as base URL"
+        ));
     }
     if !path.starts_with('/') {
-        return Some(format!("{path:?} does not begin with a slash; a path looks like /contacts"));
+        return Some(format!(
+            "{path:?} does not begin with a slash; a path looks like /contacts"
+        ));
     }
     if path.split('/').any(|segment| matches!(segment, "." | "..")) {
-        return Some(format!("{path:?} contains a segment of dots; write the path out"));
+        return Some(format!(
+            "{path:?} contains a segment of dots; write the path out"
+        ));
     }
     if path.contains('#') || path.parse::<http::uri::PathAndQuery>().is_err() {
-        return Some(format!("{path:?} contains a character no path has; encode it as %XX"));
+        return Some(format!(
+            "{path:?} contains a character no path has; encode it as %XX"
+        ));
     }
     None
 }
@@ -362,7 +411,13 @@ mod tests {
     #[test]
     fn queries_add_up_and_parameters_can_be_taken_out() {
         let request = ApiRequest::get("/contacts?per_page=5").query("starting_after", "a b&c");
-        assert_eq!(request.path_and_query(), "/contacts?per_page=5&starting_after=a%20b%26c");
-        assert_eq!(request.without_query("per_page").path_and_query(), "/contacts?starting_after=a%20b%26c");
+        assert_eq!(
+            request.path_and_query(),
+            "/contacts?per_page=5&starting_after=a%20b%26c"
+        );
+        assert_eq!(
+            request.without_query("per_page").path_and_query(),
+            "/contacts?starting_after=a%20b%26c"
+        );
     }
 }

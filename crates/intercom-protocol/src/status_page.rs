@@ -67,7 +67,10 @@ impl ServiceStatus {
     /// Whether Intercom can be used: nothing worse than a minor incident.
     #[must_use]
     pub const fn is_ok(&self) -> bool {
-        !matches!(self.indicator, StatusIndicator::Major | StatusIndicator::Critical)
+        !matches!(
+            self.indicator,
+            StatusIndicator::Major | StatusIndicator::Critical
+        )
     }
 
     /// Reads `status.json` or `summary.json`; only `status.indicator` is needed.
@@ -89,6 +92,9 @@ impl ServiceStatus {
             description: Option<String>,
         }
         let page: Page = serde_json::from_slice(crate::reply::without_mark(body)).ok()?;
-        Some(Self { indicator: page.status.indicator.into(), description: page.status.description })
+        Some(Self {
+            indicator: page.status.indicator.into(),
+            description: page.status.description,
+        })
     }
 }

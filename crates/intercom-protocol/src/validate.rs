@@ -16,11 +16,22 @@ pub(crate) fn contact(contact: &NewContact) -> Vec<ErrorItem> {
         problems.push(missing("email", "a user needs an email or an external_id"));
     }
     if let Some(email) = contact.email.as_deref().filter(|email| !is_email(email)) {
-        let shown = if email.trim().is_empty() { "the email is empty" } else { "the email has not the shape name@host" };
+        let shown = if email.trim().is_empty() {
+            "the email is empty"
+        } else {
+            "the email has not the shape name@host"
+        };
         problems.push(invalid("email", shown));
     }
-    if contact.external_id.as_deref().is_some_and(|id| id.trim().is_empty()) {
-        problems.push(invalid("external_id", "the external_id is empty; leave it out or give one"));
+    if contact
+        .external_id
+        .as_deref()
+        .is_some_and(|id| id.trim().is_empty())
+    {
+        problems.push(invalid(
+            "external_id",
+            "the external_id is empty; leave it out or give one",
+        ));
     }
     for (name, value) in &contact.custom_attributes {
         problems.extend(attribute(name, value));
@@ -29,23 +40,34 @@ pub(crate) fn contact(contact: &NewContact) -> Vec<ErrorItem> {
 }
 
 fn attribute(name: &str, value: &AttributeValue) -> Option<ErrorItem> {
-    let field = format!("custom_attributes.{}", name.chars().take(ATTRIBUTE_NAME).collect::<String>());
+    let field = format!(
+        "custom_attributes.{}",
+        name.chars().take(ATTRIBUTE_NAME).collect::<String>()
+    );
     if name.is_empty() {
         return Some(invalid("custom_attributes", "an attribute has no name"));
     }
     if name.chars().count() > ATTRIBUTE_NAME {
-        return Some(invalid(&field, format!("the name has more than {ATTRIBUTE_NAME} characters")));
+        return Some(invalid(
+            &field,
+            format!("the name has more than {ATTRIBUTE_NAME} characters"),
+        ));
     }
     if name.contains(['.', '$']) {
-        return Some(invalid(&field, "the name contains a dot or a dollar sign; use an underscore"));
+        return Some(invalid(
+            &field,
+            "the name contains a dot or a dollar sign; use an underscore",
+        ));
     }
     match value {
-        AttributeValue::Text(text) if text.chars().count() > ATTRIBUTE_TEXT => {
-            Some(invalid(&field, format!("the text has more than {ATTRIBUTE_TEXT} characters")))
-        }
-        AttributeValue::Number(number) if !number.is_finite() => {
-            Some(invalid(&field, "the number is infinite or not a number, which JSON cannot say"))
-        }
+        AttributeValue::Text(text) if text.chars().count() > ATTRIBUTE_TEXT => Some(invalid(
+            &field,
+            format!("the text has more than {ATTRIBUTE_TEXT} characters"),
+        )),
+        AttributeValue::Number(number) if !number.is_finite() => Some(invalid(
+            &field,
+            "the number is infinite or not a number, which JSON cannot say",
+        )),
         _ => None,
     }
 }
@@ -97,7 +119,17 @@ mod tests {
 
     #[test]
     fn a_name_of_190_characters_is_the_longest() {
-        assert!(NewContact::lead().attribute("é".repeat(190), true).check().is_ok());
-        assert!(NewContact::lead().attribute("é".repeat(191), true).check().is_err());
+        assert!(
+            NewContact::lead()
+                .attribute("é".repeat(190), true)
+                .check()
+                .is_ok()
+        );
+        assert!(
+            NewContact::lead()
+                .attribute("é".repeat(191), true)
+                .check()
+                .is_err()
+        );
     }
 }

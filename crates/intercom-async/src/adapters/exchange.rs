@@ -36,13 +36,28 @@ impl Exchange {
         let (timeout, connect_timeout) = (outgoing.timeout(), outgoing.connect_timeout());
         let body_limit = outgoing.body_limit();
         let mut request = outgoing.into_request();
-        if request.body().is_empty() && matches!(*request.method(), Method::POST | Method::PUT | Method::PATCH) {
+        if request.body().is_empty()
+            && matches!(
+                *request.method(),
+                Method::POST | Method::PUT | Method::PATCH
+            )
+        {
             // The libraries leave it out, and some servers answer 411.
-            request.headers_mut().insert(header::CONTENT_LENGTH, http::HeaderValue::from_static("0"));
+            request
+                .headers_mut()
+                .insert(header::CONTENT_LENGTH, http::HeaderValue::from_static("0"));
         }
         let (parts, bytes) = request.into_parts();
         let (body, mark) = MarkedBody::new(bytes);
-        (Self { timeout, connect_timeout, body_limit, mark }, Request::from_parts(parts, body))
+        (
+            Self {
+                timeout,
+                connect_timeout,
+                body_limit,
+                mark,
+            },
+            Request::from_parts(parts, body),
+        )
     }
 
     /// Waits for the answer and reads it.
@@ -59,9 +74,18 @@ impl Exchange {
         let receiving = receive(sending, read_error, self.body_limit, &mut incoming);
         let received = match self.timeout {
             None => connect_limit::within(self.connect_timeout, receiving).await,
-            Some(limit) => tokio::time::timeout(limit, connect_limit::within(self.connect_timeout, receiving))
-                .await
-                .unwrap_or_else(|_| Err(Failure { kind: FaultKind::Timeout, known_unsent: false, source: None })),
+            Some(limit) => tokio::time::timeout(
+                limit,
+                connect_limit::within(self.connect_timeout, receiving),
+            )
+            .await
+            .unwrap_or_else(|_| {
+                Err(Failure {
+                    kind: FaultKind::Timeout,
+                    known_unsent: false,
+                    source: None,
+                })
+            }),
         };
         match (received, incoming) {
             (Ok(()), Some(incoming)) => incoming.finish(),
@@ -96,9 +120,12 @@ async fn receive<B: Body>(
     let mut body = pin!(response.into_body());
     incoming = incoming.expecting(body.size_hint().lower());
     let incoming = slot.insert(incoming);
-    while let Some(frame) = core::future::poll_fn(|context| body.as_mut().poll_frame(context)).await {
+    while let Some(frame) = core::future::poll_fn(|context| body.as_mut().poll_frame(context)).await
+    {
         // Trailers are of no use to anybody here.
-        let Ok(mut data) = frame.map_err(&read_error)?.into_data() else { continue };
+        let Ok(mut data) = frame.map_err(&read_error)?.into_data() else {
+            continue;
+        };
         while data.has_remaining() {
             let length = data.chunk().len();
             if incoming.push(data.chunk()).is_break() {

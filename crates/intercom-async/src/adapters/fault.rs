@@ -56,7 +56,10 @@ fn hyper_kind(error: &::hyper::Error) -> Option<FaultKind> {
         Some(FaultKind::Timeout)
     } else if error.is_parse() {
         Some(FaultKind::Protocol)
-    } else if error.is_incomplete_message() || error.is_closed() || error.is_canceled() || error.is_body_write_aborted()
+    } else if error.is_incomplete_message()
+        || error.is_closed()
+        || error.is_canceled()
+        || error.is_body_write_aborted()
     {
         Some(FaultKind::Closed)
     } else {
@@ -78,7 +81,9 @@ fn io_kind(error: &io::Error, stage: Stage) -> Option<FaultKind> {
             Stage::Connecting { https: false } => FaultKind::Connect,
             Stage::Exchanging => FaultKind::Closed,
         }),
-        (io::ErrorKind::InvalidData, _) if error.to_string().starts_with("invalid peer certificate") => {
+        (io::ErrorKind::InvalidData, _)
+            if error.to_string().starts_with("invalid peer certificate") =>
+        {
             Some(FaultKind::BadCertificate)
         }
         (io::ErrorKind::InvalidData, Stage::Connecting { .. }) => Some(FaultKind::Tls),
@@ -89,7 +94,10 @@ fn io_kind(error: &io::Error, stage: Stage) -> Option<FaultKind> {
 
 /// The cause of an error; an `io::Error` hides the one it wraps from `source`.
 fn cause_of<'a>(error: &'a (dyn StdError + 'static)) -> Option<&'a (dyn StdError + 'static)> {
-    match error.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
+    match error
+        .downcast_ref::<io::Error>()
+        .and_then(io::Error::get_ref)
+    {
         Some(inner) => Some(inner),
         None => error.source(),
     }

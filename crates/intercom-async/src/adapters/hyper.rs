@@ -64,16 +64,22 @@ impl HyperTransport {
     ///
     /// When the text holds no certificate, or one that cannot be read.
     pub fn with_root_certificates(pem: &[u8]) -> io::Result<Self> {
-        let invalid = |error: Box<dyn std::error::Error + Send + Sync>| io::Error::new(io::ErrorKind::InvalidData, error);
+        let invalid = |error: Box<dyn std::error::Error + Send + Sync>| {
+            io::Error::new(io::ErrorKind::InvalidData, error)
+        };
         let mut roots = RootCertStore::empty();
         for certificate in CertificateDer::pem_slice_iter(pem) {
             let certificate = certificate.map_err(|error| invalid(error.into()))?;
-            roots.add(certificate).map_err(|error| invalid(error.into()))?;
+            roots
+                .add(certificate)
+                .map_err(|error| invalid(error.into()))?;
         }
         if roots.is_empty() {
             return Err(invalid("no certificate in the PEM text".into()));
         }
-        Ok(Self::with_tls_config(tls().with_root_certificates(roots).with_no_client_auth()))
+        Ok(Self::with_tls_config(
+            tls().with_root_certificates(roots).with_no_client_auth(),
+        ))
     }
 
     /// A transport with TLS settings of yours; its list of protocols is replaced, for only HTTP/1.1 is spoken.
@@ -83,8 +89,11 @@ impl HyperTransport {
         let mut tcp = HttpConnector::new();
         tcp.enforce_http(false);
         tcp.set_nodelay(true);
-        let https =
-            HttpsConnectorBuilder::new().with_tls_config(config).https_or_http().enable_http1().wrap_connector(tcp);
+        let https = HttpsConnectorBuilder::new()
+            .with_tls_config(config)
+            .https_or_http()
+            .enable_http1()
+            .wrap_connector(tcp);
         // A request whose reused connection died before it was begun goes out on a new one: hyper-util knows that none
         // of it was written. Switching that off loses such requests and prevents no duplicate.
         let client = Client::builder(TokioExecutor::new())
@@ -110,25 +119,45 @@ impl Transport for HyperTransport {
         }
         let https = uri.scheme() == Some(&http::uri::Scheme::HTTPS);
         let (exchange, request) = Exchange::begin(outgoing);
-        let sending = async { self.client.request(request).await.map_err(|error| not_answered(error, https)) };
+        let sending = async {
+            self.client
+                .request(request)
+                .await
+                .map_err(|error| not_answered(error, https))
+        };
         exchange.run(sending, cut_off).await
     }
 }
 
 fn not_answered(error: Error, https: bool) -> Failure {
-    let stage = if error.is_connect() { Stage::Connecting { https } } else { Stage::Exchanging };
-    Failure { kind: kind(&error, stage), known_unsent: error.is_connect(), source: Some(error.into()) }
+    let stage = if error.is_connect() {
+        Stage::Connecting { https }
+    } else {
+        Stage::Exchanging
+    };
+    Failure {
+        kind: kind(&error, stage),
+        known_unsent: error.is_connect(),
+        source: Some(error.into()),
+    }
 }
 
 fn cut_off(error: ::hyper::Error) -> Failure {
-    Failure { kind: kind(&error, Stage::Exchanging), known_unsent: false, source: Some(error.into()) }
+    Failure {
+        kind: kind(&error, Stage::Exchanging),
+        known_unsent: false,
+        source: Some(error.into()),
+    }
 }
 
 /// TLS settings but for whom to trust.
 ///
 /// The provider is named, because rustls' own choice panics when the features of two are on in one program.
 fn tls() -> ConfigBuilder<ClientConfig, WantsVerifier> {
-    #[expect(clippy::expect_used, reason = "ring has cipher suites for every version of TLS that rustls speaks")]
+    #[expect(
+        clippy::expect_used,
+        reason = "ring has cipher suites for every version of TLS that rustls speaks"
+    )]
     ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_safe_default_protocol_versions()
         .expect("ring speaks TLS 1.2 and 1.3")

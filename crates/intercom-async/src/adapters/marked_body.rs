@@ -28,9 +28,18 @@ pub(super) struct Mark {
 
 impl MarkedBody {
     pub(super) fn new(bytes: Bytes) -> (Self, Mark) {
-        let mark = Mark { begun: Arc::default(), has_body: !bytes.is_empty() };
+        let mark = Mark {
+            begun: Arc::default(),
+            has_body: !bytes.is_empty(),
+        };
         let left = Some(bytes).filter(|bytes| !bytes.is_empty());
-        (Self { left, mark: mark.clone() }, mark)
+        (
+            Self {
+                left,
+                mark: mark.clone(),
+            },
+            mark,
+        )
     }
 }
 
@@ -39,7 +48,11 @@ impl Mark {
     ///
     /// The body tells, if there is one; else `known_unsent` does: what is known from the error.
     pub(super) fn is_unsent(&self, known_unsent: bool) -> bool {
-        if self.has_body { !self.begun.load(Ordering::Acquire) } else { known_unsent }
+        if self.has_body {
+            !self.begun.load(Ordering::Acquire)
+        } else {
+            known_unsent
+        }
     }
 }
 
@@ -47,7 +60,10 @@ impl Body for MarkedBody {
     type Data = Bytes;
     type Error = Infallible;
 
-    fn poll_frame(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
         self.mark.begun.store(true, Ordering::Release);
         Poll::Ready(self.left.take().map(|bytes| Ok(Frame::data(bytes))))
     }

@@ -2,11 +2,11 @@
 
 use core::time::Duration;
 
+use ::reqwest::{Body, Client, ClientBuilder, Error, Proxy, Request, Url, redirect, retry};
 use async_trait::async_trait;
 use bytes::Bytes;
 use http_body::Body as _;
 use intercom_protocol::{Fault, FaultKind, Outgoing};
-use ::reqwest::{Body, Client, ClientBuilder, Error, Proxy, Request, Url, redirect, retry};
 use tower_layer::layer_fn;
 
 use super::connect_limit::ConnectLimit;
@@ -76,8 +76,16 @@ impl Transport for ReqwestTransport {
         }
         let sending = async {
             let asked = request.url().clone();
-            let response = self.client.execute(request).await.map_err(|error| not_answered(error, https))?;
-            if *response.url() == asked { Ok(http::Response::from(response)) } else { Err(redirected()) }
+            let response = self
+                .client
+                .execute(request)
+                .await
+                .map_err(|error| not_answered(error, https))?;
+            if *response.url() == asked {
+                Ok(http::Response::from(response))
+            } else {
+                Err(redirected())
+            }
         };
         exchange.run(sending, cut_off).await
     }
@@ -85,23 +93,43 @@ impl Transport for ReqwestTransport {
 
 fn not_answered(error: Error, https: bool) -> Failure {
     let (connecting, error) = (error.is_connect(), error.without_url());
-    let stage = if connecting { Stage::Connecting { https } } else { Stage::Exchanging };
+    let stage = if connecting {
+        Stage::Connecting { https }
+    } else {
+        Stage::Exchanging
+    };
     let kind = match kind(&error, stage) {
         _ if error.is_builder() => FaultKind::BadUri,
         _ if error.is_dns() => FaultKind::Dns,
         _ if error.is_timeout() => FaultKind::Timeout,
         kind => kind,
     };
-    Failure { kind, known_unsent: connecting || error.is_builder(), source: Some(error.into()) }
+    Failure {
+        kind,
+        known_unsent: connecting || error.is_builder(),
+        source: Some(error.into()),
+    }
 }
 
 fn cut_off(error: Error) -> Failure {
     let error = error.without_url();
-    let kind = if error.is_timeout() { FaultKind::Timeout } else { kind(&error, Stage::Exchanging) };
-    Failure { kind, known_unsent: false, source: Some(error.into()) }
+    let kind = if error.is_timeout() {
+        FaultKind::Timeout
+    } else {
+        kind(&error, Stage::Exchanging)
+    };
+    Failure {
+        kind,
+        known_unsent: false,
+        source: Some(error.into()),
+    }
 }
 
 fn redirected() -> Failure {
     let source = "the reqwest client followed a redirect; make it with redirect::Policy::none()";
-    Failure { kind: FaultKind::Other, known_unsent: false, source: Some(source.into()) }
+    Failure {
+        kind: FaultKind::Other,
+        known_unsent: false,
+        source: Some(source.into()),
+    }
 }

@@ -1,6 +1,9 @@
 //! A timer on tokio.
 
-#![expect(clippy::disallowed_methods, reason = "this is the module that may read the time")]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "this is the module that may read the time"
+)]
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -20,7 +23,9 @@ pub struct TokioTimer {
 
 impl Default for TokioTimer {
     fn default() -> Self {
-        Self { origin: Instant::now() }
+        Self {
+            origin: Instant::now(),
+        }
     }
 }
 

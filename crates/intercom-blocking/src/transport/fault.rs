@@ -12,9 +12,17 @@ use super::marked_body::MarkedBody;
 ///
 /// The body tells whether the request was sent; only without one is the error itself asked.
 pub(super) fn without_answer(error: Error, body: &MarkedBody) -> Fault {
-    let unsent = if body.is_empty() { is_before_sending(&error) } else { !body.is_begun() };
+    let unsent = if body.is_empty() {
+        is_before_sending(&error)
+    } else {
+        !body.is_begun()
+    };
     let kind = kind(&error, unsent);
-    let fault = if unsent { Fault::not_sent(kind) } else { Fault::fate_unknown(kind) };
+    let fault = if unsent {
+        Fault::not_sent(kind)
+    } else {
+        Fault::fate_unknown(kind)
+    };
     fault.with_source(source(error))
 }
 
@@ -42,8 +50,10 @@ fn is_before_sending(error: &Error) -> bool {
         #[cfg(feature = "rustls")]
         Error::Rustls(_) => true,
         Error::Io(error) => {
-            matches!(error.kind(), io::ErrorKind::AddrNotAvailable | io::ErrorKind::ConnectionRefused)
-                || is_lookup(error)
+            matches!(
+                error.kind(),
+                io::ErrorKind::AddrNotAvailable | io::ErrorKind::ConnectionRefused
+            ) || is_lookup(error)
                 || is_certificate(error)
         }
         _ => false,
@@ -92,7 +102,8 @@ fn is_lookup(error: &io::Error) -> bool {
 
 /// rustls' words for a certificate it will not trust; its type is not ureq's to show.
 fn is_certificate(error: &io::Error) -> bool {
-    error.kind() == io::ErrorKind::InvalidData && error.to_string().starts_with("invalid peer certificate")
+    error.kind() == io::ErrorKind::InvalidData
+        && error.to_string().starts_with("invalid peer certificate")
 }
 
 /// The error to show as the cause: ureq's own keeps its cause to itself.

@@ -17,7 +17,11 @@ pub(super) struct MarkedBody {
 
 impl MarkedBody {
     pub(super) fn new(bytes: Bytes) -> Self {
-        Self { is_empty: bytes.is_empty(), left: bytes, begun: false }
+        Self {
+            is_empty: bytes.is_empty(),
+            left: bytes,
+            begun: false,
+        }
     }
 
     /// Whether there is no body to tell by.

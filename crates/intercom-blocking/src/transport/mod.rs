@@ -48,7 +48,9 @@ impl UreqTransport {
     ///
     /// An [`Error`] of kind `invalid` when the certificates given cannot be read.
     pub fn new(settings: &TransportSettings) -> Result<Self, Error> {
-        Ok(Self { agent: settings.agent()? })
+        Ok(Self {
+            agent: settings.agent()?,
+        })
     }
 
     /// Sends a request and reads its answer, whatever its status, within the limits it carries.
@@ -77,7 +79,12 @@ impl UreqTransport {
         request: Request<SendBody<'_>>,
         (whole, connect): (Option<Duration>, Option<Duration>),
     ) -> Result<Response<Body>, ureq::Error> {
-        let request = self.agent.configure_request(request).timeout_global(whole).timeout_connect(connect).build();
+        let request = self
+            .agent
+            .configure_request(request)
+            .timeout_global(whole)
+            .timeout_connect(connect)
+            .build();
         self.agent.run(request)
     }
 }
@@ -87,7 +94,9 @@ fn take_body(request: Request<Bytes>) -> (Request<()>, Bytes) {
     let (mut parts, body) = request.into_parts();
     let wants_body = matches!(parts.method, Method::POST | Method::PUT | Method::PATCH);
     if wants_body || !body.is_empty() {
-        parts.headers.insert(CONTENT_LENGTH, HeaderValue::from(body.len()));
+        parts
+            .headers
+            .insert(CONTENT_LENGTH, HeaderValue::from(body.len()));
     }
     (Request::from_parts(parts, ()), body)
 }

@@ -39,7 +39,9 @@ impl TransportSettings {
 
 impl fmt::Debug for TransportSettings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("TransportSettings").field("own_roots", &self.roots_pem.is_some()).finish()
+        f.debug_struct("TransportSettings")
+            .field("own_roots", &self.roots_pem.is_some())
+            .finish()
     }
 }
 
@@ -54,27 +56,41 @@ fn config() -> ConfigBuilder<AgentScope> {
 }
 
 #[cfg(feature = "rustls")]
-fn trusting(config: ConfigBuilder<AgentScope>, pem: &[u8]) -> Result<ConfigBuilder<AgentScope>, Error> {
+fn trusting(
+    config: ConfigBuilder<AgentScope>,
+    pem: &[u8],
+) -> Result<ConfigBuilder<AgentScope>, Error> {
     use ureq::tls::{PemItem, RootCerts, TlsConfig, parse_pem};
 
     let mut roots = Vec::new();
     for item in parse_pem(pem) {
-        if let PemItem::Certificate(certificate) = item.map_err(|error| invalid(error.to_string()))? {
+        if let PemItem::Certificate(certificate) =
+            item.map_err(|error| invalid(error.to_string()))?
+        {
             roots.push(certificate);
         }
     }
     if roots.is_empty() {
-        return Err(invalid("there is no certificate in the text; give one in PEM"));
+        return Err(invalid(
+            "there is no certificate in the text; give one in PEM",
+        ));
     }
-    Ok(config.tls_config(TlsConfig::builder().root_certs(RootCerts::from(roots)).build()))
+    Ok(config.tls_config(
+        TlsConfig::builder()
+            .root_certs(RootCerts::from(roots))
+            .build(),
+    ))
 }
 
 #[cfg(not(feature = "rustls"))]
 fn trusting(_: ConfigBuilder<AgentScope>, _: &[u8]) -> Result<ConfigBuilder<AgentScope>, Error> {
-    Err(invalid("there is no TLS to trust anybody with; switch on the feature `rustls`"))
+    Err(invalid(
+        "there is no TLS to trust anybody with; switch on the feature `rustls`",
+    ))
 }
 
 fn invalid(message: impl Into<String>) -> Error {
-    let item = ErrorItem::new("parameter_invalid", message.into()).with_field("root_certificates_pem");
+    let item =
+        ErrorItem::new("parameter_invalid", message.into()).with_field("root_certificates_pem");
     Error::invalid(vec![item])
 }

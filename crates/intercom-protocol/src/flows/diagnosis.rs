@@ -135,7 +135,10 @@ impl Diagnosis {
             Ok(_) => {}
             Err(_) => advice.push("The status page could not be read; look at it in a browser, or set --status-url.".to_owned()),
         }
-        if self.clock_offset.is_some_and(|offset| offset.unsigned_abs() > CLOCK_TOLERANCE_MS) {
+        if self
+            .clock_offset
+            .is_some_and(|offset| offset.unsigned_abs() > CLOCK_TOLERANCE_MS)
+        {
             advice.push("This machine's clock is off; waits are measured on the server's clock and stay right, but mend it (NTP).".to_owned());
         }
         advice
@@ -144,22 +147,31 @@ impl Diagnosis {
 
 fn auth_advice(error: &Error) -> Vec<String> {
     match error.class() {
-        Some(class) if class.category() != Category::Unknown => {
-            class.action().fixes().iter().map(|&fix| fix.to_owned()).collect()
-        }
+        Some(class) if class.category() != Category::Unknown => class
+            .action()
+            .fixes()
+            .iter()
+            .map(|&fix| fix.to_owned())
+            .collect(),
         _ => vec![format!("The API could not be asked: {error}.")],
     }
 }
 
 /// Asks `/me` once and the status page once, without retrying: a diagnosis tells how things are now.
 pub async fn diagnose<C: Caller>(caller: &C) -> Diagnosis {
-    let me = caller.call(ApiRequest::get("/me").policy(RetryPolicy::none())).await;
+    let me = caller
+        .call(ApiRequest::get("/me").policy(RetryPolicy::none()))
+        .await;
     let clock_offset = match &me {
         Ok(reply) => reply.clock_offset_ms(),
         Err(error) => error.clock_offset_ms(),
     };
     let auth = AuthReport(me.and_then(admin));
-    Diagnosis { auth, service: ServiceReport(service(caller).await), clock_offset }
+    Diagnosis {
+        auth,
+        service: ServiceReport(service(caller).await),
+        clock_offset,
+    }
 }
 
 fn admin(reply: Reply) -> Result<Me, Error> {
@@ -169,15 +181,24 @@ fn admin(reply: Reply) -> Result<Me, Error> {
         email: Option<String>,
     }
     let admin: Option<Admin> = reply.json()?;
-    Ok(Me { admin: admin.and_then(|admin| admin.email.or(admin.id)), reply })
+    Ok(Me {
+        admin: admin.and_then(|admin| admin.email.or(admin.id)),
+        reply,
+    })
 }
 
 async fn service<C: Caller>(caller: &C) -> Result<ServiceStatus, Error> {
     let mut request = ApiRequest::status_page();
     for _ in 0..=HOPS {
         let reply = caller.call(request.policy(RetryPolicy::none())).await?;
-        match reply.headers().get(LOCATION).and_then(|to| to.to_str().ok()) {
-            Some(to) if reply.status().is_redirection() => request = ApiRequest::elsewhere(to.to_owned()),
+        match reply
+            .headers()
+            .get(LOCATION)
+            .and_then(|to| to.to_str().ok())
+        {
+            Some(to) if reply.status().is_redirection() => {
+                request = ApiRequest::elsewhere(to.to_owned())
+            }
             _ => return ServiceStatus::parse(reply.body()).ok_or_else(|| unreadable(&reply)),
         }
     }
@@ -186,5 +207,8 @@ async fn service<C: Caller>(caller: &C) -> Result<ServiceStatus, Error> {
 
 fn unreadable(reply: &Reply) -> Error {
     let source = serde::de::Error::custom("no status page has this shape");
-    Error::undecodable(reply, crate::error::Undecodable::new("status.indicator".to_owned(), source))
+    Error::undecodable(
+        reply,
+        crate::error::Undecodable::new("status.indicator".to_owned(), source),
+    )
 }

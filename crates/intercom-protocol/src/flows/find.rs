@@ -55,5 +55,12 @@ pub async fn create<C: Caller>(caller: &C, contact: &NewContact) -> Result<Conta
         Role::User => Replay::Converges,
         Role::Lead => Replay::No,
     };
-    caller.call(ApiRequest::post("/contacts").json(contact).with_replay(replay)).await?.json()
+    caller
+        .call(
+            ApiRequest::post("/contacts")
+                .json(contact)
+                .with_replay(replay),
+        )
+        .await?
+        .json()
 }

@@ -52,35 +52,55 @@ pub async fn find_or_create<C: Caller>(
         _ => read(caller, &id, conflict).await?,
     };
     let outcome = resolved.outcome();
-    Ok(Resolved::new(matching(resolved.into_contact(), wanted)?, outcome))
+    Ok(Resolved::new(
+        matching(resolved.into_contact(), wanted)?,
+        outcome,
+    ))
 }
 
 /// The contact the index knows already.
 async fn look_up<C: Caller>(caller: &C, wanted: &NewContact) -> Result<Option<Contact>, Error> {
-    let Some(query) = query(wanted) else { return Ok(None) };
-    let reply: Reply = caller.call(ApiRequest::post("/contacts/search").json(&query)).await?;
+    let Some(query) = query(wanted) else {
+        return Ok(None);
+    };
+    let reply: Reply = caller
+        .call(ApiRequest::post("/contacts/search").json(&query))
+        .await?;
     let mut hits: Vec<Contact> = Page::new(reply)?.items()?;
-    let exact = wanted.external_id.as_deref().and_then(|id| hits.iter().position(|hit| hit.external_id() == Some(id)));
+    let exact = wanted
+        .external_id
+        .as_deref()
+        .and_then(|id| hits.iter().position(|hit| hit.external_id() == Some(id)));
     match (exact, hits.len()) {
         (_, 0) => Ok(None),
         (Some(position), _) => Ok(Some(hits.swap_remove(position))),
         (None, 1) => Ok(hits.pop()),
-        (None, _) => Err(Error::ambiguous(hits.iter().map(|hit| hit.id().to_owned()).collect())),
+        (None, _) => Err(Error::ambiguous(
+            hits.iter().map(|hit| hit.id().to_owned()).collect(),
+        )),
     }
 }
 
 /// Asks for the role as well, because leads share e-mails; `None` where there is nothing to look for.
 fn query(wanted: &NewContact) -> Option<Value> {
-    let equals = |field: &str, value: &str| json!({ "field": field, "operator": "=", "value": value });
+    let equals =
+        |field: &str, value: &str| json!({ "field": field, "operator": "=", "value": value });
     let mut identity = Vec::new();
-    identity.extend(wanted.external_id.as_deref().map(|id| equals("external_id", id)));
+    identity.extend(
+        wanted
+            .external_id
+            .as_deref()
+            .map(|id| equals("external_id", id)),
+    );
     identity.extend(wanted.email.as_deref().map(|email| equals("email", email)));
     let identity = match identity.len() {
         0 => return None,
         1 => identity.pop()?,
         _ => json!({ "operator": "OR", "value": identity }),
     };
-    Some(json!({ "query": { "operator": "AND", "value": [equals("role", wanted.role.as_str()), identity] } }))
+    Some(
+        json!({ "query": { "operator": "AND", "value": [equals("role", wanted.role.as_str()), identity] } }),
+    )
 }
 
 /// The contact a conflict named.
@@ -95,7 +115,14 @@ async fn read<C: Caller>(caller: &C, id: &str, conflict: Error) -> Result<Resolv
 
 /// Unarchives and reads; one more read when unarchiving fails, for another caller may have been faster.
 async fn unarchive<C: Caller>(caller: &C, id: &str) -> Result<Resolved, Error> {
-    match caller.call(ApiRequest::post("/contacts").segment(id).segment("unarchive")).await {
+    match caller
+        .call(
+            ApiRequest::post("/contacts")
+                .segment(id)
+                .segment("unarchive"),
+        )
+        .await
+    {
         Ok(reply) => {
             let answered: Result<Contact, Error> = reply.json();
             match find(caller, id).await? {

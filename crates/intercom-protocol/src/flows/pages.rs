@@ -30,18 +30,31 @@ impl Page {
     /// Reads a list answer: `data`, or the one list the answer carries under another name (`conversations`, `tickets`, ...).
     pub(crate) fn new(reply: Reply) -> Result<Self, Error> {
         let mut fields: Map<String, Value> = reply.json::<Option<_>>()?.unwrap_or_default();
-        let raw: std::collections::BTreeMap<String, Box<RawValue>> = reply.json::<Option<_>>()?.unwrap_or_default();
+        let raw: std::collections::BTreeMap<String, Box<RawValue>> =
+            reply.json::<Option<_>>()?.unwrap_or_default();
         let name = if fields.get("data").is_some_and(Value::is_array) {
             Some("data".to_owned())
         } else {
-            fields.iter().find(|(_, value)| value.is_array()).map(|(name, _)| name.clone())
+            fields
+                .iter()
+                .find(|(_, value)| value.is_array())
+                .map(|(name, _)| name.clone())
         };
         let items = match name.and_then(|name| raw.get(&name)) {
             Some(list) => serde_json::from_str(list.get()).unwrap_or_default(),
             None => Vec::new(),
         };
-        let next = fields.get_mut("pages").and_then(|pages| pages.get_mut("next")).map(Value::take).and_then(next);
-        Ok(Self { total: fields.get("total_count").and_then(Value::as_u64), reply, items, next })
+        let next = fields
+            .get_mut("pages")
+            .and_then(|pages| pages.get_mut("next"))
+            .map(Value::take)
+            .and_then(next);
+        Ok(Self {
+            total: fields.get("total_count").and_then(Value::as_u64),
+            reply,
+            items,
+            next,
+        })
     }
 
     /// The items as values of yours.
@@ -50,14 +63,21 @@ impl Page {
     ///
     /// An [`Error`] of kind `decode` when one does not fit, with the place.
     pub fn items<T: DeserializeOwned>(&self) -> Result<Vec<T>, Error> {
-        self.items.iter().enumerate().map(|(n, item)| self.item(n, item)).collect()
+        self.items
+            .iter()
+            .enumerate()
+            .map(|(n, item)| self.item(n, item))
+            .collect()
     }
 
     fn item<T: DeserializeOwned>(&self, n: usize, item: &RawValue) -> Result<T, Error> {
         let mut json = serde_json::Deserializer::from_str(item.get());
         serde_path_to_error::deserialize(&mut json).map_err(|error| {
             let path = format!("[{n}].{}", error.path());
-            Error::undecodable(&self.reply, crate::error::Undecodable::new(path, error.into_inner()))
+            Error::undecodable(
+                &self.reply,
+                crate::error::Undecodable::new(path, error.into_inner()),
+            )
         })
     }
 
@@ -89,7 +109,9 @@ impl Page {
 /// `pages.next` is absent, null, a URL, or an object with a cursor or a page number.
 fn next(value: Value) -> Option<Next> {
     match value {
-        Value::String(url) => url.split_once('?').map(|(_, query)| Next::Query(query.to_owned())),
+        Value::String(url) => url
+            .split_once('?')
+            .map(|(_, query)| Next::Query(query.to_owned())),
         Value::Object(object) => match (object.get("starting_after"), object.get("page")) {
             (Some(Value::String(cursor)), _) => Some(Next::Cursor(cursor.clone())),
             (Some(Value::Number(cursor)), _) => Some(Next::Cursor(cursor.to_string())),
@@ -114,7 +136,10 @@ impl Pages {
     /// Begins with the request for the first page: a GET, or a search by POST.
     #[must_use]
     pub const fn new(first: ApiRequest) -> Self {
-        Self { request: Some(first), last: None }
+        Self {
+            request: Some(first),
+            last: None,
+        }
     }
 
     /// The next page; `None` after the last one or an error.
@@ -143,7 +168,9 @@ fn advance(request: ApiRequest, next: &Next) -> ApiRequest {
         Next::Number(page) => request.without_query("page").query("page", page),
         Next::Cursor(cursor) => match search_body(&request, cursor) {
             Some(body) => request.json(&body),
-            None => request.without_query("starting_after").query("starting_after", cursor),
+            None => request
+                .without_query("starting_after")
+                .query("starting_after", cursor),
         },
     }
 }
@@ -151,14 +178,23 @@ fn advance(request: ApiRequest, next: &Next) -> ApiRequest {
 /// A search carries its cursor in the body.
 fn search_body(request: &ApiRequest, cursor: &str) -> Option<Value> {
     let mut body: Value = serde_json::from_slice(request.body()?).ok()?;
-    let pagination = body.as_object_mut()?.entry("pagination").or_insert_with(|| Value::Object(Map::new()));
-    pagination.as_object_mut()?.insert("starting_after".to_owned(), Value::String(cursor.to_owned()));
+    let pagination = body
+        .as_object_mut()?
+        .entry("pagination")
+        .or_insert_with(|| Value::Object(Map::new()));
+    pagination.as_object_mut()?.insert(
+        "starting_after".to_owned(),
+        Value::String(cursor.to_owned()),
+    );
     Some(body)
 }
 
 fn stuck(page: &Page) -> Error {
     let source = serde::de::Error::custom("the next page is the one that was just read");
-    Error::undecodable(&page.reply, crate::error::Undecodable::new("pages.next".to_owned(), source))
+    Error::undecodable(
+        &page.reply,
+        crate::error::Undecodable::new("pages.next".to_owned(), source),
+    )
 }
 
 #[cfg(test)]
@@ -170,16 +206,28 @@ mod tests {
     use crate::{ApiRequest, Reply};
 
     fn page(body: &serde_json::Value) -> Page {
-        Page::new(Reply::new(http::Response::new(Bytes::from(body.to_string())))).unwrap()
+        Page::new(Reply::new(http::Response::new(Bytes::from(
+            body.to_string(),
+        ))))
+        .unwrap()
     }
 
     #[test]
     fn every_shape_of_next_is_understood() {
         for (value, wanted) in [
             (json!(null), None),
-            (json!("https://elsewhere.example/contacts?page=2&x=y"), Some(Next::Query("page=2&x=y".into()))),
-            (json!({"starting_after": "abc", "per_page": 5}), Some(Next::Cursor("abc".into()))),
-            (json!({"page": 2, "starting_after": null}), Some(Next::Number(2))),
+            (
+                json!("https://elsewhere.example/contacts?page=2&x=y"),
+                Some(Next::Query("page=2&x=y".into())),
+            ),
+            (
+                json!({"starting_after": "abc", "per_page": 5}),
+                Some(Next::Cursor("abc".into())),
+            ),
+            (
+                json!({"page": 2, "starting_after": null}),
+                Some(Next::Number(2)),
+            ),
             (json!({}), None),
         ] {
             assert_eq!(next(value.clone()), wanted, "{value}");
@@ -188,16 +236,38 @@ mod tests {
 
     #[test]
     fn items_are_data_or_the_one_list_there_is() {
-        assert_eq!(page(&json!({"type": "list", "data": [1, 2], "pages": null})).items::<u8>().unwrap(), [1, 2]);
-        assert_eq!(page(&json!({"conversations": [3], "pages": {}})).items::<u8>().unwrap(), [3]);
+        assert_eq!(
+            page(&json!({"type": "list", "data": [1, 2], "pages": null}))
+                .items::<u8>()
+                .unwrap(),
+            [1, 2]
+        );
+        assert_eq!(
+            page(&json!({"conversations": [3], "pages": {}}))
+                .items::<u8>()
+                .unwrap(),
+            [3]
+        );
         assert!(page(&json!({})).is_empty());
     }
 
     #[test]
     fn a_cursor_goes_into_the_query_or_into_the_body_of_a_search() {
-        let listed = advance(ApiRequest::get("/contacts?starting_after=a&per_page=2"), &Next::Cursor("b".into()));
-        assert_eq!(listed.path_and_query(), "/contacts?per_page=2&starting_after=b");
-        let searched = advance(ApiRequest::post("/contacts/search").json(&json!({"query": {}})), &Next::Cursor("b".into()));
-        assert_eq!(searched.body().unwrap(), r#"{"pagination":{"starting_after":"b"},"query":{}}"#);
+        let listed = advance(
+            ApiRequest::get("/contacts?starting_after=a&per_page=2"),
+            &Next::Cursor("b".into()),
+        );
+        assert_eq!(
+            listed.path_and_query(),
+            "/contacts?per_page=2&starting_after=b"
+        );
+        let searched = advance(
+            ApiRequest::post("/contacts/search").json(&json!({"query": {}})),
+            &Next::Cursor("b".into()),
+        );
+        assert_eq!(
+            searched.body().unwrap(),
+            r#"{"pagination":{"starting_after":"b"},"query":{}}"#
+        );
     }
 }
