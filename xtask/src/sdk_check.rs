@@ -15,7 +15,7 @@ const REQUESTS_A_WINDOW: u32 = 40;
 /// One official client.
 struct Client {
     language: &'static str,
-    needs: &'static str,
+    missing: &'static str,
     is_there: fn(&Workspace) -> bool,
     /// Installs the pinned client into the folder and runs the check that lies there.
     run: fn(&Workspace, &Path, &MockServer) -> Result<()>,
@@ -24,13 +24,13 @@ struct Client {
 const CLIENTS: [Client; 2] = [
     Client {
         language: "node",
-        needs: "node and npm",
+        missing: "node or npm is missing",
         is_there: has_node,
         run: run_node,
     },
     Client {
         language: "python",
-        needs: "python3 with venv and pip",
+        missing: "python3, its venv or its pip is missing",
         is_there: has_python,
         run: run_python,
     },
@@ -43,8 +43,8 @@ pub(crate) fn run() -> Result<()> {
     for client in &CLIENTS {
         if !(client.is_there)(workspace) {
             println!(
-                "{}: {} missing, so this client was not checked",
-                client.language, client.needs
+                "{}: {}, so this client was not checked",
+                client.language, client.missing
             );
             continue;
         }

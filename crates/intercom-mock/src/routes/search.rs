@@ -113,18 +113,18 @@ impl Operator {
     }
 
     fn holds(self, actual: &Value, wanted: &Value) -> bool {
-        let (text, part) = (folded(actual), folded(wanted));
+        let texts = |test: fn(&str, &str) -> bool| test(&folded(actual), &folded(wanted));
         match self {
-            Self::Contains => !actual.is_null() && text.contains(&part),
-            Self::EndsWith => !actual.is_null() && text.ends_with(&part),
+            Self::Contains => !actual.is_null() && texts(|text, part| text.contains(part)),
+            Self::EndsWith => !actual.is_null() && texts(|text, part| text.ends_with(part)),
             Self::Equals => same(actual, wanted),
             Self::Greater => compare(actual, wanted) == Some(Ordering::Greater),
             Self::In => among(actual, wanted),
             Self::Less => compare(actual, wanted) == Some(Ordering::Less),
-            Self::NotContains => !text.contains(&part),
+            Self::NotContains => !texts(|text, part| text.contains(part)),
             Self::NotEquals => !same(actual, wanted),
             Self::NotIn => !among(actual, wanted),
-            Self::StartsWith => !actual.is_null() && text.starts_with(&part),
+            Self::StartsWith => !actual.is_null() && texts(|text, part| text.starts_with(part)),
         }
     }
 }
@@ -137,7 +137,14 @@ fn among(actual: &Value, wanted: &Value) -> bool {
 
 /// Equal without regard to case, or to whether a number was written as text.
 fn same(actual: &Value, wanted: &Value) -> bool {
-    actual.is_null() == wanted.is_null() && folded(actual) == folded(wanted)
+    match (actual, wanted) {
+        // The usual case, over every contact there is: nothing is copied.
+        (Value::String(one), Value::String(other)) => {
+            one.eq_ignore_ascii_case(other)
+                || (!other.is_ascii() && folded(actual) == folded(wanted))
+        }
+        _ => actual.is_null() == wanted.is_null() && folded(actual) == folded(wanted),
+    }
 }
 
 fn compare(actual: &Value, wanted: &Value) -> Option<Ordering> {

@@ -16,11 +16,15 @@ fn told(answer: &crate::client::Answer) -> (u64, u64) {
     )
 }
 
+/// Moves the clock to where a window begins, so that none turns in the middle of a test.
+fn to_the_next_turn(server: &MockServer) {
+    server.advance_clock(HOUR - Duration::from_secs(server.server_time().as_secs() % 3_600));
+}
+
 #[test]
 fn a_window_is_used_up_and_its_turn_gives_everything_back() {
     let server = MockServer::builder().rate_limit(2, HOUR).start().unwrap();
-    // A window must not turn in the middle of this: begin at a turn.
-    server.advance_clock(HOUR - Duration::from_secs(server.server_time().as_secs() % 3_600));
+    to_the_next_turn(&server);
     assert_eq!(
         told(&get(&server, "/me")),
         (2, 2),
@@ -63,6 +67,7 @@ fn reset_and_remaining_can_be_told_otherwise() {
         .remaining_after(true)
         .start()
         .unwrap();
+    to_the_next_turn(&server);
     let answer = get(&server, "/me");
     assert_eq!(
         (
@@ -90,7 +95,7 @@ fn a_limit_that_no_header_shows_refuses_all_the_same() {
         .hidden_workspace_limit(1)
         .start()
         .unwrap();
-    server.advance_clock(HOUR - Duration::from_secs(server.server_time().as_secs() % 3_600));
+    to_the_next_turn(&server);
     assert_eq!(get(&server, "/me").status, 200);
     let refused = get(&server, "/me");
     assert_eq!((refused.status, told(&refused)), (429, (100, 99)));
@@ -101,6 +106,7 @@ fn a_limit_that_no_header_shows_refuses_all_the_same() {
 #[test]
 fn others_can_use_up_the_quota() {
     let server = MockServer::builder().rate_limit(100, HOUR).start().unwrap();
+    to_the_next_turn(&server);
     server.spend_quota(60);
     assert_eq!(told(&get(&server, "/me")), (100, 40));
 }
