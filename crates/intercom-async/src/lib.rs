@@ -66,3 +66,8 @@ pub use intercom_protocol::{
     ApiError, ApiRequest, Category, Contact, ContactQuery, Error, ErrorKind, NewContact,
     OptionalExt, Region, Reply, RetryPolicy,
 };
+
+/// The examples of the project's front page, compiled.
+#[cfg(all(doctest, feature = "hyper"))]
+#[doc = include_str!("../../../README.md")]
+mod readme {}
