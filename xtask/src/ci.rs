@@ -6,7 +6,7 @@
 use anyhow::{Result, bail};
 
 use crate::workspace::Workspace;
-use crate::{no_std, tidy, tree};
+use crate::{docs, no_std, tidy, tree};
 
 struct Check {
     name: &'static str,
@@ -42,6 +42,11 @@ const CHECKS: &[Check] = &[
         name: "docs",
         work: Work::Cargo("doc --workspace --no-deps --all-features --document-private-items --locked"),
         mend: "`RUSTDOCFLAGS='-D warnings' cargo doc --workspace --no-deps --all-features --document-private-items` shows it",
+    },
+    Check {
+        name: "generated docs",
+        work: Work::Chore(docs::check),
+        mend: "`cargo xtask docs` writes them anew",
     },
     Check {
         name: "tidy",

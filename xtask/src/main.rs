@@ -4,6 +4,7 @@
 
 mod ci;
 mod deny;
+mod docs;
 mod hack;
 mod msrv;
 mod no_std;
@@ -31,6 +32,7 @@ struct Command {
 #[rustfmt::skip]
 const COMMANDS: &[Command] = &[
     Command { name: "ci", about: "everything below up to `no-std`, with fmt, clippy and docs; tests apart", run: ci::run },
+    Command { name: "docs", about: "writes docs/errors and its catalog.json from the table of codes", run: docs::run },
     Command { name: "tidy", about: "what no lint can check: links, manifests, file sizes, facts told twice", run: tidy::run },
     Command { name: "tree", about: "proof that the pure crates stay small and pull in no I/O", run: tree::run },
     Command { name: "no-std", about: "proof that intercom-errors and intercom-retry build without std", run: no_std::run },

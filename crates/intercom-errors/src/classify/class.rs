@@ -37,6 +37,51 @@ pub enum Category {
 }
 
 impl Category {
+    /// All categories, in alphabetical order.
+    pub const ALL: &'static [Self] = &[
+        Self::Authentication,
+        Self::ConcurrencyLimit,
+        Self::Conflict,
+        Self::Connection,
+        Self::Merged,
+        Self::NotFound,
+        Self::Overload,
+        Self::Permission,
+        Self::Plan,
+        Self::RateLimit,
+        Self::Server,
+        Self::Timeout,
+        Self::Unknown,
+        Self::Unreadable,
+        Self::Validation,
+    ];
+
+    /// The category in one line.
+    #[must_use]
+    pub const fn meaning(self) -> &'static str {
+        match self {
+            Self::Authentication => "The token was not accepted.",
+            Self::ConcurrencyLimit => {
+                "Something else is under way that admits no second one: a job, a scroll, an upload."
+            }
+            Self::Conflict => "Existing data clashes with the request.",
+            Self::Connection => "No complete answer came.",
+            Self::Merged => "The contact was merged into another one.",
+            Self::NotFound => "The resource does not exist.",
+            Self::Overload => {
+                "The server, or this resource, has too much to do; not the app's quota."
+            }
+            Self::Permission => "The token lacks a permission.",
+            Self::Plan => "The workspace's plan does not include this.",
+            Self::RateLimit => "The app's quota of this window is spent.",
+            Self::Server => "Intercom failed.",
+            Self::Timeout => "Time ran out.",
+            Self::Unknown => "Nothing is known that would fit better.",
+            Self::Unreadable => "A success by its status, but not by what it carries.",
+            Self::Validation => "The input is at fault.",
+        }
+    }
+
     /// The category in snake case.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
