@@ -6,7 +6,7 @@ use core::time::Duration;
 
 use crate::classify::{classify, hint};
 use crate::parse::headers::Headers;
-use crate::parse::{body, message};
+use crate::parse::{body, message, scope};
 use crate::{Body, BodyKind, Category, Class, ErrorCode, ErrorItem, Hint, RateLimit, RetryAfter};
 
 /// An error answer of Intercom's API: whatever came, nothing of it lost.
@@ -29,6 +29,7 @@ pub struct ApiError(Box<Inner>);
 struct Inner {
     status: u16,
     request_id: Option<Box<str>>,
+    required_scope: Option<Box<str>>,
     items: Box<[ErrorItem]>,
     headers: Headers,
     body: Body,
@@ -47,10 +48,8 @@ impl ApiError {
         let (kind, parsed) = body::parse(body);
         Self(Box::new(Inner {
             status,
-            request_id: parsed
-                .request_id
-                .filter(|id| !id.is_empty())
-                .or_else(|| headers.request_id.clone()),
+            request_id: parsed.request_id.or_else(|| headers.request_id.clone()),
+            required_scope: scope::required_scope(&parsed.items),
             items: parsed.items.into(),
             headers,
             body: Body::new(kind, body),
@@ -169,20 +168,11 @@ impl ApiError {
             .filter(|_| self.class().category() == Category::Merged)
     }
 
-    /// The scope the token lacks (403), from the message or from the `required_permissions` of the item's data.
+    /// The scope the token lacks (403), from the message or from the `required_permissions` of the item's data, of
+    /// which it is the first.
     #[must_use]
     pub fn required_scope(&self) -> Option<&str> {
-        let in_data = |data: &'_ str| -> Option<core::ops::Range<usize>> {
-            let start = data.find("\"required_permissions\"")? + "\"required_permissions\"".len();
-            let rest = data.get(start..)?;
-            let from = start + rest.find('"')? + 1;
-            let to = from + data.get(from..)?.find('"')?;
-            Some(from..to)
-        };
-        self.errors().iter().find_map(|item| {
-            let named = item.message().and_then(message::required_scope);
-            named.or_else(|| item.data().and_then(|data| data.get(in_data(data)?)))
-        })
+        self.0.required_scope.as_deref()
     }
 
     fn is(&self, category: Category) -> bool {
@@ -297,7 +287,7 @@ impl fmt::Debug for ApiError {
 
 impl core::error::Error for ApiError {}
 
-/// Text of others on one line, of bounded length: control characters are escaped.
+/// Text of others on one line, of bounded length: what would break the line or turn its direction is escaped.
 struct OneLine<'t>(&'t str, usize);
 
 impl fmt::Display for OneLine<'_> {
@@ -305,7 +295,7 @@ impl fmt::Display for OneLine<'_> {
         let mut shown = self.0.chars();
         for char in shown.by_ref().take(self.1) {
             if char.is_control()
-                || matches!(char, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+                || matches!(char, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
             {
                 write!(f, "{}", char.escape_default())?;
             } else {

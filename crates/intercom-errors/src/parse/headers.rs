@@ -42,7 +42,8 @@ impl Headers {
     }
 }
 
-fn keep<T>(place: &mut Option<T>, read: impl FnOnce() -> Option<T>) {
+/// Fills what is still empty.
+pub(super) fn keep<T>(place: &mut Option<T>, read: impl FnOnce() -> Option<T>) {
     if place.is_none() {
         *place = read();
     }
@@ -75,7 +76,8 @@ fn canonical_contact(link: &str) -> Option<Box<str>> {
                 && value
                     .trim()
                     .trim_matches('"')
-                    .eq_ignore_ascii_case("canonical")
+                    .split_ascii_whitespace()
+                    .any(|relation| relation.eq_ignore_ascii_case("canonical"))
         });
         let (before, id) = target.rsplit_once("/contacts/")?;
         let plain = !id.is_empty()

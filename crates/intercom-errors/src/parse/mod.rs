@@ -3,4 +3,6 @@
 pub(crate) mod body;
 pub(crate) mod date;
 pub(crate) mod headers;
+mod json;
 pub(crate) mod message;
+pub(crate) mod scope;
