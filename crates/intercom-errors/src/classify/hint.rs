@@ -2,9 +2,8 @@
 
 use core::time::Duration;
 
-use super::{Category, Resend};
-use crate::parse::message;
-use crate::{ApiError, ErrorCode, ErrorItem};
+use super::{Category, Resend, is_scroll};
+use crate::ApiError;
 
 /// An open scroll ends after a minute without a request (OpenAPI description, companies).
 const SCROLL_IDLE: Duration = Duration::from_secs(60);
@@ -71,10 +70,14 @@ pub(crate) fn hint(error: &ApiError, wall: Option<Duration>) -> Option<Hint> {
     let asked = error
         .retry_after()
         .and_then(|after| after.from(server.or(wall)));
-    let reset = (class.category() == Category::RateLimit && error.status() == 429)
-        .then(|| limit.wait().or_else(|| limit.wait_from(wall?)))
-        .flatten();
-    let scroll = is_scroll(error).then_some(SCROLL_IDLE);
+    // A server error carries the header too, and it says nothing about when that heals.
+    let is_limit = class.category() == Category::RateLimit && error.status() < 500;
+    let reset = limit
+        .wait()
+        .or_else(|| limit.wait_from(wall?))
+        .filter(|_| is_limit);
+    let is_open = error.status() == 400 && error.errors().iter().any(is_scroll);
+    let scroll = is_open.then_some(SCROLL_IDLE);
     [
         (asked, HintCause::RetryAfter),
         (reset, HintCause::RateLimitReset),
@@ -83,12 +86,4 @@ pub(crate) fn hint(error: &ApiError, wall: Option<Duration>) -> Option<Hint> {
     .into_iter()
     .filter_map(|(wait, cause)| Some(Hint::new(wait?, cause)))
     .max_by_key(|hint| hint.wait())
-}
-
-fn is_scroll(error: &ApiError) -> bool {
-    let names = |item: &ErrorItem| {
-        item.code() == Some(&ErrorCode::ScrollExists)
-            || item.message().is_some_and(message::scroll_exists)
-    };
-    error.status() == 400 && error.errors().iter().any(names)
 }

@@ -16,68 +16,66 @@ use crate::{ApiError, BodyKind, ErrorCode, ErrorItem};
 
 /// What the answer means.
 ///
-/// Code, message and status each have a say. For category and action the more telling one wins; for [`Resend`] the
-/// most careful one.
+/// Each item has its say, by its message where that tells more than its code; the status speaks for items that say
+/// nothing known. The first that says something decides category and action, the most careful of all decides
+/// [`Resend`], and no more than the status admits.
 pub(crate) fn classify(error: &ApiError) -> Class {
-    let by_status = by_status(error);
-    let spoken = error.message().and_then(|text| by_message(error, text));
-    let coded = error
+    let fallback = by_status(error);
+    let opinion = |item| by_item(error.status(), item);
+    let class = error.errors().iter().find_map(opinion).unwrap_or(fallback);
+    let resend = error
         .errors()
         .iter()
-        .filter_map(ErrorItem::code)
-        .find_map(Entry::of)
-        .map(by_code);
-    let class = spoken
-        .or_else(|| coded.map(|class| detailed(error, class)))
-        .unwrap_or(by_status);
-    let resend = class
-        .resend()
-        .min(admitted_by_status(error))
-        .min(admitted_by_codes(error, spoken));
+        .map(|item| opinion(item).unwrap_or(fallback).resend())
+        .chain([class.resend(), admitted(error)])
+        .min()
+        .unwrap_or(Resend::Never);
     Class::new(class.category(), resend, class.action())
 }
 
-const fn by_code(entry: &Entry) -> Class {
-    Class::new(entry.category(), entry.resend(), entry.action())
+fn by_item(status: u16, item: &ErrorItem) -> Option<Class> {
+    let by_message = item
+        .message()
+        .and_then(|text| by_message(status, item.code(), text));
+    by_message.or_else(|| by_code(status, item, Entry::of(item.code()?)?))
 }
 
-/// Answers whose code says less than their message.
-fn by_message(error: &ApiError, text: &str) -> Option<Class> {
-    let class = match error.status() {
-        429 if message::is_job_quota(text) => Class::new(
-            Category::ConcurrencyLimit,
-            Resend::Never,
-            Action::WaitForJob,
-        ),
-        500..=599 if message::restarts_scroll(text) => {
-            Class::new(Category::Server, Resend::Never, Action::RestartScroll)
-        }
-        400 if message::scroll_exists(text) => {
-            Class::new(Category::ConcurrencyLimit, Resend::Safe, Action::WaitForJob)
-        }
-        409 if message::team_was_busy(text) => {
-            Class::new(Category::Conflict, Resend::Safe, Action::BackOff)
-        }
-        409 if message::team_is_partly_changed(text) => {
-            Class::new(Category::Conflict, Resend::Never, Action::VerifyId)
-        }
-        400 if message::cursor_is_invalid(text) => Class::new(
-            Category::Validation,
-            Resend::Never,
-            Action::RestartPagination,
-        ),
+/// Answers whose code says less than their message, or the wrong thing.
+fn by_message(status: u16, code: Option<&ErrorCode>, text: &str) -> Option<Class> {
+    use {Action as A, Category as C, Resend as R};
+    let (category, resend, action) = match status {
+        429 if message::is_job_quota(text) => (C::ConcurrencyLimit, R::Never, A::WaitForJob),
+        500..=599 if message::restarts_scroll(text) => (C::Server, R::Never, A::RestartScroll),
+        400 if message::scroll_exists(text) => (C::ConcurrencyLimit, R::Safe, A::WaitForJob),
+        400 if message::cursor_is_invalid(text) => (C::Validation, R::Never, A::RestartPagination),
+        403 if message::job_is_closed(text) => (C::Conflict, R::Never, A::FixInput),
+        404 if message::scroll_has_ended(text) => (C::NotFound, R::Never, A::RestartScroll),
+        409 if is_busy_team(code, text) => (C::Conflict, R::Safe, A::BackOff),
+        409 if message::team_is_partly_changed(text) => (C::Conflict, R::Never, A::VerifyId),
         _ => return None,
     };
-    Some(class)
+    Some(Class::new(category, resend, action))
 }
 
-/// A conflict that names the contact in the way.
-fn detailed(error: &ApiError, class: Class) -> Class {
-    let action = match error.existing_contact() {
-        Some(contact) if class.category() == Category::Conflict && contact.is_archived() => {
-            Action::UnarchiveExisting
+fn by_code(status: u16, item: &ErrorItem, entry: &Entry) -> Option<Class> {
+    let class = match (item.code()?, status) {
+        // With 422 it is a field that the request lacks, with 404 an attribute that does not exist.
+        (ErrorCode::FieldNotFound, 404) => {
+            Class::new(Category::NotFound, Resend::Never, Action::VerifyId)
         }
-        Some(_) if class.category() == Category::Conflict => Action::UseExisting,
+        _ => Class::new(entry.category(), entry.resend(), entry.action()),
+    };
+    Some(detailed(
+        class,
+        item.message().and_then(message::existing_contact),
+    ))
+}
+
+/// A conflict that names the contact in the way, and whether that is archived.
+const fn detailed(class: Class, existing: Option<(&str, bool)>) -> Class {
+    let action = match (class.category(), existing) {
+        (Category::Conflict, Some((_, true))) => Action::UnarchiveExisting,
+        (Category::Conflict, Some((_, false))) => Action::UseExisting,
         _ => class.action(),
     };
     Class::new(class.category(), class.resend(), action)
@@ -85,77 +83,65 @@ fn detailed(error: &ApiError, class: Class) -> Class {
 
 /// What the status alone means; unknown codes fall back to it.
 fn by_status(error: &ApiError) -> Class {
-    let class = |category, action| Class::new(category, Resend::Never, action);
-    match error.status() {
-        200..=299 => Class::new(
-            Category::Unreadable,
-            Resend::IfReplayable,
-            Action::ContactSupport,
-        ),
-        400 | 413 | 415 | 422 => class(Category::Validation, Action::FixInput),
-        401 => class(Category::Authentication, Action::RegenerateToken),
-        402 => class(Category::Plan, Action::UpgradePlan),
-        403 | 405 => class(Category::Permission, Action::AddScope),
-        404 => class(Category::NotFound, Action::VerifyId),
-        406 => class(Category::Validation, Action::FixAcceptHeader),
-        408 | 504 => Class::new(
-            Category::Timeout,
-            Resend::IfReplayable,
-            Action::RetryAndCheckStatus,
-        ),
-        409 => detailed(error, class(Category::Conflict, Action::SearchBeforeCreate)),
-        410 if error.links_to_contact() => class(Category::Merged, Action::FollowMerge),
-        410 => class(Category::NotFound, Action::VerifyId),
-        429 => Class::new(Category::RateLimit, Resend::Safe, Action::BackOff),
-        500..=599 => Class::new(
-            Category::Server,
-            Resend::IfReplayable,
-            Action::RetryAndCheckStatus,
-        ),
-        _ => class(Category::Unknown, Action::ContactSupport),
-    }
+    use {Action as A, Category as C, Resend as R};
+    let (category, resend, action) = match error.status() {
+        200..=299 => (C::Unreadable, R::IfReplayable, A::ContactSupport),
+        400 | 413..=415 | 422 | 431 => (C::Validation, R::Never, A::FixInput),
+        401 => (C::Authentication, R::Never, A::RegenerateToken),
+        402 => (C::Plan, R::Never, A::UpgradePlan),
+        // 405 means that this type of admin may not do it; an unsupported method answers 404.
+        403 | 405 => (C::Permission, R::Never, A::AddScope),
+        404 => (C::NotFound, R::Never, A::VerifyId),
+        406 => (C::Validation, R::Never, A::FixAcceptHeader),
+        408 | 504 => (C::Timeout, R::IfReplayable, A::RetryAndCheckStatus),
+        409 => (C::Conflict, R::Never, A::SearchBeforeCreate),
+        410 if error.links_to_contact() => (C::Merged, R::Never, A::FollowMerge),
+        410 => (C::NotFound, R::Never, A::VerifyId),
+        429 => (C::RateLimit, R::Safe, A::BackOff),
+        500..=599 => (C::Server, R::IfReplayable, A::RetryAndCheckStatus),
+        _ => (C::Unknown, R::Never, A::ContactSupport),
+    };
+    let existing = error.existing_contact();
+    detailed(
+        Class::new(category, resend, action),
+        existing.map(|contact| (contact.id(), contact.is_archived())),
+    )
 }
 
-/// The most a status admits. Refused before anything was done are a 429, a 503 that says so in an error list, and the
-/// two messages that end up here by their status.
-fn admitted_by_status(error: &ApiError) -> Resend {
-    let says_unavailable = || {
-        error.body_kind() == BodyKind::ErrorList
-            && error.code() == Some(&ErrorCode::ServiceUnavailable)
+/// The most that an answer admits, whatever its codes say. Refused before anything was done are a 429, a 503 that says
+/// so in an error list, an open scroll, and the one conflict that says so; nothing else.
+fn admitted(error: &ApiError) -> Resend {
+    let every = |says: fn(&ErrorItem) -> bool| {
+        !error.errors().is_empty() && error.errors().iter().all(says)
+    };
+    let refused = match error.status() {
+        429 => true,
+        503 => error.body_kind() == BodyKind::ErrorList && every(is_unavailable),
+        400 => every(is_scroll),
+        409 => error.errors().len() == 1 && every(says_busy_team),
+        _ => false,
     };
     match error.status() {
-        429 => Resend::Safe,
-        503 if says_unavailable() => Resend::Safe,
-        400 if error.code() == Some(&ErrorCode::ScrollExists) => Resend::Safe,
-        400 | 409
-            if only_message(error).is_some_and(|text| {
-                message::scroll_exists(text) || message::team_was_busy(text)
-            }) =>
-        {
-            Resend::Safe
-        }
+        _ if refused => Resend::Safe,
         200..=299 | 408 | 500..=599 => Resend::IfReplayable,
         _ => Resend::Never,
     }
 }
 
-/// The most careful opinion of all codes in the list, unless the message has spoken for the only one.
-fn admitted_by_codes(error: &ApiError, spoken: Option<Class>) -> Resend {
-    if let (Some(class), [_]) = (spoken, error.errors()) {
-        return class.resend();
-    }
-    let codes = error
-        .errors()
-        .iter()
-        .filter_map(ErrorItem::code)
-        .filter_map(Entry::of);
-    codes.map(Entry::resend).min().unwrap_or(Resend::Safe)
+fn is_unavailable(item: &ErrorItem) -> bool {
+    item.code() == Some(&ErrorCode::ServiceUnavailable)
 }
 
-fn only_message(error: &ApiError) -> Option<&str> {
-    if let [item] = error.errors() {
-        item.message()
-    } else {
-        None
-    }
+fn is_scroll(item: &ErrorItem) -> bool {
+    item.code() == Some(&ErrorCode::ScrollExists)
+        || item.message().is_some_and(message::scroll_exists)
+}
+
+fn says_busy_team(item: &ErrorItem) -> bool {
+    item.message()
+        .is_some_and(|text| is_busy_team(item.code(), text))
+}
+
+fn is_busy_team(code: Option<&ErrorCode>, text: &str) -> bool {
+    code == Some(&ErrorCode::Conflict) && message::team_was_busy(text)
 }

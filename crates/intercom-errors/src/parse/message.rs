@@ -4,30 +4,45 @@
 ///
 /// The second value says whether it is archived.
 pub(crate) fn existing_contact(message: &str) -> Option<(&str, bool)> {
-    let archived = message.starts_with("An archived contact");
-    let (text, id) = message.rsplit_once("id=")?;
+    let (who, id) = message
+        .trim()
+        .split_once(" matching those details already exists with id=")?;
+    let archived = match who {
+        "A contact" => false,
+        "An archived contact" => true,
+        _ => return None,
+    };
     let plain = !id.is_empty()
         && id
             .bytes()
             .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
-    (text.contains("contact matching those details already exists") && plain)
-        .then_some((id, archived))
+    plain.then_some((id, archived))
 }
 
 /// `Exceeded rate limit of 5 pending reporting dataset export jobs`: a quota of jobs, not a window.
+///
+/// Read generously, for taking a quota of jobs for a window would send the request again in vain.
 pub(crate) fn is_job_quota(message: &str) -> bool {
     let rest = message
         .strip_prefix("Exceeded rate limit of ")
         .unwrap_or_default();
     let (count, what) = rest.split_once(' ').unwrap_or_default();
-    is_number(count)
-        && what.starts_with("pending ")
-        && (what.ends_with(" jobs") || what.ends_with(" job"))
+    is_number(count) && what.starts_with("pending ") && what.contains(" job")
 }
 
 /// `Request failed due to an internal network error. Please restart the scroll operation.`
 pub(crate) fn restarts_scroll(message: &str) -> bool {
     message.contains("restart the scroll")
+}
+
+/// `scroll parameter not found`: the scroll has ended, after its last page or a minute of silence.
+pub(crate) fn scroll_has_ended(message: &str) -> bool {
+    message == "scroll parameter not found"
+}
+
+/// `job job_v2_1 is closed for new task updates`, which comes as `forbidden`.
+pub(crate) fn job_is_closed(message: &str) -> bool {
+    message.starts_with("job ") && message.ends_with(" is closed for new task updates")
 }
 
 /// `scroll already exists for this workspace`
@@ -83,6 +98,8 @@ mod tests {
             "id=1",
             "A contact matching those details already exists with id=",
             "A contact matching those details already exists with id=a/b",
+            "Name is 'A contact matching those details already exists with id=5f1a",
+            "A contact matching those details already exists with id=5f1a or so",
         ] {
             assert_eq!(existing_contact(other), None, "{other}");
         }
@@ -95,6 +112,9 @@ mod tests {
         ));
         assert!(is_job_quota(
             "Exceeded rate limit of 1 pending message data export jobs"
+        ));
+        assert!(is_job_quota(
+            "Exceeded rate limit of 1 pending export job. Try later."
         ));
         assert!(!is_job_quota("Exceeded rate limit of 83 in 10_seconds"));
         assert!(!is_job_quota("Rate limit exceeded"));
