@@ -111,13 +111,13 @@ fn month(word: &[u8]) -> Option<u64> {
         .and_then(|position| u64::try_from(position + 1).ok())
 }
 
-/// `08:49:37`; a leap second counts as the second before it.
+/// `08:49:37`; a leap second counts as the second after it.
 fn time(word: &[u8]) -> Option<u64> {
     let mut parts = word.split(|&byte| byte == b':');
     let mut part = || number(parts.next()?, 2..=2);
     let (hours, minutes, seconds) = (part()?, part()?, part()?);
     let valid = hours < 24 && minutes < 60 && seconds <= 60 && parts.next().is_none();
-    valid.then(|| hours * 3600 + minutes * 60 + seconds.min(59))
+    valid.then(|| hours * 3600 + minutes * 60 + seconds)
 }
 
 fn number(word: &[u8], digits: core::ops::RangeInclusive<usize>) -> Option<u64> {
