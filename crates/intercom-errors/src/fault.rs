@@ -92,6 +92,13 @@ impl FaultKind {
         }
     }
 
+    const fn is_about_connecting(self) -> bool {
+        matches!(
+            self,
+            Self::BadCertificate | Self::BadUri | Self::Connect | Self::Dns | Self::Tls
+        )
+    }
+
     const fn is_lasting(self) -> bool {
         matches!(self, Self::BadCertificate | Self::BadUri | Self::TooLarge)
     }
@@ -181,17 +188,18 @@ impl Fault {
     /// only a request that may be applied twice is repeated for the sake of the body.
     #[must_use]
     pub fn class(&self) -> Class {
-        if let Some(answer) = self.answer() {
-            let class = answer.class();
-            let resend = if self.kind().is_lasting() {
-                Resend::Never
-            } else {
-                class.resend()
-            };
-            return Class::new(class.category(), resend, class.action());
+        let class = self
+            .answer()
+            .map_or_else(|| self.without_answer(), |answer| self.cut_class(answer));
+        if self.kind().is_lasting() {
+            Class::new(class.category(), Resend::Never, class.action())
+        } else {
+            class
         }
+    }
+
+    fn without_answer(&self) -> Class {
         let resend = match self.phase() {
-            _ if self.kind().is_lasting() => Resend::Never,
             Phase::NotSent => Resend::Safe,
             Phase::FateUnknown | Phase::Cut => Resend::IfReplayable,
         };
@@ -200,11 +208,31 @@ impl Fault {
         } else {
             Category::Connection
         };
-        let action = match self.phase() {
-            Phase::NotSent => Action::CheckConnection,
-            Phase::FateUnknown | Phase::Cut => Action::RetryAndCheckStatus,
+        let action = if self.kind().is_about_connecting() {
+            Action::CheckConnection
+        } else {
+            Action::RetryAndCheckStatus
         };
         Class::new(category, resend, action)
+    }
+
+    fn cut_class(&self, answer: &ApiError) -> Class {
+        let class = answer.class();
+        match answer.status() {
+            // It was done, or so it says; what is missing is only what it said.
+            200..=299 if !self.kind().is_lasting() => Class::new(
+                class.category(),
+                class.resend().min(Resend::IfReplayable),
+                Action::RetryAndCheckStatus,
+            ),
+            // What refuses for certain may be followed, in the part that is missing, by what does not.
+            408 | 500..=599 => Class::new(
+                class.category(),
+                class.resend().min(Resend::IfReplayable),
+                class.action(),
+            ),
+            _ => class,
+        }
     }
 }
 
@@ -213,12 +241,10 @@ impl fmt::Display for Fault {
         f.write_str(self.kind().meaning())?;
         match (self.phase(), self.answer()) {
             (Phase::NotSent, _) => f.write_str("; nothing was sent"),
-            (Phase::Cut, Some(answer)) => write!(
-                f,
-                " within the body of an answer with status {}",
-                answer.status()
-            ),
-            _ => f.write_str(" before an answer came; the request may have been carried out"),
+            (Phase::Cut, Some(answer)) => {
+                write!(f, "; an answer with status {} had begun", answer.status())
+            }
+            _ => f.write_str("; the request may have been carried out"),
         }
     }
 }
