@@ -6,8 +6,8 @@ use bytes::Bytes;
 use http::{Method, Request, Response};
 use intercom_errors::{ApiError, Fault, Phase, RateLimit};
 use intercom_retry::{
-    Admission, Ask, Decision, Moment, Refusal, RetryPolicy, RetrySession, Stop, StopReason, Tick,
-    Ticket, Wait,
+    Admission, Answer, Ask, Decision, Moment, Refusal, RetryPolicy, RetrySession, Stop, StopReason,
+    Tick, Ticket, Wait,
 };
 
 use crate::error::Ending;
@@ -241,11 +241,12 @@ impl Call {
     pub fn received(&mut self, outcome: Result<Response<Bytes>, Fault>) {
         match core::mem::replace(&mut self.state, State::Ended(None)) {
             State::Sending(ticket, true) => {
-                settle(ticket, &outcome);
-                self.state = State::Answered(Box::new(match outcome {
+                let answer = match outcome {
                     Ok(response) => reply::read(response, self.expect).map_err(Failed::Api),
                     Err(fault) => Err(Failed::Fault(fault)),
-                }));
+                };
+                settle(ticket, &answer);
+                self.state = State::Answered(Box::new(answer));
             }
             other => self.state = other,
         }
@@ -357,16 +358,12 @@ impl Call {
 }
 
 /// Tells the gate what became of the attempt; a dropped ticket of a request on the wire says that nobody knows.
-fn settle(ticket: Ticket, outcome: &Result<Response<Bytes>, Fault>) {
+fn settle(ticket: Ticket, outcome: &Result<Reply, Failed>) {
     match outcome {
-        Ok(response) => {
-            ticket.answered(
-                &RateLimit::from_header_map(response.headers()),
-                response.status().as_u16(),
-            );
-        }
-        Err(fault) => match (fault.answer(), fault.phase()) {
-            (Some(answer), _) => ticket.answered(answer.rate_limit(), answer.status()),
+        Ok(reply) => ticket.answered(&Answer::new(reply.rate_limit(), reply.status().as_u16())),
+        Err(Failed::Api(error)) => ticket.answered(&error.into()),
+        Err(Failed::Fault(fault)) => match (fault.answer(), fault.phase()) {
+            (Some(answer), _) => ticket.answered(&answer.into()),
             (None, Phase::NotSent) => ticket.never_sent(),
             (None, _) => drop(ticket),
         },

@@ -97,7 +97,7 @@ pub use self::attempt::Attempt;
 pub use self::decide::{Decision, Question, decide};
 pub use self::failure::Failure;
 pub use self::moment::{Moment, Tick};
-pub use self::pace::{Admission, Ask, Refusal, Seen, Settle, Ticket};
+pub use self::pace::{Admission, Answer, Ask, Refusal, Seen, Settle, Ticket};
 pub use self::policy::{PolicyError, RetryPolicy, RetryPolicyBuilder};
 pub use self::replay::Replay;
 pub use self::session::RetrySession;

@@ -9,9 +9,11 @@
 //! through [`Settle`] exactly once how the attempt ended, even if the call is dropped half-way.
 
 mod admission;
+mod answer;
 mod ask;
 mod ticket;
 
 pub use self::admission::{Admission, Refusal};
+pub use self::answer::Answer;
 pub use self::ask::Ask;
 pub use self::ticket::{Seen, Settle, Ticket};

@@ -3,7 +3,7 @@
 use alloc::sync::Arc;
 use core::fmt;
 
-use intercom_errors::RateLimit;
+use super::Answer;
 
 /// A place at a gate, owned by one attempt; it settles exactly once.
 ///
@@ -65,9 +65,9 @@ impl Ticket {
         self.sent = true;
     }
 
-    /// Settles with what the answer said about the rate limit, and its status.
-    pub fn answered(mut self, rate_limit: &RateLimit, status: u16) {
-        self.settle(Seen::Answered(rate_limit, status));
+    /// Settles with what the answer said about the rate limit.
+    pub fn answered(mut self, answer: &Answer) {
+        self.settle(Seen::Answered(answer));
     }
 
     /// Settles for an attempt known not to have reached the wire, even if it was marked as sent.
@@ -118,8 +118,8 @@ pub trait Settle: Send + Sync + fmt::Debug {
     reason = "every gate must account for each ending"
 )]
 pub enum Seen<'a> {
-    /// An answer came: what its headers said about the rate limit, and its status.
-    Answered(&'a RateLimit, u16),
+    /// An answer came, and this is what it said about the rate limit.
+    Answered(&'a Answer),
     /// The request never reached the wire: its place is free again.
     NeverSent,
     /// It was sent and nothing is known: the server may have counted it.

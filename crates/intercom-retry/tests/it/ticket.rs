@@ -4,7 +4,7 @@ use core::time::Duration;
 use std::sync::{Arc, Mutex};
 
 use intercom_errors::RateLimit;
-use intercom_retry::{Admission, Ask, Refusal, Seen, Settle, Ticket};
+use intercom_retry::{Admission, Answer, Ask, Refusal, Seen, Settle, Ticket};
 
 use crate::answers::{at, secs};
 
@@ -21,8 +21,9 @@ impl Ledger {
 impl Settle for Ledger {
     fn settle(&self, place: u64, seen: Seen<'_>) {
         let line = match seen {
-            Seen::Answered(limit, status) => {
-                format!("{place}: answered {status}, {:?} left", limit.remaining())
+            Seen::Answered(answer) => {
+                let left = answer.rate_limit().remaining();
+                format!("{place}: answered {}, {left:?} left", answer.status())
             }
             Seen::NeverSent | Seen::Unknown => format!("{place}: {}", seen.as_str()),
         };
@@ -58,14 +59,14 @@ fn answered_ticket_settles_with_the_answer_and_only_once() {
     let limit = RateLimit::from_headers([("X-RateLimit-Remaining", &b"41"[..])]);
     let end = |mut ticket: Ticket| {
         ticket.sent();
-        ticket.answered(&limit, 200);
+        ticket.answered(&Answer::new(limit, 200));
     };
     assert_eq!(settled(end), ["7: answered 200, Some(41) left"]);
 }
 
 #[test]
 fn answer_counts_even_if_nobody_marked_the_sending() {
-    let end = |ticket: Ticket| ticket.answered(&RateLimit::default(), 429);
+    let end = |ticket: Ticket| ticket.answered(&Answer::new(RateLimit::default(), 429));
     assert_eq!(settled(end), ["7: answered 429, None left"]);
 }
 
@@ -95,7 +96,7 @@ fn free_tickets_settle_nothing() {
     let mut ticket = Ticket::free();
     assert_eq!(ticket.place(), None);
     ticket.sent();
-    ticket.answered(&RateLimit::default(), 200);
+    ticket.answered(&Answer::new(RateLimit::default(), 200));
     Ticket::free().never_sent();
     drop(Ticket::free());
 }

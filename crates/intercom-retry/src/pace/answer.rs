@@ -1,0 +1,65 @@
+//! What an answer tells a gate.
+
+use intercom_errors::{ApiError, Category, RateLimit};
+
+/// What an answer tells a gate: its headers about the rate limit, its status, and whether the window refused it.
+///
+/// Not every 429 is the window's: a quota on concurrent jobs and an overloaded resource answer with the same status,
+/// and a gate that took them for a full window would close for nothing. An [`ApiError`] knows the difference; a bare
+/// status does not, and its 429 counts as the window's.
+///
+/// ```
+/// use intercom_errors::{ApiError, RateLimit};
+/// use intercom_retry::Answer;
+///
+/// assert!(!Answer::new(RateLimit::default(), 200).is_window_refusal());
+/// assert!(Answer::new(RateLimit::default(), 429).is_window_refusal());
+///
+/// let jobs = br#"{"type":"error.list","errors":[{"code":"rate_limit_exceeded",
+///     "message":"Exceeded rate limit of 10 pending export jobs"}]}"#;
+/// let error = ApiError::from_parts(429, [("X-RateLimit-Remaining", &b"41"[..])], jobs);
+/// assert!(!Answer::from(&error).is_window_refusal());
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Answer {
+    rate_limit: RateLimit,
+    status: u16,
+    window_refusal: bool,
+}
+
+impl Answer {
+    /// An answer of which only the headers and the status are known.
+    pub fn new(rate_limit: RateLimit, status: u16) -> Self {
+        Self {
+            rate_limit,
+            status,
+            window_refusal: status == 429,
+        }
+    }
+
+    /// What its headers said about the rate limit.
+    pub fn rate_limit(&self) -> &RateLimit {
+        &self.rate_limit
+    }
+
+    /// Its status.
+    pub fn status(&self) -> u16 {
+        self.status
+    }
+
+    /// Whether it was refused because the window's quota was used up, and so consumed nothing of it.
+    pub fn is_window_refusal(&self) -> bool {
+        self.window_refusal
+    }
+}
+
+impl From<&ApiError> for Answer {
+    fn from(error: &ApiError) -> Self {
+        Self {
+            rate_limit: *error.rate_limit(),
+            status: error.status(),
+            window_refusal: error.status() == 429
+                && error.class().category() == Category::RateLimit,
+        }
+    }
+}
