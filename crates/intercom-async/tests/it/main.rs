@@ -1,5 +1,10 @@
 //! The async client from outside.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "these are tests; their helpers stand outside the functions that clippy takes for tests"
+)]
+
 mod exchanges;
 mod phases;
 mod transports;

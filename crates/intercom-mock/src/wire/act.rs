@@ -87,7 +87,7 @@ impl<S: Read + Write> Scene<'_, S> {
     }
 
     fn flood(&mut self, status: u16, length: u64) -> io::Result<()> {
-        const CHUNK: [u8; 64 * 1024] = [b' '; 64 * 1024];
+        static CHUNK: [u8; 64 * 1024] = [b' '; 64 * 1024];
         loop {
             self.reply(head(status, length).as_bytes())?;
             let mut left = length;
