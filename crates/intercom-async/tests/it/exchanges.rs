@@ -373,6 +373,51 @@ fn ureq_decodes_gzip_and_the_limit_counts_what_was_decoded() {
 }
 
 #[test]
+fn a_chunked_body_without_its_last_chunk_is_cut() {
+    let head = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+    for body in ["4\r\n{\"a\"\r\n", "40\r\n{\"a\""] {
+        let server =
+            WireServer::start(Behaviour::LastAnswer([head, body].concat().into())).unwrap();
+        for transport in AnyTransport::all() {
+            let fault = transport.send(get(server.url())).unwrap_err();
+            assert_eq!(
+                (fault.phase(), fault.kind()),
+                (Phase::Cut, FaultKind::Closed),
+                "{body:?} {}: {fault:?}",
+                transport.name()
+            );
+            assert_eq!(fault.answer().unwrap().body().bytes(), b"{\"a\"");
+        }
+    }
+}
+
+#[test]
+fn a_body_without_a_length_ends_with_the_connection() {
+    let raw = b"HTTP/1.1 200 OK\r\n\r\n{}".to_vec();
+    let server = WireServer::start(Behaviour::LastAnswer(raw)).unwrap();
+    for transport in AnyTransport::all() {
+        let response = transport.send(get(server.url())).unwrap();
+        assert_eq!(response.body().as_ref(), b"{}", "{}", transport.name());
+    }
+}
+
+#[test]
+fn a_switch_of_protocols_is_an_answer_with_nothing_in_it() {
+    let raw =
+        b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n".to_vec();
+    let server = WireServer::start(Behaviour::LastAnswer(raw)).unwrap();
+    for transport in AnyTransport::all() {
+        let response = transport.send(get(server.url())).unwrap();
+        assert_eq!(
+            (response.status().as_u16(), response.body().len()),
+            (101, 0),
+            "{}",
+            transport.name()
+        );
+    }
+}
+
+#[test]
 fn a_uri_without_a_host_is_refused_unsent() {
     for uri in ["/contacts", "contacts.example"] {
         for transport in AnyTransport::all() {

@@ -45,6 +45,7 @@ pub(super) fn play<S: Read + Write>(
             .reply(good_answer().as_bytes())
             .and_then(|()| scene.read().map(drop)),
         Behaviour::Answer(raw) => scene.answer_all(raw),
+        Behaviour::LastAnswer(raw) => scene.reply(raw),
         Behaviour::Flood { status, length } => scene.flood(*status, *length),
         #[cfg(feature = "tls")]
         Behaviour::BadCertificate => scene.answer_all(good_answer().as_bytes()),

@@ -59,6 +59,8 @@ pub enum Behaviour {
     DiesAfterReading,
     /// Every request is answered with these bytes, on one connection.
     Answer(Vec<u8>),
+    /// One request is answered with these bytes, then the connection is closed.
+    LastAnswer(Vec<u8>),
     /// Every request is answered with a body of this length, as fast as it is read.
     Flood {
         /// The status of the head.
