@@ -131,7 +131,10 @@ actions! {
         causes: ["The starting_after cursor is not one that an earlier page gave, or it has grown old."],
         fixes: ["Begin without starting_after, and take each cursor from pages.next of the page before."];
     RestartScroll = "restart_scroll", "begin the scroll again from its start",
-        causes: ["The server lost its place in a scroll; it cannot go on from there."],
+        causes: [
+            "The server lost its place in a scroll; it cannot go on from there.",
+            "The scroll has ended: it was read to its end, or nobody asked for more for a minute.",
+        ],
         fixes: ["GET /companies/scroll without scroll_param, and drop what the broken scroll gave, or expect doubles."];
     RetryAndCheckStatus = "retry_and_check_status", "try again, and see the status page if it stays",
         causes: [

@@ -145,7 +145,7 @@ catalog! {
         "There is no such admin."
         causes ["The admin id is of another workspace, or the teammate was removed."]
         fixes ["GET /admins lists the admins of the workspace with their ids."];
-    AlreadyLinkedToTracker: [400] Conflict Never VerifyId Specified
+    AlreadyLinkedToTracker: [400] Conflict Never FixInput Specified
         "The conversation is linked to a tracker ticket already."
         causes ["A conversation can hang on one tracker ticket; this one does."]
         fixes ["GET /tickets/{id} shows the linked conversations; unlink it there first, or leave it as it is."];
@@ -305,7 +305,7 @@ catalog! {
         "There is no such Jira issue."
         causes ["The issue key is mistyped, or the connected Jira user may not see it."]
         fixes ["Open the issue in Jira as the connected user."];
-    JiraLinkAlreadyExists: [409] Conflict Never VerifyId Specified
+    JiraLinkAlreadyExists: [409] Conflict Never SearchBeforeCreate Specified
         "A Jira issue is linked to this ticket already."
         causes ["A ticket can be linked to one issue."]
         fixes ["Remove the link first, or leave it as it is."];
@@ -477,7 +477,7 @@ catalog! {
         "The operation is not supported."
         causes ["The endpoint or option does not exist in this API version or for this object."]
         fixes ["Look the operation up in the reference of the version you send."];
-    UploadSessionNotFinalizable: [409] Conflict Never VerifyId Specified
+    UploadSessionNotFinalizable: [409] Conflict Never FixInput Specified
         "The upload cannot be finished in its present state."
         causes ["Parts are missing, or the upload is finished already."]
         fixes ["Ask for the state of the upload, and send what is missing."];
