@@ -1,0 +1,332 @@
+//! What the headers say, and when to come back.
+
+use std::time::Duration;
+
+use intercom_errors::{ApiError, Hint, HintCause, RateLimit, RetryAfter};
+
+use crate::{answer, answer_with, list};
+
+/// `Fri, 22 Mar 2024 09:34:13 GMT`
+const NOW: u64 = 1_711_100_053;
+const DATE: (&str, &str) = ("Date", "Fri, 22 Mar 2024 09:34:13 GMT");
+const RESET: (&str, &str) = ("X-RateLimit-Reset", "1711100060");
+
+fn limited(headers: &[(&str, &str)]) -> ApiError {
+    answer_with(
+        429,
+        headers,
+        &list(&[("rate_limit_exceeded", "Rate limit exceeded")]),
+    )
+}
+
+/// The hint in seconds, with its cause.
+fn hint(error: &ApiError, wall: Option<u64>) -> Option<(u64, &'static str)> {
+    let hint = error.hint(wall.map(Duration::from_secs))?;
+    Some((hint.wait().as_secs(), hint.cause().as_str()))
+}
+
+#[test]
+fn the_reset_is_measured_on_the_servers_own_clock() {
+    let error = limited(&[DATE, RESET]);
+    assert_eq!(hint(&error, None), Some((7, "rate_limit_reset")));
+    // A wall clock that is off by an hour changes nothing.
+    assert_eq!(
+        hint(&error, Some(NOW + 3600)),
+        Some((7, "rate_limit_reset"))
+    );
+}
+
+#[test]
+fn without_a_date_the_wall_clock_is_used_and_without_both_nothing() {
+    let error = limited(&[RESET]);
+    assert_eq!(hint(&error, Some(NOW)), Some((7, "rate_limit_reset")));
+    assert_eq!(hint(&error, None), None);
+    assert_eq!(
+        error
+            .hint(Some(Duration::from_millis(1_711_100_059_250)))
+            .unwrap()
+            .wait(),
+        Duration::from_millis(750)
+    );
+    let unreadable = limited(&[RESET, ("Date", "yesterday")]);
+    assert_eq!(hint(&unreadable, Some(NOW)), Some((7, "rate_limit_reset")));
+}
+
+#[test]
+fn a_moment_in_the_past_is_no_wait() {
+    let error = limited(&[DATE, ("X-RateLimit-Reset", "1711100000")]);
+    assert_eq!(hint(&error, None), Some((0, "rate_limit_reset")));
+    assert_eq!(
+        hint(&limited(&[RESET]), Some(NOW + 60)),
+        Some((0, "rate_limit_reset"))
+    );
+    let asked = answer_with(
+        503,
+        &[DATE, ("Retry-After", "Fri, 22 Mar 2024 09:00:00 GMT")],
+        "",
+    );
+    assert_eq!(hint(&asked, None), Some((0, "retry_after")));
+}
+
+#[test]
+fn the_longest_of_what_the_server_says_holds() {
+    let longer = limited(&[DATE, RESET, ("Retry-After", "30")]);
+    assert_eq!(hint(&longer, None), Some((30, "retry_after")));
+    let shorter = limited(&[DATE, RESET, ("Retry-After", "3")]);
+    assert_eq!(hint(&shorter, None), Some((7, "rate_limit_reset")));
+}
+
+#[test]
+fn retry_after_counts_on_server_errors_and_the_reset_does_not() {
+    for status in [500, 502, 503, 504, 408] {
+        let error = answer_with(status, &[DATE, RESET, ("Retry-After", "2")], "");
+        assert_eq!(
+            hint(&error, Some(NOW)),
+            Some((2, "retry_after")),
+            "{status}"
+        );
+        let reset_alone = answer_with(status, &[DATE, RESET], "");
+        assert_eq!(hint(&reset_alone, Some(NOW)), None, "{status}");
+    }
+    let disguised = answer_with(502, &[DATE, RESET], &list(&[("rate_limit_exceeded", "x")]));
+    assert_eq!(hint(&disguised, Some(NOW)), None);
+}
+
+#[test]
+fn the_reset_is_of_the_window_and_not_of_an_overloaded_resource() {
+    for code in ["too_many_requests", "retry_after"] {
+        let error = answer_with(429, &[DATE, RESET], &list(&[(code, "x")]));
+        assert_eq!(hint(&error, Some(NOW)), None, "{code}");
+        let asked = answer_with(
+            429,
+            &[DATE, RESET, ("Retry-After", "1")],
+            &list(&[(code, "x")]),
+        );
+        assert_eq!(hint(&asked, Some(NOW)), Some((1, "retry_after")), "{code}");
+    }
+    let success = answer_with(200, &[DATE, RESET], &list(&[("rate_limit_exceeded", "x")]));
+    assert_eq!(hint(&success, None), Some((7, "rate_limit_reset")));
+}
+
+#[test]
+fn nothing_is_hinted_where_sending_again_cannot_help() {
+    let jobs = "Exceeded rate limit of 5 pending reporting dataset export jobs";
+    let jobs = answer_with(429, &[DATE, RESET], &list(&[("rate_limit_exceeded", jobs)]));
+    assert_eq!(hint(&jobs, Some(NOW)), None);
+    assert_eq!(
+        hint(
+            &answer_with(404, &[DATE, RESET, ("Retry-After", "5")], ""),
+            Some(NOW)
+        ),
+        None
+    );
+}
+
+#[test]
+fn an_open_scroll_is_left_alone_for_a_minute() {
+    let scroll = list(&[("scroll_exists", "scroll already exists for this workspace")]);
+    assert_eq!(hint(&answer(400, &scroll), None), Some((60, "scroll_idle")));
+    assert_eq!(
+        hint(&answer_with(400, &[("Retry-After", "61")], &scroll), None),
+        Some((61, "retry_after"))
+    );
+    let by_message = list(&[("bad_request", "scroll already exists for this workspace")]);
+    assert_eq!(
+        hint(&answer(400, &by_message), None),
+        Some((60, "scroll_idle"))
+    );
+}
+
+#[test]
+fn a_date_to_retry_after_is_measured_against_the_answers_own_date() {
+    let later = ("Retry-After", "Fri, 22 Mar 2024 09:34:33 GMT");
+    assert_eq!(
+        hint(&answer_with(503, &[DATE, later], ""), Some(0)),
+        Some((20, "retry_after"))
+    );
+    assert_eq!(
+        hint(&answer_with(503, &[later], ""), Some(NOW + 5)),
+        Some((15, "retry_after"))
+    );
+    assert_eq!(hint(&answer_with(503, &[later], ""), None), None);
+}
+
+#[test]
+fn a_delay_beyond_all_numbers_is_the_longest_there_is() {
+    let error = answer_with(503, &[("Retry-After", "99999999999999999999999999")], "");
+    assert_eq!(
+        error.retry_after(),
+        Some(RetryAfter::Delay(Duration::from_secs(u64::MAX)))
+    );
+    assert_eq!(hint(&error, None), Some((u64::MAX, "retry_after")));
+}
+
+#[test]
+fn a_hint_can_be_made_by_hand() {
+    let hint = Hint::new(Duration::from_secs(2), HintCause::ScrollIdle);
+    assert_eq!(
+        (hint.wait(), hint.cause()),
+        (Duration::from_secs(2), HintCause::ScrollIdle)
+    );
+}
+
+#[test]
+fn the_quota_is_read_in_any_case_and_the_first_readable_value_holds() {
+    let error = answer_with(
+        200,
+        &[
+            ("x-RATElimit-LIMIT", "junk"),
+            ("X-RateLimit-Limit", " 167 "),
+            ("x-ratelimit-limit", "9"),
+            ("x-ratelimit-remaining", "-3"),
+            RESET,
+            DATE,
+        ],
+        "",
+    );
+    let limit = error.rate_limit();
+    assert_eq!(
+        (
+            limit.limit(),
+            limit.remaining(),
+            limit.reset(),
+            limit.date()
+        ),
+        (Some(167), Some(0), Some(NOW + 7), Some(NOW))
+    );
+    assert_eq!(limit.wait(), Some(Duration::from_secs(7)));
+    assert!(!limit.is_empty());
+}
+
+#[test]
+fn a_quota_that_cannot_be_read_is_no_quota() {
+    for value in [
+        "",
+        " ",
+        "many",
+        "1.5",
+        "99999999999999999999999",
+        "1e3",
+        "\u{b2}",
+    ] {
+        let error = answer_with(
+            429,
+            &[
+                ("X-RateLimit-Limit", value),
+                ("X-RateLimit-Remaining", value),
+                ("X-RateLimit-Reset", value),
+            ],
+            "",
+        );
+        assert!(error.rate_limit().is_empty(), "{value:?}");
+        assert_eq!(error.rate_limit().wait(), None);
+    }
+    let dated = answer_with(429, &[DATE], "");
+    assert!(dated.rate_limit().is_empty());
+    assert_eq!(RateLimit::default(), *answer(429, "").rate_limit());
+}
+
+#[test]
+fn the_id_of_the_body_goes_before_the_header_and_the_header_before_none() {
+    let header = ("X-Request-ID", " b2i3mhcboc6pcbe33q80 ");
+    for (body, id) in [
+        (
+            r#"{"type":"error.list","request_id":"of-the-body","errors":[]}"#,
+            "of-the-body",
+        ),
+        (
+            r#"{"type":"error","request_id":"of-the-body"}"#,
+            "of-the-body",
+        ),
+        (r#"{"request_id":12345}"#, "12345"),
+        (r#"{"request_id":null}"#, "b2i3mhcboc6pcbe33q80"),
+        (r#"{"request_id":""}"#, "b2i3mhcboc6pcbe33q80"),
+        (r#"{"request_id":"  "}"#, "b2i3mhcboc6pcbe33q80"),
+        (r#"{"request_id":true}"#, "b2i3mhcboc6pcbe33q80"),
+        (r#"{"request_id":["x"]}"#, "b2i3mhcboc6pcbe33q80"),
+        (r#"{"request_id":{"id":"x"}}"#, "b2i3mhcboc6pcbe33q80"),
+        (r#"{"request_id":null,"request_id":"second"}"#, "second"),
+        ("<html>", "b2i3mhcboc6pcbe33q80"),
+        ("", "b2i3mhcboc6pcbe33q80"),
+    ] {
+        assert_eq!(
+            answer_with(500, &[header], body).request_id(),
+            Some(id),
+            "{body}"
+        );
+    }
+    assert_eq!(answer(500, "").request_id(), None);
+}
+
+#[test]
+fn a_merged_contact_is_named_by_a_merge_alone() {
+    let link = ("link", r#"</contacts/5f1a>; rel="canonical""#);
+    let merged = list(&[("contact_merged", "x")]);
+    assert_eq!(
+        answer_with(410, &[link], &merged).merged_into(),
+        Some("5f1a")
+    );
+    assert_eq!(answer_with(410, &[link], "").merged_into(), Some("5f1a"));
+    assert_eq!(
+        answer_with(404, &[link], &list(&[("not_found", "x")])).merged_into(),
+        None
+    );
+    assert_eq!(answer(410, &merged).merged_into(), None);
+    for elsewhere in [
+        "</admins/1>; rel=\"canonical\"",
+        "</contacts/5f1a/../../admins>; rel=canonical",
+        "</contacts/5f1a>; rel=next",
+        "5f1a",
+    ] {
+        assert_eq!(
+            answer_with(410, &[("Link", elsewhere)], &merged).merged_into(),
+            None,
+            "{elsewhere}"
+        );
+    }
+    let both = answer_with(
+        410,
+        &[
+            ("Link", "</x>; rel=next"),
+            ("Link", "</contacts/5f1a>; rel=\"self canonical\""),
+        ],
+        &merged,
+    );
+    assert_eq!(both.merged_into(), Some("5f1a"));
+}
+
+#[test]
+fn the_place_a_redirect_names_is_kept() {
+    let error = answer_with(
+        302,
+        &[("location", "https://files.example/recording?sig=1")],
+        "",
+    );
+    assert_eq!(
+        error.location(),
+        Some("https://files.example/recording?sig=1")
+    );
+}
+
+#[cfg(feature = "http")]
+#[test]
+fn an_http_response_is_read_as_its_parts_are() {
+    let body = list(&[("rate_limit_exceeded", "x")]);
+    let response = http::Response::builder()
+        .status(429)
+        .header("X-RateLimit-Reset", "1711100060")
+        .header("X-RateLimit-Remaining", &b"\xff"[..])
+        .header("Date", DATE.1)
+        .body(body.clone())
+        .unwrap();
+    let error = ApiError::from_response(&response);
+    assert_eq!(
+        (error.status(), error.body().bytes()),
+        (429, body.as_bytes())
+    );
+    assert_eq!(hint(&error, None), Some((7, "rate_limit_reset")));
+    assert_eq!(
+        RateLimit::from_header_map(response.headers()),
+        *error.rate_limit()
+    );
+}

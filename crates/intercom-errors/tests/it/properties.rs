@@ -1,0 +1,252 @@
+//! What holds for any status, any headers and any bytes.
+
+use std::time::Duration;
+
+use intercom_errors::{ApiError, BodyKind, ErrorCode, Fault, FaultKind, Resend};
+use proptest::collection::vec;
+use proptest::prelude::{
+    Just, ProptestConfig, Strategy, any, prop_assert, prop_assert_eq, prop_oneof, proptest,
+};
+
+const SECRET: &str = "s3cr3t@example.org";
+const BUSY: &str = "The members of this team are being changed by another request. Try again.";
+const SCROLL: &str = "scroll already exists for this workspace";
+
+fn status() -> impl Strategy<Value = u16> {
+    prop_oneof![
+        any::<u16>(),
+        100_u16..600,
+        proptest::sample::select(vec![
+            200, 400, 401, 403, 404, 408, 409, 410, 422, 429, 500, 502, 503, 504
+        ]),
+    ]
+}
+
+fn header() -> impl Strategy<Value = (String, Vec<u8>)> {
+    let names = vec![
+        "X-Request-Id",
+        "date",
+        "Link",
+        "LOCATION",
+        "retry-after",
+        "x-ratelimit-limit",
+        "X-RateLimit-Reset",
+        "x-ratelimit-remaining",
+    ];
+    let name = prop_oneof![
+        any::<String>(),
+        proptest::sample::select(names).prop_map(str::to_owned)
+    ];
+    let value = prop_oneof![
+        vec(any::<u8>(), 0..40),
+        any::<i128>().prop_map(|number| number.to_string().into_bytes()),
+        Just(b"Fri, 22 Mar 2024 09:34:13 GMT".to_vec()),
+        Just(b"</contacts/5f1a>; rel=\"canonical\"".to_vec()),
+    ];
+    (name, value)
+}
+
+/// Codes, known and unknown, with messages that mean something and others.
+fn item() -> impl Strategy<Value = String> {
+    let known: Vec<String> = intercom_errors::CATALOG
+        .iter()
+        .map(|entry| entry.code().as_str().to_owned())
+        .collect();
+    let code = prop_oneof![
+        proptest::sample::select(known),
+        proptest::sample::select(vec![
+            "conflict",
+            "scroll_exists",
+            "service_unavailable",
+            "rate_limit_exceeded",
+            "brand_new",
+            "CONFLICT"
+        ])
+        .prop_map(str::to_owned),
+        any::<String>(),
+    ];
+    let message = prop_oneof![
+        proptest::sample::select(vec![
+            BUSY,
+            SCROLL,
+            "Exceeded rate limit of 5 pending reporting dataset export jobs",
+            "Please restart the scroll operation",
+            "A contact matching those details already exists with id=5f1a",
+        ])
+        .prop_map(str::to_owned),
+        any::<String>(),
+    ];
+    (
+        proptest::option::of(code),
+        proptest::option::of(message),
+        any::<bool>(),
+    )
+        .prop_map(|(code, message, legacy)| {
+            let key = if legacy { "type" } else { "code" };
+            serde_json::json!({key: code, "message": message}).to_string()
+        })
+}
+
+/// Bodies as Intercom sends them.
+fn real() -> impl Strategy<Value = String> {
+    (vec(item(), 0..4), 0..7_u8).prop_map(|(items, shape)| {
+        let (joined, first) = (
+            items.join(","),
+            items.first().map_or("null", String::as_str),
+        );
+        match shape {
+            0..=2 => format!(r#"{{"type":"error.list","request_id":"req_1","errors":[{joined}]}}"#),
+            3 => format!(r#"{{"errors":{first}}}"#),
+            4 => format!(r#"{{"type":"error","error":{first}}}"#),
+            5 => format!("[{joined}]"),
+            _ => first.to_owned(),
+        }
+    })
+}
+
+/// Any bytes, real bodies, and real bodies that were tampered with.
+fn body() -> impl Strategy<Value = Vec<u8>> {
+    let mutated = (
+        real(),
+        vec((any::<proptest::sample::Index>(), any::<u8>()), 1..6),
+        any::<bool>(),
+    )
+        .prop_map(|(body, changes, cut)| {
+            let mut body = body.into_bytes();
+            for (at, byte) in changes {
+                let at = at.index(body.len());
+                body[at] = byte;
+                if cut && byte % 2 == 0 {
+                    body.truncate(at + 1);
+                }
+            }
+            body
+        });
+    prop_oneof![
+        vec(any::<u8>(), 0..300),
+        real().prop_map(String::into_bytes),
+        mutated
+    ]
+}
+
+fn parts(headers: &[(String, Vec<u8>)]) -> impl Iterator<Item = (&str, &[u8])> {
+    headers
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_slice()))
+}
+
+/// The only four answers that say that nothing was done, told apart without the crate's own table.
+fn may_be_safe(error: &ApiError) -> bool {
+    let every = |says: &dyn Fn(Option<&ErrorCode>, Option<&str>) -> bool| {
+        !error.errors().is_empty()
+            && error
+                .errors()
+                .iter()
+                .all(|item| says(item.code(), item.message()))
+    };
+    match error.status() {
+        429 => !error.errors().iter().any(|item| {
+            item.message()
+                .is_some_and(|text| text.contains(" pending "))
+        }),
+        503 => {
+            error.body().kind() == BodyKind::ErrorList
+                && every(&|code, _| code.is_some_and(|code| *code == "service_unavailable"))
+        }
+        409 => {
+            error.errors().len() == 1
+                && every(&|code, text| {
+                    code.is_some_and(|code| *code == "conflict") && text == Some(BUSY)
+                })
+        }
+        400 => every(&|code, text| {
+            code.is_some_and(|code| *code == "scroll_exists")
+                || text.is_some_and(|text| text.starts_with("scroll already exists"))
+        }),
+        _ => false,
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 2000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn nothing_is_lost_and_nothing_panics(status in status(), headers in vec(header(), 0..6), body in body(), wall in proptest::option::of(any::<u64>())) {
+        let error = ApiError::from_parts(status, parts(&headers), &body);
+        prop_assert_eq!(error.status(), status);
+        prop_assert_eq!(error.body().bytes(), &body[..]);
+        prop_assert_eq!(error.body().len(), body.len() as u64);
+        prop_assert!(!error.body().is_truncated());
+        let _ = (error.hint(wall.map(Duration::from_secs)), error.existing_contact(), error.merged_into(), error.required_scope(), error.location());
+        let _ = (error.rate_limit().wait(), error.retry_after(), error.code(), error.message(), error.clone());
+    }
+
+    #[test]
+    fn the_id_of_the_header_stands_in(status in status(), id in "[a-z0-9-]{1,36}", noise in vec(any::<u8>(), 0..100)) {
+        let mut body = b"<".to_vec();
+        body.extend(noise);
+        let error = ApiError::from_parts(status, [("x-request-id", id.as_bytes())], &body);
+        prop_assert_eq!(error.request_id(), Some(&*id));
+    }
+
+    #[test]
+    fn safe_comes_from_four_answers_alone(status in status(), headers in vec(header(), 0..3), body in body()) {
+        let error = ApiError::from_parts(status, parts(&headers), &body);
+        if error.class().resend() == Resend::Safe {
+            prop_assert!(may_be_safe(&error), "{:?} {}", error, String::from_utf8_lossy(&body));
+        }
+        if !matches!(status, 200..=299 | 400 | 408 | 409 | 429 | 500..=599) {
+            prop_assert_eq!(error.class().resend(), Resend::Never);
+        }
+    }
+
+    #[test]
+    fn what_is_cut_off_is_never_bolder_than_what_is_whole(status in status(), body in body()) {
+        let answer = ApiError::from_parts(status, [], &body);
+        let whole = answer.class().resend();
+        prop_assert_eq!(Fault::cut(FaultKind::TooLarge, answer.clone()).class().resend(), Resend::Never);
+        let cut = Fault::cut(FaultKind::Closed, answer).class().resend();
+        prop_assert!(cut <= whole);
+        prop_assert!(cut < Resend::Safe || (400..500).contains(&status));
+    }
+
+    #[test]
+    fn more_items_never_make_an_answer_bolder(status in status(), items in vec(item(), 1..4), more in item()) {
+        let class = |items: &[String]| {
+            let body = format!(r#"{{"type":"error.list","errors":[{}]}}"#, items.join(","));
+            ApiError::from_parts(status, [], body.as_bytes()).class().resend()
+        };
+        let longer = [items.clone(), vec![more]].concat();
+        prop_assert!(class(&longer) <= class(&items));
+    }
+
+    #[test]
+    fn an_error_is_always_one_line_of_bounded_length(status in status(), headers in vec(header(), 0..3), body in body()) {
+        let error = ApiError::from_parts(status, parts(&headers), &body);
+        for line in [error.to_string(), error.display_with_message().to_string(), Fault::cut(FaultKind::Timeout, error.clone()).to_string()] {
+            prop_assert!(line.chars().count() < 5_000, "{}", line.len());
+            prop_assert!(!line.chars().any(|char| char.is_control() || ('\u{2028}'..='\u{202e}').contains(&char)), "{:?}", line);
+        }
+    }
+
+    #[test]
+    fn what_the_message_says_shows_in_neither_display_nor_debug(status in status(), before in "[ -~]{0,20}", place in 0..9_u8) {
+        let text = serde_json::Value::from(format!("{before}{SECRET}"));
+        let body = match place {
+            0 => format!(r#"{{"type":"error.list","errors":[{{"code":"x","message":{text}}}]}}"#),
+            1 => format!(r#"{{"type":"error.list","errors":[{{"code":"x","data":{{"email":{text}}}}}]}}"#),
+            2 => format!(r#"{{"type":"error","message":{text}}}"#),
+            3 => format!(r#"{{"error":{text}}}"#),
+            4 => format!(r#"{{"errors":{{"email":[{text}]}}}}"#),
+            5 => format!(r#"[{text}]"#),
+            6 => format!("<html>{text}</html>"),
+            7 => format!(r#"{{"contact":{{"email":{text}}}}}"#),
+            _ => format!(r#"{{"errors":[{{"code":"x","data":{text}"#),
+        };
+        let error = ApiError::from_parts(status, [("Location", SECRET.as_bytes())], body.as_bytes());
+        let cut = Fault::cut(FaultKind::Closed, error.clone());
+        for shown in [format!("{error}"), format!("{error:?}"), format!("{error:#?}"), format!("{:?}", error.errors()), format!("{cut}"), format!("{cut:?}")] {
+            prop_assert!(!shown.contains(SECRET), "{}", shown);
+        }
+    }
+}

@@ -1,0 +1,222 @@
+//! What people read: one line an error, and the whole chain of sources.
+
+use std::error::Error;
+use std::fmt::Write;
+
+use insta::assert_snapshot;
+use intercom_errors::{Action, Fault, FaultKind};
+
+use crate::{answer, answer_with, list};
+
+fn chain(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        let _ = write!(text, "\n  because {cause}");
+        source = cause.source();
+    }
+    text
+}
+
+#[test]
+fn an_error_is_one_line_with_status_code_next_step_and_request_id() {
+    let conflict = answer(
+        409,
+        &list(&[(
+            "conflict",
+            "A contact matching those details already exists with id=abc123",
+        )]),
+    );
+    assert_snapshot!(conflict, @"409 conflict: use the contact that the message names (request req_abc123)");
+    assert_snapshot!(conflict.display_with_message(), @r#"409 conflict "A contact matching those details already exists with id=abc123": use the contact that the message names (request req_abc123)"#);
+    assert_snapshot!(chain(&conflict), @"409 conflict: use the contact that the message names (request req_abc123)");
+    assert_snapshot!(answer(401, &list(&[("unauthorized", "Access Token Invalid")])), @"401 unauthorized: get a working access token (request req_abc123)");
+    assert_snapshot!(answer(429, ""), @"429: wait as long as the server says, then send it again");
+    assert_snapshot!(answer_with(504, &[("x-request-id", "b2i3")], "<html>"), @"504: try again, and see the status page if it stays (request b2i3)");
+    assert_snapshot!(answer(200, "{}"), @"200: tell Intercom's support the request id");
+}
+
+#[test]
+fn text_of_others_stays_on_its_line() {
+    let error = answer(
+        400,
+        &list(&[(
+            "a\nb\u{202e}c\u{7f}",
+            "first\r\nsecond\u{2028}third\t\u{1b}[31mred",
+        )]),
+    );
+    assert_snapshot!(error, @r#"400 a\nb\u{202e}c\u{7f}: correct the input (request req_abc123)"#);
+    assert_snapshot!(error.display_with_message(), @r#"400 a\nb\u{202e}c\u{7f} "first\r\nsecond\u{2028}third\t\u{1b}[31mred": correct the input (request req_abc123)"#);
+    let long = answer(400, &list(&[(&"x".repeat(100), &"y".repeat(1000))]));
+    assert_eq!(long.to_string().matches('x').count(), 64);
+    assert_eq!(
+        long.display_with_message().to_string().matches('y').count(),
+        300
+    );
+}
+
+#[test]
+fn debug_shows_all_but_what_may_be_personal() {
+    let headers = [
+        ("X-RateLimit-Limit", "83"),
+        ("X-RateLimit-Remaining", "0"),
+        ("X-RateLimit-Reset", "1522849880"),
+    ];
+    let error = answer_with(
+        429,
+        &headers,
+        &list(&[("rate_limit_exceeded", "for a@b.c")]),
+    );
+    assert_snapshot!(format!("{error:#?}"), @r#"
+    ApiError {
+        status: 429,
+        request_id: Some(
+            "req_abc123",
+        ),
+        errors: [
+            ErrorItem {
+                code: Some(
+                    RateLimitExceeded,
+                ),
+                field: None,
+                message_len: Some(
+                    9,
+                ),
+                ..
+            },
+        ],
+        class: Class {
+            category: RateLimit,
+            resend: Safe,
+            action: BackOff,
+        },
+        rate_limit: RateLimit {
+            limit: Some(
+                83,
+            ),
+            remaining: Some(
+                0,
+            ),
+            reset: Some(
+                1522849880,
+            ),
+            date: None,
+        },
+        body: Body {
+            kind: ErrorList,
+            len: 111,
+            ..
+        },
+        ..
+    }
+    "#);
+}
+
+#[test]
+fn a_fault_says_what_broke_and_how_far_it_had_come() {
+    let mut text = String::new();
+    let faults = [
+        Fault::not_sent(FaultKind::Connect),
+        Fault::not_sent(FaultKind::Dns),
+        Fault::not_sent(FaultKind::Tls),
+        Fault::not_sent(FaultKind::Timeout),
+        Fault::not_sent(FaultKind::BadCertificate),
+        Fault::not_sent(FaultKind::BadUri),
+        Fault::not_sent(FaultKind::Other),
+        Fault::fate_unknown(FaultKind::Closed),
+        Fault::fate_unknown(FaultKind::Timeout),
+        Fault::fate_unknown(FaultKind::Protocol),
+        Fault::cut(FaultKind::Closed, answer(200, "{\"id\":")),
+        Fault::cut(FaultKind::TooLarge, answer(200, "{")),
+        Fault::cut(
+            FaultKind::Timeout,
+            answer(503, &list(&[("service_unavailable", "x")])),
+        ),
+        Fault::cut(FaultKind::Closed, answer(429, "{")),
+        Fault::cut(FaultKind::Closed, answer(404, "{")),
+    ];
+    for fault in faults {
+        let class = fault.class();
+        let (category, resend, action) = (
+            class.category().as_str(),
+            class.resend().as_str(),
+            class.action().as_str(),
+        );
+        let _ = writeln!(
+            text,
+            "{fault}\n  {} {}: {category} {resend} {action}",
+            fault.phase().as_str(),
+            fault.kind().as_str()
+        );
+    }
+    assert_snapshot!(text, @r#"
+    no connection came about; nothing was sent
+      not_sent connect: connection safe check_connection
+    the host name could not be resolved; nothing was sent
+      not_sent dns: connection safe check_connection
+    the TLS handshake failed; nothing was sent
+      not_sent tls: connection safe check_connection
+    time ran out; nothing was sent
+      not_sent timeout: timeout safe retry_and_check_status
+    the server's certificate was refused; nothing was sent
+      not_sent bad_certificate: connection never check_connection
+    the URI cannot be used; nothing was sent
+      not_sent bad_uri: connection never check_connection
+    the exchange failed; nothing was sent
+      not_sent other: connection safe retry_and_check_status
+    the connection was closed; the request may have been carried out
+      fate_unknown closed: connection if_replayable retry_and_check_status
+    time ran out; the request may have been carried out
+      fate_unknown timeout: timeout if_replayable retry_and_check_status
+    the answer is no HTTP; the request may have been carried out
+      fate_unknown protocol: connection if_replayable retry_and_check_status
+    the connection was closed; an answer with status 200 had begun
+      cut closed: unreadable if_replayable retry_and_check_status
+    the answer is larger than the limit set for it; an answer with status 200 had begun
+      cut too_large: unreadable never contact_support
+    time ran out; an answer with status 503 had begun
+      cut timeout: overload if_replayable back_off
+    the connection was closed; an answer with status 429 had begun
+      cut closed: rate_limit safe back_off
+    the connection was closed; an answer with status 404 had begun
+      cut closed: not_found never verify_id
+    "#);
+}
+
+#[test]
+fn a_fault_leaves_the_words_of_its_source_to_the_source() {
+    let source = std::io::Error::other("connection reset by peer");
+    let fault = Fault::fate_unknown(FaultKind::Closed).with_source(source);
+    assert_snapshot!(chain(&fault), @r#"
+    the connection was closed; the request may have been carried out
+      because connection reset by peer
+    "#);
+    assert_snapshot!(format!("{:?}", Fault::not_sent(FaultKind::Dns)), @"Fault { phase: NotSent, kind: Dns, answer: None, source: None }");
+    assert!(
+        Fault::not_sent(FaultKind::Timeout).is_timeout()
+            && Fault::not_sent(FaultKind::Dns).answer().is_none()
+    );
+}
+
+#[test]
+fn every_action_is_explained() {
+    let mut text = String::new();
+    for action in Action::ALL {
+        let _ = writeln!(text, "{}: {}", action.as_str(), action.meaning());
+        for cause in action.causes() {
+            let _ = writeln!(text, "  why: {cause}");
+        }
+        for fix in action.fixes() {
+            let _ = writeln!(text, "  fix: {fix}");
+        }
+        assert!(
+            action
+                .causes()
+                .iter()
+                .chain(action.fixes())
+                .all(|text| text.ends_with('.'))
+        );
+        assert!(!action.meaning().ends_with('.'));
+    }
+    insta::assert_snapshot!("actions", text);
+}

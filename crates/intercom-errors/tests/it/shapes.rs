@@ -1,0 +1,460 @@
+//! Every shape of body: what is read from it, and that nothing is lost where nothing can be read.
+
+use intercom_errors::{ApiError, Body, ErrorCode, ErrorItem};
+
+use crate::{answer, answer_with};
+
+/// `"kind"`, then `code/field: message` of each item.
+fn read(body: &[u8]) -> String {
+    let error = ApiError::from_parts(422, [], body);
+    let items = error.errors().iter().map(|item| {
+        let code = item.code().map_or("-", ErrorCode::as_str);
+        let field = item
+            .field()
+            .map(|field| format!("/{field}"))
+            .unwrap_or_default();
+        let message = item
+            .message()
+            .map(|text| format!(": {text}"))
+            .unwrap_or_default();
+        format!(" [{code}{field}{message}]")
+    });
+    error.body().kind().as_str().to_owned() + &items.collect::<String>()
+}
+
+#[track_caller]
+fn check(rows: &[(&str, &str)]) {
+    let found = |body: &str| read(body.as_bytes());
+    let wrong: Vec<String> = rows
+        .iter()
+        .filter(|(body, expected)| found(body) != *expected)
+        .map(|(body, expected)| {
+            format!("{body}\n  expected {expected}\n  found    {}", found(body))
+        })
+        .collect();
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn the_documented_list_and_its_older_forms() {
+    check(&[
+        (
+            r#"{"type":"error.list","errors":[{"code":"not_found","message":"User Not Found"}]}"#,
+            "error_list [not_found: User Not Found]",
+        ),
+        (
+            r#"{"errors":[{"field":"email","message":"taken","code":"conflict"}],"type":"error.list"}"#,
+            "error_list [conflict/email: taken]",
+        ),
+        (
+            r#"{"type":"error.list","errors":[{"code":"not_found","message":"No such user_id[314159]"},{"code":"not_found","message":"No such email[pi@example.org]"}]}"#,
+            "error_list [not_found: No such user_id[314159]] [not_found: No such email[pi@example.org]]",
+        ),
+        (
+            r#"{"type":"error.list","errors":[{"code":"resource_conflict"}]}"#,
+            "error_list [resource_conflict]",
+        ),
+        (
+            r#"{"type":"error.list","errors":[{"code":"x","message":null,"field":null,"data":null}]}"#,
+            "error_list [x]",
+        ),
+        (
+            r#"{"type":"error.list","errors":[{"type":"rate_limit_exceeded","message":"m"}]}"#,
+            "error_list [rate_limit_exceeded: m]",
+        ),
+        (
+            r#"{"type":"error.list","errors":[{"type":"error","code":"not_found"}]}"#,
+            "error_list [not_found]",
+        ),
+        (
+            r#"{"type":"error.list","errors":[{"code":"","type":"legacy"}]}"#,
+            "error_list [legacy]",
+        ),
+        (
+            r#"{"type":"error.list","errors":[{"message":"Sorry"}]}"#,
+            "error_list [-: Sorry]",
+        ),
+        (r#"{"type":"error.list","errors":[{}]}"#, "error_list [-]"),
+        (
+            r#"{"type":"error.list","errors":["not_found","Sorry, no",null,7,[1]]}"#,
+            "error_list [not_found] [-: Sorry, no]",
+        ),
+        (r#"{"type":"error.list","errors":[]}"#, "error_list"),
+        (
+            r#"{"type":"error.list","errors":null,"message":"m"}"#,
+            "error_list [-: m]",
+        ),
+        (r#"{"type":"error.list"}"#, "error_list"),
+        (r#"{"errors":[{"code":"x"}]}"#, "error_list [x]"),
+    ]);
+}
+
+#[test]
+fn the_shapes_that_no_page_documents() {
+    check(&[
+        (
+            r#"{"type":"error","request_id":"r","message":"ruleset_id is required"}"#,
+            "known [-: ruleset_id is required]",
+        ),
+        (r#"{"type":"error"}"#, "known"),
+        (
+            r#"{"error_key":"sms_failed","message":"SMS was not sent"}"#,
+            "known [sms_failed: SMS was not sent]",
+        ),
+        (r#"{"error_key":"some_error"}"#, "known [some_error]"),
+        (
+            r#"{"code":422,"error_key":"some_error"}"#,
+            "known [some_error]",
+        ),
+        (
+            r#"{"error_key":"some_error","code":null}"#,
+            "known [some_error]",
+        ),
+        (
+            r#"{"error_key":null,"code":"fallback"}"#,
+            "known [fallback]",
+        ),
+        (
+            r#"{"errors":{"base":"The rating window has closed"}}"#,
+            "known [-/base: The rating window has closed]",
+        ),
+        (
+            r#"{"errors":{"rating":["is no option","is late"]}}"#,
+            "known [-/rating: is no option] [-/rating: is late]",
+        ),
+        (
+            r#"{"errors":{"user":{"attributes":{"plan":"unknown"}},"conversation":{"attributes":{"topic":"too long"}}}}"#,
+            "known [-/user.attributes.plan: unknown] [-/conversation.attributes.topic: too long]",
+        ),
+        (
+            r#"{"errors":{"email":[{"code":"taken","message":"is taken"}]}}"#,
+            "known [taken/email: is taken]",
+        ),
+        (
+            r#"{"errors":{"type":"is no option"}}"#,
+            "known [-/type: is no option]",
+        ),
+        (
+            r#"{"errors":{"type":"Is no option","message":"is too long"}}"#,
+            "known [-/type: Is no option] [-/message: is too long]",
+        ),
+        (
+            r#"{"errors":{"code":"not_found","message":"gone"}}"#,
+            "known [not_found: gone]",
+        ),
+        (r#"{"errors":{}}"#, "json"),
+        (
+            r#"{"errors":"Something broke"}"#,
+            "known [-: Something broke]",
+        ),
+        (r#"{"error":"not_found"}"#, "known [not_found]"),
+        (
+            r#"{"error":"Not Found","status":404}"#,
+            "known [-: Not Found]",
+        ),
+        (
+            r#"{"error":{"code":"conflict","message":"m","field":"f"}}"#,
+            "known [conflict/f: m]",
+        ),
+        (r#"{"error":{"type":"conflict"}}"#, "known [conflict]"),
+        (r#"{"error":{"message":"m"}}"#, "known [-: m]"),
+        (r#"{"error":{"email":"taken"}}"#, "known [-/email: taken]"),
+        (r#"{"error":[{"code":"x"}]}"#, "known [x]"),
+        (r#"{"error":null}"#, "json"),
+        (
+            r#"{"message":"m","errors":{"email":"taken"}}"#,
+            "known [-/email: taken] [-: m]",
+        ),
+        (
+            r#"[{"message":"Sorry, the API service is temporarily unavailable"}]"#,
+            "known [-: Sorry, the API service is temporarily unavailable]",
+        ),
+        (r#"["bad_request"]"#, "known [bad_request]"),
+    ]);
+}
+
+#[test]
+fn json_that_is_no_error() {
+    check(&[
+        ("null", "json"),
+        ("true", "json"),
+        ("12", "json"),
+        ("1e999", "json"),
+        (r#""text""#, "json"),
+        ("[]", "json"),
+        ("[[],1,null]", "json"),
+        ("{}", "json"),
+        (r#"{"type":"contact","id":"5f1a","data":[1]}"#, "json"),
+    ]);
+}
+
+#[test]
+fn what_is_no_json_keeps_its_bytes() {
+    check(&[
+        ("", "empty"),
+        (" \r\n\t", "empty"),
+        ("\u{feff}", "empty"),
+        ("<html>", "raw"),
+        ("Service Unavailable", "raw"),
+        (r#"{"type":"error.list","errors":[{"code":"not_fou"#, "raw"),
+        (r#"{"type":"error.list"} trailing"#, "raw"),
+        ("{'type':'error.list'}", "raw"),
+    ]);
+    for body in ["", "<html>", r#"{"errors":[{"code":"x"#] {
+        assert_eq!(answer(500, body).body().bytes(), body.as_bytes());
+    }
+}
+
+#[test]
+fn numbers_and_truths_pass_for_texts() {
+    check(&[
+        (
+            r#"{"errors":[{"code":4004,"message":17,"field":2.50}]}"#,
+            "error_list [4004/2.50: 17]",
+        ),
+        (
+            r#"{"errors":[{"code":true,"message":true,"field":false}]}"#,
+            "error_list [-/false: true]",
+        ),
+        (
+            r#"{"errors":[{"code":{"a":1},"message":["x"],"field":{}}]}"#,
+            "error_list [-]",
+        ),
+        (
+            r#"{"errors":{"age":7,"email":true,"name":null}}"#,
+            "known [-/age: 7] [-/email: true]",
+        ),
+        (r#"{"errors":[{"message":1e999}]}"#, "error_list [-: 1e999]"),
+    ]);
+}
+
+#[test]
+fn of_a_repeated_member_the_first_that_says_something_holds_and_lists_are_joined() {
+    check(&[
+        (
+            r#"{"errors":[{"code":null,"code":"a","code":"b"}]}"#,
+            "error_list [a]",
+        ),
+        (
+            r#"{"errors":[{"code":"a"}],"errors":[{"code":"b"}]}"#,
+            "error_list [a] [b]",
+        ),
+        (
+            r#"{"type":"x","type":"error.list","message":"m","message":"n"}"#,
+            "known [-: m]",
+        ),
+        (
+            r#"{"errors":{"email":"taken","email":"too long"}}"#,
+            "known [-/email: taken] [-/email: too long]",
+        ),
+    ]);
+}
+
+#[test]
+fn a_byte_order_mark_and_broken_characters_cost_nothing_but_themselves() {
+    check(&[
+        ("\u{feff}{\"error\":\"not_found\"}", "known [not_found]"),
+        (
+            r#"{"errors":[{"code":"conflict","message":"cut \ud83d"}]}"#,
+            "error_list [conflict: cut \u{fffd}\u{fffd}\u{fffd}]",
+        ),
+        (r#"{"\udc00":1,"error":"not_found"}"#, "known [not_found]"),
+        (
+            r#"{"errors":[{"code":"not\u005ffound"}]}"#,
+            "error_list [not_found]",
+        ),
+    ]);
+    let latin = b"{\"errors\":[{\"code\":\"conflict\",\"message\":\"caf\xe9\"}]}";
+    assert_eq!(read(latin), "error_list [conflict: caf\u{fffd}]");
+    assert_eq!(ApiError::from_parts(409, [], latin).body().bytes(), latin);
+    assert_eq!(read(b"\xff\xfe\x00\x01"), "raw");
+}
+
+#[test]
+fn no_depth_of_nesting_is_too_deep() {
+    for depth in [127, 10_000, 200_000] {
+        let around = |open: &str, middle: &str, close: &str| {
+            open.repeat(depth) + middle + &close.repeat(depth)
+        };
+        let lists = around("[", "", "]");
+        let objects = around(r#"{"a":"#, "1", "}");
+        for body in [
+            lists.clone(),
+            objects.clone(),
+            format!(r#"{{"errors":{objects}}}"#),
+            format!(r#"{{"error":{lists}}}"#),
+            format!(r#"{{"errors":[{lists}]}}"#),
+            format!(r#"{{"message":{objects}}}"#),
+            around("[", "", ""),
+        ] {
+            assert!(
+                matches!(&*read(body.as_bytes()), "json" | "error_list" | "raw"),
+                "{depth}"
+            );
+        }
+        let beside = format!(
+            r#"{{"errors":[{{"message":{lists},"data":{objects},"code":"conflict"}}],"x":{lists}}}"#
+        );
+        let error = answer(409, &beside);
+        assert_eq!(error.code(), Some(&ErrorCode::Conflict));
+        assert_eq!(error.errors()[0].data(), Some(&*objects));
+    }
+    assert_eq!(
+        read(br#"{"errors":{"a":{"b":{"c":{"d":{"e":{"f":{"g":{"h":"m"}}}}}}}}}"#),
+        "known [-/a.b.c.d.e.f.g.h: m]"
+    );
+    assert_eq!(
+        read(br#"{"errors":{"a":{"b":{"c":{"d":{"e":{"f":{"g":{"h":{"i":"m"}}}}}}}}}}"#),
+        "json"
+    );
+}
+
+#[test]
+fn a_long_body_is_read_whole_and_kept_in_part() {
+    let padding = "x".repeat(5 * 1024 * 1024);
+    let text = format!(r#"{{"padding":"{padding}","errors":[{{"code":"conflict"}}]}}"#);
+    let error = answer(409, &text);
+    assert_eq!(error.code(), Some(&ErrorCode::Conflict));
+    let body: &Body = error.body();
+    assert_eq!(
+        (body.bytes().len(), body.len(), body.is_truncated()),
+        (65_536, text.len() as u64, true)
+    );
+    assert_eq!(body.bytes(), &text.as_bytes()[..65_536]);
+
+    let exact = "x".repeat(65_536);
+    assert!(!answer(500, &exact).body().is_truncated());
+    assert!(answer(500, &(exact + "x")).body().is_truncated());
+    let stopped = answer(500, "abc").with_body_len(10);
+    assert_eq!(
+        (stopped.body().len(), stopped.body().is_truncated()),
+        (10, true)
+    );
+    assert_eq!(answer(500, "abc").with_body_len(1).body().len(), 3);
+    assert!(answer(500, "").body().is_empty() && !answer(500, " ").body().is_empty());
+}
+
+/// A long name over many messages would be kept once for each of them.
+#[test]
+fn many_errors_and_long_names_do_not_multiply() {
+    let many = vec![r#"{"code":"x"}"#; 3000].join(",");
+    assert_eq!(
+        answer(422, &format!(r#"{{"errors":[{many}]}}"#))
+            .errors()
+            .len(),
+        1000
+    );
+    let messages = vec![r#""m""#; 3000].join(",");
+    let name = "n".repeat(100_000);
+    for body in [
+        format!(r#"{{"errors":{{"{name}":[{messages}]}}}}"#),
+        format!(r#"{{"errors":{{"{name}":{{"{name}":[{messages}]}}}}}}"#),
+    ] {
+        let error = answer(422, &body);
+        let kept: usize = error
+            .errors()
+            .iter()
+            .filter_map(ErrorItem::field)
+            .map(str::len)
+            .sum();
+        assert!(error.errors().len() == 1000 && kept < 500_000, "{kept}");
+    }
+}
+
+#[test]
+fn the_data_of_an_item_is_kept_as_it_came() {
+    let error = answer(
+        403,
+        r#"{"errors":[{"code":"action_forbidden","data": { "required_permissions" : ["a"] } }]}"#,
+    );
+    assert_eq!(
+        error.errors()[0].data(),
+        Some(r#"{ "required_permissions" : ["a"] }"#)
+    );
+}
+
+#[test]
+fn the_missing_scope_is_read_from_the_message_or_the_data() {
+    let scope = |item: &str| {
+        answer(403, &format!(r#"{{"errors":[{item}]}}"#))
+            .required_scope()
+            .map(str::to_owned)
+    };
+    let message = r#"{"code":"forbidden","message":"You do not have the required scope (read_macros) to access this resource"}"#;
+    assert_eq!(scope(message).as_deref(), Some("read_macros"));
+    assert_eq!(
+        scope(r#"{"code":"action_forbidden","data":{"required_permissions":["a.b","c"]}}"#)
+            .as_deref(),
+        Some("a.b")
+    );
+    assert_eq!(
+        scope(r#"{"code":"action_forbidden","data":{"required_permissions":"write_users"}}"#)
+            .as_deref(),
+        Some("write_users")
+    );
+    assert_eq!(
+        scope(
+            r#"{"code":"action_forbidden","data":{"hint":"say \"required_permissions\" and \"x\""}}"#
+        ),
+        None
+    );
+    assert_eq!(
+        scope(r#"{"code":"x"}, {"code":"y","data":{"required_permissions":["z"]}}"#).as_deref(),
+        Some("z")
+    );
+    assert_eq!(answer(403, "").required_scope(), None);
+}
+
+#[test]
+fn the_contact_in_the_way_is_named_whichever_item_names_it() {
+    let plain = r#"{"errors":[{"message":"x"},{"message":"A contact matching those details already exists with id=5f1a"}]}"#;
+    let existing = answer(409, plain);
+    let existing = existing.existing_contact().unwrap();
+    assert_eq!((existing.id(), existing.is_archived()), ("5f1a", false));
+    let archived = r#"{"errors":[{"message":"An archived contact matching those details already exists with id=5f1a"}]}"#;
+    assert!(
+        answer(409, archived)
+            .existing_contact()
+            .unwrap()
+            .is_archived()
+    );
+    assert_eq!(
+        answer(409, r#"{"error":"id=5f1a"}"#).existing_contact(),
+        None
+    );
+}
+
+#[test]
+fn an_unreadable_body_leaves_the_headers_readable() {
+    let error = answer_with(
+        502,
+        &[("X-Request-Id", "b2i3"), ("X-RateLimit-Remaining", "4")],
+        "<html>",
+    );
+    assert_eq!(
+        (
+            error.status(),
+            error.request_id(),
+            error.rate_limit().remaining()
+        ),
+        (502, Some("b2i3"), Some(4))
+    );
+    assert!(error.errors().is_empty() && error.code().is_none() && error.message().is_none());
+}
+
+#[test]
+fn codes_match_in_any_case_and_unknown_ones_stay_as_they_came() {
+    let code = |text: &str| {
+        answer(400, &crate::list(&[(text, "m")]))
+            .code()
+            .cloned()
+            .unwrap()
+    };
+    assert_eq!(code("INVALID_PARAMETER"), ErrorCode::InvalidParameter);
+    assert_eq!(code("INVALID_PARAMETER").as_str(), "invalid_parameter");
+    assert_eq!(code("Brand-New Code").as_str(), "Brand-New Code");
+    assert_eq!("Not_Found".parse::<ErrorCode>(), Ok(ErrorCode::NotFound));
+    assert_eq!(code("not_found"), "not_found");
+    assert_eq!(code("brand_new").to_string(), "brand_new");
+    assert_eq!(code(" not_found").as_str(), " not_found");
+}

@@ -1,0 +1,323 @@
+//! The two tables of what an answer means, and answers made to trip them.
+
+use intercom_errors::{Action, ApiError, CATALOG, Category, Entry, ErrorCode, OptionalExt, Resend};
+
+use crate::{answer, answer_with, list};
+
+/// `(name, answer, "category resend action")`
+type Row = (&'static str, ApiError, &'static str);
+
+/// The classes of all rows at once, so that a failure names each row that is wrong.
+#[track_caller]
+fn check(rows: Vec<Row>) {
+    let wrong: Vec<String> = rows
+        .into_iter()
+        .filter_map(|(name, answer, expected)| {
+            let class = answer.class();
+            let found = format!(
+                "{} {} {}",
+                class.category().as_str(),
+                class.resend().as_str(),
+                class.action().as_str()
+            );
+            (found != expected).then(|| format!("{name}: expected {expected}, found {found}"))
+        })
+        .collect();
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
+
+fn one(status: u16, code: &str, message: &str) -> ApiError {
+    answer(status, &list(&[(code, message)]))
+}
+
+const BUSY: &str = "The members of this team are being changed by another request. Try again.";
+const HTML: &str = "<html> <head><title>502 Bad Gateway</title></head> <body></body></html>";
+
+#[test]
+fn the_seven_rows_that_everybody_meets() {
+    let headers = [
+        ("X-RateLimit-Limit", "10000"),
+        ("X-RateLimit-Remaining", "0"),
+        ("X-RateLimit-Reset", "1711100060"),
+    ];
+    let rate_limited = r#"{"type":"error.list","errors":[{"code":"rate_limit_exceeded","message":"Rate limit exceeded"}]}"#;
+    #[rustfmt::skip]
+    check(vec![
+        ("401 unauthorized", answer(401, r#"{
+"type": "error.list",
+"errors": [{ "code": "unauthorized", "message": "Access Token Invalid" }]
+}"#), "authentication never regenerate_token"),
+        ("403 forbidden", answer(403, r#"{
+"type": "error.list",
+"errors": [{ "code": "forbidden", "message": "You do not have permission to access this resource" }]
+}"#), "permission never add_scope"),
+        ("404 not_found", answer(404, r#"{
+"type": "error.list",
+"errors": [{ "code": "not_found", "message": "User Not Found" }]
+}"#), "not_found never verify_id"),
+        ("409 conflict with an id", answer(409, r#"{
+"type": "error.list",
+"errors": [{ "code": "conflict", "message": "A contact matching those details already exists with id=abc123" }]
+}"#), "conflict never use_existing"),
+        ("409 conflict without an id", one(409, "conflict", "Data connector must be in draft state to be deleted"),
+            "conflict never search_before_create"),
+        ("409 conflict with an archived contact",
+            one(409, "conflict", "An archived contact matching those details already exists with id=5ba682d23d7cf92bef87bfd4"),
+            "conflict never unarchive_existing"),
+        ("422 parameter_invalid", answer(422, r#"{
+"type": "error.list",
+"errors": [{ "code": "parameter_invalid", "message": "email is not a valid email address" }]
+}"#), "validation never fix_input"),
+        ("400 parameter_invalid", one(400, "parameter_invalid", "Body is required"), "validation never fix_input"),
+        ("404 parameter_invalid", one(404, "parameter_invalid", "audience_ids contains unknown audience IDs: 999"),
+            "validation never fix_input"),
+        ("429 rate_limit_exceeded", answer_with(429, &headers, rate_limited), "rate_limit safe back_off"),
+        ("500 server_error", one(500, "server_error", "Server Error"), "server if_replayable retry_and_check_status"),
+        ("502 server_error", one(502, "server_error", "Server Error"), "server if_replayable retry_and_check_status"),
+        ("503 server_error", one(503, "server_error", "Server Error"), "server if_replayable retry_and_check_status"),
+        ("504 server_error", one(504, "server_error", "Server Error"), "server if_replayable retry_and_check_status"),
+    ]);
+}
+
+#[test]
+fn rows_that_the_status_alone_gets_wrong() {
+    let merged = [("Link", r#"</contacts/5f1a>; rel="canonical""#)];
+    #[rustfmt::skip]
+    check(vec![
+        ("429 reporting jobs", one(429, "rate_limit_exceeded", "Exceeded rate limit of 5 pending reporting dataset export jobs"),
+            "concurrency_limit never wait_for_job"),
+        ("429 message data job", one(429, "rate_limit_exceeded", "Exceeded rate limit of 1 pending message data export jobs"),
+            "concurrency_limit never wait_for_job"),
+        ("429 window", one(429, "rate_limit_exceeded", "Exceeded rate limit of 83 in 10_seconds"), "rate_limit safe back_off"),
+        ("429 too_many_requests", one(429, "too_many_requests", "Slow down"), "overload safe back_off"),
+        ("429 retry_after", one(429, "retry_after", "Later"), "overload safe back_off"),
+        ("503 service_unavailable", one(503, "service_unavailable", "Sorry, the API service is temporarily unavailable"),
+            "overload safe back_off"),
+        ("408", answer(408, ""), "timeout if_replayable retry_and_check_status"),
+        ("408 request_timeout", one(408, "request_timeout", ""), "timeout if_replayable retry_and_check_status"),
+        ("504", answer(504, HTML), "timeout if_replayable retry_and_check_status"),
+        ("500 scroll", one(500, "server_error", "Request failed due to an internal network error. Please restart the scroll operation."),
+            "server never restart_scroll"),
+        ("400 scroll_exists", one(400, "scroll_exists", "scroll already exists for this workspace"),
+            "concurrency_limit safe wait_for_job"),
+        ("400 scroll already exists, another code", one(400, "bad_request", "scroll already exists for this workspace"),
+            "concurrency_limit safe wait_for_job"),
+        ("404 scroll has ended", one(404, "not_found", "scroll parameter not found"), "not_found never restart_scroll"),
+        ("409 sync_in_progress", one(409, "sync_in_progress", "A catalog upload is already in progress. Please wait for it to complete."),
+            "concurrency_limit never wait_for_job"),
+        ("409 busy team", one(409, "conflict", BUSY), "conflict safe back_off"),
+        ("409 partly changed team", one(409, "conflict", "The members of this team kept being changed by other requests, so this one is partly applied. Read the team and try again."),
+            "conflict never verify_id"),
+        ("410 contact_merged", answer_with(410, &merged, &list(&[("contact_merged", "This contact has been merged. See the 'Link' header for the canonical contact.")])),
+            "merged never follow_merge"),
+        ("401 token_unauthorized", one(401, "token_unauthorized", "Not authorized to access resource"), "permission never add_scope"),
+        ("403 action_forbidden", answer(403, r#"{"type":"error.list","errors":[{"code":"action_forbidden","data":{"required_permissions":["manage_teams"]}}]}"#),
+            "permission never add_scope"),
+        ("403 api_plan_restricted", one(403, "api_plan_restricted", "Active subscription needed."), "plan never upgrade_plan"),
+        ("402", answer(402, ""), "plan never upgrade_plan"),
+        ("404 data_invalid", one(404, "data_invalid", "Integration not found"), "validation never fix_input"),
+        ("400 parameter_not_found", one(400, "parameter_not_found", "company not specified"), "validation never fix_input"),
+        ("422 parameter_not_found", one(422, "parameter_not_found", "No subject supplied for email message"), "validation never fix_input"),
+        ("400 intercom_version_invalid", one(400, "intercom_version_invalid", "x"), "validation never fix_api_version"),
+        ("406 media_type_not_acceptable", one(406, "media_type_not_acceptable", "The Accept header should send a media type of application/json"),
+            "validation never fix_accept_header"),
+        ("406", answer(406, ""), "validation never fix_accept_header"),
+        ("400 cursor", one(400, "client_error", "Invalid starting_after param. Please try again using a starting_after value from a paginated response"),
+            "validation never restart_pagination"),
+        ("200 unknown error list", one(200, "brand_new", "x"), "unreadable if_replayable contact_support"),
+        ("200 error list", one(200, "not_found", "x"), "not_found never verify_id"),
+        ("200 HTML", answer(200, HTML), "unreadable if_replayable contact_support"),
+        ("200 JSON", answer(200, "[1]"), "unreadable if_replayable contact_support"),
+        ("500 HTML", answer(500, HTML), "server if_replayable retry_and_check_status"),
+        ("503 HTML", answer(503, HTML), "server if_replayable retry_and_check_status"),
+        ("503 empty", answer(503, ""), "server if_replayable retry_and_check_status"),
+        ("404 HTML", answer(404, HTML), "not_found never verify_id"),
+        ("302", answer_with(302, &[("Location", "https://x.example/")], ""), "unknown never contact_support"),
+        ("304", answer(304, ""), "unknown never contact_support"),
+        ("103", answer(103, ""), "unknown never contact_support"),
+    ]);
+}
+
+#[test]
+fn rows_made_to_be_taken_for_others() {
+    let limit = (
+        "rate_limit_exceeded",
+        "Exceeded rate limit of 83 in 10_seconds",
+    );
+    let jobs = (
+        "rate_limit_exceeded",
+        "Exceeded rate limit of 5 pending reporting dataset export jobs",
+    );
+    let unavailable = (
+        "service_unavailable",
+        "Sorry, the API service is temporarily unavailable",
+    );
+    let scroll = ("scroll_exists", "scroll already exists for this workspace");
+    let several = |status, items: &[(&str, &str)]| answer(status, &list(items));
+    #[rustfmt::skip]
+    check(vec![
+        ("rate limit in a 502", several(502, &[limit]), "rate_limit if_replayable back_off"),
+        ("rate limit in a 200", several(200, &[limit]), "rate_limit if_replayable back_off"),
+        ("rate limit in a 400", several(400, &[limit]), "rate_limit never back_off"),
+        ("rate limit in a 302", several(302, &[limit]), "rate_limit never back_off"),
+        ("rate limit and conflict", several(429, &[limit, ("conflict", "x")]), "rate_limit never back_off"),
+        ("rate limit and server error", several(429, &[limit, ("server_error", "x")]), "rate_limit if_replayable back_off"),
+        ("rate limit, then jobs", several(429, &[limit, jobs]), "rate_limit never back_off"),
+        ("rate limit and unknown", several(429, &[("brand_new", "x"), limit]), "rate_limit safe back_off"),
+        ("jobs in capitals", several(429, &[("RATE_LIMIT_EXCEEDED", jobs.1)]), "concurrency_limit never wait_for_job"),
+        ("jobs as a plain message", answer(429, &format!(r#"{{"error":"{}"}}"#, jobs.1)), "concurrency_limit never wait_for_job"),
+        ("429 HTML", answer(429, HTML), "rate_limit safe back_off"),
+        ("429 empty", answer(429, ""), "rate_limit safe back_off"),
+        ("429 null", answer(429, "null"), "rate_limit safe back_off"),
+        ("429 of another meaning", several(429, &[("not_found", "x")]), "not_found never verify_id"),
+        ("503 type error", answer(503, r#"{"type":"error","message":"Sorry, the API service is temporarily unavailable"}"#),
+            "server if_replayable retry_and_check_status"),
+        ("503 code outside a list", answer(503, r#"{"error":{"code":"service_unavailable"}}"#), "overload if_replayable back_off"),
+        ("503 bare list", answer(503, r#"[{"code":"service_unavailable"}]"#), "overload if_replayable back_off"),
+        ("503 with a second code", several(503, &[unavailable, ("server_error", "x")]), "overload if_replayable back_off"),
+        ("503 with an unknown second code", several(503, &[unavailable, ("brand_new", "x")]), "overload if_replayable back_off"),
+        ("503 internal_error", several(503, &[("internal_error", "Failed to store catalog")]), "server if_replayable retry_and_check_status"),
+        ("503 rate limit", several(503, &[limit]), "rate_limit if_replayable back_off"),
+        ("503 too_many_requests", several(503, &[("too_many_requests", "x")]), "overload if_replayable back_off"),
+        ("500 service_unavailable", several(500, &[unavailable]), "overload if_replayable back_off"),
+        ("400 retry_after", several(400, &[("retry_after", "x")]), "overload never back_off"),
+        ("409 busy team and more", several(409, &[("conflict", &format!("{BUSY} Really."))]), "conflict never search_before_create"),
+        ("409 busy team in lower case", several(409, &[("conflict", &BUSY.to_lowercase())]), "conflict never search_before_create"),
+        ("409 busy team of another code", several(409, &[("resource_conflict", BUSY)]), "conflict never search_before_create"),
+        ("409 busy team without a code", answer(409, &format!(r#"{{"errors":[{{"message":"{BUSY}"}}]}}"#)), "conflict never search_before_create"),
+        ("409 busy team twice", several(409, &[("conflict", BUSY), ("conflict", BUSY)]), "conflict never back_off"),
+        ("409 busy team and another", several(409, &[("conflict", BUSY), ("conflict", "x")]), "conflict never back_off"),
+        ("400 busy team", several(400, &[("conflict", BUSY)]), "conflict never search_before_create"),
+        ("500 busy team", several(500, &[("conflict", BUSY)]), "conflict never search_before_create"),
+        ("400 conflict", several(400, &[("conflict", "Multiple existing users match this email address a@b.c - must be more specific using user_id")]),
+            "conflict never search_before_create"),
+        ("400 scroll and another", several(400, &[scroll, ("parameter_invalid", "x")]), "concurrency_limit never wait_for_job"),
+        ("400 scroll and unknown", several(400, &[scroll, ("brand_new", "x")]), "concurrency_limit never wait_for_job"),
+        ("409 scroll", several(409, &[scroll]), "concurrency_limit never wait_for_job"),
+        ("422 scroll message", several(422, &[("bad_request", scroll.1)]), "validation never fix_input"),
+        ("400 restart the scroll", several(400, &[("server_error", "Please restart the scroll operation.")]), "server never retry_and_check_status"),
+        ("403 closed job", several(403, &[("forbidden", "job job_v2_1 is closed for new task updates")]), "conflict never fix_input"),
+        ("404 field_not_found", several(404, &[("field_not_found", "We couldn't find that data attribute to update")]), "not_found never verify_id"),
+        ("422 field_not_found", several(422, &[("field_not_found", "contacts field must be supplied")]), "validation never fix_input"),
+        ("400 unknown not_found", several(400, &[("gadget_not_found", "x")]), "validation never fix_input"),
+        ("404 unknown not_found", several(404, &[("gadget_not_found", "x")]), "not_found never verify_id"),
+        ("400 INVALID_PARAMETER", several(400, &[("INVALID_PARAMETER", "x")]), "validation never fix_input"),
+        ("an unknown code hides no known one", several(418, &[("brand_new", "x"), ("conflict", "x")]), "conflict never search_before_create"),
+        ("401 without a body", answer(401, ""), "authentication never regenerate_token"),
+        ("403 without a body", answer(403, ""), "permission never add_scope"),
+        ("405", answer(405, ""), "permission never add_scope"),
+        ("409 unknown code naming a contact", several(409, &[("brand_new", "A contact matching those details already exists with id=5f1a")]),
+            "conflict never use_existing"),
+        ("410 without a link", answer(410, ""), "not_found never verify_id"),
+        ("410 with a link alone", answer_with(410, &[("Link", "</contacts/5f1a>; rel=canonical")], ""), "merged never follow_merge"),
+        ("413", answer(413, ""), "validation never fix_input"),
+        ("415", answer(415, ""), "validation never fix_input"),
+        ("423", answer(423, ""), "unknown never contact_support"),
+        ("599", answer(599, ""), "server if_replayable retry_and_check_status"),
+        ("0", answer(0, ""), "unknown never contact_support"),
+        ("600", answer(600, ""), "unknown never contact_support"),
+        ("999", answer(999, ""), "unknown never contact_support"),
+    ]);
+}
+
+#[test]
+fn an_unknown_code_means_what_its_status_means() {
+    for status in 0..=1000 {
+        let coded = one(status, "brand_new_code", "words");
+        assert_eq!(coded.class(), answer(status, "").class(), "{status}");
+        assert_eq!(
+            coded.code(),
+            Some(&ErrorCode::Unknown("brand_new_code".into()))
+        );
+    }
+}
+
+#[test]
+fn every_code_of_the_catalog_comes_out_with_its_own_statuses() {
+    for entry in CATALOG {
+        for &status in entry.statuses() {
+            let class = one(status, entry.code().as_str(), "words").class();
+            let found = (class.resend(), class.category(), class.action());
+            let expected = match (entry.code(), status) {
+                (ErrorCode::FieldNotFound, 404) => {
+                    (Resend::Never, Category::NotFound, Action::VerifyId)
+                }
+                _ => (entry.resend(), entry.category(), entry.action()),
+            };
+            assert_eq!(found, expected, "{status} {}", entry.code());
+        }
+    }
+}
+
+/// The one conflict that says to look at the resource first is the team that was changed in part; the retrying crate
+/// takes this pair to mean that something was done.
+#[test]
+fn no_code_by_itself_is_a_conflict_to_be_verified() {
+    let both = |entry: &&Entry| {
+        entry.category() == Category::Conflict && entry.action() == Action::VerifyId
+    };
+    assert_eq!(CATALOG.iter().filter(both).count(), 0);
+}
+
+#[test]
+fn each_predicate_holds_for_its_own_kind_alone() {
+    type Predicate = (&'static str, fn(&ApiError) -> bool);
+    let predicates: [Predicate; 10] = [
+        ("authentication", ApiError::is_unauthorized),
+        ("permission", ApiError::is_forbidden),
+        ("plan", ApiError::is_plan_restricted),
+        ("not_found", ApiError::is_not_found),
+        ("merged", ApiError::is_merged),
+        ("conflict", ApiError::is_conflict),
+        ("validation", ApiError::is_validation),
+        ("rate_limit", ApiError::is_rate_limited),
+        ("timeout", ApiError::is_timeout),
+        ("server", ApiError::is_server_error),
+    ];
+    let mut seen = std::collections::BTreeSet::new();
+    for entry in CATALOG {
+        let error = one(418, entry.code().as_str(), "words");
+        let category = error.class().category().as_str();
+        seen.insert(category);
+        for (name, predicate) in predicates {
+            assert_eq!(
+                predicate(&error),
+                name == category,
+                "{} {name}",
+                entry.code()
+            );
+        }
+    }
+    assert!(
+        predicates.iter().all(|(name, _)| seen.contains(name)),
+        "{seen:?}"
+    );
+}
+
+#[test]
+fn only_what_is_not_found_becomes_none() {
+    let optional = |error: ApiError| {
+        Err::<(), _>(error)
+            .optional()
+            .map_err(|error| error.status())
+    };
+    assert_eq!(Ok::<_, ApiError>(1).optional().unwrap(), Some(1));
+    assert_eq!(
+        optional(one(404, "company_not_found", "Company Not Found")),
+        Ok(None)
+    );
+    assert_eq!(optional(answer(410, "")), Ok(None));
+    assert_eq!(
+        optional(one(404, "data_invalid", "Integration not found")),
+        Err(404)
+    );
+    assert_eq!(optional(one(400, "parameter_not_found", "x")), Err(400));
+    assert_eq!(
+        optional(answer_with(
+            410,
+            &[("Link", "</contacts/5f1a>; rel=canonical")],
+            ""
+        )),
+        Err(410)
+    );
+}
