@@ -1,0 +1,368 @@
+//! The machine of one call, driven by hand.
+
+use std::time::Duration;
+
+use intercom_protocol::{
+    ApiRequest, Call, CallSettings, Error, ErrorKind, Fault, FaultKind, Outgoing, Refusal, Reply,
+    RetryPolicy, Step, StopReason,
+};
+
+use crate::scripted::{Exchange, answer, answer_with, connection, moment, refusal};
+
+const SECOND: Duration = Duration::from_secs(1);
+
+fn begin(request: ApiRequest) -> Call {
+    begin_with(request, &CallSettings::default())
+}
+
+fn begin_with(request: ApiRequest, settings: &CallSettings) -> Call {
+    Call::new(&connection(), request, settings, moment(Duration::ZERO))
+}
+
+fn admit(call: &mut Call, at: Duration) {
+    match call.next(moment(at)) {
+        Step::Admit(ask) => call.admitted(ask.free()),
+        other => panic!("expected to be asked for admission, got {other:?}"),
+    }
+}
+
+fn outgoing(call: &mut Call, at: Duration) -> Outgoing {
+    match call.next(moment(at)) {
+        Step::Send(outgoing) => outgoing,
+        other => panic!("expected something to send, got {other:?}"),
+    }
+}
+
+fn sleep(call: &mut Call, at: Duration) -> Duration {
+    match call.next(moment(at)) {
+        Step::Sleep(duration) => duration,
+        other => panic!("expected to sleep, got {other:?}"),
+    }
+}
+
+fn done(call: &mut Call, at: Duration) -> Result<Reply, Error> {
+    match call.next(moment(at)) {
+        Step::Done(result) => result,
+        other => panic!("expected the end, got {other:?}"),
+    }
+}
+
+/// One attempt at this time, with this outcome.
+fn attempt(call: &mut Call, at: Duration, outcome: Exchange) {
+    admit(call, at);
+    outgoing(call, at);
+    call.received(outcome);
+}
+
+fn reason(error: &Error) -> Option<&'static str> {
+    error.stop().map(|stop| stop.reason().as_str())
+}
+
+#[test]
+fn asked_again_it_says_the_same_again() {
+    let mut call = begin(ApiRequest::get("/me"));
+    for _ in 0..2 {
+        assert!(matches!(call.next(moment(Duration::ZERO)), Step::Admit(_)));
+    }
+    admit(&mut call, Duration::ZERO);
+    for _ in 0..2 {
+        assert_eq!(
+            outgoing(&mut call, Duration::ZERO).request().uri().path(),
+            "/me"
+        );
+    }
+    call.received(answer(500, ""));
+    let first = sleep(&mut call, Duration::ZERO);
+    assert_eq!(sleep(&mut call, Duration::ZERO), first);
+    assert_eq!(
+        sleep(&mut call, first / 2),
+        first - first / 2,
+        "what is left of it"
+    );
+}
+
+#[test]
+fn an_answer_nobody_asked_for_is_ignored() {
+    let mut call = begin(ApiRequest::get("/me"));
+    call.received(answer(200, "{}"));
+    admit(&mut call, Duration::ZERO);
+    call.received(answer(200, "{}"));
+    outgoing(&mut call, Duration::ZERO);
+    call.received(answer(404, ""));
+    call.received(answer(200, "{}"));
+    assert_eq!(
+        done(&mut call, Duration::ZERO).unwrap_err().status(),
+        Some(404)
+    );
+}
+
+#[test]
+fn a_result_is_given_once() {
+    let mut call = begin(ApiRequest::get("/me"));
+    attempt(&mut call, Duration::ZERO, answer(200, "{}"));
+    assert!(done(&mut call, Duration::ZERO).is_ok());
+    let error = done(&mut call, Duration::ZERO).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::NotStarted);
+}
+
+#[test]
+fn a_request_that_cannot_be_sent_ends_at_once() {
+    let mut call = begin(ApiRequest::get("me"));
+    let error = done(&mut call, Duration::ZERO).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Invalid);
+}
+
+#[test]
+fn a_limit_is_cut_to_the_deadline() {
+    let settings = CallSettings::default()
+        .attempt_timeout(30 * SECOND)
+        .connect_timeout(10 * SECOND);
+    let mut call = begin_with(ApiRequest::get("/me").deadline(12 * SECOND), &settings);
+    admit(&mut call, SECOND);
+    let first = outgoing(&mut call, 4 * SECOND);
+    assert_eq!(first.timeout(), Some(8 * SECOND));
+    assert_eq!(first.connect_timeout(), Some(8 * SECOND));
+    let mut call = begin_with(ApiRequest::get("/me").deadline(60 * SECOND), &settings);
+    admit(&mut call, SECOND);
+    let first = outgoing(&mut call, SECOND);
+    assert_eq!(first.timeout(), Some(30 * SECOND));
+    assert_eq!(first.connect_timeout(), Some(10 * SECOND));
+}
+
+#[test]
+fn a_deadline_that_has_passed_lets_nothing_start() {
+    let mut call = begin(ApiRequest::get("/me").deadline(Duration::ZERO));
+    let error = done(&mut call, Duration::ZERO).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::NotStarted);
+    assert!(error.attempts().is_empty() && !error.may_have_been_applied());
+    assert_eq!(reason(&error), Some("deadline_exceeded"));
+    assert!(error.is_timeout());
+    insta::assert_snapshot!(error, @"nothing was sent: the deadline left no time for it; stopped: deadline_exceeded");
+}
+
+#[test]
+fn a_deadline_that_passes_while_the_gate_decides_lets_nothing_start() {
+    let mut call = begin(ApiRequest::get("/me").deadline(SECOND));
+    admit(&mut call, Duration::ZERO);
+    let error = done(&mut call, SECOND).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::NotStarted);
+}
+
+#[test]
+fn a_deadline_that_passes_in_a_long_sleep_leaves_the_last_error() {
+    let mut call = begin(ApiRequest::get("/me").deadline(10 * SECOND));
+    attempt(&mut call, Duration::ZERO, answer(500, ""));
+    sleep(&mut call, Duration::ZERO);
+    let error = done(&mut call, 11 * SECOND).unwrap_err();
+    assert_eq!(error.status(), Some(500));
+    assert_eq!(reason(&error), Some("deadline_exceeded"));
+    assert_eq!(error.elapsed(), 11 * SECOND);
+}
+
+#[test]
+fn a_refusal_of_the_gate_ends_the_call_and_says_when_to_come_back() {
+    let mut call = begin(ApiRequest::get("/me"));
+    let Step::Admit(_ask) = call.next(moment(Duration::ZERO)) else {
+        panic!("expected to be asked for admission")
+    };
+    call.admitted(intercom_protocol::Admission::Refused(
+        Refusal::new().with_retry_after(7 * SECOND),
+    ));
+    let error = done(&mut call, Duration::ZERO).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::NotStarted);
+    assert_eq!(reason(&error), Some("refused"));
+    assert_eq!(error.retry_at(), Some(Duration::from_secs(1_711_100_007)));
+    insta::assert_snapshot!(error, @"nothing was sent: the gate refused it; stopped: refused, try again in 7.0 s");
+}
+
+#[test]
+fn a_refusal_after_an_attempt_leaves_that_attempts_error() {
+    let mut call = begin(ApiRequest::get("/me"));
+    attempt(&mut call, Duration::ZERO, answer(502, ""));
+    let slept = sleep(&mut call, Duration::ZERO);
+    assert!(matches!(call.next(moment(slept)), Step::Admit(_)));
+    call.admitted(intercom_protocol::Admission::Refused(Refusal::new()));
+    let error = done(&mut call, slept).unwrap_err();
+    assert_eq!(
+        (error.status(), reason(&error)),
+        (Some(502), Some("refused"))
+    );
+}
+
+#[test]
+fn a_retry_asks_with_its_number_and_the_calls_beginning() {
+    let mut call = begin(ApiRequest::get("/me").deadline(60 * SECOND));
+    attempt(&mut call, SECOND, answer(500, ""));
+    let slept = sleep(&mut call, SECOND);
+    let Step::Admit(ask) = call.next(moment(SECOND + slept)) else {
+        panic!("expected to be asked for admission")
+    };
+    assert_eq!(ask.attempt(), 2);
+    assert_eq!(ask.began().since_origin(), Duration::ZERO);
+    assert_eq!(ask.give_up_at().unwrap().since_origin(), 60 * SECOND);
+}
+
+#[test]
+fn a_reply_keeps_every_attempt_and_the_time() {
+    let mut call = begin(ApiRequest::get("/me"));
+    attempt(
+        &mut call,
+        Duration::ZERO,
+        refusal(500, "server_error", "Server Error"),
+    );
+    let slept = sleep(&mut call, SECOND);
+    attempt(&mut call, SECOND + slept, answer(200, "{}"));
+    let reply = done(&mut call, SECOND * 2 + slept).unwrap();
+    let lines: Vec<_> = reply
+        .attempts()
+        .iter()
+        .map(|attempt| {
+            (
+                attempt.number(),
+                attempt.status(),
+                attempt.code(),
+                attempt.request_id(),
+            )
+        })
+        .collect();
+    assert_eq!(
+        lines,
+        [
+            (1, Some(500), Some("server_error"), Some("req-1")),
+            (2, Some(200), None, None)
+        ]
+    );
+    assert_eq!(reply.elapsed(), SECOND * 2 + slept);
+}
+
+#[test]
+fn the_status_page_is_not_asked_for_at_the_gate() {
+    // The quota is the API's; the answers of another host say nothing about it.
+    let mut call = begin(ApiRequest::status_page());
+    let sent = outgoing(&mut call, Duration::ZERO);
+    assert_eq!(sent.request().uri().host(), Some("www.intercomstatus.com"));
+}
+
+mod deleting {
+    use super::{Duration, attempt, begin, done, sleep};
+    use crate::scripted::{answer, answer_with, refusal};
+    use intercom_protocol::{ApiRequest, Fault, FaultKind};
+
+    fn not_found() -> crate::scripted::Exchange {
+        answer_with(
+            404,
+            &[
+                ("x-request-id", "req-2"),
+                ("date", "Fri, 22 Mar 2024 09:33:20 GMT"),
+            ],
+            r#"{"type":"error.list","errors":[{"code":"not_found","message":"User Not Found"}]}"#,
+        )
+    }
+
+    #[test]
+    fn finding_nothing_after_an_unknown_fate_is_done_and_loses_nothing() {
+        let mut call = begin(ApiRequest::delete("/contacts/1"));
+        attempt(&mut call, Duration::ZERO, answer(500, ""));
+        let at = sleep(&mut call, Duration::ZERO);
+        attempt(&mut call, at, not_found());
+        let reply = done(&mut call, at).unwrap();
+        assert_eq!(reply.status(), 404);
+        assert_eq!(reply.request_id(), Some("req-2"));
+        assert_eq!(reply.attempts()[1].request_id(), Some("req-2"));
+        assert!(reply.clock_offset_ms().is_some());
+        assert!(reply.body().starts_with(b"{\"type\":\"error.list\""));
+        reply.json::<()>().expect("nothing is what was asked for");
+        assert_eq!(reply.json::<Option<String>>().unwrap(), None);
+    }
+
+    #[test]
+    fn finding_nothing_the_first_time_is_an_error() {
+        let mut call = begin(ApiRequest::delete("/contacts/1"));
+        attempt(&mut call, Duration::ZERO, not_found());
+        assert!(done(&mut call, Duration::ZERO).unwrap_err().is_not_found());
+    }
+
+    #[test]
+    fn finding_nothing_after_a_refusal_or_an_unsent_request_is_an_error() {
+        for first in [
+            refusal(
+                429,
+                "rate_limit_exceeded",
+                "Exceeded rate limit of 1 in 10_seconds",
+            ),
+            Err(Fault::not_sent(FaultKind::Connect)),
+        ] {
+            let mut call = begin(ApiRequest::delete("/contacts/1"));
+            attempt(&mut call, Duration::ZERO, first);
+            let at = sleep(&mut call, Duration::ZERO);
+            attempt(&mut call, at, not_found());
+            assert!(done(&mut call, at).unwrap_err().is_not_found());
+        }
+    }
+
+    #[test]
+    fn a_404_about_the_input_is_never_done() {
+        let mut call = begin(ApiRequest::delete("/contacts/1"));
+        attempt(&mut call, Duration::ZERO, answer(500, ""));
+        let at = sleep(&mut call, Duration::ZERO);
+        attempt(
+            &mut call,
+            at,
+            refusal(404, "parameter_invalid", "no such path"),
+        );
+        let error = done(&mut call, at).unwrap_err();
+        assert!(error.is_validation() && error.may_have_been_applied());
+    }
+}
+
+#[test]
+fn an_answer_that_does_not_fit_says_whether_something_was_done() {
+    for (request, applied) in [
+        (ApiRequest::post("/messages"), true),
+        (ApiRequest::put("/contacts/1"), true),
+        (ApiRequest::get("/contacts/1"), false),
+        (ApiRequest::post("/contacts/search"), false),
+    ] {
+        let line = format!("{} {}", request.method(), request.path());
+        let mut call = begin(request);
+        attempt(&mut call, Duration::ZERO, answer(200, r#"{"id":7}"#));
+        let error = done(&mut call, Duration::ZERO)
+            .unwrap()
+            .json::<Vec<u8>>()
+            .unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Decode);
+        assert_eq!(error.may_have_been_applied(), applied, "{line}");
+    }
+}
+
+#[test]
+fn the_word_that_a_request_may_be_repeated_does_not_make_a_read_a_write() {
+    for request in [
+        ApiRequest::get("/contacts"),
+        ApiRequest::post("/contacts/search"),
+    ] {
+        let mut call = begin(request.replayable(true).policy(RetryPolicy::none()));
+        attempt(&mut call, Duration::ZERO, answer(500, ""));
+        let error = done(&mut call, Duration::ZERO).unwrap_err();
+        assert!(!error.may_have_been_applied());
+        assert_eq!(reason(&error), Some("attempts_exhausted"));
+    }
+}
+
+#[test]
+fn the_clock_offset_of_the_last_answer_outlives_a_fault() {
+    let dated =
+        |status, body| answer_with(status, &[("date", "Fri, 22 Mar 2024 09:43:20 GMT")], body);
+    let mut call = begin(
+        ApiRequest::get("/me").policy(RetryPolicy::builder().max_attempts(2).build().unwrap()),
+    );
+    attempt(&mut call, Duration::ZERO, dated(500, ""));
+    let at = sleep(&mut call, Duration::ZERO);
+    attempt(&mut call, at, Err(Fault::fate_unknown(FaultKind::Closed)));
+    let error = done(&mut call, at).unwrap_err();
+    assert_eq!(error.clock_offset_ms(), Some(600_500));
+    assert_eq!(
+        error.stop().unwrap().reason(),
+        StopReason::AttemptsExhausted
+    );
+}

@@ -1,0 +1,53 @@
+//! What flows are written against.
+
+use std::time::Duration;
+
+use intercom_protocol::{ApiRequest, Caller, ErrorKind, StopReason, Tick, Until, ready};
+
+use crate::scripted::{ScriptedCaller, answer};
+
+#[test]
+fn a_future_that_pends_is_an_error_and_no_panic() {
+    let error = ready(std::future::pending::<()>()).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::NotStarted);
+}
+
+#[test]
+fn a_bounded_caller_ends_calls_at_its_tick() {
+    let caller = ScriptedCaller::new([]).each_takes(Duration::from_secs(3));
+    let until = Until::new(&caller, Some(Tick::new(Duration::from_secs(2))));
+    let error = ready(until.call(ApiRequest::get("/me")))
+        .unwrap()
+        .unwrap_err();
+    assert_eq!(caller.now().tick(), Tick::new(Duration::from_secs(2)));
+    assert!(error.is_timeout(), "{error}");
+    assert_eq!(
+        error.stop().map(|stop| stop.reason()),
+        Some(StopReason::DeadlineExceeded)
+    );
+}
+
+#[test]
+fn a_bounded_caller_does_not_lengthen_what_a_request_asked_for() {
+    let caller = ScriptedCaller::new([]).each_takes(Duration::from_secs(3));
+    let until = Until::new(&caller, Some(Tick::new(Duration::from_secs(60))));
+    let request = ApiRequest::get("/me").deadline(Duration::from_secs(2));
+    assert!(ready(until.call(request)).unwrap().is_err());
+    assert_eq!(caller.now().tick(), Tick::new(Duration::from_secs(2)));
+}
+
+#[test]
+fn the_earlier_of_two_bounds_holds() {
+    let caller = ScriptedCaller::new([]).each_takes(Duration::from_secs(9));
+    let outer = Until::new(&caller, Some(Tick::new(Duration::from_secs(1))));
+    let inner = Until::new(outer, Some(Tick::new(Duration::from_secs(5))));
+    assert!(ready(inner.call(ApiRequest::get("/me"))).unwrap().is_err());
+    assert_eq!(caller.now().tick(), Tick::new(Duration::from_secs(1)));
+}
+
+#[test]
+fn an_unbounded_caller_changes_nothing() {
+    let caller = ScriptedCaller::new([answer(200, "{}")]);
+    let until = Until::new(&caller, None);
+    assert!(ready(until.call(ApiRequest::get("/me"))).unwrap().is_ok());
+}

@@ -1,0 +1,18 @@
+//! Calls and flows from outside, without a socket.
+
+#![expect(
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "these are tests; their helpers stand outside the functions that clippy takes for tests"
+)]
+
+mod call;
+mod caller;
+mod diagnosis;
+mod find;
+mod find_or_create;
+mod pages;
+mod properties;
+mod scripted;
+mod secrets;
+mod tickets;

@@ -1,0 +1,290 @@
+//! Whatever is said to a call, in whatever order.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use intercom_protocol::{
+    Admission, ApiError, ApiRequest, Call, CallSettings, Fault, FaultKind, Phase, Refusal, Replay,
+    Resend, RetryPolicy, Seen, Settle, Step, Ticket,
+};
+use proptest::prelude::{Just, Strategy, any, prop, prop_oneof};
+use proptest::proptest;
+
+use crate::scripted::{Exchange, answer, answer_with, connection, moment, refusal};
+
+/// One thing said to the call.
+#[derive(Clone, Debug)]
+enum Said {
+    Next { later_ms: u64 },
+    Go,
+    Wait { ms: u64 },
+    Refuse,
+    Answered(u16, Body),
+    Failed(Phase, FaultKind),
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Body {
+    Empty,
+    Html,
+    Limited,
+    Unavailable,
+    NotFound,
+    Json,
+}
+
+fn body() -> impl Strategy<Value = Body> {
+    prop_oneof![
+        Just(Body::Empty),
+        Just(Body::Html),
+        Just(Body::Limited),
+        Just(Body::Unavailable),
+        Just(Body::NotFound),
+        Just(Body::Json),
+    ]
+}
+
+/// How an exchange ends.
+fn outcome() -> impl Strategy<Value = Said> {
+    let status = prop_oneof![
+        Just(200u16),
+        Just(204),
+        Just(302),
+        Just(401),
+        Just(404),
+        Just(408),
+        Just(409),
+        Just(429),
+        Just(500),
+        Just(502),
+        Just(503),
+        Just(504),
+        100u16..=999,
+    ];
+    let phase = prop_oneof![
+        Just(Phase::NotSent),
+        Just(Phase::FateUnknown),
+        Just(Phase::Cut)
+    ];
+    let kind = prop_oneof![
+        Just(FaultKind::Closed),
+        Just(FaultKind::Timeout),
+        Just(FaultKind::TooLarge),
+        Just(FaultKind::Connect)
+    ];
+    prop_oneof![
+        5 => (status, body()).prop_map(|(status, body)| Said::Answered(status, body)),
+        2 => (phase, kind).prop_map(|(phase, kind)| Said::Failed(phase, kind)),
+    ]
+}
+
+fn said() -> impl Strategy<Value = Said> {
+    prop_oneof![
+        6 => (0u64..40_000).prop_map(|later_ms| Said::Next { later_ms }),
+        4 => Just(Said::Go),
+        1 => (0u64..20_000).prop_map(|ms| Said::Wait { ms }),
+        1 => Just(Said::Refuse),
+        7 => outcome(),
+    ]
+}
+
+/// A request, and how often its policy lets it be sent.
+fn request() -> impl Strategy<Value = (ApiRequest, usize)> {
+    let base = prop_oneof![
+        Just(ApiRequest::get("/me")),
+        Just(ApiRequest::get("/companies/scroll")),
+        Just(ApiRequest::post("/messages")),
+        Just(ApiRequest::post("/contacts/search")),
+        Just(ApiRequest::put("/contacts/1")),
+        Just(ApiRequest::delete("/contacts/1")),
+    ];
+    let word = prop::option::of(any::<bool>());
+    let deadline = prop::option::of(0u64..120_000);
+    (base, word, deadline, 1u32..6).prop_map(|(request, word, deadline, attempts)| {
+        let policy = RetryPolicy::builder().max_attempts(attempts);
+        let mut request = request.policy(policy.build().unwrap());
+        if let Some(replayable) = word {
+            request = request.replayable(replayable);
+        }
+        if let Some(ms) = deadline {
+            request = request.deadline(Duration::from_millis(ms));
+        }
+        (request, attempts as usize)
+    })
+}
+
+fn exchange(status: u16, body: Body) -> Exchange {
+    match body {
+        Body::Empty => answer(status, ""),
+        Body::Html => answer(status, "<html>"),
+        Body::Limited => answer_with(
+            status,
+            &[
+                ("date", "Fri, 22 Mar 2024 09:33:20 GMT"),
+                ("x-ratelimit-reset", "1711100010"),
+            ],
+            r#"{"type":"error.list","errors":[{"code":"rate_limit_exceeded"}]}"#,
+        ),
+        Body::Unavailable => refusal(status, "service_unavailable", "later"),
+        Body::NotFound => refusal(status, "not_found", "User Not Found"),
+        Body::Json => answer(status, "{}"),
+    }
+}
+
+fn fault(phase: Phase, kind: FaultKind) -> Fault {
+    match phase {
+        Phase::NotSent => Fault::not_sent(kind),
+        Phase::FateUnknown => Fault::fate_unknown(kind),
+        Phase::Cut => Fault::cut(kind, ApiError::from_parts(500, [], b"")),
+    }
+}
+
+#[derive(Debug, Default)]
+struct Settled(AtomicUsize);
+
+impl Settle for Settled {
+    fn settle(&self, _: u64, _: Seen<'_>) {
+        self.0.fetch_add(1, Ordering::SeqCst);
+    }
+}
+
+/// A call, what is known about it from outside, and the promises it has to keep.
+struct Play {
+    call: Call,
+    replay: Replay,
+    most: usize,
+    now: Duration,
+    gate: Arc<Settled>,
+    tickets: u64,
+    sent: usize,
+    under_way: bool,
+    /// Whether some answer left it open that the server did what was asked.
+    in_doubt: bool,
+}
+
+impl Play {
+    fn new((request, most): (ApiRequest, usize)) -> Self {
+        let replay = request.replay();
+        let settings = CallSettings::default();
+        Self {
+            call: Call::new(&connection(), request, &settings, moment(Duration::ZERO)),
+            replay,
+            most,
+            now: Duration::ZERO,
+            gate: Arc::default(),
+            tickets: 0,
+            sent: 0,
+            under_way: false,
+            in_doubt: false,
+        }
+    }
+
+    fn ticket(&mut self) -> Ticket {
+        self.tickets += 1;
+        Ticket::new(self.gate.clone(), self.tickets)
+    }
+
+    fn next(&mut self, later: Duration) -> Step {
+        self.now += later;
+        let step = self.call.next(moment(self.now));
+        if matches!(step, Step::Send(_)) && !self.under_way {
+            self.under_way = true;
+            self.sent += 1;
+            assert!(self.sent <= self.most, "more attempts than allowed");
+            assert!(
+                !self.in_doubt || self.replay != Replay::No,
+                "a write in doubt was repeated"
+            );
+        }
+        step
+    }
+
+    fn received(&mut self, outcome: Exchange) {
+        if self.under_way {
+            let resend = match &outcome {
+                Ok(response) => ApiError::from_response(response).class().resend(),
+                Err(fault) => fault.class().resend(),
+            };
+            self.in_doubt |= resend == Resend::IfReplayable;
+        }
+        self.under_way = false;
+        self.call.received(outcome);
+    }
+
+    fn hear(&mut self, said: Said) {
+        match said {
+            Said::Next { later_ms } => drop(self.next(Duration::from_millis(later_ms))),
+            Said::Go => {
+                let admission = Admission::Go(self.ticket());
+                self.call.admitted(admission);
+            }
+            Said::Wait { ms } => {
+                let admission = Admission::Wait(self.ticket(), Duration::from_millis(ms));
+                self.call.admitted(admission);
+            }
+            Said::Refuse => self.call.admitted(Admission::Refused(Refusal::new())),
+            Said::Answered(status, body) => self.received(exchange(status, body)),
+            Said::Failed(phase, kind) => self.received(Err(fault(phase, kind))),
+        }
+    }
+
+    fn end(self) {
+        drop(self.call);
+        let settled = self.gate.0.load(Ordering::SeqCst) as u64;
+        assert_eq!(settled, self.tickets, "each place is settled once");
+    }
+}
+
+proptest! {
+    #[test]
+    fn no_order_of_events_breaks_a_promise(
+        request in request(),
+        script in prop::collection::vec(said(), 0..80),
+    ) {
+        let mut play = Play::new(request);
+        for said in script {
+            play.hear(said);
+        }
+        play.end();
+    }
+
+    #[test]
+    fn a_call_driven_well_ends_and_keeps_its_history(
+        request in request(),
+        outcomes in prop::collection::vec(outcome(), 6),
+        waits in prop::collection::vec(prop::option::of(0u64..20_000), 6),
+    ) {
+        let mut play = Play::new(request);
+        let mut outcomes = outcomes.into_iter();
+        let mut waits = waits.into_iter();
+        let mut slept = Duration::ZERO;
+        let result = loop {
+            match play.next(slept) {
+                Step::Admit(_) => {
+                    slept = Duration::ZERO;
+                    let wait = waits.next().flatten();
+                    play.hear(wait.map_or(Said::Go, |ms| Said::Wait { ms }));
+                }
+                Step::Send(_) => {
+                    slept = Duration::from_millis(50);
+                    play.hear(outcomes.next().expect("no policy here allows more than five"));
+                }
+                Step::Sleep(duration) => slept = duration,
+                Step::Done(result) => break result,
+            }
+        };
+        let attempts = match &result {
+            Ok(reply) => reply.attempts(),
+            Err(error) => error.attempts(),
+        };
+        assert_eq!(attempts.len(), play.sent);
+        if let Err(error) = &result {
+            assert!(error.stop().is_some(), "every error says why it is the last word");
+            let read = play.replay == Replay::Read;
+            assert!(!play.in_doubt || read || error.may_have_been_applied());
+            assert!(!(read && error.may_have_been_applied()));
+        }
+        play.end();
+    }
+}

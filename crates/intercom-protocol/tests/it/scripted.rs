@@ -1,0 +1,136 @@
+//! A caller that carries out whole calls over answers laid down in advance, on a clock of its own.
+
+use std::collections::VecDeque;
+use std::sync::Mutex;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{Request, Response};
+use intercom_protocol::{
+    ApiRequest, Call, CallSettings, Caller, Connection, Error, Fault, FaultKind, Moment, Outgoing,
+    Reply, Step, Tick,
+};
+use serde_json::{Value, json};
+
+pub(crate) const TOKEN: &str = "tok:planted-secret";
+
+pub(crate) type Exchange = Result<Response<Bytes>, Fault>;
+
+pub(crate) fn connection() -> Connection {
+    Connection::builder(TOKEN).build().unwrap()
+}
+
+/// An answer without headers.
+pub(crate) fn answer(status: u16, body: &str) -> Exchange {
+    answer_with(status, &[], body)
+}
+
+pub(crate) fn answer_with(status: u16, headers: &[(&str, &str)], body: &str) -> Exchange {
+    let mut response = Response::builder().status(status);
+    for (name, value) in headers {
+        response = response.header(*name, *value);
+    }
+    Ok(response.body(Bytes::from(body.to_owned())).unwrap())
+}
+
+pub(crate) fn json_answer(status: u16, body: &Value) -> Exchange {
+    answer(status, &body.to_string())
+}
+
+/// An error list of one item.
+pub(crate) fn refusal(status: u16, code: &str, message: &str) -> Exchange {
+    let list = json!({ "type": "error.list", "request_id": "req-1", "errors": [{ "code": code, "message": message }] });
+    json_answer(status, &list)
+}
+
+pub(crate) fn moment(at: Duration) -> Moment {
+    Moment::new(Tick::new(at)).with_wall(Duration::from_secs(1_711_100_000) + at)
+}
+
+/// The caller; each exchange takes the same time, and no sleep is a real one.
+pub(crate) struct ScriptedCaller {
+    connection: Connection,
+    settings: CallSettings,
+    each: Duration,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    now: Duration,
+    answers: VecDeque<Exchange>,
+    sent: Vec<Request<Bytes>>,
+}
+
+impl ScriptedCaller {
+    pub(crate) fn new(answers: impl IntoIterator<Item = Exchange>) -> Self {
+        Self {
+            connection: connection(),
+            settings: CallSettings::default(),
+            each: Duration::ZERO,
+            state: Mutex::new(State {
+                answers: answers.into_iter().collect(),
+                ..State::default()
+            }),
+        }
+    }
+
+    pub(crate) fn each_takes(mut self, each: Duration) -> Self {
+        self.each = each;
+        self
+    }
+
+    pub(crate) fn now(&self) -> Moment {
+        moment(self.state.lock().unwrap().now)
+    }
+
+    /// Method, path and query of everything sent.
+    pub(crate) fn sent(&self) -> Vec<String> {
+        let state = self.state.lock().unwrap();
+        let line = |request: &Request<Bytes>| {
+            format!(
+                "{} {}",
+                request.method(),
+                request.uri().path_and_query().unwrap()
+            )
+        };
+        state.sent.iter().map(line).collect()
+    }
+
+    pub(crate) fn requests(&self) -> Vec<Request<Bytes>> {
+        self.state.lock().unwrap().sent.clone()
+    }
+
+    pub(crate) fn unused(&self) -> usize {
+        self.state.lock().unwrap().answers.len()
+    }
+
+    fn exchange(&self, outgoing: Outgoing) -> Exchange {
+        let mut state = self.state.lock().unwrap();
+        let left = outgoing.timeout().unwrap();
+        state.sent.push(outgoing.into_request());
+        if self.each > left {
+            state.now += left;
+            return Err(Fault::fate_unknown(FaultKind::Timeout));
+        }
+        state.now += self.each;
+        let State { answers, sent, .. } = &mut *state;
+        answers
+            .pop_front()
+            .unwrap_or_else(|| panic!("nobody expected {:?}", sent.last()))
+    }
+}
+
+impl Caller for ScriptedCaller {
+    async fn call(&self, request: ApiRequest) -> Result<Reply, Error> {
+        let mut call = Call::new(&self.connection, request, &self.settings, self.now());
+        loop {
+            match call.next(self.now()) {
+                Step::Admit(ask) => call.admitted(ask.free()),
+                Step::Send(outgoing) => call.received(self.exchange(outgoing)),
+                Step::Sleep(duration) => self.state.lock().unwrap().now += duration,
+                Step::Done(result) => return result,
+            }
+        }
+    }
+}
