@@ -3,15 +3,15 @@
 use core::time::Duration;
 
 use bytes::Bytes;
-use http::{Method, Request, Response};
+use http::{Method, Request, Response, StatusCode};
 use intercom_errors::{ApiError, Fault, Phase, RateLimit};
 use intercom_retry::{
-    Admission, Answer, Ask, Decision, Moment, Refusal, RetryPolicy, RetrySession, Stop, StopReason,
-    Tick, Ticket, Wait,
+    Admission, Answer, Ask, Decision, Moment, Refusal, Replay, RetryPolicy, RetrySession, Stop,
+    StopReason, Tick, Ticket, Wait,
 };
 
 use crate::error::Ending;
-use crate::request::Deadline;
+use crate::request::Target;
 use crate::{ApiRequest, Connection, Error, Expect, Outgoing, Reply, reply};
 
 /// How much of an answer is accepted, unless settings say otherwise.
@@ -109,6 +109,8 @@ pub enum Step {
 pub struct Call {
     request: Request<Bytes>,
     expect: Expect,
+    /// Whether the gate is asked: its quota is the API's, and other hosts have none of it.
+    gated: bool,
     session: RetrySession,
     limits: Limits,
     /// The failure of the latest attempt, while another one is ahead.
@@ -130,6 +132,8 @@ struct Limits {
 enum State {
     /// Wants the gate's word; holds its place in the queue, if it has one.
     Asking(Option<Ticket>),
+    /// Has asked: the driver owes the gate's word.
+    Asked,
     /// Keeps its place in the queue for so long.
     Queued(Ticket, Duration),
     /// Admitted, or already on its way: the driver owes an answer.
@@ -171,11 +175,9 @@ impl Call {
         now: Moment,
     ) -> Self {
         let policy = request.own_policy().unwrap_or(&settings.policy).clone();
-        let deadline = match request.own_deadline() {
-            Some(Deadline::At(tick)) => Some(tick),
-            Some(Deadline::After(duration)) => Some(now.tick().after(duration)),
-            None => settings.total_timeout.map(|total| now.tick().after(total)),
-        };
+        let deadline = request
+            .deadline_from(now.tick())
+            .or_else(|| Some(now.tick().after(settings.total_timeout?)));
         let (http, state) = match connection.http_request(&request) {
             Ok(http) => (http, State::Asking(None)),
             Err(error) => (Request::default(), State::Ended(Some(Box::new(Err(error))))),
@@ -183,6 +185,7 @@ impl Call {
         Self {
             request: http,
             expect: request.expect(),
+            gated: *request.target() == Target::Api,
             session: RetrySession::new(policy, request.replay(), &now).with_deadline(deadline),
             limits: Limits {
                 attempt: settings.attempt_timeout,
@@ -203,13 +206,21 @@ impl Call {
                 State::Answered(answer) => self.state = self.judge(*answer, now),
                 State::Queued(ticket, wait) => self.state = self.queue(ticket, wait, now),
                 State::Refused(refusal) => self.state = self.give_up(refused(&refusal, &now), now),
-                State::Asking(_) | State::Sending(_, false) if self.session.expired(&now) => {
+                State::Asking(_) | State::Asked | State::Sending(_, false)
+                    if self.session.expired(&now) =>
+                {
                     self.state = self.give_up(Stop::new(StopReason::DeadlineExceeded), now);
                 }
+                State::Asking(_) if !self.gated => {
+                    self.state = State::Sending(Ticket::free(), false);
+                }
                 State::Asking(ticket) => {
-                    let ask = self.ask(ticket, now);
-                    self.state = State::Asking(None);
-                    return Step::Admit(ask);
+                    self.state = State::Asked;
+                    return Step::Admit(self.ask(ticket, now));
+                }
+                State::Asked => {
+                    self.state = State::Asked;
+                    return Step::Admit(self.ask(None, now));
                 }
                 State::Sending(ticket, under_way) => return self.send(ticket, under_way, now),
                 State::Waiting(ticket, until) if now.tick() >= until => {
@@ -228,7 +239,7 @@ impl Call {
 
     /// The gate's answer to [`Step::Admit`]; ignored when none was asked for.
     pub fn admitted(&mut self, admission: Admission) {
-        if matches!(self.state, State::Asking(_)) {
+        if matches!(self.state, State::Asked) {
             self.state = match admission {
                 Admission::Go(ticket) => State::Sending(ticket, false),
                 Admission::Wait(ticket, duration) => State::Queued(ticket, duration),
@@ -242,6 +253,7 @@ impl Call {
         match core::mem::replace(&mut self.state, State::Ended(None)) {
             State::Sending(ticket, true) => {
                 let answer = match outcome {
+                    Ok(response) if self.was_deleted_before(&response) => Ok(Reply::new(response)),
                     Ok(response) => reply::read(response, self.expect).map_err(Failed::Api),
                     Err(fault) => Err(Failed::Fault(fault)),
                 };
@@ -287,7 +299,7 @@ impl Call {
     fn queue(&mut self, ticket: Ticket, wait: Duration, now: Moment) -> State {
         let until = now.tick().after(wait);
         match self.session.deadline() {
-            Some(deadline) if until > deadline => {
+            Some(deadline) if until >= deadline => {
                 ticket.never_sent();
                 self.give_up(
                     Stop::new(StopReason::DeadlineExceeded).with_retry_after(wait, &now),
@@ -303,17 +315,13 @@ impl Call {
             Ok(reply) => return self.succeed(reply, now),
             Err(failed) => failed,
         };
-        self.clock_offset = match &failed {
-            Failed::Api(error) => clock_offset(error.rate_limit(), &now),
-            Failed::Fault(_) => None,
+        let (decision, answer) = match &failed {
+            Failed::Api(error) => (self.session.failed(error, &now), Some(error)),
+            Failed::Fault(fault) => (self.session.failed(fault, &now), fault.answer()),
         };
-        let decision = match &failed {
-            Failed::Api(error) if self.deleted_before(error) => {
-                return self.succeed(Reply::new(gone(error)), now);
-            }
-            Failed::Api(error) => self.session.failed(error, &now),
-            Failed::Fault(fault) => self.session.failed(fault, &now),
-        };
+        self.clock_offset = answer
+            .and_then(|answer| clock_offset(answer.rate_limit(), &now))
+            .or(self.clock_offset);
         match decision {
             Decision::Retry(wait) => self.wait(failed, wait, now),
             Decision::Stop(stop) => {
@@ -324,8 +332,11 @@ impl Call {
     }
 
     /// Whether an earlier DELETE of this call may have worked, so that this one finds nothing: just what was wanted.
-    fn deleted_before(&self, error: &ApiError) -> bool {
-        self.request.method() == Method::DELETE && error.status() == 404 && self.applied_before
+    fn was_deleted_before(&self, response: &Response<Bytes>) -> bool {
+        self.applied_before
+            && self.request.method() == Method::DELETE
+            && response.status() == StatusCode::NOT_FOUND
+            && ApiError::from_response(response).is_not_found()
     }
 
     fn wait(&mut self, failed: Failed, wait: Wait, now: Moment) -> State {
@@ -338,14 +349,18 @@ impl Call {
             .succeeded(reply.status().as_u16(), reply.request_id());
         reply.attempts = self.session.attempts().to_vec();
         reply.elapsed = now.tick().since(self.session.began());
-        reply.clock_offset = clock_offset(&reply.rate_limit(), &now);
+        reply.clock_offset = clock_offset(&reply.rate_limit(), &now).or(self.clock_offset);
+        reply.wrote = self.session.replay() != Replay::Read;
         State::Ended(Some(Box::new(Ok(reply))))
     }
 
     fn give_up(&mut self, stop: Stop, now: Moment) -> State {
         let error = match self.failure.take() {
             Some(failed) => failed.into(),
-            None => Error::not_started("the deadline or the gate did not admit it"),
+            None if stop.reason() == StopReason::Refused => {
+                Error::not_started("the gate refused it")
+            }
+            None => Error::not_started("the deadline left no time for it"),
         };
         State::Ended(Some(Box::new(Err(error.ended(Ending {
             attempts: self.session.attempts().to_vec(),
@@ -382,12 +397,6 @@ fn refused(refusal: &Refusal, now: &Moment) -> Stop {
     refusal
         .retry_after()
         .map_or(stop, |after| stop.with_retry_after(after, now))
-}
-
-fn gone(error: &ApiError) -> Response<Bytes> {
-    let mut response = Response::new(Bytes::copy_from_slice(error.body().bytes()));
-    *response.status_mut() = http::StatusCode::NOT_FOUND;
-    response
 }
 
 fn taken() -> Result<Reply, Error> {

@@ -9,7 +9,7 @@ use http::uri::{Scheme, Uri};
 use http::{Method, Request};
 use intercom_errors::ErrorItem;
 
-use crate::request::Target;
+use crate::request::{Target, origin};
 use crate::{ApiRequest, Error};
 
 const VERSION: HeaderName = HeaderName::from_static("intercom-version");
@@ -147,6 +147,7 @@ impl Connection {
         let text = match request.target() {
             Target::Api => format!("{}{}", self.base, request.path_and_query()),
             Target::StatusPage => format!("{}{}", self.status_page, request.path_and_query()),
+            Target::StatusPageHost(path) => format!("{}{path}", origin(&self.status_page)),
             Target::Elsewhere(url) => {
                 check_url("location", url)?;
                 url.clone()

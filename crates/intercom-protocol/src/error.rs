@@ -4,8 +4,8 @@ use core::fmt;
 use core::time::Duration;
 
 use bytes::Bytes;
-use intercom_errors::{ApiError, Category, Class, ErrorCode, ErrorItem, Fault, Phase, RateLimit};
-use intercom_retry::{Attempt, Stop};
+use intercom_errors::{ApiError, Category, Class, ErrorCode, ErrorItem, Fault, RateLimit};
+use intercom_retry::{Attempt, Failure, Stop};
 
 use crate::Reply;
 
@@ -153,9 +153,15 @@ impl Error {
             attempts: reply.attempts.clone(),
             elapsed: reply.elapsed,
             clock_offset: reply.clock_offset,
+            maybe_applied: reply.wrote,
             ..Ending::default()
         };
         Self::new(Cause::Decode(decode)).ended(ending)
+    }
+
+    fn maybe_applied(mut self, maybe_applied: bool) -> Self {
+        self.0.maybe_applied = maybe_applied;
+        self
     }
 
     pub(crate) fn ended(mut self, ending: Ending) -> Self {
@@ -342,6 +348,18 @@ impl Error {
         self.is(Category::Conflict)
     }
 
+    /// Whether the contact was merged into another one (410).
+    #[must_use]
+    pub fn is_merged(&self) -> bool {
+        self.is(Category::Merged)
+    }
+
+    /// Whether the workspace's plan does not include this (402, 403).
+    #[must_use]
+    pub fn is_plan_restricted(&self) -> bool {
+        self.is(Category::Plan)
+    }
+
     /// Whether the input is at fault, found by the server (400, 422) or before sending.
     #[must_use]
     pub fn is_validation(&self) -> bool {
@@ -370,19 +388,19 @@ impl Error {
     }
 }
 
+/// An answer outside a call, of which nobody knows whether it was that of a write: it counts as one.
 impl From<ApiError> for Error {
     fn from(error: ApiError) -> Self {
-        Self::new(Cause::Api(error))
+        let maybe_applied = Failure::from(&error).maybe_applied();
+        Self::new(Cause::Api(error)).maybe_applied(maybe_applied)
     }
 }
 
+/// A fault outside a call, of which nobody knows whether it was that of a write: it counts as one.
 impl From<Fault> for Error {
     fn from(fault: Fault) -> Self {
-        let maybe_applied = fault.phase() != Phase::NotSent;
-        Self::new(Cause::Fault(fault)).ended(Ending {
-            maybe_applied,
-            ..Ending::default()
-        })
+        let maybe_applied = Failure::from(&fault).maybe_applied();
+        Self::new(Cause::Fault(fault)).maybe_applied(maybe_applied)
     }
 }
 

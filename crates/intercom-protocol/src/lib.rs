@@ -75,6 +75,6 @@ pub use intercom_errors::{
     Fault, FaultKind, Hint, HintCause, OptionalExt, Phase, RateLimit, Resend, RetryAfter,
 };
 pub use intercom_retry::{
-    Admission, Ask, Attempt, Decision, Moment, PolicyError, Refusal, Replay, RetryPolicy,
+    Admission, Answer, Ask, Attempt, Decision, Moment, PolicyError, Refusal, Replay, RetryPolicy,
     RetryPolicyBuilder, Seen, Settle, Stop, StopReason, Tick, Ticket, Wait, WaitCause,
 };

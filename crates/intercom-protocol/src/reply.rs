@@ -1,6 +1,7 @@
 //! A successful answer, and how an HTTP response becomes one or an error.
 
 use core::time::Duration;
+use std::borrow::Cow;
 
 use bytes::Bytes;
 use http::header::{HeaderMap, LOCATION};
@@ -19,6 +20,8 @@ pub struct Reply {
     pub(crate) attempts: Vec<Attempt>,
     pub(crate) elapsed: Duration,
     pub(crate) clock_offset: Option<i64>,
+    /// Whether the call may have changed something, as every call does that is no read.
+    pub(crate) wrote: bool,
 }
 
 impl Reply {
@@ -28,10 +31,13 @@ impl Reply {
             attempts: Vec::new(),
             elapsed: Duration::ZERO,
             clock_offset: None,
+            wrote: false,
         }
     }
 
     /// The HTTP status: 200, 201, 202 or 204 as a rule.
+    ///
+    /// A 404 is that of a DELETE that was sent again: an earlier attempt, of unknown fate, did what was asked.
     #[must_use]
     pub fn status(&self) -> StatusCode {
         self.response.status()
@@ -91,13 +97,15 @@ impl Reply {
 
     /// The body as a value of yours; an empty body is `null`, which `()` and `Option` accept.
     ///
+    /// So is the error in the body of a 404, which here says that there is nothing left to delete.
+    ///
     /// # Errors
     ///
     /// An [`Error`] of kind `decode` that keeps the status, the request id and the body, and names the place in the
     /// JSON. The call was done all the same: do not repeat a write because of it.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, Error> {
         let body = without_mark(self.body());
-        let text = if body.trim_ascii().is_empty() {
+        let text = if body.trim_ascii().is_empty() || self.status() == StatusCode::NOT_FOUND {
             b"null"
         } else {
             body
@@ -136,10 +144,10 @@ fn carries_an_error(body: &[u8]) -> bool {
     #[derive(serde::Deserialize)]
     struct Typed<'a> {
         #[serde(borrow, rename = "type")]
-        kind: Option<&'a str>,
+        kind: Option<Cow<'a, str>>,
     }
     serde_json::from_slice::<Typed<'_>>(without_mark(body))
-        .is_ok_and(|body| matches!(body.kind, Some("error.list" | "error")))
+        .is_ok_and(|body| matches!(body.kind.as_deref(), Some("error.list" | "error")))
 }
 
 /// The body without a UTF-8 byte order mark, which JSON does not admit.
@@ -186,6 +194,7 @@ mod tests {
             "{\"a\":",
             r#"{"type":"error.list","errors":[]}"#,
             r#"{"errors":[],"type":"error.list"}"#,
+            r#"{"type":"error\u002elist","errors":[]}"#,
         ] {
             assert_eq!(
                 read(response(200, body), Expect::Json)

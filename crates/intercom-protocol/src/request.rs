@@ -4,7 +4,10 @@ use core::time::Duration;
 
 use bytes::Bytes;
 use http::Method;
-use http::header::{AUTHORIZATION, CONTENT_LENGTH, HOST, HeaderMap, HeaderName, HeaderValue};
+use http::header::{
+    AUTHORIZATION, CONNECTION, CONTENT_LENGTH, HOST, HeaderMap, HeaderName, HeaderValue,
+    TRANSFER_ENCODING,
+};
 use intercom_errors::ErrorItem;
 use intercom_retry::{Replay, RetryPolicy, Tick};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -18,6 +21,15 @@ const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'.')
     .remove(b'_')
     .remove(b'~');
+
+/// The headers of a connection, which no request sets.
+const OWNED: [HeaderName; 5] = [
+    AUTHORIZATION,
+    CONNECTION,
+    CONTENT_LENGTH,
+    HOST,
+    TRANSFER_ENCODING,
+];
 
 /// What the caller can use of an answer.
 #[non_exhaustive]
@@ -48,15 +60,8 @@ pub(crate) enum Target {
     Elsewhere(String),
     /// The connection's status page, without the token.
     StatusPage,
-}
-
-/// When a call gives up.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Deadline {
-    /// So long after the call began.
-    After(Duration),
-    /// At this tick, whenever the call begins; how a flow bounds all its calls.
-    At(Tick),
+    /// Another path and query of the status page's host, without the token.
+    StatusPageHost(String),
 }
 
 /// One request to Intercom's API.
@@ -81,7 +86,10 @@ pub struct ApiRequest {
     expect: Expect,
     replay: Option<Replay>,
     policy: Option<RetryPolicy>,
-    deadline: Option<Deadline>,
+    /// Ends the call so long after it began.
+    time_limit: Option<Duration>,
+    /// Ends the call then, whenever it began; how a flow bounds all its calls.
+    deadline: Option<Tick>,
     problems: Vec<ErrorItem>,
 }
 
@@ -100,6 +108,7 @@ impl ApiRequest {
             expect: Expect::Json,
             replay: None,
             policy: None,
+            time_limit: None,
             deadline: None,
             problems: Vec::new(),
         }
@@ -139,10 +148,17 @@ impl ApiRequest {
         .expect_any()
     }
 
-    /// Reads another absolute URL without the token, such as where a redirect of the status page leads.
-    pub(crate) fn elsewhere(url: String) -> Self {
+    /// Reads what a redirect of the status page leads to, without the token.
+    pub(crate) fn redirected(&self, location: &str) -> Self {
+        let target = match &self.target {
+            _ if !location.starts_with('/') || location.starts_with("//") => {
+                Target::Elsewhere(location.to_owned())
+            }
+            Target::Elsewhere(url) => Target::Elsewhere(format!("{}{location}", origin(url))),
+            _ => Target::StatusPageHost(location.to_owned()),
+        };
         Self {
-            target: Target::Elsewhere(url),
+            target,
             ..Self::get("/")
         }
         .expect_any()
@@ -193,11 +209,11 @@ impl ApiRequest {
         self
     }
 
-    /// Adds a header; those a connection owns (`Authorization`, `Host`, `Content-Length`) are refused.
+    /// Adds a header; those a connection owns (`Authorization`, `Host`, and how the body is framed) are refused.
     #[must_use]
     pub fn header(mut self, name: &str, value: &str) -> Self {
         match (name.parse::<HeaderName>(), HeaderValue::from_str(value)) {
-            (Ok(name), Ok(_)) if [AUTHORIZATION, HOST, CONTENT_LENGTH].contains(&name) => {
+            (Ok(name), Ok(_)) if OWNED.contains(&name) => {
                 self.problems.push(item(
                     "parameter_invalid",
                     "header",
@@ -271,17 +287,14 @@ impl ApiRequest {
     /// Ends this call so long after its beginning, waits and repeats included.
     #[must_use]
     pub const fn deadline(mut self, duration: Duration) -> Self {
-        self.deadline = Some(Deadline::After(duration));
+        self.time_limit = Some(duration);
         self
     }
 
-    /// Ends this call at a fixed moment, or earlier when it has an earlier deadline of this kind already.
+    /// Ends this call at a fixed moment, unless it has to end earlier already.
     #[must_use]
     pub fn deadline_at(mut self, tick: Tick) -> Self {
-        self.deadline = Some(match self.deadline {
-            Some(Deadline::At(earlier)) if earlier < tick => Deadline::At(earlier),
-            _ => Deadline::At(tick),
-        });
+        self.deadline = Some(self.deadline.map_or(tick, |earlier| earlier.min(tick)));
         self
     }
 
@@ -313,11 +326,23 @@ impl ApiRequest {
         self.body.as_ref()
     }
 
+    /// How long the call may take, where [`deadline`](Self::deadline) said so.
+    #[must_use]
+    pub const fn time_limit(&self) -> Option<Duration> {
+        self.time_limit
+    }
+
     /// What sending this request twice does: your word, else the table's.
+    ///
+    /// The word that it may be repeated changes nothing about a request that may be anyway: a read stays a read.
     #[must_use]
     pub fn replay(&self) -> Replay {
-        self.replay
-            .unwrap_or_else(|| replay_of(&self.method, &self.path))
+        let listed = replay_of(&self.method, &self.path);
+        match self.replay {
+            Some(Replay::Allowed) if listed.is_replayable() => listed,
+            Some(word) => word,
+            None => listed,
+        }
     }
 
     pub(crate) const fn target(&self) -> &Target {
@@ -336,8 +361,13 @@ impl ApiRequest {
         self.policy.as_ref()
     }
 
-    pub(crate) const fn own_deadline(&self) -> Option<Deadline> {
-        self.deadline
+    /// When a call that begins at this tick has to end, if the request itself says so.
+    pub(crate) fn deadline_from(&self, began: Tick) -> Option<Tick> {
+        let limit = self.time_limit.map(|limit| began.after(limit));
+        match (limit, self.deadline) {
+            (Some(one), Some(other)) => Some(one.min(other)),
+            (one, other) => one.or(other),
+        }
     }
 
     /// Says whether the request can be sent.
@@ -352,6 +382,13 @@ impl ApiRequest {
             Err(Error::invalid(problems))
         }
     }
+}
+
+/// The URL up to where its path begins.
+pub(crate) fn origin(url: &str) -> &str {
+    let host = url.find("://").map_or(0, |at| at + "://".len());
+    let path = url.get(host..).and_then(|rest| rest.find(['/', '?', '#']));
+    path.and_then(|at| url.get(..host + at)).unwrap_or(url)
 }
 
 fn path_problem(path: &str) -> Option<String> {

@@ -3,7 +3,7 @@
 use http::header::LOCATION;
 use intercom_errors::{Category, RateLimit};
 use intercom_retry::RetryPolicy;
-use serde::Deserialize;
+use serde_json::Value;
 
 use crate::{ApiRequest, Caller, Error, Reply, ServiceStatus};
 
@@ -166,7 +166,7 @@ pub async fn diagnose<C: Caller>(caller: &C) -> Diagnosis {
         Ok(reply) => reply.clock_offset_ms(),
         Err(error) => error.clock_offset_ms(),
     };
-    let auth = AuthReport(me.and_then(admin));
+    let auth = AuthReport(me.map(admin));
     Diagnosis {
         auth,
         service: ServiceReport(service(caller).await),
@@ -174,41 +174,52 @@ pub async fn diagnose<C: Caller>(caller: &C) -> Diagnosis {
     }
 }
 
-fn admin(reply: Reply) -> Result<Me, Error> {
-    #[derive(Deserialize)]
-    struct Admin {
-        id: Option<String>,
-        email: Option<String>,
-    }
-    let admin: Option<Admin> = reply.json()?;
-    Ok(Me {
-        admin: admin.and_then(|admin| admin.email.or(admin.id)),
+/// Whatever `/me` says with a success, it took the token; the name is an extra.
+fn admin(reply: Reply) -> Me {
+    let body: Value = reply.json().unwrap_or_default();
+    let name = ["email", "id"]
+        .into_iter()
+        .find_map(|key| body.get(key)?.as_str());
+    Me {
+        admin: name.map(str::to_owned),
         reply,
-    })
+    }
 }
 
 async fn service<C: Caller>(caller: &C) -> Result<ServiceStatus, Error> {
     let mut request = ApiRequest::status_page();
-    for _ in 0..=HOPS {
-        let reply = caller.call(request.policy(RetryPolicy::none())).await?;
-        match reply
-            .headers()
-            .get(LOCATION)
-            .and_then(|to| to.to_str().ok())
-        {
-            Some(to) if reply.status().is_redirection() => {
-                request = ApiRequest::elsewhere(to.to_owned())
+    let mut hops = 0;
+    loop {
+        let reply = caller
+            .call(request.clone().policy(RetryPolicy::none()))
+            .await?;
+        match location(&reply) {
+            Some(_) if hops == HOPS => {
+                return Err(unreadable(&reply, "location", "too many redirects"));
             }
-            _ => return ServiceStatus::parse(reply.body()).ok_or_else(|| unreadable(&reply)),
+            Some(to) => request = request.redirected(to),
+            None => {
+                return ServiceStatus::parse(reply.body()).ok_or_else(|| {
+                    unreadable(&reply, "status.indicator", "no status page has this shape")
+                });
+            }
         }
+        hops += 1;
     }
-    Err(Error::not_started("the status page redirects in circles"))
 }
 
-fn unreadable(reply: &Reply) -> Error {
-    let source = serde::de::Error::custom("no status page has this shape");
+fn location(reply: &Reply) -> Option<&str> {
+    let location = reply.headers().get(LOCATION)?;
+    location
+        .to_str()
+        .ok()
+        .filter(|_| reply.status().is_redirection())
+}
+
+fn unreadable(reply: &Reply, place: &str, why: &str) -> Error {
+    let source = serde::de::Error::custom(why);
     Error::undecodable(
         reply,
-        crate::error::Undecodable::new("status.indicator".to_owned(), source),
+        crate::error::Undecodable::new(place.to_owned(), source),
     )
 }
