@@ -22,8 +22,10 @@ enum Next {
     Cursor(String),
     /// The page of this number.
     Number(u64),
-    /// At this path and query.
+    /// With this query.
     Query(String),
+    /// Further on in this scroll.
+    Scroll(String),
 }
 
 impl Page {
@@ -44,16 +46,25 @@ impl Page {
             Some(list) => serde_json::from_str(list.get()).unwrap_or_default(),
             None => Vec::new(),
         };
-        let next = fields
+        let named = fields
             .get_mut("pages")
             .and_then(|pages| pages.get_mut("next"))
-            .map(Value::take)
-            .and_then(next);
+            .map(Value::take);
+        let next = match named {
+            Some(Value::String(url)) if !url.is_empty() => Some(query(&reply, &url)?),
+            Some(value) => next(&value),
+            None => None,
+        };
+        let scroll = fields.get("scroll_param").and_then(Value::as_str);
         Ok(Self {
             total: fields.get("total_count").and_then(Value::as_u64),
+            next: next.or_else(|| match scroll {
+                // A scroll ends with an empty page.
+                Some(scroll) if !items.is_empty() => Some(Next::Scroll(scroll.to_owned())),
+                _ => None,
+            }),
             reply,
             items,
-            next,
         })
     }
 
@@ -106,18 +117,20 @@ impl Page {
     }
 }
 
+/// Of a URL the query alone is followed.
+fn query(reply: &Reply, url: &str) -> Result<Next, Error> {
+    match url.split_once('?') {
+        Some((_, query)) => Ok(Next::Query(query.to_owned())),
+        None => Err(lost(reply, "the link to the next page has no query")),
+    }
+}
+
 /// `pages.next` is absent, null, a URL, or an object with a cursor or a page number.
-fn next(value: Value) -> Option<Next> {
-    match value {
-        Value::String(url) => url
-            .split_once('?')
-            .map(|(_, query)| Next::Query(query.to_owned())),
-        Value::Object(object) => match (object.get("starting_after"), object.get("page")) {
-            (Some(Value::String(cursor)), _) => Some(Next::Cursor(cursor.clone())),
-            (Some(Value::Number(cursor)), _) => Some(Next::Cursor(cursor.to_string())),
-            (_, Some(Value::Number(page))) => page.as_u64().map(Next::Number),
-            _ => None,
-        },
+fn next(value: &Value) -> Option<Next> {
+    match (value.get("starting_after"), value.get("page")) {
+        (Some(Value::String(cursor)), _) => Some(Next::Cursor(cursor.clone())),
+        (Some(Value::Number(cursor)), _) => Some(Next::Cursor(cursor.to_string())),
+        (_, Some(Value::Number(page))) => page.as_u64().map(Next::Number),
         _ => None,
     }
 }
@@ -125,11 +138,16 @@ fn next(value: Value) -> Option<Next> {
 /// A walk over the pages of a list or a search.
 ///
 /// The next page is asked for at the same path, with the cursor, page number or query the last one named: a link in an
-/// answer never sends the token elsewhere. A cursor that does not move on ends the walk with an error.
+/// answer never sends the token elsewhere. A cursor that does not move on, or goes round in circles, ends the walk with
+/// an error. A scroll (`GET /companies/scroll`) is walked in the same way, until it answers with an empty page.
 #[derive(Clone, Debug)]
 pub struct Pages {
     request: Option<ApiRequest>,
-    last: Option<Next>,
+    /// A place met earlier: meeting it again means going round in circles.
+    landmark: Option<Next>,
+    /// How many pages were read, and at how many the next landmark is set.
+    read: u64,
+    landmark_at: u64,
 }
 
 impl Pages {
@@ -138,7 +156,9 @@ impl Pages {
     pub const fn new(first: ApiRequest) -> Self {
         Self {
             request: Some(first),
-            last: None,
+            landmark: None,
+            read: 0,
+            landmark_at: 1,
         }
     }
 
@@ -153,12 +173,31 @@ impl Pages {
             Ok(page) => page,
             Err(error) => return Some(Err(error)),
         };
-        if page.next.is_some() && page.next == self.last {
-            return Some(Err(stuck(&page)));
+        if self.meets_again(page.next.as_ref()) {
+            return Some(Err(lost(
+                &page.reply,
+                "the next page is one that was read already",
+            )));
         }
         self.request = page.next.as_ref().map(|next| advance(request, next));
-        self.last.clone_from(&page.next);
         Some(Ok(page))
+    }
+
+    /// Whether the walk goes round in circles: found out within three rounds, with one place to remember.
+    fn meets_again(&mut self, next: Option<&Next>) -> bool {
+        // Each page of a scroll is asked for in the same words.
+        let Some(next) = next.filter(|next| !matches!(next, Next::Scroll(_))) else {
+            return false;
+        };
+        if self.landmark.as_ref() == Some(next) {
+            return true;
+        }
+        self.read = self.read.saturating_add(1);
+        if self.read == self.landmark_at {
+            self.landmark = Some(next.clone());
+            self.landmark_at = self.landmark_at.saturating_mul(2);
+        }
+        false
     }
 }
 
@@ -166,6 +205,9 @@ fn advance(request: ApiRequest, next: &Next) -> ApiRequest {
     match next {
         Next::Query(query) => request.with_raw_query(query),
         Next::Number(page) => request.without_query("page").query("page", page),
+        Next::Scroll(scroll) => request
+            .without_query("scroll_param")
+            .query("scroll_param", scroll),
         Next::Cursor(cursor) => match search_body(&request, cursor) {
             Some(body) => request.json(&body),
             None => request
@@ -189,10 +231,10 @@ fn search_body(request: &ApiRequest, cursor: &str) -> Option<Value> {
     Some(body)
 }
 
-fn stuck(page: &Page) -> Error {
-    let source = serde::de::Error::custom("the next page is the one that was just read");
+fn lost(reply: &Reply, why: &str) -> Error {
+    let source = serde::de::Error::custom(why);
     Error::undecodable(
-        &page.reply,
+        reply,
         crate::error::Undecodable::new("pages.next".to_owned(), source),
     )
 }
@@ -217,10 +259,6 @@ mod tests {
         for (value, wanted) in [
             (json!(null), None),
             (
-                json!("https://elsewhere.example/contacts?page=2&x=y"),
-                Some(Next::Query("page=2&x=y".into())),
-            ),
-            (
                 json!({"starting_after": "abc", "per_page": 5}),
                 Some(Next::Cursor("abc".into())),
             ),
@@ -230,7 +268,7 @@ mod tests {
             ),
             (json!({}), None),
         ] {
-            assert_eq!(next(value.clone()), wanted, "{value}");
+            assert_eq!(next(&value), wanted, "{value}");
         }
     }
 
