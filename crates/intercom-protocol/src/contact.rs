@@ -92,7 +92,12 @@ impl Contact {
     /// Whether the answer says that the contact is archived; most answers do not say.
     #[must_use]
     pub fn is_archived(&self) -> bool {
-        self.fields.archived.unwrap_or(false)
+        self.archived().unwrap_or(false)
+    }
+
+    /// Whether the contact is archived, if the answer says so or says that it is not.
+    pub(crate) const fn archived(&self) -> Option<bool> {
+        self.fields.archived
     }
 
     /// The whole object as it came.

@@ -131,7 +131,8 @@ async fn unarchive<C: Caller>(caller: &C, id: &str) -> Result<Resolved, Error> {
             }
         }
         Err(error) => match find(caller, id).await {
-            Ok(Some(found)) if !found.contact().is_archived() => {
+            Ok(Some(found)) if found.outcome() == Outcome::Merged => Ok(found),
+            Ok(Some(found)) if !stays_archived(&error, found.contact()) => {
                 Ok(Resolved::new(found.into_contact(), Outcome::Existing))
             }
             _ => Err(error),
@@ -139,12 +140,32 @@ async fn unarchive<C: Caller>(caller: &C, id: &str) -> Result<Resolved, Error> {
     }
 }
 
+/// Whether a contact that was not unarchived is archived still.
+///
+/// A contact need not say so; then the refusal does, if it says that there is no way back, such as "User has been merged
+/// and is not restorable."
+fn stays_archived(refused: &Error, contact: &Contact) -> bool {
+    let lasting = || {
+        refused
+            .message()
+            .is_some_and(|text| text.contains("not restorable"))
+    };
+    contact.archived().unwrap_or_else(lasting)
+}
+
 /// The contact, if it has nothing else than what was asked for.
+///
+/// E-mails are compared without regard to case, as Intercom does; external ids are exact.
 fn matching(contact: Contact, wanted: &NewContact) -> Result<Contact, Error> {
-    let differs = |has: Option<&str>, wants: Option<&str>| matches!((has, wants), (Some(has), Some(wants)) if !has.eq_ignore_ascii_case(wants));
-    if differs(contact.external_id(), wanted.external_id.as_deref()) {
+    let differs = |has: Option<&str>, wants: Option<&str>, same: fn(&str, &str) -> bool| matches!((has, wants), (Some(has), Some(wants)) if !same(has, wants));
+    let same_email = |one: &str, other: &str| one.to_lowercase() == other.to_lowercase();
+    if differs(
+        contact.external_id(),
+        wanted.external_id.as_deref(),
+        |one, other| one == other,
+    ) {
         Err(Error::mismatch(contact.id(), "external_id"))
-    } else if differs(contact.email(), wanted.email.as_deref()) {
+    } else if differs(contact.email(), wanted.email.as_deref(), same_email) {
         Err(Error::mismatch(contact.id(), "email"))
     } else {
         Ok(contact)
