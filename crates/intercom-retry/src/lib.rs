@@ -17,7 +17,7 @@
 //! - [`decide()`] is pure; its page has the table of decisions.
 //! - [`RetrySession`] counts and remembers for one call.
 //! - [`Ask`], [`Admission`] and [`Ticket`] are the seam for pacing, and [`Ask::free`] the answer of those who pace
-//!   nothing.
+//!   nothing. A [`Pacer`] decides, behind that seam, how fast to go so that the rate limit is never met.
 //!
 //! # A whole call
 //!
@@ -97,7 +97,10 @@ pub use self::attempt::Attempt;
 pub use self::decide::{Decision, Question, decide};
 pub use self::failure::Failure;
 pub use self::moment::{Moment, Tick};
-pub use self::pace::{Admission, Answer, Ask, Refusal, Seen, Settle, Ticket};
+pub use self::pace::{
+    Admission, Admit, Answer, Ask, Gauge, Pacer, PacerSettings, Pacing, Refusal, Seen, Settle,
+    Ticket,
+};
 pub use self::policy::{PolicyError, RetryPolicy, RetryPolicyBuilder};
 pub use self::replay::Replay;
 pub use self::session::RetrySession;

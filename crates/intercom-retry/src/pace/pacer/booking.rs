@@ -1,0 +1,188 @@
+//! What an answer teaches: the clock, the window it counts in, and what is left of the quota.
+
+use super::super::Answer;
+use super::super::clock::Learnt;
+use super::super::headerless::Headerless;
+use super::super::window::Times;
+use super::Pacer;
+
+/// What a request sent after our turn and booked before it adds to the margin, in seconds of a ten-second window.
+const WRONG_TURN: f64 = 0.15;
+
+/// The most that wrong turns add, in seconds of a ten-second window.
+const MOST_EXTRA: f64 = 2.0;
+
+/// Too early by more than this many seconds, no margin helps: the windows turn elsewhere.
+const OTHER_PHASE: f64 = 0.4;
+
+impl Pacer {
+    /// Takes in the answer to a request of `sent_at`.
+    pub(super) fn take_in(&mut self, sent_at: f64, answer: &Answer, now: f64, roll: f64) {
+        let times = Times::read(answer.rate_limit(), &self.window, &self.clock, sent_at);
+        self.learn_length(&times, now);
+        self.learn_clock(&times, sent_at, now);
+        let refused = answer.is_window_refusal();
+        let named = match self.window.named_by(&times) {
+            Some(named) => self.find_window(named, &times, sent_at, refused, now, roll),
+            None => self.present_window(now, roll),
+        };
+        if self.window.end == Some(named) {
+            self.book(answer, now);
+        }
+    }
+
+    fn learn_length(&mut self, times: &Times, now: f64) {
+        if self.window.learn(times) {
+            self.gain.reset();
+            if self.window.end.is_some() {
+                self.window.end = self.window.named_by(times);
+                self.window.opened_at = now;
+            }
+        }
+    }
+
+    /// `Date` was written between sending and receiving, and cut to whole seconds; without one, the window was open.
+    fn learn_clock(&mut self, times: &Times, sent_at: f64, now: f64) {
+        let learnt = match (times.date, self.window.named_by(times)) {
+            (Some(date), _) => self.clock.observe(date - now, date + 1.0 - sent_at, now),
+            (None, Some(end)) => {
+                let begin = end - self.window.length;
+                self.clock.observe(begin - now, end - sent_at, now)
+            }
+            (None, None) => return,
+        };
+        if learnt == Learnt::Anew {
+            // What was believed of the present window rested on another clock.
+            self.window.end = None;
+        }
+    }
+
+    /// Follows the server into the window that the answer names, or back out of one entered too early; gives its end.
+    fn find_window(
+        &mut self,
+        named: f64,
+        times: &Times,
+        sent_at: f64,
+        refused: bool,
+        now: f64,
+        roll: f64,
+    ) -> f64 {
+        let Some(end) = self.window.end else {
+            self.open(named, false, 1.0, now, roll);
+            return named;
+        };
+        let turns = libm::round((named - end) / self.window.length);
+        if turns >= 1.0 {
+            self.open(named, true, turns, now, roll);
+        } else if turns == -1.0 && self.entered_after(sent_at, named) {
+            if let Some(reset) = times.reset {
+                return self.turn_back(named, reset, sent_at, refused);
+            }
+        } else if turns == 0.0 {
+            // The same window, whatever rounding says.
+            return end;
+        }
+        named
+    }
+
+    /// The window that an answer without times counts in: the one that is open now.
+    fn present_window(&mut self, now: f64, roll: f64) -> f64 {
+        if let Some(end) = self.window.end {
+            return end;
+        }
+        let end = match self.clock.at_least(now) {
+            Some(server) if self.clock.is_known() => self.window.end_after(server),
+            _ => {
+                self.clock.stand_in(now);
+                now + self.window.length
+            }
+        };
+        self.open(end, false, 1.0, now, roll);
+        end
+    }
+
+    /// Whether a request was sent after we had turned, although the window that ended at `named` counted it.
+    fn entered_after(&self, sent_at: f64, named: f64) -> bool {
+        let opened_at = self.window.opened_at;
+        let since = self.clock.at_least(sent_at).map(|server| server - named);
+        self.clock.is_known()
+            && sent_at > opened_at
+            && sent_at < opened_at + self.window.length
+            && since.is_some_and(|late| late > 0.0)
+    }
+
+    /// Goes back into the window that was left too early, and learns to leave later; gives its end.
+    fn turn_back(&mut self, named: f64, reset: f64, sent_at: f64, refused: bool) -> f64 {
+        let scale = (self.window.length / 10.0).min(1.0);
+        let late = self.clock.at_least(sent_at).unwrap_or(named) - named;
+        let end = if late > OTHER_PHASE * scale && reset > named {
+            self.window.rephase(reset);
+            self.gain.reset();
+            reset
+        } else {
+            self.window.extra = (self.window.extra + WRONG_TURN * scale).min(MOST_EXTRA * scale);
+            named
+        };
+        self.window.end = Some(end);
+        self.ledger.exhausted = refused;
+        self.ledger.answered = true;
+        self.ledger.refused = 1;
+        end
+    }
+
+    /// Books an answer that counts in the present window.
+    fn book(&mut self, answer: &Answer, now: f64) {
+        let (limit, remaining) = (answer.rate_limit().limit(), answer.rate_limit().remaining());
+        let refused = answer.is_window_refusal();
+        if let (Some(limit), Some(remaining)) = (limit, remaining) {
+            self.book_told(f64::from(limit), f64::from(remaining), refused, now);
+        } else if answer.status() == 401 {
+            // Sent by the door: without valid credentials nothing is told, and nothing is known to be counted.
+            self.ledger.pass(now);
+        } else if self.ledger.limit.is_none() {
+            self.book_untold(refused);
+        } else {
+            self.ledger.book_blank(refused, now);
+        }
+        if refused && self.clock.is_stand_in() {
+            // Nobody knows when this window turns; a whole one from now it certainly has.
+            self.window.end = Some(now + self.window.length);
+            self.window.opened_at = now;
+        }
+    }
+
+    fn book_told(&mut self, limit: f64, remaining: f64, refused: bool, now: f64) {
+        let first_ever = self.ledger.limit.is_none();
+        self.headerless = None;
+        self.ledger.limit = Some(limit);
+        if refused {
+            let after = self.window.elapsed(&self.clock, now);
+            self.ledger.refuse(limit, remaining, after);
+        } else {
+            self.ledger.counting.see(limit, remaining);
+            self.ledger.accept(limit, remaining, now);
+        }
+        let first = !core::mem::replace(&mut self.ledger.answered, true);
+        if first_ever {
+            let tokens = if self.alone() { self.burst() } else { 1.0 };
+            self.bucket.reset(tokens, now);
+        } else if first && !self.alone() {
+            self.bucket.skip(now);
+        }
+    }
+
+    /// Books an answer of a server that tells no quota.
+    fn book_untold(&mut self, refused: bool) {
+        let headerless = self.headerless.get_or_insert_with(Headerless::default);
+        if !refused {
+            self.ledger.own += 1.0;
+            headerless.accept();
+            return;
+        }
+        if !self.ledger.exhausted {
+            headerless.refuse(self.ledger.own, self.ledger.full);
+        }
+        self.ledger.refused += 1;
+        self.ledger.exhausted = true;
+    }
+}
