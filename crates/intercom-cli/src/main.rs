@@ -1,1 +1,54 @@
-fn main() {}
+//! The `intercom` command: explain an error, check a token, call the API with all the waiting and retrying.
+//!
+//! ```text
+//! args ──▶ commands ──▶ client (either one) ──▶ explanation ──▶ output (text or JSON)
+//! ```
+//!
+//! In scope: arguments, the token, text for people and JSON for programs, exit statuses. Out of scope: what an answer
+//! means, when a request is repeated and what is sent; those are the crates below.
+
+mod args;
+mod client;
+mod clock;
+mod commands;
+mod error;
+mod explanation;
+mod json;
+mod output;
+mod redact;
+mod render;
+mod token;
+mod words;
+
+use std::process::ExitCode;
+
+use crate::args::{Args, Command};
+use crate::error::{Exit, Failure};
+use crate::output::Output;
+use crate::redact::Redactor;
+use crate::token::Token;
+
+fn main() -> ExitCode {
+    let from_environment = Redactor::new(&token::variable().to_string_lossy());
+    match Args::read() {
+        Ok(args) => run(&args).into(),
+        Err(stop) => stop.print(&from_environment).into(),
+    }
+}
+
+/// Does what the arguments say. Whatever goes wrong ends here, as one line and an exit status.
+fn run(args: &Args) -> Exit {
+    let token = Token::read(&args.global);
+    let redactor = match (&args.command, &token) {
+        // The mock's token is made up and has to be told.
+        (Command::Mock(_), _) => Redactor::default(),
+        (_, Ok(Some(token))) => token.redactor(),
+        _ => Redactor::new(&token::variable().to_string_lossy()),
+    };
+    let mut output = Output::new(&args.global, redactor);
+    let done = commands::run(args, token, &mut output).and_then(|exit| {
+        output.flush()?;
+        Ok(exit)
+    });
+    done.unwrap_or_else(|failure: Failure| output.fail(&failure))
+}

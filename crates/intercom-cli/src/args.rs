@@ -1,0 +1,364 @@
+//! The arguments, as clap reads them.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::error::ErrorKind;
+use clap::{ArgGroup, Parser, Subcommand, ValueEnum};
+use intercom_protocol::Region;
+use intercom_protocol::flows::OnArchived;
+
+use crate::error::{Exit, Failure};
+use crate::output::fail_early;
+use crate::redact::Redactor;
+
+/// Explains Intercom's errors, checks a token, and calls the API with all the waiting and retrying.
+#[derive(Debug, Parser)]
+#[command(name = "intercom", version, max_term_width = 100, subcommand_required = true, after_help = AFTER)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    pub(crate) global: Global,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+const AFTER: &str = "The access token is read from INTERCOM_ACCESS_TOKEN or --token-file and never shown.\n\
+Exit status: 0 done, 1 the API or the network refused, 2 wrong usage or configuration, 3 not found.";
+
+/// Settings every command understands.
+#[derive(Clone, Debug, clap::Args)]
+#[command(next_help_heading = "Global options")]
+pub(crate) struct Global {
+    /// Print one JSON document instead of text
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    /// Read the access token from this file
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) token_file: Option<PathBuf>,
+    /// Send requests here: https, or http on loopback [env: INTERCOM_BASE_URL]
+    #[arg(long, global = true, value_name = "URL", conflicts_with = "region")]
+    pub(crate) base_url: Option<String>,
+    /// Where the workspace lives: us, eu or au
+    #[arg(long, global = true, value_name = "REGION")]
+    pub(crate) region: Option<Region>,
+    /// Ask for this Intercom-Version, such as 2.14
+    #[arg(long, global = true, value_name = "VERSION")]
+    pub(crate) api_version: Option<String>,
+    /// Read the status page here
+    #[arg(long, global = true, value_name = "URL")]
+    pub(crate) status_url: Option<String>,
+    /// Which of the two clients sends
+    #[arg(long, global = true, value_enum, default_value_t = Kind::Blocking, value_name = "CLIENT")]
+    pub(crate) client: Kind,
+    /// Send a request at most so often, the first time included [default: 4]
+    #[arg(long, global = true, value_name = "N")]
+    pub(crate) max_attempts: Option<u32>,
+    /// End everything after so many seconds, waits included
+    #[arg(long, global = true, value_name = "SECONDS", value_parser = seconds)]
+    pub(crate) deadline: Option<Duration>,
+    /// When to use colours
+    #[arg(long, global = true, value_enum, default_value_t = Color::Auto, value_name = "WHEN")]
+    pub(crate) color: Color,
+}
+
+/// The two clients.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Kind {
+    Blocking,
+    Async,
+}
+
+impl Kind {
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Blocking => "blocking",
+            Self::Async => "async",
+        }
+    }
+}
+
+/// When to use colours.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum Color {
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Walk every kind of error through both clients, against a built-in mock server
+    Demo,
+    /// Explain an error code, a status, or an answer pasted from elsewhere
+    Explain(Explain),
+    /// Check token, quota, Intercom's status and the clocks
+    Doctor,
+    /// Call any endpoint, waiting and retrying as needed; the body goes to stdout
+    Api(Api),
+    /// Find one contact, or create it
+    #[command(subcommand)]
+    Contact(Contact),
+    /// Run the mock server until it is stopped
+    Mock(Mock),
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Explain {
+    /// An error code, an HTTP status, a file with an answer, or - for stdin
+    #[arg(value_name = "CODE|STATUS|FILE|-", conflicts_with = "lines")]
+    pub(crate) subject: Option<String>,
+    /// Explain each line of a JSONL file (- for stdin): {"status", "headers", "body" or "raw", "method", "path", "now"}
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["status", "headers", "method", "path", "now"])]
+    pub(crate) lines: Option<String>,
+    /// The status the answer came with
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(100..=599))]
+    pub(crate) status: Option<u16>,
+    /// A header the answer came with; may be given several times
+    #[arg(long = "header", value_name = "K: V", value_parser = header)]
+    pub(crate) headers: Vec<(String, String)>,
+    /// The request's method, to say whether it may be sent again
+    #[arg(long, value_name = "METHOD", value_parser = method)]
+    pub(crate) method: Option<http::Method>,
+    /// The request's path
+    #[arg(long, value_name = "PATH", requires = "method")]
+    pub(crate) path: Option<String>,
+    /// The time of the answer as Unix seconds, if it has no Date [default: now]
+    #[arg(long, value_name = "UNIX")]
+    pub(crate) now: Option<u64>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Api {
+    /// GET, POST, PUT, DELETE, ...
+    #[arg(value_parser = method)]
+    pub(crate) method: http::Method,
+    /// The path with its query, such as /contacts?per_page=5
+    pub(crate) path: String,
+    /// The body: JSON, or @FILE, or @- for stdin
+    #[arg(long, short, value_name = "JSON|@FILE")]
+    pub(crate) data: Option<String>,
+    /// A header to send; may be given several times
+    #[arg(long = "header", short = 'H', value_name = "K: V", value_parser = header)]
+    pub(crate) headers: Vec<(String, String)>,
+    /// Send again even if it may have been carried out already
+    #[arg(long)]
+    pub(crate) replayable: bool,
+    /// Take any answer, not only JSON
+    #[arg(long)]
+    pub(crate) any: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Contact {
+    /// Read a contact by its id, following merges
+    Find {
+        /// The id Intercom gave
+        id: String,
+    },
+    /// The contact with this e-mail or external id, created if there is none
+    FindOrCreate(FindOrCreate),
+}
+
+#[derive(Debug, clap::Args)]
+#[command(group = ArgGroup::new("identity").multiple(true))]
+pub(crate) struct FindOrCreate {
+    /// The e-mail address
+    #[arg(long, group = "identity")]
+    pub(crate) email: Option<String>,
+    /// Your own id of the contact
+    #[arg(long, value_name = "ID", group = "identity")]
+    pub(crate) external_id: Option<String>,
+    /// The name it gets if it is created
+    #[arg(long)]
+    pub(crate) name: Option<String>,
+    /// What it is
+    #[arg(long, value_enum, default_value_t = Role::User)]
+    pub(crate) role: Role,
+    /// What to do about one that is archived
+    #[arg(long, value_enum, default_value_t = Archived::Unarchive, value_name = "WHAT")]
+    pub(crate) on_archived: Archived,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum Role {
+    User,
+    Lead,
+}
+
+/// [`OnArchived`] as an argument.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum Archived {
+    Unarchive,
+    Return,
+    Refuse,
+}
+
+impl From<Archived> for OnArchived {
+    fn from(archived: Archived) -> Self {
+        match archived {
+            Archived::Unarchive => Self::Unarchive,
+            Archived::Return => Self::Return,
+            Archived::Refuse => Self::Refuse,
+        }
+    }
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Mock {
+    /// The port on 127.0.0.1; 0 takes any that is free
+    #[arg(long, default_value_t = 0)]
+    pub(crate) port: u16,
+    /// The one token that is accepted
+    #[arg(long, default_value = "mock-token")]
+    pub(crate) token: String,
+    /// How many requests a window admits [default: 1000000]
+    #[arg(long, value_name = "N")]
+    pub(crate) limit: Option<u32>,
+    /// How long a window is
+    #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = seconds)]
+    pub(crate) window: Duration,
+    /// Keep new contacts out of searches for so long
+    #[arg(long, value_name = "SECONDS", default_value = "0", value_parser = seconds_or_none)]
+    pub(crate) index_lag: Duration,
+    /// Make X-RateLimit-Reset lie so far behind the end of the window
+    #[arg(long, value_name = "SECONDS", default_value_t = 0)]
+    pub(crate) reset_offset: u64,
+    /// Make the server's clock wrong by so much
+    #[arg(
+        long,
+        value_name = "SECONDS",
+        default_value_t = 0,
+        allow_negative_numbers = true
+    )]
+    pub(crate) clock_offset: i64,
+    /// A second limit that no header shows, as that of a whole workspace is
+    #[arg(long, value_name = "N")]
+    pub(crate) hidden_limit: Option<u32>,
+    /// Withhold a scope, such as read_users; may be given several times
+    #[arg(long = "withhold-scope", value_name = "SCOPE")]
+    pub(crate) withheld: Vec<String>,
+    /// What the status page says: none, minor, major or critical
+    #[arg(long, value_name = "INDICATOR", default_value = "none")]
+    pub(crate) status: String,
+    /// Answer the status page with 503
+    #[arg(long)]
+    pub(crate) status_page_down: bool,
+    /// Answer every path of the API with 503
+    #[arg(long)]
+    pub(crate) api_down: bool,
+}
+
+/// What ends the program before a command begins: help, the version, or arguments that make no sense.
+#[derive(Debug)]
+pub(crate) struct Stop {
+    error: clap::Error,
+    json: bool,
+}
+
+impl Args {
+    /// Reads the program's arguments.
+    pub(crate) fn read() -> Result<Self, Stop> {
+        let all: Vec<OsString> = std::env::args_os().collect();
+        Self::try_parse_from(&all).map_err(|error| Stop {
+            error,
+            json: all.iter().any(|arg| arg == "--json"),
+        })
+    }
+}
+
+impl Stop {
+    pub(crate) fn print(&self, redactor: &Redactor) -> Exit {
+        if matches!(
+            self.error.kind(),
+            ErrorKind::DisplayHelp | ErrorKind::DisplayVersion
+        ) {
+            // Nobody is left to be told that nobody reads.
+            let _ = self.error.print();
+            return Exit::Done;
+        }
+        if self.error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
+            let missing = Failure::usage("a command is missing; --help lists them");
+            return fail_early(&missing, self.json, redactor);
+        }
+        fail_early(
+            &Failure::usage(one_line(&self.error.to_string())),
+            self.json,
+            redactor,
+        )
+    }
+}
+
+/// Clap's paragraphs as one line: what is wrong, the tip, and where to read on.
+fn one_line(text: &str) -> String {
+    let what = text.strip_prefix("error: ").unwrap_or(text);
+    let lines = what
+        .lines()
+        .map(str::trim)
+        .take_while(|line| !line.starts_with("Usage:") && !line.starts_with("For more"))
+        .filter(|line| !line.is_empty());
+    let mut joined = lines.collect::<Vec<_>>().join("; ");
+    joined = joined
+        .replace(":; ", ": ")
+        .replace("; [subcommands:", " [commands:")
+        .replace("; [possible", " [possible");
+    format!("{joined}; see --help")
+}
+
+fn seconds(text: &str) -> Result<Duration, String> {
+    match seconds_or_none(text)? {
+        Duration::ZERO => Err("give more than 0 seconds".to_owned()),
+        duration => Ok(duration),
+    }
+}
+
+fn seconds_or_none(text: &str) -> Result<Duration, String> {
+    let number = text.parse::<f64>().ok();
+    number
+        .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
+        .ok_or_else(|| "give a number of seconds, such as 2.5".to_owned())
+}
+
+fn header(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text
+        .split_once(':')
+        .ok_or("a header has the form 'Name: value'")?;
+    let name = name.trim();
+    http::HeaderName::from_bytes(name.as_bytes())
+        .map_err(|_| "the name before the colon is no header name")?;
+    Ok((name.to_owned(), value.trim().to_owned()))
+}
+
+fn method(text: &str) -> Result<http::Method, String> {
+    http::Method::from_bytes(text.to_ascii_uppercase().as_bytes())
+        .map_err(|_| "a method is a word such as GET or POST".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::{Args, one_line, seconds};
+
+    #[test]
+    fn the_arguments_are_consistent() {
+        Args::command().debug_assert();
+    }
+
+    #[test]
+    fn fractions_of_seconds_are_seconds_and_nonsense_is_not() {
+        assert_eq!(seconds("0.25").unwrap().as_millis(), 250);
+        for bad in ["0", "-1", "NaN", "inf", "1e300", "", "five"] {
+            assert!(seconds(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn what_clap_says_fits_on_one_line() {
+        let text = "error: unexpected argument '--x' found\n\n  tip: a similar argument exists: '--y'\n\nUsage: intercom\n\nFor more information, try '--help'.\n";
+        assert_eq!(
+            one_line(text),
+            "unexpected argument '--x' found; tip: a similar argument exists: '--y'; see --help"
+        );
+    }
+}

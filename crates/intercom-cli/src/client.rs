@@ -1,0 +1,159 @@
+//! Either client behind one face, so that each command is written once.
+
+use std::time::Duration;
+
+use intercom_async::{Client as AsyncClient, Timer as _, TokioTimer};
+use intercom_blocking::{Client as BlockingClient, Clock as _, SystemClock};
+use intercom_protocol::{
+    ApiRequest, Caller, Error, ErrorItem, Region, Reply, RetryPolicy, Tick, ready,
+};
+use tokio::runtime::{self, Runtime};
+
+use crate::args::{Global, Kind};
+use crate::clock::Telling;
+use crate::token::Token;
+
+/// What a client needs to know.
+#[derive(Clone, Debug)]
+pub(crate) struct Settings {
+    pub(crate) kind: Kind,
+    pub(crate) token: Token,
+    pub(crate) base_url: String,
+    pub(crate) api_version: Option<String>,
+    pub(crate) status_url: Option<String>,
+    pub(crate) policy: RetryPolicy,
+    pub(crate) deadline: Option<Duration>,
+    /// Whether a person is told of waits.
+    pub(crate) tell: bool,
+}
+
+impl Settings {
+    /// What the arguments say; a region or URL among them goes before the environment's URL.
+    pub(crate) fn new(global: &Global, token: Token) -> Result<Self, Error> {
+        let from_environment = || {
+            std::env::var("INTERCOM_BASE_URL")
+                .ok()
+                .filter(|url| !url.is_empty())
+        };
+        let region = global.region.map(|region| region.base_url().to_owned());
+        let base_url = global.base_url.clone().or(region).or_else(from_environment);
+        Ok(Self {
+            kind: global.client,
+            token,
+            base_url: base_url.unwrap_or_else(|| Region::default().base_url().to_owned()),
+            api_version: global.api_version.clone(),
+            status_url: global.status_url.clone(),
+            policy: policy(global.max_attempts)?,
+            deadline: global.deadline,
+            tell: true,
+        })
+    }
+}
+
+fn policy(max_attempts: Option<u32>) -> Result<RetryPolicy, Error> {
+    let mut policy = RetryPolicy::builder();
+    if let Some(attempts) = max_attempts {
+        policy = policy.max_attempts(attempts);
+    }
+    policy
+        .build()
+        .map_err(|error| invalid("max_attempts", error.to_string()))
+}
+
+fn invalid(field: &str, message: String) -> Error {
+    Error::invalid(vec![
+        ErrorItem::new("parameter_invalid", message).with_field(field),
+    ])
+}
+
+/// Either client; one deadline, counted from here, bounds everything it does.
+#[derive(Debug)]
+pub(crate) struct Client {
+    driver: Driver,
+    until: Option<Tick>,
+}
+
+#[derive(Debug)]
+enum Driver {
+    Async(AsyncClient, Runtime),
+    Blocking(BlockingClient),
+}
+
+/// The two builders have the same methods, but no trait in common.
+macro_rules! configure {
+    ($builder:expr, $settings:ident) => {{
+        let mut builder = $builder
+            .base_url(&$settings.base_url)
+            .user_agent(concat!("intercom-cli/", env!("CARGO_PKG_VERSION")))
+            .policy($settings.policy.clone());
+        if let Some(version) = &$settings.api_version {
+            builder = builder.api_version(version);
+        }
+        if let Some(url) = &$settings.status_url {
+            builder = builder.status_url(url);
+        }
+        builder
+    }};
+}
+
+impl Client {
+    /// Checks the settings; nothing is sent.
+    ///
+    /// # Errors
+    ///
+    /// An error of kind `invalid` that names the setting.
+    pub(crate) fn connect(settings: &Settings) -> Result<Self, Error> {
+        let token = settings.token.reveal();
+        let (driver, now) = match settings.kind {
+            Kind::Async => {
+                let timer = Telling::<TokioTimer>::new(settings.tell);
+                let client = configure!(AsyncClient::builder(token), settings)
+                    .timer(timer)
+                    .build()?;
+                let runtime = runtime::Builder::new_current_thread()
+                    .enable_all()
+                    .build()
+                    .map_err(|error| invalid("client", format!("no async runtime: {error}")))?;
+                (Driver::Async(client, runtime), timer.now())
+            }
+            Kind::Blocking => {
+                let clock = Telling::<SystemClock>::new(settings.tell);
+                let client = configure!(BlockingClient::builder(token), settings)
+                    .clock(clock)
+                    .build()?;
+                (Driver::Blocking(client), clock.now())
+            }
+        };
+        let until = settings.deadline.map(|deadline| now.tick().after(deadline));
+        Ok(Self { driver, until })
+    }
+
+    /// Carries out one call.
+    pub(crate) fn execute(&self, request: ApiRequest) -> Result<Reply, Error> {
+        self.drive(self.call(request))
+    }
+
+    /// Runs a flow over this client to its end.
+    pub(crate) fn drive<T>(
+        &self,
+        flow: impl Future<Output = Result<T, Error>>,
+    ) -> Result<T, Error> {
+        match &self.driver {
+            Driver::Async(_, runtime) => runtime.block_on(flow),
+            Driver::Blocking(_) => ready(flow)?,
+        }
+    }
+}
+
+impl Caller for Client {
+    async fn call(&self, request: ApiRequest) -> Result<Reply, Error> {
+        let request = match self.until {
+            Some(tick) => request.deadline_at(tick),
+            None => request,
+        };
+        match &self.driver {
+            Driver::Async(client, _) => client.execute(request).await,
+            Driver::Blocking(client) => client.execute(request),
+        }
+    }
+}

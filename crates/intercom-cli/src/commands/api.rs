@@ -1,0 +1,155 @@
+//! `intercom api`: any call, with all the waiting and retrying.
+
+use std::fs::File;
+use std::io::{self, Read};
+
+use intercom_protocol::{ApiRequest, Attempt, Error, Reply};
+use serde::Serialize;
+use serde_json::value::RawValue;
+
+use crate::args::Api;
+use crate::client::Client;
+use crate::error::{Exit, Failure, describe, exit_of};
+use crate::explanation::{Explanation, millis};
+use crate::json;
+use crate::output::Output;
+
+#[derive(Serialize)]
+struct Report {
+    ok: bool,
+    status: Option<u16>,
+    body: Option<Box<RawValue>>,
+    error: Option<Explanation>,
+    attempts: Vec<Tried>,
+    stop: Option<&'static str>,
+    retry_at: Option<u64>,
+    elapsed_ms: u64,
+}
+
+#[derive(Serialize)]
+struct Tried {
+    n: u32,
+    status: Option<u16>,
+    code: Option<String>,
+    fault: Option<String>,
+    wait_ms: Option<u64>,
+    cause: Option<&'static str>,
+}
+
+/// The body is checked before a token is looked for: what was typed wrong is told first.
+pub(crate) fn run(
+    args: &Api,
+    connect: impl FnOnce() -> Result<Client, Failure>,
+    output: &mut Output,
+) -> Result<Exit, Failure> {
+    let request = request(args)?;
+    let outcome = connect()?.execute(request);
+    if output.is_json() {
+        output.document(&Report::of(&outcome))?;
+    } else {
+        let body = match &outcome {
+            Ok(reply) => reply.body(),
+            Err(error) => error.body().unwrap_or_default(),
+        };
+        show(body, output)?;
+    }
+    let Err(error) = outcome else {
+        return Ok(Exit::Done);
+    };
+    output.flush()?;
+    output.note(&describe(&error));
+    Ok(exit_of(&error))
+}
+
+fn request(args: &Api) -> Result<ApiRequest, Failure> {
+    let mut request = ApiRequest::new(args.method.clone(), &args.path);
+    if let Some(data) = &args.data {
+        request = request.json_bytes(body(data)?);
+    }
+    for (name, value) in &args.headers {
+        request = request.header(name, value);
+    }
+    if args.replayable {
+        request = request.replayable(true);
+    }
+    if args.any {
+        request = request.expect_any();
+    }
+    Ok(request)
+}
+
+/// The body, from the argument itself, a file or stdin; it has to be JSON.
+fn body(data: &str) -> Result<Vec<u8>, Failure> {
+    let (bytes, from) = match data.strip_prefix('@') {
+        Some("-") => (read("stdin", Ok(io::stdin()))?, "stdin"),
+        Some(path) => (read(path, File::open(path))?, path),
+        None => (data.as_bytes().to_vec(), "--data"),
+    };
+    match serde_json::from_slice::<&RawValue>(&bytes) {
+        Ok(_) => Ok(bytes),
+        Err(error) => Err(Failure::usage(format!(
+            "{from} is not JSON: {error}; nothing was sent"
+        ))),
+    }
+}
+
+fn read(name: &str, source: io::Result<impl Read>) -> Result<Vec<u8>, Failure> {
+    let mut bytes = Vec::new();
+    source
+        .and_then(|mut source| source.read_to_end(&mut bytes))
+        .map_err(|error| Failure::usage(format!("{name} cannot be read: {error}")))?;
+    Ok(bytes)
+}
+
+/// The body as it came; laid out for a person who looks at it.
+fn show(body: &[u8], output: &mut Output) -> Result<(), Failure> {
+    if !output.is_terminal() || body.is_empty() {
+        return output.bytes(body);
+    }
+    match json::value(body) {
+        Some(value) => output.text(&format!("{}\n", json::pretty(value.get()))),
+        None => output.bytes(&[body, b"\n"].concat()),
+    }
+}
+
+impl Report {
+    fn of(outcome: &Result<Reply, Error>) -> Self {
+        match outcome {
+            Ok(reply) => Self {
+                ok: true,
+                status: Some(reply.status().as_u16()),
+                body: json::value_or_text(reply.body()),
+                error: None,
+                attempts: reply.attempts().iter().map(Tried::of).collect(),
+                stop: None,
+                retry_at: None,
+                elapsed_ms: millis(reply.elapsed()),
+            },
+            Err(error) => Self {
+                ok: false,
+                status: error.status(),
+                body: error.body().and_then(json::value_or_text),
+                error: Some(Explanation::of_error(error)),
+                attempts: error.attempts().iter().map(Tried::of).collect(),
+                stop: error.stop().map(|stop| stop.reason().as_str()),
+                retry_at: error.retry_at().map(|at| millis(at).div_ceil(1000)),
+                elapsed_ms: millis(error.elapsed()),
+            },
+        }
+    }
+}
+
+impl Tried {
+    fn of(attempt: &Attempt) -> Self {
+        Self {
+            n: attempt.number(),
+            status: attempt.status(),
+            code: attempt.code().map(str::to_owned),
+            fault: attempt
+                .fault()
+                .map(|(phase, kind)| format!("{}/{}", kind.as_str(), phase.as_str())),
+            wait_ms: attempt.wait().map(|wait| millis(wait.duration())),
+            cause: attempt.wait().map(|wait| wait.cause().as_str()),
+        }
+    }
+}

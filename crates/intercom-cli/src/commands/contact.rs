@@ -1,0 +1,120 @@
+//! `intercom contact`: find one, or find or create one.
+
+use intercom_protocol::flows::{self, Resolved};
+use intercom_protocol::{Contact, Error, NewContact};
+use serde::Serialize;
+use serde_json::value::RawValue;
+
+use crate::args::{self, FindOrCreate, Role};
+use crate::client::Client;
+use crate::error::{Exit, Failure, describe, exit_of};
+use crate::explanation::Explanation;
+use crate::json;
+use crate::output::Output;
+use crate::render::Page;
+
+#[derive(Serialize)]
+struct Report {
+    contact: Option<Box<RawValue>>,
+    outcome: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<Explanation>,
+}
+
+pub(crate) fn run(
+    command: &args::Contact,
+    client: &Client,
+    output: &mut Output,
+) -> Result<Exit, Failure> {
+    match command {
+        args::Contact::Find { id } => match client.drive(flows::find(client, id)) {
+            Ok(Some(found)) => show(&found, output),
+            Ok(None) => none(id, output),
+            Err(error) => refused(&error, output),
+        },
+        args::Contact::FindOrCreate(wanted) => {
+            let archived = wanted.on_archived.into();
+            match client.drive(flows::find_or_create(client, &contact(wanted), archived)) {
+                Ok(resolved) => show(&resolved, output),
+                Err(error) => refused(&error, output),
+            }
+        }
+    }
+}
+
+fn contact(wanted: &FindOrCreate) -> NewContact {
+    let mut contact = match wanted.role {
+        Role::Lead => NewContact::lead(),
+        Role::User => NewContact::user(),
+    };
+    if let Some(email) = &wanted.email {
+        contact = contact.email(email);
+    }
+    if let Some(id) = &wanted.external_id {
+        contact = contact.external_id(id);
+    }
+    if let Some(name) = &wanted.name {
+        contact = contact.name(name);
+    }
+    contact
+}
+
+fn show(resolved: &Resolved, output: &mut Output) -> Result<Exit, Failure> {
+    let (contact, outcome) = (resolved.contact(), resolved.outcome().as_str());
+    if output.is_json() {
+        output.document(&Report {
+            contact: json::value(contact.json().as_bytes()),
+            outcome: Some(outcome),
+            error: None,
+        })?;
+    } else {
+        output.text(&card(contact, outcome))?;
+    }
+    Ok(Exit::Done)
+}
+
+fn card(contact: &Contact, outcome: &str) -> String {
+    let mut page = Page::new();
+    page.title(&format!("{} ({outcome})", contact.id()));
+    let rows = [
+        ("role", contact.role()),
+        ("e-mail", contact.email()),
+        ("external id", contact.external_id()),
+        ("name", contact.name()),
+        ("archived", contact.is_archived().then_some("yes")),
+    ];
+    for (label, text) in rows {
+        if let Some(text) = text {
+            page.row(label, text);
+        }
+    }
+    page.finish()
+}
+
+fn none(id: &str, output: &mut Output) -> Result<Exit, Failure> {
+    if output.is_json() {
+        output.document(&Report {
+            contact: None,
+            outcome: None,
+            error: None,
+        })?;
+    }
+    output.flush()?;
+    output.note(&format!(
+        "there is no contact with the id {id:?}; look it up by e-mail or external id"
+    ));
+    Ok(Exit::NotFound)
+}
+
+fn refused(error: &Error, output: &mut Output) -> Result<Exit, Failure> {
+    if output.is_json() {
+        output.document(&Report {
+            contact: None,
+            outcome: None,
+            error: Some(Explanation::of_error(error)),
+        })?;
+        output.flush()?;
+    }
+    output.note(&describe(error));
+    Ok(exit_of(error))
+}

@@ -1,0 +1,237 @@
+//! `intercom explain --lines`: one answer a line in, one explanation a line out.
+
+use std::collections::BTreeMap;
+use std::io::{BufRead as _, BufReader};
+use std::time::Duration;
+
+use intercom_protocol::ApiError;
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+use serde_json::{Map, Value};
+
+use super::subject;
+use crate::clock;
+use crate::error::{Exit, Failure};
+use crate::explanation::{Case, Explanation, Request};
+use crate::output::Output;
+use crate::render::Page;
+
+/// One line of the input; other members are passed over.
+#[derive(Deserialize)]
+struct Line<'l> {
+    status: u16,
+    headers: Option<Map<String, Value>>,
+    #[serde(borrow)]
+    body: Option<&'l RawValue>,
+    raw: Option<String>,
+    method: Option<String>,
+    path: Option<String>,
+    now: Option<f64>,
+}
+
+#[derive(Serialize)]
+struct Invalid<'w> {
+    line: u64,
+    invalid: &'w str,
+}
+
+/// Streams: of the input one line is held at a time, of the output none.
+pub(crate) fn run(file: &str, output: &mut Output) -> Result<Exit, Failure> {
+    let mut input = BufReader::new(subject::open(file)?);
+    let mut counts = Counts::default();
+    let mut bytes = Vec::new();
+    let mut number = 0;
+    loop {
+        bytes.clear();
+        let read = input
+            .read_until(b'\n', &mut bytes)
+            .map_err(|error| subject::unreadable(file, &error))?;
+        if read == 0 {
+            break;
+        }
+        number += 1;
+        let explained = explain(&bytes, number == 1);
+        if output.is_json() {
+            print(number, &explained, output)?;
+            // Whoever writes the lines one by one gets the answers one by one.
+            if input.buffer().is_empty() {
+                output.flush()?;
+            }
+        }
+        counts.add(explained);
+    }
+    if !output.is_json() {
+        output.text(&counts.table())?;
+    }
+    if counts.invalid > 0 {
+        output.note(&format!(
+            "{} of {number} lines could not be read as answers{}",
+            counts.invalid,
+            counts
+                .first
+                .map(|why| format!("; the first: {why}"))
+                .unwrap_or_default()
+        ));
+    }
+    Ok(Exit::Done)
+}
+
+fn print(
+    number: u64,
+    explained: &Result<Explanation, String>,
+    output: &mut Output,
+) -> Result<(), Failure> {
+    match explained {
+        Ok(explanation) => output.document(explanation),
+        Err(why) => output.document(&Invalid {
+            line: number,
+            invalid: why,
+        }),
+    }
+}
+
+fn explain(bytes: &[u8], first: bool) -> Result<Explanation, String> {
+    let bytes = if first {
+        bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes)
+    } else {
+        bytes
+    };
+    let text = std::str::from_utf8(bytes)
+        .map_err(|_| "not UTF-8".to_owned())?
+        .trim();
+    if text.is_empty() {
+        return Err("the line is empty".to_owned());
+    }
+    if !text.starts_with('{') {
+        return Err("not a JSON object".to_owned());
+    }
+    let line: Line<'_> = serde_json::from_str(text).map_err(|error| error.to_string())?;
+    line.case().map(|case| Explanation::short(&case))
+}
+
+impl Line<'_> {
+    fn case(&self) -> Result<Case, String> {
+        if !(100..=599).contains(&self.status) {
+            return Err(format!(
+                "{} is no HTTP status; those are 100 to 599",
+                self.status
+            ));
+        }
+        let headers = self.headers()?;
+        let headers = headers
+            .iter()
+            .map(|(name, value)| (*name, value.as_bytes()));
+        let error = ApiError::from_parts(self.status, headers, self.bytes()?);
+        Ok(Case {
+            error,
+            status: Some(self.status),
+            wall: self.wall()?,
+            request: self.request()?,
+        })
+    }
+
+    fn bytes(&self) -> Result<&[u8], String> {
+        match (self.body, &self.raw) {
+            (Some(_), Some(_)) => Err("both body and raw are given".to_owned()),
+            (Some(body), None) => Ok(body.get().as_bytes()),
+            (None, Some(raw)) => Ok(raw.as_bytes()),
+            (None, None) => Ok(&[]),
+        }
+    }
+
+    /// A header that came several times is a list; numbers may stand without quotes.
+    fn headers(&self) -> Result<Vec<(&str, String)>, String> {
+        let mut headers = Vec::new();
+        for (name, value) in self.headers.iter().flatten() {
+            match value {
+                Value::Array(values) => {
+                    for value in values {
+                        headers.push((name.as_str(), plain(name, value)?));
+                    }
+                }
+                Value::Null => {}
+                value => headers.push((name.as_str(), plain(name, value)?)),
+            }
+        }
+        Ok(headers)
+    }
+
+    fn wall(&self) -> Result<Option<Duration>, String> {
+        match self.now {
+            Some(now) => Duration::try_from_secs_f64(now)
+                .map(Some)
+                .map_err(|_| format!("now is {now}, which is no Unix time")),
+            None => Ok(clock::wall()),
+        }
+    }
+
+    fn request(&self) -> Result<Option<Request>, String> {
+        let Some(method) = &self.method else {
+            return Ok(None);
+        };
+        let method = http::Method::from_bytes(method.to_ascii_uppercase().as_bytes())
+            .map_err(|_| format!("{method:?} is no method"))?;
+        Ok(Some(Request::new(&method, self.path.as_deref())))
+    }
+}
+
+fn plain(name: &str, value: &Value) -> Result<String, String> {
+    match value {
+        Value::String(text) => Ok(text.clone()),
+        Value::Number(number) => Ok(number.to_string()),
+        Value::Bool(truth) => Ok(truth.to_string()),
+        _ => Err(format!("the header {name:?} is no text")),
+    }
+}
+
+/// How often each answer came.
+#[derive(Default)]
+struct Counts {
+    answers: BTreeMap<[String; 4], u64>,
+    invalid: u64,
+    /// Why the first bad line is bad.
+    first: Option<String>,
+}
+
+impl Counts {
+    fn add(&mut self, explained: Result<Explanation, String>) {
+        match explained {
+            Ok(explanation) => *self.answers.entry(explanation.key()).or_default() += 1,
+            Err(why) => {
+                self.invalid += 1;
+                self.first.get_or_insert(why);
+            }
+        }
+    }
+
+    /// The most frequent first.
+    fn table(&self) -> String {
+        let mut rows: Vec<(&[String; 4], u64)> = self
+            .answers
+            .iter()
+            .map(|(key, &count)| (key, count))
+            .collect();
+        rows.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(b.0)));
+        let head = ["category", "code", "resend", "action"].map(str::to_owned);
+        let width = |column: usize| {
+            let cells = rows.iter().map(|(key, _)| *key).chain([&head]);
+            let lengths = cells
+                .filter_map(|key| key.get(column))
+                .map(|cell| cell.chars().count());
+            lengths.max().unwrap_or_default().min(40)
+        };
+        let (category, code, resend) = (width(0), width(1), width(2));
+        let mut page = Page::new();
+        let mut row = |count: &str, [a, b, c, d]: &[String; 4]| {
+            let b: String = crate::words::clean(b).chars().take(40).collect();
+            page.line(&format!(
+                "{count:>7}  {a:<category$}  {b:<code$}  {c:<resend$}  {d}"
+            ));
+        };
+        row("answers", &head);
+        for (key, count) in &rows {
+            row(&count.to_string(), key);
+        }
+        page.finish()
+    }
+}

@@ -1,0 +1,95 @@
+//! `intercom explain`: what a code, a status or an answer means.
+
+mod lines;
+mod nearest;
+mod pasted;
+mod subject;
+
+use std::time::Duration;
+
+use intercom_errors::Entry;
+use intercom_protocol::{ApiError, ErrorCode};
+
+use crate::args::Explain;
+use crate::clock;
+use crate::error::{Exit, Failure};
+use crate::explanation::{Case, Explanation, Request};
+use crate::output::Output;
+use crate::render::{self, Page};
+use pasted::Pasted;
+use subject::Subject;
+
+pub(crate) fn run(args: &Explain, output: &mut Output) -> Result<Exit, Failure> {
+    if let Some(file) = &args.lines {
+        return lines::run(file, output);
+    }
+    let subject = Subject::resolve(args.subject.as_deref())?;
+    let unknown = subject.unknown_code().map(nearest::complaint);
+    let case = case(args, subject.into_answer()?, unknown.is_some())?;
+    match unknown {
+        Some(complaint) if args.status.is_none() => {
+            if output.is_json() {
+                output.document(&Explanation::of(&case))?;
+            }
+            output.note(&format!(
+                "{complaint}; with --status it is explained by its status"
+            ));
+            return Ok(Exit::Usage);
+        }
+        Some(complaint) => output.note(&format!("{complaint}; explained by its status")),
+        None => {}
+    }
+    if output.is_json() {
+        output.document(&Explanation::of(&case))?;
+    } else {
+        let mut page = Page::new();
+        render::explanation(&case, &mut page);
+        output.text(&page.finish())?;
+    }
+    Ok(Exit::Done)
+}
+
+/// The answer with everything the arguments add to it.
+fn case(args: &Explain, mut pasted: Pasted, status_optional: bool) -> Result<Case, Failure> {
+    let given = args.headers.iter();
+    pasted
+        .headers
+        .extend(given.map(|(name, value)| (name.clone(), value.clone().into_bytes())));
+    let status = args
+        .status
+        .or(pasted.status)
+        .or_else(|| usual_status(&pasted));
+    let error = read(status.unwrap_or(0), &pasted);
+    if status.is_none() && !status_optional && error.code().and_then(Entry::of).is_none() {
+        return Err(Failure::usage(
+            "the answer's status is not known: give it with --status, such as --status 422",
+        ));
+    }
+    Ok(Case {
+        error,
+        status,
+        wall: args.now.map(Duration::from_secs).or_else(clock::wall),
+        request: args
+            .method
+            .as_ref()
+            .map(|method| Request::new(method, args.path.as_deref())),
+    })
+}
+
+fn read(status: u16, pasted: &Pasted) -> ApiError {
+    let headers = pasted
+        .headers
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_slice()));
+    ApiError::from_parts(status, headers, &pasted.body)
+}
+
+/// The status the body's code comes with as a rule.
+fn usual_status(pasted: &Pasted) -> Option<u16> {
+    let error = read(0, pasted);
+    error.code().and_then(usual_status_of)
+}
+
+fn usual_status_of(code: &ErrorCode) -> Option<u16> {
+    Entry::of(code)?.statuses().first().copied()
+}

@@ -1,0 +1,145 @@
+//! An answer as somebody pasted it: its body alone, or all of it as `curl -i` prints it.
+
+use crate::error::Failure;
+
+/// The parts of a pasted answer.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Pasted {
+    pub(crate) status: Option<u16>,
+    pub(crate) headers: Vec<(String, Vec<u8>)>,
+    pub(crate) body: Vec<u8>,
+}
+
+impl Pasted {
+    pub(crate) fn bare(body: Vec<u8>) -> Self {
+        Self {
+            body,
+            ..Self::default()
+        }
+    }
+
+    /// Reads either form; lines may end in CRLF or LF.
+    ///
+    /// Of several heads the last one counts: proxies, `100 Continue` and redirects put theirs in front.
+    pub(crate) fn read(text: &[u8]) -> Result<Self, Failure> {
+        let mut pasted = Self::bare(text.to_vec());
+        let mut rest = start(text);
+        while rest.starts_with(b"HTTP/") {
+            let (line, mut after) = next_line(rest);
+            pasted.status = Some(status(line)?);
+            pasted.headers.clear();
+            loop {
+                let (line, next) = next_line(after);
+                after = next;
+                match header(line) {
+                    Some(header) => pasted.headers.push(header),
+                    None if line.is_empty() => break,
+                    None => {}
+                }
+            }
+            pasted.body = after.to_vec();
+            rest = after;
+        }
+        Ok(pasted)
+    }
+}
+
+/// The text without a byte order mark and white space in front.
+fn start(text: &[u8]) -> &[u8] {
+    text.strip_prefix(b"\xef\xbb\xbf")
+        .unwrap_or(text)
+        .trim_ascii_start()
+}
+
+/// A line without its end, and what follows; at the end of the text both are empty.
+fn next_line(text: &[u8]) -> (&[u8], &[u8]) {
+    let mut parts = text.splitn(2, |&byte| byte == b'\n');
+    let line = parts.next().unwrap_or_default();
+    (
+        line.strip_suffix(b"\r").unwrap_or(line),
+        parts.next().unwrap_or_default(),
+    )
+}
+
+/// The number of a line such as `HTTP/1.1 429 Too Many Requests` or `HTTP/2 429`.
+fn status(line: &[u8]) -> Result<u16, Failure> {
+    let line = String::from_utf8_lossy(line);
+    let number = line.split_ascii_whitespace().nth(1);
+    number
+        .and_then(|number| number.parse().ok())
+        .filter(|status| (100..=599).contains(status))
+        .ok_or_else(|| {
+            Failure::usage(format!(
+                "{:?} is no status line; it looks like HTTP/1.1 429 Too Many Requests",
+                line.chars().take(80).collect::<String>()
+            ))
+        })
+}
+
+fn header(line: &[u8]) -> Option<(String, Vec<u8>)> {
+    let colon = line.iter().position(|&byte| byte == b':')?;
+    let (name, value) = line.split_at_checked(colon)?;
+    let value = value.strip_prefix(b":")?.trim_ascii();
+    let name = std::str::from_utf8(name).ok()?.trim();
+    Some((name.to_owned(), value.to_vec()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Pasted;
+
+    fn header(name: &str, value: &str) -> (String, Vec<u8>) {
+        (name.to_owned(), value.as_bytes().to_vec())
+    }
+
+    #[test]
+    fn a_whole_answer_is_taken_apart_whatever_its_line_ends() {
+        for end in ["\n", "\r\n"] {
+            let text = [
+                "HTTP/1.1 429 Too Many Requests",
+                "X-RateLimit-Reset: 7",
+                "date:x",
+                "",
+                "{\"a\":1}\n\nb",
+            ]
+            .join(end);
+            let pasted = Pasted::read(text.as_bytes()).unwrap();
+            assert_eq!(pasted.status, Some(429));
+            assert_eq!(
+                pasted.headers,
+                [header("X-RateLimit-Reset", "7"), header("date", "x")]
+            );
+            assert_eq!(pasted.body, b"{\"a\":1}\n\nb");
+        }
+    }
+
+    #[test]
+    fn the_last_of_several_heads_counts() {
+        let text = "HTTP/1.1 100 Continue\r\nA: 1\r\n\r\nHTTP/2 404\r\nB: 2\r\n\r\nbody";
+        let pasted = Pasted::read(text.as_bytes()).unwrap();
+        assert_eq!(
+            (pasted.status, pasted.headers),
+            (Some(404), vec![header("B", "2")])
+        );
+    }
+
+    #[test]
+    fn anything_else_is_a_body() {
+        for text in ["", "{}", "<html>", "HTP/1.1 404", "\u{feff}[]"] {
+            let pasted = Pasted::read(text.as_bytes()).unwrap();
+            assert_eq!(pasted, Pasted::bare(text.into()), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_head_may_stand_alone_and_a_broken_one_is_refused() {
+        assert_eq!(Pasted::read(b"HTTP/1.1 502").unwrap().status, Some(502));
+        assert_eq!(
+            Pasted::read(b"HTTP/1.1 502\nA: 1").unwrap().headers.len(),
+            1
+        );
+        for bad in ["HTTP/1.1", "HTTP/1.1 OK", "HTTP/2 42", "HTTP/2 99999999"] {
+            assert!(Pasted::read(bad.as_bytes()).is_err(), "{bad}");
+        }
+    }
+}

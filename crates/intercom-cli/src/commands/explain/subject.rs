@@ -1,0 +1,111 @@
+//! What is to be explained: a code, a status, or an answer from a file or stdin.
+
+use std::fs::File;
+use std::io::{self, IsTerminal as _, Read};
+use std::path::Path;
+
+use intercom_protocol::ErrorCode;
+use serde_json::json;
+
+use super::pasted::Pasted;
+use crate::error::Failure;
+
+/// The most that is read of an answer.
+const LARGEST: u64 = 64 << 20;
+
+/// What is to be explained.
+#[derive(Debug)]
+pub(crate) enum Subject {
+    Answer(Vec<u8>),
+    Code(ErrorCode),
+    Status(u16),
+}
+
+impl Subject {
+    /// Digits are a status, `-` or nothing is stdin, a file that is there is read, anything else is a code.
+    pub(crate) fn resolve(argument: Option<&str>) -> Result<Self, Failure> {
+        let Some(argument) = argument else {
+            if io::stdin().is_terminal() {
+                return Err(Failure::usage(
+                    "nothing to explain: give a code, a status or a file, or paste an answer into stdin",
+                ));
+            }
+            return from(io::stdin(), "stdin").map(Self::Answer);
+        };
+        if !argument.is_empty() && argument.bytes().all(|byte| byte.is_ascii_digit()) {
+            return status(argument).map(Self::Status);
+        }
+        if argument == "-" {
+            return from(io::stdin(), "stdin").map(Self::Answer);
+        }
+        if Path::new(argument).exists() && !Path::new(argument).is_dir() {
+            let file = File::open(argument).map_err(|error| unreadable(argument, &error))?;
+            return from(file, argument).map(Self::Answer);
+        }
+        if argument.contains(['/', '.', '\\']) || argument.trim().is_empty() {
+            return Err(Failure::usage(format!(
+                "{argument:?} is neither a file that is there nor an error code"
+            )));
+        }
+        Ok(Self::Code(argument.trim().into()))
+    }
+
+    /// The code that no table knows, if that is what was given.
+    pub(crate) fn unknown_code(&self) -> Option<&str> {
+        match self {
+            Self::Code(ErrorCode::Unknown(code)) => Some(code),
+            _ => None,
+        }
+    }
+
+    /// The answer itself, or the barest one with this code or status.
+    pub(crate) fn into_answer(self) -> Result<Pasted, Failure> {
+        match self {
+            Self::Answer(bytes) => Pasted::read(&bytes),
+            Self::Code(code) => {
+                let list = json!({ "type": "error.list", "errors": [{ "code": code.as_str() }] });
+                Ok(Pasted::bare(list.to_string().into_bytes()))
+            }
+            Self::Status(status) => Ok(Pasted {
+                status: Some(status),
+                ..Pasted::default()
+            }),
+        }
+    }
+}
+
+/// Opens a file of lines, or stdin.
+pub(crate) fn open(name: &str) -> Result<Box<dyn Read>, Failure> {
+    if name == "-" {
+        return Ok(Box::new(io::stdin()));
+    }
+    let file = File::open(name).map_err(|error| unreadable(name, &error))?;
+    Ok(Box::new(file))
+}
+
+pub(crate) fn unreadable(name: &str, error: &io::Error) -> Failure {
+    Failure::usage(format!("{name} cannot be read: {error}"))
+}
+
+fn from(source: impl Read, name: &str) -> Result<Vec<u8>, Failure> {
+    let mut bytes = Vec::new();
+    source
+        .take(LARGEST + 1)
+        .read_to_end(&mut bytes)
+        .map_err(|error| unreadable(name, &error))?;
+    if u64::try_from(bytes.len()).is_ok_and(|len| len > LARGEST) {
+        return Err(Failure::usage(format!(
+            "{name} is too long to be one answer"
+        )));
+    }
+    Ok(bytes)
+}
+
+fn status(digits: &str) -> Result<u16, Failure> {
+    let status = digits
+        .parse()
+        .ok()
+        .filter(|status| (100..=599).contains(status));
+    status
+        .ok_or_else(|| Failure::usage(format!("{digits} is no HTTP status; those are 100 to 599")))
+}

@@ -1,0 +1,34 @@
+//! One file or folder a command.
+
+mod api;
+mod contact;
+mod demo;
+mod doctor;
+mod explain;
+mod mock;
+
+use crate::args::{Args, Command};
+use crate::client::{Client, Settings};
+use crate::error::{Exit, Failure};
+use crate::output::Output;
+use crate::token::Token;
+
+/// Carries out the command. The token is looked at only by those that need one.
+pub(crate) fn run(
+    args: &Args,
+    token: Result<Option<Token>, Failure>,
+    output: &mut Output,
+) -> Result<Exit, Failure> {
+    let connect = || -> Result<Client, Failure> {
+        let token = token?.ok_or_else(Token::missing)?;
+        Ok(Client::connect(&Settings::new(&args.global, token)?)?)
+    };
+    match &args.command {
+        Command::Demo => demo::run(output),
+        Command::Explain(explain) => explain::run(explain, output),
+        Command::Doctor => doctor::run(&connect()?, output),
+        Command::Api(api) => api::run(api, connect, output),
+        Command::Contact(contact) => contact::run(contact, &connect()?, output),
+        Command::Mock(mock) => mock::run(mock, output),
+    }
+}

@@ -1,0 +1,253 @@
+//! What an error means, as the document that `--json` prints and every command shares.
+
+use std::time::Duration;
+
+use intercom_errors::Entry;
+use intercom_protocol::{
+    ApiError, Class, Error, ErrorItem, ErrorKind, RateLimit, Replay, replay_of,
+};
+use serde::Serialize;
+use serde_json::value::RawValue;
+
+use crate::{clock, error, json, words};
+
+/// An error and what is known of the request it answers.
+#[derive(Debug)]
+pub(crate) struct Case {
+    pub(crate) error: ApiError,
+    /// Of some codes no source shows a status.
+    pub(crate) status: Option<u16>,
+    /// The time since the Unix epoch when the answer came.
+    pub(crate) wall: Option<Duration>,
+    pub(crate) request: Option<Request>,
+}
+
+/// The request an error answers, as far as repeating it goes.
+#[derive(Debug)]
+pub(crate) struct Request {
+    name: String,
+    replay: Replay,
+}
+
+impl Request {
+    /// The path may carry a query or be a whole URL.
+    pub(crate) fn new(method: &http::Method, path: Option<&str>) -> Self {
+        let path = path.unwrap_or_default();
+        let bare = path.split_once("://").map_or(path, |(_, rest)| {
+            rest.find('/')
+                .and_then(|slash| rest.get(slash..))
+                .unwrap_or_default()
+        });
+        let bare = bare.split(['?', '#']).next().unwrap_or_default();
+        Self {
+            name: format!("{method} {bare}").trim_end().to_owned(),
+            replay: replay_of(method, bare),
+        }
+    }
+
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
+    pub(crate) const fn replay(&self) -> Replay {
+        self.replay
+    }
+}
+
+/// The document.
+#[derive(Debug, Serialize)]
+pub(crate) struct Explanation {
+    status: Option<u16>,
+    code: Option<String>,
+    message: Option<String>,
+    request_id: Option<String>,
+    category: Option<&'static str>,
+    resend: Option<&'static str>,
+    action: Option<&'static str>,
+    errors: Vec<Item>,
+    existing_contact: Option<Existing>,
+    merged_into: Option<String>,
+    rate_limit: Option<Limits>,
+    wait_ms: Option<u64>,
+    body: &'static str,
+    #[serde(flatten)]
+    advice: Option<Advice>,
+}
+
+#[derive(Debug, Serialize)]
+struct Item {
+    code: Option<String>,
+    message: Option<String>,
+    field: Option<String>,
+    data: Option<Box<RawValue>>,
+}
+
+#[derive(Debug, Serialize)]
+struct Existing {
+    id: String,
+    archived: bool,
+}
+
+/// The quota, as every document shows it.
+#[derive(Debug, Serialize)]
+pub(crate) struct Limits {
+    limit: Option<u32>,
+    remaining: Option<u32>,
+    reset_at: Option<u64>,
+}
+
+/// The part in plain words; left out where there is a line for each of many answers.
+#[derive(Debug, Serialize)]
+struct Advice {
+    meaning: &'static str,
+    causes: &'static [&'static str],
+    fixes: &'static [&'static str],
+    replay: Option<&'static str>,
+}
+
+impl Explanation {
+    /// All that is known of a case.
+    pub(crate) fn of(case: &Case) -> Self {
+        Self {
+            advice: Some(Advice::of(case)),
+            ..Self::short(case)
+        }
+    }
+
+    /// The same without the advice.
+    pub(crate) fn short(case: &Case) -> Self {
+        let api = &case.error;
+        let class = api.class();
+        let hint = api.hint(case.wall);
+        Self {
+            status: case.status,
+            code: api.code().map(ToString::to_string),
+            message: owned(api.message()),
+            request_id: owned(api.request_id()),
+            errors: api.errors().iter().map(Item::of).collect(),
+            existing_contact: api.existing_contact().map(|contact| Existing {
+                id: contact.id().to_owned(),
+                archived: contact.is_archived(),
+            }),
+            merged_into: owned(api.merged_into()),
+            rate_limit: Limits::of(api.rate_limit()),
+            wait_ms: hint.map(|hint| millis(hint.wait())),
+            body: api.body().kind().as_str(),
+            ..Self::classed(Some(class))
+        }
+    }
+
+    /// The error of a call or flow, whatever its kind.
+    pub(crate) fn of_error(error: &Error) -> Self {
+        match (error.kind(), error.api()) {
+            (ErrorKind::Api, Some(api)) => Self::of(&Case {
+                status: Some(api.status()),
+                error: api.clone(),
+                wall: clock::wall(),
+                request: None,
+            }),
+            (ErrorKind::Invalid, _) => Self {
+                message: owned(error.message()),
+                code: error.code().map(ToString::to_string),
+                errors: error.errors().iter().map(Item::of).collect(),
+                category: Some("validation"),
+                resend: Some("never"),
+                action: Some("fix_input"),
+                ..Self::classed(None)
+            },
+            _ => Self {
+                status: error.status(),
+                code: error.code().map(ToString::to_string),
+                message: Some(error::describe(error)),
+                request_id: owned(error.request_id()),
+                errors: error.errors().iter().map(Item::of).collect(),
+                rate_limit: error.rate_limit().and_then(Limits::of),
+                ..Self::classed(error.class())
+            },
+        }
+    }
+
+    fn classed(class: Option<Class>) -> Self {
+        Self {
+            status: None,
+            code: None,
+            message: None,
+            request_id: None,
+            category: class.map(|class| class.category().as_str()),
+            resend: class.map(|class| class.resend().as_str()),
+            action: class.map(|class| class.action().as_str()),
+            errors: Vec::new(),
+            existing_contact: None,
+            merged_into: None,
+            rate_limit: None,
+            wait_ms: None,
+            body: "empty",
+            advice: None,
+        }
+    }
+
+    /// What many answers are counted by.
+    pub(crate) fn key(&self) -> [String; 4] {
+        let word = |word: Option<&'static str>| word.unwrap_or("-").to_owned();
+        [
+            word(self.category),
+            self.code.clone().unwrap_or_else(|| "-".to_owned()),
+            word(self.resend),
+            word(self.action),
+        ]
+    }
+}
+
+impl Item {
+    fn of(item: &ErrorItem) -> Self {
+        Self {
+            code: item.code().map(ToString::to_string),
+            message: owned(item.message()),
+            field: owned(item.field()),
+            data: item
+                .data()
+                .and_then(|data| json::value_or_text(data.as_bytes())),
+        }
+    }
+}
+
+impl Limits {
+    pub(crate) fn of(limit: &RateLimit) -> Option<Self> {
+        (!limit.is_empty()).then(|| Self {
+            limit: limit.limit(),
+            remaining: limit.remaining(),
+            reset_at: limit.reset(),
+        })
+    }
+}
+
+impl Advice {
+    fn of(case: &Case) -> Self {
+        let action = case.error.class().action();
+        Self {
+            meaning: meaning(&case.error),
+            causes: action.causes(),
+            fixes: action.fixes(),
+            replay: case.request.as_ref().map(|request| request.replay.as_str()),
+        }
+    }
+}
+
+/// The code's meaning, unless message or status made something else of it.
+pub(crate) fn meaning(error: &ApiError) -> &'static str {
+    let category = error.class().category();
+    error
+        .code()
+        .and_then(Entry::of)
+        .filter(|entry| entry.category() == category)
+        .map_or_else(|| words::meaning(category), Entry::meaning)
+}
+
+/// Whole milliseconds, never fewer than the wait.
+pub(crate) fn millis(wait: Duration) -> u64 {
+    u64::try_from(wait.as_nanos().div_ceil(1_000_000)).unwrap_or(u64::MAX)
+}
+
+fn owned(text: Option<&str>) -> Option<String> {
+    text.map(str::to_owned)
+}

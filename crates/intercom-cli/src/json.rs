@@ -1,0 +1,120 @@
+//! JSON that came from elsewhere, laid out anew without being read: no number is rounded, no key moved.
+
+use serde_json::value::RawValue;
+
+/// The text without white space between its parts; it has to be JSON.
+pub(crate) fn compact(text: &str) -> String {
+    lay_out(text, None)
+}
+
+/// The text with a line for each member; it has to be JSON.
+pub(crate) fn pretty(text: &str) -> String {
+    lay_out(text, Some(2))
+}
+
+/// The bytes as a JSON value to be embedded in a document; `None` if they are none.
+pub(crate) fn value(bytes: &[u8]) -> Option<Box<RawValue>> {
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    let text = std::str::from_utf8(bytes).ok()?;
+    serde_json::from_str::<&RawValue>(text.trim()).ok()?;
+    RawValue::from_string(compact(text)).ok()
+}
+
+/// The bytes as a JSON value: themselves if they are JSON, `null` if there are none, else a string.
+pub(crate) fn value_or_text(bytes: &[u8]) -> Option<Box<RawValue>> {
+    if bytes.trim_ascii().is_empty() {
+        return None;
+    }
+    value(bytes).or_else(|| serde_json::value::to_raw_value(&String::from_utf8_lossy(bytes)).ok())
+}
+
+fn lay_out(text: &str, indent: Option<usize>) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut depth = 0_usize;
+    let mut chars = text.trim().chars().peekable();
+    let line = |out: &mut String, depth: usize| {
+        if let Some(width) = indent {
+            out.push('\n');
+            out.extend(std::iter::repeat_n(' ', depth * width));
+        }
+    };
+    while let Some(char) = chars.next() {
+        match char {
+            '"' => {
+                out.push(char);
+                copy_string(&mut chars, &mut out);
+            }
+            '{' | '[' => {
+                out.push(char);
+                while chars.next_if(|next| next.is_ascii_whitespace()).is_some() {}
+                if let Some(close) = chars.next_if(|next| matches!(next, '}' | ']')) {
+                    out.push(close);
+                } else {
+                    depth += 1;
+                    line(&mut out, depth);
+                }
+            }
+            '}' | ']' => {
+                depth = depth.saturating_sub(1);
+                line(&mut out, depth);
+                out.push(char);
+            }
+            ',' => {
+                out.push(char);
+                line(&mut out, depth);
+            }
+            ':' if indent.is_some() => out.push_str(": "),
+            char if char.is_ascii_whitespace() => {}
+            char => out.push(char),
+        }
+    }
+    out
+}
+
+/// Copies up to and with the closing quote.
+fn copy_string(chars: &mut impl Iterator<Item = char>, out: &mut String) {
+    while let Some(char) = chars.next() {
+        out.push(char);
+        match char {
+            '\\' => out.extend(chars.next()),
+            '"' => return,
+            _ => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{compact, pretty, value, value_or_text};
+
+    const TEXT: &str =
+        " {\"b\" : [1.10, {} , [ ]],\n \"a\":\"x: \\\", {y\" , \"n\": 12345678901234567890123 } ";
+
+    #[test]
+    fn nothing_but_white_space_changes() {
+        assert_eq!(
+            compact(TEXT),
+            r#"{"b":[1.10,{},[]],"a":"x: \", {y","n":12345678901234567890123}"#
+        );
+        insta::assert_snapshot!(pretty(TEXT), @r#"
+        {
+          "b": [
+            1.10,
+            {},
+            []
+          ],
+          "a": "x: \", {y",
+          "n": 12345678901234567890123
+        }
+        "#);
+    }
+
+    #[test]
+    fn what_is_no_json_becomes_a_string_and_nothing_becomes_null() {
+        assert!(value(b"<html>").is_none());
+        assert_eq!(value_or_text(b"<html>").unwrap().get(), "\"<html>\"");
+        assert_eq!(value_or_text(b"\xff").unwrap().get(), "\"\u{fffd}\"");
+        assert!(value_or_text(b" \n").is_none());
+        assert_eq!(value_or_text(b"\xef\xbb\xbf[1]").unwrap().get(), "[1]");
+    }
+}

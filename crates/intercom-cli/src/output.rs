@@ -1,0 +1,110 @@
+//! What is printed: one document or text on stdout, notes and complaints on stderr, the token nowhere.
+
+use std::io::{self, BufWriter, IsTerminal as _, Write};
+
+use anstream::{AutoStream, ColorChoice};
+use serde::Serialize;
+use serde_json::json;
+
+use crate::args::{Color, Global};
+use crate::error::{Exit, Failure};
+use crate::redact::Redactor;
+
+/// Where a command prints.
+#[derive(Debug)]
+pub(crate) struct Output {
+    json: bool,
+    choice: ColorChoice,
+    redactor: Redactor,
+    stdout: BufWriter<io::Stdout>,
+}
+
+impl Output {
+    pub(crate) fn new(global: &Global, redactor: Redactor) -> Self {
+        let choice = match global.color {
+            Color::Auto => AutoStream::choice(&io::stdout()),
+            Color::Always => ColorChoice::Always,
+            Color::Never => ColorChoice::Never,
+        };
+        Self {
+            json: global.json,
+            choice,
+            redactor,
+            stdout: BufWriter::new(io::stdout()),
+        }
+    }
+
+    /// Whether a document is wanted rather than text.
+    pub(crate) const fn is_json(&self) -> bool {
+        self.json
+    }
+
+    /// Whether a person looks at stdout.
+    pub(crate) fn is_terminal(&self) -> bool {
+        io::stdout().is_terminal()
+    }
+
+    /// Prints a document on a line of its own.
+    pub(crate) fn document(&mut self, document: &impl Serialize) -> Result<(), Failure> {
+        let mut text = serde_json::to_vec(document).map_err(io::Error::from)?;
+        text.push(b'\n');
+        self.bytes(&text)
+    }
+
+    /// Prints text, with its colours where they are wanted.
+    pub(crate) fn text(&mut self, text: &str) -> Result<(), Failure> {
+        let text = self.redactor.text(text);
+        let mut stream = AutoStream::new(Vec::new(), self.choice);
+        stream.write_all(text.as_bytes())?;
+        self.stdout.write_all(&stream.into_inner())?;
+        Ok(())
+    }
+
+    /// Prints bytes as they are, but for the token.
+    pub(crate) fn bytes(&mut self, bytes: &[u8]) -> Result<(), Failure> {
+        self.stdout.write_all(&self.redactor.bytes(bytes))?;
+        Ok(())
+    }
+
+    /// Sees to it that everything printed so far has left the program.
+    pub(crate) fn flush(&mut self) -> Result<(), Failure> {
+        self.stdout.flush()?;
+        Ok(())
+    }
+
+    /// Says something on stderr that is not the answer.
+    pub(crate) fn note(&self, line: &str) {
+        complain(line, &self.redactor);
+    }
+
+    /// Ends a command that has no answer.
+    pub(crate) fn fail(&mut self, failure: &Failure) -> Exit {
+        fail(&mut self.stdout, failure, self.json, &self.redactor)
+    }
+}
+
+/// Ends the program where the arguments were not even read.
+pub(crate) fn fail_early(failure: &Failure, json: bool, redactor: &Redactor) -> Exit {
+    fail(&mut io::stdout(), failure, json, redactor)
+}
+
+fn fail(stdout: &mut impl Write, failure: &Failure, json: bool, redactor: &Redactor) -> Exit {
+    let Some(line) = failure.line() else {
+        return failure.exit();
+    };
+    if json {
+        let kind = match failure.exit() {
+            Exit::Usage => "usage",
+            _ => "failed",
+        };
+        let document = json!({ "error": { "kind": kind, "message": redactor.text(line) } });
+        // It is said on stderr too, so nothing is lost if stdout is what failed.
+        let _ = writeln!(stdout, "{document}").and_then(|()| stdout.flush());
+    }
+    complain(line, redactor);
+    failure.exit()
+}
+
+fn complain(line: &str, redactor: &Redactor) {
+    let _ = writeln!(io::stderr(), "intercom: {}", redactor.text(line));
+}

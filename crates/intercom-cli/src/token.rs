@@ -1,0 +1,84 @@
+//! The access token: from the environment or a file, never from an argument.
+
+use std::ffi::OsString;
+use std::fmt;
+use std::fs::File;
+use std::io::Read as _;
+use std::path::Path;
+
+use crate::args::Global;
+use crate::error::Failure;
+use crate::redact::Redactor;
+
+const VARIABLE: &str = "INTERCOM_ACCESS_TOKEN";
+/// No token is that long; a file that is holds something else.
+const LONGEST: u64 = 16 * 1024;
+
+/// The access token; no `Debug` shows it.
+#[derive(Clone)]
+pub(crate) struct Token(String);
+
+impl fmt::Debug for Token {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Token(redacted)")
+    }
+}
+
+impl Token {
+    /// From the file if one is named, else from the environment; `None` when there is none.
+    pub(crate) fn read(global: &Global) -> Result<Option<Self>, Failure> {
+        if let Some(path) = &global.token_file {
+            return from_file(path).map(Some);
+        }
+        let text = variable().into_string().map_err(|_| {
+            Failure::usage(format!(
+                "{VARIABLE} is no text; copy the access token again from the Developer Hub"
+            ))
+        })?;
+        Ok(Some(text).filter(|text| !text.is_empty()).map(Self))
+    }
+
+    /// What to say where a token is needed and there is none.
+    pub(crate) fn missing() -> Failure {
+        Failure::usage(format!(
+            "there is no access token: set {VARIABLE}, or name a file that holds it with --token-file"
+        ))
+    }
+
+    /// A token that is no secret, such as the mock's.
+    pub(crate) const fn known(text: String) -> Self {
+        Self(text)
+    }
+
+    pub(crate) fn redactor(&self) -> Redactor {
+        Redactor::new(&self.0)
+    }
+
+    pub(crate) fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+/// The variable as it is, for keeping it out of what is printed.
+pub(crate) fn variable() -> OsString {
+    std::env::var_os(VARIABLE).unwrap_or_default()
+}
+
+fn from_file(path: &Path) -> Result<Token, Failure> {
+    let shown = path.display();
+    let bad = |why: String| Failure::usage(format!("the token file {shown} {why}"));
+    let mut bytes = Vec::new();
+    File::open(path)
+        .and_then(|file| file.take(LONGEST + 1).read_to_end(&mut bytes))
+        .map_err(|error| bad(format!("cannot be read: {error}")))?;
+    if u64::try_from(bytes.len()).is_ok_and(|len| len > LONGEST) {
+        return Err(bad("is too long to hold a token alone".to_owned()));
+    }
+    let text = String::from_utf8(bytes)
+        .map_err(|_| bad("is no text; it has to hold the token and nothing else".to_owned()))?;
+    let text = text.trim_end_matches(['\n', '\r']);
+    if text.is_empty() {
+        return Err(bad("is empty; write the access token into it".to_owned()));
+    }
+    Ok(Token(text.to_owned()))
+}

@@ -1,0 +1,87 @@
+//! The few words of this program's own.
+
+use intercom_protocol::{Category, Replay, Resend};
+
+/// Text of others, fit for a terminal: control characters are shown, not obeyed.
+pub(crate) fn clean(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for char in text.chars() {
+        match char {
+            '\n' | '\r' | '\t' => out.push(' '),
+            char if char.is_control() || is_direction(char) => out.extend(char.escape_default()),
+            char => out.push(char),
+        }
+    }
+    out
+}
+
+/// Marks that turn the direction of writing, and so can make a line read otherwise than it is.
+const fn is_direction(char: char) -> bool {
+    matches!(char, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// What a category means, where no code says it better.
+pub(crate) const fn meaning(category: Category) -> &'static str {
+    match category {
+        Category::Authentication => "The token was not accepted.",
+        Category::ConcurrencyLimit => "Something else is under way that admits no second one.",
+        Category::Conflict => "Existing data clashes with the request.",
+        Category::Connection => "No complete answer came.",
+        Category::Merged => "The contact was merged into another one.",
+        Category::NotFound => "The resource does not exist.",
+        Category::Overload => {
+            "The server, or this resource, has too much to do; the app's quota plays no part."
+        }
+        Category::Permission => "The token is good, but lacks a permission.",
+        Category::Plan => "The API or feature is not part of the plan.",
+        Category::RateLimit => "The app's quota of this window is spent.",
+        Category::Server => "Something failed inside Intercom.",
+        Category::Timeout => "Time ran out at the server or before it.",
+        Category::Unreadable => "A success by its status, but not by what it carries.",
+        Category::Validation => "The input is not valid.",
+        _ => "Nothing is known of this answer beyond its status.",
+    }
+}
+
+/// Whether the same request may be sent again, of which the method and path may be known.
+pub(crate) fn resend(resend: Resend, request: Option<(&str, Replay)>) -> String {
+    match (resend, request) {
+        (Resend::Never, _) => {
+            "no: the same request can only fail again".to_owned()
+        }
+        (Resend::Safe, None) => {
+            "yes, any request: it was refused before anything was done".to_owned()
+        }
+        (Resend::Safe, Some((name, _))) => {
+            format!("yes, {name} as well: it was refused before anything was done")
+        }
+        (Resend::IfReplayable, None) => {
+            "only if it may be applied twice, for its fate is unknown: reads and writes that converge; give --method and --path to know".to_owned()
+        }
+        (Resend::IfReplayable, Some((name, Replay::Read))) => {
+            format!("yes: {name} only reads")
+        }
+        (Resend::IfReplayable, Some((name, Replay::Converges))) => {
+            format!("yes: its fate is unknown, but {name} applied twice is the same as once")
+        }
+        (Resend::IfReplayable, Some((name, Replay::Allowed))) => {
+            format!("yes: you said that {name} may be applied twice")
+        }
+        (Resend::IfReplayable, Some((name, Replay::No))) => {
+            format!("no: its fate is unknown, and {name} applied twice is done twice; look first whether it was carried out")
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::clean;
+
+    #[test]
+    fn a_message_cannot_command_the_terminal() {
+        assert_eq!(
+            clean("a\u{1b}[31mb\r\nc\u{202e}d"),
+            "a\\u{1b}[31mb  c\\u{202e}d"
+        );
+    }
+}
