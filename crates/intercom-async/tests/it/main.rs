@@ -7,4 +7,5 @@
 
 mod exchanges;
 mod phases;
+mod scenarios;
 mod transports;

@@ -1,0 +1,57 @@
+//! Time that passes when somebody sleeps, and dice that always fall alike.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use intercom_async::Timer;
+use intercom_async::async_trait;
+use intercom_async::protocol::{Moment, Tick};
+use intercom_blocking::Clock;
+
+/// Unix time when a scenario begins: Fri, 22 Mar 2024 09:33:20 GMT.
+pub(crate) const BEGAN: Duration = Duration::from_secs(1_711_100_000);
+
+/// A roll in the middle: back-offs of three quarters, and half of the spread.
+const ROLL: u64 = 0x8000_0000_8000_0000;
+
+/// A clock for either client, and a list of what was slept.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct VirtualClock(Arc<Mutex<Vec<Duration>>>);
+
+impl VirtualClock {
+    pub(crate) fn slept(&self) -> Vec<Duration> {
+        self.0.lock().unwrap().clone()
+    }
+
+    fn moment(&self) -> Moment {
+        let since: Duration = self.0.lock().unwrap().iter().sum();
+        Moment::new(Tick::new(since))
+            .with_wall(BEGAN + since)
+            .with_roll(ROLL)
+    }
+
+    fn pass(&self, duration: Duration) {
+        self.0.lock().unwrap().push(duration);
+    }
+}
+
+impl Clock for VirtualClock {
+    fn now(&self) -> Moment {
+        self.moment()
+    }
+
+    fn sleep(&self, duration: Duration) {
+        self.pass(duration);
+    }
+}
+
+#[async_trait]
+impl Timer for VirtualClock {
+    fn now(&self) -> Moment {
+        self.moment()
+    }
+
+    async fn sleep(&self, duration: Duration) {
+        self.pass(duration);
+    }
+}

@@ -1,0 +1,163 @@
+//! One table of scripted scenarios for both clients, which must do the same in each.
+//!
+//! Real sockets and a real server; the clocks are virtual, so that an hour's wait takes no time.
+
+mod bodies;
+mod clock;
+mod doubt;
+mod ends;
+mod refusals;
+mod scenario;
+mod trace;
+mod waits;
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use intercom_async::Error;
+use intercom_async::protocol::Reply;
+use intercom_mock::MockServer;
+use intercom_mock::wire::{Behaviour, WireServer};
+use tokio::runtime::Builder;
+
+use clock::VirtualClock;
+use scenario::{Scenario, Server};
+use trace::Trace;
+
+const TOKEN: &str = "mock-token";
+
+/// The settings of a client in one run of a scenario.
+struct Settings<'s> {
+    base_url: &'s str,
+    attempt_timeout: Duration,
+    body_limit: usize,
+}
+
+type Run = fn(&Scenario, &Settings<'_>, &VirtualClock) -> Result<Reply, Error>;
+
+fn table() -> Vec<Scenario> {
+    [
+        refusals::table(),
+        waits::table(),
+        doubt::table(),
+        ends::table(),
+        bodies::table(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+fn blocking(
+    scenario: &Scenario,
+    settings: &Settings<'_>,
+    clock: &VirtualClock,
+) -> Result<Reply, Error> {
+    intercom_blocking::Client::builder(TOKEN)
+        .base_url(settings.base_url)
+        .attempt_timeout(settings.attempt_timeout)
+        .body_limit(settings.body_limit)
+        .clock(clock.clone())
+        .build()?
+        .execute(scenario.request.clone())
+}
+
+fn on_hyper(
+    scenario: &Scenario,
+    settings: &Settings<'_>,
+    clock: &VirtualClock,
+) -> Result<Reply, Error> {
+    let client = intercom_async::Client::builder(TOKEN)
+        .base_url(settings.base_url)
+        .attempt_timeout(settings.attempt_timeout)
+        .body_limit(settings.body_limit)
+        .timer(clock.clone())
+        .build()?;
+    let runtime = Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(client.execute(scenario.request.clone()))
+}
+
+/// Carries the scenario out against a server of its own.
+fn run(scenario: &Scenario, run: Run, attempt_timeout: Duration) -> Trace {
+    let clock = VirtualClock::default();
+    let settings = |base_url| Settings {
+        base_url,
+        attempt_timeout,
+        body_limit: scenario.body_limit,
+    };
+    match &scenario.server {
+        Server::Answers(answers) => {
+            let mock = MockServer::start().unwrap();
+            mock.script(
+                scenario.method().clone(),
+                scenario.request.path(),
+                answers.iter().cloned(),
+            );
+            let result = run(scenario, &settings(mock.base_url()), &clock);
+            assert_eq!(mock.scripted_left(), 0, "{}: answers left", scenario.name);
+            Trace::new(&result, &clock, &mock.requests())
+        }
+        Server::Nobody => {
+            let wire = WireServer::start(Behaviour::Refused).unwrap();
+            let result = run(scenario, &settings(wire.url()), &clock);
+            Trace::new(&result, &clock, &[])
+        }
+    }
+}
+
+/// Carries the scenario out with the first limit of an attempt that is neither too short nor too long.
+fn settled(scenario: &Scenario, client: Run) -> Trace {
+    let mut traces = scenario
+        .attempt_timeouts
+        .iter()
+        .map(|limit| run(scenario, client, *limit));
+    let first = traces.next().unwrap();
+    if first.line == scenario.expected {
+        return first;
+    }
+    traces
+        .find(|trace| trace.line == scenario.expected)
+        .unwrap_or(first)
+}
+
+#[test]
+fn both_clients_do_the_same_in_every_scenario_and_it_is_right() {
+    let mut wrong = Vec::new();
+    for scenario in table() {
+        let one = settled(&scenario, blocking);
+        let other = settled(&scenario, on_hyper);
+        if one.line != scenario.expected {
+            wrong.push(format!(
+                "{}\n  expected {}\n  but      {}",
+                scenario.name, scenario.expected, one.line
+            ));
+        }
+        if one != other {
+            wrong.push(format!(
+                "{}: the clients differ\n  {one:?}\n  {other:?}",
+                scenario.name
+            ));
+        }
+        let sent = one.line.split(" => ").next().unwrap_or_default();
+        let answers = match scenario.server {
+            Server::Answers(answers) => answers.len(),
+            Server::Nobody => 0,
+        };
+        if one.requests.len() != answers {
+            wrong.push(format!(
+                "{}: {} requests for {sent:?}",
+                scenario.name,
+                one.requests.len()
+            ));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn the_table_is_long_and_its_names_are_unique() {
+    let table = table();
+    let names: BTreeSet<&str> = table.iter().map(|scenario| scenario.name).collect();
+    assert_eq!(names.len(), table.len());
+    assert!(table.len() >= 60, "{}", table.len());
+}

@@ -1,0 +1,97 @@
+//! What a call did, on one line.
+
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use intercom_async::protocol::{Attempt, Error, Reply};
+use intercom_mock::Recorded;
+
+use super::clock::{BEGAN, VirtualClock};
+
+/// What a call did: what came back each time, how long it waited and why, how it ended, and what the server saw.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Trace {
+    /// `attempt, wait cause; attempt => verdict`
+    pub(crate) line: String,
+    pub(crate) requests: Vec<String>,
+}
+
+impl Trace {
+    pub(crate) fn new(
+        result: &Result<Reply, Error>,
+        clock: &VirtualClock,
+        recorded: &[Recorded],
+    ) -> Self {
+        let (attempts, elapsed) = match result {
+            Ok(reply) => (reply.attempts(), reply.elapsed()),
+            Err(error) => (error.attempts(), error.elapsed()),
+        };
+        let waits: Vec<Duration> = attempts
+            .iter()
+            .filter_map(|attempt| attempt.wait())
+            .map(|wait| wait.duration())
+            .collect();
+        assert_eq!(waits, clock.slept(), "the waits told are those taken");
+        assert_eq!(waits.iter().sum::<Duration>(), elapsed);
+        let history: Vec<String> = attempts.iter().map(attempt).collect();
+        Self {
+            line: format!("{} => {}", history.join("; "), verdict(result)),
+            requests: recorded.iter().map(request).collect(),
+        }
+    }
+}
+
+fn attempt(attempt: &Attempt) -> String {
+    let mut words = Vec::new();
+    words.extend(attempt.status().map(|status| status.to_string()));
+    words.extend(attempt.code().map(str::to_owned));
+    if let Some((phase, kind)) = attempt.fault() {
+        words.push(format!("{} {}", phase.as_str(), kind.as_str()));
+    }
+    let mut line = words.join(" ");
+    if let Some(wait) = attempt.wait() {
+        write!(line, ", {} s {}", seconds(wait.duration()), wait.cause()).unwrap();
+    }
+    line
+}
+
+/// Seconds, to the millisecond.
+fn seconds(duration: Duration) -> f64 {
+    Duration::from_millis(u64::try_from(duration.as_millis()).unwrap()).as_secs_f64()
+}
+
+fn verdict(result: &Result<Reply, Error>) -> String {
+    let error = match result {
+        Ok(reply) => return format!("ok {}", reply.status().as_u16()),
+        Err(error) => error,
+    };
+    let mut line = error.kind().as_str().to_owned();
+    if let Some(stop) = error.stop() {
+        write!(line, " {}", stop.reason()).unwrap();
+    }
+    if error.may_have_been_applied() {
+        line += ", maybe applied";
+    }
+    if let Some(at) = error.retry_at() {
+        write!(line, ", back at +{} s", seconds(at - BEGAN)).unwrap();
+    }
+    line
+}
+
+/// A request without what differs between HTTP libraries.
+fn request(recorded: &Recorded) -> String {
+    let query = recorded
+        .query()
+        .map(|query| format!("?{query}"))
+        .unwrap_or_default();
+    let headers: Vec<_> = ["authorization", "accept", "content-type"]
+        .into_iter()
+        .filter_map(|name| recorded.header(name))
+        .collect();
+    format!(
+        "{} {}{query} {headers:?} {}",
+        recorded.method(),
+        recorded.path(),
+        String::from_utf8_lossy(recorded.body())
+    )
+}

@@ -1,0 +1,191 @@
+//! How long is waited: on the server's clock, never less than it asks for, and not at all where that is too long.
+
+use std::time::Duration;
+
+use intercom_mock::Scripted;
+
+use super::scenario::{
+    Scenario, attempts, error, get, html, limited, limited_at, ok, post, scroll,
+};
+
+pub(super) fn table() -> Vec<Scenario> {
+    [resets(), retry_after(), others()]
+        .into_iter()
+        .flatten()
+        .collect()
+}
+
+fn resets() -> Vec<Scenario> {
+    vec![
+        Scenario::new(
+            "a rate limit is waited for",
+            get(),
+            [limited(4), ok()],
+            "429 rate_limit_exceeded, 4.5 s rate_limit_reset; 200 => ok 200",
+        ),
+        Scenario::new(
+            "a server whose clock is ten minutes ahead",
+            get(),
+            [
+                limited_at("Fri, 22 Mar 2024 09:43:20 GMT", 1_711_100_604),
+                ok(),
+            ],
+            "429 rate_limit_exceeded, 4.5 s rate_limit_reset; 200 => ok 200",
+        ),
+        Scenario::new(
+            "a server whose clock is ten minutes behind",
+            get(),
+            [
+                limited_at("Fri, 22 Mar 2024 09:23:20 GMT", 1_711_099_404),
+                ok(),
+            ],
+            "429 rate_limit_exceeded, 4.5 s rate_limit_reset; 200 => ok 200",
+        ),
+        Scenario::new(
+            "a reset without a date is measured on our clock",
+            get(),
+            [
+                error(429, "rate_limit_exceeded")
+                    .without_header("date")
+                    .header("x-ratelimit-reset", "1711100006"),
+                ok(),
+            ],
+            "429 rate_limit_exceeded, 6.5 s rate_limit_reset; 200 => ok 200",
+        ),
+        Scenario::new(
+            "a reset that has passed",
+            get(),
+            [
+                limited_at("Fri, 22 Mar 2024 09:33:20 GMT", 1_711_099_990),
+                ok(),
+            ],
+            "429 rate_limit_exceeded, 1.5 s backoff; 200 => ok 200",
+        ),
+        Scenario::new(
+            "a rate limit that says nothing",
+            get(),
+            [Scripted::status(429), ok()],
+            "429, 1.5 s backoff; 200 => ok 200",
+        ),
+        Scenario::new(
+            "a reset in an hour",
+            get(),
+            [limited(3_600)],
+            "429 rate_limit_exceeded => api wait_too_long, back at +3600.5 s",
+        ),
+        Scenario::new(
+            "a reset that is just not too long",
+            get(),
+            [limited(90), ok()],
+            "429 rate_limit_exceeded, 90.5 s rate_limit_reset; 200 => ok 200",
+        ),
+        Scenario::new(
+            "a reset that is just too long",
+            get(),
+            [limited(91)],
+            "429 rate_limit_exceeded => api wait_too_long, back at +91.5 s",
+        ),
+        Scenario::new(
+            "a rate limit met again and again",
+            post(),
+            [limited(3), limited(10), limited(10), limited(10)],
+            "429 rate_limit_exceeded, 3.5 s rate_limit_reset; 429 rate_limit_exceeded, 10.5 s rate_limit_reset; \
+             429 rate_limit_exceeded, 10.5 s rate_limit_reset; 429 rate_limit_exceeded \
+             => api attempts_exhausted, back at +35 s",
+        ),
+        Scenario::new(
+            "a reset on a 500 says nothing about the 500",
+            get(),
+            [
+                error(500, "server_error").rate_limit_headers(167, 9, Duration::from_secs(60)),
+                ok(),
+            ],
+            "500 server_error, 0.75 s backoff; 200 => ok 200",
+        ),
+    ]
+}
+
+fn retry_after() -> Vec<Scenario> {
+    vec![
+        Scenario::new(
+            "Retry-After in seconds",
+            get(),
+            [html(503).header("retry-after", "7"), ok()],
+            "503, 7.5 s retry_after; 200 => ok 200",
+        ),
+        Scenario::new(
+            "Retry-After as a date, on the server's clock",
+            get(),
+            [
+                html(503)
+                    .header("date", "Fri, 22 Mar 2024 09:43:20 GMT")
+                    .header("retry-after", "Fri, 22 Mar 2024 09:43:25 GMT"),
+                ok(),
+            ],
+            "503, 5.5 s retry_after; 200 => ok 200",
+        ),
+        Scenario::new(
+            "Retry-After as a date that has passed",
+            get(),
+            [
+                html(503)
+                    .header("date", "Fri, 22 Mar 2024 09:43:20 GMT")
+                    .header("retry-after", "Fri, 22 Mar 2024 09:00:00 GMT"),
+                ok(),
+            ],
+            "503, 1.25 s backoff; 200 => ok 200",
+        ),
+        Scenario::new(
+            "Retry-After of an hour",
+            post(),
+            [error(429, "rate_limit_exceeded").header("retry-after", "3600")],
+            "429 rate_limit_exceeded => api wait_too_long, back at +3600.5 s",
+        ),
+        Scenario::new(
+            "Retry-After and a reset: the longer one holds",
+            get(),
+            [limited(4).header("retry-after", "9"), ok()],
+            "429 rate_limit_exceeded, 9.5 s retry_after; 200 => ok 200",
+        ),
+        Scenario::new(
+            "Retry-After that nobody can read",
+            get(),
+            [html(503).header("retry-after", "soon"), ok()],
+            "503, 0.75 s backoff; 200 => ok 200",
+        ),
+    ]
+}
+
+fn others() -> Vec<Scenario> {
+    vec![
+        Scenario::new(
+            "too many requests for one resource, whatever the window says",
+            post(),
+            [
+                error(429, "too_many_requests").rate_limit_headers(167, 50, Duration::from_secs(9)),
+                ok(),
+            ],
+            "429 too_many_requests, 0.75 s backoff; 200 => ok 200",
+        ),
+        Scenario::new(
+            "a scroll that is open elsewhere",
+            scroll(),
+            [
+                Scripted::error(
+                    400,
+                    "scroll_exists",
+                    "scroll already exists for this workspace",
+                ),
+                ok(),
+            ],
+            "400 scroll_exists, 60.5 s scroll_idle; 200 => ok 200",
+        ),
+        Scenario::new(
+            "back-offs that double",
+            get().policy(attempts(5)),
+            [html(502), html(502), html(502), html(502), html(502)],
+            "502, 0.75 s backoff; 502, 1.5 s backoff; 502, 3 s backoff; 502, 6 s backoff; 502 \
+             => api attempts_exhausted, back at +23.25 s",
+        ),
+    ]
+}
