@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use http::Method;
 use intercom_protocol::flows::{self, Diagnosis};
-use intercom_protocol::{ApiRequest, CallSettings, Caller, Connection, Error, Reply, Tick};
+use intercom_protocol::{ApiRequest, CallSettings, Caller, Connection, Error, Reply, Tick, Until};
 
 use crate::{ClientBuilder, Contacts, Gate, PageStream, RequestBuilder, Timer, Transport, run};
 
@@ -101,6 +101,8 @@ impl Client {
 
     /// Walks the pages of a list or of a search, beginning with this request.
     ///
+    /// A deadline of the request, else the client's limit in total, bounds the whole walk from here on.
+    ///
     /// ```no_run
     /// # async fn walk(client: intercom_async::Client) -> Result<(), intercom_async::Error> {
     /// use intercom_async::ApiRequest;
@@ -113,12 +115,13 @@ impl Client {
     /// # }
     /// ```
     pub fn pages(&self, first: ApiRequest) -> PageStream<'_> {
-        PageStream::new(self, flows::Pages::new(first))
+        let deadline = self.deadline(first.time_limit());
+        PageStream::new(self, flows::Pages::new(first)).until(deadline)
     }
 
     /// Asks the API and the status page how things are: token, quota, incidents, clocks.
     pub async fn diagnose(&self) -> Diagnosis {
-        flows::diagnose(self).await
+        flows::diagnose(&Until::new(self, self.deadline(None))).await
     }
 
     /// When a flow that begins now has to end, by its own limit or the client's.

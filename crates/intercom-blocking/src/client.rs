@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use http::Method;
 use intercom_protocol::flows::{self, Diagnosis};
-use intercom_protocol::{ApiRequest, CallSettings, Caller, Connection, Error, Reply, Tick, ready};
+use intercom_protocol::{
+    ApiRequest, CallSettings, Caller, Connection, Error, Reply, Tick, Until, ready,
+};
 
 use crate::transport::UreqTransport;
 use crate::{ClientBuilder, Clock, Contacts, Gate, PageIter, RequestBuilder, run};
@@ -100,6 +102,8 @@ impl Client {
 
     /// Walks the pages of a list or of a search, beginning with this request.
     ///
+    /// A deadline of the request, else the client's limit in total, bounds the whole walk from here on.
+    ///
     /// ```
     /// # let mock = intercom_mock::MockServer::start()?;
     /// # let client = intercom_blocking::Client::builder(mock.token()).base_url(mock.base_url()).build()?;
@@ -111,7 +115,8 @@ impl Client {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn pages(&self, first: ApiRequest) -> PageIter<'_> {
-        PageIter::new(self, flows::Pages::new(first))
+        let deadline = self.deadline(first.time_limit());
+        PageIter::new(self, flows::Pages::new(first)).until(deadline)
     }
 
     /// Asks the API and the status page how things are: token, quota, incidents, clocks.
@@ -120,7 +125,7 @@ impl Client {
     ///
     /// None in practice; the signature is that of [`ready`].
     pub fn diagnose(&self) -> Result<Diagnosis, Error> {
-        ready(flows::diagnose(self))
+        ready(flows::diagnose(&Until::new(self, self.deadline(None))))
     }
 
     /// When a flow that begins now has to end, by its own limit or the client's.
