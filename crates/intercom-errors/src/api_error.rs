@@ -39,6 +39,15 @@ impl ApiError {
     /// Reads an answer. The headers may come in any order and case.
     ///
     /// The whole body given is read; its first 64 KiB are kept.
+    ///
+    /// ```
+    /// use intercom_errors::{ApiError, BodyKind};
+    ///
+    /// let body = br#"{"type":"error.list","errors":[{"code":"not_found","message":"User Not Found"}]}"#;
+    /// let error = ApiError::from_parts(404, [("X-Request-Id", b"b2i3mh".as_slice())], body);
+    /// assert_eq!(error.code().unwrap(), "not_found");
+    /// assert_eq!(error.body().kind(), BodyKind::ErrorList);
+    /// ```
     #[must_use]
     pub fn from_parts<'h, H>(status: u16, headers: H, body: &[u8]) -> Self
     where
@@ -57,6 +66,13 @@ impl ApiError {
     }
 
     /// Reads an `http` response whose body has been collected.
+    ///
+    /// ```
+    /// use intercom_errors::ApiError;
+    ///
+    /// let response = http::Response::builder().status(429).header("Retry-After", "5").body("").unwrap();
+    /// assert!(ApiError::from_response(&response).is_rate_limited());
+    /// ```
     #[cfg(feature = "http")]
     #[must_use]
     pub fn from_response<B: AsRef<[u8]>>(response: &http::Response<B>) -> Self {
@@ -143,12 +159,35 @@ impl ApiError {
     /// The longest of `Retry-After`, the rate limit's reset (for a 429 of the window only: other errors carry the
     /// header too, and it says nothing about when they heal), and the minute after which an idle scroll ends. Moments
     /// are measured against the answer's own `Date`; without one against `wall`, the time since the Unix epoch.
+    ///
+    /// `None` where the server says nothing about it, and where sending again cannot help.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use intercom_errors::{ApiError, HintCause};
+    ///
+    /// let headers = [("X-RateLimit-Reset", b"1711100060".as_slice()), ("Date", b"Fri, 22 Mar 2024 09:34:13 GMT")];
+    /// let hint = ApiError::from_parts(429, headers, b"").hint(None).unwrap();
+    /// assert_eq!((hint.wait(), hint.cause()), (Duration::from_secs(7), HintCause::RateLimitReset));
+    /// ```
     #[must_use]
     pub fn hint(&self, wall: Option<Duration>) -> Option<Hint> {
         hint(self, wall)
     }
 
-    /// The contact that stands in the way of a new one (409).
+    /// The contact that stands in the way of a new one (409), as the message names it.
+    ///
+    /// Read it instead of creating another one; an archived one is unarchived first.
+    ///
+    /// ```
+    /// use intercom_errors::ApiError;
+    ///
+    /// let body = br#"{"errors":[{"code":"conflict",
+    ///     "message":"An archived contact matching those details already exists with id=5f1a"}]}"#;
+    /// let error = ApiError::from_parts(409, [], body);
+    /// let existing = error.existing_contact().unwrap();
+    /// assert_eq!((existing.id(), existing.is_archived()), ("5f1a", true));
+    /// ```
     #[must_use]
     pub fn existing_contact(&self) -> Option<ExistingContact<'_>> {
         self.errors()
@@ -159,6 +198,13 @@ impl ApiError {
     }
 
     /// The id of the contact this one was merged into (410), from a `Link` to `/contacts/{id}`.
+    ///
+    /// ```
+    /// use intercom_errors::ApiError;
+    ///
+    /// let link = [("Link", br#"</contacts/5f1a>; rel="canonical""#.as_slice())];
+    /// assert_eq!(ApiError::from_parts(410, link, b"").merged_into(), Some("5f1a"));
+    /// ```
     #[must_use]
     pub fn merged_into(&self) -> Option<&str> {
         self.0
@@ -173,70 +219,6 @@ impl ApiError {
     #[must_use]
     pub fn required_scope(&self) -> Option<&str> {
         self.0.required_scope.as_deref()
-    }
-
-    fn is(&self, category: Category) -> bool {
-        self.class().category() == category
-    }
-
-    /// Whether the token was not accepted; usually 401. Regenerate it in the Developer Hub.
-    #[must_use]
-    pub fn is_unauthorized(&self) -> bool {
-        self.is(Category::Authentication)
-    }
-
-    /// Whether the token lacks a permission; usually 403, but also the 401 `token_unauthorized`.
-    #[must_use]
-    pub fn is_forbidden(&self) -> bool {
-        self.is(Category::Permission)
-    }
-
-    /// Whether the workspace's plan does not include this; 403 `api_plan_restricted` or 402.
-    #[must_use]
-    pub fn is_plan_restricted(&self) -> bool {
-        self.is(Category::Plan)
-    }
-
-    /// Whether the resource does not exist. Not every 404 means that, and not only a 404 does.
-    #[must_use]
-    pub fn is_not_found(&self) -> bool {
-        self.is(Category::NotFound)
-    }
-
-    /// Whether the contact was merged into another one (410).
-    #[must_use]
-    pub fn is_merged(&self) -> bool {
-        self.is(Category::Merged)
-    }
-
-    /// Whether existing data clashes with the request; usually 409.
-    #[must_use]
-    pub fn is_conflict(&self) -> bool {
-        self.is(Category::Conflict)
-    }
-
-    /// Whether the input is at fault; 400 as a rule, 422 and some 404 too.
-    #[must_use]
-    pub fn is_validation(&self) -> bool {
-        self.is(Category::Validation)
-    }
-
-    /// Whether the rate limit of the window was reached (429).
-    #[must_use]
-    pub fn is_rate_limited(&self) -> bool {
-        self.is(Category::RateLimit)
-    }
-
-    /// Whether time ran out at the server or before it (408, 504).
-    #[must_use]
-    pub fn is_timeout(&self) -> bool {
-        self.is(Category::Timeout)
-    }
-
-    /// Whether Intercom failed (5xx).
-    #[must_use]
-    pub fn is_server_error(&self) -> bool {
-        self.is(Category::Server)
     }
 
     /// The one line of `Display` with the server's message in it; for logs that may hold personal data.
@@ -328,33 +310,6 @@ impl<'e> ExistingContact<'e> {
     #[must_use]
     pub const fn is_archived(&self) -> bool {
         self.archived
-    }
-}
-
-/// Turns "not found" into `None`.
-pub trait OptionalExt<T> {
-    /// `Ok(None)` for an error that says the resource does not exist.
-    ///
-    /// # Errors
-    ///
-    /// Any other error, as it was.
-    ///
-    /// ```
-    /// use intercom_errors::{ApiError, OptionalExt};
-    ///
-    /// let gone: Result<u8, _> = Err(ApiError::from_parts(404, [], b""));
-    /// assert_eq!(gone.optional().unwrap(), None);
-    /// ```
-    fn optional(self) -> Result<Option<T>, ApiError>;
-}
-
-impl<T> OptionalExt<T> for Result<T, ApiError> {
-    fn optional(self) -> Result<Option<T>, ApiError> {
-        match self {
-            Ok(value) => Ok(Some(value)),
-            Err(error) if error.is_not_found() => Ok(None),
-            Err(error) => Err(error),
-        }
     }
 }
 

@@ -41,9 +41,11 @@ mod parse;
 mod rate_limit;
 mod retry_after;
 
-pub use api_error::{ApiError, ExistingContact, OptionalExt};
+pub use api_error::{ApiError, ExistingContact};
 pub use body::{Body, BodyKind};
-pub use classify::{Action, CATALOG, Category, Class, Entry, Hint, HintCause, Provenance, Resend};
+pub use classify::{
+    Action, CATALOG, Category, Class, Entry, Hint, HintCause, OptionalExt, Provenance, Resend,
+};
 pub use code::ErrorCode;
 pub use fault::{Fault, FaultKind, Phase};
 pub use item::ErrorItem;

@@ -4,32 +4,31 @@ mod action;
 mod catalog;
 mod class;
 mod hint;
+mod predicates;
 
 pub use action::Action;
 pub use catalog::{CATALOG, Entry, Provenance};
 pub use class::{Category, Class, Resend};
 pub(crate) use hint::hint;
 pub use hint::{Hint, HintCause};
+pub use predicates::OptionalExt;
 
 use crate::parse::message;
 use crate::{ApiError, BodyKind, ErrorCode, ErrorItem};
 
 /// What the answer means.
 ///
-/// Each item has its say, by its message where that tells more than its code; the status speaks for items that say
-/// nothing known. The first that says something decides category and action, the most careful of all decides
-/// [`Resend`], and no more than the status admits.
+/// Each item has its say, by its message where that tells more than its code; where none says anything known, the
+/// status speaks. The first that says something decides category and action, the most careful of all decides
+/// [`Resend`], and no more than the answer as a whole admits.
 pub(crate) fn classify(error: &ApiError) -> Class {
-    let fallback = by_status(error);
-    let opinion = |item| by_item(error.status(), item);
-    let class = error.errors().iter().find_map(opinion).unwrap_or(fallback);
-    let resend = error
-        .errors()
-        .iter()
-        .map(|item| opinion(item).unwrap_or(fallback).resend())
-        .chain([class.resend(), admitted(error)])
-        .min()
-        .unwrap_or(Resend::Never);
+    let items = error.errors().iter();
+    let mut opinions = items.filter_map(|item| by_item(error.status(), item));
+    let class = opinions.next().unwrap_or_else(|| by_status(error));
+    let resend = opinions
+        .map(Class::resend)
+        .fold(class.resend(), Resend::min)
+        .min(admitted(error));
     Class::new(class.category(), resend, class.action())
 }
 

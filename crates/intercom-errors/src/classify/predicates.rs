@@ -1,0 +1,156 @@
+//! The questions a caller asks most often, each answered by the category.
+
+use crate::{ApiError, Category};
+
+impl ApiError {
+    /// Whether the token was not accepted; usually 401. Regenerate it in the Developer Hub.
+    ///
+    /// ```
+    /// # use intercom_errors::ApiError;
+    /// let error = ApiError::from_parts(401, [], br#"{"errors":[{"code":"token_revoked"}]}"#);
+    /// assert!(error.is_unauthorized());
+    /// ```
+    #[must_use]
+    pub fn is_unauthorized(&self) -> bool {
+        self.is(Category::Authentication)
+    }
+
+    /// Whether the token lacks a permission; usually 403, but also the 401 `token_unauthorized`.
+    ///
+    /// ```
+    /// # use intercom_errors::ApiError;
+    /// let error = ApiError::from_parts(401, [], br#"{"errors":[{"code":"token_unauthorized"}]}"#);
+    /// assert!(error.is_forbidden());
+    /// ```
+    #[must_use]
+    pub fn is_forbidden(&self) -> bool {
+        self.is(Category::Permission)
+    }
+
+    /// Whether the workspace's plan does not include this; 403 `api_plan_restricted` or 402.
+    ///
+    /// ```
+    /// # use intercom_errors::ApiError;
+    /// let error = ApiError::from_parts(403, [], br#"{"errors":[{"code":"api_plan_restricted"}]}"#);
+    /// assert!(error.is_plan_restricted());
+    /// ```
+    #[must_use]
+    pub fn is_plan_restricted(&self) -> bool {
+        self.is(Category::Plan)
+    }
+
+    /// Whether the resource does not exist. Not every 404 means that, and not only a 404 does.
+    ///
+    /// ```
+    /// # use intercom_errors::ApiError;
+    /// let error = ApiError::from_parts(404, [], br#"{"errors":[{"code":"company_not_found"}]}"#);
+    /// assert!(error.is_not_found());
+    /// ```
+    #[must_use]
+    pub fn is_not_found(&self) -> bool {
+        self.is(Category::NotFound)
+    }
+
+    /// Whether the contact was merged into another one (410).
+    ///
+    /// ```
+    /// # use intercom_errors::ApiError;
+    /// let error = ApiError::from_parts(410, [], br#"{"errors":[{"code":"contact_merged"}]}"#);
+    /// assert!(error.is_merged());
+    /// ```
+    #[must_use]
+    pub fn is_merged(&self) -> bool {
+        self.is(Category::Merged)
+    }
+
+    /// Whether existing data clashes with the request; usually 409.
+    ///
+    /// ```
+    /// # use intercom_errors::ApiError;
+    /// let error = ApiError::from_parts(409, [], br#"{"errors":[{"code":"resource_conflict"}]}"#);
+    /// assert!(error.is_conflict());
+    /// ```
+    #[must_use]
+    pub fn is_conflict(&self) -> bool {
+        self.is(Category::Conflict)
+    }
+
+    /// Whether the input is at fault; 400 as a rule, 422 and some 404 too.
+    ///
+    /// ```
+    /// # use intercom_errors::ApiError;
+    /// let error = ApiError::from_parts(422, [], br#"{"errors":[{"code":"parameter_not_found"}]}"#);
+    /// assert!(error.is_validation());
+    /// ```
+    #[must_use]
+    pub fn is_validation(&self) -> bool {
+        self.is(Category::Validation)
+    }
+
+    /// Whether the rate limit of the window was reached (429).
+    ///
+    /// ```
+    /// # use intercom_errors::ApiError;
+    /// let error = ApiError::from_parts(429, [], br#"{"errors":[{"code":"rate_limit_exceeded"}]}"#);
+    /// assert!(error.is_rate_limited());
+    /// ```
+    #[must_use]
+    pub fn is_rate_limited(&self) -> bool {
+        self.is(Category::RateLimit)
+    }
+
+    /// Whether time ran out at the server or before it (408, 504).
+    ///
+    /// ```
+    /// # use intercom_errors::ApiError;
+    /// let error = ApiError::from_parts(408, [], br#"{"errors":[{"code":"request_timeout"}]}"#);
+    /// assert!(error.is_timeout());
+    /// ```
+    #[must_use]
+    pub fn is_timeout(&self) -> bool {
+        self.is(Category::Timeout)
+    }
+
+    /// Whether Intercom failed (5xx).
+    ///
+    /// ```
+    /// # use intercom_errors::ApiError;
+    /// let error = ApiError::from_parts(500, [], br#"{"errors":[{"code":"server_error"}]}"#);
+    /// assert!(error.is_server_error());
+    /// ```
+    #[must_use]
+    pub fn is_server_error(&self) -> bool {
+        self.is(Category::Server)
+    }
+
+    fn is(&self, category: Category) -> bool {
+        self.class().category() == category
+    }
+}
+
+/// Turns "not found" into `None`.
+pub trait OptionalExt<T> {
+    /// `Ok(None)` for an error that says the resource does not exist.
+    ///
+    /// # Errors
+    ///
+    /// Any other error, as it was.
+    ///
+    /// ```
+    /// use intercom_errors::{ApiError, OptionalExt};
+    ///
+    /// let gone: Result<u8, _> = Err(ApiError::from_parts(404, [], b""));
+    /// assert_eq!(gone.optional().unwrap(), None);
+    /// ```
+    fn optional(self) -> Result<Option<T>, ApiError>;
+}
+
+impl<T> OptionalExt<T> for Result<T, ApiError> {
+    fn optional(self) -> Result<Option<T>, ApiError> {
+        match self {
+            Ok(value) => Ok(Some(value)),
+            Err(error) if error.is_not_found() => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+}
