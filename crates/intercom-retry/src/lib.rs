@@ -83,6 +83,7 @@ extern crate std;
 
 mod attempt;
 mod backoff;
+mod budget;
 mod decide;
 mod failure;
 mod moment;
@@ -94,6 +95,7 @@ mod stop;
 mod wait;
 
 pub use self::attempt::Attempt;
+pub use self::budget::RetryBudget;
 pub use self::decide::{Decision, Question, decide};
 pub use self::failure::Failure;
 pub use self::moment::{Moment, Tick};

@@ -2,18 +2,23 @@
 
 use alloc::vec::Vec;
 
+use intercom_errors::Category;
+
 use crate::attempt::Attempt;
+use crate::budget::{Debit, RetryBudget};
 use crate::decide::{Decision, Question, decide};
 use crate::failure::Failure;
 use crate::moment::{Moment, Tick};
 use crate::policy::RetryPolicy;
 use crate::replay::Replay;
+use crate::stop::{Stop, StopReason};
+use crate::wait::Wait;
 
 /// One call from its first attempt to its end.
 ///
 /// It counts the attempts, remembers each, and asks [`decide()`] after each failure. The crate's front page works a
 /// whole call through.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct RetrySession {
     policy: RetryPolicy,
     replay: Replay,
@@ -23,6 +28,11 @@ pub struct RetrySession {
     on_wire: Option<Tick>,
     attempts: Vec<Attempt>,
     maybe_applied: bool,
+    budget: Option<RetryBudget>,
+    /// The retry that was granted and has not gone out yet.
+    debit: Option<Debit>,
+    /// Retries that went out at the budget's cost.
+    spent: u32,
 }
 
 impl RetrySession {
@@ -36,6 +46,9 @@ impl RetrySession {
             on_wire: None,
             attempts: Vec::new(),
             maybe_applied: false,
+            budget: None,
+            debit: None,
+            spent: 0,
         }
     }
 
@@ -45,6 +58,13 @@ impl RetrySession {
     #[must_use]
     pub fn with_deadline(mut self, deadline: Option<Tick>) -> Self {
         self.deadline = deadline;
+        self
+    }
+
+    /// Shares this budget with other calls; without one every call retries as if it were alone.
+    #[must_use]
+    pub fn with_budget(mut self, budget: Option<RetryBudget>) -> Self {
+        self.budget = budget;
         self
     }
 
@@ -81,6 +101,10 @@ impl RetrySession {
     /// Marks the attempt as going on the wire; [`succeeded`](Self::succeeded) or [`failed`](Self::failed) ends it.
     pub fn sending(&mut self, now: &Moment) {
         self.on_wire = Some(now.tick());
+        if let Some(debit) = self.debit.take() {
+            debit.spend();
+            self.spent = self.spent.saturating_add(1);
+        }
     }
 
     /// Records that the attempt under way succeeded.
@@ -88,6 +112,10 @@ impl RetrySession {
         let started = self.on_wire.take().unwrap_or(self.began);
         let attempt = Attempt::succeeded(self.attempt(), started, status, request_id);
         self.attempts.push(attempt);
+        if let Some(budget) = &self.budget {
+            budget.refund(self.spent);
+        }
+        self.spent = 0;
     }
 
     /// Records that the attempt under way failed, and decides what follows.
@@ -96,7 +124,7 @@ impl RetrySession {
         let question = Question::new(&self.policy, failure, self.replay, now)
             .with_attempts(self.attempt())
             .with_deadline(self.deadline);
-        let decision = decide(&question);
+        let decision = self.afford(decide(&question), &failure, now);
         self.record(&failure, &decision, now);
         decision
     }
@@ -120,6 +148,21 @@ impl RetrySession {
         self.replay != Replay::Read && (self.maybe_applied || self.on_wire.is_some())
     }
 
+    /// Asks the budget last, so that a retry which is refused for another reason costs nothing.
+    fn afford(&mut self, decision: Decision, failure: &Failure<'_>, now: &Moment) -> Decision {
+        let (Decision::Retry(wait), Some(budget)) = (decision, &self.budget) else {
+            return decision;
+        };
+        if failure.class().category() == Category::RateLimit {
+            return decision;
+        }
+        self.debit = budget.debit();
+        match self.debit {
+            Some(_) => decision,
+            None => Decision::Stop(too_poor(wait, now)),
+        }
+    }
+
     fn record(&mut self, failure: &Failure<'_>, decision: &Decision, now: &Moment) {
         let wait = match decision {
             Decision::Retry(wait) => Some(*wait),
@@ -130,4 +173,8 @@ impl RetrySession {
         self.attempts.push(attempt);
         self.maybe_applied |= failure.maybe_applied();
     }
+}
+
+fn too_poor(wait: Wait, now: &Moment) -> Stop {
+    Stop::new(StopReason::BudgetExhausted).with_retry_after(wait.duration(), now)
 }

@@ -4,7 +4,7 @@ use core::time::Duration;
 
 use intercom_errors::{ApiError, Fault, FaultKind, Phase};
 use intercom_retry::{
-    Decision, Failure, Replay, RetryPolicy, RetrySession, StopReason, Wait, WaitCause,
+    Decision, Failure, Replay, RetryBudget, RetryPolicy, RetrySession, StopReason, Wait, WaitCause,
 };
 
 use crate::answers::{answer, at, rate_limited, secs, server_error, unauthorized};
@@ -230,4 +230,44 @@ fn waits_do_not_depend_on_how_long_an_attempt_took() {
         panic!()
     };
     assert_eq!(wait.duration(), Duration::from_millis(500));
+}
+
+/// A session of a read, on its first attempt, that shares `budget`.
+fn spending(budget: &RetryBudget) -> RetrySession {
+    let mut session = session(Replay::Read).with_budget(Some(budget.clone()));
+    session.sending(&at(5));
+    session
+}
+
+#[test]
+fn granted_retry_is_paid_for_and_given_back_if_it_is_never_sent() {
+    let budget = RetryBudget::new(1);
+    let mut granted = spending(&budget);
+    assert_eq!(reason(granted.failed(&server_error(), &at(6))), None);
+    assert_eq!(budget.retries_left(), 0);
+    drop(granted);
+    assert_eq!(budget.retries_left(), 1);
+}
+
+#[test]
+fn retry_that_was_sent_is_spent_until_its_call_succeeds() {
+    let budget = RetryBudget::new(1);
+    let mut first = spending(&budget);
+    first.failed(&server_error(), &at(6));
+    first.sending(&at(7));
+    let mut second = spending(&budget);
+    let stopped = reason(second.failed(&server_error(), &at(7)));
+    assert_eq!(stopped, Some(StopReason::BudgetExhausted));
+    first.succeeded(200, None);
+    assert_eq!(budget.retries_left(), 1);
+}
+
+#[test]
+fn rate_limits_cost_nothing_of_the_budget() {
+    let budget = RetryBudget::new(0);
+    let mut session = spending(&budget);
+    assert_eq!(reason(session.failed(&rate_limited(3), &at(6))), None);
+    session.sending(&at(9));
+    let stopped = reason(session.failed(&server_error(), &at(10)));
+    assert_eq!(stopped, Some(StopReason::BudgetExhausted));
 }
