@@ -100,8 +100,8 @@ pub use self::decide::{Decision, Question, decide};
 pub use self::failure::Failure;
 pub use self::moment::{Moment, Tick};
 pub use self::pace::{
-    Admission, Admit, Answer, Ask, Gauge, Pacer, PacerSettings, Pacing, Refusal, Seen, Settle,
-    Ticket,
+    Admission, Admit, Answer, Ask, Gauge, Pacer, PacerSettings, Pacing, Place, Refusal, Seen,
+    Settle, Ticket, Turn, Turnstile,
 };
 pub use self::policy::{PolicyError, RetryPolicy, RetryPolicyBuilder};
 pub use self::replay::Replay;

@@ -24,6 +24,7 @@ mod pacer;
 mod permits;
 mod settings;
 mod ticket;
+mod turnstile;
 mod window;
 
 pub use self::admission::{Admission, Refusal};
@@ -33,3 +34,4 @@ pub use self::gauge::Gauge;
 pub use self::pacer::{Admit, Pacer};
 pub use self::settings::{PacerSettings, Pacing};
 pub use self::ticket::{Seen, Settle, Ticket};
+pub use self::turnstile::{Place, Turn, Turnstile};
