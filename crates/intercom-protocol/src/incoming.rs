@@ -4,7 +4,9 @@ use core::ops::ControlFlow;
 
 use bytes::Bytes;
 use http::Response;
-use intercom_errors::{ApiError, Fault, FaultKind};
+use intercom_errors::{Fault, FaultKind};
+
+use crate::reply;
 
 /// What is read of an error's body; a longer one is handed over cut off.
 const ERROR_LIMIT: usize = 1024 * 1024;
@@ -104,10 +106,7 @@ impl Incoming {
     #[must_use]
     pub fn cut(mut self, kind: FaultKind) -> Fault {
         self.body.truncate(ERROR_LIMIT);
-        Fault::cut(
-            kind,
-            ApiError::from_response(&self.head.map(|()| self.body)),
-        )
+        Fault::cut(kind, reply::error_of(&self.head.map(|()| self.body)))
     }
 }
 

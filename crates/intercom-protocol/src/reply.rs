@@ -4,7 +4,7 @@ use core::time::Duration;
 use std::borrow::Cow;
 
 use bytes::Bytes;
-use http::header::{HeaderMap, LOCATION};
+use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, HeaderMap, LOCATION};
 use http::{Response, StatusCode};
 use intercom_errors::{ApiError, RateLimit};
 use intercom_retry::Attempt;
@@ -130,7 +130,23 @@ pub(crate) fn read(response: Response<Bytes>, expect: Expect) -> Result<Reply, A
     if usable && !carries_an_error(response.body()) {
         Ok(Reply::new(response))
     } else {
-        Err(ApiError::from_response(&response))
+        Err(error_of(&response))
+    }
+}
+
+/// The error an answer is, which knows how long its body was to be although not all of it was read.
+pub(crate) fn error_of<B: AsRef<[u8]>>(response: &Response<B>) -> ApiError {
+    let error = ApiError::from_response(response);
+    let read = response.body().as_ref().len() as u64;
+    // The answer to a HEAD has a length and no body; that of a compressed body says nothing about what was read.
+    let plain = read > 0 && !response.headers().contains_key(CONTENT_ENCODING);
+    let announced = response
+        .headers()
+        .get(CONTENT_LENGTH)
+        .and_then(|length| length.to_str().ok()?.parse().ok());
+    match announced {
+        Some(length) if plain && length > read => error.with_body_len(length),
+        _ => error,
     }
 }
 
