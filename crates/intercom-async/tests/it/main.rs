@@ -5,7 +5,11 @@
     reason = "these are tests; their helpers stand outside the functions that clippy takes for tests"
 )]
 
+mod drops;
 mod exchanges;
+mod flows;
+mod memory;
 mod phases;
 mod scenarios;
+mod secrets;
 mod transports;

@@ -1,0 +1,327 @@
+//! Whole recipes through both clients, against a real server.
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, Barrier};
+use std::thread;
+use std::time::Duration;
+
+use intercom_async::protocol::http::Method;
+use intercom_async::protocol::{Moment, StatusIndicator};
+use intercom_async::{ApiRequest, Error, NewContact, Outcome, Timer, async_trait};
+use intercom_blocking::Clock;
+use intercom_mock::{MockServer, Scripted};
+use serde_json::json;
+use tokio::runtime::Builder;
+
+use crate::scenarios::clock::VirtualClock;
+
+const CALLERS: usize = 24;
+
+fn blocking_client(mock: &MockServer) -> intercom_blocking::Client {
+    intercom_blocking::Client::builder(mock.token())
+        .base_url(mock.base_url())
+        .status_url(mock.status_url())
+        .build()
+        .unwrap()
+}
+
+fn async_client(mock: &MockServer) -> intercom_async::Client {
+    intercom_async::Client::builder(mock.token())
+        .base_url(mock.base_url())
+        .status_url(mock.status_url())
+        .build()
+        .unwrap()
+}
+
+fn on_runtime<T>(work: impl Future<Output = T>) -> T {
+    Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap()
+        .block_on(work)
+}
+
+type Found = (String, Outcome);
+
+/// The recipe from so many threads and as many tasks, all at once.
+fn all_at_once(mock: &MockServer, wanted: &NewContact) -> Vec<Found> {
+    let found = |resolved: intercom_async::Resolved| {
+        (resolved.contact().id().to_owned(), resolved.outcome())
+    };
+    let start = Barrier::new(CALLERS + 1);
+    let blocking = blocking_client(mock);
+    let client = async_client(mock);
+    thread::scope(|scope| {
+        let threads: Vec<_> = (0..CALLERS)
+            .map(|_| {
+                scope.spawn(|| {
+                    start.wait();
+                    blocking.contacts().find_or_create(wanted).map(found)
+                })
+            })
+            .collect();
+        start.wait();
+        let mut all: Vec<_> = on_runtime(async {
+            let tasks: Vec<_> = (0..CALLERS)
+                .map(|_| {
+                    let (client, wanted) = (client.clone(), wanted.clone());
+                    tokio::spawn(async move { client.contacts().find_or_create(&wanted).await })
+                })
+                .collect();
+            let mut results = Vec::new();
+            for task in tasks {
+                results.push(task.await.unwrap().map(found));
+            }
+            results
+        });
+        all.extend(threads.into_iter().map(|thread| thread.join().unwrap()));
+        all.into_iter().collect::<Result<_, Error>>().unwrap()
+    })
+}
+
+fn ids(found: &[Found]) -> BTreeSet<&str> {
+    found.iter().map(|(id, _)| id.as_str()).collect()
+}
+
+#[test]
+fn however_many_ask_at_once_there_is_one_contact_and_one_id() {
+    let mock = MockServer::builder()
+        .index_lag(Duration::from_secs(3_600))
+        .start()
+        .unwrap();
+    let wanted = NewContact::user()
+        .email("ada@example.org")
+        .external_id("42");
+    let found = all_at_once(&mock, &wanted);
+    assert_eq!(found.len(), 2 * CALLERS);
+    assert_eq!(ids(&found).len(), 1);
+    let created = |(_, outcome): &&Found| *outcome == Outcome::Created;
+    assert_eq!(found.iter().filter(created).count(), 1);
+    let listed = blocking_client(&mock)
+        .pages(ApiRequest::get("/contacts"))
+        .map(|page| page.unwrap().len())
+        .sum::<usize>();
+    assert_eq!(listed, 1);
+}
+
+#[test]
+fn however_many_want_an_archived_contact_it_is_unarchived_for_all() {
+    let mock = MockServer::start().unwrap();
+    let client = blocking_client(&mock);
+    let wanted = NewContact::user().email("ada@example.org");
+    let id = client.contacts().create(&wanted).unwrap().id().to_owned();
+    client
+        .post("/contacts")
+        .segment(&id)
+        .segment("archive")
+        .send_raw()
+        .unwrap();
+    let found = all_at_once(&mock, &wanted);
+    assert_eq!(ids(&found), BTreeSet::from([id.as_str()]));
+    let contact = client.contacts().find(&id).unwrap().unwrap();
+    assert!(!contact.contact().is_archived());
+}
+
+/// A clock whose sleep lets the server's time pass as well.
+#[derive(Clone, Debug)]
+struct SharedTime(Arc<MockServer>, VirtualClock);
+
+impl SharedTime {
+    fn pass(&self, duration: Duration) {
+        self.0.advance_clock(duration);
+        Clock::sleep(&self.1, duration);
+    }
+}
+
+impl Clock for SharedTime {
+    fn now(&self) -> Moment {
+        Clock::now(&self.1)
+    }
+
+    fn sleep(&self, duration: Duration) {
+        self.pass(duration);
+    }
+}
+
+#[async_trait]
+impl Timer for SharedTime {
+    fn now(&self) -> Moment {
+        Timer::now(&self.1)
+    }
+
+    async fn sleep(&self, duration: Duration) {
+        self.pass(duration);
+    }
+}
+
+#[test]
+fn a_real_window_is_waited_for_on_the_servers_clock_however_wrong_ours_is() {
+    for skew in [-600, 600] {
+        for blocking in [true, false] {
+            let mock = Arc::new(MockServer::builder().clock_offset(skew).start().unwrap());
+            mock.set_rate_limit(1, Duration::from_secs(10));
+            mock.spend_quota(1);
+            let time = SharedTime(mock.clone(), VirtualClock::default());
+            let request = ApiRequest::get("/me");
+            let result = if blocking {
+                let builder = intercom_blocking::Client::builder(mock.token());
+                let client = builder.base_url(mock.base_url()).clock(time.clone());
+                client.build().unwrap().execute(request)
+            } else {
+                let builder = intercom_async::Client::builder(mock.token());
+                let client = builder.base_url(mock.base_url()).timer(time.clone());
+                on_runtime(client.build().unwrap().execute(request))
+            };
+            let reply = result.unwrap();
+            let statuses: Vec<_> = mock
+                .requests()
+                .iter()
+                .map(|request| request.status())
+                .collect();
+            assert_eq!(statuses, [Some(429), Some(200)], "{skew} {blocking}");
+            let waits = time.1.slept();
+            assert_eq!(waits.len(), 1);
+            assert!(waits[0] <= Duration::from_secs(11), "{waits:?}");
+            assert_eq!(reply.elapsed(), waits[0]);
+        }
+    }
+}
+
+#[test]
+fn both_clients_find_the_same_pages() {
+    let mock = MockServer::start().unwrap();
+    let client = blocking_client(&mock);
+    for n in 0..7 {
+        let contact = NewContact::user().email(format!("user{n}@example.org"));
+        client.contacts().create(&contact).unwrap();
+    }
+    mock.clear_requests();
+    let first = || ApiRequest::get("/contacts").query("per_page", 3);
+    let one: Vec<usize> = client
+        .pages(first())
+        .map(|page| page.unwrap().len())
+        .collect();
+    let asked_by_one = asked(&mock);
+    mock.clear_requests();
+    let other: Vec<usize> = on_runtime(async {
+        let client = async_client(&mock);
+        let mut pages = client.pages(first());
+        let mut lengths = Vec::new();
+        while let Some(page) = pages.next().await {
+            lengths.push(page.unwrap().len());
+        }
+        lengths
+    });
+    assert_eq!(one, [3, 3, 1]);
+    assert_eq!(other, one);
+    assert_eq!(asked(&mock), asked_by_one);
+}
+
+fn asked(mock: &MockServer) -> Vec<String> {
+    let line = |request: &intercom_mock::Recorded| {
+        format!(
+            "{} {} {:?}",
+            request.method(),
+            request.path(),
+            request.query()
+        )
+    };
+    mock.requests().iter().map(line).collect()
+}
+
+#[test]
+fn a_limit_in_total_bounds_a_walk_over_pages_and_a_recipe_as_a_whole() {
+    for blocking in [true, false] {
+        let mock = Arc::new(MockServer::start().unwrap());
+        let page = |cursor: &str| {
+            Scripted::status(200)
+                .json(json!({ "data": [1], "pages": { "next": { "starting_after": cursor } } }))
+        };
+        let busy = || Scripted::status(503).header("retry-after", "4");
+        // Each page costs a wait of 4.5 s, so the third one is out of reach.
+        mock.script(
+            Method::GET,
+            "/contacts",
+            [busy(), page("a"), busy(), page("b"), busy()],
+        );
+        let time = SharedTime(mock.clone(), VirtualClock::default());
+        let limit = Duration::from_secs(10);
+        let first = ApiRequest::get("/contacts");
+        let (read, error) = if blocking {
+            let builder = intercom_blocking::Client::builder(mock.token()).clock(time.clone());
+            let client = builder.base_url(mock.base_url()).total_timeout(limit);
+            let client = client.build().unwrap();
+            let mut pages = client.pages(first);
+            let read = pages.by_ref().take_while(Result::is_ok).count();
+            let diagnosis = client.diagnose().unwrap();
+            assert!(diagnosis.auth().is_ok());
+            (read, None)
+        } else {
+            let builder = intercom_async::Client::builder(mock.token()).timer(time.clone());
+            let client = builder.base_url(mock.base_url()).total_timeout(limit);
+            let client = client.build().unwrap();
+            on_runtime(async {
+                let mut pages = client.pages(first);
+                let mut read = 0;
+                loop {
+                    match pages.next().await {
+                        Some(Ok(_)) => read += 1,
+                        Some(Err(error)) => return (read, Some(error)),
+                        None => return (read, None),
+                    }
+                }
+            })
+        };
+        assert_eq!(read, 2);
+        assert!(error.is_none_or(|error| error.is_timeout()));
+        assert_eq!(time.1.slept().len(), 2, "no wait past the limit is begun");
+        assert_eq!(mock.scripted_left(), 0);
+    }
+}
+
+#[test]
+fn both_clients_diagnose_alike_and_keep_the_token_from_the_status_page() {
+    let mock = MockServer::builder()
+        .service_status("major", "Messages are delayed")
+        .start()
+        .unwrap();
+    let diagnoses = [
+        blocking_client(&mock).diagnose().unwrap(),
+        on_runtime(async { async_client(&mock).diagnose().await }),
+    ];
+    for diagnosis in diagnoses {
+        assert!(!diagnosis.is_ok());
+        assert!(diagnosis.auth().is_ok());
+        let status = diagnosis.service().status().unwrap();
+        assert_eq!(status.indicator(), &StatusIndicator::Major);
+        assert!(diagnosis.clock_offset_ms().unwrap().abs() < 5_000);
+    }
+    for request in mock.requests() {
+        let of_the_api = request.path() == "/me";
+        assert_eq!(request.header("authorization").is_some(), of_the_api);
+    }
+}
+
+#[test]
+fn requests_are_built_with_the_same_words() {
+    let mock = MockServer::start().unwrap();
+    let (one, other) = (blocking_client(&mock), async_client(&mock));
+    macro_rules! built {
+        ($client:expr) => {
+            $client
+                .request(Method::PATCH, "/things?a=b")
+                .segment("x/y")
+                .query("q", "ä b")
+                .header("x-own", "1")
+                .json(&json!({ "k": [1] }))
+                .policy(intercom_async::RetryPolicy::none())
+                .deadline(Duration::from_secs(3))
+                .replayable(true)
+                .expect_any()
+                .into_request()
+        };
+    }
+    let (one, other): (ApiRequest, ApiRequest) = (built!(one), built!(other));
+    assert_eq!(format!("{one:?}"), format!("{other:?}"));
+    assert_eq!(one.path_and_query(), "/things/x%2Fy?a=b&q=%C3%A4%20b");
+}

@@ -1,0 +1,95 @@
+//! What a client takes of memory does not grow with what a server sends.
+
+use std::fs;
+use std::process::Command;
+
+use intercom_async::{Error, RetryPolicy};
+use intercom_mock::{Method, MockServer, Scripted};
+use tokio::runtime::Builder;
+
+const GIB: u64 = 1 << 30;
+const KIB_ALLOWED: u64 = 100 * 1024;
+const CHILD: &str = "INTERCOM_TEST_MEMORY_CHILD";
+
+/// The most memory this process ever held, in KiB.
+fn peak() -> u64 {
+    let status = fs::read_to_string("/proc/self/status").unwrap();
+    let line = status.lines().find(|line| line.starts_with("VmHWM:"));
+    let number = line.and_then(|line| line.split_whitespace().nth(1));
+    number.unwrap().parse().unwrap()
+}
+
+fn errors(mock: &MockServer) -> [Error; 2] {
+    let blocking = intercom_blocking::Client::builder(mock.token())
+        .base_url(mock.base_url())
+        .policy(RetryPolicy::none())
+        .build()
+        .unwrap();
+    let client = intercom_async::Client::builder(mock.token())
+        .base_url(mock.base_url())
+        .policy(RetryPolicy::none())
+        .build()
+        .unwrap();
+    let runtime = Builder::new_current_thread().enable_all().build().unwrap();
+    [
+        blocking.me().unwrap_err(),
+        runtime.block_on(async { client.me().await.unwrap_err() }),
+    ]
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn two_gigabytes_of_a_body_take_no_hundred_megabytes() {
+    if std::env::var_os(CHILD).is_none() {
+        // The other tests of this process take memory too: the test runs itself again, alone.
+        let output = Command::new(std::env::current_exe().unwrap())
+            .args([
+                "--exact",
+                "memory::two_gigabytes_of_a_body_take_no_hundred_megabytes",
+            ])
+            .env(CHILD, "1")
+            .output()
+            .unwrap();
+        let said = String::from_utf8_lossy(&output.stdout);
+        assert!(
+            output.status.success() && said.contains("1 passed"),
+            "{said}"
+        );
+        return;
+    }
+    let mock = MockServer::start().unwrap();
+    let answers = [
+        Scripted::error(500, "server_error", "Server Error").oversized(2 * GIB),
+        Scripted::error(500, "server_error", "Server Error")
+            .oversized(2 * GIB)
+            .chunked(),
+        Scripted::status(200).body("{}").oversized(2 * GIB),
+        Scripted::status(200)
+            .body("{}")
+            .oversized(2 * GIB)
+            .chunked(),
+    ];
+    let before = peak();
+    for answer in answers {
+        mock.script_always(Method::GET, "/me", answer);
+        for error in errors(&mock) {
+            assert!(error.body().unwrap().len() <= 64 * 1024);
+        }
+        mock.clear_scripts();
+    }
+    let grown = peak() - before;
+    assert!(grown < KIB_ALLOWED, "{grown} KiB");
+}
+
+#[test]
+fn an_error_that_was_not_read_to_its_end_tells_its_true_length() {
+    let mock = MockServer::start().unwrap();
+    let answer = Scripted::error(500, "server_error", "Server Error").oversized(5 << 20);
+    mock.script_always(Method::GET, "/me", answer);
+    for error in errors(&mock) {
+        let body = error.api().unwrap().body();
+        assert_eq!((body.bytes().len(), body.len()), (64 * 1024, 5 << 20));
+        assert!(body.is_truncated());
+        assert_eq!(error.code().map(|code| code.as_str()), Some("server_error"));
+    }
+}

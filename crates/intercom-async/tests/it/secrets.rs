@@ -1,0 +1,100 @@
+//! The token is in requests and nowhere else, whatever goes wrong on real sockets.
+
+use std::error::Error as StdError;
+use std::fmt::Debug;
+
+use intercom_async::{Error, RetryPolicy};
+use intercom_mock::wire::{Behaviour, WireServer};
+use intercom_mock::{Method, MockServer, Scripted};
+use tokio::runtime::Builder;
+
+const TOKEN: &str = "tok:planted-secret";
+
+fn keeps_the_secret(what: &str, shown: &str) {
+    assert!(!shown.contains("planted-secret"), "{what}: {shown}");
+}
+
+fn debug(value: &impl Debug) -> String {
+    format!("{value:?} {value:#?}")
+}
+
+fn chain(error: &Error) -> String {
+    let mut text = format!("{error} {}", debug(error));
+    let mut source = error.source();
+    while let Some(error) = source {
+        text += &format!(" {error} {error:?}");
+        source = error.source();
+    }
+    text
+}
+
+fn blocking(url: &str) -> intercom_blocking::Client {
+    let builder = intercom_blocking::Client::builder(TOKEN).base_url(url);
+    keeps_the_secret("builder", &debug(&builder));
+    builder.policy(RetryPolicy::none()).build().unwrap()
+}
+
+fn on_hyper(url: &str) -> intercom_async::Client {
+    let builder = intercom_async::Client::builder(TOKEN).base_url(url);
+    keeps_the_secret("builder", &debug(&builder));
+    builder.policy(RetryPolicy::none()).build().unwrap()
+}
+
+/// The errors of both clients.
+fn errors(url: &str) -> [Error; 2] {
+    let runtime = Builder::new_current_thread().enable_all().build().unwrap();
+    [
+        blocking(url).me().unwrap_err(),
+        runtime.block_on(async { on_hyper(url).me().await.unwrap_err() }),
+    ]
+}
+
+#[test]
+fn no_client_shows_the_token() {
+    let url = "https://api.intercom.io";
+    let (one, other) = (blocking(url), on_hyper(url));
+    keeps_the_secret("client", &debug(&one));
+    keeps_the_secret("client", &debug(&other));
+    keeps_the_secret("request", &debug(&one.get("/me")));
+    keeps_the_secret("request", &debug(&other.get("/me")));
+    keeps_the_secret("contacts", &debug(&one.contacts()));
+    keeps_the_secret("contacts", &debug(&other.contacts()));
+}
+
+#[test]
+fn no_error_of_a_transport_shows_the_token() {
+    let behaviours = [
+        Behaviour::Refused,
+        Behaviour::Answer(b"this is no HTTP".to_vec()),
+    ];
+    for behaviour in behaviours {
+        let server = WireServer::start(behaviour).unwrap();
+        for error in errors(server.url()) {
+            assert!(error.fault().is_some(), "{error:?}");
+            keeps_the_secret("fault", &chain(&error));
+        }
+    }
+}
+
+#[test]
+fn no_error_of_the_server_shows_the_token() {
+    let mock = MockServer::builder().token(TOKEN).start().unwrap();
+    for answer in [
+        Scripted::error(401, "unauthorized", "Access Token Invalid"),
+        Scripted::status(200).body("<html>"),
+        Scripted::close_before(),
+        Scripted::status(200).body("{}").truncate_after(1),
+    ] {
+        mock.script_always(Method::GET, "/me", answer);
+        for error in errors(mock.base_url()) {
+            keeps_the_secret("answer", &chain(&error));
+        }
+        mock.clear_scripts();
+    }
+    let sent = mock.requests();
+    assert_eq!(
+        sent[0].header("authorization"),
+        Some("Bearer tok:planted-secret"),
+        "the token was sent, so that this test can fail"
+    );
+}
