@@ -45,6 +45,10 @@ pub(super) struct Ledger {
     pub(super) refused_after: f64,
     /// Whether this window was watched from its turn on.
     pub(super) full: bool,
+    /// Our own share of this window is not known any more, for we had left it too early.
+    reopened: bool,
+    /// What nobody accounted for when it was entered again.
+    unaccounted: f64,
     pub(super) counting: Counting,
     hints: u8,
     /// Windows in a row whose accepted answers told no quota.
@@ -70,6 +74,8 @@ impl Ledger {
             refused: 0,
             refused_after: 0.0,
             full: false,
+            reopened: false,
+            unaccounted: 0.0,
             counting: Counting::Unknown,
             hints: 0,
             untold: 0,
@@ -95,7 +101,23 @@ impl Ledger {
     /// Accepted requests that others certainly sent, when the window closes.
     pub(super) fn others_at_close(&self) -> f64 {
         let used = self.used.min(self.allowed().unwrap_or(0.0));
-        (used - self.own - f64::from(self.in_flight)).max(0.0)
+        (used - self.own - f64::from(self.in_flight) - self.unaccounted).max(0.0)
+    }
+
+    /// Finds itself back in a window whose account was closed too early.
+    pub(super) fn reopen(&mut self, exhausted: bool) {
+        self.exhausted = exhausted;
+        self.answered = true;
+        self.refused = 1;
+        self.full = false;
+        self.reopened = true;
+    }
+
+    /// Takes what nobody accounts for after a return for our own, or every wrong turn would look like a neighbour.
+    pub(super) fn reconcile(&mut self) {
+        if core::mem::take(&mut self.reopened) {
+            self.unaccounted = self.others();
+        }
     }
 
     /// How many permits this window has given whose answers are still to teach something.
@@ -233,5 +255,7 @@ impl Ledger {
         self.exhausted = false;
         self.refused = 0;
         self.full = full;
+        self.reopened = false;
+        self.unaccounted = 0.0;
     }
 }

@@ -124,9 +124,7 @@ impl Pacer {
             named
         };
         self.window.end = Some(end);
-        self.ledger.exhausted = refused;
-        self.ledger.answered = true;
-        self.ledger.refused = 1;
+        self.ledger.reopen(refused);
         end
     }
 
@@ -162,6 +160,7 @@ impl Pacer {
             self.ledger.counting.see(limit, remaining);
             self.ledger.accept(limit, remaining, now);
         }
+        self.ledger.reconcile();
         let first = !core::mem::replace(&mut self.ledger.answered, true);
         if first_ever {
             let tokens = if self.alone() { self.burst() } else { 1.0 };
