@@ -240,7 +240,7 @@ catalog! {
     Forbidden: [403] Permission Never AddScope Documented
         "The request is not allowed."
         causes ["The token lacks an OAuth scope; the message may name it.", "The resource belongs to another workspace.", "A bulk job is closed: the message says so."]
-        fixes ["Developer Hub > your app > Authentication > OAuth scopes: add the scope (`required_scope()`), install the app again, use the new token.", "GET /me shows which app and workspace the token is of."];
+        fixes ["Developer Hub > your app > Authentication > OAuth scopes: add the scope, install the app again, use the new token.", "GET /me shows which app and workspace the token is of."];
     IdentityVerificationSecretNotFound: [404] NotFound Never VerifyId Specified
         "There is no such identity verification secret."
         causes ["The secret was deleted, or the id is of another workspace."]
@@ -349,9 +349,9 @@ catalog! {
         "This user was blocked and cannot be created again."
         causes ["A teammate blocked the user; contacts with its e-mail or id are refused."]
         fixes ["Unblock the user in the inbox, or leave it out."];
-    ParameterInvalid: [400, 422, 404] Validation Never FixInput Documented
+    ParameterInvalid: [422, 400, 404] Validation Never FixInput Documented
         "A parameter has a value that is not valid."
-        causes ["The value has the wrong format or type, such as an e-mail without a host.", "A custom attribute does not exist: it has to be created first.", "The body is no JSON (400)."]
+        causes ["The value has the wrong format or type, such as an e-mail without a host.", "A required field is missing.", "A custom attribute does not exist, or its name is longer than 190 characters.", "The body is no JSON (400)."]
         fixes ["Read every item of the list: field and message name what to change.", "POST /data_attributes creates an attribute; GET /data_attributes lists those that exist."];
     ParameterMismatch: [400] Validation Never FixInput Specified
         "Two parameters do not fit each other."
