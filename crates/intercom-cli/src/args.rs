@@ -55,7 +55,7 @@ pub(crate) struct Global {
     #[arg(long, global = true, value_name = "N")]
     pub(crate) max_attempts: Option<u32>,
     /// End everything after so many seconds, waits included
-    #[arg(long, global = true, value_name = "SECONDS", value_parser = seconds)]
+    #[arg(long, global = true, value_name = "SECONDS", value_parser = seconds, allow_negative_numbers = true)]
     pub(crate) deadline: Option<Duration>,
     /// When to use colours
     #[arg(long, global = true, value_enum, default_value_t = Color::Auto, value_name = "WHEN")]
@@ -216,10 +216,10 @@ pub(crate) struct Mock {
     #[arg(long, value_name = "N")]
     pub(crate) limit: Option<u32>,
     /// How long a window is
-    #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = seconds)]
+    #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = seconds, allow_negative_numbers = true)]
     pub(crate) window: Duration,
     /// Keep new contacts out of searches for so long
-    #[arg(long, value_name = "SECONDS", default_value = "0", value_parser = seconds_or_none)]
+    #[arg(long, value_name = "SECONDS", default_value = "0", value_parser = seconds_or_none, allow_negative_numbers = true)]
     pub(crate) index_lag: Duration,
     /// Make X-RateLimit-Reset lie so far behind the end of the window
     #[arg(long, value_name = "SECONDS", default_value_t = 0)]

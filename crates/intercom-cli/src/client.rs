@@ -28,19 +28,13 @@ pub(crate) struct Settings {
 }
 
 impl Settings {
-    /// What the arguments say; a region or URL among them goes before the environment's URL.
+    /// What the arguments and the environment say.
     pub(crate) fn new(global: &Global, token: Token) -> Result<Self, Error> {
-        let from_environment = || {
-            std::env::var("INTERCOM_BASE_URL")
-                .ok()
-                .filter(|url| !url.is_empty())
-        };
-        let region = global.region.map(|region| region.base_url().to_owned());
-        let base_url = global.base_url.clone().or(region).or_else(from_environment);
+        let environment = std::env::var("INTERCOM_BASE_URL").ok();
         Ok(Self {
             kind: global.client,
             token,
-            base_url: base_url.unwrap_or_else(|| Region::default().base_url().to_owned()),
+            base_url: base_url(global, environment),
             api_version: global.api_version.clone(),
             status_url: global.status_url.clone(),
             policy: policy(global.max_attempts)?,
@@ -48,6 +42,15 @@ impl Settings {
             tell: true,
         })
     }
+}
+
+/// A URL or region among the arguments goes before the environment's URL.
+fn base_url(global: &Global, environment: Option<String>) -> String {
+    let given = global.base_url.clone();
+    given
+        .or_else(|| global.region.map(|region| region.base_url().to_owned()))
+        .or_else(|| environment.filter(|url| !url.is_empty()))
+        .unwrap_or_else(|| Region::default().base_url().to_owned())
 }
 
 fn policy(max_attempts: Option<u32>) -> Result<RetryPolicy, Error> {
@@ -155,5 +158,34 @@ impl Caller for Client {
             Driver::Async(client, _) => client.execute(request).await,
             Driver::Blocking(client) => client.execute(request),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser as _;
+
+    use super::base_url;
+    use crate::args::Args;
+
+    #[test]
+    fn what_is_typed_goes_before_the_environment() {
+        let chosen = |args: &[&str], environment: Option<&str>| {
+            let args = [&["intercom", "demo"], args].concat();
+            let global = Args::try_parse_from(args).unwrap().global;
+            base_url(&global, environment.map(str::to_owned))
+        };
+        let environment = Some("http://127.0.0.1:1");
+        assert_eq!(chosen(&[], None), "https://api.intercom.io");
+        assert_eq!(chosen(&[], Some("")), "https://api.intercom.io");
+        assert_eq!(chosen(&[], environment), "http://127.0.0.1:1");
+        assert_eq!(
+            chosen(&["--region", "EU"], environment),
+            "https://api.eu.intercom.io"
+        );
+        assert_eq!(
+            chosen(&["--base-url", "https://x.example"], environment),
+            "https://x.example"
+        );
     }
 }

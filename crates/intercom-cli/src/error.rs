@@ -123,17 +123,23 @@ fn end(line: &mut String, error: &Error) {
     if sent > 1 {
         let _ = write!(line, "; sent {sent} times");
     }
-    let Some(stop) = error.stop() else { return };
-    if !matches!(
-        stop.reason(),
-        StopReason::NotRetryable | StopReason::NotReplayable
-    ) {
+    if let Some(stop) = error.stop().filter(|stop| is_telling(stop.reason(), sent)) {
         let _ = write!(line, "; gave up: {}", stop.reason().meaning());
         if let Some(after) = stop.retry_after() {
-            let _ = write!(line, ", worth trying again in {:.1} s", after.as_secs_f64());
+            let seconds = after.as_secs_f64();
+            let _ = write!(line, ", worth trying again in {seconds:.1} s");
         }
     }
     if error.may_have_been_applied() {
         line.push_str("; it may have been carried out: look before sending it again");
+    }
+}
+
+/// Whether the reason says more than the error and the number of attempts do.
+const fn is_telling(reason: StopReason, sent: usize) -> bool {
+    match reason {
+        StopReason::NotRetryable | StopReason::NotReplayable => false,
+        StopReason::AttemptsExhausted => sent > 1,
+        _ => true,
     }
 }

@@ -9,7 +9,7 @@ use intercom_protocol::{
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use crate::{clock, error, json, words};
+use crate::{clock, error, json};
 
 /// An error and what is known of the request it answers.
 #[derive(Debug)]
@@ -98,10 +98,10 @@ pub(crate) struct Limits {
 
 /// The part in plain words; left out where there is a line for each of many answers.
 #[derive(Debug, Serialize)]
-struct Advice {
-    meaning: &'static str,
-    causes: &'static [&'static str],
-    fixes: &'static [&'static str],
+pub(crate) struct Advice {
+    pub(crate) meaning: &'static str,
+    pub(crate) causes: &'static [&'static str],
+    pub(crate) fixes: &'static [&'static str],
     replay: Option<&'static str>,
 }
 
@@ -222,25 +222,27 @@ impl Limits {
 }
 
 impl Advice {
-    fn of(case: &Case) -> Self {
-        let action = case.error.class().action();
-        Self {
-            meaning: meaning(&case.error),
-            causes: action.causes(),
-            fixes: action.fixes(),
-            replay: case.request.as_ref().map(|request| request.replay.as_str()),
+    /// What is known of the code, unless message or status made something else of it; else of category and action.
+    pub(crate) fn of(case: &Case) -> Self {
+        let class = case.error.class();
+        let replay = case.request.as_ref();
+        let replay = replay.map(|request| request.replay.as_str());
+        let entry = case.error.code().and_then(Entry::of);
+        match entry.filter(|entry| entry.category() == class.category()) {
+            Some(entry) if entry.action() == class.action() => Self {
+                meaning: entry.meaning(),
+                causes: entry.causes(),
+                fixes: entry.fixes(),
+                replay,
+            },
+            entry => Self {
+                meaning: entry.map_or_else(|| class.category().meaning(), Entry::meaning),
+                causes: class.action().causes(),
+                fixes: class.action().fixes(),
+                replay,
+            },
         }
     }
-}
-
-/// The code's meaning, unless message or status made something else of it.
-pub(crate) fn meaning(error: &ApiError) -> &'static str {
-    let category = error.class().category();
-    error
-        .code()
-        .and_then(Entry::of)
-        .filter(|entry| entry.category() == category)
-        .map_or_else(|| words::meaning(category), Entry::meaning)
 }
 
 /// Whole milliseconds, never fewer than the wait.

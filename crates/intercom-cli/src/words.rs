@@ -1,6 +1,6 @@
 //! The few words of this program's own.
 
-use intercom_protocol::{Category, Replay, Resend};
+use intercom_protocol::{Replay, Resend};
 
 /// Text of others, fit for a terminal: control characters are shown, not obeyed.
 pub(crate) fn clean(text: &str) -> String {
@@ -18,29 +18,6 @@ pub(crate) fn clean(text: &str) -> String {
 /// Marks that turn the direction of writing, and so can make a line read otherwise than it is.
 const fn is_direction(char: char) -> bool {
     matches!(char, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-}
-
-/// What a category means, where no code says it better.
-pub(crate) const fn meaning(category: Category) -> &'static str {
-    match category {
-        Category::Authentication => "The token was not accepted.",
-        Category::ConcurrencyLimit => "Something else is under way that admits no second one.",
-        Category::Conflict => "Existing data clashes with the request.",
-        Category::Connection => "No complete answer came.",
-        Category::Merged => "The contact was merged into another one.",
-        Category::NotFound => "The resource does not exist.",
-        Category::Overload => {
-            "The server, or this resource, has too much to do; the app's quota plays no part."
-        }
-        Category::Permission => "The token is good, but lacks a permission.",
-        Category::Plan => "The API or feature is not part of the plan.",
-        Category::RateLimit => "The app's quota of this window is spent.",
-        Category::Server => "Something failed inside Intercom.",
-        Category::Timeout => "Time ran out at the server or before it.",
-        Category::Unreadable => "A success by its status, but not by what it carries.",
-        Category::Validation => "The input is not valid.",
-        _ => "Nothing is known of this answer beyond its status.",
-    }
 }
 
 /// Whether the same request may be sent again, of which the method and path may be known.

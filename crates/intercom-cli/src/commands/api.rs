@@ -13,6 +13,7 @@ use crate::error::{Exit, Failure, describe, exit_of};
 use crate::explanation::{Explanation, millis};
 use crate::json;
 use crate::output::Output;
+use crate::words::clean;
 
 #[derive(Serialize)]
 struct Report {
@@ -53,12 +54,26 @@ pub(crate) fn run(
         };
         show(body, output)?;
     }
-    let Err(error) = outcome else {
-        return Ok(Exit::Done);
-    };
     output.flush()?;
-    output.note(&describe(&error));
-    Ok(exit_of(&error))
+    match outcome {
+        Ok(reply) => {
+            if let Some(place) = elsewhere(&reply) {
+                output.note(&format!("the answer is at {place}"));
+            }
+            Ok(Exit::Done)
+        }
+        Err(error) => {
+            output.note(&describe(&error));
+            Ok(exit_of(&error))
+        }
+    }
+}
+
+/// Where a redirect leads: it is not followed, for the token belongs to one host.
+fn elsewhere(reply: &Reply) -> Option<String> {
+    let place = reply.headers().get(http::header::LOCATION)?;
+    let place = String::from_utf8_lossy(place.as_bytes());
+    reply.status().is_redirection().then(|| clean(&place))
 }
 
 fn request(args: &Api) -> Result<ApiRequest, Failure> {

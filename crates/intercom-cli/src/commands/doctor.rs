@@ -149,7 +149,7 @@ fn service(status: &ServiceStatus) -> String {
 
 /// `Date` is cut to seconds, so less than that says nothing.
 fn clock(offset: i64) -> String {
-    let seconds = offset.unsigned_abs().div_ceil(1000);
+    let seconds = offset.unsigned_abs().saturating_add(500) / 1000;
     if offset.unsigned_abs() <= 1_500 {
         "as Intercom's, within a second or so".to_owned()
     } else if offset > 0 {

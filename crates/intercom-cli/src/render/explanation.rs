@@ -1,54 +1,60 @@
 //! An explanation as text.
 
-use intercom_protocol::{ApiError, BodyKind, ErrorItem, HintCause, Resend};
+use intercom_protocol::{ApiError, BodyKind, HintCause, Replay, Resend, RetryAfter};
 
 use super::Page;
-use crate::explanation::{Case, meaning};
+use crate::explanation::{Advice, Case, Request};
 use crate::words;
 
 /// One error on a page: verdict, meaning, causes, fix, whether to send again and when.
 pub(crate) fn explanation(case: &Case, page: &mut Page) {
     let error = &case.error;
-    let action = error.class().action();
-    page.title(&verdict(case));
+    let class = error.class();
+    if is_success(case) {
+        page.title(&format!("{}: a success", name(case)));
+        page.gap();
+        page.paragraph(
+            "If a program took it for an error, its body is not what was asked for: see that base URL and path are right.",
+        );
+        return;
+    }
+    page.title(&format!("{}: {}", name(case), class.action().meaning()));
     page.gap();
-    page.row("means", meaning(error));
+    let advice = Advice::of(case);
+    page.row("means", advice.meaning);
     items(error, page);
     if let Some(id) = error.request_id() {
         page.row("request", &format!("{id} (tell it to Intercom's support)"));
     }
     context(error, page);
-    page.row("category", error.class().category().as_str());
-    page.row("action", action.as_str());
-    let request = case
-        .request
-        .as_ref()
-        .map(|request| (request.name(), request.replay()));
-    page.row(
-        "send again?",
-        &words::resend(error.class().resend(), request),
-    );
+    page.row("category", class.category().as_str());
+    page.row("action", class.action().as_str());
+    let request = case.request.as_ref();
+    let named = request.map(|request| (request.name(), request.replay()));
+    page.row("send again?", &words::resend(class.resend(), named));
     if let Some(wait) = wait(case) {
         page.row("wait", &wait);
     }
     if let Some(quota) = quota(error) {
         page.row("quota", &quota);
     }
-    page.points("Causes", action.causes());
-    page.steps("Fix", action.fixes());
+    page.points("Causes", advice.causes);
+    page.steps("Fix", advice.fixes);
 }
 
-fn verdict(case: &Case) -> String {
-    let mut name = case.status.map(|status| status.to_string());
-    if let Some(code) = case.error.code() {
-        name = Some(name.map_or_else(|| code.to_string(), |name| format!("{name} {code}")));
+fn name(case: &Case) -> String {
+    match (case.status, case.error.code()) {
+        (Some(status), Some(code)) => format!("{status} {code}"),
+        (Some(status), None) => status.to_string(),
+        (None, Some(code)) => code.to_string(),
+        (None, None) => "an error".to_owned(),
     }
-    let name = name.unwrap_or_else(|| "an error".to_owned());
-    let harmless = matches!(case.error.body().kind(), BodyKind::Json | BodyKind::Empty);
-    if matches!(case.status, Some(200..=299)) && harmless {
-        return format!("{name}: a success, unless it is not what was asked for");
-    }
-    format!("{name}: {}", case.error.class().action().meaning())
+}
+
+/// Nothing speaks against the status; only the program that asked knows more.
+fn is_success(case: &Case) -> bool {
+    matches!(case.status, Some(200..=299))
+        && matches!(case.error.body().kind(), BodyKind::Json | BodyKind::Empty)
 }
 
 /// The message; where there are several items, each of them.
@@ -72,7 +78,7 @@ fn items(error: &ApiError, page: &mut Page) {
             page.row("data", data);
         }
     }
-    if let [ErrorItem { .. }] | [] = error.errors() {
+    if error.errors().is_empty() {
         no_list(error, page);
     }
 }
@@ -111,9 +117,17 @@ fn context(error: &ApiError, page: &mut Page) {
 
 fn wait(case: &Case) -> Option<String> {
     let error = &case.error;
+    let replay = case.request.as_ref().map(Request::replay);
+    let again = match error.class().resend() {
+        Resend::Never => false,
+        Resend::IfReplayable => replay.is_none_or(Replay::is_replayable),
+        Resend::Safe => true,
+    };
+    if !again {
+        return None;
+    }
     let Some(hint) = error.hint(case.wall) else {
-        return (error.class().resend() != Resend::Never)
-            .then(|| "the answer does not say; wait longer from attempt to attempt".to_owned());
+        return Some("the answer does not say; wait longer from attempt to attempt".to_owned());
     };
     let cause = match hint.cause() {
         HintCause::RateLimitReset => "until the window of the rate limit ends",
@@ -121,8 +135,10 @@ fn wait(case: &Case) -> Option<String> {
         HintCause::ScrollIdle => "until an idle scroll ends by itself",
         _ => "as the answer says",
     };
+    let delay = matches!(error.retry_after(), Some(RetryAfter::Delay(_)));
     let clock = match (hint.cause(), error.rate_limit().date()) {
         (HintCause::ScrollIdle, _) => "",
+        (HintCause::RetryAfter, _) if delay => "",
         (_, Some(_)) => " (by the server's clock)",
         (_, None) => " (by this machine's clock, for the answer has no Date)",
     };

@@ -68,24 +68,23 @@ pub(crate) fn run(output: &mut Output) -> Result<Exit, Failure> {
 
 /// All at once, each with a server of its own: the waits are real, and so they pass together.
 fn walk_all() -> Vec<Walked> {
+    let both = |scenario| [Kind::Blocking, Kind::Async].map(|kind| (scenario, kind));
     thread::scope(|scope| {
-        let walks: Vec<_> = SCENARIOS
-            .iter()
-            .flat_map(|scenario| [Kind::Blocking, Kind::Async].map(|kind| (scenario, kind)))
-            .map(|(scenario, kind)| {
-                let walk = scope.spawn(move || play(scenario, kind));
-                (scenario, kind, walk)
-            })
-            .collect();
-        walks
-            .into_iter()
-            .map(|(scenario, kind, walk)| {
-                let played = walk
-                    .join()
-                    .unwrap_or_else(|_| Err("it broke down".to_owned()));
-                Walked::new(scenario, kind, played)
-            })
-            .collect()
+        let walks = SCENARIOS.iter().flat_map(both).map(|(scenario, kind)| {
+            let walk = thread::Builder::new().spawn_scoped(scope, move || play(scenario, kind));
+            (scenario, kind, walk)
+        });
+        // All have to begin before the first is waited for.
+        let walks: Vec<_> = walks.collect();
+        let walked = walks.into_iter().map(|(scenario, kind, walk)| {
+            let played = match walk.map(thread::ScopedJoinHandle::join) {
+                Ok(Ok(played)) => played,
+                Ok(Err(_)) => Err("it broke down".to_owned()),
+                Err(error) => Err(format!("no thread: {error}")),
+            };
+            Walked::new(scenario, kind, played)
+        });
+        walked.collect()
     })
 }
 

@@ -1,0 +1,285 @@
+//! `api`: any call, and what is told of it.
+
+use std::time::Duration;
+
+use intercom_mock::{Method, MockServer, Scripted};
+use serde_json::{Value, json};
+
+use crate::run::{against, command, run, run_with};
+
+const CLIENTS: [&str; 2] = ["blocking", "async"];
+
+fn limited() -> Scripted {
+    Scripted::error(429, "rate_limit_exceeded", "Rate limit exceeded").rate_limit_headers(
+        167,
+        0,
+        Duration::from_secs(1),
+    )
+}
+
+#[test]
+fn a_rate_limit_is_waited_out_and_told_attempt_by_attempt() {
+    for client in CLIENTS {
+        let mock = MockServer::start().unwrap();
+        mock.script(
+            Method::GET,
+            "/me",
+            [
+                limited(),
+                Scripted::status(200).json(json!({ "type": "admin", "n": 1 })),
+            ],
+        );
+        let ran = run(against(
+            &mock,
+            &["api", "GET", "/me", "--json", "--client", client],
+        ));
+        assert_eq!((ran.exit, ran.err.as_str()), (0, ""));
+        let mut report = ran.json();
+        assert!(
+            (1_000..=2_100).contains(&report["attempts"][0]["wait_ms"].as_u64().unwrap()),
+            "{report}"
+        );
+        assert!(report["elapsed_ms"].as_u64() >= report["attempts"][0]["wait_ms"].as_u64());
+        report["attempts"][0]["wait_ms"] = json!("[wait]");
+        report["elapsed_ms"] = json!("[elapsed]");
+        insta::allow_duplicates! {
+            insta::assert_snapshot!(serde_json::to_string_pretty(&report).unwrap(), @r#"
+            {
+              "attempts": [
+                {
+                  "cause": "rate_limit_reset",
+                  "code": "rate_limit_exceeded",
+                  "fault": null,
+                  "n": 1,
+                  "status": 429,
+                  "wait_ms": "[wait]"
+                },
+                {
+                  "cause": null,
+                  "code": null,
+                  "fault": null,
+                  "n": 2,
+                  "status": 200,
+                  "wait_ms": null
+                }
+              ],
+              "body": {
+                "n": 1,
+                "type": "admin"
+              },
+              "elapsed_ms": "[elapsed]",
+              "error": null,
+              "ok": true,
+              "retry_at": null,
+              "status": 200,
+              "stop": null
+            }
+            "#);
+        }
+    }
+}
+
+#[test]
+fn an_error_is_explained_in_the_report() {
+    let mock = MockServer::start().unwrap();
+    let ran = run(against(&mock, &["api", "GET", "/contacts/none", "--json"]));
+    let report = ran.json();
+    assert_eq!(
+        (ran.exit, &report["ok"], &report["status"]),
+        (1, &json!(false), &json!(404))
+    );
+    assert_eq!(
+        (&report["error"]["code"], &report["error"]["action"]),
+        (&json!("not_found"), &json!("verify_id"))
+    );
+    assert_eq!(report["body"]["errors"][0]["message"], "User Not Found");
+    assert_eq!(
+        (&report["stop"], &report["attempts"][0]["code"]),
+        (&json!("not_retryable"), &json!("not_found"))
+    );
+    assert!(
+        ran.line()
+            .starts_with("404 not_found \"User Not Found\": check the id"),
+        "{ran:?}"
+    );
+}
+
+#[test]
+fn a_write_of_unknown_fate_is_sent_once_unless_said_otherwise() {
+    let body = r#"{"message_type":"email","body":"Hello"}"#;
+    for client in CLIENTS {
+        let mock = MockServer::start().unwrap();
+        mock.script(Method::POST, "/messages", [Scripted::close_after_work()]);
+        let send = |more: &[&str]| {
+            run(against(
+                &mock,
+                &[
+                    &[
+                        "api",
+                        "POST",
+                        "/messages",
+                        "--data",
+                        body,
+                        "--json",
+                        "--client",
+                        client,
+                    ],
+                    more,
+                ]
+                .concat(),
+            ))
+        };
+        let ran = send(&[]);
+        let report = ran.json();
+        assert_eq!((ran.exit, &report["stop"]), (1, &json!("not_replayable")));
+        assert_eq!(report["attempts"][0]["fault"], "closed/fate_unknown");
+        assert_eq!(
+            (&report["error"]["category"], &report["status"]),
+            (&json!("connection"), &Value::Null)
+        );
+        assert_eq!(mock.messages().len(), 1);
+        assert!(
+            ran.line().contains("it may have been carried out"),
+            "{ran:?}"
+        );
+
+        mock.script(Method::POST, "/messages", [Scripted::close_after_work()]);
+        let ran = send(&["--replayable"]);
+        assert_eq!(
+            (ran.exit, ran.json()["attempts"].as_array().unwrap().len()),
+            (0, 2),
+            "{ran:?}"
+        );
+    }
+}
+
+#[test]
+fn the_body_comes_out_as_it_came_and_goes_in_as_it_is() {
+    let mock = MockServer::start().unwrap();
+    mock.script_always(
+        Method::POST,
+        "/echo",
+        Scripted::status(200).body("{ \"n\" : 1.50 }\n"),
+    );
+    let data = "{ \"big\": 12345678901234567890123 }";
+    let file = std::env::temp_dir().join(format!("intercom-data-{}.json", std::process::id()));
+    std::fs::write(&file, data).unwrap();
+    let at = format!("@{}", file.display());
+    for (argument, input) in [(data, ""), (at.as_str(), ""), ("@-", data)] {
+        let ran = run_with(
+            against(
+                &mock,
+                &["api", "post", "/echo", "-d", argument, "-H", "X-Test: yes"],
+            ),
+            input.as_bytes(),
+        );
+        assert_eq!((ran.exit, ran.out.as_str()), (0, "{ \"n\" : 1.50 }\n"));
+        let request = mock.requests().pop().unwrap();
+        assert_eq!(request.body().as_ref(), data.as_bytes());
+        assert_eq!(request.header("x-test"), Some("yes"));
+    }
+    std::fs::remove_file(&file).unwrap();
+}
+
+#[test]
+fn a_page_is_an_error_unless_anything_will_do() {
+    let mock = MockServer::start().unwrap();
+    mock.script_always(Method::GET, "/page", Scripted::status(200).body("<html>"));
+    let ask = |more: &[&str]| {
+        run(against(
+            &mock,
+            &[
+                &["api", "GET", "/page", "--json", "--max-attempts", "1"],
+                more,
+            ]
+            .concat(),
+        ))
+    };
+    let refused = ask(&[]);
+    assert_eq!(
+        (refused.exit, &refused.json()["error"]["category"]),
+        (1, &json!("unreadable"))
+    );
+    let taken = ask(&["--any"]);
+    assert_eq!((taken.exit, &taken.json()["body"]), (0, &json!("<html>")));
+}
+
+#[test]
+fn a_redirect_is_told_and_not_followed() {
+    let mock = MockServer::start().unwrap();
+    let place = format!("{}/contacts", mock.base_url());
+    mock.script(
+        Method::GET,
+        "/file",
+        [Scripted::status(302).header("location", &place)],
+    );
+    let ran = run(against(&mock, &["api", "GET", "/file", "--any"]));
+    assert_eq!((ran.exit, ran.out.as_str()), (0, ""));
+    assert_eq!(ran.line(), format!("the answer is at {place}"));
+    assert_eq!(mock.request_count(), 1);
+}
+
+#[test]
+fn a_wait_that_outlives_the_deadline_stops_at_once_and_says_when() {
+    let mock = MockServer::start().unwrap();
+    let refused = Scripted::error(429, "rate_limit_exceeded", "x").rate_limit_headers(
+        1,
+        0,
+        Duration::from_secs(30),
+    );
+    mock.script_always(Method::GET, "/me", refused);
+    let ran = run(against(
+        &mock,
+        &["api", "GET", "/me", "--json", "--deadline", "5.5"],
+    ));
+    let report = ran.json();
+    assert_eq!(
+        (ran.exit, &report["stop"]),
+        (1, &json!("deadline_exceeded"))
+    );
+    assert_eq!(report["error"]["wait_ms"], 30_000);
+    assert!(report["retry_at"].is_u64() && report["elapsed_ms"].as_u64().unwrap() < 5_000);
+    assert_eq!(mock.request_count(), 1);
+}
+
+#[test]
+fn a_host_that_is_not_there_is_told_in_plain_words() {
+    for client in CLIENTS {
+        let mut gone = command(&[
+            "api",
+            "GET",
+            "/me",
+            "--max-attempts",
+            "1",
+            "--base-url",
+            "http://127.0.0.1:9",
+            "--client",
+            client,
+        ]);
+        gone.env("INTERCOM_ACCESS_TOKEN", "some-token");
+        let ran = run(gone);
+        assert_eq!((ran.exit, ran.out.as_str()), (1, ""));
+        assert!(
+            ran.line().contains("nothing was sent") && ran.line().contains("check host, network"),
+            "{ran:?}"
+        );
+    }
+}
+
+#[test]
+fn version_and_region_reach_the_request() {
+    let mock = MockServer::start().unwrap();
+    let ran = run(against(
+        &mock,
+        &["api", "GET", "/me", "--api-version", "2.14"],
+    ));
+    assert_eq!(ran.exit, 0);
+    let request = mock.requests().pop().unwrap();
+    assert_eq!(request.header("intercom-version"), Some("2.14"));
+    assert!(
+        request
+            .header("user-agent")
+            .unwrap()
+            .starts_with("intercom-cli/")
+    );
+}

@@ -1,0 +1,252 @@
+//! `contact find` and `contact find-or-create`.
+
+use std::io::{BufRead as _, BufReader};
+use std::process::Stdio;
+use std::time::Duration;
+
+use intercom_mock::{Method, MockServer};
+use serde_json::{Value, json};
+
+use crate::run::{Ran, Running, against, command, run};
+
+const CLIENTS: [&str; 2] = ["blocking", "async"];
+const CROWD: usize = 24;
+
+/// Many processes at once, half of them through either client.
+fn crowd(base_url: &str, token: &str) -> Vec<Ran> {
+    let children: Vec<_> = (0..CROWD)
+        .map(|n| {
+            command(&[
+                "contact",
+                "find-or-create",
+                "--email",
+                "ada@example.org",
+                "--json",
+            ])
+            .args(["--client", CLIENTS[n % 2]])
+            .env("INTERCOM_ACCESS_TOKEN", token)
+            .env("INTERCOM_BASE_URL", base_url)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap()
+        })
+        .collect();
+    let ended = children
+        .into_iter()
+        .map(|child| child.wait_with_output().unwrap());
+    ended.map(|output| Ran::of(&output)).collect()
+}
+
+#[track_caller]
+fn one_id(crowd: &[Ran]) -> (String, Vec<String>) {
+    let id = crowd[0].json()["contact"]["id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let outcomes = crowd.iter().map(|ran| {
+        let json = ran.json();
+        assert_eq!(
+            (ran.exit, &json["contact"]["id"]),
+            (0, &json!(id)),
+            "{ran:?}"
+        );
+        json["outcome"].as_str().unwrap().to_owned()
+    });
+    let outcomes = outcomes.collect();
+    (id, outcomes)
+}
+
+#[test]
+fn a_crowd_of_processes_makes_one_contact_though_the_search_lags() {
+    let mut child = command(&["mock", "--index-lag", "3"])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut line = String::new();
+    BufReader::new(child.stdout.take().unwrap())
+        .read_line(&mut line)
+        .unwrap();
+    let _mock = Running(child);
+    let (base_url, token) = line.trim().split_once(' ').unwrap();
+
+    let (id, outcomes) = one_id(&crowd(base_url, token));
+    assert_eq!(
+        outcomes
+            .iter()
+            .filter(|outcome| *outcome == "created")
+            .count(),
+        1,
+        "{outcomes:?}"
+    );
+
+    let mut list = command(&["api", "GET", "/contacts"]);
+    list.env("INTERCOM_ACCESS_TOKEN", token)
+        .env("INTERCOM_BASE_URL", base_url);
+    let list: Value = run(list).json();
+    assert_eq!(
+        (&list["total_count"], &list["data"][0]["id"]),
+        (&json!(1), &json!(id))
+    );
+}
+
+#[test]
+fn a_crowd_of_processes_unarchives_a_contact_once() {
+    let mock = MockServer::builder()
+        .index_lag(Duration::from_secs(3))
+        .start()
+        .unwrap();
+    let id = mock.add_contact(json!({ "email": "ada@example.org", "archived": true }));
+    let (found, outcomes) = one_id(&crowd(mock.base_url(), &mock.token()));
+    assert_eq!(found, id);
+    assert!(
+        outcomes.iter().any(|outcome| outcome == "unarchived"),
+        "{outcomes:?}"
+    );
+    assert_eq!(
+        (mock.contacts().len(), mock.contact_state_changes(&id)),
+        (1, 1)
+    );
+    assert!(mock.contacts()[0].get("archived").is_none());
+}
+
+#[test]
+fn a_contact_is_found_followed_or_said_not_to_be() {
+    let mock = MockServer::start().unwrap();
+    let id = mock.add_contact(json!({ "email": "ada@example.org", "name": "Ada" }));
+    let old = mock.add_contact(json!({ "email": "old@example.org" }));
+    mock.merge_contact(&old, &id);
+    for client in CLIENTS {
+        let find = |id: &str| {
+            run(against(
+                &mock,
+                &["contact", "find", id, "--json", "--client", client],
+            ))
+        };
+        let ran = find(&id);
+        assert_eq!(
+            (
+                ran.exit,
+                &ran.json()["outcome"],
+                &ran.json()["contact"]["name"]
+            ),
+            (0, &json!("found"), &json!("Ada"))
+        );
+        let ran = find(&old);
+        assert_eq!(
+            (
+                ran.exit,
+                &ran.json()["outcome"],
+                &ran.json()["contact"]["id"]
+            ),
+            (0, &json!("merged"), &json!(id))
+        );
+        let ran = find("none");
+        assert_eq!(
+            (ran.exit, ran.json()),
+            (3, json!({ "contact": null, "outcome": null }))
+        );
+        assert!(ran.line().contains("no contact with the id \"none\""));
+    }
+    let ran = run(against(&mock, &["contact", "find", &id]));
+    assert!(
+        ran.out.contains("ada@example.org") && ran.out.starts_with(&id),
+        "{ran:?}"
+    );
+}
+
+#[test]
+fn an_invalid_contact_is_refused_before_anything_is_sent() {
+    let mock = MockServer::start().unwrap();
+    for (args, field, message) in [
+        (
+            &["--email", "ada"][..],
+            "email",
+            "the email has not the shape name@host",
+        ),
+        (&[], "email", "a user needs an email or an external_id"),
+        (
+            &["--external-id", " "],
+            "external_id",
+            "the external_id is empty; leave it out or give one",
+        ),
+    ] {
+        let ran = run(against(
+            &mock,
+            &[&["contact", "find-or-create", "--json"], args].concat(),
+        ));
+        assert_eq!(ran.exit, 2);
+        let json = ran.json();
+        assert_eq!(
+            (&json["contact"], &json["outcome"]),
+            (&Value::Null, &Value::Null)
+        );
+        let item = &json["error"]["errors"][0];
+        assert_eq!(
+            (&item["field"], &item["message"]),
+            (&json!(field), &json!(message))
+        );
+        assert!(item["code"].is_string());
+        assert_eq!(ran.line(), format!("invalid {field}: {message}"));
+    }
+    assert_eq!(mock.request_count(), 0);
+}
+
+#[test]
+fn an_archived_contact_is_treated_as_asked() {
+    let mock = MockServer::start().unwrap();
+    let id = mock.add_contact(json!({ "external_id": "x1", "archived": true }));
+    let ask = |what: &str| {
+        run(against(
+            &mock,
+            &[
+                "contact",
+                "find-or-create",
+                "--external-id",
+                "x1",
+                "--json",
+                "--on-archived",
+                what,
+            ],
+        ))
+    };
+    let ran = ask("refuse");
+    assert_eq!(ran.exit, 1);
+    assert_eq!(
+        ran.json()["error"]["existing_contact"],
+        json!({ "id": id, "archived": true })
+    );
+    assert_eq!(ask("return").json()["outcome"], "existing");
+    assert_eq!(mock.contact_state_changes(&id), 0);
+    assert_eq!(ask("unarchive").json()["outcome"], "unarchived");
+    assert_eq!(ask("unarchive").json()["outcome"], "found");
+}
+
+#[test]
+fn one_deadline_bounds_all_calls_of_a_flow() {
+    let mock = MockServer::start().unwrap();
+    let slow = intercom_mock::Scripted::normal().delay(Duration::from_millis(400));
+    mock.script_always(Method::POST, "*", slow);
+    for client in CLIENTS {
+        mock.clear_requests();
+        let email = format!("{client}@example.org");
+        let ran = run(against(
+            &mock,
+            &[
+                "contact",
+                "find-or-create",
+                "--email",
+                &email,
+                "--deadline",
+                "0.6",
+                "--client",
+                client,
+            ],
+        ));
+        assert_eq!(ran.exit, 1, "{ran:?}");
+        assert!(
+            ran.line().contains("deadline") || ran.line().contains("time ran out"),
+            "{ran:?}"
+        );
+    }
+}

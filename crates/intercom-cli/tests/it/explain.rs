@@ -1,0 +1,431 @@
+//! `explain` of codes, statuses and pasted answers.
+
+use serde_json::{Value, json};
+
+use crate::run::{command, explained, explained_from, run, run_with};
+
+/// Status, code, message, and what has to come of them.
+type Row = (u16, &'static str, &'static str, [&'static str; 3]);
+
+const RETRY: [&str; 3] = ["server", "if_replayable", "retry_and_check_status"];
+
+const TABLE: &[Row] = &[
+    (
+        401,
+        "unauthorized",
+        "Access Token Invalid",
+        ["authentication", "never", "regenerate_token"],
+    ),
+    (
+        403,
+        "forbidden",
+        "You do not have permission to access this resource",
+        ["permission", "never", "add_scope"],
+    ),
+    (
+        404,
+        "not_found",
+        "User Not Found",
+        ["not_found", "never", "verify_id"],
+    ),
+    (
+        409,
+        "conflict",
+        "A contact matching those details already exists with id=abc123",
+        ["conflict", "never", "use_existing"],
+    ),
+    (
+        422,
+        "parameter_invalid",
+        "email is not a valid email address",
+        ["validation", "never", "fix_input"],
+    ),
+    (
+        429,
+        "rate_limit_exceeded",
+        "Rate limit exceeded",
+        ["rate_limit", "safe", "back_off"],
+    ),
+    (500, "server_error", "Server Error", RETRY),
+    (502, "server_error", "Server Error", RETRY),
+    (503, "server_error", "Server Error", RETRY),
+    (
+        409,
+        "conflict",
+        "An archived contact matching those details already exists with id=abc123",
+        ["conflict", "never", "unarchive_existing"],
+    ),
+    (
+        409,
+        "conflict",
+        "Something clashes",
+        ["conflict", "never", "search_before_create"],
+    ),
+    (
+        400,
+        "parameter_invalid",
+        "x",
+        ["validation", "never", "fix_input"],
+    ),
+    (
+        404,
+        "parameter_invalid",
+        "x",
+        ["validation", "never", "fix_input"],
+    ),
+];
+
+/// What the status alone gets wrong.
+const TRAPS: &[Row] = &[
+    (
+        429,
+        "rate_limit_exceeded",
+        "Exceeded rate limit of 5 pending reporting dataset export jobs",
+        ["concurrency_limit", "never", "wait_for_job"],
+    ),
+    (
+        429,
+        "too_many_requests",
+        "x",
+        ["overload", "safe", "back_off"],
+    ),
+    (429, "retry_after", "x", ["overload", "safe", "back_off"]),
+    (
+        503,
+        "service_unavailable",
+        "Sorry, the API service is temporarily unavailable",
+        ["overload", "safe", "back_off"],
+    ),
+    (
+        408,
+        "request_timeout",
+        "x",
+        ["timeout", "if_replayable", "retry_and_check_status"],
+    ),
+    (
+        400,
+        "scroll_exists",
+        "scroll already exists for this workspace",
+        ["concurrency_limit", "safe", "wait_for_job"],
+    ),
+    (
+        409,
+        "sync_in_progress",
+        "x",
+        ["concurrency_limit", "never", "wait_for_job"],
+    ),
+    (
+        409,
+        "conflict",
+        "The members of this team are being changed by another request. Try again.",
+        ["conflict", "safe", "back_off"],
+    ),
+    (
+        401,
+        "token_unauthorized",
+        "Not authorized to access resource",
+        ["permission", "never", "add_scope"],
+    ),
+    (
+        403,
+        "action_forbidden",
+        "x",
+        ["permission", "never", "add_scope"],
+    ),
+    (
+        403,
+        "api_plan_restricted",
+        "x",
+        ["plan", "never", "upgrade_plan"],
+    ),
+    (
+        404,
+        "data_invalid",
+        "Integration not found",
+        ["validation", "never", "fix_input"],
+    ),
+    (
+        400,
+        "parameter_not_found",
+        "x",
+        ["validation", "never", "fix_input"],
+    ),
+    (
+        422,
+        "parameter_not_found",
+        "x",
+        ["validation", "never", "fix_input"],
+    ),
+    (
+        400,
+        "intercom_version_invalid",
+        "x",
+        ["validation", "never", "fix_api_version"],
+    ),
+    (
+        406,
+        "media_type_not_acceptable",
+        "x",
+        ["validation", "never", "fix_accept_header"],
+    ),
+    (
+        400,
+        "client_error",
+        "Invalid starting_after param. Please try again using a starting_after value from a paginated response",
+        ["validation", "never", "restart_pagination"],
+    ),
+    (
+        200,
+        "rate_limit_exceeded",
+        "x",
+        ["rate_limit", "if_replayable", "back_off"],
+    ),
+    (
+        502,
+        "rate_limit_exceeded",
+        "x",
+        ["rate_limit", "if_replayable", "back_off"],
+    ),
+    (504, "server_error", "x", RETRY),
+];
+
+#[track_caller]
+fn check(&(status, code, message, class): &Row) {
+    let body = json!({ "type": "error.list", "request_id": "req_abc123", "errors": [{ "code": code, "message": message }] });
+    let found = explained_from(&body.to_string(), &["--status", &status.to_string()]);
+    let told = ["status", "code", "message", "request_id", "body"].map(|key| found[key].clone());
+    assert_eq!(
+        told,
+        [
+            json!(status),
+            json!(code),
+            json!(message),
+            json!("req_abc123"),
+            json!("error_list")
+        ]
+    );
+    assert_eq!(
+        [&found["category"], &found["resend"], &found["action"]],
+        class,
+        "{status} {code} {message}"
+    );
+}
+
+#[test]
+fn every_documented_error_is_classed_as_the_table_says() {
+    TABLE.iter().for_each(check);
+}
+
+#[test]
+fn a_bare_body_brings_its_status_along() {
+    for (code, status) in [
+        ("unauthorized", 401),
+        ("forbidden", 403),
+        ("not_found", 404),
+        ("conflict", 409),
+        ("parameter_invalid", 422),
+        ("rate_limit_exceeded", 429),
+        ("server_error", 500),
+    ] {
+        let body = json!({ "type": "error.list", "errors": [{ "code": code, "message": "m" }] });
+        assert_eq!(explained_from(&body.to_string(), &[])["status"], status);
+        assert_eq!(explained(&[code])["status"], status);
+    }
+}
+
+#[test]
+fn what_the_status_alone_gets_wrong_is_put_right() {
+    TRAPS.iter().for_each(check);
+}
+
+#[test]
+fn a_status_alone_is_explained_as_far_as_it_goes() {
+    for (status, class) in [
+        ("402", ["plan", "never", "upgrade_plan"]),
+        ("429", ["rate_limit", "safe", "back_off"]),
+        ("503", RETRY),
+        (
+            "504",
+            ["timeout", "if_replayable", "retry_and_check_status"],
+        ),
+        ("304", ["unknown", "never", "contact_support"]),
+    ] {
+        let found = explained(&[status]);
+        assert_eq!(
+            [&found["category"], &found["resend"], &found["action"]],
+            class,
+            "{status}"
+        );
+        assert_eq!(
+            (&found["code"], &found["body"]),
+            (&Value::Null, &json!("empty"))
+        );
+    }
+}
+
+#[test]
+fn a_code_brings_the_status_it_usually_has() {
+    assert_eq!(explained(&["not_found"])["status"], 404);
+    assert_eq!(explained(&["NOT_FOUND"])["code"], "not_found");
+    assert_eq!(
+        explained(&["server_error", "--status", "502"])["status"],
+        502
+    );
+    assert_eq!(
+        explained(&["custom_data_limit_reached"])["status"],
+        Value::Null
+    );
+}
+
+#[test]
+fn an_answer_as_curl_prints_it_is_read_whole() {
+    let head = [
+        "HTTP/1.1 429 Too Many Requests",
+        "Date: Fri, 22 Mar 2024 09:34:13 GMT",
+        "X-RateLimit-Limit: 10000",
+        "X-RateLimit-Remaining: 0",
+        "X-RateLimit-Reset: 1711100060",
+        "X-Request-Id: req_of_header",
+        "",
+        r#"{"type":"error.list","errors":[{"code":"rate_limit_exceeded","message":"Rate limit exceeded"}]}"#,
+    ];
+    for end in ["\n", "\r\n"] {
+        let found = explained_from(&head.join(end), &[]);
+        assert_eq!(found["status"], 429);
+        assert_eq!(found["request_id"], "req_of_header");
+        assert_eq!(
+            found["rate_limit"],
+            json!({ "limit": 10000, "remaining": 0, "reset_at": 1711100060 })
+        );
+        assert_eq!(found["wait_ms"], 7000);
+    }
+}
+
+#[test]
+fn a_reset_without_a_date_is_measured_against_the_time_given() {
+    let found = explained(&[
+        "429",
+        "--header",
+        "X-RateLimit-Reset: 1711100060",
+        "--now",
+        "1711100000",
+    ]);
+    assert_eq!(found["wait_ms"], 60_000);
+    let failed = explained(&[
+        "500",
+        "--header",
+        "X-RateLimit-Reset: 1711100060",
+        "--now",
+        "1711100000",
+    ]);
+    assert_eq!(failed["wait_ms"], Value::Null);
+}
+
+#[test]
+fn what_an_answer_names_is_told() {
+    let archived = r#"{"errors":[{"code":"conflict","message":"An archived contact matching those details already exists with id=5f1a"}]}"#;
+    let found = explained_from(archived, &[]);
+    assert_eq!(
+        found["existing_contact"],
+        json!({ "id": "5f1a", "archived": true })
+    );
+    assert_eq!(found["status"], 409);
+
+    let merged = "HTTP/2 410\nlink: </contacts/6a2b>; rel=\"canonical\"\n\n{\"type\":\"error.list\",\"errors\":[{\"code\":\"contact_merged\"}]}";
+    let found = explained_from(merged, &[]);
+    assert_eq!(
+        (&found["merged_into"], &found["action"]),
+        (&json!("6a2b"), &json!("follow_merge"))
+    );
+
+    let several = r#"{"type":"error.list","errors":[{"code":"parameter_invalid","field":"email","message":"a"},{"code":"parameter_not_found","message":"b","data":{ "n": 12345678901234567890 }}]}"#;
+    let ran = run_with(command(&["explain", "--json", "-"]), several.as_bytes());
+    assert_eq!(
+        ran.json()["errors"][0],
+        json!({ "code": "parameter_invalid", "message": "a", "field": "email", "data": null })
+    );
+    assert!(
+        ran.out.contains(r#""data":{"n":12345678901234567890}"#),
+        "{}",
+        ran.out
+    );
+}
+
+#[test]
+fn method_and_path_decide_whether_this_request_goes_again() {
+    let replay = |args: &[&str]| explained(&[&["500"], args].concat())["replay"].clone();
+    assert_eq!(replay(&[]), Value::Null);
+    assert_eq!(
+        replay(&["--method", "GET", "--path", "/contacts/1"]),
+        "read"
+    );
+    assert_eq!(
+        replay(&["--method", "post", "--path", "/contacts/search?x=1"]),
+        "read"
+    );
+    assert_eq!(
+        replay(&[
+            "--method",
+            "POST",
+            "--path",
+            "https://api.intercom.io/messages"
+        ]),
+        "no"
+    );
+    assert_eq!(replay(&["--method", "PUT"]), "converges");
+}
+
+#[test]
+fn a_file_that_is_there_is_read() {
+    let file = std::env::temp_dir().join(format!("intercom-explain-{}.json", std::process::id()));
+    std::fs::write(
+        &file,
+        r#"{"type":"error.list","errors":[{"code":"tag_not_found"}]}"#,
+    )
+    .unwrap();
+    let found = explained(&[file.to_str().unwrap()]);
+    std::fs::remove_file(&file).unwrap();
+    assert_eq!(
+        (&found["code"], &found["status"]),
+        (&json!("tag_not_found"), &json!(404))
+    );
+}
+
+#[test]
+fn bytes_of_any_kind_are_explained_by_their_status() {
+    let bytes: Vec<u8> = (0..=255).cycle().take(200_000).collect();
+    let ran = run_with(command(&["explain", "--json", "--status", "502"]), &bytes);
+    assert_eq!(
+        (ran.exit, &ran.json()["body"], &ran.json()["category"]),
+        (0, &json!("raw"), &json!("server"))
+    );
+}
+
+#[test]
+fn a_code_nobody_knows_is_said_to_be_unknown() {
+    let ran = run(command(&["explain", "rate_limit_exceded"]));
+    assert_eq!((ran.exit, ran.out.as_str()), (2, ""));
+    assert_eq!(
+        ran.line(),
+        r#"the code "rate_limit_exceded" is not known, but rate_limit_exceeded is; with --status it is explained by its status"#
+    );
+
+    let ran = run(command(&["explain", "frobnicated", "--json"]));
+    assert_eq!(
+        (ran.exit, &ran.json()["category"], &ran.json()["status"]),
+        (2, &json!("unknown"), &Value::Null)
+    );
+    assert!(!ran.line().contains("but"), "{ran:?}");
+
+    let ran = run(command(&[
+        "explain",
+        "frobnicated",
+        "--status",
+        "422",
+        "--json",
+    ]));
+    assert_eq!(
+        (ran.exit, &ran.json()["category"], &ran.json()["code"]),
+        (0, &json!("validation"), &json!("frobnicated"))
+    );
+}

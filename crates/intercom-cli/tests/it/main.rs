@@ -1,0 +1,20 @@
+//! The command as its users see it: real processes, a real server on loopback, what is printed and how it ends.
+
+#![expect(
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a failed test panics, in its helpers too"
+)]
+
+mod api;
+mod contact;
+mod demo;
+mod doctor;
+mod explain;
+mod lines;
+mod misuse;
+mod mock;
+mod run;
+mod secrecy;
+mod text;

@@ -1,0 +1,259 @@
+//! Wrong usage and configuration: exit status 2, one line that says how to mend it, nothing sent.
+
+use std::io::Read as _;
+use std::process::Stdio;
+
+use intercom_mock::MockServer;
+
+use crate::run::{SECRET, against, command, run, run_with};
+
+/// Arguments that cannot work, and a word of what has to be said.
+const BAD: &[(&[&str], &str)] = &[
+    (&[], "a command is missing"),
+    (&["contact"], "find, find-or-create"),
+    (&["frobnicate"], "frobnicate"),
+    (&["--token", "x", "doctor"], "--token-file"),
+    (&["doctor", "--region", "mars"], "use us, eu or au"),
+    (
+        &[
+            "doctor",
+            "--region",
+            "eu",
+            "--base-url",
+            "https://x.example",
+        ],
+        "cannot be used with",
+    ),
+    (
+        &["doctor", "--base-url", "http://api.intercom.io"],
+        "use https",
+    ),
+    (
+        &["doctor", "--base-url", "ftp://x"],
+        "neither https nor http",
+    ),
+    (&["doctor", "--base-url", "nonsense"], "lacks https://"),
+    (
+        &["doctor", "--status-url", "http://status.example"],
+        "use https",
+    ),
+    (&["doctor", "--client", "quantum"], "blocking, async"),
+    (&["doctor", "--max-attempts", "0"], "at least 1"),
+    (&["doctor", "--max-attempts", "many"], "many"),
+    (&["doctor", "--deadline", "0"], "more than 0"),
+    (&["doctor", "--deadline", "-1"], "number of seconds"),
+    (&["doctor", "--deadline", "NaN"], "number of seconds"),
+    (&["doctor", "--api-version", "2.14\n"], "line break"),
+    (
+        &["doctor", "--token-file", "/nowhere/token"],
+        "cannot be read",
+    ),
+    (&["doctor", "--token-file", "/dev/null"], "is empty"),
+    (&["api", "GET", "contacts"], "begin with a slash"),
+    (&["api", "GET", "https://api.intercom.io/me"], "whole URL"),
+    (&["api", "GET", "/a/../b"], "dots"),
+    (&["api", "G T", "/me"], "a method is a word"),
+    (
+        &["api", "POST", "/contacts", "--data", "{bad"],
+        "--data is not JSON",
+    ),
+    (
+        &["api", "POST", "/contacts", "--data", ""],
+        "--data is not JSON",
+    ),
+    (
+        &["api", "POST", "/contacts", "--data", "@/nowhere"],
+        "/nowhere cannot be read",
+    ),
+    (
+        &["api", "GET", "/me", "--header", "nonsense"],
+        "Name: value",
+    ),
+    (
+        &["api", "GET", "/me", "--header", "Authorization: x"],
+        "set by the connection",
+    ),
+    (&["contact", "find", ""], "an id is needed"),
+    (
+        &["contact", "find-or-create", "--email", "nobody"],
+        "name@host",
+    ),
+    (
+        &[
+            "contact",
+            "find-or-create",
+            "--email",
+            "a@b",
+            "--role",
+            "admin",
+        ],
+        "user, lead",
+    ),
+    (&["explain", "/nowhere/answer.json"], "neither a file"),
+    (&["explain", "42"], "100 to 599"),
+    (&["explain", "99999999999999999999"], "100 to 599"),
+    (&["explain", "not_found", "--status", "1000"], "1000"),
+    (&["explain", "429", "--path", "/me"], "--method"),
+    (
+        &["explain", "--lines", "/nowhere"],
+        "/nowhere cannot be read",
+    ),
+    (
+        &["explain", "--lines", "-", "--status", "404"],
+        "cannot be used with",
+    ),
+    (&["explain"], "the answer's status is not known"),
+    (&["mock", "--window", "0"], "more than 0"),
+    (&["mock", "--port", "70000"], "70000"),
+];
+
+#[test]
+fn what_cannot_work_is_refused_in_one_line_without_the_token() {
+    let mock = MockServer::start().unwrap();
+    for (args, word) in BAD {
+        let mut asked = against(&mock, args);
+        if args.contains(&"--region") {
+            asked.env_remove("INTERCOM_BASE_URL");
+        }
+        if args.contains(&"--status-url") || args.is_empty() {
+            asked = command(args);
+        }
+        asked.env("INTERCOM_ACCESS_TOKEN", SECRET);
+        let ran = run(asked);
+        assert_eq!((ran.exit, ran.out.as_str()), (2, ""), "{args:?}: {ran:?}");
+        assert!(ran.line().contains(word), "{args:?}: {ran:?}");
+        assert!(!ran.err.contains(SECRET), "{args:?}");
+    }
+    assert_eq!(mock.request_count(), 0);
+}
+
+#[test]
+fn with_json_the_refusal_is_a_document_too() {
+    for args in [&["doctor", "--json"][..], &["--json", "frobnicate"]] {
+        let ran = run(command(args));
+        assert_eq!(
+            (ran.exit, &ran.json()["error"]["kind"]),
+            (2, &serde_json::json!("usage"))
+        );
+        assert_eq!(ran.json()["error"]["message"], ran.line());
+    }
+}
+
+#[test]
+fn no_token_or_a_broken_one_is_told() {
+    for args in [
+        &["doctor"][..],
+        &["api", "GET", "/me"],
+        &["contact", "find", "1"],
+    ] {
+        let ran = run(command(args));
+        assert_eq!(ran.exit, 2);
+        assert!(
+            ran.line().contains("INTERCOM_ACCESS_TOKEN") && ran.line().contains("--token-file"),
+            "{ran:?}"
+        );
+        for broken in [
+            "secret\ncanary",
+            "secret canary",
+            "secr\u{e9}t-canary",
+            "secret-canary\n",
+        ] {
+            let mut asked = command(args);
+            asked.env("INTERCOM_ACCESS_TOKEN", broken);
+            let ran = run(asked);
+            assert_eq!((ran.exit, ran.out.as_str()), (2, ""));
+            assert!(ran.line().contains("as one line"), "{ran:?}");
+            assert!(
+                !ran.err.contains("canary") && !ran.err.contains("secr"),
+                "{ran:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_token_file_may_end_in_a_line_break_and_in_nothing_else() {
+    let mock = MockServer::builder()
+        .token("token-of-a-file")
+        .start()
+        .unwrap();
+    let file = std::env::temp_dir().join(format!("intercom-token-{}", std::process::id()));
+    let ask = |content: &[u8]| {
+        std::fs::write(&file, content).unwrap();
+        let mut asked = against(
+            &mock,
+            &["api", "GET", "/me", "--token-file", file.to_str().unwrap()],
+        );
+        asked.env("INTERCOM_ACCESS_TOKEN", "another-token");
+        run(asked).exit
+    };
+    for good in [
+        "token-of-a-file",
+        "token-of-a-file\n",
+        "token-of-a-file\r\n",
+    ] {
+        assert_eq!(ask(good.as_bytes()), 0, "{good:?}");
+    }
+    let long = "x".repeat(100_000);
+    for bad in [
+        b"token-of\n-a-file".as_slice(),
+        b"token\xff",
+        b"\n",
+        b" token-of-a-file",
+        long.as_bytes(),
+    ] {
+        assert_eq!(ask(bad), 2);
+    }
+    std::fs::remove_file(&file).unwrap();
+}
+
+#[test]
+fn a_reader_that_leaves_ends_it_quietly() {
+    let line = "{\"status\":404}\n".repeat(20_000);
+    let mut child = command(&["explain", "--lines", "-", "--json"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    let writer = std::thread::spawn(move || std::io::Write::write_all(&mut stdin, line.as_bytes()));
+    let mut stdout = child.stdout.take().unwrap();
+    stdout.read_exact(&mut [0; 100]).unwrap();
+    drop(stdout);
+    let ended = child.wait_with_output().unwrap();
+    assert!(
+        writer.join().unwrap().is_err(),
+        "the rest was read all the same"
+    );
+    assert_eq!(
+        (ended.status.code(), ended.stderr.as_slice()),
+        (Some(0), b"".as_slice())
+    );
+}
+
+#[test]
+fn a_disk_that_is_full_is_told() {
+    let Ok(full) = std::fs::File::create("/dev/full") else {
+        return;
+    };
+    let output = command(&["explain", "404"]).stdout(full).output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(
+        String::from_utf8(output.stderr)
+            .unwrap()
+            .starts_with("intercom: the output cannot be written")
+    );
+}
+
+#[test]
+fn nothing_on_stdin_is_nothing_to_explain() {
+    let ran = run_with(command(&["explain", "-"]), b"<html>");
+    assert_eq!(
+        (ran.exit, ran.line()),
+        (
+            2,
+            "the answer's status is not known: give it with --status, such as --status 422"
+        )
+    );
+}

@@ -1,0 +1,118 @@
+//! Running the command.
+
+use std::io::Write as _;
+use std::process::{Child, Command, Output, Stdio};
+
+use intercom_mock::MockServer;
+use serde_json::Value;
+
+/// A token that may appear nowhere.
+pub(crate) const SECRET: &str = "dG9rOnNlY3JldC1jYW5hcnk/Pw==";
+
+/// The command, in an environment without settings of anybody's own.
+pub(crate) fn command(args: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_intercom"));
+    command.args(args).stdin(Stdio::null());
+    for name in [
+        "INTERCOM_ACCESS_TOKEN",
+        "INTERCOM_BASE_URL",
+        "NO_COLOR",
+        "CLICOLOR_FORCE",
+        "COLUMNS",
+    ] {
+        command.env_remove(name);
+    }
+    command
+}
+
+/// The command with a mock server as its API.
+pub(crate) fn against(mock: &MockServer, args: &[&str]) -> Command {
+    let mut command = command(args);
+    command
+        .env("INTERCOM_ACCESS_TOKEN", mock.token())
+        .env("INTERCOM_BASE_URL", mock.base_url())
+        .args(["--status-url", mock.status_url()]);
+    command
+}
+
+/// How a command ended.
+#[derive(Debug)]
+pub(crate) struct Ran {
+    pub(crate) exit: i32,
+    pub(crate) out: String,
+    pub(crate) err: String,
+}
+
+impl Ran {
+    pub(crate) fn of(output: &Output) -> Self {
+        Self {
+            exit: output.status.code().unwrap_or(-1),
+            out: String::from_utf8_lossy(&output.stdout).into_owned(),
+            err: String::from_utf8_lossy(&output.stderr).into_owned(),
+        }
+    }
+
+    /// The one document on stdout.
+    #[track_caller]
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_str(&self.out).unwrap_or_else(|error| panic!("{error}: {self:?}"))
+    }
+
+    /// The one line on stderr, which says whose it is.
+    #[track_caller]
+    pub(crate) fn line(&self) -> &str {
+        let line = self.err.strip_suffix('\n').unwrap_or_default();
+        assert!(!line.contains('\n'), "{self:?}");
+        line.strip_prefix("intercom: ")
+            .unwrap_or_else(|| panic!("{self:?}"))
+    }
+}
+
+pub(crate) fn run(mut command: Command) -> Ran {
+    Ran::of(&command.output().unwrap())
+}
+
+/// Runs a command that reads this.
+pub(crate) fn run_with(mut command: Command, input: &[u8]) -> Ran {
+    let mut child = command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    std::thread::scope(|scope| {
+        // The command may end without having read everything.
+        scope.spawn(move || stdin.write_all(input).ok());
+        Ran::of(&child.wait_with_output().unwrap())
+    })
+}
+
+/// What `explain --json` makes of these arguments.
+#[track_caller]
+pub(crate) fn explained(args: &[&str]) -> Value {
+    let ran = run(command(&[&["explain", "--json"], args].concat()));
+    assert_eq!((ran.exit, ran.err.as_str()), (0, ""), "{ran:?}");
+    ran.json()
+}
+
+/// What `explain --json` makes of an answer on stdin.
+#[track_caller]
+pub(crate) fn explained_from(input: &str, args: &[&str]) -> Value {
+    let ran = run_with(
+        command(&[&["explain", "--json", "-"], args].concat()),
+        input.as_bytes(),
+    );
+    assert_eq!((ran.exit, ran.err.as_str()), (0, ""), "{ran:?}");
+    ran.json()
+}
+
+/// A process that is stopped when the test is over.
+pub(crate) struct Running(pub(crate) Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}

@@ -1,0 +1,123 @@
+//! The token is in no output, however it comes back.
+
+use intercom_mock::{Method, MockServer, Scripted};
+use serde_json::json;
+
+use crate::run::{Ran, SECRET, against, run};
+
+/// Spellings in which a server may send it back.
+fn spellings() -> [String; 4] {
+    [
+        SECRET.to_owned(),
+        SECRET.replace('/', "\\/"),
+        SECRET.replace('/', "%2F").replace('=', "%3D"),
+        SECRET.replace('/', "%2f").replace('=', "%3d"),
+    ]
+}
+
+#[track_caller]
+fn hidden(ran: &Ran) {
+    for secret in spellings() {
+        assert!(
+            !ran.out.contains(&secret) && !ran.err.contains(&secret),
+            "{ran:?}"
+        );
+    }
+}
+
+/// A server that answers everything with the token in body, message, headers and request id.
+fn echoing(status: u16) -> MockServer {
+    let mock = MockServer::builder().token(SECRET).start().unwrap();
+    let all = spellings().join(" ").replace('\\', "\\\\");
+    let body = json!({
+        "type": if status < 400 { "contact" } else { "error.list" },
+        "id": SECRET, "email": SECRET, "request_id": SECRET,
+        "status": { "indicator": SECRET, "description": SECRET },
+        "errors": [{ "code": SECRET, "field": SECRET, "data": { SECRET: SECRET }, "message": format!("already exists with id={SECRET} {all}") }],
+    });
+    for method in [Method::GET, Method::POST] {
+        let answer = Scripted::status(status)
+            .json(body.clone())
+            .header("link", &format!("</contacts/{SECRET}>"))
+            .header("location", &format!("http://127.0.0.1:9/?t={SECRET}"));
+        mock.script_always(method, "*", answer);
+    }
+    mock
+}
+
+#[test]
+fn a_server_that_echoes_the_token_does_not_make_it_known() {
+    let path = format!("/echo?token={SECRET}");
+    for status in [200, 302, 401, 409, 410, 422] {
+        let mock = echoing(status);
+        for args in [
+            &["api", "GET", &path][..],
+            &["api", "POST", "/x", "--any", "--data", "{}"],
+            &["doctor"],
+            &["contact", "find", SECRET],
+            &[
+                "contact",
+                "find-or-create",
+                "--email",
+                "a@b",
+                "--name",
+                SECRET,
+            ],
+        ] {
+            for form in [
+                &["--json"][..],
+                &["--color", "always"],
+                &["--client", "async", "--json"],
+            ] {
+                let mut asked = against(&mock, &[args, form].concat());
+                asked.env("INTERCOM_ACCESS_TOKEN", SECRET);
+                let ran = run(asked);
+                assert!(ran.exit >= 0, "{args:?}: {ran:?}");
+                hidden(&ran);
+                if form.contains(&"--json") {
+                    ran.json();
+                }
+            }
+        }
+        assert!(mock.request_count() > 0);
+    }
+}
+
+#[test]
+fn a_pasted_answer_with_the_token_of_the_environment_does_not_show_it() {
+    let mock = MockServer::start().unwrap();
+    let body =
+        json!({ "errors": [{ "code": "not_found", "message": format!("Bearer {SECRET}") }] });
+    for form in [&["explain", "-"][..], &["explain", "-", "--json"]] {
+        let mut asked = against(&mock, form);
+        asked.env("INTERCOM_ACCESS_TOKEN", SECRET);
+        let ran = crate::run::run_with(asked, body.to_string().as_bytes());
+        assert_eq!(ran.exit, 0);
+        assert!(ran.out.contains("Bearer [redacted]"), "{ran:?}");
+        hidden(&ran);
+    }
+}
+
+#[test]
+fn arguments_that_hold_the_token_are_not_repeated() {
+    let mock = MockServer::start().unwrap();
+    let url = format!("https://x.example/?token={SECRET}");
+    for args in [
+        &[SECRET][..],
+        &["explain", SECRET],
+        &["doctor", "--base-url", &url],
+        &["doctor", "--deadline", SECRET],
+        &["api", "GET", SECRET],
+        &["api", "GET", "/me", "--header", SECRET],
+        &["api", "POST", "/me", "--data", SECRET],
+        &["explain", "--lines", SECRET],
+        &["doctor", "--token-file", SECRET],
+    ] {
+        let mut asked = against(&mock, args);
+        asked.env("INTERCOM_ACCESS_TOKEN", SECRET);
+        let ran = run(asked);
+        assert_eq!(ran.exit, 2, "{args:?}: {ran:?}");
+        hidden(&ran);
+        ran.line();
+    }
+}

@@ -1,0 +1,130 @@
+//! What people read.
+
+use std::time::Duration;
+
+use intercom_mock::MockServer;
+
+use crate::run::{against, command, run, run_with};
+
+#[track_caller]
+fn text_of(args: &[&str], input: &str) -> String {
+    let ran = run_with(command(args), input.as_bytes());
+    assert_eq!((ran.exit, ran.err.as_str()), (0, ""), "{ran:?}");
+    assert!(!ran.out.contains('\u{1b}'), "{ran:?}");
+    ran.out
+}
+
+#[test]
+fn codes_and_answers_are_explained_in_plain_words() {
+    let limited = "HTTP/1.1 429 Too Many Requests\r\nDate: Fri, 22 Mar 2024 09:34:13 GMT\r\nX-RateLimit-Limit: 10000\r\nX-RateLimit-Remaining: 0\r\nX-RateLimit-Reset: 1711100060\r\n\r\n{\"type\":\"error.list\",\"request_id\":\"req_abc123\",\"errors\":[{\"code\":\"rate_limit_exceeded\",\"message\":\"Rate limit exceeded\"}]}";
+    let conflict = r#"{"type":"error.list","errors":[{"code":"conflict","message":"An archived contact matching those details already exists with id=5f1a2b"}]}"#;
+    let invalid = r#"{"type":"error.list","errors":[{"code":"parameter_invalid","field":"email","message":"is not valid \u001b[31m"},{"code":"parameter_not_found","message":"role is missing"}]}"#;
+    for (name, args, input) in [
+        ("explain_unauthorized", &["explain", "unauthorized"][..], ""),
+        (
+            "explain_rate_limit",
+            &["explain", "-", "--method", "POST", "--path", "/messages"],
+            limited,
+        ),
+        ("explain_conflict", &["explain"], conflict),
+        (
+            "explain_several_items",
+            &["explain", "-", "--status", "422"],
+            invalid,
+        ),
+        (
+            "explain_html",
+            &[
+                "explain",
+                "-",
+                "--status",
+                "502",
+                "--method",
+                "POST",
+                "--path",
+                "/messages",
+            ],
+            "<html>",
+        ),
+        (
+            "explain_overload",
+            &[
+                "explain",
+                "503",
+                "--header",
+                "Retry-After: 5",
+                "--method",
+                "GET",
+                "--path",
+                "/me",
+            ],
+            "",
+        ),
+        ("explain_success", &["explain", "200"], ""),
+    ] {
+        insta::assert_snapshot!(name, text_of(args, input));
+    }
+}
+
+#[test]
+fn the_doctor_writes_a_list_of_checks() {
+    let mock = MockServer::builder()
+        .rate_limit(167, Duration::from_secs(10))
+        .start()
+        .unwrap();
+    let well = run(against(&mock, &["doctor"])).out;
+    insta::assert_snapshot!("doctor_well", without(&well, "which ends in ", " s"));
+    mock.set_token("another-token");
+    mock.set_status_page_down(true);
+    mock.set_clock_offset(3_600);
+    let mut asked = against(&mock, &["doctor"]);
+    asked.env("INTERCOM_ACCESS_TOKEN", "an-old-token");
+    let ran = run(asked);
+    let id = mock.requests()[mock.request_count() - 2]
+        .request_id()
+        .to_owned();
+    let ill = without(&ran.out.replace(&id, "[id]"), "clock       ", " s behind");
+    insta::assert_snapshot!("doctor_ill", ill);
+}
+
+/// The text with a number that differs from run to run taken out.
+fn without(text: &str, before: &str, after: &str) -> String {
+    let (head, tail) = text.split_once(before).unwrap();
+    let (_, tail) = tail.split_once(after).unwrap();
+    format!("{head}{before}[n]{after}{tail}")
+}
+
+#[test]
+fn help_says_what_there_is() {
+    for (name, args) in [
+        ("help", &["--help"][..]),
+        ("help_explain", &["explain", "--help"]),
+        ("help_api", &["api", "--help"]),
+        (
+            "help_find_or_create",
+            &["contact", "find-or-create", "--help"],
+        ),
+        ("help_mock", &["mock", "--help"]),
+    ] {
+        insta::assert_snapshot!(name, text_of(args, ""));
+    }
+}
+
+#[test]
+fn colours_come_only_where_they_are_wanted() {
+    let coloured = |args: &[&str], no_color: bool| {
+        let mut asked = command(args);
+        if no_color {
+            asked.env("NO_COLOR", "1");
+        }
+        run(asked).out.contains('\u{1b}')
+    };
+    assert!(!coloured(&["explain", "404"], false));
+    assert!(coloured(&["explain", "404", "--color", "always"], false));
+    assert!(!coloured(&["explain", "404", "--color", "never"], false));
+    assert!(!coloured(&["explain", "404"], true));
+    assert!(!coloured(
+        &["explain", "404", "--color", "always", "--json"],
+        false
+    ));
+}
