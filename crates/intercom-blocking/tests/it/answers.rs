@@ -1,0 +1,103 @@
+//! Answers as values, and errors that say what they mean.
+
+use intercom_blocking::http::Method;
+use intercom_blocking::{ApiRequest, Client, ErrorKind, NewContact, RetryPolicy};
+use intercom_mock::{MockServer, Scripted};
+use serde::Deserialize;
+use serde_json::json;
+
+fn client(mock: &MockServer) -> Client {
+    Client::builder(mock.token())
+        .base_url(mock.base_url())
+        .policy(RetryPolicy::none())
+        .build()
+        .unwrap()
+}
+
+#[derive(Debug, Deserialize)]
+struct Event {
+    id: String,
+}
+
+#[test]
+fn an_answer_becomes_a_value() {
+    let mock = MockServer::start().unwrap();
+    let answer = Scripted::status(200).json(json!({ "id": "7", "more": true }));
+    mock.script(Method::GET, "/events/7", [answer]);
+    let event: Event = client(&mock).get("/events").segment("7").send().unwrap();
+    assert_eq!(event.id, "7");
+}
+
+#[test]
+fn an_empty_answer_is_nothing_and_no_value() {
+    let mock = MockServer::start().unwrap();
+    mock.script_always(Method::POST, "/events", Scripted::status(202));
+    let client = client(&mock);
+    let send = || client.post("/events").json(&json!({}));
+    send().send::<()>().unwrap();
+    assert!(send().send::<Option<Event>>().unwrap().is_none());
+    let error = send().send::<Event>().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Decode);
+    assert!(error.may_have_been_applied(), "the call was done");
+    assert_eq!(mock.request_count(), 3);
+}
+
+#[test]
+fn an_answer_that_does_not_fit_is_kept_and_not_asked_for_again() {
+    let mock = MockServer::start().unwrap();
+    let answer = Scripted::status(200)
+        .json(json!({ "id": 7 }))
+        .header("x-request-id", "req-7");
+    mock.script(Method::GET, "/events/7", [answer]);
+    let client = Client::builder(mock.token())
+        .base_url(mock.base_url())
+        .build()
+        .unwrap();
+    let error = client.get("/events/7").send::<Event>().unwrap_err();
+    assert_eq!(
+        (error.status(), error.request_id()),
+        (Some(200), Some("req-7"))
+    );
+    assert_eq!(error.body(), Some(br#"{"id":7}"#.as_slice()));
+    assert_eq!(mock.request_count(), 1);
+    insta::assert_snapshot!(error, @"the answer (200) does not fit the type asked for, at id; the call was done");
+}
+
+#[test]
+fn an_error_reads_as_one_line_without_the_servers_words() {
+    let mock = MockServer::start().unwrap();
+    let words = "User ada@example.org Not Found";
+    let answer = Scripted::status(404)
+        .json(json!({ "type": "error.list", "request_id": "req-7", "errors": [{ "code": "not_found", "message": words }] }));
+    mock.script(Method::GET, "/contacts/7", [answer]);
+    let error = client(&mock).get("/contacts/7").send_raw().unwrap_err();
+    assert_eq!(error.message(), Some(words));
+    assert!(!error.to_string().contains("ada@"), "{error}");
+    assert!(!format!("{error:?}").contains("ada@"), "{error:?}");
+    assert!(error.to_string().contains("404 not_found"), "{error}");
+}
+
+#[test]
+fn pages_end_after_an_error() {
+    let mock = MockServer::start().unwrap();
+    mock.script(
+        Method::GET,
+        "/contacts",
+        [Scripted::error(500, "server_error", "Server Error")],
+    );
+    let client = client(&mock);
+    let mut pages = client.pages(ApiRequest::get("/contacts"));
+    assert!(pages.next().unwrap().unwrap_err().is_server_error());
+    assert!(pages.next().is_none());
+}
+
+#[test]
+fn a_recipe_that_is_refused_beforehand_sends_nothing() {
+    let mock = MockServer::start().unwrap();
+    let error = client(&mock)
+        .contacts()
+        .find_or_create(&NewContact::user().email("no email"))
+        .unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Invalid);
+    assert_eq!(mock.request_count(), 0);
+}

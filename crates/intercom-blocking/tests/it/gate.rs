@@ -1,0 +1,133 @@
+//! A gate of one's own: what it is asked, and what becomes of its places.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use intercom_blocking::http::Method;
+use intercom_blocking::protocol::{Admission, Ask, Moment, Refusal, Seen, Settle, Tick, Ticket};
+use intercom_blocking::{Client, Clock, ErrorKind, Gate};
+use intercom_mock::{MockServer, Scripted};
+
+/// Lets a call go at its second asking, and keeps a list of all that happens.
+#[derive(Debug, Default)]
+struct Diary(Mutex<Vec<String>>);
+
+impl Diary {
+    fn note(&self, line: String) {
+        self.0.lock().unwrap().push(line);
+    }
+
+    fn lines(&self) -> Vec<String> {
+        self.0.lock().unwrap().clone()
+    }
+}
+
+impl Settle for Diary {
+    fn settle(&self, place: u64, seen: Seen<'_>) {
+        self.note(format!("{place} {}", seen.as_str()));
+    }
+}
+
+#[derive(Debug)]
+struct SecondTime(Arc<Diary>);
+
+impl Gate for SecondTime {
+    fn admit(&self, mut ask: Ask) -> Admission {
+        let attempt = ask.attempt();
+        match ask.take_ticket() {
+            Some(ticket) => {
+                self.0.note(format!("attempt {attempt} goes"));
+                Admission::Go(ticket)
+            }
+            None => {
+                self.0.note(format!("attempt {attempt} waits"));
+                let ticket = Ticket::new(self.0.clone(), attempt.into());
+                Admission::Wait(ticket, Duration::from_secs(5))
+            }
+        }
+    }
+}
+
+#[derive(Debug)]
+struct Closed;
+
+impl Gate for Closed {
+    fn admit(&self, _: Ask) -> Admission {
+        Admission::Refused(Refusal::new().with_retry_after(Duration::from_secs(9)))
+    }
+}
+
+/// Time that passes when somebody sleeps.
+#[derive(Clone, Debug, Default)]
+struct VirtualClock(Arc<Mutex<Duration>>);
+
+impl Clock for VirtualClock {
+    fn now(&self) -> Moment {
+        Moment::new(Tick::new(*self.0.lock().unwrap()))
+    }
+
+    fn sleep(&self, duration: Duration) {
+        *self.0.lock().unwrap() += duration;
+    }
+}
+
+#[test]
+fn every_attempt_asks_keeps_its_place_and_settles_it() {
+    let mock = MockServer::start().unwrap();
+    mock.script(Method::GET, "/me", [Scripted::status(502)]);
+    let diary = Arc::new(Diary::default());
+    let clock = VirtualClock::default();
+    let client = Client::builder(mock.token())
+        .base_url(mock.base_url())
+        .gate(SecondTime(diary.clone()))
+        .clock(clock.clone())
+        .build()
+        .unwrap();
+    let reply = client.me().unwrap();
+    assert_eq!(
+        diary.lines(),
+        [
+            "attempt 1 waits",
+            "attempt 1 goes",
+            "1 answered",
+            "attempt 2 waits",
+            "attempt 2 goes",
+            "2 answered",
+        ]
+    );
+    // Five seconds before each attempt, and the shortest back-off in between.
+    let passed = Duration::from_millis(10_500);
+    assert_eq!(*clock.0.lock().unwrap(), passed);
+    assert_eq!(reply.elapsed(), passed);
+}
+
+#[test]
+fn a_gate_that_is_closed_lets_nothing_out() {
+    let mock = MockServer::start().unwrap();
+    let client = Client::builder(mock.token())
+        .base_url(mock.base_url())
+        .gate(Closed)
+        .build()
+        .unwrap();
+    let error = client.me().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::NotStarted);
+    assert_eq!(
+        error.stop().unwrap().retry_after(),
+        Some(Duration::from_secs(9))
+    );
+    assert_eq!(mock.request_count(), 0);
+}
+
+#[test]
+fn the_status_page_is_no_business_of_the_gates() {
+    let mock = MockServer::start().unwrap();
+    let client = Client::builder(mock.token())
+        .base_url(mock.base_url())
+        .status_url(mock.status_url())
+        .gate(Closed)
+        .build()
+        .unwrap();
+    let diagnosis = client.diagnose().unwrap();
+    assert!(!diagnosis.auth().is_ok());
+    assert!(diagnosis.service().status().is_some());
+}
