@@ -25,7 +25,7 @@ fn bad_lines_are_named_and_the_rest_goes_on() {
         b"\xef\xbb\xbf{\"status\":404,\"body\":{\"type\":\"error.list\",\"errors\":[{\"code\":\"not_found\",\"message\":\"m\"}]},\"versions\":[1]}\r",
         b"",
         b"nonsense",
-        b"[429]",
+        b"[429,null,null,null,null,null,null]",
         b"{\"status\":\"429\"}",
         b"{\"status\":42}",
         b"{\"body\":{}}",

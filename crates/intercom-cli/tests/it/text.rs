@@ -47,7 +47,7 @@ fn codes_and_answers_are_explained_in_plain_words() {
             "<html>",
         ),
         (
-            "explain_overload",
+            "explain_unavailable",
             &[
                 "explain",
                 "503",
