@@ -1,5 +1,7 @@
 //! What a call asks before an attempt.
 
+use core::time::Duration;
+
 use super::{Admission, Ticket};
 use crate::moment::{Moment, Tick};
 
@@ -75,6 +77,11 @@ impl Ask {
     /// When the call gives up, if it has a deadline.
     pub fn give_up_at(&self) -> Option<Tick> {
         self.give_up_at
+    }
+
+    /// How long it is until the call gives up, if it does; for gates that keep another clock.
+    pub fn time_left(&self) -> Option<Duration> {
+        Some(self.give_up_at?.since(self.now.tick()))
     }
 
     /// The answer of those who pace nothing: go, with a ticket that settles nothing.

@@ -7,7 +7,7 @@ use super::gauge::Gauge;
 use super::pacer::{Admit, Pacer};
 use super::settings::PacerSettings;
 use super::ticket::Seen;
-use crate::moment::Moment;
+use crate::moment::{Moment, Tick};
 
 /// A pacer and the queue in front of it: retries before new calls, each in the order they came.
 ///
@@ -24,11 +24,11 @@ use crate::moment::Moment;
 /// let first = turnstile.enter(1, "first");
 /// let second = turnstile.enter(1, "second");
 ///
-/// assert_eq!(turnstile.ask(second, &now), Turn::Queued);
+/// assert_eq!(turnstile.ask(second, None, &now), Turn::Rest(None));
 /// // The first goes to look; the second is the head now and waits for the answer.
-/// assert!(matches!(turnstile.ask(first, &now), Turn::Go(_)));
-/// assert_eq!(turnstile.head(), Some(&"second"));
-/// assert!(matches!(turnstile.ask(second, &now), Turn::Wait(_)));
+/// assert!(matches!(turnstile.ask(first, None, &now), Turn::Go(_)));
+/// assert_eq!(turnstile.head(), Some(&mut "second"));
+/// assert!(matches!(turnstile.ask(second, None, &now), Turn::Rest(Some(_))));
 /// ```
 #[derive(Debug)]
 pub struct Turnstile<W> {
@@ -53,10 +53,10 @@ pub struct Place {
 pub enum Turn {
     /// Send now, under this permit of the pacer; the place in the queue is given up.
     Go(u64),
-    /// Others come first: wait to be woken.
-    Queued,
-    /// Ask again after this long, or when woken.
-    Wait(Duration),
+    /// Ask again when woken, or after this long; without a length only when woken.
+    Rest(Option<Duration>),
+    /// The time to give up comes before this wait is over; the place in the queue is given up.
+    TooLate(Duration),
 }
 
 impl<W> Turnstile<W> {
@@ -80,17 +80,28 @@ impl<W> Turnstile<W> {
         place
     }
 
-    /// Asks for a place in the queue whether its time has come; after `Go` the new [`head`](Self::head) is to be woken.
-    pub fn ask(&mut self, place: Place, now: &Moment) -> Turn {
+    /// Asks for a place in the queue whether its time has come; whenever a place is given up, the new
+    /// [`head`](Self::head) is to be woken.
+    pub fn ask(&mut self, place: Place, give_up_at: Option<Tick>, now: &Moment) -> Turn {
+        let turn = self.turn(place, give_up_at, now);
+        if !matches!(turn, Turn::Rest(_)) {
+            self.queue.remove(&place);
+        }
+        turn
+    }
+
+    fn turn(&mut self, place: Place, give_up_at: Option<Tick>, now: &Moment) -> Turn {
+        let left = give_up_at.map(|tick| tick.since(now.tick()));
+        if left == Some(Duration::ZERO) {
+            return Turn::TooLate(Duration::ZERO);
+        }
         if self.queue.keys().next() != Some(&place) {
-            return Turn::Queued;
+            return Turn::Rest(left);
         }
         match self.pacer.admit(now) {
-            Admit::Wait(wait) => Turn::Wait(wait),
-            Admit::Go(permit) => {
-                self.queue.remove(&place);
-                Turn::Go(permit)
-            }
+            Admit::Go(permit) => Turn::Go(permit),
+            Admit::Wait(wait) if left.is_some_and(|left| left < wait) => Turn::TooLate(wait),
+            Admit::Wait(wait) => Turn::Rest(Some(wait)),
         }
     }
 
@@ -105,8 +116,8 @@ impl<W> Turnstile<W> {
     }
 
     /// What wakes the head of the queue.
-    pub fn head(&self) -> Option<&W> {
-        self.queue.values().next()
+    pub fn head(&mut self) -> Option<&mut W> {
+        self.queue.values_mut().next()
     }
 
     /// What wakes the waiter at this place, to be replaced by a newer one.
