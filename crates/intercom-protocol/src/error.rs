@@ -159,7 +159,8 @@ impl Error {
         Self::new(Cause::Decode(decode)).ended(ending)
     }
 
-    fn maybe_applied(mut self, maybe_applied: bool) -> Self {
+    /// Says whether something may have been changed, by this call or by an earlier one of its flow.
+    pub(crate) fn maybe_applied(mut self, maybe_applied: bool) -> Self {
         self.0.maybe_applied = maybe_applied;
         self
     }

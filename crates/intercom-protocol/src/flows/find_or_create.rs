@@ -125,7 +125,11 @@ async fn unarchive<C: Caller>(caller: &C, id: &str) -> Result<Resolved, Error> {
     {
         Ok(reply) => {
             let answered: Result<Contact, Error> = reply.json();
-            match find(caller, id).await? {
+            // Whatever becomes of the reading, something was changed.
+            let found = find(caller, id)
+                .await
+                .map_err(|error| error.maybe_applied(true))?;
+            match found {
                 Some(found) => Ok(Resolved::new(found.into_contact(), Outcome::Unarchived)),
                 None => Ok(Resolved::new(answered?, Outcome::Unarchived)),
             }

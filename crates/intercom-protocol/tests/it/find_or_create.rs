@@ -238,6 +238,19 @@ fn a_contact_that_cannot_be_restored_because_it_was_merged_is_the_one_it_was_mer
 }
 
 #[test]
+fn a_contact_that_was_unarchived_and_not_read_any_more_leaves_a_change_behind() {
+    let stub = json_answer(200, &json!({ "id": ID, "archived": false }));
+    let caller =
+        ScriptedCaller::new([hits(&[]), conflict(true), stub]).each_takes(Duration::from_secs(2));
+    let until = Until::new(&caller, Some(Tick::new(Duration::from_secs(6))));
+    let error = ready(find_or_create(&until, &ada(), OnArchived::default()))
+        .unwrap()
+        .unwrap_err();
+    assert!(error.is_timeout(), "{error}");
+    assert!(error.may_have_been_applied());
+}
+
+#[test]
 fn several_hits_without_the_exact_external_id_are_ambiguous() {
     let caller = ScriptedCaller::new([hits(&[contact("a"), contact("b")])]);
     let error = run(&caller, &ada()).unwrap_err();
