@@ -11,8 +11,11 @@ const MARGIN: f64 = 0.25;
 /// The margin never exceeds this part of a window.
 const MARGIN_SHARE: f64 = 0.025;
 
-/// `Reset` has been seen this many seconds behind the window's true end.
+/// `Reset` has been seen 2 s behind the window's true end.
 const RESET_LAG: f64 = 2.5;
+
+/// Less than a window behind, it is rounded down to the right end all the same; so much of one proves nothing yet.
+const LAG_SHARE: f64 = 0.95;
 
 /// A reset further off than this, in seconds, is no reset.
 const FAR: f64 = 70.0;
@@ -171,7 +174,7 @@ impl Window {
     }
 
     fn length_from_date(&mut self, reset: f64, date: f64) -> Option<f64> {
-        let ahead = reset - date - RESET_LAG;
+        let ahead = reset - date - RESET_LAG.max((LAG_SHARE * self.length).min(LAG_SHARE * 10.0));
         if ahead <= self.length {
             self.resets.far_in_a_row = 0;
             return None;

@@ -9,6 +9,7 @@
 
 mod answers;
 mod decision;
+mod pacer;
 mod policy;
 mod properties;
 mod replay;

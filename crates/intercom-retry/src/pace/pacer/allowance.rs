@@ -98,20 +98,21 @@ impl Pacer {
 
     /// When, at the earliest, something changes.
     fn next_chance(&self, now: f64, turn: f64) -> f64 {
-        let poll = now + POLL;
+        let waits_for_answer = self.ledger.in_flight > 0;
         if self.ledger.exhausted {
             return turn;
         }
         if !self.told() || self.probes(now) < 1.0 {
-            return poll;
+            let silence = PROBE_SILENCE * f64::from(self.ledger.probes_out());
+            return match (waits_for_answer, self.told()) {
+                (true, _) => now + POLL,
+                (false, true) => self.ledger.first_given_at + silence,
+                (false, false) => turn,
+            };
         }
         if self.slots(now) < 1.0 {
             // With nothing on the wire, what is left can only shrink until the turn.
-            return if self.ledger.in_flight > 0 {
-                poll
-            } else {
-                turn
-            };
+            return if waits_for_answer { now + POLL } else { turn };
         }
         let (shortest, longest) = TOKEN_WAIT;
         let missing = 1.0 - self.bucket.tokens();

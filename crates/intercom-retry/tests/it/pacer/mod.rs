@@ -1,0 +1,11 @@
+//! What the pacer promises, against a small model of the server, in virtual time.
+
+mod alone;
+mod clock;
+mod frugal;
+mod garbage;
+mod model;
+mod permits;
+mod sharing;
+mod turns;
+mod windows;

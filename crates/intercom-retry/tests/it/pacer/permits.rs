@@ -1,0 +1,179 @@
+//! Permits: every one ends once, and what was never sent was never there.
+
+use intercom_retry::{Admit, Answer, Pacer, PacerSettings, Seen};
+use proptest::prelude::{Just, ProptestConfig, Strategy, prop_assert_eq, prop_oneof, proptest};
+
+use super::model::{EPOCH, at, told};
+
+/// One step of somebody who uses a pacer in any order.
+#[derive(Clone, Copy, Debug)]
+enum Step {
+    Abandon(usize),
+    Admit,
+    Answer(usize, bool),
+    Cancel(usize),
+    Pass(u64),
+}
+
+fn any_step() -> impl Strategy<Value = Step> {
+    let which = 0..64_usize;
+    prop_oneof![
+        3 => Just(Step::Admit),
+        2 => (which.clone(), proptest::bool::weighted(0.1)).prop_map(|(which, refused)| Step::Answer(which, refused)),
+        1 => which.clone().prop_map(Step::Cancel),
+        1 => which.prop_map(Step::Abandon),
+        2 => prop_oneof![1..200_u64, 200..6000_u64].prop_map(Step::Pass),
+    ]
+}
+
+/// A pacer, who holds its permits, and what the server counted.
+struct Play {
+    pacer: Pacer,
+    millis: u64,
+    out: Vec<u64>,
+    used: u32,
+    window: u64,
+}
+
+impl Play {
+    fn new() -> Self {
+        Self {
+            pacer: Pacer::new(PacerSettings::default()),
+            millis: 0,
+            out: Vec::new(),
+            used: 0,
+            window: 0,
+        }
+    }
+
+    fn seconds(&self) -> f64 {
+        self.millis as f64 / 1000.0
+    }
+
+    fn take(&mut self, which: usize) -> Option<u64> {
+        (!self.out.is_empty()).then(|| self.out.remove(which % self.out.len()))
+    }
+
+    fn step(&mut self, step: Step) {
+        let now = at(self.seconds());
+        match step {
+            Step::Admit => {
+                if let Admit::Go(place) = self.pacer.admit(&now) {
+                    self.pacer.sent(place, &now);
+                    self.out.push(place);
+                }
+            }
+            Step::Answer(which, refused) => {
+                if let Some(place) = self.take(which) {
+                    let answer = self.answer(refused);
+                    self.pacer.settle(place, Seen::Answered(&answer), &now);
+                }
+            }
+            Step::Cancel(which) => {
+                if let Some(place) = self.take(which) {
+                    self.pacer.settle(place, Seen::NeverSent, &now);
+                }
+            }
+            Step::Abandon(which) => {
+                if let Some(place) = self.take(which) {
+                    self.pacer.settle(place, Seen::Unknown, &now);
+                }
+            }
+            Step::Pass(millis) => self.millis += millis,
+        }
+    }
+
+    fn answer(&mut self, refused: bool) -> Answer {
+        let seconds = EPOCH as u64 + self.millis / 1000;
+        let window = seconds / 10;
+        if window != self.window {
+            self.window = window;
+            self.used = 0;
+        }
+        let remaining = 30_u32.saturating_sub(self.used);
+        self.used += u32::from(!refused);
+        let status = if refused { 429 } else { 200 };
+        let remaining = if refused { 0 } else { remaining };
+        Answer::new(told(30, remaining, (window + 1) * 10, seconds), status)
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(256))]
+
+    #[test]
+    fn in_flight_is_at_least_what_is_out_and_comes_to_nothing(
+        steps in proptest::collection::vec(any_step(), 1..200),
+    ) {
+        let mut play = Play::new();
+        let mut abandoned = 0;
+        for step in steps {
+            abandoned += usize::from(matches!(step, Step::Abandon(_)) && !play.out.is_empty());
+            play.step(step);
+            let in_flight = play.pacer.gauge(&at(play.seconds())).in_flight() as usize;
+            assert!((play.out.len()..=play.out.len() + abandoned).contains(&in_flight));
+        }
+        while !play.out.is_empty() {
+            play.step(Step::Abandon(0));
+        }
+        // Two turns on, nothing that was dropped is held against anybody.
+        for _ in 0..2 {
+            play.millis += 12_000;
+            play.pacer.advance(&at(play.seconds()));
+        }
+        prop_assert_eq!(play.pacer.gauge(&at(play.seconds())).in_flight(), 0);
+    }
+
+    #[test]
+    fn permit_that_was_never_sent_was_never_there(
+        steps in proptest::collection::vec(any_step(), 1..80),
+    ) {
+        let mut play = Play::new();
+        for step in steps {
+            play.step(step);
+        }
+        let now = at(play.seconds());
+        // The first time of asking lets time pass inside: windows turn, tokens flow.
+        let asked_and_cancelled = |pacer: &mut Pacer| {
+            if let Admit::Go(place) = pacer.admit(&now) {
+                pacer.cancel(place);
+            }
+            pacer.gauge(&now)
+        };
+        let before = asked_and_cancelled(&mut play.pacer);
+        for _ in 0..3 {
+            prop_assert_eq!(&asked_and_cancelled(&mut play.pacer), &before);
+        }
+    }
+}
+
+#[test]
+fn number_settled_twice_counts_once() {
+    let mut play = Play::new();
+    play.step(Step::Admit);
+    let place = play.out[0];
+    play.step(Step::Answer(0, false));
+    play.step(Step::Admit);
+    let before = play.pacer.gauge(&at(0.0));
+    let answer = play.answer(false);
+    play.pacer.observe(place, &answer, &at(0.0));
+    play.pacer.cancel(place);
+    play.pacer.abandon(place, &at(0.0));
+    assert_eq!(play.pacer.gauge(&at(0.0)), before);
+}
+
+#[test]
+fn abandoned_request_holds_its_slot_until_the_turn_after_next() {
+    let mut play = Play::new();
+    play.step(Step::Admit);
+    play.step(Step::Answer(0, false));
+    play.step(Step::Admit);
+    play.step(Step::Abandon(0));
+    let held: Vec<_> = [0.5, 9.0, 11.4, 19.0, 21.4]
+        .map(|seconds| {
+            play.pacer.advance(&at(seconds));
+            play.pacer.gauge(&at(seconds)).in_flight()
+        })
+        .to_vec();
+    assert_eq!(held, [1, 1, 1, 1, 0]);
+}

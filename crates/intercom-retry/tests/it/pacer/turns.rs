@@ -1,0 +1,105 @@
+//! Who goes first: when nothing is known, and when a window turns.
+
+use intercom_retry::{Admit, Answer, Pacer, PacerSettings};
+use proptest::prelude::{ProptestConfig, any, prop_assert, prop_assert_eq, proptest};
+
+use super::model::{EPOCH, Model, Setting, any_setting, at, told};
+
+/// How many permits a pacer gives at one moment.
+fn permits(pacer: &mut Pacer, seconds: f64) -> usize {
+    core::iter::from_fn(|| match pacer.admit(&at(seconds)) {
+        Admit::Go(place) => Some(place),
+        Admit::Wait(_) => None,
+    })
+    .count()
+}
+
+#[test]
+fn before_the_first_answer_one_goes_and_one_more_each_silent_second() {
+    let mut pacer = Pacer::new(PacerSettings::default());
+    let gone: Vec<_> = [0.0, 0.5, 1.0, 1.9, 2.0, 5.0, 60.0]
+        .map(|seconds| permits(&mut pacer, seconds))
+        .to_vec();
+    assert_eq!(gone, [1, 0, 1, 0, 1, 3, 3]);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(128))]
+
+    #[test]
+    fn before_the_first_answer_of_a_window_one_looks_and_one_more_each_silent_half_second(
+        setting in any_setting(),
+    ) {
+        let mut first: Option<(f64, core::time::Duration)> = None;
+        for (time, _, gauge) in Model::alone(setting).gone {
+            let (Some(window), false, Some(_)) = (gauge.window_end(), gauge.is_answered(), gauge.limit()) else {
+                continue;
+            };
+            let since = match first {
+                Some((since, same)) if same == window => since,
+                _ => first.insert((time, window)).0,
+            };
+            let most = 1.0 + ((time - since) / 0.5).floor();
+            prop_assert!(f64::from(gauge.given()) <= most, "{} at {time}, first at {since}", gauge.given());
+        }
+    }
+
+    #[test]
+    fn waits_end_after_now_and_by_the_turn_which_is_never_further_than_a_window(
+        setting in any_setting(),
+    ) {
+        for (time, wait, gauge) in Model::alone(setting).waits {
+            prop_assert!(wait > 0.0);
+            let Some(turn) = gauge.turns_at() else { continue };
+            let left = turn.since_origin().as_secs_f64() - time;
+            prop_assert!(wait <= left + 2e-6, "waits {wait} s, {left} s before the turn");
+            prop_assert!(left <= 10.0 + 0.25 + 1e-6, "{left} s to the turn, yet no turn was wrong");
+        }
+    }
+
+    /// Woken by nothing but the end of its wait, the head of the queue still gets everything done, without spinning.
+    #[test]
+    fn sleeping_as_told_is_enough(setting in any_setting()) {
+        let calls = setting.calls;
+        let mut model = Model::new(setting).process(0.0);
+        model.woken = false;
+        model.run(f64::INFINITY);
+        let log = &model.processes[0].log;
+        prop_assert_eq!((log.done, log.refused_knowingly()), (calls, 0));
+        let polls = model.time / 0.02 + 20.0 * calls as f64;
+        prop_assert!((log.waits.len() as f64) < polls, "{} waits in {} s", log.waits.len(), model.time);
+    }
+
+    /// A late answer of a closed window frees its place and teaches the clock, and nothing else.
+    #[test]
+    fn answers_of_an_old_window_change_no_count(remaining in 0_u32..=50, late in 10.4..19.0_f64, refused: bool) {
+        let mut pacer = Pacer::new(PacerSettings::default());
+        let ask = |pacer: &mut Pacer, seconds| match pacer.admit(&at(seconds)) {
+            Admit::Go(place) => place,
+            Admit::Wait(wait) => panic!("waits {wait:?} at {seconds}"),
+        };
+        let (reset, date) = (EPOCH as u64 + 10, EPOCH as u64);
+        let probe = ask(&mut pacer, 0.5);
+        pacer.observe(probe, &Answer::new(told(50, 50, reset, date), 200), &at(0.6));
+        let slow = ask(&mut pacer, 0.7);
+        // The clock is about a second wide: the next window is certain by 11.6.
+        let next = ask(&mut pacer, 11.9);
+        pacer.observe(next, &Answer::new(told(50, 50, reset + 10, date + 11), 200), &at(11.95));
+        let before = pacer.gauge(&at(20.0));
+        let status = if refused { 429 } else { 200 };
+        pacer.observe(slow, &Answer::new(told(50, remaining, reset, date + 1), status), &at(11.95_f64.max(late)));
+        let after = pacer.gauge(&at(20.0));
+        prop_assert_eq!(after.in_flight(), before.in_flight() - 1);
+        prop_assert_eq!(
+            (after.accepted(), after.used(), after.given(), after.is_answered(), after.window_end()),
+            (before.accepted(), before.used(), before.given(), before.is_answered(), before.window_end())
+        );
+        prop_assert!(matches!(pacer.admit(&at(19.0)), Admit::Go(_)));
+    }
+
+    #[test]
+    fn any_roll_is_as_good_as_another(seed in any::<u64>()) {
+        let setting = Setting { seed, reset_offset: 2.0, ..Setting::default() };
+        prop_assert_eq!(Model::alone(setting).refused, 0);
+    }
+}

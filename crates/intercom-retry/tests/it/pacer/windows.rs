@@ -1,0 +1,101 @@
+//! Windows that are not ten seconds long.
+
+use core::time::Duration;
+
+use intercom_retry::{Admit, Answer, Pacer, PacerSettings};
+
+use super::model::{EPOCH, Model, Setting, at, told};
+
+/// Asks one request at a time against a server with windows of `window` seconds; gives the length learnt and how
+/// many were refused of how many.
+fn learnt(settings: PacerSettings, window: u64, seconds: f64) -> (Duration, usize, usize) {
+    let mut pacer = Pacer::new(settings);
+    let (mut now, mut used, mut current) = (0.0, 0_u32, 0);
+    let (mut refused, mut sent) = (0, 0);
+    while now < seconds {
+        match pacer.admit(&at(now)) {
+            Admit::Wait(wait) => now += wait.as_secs_f64(),
+            Admit::Go(place) => {
+                let server = EPOCH as u64 + now as u64;
+                if server / window != current {
+                    current = server / window;
+                    used = 0;
+                }
+                let full = used >= 40;
+                let answer = told(40, 40 - used, (current + 1) * window, server);
+                used += u32::from(!full);
+                refused += usize::from(full);
+                sent += 1;
+                now += 0.05;
+                pacer.observe(
+                    place,
+                    &Answer::new(answer, if full { 429 } else { 200 }),
+                    &at(now),
+                );
+            }
+        }
+    }
+    (pacer.gauge(&at(now)).window_length(), refused, sent)
+}
+
+#[test]
+fn minute_windows_are_learnt_from_resets_further_off_than_ten_seconds() {
+    let (length, refused, sent) = learnt(PacerSettings::new(), 60, 300.0);
+    assert_eq!((length, refused), (Duration::from_secs(60), 0));
+    assert_eq!(sent, 40 * 5);
+}
+
+#[test]
+fn short_windows_are_learnt_from_resets_closer_together() {
+    let (length, refused, sent) = learnt(PacerSettings::new(), 2, 60.0);
+    assert_eq!(length, Duration::from_secs(2));
+    assert!(refused <= 1 && sent > 600, "{refused} of {sent}");
+}
+
+#[test]
+fn length_that_is_set_right_is_kept() {
+    let settings = PacerSettings::new().with_window(Duration::from_secs(2));
+    assert_eq!(learnt(settings, 2, 30.0).0, Duration::from_secs(2));
+    assert_eq!(
+        learnt(PacerSettings::new(), 10, 95.0).0,
+        Duration::from_secs(10)
+    );
+}
+
+#[test]
+fn windows_of_any_length_are_followed_once_it_is_set() {
+    for window in [1.0, 1.5, 2.0, 2.5, 4.0, 60.0] {
+        let setting = Setting {
+            window,
+            limit: 30,
+            calls: 400,
+            started: 0.3,
+            latencies: vec![(0.004, 0.005), (0.003, 0.004)],
+            ..Setting::default()
+        };
+        let log = Model::alone(setting);
+        assert_eq!((log.refused, log.done), (0, 400), "windows of {window} s");
+    }
+}
+
+#[test]
+fn windows_too_short_for_headers_are_followed_by_the_clock() {
+    let setting = Setting {
+        window: 0.5,
+        limit: 10,
+        calls: 400,
+        started: 0.3,
+        latencies: vec![(0.004, 0.005), (0.003, 0.004)],
+        ..Setting::default()
+    };
+    let mut model = Model::new(setting).process(0.0);
+    model.run(f64::INFINITY);
+    let log = &model.processes[0].log;
+    assert_eq!(log.done, 400);
+    assert!(
+        log.refused <= 20 && model.time < 60.0,
+        "{} refused, {} s",
+        log.refused,
+        model.time
+    );
+}
