@@ -1,22 +1,31 @@
 //! A client's settings.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use intercom_protocol::{
-    CallSettings, Connection, ConnectionBuilder, Error, ErrorItem, Region, RetryPolicy,
+    CallSettings, Connection, ConnectionBuilder, Error, ErrorItem, PacerSettings, Region,
+    RetryBudget, RetryPolicy,
 };
 
 use crate::client::Inner;
-use crate::{Client, Gate, Timer, Transport};
+use crate::{Client, Gate, PacedGate, Timer, Transport};
+
+/// What is asked before an attempt.
+enum Chosen {
+    None,
+    Own(Box<dyn Gate>),
+    Paced(PacerSettings),
+}
 
 /// Settings of a [`Client`], checked together by [`build`](Self::build).
 pub struct ClientBuilder {
     connection: ConnectionBuilder,
     settings: CallSettings,
     transport: Option<Box<dyn Transport>>,
-    timer: Option<Box<dyn Timer>>,
-    gate: Option<Box<dyn Gate>>,
+    timer: Option<Arc<dyn Timer>>,
+    gate: Chosen,
 }
 
 impl fmt::Debug for ClientBuilder {
@@ -35,7 +44,7 @@ impl ClientBuilder {
             settings: CallSettings::default(),
             transport: None,
             timer: None,
-            gate: None,
+            gate: Chosen::Paced(PacerSettings::default()),
         }
     }
 
@@ -119,14 +128,37 @@ impl ClientBuilder {
     /// Takes time and chance from here, and sleeps there; with the feature `tokio` there is one already.
     #[must_use]
     pub fn timer(mut self, timer: impl Timer + 'static) -> Self {
-        self.timer = Some(Box::new(timer));
+        self.timer = Some(Arc::new(timer));
         self
     }
 
-    /// Asks this gate before every attempt.
+    /// How the rate limit is kept; steadily unless said otherwise.
+    ///
+    /// Calls go as fast as the server's window admits and draw no 429, as long as they share one client.
+    #[must_use]
+    pub fn pacing(mut self, settings: PacerSettings) -> Self {
+        self.gate = Chosen::Paced(settings);
+        self
+    }
+
+    /// Lets every call go at once, so that only 429s slow it down.
+    #[must_use]
+    pub fn without_pacing(mut self) -> Self {
+        self.gate = Chosen::None;
+        self
+    }
+
+    /// Asks this gate before every attempt, in place of the client's own.
     #[must_use]
     pub fn gate(mut self, gate: impl Gate + 'static) -> Self {
-        self.gate = Some(Box::new(gate));
+        self.gate = Chosen::Own(Box::new(gate));
+        self
+    }
+
+    /// Shares this retry budget; each client has one of its own unless told otherwise, and none with `None`.
+    #[must_use]
+    pub fn budget(mut self, budget: impl Into<Option<RetryBudget>>) -> Self {
+        self.settings = self.settings.budget(budget.into());
         self
     }
 
@@ -136,18 +168,27 @@ impl ClientBuilder {
     ///
     /// An [`Error`] of kind `invalid` that names the setting and says how to mend it; it never repeats the token.
     pub fn build(self) -> Result<Client, Error> {
+        let timer = self
+            .timer
+            .or_else(default_timer)
+            .ok_or_else(|| missing("timer", "tokio"))?;
+        let (gate, paced): (Option<Box<dyn Gate>>, bool) = match self.gate {
+            Chosen::None => (None, false),
+            Chosen::Own(gate) => (Some(gate), false),
+            Chosen::Paced(settings) => {
+                let gate = PacedGate::with_timer(settings, Arc::clone(&timer));
+                (Some(Box::new(gate)), true)
+            }
+        };
         Ok(Client::new(Inner {
             connection: self.connection.build()?,
-            settings: self.settings,
+            settings: self.settings.paced(paced),
             transport: self
                 .transport
                 .or_else(default_transport)
                 .ok_or_else(|| missing("transport", "hyper"))?,
-            timer: self
-                .timer
-                .or_else(default_timer)
-                .ok_or_else(|| missing("timer", "tokio"))?,
-            gate: self.gate,
+            timer,
+            gate,
         }))
     }
 }
@@ -163,12 +204,12 @@ fn default_transport() -> Option<Box<dyn Transport>> {
 }
 
 #[cfg(feature = "tokio")]
-fn default_timer() -> Option<Box<dyn Timer>> {
-    Some(Box::new(crate::TokioTimer::default()))
+fn default_timer() -> Option<Arc<dyn Timer>> {
+    Some(Arc::new(crate::TokioTimer::default()))
 }
 
 #[cfg(not(feature = "tokio"))]
-fn default_timer() -> Option<Box<dyn Timer>> {
+fn default_timer() -> Option<Arc<dyn Timer>> {
     None
 }
 

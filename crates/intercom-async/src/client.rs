@@ -20,7 +20,7 @@ pub(crate) struct Inner {
     pub(crate) connection: Connection,
     pub(crate) settings: CallSettings,
     pub(crate) transport: Box<dyn Transport>,
-    pub(crate) timer: Box<dyn Timer>,
+    pub(crate) timer: Arc<dyn Timer>,
     pub(crate) gate: Option<Box<dyn Gate>>,
 }
 

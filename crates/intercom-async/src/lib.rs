@@ -37,6 +37,7 @@ mod builder;
 mod client;
 mod contacts;
 mod gate;
+mod paced;
 mod pages;
 mod request;
 mod run;
@@ -53,6 +54,7 @@ pub use builder::ClientBuilder;
 pub use client::Client;
 pub use contacts::Contacts;
 pub use gate::Gate;
+pub use paced::PacedGate;
 pub use pages::PageStream;
 pub use request::RequestBuilder;
 pub use timer::Timer;
@@ -64,7 +66,7 @@ pub use intercom_protocol::flows::{Diagnosis, OnArchived, Outcome, Page, Resolve
 pub use intercom_protocol::http;
 pub use intercom_protocol::{
     ApiError, ApiRequest, Category, Contact, ContactQuery, Error, ErrorKind, NewContact,
-    OptionalExt, Region, Reply, RetryPolicy,
+    OptionalExt, PacerSettings, Pacing, Region, Reply, RetryBudget, RetryPolicy,
 };
 
 /// The examples of the project's front page, compiled.

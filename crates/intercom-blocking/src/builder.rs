@@ -2,11 +2,22 @@
 
 use std::time::Duration;
 
-use intercom_protocol::{CallSettings, Connection, ConnectionBuilder, Error, Region, RetryPolicy};
+use intercom_protocol::{
+    CallSettings, Connection, ConnectionBuilder, Error, PacerSettings, Region, RetryBudget,
+    RetryPolicy,
+};
 
 use crate::client::Inner;
 use crate::transport::{TransportSettings, UreqTransport};
-use crate::{Client, Clock, Gate, SystemClock};
+use crate::{Client, Clock, Gate, PacedGate, SystemClock};
+
+/// What is asked before an attempt.
+#[derive(Debug)]
+enum Chosen {
+    None,
+    Own(Box<dyn Gate>),
+    Paced(PacerSettings),
+}
 
 /// Settings of a [`Client`], checked together by [`build`](Self::build).
 #[derive(Debug)]
@@ -15,7 +26,7 @@ pub struct ClientBuilder {
     settings: CallSettings,
     transport: TransportSettings,
     clock: Option<Box<dyn Clock>>,
-    gate: Option<Box<dyn Gate>>,
+    gate: Chosen,
 }
 
 impl ClientBuilder {
@@ -26,7 +37,7 @@ impl ClientBuilder {
             settings: CallSettings::default(),
             transport: TransportSettings::default(),
             clock: None,
-            gate: None,
+            gate: Chosen::Paced(PacerSettings::default()),
         }
     }
 
@@ -107,10 +118,33 @@ impl ClientBuilder {
         self
     }
 
-    /// Asks this gate before every attempt.
+    /// How the rate limit is kept; steadily unless said otherwise.
+    ///
+    /// Calls go as fast as the server's window admits and draw no 429, as long as they share one client.
+    #[must_use]
+    pub fn pacing(mut self, settings: PacerSettings) -> Self {
+        self.gate = Chosen::Paced(settings);
+        self
+    }
+
+    /// Lets every call go at once, so that only 429s slow it down.
+    #[must_use]
+    pub fn without_pacing(mut self) -> Self {
+        self.gate = Chosen::None;
+        self
+    }
+
+    /// Asks this gate before every attempt, in place of the client's own.
     #[must_use]
     pub fn gate(mut self, gate: impl Gate + 'static) -> Self {
-        self.gate = Some(Box::new(gate));
+        self.gate = Chosen::Own(Box::new(gate));
+        self
+    }
+
+    /// Shares this retry budget; each client has one of its own unless told otherwise, and none with `None`.
+    #[must_use]
+    pub fn budget(mut self, budget: impl Into<Option<RetryBudget>>) -> Self {
+        self.settings = self.settings.budget(budget.into());
         self
     }
 
@@ -127,14 +161,19 @@ impl ClientBuilder {
     ///
     /// An [`Error`] of kind `invalid` that names the setting and says how to mend it; it never repeats the token.
     pub fn build(self) -> Result<Client, Error> {
+        let (gate, paced): (Option<Box<dyn Gate>>, bool) = match self.gate {
+            Chosen::None => (None, false),
+            Chosen::Own(gate) => (Some(gate), false),
+            Chosen::Paced(settings) => (Some(Box::new(PacedGate::new(settings))), true),
+        };
         Ok(Client::new(Inner {
             connection: self.connection.build()?,
-            settings: self.settings,
+            settings: self.settings.paced(paced),
             transport: UreqTransport::new(&self.transport)?,
             clock: self
                 .clock
                 .unwrap_or_else(|| Box::new(SystemClock::default())),
-            gate: self.gate,
+            gate,
         }))
     }
 }

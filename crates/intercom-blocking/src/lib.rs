@@ -35,6 +35,7 @@ mod client;
 mod clock;
 mod contacts;
 mod gate;
+mod paced;
 mod pages;
 mod request;
 mod run;
@@ -45,6 +46,7 @@ pub use client::Client;
 pub use clock::{Clock, SystemClock};
 pub use contacts::Contacts;
 pub use gate::Gate;
+pub use paced::PacedGate;
 pub use pages::PageIter;
 pub use request::RequestBuilder;
 pub use transport::{TransportSettings, UreqTransport};
@@ -54,5 +56,5 @@ pub use intercom_protocol::flows::{Diagnosis, OnArchived, Outcome, Page, Resolve
 pub use intercom_protocol::http;
 pub use intercom_protocol::{
     ApiError, ApiRequest, Category, Contact, ContactQuery, Error, ErrorKind, NewContact,
-    OptionalExt, Region, Reply, RetryPolicy,
+    OptionalExt, PacerSettings, Pacing, Region, Reply, RetryBudget, RetryPolicy,
 };

@@ -6,8 +6,8 @@ use bytes::Bytes;
 use http::{Method, Request, Response, StatusCode};
 use intercom_errors::{ApiError, Fault, Phase, RateLimit};
 use intercom_retry::{
-    Admission, Answer, Ask, Decision, Moment, Refusal, Replay, RetryPolicy, RetrySession, Stop,
-    StopReason, Tick, Ticket, Wait,
+    Admission, Answer, Ask, Decision, Moment, Refusal, Replay, RetryBudget, RetryPolicy,
+    RetrySession, Stop, StopReason, Tick, Ticket, Wait,
 };
 
 use crate::error::Ending;
@@ -18,9 +18,11 @@ use crate::{ApiRequest, Connection, Error, Expect, Outgoing, Reply, reply};
 pub(crate) const BODY_LIMIT: usize = 16 * 1024 * 1024;
 
 /// What a client decides for all its calls; a request may decide otherwise for itself.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct CallSettings {
     policy: RetryPolicy,
+    budget: Option<RetryBudget>,
+    paced: bool,
     attempt_timeout: Duration,
     connect_timeout: Duration,
     total_timeout: Option<Duration>,
@@ -28,10 +30,13 @@ pub struct CallSettings {
 }
 
 impl Default for CallSettings {
-    /// The default policy, 30 s an attempt, 10 s to connect, no limit in total, answers of at most 16 MiB.
+    /// The default policy, a retry budget of its own, 30 s an attempt, 10 s to connect, no limit in total, answers of
+    /// at most 16 MiB, nobody who paces.
     fn default() -> Self {
         Self {
             policy: RetryPolicy::default(),
+            budget: Some(RetryBudget::default()),
+            paced: false,
             attempt_timeout: Duration::from_secs(30),
             connect_timeout: Duration::from_secs(10),
             total_timeout: None,
@@ -45,6 +50,20 @@ impl CallSettings {
     #[must_use]
     pub fn policy(mut self, policy: RetryPolicy) -> Self {
         self.policy = policy;
+        self
+    }
+
+    /// Shares this retry budget among all calls, or with other clients; `None` lets each call retry as if it were alone.
+    #[must_use]
+    pub fn budget(mut self, budget: Option<RetryBudget>) -> Self {
+        self.budget = budget;
+        self
+    }
+
+    /// Says whether the gate spreads calls over the window, so that chance need not do so after a rate limit.
+    #[must_use]
+    pub const fn paced(mut self, yes: bool) -> Self {
+        self.paced = yes;
         self
     }
 
@@ -175,6 +194,11 @@ impl Call {
         now: Moment,
     ) -> Self {
         let policy = request.own_policy().unwrap_or(&settings.policy).clone();
+        let policy = if settings.paced {
+            policy.with_spread(Duration::ZERO)
+        } else {
+            policy
+        };
         let deadline = request
             .deadline_from(now.tick())
             .or_else(|| Some(now.tick().after(settings.total_timeout?)));
@@ -186,7 +210,9 @@ impl Call {
             request: http,
             expect: request.expect(),
             gated: *request.target() == Target::Api,
-            session: RetrySession::new(policy, request.replay(), &now).with_deadline(deadline),
+            session: RetrySession::new(policy, request.replay(), &now)
+                .with_deadline(deadline)
+                .with_budget(settings.budget.clone()),
             limits: Limits {
                 attempt: settings.attempt_timeout,
                 connect: settings.connect_timeout,

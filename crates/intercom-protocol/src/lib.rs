@@ -75,6 +75,7 @@ pub use intercom_errors::{
     Fault, FaultKind, Hint, HintCause, OptionalExt, Phase, RateLimit, Resend, RetryAfter,
 };
 pub use intercom_retry::{
-    Admission, Answer, Ask, Attempt, Decision, Moment, PolicyError, Refusal, Replay, RetryPolicy,
-    RetryPolicyBuilder, Seen, Settle, Stop, StopReason, Tick, Ticket, Wait, WaitCause,
+    Admission, Answer, Ask, Attempt, Decision, Gauge, Moment, PacerSettings, Pacing, Place,
+    PolicyError, Refusal, Replay, RetryBudget, RetryPolicy, RetryPolicyBuilder, Seen, Settle, Stop,
+    StopReason, Tick, Ticket, Turn, Turnstile, Wait, WaitCause,
 };

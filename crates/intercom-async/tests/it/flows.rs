@@ -165,11 +165,13 @@ fn a_real_window_is_waited_for_on_the_servers_clock_however_wrong_ours_is() {
             let request = ApiRequest::get("/me");
             let result = if blocking {
                 let builder = intercom_blocking::Client::builder(mock.token());
-                let client = builder.base_url(mock.base_url()).clock(time.clone());
+                let builder = builder.clock(time.clone()).without_pacing();
+                let client = builder.base_url(mock.base_url());
                 client.build().unwrap().execute(request)
             } else {
                 let builder = intercom_async::Client::builder(mock.token());
-                let client = builder.base_url(mock.base_url()).timer(time.clone());
+                let builder = builder.timer(time.clone()).without_pacing();
+                let client = builder.base_url(mock.base_url());
                 on_runtime(client.build().unwrap().execute(request))
             };
             let reply = result.unwrap();

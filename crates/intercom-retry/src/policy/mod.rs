@@ -122,6 +122,13 @@ impl RetryPolicy {
         self.backoff.delay(attempt, now.roll())
     }
 
+    /// The same policy with another [`spread`](Self::spread); none where somebody else spreads the calls.
+    #[must_use]
+    pub fn with_spread(mut self, spread: Duration) -> Self {
+        self.spread = spread;
+        self
+    }
+
     /// What chance adds to a wait that the server asked for.
     pub(crate) fn spread_for(&self, now: &Moment) -> Duration {
         backoff::spread(self.spread, now.roll())

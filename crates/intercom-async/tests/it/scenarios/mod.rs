@@ -60,6 +60,7 @@ fn blocking(
         .attempt_timeout(settings.attempt_timeout)
         .body_limit(settings.body_limit)
         .clock(clock.clone())
+        .without_pacing()
         .build()?
         .execute(scenario.request.clone())
 }
@@ -74,6 +75,7 @@ fn on_hyper(
         .attempt_timeout(settings.attempt_timeout)
         .body_limit(settings.body_limit)
         .timer(clock.clone())
+        .without_pacing()
         .build()?;
     let runtime = Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(client.execute(scenario.request.clone()))

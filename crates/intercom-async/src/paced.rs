@@ -1,0 +1,170 @@
+//! Pacing for tasks: a gate that keeps all calls of a process just under Intercom's limit.
+
+use std::fmt;
+use std::future::poll_fn;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Poll, Waker};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use intercom_protocol::{
+    Admission, Ask, Gauge, PacerSettings, Place, Seen, Settle, Tick, Ticket, Turn, Turnstile,
+};
+
+use crate::{Gate, Timer};
+
+/// A gate that goes as fast as the rate limit allows, and no faster.
+///
+/// Every client has one of its own unless told otherwise. Programs with several clients of one app share one: clones
+/// are the same gate. A call that is dropped while it waits leaves the queue.
+#[derive(Clone)]
+pub struct PacedGate(Arc<Shared>);
+
+struct Shared {
+    turnstile: Mutex<Turnstile<Waiter>>,
+    timer: Arc<dyn Timer>,
+}
+
+/// How a task in the queue is woken.
+#[derive(Debug, Default)]
+struct Waiter {
+    waker: Option<Waker>,
+    /// Woken since it last looked.
+    woken: bool,
+}
+
+impl PacedGate {
+    /// A gate that has not met the server yet: its first call looks alone. It tells time and sleeps by `timer`.
+    #[must_use]
+    pub fn new(settings: PacerSettings, timer: impl Timer + 'static) -> Self {
+        Self::with_timer(settings, Arc::new(timer))
+    }
+
+    pub(crate) fn with_timer(settings: PacerSettings, timer: Arc<dyn Timer>) -> Self {
+        let turnstile = Mutex::new(Turnstile::new(settings));
+        Self(Arc::new(Shared { turnstile, timer }))
+    }
+
+    /// What the gate knows of the limit at this moment.
+    #[must_use]
+    pub fn gauge(&self) -> Gauge {
+        self.0.lock().gauge(&self.0.timer.now())
+    }
+}
+
+impl fmt::Debug for PacedGate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let waiting = self.0.lock().waiting();
+        f.debug_struct("PacedGate")
+            .field("waiting", &waiting)
+            .finish_non_exhaustive()
+    }
+}
+
+#[async_trait]
+impl Gate for PacedGate {
+    async fn admit(&self, ask: Ask) -> Admission {
+        let shared = &*self.0;
+        let now = shared.timer.now().tick();
+        let give_up_at = ask.time_left().map(|left| now.after(left));
+        let queued = Queued::enter(shared, ask.attempt());
+        loop {
+            match queued.ask(give_up_at) {
+                Turn::Rest(pause) => queued.rest(pause).await,
+                Turn::Go(permit) => {
+                    return Admission::Go(Ticket::new(Arc::clone(&self.0) as _, permit));
+                }
+                // The call knows its deadline, and stops with the reason.
+                Turn::TooLate(wait) => return Admission::Wait(Ticket::free(), wait),
+            }
+        }
+    }
+}
+
+/// A task's place in the queue; dropping it leaves the queue.
+struct Queued<'s> {
+    shared: &'s Shared,
+    place: Place,
+}
+
+impl<'s> Queued<'s> {
+    fn enter(shared: &'s Shared, attempt: u32) -> Self {
+        let place = shared.lock().enter(attempt, Waiter::default());
+        Self { shared, place }
+    }
+
+    fn ask(&self, give_up_at: Option<Tick>) -> Turn {
+        let now = self.shared.timer.now();
+        self.shared.lock().ask(self.place, give_up_at, &now)
+    }
+
+    /// Sleeps that long, or until woken; without a length until woken.
+    async fn rest(&self, pause: Option<Duration>) {
+        let mut sleep = pause.map(|pause| self.shared.timer.sleep(pause));
+        poll_fn(|context| {
+            if self.was_woken(context.waker()) {
+                return Poll::Ready(());
+            }
+            sleep
+                .as_mut()
+                .map_or(Poll::Pending, |sleep| sleep.as_mut().poll(context))
+        })
+        .await;
+    }
+
+    fn was_woken(&self, waker: &Waker) -> bool {
+        let mut turnstile = self.shared.lock();
+        let Some(waiter) = turnstile.waiter(self.place) else {
+            return true;
+        };
+        if std::mem::take(&mut waiter.woken) {
+            return true;
+        }
+        waiter.waker = Some(waker.clone());
+        false
+    }
+}
+
+impl Drop for Queued<'_> {
+    fn drop(&mut self) {
+        let mut turnstile = self.shared.lock();
+        turnstile.leave(self.place);
+        wake_head(turnstile);
+    }
+}
+
+impl Shared {
+    /// A task that panics leaves nothing half-done behind, for each step under the lock is complete.
+    fn lock(&self) -> MutexGuard<'_, Turnstile<Waiter>> {
+        self.turnstile
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Marks the head as woken, and wakes it once the lock is released: a waker may run anything.
+fn wake_head(mut turnstile: MutexGuard<'_, Turnstile<Waiter>>) {
+    let waker = turnstile.head().and_then(|waiter| {
+        waiter.woken = true;
+        waiter.waker.take()
+    });
+    drop(turnstile);
+    if let Some(waker) = waker {
+        waker.wake();
+    }
+}
+
+impl Settle for Shared {
+    fn settle(&self, permit: u64, seen: Seen<'_>) {
+        let now = self.timer.now();
+        let mut turnstile = self.lock();
+        turnstile.settle(permit, seen, &now);
+        wake_head(turnstile);
+    }
+}
+
+impl fmt::Debug for Shared {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("PacedGate")
+    }
+}

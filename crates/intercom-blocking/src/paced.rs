@@ -1,0 +1,107 @@
+//! Pacing for threads: a gate that keeps all calls of a process just under Intercom's limit.
+
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use intercom_protocol::{
+    Admission, Ask, Gauge, Moment, PacerSettings, Seen, Settle, Ticket, Turn, Turnstile,
+};
+
+use crate::{Clock, Gate, SystemClock};
+
+/// A gate that goes as fast as the rate limit allows, and no faster.
+///
+/// Every client has one of its own unless told otherwise. Programs with several clients of one app share one: clones
+/// are the same gate.
+///
+/// ```
+/// use intercom_blocking::{Client, PacedGate, PacerSettings, Region};
+///
+/// let gate = PacedGate::new(PacerSettings::default());
+/// let one = Client::builder("dG9rOjEyMw==").gate(gate.clone()).build()?;
+/// let other = Client::builder("dG9rOjEyMw==").gate(gate).api_version("2.14").build()?;
+/// # Ok::<(), intercom_blocking::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct PacedGate(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
+    /// Each waiter has a condition variable of its own, so that an answer wakes the head and nobody else.
+    turnstile: Mutex<Turnstile<Arc<Condvar>>>,
+    clock: SystemClock,
+}
+
+impl PacedGate {
+    /// A gate that has not met the server yet: its first call looks alone.
+    #[must_use]
+    pub fn new(settings: PacerSettings) -> Self {
+        Self(Arc::new(Shared {
+            turnstile: Mutex::new(Turnstile::new(settings)),
+            clock: SystemClock::default(),
+        }))
+    }
+
+    /// What the gate knows of the limit at this moment.
+    #[must_use]
+    pub fn gauge(&self) -> Gauge {
+        self.0.lock().gauge(&self.0.clock.now())
+    }
+}
+
+impl Gate for PacedGate {
+    fn admit(&self, ask: Ask) -> Admission {
+        let Shared { clock, .. } = &*self.0;
+        let give_up_at = ask.time_left().map(|left| clock.now().tick().after(left));
+        let wake = Arc::new(Condvar::new());
+        let mut turnstile = self.0.lock();
+        let place = turnstile.enter(ask.attempt(), Arc::clone(&wake));
+        loop {
+            turnstile = match turnstile.ask(place, give_up_at, &clock.now()) {
+                Turn::Rest(pause) => rest(&wake, turnstile, pause),
+                Turn::Go(permit) => {
+                    wake_head(&mut turnstile);
+                    return Admission::Go(Ticket::new(Arc::clone(&self.0) as _, permit));
+                }
+                // The call knows its deadline, and stops with the reason.
+                Turn::TooLate(wait) => {
+                    wake_head(&mut turnstile);
+                    return Admission::Wait(Ticket::free(), wait);
+                }
+            };
+        }
+    }
+}
+
+type Guard<'m> = MutexGuard<'m, Turnstile<Arc<Condvar>>>;
+
+fn rest<'m>(wake: &Condvar, turnstile: Guard<'m>, pause: Option<Duration>) -> Guard<'m> {
+    // A time-out of centuries stands for none.
+    let pause = pause.unwrap_or(Duration::MAX);
+    let woken = wake.wait_timeout(turnstile, pause);
+    woken.unwrap_or_else(PoisonError::into_inner).0
+}
+
+fn wake_head(turnstile: &mut Turnstile<Arc<Condvar>>) {
+    if let Some(wake) = turnstile.head() {
+        wake.notify_one();
+    }
+}
+
+impl Shared {
+    /// A thread that panics leaves nothing half-done behind, for each step under the lock is complete.
+    fn lock(&self) -> Guard<'_> {
+        self.turnstile
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Settle for Shared {
+    fn settle(&self, permit: u64, seen: Seen<'_>) {
+        let now: Moment = self.clock.now();
+        let mut turnstile = self.lock();
+        turnstile.settle(permit, seen, &now);
+        wake_head(&mut turnstile);
+    }
+}
