@@ -14,8 +14,8 @@ const MARGIN_SHARE: f64 = 0.025;
 /// `Reset` has been seen 2 s behind the window's true end.
 const RESET_LAG: f64 = 2.5;
 
-/// Less than a window behind, it is rounded down to the right end all the same; so much of one proves nothing yet.
-const LAG_SHARE: f64 = 0.95;
+/// Windows of at least this many seconds are not taken for longer ones when `Reset` lags: rounding takes the lag off.
+const LAG_PROOF: f64 = 5.0;
 
 /// A reset further off than this, in seconds, is no reset.
 const FAR: f64 = 70.0;
@@ -174,8 +174,13 @@ impl Window {
     }
 
     fn length_from_date(&mut self, reset: f64, date: f64) -> Option<f64> {
-        let ahead = reset - date - RESET_LAG.max((LAG_SHARE * self.length).min(LAG_SHARE * 10.0));
-        if ahead <= self.length {
+        let lag = if self.length < LAG_PROOF {
+            RESET_LAG
+        } else {
+            0.0
+        };
+        let ahead = self.grid(reset + self.rounding()) - date - lag;
+        if ahead <= self.length + self.tolerance() {
             self.resets.far_in_a_row = 0;
             return None;
         }
@@ -186,6 +191,7 @@ impl Window {
     }
 
     fn length_from_distance(&mut self, reset: f64) -> Option<f64> {
+        let tolerance = self.tolerance();
         let resets = &mut self.resets;
         let distance = reset - resets.latest;
         if distance <= 0.0 {
@@ -193,8 +199,6 @@ impl Window {
         }
         let first = resets.latest == 0.0;
         resets.latest = reset;
-        // Windows of whole seconds have resets exactly so far apart; others are rounded at both ends.
-        let tolerance = if is_whole(self.length) { 0.5 } else { 1.0 };
         let over = distance - libm::floor(distance / self.length) * self.length;
         if first || over.min(self.length - over) <= tolerance {
             resets.odd_in_a_row = 0;
@@ -212,6 +216,11 @@ impl Window {
     /// The last turn at or before a time.
     fn grid(&self, server: f64) -> f64 {
         libm::floor((server - self.phase) / self.length) * self.length + self.phase
+    }
+
+    /// Windows of whole seconds have resets exactly so far apart; others are rounded at both ends.
+    fn tolerance(&self) -> f64 {
+        if is_whole(self.length) { 0.5 } else { 1.0 }
     }
 
     /// Windows that do not end at whole seconds have resets rounded to them, up or down.

@@ -27,7 +27,7 @@ impl Pacer {
             None => self.present_window(now, roll),
         };
         if self.window.end == Some(named) {
-            self.book(answer, now);
+            self.book(answer, sent_at, now);
         }
     }
 
@@ -129,7 +129,7 @@ impl Pacer {
     }
 
     /// Books an answer that counts in the present window.
-    fn book(&mut self, answer: &Answer, now: f64) {
+    fn book(&mut self, answer: &Answer, sent_at: f64, now: f64) {
         let (limit, remaining) = (answer.rate_limit().limit(), answer.rate_limit().remaining());
         let refused = answer.is_window_refusal();
         if let (Some(limit), Some(remaining)) = (limit, remaining) {
@@ -138,7 +138,7 @@ impl Pacer {
             // Sent by the door: without valid credentials nothing is told, and nothing is known to be counted.
             self.ledger.pass(now);
         } else if self.ledger.limit.is_none() {
-            self.book_untold(refused);
+            self.book_untold(refused, sent_at);
         } else {
             self.ledger.book_blank(refused, now);
         }
@@ -171,7 +171,11 @@ impl Pacer {
     }
 
     /// Books an answer of a server that tells no quota.
-    fn book_untold(&mut self, refused: bool) {
+    fn book_untold(&mut self, refused: bool, sent_at: f64) {
+        if refused && self.ledger.full && sent_at < self.window.opened_at {
+            // Counted before the turn and stamped after it: `Date` alone names the wrong window.
+            return;
+        }
         let headerless = self.headerless.get_or_insert_with(Headerless::default);
         if !refused {
             self.ledger.own += 1.0;
