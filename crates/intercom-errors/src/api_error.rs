@@ -1,6 +1,7 @@
 //! An error answer, with everything that came with it.
 
 use alloc::boxed::Box;
+use alloc::vec::Vec;
 use core::fmt;
 use core::time::Duration;
 
@@ -30,7 +31,7 @@ struct Inner {
     status: u16,
     request_id: Option<Box<str>>,
     required_scope: Option<Box<str>>,
-    items: Box<[ErrorItem]>,
+    items: Vec<ErrorItem>,
     headers: Headers,
     body: Body,
 }
@@ -59,7 +60,7 @@ impl ApiError {
             status,
             request_id: parsed.request_id.or_else(|| headers.request_id.clone()),
             required_scope: scope::required_scope(&parsed.items),
-            items: parsed.items.into(),
+            items: parsed.items,
             headers,
             body: Body::new(kind, body),
         }))

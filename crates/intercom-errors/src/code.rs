@@ -32,7 +32,25 @@ macro_rules! codes {
 
         impl ErrorCode {
             /// All known codes, sorted by their spelling.
+            #[cfg(test)]
             pub(crate) const KNOWN: &'static [(&'static str, Self)] = &[$(($text, Self::$variant),)+];
+
+            /// A known code, in lower case.
+            fn known(text: &str) -> Option<Self> {
+                match text {
+                    $($text => Some(Self::$variant),)+
+                    _ => None,
+                }
+            }
+
+            /// Where the code stands among the known ones.
+            pub(crate) fn position(&self) -> Option<usize> {
+                enum Position { $($variant),+ }
+                match self {
+                    $(Self::$variant => Some(Position::$variant as usize),)+
+                    Self::Unknown(_) => None,
+                }
+            }
 
             /// The code as Intercom spells it; of an unknown one as it came.
             #[must_use]
@@ -140,14 +158,12 @@ codes! {
 
 impl From<&str> for ErrorCode {
     fn from(text: &str) -> Self {
-        let lower = |text: &'static str| text.bytes();
-        Self::KNOWN
-            .binary_search_by(|(known, _)| {
-                lower(known).cmp(text.bytes().map(|byte| byte.to_ascii_lowercase()))
-            })
-            .ok()
-            .and_then(|position| Self::KNOWN.get(position))
-            .map_or_else(|| Self::Unknown(text.into()), |(_, code)| code.clone())
+        let shouted = || text.bytes().any(|byte| byte.is_ascii_uppercase());
+        let known = match Self::known(text) {
+            None if shouted() => Self::known(&text.to_ascii_lowercase()),
+            known => known,
+        };
+        known.unwrap_or_else(|| Self::Unknown(text.into()))
     }
 }
 

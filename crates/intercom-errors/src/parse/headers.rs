@@ -43,7 +43,7 @@ impl Headers {
 }
 
 /// Fills what is still empty.
-pub(super) fn keep<T>(place: &mut Option<T>, read: impl FnOnce() -> Option<T>) {
+fn keep<T>(place: &mut Option<T>, read: impl FnOnce() -> Option<T>) {
     if place.is_none() {
         *place = read();
     }

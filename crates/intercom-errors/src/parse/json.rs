@@ -2,7 +2,7 @@
 //!
 //! Values stay text until they are asked for, so that no depth of nesting costs any stack.
 
-use alloc::boxed::Box;
+use alloc::borrow::Cow;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
@@ -20,7 +20,7 @@ pub(super) enum Value<'j> {
     /// A number, a truth, `null`.
     Other,
     Object(Pairs<'j>),
-    Text(Box<str>),
+    Text(Cow<'j, str>),
 }
 
 impl<'j> Value<'j> {
@@ -37,7 +37,7 @@ impl<'j> Value<'j> {
 }
 
 /// The text of a value; a number or a truth as it is spelt, nothing for anything else and for the empty text.
-pub(super) fn text(json: &RawValue) -> Option<Box<str>> {
+pub(super) fn text(json: &RawValue) -> Option<Cow<'_, str>> {
     let text = match json.get().as_bytes().first()? {
         b'"' => serde_json::from_str::<Lossy>(json.get()).ok()?.0,
         b'[' | b'{' | b'n' => return None,
@@ -46,13 +46,18 @@ pub(super) fn text(json: &RawValue) -> Option<Box<str>> {
     Some(text).filter(|text| !text.is_empty())
 }
 
-/// A text that is meant to be a single word: no truth, and not only white space.
-pub(super) fn word(json: &RawValue) -> Option<Box<str>> {
-    text(json).filter(|text| !matches!(text.trim(), "" | "true" | "false"))
-}
-
 /// The members of an object in their order, repeated ones too.
-pub(super) struct Pairs<'j>(pub(super) Vec<(Box<str>, &'j RawValue)>);
+pub(super) struct Pairs<'j>(pub(super) Vec<(Cow<'j, str>, &'j RawValue)>);
+
+impl<'j> Pairs<'j> {
+    pub(super) fn collect<A: MapAccess<'j>>(mut map: A) -> Result<Self, A::Error> {
+        let mut pairs = Vec::new();
+        while let Some((Lossy(key), value)) = map.next_entry()? {
+            pairs.push((key, value));
+        }
+        Ok(Self(pairs))
+    }
+}
 
 impl<'de: 'j, 'j> Deserialize<'de> for Pairs<'j> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -64,12 +69,8 @@ impl<'de: 'j, 'j> Deserialize<'de> for Pairs<'j> {
                 f.write_str("an object")
             }
 
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Pairs<'de>, A::Error> {
-                let mut pairs = Vec::new();
-                while let Some((Lossy(key), value)) = map.next_entry()? {
-                    pairs.push((key, value));
-                }
-                Ok(Pairs(pairs))
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Pairs<'de>, A::Error> {
+                Pairs::collect(map)
             }
         }
         deserializer.deserialize_map(PairsVisitor)
@@ -106,20 +107,26 @@ impl<'de: 'j, 'j> Deserialize<'de> for List<'j> {
 }
 
 /// A text in which halves of surrogate pairs are replaced, such as a message cut off within an emoji has.
-struct Lossy(Box<str>);
+struct Lossy<'j>(Cow<'j, str>);
 
-impl<'de> Deserialize<'de> for Lossy {
+impl<'de: 'j, 'j> Deserialize<'de> for Lossy<'j> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct LossyVisitor;
-        impl Visitor<'_> for LossyVisitor {
-            type Value = Lossy;
+        impl<'de> Visitor<'de> for LossyVisitor {
+            type Value = Lossy<'de>;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("a text")
             }
 
-            fn visit_bytes<E>(self, text: &[u8]) -> Result<Lossy, E> {
-                Ok(Lossy(String::from_utf8_lossy(text).into()))
+            fn visit_borrowed_bytes<E>(self, text: &'de [u8]) -> Result<Lossy<'de>, E> {
+                Ok(Lossy(String::from_utf8_lossy(text)))
+            }
+
+            fn visit_bytes<E>(self, text: &[u8]) -> Result<Lossy<'de>, E> {
+                Ok(Lossy(Cow::Owned(
+                    String::from_utf8_lossy(text).into_owned(),
+                )))
             }
         }
         // serde_json refuses lone surrogates in a `str`, but not in bytes.

@@ -4,14 +4,12 @@
 ///
 /// The second value says whether it is archived.
 pub(crate) fn existing_contact(message: &str) -> Option<(&str, bool)> {
-    let (who, id) = message
-        .trim()
-        .split_once(" matching those details already exists with id=")?;
-    let archived = match who {
-        "A contact" => false,
-        "An archived contact" => true,
-        _ => return None,
+    let message = message.trim();
+    let (rest, archived) = match message.strip_prefix("A contact") {
+        Some(rest) => (rest, false),
+        None => (message.strip_prefix("An archived contact")?, true),
     };
+    let id = rest.strip_prefix(" matching those details already exists with id=")?;
     let plain = !id.is_empty()
         && id
             .bytes()
@@ -67,8 +65,11 @@ pub(crate) fn cursor_is_invalid(message: &str) -> bool {
 
 /// `You do not have the required scope (read_macros) to access this resource`
 pub(crate) fn required_scope(message: &str) -> Option<&str> {
-    let (_, rest) = message.split_once("required scope (")?;
-    let (scope, _) = rest.split_once(')')?;
+    let (_, rest) = message
+        .match_indices('(')
+        .map(|(at, _)| message.split_at(at))
+        .find(|(before, _)| before.ends_with("required scope "))?;
+    let (scope, _) = rest.strip_prefix('(')?.split_once(')')?;
     let plain = scope
         .bytes()
         .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b':' | b'-'));

@@ -4,5 +4,8 @@ pub(crate) mod body;
 pub(crate) mod date;
 pub(crate) mod headers;
 mod json;
+mod lenient;
+mod members;
 pub(crate) mod message;
 pub(crate) mod scope;
+mod strict;

@@ -27,13 +27,15 @@ fn in_data(data: &str) -> Option<Box<str>> {
         .find(|(key, _)| &**key == "required_permissions")?;
     match Value::read(required) {
         Value::List(values) => values.into_iter().find_map(only_text),
-        Value::Text(_) => text(required),
+        Value::Text(_) => text(required).map(Into::into),
         Value::Object(_) | Value::Other => None,
     }
 }
 
 fn only_text(value: &RawValue) -> Option<Box<str>> {
-    text(value).filter(|_| value.get().starts_with('"'))
+    text(value)
+        .filter(|_| value.get().starts_with('"'))
+        .map(Into::into)
 }
 
 #[cfg(test)]
