@@ -4,7 +4,7 @@ use core::time::Duration;
 
 use bytes::Bytes;
 use http::{Method, Request, Response, StatusCode};
-use intercom_errors::{ApiError, Fault, Phase, RateLimit};
+use intercom_errors::{ApiError, Category, Class, Fault, Phase, RateLimit, Resend};
 use intercom_retry::{
     Admission, Answer, Ask, Decision, Moment, Refusal, Replay, RetryBudget, RetryPolicy,
     RetrySession, Stop, StopReason, Tick, Ticket, Wait,
@@ -171,6 +171,15 @@ enum State {
 enum Failed {
     Api(ApiError),
     Fault(Fault),
+}
+
+impl Failed {
+    fn class(&self) -> Class {
+        match self {
+            Self::Api(error) => error.class(),
+            Self::Fault(fault) => fault.class(),
+        }
+    }
 }
 
 impl From<Failed> for Error {
@@ -380,7 +389,19 @@ impl Call {
         State::Ended(Some(Box::new(Ok(reply))))
     }
 
+    /// Whether a conflict ends the call that an earlier attempt of its own may have caused.
+    ///
+    /// A conflict that may pass says that others are busy, and that nothing was done.
+    fn clashes_with_itself(&self) -> bool {
+        self.applied_before
+            && self.failure.as_ref().is_some_and(|failed| {
+                let class = failed.class();
+                class.category() == Category::Conflict && class.resend() == Resend::Never
+            })
+    }
+
     fn give_up(&mut self, stop: Stop, now: Moment) -> State {
+        let clashes_with_itself = self.clashes_with_itself();
         let error = match self.failure.take() {
             Some(failed) => failed.into(),
             None if stop.reason() == StopReason::Refused => {
@@ -393,6 +414,7 @@ impl Call {
             elapsed: now.tick().since(self.session.began()),
             stop: Some(stop),
             maybe_applied: self.session.maybe_applied(),
+            clashes_with_itself,
             clock_offset: self.clock_offset,
         })))))
     }

@@ -23,6 +23,9 @@ pub enum ErrorKind {
     Fault,
     /// The request or a setting was refused before anything was sent: see [`Error::errors`].
     Invalid,
+    /// An earlier attempt of this write may have been carried out, and its repeat met a conflict: perhaps with what that
+    /// attempt did. [`Error::api`] is the conflict; read what is there before writing again.
+    MaybeApplied,
     /// The contact found is another one than was asked for.
     Mismatch,
     /// Nothing was sent: the deadline had passed or the gate refused.
@@ -39,6 +42,7 @@ impl ErrorKind {
             Self::Decode => "decode",
             Self::Fault => "fault",
             Self::Invalid => "invalid",
+            Self::MaybeApplied => "maybe_applied",
             Self::Mismatch => "mismatch",
             Self::NotStarted => "not_started",
         }
@@ -65,6 +69,7 @@ struct Inner {
     elapsed: Duration,
     stop: Option<Stop>,
     maybe_applied: bool,
+    clashes_with_itself: bool,
     clock_offset: Option<i64>,
 }
 
@@ -106,6 +111,8 @@ pub(crate) struct Ending {
     pub(crate) elapsed: Duration,
     pub(crate) stop: Option<Stop>,
     pub(crate) maybe_applied: bool,
+    /// Whether the call ended with a conflict that an earlier attempt of its own may have caused.
+    pub(crate) clashes_with_itself: bool,
     pub(crate) clock_offset: Option<i64>,
 }
 
@@ -117,6 +124,7 @@ impl Error {
             elapsed: Duration::ZERO,
             stop: None,
             maybe_applied: false,
+            clashes_with_itself: false,
             clock_offset: None,
         }))
     }
@@ -170,6 +178,7 @@ impl Error {
         self.0.elapsed = ending.elapsed;
         self.0.stop = ending.stop;
         self.0.maybe_applied = ending.maybe_applied;
+        self.0.clashes_with_itself = ending.clashes_with_itself;
         self.0.clock_offset = ending.clock_offset;
         self
     }
@@ -178,6 +187,7 @@ impl Error {
     #[must_use]
     pub fn kind(&self) -> ErrorKind {
         match self.0.cause {
+            _ if self.0.clashes_with_itself => ErrorKind::MaybeApplied,
             Cause::Ambiguous(_) => ErrorKind::Ambiguous,
             Cause::Api(_) => ErrorKind::Api,
             Cause::Decode(_) => ErrorKind::Decode,
@@ -344,6 +354,9 @@ impl Error {
     }
 
     /// Whether existing data clashes with the request (409).
+    ///
+    /// Of a write that was repeated it may be the call's own earlier attempt that stands in the way: the kind is then
+    /// [`MaybeApplied`](ErrorKind::MaybeApplied).
     #[must_use]
     pub fn is_conflict(&self) -> bool {
         self.is(Category::Conflict)
@@ -407,6 +420,9 @@ impl From<Fault> for Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0.clashes_with_itself {
+            f.write_str("an earlier attempt may have done this; the repeat met a conflict: ")?;
+        }
         match &self.0.cause {
             Cause::Ambiguous(ids) => write!(
                 f,
@@ -449,7 +465,7 @@ impl Error {
                 write!(f, ", try again in {:.1} s", after.as_secs_f64())?;
             }
         }
-        if self.may_have_been_applied() {
+        if self.may_have_been_applied() && !self.0.clashes_with_itself {
             f.write_str("; it may have been carried out")?;
         }
         Ok(())

@@ -49,7 +49,8 @@ impl Resolved {
 pub enum Outcome {
     /// It was created by this call.
     Created,
-    /// It was not found, but creating it said that it exists: somebody was faster, or the search lags behind.
+    /// It was not found, but creating it said that it exists: somebody was faster, the search lags behind, or an attempt
+    /// to create it was carried out without an answer and its repeat met what it had made.
     Existing,
     /// It was found.
     Found,

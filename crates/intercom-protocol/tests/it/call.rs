@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use intercom_protocol::{
     ApiRequest, Call, CallSettings, Error, ErrorKind, Fault, FaultKind, Outgoing, Refusal, Reply,
-    RetryPolicy, Step, StopReason,
+    RetryPolicy, Step, StopReason, WaitCause,
 };
 
 use crate::scripted::{Exchange, answer, answer_with, connection, moment, refusal};
@@ -222,14 +222,21 @@ fn a_reply_keeps_every_attempt_and_the_time() {
                 attempt.status(),
                 attempt.code(),
                 attempt.request_id(),
+                attempt.wait().map(|wait| (wait.duration(), wait.cause())),
             )
         })
         .collect();
     assert_eq!(
         lines,
         [
-            (1, Some(500), Some("server_error"), Some("req-1")),
-            (2, Some(200), None, None)
+            (
+                1,
+                Some(500),
+                Some("server_error"),
+                Some("req-1"),
+                Some((slept, WaitCause::Backoff))
+            ),
+            (2, Some(200), None, None, None)
         ]
     );
     assert_eq!(reply.elapsed(), SECOND * 2 + slept);
@@ -312,6 +319,149 @@ mod deleting {
         );
         let error = done(&mut call, at).unwrap_err();
         assert!(error.is_validation() && error.may_have_been_applied());
+    }
+}
+
+mod conflicts {
+    use super::{Duration, admit, attempt, begin, done, outgoing, reason, sleep};
+    use crate::scripted::{Exchange, answer, moment, refusal};
+    use intercom_protocol::{ApiRequest, Error, ErrorKind, Fault, FaultKind, Refusal, Step};
+
+    fn exists() -> Exchange {
+        refusal(
+            409,
+            "conflict",
+            "A contact matching those details already exists with id=5f1",
+        )
+    }
+
+    fn lost() -> Exchange {
+        Err(Fault::fate_unknown(FaultKind::Closed))
+    }
+
+    /// What becomes of this request when these are its outcomes.
+    fn ends(
+        request: ApiRequest,
+        outcomes: impl IntoIterator<Item = Exchange>,
+    ) -> (ErrorKind, Error) {
+        let mut call = begin(request);
+        let mut at = Duration::ZERO;
+        for outcome in outcomes {
+            if at > Duration::ZERO {
+                at += sleep(&mut call, at);
+            }
+            attempt(&mut call, at, outcome);
+            at += Duration::from_nanos(1);
+        }
+        let error = done(&mut call, at).unwrap_err();
+        (error.kind(), error)
+    }
+
+    fn message() -> ApiRequest {
+        ApiRequest::post("/contacts").replayable(true)
+    }
+
+    #[test]
+    fn one_that_meets_the_repeat_of_a_write_in_doubt_is_told_as_that_and_loses_nothing() {
+        let (kind, error) = ends(message(), [lost(), exists()]);
+        assert_eq!(kind, ErrorKind::MaybeApplied);
+        assert!(error.is_conflict() && error.may_have_been_applied());
+        assert_eq!(error.status(), Some(409));
+        let api = error.api().unwrap();
+        assert_eq!(api.existing_contact().unwrap().id(), "5f1");
+        assert_eq!(error.request_id(), Some("req-1"));
+        assert_eq!(error.attempts().len(), 2);
+        assert_eq!(reason(&error), Some("not_retryable"));
+        insta::assert_snapshot!(error, @"an earlier attempt may have done this; the repeat met a conflict: 409 conflict: use the contact that the message names (request req-1); 2 attempts");
+    }
+
+    #[test]
+    fn whatever_the_doubt_and_whatever_the_conflict_it_is_told_as_that() {
+        let cut = || {
+            let answer = exists().unwrap();
+            let answer = intercom_protocol::ApiError::from_response(&answer);
+            Err(Fault::cut(FaultKind::Closed, answer))
+        };
+        let busy = || refusal(429, "rate_limit_exceeded", "Exceeded rate limit");
+        for (name, outcomes) in [
+            ("500", vec![answer(500, ""), exists()]),
+            ("cut success", vec![answer(200, "<html>"), exists()]),
+            ("rate limit between", vec![lost(), busy(), exists()]),
+            (
+                "resource_conflict",
+                vec![lost(), refusal(409, "resource_conflict", "")],
+            ),
+            (
+                "unique_user_constraint",
+                vec![lost(), refusal(409, "unique_user_constraint", "")],
+            ),
+            ("bare 409", vec![lost(), answer(409, "")]),
+            ("cut 409", vec![lost(), cut()]),
+        ] {
+            let (kind, error) = ends(message(), outcomes);
+            assert_eq!(kind, ErrorKind::MaybeApplied, "{name}: {error}");
+            assert!(error.is_conflict(), "{name}");
+        }
+    }
+
+    #[test]
+    fn one_that_cannot_be_of_the_calls_own_making_stays_what_it_is() {
+        let unsent = || Err(Fault::not_sent(FaultKind::Connect));
+        for (name, request, outcomes) in [
+            ("the first answer", message(), vec![exists()]),
+            (
+                "after a request never sent",
+                message(),
+                vec![unsent(), exists()],
+            ),
+            (
+                "after a rate limit",
+                message(),
+                vec![refusal(429, "rate_limit_exceeded", ""), exists()],
+            ),
+            (
+                "of a read",
+                ApiRequest::post("/contacts/search"),
+                vec![lost(), exists()],
+            ),
+        ] {
+            let (kind, error) = ends(request, outcomes);
+            assert_eq!(kind, ErrorKind::Api, "{name}");
+            assert!(
+                error.is_conflict() && !error.may_have_been_applied(),
+                "{name}"
+            );
+        }
+    }
+
+    #[test]
+    fn another_refusal_of_the_repeat_stays_what_it_is() {
+        let (kind, error) = ends(
+            message(),
+            [lost(), refusal(422, "parameter_invalid", "no such role")],
+        );
+        assert_eq!(kind, ErrorKind::Api);
+        assert!(error.may_have_been_applied());
+    }
+
+    #[test]
+    fn one_that_may_pass_is_no_trace_of_an_earlier_attempt() {
+        let mut call = begin(ApiRequest::put("/teams/1"));
+        attempt(&mut call, Duration::ZERO, answer(500, ""));
+        let at = sleep(&mut call, Duration::ZERO);
+        admit(&mut call, at);
+        outgoing(&mut call, at);
+        call.received(refusal(
+            409,
+            "conflict",
+            "The members of this team are being changed by another request. Try again.",
+        ));
+        let at = at + sleep(&mut call, at);
+        assert!(matches!(call.next(moment(at)), Step::Admit(_)));
+        call.admitted(intercom_protocol::Admission::Refused(Refusal::new()));
+        let error = done(&mut call, at).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Api);
+        assert!(error.is_conflict() && error.may_have_been_applied());
     }
 }
 

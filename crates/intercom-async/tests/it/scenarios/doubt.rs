@@ -9,7 +9,7 @@ use super::scenario::{
 };
 
 pub(super) fn table() -> Vec<Scenario> {
-    [messages(), reads(), writes(), deletes()]
+    [messages(), reads(), writes(), conflicts(), deletes()]
         .into_iter()
         .flatten()
         .collect()
@@ -191,6 +191,48 @@ fn writes() -> Vec<Scenario> {
             put(),
             [error(500, "server_error"), error(422, "parameter_invalid")],
             "500 server_error, 0.75 s backoff; 422 parameter_invalid => api not_retryable, maybe applied",
+        ),
+    ]
+}
+
+/// A repeat that meets a conflict may have met what the first attempt did.
+fn conflicts() -> Vec<Scenario> {
+    let user = || ApiRequest::post("/contacts").json(&json!({ "role": "user", "email": "a@b.c" }));
+    let exists = || {
+        Scripted::error(
+            409,
+            "conflict",
+            "A contact matching those details already exists with id=5f1",
+        )
+    };
+    vec![
+        Scenario::new(
+            "a user whose creation went unanswered exists when it is created again",
+            user().replayable(true),
+            [Scripted::close_before(), exists()],
+            "fate_unknown closed, 0.75 s backoff; 409 conflict => maybe_applied not_retryable, maybe applied",
+        ),
+        Scenario::new(
+            "a user that exists after a 500 and a rate limit",
+            user().replayable(true),
+            [error(500, "server_error"), limited(2), exists()],
+            "500 server_error, 0.75 s backoff; 429 rate_limit_exceeded, 2.5 s rate_limit_reset; 409 conflict \
+             => maybe_applied not_retryable, maybe applied",
+        ),
+        Scenario::new(
+            "a conflict cut short is one all the same",
+            put(),
+            [
+                html(502),
+                error(409, "resource_conflict").truncate_after(10),
+            ],
+            "502, 0.75 s backoff; 409 cut closed => maybe_applied not_retryable, maybe applied",
+        ),
+        Scenario::new(
+            "a user that exists after a rate limit was made by another",
+            user().replayable(true),
+            [limited(2), exists()],
+            "429 rate_limit_exceeded, 2.5 s rate_limit_reset; 409 conflict => api not_retryable",
         ),
     ]
 }
