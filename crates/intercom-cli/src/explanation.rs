@@ -140,7 +140,7 @@ impl Explanation {
     /// The error of a call or flow, whatever its kind.
     pub(crate) fn of_error(error: &Error) -> Self {
         match (error.kind(), error.api()) {
-            (ErrorKind::Api, Some(api)) => Self::of(&Case {
+            (ErrorKind::Api | ErrorKind::MaybeApplied, Some(api)) => Self::of(&Case {
                 status: Some(api.status()),
                 error: api.clone(),
                 wall: clock::wall(),
