@@ -1,0 +1,156 @@
+//! `cargo xtask simulate`: the pacer against a model of the server, beside the loops that people write.
+//!
+//! Time is virtual, chance is seeded, and the decisions are the real ones of `intercom-retry`: the same code that the
+//! clients run.
+
+mod client;
+mod fluid;
+mod plot;
+mod policy;
+mod record;
+mod report;
+mod scenario;
+mod server;
+mod world;
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Result, ensure};
+use intercom_retry::Pacing;
+
+use self::fluid::Curve;
+use self::plot::Group;
+use self::policy::Policy;
+use self::record::{Figures, Record};
+use self::report::Row;
+use self::scenario::Scenario;
+use self::server::Server;
+use self::world::World;
+use crate::workspace::Workspace;
+
+/// Ours, as it is by default.
+const OURS: Policy = Policy::Ours(Pacing::Steady);
+
+/// The seed of the runs that are drawn.
+const DRAWN: u64 = 1;
+
+/// Simulates everything and writes the report.
+pub(crate) fn run(workspace: &Workspace) -> Result<()> {
+    let docs = workspace.root().join("docs");
+    let rows: Vec<Row> = scenario::all().into_iter().map(simulate).collect();
+    fs::create_dir_all(docs.join("simulation"))?;
+    fs::write(docs.join("SIMULATION.md"), report::page(&rows))?;
+    draw(&docs.join("simulation"), &rows)
+}
+
+/// Simulates a few scenarios under our policy alone, and holds them to what the report says of all.
+pub(crate) fn check(_workspace: &Workspace) -> Result<()> {
+    for scenario in scenario::quick() {
+        let figures = mean(&scenario, OURS);
+        println!(
+            "{:<36} refused {:>5} %, goodput {:>3} %, {:>3} s late",
+            scenario.name,
+            report::short(figures.refused),
+            report::short(figures.goodput),
+            report::short(figures.late)
+        );
+        let others = scenario.processes > 1 || scenario.neighbour.is_some();
+        let most = if others { 2.0 } else { 0.0 };
+        ensure!(
+            figures.refused <= most,
+            "{}: {} % refused",
+            scenario.name,
+            figures.refused
+        );
+        ensure!(
+            figures.goodput >= 98.0,
+            "{}: goodput {} %",
+            scenario.name,
+            figures.goodput
+        );
+    }
+    Ok(())
+}
+
+fn simulate(scenario: Scenario) -> Row {
+    let figures: Vec<_> = policy::ALL
+        .iter()
+        .map(|policy| mean(&scenario, *policy))
+        .collect();
+    let ours = policy::ALL
+        .iter()
+        .zip(&figures)
+        .find(|(policy, _)| **policy == OURS);
+    if let Some((_, ours)) = ours {
+        println!(
+            "{} {:<40} ours: refused {:>5} %, goodput {:>3} %, {:>3} s late",
+            scenario.group,
+            scenario.name,
+            report::short(ours.refused),
+            report::short(ours.goodput),
+            report::short(ours.late)
+        );
+    }
+    (scenario, figures)
+}
+
+/// The means over a scenario's seeds.
+fn mean(scenario: &Scenario, policy: Policy) -> Figures {
+    let runs = (1..=scenario.seeds).map(|seed| World::run(scenario, policy, seed).figures);
+    Figures::mean(&runs.collect::<Vec<_>>())
+}
+
+fn draw(folder: &Path, rows: &[Row]) -> Result<()> {
+    let named = |name: &str| rows.iter().find(|(scenario, _)| scenario.name == name);
+    if let Some((scenario, _)) = named("L=167 C=100") {
+        let panels = [
+            OURS,
+            Policy::Bucket,
+            Policy::WaitForReset(3),
+            Policy::NodeSdk,
+        ];
+        let runs = panels.map(|policy| drawn(scenario, policy));
+        let server = Server::new(scenario, World::started(scenario, DRAWN));
+        let first = server.window_at(0.0);
+        let turns: Vec<_> = (first + 1..first + 6)
+            .map(|window| server.opens(window))
+            .collect();
+        plot::arrivals(&folder.join("arrivals.svg"), &runs, &turns)?;
+    }
+    if let Some((scenario, _)) = named("L=1667 C=5000") {
+        let runs = policy::ALL.map(|policy| drawn(scenario, policy));
+        let server = Server::new(scenario, World::started(scenario, DRAWN));
+        let ideal = Curve::new(scenario, &server, |_| scenario.limit(0.0) as usize);
+        plot::completion(&folder.join("completion.svg"), scenario, &runs, &ideal)?;
+    }
+    let groups = [
+        (
+            "wall clock 180 s fast",
+            ["100 workers,", "clock 3 min fast"],
+        ),
+        ("L=1667 C=5000", ["5000 workers,", "limit 1667"]),
+        ("L=167 C=100", ["100 workers,", "limit 167"]),
+        (
+            "10 processes, L=167 C=20",
+            ["10 processes", "of 20 workers"],
+        ),
+        ("half, in one burst", ["a neighbour", "wants half"]),
+        (
+            "100 processes, L=1667 C=10",
+            ["100 processes", "of 10 workers"],
+        ),
+    ];
+    let groups = groups.into_iter().filter_map(|(name, label)| {
+        let bars = policy::ALL.into_iter().zip(named(name)?.1.iter().copied());
+        Some(Group {
+            label,
+            bars: bars.collect(),
+        })
+    });
+    plot::refusals(&folder.join("refusals.svg"), &groups.collect::<Vec<_>>())
+}
+
+fn drawn(scenario: &Scenario, policy: Policy) -> (Policy, Record) {
+    (policy, World::run(scenario, policy, DRAWN))
+}

@@ -1,0 +1,464 @@
+//! The discrete events: nothing happens between two of them, so an hour takes a second.
+
+#![expect(
+    clippy::indexing_slicing,
+    reason = "numbers of clients and calls are handed out by the vectors themselves, which only grow"
+)]
+
+use std::cmp::Ordering;
+use std::collections::BinaryHeap;
+
+use fastrand::Rng;
+use intercom_errors::{ApiError, Fault, FaultKind, RateLimit};
+use intercom_retry::{Answer, Decision, Seen};
+
+use super::client::{Call, Client, Gate};
+use super::policy::{Failure, Policy};
+use super::record::Record;
+use super::scenario::{Neighbour, Scenario};
+use super::server::{Server, Verdict};
+
+/// A client gives an attempt up after so many seconds.
+const TIMEOUT: f64 = 15.0;
+
+/// Medians of the way there, the work and the way back, in seconds, and their spread (of the logarithm).
+const FORWARD: (f64, f64) = (0.030, 0.5);
+const WORK: (f64, f64) = (0.035, 0.6);
+const BACK: (f64, f64) = (0.030, 0.5);
+
+/// The mean round trip of the latencies above, in seconds.
+pub(super) const MEAN_ROUND_TRIP: f64 = 0.110;
+
+/// Past this a simulation has run away.
+const LONGEST: f64 = 40_000.0;
+
+#[derive(Debug)]
+struct Event {
+    time: f64,
+    /// Events of one time happen in the order they were planned.
+    number: u64,
+    what: What,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum What {
+    /// A client's workers start.
+    Begin {
+        client: usize,
+    },
+    /// A client's head of the queue asks again.
+    Alarm {
+        client: usize,
+        alarm: u64,
+    },
+    /// A request reaches the server.
+    Arrival {
+        call: usize,
+        lost: bool,
+    },
+    /// An answer reaches the client.
+    Answer {
+        call: usize,
+        verdict: Verdict,
+        left: f64,
+        skew: f64,
+    },
+    /// Nobody waits for the answer any longer.
+    Timeout {
+        call: usize,
+    },
+    /// A call asks its gate.
+    Ask {
+        call: usize,
+    },
+    /// A call goes on the wire.
+    Send {
+        call: usize,
+    },
+    /// A window opens for the neighbour.
+    NeighbourPlans {
+        window: i64,
+    },
+    NeighbourArrives,
+}
+
+/// One run of one scenario under one policy.
+#[derive(Debug)]
+pub(super) struct World<'a> {
+    scenario: &'a Scenario,
+    policy: Policy,
+    rng: Rng,
+    time: f64,
+    events: BinaryHeap<Event>,
+    planned: u64,
+    server: Server,
+    clients: Vec<Client>,
+    calls: Vec<Call>,
+    unfinished: usize,
+    record: Record,
+}
+
+impl<'a> World<'a> {
+    /// Runs a scenario to the end of its job.
+    pub(super) fn run(scenario: &'a Scenario, policy: Policy, seed: u64) -> Record {
+        let mut rng = Rng::with_seed(seed);
+        let server = Server::new(scenario, Self::started(scenario, seed));
+        let share = scenario.calls / scenario.processes;
+        let clients = (0..scenario.processes).map(|_| {
+            let origin = 1000.0 * rng.f64();
+            Client::new(
+                policy,
+                scenario.limit(0.0),
+                scenario.server.window,
+                share,
+                origin,
+            )
+        });
+        let clients: Vec<_> = clients.collect();
+        let mut world = World {
+            scenario,
+            policy,
+            rng,
+            time: 0.0,
+            events: BinaryHeap::new(),
+            planned: 0,
+            server,
+            unfinished: share * clients.len(),
+            clients,
+            calls: Vec::new(),
+            record: Record::new(scenario),
+        };
+        world.begin();
+        world.unroll();
+        world.finish()
+    }
+
+    /// How far into a window a run starts.
+    pub(super) fn started(scenario: &Scenario, seed: u64) -> f64 {
+        Rng::with_seed(!seed).f64() * scenario.server.window
+    }
+
+    fn begin(&mut self) {
+        if self.scenario.neighbour.is_some() {
+            self.plan_neighbour(self.server.window_at(0.0));
+        }
+        for client in 0..self.clients.len() {
+            let starts = self.scenario.starts_within * self.rng.f64();
+            self.plan(starts, What::Begin { client });
+        }
+    }
+
+    fn unroll(&mut self) {
+        while self.unfinished > 0 && self.time < LONGEST {
+            let Some(event) = self.events.pop() else {
+                return;
+            };
+            self.time = event.time;
+            self.happen(event.what);
+        }
+    }
+
+    fn finish(mut self) -> Record {
+        self.record.finish(self.time, &self.server);
+        self.record
+    }
+
+    fn happen(&mut self, what: What) {
+        match what {
+            What::Alarm { client, alarm } => {
+                if self.clients[client].alarm == alarm {
+                    self.pump(client);
+                }
+            }
+            What::Begin { client } => {
+                for _ in 0..self.scenario.workers {
+                    self.next_call(client);
+                }
+            }
+            What::Ask { call } => self.ask(call),
+            What::Send { call } => self.send(call),
+            What::Arrival { call, lost } => self.arrive(call, lost),
+            What::Answer {
+                call,
+                verdict,
+                left,
+                skew,
+            } => self.answer(call, verdict, left, skew),
+            What::Timeout { call } => self.time_out(call),
+            What::NeighbourPlans { window } => self.plan_neighbour(window),
+            What::NeighbourArrives => {
+                let verdict = self.server.arrive(self.time, false);
+                self.record.neighbour(verdict.status == 429);
+            }
+        }
+    }
+
+    fn plan(&mut self, time: f64, what: What) {
+        self.planned += 1;
+        self.events.push(Event {
+            time,
+            number: self.planned,
+            what,
+        });
+    }
+
+    // The clients.
+
+    fn next_call(&mut self, client: usize) {
+        let Some(left) = self.clients[client].unstarted.checked_sub(1) else {
+            return;
+        };
+        self.clients[client].unstarted = left;
+        let now = self.clients[client].moment(self.time, 0);
+        self.calls
+            .push(Call::new(client, self.policy, self.time, &now));
+        self.plan(
+            self.time,
+            What::Ask {
+                call: self.calls.len() - 1,
+            },
+        );
+    }
+
+    fn ask(&mut self, call: usize) {
+        let client = self.calls[call].client;
+        if let Some(time) = self.clients[client].gate.reserve(self.time) {
+            return self.plan(time, What::Send { call });
+        }
+        if let Gate::Paced { queue, .. } = &mut self.clients[client].gate {
+            queue.insert(call);
+            if queue.first() == Some(&call) {
+                self.pump(client);
+            }
+        }
+    }
+
+    /// Lets the head of a client's queue ask until it has to wait.
+    fn pump(&mut self, client: usize) {
+        loop {
+            let roll = self.rng.u64(..);
+            let now = self.clients[client].moment(self.time, roll);
+            match self.clients[client].gate.ask(&now) {
+                None => return,
+                Some(Ok((call, place))) => {
+                    self.calls[call].place = place;
+                    if let Some(session) = &mut self.calls[call].session {
+                        session.sending(&now);
+                    }
+                    self.send(call);
+                }
+                Some(Err(wait)) => {
+                    self.clients[client].alarm += 1;
+                    let alarm = self.clients[client].alarm;
+                    return self.plan(self.time + wait, What::Alarm { client, alarm });
+                }
+            }
+        }
+    }
+
+    fn send(&mut self, call: usize) {
+        self.calls[call].attempt += 1;
+        let lost = self.rng.f64() < self.scenario.network.lost;
+        let mut arrival = self.time + self.latency(FORWARD);
+        arrival = self.after_stalls(arrival);
+        self.plan(arrival, What::Arrival { call, lost });
+        if lost {
+            self.plan(self.time + TIMEOUT, What::Timeout { call });
+        }
+    }
+
+    /// When a request gets through that would arrive at `arrival`.
+    fn after_stalls(&self, arrival: f64) -> f64 {
+        let network = &self.scenario.network;
+        let in_stall = |(from, length): &&(f64, f64)| *from <= arrival && arrival < from + length;
+        if let Some((from, length)) = network.stalls.iter().find(in_stall) {
+            return from + length;
+        }
+        let around = network.stall_at_turns;
+        let window = self.server.window_at(arrival + around);
+        let turn = self.server.opens(window);
+        if around > 0.0 && (turn - around..turn + around).contains(&arrival) {
+            return turn + around;
+        }
+        arrival
+    }
+
+    fn answer(&mut self, call: usize, verdict: Verdict, left: f64, skew: f64) {
+        let headers = self.server.headers(&verdict, left, skew);
+        if verdict.status == 200 {
+            let rate_limit = if self.policy.is_ours() {
+                headers.rate_limit()
+            } else {
+                RateLimit::default()
+            };
+            self.settle(call, Seen::Answered(&Answer::new(rate_limit, 200)));
+            return self.end(call, true);
+        }
+        if self.policy.is_ours() {
+            let code = if verdict.status == 429 {
+                "rate_limit_exceeded"
+            } else {
+                "server_error"
+            };
+            let body = format!(r#"{{"type":"error.list","errors":[{{"code":"{code}"}}]}}"#);
+            let error = ApiError::from_parts(verdict.status, headers.iter(), body.as_bytes());
+            self.settle(call, Seen::Answered(&Answer::from(&error)));
+            return self.decide(call, |session, now| session.failed(&error, now));
+        }
+        let rate_limit = headers.rate_limit();
+        self.try_again(call, Some(verdict.status), rate_limit);
+    }
+
+    fn time_out(&mut self, call: usize) {
+        if self.policy.is_ours() {
+            self.settle(call, Seen::Unknown);
+            let fault = Fault::fate_unknown(FaultKind::Timeout);
+            return self.decide(call, |session, now| session.failed(&fault, now));
+        }
+        self.try_again(call, None, RateLimit::default());
+    }
+
+    /// Tells the pacer, and lets the head of the queue ask again.
+    fn settle(&mut self, call: usize, seen: Seen<'_>) {
+        let client = self.calls[call].client;
+        let roll = self.rng.u64(..);
+        let now = self.clients[client].moment(self.time, roll);
+        if let Gate::Paced { pacer, .. } = &mut self.clients[client].gate {
+            pacer.settle(self.calls[call].place, seen, &now);
+            self.pump(client);
+        }
+    }
+
+    /// What our own retry policy decides.
+    fn decide(
+        &mut self,
+        call: usize,
+        ask: impl FnOnce(&mut intercom_retry::RetrySession, &intercom_retry::Moment) -> Decision,
+    ) {
+        let roll = self.rng.u64(..);
+        let now = self.clients[self.calls[call].client].moment(self.time, roll);
+        let decision = self.calls[call]
+            .session
+            .as_mut()
+            .map(|session| ask(session, &now));
+        match decision {
+            Some(Decision::Retry(wait)) => {
+                self.plan(
+                    self.time + wait.duration().as_secs_f64(),
+                    What::Ask { call },
+                );
+            }
+            Some(Decision::Stop(_)) | None => self.end(call, false),
+        }
+    }
+
+    /// What the loops of others decide.
+    fn try_again(&mut self, call: usize, status: Option<u16>, rate_limit: RateLimit) {
+        let failure = Failure {
+            status,
+            rate_limit,
+            attempt: self.calls[call].attempt,
+            wall: self.server.clock(self.time) + self.scenario.wall_skew,
+        };
+        match self.policy.wait(&failure, &mut self.rng) {
+            Some(wait) => self.plan(self.time + wait, What::Ask { call }),
+            None => self.end(call, false),
+        }
+    }
+
+    fn end(&mut self, call: usize, done: bool) {
+        let Call { client, began, .. } = self.calls[call];
+        self.calls[call].session = None;
+        self.unfinished -= 1;
+        let process = &mut self.clients[client];
+        process.unfinished -= 1;
+        process.done += usize::from(done);
+        let first_to_finish = process.unfinished == 0;
+        self.record
+            .ended(client, self.time, self.time - began, done);
+        if first_to_finish {
+            self.record.process_finished(self.time);
+        }
+        self.next_call(client);
+    }
+
+    // The server's side.
+
+    fn arrive(&mut self, call: usize, lost: bool) {
+        let fails = self.rng.f64() < self.scenario.server.server_errors;
+        let verdict = self.server.arrive(self.time, fails);
+        self.record
+            .arrived(self.time, verdict.status == 429, verdict.window);
+        if lost {
+            return;
+        }
+        let left = self.time + self.latency(WORK);
+        let skew = self.scenario.server.front_end_skew;
+        let skew = skew * (2.0 * self.rng.f64() - 1.0).signum();
+        let back = left + self.latency(BACK);
+        self.plan(
+            back,
+            What::Answer {
+                call,
+                verdict,
+                left,
+                skew,
+            },
+        );
+    }
+
+    fn plan_neighbour(&mut self, window: i64) {
+        let Some(Neighbour {
+            share: (from, to),
+            bursts,
+        }) = self.scenario.neighbour
+        else {
+            return;
+        };
+        let (opens, closes) = (self.server.opens(window), self.server.opens(window + 1));
+        let share = from + (to - from) * self.rng.f64();
+        let wanted = (share * f64::from(self.server.limit(opens.max(0.0)))) as usize;
+        self.record.neighbour_wants(window, wanted);
+        let starts: Vec<f64> = (0..bursts)
+            .map(|_| opens + (closes - opens) * self.rng.f64())
+            .collect();
+        for request in 0..wanted {
+            let time = match starts.get(request % bursts.max(1)) {
+                Some(start) => (start + 0.005 * (request / bursts) as f64).min(closes - 0.001),
+                None => opens + (closes - opens) * self.rng.f64(),
+            };
+            // What it sent before the job began is counted first of all.
+            self.plan(time.max(self.time), What::NeighbourArrives);
+        }
+        self.plan(closes, What::NeighbourPlans { window: window + 1 });
+    }
+
+    /// A log-normal latency.
+    fn latency(&mut self, (median, spread): (f64, f64)) -> f64 {
+        let (a, b) = (1.0 - self.rng.f64(), self.rng.f64());
+        let normal = (-2.0 * a.ln()).sqrt() * (std::f64::consts::TAU * b).cos();
+        self.scenario.network.slowness * median * (spread * normal).exp()
+    }
+}
+
+impl PartialEq for Event {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other) == Ordering::Equal
+    }
+}
+
+impl Eq for Event {}
+
+impl PartialOrd for Event {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Event {
+    /// The earliest is the greatest, for the heap gives the greatest first.
+    fn cmp(&self, other: &Self) -> Ordering {
+        let earliest = other.time.total_cmp(&self.time);
+        earliest.then(other.number.cmp(&self.number))
+    }
+}
