@@ -8,15 +8,20 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use intercom_protocol::{
-    Admission, Ask, Gauge, PacerSettings, Place, Seen, Settle, Tick, Ticket, Turn, Turnstile,
+    Admission, Ask, Gauge, Moment, PacerSettings, Place, Seen, Settle, Tick, Ticket, Turn,
+    Turnstile,
 };
 
 use crate::{Gate, Timer};
 
+/// How long a task waits at first, and at most, before it looks by itself whether those ahead of it have ceased to ask.
+const LOOK_AROUND: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(2));
+
 /// A gate that goes as fast as the rate limit allows, and no faster.
 ///
 /// Every client has one of its own unless told otherwise. Programs with several clients of one app share one: clones
-/// are the same gate. A call that is dropped while it waits leaves the queue.
+/// are the same gate. A call that is dropped while it waits leaves the queue; one that is kept without being polled, as
+/// in a `select!` or a buffered stream, is passed over after a moment.
 #[derive(Clone)]
 pub struct PacedGate(Arc<Shared>);
 
@@ -68,9 +73,14 @@ impl Gate for PacedGate {
         let now = shared.timer.now().tick();
         let give_up_at = ask.time_left().map(|left| now.after(left));
         let queued = Queued::enter(shared, ask.attempt());
+        let (mut patience, most) = LOOK_AROUND;
         loop {
             match queued.ask(give_up_at) {
-                Turn::Rest(pause) => queued.rest(pause).await,
+                Turn::Rest(pause) => {
+                    let pause = pause.map_or(patience, |pause| pause.min(patience));
+                    queued.rest(pause).await;
+                    patience = most.min(patience * 2);
+                }
                 Turn::Go(permit) => {
                     return Admission::Go(Ticket::new(Arc::clone(&self.0) as _, permit));
                 }
@@ -98,16 +108,14 @@ impl<'s> Queued<'s> {
         self.shared.lock().ask(self.place, give_up_at, &now)
     }
 
-    /// Sleeps that long, or until woken; without a length until woken.
-    async fn rest(&self, pause: Option<Duration>) {
-        let mut sleep = pause.map(|pause| self.shared.timer.sleep(pause));
+    /// Sleeps that long, or until woken.
+    async fn rest(&self, pause: Duration) {
+        let mut sleep = self.shared.timer.sleep(pause);
         poll_fn(|context| {
             if self.was_woken(context.waker()) {
                 return Poll::Ready(());
             }
-            sleep
-                .as_mut()
-                .map_or(Poll::Pending, |sleep| sleep.as_mut().poll(context))
+            sleep.as_mut().poll(context)
         })
         .await;
     }
@@ -127,9 +135,10 @@ impl<'s> Queued<'s> {
 
 impl Drop for Queued<'_> {
     fn drop(&mut self) {
+        let now = self.shared.timer.now();
         let mut turnstile = self.shared.lock();
         turnstile.leave(self.place);
-        wake_head(turnstile);
+        wake_head(turnstile, &now);
     }
 }
 
@@ -143,8 +152,8 @@ impl Shared {
 }
 
 /// Marks the head as woken, and wakes it once the lock is released: a waker may run anything.
-fn wake_head(mut turnstile: MutexGuard<'_, Turnstile<Waiter>>) {
-    let waker = turnstile.head().and_then(|waiter| {
+fn wake_head(mut turnstile: MutexGuard<'_, Turnstile<Waiter>>, now: &Moment) {
+    let waker = turnstile.head(now).and_then(|waiter| {
         waiter.woken = true;
         waiter.waker.take()
     });
@@ -159,7 +168,7 @@ impl Settle for Shared {
         let now = self.timer.now();
         let mut turnstile = self.lock();
         turnstile.settle(permit, seen, &now);
-        wake_head(turnstile);
+        wake_head(turnstile, &now);
     }
 }
 

@@ -60,12 +60,12 @@ impl Gate for PacedGate {
             turnstile = match turnstile.ask(place, give_up_at, &clock.now()) {
                 Turn::Rest(pause) => rest(&wake, turnstile, pause),
                 Turn::Go(permit) => {
-                    wake_head(&mut turnstile);
+                    wake_head(&mut turnstile, &clock.now());
                     return Admission::Go(Ticket::new(Arc::clone(&self.0) as _, permit));
                 }
                 // The call knows its deadline, and stops with the reason.
                 Turn::TooLate(wait) => {
-                    wake_head(&mut turnstile);
+                    wake_head(&mut turnstile, &clock.now());
                     return Admission::Wait(Ticket::free(), wait);
                 }
             };
@@ -82,8 +82,8 @@ fn rest<'m>(wake: &Condvar, turnstile: Guard<'m>, pause: Option<Duration>) -> Gu
     woken.unwrap_or_else(PoisonError::into_inner).0
 }
 
-fn wake_head(turnstile: &mut Turnstile<Arc<Condvar>>) {
-    if let Some(wake) = turnstile.head() {
+fn wake_head(turnstile: &mut Turnstile<Arc<Condvar>>, now: &Moment) {
+    if let Some(wake) = turnstile.head(now) {
         wake.notify_one();
     }
 }
@@ -99,9 +99,9 @@ impl Shared {
 
 impl Settle for Shared {
     fn settle(&self, permit: u64, seen: Seen<'_>) {
-        let now: Moment = self.clock.now();
+        let now = self.clock.now();
         let mut turnstile = self.lock();
         turnstile.settle(permit, seen, &now);
-        wake_head(&mut turnstile);
+        wake_head(&mut turnstile, &now);
     }
 }

@@ -9,6 +9,7 @@ mod drops;
 mod exchanges;
 mod flows;
 mod memory;
+mod paced;
 mod phases;
 mod scenarios;
 mod secrets;

@@ -7,4 +7,5 @@
 
 mod answers;
 mod gate;
+mod paced;
 mod settings;

@@ -9,11 +9,18 @@ use super::settings::PacerSettings;
 use super::ticket::Seen;
 use crate::moment::{Moment, Tick};
 
+/// How long a head that could ask and does not is waited for.
+///
+/// A task whose future is held but not polled keeps its place, and cannot be woken. Passing it over costs at most the
+/// order.
+const PATIENCE: Duration = Duration::from_millis(100);
+
 /// A pacer and the queue in front of it: retries before new calls, each in the order they came.
 ///
 /// It neither sleeps nor wakes anybody. `W` is what wakes a waiter, a condition variable for threads or a waker for
 /// tasks; whatever changes the head of the queue hands out the one to wake. Only the head asks the pacer, so that a
-/// thousand waiters cost what one costs.
+/// thousand waiters cost what one costs. A head that was woken and does not ask within 100 ms is passed over by
+/// whoever does, until it asks: where waiters may stop asking, each has to ask now and then without being woken.
 ///
 /// ```
 /// use core::time::Duration;
@@ -27,7 +34,7 @@ use crate::moment::{Moment, Tick};
 /// assert_eq!(turnstile.ask(second, None, &now), Turn::Rest(None));
 /// // The first goes to look; the second is the head now and waits for the answer.
 /// assert!(matches!(turnstile.ask(first, None, &now), Turn::Go(_)));
-/// assert_eq!(turnstile.head(), Some(&mut "second"));
+/// assert_eq!(turnstile.head(&now), Some(&mut "second"));
 /// assert!(matches!(turnstile.ask(second, None, &now), Turn::Rest(Some(_))));
 /// ```
 #[derive(Debug)]
@@ -35,6 +42,8 @@ pub struct Turnstile<W> {
     pacer: Pacer,
     queue: BTreeMap<Place, W>,
     entered: u64,
+    /// Since when the head could ask again; unknown while it has not been told.
+    due: Option<Tick>,
 }
 
 /// A place in the queue of a [`Turnstile`].
@@ -66,6 +75,7 @@ impl<W> Turnstile<W> {
             pacer: Pacer::new(settings),
             queue: BTreeMap::new(),
             entered: 0,
+            due: None,
         }
     }
 
@@ -77,6 +87,9 @@ impl<W> Turnstile<W> {
             number: self.entered,
         };
         self.queue.insert(place, wake);
+        if self.is_head(place) {
+            self.due = None;
+        }
         place
     }
 
@@ -85,7 +98,7 @@ impl<W> Turnstile<W> {
     pub fn ask(&mut self, place: Place, give_up_at: Option<Tick>, now: &Moment) -> Turn {
         let turn = self.turn(place, give_up_at, now);
         if !matches!(turn, Turn::Rest(_)) {
-            self.queue.remove(&place);
+            self.leave(place);
         }
         turn
     }
@@ -95,18 +108,36 @@ impl<W> Turnstile<W> {
         if left == Some(Duration::ZERO) {
             return Turn::TooLate(Duration::ZERO);
         }
-        if self.queue.keys().next() != Some(&place) {
+        let is_head = self.is_head(place);
+        if !is_head && !self.head_is_absent(now) {
             return Turn::Rest(left);
         }
         match self.pacer.admit(now) {
             Admit::Go(permit) => Turn::Go(permit),
             Admit::Wait(wait) if left.is_some_and(|left| left < wait) => Turn::TooLate(wait),
-            Admit::Wait(wait) => Turn::Rest(Some(wait)),
+            Admit::Wait(wait) => {
+                if is_head {
+                    self.due = Some(now.tick().after(wait));
+                }
+                Turn::Rest(Some(wait))
+            }
         }
+    }
+
+    fn is_head(&self, place: Place) -> bool {
+        self.queue.keys().next() == Some(&place)
+    }
+
+    fn head_is_absent(&self, now: &Moment) -> bool {
+        self.due
+            .is_some_and(|due| now.tick() >= due.after(PATIENCE))
     }
 
     /// Leaves the queue without having gone; the new [`head`](Self::head) is to be woken.
     pub fn leave(&mut self, place: Place) {
+        if self.is_head(place) {
+            self.due = None;
+        }
         self.queue.remove(&place);
     }
 
@@ -115,8 +146,10 @@ impl<W> Turnstile<W> {
         self.pacer.settle(permit, seen, now);
     }
 
-    /// What wakes the head of the queue.
-    pub fn head(&mut self) -> Option<&mut W> {
+    /// What wakes the head of the queue, for whoever wakes it now.
+    pub fn head(&mut self, now: &Moment) -> Option<&mut W> {
+        let due = self.due.get_or_insert(now.tick());
+        *due = now.tick().min(*due);
         self.queue.values_mut().next()
     }
 

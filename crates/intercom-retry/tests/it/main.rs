@@ -17,3 +17,4 @@ mod schedule;
 mod session;
 mod stop;
 mod ticket;
+mod turnstile;

@@ -1,0 +1,168 @@
+//! The gate that paces tasks: nobody waits for ever, whatever becomes of the others.
+
+use std::future::{Future, poll_fn};
+use std::pin::{Pin, pin};
+use std::task::Poll;
+use std::time::Duration;
+
+use intercom_async::protocol::{
+    Admission, Answer, Ask, Fault, Outgoing, RateLimit, Ticket, bytes::Bytes, http,
+};
+use intercom_async::{Client, Gate, PacedGate, PacerSettings, Timer, TokioTimer, transport_fn};
+use tokio::task::{JoinHandle, yield_now};
+use tokio::time::{Instant, sleep, timeout};
+
+/// Longer than anything here lasts, but for what lasts for ever.
+const LATER: Duration = Duration::from_secs(60);
+
+async fn slow(_: Outgoing) -> Result<http::Response<Bytes>, Fault> {
+    sleep(Duration::from_millis(100)).await;
+    Ok(http::Response::new(Bytes::from_static(b"{}")))
+}
+
+/// Polls a future once, as a `select!` does in which another branch wins.
+async fn poll_once<F: Future>(mut future: Pin<&mut F>) {
+    poll_fn(|context| {
+        assert!(future.as_mut().poll(context).is_pending());
+        Poll::Ready(())
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn calls_that_nobody_polls_do_not_hold_up_those_behind_them() {
+    let client = Client::builder("token")
+        .transport(transport_fn(slow))
+        .build()
+        .unwrap();
+    // The first goes to look, the others queue up behind it.
+    let mut first = pin!(client.me());
+    let mut second = pin!(client.me());
+    let mut third = pin!(client.me());
+    poll_once(first.as_mut()).await;
+    poll_once(second.as_mut()).await;
+    poll_once(third.as_mut()).await;
+    first.await.unwrap();
+    let last = timeout(LATER, client.me()).await;
+    last.expect("it waits for those that nobody polls").unwrap();
+    second.await.unwrap();
+    third.await.unwrap();
+}
+
+/// One call that went to look, and three that wait behind it.
+async fn queue_up(gate: &PacedGate) -> (Ticket, Vec<JoinHandle<Admission>>) {
+    let now = TokioTimer::default().now();
+    let ask = || Ask::new(now, now.tick(), 1);
+    let Admission::Go(first) = gate.admit(ask()).await else {
+        unreachable!("the first call goes to look");
+    };
+    let others = (0..3).map(|_| {
+        let (gate, ask) = (gate.clone(), ask());
+        tokio::spawn(async move { gate.admit(ask).await })
+    });
+    let others = others.collect();
+    yield_now().await;
+    (first, others)
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_lets_the_whole_queue_go_at_once() {
+    let gate = PacedGate::new(PacerSettings::default(), TokioTimer::default());
+    let (first, others) = queue_up(&gate).await;
+    let answered_at = Instant::now();
+    first.answered(&told());
+    for other in others {
+        assert!(matches!(other.await.unwrap(), Admission::Go(_)));
+    }
+    assert_eq!(answered_at.elapsed(), Duration::ZERO);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_head_that_was_woken_and_then_dropped_wakes_the_next() {
+    let gate = PacedGate::new(PacerSettings::default(), TokioTimer::default());
+    let (first, mut others) = queue_up(&gate).await;
+    let answered_at = Instant::now();
+    first.answered(&told());
+    others.remove(0).abort();
+    for other in others {
+        assert!(matches!(other.await.unwrap(), Admission::Go(_)));
+    }
+    assert_eq!(answered_at.elapsed(), Duration::ZERO);
+}
+
+/// Numbers that only look random, the same in every run.
+struct Dice(u32);
+
+impl Dice {
+    fn below(&mut self, sides: u32) -> u32 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 17;
+        self.0 ^= self.0 << 5;
+        self.0 % sides
+    }
+}
+
+/// An answer that leaves plenty.
+fn told() -> Answer {
+    let limit = RateLimit::from_headers([
+        ("X-RateLimit-Limit", b"4000000".as_slice()),
+        ("X-RateLimit-Remaining", b"3900000"),
+    ]);
+    Answer::new(limit, 200)
+}
+
+async fn visit(gate: &PacedGate, timer: &TokioTimer, dice: &mut Dice) {
+    let now = timer.now();
+    let ask = Ask::new(now, now.tick(), 1 + dice.below(2));
+    let patience = match dice.below(4) {
+        0 => Duration::ZERO,
+        1 => Duration::from_micros(dice.below(2000).into()),
+        _ => LATER,
+    };
+    let Ok(Admission::Go(mut ticket)) = timeout(patience, gate.admit(ask)).await else {
+        // Dropped while it waited.
+        return;
+    };
+    match dice.below(4) {
+        0 => drop(ticket),
+        1 => {
+            yield_now().await;
+            ticket.never_sent();
+        }
+        2 => {
+            ticket.sent();
+            yield_now().await;
+            ticket.answered(&told());
+        }
+        _ => {
+            ticket.sent();
+            sleep(Duration::from_micros(300)).await;
+            ticket.answered(&told());
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn tasks_that_come_and_go_and_give_up_leave_nobody_behind() {
+    let timer = TokioTimer::default();
+    let gate = PacedGate::new(PacerSettings::default(), timer);
+    let visitors: Vec<_> = (1..=64)
+        .map(|seed| {
+            let gate = gate.clone();
+            tokio::spawn(async move {
+                let mut dice = Dice(seed);
+                for _ in 0..100 {
+                    visit(&gate, &timer, &mut dice).await;
+                }
+            })
+        })
+        .collect();
+    for visitor in visitors {
+        timeout(LATER, visitor)
+            .await
+            .expect("a lost wake-up")
+            .unwrap();
+    }
+    assert_eq!(format!("{gate:?}"), "PacedGate { waiting: 0, .. }");
+    assert_eq!(gate.gauge().in_flight(), 0);
+}

@@ -1,0 +1,67 @@
+//! The gate that paces threads: nobody waits for ever, whatever becomes of the others.
+
+use std::thread;
+use std::time::Duration;
+
+use intercom_blocking::protocol::{Admission, Answer, Ask, Moment, RateLimit, Tick};
+use intercom_blocking::{Gate, PacedGate, PacerSettings};
+
+/// Numbers that only look random, the same in every run.
+struct Dice(u32);
+
+impl Dice {
+    fn below(&mut self, sides: u32) -> u32 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 17;
+        self.0 ^= self.0 << 5;
+        self.0 % sides
+    }
+}
+
+/// An answer that leaves plenty.
+fn told() -> Answer {
+    let limit = RateLimit::from_headers([
+        ("X-RateLimit-Limit", b"4000000".as_slice()),
+        ("X-RateLimit-Remaining", b"3900000"),
+    ]);
+    Answer::new(limit, 200)
+}
+
+fn visit(gate: &PacedGate, dice: &mut Dice) {
+    let now = Moment::new(Tick::default());
+    let mut ask = Ask::new(now, now.tick(), 1 + dice.below(2));
+    if dice.below(3) == 0 {
+        ask = ask.with_give_up_at(Tick::new(Duration::from_micros(dice.below(3000).into())));
+    }
+    let Admission::Go(mut ticket) = gate.admit(ask) else {
+        // Its time was up.
+        return;
+    };
+    match dice.below(3) {
+        0 => drop(ticket),
+        1 => ticket.never_sent(),
+        _ => {
+            ticket.sent();
+            thread::yield_now();
+            ticket.answered(&told());
+        }
+    }
+}
+
+/// A lost wake-up makes this test hang, for nobody but the head of the queue looks by himself.
+#[test]
+fn threads_that_come_and_go_and_give_up_leave_nobody_behind() {
+    let gate = PacedGate::new(PacerSettings::default());
+    thread::scope(|scope| {
+        for seed in 1..=32 {
+            let gate = gate.clone();
+            scope.spawn(move || {
+                let mut dice = Dice(seed);
+                for _ in 0..100 {
+                    visit(&gate, &mut dice);
+                }
+            });
+        }
+    });
+    assert_eq!(gate.gauge().in_flight(), 0);
+}

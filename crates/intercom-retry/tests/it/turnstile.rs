@@ -1,0 +1,100 @@
+//! The queue before the pacer: who goes first, who is woken, and who is passed over.
+
+use core::time::Duration;
+
+use intercom_errors::RateLimit;
+use intercom_retry::{Answer, Moment, PacerSettings, Seen, Tick, Turn, Turnstile};
+
+fn at(millis: u64) -> Moment {
+    Moment::new(Tick::new(Duration::from_millis(millis)))
+}
+
+/// An answer that leaves plenty.
+fn plenty() -> Answer {
+    let limit = RateLimit::from_headers([
+        ("X-RateLimit-Limit", b"1000".as_slice()),
+        ("X-RateLimit-Remaining", b"999"),
+    ]);
+    Answer::new(limit, 200)
+}
+
+/// A turnstile through which one went to look, with its permit.
+fn looking() -> (Turnstile<&'static str>, u64) {
+    let mut turnstile = Turnstile::new(PacerSettings::default());
+    let first = turnstile.enter(1, "first");
+    let Turn::Go(permit) = turnstile.ask(first, None, &at(0)) else {
+        unreachable!("the first goes to look");
+    };
+    (turnstile, permit)
+}
+
+#[test]
+fn retries_go_before_new_calls_each_in_the_order_they_came() {
+    let (mut turnstile, permit) = looking();
+    let new = turnstile.enter(1, "new");
+    let retry = turnstile.enter(2, "retry");
+    let later_retry = turnstile.enter(3, "later retry");
+    turnstile.settle(permit, Seen::Answered(&plenty()), &at(1));
+    for (place, name) in [(retry, "retry"), (later_retry, "later retry"), (new, "new")] {
+        assert_eq!(turnstile.head(&at(1)).copied(), Some(name));
+        for other in [new, retry, later_retry] {
+            if other != place {
+                assert_eq!(turnstile.ask(other, None, &at(1)), Turn::Rest(None));
+            }
+        }
+        assert!(matches!(turnstile.ask(place, None, &at(1)), Turn::Go(_)));
+    }
+    assert_eq!(turnstile.waiting(), 0);
+}
+
+#[test]
+fn a_woken_head_that_does_not_ask_is_passed_over_after_a_moment() {
+    let (mut turnstile, permit) = looking();
+    let absent = turnstile.enter(1, "absent");
+    let present = turnstile.enter(1, "present");
+    assert!(matches!(
+        turnstile.ask(absent, None, &at(1)),
+        Turn::Rest(Some(_))
+    ));
+    turnstile.settle(permit, Seen::Answered(&plenty()), &at(10));
+    assert_eq!(turnstile.head(&at(10)), Some(&mut "absent"));
+    assert_eq!(turnstile.ask(present, None, &at(109)), Turn::Rest(None));
+    assert!(matches!(
+        turnstile.ask(present, None, &at(110)),
+        Turn::Go(_)
+    ));
+    // It kept its place.
+    assert_eq!(turnstile.head(&at(110)), Some(&mut "absent"));
+    assert!(matches!(turnstile.ask(absent, None, &at(500)), Turn::Go(_)));
+}
+
+#[test]
+fn a_head_that_rests_as_told_is_not_passed_over() {
+    let (mut turnstile, _permit) = looking();
+    let head = turnstile.enter(1, "head");
+    let second = turnstile.enter(1, "second");
+    let mut now = 1;
+    for _ in 0..20 {
+        let Turn::Rest(Some(pause)) = turnstile.ask(head, None, &at(now)) else {
+            unreachable!("nothing was answered");
+        };
+        now += u64::try_from(pause.as_millis()).unwrap();
+        assert_eq!(turnstile.ask(second, None, &at(now)), Turn::Rest(None));
+    }
+}
+
+#[test]
+fn whoever_is_passed_over_gives_up_in_time_and_those_behind_go_on() {
+    let (mut turnstile, permit) = looking();
+    let head = turnstile.enter(1, "head");
+    let second = turnstile.enter(1, "second");
+    let give_up_at = Some(at(5).tick());
+    assert!(matches!(
+        turnstile.ask(head, give_up_at, &at(1)),
+        Turn::TooLate(_)
+    ));
+    assert_eq!(turnstile.head(&at(1)), Some(&mut "second"));
+    assert_eq!(turnstile.waiting(), 1);
+    turnstile.settle(permit, Seen::NeverSent, &at(2));
+    assert!(matches!(turnstile.ask(second, None, &at(2)), Turn::Go(_)));
+}
