@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use core::fmt;
 use core::time::Duration;
 
-use crate::classify::{classify, hint};
+use crate::classify::{classify, classify_for, hint};
 use crate::parse::headers::Headers;
 use crate::parse::{body, message, scope};
 use crate::{Body, BodyKind, Category, Class, ErrorCode, ErrorItem, Hint, RateLimit, RetryAfter};
@@ -153,6 +153,37 @@ impl ApiError {
     #[must_use]
     pub fn class(&self) -> Class {
         classify(self)
+    }
+
+    /// What the answer means when the request is known, which sometimes says more than the answer does.
+    ///
+    /// The class is [`class`](Self::class) but for these:
+    ///
+    /// | request | answer | what changes |
+    /// |---|---|---|
+    /// | `GET /companies/scroll` | 408, 5xx | `RestartScroll`, `Never`: the page may be lost, and no scroll goes back |
+    /// | `POST /messages` | 404 | `WaitForIndex`: a contact that was just created cannot be messaged yet |
+    /// | `DELETE` of something by its id | 404, 410 with a code `..not_found` | `NothingToDo`: it is gone |
+    /// | `DELETE` | 409 that could mean that something exists | `FixInput`: a deletion clashes with no name |
+    /// | `POST /fin_voice/register` | 409 | `NothingToDo`: the call is registered |
+    /// | `PATCH` but of a data connector, and methods the API has not | 404 | `FixMethod`: the answer to a wrong method |
+    ///
+    /// It is never bolder than `class`. In particular the 404 of a message stays `Never`: nothing was sent, but the
+    /// answer to a wrong id is the same, so a program sends it again only when it knows the contact to be new. And the
+    /// 404 of a DELETE may also come from a path that knows no DELETE, so write the path with care.
+    ///
+    /// The path may carry a query or be a whole URL; methods are in capitals.
+    ///
+    /// ```
+    /// use intercom_errors::{Action, ApiError};
+    ///
+    /// let error = ApiError::from_parts(404, [], br#"{"type":"error.list","errors":[{"code":"not_found"}]}"#);
+    /// assert_eq!(error.class().action(), Action::VerifyId);
+    /// assert_eq!(error.class_for("DELETE", "/contacts/5f1a").action(), Action::NothingToDo);
+    /// ```
+    #[must_use]
+    pub fn class_for(&self, method: &str, path: &str) -> Class {
+        classify_for(self, method, path)
     }
 
     /// How long the server wants us to wait before this very request is sent again, if it says so.

@@ -92,6 +92,18 @@ actions! {
             "See that the base URL and the path are right: a page of HTML often comes from a proxy or a wrong host.",
             "Send Intercom's support the request id and the time.",
         ];
+    ContinueSession = "continue_session", "continue the session that is open",
+        causes: ["Fin has a session in this conversation already; there is one at a time."],
+        fixes: ["Send what you have to say with /reply to the open session instead of beginning another one."];
+    CreateAttribute = "create_attribute", "create the custom attribute first",
+        causes: [
+            "The custom attribute that the message names does not exist in this workspace, or is archived.",
+            "Its name is spelt otherwise, or its label stands where its name is expected.",
+        ],
+        fixes: [
+            "GET /data_attributes?model=contact lists the attributes with their names.",
+            "POST /data_attributes with name, model and data_type creates it; then send the same request.",
+        ];
     FixAcceptHeader = "fix_accept_header", "send Accept: application/json",
         causes: ["The Accept header is missing or admits nothing this endpoint can answer."],
         fixes: ["Send Accept: application/json; for downloads send Accept: application/octet-stream."];
@@ -113,9 +125,35 @@ actions! {
             "Read every item of the error list: code, field and message name what to change.",
             "Check input before it is sent; GET /data_attributes lists the attributes that exist.",
         ];
+    FixJson = "fix_json", "send a body that is JSON",
+        causes: [
+            "The body is no JSON: cut off, with quotes not escaped, encoded as a form, or encoded twice.",
+            "The Content-Type header is missing or names something else than application/json.",
+        ],
+        fixes: [
+            "Write the body with a JSON library, and send Content-Type: application/json.",
+            "See that the Content-Length is counted in bytes, not in characters.",
+        ];
+    FixMethod = "fix_method", "use a method that this path has",
+        causes: ["The path does not know the method; Intercom answers 404 to that."],
+        fixes: ["Compare method and path with the endpoint's page of the API reference: updates are PUT as a rule, not PATCH."];
     FollowMerge = "follow_merge", "read the contact it was merged into",
         causes: ["The contact was merged into another one, and its id is no longer in use."],
         fixes: ["Take the id from the Link header, read GET /contacts/{id}, and store it in place of the old one."];
+    LookUpById = "look_up_by_id", "look it up by its id, for several match",
+        causes: ["Several users have the same e-mail address, so it does not say which one is meant."],
+        fixes: [
+            "Name the user by user_id or id instead of by e-mail.",
+            "POST /contacts/search with the e-mail lists all of them; merge those that are one person.",
+        ];
+    NothingToDo = "nothing_to_do", "take it for done, for it is as wanted already",
+        causes: [
+            "The same was asked for before, and was done: an earlier attempt went through, or another program was faster.",
+        ],
+        fixes: [
+            "Go on as after a success.",
+            "Where it matters who did it, read the resource with GET.",
+        ];
     RegenerateToken = "regenerate_token", "get a working access token",
         causes: [
             "The access token is expired, revoked or mistyped.",
@@ -164,6 +202,15 @@ actions! {
     UpgradePlan = "upgrade_plan", "upgrade the workspace's plan",
         causes: ["The workspace's plan does not include this endpoint or feature."],
         fixes: ["Settings > Billing: see which plan includes it, or ask Intercom's support."];
+    UseAnother = "use_another", "use another contact, for this one cannot be restored",
+        causes: [
+            "The contact was merged into another one, is about to be deleted for good, or was blocked.",
+        ],
+        fixes: [
+            "GET /contacts/{id}: of a merged contact a 410 names the one it was merged into, in its Link header.",
+            "Create a contact with another e-mail or external id; those of a deleted one are free after about a week.",
+            "A blocked user is unblocked by a teammate in the inbox.",
+        ];
     UseExisting = "use_existing", "use the contact that the message names",
         causes: [
             "A contact with the same e-mail or external id exists.",
@@ -173,6 +220,9 @@ actions! {
             "Take the id from the message, read GET /contacts/{id}, and update it with PUT /contacts/{id} if need be.",
             "Use find_or_create, which does that.",
         ];
+    UseScroll = "use_scroll", "read the list with the scroll",
+        causes: ["Pages of companies end at 10,000 of them; the rest cannot be reached by page."],
+        fixes: ["GET /companies/scroll, again and again with the scroll_param of the answer before, until `data` is empty."];
     VerifyId = "verify_id", "check the id",
         causes: [
             "The id is mistyped, or of another workspace.",
@@ -183,6 +233,15 @@ actions! {
             "Ask for the resource with GET before working on it, and take 404 as an answer.",
             "Look a contact up by your own id with GET /contacts/find_by_external_id/{external_id}.",
             "See that path and method are right: an unsupported method answers 404 too.",
+        ];
+    WaitForIndex = "wait_for_index", "wait some seconds if the contact is new, else check its id",
+        causes: [
+            "A contact that was just created cannot be messaged yet: until then the answer is 404.",
+            "The id is wrong, or of another workspace; the answer is the same.",
+        ],
+        fixes: [
+            "If the contact was created a moment ago, send the message again after some seconds, a few times at most.",
+            "Else GET /contacts/{id} shows whether it exists.",
         ];
     WaitForJob = "wait_for_job", "wait until what is under way has ended",
         causes: [

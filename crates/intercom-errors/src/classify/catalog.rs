@@ -343,7 +343,7 @@ catalog! {
         "The resource does not exist."
         causes ["The id is wrong, of another workspace, or of something that was deleted.", "A user_id stands where a contact id is expected, or the other way round.", "The endpoint does not know the method: that is a 404 too.", "A contact that was just created cannot be messaged yet: POST /messages answers 404 for some seconds."]
         fixes ["Ask with GET whether it exists before working on it.", "GET /contacts/find_by_external_id/{external_id} finds a contact by your own id.", "After creating a contact wait some seconds before the first message."];
-    NotRestorable: [] Conflict Never SearchBeforeCreate Documented
+    NotRestorable: [] Conflict Never UseAnother Documented
         "This user was blocked and cannot be created again."
         causes ["A teammate blocked the user; contacts with its e-mail or id are refused."]
         fixes ["Unblock the user in the inbox, or leave it out."];

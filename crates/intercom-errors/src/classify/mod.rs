@@ -5,6 +5,7 @@ mod catalog;
 mod class;
 mod hint;
 mod predicates;
+mod request;
 
 pub use action::Action;
 pub use catalog::{CATALOG, Entry, Provenance};
@@ -12,6 +13,7 @@ pub use class::{Category, Class, Resend};
 pub(crate) use hint::hint;
 pub use hint::{Hint, HintCause};
 pub use predicates::OptionalExt;
+pub(crate) use request::classify_for;
 
 use crate::parse::message;
 use crate::{ApiError, BodyKind, ErrorCode, ErrorItem};
@@ -20,16 +22,31 @@ use crate::{ApiError, BodyKind, ErrorCode, ErrorItem};
 ///
 /// Each item has its say, by its message where that tells more than its code; where none says anything known, the
 /// status speaks. The first that says something decides category and action, the most careful of all decides
-/// [`Resend`], and no more than the answer as a whole admits.
+/// [`Resend`], and no more than the answer as a whole admits. That all is done already takes all items to say.
 pub(crate) fn classify(error: &ApiError) -> Class {
     let items = error.errors().iter();
-    let mut opinions = items.filter_map(|item| by_item(error.status(), item));
-    let class = opinions.next().unwrap_or_else(|| by_status(error));
+    let opinions = items.map(|item| by_item(error.status(), item));
+    let mut open = opinions.clone().flatten().filter(|class| !is_done(*class));
+    let class = open
+        .next()
+        .or_else(|| {
+            let first = opinions.clone().next()??;
+            opinions
+                .clone()
+                .all(|opinion| opinion == Some(first))
+                .then_some(first)
+        })
+        .unwrap_or_else(|| by_status(error));
     let resend = opinions
+        .flatten()
         .map(Class::resend)
         .fold(class.resend(), Resend::min)
         .min(admitted(error));
     Class::new(class.category(), resend, class.action())
+}
+
+fn is_done(class: Class) -> bool {
+    class.action() == Action::NothingToDo
 }
 
 fn by_item(status: u16, item: &ErrorItem) -> Option<Class> {
@@ -40,17 +57,26 @@ fn by_item(status: u16, item: &ErrorItem) -> Option<Class> {
 }
 
 /// Answers whose code says less than their message, or the wrong thing.
+#[rustfmt::skip]
 fn by_message(status: u16, code: Option<&ErrorCode>, text: &str) -> Option<Class> {
     use {Action as A, Category as C, Resend as R};
     let (category, resend, action) = match status {
-        429 if message::is_job_quota(text) => (C::ConcurrencyLimit, R::Never, A::WaitForJob),
-        500..=599 if message::restarts_scroll(text) => (C::Server, R::Never, A::RestartScroll),
-        400 if message::scroll_exists(text) => (C::ConcurrencyLimit, R::Safe, A::WaitForJob),
+        400 | 409 | 422 if message::is_not_restorable(text) => (C::Conflict, R::Never, A::UseAnother),
+        400 | 409 | 422 if message::is_as_wanted(text) => (C::Conflict, R::Never, A::NothingToDo),
+        400 | 409 if message::several_match(text) => (C::Conflict, R::Never, A::LookUpById),
+        400 | 422 if message::lacks_attribute(text) => (C::Validation, R::Never, A::CreateAttribute),
+        400 if message::body_is_no_json(text) => (C::Validation, R::Never, A::FixJson),
         400 if message::cursor_is_invalid(text) => (C::Validation, R::Never, A::RestartPagination),
+        400 if message::pages_have_ended(text) => (C::Validation, R::Never, A::UseScroll),
+        400 if message::scroll_exists(text) => (C::ConcurrencyLimit, R::Safe, A::WaitForJob),
+        400 if message::session_exists(text) => (C::Conflict, R::Never, A::ContinueSession),
         403 if message::job_is_closed(text) => (C::Conflict, R::Never, A::FixInput),
         404 if message::scroll_has_ended(text) => (C::NotFound, R::Never, A::RestartScroll),
         409 if is_busy_team(code, text) => (C::Conflict, R::Safe, A::BackOff),
         409 if message::team_is_partly_changed(text) => (C::Conflict, R::Never, A::VerifyId),
+        409 if message::upload_goes_on(text) => (C::ConcurrencyLimit, R::Never, A::FixInput),
+        429 if message::is_job_quota(text) => (C::ConcurrencyLimit, R::Never, A::WaitForJob),
+        500..=599 if message::restarts_scroll(text) => (C::Server, R::Never, A::RestartScroll),
         _ => return None,
     };
     Some(Class::new(category, resend, action))

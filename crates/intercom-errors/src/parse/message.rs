@@ -63,6 +63,55 @@ pub(crate) fn cursor_is_invalid(message: &str) -> bool {
     message.starts_with("Invalid starting_after param")
 }
 
+/// What was asked for is so already: merged conversations, an answered request for input, a ticket's state.
+pub(crate) fn is_as_wanted(message: &str) -> bool {
+    matches!(
+        message.trim_end_matches('.'),
+        "Secondary conversation has already been merged"
+            | "This HITL request has already been fulfilled"
+            | "Cannot transition ticket to the same state"
+    )
+}
+
+/// `User has been merged and is not restorable.`, or one that is to be deleted for good.
+pub(crate) fn is_not_restorable(message: &str) -> bool {
+    message
+        .trim_end_matches('.')
+        .ends_with(" is not restorable")
+}
+
+/// `Multiple existing users match this email address ada@example.org - must be more specific using user_id`
+pub(crate) fn several_match(message: &str) -> bool {
+    message.starts_with("Multiple existing users match this email address")
+}
+
+/// `Custom attribute 'plan' does not exist`
+pub(crate) fn lacks_attribute(message: &str) -> bool {
+    let rest = message.strip_prefix("Custom attribute '");
+    rest.is_some_and(|rest| rest.trim_end_matches('.').ends_with("' does not exist"))
+}
+
+/// `Request body is not JSON`, `Request body is not valid JSON`; the documents name no exact words.
+pub(crate) fn body_is_no_json(message: &str) -> bool {
+    let rest = message.strip_prefix("Request body is not ");
+    rest.is_some_and(|rest| rest.starts_with("JSON") || rest.starts_with("valid JSON"))
+}
+
+/// `page limit reached, please use scroll API`: beyond 10,000 companies there are no pages.
+pub(crate) fn pages_have_ended(message: &str) -> bool {
+    message.starts_with("page limit reached")
+}
+
+/// `Fin session already exists for this conversation. Please use /reply to continue the conversation.`
+pub(crate) fn session_exists(message: &str) -> bool {
+    message.starts_with("Fin session already exists")
+}
+
+/// `A multipart upload is already in progress. Use import_job_id to continue.`: nothing to wait for.
+pub(crate) fn upload_goes_on(message: &str) -> bool {
+    message.starts_with("A multipart upload is already in progress")
+}
+
 /// `You do not have the required scope (read_macros) to access this resource`
 pub(crate) fn required_scope(message: &str) -> Option<&str> {
     let (_, rest) = message

@@ -202,6 +202,14 @@ proptest! {
     }
 
     #[test]
+    fn a_known_request_never_makes_an_answer_bolder(status in status(), body in body(), method in "[A-Z]{0,6}|GET|POST|DELETE", path in "[a-z/]{0,9}|/companies/scroll|/messages|/contacts/1") {
+        let error = ApiError::from_parts(status, [], &body);
+        let class = error.class_for(&method, &path);
+        prop_assert!(class.resend() <= error.class().resend());
+        prop_assert_eq!(class.category(), error.class().category());
+    }
+
+    #[test]
     fn what_is_cut_off_is_never_bolder_than_what_is_whole(status in status(), body in body()) {
         let answer = ApiError::from_parts(status, [], &body);
         let whole = answer.class().resend();

@@ -1,6 +1,8 @@
 //! The two tables of what an answer means, and answers made to trip them.
 
-use intercom_errors::{Action, ApiError, CATALOG, Category, Entry, ErrorCode, OptionalExt, Resend};
+use intercom_errors::{
+    Action, ApiError, CATALOG, Category, Class, Entry, ErrorCode, OptionalExt, Resend,
+};
 
 use crate::{answer, answer_with, list};
 
@@ -13,17 +15,16 @@ fn check(rows: Vec<Row>) {
     let wrong: Vec<String> = rows
         .into_iter()
         .filter_map(|(name, answer, expected)| {
-            let class = answer.class();
-            let found = format!(
-                "{} {} {}",
-                class.category().as_str(),
-                class.resend().as_str(),
-                class.action().as_str()
-            );
+            let found = spelt(answer.class());
             (found != expected).then(|| format!("{name}: expected {expected}, found {found}"))
         })
         .collect();
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
+
+fn spelt(class: Class) -> String {
+    let (category, action) = (class.category().as_str(), class.action().as_str());
+    format!("{category} {} {action}", class.resend().as_str())
 }
 
 fn one(status: u16, code: &str, message: &str) -> ApiError {
@@ -190,7 +191,7 @@ fn rows_made_to_be_taken_for_others() {
         ("400 busy team", several(400, &[("conflict", BUSY)]), "conflict never search_before_create"),
         ("500 busy team", several(500, &[("conflict", BUSY)]), "conflict never search_before_create"),
         ("400 conflict", several(400, &[("conflict", "Multiple existing users match this email address a@b.c - must be more specific using user_id")]),
-            "conflict never search_before_create"),
+            "conflict never look_up_by_id"),
         ("400 scroll and another", several(400, &[scroll, ("parameter_invalid", "x")]), "concurrency_limit never wait_for_job"),
         ("400 scroll and unknown", several(400, &[scroll, ("brand_new", "x")]), "concurrency_limit never wait_for_job"),
         ("409 scroll", several(409, &[scroll]), "concurrency_limit never wait_for_job"),
@@ -218,6 +219,78 @@ fn rows_made_to_be_taken_for_others() {
         ("600", answer(600, ""), "unknown never contact_support"),
         ("999", answer(999, ""), "unknown never contact_support"),
     ]);
+}
+
+#[test]
+fn messages_that_say_more_than_their_code() {
+    let done = (
+        "merge_failed",
+        "Secondary conversation has already been merged",
+    );
+    #[rustfmt::skip]
+    check(vec![
+        ("merged already", one(422, "merge_failed", "Secondary conversation has already been merged"), "conflict never nothing_to_do"),
+        ("not merged", one(422, "merge_failed", "Primary conversation not found"), "validation never fix_input"),
+        ("fulfilled", one(409, "conflict", "This HITL request has already been fulfilled"), "conflict never nothing_to_do"),
+        ("same state", one(400, "brand_new", "Cannot transition ticket to the same state."), "conflict never nothing_to_do"),
+        ("same state, and something else", one(400, "bad_request", "Cannot transition ticket to the same state or so"), "validation never fix_input"),
+        ("one done, one not", answer(422, &list(&[done, ("type_mismatch", "x")])), "validation never fix_input"),
+        ("one done, one unknown", answer(422, &list(&[done, ("brand_new", "x")])), "validation never fix_input"),
+        ("both done", answer(422, &list(&[done, done])), "conflict never nothing_to_do"),
+        ("done, in a 500", one(500, "server_error", "This HITL request has already been fulfilled"), "server if_replayable retry_and_check_status"),
+        ("page limit", one(400, "client_error", "page limit reached, please use scroll API"), "validation never use_scroll"),
+        ("session", one(400, "parameter_invalid", "Fin session already exists for this conversation. Please use /reply to continue the conversation."),
+            "conflict never continue_session"),
+        ("merged and gone", one(400, "bad_request", "User has been merged and is not restorable."), "conflict never use_another"),
+        ("to be deleted", one(409, "conflict", "This contact is marked for permanent deletion and is not restorable"), "conflict never use_another"),
+        ("blocked", one(400, "not_restorable", "User blocked"), "conflict never use_another"),
+        ("several", one(409, "conflict", "Multiple existing users match this email address a@b.c - must be more specific using user_id"),
+            "conflict never look_up_by_id"),
+        ("attribute", one(400, "parameter_invalid", "Custom attribute 'plan' does not exist"), "validation never create_attribute"),
+        ("no JSON", one(400, "parameter_invalid", "Request body is not JSON"), "validation never fix_json"),
+        ("multipart", one(409, "sync_in_progress", "A multipart upload is already in progress. Use import_job_id to continue."), "concurrency_limit never fix_input"),
+    ]);
+}
+
+#[test]
+#[rustfmt::skip]
+fn the_request_tells_what_the_answer_does_not() {
+    let missing = || one(404, "not_found", "x");
+    let draft = one(409, "conflict", "Data connector must be in draft state to be deleted");
+    let cases = [
+        ("GET", "/companies/scroll", answer(500, ""), "server never restart_scroll"),
+        ("GET", "https://api.intercom.io/companies/scroll?scroll_param=1", answer(504, HTML), "timeout never restart_scroll"),
+        ("GET", "/companies/scroll", one(503, "service_unavailable", "x"), "overload never restart_scroll"),
+        ("GET", "/companies/scroll", answer(429, ""), "rate_limit safe back_off"),
+        ("GET", "/companies/scroll/1", answer(500, ""), "server if_replayable retry_and_check_status"),
+        ("POST", "/messages", missing(), "not_found never wait_for_index"),
+        ("POST", "/messages", answer(404, ""), "not_found never wait_for_index"),
+        ("POST", "/messages", one(404, "admin_not_found", "x"), "not_found never verify_id"),
+        ("POST", "/messages", one(404, "data_invalid", "x"), "validation never fix_input"),
+        ("GET", "/messages", missing(), "not_found never verify_id"),
+        ("DELETE", "/contacts/5f1a", missing(), "not_found never nothing_to_do"),
+        ("DELETE", "/contacts/5f1a/tags/7", one(404, "tag_not_found", "x"), "not_found never nothing_to_do"),
+        ("DELETE", "/conversations/1/tags/7", one(404, "admin_not_found", "x"), "not_found never verify_id"),
+        ("DELETE", "/contacts/5f1a", answer(404, HTML), "not_found never verify_id"),
+        ("DELETE", "/contacts", missing(), "not_found never verify_id"),
+        ("DELETE", "/data_connectors/1", draft, "conflict never fix_input"),
+        ("PUT", "/teams/1", one(409, "conflict", BUSY), "conflict safe back_off"),
+        ("POST", "/contacts", answer(409, ""), "conflict never search_before_create"),
+        ("POST", "/fin_voice/register", answer(409, ""), "conflict never nothing_to_do"),
+        ("PATCH", "/contacts/5f1a", missing(), "not_found never fix_method"),
+        ("PATCH", "/contacts/5f1a", one(404, "company_not_found", "x"), "not_found never verify_id"),
+        ("PATCH", "/data_connectors/1", missing(), "not_found never verify_id"),
+        ("OPTIONS", "/", answer(404, HTML), "not_found never fix_method"),
+        ("", "", missing(), "not_found never fix_method"),
+    ];
+    let wrong: Vec<String> = cases
+        .into_iter()
+        .filter_map(|(method, path, error, expected)| {
+            let found = spelt(error.class_for(method, path));
+            (found != expected).then(|| format!("{method} {path} {error}: expected {expected}, found {found}"))
+        })
+        .collect();
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
 }
 
 #[test]
