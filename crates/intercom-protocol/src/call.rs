@@ -6,101 +6,17 @@ use bytes::Bytes;
 use http::{Method, Request, Response, StatusCode};
 use intercom_errors::{ApiError, Category, Class, Fault, Phase, RateLimit, Resend};
 use intercom_retry::{
-    Admission, Answer, Ask, Decision, Moment, Refusal, Replay, RetryBudget, RetryPolicy,
-    RetrySession, Stop, StopReason, Tick, Ticket, Wait,
+    Admission, Answer, Ask, Decision, Moment, Refusal, Replay, RetrySession, Stop, StopReason,
+    Tick, Ticket, Wait,
 };
 
 use crate::error::Ending;
+use crate::observe::{Done, EventKind, Received, Subject, Watch};
 use crate::request::Target;
-use crate::{ApiRequest, Connection, Error, Expect, Outgoing, Reply, reply};
+use crate::{ApiRequest, CallSettings, Connection, Error, Expect, Outgoing, Reply, reply};
 
-/// How much of an answer is accepted, unless settings say otherwise.
-pub(crate) const BODY_LIMIT: usize = 16 * 1024 * 1024;
-
-/// What a client decides for all its calls; a request may decide otherwise for itself.
-#[derive(Clone, Debug)]
-pub struct CallSettings {
-    policy: RetryPolicy,
-    budget: Option<RetryBudget>,
-    paced: bool,
-    attempt_timeout: Duration,
-    connect_timeout: Duration,
-    total_timeout: Option<Duration>,
-    body_limit: usize,
-}
-
-impl Default for CallSettings {
-    /// The default policy, a retry budget of its own, 30 s an attempt, 10 s to connect, no limit in total, answers of
-    /// at most 16 MiB, nobody who paces.
-    fn default() -> Self {
-        Self {
-            policy: RetryPolicy::default(),
-            budget: Some(RetryBudget::default()),
-            paced: false,
-            attempt_timeout: Duration::from_secs(30),
-            connect_timeout: Duration::from_secs(10),
-            total_timeout: None,
-            body_limit: BODY_LIMIT,
-        }
-    }
-}
-
-impl CallSettings {
-    /// When and how often to try again.
-    #[must_use]
-    pub fn policy(mut self, policy: RetryPolicy) -> Self {
-        self.policy = policy;
-        self
-    }
-
-    /// Shares this retry budget among all calls, or with other clients; `None` lets each call retry as if it were alone.
-    #[must_use]
-    pub fn budget(mut self, budget: Option<RetryBudget>) -> Self {
-        self.budget = budget;
-        self
-    }
-
-    /// Says whether the gate spreads calls over the window, so that chance need not do so after a rate limit.
-    #[must_use]
-    pub const fn paced(mut self, yes: bool) -> Self {
-        self.paced = yes;
-        self
-    }
-
-    /// Bounds one attempt, from connecting to the last byte of the answer.
-    #[must_use]
-    pub const fn attempt_timeout(mut self, timeout: Duration) -> Self {
-        self.attempt_timeout = timeout;
-        self
-    }
-
-    /// Bounds connecting, TLS included.
-    #[must_use]
-    pub const fn connect_timeout(mut self, timeout: Duration) -> Self {
-        self.connect_timeout = timeout;
-        self
-    }
-
-    /// Bounds a whole call or flow, waits and repeats included.
-    #[must_use]
-    pub const fn total_timeout(mut self, timeout: Duration) -> Self {
-        self.total_timeout = Some(timeout);
-        self
-    }
-
-    /// Bounds the body of a successful answer, in bytes after decompression.
-    #[must_use]
-    pub const fn body_limit(mut self, bytes: usize) -> Self {
-        self.body_limit = bytes;
-        self
-    }
-
-    /// The bound of a whole call or flow, if there is one.
-    #[must_use]
-    pub const fn total(&self) -> Option<Duration> {
-        self.total_timeout
-    }
-}
+/// A wait at the gate that is shorter is not worth an event.
+const PACED_AT_LEAST: Duration = Duration::from_millis(1);
 
 /// What a driver does next for a [`Call`].
 #[expect(
@@ -137,6 +53,10 @@ pub struct Call {
     /// Whether an earlier attempt than the one under way may have been carried out.
     applied_before: bool,
     clock_offset: Option<i64>,
+    /// When the gate was first asked for the attempt that is next.
+    asked: Option<Tick>,
+    /// The observer, until it has been told of the end.
+    watch: Option<Watch>,
     state: State,
 }
 
@@ -211,9 +131,21 @@ impl Call {
         let deadline = request
             .deadline_from(now.tick())
             .or_else(|| Some(now.tick().after(settings.total_timeout?)));
+        let mut watch = settings.observer.as_ref().map(Watch::begin);
         let (http, state) = match connection.http_request(&request) {
             Ok(http) => (http, State::Asking(None)),
-            Err(error) => (Request::default(), State::Ended(Some(Box::new(Err(error))))),
+            Err(error) => {
+                if let Some(watch) = watch.take() {
+                    let subject = Subject {
+                        method: request.method(),
+                        path: request.path(),
+                        attempt: 0,
+                        elapsed: Duration::ZERO,
+                    };
+                    watch.tell(subject, EventKind::Done(Done::failed(&error)));
+                }
+                (Request::default(), State::Ended(Some(Box::new(Err(error)))))
+            }
         };
         Self {
             request: http,
@@ -230,6 +162,8 @@ impl Call {
             failure: None,
             applied_before: false,
             clock_offset: None,
+            asked: None,
+            watch,
             state,
         }
     }
@@ -250,6 +184,7 @@ impl Call {
                     self.state = State::Sending(Ticket::free(), false);
                 }
                 State::Asking(ticket) => {
+                    self.asked = self.asked.or(Some(now.tick()));
                     self.state = State::Asked;
                     return Step::Admit(self.ask(ticket, now));
                 }
@@ -265,9 +200,12 @@ impl Call {
                     self.state = State::Waiting(ticket, until);
                     return Step::Sleep(until.since(now.tick()));
                 }
-                State::Ended(result) => {
-                    return Step::Done(result.map_or_else(taken, |result| *result));
+                State::Ended(Some(result)) => {
+                    self.tell(EventKind::Done(Done::of(&result)), now);
+                    self.watch = None;
+                    return Step::Done(*result);
                 }
+                State::Ended(None) => return Step::Done(taken()),
             }
         }
     }
@@ -313,8 +251,10 @@ impl Call {
     fn send(&mut self, mut ticket: Ticket, under_way: bool, now: Moment) -> Step {
         if !under_way {
             self.applied_before = self.session.maybe_applied();
+            self.tell_of_the_gate(now);
             self.session.sending(&now);
             ticket.sent();
+            self.tell(EventKind::Sent, now);
         }
         self.state = State::Sending(ticket, true);
         let left = self
@@ -341,8 +281,42 @@ impl Call {
                     now,
                 )
             }
-            _ => State::Waiting(Some(ticket), until),
+            _ => {
+                self.tell(EventKind::Queued(wait), now);
+                State::Waiting(Some(ticket), until)
+            }
         }
+    }
+
+    fn tell_of_the_gate(&mut self, now: Moment) {
+        let waited = self.asked.take().map(|asked| now.tick().since(asked));
+        if let Some(waited) = waited.filter(|waited| *waited >= PACED_AT_LEAST) {
+            self.tell(EventKind::Paced(waited), now);
+        }
+    }
+
+    fn tell_of_the_answer(&self, now: Moment) {
+        if let Some(attempt) = self.session.attempts().last() {
+            self.tell(EventKind::Received(Received::new(attempt, &now)), now);
+        }
+    }
+
+    /// Tells the observer, if there is one; no lock is held here.
+    fn tell(&self, kind: EventKind<'_>, now: Moment) {
+        let Some(watch) = &self.watch else {
+            return;
+        };
+        let attempt = match kind {
+            EventKind::Queued(_) | EventKind::Paced(_) | EventKind::Sent => self.session.attempt(),
+            _ => self.session.attempt().saturating_sub(1),
+        };
+        let subject = Subject {
+            method: self.request.method(),
+            path: self.request.uri().path(),
+            attempt,
+            elapsed: now.tick().since(self.session.began()),
+        };
+        watch.tell(subject, kind);
     }
 
     fn judge(&mut self, answer: Result<Reply, Failed>, now: Moment) -> State {
@@ -357,6 +331,7 @@ impl Call {
         self.clock_offset = answer
             .and_then(|answer| clock_offset(answer.rate_limit(), &now))
             .or(self.clock_offset);
+        self.tell_of_the_answer(now);
         match decision {
             Decision::Retry(wait) => self.wait(failed, wait, now),
             Decision::Stop(stop) => {
@@ -376,12 +351,14 @@ impl Call {
 
     fn wait(&mut self, failed: Failed, wait: Wait, now: Moment) -> State {
         self.failure = Some(failed);
+        self.tell(EventKind::Waiting(wait), now);
         State::Waiting(None, now.tick().after(wait.duration()))
     }
 
     fn succeed(&mut self, mut reply: Reply, now: Moment) -> State {
         self.session
             .succeeded(reply.status().as_u16(), reply.request_id());
+        self.tell_of_the_answer(now);
         reply.attempts = self.session.attempts().to_vec();
         reply.elapsed = now.tick().since(self.session.began());
         reply.clock_offset = clock_offset(&reply.rate_limit(), &now).or(self.clock_offset);
@@ -401,6 +378,7 @@ impl Call {
     }
 
     fn give_up(&mut self, stop: Stop, now: Moment) -> State {
+        self.tell(EventKind::Stopped(stop), now);
         let clashes_with_itself = self.clashes_with_itself();
         let error = match self.failure.take() {
             Some(failed) => failed.into(),

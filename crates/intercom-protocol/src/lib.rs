@@ -49,23 +49,29 @@ mod contact;
 mod error;
 pub mod flows;
 mod incoming;
+mod observe;
 mod outgoing;
 mod replay;
 mod reply;
 mod request;
+mod settings;
 mod status_page;
 mod validate;
 
-pub use call::{Call, CallSettings, Step};
+pub use call::{Call, Step};
 pub use caller::{Caller, Until, ready};
 pub use connection::{Connection, ConnectionBuilder, Region};
 pub use contact::{AttributeValue, Contact, ContactQuery, NewContact, Role};
 pub use error::{Error, ErrorKind};
 pub use incoming::Incoming;
+#[cfg(feature = "tracing")]
+pub use observe::TracingObserver;
+pub use observe::{Done, Event, EventKind, Observer, ObserverFn, Received, observer_fn};
 pub use outgoing::Outgoing;
 pub use replay::{REPLAY_TABLE, ReplayRow, replay_of};
 pub use reply::Reply;
 pub use request::{ApiRequest, Expect};
+pub use settings::CallSettings;
 pub use status_page::{ServiceStatus, StatusIndicator};
 
 pub use bytes;

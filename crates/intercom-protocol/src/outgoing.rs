@@ -33,7 +33,7 @@ impl Outgoing {
             request,
             timeout: None,
             connect_timeout: None,
-            body_limit: crate::call::BODY_LIMIT,
+            body_limit: crate::settings::BODY_LIMIT,
         }
     }
 

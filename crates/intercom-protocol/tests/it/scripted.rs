@@ -7,8 +7,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{Request, Response};
 use intercom_protocol::{
-    ApiRequest, Call, CallSettings, Caller, Connection, Error, Fault, FaultKind, Moment, Outgoing,
-    Reply, Step, Tick,
+    ApiRequest, Call, CallSettings, Caller, Connection, Error, Fault, FaultKind, Moment, Observer,
+    Outgoing, Reply, Step, Tick,
 };
 use serde_json::{Value, json};
 
@@ -77,6 +77,11 @@ impl ScriptedCaller {
 
     pub(crate) fn each_takes(mut self, each: Duration) -> Self {
         self.each = each;
+        self
+    }
+
+    pub(crate) fn observed(mut self, observer: impl Observer + 'static) -> Self {
+        self.settings = self.settings.observer(observer);
         self
     }
 

@@ -1,0 +1,300 @@
+//! What an observer is told.
+
+use core::fmt;
+use core::time::Duration;
+
+use http::Method;
+use intercom_retry::{Attempt, Moment, Stop, Wait};
+
+use crate::{Error, ErrorKind, Reply};
+
+/// One thing that happened in a call.
+///
+/// `Display` is one line, without the token, a body, a query or the server's own words:
+///
+/// ```text
+/// #1 GET /me: attempt 1 sent
+/// #1 GET /me: attempt 1 answered 429 rate_limit_exceeded in 80ms
+/// #1 GET /me: waits 4.5s before attempt 2: rate_limit_reset
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct Event<'c> {
+    pub(super) call: u64,
+    pub(super) subject: Subject<'c>,
+    pub(super) kind: EventKind<'c>,
+}
+
+/// What an event is about.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Subject<'c> {
+    pub(crate) method: &'c Method,
+    pub(crate) path: &'c str,
+    pub(crate) attempt: u32,
+    pub(crate) elapsed: Duration,
+}
+
+/// What happened, in the order it happens in a call.
+#[non_exhaustive]
+#[derive(Clone, Copy, Debug)]
+pub enum EventKind<'c> {
+    /// The gate keeps the call waiting for so long; then it is asked again.
+    Queued(Duration),
+    /// The gate let the attempt go, so long after it was asked; not told where that is less than a millisecond.
+    Paced(Duration),
+    /// The attempt goes out.
+    Sent,
+    /// The attempt was answered, or broke off.
+    Received(Received<'c>),
+    /// The attempt failed and another one follows after this wait.
+    Waiting(Wait),
+    /// The call failed and is not tried again, for this reason.
+    Stopped(Stop),
+    /// The call has ended. Every call tells this once as its last event, unless it is dropped before its end.
+    Done(Done),
+}
+
+/// What came back from one attempt.
+#[derive(Clone, Copy, Debug)]
+pub struct Received<'c> {
+    attempt: &'c Attempt,
+    took: Duration,
+}
+
+/// How a call ended.
+#[derive(Clone, Copy, Debug)]
+pub struct Done {
+    status: Option<u16>,
+    error: Option<ErrorKind>,
+    maybe_applied: bool,
+}
+
+impl<'c> Event<'c> {
+    /// Which call of the client this is about, counted from 1: what tells calls apart that run at the same time.
+    ///
+    /// A flow such as `find_or_create` is several calls.
+    #[must_use]
+    pub const fn call(&self) -> u64 {
+        self.call
+    }
+
+    /// The method of the request.
+    #[must_use]
+    pub const fn method(&self) -> &'c Method {
+        self.subject.method
+    }
+
+    /// The path of the request without its query; it may hold ids, so it is no good name for a metric.
+    #[must_use]
+    pub const fn path(&self) -> &'c str {
+        self.subject.path
+    }
+
+    /// The number of the attempt this is about, from 1: of an end the last one made, 0 if there was none.
+    #[must_use]
+    pub const fn attempt(&self) -> u32 {
+        self.subject.attempt
+    }
+
+    /// How long ago the call began.
+    #[must_use]
+    pub const fn elapsed(&self) -> Duration {
+        self.subject.elapsed
+    }
+
+    /// What happened.
+    #[must_use]
+    pub const fn kind(&self) -> &EventKind<'c> {
+        &self.kind
+    }
+}
+
+impl EventKind<'_> {
+    /// The kind in snake case.
+    #[must_use]
+    pub const fn as_str(&self) -> &'static str {
+        match self {
+            Self::Queued(_) => "queued",
+            Self::Paced(_) => "paced",
+            Self::Sent => "sent",
+            Self::Received(_) => "received",
+            Self::Waiting(_) => "waiting",
+            Self::Stopped(_) => "stopped",
+            Self::Done(_) => "done",
+        }
+    }
+}
+
+impl<'c> Received<'c> {
+    pub(crate) fn new(attempt: &'c Attempt, now: &Moment) -> Self {
+        Self {
+            attempt,
+            took: now.tick().since(attempt.started()),
+        }
+    }
+
+    /// The attempt as the call's history keeps it: status, code, request id, fault, and the wait that follows.
+    #[must_use]
+    pub const fn attempt(&self) -> &'c Attempt {
+        self.attempt
+    }
+
+    /// How long the exchange took.
+    #[must_use]
+    pub const fn took(&self) -> Duration {
+        self.took
+    }
+}
+
+impl Done {
+    pub(crate) fn of(result: &Result<Reply, Error>) -> Self {
+        match result {
+            Ok(reply) => Self {
+                status: Some(reply.status().as_u16()),
+                error: None,
+                maybe_applied: false,
+            },
+            Err(error) => Self::failed(error),
+        }
+    }
+
+    pub(crate) fn failed(error: &Error) -> Self {
+        Self {
+            status: error.status(),
+            error: Some(error.kind()),
+            maybe_applied: error.may_have_been_applied(),
+        }
+    }
+
+    /// The HTTP status the call ended with, where an answer came.
+    #[must_use]
+    pub const fn status(&self) -> Option<u16> {
+        self.status
+    }
+
+    /// What went wrong; `None` for a success.
+    #[must_use]
+    pub const fn error(&self) -> Option<ErrorKind> {
+        self.error
+    }
+
+    /// Whether a write may have been carried out although the call failed.
+    #[must_use]
+    pub const fn may_have_been_applied(&self) -> bool {
+        self.maybe_applied
+    }
+}
+
+impl fmt::Display for Event<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let attempt = self.attempt();
+        write!(
+            f,
+            "#{} {} {}: ",
+            self.call,
+            self.method(),
+            OneLine(self.path(), 200)
+        )?;
+        match &self.kind {
+            EventKind::Queued(wait) => write!(f, "attempt {attempt} queued for {}", Time(*wait)),
+            EventKind::Paced(waited) => {
+                write!(
+                    f,
+                    "attempt {attempt} let go by the gate after {}",
+                    Time(*waited)
+                )
+            }
+            EventKind::Sent => write!(f, "attempt {attempt} sent"),
+            EventKind::Received(received) => write!(f, "attempt {attempt} {received}"),
+            EventKind::Waiting(wait) => write!(
+                f,
+                "waits {} before attempt {}: {}",
+                Time(wait.duration()),
+                attempt.saturating_add(1),
+                wait.cause()
+            ),
+            EventKind::Stopped(stop) => {
+                write!(f, "stopped: {}", stop.reason())?;
+                stop.retry_after().map_or(Ok(()), |after| {
+                    write!(f, ", worth trying again in {}", Time(after))
+                })
+            }
+            EventKind::Done(done) => {
+                write!(f, "{done} after {attempt} attempt")?;
+                let plural = if attempt == 1 { "" } else { "s" };
+                write!(f, "{plural} in {}", Time(self.elapsed()))
+            }
+        }
+    }
+}
+
+impl fmt::Display for Received<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let attempt = self.attempt;
+        f.write_str(match attempt.fault() {
+            Some(_) => "broke off:",
+            None => "answered",
+        })?;
+        if let Some(status) = attempt.status() {
+            write!(f, " {status}")?;
+        }
+        if let Some(code) = attempt.code() {
+            write!(f, " {}", OneLine(code, 64))?;
+        }
+        if let Some((phase, kind)) = attempt.fault() {
+            write!(f, " {} {}", phase.as_str(), kind.as_str())?;
+        }
+        write!(f, " in {}", Time(self.took))?;
+        match attempt.request_id() {
+            Some(id) => write!(f, " (request {})", OneLine(id, 64)),
+            None => Ok(()),
+        }
+    }
+}
+
+impl fmt::Display for Done {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.error.map_or("done:", |_| "failed:"))?;
+        if let Some(error) = self.error {
+            write!(f, " {}", error.as_str())?;
+        }
+        if let Some(status) = self.status {
+            write!(f, " {status}")?;
+        }
+        if self.maybe_applied && self.error != Some(ErrorKind::MaybeApplied) {
+            f.write_str(", maybe applied,")?;
+        }
+        Ok(())
+    }
+}
+
+/// A duration to the millisecond, as `4.5s` or `80ms`.
+struct Time(Duration);
+
+impl fmt::Display for Time {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0 < Duration::from_millis(1) {
+            return f.write_str("0ms");
+        }
+        let below = Duration::from_nanos(u64::from(self.0.subsec_nanos() % 1_000_000));
+        write!(f, "{:?}", self.0.saturating_sub(below))
+    }
+}
+
+/// Text of others on one line, of bounded length.
+struct OneLine<'t>(&'t str, usize);
+
+impl fmt::Display for OneLine<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shown = self.0.chars();
+        for char in shown.by_ref().take(self.1) {
+            match char {
+                ' '..='~' => write!(f, "{char}")?,
+                _ => write!(f, "{}", char.escape_default())?,
+            }
+        }
+        match shown.next() {
+            Some(_) => f.write_str("…"),
+            None => Ok(()),
+        }
+    }
+}

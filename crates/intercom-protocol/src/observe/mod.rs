@@ -1,0 +1,129 @@
+//! Watching calls: an event for each thing a call does.
+
+mod event;
+#[cfg(feature = "tracing")]
+mod tracing;
+
+use core::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+pub(crate) use self::event::Subject;
+pub use self::event::{Done, Event, EventKind, Received};
+#[cfg(feature = "tracing")]
+pub use self::tracing::TracingObserver;
+
+/// Is told what every call of a client does, as it happens: for logs, metrics, progress.
+///
+/// A client's builder takes one. It is called between the steps of a call, in the thread or task that drives it and never
+/// under a lock, so it should be quick and must not block; calls of many threads may tell it things at the same time.
+///
+/// An event shows neither the token nor a body, a query or the server's own words. Paths are told as they are sent, and
+/// may hold ids.
+///
+/// [`observer_fn`] makes one of a closure, an `Arc` of one is one, and the feature `tracing` brings one that writes log
+/// lines.
+///
+/// ```
+/// use std::sync::atomic::{AtomicU64, Ordering};
+/// use intercom_protocol::{Event, EventKind, Observer};
+///
+/// /// Counts how often calls had to be repeated.
+/// #[derive(Default)]
+/// struct Repeats(AtomicU64);
+///
+/// impl Observer for Repeats {
+///     fn event(&self, event: &Event<'_>) {
+///         if let EventKind::Waiting(_) = event.kind() {
+///             self.0.fetch_add(1, Ordering::Relaxed);
+///         }
+///     }
+/// }
+/// ```
+pub trait Observer: Send + Sync {
+    /// Something happened in a call.
+    fn event(&self, event: &Event<'_>);
+}
+
+impl<O: Observer + ?Sized> Observer for Arc<O> {
+    fn event(&self, event: &Event<'_>) {
+        (**self).event(event);
+    }
+}
+
+/// An [`Observer`] made of a closure.
+///
+/// ```
+/// use intercom_protocol::{CallSettings, observer_fn};
+///
+/// let settings = CallSettings::default().observer(observer_fn(|event| eprintln!("{event}")));
+/// ```
+pub const fn observer_fn<F: Fn(&Event<'_>) + Send + Sync>(tell: F) -> ObserverFn<F> {
+    ObserverFn(tell)
+}
+
+/// What [`observer_fn`] makes.
+#[derive(Clone, Copy)]
+pub struct ObserverFn<F>(F);
+
+impl<F: Fn(&Event<'_>) + Send + Sync> Observer for ObserverFn<F> {
+    fn event(&self, event: &Event<'_>) {
+        (self.0)(event);
+    }
+}
+
+impl<F> fmt::Debug for ObserverFn<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ObserverFn")
+    }
+}
+
+/// The observer of all calls of a client, and how many of them there were.
+#[derive(Clone)]
+pub(crate) struct Watched(Arc<Shared<dyn Observer>>);
+
+struct Shared<O: ?Sized> {
+    calls: AtomicUsize,
+    observer: O,
+}
+
+impl Watched {
+    pub(crate) fn new(observer: impl Observer + 'static) -> Self {
+        Self(Arc::new(Shared {
+            calls: AtomicUsize::new(0),
+            observer,
+        }))
+    }
+}
+
+impl fmt::Debug for Watched {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Observer")
+    }
+}
+
+/// One call under observation.
+#[derive(Debug)]
+pub(crate) struct Watch {
+    by: Watched,
+    call: u64,
+}
+
+impl Watch {
+    /// A call that begins now gets the next number.
+    pub(crate) fn begin(by: &Watched) -> Self {
+        let before = by.0.calls.fetch_add(1, Ordering::Relaxed);
+        Self {
+            by: by.clone(),
+            call: u64::try_from(before).map_or(u64::MAX, |before| before.saturating_add(1)),
+        }
+    }
+
+    pub(crate) fn tell(&self, subject: Subject<'_>, kind: EventKind<'_>) {
+        self.by.0.observer.event(&Event {
+            call: self.call,
+            subject,
+            kind,
+        });
+    }
+}

@@ -1,0 +1,111 @@
+//! What a client decides for all its calls.
+
+use core::time::Duration;
+
+use intercom_retry::{RetryBudget, RetryPolicy};
+
+use crate::Observer;
+use crate::observe::Watched;
+
+/// How much of an answer is accepted, unless settings say otherwise.
+pub(crate) const BODY_LIMIT: usize = 16 * 1024 * 1024;
+
+/// What a client decides for all its calls; a request may decide otherwise for itself.
+#[derive(Clone, Debug)]
+pub struct CallSettings {
+    pub(crate) policy: RetryPolicy,
+    pub(crate) budget: Option<RetryBudget>,
+    pub(crate) paced: bool,
+    pub(crate) attempt_timeout: Duration,
+    pub(crate) connect_timeout: Duration,
+    pub(crate) total_timeout: Option<Duration>,
+    pub(crate) body_limit: usize,
+    pub(crate) observer: Option<Watched>,
+}
+
+impl Default for CallSettings {
+    /// The default policy, a retry budget of its own, 30 s an attempt, 10 s to connect, no limit in total, answers of
+    /// at most 16 MiB, nobody who paces or observes.
+    fn default() -> Self {
+        Self {
+            policy: RetryPolicy::default(),
+            budget: Some(RetryBudget::default()),
+            paced: false,
+            attempt_timeout: Duration::from_secs(30),
+            connect_timeout: Duration::from_secs(10),
+            total_timeout: None,
+            body_limit: BODY_LIMIT,
+            observer: None,
+        }
+    }
+}
+
+impl CallSettings {
+    /// When and how often to try again.
+    #[must_use]
+    pub fn policy(mut self, policy: RetryPolicy) -> Self {
+        self.policy = policy;
+        self
+    }
+
+    /// Shares this retry budget among all calls, or with other clients; `None` lets each call retry as if it were alone.
+    #[must_use]
+    pub fn budget(mut self, budget: Option<RetryBudget>) -> Self {
+        self.budget = budget;
+        self
+    }
+
+    /// Says whether the gate spreads calls over the window, so that chance need not do so after a rate limit.
+    #[must_use]
+    pub const fn paced(mut self, yes: bool) -> Self {
+        self.paced = yes;
+        self
+    }
+
+    /// Bounds one attempt, from connecting to the last byte of the answer.
+    #[must_use]
+    pub const fn attempt_timeout(mut self, timeout: Duration) -> Self {
+        self.attempt_timeout = timeout;
+        self
+    }
+
+    /// Bounds connecting, TLS included.
+    #[must_use]
+    pub const fn connect_timeout(mut self, timeout: Duration) -> Self {
+        self.connect_timeout = timeout;
+        self
+    }
+
+    /// Bounds a whole call or flow, waits and repeats included.
+    #[must_use]
+    pub const fn total_timeout(mut self, timeout: Duration) -> Self {
+        self.total_timeout = Some(timeout);
+        self
+    }
+
+    /// Bounds the body of a successful answer, in bytes after decompression.
+    #[must_use]
+    pub const fn body_limit(mut self, bytes: usize) -> Self {
+        self.body_limit = bytes;
+        self
+    }
+
+    /// Tells this observer what every call does.
+    ///
+    /// ```
+    /// use intercom_protocol::{CallSettings, observer_fn};
+    ///
+    /// let settings = CallSettings::default().observer(observer_fn(|event| eprintln!("{event}")));
+    /// ```
+    #[must_use]
+    pub fn observer(mut self, observer: impl Observer + 'static) -> Self {
+        self.observer = Some(Watched::new(observer));
+        self
+    }
+
+    /// The bound of a whole call or flow, if there is one.
+    #[must_use]
+    pub const fn total(&self) -> Option<Duration> {
+        self.total_timeout
+    }
+}

@@ -1,0 +1,407 @@
+//! What an observer is told, in which order, and what it is not told.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use intercom_protocol::flows::{OnArchived, find_or_create};
+use intercom_protocol::{
+    Admission, ApiRequest, Call, CallSettings, Caller, ErrorKind, Event, EventKind, Fault,
+    FaultKind, NewContact, Observer, Refusal, RetryPolicy, Step, observer_fn, ready,
+};
+use serde_json::json;
+
+use crate::scripted::{
+    Exchange, ScriptedCaller, TOKEN, answer, answer_with, connection, json_answer, moment, refusal,
+};
+
+const SECOND: Duration = Duration::from_secs(1);
+const MILLI: Duration = Duration::from_millis(1);
+
+/// Keeps each event as its line.
+#[derive(Clone, Default)]
+pub(crate) struct Log(Arc<Mutex<Vec<String>>>);
+
+impl Log {
+    pub(crate) fn text(&self) -> String {
+        self.0.lock().unwrap().join("\n")
+    }
+}
+
+impl Observer for Log {
+    fn event(&self, event: &Event<'_>) {
+        self.0.lock().unwrap().push(event.to_string());
+    }
+}
+
+/// A gate's words, the next one each time it is asked.
+pub(crate) enum Says {
+    /// Go, after having blocked so long.
+    Go(Duration),
+    /// Wait, and ask again.
+    Wait(Duration),
+    /// No; worth trying again after so long.
+    No(Duration),
+}
+
+/// Carries a call out; each exchange takes 80 ms, and a gate that has nothing more to say lets it go.
+pub(crate) fn drive(
+    settings: &CallSettings,
+    request: ApiRequest,
+    says: impl IntoIterator<Item = Says>,
+    exchanges: impl IntoIterator<Item = Exchange>,
+) {
+    let mut says: VecDeque<_> = says.into_iter().collect();
+    let mut exchanges: VecDeque<_> = exchanges.into_iter().collect();
+    let mut now = Duration::ZERO;
+    let mut call = Call::new(&connection(), request, settings, moment(now));
+    loop {
+        match call.next(moment(now)) {
+            Step::Admit(ask) => match says.pop_front() {
+                None => call.admitted(ask.free()),
+                Some(Says::Go(after)) => {
+                    now += after;
+                    call.admitted(ask.free());
+                }
+                Some(Says::Wait(wait)) => {
+                    call.admitted(Admission::Wait(intercom_protocol::Ticket::free(), wait))
+                }
+                Some(Says::No(after)) => {
+                    let refusal = Refusal::new().with_retry_after(after);
+                    call.admitted(Admission::Refused(refusal));
+                }
+            },
+            Step::Send(_) => {
+                let Some(exchange) = exchanges.pop_front() else {
+                    return;
+                };
+                now += 80 * MILLI;
+                call.received(exchange);
+            }
+            Step::Sleep(duration) => now += duration,
+            Step::Done(_) => return,
+        }
+    }
+}
+
+fn told(
+    request: ApiRequest,
+    says: impl IntoIterator<Item = Says>,
+    exchanges: impl IntoIterator<Item = Exchange>,
+) -> String {
+    let log = Log::default();
+    let settings = CallSettings::default().observer(log.clone());
+    drive(&settings, request, says, exchanges);
+    log.text()
+}
+
+fn me() -> ApiRequest {
+    ApiRequest::get("/me")
+}
+
+fn limited() -> Exchange {
+    answer_with(
+        429,
+        &[
+            ("date", "Fri, 22 Mar 2024 09:33:20 GMT"),
+            ("x-ratelimit-reset", "1711100004"),
+            ("x-request-id", "req-1"),
+        ],
+        r#"{"type":"error.list","errors":[{"code":"rate_limit_exceeded","message":"Exceeded rate limit"}]}"#,
+    )
+}
+
+#[test]
+fn a_success_is_sent_received_and_done() {
+    let answered = answer_with(200, &[("x-request-id", "req-1")], "{}");
+    insta::assert_snapshot!(told(me(), [], [answered]), @r"
+    #1 GET /me: attempt 1 sent
+    #1 GET /me: attempt 1 answered 200 in 80ms (request req-1)
+    #1 GET /me: done: 200 after 1 attempt in 80ms
+    ");
+}
+
+#[test]
+fn a_rate_limit_is_waited_for_and_then_done() {
+    insta::assert_snapshot!(told(me(), [], [limited(), answer(200, "{}")]), @r"
+    #1 GET /me: attempt 1 sent
+    #1 GET /me: attempt 1 answered 429 rate_limit_exceeded in 80ms (request req-1)
+    #1 GET /me: waits 4s before attempt 2: rate_limit_reset
+    #1 GET /me: attempt 2 sent
+    #1 GET /me: attempt 2 answered 200 in 80ms
+    #1 GET /me: done: 200 after 2 attempts in 4.16s
+    ");
+}
+
+#[test]
+fn what_fails_to_the_last_attempt_is_stopped_and_failed() {
+    let broken = || refusal(500, "server_error", "Server Error");
+    insta::assert_snapshot!(told(me(), [], [broken(), broken(), broken(), broken()]), @r"
+    #1 GET /me: attempt 1 sent
+    #1 GET /me: attempt 1 answered 500 server_error in 80ms (request req-1)
+    #1 GET /me: waits 500ms before attempt 2: backoff
+    #1 GET /me: attempt 2 sent
+    #1 GET /me: attempt 2 answered 500 server_error in 80ms (request req-1)
+    #1 GET /me: waits 1s before attempt 3: backoff
+    #1 GET /me: attempt 3 sent
+    #1 GET /me: attempt 3 answered 500 server_error in 80ms (request req-1)
+    #1 GET /me: waits 2s before attempt 4: backoff
+    #1 GET /me: attempt 4 sent
+    #1 GET /me: attempt 4 answered 500 server_error in 80ms (request req-1)
+    #1 GET /me: stopped: attempts_exhausted, worth trying again in 4s
+    #1 GET /me: failed: api 500 after 4 attempts in 3.82s
+    ");
+}
+
+#[test]
+fn what_is_refused_by_the_api_is_stopped_and_failed() {
+    let unknown = refusal(404, "not_found", "User Not Found");
+    insta::assert_snapshot!(told(ApiRequest::get("/contacts/1"), [], [unknown]), @r"
+    #1 GET /contacts/1: attempt 1 sent
+    #1 GET /contacts/1: attempt 1 answered 404 not_found in 80ms (request req-1)
+    #1 GET /contacts/1: stopped: not_retryable
+    #1 GET /contacts/1: failed: api 404 after 1 attempt in 80ms
+    ");
+}
+
+#[test]
+fn a_gate_that_lets_wait_is_told_by_how_long_it_did() {
+    let says = [
+        Says::Wait(2 * SECOND),
+        Says::Go(300 * MILLI),
+        Says::Go(Duration::from_micros(999)),
+    ];
+    let broken = answer(502, "");
+    insta::assert_snapshot!(told(me(), says, [broken, answer(200, "{}")]), @r"
+    #1 GET /me: attempt 1 queued for 2s
+    #1 GET /me: attempt 1 let go by the gate after 2.3s
+    #1 GET /me: attempt 1 sent
+    #1 GET /me: attempt 1 answered 502 in 80ms
+    #1 GET /me: waits 500ms before attempt 2: backoff
+    #1 GET /me: attempt 2 sent
+    #1 GET /me: attempt 2 answered 200 in 80ms
+    #1 GET /me: done: 200 after 2 attempts in 2.96s
+    ");
+}
+
+#[test]
+fn a_gate_that_refuses_stops_the_call() {
+    insta::assert_snapshot!(told(me(), [Says::No(7 * SECOND)], []), @r"
+    #1 GET /me: stopped: refused, worth trying again in 7s
+    #1 GET /me: failed: not_started after 0 attempts in 0ms
+    ");
+}
+
+#[test]
+fn a_deadline_stops_the_call_wherever_it_is() {
+    let limited_for_two = me().deadline(2 * SECOND);
+    insta::assert_snapshot!(told(limited_for_two, [], [limited()]), @r"
+    #1 GET /me: attempt 1 sent
+    #1 GET /me: attempt 1 answered 429 rate_limit_exceeded in 80ms (request req-1)
+    #1 GET /me: stopped: deadline_exceeded, worth trying again in 4s
+    #1 GET /me: failed: api 429 after 1 attempt in 80ms
+    ");
+    insta::assert_snapshot!(told(me().deadline(SECOND), [Says::Wait(3 * SECOND)], []), @r"
+    #1 GET /me: stopped: deadline_exceeded, worth trying again in 3s
+    #1 GET /me: failed: not_started after 0 attempts in 0ms
+    ");
+    insta::assert_snapshot!(told(me().deadline(SECOND), [Says::Go(SECOND)], []), @r"
+    #1 GET /me: stopped: deadline_exceeded
+    #1 GET /me: failed: not_started after 0 attempts in 1s
+    ");
+}
+
+#[test]
+fn a_write_in_doubt_is_told_as_one() {
+    let lost = || Err(Fault::fate_unknown(FaultKind::Timeout));
+    insta::assert_snapshot!(told(ApiRequest::post("/messages"), [], [lost()]), @r"
+    #1 POST /messages: attempt 1 sent
+    #1 POST /messages: attempt 1 broke off: fate_unknown timeout in 80ms
+    #1 POST /messages: stopped: not_replayable, worth trying again in 500ms
+    #1 POST /messages: failed: fault, maybe applied, after 1 attempt in 80ms
+    ");
+    let repeated = ApiRequest::post("/contacts").replayable(true);
+    insta::assert_snapshot!(told(repeated, [], [lost(), refusal(409, "conflict", "")]), @r"
+    #1 POST /contacts: attempt 1 sent
+    #1 POST /contacts: attempt 1 broke off: fate_unknown timeout in 80ms
+    #1 POST /contacts: waits 500ms before attempt 2: backoff
+    #1 POST /contacts: attempt 2 sent
+    #1 POST /contacts: attempt 2 answered 409 conflict in 80ms (request req-1)
+    #1 POST /contacts: stopped: not_retryable
+    #1 POST /contacts: failed: maybe_applied 409 after 2 attempts in 660ms
+    ");
+    let cut = intercom_protocol::ApiError::from_parts(200, [], b"{");
+    let cut = Fault::cut(FaultKind::Closed, cut);
+    insta::assert_snapshot!(told(ApiRequest::post("/messages"), [], [Err(cut)]), @r"
+    #1 POST /messages: attempt 1 sent
+    #1 POST /messages: attempt 1 broke off: 200 cut closed in 80ms
+    #1 POST /messages: stopped: not_replayable, worth trying again in 500ms
+    #1 POST /messages: failed: fault 200, maybe applied, after 1 attempt in 80ms
+    ");
+}
+
+#[test]
+fn a_request_that_cannot_be_sent_is_an_end_and_nothing_else() {
+    insta::assert_snapshot!(told(ApiRequest::get("me\n"), [], []), @r#"#1 GET me\n: failed: invalid after 0 attempts in 0ms"#);
+}
+
+#[test]
+fn a_dropped_call_is_told_as_far_as_it_came() {
+    insta::assert_snapshot!(told(me(), [], []), @"#1 GET /me: attempt 1 sent");
+}
+
+#[test]
+fn asked_out_of_order_a_call_tells_nothing_twice() {
+    let log = Log::default();
+    let settings = CallSettings::default().observer(log.clone());
+    let now = || moment(Duration::ZERO);
+    let mut call = Call::new(&connection(), me(), &settings, now());
+    let _first = call.next(now());
+    let Step::Admit(ask) = call.next(now()) else {
+        panic!("expected to be asked for admission")
+    };
+    call.admitted(ask.free());
+    assert!(matches!(call.next(now()), Step::Send(_)));
+    assert!(matches!(call.next(now()), Step::Send(_)));
+    call.received(answer(200, "{}"));
+    assert!(matches!(call.next(now()), Step::Done(Ok(_))));
+    assert!(matches!(call.next(now()), Step::Done(Err(_))));
+    insta::assert_snapshot!(log.text(), @r"
+    #1 GET /me: attempt 1 sent
+    #1 GET /me: attempt 1 answered 200 in 0ms
+    #1 GET /me: done: 200 after 1 attempt in 0ms
+    ");
+}
+
+#[test]
+fn calls_of_one_client_are_numbered() {
+    let log = Log::default();
+    let contact = json!({ "type": "contact", "id": "5f1", "email": "ada@example.org" });
+    let caller = ScriptedCaller::new([
+        json_answer(200, &json!({ "type": "list", "data": [] })),
+        refusal(
+            409,
+            "conflict",
+            "A contact matching those details already exists with id=5f1",
+        ),
+        json_answer(200, &contact),
+    ])
+    .observed(log.clone());
+    let ada = NewContact::user().email("ada@example.org");
+    ready(find_or_create(&caller, &ada, OnArchived::default()))
+        .unwrap()
+        .unwrap();
+    insta::assert_snapshot!(log.text(), @r"
+    #1 POST /contacts/search: attempt 1 sent
+    #1 POST /contacts/search: attempt 1 answered 200 in 0ms
+    #1 POST /contacts/search: done: 200 after 1 attempt in 0ms
+    #2 POST /contacts: attempt 1 sent
+    #2 POST /contacts: attempt 1 answered 409 conflict in 0ms (request req-1)
+    #2 POST /contacts: stopped: not_retryable
+    #2 POST /contacts: failed: api 409 after 1 attempt in 0ms
+    #3 GET /contacts/5f1: attempt 1 sent
+    #3 GET /contacts/5f1: attempt 1 answered 200 in 0ms
+    #3 GET /contacts/5f1: done: 200 after 1 attempt in 0ms
+    ");
+}
+
+#[test]
+fn an_event_says_in_values_what_its_line_says() {
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    let list = Arc::clone(&seen);
+    let observer = observer_fn(move |event| {
+        assert_eq!((event.method().as_str(), event.path()), ("GET", "/me"));
+        let value = match event.kind() {
+            EventKind::Received(received) => {
+                assert_eq!(received.took(), 80 * MILLI);
+                received.attempt().status()
+            }
+            EventKind::Done(done) => {
+                assert_eq!(done.error(), Some(ErrorKind::Api));
+                assert!(!done.may_have_been_applied());
+                done.status()
+            }
+            _ => None,
+        };
+        let kind = event.kind().as_str();
+        list.lock()
+            .unwrap()
+            .push((kind, event.attempt(), event.elapsed(), value));
+    });
+    let settings = CallSettings::default()
+        .policy(RetryPolicy::none())
+        .observer(observer);
+    drive(&settings, me(), [Says::Go(SECOND)], [answer(502, "")]);
+    let late = SECOND + 80 * MILLI;
+    assert_eq!(
+        *seen.lock().unwrap(),
+        [
+            ("paced", 1, SECOND, None),
+            ("sent", 1, SECOND, None),
+            ("received", 1, late, Some(502)),
+            ("stopped", 1, late, None),
+            ("done", 1, late, Some(502)),
+        ]
+    );
+}
+
+#[test]
+fn neither_the_token_nor_a_body_a_query_or_the_servers_words_are_told() {
+    let log = Log::default();
+    let shown = log.clone();
+    let observer = observer_fn(move |event| {
+        shown.event(event);
+        shown.0.lock().unwrap().push(format!("{event:?}"));
+    });
+    let settings = CallSettings::default().observer(observer);
+    let request = ApiRequest::post("/contacts")
+        .query("note", "in-the-query")
+        .json(&json!({ "note": "in-the-body" }))
+        .replayable(true);
+    let fault = Fault::fate_unknown(FaultKind::Closed).with_source("in-the-source");
+    drive(
+        &settings,
+        request,
+        [],
+        [Err(fault), refusal(409, "conflict", "in-the-words")],
+    );
+    let told = log.text();
+    assert!(told.contains("POST /contacts: failed: maybe_applied 409"));
+    for secret in [TOKEN, "in-the"] {
+        assert!(!told.contains(secret), "{told}");
+    }
+}
+
+#[test]
+fn what_others_wrote_stays_on_its_line() {
+    let code = "a\nb\u{202e}".to_owned() + &"c".repeat(100);
+    let told = told(me(), [], [refusal(400, &code, "")]);
+    assert_eq!(told.lines().count(), 4, "{told}");
+    assert!(told.contains(r"400 a\nb\u{202e}ccc"), "{told}");
+    assert!(told.contains("ccc…"), "{told}");
+}
+
+#[test]
+fn an_observer_that_keeps_nothing_costs_no_allocation() {
+    let run = |settings: &CallSettings| {
+        let count = || {
+            let exchanges = [answer(502, ""), limited(), answer(200, "{}")];
+            drive(settings, me(), [Says::Go(SECOND)], exchanges);
+        };
+        count();
+        allocation_counter::measure(count).count_total
+    };
+    let unobserved = run(&CallSettings::default());
+    let observed = run(&CallSettings::default().observer(observer_fn(|_| {})));
+    assert_eq!(observed, unobserved);
+}
+
+#[test]
+fn one_observer_may_watch_several_clients() {
+    let log = Arc::new(Log::default());
+    for _ in 0..2 {
+        let caller = ScriptedCaller::new([answer(200, "{}")]).observed(Arc::clone(&log));
+        ready(caller.call(me())).unwrap().unwrap();
+    }
+    assert_eq!(log.text().lines().count(), 6);
+}

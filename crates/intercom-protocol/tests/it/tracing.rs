@@ -1,0 +1,116 @@
+//! Events as log lines, seen by a subscriber that writes down what it gets.
+
+use std::fmt::{Debug, Write as _};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use intercom_protocol::{ApiRequest, CallSettings, Fault, FaultKind, TracingObserver};
+use tracing::field::{Field, Visit};
+use tracing::span::{Attributes, Id, Record};
+use tracing::subscriber::with_default;
+use tracing::{Event, Metadata, Subscriber};
+
+use crate::observe::{Says, drive};
+use crate::scripted::{Exchange, answer, refusal};
+
+/// One line an event: level, target, words, fields.
+#[derive(Clone, Default)]
+struct Lines(Arc<Mutex<String>>);
+
+struct Fields {
+    words: String,
+    rest: String,
+}
+
+impl Visit for Fields {
+    fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
+        match field.name() {
+            "message" => write!(self.words, "{value:?}").unwrap(),
+            name => write!(self.rest, " {name}={value:?}").unwrap(),
+        }
+    }
+}
+
+impl Subscriber for Lines {
+    fn enabled(&self, _: &Metadata<'_>) -> bool {
+        true
+    }
+
+    fn event(&self, event: &Event<'_>) {
+        let mut fields = Fields {
+            words: String::new(),
+            rest: String::new(),
+        };
+        event.record(&mut fields);
+        let (level, target) = (event.metadata().level(), event.metadata().target());
+        let mut lines = self.0.lock().unwrap();
+        writeln!(lines, "{level} {target}: {}{}", fields.words, fields.rest).unwrap();
+    }
+
+    fn new_span(&self, _: &Attributes<'_>) -> Id {
+        Id::from_u64(1)
+    }
+
+    fn record(&self, _: &Id, _: &Record<'_>) {}
+
+    fn record_follows_from(&self, _: &Id, _: &Id) {}
+
+    fn enter(&self, _: &Id) {}
+
+    fn exit(&self, _: &Id) {}
+}
+
+fn logged(
+    request: ApiRequest,
+    says: impl IntoIterator<Item = Says>,
+    exchanges: impl IntoIterator<Item = Exchange>,
+) -> String {
+    let lines = Lines::default();
+    let settings = CallSettings::default().observer(TracingObserver::new());
+    with_default(lines.clone(), || drive(&settings, request, says, exchanges));
+    lines.0.lock().unwrap().clone()
+}
+
+#[test]
+fn every_event_is_one_line_with_fields() {
+    let says = [
+        Says::Wait(Duration::from_secs(2)),
+        Says::Go(Duration::from_millis(300)),
+    ];
+    let exchanges = [
+        refusal(500, "server_error", "Server Error"),
+        answer(200, "{}"),
+    ];
+    insta::assert_snapshot!(logged(ApiRequest::get("/me"), says, exchanges), @r#"
+    DEBUG intercom: queued at the gate call=1 method="GET" path="/me" attempt=1 wait_ms=2000
+    DEBUG intercom: let go by the gate call=1 method="GET" path="/me" attempt=1 waited_ms=2300
+    DEBUG intercom: sent call=1 method="GET" path="/me" attempt=1
+    DEBUG intercom: answered call=1 method="GET" path="/me" attempt=1 status=500 code="server_error" request_id="req-1" took_ms=80
+    INFO intercom: waits before the next attempt call=1 method="GET" path="/me" attempt=1 wait_ms=500 cause="backoff"
+    DEBUG intercom: sent call=1 method="GET" path="/me" attempt=2
+    DEBUG intercom: answered call=1 method="GET" path="/me" attempt=2 status=200 took_ms=80
+    DEBUG intercom: done call=1 method="GET" path="/me" attempt=2 status=200 elapsed_ms=2960
+    "#);
+}
+
+#[test]
+fn what_is_refused_for_good_is_no_warning() {
+    let unknown = refusal(404, "not_found", "User Not Found");
+    insta::assert_snapshot!(logged(ApiRequest::get("/contacts/1"), [], [unknown]), @r#"
+    DEBUG intercom: sent call=1 method="GET" path="/contacts/1" attempt=1
+    DEBUG intercom: answered call=1 method="GET" path="/contacts/1" attempt=1 status=404 code="not_found" request_id="req-1" took_ms=80
+    INFO intercom: stopped call=1 method="GET" path="/contacts/1" attempt=1 reason="not_retryable"
+    DEBUG intercom: failed call=1 method="GET" path="/contacts/1" attempt=1 error="api" status=404 elapsed_ms=80
+    "#);
+}
+
+#[test]
+fn what_was_given_up_or_is_in_doubt_is_a_warning() {
+    let lost = Err(Fault::fate_unknown(FaultKind::Timeout));
+    insta::assert_snapshot!(logged(ApiRequest::post("/messages"), [], [lost]), @r#"
+    DEBUG intercom: sent call=1 method="POST" path="/messages" attempt=1
+    DEBUG intercom: broke off call=1 method="POST" path="/messages" attempt=1 phase="fate_unknown" fault="timeout" took_ms=80
+    WARN intercom: stopped call=1 method="POST" path="/messages" attempt=1 reason="not_replayable" retry_after_ms=500
+    WARN intercom: failed, and may have been carried out call=1 method="POST" path="/messages" attempt=1 error="fault" elapsed_ms=80
+    "#);
+}
