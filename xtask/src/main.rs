@@ -5,6 +5,7 @@
 mod ci;
 mod deny;
 mod docs;
+mod goodput;
 mod hack;
 mod msrv;
 mod no_std;
@@ -41,6 +42,7 @@ const COMMANDS: &[Command] = &[
     Command { name: "hack", about: "clippy over every combination of features (needs cargo-hack)", run: hack::run },
     Command { name: "deny", about: "licences, sources and banned crates (needs cargo-deny)", run: deny::run },
     Command { name: "sdk-check", about: "Intercom's own SDKs against the mock (needs node and python3)", run: |_| sdk_check::run() },
+    Command { name: "goodput", about: "quota used and 429s drawn, by our clients and by others, over real sockets", run: goodput::run },
     Command { name: "simulate", about: "the pacer and the loops people write, in virtual time; writes docs/SIMULATION.md", run: simulate::run },
     Command { name: "simulate-quick", about: "a few of those simulations, held to the figures that are claimed; writes nothing", run: simulate::check },
     Command { name: "typos", about: "spelling (needs typos)", run: typos::run },

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use intercom_mock::MockServer;
+use xshell::Cmd;
 
 use crate::workspace::Workspace;
 
@@ -93,7 +94,7 @@ fn prepare(workspace: &Workspace, language: &str) -> Result<PathBuf> {
     Ok(folder)
 }
 
-fn has_node(workspace: &Workspace) -> bool {
+pub(crate) fn has_node(workspace: &Workspace) -> bool {
     ["node", NPM]
         .iter()
         .all(|program| succeeds(workspace, program, &["--version"]))
@@ -112,18 +113,44 @@ fn succeeds(workspace: &Workspace, program: &str, arguments: &[&str]) -> bool {
 const NPM: &str = if cfg!(windows) { "npm.cmd" } else { "npm" };
 
 fn run_node(workspace: &Workspace, folder: &Path, server: &MockServer) -> Result<()> {
+    install_node(workspace, folder)?;
+    node(workspace, folder, "check.mjs", server).run()?;
+    Ok(())
+}
+
+fn install_node(workspace: &Workspace, folder: &Path) -> Result<()> {
     let install = "install --no-audit --no-fund --no-package-lock --loglevel=error --prefix";
     workspace
         .program(NPM, install)
         .arg(folder)
         .run()
-        .context("the Node client could not be installed")?;
-    let check = workspace.program("node", "").arg(folder.join("check.mjs"));
-    check
+        .context("the Node client could not be installed")
+}
+
+fn node<'w>(workspace: &'w Workspace, folder: &Path, script: &str, server: &MockServer) -> Cmd<'w> {
+    workspace
+        .program("node", "")
+        .arg(folder.join(script))
         .env("INTERCOM_BASE_URL", server.base_url())
         .env("INTERCOM_ACCESS_TOKEN", server.token())
-        .run()?;
-    Ok(())
+}
+
+/// Many calls through the Node client: calls, workers, retries. Gives how many were lost.
+pub(crate) fn node_goodput(
+    workspace: &Workspace,
+    server: &MockServer,
+    [calls, workers, retries]: [u32; 3],
+) -> Result<u32> {
+    let folder = prepare(workspace, "node")?;
+    install_node(workspace, &folder)?;
+    let told = node(workspace, &folder, "goodput.mjs", server)
+        .env("CALLS", calls.to_string())
+        .env("WORKERS", workers.to_string())
+        .env("RETRIES", retries.to_string())
+        .read()?;
+    told.trim()
+        .parse()
+        .with_context(|| format!("goodput.mjs printed {told:?}"))
 }
 
 fn run_python(workspace: &Workspace, folder: &Path, server: &MockServer) -> Result<()> {
