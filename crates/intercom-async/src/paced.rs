@@ -76,6 +76,7 @@ impl Gate for PacedGate {
         let (mut patience, most) = LOOK_AROUND;
         loop {
             match queued.ask(give_up_at) {
+                Turn::Rest(Some(pause)) if queued.is_head() => queued.rest(pause).await,
                 Turn::Rest(pause) => {
                     let pause = pause.map_or(patience, |pause| pause.min(patience));
                     queued.rest(pause).await;
@@ -105,7 +106,16 @@ impl<'s> Queued<'s> {
 
     fn ask(&self, give_up_at: Option<Tick>) -> Turn {
         let now = self.shared.timer.now();
-        self.shared.lock().ask(self.place, give_up_at, &now)
+        let mut turnstile = self.shared.lock();
+        let waker = self.take_waker(&mut turnstile);
+        let turn = turnstile.ask(self.place, give_up_at, &now);
+        drop(turnstile);
+        drop(waker);
+        turn
+    }
+
+    fn is_head(&self) -> bool {
+        self.shared.lock().is_head(self.place)
     }
 
     /// Sleeps that long, or until woken.
@@ -121,6 +131,7 @@ impl<'s> Queued<'s> {
     }
 
     fn was_woken(&self, waker: &Waker) -> bool {
+        let waker = waker.clone();
         let mut turnstile = self.shared.lock();
         let Some(waiter) = turnstile.waiter(self.place) else {
             return true;
@@ -128,8 +139,15 @@ impl<'s> Queued<'s> {
         if std::mem::take(&mut waiter.woken) {
             return true;
         }
-        waiter.waker = Some(waker.clone());
+        let former = waiter.waker.replace(waker);
+        drop(turnstile);
+        drop(former);
         false
+    }
+
+    /// Takes out what wakes this task, to be dropped once the lock is released: a waker may run anything.
+    fn take_waker(&self, turnstile: &mut Turnstile<Waiter>) -> Option<Waker> {
+        turnstile.waiter(self.place)?.waker.take()
     }
 }
 
@@ -137,8 +155,10 @@ impl Drop for Queued<'_> {
     fn drop(&mut self) {
         let now = self.shared.timer.now();
         let mut turnstile = self.shared.lock();
+        let waker = self.take_waker(&mut turnstile);
         turnstile.leave(self.place);
         wake_head(turnstile, &now);
+        drop(waker);
     }
 }
 
@@ -151,7 +171,7 @@ impl Shared {
     }
 }
 
-/// Marks the head as woken, and wakes it once the lock is released: a waker may run anything.
+/// Marks the head as woken, and wakes it once the lock is released.
 fn wake_head(mut turnstile: MutexGuard<'_, Turnstile<Waiter>>, now: &Moment) {
     let waker = turnstile.head(now).and_then(|waiter| {
         waiter.woken = true;

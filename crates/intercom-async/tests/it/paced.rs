@@ -2,7 +2,8 @@
 
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
-use std::task::Poll;
+use std::sync::Arc;
+use std::task::{Context, Poll, Wake, Waker};
 use std::time::Duration;
 
 use intercom_async::protocol::{
@@ -88,6 +89,34 @@ async fn a_head_that_was_woken_and_then_dropped_wakes_the_next() {
         assert!(matches!(other.await.unwrap(), Admission::Go(_)));
     }
     assert_eq!(answered_at.elapsed(), Duration::ZERO);
+}
+
+/// A waker that asks the gate something when it is dropped, as one may that takes the last of a task with it.
+struct Prying(PacedGate);
+
+impl Wake for Prying {
+    fn wake(self: Arc<Self>) {}
+}
+
+impl Drop for Prying {
+    fn drop(&mut self) {
+        let _ = self.0.gauge();
+    }
+}
+
+/// Without these precautions it hangs.
+#[tokio::test(start_paused = true)]
+async fn wakers_are_dropped_outside_of_the_lock() {
+    let gate = PacedGate::new(PacerSettings::default(), TokioTimer::default());
+    let (_first, _others) = queue_up(&gate).await;
+    let now = TokioTimer::default().now();
+    let mut waiting = Box::pin(gate.admit(Ask::new(now, now.tick(), 1)));
+    for _ in 0..2 {
+        let waker = Waker::from(Arc::new(Prying(gate.clone())));
+        let polled = waiting.as_mut().poll(&mut Context::from_waker(&waker));
+        assert!(polled.is_pending());
+    }
+    drop(waiting);
 }
 
 /// Numbers that only look random, the same in every run.

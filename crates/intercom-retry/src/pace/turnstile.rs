@@ -124,10 +124,6 @@ impl<W> Turnstile<W> {
         }
     }
 
-    fn is_head(&self, place: Place) -> bool {
-        self.queue.keys().next() == Some(&place)
-    }
-
     fn head_is_absent(&self, now: &Moment) -> bool {
         self.due
             .is_some_and(|due| now.tick() >= due.after(PATIENCE))
@@ -144,6 +140,11 @@ impl<W> Turnstile<W> {
     /// Ends a permit as a [`Ticket`](super::Ticket) reports it; the [`head`](Self::head) is to be woken.
     pub fn settle(&mut self, permit: u64, seen: Seen<'_>, now: &Moment) {
         self.pacer.settle(permit, seen, now);
+    }
+
+    /// Whether this place is the head of the queue.
+    pub fn is_head(&self, place: Place) -> bool {
+        self.queue.keys().next() == Some(&place)
     }
 
     /// What wakes the head of the queue, for whoever wakes it now.
