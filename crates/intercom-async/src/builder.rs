@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use intercom_protocol::{
-    CallSettings, Connection, ConnectionBuilder, Error, ErrorItem, PacerSettings, Region,
+    CallSettings, Connection, ConnectionBuilder, Error, ErrorItem, Observer, PacerSettings, Region,
     RetryBudget, RetryPolicy,
 };
 
@@ -159,6 +159,27 @@ impl ClientBuilder {
     #[must_use]
     pub fn budget(mut self, budget: impl Into<Option<RetryBudget>>) -> Self {
         self.settings = self.settings.budget(budget.into());
+        self
+    }
+
+    /// Tells this observer what every call does: attempts, waits, why it stops.
+    ///
+    /// [`observer_fn`](crate::observer_fn) makes one of a closure; with the feature `tracing` there is one that writes log
+    /// lines. Several clients share one in an `Arc`.
+    ///
+    /// ```
+    /// use intercom_async::{Client, observer_fn};
+    ///
+    /// # #[cfg(feature = "hyper")] {
+    /// let client = Client::builder("dG9rOjEyMw==")
+    ///     .observer(observer_fn(|event| eprintln!("{event}")))
+    ///     .build()?;
+    /// # }
+    /// # Ok::<(), intercom_async::Error>(())
+    /// ```
+    #[must_use]
+    pub fn observer(mut self, observer: impl Observer + 'static) -> Self {
+        self.settings = self.settings.observer(observer);
         self
     }
 

@@ -62,11 +62,14 @@ pub use transport::{Transport, TransportFn, transport_fn};
 
 pub use async_trait::async_trait;
 pub use intercom_protocol as protocol;
+#[cfg(feature = "tracing")]
+pub use intercom_protocol::TracingObserver;
 pub use intercom_protocol::flows::{Diagnosis, OnArchived, Outcome, Page, Resolved};
 pub use intercom_protocol::http;
 pub use intercom_protocol::{
-    ApiError, ApiRequest, Category, Contact, ContactQuery, Error, ErrorKind, NewContact,
-    OptionalExt, PacerSettings, Pacing, Region, Reply, RetryBudget, RetryPolicy,
+    ApiError, ApiRequest, Category, Contact, ContactQuery, Error, ErrorKind, Event, EventKind,
+    NewContact, Observer, OptionalExt, PacerSettings, Pacing, Region, Reply, RetryBudget,
+    RetryPolicy, observer_fn,
 };
 
 /// The examples of the project's front page, compiled.

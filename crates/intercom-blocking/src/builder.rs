@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use intercom_protocol::{
-    CallSettings, Connection, ConnectionBuilder, Error, PacerSettings, Region, RetryBudget,
-    RetryPolicy,
+    CallSettings, Connection, ConnectionBuilder, Error, Observer, PacerSettings, Region,
+    RetryBudget, RetryPolicy,
 };
 
 use crate::client::Inner;
@@ -152,6 +152,25 @@ impl ClientBuilder {
     #[must_use]
     pub fn clock(mut self, clock: impl Clock + 'static) -> Self {
         self.clock = Some(Box::new(clock));
+        self
+    }
+
+    /// Tells this observer what every call does: attempts, waits, why it stops.
+    ///
+    /// [`observer_fn`](crate::observer_fn) makes one of a closure; with the feature `tracing` there is one that writes log
+    /// lines. Several clients share one in an `Arc`.
+    ///
+    /// ```
+    /// use intercom_blocking::{Client, observer_fn};
+    ///
+    /// let client = Client::builder("dG9rOjEyMw==")
+    ///     .observer(observer_fn(|event| eprintln!("{event}")))
+    ///     .build()?;
+    /// # Ok::<(), intercom_blocking::Error>(())
+    /// ```
+    #[must_use]
+    pub fn observer(mut self, observer: impl Observer + 'static) -> Self {
+        self.settings = self.settings.observer(observer);
         self
     }
 

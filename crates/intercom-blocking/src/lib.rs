@@ -52,9 +52,12 @@ pub use request::RequestBuilder;
 pub use transport::{TransportSettings, UreqTransport};
 
 pub use intercom_protocol as protocol;
+#[cfg(feature = "tracing")]
+pub use intercom_protocol::TracingObserver;
 pub use intercom_protocol::flows::{Diagnosis, OnArchived, Outcome, Page, Resolved};
 pub use intercom_protocol::http;
 pub use intercom_protocol::{
-    ApiError, ApiRequest, Category, Contact, ContactQuery, Error, ErrorKind, NewContact,
-    OptionalExt, PacerSettings, Pacing, Region, Reply, RetryBudget, RetryPolicy,
+    ApiError, ApiRequest, Category, Contact, ContactQuery, Error, ErrorKind, Event, EventKind,
+    NewContact, Observer, OptionalExt, PacerSettings, Pacing, Region, Reply, RetryBudget,
+    RetryPolicy, observer_fn,
 };

@@ -24,7 +24,7 @@ use tokio::runtime::Builder;
 
 use clock::VirtualClock;
 use scenario::{Scenario, Server};
-use trace::Trace;
+use trace::{Events, Trace};
 
 const TOKEN: &str = "mock-token";
 
@@ -33,6 +33,7 @@ struct Settings<'s> {
     base_url: &'s str,
     attempt_timeout: Duration,
     body_limit: usize,
+    events: Events,
 }
 
 type Run = fn(&Scenario, &Settings<'_>, &VirtualClock) -> Result<Reply, Error>;
@@ -59,6 +60,7 @@ fn blocking(
         .base_url(settings.base_url)
         .attempt_timeout(settings.attempt_timeout)
         .body_limit(settings.body_limit)
+        .observer(settings.events.clone())
         .clock(clock.clone())
         .without_pacing()
         .build()?
@@ -74,6 +76,7 @@ fn on_hyper(
         .base_url(settings.base_url)
         .attempt_timeout(settings.attempt_timeout)
         .body_limit(settings.body_limit)
+        .observer(settings.events.clone())
         .timer(clock.clone())
         .without_pacing()
         .build()?;
@@ -84,10 +87,12 @@ fn on_hyper(
 /// Carries the scenario out against a server of its own.
 fn run(scenario: &Scenario, run: Run, attempt_timeout: Duration) -> Trace {
     let clock = VirtualClock::default();
+    let events = Events::default();
     let settings = |base_url| Settings {
         base_url,
         attempt_timeout,
         body_limit: scenario.body_limit,
+        events: events.clone(),
     };
     match &scenario.server {
         Server::Answers(answers) => {
@@ -99,12 +104,12 @@ fn run(scenario: &Scenario, run: Run, attempt_timeout: Duration) -> Trace {
             );
             let result = run(scenario, &settings(mock.base_url()), &clock);
             assert_eq!(mock.scripted_left(), 0, "{}: answers left", scenario.name);
-            Trace::new(&result, &clock, &mock.requests())
+            Trace::new(&result, &clock, &mock.requests(), &events)
         }
         Server::Nobody => {
             let wire = WireServer::start(Behaviour::Refused).unwrap();
             let result = run(scenario, &settings(wire.url()), &clock);
-            Trace::new(&result, &clock, &[])
+            Trace::new(&result, &clock, &[], &events)
         }
     }
 }

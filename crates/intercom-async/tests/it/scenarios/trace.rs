@@ -1,9 +1,10 @@
 //! What a call did, on one line.
 
 use std::fmt::Write as _;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use intercom_async::protocol::{Attempt, Error, Reply};
+use intercom_async::protocol::{Attempt, Error, Event, Observer, Reply};
 use intercom_mock::Recorded;
 
 use super::clock::{BEGAN, VirtualClock};
@@ -14,6 +15,17 @@ pub(crate) struct Trace {
     /// `attempt, wait cause; attempt => verdict`
     pub(crate) line: String,
     pub(crate) requests: Vec<String>,
+    pub(crate) events: Vec<String>,
+}
+
+/// What an observer was told, a line each.
+#[derive(Clone, Default)]
+pub(crate) struct Events(Arc<Mutex<Vec<String>>>);
+
+impl Observer for Events {
+    fn event(&self, event: &Event<'_>) {
+        self.0.lock().unwrap().push(event.to_string());
+    }
 }
 
 impl Trace {
@@ -21,6 +33,7 @@ impl Trace {
         result: &Result<Reply, Error>,
         clock: &VirtualClock,
         recorded: &[Recorded],
+        events: &Events,
     ) -> Self {
         let (attempts, elapsed) = match result {
             Ok(reply) => (reply.attempts(), reply.elapsed()),
@@ -37,8 +50,25 @@ impl Trace {
         Self {
             line: format!("{} => {}", history.join("; "), verdict(result)),
             requests: recorded.iter().map(request).collect(),
+            events: told(events, attempts.len(), waits.len()),
         }
     }
+}
+
+/// The events, of which there must be as many as the result tells of.
+fn told(events: &Events, attempts: usize, waits: usize) -> Vec<String> {
+    let events = events.0.lock().unwrap().clone();
+    let count = |words: &str| events.iter().filter(|event| event.contains(words)).count();
+    assert_eq!(count(" sent"), attempts, "{events:?}");
+    assert_eq!(
+        count(" answered ") + count(" broke off: "),
+        attempts,
+        "{events:?}"
+    );
+    assert_eq!(count(": waits "), waits, "{events:?}");
+    let ends = count(": done: ") + count(": failed: ");
+    assert_eq!(ends, 1, "{events:?}");
+    events
 }
 
 fn attempt(attempt: &Attempt) -> String {
