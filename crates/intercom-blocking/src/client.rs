@@ -121,11 +121,20 @@ impl Client {
 
     /// Asks the API and the status page how things are: token, quota, incidents, clocks.
     ///
-    /// # Errors
-    ///
-    /// None in practice; the signature is that of [`ready`].
-    pub fn diagnose(&self) -> Result<Diagnosis, Error> {
+    /// ```
+    /// # let mock = intercom_mock::MockServer::start()?;
+    /// # let client = intercom_blocking::Client::builder(mock.token())
+    /// #     .base_url(mock.base_url()).status_url(mock.status_url()).build()?;
+    /// let diagnosis = client.diagnose();
+    /// for advice in diagnosis.advice() {
+    ///     println!("{advice}");
+    /// }
+    /// assert!(diagnosis.is_ok());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn diagnose(&self) -> Diagnosis {
         ready(flows::diagnose(&Until::new(self, self.deadline(None))))
+            .unwrap_or_else(Diagnosis::not_begun)
     }
 
     /// When a flow that begins now has to end, by its own limit or the client's.

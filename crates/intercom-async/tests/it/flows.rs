@@ -255,7 +255,7 @@ fn a_limit_in_total_bounds_a_walk_over_pages_and_a_recipe_as_a_whole() {
             let client = client.build().unwrap();
             let mut pages = client.pages(first);
             let read = pages.by_ref().take_while(Result::is_ok).count();
-            let diagnosis = client.diagnose().unwrap();
+            let diagnosis = client.diagnose();
             assert!(diagnosis.auth().is_ok());
             (read, None)
         } else {
@@ -288,7 +288,7 @@ fn both_clients_diagnose_alike_and_keep_the_token_from_the_status_page() {
         .start()
         .unwrap();
     let diagnoses = [
-        blocking_client(&mock).diagnose().unwrap(),
+        blocking_client(&mock).diagnose(),
         on_runtime(async { async_client(&mock).diagnose().await }),
     ];
     for diagnosis in diagnoses {

@@ -84,6 +84,25 @@ impl ServiceReport {
 }
 
 impl Diagnosis {
+    /// A diagnosis that could not be begun, for this reason: neither the API nor the status page was asked.
+    ///
+    /// ```
+    /// use intercom_protocol::flows::{Diagnosis, diagnose};
+    /// use intercom_protocol::{Caller, ready};
+    ///
+    /// fn diagnose_blocking(caller: &impl Caller) -> Diagnosis {
+    ///     ready(diagnose(caller)).unwrap_or_else(Diagnosis::not_begun)
+    /// }
+    /// ```
+    #[must_use]
+    pub fn not_begun(reason: Error) -> Self {
+        Self {
+            auth: AuthReport(Err(reason)),
+            service: ServiceReport(Err(Error::not_started("the diagnosis could not be begun"))),
+            clock_offset: None,
+        }
+    }
+
     /// Whether calls can be expected to work: the token is good and no major incident is reported.
     ///
     /// A status page that cannot be read is no verdict on the API, so it does not count against it.

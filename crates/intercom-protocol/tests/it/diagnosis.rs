@@ -192,3 +192,13 @@ fn a_status_page_that_moved_to_an_unsafe_place_is_not_followed() {
         assert_eq!(caller.sent().len(), 2, "{url}");
     }
 }
+
+#[test]
+fn a_diagnosis_that_could_not_be_begun_is_not_ok_and_says_why() {
+    let pending = ready(std::future::pending::<Diagnosis>());
+    let diagnosis = pending.unwrap_or_else(Diagnosis::not_begun);
+    assert!(!diagnosis.is_ok() && diagnosis.service().status().is_none());
+    let why = diagnosis.auth().error().unwrap();
+    assert_eq!(why.kind(), ErrorKind::NotStarted);
+    assert!(diagnosis.advice()[0].contains("not a blocking one"));
+}
