@@ -18,6 +18,9 @@ use super::window::Window;
 use super::{Answer, Seen};
 use crate::moment::Moment;
 
+/// However small a share of the quota is, it need not be saved up for longer than this many seconds.
+const LONGEST_SAVING: f64 = 60.0;
+
 /// Permits there is room for from the start.
 const ROOM: usize = 64;
 
@@ -74,6 +77,8 @@ pub struct Pacer {
     permits: Permits,
     /// When the requests before the first answer began to be waited for.
     cold_at: f64,
+    /// When the latest permit was given.
+    gave_at: f64,
     /// When requests of unknown fate were last let go, before any window was known.
     cold_turn: f64,
     /// The latest moment seen; earlier ones count as this one.
@@ -109,6 +114,7 @@ impl Pacer {
             permits: Permits::with_capacity(ROOM),
             cold_at: 0.0,
             cold_turn: 0.0,
+            gave_at: 0.0,
             latest: 0.0,
         }
     }
@@ -120,6 +126,9 @@ impl Pacer {
         let paced = self.told();
         if paced {
             self.bucket.refill(self.rate(at), self.burst(), at);
+            if at - self.gave_at >= LONGEST_SAVING {
+                self.bucket.fill_to(1.0);
+            }
         }
         if self.permitted(at) < 1.0 {
             return Admit::Wait(self.wait(at));
@@ -127,6 +136,7 @@ impl Pacer {
         if self.ledger.in_flight == 0 {
             self.cold_at = at;
         }
+        self.gave_at = at;
         self.ledger.give(at);
         if paced {
             self.bucket.take();

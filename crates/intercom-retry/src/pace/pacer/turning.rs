@@ -25,25 +25,14 @@ impl Pacer {
             self.bucket.refill(self.rate(now), self.burst(), now);
         }
         self.judge();
-        let given = self.ledger.given;
         self.ledger.forget_doubtful(turns);
         self.ledger.turn(full, now);
         self.window.end = Some(end);
         self.window.opened_at = now;
         if !self.alone() {
-            // Chance keeps processes that see the same turn from going together. What a share of less than one
-            // request a window has saved up is kept.
-            let saved = if given == 0 {
-                self.bucket.tokens()
-            } else {
-                0.0
-            };
-            let tokens = if self.gain.starved {
-                1.0
-            } else {
-                saved.max(0.0) + roll
-            };
-            self.bucket.reset(tokens.min(1.0), now);
+            // Chance keeps processes that see the same turn from going together.
+            let tokens = if self.gain.starved { 1.0 } else { roll };
+            self.bucket.reset(tokens, now);
         }
     }
 
