@@ -91,7 +91,7 @@ impl Exchange {
             (Ok(()), Some(incoming)) => incoming.finish(),
             (Ok(()), None) => Err(Fault::fate_unknown(FaultKind::Other)),
             (Err(failure), Some(incoming)) => Err(failure.into_fault(|kind| incoming.cut(kind))),
-            (Err(failure), None) if self.mark.is_unsent(failure.known_unsent) => {
+            (Err(failure), None) if self.mark.withdraw(failure.known_unsent) => {
                 Err(failure.into_fault(Fault::not_sent))
             }
             (Err(failure), None) => Err(failure.into_fault(Fault::fate_unknown)),

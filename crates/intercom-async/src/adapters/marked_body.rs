@@ -1,8 +1,8 @@
 //! The body of a request, which knows whether it was touched.
 
-use core::convert::Infallible;
+use core::fmt;
 use core::pin::Pin;
-use core::sync::atomic::{AtomicBool, Ordering};
+use core::sync::atomic::{AtomicU8, Ordering};
 use core::task::{Context, Poll};
 use std::sync::Arc;
 
@@ -20,16 +20,23 @@ pub(crate) struct MarkedBody {
 }
 
 /// The note that stays behind when the body is handed over.
+///
+/// The library may run on another thread and be about to read the body just when time is up. So the note is a decision
+/// and no observation: either the body is begun or it is withdrawn, whichever comes first.
 #[derive(Clone, Debug)]
 pub(super) struct Mark {
-    begun: Arc<AtomicBool>,
+    state: Arc<AtomicU8>,
     has_body: bool,
 }
+
+const UNTOUCHED: u8 = 0;
+const BEGUN: u8 = 1;
+const WITHDRAWN: u8 = 2;
 
 impl MarkedBody {
     pub(super) fn new(bytes: Bytes) -> (Self, Mark) {
         let mark = Mark {
-            begun: Arc::default(),
+            state: Arc::new(AtomicU8::new(UNTOUCHED)),
             has_body: !bytes.is_empty(),
         };
         let left = Some(bytes).filter(|bytes| !bytes.is_empty());
@@ -44,27 +51,50 @@ impl MarkedBody {
 }
 
 impl Mark {
-    /// Whether the request can be said not to have been sent.
+    /// Takes the request back, if it was not sent; whether that can be said.
     ///
-    /// The body tells, if there is one; else `known_unsent` does: what is known from the error.
-    pub(super) fn is_unsent(&self, known_unsent: bool) -> bool {
+    /// The body tells, if there is one, and cannot be sent from here on; else `known_unsent` does: what is known from
+    /// the error.
+    pub(super) fn withdraw(&self, known_unsent: bool) -> bool {
         if self.has_body {
-            !self.begun.load(Ordering::Acquire)
+            self.decide(WITHDRAWN) == WITHDRAWN
         } else {
             known_unsent
         }
     }
+
+    /// Decides so unless it is decided; gives what was decided.
+    fn decide(&self, next: u8) -> u8 {
+        let decided =
+            self.state
+                .compare_exchange(UNTOUCHED, next, Ordering::AcqRel, Ordering::Acquire);
+        decided.map_or_else(|earlier| earlier, |_| next)
+    }
 }
+
+/// The body of a request that was given up before it was sent.
+#[derive(Debug)]
+pub(crate) struct Withdrawn;
+
+impl fmt::Display for Withdrawn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the request was withdrawn before it was sent")
+    }
+}
+
+impl std::error::Error for Withdrawn {}
 
 impl Body for MarkedBody {
     type Data = Bytes;
-    type Error = Infallible;
+    type Error = Withdrawn;
 
     fn poll_frame(
         mut self: Pin<&mut Self>,
         _: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
-        self.mark.begun.store(true, Ordering::Release);
+    ) -> Poll<Option<Result<Frame<Bytes>, Withdrawn>>> {
+        if self.mark.decide(BEGUN) == WITHDRAWN {
+            return Poll::Ready(Some(Err(Withdrawn)));
+        }
         Poll::Ready(self.left.take().map(|bytes| Ok(Frame::data(bytes))))
     }
 
@@ -74,5 +104,38 @@ impl Body for MarkedBody {
 
     fn size_hint(&self) -> SizeHint {
         SizeHint::with_exact(self.left.as_ref().map_or(0, |bytes| bytes.len() as u64))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use core::pin::pin;
+    use core::task::Waker;
+
+    use super::*;
+
+    fn read(body: MarkedBody) -> Poll<Option<Result<Frame<Bytes>, Withdrawn>>> {
+        pin!(body).poll_frame(&mut Context::from_waker(Waker::noop()))
+    }
+
+    #[test]
+    fn a_request_that_is_said_not_to_be_sent_cannot_be_sent_any_more() {
+        let (body, mark) = MarkedBody::new(Bytes::from_static(b"{}"));
+        assert!(mark.withdraw(false));
+        assert!(matches!(read(body), Poll::Ready(Some(Err(Withdrawn)))));
+        assert!(mark.withdraw(false));
+    }
+
+    #[test]
+    fn a_request_whose_body_was_begun_is_not_taken_back() {
+        let (body, mark) = MarkedBody::new(Bytes::from_static(b"{}"));
+        assert!(matches!(read(body), Poll::Ready(Some(Ok(_)))));
+        assert!(!mark.withdraw(true));
+    }
+
+    #[test]
+    fn without_a_body_the_error_tells() {
+        let (_body, mark) = MarkedBody::new(Bytes::new());
+        assert!(mark.withdraw(true) && !mark.withdraw(false));
     }
 }
