@@ -10,6 +10,7 @@
 use intercom_errors::ApiError;
 
 mod corpus;
+mod explain;
 mod headers;
 mod properties;
 mod rendering;

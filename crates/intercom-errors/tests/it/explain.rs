@@ -1,0 +1,153 @@
+//! The vectors that SDKs in any language can run: `vectors/explain.json`.
+
+use std::time::Duration;
+
+use intercom_errors::{ApiError, ErrorItem, RateLimit, Resend};
+use serde_json::{Map, Value, json};
+
+#[test]
+fn every_row_is_explained_as_it_says() {
+    let rows: Vec<Value> =
+        serde_json::from_str(include_str!("../../vectors/explain.json")).unwrap();
+    assert!(rows.len() >= 120, "{}", rows.len());
+    let wrong: Vec<String> = rows
+        .iter()
+        .map(|row| (row, explained(row)))
+        .filter(|(row, found)| row["expect"] != *found)
+        .map(|(row, found)| {
+            format!(
+                "{}\n  expected {}\n  found    {found}",
+                row["name"], row["expect"]
+            )
+        })
+        .collect();
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_row_has_a_name_of_its_own_and_members_that_are_known() {
+    let rows: Vec<Map<String, Value>> =
+        serde_json::from_str(include_str!("../../vectors/explain.json")).unwrap();
+    let mut names = std::collections::BTreeSet::new();
+    for row in &rows {
+        assert!(
+            names.insert(row["name"].as_str().unwrap()),
+            "{}",
+            row["name"]
+        );
+        for key in row.keys() {
+            let known = [
+                "name", "status", "method", "path", "now", "headers", "body", "raw", "hex",
+                "expect",
+            ];
+            assert!(known.contains(&key.as_str()), "{key}");
+        }
+    }
+}
+
+/// Every action, category and kind of body comes up, but for those of faults.
+#[test]
+fn the_rows_reach_every_verdict() {
+    let file = include_str!("../../vectors/explain.json");
+    let actions = intercom_errors::Action::ALL
+        .iter()
+        .map(|action| action.as_str());
+    let categories = intercom_errors::Category::ALL
+        .iter()
+        .map(|category| category.as_str());
+    let kinds = ["error_list", "known", "json", "raw", "empty"];
+    for word in actions.chain(categories).chain(kinds) {
+        let of_faults = matches!(word, "check_connection" | "connection");
+        assert_eq!(
+            file.contains(&format!(": \"{word}\"")),
+            !of_faults,
+            "{word}"
+        );
+    }
+}
+
+fn explained(row: &Value) -> Value {
+    let status = u16::try_from(row["status"].as_u64().unwrap()).unwrap();
+    let headers = headers(&row["headers"]);
+    let headers = headers
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_bytes()));
+    let error = ApiError::from_parts(status, headers, &body(row));
+    let class = match (row["method"].as_str(), row["path"].as_str()) {
+        (Some(method), Some(path)) => error.class_for(method, path),
+        _ => error.class(),
+    };
+    let hint = error.hint(row["now"].as_u64().map(Duration::from_secs));
+    let hint = hint.filter(|_| class.resend() != Resend::Never);
+    told(json!({
+        "category": class.category().as_str(),
+        "resend": class.resend().as_str(),
+        "action": class.action().as_str(),
+        "body": error.body().kind().as_str(),
+        "code": error.code().map(|code| code.as_str()),
+        "message": error.message(),
+        "errors": Some(error.errors().iter().map(item).collect::<Vec<_>>()).filter(|items| !items.is_empty()),
+        "request_id": error.request_id(),
+        "existing_contact": error.existing_contact().map(|contact| json!({"id": contact.id(), "archived": contact.is_archived()})),
+        "merged_into": error.merged_into(),
+        "required_scope": error.required_scope(),
+        "rate_limit": limits(error.rate_limit()),
+        "wait_ms": hint.map(|hint| u64::try_from(hint.wait().as_millis()).unwrap()),
+    }))
+}
+
+fn item(item: &ErrorItem) -> Value {
+    told(json!({
+        "code": item.code().map(|code| code.as_str()),
+        "message": item.message(),
+        "field": item.field(),
+        "data": item.data().map(|data| serde_json::from_str::<Value>(data).unwrap()),
+    }))
+}
+
+fn limits(limit: &RateLimit) -> Option<Value> {
+    let told = told(
+        json!({"limit": limit.limit(), "remaining": limit.remaining(), "reset_at": limit.reset()}),
+    );
+    (!limit.is_empty()).then_some(told)
+}
+
+/// What is null is left out.
+fn told(mut value: Value) -> Value {
+    value
+        .as_object_mut()
+        .unwrap()
+        .retain(|_, value| !value.is_null());
+    value
+}
+
+/// A header's value is a text, or a list of them where it is repeated.
+fn headers(headers: &Value) -> Vec<(String, String)> {
+    let Value::Object(headers) = headers else {
+        return Vec::new();
+    };
+    let values = |value: &Value| match value {
+        Value::Array(values) => values.clone(),
+        one => vec![one.clone()],
+    };
+    headers
+        .iter()
+        .flat_map(|(name, value)| {
+            values(value)
+                .into_iter()
+                .map(|value| (name.clone(), value.as_str().unwrap().to_owned()))
+        })
+        .collect()
+}
+
+/// `body` is JSON, `raw` a text, `hex` bytes; without any of them there was no body.
+fn body(row: &Value) -> Vec<u8> {
+    let byte = |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap();
+    match (row.get("body"), row["raw"].as_str(), row["hex"].as_str()) {
+        (Some(body), None, None) => body.to_string().into_bytes(),
+        (None, Some(raw), None) => raw.as_bytes().to_vec(),
+        (None, None, Some(hex)) => hex.as_bytes().chunks(2).map(byte).collect(),
+        (None, None, None) => Vec::new(),
+        _ => panic!("more than one body: {row}"),
+    }
+}
