@@ -5,7 +5,7 @@
 //! [`intercom_protocol`], the same for this client and for `intercom-blocking`.
 //!
 //! Out of scope: any one runtime. Without a feature this crate knows none; `tokio` brings [`TokioTimer`], `hyper` and
-//! `reqwest` a transport each.
+//! `reqwest` a transport each, `tracing` an observer that writes log lines.
 //!
 //! ```
 //! # #[cfg(feature = "hyper")] {

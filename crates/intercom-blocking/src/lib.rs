@@ -29,6 +29,8 @@
 //! println!("{error}");
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
+//!
+//! What calls do meanwhile is told to an [`Observer`]; the feature `tracing` brings one that writes log lines.
 
 mod builder;
 mod client;

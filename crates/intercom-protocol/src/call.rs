@@ -55,7 +55,7 @@ pub struct Call {
     clock_offset: Option<i64>,
     /// When the gate was first asked for the attempt that is next.
     asked: Option<Tick>,
-    /// The observer, until it has been told of the end.
+    /// The observer, unless it has been told of the end before the first step.
     watch: Option<Watch>,
     state: State,
 }
@@ -202,7 +202,6 @@ impl Call {
                 }
                 State::Ended(Some(result)) => {
                     self.tell(EventKind::Done(Done::of(&result)), now);
-                    self.watch = None;
                     return Step::Done(*result);
                 }
                 State::Ended(None) => return Step::Done(taken()),

@@ -4,6 +4,9 @@
 //! (ask to be admitted, send, sleep, end), and the recipes made of several calls: find a contact, find or create one,
 //! walk pages, diagnose a connection.
 //!
+//! What calls do can be watched: an [`Observer`] is told of each attempt, wait and end, and the feature `tracing` brings
+//! one that writes log lines.
+//!
 //! Out of scope: sockets, sleeping, clocks, random numbers. Time and chance arrive as a [`Moment`]; requests leave as
 //! an [`Outgoing`]. `intercom-blocking` and `intercom-async` are thin loops over this crate; so is any client of yours.
 //!
