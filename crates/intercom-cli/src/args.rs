@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use clap::error::ErrorKind;
 use clap::{ArgGroup, Parser, Subcommand, ValueEnum};
-use intercom_protocol::Region;
 use intercom_protocol::flows::OnArchived;
+use intercom_protocol::{Pacing, Region};
 
 use crate::error::{Exit, Failure};
 use crate::output::fail_early;
@@ -57,6 +57,18 @@ pub(crate) struct Global {
     /// End everything after so many seconds, waits included
     #[arg(long, global = true, value_name = "SECONDS", value_parser = seconds, allow_negative_numbers = true)]
     pub(crate) deadline: Option<Duration>,
+    /// Let every request go at once, so that only 429s slow it down
+    #[arg(long, global = true, conflicts_with = "pacing")]
+    pub(crate) no_pacing: bool,
+    /// How the quota is spent: steady is milder on others, fast ends short jobs sooner [default: steady]
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        value_name = "HOW",
+        hide_possible_values = true
+    )]
+    pub(crate) pacing: Option<Pace>,
     /// When to use colours
     #[arg(long, global = true, value_enum, default_value_t = Color::Auto, value_name = "WHEN")]
     pub(crate) color: Color,
@@ -74,6 +86,22 @@ impl Kind {
         match self {
             Self::Blocking => "blocking",
             Self::Async => "async",
+        }
+    }
+}
+
+/// [`Pacing`] as an argument.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum Pace {
+    Steady,
+    Fast,
+}
+
+impl From<Pace> for Pacing {
+    fn from(pace: Pace) -> Self {
+        match pace {
+            Pace::Steady => Self::Steady,
+            Pace::Fast => Self::Fast,
         }
     }
 }
@@ -96,6 +124,8 @@ pub(crate) enum Command {
     Doctor,
     /// Call any endpoint, waiting and retrying as needed; the body goes to stdout
     Api(Api),
+    /// Send a file of requests, as fast as the rate limit allows; can be stopped and gone on with
+    Batch(Batch),
     /// Find one contact, or create it
     #[command(subcommand)]
     Contact(Contact),
@@ -147,6 +177,50 @@ pub(crate) struct Api {
     /// Take any answer, not only JSON
     #[arg(long)]
     pub(crate) any: bool,
+}
+
+const BATCH: &str = "\
+Each line of FILE is a JSON object:
+  method      GET, POST, PUT, DELETE, ...
+  path        such as /contacts/5f1; it may carry a query
+  query       parameters to add: {\"per_page\": 50}
+  headers     headers to add: {\"Intercom-Version\": \"2.14\"}
+  body        any JSON
+  id          anything; the line's record carries it
+  replayable  true: send again even if it may have been carried out; false: do not
+  any         true: take any answer, not only JSON
+
+Each line of OUT, in the order of completion:
+  {\"line\": 1, \"id\": ..., \"ok\": true, \"status\": 200, \"body\": ..., \"error\": null, \"attempts\": 1, ...}
+with \"unknown\": true if the request failed and may have been carried out, and with
+\"invalid\": WHY if the line is no request.
+
+The same command again goes on where the last run was stopped: what was answered is not
+sent again, and writes of unknown fate are reported. What it needs for that is in OUT.journal.
+
+Example:
+  echo '{\"method\": \"GET\", \"path\": \"/me\"}' | intercom batch - --out results.ndjson
+
+Exit status: 0 all ok, 1 some failed or the run was stopped, 2 wrong usage.";
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = BATCH)]
+pub(crate) struct Batch {
+    /// A file with a request a line, or - for stdin
+    #[arg(value_name = "FILE|-")]
+    pub(crate) file: String,
+    /// Where the results go, a line each; of an earlier run it is gone on with
+    #[arg(long, value_name = "OUT")]
+    pub(crate) out: PathBuf,
+    /// How many requests may be on their way at once
+    #[arg(long, default_value_t = 16, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub(crate) concurrency: u16,
+    /// Send again what failed in earlier runs and was not carried out
+    #[arg(long)]
+    pub(crate) retry_failed: bool,
+    /// Send again what may have been carried out: some of it will be done twice
+    #[arg(long)]
+    pub(crate) retry_unknown: bool,
 }
 
 #[derive(Debug, Subcommand)]

@@ -5,7 +5,7 @@ use std::time::Duration;
 use intercom_async::{Client as AsyncClient, Timer as _, TokioTimer};
 use intercom_blocking::{Client as BlockingClient, Clock as _, SystemClock};
 use intercom_protocol::{
-    ApiRequest, Caller, Error, ErrorItem, Region, Reply, RetryPolicy, Tick, ready,
+    ApiRequest, Caller, Error, ErrorItem, PacerSettings, Region, Reply, RetryPolicy, Tick, ready,
 };
 use tokio::runtime::{self, Runtime};
 
@@ -23,6 +23,8 @@ pub(crate) struct Settings {
     pub(crate) status_url: Option<String>,
     pub(crate) policy: RetryPolicy,
     pub(crate) deadline: Option<Duration>,
+    /// How the rate limit is kept; `None` leaves it to the server to say no.
+    pub(crate) pacing: Option<PacerSettings>,
     /// Whether a person is told of waits.
     pub(crate) tell: bool,
 }
@@ -39,6 +41,7 @@ impl Settings {
             status_url: global.status_url.clone(),
             policy: policy(global.max_attempts)?,
             deadline: global.deadline,
+            pacing: pacing(global),
             tell: true,
         })
     }
@@ -61,6 +64,11 @@ fn policy(max_attempts: Option<u32>) -> Result<RetryPolicy, Error> {
     policy
         .build()
         .map_err(|error| invalid("max_attempts", error.to_string()))
+}
+
+fn pacing(global: &Global) -> Option<PacerSettings> {
+    let pacing = global.pacing.map(Into::into).unwrap_or_default();
+    (!global.no_pacing).then(|| PacerSettings::new().with_pacing(pacing))
 }
 
 fn invalid(field: &str, message: String) -> Error {
@@ -95,7 +103,10 @@ macro_rules! configure {
         if let Some(url) = &$settings.status_url {
             builder = builder.status_url(url);
         }
-        builder
+        match &$settings.pacing {
+            Some(pacing) => builder.pacing(pacing.clone()),
+            None => builder.without_pacing(),
+        }
     }};
 }
 

@@ -41,6 +41,14 @@ impl Failure {
         }
     }
 
+    /// Something that was asked for rightly, and went wrong all the same.
+    pub(crate) fn refused(line: impl Into<String>) -> Self {
+        Self {
+            exit: Exit::Refused,
+            line: Some(line.into()),
+        }
+    }
+
     pub(crate) const fn exit(&self) -> Exit {
         self.exit
     }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use intercom_errors::Entry;
 use intercom_protocol::{
-    ApiError, Class, Error, ErrorItem, ErrorKind, RateLimit, Replay, replay_of,
+    ApiError, Class, Error, ErrorItem, ErrorKind, Fault, FaultKind, RateLimit, Replay, replay_of,
 };
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -165,6 +165,23 @@ impl Explanation {
                 ..Self::classed(error.class())
             },
         }
+    }
+
+    /// A request that was sent, and of which nobody knows what became.
+    pub(crate) fn of_unknown(message: &str) -> Self {
+        let fault = Fault::fate_unknown(FaultKind::Other);
+        Self {
+            message: Some(message.to_owned()),
+            ..Self::classed(Some(fault.class()))
+        }
+    }
+
+    /// A request that cannot be sent.
+    pub(crate) fn of_invalid(message: &str) -> Self {
+        Self::of_error(&Error::invalid(vec![ErrorItem::new(
+            "parameter_invalid",
+            message,
+        )]))
     }
 
     fn classed(class: Option<Class>) -> Self {

@@ -39,6 +39,11 @@ impl Output {
         self.json
     }
 
+    /// What keeps the token out of files too.
+    pub(crate) const fn redactor(&self) -> &Redactor {
+        &self.redactor
+    }
+
     /// Whether a person looks at stdout.
     pub(crate) fn is_terminal(&self) -> bool {
         io::stdout().is_terminal()

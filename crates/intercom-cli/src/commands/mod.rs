@@ -1,6 +1,7 @@
 //! One file or folder a command.
 
 mod api;
+mod batch;
 mod contact;
 mod demo;
 mod doctor;
@@ -19,16 +20,21 @@ pub(crate) fn run(
     token: Result<Option<Token>, Failure>,
     output: &mut Output,
 ) -> Result<Exit, Failure> {
-    let connect = || -> Result<Client, Failure> {
+    let settings = || -> Result<Settings, Failure> {
         let token = token?.ok_or_else(Token::missing)?;
-        Ok(Client::connect(&Settings::new(&args.global, token)?)?)
+        Ok(Settings::new(&args.global, token)?)
     };
     match &args.command {
         Command::Demo => demo::run(output),
         Command::Explain(explain) => explain::run(explain, output),
-        Command::Doctor => doctor::run(&connect()?, output),
-        Command::Api(api) => api::run(api, connect, output),
-        Command::Contact(contact) => contact::run(contact, &connect()?, output),
+        Command::Doctor => doctor::run(&connect(settings)?, output),
+        Command::Api(api) => api::run(api, || connect(settings), output),
+        Command::Batch(batch) => batch::run(batch, &settings()?, output),
+        Command::Contact(contact) => contact::run(contact, &connect(settings)?, output),
         Command::Mock(mock) => mock::run(mock, output),
     }
+}
+
+fn connect(settings: impl FnOnce() -> Result<Settings, Failure>) -> Result<Client, Failure> {
+    Ok(Client::connect(&settings()?)?)
 }

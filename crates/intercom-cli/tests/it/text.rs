@@ -100,6 +100,7 @@ fn help_says_what_there_is() {
         ("help", &["--help"][..]),
         ("help_explain", &["explain", "--help"]),
         ("help_api", &["api", "--help"]),
+        ("help_batch", &["batch", "--help"]),
         (
             "help_find_or_create",
             &["contact", "find-or-create", "--help"],

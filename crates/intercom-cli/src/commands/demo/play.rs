@@ -5,7 +5,7 @@ use std::time::Duration;
 use intercom_mock::MockServer;
 use intercom_protocol::flows::{self, OnArchived};
 use intercom_protocol::{
-    ApiError, ApiRequest, Attempt, Class, Error, NewContact, Reply, RetryPolicy,
+    ApiError, ApiRequest, Attempt, Class, Error, NewContact, PacerSettings, Reply, RetryPolicy,
 };
 use serde_json::json;
 
@@ -59,6 +59,7 @@ fn connect(mock: &MockServer, token: String, kind: Kind) -> Result<Client, Strin
         status_url: None,
         policy: RetryPolicy::default(),
         deadline: Some(Duration::from_secs(25)),
+        pacing: Some(PacerSettings::default()),
         tell: false,
     };
     Client::connect(&settings).map_err(|error| describe(&error))

@@ -1,0 +1,186 @@
+//! The input: lines with their numbers and digests, read by a thread of its own a little ahead of what is sent.
+
+use std::collections::VecDeque;
+use std::io::{self, BufRead, BufReader, Read};
+use std::thread;
+
+use tokio::sync::mpsc::{Receiver, Sender, channel};
+
+use super::ledger::MOST_LINES;
+
+/// Longer lines are no requests: the API takes no such bodies.
+pub(crate) const LONGEST: usize = 16 * 1024 * 1024;
+/// How many bytes are read at a time; with one such portion waiting, memory is bounded whatever the input.
+const PORTION: usize = 64 * 1024;
+
+/// One line that is not blank.
+#[derive(Debug)]
+pub(crate) struct Line {
+    /// Its number, from 1; blank lines count.
+    pub(crate) number: u64,
+    pub(crate) digest: u64,
+    /// Without the line break; `None` if it is too long to be held.
+    pub(crate) text: Option<Vec<u8>>,
+    /// How many bytes of the input end with it.
+    pub(crate) end: u64,
+}
+
+/// Lines, or why there are no more.
+pub(crate) type Portion = io::Result<VecDeque<Line>>;
+
+/// Reads the source to its end, or until nobody receives any more.
+pub(crate) fn spawn(source: impl Read + Send + 'static) -> io::Result<Receiver<Portion>> {
+    let (sender, receiver) = channel(1);
+    thread::Builder::new()
+        .name("input".to_owned())
+        .spawn(move || read(Lines::new(source), &sender))?;
+    Ok(receiver)
+}
+
+fn read<R: Read>(mut lines: Lines<R>, sender: &Sender<Portion>) {
+    loop {
+        let (portion, more) = match lines.portion() {
+            Ok(portion) => {
+                let more = !portion.is_empty();
+                (Ok(portion), more)
+            }
+            Err(error) => (Err(error), false),
+        };
+        if sender.blocking_send(portion).is_err() || !more {
+            return;
+        }
+    }
+}
+
+#[derive(Debug)]
+struct Lines<R> {
+    source: BufReader<R>,
+    number: u64,
+    end: u64,
+}
+
+impl<R: Read> Lines<R> {
+    fn new(source: R) -> Self {
+        Self {
+            source: BufReader::with_capacity(PORTION, source),
+            number: 0,
+            end: 0,
+        }
+    }
+
+    /// All lines that can be had without waiting, and at least one; none at the end.
+    fn portion(&mut self) -> Portion {
+        let mut lines = VecDeque::new();
+        loop {
+            match self.line()? {
+                None => return Ok(lines),
+                Some(line) if line.text.as_ref().is_some_and(|text| is_blank(text)) => {}
+                Some(line) => lines.push_back(line),
+            }
+            // A whole line must be there already: half of one would be waited for.
+            if !lines.is_empty() && !self.source.buffer().contains(&b'\n') {
+                return Ok(lines);
+            }
+        }
+    }
+
+    fn line(&mut self) -> io::Result<Option<Line>> {
+        let mut text = Some(Vec::new());
+        let mut digest = Digest::new();
+        let start = self.end;
+        loop {
+            let buffer = match self.source.fill_buf() {
+                Ok(buffer) => buffer,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                Err(error) => return Err(error),
+            };
+            let break_at = buffer.iter().position(|&byte| byte == b'\n');
+            let part = buffer
+                .get(..break_at.unwrap_or(buffer.len()))
+                .unwrap_or_default();
+            digest.add(part);
+            text = text.filter(|text| text.len() + part.len() <= LONGEST);
+            if let Some(text) = &mut text {
+                text.extend_from_slice(part);
+            }
+            let used = part.len() + usize::from(break_at.is_some());
+            self.source.consume(used);
+            self.end += used as u64;
+            if used == 0 && self.end == start {
+                return Ok(None);
+            }
+            if used == 0 || break_at.is_some() {
+                break;
+            }
+        }
+        self.number += 1;
+        if self.number > MOST_LINES {
+            return Err(io::Error::other(format!(
+                "it has more than {MOST_LINES} lines"
+            )));
+        }
+        Ok(Some(Line {
+            number: self.number,
+            digest: digest.0,
+            text,
+            end: self.end,
+        }))
+    }
+}
+
+fn is_blank(text: &[u8]) -> bool {
+    text.trim_ascii().is_empty()
+}
+
+/// FNV-1a, which tells lines apart and is the same in every release.
+#[derive(Debug)]
+struct Digest(u64);
+
+impl Digest {
+    const fn new() -> Self {
+        Self(0xcbf2_9ce4_8422_2325)
+    }
+
+    fn add(&mut self, bytes: &[u8]) {
+        for &byte in bytes {
+            self.0 = (self.0 ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Digest, LONGEST, Lines};
+
+    #[test]
+    fn lines_keep_their_numbers_whatever_lies_between() {
+        let mut lines = Lines::new(b"a\n\n \r\nbb\nccc".as_slice());
+        let mut seen = Vec::new();
+        loop {
+            let portion = lines.portion().unwrap();
+            if portion.is_empty() {
+                break;
+            }
+            seen.extend(portion.into_iter().map(|line| (line.number, line.end)));
+        }
+        assert_eq!(seen, [(1, 2), (4, 9), (5, 12)]);
+    }
+
+    #[test]
+    fn a_line_that_is_too_long_is_passed_over_and_told_apart() {
+        let mut input = vec![b'x'; LONGEST + 1];
+        input.extend_from_slice(b"\nnext\n");
+        let mut lines = Lines::new(input.as_slice());
+        let long = lines.line().unwrap().unwrap();
+        assert!(long.text.is_none() && long.digest != Digest::new().0);
+        let next = lines.line().unwrap().unwrap();
+        assert_eq!((next.number, next.text), (2, Some(b"next".to_vec())));
+    }
+
+    #[test]
+    fn the_digest_is_the_published_one() {
+        let mut digest = Digest::new();
+        digest.add(b"foobar");
+        assert_eq!(digest.0, 0x8594_4171_f739_67e8);
+    }
+}

@@ -1,0 +1,112 @@
+//! The journal: which lines were begun, written down before each is sent.
+//!
+//! A first line that says what it is, then a line for each request: its number and a digest of it. Whoever has it open
+//! holds its lock, which the system takes back however the process ends.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, BufRead as _, BufReader, Seek as _, SeekFrom, Write as _};
+use std::path::{Path, PathBuf};
+
+use super::ledger::Ledger;
+use crate::error::Failure;
+
+const HEADER: &[u8] = b"intercom-batch-journal 1\n";
+
+/// The open, locked journal of one batch.
+#[derive(Debug)]
+pub(crate) struct Journal {
+    file: File,
+}
+
+/// `OUT.journal`, beside the results.
+pub(crate) fn path_of(out: &Path) -> PathBuf {
+    let mut name = out.as_os_str().to_owned();
+    name.push(".journal");
+    name.into()
+}
+
+impl Journal {
+    /// Opens and locks it, begins it if there is none, and reads what earlier runs left.
+    pub(crate) fn open(path: &Path) -> Result<(Self, Ledger), Failure> {
+        let failed =
+            |error: io::Error| unusable(path, &format!("cannot be opened or written: {error}"));
+        let mut file = OpenOptions::new()
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .open(path)
+            .map_err(failed)?;
+        lock(&file, path)?;
+        let (ledger, end) = read(&file, path)?;
+        // What is behind the last line break was never completed, so its request was never sent.
+        file.set_len(end).map_err(failed)?;
+        file.seek(SeekFrom::End(0)).map_err(failed)?;
+        if end == 0 {
+            file.write_all(HEADER).map_err(failed)?;
+        }
+        Ok((Self { file }, ledger))
+    }
+
+    /// Notes that a line is about to be sent. One write, so that no half of it is another line's.
+    pub(crate) fn begin(&mut self, line: u64, digest: u64) -> io::Result<()> {
+        self.file
+            .write_all(format!("{line} {digest:016x}\n").as_bytes())
+    }
+}
+
+fn lock(file: &File, path: &Path) -> Result<(), Failure> {
+    match fs4::FileExt::try_lock(file) {
+        Ok(()) => Ok(()),
+        Err(fs4::TryLockError::WouldBlock) => Err(Failure::usage(format!(
+            "another process works on this batch ({} is locked); wait until it is done, or choose another --out",
+            path.display()
+        ))),
+        Err(fs4::TryLockError::Error(error)) => {
+            Err(unusable(path, &format!("cannot be locked: {error}")))
+        }
+    }
+}
+
+/// What was begun, and where the last whole line ends.
+fn read(file: &File, path: &Path) -> Result<(Ledger, u64), Failure> {
+    let mut source = BufReader::new(file);
+    let mut ledger = Ledger::default();
+    let (mut line, mut number, mut end) = (Vec::new(), 0_u64, 0);
+    loop {
+        line.clear();
+        let read = source
+            .read_until(b'\n', &mut line)
+            .map_err(|error| unusable(path, &format!("cannot be read: {error}")))?;
+        let sound = match number {
+            0 => HEADER.starts_with(&line),
+            _ if !line.ends_with(b"\n") => true,
+            _ => parse(&line).is_some_and(|(line, digest)| ledger.begun(line, digest)),
+        };
+        number += 1;
+        if !sound && number == 1 {
+            return Err(unusable(path, "is no journal of a batch"));
+        }
+        if !sound {
+            return Err(unusable(
+                path,
+                &format!("is damaged at its line {number}; look which requests were carried out"),
+            ));
+        }
+        if !line.ends_with(b"\n") {
+            return Ok((ledger, end));
+        }
+        end += read as u64;
+    }
+}
+
+fn parse(line: &[u8]) -> Option<(u64, u64)> {
+    let text = std::str::from_utf8(line).ok()?.strip_suffix('\n')?;
+    let (line, digest) = text.split_once(' ')?;
+    let digest = (digest.len() == 16).then_some(digest)?;
+    Some((line.parse().ok()?, u64::from_str_radix(digest, 16).ok()?))
+}
+
+fn unusable(path: &Path, why: &str) -> Failure {
+    Failure::usage(format!("the journal {} {why}", path.display()))
+}

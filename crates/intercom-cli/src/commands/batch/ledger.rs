@@ -1,0 +1,179 @@
+//! What earlier runs left of each line, in four bytes a line.
+
+/// No batch has more lines; a journal that says so is damaged.
+pub(crate) const MOST_LINES: u64 = 1_000_000_000;
+
+/// How a line ended, as its record tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Ending {
+    Ok = 1,
+    Failed = 2,
+    /// Failed, and may have been carried out.
+    Unknown = 3,
+    /// No request.
+    Invalid = 4,
+}
+
+/// What earlier runs left of a line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Past {
+    /// Nothing: it was never begun.
+    New,
+    /// It was begun, and nobody wrote down how it ended.
+    Open,
+    /// The latest record of it.
+    Ended(Ending),
+}
+
+/// The lines that earlier runs began, with a digest of each.
+#[derive(Debug, Default)]
+pub(crate) struct Ledger {
+    entries: Vec<Entry>,
+}
+
+/// Bits 0 to 3: how often it was begun less how often it was recorded. Bits 4 to 6: how it ended last. The rest: a
+/// digest, and so never nothing.
+#[derive(Clone, Copy, Debug, Default)]
+struct Entry(u32);
+
+const OPEN: u32 = 0xf;
+const ENDING: u32 = 0x70;
+const DIGEST: u32 = !(OPEN | ENDING);
+
+impl Ledger {
+    /// Notes that a line was begun; `false` if the journal contradicts itself.
+    ///
+    /// A line may have been begun several times, with a record after each but the last.
+    pub(crate) fn begun(&mut self, line: u64, digest: u64) -> bool {
+        let Some(index) = index(line) else {
+            return false;
+        };
+        if self.entries.len() <= index {
+            self.grow(index + 1);
+        }
+        let Some(entry) = self.entries.get_mut(index) else {
+            return false;
+        };
+        if entry.is_new() {
+            entry.0 = fold(digest);
+        }
+        entry.count(1);
+        entry.0 & DIGEST == fold(digest)
+    }
+
+    /// Notes a record of a line; `false` if the line was not begun.
+    pub(crate) fn ended(&mut self, line: u64, ending: Ending) -> bool {
+        let entry = index(line).and_then(|index| self.entries.get_mut(index));
+        let Some(entry) = entry.filter(|entry| !entry.is_new()) else {
+            return false;
+        };
+        entry.count(OPEN);
+        entry.0 = entry.0 & !ENDING | (ending as u32) << 4;
+        true
+    }
+
+    /// What is left of a line, or `None` if it is another line than the one that was begun.
+    pub(crate) fn past(&self, line: u64, digest: u64) -> Option<Past> {
+        let entry = index(line).and_then(|index| self.entries.get(index));
+        let entry = entry.copied().unwrap_or_default();
+        if entry.is_new() {
+            return Some(Past::New);
+        }
+        (entry.0 & DIGEST == fold(digest)).then(|| entry.past())
+    }
+
+    /// The last line that was begun, 0 if there is none.
+    pub(crate) fn last(&self) -> u64 {
+        self.entries.len() as u64
+    }
+
+    /// By an eighth more than is needed: doubling would double the memory.
+    fn grow(&mut self, len: usize) {
+        if self.entries.capacity() < len {
+            self.entries
+                .reserve_exact(len - self.entries.len() + len / 8 + 1024);
+        }
+        self.entries.resize(len, Entry::default());
+    }
+}
+
+impl Entry {
+    const fn is_new(self) -> bool {
+        self.0 == 0
+    }
+
+    /// Adds to the count, which is one of four bits: adding 15 takes one away.
+    const fn count(&mut self, number: u32) {
+        self.0 = self.0 & !OPEN | (self.0 + number) & OPEN;
+    }
+
+    const fn past(self) -> Past {
+        if self.0 & OPEN != 0 {
+            return Past::Open;
+        }
+        match (self.0 & ENDING) >> 4 {
+            1 => Past::Ended(Ending::Ok),
+            2 => Past::Ended(Ending::Failed),
+            3 => Past::Ended(Ending::Unknown),
+            _ => Past::Ended(Ending::Invalid),
+        }
+    }
+}
+
+fn index(line: u64) -> Option<usize> {
+    let index = line.checked_sub(1).filter(|_| line <= MOST_LINES)?;
+    usize::try_from(index).ok()
+}
+
+/// 25 bits of the digest, one of them always set: enough to see that a line is another one.
+#[expect(clippy::cast_possible_truncation, reason = "both halves are in it")]
+const fn fold(digest: u64) -> u32 {
+    ((digest ^ (digest >> 32)) as u32 & DIGEST) | 1 << 31
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Ending, Ledger, Past};
+
+    #[test]
+    fn a_line_is_open_until_its_record() {
+        let mut ledger = Ledger::default();
+        assert!(ledger.begun(3, 77));
+        assert_eq!(ledger.past(3, 77), Some(Past::Open));
+        assert!(ledger.ended(3, Ending::Unknown));
+        assert_eq!(ledger.past(3, 77), Some(Past::Ended(Ending::Unknown)));
+        assert_eq!((ledger.past(1, 5), ledger.last()), (Some(Past::New), 3));
+    }
+
+    #[test]
+    fn a_line_sent_again_is_open_until_its_last_record() {
+        let mut ledger = Ledger::default();
+        for _ in 0..40 {
+            assert!(ledger.begun(1, 77));
+        }
+        for _ in 0..39 {
+            assert!(ledger.ended(1, Ending::Unknown));
+            assert_eq!(ledger.last(), 1);
+        }
+        assert_eq!(ledger.past(1, 77), Some(Past::Open));
+        assert!(ledger.ended(1, Ending::Ok));
+        assert_eq!(ledger.past(1, 77), Some(Past::Ended(Ending::Ok)));
+    }
+
+    #[test]
+    fn another_line_is_told_from_the_one_that_was_begun() {
+        let mut ledger = Ledger::default();
+        assert!(ledger.begun(1, 0));
+        assert_eq!(ledger.past(1, 0), Some(Past::Open));
+        assert_eq!(ledger.past(1, 1 << 40), None);
+    }
+
+    #[test]
+    fn what_cannot_be_is_refused() {
+        let mut ledger = Ledger::default();
+        assert!(!ledger.begun(0, 1) && !ledger.begun(u64::MAX, 1));
+        assert!(!ledger.ended(1, Ending::Ok), "it was never begun");
+        assert!(ledger.begun(2, 1) && !ledger.begun(2, 1 << 40), "two lines");
+        assert!(!ledger.ended(1, Ending::Ok), "a gap is not begun either");
+    }
+}

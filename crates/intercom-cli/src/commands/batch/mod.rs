@@ -1,0 +1,145 @@
+//! `intercom batch`: the requests of a file, a line each, at the pace the rate limit allows.
+//!
+//! ```text
+//! input (a thread) ──▶ request ──▶ sender ──journal──▶ the API ──▶ record ──▶ results
+//!                      ledger: what earlier runs left
+//! ```
+//!
+//! A line is noted in the journal right before it is first sent, and recorded in the results once its answer is there.
+//! What is noted and not recorded may have been carried out: so a run that is killed at any moment can be gone on with.
+
+mod input;
+mod journal;
+mod ledger;
+mod progress;
+mod record;
+mod request;
+mod results;
+mod run;
+mod sender;
+mod signals;
+mod tally;
+
+use std::fs::File;
+use std::io;
+
+use tokio::runtime;
+
+use self::journal::Journal;
+use self::ledger::Ledger;
+use self::progress::Progress;
+use self::results::Results;
+use self::run::Run;
+use self::sender::Sender;
+use self::signals::Signals;
+use self::tally::Tally;
+use crate::args::Batch;
+use crate::client::Settings;
+use crate::error::{Exit, Failure};
+use crate::output::Output;
+
+/// The files of a batch, open.
+#[derive(Debug)]
+struct Files {
+    journal: Journal,
+    ledger: Ledger,
+    results: Results,
+}
+
+impl Files {
+    fn open(args: &Batch) -> Result<Self, Failure> {
+        let beside = journal::path_of(&args.out);
+        results::check(&args.out, &beside)?;
+        let (journal, mut ledger) = Journal::open(&beside)?;
+        let results = Results::open(&args.out, &mut ledger)?;
+        Ok(Self {
+            journal,
+            ledger,
+            results,
+        })
+    }
+}
+
+/// Everything is checked before anything is sent.
+pub(crate) fn run(args: &Batch, settings: &Settings, output: &mut Output) -> Result<Exit, Failure> {
+    let unreadable =
+        |error: io::Error| Failure::usage(format!("{} cannot be read: {error}", args.file));
+    let file = match args.file.as_str() {
+        "-" => None,
+        path => Some(File::open(path).map_err(unreadable)?),
+    };
+    let length = file
+        .as_ref()
+        .and_then(|file| file.metadata().ok())
+        .filter(std::fs::Metadata::is_file)
+        .map(|found| found.len());
+    let sender = Sender::new(settings)?;
+    let files = Files::open(args)?;
+    let impossible = |error: io::Error| Failure::refused(format!("cannot begin: {error}"));
+    let runtime = runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(impossible)?;
+    let lines = match file {
+        None => input::spawn(io::stdin()),
+        Some(file) => input::spawn(file),
+    }
+    .map_err(impossible)?;
+    let mut run = Run::new(
+        args,
+        sender,
+        files,
+        Progress::new(length),
+        output.redactor(),
+    );
+    let ended = runtime.block_on(async {
+        let signals = Signals::new().map_err(impossible)?;
+        run.drive(lines, signals).await
+    });
+    run.clear();
+    ended?;
+    let (tally, why) = run.end()?;
+    report(args, &tally, why, output)
+}
+
+fn report(
+    args: &Batch,
+    tally: &Tally,
+    why: Option<&str>,
+    output: &mut Output,
+) -> Result<Exit, Failure> {
+    if output.is_json() {
+        output.document(tally)?;
+    } else {
+        output.text(&format!("{}\n", tally.text()))?;
+    }
+    output.flush()?;
+    let out = args.out.display();
+    if let Some(why) = why {
+        output.note(&format!(
+            "stopped: {why}; what was answered is in {out}, and the same command goes on with the rest"
+        ));
+    }
+    if tally.failed() > 0 {
+        let resend = if tally.failed() > tally.unknown() + tally.invalid() {
+            "; --retry-failed sends those again that were not carried out"
+        } else {
+            ""
+        };
+        output.note(&format!(
+            "not ok: {}; look for \"ok\":false in {out}{resend}",
+            tally.failed()
+        ));
+    }
+    if tally.unknown() > 0 {
+        output.note(&format!(
+            "of unknown fate: {}; look whether they were carried out before --retry-unknown sends them again",
+            tally.unknown()
+        ));
+    }
+    Ok(if tally.is_all_ok() {
+        Exit::Done
+    } else {
+        Exit::Refused
+    })
+}

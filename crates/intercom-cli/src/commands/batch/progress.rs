@@ -1,0 +1,147 @@
+//! How far it is, for a person who watches: a bar on stderr, or nothing.
+
+use std::io::{self, IsTerminal as _};
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use intercom_protocol::{Error, Reply};
+
+/// The bar, if somebody watches.
+#[derive(Debug)]
+pub(crate) struct Progress {
+    bar: Option<ProgressBar>,
+    /// Bytes of the input, if they are known.
+    length: Option<u64>,
+    /// The furthest line that is done with, and where it ends.
+    last: (u64, u64),
+    remaining: Option<(u32, Option<u32>)>,
+}
+
+impl Progress {
+    /// `length` is that of the input in bytes.
+    pub(crate) fn new(length: Option<u64>) -> Self {
+        let bar = io::stderr().is_terminal().then(|| {
+            let target = ProgressDrawTarget::stderr_with_hz(5);
+            let bar = ProgressBar::with_draw_target(length, target);
+            let template = match length {
+                Some(_) => "{bar:20} {percent:>3}% {wide_msg}",
+                None => "{spinner} {wide_msg}",
+            };
+            match ProgressStyle::with_template(template) {
+                Ok(style) => bar.with_style(style),
+                Err(_) => bar,
+            }
+        });
+        Self {
+            bar,
+            length,
+            last: (0, 0),
+            remaining: None,
+        }
+    }
+
+    /// A line is done with that ends at this byte of the input.
+    pub(crate) fn done(&mut self, line: u64, end: u64) {
+        self.last = self.last.max((line, end));
+    }
+
+    /// What the latest answer said of the quota.
+    pub(crate) fn answered(&mut self, outcome: &Result<Reply, Error>) {
+        let limit = match outcome {
+            Ok(reply) => reply.rate_limit(),
+            Err(error) => error.rate_limit().copied().unwrap_or_default(),
+        };
+        if let Some(remaining) = limit.remaining() {
+            self.remaining = Some((remaining, limit.limit()));
+        }
+    }
+
+    /// Draws the bar.
+    pub(crate) fn show(&self, lines: u64, failed: u64, elapsed: Duration, note: &str) {
+        let Some(bar) = &self.bar else {
+            return;
+        };
+        // Setting the position draws the bar if it is time to; the message comes before.
+        bar.set_message(self.message(lines, failed, elapsed, note));
+        bar.set_position(self.last.1);
+    }
+
+    fn message(&self, lines: u64, failed: u64, elapsed: Duration, note: &str) -> String {
+        let seconds = elapsed.as_secs_f64().max(0.001);
+        #[expect(clippy::cast_precision_loss, reason = "it is shown in three digits")]
+        let rate = lines as f64 / seconds;
+        let mut parts = vec![format!("{lines} lines, {rate:.1}/s")];
+        if failed > 0 {
+            parts.push(format!("{failed} failed"));
+        }
+        match self.remaining {
+            Some((remaining, Some(limit))) => parts.push(format!("quota {remaining}/{limit}")),
+            Some((remaining, None)) => parts.push(format!("quota {remaining}")),
+            None => {}
+        }
+        if let Some(left) = self.time_left(rate) {
+            parts.push(format!("{} left", clock(left)));
+        }
+        if !note.is_empty() {
+            parts.push(note.to_owned());
+        }
+        parts.join(", ")
+    }
+
+    /// In seconds, if the rest goes as fast and its lines are as long as those so far.
+    #[expect(clippy::cast_precision_loss, reason = "an estimate")]
+    fn time_left(&self, rate: f64) -> Option<f64> {
+        let (line, end) = self.last;
+        let left = self.length?.saturating_sub(end) as f64;
+        (rate > 0.0 && end > 0).then(|| left * line as f64 / end as f64 / rate)
+    }
+
+    pub(crate) fn clear(&self) {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+    }
+
+    /// Whether there is anybody to draw for.
+    pub(crate) const fn is_shown(&self) -> bool {
+        self.bar.is_some()
+    }
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "seconds that are not negative; a cast of too many gives the most"
+)]
+fn clock(seconds: f64) -> String {
+    let seconds = seconds.ceil() as u64;
+    match (seconds / 3600, seconds / 60 % 60, seconds % 60) {
+        (0, minutes, seconds) => format!("{minutes}:{seconds:02}"),
+        (hours, minutes, seconds) => format!("{hours}:{minutes:02}:{seconds:02}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::{Progress, clock};
+
+    #[test]
+    fn the_message_tells_rate_quota_and_time_left() {
+        let progress = Progress {
+            bar: None,
+            length: Some(1_100),
+            last: (600, 600),
+            remaining: Some((42, Some(167))),
+        };
+        let message = progress.message(500, 2, Duration::from_secs(10), "");
+        insta::assert_snapshot!(message, @"500 lines, 50.0/s, 2 failed, quota 42/167, 0:10 left");
+    }
+
+    #[test]
+    fn long_times_have_hours() {
+        assert_eq!(clock(59.5), "1:00");
+        assert_eq!(clock(3_661.0), "1:01:01");
+    }
+}

@@ -1,0 +1,175 @@
+//! One line of the results.
+
+use intercom_protocol::{Attempt, Error, ErrorKind, Reply, http};
+use serde::Serialize;
+use serde::de::IgnoredAny;
+use serde_json::value::RawValue;
+
+use super::ledger::Ending;
+use crate::error::describe;
+use crate::explanation::{Explanation, millis};
+use crate::json;
+use crate::redact::Redactor;
+
+/// What became of a line; the members of `api --json`, but for the list of attempts.
+#[derive(Debug, Serialize)]
+pub(crate) struct Record {
+    line: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<Box<RawValue>>,
+    ok: bool,
+    /// Whether the request failed and may have been carried out.
+    #[serde(skip_serializing_if = "is_false")]
+    unknown: bool,
+    /// Why the line is no request.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    invalid: Option<String>,
+    status: Option<u16>,
+    body: Option<Box<RawValue>>,
+    error: Option<Explanation>,
+    /// How often this run sent it.
+    attempts: usize,
+    /// Whether an earlier run had sent it as well.
+    #[serde(skip_serializing_if = "is_false")]
+    resent: bool,
+    stop: Option<&'static str>,
+    retry_at: Option<u64>,
+}
+
+/// Whose record it is.
+#[derive(Debug)]
+pub(crate) struct Subject {
+    pub(crate) line: u64,
+    pub(crate) id: Option<Box<RawValue>>,
+    pub(crate) method: http::Method,
+    /// Whether an earlier run sent it, and did not learn what became of it.
+    pub(crate) resent: bool,
+}
+
+impl Record {
+    fn new(line: u64, id: Option<Box<RawValue>>) -> Self {
+        Self {
+            line,
+            id,
+            ok: false,
+            unknown: false,
+            invalid: None,
+            status: None,
+            body: None,
+            error: None,
+            attempts: 0,
+            resent: false,
+            stop: None,
+            retry_at: None,
+        }
+    }
+
+    /// A line that was sent.
+    pub(crate) fn of(subject: Subject, outcome: &Result<Reply, Error>) -> Self {
+        let record = Self {
+            resent: subject.resent,
+            ..Self::new(subject.line, subject.id)
+        };
+        match outcome {
+            Ok(reply) => Self {
+                ok: true,
+                status: Some(reply.status().as_u16()),
+                body: json::value_or_text(reply.body()),
+                attempts: reply.attempts().len(),
+                ..record
+            },
+            Err(error) => Self {
+                // The earlier run's request did what was wanted; a client says the same of its own second attempt.
+                ok: subject.resent
+                    && subject.method == http::Method::DELETE
+                    && error.status() == Some(404)
+                    && error.is_not_found(),
+                unknown: error.may_have_been_applied(),
+                invalid: (error.kind() == ErrorKind::Invalid).then(|| describe(error)),
+                status: error.status(),
+                body: error.body().and_then(json::value_or_text),
+                error: Some(Explanation::of_error(error)),
+                attempts: error.attempts().len(),
+                stop: error.stop().map(|stop| stop.reason().as_str()),
+                retry_at: error.retry_at().map(|at| millis(at).div_ceil(1000)),
+                ..record
+            }
+            .settled(),
+        }
+    }
+
+    /// A line that is no request.
+    pub(crate) fn invalid(line: u64, id: Option<Box<RawValue>>, why: String) -> Self {
+        Self {
+            error: Some(Explanation::of_invalid(&why)),
+            invalid: Some(why),
+            ..Self::new(line, id)
+        }
+    }
+
+    /// A write that an earlier run sent, and of which nobody knows what became.
+    pub(crate) fn unknown(line: u64, id: Option<Box<RawValue>>) -> Self {
+        const WHY: &str = "an earlier run sent it and ended before the answer was written down; \
+            look whether it was carried out before sending it again";
+        Self {
+            unknown: true,
+            error: Some(Explanation::of_unknown(WHY)),
+            ..Self::new(line, id)
+        }
+    }
+
+    /// What is done is neither unknown nor an error.
+    fn settled(self) -> Self {
+        if self.ok {
+            return Self {
+                unknown: false,
+                error: None,
+                stop: None,
+                retry_at: None,
+                ..self
+            };
+        }
+        self
+    }
+
+    pub(crate) const fn ending(&self) -> Ending {
+        match (self.ok, self.unknown, &self.invalid) {
+            (true, _, _) => Ending::Ok,
+            (_, true, _) => Ending::Unknown,
+            (_, _, Some(_)) => Ending::Invalid,
+            _ => Ending::Failed,
+        }
+    }
+
+    /// The record on a line of its own, without the token.
+    pub(crate) fn to_bytes(&self, redactor: &Redactor) -> serde_json::Result<Vec<u8>> {
+        let mut bytes = serde_json::to_vec(self)?;
+        bytes.push(b'\n');
+        let redacted = redactor.bytes(&bytes);
+        // A token of digits alone may have been a number's.
+        if redacted != bytes && serde_json::from_slice::<IgnoredAny>(&redacted).is_err() {
+            let bare = Self {
+                body: None,
+                error: None,
+                id: None,
+                invalid: self.invalid.as_ref().map(|_| "redacted".to_owned()),
+                ..*self
+            };
+            return bare.to_bytes(&Redactor::default());
+        }
+        Ok(redacted.into_owned())
+    }
+}
+
+/// How many of the attempts the rate limit turned away.
+pub(crate) fn rate_limited(attempts: &[Attempt]) -> u64 {
+    attempts
+        .iter()
+        .filter(|attempt| attempt.status() == Some(429))
+        .count() as u64
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for it so")]
+const fn is_false(value: &bool) -> bool {
+    !*value
+}
