@@ -44,9 +44,10 @@ use crate::wait::{Wait, WaitCause};
 /// assert_eq!(wait.duration(), Duration::from_secs(7));
 /// ```
 pub fn decide(question: &Question<'_>) -> Decision {
-    match question.obstacle() {
-        Some(reason) => Decision::Stop(question.stop(reason)),
-        None => Decision::Retry(question.wait()),
+    let wait = question.wait();
+    match question.obstacle(wait) {
+        Some(reason) => Decision::Stop(question.stop(reason, wait)),
+        None => Decision::Retry(wait),
     }
 }
 
@@ -109,8 +110,8 @@ impl<'a> Question<'a> {
         self
     }
 
-    /// The first row of the table that forbids a retry.
-    fn obstacle(&self) -> Option<StopReason> {
+    /// The first row of the table that forbids a retry after this wait.
+    fn obstacle(&self, wait: Wait) -> Option<StopReason> {
         match self.class.resend() {
             Resend::Never => return Some(StopReason::NotRetryable),
             Resend::IfReplayable if !self.replay.is_replayable() => {
@@ -124,17 +125,17 @@ impl<'a> Question<'a> {
         if self.asked_for() > self.policy.max_wait() {
             return Some(StopReason::WaitTooLong);
         }
-        let back = self.now.tick().after(self.wait().duration());
+        let back = self.now.tick().after(wait.duration());
         if self.deadline.is_some_and(|deadline| back >= deadline) {
             return Some(StopReason::DeadlineExceeded);
         }
         None
     }
 
-    fn stop(&self, reason: StopReason) -> Stop {
+    fn stop(&self, reason: StopReason, wait: Wait) -> Stop {
         let wait = match reason {
             StopReason::NotRetryable => self.hint.map(|hint| hint.wait()),
-            _ => Some(self.wait().duration()),
+            _ => Some(wait.duration()),
         };
         match wait {
             Some(wait) => Stop::new(reason).with_retry_after(wait, &self.now),

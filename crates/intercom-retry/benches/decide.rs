@@ -1,0 +1,179 @@
+//! What a decision costs, beside what crates for back-off take for a delay alone.
+//!
+//! `cargo bench -p intercom-retry`. A decision has the last word on whether the request goes again; the others compute
+//! a delay for somebody who has decided already. Ours get time and chance as arguments; both others roll dice
+//! themselves, and retry-policies reads the clock.
+//!
+//! - `question`: `Question::new`, which classifies the answer and reads when the server said to come back;
+//! - `decision`: `decide`, for a second attempt that failed;
+//! - `delay`: the next delay, exponential with jitter, of `RetryPolicy::backoff`, backon and retry-policies;
+//! - `session`: `RetrySession::failed`, which decides and writes the history of the call;
+//! - `pacer`: `admit`, `sent` and `observe` for one request, window by window.
+
+use core::time::Duration;
+use std::time::UNIX_EPOCH;
+
+use backon::{BackoffBuilder, ExponentialBuilder};
+use divan::{AllocProfiler, Bencher, black_box};
+use intercom_errors::{ApiError, Fault, FaultKind, RateLimit};
+use intercom_retry::{
+    Admit, Answer, Decision, Moment, Pacer, PacerSettings, Question, Replay, RetryPolicy,
+    RetrySession, Tick, decide,
+};
+use retry_policies::policies::ExponentialBackoff;
+use retry_policies::{Jitter, RetryPolicy as _};
+
+#[global_allocator]
+static ALLOCATOR: AllocProfiler = AllocProfiler::system();
+
+/// The wall clock of all moments: Fri, 22 Mar 2024 09:33:20 GMT.
+const WALL: u64 = 1_711_100_000;
+
+fn main() {
+    divan::main();
+}
+
+const FAILURES: [&str; 5] = ["429 reset", "429 date", "500", "404", "not sent"];
+
+/// What went wrong in an attempt.
+enum Failed {
+    Answer(ApiError),
+    Fault(Fault),
+}
+
+impl Failed {
+    fn named(name: &str) -> Self {
+        let reset = ("X-RateLimit-Reset", b"1711100010".as_slice());
+        let date = ("Date", b"Fri, 22 Mar 2024 09:33:21 GMT".as_slice());
+        match name {
+            "429 reset" => answer(429, "rate_limit_exceeded", &[reset]),
+            "429 date" => answer(429, "rate_limit_exceeded", &[reset, date]),
+            "500" => answer(500, "server_error", &[date]),
+            "404" => answer(404, "not_found", &[date]),
+            _ => Self::Fault(Fault::not_sent(FaultKind::Dns)),
+        }
+    }
+
+    fn question<'a>(&self, policy: &'a RetryPolicy, now: &Moment) -> Question<'a> {
+        match self {
+            Self::Answer(error) => Question::new(policy, error, Replay::Read, now),
+            Self::Fault(fault) => Question::new(policy, fault, Replay::Read, now),
+        }
+    }
+
+    fn end(&self, session: &mut RetrySession, now: &Moment) -> Decision {
+        match self {
+            Self::Answer(error) => session.failed(error, now),
+            Self::Fault(fault) => session.failed(fault, now),
+        }
+    }
+}
+
+fn answer(status: u16, code: &str, headers: &[(&str, &[u8])]) -> Failed {
+    let body = format!(
+        r#"{{"type":"error.list","request_id":"req_1","errors":[{{"code":"{code}","message":"No"}}]}}"#
+    );
+    Failed::Answer(ApiError::from_parts(
+        status,
+        headers.iter().copied(),
+        body.as_bytes(),
+    ))
+}
+
+fn at(millis: u64) -> Moment {
+    let since = Duration::from_millis(millis);
+    Moment::new(Tick::new(since))
+        .with_wall(Duration::from_secs(WALL) + since)
+        .with_roll(millis.wrapping_mul(0x9E37_79B9_7F4A_7C15))
+}
+
+#[divan::bench(args = FAILURES)]
+fn question(bencher: Bencher<'_, '_>, name: &str) {
+    let (policy, failed, now) = (RetryPolicy::default(), Failed::named(name), at(100));
+    bencher.bench_local(|| black_box(&failed).question(black_box(&policy), black_box(&now)));
+}
+
+#[divan::bench(args = FAILURES)]
+fn decision(bencher: Bencher<'_, '_>, name: &str) {
+    let (policy, failed, now) = (RetryPolicy::default(), Failed::named(name), at(100));
+    let question = failed.question(&policy, &now).with_attempts(2);
+    bencher.bench_local(|| decide(black_box(&question)));
+}
+
+#[divan::bench]
+fn delay(bencher: Bencher<'_, '_>) {
+    let (policy, now) = (RetryPolicy::default(), at(100));
+    bencher.bench_local(|| black_box(&policy).backoff(black_box(2), black_box(&now)));
+}
+
+#[divan::bench(name = "delay, backon")]
+fn delay_of_backon(bencher: Bencher<'_, '_>) {
+    let mut delays = ExponentialBuilder::default()
+        .with_jitter()
+        .with_max_delay(Duration::from_secs(30))
+        .without_max_times()
+        .build();
+    bencher.bench_local(|| black_box(&mut delays).next());
+}
+
+#[divan::bench(name = "delay, retry-policies")]
+fn delay_of_retry_policies(bencher: Bencher<'_, '_>) {
+    let policy = ExponentialBackoff::builder()
+        .retry_bounds(Duration::from_secs(1), Duration::from_secs(30))
+        .jitter(Jitter::Bounded)
+        .build_with_max_retries(3);
+    bencher.bench_local(|| black_box(&policy).should_retry(black_box(UNIX_EPOCH), black_box(1)));
+}
+
+#[divan::bench(args = FAILURES)]
+fn session(bencher: Bencher<'_, '_>, name: &str) {
+    let failed = Failed::named(name);
+    bencher
+        .with_inputs(|| {
+            let mut session = RetrySession::new(RetryPolicy::default(), Replay::Read, &at(0));
+            session.sending(&at(1));
+            session
+        })
+        .bench_local_refs(|session| black_box(&failed).end(session, black_box(&at(100))));
+}
+
+/// A request every 100 ms in windows of ten seconds, so that a hundredth of the rounds turns a window.
+#[divan::bench]
+fn pacer(bencher: Bencher<'_, '_>) {
+    let mut pacer = Pacer::new(PacerSettings::default());
+    let mut millis = 0;
+    bencher
+        .with_inputs(|| {
+            millis += 100;
+            (at(millis), at(millis + 50), told(millis + 25))
+        })
+        .bench_local_values(|(sent, received, answer)| match pacer.admit(&sent) {
+            Admit::Go(place) => {
+                pacer.sent(place, &sent);
+                pacer.observe(place, &answer, &received);
+                true
+            }
+            Admit::Wait(_) => false,
+        });
+}
+
+/// The headers of an answer given so long after the origin, when nobody else uses the limit.
+fn told(millis: u64) -> Answer {
+    let second = WALL + millis / 1000;
+    let used = millis % 10_000 / 100;
+    let date = date(second);
+    let [limit, remaining, reset] =
+        [1000, 1000 - used, second - second % 10 + 10].map(|number| number.to_string());
+    let headers = [
+        ("X-RateLimit-Limit", limit.as_bytes()),
+        ("X-RateLimit-Remaining", remaining.as_bytes()),
+        ("X-RateLimit-Reset", reset.as_bytes()),
+        ("Date", date.as_bytes()),
+    ];
+    Answer::new(RateLimit::from_headers(headers), 200)
+}
+
+fn date(second: u64) -> String {
+    let time = UNIX_EPOCH + Duration::from_secs(second);
+    httpdate::fmt_http_date(time)
+}
