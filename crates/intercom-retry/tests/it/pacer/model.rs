@@ -28,6 +28,12 @@ pub(crate) fn told(limit: u32, remaining: u32, reset: u64, date: u64) -> RateLim
     ])
 }
 
+/// Headers that tell the time alone.
+fn dated(date: u64) -> RateLimit {
+    let date = httpdate::fmt_http_date(UNIX_EPOCH + Duration::from_secs(date));
+    RateLimit::from_headers([("Date", date.as_bytes())])
+}
+
 /// Habits of the server, and the job.
 #[derive(Clone, Debug)]
 pub(crate) struct Setting {
@@ -36,6 +42,10 @@ pub(crate) struct Setting {
     /// How far into a window the job starts.
     pub(crate) started: f64,
     pub(crate) reset_offset: f64,
+    /// Where windows turn, modulo their length.
+    pub(crate) phase: f64,
+    /// Whether headers tell the quota, or `Date` alone.
+    pub(crate) tells_quota: bool,
     pub(crate) remaining_after: bool,
     pub(crate) refusals_count: bool,
     /// Where between counting and answering `Date` is stamped: 0 to 1.
@@ -56,6 +66,8 @@ impl Default for Setting {
             window: 10.0,
             started: 3.0,
             reset_offset: 0.0,
+            phase: 0.0,
+            tells_quota: true,
             remaining_after: false,
             refusals_count: false,
             stamped: 0.5,
@@ -259,7 +271,8 @@ impl Model {
     }
 
     fn window_at(&self, time: f64) -> i64 {
-        ((self.server_clock(time) - EPOCH) / self.setting.window).floor() as i64
+        ((self.server_clock(time) - EPOCH - self.setting.phase) / self.setting.window).floor()
+            as i64
     }
 
     fn plan(&mut self, time: f64, what: What) {
@@ -336,7 +349,7 @@ impl Model {
             self.used += 1;
         }
         let after = limit.saturating_sub(self.used);
-        let end = EPOCH + (window + 1) as f64 * self.setting.window;
+        let end = EPOCH + self.setting.phase + (window + 1) as f64 * self.setting.window;
         let stamped = self.time + self.setting.stamped * flight.back.as_secs_f64();
         let reply = Reply {
             refused,
@@ -356,7 +369,11 @@ impl Model {
 
     fn answer(&mut self, flight: Flight, reply: Reply) {
         let now = at(self.time).with_roll(self.roll());
-        let limit = told(self.setting.limit, reply.remaining, reply.reset, reply.date);
+        let limit = if self.setting.tells_quota {
+            told(self.setting.limit, reply.remaining, reply.reset, reply.date)
+        } else {
+            dated(reply.date)
+        };
         let it = &mut self.processes[flight.process];
         let status = if reply.refused { 429 } else { 200 };
         it.pacer

@@ -99,3 +99,47 @@ fn windows_too_short_for_headers_are_followed_by_the_clock() {
         model.time
     );
 }
+
+#[test]
+fn windows_that_turn_elsewhere_are_learnt_from_the_first_refusals() {
+    let setting = Setting {
+        limit: 100,
+        phase: 2.0,
+        workers: 50,
+        calls: 100 * 10,
+        ..Setting::default()
+    };
+    let mut model = Model::new(setting).process(0.0);
+    model.run(f64::INFINITY);
+    let log = &model.processes[0].log;
+    assert_eq!(log.done, 1000);
+    assert!((1..=4).contains(&log.refused), "{} refused", log.refused);
+    assert!(model.time < 104.0, "{} s", model.time);
+}
+
+/// A refusal counted just before a turn and dated after it would teach a limit of one.
+#[test]
+fn quota_that_nobody_tells_is_found_whenever_the_job_starts() {
+    for tenth in 0..100 {
+        let setting = Setting {
+            limit: 50,
+            started: f64::from(tenth) / 10.0,
+            tells_quota: false,
+            stamped: 1.0,
+            workers: 50,
+            calls: 50 * 20,
+            ..Setting::default()
+        };
+        let mut model = Model::new(setting).process(0.0);
+        model.run(f64::INFINITY);
+        let log = &model.processes[0].log;
+        assert_eq!(log.done, 1000);
+        assert!(log.refused <= 40, "{} refused", log.refused);
+        assert!(
+            model.time < 260.0,
+            "started at {}: {} s",
+            f64::from(tenth) / 10.0,
+            model.time
+        );
+    }
+}
