@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use intercom_errors::Category;
+use intercom_errors::{Category, Resend};
 
 use crate::attempt::Attempt;
 use crate::budget::{Debit, RetryBudget};
@@ -153,7 +153,8 @@ impl RetrySession {
         let (Decision::Retry(wait), Some(budget)) = (decision, &self.budget) else {
             return decision;
         };
-        if failure.class().category() == Category::RateLimit {
+        let class = failure.class();
+        if class.category() == Category::RateLimit && class.resend() == Resend::Safe {
             return decision;
         }
         self.debit = budget.debit();

@@ -271,3 +271,11 @@ fn rate_limits_cost_nothing_of_the_budget() {
     let stopped = reason(session.failed(&server_error(), &at(10)));
     assert_eq!(stopped, Some(StopReason::BudgetExhausted));
 }
+
+#[test]
+fn a_server_error_that_calls_itself_a_rate_limit_costs_like_any_other() {
+    let body = br#"{"type":"error.list","errors":[{"code":"rate_limit_exceeded","message":""}]}"#;
+    let error = ApiError::from_parts(502, [("Retry-After", &b"1"[..])], body);
+    let stopped = spending(&RetryBudget::new(0)).failed(&error, &at(6));
+    assert_eq!(reason(stopped), Some(StopReason::BudgetExhausted));
+}
