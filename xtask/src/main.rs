@@ -5,6 +5,7 @@
 mod ci;
 mod deny;
 mod docs;
+mod fuzz;
 mod goodput;
 mod hack;
 mod msrv;
@@ -41,6 +42,7 @@ const COMMANDS: &[Command] = &[
     Command { name: "msrv", about: "the oldest compiler: declared once, and tried when it is here", run: msrv::run },
     Command { name: "hack", about: "clippy over every combination of features (needs cargo-hack)", run: hack::run },
     Command { name: "deny", about: "licences, sources and banned crates (needs cargo-deny)", run: deny::run },
+    Command { name: "fuzz", about: "the fuzz targets of intercom-errors, FUZZ_SECONDS each (needs nightly and cargo-fuzz)", run: fuzz::run },
     Command { name: "sdk-check", about: "Intercom's own SDKs against the mock (needs node and python3)", run: |_| sdk_check::run() },
     Command { name: "goodput", about: "quota used and 429s drawn, by our clients and by others, over real sockets", run: goodput::run },
     Command { name: "simulate", about: "the pacer and the loops people write, in virtual time; writes docs/SIMULATION.md", run: simulate::run },

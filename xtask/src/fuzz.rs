@@ -1,0 +1,151 @@
+//! `cargo xtask fuzz`: each fuzz target of intercom-errors for a while, `FUZZ_SECONDS` long (60 without it).
+//!
+//! The corpus lives in the target folder and begins with the vectors; what libFuzzer finds stays there between runs.
+
+use std::env;
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context, Result};
+use serde_json::Value;
+
+use crate::tool::Tool;
+use crate::workspace::Workspace;
+
+const FOLDER: &str = "crates/intercom-errors/fuzz";
+const VECTORS: &str = "crates/intercom-errors/vectors/explain.json";
+
+const NIGHTLY: Tool = Tool {
+    name: "the nightly compiler",
+    probe: ("rustup", "run nightly rustc --version"),
+    install: "rustup toolchain install nightly",
+};
+
+const CARGO_FUZZ: Tool = Tool {
+    name: "cargo-fuzz",
+    probe: ("cargo", "fuzz --version"),
+    install: "cargo install --locked cargo-fuzz",
+};
+
+/// A fuzz target, and the inputs that a row of the vectors is to it.
+struct Target {
+    name: &'static str,
+    seeds: fn(&Value) -> Vec<Vec<u8>>,
+}
+
+const TARGETS: &[Target] = &[
+    Target {
+        name: "body",
+        seeds: |row| vec![[status(row), body(row)].concat()],
+    },
+    Target {
+        name: "headers",
+        seeds: |row| {
+            let lines = headers(row).map(|(name, value)| format!("{name}:{value}\n").into_bytes());
+            vec![[status(row), lines.collect::<Vec<_>>().concat()].concat()]
+        },
+    },
+    Target {
+        name: "dates",
+        seeds: |row| headers(row).map(|(_, value)| value.into()).collect(),
+    },
+];
+
+pub(crate) fn run(workspace: &Workspace) -> Result<()> {
+    NIGHTLY.require(workspace)?;
+    CARGO_FUZZ.require(workspace)?;
+    let seconds: u32 = match env::var("FUZZ_SECONDS") {
+        Ok(seconds) => seconds.parse().context("FUZZ_SECONDS is no number")?,
+        Err(_) => 60,
+    };
+    let rows = fs::read(workspace.root().join(VECTORS)).context(VECTORS)?;
+    let rows: Vec<Value> = serde_json::from_slice(&rows).context(VECTORS)?;
+    let folder = workspace.target().join("fuzz");
+    for target in TARGETS {
+        let corpus = folder.join("corpus").join(target.name);
+        let seeds = seed(&corpus, target, &rows)?;
+        println!("fuzz {}: {seeds} seeds, {seconds} s", target.name);
+        // Not the cargo that runs this program, which would bring its own compiler.
+        let run = workspace.program("rustup", "run nightly cargo fuzz run --fuzz-dir");
+        run.args([FOLDER, "--target-dir"])
+            .arg(&folder)
+            .arg(target.name)
+            .arg(&corpus)
+            .args(["--", "-print_final_stats=1", "-timeout=10"])
+            .arg(format!("-max_total_time={seconds}"))
+            .run()?;
+    }
+    Ok(())
+}
+
+/// Writes the vectors into the corpus; the seeds of earlier runs are overwritten, what was found is kept.
+fn seed(corpus: &Path, target: &Target, rows: &[Value]) -> Result<usize> {
+    fs::create_dir_all(corpus).with_context(|| corpus.display().to_string())?;
+    let seeds: Vec<Vec<u8>> = rows.iter().flat_map(target.seeds).collect();
+    for (number, seed) in seeds.iter().enumerate() {
+        fs::write(corpus.join(format!("vector-{number}")), seed)?;
+    }
+    Ok(seeds.len())
+}
+
+/// The status as the targets read it: the first two bytes, the lower one first.
+fn status(row: &Value) -> Vec<u8> {
+    let status = row["status"]
+        .as_u64()
+        .and_then(|status| status.try_into().ok());
+    u16::to_le_bytes(status.unwrap_or_default()).to_vec()
+}
+
+fn body(row: &Value) -> Vec<u8> {
+    match (row.get("body"), row["raw"].as_str(), row["hex"].as_str()) {
+        (Some(body), ..) => body.to_string().into_bytes(),
+        (_, Some(raw), _) => raw.as_bytes().to_vec(),
+        (.., Some(hex)) => bytes(hex),
+        _ => Vec::new(),
+    }
+}
+
+fn bytes(hex: &str) -> Vec<u8> {
+    let digits: Vec<u8> = hex
+        .chars()
+        .filter_map(|digit| digit.to_digit(16)?.try_into().ok())
+        .collect();
+    digits
+        .chunks_exact(2)
+        .map(|pair| pair.iter().fold(0, |byte, digit| byte << 4 | digit))
+        .collect()
+}
+
+/// Names and values; a value that is a list is a header that is repeated.
+fn headers(row: &Value) -> impl Iterator<Item = (&str, &str)> {
+    let headers = row["headers"].as_object().into_iter().flatten();
+    headers.flat_map(|(name, value)| {
+        let values = match value {
+            Value::Array(values) => values.as_slice(),
+            one => std::slice::from_ref(one),
+        };
+        values
+            .iter()
+            .filter_map(move |value| Some((name.as_str(), value.as_str()?)))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn seeds(name: &str, row: &Value) -> Vec<Vec<u8>> {
+        let target = TARGETS.iter().find(|target| target.name == name);
+        target.map(|target| (target.seeds)(row)).unwrap_or_default()
+    }
+
+    #[test]
+    fn a_row_becomes_what_each_target_reads() {
+        let row = json!({"status": 404, "headers": {"Date": ["x", "y"]}, "hex": "7bff"});
+        assert_eq!(seeds("body", &row), [b"\x94\x01{\xff"]);
+        assert_eq!(seeds("headers", &row), [b"\x94\x01Date:x\nDate:y\n"]);
+        assert_eq!(seeds("dates", &row), [b"x", b"y"]);
+    }
+}
