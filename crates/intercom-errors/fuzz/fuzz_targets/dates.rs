@@ -1,0 +1,37 @@
+//! Any value of `Date` and `Retry-After`, beside what the crate `httpdate` reads.
+
+#![no_main]
+
+use std::time::{Duration, UNIX_EPOCH};
+
+use intercom_errors::{ApiError, RateLimit, RetryAfter};
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|value: &[u8]| {
+    let date = RateLimit::from_headers([("Date", value)]).date();
+    let read = RetryAfter::parse(value);
+    match read {
+        Some(RetryAfter::At(at)) => assert_eq!(date, Some(at)),
+        Some(RetryAfter::Delay(_)) => assert!(value.trim_ascii().iter().all(u8::is_ascii_digit)),
+        _ => assert_eq!(date, None),
+    }
+    let error = ApiError::from_parts(503, [("Retry-After", value)], b"");
+    assert_eq!(error.retry_after(), read);
+    if let Some(RetryAfter::At(at)) = read {
+        let wait = error.hint(Some(Duration::ZERO)).map(|hint| hint.wait());
+        assert_eq!(wait, Some(Duration::from_secs(at)));
+        assert!(at < 253_402_300_801, "beyond the year 9999: {at}");
+    }
+
+    // What both read they read the same; ours reads a little more, and nothing before 1970. Two digits of a year mean
+    // this century below 70 in both, and httpdate knows no leap second.
+    let theirs = std::str::from_utf8(value)
+        .ok()
+        .and_then(|text| httpdate::parse_http_date(text.trim()).ok());
+    let theirs = theirs
+        .and_then(|at| at.duration_since(UNIX_EPOCH).ok())
+        .map(|at| at.as_secs());
+    if let (Some(date), Some(theirs)) = (date, theirs) {
+        assert_eq!(date, theirs);
+    }
+});
