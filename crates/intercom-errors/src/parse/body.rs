@@ -90,8 +90,9 @@ mod tests {
         let value = select(VALUES.as_slice()).prop_map(String::from);
         value.prop_recursive(4, 40, 5, |inner| {
             let key = prop_oneof![
-                9 => select(KEYS.as_slice()).prop_map(String::from),
+                18 => select(KEYS.as_slice()).prop_map(String::from),
                 1 => Just(r"\ud800".into()),
+                1 => Just("\0".into()),
             ];
             let member =
                 (key, inner.clone()).prop_map(|(key, value)| format!(r#""{key}" : {value}"#));

@@ -49,16 +49,6 @@ pub(super) fn text(json: &RawValue) -> Option<Cow<'_, str>> {
 /// The members of an object in their order, repeated ones too.
 pub(super) struct Pairs<'j>(pub(super) Vec<(Cow<'j, str>, &'j RawValue)>);
 
-impl<'j> Pairs<'j> {
-    pub(super) fn collect<A: MapAccess<'j>>(mut map: A) -> Result<Self, A::Error> {
-        let mut pairs = Vec::new();
-        while let Some((Lossy(key), value)) = map.next_entry()? {
-            pairs.push((key, value));
-        }
-        Ok(Self(pairs))
-    }
-}
-
 impl<'de: 'j, 'j> Deserialize<'de> for Pairs<'j> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct PairsVisitor;
@@ -69,8 +59,12 @@ impl<'de: 'j, 'j> Deserialize<'de> for Pairs<'j> {
                 f.write_str("an object")
             }
 
-            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Pairs<'de>, A::Error> {
-                Pairs::collect(map)
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Pairs<'de>, A::Error> {
+                let mut pairs = Vec::new();
+                while let Some((Lossy(key), value)) = map.next_entry()? {
+                    pairs.push((key, value));
+                }
+                Ok(Pairs(pairs))
             }
         }
         deserializer.deserialize_map(PairsVisitor)
@@ -129,7 +123,8 @@ impl<'de: 'j, 'j> Deserialize<'de> for Lossy<'j> {
                 )))
             }
         }
-        // serde_json refuses lone surrogates in a `str`, but not in bytes.
+        // serde_json refuses lone surrogates in a `str`, but not in bytes; it does not refuse control characters there
+        // either, so this reads only what was found to be JSON before.
         deserializer.deserialize_bytes(LossyVisitor)
     }
 }

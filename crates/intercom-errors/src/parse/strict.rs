@@ -93,8 +93,12 @@ impl<'de: 'j, 'j> Deserialize<'de> for Errors<'j> {
                 Ok(Errors::List(items))
             }
 
-            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Errors<'de>, A::Error> {
-                Pairs::collect(map).map(Errors::Object)
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Errors<'de>, A::Error> {
+                let mut pairs = Vec::new();
+                while let Some((Text(key), value)) = map.next_entry()? {
+                    pairs.push((key.unwrap_or_default(), value));
+                }
+                Ok(Errors::Object(Pairs(pairs)))
             }
 
             fn visit_unit<E>(self) -> Result<Errors<'de>, E> {
