@@ -8,6 +8,7 @@
 )]
 
 mod api;
+mod batch;
 mod contact;
 mod demo;
 mod doctor;

@@ -45,7 +45,7 @@ pub(crate) fn read(line: &Line) -> Result<ApiRequest, String> {
     if !text.starts_with('{') {
         return Err("not a JSON object".to_owned());
     }
-    let members: Members<'_> = serde_json::from_str(text).map_err(|error| error.to_string())?;
+    let members: Members<'_> = serde_json::from_str(text).map_err(|error| broken(&error))?;
     members.request()
 }
 
@@ -93,18 +93,27 @@ impl Members<'_> {
     }
 }
 
+/// What is wrong, and at which column: the line is known.
+fn broken(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    match text.rsplit_once(" at line ") {
+        Some((what, _)) => format!("{what} at column {}", error.column()),
+        None => text,
+    }
+}
+
 /// Text, numbers as they are written, truths; each of a list; nothing for null.
 fn plain(name: &str, value: &RawValue) -> Result<Vec<String>, String> {
     let text = value.get();
-    let broken = |error: serde_json::Error| format!("{name:?}: {error}");
+    let unfit = |error: serde_json::Error| format!("{name:?}: {}", broken(&error));
     match text.as_bytes().first() {
-        Some(b'"') => Ok(vec![serde_json::from_str(text).map_err(broken)?]),
+        Some(b'"') => Ok(vec![serde_json::from_str(text).map_err(unfit)?]),
         Some(b'n') => Ok(Vec::new()),
         Some(b'{') => Err(format!(
             "{name:?} is an object; give text, numbers or a list"
         )),
         Some(b'[') => {
-            let values: Vec<&RawValue> = serde_json::from_str(text).map_err(broken)?;
+            let values: Vec<&RawValue> = serde_json::from_str(text).map_err(unfit)?;
             let each = values.into_iter().map(|value| match value.get() {
                 inner if inner.starts_with('[') => Err(format!("{name:?} is a list of lists")),
                 _ => plain(name, value),

@@ -207,6 +207,8 @@ impl<'r> Run<'r> {
     fn settle(&mut self, joined: Result<Sent, JoinError>) -> Result<(), Failure> {
         let sent = joined.map_err(|error| Failure::refused(format!("a task broke: {error}")))?;
         let Some(outcome) = sent.outcome.map_err(journal_failed)? else {
+            // Called back, or its turn would have come too late: the next run begins it.
+            self.stop("the deadline leaves no time for more");
             return Ok(());
         };
         self.tally.sent(&outcome);

@@ -1,0 +1,222 @@
+//! Going on where an earlier run was stopped.
+
+use intercom_mock::{Method, MockServer, Scripted};
+use serde_json::{Value, json};
+
+use super::{Folder, lead, read};
+
+/// Takes the end off a file, as if the process had been killed in the middle of a write.
+fn cut(folder: &Folder, name: &str, bytes: usize) {
+    let mut text = folder.read(name);
+    text.truncate(text.len() - bytes);
+    folder.write(name, text.as_bytes());
+}
+
+#[test]
+fn after_a_clean_end_nothing_is_left_to_do() {
+    let mock = MockServer::start().unwrap();
+    let folder = Folder::new("clean", &[lead("a"), read("b"), "broken".to_owned()]);
+    assert_eq!(folder.run(&mock, &[]).exit, 1);
+    let (out, sent) = (folder.read("out"), mock.request_count());
+    let ran = folder.run(&mock, &[]);
+    let summary = ran.json();
+    assert_eq!(
+        (
+            ran.exit,
+            &summary["total"],
+            &summary["skipped"],
+            &summary["skipped_failed"]
+        ),
+        (1, &json!(3), &json!(3), &json!(1))
+    );
+    assert_eq!((folder.read("out"), mock.request_count()), (out, sent));
+}
+
+#[test]
+fn lines_may_be_added_and_none_may_change_or_go() {
+    let mock = MockServer::start().unwrap();
+    let folder = Folder::new("added", &[lead("a"), lead("b")]);
+    assert_eq!(folder.run(&mock, &[]).exit, 0);
+    folder.write(
+        "in",
+        format!("{}\n{}\n{}", lead("a"), lead("b"), lead("c")).as_bytes(),
+    );
+    let summary = folder.run(&mock, &[]).json();
+    assert_eq!(
+        (&summary["ok"], &summary["skipped"]),
+        (&json!(1), &json!(2))
+    );
+    let (out, sent) = (folder.read("out"), mock.request_count());
+    for (input, word) in [
+        (
+            format!("{}\n{}\n{}", lead("a"), lead("x"), lead("c")),
+            "line 2 of",
+        ),
+        (lead("a"), "ends before line 3"),
+        (String::new(), "ends before line 3"),
+    ] {
+        folder.write("in", input.as_bytes());
+        let ran = folder.run(&mock, &[]);
+        assert_eq!(ran.exit, 2, "{ran:?}");
+        assert!(ran.line().contains(word), "{ran:?}");
+    }
+    assert_eq!((folder.read("out"), mock.request_count()), (out, sent));
+}
+
+#[test]
+fn a_write_without_its_record_is_reported_and_not_repeated() {
+    let mock = MockServer::start().unwrap();
+    let folder = Folder::new("torn", &[lead("a")]);
+    assert_eq!(folder.run(&mock, &[]).exit, 0);
+    cut(&folder, "out", 10);
+    let ran = folder.run(&mock, &[]);
+    let record = &folder.records()[0];
+    assert_eq!((ran.exit, &ran.json()["unknown"]), (1, &json!(1)));
+    assert_eq!(
+        (
+            &record["line"],
+            &record["id"],
+            &record["ok"],
+            &record["unknown"]
+        ),
+        (&json!(1), &json!("a"), &json!(false), &json!(true))
+    );
+    assert_eq!(record["error"]["action"], "retry_and_check_status");
+    assert_eq!(
+        (
+            folder.run(&mock, &[]).json()["skipped"].as_u64(),
+            mock.request_count()
+        ),
+        (Some(1), 1)
+    );
+    let ran = folder.run(&mock, &["--retry-unknown"]);
+    assert_eq!(
+        (ran.exit, mock.request_count(), folder.records().len()),
+        (0, 2, 2)
+    );
+    assert_eq!(folder.records()[1]["resent"], true);
+}
+
+#[test]
+fn reads_and_writes_that_converge_are_sent_again() {
+    let mock = MockServer::start().unwrap();
+    let [ada, bob] = ["ada", "bob"].map(|name| mock.add_contact(json!({ "name": name })));
+    let folder = Folder::new(
+        "converge",
+        &[
+            read("a"),
+            format!(r#"{{"method":"PUT","path":"/contacts/{ada}","body":{{"name":"x"}}}}"#),
+            format!(r#"{{"method":"DELETE","path":"/contacts/{bob}"}}"#),
+            lead("mine").replace("}}", r#"},"replayable":true}"#),
+        ],
+    );
+    assert_eq!(folder.run(&mock, &[]).exit, 0);
+    folder.write("out", b"");
+    let ran = folder.run(&mock, &[]);
+    assert_eq!((ran.exit, mock.request_count()), (0, 8), "{ran:?}");
+    let records = folder.by_line();
+    assert!(
+        records
+            .iter()
+            .all(|record| record["resent"] == true && record["ok"] == true)
+    );
+    // The first DELETE did it.
+    assert_eq!(records[2]["status"], 404);
+}
+
+#[test]
+fn what_was_only_half_written_down_was_not_sent() {
+    let mock = MockServer::start().unwrap();
+    let folder = Folder::new("half", &[lead("a"), lead("b")]);
+    assert_eq!(folder.run(&mock, &["--concurrency", "1"]).exit, 0);
+    // As if killed while noting that line 2 is about to be sent.
+    let first = folder.read("out").lines().next().unwrap().to_owned();
+    folder.write("out", format!("{first}\n").as_bytes());
+    cut(&folder, "out.journal", 3);
+    let ran = folder.run(&mock, &[]);
+    assert_eq!(
+        (ran.exit, &ran.json()["skipped"]),
+        (0, &json!(1)),
+        "{ran:?}"
+    );
+    assert_eq!(folder.read("out.journal").lines().count(), 3);
+    // As if killed at the very beginning.
+    folder.write("out", b"");
+    folder.write("out.journal", b"intercom-ba");
+    assert_eq!(folder.run(&mock, &[]).json()["ok"], 2);
+}
+
+#[test]
+fn failures_are_sent_again_when_asked_for() {
+    let mock = MockServer::start().unwrap();
+    mock.script(
+        Method::POST,
+        "/contacts",
+        [Scripted::error(422, "parameter_invalid", "no")],
+    );
+    mock.script(Method::POST, "/messages", [Scripted::close_after_work()]);
+    let message =
+        r#"{"method":"POST","path":"/messages","body":{"message_type":"email","body":"x"}}"#;
+    let folder = Folder::new(
+        "again",
+        &[lead("a"), message.to_owned(), "broken".to_owned()],
+    );
+    let summary = folder.run(&mock, &[]).json();
+    assert_eq!(
+        (&summary["failed"], &summary["unknown"], &summary["invalid"]),
+        (&json!(3), &json!(1), &json!(1))
+    );
+    let summary = folder.run(&mock, &["--retry-failed"]).json();
+    assert_eq!(
+        (&summary["ok"], &summary["skipped"]),
+        (&json!(1), &json!(2))
+    );
+    let summary = folder
+        .run(&mock, &["--retry-failed", "--retry-unknown"])
+        .json();
+    assert_eq!(
+        (&summary["ok"], &summary["skipped"]),
+        (&json!(1), &json!(2))
+    );
+    let ok: Vec<Value> = folder
+        .by_line()
+        .iter()
+        .map(|record| record["ok"].clone())
+        .collect();
+    assert_eq!(ok, [true, true, false]);
+}
+
+#[test]
+fn damaged_files_are_refused_and_left_alone() {
+    let mock = MockServer::start().unwrap();
+    let folder = Folder::new("damaged", &[lead("a")]);
+    assert_eq!(folder.run(&mock, &[]).exit, 0);
+    let (out, journal) = (folder.read("out"), folder.read("out.journal"));
+    for (name, content, word) in [
+        ("out", "{\"line\":1}\n", "line 1 of --out"),
+        ("out", &out.replace(":1,", ":2,"), "line 1 of --out"),
+        ("out.journal", "Dear diary", "is no journal"),
+        (
+            "out.journal",
+            &journal.replace("\n1 ", "\nx "),
+            "is damaged at its line 2",
+        ),
+        (
+            "out.journal",
+            &format!("{journal}999999999999 0123456789abcdef\n"),
+            "is damaged at its line 3",
+        ),
+    ] {
+        folder.write("out", out.as_bytes());
+        folder.write("out.journal", journal.as_bytes());
+        folder.write(name, content.as_bytes());
+        let ran = folder.run(&mock, &[]);
+        assert_eq!(ran.exit, 2, "{ran:?}");
+        assert!(ran.line().contains(word), "{ran:?}");
+        assert_eq!(folder.read(name), content);
+    }
+    folder.write("out.journal", journal.as_bytes());
+    std::fs::remove_file(folder.path("out")).unwrap();
+    assert!(folder.run(&mock, &[]).line().contains("are gone"));
+    assert_eq!(mock.request_count(), 1);
+}

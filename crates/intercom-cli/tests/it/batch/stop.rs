@@ -1,0 +1,202 @@
+//! Being stopped, and stopping by itself.
+
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use intercom_mock::{Method, MockServer, Scripted};
+use serde_json::json;
+
+use super::{Folder, lead, read, until};
+use crate::run::{Ran, Running};
+
+fn spawn(mut command: Command) -> Child {
+    command
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap()
+}
+
+fn signal(child: &Child, name: &str) {
+    let kill = format!("kill -{name} {}", child.id());
+    assert!(
+        Command::new("sh")
+            .args(["-c", &kill])
+            .status()
+            .unwrap()
+            .success()
+    );
+}
+
+#[test]
+fn two_processes_cannot_work_on_one_batch() {
+    let mock = MockServer::start().unwrap();
+    mock.script_always(
+        Method::GET,
+        "/me",
+        Scripted::normal().delay(Duration::from_secs(60)),
+    );
+    let folder = Folder::new("two", &[read("a")]);
+    let first = Running(spawn(folder.command(&mock, &[])));
+    until(|| mock.request_count() == 1);
+    let ran = folder.run(&mock, &[]);
+    assert!(
+        ran.exit == 2 && ran.line().contains("another process"),
+        "{ran:?}"
+    );
+    drop(first);
+    mock.clear_scripts();
+    assert_eq!(
+        folder.run(&mock, &[]).exit,
+        0,
+        "the lock went with the process"
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn ctrl_c_finishes_what_is_on_its_way_and_no_more() {
+    let mock = MockServer::start().unwrap();
+    for method in [Method::GET, Method::POST] {
+        mock.script(
+            method,
+            "*",
+            std::iter::repeat_n(Scripted::normal().delay(Duration::from_millis(300)), 5),
+        );
+    }
+    let names: Vec<String> = (0..40).map(|n| format!("lead-{n}")).collect();
+    let folder = Folder::new(
+        "ctrl-c",
+        &names.iter().map(|name| lead(name)).collect::<Vec<_>>(),
+    );
+    for signalled in ["INT", "TERM"] {
+        let before = mock.request_count();
+        let child = spawn(folder.command(&mock, &["--concurrency", "4", "--no-pacing"]));
+        until(|| mock.request_count() >= before + 4);
+        signal(&child, signalled);
+        let ran = Ran::of(&child.wait_with_output().unwrap());
+        assert_eq!(
+            (ran.exit, &ran.json()["interrupted"]),
+            (1, &json!(true)),
+            "{ran:?}"
+        );
+        assert!(ran.line().contains("the same command goes on"), "{ran:?}");
+        assert_eq!(
+            folder.records().len(),
+            mock.request_count(),
+            "all that was sent is recorded"
+        );
+        mock.clear_scripts();
+        mock.script(
+            Method::POST,
+            "*",
+            std::iter::repeat_n(Scripted::normal().delay(Duration::from_millis(300)), 4),
+        );
+    }
+    mock.clear_scripts();
+    let ran = folder.run(&mock, &[]);
+    assert_eq!((ran.exit, &ran.json()["total"]), (0, &json!(40)), "{ran:?}");
+    assert_eq!(mock.request_count(), 40);
+}
+
+#[cfg(unix)]
+#[test]
+fn what_waits_for_its_turn_is_not_sent_after_ctrl_c() {
+    let mock = MockServer::builder()
+        .rate_limit(2, Duration::from_secs(60))
+        .start()
+        .unwrap();
+    let folder = Folder::new(
+        "turn",
+        &(0..30).map(|n| lead(&n.to_string())).collect::<Vec<_>>(),
+    );
+    let child = spawn(folder.command(&mock, &[]));
+    until(|| folder.records().len() == 2);
+    signal(&child, "INT");
+    let ran = Ran::of(&child.wait_with_output().unwrap());
+    let summary = ran.json();
+    assert_eq!(
+        (
+            ran.exit,
+            &summary["ok"],
+            &summary["unknown"],
+            mock.request_count()
+        ),
+        (1, &json!(2), &json!(0), 2),
+        "{ran:?}"
+    );
+    assert_eq!(
+        folder.read("out.journal").lines().count(),
+        3,
+        "the rest was not even begun"
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn a_second_ctrl_c_ends_it_at_once() {
+    let mock = MockServer::start().unwrap();
+    mock.script_always(
+        Method::POST,
+        "*",
+        Scripted::normal().delay(Duration::from_secs(600)),
+    );
+    let folder = Folder::new("at-once", &[lead("a"), lead("b")]);
+    let mut child = spawn(folder.command(&mock, &["--no-pacing"]));
+    until(|| mock.request_count() == 2);
+    until(|| {
+        signal(&child, "INT");
+        child.try_wait().unwrap().is_some()
+    });
+    let ran = Ran::of(&child.wait_with_output().unwrap());
+    assert!(
+        ran.exit == 1 && ran.line().contains("ended at once with 2 requests"),
+        "{ran:?}"
+    );
+    mock.clear_scripts();
+    assert_eq!(folder.run(&mock, &[]).json()["unknown"], 2);
+}
+
+#[test]
+fn a_token_that_is_refused_ends_the_run() {
+    let mock = MockServer::start().unwrap();
+    mock.set_token("another-token");
+    let folder = Folder::new(
+        "token",
+        &(0..500).map(|n| lead(&n.to_string())).collect::<Vec<_>>(),
+    );
+    let mut asked = folder.command(&mock, &["--concurrency", "4"]);
+    asked.env("INTERCOM_ACCESS_TOKEN", "an-old-token");
+    let ran = crate::run::run(asked);
+    assert_eq!(ran.exit, 1);
+    assert!(
+        ran.err.contains("the token was refused ten times in a row"),
+        "{ran:?}"
+    );
+    assert!(mock.request_count() < 20, "{}", mock.request_count());
+    let ran = folder.run(&mock, &["--retry-failed"]);
+    assert_eq!((ran.exit, &ran.json()["ok"]), (0, &json!(500)), "{ran:?}");
+}
+
+#[test]
+fn the_deadline_leaves_the_rest_for_the_next_run() {
+    let mock = MockServer::builder()
+        .rate_limit(2, Duration::from_secs(60))
+        .start()
+        .unwrap();
+    let folder = Folder::new(
+        "deadline",
+        &(0..9).map(|n| lead(&n.to_string())).collect::<Vec<_>>(),
+    );
+    let ran = folder.run(&mock, &["--deadline", "0.5"]);
+    let summary = ran.json();
+    assert_eq!(
+        (ran.exit, &summary["interrupted"], &summary["failed"]),
+        (1, &json!(true), &json!(0)),
+        "{ran:?}"
+    );
+    mock.set_rate_limit(1_000, Duration::from_secs(1));
+    let ran = folder.run(&mock, &["--no-pacing"]);
+    assert_eq!((ran.exit, &ran.json()["total"]), (0, &json!(9)), "{ran:?}");
+    assert_eq!(mock.request_count(), 9);
+}
