@@ -1,0 +1,257 @@
+//! What a call through the client costs over ureq alone, against a mock on loopback.
+//!
+//! `cargo bench -p intercom-blocking` prints times and allocations; those of the server are not counted, for it has a
+//! thread of its own. `calls drive WHO COUNT BASE_URL TOKEN PATH` makes so many calls and nothing else, for counting
+//! instructions under valgrind; `cargo xtask bench` does so.
+//!
+//! - `bare`: ureq as a careful program uses it, with our client's settings, headers and time-outs;
+//! - `transport`: the same request through `UreqTransport`;
+//! - `unpaced`: a whole call of a client without pacing;
+//! - `client`: a whole call of a client as it is by default.
+//!
+//! `step` takes a call apart, in the order of its life.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "a benchmark that cannot do its work ends"
+)]
+
+use std::time::Duration;
+
+use divan::{AllocProfiler, Bencher, black_box};
+use intercom_blocking::protocol::{
+    Ask, Call, CallSettings, Connection, Moment, Outgoing, PacerSettings, Reply, Step, Tick,
+    bytes::Bytes,
+};
+use intercom_blocking::{
+    ApiRequest, Client, Gate, PacedGate, TransportSettings, UreqTransport, http,
+};
+use intercom_mock::MockServer;
+use ureq::Agent;
+use ureq::config::AutoHeaderValue;
+
+#[global_allocator]
+static ALLOCATOR: AllocProfiler = AllocProfiler::system();
+
+const ATTEMPT: Duration = Duration::from_secs(30);
+const CONNECT: Duration = Duration::from_secs(10);
+const BODY_LIMIT: usize = 16 * 1024 * 1024;
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match arguments.as_slice() {
+        &["drive", who, count, base_url, token, path] => {
+            let call = caller(who, &Server::new(base_url, token, path));
+            for _ in 0..count.parse().unwrap() {
+                black_box(call());
+            }
+        }
+        _ => divan::main(),
+    }
+}
+
+/// Where calls go.
+struct Server {
+    base_url: String,
+    token: String,
+    path: String,
+}
+
+impl Server {
+    fn new(base_url: &str, token: &str, path: &str) -> Self {
+        Self {
+            base_url: base_url.to_owned(),
+            token: token.to_owned(),
+            path: path.to_owned(),
+        }
+    }
+
+    fn of(mock: &MockServer) -> Self {
+        Self::new(mock.base_url(), &mock.token(), "/me")
+    }
+
+    fn url(&self) -> String {
+        format!("{}{}", self.base_url, self.path)
+    }
+
+    fn bearer(&self) -> String {
+        format!("Bearer {}", self.token)
+    }
+}
+
+/// One call, again and again; gives the length of the answer.
+fn caller(who: &str, server: &Server) -> Box<dyn Fn() -> usize> {
+    let builder = Client::builder(&server.token)
+        .base_url(&server.base_url)
+        .user_agent("bench/1.0");
+    match who {
+        "bare" => bare(server),
+        "transport" => transport(server),
+        "unpaced" => whole(builder.without_pacing().build().unwrap(), server),
+        _ => whole(builder.build().unwrap(), server),
+    }
+}
+
+fn bare(server: &Server) -> Box<dyn Fn() -> usize> {
+    let agent = Agent::config_builder()
+        .http_status_as_error(false)
+        .max_redirects(0)
+        .max_redirects_will_error(false)
+        .proxy(None)
+        .user_agent(AutoHeaderValue::None)
+        .max_idle_age(Duration::from_secs(15))
+        .timeout_global(Some(ATTEMPT))
+        .timeout_connect(Some(CONNECT))
+        .build()
+        .new_agent();
+    let (url, bearer) = (server.url(), server.bearer());
+    Box::new(move || {
+        let request = agent
+            .get(&url)
+            .header("authorization", &bearer)
+            .header("user-agent", "bench/1.0")
+            .header("accept", "application/json");
+        let mut response = request.call().unwrap();
+        assert_eq!(response.status(), 200);
+        let body = response.body_mut().with_config().limit(BODY_LIMIT as u64);
+        body.read_to_vec().unwrap().len()
+    })
+}
+
+fn transport(server: &Server) -> Box<dyn Fn() -> usize> {
+    let transport = UreqTransport::new(&TransportSettings::default()).unwrap();
+    let (url, bearer) = (server.url(), server.bearer());
+    Box::new(move || {
+        let response = transport.send(outgoing(&url, &bearer)).unwrap();
+        assert_eq!(response.status(), 200);
+        response.body().len()
+    })
+}
+
+fn outgoing(url: &str, bearer: &str) -> Outgoing {
+    let request = http::Request::get(url)
+        .header("authorization", bearer)
+        .header("user-agent", "bench/1.0")
+        .header("accept", "application/json")
+        .body(Bytes::new())
+        .unwrap();
+    Outgoing::new(request)
+        .with_timeout(ATTEMPT)
+        .with_connect_timeout(CONNECT)
+        .with_body_limit(BODY_LIMIT)
+}
+
+fn whole(client: Client, server: &Server) -> Box<dyn Fn() -> usize> {
+    let path = server.path.clone();
+    Box::new(move || client.get(&path).send_raw().unwrap().body().len())
+}
+
+#[divan::bench(args = ["bare", "transport", "unpaced", "client"])]
+fn call(bencher: Bencher<'_, '_>, who: &str) {
+    let mock = MockServer::start().unwrap();
+    let call = caller(who, &Server::of(&mock));
+    // The first call connects, and its answer tells the pacer of the window.
+    call();
+    bencher.bench_local(call);
+}
+
+/// The steps of a call, in the order of its life.
+const STEPS: [&str; 8] = [
+    "1 request",
+    "2 begin",
+    "3 ask",
+    "4 gate",
+    "5 send",
+    "6 exchange",
+    "7 answer",
+    "8 end",
+];
+
+#[divan::bench(args = STEPS, sample_count = 500, sample_size = 1)]
+fn step(bencher: Bencher<'_, '_>, step: &str) {
+    let mock = MockServer::start().unwrap();
+    let driver = Driver::new(&Server::of(&mock));
+    bencher
+        .with_inputs(|| driver.before(step))
+        .bench_local_values(|stage| driver.step(stage));
+}
+
+/// A call between two steps, with what the next one needs.
+enum Stage {
+    New,
+    Requested(ApiRequest),
+    Begun(Call),
+    Asking(Call, Ask),
+    Admitted(Call),
+    Sending(Call, Outgoing),
+    Answered(Call, http::Response<Bytes>),
+    Judged(Call),
+    Ended(Reply),
+}
+
+/// What a call is driven with.
+struct Driver {
+    connection: Connection,
+    settings: CallSettings,
+    gate: PacedGate,
+    transport: UreqTransport,
+}
+
+impl Driver {
+    fn new(server: &Server) -> Self {
+        let connection = Connection::builder(&server.token)
+            .base_url(&server.base_url)
+            .user_agent("bench/1.0");
+        let driver = Self {
+            connection: connection.build().unwrap(),
+            settings: CallSettings::default().paced(true),
+            gate: PacedGate::new(PacerSettings::default()),
+            transport: UreqTransport::new(&TransportSettings::default()).unwrap(),
+        };
+        // The first call connects, and its answer tells the pacer of the window.
+        driver.before("8 end");
+        driver
+    }
+
+    /// A call for which this step is the next.
+    fn before(&self, step: &str) -> Stage {
+        let earlier = STEPS.iter().take_while(|earlier| **earlier != step);
+        earlier.fold(Stage::New, |stage, _| self.step(stage))
+    }
+
+    fn step(&self, stage: Stage) -> Stage {
+        match stage {
+            Stage::New => Stage::Requested(ApiRequest::get("/me")),
+            Stage::Requested(request) => {
+                let call = Call::new(&self.connection, request, &self.settings, now());
+                Stage::Begun(call)
+            }
+            Stage::Asking(mut call, ask) => {
+                call.admitted(self.gate.admit(ask));
+                Stage::Admitted(call)
+            }
+            Stage::Sending(call, outgoing) => {
+                Stage::Answered(call, self.transport.send(outgoing).unwrap())
+            }
+            Stage::Answered(mut call, response) => {
+                call.received(Ok(response));
+                Stage::Judged(call)
+            }
+            Stage::Begun(mut call) | Stage::Admitted(mut call) | Stage::Judged(mut call) => {
+                match call.next(now()) {
+                    Step::Admit(ask) => Stage::Asking(call, ask),
+                    Step::Send(outgoing) => Stage::Sending(call, outgoing),
+                    Step::Sleep(_) => Stage::Begun(call),
+                    Step::Done(reply) => Stage::Ended(reply.unwrap()),
+                }
+            }
+            Stage::Ended(reply) => Stage::Ended(reply),
+        }
+    }
+}
+
+/// The moment of every step: clocks have no part in what is measured.
+fn now() -> Moment {
+    Moment::new(Tick::default()).with_wall(Duration::from_secs(1_711_100_000))
+}
