@@ -149,6 +149,9 @@ impl ClientBuilder {
     }
 
     /// Takes time and chance from here; for tests.
+    ///
+    /// The client's own gate keeps real time all the same, for it waits to be woken: where time is virtual, switch it off
+    /// by [`without_pacing`](Self::without_pacing).
     #[must_use]
     pub fn clock(mut self, clock: impl Clock + 'static) -> Self {
         self.clock = Some(Box::new(clock));
