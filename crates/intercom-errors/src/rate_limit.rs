@@ -2,7 +2,7 @@
 
 use core::time::Duration;
 
-use crate::parse::headers::Headers;
+use crate::parse::headers;
 
 /// The quota as an answer's headers tell it: `X-RateLimit-Limit`, `-Remaining`, `-Reset`, and `Date`.
 ///
@@ -36,7 +36,7 @@ impl RateLimit {
     where
         H: IntoIterator<Item = (&'h str, &'h [u8])>,
     {
-        Headers::read(headers).rate_limit
+        headers::rate_limit(headers)
     }
 
     /// Reads the headers of an `http` response.

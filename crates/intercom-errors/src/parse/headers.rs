@@ -27,18 +27,33 @@ impl Headers {
 
     fn take(&mut self, name: &str, value: &[u8]) {
         let is = |known: &str| name.eq_ignore_ascii_case(known);
-        let limit = &mut self.rate_limit;
         match name.len() {
-            4 if is("date") => keep(&mut limit.date, || date::parse(value)),
             4 if is("link") => keep(&mut self.merged_into, || canonical_contact(text(value)?)),
             8 if is("location") => keep(&mut self.location, || text(value).map(Into::into)),
             11 if is("retry-after") => keep(&mut self.retry_after, || RetryAfter::parse(value)),
             12 if is("x-request-id") => keep(&mut self.request_id, || text(value).map(Into::into)),
-            17 if is("x-ratelimit-limit") => keep(&mut limit.limit, || count(value)),
-            17 if is("x-ratelimit-reset") => keep(&mut limit.reset, || text(value)?.parse().ok()),
-            21 if is("x-ratelimit-remaining") => keep(&mut limit.remaining, || count(value)),
-            _ => {}
+            _ => take_limit(&mut self.rate_limit, name, value),
         }
+    }
+}
+
+/// Reads the rate limit's headers alone, by the same rules and without a copy of any.
+pub(crate) fn rate_limit<'h>(headers: impl IntoIterator<Item = (&'h str, &'h [u8])>) -> RateLimit {
+    let mut limit = RateLimit::default();
+    for (name, value) in headers {
+        take_limit(&mut limit, name, value);
+    }
+    limit
+}
+
+fn take_limit(limit: &mut RateLimit, name: &str, value: &[u8]) {
+    let is = |known: &str| name.eq_ignore_ascii_case(known);
+    match name.len() {
+        4 if is("date") => keep(&mut limit.date, || date::parse(value)),
+        17 if is("x-ratelimit-limit") => keep(&mut limit.limit, || count(value)),
+        17 if is("x-ratelimit-reset") => keep(&mut limit.reset, || text(value)?.parse().ok()),
+        21 if is("x-ratelimit-remaining") => keep(&mut limit.remaining, || count(value)),
+        _ => {}
     }
 }
 
