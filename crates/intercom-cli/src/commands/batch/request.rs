@@ -160,7 +160,7 @@ mod tests {
             ("[1]", "not a JSON object"),
             ("{\"method\":\"GET\"", "EOF"),
             (r#"{"method":"GET"}"#, "missing field `path`"),
-            (r#"{"method":"GET","path":"/me","boddy":1}"#, "boddy"),
+            (r#"{"method":"GET","path":"/me","payload":1}"#, "payload"),
             (r#"{"method":"G T","path":"/me"}"#, "no method"),
             (
                 r#"{"method":"GET","path":"/me","query":{"q":{}}}"#,

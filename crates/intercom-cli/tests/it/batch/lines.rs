@@ -77,7 +77,7 @@ fn a_broken_line_is_reported_and_the_rest_goes_on() {
         b"",
         b"{\"id\":\"cut\",\"method\":",
         b"\xff\xfe",
-        b"{\"id\":\"typo\",\"method\":\"POST\",\"path\":\"/contacts\",\"boddy\":{}}",
+        b"{\"id\":\"typo\",\"method\":\"POST\",\"path\":\"/contacts\",\"payload\":{}}",
         b"{\"id\":\"path\",\"method\":\"GET\",\"path\":\"me\"}",
         &vec![b' '; (16 << 20) + 1],
         b"{\"method\":\"GET\",\"path\":\"/me\",\"body\":null}",
@@ -110,7 +110,7 @@ fn a_broken_line_is_reported_and_the_rest_goes_on() {
     1 null -
     3 null EOF while parsing a value at column 21
     4 null not UTF-8
-    5 "typo" unknown field `boddy`, expected one of `id`, `method`, `path`, `query`, `headers`, `body`, `replayable`, `any` at column 55
+    5 "typo" unknown field `payload`, expected one of `id`, `method`, `path`, `query`, `headers`, `body`, `replayable`, `any` at column 57
     6 "path" invalid path: "me" does not begin with a slash; a path looks like /contacts
     7 null the line is longer than 16 MiB
     8 null -
