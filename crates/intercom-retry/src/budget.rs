@@ -13,7 +13,8 @@ const COST: u32 = 10;
 /// attempt, until successes fill it again: ten first-time successes for a retry.
 ///
 /// - A granted retry takes its cost; dropped before it is sent, it gives the cost back; once sent, it is spent.
-/// - A success puts back what its own call had spent, at least a tenth of a retry.
+/// - A success puts back what its own call had spent, at least a tenth of a retry; so does an answer that refuses for
+///   good, such as a 404, for the server works.
 /// - Retries after a rate limit cost nothing: they were refused before anything was done, and the wait paces them.
 ///
 /// Clones share one bucket; no lock is held, ever.

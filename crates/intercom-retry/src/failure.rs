@@ -80,6 +80,12 @@ impl<'a> Failure<'a> {
         }
     }
 
+    /// Whether the server answered, and for good: a refusal of the request, not a sign of trouble on its side.
+    pub(crate) fn is_conclusive(&self) -> bool {
+        let refused = matches!(self.status(), Some(400..=499)) && self.fault().is_none();
+        refused && self.class().resend() == Resend::Never
+    }
+
     /// The one conflict to be looked at instead of avoided: the members of a team, changed in part.
     fn was_partly_applied(&self) -> bool {
         let class = self.class();

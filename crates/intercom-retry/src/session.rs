@@ -112,10 +112,7 @@ impl RetrySession {
         let started = self.on_wire.take().unwrap_or(self.began);
         let attempt = Attempt::succeeded(self.attempt(), started, status, request_id);
         self.attempts.push(attempt);
-        if let Some(budget) = &self.budget {
-            budget.refund(self.spent);
-        }
-        self.spent = 0;
+        self.refund();
     }
 
     /// Records that the attempt under way failed, and decides what follows.
@@ -124,7 +121,11 @@ impl RetrySession {
         let question = Question::new(&self.policy, failure, self.replay, now)
             .with_attempts(self.attempt())
             .with_deadline(self.deadline);
-        let decision = self.afford(decide(&question), &failure, now);
+        let decision = decide(&question);
+        if failure.is_conclusive() {
+            self.refund();
+        }
+        let decision = self.afford(decision, &failure, now);
         self.record(&failure, &decision, now);
         decision
     }
@@ -146,6 +147,13 @@ impl RetrySession {
     /// delete was most likely done.
     pub fn maybe_applied(&self) -> bool {
         self.replay != Replay::Read && (self.maybe_applied || self.on_wire.is_some())
+    }
+
+    /// The server works: what this call spent on retries goes back to the budget.
+    fn refund(&mut self) {
+        if let Some(budget) = &self.budget {
+            budget.refund(core::mem::take(&mut self.spent));
+        }
     }
 
     /// Asks the budget last, so that a retry which is refused for another reason costs nothing.

@@ -279,3 +279,14 @@ fn a_server_error_that_calls_itself_a_rate_limit_costs_like_any_other() {
     let stopped = spending(&RetryBudget::new(0)).failed(&error, &at(6));
     assert_eq!(reason(stopped), Some(StopReason::BudgetExhausted));
 }
+
+#[test]
+fn answer_that_refuses_for_good_fills_the_budget_like_a_success() {
+    let budget = RetryBudget::new(1);
+    let mut session = spending(&budget);
+    session.failed(&server_error(), &at(6));
+    session.sending(&at(7));
+    assert_eq!(budget.retries_left(), 0);
+    session.failed(&unauthorized(), &at(8));
+    assert_eq!(budget.retries_left(), 1);
+}
