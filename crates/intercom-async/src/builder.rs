@@ -193,14 +193,15 @@ impl ClientBuilder {
             .timer
             .or_else(default_timer)
             .ok_or_else(|| missing("timer", "tokio"))?;
-        let (gate, paced): (Option<Box<dyn Gate>>, bool) = match self.gate {
-            Chosen::None => (None, false),
-            Chosen::Own(gate) => (Some(gate), false),
-            Chosen::Paced(settings) => {
-                let gate = PacedGate::with_timer(settings, Arc::clone(&timer));
-                (Some(Box::new(gate)), true)
-            }
+        let gate: Option<Box<dyn Gate>> = match self.gate {
+            Chosen::None => None,
+            Chosen::Own(gate) => Some(gate),
+            Chosen::Paced(settings) => Some(Box::new(PacedGate::with_timer(
+                settings,
+                Arc::clone(&timer),
+            ))),
         };
+        let paced = gate.as_ref().is_some_and(|gate| gate.paces());
         Ok(Client::new(Inner {
             connection: self.connection.build()?,
             settings: self.settings.paced(paced),

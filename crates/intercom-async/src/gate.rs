@@ -11,4 +11,9 @@ use intercom_protocol::{Admission, Ask};
 pub trait Gate: Send + Sync {
     /// Answers a call that wants to send.
     async fn admit(&self, ask: Ask) -> Admission;
+
+    /// Whether it spreads calls over the window, so that chance need not do so after a rate limit.
+    fn paces(&self) -> bool {
+        false
+    }
 }

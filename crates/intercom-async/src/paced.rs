@@ -68,6 +68,10 @@ impl fmt::Debug for PacedGate {
 
 #[async_trait]
 impl Gate for PacedGate {
+    fn paces(&self) -> bool {
+        true
+    }
+
     async fn admit(&self, ask: Ask) -> Admission {
         let shared = &*self.0;
         let now = shared.timer.now().tick();

@@ -183,11 +183,12 @@ impl ClientBuilder {
     ///
     /// An [`Error`] of kind `invalid` that names the setting and says how to mend it; it never repeats the token.
     pub fn build(self) -> Result<Client, Error> {
-        let (gate, paced): (Option<Box<dyn Gate>>, bool) = match self.gate {
-            Chosen::None => (None, false),
-            Chosen::Own(gate) => (Some(gate), false),
-            Chosen::Paced(settings) => (Some(Box::new(PacedGate::new(settings))), true),
+        let gate: Option<Box<dyn Gate>> = match self.gate {
+            Chosen::None => None,
+            Chosen::Own(gate) => Some(gate),
+            Chosen::Paced(settings) => Some(Box::new(PacedGate::new(settings))),
         };
+        let paced = gate.as_ref().is_some_and(|gate| gate.paces());
         Ok(Client::new(Inner {
             connection: self.connection.build()?,
             settings: self.settings.paced(paced),

@@ -50,6 +50,10 @@ impl PacedGate {
 }
 
 impl Gate for PacedGate {
+    fn paces(&self) -> bool {
+        true
+    }
+
     fn admit(&self, ask: Ask) -> Admission {
         let Shared { clock, .. } = &*self.0;
         let give_up_at = ask.time_left().map(|left| clock.now().tick().after(left));

@@ -1,5 +1,6 @@
 //! One request's life, as a machine: ask to be admitted, send, wait, end.
 
+use core::fmt;
 use core::time::Duration;
 
 use bytes::Bytes;
@@ -40,7 +41,6 @@ pub enum Step {
 /// A call neither sends nor sleeps nor reads a clock: [`next`](Self::next) says what to do, and the driver reports back.
 /// Asked out of order, `next` gives the same step again. Dropping a call at any point gives back what it holds of
 /// somebody's quota. The crate's first page shows a whole driver.
-#[derive(Debug)]
 pub struct Call {
     request: Request<Bytes>,
     expect: Expect,
@@ -275,8 +275,13 @@ impl Call {
         match self.session.deadline() {
             Some(deadline) if until >= deadline => {
                 ticket.never_sent();
+                let stop = Stop::new(StopReason::DeadlineExceeded);
                 self.give_up(
-                    Stop::new(StopReason::DeadlineExceeded).with_retry_after(wait, &now),
+                    if wait.is_zero() {
+                        stop
+                    } else {
+                        stop.with_retry_after(wait, &now)
+                    },
                     now,
                 )
             }
@@ -394,6 +399,17 @@ impl Call {
             clashes_with_itself,
             clock_offset: self.clock_offset,
         })))))
+    }
+}
+
+/// Shows what is called and how far it is, not what it carries.
+impl fmt::Debug for Call {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Call")
+            .field("method", self.request.method())
+            .field("path", &self.request.uri().path())
+            .field("attempt", &self.session.attempt())
+            .finish_non_exhaustive()
     }
 }
 

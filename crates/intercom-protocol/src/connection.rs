@@ -5,12 +5,12 @@ use core::fmt;
 use http::header::{
     ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, USER_AGENT,
 };
-use http::uri::{Scheme, Uri};
+use http::uri::{self, PathAndQuery, Scheme, Uri};
 use http::{Method, Request};
 use intercom_errors::ErrorItem;
 
 use crate::request::{Target, origin};
-use crate::{ApiRequest, Error};
+use crate::{ApiRequest, Error, Expect};
 
 const VERSION: HeaderName = HeaderName::from_static("intercom-version");
 const STATUS_PAGE: &str = "https://www.intercomstatus.com";
@@ -77,6 +77,10 @@ impl core::str::FromStr for Region {
 #[derive(Clone)]
 pub struct Connection {
     base: String,
+    /// The base without its path, and the path without a slash at its end.
+    origin: Uri,
+    base_path: String,
+    /// What requests to the API carry, as long as they want JSON.
     headers: HeaderMap,
     status_page: String,
 }
@@ -127,7 +131,10 @@ impl Connection {
         } else if let Some(agent) = self.headers.get(USER_AGENT) {
             headers.insert(USER_AGENT, agent.clone());
         }
-        headers.insert(ACCEPT, HeaderValue::from_static(request.expect().accept()));
+        let accept = request.expect().accept();
+        if headers.get(ACCEPT).is_none_or(|value| value != accept) {
+            headers.insert(ACCEPT, HeaderValue::from_static(accept));
+        }
         if request.body().is_some()
             || matches!(
                 *request.method(),
@@ -144,21 +151,28 @@ impl Connection {
 
     fn uri(&self, request: &ApiRequest) -> Result<Uri, Error> {
         request.check()?;
-        let text = match request.target() {
-            Target::Api => format!("{}{}", self.base, request.path_and_query()),
-            Target::StatusPage => format!("{}{}", self.status_page, request.path_and_query()),
-            Target::StatusPageHost(path) => format!("{}{path}", origin(&self.status_page)),
+        let uri = match request.target() {
+            Target::Api => self.api_uri(request.behind(&self.base_path)),
+            Target::StatusPage => request.behind(&self.status_page).try_into().ok(),
+            Target::StatusPageHost(path) => [origin(&self.status_page), path].concat().parse().ok(),
             Target::Elsewhere(url) => {
                 check_url("location", url)?;
-                url.clone()
+                url.parse().ok()
             }
         };
-        text.parse().map_err(|_| {
+        uri.ok_or_else(|| {
             problem(
                 "path",
                 format!("{:?} does not make a valid URL", request.path_and_query()),
             )
         })
+    }
+
+    /// A URI of the API; its host is shared with all others instead of parsed again.
+    fn api_uri(&self, path_and_query: String) -> Option<Uri> {
+        let mut parts = uri::Parts::from(self.origin.clone());
+        parts.path_and_query = Some(PathAndQuery::try_from(path_and_query).ok()?);
+        Uri::from_parts(parts).ok()
     }
 }
 
@@ -230,8 +244,13 @@ impl ConnectionBuilder {
         if let Some(version) = &self.api_version {
             headers.insert(VERSION, header("api_version", version)?);
         }
+        headers.insert(ACCEPT, HeaderValue::from_static(Expect::Json.accept()));
+        let base = check_url("base_url", &self.base_url)?;
+        let origin = origin(&base);
         Ok(Connection {
-            base: check_url("base_url", &self.base_url)?,
+            base_path: base.get(origin.len()..).unwrap_or_default().to_owned(),
+            origin: origin.parse().map_err(|_| not_a_url("base_url", &base))?,
+            base,
             headers,
             status_page: check_url("status_url", &self.status_url)?,
         })
@@ -270,12 +289,7 @@ fn header(field: &'static str, text: &str) -> Result<HeaderValue, Error> {
 
 /// Admits `https` anywhere and `http` on loopback; gives the URL without a slash at the end.
 fn check_url(field: &'static str, url: &str) -> Result<String, Error> {
-    let uri: Uri = url.parse().map_err(|_| {
-        problem(
-            field,
-            format!("{url:?} is not a URL; it looks like https://api.intercom.io"),
-        )
-    })?;
+    let uri: Uri = url.parse().map_err(|_| not_a_url(field, url))?;
     let (Some(scheme), Some(authority)) = (uri.scheme(), uri.authority()) else {
         return Err(problem(field, format!("{url:?} lacks https:// or a host")));
     };
@@ -303,6 +317,11 @@ fn check_url(field: &'static str, url: &str) -> Result<String, Error> {
         ));
     }
     Err(problem(field, format!("{url:?} is neither https nor http")))
+}
+
+fn not_a_url(field: &'static str, url: &str) -> Error {
+    let message = format!("{url:?} is not a URL; it looks like https://api.intercom.io");
+    problem(field, message)
 }
 
 fn is_loopback(host: &str) -> bool {

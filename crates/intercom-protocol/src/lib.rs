@@ -49,6 +49,7 @@ mod call;
 mod caller;
 mod connection;
 mod contact;
+mod content;
 mod error;
 pub mod flows;
 mod incoming;

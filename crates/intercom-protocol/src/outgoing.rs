@@ -1,5 +1,6 @@
 //! One attempt as it leaves for a transport.
 
+use core::fmt;
 use core::time::Duration;
 
 use bytes::Bytes;
@@ -9,7 +10,7 @@ use http::Request;
 ///
 /// A transport meets it in [`Step::Send`](crate::Step::Send). The URI is absolute; the headers are complete but for
 /// those of the connection itself (`Host`, `Content-Length`). The `Authorization` value is marked as sensitive.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Outgoing {
     pub(crate) request: Request<Bytes>,
     pub(crate) timeout: Option<Duration>,
@@ -88,5 +89,18 @@ impl Outgoing {
     #[must_use]
     pub const fn body_limit(&self) -> usize {
         self.body_limit
+    }
+}
+
+/// Shows where it goes and its limits, not what it carries.
+impl fmt::Debug for Outgoing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Outgoing")
+            .field("method", self.request.method())
+            .field("host", &self.request.uri().host())
+            .field("path", &self.request.uri().path())
+            .field("body_len", &self.request.body().len())
+            .field("timeout", &self.timeout)
+            .finish_non_exhaustive()
     }
 }

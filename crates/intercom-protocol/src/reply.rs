@@ -1,22 +1,25 @@
 //! A successful answer, and how an HTTP response becomes one or an error.
 
+use core::fmt;
 use core::time::Duration;
-use std::borrow::Cow;
 
 use bytes::Bytes;
 use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, HeaderMap, LOCATION};
 use http::{Response, StatusCode};
 use intercom_errors::{ApiError, RateLimit};
 use intercom_retry::Attempt;
-use serde::de::{DeserializeOwned, IgnoredAny};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
 
+use crate::content::Content;
 use crate::error::Undecodable;
 use crate::{Error, Expect};
 
 /// A successful answer and how it came about.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Reply {
     response: Response<Bytes>,
+    rate_limit: RateLimit,
     pub(crate) attempts: Vec<Attempt>,
     pub(crate) elapsed: Duration,
     pub(crate) clock_offset: Option<i64>,
@@ -25,8 +28,9 @@ pub struct Reply {
 }
 
 impl Reply {
-    pub(crate) const fn new(response: Response<Bytes>) -> Self {
+    pub(crate) fn new(response: Response<Bytes>) -> Self {
         Self {
+            rate_limit: RateLimit::from_header_map(response.headers()),
             response,
             attempts: Vec::new(),
             elapsed: Duration::ZERO,
@@ -71,8 +75,8 @@ impl Reply {
 
     /// How much quota was left.
     #[must_use]
-    pub fn rate_limit(&self) -> RateLimit {
-        RateLimit::from_header_map(self.headers())
+    pub const fn rate_limit(&self) -> RateLimit {
+        self.rate_limit
     }
 
     /// Every attempt of the call, the successful one last.
@@ -104,6 +108,11 @@ impl Reply {
     /// An [`Error`] of kind `decode` that keeps the status, the request id and the body, and names the place in the
     /// JSON. The call was done all the same: do not repeat a write because of it.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, Error> {
+        self.parse()
+    }
+
+    /// As [`json`](Self::json), for values that borrow from the body.
+    pub(crate) fn parse<'r, T: Deserialize<'r>>(&'r self) -> Result<T, Error> {
         let body = without_mark(self.body());
         let text = if body.trim_ascii().is_empty() || self.status() == StatusCode::NOT_FOUND {
             b"null"
@@ -118,16 +127,35 @@ impl Reply {
             )
         })
     }
+
+    /// A part of the body, shared with it.
+    pub(crate) fn part_of_body(&self, part: &str) -> Bytes {
+        self.body().slice_ref(part.as_bytes())
+    }
+}
+
+/// Shows neither headers nor body: both can carry personal data, and a server may echo anything.
+impl fmt::Debug for Reply {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Reply")
+            .field("status", &self.status().as_u16())
+            .field("request_id", &self.request_id())
+            .field("body_len", &self.body().len())
+            .field("attempts", &self.attempts.len())
+            .finish_non_exhaustive()
+    }
 }
 
 /// Reads an HTTP response: a success as a [`Reply`], anything else as an [`ApiError`] that has lost nothing.
 pub(crate) fn read(response: Response<Bytes>, expect: Expect) -> Result<Reply, ApiError> {
     let redirects = response.status().is_redirection() && response.headers().contains_key(LOCATION);
-    let usable = match expect {
-        Expect::Any => response.status().is_success() || redirects,
-        Expect::Json => response.status().is_success() && is_json_or_nothing(response.body()),
+    let succeeds = response.status().is_success() || (expect == Expect::Any && redirects);
+    let fits = || match Content::of(response.body()) {
+        Content::Error => false,
+        Content::Json => true,
+        Content::Other => expect == Expect::Any,
     };
-    if usable && !carries_an_error(response.body()) {
+    if succeeds && fits() {
         Ok(Reply::new(response))
     } else {
         Err(error_of(&response))
@@ -148,22 +176,6 @@ pub(crate) fn error_of<B: AsRef<[u8]>>(response: &Response<B>) -> ApiError {
         Some(length) if plain && length > read => error.with_body_len(length),
         _ => error,
     }
-}
-
-fn is_json_or_nothing(body: &[u8]) -> bool {
-    let body = without_mark(body);
-    body.trim_ascii().is_empty() || serde_json::from_slice::<IgnoredAny>(body).is_ok()
-}
-
-/// Intercom has answered errors with a 2xx status; official SDKs look at the body's type whatever the status.
-fn carries_an_error(body: &[u8]) -> bool {
-    #[derive(serde::Deserialize)]
-    struct Typed<'a> {
-        #[serde(borrow, rename = "type")]
-        kind: Option<Cow<'a, str>>,
-    }
-    serde_json::from_slice::<Typed<'_>>(without_mark(body))
-        .is_ok_and(|body| matches!(body.kind.as_deref(), Some("error.list" | "error")))
 }
 
 /// The body without a UTF-8 byte order mark, which JSON does not admit.

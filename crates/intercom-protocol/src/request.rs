@@ -1,5 +1,6 @@
 //! One request as its author means it: what, to where, and how it may be repeated.
 
+use core::fmt;
 use core::time::Duration;
 
 use bytes::Bytes;
@@ -75,7 +76,7 @@ pub(crate) enum Target {
 /// let request = ApiRequest::get("/contacts").segment("a/b").query("per_page", 5);
 /// assert_eq!(request.path_and_query(), "/contacts/a%2Fb?per_page=5");
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct ApiRequest {
     target: Target,
     method: Method,
@@ -313,11 +314,13 @@ impl ApiRequest {
     /// The path and the query as they are sent.
     #[must_use]
     pub fn path_and_query(&self) -> String {
-        if self.query.is_empty() {
-            self.path.clone()
-        } else {
-            format!("{}?{}", self.path, self.query)
-        }
+        self.behind("")
+    }
+
+    /// The path and the query behind a path or URL that ends without a slash.
+    pub(crate) fn behind(&self, base: &str) -> String {
+        let mark = if self.query.is_empty() { "" } else { "?" };
+        [base, &self.path, mark, &self.query].concat()
     }
 
     /// The body, if there is one.
@@ -391,6 +394,18 @@ pub(crate) fn origin(url: &str) -> &str {
     path.and_then(|at| url.get(..host + at)).unwrap_or(url)
 }
 
+/// Shows neither query nor body nor headers: all of them can carry personal data.
+impl fmt::Debug for ApiRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ApiRequest")
+            .field("method", &self.method)
+            .field("path", &self.path)
+            .field("body_len", &self.body.as_ref().map(Bytes::len))
+            .field("replay", &self.replay())
+            .finish_non_exhaustive()
+    }
+}
+
 fn path_problem(path: &str) -> Option<String> {
     if path.contains("://") {
         return Some(format!(
@@ -407,12 +422,18 @@ fn path_problem(path: &str) -> Option<String> {
             "{path:?} contains a segment of dots; write the path out"
         ));
     }
-    if path.contains('#') || path.parse::<http::uri::PathAndQuery>().is_err() {
+    if path.contains('#') || !(is_plain(path) || path.parse::<http::uri::PathAndQuery>().is_ok()) {
         return Some(format!(
             "{path:?} contains a character no path has; encode it as %XX"
         ));
     }
     None
+}
+
+/// Whether a path needs no parser to be seen to be one, as nearly all do.
+fn is_plain(path: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/-._~%".contains(&byte);
+    path.bytes().all(plain)
 }
 
 fn item(code: &str, field: &str, message: impl Into<String>) -> ErrorItem {

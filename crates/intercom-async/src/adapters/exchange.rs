@@ -115,9 +115,9 @@ async fn receive<B: Body>(
     body_limit: usize,
     slot: &mut Option<Incoming>,
 ) -> Result<(), Failure> {
-    let response = sending.await?;
-    let mut incoming = Incoming::new(&response, body_limit);
-    let mut body = pin!(response.into_body());
+    let (head, body) = sending.await?.into_parts();
+    let mut incoming = Incoming::new(Response::from_parts(head, ()), body_limit);
+    let mut body = pin!(body);
     incoming = incoming.expecting(body.size_hint().lower());
     let incoming = slot.insert(incoming);
     while let Some(frame) = core::future::poll_fn(|context| body.as_mut().poll_frame(context)).await

@@ -20,6 +20,9 @@ use self::marked_body::MarkedBody;
 /// How much of an answer is read at once.
 const PIECE: usize = 16 * 1024;
 
+/// How much is read at first of an answer that does not say how long it is; most are short.
+const FIRST_PIECE: usize = 2 * 1024;
+
 /// Carries out one exchange with ureq: no retry, no redirect, no cookie, no proxy from the environment.
 ///
 /// The client drives it. Use it alone when you want the phase of a fault without the waiting and retrying.
@@ -102,21 +105,30 @@ fn take_body(request: Request<Bytes>) -> (Request<()>, Bytes) {
 }
 
 fn read(response: Response<Body>, body_limit: usize) -> Result<Response<Bytes>, Fault> {
-    let mut incoming = Incoming::new(&response, body_limit);
-    if let Some(length) = response.body().content_length() {
+    let (head, body) = response.into_parts();
+    let mut incoming = Incoming::new(Response::from_parts(head, ()), body_limit);
+    let announced = body.content_length();
+    if let Some(length) = announced {
         incoming = incoming.expecting(length);
     }
-    let mut reader = response.into_body().into_reader();
-    let mut buffer = vec![0; PIECE];
+    let announced = announced.and_then(|length| usize::try_from(length).ok());
+    let mut buffer = vec![0; announced.unwrap_or(FIRST_PIECE).clamp(1, PIECE)];
+    let mut reader = body.into_reader();
     loop {
-        let piece = match reader.read(&mut buffer) {
+        let length = match reader.read(&mut buffer) {
             Ok(0) => return incoming.finish(),
-            Ok(length) => buffer.get(..length).unwrap_or_default(),
+            Ok(length) => length,
             Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
             Err(error) => return Err(fault::of_cut_answer(error.into(), incoming)),
         };
-        if incoming.push(piece).is_break() {
+        if incoming
+            .push(buffer.get(..length).unwrap_or_default())
+            .is_break()
+        {
             return incoming.finish();
+        }
+        if length == buffer.len() && announced.is_none() {
+            buffer.resize(PIECE, 0);
         }
     }
 }

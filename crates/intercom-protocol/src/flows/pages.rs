@@ -1,16 +1,21 @@
 //! Lists that come page by page, in all the ways Intercom pages them.
 
-use serde::de::DeserializeOwned;
+use std::collections::BTreeMap;
+
+use bytes::Bytes;
+use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
 use crate::{ApiRequest, Caller, Error, Reply};
 
 /// One page of a list.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Page {
     reply: Reply,
-    items: Vec<Box<RawValue>>,
+    /// The list's own part of the body, and how many items it holds.
+    list: Bytes,
+    len: usize,
     total: Option<u64>,
     next: Option<Next>,
 }
@@ -31,40 +36,29 @@ enum Next {
 impl Page {
     /// Reads a list answer: `data`, or the one list the answer carries under another name (`conversations`, `tickets`, ...).
     pub(crate) fn new(reply: Reply) -> Result<Self, Error> {
-        let mut fields: Map<String, Value> = reply.json::<Option<_>>()?.unwrap_or_default();
-        let raw: std::collections::BTreeMap<String, Box<RawValue>> =
-            reply.json::<Option<_>>()?.unwrap_or_default();
-        let name = if fields.get("data").is_some_and(Value::is_array) {
-            Some("data".to_owned())
-        } else {
-            fields
-                .iter()
-                .find(|(_, value)| value.is_array())
-                .map(|(name, _)| name.clone())
-        };
-        let items = match name.and_then(|name| raw.get(&name)) {
-            Some(list) => serde_json::from_str(list.get()).unwrap_or_default(),
-            None => Vec::new(),
-        };
-        let named = fields
-            .get_mut("pages")
-            .and_then(|pages| pages.get_mut("next"))
-            .map(Value::take);
-        let next = match named {
-            Some(Value::String(url)) if !url.is_empty() => Some(query(&reply, &url)?),
-            Some(value) => next(&value),
+        let fields: BTreeMap<String, &RawValue> = reply.parse::<Option<_>>()?.unwrap_or_default();
+        let is_list = |json: &&RawValue| json.get().starts_with('[');
+        let list = fields.get("data").copied().filter(is_list);
+        let list = list.or_else(|| fields.values().copied().find(is_list));
+        let list = list.map_or_else(Bytes::new, |list| reply.part_of_body(list.get()));
+        let len = serde_json::from_slice::<Vec<IgnoredAny>>(&list).map_or(0, |items| items.len());
+        let value =
+            |name: &str| -> Option<Value> { serde_json::from_str(fields.get(name)?.get()).ok() };
+        let next = match value("pages").as_ref().and_then(|pages| pages.get("next")) {
+            Some(Value::String(url)) if !url.is_empty() => Some(query(&reply, url)?),
+            Some(value) => next(value),
             None => None,
         };
-        let scroll = fields.get("scroll_param").and_then(Value::as_str);
+        // A scroll ends with an empty page.
+        let scroll = value("scroll_param").filter(|_| len > 0);
+        let scroll = scroll.as_ref().and_then(Value::as_str).map(str::to_owned);
+        let total = value("total_count").as_ref().and_then(Value::as_u64);
         Ok(Self {
-            total: fields.get("total_count").and_then(Value::as_u64),
-            next: next.or_else(|| match scroll {
-                // A scroll ends with an empty page.
-                Some(scroll) if !items.is_empty() => Some(Next::Scroll(scroll.to_owned())),
-                _ => None,
-            }),
+            total,
+            next: next.or_else(|| scroll.map(Next::Scroll)),
+            list,
+            len,
             reply,
-            items,
         })
     }
 
@@ -74,17 +68,12 @@ impl Page {
     ///
     /// An [`Error`] of kind `decode` when one does not fit, with the place.
     pub fn items<T: DeserializeOwned>(&self) -> Result<Vec<T>, Error> {
-        self.items
-            .iter()
-            .enumerate()
-            .map(|(n, item)| self.item(n, item))
-            .collect()
-    }
-
-    fn item<T: DeserializeOwned>(&self, n: usize, item: &RawValue) -> Result<T, Error> {
-        let mut json = serde_json::Deserializer::from_str(item.get());
+        if self.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut json = serde_json::Deserializer::from_slice(&self.list);
         serde_path_to_error::deserialize(&mut json).map_err(|error| {
-            let path = format!("[{n}].{}", error.path());
+            let path = error.path().to_string();
             Error::undecodable(
                 &self.reply,
                 crate::error::Undecodable::new(path, error.into_inner()),
@@ -94,14 +83,14 @@ impl Page {
 
     /// How many items this page holds.
     #[must_use]
-    pub fn len(&self) -> usize {
-        self.items.len()
+    pub const fn len(&self) -> usize {
+        self.len
     }
 
     /// Whether this page holds nothing.
     #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.items.is_empty()
+    pub const fn is_empty(&self) -> bool {
+        self.len == 0
     }
 
     /// How many items all pages hold together, where the answer says so.
@@ -114,6 +103,16 @@ impl Page {
     #[must_use]
     pub const fn reply(&self) -> &Reply {
         &self.reply
+    }
+}
+
+/// Items carry personal data, so only their number is shown.
+impl core::fmt::Debug for Page {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Page")
+            .field("len", &self.len)
+            .field("reply", &self.reply)
+            .finish_non_exhaustive()
     }
 }
 
@@ -143,6 +142,8 @@ fn next(value: &Value) -> Option<Next> {
 #[derive(Clone, Debug)]
 pub struct Pages {
     request: Option<ApiRequest>,
+    /// Whether the request went out and its answer was not waited for: somebody dropped the future.
+    dropped: bool,
     /// A place met earlier: meeting it again means going round in circles.
     landmark: Option<Next>,
     /// How many pages were read, and at how many the next landmark is set.
@@ -156,6 +157,7 @@ impl Pages {
     pub const fn new(first: ApiRequest) -> Self {
         Self {
             request: Some(first),
+            dropped: false,
             landmark: None,
             read: 0,
             landmark_at: 1,
@@ -164,12 +166,25 @@ impl Pages {
 
     /// The next page; `None` after the last one or an error.
     ///
+    /// Dropped while it waits, it asks for the same page when it is called again; a page of a scroll cannot be asked for
+    /// twice, so that the walk ends with an error then.
+    ///
     /// # Errors
     ///
     /// Any [`Error`] of the call; kind `decode` when the answer is no list or the walk does not move on.
     pub async fn next<C: Caller>(&mut self, caller: &C) -> Option<Result<Page, Error>> {
-        let request = self.request.take()?;
-        let page = match caller.call(request.clone()).await.and_then(Page::new) {
+        let request = self.request.clone()?;
+        if self.dropped && !request.replay().is_replayable() {
+            self.request = None;
+            return Some(Err(Error::not_started(
+                "a page that cannot be asked for twice was given up half-way; begin the walk again",
+            )));
+        }
+        self.dropped = true;
+        let answer = caller.call(request.clone()).await.and_then(Page::new);
+        self.dropped = false;
+        self.request = None;
+        let page = match answer {
             Ok(page) => page,
             Err(error) => return Some(Err(error)),
         };

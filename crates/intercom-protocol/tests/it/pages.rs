@@ -184,3 +184,43 @@ fn an_item_that_does_not_fit_names_the_place() {
     let error = page.items::<String>().unwrap_err();
     assert!(error.to_string().contains("[0]"), "{error}");
 }
+
+/// A caller whose calls never end.
+struct Silent;
+
+impl intercom_protocol::Caller for Silent {
+    async fn call(&self, _: ApiRequest) -> Result<intercom_protocol::Reply, Error> {
+        std::future::pending().await
+    }
+}
+
+#[test]
+fn a_page_whose_future_was_dropped_is_asked_for_again() {
+    let caller = ScriptedCaller::new([page(&[1], &json!(null))]);
+    let mut pages = Pages::new(ApiRequest::get("/contacts"));
+    assert!(ready(pages.next(&Silent)).is_err(), "dropped half-way");
+    assert_eq!(walk(&caller, pages).0, [1]);
+}
+
+#[test]
+fn a_scroll_that_was_dropped_half_way_ends_with_an_error_and_asks_nothing() {
+    let caller = ScriptedCaller::new([page(&[1], &json!(null))]);
+    let mut pages = Pages::new(ApiRequest::get("/companies/scroll"));
+    assert!(ready(pages.next(&Silent)).is_err(), "dropped half-way");
+    let (items, error) = walk(&caller, pages);
+    assert_eq!(error.unwrap().kind(), ErrorKind::NotStarted);
+    assert!(items.is_empty() && caller.sent().is_empty());
+}
+
+#[test]
+fn pages_and_replies_show_neither_body_nor_headers() {
+    let caller = ScriptedCaller::new([crate::scripted::answer_with(
+        200,
+        &[("x-echo", "planted")],
+        r#"{"data":[{"email":"planted"}]}"#,
+    )]);
+    let mut pages = Pages::new(ApiRequest::get("/contacts").query("email", "planted"));
+    let page = ready(pages.next(&caller)).unwrap().unwrap().unwrap();
+    let shown = format!("{page:?} {:?} {pages:?}", page.reply());
+    assert!(!shown.contains("planted"), "{shown}");
+}
