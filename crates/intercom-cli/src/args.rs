@@ -24,7 +24,7 @@ pub(crate) struct Args {
 }
 
 const AFTER: &str = "The access token is read from INTERCOM_ACCESS_TOKEN or --token-file and never shown.\n\
-Exit status: 0 done, 1 the API or the network refused, 2 wrong usage or configuration, 3 not found.";
+Exit status: 0 done, 1 the API or the network refused, 2 wrong usage or configuration, 3 not found (`contact find`).";
 
 /// Settings every command understands.
 #[derive(Clone, Debug, clap::Args)]
