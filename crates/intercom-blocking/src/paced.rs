@@ -4,7 +4,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use intercom_protocol::{
-    Admission, Ask, Gauge, Moment, PacerSettings, Seen, Settle, Ticket, Turn, Turnstile,
+    Admission, Ask, Gauge, Moment, PacerSettings, Place, Seen, Settle, Ticket, Turn, Turnstile,
 };
 
 use crate::{Clock, Gate, SystemClock};
@@ -28,9 +28,12 @@ pub struct PacedGate(Arc<Shared>);
 #[derive(Debug)]
 struct Shared {
     /// Each waiter has a condition variable of its own, so that an answer wakes the head and nobody else.
-    turnstile: Mutex<Turnstile<Arc<Condvar>>>,
+    turnstile: Mutex<Turnstile<Wake>>,
     clock: SystemClock,
 }
+
+/// What a thread that rests is woken by; one that goes at once needs none.
+type Wake = Option<Arc<Condvar>>;
 
 impl PacedGate {
     /// A gate that has not met the server yet: its first call looks alone.
@@ -57,12 +60,11 @@ impl Gate for PacedGate {
     fn admit(&self, ask: Ask) -> Admission {
         let Shared { clock, .. } = &*self.0;
         let give_up_at = ask.time_left().map(|left| clock.now().tick().after(left));
-        let wake = Arc::new(Condvar::new());
         let mut turnstile = self.0.lock();
-        let place = turnstile.enter(ask.attempt(), Arc::clone(&wake));
+        let place = turnstile.enter(ask.attempt(), None);
         loop {
             turnstile = match turnstile.ask(place, give_up_at, &clock.now()) {
-                Turn::Rest(pause) => rest(&wake, turnstile, pause),
+                Turn::Rest(pause) => rest(turnstile, place, pause),
                 Turn::Go(permit) => {
                     wake_head(&mut turnstile, &clock.now());
                     return Admission::Go(Ticket::new(Arc::clone(&self.0) as _, permit));
@@ -77,17 +79,21 @@ impl Gate for PacedGate {
     }
 }
 
-type Guard<'m> = MutexGuard<'m, Turnstile<Arc<Condvar>>>;
+type Guard<'m> = MutexGuard<'m, Turnstile<Wake>>;
 
-fn rest<'m>(wake: &Condvar, turnstile: Guard<'m>, pause: Option<Duration>) -> Guard<'m> {
+fn rest(mut turnstile: Guard<'_>, place: Place, pause: Option<Duration>) -> Guard<'_> {
+    let wake = turnstile
+        .waiter(place)
+        .map(|wake| Arc::clone(wake.get_or_insert_default()))
+        .unwrap_or_default();
     // A time-out of centuries stands for none.
     let pause = pause.unwrap_or(Duration::MAX);
     let woken = wake.wait_timeout(turnstile, pause);
     woken.unwrap_or_else(PoisonError::into_inner).0
 }
 
-fn wake_head(turnstile: &mut Turnstile<Arc<Condvar>>, now: &Moment) {
-    if let Some(wake) = turnstile.head(now) {
+fn wake_head(turnstile: &mut Turnstile<Wake>, now: &Moment) {
+    if let Some(Some(wake)) = turnstile.head(now) {
         wake.notify_one();
     }
 }

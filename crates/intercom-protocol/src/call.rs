@@ -4,7 +4,7 @@ use core::fmt;
 use core::time::Duration;
 
 use bytes::Bytes;
-use http::{Method, Request, Response, StatusCode};
+use http::{Method, Request, Response, StatusCode, Uri};
 use intercom_errors::{ApiError, Category, Class, Fault, Phase, RateLimit, Resend};
 use intercom_retry::{
     Admission, Answer, Ask, Decision, Moment, Refusal, Replay, RetrySession, Stop, StopReason,
@@ -14,7 +14,7 @@ use intercom_retry::{
 use crate::error::Ending;
 use crate::observe::{Done, EventKind, Received, Subject, Watch};
 use crate::request::Target;
-use crate::{ApiRequest, CallSettings, Connection, Error, Expect, Outgoing, Reply, reply};
+use crate::{ApiRequest, CallSettings, Connection, Error, Outgoing, Reply, reply};
 
 /// A wait at the gate that is shorter is not worth an event.
 const PACED_AT_LEAST: Duration = Duration::from_millis(1);
@@ -42,8 +42,11 @@ pub enum Step {
 /// Asked out of order, `next` gives the same step again. Dropping a call at any point gives back what it holds of
 /// somebody's quota. The crate's first page shows a whole driver.
 pub struct Call {
-    request: Request<Bytes>,
-    expect: Expect,
+    connection: Connection,
+    request: ApiRequest,
+    uri: Uri,
+    /// The first attempt's request; further ones are made when they are needed, for most calls need none.
+    ready: Option<Request<Bytes>>,
     /// Whether the gate is asked: its quota is the API's, and other hosts have none of it.
     gated: bool,
     session: RetrySession,
@@ -80,11 +83,11 @@ enum State {
     /// Refused by the gate.
     Refused(Refusal),
     /// Answered or failed; to be judged at the next moment.
-    Answered(Box<Result<Reply, Failed>>),
+    Answered(Result<Box<Reply>, Failed>),
     /// Waits until this tick, then asks again.
     Waiting(Option<Ticket>, Tick),
     /// Ended; `None` once the driver has the result.
-    Ended(Option<Box<Result<Reply, Error>>>),
+    Ended(Option<Result<Box<Reply>, Error>>),
 }
 
 #[derive(Debug)]
@@ -132,8 +135,8 @@ impl Call {
             .deadline_from(now.tick())
             .or_else(|| Some(now.tick().after(settings.total_timeout?)));
         let mut watch = settings.observer.as_ref().map(Watch::begin);
-        let (http, state) = match connection.http_request(&request) {
-            Ok(http) => (http, State::Asking(None)),
+        let (ready, state) = match connection.http_request(&request) {
+            Ok(http) => (Some(http), State::Asking(None)),
             Err(error) => {
                 if let Some(watch) = watch.take() {
                     let subject = Subject {
@@ -144,12 +147,16 @@ impl Call {
                     };
                     watch.tell(subject, EventKind::Done(Done::failed(&error)));
                 }
-                (Request::default(), State::Ended(Some(Box::new(Err(error)))))
+                (None, State::Ended(Some(Err(error))))
             }
         };
         Self {
-            request: http,
-            expect: request.expect(),
+            connection: connection.clone(),
+            uri: ready
+                .as_ref()
+                .map(|http| http.uri().clone())
+                .unwrap_or_default(),
+            ready,
             gated: *request.target() == Target::Api,
             session: RetrySession::new(policy, request.replay(), &now)
                 .with_deadline(deadline)
@@ -165,6 +172,7 @@ impl Call {
             asked: None,
             watch,
             state,
+            request,
         }
     }
 
@@ -172,7 +180,7 @@ impl Call {
     pub fn next(&mut self, now: Moment) -> Step {
         loop {
             match core::mem::replace(&mut self.state, State::Ended(None)) {
-                State::Answered(answer) => self.state = self.judge(*answer, now),
+                State::Answered(answer) => self.state = self.judge(answer, now),
                 State::Queued(ticket, wait) => self.state = self.queue(ticket, wait, now),
                 State::Refused(refusal) => self.state = self.give_up(refused(&refusal, &now), now),
                 State::Asking(_) | State::Asked | State::Sending(_, false)
@@ -202,7 +210,7 @@ impl Call {
                 }
                 State::Ended(Some(result)) => {
                     self.tell(EventKind::Done(Done::of(&result)), now);
-                    return Step::Done(*result);
+                    return Step::Done(result.map(|reply| *reply));
                 }
                 State::Ended(None) => return Step::Done(taken()),
             }
@@ -226,11 +234,13 @@ impl Call {
             State::Sending(ticket, true) => {
                 let answer = match outcome {
                     Ok(response) if self.was_deleted_before(&response) => Ok(Reply::new(response)),
-                    Ok(response) => reply::read(response, self.expect).map_err(Failed::Api),
+                    Ok(response) => {
+                        reply::read(response, self.request.expect()).map_err(Failed::Api)
+                    }
                     Err(fault) => Err(Failed::Fault(fault)),
                 };
                 settle(ticket, &answer);
-                self.state = State::Answered(Box::new(answer));
+                self.state = State::Answered(answer.map(Box::new));
             }
             other => self.state = other,
         }
@@ -262,11 +272,19 @@ impl Call {
             .map(|deadline| deadline.since(now.tick()));
         let timeout = left.map_or(self.limits.attempt, |left| left.min(self.limits.attempt));
         Step::Send(
-            Outgoing::new(self.request.clone())
+            Outgoing::new(self.http_request())
                 .with_timeout(timeout)
                 .with_connect_timeout(self.limits.connect.min(timeout))
                 .with_body_limit(self.limits.body),
         )
+    }
+
+    /// The request for one attempt.
+    fn http_request(&mut self) -> Request<Bytes> {
+        // It was checked when the call began, and nothing of it has changed since.
+        let again = || self.connection.http_request(&self.request);
+        let ready = self.ready.take();
+        ready.unwrap_or_else(|| again().unwrap_or_default())
     }
 
     /// Keeps the place in the queue, unless the deadline comes first.
@@ -316,14 +334,14 @@ impl Call {
         };
         let subject = Subject {
             method: self.request.method(),
-            path: self.request.uri().path(),
+            path: self.uri.path(),
             attempt,
             elapsed: now.tick().since(self.session.began()),
         };
         watch.tell(subject, kind);
     }
 
-    fn judge(&mut self, answer: Result<Reply, Failed>, now: Moment) -> State {
+    fn judge(&mut self, answer: Result<Box<Reply>, Failed>, now: Moment) -> State {
         let failed = match answer {
             Ok(reply) => return self.succeed(reply, now),
             Err(failed) => failed,
@@ -348,7 +366,7 @@ impl Call {
     /// Whether an earlier DELETE of this call may have worked, so that this one finds nothing: just what was wanted.
     fn was_deleted_before(&self, response: &Response<Bytes>) -> bool {
         self.applied_before
-            && self.request.method() == Method::DELETE
+            && *self.request.method() == Method::DELETE
             && response.status() == StatusCode::NOT_FOUND
             && ApiError::from_response(response).is_not_found()
     }
@@ -359,15 +377,15 @@ impl Call {
         State::Waiting(None, now.tick().after(wait.duration()))
     }
 
-    fn succeed(&mut self, mut reply: Reply, now: Moment) -> State {
+    fn succeed(&mut self, mut reply: Box<Reply>, now: Moment) -> State {
         self.session
             .succeeded(reply.status().as_u16(), reply.request_id());
         self.tell_of_the_answer(now);
-        reply.attempts = self.session.attempts().to_vec();
+        reply.attempts = self.session.take_attempts();
         reply.elapsed = now.tick().since(self.session.began());
         reply.clock_offset = clock_offset(&reply.rate_limit(), &now).or(self.clock_offset);
         reply.wrote = self.session.replay() != Replay::Read;
-        State::Ended(Some(Box::new(Ok(reply))))
+        State::Ended(Some(Ok(reply)))
     }
 
     /// Whether a conflict ends the call that an earlier attempt of its own may have caused.
@@ -391,14 +409,14 @@ impl Call {
             }
             None => Error::not_started("the deadline left no time for it"),
         };
-        State::Ended(Some(Box::new(Err(error.ended(Ending {
-            attempts: self.session.attempts().to_vec(),
+        State::Ended(Some(Err(error.ended(Ending {
+            attempts: self.session.take_attempts(),
             elapsed: now.tick().since(self.session.began()),
             stop: Some(stop),
             maybe_applied: self.session.maybe_applied(),
             clashes_with_itself,
             clock_offset: self.clock_offset,
-        })))))
+        }))))
     }
 }
 
@@ -407,7 +425,7 @@ impl fmt::Debug for Call {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Call")
             .field("method", self.request.method())
-            .field("path", &self.request.uri().path())
+            .field("path", &self.uri.path())
             .field("attempt", &self.session.attempt())
             .finish_non_exhaustive()
     }

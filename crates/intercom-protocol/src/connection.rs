@@ -1,6 +1,7 @@
 //! Where requests go and what every one of them carries: host, token, API version, user agent.
 
 use core::fmt;
+use std::sync::Arc;
 
 use http::header::{
     ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, USER_AGENT,
@@ -63,7 +64,7 @@ impl core::str::FromStr for Region {
     }
 }
 
-/// A checked set of connection data, shared by all calls of a client.
+/// A checked set of connection data, shared by all calls of a client; a clone is the same set.
 ///
 /// The token lives in here as a header value that is marked as sensitive; no `Debug` or `Display` shows it.
 ///
@@ -75,7 +76,9 @@ impl core::str::FromStr for Region {
 /// # Ok::<(), intercom_protocol::Error>(())
 /// ```
 #[derive(Clone)]
-pub struct Connection {
+pub struct Connection(Arc<Data>);
+
+struct Data {
     base: String,
     /// The base without its path, and the path without a slash at its end.
     origin: Uri,
@@ -88,7 +91,7 @@ pub struct Connection {
 impl fmt::Debug for Connection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Connection")
-            .field("base_url", &self.base)
+            .field("base_url", &self.0.base)
             .field("token", &format_args!("redacted"))
             .finish_non_exhaustive()
     }
@@ -110,7 +113,7 @@ impl Connection {
     /// The base URL requests are sent to, without a slash at the end.
     #[must_use]
     pub fn base_url(&self) -> &str {
-        &self.base
+        &self.0.base
     }
 
     /// The HTTP request that carries out `request`: absolute URI, all headers, the body.
@@ -127,8 +130,8 @@ impl Connection {
         *http.uri_mut() = uri;
         let headers = http.headers_mut();
         if *request.target() == Target::Api {
-            headers.clone_from(&self.headers);
-        } else if let Some(agent) = self.headers.get(USER_AGENT) {
+            headers.clone_from(&self.0.headers);
+        } else if let Some(agent) = self.0.headers.get(USER_AGENT) {
             headers.insert(USER_AGENT, agent.clone());
         }
         let accept = request.expect().accept();
@@ -152,9 +155,11 @@ impl Connection {
     fn uri(&self, request: &ApiRequest) -> Result<Uri, Error> {
         request.check()?;
         let uri = match request.target() {
-            Target::Api => self.api_uri(request.behind(&self.base_path)),
-            Target::StatusPage => request.behind(&self.status_page).try_into().ok(),
-            Target::StatusPageHost(path) => [origin(&self.status_page), path].concat().parse().ok(),
+            Target::Api => self.api_uri(request.behind(&self.0.base_path)),
+            Target::StatusPage => request.behind(&self.0.status_page).try_into().ok(),
+            Target::StatusPageHost(path) => {
+                [origin(&self.0.status_page), path].concat().parse().ok()
+            }
             Target::Elsewhere(url) => {
                 check_url("location", url)?;
                 url.parse().ok()
@@ -170,7 +175,7 @@ impl Connection {
 
     /// A URI of the API; its host is shared with all others instead of parsed again.
     fn api_uri(&self, path_and_query: String) -> Option<Uri> {
-        let mut parts = uri::Parts::from(self.origin.clone());
+        let mut parts = uri::Parts::from(self.0.origin.clone());
         parts.path_and_query = Some(PathAndQuery::try_from(path_and_query).ok()?);
         Uri::from_parts(parts).ok()
     }
@@ -247,13 +252,13 @@ impl ConnectionBuilder {
         headers.insert(ACCEPT, HeaderValue::from_static(Expect::Json.accept()));
         let base = check_url("base_url", &self.base_url)?;
         let origin = origin(&base);
-        Ok(Connection {
+        Ok(Connection(Arc::new(Data {
             base_path: base.get(origin.len()..).unwrap_or_default().to_owned(),
             origin: origin.parse().map_err(|_| not_a_url("base_url", &base))?,
             base,
             headers,
             status_page: check_url("status_url", &self.status_url)?,
-        })
+        })))
     }
 }
 

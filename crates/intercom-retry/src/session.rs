@@ -27,6 +27,8 @@ pub struct RetrySession {
     /// When the attempt under way went on the wire.
     on_wire: Option<Tick>,
     attempts: Vec<Attempt>,
+    /// How many have ended, those included that were taken out.
+    ended: u32,
     maybe_applied: bool,
     budget: Option<RetryBudget>,
     /// The retry that was granted and has not gone out yet.
@@ -45,6 +47,7 @@ impl RetrySession {
             deadline: None,
             on_wire: None,
             attempts: Vec::new(),
+            ended: 0,
             maybe_applied: false,
             budget: None,
             debit: None,
@@ -90,7 +93,7 @@ impl RetrySession {
 
     /// The number of the attempt that is next or under way, from 1.
     pub fn attempt(&self) -> u32 {
-        u32::try_from(self.attempts.len()).map_or(u32::MAX, |made| made.saturating_add(1))
+        self.ended.saturating_add(1)
     }
 
     /// Whether the deadline has passed.
@@ -111,7 +114,7 @@ impl RetrySession {
     pub fn succeeded(&mut self, status: u16, request_id: Option<&str>) {
         let started = self.on_wire.take().unwrap_or(self.began);
         let attempt = Attempt::succeeded(self.attempt(), started, status, request_id);
-        self.attempts.push(attempt);
+        self.keep(attempt);
         self.refund();
     }
 
@@ -138,6 +141,11 @@ impl RetrySession {
     /// The attempts that have ended, oldest first, without the session.
     pub fn into_attempts(self) -> Vec<Attempt> {
         self.attempts
+    }
+
+    /// The attempts that have ended, oldest first, taken out; the session goes on counting from where it is.
+    pub fn take_attempts(&mut self) -> Vec<Attempt> {
+        core::mem::take(&mut self.attempts)
     }
 
     /// Whether the server may have done what was asked although no answer says so; never for a read.
@@ -172,6 +180,15 @@ impl RetrySession {
         }
     }
 
+    fn keep(&mut self, attempt: Attempt) {
+        self.ended = self.ended.saturating_add(1);
+        // Most calls have one attempt.
+        if self.attempts.is_empty() {
+            self.attempts.reserve_exact(1);
+        }
+        self.attempts.push(attempt);
+    }
+
     fn record(&mut self, failure: &Failure<'_>, decision: &Decision, now: &Moment) {
         let wait = match decision {
             Decision::Retry(wait) => Some(*wait),
@@ -179,7 +196,7 @@ impl RetrySession {
         };
         let started = self.on_wire.take().unwrap_or(now.tick());
         let attempt = Attempt::failed(self.attempt(), started, failure, wait);
-        self.attempts.push(attempt);
+        self.keep(attempt);
         self.maybe_applied |= failure.maybe_applied();
     }
 }

@@ -146,7 +146,7 @@ impl<'c> Received<'c> {
 }
 
 impl Done {
-    pub(crate) fn of(result: &Result<Reply, Error>) -> Self {
+    pub(crate) fn of(result: &Result<Box<Reply>, Error>) -> Self {
         match result {
             Ok(reply) => Self {
                 status: Some(reply.status().as_u16()),

@@ -290,3 +290,12 @@ fn answer_that_refuses_for_good_fills_the_budget_like_a_success() {
     session.failed(&unauthorized(), &at(8));
     assert_eq!(budget.retries_left(), 1);
 }
+
+#[test]
+fn attempts_that_were_taken_out_still_count() {
+    let mut session = RetrySession::new(RetryPolicy::default(), Replay::Read, &at(0));
+    session.sending(&at(0));
+    session.failed(&server_error(), &at(1));
+    assert_eq!(session.take_attempts().len(), 1);
+    assert_eq!((session.attempt(), session.attempts().len()), (2, 0));
+}
