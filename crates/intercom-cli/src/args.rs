@@ -138,6 +138,9 @@ pub(crate) struct Explain {
     /// An error code, an HTTP status, a file with an answer, or - for stdin
     #[arg(value_name = "CODE|STATUS|FILE|-", conflicts_with = "lines")]
     pub(crate) subject: Option<String>,
+    /// List every known code with its meaning; with --json causes and fixes too
+    #[arg(long, conflicts_with_all = ["subject", "lines", "status", "headers", "method", "path", "now"])]
+    pub(crate) all: bool,
     /// Explain each line of a JSONL file (- for stdin): {"status", "headers", "body" or "raw", "method", "path", "now"}
     #[arg(long, value_name = "FILE", conflicts_with_all = ["status", "headers", "method", "path", "now"])]
     pub(crate) lines: Option<String>,

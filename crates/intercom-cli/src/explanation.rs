@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use intercom_errors::Entry;
 use intercom_protocol::{
-    ApiError, Class, Error, ErrorItem, ErrorKind, Fault, FaultKind, RateLimit, Replay, replay_of,
+    ApiError, Class, Error, ErrorItem, ErrorKind, Fault, FaultKind, Hint, RateLimit, Replay,
+    Resend, replay_of,
 };
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -22,10 +23,27 @@ pub(crate) struct Case {
     pub(crate) request: Option<Request>,
 }
 
+impl Case {
+    /// What the answer means; more is known where the request is.
+    pub(crate) fn class(&self) -> Class {
+        match &self.request {
+            Some(request) => self.error.class_for(request.method.as_str(), &request.path),
+            None => self.error.class(),
+        }
+    }
+
+    /// When the server said to come back, where coming back can help.
+    pub(crate) fn hint(&self) -> Option<Hint> {
+        let hint = self.error.hint(self.wall);
+        hint.filter(|_| self.class().resend() != Resend::Never)
+    }
+}
+
 /// The request an error answers, as far as repeating it goes.
 #[derive(Debug)]
 pub(crate) struct Request {
-    name: String,
+    method: http::Method,
+    path: String,
     replay: Replay,
 }
 
@@ -40,13 +58,16 @@ impl Request {
         });
         let bare = bare.split(['?', '#']).next().unwrap_or_default();
         Self {
-            name: format!("{method} {bare}").trim_end().to_owned(),
+            method: method.clone(),
+            path: bare.to_owned(),
             replay: replay_of(method, bare),
         }
     }
 
-    pub(crate) fn name(&self) -> &str {
-        &self.name
+    pub(crate) fn name(&self) -> String {
+        format!("{} {}", self.method, self.path)
+            .trim_end()
+            .to_owned()
     }
 
     pub(crate) const fn replay(&self) -> Replay {
@@ -117,8 +138,8 @@ impl Explanation {
     /// The same without the advice.
     pub(crate) fn short(case: &Case) -> Self {
         let api = &case.error;
-        let class = api.class();
-        let hint = api.hint(case.wall);
+        let class = case.class();
+        let hint = case.hint();
         Self {
             status: case.status,
             code: api.code().map(ToString::to_string),
@@ -241,7 +262,7 @@ impl Limits {
 impl Advice {
     /// What is known of the code, unless message or status made something else of it; else of category and action.
     pub(crate) fn of(case: &Case) -> Self {
-        let class = case.error.class();
+        let class = case.class();
         let replay = case.request.as_ref();
         let replay = replay.map(|request| request.replay.as_str());
         let entry = case.error.code().and_then(Entry::of);

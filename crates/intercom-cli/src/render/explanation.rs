@@ -9,7 +9,7 @@ use crate::words;
 /// One error on a page: verdict, meaning, causes, fix, whether to send again and when.
 pub(crate) fn explanation(case: &Case, page: &mut Page) {
     let error = &case.error;
-    let class = error.class();
+    let class = case.class();
     if is_success(case) {
         page.title(&format!("{}: a success", name(case)));
         page.gap();
@@ -31,6 +31,9 @@ pub(crate) fn explanation(case: &Case, page: &mut Page) {
     page.row("action", class.action().as_str());
     let request = case.request.as_ref();
     let named = request.map(|request| (request.name(), request.replay()));
+    let named = named
+        .as_ref()
+        .map(|(name, replay)| (name.as_str(), *replay));
     page.row("send again?", &words::resend(class.resend(), named));
     if let Some(wait) = wait(case) {
         page.row("wait", &wait);
@@ -118,7 +121,7 @@ fn context(error: &ApiError, page: &mut Page) {
 fn wait(case: &Case) -> Option<String> {
     let error = &case.error;
     let replay = case.request.as_ref().map(Request::replay);
-    let again = match error.class().resend() {
+    let again = match case.class().resend() {
         Resend::Never => false,
         Resend::IfReplayable => replay.is_none_or(Replay::is_replayable),
         Resend::Safe => true,
@@ -126,7 +129,7 @@ fn wait(case: &Case) -> Option<String> {
     if !again {
         return None;
     }
-    let Some(hint) = error.hint(case.wall) else {
+    let Some(hint) = case.hint() else {
         return Some("the answer does not say; wait longer from attempt to attempt".to_owned());
     };
     let cause = match hint.cause() {

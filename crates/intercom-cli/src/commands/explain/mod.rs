@@ -1,5 +1,6 @@
 //! `intercom explain`: what a code, a status or an answer means.
 
+mod all;
 mod lines;
 mod nearest;
 mod pasted;
@@ -20,6 +21,9 @@ use pasted::Pasted;
 use subject::Subject;
 
 pub(crate) fn run(args: &Explain, output: &mut Output) -> Result<Exit, Failure> {
+    if args.all {
+        return all::run(output);
+    }
     if let Some(file) = &args.lines {
         return lines::run(file, output);
     }
