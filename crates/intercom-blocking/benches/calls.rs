@@ -7,7 +7,8 @@
 //! - `bare`: ureq as a careful program uses it, with our client's settings, headers and time-outs;
 //! - `transport`: the same request through `UreqTransport`;
 //! - `unpaced`: a whole call of a client without pacing;
-//! - `client`: a whole call of a client as it is by default.
+//! - `client`: a whole call of a client as it is by default;
+//! - `bare-json`, `client-json`: the same, and the answer read as a `serde_json::Value`.
 //!
 //! `step` takes a call apart, in the order of its life.
 
@@ -27,6 +28,7 @@ use intercom_blocking::{
     ApiRequest, Client, Gate, PacedGate, TransportSettings, UreqTransport, http,
 };
 use intercom_mock::MockServer;
+use serde_json::Value;
 use ureq::Agent;
 use ureq::config::AutoHeaderValue;
 
@@ -80,20 +82,35 @@ impl Server {
     }
 }
 
-/// One call, again and again; gives the length of the answer.
+/// One call, again and again; gives the size of the answer.
 fn caller(who: &str, server: &Server) -> Box<dyn Fn() -> usize> {
     let builder = Client::builder(&server.token)
         .base_url(&server.base_url)
         .user_agent("bench/1.0");
     match who {
-        "bare" => bare(server),
+        "bare" => {
+            let call = bare(server);
+            Box::new(move || call().len())
+        }
+        "bare-json" => {
+            let call = bare(server);
+            Box::new(move || members(&serde_json::from_slice(&call()).unwrap()))
+        }
         "transport" => transport(server),
         "unpaced" => whole(builder.without_pacing().build().unwrap(), server),
+        "client-json" => {
+            let (client, path) = (builder.build().unwrap(), server.path.clone());
+            Box::new(move || members(&client.get(&path).send().unwrap()))
+        }
         _ => whole(builder.build().unwrap(), server),
     }
 }
 
-fn bare(server: &Server) -> Box<dyn Fn() -> usize> {
+fn members(answer: &Value) -> usize {
+    answer.as_object().unwrap().len()
+}
+
+fn bare(server: &Server) -> impl Fn() -> Vec<u8> + use<> {
     let agent = Agent::config_builder()
         .http_status_as_error(false)
         .max_redirects(0)
@@ -106,7 +123,7 @@ fn bare(server: &Server) -> Box<dyn Fn() -> usize> {
         .build()
         .new_agent();
     let (url, bearer) = (server.url(), server.bearer());
-    Box::new(move || {
+    move || {
         let request = agent
             .get(&url)
             .header("authorization", &bearer)
@@ -115,8 +132,8 @@ fn bare(server: &Server) -> Box<dyn Fn() -> usize> {
         let mut response = request.call().unwrap();
         assert_eq!(response.status(), 200);
         let body = response.body_mut().with_config().limit(BODY_LIMIT as u64);
-        body.read_to_vec().unwrap().len()
-    })
+        body.read_to_vec().unwrap()
+    }
 }
 
 fn transport(server: &Server) -> Box<dyn Fn() -> usize> {
@@ -147,7 +164,16 @@ fn whole(client: Client, server: &Server) -> Box<dyn Fn() -> usize> {
     Box::new(move || client.get(&path).send_raw().unwrap().body().len())
 }
 
-#[divan::bench(args = ["bare", "transport", "unpaced", "client"])]
+const WHO: [&str; 6] = [
+    "bare",
+    "transport",
+    "unpaced",
+    "client",
+    "bare-json",
+    "client-json",
+];
+
+#[divan::bench(args = WHO)]
 fn call(bencher: Bencher<'_, '_>, who: &str) {
     let mock = MockServer::start().unwrap();
     let call = caller(who, &Server::of(&mock));
