@@ -119,6 +119,11 @@ impl Reply {
         } else {
             body
         };
+        serde_json::from_slice(text).or_else(|_| self.parse_with_path(text))
+    }
+
+    /// Reads again what did not fit, to name the place: that takes half as long again, so no answer that fits pays for it.
+    fn parse_with_path<'r, T: Deserialize<'r>>(&self, text: &'r [u8]) -> Result<T, Error> {
         let mut json = serde_json::Deserializer::from_slice(text);
         serde_path_to_error::deserialize(&mut json).map_err(|error| {
             Error::undecodable(
