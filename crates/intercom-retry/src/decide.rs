@@ -135,6 +135,8 @@ impl<'a> Question<'a> {
     fn stop(&self, reason: StopReason, wait: Wait) -> Stop {
         let wait = match reason {
             StopReason::NotRetryable => self.hint.map(|hint| hint.wait()),
+            // No wait makes it right to apply it twice.
+            StopReason::NotReplayable => None,
             _ => Some(wait.duration()),
         };
         match wait {

@@ -47,7 +47,8 @@ impl Stop {
 
     /// How long after the stop the same request would be worth trying.
     ///
-    /// [`decide`](crate::decide()) gives the wait it would have taken, with one exception: for
+    /// [`decide`](crate::decide()) gives the wait it would have taken, with two exceptions. For
+    /// [`StopReason::NotReplayable`] there is none, for no wait makes it right to apply a request twice. For
     /// [`StopReason::NotRetryable`] a back-off of our own would promise what no wait brings, so there it is the
     /// hint of the answer, if that has one.
     pub const fn retry_after(&self) -> Option<Duration> {

@@ -217,7 +217,7 @@ fn a_write_in_doubt_is_told_as_one() {
     insta::assert_snapshot!(told(ApiRequest::post("/messages"), [], [lost()]), @r"
     #1 POST /messages: attempt 1 sent
     #1 POST /messages: attempt 1 broke off: fate_unknown timeout in 80ms
-    #1 POST /messages: stopped: not_replayable, worth trying again in 500ms
+    #1 POST /messages: stopped: not_replayable
     #1 POST /messages: failed: fault, maybe applied, after 1 attempt in 80ms
     ");
     let repeated = ApiRequest::post("/contacts").replayable(true);
@@ -235,7 +235,7 @@ fn a_write_in_doubt_is_told_as_one() {
     insta::assert_snapshot!(told(ApiRequest::post("/messages"), [], [Err(cut)]), @r"
     #1 POST /messages: attempt 1 sent
     #1 POST /messages: attempt 1 broke off: 200 cut closed in 80ms
-    #1 POST /messages: stopped: not_replayable, worth trying again in 500ms
+    #1 POST /messages: stopped: not_replayable
     #1 POST /messages: failed: fault 200, maybe applied, after 1 attempt in 80ms
     ");
 }

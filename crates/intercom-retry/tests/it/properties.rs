@@ -167,8 +167,10 @@ proptest! {
         let question = Question::new(&policy, &failed, replay, &now).with_attempts(attempts);
         if let Decision::Stop(stop) = decide(&question) {
             let asked = Failure::from(&failed).hint(now.wall()).map(|hint| hint.wait());
-            prop_assert!(stop.retry_after() >= asked);
-            prop_assert!(stop.retry_after().is_some() || stop.reason() == StopReason::NotRetryable);
+            let invites = stop.reason() != StopReason::NotReplayable;
+            prop_assert!(stop.retry_after() >= asked || !invites);
+            prop_assert!(stop.retry_after().is_some() || !invites || stop.reason() == StopReason::NotRetryable);
+            prop_assert!(stop.retry_after().is_none() || invites);
             prop_assert_eq!(stop.retry_at().is_some(), stop.retry_after().is_some() && now.wall().is_some());
         }
     }

@@ -70,7 +70,7 @@ fn successes() -> Vec<Scenario> {
             "a page of HTML as a success of a write",
             post(),
             [html(200)],
-            "200 => api not_replayable, maybe applied, back at +0.75 s",
+            "200 => api not_replayable, maybe applied",
         ),
         Scenario::new(
             "broken JSON as a success",
@@ -88,7 +88,7 @@ fn successes() -> Vec<Scenario> {
             "a rate limit as a success of a write is in doubt",
             post(),
             [listed("rate_limit_exceeded")],
-            "200 rate_limit_exceeded => api not_replayable, maybe applied, back at +1.5 s",
+            "200 rate_limit_exceeded => api not_replayable, maybe applied",
         ),
         Scenario::new(
             "a success without a body",
