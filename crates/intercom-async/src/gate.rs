@@ -5,7 +5,8 @@ use intercom_protocol::{Admission, Ask};
 
 /// Decides when a call may send; shared by all calls of a client.
 ///
-/// A client without one lets every call go at once. A gate of yours may wait while it decides; what became of the
+/// A client has a [`PacedGate`](crate::PacedGate) unless told otherwise; one built `without_pacing` lets every call go at
+/// once. A gate of yours may wait while it decides; what became of the
 /// request reaches it through the [`Ticket`](intercom_protocol::Ticket) it hands out, also when the call is dropped.
 #[async_trait]
 pub trait Gate: Send + Sync {

@@ -67,9 +67,10 @@ pub use intercom_protocol::TracingObserver;
 pub use intercom_protocol::flows::{Diagnosis, OnArchived, Outcome, Page, Resolved};
 pub use intercom_protocol::http;
 pub use intercom_protocol::{
-    ApiError, ApiRequest, Category, Contact, ContactQuery, Error, ErrorKind, Event, EventKind,
-    NewContact, Observer, OptionalExt, PacerSettings, Pacing, Region, Reply, RetryBudget,
-    RetryPolicy, observer_fn,
+    Action, Admission, ApiError, ApiRequest, Ask, Category, Contact, ContactQuery, Error,
+    ErrorKind, Event, EventKind, Fault, FaultKind, Moment, NewContact, Observer, OptionalExt,
+    Outgoing, PacerSettings, Pacing, Refusal, Region, Reply, RetryBudget, RetryPolicy, Seen,
+    Settle, StopReason, Tick, Ticket, observer_fn,
 };
 
 /// The examples of the project's front page, compiled.

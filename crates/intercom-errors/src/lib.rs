@@ -45,6 +45,7 @@ pub use api_error::{ApiError, ExistingContact};
 pub use body::{Body, BodyKind};
 pub use classify::{
     Action, CATALOG, Category, Class, Entry, Hint, HintCause, OptionalExt, Provenance, Resend,
+    SaysNotFound,
 };
 pub use code::ErrorCode;
 pub use fault::{Fault, FaultKind, Phase};

@@ -110,15 +110,11 @@ impl Contact {
     ///
     /// # Errors
     ///
-    /// An [`Error`] of kind `invalid` when it does not fit, with the place.
+    /// An [`Error`] of kind `decode` when it does not fit, with the place.
     pub fn parse<T: DeserializeOwned>(&self) -> Result<T, Error> {
         let mut json = serde_json::Deserializer::from_str(&self.json);
-        serde_path_to_error::deserialize(&mut json).map_err(|error| {
-            let message = format!("the contact does not fit the type asked for: {error}");
-            Error::invalid(vec![
-                intercom_errors::ErrorItem::new("type_mismatch", message).with_field("contact"),
-            ])
-        })
+        serde_path_to_error::deserialize(&mut json)
+            .map_err(|error| Error::unfit(error.path().to_string(), error.into_inner()))
     }
 }
 

@@ -85,7 +85,8 @@ enum Cause {
 
 /// An answer that does not fit, and where.
 pub(crate) struct Undecodable {
-    status: u16,
+    /// Of the answer, unless it is a part of one that does not fit.
+    status: Option<u16>,
     request_id: Option<String>,
     body: Bytes,
     path: String,
@@ -95,7 +96,7 @@ pub(crate) struct Undecodable {
 impl Undecodable {
     pub(crate) const fn new(path: String, source: serde_json::Error) -> Self {
         Self {
-            status: 0,
+            status: None,
             request_id: None,
             body: Bytes::new(),
             path,
@@ -150,9 +151,14 @@ impl Error {
         })
     }
 
+    /// A value that was read already, and does not fit the type asked for.
+    pub(crate) fn unfit(path: String, source: serde_json::Error) -> Self {
+        Self::new(Cause::Decode(Undecodable::new(path, source)))
+    }
+
     pub(crate) fn undecodable(reply: &Reply, what: Undecodable) -> Self {
         let decode = Undecodable {
-            status: reply.status().as_u16(),
+            status: Some(reply.status().as_u16()),
             request_id: reply.request_id().map(str::to_owned),
             body: reply.body().clone(),
             ..what
@@ -241,7 +247,7 @@ impl Error {
     #[must_use]
     pub fn status(&self) -> Option<u16> {
         match &self.0.cause {
-            Cause::Decode(decode) => Some(decode.status),
+            Cause::Decode(decode) => decode.status,
             _ => self.api().map(ApiError::status),
         }
     }
@@ -403,6 +409,20 @@ impl Error {
 }
 
 /// An answer outside a call, of which nobody knows whether it was that of a write: it counts as one.
+/// So that `optional()` works on what clients return.
+///
+/// ```
+/// use intercom_protocol::{ApiError, Error, OptionalExt};
+///
+/// let gone: Result<u8, Error> = Err(ApiError::from_parts(404, [], b"").into());
+/// assert_eq!(gone.optional().unwrap(), None);
+/// ```
+impl intercom_errors::SaysNotFound for Error {
+    fn says_not_found(&self) -> bool {
+        self.is_not_found()
+    }
+}
+
 impl From<ApiError> for Error {
     fn from(error: ApiError) -> Self {
         let maybe_applied = Failure::from(&error).maybe_applied();
@@ -430,11 +450,18 @@ impl fmt::Display for Error {
                 ids.len()
             )?,
             Cause::Api(error) => write!(f, "{error}")?,
-            Cause::Decode(decode) => write!(
-                f,
-                "the answer ({}) does not fit the type asked for, at {}; the call was done",
-                decode.status, decode.path
-            )?,
+            Cause::Decode(decode) => match decode.status {
+                Some(status) => write!(
+                    f,
+                    "the answer ({status}) does not fit the type asked for, at {}; the call was done",
+                    decode.path
+                )?,
+                None => write!(
+                    f,
+                    "the value does not fit the type asked for, at {}",
+                    decode.path
+                )?,
+            },
             Cause::Fault(fault) => write!(f, "{fault}")?,
             Cause::Invalid(items) => invalid(f, items)?,
             Cause::Mismatch { id, field } => {
@@ -466,7 +493,7 @@ impl Error {
             }
         }
         if self.may_have_been_applied() && !self.0.clashes_with_itself {
-            f.write_str("; it may have been carried out")?;
+            f.write_str("; it may have been carried out: look before sending it again")?;
         }
         Ok(())
     }
@@ -488,12 +515,14 @@ fn invalid(f: &mut fmt::Formatter<'_>, items: &[ErrorItem]) -> fmt::Result {
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut out = f.debug_struct("Error");
+        // The line first: a `main` that returns an error prints this.
+        out.field("text", &format_args!("{self}"));
         out.field("kind", &self.kind());
         match &self.0.cause {
             Cause::Api(error) => out.field("api", error),
             Cause::Fault(fault) => out.field("fault", fault),
             Cause::Invalid(items) => out.field("errors", items),
-            _ => out.field("text", &format_args!("{self}")),
+            _ => &mut out,
         };
         out.field("attempts", &self.0.attempts.len())
             .field("stop", &self.0.stop)

@@ -32,6 +32,17 @@ const OWNED: [HeaderName; 5] = [
     TRANSFER_ENCODING,
 ];
 
+/// The methods both HTTP libraries send as they are.
+const METHODS: &[Method] = &[
+    Method::GET,
+    Method::HEAD,
+    Method::OPTIONS,
+    Method::POST,
+    Method::PUT,
+    Method::PATCH,
+    Method::DELETE,
+];
+
 /// What the caller can use of an answer.
 #[non_exhaustive]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -379,6 +390,13 @@ impl ApiRequest {
         if let Some(problem) = path_problem(&self.path) {
             problems.push(item("parameter_invalid", "path", problem));
         }
+        if !METHODS.contains(&self.method) {
+            let problem = format!(
+                "{} is no method of the API; use GET, POST, PUT, PATCH or DELETE",
+                self.method
+            );
+            problems.push(item("parameter_invalid", "method", problem));
+        }
         if problems.is_empty() {
             Ok(())
         } else {
@@ -451,6 +469,8 @@ mod tests {
 
     #[test]
     fn paths_that_cannot_be_sent_are_explained() {
+        let odd = http::Method::from_bytes(b"FOO").unwrap();
+        insta::assert_snapshot!(refused(&ApiRequest::new(odd, "/me")), @"invalid method: FOO is no method of the API; use GET, POST, PUT, PATCH or DELETE");
         insta::assert_snapshot!(refused(&ApiRequest::get("contacts")), @r#"invalid path: "contacts" does not begin with a slash; a path looks like /contacts"#);
         insta::assert_snapshot!(refused(&ApiRequest::get("https://api.intercom.io/me")), @r#"invalid path: "https://api.intercom.io/me" is a whole URL; give the path alone, such as /contacts, and the host as base URL"#);
         insta::assert_snapshot!(refused(&ApiRequest::get("/con tacts")), @r#"invalid path: "/con tacts" contains a character no path has; encode it as %XX"#);

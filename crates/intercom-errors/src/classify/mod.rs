@@ -12,7 +12,7 @@ pub use catalog::{CATALOG, Entry, Provenance};
 pub use class::{Category, Class, Resend};
 pub(crate) use hint::hint;
 pub use hint::{Hint, HintCause};
-pub use predicates::OptionalExt;
+pub use predicates::{OptionalExt, SaysNotFound};
 pub(crate) use request::classify_for;
 
 use crate::parse::message;

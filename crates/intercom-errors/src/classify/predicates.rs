@@ -128,8 +128,20 @@ impl ApiError {
     }
 }
 
+/// An error that can say "not found": [`ApiError`], and the errors of clients around it.
+pub trait SaysNotFound {
+    /// Whether the resource does not exist.
+    fn says_not_found(&self) -> bool;
+}
+
+impl SaysNotFound for ApiError {
+    fn says_not_found(&self) -> bool {
+        self.is_not_found()
+    }
+}
+
 /// Turns "not found" into `None`.
-pub trait OptionalExt<T> {
+pub trait OptionalExt<T, E> {
     /// `Ok(None)` for an error that says the resource does not exist.
     ///
     /// # Errors
@@ -142,14 +154,14 @@ pub trait OptionalExt<T> {
     /// let gone: Result<u8, _> = Err(ApiError::from_parts(404, [], b""));
     /// assert_eq!(gone.optional().unwrap(), None);
     /// ```
-    fn optional(self) -> Result<Option<T>, ApiError>;
+    fn optional(self) -> Result<Option<T>, E>;
 }
 
-impl<T> OptionalExt<T> for Result<T, ApiError> {
-    fn optional(self) -> Result<Option<T>, ApiError> {
+impl<T, E: SaysNotFound> OptionalExt<T, E> for Result<T, E> {
+    fn optional(self) -> Result<Option<T>, E> {
         match self {
             Ok(value) => Ok(Some(value)),
-            Err(error) if error.is_not_found() => Ok(None),
+            Err(error) if error.says_not_found() => Ok(None),
             Err(error) => Err(error),
         }
     }
