@@ -2,6 +2,7 @@
 //!
 //! One file a command; this one only finds the command and runs it.
 
+mod bench;
 mod ci;
 mod deny;
 mod docs;
@@ -45,6 +46,7 @@ const COMMANDS: &[Command] = &[
     Command { name: "fuzz", about: "the fuzz targets of intercom-errors, FUZZ_SECONDS each (needs nightly and cargo-fuzz)", run: fuzz::run },
     Command { name: "sdk-check", about: "Intercom's own SDKs against the mock (needs node and python3)", run: |_| sdk_check::run() },
     Command { name: "goodput", about: "quota used and 429s drawn, by our clients and by others, over real sockets", run: goodput::run },
+    Command { name: "bench", about: "instructions, allocations and times (needs valgrind for the first); writes docs/BENCHMARKS.md", run: bench::run },
     Command { name: "simulate", about: "the pacer and the loops people write, in virtual time; writes docs/SIMULATION.md", run: simulate::run },
     Command { name: "simulate-quick", about: "a few of those simulations, held to the figures that are claimed; writes nothing", run: simulate::check },
     Command { name: "typos", about: "spelling (needs typos)", run: typos::run },

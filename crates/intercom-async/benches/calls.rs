@@ -177,7 +177,7 @@ const WHO: [&str; 6] = [
     "client-json",
 ];
 
-#[divan::bench(args = WHO)]
+#[divan::bench(args = WHO, sample_count = 1000)]
 fn call(bencher: Bencher<'_, '_>, who: &str) {
     let mock = MockServer::start().unwrap();
     let call = caller(who, &Server::new(mock.base_url(), &mock.token(), "/me"));

@@ -1,0 +1,162 @@
+//! `cargo xtask bench`: what decisions, answers and calls cost, in instructions, allocations and time.
+//!
+//! The benches print times and allocations by themselves. Instructions are counted by valgrind's callgrind as the
+//! difference between a long and a short run of the same program, so that its start does not count.
+
+mod callgrind;
+mod divan;
+mod report;
+
+use std::fs;
+use std::path::PathBuf;
+
+use anyhow::{Context, Result};
+use intercom_blocking::{Client, NewContact};
+use intercom_mock::MockServer;
+use serde_json::Value;
+
+use self::callgrind::Callgrind;
+use self::divan::Row;
+use crate::workspace::Workspace;
+
+/// A bench of a crate, by the arguments that make cargo build it.
+struct Bench {
+    arguments: &'static str,
+    /// Its groups whose rounds prepare something that must not be counted.
+    prepared: &'static [&'static str],
+}
+
+const ANSWERS: Bench = Bench {
+    arguments: "-p intercom-errors --bench answers",
+    prepared: &[],
+};
+const DECIDE: Bench = Bench {
+    arguments: "-p intercom-retry --bench decide",
+    prepared: &["pacer", "session"],
+};
+const BLOCKING: Bench = Bench {
+    arguments: "-p intercom-blocking --bench calls",
+    prepared: &["call", "step"],
+};
+const ASYNC: Bench = Bench {
+    arguments: "-p intercom-async --features hyper --bench calls",
+    prepared: &["call"],
+};
+
+/// What calls ask for: something short, and a page of a list.
+const PATHS: [&str; 2] = ["/me", "/contacts?per_page=50"];
+
+/// A row of a bench and the instructions of a round, where they could be counted.
+struct Measured {
+    row: Row,
+    instructions: Vec<Option<u64>>,
+}
+
+pub(crate) fn run(workspace: &Workspace) -> Result<()> {
+    let callgrind = Callgrind::find(workspace);
+    if callgrind.is_none() {
+        eprintln!(
+            "valgrind is missing, so no instructions are counted; install it with `apt-get install valgrind`"
+        );
+    }
+    let callgrind = callgrind.as_ref();
+    let page = report::page(&report::Figures {
+        answers: rounds(workspace, callgrind, &ANSWERS)?,
+        decide: rounds(workspace, callgrind, &DECIDE)?,
+        blocking: calls(workspace, callgrind, &BLOCKING)?,
+        r#async: calls(workspace, callgrind, &ASYNC)?,
+        compiler: workspace.program("rustc", "--version").read()?,
+        valgrind: callgrind.map(|callgrind| callgrind.version.clone()),
+    });
+    let path = workspace.root().join("docs/BENCHMARKS.md");
+    fs::write(&path, page).with_context(|| path.display().to_string())
+}
+
+/// A bench whose rounds are counted one bench at a time.
+fn rounds(
+    workspace: &Workspace,
+    callgrind: Option<&Callgrind<'_>>,
+    bench: &Bench,
+) -> Result<Vec<Measured>> {
+    let program = build(workspace, bench)?;
+    measured(workspace, &program, |row| {
+        let counted = match (callgrind, row.path.first()) {
+            (Some(callgrind), Some(group)) if !bench.prepared.contains(&group.as_str()) => {
+                Some(callgrind.round(&program, row)?)
+            }
+            _ => None,
+        };
+        Ok(vec![counted])
+    })
+}
+
+/// A bench that makes calls, counted against a mock in this process.
+fn calls(
+    workspace: &Workspace,
+    callgrind: Option<&Callgrind<'_>>,
+    bench: &Bench,
+) -> Result<Vec<Measured>> {
+    let program = build(workspace, bench)?;
+    let mock = MockServer::start()?;
+    fill(&mock)?;
+    measured(workspace, &program, |row| {
+        let (Some(callgrind), [group, who]) = (callgrind, row.path.as_slice()) else {
+            return Ok(Vec::new());
+        };
+        if group != "call" {
+            return Ok(Vec::new());
+        }
+        PATHS
+            .iter()
+            .map(|path| callgrind.call(&program, who, &mock, path).map(Some))
+            .collect()
+    })
+}
+
+/// Makes contacts, so that a page has some.
+fn fill(mock: &MockServer) -> Result<()> {
+    let client = Client::builder(mock.token())
+        .base_url(mock.base_url())
+        .build()?;
+    for number in 0..50 {
+        let contact = NewContact::user()
+            .email(format!("ada{number}@example.org"))
+            .name("Ada Lovelace");
+        client.contacts().create(&contact)?;
+    }
+    Ok(())
+}
+
+fn measured(
+    workspace: &Workspace,
+    program: &str,
+    count: impl Fn(&Row) -> Result<Vec<Option<u64>>>,
+) -> Result<Vec<Measured>> {
+    println!("{program}");
+    let text = workspace
+        .program(program, "--bench --sort location")
+        .read()?;
+    divan::rows(&text)
+        .into_iter()
+        .map(|row| {
+            println!("  {}", row.path.join(" / "));
+            let instructions = count(&row)?;
+            Ok(Measured { row, instructions })
+        })
+        .collect()
+}
+
+/// Builds a bench and gives the path of its program.
+fn build(workspace: &Workspace, bench: &Bench) -> Result<String> {
+    let messages = workspace
+        .cargo("bench --quiet --no-run --locked --message-format json")
+        .args(bench.arguments.split_whitespace())
+        .read()?;
+    let program = messages
+        .lines()
+        .filter_map(|line| serde_json::from_str::<Value>(line).ok())
+        .filter_map(|message| Some(PathBuf::from(message.get("executable")?.as_str()?)))
+        .next_back()
+        .with_context(|| format!("cargo named no program for `{}`", bench.arguments))?;
+    Ok(program.display().to_string())
+}
