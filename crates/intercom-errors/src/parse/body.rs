@@ -26,7 +26,9 @@ pub(crate) struct Parsed {
 /// Reads a body of any kind; never fails.
 pub(crate) fn parse(body: &[u8]) -> (BodyKind, Parsed) {
     let json = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
-    match json.trim_ascii_start().first() {
+    // JSON has no form feeds, but they hide nothing of what they stand before or after.
+    let json = json.trim_ascii();
+    match json.first() {
         None => (BodyKind::Empty, Parsed::default()),
         Some(b'{' | b'[' | b'"' | b'-' | b'0'..=b'9' | b't' | b'f' | b'n') => {
             match core::str::from_utf8(json) {
