@@ -2,11 +2,12 @@
 
 use core::fmt;
 
+use http::header::{CONTENT_TYPE, HeaderMap};
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 
 use crate::reply::without_mark;
 
-/// What a body is, found in one pass over it.
+/// What a body is, found without reading it twice where that can be had.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Content {
     /// An error list, whatever the status.
@@ -20,10 +21,13 @@ pub(crate) enum Content {
 }
 
 impl Content {
-    pub(crate) fn of(body: &[u8]) -> Self {
+    /// Looks at both ends of an answer that is called JSON and begins as Intercom's do, and reads any other through.
+    ///
+    /// A body that broke off is for the transport to find, which knows its length; what else may be wrong within is
+    /// found by whoever reads the value.
+    pub(crate) fn of(headers: &HeaderMap, body: &[u8]) -> Self {
         let body = without_mark(body);
-        let is_json = || serde_json::from_slice::<IgnoredAny>(body).is_ok();
-        if says_at_once_that_it_is_no_error(body) && is_json() {
+        if is_called_json(headers) && is_typed_and_no_error(body) {
             return Self::Json;
         }
         let mut json = serde_json::Deserializer::from_slice(body);
@@ -34,15 +38,20 @@ impl Content {
             Ok(content) => content,
             Err(_) if body.trim_ascii().is_empty() => Self::Json,
             // JSON other than an object, or an object whose type is no text.
-            Err(_) if is_json() => Self::Json,
+            Err(_) if serde_json::from_slice::<IgnoredAny>(body).is_ok() => Self::Json,
             Err(_) => Self::Other,
         }
     }
 }
 
-/// Whether an object begins with its type, as Intercom's do, and that is no error: then only its form is in question,
-/// which is cheaper to see.
-fn says_at_once_that_it_is_no_error(body: &[u8]) -> bool {
+fn is_called_json(headers: &HeaderMap) -> bool {
+    headers
+        .get(CONTENT_TYPE)
+        .is_some_and(|kind| kind.as_bytes().starts_with(b"application/json"))
+}
+
+/// Whether an object begins with its type, as nearly all of Intercom's do, that is no error, and ends as one.
+fn is_typed_and_no_error(body: &[u8]) -> bool {
     let mut rest = body;
     for token in [b"{".as_slice(), b"\"type\"", b":", b"\""] {
         match rest.trim_ascii_start().strip_prefix(token) {
@@ -51,8 +60,10 @@ fn says_at_once_that_it_is_no_error(body: &[u8]) -> bool {
         }
     }
     // Nor may it be an escaped one.
-    rest.first()
-        .is_some_and(|first| first.is_ascii_lowercase() && *first != b'e')
+    let names_no_error = rest
+        .first()
+        .is_some_and(|first| first.is_ascii_lowercase() && *first != b'e');
+    names_no_error && body.trim_ascii_end().ends_with(b"}")
 }
 
 /// Reads an object and keeps nothing of it but whether it is an error.
@@ -103,7 +114,22 @@ impl Visitor<'_> for OneOf {
 
 #[cfg(test)]
 mod tests {
+    use http::HeaderMap;
+    use http::header::{CONTENT_TYPE, HeaderValue};
+
     use super::Content;
+
+    /// What a body is, whatever it is called.
+    #[track_caller]
+    fn assert_is(body: &str, content: Content) {
+        let mut headers = HeaderMap::new();
+        assert_eq!(Content::of(&headers, body.as_bytes()), content, "{body}");
+        for called in ["text/html", "application/json; charset=utf-8"] {
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static(called));
+            let found = Content::of(&headers, body.as_bytes());
+            assert_eq!(found, content, "{called} {body}");
+        }
+    }
 
     #[test]
     fn an_error_is_found_wherever_its_type_stands_and_however_it_is_written() {
@@ -115,7 +141,7 @@ mod tests {
             r#"{"\u0074ype":"error"}"#,
             "\u{feff}{\"type\":\"error\"}",
         ] {
-            assert_eq!(Content::of(body.as_bytes()), Content::Error, "{body}");
+            assert_is(body, Content::Error);
         }
     }
 
@@ -133,7 +159,7 @@ mod tests {
             " \n",
             "",
         ] {
-            assert_eq!(Content::of(body.as_bytes()), Content::Json, "{body}");
+            assert_is(body, Content::Json);
         }
     }
 
@@ -145,7 +171,17 @@ mod tests {
             r#"{"type":"list"} x"#,
             r#"{"type":"error"} x"#,
         ] {
-            assert_eq!(Content::of(body.as_bytes()), Content::Other, "{body}");
+            assert_is(body, Content::Other);
         }
+    }
+
+    #[test]
+    fn an_answer_called_json_that_looks_it_is_not_read_through() {
+        let body = br#"{"type":"list","data":[nonsense]}"#;
+        let mut headers = HeaderMap::new();
+        assert_eq!(Content::of(&headers, body), Content::Other);
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        assert_eq!(Content::of(&headers, body), Content::Json);
+        assert_eq!(Content::of(&headers, &body[..20]), Content::Other);
     }
 }
