@@ -3,6 +3,7 @@
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HeaderName, LINK};
 use http::{HeaderMap, HeaderValue, StatusCode};
+use serde::{Serialize, Serializer};
 use serde_json::{Map, Value, json};
 
 pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -35,7 +36,9 @@ pub(crate) type Outcome = Result<Answer, Refusal>;
 
 impl Answer {
     pub(crate) fn json(status: StatusCode, value: &Value) -> Self {
-        Self::with_body(status, JSON, Bytes::from(value.to_string()))
+        // What is a `Value` is always JSON.
+        let body = serde_json::to_vec(&TypeFirst(value)).unwrap_or_default();
+        Self::with_body(status, JSON, Bytes::from(body))
     }
 
     pub(crate) fn ok(value: &Value) -> Self {
@@ -145,5 +148,40 @@ impl Refusal {
             json!([{ "code": self.code, "message": self.message }]),
         );
         Value::Object(body)
+    }
+}
+
+/// JSON whose objects begin with their type, as Intercom writes them.
+struct TypeFirst<'v>(&'v Value);
+
+impl Serialize for TypeFirst<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.0 {
+            Value::Array(values) => serializer.collect_seq(values.iter().map(TypeFirst)),
+            Value::Object(members) => {
+                let is_type = |(name, _): &(&String, &Value)| *name == "type";
+                let first = members.iter().filter(is_type);
+                let rest = members.iter().filter(|member| !is_type(member));
+                let members = first.chain(rest);
+                serializer.collect_map(members.map(|(name, value)| (name, TypeFirst(value))))
+            }
+            plain => plain.serialize(serializer),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use http::StatusCode;
+    use serde_json::json;
+
+    use super::Answer;
+
+    #[test]
+    fn objects_begin_with_their_type() {
+        let list = json!({ "data": [{ "id": "1", "type": "tag", "at": 1.5 }], "type": "list" });
+        let answer = Answer::json(StatusCode::OK, &list);
+        let written = br#"{"type":"list","data":[{"type":"tag","at":1.5,"id":"1"}]}"#;
+        assert_eq!(answer.body.as_ref(), written);
     }
 }
