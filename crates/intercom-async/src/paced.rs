@@ -74,8 +74,8 @@ impl Gate for PacedGate {
 
     async fn admit(&self, ask: Ask) -> Admission {
         let shared = &*self.0;
-        let now = shared.timer.now().tick();
-        let give_up_at = ask.time_left().map(|left| now.after(left));
+        let now = || shared.timer.now().tick();
+        let give_up_at = ask.time_left().map(|left| now().after(left));
         let queued = Queued::enter(shared, ask.attempt());
         let (mut patience, most) = LOOK_AROUND;
         loop {

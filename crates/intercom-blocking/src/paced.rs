@@ -63,15 +63,16 @@ impl Gate for PacedGate {
         let mut turnstile = self.0.lock();
         let place = turnstile.enter(ask.attempt(), None);
         loop {
-            turnstile = match turnstile.ask(place, give_up_at, &clock.now()) {
+            let now = clock.now();
+            turnstile = match turnstile.ask(place, give_up_at, &now) {
                 Turn::Rest(pause) => rest(turnstile, place, pause),
                 Turn::Go(permit) => {
-                    wake_head(&mut turnstile, &clock.now());
+                    wake_head(&mut turnstile, &now);
                     return Admission::Go(Ticket::new(Arc::clone(&self.0) as _, permit));
                 }
                 // The call knows its deadline, and stops with the reason.
                 Turn::TooLate(wait) => {
-                    wake_head(&mut turnstile, &clock.now());
+                    wake_head(&mut turnstile, &now);
                     return Admission::Wait(Ticket::free(), wait);
                 }
             };

@@ -140,6 +140,15 @@ pub fn replay_of(method: &Method, path: &str) -> Replay {
 }
 
 fn matches(pattern: &str, path: &str) -> bool {
+    // The first letters tell nearly all apart.
+    let begins_alike = pattern
+        .bytes()
+        .zip(path.bytes())
+        .take_while(|(wanted, _)| *wanted != b'{')
+        .all(|(wanted, found)| wanted == found);
+    if !begins_alike {
+        return false;
+    }
     let mut segments = path.trim_end_matches('/').split('/');
     let fits = pattern.split('/').all(|part| {
         segments
