@@ -37,11 +37,15 @@ pub(crate) fn classify(error: &ApiError) -> Class {
                 .then_some(first)
         })
         .unwrap_or_else(|| by_status(error));
-    let resend = opinions
-        .flatten()
-        .map(Class::resend)
-        .fold(class.resend(), Resend::min)
-        .min(admitted(error));
+    let admitted = class.resend().min(admitted(error));
+    let resend = match admitted {
+        // Nobody can be more careful.
+        Resend::Never => admitted,
+        _ => opinions
+            .flatten()
+            .map(Class::resend)
+            .fold(admitted, Resend::min),
+    };
     Class::new(class.category(), resend, class.action())
 }
 
