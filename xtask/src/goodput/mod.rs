@@ -1,7 +1,10 @@
 //! `cargo xtask goodput`: how much of a quota is used, and how many 429s are drawn for it, over real sockets.
 //!
 //! The same calls through our two clients, through our client without pacing (a loop that waits for the reset, as
-//! most programs have it), and through Intercom's own Node client where node is there. Takes some minutes.
+//! most programs have it), and through Intercom's own Node client where node is there. Then four processes of
+//! `intercom batch` that know nothing of each other share a quota. Takes some minutes.
+
+mod processes;
 
 use std::collections::BTreeMap;
 use std::env;
@@ -60,6 +63,14 @@ const TWO_SECONDS: Load = Load {
     ..TEN_SECONDS
 };
 
+/// Four processes with a quarter of the calls each.
+const SHARED: Load = Load {
+    name: "800 calls, 4 processes, 100 in 10 s",
+    calls: 800,
+    workers: 4,
+    ..TEN_SECONDS
+};
+
 const OURS: &[Load] = &[
     TEN_SECONDS,
     Load {
@@ -105,6 +116,11 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     {
         row(load, "intercom-blocking", |mock| blocking(load, mock, true))?;
         row(load, "intercom-async", |mock| on_tokio(load, mock))?;
+    }
+    if !quick {
+        row(&SHARED, "intercom batch", |mock| {
+            processes::batches(workspace, &SHARED, mock)
+        })?;
     }
     row(&TWO_SECONDS, "ours without pacing", |mock| {
         blocking(&TWO_SECONDS, mock, false)
