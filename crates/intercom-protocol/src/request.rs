@@ -50,6 +50,9 @@ pub enum Expect {
     /// Anything: a download, a text, a redirect whose `Location` is the answer.
     Any,
     /// JSON or nothing, as nearly every endpoint answers; HTML on a 200 is an error.
+    ///
+    /// An answer that is called JSON and looks it at both ends is not read through: what is wrong within is an error of
+    /// kind `decode` for whoever asks for its value.
     #[default]
     Json,
 }
