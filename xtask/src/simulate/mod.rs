@@ -13,8 +13,8 @@ mod scenario;
 mod server;
 mod world;
 
-use std::fs;
 use std::path::Path;
+use std::{env, fs};
 
 use anyhow::{Result, ensure};
 use intercom_retry::Pacing;
@@ -36,7 +36,18 @@ const OURS: Policy = Policy::Ours(Pacing::Steady);
 const DRAWN: u64 = 1;
 
 /// Simulates everything and writes the report.
+///
+/// With `SIMULATE_ONLY` in the environment, it prints what ours does in the scenarios whose names contain its value, and
+/// writes nothing.
 pub(crate) fn run(workspace: &Workspace) -> Result<()> {
+    if let Ok(part) = env::var("SIMULATE_ONLY") {
+        let mut scenarios = scenario::all();
+        scenarios.retain(|scenario| scenario.name.contains(&part));
+        for scenario in &scenarios {
+            print(scenario, &mean(scenario, OURS));
+        }
+        return Ok(());
+    }
     let docs = workspace.root().join("docs");
     let rows: Vec<Row> = scenario::all().into_iter().map(simulate).collect();
     fs::create_dir_all(docs.join("simulation"))?;
@@ -48,13 +59,7 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
 pub(crate) fn check(_workspace: &Workspace) -> Result<()> {
     for scenario in scenario::quick() {
         let figures = mean(&scenario, OURS);
-        println!(
-            "{:<36} refused {:>5} %, goodput {:>3} %, {:>3} s late",
-            scenario.name,
-            report::short(figures.refused),
-            report::short(figures.goodput),
-            report::short(figures.late)
-        );
+        print(&scenario, &figures);
         let others = scenario.processes > 1 || scenario.neighbour.is_some();
         let most = if others { 2.0 } else { 0.0 };
         ensure!(
@@ -83,16 +88,22 @@ fn simulate(scenario: Scenario) -> Row {
         .zip(&figures)
         .find(|(policy, _)| **policy == OURS);
     if let Some((_, ours)) = ours {
-        println!(
-            "{} {:<40} ours: refused {:>5} %, goodput {:>3} %, {:>3} s late",
-            scenario.group,
-            scenario.name,
-            report::short(ours.refused),
-            report::short(ours.goodput),
-            report::short(ours.late)
-        );
+        print(&scenario, ours);
     }
     (scenario, figures)
+}
+
+fn print(scenario: &Scenario, figures: &Figures) {
+    println!(
+        "{} {:<40} refused {:>5} %, goodput {:>3} %, {:>4} s late, peak {:>3.0}, fairness {:.2}",
+        scenario.group,
+        scenario.name,
+        report::short(figures.refused),
+        report::short(figures.goodput),
+        report::short(figures.late),
+        figures.peak,
+        figures.fairness
+    );
 }
 
 /// The means over a scenario's seeds.
