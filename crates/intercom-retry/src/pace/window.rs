@@ -11,11 +11,8 @@ const MARGIN: f64 = 0.25;
 /// The margin never exceeds this part of a window.
 const MARGIN_SHARE: f64 = 0.025;
 
-/// `Reset` has been seen 2 s behind the window's true end.
+/// `Reset` has been seen 2 s behind the window's true end, and `Date` may be written by a clock that is behind.
 const RESET_LAG: f64 = 2.5;
-
-/// Windows of at least this many seconds are not taken for longer ones when `Reset` lags: rounding takes the lag off.
-const LAG_PROOF: f64 = 5.0;
 
 /// A reset further off than this, in seconds, is no reset.
 const FAR: f64 = 70.0;
@@ -174,12 +171,7 @@ impl Window {
     }
 
     fn length_from_date(&mut self, reset: f64, date: f64) -> Option<f64> {
-        let lag = if self.length < LAG_PROOF {
-            RESET_LAG
-        } else {
-            0.0
-        };
-        let ahead = self.grid(reset + self.rounding()) - date - lag;
+        let ahead = self.grid(reset + self.rounding()) - date - RESET_LAG;
         if ahead <= self.length + self.tolerance() {
             self.resets.far_in_a_row = 0;
             return None;

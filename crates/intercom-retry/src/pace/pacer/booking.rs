@@ -32,18 +32,26 @@ impl Pacer {
     }
 
     fn learn_length(&mut self, times: &Times, now: f64) {
-        if self.window.learn(times) {
-            self.gain.reset();
-            if self.window.end.is_some() {
-                self.window.end = self.window.named_by(times);
-                self.window.opened_at = now;
-            }
+        let believed = self.window.length;
+        if !self.window.learn(times) {
+            return;
+        }
+        self.gain.reset();
+        if self.window.length < believed {
+            // What was booked is of several windows.
+            self.ledger.answered = false;
+            self.window.end = None;
+        } else if self.window.end.is_some() {
+            // What was booked is of the beginning of this one.
+            self.window.end = self.window.named_by(times);
+            self.window.opened_at = now;
         }
     }
 
     /// `Date` was written between sending and receiving, and cut to whole seconds; without one, the window was open.
     fn learn_clock(&mut self, times: &Times, sent_at: f64, now: f64) {
-        let learnt = match (times.date, self.window.named_by(times)) {
+        let named = self.window.named_by(times);
+        let learnt = match (times.date, named) {
             (Some(date), _) => self.clock.observe(date - now, date + 1.0 - sent_at, now),
             (None, Some(end)) => {
                 let begin = end - self.window.length;

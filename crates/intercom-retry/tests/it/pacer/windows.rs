@@ -2,7 +2,7 @@
 
 use core::time::Duration;
 
-use intercom_retry::{Admit, Answer, Pacer, PacerSettings};
+use intercom_retry::{Admit, Answer, Gauge, Pacer, PacerSettings};
 
 use super::model::{EPOCH, Model, Setting, at, told};
 
@@ -50,6 +50,37 @@ fn short_windows_are_learnt_from_resets_closer_together() {
     let (length, refused, sent) = learnt(PacerSettings::new(), 2, 60.0);
     assert_eq!(length, Duration::from_secs(2));
     assert!(refused <= 1 && sent > 600, "{refused} of {sent}");
+}
+
+/// What the pacer shows after one answer after the other with these `Reset`s and `Date`s, each half a second old.
+fn after_answers(answers: &[(u64, u64)]) -> Gauge {
+    let mut pacer = Pacer::new(PacerSettings::new());
+    let mut now = 0.0;
+    for (reset, date) in answers {
+        now = f64::max(now, *date as f64 + 0.5);
+        let place = loop {
+            match pacer.admit(&at(now)) {
+                Admit::Go(place) => break place,
+                Admit::Wait(wait) => now += wait.as_secs_f64(),
+            }
+        };
+        let answer = told(40, 35, EPOCH as u64 + reset, EPOCH as u64 + date);
+        pacer.observe(place, &Answer::new(answer, 200), &at(now));
+    }
+    pacer.gauge(&at(now))
+}
+
+#[test]
+fn account_begins_anew_when_a_shorter_length_is_learnt() {
+    let gauge = after_answers(&[(2, 0), (2, 1), (4, 2), (4, 3), (4, 3), (6, 4)]);
+    assert_eq!(gauge.window_length(), Duration::from_secs(2));
+    assert_eq!((gauge.accepted(), gauge.used()), (1, 6));
+}
+
+#[test]
+fn front_ends_a_second_behind_do_not_make_windows_longer() {
+    let gauge = after_answers(&[(10, 3), (20, 9), (20, 9), (20, 9), (20, 11)]);
+    assert_eq!(gauge.window_length(), Duration::from_secs(10));
 }
 
 #[test]
