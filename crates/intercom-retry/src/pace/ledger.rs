@@ -11,6 +11,9 @@ const REGAIN: f64 = 0.02;
 /// Two windows with one unaccounted slot each suggest that `Remaining` is written after subtraction.
 const HINTS: u8 = 2;
 
+/// So many accepted requests of ours make a window's silence about others telling.
+const TELLING: f64 = 3.0;
+
 /// After so many windows of answers without a quota, the server is one that tells none.
 const CEASED: u8 = 3;
 
@@ -45,10 +48,11 @@ pub(super) struct Ledger {
     pub(super) refused_after: f64,
     /// Whether this window was watched from its turn on.
     pub(super) full: bool,
-    /// Our own share of this window is not known any more, for we had left it too early.
-    reopened: bool,
-    /// What nobody accounted for when it was entered again.
-    unaccounted: f64,
+    /// We were there before and lost our own count, so what nobody accounts for may be ours: or every wrong turn would
+    /// look like a neighbour.
+    lost_count: bool,
+    /// What nobody accounted for when we came; `None` until an answer tells.
+    before: Option<f64>,
     pub(super) counting: Counting,
     hints: u8,
     /// Windows in a row whose accepted answers told no quota.
@@ -74,8 +78,8 @@ impl Ledger {
             refused: 0,
             refused_after: 0.0,
             full: false,
-            reopened: false,
-            unaccounted: 0.0,
+            lost_count: false,
+            before: None,
             counting: Counting::Unknown,
             hints: 0,
             untold: 0,
@@ -99,9 +103,18 @@ impl Ledger {
     }
 
     /// Accepted requests that others certainly sent, when the window closes.
+    ///
+    /// What was gone when we came is theirs only if they are still seen to go on, or if we did too little to see.
     pub(super) fn others_at_close(&self) -> f64 {
         let used = self.used.min(self.allowed().unwrap_or(0.0));
-        (used - self.own - f64::from(self.in_flight) - self.unaccounted).max(0.0)
+        let others = (used - self.own - f64::from(self.in_flight)).max(0.0);
+        let since = (others - self.before.unwrap_or(0.0)).max(0.0);
+        let silent = since <= self.counting.quiet() && self.own >= TELLING;
+        if self.lost_count || silent {
+            since
+        } else {
+            others
+        }
     }
 
     /// Finds itself back in a window whose account was closed too early.
@@ -110,13 +123,14 @@ impl Ledger {
         self.answered = true;
         self.refused = 1;
         self.full = false;
-        self.reopened = true;
+        self.lost_count = true;
+        self.before = None;
     }
 
-    /// Takes what nobody accounts for after a return for our own, or every wrong turn would look like a neighbour.
+    /// Notes, at the first answer, what of a window that was not watched from its turn on is not known to be ours.
     pub(super) fn reconcile(&mut self) {
-        if core::mem::take(&mut self.reopened) {
-            self.unaccounted = self.others();
+        if self.before.is_none() {
+            self.before = Some(self.others());
         }
     }
 
@@ -221,7 +235,7 @@ impl Ledger {
         if self.counting != Counting::Unknown || !self.full {
             return false;
         }
-        if (others - 1.0).abs() >= 0.5 || self.own < 3.0 {
+        if (others - 1.0).abs() >= 0.5 || self.own < TELLING {
             self.hints = 0;
             return false;
         }
@@ -255,7 +269,7 @@ impl Ledger {
         self.exhausted = false;
         self.refused = 0;
         self.full = full;
-        self.reopened = false;
-        self.unaccounted = 0.0;
+        self.lost_count = !full && self.limit.is_some();
+        self.before = full.then_some(0.0);
     }
 }

@@ -59,7 +59,7 @@ impl Pacer {
             }
             (None, None) => return,
         };
-        if learnt == Learnt::Anew {
+        if learnt == Learnt::Anew && named != self.window.end {
             // What was believed of the present window rested on another clock.
             self.window.end = None;
         }
@@ -114,7 +114,7 @@ impl Pacer {
         let opened_at = self.window.opened_at;
         let since = self.clock.at_least(sent_at).map(|server| server - named);
         self.clock.is_known()
-            && sent_at > opened_at
+            && sent_at >= opened_at
             && sent_at < opened_at + self.window.length
             && since.is_some_and(|late| late > 0.0)
     }

@@ -1,6 +1,8 @@
 //! Several processes that know nothing of each other.
 
-use super::model::{Model, Setting};
+use intercom_retry::{Admit, Answer, Pacer, PacerSettings};
+
+use super::model::{EPOCH, Model, Setting, at, told};
 
 fn many(limit: u32) -> Setting {
     Setting {
@@ -74,4 +76,35 @@ fn hundred_processes_are_refused_less_than_once_in_twenty() {
     assert!(refused(&model) < 5.0, "{}", refused(&model));
     let done: usize = model.processes.iter().map(|it| it.log.done).sum();
     assert!(done > 1667 * 18, "{done} in 20 windows");
+}
+
+/// The share taken of the second window, after a first one of which nine tenths were gone when we came and of which
+/// somebody else took so many more for each of ours.
+fn share_after_coming_late(others: u32) -> f64 {
+    let mut pacer = Pacer::new(PacerSettings::default());
+    let (mut now, mut used) = (2.0, 150);
+    while now < 10.0 {
+        match pacer.admit(&at(now)) {
+            Admit::Wait(wait) => now += wait.as_secs_f64(),
+            Admit::Go(place) => {
+                let answer = told(
+                    167,
+                    167 - used,
+                    EPOCH as u64 + 10,
+                    EPOCH as u64 + now as u64,
+                );
+                used = (used + 1 + others).min(167);
+                now += 0.05;
+                pacer.observe(place, &Answer::new(answer, 200), &at(now));
+            }
+        }
+    }
+    pacer.advance(&at(12.0));
+    pacer.gauge(&at(12.0)).share()
+}
+
+#[test]
+fn quota_that_was_gone_when_we_came_means_no_neighbour_unless_somebody_goes_on() {
+    assert_eq!(share_after_coming_late(0), 1.0);
+    assert!(share_after_coming_late(1) < 0.5);
 }

@@ -103,3 +103,77 @@ proptest! {
         prop_assert_eq!(Model::alone(setting).refused, 0);
     }
 }
+
+/// A pacer whose first answer of the window, at 3 s, came from a front end that is `fast` seconds ahead.
+fn told_by_a_fast_front_end(fast: u64) -> Pacer {
+    let mut pacer = Pacer::new(PacerSettings::default());
+    let date = EPOCH as u64 + 3 + fast;
+    let answer = Answer::new(told(50, 50, EPOCH as u64 + 10, date), 200);
+    let Admit::Go(place) = pacer.admit(&at(3.0)) else {
+        panic!("the first goes at once");
+    };
+    pacer.observe(place, &answer, &at(3.05));
+    pacer
+}
+
+/// The end of the window that a pacer is in.
+fn end(pacer: &Pacer) -> f64 {
+    pacer.gauge(&at(0.0)).window_end().unwrap().as_secs_f64()
+}
+
+#[test]
+fn probe_that_goes_at_the_very_turn_and_is_refused_by_the_old_window_teaches_a_later_turn() {
+    let mut pacer = told_by_a_fast_front_end(1);
+    let turn = pacer.gauge(&at(3.05)).turns_at().unwrap();
+    let turn = at(turn.since_origin().as_secs_f64() + 1e-6);
+    let Admit::Go(probe) = pacer.admit(&turn) else {
+        panic!("the window is taken for open");
+    };
+    assert_eq!(end(&pacer), EPOCH + 20.0);
+    let refused = Answer::new(told(50, 0, EPOCH as u64 + 10, EPOCH as u64 + 10), 429);
+    pacer.observe(probe, &refused, &at(9.6));
+    assert_eq!(end(&pacer), EPOCH + 10.0);
+    let turns_at = pacer.gauge(&at(9.6)).turns_at().unwrap();
+    let later = turns_at.since(turn.tick()).as_secs_f64();
+    assert!((later - 0.15).abs() < 1e-3, "later by {later} s");
+}
+
+/// Lets one request after the other be answered within the first window, by a front end whose clock is right.
+fn answered(pacer: &mut Pacer, requests: core::ops::RangeInclusive<u32>) {
+    for nth in requests {
+        let seconds = 3.0 + 0.1 * f64::from(nth);
+        let Admit::Go(place) = pacer.admit(&at(seconds)) else {
+            panic!("request {nth} waits");
+        };
+        let answer = told(50, 50 - nth, EPOCH as u64 + 10, EPOCH as u64 + 3);
+        pacer.observe(place, &Answer::new(answer, 200), &at(seconds + 0.05));
+    }
+}
+
+#[test]
+fn count_outlives_a_clock_that_is_believed_anew_in_the_same_window() {
+    let mut pacer = told_by_a_fast_front_end(2);
+    answered(&mut pacer, 1..=4);
+    let gauge = pacer.gauge(&at(3.5));
+    let (_, high) = gauge.clock_offset().unwrap();
+    assert!(high < EPOCH + 1.0, "the slow ones are believed");
+    assert_eq!((gauge.accepted(), gauge.used()), (5, 5));
+}
+
+#[test]
+fn answer_that_sets_the_clock_and_sends_us_back_shows_no_neighbour() {
+    let mut pacer = told_by_a_fast_front_end(2);
+    answered(&mut pacer, 1..=2);
+    let Admit::Go(probe) = pacer.admit(&at(8.5)) else {
+        panic!("the window is taken for open");
+    };
+    assert_eq!(end(&pacer), EPOCH + 20.0);
+    let refused = Answer::new(told(50, 0, EPOCH as u64 + 10, EPOCH as u64 + 8), 429);
+    pacer.observe(probe, &refused, &at(8.6));
+    assert_eq!(end(&pacer), EPOCH + 10.0);
+    pacer.advance(&at(12.0));
+    assert_eq!(
+        (end(&pacer), pacer.gauge(&at(12.0)).share()),
+        (EPOCH + 20.0, 1.0)
+    );
+}
