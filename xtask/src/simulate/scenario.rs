@@ -221,6 +221,7 @@ fn habits() -> Vec<Scenario> {
         new("Date at arrival").server(|it| it.date_at_arrival = true),
         new("front ends 50 ms apart").server(|it| it.front_end_skew = 0.05),
         new("front ends 300 ms apart").server(|it| it.front_end_skew = 0.3),
+        new("front ends 1 s apart").server(|it| it.front_end_skew = 1.0),
         new("windows turn at :02").server(|it| it.phase = 2.0),
         new("no Date").server(|it| it.tells_date = false),
         new("no quota headers").server(|it| it.tells_quota = false),
@@ -301,6 +302,10 @@ fn tight() -> Vec<Scenario> {
         Scenario::new("T", "L=2 C=10", 2, 10),
         Scenario::new("T", "L=5 C=20", 5, 20),
         Scenario::new("T", "L=16 C=50", 16, 50),
+        Scenario::new("T", "windows of 2 s, not told, L=50", 50, 50)
+            .calls(300)
+            .server(|it| it.window = 2.0)
+            .with(|it| it.seeds = 8),
         minute("windows of a minute, L=1000", 1000),
         minute("windows of a minute, L=10000", 10_000),
     ]
@@ -345,6 +350,9 @@ fn processes() -> Vec<Scenario> {
         new("100 processes, L=1667 C=10", 100, 1667, 10),
         new("100 processes, L=167 C=10", 100, 167, 10),
         new("200 processes, L=1667 C=5", 200, 1667, 5),
+        new("2 processes, 1 h", 2, 167, 50).hour(),
+        new("10 processes, 1 h", 10, 167, 20).hour(),
+        new("100 processes, 1 h", 100, 167, 10).hour(),
         new("10 at once, L=167 C=20", 10, 167, 20).with(|it| it.starts_within = 0.0),
         new("100 at once, L=1667 C=10", 100, 1667, 10).with(|it| it.starts_within = 0.0),
     ]
