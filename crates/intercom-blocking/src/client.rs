@@ -67,6 +67,12 @@ impl Client {
         self.request(Method::PUT, path)
     }
 
+    /// Begins a PATCH, which is not sent twice when its fate is unknown, unless you say
+    /// [`replayable`](RequestBuilder::replayable).
+    pub fn patch(&self, path: &str) -> RequestBuilder<'_> {
+        self.request(Method::PATCH, path)
+    }
+
     /// Begins a DELETE.
     pub fn delete(&self, path: &str) -> RequestBuilder<'_> {
         self.request(Method::DELETE, path)

@@ -4,7 +4,8 @@
 //! what an answer means is decided by [`intercom_protocol`], the same for this client and for `intercom-async`.
 //!
 //! Out of scope: async runtimes, and every resource of the API as a type. Any endpoint is one
-//! [`get`](Client::get), [`post`](Client::post), [`put`](Client::put) or [`delete`](Client::delete) away.
+//! [`get`](Client::get), [`post`](Client::post), [`put`](Client::put), [`patch`](Client::patch) or
+//! [`delete`](Client::delete) away.
 //!
 //! ```
 //! use intercom_blocking::{Client, NewContact};

@@ -147,6 +147,12 @@ impl ApiRequest {
         Self::new(Method::PUT, path)
     }
 
+    /// A PATCH.
+    #[must_use]
+    pub fn patch(path: &str) -> Self {
+        Self::new(Method::PATCH, path)
+    }
+
     /// A DELETE.
     #[must_use]
     pub fn delete(path: &str) -> Self {

@@ -327,3 +327,25 @@ fn requests_are_built_with_the_same_words() {
     assert_eq!(format!("{one:?}"), format!("{other:?}"));
     assert_eq!(one.path_and_query(), "/things/x%2Fy?a=b&q=%C3%A4%20b");
 }
+
+#[test]
+fn each_verb_has_the_same_name_everywhere() {
+    let mock = MockServer::start().unwrap();
+    let (one, other) = (blocking_client(&mock), async_client(&mock));
+    macro_rules! verbs {
+        ($($verb:ident),*) => {
+            [$((
+                stringify!($verb).to_uppercase(),
+                [ApiRequest::$verb("/x"), one.$verb("/x").into_request(), other.$verb("/x").into_request()],
+            )),*]
+        };
+    }
+    for (verb, requests) in verbs!(get, post, put, patch, delete) {
+        assert!(
+            requests
+                .iter()
+                .all(|request| request.method() == verb.as_str()),
+            "{verb}: {requests:?}"
+        );
+    }
+}

@@ -181,6 +181,12 @@ fn writes() -> Vec<Scenario> {
             "500 server_error => api not_replayable, maybe applied",
         ),
         Scenario::new(
+            "a PATCH that was not answered is not sent again",
+            ApiRequest::patch("/data_connectors/1").json(&json!({ "name": "orders" })),
+            [Scripted::close_before()],
+            "fate_unknown closed => fault not_replayable, maybe applied",
+        ),
+        Scenario::new(
             "attaching a tag converges",
             ApiRequest::post("/contacts/1/tags").json(&json!({ "id": "7" })),
             [Scripted::close_before(), ok()],
