@@ -39,7 +39,7 @@ impl Role {
 ///
 /// let contact: Contact = serde_json::from_str(r#"{"type":"contact","id":"5f1","role":"user","email":"a@b.c","phone":"1"}"#)?;
 /// assert_eq!((contact.id(), contact.email()), ("5f1", Some("a@b.c")));
-/// assert!(contact.json().contains("phone"));
+/// assert!(contact.as_json().contains("phone"));
 /// # Ok::<(), serde_json::Error>(())
 /// ```
 #[derive(Clone)]
@@ -100,18 +100,30 @@ impl Contact {
         self.fields.archived
     }
 
-    /// The whole object as it came.
+    /// The whole object as it came, as JSON text.
     #[must_use]
-    pub fn json(&self) -> &str {
+    pub fn as_json(&self) -> &str {
         &self.json
     }
 
-    /// The whole object as a type of yours.
+    /// The whole object as a value of yours, as [`Reply::json`](crate::Reply::json) gives a whole answer.
+    ///
+    /// ```
+    /// # let contact: intercom_protocol::Contact = serde_json::from_str(r#"{"id":"5f1","phone":"1"}"#)?;
+    /// #[derive(serde::Deserialize)]
+    /// struct Phone {
+    ///     phone: String,
+    /// }
+    ///
+    /// let Phone { phone } = contact.json()?;
+    /// assert_eq!(phone, "1");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     ///
     /// An [`Error`] of kind `decode` when it does not fit, with the place.
-    pub fn parse<T: DeserializeOwned>(&self) -> Result<T, Error> {
+    pub fn json<T: DeserializeOwned>(&self) -> Result<T, Error> {
         let mut json = serde_json::Deserializer::from_str(&self.json);
         serde_path_to_error::deserialize(&mut json)
             .map_err(|error| Error::unfit(error.path().to_string(), error.into_inner()))

@@ -63,7 +63,7 @@ fn show(resolved: &Resolved, output: &mut Output) -> Result<Exit, Failure> {
     let (contact, outcome) = (resolved.contact(), resolved.outcome().as_str());
     if output.is_json() {
         output.document(&Report {
-            contact: json::value(contact.json().as_bytes()),
+            contact: json::value(contact.as_json().as_bytes()),
             outcome: Some(outcome),
             error: None,
         })?;
