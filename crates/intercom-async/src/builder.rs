@@ -28,10 +28,12 @@ pub struct ClientBuilder {
     gate: Chosen,
 }
 
+/// Shows where it calls and how; what it is made of may have nothing to show.
 impl fmt::Debug for ClientBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ClientBuilder")
             .field("connection", &self.connection)
+            .field("settings", &self.settings)
             .finish_non_exhaustive()
     }
 }

@@ -143,10 +143,12 @@ impl Caller for Client {
     }
 }
 
+/// Shows where it calls and how; what it is made of may have nothing to show.
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Client")
             .field("connection", &self.0.connection)
+            .field("settings", &self.0.settings)
             .finish_non_exhaustive()
     }
 }

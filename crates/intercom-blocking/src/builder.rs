@@ -1,5 +1,6 @@
 //! A client's settings.
 
+use std::fmt;
 use std::time::Duration;
 
 use intercom_protocol::{
@@ -12,7 +13,6 @@ use crate::transport::{TransportSettings, UreqTransport};
 use crate::{Client, Clock, Gate, PacedGate, SystemClock};
 
 /// What is asked before an attempt.
-#[derive(Debug)]
 enum Chosen {
     None,
     Own(Box<dyn Gate>),
@@ -20,13 +20,22 @@ enum Chosen {
 }
 
 /// Settings of a [`Client`], checked together by [`build`](Self::build).
-#[derive(Debug)]
 pub struct ClientBuilder {
     connection: ConnectionBuilder,
     settings: CallSettings,
     transport: TransportSettings,
     clock: Option<Box<dyn Clock>>,
     gate: Chosen,
+}
+
+/// Shows where it calls and how; what it is made of may have nothing to show.
+impl fmt::Debug for ClientBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ClientBuilder")
+            .field("connection", &self.connection)
+            .field("settings", &self.settings)
+            .finish_non_exhaustive()
+    }
 }
 
 impl ClientBuilder {

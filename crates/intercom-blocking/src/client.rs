@@ -1,5 +1,6 @@
 //! The client: what all calls share, and the ways to begin one.
 
+use std::fmt;
 use std::sync::Arc;
 
 use http::Method;
@@ -15,10 +16,9 @@ use crate::{ClientBuilder, Clock, Contacts, Gate, PageIter, RequestBuilder, run}
 ///
 /// Every call waits for the rate limit, repeats what may be repeated, and ends with an answer or an [`Error`] that says
 /// what happened, attempt by attempt.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Client(Arc<Inner>);
 
-#[derive(Debug)]
 pub(crate) struct Inner {
     pub(crate) connection: Connection,
     pub(crate) settings: CallSettings,
@@ -153,5 +153,15 @@ impl Client {
 impl Caller for Client {
     async fn call(&self, request: ApiRequest) -> Result<Reply, Error> {
         self.execute(request)
+    }
+}
+
+/// Shows where it calls and how; what it is made of may have nothing to show.
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client")
+            .field("connection", &self.0.connection)
+            .field("settings", &self.0.settings)
+            .finish_non_exhaustive()
     }
 }

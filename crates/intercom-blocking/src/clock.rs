@@ -5,13 +5,12 @@
     reason = "this is the module that may read the time and sleep"
 )]
 
-use std::fmt;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use intercom_protocol::{Moment, Tick};
 
 /// Tells the moment and sleeps; tests put a virtual one in its place.
-pub trait Clock: fmt::Debug + Send + Sync {
+pub trait Clock: Send + Sync {
     /// The moment: monotonic tick, wall clock, a random roll.
     fn now(&self) -> Moment;
 

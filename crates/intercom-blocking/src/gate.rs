@@ -1,7 +1,5 @@
 //! The gate: who may send, and when.
 
-use std::fmt;
-
 use intercom_protocol::{Admission, Ask};
 
 /// Decides when a call may send; shared by all calls of a client.
@@ -9,7 +7,7 @@ use intercom_protocol::{Admission, Ask};
 /// A client has a [`PacedGate`](crate::PacedGate) unless told otherwise; one built `without_pacing` lets every call go at
 /// once. A gate of yours may block while it decides; what became of the
 /// request reaches it through the [`Ticket`](intercom_protocol::Ticket) it hands out.
-pub trait Gate: fmt::Debug + Send + Sync {
+pub trait Gate: Send + Sync {
     /// Answers a call that wants to send.
     fn admit(&self, ask: Ask) -> Admission;
 

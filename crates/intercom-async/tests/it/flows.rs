@@ -349,3 +349,13 @@ fn each_verb_has_the_same_name_everywhere() {
         );
     }
 }
+
+#[test]
+fn both_clients_show_where_they_call_and_how() {
+    let mock = MockServer::start().unwrap();
+    let (one, other) = (blocking_client(&mock), async_client(&mock));
+    let (one, other) = (format!("{one:?}"), format!("{other:?}"));
+    assert!(one.contains(mock.base_url()), "{one}");
+    assert!(one.contains("attempt_timeout: 30s"), "{one}");
+    assert_eq!(one, other);
+}

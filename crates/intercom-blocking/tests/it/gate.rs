@@ -28,7 +28,6 @@ impl Settle for Diary {
     }
 }
 
-#[derive(Debug)]
 struct SecondTime(Arc<Diary>);
 
 impl Gate for SecondTime {
@@ -48,7 +47,6 @@ impl Gate for SecondTime {
     }
 }
 
-#[derive(Debug)]
 struct Closed;
 
 impl Gate for Closed {
@@ -58,7 +56,7 @@ impl Gate for Closed {
 }
 
 /// Time that passes when somebody sleeps.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 struct VirtualClock(Arc<Mutex<Duration>>);
 
 impl Clock for VirtualClock {
