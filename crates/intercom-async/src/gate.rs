@@ -6,8 +6,105 @@ use intercom_protocol::{Admission, Ask};
 /// Decides when a call may send; shared by all calls of a client.
 ///
 /// A client has a [`PacedGate`](crate::PacedGate) unless told otherwise; one built `without_pacing` lets every call go at
-/// once. A gate of yours may wait while it decides; what became of the
-/// request reaches it through the [`Ticket`](intercom_protocol::Ticket) it hands out, also when the call is dropped.
+/// once. A gate of yours takes the place of that one, and may hand the question on to it:
+///
+/// ```
+/// # #[cfg(feature = "hyper")] {
+/// use std::sync::Arc;
+/// use std::sync::atomic::{AtomicBool, Ordering};
+/// use std::time::Duration;
+/// use intercom_async::{
+///     Admission, Ask, Client, Gate, PacedGate, PacerSettings, Refusal, TokioTimer, async_trait,
+/// };
+///
+/// /// Lets nothing go during maintenance, and paces at all other times.
+/// struct Maintained {
+///     closed: Arc<AtomicBool>,
+///     paced: PacedGate,
+/// }
+///
+/// #[async_trait]
+/// impl Gate for Maintained {
+///     async fn admit(&self, ask: Ask) -> Admission {
+///         if self.closed.load(Ordering::Relaxed) {
+///             return Admission::Refused(Refusal::new().with_retry_after(Duration::from_secs(60)));
+///         }
+///         self.paced.admit(ask).await
+///     }
+///
+///     fn paces(&self) -> bool {
+///         true
+///     }
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let mock = intercom_mock::MockServer::start()?;
+/// # let token = mock.token();
+/// let closed = Arc::new(AtomicBool::new(true));
+/// let paced = PacedGate::new(PacerSettings::default(), TokioTimer::default());
+/// let client = Client::builder(token)
+/// #   .base_url(mock.base_url())
+///     .gate(Maintained { closed: closed.clone(), paced })
+///     .build()?;
+///
+/// let error = client.me().await.unwrap_err();
+/// assert_eq!(error.stop().unwrap().retry_after(), Some(Duration::from_secs(60)));
+/// closed.store(false, Ordering::Relaxed);
+/// assert!(client.me().await.is_ok());
+/// # Ok(()) }
+/// # main().unwrap(); }
+/// ```
+///
+/// A gate may wait while it decides, though no longer than the call has time. What became of a request reaches it
+/// through the [`Ticket`](intercom_protocol::Ticket) it handed out, also when the call is dropped:
+///
+/// ```
+/// # #[cfg(feature = "hyper")] {
+/// use std::sync::Arc;
+/// use std::time::Duration;
+/// use intercom_async::{Admission, Ask, Client, Gate, Seen, Settle, Ticket, async_trait};
+/// use tokio::sync::Semaphore;
+/// use tokio::time::timeout;
+///
+/// /// Lets so many requests be on their way at a time, over all clients that share it.
+/// #[derive(Clone)]
+/// struct InFlight(Arc<Places>);
+///
+/// #[derive(Debug)]
+/// struct Places(Semaphore);
+///
+/// #[async_trait]
+/// impl Gate for InFlight {
+///     async fn admit(&self, ask: Ask) -> Admission {
+///         let patience = ask.time_left().unwrap_or(Duration::MAX);
+///         match timeout(patience, self.0.0.acquire()).await {
+///             Ok(permit) => permit.unwrap().forget(), // the ticket gives it back
+///             // The deadline is over: the call sees it, and stops with the reason.
+///             Err(_) => return Admission::Wait(Ticket::free(), Duration::ZERO),
+///         }
+///         Admission::Go(Ticket::new(self.0.clone(), 0))
+///     }
+/// }
+///
+/// impl Settle for Places {
+///     fn settle(&self, _place: u64, _seen: Seen<'_>) {
+///         self.0.add_permits(1);
+///     }
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let gate = InFlight(Arc::new(Places(Semaphore::new(4))));
+/// # let mock = intercom_mock::MockServer::start()?;
+/// # let token = mock.token();
+/// let client = Client::builder(token)
+/// #   .base_url(mock.base_url())
+///     .gate(gate.clone())
+///     .build()?;
+/// client.me().await?;
+/// assert_eq!(gate.0.0.available_permits(), 4);
+/// # Ok(()) }
+/// # main().unwrap(); }
+/// ```
 #[async_trait]
 pub trait Gate: Send + Sync {
     /// Answers a call that wants to send.

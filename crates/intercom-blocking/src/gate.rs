@@ -5,8 +5,100 @@ use intercom_protocol::{Admission, Ask};
 /// Decides when a call may send; shared by all calls of a client.
 ///
 /// A client has a [`PacedGate`](crate::PacedGate) unless told otherwise; one built `without_pacing` lets every call go at
-/// once. A gate of yours may block while it decides; what became of the
-/// request reaches it through the [`Ticket`](intercom_protocol::Ticket) it hands out.
+/// once. A gate of yours takes the place of that one, and may hand the question on to it:
+///
+/// ```
+/// use std::sync::Arc;
+/// use std::sync::atomic::{AtomicBool, Ordering};
+/// use std::time::Duration;
+/// use intercom_blocking::{Admission, Ask, Client, Gate, PacedGate, PacerSettings, Refusal};
+///
+/// /// Lets nothing go during maintenance, and paces at all other times.
+/// struct Maintained {
+///     closed: Arc<AtomicBool>,
+///     paced: PacedGate,
+/// }
+///
+/// impl Gate for Maintained {
+///     fn admit(&self, ask: Ask) -> Admission {
+///         if self.closed.load(Ordering::Relaxed) {
+///             return Admission::Refused(Refusal::new().with_retry_after(Duration::from_secs(60)));
+///         }
+///         self.paced.admit(ask)
+///     }
+///
+///     fn paces(&self) -> bool {
+///         true
+///     }
+/// }
+///
+/// # let mock = intercom_mock::MockServer::start()?;
+/// # let token = mock.token();
+/// let closed = Arc::new(AtomicBool::new(true));
+/// let paced = PacedGate::new(PacerSettings::default());
+/// let client = Client::builder(token)
+/// #   .base_url(mock.base_url())
+///     .gate(Maintained { closed: closed.clone(), paced })
+///     .build()?;
+///
+/// let error = client.me().unwrap_err();
+/// assert_eq!(error.stop().unwrap().retry_after(), Some(Duration::from_secs(60)));
+/// closed.store(false, Ordering::Relaxed);
+/// assert!(client.me().is_ok());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// A gate may block while it decides, though no longer than the call has time. What became of a request reaches it
+/// through the [`Ticket`](intercom_protocol::Ticket) it handed out:
+///
+/// ```
+/// use std::sync::{Arc, Condvar, Mutex};
+/// use std::time::Duration;
+/// use intercom_blocking::{Admission, Ask, Client, Gate, Seen, Settle, Ticket};
+///
+/// /// Lets so many requests be on their way at a time, over all clients that share it.
+/// #[derive(Clone)]
+/// struct InFlight(Arc<Places>);
+///
+/// #[derive(Debug)]
+/// struct Places {
+///     free: Mutex<usize>,
+///     freed: Condvar,
+/// }
+///
+/// impl Gate for InFlight {
+///     fn admit(&self, ask: Ask) -> Admission {
+///         let Places { free, freed } = &*self.0;
+///         let patience = ask.time_left().unwrap_or(Duration::MAX);
+///         let waited = freed.wait_timeout_while(free.lock().unwrap(), patience, |free| *free == 0);
+///         let (mut free, waited) = waited.unwrap();
+///         if waited.timed_out() {
+///             // The deadline is over: the call sees it, and stops with the reason.
+///             return Admission::Wait(Ticket::free(), Duration::ZERO);
+///         }
+///         *free -= 1;
+///         Admission::Go(Ticket::new(self.0.clone(), 0))
+///     }
+/// }
+///
+/// impl Settle for Places {
+///     fn settle(&self, _place: u64, _seen: Seen<'_>) {
+///         *self.free.lock().unwrap() += 1;
+///         self.freed.notify_one();
+///     }
+/// }
+///
+/// let gate = InFlight(Arc::new(Places { free: Mutex::new(4), freed: Condvar::new() }));
+/// # let mock = intercom_mock::MockServer::start()?;
+/// # let token = mock.token();
+/// let client = Client::builder(token)
+/// #   .base_url(mock.base_url())
+///     .gate(gate.clone())
+///     .build()?;
+/// client.me()?;
+/// assert_eq!(*gate.0.free.lock().unwrap(), 4);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub trait Gate: Send + Sync {
     /// Answers a call that wants to send.
     fn admit(&self, ask: Ask) -> Admission;
