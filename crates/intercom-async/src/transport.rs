@@ -13,12 +13,33 @@ use intercom_protocol::{Fault, Outgoing};
 /// Every status is an answer; a [`Fault`] says that none came, or only a part of one. An implementation
 ///
 /// - follows no redirect and repeats nothing by itself;
-/// - keeps to [`Outgoing::timeout`] for the whole exchange, and to [`Outgoing::body_limit`] for the body;
+/// - keeps to [`Outgoing::timeout`] for the whole exchange, and to [`Outgoing::body_limit`] for the body, for which
+///   there is [`Incoming`];
 /// - says [`Fault::not_sent`] only when the server cannot have seen the request: such a request is sent again, even a
 ///   write. In doubt it says [`Fault::fate_unknown`];
-/// - of an answer that is cut off, hands over what arrived by [`Fault::cut`].
+/// - of an answer that is cut off, hands over what arrived by [`Incoming::cut`].
 ///
 /// With the feature `hyper` there is `HyperTransport`, with `reqwest` there is `ReqwestTransport`.
+///
+/// # Whether it was sent
+///
+/// Errors of HTTP libraries rarely tell: a connection that is closed during the handshake can look like one that is
+/// closed before the answer, and a time-out can come at any point. The body tells: a library reads it once the head is on
+/// its way, so a request whose body was never begun was never whole on the wire. A transport over a library therefore
+/// wraps the body that it hands over, notes whether the library began to read it, and, when it gives up before that,
+/// makes the body fail from then on, for the library may still be at it on another thread. Over HTTP/1.1
+///
+/// | body | error | fault |
+/// |---|---|---|
+/// | not begun, and cannot be any more | any | not sent |
+/// | begun | any | fate unknown |
+/// | there is none | one that can only come before there is a connection: name, address, certificate | not sent |
+/// | there is none | any other | fate unknown |
+///
+/// A library that repeats requests by itself may do so only while none of the request was written.
+///
+/// [`Incoming`]: intercom_protocol::Incoming
+/// [`Incoming::cut`]: intercom_protocol::Incoming::cut
 #[async_trait]
 pub trait Transport: Send + Sync {
     /// Sends `outgoing` and waits for the whole answer.
