@@ -5,7 +5,9 @@
 //! put faults in its way: any status, headers and bytes, delays, connections closed before, during or after the work.
 //! [`Recorded`] requests tell what arrived. [`wire`] is for faults that no HTTP server would produce.
 //!
-//! Out of scope: TLS, the webhooks, and all but the most used endpoints (the rest answer 404 and can be scripted).
+//! Out of scope: webhooks, all but the most used endpoints (the rest answer 404 and can be scripted), and `https` for the
+//! server itself, which is plain `http` on loopback. With the feature `tls`, the servers of [`wire`] speak TLS, with
+//! certificates made on the spot.
 //!
 //! ```
 //! use std::io::{Read, Write};
