@@ -1,7 +1,7 @@
-//! `cargo xtask docs`: the reference of errors, written from the table of codes.
+//! `cargo xtask docs`: the reference of errors, written from the table of codes, and the crates' READMEs.
 //!
 //! Generated: `docs/errors/README.md`, a page for each category, and `docs/errors/catalog.json` for programs in other
-//! languages. `cargo xtask ci` fails when they differ from what this would write.
+//! languages; what [`front_pages`] writes. `cargo xtask ci` fails when they differ from what this would write.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -11,6 +11,7 @@ use intercom_errors::{Action, CATALOG, Category, Entry};
 use intercom_protocol::REPLAY_TABLE;
 use serde_json::{Value, json};
 
+use crate::front_pages;
 use crate::workspace::Workspace;
 
 const FOLDER: &str = "docs/errors";
@@ -36,7 +37,7 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
         CATALOG.len(),
         pages()?.len()
     );
-    Ok(())
+    front_pages::run(workspace)
 }
 
 pub(crate) fn check(workspace: &Workspace) -> Result<()> {
@@ -48,7 +49,7 @@ pub(crate) fn check(workspace: &Workspace) -> Result<()> {
     }
     match stale_names(workspace)?.first() {
         Some(name) => bail!("{FOLDER}/{name} is not written by `cargo xtask docs` any more"),
-        None => Ok(()),
+        None => front_pages::check(workspace),
     }
 }
 

@@ -6,6 +6,7 @@ mod bench;
 mod ci;
 mod deny;
 mod docs;
+mod front_pages;
 mod fuzz;
 mod goodput;
 mod hack;
@@ -36,7 +37,7 @@ struct Command {
 #[rustfmt::skip]
 const COMMANDS: &[Command] = &[
     Command { name: "ci", about: "everything below up to `no-std`, with fmt, clippy and docs; tests apart", run: ci::run },
-    Command { name: "docs", about: "writes docs/errors and its catalog.json from the table of codes", run: docs::run },
+    Command { name: "docs", about: "writes docs/errors and its catalog.json from the table of codes, and the crates' READMEs from their first pages", run: docs::run },
     Command { name: "tidy", about: "what no lint can check: links, manifests, file sizes, facts told twice", run: tidy::run },
     Command { name: "tree", about: "proof that the pure crates stay small and pull in no I/O", run: tree::run },
     Command { name: "no-std", about: "proof that intercom-errors and intercom-retry build without std", run: no_std::run },
