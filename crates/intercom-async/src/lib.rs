@@ -4,8 +4,11 @@
 //! adapters behind features. What a call does, when it is repeated and what an answer means is decided by
 //! [`intercom_protocol`], the same for this client and for `intercom-blocking`.
 //!
-//! Out of scope: any one runtime. Without a feature this crate knows none; `tokio` brings [`TokioTimer`], `hyper` and
-//! `reqwest` a transport each, `tracing` an observer that writes log lines.
+//! Out of scope: any one runtime (and none at all: take `intercom-blocking`), and every resource of the API as a type. Any
+//! endpoint is one [`get`](Client::get), [`post`](Client::post), [`put`](Client::put), [`patch`](Client::patch) or
+//! [`delete`](Client::delete) away.
+//!
+//! With the feature `hyper`, which most programs on tokio want, a token is all it takes:
 //!
 //! ```
 //! # #[cfg(feature = "hyper")] {
@@ -25,9 +28,25 @@
 //! // Any other endpoint, typed or raw.
 //! let me: serde_json::Value = client.get("/me").send().await?;
 //! assert_eq!(me["type"], "admin");
+//!
+//! // An error says what it means and what to do.
+//! let error = client.get("/contacts/none").send::<()>().await.unwrap_err();
+//! assert!(error.is_not_found());
+//! println!("{error}");
 //! # Ok(()) }
 //! # main().unwrap(); }
 //! ```
+//!
+//! Unless told otherwise, a client goes as fast as the server's rate limit lets it, without meeting it
+//! ([`pacing`](ClientBuilder::pacing)); makes up to four attempts of a call, where repeating it cannot do anything twice
+//! ([`policy`](ClientBuilder::policy)); bounds an attempt by 30 s, and a call as a whole not at all
+//! ([`total_timeout`](ClientBuilder::total_timeout)).
+//!
+//! What calls do meanwhile is told to an [`Observer`]; the feature `tracing` brings one that writes log lines.
+//!
+//! The feature `reqwest` brings a transport on a reqwest client of yours, and `tokio` a timer alone. Without a feature the
+//! crate knows no runtime, and a client is given a [`transport`](ClientBuilder::transport) and a
+//! [`timer`](ClientBuilder::timer).
 //!
 //! Dropping a call's future at any point leaks nothing: a request that was not sent gives its place at the gate back, one
 //! that was on its way is reported there as of unknown fate.

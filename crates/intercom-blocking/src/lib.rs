@@ -3,7 +3,7 @@
 //! In scope: sending requests with [`ureq`], reading the clocks, sleeping. What a call does, when it is repeated and
 //! what an answer means is decided by [`intercom_protocol`], the same for this client and for `intercom-async`.
 //!
-//! Out of scope: async runtimes, and every resource of the API as a type. Any endpoint is one
+//! Out of scope: async runtimes (take `intercom-async`), and every resource of the API as a type. Any endpoint is one
 //! [`get`](Client::get), [`post`](Client::post), [`put`](Client::put), [`patch`](Client::patch) or
 //! [`delete`](Client::delete) away.
 //!
@@ -31,7 +31,13 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! What calls do meanwhile is told to an [`Observer`]; the feature `tracing` brings one that writes log lines.
+//! Unless told otherwise, a client goes as fast as the server's rate limit lets it, without meeting it
+//! ([`pacing`](ClientBuilder::pacing)); makes up to four attempts of a call, where repeating it cannot do anything twice
+//! ([`policy`](ClientBuilder::policy)); bounds an attempt by 30 s, and a call as a whole not at all
+//! ([`total_timeout`](ClientBuilder::total_timeout)).
+//!
+//! What calls do meanwhile is told to an [`Observer`]; the feature `tracing` brings one that writes log lines. Without the
+//! default feature `rustls` there is no TLS, and only a server on loopback can be called.
 
 mod builder;
 mod client;

@@ -4,8 +4,9 @@
 //! means: its [`Class`] has a [`Category`], what sending the same request again would do ([`Resend`]), and what to do
 //! next ([`Action`], with causes and fixes in plain words). A [`Fault`] stands for an exchange without a complete answer.
 //!
-//! Out of scope: HTTP clients, clocks, retrying. The crate builds as `no_std` with `alloc`; the feature `http` adds
-//! [`ApiError::from_response`](ApiError#method.from_response).
+//! Out of scope: HTTP clients, clocks, and retrying, which `intercom-retry` decides; `intercom-blocking` and
+//! `intercom-async` are whole clients. Without its default feature `std` the crate builds as `no_std` with `alloc`; the
+//! feature `http` adds [`ApiError::from_response`](ApiError#method.from_response).
 //!
 //! ```text
 //! bytes + headers + status ──parse──▶ ApiError ──classify──▶ Class

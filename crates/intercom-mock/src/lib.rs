@@ -1,6 +1,6 @@
 //! An Intercom on loopback that behaves, and misbehaves, like the real one.
 //!
-//! [`MockServer`] is a real HTTP server for tests in any language: contacts that conflict, a search index that lags, rate
+//! In scope: [`MockServer`], a real HTTP server for tests in any language (from a shell, `intercom mock` starts it): contacts that conflict, a search index that lags, rate
 //! limits in fixed windows with the headers as they were recorded, tokens, scopes, a status page. [`Scripted`] answers
 //! put faults in its way: any status, headers and bytes, delays, connections closed before, during or after the work.
 //! [`Recorded`] requests tell what arrived. [`wire`] is for faults that no HTTP server would produce.

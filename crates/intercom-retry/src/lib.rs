@@ -1,9 +1,13 @@
 //! When to try an Intercom call again, and how long to wait.
 //!
 //! In scope: deciding after each failure whether the same request goes again and when; the counters and the history
-//! of one call; the seam through which a call asks whether it may go now. Out of scope: sending, sleeping, clocks
-//! and random numbers. Time and chance arrive as arguments (a [`Moment`]), so every wait can be computed in a test,
-//! and the crate builds without the standard library.
+//! of one call; the seam through which a call asks whether it may go now, and how fast to go so that the rate limit is
+//! never met.
+//!
+//! Out of scope: sending, sleeping, clocks and random numbers. Time and chance arrive as arguments (a [`Moment`]), so
+//! every wait can be computed in a test, and the crate builds without the standard library. `intercom-blocking` and
+//! `intercom-async` are whole clients that do what is decided here; with an HTTP library of your own, take
+//! `intercom-protocol`, unless you build requests and read answers already.
 //!
 //! ```text
 //!  ApiError ─┐             RetryPolicy, Replay, deadline
@@ -17,7 +21,7 @@
 //! - [`decide()`] is pure; its page has the table of decisions.
 //! - [`RetrySession`] counts and remembers for one call.
 //! - [`Ask`], [`Admission`] and [`Ticket`] are the seam for pacing, and [`Ask::free`] the answer of those who pace
-//!   nothing. A [`Pacer`] decides, behind that seam, how fast to go so that the rate limit is never met.
+//!   nothing. A [`Pacer`] decides behind that seam; a [`Turnstile`] is one with a queue in front.
 //!
 //! # A whole call
 //!
