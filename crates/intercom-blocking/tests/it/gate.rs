@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use intercom_blocking::http::Method;
 use intercom_blocking::protocol::{Admission, Ask, Moment, Refusal, Seen, Settle, Tick, Ticket};
-use intercom_blocking::{Client, Clock, ErrorKind, Gate};
+use intercom_blocking::{Client, Clock, ErrorKind, Gate, StopReason};
 use intercom_mock::{MockServer, Scripted};
 
 /// Lets a call go at its second asking, and keeps a list of all that happens.
@@ -113,6 +113,34 @@ fn a_gate_that_is_closed_lets_nothing_out() {
         error.stop().unwrap().retry_after(),
         Some(Duration::from_secs(9))
     );
+    assert_eq!(mock.request_count(), 0);
+}
+
+/// Blocks until the deadline, and says no more than that.
+struct TooSlow(VirtualClock);
+
+impl Gate for TooSlow {
+    fn admit(&self, ask: Ask) -> Admission {
+        self.0.sleep(ask.time_left().unwrap());
+        Admission::Wait(Ticket::free(), Duration::ZERO)
+    }
+}
+
+#[test]
+fn a_gate_that_blocks_until_the_deadline_leaves_the_reason_to_the_call() {
+    let mock = MockServer::start().unwrap();
+    let clock = VirtualClock::default();
+    let client = Client::builder(mock.token())
+        .base_url(mock.base_url())
+        .gate(TooSlow(clock.clone()))
+        .clock(clock)
+        .total_timeout(Duration::from_secs(7))
+        .build()
+        .unwrap();
+    let error = client.me().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::NotStarted);
+    assert_eq!(error.stop().unwrap().reason(), StopReason::DeadlineExceeded);
+    assert_eq!(error.elapsed(), Duration::from_secs(7));
     assert_eq!(mock.request_count(), 0);
 }
 
