@@ -6,7 +6,7 @@
 use anyhow::{Result, bail};
 
 use crate::workspace::Workspace;
-use crate::{docs, no_std, tidy, tree};
+use crate::{docs, no_std, simulate, tidy, tree};
 
 struct Check {
     name: &'static str,
@@ -62,6 +62,11 @@ const CHECKS: &[Check] = &[
         name: "no-std",
         work: Work::Chore(no_std::run),
         mend: "`cargo xtask no-std` shows it; rustc names the crate that loads std",
+    },
+    Check {
+        name: "simulations",
+        work: Work::Chore(simulate::check),
+        mend: "`cargo xtask simulate-quick` shows it; the last line is the one that is worse than is claimed",
     },
 ];
 

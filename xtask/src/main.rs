@@ -36,11 +36,12 @@ struct Command {
 
 #[rustfmt::skip]
 const COMMANDS: &[Command] = &[
-    Command { name: "ci", about: "everything below up to `no-std`, with fmt, clippy and docs; tests apart", run: ci::run },
+    Command { name: "ci", about: "everything below up to `simulate-quick`, with fmt, clippy and docs; tests apart", run: ci::run },
     Command { name: "docs", about: "writes docs/errors and its catalog.json from the table of codes, and the crates' READMEs from their first pages", run: docs::run },
     Command { name: "tidy", about: "what no lint can check: links, manifests, file sizes, facts told twice", run: tidy::run },
     Command { name: "tree", about: "proof that the pure crates stay small and pull in no I/O", run: tree::run },
     Command { name: "no-std", about: "proof that intercom-errors and intercom-retry build without std", run: no_std::run },
+    Command { name: "simulate-quick", about: "a few of those simulations, held to the figures that are claimed; writes nothing", run: simulate::check },
     Command { name: "msrv", about: "the oldest compiler: declared once, and tried when it is here", run: msrv::run },
     Command { name: "hack", about: "clippy over every combination of features (needs cargo-hack)", run: hack::run },
     Command { name: "deny", about: "licences, sources and banned crates (needs cargo-deny)", run: deny::run },
@@ -49,7 +50,6 @@ const COMMANDS: &[Command] = &[
     Command { name: "goodput", about: "quota used and 429s drawn, by our clients and by others, over real sockets", run: goodput::run },
     Command { name: "bench", about: "instructions, allocations and times (needs valgrind for the first); writes docs/BENCHMARKS.md", run: bench::run },
     Command { name: "simulate", about: "the pacer and the loops people write, in virtual time; writes docs/SIMULATION.md", run: simulate::run },
-    Command { name: "simulate-quick", about: "a few of those simulations, held to the figures that are claimed; writes nothing", run: simulate::check },
     Command { name: "typos", about: "spelling (needs typos)", run: typos::run },
 ];
 
