@@ -80,7 +80,7 @@ fn main() -> ExitCode {
 fn help() -> String {
     let lines = COMMANDS
         .iter()
-        .map(|command| format!("  {:<10} {}", command.name, command.about));
+        .map(|command| format!("  {:<14} {}", command.name, command.about));
     let mut text = vec!["usage: cargo xtask <command>".to_owned(), String::new()];
     text.extend(lines);
     text.join("\n")
