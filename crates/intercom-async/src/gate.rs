@@ -70,7 +70,6 @@ use intercom_protocol::{Admission, Ask};
 /// #[derive(Clone)]
 /// struct InFlight(Arc<Places>);
 ///
-/// #[derive(Debug)]
 /// struct Places(Semaphore);
 ///
 /// #[async_trait]

@@ -60,7 +60,6 @@ use intercom_protocol::{Admission, Ask};
 /// #[derive(Clone)]
 /// struct InFlight(Arc<Places>);
 ///
-/// #[derive(Debug)]
 /// struct Places {
 ///     free: Mutex<usize>,
 ///     freed: Condvar,

@@ -104,7 +104,7 @@ impl fmt::Debug for Ticket {
 }
 
 /// The gate's side of a [`Ticket`].
-pub trait Settle: Send + Sync + fmt::Debug {
+pub trait Settle: Send + Sync {
     /// Learns how the attempt that held `place` ended.
     ///
     /// It runs once a ticket, possibly while a call is being dropped: it must neither block nor panic.
