@@ -171,10 +171,7 @@ impl Explanation {
                 message: owned(error.message()),
                 code: error.code().map(ToString::to_string),
                 errors: error.errors().iter().map(Item::of).collect(),
-                category: Some("validation"),
-                resend: Some("never"),
-                action: Some("fix_input"),
-                ..Self::classed(None)
+                ..Self::input()
             },
             _ => Self {
                 status: error.status(),
@@ -197,12 +194,22 @@ impl Explanation {
         }
     }
 
-    /// A request that cannot be sent.
-    pub(crate) fn of_invalid(message: &str) -> Self {
-        Self::of_error(&Error::invalid(vec![ErrorItem::new(
-            "parameter_invalid",
-            message,
-        )]))
+    /// A line that is no request: our own verdict, so it has neither a code nor items, which are Intercom's.
+    pub(crate) fn of_invalid(why: &str) -> Self {
+        Self {
+            message: Some(format!("invalid line: {why}")),
+            ..Self::input()
+        }
+    }
+
+    /// Input that was refused before it was sent.
+    fn input() -> Self {
+        Self {
+            category: Some("validation"),
+            resend: Some("never"),
+            action: Some("fix_input"),
+            ..Self::classed(None)
+        }
     }
 
     fn classed(class: Option<Class>) -> Self {

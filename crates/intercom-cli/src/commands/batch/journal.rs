@@ -3,10 +3,11 @@
 //! A first line that says what it is, then a line for each request: its number and a digest of it. Whoever has it open
 //! holds its lock, which the system takes back however the process ends.
 
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::{self, BufRead as _, BufReader, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
+use super::file;
 use super::ledger::Ledger;
 use crate::error::Failure;
 
@@ -30,13 +31,7 @@ impl Journal {
     pub(crate) fn open(path: &Path) -> Result<(Self, Ledger), Failure> {
         let failed =
             |error: io::Error| unusable(path, &format!("cannot be opened or written: {error}"));
-        let mut file = OpenOptions::new()
-            .read(true)
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .open(path)
-            .map_err(failed)?;
+        let mut file = file::open(path).map_err(failed)?;
         lock(&file, path)?;
         let (ledger, end) = read(&file, path)?;
         // What is behind the last line break was never completed, so its request was never sent.

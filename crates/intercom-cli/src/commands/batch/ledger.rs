@@ -41,9 +41,10 @@ const ENDING: u32 = 0x70;
 const DIGEST: u32 = !(OPEN | ENDING);
 
 impl Ledger {
-    /// Notes that a line was begun; `false` if the journal contradicts itself.
+    /// Notes that a line was begun; `false` if no line has this number.
     ///
-    /// A line may have been begun several times, with a record after each but the last.
+    /// A line may have been begun several times, with a record after each but the last; the last one holds, for what was
+    /// invalid may have been mended.
     pub(crate) fn begun(&mut self, line: u64, digest: u64) -> bool {
         let Some(index) = index(line) else {
             return false;
@@ -54,11 +55,9 @@ impl Ledger {
         let Some(entry) = self.entries.get_mut(index) else {
             return false;
         };
-        if entry.is_new() {
-            entry.0 = fold(digest);
-        }
+        entry.0 = entry.0 & !DIGEST | fold(digest);
         entry.count(1);
-        entry.0 & DIGEST == fold(digest)
+        true
     }
 
     /// Notes a record of a line; `false` if the line was not begun.
@@ -72,19 +71,22 @@ impl Ledger {
         true
     }
 
-    /// What is left of a line, or `None` if it is another line than the one that was begun.
+    /// What is left of a line, or `None` if it is another line than the one that was sent.
+    ///
+    /// An invalid line was never sent: another one in its place is a new one.
     pub(crate) fn past(&self, line: u64, digest: u64) -> Option<Past> {
         let entry = index(line).and_then(|index| self.entries.get(index));
         let entry = entry.copied().unwrap_or_default();
-        if entry.is_new() {
-            return Some(Past::New);
+        if entry.0 & DIGEST == fold(digest) {
+            return Some(entry.past());
         }
-        (entry.0 & DIGEST == fold(digest)).then(|| entry.past())
+        (!entry.was_sent()).then_some(Past::New)
     }
 
-    /// The last line that was begun, 0 if there is none.
-    pub(crate) fn last(&self) -> u64 {
-        self.entries.len() as u64
+    /// The last line that was sent, 0 if there is none.
+    pub(crate) fn last_sent(&self) -> u64 {
+        let last = self.entries.iter().rposition(|entry| entry.was_sent());
+        last.map_or(0, |index| index as u64 + 1)
     }
 
     /// By an eighth more than is needed: doubling would double the memory.
@@ -100,6 +102,11 @@ impl Ledger {
 impl Entry {
     const fn is_new(self) -> bool {
         self.0 == 0
+    }
+
+    /// Whether a request may have left for it.
+    const fn was_sent(self) -> bool {
+        !self.is_new() && !matches!(self.past(), Past::Ended(Ending::Invalid))
     }
 
     /// Adds to the count, which is one of four bits: adding 15 takes one away.
@@ -142,7 +149,10 @@ mod tests {
         assert_eq!(ledger.past(3, 77), Some(Past::Open));
         assert!(ledger.ended(3, Ending::Unknown));
         assert_eq!(ledger.past(3, 77), Some(Past::Ended(Ending::Unknown)));
-        assert_eq!((ledger.past(1, 5), ledger.last()), (Some(Past::New), 3));
+        assert_eq!(
+            (ledger.past(1, 5), ledger.last_sent()),
+            (Some(Past::New), 3)
+        );
     }
 
     #[test]
@@ -153,7 +163,7 @@ mod tests {
         }
         for _ in 0..39 {
             assert!(ledger.ended(1, Ending::Unknown));
-            assert_eq!(ledger.last(), 1);
+            assert_eq!(ledger.last_sent(), 1);
         }
         assert_eq!(ledger.past(1, 77), Some(Past::Open));
         assert!(ledger.ended(1, Ending::Ok));
@@ -169,11 +179,28 @@ mod tests {
     }
 
     #[test]
+    fn an_invalid_line_may_be_mended_until_it_is_sent() {
+        let mut ledger = Ledger::default();
+        assert!(ledger.begun(1, 7) && ledger.ended(1, Ending::Invalid));
+        assert_eq!(ledger.past(1, 7), Some(Past::Ended(Ending::Invalid)));
+        assert_eq!(
+            (ledger.past(1, 1 << 40), ledger.last_sent()),
+            (Some(Past::New), 0)
+        );
+        assert!(ledger.begun(1, 1 << 40));
+        assert_eq!(
+            (ledger.past(1, 7), ledger.past(1, 1 << 40)),
+            (None, Some(Past::Open))
+        );
+        assert_eq!(ledger.last_sent(), 1);
+    }
+
+    #[test]
     fn what_cannot_be_is_refused() {
         let mut ledger = Ledger::default();
         assert!(!ledger.begun(0, 1) && !ledger.begun(u64::MAX, 1));
         assert!(!ledger.ended(1, Ending::Ok), "it was never begun");
-        assert!(ledger.begun(2, 1) && !ledger.begun(2, 1 << 40), "two lines");
+        assert!(ledger.begun(2, 1));
         assert!(!ledger.ended(1, Ending::Ok), "a gap is not begun either");
     }
 }

@@ -8,6 +8,7 @@
 //! A line is noted in the journal right before it is first sent, and recorded in the results once its answer is there.
 //! What is noted and not recorded may have been carried out: so a run that is killed at any moment can be gone on with.
 
+mod file;
 mod input;
 mod journal;
 mod ledger;

@@ -78,6 +78,9 @@ impl Record {
                 attempts: reply.attempts().len(),
                 ..record
             },
+            Err(error) if error.kind() == ErrorKind::Invalid => {
+                Self::invalid(subject.line, record.id, describe(error))
+            }
             Err(error) => Self {
                 // The earlier run's request did what was wanted; a client says the same of its own second attempt.
                 ok: subject.resent
@@ -85,7 +88,6 @@ impl Record {
                     && error.status() == Some(404)
                     && error.is_not_found(),
                 unknown: error.may_have_been_applied(),
-                invalid: (error.kind() == ErrorKind::Invalid).then(|| describe(error)),
                 status: error.status(),
                 body: error.body().and_then(json::value_or_text),
                 error: Some(Explanation::of_error(error)),

@@ -1,12 +1,13 @@
 //! The results: a record for each line that was answered, appended as the answers come.
 
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::{self, BufRead as _, BufReader, Seek as _, SeekFrom, Write as _};
 use std::path::Path;
 
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
+use super::file;
 use super::ledger::{Ending, Ledger};
 use crate::error::Failure;
 
@@ -71,13 +72,7 @@ impl Results {
                 path.display()
             ))
         };
-        let mut file = OpenOptions::new()
-            .read(true)
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .open(path)
-            .map_err(failed)?;
+        let mut file = file::open(path).map_err(failed)?;
         let end = read(&file, path, ledger)?;
         file.set_len(end).map_err(failed)?;
         file.seek(SeekFrom::End(0)).map_err(failed)?;

@@ -261,7 +261,7 @@ impl<'r> Run<'r> {
 
     /// The input has ended: it may not be shorter than what earlier runs sent.
     fn check_length(&mut self) {
-        let (last, file) = (self.ledger.last(), &self.args.file);
+        let (last, file) = (self.ledger.last_sent(), &self.args.file);
         if self.last < last {
             self.give_up(Failure::usage(format!(
                 "{file} ends before line {last}, which an earlier run sent; go on with the same input, or choose another --out"

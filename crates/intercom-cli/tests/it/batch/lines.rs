@@ -116,6 +116,15 @@ fn a_broken_line_is_reported_and_the_rest_goes_on() {
     8 null -
     "#);
     assert_eq!(mock.request_count(), 2);
+    let errors = folder.by_line();
+    for error in errors[1..6].iter().map(|record| &record["error"]) {
+        assert_eq!(
+            (&error["code"], &error["errors"]),
+            (&Value::Null, &json!([]))
+        );
+        let message = error["message"].as_str().unwrap();
+        assert!(message.starts_with("invalid line: "), "{error}");
+    }
 }
 
 #[test]

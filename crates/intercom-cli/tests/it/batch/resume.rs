@@ -64,6 +64,41 @@ fn lines_may_be_added_and_none_may_change_or_go() {
 }
 
 #[test]
+fn an_invalid_line_may_be_mended_or_removed() {
+    let mock = MockServer::start().unwrap();
+    let folder = Folder::new("mended", &[lead("a"), "{broken".to_owned(), lead("c")]);
+    assert_eq!(folder.run(&mock, &[]).json()["invalid"], 1);
+    let mended = [
+        lead("a"),
+        r#"{"method":"GET","path":"me"}"#.to_owned(),
+        lead("c"),
+    ];
+    folder.write("in", super::text(&mended).as_bytes());
+    let summary = folder.run(&mock, &[]).json();
+    assert_eq!(
+        (&summary["invalid"], &summary["skipped"]),
+        (&json!(1), &json!(2))
+    );
+    let mended = [lead("a"), lead("b"), lead("c"), "{broken".to_owned()];
+    folder.write("in", super::text(&mended).as_bytes());
+    assert_eq!(folder.run(&mock, &[]).json()["ok"], 1);
+    folder.write("in", super::text(&mended[..3]).as_bytes());
+    let ran = folder.run(&mock, &[]);
+    assert_eq!(
+        (ran.exit, &ran.json()["skipped"]),
+        (0, &json!(3)),
+        "{ran:?}"
+    );
+    assert_eq!(mock.request_count(), 3);
+    folder.write(
+        "in",
+        super::text(&[lead("a"), lead("x"), lead("c")]).as_bytes(),
+    );
+    let ran = folder.run(&mock, &[]);
+    assert!(ran.exit == 2 && ran.line().contains("line 2 of"), "{ran:?}");
+}
+
+#[test]
 fn a_write_without_its_record_is_reported_and_not_repeated() {
     let mock = MockServer::start().unwrap();
     let folder = Folder::new("torn", &[lead("a")]);
@@ -184,6 +219,24 @@ fn failures_are_sent_again_when_asked_for() {
         .map(|record| record["ok"].clone())
         .collect();
     assert_eq!(ok, [true, true, false]);
+}
+
+#[cfg(unix)]
+#[test]
+fn new_files_are_their_owners_alone_and_old_ones_stay_as_they_are() {
+    use std::fs::{Permissions, metadata, set_permissions};
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let mock = MockServer::start().unwrap();
+    let folder = Folder::new("mode", &[lead("a")]);
+    for mode in [0o600, 0o640] {
+        assert_eq!(folder.run(&mock, &[]).exit, 0);
+        for path in ["out", "out.journal"].map(|name| folder.path(name)) {
+            let found = metadata(&path).unwrap().permissions().mode() & 0o777;
+            assert_eq!(found, mode, "{path}");
+            set_permissions(&path, Permissions::from_mode(0o640)).unwrap();
+        }
+    }
 }
 
 #[test]
