@@ -50,6 +50,12 @@ pub(crate) fn resend(resend: Resend, request: Option<(&str, Replay)>) -> String 
     }
 }
 
+/// A number of things, such as "1 line" or "2 lines".
+pub(crate) fn count(number: u64, what: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{number} {what}{plural}")
+}
+
 #[cfg(test)]
 mod tests {
     use super::clean;

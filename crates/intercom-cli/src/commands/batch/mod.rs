@@ -118,25 +118,11 @@ fn report(
     let out = args.out.display();
     if let Some(why) = why {
         output.note(&format!(
-            "stopped: {why}; what was answered is in {out}, and the same command goes on with the rest"
+            "stopped: {why}; the answers so far are in {out}, and the same command goes on with the rest"
         ));
     }
-    if tally.failed() > 0 {
-        let resend = if tally.failed() > tally.unknown() + tally.invalid() {
-            "; --retry-failed sends those again that were not carried out"
-        } else {
-            ""
-        };
-        output.note(&format!(
-            "not ok: {}; look for \"ok\":false in {out}{resend}",
-            tally.failed()
-        ));
-    }
-    if tally.unknown() > 0 {
-        output.note(&format!(
-            "of unknown fate: {}; look whether they were carried out before --retry-unknown sends them again",
-            tally.unknown()
-        ));
+    if let Some(complaint) = tally.complaint() {
+        output.note(&format!("{complaint}; look for \"ok\":false in {out}"));
     }
     Ok(if tally.is_all_ok() {
         Exit::Done

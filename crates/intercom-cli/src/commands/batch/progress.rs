@@ -6,6 +6,8 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use intercom_protocol::{Error, Reply};
 
+use crate::words::count;
+
 /// The bar, if somebody watches.
 #[derive(Debug)]
 pub(crate) struct Progress {
@@ -70,7 +72,7 @@ impl Progress {
         let seconds = elapsed.as_secs_f64().max(0.001);
         #[expect(clippy::cast_precision_loss, reason = "it is shown in three digits")]
         let rate = lines as f64 / seconds;
-        let mut parts = vec![format!("{lines} lines, {rate:.1}/s")];
+        let mut parts = vec![format!("{}, {rate:.1}/s", count(lines, "line"))];
         if failed > 0 {
             parts.push(format!("{failed} failed"));
         }

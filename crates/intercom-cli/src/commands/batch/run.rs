@@ -25,6 +25,7 @@ use super::tally::Tally;
 use crate::args::Batch;
 use crate::error::Failure;
 use crate::redact::Redactor;
+use crate::words::count;
 
 /// How often the bar is drawn.
 const TICK: Duration = Duration::from_millis(250);
@@ -205,7 +206,8 @@ impl<'r> Run<'r> {
 
     /// Records how a line ended, if it was sent at all.
     fn settle(&mut self, joined: Result<Sent, JoinError>) -> Result<(), Failure> {
-        let sent = joined.map_err(|error| Failure::refused(format!("a task broke: {error}")))?;
+        let sent = joined
+            .map_err(|error| Failure::refused(format!("a task of the run broke down: {error}")))?;
         let Some(outcome) = sent.outcome.map_err(journal_failed)? else {
             // Called back, or its turn would have come too late: the next run begins it.
             self.stop("the deadline leaves no time for more");
@@ -248,7 +250,7 @@ impl<'r> Run<'r> {
             Some(Err(error)) => {
                 let file = &self.args.file;
                 self.give_up(Failure::refused(format!(
-                    "{file} cannot be read on: {error}"
+                    "{file} cannot be read to its end: {error}"
                 )));
                 false
             }
@@ -271,12 +273,12 @@ impl<'r> Run<'r> {
 
     fn told_to_stop(&mut self) -> Result<(), Failure> {
         if self.stopped.is_none() {
-            self.stop("you said so");
+            self.stop("interrupted");
             return Ok(());
         }
         Err(Failure::refused(format!(
-            "ended at once with {} requests on their way; the same command goes on, and tells which of them may have been carried out",
-            self.under_way.len()
+            "ended at once with {} under way; the same command goes on, and tells which of them may have been carried out",
+            count(self.under_way.len() as u64, "request")
         )))
     }
 
@@ -295,7 +297,7 @@ impl<'r> Run<'r> {
     fn show(&self) {
         let elapsed = self.shared.sender.now().tick().since(self.began);
         let note = match self.stopped {
-            Some(_) => "finishing what is on its way (Ctrl-C ends at once)",
+            Some(_) => "finishing what is under way (Ctrl-C ends at once)",
             None => "",
         };
         let (lines, failed) = (self.tally.recorded(), self.tally.failed());

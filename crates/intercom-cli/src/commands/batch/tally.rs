@@ -9,6 +9,7 @@ use serde::Serialize;
 use super::ledger::Ending;
 use super::record::rate_limited;
 use crate::explanation::millis;
+use crate::words::count;
 
 /// So many failures in a row that no line is to blame for end the run: the rest would fail as well.
 const HOPELESS: u32 = 10;
@@ -25,6 +26,10 @@ pub(crate) struct Tally {
     skipped: u64,
     /// Those among them that are not ok.
     skipped_failed: u64,
+    #[serde(skip)]
+    skipped_invalid: u64,
+    #[serde(skip)]
+    skipped_unknown: u64,
     invalid: u64,
     unknown: u64,
     attempts: u64,
@@ -44,6 +49,8 @@ impl Tally {
         self.total += 1;
         self.skipped += 1;
         self.skipped_failed += u64::from(ending != Ending::Ok);
+        self.skipped_invalid += u64::from(ending == Ending::Invalid);
+        self.skipped_unknown += u64::from(ending == Ending::Unknown);
     }
 
     /// A line that this run recorded.
@@ -95,16 +102,39 @@ impl Tally {
         self.ok + self.failed
     }
 
+    /// Lines that this run recorded as not ok.
     pub(crate) const fn failed(&self) -> u64 {
         self.failed
     }
 
-    pub(crate) const fn invalid(&self) -> u64 {
-        self.invalid
-    }
-
-    pub(crate) const fn unknown(&self) -> u64 {
-        self.unknown
+    /// What is not ok, of this run and of earlier ones, and how to go about it.
+    pub(crate) fn complaint(&self) -> Option<String> {
+        let all = self.failed + self.skipped_failed;
+        let invalid = self.invalid + self.skipped_invalid;
+        let unknown = self.unknown + self.skipped_unknown;
+        let parts: Vec<String> = [
+            (
+                all - invalid - unknown,
+                "failed (--retry-failed to send again)",
+            ),
+            (invalid, "invalid (to be corrected in the input)"),
+            (
+                unknown,
+                "perhaps carried out (look first; --retry-unknown to send again)",
+            ),
+        ]
+        .iter()
+        .filter(|(number, _)| *number > 0)
+        .map(|(number, what)| format!("{number} {what}"))
+        .collect();
+        let earlier = match self.skipped_failed {
+            0 => String::new(),
+            before => format!(", {before} of them from earlier runs"),
+        };
+        (all > 0).then(|| {
+            let lines = count(all, "line");
+            format!("{lines} not ok{earlier}: {}", parts.join(", "))
+        })
     }
 
     /// Whether every line of the batch is done and well.
@@ -115,22 +145,24 @@ impl Tally {
     /// The counts on a line.
     pub(crate) fn text(&self) -> String {
         let mut text = format!(
-            "{} lines: {} ok, {} failed",
-            self.total, self.ok, self.failed
+            "{}: {} ok, {} failed",
+            count(self.total, "line"),
+            self.ok,
+            self.failed
         );
         let parts: Vec<String> = [
-            (self.invalid, "no request"),
-            (self.unknown, "of unknown fate"),
+            (self.invalid, "invalid"),
+            (self.unknown, "perhaps carried out"),
         ]
         .iter()
-        .filter(|(count, _)| *count > 0)
-        .map(|(count, what)| format!("{count} {what}"))
+        .filter(|(number, _)| *number > 0)
+        .map(|(number, what)| format!("{number} {what}"))
         .collect();
         if !parts.is_empty() {
             let _ = write!(text, " ({})", parts.join(", "));
         }
         if self.skipped > 0 {
-            let _ = write!(text, ", {} answered earlier", self.skipped);
+            let _ = write!(text, ", {} from earlier runs", self.skipped);
             if self.skipped_failed > 0 {
                 let _ = write!(text, " ({} failed)", self.skipped_failed);
             }
@@ -138,8 +170,9 @@ impl Tally {
         let seconds = Duration::from_millis(self.elapsed_ms).as_secs_f64();
         let _ = write!(
             text,
-            "; {} attempts, {} rate limited, {seconds:.1} s",
-            self.attempts, self.rate_limited
+            "; {} sent, {} rate limited, {seconds:.1} s",
+            count(self.attempts, "request"),
+            self.rate_limited
         );
         text
     }

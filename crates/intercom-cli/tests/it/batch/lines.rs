@@ -168,7 +168,7 @@ fn stdin_is_read_as_it_comes_and_nothing_is_done_without_lines() {
         format!("\n\n{}", read("a")).as_bytes(),
     );
     assert!(
-        ran.exit == 0 && ran.out.starts_with("1 lines: 1 ok, 0 failed;"),
+        ran.exit == 0 && ran.out.starts_with("1 line: 1 ok, 0 failed;"),
         "{ran:?}"
     );
     assert_eq!(

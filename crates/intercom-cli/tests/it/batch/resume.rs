@@ -273,3 +273,40 @@ fn damaged_files_are_refused_and_left_alone() {
     assert!(folder.run(&mock, &[]).line().contains("are gone"));
     assert_eq!(mock.request_count(), 1);
 }
+
+#[test]
+fn old_failures_are_told_with_what_to_do_about_them() {
+    let mock = MockServer::start().unwrap();
+    mock.script(
+        Method::POST,
+        "/contacts",
+        [
+            Scripted::error(422, "parameter_invalid", "no"),
+            Scripted::close_after_work(),
+        ],
+    );
+    let folder = Folder::new("old", &[lead("a"), lead("b"), "broken".to_owned()]);
+    let (file, out) = (folder.path("in"), folder.path("out"));
+    let rerun = |more: &[&str]| {
+        let mut asked = crate::run::against(&mock, &["batch", &file, "--out", &out]);
+        asked.args(["--concurrency", "1"]).args(more);
+        crate::run::run(asked)
+    };
+    let told = |ran: &crate::run::Ran| {
+        let (before, _) = ran.out.rsplit_once(", ").unwrap();
+        assert_eq!(ran.exit, 1);
+        format!("{before}\n{}", ran.line().replace(&out, "OUT"))
+    };
+    insta::assert_snapshot!(told(&rerun(&[])), @r#"
+    3 lines: 0 ok, 3 failed (1 invalid, 1 perhaps carried out); 2 requests sent, 0 rate limited
+    3 lines not ok: 1 failed (--retry-failed to send again), 1 invalid (to be corrected in the input), 1 perhaps carried out (look first; --retry-unknown to send again); look for "ok":false in OUT
+    "#);
+    insta::assert_snapshot!(told(&rerun(&[])), @r#"
+    3 lines: 0 ok, 0 failed, 3 from earlier runs (3 failed); 0 requests sent, 0 rate limited
+    3 lines not ok, 3 of them from earlier runs: 1 failed (--retry-failed to send again), 1 invalid (to be corrected in the input), 1 perhaps carried out (look first; --retry-unknown to send again); look for "ok":false in OUT
+    "#);
+    insta::assert_snapshot!(told(&rerun(&["--retry-failed"])), @r#"
+    3 lines: 1 ok, 0 failed, 2 from earlier runs (2 failed); 1 request sent, 0 rate limited
+    2 lines not ok, 2 of them from earlier runs: 1 invalid (to be corrected in the input), 1 perhaps carried out (look first; --retry-unknown to send again); look for "ok":false in OUT
+    "#);
+}

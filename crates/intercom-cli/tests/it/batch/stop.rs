@@ -80,7 +80,11 @@ fn ctrl_c_finishes_what_is_on_its_way_and_no_more() {
             (1, &json!(true)),
             "{ran:?}"
         );
-        assert!(ran.line().contains("the same command goes on"), "{ran:?}");
+        assert!(
+            ran.line().starts_with("stopped: interrupted; ")
+                && ran.line().contains("the same command goes on"),
+            "{ran:?}"
+        );
         assert_eq!(
             folder.records().len(),
             mock.request_count(),
@@ -150,7 +154,10 @@ fn a_second_ctrl_c_ends_it_at_once() {
     });
     let ran = Ran::of(&child.wait_with_output().unwrap());
     assert!(
-        ran.exit == 1 && ran.line().contains("ended at once with 2 requests"),
+        ran.exit == 1
+            && ran
+                .line()
+                .contains("ended at once with 2 requests under way"),
         "{ran:?}"
     );
     mock.clear_scripts();
