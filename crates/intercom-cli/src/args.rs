@@ -135,13 +135,15 @@ pub(crate) enum Command {
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Explain {
-    /// An error code, an HTTP status, a file with an answer, or - for stdin
-    #[arg(value_name = "CODE|STATUS|FILE|-", conflicts_with = "lines")]
+    /// An error code, an HTTP status, a category or action, an answer as text (`curl -i` or `curl -v`, or its body
+    /// alone), a file with one, or - for stdin
+    #[arg(value_name = "CODE|STATUS|ANSWER|FILE|-", conflicts_with = "lines")]
     pub(crate) subject: Option<String>,
     /// List every known code with its meaning; with --json causes and fixes too
     #[arg(long, conflicts_with_all = ["subject", "lines", "status", "headers", "method", "path", "now"])]
     pub(crate) all: bool,
-    /// Explain each line of a JSONL file (- for stdin): {"status", "headers", "body" or "raw", "method", "path", "now"}
+    /// Explain each line of a JSONL file (- for stdin): {"status", "headers", "body" or "raw", "method", "path", "now"};
+    /// bad lines are named on stderr, the rest goes on, and the exit status is 1
     #[arg(long, value_name = "FILE", conflicts_with_all = ["status", "headers", "method", "path", "now"])]
     pub(crate) lines: Option<String>,
     /// The status the answer came with

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::io;
 use std::process::ExitCode;
 
-use intercom_protocol::{Error, ErrorKind, StopReason};
+use intercom_protocol::{Action, ApiError, Error, ErrorKind, Fault, Resend, StopReason};
 
 use crate::words::clean;
 
@@ -92,21 +92,51 @@ pub(crate) fn exit_of(error: &Error) -> Exit {
     }
 }
 
+/// What to do about a write that may have been carried out; nothing else that could be said is as important.
+const LOOK: &str = "it may have been carried out, so look before sending it again";
+
 /// The whole error on one line: what came back, what to do, how the call ended.
 pub(crate) fn describe(error: &Error) -> String {
     let mut line = match (error.api(), error.fault()) {
-        (Some(api), None) => api.display_with_message().to_string(),
-        (_, Some(fault)) => {
-            let advice = fault.class().action().meaning();
-            match root(error) {
-                Some(cause) => format!("{fault} ({cause}): {advice}"),
-                None => format!("{fault}: {advice}"),
-            }
-        }
+        (Some(api), None) => answered(error, api),
+        (_, Some(fault)) => broken_off(error, fault),
         _ => plain(error),
     };
     end(&mut line, error);
     clean(&line)
+}
+
+fn answered(error: &Error, api: &ApiError) -> String {
+    let line = api.display_with_message().to_string();
+    let class = api.class();
+    if error.kind() == ErrorKind::MaybeApplied {
+        return format!("an earlier attempt may have done it, and its repeat met {line}");
+    }
+    if error.may_have_been_applied() && class.resend() != Resend::Never {
+        return line.replace(class.action().meaning(), LOOK);
+    }
+    line
+}
+
+fn broken_off(error: &Error, fault: &Fault) -> String {
+    let class = fault.class();
+    let advice = match (error.may_have_been_applied(), class.resend()) {
+        (true, _) => LOOK,
+        (false, Resend::Never) if class.action() == Action::RetryAndCheckStatus => {
+            "the same request can only fail again"
+        }
+        (false, _) => class.action().meaning(),
+    };
+    // Of a read that is of no interest, and of a write the advice says it.
+    let what = fault.to_string();
+    let what = what
+        .strip_suffix("; the request may have been carried out")
+        .unwrap_or(&what);
+    // The libraries' own words for a timeout are names of their settings.
+    match root(error).filter(|_| !fault.is_timeout()) {
+        Some(cause) => format!("{what} ({cause}): {advice}"),
+        None => format!("{what}: {advice}"),
+    }
 }
 
 /// The HTTP library's own word for it, such as "Connection refused".
@@ -118,8 +148,12 @@ fn root(error: &Error) -> Option<String> {
     Some(cause.to_string())
 }
 
+/// The error's own line without its ending, which is told in other words.
 fn plain(error: &Error) -> String {
-    let mut line = error.to_string();
+    let line = error.to_string();
+    let line = line.split("; stopped: ").next().unwrap_or_default();
+    let attempts = format!("; {} attempts", error.attempts().len());
+    let mut line = line.strip_suffix(&attempts).unwrap_or(line).to_owned();
     if !error.candidates().is_empty() {
         let _ = write!(line, " ({})", error.candidates().join(", "));
     }
@@ -132,14 +166,18 @@ fn end(line: &mut String, error: &Error) {
         let _ = write!(line, "; sent {sent} times");
     }
     if let Some(stop) = error.stop().filter(|stop| is_telling(stop.reason(), sent)) {
-        let _ = write!(line, "; gave up: {}", stop.reason().meaning());
+        // What was never sent says itself why.
+        if error.kind() != ErrorKind::NotStarted {
+            let _ = write!(line, "; gave up: {}", stop.reason().meaning());
+        }
         if let Some(after) = stop.retry_after() {
             let seconds = after.as_secs_f64();
-            let _ = write!(line, ", worth trying again in {seconds:.1} s");
+            let _ = write!(line, "; worth trying again in {seconds:.1} s");
         }
     }
-    if error.may_have_been_applied() {
-        line.push_str("; it may have been carried out: look before sending it again");
+    let is_told = matches!(error.kind(), ErrorKind::Decode | ErrorKind::MaybeApplied);
+    if error.may_have_been_applied() && !is_told && !line.contains(LOOK) {
+        let _ = write!(line, "; {LOOK}");
     }
 }
 

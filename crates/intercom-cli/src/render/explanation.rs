@@ -18,7 +18,7 @@ pub(crate) fn explanation(case: &Case, page: &mut Page) {
         );
         return;
     }
-    page.title(&format!("{}: {}", name(case), class.action().meaning()));
+    page.title(&format!("{}: {}", name(case), headline(case)));
     page.gap();
     let advice = Advice::of(case);
     page.row("means", advice.meaning);
@@ -43,6 +43,17 @@ pub(crate) fn explanation(case: &Case, page: &mut Page) {
     }
     page.points("Causes", advice.causes);
     page.steps("Fix", advice.fixes);
+}
+
+/// What to do, in a few words; nobody is told to try again what must not be sent again.
+fn headline(case: &Case) -> &'static str {
+    let replay = case.request.as_ref().map(Request::replay);
+    match (case.class().resend(), replay) {
+        (Resend::IfReplayable, Some(Replay::No)) => {
+            "look whether it was carried out before sending it again"
+        }
+        _ => case.class().action().meaning(),
+    }
 }
 
 fn name(case: &Case) -> String {

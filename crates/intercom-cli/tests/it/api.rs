@@ -267,6 +267,57 @@ fn a_host_that_is_not_there_is_told_in_plain_words() {
 }
 
 #[test]
+fn a_failure_is_told_in_plain_words_and_never_invites_to_do_twice() {
+    let told = |mock: &MockServer, args: &[&str]| {
+        let mut lines: Vec<String> = CLIENTS
+            .iter()
+            .map(|client| {
+                let ran = run(against(mock, &[args, &["--client", client]].concat()));
+                let line = ran.line().to_owned();
+                match line.split_once(" (request ") {
+                    Some((before, after)) => {
+                        format!("{before}{}", after.split_once(')').unwrap().1)
+                    }
+                    None => line,
+                }
+            })
+            .collect();
+        lines.dedup();
+        lines.join("\n")
+    };
+    let mock = MockServer::start().unwrap();
+    let post = ["api", "POST", "/messages", "--data", "{}"];
+    let hang = Scripted::normal().delay(Duration::from_secs(60));
+    for method in [Method::GET, Method::POST] {
+        mock.script_always(method, "*", hang.clone());
+    }
+    let get = told(&mock, &["api", "GET", "/me", "--deadline", "0.5"]);
+    let (get, _) = get.split_once("; worth trying again in ").unwrap();
+    insta::assert_snapshot!(get, @"time ran out: try again, and see the status page if it stays; gave up: the deadline leaves no time for another attempt");
+    let posted = told(&mock, &[&post[..], &["--deadline", "0.5"]].concat());
+    insta::assert_snapshot!(posted, @"time ran out: it may have been carried out, so look before sending it again");
+    mock.clear_scripts();
+    mock.script_always(
+        Method::POST,
+        "*",
+        Scripted::error(500, "server_error", "no"),
+    );
+    insta::assert_snapshot!(told(&mock, &post), @r#"500 server_error "no": it may have been carried out, so look before sending it again"#);
+    mock.clear_scripts();
+    mock.set_rate_limit(1, Duration::from_secs(60));
+    let flow = [
+        "contact",
+        "find-or-create",
+        "--email",
+        "a@example.org",
+        "--deadline",
+        "2",
+    ];
+    let late = told(&mock, &flow);
+    assert!(!late.contains("deadline_exceeded"), "{late}");
+}
+
+#[test]
 fn version_and_region_reach_the_request() {
     let mock = MockServer::start().unwrap();
     let ran = run(against(

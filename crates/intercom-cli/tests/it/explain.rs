@@ -302,6 +302,69 @@ fn an_answer_as_curl_prints_it_is_read_whole() {
 }
 
 #[test]
+fn an_answer_may_be_an_argument_or_what_curl_shows_of_the_whole_exchange() {
+    let body = r#"{"errors":[{"code":"conflict","message":"m"}]}"#;
+    assert_eq!(explained(&[body])["status"], 409);
+    assert_eq!(
+        explained(&[&format!("HTTP/2 422\n\n{body}")])["status"],
+        422
+    );
+    assert_eq!(explained(&["[]", "--status", "404"])["body"], "json");
+    let verbose = format!(
+        "* Trying\n> POST /contacts?x=1 HTTP/2\r\n> Authorization: Bearer x\r\n>\r\n\
+         < HTTP/2 500 \r\n< x-request-id: r1\r\n< \r\n{body}* Connection #0 to host left intact\n"
+    );
+    for found in [explained(&[&verbose]), explained_from(&verbose, &[])] {
+        assert_eq!(
+            (&found["status"], &found["request_id"], &found["message"]),
+            (&json!(500), &json!("r1"), &json!("m"))
+        );
+        assert_eq!(found["replay"], "no");
+    }
+    let own = ["--method", "GET", "--path", "/me"];
+    assert_eq!(explained_from(&verbose, &own)["replay"], "read");
+}
+
+#[test]
+fn a_category_or_an_action_is_explained_with_its_codes() {
+    let found = explained(&["rate-limit"]);
+    assert_eq!(
+        (&found["category"], &found["actions"], &found["codes"]),
+        (
+            &json!("rate_limit"),
+            &json!(["back_off"]),
+            &json!(["rate_limit_exceeded"])
+        )
+    );
+    let found = explained(&["back_off"]);
+    assert_eq!(found["action"], "back_off");
+    assert!(
+        found["fixes"][0]
+            .as_str()
+            .unwrap()
+            .starts_with("Wait until")
+    );
+    assert!(
+        found["codes"]
+            .as_array()
+            .unwrap()
+            .contains(&json!("rate_limit_exceeded"))
+    );
+    // Some words are a category and a code; the code says more.
+    assert_eq!(explained(&["conflict"])["status"], 409);
+    let ran = run(command(&["explain", "rate_limit"]));
+    insta::assert_snapshot!(ran.out, @r"
+    rate_limit: a category of errors
+
+      means       The app's quota of this window is spent.
+      action      back_off: wait as long as the server says, then send it again
+
+    Codes (explain CODE says more of one)
+      - rate_limit_exceeded
+    ");
+}
+
+#[test]
 fn a_reset_without_a_date_is_measured_against_the_time_given() {
     let found = explained(&[
         "429",

@@ -39,7 +39,7 @@ fn bad_lines_are_named_and_the_rest_goes_on() {
         b"{\"status\":429,\"headers\":{\"x-ratelimit-reset\":1711100060,\"x-ratelimit-remaining\":[\"0\"],\"age\":null},\"now\":1711100050.5,\"body\":null}",
     ];
     let (ran, answers) = explained(&input.join(b"\n".as_slice()));
-    assert_eq!(ran.exit, 0);
+    assert_eq!(ran.exit, 1);
     assert_eq!(answers.len(), input.len());
     assert_eq!(
         (&answers[0]["code"], &answers[0]["message"]),
@@ -66,7 +66,14 @@ fn bad_lines_are_named_and_the_rest_goes_on() {
         ),
         (&json!(9500), &json!(0))
     );
-    assert!(ran.line().starts_with("12 of 15 lines"), "{ran:?}");
+    let told: Vec<&str> = ran.err.lines().collect();
+    let (last, each) = told.split_last().unwrap();
+    assert_eq!(*last, "intercom: 12 of 15 lines could not be explained");
+    for (line, answer) in each.iter().zip(&answers[1..]) {
+        let why = answer["invalid"].as_str().unwrap();
+        assert_eq!(*line, format!("intercom: line {}: {why}", answer["line"]));
+    }
+    assert_eq!(each.len(), 12);
 }
 
 #[test]
@@ -122,8 +129,11 @@ fn without_json_the_answers_are_counted() {
           2  not_found       not_found     never   verify_id
           1  authentication  unauthorized  never   regenerate_token
     ");
-    assert_eq!(ran.exit, 0);
-    assert!(ran.line().starts_with("1 of 4 lines"), "{ran:?}");
+    assert_eq!(ran.exit, 1);
+    insta::assert_snapshot!(ran.err, @r"
+    intercom: line 4: EOF while parsing an object at line 1 column 1
+    intercom: 1 of 4 lines could not be explained
+    ");
 }
 
 #[test]

@@ -89,7 +89,10 @@ const BAD: &[(&[&str], &str)] = &[
         ],
         "user, lead",
     ),
-    (&["explain", "/nowhere/answer.json"], "neither a file"),
+    (
+        &["explain", "/nowhere/answer.json"],
+        "neither an existing file",
+    ),
     (&["explain", "42"], "100 to 599"),
     (&["explain", "99999999999999999999"], "100 to 599"),
     (&["explain", "not_found", "--status", "1000"], "1000"),

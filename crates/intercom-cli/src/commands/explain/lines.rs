@@ -15,6 +15,7 @@ use crate::error::{Exit, Failure};
 use crate::explanation::{Case, Explanation, Request};
 use crate::output::Output;
 use crate::render::Page;
+use crate::words::count;
 
 /// One line of the input; other members are passed over.
 #[derive(Deserialize)]
@@ -58,6 +59,9 @@ pub(crate) fn run(file: &str, output: &mut Output) -> Result<Exit, Failure> {
                 output.flush()?;
             }
         }
+        if let Err(why) = &explained {
+            output.note(&format!("line {number}: {why}"));
+        }
         counts.add(explained);
     }
     if !output.is_json() {
@@ -65,13 +69,11 @@ pub(crate) fn run(file: &str, output: &mut Output) -> Result<Exit, Failure> {
     }
     if counts.invalid > 0 {
         output.note(&format!(
-            "{} of {number} lines could not be read as answers{}",
+            "{} of {} could not be explained",
             counts.invalid,
-            counts
-                .first
-                .map(|why| format!("; the first: {why}"))
-                .unwrap_or_default()
+            count(number, "line")
         ));
+        return Ok(Exit::Refused);
     }
     Ok(Exit::Done)
 }
@@ -100,7 +102,7 @@ fn explain(bytes: &[u8], first: bool) -> Result<Explanation, String> {
         .map_err(|_| "not UTF-8".to_owned())?
         .trim();
     if text.is_empty() {
-        return Err("the line is empty".to_owned());
+        return Err("empty".to_owned());
     }
     if !text.starts_with('{') {
         return Err("not a JSON object".to_owned());
@@ -113,7 +115,7 @@ impl Line<'_> {
     fn case(&self) -> Result<Case, String> {
         if !(100..=599).contains(&self.status) {
             return Err(format!(
-                "{} is no HTTP status; those are 100 to 599",
+                "the status {} is not between 100 and 599",
                 self.status
             ));
         }
@@ -132,7 +134,7 @@ impl Line<'_> {
 
     fn bytes(&self) -> Result<&[u8], String> {
         match (self.body, &self.raw) {
-            (Some(_), Some(_)) => Err("both body and raw are given".to_owned()),
+            (Some(_), Some(_)) => Err("both body and raw are given; give one of them".to_owned()),
             (Some(body), None) => Ok(body.get().as_bytes()),
             (None, Some(raw)) => Ok(raw.as_bytes()),
             (None, None) => Ok(&[]),
@@ -160,7 +162,7 @@ impl Line<'_> {
         match self.now {
             Some(now) => Duration::try_from_secs_f64(now)
                 .map(Some)
-                .map_err(|_| format!("now is {now}, which is no Unix time")),
+                .map_err(|_| format!("now is {now}, which is not a Unix time")),
             None => Ok(clock::wall()),
         }
     }
@@ -170,7 +172,7 @@ impl Line<'_> {
             return Ok(None);
         };
         let method = http::Method::from_bytes(method.to_ascii_uppercase().as_bytes())
-            .map_err(|_| format!("{method:?} is no method"))?;
+            .map_err(|_| format!("{method:?} is not a method"))?;
         Ok(Some(Request::new(&method, self.path.as_deref())))
     }
 }
@@ -180,7 +182,7 @@ fn plain(name: &str, value: &Value) -> Result<String, String> {
         Value::String(text) => Ok(text.clone()),
         Value::Number(number) => Ok(number.to_string()),
         Value::Bool(truth) => Ok(truth.to_string()),
-        _ => Err(format!("the header {name:?} is no text")),
+        _ => Err(format!("the header {name:?} is not text")),
     }
 }
 
@@ -189,18 +191,13 @@ fn plain(name: &str, value: &Value) -> Result<String, String> {
 struct Counts {
     answers: BTreeMap<[String; 4], u64>,
     invalid: u64,
-    /// Why the first bad line is bad.
-    first: Option<String>,
 }
 
 impl Counts {
     fn add(&mut self, explained: Result<Explanation, String>) {
         match explained {
             Ok(explanation) => *self.answers.entry(explanation.key()).or_default() += 1,
-            Err(why) => {
-                self.invalid += 1;
-                self.first.get_or_insert(why);
-            }
+            Err(_) => self.invalid += 1,
         }
     }
 

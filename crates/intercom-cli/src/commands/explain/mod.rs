@@ -5,7 +5,9 @@ mod lines;
 mod nearest;
 mod pasted;
 mod subject;
+mod vocabulary;
 
+use std::io::{self, IsTerminal as _};
 use std::time::Duration;
 
 use intercom_errors::Entry;
@@ -19,15 +21,24 @@ use crate::output::Output;
 use crate::render::{self, Page};
 use pasted::Pasted;
 use subject::Subject;
+use vocabulary::Word;
 
 pub(crate) fn run(args: &Explain, output: &mut Output) -> Result<Exit, Failure> {
     if args.all {
         return all::run(output);
     }
+    if args.lines.as_deref() == Some("-") || args.subject.as_deref() == Some("-") {
+        prompt(args.lines.is_some(), output);
+    }
     if let Some(file) = &args.lines {
         return lines::run(file, output);
     }
     let subject = Subject::resolve(args.subject.as_deref())?;
+    let word = subject.unknown_code().and_then(Word::of);
+    if let Some(word) = word.filter(|_| args.status.is_none()) {
+        word.explain(output)?;
+        return Ok(Exit::Done);
+    }
     let unknown = subject.unknown_code().map(nearest::complaint);
     let case = case(args, subject.into_answer()?, unknown.is_some())?;
     match unknown {
@@ -53,6 +64,16 @@ pub(crate) fn run(args: &Explain, output: &mut Output) -> Result<Exit, Failure> 
     Ok(Exit::Done)
 }
 
+/// Says what is waited for, where a person would have to type it.
+fn prompt(lines: bool, output: &Output) {
+    if io::stdin().is_terminal() {
+        let what = if lines { "lines" } else { "an answer" };
+        output.note(&format!(
+            "paste {what} here, then press Enter and Ctrl-D to end"
+        ));
+    }
+}
+
 /// The answer with everything the arguments add to it.
 fn case(args: &Explain, mut pasted: Pasted, status_optional: bool) -> Result<Case, Failure> {
     let given = args.headers.iter();
@@ -69,14 +90,17 @@ fn case(args: &Explain, mut pasted: Pasted, status_optional: bool) -> Result<Cas
             "the answer's status is not known: give it with --status, such as --status 422",
         ));
     }
+    let request = match &args.method {
+        Some(method) => Some(Request::new(method, args.path.as_deref())),
+        None => pasted
+            .request
+            .map(|(method, path)| Request::new(&method, Some(&path))),
+    };
     Ok(Case {
         error,
         status,
         wall: args.now.map(Duration::from_secs).or_else(clock::wall),
-        request: args
-            .method
-            .as_ref()
-            .map(|method| Request::new(method, args.path.as_deref())),
+        request,
     })
 }
 

@@ -1,4 +1,4 @@
-//! An answer as somebody pasted it: its body alone, or all of it as `curl -i` prints it.
+//! An answer as somebody pasted it: its body alone, or all of it as `curl -i` or `curl -v` prints it.
 
 use crate::error::Failure;
 
@@ -8,6 +8,15 @@ pub(crate) struct Pasted {
     pub(crate) status: Option<u16>,
     pub(crate) headers: Vec<(String, Vec<u8>)>,
     pub(crate) body: Vec<u8>,
+    /// The method and path it answers, which only `curl -v` shows.
+    pub(crate) request: Option<(http::Method, String)>,
+}
+
+/// Whether an argument is an answer itself, rather than the name of something.
+pub(crate) fn is_answer(text: &str) -> bool {
+    let text = text.trim();
+    let begins = ["{", "[", "<", "HTTP/"];
+    text.contains('\n') || begins.iter().any(|begin| text.starts_with(begin))
 }
 
 impl Pasted {
@@ -18,10 +27,18 @@ impl Pasted {
         }
     }
 
-    /// Reads either form; lines may end in CRLF or LF.
+    /// Reads any of these forms; lines may end in CRLF or LF.
     ///
     /// Of several heads the last one counts: proxies, `100 Continue` and redirects put theirs in front.
     pub(crate) fn read(text: &[u8]) -> Result<Self, Failure> {
+        if text.split(|&byte| byte == b'\n').any(is_verbose_status) {
+            let pasted = Self::read(&without_marks(text))?;
+            let request = text.split(|&byte| byte == b'\n').filter_map(request);
+            return Ok(Self {
+                request: request.last(),
+                ..pasted
+            });
+        }
         let mut pasted = Self::bare(text.to_vec());
         let mut rest = start(text);
         while rest.starts_with(b"HTTP/") {
@@ -42,6 +59,57 @@ impl Pasted {
         }
         Ok(pasted)
     }
+}
+
+/// A status line as `curl -v` shows it.
+fn is_verbose_status(line: &[u8]) -> bool {
+    line.starts_with(b"< HTTP/")
+}
+
+/// What `curl -v` shows as `curl -i` does: the answer's lines without their marks, and none of the others.
+fn without_marks(text: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(text.len());
+    let lines = text.split_inclusive(|&byte| byte == b'\n');
+    for line in lines.skip_while(|line| !is_verbose_status(line)) {
+        match line.trim_ascii_end() {
+            b"<" => out.push(b'\n'),
+            head if head.starts_with(b"< ") => {
+                out.extend_from_slice(head.get(2..).unwrap_or_default());
+                out.push(b'\n');
+            }
+            other if is_noise(other) => {}
+            // The body may lack a line break at its end.
+            _ => out.extend_from_slice(before(line, b"* Connection #")),
+        }
+    }
+    out
+}
+
+/// The request's lines, remarks, counts of bytes and the progress meter.
+fn is_noise(line: &[u8]) -> bool {
+    let is_count =
+        (line.starts_with(b"{ [") || line.starts_with(b"} [")) && line.ends_with(b" bytes data]");
+    let is_meter = line.windows(8).any(|part| part == b"--:--:--");
+    matches!(line, b"*" | b">")
+        || line.starts_with(b"* ")
+        || line.starts_with(b"> ")
+        || is_count
+        || is_meter
+}
+
+fn before<'t>(text: &'t [u8], mark: &[u8]) -> &'t [u8] {
+    let at = text.windows(mark.len()).position(|part| part == mark);
+    at.and_then(|at| text.get(..at)).unwrap_or(text)
+}
+
+/// The method and path of a line such as `> GET /me HTTP/2`.
+fn request(line: &[u8]) -> Option<(http::Method, String)> {
+    let line = std::str::from_utf8(line.strip_prefix(b"> ")?).ok()?;
+    let mut words = line.split_ascii_whitespace();
+    let (method, path) = (words.next()?, words.next()?);
+    let method = http::Method::from_bytes(method.as_bytes()).ok()?;
+    let is_request = words.next()?.starts_with("HTTP/");
+    is_request.then(|| (method, path.to_owned()))
 }
 
 /// The text without a byte order mark and white space in front.
@@ -120,6 +188,29 @@ mod tests {
         assert_eq!(
             (pasted.status, pasted.headers),
             (Some(404), vec![header("B", "2")])
+        );
+    }
+
+    #[test]
+    fn what_curl_says_besides_is_left_out() {
+        let quiet = "HTTP/1.1 409 Conflict\nB: 2\n\n{\"a\":\n 1}";
+        let marked = [
+            "  % Total    % Received % Xferd\n\r  0     0 --:--:--     0*   Trying 127.0.0.1:80...\n",
+            "* Connected to 127.0.0.1 (127.0.0.1) port 80\n",
+            "> POST /contacts?a=1 HTTP/1.1\r\n> Authorization: Bearer x\r\n> \r\n} [15 bytes data]\n",
+            "< HTTP/1.1 100 Continue\r\n< \r\n< HTTP/1.1 409 Conflict\r\r\n< B: 2\r\n<\n{ [12 bytes data]\n",
+            "\r100   132  100   132 --:--:-- --:--:-- --:--:-- 33000\n",
+            "{\"a\":\n 1}",
+            "* Connection #0 to host 127.0.0.1 left intact\n",
+        ];
+        let pasted = Pasted::read(marked.concat().as_bytes()).unwrap();
+        let request = Some((http::Method::POST, "/contacts?a=1".to_owned()));
+        assert_eq!(
+            pasted,
+            Pasted {
+                request,
+                ..Pasted::read(quiet.as_bytes()).unwrap()
+            }
         );
     }
 

@@ -7,7 +7,7 @@ use std::path::Path;
 use intercom_protocol::ErrorCode;
 use serde_json::json;
 
-use super::pasted::Pasted;
+use super::pasted::{self, Pasted};
 use crate::error::Failure;
 
 /// The most that is read of an answer.
@@ -22,12 +22,13 @@ pub(crate) enum Subject {
 }
 
 impl Subject {
-    /// Digits are a status, `-` or nothing is stdin, a file that is there is read, anything else is a code.
+    /// Digits are a status, `-` or nothing is stdin, a file that is there is read, what looks like an answer is one,
+    /// anything else is a code.
     pub(crate) fn resolve(argument: Option<&str>) -> Result<Self, Failure> {
         let Some(argument) = argument else {
             if io::stdin().is_terminal() {
                 return Err(Failure::usage(
-                    "nothing to explain: give a code, a status or a file, or paste an answer into stdin",
+                    "nothing to explain: give a code, a status, a file or the answer itself, or - to paste one",
                 ));
             }
             return from(io::stdin(), "stdin").map(Self::Answer);
@@ -42,9 +43,13 @@ impl Subject {
             let file = File::open(argument).map_err(|error| unreadable(argument, &error))?;
             return from(file, argument).map(Self::Answer);
         }
+        if pasted::is_answer(argument) {
+            return Ok(Self::Answer(argument.as_bytes().to_vec()));
+        }
         if argument.contains(['/', '.', '\\']) || argument.trim().is_empty() {
+            let shown: String = argument.chars().take(80).collect();
             return Err(Failure::usage(format!(
-                "{argument:?} is neither a file that is there nor an error code"
+                "{shown:?} is neither an existing file nor an error code"
             )));
         }
         Ok(Self::Code(argument.trim().into()))

@@ -1,0 +1,143 @@
+//! The words of an explanation, explained: a category or an action.
+
+use intercom_errors::{Action, CATALOG, Category, Entry};
+use serde::Serialize;
+
+use crate::error::Failure;
+use crate::output::Output;
+use crate::render::Page;
+
+/// A word that every explanation has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Word {
+    Action(Action),
+    Category(Category),
+}
+
+#[derive(Serialize)]
+struct Document {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    category: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    action: Option<&'static str>,
+    meaning: &'static str,
+    /// Of a category, what is to be done about its codes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    actions: Option<Vec<&'static str>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    causes: Option<&'static [&'static str]>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fixes: Option<&'static [&'static str]>,
+    codes: Vec<&'static str>,
+}
+
+impl Word {
+    /// The category or action of this name, which may be written with hyphens or capitals.
+    pub(crate) fn of(text: &str) -> Option<Self> {
+        let name = text.to_ascii_lowercase().replace('-', "_");
+        let category = Category::ALL.iter().find(|known| known.as_str() == name);
+        let action = Action::ALL.iter().find(|known| known.as_str() == name);
+        let category = category.copied().map(Self::Category);
+        category.or_else(|| action.copied().map(Self::Action))
+    }
+
+    pub(crate) fn explain(self, output: &mut Output) -> Result<(), Failure> {
+        if output.is_json() {
+            return output.document(&self.document());
+        }
+        let mut page = Page::new();
+        match self {
+            Self::Action(action) => {
+                page.title(&format!("{}: {}", action.as_str(), action.meaning()));
+                page.points("Causes", action.causes());
+                page.steps("Fix", action.fixes());
+            }
+            Self::Category(category) => {
+                page.title(&format!("{}: a category of errors", category.as_str()));
+                page.gap();
+                page.row("means", category.meaning());
+                for action in self.actions() {
+                    let what = format!("{}: {}", action.as_str(), action.meaning());
+                    page.row("action", &what);
+                }
+            }
+        }
+        let codes: Vec<&str> = self.codes().collect();
+        if codes.is_empty() {
+            page.row("codes", "none; the status tells it, or that no answer came");
+        } else {
+            page.points("Codes (explain CODE says more of one)", &codes);
+        }
+        output.text(&page.finish())
+    }
+
+    fn document(self) -> Document {
+        let codes = self.codes().collect();
+        match self {
+            Self::Action(action) => Document {
+                category: None,
+                action: Some(action.as_str()),
+                meaning: action.meaning(),
+                actions: None,
+                causes: Some(action.causes()),
+                fixes: Some(action.fixes()),
+                codes,
+            },
+            Self::Category(category) => Document {
+                category: Some(category.as_str()),
+                action: None,
+                meaning: category.meaning(),
+                actions: Some(
+                    self.actions()
+                        .iter()
+                        .map(|action| action.as_str())
+                        .collect(),
+                ),
+                causes: None,
+                fixes: None,
+                codes,
+            },
+        }
+    }
+
+    fn entries(self) -> impl Iterator<Item = &'static Entry> {
+        CATALOG.iter().filter(move |entry| match self {
+            Self::Action(action) => entry.action() == action,
+            Self::Category(category) => entry.category() == category,
+        })
+    }
+
+    fn codes(self) -> impl Iterator<Item = &'static str> {
+        self.entries().map(|entry| entry.code().as_str())
+    }
+
+    /// Each once, in the order of the codes.
+    fn actions(self) -> Vec<Action> {
+        let mut actions = Vec::new();
+        for action in self.entries().map(Entry::action) {
+            if !actions.contains(&action) {
+                actions.push(action);
+            }
+        }
+        actions
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use intercom_errors::{Action, Category};
+
+    use super::Word;
+
+    #[test]
+    fn every_category_and_action_is_a_word_of_its_own() {
+        for &category in Category::ALL {
+            assert_eq!(Word::of(category.as_str()), Some(Word::Category(category)));
+        }
+        for &action in Action::ALL {
+            assert_eq!(Word::of(action.as_str()), Some(Word::Action(action)));
+        }
+        assert_eq!(Word::of("Back-Off"), Some(Word::Action(Action::BackOff)));
+        assert_eq!(Word::of("rate_limit_exceeded"), None);
+    }
+}
