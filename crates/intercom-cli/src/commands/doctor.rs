@@ -1,7 +1,7 @@
 //! `intercom doctor`: is the token good, how much quota is left, is Intercom up, are the clocks apart?
 
 use intercom_protocol::flows::{self, Diagnosis};
-use intercom_protocol::{ErrorKind, RateLimit, ServiceStatus};
+use intercom_protocol::{Error, ErrorKind, RateLimit, ServiceStatus};
 use serde::Serialize;
 
 use crate::client::Client;
@@ -35,7 +35,11 @@ struct Service<'d> {
     description: Option<&'d str>,
 }
 
-pub(crate) fn run(client: &Client, output: &mut Output) -> Result<Exit, Failure> {
+/// The URL that the general advice names.
+const USUAL: &str = "curl -sI https://api.intercom.io";
+
+/// What is said on stdout in words is not said again on stderr.
+pub(crate) fn run(client: &Client, base_url: &str, output: &mut Output) -> Result<Exit, Failure> {
     let diagnosis = client.drive(async { Ok(flows::diagnose(client).await) })?;
     if let Some(error) = diagnosis
         .auth()
@@ -44,21 +48,33 @@ pub(crate) fn run(client: &Client, output: &mut Output) -> Result<Exit, Failure>
     {
         return Err(Failure::usage(describe(error)));
     }
-    if output.is_json() {
-        output.document(&Report::of(&diagnosis))?;
+    let advice = advice(&diagnosis, base_url);
+    let exit = if diagnosis.is_ok() {
+        Exit::Done
     } else {
-        output.text(&checklist(&diagnosis))?;
+        Exit::Refused
+    };
+    if !output.is_json() {
+        output.text(&checklist(&diagnosis, &advice, base_url))?;
+        return Ok(exit);
     }
-    if diagnosis.is_ok() {
-        return Ok(Exit::Done);
+    output.document(&Report::of(&diagnosis, advice))?;
+    if exit == Exit::Refused {
+        output.flush()?;
+        output.note(&complaint(&diagnosis));
     }
-    output.flush()?;
-    output.note(&complaint(&diagnosis));
-    Ok(Exit::Refused)
+    Ok(exit)
+}
+
+/// The diagnosis' own advice, with the URL that is in use.
+fn advice(diagnosis: &Diagnosis, base_url: &str) -> Vec<String> {
+    let ours = format!("curl -sI {base_url}");
+    let advice = diagnosis.advice().into_iter();
+    advice.map(|line| line.replace(USUAL, &ours)).collect()
 }
 
 impl<'d> Report<'d> {
-    fn of(diagnosis: &'d Diagnosis) -> Self {
+    fn of(diagnosis: &'d Diagnosis, advice: Vec<String>) -> Self {
         let auth = diagnosis.auth();
         let service = diagnosis.service().status();
         Self {
@@ -76,23 +92,48 @@ impl<'d> Report<'d> {
                 description: service.and_then(ServiceStatus::description),
             },
             clock_offset_ms: diagnosis.clock_offset_ms(),
-            advice: diagnosis.advice(),
+            advice,
         }
     }
 }
 
 fn complaint(diagnosis: &Diagnosis) -> String {
     match diagnosis.auth().error() {
-        Some(error) => format!("the token could not be used: {}", describe(error)),
+        Some(error) => {
+            let what = match suspect(error) {
+                "token" => "the token was refused",
+                "connection" => "the API could not be reached",
+                _ => "the API could not be used",
+            };
+            format!("{what}: {}", describe(error))
+        }
         None => "Intercom reports a major incident: wait for it to end".to_owned(),
     }
 }
 
-fn checklist(diagnosis: &Diagnosis) -> String {
+/// What an error of the call speaks against.
+fn suspect(error: &Error) -> &'static str {
+    if error.is_unauthorized() || error.is_forbidden() {
+        "token"
+    } else if error.fault().is_some() {
+        "connection"
+    } else {
+        "API"
+    }
+}
+
+fn checklist(diagnosis: &Diagnosis, advice: &[String], base_url: &str) -> String {
     let mut page = Page::new();
     let (good, bad, unknown) = (painted(GOOD, "✓"), painted(BAD, "✗"), painted(DIM, "?"));
     match (diagnosis.auth().error(), diagnosis.auth().admin()) {
-        (Some(error), _) => page.marked(&bad, "token", &describe(error)),
+        (Some(error), _) if suspect(error) == "token" => {
+            page.marked(&bad, "token", &describe(error));
+        }
+        (Some(error), _) => {
+            let what = format!("{base_url}: {}", describe(error));
+            page.marked(&bad, suspect(error), &what);
+            page.marked(&unknown, "token", "could not be checked");
+        }
         (None, Some(admin)) => {
             page.marked(&good, "token", &format!("accepted; it belongs to {admin}"))
         }
@@ -100,7 +141,7 @@ fn checklist(diagnosis: &Diagnosis) -> String {
     }
     match diagnosis.rate_limit() {
         Some(limit) => page.marked(&good, "quota", &quota(&limit)),
-        None => page.marked(&unknown, "quota", "the answer did not say"),
+        None => page.marked(&unknown, "quota", "not told"),
     }
     match diagnosis.service().status() {
         Some(status) => {
@@ -115,13 +156,13 @@ fn checklist(diagnosis: &Diagnosis) -> String {
             "clock",
             &clock(offset),
         ),
-        None => page.marked(&unknown, "clock", "the answer had no date"),
+        None => page.marked(&unknown, "clock", "not told"),
     }
-    if diagnosis.advice().is_empty() {
+    if advice.is_empty() {
         page.gap();
         page.paragraph("All is well.");
     } else {
-        page.points("What to do", &diagnosis.advice());
+        page.points("What to do", advice);
     }
     page.finish()
 }
@@ -151,7 +192,7 @@ fn service(status: &ServiceStatus) -> String {
 fn clock(offset: i64) -> String {
     let seconds = offset.unsigned_abs().saturating_add(500) / 1000;
     if offset.unsigned_abs() <= 1_500 {
-        "as Intercom's, within a second or so".to_owned()
+        "agrees with Intercom's to about a second".to_owned()
     } else if offset > 0 {
         format!("{seconds} s behind Intercom's")
     } else {

@@ -27,7 +27,10 @@ pub(crate) fn run(
     match &args.command {
         Command::Demo => demo::run(output),
         Command::Explain(explain) => explain::run(explain, output),
-        Command::Doctor => doctor::run(&connect(settings)?, output),
+        Command::Doctor => {
+            let settings = settings()?;
+            doctor::run(&Client::connect(&settings)?, &settings.base_url, output)
+        }
         Command::Api(api) => api::run(api, || connect(settings), output),
         Command::Batch(batch) => batch::run(batch, &settings()?, output),
         Command::Contact(contact) => contact::run(contact, &connect(settings)?, output),

@@ -87,6 +87,31 @@ fn the_doctor_writes_a_list_of_checks() {
     insta::assert_snapshot!("doctor_ill", ill);
 }
 
+#[test]
+fn the_doctor_tells_a_host_that_is_not_there_from_a_bad_token() {
+    let mock = MockServer::start().unwrap();
+    let here = "http://127.0.0.1:9";
+    let mut asked = against(&mock, &["doctor", "--base-url", here]);
+    asked.env("INTERCOM_BASE_URL", "");
+    let ran = run(asked);
+    assert_eq!((ran.exit, ran.err.as_str()), (1, ""));
+    assert!(
+        ran.out.contains("✗ connection  http://127.0.0.1:9: "),
+        "{ran:?}"
+    );
+    assert!(
+        ran.out.contains("? token       could not be checked\n"),
+        "{ran:?}"
+    );
+    assert!(
+        ran.out.contains("Try curl -sI http://127.0.0.1:9 from"),
+        "{ran:?}"
+    );
+    let down = MockServer::builder().api_down(true).start().unwrap();
+    let ran = run(against(&down, &["doctor"]));
+    assert!(ran.out.contains("✗ API  ") && ran.err.is_empty(), "{ran:?}");
+}
+
 /// The text with a number that differs from run to run taken out.
 fn without(text: &str, before: &str, after: &str) -> String {
     let (head, tail) = text.split_once(before).unwrap();
