@@ -5,7 +5,10 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::error::ErrorKind;
-use clap::{ArgGroup, Parser, Subcommand, ValueEnum};
+use clap::{
+    Arg, ArgGroup, Command as Program, CommandFactory as _, FromArgMatches as _, Parser,
+    Subcommand, ValueEnum,
+};
 use intercom_protocol::flows::OnArchived;
 use intercom_protocol::{Pacing, Region};
 
@@ -339,11 +342,29 @@ impl Args {
     /// Reads the program's arguments.
     pub(crate) fn read() -> Result<Self, Stop> {
         let all: Vec<OsString> = std::env::args_os().collect();
-        Self::try_parse_from(&all).map_err(|error| Stop {
+        let matches = program().try_get_matches_from(&all);
+        let args = matches.and_then(|matches| Self::from_arg_matches(&matches));
+        args.map_err(|error| Stop {
             error,
             json: all.iter().any(|arg| arg == "--json"),
         })
     }
+}
+
+/// The arguments as they are declared, with help that shows each command's own.
+///
+/// Every command takes the global options, wherever they stand; those that send nothing of a user's do not show how.
+fn program() -> Program {
+    let program = Args::command();
+    let hidden: Vec<Arg> = program
+        .get_arguments()
+        .filter(|arg| arg.is_global_set() && !matches!(arg.get_id().as_str(), "json" | "color"))
+        .map(|arg| arg.clone().hide(true))
+        .collect();
+    let hide = |command: Program| command.args(hidden.iter().cloned());
+    ["demo", "explain", "mock"]
+        .iter()
+        .fold(program, |program, name| program.mut_subcommand(name, hide))
 }
 
 impl Stop {
@@ -415,13 +436,11 @@ fn method(text: &str) -> Result<http::Method, String> {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory;
-
-    use super::{Args, one_line, seconds};
+    use super::{one_line, program, seconds};
 
     #[test]
     fn the_arguments_are_consistent() {
-        Args::command().debug_assert();
+        program().debug_assert();
     }
 
     #[test]

@@ -11,7 +11,7 @@ use crate::output::Output;
 pub(crate) fn run(args: &Mock, output: &mut Output) -> Result<Exit, Failure> {
     let server = builder(args).start().map_err(|error| {
         Failure::usage(format!(
-            "the port {} of 127.0.0.1 cannot be had: {error}; choose another with --port",
+            "port {} of 127.0.0.1 cannot be opened: {error}; choose another with --port",
             args.port
         ))
     })?;
@@ -20,11 +20,22 @@ pub(crate) fn run(args: &Mock, output: &mut Output) -> Result<Exit, Failure> {
         output.document(&json!({ "base_url": base_url, "token": token }))?;
     } else {
         output.text(&format!("{base_url} {token}\n"))?;
+        if output.is_terminal() {
+            output.text(&next(server.base_url(), &token))?;
+        }
     }
     output.flush()?;
     loop {
         std::thread::park();
     }
+}
+
+/// What to do with it, for a person who started it.
+fn next(base_url: &str, token: &str) -> String {
+    format!(
+        "\nServing until Ctrl-C. From another terminal:\n  \
+         INTERCOM_ACCESS_TOKEN='{token}' intercom api GET /me --base-url {base_url}\n"
+    )
 }
 
 fn builder(args: &Mock) -> MockBuilder {
