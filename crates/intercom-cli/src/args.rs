@@ -39,31 +39,31 @@ pub(crate) struct Global {
     /// Read the access token from this file
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) token_file: Option<PathBuf>,
-    /// Send requests here: https, or http on loopback [env: INTERCOM_BASE_URL]
+    /// Send requests to this URL: https, or http on loopback [env: INTERCOM_BASE_URL]
     #[arg(long, global = true, value_name = "URL", conflicts_with = "region")]
     pub(crate) base_url: Option<String>,
     /// Where the workspace lives: us, eu or au
-    #[arg(long, global = true, value_name = "REGION")]
+    #[arg(long, global = true, value_name = "REGION", value_parser = region)]
     pub(crate) region: Option<Region>,
     /// Ask for this Intercom-Version, such as 2.14
     #[arg(long, global = true, value_name = "VERSION")]
     pub(crate) api_version: Option<String>,
-    /// Read the status page here
+    /// Read the status page at this URL
     #[arg(long, global = true, value_name = "URL")]
     pub(crate) status_url: Option<String>,
-    /// Which of the two clients sends
+    /// Which of the two clients to use
     #[arg(long, global = true, value_enum, default_value_t = Kind::Blocking, value_name = "CLIENT")]
     pub(crate) client: Kind,
-    /// Send a request at most so often, the first time included [default: 4]
+    /// How often a request may be sent, the first time included [default: 4]
     #[arg(long, global = true, value_name = "N")]
     pub(crate) max_attempts: Option<u32>,
-    /// End everything after so many seconds, waits included
+    /// Stop everything after this many seconds, waits included
     #[arg(long, global = true, value_name = "SECONDS", value_parser = seconds, allow_negative_numbers = true)]
     pub(crate) deadline: Option<Duration>,
-    /// Let every request go at once, so that only 429s slow it down
+    /// Send every request at once, so that only 429s slow it down
     #[arg(long, global = true, conflicts_with = "pacing")]
     pub(crate) no_pacing: bool,
-    /// How the quota is spent: steady is milder on others, fast ends short jobs sooner [default: steady]
+    /// How to spend the quota: steady leaves more to others, fast finishes short jobs sooner [default: steady]
     #[arg(
         long,
         global = true,
@@ -127,7 +127,7 @@ pub(crate) enum Command {
     Doctor,
     /// Call any endpoint, waiting and retrying as needed; the body goes to stdout
     Api(Api),
-    /// Send a file of requests, as fast as the rate limit allows; can be stopped and gone on with
+    /// Send a file of requests, as fast as the rate limit allows; can be stopped and continued
     Batch(Batch),
     /// Find one contact, or create it
     #[command(subcommand)]
@@ -201,10 +201,10 @@ Each line of FILE is a JSON object:
 Each line of OUT, in the order of completion:
   {\"line\": 1, \"id\": ..., \"ok\": true, \"status\": 200, \"body\": ..., \"error\": null, \"attempts\": 1, ...}
 with \"unknown\": true if the request failed and may have been carried out, and with
-\"invalid\": WHY if the line is no request.
+\"invalid\": WHY if the line is not a request.
 
-The same command again goes on where the last run was stopped: what was answered is not
-sent again, and writes of unknown fate are reported. What it needs for that is in OUT.journal.
+Run the same command again to continue after a stop: what was answered is not sent again,
+and writes that may have been carried out are reported. The notes for that are in OUT.journal.
 
 Example:
   echo '{\"method\": \"GET\", \"path\": \"/me\"}' | intercom batch - --out results.ndjson
@@ -217,10 +217,10 @@ pub(crate) struct Batch {
     /// A file with a request a line, or - for stdin
     #[arg(value_name = "FILE|-")]
     pub(crate) file: String,
-    /// Where the results go, a line each; of an earlier run it is gone on with
+    /// A file for the results, a line each; that of an earlier run is continued
     #[arg(long, value_name = "OUT")]
     pub(crate) out: PathBuf,
-    /// How many requests may be on their way at once
+    /// How many requests may be under way at once
     #[arg(long, default_value_t = 16, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub(crate) concurrency: u16,
     /// Send again what failed in earlier runs and was not carried out
@@ -254,10 +254,10 @@ pub(crate) struct FindOrCreate {
     /// The name it gets if it is created
     #[arg(long)]
     pub(crate) name: Option<String>,
-    /// What it is
+    /// Its role
     #[arg(long, value_enum, default_value_t = Role::User)]
     pub(crate) role: Role,
-    /// What to do about one that is archived
+    /// What to do if it is archived
     #[arg(long, value_enum, default_value_t = Archived::Unarchive, value_name = "WHAT")]
     pub(crate) on_archived: Archived,
 }
@@ -291,7 +291,7 @@ pub(crate) struct Mock {
     /// The port on 127.0.0.1; 0 takes any that is free
     #[arg(long, default_value_t = 0)]
     pub(crate) port: u16,
-    /// The one token that is accepted
+    /// The only token that is accepted
     #[arg(long, default_value = "mock-token")]
     pub(crate) token: String,
     /// How many requests a window admits [default: 1000000]
@@ -300,13 +300,13 @@ pub(crate) struct Mock {
     /// How long a window is
     #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = seconds, allow_negative_numbers = true)]
     pub(crate) window: Duration,
-    /// Keep new contacts out of searches for so long
+    /// How long new contacts stay out of searches
     #[arg(long, value_name = "SECONDS", default_value = "0", value_parser = seconds_or_none, allow_negative_numbers = true)]
     pub(crate) index_lag: Duration,
-    /// Make X-RateLimit-Reset lie so far behind the end of the window
+    /// How far X-RateLimit-Reset lies behind the end of the window
     #[arg(long, value_name = "SECONDS", default_value_t = 0)]
     pub(crate) reset_offset: u64,
-    /// Make the server's clock wrong by so much
+    /// How far the server's clock is ahead; behind if negative
     #[arg(
         long,
         value_name = "SECONDS",
@@ -419,13 +419,19 @@ fn seconds_or_none(text: &str) -> Result<Duration, String> {
         .ok_or_else(|| "give a number of seconds, such as 2.5".to_owned())
 }
 
+/// Clap names the option, so only the rest of the complaint is passed on.
+fn region(text: &str) -> Result<Region, String> {
+    let region = text.parse::<Region>();
+    region.map_err(|error| error.message().unwrap_or_default().to_owned())
+}
+
 fn header(text: &str) -> Result<(String, String), String> {
     let (name, value) = text
         .split_once(':')
         .ok_or("a header has the form 'Name: value'")?;
     let name = name.trim();
     http::HeaderName::from_bytes(name.as_bytes())
-        .map_err(|_| "the name before the colon is no header name")?;
+        .map_err(|_| "the part before the colon is not a header name")?;
     Ok((name.to_owned(), value.trim().to_owned()))
 }
 

@@ -37,7 +37,7 @@ impl<C> Telling<C> {
             let seconds = duration.as_secs_f64();
             let _ = writeln!(
                 std::io::stderr(),
-                "intercom: waiting {seconds:.1} s before the next attempt"
+                "intercom: waiting {seconds:.1} s before the next request"
             );
         }
     }

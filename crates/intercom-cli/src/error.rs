@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::io;
 use std::process::ExitCode;
 
-use intercom_protocol::{Action, ApiError, Error, ErrorKind, Fault, Resend, StopReason};
+use intercom_protocol::{Action, ApiError, Error, ErrorItem, ErrorKind, Fault, Resend, StopReason};
 
 use crate::words::clean;
 
@@ -93,13 +93,14 @@ pub(crate) fn exit_of(error: &Error) -> Exit {
 }
 
 /// What to do about a write that may have been carried out; nothing else that could be said is as important.
-const LOOK: &str = "it may have been carried out, so look before sending it again";
+const LOOK: &str = "it may have been carried out, so check before sending it again";
 
 /// The whole error on one line: what came back, what to do, how the call ended.
 pub(crate) fn describe(error: &Error) -> String {
     let mut line = match (error.api(), error.fault()) {
         (Some(api), None) => answered(error, api),
         (_, Some(fault)) => broken_off(error, fault),
+        _ if error.kind() == ErrorKind::Invalid => invalid(error.errors()),
         _ => plain(error),
     };
     end(&mut line, error);
@@ -146,6 +147,18 @@ fn root(error: &Error) -> Option<String> {
         cause = deeper;
     }
     Some(cause.to_string())
+}
+
+/// The fields are named where the messages do not name them.
+fn invalid(items: &[ErrorItem]) -> String {
+    let complaint = |item: &ErrorItem| {
+        let message = item.message().unwrap_or("no reason given");
+        match item.field().filter(|field| !message.contains(field)) {
+            Some(field) => format!("invalid {field}: {message}"),
+            None => message.to_owned(),
+        }
+    };
+    items.iter().map(complaint).collect::<Vec<_>>().join("; ")
 }
 
 /// The error's own line without its ending, which is told in other words.

@@ -32,7 +32,7 @@ impl Token {
         }
         let text = variable().into_string().map_err(|_| {
             Failure::usage(format!(
-                "{VARIABLE} is no text; copy the access token again from the Developer Hub"
+                "{VARIABLE} is not text; copy the access token again from the Developer Hub"
             ))
         })?;
         Ok(Some(text).filter(|text| !text.is_empty()).map(Self))
@@ -72,10 +72,10 @@ fn from_file(path: &Path) -> Result<Token, Failure> {
         .and_then(|file| file.take(LONGEST + 1).read_to_end(&mut bytes))
         .map_err(|error| bad(format!("cannot be read: {error}")))?;
     if u64::try_from(bytes.len()).is_ok_and(|len| len > LONGEST) {
-        return Err(bad("is too long to hold a token alone".to_owned()));
+        return Err(bad("is too long to be a token".to_owned()));
     }
     let text = String::from_utf8(bytes)
-        .map_err(|_| bad("is no text; it has to hold the token and nothing else".to_owned()))?;
+        .map_err(|_| bad("is not text; it has to hold the token and nothing else".to_owned()))?;
     let text = text.trim_end_matches(['\n', '\r']);
     if text.is_empty() {
         return Err(bad("is empty; write the access token into it".to_owned()));

@@ -33,19 +33,19 @@ pub(crate) fn resend(resend: Resend, request: Option<(&str, Replay)>) -> String 
             format!("yes, {name} as well: it was refused before anything was done")
         }
         (Resend::IfReplayable, None) => {
-            "only if it may be applied twice, for its fate is unknown: reads and writes that converge; give --method and --path to know".to_owned()
+            "only what may be done twice, for it may have been carried out; --method and --path tell whether this request is such a one".to_owned()
         }
         (Resend::IfReplayable, Some((name, Replay::Read))) => {
             format!("yes: {name} only reads")
         }
         (Resend::IfReplayable, Some((name, Replay::Converges))) => {
-            format!("yes: its fate is unknown, but {name} applied twice is the same as once")
+            format!("yes: it may have been carried out, but {name} done twice is the same as once")
         }
         (Resend::IfReplayable, Some((name, Replay::Allowed))) => {
-            format!("yes: you said that {name} may be applied twice")
+            format!("yes: you said that {name} may be done twice")
         }
         (Resend::IfReplayable, Some((name, Replay::No))) => {
-            format!("no: its fate is unknown, and {name} applied twice is done twice; look first whether it was carried out")
+            format!("no: it may have been carried out, and {name} sent twice is done twice; check first")
         }
     }
 }

@@ -100,9 +100,12 @@ fn none(id: &str, output: &mut Output) -> Result<Exit, Failure> {
         })?;
     }
     output.flush()?;
-    output.note(&format!(
-        "there is no contact with the id {id:?}; look it up by e-mail or external id"
-    ));
+    let next = if id.contains('@') {
+        "this looks for Intercom's own ids; by e-mail, POST /contacts/search finds it"
+    } else {
+        "if it is your own id of the contact, GET /contacts/find_by_external_id/ID finds it"
+    };
+    output.note(&format!("there is no contact with the id {id:?}; {next}"));
     Ok(Exit::NotFound)
 }
 

@@ -14,7 +14,7 @@ pub(crate) fn explanation(case: &Case, page: &mut Page) {
         page.title(&format!("{}: a success", name(case)));
         page.gap();
         page.paragraph(
-            "If a program took it for an error, its body is not what was asked for: see that base URL and path are right.",
+            "If your program took it for an error, the body is not what it asked for: check the base URL and the path.",
         );
         return;
     }
@@ -24,7 +24,7 @@ pub(crate) fn explanation(case: &Case, page: &mut Page) {
     page.row("means", advice.meaning);
     items(error, page);
     if let Some(id) = error.request_id() {
-        page.row("request", &format!("{id} (tell it to Intercom's support)"));
+        page.row("request", &format!("{id} (quote it to Intercom's support)"));
     }
     context(error, page);
     page.row("category", class.category().as_str());
@@ -50,7 +50,7 @@ fn headline(case: &Case) -> &'static str {
     let replay = case.request.as_ref().map(Request::replay);
     match (case.class().resend(), replay) {
         (Resend::IfReplayable, Some(Replay::No)) => {
-            "look whether it was carried out before sending it again"
+            "check whether it was carried out before sending it again"
         }
         _ => case.class().action().meaning(),
     }
@@ -101,8 +101,8 @@ fn items(error: &ApiError, page: &mut Page) {
 fn no_list(error: &ApiError, page: &mut Page) {
     let body = error.body();
     let what = match body.kind() {
-        BodyKind::Raw => "no JSON",
-        BodyKind::Json => "JSON, but of no shape that is known",
+        BodyKind::Raw => "not JSON",
+        BodyKind::Json => "JSON of an unknown shape",
         _ => return,
     };
     page.row("body", &format!("{what}, {} bytes", body.len()));
@@ -116,7 +116,7 @@ fn context(error: &ApiError, page: &mut Page) {
         } else {
             "contact"
         };
-        page.row("in the way", &format!("the {state} {}", contact.id()));
+        page.row("existing", &format!("the {state} {}", contact.id()));
     }
     if let Some(id) = error.merged_into() {
         page.row("merged into", &format!("the contact {id}"));
@@ -141,10 +141,10 @@ fn wait(case: &Case) -> Option<String> {
         return None;
     }
     let Some(hint) = case.hint() else {
-        return Some("the answer does not say; wait longer from attempt to attempt".to_owned());
+        return Some("the answer does not say; wait longer with each attempt".to_owned());
     };
     let cause = match hint.cause() {
-        HintCause::RateLimitReset => "until the window of the rate limit ends",
+        HintCause::RateLimitReset => "until the rate limit's window ends",
         HintCause::RetryAfter => "as Retry-After says",
         HintCause::ScrollIdle => "until an idle scroll ends by itself",
         _ => "as the answer says",
@@ -157,7 +157,7 @@ fn wait(case: &Case) -> Option<String> {
         (_, None) => " (by this machine's clock, for the answer has no Date)",
     };
     if hint.wait().is_zero() {
-        return Some(format!("no longer: that was {cause}{clock}"));
+        return Some(format!("over: it was {cause}{clock}"));
     }
     Some(format!("{} s, {cause}{clock}", hint.wait().as_secs_f64()))
 }

@@ -295,14 +295,14 @@ fn a_failure_is_told_in_plain_words_and_never_invites_to_do_twice() {
     let (get, _) = get.split_once("; worth trying again in ").unwrap();
     insta::assert_snapshot!(get, @"time ran out: try again, and see the status page if it stays; gave up: the deadline leaves no time for another attempt");
     let posted = told(&mock, &[&post[..], &["--deadline", "0.5"]].concat());
-    insta::assert_snapshot!(posted, @"time ran out: it may have been carried out, so look before sending it again");
+    insta::assert_snapshot!(posted, @"time ran out: it may have been carried out, so check before sending it again");
     mock.clear_scripts();
     mock.script_always(
         Method::POST,
         "*",
         Scripted::error(500, "server_error", "no"),
     );
-    insta::assert_snapshot!(told(&mock, &post), @r#"500 server_error "no": it may have been carried out, so look before sending it again"#);
+    insta::assert_snapshot!(told(&mock, &post), @r#"500 server_error "no": it may have been carried out, so check before sending it again"#);
     mock.clear_scripts();
     mock.set_rate_limit(1, Duration::from_secs(60));
     let flow = [

@@ -13,7 +13,10 @@ const BAD: &[(&[&str], &str)] = &[
     (&["contact"], "find, find-or-create"),
     (&["frobnicate"], "frobnicate"),
     (&["--token", "x", "doctor"], "--token-file"),
-    (&["doctor", "--region", "mars"], "use us, eu or au"),
+    (
+        &["doctor", "--region", "mars"],
+        "'--region <REGION>': the region \"mars\" is unknown; use us, eu or au",
+    ),
     (
         &[
             "doctor",

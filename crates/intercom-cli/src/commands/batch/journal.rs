@@ -54,7 +54,7 @@ fn lock(file: &File, path: &Path) -> Result<(), Failure> {
     match fs4::FileExt::try_lock(file) {
         Ok(()) => Ok(()),
         Err(fs4::TryLockError::WouldBlock) => Err(Failure::usage(format!(
-            "another process works on this batch ({} is locked); wait until it is done, or choose another --out",
+            "another process is working on this batch ({} is locked); wait until it is done, or choose another --out",
             path.display()
         ))),
         Err(fs4::TryLockError::Error(error)) => {
@@ -80,12 +80,14 @@ fn read(file: &File, path: &Path) -> Result<(Ledger, u64), Failure> {
         };
         number += 1;
         if !sound && number == 1 {
-            return Err(unusable(path, "is no journal of a batch"));
+            return Err(unusable(path, "is not the journal of a batch"));
         }
         if !sound {
             return Err(unusable(
                 path,
-                &format!("is damaged at its line {number}; look which requests were carried out"),
+                &format!(
+                    "is damaged at its line {number}; find out which requests were carried out"
+                ),
             ));
         }
         if !line.ends_with(b"\n") {

@@ -118,7 +118,7 @@ fn report(
     let out = args.out.display();
     if let Some(why) = why {
         output.note(&format!(
-            "stopped: {why}; the answers so far are in {out}, and the same command goes on with the rest"
+            "stopped: {why}; the answers so far are in {out}, and the same command continues with the rest"
         ));
     }
     if let Some(complaint) = tally.complaint() {

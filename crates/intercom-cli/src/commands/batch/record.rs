@@ -112,7 +112,7 @@ impl Record {
     /// A write that an earlier run sent, and of which nobody knows what became.
     pub(crate) fn unknown(line: u64, id: Option<Box<RawValue>>) -> Self {
         const WHY: &str = "an earlier run sent it and ended before the answer was written down; \
-            look whether it was carried out before sending it again";
+            check whether it was carried out before sending it again";
         Self {
             unknown: true,
             error: Some(Explanation::of_unknown(WHY)),

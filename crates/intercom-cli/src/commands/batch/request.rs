@@ -68,7 +68,7 @@ fn unmarked(bytes: &[u8], number: u64) -> &[u8] {
 impl Members<'_> {
     fn request(&self) -> Result<ApiRequest, String> {
         let method = http::Method::from_bytes(self.method.to_ascii_uppercase().as_bytes())
-            .map_err(|_| format!("{:?} is no method", self.method))?;
+            .map_err(|_| format!("{:?} is not a method", self.method))?;
         let mut request = ApiRequest::new(method, &self.path);
         for (name, value) in self.query.iter().flatten() {
             for value in plain(name, value)? {
@@ -161,7 +161,7 @@ mod tests {
             ("{\"method\":\"GET\"", "EOF"),
             (r#"{"method":"GET"}"#, "missing field `path`"),
             (r#"{"method":"GET","path":"/me","payload":1}"#, "payload"),
-            (r#"{"method":"G T","path":"/me"}"#, "no method"),
+            (r#"{"method":"G T","path":"/me"}"#, "not a method"),
             (
                 r#"{"method":"GET","path":"/me","query":{"q":{}}}"#,
                 "an object",

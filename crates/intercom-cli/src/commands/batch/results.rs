@@ -43,15 +43,15 @@ pub(crate) fn check(out: &Path, journal: &Path) -> Result<(), Failure> {
     let shown = out.display();
     match out.metadata() {
         Ok(found) if !found.is_file() => Err(Failure::usage(format!(
-            "--out {shown} is no file; results and their journal need one"
+            "--out {shown} is not a regular file, which results and their journal need"
         ))),
         Ok(found) if found.len() > 0 && !holds_something(journal) => Err(Failure::usage(format!(
-            "--out {shown} holds something, but there is no journal {} to go on from; choose another file, or delete it",
+            "--out {shown} is not empty, and there is no journal {} to continue from; choose another file, or delete it",
             journal.display()
         ))),
         Err(error) if error.kind() == io::ErrorKind::NotFound && holds_something(journal) => {
             Err(Failure::usage(format!(
-                "the results {shown} are gone, but not their journal {}; bring them back to go on, or delete the journal to send everything anew",
+                "the results {shown} are gone, but not their journal {}; bring them back to continue, or delete the journal to send everything again",
                 journal.display()
             )))
         }
@@ -101,7 +101,7 @@ fn read(file: &File, path: &Path, ledger: &mut Ledger) -> Result<u64, Failure> {
         let told = serde_json::from_slice::<Told>(&record).ok();
         if !told.is_some_and(|told| ledger.ended(told.line, told.ending())) {
             return Err(Failure::usage(format!(
-                "line {number} of --out {} is no result of this batch; bring the file back as it was, or begin anew with another one",
+                "line {number} of --out {} is not a result of this batch; bring the file back as it was, or start over with another one",
                 path.display()
             )));
         }

@@ -140,7 +140,7 @@ impl<'r> Run<'r> {
         self.last = line.number;
         let Some(past) = self.ledger.past(line.number, line.digest) else {
             self.give_up(Failure::usage(format!(
-                "line {} of {} is not the one that an earlier run sent; go on with the same input, or choose another --out",
+                "line {} of {} is not the one that an earlier run sent; continue with the same input, or choose another --out",
                 line.number, self.args.file
             )));
             return Ok(());
@@ -266,7 +266,7 @@ impl<'r> Run<'r> {
         let (last, file) = (self.ledger.last_sent(), &self.args.file);
         if self.last < last {
             self.give_up(Failure::usage(format!(
-                "{file} ends before line {last}, which an earlier run sent; go on with the same input, or choose another --out"
+                "{file} ends before line {last}, which an earlier run sent; continue with the same input, or choose another --out"
             )));
         }
     }
@@ -277,7 +277,7 @@ impl<'r> Run<'r> {
             return Ok(());
         }
         Err(Failure::refused(format!(
-            "ended at once with {} under way; the same command goes on, and tells which of them may have been carried out",
+            "ended at once with {} under way; the same command continues, and tells which of them may have been carried out",
             count(self.under_way.len() as u64, "request")
         )))
     }

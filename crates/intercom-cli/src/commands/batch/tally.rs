@@ -120,7 +120,7 @@ impl Tally {
             (invalid, "invalid (to be corrected in the input)"),
             (
                 unknown,
-                "perhaps carried out (look first; --retry-unknown to send again)",
+                "perhaps carried out (check first; --retry-unknown to send again)",
             ),
         ]
         .iter()

@@ -47,7 +47,7 @@ pub(crate) fn run(args: &Explain, output: &mut Output) -> Result<Exit, Failure> 
                 output.document(&Explanation::of(&case))?;
             }
             output.note(&format!(
-                "{complaint}; with --status it is explained by its status"
+                "{complaint}; give --status to have it explained by that"
             ));
             return Ok(Exit::Usage);
         }

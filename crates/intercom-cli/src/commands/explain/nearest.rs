@@ -6,8 +6,8 @@ use intercom_errors::CATALOG;
 pub(crate) fn complaint(code: &str) -> String {
     let shown: String = code.chars().take(80).collect();
     match nearest(code) {
-        Some(near) => format!("the code {shown:?} is not known, but {near} is"),
-        None => format!("the code {shown:?} is not known"),
+        Some(near) => format!("unknown code {shown:?} (did you mean {near}?)"),
+        None => format!("unknown code {shown:?}"),
     }
 }
 

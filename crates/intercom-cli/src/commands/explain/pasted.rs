@@ -138,7 +138,7 @@ fn status(line: &[u8]) -> Result<u16, Failure> {
         .filter(|status| (100..=599).contains(status))
         .ok_or_else(|| {
             Failure::usage(format!(
-                "{:?} is no status line; it looks like HTTP/1.1 429 Too Many Requests",
+                "{:?} is not a status line such as HTTP/1.1 429 Too Many Requests",
                 line.chars().take(80).collect::<String>()
             ))
         })

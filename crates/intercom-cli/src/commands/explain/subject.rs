@@ -111,6 +111,9 @@ fn status(digits: &str) -> Result<u16, Failure> {
         .parse()
         .ok()
         .filter(|status| (100..=599).contains(status));
-    status
-        .ok_or_else(|| Failure::usage(format!("{digits} is no HTTP status; those are 100 to 599")))
+    status.ok_or_else(|| {
+        Failure::usage(format!(
+            "{digits} is not an HTTP status; those are 100 to 599"
+        ))
+    })
 }

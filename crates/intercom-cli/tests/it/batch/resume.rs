@@ -248,7 +248,7 @@ fn damaged_files_are_refused_and_left_alone() {
     for (name, content, word) in [
         ("out", "{\"line\":1}\n", "line 1 of --out"),
         ("out", &out.replace(":1,", ":2,"), "line 1 of --out"),
-        ("out.journal", "Dear diary", "is no journal"),
+        ("out.journal", "Dear diary", "is not the journal"),
         (
             "out.journal",
             &journal.replace("\n1 ", "\nx "),
@@ -299,14 +299,14 @@ fn old_failures_are_told_with_what_to_do_about_them() {
     };
     insta::assert_snapshot!(told(&rerun(&[])), @r#"
     3 lines: 0 ok, 3 failed (1 invalid, 1 perhaps carried out); 2 requests sent, 0 rate limited
-    3 lines not ok: 1 failed (--retry-failed to send again), 1 invalid (to be corrected in the input), 1 perhaps carried out (look first; --retry-unknown to send again); look for "ok":false in OUT
+    3 lines not ok: 1 failed (--retry-failed to send again), 1 invalid (to be corrected in the input), 1 perhaps carried out (check first; --retry-unknown to send again); look for "ok":false in OUT
     "#);
     insta::assert_snapshot!(told(&rerun(&[])), @r#"
     3 lines: 0 ok, 0 failed, 3 from earlier runs (3 failed); 0 requests sent, 0 rate limited
-    3 lines not ok, 3 of them from earlier runs: 1 failed (--retry-failed to send again), 1 invalid (to be corrected in the input), 1 perhaps carried out (look first; --retry-unknown to send again); look for "ok":false in OUT
+    3 lines not ok, 3 of them from earlier runs: 1 failed (--retry-failed to send again), 1 invalid (to be corrected in the input), 1 perhaps carried out (check first; --retry-unknown to send again); look for "ok":false in OUT
     "#);
     insta::assert_snapshot!(told(&rerun(&["--retry-failed"])), @r#"
     3 lines: 1 ok, 0 failed, 2 from earlier runs (2 failed); 1 request sent, 0 rate limited
-    2 lines not ok, 2 of them from earlier runs: 1 invalid (to be corrected in the input), 1 perhaps carried out (look first; --retry-unknown to send again); look for "ok":false in OUT
+    2 lines not ok, 2 of them from earlier runs: 1 invalid (to be corrected in the input), 1 perhaps carried out (check first; --retry-unknown to send again); look for "ok":false in OUT
     "#);
 }

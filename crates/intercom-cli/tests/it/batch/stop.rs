@@ -41,7 +41,7 @@ fn two_processes_cannot_work_on_one_batch() {
     until(|| mock.request_count() == 1);
     let ran = folder.run(&mock, &[]);
     assert!(
-        ran.exit == 2 && ran.line().contains("another process"),
+        ran.exit == 2 && ran.line().contains("another process is working"),
         "{ran:?}"
     );
     drop(first);
@@ -82,7 +82,7 @@ fn ctrl_c_finishes_what_is_on_its_way_and_no_more() {
         );
         assert!(
             ran.line().starts_with("stopped: interrupted; ")
-                && ran.line().contains("the same command goes on"),
+                && ran.line().contains("the same command continues"),
             "{ran:?}"
         );
         assert_eq!(
