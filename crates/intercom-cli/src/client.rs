@@ -2,15 +2,16 @@
 
 use std::time::Duration;
 
-use intercom_async::{Client as AsyncClient, Timer as _, TokioTimer};
-use intercom_blocking::{Client as BlockingClient, Clock as _, SystemClock};
+use intercom_async::{Client as AsyncClient, PacedGate as AsyncGate, Timer as _, TokioTimer};
+use intercom_blocking::{Client as BlockingClient, Clock as _, PacedGate, SystemClock};
 use intercom_protocol::{
     ApiRequest, Caller, Error, ErrorItem, PacerSettings, Region, Reply, RetryPolicy, Tick, ready,
 };
 use tokio::runtime::{self, Runtime};
 
 use crate::args::{Global, Kind};
-use crate::clock::Telling;
+use crate::clock::{Telling, tell_of_the_gate};
+use crate::gate::TellingGate;
 use crate::token::Token;
 
 /// What a client needs to know.
@@ -92,7 +93,7 @@ enum Driver {
 
 /// The two builders have the same methods, but no trait in common.
 macro_rules! configure {
-    ($builder:expr, $settings:ident) => {{
+    ($builder:expr, $settings:ident, $tells:expr, $gate:expr) => {{
         let mut builder = $builder
             .base_url(&$settings.base_url)
             .user_agent(concat!("intercom-cli/", env!("CARGO_PKG_VERSION")))
@@ -104,6 +105,10 @@ macro_rules! configure {
             builder = builder.status_url(url);
         }
         match &$settings.pacing {
+            Some(pacing) if $tells => {
+                let gate = $gate(pacing.clone());
+                builder.gate(TellingGate::new(gate, tell_of_the_gate))
+            }
             Some(pacing) => builder.pacing(pacing.clone()),
             None => builder.without_pacing(),
         }
@@ -121,7 +126,8 @@ impl Client {
         let (driver, now) = match settings.kind {
             Kind::Async => {
                 let timer = Telling::<TokioTimer>::new(settings.tell);
-                let client = configure!(AsyncClient::builder(token), settings)
+                let gate = |pacing| AsyncGate::new(pacing, TokioTimer::default());
+                let client = configure!(AsyncClient::builder(token), settings, timer.tells(), gate)
                     .timer(timer)
                     .build()?;
                 let runtime = runtime::Builder::new_current_thread()
@@ -132,9 +138,14 @@ impl Client {
             }
             Kind::Blocking => {
                 let clock = Telling::<SystemClock>::new(settings.tell);
-                let client = configure!(BlockingClient::builder(token), settings)
-                    .clock(clock)
-                    .build()?;
+                let client = configure!(
+                    BlockingClient::builder(token),
+                    settings,
+                    clock.tells(),
+                    PacedGate::new
+                )
+                .clock(clock)
+                .build()?;
                 (Driver::Blocking(client), clock.now())
             }
         };

@@ -8,7 +8,7 @@ use intercom_blocking::{Clock, SystemClock};
 use intercom_protocol::Moment;
 
 /// Waits that are not worth a word.
-const UNNOTICED: Duration = Duration::from_millis(500);
+pub(crate) const UNNOTICED: Duration = Duration::from_millis(500);
 
 /// The time since the Unix epoch, if this machine knows it.
 pub(crate) fn wall() -> Option<Duration> {
@@ -31,15 +31,26 @@ impl<C: Default> Telling<C> {
     }
 }
 
+/// Says that the gate keeps a call waiting.
+pub(crate) fn tell_of_the_gate(wait: Duration) {
+    say(wait, "for the rate limit");
+}
+
+fn say(wait: Duration, what: &str) {
+    let seconds = wait.as_secs_f64();
+    let _ = writeln!(std::io::stderr(), "intercom: waiting {seconds:.1} s {what}");
+}
+
 impl<C> Telling<C> {
-    fn tell(&self, duration: Duration) {
-        if self.tell && duration >= UNNOTICED {
-            let seconds = duration.as_secs_f64();
-            let _ = writeln!(
-                std::io::stderr(),
-                "intercom: waiting {seconds:.1} s before the next request"
-            );
+    fn tell(&self, wait: Duration) {
+        if self.tell && wait >= UNNOTICED {
+            say(wait, "before the next attempt");
         }
+    }
+
+    /// Whether a person is told.
+    pub(crate) const fn tells(&self) -> bool {
+        self.tell
     }
 }
 

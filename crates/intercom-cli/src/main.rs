@@ -13,6 +13,7 @@ mod clock;
 mod commands;
 mod error;
 mod explanation;
+mod gate;
 mod json;
 mod output;
 mod redact;

@@ -7,10 +7,11 @@ const MASK: &[u8] = b"[redacted]";
 /// Shorter words are no tokens, and would be found in every other line.
 const SHORTEST: usize = 6;
 
-/// Replaces a secret wherever it turns up, in the spellings JSON, URLs and HTML give it.
+/// Replaces a secret wherever it turns up, each of its characters in any spelling JSON, URLs and HTML give it.
 #[derive(Clone, Default)]
 pub(crate) struct Redactor {
-    spellings: Vec<Vec<u8>>,
+    /// Empty if there is nothing to hide.
+    secret: Vec<u8>,
 }
 
 impl fmt::Debug for Redactor {
@@ -25,32 +26,25 @@ impl Redactor {
         if secret.len() < SHORTEST {
             return Self::default();
         }
-        let mut spellings: Vec<Vec<u8>> = [
-            secret.to_owned(),
-            in_json(secret),
-            in_json(secret).replace('/', "\\/"),
-            in_url(secret, true),
-            in_url(secret, false),
-            in_html(secret),
-        ]
-        .into_iter()
-        .map(String::into_bytes)
-        .collect();
-        // The longest first: a shorter spelling may be a part of it.
-        spellings.sort_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
-        spellings.dedup();
-        Self { spellings }
+        Self {
+            secret: secret.as_bytes().to_vec(),
+        }
     }
 
     pub(crate) fn bytes<'t>(&self, text: &'t [u8]) -> Cow<'t, [u8]> {
-        self.spellings
-            .iter()
-            .fold(Cow::Borrowed(text), |text, secret| {
-                match find(&text, secret) {
-                    None => text,
-                    Some(first) => Cow::Owned(replaced(&text, secret, first)),
-                }
-            })
+        let Some((mut before, mut after)) = self.find(text) else {
+            return Cow::Borrowed(text);
+        };
+        let mut out = Vec::with_capacity(text.len());
+        loop {
+            out.extend_from_slice(before);
+            out.extend_from_slice(MASK);
+            let Some(next) = self.find(after) else {
+                out.extend_from_slice(after);
+                return Cow::Owned(out);
+            };
+            (before, after) = next;
+        }
     }
 
     pub(crate) fn text<'t>(&self, text: &'t str) -> Cow<'t, str> {
@@ -59,52 +53,49 @@ impl Redactor {
             Cow::Owned(bytes) => Cow::Owned(String::from_utf8_lossy(&bytes).into_owned()),
         }
     }
-}
 
-fn find(text: &[u8], secret: &[u8]) -> Option<usize> {
-    text.windows(secret.len())
-        .position(|window| window == secret)
-}
-
-fn replaced(text: &[u8], secret: &[u8], first: usize) -> Vec<u8> {
-    let mut out = Vec::with_capacity(text.len());
-    let (mut rest, mut next) = (text, Some(first));
-    while let Some((before, after)) = next.and_then(|at| rest.split_at_checked(at)) {
-        out.extend_from_slice(before);
-        out.extend_from_slice(MASK);
-        rest = after.get(secret.len()..).unwrap_or_default();
-        next = find(rest, secret);
-    }
-    out.extend_from_slice(rest);
-    out
-}
-
-fn in_json(secret: &str) -> String {
-    serde_json::Value::from(secret)
-        .to_string()
-        .trim_matches('"')
-        .to_owned()
-}
-
-fn in_url(secret: &str, upper: bool) -> String {
-    secret
-        .bytes()
-        .map(|byte| match byte {
-            byte if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) => {
-                char::from(byte).to_string()
-            }
-            byte if upper => format!("%{byte:02X}"),
-            byte => format!("%{byte:02x}"),
+    /// What stands before the secret, and what behind it.
+    fn find<'t>(&self, text: &'t [u8]) -> Option<(&'t [u8], &'t [u8])> {
+        let first = *self.secret.first()?;
+        (0..text.len()).find_map(|at| {
+            let (before, from) = text.split_at_checked(at)?;
+            let begins = [first, b'\\', b'%', b'&'].contains(from.first()?);
+            let rest = begins.then(|| self.secret.iter().try_fold(from, skip))?;
+            Some((before, rest?))
         })
-        .collect()
+    }
 }
 
-fn in_html(secret: &str) -> String {
-    secret
-        .replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
-        .replace('"', "&quot;")
+/// What follows a character in any of its spellings; `None` if the text begins with another one.
+fn skip<'t>(text: &'t [u8], &byte: &u8) -> Option<&'t [u8]> {
+    let code = |digits: &[u8]| {
+        let digits = std::str::from_utf8(digits).ok()?;
+        u32::from_str_radix(digits, 16).ok()
+    };
+    let is = |digits: &[u8]| code(digits) == Some(byte.into());
+    // JSON within JSON has several backslashes.
+    let slashes = text.iter().take_while(|&&char| char == b'\\').count();
+    let bare = text.get(slashes..)?;
+    match (text, bare) {
+        ([b'\\', ..], [b'u', a, b, c, d, rest @ ..]) if is(&[*a, *b, *c, *d]) => Some(rest),
+        ([b'%', a, b, rest @ ..], _) if is(&[*a, *b]) => Some(rest),
+        ([b'&', ..], _) if in_html(byte).is_some_and(|name| text.starts_with(name)) => {
+            text.get(in_html(byte)?.len()..)
+        }
+        (_, [plain, rest @ ..]) if *plain == byte => Some(rest),
+        ([plain, rest @ ..], _) if *plain == byte => Some(rest),
+        _ => None,
+    }
+}
+
+const fn in_html(byte: u8) -> Option<&'static [u8]> {
+    match byte {
+        b'&' => Some(b"&amp;"),
+        b'<' => Some(b"&lt;"),
+        b'>' => Some(b"&gt;"),
+        b'"' => Some(b"&quot;"),
+        _ => None,
+    }
 }
 
 #[cfg(test)]
@@ -122,12 +113,30 @@ mod tests {
             "?token=dG9r%2FOmFi%2BY2Rl%3D%3D&x",
             "?token=dG9r%2fOmFi%2bY2Rl%3d%3d&x",
             "dG9r/OmFi+Y2Rl==dG9r/OmFi+Y2Rl==",
+            r#"{"t":"\u0064\u0047\u0039\u0072\u002f\u004F\u006d\u0046\u0069\u002b\u0059\u0032\u0052\u006c\u003d\u003D"}"#,
+            r#"{"t":"{\"in\":\"dG9r\\\/OmFi\\u002BY2Rl=="}"#,
+            "%64G9r/OmFi+Y2Rl=%3D",
         ] {
             let hidden = redactor.text(shown);
             assert!(
                 hidden.contains("[redacted]") && !hidden.contains("Y2Rl"),
                 "{hidden}"
             );
+        }
+    }
+
+    #[test]
+    fn nothing_but_the_token_goes() {
+        for (text, left) in [
+            (r#""a\\dG9r/OmFi+Y2Rl==b\n""#, r#""a[redacted]b\n""#),
+            (r"%\u00&amp;dG9r", r"%\u00&amp;dG9r"),
+            ("dG9r/OmFi+Y2Rl=\\", "dG9r/OmFi+Y2Rl=\\"),
+        ] {
+            assert_eq!(Redactor::new(TOKEN).text(text), left);
+        }
+        let odd = Redactor::new(r#"a&b\c"d<"#);
+        for text in [r#"a&b\c"d<"#, r#"a&b\\c\"d<"#, "a&amp;b\\c&quot;d&lt;"] {
+            assert_eq!(odd.text(&format!("<{text}>")), "<[redacted]>", "{text}");
         }
     }
 

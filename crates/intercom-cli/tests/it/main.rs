@@ -18,4 +18,6 @@ mod misuse;
 mod mock;
 mod run;
 mod secrecy;
+#[cfg(target_os = "linux")]
+mod terminal;
 mod text;

@@ -6,8 +6,10 @@ use serde_json::json;
 use crate::run::{Ran, SECRET, against, run};
 
 /// Spellings in which a server may send it back.
-fn spellings() -> [String; 4] {
+fn spellings() -> [String; 5] {
+    let escaped = |char: char| format!("\\u{:04x}", u32::from(char));
     [
+        SECRET.chars().map(escaped).collect(),
         SECRET.to_owned(),
         SECRET.replace('/', "\\/"),
         SECRET.replace('/', "%2F").replace('=', "%3D"),
@@ -80,6 +82,23 @@ fn a_server_that_echoes_the_token_does_not_make_it_known() {
             }
         }
         assert!(mock.request_count() > 0);
+    }
+}
+
+#[test]
+fn a_token_in_escapes_is_hidden_in_a_body_that_is_passed_on() {
+    let mock = MockServer::builder().token(SECRET).start().unwrap();
+    let body = format!(
+        "{{\"all\": [{}]}}",
+        spellings().map(|text| format!("\"{text}\"")).join(",")
+    );
+    mock.script_always(Method::GET, "/echo", Scripted::status(200).body(body));
+    for form in [&[][..], &["--json"]] {
+        let ran = run(against(&mock, &[&["api", "GET", "/echo"], form].concat()));
+        assert_eq!(ran.exit, 0, "{ran:?}");
+        hidden(&ran);
+        assert!(ran.out.matches("[redacted]").count() == 5, "{ran:?}");
+        ran.json();
     }
 }
 

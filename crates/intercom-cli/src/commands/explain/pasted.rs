@@ -32,13 +32,17 @@ impl Pasted {
     /// Of several heads the last one counts: proxies, `100 Continue` and redirects put theirs in front.
     pub(crate) fn read(text: &[u8]) -> Result<Self, Failure> {
         if text.split(|&byte| byte == b'\n').any(is_verbose_status) {
-            let pasted = Self::read(&without_marks(text))?;
-            let request = text.split(|&byte| byte == b'\n').filter_map(request);
+            let pasted = Self::read_plain(&without_marks(text))?;
+            let mut lines = text.rsplit(|&byte| byte == b'\n');
             return Ok(Self {
-                request: request.last(),
+                request: lines.find_map(request),
                 ..pasted
             });
         }
+        Self::read_plain(text)
+    }
+
+    fn read_plain(text: &[u8]) -> Result<Self, Failure> {
         let mut pasted = Self::bare(text.to_vec());
         let mut rest = start(text);
         while rest.starts_with(b"HTTP/") {

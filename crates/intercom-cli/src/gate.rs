@@ -1,0 +1,115 @@
+//! A gate that tells how long it keeps a call waiting, where a person may be watching.
+
+use std::time::Duration;
+
+use intercom_async::async_trait;
+use intercom_protocol::{Admission, Ask};
+
+use crate::clock::UNNOTICED;
+
+/// A pacing gate of either client, and what is done before a wait that is noticed.
+///
+/// It is asked twice: for a turn that comes soon, and where there is none, for one that comes at all. One call at a time
+/// asks, so nobody's place in the queue is lost.
+#[derive(Debug)]
+pub(crate) struct TellingGate<G> {
+    gate: G,
+    tell: fn(Duration),
+}
+
+impl<G> TellingGate<G> {
+    pub(crate) const fn new(gate: G, tell: fn(Duration)) -> Self {
+        Self { gate, tell }
+    }
+
+    /// What came of asking for a turn that comes soon: the answer, or `None` once the wait was told.
+    fn settled(&self, ask: &Ask, soon: Admission) -> Option<Admission> {
+        let Admission::Wait(ticket, wait) = soon else {
+            return Some(soon);
+        };
+        if ask.time_left().is_some_and(|left| left < wait) {
+            return Some(Admission::Wait(ticket, wait));
+        }
+        (self.tell)(wait);
+        None
+    }
+}
+
+/// The same question, for a turn that comes before anybody notices.
+fn soon(ask: &Ask) -> Ask {
+    let at = ask.now().tick().after(UNNOTICED);
+    let at = ask.give_up_at().map_or(at, |given| given.min(at));
+    Ask::new(*ask.now(), ask.began(), ask.attempt()).with_give_up_at(at)
+}
+
+impl<G: intercom_blocking::Gate> intercom_blocking::Gate for TellingGate<G> {
+    fn admit(&self, ask: Ask) -> Admission {
+        let soon = self.gate.admit(soon(&ask));
+        let settled = self.settled(&ask, soon);
+        settled.unwrap_or_else(|| self.gate.admit(ask))
+    }
+
+    fn paces(&self) -> bool {
+        self.gate.paces()
+    }
+}
+
+#[async_trait]
+impl<G: intercom_async::Gate> intercom_async::Gate for TellingGate<G> {
+    async fn admit(&self, ask: Ask) -> Admission {
+        let soon = self.gate.admit(soon(&ask)).await;
+        match self.settled(&ask, soon) {
+            Some(admission) => admission,
+            None => self.gate.admit(ask).await,
+        }
+    }
+
+    fn paces(&self) -> bool {
+        self.gate.paces()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+    use std::time::Duration;
+
+    use intercom_blocking::Gate;
+    use intercom_protocol::{Admission, Ask, Moment, Tick, Ticket};
+
+    use super::TellingGate;
+
+    /// Lets a call go after so long, if it has that much time; here nobody sleeps.
+    #[derive(Debug)]
+    struct After(Duration);
+
+    impl Gate for After {
+        fn admit(&self, ask: Ask) -> Admission {
+            match ask.time_left() {
+                Some(left) if left < self.0 => Admission::Wait(Ticket::free(), self.0),
+                _ => Admission::Go(Ticket::free()),
+            }
+        }
+    }
+
+    static TOLD: Mutex<Vec<Duration>> = Mutex::new(Vec::new());
+
+    fn tell(wait: Duration) {
+        TOLD.lock().unwrap().push(wait);
+    }
+
+    #[test]
+    fn a_wait_is_told_before_it_unless_it_is_short_or_too_long() {
+        let now = Moment::new(Tick::default());
+        let ask = || Ask::new(now, now.tick(), 1);
+        let [short, long] = [100, 3_000].map(Duration::from_millis);
+        let gate = |wait| TellingGate::new(After(wait), tell);
+        assert!(matches!(gate(short).admit(ask()), Admission::Go(_)));
+        assert!(TOLD.lock().unwrap().is_empty());
+        assert!(matches!(gate(long).admit(ask()), Admission::Go(_)));
+        assert_eq!(*TOLD.lock().unwrap(), [long]);
+        let hasty = ask().with_give_up_at(now.tick().after(Duration::from_secs(2)));
+        assert!(matches!(gate(long).admit(hasty), Admission::Wait(_, wait) if wait == long));
+        assert_eq!(TOLD.lock().unwrap().len(), 1, "nobody waits that long");
+    }
+}
