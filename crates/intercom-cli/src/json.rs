@@ -28,6 +28,15 @@ pub(crate) fn value_or_text(bytes: &[u8]) -> Option<Box<RawValue>> {
     value(bytes).or_else(|| serde_json::value::to_raw_value(&String::from_utf8_lossy(bytes)).ok())
 }
 
+/// What is wrong with a line, and at which column: its number is known.
+pub(crate) fn broken(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    match text.rsplit_once(" at line ") {
+        Some((what, _)) => format!("{what} at column {}", error.column()),
+        None => text,
+    }
+}
+
 fn lay_out(text: &str, indent: Option<usize>) -> String {
     let mut out = String::with_capacity(text.len());
     let mut depth = 0_usize;

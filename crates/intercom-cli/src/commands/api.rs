@@ -116,13 +116,14 @@ fn read(name: &str, source: io::Result<impl Read>) -> Result<Vec<u8>, Failure> {
     Ok(bytes)
 }
 
-/// The body as it came; laid out for a person who looks at it.
+/// The body as it came; for a person who looks at it laid out, and with a line break at its end.
 fn show(body: &[u8], output: &mut Output) -> Result<(), Failure> {
     if !output.is_terminal() || body.is_empty() {
         return output.bytes(body);
     }
     match json::value(body) {
         Some(value) => output.text(&format!("{}\n", json::pretty(value.get()))),
+        None if body.ends_with(b"\n") => output.bytes(body),
         None => output.bytes(&[body, b"\n"].concat()),
     }
 }

@@ -131,7 +131,7 @@ fn without_json_the_answers_are_counted() {
     ");
     assert_eq!(ran.exit, 1);
     insta::assert_snapshot!(ran.err, @r"
-    intercom: line 4: EOF while parsing an object at line 1 column 1
+    intercom: line 4: EOF while parsing an object at column 1
     intercom: 1 of 4 lines could not be explained
     ");
 }

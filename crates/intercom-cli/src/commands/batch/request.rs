@@ -8,6 +8,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::input::{LONGEST, Line};
+use crate::json;
 
 /// The members of a line. An unknown one is refused: a misspelt `body` would be a request without one.
 #[derive(Deserialize)]
@@ -45,7 +46,7 @@ pub(crate) fn read(line: &Line) -> Result<ApiRequest, String> {
     if !text.starts_with('{') {
         return Err("not a JSON object".to_owned());
     }
-    let members: Members<'_> = serde_json::from_str(text).map_err(|error| broken(&error))?;
+    let members: Members<'_> = serde_json::from_str(text).map_err(|error| json::broken(&error))?;
     members.request()
 }
 
@@ -93,19 +94,10 @@ impl Members<'_> {
     }
 }
 
-/// What is wrong, and at which column: the line is known.
-fn broken(error: &serde_json::Error) -> String {
-    let text = error.to_string();
-    match text.rsplit_once(" at line ") {
-        Some((what, _)) => format!("{what} at column {}", error.column()),
-        None => text,
-    }
-}
-
 /// Text, numbers as they are written, truths; each of a list; nothing for null.
 fn plain(name: &str, value: &RawValue) -> Result<Vec<String>, String> {
     let text = value.get();
-    let unfit = |error: serde_json::Error| format!("{name:?}: {}", broken(&error));
+    let unfit = |error: serde_json::Error| format!("{name:?}: {}", json::broken(&error));
     match text.as_bytes().first() {
         Some(b'"') => Ok(vec![serde_json::from_str(text).map_err(unfit)?]),
         Some(b'n') => Ok(Vec::new()),

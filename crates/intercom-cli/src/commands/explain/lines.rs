@@ -13,6 +13,7 @@ use super::subject;
 use crate::clock;
 use crate::error::{Exit, Failure};
 use crate::explanation::{Case, Explanation, Request};
+use crate::json;
 use crate::output::Output;
 use crate::render::Page;
 use crate::words::count;
@@ -107,7 +108,7 @@ fn explain(bytes: &[u8], first: bool) -> Result<Explanation, String> {
     if !text.starts_with('{') {
         return Err("not a JSON object".to_owned());
     }
-    let line: Line<'_> = serde_json::from_str(text).map_err(|error| error.to_string())?;
+    let line: Line<'_> = serde_json::from_str(text).map_err(|error| json::broken(&error))?;
     line.case().map(|case| Explanation::short(&case))
 }
 
