@@ -1,11 +1,10 @@
 //! How the program ends, and what it says when it ends badly.
 
 use std::error::Error as _;
-use std::fmt::Write as _;
 use std::io;
 use std::process::ExitCode;
 
-use intercom_protocol::{Action, ApiError, Error, ErrorItem, ErrorKind, Fault, Resend, StopReason};
+use intercom_protocol::{Error, ErrorItem, ErrorKind, Fault};
 
 use crate::words::clean;
 
@@ -92,55 +91,37 @@ pub(crate) fn exit_of(error: &Error) -> Exit {
     }
 }
 
-/// What to do about a write that may have been carried out; nothing else that could be said is as important.
-const LOOK: &str = "it may have been carried out, so check before sending it again";
-
-/// The whole error on one line: what came back, what to do, how the call ended.
+/// The whole error on one line, with the server's own words: what came back, what to do, how the call ended.
 pub(crate) fn describe(error: &Error) -> String {
-    let mut line = match (error.api(), error.fault()) {
-        (Some(api), None) => answered(error, api),
-        (_, Some(fault)) => broken_off(error, fault),
+    let ending = error.ending();
+    let line = match (error.api(), error.fault(), error.advice()) {
         _ if error.kind() == ErrorKind::Invalid => invalid(error.errors()),
-        _ => plain(error),
+        (_, Some(fault), Some(advice)) => format!("{}: {advice}{ending}", broken_off(error, fault)),
+        (Some(api), None, Some(advice)) if error.kind() == ErrorKind::MaybeApplied => {
+            let line = api.line().with_message().with_advice(advice);
+            format!("an earlier attempt may have done it, and its repeat met {line}{ending}")
+        }
+        (Some(api), None, Some(advice)) => {
+            format!("{}{ending}", api.line().with_message().with_advice(advice))
+        }
+        _ if !error.candidates().is_empty() => {
+            format!("{error} ({})", error.candidates().join(", "))
+        }
+        _ => error.to_string(),
     };
-    end(&mut line, error);
     clean(&line)
 }
 
-fn answered(error: &Error, api: &ApiError) -> String {
-    let line = api.display_with_message().to_string();
-    let class = api.class();
-    if error.kind() == ErrorKind::MaybeApplied {
-        return format!("an earlier attempt may have done it, and its repeat met {line}");
-    }
-    if error.may_have_been_applied() && class.resend() != Resend::Never {
-        return line.replace(class.action().meaning(), LOOK);
-    }
-    line
-}
-
+/// What broke, with the HTTP library's own word for it, such as "Connection refused".
 fn broken_off(error: &Error, fault: &Fault) -> String {
-    let class = fault.class();
-    let advice = match (error.may_have_been_applied(), class.resend()) {
-        (true, _) => LOOK,
-        (false, Resend::Never) if class.action() == Action::RetryAndCheckStatus => {
-            "the same request can only fail again"
-        }
-        (false, _) => class.action().meaning(),
-    };
-    // Of a read that is of no interest, and of a write the advice says it.
-    let what = fault.to_string();
-    let what = what
-        .strip_suffix("; the request may have been carried out")
-        .unwrap_or(&what);
     // The libraries' own words for a timeout are names of their settings.
     match root(error).filter(|_| !fault.is_timeout()) {
-        Some(cause) => format!("{what} ({cause}): {advice}"),
-        None => format!("{what}: {advice}"),
+        Some(cause) => format!("{} ({cause})", fault.line()),
+        None => fault.line().to_string(),
     }
 }
 
-/// The HTTP library's own word for it, such as "Connection refused".
+/// The innermost of the error's sources.
 fn root(error: &Error) -> Option<String> {
     let mut cause = error.source()?;
     while let Some(deeper) = cause.source() {
@@ -159,46 +140,4 @@ fn invalid(items: &[ErrorItem]) -> String {
         }
     };
     items.iter().map(complaint).collect::<Vec<_>>().join("; ")
-}
-
-/// The error's own line without its ending, which is told in other words.
-fn plain(error: &Error) -> String {
-    let line = error.to_string();
-    let line = line.split("; stopped: ").next().unwrap_or_default();
-    let attempts = format!("; {} attempts", error.attempts().len());
-    let mut line = line.strip_suffix(&attempts).unwrap_or(line).to_owned();
-    if !error.candidates().is_empty() {
-        let _ = write!(line, " ({})", error.candidates().join(", "));
-    }
-    line
-}
-
-fn end(line: &mut String, error: &Error) {
-    let sent = error.attempts().len();
-    if sent > 1 {
-        let _ = write!(line, "; sent {sent} times");
-    }
-    if let Some(stop) = error.stop().filter(|stop| is_telling(stop.reason(), sent)) {
-        // What was never sent says itself why.
-        if error.kind() != ErrorKind::NotStarted {
-            let _ = write!(line, "; gave up: {}", stop.reason().meaning());
-        }
-        if let Some(after) = stop.retry_after() {
-            let seconds = after.as_secs_f64();
-            let _ = write!(line, "; worth trying again in {seconds:.1} s");
-        }
-    }
-    let is_told = matches!(error.kind(), ErrorKind::Decode | ErrorKind::MaybeApplied);
-    if error.may_have_been_applied() && !is_told && !line.contains(LOOK) {
-        let _ = write!(line, "; {LOOK}");
-    }
-}
-
-/// Whether the reason says more than the error and the number of attempts do.
-const fn is_telling(reason: StopReason, sent: usize) -> bool {
-    match reason {
-        StopReason::NotRetryable | StopReason::NotReplayable => false,
-        StopReason::AttemptsExhausted => sent > 1,
-        _ => true,
-    }
 }

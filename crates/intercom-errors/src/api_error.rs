@@ -8,13 +8,15 @@ use core::time::Duration;
 use crate::classify::{classify, classify_for, hint};
 use crate::parse::headers::Headers;
 use crate::parse::{body, message, scope};
-use crate::{Body, BodyKind, Category, Class, ErrorCode, ErrorItem, Hint, RateLimit, RetryAfter};
+use crate::{
+    Body, BodyKind, Category, Class, ErrorCode, ErrorItem, Hint, Line, RateLimit, RetryAfter,
+};
 
 /// An error answer of Intercom's API: whatever came, nothing of it lost.
 ///
 /// Parsing cannot fail: an HTML page, a JSON text that was cut off or an empty body becomes an error too, with its
 /// status, the request id from the headers, and the bytes. `Display` is one line without the server's message, for
-/// messages carry e-mail addresses; [`display_with_message`](Self::display_with_message) shows it.
+/// messages carry e-mail addresses; [`line`](Self::line) can show it.
 ///
 /// ```
 /// use intercom_errors::ApiError;
@@ -253,36 +255,29 @@ impl ApiError {
         self.0.required_scope.as_deref()
     }
 
-    /// The one line of `Display` with the server's message in it; for logs that may hold personal data.
-    pub fn display_with_message(&self) -> impl fmt::Display + '_ {
-        struct WithMessage<'e>(&'e ApiError);
-        impl fmt::Display for WithMessage<'_> {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                self.0.line(f, self.0.message())
-            }
-        }
-        WithMessage(self)
-    }
-
-    fn line(&self, f: &mut fmt::Formatter<'_>, message: Option<&str>) -> fmt::Result {
-        write!(f, "{}", self.status())?;
-        if let Some(code) = self.code() {
-            write!(f, " {}", OneLine(code.as_str(), 64))?;
-        }
-        if let Some(message) = message {
-            write!(f, " \"{}\"", OneLine(message, 300))?;
-        }
-        write!(f, ": {}", self.class().action().meaning())?;
-        match self.request_id() {
-            Some(id) => write!(f, " (request {})", OneLine(id, 64)),
-            None => Ok(()),
-        }
+    /// The error on one line: status, code, what to do, request id.
+    ///
+    /// `Display` is this line as it is. It can be had with the server's message in it, for logs that may hold personal
+    /// data, and with other advice, by who knows more of the request.
+    ///
+    /// ```
+    /// use intercom_errors::ApiError;
+    ///
+    /// let body = br#"{"type":"error.list","errors":[{"code":"not_found","message":"User Not Found"}]}"#;
+    /// let error = ApiError::from_parts(404, [], body);
+    /// assert_eq!(error.line().to_string(), "404 not_found: check the id");
+    /// let line = error.line().with_message().with_advice("create it first");
+    /// assert_eq!(line.to_string(), r#"404 not_found "User Not Found": create it first"#);
+    /// ```
+    #[must_use]
+    pub const fn line(&self) -> Line<'_> {
+        Line::of(self)
     }
 }
 
 impl fmt::Display for ApiError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.line(f, None)
+        self.line().fmt(f)
     }
 }
 
@@ -300,29 +295,6 @@ impl fmt::Debug for ApiError {
 }
 
 impl core::error::Error for ApiError {}
-
-/// Text of others on one line, of bounded length: what would break the line or turn its direction is escaped.
-struct OneLine<'t>(&'t str, usize);
-
-impl fmt::Display for OneLine<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut shown = self.0.chars();
-        for char in shown.by_ref().take(self.1) {
-            if char.is_control()
-                || matches!(char, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-            {
-                write!(f, "{}", char.escape_default())?;
-            } else {
-                write!(f, "{char}")?;
-            }
-        }
-        if shown.next().is_some() {
-            f.write_str("…")
-        } else {
-            Ok(())
-        }
-    }
-}
 
 /// The contact a conflict names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -82,7 +82,7 @@ impl FaultKind {
             Self::BadCertificate => "the server's certificate was refused",
             Self::BadUri => "the URI cannot be used",
             Self::Closed => "the connection was closed",
-            Self::Connect => "no connection came about",
+            Self::Connect => "no connection could be made",
             Self::Dns => "the host name could not be resolved",
             Self::Other => "the exchange failed",
             Self::Protocol => "the answer is no HTTP",
@@ -112,7 +112,7 @@ impl FaultKind {
 /// let refused = Fault::not_sent(FaultKind::Connect);
 /// assert_eq!(refused.class().resend(), Resend::Safe);
 /// assert_eq!(Fault::fate_unknown(FaultKind::Timeout).class().resend(), Resend::IfReplayable);
-/// assert_eq!(refused.to_string(), "no connection came about; nothing was sent");
+/// assert_eq!(refused.to_string(), "no connection could be made; nothing was sent");
 /// ```
 pub struct Fault(Box<Inner>);
 
@@ -182,6 +182,35 @@ impl Fault {
         self.kind() == FaultKind::Timeout
     }
 
+    /// What broke and how far the exchange had come, on one line.
+    ///
+    /// `Display` adds that the request may have been carried out where that is not known, which is of no interest where it
+    /// only reads.
+    ///
+    /// ```
+    /// use intercom_errors::{Fault, FaultKind};
+    ///
+    /// let fault = Fault::fate_unknown(FaultKind::Timeout);
+    /// assert_eq!(fault.line().to_string(), "time ran out");
+    /// assert_eq!(fault.to_string(), "time ran out; the request may have been carried out");
+    /// ```
+    pub fn line(&self) -> impl fmt::Display + '_ {
+        struct Line<'f>(&'f Fault);
+        impl fmt::Display for Line<'_> {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(self.0.kind().meaning())?;
+                match (self.0.phase(), self.0.answer()) {
+                    (Phase::NotSent, _) => f.write_str("; nothing was sent"),
+                    (_, Some(answer)) => {
+                        write!(f, "; an answer with status {} had begun", answer.status())
+                    }
+                    (_, None) => Ok(()),
+                }
+            }
+        }
+        Line(self)
+    }
+
     /// What the fault means: category, resend, action.
     ///
     /// An answer that was cut off is classed by its status: a 4xx refused the request; a 2xx did what was asked, so that
@@ -191,10 +220,12 @@ impl Fault {
         let class = self
             .answer()
             .map_or_else(|| self.without_answer(), |answer| self.cut_class(answer));
-        if self.kind().is_lasting() {
-            Class::new(class.category(), Resend::Never, class.action())
-        } else {
-            class
+        match self.kind() {
+            FaultKind::TooLarge => Class::new(class.category(), Resend::Never, Action::AskForLess),
+            kind if kind.is_lasting() => {
+                Class::new(class.category(), Resend::Never, class.action())
+            }
+            _ => class,
         }
     }
 
@@ -238,13 +269,10 @@ impl Fault {
 
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.kind().meaning())?;
-        match (self.phase(), self.answer()) {
-            (Phase::NotSent, _) => f.write_str("; nothing was sent"),
-            (Phase::Cut, Some(answer)) => {
-                write!(f, "; an answer with status {} had begun", answer.status())
-            }
-            _ => f.write_str("; the request may have been carried out"),
+        write!(f, "{}", self.line())?;
+        match self.phase() {
+            Phase::FateUnknown => f.write_str("; the request may have been carried out"),
+            Phase::Cut | Phase::NotSent => Ok(()),
         }
     }
 }

@@ -38,6 +38,7 @@ mod classify;
 mod code;
 mod fault;
 mod item;
+mod line;
 mod parse;
 mod rate_limit;
 mod retry_after;
@@ -51,5 +52,6 @@ pub use classify::{
 pub use code::ErrorCode;
 pub use fault::{Fault, FaultKind, Phase};
 pub use item::ErrorItem;
+pub use line::Line;
 pub use rate_limit::RateLimit;
 pub use retry_after::RetryAfter;

@@ -4,8 +4,8 @@ use core::fmt;
 use core::time::Duration;
 
 use bytes::Bytes;
-use intercom_errors::{ApiError, Category, Class, ErrorCode, ErrorItem, Fault, RateLimit};
-use intercom_retry::{Attempt, Failure, Stop};
+use intercom_errors::{ApiError, Category, Class, ErrorCode, ErrorItem, Fault, RateLimit, Resend};
+use intercom_retry::{Attempt, Failure, Stop, StopReason};
 
 use crate::Reply;
 
@@ -330,6 +330,28 @@ impl Error {
         self.0.maybe_applied
     }
 
+    /// What to do, in a line without personal data; `None` where the error itself says it, as an invalid setting does.
+    ///
+    /// It is the [`meaning`](intercom_errors::Action::meaning) of the class's action; but who could send a write again
+    /// that [may have been applied](Self::may_have_been_applied) is told to check that first.
+    #[must_use]
+    pub fn advice(&self) -> Option<&'static str> {
+        let class = self.class()?;
+        let is_open = self.may_have_been_applied() && !self.0.clashes_with_itself;
+        if is_open && class.resend() != Resend::Never {
+            return Some(CHECK);
+        }
+        Some(class.action().meaning())
+    }
+
+    /// How the call ended, where that is more than the error itself: how often it was sent, why no more, when it is worth
+    /// trying again. For lines of your own; `Display` ends with it.
+    ///
+    /// Either empty or with a semicolon in front.
+    pub fn ending(&self) -> impl fmt::Display + '_ {
+        EndingLine(self)
+    }
+
     /// How many milliseconds the server's clock is ahead of this machine's, if the last answer told.
     #[must_use]
     pub fn clock_offset_ms(&self) -> Option<i64> {
@@ -438,6 +460,9 @@ impl From<Fault> for Error {
     }
 }
 
+/// What to do about a write of unknown fate.
+const CHECK: &str = "it may have been carried out, so check before sending it again";
+
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.0.clashes_with_itself {
@@ -449,7 +474,10 @@ impl fmt::Display for Error {
                 "{} contacts match and none has the external id asked for; choose one of them or merge them",
                 ids.len()
             )?,
-            Cause::Api(error) => write!(f, "{error}")?,
+            Cause::Api(error) => match self.advice() {
+                Some(advice) => write!(f, "{}", error.line().with_advice(advice))?,
+                None => write!(f, "{error}")?,
+            },
             Cause::Decode(decode) => match decode.status {
                 Some(status) => write!(
                     f,
@@ -462,7 +490,12 @@ impl fmt::Display for Error {
                     decode.path
                 )?,
             },
-            Cause::Fault(fault) => write!(f, "{fault}")?,
+            Cause::Fault(fault) => {
+                write!(f, "{}", fault.line())?;
+                if let Some(advice) = self.advice() {
+                    write!(f, ": {advice}")?;
+                }
+            }
             Cause::Invalid(items) => invalid(f, items)?,
             Cause::Mismatch { id, field } => {
                 write!(
@@ -472,30 +505,44 @@ impl fmt::Display for Error {
             }
             Cause::NotStarted(why) => write!(f, "nothing was sent: {why}")?,
         }
-        self.ending(f)
+        write!(f, "{}", self.ending())
     }
 }
 
-impl Error {
-    /// How the call ended, where it is more than the error itself: attempts, and why no more of them.
-    fn ending(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.attempts().len() > 1 {
-            write!(f, "; {} attempts", self.attempts().len())?;
+/// What [`Error::ending`] shows.
+struct EndingLine<'e>(&'e Error);
+
+impl fmt::Display for EndingLine<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let error = self.0;
+        let sent = error.attempts().len();
+        if sent > 1 {
+            write!(f, "; sent {sent} times")?;
         }
-        let Some(stop) = self.stop() else {
+        let Some(stop) = error.stop() else {
             return Ok(());
         };
-        let reason = stop.reason().as_str();
-        if reason != "not_retryable" {
-            write!(f, "; stopped: {reason}")?;
-            if let Some(after) = stop.retry_after() {
-                write!(f, ", try again in {:.1} s", after.as_secs_f64())?;
-            }
+        // What was never sent says itself why.
+        if is_telling(stop.reason(), sent) && error.kind() != ErrorKind::NotStarted {
+            write!(f, "; gave up: {}", stop.reason().meaning())?;
         }
-        if self.may_have_been_applied() && !self.0.clashes_with_itself {
-            f.write_str("; it may have been carried out: look before sending it again")?;
+        if let Some(after) = stop.retry_after() {
+            write!(f, "; worth trying again in {:.1} s", after.as_secs_f64())?;
+        }
+        let is_told = error.0.clashes_with_itself || error.advice() == Some(CHECK);
+        if error.may_have_been_applied() && error.class().is_some() && !is_told {
+            f.write_str("; an earlier attempt may have been carried out")?;
         }
         Ok(())
+    }
+}
+
+/// Whether the reason says more than the error and the number of attempts do.
+const fn is_telling(reason: StopReason, sent: usize) -> bool {
+    match reason {
+        StopReason::NotRetryable | StopReason::NotReplayable => false,
+        StopReason::AttemptsExhausted => sent > 1,
+        _ => true,
     }
 }
 

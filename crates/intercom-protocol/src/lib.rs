@@ -178,7 +178,7 @@ pub use bytes;
 pub use http;
 pub use intercom_errors::{
     Action, ApiError, Body, BodyKind, Category, Class, ErrorCode, ErrorItem, ExistingContact,
-    Fault, FaultKind, Hint, HintCause, OptionalExt, Phase, RateLimit, Resend, RetryAfter,
+    Fault, FaultKind, Hint, HintCause, Line, OptionalExt, Phase, RateLimit, Resend, RetryAfter,
 };
 pub use intercom_retry::{
     Admission, Answer, Ask, Attempt, Decision, Gauge, Moment, PacerSettings, Pacing, Place,

@@ -192,7 +192,7 @@ impl ApiRequest {
             self.problems.push(item(
                 "parameter_missing",
                 "path",
-                format!("{segment:?} is no id; an id is needed here"),
+                format!("{segment:?} is not an id; one is needed here"),
             ));
         }
         self.path.push('/');
@@ -484,7 +484,7 @@ mod tests {
         insta::assert_snapshot!(refused(&ApiRequest::get("https://api.intercom.io/me")), @r#"invalid path: "https://api.intercom.io/me" is a whole URL; give the path alone, such as /contacts, and the host as base URL"#);
         insta::assert_snapshot!(refused(&ApiRequest::get("/con tacts")), @r#"invalid path: "/con tacts" contains a character no path has; encode it as %XX"#);
         insta::assert_snapshot!(refused(&ApiRequest::get("/contacts/../admins")), @r#"invalid path: "/contacts/../admins" contains a segment of dots; write the path out"#);
-        insta::assert_snapshot!(refused(&ApiRequest::get("/contacts").segment("..")), @r#"invalid path: ".." is no id; an id is needed here; invalid path: "/contacts/.." contains a segment of dots; write the path out"#);
+        insta::assert_snapshot!(refused(&ApiRequest::get("/contacts").segment("..")), @r#"invalid path: ".." is not an id; one is needed here; invalid path: "/contacts/.." contains a segment of dots; write the path out"#);
         insta::assert_snapshot!(refused(&ApiRequest::get("/me").header("Authorization", "Bearer x")), @"invalid header: authorization is set by the connection");
     }
 

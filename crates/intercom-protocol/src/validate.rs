@@ -19,7 +19,7 @@ pub(crate) fn contact(contact: &NewContact) -> Vec<ErrorItem> {
         let shown = if email.trim().is_empty() {
             "the email is empty"
         } else {
-            "the email has not the shape name@host"
+            "the email does not have the shape name@host"
         };
         problems.push(invalid("email", shown));
     }
@@ -110,7 +110,7 @@ mod tests {
     #[test]
     fn what_is_wrong_with_a_contact_is_said_field_by_field() {
         insta::assert_snapshot!(complaint(NewContact::user()), @"invalid email: a user needs an email or an external_id");
-        insta::assert_snapshot!(complaint(NewContact::user().email("x")), @"invalid email: the email has not the shape name@host");
+        insta::assert_snapshot!(complaint(NewContact::user().email("x")), @"invalid email: the email does not have the shape name@host");
         insta::assert_snapshot!(complaint(NewContact::user().external_id(" ")), @"invalid external_id: the external_id is empty; leave it out or give one");
         insta::assert_snapshot!(complaint(NewContact::lead().attribute("a.b", 1)), @"invalid custom_attributes.a.b: the name contains a dot or a dollar sign; use an underscore");
         insta::assert_snapshot!(complaint(NewContact::lead().attribute("n", f64::NAN)), @"invalid custom_attributes.n: the number is infinite or not a number, which JSON cannot say");

@@ -169,7 +169,7 @@ fn an_invalid_contact_is_refused_before_anything_is_sent() {
         (
             &["--email", "ada"][..],
             "email",
-            "the email has not the shape name@host",
+            "the email does not have the shape name@host",
         ),
         (&[], "email", "a user needs an email or an external_id"),
         (

@@ -27,7 +27,7 @@ fuzz_target!(|data: &[u8]| {
     );
 
     one_line(&error.to_string());
-    one_line(&error.display_with_message().to_string());
+    one_line(&error.line().with_message().to_string());
     one_line(&Fault::cut(FaultKind::Closed, error.clone()).to_string());
     assert!(
         error.class().resend() != Resend::Safe || may_be_safe(&error),

@@ -62,6 +62,15 @@ actions! {
             "Call GET /me and see that app.id_code is the workspace you mean.",
             "Settings > Teammates: give the admin the permission, or use the token of one who has it.",
         ];
+    AskForLess = "ask_for_less", "ask for less at a time, or allow a larger answer",
+        causes: [
+            "The page or export is larger than the program takes at once.",
+            "Something between this machine and Intercom answered with a download.",
+        ],
+        fixes: [
+            "Ask for fewer items a page (per_page, pagination.per_page).",
+            "Raise the client's limit for answers if one this large is expected.",
+        ];
     BackOff = "back_off", "wait as long as the server says, then send it again",
         causes: [
             "The app's requests of this ten-second window are spent: a limit of 10,000 a minute is 1,667 in ten seconds.",

@@ -232,7 +232,7 @@ proptest! {
     #[test]
     fn an_error_is_always_one_line_of_bounded_length(status in status(), headers in vec(header(), 0..3), body in body()) {
         let error = ApiError::from_parts(status, parts(&headers), &body);
-        for line in [error.to_string(), error.display_with_message().to_string(), Fault::cut(FaultKind::Timeout, error.clone()).to_string()] {
+        for line in [error.to_string(), error.line().with_message().to_string(), Fault::cut(FaultKind::Timeout, error.clone()).to_string()] {
             prop_assert!(line.chars().count() < 5_000, "{}", line.len());
             prop_assert!(!line.chars().any(|char| char.is_control() || ('\u{2028}'..='\u{202e}').contains(&char)), "{:?}", line);
         }

@@ -28,7 +28,7 @@ fn an_error_is_one_line_with_status_code_next_step_and_request_id() {
         )]),
     );
     assert_snapshot!(conflict, @"409 conflict: use the contact that the message names (request req_abc123)");
-    assert_snapshot!(conflict.display_with_message(), @r#"409 conflict "A contact matching those details already exists with id=abc123": use the contact that the message names (request req_abc123)"#);
+    assert_snapshot!(conflict.line().with_message(), @r#"409 conflict "A contact matching those details already exists with id=abc123": use the contact that the message names (request req_abc123)"#);
     assert_snapshot!(chain(&conflict), @"409 conflict: use the contact that the message names (request req_abc123)");
     assert_snapshot!(answer(401, &list(&[("unauthorized", "Access Token Invalid")])), @"401 unauthorized: get a working access token (request req_abc123)");
     assert_snapshot!(answer(429, ""), @"429: wait as long as the server says, then send it again");
@@ -46,11 +46,11 @@ fn text_of_others_stays_on_its_line() {
         )]),
     );
     assert_snapshot!(error, @r#"400 a\nb\u{202e}c\u{7f}: correct the input (request req_abc123)"#);
-    assert_snapshot!(error.display_with_message(), @r#"400 a\nb\u{202e}c\u{7f} "first\r\nsecond\u{2028}third\t\u{1b}[31mred": correct the input (request req_abc123)"#);
+    assert_snapshot!(error.line().with_message(), @r#"400 a\nb\u{202e}c\u{7f} "first\r\nsecond\u{2028}third\t\u{1b}[31mred": correct the input (request req_abc123)"#);
     let long = answer(400, &list(&[(&"x".repeat(100), &"y".repeat(1000))]));
     assert_eq!(long.to_string().matches('x').count(), 64);
     assert_eq!(
-        long.display_with_message().to_string().matches('y').count(),
+        long.line().with_message().to_string().matches('y').count(),
         300
     );
 }
@@ -150,7 +150,7 @@ fn a_fault_says_what_broke_and_how_far_it_had_come() {
         );
     }
     assert_snapshot!(text, @r#"
-    no connection came about; nothing was sent
+    no connection could be made; nothing was sent
       not_sent connect: connection safe check_connection
     the host name could not be resolved; nothing was sent
       not_sent dns: connection safe check_connection
@@ -173,7 +173,7 @@ fn a_fault_says_what_broke_and_how_far_it_had_come() {
     the connection was closed; an answer with status 200 had begun
       cut closed: unreadable if_replayable retry_and_check_status
     the answer is larger than the limit set for it; an answer with status 200 had begun
-      cut too_large: unreadable never contact_support
+      cut too_large: unreadable never ask_for_less
     time ran out; an answer with status 503 had begun
       cut timeout: overload if_replayable back_off
     the connection was closed; an answer with status 429 had begun

@@ -11,6 +11,7 @@ mod caller;
 mod diagnosis;
 mod find;
 mod find_or_create;
+mod lines;
 mod observe;
 mod pages;
 mod properties;

@@ -1,0 +1,81 @@
+//! An error on one line.
+
+use core::fmt;
+
+use crate::ApiError;
+
+/// An [`ApiError`] on one line, made by [`ApiError::line`]: status, code, what to do, request id.
+#[derive(Clone, Copy, Debug)]
+pub struct Line<'e> {
+    error: &'e ApiError,
+    advice: Option<&'e str>,
+    message: bool,
+}
+
+impl<'e> Line<'e> {
+    pub(crate) const fn of(error: &'e ApiError) -> Self {
+        Self {
+            error,
+            advice: None,
+            message: false,
+        }
+    }
+
+    /// Shows the server's message too, which may carry personal data.
+    #[must_use]
+    pub const fn with_message(mut self) -> Self {
+        self.message = true;
+        self
+    }
+
+    /// Says to do this, and not what the error alone would advise.
+    #[must_use]
+    pub const fn with_advice(mut self, advice: &'e str) -> Self {
+        self.advice = Some(advice);
+        self
+    }
+}
+
+impl fmt::Display for Line<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let error = self.error;
+        write!(f, "{}", error.status())?;
+        if let Some(code) = error.code() {
+            write!(f, " {}", OneLine(code.as_str(), 64))?;
+        }
+        if let Some(message) = error.message().filter(|_| self.message) {
+            write!(f, " \"{}\"", OneLine(message, 300))?;
+        }
+        let advice = self
+            .advice
+            .unwrap_or_else(|| error.class().action().meaning());
+        write!(f, ": {advice}")?;
+        match error.request_id() {
+            Some(id) => write!(f, " (request {})", OneLine(id, 64)),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Text of others on one line, of bounded length: what would break the line or turn its direction is escaped.
+struct OneLine<'t>(&'t str, usize);
+
+impl fmt::Display for OneLine<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shown = self.0.chars();
+        for char in shown.by_ref().take(self.1) {
+            if char.is_control()
+                || matches!(char, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+            {
+                write!(f, "{}", char.escape_default())?;
+            } else {
+                write!(f, "{char}")?;
+            }
+        }
+        if shown.next().is_some() {
+            f.write_str("…")
+        } else {
+            Ok(())
+        }
+    }
+}

@@ -1,0 +1,50 @@
+//! What an error says on its line: what came, what to do, how the call ended.
+
+use std::time::Duration;
+
+use http::Method;
+use intercom_protocol::{ApiRequest, Caller, Error, Fault, FaultKind, ready};
+
+use crate::scripted::{Exchange, ScriptedCaller, answer, answer_with, refusal};
+
+/// The error of a call that meets these.
+fn error(method: Method, answers: impl IntoIterator<Item = Exchange>) -> Error {
+    let caller = ScriptedCaller::new(answers);
+    let request = ApiRequest::new(method, "/messages").deadline(Duration::from_secs(30));
+    ready(caller.call(request)).unwrap().unwrap_err()
+}
+
+fn timeout() -> Exchange {
+    Err(Fault::fate_unknown(FaultKind::Timeout))
+}
+
+#[test]
+fn a_write_of_unknown_fate_is_to_be_checked_first() {
+    insta::assert_snapshot!(error(Method::POST, [answer(500, "")]), @"500: it may have been carried out, so check before sending it again");
+    insta::assert_snapshot!(error(Method::POST, [timeout()]), @"time ran out: it may have been carried out, so check before sending it again");
+}
+
+#[test]
+fn a_read_of_unknown_fate_is_to_be_tried_again() {
+    let answers = [timeout(), timeout(), timeout(), timeout()];
+    insta::assert_snapshot!(error(Method::GET, answers), @"time ran out: try again, and see the status page if it stays; sent 4 times; gave up: the last attempt failed; worth trying again in 4.0 s");
+}
+
+#[test]
+fn what_was_never_sent_needs_no_check() {
+    let nobody = || Err(Fault::not_sent(FaultKind::Connect));
+    let answers = [nobody(), nobody(), nobody(), nobody()];
+    insta::assert_snapshot!(error(Method::POST, answers), @"no connection could be made; nothing was sent: check host, network and certificates; sent 4 times; gave up: the last attempt failed; worth trying again in 4.0 s");
+}
+
+#[test]
+fn a_refusal_that_follows_an_attempt_of_unknown_fate_keeps_its_advice() {
+    let answers = [answer(500, ""), refusal(422, "parameter_invalid", "m")];
+    insta::assert_snapshot!(error(Method::PUT, answers), @"422 parameter_invalid: correct the input (request req-1); sent 2 times; an earlier attempt may have been carried out");
+}
+
+#[test]
+fn a_wait_beyond_the_deadline_says_when_to_come_back() {
+    let busy = answer_with(429, &[("retry-after", "45")], "");
+    insta::assert_snapshot!(error(Method::POST, [busy]), @"429: wait as long as the server says, then send it again; gave up: the deadline leaves no time for another attempt; worth trying again in 45.0 s");
+}
