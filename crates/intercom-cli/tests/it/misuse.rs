@@ -76,7 +76,7 @@ const BAD: &[(&[&str], &str)] = &[
         &["api", "GET", "/me", "--header", "Authorization: x"],
         "set by the connection",
     ),
-    (&["contact", "find", ""], "an id is needed"),
+    (&["contact", "find", ""], "not an id"),
     (
         &["contact", "find-or-create", "--email", "nobody"],
         "name@host",
