@@ -1,0 +1,107 @@
+//! An error on one line: what came, what to do, how the call ended.
+
+use core::fmt;
+
+use intercom_errors::ErrorItem;
+use intercom_retry::StopReason;
+
+use super::{Cause, Error, ErrorKind};
+
+/// What to do about a write of unknown fate.
+pub(super) const CHECK: &str = "it may have been carried out, so check before sending it again";
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0.clashes_with_itself {
+            f.write_str("an earlier attempt may have done this; the repeat met a conflict: ")?;
+        }
+        match &self.0.cause {
+            Cause::Ambiguous(ids) => write!(
+                f,
+                "{} contacts match and none has the external id asked for; choose one of them or merge them",
+                ids.len()
+            )?,
+            Cause::Api(error) => match self.advice() {
+                Some(advice) => write!(f, "{}", error.line().with_advice(advice))?,
+                None => write!(f, "{error}")?,
+            },
+            Cause::Decode(decode) => match decode.status {
+                Some(status) => write!(
+                    f,
+                    "the answer ({status}) does not fit the type asked for, at {}; the call was done",
+                    decode.path
+                )?,
+                None => write!(
+                    f,
+                    "the value does not fit the type asked for, at {}",
+                    decode.path
+                )?,
+            },
+            Cause::Fault(fault) => {
+                write!(f, "{}", fault.line())?;
+                if let Some(advice) = self.advice() {
+                    write!(f, ": {advice}")?;
+                }
+            }
+            Cause::Invalid(items) => invalid(f, items)?,
+            Cause::Mismatch { id, field } => {
+                write!(
+                    f,
+                    "the contact {id} exists, but its {field} is another one than was asked for"
+                )?;
+            }
+            Cause::NotStarted(why) => write!(f, "nothing was sent: {why}")?,
+        }
+        write!(f, "{}", self.ending())
+    }
+}
+
+/// What [`Error::ending`] shows.
+pub(super) struct EndingLine<'e>(pub(super) &'e Error);
+
+impl fmt::Display for EndingLine<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let error = self.0;
+        let sent = error.attempts().len();
+        if sent > 1 {
+            write!(f, "; sent {sent} times")?;
+        }
+        let Some(stop) = error.stop() else {
+            return Ok(());
+        };
+        // What was never sent says itself why.
+        if is_telling(stop.reason(), sent) && error.kind() != ErrorKind::NotStarted {
+            write!(f, "; gave up: {}", stop.reason().meaning())?;
+        }
+        if let Some(after) = stop.retry_after() {
+            write!(f, "; worth trying again in {:.1} s", after.as_secs_f64())?;
+        }
+        let is_told = error.0.clashes_with_itself || error.advice() == Some(CHECK);
+        if error.may_have_been_applied() && error.class().is_some() && !is_told {
+            f.write_str("; an earlier attempt may have been carried out")?;
+        }
+        Ok(())
+    }
+}
+
+/// Whether the reason says more than the error and the number of attempts do.
+const fn is_telling(reason: StopReason, sent: usize) -> bool {
+    match reason {
+        StopReason::NotRetryable | StopReason::NotReplayable => false,
+        StopReason::AttemptsExhausted => sent > 1,
+        _ => true,
+    }
+}
+
+fn invalid(f: &mut fmt::Formatter<'_>, items: &[ErrorItem]) -> fmt::Result {
+    for (n, item) in items.iter().enumerate() {
+        let comma = if n == 0 { "" } else { "; " };
+        write!(
+            f,
+            "{comma}invalid {}: {}",
+            item.field().unwrap_or("request"),
+            item.message().unwrap_or("no reason given")
+        )?;
+    }
+    Ok(())
+}
