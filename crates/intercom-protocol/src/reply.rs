@@ -155,7 +155,7 @@ impl fmt::Debug for Reply {
 pub(crate) fn read(response: Response<Bytes>, expect: Expect) -> Result<Reply, ApiError> {
     let redirects = response.status().is_redirection() && response.headers().contains_key(LOCATION);
     let succeeds = response.status().is_success() || (expect == Expect::Any && redirects);
-    let fits = || match Content::of(response.headers(), response.body()) {
+    let fits = || match Content::of(response.body()) {
         Content::Error => false,
         Content::Json => true,
         Content::Other => expect == Expect::Any,

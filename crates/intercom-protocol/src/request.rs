@@ -51,8 +51,8 @@ pub enum Expect {
     Any,
     /// JSON or nothing, as nearly every endpoint answers; HTML on a 200 is an error.
     ///
-    /// An answer that is called JSON and looks it at both ends is not read through: what is wrong within is an error of
-    /// kind `decode` for whoever asks for its value.
+    /// It is read through, so that one that broke off or went wrong in the middle counts as no answer and is asked for again
+    /// where that is allowed, and not taken for what was wanted.
     #[default]
     Json,
 }
