@@ -36,6 +36,9 @@
 //! ([`policy`](ClientBuilder::policy)); bounds an attempt by 30 s, and a call as a whole not at all
 //! ([`total_timeout`](ClientBuilder::total_timeout)).
 //!
+//! No `Debug`, no `Display` and no event shows the token. The HTTP library shows what it sends in its own log, at the level
+//! `trace`: where that is on for all, filter it, such as by `RUST_LOG=trace,ureq_proto=debug`.
+//!
 //! What calls do meanwhile is told to an [`Observer`]; the feature `tracing` brings one that writes log lines. Without the
 //! default feature `rustls` there is no TLS, and only a server on loopback can be called.
 

@@ -74,6 +74,9 @@ impl<'c> RequestBuilder<'c> {
 
     /// Sends the request and reads the answer as a value of yours; `()` and `Option` accept an empty one.
     ///
+    /// Where the answer is of no interest, such as that of a write, take [`send_raw`](Self::send_raw): it is content with
+    /// any success.
+    ///
     /// # Errors
     ///
     /// Any [`Error`] of the call; kind `decode` when it was done, but the answer does not fit.

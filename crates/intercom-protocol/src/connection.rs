@@ -307,7 +307,7 @@ fn check_url(field: &'static str, url: &str) -> Result<String, Error> {
     if field != "location" && uri.query().is_some() {
         return Err(problem(
             field,
-            format!("{url:?} has a query; give the base URL alone"),
+            "the URL has a query; give the base URL alone, the token is sent as a header",
         ));
     }
     if *scheme == Scheme::HTTPS || (*scheme == Scheme::HTTP && is_loopback(authority.host())) {
@@ -377,7 +377,7 @@ mod tests {
         insta::assert_snapshot!(refused("api.intercom.io"), @r#"invalid base_url: "api.intercom.io" lacks https:// or a host"#);
         insta::assert_snapshot!(refused("ftp://x"), @r#"invalid base_url: "ftp://x" is neither https nor http"#);
         insta::assert_snapshot!(refused("https://u:p@x"), @"invalid base_url: the URL carries a user name or password; leave them out, the token is sent as a header");
-        insta::assert_snapshot!(refused("https://x/?a=b"), @r#"invalid base_url: "https://x/?a=b" has a query; give the base URL alone"#);
+        insta::assert_snapshot!(refused("https://x/?a=b"), @"invalid base_url: the URL has a query; give the base URL alone, the token is sent as a header");
     }
 
     #[test]

@@ -299,10 +299,20 @@ impl NewContact {
 }
 
 /// What to search contacts by; conditions add up.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 pub struct ContactQuery {
     conditions: Vec<Value>,
     per_page: Option<u32>,
+}
+
+/// Shows no values: they are personal data as a rule.
+impl core::fmt::Debug for ContactQuery {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("ContactQuery")
+            .field("conditions", &self.conditions.len())
+            .field("per_page", &self.per_page)
+            .finish()
+    }
 }
 
 impl ContactQuery {

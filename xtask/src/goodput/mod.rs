@@ -230,12 +230,15 @@ fn outcome(load: &Load, lost: u32, requests: &[Recorded]) -> Outcome {
     {
         *used.entry(number(request)).or_default() += 1;
     }
-    let full: Vec<u32> = used.values().copied().skip(1).collect();
-    let full = full.split_last().map_or(&[][..], |(_, rest)| rest);
-    let least = full
-        .iter()
-        .min()
-        .map(|&used| f64::from(used) / f64::from(load.limit));
+    let ends = used.keys().next().zip(used.keys().next_back());
+    let least = ends
+        .and_then(|(&first, &last)| {
+            // One of which nothing was used counts as well.
+            let full = (first + 1)..last;
+            full.map(|window| used.get(&window).copied().unwrap_or(0))
+                .min()
+        })
+        .map(|used| f64::from(used) / f64::from(load.limit));
     let began = requests
         .first()
         .map(|request| request.server_time())

@@ -5,7 +5,8 @@ use std::fmt::Debug;
 
 use intercom_protocol::flows::diagnose;
 use intercom_protocol::{
-    ApiRequest, Call, CallSettings, Caller, Connection, Error, Fault, FaultKind, Step, ready,
+    ApiRequest, Call, CallSettings, Caller, Connection, ContactQuery, Error, Fault, FaultKind,
+    Incoming, Step, ready,
 };
 
 use crate::scripted::{ScriptedCaller, TOKEN, answer, connection, moment};
@@ -71,6 +72,16 @@ fn nothing_that_can_be_printed_shows_the_token() {
         panic!("expected the end")
     };
     keeps_the_secret("error", &chain(&result.unwrap_err()));
+}
+
+#[test]
+fn neither_what_comes_in_nor_what_is_searched_shows_personal_data() {
+    let head = http::Response::builder().header("set-cookie", "ada@example.org");
+    let mut incoming = Incoming::new(head.body(()).unwrap(), 1024);
+    let _ = incoming.push(b"ada@example.org");
+    let query = ContactQuery::new().equals("email", "ada@example.org");
+    let shown = format!("{} {}", debug(&incoming), debug(&query));
+    assert!(!shown.contains("ada") && shown.contains("15"), "{shown}");
 }
 
 #[test]

@@ -79,13 +79,17 @@ fn hundred_processes_are_refused_less_than_once_in_twenty() {
 }
 
 /// The share taken of the second window, after a first one of which nine tenths were gone when we came and of which
-/// somebody else took so many more for each of ours.
-fn share_after_coming_late(others: u32) -> f64 {
+/// somebody else took so many more for each of ours, at most so many.
+fn share_after_coming_late(others: u32, most: u32) -> f64 {
     let mut pacer = Pacer::new(PacerSettings::default());
-    let (mut now, mut used) = (2.0, 150);
-    while now < 10.0 {
+    let (mut now, mut used, mut own) = (2.0, 150, 0);
+    while now < 10.0 && own < most {
+        own += 1;
         match pacer.admit(&at(now)) {
-            Admit::Wait(wait) => now += wait.as_secs_f64(),
+            Admit::Wait(wait) => {
+                own -= 1;
+                now += wait.as_secs_f64();
+            }
             Admit::Go(place) => {
                 let answer = told(
                     167,
@@ -105,6 +109,12 @@ fn share_after_coming_late(others: u32) -> f64 {
 
 #[test]
 fn quota_that_was_gone_when_we_came_means_no_neighbour_unless_somebody_goes_on() {
-    assert_eq!(share_after_coming_late(0), 1.0);
-    assert!(share_after_coming_late(1) < 0.5);
+    assert_eq!(share_after_coming_late(0, 100), 1.0);
+    assert!(share_after_coming_late(1, 100) < 0.5);
+}
+
+#[test]
+fn two_requests_are_too_few_to_see_whether_somebody_goes_on() {
+    assert_eq!(share_after_coming_late(0, 3), 1.0);
+    assert!(share_after_coming_late(0, 2) < 0.5);
 }
