@@ -39,7 +39,6 @@ impl Pacer {
         self.gain.reset();
         if self.window.length < believed {
             // What was booked is of several windows.
-            self.ledger.answered = false;
             self.window.end = None;
         } else if self.window.end.is_some() {
             // What was booked is of the beginning of this one.

@@ -78,6 +78,13 @@ fn account_begins_anew_when_a_shorter_length_is_learnt() {
 }
 
 #[test]
+fn windows_that_were_counted_as_one_do_not_look_like_a_neighbours() {
+    let short = [(2, 0), (2, 1), (4, 2), (4, 3), (4, 3), (6, 4)];
+    let turned = [short.as_slice(), &[(8, 6)]].concat();
+    assert_eq!(after_answers(&turned).share(), 1.0);
+}
+
+#[test]
 fn front_ends_a_second_behind_do_not_make_windows_longer() {
     let gauge = after_answers(&[(10, 3), (20, 9), (20, 9), (20, 9), (20, 11)]);
     assert_eq!(gauge.window_length(), Duration::from_secs(10));
