@@ -56,11 +56,7 @@ pub(super) fn page(rows: &[Row]) -> String {
         rows,
         all,
         |figures| {
-            let goodput = if figures.goodput.is_nan() {
-                "–".to_owned()
-            } else {
-                short(figures.goodput)
-            };
+            let goodput = short(figures.goodput);
             let lost = match short(figures.lost).as_str() {
                 "0" => String::new(),
                 lost => format!(" (loses {lost} %)"),
@@ -130,10 +126,12 @@ pub(super) fn brief(number: f64) -> String {
     }
 }
 
-/// A number with the digits that matter.
+/// A number with the digits that matter; a dash where there is none.
 pub(super) fn short(number: f64) -> String {
     let size = number.abs();
-    let text = if size < 0.005 {
+    let text = if number.is_nan() {
+        return "–".to_owned();
+    } else if size < 0.005 {
         return "0".to_owned();
     } else if size < 1.0 {
         format!("{number:.2}")
