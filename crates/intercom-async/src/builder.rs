@@ -168,6 +168,7 @@ impl ClientBuilder {
     ///
     /// [`observer_fn`](crate::observer_fn) makes one of a closure; with the feature `tracing` there is one that writes log
     /// lines. Several clients share one in an `Arc`.
+    /// A later one takes its place; a pair of two tells both.
     ///
     /// ```
     /// use intercom_async::{Client, observer_fn};

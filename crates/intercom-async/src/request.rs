@@ -72,10 +72,7 @@ impl<'c> RequestBuilder<'c> {
         self.request
     }
 
-    /// Sends the request and reads the answer as a value of yours; `()` and `Option` accept an empty one.
-    ///
-    /// Where the answer is of no interest, such as that of a write, take [`send_raw`](Self::send_raw): it is content with
-    /// any success.
+    /// Sends the request and reads the answer as a value of yours; `()` accepts any, and `Option` an empty one.
     ///
     /// # Errors
     ///

@@ -94,16 +94,14 @@ pub(crate) fn exit_of(error: &Error) -> Exit {
 /// The whole error on one line, with the server's own words: what came back, what to do, how the call ended.
 pub(crate) fn describe(error: &Error) -> String {
     let ending = error.ending();
-    let line = match (error.api(), error.fault(), error.advice()) {
-        _ if error.kind() == ErrorKind::Invalid => invalid(error.errors()),
-        (_, Some(fault), Some(advice)) => format!("{}: {advice}{ending}", broken_off(error, fault)),
-        (Some(api), None, Some(advice)) if error.kind() == ErrorKind::MaybeApplied => {
-            let line = api.line().with_message().with_advice(advice);
+    let line = match (error.line(), error.fault(), error.advice()) {
+        (Some(line), ..) if error.kind() == ErrorKind::MaybeApplied => {
+            let line = line.with_message();
             format!("an earlier attempt may have done it, and its repeat met {line}{ending}")
         }
-        (Some(api), None, Some(advice)) => {
-            format!("{}{ending}", api.line().with_message().with_advice(advice))
-        }
+        (Some(line), ..) => format!("{}{ending}", line.with_message()),
+        (_, Some(fault), Some(advice)) => format!("{}: {advice}{ending}", broken_off(error, fault)),
+        _ if error.kind() == ErrorKind::Invalid => invalid(error.errors()),
         _ if !error.candidates().is_empty() => {
             format!("{error} ({})", error.candidates().join(", "))
         }

@@ -39,6 +39,7 @@ mod code;
 mod fault;
 mod item;
 mod line;
+mod names;
 mod parse;
 mod rate_limit;
 mod retry_after;

@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use crate::ApiError;
+use crate::{Action, ApiError, BodyKind, Category};
 
 /// An [`ApiError`] on one line, made by [`ApiError::line`]: status, code, what to do, request id.
 #[derive(Clone, Copy, Debug)]
@@ -46,15 +46,26 @@ impl fmt::Display for Line<'_> {
         if let Some(message) = error.message().filter(|_| self.message) {
             write!(f, " \"{}\"", OneLine(message, 300))?;
         }
-        let advice = self
-            .advice
-            .unwrap_or_else(|| error.class().action().meaning());
-        write!(f, ": {advice}")?;
+        match (self.advice, error.class().action(), error.required_scope()) {
+            (Some(advice), ..) => write!(f, ": {advice}")?,
+            (None, Action::AddScope, Some(scope)) => {
+                write!(f, ": add the permission {}", OneLine(scope, 64))?;
+            }
+            (None, Action::ContactSupport, _) if is_a_page(error) => f.write_str(
+                ": the answer is no JSON, so check the base URL and what stands between",
+            )?,
+            (None, action, _) => write!(f, ": {}", action.meaning())?,
+        }
         match error.request_id() {
             Some(id) => write!(f, " (request {})", OneLine(id, 64)),
             None => Ok(()),
         }
     }
+}
+
+/// Whether it is a success that somebody else than the API seems to have sent.
+fn is_a_page(error: &ApiError) -> bool {
+    error.class().category() == Category::Unreadable && error.body().kind() == BodyKind::Raw
 }
 
 /// Text of others on one line, of bounded length: what would break the line or turn its direction is escaped.

@@ -60,6 +60,8 @@ pub struct Call {
     asked: Option<Tick>,
     /// The observer, unless it has been told of the end before the first step.
     watch: Option<Watch>,
+    /// The moment of the latest step.
+    latest: Moment,
     state: State,
 }
 
@@ -171,6 +173,7 @@ impl Call {
             clock_offset: None,
             asked: None,
             watch,
+            latest: now,
             state,
             request,
         }
@@ -178,6 +181,7 @@ impl Call {
 
     /// What to do at this moment.
     pub fn next(&mut self, now: Moment) -> Step {
+        self.latest = now;
         loop {
             match core::mem::replace(&mut self.state, State::Ended(None)) {
                 State::Answered(answer) => self.state = self.judge(answer, now),
@@ -319,7 +323,7 @@ impl Call {
 
     fn tell_of_the_answer(&self, now: Moment) {
         if let Some(attempt) = self.session.attempts().last() {
-            self.tell(EventKind::Received(Received::new(attempt, &now)), now);
+            self.tell(EventKind::Received(Received::new(attempt)), now);
         }
     }
 
@@ -329,7 +333,9 @@ impl Call {
             return;
         };
         let attempt = match kind {
-            EventKind::Queued(_) | EventKind::Paced(_) | EventKind::Sent => self.session.attempt(),
+            EventKind::Dropped | EventKind::Paced(_) | EventKind::Queued(_) | EventKind::Sent => {
+                self.session.attempt()
+            }
             _ => self.session.attempt().saturating_sub(1),
         };
         let subject = Subject {
@@ -379,7 +385,7 @@ impl Call {
 
     fn succeed(&mut self, mut reply: Box<Reply>, now: Moment) -> State {
         self.session
-            .succeeded(reply.status().as_u16(), reply.request_id());
+            .succeeded(reply.status().as_u16(), reply.request_id(), &now);
         self.tell_of_the_answer(now);
         reply.attempts = self.session.take_attempts();
         reply.elapsed = now.tick().since(self.session.began());
@@ -402,6 +408,12 @@ impl Call {
     fn give_up(&mut self, stop: Stop, now: Moment) -> State {
         self.tell(EventKind::Stopped(stop), now);
         let clashes_with_itself = self.clashes_with_itself();
+        let class = match &self.failure {
+            Some(Failed::Api(error)) => {
+                Some(error.class_for(self.request.method().as_str(), self.request.path()))
+            }
+            _ => None,
+        };
         let error = match self.failure.take() {
             Some(failed) => failed.into(),
             None if stop.reason() == StopReason::Refused => {
@@ -416,7 +428,16 @@ impl Call {
             maybe_applied: self.session.maybe_applied(),
             clashes_with_itself,
             clock_offset: self.clock_offset,
+            class,
         }))))
+    }
+}
+
+impl Drop for Call {
+    fn drop(&mut self) {
+        if !matches!(self.state, State::Ended(None)) {
+            self.tell(EventKind::Dropped, self.latest);
+        }
     }
 }
 

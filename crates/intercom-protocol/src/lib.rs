@@ -149,6 +149,7 @@ mod content;
 mod error;
 pub mod flows;
 mod incoming;
+mod names;
 mod observe;
 mod outgoing;
 mod replay;

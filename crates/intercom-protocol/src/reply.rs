@@ -9,7 +9,8 @@ use http::{Response, StatusCode};
 use intercom_errors::{ApiError, RateLimit};
 use intercom_retry::Attempt;
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
+use serde::de::value::UnitDeserializer;
+use serde::de::{DeserializeOwned, IntoDeserializer};
 
 use crate::content::Content;
 use crate::error::Undecodable;
@@ -99,7 +100,7 @@ impl Reply {
         self.clock_offset
     }
 
-    /// The body as a value of yours; an empty body is `null`, which `()` and `Option` accept.
+    /// The body as a value of yours; an empty body is `null`, which `Option` accepts. `()` accepts any.
     ///
     /// So is the error in the body of a 404, which here says that there is nothing left to delete.
     ///
@@ -119,7 +120,16 @@ impl Reply {
         } else {
             body
         };
-        serde_json::from_slice(text).or_else(|_| self.parse_with_path(text))
+        serde_json::from_slice(text)
+            .or_else(|error| {
+                // A type without room for anything, as `()`, wants nothing of the answer.
+                let unit: UnitDeserializer<serde_json::Error> = ().into_deserializer();
+                match size_of::<T>() {
+                    0 => T::deserialize(unit).map_err(|_| error),
+                    _ => Err(error),
+                }
+            })
+            .or_else(|_| self.parse_with_path(text))
     }
 
     /// Reads again what did not fit, to name the place: that takes half as long again, so no answer that fits pays for it.
@@ -262,6 +272,17 @@ mod tests {
         let error = reply.json::<Wanted>().unwrap_err();
         insta::assert_snapshot!(error, @"the answer (200) does not fit the type asked for, at contacts[1]; the call was done");
         assert_eq!(error.body().map(<[u8]>::len), Some(22));
+    }
+
+    #[test]
+    fn nothing_is_asked_for_by_what_has_room_for_nothing() {
+        #[derive(serde::Deserialize)]
+        struct Accepted;
+        for body in ["", r#"{"type":"contact","id":"5f1"}"#, "[]"] {
+            let reply = read(response(200, body), Expect::Json).unwrap();
+            reply.json::<()>().unwrap();
+            reply.json::<Accepted>().unwrap();
+        }
     }
 
     #[test]

@@ -91,6 +91,7 @@ impl CallSettings {
     }
 
     /// Tells this observer what every call does.
+    /// A later one takes its place; a pair of two tells both.
     ///
     /// ```
     /// use intercom_protocol::{CallSettings, observer_fn};

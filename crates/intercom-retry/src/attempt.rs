@@ -1,6 +1,7 @@
 //! One line of a call's history.
 
 use alloc::boxed::Box;
+use core::time::Duration;
 
 use intercom_errors::{ErrorCode, FaultKind, Phase};
 
@@ -13,6 +14,7 @@ use crate::wait::Wait;
 pub struct Attempt {
     number: u32,
     started: Tick,
+    took: Duration,
     status: Option<u16>,
     code: Option<ErrorCode>,
     request_id: Option<Box<str>>,
@@ -23,13 +25,14 @@ pub struct Attempt {
 impl Attempt {
     pub(crate) fn succeeded(
         number: u32,
-        started: Tick,
+        (started, ended): (Tick, Tick),
         status: u16,
         request_id: Option<&str>,
     ) -> Self {
         Self {
             number,
             started,
+            took: ended.since(started),
             status: Some(status),
             code: None,
             request_id: request_id.map(Box::from),
@@ -40,13 +43,14 @@ impl Attempt {
 
     pub(crate) fn failed(
         number: u32,
-        started: Tick,
+        (started, ended): (Tick, Tick),
         failure: &Failure<'_>,
         wait: Option<Wait>,
     ) -> Self {
         Self {
             number,
             started,
+            took: ended.since(started),
             status: failure.status(),
             code: failure.code().cloned(),
             request_id: failure.request_id().map(Box::from),
@@ -63,6 +67,11 @@ impl Attempt {
     /// When it went on the wire, or failed to.
     pub fn started(&self) -> Tick {
         self.started
+    }
+
+    /// How long it was on its way, until its answer was read or it broke off; zero if it never went.
+    pub fn took(&self) -> Duration {
+        self.took
     }
 
     /// The status of its answer; none if not even the head arrived.

@@ -111,9 +111,10 @@ impl RetrySession {
     }
 
     /// Records that the attempt under way succeeded.
-    pub fn succeeded(&mut self, status: u16, request_id: Option<&str>) {
-        let started = self.on_wire.take().unwrap_or(self.began);
-        let attempt = Attempt::succeeded(self.attempt(), started, status, request_id);
+    pub fn succeeded(&mut self, status: u16, request_id: Option<&str>, now: &Moment) {
+        let started = self.on_wire.take().unwrap_or(now.tick());
+        let times = (started, now.tick());
+        let attempt = Attempt::succeeded(self.attempt(), times, status, request_id);
         self.keep(attempt);
         self.refund();
     }
@@ -195,7 +196,7 @@ impl RetrySession {
             Decision::Stop(_) => None,
         };
         let started = self.on_wire.take().unwrap_or(now.tick());
-        let attempt = Attempt::failed(self.attempt(), started, failure, wait);
+        let attempt = Attempt::failed(self.attempt(), (started, now.tick()), failure, wait);
         self.keep(attempt);
         self.maybe_applied |= failure.maybe_applied();
     }

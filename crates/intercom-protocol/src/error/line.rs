@@ -21,22 +21,21 @@ impl fmt::Display for Error {
                 "{} contacts match and none has the external id asked for; choose one of them or merge them",
                 ids.len()
             )?,
-            Cause::Api(error) => match self.advice() {
-                Some(advice) => write!(f, "{}", error.line().with_advice(advice))?,
-                None => write!(f, "{error}")?,
-            },
-            Cause::Decode(decode) => match decode.status {
-                Some(status) => write!(
-                    f,
-                    "the answer ({status}) does not fit the type asked for, at {}; the call was done",
-                    decode.path
-                )?,
-                None => write!(
-                    f,
-                    "the value does not fit the type asked for, at {}",
-                    decode.path
-                )?,
-            },
+            Cause::Api(error) => write!(f, "{}", self.advised(error.line()))?,
+            Cause::Decode(decode) => {
+                match decode.status {
+                    Some(status) => write!(f, "the answer ({status})")?,
+                    None => f.write_str("the value")?,
+                }
+                f.write_str(" does not fit the type asked for")?;
+                // A dot stands for the whole.
+                if decode.path != "." {
+                    write!(f, ", at {}", decode.path)?;
+                }
+                if decode.status.is_some() {
+                    f.write_str("; the call was done")?;
+                }
+            }
             Cause::Fault(fault) => {
                 write!(f, "{}", fault.line())?;
                 if let Some(advice) = self.advice() {

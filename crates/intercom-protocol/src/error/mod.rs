@@ -6,7 +6,9 @@ use core::fmt;
 use core::time::Duration;
 
 use bytes::Bytes;
-use intercom_errors::{ApiError, Category, Class, ErrorCode, ErrorItem, Fault, RateLimit, Resend};
+use intercom_errors::{
+    ApiError, Category, Class, ErrorCode, ErrorItem, Fault, Line, RateLimit, Resend,
+};
 use intercom_retry::{Attempt, Failure, Stop};
 
 use self::line::{CHECK, EndingLine};
@@ -74,6 +76,7 @@ struct Inner {
     maybe_applied: bool,
     clashes_with_itself: bool,
     clock_offset: Option<i64>,
+    class: Option<Class>,
 }
 
 enum Cause {
@@ -118,6 +121,8 @@ pub(crate) struct Ending {
     /// Whether the call ended with a conflict that an earlier attempt of its own may have caused.
     pub(crate) clashes_with_itself: bool,
     pub(crate) clock_offset: Option<i64>,
+    /// What the answer means for the request it was given to.
+    pub(crate) class: Option<Class>,
 }
 
 impl Error {
@@ -130,6 +135,7 @@ impl Error {
             maybe_applied: false,
             clashes_with_itself: false,
             clock_offset: None,
+            class: None,
         }))
     }
 
@@ -189,6 +195,7 @@ impl Error {
         self.0.maybe_applied = ending.maybe_applied;
         self.0.clashes_with_itself = ending.clashes_with_itself;
         self.0.clock_offset = ending.clock_offset;
+        self.0.class = ending.class;
         self
     }
 
@@ -237,10 +244,13 @@ impl Error {
     }
 
     /// The class of the answer or fault: category, resend, action.
+    ///
+    /// It is what the answer means [for its request](ApiError::class_for): what is to be deleted and is not found, say, is
+    /// as it was to be.
     #[must_use]
     pub fn class(&self) -> Option<Class> {
         match &self.0.cause {
-            Cause::Api(error) => Some(error.class()),
+            Cause::Api(error) => Some(self.0.class.unwrap_or_else(|| error.class())),
             Cause::Fault(fault) => Some(fault.class()),
             _ => None,
         }
@@ -345,6 +355,25 @@ impl Error {
             return Some(CHECK);
         }
         Some(class.action().meaning())
+    }
+
+    /// The line of the answer that refused the call, with this error's [`advice`](Self::advice) and without its
+    /// [`ending`](Self::ending).
+    #[must_use]
+    pub fn line(&self) -> Option<Line<'_>> {
+        match &self.0.cause {
+            Cause::Api(error) => Some(self.advised(error.line())),
+            _ => None,
+        }
+    }
+
+    /// The answer's own advice may name a scope, so it is changed only where it is another one.
+    fn advised<'e>(&self, line: Line<'e>) -> Line<'e> {
+        let own = self.api().map(|error| error.class().action().meaning());
+        match self.advice().filter(|advice| Some(*advice) != own) {
+            Some(advice) => line.with_advice(advice),
+            None => line,
+        }
     }
 
     /// How the call ended, where that is more than the error itself: how often it was sent, why no more, when it is worth
@@ -463,10 +492,13 @@ impl From<Fault> for Error {
     }
 }
 
+/// The line of `Display`, for a `main` that returns an error prints this; `{:#?}` shows the parts.
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !f.alternate() {
+            return fmt::Display::fmt(self, f);
+        }
         let mut out = f.debug_struct("Error");
-        // The line first: a `main` that returns an error prints this.
         out.field("text", &format_args!("{self}"));
         out.field("kind", &self.kind());
         match &self.0.cause {

@@ -4,7 +4,7 @@ use core::fmt;
 use core::time::Duration;
 
 use http::Method;
-use intercom_retry::{Attempt, Moment, Stop, Wait};
+use intercom_retry::{Attempt, Stop, Wait};
 
 use crate::{Error, ErrorKind, Reply};
 
@@ -49,15 +49,16 @@ pub enum EventKind<'c> {
     Waiting(Wait),
     /// The call failed and is not tried again, for this reason.
     Stopped(Stop),
-    /// The call has ended. Every call tells this once as its last event, unless it is dropped before its end.
+    /// The call has ended. Every call tells either this or [`Dropped`](Self::Dropped), once, as its last event.
     Done(Done),
+    /// The call was dropped before its end, as by a time-out around it. The time is that of its latest step.
+    Dropped,
 }
 
 /// What came back from one attempt.
 #[derive(Clone, Copy, Debug)]
 pub struct Received<'c> {
     attempt: &'c Attempt,
-    took: Duration,
 }
 
 /// How a call ended.
@@ -120,16 +121,14 @@ impl EventKind<'_> {
             Self::Waiting(_) => "waiting",
             Self::Stopped(_) => "stopped",
             Self::Done(_) => "done",
+            Self::Dropped => "dropped",
         }
     }
 }
 
 impl<'c> Received<'c> {
-    pub(crate) fn new(attempt: &'c Attempt, now: &Moment) -> Self {
-        Self {
-            attempt,
-            took: now.tick().since(attempt.started()),
-        }
+    pub(crate) const fn new(attempt: &'c Attempt) -> Self {
+        Self { attempt }
     }
 
     /// The attempt as the call's history keeps it: status, code, request id, fault, and the wait that follows.
@@ -140,8 +139,8 @@ impl<'c> Received<'c> {
 
     /// How long the exchange took.
     #[must_use]
-    pub const fn took(&self) -> Duration {
-        self.took
+    pub fn took(&self) -> Duration {
+        self.attempt.took()
     }
 }
 
@@ -218,6 +217,7 @@ impl fmt::Display for Event<'_> {
                     write!(f, ", worth trying again in {}", Time(after))
                 })
             }
+            EventKind::Dropped => write!(f, "dropped, attempt {attempt} being next or under way"),
             EventKind::Done(done) => {
                 write!(f, "{done} after {attempt} attempt")?;
                 let plural = if attempt == 1 { "" } else { "s" };
@@ -243,7 +243,7 @@ impl fmt::Display for Received<'_> {
         if let Some((phase, kind)) = attempt.fault() {
             write!(f, " {} {}", phase.as_str(), kind.as_str())?;
         }
-        write!(f, " in {}", Time(self.took))?;
+        write!(f, " in {}", Time(self.took()))?;
         match attempt.request_id() {
             Some(id) => write!(f, " (request {})", OneLine(id, 64)),
             None => Ok(()),

@@ -21,8 +21,8 @@ pub use self::tracing::TracingObserver;
 /// An event shows neither the token nor a body, a query or the server's own words. Paths are told as they are sent, and
 /// may hold ids.
 ///
-/// [`observer_fn`] makes one of a closure, an `Arc` of one is one, and the feature `tracing` brings one that writes log
-/// lines.
+/// [`observer_fn`] makes one of a closure, an `Arc` of one and a pair of two are one, and the feature `tracing` brings one
+/// that writes log lines.
 ///
 /// ```
 /// use std::sync::atomic::{AtomicU64, Ordering};
@@ -48,6 +48,14 @@ pub trait Observer: Send + Sync {
 impl<O: Observer + ?Sized> Observer for Arc<O> {
     fn event(&self, event: &Event<'_>) {
         (**self).event(event);
+    }
+}
+
+/// Two observers are one, which tells the first and then the second.
+impl<A: Observer, B: Observer> Observer for (A, B) {
+    fn event(&self, event: &Event<'_>) {
+        self.0.event(event);
+        self.1.event(event);
     }
 }
 

@@ -75,6 +75,7 @@ impl Observer for TracingObserver {
             }
             EventKind::Stopped(stop) => stopped(event, stop),
             EventKind::Done(done) => ended(event, done),
+            EventKind::Dropped => line!(debug, event, "dropped"),
         }
     }
 }

@@ -3,14 +3,18 @@
 use std::time::Duration;
 
 use http::Method;
-use intercom_protocol::{ApiRequest, Caller, Error, Fault, FaultKind, ready};
+use intercom_protocol::{Action, ApiRequest, Caller, Error, Fault, FaultKind, ready};
 
 use crate::scripted::{Exchange, ScriptedCaller, answer, answer_with, refusal};
 
 /// The error of a call that meets these.
 fn error(method: Method, answers: impl IntoIterator<Item = Exchange>) -> Error {
+    error_at(method, "/messages", answers)
+}
+
+fn error_at(method: Method, path: &str, answers: impl IntoIterator<Item = Exchange>) -> Error {
     let caller = ScriptedCaller::new(answers);
-    let request = ApiRequest::new(method, "/messages").deadline(Duration::from_secs(30));
+    let request = ApiRequest::new(method, path).deadline(Duration::from_secs(30));
     ready(caller.call(request)).unwrap().unwrap_err()
 }
 
@@ -47,4 +51,43 @@ fn a_refusal_that_follows_an_attempt_of_unknown_fate_keeps_its_advice() {
 fn a_wait_beyond_the_deadline_says_when_to_come_back() {
     let busy = answer_with(429, &[("retry-after", "45")], "");
     insta::assert_snapshot!(error(Method::POST, [busy]), @"429: wait as long as the server says, then send it again; gave up: the deadline leaves no time for another attempt; worth trying again in 45.0 s");
+}
+
+#[test]
+fn the_request_has_its_say_in_what_an_answer_means() {
+    let error = error_at(
+        Method::DELETE,
+        "/contacts/5f1",
+        [refusal(404, "not_found", "m")],
+    );
+    insta::assert_snapshot!(error, @"404 not_found: take it for done, for it is as wanted already (request req-1)");
+    assert!(error.is_not_found());
+    assert_eq!(error.class().unwrap().action(), Action::NothingToDo);
+    assert_eq!(error.api().unwrap().class().action(), Action::VerifyId);
+}
+
+#[test]
+fn a_page_in_the_place_of_an_answer_is_told_as_that() {
+    let page = || answer(200, "<html>");
+    insta::assert_snapshot!(error(Method::GET, [page(), page(), page(), page()]), @"200: the answer is no JSON, so check the base URL and what stands between; sent 4 times; gave up: the last attempt failed; worth trying again in 4.0 s");
+}
+
+#[test]
+fn a_permission_that_is_missing_is_named() {
+    let message = "You do not have the required scope (read_macros) to access this resource";
+    insta::assert_snapshot!(error(Method::GET, [refusal(403, "forbidden", message)]), @"403 forbidden: add the permission read_macros (request req-1)");
+}
+
+#[test]
+fn debug_is_the_line_and_the_parts_when_asked() {
+    let error = error(Method::GET, [refusal(404, "not_found", "m")]);
+    assert_eq!(format!("{error:?}"), error.to_string());
+    assert!(format!("{error:#?}").contains("kind: Api"));
+}
+
+#[test]
+fn a_value_that_does_not_fit_as_a_whole_names_no_place() {
+    let caller = ScriptedCaller::new([answer(200, "{}")]);
+    let reply = ready(caller.call(ApiRequest::get("/me"))).unwrap().unwrap();
+    insta::assert_snapshot!(reply.json::<u32>().unwrap_err(), @"the answer (200) does not fit the type asked for; the call was done");
 }

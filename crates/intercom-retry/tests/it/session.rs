@@ -85,7 +85,7 @@ fn history_keeps_what_each_attempt_came_to() {
     session.sending(&at(24));
     session.failed(&Fault::fate_unknown(FaultKind::Closed), &at(25));
     session.sending(&at(28));
-    session.succeeded(200, Some("req_2"));
+    session.succeeded(200, Some("req_2"), &at(29));
     assert_eq!(session.attempt(), 5);
 
     let history = session.into_attempts();
@@ -93,6 +93,10 @@ fn history_keeps_what_each_attempt_came_to() {
         panic!("{history:?}")
     };
     assert_eq!((limited.number(), limited.started()), (1, at(5).tick()));
+    assert_eq!(
+        [limited.took(), done.took()],
+        [at(6).tick().since(at(5).tick()); 2]
+    );
     assert_eq!(
         (limited.status(), limited.code()),
         (Some(429), Some("rate_limit_exceeded"))
@@ -209,7 +213,7 @@ fn attempt_on_the_wire_is_in_doubt_until_it_ends() {
     session.failed(&rate_limited(20), &at(6));
     assert!(!session.maybe_applied());
     session.sending(&at(21));
-    session.succeeded(201, None);
+    session.succeeded(201, None, &at(22));
     assert!(!session.maybe_applied());
 }
 
@@ -258,7 +262,7 @@ fn retry_that_was_sent_is_spent_until_its_call_succeeds() {
     let mut second = spending(&budget);
     let stopped = reason(second.failed(&server_error(), &at(7)));
     assert_eq!(stopped, Some(StopReason::BudgetExhausted));
-    first.succeeded(200, None);
+    first.succeeded(200, None, &at(8));
     assert_eq!(budget.retries_left(), 1);
 }
 

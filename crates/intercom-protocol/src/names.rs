@@ -1,0 +1,18 @@
+//! The names of things are shown as they are spelt in JSON.
+
+use core::fmt;
+
+use crate::flows::Outcome;
+use crate::{ErrorKind, Role};
+
+macro_rules! shown_as_spelt {
+    ($($name:ty),+ $(,)?) => {
+        $(impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.pad(self.as_str())
+            }
+        })+
+    };
+}
+
+shown_as_spelt!(ErrorKind, Outcome, Role);
