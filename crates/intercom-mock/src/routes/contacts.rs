@@ -20,6 +20,12 @@ pub(super) fn create(exchange: &mut Exchange<'_>) -> Outcome {
         ));
     }
     if draft.role.unwrap_or(Role::User) == Role::User {
+        if !draft.has_identity() {
+            return Err(Refusal::bad_request(
+                "parameter_invalid",
+                "email or external_id must be specified for a user",
+            ));
+        }
         refuse_double(exchange, &draft, None)?;
     }
     let contact = draft.into_contact(&mut exchange.store.ids, exchange.now);

@@ -97,7 +97,12 @@ impl Draft {
     }
 
     pub(crate) fn is_anonymous(&self) -> bool {
-        self.role.is_none() && self.email.is_none() && self.external_id.is_none()
+        self.role.is_none() && !self.has_identity()
+    }
+
+    /// Whether it says what tells one user from another.
+    pub(crate) fn has_identity(&self) -> bool {
+        self.email.is_some() || self.external_id.is_some()
     }
 
     pub(crate) fn into_contact(self, ids: &mut Ids, now: Now) -> Contact {

@@ -137,6 +137,7 @@ fn leads_may_share_an_address() {
     assert_ne!(create(&server, &lead), create(&server, &lead));
     create(&server, &json!({ "email": "ada@example.com" }));
     assert_eq!(server.contacts().len(), 3);
+    create(&server, &json!({ "role": "lead" }));
 }
 
 #[test]
@@ -147,6 +148,10 @@ fn what_cannot_be_a_contact_is_refused() {
         (
             json!({ "name": "nobody" }),
             "400 parameter_not_found email, external_id or role must be specified".to_owned(),
+        ),
+        (
+            json!({ "role": "user", "name": "nobody" }),
+            "400 parameter_invalid email or external_id must be specified for a user".to_owned(),
         ),
         (
             json!({ "email": "ada" }),
