@@ -4,6 +4,7 @@ use std::io;
 use std::time::Duration;
 
 use crate::clock::Clock;
+use crate::script::{self, ScriptError, Scripts};
 use crate::server::MockServer;
 use crate::settings::Settings;
 use crate::state::State;
@@ -27,6 +28,7 @@ pub struct MockBuilder {
     port: u16,
     offset: i64,
     settings: Settings,
+    scripts: Scripts,
 }
 
 impl MockBuilder {
@@ -35,6 +37,7 @@ impl MockBuilder {
             port: 0,
             offset: 0,
             settings: Settings::default(),
+            scripts: Scripts::default(),
         }
     }
 
@@ -140,6 +143,16 @@ impl MockBuilder {
         self
     }
 
+    /// Lays down the answers of a script in JSON before the first request comes; see [`MockServer::script_lines`].
+    ///
+    /// # Errors
+    ///
+    /// When a line is no answer.
+    pub fn script_lines(mut self, lines: &str) -> Result<Self, ScriptError> {
+        self.scripts.append(script::parse(lines)?);
+        Ok(self)
+    }
+
     /// Starts the server.
     ///
     /// # Errors
@@ -148,7 +161,9 @@ impl MockBuilder {
     pub fn start(self) -> io::Result<MockServer> {
         let mut clock = Clock::start();
         clock.set_offset(self.offset);
-        MockServer::launch(self.port, State::new(clock, self.settings))
+        let mut state = State::new(clock, self.settings);
+        state.scripts = self.scripts;
+        MockServer::launch(self.port, state)
     }
 }
 

@@ -1,5 +1,7 @@
 //! Answers laid down in advance, and the faults done to them.
 
+mod error;
+mod lines;
 mod queue;
 
 use std::time::Duration;
@@ -8,7 +10,9 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use serde_json::Value;
 
-pub(crate) use queue::Scripts;
+pub use error::ScriptError;
+pub(crate) use lines::parse;
+pub(crate) use queue::{Scripts, Turn};
 
 use crate::answer::Refusal;
 

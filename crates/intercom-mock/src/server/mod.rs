@@ -14,7 +14,7 @@ use http::Method;
 use crate::builder::MockBuilder;
 use crate::connection::locked;
 use crate::record::Recorded;
-use crate::script::Scripted;
+use crate::script::{self, ScriptError, Scripted, Turn};
 use crate::state::State;
 use thread::Thread;
 
@@ -132,13 +132,38 @@ impl MockServer {
     /// # Ok::<(), std::io::Error>(())
     /// ```
     pub fn script(&self, method: Method, path: &str, answers: impl IntoIterator<Item = Scripted>) {
-        let answers: Vec<Scripted> = answers.into_iter().collect();
-        self.with(|state| state.scripts.add(method, path, answers));
+        let turns: Vec<Turn> = answers.into_iter().map(Turn::once).collect();
+        self.with(|state| state.scripts.add(Some(method), path, turns));
     }
 
     /// Lays down one answer that is given again and again, until [`clear_scripts`](Self::clear_scripts).
     pub fn script_always(&self, method: Method, path: &str, answer: Scripted) {
-        self.with(|state| state.scripts.add_forever(method, path, answer));
+        let turns = [Turn::always(answer)];
+        self.with(|state| state.scripts.add(Some(method), path, turns));
+    }
+
+    /// Lays down the answers of a script in JSON, one a line; [the crate's first page](crate#scripts) has its members.
+    ///
+    /// They stand behind the scripts that are there already.
+    ///
+    /// ```
+    /// use intercom_mock::MockServer;
+    ///
+    /// let server = MockServer::start()?;
+    /// server.script_lines(r#"{"method": "POST", "path": "/contacts", "status": 503, "times": 2}"#)?;
+    /// assert_eq!(server.scripted_left(), 2);
+    /// let error = server.script_lines(r#"{"sttaus": 503}"#).unwrap_err();
+    /// assert!(error.to_string().starts_with("line 1: unknown field `sttaus`, expected one of `method`, "));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// When a line is no answer; none of the others is laid down then.
+    pub fn script_lines(&self, lines: &str) -> Result<(), ScriptError> {
+        let scripts = script::parse(lines)?;
+        self.with(|state| state.scripts.append(scripts));
+        Ok(())
     }
 
     /// Forgets all scripts.

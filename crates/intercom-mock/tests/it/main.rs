@@ -13,6 +13,7 @@ mod contacts;
 mod faults;
 mod gate;
 mod limits;
+mod lines;
 mod objects;
 mod search;
 mod server;
