@@ -286,8 +286,40 @@ impl From<Archived> for OnArchived {
     }
 }
 
+const MOCK: &str = "\
+Each line of a script is a JSON object, one answer:
+  method, path    which requests it is for, all if left out; a * ends a path: /contacts/*
+  times           how often it is given, or \"always\" [default: 1]
+  answer          normal; or, to close the connection, close_before, close_during or
+                  close_after_work
+  status          or an answer of your own: 200 to 999
+  code, message   its body: an error as Intercom words it
+  body            or its body: any JSON, or text
+  headers         {\"retry-after\": 5, \"date\": null}; null leaves one out
+  reset_in        adds the three rate-limit headers, with a reset so many seconds from now
+  work            true: do the request's work all the same
+  delay_ms        wait so long first
+  body_delay_ms, truncate_after, gzip, chunked, oversized
+                  how the body is sent: see the first page of intercom-mock
+
+The first line that fits a request and is not used up answers it; where none does, things are
+normal. A status of your own stands before everything else: not even the token is checked.
+
+Examples:
+  {\"method\": \"POST\", \"path\": \"/contacts\", \"status\": 500, \"code\": \"server_error\"}
+  {\"path\": \"/me\", \"status\": 502, \"headers\": {\"content-type\": \"text/html\"}, \"body\": \"<html>\"}
+  {\"times\": 2, \"status\": 429, \"code\": \"rate_limit_exceeded\", \"reset_in\": 3}
+  {\"method\": \"POST\", \"path\": \"/messages\", \"answer\": \"close_after_work\"}
+
+When it is ready, it prints its URL and the token; with --json {\"base_url\", \"status_url\", \"token\"}.
+`intercom doctor` reads its status page with --status-url.";
+
 #[derive(Debug, clap::Args)]
+#[command(after_help = MOCK)]
 pub(crate) struct Mock {
+    /// Give the answers of this file, a JSON object a line; - for stdin
+    #[arg(long, value_name = "FILE")]
+    pub(crate) script: Option<String>,
     /// The port on 127.0.0.1; 0 takes any that is free
     #[arg(long, default_value_t = 0)]
     pub(crate) port: u16,

@@ -1,27 +1,36 @@
 //! `intercom mock`: the mock server, for programs in any language.
 
+use std::fs;
+use std::io::{self, IsTerminal as _};
+
 use intercom_mock::{MockBuilder, MockServer};
 use serde_json::json;
 
 use crate::args::Mock;
 use crate::error::{Exit, Failure};
 use crate::output::Output;
+use crate::words::clean;
 
 /// Serves until the program is stopped.
 pub(crate) fn run(args: &Mock, output: &mut Output) -> Result<Exit, Failure> {
-    let server = builder(args).start().map_err(|error| {
+    let mut builder = builder(args);
+    if let Some(name) = &args.script {
+        builder = scripted(builder, name, output)?;
+    }
+    let server = builder.start().map_err(|error| {
         Failure::usage(format!(
             "port {} of 127.0.0.1 cannot be opened: {error}; choose another with --port",
             args.port
         ))
     })?;
-    let (base_url, token) = (server.base_url(), server.token());
+    let (base_url, status_url, token) = (server.base_url(), server.status_url(), server.token());
     if output.is_json() {
-        output.document(&json!({ "base_url": base_url, "token": token }))?;
+        output
+            .document(&json!({ "base_url": base_url, "status_url": status_url, "token": token }))?;
     } else {
         output.text(&format!("{base_url} {token}\n"))?;
         if output.is_terminal() {
-            output.text(&next(server.base_url(), &token))?;
+            output.text(&next(&server, &token))?;
         }
     }
     output.flush()?;
@@ -31,11 +40,41 @@ pub(crate) fn run(args: &Mock, output: &mut Output) -> Result<Exit, Failure> {
 }
 
 /// What to do with it, for a person who started it.
-fn next(base_url: &str, token: &str) -> String {
+fn next(server: &MockServer, token: &str) -> String {
+    let (base_url, status_url) = (server.base_url(), server.status_url());
     format!(
         "\nServing until Ctrl-C. From another terminal:\n  \
-         INTERCOM_ACCESS_TOKEN='{token}' intercom api GET /me --base-url {base_url}\n"
+         export INTERCOM_ACCESS_TOKEN='{token}'\n  \
+         intercom api GET /me --base-url {base_url}\n  \
+         intercom doctor --base-url {base_url} --status-url {status_url}\n"
     )
+}
+
+/// Nothing is served before the whole script is understood.
+fn scripted(builder: MockBuilder, name: &str, output: &Output) -> Result<MockBuilder, Failure> {
+    let (lines, name) = if name == "-" {
+        if io::stdin().is_terminal() {
+            output.note("write the script here, an answer a line, and end it with Ctrl-D");
+        }
+        (io::read_to_string(io::stdin()), "stdin")
+    } else {
+        (fs::read_to_string(name), name)
+    };
+    let lines = lines.map_err(|error| {
+        Failure::usage(format!(
+            "the script {name} cannot be read: {error}; give a file, or - for stdin"
+        ))
+    })?;
+    if lines.trim().is_empty() {
+        return Err(Failure::usage(format!(
+            "the script {name} is empty; intercom mock --help has examples of its lines"
+        )));
+    }
+    builder.script_lines(&lines).map_err(|error| {
+        Failure::usage(clean(&format!(
+            "the script {name}, {error}; intercom mock --help tells what a line may say"
+        )))
+    })
 }
 
 fn builder(args: &Mock) -> MockBuilder {

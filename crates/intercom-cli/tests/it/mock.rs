@@ -1,19 +1,29 @@
 //! `mock`: the server as a process.
 
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpStream;
 use std::process::Stdio;
 
 use serde_json::{Value, json};
 
-use crate::run::{Running, command, run};
+use crate::run::{Ran, Running, command, run, run_with};
 
 fn start(args: &[&str]) -> (Running, Value) {
+    start_with(args, "")
+}
+
+/// Starts it with this on stdin, and waits until it is ready.
+fn start_with(args: &[&str], input: &str) -> (Running, Value) {
     let mut child = command(&[&["mock", "--json"], args].concat())
         // The mock's own token is no secret, even where it is the one in the environment.
         .env("INTERCOM_ACCESS_TOKEN", "mock-token")
+        .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    stdin.write_all(input.as_bytes()).unwrap();
+    drop(stdin);
     let mut line = String::new();
     BufReader::new(child.stdout.take().unwrap())
         .read_line(&mut line)
@@ -34,14 +44,13 @@ fn the_line_it_prints_is_all_a_client_needs() {
         "-30",
     ]);
     assert_eq!(ready["token"], "mock-token");
-    let base_url = ready["base_url"].as_str().unwrap();
     let mut doctor = command(&[
         "doctor",
         "--json",
         "--status-url",
-        base_url,
+        ready["status_url"].as_str().unwrap(),
         "--base-url",
-        base_url,
+        ready["base_url"].as_str().unwrap(),
     ]);
     doctor.env("INTERCOM_ACCESS_TOKEN", "mock-token");
     let report = run(doctor).json();
@@ -68,5 +77,103 @@ fn a_port_that_is_taken_is_told() {
     assert!(
         ran.line().contains(port) && ran.line().contains("--port"),
         "{ran:?}"
+    );
+}
+
+/// All that comes over the socket; nothing where the connection was closed without an answer.
+fn exchange(ready: &Value, method: &str, path: &str, body: &str) -> String {
+    let address = ready["base_url"].as_str().unwrap();
+    let mut stream = TcpStream::connect(address.strip_prefix("http://").unwrap()).unwrap();
+    let length = body.len();
+    write!(
+        stream,
+        "{method} {path} HTTP/1.1\r\nHost: mock\r\nAuthorization: Bearer mock-token\r\nContent-Type: application/json\r\n\
+         Content-Length: {length}\r\nConnection: close\r\n\r\n{body}"
+    )
+    .unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
+}
+
+#[test]
+fn the_examples_of_its_help_are_a_script_that_goes_wrong_as_told() {
+    let help = run(command(&["mock", "--help"])).out;
+    let examples: Vec<&str> = help
+        .lines()
+        .map(str::trim)
+        .filter(|line| line.starts_with("{\""))
+        .collect();
+    assert_eq!(examples.len(), 4, "{help}");
+    let (_mock, ready) = start_with(&["--script", "-"], &examples.join("\n"));
+    let ada = r#"{"email": "ada@example.com"}"#;
+    let failed = exchange(&ready, "POST", "/contacts", ada);
+    assert!(
+        failed.starts_with("HTTP/1.1 500 ") && failed.contains("\"server_error\""),
+        "{failed}"
+    );
+    let page = exchange(&ready, "GET", "/me", "");
+    assert!(
+        page.starts_with("HTTP/1.1 502 ") && page.ends_with("<html>"),
+        "{page}"
+    );
+    for path in ["/me", "/tags"] {
+        let limited = exchange(&ready, "GET", path, "");
+        assert!(
+            limited.starts_with("HTTP/1.1 429 ") && limited.contains("x-ratelimit-reset: "),
+            "{limited}"
+        );
+    }
+    let message = r#"{"message_type": "email", "body": "hello"}"#;
+    assert_eq!(exchange(&ready, "POST", "/messages", message), "");
+    assert!(exchange(&ready, "POST", "/messages", message).starts_with("HTTP/1.1 200 "));
+    assert!(exchange(&ready, "POST", "/contacts", ada).starts_with("HTTP/1.1 200 "));
+}
+
+#[test]
+fn a_client_is_told_the_reset_that_a_script_in_a_file_names() {
+    let file = std::env::temp_dir().join(format!("intercom-script-{}.ndjson", std::process::id()));
+    let line = r#"{"path": "/me", "status": 429, "code": "rate_limit_exceeded", "reset_in": 60}"#;
+    std::fs::write(&file, line).unwrap();
+    let (_mock, ready) = start(&["--script", file.to_str().unwrap()]);
+    std::fs::remove_file(&file).unwrap();
+    let base_url = ready["base_url"].as_str().unwrap();
+    let get = ["api", "GET", "/me", "--json", "--base-url", base_url];
+    // The wait would outlive the deadline, so it is not begun.
+    let mut asked = command(&[&get[..], &["--deadline", "30"]].concat());
+    asked.env("INTERCOM_ACCESS_TOKEN", "mock-token");
+    let ran = run(asked);
+    assert_eq!(ran.exit, 1, "{ran:?}");
+    let told = ran.json();
+    assert_eq!(
+        (&told["status"], &told["error"]["wait_ms"], &told["stop"]),
+        (&json!(429), &json!(60_000), &json!("deadline_exceeded"))
+    );
+}
+
+#[test]
+fn a_script_that_cannot_be_read_ends_it_before_it_serves() {
+    let refused = |script: &str| run_with(command(&["mock", "--script", "-"]), script.as_bytes());
+    let ends = |ran: Ran, start: &str| {
+        assert_eq!((ran.exit, ran.out.as_str()), (2, ""));
+        assert!(ran.line().starts_with(start), "{ran:?}");
+        assert!(ran.line().contains("--help") || ran.line().contains("give a file"));
+    };
+    ends(
+        refused("{\"status\": 500}\n{\"staus\": 500}\n"),
+        "the script stdin, line 2: unknown field `staus`, expected one of `method`, `path`, ",
+    );
+    ends(
+        refused("{\"\\u001b[31m\\n\": 1}"),
+        "the script stdin, line 1: unknown field `\\u{1b}[31m `, expected",
+    );
+    ends(refused(" \n"), "the script stdin is empty; ");
+    ends(
+        run_with(command(&["mock", "--script", "-"]), b"\xff"),
+        "the script stdin cannot be read: ",
+    );
+    ends(
+        run(command(&["mock", "--script", "no/such.ndjson"])),
+        "the script no/such.ndjson cannot be read: ",
     );
 }

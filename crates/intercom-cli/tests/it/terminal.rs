@@ -32,6 +32,8 @@ fn a_mock_at_a_terminal_says_what_to_do_with_it() {
     assert!(base_url.starts_with("http://127.0.0.1:"), "{told}");
     let example = format!("intercom api GET /me --base-url {base_url}\n");
     assert!(told.contains(&example) && told.contains("Ctrl-C"), "{told}");
+    let doctor = format!("intercom doctor --base-url {base_url} --status-url {base_url}/status\n");
+    assert!(told.contains(&doctor), "{told}");
 }
 
 #[test]
