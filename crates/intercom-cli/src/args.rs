@@ -205,6 +205,8 @@ with \"unknown\": true if the request failed and may have been carried out, and 
 
 Run the same command again to continue after a stop: what was answered is not sent again,
 and writes that may have been carried out are reported. The notes for that are in OUT.journal.
+A line that failed and was not carried out may be mended before that; the new one is sent.
+The last record of a line holds: jq -s 'group_by(.line)|map(last)|.[]|select(.ok|not)' OUT
 
 Example:
   echo '{\"method\": \"GET\", \"path\": \"/me\"}' | intercom batch - --out results.ndjson

@@ -231,6 +231,11 @@ impl Explanation {
         }
     }
 
+    /// What to do, in snake case.
+    pub(crate) const fn action(&self) -> Option<&'static str> {
+        self.action
+    }
+
     /// What many answers are counted by.
     pub(crate) fn key(&self) -> [String; 4] {
         let word = |word: Option<&'static str>| word.unwrap_or("-").to_owned();

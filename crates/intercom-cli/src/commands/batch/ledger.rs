@@ -1,5 +1,7 @@
 //! What earlier runs left of each line, in four bytes a line.
 
+use intercom_errors::Action;
+
 /// No batch has more lines; a journal that says so is damaged.
 pub(crate) const MOST_LINES: u64 = 1_000_000_000;
 
@@ -7,11 +9,44 @@ pub(crate) const MOST_LINES: u64 = 1_000_000_000;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Ending {
     Ok = 1,
+    /// Failed, and may succeed as it is: nothing in the line is to blame.
     Failed = 2,
     /// Failed, and may have been carried out.
     Unknown = 3,
     /// No request.
     Invalid = 4,
+    /// Failed for what the line says, and so for good.
+    Refused = 5,
+}
+
+impl Ending {
+    /// Of a failure that was not carried out, with what its record says to do.
+    pub(crate) fn of_failure(action: Option<&str>) -> Self {
+        let known = Action::ALL
+            .iter()
+            .find(|known| Some(known.as_str()) == action);
+        match known {
+            None
+            | Some(
+                Action::AddScope
+                | Action::BackOff
+                | Action::CheckConnection
+                | Action::ContactSupport
+                | Action::CreateAttribute
+                | Action::RegenerateToken
+                | Action::RetryAndCheckStatus
+                | Action::UpgradePlan
+                | Action::WaitForIndex
+                | Action::WaitForJob,
+            ) => Self::Failed,
+            Some(_) => Self::Refused,
+        }
+    }
+
+    /// Whether it may have been carried out.
+    const fn may_be_done(self) -> bool {
+        matches!(self, Self::Ok | Self::Unknown)
+    }
 }
 
 /// What earlier runs left of a line.
@@ -23,6 +58,17 @@ pub(crate) enum Past {
     Open,
     /// The latest record of it.
     Ended(Ending),
+}
+
+impl Past {
+    /// Whether anything may have been carried out.
+    const fn may_be_done(self) -> bool {
+        match self {
+            Self::New => false,
+            Self::Open => true,
+            Self::Ended(ending) => ending.may_be_done(),
+        }
+    }
 }
 
 /// The lines that earlier runs began, with a digest of each.
@@ -44,7 +90,7 @@ impl Ledger {
     /// Notes that a line was begun; `false` if no line has this number.
     ///
     /// A line may have been begun several times, with a record after each but the last; the last one holds, for what was
-    /// invalid may have been mended.
+    /// not carried out may have been mended.
     pub(crate) fn begun(&mut self, line: u64, digest: u64) -> bool {
         let Some(index) = index(line) else {
             return false;
@@ -71,16 +117,18 @@ impl Ledger {
         true
     }
 
-    /// What is left of a line, or `None` if it is another line than the one that was sent.
+    /// What is left of a line.
     ///
-    /// An invalid line was never sent: another one in its place is a new one.
-    pub(crate) fn past(&self, line: u64, digest: u64) -> Option<Past> {
+    /// Where nothing was carried out, another line in its place is a new one. Else that is an error: what is left of the
+    /// line that stood there.
+    pub(crate) fn past(&self, line: u64, digest: u64) -> Result<Past, Past> {
         let entry = index(line).and_then(|index| self.entries.get(index));
         let entry = entry.copied().unwrap_or_default();
-        if entry.0 & DIGEST == fold(digest) {
-            return Some(entry.past());
+        match entry.past() {
+            past if entry.0 & DIGEST == fold(digest) => Ok(past),
+            past if past.may_be_done() => Err(past),
+            _ => Ok(Past::New),
         }
-        (!entry.was_sent()).then_some(Past::New)
     }
 
     /// The last line that was sent, 0 if there is none.
@@ -115,6 +163,9 @@ impl Entry {
     }
 
     const fn past(self) -> Past {
+        if self.is_new() {
+            return Past::New;
+        }
         if self.0 & OPEN != 0 {
             return Past::Open;
         }
@@ -122,6 +173,7 @@ impl Entry {
             1 => Past::Ended(Ending::Ok),
             2 => Past::Ended(Ending::Failed),
             3 => Past::Ended(Ending::Unknown),
+            5 => Past::Ended(Ending::Refused),
             _ => Past::Ended(Ending::Invalid),
         }
     }
@@ -146,13 +198,10 @@ mod tests {
     fn a_line_is_open_until_its_record() {
         let mut ledger = Ledger::default();
         assert!(ledger.begun(3, 77));
-        assert_eq!(ledger.past(3, 77), Some(Past::Open));
+        assert_eq!(ledger.past(3, 77), Ok(Past::Open));
         assert!(ledger.ended(3, Ending::Unknown));
-        assert_eq!(ledger.past(3, 77), Some(Past::Ended(Ending::Unknown)));
-        assert_eq!(
-            (ledger.past(1, 5), ledger.last_sent()),
-            (Some(Past::New), 3)
-        );
+        assert_eq!(ledger.past(3, 77), Ok(Past::Ended(Ending::Unknown)));
+        assert_eq!((ledger.past(1, 5), ledger.last_sent()), (Ok(Past::New), 3));
     }
 
     #[test]
@@ -165,34 +214,64 @@ mod tests {
             assert!(ledger.ended(1, Ending::Unknown));
             assert_eq!(ledger.last_sent(), 1);
         }
-        assert_eq!(ledger.past(1, 77), Some(Past::Open));
+        assert_eq!(ledger.past(1, 77), Ok(Past::Open));
         assert!(ledger.ended(1, Ending::Ok));
-        assert_eq!(ledger.past(1, 77), Some(Past::Ended(Ending::Ok)));
+        assert_eq!(ledger.past(1, 77), Ok(Past::Ended(Ending::Ok)));
     }
 
     #[test]
     fn another_line_is_told_from_the_one_that_was_begun() {
         let mut ledger = Ledger::default();
         assert!(ledger.begun(1, 0));
-        assert_eq!(ledger.past(1, 0), Some(Past::Open));
-        assert_eq!(ledger.past(1, 1 << 40), None);
+        assert_eq!(ledger.past(1, 0), Ok(Past::Open));
+        assert_eq!(ledger.past(1, 1 << 40), Err(Past::Open));
     }
 
     #[test]
     fn an_invalid_line_may_be_mended_until_it_is_sent() {
         let mut ledger = Ledger::default();
         assert!(ledger.begun(1, 7) && ledger.ended(1, Ending::Invalid));
-        assert_eq!(ledger.past(1, 7), Some(Past::Ended(Ending::Invalid)));
+        assert_eq!(ledger.past(1, 7), Ok(Past::Ended(Ending::Invalid)));
         assert_eq!(
             (ledger.past(1, 1 << 40), ledger.last_sent()),
-            (Some(Past::New), 0)
+            (Ok(Past::New), 0)
         );
         assert!(ledger.begun(1, 1 << 40));
         assert_eq!(
             (ledger.past(1, 7), ledger.past(1, 1 << 40)),
-            (None, Some(Past::Open))
+            (Err(Past::Open), Ok(Past::Open))
         );
         assert_eq!(ledger.last_sent(), 1);
+    }
+
+    #[test]
+    fn another_line_is_a_new_one_where_nothing_was_carried_out() {
+        for (ending, found) in [
+            (Ending::Failed, Ok(Past::New)),
+            (Ending::Refused, Ok(Past::New)),
+            (Ending::Ok, Err(Past::Ended(Ending::Ok))),
+            (Ending::Unknown, Err(Past::Ended(Ending::Unknown))),
+        ] {
+            let mut ledger = Ledger::default();
+            assert!(ledger.begun(1, 7) && ledger.ended(1, ending));
+            assert_eq!(ledger.past(1, 1 << 40), found);
+            assert_eq!(ledger.past(1, 7), Ok(Past::Ended(ending)));
+            assert_eq!(ledger.last_sent(), 1);
+        }
+    }
+
+    #[test]
+    fn only_what_the_line_says_makes_a_failure_one_for_good() {
+        for (action, ending) in [
+            (Some("fix_input"), Ending::Refused),
+            (Some("verify_id"), Ending::Refused),
+            (Some("regenerate_token"), Ending::Failed),
+            (Some("back_off"), Ending::Failed),
+            (Some("of_another_release"), Ending::Failed),
+            (None, Ending::Failed),
+        ] {
+            assert_eq!(Ending::of_failure(action), ending, "{action:?}");
+        }
     }
 
     #[test]

@@ -121,8 +121,8 @@ fn report(
             "stopped: {why}; the answers so far are in {out}, and the same command continues with the rest"
         ));
     }
-    if let Some(complaint) = tally.complaint() {
-        output.note(&format!("{complaint}; look for \"ok\":false in {out}"));
+    for complaint in tally.complaints(&args.out) {
+        output.note(&complaint);
     }
     Ok(if tally.is_all_ok() {
         Exit::Done

@@ -134,12 +134,12 @@ impl Record {
         self
     }
 
-    pub(crate) const fn ending(&self) -> Ending {
+    pub(crate) fn ending(&self) -> Ending {
         match (self.ok, self.unknown, &self.invalid) {
             (true, _, _) => Ending::Ok,
             (_, true, _) => Ending::Unknown,
             (_, _, Some(_)) => Ending::Invalid,
-            _ => Ending::Failed,
+            _ => Ending::of_failure(self.error.as_ref().and_then(Explanation::action)),
         }
     }
 

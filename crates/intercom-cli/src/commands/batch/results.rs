@@ -25,15 +25,25 @@ struct Told {
     #[serde(default)]
     unknown: bool,
     invalid: Option<IgnoredAny>,
+    error: Option<ToldError>,
+}
+
+#[derive(Deserialize)]
+struct ToldError {
+    action: Option<String>,
 }
 
 impl Told {
-    const fn ending(&self) -> Ending {
+    fn ending(&self) -> Ending {
         match (self.ok, self.unknown, &self.invalid) {
             (true, _, _) => Ending::Ok,
             (_, true, _) => Ending::Unknown,
             (_, _, Some(_)) => Ending::Invalid,
-            _ => Ending::Failed,
+            _ => Ending::of_failure(
+                self.error
+                    .as_ref()
+                    .and_then(|error| error.action.as_deref()),
+            ),
         }
     }
 }

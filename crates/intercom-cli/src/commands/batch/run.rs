@@ -138,17 +138,17 @@ impl<'r> Run<'r> {
     /// Does what is to be done about a line, after all that earlier runs did.
     fn take(&mut self, line: Line) -> Result<(), Failure> {
         self.last = line.number;
-        let Some(past) = self.ledger.past(line.number, line.digest) else {
-            self.give_up(Failure::usage(format!(
-                "line {} of {} is not the one that an earlier run sent; continue with the same input, or choose another --out",
-                line.number, self.args.file
-            )));
-            return Ok(());
+        let past = match self.ledger.past(line.number, line.digest) {
+            Ok(past) => past,
+            Err(before) => {
+                self.give_up(changed(line.number, &self.args.file, before));
+                return Ok(());
+            }
         };
         if let Past::Ended(ending) = past {
             if !self.is_wanted_again(ending) {
                 self.progress.done(line.number, line.end);
-                self.tally.skip(ending);
+                self.tally.skip(line.number, ending);
                 return Ok(());
             }
         }
@@ -178,7 +178,7 @@ impl<'r> Run<'r> {
 
     const fn is_wanted_again(&self, ending: Ending) -> bool {
         match ending {
-            Ending::Failed => self.args.retry_failed,
+            Ending::Failed | Ending::Refused => self.args.retry_failed,
             Ending::Unknown => self.args.retry_unknown,
             Ending::Invalid | Ending::Ok => false,
         }
@@ -235,7 +235,7 @@ impl<'r> Run<'r> {
                 let out = self.args.out.display();
                 Failure::refused(format!("the results {out} cannot be written: {error}"))
             })?;
-        self.tally.record(record.ending());
+        self.tally.record(line, record.ending());
         self.progress.done(line, end);
         Ok(())
     }
@@ -328,6 +328,20 @@ impl Shared {
             .unwrap_or_else(PoisonError::into_inner)
             .begin(line.number, line.digest)
     }
+}
+
+/// Another line stands where one stood that may have been carried out.
+fn changed(line: u64, file: &str, before: Past) -> Failure {
+    let (was, then) = match before {
+        Past::Ended(Ending::Ok) => ("was carried out", "put the old line back"),
+        _ => (
+            "may have been carried out",
+            "put the old line back, check what became of it",
+        ),
+    };
+    Failure::usage(format!(
+        "line {line} of {file} is not the one that an earlier run sent, and that one {was}; {then}, and add the new one at the end (another --out sends every line again)"
+    ))
 }
 
 fn journal_failed(error: io::Error) -> Failure {

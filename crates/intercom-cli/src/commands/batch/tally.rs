@@ -1,6 +1,8 @@
 //! Counting what became of the lines.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
+use std::path::Path;
 use std::time::Duration;
 
 use intercom_protocol::{Error, Phase, Reply};
@@ -26,10 +28,6 @@ pub(crate) struct Tally {
     skipped: u64,
     /// Those among them that are not ok.
     skipped_failed: u64,
-    #[serde(skip)]
-    skipped_invalid: u64,
-    #[serde(skip)]
-    skipped_unknown: u64,
     invalid: u64,
     unknown: u64,
     attempts: u64,
@@ -38,23 +36,78 @@ pub(crate) struct Tally {
     /// Whether lines were left over.
     interrupted: bool,
     #[serde(skip)]
+    not_ok: NotOk,
+    #[serde(skip)]
     unauthorized: u32,
     #[serde(skip)]
     unreachable: u32,
 }
 
+/// Lines whose last record is not ok, by what may be done about them.
+#[derive(Debug, Default)]
+struct NotOk {
+    failed: Lines,
+    refused: Lines,
+    invalid: Lines,
+    unknown: Lines,
+}
+
+/// Numbers of lines, of which only the first are kept.
+#[derive(Debug, Default)]
+struct Lines {
+    count: u64,
+    first: BTreeSet<u64>,
+}
+
+impl Lines {
+    /// So many numbers are named.
+    const NAMED: usize = 10;
+
+    fn add(&mut self, line: u64) {
+        self.count += 1;
+        self.first.insert(line);
+        if self.first.len() > Self::NAMED {
+            self.first.pop_last();
+        }
+    }
+
+    /// Such as `lines 3, 7 and 2 more`.
+    fn text(&self) -> String {
+        let plural = if self.count == 1 { "" } else { "s" };
+        let named: Vec<String> = self.first.iter().map(u64::to_string).collect();
+        let mut text = format!("line{plural} {}", named.join(", "));
+        let more = self.count - named.len() as u64;
+        if more > 0 {
+            let _ = write!(text, " and {more} more");
+        }
+        text
+    }
+}
+
+impl NotOk {
+    fn add(&mut self, line: u64, ending: Ending) {
+        match ending {
+            Ending::Failed => self.failed.add(line),
+            Ending::Invalid => self.invalid.add(line),
+            Ending::Ok => {}
+            Ending::Refused => self.refused.add(line),
+            Ending::Unknown => self.unknown.add(line),
+        }
+    }
+}
+
 impl Tally {
     /// A line that earlier runs answered.
-    pub(crate) fn skip(&mut self, ending: Ending) {
+    pub(crate) fn skip(&mut self, line: u64, ending: Ending) {
         self.total += 1;
         self.skipped += 1;
         self.skipped_failed += u64::from(ending != Ending::Ok);
-        self.skipped_invalid += u64::from(ending == Ending::Invalid);
-        self.skipped_unknown += u64::from(ending == Ending::Unknown);
+        self.not_ok.add(line, ending);
     }
 
     /// A line that this run recorded.
-    pub(crate) fn record(&mut self, ending: Ending) {
+    pub(crate) fn record(&mut self, line: u64, ending: Ending) {
+        self.not_ok.add(line, ending);
         self.total += 1;
         self.ok += u64::from(ending == Ending::Ok);
         self.failed += u64::from(ending != Ending::Ok);
@@ -107,34 +160,42 @@ impl Tally {
         self.failed
     }
 
-    /// What is not ok, of this run and of earlier ones, and how to go about it.
-    pub(crate) fn complaint(&self) -> Option<String> {
+    /// What is not ok, of this run and of earlier ones: how much, then which lines and how to go about each kind.
+    pub(crate) fn complaints(&self, out: &Path) -> Vec<String> {
         let all = self.failed + self.skipped_failed;
-        let invalid = self.invalid + self.skipped_invalid;
-        let unknown = self.unknown + self.skipped_unknown;
-        let parts: Vec<String> = [
-            (
-                all - invalid - unknown,
-                "failed (--retry-failed to send again)",
-            ),
-            (invalid, "invalid (to be corrected in the input)"),
-            (
-                unknown,
-                "perhaps carried out (check first; --retry-unknown to send again)",
-            ),
-        ]
-        .iter()
-        .filter(|(number, _)| *number > 0)
-        .map(|(number, what)| format!("{number} {what}"))
-        .collect();
+        if all == 0 {
+            return Vec::new();
+        }
         let earlier = match self.skipped_failed {
             0 => String::new(),
             before => format!(", {before} of them from earlier runs"),
         };
-        (all > 0).then(|| {
-            let lines = count(all, "line");
-            format!("{lines} not ok{earlier}: {}", parts.join(", "))
-        })
+        let head = format!(
+            "{} not ok{earlier}; the last record of each in {} says why",
+            count(all, "line"),
+            out.display()
+        );
+        let kinds = [
+            (
+                &self.not_ok.failed,
+                "failed, and may succeed unchanged (--retry-failed)",
+            ),
+            (
+                &self.not_ok.refused,
+                "refused for good (mend in the input, then run the same command)",
+            ),
+            (
+                &self.not_ok.invalid,
+                "invalid (mend in the input, then run the same command)",
+            ),
+            (
+                &self.not_ok.unknown,
+                "perhaps carried out (check first; --retry-unknown sends again)",
+            ),
+        ];
+        let kinds = kinds.iter().filter(|(lines, _)| lines.count > 0);
+        let told = kinds.map(|(lines, what)| format!("{} {what}: {}", lines.count, lines.text()));
+        std::iter::once(head).chain(told).collect()
     }
 
     /// Whether every line of the batch is done and well.
@@ -175,5 +236,24 @@ impl Tally {
             self.rate_limited
         );
         text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Lines;
+
+    #[test]
+    fn the_first_lines_are_named_in_their_order_and_the_rest_is_counted() {
+        let mut lines = Lines::default();
+        lines.add(7);
+        assert_eq!(lines.text(), "line 7");
+        for line in (1..=12).rev().filter(|&line| line != 7) {
+            lines.add(line);
+        }
+        assert_eq!(
+            lines.text(),
+            "lines 1, 2, 3, 4, 5, 6, 7, 8, 9, 10 and 2 more"
+        );
     }
 }

@@ -286,27 +286,88 @@ fn old_failures_are_told_with_what_to_do_about_them() {
         ],
     );
     let folder = Folder::new("old", &[lead("a"), lead("b"), "broken".to_owned()]);
-    let (file, out) = (folder.path("in"), folder.path("out"));
-    let rerun = |more: &[&str]| {
-        let mut asked = crate::run::against(&mock, &["batch", &file, "--out", &out]);
-        asked.args(["--concurrency", "1"]).args(more);
-        crate::run::run(asked)
-    };
-    let told = |ran: &crate::run::Ran| {
-        let (before, _) = ran.out.rsplit_once(", ").unwrap();
-        assert_eq!(ran.exit, 1);
-        format!("{before}\n{}", ran.line().replace(&out, "OUT"))
-    };
-    insta::assert_snapshot!(told(&rerun(&[])), @r#"
+    insta::assert_snapshot!(told(&folder, &mock, &[]), @r"
     3 lines: 0 ok, 3 failed (1 invalid, 1 perhaps carried out); 2 requests sent, 0 rate limited
-    3 lines not ok: 1 failed (--retry-failed to send again), 1 invalid (to be corrected in the input), 1 perhaps carried out (check first; --retry-unknown to send again); look for "ok":false in OUT
-    "#);
-    insta::assert_snapshot!(told(&rerun(&[])), @r#"
+    intercom: 3 lines not ok; the last record of each in OUT says why
+    intercom: 1 refused for good (mend in the input, then run the same command): line 1
+    intercom: 1 invalid (mend in the input, then run the same command): line 3
+    intercom: 1 perhaps carried out (check first; --retry-unknown sends again): line 2
+    ");
+    insta::assert_snapshot!(told(&folder, &mock, &[]), @r"
     3 lines: 0 ok, 0 failed, 3 from earlier runs (3 failed); 0 requests sent, 0 rate limited
-    3 lines not ok, 3 of them from earlier runs: 1 failed (--retry-failed to send again), 1 invalid (to be corrected in the input), 1 perhaps carried out (check first; --retry-unknown to send again); look for "ok":false in OUT
-    "#);
-    insta::assert_snapshot!(told(&rerun(&["--retry-failed"])), @r#"
+    intercom: 3 lines not ok, 3 of them from earlier runs; the last record of each in OUT says why
+    intercom: 1 refused for good (mend in the input, then run the same command): line 1
+    intercom: 1 invalid (mend in the input, then run the same command): line 3
+    intercom: 1 perhaps carried out (check first; --retry-unknown sends again): line 2
+    ");
+    insta::assert_snapshot!(told(&folder, &mock, &["--retry-failed"]), @r"
     3 lines: 1 ok, 0 failed, 2 from earlier runs (2 failed); 1 request sent, 0 rate limited
-    2 lines not ok, 2 of them from earlier runs: 1 invalid (to be corrected in the input), 1 perhaps carried out (check first; --retry-unknown to send again); look for "ok":false in OUT
-    "#);
+    intercom: 2 lines not ok, 2 of them from earlier runs; the last record of each in OUT says why
+    intercom: 1 invalid (mend in the input, then run the same command): line 3
+    intercom: 1 perhaps carried out (check first; --retry-unknown sends again): line 2
+    ");
+}
+
+/// The counts without the time it took, and what is said on stderr.
+fn told(folder: &Folder, mock: &MockServer, more: &[&str]) -> String {
+    let (file, out) = (folder.path("in"), folder.path("out"));
+    let mut asked = crate::run::against(mock, &["batch", &file, "--out", &out]);
+    asked.args(["--concurrency", "1"]).args(more);
+    let ran = crate::run::run(asked);
+    let (before, _) = ran.out.rsplit_once(", ").unwrap();
+    format!(
+        "{before}\n{}",
+        ran.err.replace(&out, "OUT").replace(&file, "IN")
+    )
+}
+
+#[test]
+fn a_line_that_was_refused_may_be_mended_and_is_sent() {
+    let mock = MockServer::start().unwrap();
+    let gone = r#"{"method":"GET","path":"/contacts/none"}"#.to_owned();
+    let down = r#"{"method":"GET","path":"/me"}"#.to_owned();
+    mock.script(Method::GET, "/me", vec![Scripted::status(503); 4]);
+    let folder = Folder::new("refused", &[lead("a"), gone, down, lead("d")]);
+    insta::assert_snapshot!(told(&folder, &mock, &[]), @r"
+    4 lines: 2 ok, 2 failed; 7 requests sent, 0 rate limited
+    intercom: 2 lines not ok; the last record of each in OUT says why
+    intercom: 1 failed, and may succeed unchanged (--retry-failed): line 3
+    intercom: 1 refused for good (mend in the input, then run the same command): line 2
+    ");
+    folder.write(
+        "in",
+        super::text(&[lead("a"), lead("b"), lead("c"), lead("d")]).as_bytes(),
+    );
+    let ran = folder.run(&mock, &[]);
+    assert_eq!(
+        (ran.exit, &ran.json()["ok"], &ran.json()["skipped"]),
+        (0, &json!(2), &json!(2)),
+        "{ran:?}"
+    );
+    assert_eq!(folder.by_line()[1]["body"]["name"], "b");
+    // Now it was done, and stands as it is.
+    folder.write(
+        "in",
+        super::text(&[lead("a"), lead("x"), lead("c"), lead("d")]).as_bytes(),
+    );
+    insta::assert_snapshot!(folder.run(&mock, &["--retry-failed"]).line().replace(&folder.path("in"), "IN"), @"line 2 of IN is not the one that an earlier run sent, and that one was carried out; put the old line back, and add the new one at the end (another --out sends every line again)");
+}
+
+#[test]
+fn a_line_of_unknown_fate_stays_as_it_is() {
+    let mock = MockServer::start().unwrap();
+    mock.script(Method::POST, "/contacts", [Scripted::close_after_work()]);
+    let folder = Folder::new("fate", &[lead("a")]);
+    assert_eq!(folder.run(&mock, &[]).json()["unknown"], 1);
+    let refused = |folder: &Folder| {
+        folder.write("in", super::text(&[lead("x")]).as_bytes());
+        let ran = folder.run(&mock, &["--retry-failed", "--retry-unknown"]);
+        assert_eq!(ran.exit, 2, "{ran:?}");
+        ran.line().replace(&folder.path("in"), "IN")
+    };
+    insta::assert_snapshot!(refused(&folder), @"line 1 of IN is not the one that an earlier run sent, and that one may have been carried out; put the old line back, check what became of it, and add the new one at the end (another --out sends every line again)");
+    // As if killed before the record was written.
+    folder.write("out", b"");
+    assert!(refused(&folder).contains("may have been carried out"));
+    assert_eq!(mock.request_count(), 1);
 }
