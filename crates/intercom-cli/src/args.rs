@@ -182,7 +182,7 @@ pub(crate) struct Api {
     /// Send again even if it may have been carried out already
     #[arg(long)]
     pub(crate) replayable: bool,
-    /// Take any answer, not only JSON
+    /// Take any answer, not only JSON, and print it byte for byte
     #[arg(long)]
     pub(crate) any: bool,
 }

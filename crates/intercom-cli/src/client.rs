@@ -10,9 +10,9 @@ use intercom_protocol::{
 use tokio::runtime::{self, Runtime};
 
 use crate::args::{Global, Kind};
-use crate::clock::{Telling, tell_of_the_gate};
 use crate::gate::TellingGate;
 use crate::token::Token;
+use crate::waits::{Telling, tell_of_the_gate};
 
 /// What a client needs to know.
 #[derive(Clone, Debug)]
@@ -26,7 +26,7 @@ pub(crate) struct Settings {
     pub(crate) deadline: Option<Duration>,
     /// How the rate limit is kept; `None` leaves it to the server to say no.
     pub(crate) pacing: Option<PacerSettings>,
-    /// Whether a person is told of waits.
+    /// Whether long waits are told.
     pub(crate) tell: bool,
 }
 
@@ -45,6 +45,13 @@ impl Settings {
             pacing: pacing(global),
             tell: true,
         })
+    }
+}
+
+impl Settings {
+    fn telling(&self) -> Option<Telling> {
+        self.tell
+            .then(|| Telling::new(self.token.redactor(), self.policy.max_attempts()))
     }
 }
 
@@ -93,7 +100,7 @@ enum Driver {
 
 /// The two builders have the same methods, but no trait in common.
 macro_rules! configure {
-    ($builder:expr, $settings:ident, $tells:expr, $gate:expr) => {{
+    ($builder:expr, $settings:ident, $gate:expr) => {{
         let mut builder = $builder
             .base_url(&$settings.base_url)
             .user_agent(concat!("intercom-cli/", env!("CARGO_PKG_VERSION")))
@@ -104,13 +111,19 @@ macro_rules! configure {
         if let Some(url) = &$settings.status_url {
             builder = builder.status_url(url);
         }
-        match &$settings.pacing {
-            Some(pacing) if $tells => {
-                let gate = $gate(pacing.clone());
-                builder.gate(TellingGate::new(gate, tell_of_the_gate))
-            }
-            Some(pacing) => builder.pacing(pacing.clone()),
-            None => builder.without_pacing(),
+        let telling = $settings.telling();
+        builder = match (&$settings.pacing, &telling) {
+            (Some(pacing), Some(telling)) => builder.gate(TellingGate::new(
+                $gate(pacing.clone()),
+                telling.unnoticed(),
+                tell_of_the_gate,
+            )),
+            (Some(pacing), None) => builder.pacing(pacing.clone()),
+            (None, _) => builder.without_pacing(),
+        };
+        match telling {
+            Some(telling) => builder.observer(telling),
+            None => builder,
         }
     }};
 }
@@ -125,9 +138,9 @@ impl Client {
         let token = settings.token.reveal();
         let (driver, now) = match settings.kind {
             Kind::Async => {
-                let timer = Telling::<TokioTimer>::new(settings.tell);
-                let gate = |pacing| AsyncGate::new(pacing, TokioTimer::default());
-                let client = configure!(AsyncClient::builder(token), settings, timer.tells(), gate)
+                let timer = TokioTimer::default();
+                let gate = |pacing| AsyncGate::new(pacing, timer);
+                let client = configure!(AsyncClient::builder(token), settings, gate)
                     .timer(timer)
                     .build()?;
                 let runtime = runtime::Builder::new_current_thread()
@@ -137,15 +150,10 @@ impl Client {
                 (Driver::Async(client, runtime), timer.now())
             }
             Kind::Blocking => {
-                let clock = Telling::<SystemClock>::new(settings.tell);
-                let client = configure!(
-                    BlockingClient::builder(token),
-                    settings,
-                    clock.tells(),
-                    PacedGate::new
-                )
-                .clock(clock)
-                .build()?;
+                let clock = SystemClock::default();
+                let client = configure!(BlockingClient::builder(token), settings, PacedGate::new)
+                    .clock(clock)
+                    .build()?;
                 (Driver::Blocking(client), clock.now())
             }
         };

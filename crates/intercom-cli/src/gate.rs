@@ -1,11 +1,9 @@
-//! A gate that tells how long it keeps a call waiting, where a person may be watching.
+//! A gate that tells how long it keeps a call waiting, before it waits for long.
 
 use std::time::Duration;
 
 use intercom_async::async_trait;
 use intercom_protocol::{Admission, Ask};
-
-use crate::clock::UNNOTICED;
 
 /// A pacing gate of either client, and what is done before a wait that is noticed.
 ///
@@ -14,15 +12,29 @@ use crate::clock::UNNOTICED;
 #[derive(Debug)]
 pub(crate) struct TellingGate<G> {
     gate: G,
+    unnoticed: Duration,
     tell: fn(Duration),
 }
 
 impl<G> TellingGate<G> {
-    pub(crate) const fn new(gate: G, tell: fn(Duration)) -> Self {
-        Self { gate, tell }
+    /// Waits up to `unnoticed` are not told.
+    pub(crate) const fn new(gate: G, unnoticed: Duration, tell: fn(Duration)) -> Self {
+        Self {
+            gate,
+            unnoticed,
+            tell,
+        }
     }
 
-    /// What came of asking for a turn that comes soon: the answer, or `None` once the wait was told.
+    /// The same question, for a turn that comes before anybody notices.
+    fn soon(&self, ask: &Ask) -> Ask {
+        let at = ask.now().tick().after(self.unnoticed);
+        let at = ask.give_up_at().map_or(at, |given| given.min(at));
+        Ask::new(*ask.now(), ask.began(), ask.attempt()).with_give_up_at(at)
+    }
+
+    /// What came of asking for a turn that comes soon: the answer, or `None` once the wait that is left was told, if it is
+    /// long.
     fn settled(&self, ask: &Ask, soon: Admission) -> Option<Admission> {
         let Admission::Wait(ticket, wait) = soon else {
             return Some(soon);
@@ -30,21 +42,16 @@ impl<G> TellingGate<G> {
         if ask.time_left().is_some_and(|left| left < wait) {
             return Some(Admission::Wait(ticket, wait));
         }
-        (self.tell)(wait);
+        if wait >= self.unnoticed {
+            (self.tell)(wait);
+        }
         None
     }
 }
 
-/// The same question, for a turn that comes before anybody notices.
-fn soon(ask: &Ask) -> Ask {
-    let at = ask.now().tick().after(UNNOTICED);
-    let at = ask.give_up_at().map_or(at, |given| given.min(at));
-    Ask::new(*ask.now(), ask.began(), ask.attempt()).with_give_up_at(at)
-}
-
 impl<G: intercom_blocking::Gate> intercom_blocking::Gate for TellingGate<G> {
     fn admit(&self, ask: Ask) -> Admission {
-        let soon = self.gate.admit(soon(&ask));
+        let soon = self.gate.admit(self.soon(&ask));
         let settled = self.settled(&ask, soon);
         settled.unwrap_or_else(|| self.gate.admit(ask))
     }
@@ -57,7 +64,7 @@ impl<G: intercom_blocking::Gate> intercom_blocking::Gate for TellingGate<G> {
 #[async_trait]
 impl<G: intercom_async::Gate> intercom_async::Gate for TellingGate<G> {
     async fn admit(&self, ask: Ask) -> Admission {
-        let soon = self.gate.admit(soon(&ask)).await;
+        let soon = self.gate.admit(self.soon(&ask)).await;
         match self.settled(&ask, soon) {
             Some(admission) => admission,
             None => self.gate.admit(ask).await,
@@ -81,12 +88,16 @@ mod tests {
 
     /// Lets a call go after so long, if it has that much time; here nobody sleeps.
     #[derive(Debug)]
-    struct After(Duration);
+    struct After {
+        needs: Duration,
+        /// What it says is left of that, where the time is over.
+        left: Duration,
+    }
 
     impl Gate for After {
         fn admit(&self, ask: Ask) -> Admission {
             match ask.time_left() {
-                Some(left) if left < self.0 => Admission::Wait(Ticket::free(), self.0),
+                Some(left) if left < self.needs => Admission::Wait(Ticket::free(), self.left),
                 _ => Admission::Go(Ticket::free()),
             }
         }
@@ -103,13 +114,16 @@ mod tests {
         let now = Moment::new(Tick::default());
         let ask = || Ask::new(now, now.tick(), 1);
         let [short, long] = [100, 3_000].map(Duration::from_millis);
-        let gate = |wait| TellingGate::new(After(wait), tell);
-        assert!(matches!(gate(short).admit(ask()), Admission::Go(_)));
+        let gate =
+            |needs, left| TellingGate::new(After { needs, left }, Duration::from_secs(1), tell);
+        for needs in [short, long] {
+            assert!(matches!(gate(needs, short).admit(ask()), Admission::Go(_)));
+        }
         assert!(TOLD.lock().unwrap().is_empty());
-        assert!(matches!(gate(long).admit(ask()), Admission::Go(_)));
+        assert!(matches!(gate(long, long).admit(ask()), Admission::Go(_)));
         assert_eq!(*TOLD.lock().unwrap(), [long]);
         let hasty = ask().with_give_up_at(now.tick().after(Duration::from_secs(2)));
-        assert!(matches!(gate(long).admit(hasty), Admission::Wait(_, wait) if wait == long));
+        assert!(matches!(gate(long, long).admit(hasty), Admission::Wait(_, wait) if wait == long));
         assert_eq!(TOLD.lock().unwrap().len(), 1, "nobody waits that long");
     }
 }

@@ -19,6 +19,7 @@ mod output;
 mod redact;
 mod render;
 mod token;
+mod waits;
 mod words;
 
 use std::process::ExitCode;

@@ -52,7 +52,7 @@ pub(crate) fn run(
             Ok(reply) => reply.body(),
             Err(error) => error.body().unwrap_or_default(),
         };
-        show(body, output)?;
+        show(body, args.any, output)?;
     }
     output.flush()?;
     match outcome {
@@ -116,15 +116,18 @@ fn read(name: &str, source: io::Result<impl Read>) -> Result<Vec<u8>, Failure> {
     Ok(bytes)
 }
 
-/// The body as it came; for a person who looks at it laid out, and with a line break at its end.
-fn show(body: &[u8], output: &mut Output) -> Result<(), Failure> {
-    if !output.is_terminal() || body.is_empty() {
+/// The body as it came, but JSON ends its line, lest an error on stderr be glued to it; laid out for a person who looks
+/// at it.
+fn show(body: &[u8], any: bool, output: &mut Output) -> Result<(), Failure> {
+    let watched = output.is_terminal();
+    if body.is_empty() || (any && !watched) {
         return output.bytes(body);
     }
     match json::value(body) {
-        Some(value) => output.text(&format!("{}\n", json::pretty(value.get()))),
-        None if body.ends_with(b"\n") => output.bytes(body),
-        None => output.bytes(&[body, b"\n"].concat()),
+        Some(value) if watched => output.text(&format!("{}\n", json::pretty(value.get()))),
+        None if !watched => output.bytes(body),
+        _ if body.ends_with(b"\n") => output.bytes(body),
+        _ => output.bytes(&[body, b"\n"].concat()),
     }
 }
 

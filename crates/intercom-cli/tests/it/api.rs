@@ -33,7 +33,10 @@ fn a_rate_limit_is_waited_out_and_told_attempt_by_attempt() {
             &mock,
             &["api", "GET", "/me", "--json", "--client", client],
         ));
-        assert_eq!((ran.exit, ran.err.as_str()), (0, ""));
+        assert_eq!(ran.exit, 0);
+        let (told, rest) = ran.line().split_once(" in ").unwrap();
+        assert_eq!(told, "429 rate_limit_exceeded; attempt 2 of 4");
+        assert!(rest.ends_with(" s (the server's reset)"), "{ran:?}");
         let mut report = ran.json();
         assert!(
             (1_000..=2_100).contains(&report["attempts"][0]["wait_ms"].as_u64().unwrap()),
@@ -159,7 +162,7 @@ fn the_body_comes_out_as_it_came_and_goes_in_as_it_is() {
     mock.script_always(
         Method::POST,
         "/echo",
-        Scripted::status(200).body("{ \"n\" : 1.50 }\n"),
+        Scripted::status(200).body("{ \"n\" : 1.50 }\r\n"),
     );
     let data = "{ \"big\": 12345678901234567890123 }";
     let file = std::env::temp_dir().join(format!("intercom-data-{}.json", std::process::id()));
@@ -173,7 +176,7 @@ fn the_body_comes_out_as_it_came_and_goes_in_as_it_is() {
             ),
             input.as_bytes(),
         );
-        assert_eq!((ran.exit, ran.out.as_str()), (0, "{ \"n\" : 1.50 }\n"));
+        assert_eq!((ran.exit, ran.out.as_str()), (0, "{ \"n\" : 1.50 }\r\n"));
         let request = mock.requests().pop().unwrap();
         assert_eq!(request.body().as_ref(), data.as_bytes());
         assert_eq!(request.header("x-test"), Some("yes"));
@@ -202,6 +205,38 @@ fn a_page_is_an_error_unless_anything_will_do() {
     );
     let taken = ask(&["--any"]);
     assert_eq!((taken.exit, &taken.json()["body"]), (0, &json!("<html>")));
+}
+
+#[test]
+fn json_ends_its_line_in_a_pipe_too_and_nothing_else_is_touched() {
+    let mock = MockServer::start().unwrap();
+    let ask = |body: &str, more: &[&str]| {
+        let answer = Scripted::status(404).body(body.to_owned());
+        mock.script(Method::GET, "/x", [answer]);
+        run(against(&mock, &[&["api", "GET", "/x"], more].concat())).out
+    };
+    let error = r#"{"type":"error.list","errors":[{"code":"not_found"}]}"#;
+    assert_eq!(ask(error, &[]), format!("{error}\n"));
+    assert_eq!(ask(&format!("{error}\n"), &[]), format!("{error}\n"));
+    assert_eq!(ask("<html>", &[]), "<html>");
+    assert_eq!(ask("", &[]), "");
+    assert_eq!(ask(error, &["--any"]), error);
+}
+
+#[test]
+fn what_breaks_off_is_told_before_the_wait() {
+    let mock = MockServer::start().unwrap();
+    let after = Scripted::status(503).header("retry-after", "2");
+    mock.script(Method::GET, "/me", [Scripted::close_after_work(), after]);
+    let ran = run(against(
+        &mock,
+        &["api", "GET", "/me", "--max-attempts", "3"],
+    ));
+    // The back-off is short, and so not worth a word.
+    assert_eq!(
+        (ran.exit, ran.line()),
+        (0, "503; attempt 3 of 3 in 2.0 s (the server's Retry-After)")
+    );
 }
 
 #[test]
