@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use intercom_errors::Entry;
+use intercom_errors::{Action, CATALOG, Category, Entry};
 use intercom_protocol::{
     ApiError, Class, Error, ErrorItem, ErrorKind, Fault, FaultKind, Hint, RateLimit, Replay,
     Resend, replay_of,
@@ -278,21 +278,40 @@ impl Advice {
         let replay = case.request.as_ref();
         let replay = replay.map(|request| request.replay.as_str());
         let entry = case.error.code().and_then(Entry::of);
-        match entry.filter(|entry| entry.category() == class.category()) {
-            Some(entry) if entry.action() == class.action() => Self {
-                meaning: entry.meaning(),
-                causes: entry.causes(),
-                fixes: entry.fixes(),
-                replay,
-            },
-            entry => Self {
-                meaning: entry.map_or_else(|| class.category().meaning(), Entry::meaning),
-                causes: class.action().causes(),
-                fixes: class.action().fixes(),
-                replay,
-            },
+        let entry = entry.filter(|entry| entry.category() == class.category());
+        let fitting = entry.filter(|entry| entry.action() == class.action());
+        let (causes, fixes) = match fitting.or_else(|| nearest(class, case.status)) {
+            Some(entry) => (entry.causes(), entry.fixes()),
+            None => (class.action().causes(), class.action().fixes()),
+        };
+        Self {
+            meaning: entry.map_or_else(|| class.category().meaning(), Entry::meaning),
+            causes,
+            fixes,
+            replay,
         }
     }
+}
+
+/// What says more than the action, whose words are about another category: an entry of this one, with this status if
+/// there is such an entry.
+fn nearest(class: Class, status: Option<u16>) -> Option<&'static Entry> {
+    let about = match class.action() {
+        Action::BackOff => Category::RateLimit,
+        Action::FixInput => Category::Validation,
+        _ => return None,
+    };
+    let alike =
+        |entry: &&Entry| entry.category() == class.category() && entry.action() == class.action();
+    let has_status =
+        |entry: &&Entry| status.is_some_and(|status| entry.statuses().contains(&status));
+    let entries = || {
+        CATALOG
+            .iter()
+            .filter(alike)
+            .filter(|_| about != class.category())
+    };
+    entries().find(has_status).or_else(|| entries().next())
 }
 
 /// Whole milliseconds, never fewer than the wait.

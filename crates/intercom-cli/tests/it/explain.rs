@@ -492,3 +492,19 @@ fn a_code_nobody_knows_is_said_to_be_unknown() {
         (0, &json!("validation"), &json!("frobnicated"))
     );
 }
+
+#[test]
+fn causes_and_fixes_are_those_of_the_category() {
+    let found = explained(&["409", "--method", "DELETE", "--path", "/contacts/5"]);
+    let class = [&found["category"], &found["action"]];
+    assert_eq!(class, ["conflict", "fix_input"]);
+    insta::assert_snapshot!(format!("{} {}", found["causes"], found["fixes"]), @r#"["A workflow or Fin calls the connector that is to be deleted or set to draft."] ["Take it out of the workflows that use it first."]"#);
+    // The action's own words are about input.
+    let found = explained(&["422"]);
+    assert!(
+        found["causes"]
+            .to_string()
+            .contains("e-mail without a host"),
+        "{found}"
+    );
+}
