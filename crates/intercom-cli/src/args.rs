@@ -139,7 +139,7 @@ pub(crate) enum Command {
 #[derive(Debug, clap::Args)]
 pub(crate) struct Explain {
     /// An error code, an HTTP status, a category or action, an answer as text (`curl -i` or `curl -v`, or its body
-    /// alone), a file with one, or - for stdin
+    /// alone), a line of a log, a file with one of them, or - for stdin
     #[arg(value_name = "CODE|STATUS|ANSWER|FILE|-", conflicts_with = "lines")]
     pub(crate) subject: Option<String>,
     /// List every known code with its meaning; with --json causes and fixes too

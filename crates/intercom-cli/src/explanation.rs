@@ -16,6 +16,8 @@ use crate::{clock, error, json};
 #[derive(Debug)]
 pub(crate) struct Case {
     pub(crate) error: ApiError,
+    /// Why there is no answer; then the error says nothing.
+    pub(crate) fault: Option<Fault>,
     /// Of some codes no source shows a status.
     pub(crate) status: Option<u16>,
     /// The time since the Unix epoch when the answer came.
@@ -26,9 +28,10 @@ pub(crate) struct Case {
 impl Case {
     /// What the answer means; more is known where the request is.
     pub(crate) fn class(&self) -> Class {
-        match &self.request {
-            Some(request) => self.error.class_for(request.method.as_str(), &request.path),
-            None => self.error.class(),
+        match (&self.fault, &self.request) {
+            (Some(fault), _) => fault.class(),
+            (None, Some(request)) => self.error.class_for(request.method.as_str(), &request.path),
+            (None, None) => self.error.class(),
         }
     }
 
@@ -143,7 +146,10 @@ impl Explanation {
         Self {
             status: case.status,
             code: api.code().map(ToString::to_string),
-            message: owned(api.message()),
+            message: match &case.fault {
+                Some(fault) => Some(fault.to_string()),
+                None => owned(api.message()),
+            },
             request_id: owned(api.request_id()),
             errors: api.errors().iter().map(Item::of).collect(),
             existing_contact: api.existing_contact().map(|contact| Existing {
@@ -164,6 +170,7 @@ impl Explanation {
             (ErrorKind::Api | ErrorKind::MaybeApplied, Some(api)) => Self::of(&Case {
                 status: Some(api.status()),
                 error: api.clone(),
+                fault: None,
                 wall: clock::wall(),
                 request: None,
             }),

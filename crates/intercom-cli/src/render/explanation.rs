@@ -1,6 +1,6 @@
 //! An explanation as text.
 
-use intercom_protocol::{ApiError, BodyKind, HintCause, Replay, Resend, RetryAfter};
+use intercom_protocol::{ApiError, BodyKind, HintCause, Phase, Replay, Resend, RetryAfter};
 
 use super::Page;
 use crate::explanation::{Advice, Case, Request};
@@ -34,7 +34,14 @@ pub(crate) fn explanation(case: &Case, page: &mut Page) {
     let named = named
         .as_ref()
         .map(|(name, replay)| (name.as_str(), *replay));
-    page.row("send again?", &words::resend(class.resend(), named));
+    let unsent = case
+        .fault
+        .as_ref()
+        .is_some_and(|fault| fault.phase() == Phase::NotSent);
+    match class.resend() {
+        Resend::Safe if unsent => page.row("send again?", "yes, any request: nothing was sent"),
+        resend => page.row("send again?", &words::resend(resend, named)),
+    }
     if let Some(wait) = wait(case) {
         page.row("wait", &wait);
     }
@@ -57,6 +64,9 @@ fn headline(case: &Case) -> &'static str {
 }
 
 fn name(case: &Case) -> String {
+    if let Some(fault) = &case.fault {
+        return fault.line().to_string();
+    }
     match (case.status, case.error.code()) {
         (Some(status), Some(code)) => format!("{status} {code}"),
         (Some(status), None) => status.to_string(),
@@ -139,6 +149,9 @@ fn wait(case: &Case) -> Option<String> {
     };
     if !again {
         return None;
+    }
+    if case.fault.is_some() {
+        return Some("longer with each attempt".to_owned());
     }
     let Some(hint) = case.hint() else {
         return Some("the answer does not say; wait longer with each attempt".to_owned());

@@ -14,6 +14,7 @@ mod demo;
 mod doctor;
 mod explain;
 mod lines;
+mod logged;
 mod misuse;
 mod mock;
 mod run;

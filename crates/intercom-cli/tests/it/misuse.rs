@@ -108,7 +108,7 @@ const BAD: &[(&[&str], &str)] = &[
         &["explain", "--lines", "-", "--status", "404"],
         "cannot be used with",
     ),
-    (&["explain"], "the answer's status is not known"),
+    (&["explain"], "nothing to explain"),
     (&["mock", "--window", "0"], "more than 0"),
     (&["mock", "--port", "70000"], "70000"),
 ];

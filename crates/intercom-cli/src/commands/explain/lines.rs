@@ -127,6 +127,7 @@ impl Line<'_> {
         let error = ApiError::from_parts(self.status, headers, self.bytes()?);
         Ok(Case {
             error,
+            fault: None,
             status: Some(self.status),
             wall: self.wall()?,
             request: self.request()?,

@@ -2,16 +2,18 @@
 
 mod all;
 mod lines;
+mod logged;
 mod nearest;
 mod pasted;
 mod subject;
+mod unanswered;
 mod vocabulary;
 
 use std::io::{self, IsTerminal as _};
 use std::time::Duration;
 
 use intercom_errors::Entry;
-use intercom_protocol::{ApiError, ErrorCode};
+use intercom_protocol::{ApiError, ErrorCode, Fault, Phase};
 
 use crate::args::Explain;
 use crate::clock;
@@ -84,8 +86,19 @@ fn case(args: &Explain, mut pasted: Pasted, status_optional: bool) -> Result<Cas
         .status
         .or(pasted.status)
         .or_else(|| usual_status(&pasted));
+    if status.is_none() && pasted.is_nothing() {
+        return Err(Failure::usage(
+            "nothing to explain: the input is empty; give a code, a status, a file or the answer itself",
+        ));
+    }
     let error = read(status.unwrap_or(0), &pasted);
-    if status.is_none() && !status_optional && error.code().and_then(Entry::of).is_none() {
+    let fault = pasted.broken.filter(|_| status.is_none());
+    let fault = fault.map(|(phase, kind)| match phase {
+        Phase::NotSent => Fault::not_sent(kind),
+        Phase::FateUnknown | Phase::Cut => Fault::fate_unknown(kind),
+    });
+    let known = fault.is_some() || error.code().and_then(Entry::of).is_some();
+    if status.is_none() && !status_optional && !known {
         return Err(Failure::usage(
             "the answer's status is not known: give it with --status, such as --status 422",
         ));
@@ -98,6 +111,7 @@ fn case(args: &Explain, mut pasted: Pasted, status_optional: bool) -> Result<Cas
     };
     Ok(Case {
         error,
+        fault,
         status,
         wall: args.now.map(Duration::from_secs).or_else(clock::wall),
         request,

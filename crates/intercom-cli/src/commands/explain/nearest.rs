@@ -1,6 +1,6 @@
 //! The known code that somebody may have meant.
 
-use intercom_errors::CATALOG;
+use intercom_errors::{CATALOG, Entry};
 
 /// What to say of a code that no table knows.
 pub(crate) fn complaint(code: &str) -> String {
@@ -11,13 +11,27 @@ pub(crate) fn complaint(code: &str) -> String {
     }
 }
 
+/// The letters and digits of a name: people write `ratelimit exceeded` or `Rate-Limit-Exceeded`.
+pub(crate) fn squeezed(name: &str) -> String {
+    let apart = |char: char| matches!(char, '_' | '-') || char.is_whitespace();
+    name.to_ascii_lowercase().split(apart).collect()
+}
+
+/// The known code that is written otherwise.
+pub(crate) fn respelt(code: &str) -> Option<&'static Entry> {
+    let code = squeezed(code);
+    CATALOG
+        .iter()
+        .find(|entry| squeezed(entry.code().as_str()) == code)
+}
+
 /// The nearest known code, if a few slips of the finger lead to it.
 fn nearest(code: &str) -> Option<&'static str> {
-    let code = code.to_ascii_lowercase().replace('-', "_");
+    let code = squeezed(code);
     let near = CATALOG
         .iter()
         .map(|entry| entry.code().as_str())
-        .map(|known| (distance(&code, known), known))
+        .map(|known| (distance(&code, &squeezed(known)), known))
         .min()?;
     let slips = (code.chars().count() / 4).clamp(1, 4);
     (near.0 <= slips).then_some(near.1)

@@ -1,5 +1,7 @@
-//! An answer as somebody pasted it: its body alone, or all of it as `curl -i` or `curl -v` prints it.
+//! An answer as somebody pasted it: its body alone, all of it as `curl -i` or `curl -v` prints it, or a line of a log.
 
+use super::logged;
+use super::unanswered::{self, Broken};
 use crate::error::Failure;
 
 /// The parts of a pasted answer.
@@ -10,13 +12,18 @@ pub(crate) struct Pasted {
     pub(crate) body: Vec<u8>,
     /// The method and path it answers, which only `curl -v` shows.
     pub(crate) request: Option<(http::Method, String)>,
+    /// Why there is no answer.
+    pub(crate) broken: Option<Broken>,
 }
 
 /// Whether an argument is an answer itself, rather than the name of something.
 pub(crate) fn is_answer(text: &str) -> bool {
     let text = text.trim();
     let begins = ["{", "[", "<", "HTTP/"];
-    text.contains('\n') || begins.iter().any(|begin| text.starts_with(begin))
+    text.contains('\n')
+        || begins.iter().any(|begin| text.starts_with(begin))
+        || unanswered::is_curl(text)
+        || logged::read(text).is_some()
 }
 
 impl Pasted {
@@ -39,7 +46,34 @@ impl Pasted {
                 ..pasted
             });
         }
-        Self::read_plain(text)
+        let pasted = Self::read_plain(text)?;
+        let answered = pasted.status.is_some();
+        let headless = std::str::from_utf8(text).ok().filter(|_| !answered);
+        Ok(headless.and_then(Self::read_headless).unwrap_or(pasted))
+    }
+
+    /// Reads what tells of an answer, or of none, without being one.
+    fn read_headless(text: &str) -> Option<Self> {
+        let request = text
+            .as_bytes()
+            .rsplit(|&byte| byte == b'\n')
+            .find_map(request);
+        let Some(broken) = unanswered::read(text, request.is_some()) else {
+            return logged::find(text);
+        };
+        let status = unanswered::status(text);
+        Some(Self {
+            status,
+            request,
+            broken: Some(broken).filter(|_| status.is_none()),
+            ..Self::default()
+        })
+    }
+
+    /// Whether nothing was pasted at all.
+    pub(crate) fn is_nothing(&self) -> bool {
+        let told = self.status.is_some() || self.broken.is_some() || !self.headers.is_empty();
+        !told && self.body.trim_ascii().is_empty()
     }
 
     fn read_plain(text: &[u8]) -> Result<Self, Failure> {

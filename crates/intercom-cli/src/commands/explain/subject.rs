@@ -7,6 +7,7 @@ use std::path::Path;
 use intercom_protocol::ErrorCode;
 use serde_json::json;
 
+use super::nearest;
 use super::pasted::{self, Pasted};
 use crate::error::Failure;
 
@@ -52,7 +53,11 @@ impl Subject {
                 "{shown:?} is neither an existing file nor an error code"
             )));
         }
-        Ok(Self::Code(argument.trim().into()))
+        let code: ErrorCode = argument.trim().into();
+        Ok(Self::Code(match (&code, nearest::respelt(argument)) {
+            (ErrorCode::Unknown(_), Some(entry)) => entry.code().clone(),
+            _ => code,
+        }))
     }
 
     /// The code that no table knows, if that is what was given.

@@ -3,6 +3,7 @@
 use intercom_errors::{Action, CATALOG, Category, Entry};
 use serde::Serialize;
 
+use super::nearest::squeezed;
 use crate::error::Failure;
 use crate::output::Output;
 use crate::render::Page;
@@ -32,11 +33,12 @@ struct Document {
 }
 
 impl Word {
-    /// The category or action of this name, which may be written with hyphens or capitals.
+    /// The category or action of this name, which may be written with hyphens, blanks or capitals.
     pub(crate) fn of(text: &str) -> Option<Self> {
-        let name = text.to_ascii_lowercase().replace('-', "_");
-        let category = Category::ALL.iter().find(|known| known.as_str() == name);
-        let action = Action::ALL.iter().find(|known| known.as_str() == name);
+        let name = squeezed(text);
+        let is = |known: &str| squeezed(known) == name;
+        let category = Category::ALL.iter().find(|known| is(known.as_str()));
+        let action = Action::ALL.iter().find(|known| is(known.as_str()));
         let category = category.copied().map(Self::Category);
         category.or_else(|| action.copied().map(Self::Action))
     }

@@ -1,0 +1,133 @@
+//! An error as a line of a log shows it: `401 Unauthorized`, `HTTP 429`, or what this program itself says.
+
+use intercom_errors::Entry;
+use serde_json::json;
+
+use super::pasted::Pasted;
+
+/// What this program's own lines begin with.
+const OWN: &str = "intercom:";
+
+/// The parts of a line that begins with a status; a code, a message and a request id may follow.
+///
+/// ```text
+/// intercom: 404 not_found "User Not Found": check the id (request req_abc123)
+/// ```
+pub(super) fn read(line: &str) -> Option<Pasted> {
+    let mut rest = line.trim();
+    let status = loop {
+        let (word, after) = first_word(rest);
+        rest = after;
+        match word.parse::<u16>() {
+            Ok(status) => break Some(status).filter(|status| (100..=599).contains(status))?,
+            Err(_) if is_label(word) => {}
+            Err(_) => return None,
+        }
+    };
+    let (word, after) = first_word(rest);
+    let code = Some(word).filter(|word| is_code(word));
+    let message = code.and_then(|_| quoted(after));
+    let body = match code {
+        Some(code) => {
+            let item = json!({ "code": code, "message": message });
+            json!({ "type": "error.list", "errors": [item] }).to_string()
+        }
+        None => String::new(),
+    };
+    let id = request_id(line).map(|id| ("X-Request-Id".to_owned(), id.as_bytes().to_vec()));
+    Some(Pasted {
+        status: Some(status),
+        headers: id.into_iter().collect(),
+        body: body.into_bytes(),
+        ..Pasted::default()
+    })
+}
+
+/// The one line of a text, or the last one of several that this program wrote.
+pub(super) fn find(text: &str) -> Option<Pasted> {
+    let text = text.trim();
+    if !text.contains('\n') {
+        return read(text);
+    }
+    let mut own = text.lines().rev().filter(|line| line.starts_with(OWN));
+    own.find_map(read)
+}
+
+/// A word without the punctuation behind it, and what follows.
+fn first_word(text: &str) -> (&str, &str) {
+    let (word, rest) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
+    (word.trim_end_matches([':', ';', ',']), rest.trim_start())
+}
+
+/// Words that stand before a status.
+fn is_label(word: &str) -> bool {
+    let word = word.to_ascii_lowercase();
+    ["intercom", "http", "error", "status", "code"].contains(&word.as_str())
+        || word.starts_with("http/")
+}
+
+/// Whether it is a code rather than a reason phrase such as `Unauthorized`.
+fn is_code(word: &str) -> bool {
+    let snake = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
+    word.bytes().all(snake) && (word.contains('_') || Entry::of(&word.into()).is_some())
+}
+
+/// The text between quotes at the beginning; it may hold quotes itself.
+fn quoted(text: &str) -> Option<&str> {
+    let (quoted, _) = text.strip_prefix('"')?.rsplit_once("\":")?;
+    Some(quoted)
+}
+
+fn request_id(line: &str) -> Option<&str> {
+    let (_, after) = line.rsplit_once("(request ")?;
+    let (id, _) = after.split_once(')')?;
+    Some(id)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{find, read};
+
+    #[test]
+    fn a_status_stands_at_the_beginning_or_behind_a_label() {
+        for line in [
+            "429",
+            "HTTP 429",
+            "http/2 429",
+            "HTTP Error 429: Too Many Requests",
+            "status: 429, x",
+            "429 Too Many Requests",
+            "intercom: 429 rate_limit_exceeded; attempt 2 of 4 in 3.0 s",
+        ] {
+            assert_eq!(read(line).unwrap().status, Some(429), "{line}");
+        }
+        for line in [
+            "",
+            "HTTP",
+            "42 x",
+            "429ms",
+            "600",
+            "got 429",
+            "rate_limit 429",
+        ] {
+            assert_eq!(read(line), None, "{line}");
+        }
+    }
+
+    #[test]
+    fn a_reason_phrase_is_no_code() {
+        for line in ["401 Unauthorized", "404 Not Found", "500 banana"] {
+            assert!(read(line).unwrap().body.is_empty(), "{line}");
+        }
+        let body = read("409 conflict \"a \"b\": c\": look").unwrap().body;
+        let message = r#"{"code":"conflict","message":"a \"b\": c"}"#;
+        assert!(String::from_utf8(body).unwrap().contains(message));
+    }
+
+    #[test]
+    fn of_several_lines_only_our_own_count() {
+        assert_eq!(find("404 x\n500 y"), None);
+        let log = "{}\nintercom: 404 not_found: check the id\n";
+        assert_eq!(find(log).unwrap().status, Some(404));
+    }
+}
