@@ -145,8 +145,9 @@ pub(crate) struct Explain {
     /// List every known code with its meaning; with --json causes and fixes too
     #[arg(long, conflicts_with_all = ["subject", "lines", "status", "headers", "method", "path", "now"])]
     pub(crate) all: bool,
-    /// Explain each line of a JSONL file (- for stdin): {"status", "headers", "body" or "raw", "method", "path", "now"};
-    /// bad lines are named on stderr, the rest goes on, and the exit status is 1
+    /// Explain each line of a JSONL file (- for stdin): {"status", "headers", "body" or "raw", "method", "path", "now"},
+    /// of which only "status" is required. Prints how often each kind of error came; with --json a record for each line,
+    /// with its number as "line". Bad lines are named on stderr, the rest goes on, and the exit status is 1
     #[arg(long, value_name = "FILE", conflicts_with_all = ["status", "headers", "method", "path", "now"])]
     pub(crate) lines: Option<String>,
     /// The status the answer came with

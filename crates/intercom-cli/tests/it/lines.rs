@@ -41,12 +41,18 @@ fn bad_lines_are_named_and_the_rest_goes_on() {
     let (ran, answers) = explained(&input.join(b"\n".as_slice()));
     assert_eq!(ran.exit, 1);
     assert_eq!(answers.len(), input.len());
+    for (number, answer) in (1..).zip(&answers) {
+        assert_eq!(answer["line"], number, "{answer}");
+    }
+    assert_eq!(
+        answers[6]["invalid"],
+        "\"status\" is missing; it is the one member that is required"
+    );
     assert_eq!(
         (&answers[0]["code"], &answers[0]["message"]),
         (&json!("not_found"), &json!("m"))
     );
-    for (number, answer) in (1..).zip(&answers).skip(1).take(12) {
-        assert_eq!(answer["line"], number, "{answer}");
+    for answer in answers.iter().skip(1).take(12) {
         assert!(
             answer["invalid"]
                 .as_str()

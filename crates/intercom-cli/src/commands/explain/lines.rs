@@ -18,10 +18,10 @@ use crate::output::Output;
 use crate::render::Page;
 use crate::words::count;
 
-/// One line of the input; other members are passed over.
+/// One line of the input; only the status is required, and other members are passed over.
 #[derive(Deserialize)]
 struct Line<'l> {
-    status: u16,
+    status: Option<u16>,
     headers: Option<Map<String, Value>>,
     #[serde(borrow)]
     body: Option<&'l RawValue>,
@@ -29,6 +29,13 @@ struct Line<'l> {
     method: Option<String>,
     path: Option<String>,
     now: Option<f64>,
+}
+
+#[derive(Serialize)]
+struct Explained<'e> {
+    line: u64,
+    #[serde(flatten)]
+    explanation: &'e Explanation,
 }
 
 #[derive(Serialize)]
@@ -85,7 +92,10 @@ fn print(
     output: &mut Output,
 ) -> Result<(), Failure> {
     match explained {
-        Ok(explanation) => output.document(explanation),
+        Ok(explanation) => output.document(&Explained {
+            line: number,
+            explanation,
+        }),
         Err(why) => output.document(&Invalid {
             line: number,
             invalid: why,
@@ -114,24 +124,27 @@ fn explain(bytes: &[u8], first: bool) -> Result<Explanation, String> {
 
 impl Line<'_> {
     fn case(&self) -> Result<Case, String> {
-        if !(100..=599).contains(&self.status) {
-            return Err(format!(
-                "the status {} is not between 100 and 599",
-                self.status
-            ));
-        }
+        let status = self.status()?;
         let headers = self.headers()?;
         let headers = headers
             .iter()
             .map(|(name, value)| (*name, value.as_bytes()));
-        let error = ApiError::from_parts(self.status, headers, self.bytes()?);
+        let error = ApiError::from_parts(status, headers, self.bytes()?);
         Ok(Case {
             error,
             fault: None,
-            status: Some(self.status),
+            status: Some(status),
             wall: self.wall()?,
             request: self.request()?,
         })
+    }
+
+    fn status(&self) -> Result<u16, String> {
+        match self.status {
+            None => Err("\"status\" is missing; it is the one member that is required".to_owned()),
+            Some(status @ 100..=599) => Ok(status),
+            Some(status) => Err(format!("the status {status} is not between 100 and 599")),
+        }
     }
 
     fn bytes(&self) -> Result<&[u8], String> {
