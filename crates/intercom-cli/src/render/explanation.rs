@@ -1,9 +1,13 @@
 //! An explanation as text.
 
-use intercom_protocol::{ApiError, BodyKind, HintCause, Phase, Replay, Resend, RetryAfter};
+use std::time::Duration;
+
+use intercom_protocol::{
+    ApiError, BodyKind, HintCause, Phase, RateLimit, Replay, Resend, RetryAfter,
+};
 
 use super::Page;
-use crate::explanation::{Advice, Case, Request};
+use crate::explanation::{Advice, Case, Request, millis};
 use crate::words;
 
 /// One error on a page: verdict, meaning, causes, fix, whether to send again and when.
@@ -45,7 +49,7 @@ pub(crate) fn explanation(case: &Case, page: &mut Page) {
     if let Some(wait) = wait(case) {
         page.row("wait", &wait);
     }
-    if let Some(quota) = quota(error) {
+    if let Some(quota) = quota(case) {
         page.row("quota", &quota);
     }
     page.points("Causes", advice.causes);
@@ -172,21 +176,67 @@ fn wait(case: &Case) -> Option<String> {
     if hint.wait().is_zero() {
         return Some(format!("over: it was {cause}{clock}"));
     }
-    Some(format!("{} s, {cause}{clock}", hint.wait().as_secs_f64()))
+    Some(format!("{}, {cause}{clock}", seconds(hint.wait())))
 }
 
-fn quota(error: &ApiError) -> Option<String> {
-    let limit = error.rate_limit();
+fn quota(case: &Case) -> Option<String> {
+    let limit = case.error.rate_limit();
     let number = |number: Option<u32>| number.map_or_else(|| "?".to_owned(), |n| n.to_string());
     (!limit.is_empty()).then(|| {
-        let reset = limit
-            .reset()
-            .map(|at| format!(", reset at {at}"))
-            .unwrap_or_default();
+        let reset = reset(limit, case.wall).map(|reset| format!(", reset {reset}"));
         format!(
-            "{} of {} left{reset}",
+            "{} of {} left{}",
             number(limit.remaining()),
-            number(limit.limit())
+            number(limit.limit()),
+            reset.unwrap_or_default()
         )
     })
+}
+
+/// When the window ends, from the answer's point of view; without its date by this machine's clock.
+fn reset(limit: &RateLimit, wall: Option<Duration>) -> Option<String> {
+    let at = limit.reset()?;
+    let Some(date) = limit.date() else {
+        let wait = limit.wait_from(wall?)?;
+        return Some(match wait {
+            Duration::ZERO => "over".to_owned(),
+            wait => format!("in {}", seconds(wait)),
+        });
+    };
+    Some(match (at.saturating_sub(date), date.saturating_sub(at)) {
+        (0, 0) => "at the time of the answer".to_owned(),
+        (0, before) => format!("{before} s before the answer"),
+        (after, _) => format!("{after} s after the answer"),
+    })
+}
+
+/// Such as `7 s` or `3.2 s`, never less than it is.
+fn seconds(wait: Duration) -> String {
+    let tenths = Duration::from_millis(millis(wait).div_ceil(100).saturating_mul(100));
+    format!("{} s", tenths.as_secs_f64())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use intercom_protocol::RateLimit;
+
+    use super::reset;
+
+    #[test]
+    fn the_reset_is_told_from_the_answers_point_of_view() {
+        let date = ("date", b"Fri, 22 Mar 2024 09:34:13 GMT".as_slice());
+        let told = |at: &str, dated: bool| {
+            let reset_at = ("x-ratelimit-reset", at.as_bytes());
+            let headers = [reset_at, date].into_iter().take(if dated { 2 } else { 1 });
+            let limit = RateLimit::from_headers(headers);
+            reset(&limit, Some(Duration::from_millis(1_711_100_053_250))).unwrap()
+        };
+        assert_eq!(told("1711100055", true), "2 s after the answer");
+        assert_eq!(told("1711100053", true), "at the time of the answer");
+        assert_eq!(told("1711100050", true), "3 s before the answer");
+        assert_eq!(told("1711100055", false), "in 1.8 s");
+        assert_eq!(told("1711100050", false), "over");
+    }
 }
