@@ -413,6 +413,10 @@ impl Stop {
             return Exit::Done;
         }
         if self.error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
+            if !self.json {
+                let _ = self.error.print();
+                return Exit::Usage;
+            }
             let missing = Failure::usage("a command is missing; --help lists them");
             return fail_early(&missing, self.json, redactor);
         }

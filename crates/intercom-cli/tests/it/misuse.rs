@@ -9,7 +9,6 @@ use crate::run::{SECRET, against, command, run, run_with};
 
 /// Arguments that cannot work, and a word of what has to be said.
 const BAD: &[(&[&str], &str)] = &[
-    (&[], "a command is missing"),
     (&["contact"], "find, find-or-create"),
     (&["frobnicate"], "frobnicate"),
     (&["--token", "x", "doctor"], "--token-file"),
@@ -121,7 +120,7 @@ fn what_cannot_work_is_refused_in_one_line_without_the_token() {
         if args.contains(&"--region") {
             asked.env_remove("INTERCOM_BASE_URL");
         }
-        if args.contains(&"--status-url") || args.is_empty() {
+        if args.contains(&"--status-url") {
             asked = command(args);
         }
         asked.env("INTERCOM_ACCESS_TOKEN", SECRET);
@@ -134,8 +133,19 @@ fn what_cannot_work_is_refused_in_one_line_without_the_token() {
 }
 
 #[test]
+fn without_a_command_there_is_the_short_help() {
+    let ran = run(command(&[]));
+    assert_eq!((ran.exit, ran.out.as_str()), (2, ""));
+    assert_eq!(ran.err, run(command(&["-h"])).out);
+}
+
+#[test]
 fn with_json_the_refusal_is_a_document_too() {
-    for args in [&["doctor", "--json"][..], &["--json", "frobnicate"]] {
+    for args in [
+        &["doctor", "--json"][..],
+        &["--json", "frobnicate"],
+        &["--json"],
+    ] {
         let ran = run(command(args));
         assert_eq!(
             (ran.exit, &ran.json()["error"]["kind"]),
