@@ -80,6 +80,7 @@ fn what_happened(attempt: &Attempt) -> String {
     match (attempt.status(), attempt.code(), attempt.fault()) {
         (_, _, Some((_, kind))) => Fault::fate_unknown(kind).line().to_string(),
         (Some(status), Some(code), None) => format!("{status} {}", clean(code)),
+        (Some(status @ 200..=299), None, None) => format!("{status}, but not readable"),
         (Some(status), None, None) => status.to_string(),
         (None, _, None) => "no answer".to_owned(),
     }

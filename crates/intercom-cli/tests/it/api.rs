@@ -232,10 +232,26 @@ fn what_breaks_off_is_told_before_the_wait() {
         &mock,
         &["api", "GET", "/me", "--max-attempts", "3"],
     ));
-    // The back-off is short, and so not worth a word.
+    // The first wait is short, and so not worth a word.
     assert_eq!(
         (ran.exit, ran.line()),
         (0, "503; attempt 3 of 3 in 2.0 s (the server's Retry-After)")
+    );
+}
+
+#[test]
+fn a_success_that_cannot_be_read_is_not_told_as_one() {
+    let mock = MockServer::start().unwrap();
+    let page = Scripted::status(200)
+        .body("<html>")
+        .header("retry-after", "1");
+    mock.script(Method::GET, "/me", [page]);
+    let ran = run(against(&mock, &["api", "GET", "/me"]));
+    assert_eq!(ran.exit, 0, "{ran:?}");
+    assert!(
+        ran.line()
+            .starts_with("200, but not readable; attempt 2 of 4 in "),
+        "{ran:?}"
     );
 }
 
