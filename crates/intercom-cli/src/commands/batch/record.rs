@@ -44,6 +44,7 @@ pub(crate) struct Subject {
     pub(crate) method: http::Method,
     /// Whether an earlier run sent it, and did not learn what became of it.
     pub(crate) resent: bool,
+    pub(crate) only_reads: bool,
 }
 
 impl Record {
@@ -87,7 +88,8 @@ impl Record {
                     && subject.method == http::Method::DELETE
                     && error.status() == Some(404)
                     && error.is_not_found(),
-                unknown: error.may_have_been_applied(),
+                // What refuses the repeat says nothing of the earlier run's request.
+                unknown: error.may_have_been_applied() || (subject.resent && !subject.only_reads),
                 status: error.status(),
                 body: error.body().and_then(json::value_or_text),
                 error: Some(Explanation::of_error(error)),

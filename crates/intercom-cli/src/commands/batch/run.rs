@@ -5,7 +5,7 @@ use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use intercom_protocol::{ApiRequest, Error, Reply, Tick};
+use intercom_protocol::{ApiRequest, Error, Replay, Reply, Tick};
 use tokio::sync::mpsc::Receiver;
 use tokio::sync::watch;
 use tokio::task::{JoinError, JoinSet};
@@ -169,6 +169,7 @@ impl<'r> Run<'r> {
                     id,
                     method: request.method().clone(),
                     resent: past == Past::Open || past == Past::Ended(Ending::Unknown),
+                    only_reads: request.replay() == Replay::Read,
                 };
                 self.send(line, request, subject, past == Past::Open);
                 Ok(())

@@ -371,3 +371,31 @@ fn a_line_of_unknown_fate_stays_as_it_is() {
     assert!(refused(&folder).contains("may have been carried out"));
     assert_eq!(mock.request_count(), 1);
 }
+
+#[test]
+fn what_refuses_a_repeat_says_nothing_of_what_an_earlier_run_sent() {
+    let mock = MockServer::start().unwrap();
+    let put = |name: &str| {
+        format!(r#"{{"method":"PUT","path":"/contacts/1","body":{{"name":"{name}"}}}}"#)
+    };
+    let folder = Folder::new("repeat", &[put("a"), read("b")]);
+    assert_eq!(folder.run(&mock, &[]).exit, 1);
+    folder.write("out", b"");
+    mock.script(
+        Method::GET,
+        "/me",
+        [Scripted::error(404, "not_found", "no")],
+    );
+    assert_eq!(folder.run(&mock, &[]).json()["unknown"], 1);
+    let [wrote, read] = [0, 1].map(|line| folder.by_line()[line].clone());
+    assert_eq!(
+        (&wrote["status"], &wrote["unknown"]),
+        (&json!(404), &json!(true))
+    );
+    assert_eq!(
+        (&read["status"], &read["unknown"]),
+        (&json!(404), &Value::Null)
+    );
+    folder.write("in", super::text(&[put("c"), super::read("c")]).as_bytes());
+    assert!(folder.run(&mock, &[]).line().contains("line 1 of"));
+}
