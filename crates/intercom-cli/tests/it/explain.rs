@@ -465,6 +465,20 @@ fn bytes_of_any_kind_are_explained_by_their_status() {
 }
 
 #[test]
+fn a_text_with_a_status_given_is_the_body_however_it_begins() {
+    let body = b"401 page not found";
+    let told = run_with(
+        command(&["explain", "-", "--status", "404", "--json"]),
+        body,
+    )
+    .json();
+    assert_eq!(
+        (&told["status"], &told["body"]),
+        (&404.into(), &"raw".into())
+    );
+}
+
+#[test]
 fn a_code_nobody_knows_is_said_to_be_unknown() {
     let ran = run(command(&["explain", "rate_limit_exceded"]));
     assert_eq!((ran.exit, ran.out.as_str()), (2, ""));

@@ -42,7 +42,7 @@ pub(crate) fn run(args: &Explain, output: &mut Output) -> Result<Exit, Failure> 
         return Ok(Exit::Done);
     }
     let unknown = subject.unknown_code().map(nearest::complaint);
-    let case = case(args, subject.into_answer()?, unknown.is_some())?;
+    let case = case(args, subject.into_answer(args.status)?, unknown.is_some())?;
     match unknown {
         Some(complaint) if args.status.is_none() => {
             if output.is_json() {

@@ -37,7 +37,7 @@ impl Pasted {
     /// Reads any of these forms; lines may end in CRLF or LF.
     ///
     /// Of several heads the last one counts: proxies, `100 Continue` and redirects put theirs in front.
-    pub(crate) fn read(text: &[u8]) -> Result<Self, Failure> {
+    pub(crate) fn read_answer(text: &[u8]) -> Result<Self, Failure> {
         if text.split(|&byte| byte == b'\n').any(is_verbose_status) {
             let pasted = Self::read_plain(&without_marks(text))?;
             let mut lines = text.rsplit(|&byte| byte == b'\n');
@@ -46,13 +46,17 @@ impl Pasted {
                 ..pasted
             });
         }
-        let pasted = Self::read_plain(text)?;
+        Self::read_plain(text)
+    }
+
+    /// Reads an answer, or what tells of one or of none without being one.
+    pub(crate) fn read(text: &[u8]) -> Result<Self, Failure> {
+        let pasted = Self::read_answer(text)?;
         let answered = pasted.status.is_some();
         let headless = std::str::from_utf8(text).ok().filter(|_| !answered);
         Ok(headless.and_then(Self::read_headless).unwrap_or(pasted))
     }
 
-    /// Reads what tells of an answer, or of none, without being one.
     fn read_headless(text: &str) -> Option<Self> {
         let request = text
             .as_bytes()

@@ -69,9 +69,14 @@ impl Subject {
     }
 
     /// The answer itself, or the barest one with this code or status.
-    pub(crate) fn into_answer(self) -> Result<Pasted, Failure> {
+    ///
+    /// With a status given, a text without a head is the body as it stands.
+    pub(crate) fn into_answer(self, status: Option<u16>) -> Result<Pasted, Failure> {
         match self {
-            Self::Answer(bytes) => Pasted::read(&bytes),
+            Self::Answer(bytes) => match status {
+                Some(_) => Pasted::read_answer(&bytes),
+                None => Pasted::read(&bytes),
+            },
             Self::Code(code) => {
                 let list = json!({ "type": "error.list", "errors": [{ "code": code.as_str() }] });
                 Ok(Pasted::bare(list.to_string().into_bytes()))
