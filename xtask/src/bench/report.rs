@@ -50,8 +50,8 @@ const STEPS: &str = "
 ### Step by step
 
 The allocations of the blocking client's call to `/me`. Beginning makes the request: its path, its headers (two), \
-and the mark by which copies of the path share it. The answer is boxed once; its history is a list of one attempt and \
-that one's request id.
+and the mark by which copies of the path share it. The answer is boxed once, and checking its JSON keeps a stack; \
+the history is a list of one attempt and that one's request id. The library alone makes its request with as many.
 ";
 
 const DECIDE: &str = "
