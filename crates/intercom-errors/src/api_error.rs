@@ -165,14 +165,13 @@ impl ApiError {
     /// |---|---|---|
     /// | `GET /companies/scroll` | 408, 5xx | `RestartScroll`, `Never`: the page may be lost, and no scroll goes back |
     /// | `POST /messages` | 404 | `WaitForIndex`: a contact that was just created cannot be messaged yet |
-    /// | `DELETE` of something by its id | 404, 410 with a code `..not_found` | `NothingToDo`: it is gone |
     /// | `DELETE` | 409 that could mean that something exists | `FixInput`: a deletion clashes with no name |
     /// | `POST /fin_voice/register` | 409 | `NothingToDo`: the call is registered |
-    /// | `PATCH` but of a data connector, and methods the API has not | 404 | `FixMethod`: the answer to a wrong method |
+    /// | `PATCH`, except of a data connector, and methods the API does not have | 404 | `FixMethod`: the answer to a wrong method |
     ///
     /// It is never bolder than `class`. In particular the 404 of a message stays `Never`: nothing was sent, but the
     /// answer to a wrong id is the same, so a program sends it again only when it knows the contact to be new. And the
-    /// 404 of a DELETE may also come from a path that knows no DELETE, so write the path with care.
+    /// 404 of a DELETE stays `VerifyId`: what is to be deleted may be gone, or the id may be of another kind.
     ///
     /// The path may carry a query or be a whole URL; methods are in capitals.
     ///
@@ -181,7 +180,7 @@ impl ApiError {
     ///
     /// let error = ApiError::from_parts(404, [], br#"{"type":"error.list","errors":[{"code":"not_found"}]}"#);
     /// assert_eq!(error.class().action(), Action::VerifyId);
-    /// assert_eq!(error.class_for("DELETE", "/contacts/5f1a").action(), Action::NothingToDo);
+    /// assert_eq!(error.class_for("POST", "/messages").action(), Action::WaitForIndex);
     /// ```
     #[must_use]
     pub fn class_for(&self, method: &str, path: &str) -> Class {
@@ -194,7 +193,7 @@ impl ApiError {
     /// header too, and it says nothing about when they heal), and the minute after which an idle scroll ends. Moments
     /// are measured against the answer's own `Date`; without one against `wall`, the time since the Unix epoch.
     ///
-    /// `None` where the server says nothing about it, and where sending again cannot help.
+    /// `None` where the server says nothing about it, and where waiting cannot help.
     ///
     /// ```
     /// use std::time::Duration;
@@ -257,8 +256,8 @@ impl ApiError {
 
     /// The error on one line: status, code, what to do, request id.
     ///
-    /// `Display` is this line as it is. It can be had with the server's message in it, for logs that may hold personal
-    /// data, and with other advice, by who knows more of the request.
+    /// `Display` is this line as it is. The methods of [`Line`] add the server's message, for logs that may hold personal
+    /// data, or replace the advice, for callers that know more of the request.
     ///
     /// ```
     /// use intercom_errors::ApiError;

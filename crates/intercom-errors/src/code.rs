@@ -1,6 +1,7 @@
 //! Error codes: every one that is known, and any other one as it came.
 
 use alloc::boxed::Box;
+use alloc::string::String;
 use core::fmt;
 use core::str::FromStr;
 
@@ -164,6 +165,18 @@ impl From<&str> for ErrorCode {
             known => known,
         };
         known.unwrap_or_else(|| Self::Unknown(text.into()))
+    }
+}
+
+impl From<String> for ErrorCode {
+    fn from(text: String) -> Self {
+        Self::from(text.as_str())
+    }
+}
+
+impl AsRef<str> for ErrorCode {
+    fn as_ref(&self) -> &str {
+        self.as_str()
     }
 }
 

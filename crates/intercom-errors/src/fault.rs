@@ -184,8 +184,8 @@ impl Fault {
 
     /// What broke and how far the exchange had come, on one line.
     ///
-    /// `Display` adds that the request may have been carried out where that is not known, which is of no interest where it
-    /// only reads.
+    /// `Display` also warns that the request may have been carried out where that is not known; this line suits requests
+    /// that only read.
     ///
     /// ```
     /// use intercom_errors::{Fault, FaultKind};

@@ -225,8 +225,8 @@ catalog! {
         fixes ["GET /data_connectors lists the ids."];
     DataInvalid: [422, 404] Validation Never FixInput Documented
         "The data in the request is not valid."
-        causes ["A value does not fit its field; as a 404 it says that an integration or object type named in the path is unknown."]
-        fixes ["Read field and message of each item; with a 404 check the type or integration in the path."];
+        causes ["A value does not fit its field; as a 404 it says that an integration or object type named in the path is unknown.", "A data attribute that segments or workflows depend on cannot be archived."]
+        fixes ["Read field and message of each item; with a 404 check the type or integration in the path.", "Take an attribute out of what depends on it before PUT /data_attributes/{id} archives it."];
     ExecutionResultNotFound: [404] NotFound Never VerifyId Specified
         "There is no such execution of a data connector."
         causes ["The execution is too old to be kept, or the id is wrong."]
@@ -242,7 +242,7 @@ catalog! {
     IdentityVerificationSecretNotFound: [404] NotFound Never VerifyId Specified
         "There is no such identity verification secret."
         causes ["The secret was deleted, or the id is of another workspace."]
-        fixes ["List the secrets and take the id from there."];
+        fixes ["GET /secure_mode_secrets lists the secrets with their ids."];
     ImportJobIdRequired: [422] Validation Never FixInput Specified
         "Later parts of an upload need the import_job_id of the first."
         causes ["Part two or later of a catalog upload came without import_job_id."]
@@ -279,10 +279,10 @@ catalog! {
         "These contacts cannot be merged."
         causes ["The contacts share neither e-mail nor phone.", "The roles do not go together: a lead is merged into a user."]
         fixes ["Swap from and into, or send skip_duplicate_validation=true if they are one person all the same."];
-    InvalidParameter: [422] Validation Never FixInput Specified
+    InvalidParameter: [422, 400] Validation Never FixInput Specified
         "A parameter is not valid; since July 2026 Intercom says parameter_invalid."
-        causes ["A bulk request has an item with a value that is not valid."]
-        fixes ["Read message and field of each item."];
+        causes ["A bulk request has an item with a value that is not valid (422).", "PUT /conversations/{id} names an attribute twice (400)."]
+        fixes ["Read message and field of each item; name each attribute once."];
     InvalidPartNumber: [422] Validation Never FixInput Specified
         "The parts of an upload came out of order."
         causes ["A part was skipped or sent twice under a new number."]
@@ -353,8 +353,8 @@ catalog! {
         fixes ["Read every item of the list: field and message name what to change.", "POST /data_attributes creates an attribute; GET /data_attributes lists those that exist."];
     ParameterMismatch: [400] Validation Never FixInput Specified
         "Two parameters do not fit each other."
-        causes ["Ids in path and body differ, or two filters exclude each other."]
-        fixes ["Send one of them, or make them agree."];
+        causes ["A value excludes another one, such as a reply in a user's name to a back-office ticket."]
+        fixes ["Read the message: it names what does not go together. Reply as an admin, or use a customer ticket."];
     ParameterMissing: [] Validation Never FixInput Documented
         "A required parameter is missing."
         causes ["The body or query lacks a parameter the endpoint cannot do without."]
@@ -427,7 +427,7 @@ catalog! {
         "The ticket state does not fit the ticket type."
         causes ["The state is archived or not part of this ticket type."]
         fixes ["GET /ticket_states lists the states with their types."];
-    TokenBlocked: [401] Authentication Never RegenerateToken Documented
+    TokenBlocked: [401] Authentication Never ContactSupport Documented
         "The token or its app is blocked."
         causes ["Intercom blocked the app."]
         fixes ["Ask Intercom's support why; a new token of the same app will not help."];
@@ -478,7 +478,7 @@ catalog! {
     UploadSessionNotFinalizable: [409] Conflict Never FixInput Specified
         "The upload cannot be finished in its present state."
         causes ["Parts are missing, or the upload is finished already."]
-        fixes ["Ask for the state of the upload, and send what is missing."];
+        fixes ["Send the parts that are missing to POST /ecommerce/connectors/{id}/catalog with the same import_job_id, or begin a new upload with part one."];
     UploadSessionNotFound: [404] NotFound Never VerifyId Specified
         "There is no such upload."
         causes ["The upload has ended or expired, or import_job_id is wrong."]

@@ -6,7 +6,7 @@
 pub enum Category {
     /// The token was not accepted.
     Authentication,
-    /// Something else is under way that admits no second one: a job, a scroll, an upload.
+    /// Something that may run only once at a time is running already: a job, a scroll, an upload.
     ConcurrencyLimit,
     /// Existing data clashes with the request.
     Conflict,
@@ -62,7 +62,7 @@ impl Category {
         match self {
             Self::Authentication => "The token was not accepted.",
             Self::ConcurrencyLimit => {
-                "Something else is under way that admits no second one: a job, a scroll, an upload."
+                "Something that may run only once at a time is running already: a job, a scroll, an upload."
             }
             Self::Conflict => "Existing data clashes with the request.",
             Self::Connection => "No complete answer came.",

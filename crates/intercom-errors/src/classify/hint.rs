@@ -59,10 +59,12 @@ impl Hint {
     }
 }
 
-/// The longest of what the answer says; nothing where sending again cannot help.
+/// The longest of what the answer says; nothing where waiting cannot help.
 pub(crate) fn hint(error: &ApiError, wall: Option<Duration>) -> Option<Hint> {
     let class = error.class();
-    if class.resend() == Resend::Never {
+    // What is under way ends some time, whoever may send the request again then.
+    let passes = class.category() == Category::ConcurrencyLimit;
+    if class.resend() == Resend::Never && !passes {
         return None;
     }
     let limit = error.rate_limit();

@@ -78,6 +78,7 @@ fn by_message(status: u16, code: Option<&ErrorCode>, text: &str) -> Option<Class
         404 if message::scroll_has_ended(text) => (C::NotFound, R::Never, A::RestartScroll),
         409 if is_busy_team(code, text) => (C::Conflict, R::Safe, A::BackOff),
         409 if message::team_is_partly_changed(text) => (C::Conflict, R::Never, A::VerifyId),
+        409 if message::is_no_draft(text) => (C::Conflict, R::Never, A::FixInput),
         409 if message::upload_goes_on(text) => (C::ConcurrencyLimit, R::Never, A::FixInput),
         429 if message::is_job_quota(text) => (C::ConcurrencyLimit, R::Never, A::WaitForJob),
         500..=599 if message::restarts_scroll(text) => (C::Server, R::Never, A::RestartScroll),

@@ -1,6 +1,6 @@
 //! The questions a caller asks most often, each answered by the category.
 
-use crate::{ApiError, Category};
+use crate::{ApiError, Category, ErrorCode, ErrorItem};
 
 impl ApiError {
     /// Whether the token was not accepted; usually 401. Regenerate it in the Developer Hub.
@@ -51,6 +51,31 @@ impl ApiError {
         self.is(Category::NotFound)
     }
 
+    /// Whether Intercom itself says that what the request names is not there.
+    ///
+    /// Stricter than [`is_not_found`](Self::is_not_found), which takes any 404: the page of a proxy and an answer about
+    /// an admin or assignee in the body say nothing of what the path names. So a DELETE that was repeated because its
+    /// fate was unknown was done, if the repeat ends with this.
+    ///
+    /// ```
+    /// # use intercom_errors::ApiError;
+    /// let gone = ApiError::from_parts(404, [], br#"{"errors":[{"code":"tag_not_found"}]}"#);
+    /// assert!(gone.is_gone());
+    /// let page = ApiError::from_parts(404, [], b"<html>");
+    /// assert!(page.is_not_found() && !page.is_gone());
+    /// ```
+    #[must_use]
+    pub fn is_gone(&self) -> bool {
+        let about_others = |code: &ErrorCode| {
+            matches!(code, ErrorCode::AdminNotFound | ErrorCode::AssigneeNotFound)
+        };
+        let gone = |item: &ErrorItem| {
+            item.code()
+                .is_some_and(|code| code.as_str().ends_with("not_found") && !about_others(code))
+        };
+        self.is_not_found() && !self.errors().is_empty() && self.errors().iter().all(gone)
+    }
+
     /// Whether the contact was merged into another one (410).
     ///
     /// ```
@@ -87,7 +112,8 @@ impl ApiError {
         self.is(Category::Validation)
     }
 
-    /// Whether the rate limit of the window was reached (429).
+    /// Whether the rate limit of the window was reached (429); a quota of jobs and an overloaded resource answer 429 too, and
+    /// are not meant.
     ///
     /// ```
     /// # use intercom_errors::ApiError;
@@ -111,7 +137,36 @@ impl ApiError {
         self.is(Category::Timeout)
     }
 
-    /// Whether Intercom failed (5xx).
+    /// Whether something that may run only once at a time is running already: an export job, a scroll, an upload.
+    ///
+    /// Some of these are a 429 too, but the rate limit's reset does not end them.
+    ///
+    /// ```
+    /// # use intercom_errors::ApiError;
+    /// let message = "Exceeded rate limit of 1 pending message data export jobs";
+    /// let body = format!(r#"{{"errors":[{{"code":"rate_limit_exceeded","message":"{message}"}}]}}"#);
+    /// let error = ApiError::from_parts(429, [], body.as_bytes());
+    /// assert!(error.is_concurrency_limited() && !error.is_rate_limited());
+    /// ```
+    #[must_use]
+    pub fn is_concurrency_limited(&self) -> bool {
+        self.is(Category::ConcurrencyLimit)
+    }
+
+    /// Whether the server, or this resource, has too much to do: 503 `service_unavailable`, 429 `too_many_requests`.
+    ///
+    /// ```
+    /// # use intercom_errors::ApiError;
+    /// let error = ApiError::from_parts(429, [], br#"{"errors":[{"code":"too_many_requests"}]}"#);
+    /// assert!(error.is_overloaded() && !error.is_rate_limited());
+    /// ```
+    #[must_use]
+    pub fn is_overloaded(&self) -> bool {
+        self.is(Category::Overload)
+    }
+
+    /// Whether Intercom failed: a 5xx as a rule, but not a 504, which is a [time-out](Self::is_timeout), nor a 503 that
+    /// says [too much to do](Self::is_overloaded).
     ///
     /// ```
     /// # use intercom_errors::ApiError;

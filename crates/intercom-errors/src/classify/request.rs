@@ -16,7 +16,6 @@ pub(crate) fn classify_for(error: &ApiError, method: &str, path: &str) -> Class 
         ("GET", ["companies", "scroll"], 408 | 500..=599) => Action::RestartScroll,
         ("POST", ["messages"], 404) if is_missing && is_plain(error) => Action::WaitForIndex,
         ("POST", ["fin_voice", "register"], 409) if exists => Action::NothingToDo,
-        ("DELETE", [_, _, ..], 404 | 410) if is_missing && is_gone(error) => Action::NothingToDo,
         ("DELETE", _, 409) if exists => Action::FixInput,
         ("GET" | "HEAD" | "POST" | "PUT" | "DELETE", ..) => return class,
         // The OpenAPI description has no other path that is patched.
@@ -43,15 +42,6 @@ fn segments(path: &str) -> Vec<&str> {
 fn is_plain(error: &ApiError) -> bool {
     let plain = |item: &ErrorItem| matches!(item.code(), None | Some(ErrorCode::NotFound));
     error.errors().iter().all(plain)
-}
-
-/// Whether Intercom itself says that what was to be deleted is not there, rather than who is to delete it.
-fn is_gone(error: &ApiError) -> bool {
-    let gone = |item: &ErrorItem| match item.code() {
-        None | Some(ErrorCode::AdminNotFound | ErrorCode::AssigneeNotFound) => false,
-        Some(code) => code.as_str().ends_with("not_found"),
-    };
-    !error.errors().is_empty() && error.errors().iter().all(gone)
 }
 
 #[cfg(test)]

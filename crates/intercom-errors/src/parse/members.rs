@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 use serde_json::value::RawValue;
 
 use super::body::Parsed;
-use super::json::Pairs;
+use super::json::{MANY, Pairs};
 use super::lenient::by_field;
 use crate::{BodyKind, ErrorCode, ErrorItem};
 
@@ -68,11 +68,13 @@ impl Envelope {
         Ok(())
     }
 
+    /// Each list is bounded already, but a member may be repeated.
     fn add(&mut self, items: Vec<ErrorItem>) {
         if self.items.is_empty() {
             self.items = items;
         } else {
-            self.items.extend(items);
+            let room = MANY.saturating_sub(self.items.len());
+            self.items.extend(items.into_iter().take(room));
         }
     }
 
@@ -129,7 +131,7 @@ impl Item {
 
 /// What `errors` or `error` holds.
 pub(super) enum Errors<'j> {
-    /// Items, of which the first [`MANY`](super::json::MANY) values were looked at.
+    /// Items, of which the first [`MANY`] values were looked at.
     List(Vec<ErrorItem>),
     Object(Pairs<'j>),
     /// A number, a truth, `null`.

@@ -112,6 +112,11 @@ pub(crate) fn upload_goes_on(message: &str) -> bool {
     message.starts_with("A multipart upload is already in progress")
 }
 
+/// `Data connector must be in draft state to be deleted`
+pub(crate) fn is_no_draft(message: &str) -> bool {
+    message.starts_with("Data connector must be in draft state")
+}
+
 /// `You do not have the required scope (read_macros) to access this resource`
 pub(crate) fn required_scope(message: &str) -> Option<&str> {
     let (_, rest) = message

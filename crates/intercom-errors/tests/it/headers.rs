@@ -104,6 +104,13 @@ fn the_reset_is_of_the_window_and_not_of_an_overloaded_resource() {
         );
         assert_eq!(hint(&asked, Some(NOW)), Some((1, "retry_after")), "{code}");
     }
+    let jobs = "Exceeded rate limit of 1 pending message data export jobs";
+    let quota = |headers: &[(&str, &str)]| {
+        answer_with(429, headers, &list(&[("rate_limit_exceeded", jobs)]))
+    };
+    assert_eq!(hint(&quota(&[DATE, RESET]), Some(NOW)), None);
+    let later = quota(&[DATE, RESET, ("Retry-After", "600")]);
+    assert_eq!(hint(&later, Some(NOW)), Some((600, "retry_after")));
     let success = answer_with(200, &[DATE, RESET], &list(&[("rate_limit_exceeded", "x")]));
     assert_eq!(hint(&success, None), Some((7, "rate_limit_reset")));
 }

@@ -344,6 +344,8 @@ fn many_errors_and_long_names_do_not_multiply() {
             .len(),
         1000
     );
+    let repeated = vec![r#""errors":["m"]"#; 3000].join(",");
+    assert_eq!(answer(422, &format!("{{{repeated}}}")).errors().len(), 1000);
     let messages = vec![r#""m""#; 3000].join(",");
     let name = "n".repeat(100_000);
     for body in [

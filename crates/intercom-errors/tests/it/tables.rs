@@ -60,7 +60,7 @@ fn the_seven_rows_that_everybody_meets() {
 "type": "error.list",
 "errors": [{ "code": "conflict", "message": "A contact matching those details already exists with id=abc123" }]
 }"#), "conflict never use_existing"),
-        ("409 conflict without an id", one(409, "conflict", "Data connector must be in draft state to be deleted"),
+        ("409 conflict without an id", one(409, "conflict", "A redirect with that URL already exists"),
             "conflict never search_before_create"),
         ("409 conflict with an archived contact",
             one(409, "conflict", "An archived contact matching those details already exists with id=5ba682d23d7cf92bef87bfd4"),
@@ -238,6 +238,7 @@ fn messages_that_say_more_than_their_code() {
         ("one done, one unknown", answer(422, &list(&[done, ("brand_new", "x")])), "validation never fix_input"),
         ("both done", answer(422, &list(&[done, done])), "conflict never nothing_to_do"),
         ("done, in a 500", one(500, "server_error", "This HITL request has already been fulfilled"), "server if_replayable retry_and_check_status"),
+        ("no draft", one(409, "conflict", "Data connector must be in draft state to be deleted"), "conflict never fix_input"),
         ("page limit", one(400, "client_error", "page limit reached, please use scroll API"), "validation never use_scroll"),
         ("session", one(400, "parameter_invalid", "Fin session already exists for this conversation. Please use /reply to continue the conversation."),
             "conflict never continue_session"),
@@ -256,7 +257,6 @@ fn messages_that_say_more_than_their_code() {
 #[rustfmt::skip]
 fn the_request_tells_what_the_answer_does_not() {
     let missing = || one(404, "not_found", "x");
-    let draft = one(409, "conflict", "Data connector must be in draft state to be deleted");
     let cases = [
         ("GET", "/companies/scroll", answer(500, ""), "server never restart_scroll"),
         ("GET", "https://api.intercom.io/companies/scroll?scroll_param=1", answer(504, HTML), "timeout never restart_scroll"),
@@ -268,12 +268,8 @@ fn the_request_tells_what_the_answer_does_not() {
         ("POST", "/messages", one(404, "admin_not_found", "x"), "not_found never verify_id"),
         ("POST", "/messages", one(404, "data_invalid", "x"), "validation never fix_input"),
         ("GET", "/messages", missing(), "not_found never verify_id"),
-        ("DELETE", "/contacts/5f1a", missing(), "not_found never nothing_to_do"),
-        ("DELETE", "/contacts/5f1a/tags/7", one(404, "tag_not_found", "x"), "not_found never nothing_to_do"),
-        ("DELETE", "/conversations/1/tags/7", one(404, "admin_not_found", "x"), "not_found never verify_id"),
-        ("DELETE", "/contacts/5f1a", answer(404, HTML), "not_found never verify_id"),
-        ("DELETE", "/contacts", missing(), "not_found never verify_id"),
-        ("DELETE", "/data_connectors/1", draft, "conflict never fix_input"),
+        ("DELETE", "/contacts/5f1a", missing(), "not_found never verify_id"),
+        ("DELETE", "/redirects/1", one(409, "conflict", "x"), "conflict never fix_input"),
         ("PUT", "/teams/1", one(409, "conflict", BUSY), "conflict safe back_off"),
         ("POST", "/contacts", answer(409, ""), "conflict never search_before_create"),
         ("POST", "/fin_voice/register", answer(409, ""), "conflict never nothing_to_do"),
