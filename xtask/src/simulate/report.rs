@@ -23,7 +23,7 @@ It answers with `X-RateLimit-Limit`, `-Remaining` (before subtraction), `-Reset`
 - The way there, the work and the way back are log-normal, with medians of 30, 35 and 30 ms (sigma 0.5, 0.6, 0.5); that \
 makes most round trips 60 to 300 ms.
 - L is the limit of a window, C the number of workers of a process, each with one call under way. A job is 20.5 windows' worth of \
-calls, 60 for several processes and 360 in an hour, and starts at a random time of a window. Several processes start within \
+calls, 200 for several processes, 60 in ten minutes and 360 in an hour, and starts at a random time of a window. Several processes start within \
 10 s of each other, unless they start at once.
 - Figures are means of three seeds (eight for short jobs, one for jobs of an hour and of 100,000 workers).
 
@@ -80,7 +80,7 @@ pub(super) fn page(rows: &[Row]) -> String {
         &mut page,
         "Several processes: fairness",
         "Jain's index over what each process got done (1 is equal, 1/n is all for one), from 20 s on until the first \
-         process is done. The ten minutes of 60 windows show how fast shares become equal, an hour what becomes of them.",
+         process is done. Ten minutes show how fast shares become equal, an hour what becomes of them.",
         rows,
         |scenario| scenario.processes > 1,
         |figures| format!("{:.2}", figures.fairness),

@@ -136,11 +136,14 @@ impl Scenario {
         })
     }
 
+    /// So many windows' worth of calls.
+    fn windows(self, windows: usize) -> Self {
+        let limit = self.limits.first().map_or(0, |(_, limit)| *limit as usize);
+        self.calls(windows * limit)
+    }
+
     fn hour(self) -> Self {
-        self.with(|it| {
-            it.calls = it.limits.first().map_or(0, |(_, limit)| *limit as usize) * 360;
-            it.seeds = 1;
-        })
+        self.windows(360).with(|it| it.seeds = 1)
     }
 
     /// The limit at a time.
@@ -339,8 +342,9 @@ fn short() -> Vec<Scenario> {
 
 fn processes() -> Vec<Scenario> {
     let new = |name, processes, limit, workers| {
-        let new = Scenario::new("P", name, limit, workers).processes(processes);
-        new.calls(60 * limit as usize)
+        Scenario::new("P", name, limit, workers)
+            .processes(processes)
+            .windows(200)
             .with(|it| it.starts_within = 10.0)
     };
     vec![
@@ -350,10 +354,13 @@ fn processes() -> Vec<Scenario> {
         new("100 processes, L=1667 C=10", 100, 1667, 10),
         new("100 processes, L=167 C=10", 100, 167, 10),
         new("200 processes, L=1667 C=5", 200, 1667, 5),
+        new("10 processes, 10 min", 10, 167, 20).windows(60),
+        new("100 processes, 10 min", 100, 167, 10).windows(60),
         new("2 processes, 1 h", 2, 167, 50).hour(),
         new("10 processes, 1 h", 10, 167, 20).hour(),
         new("100 processes, 1 h", 100, 167, 10).hour(),
         new("10 at once, L=167 C=20", 10, 167, 20).with(|it| it.starts_within = 0.0),
         new("100 at once, L=1667 C=10", 100, 1667, 10).with(|it| it.starts_within = 0.0),
+        new("100 at once, L=167 C=10", 100, 167, 10).with(|it| it.starts_within = 0.0),
     ]
 }
