@@ -25,6 +25,7 @@ const PACED_AT_LEAST: Duration = Duration::from_millis(1);
     reason = "a driver that misses a step must not compile"
 )]
 #[derive(Debug)]
+#[must_use = "nothing happens unless it is acted on"]
 pub enum Step {
     /// Ask the gate, then say [`Call::admitted`]. Where nobody paces: `call.admitted(ask.free())`.
     Admit(Ask),

@@ -57,6 +57,7 @@ pub fn decide(question: &Question<'_>) -> Decision {
     clippy::exhaustive_enums,
     reason = "every driver must say what it does with each decision"
 )]
+#[must_use = "nothing happens unless it is acted on"]
 pub enum Decision {
     /// Wait this long, then send the same request again.
     Retry(Wait),

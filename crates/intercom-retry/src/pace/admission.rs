@@ -10,6 +10,7 @@ use super::Ticket;
     clippy::exhaustive_enums,
     reason = "every driver must say what it does with each answer"
 )]
+#[must_use = "nothing happens unless it is acted on"]
 pub enum Admission {
     /// Send now; the ticket belongs to the attempt.
     Go(Ticket),

@@ -75,7 +75,7 @@ impl Clock {
             return self.restart(fresh);
         };
         if low > known.high + TOLERANCE || high < known.low - TOLERANCE {
-            self.contradictions += 1;
+            self.contradictions = self.contradictions.saturating_add(1);
             if self.contradictions >= BELIEVED {
                 return self.restart(fresh);
             }

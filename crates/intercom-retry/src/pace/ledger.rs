@@ -205,7 +205,7 @@ impl Ledger {
         self.untold = if self.answered || self.blank == 0 {
             0
         } else {
-            self.untold + 1
+            self.untold.saturating_add(1)
         };
         let ceased = self.untold >= CEASED;
         if ceased {
@@ -239,7 +239,7 @@ impl Ledger {
             self.hints = 0;
             return false;
         }
-        self.hints += 1;
+        self.hints = self.hints.saturating_add(1);
         let inferred = self.hints >= HINTS;
         if inferred {
             self.counting = Counting::After { guessed: true };

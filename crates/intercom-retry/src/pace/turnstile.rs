@@ -59,6 +59,7 @@ pub struct Place {
     clippy::exhaustive_enums,
     reason = "every gate must say what it does with each answer"
 )]
+#[must_use = "nothing happens unless it is acted on"]
 pub enum Turn {
     /// Send now, under this permit of the pacer; the place in the queue is given up.
     Go(u64),

@@ -176,7 +176,7 @@ impl Window {
             self.resets.far_in_a_row = 0;
             return None;
         }
-        self.resets.far_in_a_row += 1;
+        self.resets.far_in_a_row = self.resets.far_in_a_row.saturating_add(1);
         let known = KNOWN_LENGTHS.into_iter();
         let longer = known.filter(|known| *known >= ahead).reduce(f64::min)?;
         (self.resets.far_in_a_row >= BELIEVED).then_some(longer)
@@ -200,7 +200,7 @@ impl Window {
             resets.odd = distance;
             resets.odd_in_a_row = 0;
         }
-        resets.odd_in_a_row += 1;
+        resets.odd_in_a_row = resets.odd_in_a_row.saturating_add(1);
         let believed = resets.odd_in_a_row >= BELIEVED && distance < self.length;
         believed.then_some(distance)
     }

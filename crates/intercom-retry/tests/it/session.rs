@@ -17,7 +17,7 @@ fn session(replay: Replay) -> RetrySession {
 fn doubt<'a>(failure: impl Into<Failure<'a>>) -> bool {
     let mut session = session(Replay::No);
     session.sending(&at(5));
-    session.failed(failure, &at(6));
+    let _ = session.failed(failure, &at(6));
     session.maybe_applied()
 }
 
@@ -61,7 +61,7 @@ fn call_stops_after_as_many_attempts_as_the_policy_allows() {
 fn back_off_grows_with_the_sessions_own_count() {
     let mut session = session(Replay::Read);
     for _ in 0..3 {
-        session.failed(&server_error(), &at(6));
+        let _ = session.failed(&server_error(), &at(6));
     }
     let waits: Vec<_> = session
         .attempts()
@@ -79,11 +79,11 @@ fn back_off_grows_with_the_sessions_own_count() {
 fn history_keeps_what_each_attempt_came_to() {
     let mut session = session(Replay::Read);
     session.sending(&at(5));
-    session.failed(&rate_limited(20), &at(6));
+    let _ = session.failed(&rate_limited(20), &at(6));
     session.sending(&at(21));
-    session.failed(&Fault::cut(FaultKind::Timeout, server_error()), &at(22));
+    let _ = session.failed(&Fault::cut(FaultKind::Timeout, server_error()), &at(22));
     session.sending(&at(24));
-    session.failed(&Fault::fate_unknown(FaultKind::Closed), &at(25));
+    let _ = session.failed(&Fault::fate_unknown(FaultKind::Closed), &at(25));
     session.sending(&at(28));
     session.succeeded(200, Some("req_2"), &at(29));
     assert_eq!(session.attempt(), 5);
@@ -133,14 +133,14 @@ fn history_keeps_what_each_attempt_came_to() {
 #[test]
 fn last_attempt_has_no_wait() {
     let mut session = session(Replay::Read);
-    session.failed(&unauthorized(), &at(6));
+    let _ = session.failed(&unauthorized(), &at(6));
     assert_eq!(session.attempts()[0].wait(), None);
 }
 
 #[test]
 fn attempt_that_failed_before_the_wire_started_when_it_failed() {
     let mut session = session(Replay::No);
-    session.failed(&Fault::not_sent(FaultKind::Connect), &at(9));
+    let _ = session.failed(&Fault::not_sent(FaultKind::Connect), &at(9));
     assert_eq!(session.attempts()[0].started(), at(9).tick());
 }
 
@@ -200,8 +200,8 @@ fn refusals_leave_no_doubt() {
 #[test]
 fn later_answer_does_not_take_the_doubt_back() {
     let mut session = session(Replay::Converges);
-    session.failed(&Fault::fate_unknown(FaultKind::Closed), &at(6));
-    session.failed(&answer(404, "not_found", &[]), &at(8));
+    let _ = session.failed(&Fault::fate_unknown(FaultKind::Closed), &at(6));
+    let _ = session.failed(&answer(404, "not_found", &[]), &at(8));
     assert!(session.maybe_applied());
 }
 
@@ -210,7 +210,7 @@ fn attempt_on_the_wire_is_in_doubt_until_it_ends() {
     let mut session = session(Replay::No);
     session.sending(&at(5));
     assert!(session.maybe_applied());
-    session.failed(&rate_limited(20), &at(6));
+    let _ = session.failed(&rate_limited(20), &at(6));
     assert!(!session.maybe_applied());
     session.sending(&at(21));
     session.succeeded(201, None, &at(22));
@@ -222,7 +222,7 @@ fn reads_are_never_in_doubt() {
     let mut session = session(Replay::Read);
     session.sending(&at(5));
     assert!(!session.maybe_applied());
-    session.failed(&server_error(), &at(6));
+    let _ = session.failed(&server_error(), &at(6));
     assert!(!session.maybe_applied());
 }
 
@@ -257,7 +257,7 @@ fn granted_retry_is_paid_for_and_given_back_if_it_is_never_sent() {
 fn retry_that_was_sent_is_spent_until_its_call_succeeds() {
     let budget = RetryBudget::new(1);
     let mut first = spending(&budget);
-    first.failed(&server_error(), &at(6));
+    let _ = first.failed(&server_error(), &at(6));
     first.sending(&at(7));
     let mut second = spending(&budget);
     let stopped = reason(second.failed(&server_error(), &at(7)));
@@ -288,10 +288,10 @@ fn a_server_error_that_calls_itself_a_rate_limit_costs_like_any_other() {
 fn answer_that_refuses_for_good_fills_the_budget_like_a_success() {
     let budget = RetryBudget::new(1);
     let mut session = spending(&budget);
-    session.failed(&server_error(), &at(6));
+    let _ = session.failed(&server_error(), &at(6));
     session.sending(&at(7));
     assert_eq!(budget.retries_left(), 0);
-    session.failed(&unauthorized(), &at(8));
+    let _ = session.failed(&unauthorized(), &at(8));
     assert_eq!(budget.retries_left(), 1);
 }
 
@@ -299,7 +299,7 @@ fn answer_that_refuses_for_good_fills_the_budget_like_a_success() {
 fn attempts_that_were_taken_out_still_count() {
     let mut session = RetrySession::new(RetryPolicy::default(), Replay::Read, &at(0));
     session.sending(&at(0));
-    session.failed(&server_error(), &at(1));
+    let _ = session.failed(&server_error(), &at(1));
     assert_eq!(session.take_attempts().len(), 1);
     assert_eq!((session.attempt(), session.attempts().len()), (2, 0));
 }

@@ -91,6 +91,7 @@ pub struct Pacer {
     clippy::exhaustive_enums,
     reason = "every gate must say what it does with each answer"
 )]
+#[must_use = "nothing happens unless it is acted on"]
 pub enum Admit {
     /// Send now; the permit's number says which request is meant from here on.
     Go(u64),

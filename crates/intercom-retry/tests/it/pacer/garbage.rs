@@ -139,6 +139,21 @@ proptest! {
 }
 
 #[test]
+fn resets_that_fit_no_window_may_come_for_ever() {
+    for (ahead, latency) in [(10, 15.0), (66, 0.1)] {
+        let odd = Nonsense {
+            limit: Some("50".to_owned()),
+            remaining: Some("50".to_owned()),
+            reset: Some(Ok(ahead)),
+            date: Some(Ok(0)),
+            status: 200,
+            latency,
+        };
+        assert!(longest_wait(&vec![odd; 600]) < 11.0, "{ahead} s ahead");
+    }
+}
+
+#[test]
 fn server_that_falls_silent_about_its_quota_is_paced_by_its_refusals() {
     let told = Nonsense {
         limit: Some("50".to_owned()),
