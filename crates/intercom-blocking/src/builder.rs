@@ -9,7 +9,7 @@ use intercom_protocol::{
 };
 
 use crate::client::Inner;
-use crate::transport::{TransportSettings, UreqTransport};
+use crate::transport::{Limits, TransportSettings, UreqTransport};
 use crate::{Client, Clock, Gate, PacedGate, SystemClock};
 
 /// What is asked before an attempt.
@@ -127,7 +127,23 @@ impl ClientBuilder {
         self
     }
 
-    /// How the rate limit is kept; steadily unless said otherwise.
+    /// Sends everything through this proxy: `http://host:port`, with a user name and password where it wants them.
+    ///
+    /// Without it there is none, whatever the environment says.
+    ///
+    /// ```
+    /// use intercom_blocking::Client;
+    ///
+    /// let client = Client::builder("dG9rOjEyMw==").proxy("http://localhost:3128").build()?;
+    /// # Ok::<(), intercom_blocking::Error>(())
+    /// ```
+    #[must_use]
+    pub fn proxy(mut self, url: impl Into<String>) -> Self {
+        self.transport = self.transport.proxy(url);
+        self
+    }
+
+    /// How calls are paced to stay under the rate limit; steadily unless said otherwise.
     ///
     /// Calls go as fast as the server's window admits and draw no 429, as long as they share one client.
     #[must_use]
@@ -199,10 +215,11 @@ impl ClientBuilder {
             Chosen::Paced(settings) => Some(Box::new(PacedGate::new(settings))),
         };
         let paced = gate.as_ref().is_some_and(|gate| gate.paces());
+        let usual = Limits::of(&self.settings);
         Ok(Client::new(Inner {
             connection: self.connection.build()?,
             settings: self.settings.paced(paced),
-            transport: UreqTransport::new(&self.transport)?,
+            transport: UreqTransport::new(&self.transport.usual(usual))?,
             clock: self
                 .clock
                 .unwrap_or_else(|| Box::new(SystemClock::default())),

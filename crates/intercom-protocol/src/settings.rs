@@ -104,6 +104,18 @@ impl CallSettings {
         self
     }
 
+    /// The bound of one attempt.
+    #[must_use]
+    pub const fn attempt(&self) -> Duration {
+        self.attempt_timeout
+    }
+
+    /// The bound of connecting, which is a part of an attempt.
+    #[must_use]
+    pub fn connect(&self) -> Duration {
+        self.connect_timeout.min(self.attempt_timeout)
+    }
+
     /// The bound of a whole call or flow, if there is one.
     #[must_use]
     pub const fn total(&self) -> Option<Duration> {

@@ -40,6 +40,7 @@ pub(super) fn of_cut_answer(error: Error, incoming: Incoming) -> Fault {
 fn is_before_sending(error: &Error) -> bool {
     match error {
         Error::BadUri(_)
+        | Error::ConnectProxyFailed(_)
         | Error::ConnectionFailed
         | Error::HostNotFound
         | Error::Http(_)
@@ -63,7 +64,7 @@ fn is_before_sending(error: &Error) -> bool {
 fn kind(error: &Error, unsent: bool) -> FaultKind {
     match error {
         Error::BadUri(_) | Error::RequireHttpsOnly(_) => FaultKind::BadUri,
-        Error::ConnectionFailed => FaultKind::Connect,
+        Error::ConnectProxyFailed(_) | Error::ConnectionFailed => FaultKind::Connect,
         Error::HostNotFound => FaultKind::Dns,
         #[cfg(feature = "gzip")]
         Error::Decompress(..) => FaultKind::Protocol,

@@ -5,7 +5,6 @@ mod marked_body;
 mod settings;
 
 use std::io::{self, Read};
-use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::{CONTENT_LENGTH, HeaderValue};
@@ -13,6 +12,7 @@ use http::{Method, Request, Response};
 use intercom_protocol::{Error, Fault, Incoming, Outgoing};
 use ureq::{Agent, Body, SendBody};
 
+pub(crate) use self::settings::Limits;
 pub use self::settings::TransportSettings;
 
 use self::marked_body::MarkedBody;
@@ -23,7 +23,7 @@ const PIECE: usize = 16 * 1024;
 /// How much is read at first of an answer that does not say how long it is; most are short.
 const FIRST_PIECE: usize = 2 * 1024;
 
-/// Carries out one exchange with ureq: no retry, no redirect, no cookie, no proxy from the environment.
+/// Carries out one exchange with ureq: no retry, no redirect, no cookie, no proxy that was not asked for.
 ///
 /// The client drives it. Use it alone when you want the phase of a fault without the waiting and retrying.
 ///
@@ -42,6 +42,7 @@ const FIRST_PIECE: usize = 2 * 1024;
 #[derive(Clone, Debug)]
 pub struct UreqTransport {
     agent: Agent,
+    usual: Limits,
 }
 
 impl UreqTransport {
@@ -49,11 +50,10 @@ impl UreqTransport {
     ///
     /// # Errors
     ///
-    /// An [`Error`] of kind `invalid` when the certificates given cannot be read.
+    /// An [`Error`] of kind `invalid` when the certificates or the proxy given cannot be read.
     pub fn new(settings: &TransportSettings) -> Result<Self, Error> {
-        Ok(Self {
-            agent: settings.agent()?,
-        })
+        let (agent, usual) = settings.agent()?;
+        Ok(Self { agent, usual })
     }
 
     /// Sends a request and reads its answer, whatever its status, within the limits it carries.
@@ -63,7 +63,7 @@ impl UreqTransport {
     /// A [`Fault`] when no complete answer came back; its phase says whether the request may have been acted on.
     pub fn send(&self, outgoing: Outgoing) -> Result<Response<Bytes>, Fault> {
         let body_limit = outgoing.body_limit();
-        let limits = (outgoing.timeout(), outgoing.connect_timeout());
+        let limits = Limits::new(outgoing.timeout(), outgoing.connect_timeout());
         let (request, bytes) = take_body(outgoing.into_request());
         let mut body = MarkedBody::new(bytes);
         let answered = if body.is_empty() {
@@ -80,13 +80,17 @@ impl UreqTransport {
     fn run(
         &self,
         request: Request<SendBody<'_>>,
-        (whole, connect): (Option<Duration>, Option<Duration>),
+        limits: Limits,
     ) -> Result<Response<Body>, ureq::Error> {
+        // What is set for one request alone costs ureq a copy of all settings, and of TLS for a new connection.
+        if limits == self.usual {
+            return self.agent.run(request);
+        }
         let request = self
             .agent
             .configure_request(request)
-            .timeout_global(whole)
-            .timeout_connect(connect)
+            .timeout_global(limits.whole)
+            .timeout_connect(limits.connect)
             .build();
         self.agent.run(request)
     }

@@ -3,20 +3,63 @@
 use std::fmt;
 use std::time::Duration;
 
-use intercom_protocol::{Error, ErrorItem};
-use ureq::Agent;
+use intercom_protocol::{CallSettings, Error, ErrorItem};
 use ureq::config::{AutoHeaderValue, ConfigBuilder};
 use ureq::typestate::AgentScope;
+use ureq::{Agent, Proxy};
+
+const PEM: &str = "root_certificates_pem";
 
 /// How long a connection may lie idle before it is not used again.
 ///
 /// Servers close theirs after some tens of seconds; a request sent on one that is just being closed has an unknown fate.
 const IDLE: Duration = Duration::from_secs(15);
 
+/// How many connections may lie idle: as many as threads use one client at once, as a rule.
+const IDLE_AT_ONCE: usize = 64;
+
+/// A longer time-out is none: nobody waits for ten years, and clocks cannot be added to without end.
+const ENDLESS: Duration = Duration::from_secs(10 * 365 * 24 * 60 * 60);
+
 /// What a [`UreqTransport`](crate::UreqTransport) is made with.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct TransportSettings {
     roots_pem: Option<Vec<u8>>,
+    proxy: Option<String>,
+    usual: Limits,
+}
+
+/// How long one exchange may take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Limits {
+    pub(super) whole: Option<Duration>,
+    pub(super) connect: Option<Duration>,
+}
+
+impl Limits {
+    /// Those of a call that no deadline cuts short.
+    pub(crate) fn of(settings: &CallSettings) -> Self {
+        Self::new(Some(settings.attempt()), Some(settings.connect()))
+    }
+
+    pub(crate) fn new(whole: Option<Duration>, connect: Option<Duration>) -> Self {
+        let bounded = |limit: Option<Duration>| limit.filter(|limit| *limit < ENDLESS);
+        Self {
+            whole: bounded(whole),
+            connect: bounded(connect),
+        }
+    }
+}
+
+impl Default for TransportSettings {
+    fn default() -> Self {
+        let call = CallSettings::default();
+        Self {
+            roots_pem: None,
+            proxy: None,
+            usual: Limits::of(&call),
+        }
+    }
 }
 
 impl TransportSettings {
@@ -27,13 +70,29 @@ impl TransportSettings {
         self
     }
 
-    /// The agent of these settings.
-    pub(super) fn agent(&self) -> Result<Agent, Error> {
-        let config = match &self.roots_pem {
-            None => config(),
-            Some(pem) => trusting(config(), pem)?,
-        };
-        Ok(config.build().new_agent())
+    /// Sends everything through this proxy: `http://host:port`, with a user name and password where it wants them.
+    ///
+    /// Without it there is none, whatever the environment says.
+    #[must_use]
+    pub fn proxy(mut self, url: impl Into<String>) -> Self {
+        self.proxy = Some(url.into());
+        self
+    }
+
+    /// The limits of most exchanges; TLS is set up once for all that keep to them.
+    #[must_use]
+    pub(crate) const fn usual(mut self, limits: Limits) -> Self {
+        self.usual = limits;
+        self
+    }
+
+    /// The agent of these settings, and the limits that it keeps to by itself.
+    pub(super) fn agent(&self) -> Result<(Agent, Limits), Error> {
+        let mut config = config(self.usual).proxy(proxy(self.proxy.as_deref())?);
+        if let Some(pem) = &self.roots_pem {
+            config = trusting(config, pem)?;
+        }
+        Ok((config.build().new_agent(), self.usual))
     }
 }
 
@@ -41,18 +100,33 @@ impl fmt::Debug for TransportSettings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("TransportSettings")
             .field("own_roots", &self.roots_pem.is_some())
-            .finish()
+            .field("proxy", &self.proxy.is_some())
+            .finish_non_exhaustive()
     }
 }
 
-fn config() -> ConfigBuilder<AgentScope> {
+/// The URL may hold a password, so it is not repeated.
+fn proxy(url: Option<&str>) -> Result<Option<Proxy>, Error> {
+    let refused = |_| {
+        invalid(
+            "proxy",
+            "it is no proxy; one looks like http://localhost:3128",
+        )
+    };
+    url.map(Proxy::new).transpose().map_err(refused)
+}
+
+fn config(usual: Limits) -> ConfigBuilder<AgentScope> {
     Agent::config_builder()
         .http_status_as_error(false)
         .max_redirects(0)
         .max_redirects_will_error(false)
-        .proxy(None)
         .user_agent(AutoHeaderValue::None)
         .max_idle_age(IDLE)
+        .max_idle_connections(IDLE_AT_ONCE)
+        .max_idle_connections_per_host(IDLE_AT_ONCE)
+        .timeout_global(usual.whole)
+        .timeout_connect(usual.connect)
 }
 
 #[cfg(feature = "rustls")]
@@ -65,13 +139,14 @@ fn trusting(
     let mut roots = Vec::new();
     for item in parse_pem(pem) {
         if let PemItem::Certificate(certificate) =
-            item.map_err(|error| invalid(error.to_string()))?
+            item.map_err(|error| invalid(PEM, error.to_string()))?
         {
             roots.push(certificate);
         }
     }
     if roots.is_empty() {
         return Err(invalid(
+            PEM,
             "there is no certificate in the text; give one in PEM",
         ));
     }
@@ -85,12 +160,12 @@ fn trusting(
 #[cfg(not(feature = "rustls"))]
 fn trusting(_: ConfigBuilder<AgentScope>, _: &[u8]) -> Result<ConfigBuilder<AgentScope>, Error> {
     Err(invalid(
+        PEM,
         "there is no TLS to trust anybody with; switch on the feature `rustls`",
     ))
 }
 
-fn invalid(message: impl Into<String>) -> Error {
-    let item =
-        ErrorItem::new("parameter_invalid", message.into()).with_field("root_certificates_pem");
+fn invalid(field: &'static str, message: impl Into<String>) -> Error {
+    let item = ErrorItem::new("parameter_invalid", message.into()).with_field(field);
     Error::invalid(vec![item])
 }

@@ -6,6 +6,7 @@
 )]
 
 mod answers;
+mod connections;
 mod gate;
 mod paced;
 mod settings;
