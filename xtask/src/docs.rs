@@ -190,6 +190,7 @@ fn catalog() -> Value {
             "method": row.method,
             "path": row.path,
             "replay": row.replay.as_str(),
+            "key": row.key,
             "source": row.source,
         })).collect::<Vec<_>>(),
     })

@@ -165,10 +165,11 @@ impl Connection {
                 url.parse().ok()
             }
         };
+        // The path was looked at before; a query carries personal data.
         uri.ok_or_else(|| {
             problem(
-                "path",
-                format!("{:?} does not make a valid URL", request.path_and_query()),
+                "query",
+                "it contains a character no query has, such as a space; encode it as %XX",
             )
         })
     }
@@ -294,16 +295,24 @@ fn header(field: &'static str, text: &str) -> Result<HeaderValue, Error> {
 
 /// Admits `https` anywhere and `http` on loopback; gives the URL without a slash at the end.
 fn check_url(field: &'static str, url: &str) -> Result<String, Error> {
-    let uri: Uri = url.parse().map_err(|_| not_a_url(field, url))?;
-    let (Some(scheme), Some(authority)) = (uri.scheme(), uri.authority()) else {
-        return Err(problem(field, format!("{url:?} lacks https:// or a host")));
-    };
-    if authority.as_str().contains('@') {
+    let behind_scheme = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let authority = behind_scheme.split(['/', '?', '#']).next();
+    if authority.is_some_and(|authority| authority.contains('@')) {
         return Err(problem(
             field,
             "the URL carries a user name or password; leave them out, the token is sent as a header",
         ));
     }
+    if field != "location" && url.contains('#') {
+        return Err(problem(
+            field,
+            "the URL has a fragment, which is never sent; leave out the # and what follows",
+        ));
+    }
+    let uri: Uri = url.parse().map_err(|_| not_a_url(field, url))?;
+    let (Some(scheme), Some(authority)) = (uri.scheme(), uri.authority()) else {
+        return Err(problem(field, format!("{url:?} lacks https:// or a host")));
+    };
     if field != "location" && uri.query().is_some() {
         return Err(problem(
             field,
@@ -377,6 +386,8 @@ mod tests {
         insta::assert_snapshot!(refused("api.intercom.io"), @r#"invalid base_url: "api.intercom.io" lacks https:// or a host"#);
         insta::assert_snapshot!(refused("ftp://x"), @r#"invalid base_url: "ftp://x" is neither https nor http"#);
         insta::assert_snapshot!(refused("https://u:p@x"), @"invalid base_url: the URL carries a user name or password; leave them out, the token is sent as a header");
+        insta::assert_snapshot!(refused("u:p@x"), @"invalid base_url: the URL carries a user name or password; leave them out, the token is sent as a header");
+        insta::assert_snapshot!(refused("https://x/#a"), @"invalid base_url: the URL has a fragment, which is never sent; leave out the # and what follows");
         insta::assert_snapshot!(refused("https://x/?a=b"), @"invalid base_url: the URL has a query; give the base URL alone, the token is sent as a header");
     }
 

@@ -11,8 +11,11 @@ pub struct ReplayRow {
     pub method: &'static str,
     /// The path; `{}` stands for one segment.
     pub path: &'static str,
-    /// What sending it twice does.
+    /// What sending it twice does, of a body with the `key` if there is one.
     pub replay: Replay,
+    /// The member of the body by which the server knows that it has the thing already. A body without it makes a second
+    /// one, so it is not repeated.
+    pub key: Option<&'static str>,
     /// Where that is known from.
     pub source: &'static str,
 }
@@ -27,7 +30,16 @@ const fn row(
         method,
         path,
         replay,
+        key: None,
         source,
+    }
+}
+
+/// A write that converges as long as its body names this.
+const fn keyed(path: &'static str, key: &'static str, source: &'static str) -> ReplayRow {
+    ReplayRow {
+        key: Some(key),
+        ..row("POST", path, Replay::Converges, source)
     }
 }
 
@@ -41,18 +53,22 @@ const SCROLL: &str = "opens or advances a scroll on the server; a lost page cann
 /// What is not listed follows its method: GET and HEAD read, PUT and DELETE converge, anything else is not repeated.
 pub const REPLAY_TABLE: &[ReplayRow] = &[
     row("GET", "/companies/scroll", Replay::No, SCROLL),
-    row("POST", "/admins/activity_logs/search", Replay::Read, SEARCH),
     row(
-        "POST",
-        "/ai/external_pages",
+        "PATCH",
+        "/data_connectors/{}",
         Replay::Converges,
+        "sets the members it names (inferred from the operation)",
+    ),
+    row("POST", "/admins/activity_logs/search", Replay::Read, SEARCH),
+    keyed(
+        "/ai/external_pages",
+        "external_id",
         "creates or updates by external id (OpenAPI description)",
     ),
     row("POST", "/calls/search", Replay::Read, SEARCH),
-    row(
-        "POST",
+    keyed(
         "/companies",
-        Replay::Converges,
+        "company_id",
         "creates or updates by company_id (OpenAPI description)",
     ),
     row(
@@ -88,10 +104,9 @@ pub const REPLAY_TABLE: &[ReplayRow] = &[
     row("POST", "/contacts/{}/unarchive", Replay::Converges, STATE),
     row("POST", "/conversations/search", Replay::Read, SEARCH),
     row("POST", "/conversations/{}/tags", Replay::Converges, ATTACH),
-    row(
-        "POST",
+    keyed(
         "/custom_object_instances/{}",
-        Replay::Converges,
+        "external_id",
         "creates or updates by external id (OpenAPI description)",
     ),
     row(
@@ -118,6 +133,9 @@ pub const REPLAY_TABLE: &[ReplayRow] = &[
 
 /// What sending this request twice does, by its method and path (without the query).
 ///
+/// Of a row with a [`key`](ReplayRow::key) it is what a body with that key does; [`ApiRequest::replay`](crate::ApiRequest::replay)
+/// looks at the body as well.
+///
 /// ```
 /// use http::Method;
 /// use intercom_protocol::{Replay, replay_of};
@@ -128,10 +146,7 @@ pub const REPLAY_TABLE: &[ReplayRow] = &[
 /// ```
 #[must_use]
 pub fn replay_of(method: &Method, path: &str) -> Replay {
-    let listed = REPLAY_TABLE
-        .iter()
-        .find(|row| row.method == method.as_str() && matches(row.path, path));
-    match (listed, method) {
+    match (row_of(method, path), method) {
         (Some(row), _) => row.replay,
         (None, &Method::GET | &Method::HEAD) => Replay::Read,
         (None, &Method::PUT | &Method::DELETE) => Replay::Converges,
@@ -139,23 +154,31 @@ pub fn replay_of(method: &Method, path: &str) -> Replay {
     }
 }
 
+/// The row of a request, if its method alone says the wrong thing.
+pub(crate) fn row_of(method: &Method, path: &str) -> Option<&'static ReplayRow> {
+    // What a GET does to the server, a HEAD does too.
+    let method = match method {
+        &Method::HEAD => "GET",
+        _ => method.as_str(),
+    };
+    REPLAY_TABLE
+        .iter()
+        .find(|row| row.method == method && matches(row.path, path))
+}
+
 fn matches(pattern: &str, path: &str) -> bool {
-    // The first letters tell nearly all apart.
-    let begins_alike = pattern
-        .bytes()
-        .zip(path.bytes())
-        .take_while(|(wanted, _)| *wanted != b'{')
-        .all(|(wanted, found)| wanted == found);
-    if !begins_alike {
-        return false;
-    }
-    let mut segments = path.trim_end_matches('/').split('/');
-    let fits = pattern.split('/').all(|part| {
-        segments
+    let mut found = segments(path);
+    let fits = segments(pattern).all(|part| {
+        found
             .next()
             .is_some_and(|found| part == "{}" || part == found)
     });
-    fits && segments.next().is_none()
+    fits && found.next().is_none()
+}
+
+/// Servers pass over empty segments, so they count for nothing here.
+fn segments(path: &str) -> impl Iterator<Item = &str> {
+    path.split('/').filter(|segment| !segment.is_empty())
 }
 
 #[cfg(test)]
@@ -174,7 +197,7 @@ mod tests {
             (Method::POST, "/contacts", Replay::No),
             (Method::POST, "/messages", Replay::No),
             (Method::POST, "/conversations/1/reply", Replay::No),
-            (Method::PATCH, "/data_connectors/1", Replay::No),
+            (Method::PATCH, "/contacts/1", Replay::No),
         ] {
             assert_eq!(replay_of(&method, path), replay, "{method} {path}");
         }
@@ -196,7 +219,14 @@ mod tests {
 
     #[test]
     fn a_scroll_is_never_blindly_repeated() {
-        assert_eq!(replay_of(&Method::GET, "/companies/scroll"), Replay::No);
+        for path in [
+            "/companies/scroll",
+            "//companies/scroll/",
+            "/companies//scroll",
+        ] {
+            assert_eq!(replay_of(&Method::GET, path), Replay::No, "{path}");
+            assert_eq!(replay_of(&Method::HEAD, path), Replay::No, "{path}");
+        }
     }
 
     #[test]

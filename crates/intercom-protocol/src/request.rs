@@ -2,6 +2,8 @@
 
 use core::fmt;
 use core::time::Duration;
+use std::borrow::Cow;
+use std::collections::HashMap;
 
 use bytes::Bytes;
 use http::Method;
@@ -13,7 +15,9 @@ use intercom_errors::ErrorItem;
 use intercom_retry::{Replay, RetryPolicy, Tick};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
+use serde::de::IgnoredAny;
 
+use crate::replay::row_of;
 use crate::{Error, replay_of};
 
 /// What RFC 3986 calls unreserved is left alone.
@@ -101,7 +105,7 @@ pub struct ApiRequest {
     expect: Expect,
     replay: Option<Replay>,
     policy: Option<RetryPolicy>,
-    /// Ends the call so long after it began.
+    /// Ends the call this long after it began.
     time_limit: Option<Duration>,
     /// Ends the call then, whenever it began; how a flow bounds all its calls.
     deadline: Option<Tick>,
@@ -305,7 +309,7 @@ impl ApiRequest {
         self
     }
 
-    /// Ends this call so long after its beginning, waits and repeats included.
+    /// Ends this call this long after its beginning, waits and repeats included.
     #[must_use]
     pub const fn deadline(mut self, duration: Duration) -> Self {
         self.time_limit = Some(duration);
@@ -360,12 +364,23 @@ impl ApiRequest {
     /// The word that it may be repeated changes nothing about a request that may be anyway: a read stays a read.
     #[must_use]
     pub fn replay(&self) -> Replay {
-        let listed = replay_of(&self.method, &self.path);
+        let row = row_of(&self.method, &self.path);
+        let listed = match row.and_then(|row| row.key) {
+            Some(key) if !self.names(key) => Replay::No,
+            _ => replay_of(&self.method, &self.path),
+        };
         match self.replay {
             Some(Replay::Allowed) if listed.is_replayable() => listed,
             Some(word) => word,
             None => listed,
         }
+    }
+
+    /// Whether the body is an object with this member, and that is not null.
+    fn names(&self, key: &str) -> bool {
+        let body = self.body.as_deref().unwrap_or_default();
+        serde_json::from_slice::<HashMap<Cow<'_, str>, Option<IgnoredAny>>>(body)
+            .is_ok_and(|members| members.get(key).is_some_and(Option::is_some))
     }
 
     pub(crate) const fn target(&self) -> &Target {
@@ -398,6 +413,10 @@ impl ApiRequest {
         let mut problems = self.problems.clone();
         if let Some(problem) = path_problem(&self.path) {
             problems.push(item("parameter_invalid", "path", problem));
+        }
+        if self.query.contains('#') {
+            let problem = "it contains a #, behind which nothing is sent; encode it as %23";
+            problems.push(item("parameter_invalid", "query", problem));
         }
         if !METHODS.contains(&self.method) {
             let problem = format!(
@@ -470,6 +489,9 @@ fn item(code: &str, field: &str, message: impl Into<String>) -> ErrorItem {
 
 #[cfg(test)]
 mod tests {
+    use intercom_retry::Replay;
+    use serde_json::json;
+
     use super::ApiRequest;
 
     fn refused(request: &ApiRequest) -> String {
@@ -485,6 +507,7 @@ mod tests {
         insta::assert_snapshot!(refused(&ApiRequest::get("/con tacts")), @r#"invalid path: "/con tacts" contains a character no path has; encode it as %XX"#);
         insta::assert_snapshot!(refused(&ApiRequest::get("/contacts/../admins")), @r#"invalid path: "/contacts/../admins" contains a segment of dots; write the path out"#);
         insta::assert_snapshot!(refused(&ApiRequest::get("/contacts").segment("..")), @r#"invalid path: ".." is not an id; one is needed here; invalid path: "/contacts/.." contains a segment of dots; write the path out"#);
+        insta::assert_snapshot!(refused(&ApiRequest::get("/contacts?email=a#b&x=1")), @"invalid query: it contains a #, behind which nothing is sent; encode it as %23");
         insta::assert_snapshot!(refused(&ApiRequest::get("/me").header("Authorization", "Bearer x")), @"invalid header: authorization is set by the connection");
     }
 
@@ -493,6 +516,25 @@ mod tests {
         let request = ApiRequest::get("/contacts").segment("a/../b?c#d e");
         assert_eq!(request.path(), "/contacts/a%2F..%2Fb%3Fc%23d%20e");
         assert!(request.check().is_ok());
+    }
+
+    #[test]
+    fn an_upsert_converges_by_the_key_in_its_body() {
+        let company = || ApiRequest::post("/companies");
+        for (request, replay) in [
+            (
+                company().json(&json!({"company_id": "7", "name": "A"})),
+                Replay::Converges,
+            ),
+            (company().json(&json!({"name": "A"})), Replay::No),
+            (company().json(&json!({"company_id": null})), Replay::No),
+            (company().json(&json!([{"company_id": "7"}])), Replay::No),
+            (company(), Replay::No),
+            (company().replayable(true), Replay::Allowed),
+            (ApiRequest::post("/contacts/1/tags"), Replay::Converges),
+        ] {
+            assert_eq!(request.replay(), replay, "{:?}", request.body());
+        }
     }
 
     #[test]
