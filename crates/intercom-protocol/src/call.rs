@@ -79,7 +79,7 @@ enum State {
     Asking(Option<Ticket>),
     /// Has asked: the driver owes the gate's word.
     Asked,
-    /// Keeps its place in the queue for so long.
+    /// Keeps its place in the queue for this long.
     Queued(Ticket, Duration),
     /// Admitted, or already on its way: the driver owes an answer.
     Sending(Ticket, bool),
@@ -375,7 +375,7 @@ impl Call {
         self.applied_before
             && *self.request.method() == Method::DELETE
             && response.status() == StatusCode::NOT_FOUND
-            && ApiError::from_response(response).is_not_found()
+            && ApiError::from_response(response).is_gone()
     }
 
     fn wait(&mut self, failed: Failed, wait: Wait, now: Moment) -> State {

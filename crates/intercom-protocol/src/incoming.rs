@@ -40,7 +40,7 @@ pub struct Incoming {
 }
 
 impl Incoming {
-    /// The answer with this head, whose body may have so many bytes after decompression.
+    /// The answer with this head, whose body may have this many bytes after decompression.
     ///
     /// The limit is that of [`Outgoing::body_limit`](crate::Outgoing::body_limit) and binds successes and redirects;
     /// of an error (status 400 and above) the first MiB is taken.
@@ -77,7 +77,7 @@ impl Incoming {
 
     /// Takes the next piece of the body; `Break` means that the rest is not wanted.
     pub fn push(&mut self, piece: &[u8]) -> ControlFlow<()> {
-        let taken = piece.len().min(self.room - self.body.len());
+        let taken = piece.len().min(self.room.saturating_sub(self.body.len()));
         self.body
             .extend_from_slice(piece.get(..taken).unwrap_or(piece));
         self.overflowed |= taken < piece.len();
@@ -159,6 +159,13 @@ mod tests {
         assert!(incoming.push(&[b' '; PREFIX]).is_continue());
         assert!(incoming.push(b" ").is_break());
         assert_eq!(incoming.finish().unwrap_err().kind(), FaultKind::TooLarge);
+    }
+
+    #[test]
+    fn a_length_that_is_told_too_late_bounds_what_follows() {
+        let mut incoming = Incoming::new(head(200), 1 << 30);
+        assert!(incoming.push(&[b' '; 2 * PREFIX]).is_continue());
+        assert!(incoming.expecting(1 << 31).push(b" ").is_break());
     }
 
     #[test]

@@ -102,7 +102,7 @@ impl Reply {
 
     /// The body as a value of yours; an empty body is `null`, which `Option` accepts. `()` accepts any.
     ///
-    /// So is the error in the body of a 404, which here says that there is nothing left to delete.
+    /// The error body of a 404 reads as `null` too: there was nothing left to delete.
     ///
     /// # Errors
     ///

@@ -43,6 +43,10 @@ impl fmt::Display for Error {
                 }
             }
             Cause::Invalid(items) => invalid(f, items)?,
+            Cause::Archived { id } => write!(
+                f,
+                "the contact {id} exists, but is archived; unarchive it, or ask for it as it is"
+            )?,
             Cause::Mismatch { id, field } => {
                 write!(
                     f,
@@ -73,11 +77,22 @@ impl fmt::Display for EndingLine<'_> {
             write!(f, "; gave up: {}", stop.reason().meaning())?;
         }
         if let Some(after) = stop.retry_after() {
-            write!(f, "; worth trying again in {:.1} s", after.as_secs_f64())?;
+            // Rounded up: who comes back early meets the same again.
+            let tenths = after.as_millis().div_ceil(100);
+            write!(
+                f,
+                "; worth trying again in {}.{} s",
+                tenths / 10,
+                tenths % 10
+            )?;
         }
         let is_told = error.0.clashes_with_itself || error.advice() == Some(CHECK);
         if error.may_have_been_applied() && error.class().is_some() && !is_told {
-            f.write_str("; an earlier attempt may have been carried out")?;
+            f.write_str(if sent > 1 {
+                "; an earlier attempt may have been carried out"
+            } else {
+                "; it may have been carried out"
+            })?;
         }
         Ok(())
     }

@@ -85,6 +85,7 @@ enum Cause {
     Decode(Undecodable),
     Fault(Fault),
     Invalid(Vec<ErrorItem>),
+    Archived { id: String },
     Mismatch { id: String, field: &'static str },
     NotStarted(&'static str),
 }
@@ -153,6 +154,10 @@ impl Error {
         Self::new(Cause::Ambiguous(ids))
     }
 
+    pub(crate) fn archived(id: &str) -> Self {
+        Self::new(Cause::Archived { id: id.to_owned() })
+    }
+
     pub(crate) fn mismatch(id: &str, field: &'static str) -> Self {
         Self::new(Cause::Mismatch {
             id: id.to_owned(),
@@ -209,7 +214,7 @@ impl Error {
             Cause::Decode(_) => ErrorKind::Decode,
             Cause::Fault(_) => ErrorKind::Fault,
             Cause::Invalid(_) => ErrorKind::Invalid,
-            Cause::Mismatch { .. } => ErrorKind::Mismatch,
+            Cause::Archived { .. } | Cause::Mismatch { .. } => ErrorKind::Mismatch,
             Cause::NotStarted(_) => ErrorKind::NotStarted,
         }
     }
@@ -245,8 +250,8 @@ impl Error {
 
     /// The class of the answer or fault: category, resend, action.
     ///
-    /// It is what the answer means [for its request](ApiError::class_for): what is to be deleted and is not found, say, is
-    /// as it was to be.
+    /// It is what the answer means [for its request](ApiError::class_for): the 404 of a message, say, may come from a contact
+    /// that is too new.
     #[must_use]
     pub fn class(&self) -> Option<Class> {
         match &self.0.cause {
@@ -345,8 +350,8 @@ impl Error {
 
     /// What to do, in a line without personal data; `None` where the error itself says it, as an invalid setting does.
     ///
-    /// It is the [`meaning`](intercom_errors::Action::meaning) of the class's action; but who could send a write again
-    /// that [may have been applied](Self::may_have_been_applied) is told to check that first.
+    /// It is the [`meaning`](intercom_errors::Action::meaning) of the class's action; but for a write that
+    /// [may have been applied](Self::may_have_been_applied) and could be sent again, it says to check first.
     #[must_use]
     pub fn advice(&self) -> Option<&'static str> {
         let class = self.class()?;
@@ -440,13 +445,25 @@ impl Error {
         self.kind() == ErrorKind::Invalid || self.is(Category::Validation)
     }
 
-    /// Whether the rate limit was reached (429).
+    /// Whether the rate limit of the window was reached (429); a quota of jobs and an overloaded resource are not meant.
     #[must_use]
     pub fn is_rate_limited(&self) -> bool {
         self.is(Category::RateLimit)
     }
 
-    /// Whether Intercom failed (5xx).
+    /// Whether something that may run only once at a time is running already: an export job, a scroll, an upload.
+    #[must_use]
+    pub fn is_concurrency_limited(&self) -> bool {
+        self.is(Category::ConcurrencyLimit)
+    }
+
+    /// Whether the server, or this resource, has too much to do (503 `service_unavailable`, 429 `too_many_requests`).
+    #[must_use]
+    pub fn is_overloaded(&self) -> bool {
+        self.is(Category::Overload)
+    }
+
+    /// Whether Intercom failed: a 5xx as a rule, but not a 504, which is a time-out, nor a 503 that says too much to do.
     #[must_use]
     pub fn is_server_error(&self) -> bool {
         self.is(Category::Server)
@@ -462,7 +479,6 @@ impl Error {
     }
 }
 
-/// An answer outside a call, of which nobody knows whether it was that of a write: it counts as one.
 /// So that `optional()` works on what clients return.
 ///
 /// ```
@@ -477,6 +493,7 @@ impl intercom_errors::SaysNotFound for Error {
     }
 }
 
+/// An answer outside a call, of which nobody knows whether it was that of a write: it counts as one.
 impl From<ApiError> for Error {
     fn from(error: ApiError) -> Self {
         let maybe_applied = Failure::from(&error).maybe_applied();

@@ -18,19 +18,19 @@ const HOPS: usize = 3;
 pub async fn find<C: Caller>(caller: &C, id: &str) -> Result<Option<Resolved>, Error> {
     let mut id = id.to_owned();
     let mut outcome = Outcome::Found;
-    for hop in 0..=HOPS {
+    let mut hops = 0..HOPS;
+    loop {
         let error = match caller.call(ApiRequest::get("/contacts").segment(&id)).await {
             Ok(reply) => return Ok(Some(Resolved::new(reply.json()?, outcome))),
             Err(error) => error,
         };
         match error.api().and_then(|api| api.merged_into()) {
             _ if error.is_not_found() => return Ok(None),
-            Some(into) if hop < HOPS && into != id => id = into.to_owned(),
+            Some(into) if into != id && hops.next().is_some() => id = into.to_owned(),
             _ => return Err(error),
         }
         outcome = Outcome::Merged;
     }
-    Ok(None)
 }
 
 /// The contacts a search finds, page by page.

@@ -21,13 +21,18 @@ pub enum OnArchived {
 /// Finds the contact, or creates it; holds under the races that "search first, create if not found" loses.
 ///
 /// The search lags behind, so creating may answer 409 although nothing was found; that answer names the contact, which
-/// is then read and returned. Any number of callers at once end with one contact and the same id.
+/// is then read and returned. Any number of callers at once that ask for a user end with one contact and the same id.
+/// Leads are not unique: two callers that ask for a new lead at the same time may end with two.
+///
+/// The contact has nothing else than was asked for, but it may lack some of it: one that was found by its e-mail may have
+/// no external id yet.
 ///
 /// # Errors
 ///
 /// - kind `invalid`, before anything is sent, when the contact breaks a documented limit;
 /// - kind `ambiguous` when several contacts match and none has the external id asked for;
-/// - kind `mismatch` when the contact in the way has another e-mail or external id than was asked for;
+/// - kind `mismatch` when the contact in the way has another e-mail, external id or role than was asked for, or was found
+///   to be archived and [`OnArchived::Refuse`] was asked for;
 /// - else any [`Error`] of the calls.
 pub async fn find_or_create<C: Caller>(
     caller: &C,
@@ -36,7 +41,14 @@ pub async fn find_or_create<C: Caller>(
 ) -> Result<Resolved, Error> {
     wanted.check()?;
     if let Some(contact) = look_up(caller, wanted).await? {
-        return Ok(Resolved::new(matching(contact, wanted)?, Outcome::Found));
+        let contact = matching(contact, wanted)?;
+        return match archived {
+            OnArchived::Unarchive if contact.is_archived() => {
+                checked(unarchive(caller, contact.id()).await?, wanted)
+            }
+            OnArchived::Refuse if contact.is_archived() => Err(Error::archived(contact.id())),
+            _ => Ok(Resolved::new(contact, Outcome::Found)),
+        };
     }
     let conflict = match create(caller, wanted).await {
         Ok(contact) => return Ok(Resolved::new(contact, Outcome::Created)),
@@ -51,11 +63,7 @@ pub async fn find_or_create<C: Caller>(
         (true, OnArchived::Unarchive) => unarchive(caller, &id).await?,
         _ => read(caller, &id, conflict).await?,
     };
-    let outcome = resolved.outcome();
-    Ok(Resolved::new(
-        matching(resolved.into_contact(), wanted)?,
-        outcome,
-    ))
+    checked(resolved, wanted)
 }
 
 /// The contact the index knows already.
@@ -157,6 +165,13 @@ fn stays_archived(refused: &Error, contact: &Contact) -> bool {
     contact.archived().unwrap_or_else(lasting)
 }
 
+/// What was come by, if it is what was asked for.
+fn checked(resolved: Resolved, wanted: &NewContact) -> Result<Resolved, Error> {
+    let outcome = resolved.outcome();
+    let contact = matching(resolved.into_contact(), wanted)?;
+    Ok(Resolved::new(contact, outcome))
+}
+
 /// The contact, if it has nothing else than what was asked for.
 ///
 /// E-mails are compared without regard to case, as Intercom does; external ids are exact.
@@ -171,6 +186,10 @@ fn matching(contact: Contact, wanted: &NewContact) -> Result<Contact, Error> {
         Err(Error::mismatch(contact.id(), "external_id"))
     } else if differs(contact.email(), wanted.email.as_deref(), same_email) {
         Err(Error::mismatch(contact.id(), "email"))
+    } else if differs(contact.role(), Some(wanted.role.as_str()), |one, other| {
+        one == other
+    }) {
+        Err(Error::mismatch(contact.id(), "role"))
     } else {
         Ok(contact)
     }

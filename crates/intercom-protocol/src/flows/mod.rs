@@ -12,7 +12,7 @@ pub use pages::{Page, Pages};
 
 use crate::Contact;
 
-/// A contact and how it was come by.
+/// A contact and how it was obtained.
 #[derive(Clone, Debug)]
 pub struct Resolved {
     contact: Contact,
@@ -36,14 +36,14 @@ impl Resolved {
         self.contact
     }
 
-    /// How it was come by.
+    /// How it was obtained.
     #[must_use]
     pub const fn outcome(&self) -> Outcome {
         self.outcome
     }
 }
 
-/// How a contact was come by.
+/// How a contact was obtained.
 #[non_exhaustive]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Outcome {
@@ -56,7 +56,7 @@ pub enum Outcome {
     Found,
     /// It had been merged into another contact, which this is.
     Merged,
-    /// It was archived and is so no longer.
+    /// It was archived and has been unarchived.
     Unarchived,
 }
 

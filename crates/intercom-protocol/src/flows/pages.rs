@@ -34,12 +34,12 @@ enum Next {
 }
 
 impl Page {
-    /// Reads a list answer: `data`, or the one list the answer carries under another name (`conversations`, `tickets`, ...).
+    /// Reads a list answer: `data`, or the one list the answer carries under another name (`conversations`, `tickets`, ...),
+    /// perhaps within `data`, as the search of articles does.
     pub(crate) fn new(reply: Reply) -> Result<Self, Error> {
-        let fields: BTreeMap<String, &RawValue> = reply.parse::<Option<_>>()?.unwrap_or_default();
-        let is_list = |json: &&RawValue| json.get().starts_with('[');
-        let list = fields.get("data").copied().filter(is_list);
-        let list = list.or_else(|| fields.values().copied().find(is_list));
+        let fields: Fields<'_> = reply.parse::<Option<_>>()?.unwrap_or_default();
+        let within = || serde_json::from_str(fields.get("data")?.get()).ok();
+        let list = list_of(&fields).or_else(|| list_of(&within()?));
         let list = list.map_or_else(Bytes::new, |list| reply.part_of_body(list.get()));
         let len = serde_json::from_slice::<Vec<IgnoredAny>>(&list).map_or(0, |items| items.len());
         let value =
@@ -106,6 +106,15 @@ impl Page {
     }
 }
 
+/// The members of an object, unread.
+type Fields<'j> = BTreeMap<String, &'j RawValue>;
+
+fn list_of<'j>(fields: &Fields<'j>) -> Option<&'j RawValue> {
+    let is_list = |json: &&RawValue| json.get().starts_with('[');
+    let data = fields.get("data").copied().filter(is_list);
+    data.or_else(|| fields.values().copied().find(is_list))
+}
+
 /// Items carry personal data, so only their number is shown.
 impl core::fmt::Debug for Page {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
@@ -162,6 +171,15 @@ impl Pages {
             read: 0,
             landmark_at: 1,
         }
+    }
+
+    /// The request for the page that comes next; `None` after the last one or an error.
+    ///
+    /// Kept before [`next`](Self::next) is asked, it lets a walk that an error ended go on from there, in this program or
+    /// another one: begin with it in the place of the first request. A scroll cannot be gone on with.
+    #[must_use]
+    pub const fn request(&self) -> Option<&ApiRequest> {
+        self.request.as_ref()
     }
 
     /// The next page; `None` after the last one or an error.
@@ -301,6 +319,8 @@ mod tests {
                 .unwrap(),
             [3]
         );
+        let articles = json!({"type": "list", "data": {"articles": [4, 5], "highlights": [6]}, "total_count": 2});
+        assert_eq!(page(&articles).items::<u8>().unwrap(), [4, 5]);
         assert!(page(&json!({})).is_empty());
     }
 

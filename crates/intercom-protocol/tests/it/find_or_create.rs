@@ -198,6 +198,38 @@ fn an_archived_contact_is_reported_where_that_was_asked_for() {
     );
 }
 
+#[test]
+fn an_archived_contact_that_the_index_still_shows_is_treated_as_one_that_a_conflict_names() {
+    let mut archived = contact(ID);
+    archived["archived"] = json!(true);
+    let caller = || {
+        let stub = json_answer(200, &json!({ "id": ID, "archived": false }));
+        ScriptedCaller::new([
+            hits(std::slice::from_ref(&archived)),
+            stub,
+            json_answer(200, &contact(ID)),
+        ])
+    };
+    assert_eq!(verdict(&run(&caller(), &ada())), format!("unarchived {ID}"));
+
+    let resolved = run_with(&caller(), &ada(), OnArchived::Return).unwrap();
+    assert!(resolved.contact().is_archived() && resolved.outcome() == Outcome::Found);
+
+    let error = run_with(&caller(), &ada(), OnArchived::Refuse).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Mismatch);
+    assert!(!error.may_have_been_applied());
+    insta::assert_snapshot!(error, @"the contact 5f1e7e3a5f1e7e3a5f1e7e3a exists, but is archived; unarchive it, or ask for it as it is");
+}
+
+#[test]
+fn a_lead_is_not_taken_for_a_user() {
+    let mut lead = contact(ID);
+    lead["role"] = json!("lead");
+    let caller = ScriptedCaller::new([hits(&[]), conflict(false), json_answer(200, &lead)]);
+    let error = run(&caller, &ada()).unwrap_err();
+    insta::assert_snapshot!(error, @"the contact 5f1e7e3a5f1e7e3a5f1e7e3a exists, but its role is another one than was asked for");
+}
+
 /// Unarchiving fails with `failure`, then the contact reads as `read`.
 fn unarchive_failing(failure: Exchange, read: Exchange) -> String {
     let caller = ScriptedCaller::new([hits(&[]), conflict(true), failure, read]);

@@ -55,14 +55,10 @@ fn a_wait_beyond_the_deadline_says_when_to_come_back() {
 
 #[test]
 fn the_request_has_its_say_in_what_an_answer_means() {
-    let error = error_at(
-        Method::DELETE,
-        "/contacts/5f1",
-        [refusal(404, "not_found", "m")],
-    );
-    insta::assert_snapshot!(error, @"404 not_found: take it for done, for it is as wanted already (request req-1)");
+    let error = error_at(Method::POST, "/messages", [refusal(404, "not_found", "m")]);
+    insta::assert_snapshot!(error, @"404 not_found: wait some seconds if the contact is new, else check its id (request req-1)");
     assert!(error.is_not_found());
-    assert_eq!(error.class().unwrap().action(), Action::NothingToDo);
+    assert_eq!(error.class().unwrap().action(), Action::WaitForIndex);
     assert_eq!(error.api().unwrap().class().action(), Action::VerifyId);
 }
 

@@ -4,7 +4,7 @@ use intercom_protocol::flows::{Page, Pages, search};
 use intercom_protocol::{ApiRequest, ContactQuery, Error, ErrorKind, ready};
 use serde_json::{Value, json};
 
-use crate::scripted::{Exchange, ScriptedCaller, json_answer};
+use crate::scripted::{Exchange, ScriptedCaller, json_answer, refusal};
 
 fn page(items: &[u8], next: &Value) -> Exchange {
     json_answer(
@@ -58,6 +58,21 @@ fn a_cursor_leads_on_until_next_is_null_or_absent() {
             ]
         );
     }
+}
+
+#[test]
+fn a_walk_that_an_error_ended_goes_on_where_it_was() {
+    let caller = ScriptedCaller::new([
+        page(&[1], &json!({ "starting_after": "b" })),
+        refusal(403, "forbidden", "m"),
+        page(&[2], &Value::Null),
+    ]);
+    let mut pages = Pages::new(ApiRequest::get("/contacts"));
+    ready(pages.next(&caller)).unwrap().unwrap().unwrap();
+    let rest = pages.request().unwrap().clone();
+    assert!(ready(pages.next(&caller)).unwrap().unwrap().is_err());
+    assert!(pages.request().is_none());
+    assert_eq!(walk(&caller, Pages::new(rest)).0, [2]);
 }
 
 #[test]

@@ -181,8 +181,8 @@ fn writes() -> Vec<Scenario> {
             "500 server_error => api not_replayable, maybe applied",
         ),
         Scenario::new(
-            "a PATCH that was not answered is not sent again",
-            ApiRequest::patch("/data_connectors/1").json(&json!({ "name": "orders" })),
+            "a PATCH that nobody knows to converge and was not answered is not sent again",
+            ApiRequest::patch("/things/1").json(&json!({ "name": "orders" })),
             [Scripted::close_before()],
             "fate_unknown closed => fault not_replayable, maybe applied",
         ),
@@ -256,6 +256,18 @@ fn deletes() -> Vec<Scenario> {
             delete(),
             [Scripted::close_before(), error(404, "not_found")],
             "fate_unknown closed, 0.75 s backoff; 404 => ok 404",
+        ),
+        Scenario::new(
+            "a DELETE whose repeat meets a page of somebody else's is not known to be done",
+            delete(),
+            [error(500, "server_error"), html(404)],
+            "500 server_error, 0.75 s backoff; 404 => api not_retryable, maybe applied",
+        ),
+        Scenario::new(
+            "a DELETE whose repeat lacks its admin is not known to be done",
+            delete(),
+            [error(500, "server_error"), error(404, "admin_not_found")],
+            "500 server_error, 0.75 s backoff; 404 admin_not_found => api not_retryable, maybe applied",
         ),
         Scenario::new(
             "a DELETE that finds nothing at first is an error",
