@@ -1,13 +1,11 @@
 //! Why a script in JSON was refused.
 
-use std::error::Error;
-use std::fmt;
-
 /// A line of a script that is no answer: which one, and what is wrong with it.
 ///
 /// [`MockServer::script_lines`](crate::MockServer::script_lines) gives it. Its text names the line and says how to mend
 /// it, such as ``line 3: unknown field `sttaus`, expected one of …``.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("line {line}: {reason}")]
 pub struct ScriptError {
     line: usize,
     reason: String,
@@ -24,11 +22,3 @@ impl ScriptError {
         self.line
     }
 }
-
-impl fmt::Display for ScriptError {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "line {}: {}", self.line, self.reason)
-    }
-}
-
-impl Error for ScriptError {}
