@@ -134,7 +134,7 @@ impl ClientBuilder {
         self
     }
 
-    /// How the rate limit is kept; steadily unless said otherwise.
+    /// How calls are paced to stay under the rate limit; steadily unless said otherwise.
     ///
     /// Calls go as fast as the server's window admits and draw no 429, as long as they share one client.
     #[must_use]

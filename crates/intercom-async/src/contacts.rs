@@ -25,7 +25,7 @@ impl<'c> Contacts<'c> {
         }
     }
 
-    /// Ends the whole recipe so long after its beginning, however many calls it makes.
+    /// Ends the whole recipe this long after its beginning, however many calls it makes.
     pub const fn deadline(mut self, duration: Duration) -> Self {
         self.deadline = Some(duration);
         self

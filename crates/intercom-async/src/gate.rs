@@ -1,5 +1,7 @@
 //! The gate: who may send, and when.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use intercom_protocol::{Admission, Ask};
 
@@ -66,7 +68,7 @@ use intercom_protocol::{Admission, Ask};
 /// use tokio::sync::Semaphore;
 /// use tokio::time::timeout;
 ///
-/// /// Lets so many requests be on their way at a time, over all clients that share it.
+/// /// Lets this many requests be on their way at a time, over all clients that share it.
 /// #[derive(Clone)]
 /// struct InFlight(Arc<Places>);
 ///
@@ -109,8 +111,30 @@ pub trait Gate: Send + Sync {
     /// Answers a call that wants to send.
     async fn admit(&self, ask: Ask) -> Admission;
 
-    /// Whether it spreads calls over the window, so that chance need not do so after a rate limit.
+    /// Whether it spreads calls itself; then no random spread is added to the wait after a rate limit.
     fn paces(&self) -> bool {
         false
+    }
+}
+
+#[async_trait]
+impl<G: Gate + ?Sized> Gate for Arc<G> {
+    async fn admit(&self, ask: Ask) -> Admission {
+        (**self).admit(ask).await
+    }
+
+    fn paces(&self) -> bool {
+        (**self).paces()
+    }
+}
+
+#[async_trait]
+impl<G: Gate + ?Sized> Gate for Box<G> {
+    async fn admit(&self, ask: Ask) -> Admission {
+        (**self).admit(ask).await
+    }
+
+    fn paces(&self) -> bool {
+        (**self).paces()
     }
 }

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use intercom_protocol::{ApiRequest, Error, Reply, RetryPolicy};
+use bytes::Bytes;
+use intercom_protocol::{ApiRequest, Error, Reply, RetryPolicy, Tick};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -46,14 +47,25 @@ impl<'c> RequestBuilder<'c> {
         self.map(|request| request.json(value))
     }
 
+    /// Sends these bytes, which are JSON already.
+    pub fn json_bytes(self, body: impl Into<Bytes>) -> Self {
+        self.map(|request| request.json_bytes(body))
+    }
+
     /// Retries this call by another policy than the client's.
     pub fn policy(self, policy: RetryPolicy) -> Self {
         self.map(|request| request.policy(policy))
     }
 
-    /// Ends this call so long after its beginning, waits and repeats included.
+    /// Ends this call this long after its beginning, waits and repeats included.
     pub fn deadline(self, duration: Duration) -> Self {
         self.map(|request| request.deadline(duration))
+    }
+
+    /// Ends this call at a fixed moment of the client's clock, unless it has to end earlier already; how several calls of one
+    /// task share a deadline.
+    pub fn deadline_at(self, tick: Tick) -> Self {
+        self.map(|request| request.deadline_at(tick))
     }
 
     /// Says whether this request may be sent twice when the fate of the first is unknown.

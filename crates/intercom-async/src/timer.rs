@@ -1,5 +1,6 @@
 //! Time and chance, and sleeping.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -16,4 +17,26 @@ pub trait Timer: Send + Sync {
 
     /// Sleeps for this long.
     async fn sleep(&self, duration: Duration);
+}
+
+#[async_trait]
+impl<T: Timer + ?Sized> Timer for Arc<T> {
+    fn now(&self) -> Moment {
+        (**self).now()
+    }
+
+    async fn sleep(&self, duration: Duration) {
+        (**self).sleep(duration).await;
+    }
+}
+
+#[async_trait]
+impl<T: Timer + ?Sized> Timer for Box<T> {
+    fn now(&self) -> Moment {
+        (**self).now()
+    }
+
+    async fn sleep(&self, duration: Duration) {
+        (**self).sleep(duration).await;
+    }
 }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::future::Future;
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -80,5 +81,19 @@ where
 {
     async fn send(&self, outgoing: Outgoing) -> Result<Response<Bytes>, Fault> {
         (self.0)(outgoing).await
+    }
+}
+
+#[async_trait]
+impl<T: Transport + ?Sized> Transport for Arc<T> {
+    async fn send(&self, outgoing: Outgoing) -> Result<Response<Bytes>, Fault> {
+        (**self).send(outgoing).await
+    }
+}
+
+#[async_trait]
+impl<T: Transport + ?Sized> Transport for Box<T> {
+    async fn send(&self, outgoing: Outgoing) -> Result<Response<Bytes>, Fault> {
+        (**self).send(outgoing).await
     }
 }

@@ -67,7 +67,7 @@ impl Client {
         self.request(Method::PUT, path)
     }
 
-    /// Begins a PATCH, which is not sent twice when its fate is unknown, unless you say
+    /// Begins a PATCH; but for that of a data connector it is not sent twice when its fate is unknown, unless you say
     /// [`replayable`](RequestBuilder::replayable).
     pub fn patch(&self, path: &str) -> RequestBuilder<'_> {
         self.request(Method::PATCH, path)

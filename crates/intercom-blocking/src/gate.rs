@@ -1,5 +1,7 @@
 //! The gate: who may send, and when.
 
+use std::sync::Arc;
+
 use intercom_protocol::{Admission, Ask};
 
 /// Decides when a call may send; shared by all calls of a client.
@@ -56,7 +58,7 @@ use intercom_protocol::{Admission, Ask};
 /// use std::time::Duration;
 /// use intercom_blocking::{Admission, Ask, Client, Gate, Seen, Settle, Ticket};
 ///
-/// /// Lets so many requests be on their way at a time, over all clients that share it.
+/// /// Lets this many requests be on their way at a time, over all clients that share it.
 /// #[derive(Clone)]
 /// struct InFlight(Arc<Places>);
 ///
@@ -102,8 +104,28 @@ pub trait Gate: Send + Sync {
     /// Answers a call that wants to send.
     fn admit(&self, ask: Ask) -> Admission;
 
-    /// Whether it spreads calls over the window, so that chance need not do so after a rate limit.
+    /// Whether it spreads calls itself; then no random spread is added to the wait after a rate limit.
     fn paces(&self) -> bool {
         false
+    }
+}
+
+impl<G: Gate + ?Sized> Gate for Arc<G> {
+    fn admit(&self, ask: Ask) -> Admission {
+        (**self).admit(ask)
+    }
+
+    fn paces(&self) -> bool {
+        (**self).paces()
+    }
+}
+
+impl<G: Gate + ?Sized> Gate for Box<G> {
+    fn admit(&self, ask: Ask) -> Admission {
+        (**self).admit(ask)
+    }
+
+    fn paces(&self) -> bool {
+        (**self).paces()
     }
 }

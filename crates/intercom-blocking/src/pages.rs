@@ -1,7 +1,7 @@
 //! Lists, page by page.
 
 use intercom_protocol::flows::{Page, Pages};
-use intercom_protocol::{Error, Tick, Until, ready};
+use intercom_protocol::{ApiRequest, Error, Tick, Until, ready};
 
 use crate::Client;
 
@@ -26,6 +26,15 @@ impl<'c> PageIter<'c> {
     pub(crate) const fn until(mut self, deadline: Option<Tick>) -> Self {
         self.deadline = deadline;
         self
+    }
+
+    /// The request for the page that comes next; `None` after the last one or an error.
+    ///
+    /// Kept before a page is asked for, it lets a walk that an error ended go on from there: begin with it in the place of
+    /// the first request. A scroll cannot be gone on with.
+    #[must_use]
+    pub const fn request(&self) -> Option<&ApiRequest> {
+        self.pages.request()
     }
 }
 

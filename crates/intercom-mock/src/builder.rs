@@ -64,7 +64,7 @@ impl MockBuilder {
         self
     }
 
-    /// Allows so many requests in each window (default a million in 10 s); windows are aligned to the server's clock.
+    /// Allows this many requests in each window (default a million in 10 s); windows are aligned to the server's clock.
     ///
     /// Requests above the limit are answered with 429 and are not counted.
     #[must_use]
@@ -73,7 +73,7 @@ impl MockBuilder {
         self
     }
 
-    /// Makes `X-RateLimit-Reset` lie so many seconds behind the true end of the window: 0 as documented, 2 as recorded in 2021.
+    /// Makes `X-RateLimit-Reset` lie this many seconds behind the true end of the window: 0 as documented, 2 as recorded in 2021.
     #[must_use]
     pub fn reset_offset(mut self, seconds: u64) -> Self {
         self.settings.quota.reset_offset = seconds;
@@ -94,14 +94,14 @@ impl MockBuilder {
         self
     }
 
-    /// Makes the server's clock wrong by so many seconds: its `Date`, its resets, its windows and its timestamps.
+    /// Makes the server's clock wrong by this many seconds: its `Date`, its resets, its windows and its timestamps.
     #[must_use]
     pub fn clock_offset(mut self, seconds: i64) -> Self {
         self.offset = seconds;
         self
     }
 
-    /// Keeps a new contact out of searches, and out of reach of messages, for so long (default not at all).
+    /// Keeps a new contact out of searches, and out of reach of messages, for this long (default not at all).
     #[must_use]
     pub fn index_lag(mut self, lag: Duration) -> Self {
         self.settings.index_lag = lag;

@@ -51,7 +51,7 @@ impl Clock {
         Now { at, unix }
     }
 
-    /// Makes the clock wrong by so many seconds, forgetting earlier offsets.
+    /// Makes the clock wrong by this many seconds, forgetting earlier offsets.
     pub(crate) fn set_offset(&mut self, seconds: i64) {
         let size = Duration::from_secs(seconds.unsigned_abs());
         (self.ahead, self.behind) = if seconds < 0 {

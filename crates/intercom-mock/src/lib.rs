@@ -70,12 +70,12 @@
 //! | `body` | or else this body: any JSON, sent as it is written, or a text, sent as it is |
 //! | `work` | `true`: the request's work is done all the same |
 //! | `headers` | headers to send; a list sends one several times, `null` leaves one out, such as `date` |
-//! | `reset_in` | adds the three rate-limit headers: 167 allowed, 0 remaining, and a reset so many seconds after `Date`; `headers` can set each |
-//! | `delay_ms` | waits so many milliseconds before the answer, or before closing the connection |
-//! | `body_delay_ms` | waits so many milliseconds in the middle of the body |
-//! | `truncate_after` | closes the connection after so many bytes of the body |
+//! | `reset_in` | adds the three rate-limit headers: 167 allowed, 0 remaining, and a reset this many seconds after `Date`; `headers` can set each |
+//! | `delay_ms` | waits this many milliseconds before the answer, or before closing the connection |
+//! | `body_delay_ms` | waits this many milliseconds in the middle of the body |
+//! | `truncate_after` | closes the connection after this many bytes of the body |
 //! | `gzip`, `chunked` | `true`: sends the body compressed, or in chunks without its length |
-//! | `oversized` | lengthens the body with blanks to so many bytes |
+//! | `oversized` | lengthens the body with blanks to this many bytes |
 
 mod answer;
 mod body;

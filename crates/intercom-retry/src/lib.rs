@@ -19,8 +19,8 @@
 //! - What went wrong, and what a repeat would do, is `intercom-errors`' business: its `Class` goes in.
 //! - [`RetryPolicy`] holds the settings, [`Replay`] says what applying the request twice would do.
 //! - [`decide()`] is pure; its page has the table of decisions.
-//! - [`RetrySession`] counts and remembers for one call; a [`RetryBudget`] is shared by many, so that an outage is not
-//!   retried to the ground.
+//! - [`RetrySession`] counts and remembers for one call; a [`RetryBudget`] is shared by many, so that retries do
+//!   not prolong an outage.
 //! - [`Ask`], [`Admission`] and [`Ticket`] are the seam for pacing, and [`Ask::free`] the answer of those who pace
 //!   nothing. A [`Pacer`] decides behind that seam; a [`Turnstile`] is one with a queue in front.
 //!

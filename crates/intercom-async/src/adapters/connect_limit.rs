@@ -27,7 +27,7 @@ impl<S> ConnectLimit<S> {
     }
 }
 
-/// Runs a request whose connecting may take so long.
+/// Runs a request whose connecting may take this long.
 pub(super) async fn within<F: Future>(limit: Option<Duration>, request: F) -> F::Output {
     LIMIT.scope(limit, request).await
 }

@@ -9,7 +9,7 @@ use bytes::Bytes;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Part {
     Send(Bytes),
-    /// The same bytes so many times.
+    /// The same bytes this many times.
     Repeat(Bytes, u64),
     Pause(Duration),
     /// The connection is closed once what came before has left.
@@ -25,7 +25,7 @@ impl Part {
         }
     }
 
-    /// What comes before and what comes after so many of its bytes, of which there are more.
+    /// What comes before and what comes after this many of its bytes, of which there are more.
     fn split(self, at: u64) -> [Vec<Self>; 2] {
         match self {
             Self::Send(mut bytes) => {
@@ -45,7 +45,7 @@ impl Part {
     }
 }
 
-/// Puts a part in after so many bytes, or at the end where there are not more of them.
+/// Puts a part in after this many bytes, or at the end where there are not more of them.
 pub(crate) fn insert_at(parts: VecDeque<Part>, offset: u64, part: Part) -> VecDeque<Part> {
     let mut all = VecDeque::with_capacity(parts.len() + 4);
     let (mut waiting, mut passed) = (Some(part), 0_u64);

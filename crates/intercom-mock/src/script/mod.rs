@@ -68,7 +68,7 @@ pub(crate) enum Ending {
     Silence,
     /// The head and half of the body.
     Half,
-    /// The head and so many bytes of the body.
+    /// The head and this many bytes of the body.
     After(u64),
 }
 
@@ -201,21 +201,21 @@ impl Scripted {
         self
     }
 
-    /// Waits so long before the head of the answer is sent; the work, if any, has been done by then.
+    /// Waits this long before the head of the answer is sent; the work, if any, has been done by then.
     #[must_use]
     pub fn delay(mut self, delay: Duration) -> Self {
         self.delay = delay;
         self
     }
 
-    /// Waits so long after the head and half of the body have been sent.
+    /// Waits this long after the head and half of the body have been sent.
     #[must_use]
     pub fn body_delay(mut self, delay: Duration) -> Self {
         self.body_delay = delay;
         self
     }
 
-    /// Announces the body's full length, sends only so many bytes of it and closes the connection.
+    /// Announces the body's full length, sends only this many bytes of it and closes the connection.
     #[must_use]
     pub fn truncate_after(mut self, bytes: u64) -> Self {
         self.ending = Ending::After(bytes);
@@ -236,7 +236,7 @@ impl Scripted {
         self
     }
 
-    /// Lengthens the body with blanks to so many bytes (before compression), made on the fly: 2 GB cost no memory.
+    /// Lengthens the body with blanks to this many bytes (before compression), made on the fly: 2 GB cost no memory.
     ///
     /// Blanks after JSON leave it JSON, so that only a limit on the size stops a reader. With [`gzip`](Self::gzip) it
     /// becomes a bomb: 2 GB in about 2 MB.

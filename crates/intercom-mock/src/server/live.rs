@@ -22,7 +22,7 @@ impl MockServer {
         self.with(|state| state.settings.withheld.remove(scope));
     }
 
-    /// Allows so many requests in each window from now on.
+    /// Allows this many requests in each window from now on.
     pub fn set_rate_limit(&self, limit: u32, window: Duration) {
         self.with(|state| {
             (state.settings.quota.limit, state.settings.quota.window) = (limit, window)
@@ -37,7 +37,7 @@ impl MockServer {
         });
     }
 
-    /// Makes `X-RateLimit-Reset` lie so many seconds behind the true end of the window.
+    /// Makes `X-RateLimit-Reset` lie this many seconds behind the true end of the window.
     pub fn set_reset_offset(&self, seconds: u64) {
         self.with(|state| state.settings.quota.reset_offset = seconds);
     }
@@ -52,7 +52,7 @@ impl MockServer {
         self.with(|state| state.settings.quota.hidden = limit);
     }
 
-    /// Makes the server's clock wrong by so many seconds, measured from the true time.
+    /// Makes the server's clock wrong by this many seconds, measured from the true time.
     pub fn set_clock_offset(&self, seconds: i64) {
         self.with(|state| state.clock.set_offset(seconds));
     }
@@ -68,7 +68,7 @@ impl MockServer {
         self.with(|state| state.clock.now().unix)
     }
 
-    /// Keeps new contacts out of searches for so long.
+    /// Keeps new contacts out of searches for this long.
     pub fn set_index_lag(&self, lag: Duration) {
         self.with(|state| state.settings.index_lag = lag);
     }

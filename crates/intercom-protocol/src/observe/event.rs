@@ -37,9 +37,9 @@ pub(crate) struct Subject<'c> {
 #[non_exhaustive]
 #[derive(Clone, Copy, Debug)]
 pub enum EventKind<'c> {
-    /// The gate keeps the call waiting for so long; then it is asked again.
+    /// The gate keeps the call waiting for this long; then it is asked again.
     Queued(Duration),
-    /// The gate let the attempt go, so long after it was asked; not told where that is less than a millisecond.
+    /// The gate let the attempt go, this long after it was asked; not told where that is less than a millisecond.
     Paced(Duration),
     /// The attempt goes out.
     Sent,

@@ -20,7 +20,7 @@ pub enum Admission {
     Refused(Refusal),
 }
 
-/// Why a gate lets a call not go at all.
+/// Why a gate refuses a call, and when it would not.
 ///
 /// ```
 /// use core::time::Duration;

@@ -29,12 +29,12 @@ impl Bucket {
         self.tokens = (self.tokens + 1.0).min(burst);
     }
 
-    /// Makes sure of at least so many.
+    /// Makes sure of at least this many.
     pub(super) fn fill_to(&mut self, tokens: f64) {
         self.tokens = self.tokens.max(tokens);
     }
 
-    /// Starts over with so many tokens.
+    /// Starts over with this many tokens.
     pub(super) fn reset(&mut self, tokens: f64, now: f64) {
         self.tokens = tokens;
         self.filled = now;

@@ -14,7 +14,7 @@ const HINTS: u8 = 2;
 /// So many accepted requests of ours make a window's silence about others telling.
 const TELLING: f64 = 3.0;
 
-/// After so many windows of answers without a quota, the server is one that tells none.
+/// After this many windows of answers without a quota, the server is one that tells none.
 const CEASED: u8 = 3;
 
 /// The account of the present window.
