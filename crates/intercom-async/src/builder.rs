@@ -192,6 +192,7 @@ impl ClientBuilder {
     ///
     /// An [`Error`] of kind `invalid` that names the setting and says how to mend it; it never repeats the token.
     pub fn build(self) -> Result<Client, Error> {
+        self.settings.check()?;
         let timer = self
             .timer
             .or_else(default_timer)

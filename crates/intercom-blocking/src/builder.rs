@@ -209,6 +209,7 @@ impl ClientBuilder {
     ///
     /// An [`Error`] of kind `invalid` that names the setting and says how to mend it; it never repeats the token.
     pub fn build(self) -> Result<Client, Error> {
+        self.settings.check()?;
         let gate: Option<Box<dyn Gate>> = match self.gate {
             Chosen::None => None,
             Chosen::Own(gate) => Some(gate),

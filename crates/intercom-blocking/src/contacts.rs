@@ -46,6 +46,15 @@ impl<'c> Contacts<'c> {
         ready(flows::find(&self.bounded(), id))?
     }
 
+    /// Reads a contact by the id your system gave it, following merges; `None` when there is none.
+    ///
+    /// # Errors
+    ///
+    /// Any [`Error`] of the calls, but for "not found".
+    pub fn find_by_external_id(self, external_id: &str) -> Result<Option<Resolved>, Error> {
+        ready(flows::find_by_external_id(&self.bounded(), external_id))?
+    }
+
     /// Finds contacts, page by page; the index behind the search lags by seconds to minutes.
     pub fn search(self, query: &ContactQuery) -> PageIter<'c> {
         PageIter::new(self.client, flows::search(query)).until(self.client.deadline(self.deadline))

@@ -147,6 +147,7 @@ impl Call {
                         path: request.path(),
                         attempt: 0,
                         elapsed: Duration::ZERO,
+                        latest: None,
                     };
                     watch.tell(subject, EventKind::Done(Done::failed(&error)));
                 }
@@ -344,6 +345,7 @@ impl Call {
             path: self.uri.path(),
             attempt,
             elapsed: now.tick().since(self.session.began()),
+            latest: self.session.attempts().last(),
         };
         watch.tell(subject, kind);
     }
@@ -428,6 +430,7 @@ impl Call {
             stop: Some(stop),
             maybe_applied: self.session.maybe_applied(),
             clashes_with_itself,
+            replayable: self.session.replay().is_replayable(),
             clock_offset: self.clock_offset,
             class,
         }))))

@@ -103,7 +103,8 @@ impl Connection {
     pub fn builder(token: impl Into<String>) -> ConnectionBuilder {
         ConnectionBuilder {
             token: token.into(),
-            base_url: Region::Us.base_url().to_owned(),
+            base_url: None,
+            region: None,
             api_version: None,
             user_agent: concat!("intercom-rs/", env!("CARGO_PKG_VERSION")).to_owned(),
             status_url: STATUS_PAGE.to_owned(),
@@ -186,7 +187,8 @@ impl Connection {
 #[derive(Clone)]
 pub struct ConnectionBuilder {
     token: String,
-    base_url: String,
+    base_url: Option<String>,
+    region: Option<Region>,
     api_version: Option<String>,
     user_agent: String,
     status_url: String,
@@ -196,6 +198,7 @@ impl fmt::Debug for ConnectionBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ConnectionBuilder")
             .field("base_url", &self.base_url)
+            .field("region", &self.region)
             .field("api_version", &self.api_version)
             .field("token", &format_args!("redacted"))
             .finish_non_exhaustive()
@@ -205,15 +208,15 @@ impl fmt::Debug for ConnectionBuilder {
 impl ConnectionBuilder {
     /// Sends requests to the region's host.
     #[must_use]
-    pub fn region(mut self, region: Region) -> Self {
-        region.base_url().clone_into(&mut self.base_url);
+    pub const fn region(mut self, region: Region) -> Self {
+        self.region = Some(region);
         self
     }
 
-    /// Sends requests to this URL instead: `https`, or `http` on loopback for a mock server.
+    /// Sends requests to this URL instead of a region's: `https`, or `http` on loopback for a mock server.
     #[must_use]
     pub fn base_url(mut self, url: impl Into<String>) -> Self {
-        self.base_url = url.into();
+        self.base_url = Some(url.into());
         self
     }
 
@@ -251,7 +254,17 @@ impl ConnectionBuilder {
             headers.insert(VERSION, header("api_version", version)?);
         }
         headers.insert(ACCEPT, HeaderValue::from_static(Expect::Json.accept()));
-        let base = check_url("base_url", &self.base_url)?;
+        let base = match (&self.base_url, self.region) {
+            (None, region) => region.unwrap_or_default().base_url().to_owned(),
+            (Some(url), None) => check_url("base_url", url)?,
+            // Which of the two was meant for the token is not guessed.
+            (Some(_), Some(_)) => {
+                return Err(problem(
+                    "region",
+                    "a region and a base_url are given, and requests go to one host; give one of them",
+                ));
+            }
+        };
         let origin = origin(&base);
         Ok(Connection(Arc::new(Data {
             base_path: base.get(origin.len()..).unwrap_or_default().to_owned(),
@@ -355,7 +368,7 @@ fn problem(field: &'static str, message: impl Into<String>) -> Error {
 
 #[cfg(test)]
 mod tests {
-    use super::Connection;
+    use super::{Connection, Region};
 
     fn refused(url: &str) -> String {
         Connection::builder("secret-token")
@@ -389,6 +402,14 @@ mod tests {
         insta::assert_snapshot!(refused("u:p@x"), @"invalid base_url: the URL carries a user name or password; leave them out, the token is sent as a header");
         insta::assert_snapshot!(refused("https://x/#a"), @"invalid base_url: the URL has a fragment, which is never sent; leave out the # and what follows");
         insta::assert_snapshot!(refused("https://x/?a=b"), @"invalid base_url: the URL has a query; give the base URL alone, the token is sent as a header");
+    }
+
+    #[test]
+    fn a_region_and_another_host_exclude_each_other() {
+        let both = Connection::builder("t")
+            .base_url("http://127.0.0.1:1")
+            .region(Region::Eu);
+        insta::assert_snapshot!(both.build().unwrap_err(), @"invalid region: a region and a base_url are given, and requests go to one host; give one of them");
     }
 
     #[test]

@@ -2,10 +2,11 @@
 
 use core::time::Duration;
 
+use intercom_errors::ErrorItem;
 use intercom_retry::{RetryBudget, RetryPolicy};
 
-use crate::Observer;
 use crate::observe::Watched;
+use crate::{Error, Observer};
 
 /// How much of an answer is accepted, unless settings say otherwise.
 pub(crate) const BODY_LIMIT: usize = 16 * 1024 * 1024;
@@ -102,6 +103,36 @@ impl CallSettings {
     pub fn observer(mut self, observer: impl Observer + 'static) -> Self {
         self.observer = Some(Watched::new(observer));
         self
+    }
+
+    /// Says whether calls can be made with these.
+    ///
+    /// # Errors
+    ///
+    /// An [`Error`] of kind `invalid` when a time-out leaves no time at all.
+    pub fn check(&self) -> Result<(), Error> {
+        let none = |(field, timeout): (&str, Option<Duration>)| {
+            (timeout == Some(Duration::ZERO)).then(|| {
+                ErrorItem::new(
+                    "parameter_invalid",
+                    "it leaves no time; give more than zero",
+                )
+                .with_field(field)
+            })
+        };
+        let items: Vec<_> = [
+            ("attempt_timeout", Some(self.attempt_timeout)),
+            ("connect_timeout", Some(self.connect_timeout)),
+            ("total_timeout", self.total_timeout),
+        ]
+        .into_iter()
+        .filter_map(none)
+        .collect();
+        if items.is_empty() {
+            Ok(())
+        } else {
+            Err(Error::invalid(items))
+        }
     }
 
     /// The bound of one attempt.

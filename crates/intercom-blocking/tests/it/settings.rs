@@ -1,5 +1,7 @@
 //! Settings are checked before anything is sent, and then they hold.
 
+use std::time::Duration;
+
 use intercom_blocking::{Client, ErrorKind, Region};
 use intercom_mock::MockServer;
 
@@ -15,6 +17,20 @@ fn settings_that_cannot_work_are_refused_by_name() {
         (Client::builder("t").status_url("nowhere"), "status_url"),
         (Client::builder("t").api_version(""), "api_version"),
         (Client::builder("t").user_agent("a\nb"), "user_agent"),
+        (
+            Client::builder("t")
+                .base_url("http://127.0.0.1:1")
+                .region(Region::Eu),
+            "region",
+        ),
+        (
+            Client::builder("t").attempt_timeout(Duration::ZERO),
+            "attempt_timeout",
+        ),
+        (
+            Client::builder("t").total_timeout(Duration::ZERO),
+            "total_timeout",
+        ),
     ] {
         let error = builder.build().unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Invalid);

@@ -2,13 +2,17 @@
 
 use core::fmt;
 
-use intercom_errors::ErrorItem;
-use intercom_retry::StopReason;
+use intercom_errors::{ErrorItem, Phase};
+use intercom_retry::{Attempt, StopReason};
 
 use super::{Cause, Error, ErrorKind};
 
 /// What to do about a write of unknown fate.
 pub(super) const CHECK: &str = "it may have been carried out, so check before sending it again";
+
+/// What to do about a call that its own deadline ended.
+pub(super) const MORE_TIME: &str =
+    "no answer came before the deadline, so allow the call more time";
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -67,13 +71,16 @@ impl fmt::Display for EndingLine<'_> {
         let error = self.0;
         let sent = error.attempts().len();
         if sent > 1 {
-            write!(f, "; sent {sent} times")?;
+            let reached = error.attempts().iter().any(was_sent);
+            let verb = if reached { "sent" } else { "tried" };
+            write!(f, "; {verb} {sent} times")?;
         }
         let Some(stop) = error.stop() else {
             return Ok(());
         };
         // What was never sent says itself why.
-        if is_telling(stop.reason(), sent) && error.kind() != ErrorKind::NotStarted {
+        let is_told = error.advice() == Some(MORE_TIME);
+        if is_telling(stop.reason(), sent) && error.kind() != ErrorKind::NotStarted && !is_told {
             write!(f, "; gave up: {}", stop.reason().meaning())?;
         }
         if let Some(after) = stop.retry_after() {
@@ -96,6 +103,10 @@ impl fmt::Display for EndingLine<'_> {
         }
         Ok(())
     }
+}
+
+fn was_sent(attempt: &Attempt) -> bool {
+    !matches!(attempt.fault(), Some((Phase::NotSent, _)))
 }
 
 /// Whether the reason says more than the error and the number of attempts do.

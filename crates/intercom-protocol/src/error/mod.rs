@@ -9,9 +9,9 @@ use bytes::Bytes;
 use intercom_errors::{
     ApiError, Category, Class, ErrorCode, ErrorItem, Fault, Line, RateLimit, Resend,
 };
-use intercom_retry::{Attempt, Failure, Stop};
+use intercom_retry::{Attempt, Failure, Stop, StopReason};
 
-use self::line::{CHECK, EndingLine};
+use self::line::{CHECK, EndingLine, MORE_TIME};
 use crate::Reply;
 
 /// What went wrong, in one word.
@@ -75,6 +75,7 @@ struct Inner {
     stop: Option<Stop>,
     maybe_applied: bool,
     clashes_with_itself: bool,
+    replayable: bool,
     clock_offset: Option<i64>,
     class: Option<Class>,
 }
@@ -121,6 +122,8 @@ pub(crate) struct Ending {
     pub(crate) maybe_applied: bool,
     /// Whether the call ended with a conflict that an earlier attempt of its own may have caused.
     pub(crate) clashes_with_itself: bool,
+    /// Whether the request may be applied twice.
+    pub(crate) replayable: bool,
     pub(crate) clock_offset: Option<i64>,
     /// What the answer means for the request it was given to.
     pub(crate) class: Option<Class>,
@@ -135,6 +138,7 @@ impl Error {
             stop: None,
             maybe_applied: false,
             clashes_with_itself: false,
+            replayable: false,
             clock_offset: None,
             class: None,
         }))
@@ -199,6 +203,7 @@ impl Error {
         self.0.stop = ending.stop;
         self.0.maybe_applied = ending.maybe_applied;
         self.0.clashes_with_itself = ending.clashes_with_itself;
+        self.0.replayable = ending.replayable;
         self.0.clock_offset = ending.clock_offset;
         self.0.class = ending.class;
         self
@@ -336,7 +341,14 @@ impl Error {
         self.0.stop
     }
 
-    /// When trying again makes sense, as Unix time; for a job queue that can reschedule.
+    /// How long after the end of the call trying again makes sense.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.stop().and_then(|stop| stop.retry_after())
+    }
+
+    /// When trying again makes sense, for a job queue that can reschedule: a moment, as the time since the Unix epoch. To
+    /// sleep there is [`retry_after`](Self::retry_after).
     #[must_use]
     pub fn retry_at(&self) -> Option<Duration> {
         self.stop().and_then(|stop| stop.retry_at())
@@ -350,16 +362,26 @@ impl Error {
 
     /// What to do, in a line without personal data; `None` where the error itself says it, as an invalid setting does.
     ///
-    /// It is the [`meaning`](intercom_errors::Action::meaning) of the class's action; but for a write that
-    /// [may have been applied](Self::may_have_been_applied) and could be sent again, it says to check first.
+    /// It is the [`meaning`](intercom_errors::Action::meaning) of the class's action; but of a write that
+    /// [may have been applied](Self::may_have_been_applied) and must not be applied twice it says to check first, and of a
+    /// deadline that cut an attempt short, to allow more time.
     #[must_use]
     pub fn advice(&self) -> Option<&'static str> {
         let class = self.class()?;
         let is_open = self.may_have_been_applied() && !self.0.clashes_with_itself;
-        if is_open && class.resend() != Resend::Never {
+        if is_open && !self.0.replayable && class.resend() != Resend::Never {
             return Some(CHECK);
         }
+        if self.is_cut_by_its_deadline() {
+            return Some(MORE_TIME);
+        }
         Some(class.action().meaning())
+    }
+
+    /// Whether the call's own deadline, and nobody's fault, ended the last attempt.
+    fn is_cut_by_its_deadline(&self) -> bool {
+        let reason = self.stop().map(|stop| stop.reason());
+        reason == Some(StopReason::DeadlineExceeded) && self.fault().is_some_and(Fault::is_timeout)
     }
 
     /// The line of the answer that refused the call, with this error's [`advice`](Self::advice) and without its
@@ -474,7 +496,7 @@ impl Error {
     pub fn is_timeout(&self) -> bool {
         let deadline = self
             .stop()
-            .is_some_and(|stop| stop.reason() == intercom_retry::StopReason::DeadlineExceeded);
+            .is_some_and(|stop| stop.reason() == StopReason::DeadlineExceeded);
         deadline || self.is(Category::Timeout) || self.fault().is_some_and(Fault::is_timeout)
     }
 }

@@ -16,17 +16,39 @@ const HOPS: usize = 3;
 ///
 /// Any [`Error`] of the calls, but for "not found".
 pub async fn find<C: Caller>(caller: &C, id: &str) -> Result<Option<Resolved>, Error> {
-    let mut id = id.to_owned();
+    follow(caller, by_id(id)).await
+}
+
+/// Reads a contact by the id your system gave it; `None` when there is none. A merge is followed, as in [`find`].
+///
+/// # Errors
+///
+/// Any [`Error`] of the calls, but for "not found".
+pub async fn find_by_external_id<C: Caller>(
+    caller: &C,
+    external_id: &str,
+) -> Result<Option<Resolved>, Error> {
+    let request = ApiRequest::get("/contacts/find_by_external_id").segment(external_id);
+    follow(caller, request).await
+}
+
+fn by_id(id: &str) -> ApiRequest {
+    ApiRequest::get("/contacts").segment(id)
+}
+
+/// Reads a contact, and the one it was merged into instead.
+async fn follow<C: Caller>(caller: &C, mut request: ApiRequest) -> Result<Option<Resolved>, Error> {
     let mut outcome = Outcome::Found;
     let mut hops = 0..HOPS;
     loop {
-        let error = match caller.call(ApiRequest::get("/contacts").segment(&id)).await {
+        let error = match caller.call(request.clone()).await {
             Ok(reply) => return Ok(Some(Resolved::new(reply.json()?, outcome))),
             Err(error) => error,
         };
-        match error.api().and_then(|api| api.merged_into()) {
+        let into = error.api().and_then(|api| api.merged_into()).map(by_id);
+        match into {
             _ if error.is_not_found() => return Ok(None),
-            Some(into) if into != id && hops.next().is_some() => id = into.to_owned(),
+            Some(into) if into.path() != request.path() && hops.next().is_some() => request = into,
             _ => return Err(error),
         }
         outcome = Outcome::Merged;

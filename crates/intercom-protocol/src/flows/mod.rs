@@ -6,7 +6,7 @@ mod find_or_create;
 mod pages;
 
 pub use diagnosis::{AuthReport, Diagnosis, ServiceReport, diagnose};
-pub use find::{create, find, search};
+pub use find::{create, find, find_by_external_id, search};
 pub use find_or_create::{OnArchived, find_or_create};
 pub use pages::{Page, Pages};
 

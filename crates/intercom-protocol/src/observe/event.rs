@@ -31,6 +31,7 @@ pub(crate) struct Subject<'c> {
     pub(crate) path: &'c str,
     pub(crate) attempt: u32,
     pub(crate) elapsed: Duration,
+    pub(crate) latest: Option<&'c Attempt>,
 }
 
 /// What happened, in the order it happens in a call.
@@ -100,6 +101,14 @@ impl<'c> Event<'c> {
     #[must_use]
     pub const fn elapsed(&self) -> Duration {
         self.subject.elapsed
+    }
+
+    /// The attempt that ended last, as the call's history keeps it: what a wait or a stop follows from.
+    ///
+    /// `None` before the first one ended, and at the end of the call, whose result has the history.
+    #[must_use]
+    pub const fn latest_attempt(&self) -> Option<&'c Attempt> {
+        self.subject.latest
     }
 
     /// What happened.
@@ -198,7 +207,7 @@ impl fmt::Display for Event<'_> {
             EventKind::Paced(waited) => {
                 write!(
                     f,
-                    "attempt {attempt} let go by the gate after {}",
+                    "attempt {attempt} admitted by the gate after {}",
                     Time(*waited)
                 )
             }
@@ -217,7 +226,7 @@ impl fmt::Display for Event<'_> {
                     write!(f, ", worth trying again in {}", Time(after))
                 })
             }
-            EventKind::Dropped => write!(f, "dropped, attempt {attempt} being next or under way"),
+            EventKind::Dropped => write!(f, "dropped before or during attempt {attempt}"),
             EventKind::Done(done) => {
                 write!(f, "{done} after {attempt} attempt")?;
                 let plural = if attempt == 1 { "" } else { "s" };

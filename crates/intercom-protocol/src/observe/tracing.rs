@@ -2,7 +2,7 @@
 
 use core::time::Duration;
 
-use intercom_retry::{Stop, StopReason};
+use intercom_retry::{Attempt, Stop, StopReason};
 use tracing::{debug, info, warn};
 
 use super::{Done, Event, EventKind, Observer, Received};
@@ -15,7 +15,8 @@ use super::{Done, Event, EventKind, Observer, Received};
 /// | info | a call waits before it tries again, or was refused for good |
 /// | debug | everything else |
 ///
-/// The token, bodies, queries and the server's own words are not told; paths are, and may hold ids.
+/// A wait and a stop tell what they follow from: status, code, fault, request id. The token, bodies, queries and the
+/// server's own words are not told; paths are, and may hold ids.
 ///
 /// ```
 /// use intercom_protocol::{CallSettings, TracingObserver};
@@ -58,17 +59,22 @@ impl Observer for TracingObserver {
                 line!(
                     debug,
                     event,
-                    "let go by the gate",
+                    "admitted by the gate",
                     waited_ms = millis(*waited)
                 );
             }
             EventKind::Sent => line!(debug, event, "sent"),
             EventKind::Received(answer) => received(event, answer),
             EventKind::Waiting(wait) => {
+                let after = event.latest_attempt();
                 line!(
                     info,
                     event,
                     "waits before the next attempt",
+                    status = after.and_then(Attempt::status),
+                    code = after.and_then(Attempt::code),
+                    fault = fault(after),
+                    request_id = after.and_then(Attempt::request_id),
                     wait_ms = millis(wait.duration()),
                     cause = wait.cause().as_str()
                 );
@@ -107,25 +113,32 @@ fn received(event: &Event<'_>, answer: &Received<'_>) {
     }
 }
 
+/// What broke, where that is what the attempt ended with.
+fn fault(attempt: Option<&Attempt>) -> Option<&'static str> {
+    attempt?.fault().map(|(_, fault)| fault.as_str())
+}
+
 fn stopped(event: &Event<'_>, stop: &Stop) {
-    let reason = stop.reason().as_str();
-    let retry_after_ms = stop.retry_after().map(millis);
+    let after = event.latest_attempt();
+    macro_rules! stopped {
+        ($level:ident) => {
+            line!(
+                $level,
+                event,
+                "stopped",
+                status = after.and_then(Attempt::status),
+                code = after.and_then(Attempt::code),
+                fault = fault(after),
+                request_id = after.and_then(Attempt::request_id),
+                reason = stop.reason().as_str(),
+                retry_after_ms = stop.retry_after().map(millis)
+            )
+        };
+    }
     if stop.reason() == StopReason::NotRetryable {
-        line!(
-            info,
-            event,
-            "stopped",
-            reason = reason,
-            retry_after_ms = retry_after_ms
-        );
+        stopped!(info);
     } else {
-        line!(
-            warn,
-            event,
-            "stopped",
-            reason = reason,
-            retry_after_ms = retry_after_ms
-        );
+        stopped!(warn);
     }
 }
 

@@ -1,6 +1,6 @@
 //! Reading one contact by its id.
 
-use intercom_protocol::flows::{Outcome, Resolved, find};
+use intercom_protocol::flows::{Outcome, Resolved, find, find_by_external_id};
 use intercom_protocol::{Error, ErrorKind, ready};
 use serde_json::json;
 
@@ -27,6 +27,20 @@ fn a_contact_is_read_and_found() {
     assert_eq!(resolved.contact().id(), "a/b");
     assert_eq!(resolved.outcome(), Outcome::Found);
     assert_eq!(caller.sent(), ["GET /contacts/a%2Fb"]);
+}
+
+#[test]
+fn a_contact_is_found_by_an_id_of_ones_own_and_its_merge_followed() {
+    let caller = ScriptedCaller::new([merged_into("cafe"), contact("cafe")]);
+    let resolved = ready(find_by_external_id(&caller, "7/a")).unwrap();
+    assert_eq!(resolved.unwrap().unwrap().outcome(), Outcome::Merged);
+    assert_eq!(
+        caller.sent(),
+        [
+            "GET /contacts/find_by_external_id/7%2Fa",
+            "GET /contacts/cafe"
+        ]
+    );
 }
 
 #[test]

@@ -38,7 +38,26 @@ fn a_read_of_unknown_fate_is_to_be_tried_again() {
 fn what_was_never_sent_needs_no_check() {
     let nobody = || Err(Fault::not_sent(FaultKind::Connect));
     let answers = [nobody(), nobody(), nobody(), nobody()];
-    insta::assert_snapshot!(error(Method::POST, answers), @"no connection could be made; nothing was sent: check host, network and certificates; sent 4 times; gave up: the last attempt failed; worth trying again in 4.0 s");
+    insta::assert_snapshot!(error(Method::POST, answers), @"no connection could be made; nothing was sent: check host, network and certificates; tried 4 times; gave up: the last attempt failed; worth trying again in 4.0 s");
+}
+
+#[test]
+fn a_write_that_converges_needs_no_check_either() {
+    let answers = [
+        answer(500, ""),
+        answer(500, ""),
+        answer(500, ""),
+        answer(500, ""),
+    ];
+    insta::assert_snapshot!(error(Method::PUT, answers), @"500: try again, and see the status page if it stays; sent 4 times; gave up: the last attempt failed; worth trying again in 4.0 s; an earlier attempt may have been carried out");
+}
+
+#[test]
+fn a_deadline_that_cuts_an_attempt_short_is_nobodys_fault() {
+    let caller = ScriptedCaller::new([]).each_takes(Duration::from_secs(40));
+    let request = ApiRequest::get("/me").deadline(Duration::from_secs(1));
+    let error = ready(caller.call(request)).unwrap().unwrap_err();
+    insta::assert_snapshot!(error, @"time ran out: no answer came before the deadline, so allow the call more time; worth trying again in 0.5 s");
 }
 
 #[test]

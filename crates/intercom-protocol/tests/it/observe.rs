@@ -174,7 +174,7 @@ fn a_gate_that_lets_wait_is_told_by_how_long_it_did() {
     let broken = answer(502, "");
     insta::assert_snapshot!(told(me(), says, [broken, answer(200, "{}")]), @r"
     #1 GET /me: attempt 1 queued for 2s
-    #1 GET /me: attempt 1 let go by the gate after 2.3s
+    #1 GET /me: attempt 1 admitted by the gate after 2.3s
     #1 GET /me: attempt 1 sent
     #1 GET /me: attempt 1 answered 502 in 80ms
     #1 GET /me: waits 500ms before attempt 2: backoff
@@ -249,7 +249,7 @@ fn a_request_that_cannot_be_sent_is_an_end_and_nothing_else() {
 fn a_dropped_call_is_told_as_far_as_it_came() {
     insta::assert_snapshot!(told(me(), [], []), @r"
     #1 GET /me: attempt 1 sent
-    #1 GET /me: dropped, attempt 1 being next or under way
+    #1 GET /me: dropped before or during attempt 1
     ");
 }
 

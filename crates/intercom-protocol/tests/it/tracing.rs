@@ -83,10 +83,10 @@ fn every_event_is_one_line_with_fields() {
     ];
     insta::assert_snapshot!(logged(ApiRequest::get("/me"), says, exchanges), @r#"
     DEBUG intercom: queued at the gate call=1 method="GET" path="/me" attempt=1 wait_ms=2000
-    DEBUG intercom: let go by the gate call=1 method="GET" path="/me" attempt=1 waited_ms=2300
+    DEBUG intercom: admitted by the gate call=1 method="GET" path="/me" attempt=1 waited_ms=2300
     DEBUG intercom: sent call=1 method="GET" path="/me" attempt=1
     DEBUG intercom: answered call=1 method="GET" path="/me" attempt=1 status=500 code="server_error" request_id="req-1" took_ms=80
-    INFO intercom: waits before the next attempt call=1 method="GET" path="/me" attempt=1 wait_ms=500 cause="backoff"
+    INFO intercom: waits before the next attempt call=1 method="GET" path="/me" attempt=1 status=500 code="server_error" request_id="req-1" wait_ms=500 cause="backoff"
     DEBUG intercom: sent call=1 method="GET" path="/me" attempt=2
     DEBUG intercom: answered call=1 method="GET" path="/me" attempt=2 status=200 took_ms=80
     DEBUG intercom: done call=1 method="GET" path="/me" attempt=2 status=200 elapsed_ms=2960
@@ -99,7 +99,7 @@ fn what_is_refused_for_good_is_no_warning() {
     insta::assert_snapshot!(logged(ApiRequest::get("/contacts/1"), [], [unknown]), @r#"
     DEBUG intercom: sent call=1 method="GET" path="/contacts/1" attempt=1
     DEBUG intercom: answered call=1 method="GET" path="/contacts/1" attempt=1 status=404 code="not_found" request_id="req-1" took_ms=80
-    INFO intercom: stopped call=1 method="GET" path="/contacts/1" attempt=1 reason="not_retryable"
+    INFO intercom: stopped call=1 method="GET" path="/contacts/1" attempt=1 status=404 code="not_found" request_id="req-1" reason="not_retryable"
     DEBUG intercom: failed call=1 method="GET" path="/contacts/1" attempt=1 error="api" status=404 elapsed_ms=80
     "#);
 }
@@ -110,7 +110,7 @@ fn what_was_given_up_or_is_in_doubt_is_a_warning() {
     insta::assert_snapshot!(logged(ApiRequest::post("/messages"), [], [lost]), @r#"
     DEBUG intercom: sent call=1 method="POST" path="/messages" attempt=1
     DEBUG intercom: broke off call=1 method="POST" path="/messages" attempt=1 phase="fate_unknown" fault="timeout" took_ms=80
-    WARN intercom: stopped call=1 method="POST" path="/messages" attempt=1 reason="not_replayable"
+    WARN intercom: stopped call=1 method="POST" path="/messages" attempt=1 fault="timeout" reason="not_replayable"
     WARN intercom: failed, and may have been carried out call=1 method="POST" path="/messages" attempt=1 error="fault" elapsed_ms=80
     "#);
 }
