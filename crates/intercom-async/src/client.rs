@@ -13,6 +13,23 @@ use crate::{ClientBuilder, Contacts, Gate, PageStream, RequestBuilder, Timer, Tr
 ///
 /// Every call waits for the rate limit, repeats what may be repeated, and ends with an answer or an [`Error`] that says
 /// what happened, attempt by attempt.
+///
+/// Requests borrow the client, so a task of its own takes a clone along:
+///
+/// ```
+/// # #[cfg(feature = "hyper")] {
+/// # use intercom_async::{Client, Error};
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let mock = intercom_mock::MockServer::start()?;
+/// # let client = Client::builder(mock.token()).base_url(mock.base_url()).build()?;
+/// let task = tokio::spawn({
+///     let client = client.clone();
+///     async move { client.get("/me").send::<serde_json::Value>().await }
+/// });
+/// assert_eq!(task.await??["type"], "admin");
+/// # Ok(()) }
+/// # main().unwrap(); }
+/// ```
 #[derive(Clone)]
 pub struct Client(Arc<Inner>);
 

@@ -100,7 +100,7 @@ impl Reply {
         self.clock_offset
     }
 
-    /// The body as a value of yours; an empty body is `null`, which `Option` accepts. `()` accepts any.
+    /// The body as a value of yours; an empty body is `null`, which `Option` accepts. `()` accepts any JSON.
     ///
     /// The error body of a 404 reads as `null` too: there was nothing left to delete.
     ///
