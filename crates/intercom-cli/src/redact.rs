@@ -59,7 +59,9 @@ impl Redactor {
         let first = *self.secret.first()?;
         (0..text.len()).find_map(|at| {
             let (before, from) = text.split_at_checked(at)?;
-            let begins = [first, b'\\', b'%', b'&'].contains(from.first()?);
+            // What begins within a run of backslashes begins at its start too, so the run is looked at once.
+            let within = from.starts_with(b"\\") && before.ends_with(b"\\");
+            let begins = !within && [first, b'\\', b'%', b'&'].contains(from.first()?);
             let rest = begins.then(|| self.secret.iter().try_fold(from, skip))?;
             Some((before, rest?))
         })
@@ -137,6 +139,37 @@ mod tests {
         let odd = Redactor::new(r#"a&b\c"d<"#);
         for text in [r#"a&b\c"d<"#, r#"a&b\\c\"d<"#, "a&amp;b\\c&quot;d&lt;"] {
             assert_eq!(odd.text(&format!("<{text}>")), "<[redacted]>", "{text}");
+        }
+    }
+
+    #[test]
+    fn a_long_run_of_backslashes_is_looked_at_once() {
+        let redactor = Redactor::new(TOKEN);
+        let run = "\\".repeat(1 << 20);
+        assert_eq!(redactor.text(&run), run);
+        assert_eq!(
+            redactor.text(&format!("{run}x{run}")).len(),
+            2 * run.len() + 1
+        );
+        assert_eq!(
+            redactor.text(&format!("a{run}{TOKEN}{run}")),
+            format!("a[redacted]{run}")
+        );
+        let escaped = format!("{run}u0064{run}u0047{}", &TOKEN[2..]);
+        assert_eq!(redactor.text(&escaped), "[redacted]");
+    }
+
+    #[test]
+    fn a_token_of_backslashes_is_found_in_a_run_of_them() {
+        let odd = Redactor::new(r"\\ab\c");
+        for (text, left) in [
+            (r"\\ab\c", "[redacted]"),
+            (r"x\\\\ab\\c", "x[redacted]"),
+            (r"\\ab\c\\ab\c", "[redacted][redacted]"),
+            (r"\\u005c\u005cab\c", "[redacted]"),
+            (r"\ab\c", r"\ab\c"),
+        ] {
+            assert_eq!(odd.text(text), left, "{text}");
         }
     }
 
