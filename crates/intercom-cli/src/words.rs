@@ -17,7 +17,7 @@ pub(crate) fn clean(text: &str) -> String {
 
 /// Marks that turn the direction of writing, and so can make a line read otherwise than it is.
 const fn is_direction(char: char) -> bool {
-    matches!(char, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    matches!(char, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// Whether the same request may be sent again, of which the method and path may be known.
@@ -66,5 +66,15 @@ mod tests {
             clean("a\u{1b}[31mb\r\nc\u{202e}d"),
             "a\\u{1b}[31mb  c\\u{202e}d"
         );
+    }
+
+    #[test]
+    fn no_mark_turns_the_direction_of_a_line() {
+        let marks = ['\u{61c}', '\u{200e}', '\u{200f}'];
+        let marks = marks.into_iter().chain('\u{2028}'..='\u{202e}');
+        for mark in marks.chain('\u{2066}'..='\u{2069}') {
+            let shown = format!("a\\u{{{:x}}}b", u32::from(mark));
+            assert_eq!(clean(&format!("a{mark}b")), shown);
+        }
     }
 }
