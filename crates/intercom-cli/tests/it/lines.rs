@@ -6,7 +6,7 @@ use std::process::Stdio;
 
 use serde_json::{Value, json};
 
-use crate::run::{Ran, Running, command, run, run_with};
+use crate::run::{Ran, Running, command, explained_from, run, run_with};
 
 #[track_caller]
 fn explained(input: &[u8]) -> (Ran, Vec<Value>) {
@@ -80,6 +80,21 @@ fn bad_lines_are_named_and_the_rest_goes_on() {
         assert_eq!(*line, format!("intercom: line {}: {why}", answer["line"]));
     }
     assert_eq!(each.len(), 12);
+}
+
+#[test]
+fn null_is_a_body_unless_there_is_another_one() {
+    let input = [
+        r#"{"status":404,"body":null}"#,
+        r#"{"status":404,"body": null ,"raw":"<html>"}"#,
+        r#"{"status":404,"body":null,"raw":null}"#,
+        r#"{"status":404,"raw":null}"#,
+    ];
+    let (ran, answers) = explained(input.join("\n").as_bytes());
+    let kinds: Vec<&Value> = answers.iter().map(|answer| &answer["body"]).collect();
+    assert_eq!(kinds, ["json", "raw", "json", "empty"]);
+    assert_eq!(ran.exit, 0);
+    assert_eq!(explained_from("null", &["--status", "404"])["body"], "json");
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::io::{BufRead as _, BufReader};
 use std::time::Duration;
 
 use intercom_protocol::ApiError;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
@@ -23,12 +23,17 @@ use crate::words::count;
 struct Line<'l> {
     status: Option<u16>,
     headers: Option<Map<String, Value>>,
-    #[serde(borrow)]
+    #[serde(borrow, default, deserialize_with = "given")]
     body: Option<&'l RawValue>,
     raw: Option<String>,
     method: Option<String>,
     path: Option<String>,
     now: Option<f64>,
+}
+
+/// A member that is there: `null` is a body too.
+fn given<'l, D: Deserializer<'l>>(member: D) -> Result<Option<&'l RawValue>, D::Error> {
+    <&RawValue>::deserialize(member).map(Some)
 }
 
 #[derive(Serialize)]
@@ -149,6 +154,8 @@ impl Line<'_> {
 
     fn bytes(&self) -> Result<&[u8], String> {
         match (self.body, &self.raw) {
+            // Beside the raw body, null says that there is no other one.
+            (Some(body), Some(raw)) if body.get() == "null" => Ok(raw.as_bytes()),
             (Some(_), Some(_)) => Err("both body and raw are given; give one of them".to_owned()),
             (Some(body), None) => Ok(body.get().as_bytes()),
             (None, Some(raw)) => Ok(raw.as_bytes()),
