@@ -37,6 +37,8 @@ struct Service<'d> {
 
 /// The URL that the general advice names.
 const USUAL: &str = "curl -sI https://api.intercom.io";
+/// What the general advice says to give, and this command takes as an option.
+const PAGE: &str = "give another status URL";
 
 /// What is said on stdout in words is not said again on stderr.
 pub(crate) fn run(client: &Client, base_url: &str, output: &mut Output) -> Result<Exit, Failure> {
@@ -66,11 +68,14 @@ pub(crate) fn run(client: &Client, base_url: &str, output: &mut Output) -> Resul
     Ok(exit)
 }
 
-/// The diagnosis' own advice, with the URL that is in use.
+/// The diagnosis' own advice, with the URL that is in use and the option that takes another status URL.
 fn advice(diagnosis: &Diagnosis, base_url: &str) -> Vec<String> {
     let ours = format!("curl -sI {base_url}");
+    let page = format!("{PAGE} (--status-url)");
     let advice = diagnosis.advice().into_iter();
-    advice.map(|line| line.replace(USUAL, &ours)).collect()
+    advice
+        .map(|line| line.replace(USUAL, &ours).replace(PAGE, &page))
+        .collect()
 }
 
 impl<'d> Report<'d> {

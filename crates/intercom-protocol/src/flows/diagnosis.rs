@@ -152,7 +152,7 @@ impl Diagnosis {
                 status.description().unwrap_or_else(|| status.indicator().as_str())
             )),
             Ok(_) => {}
-            Err(_) => advice.push("The status page could not be read; look at it in a browser, or set --status-url.".to_owned()),
+            Err(_) => advice.push("The status page could not be read; look at it in a browser, or give another status URL.".to_owned()),
         }
         if self
             .clock_offset
