@@ -1,6 +1,6 @@
 //! One line of the results.
 
-use intercom_protocol::{Attempt, Error, ErrorKind, Reply, http};
+use intercom_protocol::{ApiError, Attempt, Error, ErrorKind, Reply, http};
 use serde::Serialize;
 use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
@@ -83,11 +83,10 @@ impl Record {
                 Self::invalid(subject.line, record.id, describe(error))
             }
             Err(error) => Self {
-                // The earlier run's request did what was wanted; a client says the same of its own second attempt.
+                // The earlier run's request did what was wanted, if it is Intercom that says so.
                 ok: subject.resent
                     && subject.method == http::Method::DELETE
-                    && error.status() == Some(404)
-                    && error.is_not_found(),
+                    && error.api().is_some_and(ApiError::is_gone),
                 // What refuses the repeat says nothing of the earlier run's request.
                 unknown: error.may_have_been_applied() || (subject.resent && !subject.only_reads),
                 status: error.status(),

@@ -160,6 +160,29 @@ fn reads_and_writes_that_converge_are_sent_again() {
 }
 
 #[test]
+fn a_repeated_deletion_is_done_only_if_the_api_says_that_it_is_gone() {
+    let mock = MockServer::start().unwrap();
+    let delete = |id: &str| format!(r#"{{"method":"DELETE","path":"/tags/{id}"}}"#);
+    let folder = Folder::new("gone", &[delete("1"), delete("2"), delete("3")]);
+    let answer = |path: &str, answer: Scripted| mock.script(Method::DELETE, path, [answer]);
+    for path in ["/tags/1", "/tags/2", "/tags/3"] {
+        answer(path, Scripted::status(200).json(json!({})));
+    }
+    assert_eq!(folder.run(&mock, &[]).exit, 0);
+    folder.write("out", b"");
+    answer("/tags/1", Scripted::status(404).body("<html>"));
+    answer("/tags/2", Scripted::error(404, "admin_not_found", "no"));
+    answer("/tags/3", Scripted::error(404, "tag_not_found", "no"));
+    let ran = folder.run(&mock, &[]);
+    assert_eq!((ran.exit, &ran.json()["unknown"]), (1, &json!(2)));
+    let told = folder.by_line();
+    let told = told.iter().map(|record| (&record["ok"], &record["status"]));
+    let (ok, status): (Vec<&Value>, Vec<&Value>) = told.unzip();
+    assert_eq!(ok, [false, false, true]);
+    assert_eq!(status, [404, 404, 404]);
+}
+
+#[test]
 fn what_was_only_half_written_down_was_not_sent() {
     let mock = MockServer::start().unwrap();
     let folder = Folder::new("half", &[lead("a"), lead("b")]);
