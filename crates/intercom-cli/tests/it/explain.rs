@@ -487,11 +487,17 @@ fn a_code_nobody_knows_is_said_to_be_unknown() {
         r#"unknown code "rate_limit_exceded" (did you mean rate_limit_exceeded?); give --status to have it explained by that"#
     );
 
+    let document = run(command(&["explain", "rate_limit_exceded", "--json"])).json();
+    assert_eq!(document["did_you_mean"], "rate_limit_exceeded");
+    let known = explained(&["rate_limit_exceeded"]);
+    assert_eq!(known.get("did_you_mean"), None);
+
     let ran = run(command(&["explain", "frobnicated", "--json"]));
     assert_eq!(
         (ran.exit, &ran.json()["category"], &ran.json()["status"]),
         (2, &json!("unknown"), &Value::Null)
     );
+    assert_eq!(ran.json().get("did_you_mean"), Some(&Value::Null));
     assert!(!ran.line().contains("mean"), "{ran:?}");
 
     let ran = run(command(&[

@@ -14,6 +14,7 @@ use std::time::Duration;
 
 use intercom_errors::Entry;
 use intercom_protocol::{ApiError, ErrorCode, Fault, Phase};
+use serde::Serialize;
 
 use crate::args::Explain;
 use crate::clock;
@@ -24,6 +25,15 @@ use crate::render::{self, Page};
 use pasted::Pasted;
 use subject::Subject;
 use vocabulary::Word;
+
+/// The document of a code that no table knows.
+#[derive(Serialize)]
+struct Unknown {
+    #[serde(flatten)]
+    explanation: Explanation,
+    /// The known code that is spelt nearly so.
+    did_you_mean: Option<&'static str>,
+}
 
 pub(crate) fn run(args: &Explain, output: &mut Output) -> Result<Exit, Failure> {
     if args.all {
@@ -41,29 +51,43 @@ pub(crate) fn run(args: &Explain, output: &mut Output) -> Result<Exit, Failure> 
         word.explain(output)?;
         return Ok(Exit::Done);
     }
-    let unknown = subject.unknown_code().map(nearest::complaint);
+    let unknown = subject.unknown_code().map(str::to_owned);
     let case = case(args, subject.into_answer(args.status)?, unknown.is_some())?;
     match unknown {
-        Some(complaint) if args.status.is_none() => {
-            if output.is_json() {
-                output.document(&Explanation::of(&case))?;
-            }
-            output.note(&format!(
-                "{complaint}; give --status to have it explained by that"
-            ));
-            return Ok(Exit::Usage);
-        }
-        Some(complaint) => output.note(&format!("{complaint}; explained by its status")),
-        None => {}
+        Some(code) => unknown_code(&code, &case, output),
+        None => show(&case, output),
     }
+}
+
+fn show(case: &Case, output: &mut Output) -> Result<Exit, Failure> {
     if output.is_json() {
-        output.document(&Explanation::of(&case))?;
-    } else {
-        let mut page = Page::new();
-        render::explanation(&case, &mut page);
-        output.text(&page.finish())?;
+        output.document(&Explanation::of(case))?;
+        return Ok(Exit::Done);
     }
+    let mut page = Page::new();
+    render::explanation(case, &mut page);
+    output.text(&page.finish())?;
     Ok(Exit::Done)
+}
+
+/// The status explains it, where one was given.
+fn unknown_code(code: &str, case: &Case, output: &mut Output) -> Result<Exit, Failure> {
+    let did_you_mean = nearest::nearest(code);
+    let complaint = nearest::complaint(code, did_you_mean);
+    let (exit, next) = match case.status {
+        Some(_) => (Exit::Done, "explained by its status"),
+        None => (Exit::Usage, "give --status to have it explained by that"),
+    };
+    output.note(&format!("{complaint}; {next}"));
+    if output.is_json() {
+        output.document(&Unknown {
+            explanation: Explanation::of(case),
+            did_you_mean,
+        })?;
+    } else if exit == Exit::Done {
+        show(case, output)?;
+    }
+    Ok(exit)
 }
 
 /// Says what is waited for, where a person would have to type it.

@@ -2,10 +2,10 @@
 
 use intercom_errors::{CATALOG, Entry};
 
-/// What to say of a code that no table knows.
-pub(crate) fn complaint(code: &str) -> String {
+/// What to say of a code that no table knows, which may be meant for this one.
+pub(crate) fn complaint(code: &str, near: Option<&str>) -> String {
     let shown: String = code.chars().take(80).collect();
-    match nearest(code) {
+    match near {
         Some(near) => format!("unknown code {shown:?} (did you mean {near}?)"),
         None => format!("unknown code {shown:?}"),
     }
@@ -26,7 +26,7 @@ pub(crate) fn respelt(code: &str) -> Option<&'static Entry> {
 }
 
 /// The nearest known code, if a few slips of the finger lead to it.
-fn nearest(code: &str) -> Option<&'static str> {
+pub(crate) fn nearest(code: &str) -> Option<&'static str> {
     let code = squeezed(code);
     let near = CATALOG
         .iter()
