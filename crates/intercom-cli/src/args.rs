@@ -200,9 +200,9 @@ Each line of FILE is a JSON object:
   any         true: take any answer, not only JSON
 
 Each line of OUT, in the order of completion:
-  {\"line\": 1, \"id\": ..., \"ok\": true, \"status\": 200, \"body\": ..., \"error\": null, \"attempts\": 1, ...}
-with \"unknown\": true if the request failed and may have been carried out, and with
-\"invalid\": WHY if the line is not a request.
+  {\"line\": 1, \"id\": ..., \"ok\": true, \"unknown\": false, \"invalid\": null, \"status\": 200, ...}
+where \"unknown\" is true if the request failed and may have been carried out, and \"invalid\"
+says why the line is not a request.
 
 Run the same command again to continue after a stop: what was answered is not sent again,
 and writes that may have been carried out are reported. The notes for that are in OUT.journal.

@@ -17,7 +17,6 @@ use crate::render::Page;
 struct Report {
     contact: Option<Box<RawValue>>,
     outcome: Option<&'static str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<Explanation>,
 }
 

@@ -144,7 +144,10 @@ fn a_contact_is_found_followed_or_said_not_to_be() {
         let ran = find("none");
         assert_eq!(
             (ran.exit, ran.json()),
-            (3, json!({ "contact": null, "outcome": null }))
+            (
+                3,
+                json!({ "contact": null, "outcome": null, "error": null })
+            )
         );
         assert!(ran.line().contains("no contact with the id \"none\""));
         assert!(ran.line().contains("find_by_external_id"), "{ran:?}");

@@ -336,8 +336,14 @@ fn a_category_or_an_action_is_explained_with_its_codes() {
             &json!(["rate_limit_exceeded"])
         )
     );
+    for absent in ["action", "causes", "fixes"] {
+        assert_eq!(found.get(absent), Some(&Value::Null), "{absent}");
+    }
     let found = explained(&["back_off"]);
     assert_eq!(found["action"], "back_off");
+    for absent in ["category", "actions"] {
+        assert_eq!(found.get(absent), Some(&Value::Null), "{absent}");
+    }
     assert!(
         found["fixes"][0]
             .as_str()

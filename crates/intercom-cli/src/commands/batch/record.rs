@@ -15,14 +15,11 @@ use crate::redact::Redactor;
 #[derive(Debug, Serialize)]
 pub(crate) struct Record {
     line: u64,
-    #[serde(skip_serializing_if = "Option::is_none")]
     id: Option<Box<RawValue>>,
     ok: bool,
     /// Whether the request failed and may have been carried out.
-    #[serde(skip_serializing_if = "is_false")]
     unknown: bool,
     /// Why the line is no request.
-    #[serde(skip_serializing_if = "Option::is_none")]
     invalid: Option<String>,
     status: Option<u16>,
     body: Option<Box<RawValue>>,
@@ -30,7 +27,6 @@ pub(crate) struct Record {
     /// How often this run sent it.
     attempts: usize,
     /// Whether an earlier run had sent it as well.
-    #[serde(skip_serializing_if = "is_false")]
     resent: bool,
     stop: Option<&'static str>,
     retry_at: Option<u64>,
@@ -170,9 +166,4 @@ pub(crate) fn rate_limited(attempts: &[Attempt]) -> u64 {
         .iter()
         .filter(|attempt| attempt.status() == Some(429))
         .count() as u64
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for it so")]
-const fn is_false(value: &bool) -> bool {
-    !*value
 }

@@ -17,17 +17,12 @@ pub(crate) enum Word {
 
 #[derive(Serialize)]
 struct Document {
-    #[serde(skip_serializing_if = "Option::is_none")]
     category: Option<&'static str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     action: Option<&'static str>,
     meaning: &'static str,
     /// Of a category, what is to be done about its codes.
-    #[serde(skip_serializing_if = "Option::is_none")]
     actions: Option<Vec<&'static str>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     causes: Option<&'static [&'static str]>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     fixes: Option<&'static [&'static str]>,
     codes: Vec<&'static str>,
 }

@@ -50,8 +50,8 @@ fn each_line_has_a_record_in_the_order_of_completion() {
     assert_eq!(
         records[2],
         json!({
-            "line": 2, "id": { "of": "mine" }, "ok": true, "status": 200, "body": { "n": 1.5 }, "error": null,
-            "attempts": 1, "stop": null, "retry_at": null,
+            "line": 2, "id": { "of": "mine" }, "ok": true, "unknown": false, "invalid": null, "status": 200,
+            "body": { "n": 1.5 }, "error": null, "attempts": 1, "resent": false, "stop": null, "retry_at": null,
         })
     );
     assert_eq!(
@@ -59,7 +59,7 @@ fn each_line_has_a_record_in_the_order_of_completion() {
         (&json!(7), &json!(false))
     );
     assert_eq!(records[1]["error"]["action"], "fix_input");
-    assert_eq!(records[0].get("id"), None);
+    assert_eq!(records[0].get("id"), Some(&Value::Null));
     assert!(
         mock.requests()
             .iter()

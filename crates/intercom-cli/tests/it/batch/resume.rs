@@ -33,6 +33,36 @@ fn after_a_clean_end_nothing_is_left_to_do() {
 }
 
 #[test]
+fn records_that_leave_out_what_is_absent_count_as_well() {
+    let mock = MockServer::start().unwrap();
+    mock.script(Method::POST, "/contacts", [Scripted::close_after_work()]);
+    let folder = Folder::new("older", &[lead("a"), read("b"), "broken".to_owned()]);
+    assert_eq!(folder.run(&mock, &["--concurrency", "1"]).exit, 1);
+    let records = folder.records().into_iter().map(|mut record| {
+        let members = record.as_object_mut().unwrap();
+        members.retain(|_, value| !value.is_null() && *value != false);
+        members.entry("ok").or_insert(json!(false));
+        record.to_string()
+    });
+    let records: Vec<String> = records.collect();
+    assert!(!super::text(&records).contains("resent"), "{records:?}");
+    folder.write("out", super::text(&records).as_bytes());
+    let (told, sent) = (folder.run(&mock, &[]), mock.request_count());
+    assert_eq!(
+        (
+            told.exit,
+            &told.json()["skipped"],
+            &told.json()["skipped_failed"]
+        ),
+        (1, &json!(3), &json!(2)),
+        "{told:?}"
+    );
+    assert!(told.err.contains("1 perhaps carried out"), "{told:?}");
+    assert!(told.err.contains("1 invalid"), "{told:?}");
+    assert_eq!((folder.records().len(), sent), (3, 2));
+}
+
+#[test]
 fn lines_may_be_added_and_none_may_change_or_go() {
     let mock = MockServer::start().unwrap();
     let folder = Folder::new("added", &[lead("a"), lead("b")]);
@@ -417,7 +447,7 @@ fn what_refuses_a_repeat_says_nothing_of_what_an_earlier_run_sent() {
     );
     assert_eq!(
         (&read["status"], &read["unknown"]),
-        (&json!(404), &Value::Null)
+        (&json!(404), &json!(false))
     );
     folder.write("in", super::text(&[put("c"), super::read("c")]).as_bytes());
     assert!(folder.run(&mock, &[]).line().contains("line 1 of"));
