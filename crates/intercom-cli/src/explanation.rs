@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use intercom_errors::{Action, CATALOG, Category, Entry};
 use intercom_protocol::{
-    ApiError, Class, Error, ErrorItem, ErrorKind, Fault, FaultKind, Hint, RateLimit, Replay,
-    Resend, replay_of,
+    ApiError, ApiRequest, Class, Error, ErrorCode, ErrorItem, ErrorKind, Fault, FaultKind, Hint,
+    RateLimit, Replay, Resend, replay_of,
 };
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -23,15 +23,20 @@ pub(crate) struct Case {
     /// The time since the Unix epoch when the answer came.
     pub(crate) wall: Option<Duration>,
     pub(crate) request: Option<Request>,
+    /// What it means by the word of the call that met it.
+    pub(crate) judged: Option<Class>,
 }
 
 impl Case {
     /// What the answer means; more is known where the request is.
     pub(crate) fn class(&self) -> Class {
-        match (&self.fault, &self.request) {
-            (Some(fault), _) => fault.class(),
-            (None, Some(request)) => self.error.class_for(request.method.as_str(), &request.path),
-            (None, None) => self.error.class(),
+        match (self.judged, &self.fault, &self.request) {
+            (Some(class), ..) => class,
+            (None, Some(fault), _) => fault.class(),
+            (None, None, Some(request)) => {
+                self.error.class_for(request.method.as_str(), &request.path)
+            }
+            (None, None, None) => self.error.class(),
         }
     }
 
@@ -73,8 +78,22 @@ impl Request {
             .to_owned()
     }
 
+    pub(crate) const fn method(&self) -> &http::Method {
+        &self.method
+    }
+
     pub(crate) const fn replay(&self) -> Replay {
         self.replay
+    }
+}
+
+impl From<&ApiRequest> for Request {
+    fn from(request: &ApiRequest) -> Self {
+        Self {
+            method: request.method().clone(),
+            path: request.path().to_owned(),
+            replay: request.replay(),
+        }
     }
 }
 
@@ -121,9 +140,9 @@ pub(crate) struct Limits {
 }
 
 /// The part in plain words; left out where there is a line for each of many answers.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Default, Serialize)]
 pub(crate) struct Advice {
-    pub(crate) meaning: &'static str,
+    pub(crate) meaning: Option<&'static str>,
     pub(crate) causes: &'static [&'static str],
     pub(crate) fixes: &'static [&'static str],
     replay: Option<&'static str>,
@@ -164,21 +183,22 @@ impl Explanation {
         }
     }
 
-    /// The error of a call or flow, whatever its kind.
-    pub(crate) fn of_error(error: &Error) -> Self {
+    /// The error of a call or flow, whatever its kind; of a flow nobody knows which request met it.
+    pub(crate) fn of_error(error: &Error, request: Option<Request>) -> Self {
         match (error.kind(), error.api()) {
             (ErrorKind::Api | ErrorKind::MaybeApplied, Some(api)) => Self::of(&Case {
                 status: Some(api.status()),
                 error: api.clone(),
                 fault: None,
                 wall: clock::wall(),
-                request: None,
+                request,
+                judged: error.class(),
             }),
             (ErrorKind::Invalid, _) => Self {
                 message: owned(error.message()),
                 code: error.code().map(ToString::to_string),
                 errors: error.errors().iter().map(Item::of).collect(),
-                ..Self::input()
+                ..Self::input(request.as_ref())
             },
             _ => Self {
                 status: error.status(),
@@ -187,17 +207,17 @@ impl Explanation {
                 request_id: owned(error.request_id()),
                 errors: error.errors().iter().map(Item::of).collect(),
                 rate_limit: error.rate_limit().and_then(Limits::of),
-                ..Self::classed(error.class())
+                ..Self::unanswered(error.class(), request.as_ref())
             },
         }
     }
 
     /// A request that was sent, and of which nobody knows what became.
-    pub(crate) fn of_unknown(message: &str) -> Self {
+    pub(crate) fn of_unknown(message: &str, request: &Request) -> Self {
         let fault = Fault::fate_unknown(FaultKind::Other);
         Self {
             message: Some(message.to_owned()),
-            ..Self::classed(Some(fault.class()))
+            ..Self::unanswered(Some(fault.class()), Some(request))
         }
     }
 
@@ -205,17 +225,25 @@ impl Explanation {
     pub(crate) fn of_invalid(why: &str) -> Self {
         Self {
             message: Some(format!("invalid line: {why}")),
-            ..Self::input()
+            ..Self::input(None)
         }
     }
 
     /// Input that was refused before it was sent.
-    fn input() -> Self {
+    fn input(request: Option<&Request>) -> Self {
         Self {
             category: Some("validation"),
             resend: Some("never"),
             action: Some("fix_input"),
-            ..Self::classed(None)
+            ..Self::unanswered(None, request)
+        }
+    }
+
+    /// No answer says more than this class.
+    fn unanswered(class: Option<Class>, request: Option<&Request>) -> Self {
+        Self {
+            advice: Some(Advice::new(class, None, None, request)),
+            ..Self::classed(class)
         }
     }
 
@@ -279,20 +307,34 @@ impl Limits {
 }
 
 impl Advice {
-    /// What is known of the code, unless message or status made something else of it; else of category and action.
     pub(crate) fn of(case: &Case) -> Self {
-        let class = case.class();
-        let replay = case.request.as_ref();
-        let replay = replay.map(|request| request.replay.as_str());
-        let entry = case.error.code().and_then(Entry::of);
+        let (class, request) = (case.class(), case.request.as_ref());
+        Self::new(Some(class), case.error.code(), case.status, request)
+    }
+
+    /// What is known of the code, unless message, status or request made something else of it; else of category and action.
+    fn new(
+        class: Option<Class>,
+        code: Option<&ErrorCode>,
+        status: Option<u16>,
+        request: Option<&Request>,
+    ) -> Self {
+        let replay = request.map(|request| request.replay.as_str());
+        let Some(class) = class else {
+            return Self {
+                replay,
+                ..Self::default()
+            };
+        };
+        let entry = code.and_then(Entry::of);
         let entry = entry.filter(|entry| entry.category() == class.category());
         let fitting = entry.filter(|entry| entry.action() == class.action());
-        let (causes, fixes) = match fitting.or_else(|| nearest(class, case.status)) {
+        let (causes, fixes) = match fitting.or_else(|| nearest(class, status)) {
             Some(entry) => (entry.causes(), entry.fixes()),
             None => (class.action().causes(), class.action().fixes()),
         };
         Self {
-            meaning: entry.map_or_else(|| class.category().meaning(), Entry::meaning),
+            meaning: Some(entry.map_or_else(|| class.category().meaning(), Entry::meaning)),
             causes,
             fixes,
             replay,

@@ -10,7 +10,7 @@ use serde_json::value::RawValue;
 use crate::args::Api;
 use crate::client::Client;
 use crate::error::{Exit, Failure, describe, exit_of};
-use crate::explanation::{Explanation, millis};
+use crate::explanation::{Explanation, Request, millis};
 use crate::json;
 use crate::output::Output;
 use crate::words::clean;
@@ -44,9 +44,10 @@ pub(crate) fn run(
     output: &mut Output,
 ) -> Result<Exit, Failure> {
     let request = request(args)?;
+    let sent = Request::from(&request);
     let outcome = connect()?.execute(request);
     if output.is_json() {
-        output.document(&Report::of(&outcome))?;
+        output.document(&Report::of(&outcome, sent))?;
     } else {
         let body = match &outcome {
             Ok(reply) => reply.body(),
@@ -132,7 +133,7 @@ fn show(body: &[u8], any: bool, output: &mut Output) -> Result<(), Failure> {
 }
 
 impl Report {
-    fn of(outcome: &Result<Reply, Error>) -> Self {
+    fn of(outcome: &Result<Reply, Error>, sent: Request) -> Self {
         match outcome {
             Ok(reply) => Self {
                 ok: true,
@@ -148,7 +149,7 @@ impl Report {
                 ok: false,
                 status: error.status(),
                 body: error.body().and_then(json::value_or_text),
-                error: Some(Explanation::of_error(error)),
+                error: Some(Explanation::of_error(error, Some(sent))),
                 attempts: error.attempts().iter().map(Tried::of).collect(),
                 stop: error.stop().map(|stop| stop.reason().as_str()),
                 retry_at: error.retry_at().map(|at| millis(at).div_ceil(1000)),

@@ -113,7 +113,7 @@ fn refused(error: &Error, output: &mut Output) -> Result<Exit, Failure> {
         output.document(&Report {
             contact: None,
             outcome: None,
-            error: Some(Explanation::of_error(error)),
+            error: Some(Explanation::of_error(error, None)),
         })?;
         output.flush()?;
     }

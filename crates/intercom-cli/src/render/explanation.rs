@@ -25,7 +25,9 @@ pub(crate) fn explanation(case: &Case, page: &mut Page) {
     page.title(&format!("{}: {}", name(case), headline(case)));
     page.gap();
     let advice = Advice::of(case);
-    page.row("means", advice.meaning);
+    if let Some(meaning) = advice.meaning {
+        page.row("means", meaning);
+    }
     items(error, page);
     if let Some(id) = error.request_id() {
         page.row("request", &format!("{id} (quote it to Intercom's support)"));

@@ -108,6 +108,47 @@ fn an_error_is_explained_in_the_report() {
 }
 
 #[test]
+fn an_error_is_explained_for_its_request() {
+    let mock = MockServer::start().unwrap();
+    let missing = Scripted::error(404, "not_found", "User Not Found");
+    mock.script_always(Method::POST, "/messages", missing);
+    let scroll = Scripted::status(502).body("<html>");
+    mock.script_always(Method::GET, "/companies/scroll", scroll);
+    mock.script_always(Method::DELETE, "/tags/1", Scripted::close_before());
+    let told = |method: &str, path: &str, more: &[&str]| {
+        let asked = ["api", method, path, "--json", "--max-attempts", "1"];
+        let document = run(against(&mock, &[&asked[..], more].concat())).json();
+        let words = ["category", "resend", "action", "replay"];
+        let words = words.map(|word| document["error"][word].as_str().unwrap_or("-").to_owned());
+        let advice = ["meaning", "causes", "fixes"].map(|word| &document["error"][word]);
+        assert!(advice[0].is_string(), "{document}");
+        assert!(
+            advice[1..].iter().all(|list| !list[0].is_null()),
+            "{document}"
+        );
+        words.join(" ")
+    };
+    let message = |more: &[&str]| told("POST", "/messages", &[&["--data", "{}"], more].concat());
+    assert_eq!(message(&[]), "not_found never wait_for_index no");
+    assert_eq!(
+        message(&["--replayable"]),
+        "not_found never wait_for_index allowed"
+    );
+    let scroll = told("GET", "/companies/scroll?scroll_param=x", &[]);
+    assert_eq!(scroll, "server never restart_scroll no");
+    let cut = told("DELETE", "/tags/1", &[]);
+    assert_eq!(
+        cut,
+        "connection if_replayable retry_and_check_status converges"
+    );
+    let refused = run(against(&mock, &["api", "GET", "me", "--json"])).json();
+    assert_eq!(
+        (&refused["error"]["replay"], &refused["error"]["fixes"]),
+        (&json!("read"), &json!([]))
+    );
+}
+
+#[test]
 fn a_write_of_unknown_fate_is_sent_once_unless_said_otherwise() {
     let body = r#"{"message_type":"email","body":"Hello"}"#;
     for client in CLIENTS {

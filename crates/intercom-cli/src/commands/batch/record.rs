@@ -1,13 +1,13 @@
 //! One line of the results.
 
-use intercom_protocol::{ApiError, Attempt, Error, ErrorKind, Reply, http};
+use intercom_protocol::{ApiError, Attempt, Error, ErrorKind, Replay, Reply, http};
 use serde::Serialize;
 use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 
 use super::ledger::Ending;
 use crate::error::describe;
-use crate::explanation::{Explanation, millis};
+use crate::explanation::{Explanation, Request, millis};
 use crate::json;
 use crate::redact::Redactor;
 
@@ -37,10 +37,9 @@ pub(crate) struct Record {
 pub(crate) struct Subject {
     pub(crate) line: u64,
     pub(crate) id: Option<Box<RawValue>>,
-    pub(crate) method: http::Method,
+    pub(crate) request: Request,
     /// Whether an earlier run sent it, and did not learn what became of it.
     pub(crate) resent: bool,
-    pub(crate) only_reads: bool,
 }
 
 impl Record {
@@ -67,6 +66,7 @@ impl Record {
             resent: subject.resent,
             ..Self::new(subject.line, subject.id)
         };
+        let request = subject.request;
         match outcome {
             Ok(reply) => Self {
                 ok: true,
@@ -81,13 +81,14 @@ impl Record {
             Err(error) => Self {
                 // The earlier run's request did what was wanted, if it is Intercom that says so.
                 ok: subject.resent
-                    && subject.method == http::Method::DELETE
+                    && request.method() == http::Method::DELETE
                     && error.api().is_some_and(ApiError::is_gone),
                 // What refuses the repeat says nothing of the earlier run's request.
-                unknown: error.may_have_been_applied() || (subject.resent && !subject.only_reads),
+                unknown: error.may_have_been_applied()
+                    || (subject.resent && request.replay() != Replay::Read),
                 status: error.status(),
                 body: error.body().and_then(json::value_or_text),
-                error: Some(Explanation::of_error(error)),
+                error: Some(Explanation::of_error(error, Some(request))),
                 attempts: error.attempts().len(),
                 stop: error.stop().map(|stop| stop.reason().as_str()),
                 retry_at: error.retry_at().map(|at| millis(at).div_ceil(1000)),
@@ -107,12 +108,12 @@ impl Record {
     }
 
     /// A write that an earlier run sent, and of which nobody knows what became.
-    pub(crate) fn unknown(line: u64, id: Option<Box<RawValue>>) -> Self {
+    pub(crate) fn unknown(line: u64, id: Option<Box<RawValue>>, request: &Request) -> Self {
         const WHY: &str = "an earlier run sent it and ended before the answer was written down; \
             check whether it was carried out before sending it again";
         Self {
             unknown: true,
-            error: Some(Explanation::of_unknown(WHY)),
+            error: Some(Explanation::of_unknown(WHY, request)),
             ..Self::new(line, id)
         }
     }

@@ -5,7 +5,7 @@ use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use intercom_protocol::{ApiRequest, Error, Replay, Reply, Tick};
+use intercom_protocol::{ApiRequest, Error, Reply, Tick};
 use tokio::sync::mpsc::Receiver;
 use tokio::sync::watch;
 use tokio::task::{JoinError, JoinSet};
@@ -24,6 +24,7 @@ use super::signals::Signals;
 use super::tally::Tally;
 use crate::args::Batch;
 use crate::error::Failure;
+use crate::explanation::Request;
 use crate::redact::Redactor;
 use crate::words::count;
 
@@ -161,15 +162,15 @@ impl<'r> Run<'r> {
                 self.record(&line, &Record::invalid(line.number, id, why))
             }
             Ok(request) if past == Past::Open && !self.may_repeat(&request) => {
-                self.record(&line, &Record::unknown(line.number, id))
+                let request = Request::from(&request);
+                self.record(&line, &Record::unknown(line.number, id, &request))
             }
             Ok(request) => {
                 let subject = Subject {
                     line: line.number,
                     id,
-                    method: request.method().clone(),
+                    request: Request::from(&request),
                     resent: past == Past::Open || past == Past::Ended(Ending::Unknown),
-                    only_reads: request.replay() == Replay::Read,
                 };
                 self.send(line, request, subject, past == Past::Open);
                 Ok(())

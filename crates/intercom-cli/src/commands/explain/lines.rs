@@ -141,6 +141,7 @@ impl Line<'_> {
             status: Some(status),
             wall: self.wall()?,
             request: self.request()?,
+            judged: None,
         })
     }
 

@@ -139,6 +139,7 @@ fn case(args: &Explain, mut pasted: Pasted, status_optional: bool) -> Result<Cas
         status,
         wall: args.now.map(Duration::from_secs).or_else(clock::wall),
         request,
+        judged: None,
     })
 }
 

@@ -68,6 +68,39 @@ fn each_line_has_a_record_in_the_order_of_completion() {
 }
 
 #[test]
+fn an_error_is_explained_for_its_request() {
+    let mock = MockServer::start().unwrap();
+    let missing = Scripted::error(404, "not_found", "User Not Found");
+    mock.script(Method::POST, "/messages", [missing]);
+    let folder = Folder::new(
+        "request",
+        &[
+            r#"{"method":"POST","path":"/messages","body":{}}"#,
+            r#"{"method":"GET","path":"/contacts/none?x=1"}"#,
+            "broken",
+        ],
+    );
+    let ran = folder.run(&mock, &[]);
+    let told = folder.by_line().into_iter().map(|record| {
+        let words = ["resend", "action", "replay"];
+        words.map(|word| record["error"][word].clone())
+    });
+    assert_eq!(
+        told.collect::<Vec<_>>(),
+        [
+            [json!("never"), json!("wait_for_index"), json!("no")],
+            [json!("never"), json!("verify_id"), json!("read")],
+            [json!("never"), json!("fix_input"), Value::Null],
+        ]
+    );
+    assert!(
+        ran.err
+            .contains("1 failed, and may succeed unchanged (--retry-failed): line 1"),
+        "{ran:?}"
+    );
+}
+
+#[test]
 fn a_broken_line_is_reported_and_the_rest_goes_on() {
     let mock = MockServer::start().unwrap();
     let folder = Folder::new("broken", &[""]);

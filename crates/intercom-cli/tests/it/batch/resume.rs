@@ -146,7 +146,10 @@ fn a_write_without_its_record_is_reported_and_not_repeated() {
         ),
         (&json!(1), &json!("a"), &json!(false), &json!(true))
     );
-    assert_eq!(record["error"]["action"], "retry_and_check_status");
+    assert_eq!(
+        (&record["error"]["action"], &record["error"]["replay"]),
+        (&json!("retry_and_check_status"), &json!("no"))
+    );
     assert_eq!(
         (
             folder.run(&mock, &[]).json()["skipped"].as_u64(),
