@@ -167,7 +167,17 @@ pub(crate) struct Explain {
     pub(crate) now: Option<u64>,
 }
 
+const API: &str = "\
+With --json:
+  {\"ok\": true, \"status\": 200, \"body\": ..., \"kind\": null, \"may_have_been_applied\": false,
+   \"error\": null, \"attempts\": [...], \"stop\": null, \"retry_at\": null, \"elapsed_ms\": 812}
+where \"kind\" says in a word what went wrong, such as api (an answer that refused it) or fault
+(no whole answer), and \"error\" explains it as `intercom explain --json` does.
+\"may_have_been_applied\" is true if the call failed and may have been carried out all the same:
+check before sending it again.";
+
 #[derive(Debug, clap::Args)]
+#[command(after_help = API)]
 pub(crate) struct Api {
     /// GET, POST, PUT, DELETE, ...
     #[arg(value_parser = method)]
@@ -234,9 +244,19 @@ pub(crate) struct Batch {
     pub(crate) retry_unknown: bool,
 }
 
+const CONTACT: &str = "\
+With --json:
+  {\"contact\": {...}, \"outcome\": \"found\", \"kind\": null, \"may_have_been_applied\": false,
+   \"error\": null}
+where \"outcome\" is found, created, existing, unarchived or merged. If it fails, \"kind\" says in a
+word what went wrong, such as api (an answer that refused it) or fault (no whole answer), \"error\"
+explains it as `intercom explain --json` does, and \"may_have_been_applied\" is true if something
+may have been changed all the same.";
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum Contact {
     /// Read a contact by its id, following merges
+    #[command(after_help = CONTACT)]
     Find {
         /// The id Intercom gave
         id: String,
@@ -246,7 +266,7 @@ pub(crate) enum Contact {
 }
 
 #[derive(Debug, clap::Args)]
-#[command(group = ArgGroup::new("identity").multiple(true))]
+#[command(group = ArgGroup::new("identity").multiple(true), after_help = CONTACT)]
 pub(crate) struct FindOrCreate {
     /// The e-mail address
     #[arg(long, group = "identity")]

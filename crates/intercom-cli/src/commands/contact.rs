@@ -13,10 +13,14 @@ use crate::json;
 use crate::output::Output;
 use crate::render::Page;
 
-#[derive(Serialize)]
+#[derive(Default, Serialize)]
 struct Report {
     contact: Option<Box<RawValue>>,
     outcome: Option<&'static str>,
+    /// What went wrong, in a word.
+    kind: Option<&'static str>,
+    /// By any of the calls that were made.
+    may_have_been_applied: bool,
     error: Option<Explanation>,
 }
 
@@ -64,7 +68,7 @@ fn show(resolved: &Resolved, output: &mut Output) -> Result<Exit, Failure> {
         output.document(&Report {
             contact: json::value(contact.as_json().as_bytes()),
             outcome: Some(outcome),
-            error: None,
+            ..Report::default()
         })?;
     } else {
         output.text(&card(contact, outcome))?;
@@ -92,11 +96,7 @@ fn card(contact: &Contact, outcome: &str) -> String {
 
 fn none(id: &str, output: &mut Output) -> Result<Exit, Failure> {
     if output.is_json() {
-        output.document(&Report {
-            contact: None,
-            outcome: None,
-            error: None,
-        })?;
+        output.document(&Report::default())?;
     }
     output.flush()?;
     let next = if id.contains('@') {
@@ -111,9 +111,10 @@ fn none(id: &str, output: &mut Output) -> Result<Exit, Failure> {
 fn refused(error: &Error, output: &mut Output) -> Result<Exit, Failure> {
     if output.is_json() {
         output.document(&Report {
-            contact: None,
-            outcome: None,
+            kind: Some(error.kind().as_str()),
+            may_have_been_applied: error.may_have_been_applied(),
             error: Some(Explanation::of_error(error, None)),
+            ..Report::default()
         })?;
         output.flush()?;
     }

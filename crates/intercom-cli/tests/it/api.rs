@@ -72,6 +72,8 @@ fn a_rate_limit_is_waited_out_and_told_attempt_by_attempt() {
               },
               "elapsed_ms": "[elapsed]",
               "error": null,
+              "kind": null,
+              "may_have_been_applied": false,
               "ok": true,
               "retry_at": null,
               "status": 200,
@@ -99,6 +101,10 @@ fn an_error_is_explained_in_the_report() {
     assert_eq!(
         (&report["stop"], &report["attempts"][0]["code"]),
         (&json!("not_retryable"), &json!("not_found"))
+    );
+    assert_eq!(
+        (&report["kind"], &report["may_have_been_applied"]),
+        (&json!("api"), &json!(false))
     );
     assert!(
         ran.line()
@@ -176,6 +182,10 @@ fn a_write_of_unknown_fate_is_sent_once_unless_said_otherwise() {
         let ran = send(&[]);
         let report = ran.json();
         assert_eq!((ran.exit, &report["stop"]), (1, &json!("not_replayable")));
+        assert_eq!(
+            (&report["kind"], &report["may_have_been_applied"]),
+            (&json!("fault"), &json!(true))
+        );
         assert_eq!(report["attempts"][0]["fault"], "closed/fate_unknown");
         assert_eq!(
             (&report["error"]["category"], &report["status"]),
@@ -195,6 +205,26 @@ fn a_write_of_unknown_fate_is_sent_once_unless_said_otherwise() {
             "{ran:?}"
         );
     }
+}
+
+#[test]
+fn a_conflict_that_the_call_itself_may_have_made_is_a_kind_of_its_own() {
+    let mock = MockServer::start().unwrap();
+    let clash = Scripted::error(409, "conflict", "exists already");
+    mock.script(
+        Method::POST,
+        "/contacts",
+        [Scripted::close_after_work(), clash],
+    );
+    let data = r#"{"role":"lead","name":"a"}"#;
+    let asked = ["api", "POST", "/contacts", "--data", data, "--replayable"];
+    let report = run(against(&mock, &[&asked[..], &["--json"]].concat())).json();
+    assert_eq!(
+        (&report["kind"], &report["may_have_been_applied"]),
+        (&json!("maybe_applied"), &json!(true)),
+        "{report}"
+    );
+    assert_eq!(report["error"]["category"], "conflict");
 }
 
 #[test]

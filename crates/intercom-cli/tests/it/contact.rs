@@ -4,7 +4,7 @@ use std::io::{BufRead as _, BufReader};
 use std::process::Stdio;
 use std::time::Duration;
 
-use intercom_mock::{Method, MockServer};
+use intercom_mock::{Method, MockServer, Scripted};
 use serde_json::{Value, json};
 
 use crate::run::{Ran, Running, against, command, run};
@@ -142,13 +142,10 @@ fn a_contact_is_found_followed_or_said_not_to_be() {
             (0, &json!("merged"), &json!(id))
         );
         let ran = find("none");
-        assert_eq!(
-            (ran.exit, ran.json()),
-            (
-                3,
-                json!({ "contact": null, "outcome": null, "error": null })
-            )
-        );
+        let nothing = json!({
+            "contact": null, "outcome": null, "kind": null, "may_have_been_applied": false, "error": null,
+        });
+        assert_eq!((ran.exit, ran.json()), (3, nothing));
         assert!(ran.line().contains("no contact with the id \"none\""));
         assert!(ran.line().contains("find_by_external_id"), "{ran:?}");
         let ran = find("ada@example.org");
@@ -203,6 +200,39 @@ fn an_invalid_contact_is_refused_before_anything_is_sent() {
 }
 
 #[test]
+fn a_failure_says_of_what_kind_it_is_and_whether_something_may_be_changed() {
+    let mock = MockServer::start().unwrap();
+    let create = [
+        "contact",
+        "find-or-create",
+        "--email",
+        "a@example.org",
+        "--json",
+        "--max-attempts",
+        "1",
+    ];
+    for (path, answer, kind, changed) in [
+        ("/contacts", Scripted::close_after_work(), "fault", true),
+        ("/contacts/search", Scripted::status(403), "api", false),
+    ] {
+        mock.script_always(Method::POST, path, answer);
+        let report = run(against(&mock, &create)).json();
+        assert_eq!(
+            (&report["kind"], &report["may_have_been_applied"]),
+            (&json!(kind), &json!(changed)),
+            "{report}"
+        );
+        assert!(report["error"]["fixes"].is_array(), "{report}");
+        mock.clear_scripts();
+    }
+    let report = run(against(&mock, &["contact", "find-or-create", "--json"])).json();
+    assert_eq!(
+        (&report["kind"], &report["may_have_been_applied"]),
+        (&json!("invalid"), &json!(false))
+    );
+}
+
+#[test]
 fn an_archived_contact_is_treated_as_asked() {
     let mock = MockServer::start().unwrap();
     let id = mock.add_contact(json!({ "external_id": "x1", "archived": true }));
@@ -235,7 +265,7 @@ fn an_archived_contact_is_treated_as_asked() {
 #[test]
 fn one_deadline_bounds_all_calls_of_a_flow() {
     let mock = MockServer::start().unwrap();
-    let slow = intercom_mock::Scripted::normal().delay(Duration::from_millis(400));
+    let slow = Scripted::normal().delay(Duration::from_millis(400));
     mock.script_always(Method::POST, "*", slow);
     for client in CLIENTS {
         mock.clear_requests();

@@ -11,7 +11,7 @@ use crate::explanation::{Explanation, Request, millis};
 use crate::json;
 use crate::redact::Redactor;
 
-/// What became of a line; the members of `api --json`, but for the list of attempts.
+/// What became of a line; `api --json` calls the same things the same.
 #[derive(Debug, Serialize)]
 pub(crate) struct Record {
     line: u64,
