@@ -445,6 +445,16 @@ fn method_and_path_decide_whether_this_request_goes_again() {
 }
 
 #[test]
+fn a_deletion_that_finds_nothing_is_told_to_check_the_id() {
+    let asked = ["not_found", "--method", "DELETE", "--path", "/contacts/5"];
+    let found = explained(&asked);
+    let told = ["category", "resend", "action", "replay"].map(|word| &found[word]);
+    assert_eq!(told, ["not_found", "never", "verify_id", "converges"]);
+    let page = run(command(&[&["explain"], &asked[..]].concat())).out;
+    assert!(page.starts_with("404 not_found: check the id\n"), "{page}");
+}
+
+#[test]
 fn a_file_that_is_there_is_read() {
     let file = std::env::temp_dir().join(format!("intercom-explain-{}.json", std::process::id()));
     std::fs::write(
