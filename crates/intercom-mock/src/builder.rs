@@ -55,6 +55,14 @@ impl MockBuilder {
         self
     }
 
+    /// Whether [`MockServer::requests`] has the requests that arrived (it does by default); a server that runs for days had
+    /// better forget them.
+    #[must_use]
+    pub fn keep_requests(mut self, yes: bool) -> Self {
+        self.settings.keeps_requests = yes;
+        self
+    }
+
     /// Withholds a scope, such as `read_users`: what needs it is answered with 403. May be called several times.
     ///
     /// The scopes are `read_` and `write_` of `admins`, `users`, `conversations`, `articles`, `tags`, `companies` and `events`.

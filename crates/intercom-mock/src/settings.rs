@@ -13,6 +13,8 @@ pub(crate) struct Settings {
     pub(crate) index_lag: Duration,
     pub(crate) service: Service,
     pub(crate) api_down: bool,
+    /// Whether requests are kept.
+    pub(crate) keeps_requests: bool,
     /// The longest request body that is read, in bytes.
     pub(crate) body_limit: usize,
 }
@@ -32,6 +34,7 @@ impl Default for Settings {
             withheld: BTreeSet::new(),
             quota: Quota::default(),
             index_lag: Duration::ZERO,
+            keeps_requests: true,
             service: Service::default(),
             api_down: false,
             body_limit: 16 << 20,

@@ -76,6 +76,9 @@ impl State {
                 message: Some(Message::whole(self.normal(&request, now, &request_id))),
             },
         };
+        if !self.settings.keeps_requests {
+            return reply;
+        }
         self.records.push(Recorded {
             method: request.method,
             path: request.path,

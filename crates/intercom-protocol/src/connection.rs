@@ -332,6 +332,10 @@ fn check_url(field: &'static str, url: &str) -> Result<String, Error> {
             "the URL has a query; give the base URL alone, the token is sent as a header",
         ));
     }
+    // What stands behind the host and is no port is left out by the library.
+    if authority.port().is_none() && authority.as_str() != authority.host() {
+        return Err(problem(field, format!("{url:?} names no port that exists")));
+    }
     if *scheme == Scheme::HTTPS || (*scheme == Scheme::HTTP && is_loopback(authority.host())) {
         return Ok(url.trim_end_matches('/').to_owned());
     }
@@ -400,6 +404,7 @@ mod tests {
         insta::assert_snapshot!(refused("ftp://x"), @r#"invalid base_url: "ftp://x" is neither https nor http"#);
         insta::assert_snapshot!(refused("https://u:p@x"), @"invalid base_url: the URL carries a user name or password; leave them out, the token is sent as a header");
         insta::assert_snapshot!(refused("u:p@x"), @"invalid base_url: the URL carries a user name or password; leave them out, the token is sent as a header");
+        insta::assert_snapshot!(refused("https://x:70000"), @r#"invalid base_url: "https://x:70000" names no port that exists"#);
         insta::assert_snapshot!(refused("https://x/#a"), @"invalid base_url: the URL has a fragment, which is never sent; leave out the # and what follows");
         insta::assert_snapshot!(refused("https://x/?a=b"), @"invalid base_url: the URL has a query; give the base URL alone, the token is sent as a header");
     }

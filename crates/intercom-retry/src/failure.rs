@@ -64,8 +64,8 @@ impl<'a> Failure<'a> {
 
     /// Whether the server may have done what was asked, all or in part, though the attempt failed.
     ///
-    /// It may if nothing is known of its fate, if the answer says that a part was done, and whenever the status is a
-    /// success, a request time-out or a server error, unless the answer says that it refused.
+    /// It may unless the answer refused: by what it says, or by a 4xx status whose code is not one of a server's trouble.
+    /// So a redirect, which may stand for a success, leaves it open, and so does an answer that says a part was done.
     pub fn maybe_applied(&self) -> bool {
         if let Some((Phase::NotSent, _)) = self.fault() {
             return false;
@@ -73,11 +73,19 @@ impl<'a> Failure<'a> {
         match self.class().resend() {
             Resend::Safe => false,
             Resend::IfReplayable => true,
-            Resend::Never => match self.status() {
-                Some(200..=299 | 408 | 500..) | None => true,
-                Some(_) => self.was_partly_applied(),
-            },
+            Resend::Never => !self.is_refusal() || self.was_partly_applied(),
         }
+    }
+
+    /// Whether the answer refuses by its status, and its code does not say otherwise.
+    ///
+    /// Of the 4xx, 408 is a time-out at the server, and 499 one that a proxy saw.
+    fn is_refusal(&self) -> bool {
+        let trouble = matches!(
+            self.class().category(),
+            Category::Server | Category::Timeout | Category::Unreadable
+        );
+        matches!(self.status(), Some(400..=407 | 409..=498)) && !trouble
     }
 
     /// Whether the server answered, and for good: a refusal of the request, not a sign of trouble on its side.

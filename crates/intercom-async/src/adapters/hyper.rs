@@ -27,6 +27,12 @@ use crate::Transport;
 /// Servers close theirs after some tens of seconds; a request sent on one that is just being closed has an unknown fate.
 const IDLE: Duration = Duration::from_secs(15);
 
+/// How much is read at once, and the most that the head of an answer may have.
+///
+/// Between two reads the runtime has its say, so a server that never ends its interim answers (1xx) cannot keep time-outs
+/// from being seen.
+const BUFFER: usize = 64 * 1024;
+
 type Connector = ConnectLimit<HttpsConnector<HttpConnector>>;
 
 /// Sends requests with hyper: HTTP/1.1, rustls with ring, connections kept for 15 s.
@@ -99,6 +105,7 @@ impl HyperTransport {
         let client = Client::builder(TokioExecutor::new())
             .pool_idle_timeout(IDLE)
             .pool_timer(TokioTimer::new())
+            .http1_max_buf_size(BUFFER)
             .build(ConnectLimit::new(https));
         Self { client }
     }

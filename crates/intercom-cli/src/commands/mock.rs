@@ -81,6 +81,7 @@ fn builder(args: &Mock) -> MockBuilder {
     let mut builder = MockServer::builder()
         .port(args.port)
         .token(&args.token)
+        .keep_requests(false)
         .index_lag(args.index_lag)
         .reset_offset(args.reset_offset)
         .clock_offset(args.clock_offset)

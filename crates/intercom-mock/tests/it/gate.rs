@@ -243,3 +243,15 @@ fn the_status_page_needs_no_token_and_stands_at_two_places() {
     server.set_status_page_down(true);
     assert_eq!(get(&server, "/api/v2/status.json").status, 503);
 }
+
+#[test]
+fn requests_are_kept_unless_said_otherwise() {
+    for (keeps, kept) in [(true, 1), (false, 0)] {
+        let server = MockServer::builder().keep_requests(keeps).start().unwrap();
+        assert_eq!(get(&server, "/me").status, 200);
+        assert_eq!(
+            (server.request_count(), server.requests().len()),
+            (kept, kept)
+        );
+    }
+}

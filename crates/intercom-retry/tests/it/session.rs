@@ -41,6 +41,19 @@ fn new_session_is_at_its_first_attempt_and_has_no_history() {
 }
 
 #[test]
+fn only_an_answer_that_refuses_leaves_no_doubt() {
+    let doubt = |status, code| doubt(&answer(status, code, &[]));
+    for status in [101, 204, 302, 303, 304, 307, 408, 499, 500, 504, 600] {
+        assert!(doubt(status, "brand_new"), "{status}");
+    }
+    for status in [400, 401, 403, 404, 405, 409, 410, 413, 422, 429] {
+        assert!(!doubt(status, "brand_new"), "{status}");
+    }
+    assert!(doubt(400, "server_error") && doubt(404, "request_timeout"));
+    assert!(!doubt(400, "parameter_invalid") && !doubt(503, "service_unavailable"));
+}
+
+#[test]
 fn call_stops_after_as_many_attempts_as_the_policy_allows() {
     let mut session = session(Replay::Read);
     let reasons: Vec<_> = (1..=4)
