@@ -48,6 +48,14 @@ impl Failure {
         }
     }
 
+    /// With another word, behind a semicolon.
+    pub(crate) fn and(self, more: &str) -> Self {
+        Self {
+            line: self.line.map(|line| format!("{line}; {more}")),
+            ..self
+        }
+    }
+
     pub(crate) const fn exit(&self) -> Exit {
         self.exit
     }

@@ -52,15 +52,16 @@ fn read<R: Read>(mut lines: Lines<R>, sender: &Sender<Portion>) {
     }
 }
 
+/// The lines of a source, one after another.
 #[derive(Debug)]
-struct Lines<R> {
+pub(crate) struct Lines<R> {
     source: BufReader<R>,
     number: u64,
     end: u64,
 }
 
 impl<R: Read> Lines<R> {
-    fn new(source: R) -> Self {
+    pub(crate) fn new(source: R) -> Self {
         Self {
             source: BufReader::with_capacity(PORTION, source),
             number: 0,
@@ -74,12 +75,22 @@ impl<R: Read> Lines<R> {
         loop {
             match self.line()? {
                 None => return Ok(lines),
-                Some(line) if line.text.as_ref().is_some_and(|text| is_blank(text)) => {}
+                Some(line) if line.is_blank() => {}
                 Some(line) => lines.push_back(line),
             }
             // A whole line must be there already: half of one would be waited for.
             if !lines.is_empty() && !self.source.buffer().contains(&b'\n') {
                 return Ok(lines);
+            }
+        }
+    }
+
+    /// The next one that is not blank.
+    pub(crate) fn next(&mut self) -> io::Result<Option<Line>> {
+        loop {
+            match self.line()? {
+                Some(line) if line.is_blank() => {}
+                found => return Ok(found),
             }
         }
     }
@@ -128,8 +139,11 @@ impl<R: Read> Lines<R> {
     }
 }
 
-fn is_blank(text: &[u8]) -> bool {
-    text.trim_ascii().is_empty()
+impl Line {
+    fn is_blank(&self) -> bool {
+        let text = self.text.as_ref();
+        text.is_some_and(|text| text.trim_ascii().is_empty())
+    }
 }
 
 /// FNV-1a, which tells lines apart and is the same in every release.

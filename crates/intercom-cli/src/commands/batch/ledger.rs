@@ -131,6 +131,11 @@ impl Ledger {
         }
     }
 
+    /// The last line that was begun, 0 if there is none.
+    pub(crate) fn last_begun(&self) -> u64 {
+        self.entries.len() as u64
+    }
+
     /// The last line that was sent, 0 if there is none.
     pub(crate) fn last_sent(&self) -> u64 {
         let last = self.entries.iter().rposition(|entry| entry.was_sent());

@@ -8,6 +8,7 @@
 //! A line is noted in the journal right before it is first sent, and recorded in the results once its answer is there.
 //! What is noted and not recorded may have been carried out: so a run that is killed at any moment can be gone on with.
 
+mod compare;
 mod file;
 mod input;
 mod journal;
@@ -26,6 +27,7 @@ use std::io;
 
 use tokio::runtime;
 
+use self::compare::compare;
 use self::journal::Journal;
 use self::ledger::Ledger;
 use self::progress::Progress;
@@ -76,6 +78,10 @@ pub(crate) fn run(args: &Batch, settings: &Settings, output: &mut Output) -> Res
         .map(|found| found.len());
     let sender = Sender::new(settings)?;
     let files = Files::open(args)?;
+    // What comes through a pipe is compared line by line as it comes.
+    if let (Some(file), Some(_)) = (&file, length) {
+        compare(file, &args.file, &files.ledger)?;
+    }
     let impossible = |error: io::Error| Failure::refused(format!("cannot begin: {error}"));
     let runtime = runtime::Builder::new_current_thread()
         .enable_all()

@@ -12,6 +12,7 @@ use tokio::task::{JoinError, JoinSet};
 use tokio::time::{MissedTickBehavior, interval};
 
 use super::Files;
+use super::compare::{changed, shorter, unreadable};
 use super::input::{Line, Portion};
 use super::journal::Journal;
 use super::ledger::{Ending, Ledger, Past};
@@ -215,9 +216,9 @@ impl<'r> Run<'r> {
             self.stop("the deadline leaves no time for more");
             return Ok(());
         };
-        self.tally.sent(&outcome);
-        self.progress.answered(&outcome);
         let line = sent.subject.line;
+        self.tally.sent(line, &outcome);
+        self.progress.answered(&outcome);
         self.write(line, sent.end, &Record::of(sent.subject, &outcome))?;
         if let Some(why) = self.tally.hopeless() {
             self.stop(why);
@@ -250,10 +251,7 @@ impl<'r> Run<'r> {
                 true
             }
             Some(Err(error)) => {
-                let file = &self.args.file;
-                self.give_up(Failure::refused(format!(
-                    "{file} cannot be read to its end: {error}"
-                )));
+                self.give_up(unreadable(&self.args.file, &error));
                 false
             }
             _ => {
@@ -265,11 +263,8 @@ impl<'r> Run<'r> {
 
     /// The input has ended: it may not be shorter than what earlier runs sent.
     fn check_length(&mut self) {
-        let (last, file) = (self.ledger.last_sent(), &self.args.file);
-        if self.last < last {
-            self.give_up(Failure::usage(format!(
-                "{file} ends before line {last}, which an earlier run sent; continue with the same input, or choose another --out"
-            )));
+        if self.last < self.ledger.last_sent() {
+            self.give_up(shorter(&self.args.file, &self.ledger));
         }
     }
 
@@ -314,7 +309,7 @@ impl<'r> Run<'r> {
     /// The counts, and why it stopped before the end, if it did.
     pub(crate) fn end(mut self) -> Result<(Tally, Option<&'static str>), Failure> {
         if let Some(failure) = self.failure {
-            return Err(failure);
+            return Err(failure.and(&self.tally.sent_lines()));
         }
         let elapsed = self.shared.sender.now().tick().since(self.began);
         self.tally.end(elapsed, self.stopped.is_some());
@@ -330,20 +325,6 @@ impl Shared {
             .unwrap_or_else(PoisonError::into_inner)
             .begin(line.number, line.digest)
     }
-}
-
-/// Another line stands where one stood that may have been carried out.
-fn changed(line: u64, file: &str, before: Past) -> Failure {
-    let (was, then) = match before {
-        Past::Ended(Ending::Ok) => ("was carried out", "put the old line back"),
-        _ => (
-            "may have been carried out",
-            "put the old line back, check what became of it",
-        ),
-    };
-    Failure::usage(format!(
-        "line {line} of {file} is not the one that an earlier run sent, and that one {was}; {then}, and add the new one at the end (another --out sends every line again)"
-    ))
 }
 
 fn journal_failed(error: io::Error) -> Failure {

@@ -81,6 +81,7 @@ impl Sender {
             match call.next(self.now()) {
                 Step::Admit(ask) => {
                     let admission = match &self.gate {
+                        None if begin.is_some() && *stop.borrow() => return Ok(None),
                         None => ask.free(),
                         Some(gate) if begin.is_none() => gate.admit(ask).await,
                         Some(gate) => tokio::select! {

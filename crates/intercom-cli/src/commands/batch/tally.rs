@@ -37,6 +37,9 @@ pub(crate) struct Tally {
     interrupted: bool,
     #[serde(skip)]
     not_ok: NotOk,
+    /// Those that this run sent.
+    #[serde(skip)]
+    sent: Lines,
     #[serde(skip)]
     unauthorized: u32,
     #[serde(skip)]
@@ -115,12 +118,15 @@ impl Tally {
         self.unknown += u64::from(ending == Ending::Unknown);
     }
 
-    /// What was sent for it.
-    pub(crate) fn sent(&mut self, outcome: &Result<Reply, Error>) {
+    /// What was sent for a line.
+    pub(crate) fn sent(&mut self, line: u64, outcome: &Result<Reply, Error>) {
         let attempts = match outcome {
             Ok(reply) => reply.attempts(),
             Err(error) => error.attempts(),
         };
+        if !attempts.is_empty() {
+            self.sent.add(line);
+        }
         self.attempts += attempts.len() as u64;
         self.rate_limited += rate_limited(attempts);
         let in_a_row = |count: u32, yes: bool| if yes { count + 1 } else { 0 };
@@ -142,6 +148,14 @@ impl Tally {
             Some("the API could not be reached ten times in a row")
         } else {
             None
+        }
+    }
+
+    /// Which lines this run sent, for one that ends without its counts.
+    pub(crate) fn sent_lines(&self) -> String {
+        match self.sent.count {
+            0 => "this run sent nothing".to_owned(),
+            _ => format!("this run sent {}", self.sent.text()),
         }
     }
 

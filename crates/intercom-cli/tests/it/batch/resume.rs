@@ -1,5 +1,8 @@
 //! Going on where an earlier run was stopped.
 
+use std::io::Write as _;
+use std::process::Stdio;
+
 use intercom_mock::{Method, MockServer, Scripted};
 use serde_json::{Value, json};
 
@@ -91,6 +94,69 @@ fn lines_may_be_added_and_none_may_change_or_go() {
         assert!(ran.line().contains(word), "{ran:?}");
     }
     assert_eq!((folder.read("out"), mock.request_count()), (out, sent));
+}
+
+#[test]
+fn nothing_is_sent_again_before_another_input_is_refused() {
+    let mock = MockServer::start().unwrap();
+    let names = ["a", "b", "c"];
+    let folder = Folder::new("reordered", &names.map(lead));
+    let refused = Scripted::error(422, "parameter_invalid", "no");
+    mock.script(Method::POST, "/contacts", [refused]);
+    let one = ["--concurrency", "1"];
+    assert_eq!(folder.run(&mock, &one).json()["ok"], 2);
+    // The first line was not carried out, and its place can be taken by what was.
+    for input in [["b", "a", "c"], ["c", "b", "a"], ["b", "c", "a"]] {
+        folder.write("in", super::text(&input.map(lead)).as_bytes());
+        for more in [&one[..], &["--no-pacing"], &["--retry-failed"]] {
+            let ran = folder.run(&mock, more);
+            let told = ran.exit == 2 && ran.line().contains("is not the one that an earlier");
+            assert!(told, "{ran:?}");
+        }
+    }
+    folder.write("in", super::text(&[lead("b"), lead("b")]).as_bytes());
+    assert!(
+        folder
+            .run(&mock, &one)
+            .line()
+            .contains("ends before line 3")
+    );
+    assert_eq!((mock.request_count(), folder.records().len()), (3, 3));
+    folder.write("in", super::text(&names.map(lead)).as_bytes());
+    assert_eq!(folder.run(&mock, &["--retry-failed"]).json()["ok"], 1);
+}
+
+#[test]
+fn a_pipe_that_brings_another_line_is_told_what_was_sent() {
+    let mock = MockServer::start().unwrap();
+    let folder = Folder::new("piped", &[lead("a"), lead("b")]);
+    let refused = Scripted::error(422, "parameter_invalid", "no");
+    mock.script(Method::POST, "/contacts", [refused]);
+    assert_eq!(folder.run(&mock, &["--concurrency", "1"]).exit, 1);
+    let out = folder.path("out");
+    let piped = || crate::run::against(&mock, &["batch", "-", "--out", &out, "--no-pacing"]);
+    // What is not on its way yet is called back.
+    let both = super::text(&[lead("x"), lead("y")]);
+    let ran = crate::run::run_with(piped(), both.as_bytes());
+    assert_eq!((ran.exit, mock.request_count()), (2, 2), "{ran:?}");
+    assert!(ran.line().ends_with("; this run sent nothing"), "{ran:?}");
+    let mut child = piped()
+        .stdin(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    let mut write = |line: &str| writeln!(stdin, "{line}").unwrap();
+    write(&lead("x"));
+    super::until(|| mock.request_count() == 3);
+    write(&lead("y"));
+    let ran = crate::run::Ran::of(&child.wait_with_output().unwrap());
+    assert_eq!((ran.exit, mock.request_count()), (2, 3), "{ran:?}");
+    let told = ran.line().starts_with("line 2 of -");
+    assert!(
+        told && ran.line().ends_with("; this run sent line 1"),
+        "{ran:?}"
+    );
 }
 
 #[test]
