@@ -136,6 +136,17 @@ pub(crate) enum Command {
     Mock(Mock),
 }
 
+impl Command {
+    /// Whether it goes on for as long as somebody reads what it prints.
+    pub(crate) const fn is_endless(&self) -> bool {
+        match self {
+            Self::Explain(explain) => explain.lines.is_some(),
+            Self::Mock(_) => true,
+            _ => false,
+        }
+    }
+}
+
 #[derive(Debug, clap::Args)]
 pub(crate) struct Explain {
     /// An error code, an HTTP status, a category or action, an answer as text (`curl -i` or `curl -v`, or its body

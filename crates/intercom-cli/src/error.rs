@@ -27,7 +27,7 @@ impl From<Exit> for ExitCode {
 #[derive(Debug)]
 pub(crate) struct Failure {
     exit: Exit,
-    /// `None` ends the program without a word, as when nobody reads its output any more.
+    /// `None` ends the program without a word, as when nobody reads its endless output any more.
     line: Option<String>,
 }
 

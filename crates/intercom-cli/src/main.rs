@@ -47,7 +47,7 @@ fn run(args: &Args) -> Exit {
         (_, Ok(Some(token))) => token.redactor(),
         _ => Redactor::new(&token::variable().to_string_lossy()),
     };
-    let mut output = Output::new(&args.global, redactor);
+    let mut output = Output::new(args, redactor);
     let done = commands::run(args, token, &mut output).and_then(|exit| {
         output.flush()?;
         Ok(exit)

@@ -6,7 +6,7 @@ use anstream::{AutoStream, ColorChoice};
 use serde::Serialize;
 use serde_json::json;
 
-use crate::args::{Color, Global};
+use crate::args::{Args, Color};
 use crate::error::{Exit, Failure};
 use crate::redact::Redactor;
 
@@ -17,10 +17,14 @@ pub(crate) struct Output {
     choice: ColorChoice,
     redactor: Redactor,
     stdout: BufWriter<io::Stdout>,
+    /// Whether the program ends once nobody reads its output any more; else it is dropped, and how it ended is still told.
+    ends_unread: bool,
+    unread: bool,
 }
 
 impl Output {
-    pub(crate) fn new(global: &Global, redactor: Redactor) -> Self {
+    pub(crate) fn new(args: &Args, redactor: Redactor) -> Self {
+        let global = &args.global;
         let choice = match global.color {
             Color::Auto => AutoStream::choice(&io::stdout()),
             Color::Always => ColorChoice::Always,
@@ -31,6 +35,8 @@ impl Output {
             choice,
             redactor,
             stdout: BufWriter::new(io::stdout()),
+            ends_unread: args.command.is_endless(),
+            unread: false,
         }
     }
 
@@ -61,20 +67,36 @@ impl Output {
         let text = self.redactor.text(text);
         let mut stream = AutoStream::new(Vec::new(), self.choice);
         stream.write_all(text.as_bytes())?;
-        self.stdout.write_all(&stream.into_inner())?;
-        Ok(())
+        let written = self.stdout.write_all(&stream.into_inner());
+        self.settle(written)
     }
 
     /// Prints bytes as they are, but for the token.
     pub(crate) fn bytes(&mut self, bytes: &[u8]) -> Result<(), Failure> {
-        self.stdout.write_all(&self.redactor.bytes(bytes))?;
-        Ok(())
+        let written = self.stdout.write_all(&self.redactor.bytes(bytes));
+        self.settle(written)
     }
 
     /// Sees to it that everything printed so far has left the program.
     pub(crate) fn flush(&mut self) -> Result<(), Failure> {
-        self.stdout.flush()?;
-        Ok(())
+        let flushed = self.stdout.flush();
+        self.settle(flushed)
+    }
+
+    /// Nobody reads any more: that is no failure of the command.
+    fn settle(&mut self, written: io::Result<()>) -> Result<(), Failure> {
+        match written {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe && !self.ends_unread => {
+                self.unread = true;
+                Ok(())
+            }
+            written => Ok(written?),
+        }
+    }
+
+    /// Whether what was printed and flushed so far reached nobody.
+    pub(crate) const fn is_unread(&self) -> bool {
+        self.unread
     }
 
     /// Says something on stderr that is not the answer.

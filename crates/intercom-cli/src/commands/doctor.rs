@@ -40,7 +40,7 @@ const USUAL: &str = "curl -sI https://api.intercom.io";
 /// What the general advice says to give, and this command takes as an option.
 const PAGE: &str = "give another status URL";
 
-/// What is said on stdout in words is not said again on stderr.
+/// What is said on stdout in words is not said again on stderr, if somebody reads it.
 pub(crate) fn run(client: &Client, base_url: &str, output: &mut Output) -> Result<Exit, Failure> {
     let diagnosis = client.drive(async { Ok(flows::diagnose(client).await) })?;
     if let Some(error) = diagnosis
@@ -56,13 +56,13 @@ pub(crate) fn run(client: &Client, base_url: &str, output: &mut Output) -> Resul
     } else {
         Exit::Refused
     };
-    if !output.is_json() {
+    if output.is_json() {
+        output.document(&Report::of(&diagnosis, advice))?;
+    } else {
         output.text(&checklist(&diagnosis, &advice, base_url))?;
-        return Ok(exit);
     }
-    output.document(&Report::of(&diagnosis, advice))?;
-    if exit == Exit::Refused {
-        output.flush()?;
+    output.flush()?;
+    if exit == Exit::Refused && (output.is_json() || output.is_unread()) {
         output.note(&complaint(&diagnosis));
     }
     Ok(exit)

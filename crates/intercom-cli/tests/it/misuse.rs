@@ -3,9 +3,10 @@
 use std::io::Read as _;
 use std::process::Stdio;
 
-use intercom_mock::MockServer;
+use intercom_mock::{Method, MockServer, Scripted};
 
-use crate::run::{SECRET, against, command, run, run_with};
+use crate::batch::Folder;
+use crate::run::{Ran, SECRET, against, command, run, run_with};
 
 /// Arguments that cannot work, and a word of what has to be said.
 const BAD: &[(&[&str], &str)] = &[
@@ -246,6 +247,34 @@ fn a_reader_that_leaves_ends_it_quietly() {
         (ended.status.code(), ended.stderr.as_slice()),
         (Some(0), b"".as_slice())
     );
+}
+
+#[cfg(unix)]
+#[test]
+fn a_failure_is_told_even_if_nobody_reads_the_answer() {
+    let mock = MockServer::start().unwrap();
+    mock.script_always(Method::GET, "*", Scripted::error(401, "unauthorized", "no"));
+    let folder = Folder::new("unread", &[r#"{"method":"GET","path":"/me"}"#]);
+    let (file, out) = (folder.path("in"), folder.path("out"));
+    for args in [
+        &["api", "GET", "/me"][..],
+        &["contact", "find", "1"],
+        &["doctor"],
+        &["batch", &file, "--out", &out],
+        &["explain", "not_a_code_of_anybody"],
+    ] {
+        for form in [&[][..], &["--json"]] {
+            let asked = || against(&mock, &[args, form].concat());
+            let (reader, writer) = std::os::unix::net::UnixStream::pair().unwrap();
+            drop(reader);
+            let mut unread = asked();
+            unread.stdout(std::os::fd::OwnedFd::from(writer));
+            let ran = Ran::of(&unread.output().unwrap());
+            let exit = run(asked()).exit;
+            assert_eq!((ran.exit, exit > 0), (exit, true), "{args:?}: {ran:?}");
+            assert!(ran.err.starts_with("intercom: "), "{args:?}: {ran:?}");
+        }
+    }
 }
 
 #[test]
