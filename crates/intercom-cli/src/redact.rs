@@ -6,12 +6,20 @@ use std::fmt;
 const MASK: &[u8] = b"[redacted]";
 /// Shorter words are no tokens, and would be found in every other line.
 const SHORTEST: usize = 6;
+/// The most digits of a character's number in HTML, leading zeros among them.
+const MOST_DIGITS: usize = 8;
+/// The longest part of a spelling that was cut off.
+const LONGEST_PART: usize = 12;
 
 /// Replaces a secret wherever it turns up, each of its characters in any spelling JSON, URLs and HTML give it.
+///
+/// Its padding may be missing, and its end where a text was cut off.
 #[derive(Clone, Default)]
 pub(crate) struct Redactor {
     /// Empty if there is nothing to hide.
     secret: Vec<u8>,
+    /// How many bytes of it are not padding.
+    core: usize,
 }
 
 impl fmt::Debug for Redactor {
@@ -28,6 +36,7 @@ impl Redactor {
         }
         Self {
             secret: secret.as_bytes().to_vec(),
+            core: secret.trim_end_matches('=').len().max(SHORTEST),
         }
     }
 
@@ -62,42 +71,123 @@ impl Redactor {
             // What begins within a run of backslashes begins at its start too, so the run is looked at once.
             let within = from.starts_with(b"\\") && before.ends_with(b"\\");
             let begins = !within && [first, b'\\', b'%', b'&'].contains(from.first()?);
-            let rest = begins.then(|| self.secret.iter().try_fold(from, skip))?;
+            let rest = begins.then(|| self.behind(from))?;
             Some((before, rest?))
         })
     }
+
+    /// What follows the secret, of which the text may have only the beginning.
+    fn behind<'t>(&self, text: &'t [u8]) -> Option<&'t [u8]> {
+        let mut rest = text;
+        for (found, &byte) in self.secret.iter().enumerate() {
+            match skip(rest, byte) {
+                Some(behind) => rest = behind,
+                None if found >= self.core => return Some(rest),
+                None if found >= SHORTEST => return behind_cut(rest),
+                None => return None,
+            }
+        }
+        Some(rest)
+    }
+}
+
+/// What follows a cut, which may go through a spelling: nothing, the end of a string, or dots.
+fn behind_cut(text: &[u8]) -> Option<&[u8]> {
+    let slashes = slashes(text);
+    let bare = text.get(slashes..)?;
+    let begins = match bare.first() {
+        Some(b'u' | b'x') => slashes > 0,
+        Some(b'%' | b'&') => true,
+        _ => false,
+    };
+    let is_part = |byte: &&u8| byte.is_ascii_alphanumeric() || b"%&#;".contains(byte);
+    let part = bare.iter().take(LONGEST_PART).take_while(is_part).count();
+    // Backslashes alone may belong to the quote.
+    let (part, end) = if begins {
+        (part, bare.get(part..)?)
+    } else {
+        (0, bare)
+    };
+    let is_end = end.trim_ascii().is_empty()
+        || [b"\"".as_slice(), b"...", "…".as_bytes()]
+            .iter()
+            .any(|mark| end.starts_with(mark));
+    is_end.then_some(if part == 0 { text } else { end })
+}
+
+/// JSON within JSON has several backslashes.
+fn slashes(text: &[u8]) -> usize {
+    text.iter().take_while(|&&char| char == b'\\').count()
 }
 
 /// What follows a character in any of its spellings; `None` if the text begins with another one.
-fn skip<'t>(text: &'t [u8], &byte: &u8) -> Option<&'t [u8]> {
-    let code = |digits: &[u8]| {
-        let digits = std::str::from_utf8(digits).ok()?;
-        u32::from_str_radix(digits, 16).ok()
-    };
-    let is = |digits: &[u8]| code(digits) == Some(byte.into());
-    // JSON within JSON has several backslashes.
-    let slashes = text.iter().take_while(|&&char| char == b'\\').count();
-    let bare = text.get(slashes..)?;
-    match (text, bare) {
-        ([b'\\', ..], [b'u', a, b, c, d, rest @ ..]) if is(&[*a, *b, *c, *d]) => Some(rest),
-        ([b'%', a, b, rest @ ..], _) if is(&[*a, *b]) => Some(rest),
-        ([b'&', ..], _) if in_html(byte).is_some_and(|name| text.starts_with(name)) => {
-            text.get(in_html(byte)?.len()..)
+fn skip(text: &[u8], byte: u8) -> Option<&[u8]> {
+    let bare = text.get(slashes(text)..)?;
+    let spelt = match (text, bare) {
+        ([b'\\', ..], [b'u', a, b, c, d, rest @ ..]) if is(byte, &[*a, *b, *c, *d], 16) => {
+            Some(rest)
         }
-        (_, [plain, rest @ ..]) if *plain == byte => Some(rest),
-        ([plain, rest @ ..], _) if *plain == byte => Some(rest),
+        ([b'\\', ..], [b'x', a, b, rest @ ..]) if is(byte, &[*a, *b], 16) => Some(rest),
+        ([b'%', rest @ ..], _) => in_url(rest, byte),
+        ([b'&', rest @ ..], _) => in_html(rest, byte),
+        _ => None,
+    };
+    spelt
+        .or_else(|| bare.strip_prefix(&[byte]))
+        .or_else(|| text.strip_prefix(&[byte]))
+}
+
+/// Behind a percent sign, which may be spelt in turn: `2F`, `252F`.
+fn in_url(mut text: &[u8], byte: u8) -> Option<&[u8]> {
+    loop {
+        match text {
+            [a, b, rest @ ..] if is(byte, &[*a, *b], 16) => return Some(rest),
+            _ => text = text.strip_prefix(b"25")?,
+        }
+    }
+}
+
+/// Behind an ampersand, which may be spelt in turn: `#43;`, `#x2B;`, `plus;`, `amp;plus;`.
+fn in_html(mut text: &[u8], byte: u8) -> Option<&[u8]> {
+    loop {
+        let rest = name(byte).and_then(|name| text.strip_prefix(name));
+        match rest.or_else(|| numbered(text, byte)) {
+            Some(rest) => return Some(rest),
+            None => text = text.strip_prefix(b"amp;")?,
+        }
+    }
+}
+
+fn numbered(text: &[u8], byte: u8) -> Option<&[u8]> {
+    let (text, radix) = match text.strip_prefix(b"#")? {
+        [b'x' | b'X', hex @ ..] => (hex, 16),
+        decimal => (decimal, 10),
+    };
+    let is_digit = |digit: &&u8| char::from(**digit).is_digit(radix);
+    let digits = text.iter().take(MOST_DIGITS).take_while(is_digit).count();
+    let (digits, rest) = text.split_at_checked(digits)?;
+    is(byte, digits, radix).then(|| rest.strip_prefix(b";").unwrap_or(rest))
+}
+
+const fn name(byte: u8) -> Option<&'static [u8]> {
+    match byte {
+        b'&' => Some(b"amp;"),
+        b'\'' => Some(b"apos;"),
+        b'=' => Some(b"equals;"),
+        b'>' => Some(b"gt;"),
+        b'<' => Some(b"lt;"),
+        b'+' => Some(b"plus;"),
+        b'"' => Some(b"quot;"),
+        b'/' => Some(b"sol;"),
         _ => None,
     }
 }
 
-const fn in_html(byte: u8) -> Option<&'static [u8]> {
-    match byte {
-        b'&' => Some(b"&amp;"),
-        b'<' => Some(b"&lt;"),
-        b'>' => Some(b"&gt;"),
-        b'"' => Some(b"&quot;"),
-        _ => None,
-    }
+/// Whether the digits are the byte's number.
+fn is(byte: u8, digits: &[u8], radix: u32) -> bool {
+    let digits = std::str::from_utf8(digits).ok();
+    let number = digits.and_then(|digits| u32::from_str_radix(digits, radix).ok());
+    number == Some(byte.into())
 }
 
 #[cfg(test)]
@@ -118,6 +208,17 @@ mod tests {
             r#"{"t":"\u0064\u0047\u0039\u0072\u002f\u004F\u006d\u0046\u0069\u002b\u0059\u0032\u0052\u006c\u003d\u003D"}"#,
             r#"{"t":"{\"in\":\"dG9r\\\/OmFi\\u002BY2Rl=="}"#,
             "%64G9r/OmFi+Y2Rl=%3D",
+            "dG9r/OmFi&#43;Y2Rl&#61;&#061;",
+            "dG9r&#x2F;OmFi&#x2b;Y2Rl&#X3D;&#x3D",
+            "&#100;&#71;&#57;&#114;&sol;OmFi&plus;Y2Rl&equals;=",
+            "dG9r&amp;#x2F;OmFi&amp;amp;#43;Y2Rl==",
+            "dG9r%252FOmFi%252BY2Rl%253D%253D",
+            "dG9r%25252fOmFi%25252bY2Rl%25253d%25253d",
+            r"dG9r\x2fOmFi\x2BY2Rl\x3d\x3D",
+            r#"{"t":"dG9r\x2fOmFi\x2bY2Rl\x3d\x3d"}"#,
+            "dG9r/OmFi+Y2Rl",
+            "dG9r/OmFi+Y2Rl=&x",
+            "dG9r%2FOmFi%2BY2Rl%3D.",
         ] {
             let hidden = redactor.text(shown);
             assert!(
@@ -132,13 +233,39 @@ mod tests {
         for (text, left) in [
             (r#""a\\dG9r/OmFi+Y2Rl==b\n""#, r#""a[redacted]b\n""#),
             (r"%\u00&amp;dG9r", r"%\u00&amp;dG9r"),
-            ("dG9r/OmFi+Y2Rl=\\", "dG9r/OmFi+Y2Rl=\\"),
+            ("dG9r/OmFi+Y2Rl=\\", "[redacted]\\"),
+            ("dG9r/OmFi-Y2Rl==", "dG9r/OmFi-Y2Rl=="),
+            ("dG9r/OmFi, and so on", "dG9r/OmFi, and so on"),
+            ("&#43&#;%25%2525", "&#43&#;%25%2525"),
         ] {
             assert_eq!(Redactor::new(TOKEN).text(text), left);
         }
         let odd = Redactor::new(r#"a&b\c"d<"#);
         for text in [r#"a&b\c"d<"#, r#"a&b\\c\"d<"#, "a&amp;b\\c&quot;d&lt;"] {
             assert_eq!(odd.text(&format!("<{text}>")), "<[redacted]>", "{text}");
+        }
+    }
+
+    #[test]
+    fn the_beginning_of_the_token_goes_where_the_text_was_cut_off() {
+        let redactor = Redactor::new(TOKEN);
+        for (text, left) in [
+            ("dG9r/OmFi", "[redacted]"),
+            ("dG9r/OmFi\n", "[redacted]\n"),
+            ("dG9r/OmFi…", "[redacted]…"),
+            (r#"{"body":"dG9r/OmFi"}"#, r#"{"body":"[redacted]"}"#),
+            (
+                r#"{"body":"{\"a\":\"dG9r/Om\""}"#,
+                r#"{"body":"{\"a\":\"[redacted]\""}"#,
+            ),
+            (r#"{"body":"dG9r/OmFi\\"}"#, r#"{"body":"[redacted]\\"}"#),
+            (r#"{"body":"dG9r\\/OmFi\\u00"}"#, r#"{"body":"[redacted]"}"#),
+            ("dG9r%2FOmFi%2", "[redacted]"),
+            ("dG9r%252FOmFi%25", "[redacted]"),
+            ("dG9r&#x2F;OmFi&#x2", "[redacted]"),
+            ("dG9r/", "dG9r/"),
+        ] {
+            assert_eq!(redactor.text(text), left, "{text}");
         }
     }
 
@@ -157,6 +284,18 @@ mod tests {
         );
         let escaped = format!("{run}u0064{run}u0047{}", &TOKEN[2..]);
         assert_eq!(redactor.text(&escaped), "[redacted]");
+    }
+
+    #[test]
+    fn long_runs_of_spelt_signs_are_looked_at_once() {
+        let redactor = Redactor::new(TOKEN);
+        let begun = &TOKEN[..8];
+        for run in ["25", "amp;", "#0", "a", " ", "u0"].map(|part| part.repeat(1 << 16)) {
+            for sign in ["%", "&", "&#", "\\", ""] {
+                let text = format!("{sign}{run}{begun}{sign}{run}-");
+                assert_eq!(redactor.text(&text), text);
+            }
+        }
     }
 
     #[test]

@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::run::{Ran, SECRET, against, run};
 
 /// Spellings in which a server may send it back.
-fn spellings() -> [String; 5] {
+fn spellings() -> [String; 9] {
     let escaped = |char: char| format!("\\u{:04x}", u32::from(char));
     [
         SECRET.chars().map(escaped).collect(),
@@ -14,6 +14,10 @@ fn spellings() -> [String; 5] {
         SECRET.replace('/', "\\/"),
         SECRET.replace('/', "%2F").replace('=', "%3D"),
         SECRET.replace('/', "%2f").replace('=', "%3d"),
+        SECRET.replace('/', "%252F").replace('=', "%253D"),
+        SECRET.replace('/', "&#x2F;").replace('=', "&#61;"),
+        SECRET.replace('=', "\\\\x3d"),
+        SECRET.trim_end_matches('=').to_owned(),
     ]
 }
 
@@ -97,8 +101,29 @@ fn a_token_in_escapes_is_hidden_in_a_body_that_is_passed_on() {
         let ran = run(against(&mock, &[&["api", "GET", "/echo"], form].concat()));
         assert_eq!(ran.exit, 0, "{ran:?}");
         hidden(&ran);
-        assert!(ran.out.matches("[redacted]").count() == 5, "{ran:?}");
+        assert!(ran.out.matches("[redacted]").count() == 9, "{ran:?}");
         ran.json();
+    }
+}
+
+#[test]
+fn the_beginning_of_a_token_is_hidden_where_the_body_was_cut_off() {
+    let kept = 64 * 1024;
+    let mock = MockServer::builder().token(SECRET).start().unwrap();
+    for shown in [8, 12, 20] {
+        let body = format!("{}{SECRET} and more", " ".repeat(kept - shown));
+        mock.script_always(Method::GET, "/echo", Scripted::status(500).body(body));
+        for form in [&[][..], &["--json"]] {
+            let args = ["api", "GET", "/echo", "--max-attempts", "1"];
+            let ran = run(against(&mock, &[&args, form].concat()));
+            assert_eq!(ran.exit, 1, "{ran:?}");
+            let told = [ran.out, ran.err].concat();
+            assert!(
+                told.contains("[redacted]") && !told.contains(&SECRET[..7]),
+                "{shown}"
+            );
+        }
+        mock.clear_scripts();
     }
 }
 
