@@ -80,6 +80,28 @@ fn lay_out(text: &str, indent: Option<usize>) -> String {
     out
 }
 
+/// The text with each of its numbers as it is told; it has to be JSON.
+pub(crate) fn with_numbers(text: &str, tell: impl Fn(&str) -> String) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut chars = text.chars().peekable();
+    let goes_on = |char: &char| matches!(char, '0'..='9' | '+' | '-' | '.' | 'e' | 'E');
+    while let Some(char) = chars.next() {
+        match char {
+            '"' => {
+                out.push(char);
+                copy_string(&mut chars, &mut out);
+            }
+            '-' | '0'..='9' => {
+                let mut number = char.to_string();
+                number.extend(std::iter::from_fn(|| chars.next_if(goes_on)));
+                out.push_str(&tell(&number));
+            }
+            char => out.push(char),
+        }
+    }
+    out
+}
+
 /// Copies up to and with the closing quote.
 fn copy_string(chars: &mut impl Iterator<Item = char>, out: &mut String) {
     while let Some(char) = chars.next() {

@@ -57,9 +57,13 @@ impl Output {
 
     /// Prints a document on a line of its own.
     pub(crate) fn document(&mut self, document: &impl Serialize) -> Result<(), Failure> {
-        let mut text = serde_json::to_vec(document).map_err(io::Error::from)?;
-        text.push(b'\n');
-        self.bytes(&text)
+        let text = serde_json::to_string(document).map_err(io::Error::from)?;
+        let mut text = self.redactor.json(text).ok_or_else(|| {
+            Failure::refused("the document is none without the access token, which stands in it")
+        })?;
+        text.push('\n');
+        let written = self.stdout.write_all(text.as_bytes());
+        self.settle(written)
     }
 
     /// Prints text, with its colours where they are wanted.

@@ -3,7 +3,11 @@
 use std::borrow::Cow;
 use std::fmt;
 
-const MASK: &[u8] = b"[redacted]";
+use serde::de::IgnoredAny;
+
+use crate::json;
+
+const MASK: &str = "[redacted]";
 /// Shorter words are no tokens, and would be found in every other line.
 const SHORTEST: usize = 6;
 /// The most digits of a character's number in HTML, leading zeros among them.
@@ -47,7 +51,7 @@ impl Redactor {
         let mut out = Vec::with_capacity(text.len());
         loop {
             out.extend_from_slice(before);
-            out.extend_from_slice(MASK);
+            out.extend_from_slice(MASK.as_bytes());
             let Some(next) = self.find(after) else {
                 out.extend_from_slice(after);
                 return Cow::Owned(out);
@@ -61,6 +65,23 @@ impl Redactor {
             Cow::Borrowed(_) => Cow::Borrowed(text),
             Cow::Owned(bytes) => Cow::Owned(String::from_utf8_lossy(&bytes).into_owned()),
         }
+    }
+
+    /// JSON that stays JSON: where the secret stands in a number, all of that becomes text. `None` if it cannot be.
+    pub(crate) fn json(&self, document: String) -> Option<String> {
+        let is_json = |text: &str| serde_json::from_str::<IgnoredAny>(text).is_ok();
+        let redacted = match self.text(&document) {
+            Cow::Borrowed(_) => return Some(document),
+            Cow::Owned(redacted) => redacted,
+        };
+        if is_json(&redacted) {
+            return Some(redacted);
+        }
+        let document = json::with_numbers(&document, |number| match self.text(number) {
+            Cow::Borrowed(_) => number.to_owned(),
+            Cow::Owned(_) => format!("\"{MASK}\""),
+        });
+        Some(self.text(&document).into_owned()).filter(|text| is_json(text))
     }
 
     /// What stands before the secret, and what behind it.

@@ -128,6 +128,25 @@ fn the_beginning_of_a_token_is_hidden_where_the_body_was_cut_off() {
 }
 
 #[test]
+fn a_document_stays_one_whatever_the_token_is() {
+    let mock = MockServer::builder().token("12345678").start().unwrap();
+    let body = r#"{"id":12345678,"12345678":[-912345678.5e1, 7.10,"a 12345678"],"n":1}"#;
+    for status in [200, 422] {
+        let answer = Scripted::status(status).body(body);
+        mock.script_always(Method::GET, "/echo", answer);
+        let ran = run(against(&mock, &["api", "GET", "/echo", "--json"]));
+        let hidden = "[redacted]";
+        let left = json!({ "id": hidden, hidden: [hidden, 7.10, "a [redacted]"], "n": 1 });
+        assert_eq!(
+            (&ran.json()["body"], ran.out.contains("7.10")),
+            (&left, true)
+        );
+        assert_eq!(ran.json()["status"], status);
+        mock.clear_scripts();
+    }
+}
+
+#[test]
 fn a_pasted_answer_with_the_token_of_the_environment_does_not_show_it() {
     let mock = MockServer::start().unwrap();
     let body =
