@@ -1,5 +1,6 @@
 //! Either client behind one face, so that each command is written once.
 
+use std::ffi::OsString;
 use std::time::Duration;
 
 use intercom_async::{Client as AsyncClient, PacedGate as AsyncGate, Timer as _, TokioTimer};
@@ -10,9 +11,12 @@ use intercom_protocol::{
 use tokio::runtime::{self, Runtime};
 
 use crate::args::{Global, Kind};
+use crate::error::Failure;
 use crate::gate::TellingGate;
 use crate::token::Token;
 use crate::waits::{Telling, tell_of_the_gate};
+
+const BASE_URL: &str = "INTERCOM_BASE_URL";
 
 /// What a client needs to know.
 #[derive(Clone, Debug)]
@@ -32,12 +36,11 @@ pub(crate) struct Settings {
 
 impl Settings {
     /// What the arguments and the environment say.
-    pub(crate) fn new(global: &Global, token: Token) -> Result<Self, Error> {
-        let environment = std::env::var("INTERCOM_BASE_URL").ok();
+    pub(crate) fn new(global: &Global, token: Token) -> Result<Self, Failure> {
         Ok(Self {
             kind: global.client,
             token,
-            base_url: base_url(global, environment),
+            base_url: base_url(global, std::env::var_os(BASE_URL))?,
             api_version: global.api_version.clone(),
             status_url: global.status_url.clone(),
             policy: policy(global.max_attempts)?,
@@ -55,13 +58,28 @@ impl Settings {
     }
 }
 
-/// A URL or region among the arguments goes before the environment's URL.
-fn base_url(global: &Global, environment: Option<String>) -> String {
-    let given = global.base_url.clone();
-    given
-        .or_else(|| global.region.map(|region| region.base_url().to_owned()))
-        .or_else(|| environment.filter(|url| !url.is_empty()))
-        .unwrap_or_else(|| Region::default().base_url().to_owned())
+/// A URL or region among the arguments goes before the environment's URL. One that cannot be read is refused: whoever set
+/// it does not mean Intercom's own.
+fn base_url(global: &Global, environment: Option<OsString>) -> Result<String, Failure> {
+    if let Some(url) = &global.base_url {
+        return Ok(url.clone());
+    }
+    if let Some(region) = global.region {
+        return Ok(region.base_url().to_owned());
+    }
+    let usual = Region::default().base_url();
+    let Some(url) = environment else {
+        return Ok(usual.to_owned());
+    };
+    match url.into_string() {
+        Ok(url) if url.is_empty() => Err(Failure::usage(format!(
+            "{BASE_URL} is empty; unset it or give a URL"
+        ))),
+        Ok(url) => Ok(url),
+        Err(_) => Err(Failure::usage(format!(
+            "{BASE_URL} is not text; give a URL, such as {usual}"
+        ))),
+    }
 }
 
 fn policy(max_attempts: Option<u32>) -> Result<RetryPolicy, Error> {
@@ -193,6 +211,8 @@ impl Caller for Client {
 
 #[cfg(test)]
 mod tests {
+    use std::ffi::OsString;
+
     use clap::Parser as _;
 
     use super::base_url;
@@ -203,19 +223,22 @@ mod tests {
         let chosen = |args: &[&str], environment: Option<&str>| {
             let args = [&["intercom", "demo"], args].concat();
             let global = Args::try_parse_from(args).unwrap().global;
-            base_url(&global, environment.map(str::to_owned))
+            base_url(&global, environment.map(OsString::from)).ok()
         };
         let environment = Some("http://127.0.0.1:1");
-        assert_eq!(chosen(&[], None), "https://api.intercom.io");
-        assert_eq!(chosen(&[], Some("")), "https://api.intercom.io");
-        assert_eq!(chosen(&[], environment), "http://127.0.0.1:1");
-        assert_eq!(
-            chosen(&["--region", "EU"], environment),
-            "https://api.eu.intercom.io"
-        );
-        assert_eq!(
-            chosen(&["--base-url", "https://x.example"], environment),
-            "https://x.example"
-        );
+        let some = |url: &str| Some(url.to_owned());
+        assert_eq!(chosen(&[], None), some("https://api.intercom.io"));
+        assert_eq!(chosen(&[], Some("")), None);
+        assert_eq!(chosen(&[], environment), some("http://127.0.0.1:1"));
+        for environment in [environment, Some("")] {
+            assert_eq!(
+                chosen(&["--region", "EU"], environment),
+                some("https://api.eu.intercom.io")
+            );
+            assert_eq!(
+                chosen(&["--base-url", "https://x.example"], environment),
+                some("https://x.example")
+            );
+        }
     }
 }

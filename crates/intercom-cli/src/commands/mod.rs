@@ -22,7 +22,7 @@ pub(crate) fn run(
 ) -> Result<Exit, Failure> {
     let settings = || -> Result<Settings, Failure> {
         let token = token?.ok_or_else(Token::missing)?;
-        Ok(Settings::new(&args.global, token)?)
+        Settings::new(&args.global, token)
     };
     match &args.command {
         Command::Demo => demo::run(output),

@@ -1,5 +1,6 @@
 //! Wrong usage and configuration: exit status 2, one line that says how to mend it, nothing sent.
 
+use std::ffi::OsString;
 use std::io::Read as _;
 use std::process::Stdio;
 
@@ -184,6 +185,47 @@ fn no_token_or_a_broken_one_is_told() {
                 !ran.err.contains("canary") && !ran.err.contains("secr"),
                 "{ran:?}"
             );
+        }
+    }
+}
+
+#[test]
+fn a_base_url_that_says_nothing_is_not_passed_over() {
+    let folder = Folder::new("base-url", &[""]);
+    let (file, out) = (folder.path("in"), folder.path("out"));
+    let mut broken = vec![(OsString::new(), "is empty; unset it or give a URL")];
+    #[cfg(unix)]
+    broken.push((
+        std::os::unix::ffi::OsStringExt::from_vec(b"https://x\xff.example".to_vec()),
+        "is not text; give a URL, such as https://api.intercom.io",
+    ));
+    for (url, why) in broken {
+        for args in [
+            &["doctor"][..],
+            &["api", "GET", "/me"],
+            &["batch", &file, "--out", &out],
+        ] {
+            let asked = |more: &[&str]| {
+                let mut asked = command(&[args, more].concat());
+                asked.env("INTERCOM_ACCESS_TOKEN", SECRET);
+                asked.env("INTERCOM_BASE_URL", &url);
+                run(asked)
+            };
+            // Should it be used all the same, nothing leaves this machine.
+            let ran = asked(&["--deadline", "0.000001"]);
+            assert_eq!(
+                (ran.exit, ran.line()),
+                (2, &*format!("INTERCOM_BASE_URL {why}"))
+            );
+            let given = asked(&[
+                "--base-url",
+                "http://127.0.0.1:1",
+                "--status-url",
+                "http://127.0.0.1:1",
+                "--max-attempts",
+                "1",
+            ]);
+            assert_ne!(given.exit, 2, "what is typed goes before it: {given:?}");
         }
     }
 }
