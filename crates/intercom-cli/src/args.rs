@@ -1,6 +1,6 @@
 //! The arguments, as clap reads them.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -412,7 +412,7 @@ impl Args {
         let args = matches.and_then(|matches| Self::from_arg_matches(&matches));
         args.map_err(|error| Stop {
             error,
-            json: all.iter().any(|arg| arg == "--json"),
+            json: all.iter().any(|arg| asks_for_json(arg)),
         })
     }
 }
@@ -457,6 +457,11 @@ impl Stop {
             redactor,
         )
     }
+}
+
+/// Also where it is given a value, which it does not take.
+fn asks_for_json(arg: &OsStr) -> bool {
+    arg == "--json" || arg.as_encoded_bytes().starts_with(b"--json=")
 }
 
 /// Clap's paragraphs as one line: what is wrong, the tip, and where to read on.

@@ -147,6 +147,8 @@ fn with_json_the_refusal_is_a_document_too() {
         &["doctor", "--json"][..],
         &["--json", "frobnicate"],
         &["--json"],
+        &["--json=true", "doctor"],
+        &["doctor", "--json=yes"],
     ] {
         let ran = run(command(args));
         assert_eq!(
