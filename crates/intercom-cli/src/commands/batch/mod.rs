@@ -52,7 +52,7 @@ struct Files {
 impl Files {
     fn open(args: &Batch) -> Result<Self, Failure> {
         let beside = journal::path_of(&args.out);
-        results::check(&args.out, &beside)?;
+        results::check(&args.out, &beside, &args.file)?;
         let (journal, mut ledger) = Journal::open(&beside)?;
         let results = Results::open(&args.out, &mut ledger)?;
         Ok(Self {

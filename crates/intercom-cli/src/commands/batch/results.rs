@@ -49,8 +49,13 @@ impl Told {
 }
 
 /// Refuses a file that cannot be the results of the batch, before anything is made or changed.
-pub(crate) fn check(out: &Path, journal: &Path) -> Result<(), Failure> {
+pub(crate) fn check(out: &Path, journal: &Path, input: &str) -> Result<(), Failure> {
     let shown = out.display();
+    if input != "-" && is_same(out, Path::new(input)) {
+        return Err(Failure::usage(format!(
+            "--out {shown} is the input file itself; choose another"
+        )));
+    }
     match out.metadata() {
         Ok(found) if !found.is_file() => Err(Failure::usage(format!(
             "--out {shown} is not a regular file, which results and their journal need"
@@ -67,6 +72,12 @@ pub(crate) fn check(out: &Path, journal: &Path) -> Result<(), Failure> {
         }
         _ => Ok(()),
     }
+}
+
+/// Whether two paths lead to one file.
+fn is_same(one: &Path, other: &Path) -> bool {
+    let (one, other) = (one.canonicalize(), other.canonicalize());
+    one.is_ok_and(|one| other.is_ok_and(|other| one == other))
 }
 
 fn holds_something(journal: &Path) -> bool {

@@ -254,6 +254,18 @@ fn what_cannot_be_a_result_is_left_alone() {
     assert!(ran.line().contains("there is no journal"), "{ran:?}");
     assert_eq!(folder.read("out"), "a letter to my aunt\n");
     assert!(!std::path::Path::new(&folder.path("out.journal")).exists());
+    let (file, around) = (folder.path("in"), folder.path(".."));
+    let name = std::path::Path::new(&file).parent().unwrap();
+    let around = format!(
+        "{around}/{}/in",
+        name.file_name().unwrap().to_str().unwrap()
+    );
+    for out in [&file, &around] {
+        let ran = run(against(&mock, &["batch", &file, "--out", out]));
+        let told = format!("--out {out} is the input file itself; choose another");
+        assert_eq!((ran.exit, ran.line()), (2, told.as_str()));
+        assert_eq!(folder.read("in"), format!("{}\n", read("a")));
+    }
     for (args, word) in [
         (
             &["batch", "/nowhere", "--out", "/tmp/x"][..],
