@@ -1,6 +1,6 @@
 //! How far it is, for a person who watches: a bar on stderr, or nothing.
 
-use std::io::{self, IsTerminal as _};
+use std::io::{self, IsTerminal as _, Write as _};
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -96,6 +96,15 @@ impl Progress {
         let (line, end) = self.last;
         let left = self.length?.saturating_sub(end) as f64;
         (rate > 0.0 && end > 0).then(|| left * line as f64 / end as f64 / rate)
+    }
+
+    /// Says something on stderr, above the bar.
+    pub(crate) fn say(&self, line: &str) {
+        let say = || writeln!(io::stderr(), "intercom: {line}");
+        let _ = match &self.bar {
+            Some(bar) => bar.suspend(say),
+            None => say(),
+        };
     }
 
     pub(crate) fn clear(&self) {

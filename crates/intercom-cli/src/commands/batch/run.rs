@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::io;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -37,6 +38,8 @@ const TICK: Duration = Duration::from_millis(250);
 struct Shared {
     sender: Sender,
     journal: Mutex<Journal>,
+    /// Requests that have left and are not answered.
+    on_their_way: AtomicU64,
 }
 
 /// A run and everything it needs.
@@ -83,7 +86,11 @@ impl<'r> Run<'r> {
         Self {
             args,
             redactor,
-            shared: Arc::new(Shared { sender, journal }),
+            shared: Arc::new(Shared {
+                sender,
+                journal,
+                on_their_way: AtomicU64::new(0),
+            }),
             ledger: files.ledger,
             results: files.results,
             progress,
@@ -197,7 +204,10 @@ impl<'r> Run<'r> {
         let shared = Arc::clone(&self.shared);
         let halt = self.halt.subscribe();
         self.under_way.spawn(async move {
-            let begin = || if open { Ok(()) } else { shared.begin(&line) };
+            let begin = || {
+                shared.on_their_way.fetch_add(1, Ordering::Relaxed);
+                if open { Ok(()) } else { shared.begin(&line) }
+            };
             let outcome = shared.sender.send(request, halt, begin).await;
             Sent {
                 subject,
@@ -216,6 +226,7 @@ impl<'r> Run<'r> {
             self.stop("the deadline leaves no time for more");
             return Ok(());
         };
+        self.shared.on_their_way.fetch_sub(1, Ordering::Relaxed);
         let line = sent.subject.line;
         self.tally.sent(line, &outcome);
         self.progress.answered(&outcome);
@@ -270,6 +281,12 @@ impl<'r> Run<'r> {
 
     fn told_to_stop(&mut self) -> Result<(), Failure> {
         if self.stopped.is_none() {
+            let sent = self.shared.on_their_way.load(Ordering::Relaxed);
+            if sent > 0 {
+                self.progress.say(&format!(
+                    "finishing {sent} on their way; Ctrl-C again ends at once"
+                ));
+            }
             self.stop("interrupted");
             return Ok(());
         }
@@ -294,7 +311,7 @@ impl<'r> Run<'r> {
     fn show(&self) {
         let elapsed = self.shared.sender.now().tick().since(self.began);
         let note = match self.stopped {
-            Some(_) => "finishing what is under way (Ctrl-C ends at once)",
+            Some(_) => "finishing",
             None => "",
         };
         let (lines, failed) = (self.tally.recorded(), self.tally.failed());

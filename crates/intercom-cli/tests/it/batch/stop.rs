@@ -1,5 +1,6 @@
 //! Being stopped, and stopping by itself.
 
+use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
@@ -80,9 +81,10 @@ fn ctrl_c_finishes_what_is_on_its_way_and_no_more() {
             (1, &json!(true)),
             "{ran:?}"
         );
+        let last = ran.err.lines().last().unwrap();
         assert!(
-            ran.line().starts_with("stopped: interrupted; ")
-                && ran.line().contains("the same command continues"),
+            last.starts_with("intercom: stopped: interrupted; ")
+                && last.contains("the same command continues"),
             "{ran:?}"
         );
         assert_eq!(
@@ -153,15 +155,34 @@ fn a_second_ctrl_c_ends_it_at_once() {
         child.try_wait().unwrap().is_some()
     });
     let ran = Ran::of(&child.wait_with_output().unwrap());
+    let told: Vec<&str> = ran.err.lines().collect();
     assert!(
-        ran.exit == 1
-            && ran
-                .line()
-                .contains("ended at once with 2 requests under way"),
+        ran.exit == 1 && told.len() == 2 && told[0].contains("finishing 2 on their way"),
+        "it is said once, however often it was signalled: {ran:?}"
+    );
+    assert!(
+        told[1].contains("ended at once with 2 requests under way"),
         "{ran:?}"
     );
     mock.clear_scripts();
     assert_eq!(folder.run(&mock, &[]).json()["unknown"], 2);
+}
+
+#[cfg(unix)]
+#[test]
+fn after_ctrl_c_it_is_told_at_once_what_is_waited_for() {
+    let mock = MockServer::start().unwrap();
+    let late = Scripted::normal().delay(Duration::from_secs(600));
+    mock.script_always(Method::POST, "*", late);
+    let folder = Folder::new("told", &[lead("a"), lead("b")]);
+    let mut child = Running(spawn(folder.command(&mock, &["--no-pacing"])));
+    until(|| mock.request_count() == 2);
+    signal(&child.0, "INT");
+    let mut told = String::new();
+    let mut lines = BufReader::new(child.0.stderr.take().unwrap());
+    lines.read_line(&mut told).unwrap();
+    assert!(told.contains("finishing 2 on their way"), "{told}");
+    assert!(child.0.try_wait().unwrap().is_none(), "it still waits");
 }
 
 #[test]
