@@ -2,14 +2,18 @@
 
 use std::io::Read;
 use std::process::{Command, Stdio};
+use std::time::Duration;
 
-use crate::run::command;
+use intercom_mock::{Method, MockServer, Scripted};
 
-/// What a command tells at a terminal, up to these words; both outputs come as one. Then the terminal is closed.
-fn at_terminal(asked: &Command, until: &str) -> Option<String> {
+use crate::batch::Folder;
+use crate::run::{against, command};
+
+/// What a command tells at a terminal of so many columns, up to these words; both outputs come as one. Then the terminal is closed.
+fn at_terminal(asked: &Command, columns: u16, until: &str) -> Option<String> {
     let mut words = vec![asked.get_program().to_str().unwrap().to_owned()];
     words.extend(asked.get_args().map(|arg| arg.to_str().unwrap().to_owned()));
-    let line = format!("timeout 60 '{}'", words.join("' '"));
+    let line = format!("stty cols {columns} rows 24; timeout 60 '{}'", words.join("' '"));
     let mut script = Command::new("script");
     script
         .args(["-qc", &line, "/dev/null"])
@@ -37,7 +41,7 @@ fn at_terminal(asked: &Command, until: &str) -> Option<String> {
 
 #[test]
 fn a_mock_at_a_terminal_says_what_to_do_with_it() {
-    let Some(told) = at_terminal(&command(&["mock"]), "/status\r\n") else {
+    let Some(told) = at_terminal(&command(&["mock"]), 80, "/status\r\n") else {
         return;
     };
     let base_url = told.trim_start().split(' ').next().unwrap();
@@ -52,9 +56,25 @@ fn a_mock_at_a_terminal_says_what_to_do_with_it() {
 fn a_terminal_that_is_read_from_is_told_so() {
     let Some(told) = at_terminal(
         &command(&["explain", "-", "--status", "404"]),
+        80,
         "paste an answer",
     ) else {
         return;
     };
     assert!(told.contains("intercom: paste an answer"), "{told}");
+}
+
+#[test]
+fn a_narrow_terminal_shows_quota_and_time_left() {
+    let mock = MockServer::start().unwrap();
+    let late = Scripted::normal().delay(Duration::from_secs(600));
+    mock.script_always(Method::GET, "/late", late);
+    let line = |path: &str| format!(r#"{{"method":"GET","path":"{path}"}}"#);
+    let folder = Folder::new("narrow", &[line("/me"), line("/late")]);
+    let (file, out) = (folder.path("in"), folder.path("out"));
+    let asked = against(&mock, &["batch", &file, "--out", &out]);
+    let Some(told) = at_terminal(&asked, 60, " left") else {
+        return;
+    };
+    assert!(told.contains("quota ") && told.contains(" left"), "{told}");
 }

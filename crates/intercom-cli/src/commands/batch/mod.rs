@@ -21,6 +21,7 @@ mod run;
 mod sender;
 mod signals;
 mod tally;
+mod terminal;
 
 use std::fs::File;
 use std::io;

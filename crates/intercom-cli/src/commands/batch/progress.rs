@@ -3,10 +3,15 @@
 use std::io::{self, IsTerminal as _, Write as _};
 use std::time::Duration;
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{ProgressBar, ProgressStyle};
 use intercom_protocol::{Error, Reply};
 
+use super::terminal;
 use crate::words::count;
+
+/// How wide the bar itself is.
+const WIDEST: usize = 20;
+const NARROWEST: usize = 5;
 
 /// The bar, if somebody watches.
 #[derive(Debug)]
@@ -22,18 +27,9 @@ pub(crate) struct Progress {
 impl Progress {
     /// `length` is that of the input in bytes.
     pub(crate) fn new(length: Option<u64>) -> Self {
-        let bar = io::stderr().is_terminal().then(|| {
-            let target = ProgressDrawTarget::stderr_with_hz(5);
-            let bar = ProgressBar::with_draw_target(length, target);
-            let template = match length {
-                Some(_) => "{bar:20} {percent:>3}% {wide_msg}",
-                None => "{spinner} {wide_msg}",
-            };
-            match ProgressStyle::with_template(template) {
-                Ok(style) => bar.with_style(style),
-                Err(_) => bar,
-            }
-        });
+        let bar = io::stderr()
+            .is_terminal()
+            .then(|| ProgressBar::with_draw_target(length, terminal::target()));
         Self {
             bar,
             length,
@@ -63,8 +59,14 @@ impl Progress {
         let Some(bar) = &self.bar else {
             return;
         };
+        let mut message = self.message(lines, failed, elapsed, note);
+        let width = terminal::width().into();
+        let template = layout(self.length.is_some(), width, &mut message);
+        if let Ok(style) = ProgressStyle::with_template(&template) {
+            bar.set_style(style);
+        }
         // Setting the position draws the bar if it is time to; the message comes before.
-        bar.set_message(self.message(lines, failed, elapsed, note));
+        bar.set_message(message);
         bar.set_position(self.last.1);
     }
 
@@ -119,6 +121,24 @@ impl Progress {
     }
 }
 
+/// How the line is made up: the bar makes way for the numbers, of which the last go where there is no room even so.
+fn layout(is_length_known: bool, width: usize, message: &mut String) -> String {
+    let (before, beside) = if is_length_known {
+        ("{percent:>3}% {msg}", "100% ".len())
+    } else {
+        ("{spinner} {msg}", "- ".len())
+    };
+    let left = width.saturating_sub(beside);
+    // It is ASCII, and so as wide as it is long.
+    while message.len() > left {
+        message.truncate(message.rfind(", ").unwrap_or(left));
+    }
+    match left.saturating_sub(message.len() + 1).min(WIDEST) {
+        bar @ NARROWEST.. if is_length_known => format!("{{bar:{bar}}} {before}"),
+        _ => before.to_owned(),
+    }
+}
+
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
@@ -136,7 +156,7 @@ fn clock(seconds: f64) -> String {
 mod tests {
     use std::time::Duration;
 
-    use super::{Progress, clock};
+    use super::{Progress, clock, layout};
 
     #[test]
     fn the_message_tells_rate_quota_and_time_left() {
@@ -148,6 +168,24 @@ mod tests {
         };
         let message = progress.message(500, 2, Duration::from_secs(10), "");
         insta::assert_snapshot!(message, @"500 lines, 50.0/s, 2 failed, quota 42/167, 0:10 left");
+    }
+
+    #[test]
+    fn the_bar_makes_way_for_the_numbers() {
+        let told = "500 lines, 50.0/s, quota 42/167, 0:10 left";
+        for (width, template, left) in [
+            (100, "{bar:20} {percent:>3}% {msg}", told),
+            (56, "{bar:8} {percent:>3}% {msg}", told),
+            (52, "{percent:>3}% {msg}", told),
+            (35, "{bar:12} {percent:>3}% {msg}", "500 lines, 50.0/s"),
+            (3, "{percent:>3}% {msg}", ""),
+        ] {
+            let mut message = told.to_owned();
+            assert_eq!(layout(true, width, &mut message), template);
+            assert_eq!(message, left);
+        }
+        let mut message = told.to_owned();
+        assert_eq!(layout(false, 100, &mut message), "{spinner} {msg}");
     }
 
     #[test]
