@@ -13,7 +13,10 @@ use crate::run::{against, command};
 fn at_terminal(asked: &Command, columns: u16, until: &str) -> Option<String> {
     let mut words = vec![asked.get_program().to_str().unwrap().to_owned()];
     words.extend(asked.get_args().map(|arg| arg.to_str().unwrap().to_owned()));
-    let line = format!("stty cols {columns} rows 24; timeout 60 '{}'", words.join("' '"));
+    let line = format!(
+        "stty cols {columns} rows 24; timeout 60 '{}'",
+        words.join("' '")
+    );
     let mut script = Command::new("script");
     script
         .args(["-qc", &line, "/dev/null"])

@@ -80,13 +80,16 @@ fn read(file: &File, path: &Path) -> Result<(Ledger, u64), Failure> {
         };
         number += 1;
         if !sound && number == 1 {
-            return Err(unusable(path, "is not the journal of a batch"));
+            return Err(unusable(
+                path,
+                "is not the journal of a batch; use another --out",
+            ));
         }
         if !sound {
             return Err(unusable(
                 path,
                 &format!(
-                    "is damaged at its line {number}; find out which requests were carried out"
+                    "is damaged at its line {number}; use another --out, after finding out which requests were carried out"
                 ),
             ));
         }

@@ -124,8 +124,13 @@ fn report(
     output.flush()?;
     let out = args.out.display();
     if let Some(why) = why {
+        let too = if tally.may_succeed_unchanged() {
+            ", and with --retry-failed sends what failed again too"
+        } else {
+            ""
+        };
         output.note(&format!(
-            "stopped: {why}; the answers so far are in {out}, and the same command continues with the rest"
+            "stopped: {why}; the answers so far are in {out}, and the same command continues with the rest{too}"
         ));
     }
     for complaint in tally.complaints(&args.out) {

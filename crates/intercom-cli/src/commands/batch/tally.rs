@@ -212,6 +212,11 @@ impl Tally {
         std::iter::once(head).chain(told).collect()
     }
 
+    /// Whether something failed that `--retry-failed` is for.
+    pub(crate) const fn may_succeed_unchanged(&self) -> bool {
+        self.not_ok.failed.count > 0
+    }
+
     /// Whether every line of the batch is done and well.
     pub(crate) const fn is_all_ok(&self) -> bool {
         self.failed == 0 && self.skipped_failed == 0 && !self.interrupted

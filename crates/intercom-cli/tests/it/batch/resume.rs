@@ -370,11 +370,15 @@ fn damaged_files_are_refused_and_left_alone() {
     for (name, content, word) in [
         ("out", "{\"line\":1}\n", "line 1 of --out"),
         ("out", &out.replace(":1,", ":2,"), "line 1 of --out"),
-        ("out.journal", "Dear diary", "is not the journal"),
+        (
+            "out.journal",
+            "Dear diary",
+            "is not the journal of a batch; use another --out",
+        ),
         (
             "out.journal",
             &journal.replace("\n1 ", "\nx "),
-            "is damaged at its line 2",
+            "is damaged at its line 2; use another --out, after finding out which requests were carried out",
         ),
         (
             "out.journal",

@@ -198,7 +198,11 @@ fn a_token_that_is_refused_ends_the_run() {
     let ran = crate::run::run(asked);
     assert_eq!(ran.exit, 1);
     assert!(
-        ran.err.contains("the token was refused ten times in a row"),
+        ran.err
+            .contains("the token was refused ten times in a row; ")
+            && ran.err.contains(
+                "continues with the rest, and with --retry-failed sends what failed again too\n"
+            ),
         "{ran:?}"
     );
     assert!(mock.request_count() < 20, "{}", mock.request_count());
