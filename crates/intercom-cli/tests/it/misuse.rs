@@ -75,7 +75,11 @@ const BAD: &[(&[&str], &str)] = &[
     ),
     (
         &["api", "GET", "/me", "--header", "Authorization: x"],
-        "set by the connection",
+        "authorization is set by the connection, by INTERCOM_ACCESS_TOKEN or --token-file",
+    ),
+    (
+        &["api", "GET", "/me", "--header", "Host: x"],
+        "host is set by the connection",
     ),
     (&["contact", "find", ""], "not an id"),
     (
