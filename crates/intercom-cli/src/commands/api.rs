@@ -106,6 +106,9 @@ fn body(data: &str) -> Result<Vec<u8>, Failure> {
     };
     match serde_json::from_slice::<&RawValue>(&bytes) {
         Ok(_) => Ok(bytes),
+        Err(_) if bytes.trim_ascii().is_empty() => {
+            Err(Failure::usage(format!("{from} is empty; nothing was sent")))
+        }
         Err(error) => Err(Failure::usage(format!(
             "{from} is not JSON: {error}; nothing was sent"
         ))),

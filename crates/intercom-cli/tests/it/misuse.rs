@@ -63,7 +63,11 @@ const BAD: &[(&[&str], &str)] = &[
     ),
     (
         &["api", "POST", "/contacts", "--data", ""],
-        "--data is not JSON",
+        "--data is empty; nothing was sent",
+    ),
+    (
+        &["api", "POST", "/contacts", "--data", "@/dev/null"],
+        "/dev/null is empty; nothing was sent",
     ),
     (
         &["api", "POST", "/contacts", "--data", "@/nowhere"],
