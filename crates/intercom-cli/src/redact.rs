@@ -129,7 +129,7 @@ fn behind_cut(text: &[u8]) -> Option<&[u8]> {
     } else {
         (0, bare)
     };
-    let is_end = end.trim_ascii().is_empty()
+    let is_end = end.trim_ascii_start().is_empty()
         || [b"\"".as_slice(), b"...", "…".as_bytes()]
             .iter()
             .any(|mark| end.starts_with(mark));
@@ -317,6 +317,8 @@ mod tests {
                 assert_eq!(redactor.text(&text), text);
             }
         }
+        let text = format!("{}{}", "dG9r/O- ".repeat(1 << 16), " ".repeat(1 << 16));
+        assert_eq!(redactor.text(&text), text);
     }
 
     #[test]
