@@ -32,6 +32,8 @@ use crate::words::count;
 
 /// How often the bar is drawn.
 const TICK: Duration = Duration::from_millis(250);
+/// Why it stopped, where a signal told it to; then more was said.
+const INTERRUPTED: &str = "interrupted";
 
 /// What the requests under way have in common.
 #[derive(Debug)]
@@ -287,7 +289,7 @@ impl<'r> Run<'r> {
                     "finishing {sent} on their way; Ctrl-C again ends at once"
                 ));
             }
-            self.stop("interrupted");
+            self.stop(INTERRUPTED);
             return Ok(());
         }
         Err(Failure::refused(format!(
@@ -311,7 +313,8 @@ impl<'r> Run<'r> {
     fn show(&self) {
         let elapsed = self.shared.sender.now().tick().since(self.began);
         let note = match self.stopped {
-            Some(_) => "finishing",
+            Some(INTERRUPTED) => "finishing",
+            Some(_) => "finishing (Ctrl-C ends at once)",
             None => "",
         };
         let (lines, failed) = (self.tally.recorded(), self.tally.failed());
