@@ -50,6 +50,16 @@ pub(crate) fn resend(resend: Resend, request: Option<(&str, Replay)>) -> String 
     }
 }
 
+/// Input of somebody's, between quotes; a long one ends in an ellipsis.
+pub(crate) fn quoted(text: &str) -> String {
+    let mut chars = text.chars();
+    let mut shown: String = chars.by_ref().take(80).collect();
+    if chars.next().is_some() {
+        shown.push('…');
+    }
+    format!("{shown:?}")
+}
+
 /// A number of things, such as "1 line" or "2 lines".
 pub(crate) fn count(number: u64, what: &str) -> String {
     let plural = if number == 1 { "" } else { "s" };

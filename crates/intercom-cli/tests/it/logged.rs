@@ -151,3 +151,185 @@ fn nothing_is_nothing_to_explain() {
     }
     assert_eq!(explained_from("", &["--status", "404"])["status"], 404);
 }
+
+/// A line, and the status, code and action it tells.
+type Row = (&'static str, u16, Option<&'static str>, &'static str);
+
+const LINES: &[Row] = &[
+    (
+        "2026-03-22T09:34:13Z DEBUG intercom: answered call=5 method=\"GET\" path=\"/contacts/5\" attempt=1 status=404 code=\"not_found\" request_id=\"req_abc123\" took_ms=80",
+        404,
+        Some("not_found"),
+        "verify_id",
+    ),
+    (
+        "#5 POST /contacts: attempt 1 answered 409 conflict in 80ms (request req_abc123)",
+        409,
+        Some("conflict"),
+        "search_before_create",
+    ),
+    (
+        "#5 POST /contacts: attempt 1 answered 502 in 80ms",
+        502,
+        None,
+        "retry_and_check_status",
+    ),
+    (
+        "ERROR app: 404 not_found: check the id (request req_abc123)",
+        404,
+        Some("not_found"),
+        "verify_id",
+    ),
+    (
+        "Request failed with status code 404",
+        404,
+        None,
+        "verify_id",
+    ),
+    (
+        "AxiosError: Request failed with status code 422\n    at settle (settle.js:404:12)",
+        422,
+        None,
+        "fix_input",
+    ),
+    (
+        "10.0.0.1 - - [22/Mar/2024:09:34:13 +0000] \"POST /contacts HTTP/1.1\" 422 187",
+        422,
+        None,
+        "fix_input",
+    ),
+    (
+        "<html><head><title>502 Bad Gateway</title></head></html>",
+        502,
+        None,
+        "retry_and_check_status",
+    ),
+    (
+        "{'type': 'error.list', 'errors': [{'code': 'token_expired'}]}",
+        401,
+        Some("token_expired"),
+        "regenerate_token",
+    ),
+    (
+        "it said tag_not_found to me",
+        404,
+        Some("tag_not_found"),
+        "verify_id",
+    ),
+    (
+        "{\"status\":429,\"headers\":{\"retry-after\":5},\"body\":{\"errors\":[{\"code\":\"rate_limit_exceeded\"}]}}",
+        429,
+        Some("rate_limit_exceeded"),
+        "back_off",
+    ),
+    (
+        "ERROR api 409 {\"errors\":[{\"code\":\"conflict\"}]}",
+        409,
+        Some("conflict"),
+        "search_before_create",
+    ),
+    (
+        "Exceeded rate limit of 83 in 10_seconds",
+        429,
+        Some("rate_limit_exceeded"),
+        "back_off",
+    ),
+    (
+        "RuntimeError: Exceeded rate limit of 5 pending reporting dataset export jobs",
+        429,
+        Some("rate_limit_exceeded"),
+        "wait_for_job",
+    ),
+    (
+        "WARN x status=429 message=\"Exceeded rate limit of 5 pending export jobs\"",
+        429,
+        Some("rate_limit_exceeded"),
+        "wait_for_job",
+    ),
+    (
+        "Access Token Invalid",
+        401,
+        Some("unauthorized"),
+        "regenerate_token",
+    ),
+    (
+        "A contact matching those details already exists with id=5f1a",
+        409,
+        Some("conflict"),
+        "use_existing",
+    ),
+    (
+        "ERROR app: 409 conflict \"A contact matching those details already exists with id=5f1a\": look (request r)",
+        409,
+        Some("conflict"),
+        "use_existing",
+    ),
+];
+
+#[test]
+fn a_line_of_a_log_is_explained_by_what_tells_in_it() {
+    for (line, status, code, action) in LINES {
+        for found in [explained(&[line]), explained_from(line, &[])] {
+            assert_eq!(
+                (&found["status"], &found["code"], &found["action"]),
+                (&json!(status), &json!(code), &json!(action)),
+                "{line}"
+            );
+            if line.contains("req_abc123") {
+                assert_eq!(found["request_id"], "req_abc123");
+            }
+        }
+    }
+    let event = "#5 POST /messages: attempt 1 answered 500 in 80ms";
+    assert_eq!(explained(&[event])["replay"], "no");
+}
+
+#[test]
+fn a_line_that_tells_why_no_answer_came_is_explained() {
+    for (line, class) in [
+        ("connect ECONNREFUSED 127.0.0.1:9", ["connection", "safe"]),
+        (
+            "intercom: no connection could be made (Connection refused); nothing was sent: check host, network and certificates",
+            ["connection", "safe"],
+        ),
+        (
+            "intercom: time ran out: it may have been carried out, so check before sending it again",
+            ["timeout", "if_replayable"],
+        ),
+        ("urlopen error timed out", ["timeout", "if_replayable"]),
+        ("read ECONNRESET", ["connection", "if_replayable"]),
+        (
+            "#5 POST /contacts: attempt 1 broke off: fate_unknown timeout in 5s",
+            ["timeout", "if_replayable"],
+        ),
+    ] {
+        for found in [explained(&[line]), explained_from(line, &[])] {
+            let told = [&found["category"], &found["resend"]];
+            assert_eq!(told, class, "{line}");
+            assert_eq!(found["status"], Value::Null, "{line}");
+        }
+    }
+}
+
+#[test]
+fn nothing_is_guessed_from_a_text_that_tells_nothing() {
+    let untold = "no status and no known code in this text; add --status N";
+    for (text, complaint) in [
+        ("the sync took 404 ms", untold),
+        ("INFO 404 contacts were read, exit status: 101", untold),
+        (
+            "{'errors': [{'message': 'x'}]}",
+            "this is not JSON: its quotes are single ones; add --status N",
+        ),
+    ] {
+        for ran in [
+            run(command(&["explain", text])),
+            run_with(command(&["explain", "-"]), text.as_bytes()),
+        ] {
+            assert_eq!((ran.exit, ran.out.as_str()), (2, ""), "{text}");
+            assert_eq!(ran.line(), complaint);
+        }
+    }
+    let ran = run(command(&["explain", &"x".repeat(100)]));
+    assert!(ran.line().contains("xxx…\""), "{ran:?}");
+}

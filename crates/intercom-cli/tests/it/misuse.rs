@@ -350,7 +350,7 @@ fn nothing_on_stdin_is_nothing_to_explain() {
         (ran.exit, ran.line()),
         (
             2,
-            "the answer's status is not known: give it with --status, such as --status 422"
+            "no status and no known code in this text; add --status N"
         )
     );
 }

@@ -9,6 +9,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
+use super::pasted::Pasted;
 use super::subject;
 use crate::clock;
 use crate::error::{Exit, Failure};
@@ -16,7 +17,7 @@ use crate::explanation::{Case, Explanation, Request};
 use crate::json;
 use crate::output::Output;
 use crate::render::Page;
-use crate::words::count;
+use crate::words::{count, quoted};
 
 /// One line of the input; only the status is required, and other members are passed over.
 #[derive(Deserialize)]
@@ -108,6 +109,16 @@ fn print(
     }
 }
 
+/// The answer in a text that is one such line and gives more than the status.
+pub(super) fn read(text: &str) -> Option<Pasted> {
+    let text = text.trim();
+    let line: Line<'_> =
+        serde_json::from_str(text.strip_prefix('\u{feff}').unwrap_or(text)).ok()?;
+    let body = line.body.filter(|body| !body.get().starts_with('"'));
+    let told = line.headers.is_some() || body.is_some() || line.raw.is_some();
+    told.then(|| line.pasted().ok()).flatten()
+}
+
 fn explain(bytes: &[u8], first: bool) -> Result<Explanation, String> {
     let bytes = if first {
         bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes)
@@ -128,6 +139,23 @@ fn explain(bytes: &[u8], first: bool) -> Result<Explanation, String> {
 }
 
 impl Line<'_> {
+    fn pasted(&self) -> Result<Pasted, String> {
+        let headers = self.headers()?.into_iter();
+        let now = self.now.map(|_| self.wall()).transpose()?;
+        Ok(Pasted {
+            status: Some(self.status()?),
+            headers: headers
+                .map(|(name, value)| (name.to_owned(), value.into_bytes()))
+                .collect(),
+            body: self.bytes()?.to_vec(),
+            request: self
+                .method()?
+                .map(|method| (method, self.path.clone().unwrap_or_default())),
+            now: now.flatten(),
+            broken: None,
+        })
+    }
+
     fn case(&self) -> Result<Case, String> {
         let status = self.status()?;
         let headers = self.headers()?;
@@ -191,12 +219,16 @@ impl Line<'_> {
     }
 
     fn request(&self) -> Result<Option<Request>, String> {
-        let Some(method) = &self.method else {
-            return Ok(None);
-        };
-        let method = http::Method::from_bytes(method.to_ascii_uppercase().as_bytes())
-            .map_err(|_| format!("{method:?} is not a method"))?;
-        Ok(Some(Request::new(&method, self.path.as_deref())))
+        let method = self.method()?;
+        Ok(method.map(|method| Request::new(&method, self.path.as_deref())))
+    }
+
+    fn method(&self) -> Result<Option<http::Method>, String> {
+        let method = self.method.as_ref().map(|method| {
+            http::Method::from_bytes(method.to_ascii_uppercase().as_bytes())
+                .map_err(|_| format!("{} is not a method", quoted(method)))
+        });
+        method.transpose()
     }
 }
 

@@ -1,9 +1,9 @@
 //! An error as a line of a log shows it: `401 Unauthorized`, `HTTP 429`, or what this program itself says.
 
 use intercom_errors::Entry;
-use serde_json::json;
 
 use super::pasted::Pasted;
+use super::{found, telling};
 
 /// What this program's own lines begin with.
 const OWN: &str = "intercom:";
@@ -28,17 +28,13 @@ pub(super) fn read(line: &str) -> Option<Pasted> {
     let code = Some(word).filter(|word| is_code(word));
     let message = code.and_then(|_| quoted(after));
     let body = match code {
-        Some(code) => {
-            let item = json!({ "code": code, "message": message });
-            json!({ "type": "error.list", "errors": [item] }).to_string()
-        }
-        None => String::new(),
+        Some(code) => found::list(code, message),
+        None => Vec::new(),
     };
-    let id = request_id(line).map(|id| ("X-Request-Id".to_owned(), id.as_bytes().to_vec()));
     Some(Pasted {
         status: Some(status),
-        headers: id.into_iter().collect(),
-        body: body.into_bytes(),
+        headers: headers(line),
+        body,
         ..Pasted::default()
     })
 }
@@ -51,6 +47,14 @@ pub(super) fn find(text: &str) -> Option<Pasted> {
     }
     let mut own = text.lines().rev().filter(|line| line.starts_with(OWN));
     own.find_map(read)
+}
+
+/// The request id of a line, as the header that brings it.
+pub(super) fn headers(line: &str) -> Vec<(String, Vec<u8>)> {
+    let id = request_id(line).or_else(|| telling::value(line, "request_id"));
+    id.map(|id| ("X-Request-Id".to_owned(), id.as_bytes().to_vec()))
+        .into_iter()
+        .collect()
 }
 
 /// A word without the punctuation behind it, and what follows.

@@ -1,11 +1,14 @@
 //! `intercom explain`: what a code, a status or an answer means.
 
 mod all;
+mod found;
 mod lines;
 mod logged;
+mod message;
 mod nearest;
 mod pasted;
 mod subject;
+mod telling;
 mod unanswered;
 mod vocabulary;
 
@@ -116,6 +119,7 @@ fn case(args: &Explain, mut pasted: Pasted, status_optional: bool) -> Result<Cas
         ));
     }
     let error = read(status.unwrap_or(0), &pasted);
+    let now = args.now.map(Duration::from_secs).or(pasted.now);
     let fault = pasted.broken.filter(|_| status.is_none());
     let fault = fault.map(|(phase, kind)| match phase {
         Phase::NotSent => Fault::not_sent(kind),
@@ -123,9 +127,7 @@ fn case(args: &Explain, mut pasted: Pasted, status_optional: bool) -> Result<Cas
     });
     let known = fault.is_some() || error.code().and_then(Entry::of).is_some();
     if status.is_none() && !status_optional && !known {
-        return Err(Failure::usage(
-            "the answer's status is not known: give it with --status, such as --status 422",
-        ));
+        return Err(subject::untold(&pasted.body));
     }
     let request = match &args.method {
         Some(method) => Some(Request::new(method, args.path.as_deref())),
@@ -137,7 +139,7 @@ fn case(args: &Explain, mut pasted: Pasted, status_optional: bool) -> Result<Cas
         error,
         fault,
         status,
-        wall: args.now.map(Duration::from_secs).or_else(clock::wall),
+        wall: now.or_else(clock::wall),
         request,
         judged: None,
     })

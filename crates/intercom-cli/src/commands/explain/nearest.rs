@@ -2,12 +2,14 @@
 
 use intercom_errors::{CATALOG, Entry};
 
+use crate::words::quoted;
+
 /// What to say of a code that no table knows, which may be meant for this one.
 pub(crate) fn complaint(code: &str, near: Option<&str>) -> String {
-    let shown: String = code.chars().take(80).collect();
+    let shown = quoted(code);
     match near {
-        Some(near) => format!("unknown code {shown:?} (did you mean {near}?)"),
-        None => format!("unknown code {shown:?}"),
+        Some(near) => format!("unknown code {shown} (did you mean {near}?)"),
+        None => format!("unknown code {shown}"),
     }
 }
 

@@ -1,8 +1,13 @@
 //! An answer as somebody pasted it: its body alone, all of it as `curl -i` or `curl -v` prints it, or a line of a log.
 
-use super::logged;
+use std::time::Duration;
+
+use intercom_protocol::ApiError;
+
 use super::unanswered::{self, Broken};
+use super::{found, lines, logged};
 use crate::error::Failure;
+use crate::words::quoted;
 
 /// The parts of a pasted answer.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -14,6 +19,8 @@ pub(crate) struct Pasted {
     pub(crate) request: Option<(http::Method, String)>,
     /// Why there is no answer.
     pub(crate) broken: Option<Broken>,
+    /// When it came, which only a line of JSON says.
+    pub(crate) now: Option<Duration>,
 }
 
 /// Whether an argument is an answer itself, rather than the name of something.
@@ -24,6 +31,12 @@ pub(crate) fn is_answer(text: &str) -> bool {
         || begins.iter().any(|begin| text.starts_with(begin))
         || unanswered::is_curl(text)
         || logged::read(text).is_some()
+        || (text.contains(is_no_name) && found::find(text).is_some())
+}
+
+/// No code, category or action is written with it.
+fn is_no_name(char: char) -> bool {
+    !char.is_ascii_alphanumeric() && !matches!(char, '_' | '-')
 }
 
 impl Pasted {
@@ -54,7 +67,14 @@ impl Pasted {
         let pasted = Self::read_answer(text)?;
         let answered = pasted.status.is_some();
         let headless = std::str::from_utf8(text).ok().filter(|_| !answered);
-        Ok(headless.and_then(Self::read_headless).unwrap_or(pasted))
+        if let Some(line) = headless.and_then(lines::read) {
+            return Ok(line);
+        }
+        let told = headless.and_then(Self::read_headless).or_else(|| {
+            let coded = ApiError::from_parts(0, [], start(text)).code().is_some();
+            headless.filter(|_| !coded).and_then(found::find)
+        });
+        Ok(told.unwrap_or(pasted))
     }
 
     fn read_headless(text: &str) -> Option<Self> {
@@ -180,8 +200,8 @@ fn status(line: &[u8]) -> Result<u16, Failure> {
         .filter(|status| (100..=599).contains(status))
         .ok_or_else(|| {
             Failure::usage(format!(
-                "{:?} is not a status line such as HTTP/1.1 429 Too Many Requests",
-                line.chars().take(80).collect::<String>()
+                "{} is not a status line such as HTTP/1.1 429 Too Many Requests",
+                quoted(&line)
             ))
         })
 }

@@ -9,7 +9,9 @@ use serde_json::json;
 
 use super::nearest;
 use super::pasted::{self, Pasted};
+use super::vocabulary::Word;
 use crate::error::Failure;
+use crate::words::quoted;
 
 /// The most that is read of an answer.
 const LARGEST: u64 = 64 << 20;
@@ -47,11 +49,11 @@ impl Subject {
         if pasted::is_answer(argument) {
             return Ok(Self::Answer(argument.as_bytes().to_vec()));
         }
+        if is_prose(argument) {
+            return Err(untold(argument.as_bytes()));
+        }
         if argument.contains(['/', '.', '\\']) || argument.trim().is_empty() {
-            let shown: String = argument.chars().take(80).collect();
-            return Err(Failure::usage(format!(
-                "{shown:?} is neither an existing file nor an error code"
-            )));
+            return Err(no_such(argument));
         }
         let code: ErrorCode = argument.trim().into();
         Ok(Self::Code(match (&code, nearest::respelt(argument)) {
@@ -87,6 +89,30 @@ impl Subject {
             }),
         }
     }
+}
+
+/// What to say of a text that tells of no error.
+pub(super) fn untold(text: &[u8]) -> Failure {
+    let begin = text.trim_ascii_start();
+    Failure::usage(if begin.starts_with(b"{'") || begin.starts_with(b"[{'") {
+        "this is not JSON: its quotes are single ones; add --status N"
+    } else {
+        "no status and no known code in this text; add --status N"
+    })
+}
+
+fn no_such(argument: &str) -> Failure {
+    let shown = quoted(argument);
+    Failure::usage(format!(
+        "{shown} is neither an existing file nor an error code"
+    ))
+}
+
+/// Whether it is text rather than a name that is spelt with blanks.
+fn is_prose(argument: &str) -> bool {
+    argument.trim().contains(char::is_whitespace)
+        && Word::of(argument).is_none()
+        && nearest::nearest(argument).is_none()
 }
 
 /// Opens a file of lines, or stdin.

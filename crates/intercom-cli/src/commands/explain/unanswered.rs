@@ -1,4 +1,4 @@
-//! What `curl` says where no answer came.
+//! What `curl`, this program and others say where no answer came.
 
 use intercom_protocol::{FaultKind, Phase};
 
@@ -48,6 +48,92 @@ fn verdict(line: &str) -> Option<Broken> {
     })
 }
 
+/// What other programs say of it, and this one; the last line that does counts.
+///
+/// Whoever says that nothing was sent is believed, and so is an event that names phase and fault.
+pub(super) fn words(text: &str) -> Option<Broken> {
+    text.lines().rev().find_map(|line| {
+        let lower = line.to_ascii_lowercase();
+        let kinds = KINDS.iter().copied();
+        let mut named = kinds.filter(|kind| is_event(&lower, kind.as_str()));
+        let known = || SAYINGS.iter().find(|(words, ..)| lower.contains(words));
+        let (phase, kind) = match named.next() {
+            Some(kind) => (Phase::FateUnknown, kind),
+            None => known().map(|&(_, phase, kind)| (phase, kind))?,
+        };
+        let unsent = ["nothing was sent", "not_sent", "connect etimedout"];
+        let unsent = unsent.iter().any(|words| lower.contains(words));
+        Some((if unsent { Phase::NotSent } else { phase }, kind))
+    })
+}
+
+/// Whether a line is an event of this kind: `broke off: fate_unknown timeout in 5s`, or `broke off ... fault="timeout"`.
+fn is_event(lower: &str, kind: &str) -> bool {
+    let phases = ["not_sent", "fate_unknown", "cut"].into_iter();
+    let told = || phases.map(|phase| format!("{phase} {kind} in "));
+    lower.contains(&format!("fault=\"{kind}\""))
+        || (lower.contains("broke off: ") && told().any(|told| lower.contains(&told)))
+}
+
+const KINDS: &[FaultKind] = &[
+    FaultKind::BadCertificate,
+    FaultKind::BadUri,
+    FaultKind::Closed,
+    FaultKind::Connect,
+    FaultKind::Dns,
+    FaultKind::Other,
+    FaultKind::Protocol,
+    FaultKind::Timeout,
+    FaultKind::Tls,
+    FaultKind::TooLarge,
+];
+
+/// In small letters; what says more stands first.
+const SAYINGS: &[(&str, Phase, FaultKind)] = &[
+    (
+        "certificate was refused",
+        Phase::NotSent,
+        FaultKind::BadCertificate,
+    ),
+    (
+        "certificate verify failed",
+        Phase::NotSent,
+        FaultKind::BadCertificate,
+    ),
+    (
+        "host name could not be resolved",
+        Phase::NotSent,
+        FaultKind::Dns,
+    ),
+    ("enotfound", Phase::NotSent, FaultKind::Dns),
+    ("eai_again", Phase::NotSent, FaultKind::Dns),
+    ("name or service not known", Phase::NotSent, FaultKind::Dns),
+    ("tls handshake failed", Phase::NotSent, FaultKind::Tls),
+    (
+        "no connection could be made",
+        Phase::NotSent,
+        FaultKind::Connect,
+    ),
+    ("econnrefused", Phase::NotSent, FaultKind::Connect),
+    ("connection refused", Phase::NotSent, FaultKind::Connect),
+    ("time ran out", Phase::FateUnknown, FaultKind::Timeout),
+    ("etimedout", Phase::FateUnknown, FaultKind::Timeout),
+    ("timed out", Phase::FateUnknown, FaultKind::Timeout),
+    (
+        "the connection was closed",
+        Phase::FateUnknown,
+        FaultKind::Closed,
+    ),
+    ("econnreset", Phase::FateUnknown, FaultKind::Closed),
+    ("connection reset", Phase::FateUnknown, FaultKind::Closed),
+    ("socket hang up", Phase::FateUnknown, FaultKind::Closed),
+    (
+        "the answer is no http",
+        Phase::FateUnknown,
+        FaultKind::Protocol,
+    ),
+];
+
 /// Curl ran out of time before it could send anything.
 fn is_about_connecting(what: &str) -> bool {
     [
@@ -81,7 +167,7 @@ fn remark(line: &str) -> Option<Broken> {
 mod tests {
     use intercom_protocol::{FaultKind, Phase};
 
-    use super::{read, status};
+    use super::{read, status, words};
 
     #[test]
     fn curls_last_word_counts_and_its_remarks_where_there_is_none() {
@@ -130,5 +216,38 @@ mod tests {
             read(text, true),
             Some((Phase::FateUnknown, FaultKind::Timeout))
         );
+    }
+
+    #[test]
+    fn what_other_programs_say_is_understood() {
+        for (text, broken) in [
+            (
+                "connect ECONNREFUSED 127.0.0.1:9",
+                Some((Phase::NotSent, FaultKind::Connect)),
+            ),
+            (
+                "connect ETIMEDOUT 1.2.3.4:443",
+                Some((Phase::NotSent, FaultKind::Timeout)),
+            ),
+            (
+                "read ECONNRESET",
+                Some((Phase::FateUnknown, FaultKind::Closed)),
+            ),
+            (
+                "intercom: time ran out; nothing was sent: x",
+                Some((Phase::NotSent, FaultKind::Timeout)),
+            ),
+            (
+                "#5 GET /me: attempt 1 broke off: fate_unknown protocol in 5s",
+                Some((Phase::FateUnknown, FaultKind::Protocol)),
+            ),
+            (
+                "broke off call=5 phase=\"not_sent\" fault=\"dns\"",
+                Some((Phase::NotSent, FaultKind::Dns)),
+            ),
+            ("it took some time", None),
+        ] {
+            assert_eq!(words(text), broken, "{text}");
+        }
     }
 }

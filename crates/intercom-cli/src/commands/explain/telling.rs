@@ -1,0 +1,319 @@
+//! What says an error among the other words of a line: a status in a telling place, a known code, a request.
+
+use intercom_errors::Entry;
+
+/// How far around a number there is anything to see; lines may be very long.
+const NEAR: usize = 64;
+/// How long a request is that a line of an access log quotes.
+const QUOTED: usize = 2048;
+
+/// What a status is called where it stands alone behind its name.
+const NAMES: &[&str] = &[
+    "status",
+    "status code",
+    "status_code",
+    "statuscode",
+    "status-code",
+    "http code",
+    "http error",
+    "http_code",
+    "response code",
+    "url returned error",
+];
+/// What a log calls the weight of its lines.
+const LEVELS: &[&str] = &[
+    "critical", "debug", "err", "error", "fatal", "info", "notice", "trace", "warn", "warning",
+];
+/// Words by which a line says that a status follows, if nothing behind it says otherwise.
+const VERBS: &[&str] = &["answered", "answered with", "responded", "responded with"];
+/// What a number measures that is no status.
+const UNITS: &[&str] = &["bytes", "kb", "ms", "s", "sec", "seconds"];
+const METHODS: &[&str] = &["DELETE", "GET", "HEAD", "PATCH", "POST", "PUT"];
+
+/// The first status in a telling place, and the line from there on; a number in prose is none.
+pub(super) fn status(line: &str) -> Option<(u16, &str)> {
+    numbers(line).find_map(|(before, status, from)| {
+        let after = from.get(3..).unwrap_or_default();
+        is_telling(before, status, after).then_some((status, from))
+    })
+}
+
+/// The numbers that may be a status: what stands before each, and the line from it on.
+fn numbers(line: &str) -> impl Iterator<Item = (&str, u16, &str)> {
+    let digit = |char: char| char.is_ascii_digit();
+    line.match_indices(digit).filter_map(move |(at, _)| {
+        let (before, from) = line.split_at_checked(at)?;
+        let (number, after) = from.split_at_checked(3)?;
+        let mut next = after.chars();
+        let goes_on = match next.next() {
+            Some('.' | ',') => next.next().is_some_and(|char| char.is_ascii_digit()),
+            Some(char) => is_word(char) || matches!(char, '%' | '/' | '-'),
+            None => false,
+        };
+        let is_part = |char: char| is_word(char) || ".,-/#$+".contains(char);
+        let apart = !before.ends_with(is_part) && !goes_on;
+        let unit = after.trim_start().split(|char| !is_word(char)).next();
+        let apart = apart && !unit.is_some_and(|unit| UNITS.contains(&unit));
+        let status = number
+            .parse()
+            .ok()
+            .filter(|_| apart && number.chars().all(digit))?;
+        (100..=599)
+            .contains(&status)
+            .then_some((before, status, from))
+    })
+}
+
+fn is_telling(before: &str, status: u16, after: &str) -> bool {
+    if is_named(status, after) {
+        return true;
+    }
+    let near = tail(before, NEAR).to_ascii_lowercase();
+    let name = label(&near);
+    let last = name.split_whitespace().next_back().unwrap_or_default();
+    let ends = |words: &[&str]| words.iter().any(|word| ends_with_word(name, word));
+    let level = last.trim_matches(['[', ']', '<', '>']);
+    (ends(NAMES) && !ends(&["exit status"]))
+        || last == "http"
+        || last.starts_with("http/")
+        || (ends(VERBS) && is_whole(after))
+        || (LEVELS.contains(&level) && is_whole(after))
+        || ["<title>", "<h1>"].iter().any(|tag| near.ends_with(tag))
+        || is_access_log(before, after)
+}
+
+/// What stands before a value, without what parts the two: `status: Some(`, `"status" => `.
+fn label(near: &str) -> &str {
+    let marks = |char: char| char.is_whitespace() || "\"'=:>([".contains(char);
+    let name = near.trim_end_matches(marks);
+    name.strip_suffix("some")
+        .filter(|_| near.ends_with("some("))
+        .map_or(name, |name| name.trim_end_matches(marks))
+}
+
+/// Whether a status is followed by its own reason phrase or by a code that comes with it.
+fn is_named(status: u16, after: &str) -> bool {
+    let after = after.trim_start_matches([' ', ':', '-', '(', '"', '\'']);
+    let known = http::StatusCode::from_u16(status).ok();
+    let reason = known.and_then(|status| status.canonical_reason());
+    let rest = reason.and_then(|reason| after.strip_prefix(reason));
+    if rest.is_some_and(|rest| !rest.starts_with(is_word)) {
+        return true;
+    }
+    let word = after.split(|char| !is_word(char)).next();
+    word.and_then(known_code).is_some_and(|entry| {
+        entry.code().as_str().contains('_') || entry.statuses().contains(&status)
+    })
+}
+
+/// Whether nothing follows that a number could count or measure.
+fn is_whole(after: &str) -> bool {
+    let rest = after.trim_start();
+    let took = rest.strip_prefix("in ").unwrap_or_default();
+    rest.is_empty()
+        || rest.starts_with([':', ';', ',', '.', '(', ')', '"', '|'])
+        || took.starts_with(|char: char| char.is_ascii_digit())
+}
+
+/// Of a line such as `... "POST /contacts HTTP/1.1" 422 187`.
+fn is_access_log(before: &str, after: &str) -> bool {
+    let quoted = tail(before, QUOTED).strip_suffix("\" ");
+    let asked = quoted.and_then(|text| text.rsplit('"').next());
+    let method = asked.and_then(|asked| asked.split(' ').next());
+    let counts = |char: char| char.is_ascii_digit() || char == '-' || char == '"';
+    method.is_some_and(|method| METHODS.contains(&method))
+        && (after.is_empty() || after.trim_start().starts_with(counts))
+}
+
+/// The first known code of a text, as a whole word: behind its name, or spelt with an underscore.
+pub(super) fn code(text: &str) -> Option<&'static Entry> {
+    let named = words(text).find(|word| word.is_named(&["code", "error_code"]));
+    let named = named.and_then(|word| known_code(word.text));
+    named.or_else(|| {
+        let words = words(text).filter(|word| word.text.contains('_') && !word.is_other());
+        words.filter_map(|word| known_code(word.text)).next()
+    })
+}
+
+fn known_code(word: &str) -> Option<&'static Entry> {
+    Entry::of(&word.into()).filter(|entry| entry.code().as_str() == word)
+}
+
+/// The method and path of a line that names them: `POST /contacts`, or `method="POST" path="/contacts"`.
+pub(super) fn request(text: &str) -> Option<(http::Method, String)> {
+    let spoken = text.lines().rev().find_map(|line| {
+        let mut words = line.split_ascii_whitespace();
+        let mut method = None;
+        words.find_map(|word| {
+            let before = method.replace(word.trim_start_matches(['"', '\'', '(']));
+            let before = before.filter(|before| METHODS.contains(before) && word.starts_with('/'));
+            Some((before?, word))
+        })
+    });
+    let (method, path) = match spoken {
+        Some((method, path)) => (
+            method,
+            path.trim_end_matches([':', ',', ';', '"', '\'', ')']),
+        ),
+        None => (value(text, "method")?, value(text, "path")?),
+    };
+    let method = http::Method::from_bytes(method.as_bytes()).ok()?;
+    Some((method, path.to_owned()))
+}
+
+/// The last value of this name, such as that of `request_id="req_abc123"`.
+pub(super) fn value<'t>(text: &'t str, name: &str) -> Option<&'t str> {
+    let found = text.rmatch_indices(name).find_map(|(at, _)| {
+        let (before, from) = text.split_at_checked(at)?;
+        let rest = from.strip_prefix(name)?.strip_prefix('=')?;
+        (!before.ends_with(is_word)).then_some(rest)
+    })?;
+    match found.strip_prefix('"') {
+        Some(quoted) => quoted.split('"').next(),
+        None => found.split([' ', ',', ';', ')', '\n', '\r']).next(),
+    }
+}
+
+/// A word, the word before it, and what stands between and behind.
+struct Spoken<'t> {
+    label: &'t str,
+    gap: &'t str,
+    text: &'t str,
+    after: &'t str,
+}
+
+impl Spoken<'_> {
+    fn is_named(&self, names: &[&str]) -> bool {
+        let name = self.label.to_ascii_lowercase();
+        names.contains(&name.as_str()) && self.gap.contains(['=', ':'])
+    }
+
+    /// Whether it is the name of a value, or says something else than the error.
+    fn is_other(&self) -> bool {
+        ["=", "\":", "':", ": "].iter().any(|mark| {
+            self.after.starts_with(mark) && (self.text == "retry_after" || *mark != ": ")
+        }) || self.is_named(&["cause", "reason"])
+    }
+}
+
+fn words(text: &str) -> impl Iterator<Item = Spoken<'_>> {
+    let (mut rest, mut label) = (text, "");
+    std::iter::from_fn(move || {
+        let (gap, from) = rest.split_at_checked(rest.find(is_word)?)?;
+        let end = from.find(|char| !is_word(char)).unwrap_or(from.len());
+        let (text, after) = from.split_at_checked(end)?;
+        rest = after;
+        Some(Spoken {
+            label: std::mem::replace(&mut label, text),
+            gap,
+            text,
+            after,
+        })
+    })
+}
+
+const fn is_word(char: char) -> bool {
+    char.is_ascii_alphanumeric() || char == '_'
+}
+
+fn ends_with_word(text: &str, word: &str) -> bool {
+    let before = text.strip_suffix(word);
+    before.is_some_and(|before| !before.ends_with(|char: char| char.is_ascii_alphanumeric()))
+        || (word == "status" && text.ends_with(word))
+}
+
+/// The last bytes of a text, or all.
+fn tail(text: &str, bytes: usize) -> &str {
+    let from = text.len().saturating_sub(bytes);
+    (from..text.len())
+        .find_map(|at| text.get(at..))
+        .unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{code, request, status};
+
+    #[test]
+    fn a_status_is_found_where_nothing_else_can_be_meant() {
+        for line in [
+            "x status=404 y",
+            "x status: 404",
+            "{ status: 404, a: 1 }",
+            "'statusCode': 404,",
+            "Response { status: Some(404) }",
+            "Request failed with status code 404",
+            "\"GET /a HTTP/1.1\" 404 12",
+            "\"GET /a HTTP/1.1\" 404",
+            "1.2.3.4 - - [22/Mar/2024:09:34:13 +0000] \"GET /a?b=500 HTTP/2\" 404 - \"-\"",
+            "\"GET /a\" 404 12",
+            "#5 GET /a: attempt 1 answered 404 in 80ms",
+            "<title>404 Not Found</title>",
+            "<h1>404</h1>",
+            "ERROR app: 404 not_found: check the id",
+            "2026-03-22T09:34:13Z ERROR 404: x",
+            "[error] 404",
+            "they got 404 Not Found",
+            "app: HTTP 404",
+            "took 500 ms, status=404",
+        ] {
+            assert_eq!(status(line).map(|(status, _)| status), Some(404), "{line}");
+        }
+    }
+
+    #[test]
+    fn a_number_in_prose_is_no_status() {
+        for line in [
+            "took 404 ms",
+            "took 404",
+            "status took: 404 ms",
+            "status 404 ms",
+            "got 404 of them",
+            "404ms",
+            "answered 404 tickets",
+            "INFO 404 contacts read",
+            "exit status: 101",
+            "port: 443",
+            "status=4040",
+            "status=404.5",
+            "status=9",
+            "contacts: 404",
+            "200 OKs",
+            "\"yes\" 404 12",
+            "at /app/index.js:404:12",
+        ] {
+            assert_eq!(status(line), None, "{line}");
+        }
+    }
+
+    #[test]
+    fn a_code_is_a_whole_word_and_no_name_of_a_value() {
+        let found = |text| code(text).map(|entry| entry.code().as_str());
+        assert_eq!(found("a (tag_not_found), b"), Some("tag_not_found"));
+        assert_eq!(found("{'code': 'conflict'}"), Some("conflict"));
+        assert_eq!(found("a not_found code=\"conflict\""), Some("conflict"));
+        for text in [
+            "a conflict of interest",
+            "xtag_not_found",
+            "TAG_NOT_FOUND",
+            "cause=\"retry_after\"",
+            "retry_after=5",
+            "\"retry_after\": 5",
+        ] {
+            assert_eq!(found(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_request_is_found_by_its_words_or_their_names() {
+        for text in [
+            "#5 POST /contacts: attempt 1 sent",
+            "\"POST /contacts HTTP/1.1\" 422 1",
+            "call=5 method=\"POST\" path=\"/contacts\" attempt=1",
+        ] {
+            let found = request(text);
+            assert_eq!(found, Some((http::Method::POST, "/contacts".to_owned())));
+        }
+        assert_eq!(request("POST it to /contacts"), None);
+    }
+}
