@@ -66,6 +66,27 @@ fn a_code_is_found_however_its_words_are_joined() {
     );
 }
 
+#[test]
+fn a_reason_phrase_is_its_status_and_no_code() {
+    for (phrase, class) in [
+        ("Too Many Requests", (429, "rate_limit")),
+        ("Service Unavailable", (503, "server")),
+        ("request timeout", (408, "timeout")),
+        ("Not Found", (404, "not_found")),
+        ("Bad Gateway", (502, "server")),
+    ] {
+        for found in [explained(&[phrase]), explained_from(phrase, &[])] {
+            assert_eq!(
+                (&found["status"], &found["code"], &found["category"]),
+                (&json!(class.0), &Value::Null, &json!(class.1)),
+                "{phrase}"
+            );
+        }
+    }
+    let code = explained(&["too_many_requests"]);
+    assert_eq!(code["category"], "overload");
+}
+
 /// As curl 7.88 prints it with -v.
 const REFUSED: &str = "\
   % Total    % Received % Xferd  Average Speed   Time    Time     Time  Current

@@ -13,6 +13,12 @@ const TRIED: usize = 64;
 
 /// What the text tells of an answer, or of why none came; the surest sign counts.
 pub(super) fn find(text: &str) -> Option<Pasted> {
+    if let Some(status) = telling::reason(text) {
+        return Some(Pasted {
+            status: Some(status),
+            ..Pasted::default()
+        });
+    }
     let found = embedded(text)
         .or_else(|| told(text))
         .or_else(|| broken(text))

@@ -7,9 +7,9 @@ use std::path::Path;
 use intercom_protocol::ErrorCode;
 use serde_json::json;
 
-use super::nearest;
 use super::pasted::{self, Pasted};
 use super::vocabulary::Word;
+use super::{nearest, telling};
 use crate::error::Failure;
 use crate::words::quoted;
 
@@ -25,8 +25,8 @@ pub(crate) enum Subject {
 }
 
 impl Subject {
-    /// Digits are a status, `-` or nothing is stdin, a file that is there is read, what looks like an answer is one,
-    /// anything else is a code.
+    /// Digits and reason phrases are a status, `-` or nothing is stdin, a file that is there is read, what looks like an
+    /// answer is one, anything else is a code.
     pub(crate) fn resolve(argument: Option<&str>) -> Result<Self, Failure> {
         let Some(argument) = argument else {
             if io::stdin().is_terminal() {
@@ -45,6 +45,9 @@ impl Subject {
         if Path::new(argument).exists() && !Path::new(argument).is_dir() {
             let file = File::open(argument).map_err(|error| unreadable(argument, &error))?;
             return from(file, argument).map(Self::Answer);
+        }
+        if let Some(status) = telling::reason(argument) {
+            return Ok(Self::Status(status));
         }
         if pasted::is_answer(argument) {
             return Ok(Self::Answer(argument.as_bytes().to_vec()));

@@ -2,6 +2,8 @@
 
 use intercom_errors::Entry;
 
+use super::nearest::squeezed;
+
 /// How far around a number there is anything to see; lines may be very long.
 const NEAR: usize = 64;
 /// How long a request is that a line of an access log quotes.
@@ -36,6 +38,19 @@ pub(super) fn status(line: &str) -> Option<(u16, &str)> {
         let after = from.get(3..).unwrap_or_default();
         is_telling(before, status, after).then_some((status, from))
     })
+}
+
+/// The status that a reason phrase of several words stands for, as in `Too Many Requests`; with underscores it is a code.
+pub(super) fn reason(text: &str) -> Option<u16> {
+    // No phrase is that long.
+    let name = squeezed(Some(text.trim()).filter(|text| text.len() < NEAR)?);
+    let mut reasons = (100..=599).filter_map(|number| {
+        let status = http::StatusCode::from_u16(number).ok()?;
+        Some((number, status.canonical_reason()?))
+    });
+    let is = |reason: &str| reason.contains(' ') && squeezed(reason) == name;
+    let (status, _) = reasons.find(|(_, reason)| !text.contains('_') && is(reason))?;
+    Some(status)
 }
 
 /// The numbers that may be a status: what stands before each, and the line from it on.
@@ -232,7 +247,7 @@ fn tail(text: &str, bytes: usize) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use super::{code, request, status};
+    use super::{code, reason, request, status};
 
     #[test]
     fn a_status_is_found_where_nothing_else_can_be_meant() {
@@ -315,5 +330,21 @@ mod tests {
             assert_eq!(found, Some((http::Method::POST, "/contacts".to_owned())));
         }
         assert_eq!(request("POST it to /contacts"), None);
+    }
+
+    #[test]
+    fn a_reason_phrase_stands_for_its_status() {
+        for (text, status) in [
+            ("Too Many Requests", 429),
+            ("service unavailable", 503),
+            ("Request-Timeout", 408),
+            ("NotFound", 404),
+            ("Bad Gateway\n", 502),
+        ] {
+            assert_eq!(reason(text), Some(status), "{text}");
+        }
+        for text in ["too_many_requests", "Conflict", "not found here", ""] {
+            assert_eq!(reason(text), None, "{text}");
+        }
     }
 }
