@@ -101,7 +101,7 @@ impl Pasted {
     }
 
     fn read_plain(text: &[u8]) -> Result<Self, Failure> {
-        let mut pasted = Self::bare(text.to_vec());
+        let mut pasted = Self::default();
         let mut rest = start(text);
         while rest.starts_with(b"HTTP/") {
             let (line, mut after) = next_line(rest);
@@ -116,9 +116,10 @@ impl Pasted {
                     None => {}
                 }
             }
-            pasted.body = after.to_vec();
             rest = after;
         }
+        let body = if pasted.status.is_some() { rest } else { text };
+        pasted.body = body.to_vec();
         Ok(pasted)
     }
 }
@@ -251,6 +252,13 @@ mod tests {
             (pasted.status, pasted.headers),
             (Some(404), vec![header("B", "2")])
         );
+    }
+
+    #[test]
+    fn many_heads_are_read_in_passing() {
+        let text = "HTTP/1.1 301\n\n".repeat(1 << 17);
+        let pasted = Pasted::read(format!("{text}HTTP/2 404\n\nbody").as_bytes()).unwrap();
+        assert_eq!((pasted.status, pasted.body), (Some(404), b"body".into()));
     }
 
     #[test]
