@@ -1,10 +1,12 @@
 //! `intercom doctor`: is the token good, how much quota is left, is Intercom up, are the clocks apart?
 
+use std::error::Error as _;
+
 use intercom_protocol::flows::{self, Diagnosis};
-use intercom_protocol::{Error, ErrorKind, RateLimit, ServiceStatus};
+use intercom_protocol::{Action, Error, ErrorKind, RateLimit, ServiceStatus, StatusIndicator};
 use serde::Serialize;
 
-use crate::client::Client;
+use crate::client::{Client, Settings};
 use crate::error::{Exit, Failure, describe};
 use crate::explanation::Limits;
 use crate::output::Output;
@@ -26,6 +28,9 @@ struct Auth<'d> {
     status: Option<u16>,
     code: Option<&'d str>,
     admin: Option<&'d str>,
+    /// Why it is not, in the server's words if it answered.
+    message: Option<String>,
+    request_id: Option<&'d str>,
 }
 
 #[derive(Serialize)]
@@ -39,10 +44,18 @@ struct Service<'d> {
 const USUAL: &str = "curl -sI https://api.intercom.io";
 /// What the general advice says to give, and this command takes as an option.
 const PAGE: &str = "give another status URL";
+/// Where the status page is, unless an option says otherwise.
+const STATUS_URL: &str = "https://www.intercomstatus.com";
+/// What is advised besides, and has just been done.
+const DONE: [&str; 2] = [
+    "Call GET /me with the token",
+    "See https://www.intercomstatus.com",
+];
 
 /// What is said on stdout in words is not said again on stderr, if somebody reads it.
-pub(crate) fn run(client: &Client, base_url: &str, output: &mut Output) -> Result<Exit, Failure> {
-    let diagnosis = client.drive(async { Ok(flows::diagnose(client).await) })?;
+pub(crate) fn run(settings: &Settings, output: &mut Output) -> Result<Exit, Failure> {
+    let client = Client::connect(settings)?;
+    let diagnosis = client.drive(async { Ok(flows::diagnose(&client).await) })?;
     if let Some(error) = diagnosis
         .auth()
         .error()
@@ -50,7 +63,7 @@ pub(crate) fn run(client: &Client, base_url: &str, output: &mut Output) -> Resul
     {
         return Err(Failure::usage(describe(error)));
     }
-    let advice = advice(&diagnosis, base_url);
+    let advice = advice(&diagnosis, settings);
     let exit = if diagnosis.is_ok() {
         Exit::Done
     } else {
@@ -59,23 +72,77 @@ pub(crate) fn run(client: &Client, base_url: &str, output: &mut Output) -> Resul
     if output.is_json() {
         output.document(&Report::of(&diagnosis, advice))?;
     } else {
-        output.text(&checklist(&diagnosis, &advice, base_url))?;
+        output.text(&checklist(&diagnosis, &advice, settings))?;
     }
     output.flush()?;
     if exit == Exit::Refused && (output.is_json() || output.is_unread()) {
-        output.note(&complaint(&diagnosis));
+        output.note(&complaint(&diagnosis, settings));
     }
     Ok(exit)
 }
 
-/// The diagnosis' own advice, with the URL that is in use and the option that takes another status URL.
-fn advice(diagnosis: &Diagnosis, base_url: &str) -> Vec<String> {
-    let ours = format!("curl -sI {base_url}");
+/// The diagnosis' own advice, with the URL that is in use and the option that takes another status URL, and without what
+/// has just been done or does not fit a base URL that is wrong.
+fn advice(diagnosis: &Diagnosis, settings: &Settings) -> Vec<String> {
+    let ours = format!("curl -sI {}", settings.base_url);
     let page = format!("{PAGE} (--status-url)");
+    let error = diagnosis.auth().error();
+    let mistake = error.and_then(|error| Mistake::of(error, settings));
+    let general = error.and_then(|error| error.class().map(|class| class.action().fixes()));
+    let is_amiss = |line: &str| {
+        mistake.is_some() && general.is_some_and(|fixes| fixes.contains(&line))
+            || DONE.iter().any(|done| line.starts_with(done))
+                && (line.contains("/me") || diagnosis.service().status().is_some())
+    };
+    let own = mistake.map(|mistake| mistake.advice().to_owned());
     let advice = diagnosis.advice().into_iter();
-    advice
-        .map(|line| line.replace(USUAL, &ours).replace(PAGE, &page))
+    let advice = advice.filter(|line| !is_amiss(line));
+    own.into_iter()
+        .chain(advice.map(|line| line.replace(USUAL, &ours).replace(PAGE, &page)))
         .collect()
+}
+
+/// A base URL at which no API of Intercom's can be.
+#[derive(Clone, Copy, Debug)]
+enum Mistake {
+    /// Something answers, and knows no `/me`.
+    NotIntercom,
+    /// Something listens, and speaks HTTP without TLS.
+    NoTls,
+}
+
+impl Mistake {
+    fn of(error: &Error, settings: &Settings) -> Option<Self> {
+        if error.status() == Some(404) {
+            return Some(Self::NotIntercom);
+        }
+        let is_tls = settings.base_url.starts_with("https:");
+        let causes = std::iter::successors(error.source(), |&cause| cause.source());
+        // Both clients' TLS calls the first bytes of an HTTP answer that.
+        let mut causes = causes.map(ToString::to_string);
+        (is_tls && causes.any(|cause| cause.contains("InvalidContentType"))).then_some(Self::NoTls)
+    }
+
+    const fn meaning(self) -> &'static str {
+        match self {
+            Self::NotIntercom => {
+                "this base URL is not Intercom's API, for it answers GET /me with 404"
+            }
+            Self::NoTls => "no TLS there; use http:// for a mock",
+        }
+    }
+
+    fn advice(self) -> &'static str {
+        match self {
+            Self::NotIntercom => {
+                let fixes = Action::CheckConnection.fixes();
+                fixes.first().copied().unwrap_or_default()
+            }
+            Self::NoTls => {
+                "See that the base URL has the right host and port; only a mock on this machine may be without TLS."
+            }
+        }
+    }
 }
 
 impl<'d> Report<'d> {
@@ -89,6 +156,8 @@ impl<'d> Report<'d> {
                 status: auth.status(),
                 code: auth.error().and_then(|error| Some(error.code()?.as_str())),
                 admin: auth.admin(),
+                message: auth.error().and_then(message),
+                request_id: auth.error().and_then(Error::request_id),
             },
             rate_limit: diagnosis.rate_limit().as_ref().and_then(Limits::of),
             service: Service {
@@ -102,8 +171,19 @@ impl<'d> Report<'d> {
     }
 }
 
-fn complaint(diagnosis: &Diagnosis) -> String {
-    match diagnosis.auth().error() {
+fn message(error: &Error) -> Option<String> {
+    match error.kind() {
+        ErrorKind::Api => error.message().map(str::to_owned),
+        _ => Some(describe(error)),
+    }
+}
+
+fn complaint(diagnosis: &Diagnosis, settings: &Settings) -> String {
+    let error = diagnosis.auth().error();
+    if let Some(mistake) = error.and_then(|error| Mistake::of(error, settings)) {
+        return format!("{}: {}", settings.base_url, mistake.meaning());
+    }
+    match error {
         Some(error) => {
             let what = match suspect(error) {
                 "token" => "the token was refused",
@@ -127,7 +207,8 @@ fn suspect(error: &Error) -> &'static str {
     }
 }
 
-fn checklist(diagnosis: &Diagnosis, advice: &[String], base_url: &str) -> String {
+fn checklist(diagnosis: &Diagnosis, advice: &[String], settings: &Settings) -> String {
+    let base_url = &settings.base_url;
     let mut page = Page::new();
     let (good, bad, unknown) = (painted(GOOD, "✓"), painted(BAD, "✗"), painted(DIM, "?"));
     match (diagnosis.auth().error(), diagnosis.auth().admin()) {
@@ -135,7 +216,10 @@ fn checklist(diagnosis: &Diagnosis, advice: &[String], base_url: &str) -> String
             page.marked(&bad, "token", &describe(error));
         }
         (Some(error), _) => {
-            let what = format!("{base_url}: {}", describe(error));
+            let mistake = Mistake::of(error, settings);
+            let what =
+                mistake.map_or_else(|| describe(error), |mistake| mistake.meaning().to_owned());
+            let what = format!("{base_url}: {what}");
             page.marked(&bad, suspect(error), &what);
             page.marked(&unknown, "token", "could not be checked");
         }
@@ -153,7 +237,12 @@ fn checklist(diagnosis: &Diagnosis, advice: &[String], base_url: &str) -> String
             let mark = if status.is_ok() { &good } else { &bad };
             page.marked(mark, "Intercom", &service(status));
         }
-        None => page.marked(&unknown, "Intercom", "the status page could not be read"),
+        None => {
+            let why = diagnosis.service().error().map(unread).unwrap_or_default();
+            let url = settings.status_url.as_deref().unwrap_or(STATUS_URL);
+            let what = format!("the status page at {url} could not be read: {why}");
+            page.marked(&unknown, "Intercom", &what);
+        }
     }
     match diagnosis.clock_offset_ms() {
         Some(offset) => page.marked(
@@ -185,11 +274,28 @@ fn quota(limit: &RateLimit) -> String {
     )
 }
 
+/// What the page says, and how bad that is where its own words do not.
 fn service(status: &ServiceStatus) -> String {
     let indicator = status.indicator().as_str();
+    let incident = match status.indicator() {
+        StatusIndicator::None => "no incident".to_owned(),
+        _ => format!("{indicator} incident"),
+    };
     match status.description() {
-        Some(description) => format!("{description} (status page: {indicator})"),
-        None => format!("status page: {indicator}"),
+        Some(description) if description.to_lowercase().contains(indicator) => {
+            description.to_owned()
+        }
+        Some(description) => format!("{description} ({incident})"),
+        None => incident,
+    }
+}
+
+/// Why the status page could not be read, in a few words.
+fn unread(error: &Error) -> String {
+    match (error.kind(), error.status(), error.fault()) {
+        (ErrorKind::Api, Some(status), _) => format!("it answers {status}"),
+        (_, _, Some(fault)) => fault.line().to_string(),
+        _ => error.to_string(),
     }
 }
 

@@ -29,7 +29,7 @@ pub(crate) fn run(
         Command::Explain(explain) => explain::run(explain, output),
         Command::Doctor => {
             let settings = settings()?;
-            doctor::run(&Client::connect(&settings)?, &settings.base_url, output)
+            doctor::run(&settings, output)
         }
         Command::Api(api) => api::run(api, || connect(settings), output),
         Command::Batch(batch) => batch::run(batch, &settings()?, output),

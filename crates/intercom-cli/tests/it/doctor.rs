@@ -24,7 +24,7 @@ fn a_healthy_workspace_is_ready() {
         assert_eq!((exit, &report["ok"]), (0, &json!(true)));
         assert_eq!(
             report["auth"],
-            json!({ "ok": true, "status": 200, "code": null, "admin": "admin@example.com" })
+            json!({ "ok": true, "status": 200, "code": null, "admin": "admin@example.com", "message": null, "request_id": null })
         );
         assert_eq!(
             report["service"],
@@ -46,6 +46,7 @@ fn a_bad_token_is_told_with_what_mends_it() {
         .start()
         .unwrap();
     for client in CLIENTS {
+        let n = mock.request_count();
         let ran = run({
             let mut command = against(&mock, &["doctor", "--json", "--client", client]);
             command.env("INTERCOM_ACCESS_TOKEN", "an-old-token");
@@ -55,13 +56,14 @@ fn a_bad_token_is_told_with_what_mends_it() {
         assert_eq!((ran.exit, &report["ok"]), (1, &json!(false)));
         assert_eq!(
             report["auth"],
-            json!({ "ok": false, "status": 401, "code": "unauthorized", "admin": null })
+            json!({ "ok": false, "status": 401, "code": "unauthorized", "admin": null, "message": "Access Token Invalid", "request_id": mock.requests()[n].request_id() })
         );
         assert_eq!(
             (&report["service"]["ok"], &report["rate_limit"]),
             (&json!(true), &Value::Null)
         );
         assert!(!report["advice"].as_array().unwrap().is_empty());
+        assert!(!report["advice"].to_string().contains("GET /me"));
         assert!(ran.line().contains("401 unauthorized"));
     }
 }
@@ -91,16 +93,20 @@ fn an_api_that_is_down_or_gone_is_not_ready() {
         .start()
         .unwrap();
     for client in CLIENTS {
+        let n = mock.request_count();
         let (exit, report) = json_of(&mock, client);
         assert_eq!((exit, &report["ok"]), (1, &json!(false)));
         assert_eq!(
             report["auth"],
-            json!({ "ok": false, "status": 503, "code": null, "admin": null })
+            json!({ "ok": false, "status": 503, "code": null, "admin": null, "message": null, "request_id": mock.requests()[n].request_id() })
         );
         assert_eq!(
             report["service"],
             json!({ "ok": false, "indicator": "critical", "description": "Major outage" })
         );
+
+        let advice = report["advice"].to_string();
+        assert!(!advice.contains("intercomstatus.com"), "{advice}");
 
         let mut gone = command(&[
             "doctor",
@@ -118,6 +124,8 @@ fn an_api_that_is_down_or_gone_is_not_ready() {
             ran.line().starts_with("the API could not be reached: "),
             "{ran:?}"
         );
+        let message = ran.json()["auth"]["message"].to_string();
+        assert!(message.contains("Connection refused"), "{message}");
     }
 }
 
@@ -143,4 +151,91 @@ fn a_clock_that_is_off_is_measured() {
         (-92_000..=-88_000).contains(&report["clock_offset_ms"].as_i64().unwrap()),
         "{report}"
     );
+}
+
+#[test]
+fn a_base_url_that_is_not_the_apis_is_told() {
+    let mock = MockServer::start().unwrap();
+    let elsewhere = format!("{}/elsewhere", mock.base_url());
+    let no_tls = mock.base_url().replace("http:", "https:");
+    for client in CLIENTS {
+        for (url, told, advised) in [
+            (
+                &elsewhere,
+                "this base URL is not Intercom's API",
+                "https://api.eu.intercom.io",
+            ),
+            (
+                &no_tls,
+                "no TLS there; use http:// for a mock",
+                "right host and port",
+            ),
+        ] {
+            let mut asked = against(&mock, &["doctor", "--json", "--client", client]);
+            asked.env("INTERCOM_BASE_URL", url);
+            let ran = run(asked);
+            let advice = &ran.json()["advice"];
+            assert_eq!(
+                (ran.exit, advice.as_array().unwrap().len()),
+                (1, 1),
+                "{advice}"
+            );
+            assert!(advice.to_string().contains(advised), "{advice}");
+            assert!(ran.line().starts_with(&format!("{url}: {told}")), "{ran:?}");
+            let mut asked = against(&mock, &["doctor", "--client", client]);
+            asked.env("INTERCOM_BASE_URL", url);
+            let words: Vec<_> = run(asked)
+                .out
+                .split_whitespace()
+                .map(str::to_owned)
+                .collect();
+            assert!(words.join(" ").contains(told), "{words:?}");
+        }
+    }
+}
+
+#[test]
+fn what_the_status_page_says_is_said_once_and_why_it_says_nothing() {
+    for (indicator, description, told) in [
+        (
+            "none",
+            "All Systems Operational",
+            "✓ Intercom    All Systems Operational (no incident)\n",
+        ),
+        (
+            "minor",
+            "Delayed webhooks",
+            "✓ Intercom    Delayed webhooks (minor incident)\n",
+        ),
+        ("major", "Major outage", "✗ Intercom    Major outage\n"),
+        (
+            "critical",
+            "Major outage",
+            "✗ Intercom    Major outage (critical incident)\n",
+        ),
+    ] {
+        let mock = MockServer::builder()
+            .service_status(indicator, description)
+            .start()
+            .unwrap();
+        let ran = run(against(&mock, &["doctor"]));
+        assert!(ran.out.contains(told), "{ran:?}");
+    }
+    let mock = MockServer::start().unwrap();
+    mock.set_status_page_down(true);
+    let page = |url: &str| {
+        let mut asked = command(&["doctor", "--status-url", url]);
+        asked
+            .env("INTERCOM_ACCESS_TOKEN", mock.token())
+            .env("INTERCOM_BASE_URL", mock.base_url());
+        let out = run(asked).out;
+        out.split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    for (url, why) in [
+        (mock.status_url(), "it answers 503"),
+        ("http://127.0.0.1:9", "no connection could be made"),
+    ] {
+        let told = format!("? Intercom the status page at {url} could not be read: {why}");
+        assert!(page(url).contains(&told), "{}", page(url));
+    }
 }
