@@ -16,6 +16,8 @@ use crate::{clock, error, json};
 #[derive(Debug)]
 pub(crate) struct Case {
     pub(crate) error: ApiError,
+    /// Whether its headers are not at hand, as where a status, a code or a body stands alone.
+    pub(crate) headless: bool,
     /// Why there is no answer; then the error says nothing.
     pub(crate) fault: Option<Fault>,
     /// Of some codes no source shows a status.
@@ -189,6 +191,7 @@ impl Explanation {
             (ErrorKind::Api | ErrorKind::MaybeApplied, Some(api)) => Self::of(&Case {
                 status: Some(api.status()),
                 error: api.clone(),
+                headless: false,
                 fault: None,
                 wall: clock::wall(),
                 request,

@@ -3,12 +3,15 @@
 use std::time::Duration;
 
 use intercom_protocol::{
-    ApiError, BodyKind, HintCause, Phase, RateLimit, Replay, Resend, RetryAfter,
+    ApiError, BodyKind, Category, HintCause, Phase, RateLimit, Replay, Resend, RetryAfter,
 };
 
 use super::Page;
 use crate::explanation::{Advice, Case, Request, millis};
 use crate::words;
+
+/// How long to wait where nobody says.
+const LONGER: &str = "longer with each attempt";
 
 /// One error on a page: verdict, meaning, causes, fix, whether to send again and when.
 pub(crate) fn explanation(case: &Case, page: &mut Page) {
@@ -157,10 +160,15 @@ fn wait(case: &Case) -> Option<String> {
         return None;
     }
     if case.fault.is_some() {
-        return Some("longer with each attempt".to_owned());
+        return Some(LONGER.to_owned());
     }
     let Some(hint) = case.hint() else {
-        return Some("the answer does not say; wait longer with each attempt".to_owned());
+        if case.headless {
+            let limited = case.class().category() == Category::RateLimit;
+            let until = "until X-RateLimit-Reset of the answer";
+            return Some(if limited { until } else { LONGER }.to_owned());
+        }
+        return Some(format!("the answer does not say; wait {LONGER}"));
     };
     let cause = match hint.cause() {
         HintCause::RateLimitReset => "until the rate limit's window ends",

@@ -544,3 +544,23 @@ fn causes_and_fixes_are_those_of_the_category() {
         "{found}"
     );
 }
+
+#[test]
+fn without_an_answer_nothing_is_said_of_what_it_does_not_say() {
+    let until = "wait        until X-RateLimit-Reset of the answer\n";
+    let longer = "wait        longer with each attempt\n";
+    for (subject, told) in [
+        ("429", until),
+        ("rate_limit_exceeded", until),
+        ("ERROR status=429 request_id=r1", until),
+        ("500", longer),
+        ("too_many_requests", longer),
+        (
+            "HTTP/2 500\ndate: x\n\n",
+            "wait        the answer does not say; wait longer with each attempt\n",
+        ),
+    ] {
+        let page = run(command(&["explain", subject])).out;
+        assert!(page.contains(told), "{page}");
+    }
+}

@@ -165,6 +165,7 @@ impl Line<'_> {
         let error = ApiError::from_parts(status, headers, self.bytes()?);
         Ok(Case {
             error,
+            headless: self.headers.is_none(),
             fault: None,
             status: Some(status),
             wall: self.wall()?,

@@ -8,6 +8,9 @@ use super::{found, telling};
 /// What this program's own lines begin with.
 const OWN: &str = "intercom:";
 
+/// The one header that such a line shows.
+pub(super) const REQUEST_ID: &str = "X-Request-Id";
+
 /// The parts of a line that begins with a status; a code, a message and a request id may follow.
 ///
 /// ```text
@@ -52,7 +55,7 @@ pub(super) fn find(text: &str) -> Option<Pasted> {
 /// The request id of a line, as the header that brings it.
 pub(super) fn headers(line: &str) -> Vec<(String, Vec<u8>)> {
     let id = request_id(line).or_else(|| telling::value(line, "request_id"));
-    id.map(|id| ("X-Request-Id".to_owned(), id.as_bytes().to_vec()))
+    id.map(|id| (REQUEST_ID.to_owned(), id.as_bytes().to_vec()))
         .into_iter()
         .collect()
 }

@@ -135,8 +135,11 @@ fn case(args: &Explain, mut pasted: Pasted, status_optional: bool) -> Result<Cas
             .request
             .map(|(method, path)| Request::new(&method, Some(&path))),
     };
+    let mut headers = pasted.headers.iter();
     Ok(Case {
         error,
+        // A line of a log may have the request id.
+        headless: headers.all(|(name, _)| name == logged::REQUEST_ID),
         fault,
         status,
         wall: now.or_else(clock::wall),
