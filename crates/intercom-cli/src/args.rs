@@ -180,10 +180,12 @@ pub(crate) struct Explain {
 
 const API: &str = "\
 With --json:
-  {\"ok\": true, \"status\": 200, \"body\": ..., \"kind\": null, \"may_have_been_applied\": false,
-   \"error\": null, \"attempts\": [...], \"stop\": null, \"retry_at\": null, \"elapsed_ms\": 812}
-where \"kind\" says in a word what went wrong, such as api (an answer that refused it) or fault
-(no whole answer), and \"error\" explains it as `intercom explain --json` does.
+  {\"ok\": true, \"status\": 200, \"body\": ..., \"location\": null, \"kind\": null,
+   \"may_have_been_applied\": false, \"error\": null, \"attempts\": [...], \"stop\": null,
+   \"retry_at\": null, \"elapsed_ms\": 812}
+where \"location\" is where a redirect leads, \"kind\" says in a word what went wrong, such as
+api (an answer that refused it) or fault (no whole answer), and \"error\" explains it as
+`intercom explain --json` does.
 \"may_have_been_applied\" is true if the call failed and may have been carried out all the same:
 check before sending it again.";
 

@@ -20,6 +20,8 @@ struct Report {
     ok: bool,
     status: Option<u16>,
     body: Option<Box<RawValue>>,
+    /// Where a redirect leads.
+    location: Option<String>,
     /// What went wrong, in a word.
     kind: Option<&'static str>,
     may_have_been_applied: bool,
@@ -67,7 +69,7 @@ pub(crate) fn run(
             Ok(Exit::Done)
         }
         Err(error) => {
-            output.note(&describe(&error));
+            output.note(&complaint(&error, args));
             Ok(exit_of(&error))
         }
     }
@@ -78,6 +80,22 @@ fn elsewhere(reply: &Reply) -> Option<String> {
     let place = reply.headers().get(http::header::LOCATION)?;
     let place = String::from_utf8_lossy(place.as_bytes());
     reply.status().is_redirection().then(|| clean(&place))
+}
+
+/// What the error says; of a redirect where it leads, and how to take it if asking again does no harm.
+fn complaint(error: &Error, args: &Api) -> String {
+    let place = error.api().and_then(|api| api.location());
+    match (error.status(), place) {
+        (Some(status @ 300..=399), Some(place)) if !args.any => {
+            let next = if args.method.is_safe() {
+                "; add --any to take it"
+            } else {
+                ""
+            };
+            format!("{status}: the answer is at {}{next}", clean(place))
+        }
+        _ => describe(error),
+    }
 }
 
 fn request(args: &Api) -> Result<ApiRequest, Failure> {
@@ -145,6 +163,7 @@ impl Report {
                 ok: true,
                 status: Some(reply.status().as_u16()),
                 body: json::value_or_text(reply.body()),
+                location: elsewhere(reply),
                 kind: None,
                 may_have_been_applied: false,
                 error: None,
@@ -157,6 +176,7 @@ impl Report {
                 ok: false,
                 status: error.status(),
                 body: error.body().and_then(json::value_or_text),
+                location: error.api().and_then(|api| api.location()).map(clean),
                 kind: Some(error.kind().as_str()),
                 may_have_been_applied: error.may_have_been_applied(),
                 error: Some(Explanation::of_error(error, Some(sent))),

@@ -73,6 +73,7 @@ fn a_rate_limit_is_waited_out_and_told_attempt_by_attempt() {
               "elapsed_ms": "[elapsed]",
               "error": null,
               "kind": null,
+              "location": null,
               "may_have_been_applied": false,
               "ok": true,
               "retry_at": null,
@@ -455,4 +456,27 @@ fn version_and_region_reach_the_request() {
             .unwrap()
             .starts_with("intercom-cli/")
     );
+}
+
+#[test]
+fn a_redirect_that_was_not_asked_for_is_told_with_the_option_that_takes_it() {
+    let place = "https://files.example/a.zip";
+    for client in CLIENTS {
+        let mock = MockServer::start().unwrap();
+        let answer = Scripted::status(302).header("location", place);
+        mock.script_always(Method::GET, "/download", answer);
+        let asked = ["api", "GET", "/download", "--client", client];
+        let ran = run(against(&mock, &[&asked[..], &["--json"]].concat()));
+        let told = format!("302: the answer is at {place}; add --any to take it");
+        assert_eq!((ran.exit, ran.line()), (1, told.as_str()));
+        assert_eq!(ran.json()["location"], place);
+        let taken = run(against(&mock, &[&asked[..], &["--any", "--json"]].concat()));
+        assert_eq!((taken.exit, &taken.json()["location"]), (0, &json!(place)));
+        let answer = Scripted::status(303).header("location", place);
+        mock.script_always(Method::POST, "/messages", answer);
+        let written = run(against(&mock, &["api", "POST", "/messages"]));
+        assert_eq!(written.line(), format!("303: the answer is at {place}"));
+        let none = run(against(&mock, &["api", "GET", "/me", "--json"])).json();
+        assert_eq!(none.get("location"), Some(&Value::Null));
+    }
 }
