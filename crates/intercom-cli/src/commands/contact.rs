@@ -1,6 +1,6 @@
 //! `intercom contact`: find one, or find or create one.
 
-use intercom_protocol::flows::{self, Resolved};
+use intercom_protocol::flows::{self, Outcome, Resolved};
 use intercom_protocol::{Contact, Error, NewContact};
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -31,14 +31,14 @@ pub(crate) fn run(
 ) -> Result<Exit, Failure> {
     match command {
         args::Contact::Find { id } => match client.drive(flows::find(client, id)) {
-            Ok(Some(found)) => show(&found, output),
+            Ok(Some(found)) => show(&found, Some(id), output),
             Ok(None) => none(id, output),
             Err(error) => refused(&error, output),
         },
         args::Contact::FindOrCreate(wanted) => {
             let archived = wanted.on_archived.into();
             match client.drive(flows::find_or_create(client, &contact(wanted), archived)) {
-                Ok(resolved) => show(&resolved, output),
+                Ok(resolved) => show(&resolved, None, output),
                 Err(error) => refused(&error, output),
             }
         }
@@ -62,7 +62,7 @@ fn contact(wanted: &FindOrCreate) -> NewContact {
     contact
 }
 
-fn show(resolved: &Resolved, output: &mut Output) -> Result<Exit, Failure> {
+fn show(resolved: &Resolved, asked: Option<&str>, output: &mut Output) -> Result<Exit, Failure> {
     let (contact, outcome) = (resolved.contact(), resolved.outcome().as_str());
     if output.is_json() {
         output.document(&Report {
@@ -71,14 +71,19 @@ fn show(resolved: &Resolved, output: &mut Output) -> Result<Exit, Failure> {
             ..Report::default()
         })?;
     } else {
-        output.text(&card(contact, outcome))?;
+        let how = match (resolved.outcome(), asked) {
+            (Outcome::Merged, Some(id)) => format!("{id} was merged into it"),
+            (Outcome::Merged, None) => "the one that was found was merged into it".to_owned(),
+            _ => outcome.to_owned(),
+        };
+        output.text(&card(contact, &how))?;
     }
     Ok(Exit::Done)
 }
 
-fn card(contact: &Contact, outcome: &str) -> String {
+fn card(contact: &Contact, how: &str) -> String {
     let mut page = Page::new();
-    page.title(&format!("{} ({outcome})", contact.id()));
+    page.title(&format!("{} ({how})", contact.id()));
     let rows = [
         ("role", contact.role()),
         ("e-mail", contact.email()),

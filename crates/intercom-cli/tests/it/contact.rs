@@ -290,3 +290,23 @@ fn one_deadline_bounds_all_calls_of_a_flow() {
         );
     }
 }
+
+#[test]
+fn a_merge_says_which_contact_was_merged_into_which() {
+    let mock = MockServer::start().unwrap();
+    let id = mock.add_contact(json!({ "email": "ada@example.org" }));
+    let old = mock.add_contact(json!({ "email": "old@example.org" }));
+    mock.merge_contact(&old, &id);
+    for client in CLIENTS {
+        let found = run(against(
+            &mock,
+            &["contact", "find", &old, "--client", client],
+        ));
+        let told = format!("{id} ({old} was merged into it)\n");
+        assert!(found.out.starts_with(&told), "{found:?}");
+        let path = format!("/contacts/{old}");
+        let ran = run(against(&mock, &["api", "GET", &path, "--client", client]));
+        let told = format!("read the contact it was merged into ({id}) (request ");
+        assert!(ran.line().contains(&told), "{ran:?}");
+    }
+}
