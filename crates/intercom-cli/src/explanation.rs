@@ -87,6 +87,11 @@ impl Request {
     pub(crate) const fn replay(&self) -> Replay {
         self.replay
     }
+
+    /// Whether the path would tell more about repeating it than the method alone does.
+    pub(crate) fn lacks_path(&self) -> bool {
+        self.path.is_empty() && self.replay == Replay::No
+    }
 }
 
 impl From<&ApiRequest> for Request {

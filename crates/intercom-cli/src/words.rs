@@ -45,7 +45,7 @@ pub(crate) fn resend(resend: Resend, request: Option<(&str, Replay)>) -> String 
             format!("yes: you said that {name} may be done twice")
         }
         (Resend::IfReplayable, Some((name, Replay::No))) => {
-            format!("no: it may have been carried out, and {name} sent twice is done twice; check first")
+            format!("no: it may have been carried out, and {name} sent twice may be done twice; check first")
         }
     }
 }

@@ -13,6 +13,9 @@ use crate::words;
 /// How long to wait where nobody says.
 const LONGER: &str = "longer with each attempt";
 
+/// Whether to send a write again of which only the method is known.
+const PERHAPS: &str = "perhaps: it may have been carried out, and whether it may be done twice depends on the path; give --path";
+
 /// One error on a page: verdict, meaning, causes, fix, whether to send again and when.
 pub(crate) fn explanation(case: &Case, page: &mut Page) {
     let error = &case.error;
@@ -49,6 +52,9 @@ pub(crate) fn explanation(case: &Case, page: &mut Page) {
         .is_some_and(|fault| fault.phase() == Phase::NotSent);
     match class.resend() {
         Resend::Safe if unsent => page.row("send again?", "yes, any request: nothing was sent"),
+        Resend::IfReplayable if request.is_some_and(Request::lacks_path) => {
+            page.row("send again?", PERHAPS);
+        }
         resend => page.row("send again?", &words::resend(resend, named)),
     }
     if let Some(wait) = wait(case) {

@@ -564,3 +564,26 @@ fn without_an_answer_nothing_is_said_of_what_it_does_not_say() {
         assert!(page.contains(told), "{page}");
     }
 }
+
+#[test]
+fn what_is_not_known_of_a_write_is_not_claimed() {
+    let page = |args: &[&str]| {
+        let out = run(command(&[&["explain", "500"], args].concat())).out;
+        out.split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    for method in ["POST", "PATCH"] {
+        let told = page(&["--method", method]);
+        assert!(told.contains("send again? perhaps: "), "{told}");
+        assert!(told.contains("; give --path"), "{told}");
+    }
+    let told = page(&["--method", "POST", "--path", "/messages"]);
+    assert!(
+        told.contains("POST /messages sent twice may be done twice"),
+        "{told}"
+    );
+    let told = page(&["--method", "PUT"]);
+    assert!(
+        told.contains("PUT done twice is the same as once"),
+        "{told}"
+    );
+}
