@@ -60,6 +60,9 @@ pub(crate) struct Global {
     /// Stop everything after this many seconds, waits included
     #[arg(long, global = true, value_name = "SECONDS", value_parser = seconds, allow_negative_numbers = true)]
     pub(crate) deadline: Option<Duration>,
+    /// How long a wait the server may ask for; a longer one ends the call [default: 90]
+    #[arg(long, global = true, value_name = "SECONDS", value_parser = seconds, allow_negative_numbers = true)]
+    pub(crate) max_wait: Option<Duration>,
     /// Send every request at once, so that only 429s slow it down
     #[arg(long, global = true, conflicts_with = "pacing")]
     pub(crate) no_pacing: bool,

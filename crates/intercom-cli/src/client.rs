@@ -43,7 +43,7 @@ impl Settings {
             base_url: base_url(global, std::env::var_os(BASE_URL))?,
             api_version: global.api_version.clone(),
             status_url: global.status_url.clone(),
-            policy: policy(global.max_attempts)?,
+            policy: policy(global)?,
             deadline: global.deadline,
             pacing: pacing(global),
             tell: true,
@@ -82,10 +82,13 @@ fn base_url(global: &Global, environment: Option<OsString>) -> Result<String, Fa
     }
 }
 
-fn policy(max_attempts: Option<u32>) -> Result<RetryPolicy, Error> {
+fn policy(global: &Global) -> Result<RetryPolicy, Error> {
     let mut policy = RetryPolicy::builder();
-    if let Some(attempts) = max_attempts {
+    if let Some(attempts) = global.max_attempts {
         policy = policy.max_attempts(attempts);
+    }
+    if let Some(wait) = global.max_wait {
+        policy = policy.max_wait(wait);
     }
     policy
         .build()

@@ -480,3 +480,22 @@ fn a_redirect_that_was_not_asked_for_is_told_with_the_option_that_takes_it() {
         assert_eq!(none.get("location"), Some(&Value::Null));
     }
 }
+
+#[test]
+fn a_wait_that_is_longer_than_allowed_ends_the_call() {
+    let mock = MockServer::start().unwrap();
+    let refused = Scripted::error(429, "too_many_requests", "x").header("retry-after", "100");
+    mock.script_always(Method::GET, "/me", refused);
+    let stopped = |args: &[&str]| {
+        let asked = ["api", "GET", "/me", "--json", "--deadline", "5"];
+        let report = run(against(&mock, &[&asked[..], args].concat())).json();
+        report["stop"].as_str().map(str::to_owned).unwrap()
+    };
+    for client in CLIENTS {
+        let client = ["--client", client];
+        assert_eq!(stopped(&client), "wait_too_long");
+        let allowed = [&client[..], &["--max-wait", "200"]].concat();
+        assert_eq!(stopped(&allowed), "deadline_exceeded");
+    }
+    assert_eq!(mock.request_count(), 4);
+}

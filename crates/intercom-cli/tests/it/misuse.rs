@@ -47,6 +47,8 @@ const BAD: &[(&[&str], &str)] = &[
     (&["doctor", "--deadline", "0"], "more than 0"),
     (&["doctor", "--deadline", "-1"], "number of seconds"),
     (&["doctor", "--deadline", "NaN"], "number of seconds"),
+    (&["doctor", "--max-wait", "0"], "more than 0"),
+    (&["doctor", "--max-wait", "-1"], "number of seconds"),
     (&["doctor", "--api-version", "2.14\n"], "line break"),
     (
         &["doctor", "--token-file", "/nowhere/token"],
