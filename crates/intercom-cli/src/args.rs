@@ -26,8 +26,21 @@ pub(crate) struct Args {
     pub(crate) command: Command,
 }
 
-const AFTER: &str = "The access token is read from INTERCOM_ACCESS_TOKEN or --token-file and never shown.\n\
-Exit status: 0 done, 1 the API or the network refused, 2 wrong usage or configuration, 3 not found (`contact find`).";
+/// What the exit statuses of most commands mean.
+macro_rules! exits {
+    () => {
+        "Exit status: 0 done, 1 the API or the network refused, 2 wrong usage or configuration"
+    };
+}
+
+const AFTER: &str = concat!(
+    "The access token is read from INTERCOM_ACCESS_TOKEN or --token-file and never shown.\n",
+    exits!(),
+    ", 3 not found (`contact find`)."
+);
+const CONTACT_EXITS: &str = concat!(exits!(), ", 3 not found (`contact find`).");
+/// Of the commands that say no more about themselves.
+const EXITS: &str = concat!(exits!(), ".");
 
 /// Settings every command understands.
 #[derive(Clone, Debug, clap::Args)]
@@ -120,20 +133,24 @@ pub(crate) enum Color {
     Never,
 }
 
+const DEMO: &str = "Exit status: 0 all went as it should, 1 something did not, 2 wrong usage.";
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Walk every kind of error through both clients, against a built-in mock server
+    #[command(after_help = DEMO)]
     Demo,
     /// Explain an error code, a status, or an answer pasted from elsewhere
     Explain(Explain),
     /// Check token, quota, Intercom's status and the clocks
+    #[command(after_help = EXITS)]
     Doctor,
     /// Call any endpoint, waiting and retrying as needed; the body goes to stdout
     Api(Api),
     /// Send a file of requests, as fast as the rate limit allows; can be stopped and continued
     Batch(Batch),
     /// Find one contact, or create it
-    #[command(subcommand)]
+    #[command(subcommand, after_help = CONTACT_EXITS)]
     Contact(Contact),
     /// Run the mock server until it is stopped
     Mock(Mock),
@@ -150,7 +167,10 @@ impl Command {
     }
 }
 
+const EXPLAIN: &str = "Exit status: 0 done, 1 a line of --lines could not be explained, 2 wrong usage or nothing known.";
+
 #[derive(Debug, clap::Args)]
+#[command(after_help = EXPLAIN)]
 pub(crate) struct Explain {
     /// An error code, an HTTP status, a category or action, an answer as text (`curl -i` or `curl -v`, or its body
     /// alone), a line of a log, a file with one of them, or - for stdin
@@ -181,7 +201,8 @@ pub(crate) struct Explain {
     pub(crate) now: Option<u64>,
 }
 
-const API: &str = "\
+const API: &str = concat!(
+    "\
 With --json:
   {\"ok\": true, \"status\": 200, \"body\": ..., \"location\": null, \"kind\": null,
    \"may_have_been_applied\": false, \"error\": null, \"attempts\": [...], \"stop\": null,
@@ -190,7 +211,10 @@ where \"location\" is where a redirect leads, \"kind\" says in a word what went 
 api (an answer that refused it) or fault (no whole answer), and \"error\" explains it as
 `intercom explain --json` does.
 \"may_have_been_applied\" is true if the call failed and may have been carried out all the same:
-check before sending it again.";
+check before sending it again.\n\n",
+    exits!(),
+    "."
+);
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = API)]
@@ -260,14 +284,18 @@ pub(crate) struct Batch {
     pub(crate) retry_unknown: bool,
 }
 
-const CONTACT: &str = "\
+const CONTACT: &str = concat!(
+    "\
 With --json:
   {\"contact\": {...}, \"outcome\": \"found\", \"kind\": null, \"may_have_been_applied\": false,
    \"error\": null}
 where \"outcome\" is found, created, existing, unarchived or merged. If it fails, \"kind\" says in a
 word what went wrong, such as api (an answer that refused it) or fault (no whole answer), \"error\"
 explains it as `intercom explain --json` does, and \"may_have_been_applied\" is true if something
-may have been changed all the same.";
+may have been changed all the same.\n\n",
+    exits!(),
+    ", 3 not found (`contact find`)."
+);
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Contact {
@@ -351,7 +379,9 @@ Examples:
   {\"method\": \"POST\", \"path\": \"/messages\", \"answer\": \"close_after_work\"}
 
 When it is ready, it prints its URL and the token; with --json {\"base_url\", \"status_url\", \"token\"}.
-`intercom doctor` reads its status page with --status-url.";
+`intercom doctor` reads its status page with --status-url.
+
+Exit status: it runs until it is stopped; 2 wrong usage, or a port that cannot be opened.";
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = MOCK)]

@@ -141,6 +141,27 @@ fn help_says_what_there_is() {
 }
 
 #[test]
+fn the_help_of_every_command_ends_with_its_exit_statuses() {
+    for command in [
+        &[][..],
+        &["demo"],
+        &["explain"],
+        &["doctor"],
+        &["api"],
+        &["batch"],
+        &["contact"],
+        &["contact", "find"],
+        &["contact", "find-or-create"],
+        &["mock"],
+    ] {
+        let help = text_of(&[command, &["--help"]].concat(), "");
+        let (_, exits) = help.rsplit_once("\nExit status: ").unwrap();
+        assert!(exits.contains(", 2 ") || exits.contains("; 2 "), "{help}");
+        assert!(!exits.contains("\n\n"), "{help}");
+    }
+}
+
+#[test]
 fn colours_come_only_where_they_are_wanted() {
     let coloured = |args: &[&str], no_color: bool| {
         let mut asked = command(args);
