@@ -104,6 +104,18 @@ impl From<&ApiRequest> for Request {
     }
 }
 
+/// Causes and fixes of a 410 that does not say whether it is about a merge.
+const GONE: (&[&str], &[&str]) = (
+    &[
+        "The contact was merged into another one, which the answer's Link header names.",
+        "The resource was deleted.",
+    ],
+    &[
+        "If there is a Link header, read GET /contacts/{id} with the id it names, and store that in place of the old one.",
+        "Otherwise look a contact up by your own id with GET /contacts/find_by_external_id/{external_id}.",
+    ],
+);
+
 /// The document.
 #[derive(Debug, Serialize)]
 pub(crate) struct Explanation {
@@ -339,6 +351,7 @@ impl Advice {
         let fitting = entry.filter(|entry| entry.action() == class.action());
         let (causes, fixes) = match fitting.or_else(|| nearest(class, status)) {
             Some(entry) => (entry.causes(), entry.fixes()),
+            None if status == Some(410) && class.action() == Action::VerifyId => GONE,
             None => (class.action().causes(), class.action().fixes()),
         };
         Self {

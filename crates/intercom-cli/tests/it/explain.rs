@@ -587,3 +587,19 @@ fn what_is_not_known_of_a_write_is_not_claimed() {
         "{told}"
     );
 }
+
+#[test]
+fn a_410_without_a_code_may_be_a_merge() {
+    let found = explained(&["410"]);
+    for part in ["causes", "fixes"] {
+        let first = found[part][0].as_str().unwrap();
+        assert!(first.contains("Link header"), "{found}");
+    }
+    assert_eq!(found["action"], "verify_id");
+    let linked = explained(&[
+        "410",
+        "--header",
+        "Link: </contacts/6a2b>; rel=\"canonical\"",
+    ]);
+    assert_eq!(linked["action"], "follow_merge");
+}
