@@ -162,6 +162,27 @@ fn a_pasted_answer_with_the_token_of_the_environment_does_not_show_it() {
 }
 
 #[test]
+fn a_token_that_a_pasted_request_was_sent_with_is_not_repeated() {
+    let body = json!({ "errors": [{ "code": "unauthorized", "message": format!("no {SECRET}") }] });
+    for (sent, rest) in [
+        ("> Authorization: Bearer", ""),
+        ("* [HTTP/2] [1] [authorization: Bearer", "]"),
+    ] {
+        let text = format!(
+            "> GET /me HTTP/1.1\r\n{sent} {SECRET}{rest}\r\n>\r\n\
+             < HTTP/1.1 401 Unauthorized\r\n< x-request-id: {SECRET}\r\n<\r\n{body}\n"
+        );
+        for form in [&[][..], &["--json"], &["--status", "401"]] {
+            let asked = crate::run::command(&[&["explain", "-"], form].concat());
+            let ran = crate::run::run_with(asked, text.as_bytes());
+            assert_eq!(ran.exit, 0, "{ran:?}");
+            assert!(ran.out.contains("no [redacted]"), "{ran:?}");
+            hidden(&ran);
+        }
+    }
+}
+
+#[test]
 fn arguments_that_hold_the_token_are_not_repeated() {
     let mock = MockServer::start().unwrap();
     let url = format!("https://x.example/?token={SECRET}");

@@ -1,5 +1,7 @@
 //! What is to be explained: a code, a status, or an answer from a file or stdin.
 
+use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{self, IsTerminal as _, Read};
 use std::path::Path;
@@ -11,6 +13,7 @@ use super::pasted::{self, Pasted};
 use super::vocabulary::Word;
 use super::{nearest, telling};
 use crate::error::Failure;
+use crate::redact::Redactor;
 use crate::words::quoted;
 
 /// The most that is read of an answer.
@@ -78,10 +81,13 @@ impl Subject {
     /// With a status given, a text without a head is the body as it stands.
     pub(crate) fn into_answer(self, status: Option<u16>) -> Result<Pasted, Failure> {
         match self {
-            Self::Answer(bytes) => match status {
-                Some(_) => Pasted::read_answer(&bytes),
-                None => Pasted::read(&bytes),
-            },
+            Self::Answer(bytes) => {
+                let text = without_tokens(&bytes);
+                match status {
+                    Some(_) => Pasted::read_answer(&text),
+                    None => Pasted::read(&text),
+                }
+            }
             Self::Code(code) => {
                 let list = json!({ "type": "error.list", "errors": [{ "code": code.as_str() }] });
                 Ok(Pasted::bare(list.to_string().into_bytes()))
@@ -116,6 +122,29 @@ fn is_prose(argument: &str) -> bool {
     argument.trim().contains(char::is_whitespace)
         && Word::of(argument).is_none()
         && nearest::nearest(argument).is_none()
+}
+
+/// The text without the tokens that its requests were sent with, such as `curl -v` shows them: an answer may echo them.
+fn without_tokens(text: &[u8]) -> Cow<'_, [u8]> {
+    let lines = text.split(|&byte| byte == b'\n');
+    let tokens: BTreeSet<&str> = lines.filter_map(token).collect();
+    tokens.into_iter().fold(Cow::Borrowed(text), |text, token| {
+        Cow::Owned(Redactor::new(token).bytes(&text).into_owned())
+    })
+}
+
+/// The token of a line such as `> Authorization: Bearer ...` or `* [HTTP/2] [1] [authorization: Bearer ...]`.
+fn token(line: &[u8]) -> Option<&str> {
+    let name = b"authorization:";
+    let at = line
+        .windows(name.len())
+        .position(|part| part.eq_ignore_ascii_case(name))?;
+    let value = line.get(at + name.len()..)?;
+    let value = std::str::from_utf8(value).ok()?.trim();
+    let (scheme, token) = value.split_once(char::is_whitespace)?;
+    let is_sent = line.starts_with(b"> ") || line.starts_with(b"* ");
+    let is_token = is_sent && ["bearer", "basic"].contains(&scheme.to_ascii_lowercase().as_str());
+    is_token.then(|| token.trim().trim_end_matches(']'))
 }
 
 /// Opens a file of lines, or stdin.
