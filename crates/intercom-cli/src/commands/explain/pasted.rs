@@ -5,7 +5,7 @@ use std::time::Duration;
 use intercom_protocol::ApiError;
 
 use super::unanswered::{self, Broken};
-use super::{found, lines, logged};
+use super::{found, lines, logged, telling};
 use crate::error::Failure;
 use crate::words::quoted;
 
@@ -72,7 +72,8 @@ impl Pasted {
         }
         let told = headless.and_then(Self::read_headless).or_else(|| {
             let coded = ApiError::from_parts(0, [], start(text)).code().is_some();
-            headless.filter(|_| !coded).and_then(found::find)
+            let text = headless.filter(|_| !coded)?;
+            Self::read_inner(text).or_else(|| found::find(text))
         });
         Ok(told.unwrap_or(pasted))
     }
@@ -91,6 +92,16 @@ impl Pasted {
             request,
             broken: Some(broken).filter(|_| status.is_none()),
             ..Self::default()
+        })
+    }
+
+    /// The answer that begins on a later line.
+    fn read_inner(text: &str) -> Option<Self> {
+        let (before, _) = text.split_once("\nHTTP/")?;
+        let answer = text.get(before.len()..)?;
+        Some(Self {
+            request: telling::request(before),
+            ..Self::read_plain(answer.as_bytes()).ok()?
         })
     }
 
@@ -290,6 +301,17 @@ mod tests {
             let pasted = Pasted::read(text.as_bytes()).unwrap();
             assert_eq!(pasted, Pasted::bare(text.into()), "{text}");
         }
+    }
+
+    #[test]
+    fn an_answer_may_begin_on_a_later_line() {
+        let text = "sent POST /messages\nHTTP/1.1 429 x\nretry-after: 5\n\n{}";
+        let pasted = Pasted::read(text.as_bytes()).unwrap();
+        let request = Some((http::Method::POST, "/messages".to_owned()));
+        assert_eq!((pasted.status, pasted.request), (Some(429), request));
+        assert_eq!(pasted.headers, [header("retry-after", "5")]);
+        let prose = Pasted::read(b"it said\nHTTP/1.1 is old").unwrap();
+        assert_eq!(prose.status, None);
     }
 
     #[test]

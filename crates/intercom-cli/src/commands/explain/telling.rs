@@ -28,6 +28,13 @@ const LEVELS: &[&str] = &[
 ];
 /// Words by which a line says that a status follows, if nothing behind it says otherwise.
 const VERBS: &[&str] = &["answered", "answered with", "responded", "responded with"];
+/// What stands before the status of a call that has ended.
+const ENDS: &[&str] = &[
+    "done: ",
+    "failed: api ",
+    "failed: decode ",
+    "failed: maybe_applied ",
+];
 /// What a number measures that is no status.
 const UNITS: &[&str] = &["bytes", "kb", "ms", "s", "sec", "seconds"];
 const METHODS: &[&str] = &["DELETE", "GET", "HEAD", "PATCH", "POST", "PUT"];
@@ -92,6 +99,7 @@ fn is_telling(before: &str, status: u16, after: &str) -> bool {
         || last == "http"
         || last.starts_with("http/")
         || (ends(VERBS) && is_whole(after))
+        || (ENDS.iter().any(|end| near.ends_with(end)) && head(after, NEAR).contains(" attempt"))
         || (LEVELS.contains(&level) && is_whole(after))
         || ["<title>", "<h1>"].iter().any(|tag| near.ends_with(tag))
         || is_access_log(before, after)
@@ -113,6 +121,10 @@ fn is_named(status: u16, after: &str) -> bool {
     let reason = known.and_then(|status| status.canonical_reason());
     let rest = reason.and_then(|reason| after.strip_prefix(reason));
     if rest.is_some_and(|rest| !rest.starts_with(is_word)) {
+        return true;
+    }
+    // As Python's requests words it.
+    if after.starts_with("Client Error: ") || after.starts_with("Server Error: ") {
         return true;
     }
     let word = after.split(|char| !is_word(char)).next();
@@ -237,6 +249,13 @@ fn ends_with_word(text: &str, word: &str) -> bool {
         || (word == "status" && text.ends_with(word))
 }
 
+/// The first bytes of a text, or all.
+fn head(text: &str, bytes: usize) -> &str {
+    (bytes..text.len())
+        .find_map(|at| text.get(..at))
+        .unwrap_or(text)
+}
+
 /// The last bytes of a text, or all.
 fn tail(text: &str, bytes: usize) -> &str {
     let from = text.len().saturating_sub(bytes);
@@ -265,6 +284,9 @@ mod tests {
             "#5 GET /a: attempt 1 answered 404 in 80ms",
             "<title>404 Not Found</title>",
             "<h1>404</h1>",
+            "#5 POST /a: failed: api 404 after 1 attempt in 80ms",
+            "#5 POST /a: failed: api 404, maybe applied, after 2 attempts in 80ms",
+            "HTTPError: 404 Client Error: Not Found for url: https://x",
             "ERROR app: 404 not_found: check the id",
             "2026-03-22T09:34:13Z ERROR 404: x",
             "[error] 404",
