@@ -84,8 +84,8 @@ impl<'c> RequestBuilder<'c> {
         self.request
     }
 
-    /// Sends the request and reads the answer as a value of yours; `()` accepts any JSON, and
-    /// `Option` none at all. What is no JSON needs [`expect_any`](Self::expect_any) and [`send_raw`](Self::send_raw).
+    /// Sends the request and reads the answer as a value of yours; `()` accepts any JSON,
+    /// and `Option` an empty answer too. What is no JSON needs [`expect_any`](Self::expect_any) and [`send_raw`](Self::send_raw).
     ///
     /// # Errors
     ///

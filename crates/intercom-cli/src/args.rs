@@ -363,9 +363,9 @@ Each line of a script is a JSON object, one answer:
   code, message   its body: an error as Intercom words it
   body            or its body: any JSON, or text
   headers         {\"retry-after\": 5, \"date\": null}; null leaves one out
-  reset_in        adds the three rate-limit headers, with a reset so many seconds from now
+  reset_in        adds the three rate-limit headers, with a reset this many seconds from now
   work            true: do the request's work all the same
-  delay_ms        wait so long first
+  delay_ms        wait this long first
   body_delay_ms, truncate_after, gzip, chunked, oversized
                   how the body is sent: see the first page of intercom-mock
 

@@ -114,26 +114,36 @@ impl Redactor {
 
 /// What follows a cut, which may go through a spelling: nothing, the end of a string, or dots.
 fn behind_cut(text: &[u8]) -> Option<&[u8]> {
-    let slashes = slashes(text);
-    let bare = text.get(slashes..)?;
+    let run = slashes(text);
+    let bare = text.get(run..)?;
     let begins = match bare.first() {
-        Some(b'u' | b'x') => slashes > 0,
+        Some(b'u' | b'x') => run > 0,
         Some(b'%' | b'&') => true,
         _ => false,
     };
     let is_part = |byte: &&u8| byte.is_ascii_alphanumeric() || b"%&#;".contains(byte);
     let part = bare.iter().take(LONGEST_PART).take_while(is_part).count();
+    let rest = if begins { bare.get(part..)? } else { text };
+    let end = behind_blanks(rest);
     // Backslashes alone may belong to the quote.
-    let (part, end) = if begins {
-        (part, bare.get(part..)?)
-    } else {
-        (0, bare)
-    };
+    let end = end.get(slashes(end)..)?;
     let is_end = end.trim_ascii_start().is_empty()
         || [b"\"".as_slice(), b"...", "…".as_bytes()]
             .iter()
             .any(|mark| end.starts_with(mark));
-    is_end.then_some(if part == 0 { text } else { end })
+    is_end.then_some(rest)
+}
+
+/// What follows white space as JSON spells it.
+fn behind_blanks(mut text: &[u8]) -> &[u8] {
+    while let Some((b'n' | b'r' | b't', behind)) = text
+        .get(slashes(text)..)
+        .filter(|_| text.starts_with(b"\\"))
+        .and_then(<[u8]>::split_first)
+    {
+        text = behind;
+    }
+    text
 }
 
 /// JSON within JSON has several backslashes.
@@ -284,6 +294,15 @@ mod tests {
             ("dG9r%2FOmFi%2", "[redacted]"),
             ("dG9r%252FOmFi%25", "[redacted]"),
             ("dG9r&#x2F;OmFi&#x2", "[redacted]"),
+            (
+                r#"{"body":"dG9r/OmFi\r\n"}"#,
+                r#"{"body":"[redacted]\r\n"}"#,
+            ),
+            (
+                r#"{"body":"dG9r/OmFi\\n\""}"#,
+                r#"{"body":"[redacted]\\n\""}"#,
+            ),
+            (r"dG9r/OmFi\next", r"dG9r/OmFi\next"),
             ("dG9r/", "dG9r/"),
         ] {
             assert_eq!(redactor.text(text), left, "{text}");

@@ -376,7 +376,7 @@ impl Call {
     fn was_deleted_before(&self, response: &Response<Bytes>) -> bool {
         self.applied_before
             && *self.request.method() == Method::DELETE
-            && response.status() == StatusCode::NOT_FOUND
+            && matches!(response.status(), StatusCode::NOT_FOUND | StatusCode::GONE)
             && ApiError::from_response(response).is_gone()
     }
 

@@ -42,7 +42,7 @@ impl Reply {
 
     /// The HTTP status: 200, 201, 202 or 204 as a rule.
     ///
-    /// A 404 is that of a DELETE that was sent again: an earlier attempt, of unknown fate, did what was asked.
+    /// A 404 or 410 is that of a DELETE that was sent again: an earlier attempt, of unknown fate, did what was asked.
     #[must_use]
     pub fn status(&self) -> StatusCode {
         self.response.status()
@@ -102,7 +102,7 @@ impl Reply {
 
     /// The body as a value of yours; an empty body is `null`, which `Option` accepts. `()` accepts any JSON.
     ///
-    /// The error body of a 404 reads as `null` too: there was nothing left to delete.
+    /// The error body of a 404 or 410 reads as `null` too: there was nothing left to delete.
     ///
     /// # Errors
     ///
@@ -115,7 +115,8 @@ impl Reply {
     /// As [`json`](Self::json), for values that borrow from the body.
     pub(crate) fn parse<'r, T: Deserialize<'r>>(&'r self) -> Result<T, Error> {
         let body = without_mark(self.body());
-        let text = if body.trim_ascii().is_empty() || self.status() == StatusCode::NOT_FOUND {
+        let was_gone = matches!(self.status(), StatusCode::NOT_FOUND | StatusCode::GONE);
+        let text = if body.trim_ascii().is_empty() || was_gone {
             b"null"
         } else {
             body

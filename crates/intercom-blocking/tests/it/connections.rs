@@ -121,7 +121,7 @@ fn a_proxy_that_is_none_is_refused_and_its_password_never_shown() {
 }
 
 #[test]
-fn threads_that_share_a_client_make_a_connection_each_and_keep_it() {
+fn threads_that_share_a_client_make_at_most_a_connection_each_and_keep_it() {
     let mock = MockServer::start().unwrap();
     // All are on their way at once, so that each needs a connection of its own.
     let slow = Scripted::normal().delay(Duration::from_millis(20));

@@ -56,6 +56,9 @@ impl fmt::Display for Error {
                     f,
                     "the contact {id} exists, but its {field} is another one than was asked for"
                 )?;
+                if self.may_have_been_applied() {
+                    f.write_str("; it was unarchived before that was known")?;
+                }
             }
             Cause::NotStarted(why) => write!(f, "nothing was sent: {why}")?,
         }

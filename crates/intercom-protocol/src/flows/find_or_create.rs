@@ -9,7 +9,7 @@ use crate::{ApiRequest, Caller, Contact, Error, NewContact, Reply};
 #[non_exhaustive]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum OnArchived {
-    /// Report the conflict.
+    /// Fail: with the conflict, or with kind `mismatch` where the search had found it.
     Refuse,
     /// Give the contact as it is.
     Return,
@@ -168,7 +168,9 @@ fn stays_archived(refused: &Error, contact: &Contact) -> bool {
 /// What was come by, if it is what was asked for.
 fn checked(resolved: Resolved, wanted: &NewContact) -> Result<Resolved, Error> {
     let outcome = resolved.outcome();
-    let contact = matching(resolved.into_contact(), wanted)?;
+    let changed = outcome == Outcome::Unarchived;
+    let contact =
+        matching(resolved.into_contact(), wanted).map_err(|error| error.maybe_applied(changed))?;
     Ok(Resolved::new(contact, outcome))
 }
 

@@ -2,6 +2,7 @@
 
 use core::time::Duration;
 
+use intercom_errors::{FaultKind, Phase};
 use intercom_retry::{Attempt, Stop, StopReason};
 use tracing::{debug, info, warn};
 
@@ -73,7 +74,8 @@ impl Observer for TracingObserver {
                     "waits before the next attempt",
                     status = after.and_then(Attempt::status),
                     code = after.and_then(Attempt::code),
-                    fault = fault(after),
+                    phase = broken(after).map(|(phase, _)| phase.as_str()),
+                    fault = broken(after).map(|(_, fault)| fault.as_str()),
                     request_id = after.and_then(Attempt::request_id),
                     wait_ms = millis(wait.duration()),
                     cause = wait.cause().as_str()
@@ -113,9 +115,9 @@ fn received(event: &Event<'_>, answer: &Received<'_>) {
     }
 }
 
-/// What broke, where that is what the attempt ended with.
-fn fault(attempt: Option<&Attempt>) -> Option<&'static str> {
-    attempt?.fault().map(|(_, fault)| fault.as_str())
+/// How far it came and what broke, where that is what the attempt ended with.
+fn broken(attempt: Option<&Attempt>) -> Option<(Phase, FaultKind)> {
+    attempt?.fault()
 }
 
 fn stopped(event: &Event<'_>, stop: &Stop) {
@@ -128,7 +130,8 @@ fn stopped(event: &Event<'_>, stop: &Stop) {
                 "stopped",
                 status = after.and_then(Attempt::status),
                 code = after.and_then(Attempt::code),
-                fault = fault(after),
+                phase = broken(after).map(|(phase, _)| phase.as_str()),
+                fault = broken(after).map(|(_, fault)| fault.as_str()),
                 request_id = after.and_then(Attempt::request_id),
                 reason = stop.reason().as_str(),
                 retry_after_ms = stop.retry_after().map(millis)

@@ -222,6 +222,17 @@ fn an_archived_contact_that_the_index_still_shows_is_treated_as_one_that_a_confl
 }
 
 #[test]
+fn a_contact_that_was_unarchived_and_is_another_one_leaves_a_change_behind() {
+    let mut other = contact(ID);
+    other["external_id"] = json!("41");
+    let stub = json_answer(200, &json!({ "id": ID, "archived": false }));
+    let caller = ScriptedCaller::new([hits(&[]), conflict(true), stub, json_answer(200, &other)]);
+    let error = run(&caller, &ada().external_id("42")).unwrap_err();
+    assert!(error.may_have_been_applied());
+    insta::assert_snapshot!(error, @"the contact 5f1e7e3a5f1e7e3a5f1e7e3a exists, but its external_id is another one than was asked for; it was unarchived before that was known");
+}
+
+#[test]
 fn a_lead_is_not_taken_for_a_user() {
     let mut lead = contact(ID);
     lead["role"] = json!("lead");

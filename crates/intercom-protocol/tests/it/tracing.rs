@@ -110,7 +110,7 @@ fn what_was_given_up_or_is_in_doubt_is_a_warning() {
     insta::assert_snapshot!(logged(ApiRequest::post("/messages"), [], [lost]), @r#"
     DEBUG intercom: sent call=1 method="POST" path="/messages" attempt=1
     DEBUG intercom: broke off call=1 method="POST" path="/messages" attempt=1 phase="fate_unknown" fault="timeout" took_ms=80
-    WARN intercom: stopped call=1 method="POST" path="/messages" attempt=1 fault="timeout" reason="not_replayable"
+    WARN intercom: stopped call=1 method="POST" path="/messages" attempt=1 phase="fate_unknown" fault="timeout" reason="not_replayable"
     WARN intercom: failed, and may have been carried out call=1 method="POST" path="/messages" attempt=1 error="fault" elapsed_ms=80
     "#);
 }

@@ -258,6 +258,12 @@ fn deletes() -> Vec<Scenario> {
             "fate_unknown closed, 0.75 s backoff; 404 => ok 404",
         ),
         Scenario::new(
+            "a DELETE that finds a thing gone for good after a 500 is done",
+            delete(),
+            [error(500, "server_error"), error(410, "tag_not_found")],
+            "500 server_error, 0.75 s backoff; 410 => ok 410",
+        ),
+        Scenario::new(
             "a DELETE whose repeat meets a page of somebody else's is not known to be done",
             delete(),
             [error(500, "server_error"), html(404)],

@@ -285,8 +285,9 @@ impl<'r> Run<'r> {
         if self.stopped.is_none() {
             let sent = self.shared.on_their_way.load(Ordering::Relaxed);
             if sent > 0 {
+                let sent = count(sent, "request");
                 self.progress.say(&format!(
-                    "finishing {sent} on their way; Ctrl-C again ends at once"
+                    "finishing {sent} that were sent; Ctrl-C again ends at once"
                 ));
             }
             self.stop(INTERRUPTED);

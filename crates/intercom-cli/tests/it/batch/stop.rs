@@ -157,7 +157,7 @@ fn a_second_ctrl_c_ends_it_at_once() {
     let ran = Ran::of(&child.wait_with_output().unwrap());
     let told: Vec<&str> = ran.err.lines().collect();
     assert!(
-        ran.exit == 1 && told.len() == 2 && told[0].contains("finishing 2 on their way"),
+        ran.exit == 1 && told.len() == 2 && told[0].contains("finishing 2 requests that were sent"),
         "it is said once, however often it was signalled: {ran:?}"
     );
     assert!(
@@ -181,7 +181,10 @@ fn after_ctrl_c_it_is_told_at_once_what_is_waited_for() {
     let mut told = String::new();
     let mut lines = BufReader::new(child.0.stderr.take().unwrap());
     lines.read_line(&mut told).unwrap();
-    assert!(told.contains("finishing 2 on their way"), "{told}");
+    assert!(
+        told.contains("finishing 2 requests that were sent"),
+        "{told}"
+    );
     assert!(child.0.try_wait().unwrap().is_none(), "it still waits");
 }
 
