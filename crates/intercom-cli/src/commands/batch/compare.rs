@@ -24,6 +24,9 @@ pub(crate) fn compare(
                 source.rewind().map_err(unreadable)
             };
         };
+        if let Some(gone) = ledger.sent_between(last, line.number) {
+            return Err(blanked(gone, name));
+        }
         last = line.number;
         ledger
             .past(line.number, line.digest)
@@ -43,6 +46,13 @@ pub(crate) fn changed(line: u64, file: &str, before: Past) -> Failure {
     };
     Failure::usage(format!(
         "line {line} of {file} is not the one that an earlier run sent, and that one {was}; {then}, and add the new one at the end (another --out sends every line again)"
+    ))
+}
+
+/// Nothing stands where a line was sent.
+pub(crate) fn blanked(line: u64, file: &str) -> Failure {
+    Failure::usage(format!(
+        "line {line} of {file} is blank, and an earlier run sent what stood there; put the old line back (another --out sends every line again)"
     ))
 }
 

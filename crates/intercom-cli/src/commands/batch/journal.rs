@@ -32,7 +32,7 @@ impl Journal {
         let failed =
             |error: io::Error| unusable(path, &format!("cannot be opened or written: {error}"));
         let mut file = file::open(path).map_err(failed)?;
-        lock(&file, path)?;
+        file::lock(&file, path)?;
         let (ledger, end) = read(&file, path)?;
         // What is behind the last line break was never completed, so its request was never sent.
         file.set_len(end).map_err(failed)?;
@@ -47,19 +47,6 @@ impl Journal {
     pub(crate) fn begin(&mut self, line: u64, digest: u64) -> io::Result<()> {
         self.file
             .write_all(format!("{line} {digest:016x}\n").as_bytes())
-    }
-}
-
-fn lock(file: &File, path: &Path) -> Result<(), Failure> {
-    match fs4::FileExt::try_lock(file) {
-        Ok(()) => Ok(()),
-        Err(fs4::TryLockError::WouldBlock) => Err(Failure::usage(format!(
-            "another process is working on this batch ({} is locked); wait until it is done, or choose another --out",
-            path.display()
-        ))),
-        Err(fs4::TryLockError::Error(error)) => {
-            Err(unusable(path, &format!("cannot be locked: {error}")))
-        }
     }
 }
 

@@ -94,6 +94,10 @@ impl Results {
             ))
         };
         let mut file = file::open(path).map_err(failed)?;
+        // One file may have several names, and each name its own journal. Where a lock keeps readers out, it is not taken.
+        if cfg!(unix) {
+            file::lock(&file, path)?;
+        }
         let end = read(&file, path, ledger)?;
         file.set_len(end).map_err(failed)?;
         file.seek(SeekFrom::End(0)).map_err(failed)?;

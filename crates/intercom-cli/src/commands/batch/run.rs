@@ -13,7 +13,7 @@ use tokio::task::{JoinError, JoinSet};
 use tokio::time::{MissedTickBehavior, interval};
 
 use super::Files;
-use super::compare::{changed, shorter, unreadable};
+use super::compare::{blanked, changed, shorter, unreadable};
 use super::input::{Line, Portion};
 use super::journal::Journal;
 use super::ledger::{Ending, Ledger, Past};
@@ -148,6 +148,10 @@ impl<'r> Run<'r> {
 
     /// Does what is to be done about a line, after all that earlier runs did.
     fn take(&mut self, line: Line) -> Result<(), Failure> {
+        if let Some(gone) = self.ledger.sent_between(self.last, line.number) {
+            self.give_up(blanked(gone, &self.args.file));
+            return Ok(());
+        }
         self.last = line.number;
         let past = match self.ledger.past(line.number, line.digest) {
             Ok(past) => past,

@@ -85,6 +85,7 @@ fn lines_may_be_added_and_none_may_change_or_go() {
             format!("{}\n{}\n{}", lead("a"), lead("x"), lead("c")),
             "line 2 of",
         ),
+        (format!("{}\n\n{}", lead("a"), lead("c")), "line 2 of"),
         (lead("a"), "ends before line 3"),
         (String::new(), "ends before line 3"),
     ] {

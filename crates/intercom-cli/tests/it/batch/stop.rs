@@ -45,6 +45,18 @@ fn two_processes_cannot_work_on_one_batch() {
         ran.exit == 2 && ran.line().contains("another process is working"),
         "{ran:?}"
     );
+    // Another name of the results has another journal, and none of its locks.
+    #[cfg(unix)]
+    {
+        std::fs::hard_link(folder.path("out"), folder.path("out2")).unwrap();
+        let (file, alias) = (folder.path("in"), folder.path("out2"));
+        let ran = super::run(super::against(&mock, &["batch", &file, "--out", &alias]));
+        assert!(
+            ran.exit == 2 && ran.line().contains("another process is working"),
+            "{ran:?}"
+        );
+    }
+    assert_eq!(mock.request_count(), 1);
     drop(first);
     mock.clear_scripts();
     assert_eq!(
