@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::ops::RangeInclusive;
 
 use serde::de::IgnoredAny;
 
@@ -10,10 +11,31 @@ use crate::json;
 const MASK: &str = "[redacted]";
 /// Shorter words are no tokens, and would be found in every other line.
 const SHORTEST: usize = 6;
+/// How many spellings may be within one another.
+const LAYERS: usize = 3;
 /// The most digits of a character's number in HTML, leading zeros among them.
-const MOST_DIGITS: usize = 8;
+const MOST_DIGITS: usize = 16;
+/// The most backslashes in a row that are spelt themselves.
+const MOST_SLASHES: usize = 3;
 /// The longest part of a spelling that was cut off.
 const LONGEST_PART: usize = 12;
+
+/// Characters that HTML has names for, and tokens or their spellings have in them.
+const NAMES: &[(&[u8], u8)] = &[
+    (b"amp", b'&'),
+    (b"apos", b'\''),
+    (b"bsol", b'\\'),
+    (b"equals", b'='),
+    (b"gt", b'>'),
+    (b"lowbar", b'_'),
+    (b"lt", b'<'),
+    (b"num", b'#'),
+    (b"percnt", b'%'),
+    (b"period", b'.'),
+    (b"plus", b'+'),
+    (b"quot", b'"'),
+    (b"sol", b'/'),
+];
 
 /// Replaces a secret wherever it turns up, each of its characters in any spelling JSON, URLs and HTML give it.
 ///
@@ -153,72 +175,115 @@ fn slashes(text: &[u8]) -> usize {
 
 /// What follows a character in any of its spellings; `None` if the text begins with another one.
 fn skip(text: &[u8], byte: u8) -> Option<&[u8]> {
-    let bare = text.get(slashes(text)..)?;
-    let spelt = match (text, bare) {
-        ([b'\\', ..], [b'u', a, b, c, d, rest @ ..]) if is(byte, &[*a, *b, *c, *d], 16) => {
-            Some(rest)
+    let mut deepest = None;
+    for layers in 0..=LAYERS {
+        let Some((found, rest)) = unit(text, layers) else {
+            break;
+        };
+        if found == byte {
+            deepest = Some(rest);
         }
-        ([b'\\', ..], [b'x', a, b, rest @ ..]) if is(byte, &[*a, *b], 16) => Some(rest),
-        ([b'%', rest @ ..], _) => in_url(rest, byte),
-        ([b'&', rest @ ..], _) => in_html(rest, byte),
+        // Only what begins a spelling is another character below the next layer.
+        if !matches!(found, b'\\' | b'%' | b'&') {
+            break;
+        }
+    }
+    deepest
+}
+
+/// The next character and what follows it, after so many layers of spelling are taken off: JSON in HTML in a URL.
+fn unit(text: &[u8], layers: usize) -> Option<(u8, &[u8])> {
+    let Some(below) = layers.checked_sub(1) else {
+        let (&first, rest) = text.split_first()?;
+        return Some((first, rest));
+    };
+    let (found, rest) = unit(text, below)?;
+    let spelt = match found {
+        // Where it spells nothing, nobody is to look at the run again.
+        b'\\' => return in_json(rest, below),
+        b'%' => in_url(rest, below),
+        b'&' => in_html(rest, below),
         _ => None,
     };
-    spelt
-        .or_else(|| bare.strip_prefix(&[byte]))
-        .or_else(|| text.strip_prefix(&[byte]))
+    spelt.or(Some((found, rest)))
 }
 
-/// Behind a percent sign, which may be spelt in turn: `2F`, `252F`.
-fn in_url(mut text: &[u8], byte: u8) -> Option<&[u8]> {
-    loop {
-        match text {
-            [a, b, rest @ ..] if is(byte, &[*a, *b], 16) => return Some(rest),
-            _ => text = text.strip_prefix(b"25")?,
-        }
-    }
-}
-
-/// Behind an ampersand, which may be spelt in turn: `#43;`, `#x2B;`, `plus;`, `amp;plus;`.
-fn in_html(mut text: &[u8], byte: u8) -> Option<&[u8]> {
-    loop {
-        let rest = name(byte).and_then(|name| text.strip_prefix(name));
-        match rest.or_else(|| numbered(text, byte)) {
-            Some(rest) => return Some(rest),
-            None => text = text.strip_prefix(b"amp;")?,
-        }
-    }
-}
-
-fn numbered(text: &[u8], byte: u8) -> Option<&[u8]> {
-    let (text, radix) = match text.strip_prefix(b"#")? {
-        [b'x' | b'X', hex @ ..] => (hex, 16),
-        decimal => (decimal, 10),
+/// Behind a backslash, of which there are several in JSON within JSON: `/`, `u002f`, `x2f`.
+fn in_json(mut text: &[u8], layers: usize) -> Option<(u8, &[u8])> {
+    // A run that stands in the text is looked at once; one that is itself spelt is short.
+    let mut more = if layers == 0 {
+        usize::MAX
+    } else {
+        MOST_SLASHES
     };
-    let is_digit = |digit: &&u8| char::from(**digit).is_digit(radix);
-    let digits = text.iter().take(MOST_DIGITS).take_while(is_digit).count();
-    let (digits, rest) = text.split_at_checked(digits)?;
-    is(byte, digits, radix).then(|| rest.strip_prefix(b";").unwrap_or(rest))
-}
-
-const fn name(byte: u8) -> Option<&'static [u8]> {
-    match byte {
-        b'&' => Some(b"amp;"),
-        b'\'' => Some(b"apos;"),
-        b'=' => Some(b"equals;"),
-        b'>' => Some(b"gt;"),
-        b'<' => Some(b"lt;"),
-        b'+' => Some(b"plus;"),
-        b'"' => Some(b"quot;"),
-        b'/' => Some(b"sol;"),
-        _ => None,
+    loop {
+        let (found, rest) = unit(text, layers)?;
+        match found {
+            b'\\' if more == 0 => return None,
+            b'\\' => (text, more) = (rest, more - 1),
+            b'u' => return number(rest, layers, 16, 4..=4),
+            b'x' => return number(rest, layers, 16, 2..=2).or(Some((found, rest))),
+            _ => return Some((found, rest)),
+        }
     }
 }
 
-/// Whether the digits are the byte's number.
-fn is(byte: u8, digits: &[u8], radix: u32) -> bool {
-    let digits = std::str::from_utf8(digits).ok();
-    let number = digits.and_then(|digits| u32::from_str_radix(digits, radix).ok());
-    number == Some(byte.into())
+/// Behind a percent sign, which may be spelt in turn however often: `2F`, `252F`.
+fn in_url(text: &[u8], layers: usize) -> Option<(u8, &[u8])> {
+    let digits = |text| number(text, layers, 16, 2..=2);
+    let (mut found, mut rest) = digits(text)?;
+    while found == b'%' {
+        let Some(next) = digits(rest) else {
+            break;
+        };
+        (found, rest) = next;
+    }
+    Some((found, rest))
+}
+
+/// Behind an ampersand: `#43;`, `#x2B;`, `plus;`.
+fn in_html(text: &[u8], layers: usize) -> Option<(u8, &[u8])> {
+    let (first, behind) = unit(text, layers)?;
+    let (byte, rest) = if first == b'#' {
+        match unit(behind, layers)? {
+            (b'x' | b'X', hex) => number(hex, layers, 16, 1..=MOST_DIGITS),
+            _ => number(behind, layers, 10, 1..=MOST_DIGITS),
+        }?
+    } else {
+        NAMES.iter().find_map(|&(name, byte)| {
+            let (&initial, more) = name.split_first()?;
+            let follow = |rest, &wanted: &u8| {
+                let (found, rest) = unit(rest, layers)?;
+                (found == wanted).then_some(rest)
+            };
+            let rest = (initial == first).then(|| more.iter().try_fold(behind, follow))??;
+            Some((byte, rest))
+        })?
+    };
+    let end = unit(rest, layers).filter(|(end, _)| *end == b';');
+    Some((byte, end.map_or(rest, |(_, behind)| behind)))
+}
+
+/// The character of a number with so many digits, and what follows them.
+fn number(
+    mut text: &[u8],
+    layers: usize,
+    radix: u32,
+    digits: RangeInclusive<usize>,
+) -> Option<(u8, &[u8])> {
+    let (mut sum, mut read) = (0_u32, 0);
+    while read < *digits.end() {
+        let next = unit(text, layers);
+        let Some((digit, rest)) =
+            next.and_then(|(found, rest)| Some((char::from(found).to_digit(radix)?, rest)))
+        else {
+            break;
+        };
+        sum = sum.saturating_mul(radix).saturating_add(digit);
+        (text, read) = (rest, read + 1);
+    }
+    let byte = sum.try_into().ok().filter(|_| digits.contains(&read))?;
+    Some((byte, text))
 }
 
 #[cfg(test)]
@@ -244,6 +309,14 @@ mod tests {
             "&#100;&#71;&#57;&#114;&sol;OmFi&plus;Y2Rl&equals;=",
             "dG9r&amp;#x2F;OmFi&amp;amp;#43;Y2Rl==",
             "dG9r%252FOmFi%252BY2Rl%253D%253D",
+            r"dG9r\u0026#x2F;OmFi\u0026#43;Y2Rl==",
+            "dG9r%26%23x2F%3BOmFi%26plus%3BY2Rl==",
+            r"dG9r%5C%2FOmFi%5Cu002BY2Rl==",
+            "dG9r&#37;2FOmFi&#x25;2BY2Rl==",
+            r"dG9r\u00252FOmFi+Y2Rl==",
+            "dG9r&#38;#47;OmFi&#92;u002bY2Rl&#61;=",
+            "dG9r&bsol;/OmFi%25%32%42Y2Rl==",
+            "dG9r&#0000000000047;OmFi+Y2Rl==",
             "dG9r%25252fOmFi%25252bY2Rl%25253d%25253d",
             r"dG9r\x2fOmFi\x2BY2Rl\x3d\x3D",
             r#"{"t":"dG9r\x2fOmFi\x2bY2Rl\x3d\x3d"}"#,
