@@ -333,6 +333,33 @@ fn a_line_that_tells_why_no_answer_came_is_explained() {
 }
 
 #[test]
+fn an_answer_says_nothing_of_an_earlier_attempt_that_broke_off() {
+    let verbose = "curl: (28) Operation timed out after 5 ms\n> POST /messages HTTP/1.1\n>\n";
+    for (before, after) in [
+        ("POST /messages failed: read ECONNRESET", "status=429"),
+        (
+            "#5 POST /messages: attempt 1 broke off: fate_unknown timeout in 5s",
+            "#5 POST /messages: attempt 2 answered 429 in 80ms",
+        ),
+        (
+            "POST /messages failed: read ECONNRESET",
+            "HTTP/2 429\nretry-after: 5\n\n",
+        ),
+        (verbose, "< HTTP/1.1 429 Too Many Requests\n<\n"),
+        (
+            "POST /messages\ncurl: (28) Operation timed out after 5 ms",
+            "curl: (22) The requested URL returned error: 429",
+        ),
+    ] {
+        let found = explained_from(&format!("{before}\n{after}"), &[]);
+        let told = [&found["category"], &found["resend"]];
+        assert_eq!(told, ["rate_limit", "if_replayable"], "{before} {after}");
+        let alone = explained_from(&format!("\n{after}"), &[]);
+        assert_eq!(alone["resend"], "safe", "{after}");
+    }
+}
+
+#[test]
 fn nothing_is_guessed_from_a_text_that_tells_nothing() {
     let untold = "no status and no known code in this text; add --status N";
     for (text, complaint) in [

@@ -25,6 +25,7 @@ pub(super) fn find(text: &str) -> Option<Pasted> {
         .or_else(|| message::find(text))?;
     Some(Pasted {
         request: found.request.or_else(|| telling::request(text)),
+        open: unanswered::is_open(text),
         ..found
     })
 }

@@ -152,7 +152,7 @@ impl Line<'_> {
                 .method()?
                 .map(|method| (method, self.path.clone().unwrap_or_default())),
             now: now.flatten(),
-            broken: None,
+            ..Pasted::default()
         })
     }
 

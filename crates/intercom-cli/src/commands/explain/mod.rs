@@ -16,7 +16,7 @@ use std::io::{self, IsTerminal as _};
 use std::time::Duration;
 
 use intercom_errors::Entry;
-use intercom_protocol::{ApiError, ErrorCode, Fault, Phase};
+use intercom_protocol::{ApiError, Class, ErrorCode, Fault, Phase, Resend};
 use serde::Serialize;
 
 use crate::args::Explain;
@@ -136,7 +136,7 @@ fn case(args: &Explain, mut pasted: Pasted, status_optional: bool) -> Result<Cas
             .map(|(method, path)| Request::new(&method, Some(&path))),
     };
     let mut headers = pasted.headers.iter();
-    Ok(Case {
+    let case = Case {
         error,
         // A line of a log may have the request id.
         headless: headers.all(|(name, _)| name == logged::REQUEST_ID),
@@ -145,7 +145,15 @@ fn case(args: &Explain, mut pasted: Pasted, status_optional: bool) -> Result<Cas
         wall: now.or_else(clock::wall),
         request,
         judged: None,
-    })
+    };
+    let judged = pasted.open.then(|| cautious(case.class()));
+    Ok(Case { judged, ..case })
+}
+
+/// What an answer means where an earlier attempt may have been carried out: what refused this one says nothing of that.
+fn cautious(class: Class) -> Class {
+    let resend = class.resend().min(Resend::IfReplayable);
+    Class::new(class.category(), resend, class.action())
 }
 
 fn read(status: u16, pasted: &Pasted) -> ApiError {

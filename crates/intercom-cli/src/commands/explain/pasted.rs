@@ -19,6 +19,8 @@ pub(crate) struct Pasted {
     pub(crate) request: Option<(http::Method, String)>,
     /// Why there is no answer.
     pub(crate) broken: Option<Broken>,
+    /// Whether an attempt that is told of besides may have been carried out.
+    pub(crate) open: bool,
     /// When it came, which only a line of JSON says.
     pub(crate) now: Option<Duration>,
 }
@@ -54,8 +56,12 @@ impl Pasted {
         if text.split(|&byte| byte == b'\n').any(is_verbose_status) {
             let pasted = Self::read_plain(&without_marks(text))?;
             let mut lines = text.rsplit(|&byte| byte == b'\n');
+            let heads = b"\n< HTTP/";
+            let last = text.windows(heads.len()).rposition(|part| part == heads);
+            let before = last.and_then(|at| text.get(..at)).unwrap_or_default();
             return Ok(Self {
                 request: lines.find_map(request),
+                open: unanswered::is_open(&String::from_utf8_lossy(before)),
                 ..pasted
             });
         }
@@ -83,15 +89,21 @@ impl Pasted {
             .as_bytes()
             .rsplit(|&byte| byte == b'\n')
             .find_map(request);
-        let Some(broken) = unanswered::read(text, request.is_some()) else {
-            return logged::find(text);
-        };
         let status = unanswered::status(text);
+        let broken = unanswered::read(text, request.is_some()).filter(|_| status.is_none());
+        let told = if status.is_some() || broken.is_some() {
+            Self {
+                status,
+                request,
+                broken,
+                ..Self::default()
+            }
+        } else {
+            logged::find(text)?
+        };
         Some(Self {
-            status,
-            request,
-            broken: Some(broken).filter(|_| status.is_none()),
-            ..Self::default()
+            open: unanswered::is_open(text),
+            ..told
         })
     }
 
@@ -101,6 +113,7 @@ impl Pasted {
         let answer = text.get(before.len()..)?;
         Some(Self {
             request: telling::request(before),
+            open: unanswered::is_open(before),
             ..Self::read_plain(answer.as_bytes()).ok()?
         })
     }

@@ -2,6 +2,8 @@
 
 use intercom_protocol::{FaultKind, Phase};
 
+use super::telling;
+
 /// How far an exchange came, and what stopped it.
 pub(super) type Broken = (Phase, FaultKind);
 
@@ -14,27 +16,48 @@ pub(super) fn is_curl(line: &str) -> bool {
 ///
 /// `sent` says whether a request was shown.
 pub(super) fn read(text: &str, sent: bool) -> Option<Broken> {
-    let (phase, kind) = text
+    let broken = text
         .lines()
         .rev()
         .find_map(verdict)
         .or_else(|| text.lines().find_map(remark))?;
-    Some((if sent { Phase::FateUnknown } else { phase }, kind))
+    Some(of_all(broken, sent || is_open(text)))
 }
 
-/// The status in `curl: (22) The requested URL returned error: 401`, which is what `curl --fail` shows of an answer.
+/// The status in `curl: (22) The requested URL returned error: 401`, which is what `curl --fail` shows of an answer; only
+/// curl's last word on it counts.
 pub(super) fn status(text: &str) -> Option<u16> {
-    let told = text
-        .lines()
-        .find_map(|line| line.strip_prefix("curl: (22) "))?;
+    let mut lines = text.lines().rev();
+    let last = lines.find(|line| line.starts_with("curl: ("))?;
+    let told = last.strip_prefix("curl: (22) ")?;
     told.split_ascii_whitespace()
         .find_map(|word| word.parse().ok())
+}
+
+/// Whether any line tells of an attempt that may have been carried out; what it answered, where it did, is told elsewhere.
+pub(super) fn is_open(text: &str) -> bool {
+    text.lines().any(|line| {
+        let broken = || match is_curl(line) {
+            true => verdict(line),
+            false => word(line).filter(|_| telling::status(line).is_none()),
+        };
+        OPEN.iter().any(|words| line.contains(words))
+            || status(line).is_some_and(|status| status >= 500)
+            || broken().is_some_and(|(phase, _)| phase != Phase::NotSent)
+    })
+}
+
+/// Nothing was sent only if that is so of every attempt.
+const fn of_all((phase, kind): Broken, open: bool) -> Broken {
+    (if open { Phase::FateUnknown } else { phase }, kind)
 }
 
 /// Of a line such as `curl: (7) Failed to connect to ...`. The numbers are those of curl's manual.
 fn verdict(line: &str) -> Option<Broken> {
     let (number, what) = line.trim_start().strip_prefix("curl: (")?.split_once(')')?;
     Some(match number {
+        // It was answered.
+        "22" => return None,
         "3" => (Phase::NotSent, FaultKind::BadUri),
         "5" | "6" => (Phase::NotSent, FaultKind::Dns),
         "7" => (Phase::NotSent, FaultKind::Connect),
@@ -49,31 +72,43 @@ fn verdict(line: &str) -> Option<Broken> {
 }
 
 /// What other programs say of it, and this one; the last line that does counts.
-///
-/// Whoever says that nothing was sent is believed, and so is an event that names phase and fault.
 pub(super) fn words(text: &str) -> Option<Broken> {
-    text.lines().rev().find_map(|line| {
-        let lower = line.to_ascii_lowercase();
-        let kinds = KINDS.iter().copied();
-        let mut named = kinds.filter(|kind| is_event(&lower, kind.as_str()));
-        let known = || SAYINGS.iter().find(|(words, ..)| lower.contains(words));
-        let (phase, kind) = match named.next() {
-            Some(kind) => (Phase::FateUnknown, kind),
-            None => known().map(|&(_, phase, kind)| (phase, kind))?,
-        };
-        let unsent = ["nothing was sent", "not_sent", "connect etimedout"];
-        let unsent = unsent.iter().any(|words| lower.contains(words));
-        Some((if unsent { Phase::NotSent } else { phase }, kind))
-    })
+    let broken = text.lines().rev().find_map(word)?;
+    Some(of_all(broken, is_open(text)))
 }
 
-/// Whether a line is an event of this kind: `broke off: fate_unknown timeout in 5s`, or `broke off ... fault="timeout"`.
-fn is_event(lower: &str, kind: &str) -> bool {
-    let phases = ["not_sent", "fate_unknown", "cut"].into_iter();
-    let told = || phases.map(|phase| format!("{phase} {kind} in "));
-    lower.contains(&format!("fault=\"{kind}\""))
-        || (lower.contains("broke off: ") && told().any(|told| lower.contains(&told)))
+/// Whoever says that nothing was sent is believed, and so is an event that names phase and fault.
+fn word(line: &str) -> Option<Broken> {
+    let lower = line.to_ascii_lowercase();
+    let known = || SAYINGS.iter().find(|(words, ..)| lower.contains(words));
+    let (phase, kind) = match event(&lower) {
+        Some(kind) => (Phase::FateUnknown, kind),
+        None => known().map(|&(_, phase, kind)| (phase, kind))?,
+    };
+    let unsent = ["nothing was sent", "not_sent", "connect etimedout"];
+    let unsent = unsent.iter().any(|words| lower.contains(words));
+    Some((if unsent { Phase::NotSent } else { phase }, kind))
 }
+
+/// The kind in an event: `broke off: fate_unknown timeout in 5s`, or `broke off ... fault="timeout"`.
+fn event(lower: &str) -> Option<FaultKind> {
+    let named = || {
+        let (_, told) = lower.split_once("broke off: ")?;
+        let mut words = told.split_ascii_whitespace();
+        words.find(|word| ["not_sent", "fate_unknown", "cut"].contains(word))?;
+        words.next()
+    };
+    let name = telling::value(lower, "fault").or_else(named)?;
+    let mut kinds = KINDS.iter().copied();
+    kinds.find(|kind| kind.as_str() == name)
+}
+
+/// How this program says that a request may have been carried out.
+const OPEN: &[&str] = &[
+    "may have been carried out",
+    "maybe applied",
+    "maybe_applied",
+];
 
 const KINDS: &[FaultKind] = &[
     FaultKind::BadCertificate,
@@ -210,6 +245,38 @@ mod tests {
     }
 
     #[test]
+    fn an_earlier_attempt_that_may_have_been_carried_out_is_not_forgotten() {
+        let open = |kind| Some((Phase::FateUnknown, kind));
+        for (text, broken) in [
+            (
+                "POST /a failed: read ECONNRESET\nPOST /a failed: connect ECONNREFUSED 1.2.3.4:443",
+                open(FaultKind::Connect),
+            ),
+            (
+                "attempt 1 broke off: fate_unknown timeout\nattempt 2 broke off: not_sent dns",
+                open(FaultKind::Dns),
+            ),
+            (
+                "it may have been carried out\nconnect ECONNREFUSED 1.2.3.4:443",
+                open(FaultKind::Connect),
+            ),
+            (
+                "attempt 1 broke off: not_sent dns\nattempt 2 broke off: not_sent connect",
+                Some((Phase::NotSent, FaultKind::Connect)),
+            ),
+        ] {
+            assert_eq!(words(text), broken, "{text}");
+        }
+        let late = "curl: (28) Operation timed out after 5 ms";
+        let failed = "curl: (22) The requested URL returned error: 503";
+        for first in [late, failed] {
+            let text = format!("{first}\ncurl: (7) Failed to connect to x");
+            assert_eq!(read(&text, false), open(FaultKind::Connect), "{text}");
+            assert_eq!(status(&text), None, "{text}");
+        }
+    }
+
+    #[test]
     fn what_was_sent_may_have_been_carried_out() {
         let text = "> POST /messages HTTP/1.1\ncurl: (28) SSL connection timeout";
         assert_eq!(
@@ -244,6 +311,10 @@ mod tests {
             (
                 "broke off call=5 phase=\"not_sent\" fault=\"dns\"",
                 Some((Phase::NotSent, FaultKind::Dns)),
+            ),
+            (
+                "#5 GET /me: attempt 1 broke off: 200 cut timeout in 5s",
+                Some((Phase::FateUnknown, FaultKind::Timeout)),
             ),
             ("it took some time", None),
         ] {
