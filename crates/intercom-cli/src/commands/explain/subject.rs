@@ -18,6 +18,8 @@ use crate::words::quoted;
 
 /// The most that is read of an answer.
 const LARGEST: u64 = 64 << 20;
+/// As many tokens are hidden, the last ones: each costs a walk through the text, and the last answer is explained.
+const TOKENS: usize = 8;
 
 /// What is to be explained.
 #[derive(Debug)]
@@ -126,9 +128,11 @@ fn is_prose(argument: &str) -> bool {
 
 /// The text without the tokens that its requests were sent with, such as `curl -v` shows them: an answer may echo them.
 fn without_tokens(text: &[u8]) -> Cow<'_, [u8]> {
-    let lines = text.split(|&byte| byte == b'\n');
-    let tokens: BTreeSet<&str> = lines.filter_map(token).collect();
-    tokens.into_iter().fold(Cow::Borrowed(text), |text, token| {
+    let lines = text.rsplit(|&byte| byte == b'\n');
+    let mut seen = BTreeSet::new();
+    let tokens = lines.filter_map(token).filter(|token| seen.insert(*token));
+    let tokens = tokens.take(TOKENS);
+    tokens.fold(Cow::Borrowed(text), |text, token| {
         Cow::Owned(Redactor::new(token).bytes(&text).into_owned())
     })
 }
@@ -184,4 +188,24 @@ fn status(digits: &str) -> Result<u16, Failure> {
             "{digits} is not an HTTP status; those are 100 to 599"
         ))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fmt::Write as _;
+
+    use super::without_tokens;
+
+    #[test]
+    fn of_many_tokens_the_last_are_hidden_in_passing() {
+        let mut text = String::new();
+        for n in 0..1 << 12 {
+            writeln!(text, "> Authorization: Bearer token-number-{n:08}").unwrap();
+        }
+        let hidden = without_tokens(text.as_bytes());
+        let hidden = String::from_utf8_lossy(&hidden);
+        for n in (1 << 12) - 8..1 << 12 {
+            assert!(!hidden.contains(&format!("token-number-{n:08}")), "{n}");
+        }
+    }
 }
