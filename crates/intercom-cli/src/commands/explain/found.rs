@@ -2,14 +2,10 @@
 
 use intercom_errors::Entry;
 use intercom_protocol::ApiError;
-use serde::de::IgnoredAny;
-use serde_json::{Deserializer, json};
+use serde_json::{Deserializer, Value, json};
 
 use super::pasted::Pasted;
 use super::{logged, message, telling, unanswered};
-
-/// As many braces are tried as beginnings of JSON, for a text may hold many that begin none.
-const TRIED: usize = 64;
 
 /// What the text tells of an answer, or of why none came; the surest sign counts.
 pub(super) fn find(text: &str) -> Option<Pasted> {
@@ -20,6 +16,7 @@ pub(super) fn find(text: &str) -> Option<Pasted> {
         });
     }
     let found = embedded(text)
+        .map(|(found, after)| later(&found, after).unwrap_or(found))
         .or_else(|| told(text))
         .or_else(|| broken(text))
         .or_else(|| message::find(text))?;
@@ -30,30 +27,41 @@ pub(super) fn find(text: &str) -> Option<Pasted> {
     })
 }
 
-/// An error as a JSON body somewhere in the text; the last of several counts, as it does of heads.
-fn embedded(text: &str) -> Option<Pasted> {
-    let (mut rest, mut tried, mut found) = (text, 0, None);
-    while let Some(at) = rest.find('{').filter(|_| tried < TRIED) {
-        let from = rest.get(at..)?;
-        let mut values = Deserializer::from_str(from).into_iter::<IgnoredAny>();
+/// An error as a JSON body somewhere in the text, and what follows; the last of several counts, as it does of heads.
+///
+/// Of what is no JSON after all little is read: a [`Value`] is not nested deeply.
+fn embedded(text: &str) -> Option<(Pasted, &str)> {
+    let (mut rest, mut found) = (text, None);
+    while let Some(from) = rest.find('{').and_then(|at| rest.get(at..)) {
+        let mut values = Deserializer::from_str(from).into_iter::<Value>();
         let whole = values.next().is_some_and(|value| value.is_ok());
         let (value, after) = from.split_at_checked(if whole { values.byte_offset() } else { 1 })?;
-        if !whole {
-            tried += 1;
-        } else if ApiError::from_parts(0, [], value.as_bytes())
-            .code()
-            .is_some()
-        {
-            found = Some((value, text.len() - from.len()));
+        let is_error = || ApiError::from_parts(0, [], value.as_bytes());
+        if whole && is_error().code().is_some() {
+            found = Some((value, text.len() - from.len(), after));
         }
         rest = after;
     }
-    let (body, at) = found?;
+    let (body, at, after) = found?;
     let before = text.get(..at)?.lines().last().unwrap_or_default();
-    Some(Pasted {
+    let pasted = Pasted {
         status: telling::status(before).map(|(status, _)| status),
         ..Pasted::bare(body.as_bytes().to_vec())
-    })
+    };
+    Some((pasted, after))
+}
+
+/// The error that is told on a later line than the one that was found, unless it is the same one.
+fn later(found: &Pasted, after: &str) -> Option<Pasted> {
+    let (_, lines) = after.split_once('\n')?;
+    let later = told(lines)?;
+    let error = ApiError::from_parts(0, [], &found.body);
+    let entry = error.code().and_then(Entry::of);
+    let is_usual = |status| entry.is_some_and(|entry| entry.statuses().contains(&status));
+    let is_same = |status| found.status == Some(status) || is_usual(status);
+    let is_bare = later.body.is_empty();
+    let is_other = |status| status >= 400 && !(is_bare && is_same(status));
+    later.status.is_none_or(is_other).then_some(later)
 }
 
 /// A status in a telling place with the code beside it, or else a code alone.
@@ -130,9 +138,23 @@ mod tests {
     fn json_is_found_within_a_text_and_its_status_before_it() {
         let body = r#"{"errors":[{"code":"conflict"}]}"#;
         let text = format!("{{x}} ERROR api: status=409 {{\"a\":1}} {body} end");
-        let found = embedded(&text).unwrap();
+        let (found, _) = embedded(&text).unwrap();
         assert_eq!((found.status, found.body), (Some(409), body.into()));
         assert_eq!(embedded("{ {\"a\":{}} {\"code\":"), None);
+    }
+
+    #[test]
+    fn the_last_error_counts_whatever_stands_before_it() {
+        let (old, last) = (r#"{"code":"conflict"}"#, r#"{"code":"not_found"}"#);
+        let noise = "DEBUG Foo { a: 1 }\n".repeat(70);
+        let found = find(&format!("{old}\n{noise}{last}")).unwrap();
+        assert_eq!(found.body, last.as_bytes());
+        let found = find(&format!("{old}\nERROR 404 not_found\n")).unwrap();
+        assert_eq!(found.status, Some(404));
+        for same in ["status=409", "answered 200", "took 5 s"] {
+            let found = find(&format!("{old}\n{same}\n")).unwrap();
+            assert_eq!(found.body, old.as_bytes(), "{same}");
+        }
     }
 
     #[test]
@@ -140,5 +162,6 @@ mod tests {
         for part in ["{\"", "404 ", "code=", "\": ", "GET ", "a: "] {
             assert_eq!(find(&part.repeat(1 << 15)), None, "{part}");
         }
+        assert_eq!(find(&"{\"a\":".repeat(1 << 11)), None);
     }
 }
