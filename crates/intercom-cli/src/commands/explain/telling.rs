@@ -1,6 +1,6 @@
 //! What says an error among the other words of a line: a status in a telling place, a known code, a request.
 
-use intercom_errors::Entry;
+use intercom_errors::{CATALOG, Entry};
 
 use super::nearest::squeezed;
 
@@ -35,6 +35,8 @@ const ENDS: &[&str] = &[
     "failed: decode ",
     "failed: maybe_applied ",
 ];
+/// How a line says that the number behind it is what a process ended with.
+const EXITS: &[&str] = &["exit", "exited", "finished", "signal", "terminated"];
 /// What a number measures that is no status.
 const UNITS: &[&str] = &["bytes", "kb", "ms", "s", "sec", "seconds"];
 const METHODS: &[&str] = &["DELETE", "GET", "HEAD", "PATCH", "POST", "PUT"];
@@ -80,10 +82,18 @@ fn numbers(line: &str) -> impl Iterator<Item = (&str, u16, &str)> {
             .parse()
             .ok()
             .filter(|_| apart && number.chars().all(digit))?;
-        (100..=599)
-            .contains(&status)
-            .then_some((before, status, from))
+        is_known(status).then_some((before, status, from))
     })
+}
+
+/// Whether it is a status of HTTP's, of a proxy whose client went away, or of a code in the catalog.
+fn is_known(status: u16) -> bool {
+    let http = http::StatusCode::from_u16(status).ok();
+    http.is_some_and(|status| status.canonical_reason().is_some())
+        || status == 499
+        || CATALOG
+            .iter()
+            .any(|entry| entry.statuses().contains(&status))
 }
 
 fn is_telling(before: &str, status: u16, after: &str) -> bool {
@@ -95,12 +105,17 @@ fn is_telling(before: &str, status: u16, after: &str) -> bool {
     let last = name.split_whitespace().next_back().unwrap_or_default();
     let ends = |words: &[&str]| words.iter().any(|word| ends_with_word(name, word));
     let level = last.trim_matches(['[', ']', '<', '>']);
-    (ends(NAMES) && !ends(&["exit status"]))
+    let clause = name.rsplit([',', ';', ':', '.']).next().unwrap_or(name);
+    let mut words = clause.split(|char: char| !char.is_ascii_alphanumeric());
+    if words.any(|word| EXITS.contains(&word)) {
+        return false;
+    }
+    ends(NAMES)
         || last == "http"
         || last.starts_with("http/")
         || (ends(VERBS) && is_whole(after))
         || (ENDS.iter().any(|end| near.ends_with(end)) && head(after, NEAR).contains(" attempt"))
-        || (LEVELS.contains(&level) && is_whole(after))
+        || (LEVELS.contains(&level) && status >= 400 && is_whole(after))
         || ["<title>", "<h1>"].iter().any(|tag| near.ends_with(tag))
         || is_access_log(before, after)
 }
@@ -293,6 +308,8 @@ mod tests {
             "they got 404 Not Found",
             "app: HTTP 404",
             "took 500 ms, status=404",
+            "INFO 404",
+            "the worker exited; status=404",
         ] {
             assert_eq!(status(line).map(|(status, _)| status), Some(404), "{line}");
         }
@@ -310,6 +327,17 @@ mod tests {
             "answered 404 tickets",
             "INFO 404 contacts read",
             "exit status: 101",
+            "the container exited with error 500",
+            "process finished with status 404",
+            "exit_status=500",
+            "terminated with status: 500",
+            "killed by signal (status 500)",
+            "the container exited with error 137",
+            "status=139",
+            "MySQL error 145: table crashed",
+            "ERROR 599",
+            "DEBUG: 100",
+            "INFO 226",
             "port: 443",
             "status=4040",
             "status=404.5",
@@ -320,6 +348,10 @@ mod tests {
             "at /app/index.js:404:12",
         ] {
             assert_eq!(status(line), None, "{line}");
+        }
+        for known in [200, 304, 451, 499, 502] {
+            let line = format!("status={known}");
+            assert_eq!(status(&line).map(|(status, _)| status), Some(known));
         }
     }
 
