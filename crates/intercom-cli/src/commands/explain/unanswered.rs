@@ -80,14 +80,33 @@ pub(super) fn words(text: &str) -> Option<Broken> {
 /// Whoever says that nothing was sent is believed, and so is an event that names phase and fault.
 fn word(line: &str) -> Option<Broken> {
     let lower = line.to_ascii_lowercase();
-    let known = || SAYINGS.iter().find(|(words, ..)| lower.contains(words));
+    let is_said = |words: &str| lower.contains(words) && is_about_calls(line, &lower, words);
+    let known = || SAYINGS.iter().find(|(words, ..)| is_said(words));
     let (phase, kind) = match event(&lower) {
         Some(kind) => (Phase::FateUnknown, kind),
         None => known().map(|&(_, phase, kind)| (phase, kind))?,
     };
-    let unsent = ["nothing was sent", "not_sent", "connect etimedout"];
+    let unsent = [UNSENT, "not_sent", "connect etimedout"];
     let unsent = unsent.iter().any(|words| lower.contains(words));
     Some((if unsent { Phase::NotSent } else { phase }, kind))
+}
+
+/// Whether a line with such words is about a call: they name an error of the system's, are all of it, or something beside
+/// them says so.
+fn is_about_calls(line: &str, lower: &str, words: &str) -> bool {
+    !words.contains(' ')
+        || lower.trim() == words
+        || BESIDE.iter().chain(OPEN).any(|word| lower.contains(word))
+        || telling::request(line).is_some()
+        || lower.split_ascii_whitespace().any(is_address)
+}
+
+/// Whether a word is a host and a port, such as `127.0.0.1:443`.
+fn is_address(word: &str) -> bool {
+    let word = word.trim_matches(|char: char| !char.is_ascii_alphanumeric());
+    word.rsplit_once(':').is_some_and(|(host, port)| {
+        host.contains('.') && port.bytes().all(|byte| byte.is_ascii_digit())
+    })
 }
 
 /// The kind in an event: `broke off: fate_unknown timeout in 5s`, or `broke off ... fault="timeout"`.
@@ -102,6 +121,12 @@ fn event(lower: &str) -> Option<FaultKind> {
     let mut kinds = KINDS.iter().copied();
     kinds.find(|kind| kind.as_str() == name)
 }
+
+/// How this program says that the server cannot have seen a request.
+const UNSENT: &str = "nothing was sent";
+
+/// What beside a saying shows that it is about a call, in small letters.
+const BESIDE: &[&str] = &["curl", "error", "exception", "failed", "intercom:", UNSENT];
 
 /// How this program says that a request may have been carried out.
 const OPEN: &[&str] = &[
@@ -316,7 +341,22 @@ mod tests {
                 "#5 GET /me: attempt 1 broke off: 200 cut timeout in 5s",
                 Some((Phase::FateUnknown, FaultKind::Timeout)),
             ),
+            (
+                "dial tcp 1.2.3.4:443: connect: connection refused",
+                Some((Phase::NotSent, FaultKind::Connect)),
+            ),
+            (
+                "POST /messages: socket hang up",
+                Some((Phase::FateUnknown, FaultKind::Closed)),
+            ),
+            (
+                "Connection refused",
+                Some((Phase::NotSent, FaultKind::Connect)),
+            ),
             ("it took some time", None),
+            ("INFO user session timed out, logged out", None),
+            ("09:34:13 0 rows timed out", None),
+            ("the user said connection refused by contract", None),
         ] {
             assert_eq!(words(text), broken, "{text}");
         }
