@@ -5,7 +5,7 @@ use std::time::Duration;
 use intercom_errors::{Action, CATALOG, Category, Entry};
 use intercom_protocol::{
     ApiError, ApiRequest, Class, Error, ErrorCode, ErrorItem, ErrorKind, Fault, FaultKind, Hint,
-    RateLimit, Replay, Resend, replay_of,
+    RateLimit, Replay, Resend, replay_of, replay_row,
 };
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -55,6 +55,8 @@ pub(crate) struct Request {
     method: http::Method,
     path: String,
     replay: Replay,
+    /// The member without which a body is not repeated, where the body is not at hand.
+    key: Option<&'static str>,
 }
 
 impl Request {
@@ -67,10 +69,15 @@ impl Request {
                 .unwrap_or_default()
         });
         let bare = bare.split(['?', '#']).next().unwrap_or_default();
+        let key = replay_row(method, bare).and_then(|row| row.key);
         Self {
             method: method.clone(),
             path: bare.to_owned(),
-            replay: replay_of(method, bare),
+            replay: match key {
+                Some(_) => Replay::No,
+                None => replay_of(method, bare),
+            },
+            key,
         }
     }
 
@@ -88,6 +95,10 @@ impl Request {
         self.replay
     }
 
+    pub(crate) const fn key(&self) -> Option<&'static str> {
+        self.key
+    }
+
     /// Whether the path would tell more about repeating it than the method alone does.
     pub(crate) fn lacks_path(&self) -> bool {
         self.path.is_empty() && self.replay == Replay::No
@@ -100,6 +111,7 @@ impl From<&ApiRequest> for Request {
             method: request.method().clone(),
             path: request.path().to_owned(),
             replay: request.replay(),
+            key: None,
         }
     }
 }

@@ -169,7 +169,7 @@ pub use incoming::Incoming;
 pub use observe::TracingObserver;
 pub use observe::{Done, Event, EventKind, Observer, ObserverFn, Received, observer_fn};
 pub use outgoing::Outgoing;
-pub use replay::{REPLAY_TABLE, ReplayRow, replay_of};
+pub use replay::{REPLAY_TABLE, ReplayRow, replay_of, replay_row};
 pub use reply::Reply;
 pub use request::{ApiRequest, Expect};
 pub use settings::CallSettings;

@@ -146,7 +146,7 @@ pub const REPLAY_TABLE: &[ReplayRow] = &[
 /// ```
 #[must_use]
 pub fn replay_of(method: &Method, path: &str) -> Replay {
-    match (row_of(method, path), method) {
+    match (replay_row(method, path), method) {
         (Some(row), _) => row.replay,
         (None, &Method::GET | &Method::HEAD) => Replay::Read,
         (None, &Method::PUT | &Method::DELETE) => Replay::Converges,
@@ -155,7 +155,16 @@ pub fn replay_of(method: &Method, path: &str) -> Replay {
 }
 
 /// The row of a request, if its method alone says the wrong thing.
-pub(crate) fn row_of(method: &Method, path: &str) -> Option<&'static ReplayRow> {
+///
+/// ```
+/// use http::Method;
+/// use intercom_protocol::replay_row;
+///
+/// assert_eq!(replay_row(&Method::POST, "/companies").and_then(|row| row.key), Some("company_id"));
+/// assert_eq!(replay_row(&Method::POST, "/messages"), None);
+/// ```
+#[must_use]
+pub fn replay_row(method: &Method, path: &str) -> Option<&'static ReplayRow> {
     // What a GET does to the server, a HEAD does too.
     let method = match method {
         &Method::HEAD => "GET",

@@ -17,8 +17,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 use serde::de::IgnoredAny;
 
-use crate::replay::row_of;
-use crate::{Error, replay_of};
+use crate::{Error, replay_of, replay_row};
 
 /// What RFC 3986 calls unreserved is left alone.
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
@@ -364,7 +363,7 @@ impl ApiRequest {
     /// The word that it may be repeated changes nothing about a request that may be anyway: a read stays a read.
     #[must_use]
     pub fn replay(&self) -> Replay {
-        let row = row_of(&self.method, &self.path);
+        let row = replay_row(&self.method, &self.path);
         let listed = match row.and_then(|row| row.key) {
             Some(key) if !self.names(key) => Replay::No,
             _ => replay_of(&self.method, &self.path),

@@ -16,6 +16,9 @@ const LONGER: &str = "longer with each attempt";
 /// Whether to send a write again of which only the method is known.
 const PERHAPS: &str = "perhaps: it may have been carried out, and whether it may be done twice depends on the path; give --path";
 
+/// Why a body without its key is not sent again.
+const KEYLESS: &str = "it may have been carried out, and without that it may be done twice";
+
 /// One error on a page: verdict, meaning, causes, fix, whether to send again and when.
 pub(crate) fn explanation(case: &Case, page: &mut Page) {
     let error = &case.error;
@@ -50,13 +53,15 @@ pub(crate) fn explanation(case: &Case, page: &mut Page) {
         .fault
         .as_ref()
         .is_some_and(|fault| fault.phase() == Phase::NotSent);
-    match class.resend() {
-        Resend::Safe if unsent => page.row("send again?", "yes, any request: nothing was sent"),
-        Resend::IfReplayable if request.is_some_and(Request::lacks_path) => {
-            page.row("send again?", PERHAPS);
+    let again = match (class.resend(), request.and_then(Request::key)) {
+        (Resend::Safe, _) if unsent => "yes, any request: nothing was sent".to_owned(),
+        (Resend::IfReplayable, Some(key)) => format!("only if its body names {key}: {KEYLESS}"),
+        (Resend::IfReplayable, None) if request.is_some_and(Request::lacks_path) => {
+            PERHAPS.to_owned()
         }
-        resend => page.row("send again?", &words::resend(resend, named)),
-    }
+        (resend, _) => words::resend(resend, named),
+    };
+    page.row("send again?", &again);
     if let Some(wait) = wait(case) {
         page.row("wait", &wait);
     }
@@ -155,11 +160,13 @@ fn context(error: &ApiError, page: &mut Page) {
 }
 
 fn wait(case: &Case) -> Option<String> {
-    let error = &case.error;
-    let replay = case.request.as_ref().map(Request::replay);
+    let (error, request) = (&case.error, case.request.as_ref());
+    let replay = request.map(Request::replay);
     let again = match case.class().resend() {
         Resend::Never => false,
-        Resend::IfReplayable => replay.is_none_or(Replay::is_replayable),
+        Resend::IfReplayable => {
+            request.and_then(Request::key).is_some() || replay.is_none_or(Replay::is_replayable)
+        }
         Resend::Safe => true,
     };
     if !again {

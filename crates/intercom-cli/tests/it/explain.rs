@@ -589,6 +589,18 @@ fn what_is_not_known_of_a_write_is_not_claimed() {
 }
 
 #[test]
+fn a_write_that_converges_by_a_member_of_its_body_goes_again_only_with_that() {
+    let asked = ["500", "--method", "POST", "--path", "/companies"];
+    assert_eq!(explained(&asked)["replay"], "no");
+    let page = run(command(&[&["explain"], &asked[..]].concat())).out;
+    assert!(
+        page.contains("send again? only if its body names company_id: "),
+        "{page}"
+    );
+    assert!(page.contains("wait        longer with each"), "{page}");
+}
+
+#[test]
 fn a_410_without_a_code_may_be_a_merge() {
     let found = explained(&["410"]);
     for part in ["causes", "fixes"] {
