@@ -42,10 +42,11 @@ impl Case {
         }
     }
 
-    /// When the server said to come back, where coming back can help.
+    /// When the server said to come back, unless the answer would let this request go again and the request does not.
     pub(crate) fn hint(&self) -> Option<Hint> {
-        let hint = self.error.hint(self.wall);
-        hint.filter(|_| self.class().resend() != Resend::Never)
+        let is_never = |class: Class| class.resend() == Resend::Never;
+        let forbidden = is_never(self.class()) && !is_never(self.error.class());
+        self.error.hint(self.wall).filter(|_| !forbidden)
     }
 }
 

@@ -163,7 +163,8 @@ fn wait(case: &Case) -> Option<String> {
     let (error, request) = (&case.error, case.request.as_ref());
     let replay = request.map(Request::replay);
     let again = match case.class().resend() {
-        Resend::Never => false,
+        // What is under way ends some time.
+        Resend::Never => case.hint().is_some(),
         Resend::IfReplayable => {
             request.and_then(Request::key).is_some() || replay.is_none_or(Replay::is_replayable)
         }

@@ -601,6 +601,27 @@ fn a_write_that_converges_by_a_member_of_its_body_goes_again_only_with_that() {
 }
 
 #[test]
+fn a_job_under_way_is_waited_for_as_long_as_the_answer_says() {
+    let body = json!({ "errors": [{ "code": "rate_limit_exceeded", "message": "Exceeded rate limit of 1 pending export jobs" }] }).to_string();
+    let asked = ["--status", "429", "--header", "Retry-After: 5"];
+    let found = explained_from(&body, &asked);
+    let told = [&found["action"], &found["resend"], &found["wait_ms"]];
+    assert_eq!(
+        told,
+        [&json!("wait_for_job"), &json!("never"), &json!(5000)]
+    );
+    let page = run(command(&[&["explain", &body], &asked[..]].concat())).out;
+    assert!(
+        page.contains("wait        5 s, as Retry-After says"),
+        "{page}"
+    );
+    let untold = explained_from(&body, &["--status", "429"]);
+    assert_eq!(untold["wait_ms"], Value::Null);
+    let page = run(command(&["explain", &body, "--status", "429"])).out;
+    assert!(!page.contains("wait        "), "{page}");
+}
+
+#[test]
 fn a_410_without_a_code_may_be_a_merge() {
     let found = explained(&["410"]);
     for part in ["causes", "fixes"] {
