@@ -105,7 +105,7 @@ fn advice(diagnosis: &Diagnosis, settings: &Settings) -> Vec<String> {
 /// A base URL at which no API of Intercom's can be.
 #[derive(Clone, Copy, Debug)]
 enum Mistake {
-    /// Something answers, and knows no `/me`.
+    /// Something answers, knows no `/me`, and does not say so as Intercom does.
     NotIntercom,
     /// Something listens, and speaks HTTP without TLS.
     NoTls,
@@ -113,7 +113,7 @@ enum Mistake {
 
 impl Mistake {
     fn of(error: &Error, settings: &Settings) -> Option<Self> {
-        if error.status() == Some(404) {
+        if error.status() == Some(404) && error.errors().is_empty() {
             return Some(Self::NotIntercom);
         }
         let is_tls = settings.base_url.starts_with("https:");

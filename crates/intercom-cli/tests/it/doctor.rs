@@ -1,6 +1,6 @@
 //! `doctor`: each verdict and its exit status.
 
-use intercom_mock::MockServer;
+use intercom_mock::{Method, MockServer, Scripted};
 use serde_json::{Value, json};
 
 use crate::run::{against, command, run};
@@ -156,6 +156,8 @@ fn a_clock_that_is_off_is_measured() {
 #[test]
 fn a_base_url_that_is_not_the_apis_is_told() {
     let mock = MockServer::start().unwrap();
+    let page = Scripted::status(404).body("<html>");
+    mock.script_always(Method::GET, "/elsewhere/me", page);
     let elsewhere = format!("{}/elsewhere", mock.base_url());
     let no_tls = mock.base_url().replace("http:", "https:");
     for client in CLIENTS {
@@ -191,6 +193,18 @@ fn a_base_url_that_is_not_the_apis_is_told() {
                 .collect();
             assert!(words.join(" ").contains(told), "{words:?}");
         }
+    }
+}
+
+#[test]
+fn an_error_list_is_intercoms_whatever_its_status() {
+    let mock = MockServer::start().unwrap();
+    let answer = Scripted::error(404, "not_found", "Admin Not Found");
+    mock.script_always(Method::GET, "/me", answer);
+    for client in CLIENTS {
+        let ran = run(against(&mock, &["doctor", "--json", "--client", client]));
+        let told = "the API could not be used: 404 not_found";
+        assert!(ran.line().starts_with(told), "{ran:?}");
     }
 }
 
