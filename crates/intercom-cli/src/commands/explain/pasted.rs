@@ -107,10 +107,12 @@ impl Pasted {
         })
     }
 
-    /// The answer that begins on a later line.
+    /// The answer that begins on a later line; the last of several counts.
     fn read_inner(text: &str) -> Option<Self> {
-        let (before, _) = text.split_once("\nHTTP/")?;
-        let answer = text.get(before.len()..)?;
+        let begins = text.rmatch_indices("\nHTTP/");
+        let mut parts = begins.filter_map(|(at, _)| text.split_at_checked(at));
+        let is_head = |answer: &str| status(next_line(start(answer.as_bytes())).0).is_ok();
+        let (before, answer) = parts.find(|(_, answer)| is_head(answer))?;
         Some(Self {
             request: telling::request(before),
             open: unanswered::is_open(before),
@@ -323,6 +325,10 @@ mod tests {
         let request = Some((http::Method::POST, "/messages".to_owned()));
         assert_eq!((pasted.status, pasted.request), (Some(429), request));
         assert_eq!(pasted.headers, [header("retry-after", "5")]);
+        let several = format!("{text}\nHTTP/1.1 404 x\n\n[]\nHTTP/1.1 is old");
+        let last = Pasted::read(several.as_bytes()).unwrap();
+        assert_eq!(last.status, Some(404));
+        assert!(last.body.starts_with(b"[]"));
         let prose = Pasted::read(b"it said\nHTTP/1.1 is old").unwrap();
         assert_eq!(prose.status, None);
     }
