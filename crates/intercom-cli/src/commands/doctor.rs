@@ -47,10 +47,9 @@ const PAGE: &str = "give another status URL";
 /// Where the status page is, unless an option says otherwise.
 const STATUS_URL: &str = "https://www.intercomstatus.com";
 /// What is advised besides, and has just been done.
-const DONE: [&str; 2] = [
-    "Call GET /me with the token",
-    "See https://www.intercomstatus.com",
-];
+const CALLED: &str = "Call GET /me with the token";
+/// The same, if the page could be read.
+const SEEN: &str = "See https://www.intercomstatus.com";
 
 /// What is said on stdout in words is not said again on stderr, if somebody reads it.
 pub(crate) fn run(settings: &Settings, output: &mut Output) -> Result<Exit, Failure> {
@@ -89,14 +88,16 @@ fn advice(diagnosis: &Diagnosis, settings: &Settings) -> Vec<String> {
     let error = diagnosis.auth().error();
     let mistake = error.and_then(|error| Mistake::of(error, settings));
     let general = error.and_then(|error| error.class().map(|class| class.action().fixes()));
-    let is_amiss = |line: &str| {
-        mistake.is_some() && general.is_some_and(|fixes| fixes.contains(&line))
-            || DONE.iter().any(|done| line.starts_with(done))
-                && (line.contains("/me") || diagnosis.service().status().is_some())
+    let is_unfit =
+        |line: &str| mistake.is_some() && general.is_some_and(|fixes| fixes.contains(&line));
+    let seen = diagnosis.service().status().map(|_| SEEN);
+    let is_done = |line: &str| {
+        let mut done = [CALLED].into_iter().chain(seen);
+        done.any(|done| line.starts_with(done))
     };
     let own = mistake.map(|mistake| mistake.advice().to_owned());
     let advice = diagnosis.advice().into_iter();
-    let advice = advice.filter(|line| !is_amiss(line));
+    let advice = advice.filter(|line| !is_unfit(line) && !is_done(line));
     own.into_iter()
         .chain(advice.map(|line| line.replace(USUAL, &ours).replace(PAGE, &page)))
         .collect()
