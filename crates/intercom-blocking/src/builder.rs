@@ -129,7 +129,8 @@ impl ClientBuilder {
 
     /// Sends everything through this proxy: `http://host:port`, with a user name and password where it wants them.
     ///
-    /// Without it there is none, whatever the environment says.
+    /// Without it there is none, whatever the environment says. A proxy is trusted to answer: one that sends its answer to
+    /// `CONNECT` byte by byte is waited for beyond any time limit.
     ///
     /// ```
     /// use intercom_blocking::Client;
