@@ -7,7 +7,7 @@ use core::time::Duration;
 
 use bytes::Bytes;
 use intercom_errors::{
-    ApiError, Category, Class, ErrorCode, ErrorItem, Fault, Line, RateLimit, Resend,
+    ApiError, Category, Class, ErrorCode, ErrorItem, Fault, Line, Phase, RateLimit, Resend,
 };
 use intercom_retry::{Attempt, Failure, Stop, StopReason};
 
@@ -378,10 +378,12 @@ impl Error {
         Some(class.action().meaning())
     }
 
-    /// Whether the call's own deadline, and nobody's fault, ended the last attempt.
+    /// Whether the call's own deadline ended it while an answer was waited for; a connection that is not made is another
+    /// matter.
     fn is_cut_by_its_deadline(&self) -> bool {
         let reason = self.stop().map(|stop| stop.reason());
-        reason == Some(StopReason::DeadlineExceeded) && self.fault().is_some_and(Fault::is_timeout)
+        let waited = |fault: &Fault| fault.is_timeout() && fault.phase() != Phase::NotSent;
+        reason == Some(StopReason::DeadlineExceeded) && self.fault().is_some_and(waited)
     }
 
     /// The line of the answer that refused the call, with this error's [`advice`](Self::advice) and without its

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use http::Method;
-use intercom_protocol::{Action, ApiRequest, Caller, Error, Fault, FaultKind, ready};
+use intercom_protocol::{Action, ApiRequest, Caller, Error, Fault, FaultKind, StopReason, ready};
 
 use crate::scripted::{Exchange, ScriptedCaller, answer, answer_with, refusal};
 
@@ -58,6 +58,16 @@ fn a_deadline_that_cuts_an_attempt_short_is_nobodys_fault() {
     let request = ApiRequest::get("/me").deadline(Duration::from_secs(1));
     let error = ready(caller.call(request)).unwrap().unwrap_err();
     insta::assert_snapshot!(error, @"time ran out: no answer came before the deadline, so allow the call more time; worth trying again in 0.5 s");
+}
+
+#[test]
+fn a_deadline_does_not_hide_that_no_connection_is_made() {
+    let caller = ScriptedCaller::new([Err(Fault::not_sent(FaultKind::Timeout))]);
+    let request = ApiRequest::get("/me").deadline(Duration::from_millis(100));
+    let error = ready(caller.call(request)).unwrap().unwrap_err();
+    assert_eq!(error.stop().unwrap().reason(), StopReason::DeadlineExceeded);
+    let own = error.fault().unwrap().class().action().meaning();
+    assert_eq!(error.advice(), Some(own));
 }
 
 #[test]

@@ -133,9 +133,11 @@ impl Ledger {
 
     /// The first line between these two that was sent.
     pub(crate) fn sent_between(&self, before: u64, behind: u64) -> Option<u64> {
-        let sent = |line: &u64| index(*line).and_then(|index| self.entries.get(index));
-        (before + 1..behind.min(self.last_begun() + 1))
-            .find(|line| sent(line).is_some_and(|entry| entry.was_sent()))
+        let was_sent = |line: &u64| {
+            let entry = index(*line).and_then(|index| self.entries.get(index));
+            entry.is_some_and(|entry| entry.was_sent())
+        };
+        (before + 1..behind.min(self.last_begun() + 1)).find(was_sent)
     }
 
     /// The last line that was begun, 0 if there is none.
