@@ -71,9 +71,10 @@ pub struct Done {
 }
 
 impl<'c> Event<'c> {
-    /// Which call of the client this is about, counted from 1: what tells calls apart that run at the same time.
+    /// The number of the call, which tells calls apart that run at the same time.
     ///
-    /// A flow such as `find_or_create` is several calls.
+    /// It is unique in the process, so one observer can serve several clients; numbers ascend from 1, and only observed
+    /// calls get one. A flow such as `find_or_create` is several calls.
     #[must_use]
     pub const fn call(&self) -> u64 {
         self.call

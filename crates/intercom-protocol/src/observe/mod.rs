@@ -86,21 +86,13 @@ impl<F> fmt::Debug for ObserverFn<F> {
     }
 }
 
-/// The observer of all calls of a client, and how many of them there were.
+/// The observer of all calls of a client.
 #[derive(Clone)]
-pub(crate) struct Watched(Arc<Shared<dyn Observer>>);
-
-struct Shared<O: ?Sized> {
-    calls: AtomicUsize,
-    observer: O,
-}
+pub(crate) struct Watched(Arc<dyn Observer>);
 
 impl Watched {
     pub(crate) fn new(observer: impl Observer + 'static) -> Self {
-        Self(Arc::new(Shared {
-            calls: AtomicUsize::new(0),
-            observer,
-        }))
+        Self(Arc::new(observer))
     }
 }
 
@@ -109,6 +101,9 @@ impl fmt::Debug for Watched {
         f.write_str("Observer")
     }
 }
+
+/// How many observed calls this process has begun: one observer may serve several clients, and must tell their calls apart.
+static CALLS: AtomicUsize = AtomicUsize::new(0);
 
 /// One call under observation.
 #[derive(Debug)]
@@ -120,7 +115,7 @@ pub(crate) struct Watch {
 impl Watch {
     /// A call that begins now gets the next number.
     pub(crate) fn begin(by: &Watched) -> Self {
-        let before = by.0.calls.fetch_add(1, Ordering::Relaxed);
+        let before = CALLS.fetch_add(1, Ordering::Relaxed);
         Self {
             by: by.clone(),
             call: u64::try_from(before).map_or(u64::MAX, |before| before.saturating_add(1)),
@@ -128,7 +123,7 @@ impl Watch {
     }
 
     pub(crate) fn tell(&self, subject: Subject<'_>, kind: EventKind<'_>) {
-        self.by.0.observer.event(&Event {
+        self.by.0.event(&Event {
             call: self.call,
             subject,
             kind,

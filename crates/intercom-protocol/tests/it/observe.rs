@@ -18,19 +18,31 @@ use crate::scripted::{
 const SECOND: Duration = Duration::from_secs(1);
 const MILLI: Duration = Duration::from_millis(1);
 
-/// Keeps each event as its line.
+/// Keeps each event as its line, with the number of its call.
 #[derive(Clone, Default)]
-pub(crate) struct Log(Arc<Mutex<Vec<String>>>);
+pub(crate) struct Log(Arc<Mutex<Vec<(u64, String)>>>);
 
 impl Log {
+    /// The lines, with their calls numbered from 1: other tests of this process make calls too.
     pub(crate) fn text(&self) -> String {
-        self.0.lock().unwrap().join("\n")
+        let mut calls = Vec::new();
+        let mut text = Vec::new();
+        for (call, line) in self.0.lock().unwrap().iter() {
+            if !calls.contains(call) {
+                calls.push(*call);
+            }
+            let number = calls.iter().position(|known| known == call).unwrap() + 1;
+            let rest = line.strip_prefix(&format!("#{call} ")).unwrap();
+            text.push(format!("#{number} {rest}"));
+        }
+        text.join("\n")
     }
 }
 
 impl Observer for Log {
     fn event(&self, event: &Event<'_>) {
-        self.0.lock().unwrap().push(event.to_string());
+        let line = (event.call(), event.to_string());
+        self.0.lock().unwrap().push(line);
     }
 }
 
@@ -277,6 +289,23 @@ fn asked_out_of_order_a_call_tells_nothing_twice() {
 }
 
 #[test]
+fn calls_of_two_clients_that_share_an_observer_have_different_numbers() {
+    let log = Log::default();
+    let client = || ScriptedCaller::new([answer(200, "{}")]).observed(log.clone());
+    for client in [client(), client()] {
+        ready(client.call(ApiRequest::get("/me"))).unwrap().unwrap();
+    }
+    insta::assert_snapshot!(log.text(), @r"
+    #1 GET /me: attempt 1 sent
+    #1 GET /me: attempt 1 answered 200 in 0ms
+    #1 GET /me: done: 200 after 1 attempt in 0ms
+    #2 GET /me: attempt 1 sent
+    #2 GET /me: attempt 1 answered 200 in 0ms
+    #2 GET /me: done: 200 after 1 attempt in 0ms
+    ");
+}
+
+#[test]
 fn calls_of_one_client_are_numbered() {
     let log = Log::default();
     let contact = json!({ "type": "contact", "id": "5f1", "email": "ada@example.org" });
@@ -354,7 +383,8 @@ fn neither_the_token_nor_a_body_a_query_or_the_servers_words_are_told() {
     let shown = log.clone();
     let observer = observer_fn(move |event| {
         shown.event(event);
-        shown.0.lock().unwrap().push(format!("{event:?}"));
+        let debug = (event.call(), format!("#{} {event:?}", event.call()));
+        shown.0.lock().unwrap().push(debug);
     });
     let settings = CallSettings::default().observer(observer);
     let request = ApiRequest::post("/contacts")

@@ -24,7 +24,10 @@ pub(crate) struct Events(Arc<Mutex<Vec<String>>>);
 
 impl Observer for Events {
     fn event(&self, event: &Event<'_>) {
-        self.0.lock().unwrap().push(event.to_string());
+        // Each scenario is one call; its number is that of the process, and differs from client to client.
+        let number = format!("#{} ", event.call());
+        let line = event.to_string().replacen(&number, "#1 ", 1);
+        self.0.lock().unwrap().push(line);
     }
 }
 
