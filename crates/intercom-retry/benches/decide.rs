@@ -2,20 +2,17 @@
 //!
 //! `cargo bench -p intercom-retry`. A decision has the last word on whether the request goes again; the others compute
 //! a delay for somebody who has decided already. Ours get time and chance as arguments; the others roll
-//! dice themselves, and backoff and retry-policies read the clock.
+//! dice themselves, and retry-policies reads the clock.
 //!
 //! - `question`: `Question::new`, which classifies the answer and reads when the server said to come back;
 //! - `decision`: `decide`, for a second attempt that failed;
-//! - `delay`: the next delay, exponential with jitter, of `RetryPolicy::backoff`, backoff, backon and
-//!   retry-policies;
+//! - `delay`: the next delay, exponential with jitter, of `RetryPolicy::backoff`, backon and retry-policies;
 //! - `session`: `RetrySession::failed`, which decides and writes the history of the call;
 //! - `pacer`: `admit`, `sent` and `observe` for one request, window by window.
 
 use core::time::Duration;
 use std::time::UNIX_EPOCH;
 
-use backoff::ExponentialBackoffBuilder;
-use backoff::backoff::Backoff;
 use backon::{BackoffBuilder, ExponentialBuilder};
 use divan::{AllocProfiler, Bencher, black_box};
 use intercom_errors::{ApiError, Fault, FaultKind, RateLimit};
@@ -107,16 +104,6 @@ fn decision(bencher: Bencher<'_, '_>, name: &str) {
 fn delay(bencher: Bencher<'_, '_>) {
     let (policy, now) = (RetryPolicy::default(), at(100));
     bencher.bench_local(|| black_box(&policy).backoff(black_box(2), black_box(&now)));
-}
-
-#[divan::bench(name = "delay, backoff")]
-fn delay_of_backoff(bencher: Bencher<'_, '_>) {
-    let mut delays = ExponentialBackoffBuilder::new()
-        .with_initial_interval(Duration::from_secs(1))
-        .with_max_interval(Duration::from_secs(30))
-        .with_max_elapsed_time(None)
-        .build();
-    bencher.bench_local(|| black_box(&mut delays).next_backoff());
 }
 
 #[divan::bench(name = "delay, backon")]

@@ -59,9 +59,8 @@ const DECIDE: &str = "
 
 *question* classifies a failure and reads when the server said to come back, *decision* decides, *session* does both \
 and writes the history of the call. *pacer* is one request through the pacer: admission, sending, answer. The delays are \
-what [backoff](https://docs.rs/backoff), [backon](https://docs.rs/backon) and \
-[retry-policies](https://docs.rs/retry-policies) compute for somebody who has decided already, beside our back-off. They \
-roll dice, and backoff and retry-policies read the clock; ours gets both as arguments. \
+what [backon](https://docs.rs/backon) and [retry-policies](https://docs.rs/retry-policies) compute for callers who have \
+decided already, beside our back-off. They roll dice, and retry-policies reads the clock; ours gets both as arguments. \
 Rounds of *session* and *pacer* prepare something, so their instructions are not counted.
 ";
 
