@@ -14,7 +14,7 @@ use intercom_retry::{
 use crate::error::Ending;
 use crate::observe::{Done, EventKind, Received, Subject, Watch};
 use crate::request::Target;
-use crate::{ApiRequest, CallSettings, Connection, Error, Outgoing, Reply, reply};
+use crate::{ApiRequest, CallSettings, Connection, Error, Outgoing, Reply, incoming, reply};
 
 /// A wait at the gate that is shorter is not worth an event.
 const PACED_AT_LEAST: Duration = Duration::from_millis(1);
@@ -238,6 +238,9 @@ impl Call {
     pub fn received(&mut self, outcome: Result<Response<Bytes>, Fault>) {
         match core::mem::replace(&mut self.state, State::Ended(None)) {
             State::Sending(ticket, true) => {
+                let (method, limit) = (self.request.method(), self.limits.body);
+                let outcome =
+                    outcome.and_then(|response| incoming::checked(method, response, limit));
                 let answer = match outcome {
                     Ok(response) if self.was_deleted_before(&response) => Ok(Reply::new(response)),
                     Ok(response) => {

@@ -4,7 +4,8 @@ use core::fmt;
 use std::sync::Arc;
 
 use http::header::{
-    ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, USER_AGENT,
+    ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue,
+    USER_AGENT,
 };
 use http::uri::{self, PathAndQuery, Scheme, Uri};
 use http::{Method, Request};
@@ -254,6 +255,7 @@ impl ConnectionBuilder {
             headers.insert(VERSION, header("api_version", version)?);
         }
         headers.insert(ACCEPT, HeaderValue::from_static(Expect::Json.accept()));
+        headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("gzip"));
         let base = match (&self.base_url, self.region) {
             (None, region) => region.unwrap_or_default().base_url().to_owned(),
             (Some(url), None) => check_url("base_url", url)?,

@@ -1,30 +1,39 @@
-//! One answer as it comes in from a transport: the same limits for every HTTP stack.
+//! One response as it arrives from a transport: the same limits and the same checks for every HTTP stack.
 
 use core::fmt;
 use core::ops::ControlFlow;
+use std::io::{ErrorKind, Read as _};
 
 use bytes::Bytes;
-use http::Response;
+use flate2::bufread::MultiGzDecoder;
+use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, HeaderMap, TRANSFER_ENCODING};
+use http::{Method, Response, StatusCode};
 use intercom_errors::{Fault, FaultKind};
 
 use crate::reply;
 
-/// What is read of an error's body; a longer one is handed over cut off.
+/// How much of an error's body is read; a longer one is cut there.
 const ERROR_LIMIT: usize = 1024 * 1024;
 
-/// What is kept of a body that is too large to be read.
+/// How much is kept of a body that exceeds its limit.
 const PREFIX: usize = 64 * 1024;
 
-/// An answer whose head is there and whose body arrives piece by piece.
+/// The first bytes of all gzip data.
+const GZIP_MAGIC: &[u8] = b"\x1f\x8b";
+
+/// A response whose head has arrived and whose body arrives piece by piece.
 ///
-/// A transport makes one as soon as it has the head, hands it every piece of the body and stops reading when told to.
-/// However the exchange then ends, nothing that came is lost.
+/// A transport makes one as soon as it has the head, hands it every piece of the body as it came over the wire, and stops
+/// reading when told to. However the exchange then ends, nothing that arrived is lost.
+///
+/// [`finish`](Self::finish) checks the body against `Content-Length`, whatever the HTTP library says of its end, and
+/// decodes gzip.
 ///
 /// ```
-/// use intercom_protocol::{FaultKind, Incoming, Phase};
+/// use intercom_protocol::{FaultKind, Incoming, Phase, http::Method};
 ///
 /// let head = http::Response::builder().status(429).body(()).unwrap();
-/// let mut incoming = Incoming::new(head, 1024);
+/// let mut incoming = Incoming::new(&Method::GET, head, 1024);
 /// assert!(incoming.push(b"{\"type\":").is_continue());
 ///
 /// // Here the connection is closed before the body is whole.
@@ -37,36 +46,33 @@ pub struct Incoming {
     body: Vec<u8>,
     room: usize,
     overflowed: bool,
+    has_body: bool,
 }
 
 impl Incoming {
-    /// The answer with this head, whose body may have this many bytes after decompression.
+    /// The response with this head to a request of this method; its body may have this many bytes after decompression.
     ///
     /// The limit is that of [`Outgoing::body_limit`](crate::Outgoing::body_limit) and binds successes and redirects;
-    /// of an error (status 400 and above) the first MiB is taken.
+    /// of an error (status 400 and above) the first MiB is read.
     #[must_use]
-    pub fn new(mut head: Response<()>, body_limit: usize) -> Self {
-        // Libraries keep notes of their own there, which are nobody's business from here on.
+    pub fn new(method: &Method, mut head: Response<()>, body_limit: usize) -> Self {
+        // Libraries keep notes of their own there.
         head.extensions_mut().clear();
-        let room = if is_error(&head) {
-            ERROR_LIMIT
-        } else {
-            body_limit
-        };
         Self {
+            room: room(&head, body_limit),
+            has_body: has_body(method, head.status()),
             head,
             body: Vec::new(),
-            room,
             overflowed: false,
         }
     }
 
-    /// Says how long the body is going to be, so that one beyond the limit is not read up to it first.
+    /// Announces how long the body will be, so that one beyond the limit is not read up to it first.
     #[must_use]
     pub fn expecting(mut self, length: u64) -> Self {
         let fits = usize::try_from(length).is_ok_and(|length| length <= self.room);
         if fits {
-            // An announced length costs the sender nothing: no more than this is set aside on its word.
+            // Announcing a length costs the sender nothing, so no more than this is allocated for it.
             self.body
                 .reserve(usize::try_from(length).unwrap_or(PREFIX).min(PREFIX));
         } else if !is_error(&self.head) {
@@ -87,24 +93,32 @@ impl Incoming {
         ControlFlow::Continue(())
     }
 
-    /// The answer, when its body has ended or [`Incoming::push`] said to stop.
+    /// The response, when its body has ended or [`Incoming::push`] returned `Break`.
+    ///
+    /// The end of a body without `Content-Length` is the end of the connection. Over plain HTTP an orderly close cannot be
+    /// told from a cut; over TLS, a transport reports the end of a stream without `close_notify` by [`cut`](Self::cut).
     ///
     /// # Errors
     ///
-    /// [`FaultKind::TooLarge`] when the body of a success is longer than its limit.
-    pub fn finish(mut self) -> Result<Response<Bytes>, Fault> {
+    /// [`FaultKind::TooLarge`] when the body of a success exceeds its limit, [`FaultKind::Closed`] when the body is
+    /// shorter than announced, [`FaultKind::Protocol`] when it is not the gzip data it claims to be.
+    pub fn finish(self) -> Result<Response<Bytes>, Fault> {
         if self.overflowed && !is_error(&self.head) {
-            self.body.truncate(PREFIX);
             return Err(self.cut(FaultKind::TooLarge));
         }
-        Ok(self.head.map(|()| Bytes::from(self.body)))
+        let response = self.head.map(|()| Bytes::from(self.body));
+        complete(response, self.has_body, self.room)
     }
 
-    /// The fault of an answer whose body broke off, made of what came of it.
+    /// The fault of a response whose body broke off, with what arrived of it.
     #[must_use]
-    pub fn cut(mut self, kind: FaultKind) -> Fault {
-        self.body.truncate(ERROR_LIMIT);
-        Fault::cut(kind, reply::error_of(&self.head.map(|()| self.body)))
+    pub fn cut(self, kind: FaultKind) -> Fault {
+        let response = self.head.map(|()| Bytes::from(self.body));
+        if encoding(&response) == Encoding::Gzip {
+            let (decoded, _) = decode(response, ERROR_LIMIT);
+            return cut(kind, decoded);
+        }
+        cut(kind, response)
     }
 }
 
@@ -118,12 +132,148 @@ impl fmt::Debug for Incoming {
     }
 }
 
-fn is_error(head: &Response<()>) -> bool {
+/// Checks a response to a request of this method, as a transport hands it over; one that passed it passes again.
+pub(crate) fn checked(
+    method: &Method,
+    response: Response<Bytes>,
+    body_limit: usize,
+) -> Result<Response<Bytes>, Fault> {
+    let has_body = has_body(method, response.status());
+    let room = room(&response, body_limit);
+    complete(response, has_body, room)
+}
+
+/// The response, if its body is as long as announced, with its gzip encoding removed.
+fn complete(
+    response: Response<Bytes>,
+    has_body: bool,
+    room: usize,
+) -> Result<Response<Bytes>, Fault> {
+    let encoding = encoding(&response);
+    // A transport that decodes by itself may leave the header; the length is then that of other bytes.
+    let comparable = has_body && encoding != Encoding::Foreign;
+    let all_read = is_error(&response) && response.body().len() >= ERROR_LIMIT;
+    let missing = content_length(response.headers())
+        .is_some_and(|announced| response.body().len() < announced);
+    if comparable && missing && !all_read {
+        return Err(match encoding {
+            Encoding::Gzip => cut(FaultKind::Closed, decode(response, ERROR_LIMIT).0),
+            _ => cut(FaultKind::Closed, response),
+        });
+    }
+    if encoding != Encoding::Gzip {
+        return Ok(response);
+    }
+    let (response, end) = decode(response, room);
+    match end {
+        End::Whole => Ok(response),
+        End::Truncated if all_read => Ok(response),
+        End::OverLimit if is_error(&response) => Ok(response),
+        End::OverLimit => Err(cut(FaultKind::TooLarge, response)),
+        End::Truncated => Err(cut(FaultKind::Closed, response)),
+        End::Corrupt => Err(cut(FaultKind::Protocol, response)),
+    }
+}
+
+/// How a body is encoded, as far as that matters here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Encoding {
+    /// As the bytes say, gzip data.
+    Gzip,
+    /// Not at all.
+    Plain,
+    /// An encoding that is not decoded here, or one that the transport has removed already.
+    Foreign,
+}
+
+fn encoding(response: &Response<Bytes>) -> Encoding {
+    let Some(name) = response.headers().get(CONTENT_ENCODING) else {
+        return Encoding::Plain;
+    };
+    let name = name.as_bytes().trim_ascii();
+    let body = response.body();
+    if name.eq_ignore_ascii_case(b"identity") || body.is_empty() {
+        Encoding::Plain
+    } else if body.starts_with(GZIP_MAGIC)
+        && (name.eq_ignore_ascii_case(b"gzip") || name.eq_ignore_ascii_case(b"x-gzip"))
+    {
+        Encoding::Gzip
+    } else {
+        Encoding::Foreign
+    }
+}
+
+/// How decoding ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum End {
+    Corrupt,
+    OverLimit,
+    Truncated,
+    Whole,
+}
+
+/// Decodes a gzip body, up to this many bytes, and removes the headers that described the encoded one.
+fn decode(response: Response<Bytes>, limit: usize) -> (Response<Bytes>, End) {
+    let mut decoded = Vec::new();
+    let most = u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(1);
+    let read = MultiGzDecoder::new(response.body().as_ref())
+        .take(most)
+        .read_to_end(&mut decoded);
+    let end = match read {
+        Ok(_) if decoded.len() > limit => End::OverLimit,
+        Ok(_) => End::Whole,
+        Err(error) if error.kind() == ErrorKind::UnexpectedEof => End::Truncated,
+        Err(_) => End::Corrupt,
+    };
+    decoded.truncate(limit);
+    let mut response = response.map(|_| Bytes::from(decoded));
+    response.headers_mut().remove(CONTENT_ENCODING);
+    response.headers_mut().remove(CONTENT_LENGTH);
+    (response, end)
+}
+
+/// The fault of a response of which this is there.
+fn cut(kind: FaultKind, response: Response<Bytes>) -> Fault {
+    let limit = match kind {
+        FaultKind::TooLarge => PREFIX,
+        _ => ERROR_LIMIT,
+    };
+    let response = response.map(|body| body.slice(..body.len().min(limit)));
+    Fault::cut(kind, reply::error_of(&response))
+}
+
+/// How long the body will be, unless it arrives in chunks.
+fn content_length(headers: &HeaderMap) -> Option<usize> {
+    let length = headers.get(CONTENT_LENGTH)?;
+    if headers.contains_key(TRANSFER_ENCODING) {
+        return None;
+    }
+    length.to_str().ok()?.trim().parse().ok()
+}
+
+/// Whether a response to such a request has a body at all (RFC 9112, 6.3).
+fn has_body(method: &Method, status: StatusCode) -> bool {
+    let bodiless = status.is_informational()
+        || matches!(status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED);
+    *method != Method::HEAD && !bodiless
+}
+
+fn room<B>(head: &Response<B>, body_limit: usize) -> usize {
+    if is_error(head) {
+        ERROR_LIMIT
+    } else {
+        body_limit
+    }
+}
+
+fn is_error<B>(head: &Response<B>) -> bool {
     head.status().as_u16() >= 400
 }
 
 #[cfg(test)]
 mod tests {
+    use intercom_errors::Phase;
+
     use super::*;
 
     fn head(status: u16) -> Response<()> {
@@ -136,14 +286,14 @@ mod tests {
 
     #[test]
     fn a_success_of_exactly_its_limit_is_whole() {
-        let mut incoming = Incoming::new(head(200), 4);
+        let mut incoming = Incoming::new(&Method::GET, head(200), 4);
         assert!(incoming.push(b"abcd").is_continue());
         assert_eq!(incoming.finish().unwrap().body().as_ref(), b"abcd");
     }
 
     #[test]
     fn a_success_beyond_its_limit_is_too_large_and_keeps_its_head_and_prefix() {
-        let mut incoming = Incoming::new(head(200), 4);
+        let mut incoming = Incoming::new(&Method::GET, head(200), 4);
         assert!(incoming.push(b"abcde").is_break());
         let fault = incoming.finish().unwrap_err();
         assert_eq!(fault.kind(), FaultKind::TooLarge);
@@ -155,7 +305,7 @@ mod tests {
 
     #[test]
     fn a_success_announced_too_long_is_not_read_up_to_its_limit() {
-        let mut incoming = Incoming::new(head(200), 1 << 30).expecting(1 << 31);
+        let mut incoming = Incoming::new(&Method::GET, head(200), 1 << 30).expecting(1 << 31);
         assert!(incoming.push(&[b' '; PREFIX]).is_continue());
         assert!(incoming.push(b" ").is_break());
         assert_eq!(incoming.finish().unwrap_err().kind(), FaultKind::TooLarge);
@@ -163,7 +313,7 @@ mod tests {
 
     #[test]
     fn a_length_that_is_told_too_late_bounds_what_follows() {
-        let mut incoming = Incoming::new(head(200), 1 << 30);
+        let mut incoming = Incoming::new(&Method::GET, head(200), 1 << 30);
         assert!(incoming.push(&[b' '; 2 * PREFIX]).is_continue());
         assert!(incoming.expecting(1 << 31).push(b" ").is_break());
     }
@@ -171,7 +321,7 @@ mod tests {
     #[test]
     fn an_error_is_an_answer_however_long_and_whatever_the_limit() {
         for announced in [None, Some(u64::MAX)] {
-            let mut incoming = Incoming::new(head(500), 4);
+            let mut incoming = Incoming::new(&Method::GET, head(500), 4);
             if let Some(length) = announced {
                 incoming = incoming.expecting(length);
             }
@@ -179,5 +329,59 @@ mod tests {
             assert!(incoming.push(b"  ").is_break());
             assert_eq!(incoming.finish().unwrap().body().len(), ERROR_LIMIT);
         }
+    }
+
+    /// A response of this status whose `Content-Length` is 34, of which 5 bytes came before the library said it ended.
+    fn broken_off(method: &Method, status: u16, extra: (&'static str, &'static str)) -> Incoming {
+        let mut head = head(status);
+        head.headers_mut()
+            .insert(CONTENT_LENGTH, "34".parse().unwrap());
+        head.headers_mut().insert(extra.0, extra.1.parse().unwrap());
+        let mut incoming = Incoming::new(method, head, 1024);
+        assert!(incoming.push(b"{\"id\"").is_continue());
+        incoming
+    }
+
+    #[test]
+    fn a_body_shorter_than_announced_is_cut_whatever_the_library_says() {
+        let plain = ("x-powered-by", "x");
+        for status in [200, 302, 404, 500] {
+            let fault = broken_off(&Method::GET, status, plain)
+                .finish()
+                .unwrap_err();
+            assert_eq!(
+                (fault.phase(), fault.kind()),
+                (Phase::Cut, FaultKind::Closed)
+            );
+            let answer = fault.answer().unwrap();
+            assert_eq!(answer.status(), status);
+            assert_eq!(answer.body().bytes(), b"{\"id\"");
+        }
+        for (method, status, extra) in [
+            (Method::HEAD, 200, plain),
+            (Method::GET, 204, plain),
+            (Method::GET, 304, plain),
+            (Method::GET, 200, ("transfer-encoding", "chunked")),
+            // What is not gzip although the header says so was decoded by the transport.
+            (Method::GET, 200, ("content-encoding", "gzip")),
+            (Method::GET, 200, ("content-encoding", "br")),
+        ] {
+            let shown = format!("{method} {status} {extra:?}");
+            assert!(
+                broken_off(&method, status, extra).finish().is_ok(),
+                "{shown}"
+            );
+        }
+    }
+
+    #[test]
+    fn an_empty_body_that_was_announced_longer_is_cut_too() {
+        let mut head = head(200);
+        head.headers_mut()
+            .insert(CONTENT_LENGTH, "34".parse().unwrap());
+        let fault = Incoming::new(&Method::POST, head, 1024)
+            .finish()
+            .unwrap_err();
+        assert_eq!(fault.phase(), Phase::Cut);
     }
 }

@@ -75,7 +75,7 @@
 //!     let head = stack.head().map_err(lost)?;
 //!
 //!     // The head says what was done: of a body that breaks off, what came is kept.
-//!     let mut incoming = Incoming::new(head, outgoing.body_limit());
+//!     let mut incoming = Incoming::new(request.method(), head, outgoing.body_limit());
 //!     let mut piece = [0; 8 * 1024];
 //!     loop {
 //!         match stack.read(&mut piece) {
@@ -131,7 +131,10 @@
 //! A transport also
 //!
 //! - sends the request as it is and adds `Host` and `Content-Length`, the latter (`0`) to a POST, PUT or PATCH without a
-//!   body too; asks for a compressed answer only if it decompresses it;
+//!   body too;
+//! - hands the body to [`Incoming`] as it came over the wire: requests ask for gzip, and it is decoded there;
+//! - reports a TLS stream that ends without `close_notify`, or a connection that is reset, by [`Incoming::cut`], although
+//!   the body has no length to be checked against;
 //! - ends the whole exchange by [`Outgoing::timeout`], and connecting, TLS included, by [`Outgoing::connect_timeout`];
 //! - follows no redirect, for the token goes to no other host, and repeats nothing by itself;
 //! - speaks TLS to `https`; [`Connection`] lets `http` through to loopback only.

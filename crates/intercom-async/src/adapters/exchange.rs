@@ -26,6 +26,7 @@ pub(super) struct Failure {
 pub(super) struct Exchange {
     timeout: Option<Duration>,
     connect_timeout: Option<Duration>,
+    method: Method,
     body_limit: usize,
     mark: Mark,
 }
@@ -53,6 +54,7 @@ impl Exchange {
             Self {
                 timeout,
                 connect_timeout,
+                method: parts.method.clone(),
                 body_limit,
                 mark,
             },
@@ -71,7 +73,8 @@ impl Exchange {
     {
         // It stands outside of what is timed, so that a time-out leaves what came until then.
         let mut incoming = None;
-        let receiving = receive(sending, read_error, self.body_limit, &mut incoming);
+        let begin = |head| Incoming::new(&self.method, head, self.body_limit);
+        let receiving = receive(sending, read_error, begin, &mut incoming);
         let received = match self.timeout {
             None => connect_limit::within(self.connect_timeout, receiving).await,
             Some(limit) => tokio::time::timeout(
@@ -112,13 +115,12 @@ impl Failure {
 async fn receive<B: Body>(
     sending: impl Future<Output = Result<Response<B>, Failure>>,
     read_error: impl Fn(B::Error) -> Failure,
-    body_limit: usize,
+    begin: impl FnOnce(Response<()>) -> Incoming,
     slot: &mut Option<Incoming>,
 ) -> Result<(), Failure> {
     let (head, body) = sending.await?.into_parts();
-    let mut incoming = Incoming::new(Response::from_parts(head, ()), body_limit);
     let mut body = pin!(body);
-    incoming = incoming.expecting(body.size_hint().lower());
+    let incoming = begin(Response::from_parts(head, ())).expecting(body.size_hint().lower());
     let incoming = slot.insert(incoming);
     while let Some(frame) = core::future::poll_fn(|context| body.as_mut().poll_frame(context)).await
     {

@@ -6,12 +6,14 @@ use std::io;
 use intercom_protocol::{Fault, FaultKind, Incoming};
 use ureq::{Error, Timeout};
 
+use super::broken::unwrapped;
 use super::marked_body::MarkedBody;
 
 /// The fault of an exchange that ended before a head came.
 ///
 /// The body tells whether the request was sent; only without one is the error itself asked.
 pub(super) fn without_answer(error: Error, body: &MarkedBody) -> Fault {
+    let error = original(error);
     let unsent = if body.is_empty() {
         is_before_sending(&error)
     } else {
@@ -28,8 +30,17 @@ pub(super) fn without_answer(error: Error, body: &MarkedBody) -> Fault {
 
 /// The fault of an answer whose body could not be read to its end.
 pub(super) fn of_cut_answer(error: Error, incoming: Incoming) -> Fault {
+    let error = original(error);
     let kind = kind(&error, false);
     incoming.cut(kind).with_source(source(error))
+}
+
+/// The error as the connection reported it.
+fn original(error: Error) -> Error {
+    match error {
+        Error::Io(error) => Error::Io(unwrapped(error)),
+        error => error,
+    }
 }
 
 /// Whether this error can only come before the first byte of a request; in doubt it is not.
@@ -66,8 +77,6 @@ fn kind(error: &Error, unsent: bool) -> FaultKind {
         Error::BadUri(_) | Error::RequireHttpsOnly(_) => FaultKind::BadUri,
         Error::ConnectProxyFailed(_) | Error::ConnectionFailed => FaultKind::Connect,
         Error::HostNotFound => FaultKind::Dns,
-        #[cfg(feature = "gzip")]
-        Error::Decompress(..) => FaultKind::Protocol,
         Error::LargeResponseHeader(..) | Error::Protocol(_) => FaultKind::Protocol,
         Error::Timeout(_) => FaultKind::Timeout,
         Error::Tls(_) | Error::TlsRequired => FaultKind::Tls,

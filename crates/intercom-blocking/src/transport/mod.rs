@@ -1,5 +1,6 @@
 //! One exchange over ureq, and no more than one.
 
+mod broken;
 mod fault;
 mod marked_body;
 mod settings;
@@ -65,6 +66,7 @@ impl UreqTransport {
         let body_limit = outgoing.body_limit();
         let limits = Limits::new(outgoing.timeout(), outgoing.connect_timeout());
         let (request, bytes) = take_body(outgoing.into_request());
+        let method = request.method().clone();
         let mut body = MarkedBody::new(bytes);
         let answered = if body.is_empty() {
             self.run(request.map(|()| SendBody::none()), limits)
@@ -72,7 +74,7 @@ impl UreqTransport {
             self.run(request.map(|()| SendBody::from_reader(&mut body)), limits)
         };
         match answered {
-            Ok(response) => read(response, body_limit),
+            Ok(response) => read(&method, response, body_limit),
             Err(error) => Err(fault::without_answer(error, &body)),
         }
     }
@@ -108,9 +110,13 @@ fn take_body(request: Request<Bytes>) -> (Request<()>, Bytes) {
     (Request::from_parts(parts, ()), body)
 }
 
-fn read(response: Response<Body>, body_limit: usize) -> Result<Response<Bytes>, Fault> {
+fn read(
+    method: &Method,
+    response: Response<Body>,
+    body_limit: usize,
+) -> Result<Response<Bytes>, Fault> {
     let (head, body) = response.into_parts();
-    let mut incoming = Incoming::new(Response::from_parts(head, ()), body_limit);
+    let mut incoming = Incoming::new(method, Response::from_parts(head, ()), body_limit);
     let announced = body.content_length();
     if let Some(length) = announced {
         incoming = incoming.expecting(length);

@@ -6,7 +6,11 @@ use std::time::Duration;
 use intercom_protocol::{CallSettings, Error, ErrorItem};
 use ureq::config::{AutoHeaderValue, ConfigBuilder};
 use ureq::typestate::AgentScope;
+use ureq::unversioned::resolver::DefaultResolver;
+use ureq::unversioned::transport::{Connector as _, DefaultConnector};
 use ureq::{Agent, Proxy};
+
+use super::broken::BreakingConnector;
 
 const PEM: &str = "root_certificates_pem";
 
@@ -93,7 +97,9 @@ impl TransportSettings {
         if let Some(pem) = &self.roots_pem {
             config = trusting(config, pem)?;
         }
-        Ok((config.build().new_agent(), self.usual))
+        let connector = DefaultConnector::new().chain(BreakingConnector);
+        let agent = Agent::with_parts(config.build(), connector, DefaultResolver::default());
+        Ok((agent, self.usual))
     }
 }
 

@@ -1,6 +1,7 @@
 //! Acting out a behaviour on one connection, plain or encrypted.
 
 use std::io::{self, BufRead, BufReader, Read, Write};
+use std::net::{Shutdown, TcpStream};
 
 use super::behaviour::Behaviour;
 use super::ledger::Ledger;
@@ -13,8 +14,19 @@ pub(super) struct Scene<'a, S> {
     ledger: &'a Ledger,
 }
 
+/// A connection that can be ended in the way its protocol asks for.
+pub(super) trait Stream: Read + Write {
+    fn end(&mut self) -> io::Result<()>;
+}
+
+impl Stream for TcpStream {
+    fn end(&mut self) -> io::Result<()> {
+        self.shutdown(Shutdown::Write)
+    }
+}
+
 /// Plays the behaviour until it ends or the client goes away; dropping the stream closes it.
-pub(super) fn play<S: Read + Write>(
+pub(super) fn play<S: Stream>(
     behaviour: &Behaviour,
     stream: S,
     number: usize,
@@ -45,7 +57,8 @@ pub(super) fn play<S: Read + Write>(
             .reply(good_answer().as_bytes())
             .and_then(|()| scene.read().map(drop)),
         Behaviour::Answer(raw) => scene.answer_all(raw),
-        Behaviour::LastAnswer(raw) => scene.reply(raw),
+        Behaviour::LastAnswer(raw) => scene.reply(raw).and_then(|()| scene.stream.get_mut().end()),
+        Behaviour::BrokenAnswer(raw) => scene.reply(raw),
         Behaviour::Flood { status, length } => scene.flood(*status, *length),
         #[cfg(feature = "tls")]
         Behaviour::BadCertificate => scene.answer_all(good_answer().as_bytes()),
@@ -59,7 +72,7 @@ pub(super) fn play<S: Read + Write>(
     }
 }
 
-impl<S: Read + Write> Scene<'_, S> {
+impl<S: Stream> Scene<'_, S> {
     /// Reads one request and counts it; an error ends the scene, and so does a client that left.
     fn read(&mut self) -> io::Result<()> {
         let request =

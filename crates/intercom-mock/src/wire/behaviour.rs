@@ -59,8 +59,11 @@ pub enum Behaviour {
     DiesAfterReading,
     /// Every request is answered with these bytes, on one connection.
     Answer(Vec<u8>),
-    /// One request is answered with these bytes, then the connection is closed.
+    /// One request is answered with these bytes, then the connection is closed; over TLS with a `close_notify`.
     LastAnswer(Vec<u8>),
+    /// One request is answered with these bytes, then the connection breaks: it is reset, or over TLS it ends without a
+    /// `close_notify`.
+    BrokenAnswer(Vec<u8>),
     /// Every request is answered with a body of this length, as fast as it is read.
     Flood {
         /// The status of the head.

@@ -4,6 +4,9 @@ use std::io;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;
 use std::thread;
+use std::time::Duration;
+
+use socket2::SockRef;
 
 use super::act;
 use super::behaviour::Behaviour;
@@ -200,6 +203,10 @@ fn serve(
     ledger: &Ledger,
 ) -> io::Result<()> {
     stream.set_nodelay(true)?;
+    if matches!(behaviour, Behaviour::BrokenAnswer(_)) && identity.is_none() {
+        // Closing then sends a reset in place of an orderly end.
+        SockRef::from(&stream).set_linger(Some(Duration::ZERO))?;
+    }
     match identity {
         Some(identity) => act::play(behaviour, identity.accept(stream)?, number, ledger),
         None => act::play(behaviour, stream, number, ledger),

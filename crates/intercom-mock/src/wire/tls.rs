@@ -1,6 +1,6 @@
 //! Certificates made on the spot, and the server's side of TLS.
 
-use std::io;
+use std::io::{self, Write as _};
 use std::net::TcpStream;
 use std::sync::Arc;
 
@@ -8,6 +8,15 @@ use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
 use rustls::crypto::ring;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
+
+use super::act::Stream;
+
+impl Stream for StreamOwned<ServerConnection, TcpStream> {
+    fn end(&mut self) -> io::Result<()> {
+        self.conn.send_close_notify();
+        self.flush()
+    }
+}
 
 /// Who a wire server says it is.
 #[derive(Debug)]

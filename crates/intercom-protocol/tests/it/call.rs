@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use intercom_protocol::{
-    ApiRequest, Call, CallSettings, Error, ErrorKind, Fault, FaultKind, Outgoing, Refusal, Reply,
-    RetryPolicy, Step, StopReason, WaitCause,
+    ApiRequest, Call, CallSettings, Error, ErrorKind, Fault, FaultKind, Outgoing, Phase, Refusal,
+    Reply, RetryPolicy, Step, StopReason, WaitCause,
 };
 
 use crate::scripted::{Exchange, answer, answer_with, connection, moment, refusal};
@@ -515,4 +515,29 @@ fn the_clock_offset_of_the_last_answer_outlives_a_fault() {
         error.stop().unwrap().reason(),
         StopReason::AttemptsExhausted
     );
+}
+
+/// A response of 5 bytes that announced 34, as an HTTP library hands it over that takes any end for the right one.
+fn broken_off(status: u16) -> Exchange {
+    answer_with(status, &[("content-length", "34")], "{\"id\"")
+}
+
+#[test]
+fn a_body_shorter_than_announced_is_cut_whatever_the_transport_says() {
+    let mut read = begin(ApiRequest::get("/contacts/5f1"));
+    attempt(&mut read, Duration::ZERO, broken_off(200));
+    let wait = sleep(&mut read, SECOND);
+    attempt(&mut read, SECOND + wait, answer(200, "{}"));
+    assert!(done(&mut read, SECOND + wait).is_ok());
+
+    let mut write = begin(ApiRequest::post("/messages"));
+    attempt(&mut write, Duration::ZERO, broken_off(200));
+    let error = done(&mut write, SECOND).unwrap_err();
+    let fault = error.fault().unwrap();
+    assert_eq!(
+        (fault.phase(), fault.kind()),
+        (Phase::Cut, FaultKind::Closed)
+    );
+    assert_eq!(fault.answer().unwrap().body().bytes(), b"{\"id\"");
+    assert!(error.may_have_been_applied());
 }

@@ -91,6 +91,18 @@ fn successes() -> Vec<Scenario> {
             "200 rate_limit_exceeded => api not_replayable, maybe applied",
         ),
         Scenario::new(
+            "a compressed conflict is read",
+            post(),
+            [error(409, "conflict").gzip()],
+            "409 conflict => api not_retryable",
+        ),
+        Scenario::new(
+            "a compressed success is read",
+            get(),
+            [ok().gzip()],
+            "200 => ok 200",
+        ),
+        Scenario::new(
             "a success without a body",
             ApiRequest::post("/events").json(&json!({})),
             [Scripted::status(202)],
