@@ -2,12 +2,14 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use http::Method;
+use intercom_protocol::client::{self, Async};
 use intercom_protocol::flows::{self, Diagnosis};
 use intercom_protocol::{ApiRequest, CallSettings, Caller, Connection, Error, Reply, Tick, Until};
 
-use crate::{ClientBuilder, Contacts, Gate, PageStream, RequestBuilder, Timer, Transport, run};
+use crate::{ClientBuilder, Gate, Timer, Transport, run};
 
 /// An async Intercom client; cheap to clone, and one is enough for all tasks.
 ///
@@ -32,6 +34,38 @@ use crate::{ClientBuilder, Contacts, Gate, PageStream, RequestBuilder, Timer, Tr
 /// ```
 #[derive(Clone)]
 pub struct Client(Arc<Inner>);
+
+/// A request and the client that sends it.
+pub type RequestBuilder<'c> = client::RequestBuilder<&'c Client, Async>;
+
+/// Finds, searches and creates contacts.
+pub type Contacts<'c> = client::Contacts<&'c Client, Async>;
+
+/// The pages of a list or a search.
+///
+/// `next` reads one. Where a `Stream` of the futures crates is wanted, `unfold` makes one:
+///
+/// ```
+/// # #[cfg(feature = "hyper")] {
+/// use futures_util::TryStreamExt;
+/// use futures_util::stream::unfold;
+/// use intercom_async::ApiRequest;
+/// # use intercom_async::{Client, NewContact};
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let mock = intercom_mock::MockServer::start()?;
+/// # let client = Client::builder(mock.token()).base_url(mock.base_url()).build()?;
+/// # for id in ["a", "b", "c"] {
+/// #     client.contacts().create(&NewContact::user().external_id(id)).await?;
+/// # }
+/// let pages = client.pages(ApiRequest::get("/contacts").query("per_page", 2));
+/// let stream = unfold(pages, |mut pages| async move { Some((pages.next().await?, pages)) });
+/// let lengths: Vec<usize> = stream.map_ok(|page| page.len()).try_collect().await?;
+/// assert_eq!(lengths, [2, 1]);
+/// # Ok(()) }
+/// # main().unwrap(); }
+/// ```
+pub type Pages<'c> = client::Pages<&'c Client, Async>;
 
 pub(crate) struct Inner {
     pub(crate) connection: Connection,
@@ -137,26 +171,25 @@ impl Client {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn pages(&self, first: ApiRequest) -> PageStream<'_> {
-        let deadline = self.deadline(first.time_limit());
-        PageStream::new(self, flows::Pages::new(first)).until(deadline)
+    pub fn pages(&self, first: ApiRequest) -> Pages<'_> {
+        let limit = first.time_limit();
+        Pages::new(self, flows::Pages::new(first), limit)
     }
 
     /// Asks the API and the status page how things are: token, quota, incidents, clocks.
     pub async fn diagnose(&self) -> Diagnosis {
-        flows::diagnose(&Until::new(self, self.deadline(None))).await
-    }
-
-    /// When a flow that begins now has to end, by its own limit or the client's.
-    pub(crate) fn deadline(&self, own: Option<std::time::Duration>) -> Option<Tick> {
-        own.or(self.0.settings.total())
-            .map(|total| self.0.timer.now().tick().after(total))
+        flows::diagnose(&Until::new(self, Caller::deadline(self, None))).await
     }
 }
 
 impl Caller for Client {
     async fn call(&self, request: ApiRequest) -> Result<Reply, Error> {
         self.execute(request).await
+    }
+
+    fn deadline(&self, limit: Option<Duration>) -> Option<Tick> {
+        let limit = limit.or(self.0.settings.total())?;
+        Some(self.0.timer.now().tick().after(limit))
     }
 }
 

@@ -54,11 +54,8 @@
 mod adapters;
 mod builder;
 mod client;
-mod contacts;
 mod gate;
 mod paced;
-mod pages;
-mod request;
 mod run;
 mod timer;
 mod transport;
@@ -70,12 +67,9 @@ pub use adapters::ReqwestTransport;
 #[cfg(feature = "tokio")]
 pub use adapters::TokioTimer;
 pub use builder::ClientBuilder;
-pub use client::Client;
-pub use contacts::Contacts;
+pub use client::{Client, Contacts, Pages, RequestBuilder};
 pub use gate::Gate;
 pub use paced::PacedGate;
-pub use pages::PageStream;
-pub use request::RequestBuilder;
 pub use timer::Timer;
 pub use transport::{Transport, TransportFn, transport_fn};
 

@@ -2,15 +2,17 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use http::Method;
+use intercom_protocol::client::{self, Blocking};
 use intercom_protocol::flows::{self, Diagnosis};
 use intercom_protocol::{
     ApiRequest, CallSettings, Caller, Connection, Error, Reply, Tick, Until, ready,
 };
 
 use crate::transport::UreqTransport;
-use crate::{ClientBuilder, Clock, Contacts, Gate, PageIter, RequestBuilder, run};
+use crate::{ClientBuilder, Clock, Gate, run};
 
 /// A blocking Intercom client; cheap to clone, and one is enough for all threads.
 ///
@@ -18,6 +20,15 @@ use crate::{ClientBuilder, Clock, Contacts, Gate, PageIter, RequestBuilder, run}
 /// what happened, attempt by attempt.
 #[derive(Clone)]
 pub struct Client(Arc<Inner>);
+
+/// A request and the client that sends it.
+pub type RequestBuilder<'c> = client::RequestBuilder<&'c Client, Blocking>;
+
+/// Finds, searches and creates contacts.
+pub type Contacts<'c> = client::Contacts<&'c Client, Blocking>;
+
+/// The pages of a list or a search, as an iterator.
+pub type Pages<'c> = client::Pages<&'c Client, Blocking>;
 
 pub(crate) struct Inner {
     pub(crate) connection: Connection,
@@ -120,9 +131,9 @@ impl Client {
     /// }
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn pages(&self, first: ApiRequest) -> PageIter<'_> {
-        let deadline = self.deadline(first.time_limit());
-        PageIter::new(self, flows::Pages::new(first)).until(deadline)
+    pub fn pages(&self, first: ApiRequest) -> Pages<'_> {
+        let limit = first.time_limit();
+        Pages::new(self, flows::Pages::new(first), limit)
     }
 
     /// Asks the API and the status page how things are: token, quota, incidents, clocks.
@@ -139,20 +150,22 @@ impl Client {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn diagnose(&self) -> Diagnosis {
-        ready(flows::diagnose(&Until::new(self, self.deadline(None))))
-            .unwrap_or_else(Diagnosis::not_begun)
-    }
-
-    /// When a flow that begins now has to end, by its own limit or the client's.
-    pub(crate) fn deadline(&self, own: Option<std::time::Duration>) -> Option<Tick> {
-        own.or(self.0.settings.total())
-            .map(|total| self.0.clock.now().tick().after(total))
+        ready(flows::diagnose(&Until::new(
+            self,
+            Caller::deadline(self, None),
+        )))
+        .unwrap_or_else(Diagnosis::not_begun)
     }
 }
 
 impl Caller for Client {
     async fn call(&self, request: ApiRequest) -> Result<Reply, Error> {
         self.execute(request)
+    }
+
+    fn deadline(&self, limit: Option<Duration>) -> Option<Tick> {
+        let limit = limit.or(self.0.settings.total())?;
+        Some(self.0.clock.now().tick().after(limit))
     }
 }
 

@@ -45,22 +45,16 @@
 mod builder;
 mod client;
 mod clock;
-mod contacts;
 mod gate;
 mod paced;
-mod pages;
-mod request;
 mod run;
 mod transport;
 
 pub use builder::ClientBuilder;
-pub use client::Client;
+pub use client::{Client, Contacts, Pages, RequestBuilder};
 pub use clock::{Clock, SystemClock};
-pub use contacts::Contacts;
 pub use gate::Gate;
 pub use paced::PacedGate;
-pub use pages::PageIter;
-pub use request::RequestBuilder;
 pub use transport::{TransportSettings, UreqTransport};
 
 pub use intercom_protocol as protocol;

@@ -3,6 +3,7 @@
 use core::future::Future;
 use core::pin::pin;
 use core::task::{Context, Poll, Waker};
+use core::time::Duration;
 
 use intercom_retry::Tick;
 
@@ -15,11 +16,22 @@ use crate::{ApiRequest, Error, Reply};
 pub trait Caller: Sync {
     /// Carries out one call.
     fn call(&self, request: ApiRequest) -> impl Future<Output = Result<Reply, Error>> + Send;
+
+    /// When a flow that starts now has to end: after this time limit, else after the caller's own.
+    ///
+    /// Without a clock it is `None`, and only each call is bounded.
+    fn deadline(&self, _limit: Option<Duration>) -> Option<Tick> {
+        None
+    }
 }
 
 impl<C: Caller> Caller for &C {
     fn call(&self, request: ApiRequest) -> impl Future<Output = Result<Reply, Error>> + Send {
         (**self).call(request)
+    }
+
+    fn deadline(&self, limit: Option<Duration>) -> Option<Tick> {
+        (**self).deadline(limit)
     }
 }
 

@@ -146,6 +146,7 @@
 
 mod call;
 mod caller;
+pub mod client;
 mod connection;
 mod contact;
 mod content;

@@ -1,0 +1,153 @@
+//! Contacts: find, search, create, find or create.
+
+use core::fmt;
+use core::marker::PhantomData;
+use core::time::Duration;
+
+use super::{Async, Blocking, Pages};
+use crate::flows::{self, OnArchived, Resolved};
+use crate::{Caller, Contact, ContactQuery, Error, NewContact, Until, ready};
+
+/// Finds, searches and creates contacts; made by a client's `contacts()`.
+#[must_use = "nothing is done until a method is called"]
+pub struct Contacts<C, M> {
+    caller: C,
+    deadline: Option<Duration>,
+    archived: OnArchived,
+    mode: PhantomData<fn() -> M>,
+}
+
+impl<C, M> Contacts<C, M> {
+    /// The contacts of the workspace that `caller` calls.
+    pub const fn new(caller: C) -> Self {
+        Self {
+            caller,
+            deadline: None,
+            archived: OnArchived::Unarchive,
+            mode: PhantomData,
+        }
+    }
+
+    /// Ends the whole flow this long after its start, however many calls it makes.
+    pub const fn deadline(mut self, duration: Duration) -> Self {
+        self.deadline = Some(duration);
+        self
+    }
+
+    /// What [`find_or_create`](Contacts::find_or_create) does with an archived contact; by default it unarchives it.
+    pub const fn on_archived(mut self, archived: OnArchived) -> Self {
+        self.archived = archived;
+        self
+    }
+}
+
+impl<C: Caller, M> Contacts<C, M> {
+    /// Finds contacts, page by page; the index behind the search lags by seconds to minutes.
+    pub fn search(self, query: &ContactQuery) -> Pages<C, M> {
+        Pages::new(self.caller, flows::search(query), self.deadline)
+    }
+
+    fn bounded(self) -> Until<C> {
+        let deadline = self.caller.deadline(self.deadline);
+        Until::new(self.caller, deadline)
+    }
+}
+
+impl<C: Caller> Contacts<C, Blocking> {
+    /// Reads a contact by its id and follows merges; `None` when it does not exist.
+    ///
+    /// # Errors
+    ///
+    /// Any [`Error`] of the calls except "not found".
+    pub fn find(self, id: &str) -> Result<Option<Resolved>, Error> {
+        ready(flows::find(&self.bounded(), id))?
+    }
+
+    /// Reads a contact by its external id and follows merges; `None` when it does not exist.
+    ///
+    /// # Errors
+    ///
+    /// Any [`Error`] of the calls except "not found".
+    pub fn find_by_external_id(self, external_id: &str) -> Result<Option<Resolved>, Error> {
+        ready(flows::find_by_external_id(&self.bounded(), external_id))?
+    }
+
+    /// Creates a contact, checked before anything is sent.
+    ///
+    /// # Errors
+    ///
+    /// Kind `invalid` when it breaks a documented limit; else any [`Error`] of the call.
+    pub fn create(self, contact: &NewContact) -> Result<Contact, Error> {
+        ready(flows::create(&self.bounded(), contact))?
+    }
+
+    /// Finds the contact or creates it: any number of concurrent callers end with one contact and the same id.
+    ///
+    /// # Errors
+    ///
+    /// Kinds `invalid`, `ambiguous` and `mismatch` as [`flows::find_or_create`] describes; else any [`Error`] of the calls.
+    pub fn find_or_create(self, wanted: &NewContact) -> Result<Resolved, Error> {
+        let archived = self.archived;
+        ready(flows::find_or_create(&self.bounded(), wanted, archived))?
+    }
+}
+
+impl<C: Caller> Contacts<C, Async> {
+    /// Reads a contact by its id and follows merges; `None` when it does not exist.
+    ///
+    /// # Errors
+    ///
+    /// Any [`Error`] of the calls except "not found".
+    pub async fn find(self, id: &str) -> Result<Option<Resolved>, Error> {
+        flows::find(&self.bounded(), id).await
+    }
+
+    /// Reads a contact by its external id and follows merges; `None` when it does not exist.
+    ///
+    /// # Errors
+    ///
+    /// Any [`Error`] of the calls except "not found".
+    pub async fn find_by_external_id(self, external_id: &str) -> Result<Option<Resolved>, Error> {
+        flows::find_by_external_id(&self.bounded(), external_id).await
+    }
+
+    /// Creates a contact, checked before anything is sent.
+    ///
+    /// # Errors
+    ///
+    /// Kind `invalid` when it breaks a documented limit; else any [`Error`] of the call.
+    pub async fn create(self, contact: &NewContact) -> Result<Contact, Error> {
+        flows::create(&self.bounded(), contact).await
+    }
+
+    /// Finds the contact or creates it: any number of concurrent callers end with one contact and the same id.
+    ///
+    /// # Errors
+    ///
+    /// Kinds `invalid`, `ambiguous` and `mismatch` as [`flows::find_or_create`] describes; else any [`Error`] of the calls.
+    pub async fn find_or_create(self, wanted: &NewContact) -> Result<Resolved, Error> {
+        let archived = self.archived;
+        flows::find_or_create(&self.bounded(), wanted, archived).await
+    }
+}
+
+impl<C: Clone, M> Clone for Contacts<C, M> {
+    fn clone(&self) -> Self {
+        Self {
+            caller: self.caller.clone(),
+            mode: PhantomData,
+            ..*self
+        }
+    }
+}
+
+impl<C: Copy, M> Copy for Contacts<C, M> {}
+
+impl<C, M> fmt::Debug for Contacts<C, M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Contacts")
+            .field("deadline", &self.deadline)
+            .field("archived", &self.archived)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,22 @@
+//! The surface of a client, written once: requests, contacts and pages, blocking or async.
+//!
+//! The types here have two parameters: the client that sends, and the mode. A client crate names them by aliases such as
+//! `type RequestBuilder<'c> = client::RequestBuilder<&'c Client, Blocking>`, and its users see the methods of that mode alone.
+
+mod contacts;
+mod pages;
+mod request;
+
+pub use contacts::Contacts;
+pub use pages::Pages;
+pub use request::RequestBuilder;
+
+/// The mode of a client whose calls block the thread.
+#[derive(Clone, Copy, Debug)]
+#[expect(clippy::exhaustive_enums, reason = "it marks a type and has no values")]
+pub enum Blocking {}
+
+/// The mode of a client whose calls are futures.
+#[derive(Clone, Copy, Debug)]
+#[expect(clippy::exhaustive_enums, reason = "it marks a type and has no values")]
+pub enum Async {}

@@ -1,0 +1,153 @@
+//! One request on its way to being sent.
+
+use core::fmt;
+use core::marker::PhantomData;
+use core::time::Duration;
+
+use bytes::Bytes;
+use intercom_retry::{RetryPolicy, Tick};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::{Async, Blocking};
+use crate::{ApiRequest, Caller, Error, Reply, ready};
+
+/// A request and the client that sends it; made by a client's `get`, `post`, `put`, `patch`, `delete` or `request`.
+///
+/// Setters never fail: what cannot be sent is reported by [`send`](RequestBuilder::send), before anything is sent.
+#[must_use = "a request does nothing until it is sent"]
+pub struct RequestBuilder<C, M> {
+    caller: C,
+    request: ApiRequest,
+    mode: PhantomData<fn() -> M>,
+}
+
+impl<C, M> RequestBuilder<C, M> {
+    /// A request that `caller` sends.
+    pub const fn new(caller: C, request: ApiRequest) -> Self {
+        Self {
+            caller,
+            request,
+            mode: PhantomData,
+        }
+    }
+
+    fn map(self, change: impl FnOnce(ApiRequest) -> ApiRequest) -> Self {
+        Self::new(self.caller, change(self.request))
+    }
+
+    /// Adds one segment to the path, percent-encoded: how an id from outside enters a path.
+    pub fn segment(self, segment: &str) -> Self {
+        self.map(|request| request.segment(segment))
+    }
+
+    /// Adds one parameter to the query, percent-encoded.
+    pub fn query(self, name: &str, value: impl ToString) -> Self {
+        self.map(|request| request.query(name, value))
+    }
+
+    /// Adds a header; those that the connection sets itself are refused.
+    pub fn header(self, name: &str, value: &str) -> Self {
+        self.map(|request| request.header(name, value))
+    }
+
+    /// Sends this value as JSON.
+    pub fn json<T: Serialize + ?Sized>(self, value: &T) -> Self {
+        self.map(|request| request.json(value))
+    }
+
+    /// Sends these bytes, which are JSON already.
+    pub fn json_bytes(self, body: impl Into<Bytes>) -> Self {
+        self.map(|request| request.json_bytes(body))
+    }
+
+    /// Retries this call by another policy than the client's.
+    pub fn policy(self, policy: RetryPolicy) -> Self {
+        self.map(|request| request.policy(policy))
+    }
+
+    /// Ends this call this long after its start, waits and retries included.
+    pub fn deadline(self, duration: Duration) -> Self {
+        self.map(|request| request.deadline(duration))
+    }
+
+    /// Ends this call at a fixed tick of the client's clock, unless it has to end earlier; several calls of one task can share
+    /// a deadline this way.
+    pub fn deadline_at(self, tick: Tick) -> Self {
+        self.map(|request| request.deadline_at(tick))
+    }
+
+    /// Sets whether this request may be sent again when the outcome of an attempt is unknown.
+    pub fn replayable(self, yes: bool) -> Self {
+        self.map(|request| request.replayable(yes))
+    }
+
+    /// Accepts any response, not only JSON.
+    pub fn expect_any(self) -> Self {
+        self.map(ApiRequest::expect_any)
+    }
+
+    /// The request itself.
+    #[must_use]
+    pub fn into_request(self) -> ApiRequest {
+        self.request
+    }
+}
+
+impl<C: Caller> RequestBuilder<C, Blocking> {
+    /// Sends the request and reads the response as a value of your type; `()` accepts any JSON, and `Option` an empty
+    /// response too. For responses that are not JSON there are [`expect_any`](Self::expect_any) and
+    /// [`send_raw`](Self::send_raw).
+    ///
+    /// # Errors
+    ///
+    /// Any [`Error`] of the call; kind `decode` when the call was done but the response does not fit the type.
+    pub fn send<T: DeserializeOwned>(self) -> Result<T, Error> {
+        self.send_raw()?.json()
+    }
+
+    /// Sends the request and returns the response as it came.
+    ///
+    /// # Errors
+    ///
+    /// Any [`Error`] of the call.
+    pub fn send_raw(self) -> Result<Reply, Error> {
+        ready(self.caller.call(self.request))?
+    }
+}
+
+impl<C: Caller> RequestBuilder<C, Async> {
+    /// Sends the request and reads the response as a value of your type; `()` accepts any JSON, and `Option` an empty
+    /// response too. For responses that are not JSON there are [`expect_any`](Self::expect_any) and
+    /// [`send_raw`](Self::send_raw).
+    ///
+    /// # Errors
+    ///
+    /// Any [`Error`] of the call; kind `decode` when the call was done but the response does not fit the type.
+    pub async fn send<T: DeserializeOwned>(self) -> Result<T, Error> {
+        self.send_raw().await?.json()
+    }
+
+    /// Sends the request and returns the response as it came.
+    ///
+    /// # Errors
+    ///
+    /// Any [`Error`] of the call.
+    pub async fn send_raw(self) -> Result<Reply, Error> {
+        self.caller.call(self.request).await
+    }
+}
+
+impl<C: Clone, M> Clone for RequestBuilder<C, M> {
+    fn clone(&self) -> Self {
+        Self::new(self.caller.clone(), self.request.clone())
+    }
+}
+
+impl<C, M> fmt::Debug for RequestBuilder<C, M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RequestBuilder")
+            .field("request", &self.request)
+            .finish_non_exhaustive()
+    }
+}
