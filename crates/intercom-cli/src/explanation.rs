@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use intercom_errors::{Action, CATALOG, Category, Entry};
+use intercom_errors::{Action, CATALOG, Category, Entry, RequestPath};
 use intercom_protocol::{
     ApiError, ApiRequest, Class, Error, ErrorCode, ErrorItem, ErrorKind, Fault, FaultKind, Hint,
     RateLimit, Replay, Resend, replay_of, replay_row,
@@ -63,20 +63,14 @@ pub(crate) struct Request {
 impl Request {
     /// The path may carry a query or be a whole URL.
     pub(crate) fn new(method: &http::Method, path: Option<&str>) -> Self {
-        let path = path.unwrap_or_default();
-        let bare = path.split_once("://").map_or(path, |(_, rest)| {
-            rest.find('/')
-                .and_then(|slash| rest.get(slash..))
-                .unwrap_or_default()
-        });
-        let bare = bare.split(['?', '#']).next().unwrap_or_default();
-        let key = replay_row(method, bare).and_then(|row| row.key);
+        let path = RequestPath::of_target(path.unwrap_or_default());
+        let key = replay_row(method, path.as_str()).and_then(|row| row.key);
         Self {
             method: method.clone(),
-            path: bare.to_owned(),
+            path: path.as_str().to_owned(),
             replay: match key {
                 Some(_) => Replay::No,
-                None => replay_of(method, bare),
+                None => replay_of(method, path.as_str()),
             },
             key,
         }

@@ -41,6 +41,7 @@ mod item;
 mod line;
 mod names;
 mod parse;
+mod path;
 mod rate_limit;
 mod retry_after;
 
@@ -54,5 +55,6 @@ pub use code::ErrorCode;
 pub use fault::{Fault, FaultKind, Phase};
 pub use item::ErrorItem;
 pub use line::Line;
+pub use path::RequestPath;
 pub use rate_limit::RateLimit;
 pub use retry_after::RetryAfter;

@@ -159,13 +159,11 @@ impl Connection {
         let uri = match request.target() {
             Target::Api => self.api_uri(request.behind(&self.0.base_path)),
             Target::StatusPage => request.behind(&self.0.status_page).try_into().ok(),
-            Target::StatusPageHost(path) => {
-                [origin(&self.0.status_page), path].concat().parse().ok()
-            }
-            Target::Elsewhere(url) => {
-                check_url("location", url)?;
-                url.parse().ok()
-            }
+            Target::StatusPageHost => request.behind(origin(&self.0.status_page)).try_into().ok(),
+            Target::Elsewhere(origin) => request
+                .behind(&check_url("location", origin)?)
+                .try_into()
+                .ok(),
         };
         // The path was looked at before; a query carries personal data.
         uri.ok_or_else(|| {

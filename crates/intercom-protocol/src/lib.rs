@@ -156,6 +156,7 @@ mod incoming;
 mod names;
 mod observe;
 mod outgoing;
+mod path;
 mod replay;
 mod reply;
 mod request;

@@ -1,6 +1,7 @@
 //! Which requests may be sent twice: the table, and the question.
 
 use http::Method;
+use intercom_errors::RequestPath;
 use intercom_retry::Replay;
 
 /// One row of [`REPLAY_TABLE`].
@@ -133,6 +134,9 @@ pub const REPLAY_TABLE: &[ReplayRow] = &[
 
 /// What sending this request twice does, by its method and path (without the query).
 ///
+/// The spelling of the path does not matter. A write whose path is [ambiguous](RequestPath::is_ambiguous) is repeated only
+/// if its method alone allows that.
+///
 /// Of a row with a [`key`](ReplayRow::key) it is what a body with that key does; [`ApiRequest::replay`](crate::ApiRequest::replay)
 /// looks at the body as well.
 ///
@@ -156,6 +160,8 @@ pub fn replay_of(method: &Method, path: &str) -> Replay {
 
 /// The row of a request, if its method alone says the wrong thing.
 ///
+/// An ambiguous path has only a row that forbids the repeat.
+///
 /// ```
 /// use http::Method;
 /// use intercom_protocol::replay_row;
@@ -170,24 +176,22 @@ pub fn replay_row(method: &Method, path: &str) -> Option<&'static ReplayRow> {
         &Method::HEAD => "GET",
         _ => method.as_str(),
     };
+    let path = RequestPath::new(path);
     REPLAY_TABLE
         .iter()
-        .find(|row| row.method == method && matches(row.path, path))
+        .find(|row| row.method == method && matches(row.path, &path))
+        // A row that allows a repeat must be the row of every server that reads the path.
+        .filter(|row| !(path.is_ambiguous() && row.replay.is_replayable()))
 }
 
-fn matches(pattern: &str, path: &str) -> bool {
-    let mut found = segments(path);
-    let fits = segments(pattern).all(|part| {
+fn matches(pattern: &str, path: &RequestPath<'_>) -> bool {
+    let mut found = path.segments();
+    let mut parts = pattern.split('/').skip(1);
+    parts.all(|part| {
         found
             .next()
             .is_some_and(|found| part == "{}" || part == found)
-    });
-    fits && found.next().is_none()
-}
-
-/// Servers pass over empty segments, so they count for nothing here.
-fn segments(path: &str) -> impl Iterator<Item = &str> {
-    path.split('/').filter(|segment| !segment.is_empty())
+    }) && found.next().is_none()
 }
 
 #[cfg(test)]
@@ -195,7 +199,7 @@ mod tests {
     use http::Method;
     use intercom_retry::Replay;
 
-    use super::{REPLAY_TABLE, replay_of};
+    use super::{REPLAY_TABLE, replay_of, replay_row};
 
     #[test]
     fn unlisted_requests_follow_their_method() {
@@ -235,6 +239,44 @@ mod tests {
         ] {
             assert_eq!(replay_of(&Method::GET, path), Replay::No, "{path}");
             assert_eq!(replay_of(&Method::HEAD, path), Replay::No, "{path}");
+        }
+    }
+
+    #[test]
+    fn the_spelling_of_a_path_changes_nothing() {
+        for path in [
+            "/companies/%73croll",
+            "/%63ompanies/scrol%6C",
+            "/companies%2Fscroll",
+            "/companies%5cscroll",
+            "/companies\\scroll",
+            "/x/../companies/scroll",
+            "/x/%2e%2E/companies/./scroll",
+            "/contacts/a%2f..%2f..%2fcompanies%2fscroll",
+        ] {
+            assert_eq!(replay_of(&Method::GET, path), Replay::No, "{path}");
+            assert!(replay_row(&Method::GET, path).is_some(), "{path}");
+        }
+        let searched = replay_of(&Method::POST, "/c%6fntacts/se%61rch");
+        assert_eq!(searched, Replay::Read);
+        let found = replay_of(&Method::GET, "/contacts/find_by_external_id/a%2Fb");
+        assert_eq!(found, Replay::Read);
+    }
+
+    #[test]
+    fn a_write_whose_path_can_be_read_in_two_ways_is_not_idempotent() {
+        for path in [
+            "/contacts/a%2f..%2f..%2fmessages%3f/tags",
+            "/contacts/a%2Fb/tags",
+            "/contacts/a%5Cb/tags",
+            "/contacts/a\\b/tags",
+            "/contacts/../tags",
+            "/contacts/%2e%2e/tags",
+            "/conversations/1%2F..%2Fsearch",
+            "/messages%2F..%2Fcontacts%2Fsearch",
+        ] {
+            assert_eq!(replay_of(&Method::POST, path), Replay::No, "{path}");
+            assert_eq!(replay_row(&Method::POST, path), None, "{path}");
         }
     }
 

@@ -11,13 +11,13 @@ use http::header::{
     AUTHORIZATION, CONNECTION, CONTENT_LENGTH, HOST, HeaderMap, HeaderName, HeaderValue,
     TRANSFER_ENCODING,
 };
-use intercom_errors::ErrorItem;
+use intercom_errors::{ErrorItem, RequestPath};
 use intercom_retry::{Replay, RetryPolicy, Tick};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 use serde::de::IgnoredAny;
 
-use crate::{Error, replay_of, replay_row};
+use crate::{Error, path, replay_of, replay_row};
 
 /// What RFC 3986 calls unreserved is left alone.
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
@@ -74,12 +74,12 @@ impl Expect {
 pub(crate) enum Target {
     /// The connection's API, with the token.
     Api,
-    /// An absolute URL, without the token.
+    /// Another host, by the URL up to its path; without the token.
     Elsewhere(String),
     /// The connection's status page, without the token.
     StatusPage,
-    /// Another path and query of the status page's host, without the token.
-    StatusPageHost(String),
+    /// The host of the connection's status page, without the token.
+    StatusPageHost,
 }
 
 /// One request to Intercom's API.
@@ -113,13 +113,22 @@ pub struct ApiRequest {
 
 impl ApiRequest {
     /// A request with any method; the path begins with `/` and may carry a query.
+    ///
+    /// The path is sent in its [normal form](RequestPath). One that contains a segment of dots, an encoded slash or a
+    /// backslash is refused when the call starts, for servers read it differently: add an id that may contain one with
+    /// [`segment`](Self::segment).
     #[must_use]
     pub fn new(method: Method, path: &str) -> Self {
         let (path, query) = path.split_once('?').unwrap_or((path, ""));
+        let normal = RequestPath::new(path);
         Self {
             target: Target::Api,
             method,
-            path: path.to_owned(),
+            problems: path::ambiguity(path, &normal)
+                .map(|problem| item("parameter_invalid", "path", problem))
+                .into_iter()
+                .collect(),
+            path: Cow::from(normal).into_owned(),
             query: query.to_owned(),
             headers: HeaderMap::new(),
             body: None,
@@ -128,7 +137,6 @@ impl ApiRequest {
             policy: None,
             time_limit: None,
             deadline: None,
-            problems: Vec::new(),
         }
     }
 
@@ -174,16 +182,24 @@ impl ApiRequest {
 
     /// Reads what a redirect of the status page leads to, without the token.
     pub(crate) fn redirected(&self, location: &str) -> Self {
-        let target = match &self.target {
+        let location = location.split('#').next().unwrap_or_default();
+        let (target, path) = match &self.target {
             _ if !location.starts_with('/') || location.starts_with("//") => {
-                Target::Elsewhere(location.to_owned())
+                let origin = origin(location);
+                let path = location.get(origin.len()..).unwrap_or_default();
+                (Target::Elsewhere(origin.to_owned()), path)
             }
-            Target::Elsewhere(url) => Target::Elsewhere(format!("{}{location}", origin(url))),
-            _ => Target::StatusPageHost(location.to_owned()),
+            Target::Elsewhere(origin) => (Target::Elsewhere(origin.clone()), location),
+            _ => (Target::StatusPageHost, location),
+        };
+        let path = if path.starts_with('/') {
+            path
+        } else {
+            &["/", path].concat()
         };
         Self {
             target,
-            ..Self::get("/")
+            ..Self::get(path)
         }
         .expect_any()
     }
@@ -410,7 +426,7 @@ impl ApiRequest {
     /// Says whether the request can be sent.
     pub(crate) fn check(&self) -> Result<(), Error> {
         let mut problems = self.problems.clone();
-        if let Some(problem) = path_problem(&self.path) {
+        if let Some(problem) = path::problem(&self.path) {
             problems.push(item("parameter_invalid", "path", problem));
         }
         if self.query.contains('#') {
@@ -451,36 +467,6 @@ impl fmt::Debug for ApiRequest {
     }
 }
 
-fn path_problem(path: &str) -> Option<String> {
-    if path.contains("://") {
-        return Some(format!(
-            "{path:?} is a whole URL; give the path alone, such as /contacts, and the host as base URL"
-        ));
-    }
-    if !path.starts_with('/') {
-        return Some(format!(
-            "{path:?} does not begin with a slash; a path looks like /contacts"
-        ));
-    }
-    if path.split('/').any(|segment| matches!(segment, "." | "..")) {
-        return Some(format!(
-            "{path:?} contains a segment of dots; write the path out"
-        ));
-    }
-    if path.contains('#') || !(is_plain(path) || path.parse::<http::uri::PathAndQuery>().is_ok()) {
-        return Some(format!(
-            "{path:?} contains a character no path has; encode it as %XX"
-        ));
-    }
-    None
-}
-
-/// Whether a path needs no parser to be seen to be one, as nearly all do.
-fn is_plain(path: &str) -> bool {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/-._~%".contains(&byte);
-    path.bytes().all(plain)
-}
-
 fn item(code: &str, field: &str, message: impl Into<String>) -> ErrorItem {
     let message: String = message.into();
     ErrorItem::new(code, message).with_field(field)
@@ -505,9 +491,44 @@ mod tests {
         insta::assert_snapshot!(refused(&ApiRequest::get("https://api.intercom.io/me")), @r#"invalid path: "https://api.intercom.io/me" is a whole URL; give the path alone, such as /contacts, and the host as base URL"#);
         insta::assert_snapshot!(refused(&ApiRequest::get("/con tacts")), @r#"invalid path: "/con tacts" contains a character no path has; encode it as %XX"#);
         insta::assert_snapshot!(refused(&ApiRequest::get("/contacts/../admins")), @r#"invalid path: "/contacts/../admins" contains a segment of dots; write the path out"#);
-        insta::assert_snapshot!(refused(&ApiRequest::get("/contacts").segment("..")), @r#"invalid path: ".." is not an id; one is needed here; invalid path: "/contacts/.." contains a segment of dots; write the path out"#);
+        insta::assert_snapshot!(refused(&ApiRequest::get("/contacts").segment("..")), @r#"invalid path: ".." is not an id; one is needed here"#);
         insta::assert_snapshot!(refused(&ApiRequest::get("/contacts?email=a#b&x=1")), @"invalid query: it contains a #, behind which nothing is sent; encode it as %23");
         insta::assert_snapshot!(refused(&ApiRequest::get("/me").header("Authorization", "Bearer x")), @"invalid header: authorization is set by the connection");
+    }
+
+    #[test]
+    fn a_path_that_servers_read_differently_is_refused() {
+        for path in [
+            "/x/%2e%2e/companies/scroll",
+            "/x/.%2E/y",
+            "/x/%2e/y",
+            "/contacts/a%2f..%2f..%2fmessages%3f/tags",
+            "/contacts/a%2Fb",
+            "/contacts/a%5cb",
+            "/contacts/a\\b",
+        ] {
+            assert!(ApiRequest::get(path).check().is_err(), "{path}");
+        }
+        insta::assert_snapshot!(refused(&ApiRequest::get("/x/%2e%2e/companies/scroll")), @r#"invalid path: "/x/%2e%2e/companies/scroll" contains a segment of dots; write the path out"#);
+        insta::assert_snapshot!(refused(&ApiRequest::get("/contacts/a%2fb")), @r#"invalid path: "/contacts/a%2fb" contains an encoded slash or a backslash, which servers read differently; an id that contains one is added with segment()"#);
+    }
+
+    #[test]
+    fn a_path_is_sent_in_its_normal_form() {
+        for (path, sent) in [
+            ("/companies/%73croll", "/companies/scroll"),
+            ("/%7Euser/a%2db", "/~user/a-b"),
+            ("/tags/caf%c3%a9%20x", "/tags/caf%C3%A9%20x"),
+            ("/tags/%252e%252e", "/tags/%252e%252e"),
+            ("/tags/100%", "/tags/100%25"),
+            ("/tags/%%32e%zz%+f", "/tags/%252e%25zz%25+f"),
+            ("/contacts?q=%73%2f%", "/contacts?q=%73%2f%"),
+        ] {
+            let request = ApiRequest::get(path);
+            assert_eq!(request.path_and_query(), sent);
+            assert!(request.check().is_ok(), "{path}");
+        }
+        assert_eq!(ApiRequest::get("/companies/%73croll").replay(), Replay::No);
     }
 
     #[test]

@@ -441,6 +441,15 @@ fn method_and_path_decide_whether_this_request_goes_again() {
         ]),
         "no"
     );
+    for path in [
+        "/companies/%73croll?x=1",
+        "/x/%2e%2e/companies/scroll",
+        "https://api.intercom.io/companies%2Fscroll",
+    ] {
+        assert_eq!(replay(&["--method", "GET", "--path", path]), "no", "{path}");
+    }
+    let other = "/contacts/a%2f..%2f..%2fmessages%3f/tags";
+    assert_eq!(replay(&["--method", "POST", "--path", other]), "no");
     assert_eq!(replay(&["--method", "PUT"]), "converges");
 }
 

@@ -260,6 +260,11 @@ fn the_request_tells_what_the_answer_does_not() {
     let cases = [
         ("GET", "/companies/scroll", answer(500, ""), "server never restart_scroll"),
         ("GET", "https://api.intercom.io/companies/scroll?scroll_param=1", answer(504, HTML), "timeout never restart_scroll"),
+        ("GET", "/companies/%73croll?x", answer(500, ""), "server never restart_scroll"),
+        ("GET", "/companies%2Fscroll", answer(500, ""), "server never restart_scroll"),
+        ("GET", "/x/%2e%2e/companies/scroll", answer(500, ""), "server never restart_scroll"),
+        ("POST", "//m%65ssages/", missing(), "not_found never wait_for_index"),
+        ("GET", "/redirects/http://x/companies/scroll", answer(500, ""), "server if_replayable retry_and_check_status"),
         ("GET", "/companies/scroll", one(503, "service_unavailable", "x"), "overload never restart_scroll"),
         ("GET", "/companies/scroll", answer(429, ""), "rate_limit safe back_off"),
         ("GET", "/companies/scroll/1", answer(500, ""), "server if_replayable retry_and_check_status"),

@@ -187,6 +187,9 @@ fn a_status_page_that_moved_to_an_unsafe_place_is_not_followed() {
         "https://u:p@x/",
         "//other.example/",
         "not a url",
+        "/api/%2e%2e/x",
+        "/a%2Fb",
+        "https://www.finstatus.com/a/%2E./b",
     ] {
         let caller = ScriptedCaller::new([me(), elsewhere(url)]);
         let diagnosis = diagnosed(&caller);

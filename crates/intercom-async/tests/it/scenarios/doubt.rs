@@ -9,10 +9,17 @@ use super::scenario::{
 };
 
 pub(super) fn table() -> Vec<Scenario> {
-    [messages(), reads(), writes(), conflicts(), deletes()]
-        .into_iter()
-        .flatten()
-        .collect()
+    [
+        messages(),
+        reads(),
+        spellings(),
+        writes(),
+        conflicts(),
+        deletes(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 /// A message is sent twice only if the first was refused for certain.
@@ -162,6 +169,38 @@ fn reads() -> Vec<Scenario> {
                 "Request failed due to an internal network error. Please restart the scroll operation.",
             )],
             "500 server_error => api not_retryable, maybe applied",
+        ),
+    ]
+}
+
+/// Other spellings of a path are the same path.
+fn spellings() -> Vec<Scenario> {
+    vec![
+        Scenario::new(
+            "a scroll in another spelling that is not answered",
+            ApiRequest::get("/companies/%73croll"),
+            [Scripted::close_before()],
+            "fate_unknown closed => fault not_replayable, maybe applied",
+        ),
+        Scenario::new(
+            "a search in another spelling that is not answered",
+            ApiRequest::post("/contacts/se%61rch").json(&json!({ "query": {} })),
+            [Scripted::close_before(), ok()],
+            "fate_unknown closed, 0.75 s backoff; 200 => ok 200",
+        ),
+        Scenario::new(
+            "tags for an id that contains a slash, without an answer",
+            ApiRequest::post("/contacts")
+                .segment("a/../../messages?")
+                .segment("tags"),
+            [Scripted::close_before()],
+            "fate_unknown closed => fault not_replayable, maybe applied",
+        ),
+        Scenario::new(
+            "a contact whose id contains a slash, without an answer",
+            ApiRequest::get("/contacts/find_by_external_id").segment("a/b"),
+            [Scripted::close_before(), ok()],
+            "fate_unknown closed, 0.75 s backoff; 200 => ok 200",
         ),
     ]
 }

@@ -1,0 +1,242 @@
+//! The path of a request in one spelling, and as a server may read it.
+
+use alloc::borrow::Cow;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::fmt::Write as _;
+
+/// The path of a request in the normal form of RFC 3986, section 6.2.2.
+///
+/// Percent-encoded letters, digits and `-._~` are decoded, the hexadecimal digits of other encoded bytes are in upper
+/// case, and a `%` that encodes nothing is encoded itself. A path that is in this form already is borrowed.
+///
+/// ```
+/// use intercom_errors::RequestPath;
+///
+/// let path = RequestPath::new("/companies/%73croll");
+/// assert_eq!(path.as_str(), "/companies/scroll");
+/// assert!(path.segments().eq(["companies", "scroll"]));
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct RequestPath<'p> {
+    normal: Cow<'p, str>,
+    /// The path of an ambiguous one after all slashes are decoded and all dot segments resolved.
+    resolved: Option<String>,
+}
+
+impl<'p> RequestPath<'p> {
+    /// Reads a path without a query.
+    #[must_use]
+    pub fn new(path: &'p str) -> Self {
+        let normal = normal(path);
+        let resolved = is_ambiguous(&normal).then(|| resolved(&normal));
+        Self { normal, resolved }
+    }
+
+    /// Reads the path of a request target: a path that may carry a query, or a whole URL.
+    ///
+    /// ```
+    /// use intercom_errors::RequestPath;
+    ///
+    /// let path = RequestPath::of_target("https://api.intercom.io/contacts/5f1?a=b");
+    /// assert_eq!(path.as_str(), "/contacts/5f1");
+    /// ```
+    #[must_use]
+    pub fn of_target(target: &'p str) -> Self {
+        let end = target.find(['?', '#']).unwrap_or(target.len());
+        let target = target.get(..end).unwrap_or(target);
+        Self::new(match target.split_once("://") {
+            Some((scheme, rest)) if !scheme.contains('/') => rest
+                .find('/')
+                .and_then(|slash| rest.get(slash..))
+                .unwrap_or_default(),
+            _ => target,
+        })
+    }
+
+    /// The path in its normal form.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.normal
+    }
+
+    /// Whether servers and proxies read different paths here: it contains a segment of dots, an encoded slash, or a
+    /// backslash, encoded or not.
+    ///
+    /// ```
+    /// use intercom_errors::RequestPath;
+    ///
+    /// assert!(RequestPath::new("/contacts/%2e%2e/admins").is_ambiguous());
+    /// assert!(RequestPath::new("/contacts/a%2Fb").is_ambiguous());
+    /// assert!(!RequestPath::new("/contacts/a%20b").is_ambiguous());
+    /// ```
+    #[must_use]
+    pub const fn is_ambiguous(&self) -> bool {
+        self.resolved.is_some()
+    }
+
+    /// The segments that are not empty, which servers skip.
+    ///
+    /// An ambiguous path is read as by a server that decodes all slashes first and resolves segments of dots.
+    pub fn segments(&self) -> impl Iterator<Item = &str> {
+        segments(self.resolved.as_deref().unwrap_or(&self.normal))
+    }
+}
+
+impl<'p> From<RequestPath<'p>> for Cow<'p, str> {
+    fn from(path: RequestPath<'p>) -> Self {
+        path.normal
+    }
+}
+
+fn normal(path: &str) -> Cow<'_, str> {
+    let mut encoded = path.split('%').skip(1);
+    if encoded.all(|after| octet(after).is_some_and(|octet| octet.is_normal)) {
+        return Cow::Borrowed(path);
+    }
+    let mut parts = path.split('%');
+    let mut normal = String::from(parts.next().unwrap_or_default());
+    for after in parts {
+        let (octet, rest) = match octet(after) {
+            Some(octet) => (octet.byte, after.get(2..).unwrap_or_default()),
+            None => (b'%', after),
+        };
+        if is_unreserved(octet) {
+            normal.push(octet.into());
+        } else {
+            // Writing to a string cannot fail.
+            let _ = write!(normal, "%{octet:02X}");
+        }
+        normal.push_str(rest);
+    }
+    Cow::Owned(normal)
+}
+
+/// A byte in its percent-encoding.
+struct Octet {
+    byte: u8,
+    is_normal: bool,
+}
+
+/// The byte that two hexadecimal digits behind a `%` encode.
+fn octet(after: &str) -> Option<Octet> {
+    let digits = after
+        .get(..2)
+        .filter(|digits| digits.bytes().all(|digit| digit.is_ascii_hexdigit()))?;
+    let byte = u8::from_str_radix(digits, 16).ok()?;
+    let is_normal = !is_unreserved(byte) && !digits.bytes().any(|digit| digit.is_ascii_lowercase());
+    Some(Octet { byte, is_normal })
+}
+
+const fn is_unreserved(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~')
+}
+
+fn is_ambiguous(normal: &str) -> bool {
+    let is_dots = |segment: &str| matches!(segment, "." | "..");
+    let has_slash = |segment: &str| {
+        segment.contains('\\')
+            || (segment.contains('%') && (segment.contains("%2F") || segment.contains("%5C")))
+    };
+    segments(normal).any(|segment| is_dots(segment) || has_slash(segment))
+}
+
+fn resolved(normal: &str) -> String {
+    let decoded = normal
+        .replace("%2F", "/")
+        .replace("%5C", "/")
+        .replace('\\', "/");
+    let mut kept = Vec::new();
+    for segment in segments(&decoded) {
+        match segment {
+            "." => {}
+            ".." => drop(kept.pop()),
+            segment => kept.push(segment),
+        }
+    }
+    kept.join("/")
+}
+
+fn segments(path: &str) -> impl Iterator<Item = &str> {
+    path.split('/').filter(|segment| !segment.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::borrow::Cow;
+    use std::vec::Vec;
+
+    use proptest::prelude::{prop_assert, prop_assert_eq, proptest};
+
+    use super::{RequestPath, normal};
+
+    #[test]
+    fn a_path_has_one_spelling() {
+        for (path, spelt) in [
+            ("/companies/%73%63%52oll%7e", "/companies/scRoll~"),
+            ("/a%2fb%3f", "/a%2Fb%3F"),
+            ("/%2e%2E/x", "/../x"),
+            ("/%252e", "/%252e"),
+            ("/caf%c3%a9/\u{e9}", "/caf%C3%A9/\u{e9}"),
+            ("/100%", "/100%25"),
+            ("/%\u{e9}/%+f/%f", "/%25\u{e9}/%25+f/%25f"),
+            ("/%%32e", "/%252e"),
+        ] {
+            assert_eq!(RequestPath::new(path).as_str(), spelt, "{path}");
+        }
+    }
+
+    #[test]
+    fn a_normal_path_is_borrowed() {
+        for path in ["/contacts/5f1", "/contacts/a%2Fb%20c", "", "/"] {
+            assert!(matches!(normal(path), Cow::Borrowed(_)), "{path}");
+        }
+    }
+
+    #[test]
+    fn a_target_is_read_with_or_without_host_and_query() {
+        for target in [
+            "/contacts/5f1",
+            "contacts/5f1/",
+            "https://api.intercom.io/contacts/5f1?a=/b#c",
+            "//contacts//5f1?",
+            "/contacts/5f1?to=https://api.intercom.io/messages",
+        ] {
+            let path = RequestPath::of_target(target);
+            assert!(path.segments().eq(["contacts", "5f1"]), "{target}");
+        }
+        for target in ["", "/", "https://api.intercom.io", "?x"] {
+            assert_eq!(RequestPath::of_target(target).segments().count(), 0);
+        }
+    }
+
+    #[test]
+    fn an_ambiguous_path_is_resolved() {
+        for path in [
+            "/contacts/a%2f..%2f..%2fmessages%3f/tags",
+            "/./messages%3F/tags",
+            "/x/%2e%2e/messages%3f/tags",
+            "/../messages%3f%5ctags",
+            "\\messages%3f\\tags",
+        ] {
+            let path = RequestPath::new(path);
+            assert!(path.is_ambiguous(), "{path:?}");
+            assert!(path.segments().eq(["messages%3F", "tags"]), "{path:?}");
+        }
+        for path in ["/a..b/...", "/a%252Fb", "/.well-known"] {
+            assert!(!RequestPath::new(path).is_ambiguous(), "{path}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn normalising_twice_changes_nothing(path in "([%a-f0-9A-F./\\\\é]|%[0-9a-fA-F]{2}){0,20}") {
+            let once = RequestPath::new(&path);
+            let twice = RequestPath::new(once.as_str());
+            prop_assert_eq!(twice.as_str(), once.as_str());
+            let read: Vec<_> = once.segments().collect();
+            prop_assert!(!read.iter().any(|segment| matches!(*segment, "" | "." | "..")));
+            prop_assert!(!read.iter().any(|segment| segment.contains('\\') || segment.contains("%2F")));
+        }
+    }
+}
