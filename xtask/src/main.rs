@@ -10,6 +10,7 @@ mod front_pages;
 mod fuzz;
 mod goodput;
 mod hack;
+mod lines;
 mod msrv;
 mod no_std;
 mod sdk_check;
@@ -50,13 +51,14 @@ const COMMANDS: &[Command] = &[
     Command { name: "goodput", about: "quota used and 429s drawn, by our clients and by others, over real sockets", run: goodput::run },
     Command { name: "bench", about: "instructions, allocations and times (needs valgrind for the first); writes docs/BENCHMARKS.md", run: bench::run },
     Command { name: "simulate", about: "the pacer and the loops people write, in virtual time; writes docs/SIMULATION.md", run: simulate::run },
+    Command { name: "lines", about: "code lines of each crate", run: lines::run },
+    Command { name: "lines --twins", about: "the lines that the two clients share, file by file", run: lines::run_twins },
     Command { name: "typos", about: "spelling (needs typos)", run: typos::run },
 ];
 
 fn main() -> ExitCode {
-    let mut arguments = env::args().skip(1);
-    let name = arguments.next().unwrap_or_else(|| "help".to_owned());
-    if matches!(name.as_str(), "help" | "--help" | "-h") {
+    let name = env::args().skip(1).collect::<Vec<_>>().join(" ");
+    if matches!(name.as_str(), "" | "help" | "--help" | "-h") {
         println!("{}", help());
         return ExitCode::SUCCESS;
     }
@@ -64,10 +66,6 @@ fn main() -> ExitCode {
         eprintln!("xtask: there is no command `{name}`\n\n{}", help());
         return ExitCode::from(2);
     };
-    if let Some(extra) = arguments.next() {
-        eprintln!("xtask: `{name}` takes no arguments, but was given `{extra}`");
-        return ExitCode::from(2);
-    }
     match Workspace::open().and_then(|workspace| (command.run)(&workspace)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -94,11 +92,9 @@ mod tests {
     fn help_names_every_command_on_a_line_of_its_own() {
         let help = help();
         for command in COMMANDS {
-            let mut lines = help
-                .lines()
-                .filter_map(|line| line.split_whitespace().next());
+            let line = format!("  {:<14} {}", command.name, command.about);
             assert!(
-                lines.any(|first| first == command.name),
+                help.lines().any(|listed| listed == line),
                 "{} is missing",
                 command.name
             );

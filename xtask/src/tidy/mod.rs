@@ -81,7 +81,7 @@ fn texts(findings: &[Finding]) -> Vec<String> {
 
 /// A file as the tests give it.
 #[cfg(test)]
-fn file(path: &str, text: &str) -> crate::workspace::TextFile {
+pub(crate) fn file(path: &str, text: &str) -> crate::workspace::TextFile {
     crate::workspace::TextFile {
         path: path.to_owned(),
         text: text.to_owned(),
