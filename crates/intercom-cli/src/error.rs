@@ -6,8 +6,6 @@ use std::process::ExitCode;
 
 use intercom_protocol::{Error, ErrorItem, ErrorKind, Fault};
 
-use crate::words::clean;
-
 /// How the program ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Exit {
@@ -102,7 +100,7 @@ pub(crate) fn exit_of(error: &Error) -> Exit {
 /// The whole error on one line, with the server's own words: what came back, what to do, how the call ended.
 pub(crate) fn describe(error: &Error) -> String {
     let ending = error.ending();
-    let line = match (error.line(), error.fault(), error.advice()) {
+    match (error.line(), error.fault(), error.advice()) {
         (Some(line), ..) if error.kind() == ErrorKind::MaybeApplied => {
             let line = line.with_message();
             format!("an earlier attempt may have done it, and its repeat met {line}{ending}")
@@ -114,8 +112,7 @@ pub(crate) fn describe(error: &Error) -> String {
             format!("{error} ({})", error.candidates().join(", "))
         }
         _ => error.to_string(),
-    };
-    clean(&line)
+    }
 }
 
 /// What broke, with the HTTP library's own word for it, such as "Connection refused".

@@ -8,6 +8,7 @@
 //! means, when a request is repeated and what is sent; those are the crates below.
 
 mod args;
+mod clean;
 mod client;
 mod clock;
 mod commands;

@@ -1,4 +1,6 @@
 //! What is printed: one document or text on stdout, notes and complaints on stderr, the token nowhere.
+//!
+//! Everything passes [`clean`] on its way out, except a body that goes to a file or a pipe.
 
 use std::io::{self, BufWriter, IsTerminal as _, Write};
 
@@ -7,8 +9,10 @@ use serde::Serialize;
 use serde_json::json;
 
 use crate::args::{Args, Color};
+use crate::clean;
 use crate::error::{Exit, Failure};
 use crate::redact::Redactor;
+use crate::render::Page;
 
 /// Where a command prints.
 #[derive(Debug)]
@@ -57,26 +61,39 @@ impl Output {
 
     /// Prints a document on a line of its own.
     pub(crate) fn document(&mut self, document: &impl Serialize) -> Result<(), Failure> {
-        let text = serde_json::to_string(document).map_err(io::Error::from)?;
-        let mut text = self.redactor.json(text).ok_or_else(|| {
+        self.json(serde_json::to_string(document).map_err(io::Error::from)?)
+    }
+
+    /// Prints JSON that is laid out already, and ends its line.
+    pub(crate) fn json(&mut self, text: String) -> Result<(), Failure> {
+        let text = self.redactor.json(text).ok_or_else(|| {
             Failure::refused("the document is none without the access token, which stands in it")
         })?;
-        text.push('\n');
-        let written = self.stdout.write_all(text.as_bytes());
+        let written = writeln!(self.stdout, "{}", clean::json(&text));
         self.settle(written)
     }
 
-    /// Prints text, with its colours where they are wanted.
-    pub(crate) fn text(&mut self, text: &str) -> Result<(), Failure> {
-        let text = self.redactor.text(text);
+    /// Prints a page, with its colours where they are wanted.
+    pub(crate) fn page(&mut self, page: &Page) -> Result<(), Failure> {
+        let text = self.redactor.text(page.as_str());
         let mut stream = AutoStream::new(Vec::new(), self.choice);
         stream.write_all(text.as_bytes())?;
         let written = self.stdout.write_all(&stream.into_inner());
         self.settle(written)
     }
 
-    /// Prints bytes as they are, but for the token.
+    /// Prints text, whose line breaks and tabs stay.
+    pub(crate) fn text(&mut self, text: &str) -> Result<(), Failure> {
+        let text = clean::lines(&self.redactor.text(text));
+        let written = self.stdout.write_all(text.as_bytes());
+        self.settle(written)
+    }
+
+    /// Prints bytes as they are, but for the token; at a terminal, as text.
     pub(crate) fn bytes(&mut self, bytes: &[u8]) -> Result<(), Failure> {
+        if self.is_terminal() {
+            return self.text(&String::from_utf8_lossy(bytes));
+        }
         let written = self.stdout.write_all(&self.redactor.bytes(bytes));
         self.settle(written)
     }
@@ -105,7 +122,7 @@ impl Output {
 
     /// Says something on stderr that is not the answer.
     pub(crate) fn note(&self, line: &str) {
-        complain(line, &self.redactor);
+        say(line, &self.redactor);
     }
 
     /// Ends a command that has no answer.
@@ -128,14 +145,17 @@ fn fail(stdout: &mut impl Write, failure: &Failure, json: bool, redactor: &Redac
             Exit::Usage => "usage",
             _ => "failed",
         };
-        let document = json!({ "error": { "kind": kind, "message": redactor.text(line) } });
+        let message = clean::line(&redactor.text(line));
+        let document = json!({ "error": { "kind": kind, "message": message } });
         // It is said on stderr too, so nothing is lost if stdout is what failed.
         let _ = writeln!(stdout, "{document}").and_then(|()| stdout.flush());
     }
-    complain(line, redactor);
+    say(line, redactor);
     failure.exit()
 }
 
-fn complain(line: &str, redactor: &Redactor) {
-    let _ = writeln!(io::stderr(), "intercom: {}", redactor.text(line));
+/// Prints one line on stderr.
+pub(crate) fn say(line: &str, redactor: &Redactor) {
+    let line = clean::line(&redactor.text(line));
+    let _ = writeln!(io::stderr(), "intercom: {line}");
 }

@@ -1,12 +1,12 @@
 //! A word on stderr before a long wait, so that nobody takes it for a standstill.
 
-use std::io::{IsTerminal as _, Write as _};
+use std::io::IsTerminal as _;
 use std::time::Duration;
 
 use intercom_protocol::{Attempt, Event, EventKind, Fault, Observer, Wait, WaitCause};
 
+use crate::output::say;
 use crate::redact::Redactor;
-use crate::words::clean;
 
 /// What is told of waits.
 #[derive(Clone, Debug)]
@@ -58,28 +58,22 @@ impl Observer for Telling {
             .wait()
             .filter(|wait| wait.duration() >= self.unnoticed)
         {
-            say(&self.redactor.text(&self.retry(attempt, wait)));
+            say(&self.retry(attempt, wait), &self.redactor);
         }
     }
 }
 
 /// Says that the gate keeps a call waiting.
 pub(crate) fn tell_of_the_gate(wait: Duration) {
-    say(&format!(
-        "waiting {:.1} s for the rate limit",
-        wait.as_secs_f64()
-    ));
-}
-
-fn say(line: &str) {
-    let _ = writeln!(std::io::stderr(), "intercom: {line}");
+    let line = format!("waiting {:.1} s for the rate limit", wait.as_secs_f64());
+    say(&line, &Redactor::default());
 }
 
 /// The answer's status and code, or what broke.
 fn what_happened(attempt: &Attempt) -> String {
     match (attempt.status(), attempt.code(), attempt.fault()) {
         (_, _, Some((_, kind))) => Fault::fate_unknown(kind).line().to_string(),
-        (Some(status), Some(code), None) => format!("{status} {}", clean(code)),
+        (Some(status), Some(code), None) => format!("{status} {code}"),
         (Some(status @ 200..=299), None, None) => format!("{status}, but not readable"),
         (Some(status), None, None) => status.to_string(),
         (None, _, None) => "no answer".to_owned(),

@@ -2,24 +2,6 @@
 
 use intercom_protocol::{Replay, Resend};
 
-/// Text of others, fit for a terminal: control characters are shown, not obeyed.
-pub(crate) fn clean(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for char in text.chars() {
-        match char {
-            '\n' | '\r' | '\t' => out.push(' '),
-            char if char.is_control() || is_direction(char) => out.extend(char.escape_default()),
-            char => out.push(char),
-        }
-    }
-    out
-}
-
-/// Marks that turn the direction of writing, and so can make a line read otherwise than it is.
-const fn is_direction(char: char) -> bool {
-    matches!(char, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-}
-
 /// Whether the same request may be sent again, of which the method and path may be known.
 pub(crate) fn resend(resend: Resend, request: Option<(&str, Replay)>) -> String {
     match (resend, request) {
@@ -64,27 +46,4 @@ pub(crate) fn quoted(text: &str) -> String {
 pub(crate) fn count(number: u64, what: &str) -> String {
     let plural = if number == 1 { "" } else { "s" };
     format!("{number} {what}{plural}")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::clean;
-
-    #[test]
-    fn a_message_cannot_command_the_terminal() {
-        assert_eq!(
-            clean("a\u{1b}[31mb\r\nc\u{202e}d"),
-            "a\\u{1b}[31mb  c\\u{202e}d"
-        );
-    }
-
-    #[test]
-    fn no_mark_turns_the_direction_of_a_line() {
-        let marks = ['\u{61c}', '\u{200e}', '\u{200f}'];
-        let marks = marks.into_iter().chain('\u{2028}'..='\u{202e}');
-        for mark in marks.chain('\u{2066}'..='\u{2069}') {
-            let shown = format!("a\\u{{{:x}}}b", u32::from(mark));
-            assert_eq!(clean(&format!("a{mark}b")), shown);
-        }
-    }
 }

@@ -13,7 +13,6 @@ use crate::error::{Exit, Failure, describe, exit_of};
 use crate::explanation::{Explanation, Request, millis};
 use crate::json;
 use crate::output::Output;
-use crate::words::clean;
 
 #[derive(Serialize)]
 struct Report {
@@ -79,14 +78,14 @@ pub(crate) fn run(
 fn elsewhere(reply: &Reply) -> Option<String> {
     let place = reply.headers().get(http::header::LOCATION)?;
     let place = String::from_utf8_lossy(place.as_bytes());
-    reply.status().is_redirection().then(|| clean(&place))
+    reply.status().is_redirection().then(|| place.into_owned())
 }
 
 /// What the error says; of a merge also which contact it led to, of a redirect where it leads, and how to take it if asking again does no harm.
 fn complaint(error: &Error, args: &Api) -> String {
     let place = error.api().and_then(|api| api.location());
     if let Some(into) = error.api().and_then(|api| api.merged_into()) {
-        return merged(&describe(error), &clean(into));
+        return merged(&describe(error), into);
     }
     match (error.status(), place) {
         (Some(status @ 300..=399), Some(place)) if !args.any => {
@@ -95,7 +94,7 @@ fn complaint(error: &Error, args: &Api) -> String {
             } else {
                 ""
             };
-            format!("{status}: the answer is at {}{next}", clean(place))
+            format!("{status}: the answer is at {place}{next}")
         }
         _ => describe(error),
     }
@@ -153,15 +152,14 @@ fn read(name: &str, source: io::Result<impl Read>) -> Result<Vec<u8>, Failure> {
     Ok(bytes)
 }
 
-/// The body as it came, but JSON ends its line, lest an error on stderr be glued to it; laid out for a person who looks
-/// at it.
+/// The body as it came, but JSON ends its line, lest an error on stderr be glued to it; laid out and escaped at a terminal.
 fn show(body: &[u8], any: bool, output: &mut Output) -> Result<(), Failure> {
     let watched = output.is_terminal();
     if body.is_empty() || (any && !watched) {
         return output.bytes(body);
     }
     match json::value(body) {
-        Some(value) if watched => output.text(&format!("{}\n", json::pretty(value.get()))),
+        Some(value) if watched => output.json(json::pretty(value.get())),
         None if !watched => output.bytes(body),
         _ if body.ends_with(b"\n") => output.bytes(body),
         _ => output.bytes(&[body, b"\n"].concat()),
@@ -188,7 +186,10 @@ impl Report {
                 ok: false,
                 status: error.status(),
                 body: error.body().and_then(json::value_or_text),
-                location: error.api().and_then(|api| api.location()).map(clean),
+                location: error
+                    .api()
+                    .and_then(|api| api.location())
+                    .map(str::to_owned),
                 kind: Some(error.kind().as_str()),
                 may_have_been_applied: error.may_have_been_applied(),
                 error: Some(Explanation::of_error(error, Some(sent))),

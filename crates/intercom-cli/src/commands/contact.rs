@@ -76,12 +76,12 @@ fn show(resolved: &Resolved, asked: Option<&str>, output: &mut Output) -> Result
             (Outcome::Merged, None) => "the one that was found was merged into it".to_owned(),
             _ => outcome.to_owned(),
         };
-        output.text(&card(contact, &how))?;
+        output.page(&card(contact, &how))?;
     }
     Ok(Exit::Done)
 }
 
-fn card(contact: &Contact, how: &str) -> String {
+fn card(contact: &Contact, how: &str) -> Page {
     let mut page = Page::new();
     page.title(&format!("{} ({how})", contact.id()));
     let rows = [
@@ -96,7 +96,7 @@ fn card(contact: &Contact, how: &str) -> String {
             page.row(label, text);
         }
     }
-    page.finish()
+    page
 }
 
 fn none(id: &str, output: &mut Output) -> Result<Exit, Failure> {

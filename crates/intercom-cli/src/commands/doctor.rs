@@ -10,7 +10,7 @@ use crate::client::{Client, Settings};
 use crate::error::{Exit, Failure, describe};
 use crate::explanation::Limits;
 use crate::output::Output;
-use crate::render::{BAD, DIM, GOOD, Page, painted};
+use crate::render::{BAD, DOUBTFUL, GOOD, Page, Span, UNKNOWN};
 
 #[derive(Serialize)]
 struct Report<'d> {
@@ -71,7 +71,7 @@ pub(crate) fn run(settings: &Settings, output: &mut Output) -> Result<Exit, Fail
     if output.is_json() {
         output.document(&Report::of(&diagnosis, advice))?;
     } else {
-        output.text(&checklist(&diagnosis, &advice, settings))?;
+        output.page(&checklist(&diagnosis, &advice, settings))?;
     }
     output.flush()?;
     if exit == Exit::Refused && (output.is_json() || output.is_unread()) {
@@ -208,50 +208,45 @@ fn suspect(error: &Error) -> &'static str {
     }
 }
 
-fn checklist(diagnosis: &Diagnosis, advice: &[String], settings: &Settings) -> String {
+fn checklist(diagnosis: &Diagnosis, advice: &[String], settings: &Settings) -> Page {
     let base_url = &settings.base_url;
     let mut page = Page::new();
-    let (good, bad, unknown) = (painted(GOOD, "✓"), painted(BAD, "✗"), painted(DIM, "?"));
     match (diagnosis.auth().error(), diagnosis.auth().admin()) {
         (Some(error), _) if suspect(error) == "token" => {
-            page.marked(&bad, "token", &describe(error));
+            page.marked(BAD, "token", &describe(error));
         }
         (Some(error), _) => {
             let mistake = Mistake::of(error, settings);
             let what =
                 mistake.map_or_else(|| describe(error), |mistake| mistake.meaning().to_owned());
             let what = format!("{base_url}: {what}");
-            page.marked(&bad, suspect(error), &what);
-            page.marked(&unknown, "token", "could not be checked");
+            page.marked(BAD, suspect(error), &what);
+            page.marked(UNKNOWN, "token", "could not be checked");
         }
         (None, Some(admin)) => {
-            page.marked(&good, "token", &format!("accepted; it belongs to {admin}"))
+            page.marked(GOOD, "token", &format!("accepted; it belongs to {admin}"))
         }
-        (None, None) => page.marked(&good, "token", "accepted"),
+        (None, None) => page.marked(GOOD, "token", "accepted"),
     }
     match diagnosis.rate_limit() {
-        Some(limit) => page.marked(&good, "quota", &quota(&limit)),
-        None => page.marked(&unknown, "quota", "not told"),
+        Some(limit) => page.marked(GOOD, "quota", &quota(&limit)),
+        None => page.marked(UNKNOWN, "quota", "not told"),
     }
     match diagnosis.service().status() {
         Some(status) => {
-            let mark = if status.is_ok() { &good } else { &bad };
+            let mark = if status.is_ok() { GOOD } else { BAD };
             page.marked(mark, "Intercom", &service(status));
         }
         None => {
             let why = diagnosis.service().error().map(unread).unwrap_or_default();
             let url = settings.status_url.as_deref().unwrap_or(STATUS_URL);
             let what = format!("the status page at {url} could not be read: {why}");
-            page.marked(&unknown, "Intercom", &what);
+            page.marked(UNKNOWN, "Intercom", &what);
         }
     }
     match diagnosis.clock_offset_ms() {
-        Some(offset) => page.marked(
-            &clock_mark(offset, &good, &unknown),
-            "clock",
-            &clock(offset),
-        ),
-        None => page.marked(&unknown, "clock", "not told"),
+        Some(offset) => page.marked(clock_mark(offset), "clock", &clock(offset)),
+        None => page.marked(UNKNOWN, "clock", "not told"),
     }
     if advice.is_empty() {
         page.gap();
@@ -259,7 +254,7 @@ fn checklist(diagnosis: &Diagnosis, advice: &[String], settings: &Settings) -> S
     } else {
         page.points("What to do", advice);
     }
-    page.finish()
+    page
 }
 
 fn quota(limit: &RateLimit) -> String {
@@ -312,10 +307,10 @@ fn clock(offset: i64) -> String {
     }
 }
 
-fn clock_mark(offset: i64, good: &str, unknown: &str) -> String {
+const fn clock_mark(offset: i64) -> Span<'static> {
     if offset.unsigned_abs() > 5_000 {
-        unknown.replace('?', "!")
+        DOUBTFUL
     } else {
-        good.to_owned()
+        GOOD
     }
 }

@@ -9,7 +9,6 @@ use serde_json::json;
 use crate::args::Mock;
 use crate::error::{Exit, Failure};
 use crate::output::Output;
-use crate::words::clean;
 
 /// Serves until the program is stopped.
 pub(crate) fn run(args: &Mock, output: &mut Output) -> Result<Exit, Failure> {
@@ -71,9 +70,9 @@ fn scripted(builder: MockBuilder, name: &str, output: &Output) -> Result<MockBui
         )));
     }
     builder.script_lines(&lines).map_err(|error| {
-        Failure::usage(clean(&format!(
+        Failure::usage(format!(
             "the script {name}, {error}; intercom mock --help tells what a line may say"
-        )))
+        ))
     })
 }
 

@@ -4,4 +4,4 @@ mod explanation;
 mod page;
 
 pub(crate) use explanation::explanation;
-pub(crate) use page::{BAD, DIM, GOOD, Page, painted};
+pub(crate) use page::{BAD, DIM, DOUBTFUL, GOOD, PLAIN, Page, Span, UNKNOWN};

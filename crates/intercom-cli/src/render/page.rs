@@ -1,13 +1,24 @@
 //! A page of text of a certain width.
 
+use std::fmt::Write as _;
+
 use anstyle::{AnsiColor, Style};
 
-use crate::words::clean;
+use crate::clean;
 
-/// For what is as it should be.
-pub(crate) const GOOD: Style = AnsiColor::Green.on_default();
-/// For what is not.
-pub(crate) const BAD: Style = AnsiColor::Red.on_default();
+/// Text in a style.
+pub(crate) type Span<'t> = (Style, &'t str);
+
+/// Marks what is as it should be.
+pub(crate) const GOOD: Span<'static> = (AnsiColor::Green.on_default(), "✓");
+/// Marks what is not.
+pub(crate) const BAD: Span<'static> = (AnsiColor::Red.on_default(), "✗");
+/// Marks what deserves a look.
+pub(crate) const DOUBTFUL: Span<'static> = (DIM, "!");
+/// Marks what could not be found out.
+pub(crate) const UNKNOWN: Span<'static> = (DIM, "?");
+/// For most text.
+pub(crate) const PLAIN: Style = Style::new();
 /// For labels and asides.
 pub(crate) const DIM: Style = Style::new().dimmed();
 const BOLD: Style = Style::new().bold();
@@ -20,12 +31,7 @@ const USUAL: usize = 80;
 /// The width of the labels of rows.
 const LABEL: usize = 12;
 
-/// Text in a style.
-pub(crate) fn painted(style: Style, text: &str) -> String {
-    format!("{style}{text}{style:#}")
-}
-
-/// Lines that have been wrapped at a width.
+/// Lines that have been wrapped at a width. Its styles are the only escape sequences in it.
 #[derive(Debug)]
 pub(crate) struct Page {
     width: usize,
@@ -46,8 +52,9 @@ impl Page {
         }
     }
 
-    pub(crate) fn finish(self) -> String {
-        self.text
+    /// The lines, with escape sequences for the styles.
+    pub(crate) fn as_str(&self) -> &str {
+        &self.text
     }
 
     /// A blank line.
@@ -56,37 +63,37 @@ impl Page {
     }
 
     /// A line that is laid out already.
-    pub(crate) fn line(&mut self, line: &str) {
-        self.text.push_str(line);
+    pub(crate) fn line(&mut self, spans: &[Span<'_>]) {
+        for (style, text) in spans {
+            let _ = write!(self.text, "{style}{}{style:#}", clean::line(text));
+        }
         self.text.push('\n');
     }
 
     /// A paragraph in bold.
     pub(crate) fn title(&mut self, text: &str) {
         for line in wrap(text, self.width) {
-            self.line(&painted(BOLD, &line));
+            self.line(&[(BOLD, &line)]);
         }
     }
 
     /// A paragraph.
     pub(crate) fn paragraph(&mut self, text: &str) {
         for line in wrap(text, self.width) {
-            self.line(&line);
+            self.line(&[(PLAIN, &line)]);
         }
     }
 
     /// A label and what stands beside it.
     pub(crate) fn row(&mut self, label: &str, text: &str) {
-        self.hang(
-            &painted(DIM, &format!("  {label:<LABEL$}")),
-            LABEL + 2,
-            text,
-        );
+        let label = format!("  {label:<LABEL$}");
+        self.hang(&[(DIM, &label)], LABEL + 2, text);
     }
 
     /// A mark, a label, and what stands beside them.
-    pub(crate) fn marked(&mut self, mark: &str, label: &str, text: &str) {
-        self.hang(&format!("{mark} {label:<LABEL$}"), LABEL + 2, text);
+    pub(crate) fn marked(&mut self, mark: Span<'_>, label: &str, text: &str) {
+        let label = format!(" {label:<LABEL$}");
+        self.hang(&[mark, (PLAIN, &label)], LABEL + 2, text);
     }
 
     /// A heading over points.
@@ -94,7 +101,7 @@ impl Page {
         self.gap();
         self.title(heading);
         for point in points {
-            self.hang("  - ", 4, point.as_ref());
+            self.hang(&[(PLAIN, "  - ")], 4, point.as_ref());
         }
     }
 
@@ -103,25 +110,27 @@ impl Page {
         self.gap();
         self.title(heading);
         for (step, number) in steps.iter().zip(1..) {
-            self.hang(&format!("  {number}. "), 5, step.as_ref());
+            let number = format!("  {number}. ");
+            self.hang(&[(PLAIN, &number)], 5, step.as_ref());
         }
     }
 
     /// Text that hangs from its beginning, of which the width on the screen is given.
-    fn hang(&mut self, begin: &str, indent: usize, text: &str) {
+    fn hang(&mut self, begin: &[Span<'_>], indent: usize, text: &str) {
         let mut lines = wrap(text, self.width.saturating_sub(indent)).into_iter();
         let first = lines.next().unwrap_or_default();
-        self.line(&format!("{begin}{first}"));
+        self.line(&[begin, &[(PLAIN, &first)]].concat());
         for line in lines {
-            self.line(&format!("{:indent$}{line}", ""));
+            self.line(&[(PLAIN, &format!("{:indent$}{line}", ""))]);
         }
     }
 }
 
-/// Breaks between words; a word that is longer than a line is left whole, for it may be an id or a URL to copy.
+/// Breaks between words; a word that is longer than a line is left whole, for it may be an id or a URL to copy. Escaped
+/// first, so that the width is what is shown.
 fn wrap(text: &str, width: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
-    for word in clean(text).split_whitespace() {
+    for word in clean::line(text).split_whitespace() {
         match lines.last_mut() {
             Some(line) if line.is_empty() => line.push_str(word),
             Some(line) if line.chars().count() + 1 + word.chars().count() <= width => {
@@ -136,7 +145,7 @@ fn wrap(text: &str, width: usize) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Page, wrap};
+    use super::{DIM, PLAIN, Page, wrap};
 
     #[test]
     fn lines_break_between_words_only() {
@@ -146,10 +155,28 @@ mod tests {
     }
 
     #[test]
+    fn styles_are_the_only_escape_sequences() {
+        let mut page = Page::with_width(80);
+        let text = "\u{1b}[31ma";
+        page.line(&[(DIM, text)]);
+        page.title(text);
+        page.row(text, text);
+        page.points(text, &[text]);
+        let bare = anstream::adapter::strip_str(page.as_str()).to_string();
+        assert_eq!(page.as_str().matches("\\u{1b}[31ma").count(), 6);
+        assert_eq!(bare.matches("\\u{1b}[31ma").count(), 6);
+        assert!(!bare.contains('\u{1b}') && !page.as_str().contains("\u{1b}[31m"));
+    }
+
+    #[test]
     fn rows_hang_from_their_label() {
         let mut page = Page::with_width(0);
-        page.marked("x", "token", "one two three four five six seven eight");
-        insta::assert_snapshot!(page.finish(), @r"
+        page.marked(
+            (PLAIN, "x"),
+            "token",
+            "one two three four five six seven eight",
+        );
+        insta::assert_snapshot!(page.as_str(), @r"
         x token       one two three four five
                       six seven eight
         ");

@@ -10,6 +10,7 @@
 mod api;
 mod batch;
 mod contact;
+mod controls;
 mod demo;
 mod doctor;
 mod explain;

@@ -5,8 +5,10 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use intercom_mock::{Method, MockServer, Scripted};
+use serde_json::Value;
 
 use crate::batch::Folder;
+use crate::controls::{ESCAPED, HOSTILE, harmless};
 use crate::run::{against, command};
 
 /// What a command tells at a terminal of so many columns, up to these words; both outputs come as one. Then the terminal is closed.
@@ -80,4 +82,45 @@ fn a_narrow_terminal_shows_quota_and_time_left() {
         return;
     };
     assert!(told.contains("quota ") && told.contains(" left"), "{told}");
+}
+
+#[test]
+fn a_page_of_html_cannot_command_the_terminal() {
+    let mock = MockServer::start().unwrap();
+    let page = format!("<p>\x1b]52;c;ZXZpbA==\x07\r\n\t{HOSTILE}\rover</p>");
+    for status in [200, 502] {
+        let answer = Scripted::status(status).body(page.clone());
+        mock.script_always(Method::GET, "/page", answer);
+        for more in [&[][..], &["--any"], &["--color", "always"]] {
+            let args = ["api", "GET", "/page", "--max-attempts", "1"];
+            let asked = against(&mock, &[&args[..], more].concat());
+            let Some(told) = at_terminal(&asked, 80, "intercom: ") else {
+                return;
+            };
+            harmless(&told);
+            assert!(told.contains("<p>\\u{1b}]52;c;ZXZpbA==\\u{7}\n"), "{told}");
+            assert!(
+                told.contains("\\u{9b}31m") && told.contains("z\\rover</p>\n"),
+                "{told}"
+            );
+        }
+        mock.clear_scripts();
+    }
+}
+
+#[test]
+fn json_at_a_terminal_is_escaped_and_still_the_same_json() {
+    let mock = MockServer::start().unwrap();
+    let body = format!("{{\"name\": \"{HOSTILE}\"}}");
+    mock.script_always(Method::GET, "/x", Scripted::status(200).body(body.clone()));
+    let Some(told) = at_terminal(&against(&mock, &["api", "GET", "/x"]), 80, "intercom: ") else {
+        return;
+    };
+    harmless(&told);
+    assert!(
+        told.contains(&format!("  \"name\": \"{ESCAPED}\"\n")),
+        "{told}"
+    );
+    let read = |text: &str| serde_json::from_str::<Value>(text).unwrap();
+    assert_eq!(read(&told), read(&body));
 }

@@ -1,12 +1,14 @@
 //! How far it is, for a person who watches: a bar on stderr, or nothing.
 
-use std::io::{self, IsTerminal as _, Write as _};
+use std::io::{self, IsTerminal as _};
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
 use intercom_protocol::{Error, Reply};
 
 use super::terminal;
+use crate::output;
+use crate::redact::Redactor;
 use crate::words::count;
 
 /// How wide the bar itself is.
@@ -101,12 +103,12 @@ impl Progress {
     }
 
     /// Says something on stderr, above the bar.
-    pub(crate) fn say(&self, line: &str) {
-        let say = || writeln!(io::stderr(), "intercom: {line}");
-        let _ = match &self.bar {
+    pub(crate) fn say(&self, line: &str, redactor: &Redactor) {
+        let say = || output::say(line, redactor);
+        match &self.bar {
             Some(bar) => bar.suspend(say),
             None => say(),
-        };
+        }
     }
 
     pub(crate) fn clear(&self) {

@@ -6,6 +6,7 @@ use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 
 use super::ledger::Ending;
+use crate::clean;
 use crate::error::describe;
 use crate::explanation::{Explanation, Request, millis};
 use crate::json;
@@ -157,7 +158,7 @@ impl Record {
             };
             return bare.to_bytes(&Redactor::default());
         }
-        Ok(redacted.into_owned())
+        Ok(clean::json(&String::from_utf8_lossy(&redacted)).into_bytes())
     }
 }
 

@@ -290,9 +290,8 @@ impl<'r> Run<'r> {
             let sent = self.shared.on_their_way.load(Ordering::Relaxed);
             if sent > 0 {
                 let sent = count(sent, "request");
-                self.progress.say(&format!(
-                    "finishing {sent} that were sent; Ctrl-C again ends at once"
-                ));
+                let line = format!("finishing {sent} that were sent; Ctrl-C again ends at once");
+                self.progress.say(&line, self.redactor);
             }
             self.stop(INTERRUPTED);
             return Ok(());

@@ -40,7 +40,7 @@ struct Report<'w> {
 
 pub(crate) fn run(output: &mut Output) -> Result<Exit, Failure> {
     if !output.is_json() {
-        output.text(&table::head())?;
+        output.page(&table::head())?;
         output.flush()?;
     }
     let walked = walk_all();
@@ -51,7 +51,7 @@ pub(crate) fn run(output: &mut Output) -> Result<Exit, Failure> {
             scenarios: &walked,
         })?;
     } else {
-        output.text(&table::body(&walked))?;
+        output.page(&table::body(&walked))?;
     }
     if ok {
         return Ok(Exit::Done);

@@ -1,9 +1,9 @@
 //! The demonstration as text: two lines a scenario, the clients side by side.
 
 use super::Walked;
-use crate::render::{BAD, DIM, GOOD, Page, painted};
+use crate::render::{BAD, DIM, GOOD, PLAIN, Page};
 
-pub(super) fn head() -> String {
+pub(super) fn head() -> Page {
     let mut page = Page::new();
     page.title("Every kind of error, through both clients, against a mock server on this machine.");
     page.paragraph(
@@ -11,29 +11,25 @@ pub(super) fn head() -> String {
     );
     page.gap();
     let line = row("  ", "what came back", "it ended", "blocking", "async");
-    page.line(&painted(DIM, line.trim_end()));
-    page.finish()
+    page.line(&[(DIM, line.trim_end())]);
+    page
 }
 
 /// Two and two belong together: the same scenario through either client.
-pub(super) fn body(walked: &[Walked]) -> String {
+pub(super) fn body(walked: &[Walked]) -> Page {
     let mut page = Page::new();
     for pair in walked.chunks(2) {
         let Some(one) = pair.first() else { continue };
         let ok = pair.iter().all(|walked| walked.amiss.is_none());
-        let mark = if ok {
-            painted(GOOD, "✓")
-        } else {
-            painted(BAD, "✗")
-        };
+        let mark = if ok { GOOD } else { BAD };
         let ended = match pair {
             [one, other] if one.outcome != other.outcome => "differently",
             _ => one.outcome.as_str(),
         };
         let cell = |n: usize| pair.get(n).map(sent).unwrap_or_default();
-        let line = row(&format!("{mark} "), one.name, ended, &cell(0), &cell(1));
-        page.line(line.trim_end());
-        page.line(&painted(DIM, &format!("    {}", verdict(one))));
+        let line = row(" ", one.name, ended, &cell(0), &cell(1));
+        page.line(&[mark, (PLAIN, line.trim_end())]);
+        page.line(&[(DIM, &format!("    {}", verdict(one)))]);
     }
     page.gap();
     for walked in walked {
@@ -46,7 +42,7 @@ pub(super) fn body(walked: &[Walked]) -> String {
         .filter(|walked| walked.amiss.is_none())
         .count();
     page.paragraph(&format!("{good} of {} ended as they should.", walked.len()));
-    page.finish()
+    page
 }
 
 fn row(mark: &str, name: &str, ended: &str, blocking: &str, asynchronous: &str) -> String {

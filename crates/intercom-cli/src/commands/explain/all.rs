@@ -58,6 +58,6 @@ pub(crate) fn run(output: &mut Output) -> Result<Exit, Failure> {
         page.title(entry.code().as_str());
         page.paragraph(entry.meaning());
     }
-    output.text(&page.finish())?;
+    output.page(&page)?;
     Ok(Exit::Done)
 }

@@ -11,12 +11,13 @@ use serde_json::{Map, Value};
 
 use super::pasted::Pasted;
 use super::subject;
+use crate::clean;
 use crate::clock;
 use crate::error::{Exit, Failure};
 use crate::explanation::{Case, Explanation, Request};
 use crate::json;
 use crate::output::Output;
-use crate::render::Page;
+use crate::render::{PLAIN, Page};
 use crate::words::{count, quoted};
 
 /// One line of the input; only the status is required, and other members are passed over.
@@ -79,7 +80,7 @@ pub(crate) fn run(file: &str, output: &mut Output) -> Result<Exit, Failure> {
         counts.add(explained);
     }
     if !output.is_json() {
-        output.text(&counts.table())?;
+        output.page(&counts.table())?;
     }
     if counts.invalid > 0 {
         output.note(&format!(
@@ -258,7 +259,7 @@ impl Counts {
     }
 
     /// The most frequent first.
-    fn table(&self) -> String {
+    fn table(&self) -> Page {
         let mut rows: Vec<(&[String; 4], u64)> = self
             .answers
             .iter()
@@ -276,15 +277,14 @@ impl Counts {
         let (category, code, resend) = (width(0), width(1), width(2));
         let mut page = Page::new();
         let mut row = |count: &str, [a, b, c, d]: &[String; 4]| {
-            let b: String = crate::words::clean(b).chars().take(40).collect();
-            page.line(&format!(
-                "{count:>7}  {a:<category$}  {b:<code$}  {c:<resend$}  {d}"
-            ));
+            let b: String = clean::line(b).chars().take(40).collect();
+            let line = format!("{count:>7}  {a:<category$}  {b:<code$}  {c:<resend$}  {d}");
+            page.line(&[(PLAIN, &line)]);
         };
         row("answers", &head);
         for (key, count) in &rows {
             row(&count.to_string(), key);
         }
-        page.finish()
+        page
     }
 }

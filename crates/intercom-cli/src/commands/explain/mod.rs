@@ -69,7 +69,7 @@ fn show(case: &Case, output: &mut Output) -> Result<Exit, Failure> {
     }
     let mut page = Page::new();
     render::explanation(case, &mut page);
-    output.text(&page.finish())?;
+    output.page(&page)?;
     Ok(Exit::Done)
 }
 

@@ -65,7 +65,7 @@ impl Word {
         } else {
             page.points("Codes (explain CODE says more of one)", &codes);
         }
-        output.text(&page.finish())
+        output.page(&page)
     }
 
     fn document(self) -> Document {
