@@ -35,8 +35,8 @@ const CHECKS: &[Check] = &[
     },
     Check {
         name: "clippy without features",
-        work: Work::Cargo("clippy -p intercom-errors -p intercom-retry --no-default-features --locked -- -D warnings"),
-        mend: "`cargo clippy -p intercom-errors -p intercom-retry --no-default-features` shows it; `std` is off here",
+        work: Work::Cargo("clippy -p intercom-errors -p intercom-retry -p intercom-pace --no-default-features --locked -- -D warnings"),
+        mend: "`cargo clippy -p intercom-errors -p intercom-retry -p intercom-pace --no-default-features` shows it; `std` is off here",
     },
     Check {
         name: "docs",

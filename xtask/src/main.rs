@@ -41,7 +41,7 @@ const COMMANDS: &[Command] = &[
     Command { name: "docs", about: "writes docs/errors and its catalog.json from the table of codes, and the crates' READMEs from their first pages", run: docs::run },
     Command { name: "tidy", about: "what no lint can check: links, manifests, file sizes, facts told twice", run: tidy::run },
     Command { name: "tree", about: "proof that the pure crates stay small and pull in no I/O", run: tree::run },
-    Command { name: "no-std", about: "proof that intercom-errors and intercom-retry build without std", run: no_std::run },
+    Command { name: "no-std", about: "proof that intercom-errors, intercom-retry and intercom-pace build without std", run: no_std::run },
     Command { name: "simulate-quick", about: "a few of those simulations, held to the figures that are claimed; writes nothing", run: simulate::check },
     Command { name: "msrv", about: "the oldest compiler: declared once, and tried when it is here", run: msrv::run },
     Command { name: "hack", about: "clippy over every combination of features (needs cargo-hack)", run: hack::run },

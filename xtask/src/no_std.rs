@@ -1,4 +1,4 @@
-//! `cargo xtask no-std`: proof that `intercom-errors` and `intercom-retry` build without std.
+//! `cargo xtask no-std`: proof that `intercom-errors`, `intercom-retry` and `intercom-pace` build without std.
 //!
 //! A program with its own panic handler is checked against them: any crate that loads std brings a
 //! second one, and rustc refuses with E0152 and names the crate. That needs no bare-metal target.
@@ -18,6 +18,7 @@ const MAIN: &str = r#"//! Written by `cargo xtask no-std`.
 use core::alloc::{GlobalAlloc, Layout};
 
 use intercom_errors as _;
+use intercom_pace as _;
 use intercom_retry as _;
 
 struct Never;
@@ -42,8 +43,8 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     let gate = workspace.target().join("no-std-gate");
     write(&gate, workspace.root()).with_context(|| format!("writing {}", gate.display()))?;
     check(workspace, &gate, "")
-        .context("intercom-errors and intercom-retry do not build without std")?;
-    println!("intercom-errors and intercom-retry build without std");
+        .context("intercom-errors, intercom-retry and intercom-pace do not build without std")?;
+    println!("intercom-errors, intercom-retry and intercom-pace build without std");
 
     // A gate that cannot close proves nothing.
     match check(workspace, &gate, "--features std") {
@@ -69,6 +70,7 @@ fn write(gate: &Path, root: &Path) -> Result<()> {
 
 fn manifest(root: &Path) -> String {
     let errors = root.join("crates/intercom-errors");
+    let pace = root.join("crates/intercom-pace");
     let retry = root.join("crates/intercom-retry");
     format!(
         r#"# Written by `cargo xtask no-std`.
@@ -79,10 +81,11 @@ edition = "2024"
 publish = false
 
 [features]
-std = ["intercom-errors/std", "intercom-retry/std"]
+std = ["intercom-errors/std", "intercom-pace/std", "intercom-retry/std"]
 
 [dependencies]
 intercom-errors = {{ path = {errors:?}, default-features = false }}
+intercom-pace = {{ path = {pace:?}, default-features = false }}
 intercom-retry = {{ path = {retry:?}, default-features = false }}
 
 [profile.dev]

@@ -16,12 +16,18 @@ struct Budget {
 #[rustfmt::skip]
 const BUDGETS: &[Budget] = &[
     Budget { package: "intercom-errors", features: "--no-default-features", most: 13 },
-    Budget { package: "intercom-retry", features: "--no-default-features", most: 15 },
+    Budget { package: "intercom-retry", features: "--no-default-features", most: 7 },
+    Budget { package: "intercom-pace", features: "--no-default-features", most: 9 },
     Budget { package: "intercom-blocking", features: "", most: 50 },
 ];
 
 /// Crates that know nothing of sockets, TLS, runtimes and chance, whatever their features.
-const PURE: &[&str] = &["intercom-errors", "intercom-retry", "intercom-protocol"];
+const PURE: &[&str] = &[
+    "intercom-errors",
+    "intercom-retry",
+    "intercom-pace",
+    "intercom-protocol",
+];
 
 #[rustfmt::skip]
 const IMPURE: &[&str] = &[

@@ -6,10 +6,8 @@ use core::time::Duration;
 use bytes::Bytes;
 use http::{Method, Request, Response, StatusCode, Uri};
 use intercom_errors::{ApiError, Category, Class, Fault, Phase, RateLimit, Resend};
-use intercom_retry::{
-    Admission, Answer, Ask, Decision, Moment, Refusal, Replay, RetrySession, Stop, StopReason,
-    Tick, Ticket, Wait,
-};
+use intercom_pace::{Admission, Answer, Ask, Refusal, Ticket};
+use intercom_retry::{Decision, Moment, Replay, RetrySession, Stop, StopReason, Tick, Wait};
 
 use crate::error::Ending;
 use crate::observe::{Done, EventKind, Received, Subject, Watch};

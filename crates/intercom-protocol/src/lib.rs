@@ -186,8 +186,11 @@ pub use intercom_errors::{
     Action, ApiError, Body, BodyKind, Category, Class, ErrorCode, ErrorItem, ExistingContact,
     Fault, FaultKind, Hint, HintCause, Line, OptionalExt, Phase, RateLimit, Resend, RetryAfter,
 };
+pub use intercom_pace::{
+    Admission, Answer, Ask, Gauge, PacerSettings, Pacing, Place, Refusal, Seen, Settle, Ticket,
+    Turn, Turnstile,
+};
 pub use intercom_retry::{
-    Admission, Answer, Ask, Attempt, Decision, Gauge, Moment, PacerSettings, Pacing, Place,
-    PolicyError, Refusal, Replay, RetryBudget, RetryPolicy, RetryPolicyBuilder, Seen, Settle, Stop,
-    StopReason, Tick, Ticket, Turn, Turnstile, Wait, WaitCause,
+    Attempt, Decision, Moment, PolicyError, Replay, RetryBudget, RetryPolicy, RetryPolicyBuilder,
+    Stop, StopReason, Tick, Wait, WaitCause,
 };

@@ -7,19 +7,15 @@
 //! - `question`: `Question::new`, which classifies the answer and reads when the server said to come back;
 //! - `decision`: `decide`, for a second attempt that failed;
 //! - `delay`: the next delay, exponential with jitter, of `RetryPolicy::backoff`, backon and retry-policies;
-//! - `session`: `RetrySession::failed`, which decides and writes the history of the call;
-//! - `pacer`: `admit`, `sent` and `observe` for one request, window by window.
+//! - `session`: `RetrySession::failed`, which decides and writes the history of the call.
 
 use core::time::Duration;
 use std::time::UNIX_EPOCH;
 
 use backon::{BackoffBuilder, ExponentialBuilder};
 use divan::{AllocProfiler, Bencher, black_box};
-use intercom_errors::{ApiError, Fault, FaultKind, RateLimit};
-use intercom_retry::{
-    Admit, Answer, Decision, Moment, Pacer, PacerSettings, Question, Replay, RetryPolicy,
-    RetrySession, Tick, decide,
-};
+use intercom_errors::{ApiError, Fault, FaultKind};
+use intercom_retry::{Decision, Moment, Question, Replay, RetryPolicy, RetrySession, Tick, decide};
 use retry_policies::policies::ExponentialBackoff;
 use retry_policies::{Jitter, RetryPolicy as _};
 
@@ -135,45 +131,4 @@ fn session(bencher: Bencher<'_, '_>, name: &str) {
             session
         })
         .bench_local_refs(|session| black_box(&failed).end(session, black_box(&at(100))));
-}
-
-/// A request every 100 ms in windows of ten seconds, so that a hundredth of the rounds turns a window.
-#[divan::bench]
-fn pacer(bencher: Bencher<'_, '_>) {
-    let mut pacer = Pacer::new(PacerSettings::default());
-    let mut millis = 0;
-    bencher
-        .with_inputs(|| {
-            millis += 100;
-            (at(millis), at(millis + 50), told(millis + 25))
-        })
-        .bench_local_values(|(sent, received, answer)| match pacer.admit(&sent) {
-            Admit::Go(place) => {
-                pacer.sent(place, &sent);
-                pacer.observe(place, &answer, &received);
-                true
-            }
-            Admit::Wait(_) => false,
-        });
-}
-
-/// The headers of an answer given so long after the origin, when nobody else uses the limit.
-fn told(millis: u64) -> Answer {
-    let second = WALL + millis / 1000;
-    let used = millis % 10_000 / 100;
-    let date = date(second);
-    let [limit, remaining, reset] =
-        [1000, 1000 - used, second - second % 10 + 10].map(|number| number.to_string());
-    let headers = [
-        ("X-RateLimit-Limit", limit.as_bytes()),
-        ("X-RateLimit-Remaining", remaining.as_bytes()),
-        ("X-RateLimit-Reset", reset.as_bytes()),
-        ("Date", date.as_bytes()),
-    ];
-    Answer::new(RateLimit::from_headers(headers), 200)
-}
-
-fn date(second: u64) -> String {
-    let time = UNIX_EPOCH + Duration::from_secs(second);
-    httpdate::fmt_http_date(time)
 }

@@ -1,10 +1,10 @@
 //! When to try an Intercom call again, and how long to wait.
 //!
 //! In scope: deciding after each failure whether the same request goes again and when; the counters and the history
-//! of one call; the seam through which a call asks whether it may go now, and how fast to go so that the rate limit is
-//! never met.
+//! of one call.
 //!
-//! Out of scope: sending, sleeping, clocks and random numbers. Time and chance arrive as arguments (a [`Moment`]), so
+//! Out of scope: how fast to go so that the rate limit is never met (`intercom-pace`), sending, sleeping, clocks and
+//! random numbers. Time and chance arrive as arguments (a [`Moment`]), so
 //! every wait can be computed in a test, and the crate builds without the standard library. `intercom-blocking` and
 //! `intercom-async` are whole clients that do what is decided here; with an HTTP library of your own, take
 //! `intercom-protocol`, unless you build requests and read answers already.
@@ -21,8 +21,6 @@
 //! - [`decide()`] is pure; its page has the table of decisions.
 //! - [`RetrySession`] counts and remembers for one call; a [`RetryBudget`] is shared by many, so that retries do
 //!   not prolong an outage.
-//! - [`Ask`], [`Admission`] and [`Ticket`] are the seam for pacing, and [`Ask::free`] the answer of those who pace
-//!   nothing. A [`Pacer`] decides behind that seam; a [`Turnstile`] is one with a queue in front.
 //!
 //! # A whole call
 //!
@@ -92,7 +90,6 @@ mod budget;
 mod decide;
 mod failure;
 mod moment;
-mod pace;
 mod policy;
 mod replay;
 mod session;
@@ -104,10 +101,6 @@ pub use self::budget::RetryBudget;
 pub use self::decide::{Decision, Question, decide};
 pub use self::failure::Failure;
 pub use self::moment::{Moment, Tick};
-pub use self::pace::{
-    Admission, Admit, Answer, Ask, Gauge, Pacer, PacerSettings, Pacing, Place, Refusal, Seen,
-    Settle, Ticket, Turn, Turnstile,
-};
 pub use self::policy::{PolicyError, RetryPolicy, RetryPolicyBuilder};
 pub use self::replay::Replay;
 pub use self::session::RetrySession;

@@ -32,7 +32,11 @@ const ANSWERS: Bench = Bench {
 };
 const DECIDE: Bench = Bench {
     arguments: "-p intercom-retry --bench decide",
-    prepared: &["pacer", "session"],
+    prepared: &["session"],
+};
+const PACE: Bench = Bench {
+    arguments: "-p intercom-pace --bench pacer",
+    prepared: &["pacer"],
 };
 const BLOCKING: Bench = Bench {
     arguments: "-p intercom-blocking --bench calls",
@@ -63,6 +67,7 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     let page = report::page(&report::Figures {
         answers: rounds(workspace, callgrind, &ANSWERS)?,
         decide: rounds(workspace, callgrind, &DECIDE)?,
+        pace: rounds(workspace, callgrind, &PACE)?,
         blocking: calls(workspace, callgrind, &BLOCKING)?,
         r#async: calls(workspace, callgrind, &ASYNC)?,
         compiler: workspace.program("rustc", "--version").read()?,

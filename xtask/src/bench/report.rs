@@ -6,6 +6,7 @@ use super::{Measured, PATHS};
 pub(super) struct Figures {
     pub(super) answers: Vec<Measured>,
     pub(super) decide: Vec<Measured>,
+    pub(super) pace: Vec<Measured>,
     pub(super) blocking: Vec<Measured>,
     pub(super) r#async: Vec<Measured>,
     pub(super) compiler: String,
@@ -85,6 +86,7 @@ pub(super) fn page(figures: &Figures) -> String {
         .blocking
         .iter()
         .partition(|measured| of(measured, "call"));
+    let deciding: Vec<_> = figures.decide.iter().chain(&figures.pace).collect();
     let asynchronous: Vec<_> = figures.r#async.iter().collect();
     [
         OPENING,
@@ -102,7 +104,7 @@ pub(super) fn page(figures: &Figures) -> String {
         &table("step", &steps),
         DECIDE,
         "\n",
-        &table("round", &figures.decide.iter().collect::<Vec<_>>()),
+        &table("round", &deciding),
         ANSWERS,
         "\n",
         &table("round", &figures.answers.iter().collect::<Vec<_>>()),

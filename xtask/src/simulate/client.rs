@@ -3,9 +3,8 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use intercom_retry::{
-    Admit, Moment, Pacer, PacerSettings, Replay, RetryPolicy, RetrySession, Tick,
-};
+use intercom_pace::{Admit, Pacer, PacerSettings};
+use intercom_retry::{Moment, Replay, RetryPolicy, RetrySession, Tick};
 
 use super::policy::Policy;
 

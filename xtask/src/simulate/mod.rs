@@ -1,6 +1,6 @@
 //! `cargo xtask simulate`: the pacer against a model of the server, beside the loops that people write.
 //!
-//! Time is virtual, chance is seeded, and the decisions are the real ones of `intercom-retry`: the same code that the
+//! Time is virtual, chance is seeded, and the decisions are the real ones of `intercom-pace` and `intercom-retry`: the same code that the
 //! clients run.
 
 mod client;
@@ -17,7 +17,7 @@ use std::path::Path;
 use std::{env, fs};
 
 use anyhow::{Result, ensure};
-use intercom_retry::Pacing;
+use intercom_pace::Pacing;
 
 use self::fluid::Curve;
 use self::plot::Group;

@@ -2,7 +2,7 @@
 
 use fastrand::Rng;
 use intercom_errors::RateLimit;
-use intercom_retry::Pacing;
+use intercom_pace::Pacing;
 
 /// A way to meet the limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -13,7 +13,7 @@ const OPENING: &str = "\
 # Simulation
 
 `cargo xtask simulate` writes this page and its plots. Time is virtual and chance is seeded, so every run gives the \
-same figures. What is simulated of ours is the real code of `intercom-retry`: `Pacer` decides when a request goes, \
+same figures. What is simulated of ours is the real code of `intercom-pace` and `intercom-retry`: `Pacer` decides when a request goes, \
 `RetrySession` what follows a failure. How the pacing works and why is told in [PACING.md](PACING.md).
 
 ## The model

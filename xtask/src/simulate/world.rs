@@ -10,7 +10,8 @@ use std::collections::BinaryHeap;
 
 use fastrand::Rng;
 use intercom_errors::{ApiError, Fault, FaultKind, RateLimit};
-use intercom_retry::{Answer, Decision, Seen};
+use intercom_pace::{Answer, Seen};
+use intercom_retry::Decision;
 
 use super::client::{Call, Client, Gate};
 use super::policy::{Failure, Policy};

@@ -9,12 +9,9 @@
 
 mod answers;
 mod decision;
-mod pacer;
 mod policy;
 mod properties;
 mod replay;
 mod schedule;
 mod session;
 mod stop;
-mod ticket;
-mod turnstile;

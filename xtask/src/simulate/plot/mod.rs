@@ -7,7 +7,7 @@ mod refusals;
 use std::path::Path;
 
 use anyhow::{Result, anyhow};
-use intercom_retry::Pacing;
+use intercom_pace::Pacing;
 use plotters::chart::ChartContext;
 use plotters::coord::Shift;
 use plotters::coord::cartesian::Cartesian2d;

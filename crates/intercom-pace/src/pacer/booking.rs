@@ -1,10 +1,10 @@
 //! What an answer teaches: the clock, the window it counts in, and what is left of the quota.
 
-use super::super::Answer;
-use super::super::clock::Learnt;
-use super::super::headerless::Headerless;
-use super::super::window::Times;
 use super::Pacer;
+use super::clock::Learnt;
+use super::headerless::Headerless;
+use super::window::Times;
+use crate::seam::Answer;
 
 /// What a request sent after our turn and booked before it adds to the margin, in seconds of a ten-second window.
 const WRONG_TURN: f64 = 0.15;

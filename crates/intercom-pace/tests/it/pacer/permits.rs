@@ -1,6 +1,6 @@
 //! Permits: every one ends once, and what was never sent was never there.
 
-use intercom_retry::{Admit, Answer, Pacer, PacerSettings, Seen};
+use intercom_pace::{Admit, Answer, Pacer, PacerSettings, Seen};
 use proptest::prelude::{Just, ProptestConfig, Strategy, prop_assert_eq, prop_oneof, proptest};
 
 use super::model::{EPOCH, at, told};

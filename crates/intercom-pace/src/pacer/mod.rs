@@ -2,21 +2,32 @@
 
 mod allowance;
 mod booking;
+mod bucket;
+mod clock;
+mod counting;
+mod gain;
+mod gauge;
+mod headerless;
+mod ledger;
+mod permits;
+mod settings;
 mod turning;
+mod window;
 
 use core::time::Duration;
 
-use super::bucket::Bucket;
-use super::clock::Clock;
-use super::gain::Gain;
-use super::gauge::Gauge;
-use super::headerless::Headerless;
-use super::ledger::Ledger;
-use super::permits::{Permit, Permits};
-use super::settings::PacerSettings;
-use super::window::Window;
-use super::{Answer, Seen};
-use crate::moment::Moment;
+use intercom_retry::Moment;
+
+use self::bucket::Bucket;
+use self::clock::Clock;
+use self::gain::Gain;
+pub use self::gauge::Gauge;
+use self::headerless::Headerless;
+use self::ledger::Ledger;
+use self::permits::{Permit, Permits};
+pub use self::settings::{PacerSettings, Pacing};
+use self::window::Window;
+use crate::seam::{Answer, Seen};
 
 /// However small a share of the quota is, it need not be saved up for longer than this many seconds.
 const LONGEST_SAVING: f64 = 60.0;
@@ -39,7 +50,8 @@ const ROOM: usize = 64;
 /// ```
 /// use core::time::Duration;
 /// use intercom_errors::RateLimit;
-/// use intercom_retry::{Admit, Answer, Moment, Pacer, PacerSettings, Tick};
+/// use intercom_pace::{Admit, Answer, Pacer, PacerSettings};
+/// use intercom_retry::{Moment, Tick};
 ///
 /// let at = |millis| Moment::new(Tick::new(Duration::from_millis(millis)));
 /// let mut pacer = Pacer::new(PacerSettings::default());
@@ -193,9 +205,9 @@ impl Pacer {
         }
     }
 
-    /// Ends a permit as a [`Ticket`](super::Ticket) reports it.
+    /// Ends a permit as a [`Ticket`](crate::Ticket) reports it.
     ///
-    /// A ticket carries no moment: whoever implements [`Settle`](super::Settle) reads the clock.
+    /// A ticket carries no moment: whoever implements [`Settle`](crate::Settle) reads the clock.
     pub fn settle(&mut self, place: u64, seen: Seen<'_>, now: &Moment) {
         match seen {
             Seen::Answered(answer) => self.observe(place, answer, now),

@@ -2,12 +2,13 @@
 
 use core::time::Duration;
 
-use crate::moment::Tick;
+use intercom_retry::Tick;
 
 /// A reading of a [`Pacer`](super::Pacer): what it knows of the server and what it allows.
 ///
 /// ```
-/// use intercom_retry::{Moment, Pacer, PacerSettings, Tick};
+/// use intercom_pace::{Pacer, PacerSettings};
+/// use intercom_retry::{Moment, Tick};
 ///
 /// let gauge = Pacer::new(PacerSettings::default()).gauge(&Moment::new(Tick::default()));
 /// assert_eq!((gauge.limit(), gauge.in_flight(), gauge.share()), (None, 0, 1.0));

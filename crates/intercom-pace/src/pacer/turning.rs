@@ -1,8 +1,8 @@
 //! The turn of a window: the old one is judged, the new one opened.
 
-use super::super::gain::Closing;
-use super::super::headerless::Headerless;
 use super::Pacer;
+use super::gain::Closing;
+use super::headerless::Headerless;
 
 /// What a window without refusals leaves of the addition to the margin.
 const EXTRA_LEFT: f64 = 0.97;

@@ -13,7 +13,7 @@ use super::Answer;
 ///
 /// ```
 /// use std::sync::{Arc, Mutex};
-/// use intercom_retry::{Seen, Settle, Ticket};
+/// use intercom_pace::{Seen, Settle, Ticket};
 ///
 /// #[derive(Debug, Default)]
 /// struct Ledger(Mutex<Vec<String>>);

@@ -4,9 +4,17 @@ use core::time::Duration;
 use std::sync::{Arc, Mutex};
 
 use intercom_errors::RateLimit;
-use intercom_retry::{Admission, Answer, Ask, Refusal, Seen, Settle, Ticket};
+use intercom_pace::{Admission, Answer, Ask, Refusal, Seen, Settle, Ticket};
+use intercom_retry::{Moment, Tick};
 
-use crate::answers::{at, secs};
+const fn secs(seconds: u64) -> Duration {
+    Duration::from_secs(seconds)
+}
+
+/// A moment `seconds` after the origin.
+const fn at(seconds: u64) -> Moment {
+    Moment::new(Tick::new(secs(seconds)))
+}
 
 /// A gate that writes down what it is told.
 #[derive(Debug, Default)]

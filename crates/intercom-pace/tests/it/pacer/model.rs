@@ -6,7 +6,8 @@ use std::collections::{BTreeSet, BinaryHeap};
 use std::time::UNIX_EPOCH;
 
 use intercom_errors::RateLimit;
-use intercom_retry::{Admit, Answer, Gauge, Moment, Pacer, PacerSettings, Tick};
+use intercom_pace::{Admit, Answer, Gauge, Pacer, PacerSettings};
+use intercom_retry::{Moment, Tick};
 use proptest::prelude::{Just, Strategy, any, prop_oneof};
 
 /// The server's clock at the origin of ours, on a turn of every window used here.

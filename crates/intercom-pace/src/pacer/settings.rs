@@ -5,7 +5,7 @@ use core::time::Duration;
 /// How mildly a window's quota is spent when nobody else is seen to use it.
 ///
 /// ```
-/// assert_eq!(intercom_retry::Pacing::default(), intercom_retry::Pacing::Steady);
+/// assert_eq!(intercom_pace::Pacing::default(), intercom_pace::Pacing::Steady);
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -40,7 +40,7 @@ impl Pacing {
 ///
 /// ```
 /// use core::time::Duration;
-/// use intercom_retry::{PacerSettings, Pacing};
+/// use intercom_pace::{PacerSettings, Pacing};
 ///
 /// let settings = PacerSettings::new().with_pacing(Pacing::Fast).with_reserve(0.2);
 /// assert_eq!(settings.reserve(), 0.2);

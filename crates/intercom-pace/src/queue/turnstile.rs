@@ -3,11 +3,10 @@
 use alloc::collections::BTreeMap;
 use core::time::Duration;
 
-use super::gauge::Gauge;
-use super::pacer::{Admit, Pacer};
-use super::settings::PacerSettings;
-use super::ticket::Seen;
-use crate::moment::{Moment, Tick};
+use intercom_retry::{Moment, Tick};
+
+use crate::pacer::{Admit, Gauge, Pacer, PacerSettings};
+use crate::seam::Seen;
 
 /// How long a head that could ask and does not is waited for.
 ///
@@ -24,7 +23,8 @@ const PATIENCE: Duration = Duration::from_millis(100);
 ///
 /// ```
 /// use core::time::Duration;
-/// use intercom_retry::{Moment, PacerSettings, Tick, Turn, Turnstile};
+/// use intercom_pace::{PacerSettings, Turn, Turnstile};
+/// use intercom_retry::{Moment, Tick};
 ///
 /// let now = Moment::new(Tick::default());
 /// let mut turnstile = Turnstile::new(PacerSettings::default());
@@ -138,7 +138,7 @@ impl<W> Turnstile<W> {
         self.queue.remove(&place);
     }
 
-    /// Ends a permit as a [`Ticket`](super::Ticket) reports it; the [`head`](Self::head) is to be woken.
+    /// Ends a permit as a [`Ticket`](crate::Ticket) reports it; the [`head`](Self::head) is to be woken.
     pub fn settle(&mut self, permit: u64, seen: Seen<'_>, now: &Moment) {
         self.pacer.settle(permit, seen, now);
     }

@@ -3,7 +3,8 @@
 use core::time::Duration;
 
 use intercom_errors::RateLimit;
-use intercom_retry::{Answer, Moment, PacerSettings, Seen, Tick, Turn, Turnstile};
+use intercom_pace::{Answer, PacerSettings, Seen, Turn, Turnstile};
+use intercom_retry::{Moment, Tick};
 
 fn at(millis: u64) -> Moment {
     Moment::new(Tick::new(Duration::from_millis(millis)))

@@ -1,6 +1,6 @@
 //! Who goes first: when nothing is known, and when a window turns.
 
-use intercom_retry::{Admit, Answer, Pacer, PacerSettings};
+use intercom_pace::{Admit, Answer, Pacer, PacerSettings};
 use proptest::prelude::{ProptestConfig, any, prop_assert, prop_assert_eq, proptest};
 
 use super::model::{EPOCH, Model, Setting, any_setting, at, told};

@@ -1,6 +1,6 @@
 //! What deciding costs, and that it depends on nothing but its inputs.
 
-use intercom_retry::{Admit, Answer, Pacer, PacerSettings};
+use intercom_pace::{Admit, Answer, Pacer, PacerSettings};
 use proptest::prelude::{ProptestConfig, prop_assert_eq, proptest};
 
 use super::model::{EPOCH, Model, Setting, any_setting, at, told};

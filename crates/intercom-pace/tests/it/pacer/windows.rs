@@ -2,7 +2,7 @@
 
 use core::time::Duration;
 
-use intercom_retry::{Admit, Answer, Gauge, Pacer, PacerSettings};
+use intercom_pace::{Admit, Answer, Gauge, Pacer, PacerSettings};
 
 use super::model::{EPOCH, Model, Setting, at, told};
 

@@ -1,7 +1,7 @@
 //! Servers that tell nonsense: nothing breaks, and nobody waits for ever.
 
 use intercom_errors::RateLimit;
-use intercom_retry::{Admit, Answer, Pacer, PacerSettings};
+use intercom_pace::{Admit, Answer, Pacer, PacerSettings};
 use proptest::prelude::{Just, ProptestConfig, Strategy, any, prop_assert, prop_oneof, proptest};
 
 use super::model::{EPOCH, at};

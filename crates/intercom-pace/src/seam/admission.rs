@@ -16,7 +16,7 @@ pub enum Admission {
     Go(Ticket),
     /// Not yet: sleep this long, then ask again with the ticket, which keeps the place in the queue.
     Wait(Ticket, Duration),
-    /// Not at all: the call ends with [`StopReason::Refused`](crate::StopReason::Refused).
+    /// Not at all: the call ends with [`StopReason::Refused`](intercom_retry::StopReason::Refused).
     Refused(Refusal),
 }
 
@@ -24,7 +24,7 @@ pub enum Admission {
 ///
 /// ```
 /// use core::time::Duration;
-/// use intercom_retry::Refusal;
+/// use intercom_pace::Refusal;
 ///
 /// let refusal = Refusal::new().with_retry_after(Duration::from_secs(7));
 /// assert_eq!(refusal.retry_after(), Some(Duration::from_secs(7)));

@@ -2,13 +2,15 @@
 
 use core::time::Duration;
 
+use intercom_retry::{Moment, Tick};
+
 use super::{Admission, Ticket};
-use crate::moment::{Moment, Tick};
 
 /// A call's question before an attempt: may I send now?
 ///
 /// ```
-/// use intercom_retry::{Admission, Ask, Moment, Tick};
+/// use intercom_pace::{Admission, Ask};
+/// use intercom_retry::{Moment, Tick};
 ///
 /// let now = Moment::new(Tick::default());
 /// // The answer of those who pace nothing.

@@ -1,6 +1,6 @@
 //! Several processes that know nothing of each other.
 
-use intercom_retry::{Admit, Answer, Pacer, PacerSettings};
+use intercom_pace::{Admit, Answer, Pacer, PacerSettings};
 
 use super::model::{EPOCH, Model, Setting, at, told};
 

@@ -10,7 +10,7 @@ use intercom_errors::{ApiError, Category, RateLimit};
 ///
 /// ```
 /// use intercom_errors::{ApiError, RateLimit};
-/// use intercom_retry::Answer;
+/// use intercom_pace::Answer;
 ///
 /// assert!(!Answer::new(RateLimit::default(), 200).is_window_refusal());
 /// assert!(Answer::new(RateLimit::default(), 429).is_window_refusal());

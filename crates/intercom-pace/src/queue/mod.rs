@@ -1,0 +1,5 @@
+//! The queue in front of a pacer.
+
+mod turnstile;
+
+pub use self::turnstile::{Place, Turn, Turnstile};
