@@ -5,35 +5,25 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use intercom_protocol::{
-    CallSettings, Connection, ConnectionBuilder, Error, ErrorItem, Observer, PacerSettings, Region,
-    RetryBudget, RetryPolicy,
+    Config, Error, ErrorItem, Observer, PacerSettings, Region, RetryBudget, RetryPolicy,
 };
 
 use crate::client::Inner;
 use crate::{Client, Gate, PacedGate, Timer, Transport};
 
-/// What is asked before an attempt.
-enum Chosen {
-    None,
-    Own(Box<dyn Gate>),
-    Paced(PacerSettings),
-}
-
 /// Settings of a [`Client`], checked together by [`build`](Self::build).
 pub struct ClientBuilder {
-    connection: ConnectionBuilder,
-    settings: CallSettings,
+    config: Config,
     transport: Option<Box<dyn Transport>>,
     timer: Option<Arc<dyn Timer>>,
-    gate: Chosen,
+    gate: Option<Box<dyn Gate>>,
 }
 
-/// Shows where it calls and how; what it is made of may have nothing to show.
+/// Shows where calls go and how, without the token.
 impl fmt::Debug for ClientBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ClientBuilder")
-            .field("connection", &self.connection)
-            .field("settings", &self.settings)
+            .field("config", &self.config)
             .finish_non_exhaustive()
     }
 }
@@ -41,83 +31,77 @@ impl fmt::Debug for ClientBuilder {
 impl ClientBuilder {
     pub(crate) fn new(token: String) -> Self {
         Self {
-            connection: Connection::builder(token)
+            config: Config::new(token)
                 .user_agent(concat!("intercom-async/", env!("CARGO_PKG_VERSION"))),
-            settings: CallSettings::default(),
             transport: None,
             timer: None,
-            gate: Chosen::Paced(PacerSettings::default()),
+            gate: None,
         }
+    }
+
+    fn map(mut self, change: impl FnOnce(Config) -> Config) -> Self {
+        self.config = change(self.config);
+        self
     }
 
     /// Sends requests to the region's host.
     #[must_use]
-    pub fn region(mut self, region: Region) -> Self {
-        self.connection = self.connection.region(region);
-        self
+    pub fn region(self, region: Region) -> Self {
+        self.map(|config| config.region(region))
     }
 
-    /// Sends requests to this URL instead: `https`, or `http` on loopback for a mock server.
+    /// Sends requests to this URL: `https`, or `http` on loopback for a mock server.
     #[must_use]
-    pub fn base_url(mut self, url: impl Into<String>) -> Self {
-        self.connection = self.connection.base_url(url);
-        self
+    pub fn base_url(self, url: impl Into<String>) -> Self {
+        self.map(|config| config.base_url(url))
     }
 
-    /// Asks for this API version, such as `2.14`; without it the version of the app's settings holds.
+    /// Asks for this API version, like `2.14`.
     #[must_use]
-    pub fn api_version(mut self, version: impl Into<String>) -> Self {
-        self.connection = self.connection.api_version(version);
-        self
+    pub fn api_version(self, version: impl Into<String>) -> Self {
+        self.map(|config| config.api_version(version))
     }
 
-    /// Names your program to Intercom.
+    /// Sends this name of your program to Intercom.
     #[must_use]
-    pub fn user_agent(mut self, agent: impl Into<String>) -> Self {
-        self.connection = self.connection.user_agent(agent);
-        self
+    pub fn user_agent(self, agent: impl Into<String>) -> Self {
+        self.map(|config| config.user_agent(agent))
     }
 
     /// Reads the status page at this URL.
     #[must_use]
-    pub fn status_url(mut self, url: impl Into<String>) -> Self {
-        self.connection = self.connection.status_url(url);
-        self
+    pub fn status_url(self, url: impl Into<String>) -> Self {
+        self.map(|config| config.status_url(url))
     }
 
-    /// When and how often to try again; the default makes up to four attempts.
+    /// Retries by this policy; the default makes up to four attempts.
     #[must_use]
-    pub fn policy(mut self, policy: RetryPolicy) -> Self {
-        self.settings = self.settings.policy(policy);
-        self
+    pub fn policy(self, policy: RetryPolicy) -> Self {
+        self.map(|config| config.policy(policy))
     }
 
-    /// Bounds one attempt, from connecting to the last byte of the answer: 30 s unless said otherwise.
+    /// Limits one attempt, from connecting to the last byte of the response; the default is 30 s.
     #[must_use]
-    pub fn attempt_timeout(mut self, timeout: Duration) -> Self {
-        self.settings = self.settings.attempt_timeout(timeout);
-        self
+    pub fn attempt_timeout(self, timeout: Duration) -> Self {
+        self.map(|config| config.attempt_timeout(timeout))
     }
 
-    /// Bounds connecting, TLS included: 10 s unless said otherwise.
+    /// Limits connecting, TLS included; the default is 10 s.
     #[must_use]
-    pub fn connect_timeout(mut self, timeout: Duration) -> Self {
-        self.settings = self.settings.connect_timeout(timeout);
-        self
+    pub fn connect_timeout(self, timeout: Duration) -> Self {
+        self.map(|config| config.connect_timeout(timeout))
     }
 
-    /// Bounds every call and every flow as a whole, waits and repeats included; unbounded unless said otherwise.
+    /// Limits every call and every flow as a whole; by default there is no limit.
     #[must_use]
-    pub fn total_timeout(mut self, timeout: Duration) -> Self {
-        self.settings = self.settings.total_timeout(timeout);
-        self
+    pub fn total_timeout(self, timeout: Duration) -> Self {
+        self.map(|config| config.total_timeout(timeout))
     }
 
-    /// Bounds the body of a successful answer: 16 MiB unless said otherwise.
+    /// Limits the body of a successful response, in bytes; the default is 16 MiB.
     #[must_use]
-    pub fn body_limit(mut self, bytes: usize) -> Self {
-        self.settings = self.settings.body_limit(bytes);
-        self
+    pub fn body_limit(self, bytes: usize) -> Self {
+        self.map(|config| config.body_limit(bytes))
     }
 
     /// Sends with this transport; with the feature `hyper` there is one already.
@@ -134,41 +118,34 @@ impl ClientBuilder {
         self
     }
 
-    /// How calls are paced to stay under the rate limit; steadily unless said otherwise.
-    ///
-    /// Calls go as fast as the server's window admits and draw no 429, as long as they share one client.
+    /// Paces calls in this way to stay under the rate limit; by default they are paced steadily.
     #[must_use]
     pub fn pacing(mut self, settings: PacerSettings) -> Self {
-        self.gate = Chosen::Paced(settings);
-        self
+        self.gate = None;
+        self.map(|config| config.pacing(settings))
     }
 
-    /// Lets every call go at once, so that only 429s slow it down.
+    /// Sends every call at once, so that only 429s slow it down.
     #[must_use]
     pub fn without_pacing(mut self) -> Self {
-        self.gate = Chosen::None;
-        self
+        self.gate = None;
+        self.map(Config::without_pacing)
     }
 
-    /// Asks this gate before every attempt, in place of the client's own.
+    /// Asks this gate before every attempt, instead of the client's own.
     #[must_use]
     pub fn gate(mut self, gate: impl Gate + 'static) -> Self {
-        self.gate = Chosen::Own(Box::new(gate));
+        self.gate = Some(Box::new(gate));
         self
     }
 
-    /// Shares this retry budget; each client has one of its own unless told otherwise, and none with `None`.
+    /// Shares this retry budget with other clients; `None` is no budget.
     #[must_use]
-    pub fn budget(mut self, budget: impl Into<Option<RetryBudget>>) -> Self {
-        self.settings = self.settings.budget(budget.into());
-        self
+    pub fn budget(self, budget: impl Into<Option<RetryBudget>>) -> Self {
+        self.map(|config| config.budget(budget))
     }
 
-    /// Tells this observer what every call does: attempts, waits, why it stops.
-    ///
-    /// [`observer_fn`](crate::observer_fn) makes one of a closure; with the feature `tracing` there is one that writes log
-    /// lines. Several clients share one in an `Arc`.
-    /// A later one takes its place; a pair of two tells both.
+    /// Reports to this observer what every call does: attempts, waits, why it stops.
     ///
     /// ```
     /// use intercom_async::{Client, observer_fn};
@@ -181,34 +158,28 @@ impl ClientBuilder {
     /// # Ok::<(), intercom_async::Error>(())
     /// ```
     #[must_use]
-    pub fn observer(mut self, observer: impl Observer + 'static) -> Self {
-        self.settings = self.settings.observer(observer);
-        self
+    pub fn observer(self, observer: impl Observer + 'static) -> Self {
+        self.map(|config| config.observer(observer))
     }
 
     /// Checks the settings; nothing is sent.
     ///
     /// # Errors
     ///
-    /// An [`Error`] of kind `invalid` that names the setting and says how to mend it; it never repeats the token.
+    /// An [`Error`] of kind `invalid` that names the setting and says how to fix it; it never contains the token.
     pub fn build(self) -> Result<Client, Error> {
-        self.settings.check()?;
         let timer = self
             .timer
             .or_else(default_timer)
             .ok_or_else(|| missing("timer", "tokio"))?;
-        let gate: Option<Box<dyn Gate>> = match self.gate {
-            Chosen::None => None,
-            Chosen::Own(gate) => Some(gate),
-            Chosen::Paced(settings) => Some(Box::new(PacedGate::with_timer(
-                settings,
-                Arc::clone(&timer),
-            ))),
+        let own = || {
+            let settings = self.config.pacer()?.clone();
+            Some(Box::new(PacedGate::with_timer(settings, Arc::clone(&timer))) as _)
         };
+        let gate: Option<Box<dyn Gate>> = self.gate.or_else(own);
         let paced = gate.as_ref().is_some_and(|gate| gate.paces());
         Ok(Client::new(Inner {
-            connection: self.connection.build()?,
-            settings: self.settings.paced(paced),
+            connection: self.config.paced(paced).build()?,
             transport: self
                 .transport
                 .or_else(default_transport)

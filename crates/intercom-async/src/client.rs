@@ -7,7 +7,7 @@ use std::time::Duration;
 use http::Method;
 use intercom_protocol::client::{self, Async};
 use intercom_protocol::flows::{self, Diagnosis};
-use intercom_protocol::{ApiRequest, CallSettings, Caller, Connection, Error, Reply, Tick, Until};
+use intercom_protocol::{ApiRequest, Caller, Connection, Error, Reply, Tick, Until};
 
 use crate::{ClientBuilder, Gate, Timer, Transport, run};
 
@@ -69,10 +69,15 @@ pub type Pages<'c> = client::Pages<&'c Client, Async>;
 
 pub(crate) struct Inner {
     pub(crate) connection: Connection,
-    pub(crate) settings: CallSettings,
     pub(crate) transport: Box<dyn Transport>,
     pub(crate) timer: Arc<dyn Timer>,
     pub(crate) gate: Option<Box<dyn Gate>>,
+}
+
+impl Inner {
+    pub(crate) async fn run(&self, request: ApiRequest) -> Result<Reply, Error> {
+        run::run(self, &self.connection, self.gate.as_deref(), request).await
+    }
 }
 
 impl Client {
@@ -139,7 +144,7 @@ impl Client {
     ///
     /// Any [`Error`]; its `kind()` says whether the API, the network or the request is at fault.
     pub async fn execute(&self, request: ApiRequest) -> Result<Reply, Error> {
-        run::run(&self.0, request).await
+        self.0.run(request).await
     }
 
     /// The admin and app the token belongs to: the cheapest way to see that it works.
@@ -187,8 +192,20 @@ impl Caller for Client {
         self.execute(request).await
     }
 
+    async fn call_elsewhere(
+        &self,
+        connection: &Connection,
+        request: ApiRequest,
+    ) -> Result<Reply, Error> {
+        run::run(&self.0, connection, None, request).await
+    }
+
+    fn status_page(&self) -> Option<Connection> {
+        Some(self.0.connection.status_page())
+    }
+
     fn deadline(&self, limit: Option<Duration>) -> Option<Tick> {
-        let limit = limit.or(self.0.settings.total())?;
+        let limit = limit.or(self.0.connection.total_timeout())?;
         Some(self.0.timer.now().tick().after(limit))
     }
 }
@@ -198,7 +215,6 @@ impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Client")
             .field("connection", &self.0.connection)
-            .field("settings", &self.0.settings)
             .finish_non_exhaustive()
     }
 }

@@ -21,8 +21,7 @@ use std::time::Duration;
 
 use divan::{AllocProfiler, Bencher, black_box};
 use intercom_blocking::protocol::{
-    Ask, Call, CallSettings, Connection, Moment, Outgoing, PacerSettings, Reply, Step, Tick,
-    bytes::Bytes,
+    Ask, Call, Config, Connection, Moment, Outgoing, PacerSettings, Reply, Step, Tick, bytes::Bytes,
 };
 use intercom_blocking::{
     ApiRequest, Client, Gate, PacedGate, TransportSettings, UreqTransport, http,
@@ -219,19 +218,18 @@ enum Stage {
 /// What a call is driven with.
 struct Driver {
     connection: Connection,
-    settings: CallSettings,
     gate: PacedGate,
     transport: UreqTransport,
 }
 
 impl Driver {
     fn new(server: &Server) -> Self {
-        let connection = Connection::builder(&server.token)
+        let config = Config::new(&server.token)
             .base_url(&server.base_url)
+            .paced(true)
             .user_agent("bench/1.0");
         let driver = Self {
-            connection: connection.build().unwrap(),
-            settings: CallSettings::default().paced(true),
+            connection: config.build().unwrap(),
             gate: PacedGate::new(PacerSettings::default()),
             transport: UreqTransport::new(&TransportSettings::default()).unwrap(),
         };
@@ -250,7 +248,7 @@ impl Driver {
         match stage {
             Stage::New => Stage::Requested(ApiRequest::get("/me")),
             Stage::Requested(request) => {
-                let call = Call::new(&self.connection, request, &self.settings, now());
+                let call = Call::new(&self.connection, request, now());
                 Stage::Begun(call)
             }
             Stage::Asking(mut call, ask) => {

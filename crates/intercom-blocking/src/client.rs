@@ -7,9 +7,7 @@ use std::time::Duration;
 use http::Method;
 use intercom_protocol::client::{self, Blocking};
 use intercom_protocol::flows::{self, Diagnosis};
-use intercom_protocol::{
-    ApiRequest, CallSettings, Caller, Connection, Error, Reply, Tick, Until, ready,
-};
+use intercom_protocol::{ApiRequest, Caller, Connection, Error, Reply, Tick, Until, ready};
 
 use crate::transport::UreqTransport;
 use crate::{ClientBuilder, Clock, Gate, run};
@@ -32,10 +30,15 @@ pub type Pages<'c> = client::Pages<&'c Client, Blocking>;
 
 pub(crate) struct Inner {
     pub(crate) connection: Connection,
-    pub(crate) settings: CallSettings,
     pub(crate) transport: UreqTransport,
     pub(crate) clock: Box<dyn Clock>,
     pub(crate) gate: Option<Box<dyn Gate>>,
+}
+
+impl Inner {
+    pub(crate) fn run(&self, request: ApiRequest) -> Result<Reply, Error> {
+        run::run(self, &self.connection, self.gate.as_deref(), request)
+    }
 }
 
 impl Client {
@@ -100,7 +103,7 @@ impl Client {
     ///
     /// Any [`Error`]; its `kind()` says whether the API, the network or the request is at fault.
     pub fn execute(&self, request: ApiRequest) -> Result<Reply, Error> {
-        run::run(&self.0, request)
+        self.0.run(request)
     }
 
     /// The admin and app the token belongs to: the cheapest way to see that it works.
@@ -163,8 +166,20 @@ impl Caller for Client {
         self.execute(request)
     }
 
+    async fn call_elsewhere(
+        &self,
+        connection: &Connection,
+        request: ApiRequest,
+    ) -> Result<Reply, Error> {
+        run::run(&self.0, connection, None, request)
+    }
+
+    fn status_page(&self) -> Option<Connection> {
+        Some(self.0.connection.status_page())
+    }
+
     fn deadline(&self, limit: Option<Duration>) -> Option<Tick> {
-        let limit = limit.or(self.0.settings.total())?;
+        let limit = limit.or(self.0.connection.total_timeout())?;
         Some(self.0.clock.now().tick().after(limit))
     }
 }
@@ -174,7 +189,6 @@ impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Client")
             .field("connection", &self.0.connection)
-            .field("settings", &self.0.settings)
             .finish_non_exhaustive()
     }
 }

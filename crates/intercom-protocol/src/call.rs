@@ -11,8 +11,8 @@ use intercom_retry::{Decision, Moment, Replay, RetrySession, Stop, StopReason, T
 
 use crate::error::Ending;
 use crate::observe::{Done, EventKind, Received, Subject, Watch};
-use crate::request::Target;
-use crate::{ApiRequest, CallSettings, Connection, Error, Outgoing, Reply, incoming, reply};
+use crate::wire::{incoming, reply};
+use crate::{ApiRequest, Connection, Error, Outgoing, Reply};
 
 /// A wait at the gate that is shorter is not worth an event.
 const PACED_AT_LEAST: Duration = Duration::from_millis(1);
@@ -46,8 +46,6 @@ pub struct Call {
     uri: Uri,
     /// The first attempt's request; further ones are made when they are needed, for most calls need none.
     ready: Option<Request<Bytes>>,
-    /// Whether the gate is asked: its quota is the API's, and other hosts have none of it.
-    gated: bool,
     session: RetrySession,
     limits: Limits,
     /// The failure of the latest attempt, while another one is ahead.
@@ -120,12 +118,8 @@ impl Call {
     ///
     /// A request that cannot be sent ends at once with an error of kind `invalid`.
     #[must_use]
-    pub fn new(
-        connection: &Connection,
-        request: ApiRequest,
-        settings: &CallSettings,
-        now: Moment,
-    ) -> Self {
+    pub fn new(connection: &Connection, request: ApiRequest, now: Moment) -> Self {
+        let settings = connection.settings();
         let policy = request.own_policy().unwrap_or(&settings.policy).clone();
         let policy = if settings.paced {
             policy.with_spread(Duration::ZERO)
@@ -159,7 +153,6 @@ impl Call {
                 .map(|http| http.uri().clone())
                 .unwrap_or_default(),
             ready,
-            gated: *request.target() == Target::Api,
             session: RetrySession::new(policy, request.replay(), &now)
                 .with_deadline(deadline)
                 .with_budget(settings.budget.clone()),
@@ -191,9 +184,6 @@ impl Call {
                     if self.session.expired(&now) =>
                 {
                     self.state = self.give_up(Stop::new(StopReason::DeadlineExceeded), now);
-                }
-                State::Asking(_) if !self.gated => {
-                    self.state = State::Sending(Ticket::free(), false);
                 }
                 State::Asking(ticket) => {
                     self.asked = self.asked.or(Some(now.tick()));

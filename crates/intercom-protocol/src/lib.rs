@@ -29,20 +29,19 @@
 //! use std::time::{Instant, SystemTime, UNIX_EPOCH};
 //! use intercom_protocol::bytes::Bytes;
 //! use intercom_protocol::{
-//!     ApiRequest, Call, CallSettings, Caller, Connection, Error, Fault, FaultKind, Incoming, Moment, Outgoing, Region,
-//!     Reply, Step, Tick, flows, http, ready,
+//!     ApiRequest, Call, Caller, Config, Connection, Error, Fault, FaultKind, Incoming, Moment, Outgoing, Region, Reply,
+//!     Step, Tick, flows, http, ready,
 //! };
 //!
 //! struct Client {
-//!     connection: Connection,
-//!     settings: CallSettings, // one for all calls: they share its retry budget
+//!     connection: Connection, // one for all calls: they share its retry budget
 //!     started: Instant,
 //! }
 //!
 //! impl Client {
 //!     /// Carries out one call with all its waiting and retrying.
 //!     fn execute(&self, request: ApiRequest) -> Result<Reply, Error> {
-//!         let mut call = Call::new(&self.connection, request, &self.settings, self.now());
+//!         let mut call = Call::new(&self.connection, request, self.now());
 //!         loop {
 //!             match call.next(self.now()) {
 //!                 Step::Admit(ask) => call.admitted(ask.free()), // nobody paces here
@@ -102,8 +101,7 @@
 //! }
 //!
 //! let client = Client {
-//!     connection: Connection::builder("dG9rOjEyMw==").region(Region::Eu).build()?,
-//!     settings: CallSettings::default(),
+//!     connection: Config::new("dG9rOjEyMw==").region(Region::Eu).build()?,
 //!     started: Instant::now(),
 //! };
 //! assert_eq!(client.execute(ApiRequest::get("/me"))?.status(), 200);
@@ -137,48 +135,36 @@
 //!   the body has no length to be checked against;
 //! - ends the whole exchange by [`Outgoing::timeout`], and connecting, TLS included, by [`Outgoing::connect_timeout`];
 //! - follows no redirect, for the token goes to no other host, and repeats nothing by itself;
-//! - speaks TLS to `https`; [`Connection`] lets `http` through to loopback only.
+//! - speaks TLS to `https`; [`Config`] accepts `http` for loopback only.
 //!
 //! How to tell whether an HTTP library began to send, which its errors often hide, is told on the page of
 //! `intercom-async`'s [`Transport`].
 //!
 //! [`Transport`]: https://docs.rs/intercom-async/latest/intercom_async/trait.Transport.html
 
-mod call;
-mod caller;
-pub mod client;
-mod connection;
-mod contact;
-mod content;
 mod error;
-pub mod flows;
-mod incoming;
 mod names;
 mod observe;
-mod outgoing;
-mod path;
-mod replay;
-mod reply;
-mod request;
-mod settings;
-mod status_page;
-mod validate;
+mod wire;
+
+mod call;
+pub mod flows;
+
+pub mod client;
 
 pub use call::{Call, Step};
-pub use caller::{Caller, Until, ready};
-pub use connection::{Connection, ConnectionBuilder, Region};
-pub use contact::{AttributeValue, Contact, ContactQuery, NewContact, Role};
 pub use error::{Error, ErrorKind};
-pub use incoming::Incoming;
+pub use flows::{
+    AttributeValue, Caller, Contact, ContactQuery, NewContact, Role, ServiceStatus,
+    StatusIndicator, Until, ready,
+};
 #[cfg(feature = "tracing")]
 pub use observe::TracingObserver;
 pub use observe::{Done, Event, EventKind, Observer, ObserverFn, Received, observer_fn};
-pub use outgoing::Outgoing;
-pub use replay::{REPLAY_TABLE, ReplayRow, replay_of, replay_row};
-pub use reply::Reply;
-pub use request::{ApiRequest, Expect};
-pub use settings::CallSettings;
-pub use status_page::{ServiceStatus, StatusIndicator};
+pub use wire::{
+    ApiRequest, Config, Connection, Expect, Incoming, Outgoing, REPLAY_TABLE, Region, ReplayRow,
+    Reply, replay_of, replay_row,
+};
 
 pub use bytes;
 pub use http;

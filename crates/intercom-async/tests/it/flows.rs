@@ -359,3 +359,29 @@ fn both_clients_show_where_they_call_and_how() {
     assert!(one.contains("attempt_timeout: 30s"), "{one}");
     assert_eq!(one, other);
 }
+
+/// Lets every call go, and counts them.
+#[derive(Clone, Default)]
+struct Open(std::sync::Arc<std::sync::atomic::AtomicUsize>);
+
+#[intercom_async::async_trait]
+impl intercom_async::Gate for Open {
+    async fn admit(&self, ask: intercom_async::Ask) -> intercom_async::Admission {
+        self.0.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+        ask.free()
+    }
+}
+
+#[tokio::test]
+async fn the_status_page_is_read_past_the_gate() {
+    let mock = MockServer::start().unwrap();
+    let gate = Open::default();
+    let client = intercom_async::Client::builder(mock.token())
+        .base_url(mock.base_url())
+        .status_url(mock.status_url())
+        .gate(gate.clone())
+        .build()
+        .unwrap();
+    assert!(client.diagnose().await.service().status().is_some());
+    assert_eq!(gate.0.load(std::sync::atomic::Ordering::SeqCst), 1);
+}

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use intercom_protocol::{CallSettings, Error, ErrorItem};
+use intercom_protocol::{Connection, Error, ErrorItem};
 use ureq::config::{AutoHeaderValue, ConfigBuilder};
 use ureq::typestate::AgentScope;
 use ureq::unversioned::resolver::DefaultResolver;
@@ -42,8 +42,9 @@ pub(crate) struct Limits {
 
 impl Limits {
     /// Those of a call that no deadline cuts short.
-    pub(crate) fn of(settings: &CallSettings) -> Self {
-        Self::new(Some(settings.attempt()), Some(settings.connect()))
+    pub(crate) fn of(connection: &Connection) -> Self {
+        let (attempt, connect) = (connection.attempt_timeout(), connection.connect_timeout());
+        Self::new(Some(attempt), Some(connect))
     }
 
     pub(crate) fn new(whole: Option<Duration>, connect: Option<Duration>) -> Self {
@@ -57,11 +58,12 @@ impl Limits {
 
 impl Default for TransportSettings {
     fn default() -> Self {
-        let call = CallSettings::default();
+        // Those of a call with default settings.
+        let [attempt, connect] = [30, 10].map(|seconds| Some(Duration::from_secs(seconds)));
         Self {
             roots_pem: None,
             proxy: None,
-            usual: Limits::of(&call),
+            usual: Limits::new(attempt, connect),
         }
     }
 }

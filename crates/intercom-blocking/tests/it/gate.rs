@@ -157,3 +157,28 @@ fn the_status_page_is_no_business_of_the_gates() {
     assert!(!diagnosis.auth().is_ok());
     assert!(diagnosis.service().status().is_some());
 }
+
+/// Lets every call go, and keeps a list of what was asked.
+struct Open(Arc<Diary>);
+
+impl Gate for Open {
+    fn admit(&self, ask: Ask) -> Admission {
+        self.0.note(format!("attempt {}", ask.attempt()));
+        ask.free()
+    }
+}
+
+#[test]
+fn the_status_page_is_read_past_the_gate() {
+    // The quota is the API's; another host has none of it.
+    let mock = MockServer::start().unwrap();
+    let diary = Arc::new(Diary::default());
+    let client = Client::builder(mock.token())
+        .base_url(mock.base_url())
+        .status_url(mock.status_url())
+        .gate(Open(diary.clone()))
+        .build()
+        .unwrap();
+    assert!(client.diagnose().service().status().is_some());
+    assert_eq!(diary.lines(), ["attempt 1"]);
+}

@@ -60,9 +60,9 @@ impl ErrorKind {
 /// or [`api`](Self::api) for it.
 ///
 /// ```
-/// use intercom_protocol::{Connection, ErrorKind};
+/// use intercom_protocol::{Config, ErrorKind};
 ///
-/// let error = Connection::builder("").build().unwrap_err();
+/// let error = Config::new("").build().unwrap_err();
 /// assert_eq!(error.kind(), ErrorKind::Invalid);
 /// assert_eq!(error.errors()[0].field(), Some("token"));
 /// ```

@@ -206,17 +206,18 @@ fn admin(reply: Reply) -> Me {
 }
 
 async fn service<C: Caller>(caller: &C) -> Result<ServiceStatus, Error> {
-    let mut request = ApiRequest::status_page();
+    let page = caller.status_page();
+    let mut page = page.ok_or_else(|| Error::not_started("the caller has no status page"))?;
+    let mut request = ApiRequest::get("/api/v2/status.json").expect_any();
     let mut hops = 0;
     loop {
-        let reply = caller
-            .call(request.clone().policy(RetryPolicy::none()))
-            .await?;
+        let once = request.policy(RetryPolicy::none());
+        let reply = caller.call_elsewhere(&page, once).await?;
         match location(&reply) {
             Some(_) if hops == HOPS => {
                 return Err(unreadable(&reply, "location", "too many redirects"));
             }
-            Some(to) => request = request.redirected(to),
+            Some(to) => (page, request) = page.redirected(to)?,
             None => {
                 return ServiceStatus::parse(reply.body()).ok_or_else(|| {
                     unreadable(&reply, "status.indicator", "no status page has this shape")

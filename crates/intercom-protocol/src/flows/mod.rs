@@ -1,16 +1,20 @@
 //! Recipes made of several calls, written once for both clients over [`Caller`](crate::Caller).
 
+mod caller;
+mod contact;
 mod diagnosis;
 mod find;
 mod find_or_create;
 mod pages;
+mod status_page;
 
+pub use caller::{Caller, Until, ready};
+pub use contact::{AttributeValue, Contact, ContactQuery, NewContact, Role};
 pub use diagnosis::{AuthReport, Diagnosis, ServiceReport, diagnose};
 pub use find::{create, find, find_by_external_id, search};
 pub use find_or_create::{OnArchived, find_or_create};
 pub use pages::{Page, Pages};
-
-use crate::Contact;
+pub use status_page::{ServiceStatus, StatusIndicator};
 
 /// A contact and how it was obtained.
 #[derive(Clone, Debug)]

@@ -62,9 +62,9 @@ impl<A: Observer, B: Observer> Observer for (A, B) {
 /// An [`Observer`] made of a closure.
 ///
 /// ```
-/// use intercom_protocol::{CallSettings, observer_fn};
+/// use intercom_protocol::{Config, observer_fn};
 ///
-/// let settings = CallSettings::default().observer(observer_fn(|event| eprintln!("{event}")));
+/// let config = Config::new("dG9rOjEyMw==").observer(observer_fn(|event| eprintln!("{event}")));
 /// ```
 pub const fn observer_fn<F: Fn(&Event<'_>) + Send + Sync>(tell: F) -> ObserverFn<F> {
     ObserverFn(tell)

@@ -20,9 +20,9 @@ use super::{Done, Event, EventKind, Observer, Received};
 /// server's own words are not told; paths are, and may hold ids.
 ///
 /// ```
-/// use intercom_protocol::{CallSettings, TracingObserver};
+/// use intercom_protocol::{Config, TracingObserver};
 ///
-/// let settings = CallSettings::default().observer(TracingObserver::new());
+/// let config = Config::new("dG9rOjEyMw==").observer(TracingObserver::new());
 /// ```
 #[derive(Clone, Copy, Debug, Default)]
 pub struct TracingObserver(());

@@ -3,20 +3,21 @@
 use std::time::Duration;
 
 use intercom_protocol::{
-    ApiRequest, Call, CallSettings, Error, ErrorKind, Fault, FaultKind, Outgoing, Phase, Refusal,
-    Reply, RetryPolicy, Step, StopReason, WaitCause,
+    ApiRequest, Call, Config, Error, ErrorKind, Fault, FaultKind, Outgoing, Phase, Refusal, Reply,
+    RetryPolicy, Step, StopReason, WaitCause,
 };
 
-use crate::scripted::{Exchange, answer, answer_with, connection, moment, refusal};
+use crate::scripted::{Exchange, answer, answer_with, config, connection, moment, refusal};
 
 const SECOND: Duration = Duration::from_secs(1);
 
 fn begin(request: ApiRequest) -> Call {
-    begin_with(request, &CallSettings::default())
+    begin_with(request, config())
 }
 
-fn begin_with(request: ApiRequest, settings: &CallSettings) -> Call {
-    Call::new(&connection(), request, settings, moment(Duration::ZERO))
+fn begin_with(request: ApiRequest, config: Config) -> Call {
+    let connection = config.build().unwrap();
+    Call::new(&connection, request, moment(Duration::ZERO))
 }
 
 fn admit(call: &mut Call, at: Duration) {
@@ -114,15 +115,15 @@ fn a_request_that_cannot_be_sent_ends_at_once() {
 
 #[test]
 fn a_limit_is_cut_to_the_deadline() {
-    let settings = CallSettings::default()
+    let config = config()
         .attempt_timeout(30 * SECOND)
         .connect_timeout(10 * SECOND);
-    let mut call = begin_with(ApiRequest::get("/me").deadline(12 * SECOND), &settings);
+    let mut call = begin_with(ApiRequest::get("/me").deadline(12 * SECOND), config.clone());
     admit(&mut call, SECOND);
     let first = outgoing(&mut call, 4 * SECOND);
     assert_eq!(first.timeout(), Some(8 * SECOND));
     assert_eq!(first.connect_timeout(), Some(8 * SECOND));
-    let mut call = begin_with(ApiRequest::get("/me").deadline(60 * SECOND), &settings);
+    let mut call = begin_with(ApiRequest::get("/me").deadline(60 * SECOND), config);
     admit(&mut call, SECOND);
     let first = outgoing(&mut call, SECOND);
     assert_eq!(first.timeout(), Some(30 * SECOND));
@@ -243,11 +244,13 @@ fn a_reply_keeps_every_attempt_and_the_time() {
 }
 
 #[test]
-fn the_status_page_is_not_asked_for_at_the_gate() {
-    // The quota is the API's; the answers of another host say nothing about it.
-    let mut call = begin(ApiRequest::status_page());
-    let sent = outgoing(&mut call, Duration::ZERO);
-    assert_eq!(sent.request().uri().host(), Some("www.intercomstatus.com"));
+fn the_status_page_is_another_host_and_never_sees_the_token() {
+    let page = connection().status_page();
+    let request = ApiRequest::get("/api/v2/status.json");
+    let sent = page.http_request(&request).unwrap();
+    assert_eq!(sent.uri().host(), Some("www.intercomstatus.com"));
+    assert!(!sent.headers().contains_key("authorization"));
+    assert!(sent.headers().contains_key("user-agent"));
 }
 
 mod deleting {

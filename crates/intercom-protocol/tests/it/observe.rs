@@ -6,13 +6,13 @@ use std::time::Duration;
 
 use intercom_protocol::flows::{OnArchived, find_or_create};
 use intercom_protocol::{
-    Admission, ApiRequest, Call, CallSettings, Caller, ErrorKind, Event, EventKind, Fault,
-    FaultKind, NewContact, Observer, Refusal, RetryPolicy, Step, observer_fn, ready,
+    Admission, ApiRequest, Call, Caller, Config, ErrorKind, Event, EventKind, Fault, FaultKind,
+    NewContact, Observer, Refusal, RetryPolicy, Step, observer_fn, ready,
 };
 use serde_json::json;
 
 use crate::scripted::{
-    Exchange, ScriptedCaller, TOKEN, answer, answer_with, connection, json_answer, moment, refusal,
+    Exchange, ScriptedCaller, TOKEN, answer, answer_with, config, json_answer, moment, refusal,
 };
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -58,7 +58,7 @@ pub(crate) enum Says {
 
 /// Carries a call out; each exchange takes 80 ms, and a gate that has nothing more to say lets it go.
 pub(crate) fn drive(
-    settings: &CallSettings,
+    config: Config,
     request: ApiRequest,
     says: impl IntoIterator<Item = Says>,
     exchanges: impl IntoIterator<Item = Exchange>,
@@ -66,7 +66,8 @@ pub(crate) fn drive(
     let mut says: VecDeque<_> = says.into_iter().collect();
     let mut exchanges: VecDeque<_> = exchanges.into_iter().collect();
     let mut now = Duration::ZERO;
-    let mut call = Call::new(&connection(), request, settings, moment(now));
+    let connection = config.build().unwrap();
+    let mut call = Call::new(&connection, request, moment(now));
     loop {
         match call.next(moment(now)) {
             Step::Admit(ask) => match says.pop_front() {
@@ -102,8 +103,8 @@ fn told(
     exchanges: impl IntoIterator<Item = Exchange>,
 ) -> String {
     let log = Log::default();
-    let settings = CallSettings::default().observer(log.clone());
-    drive(&settings, request, says, exchanges);
+    let config = config().observer(log.clone());
+    drive(config, request, says, exchanges);
     log.text()
 }
 
@@ -268,9 +269,9 @@ fn a_dropped_call_is_told_as_far_as_it_came() {
 #[test]
 fn asked_out_of_order_a_call_tells_nothing_twice() {
     let log = Log::default();
-    let settings = CallSettings::default().observer(log.clone());
+    let config = config().observer(log.clone());
     let now = || moment(Duration::ZERO);
-    let mut call = Call::new(&connection(), me(), &settings, now());
+    let mut call = Call::new(&config.build().unwrap(), me(), now());
     let _first = call.next(now());
     let Step::Admit(ask) = call.next(now()) else {
         panic!("expected to be asked for admission")
@@ -360,10 +361,8 @@ fn an_event_says_in_values_what_its_line_says() {
             .unwrap()
             .push((kind, event.attempt(), event.elapsed(), value));
     });
-    let settings = CallSettings::default()
-        .policy(RetryPolicy::none())
-        .observer(observer);
-    drive(&settings, me(), [Says::Go(SECOND)], [answer(502, "")]);
+    let config = config().policy(RetryPolicy::none()).observer(observer);
+    drive(config, me(), [Says::Go(SECOND)], [answer(502, "")]);
     let late = SECOND + 80 * MILLI;
     assert_eq!(
         *seen.lock().unwrap(),
@@ -386,14 +385,14 @@ fn neither_the_token_nor_a_body_a_query_or_the_servers_words_are_told() {
         let debug = (event.call(), format!("#{} {event:?}", event.call()));
         shown.0.lock().unwrap().push(debug);
     });
-    let settings = CallSettings::default().observer(observer);
+    let config = config().observer(observer);
     let request = ApiRequest::post("/contacts")
         .query("note", "in-the-query")
         .json(&json!({ "note": "in-the-body" }))
         .replayable(true);
     let fault = Fault::fate_unknown(FaultKind::Closed).with_source("in-the-source");
     drive(
-        &settings,
+        config,
         request,
         [],
         [Err(fault), refusal(409, "conflict", "in-the-words")],
@@ -416,16 +415,16 @@ fn what_others_wrote_stays_on_its_line() {
 
 #[test]
 fn an_observer_that_keeps_nothing_costs_no_allocation() {
-    let run = |settings: &CallSettings| {
+    let run = |config: Config| {
         let count = || {
             let exchanges = [answer(502, ""), limited(), answer(200, "{}")];
-            drive(settings, me(), [Says::Go(SECOND)], exchanges);
+            drive(config.clone(), me(), [Says::Go(SECOND)], exchanges);
         };
         count();
         allocation_counter::measure(count).count_total
     };
-    let unobserved = run(&CallSettings::default());
-    let observed = run(&CallSettings::default().observer(observer_fn(|_| {})));
+    let unobserved = run(config());
+    let observed = run(config().observer(observer_fn(|_| {})));
     assert_eq!(observed, unobserved);
 }
 

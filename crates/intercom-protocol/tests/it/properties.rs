@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use intercom_protocol::{
-    Admission, ApiError, ApiRequest, Call, CallSettings, Fault, FaultKind, Phase, Refusal, Replay,
-    Resend, RetryPolicy, Seen, Settle, Step, Ticket,
+    Admission, ApiError, ApiRequest, Call, Fault, FaultKind, Phase, Refusal, Replay, Resend,
+    RetryPolicy, Seen, Settle, Step, Ticket,
 };
 use proptest::prelude::{Just, Strategy, any, prop, prop_oneof};
 use proptest::proptest;
@@ -166,9 +166,8 @@ struct Play {
 impl Play {
     fn new((request, most): (ApiRequest, usize)) -> Self {
         let replay = request.replay();
-        let settings = CallSettings::default();
         Self {
-            call: Call::new(&connection(), request, &settings, moment(Duration::ZERO)),
+            call: Call::new(&connection(), request, moment(Duration::ZERO)),
             replay,
             most,
             now: Duration::ZERO,

@@ -7,7 +7,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{Request, Response};
 use intercom_protocol::{
-    ApiRequest, Call, CallSettings, Caller, Connection, Error, Fault, FaultKind, Moment, Observer,
+    ApiRequest, Call, Caller, Config, Connection, Error, Fault, FaultKind, Moment, Observer,
     Outgoing, Reply, Step, Tick,
 };
 use serde_json::{Value, json};
@@ -16,8 +16,12 @@ pub(crate) const TOKEN: &str = "tok:planted-secret";
 
 pub(crate) type Exchange = Result<Response<Bytes>, Fault>;
 
+pub(crate) fn config() -> Config {
+    Config::new(TOKEN)
+}
+
 pub(crate) fn connection() -> Connection {
-    Connection::builder(TOKEN).build().unwrap()
+    config().build().unwrap()
 }
 
 /// An answer without headers.
@@ -50,7 +54,6 @@ pub(crate) fn moment(at: Duration) -> Moment {
 /// The caller; each exchange takes the same time, and no sleep is a real one.
 pub(crate) struct ScriptedCaller {
     connection: Connection,
-    settings: CallSettings,
     each: Duration,
     state: Mutex<State>,
 }
@@ -66,7 +69,6 @@ impl ScriptedCaller {
     pub(crate) fn new(answers: impl IntoIterator<Item = Exchange>) -> Self {
         Self {
             connection: connection(),
-            settings: CallSettings::default(),
             each: Duration::ZERO,
             state: Mutex::new(State {
                 answers: answers.into_iter().collect(),
@@ -81,7 +83,7 @@ impl ScriptedCaller {
     }
 
     pub(crate) fn observed(mut self, observer: impl Observer + 'static) -> Self {
-        self.settings = self.settings.observer(observer);
+        self.connection = config().observer(observer).build().unwrap();
         self
     }
 
@@ -128,7 +130,19 @@ impl ScriptedCaller {
 
 impl Caller for ScriptedCaller {
     async fn call(&self, request: ApiRequest) -> Result<Reply, Error> {
-        let mut call = Call::new(&self.connection, request, &self.settings, self.now());
+        self.call_elsewhere(&self.connection, request).await
+    }
+
+    fn status_page(&self) -> Option<Connection> {
+        Some(self.connection.status_page())
+    }
+
+    async fn call_elsewhere(
+        &self,
+        connection: &Connection,
+        request: ApiRequest,
+    ) -> Result<Reply, Error> {
+        let mut call = Call::new(connection, request, self.now());
         loop {
             match call.next(self.now()) {
                 Step::Admit(ask) => call.admitted(ask.free()),

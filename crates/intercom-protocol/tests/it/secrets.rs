@@ -5,8 +5,7 @@ use std::fmt::Debug;
 
 use intercom_protocol::flows::diagnose;
 use intercom_protocol::{
-    ApiRequest, Call, CallSettings, Caller, Connection, ContactQuery, Error, Fault, FaultKind,
-    Incoming, Step, ready,
+    ApiRequest, Call, Caller, Config, ContactQuery, Error, Fault, FaultKind, Incoming, Step, ready,
 };
 
 use crate::scripted::{ScriptedCaller, TOKEN, answer, connection, moment};
@@ -39,7 +38,7 @@ fn the_request_carries_the_token_so_that_this_test_can_fail() {
 
 #[test]
 fn nothing_that_can_be_printed_shows_the_token() {
-    keeps_the_secret("builder", &debug(&Connection::builder(TOKEN)));
+    keeps_the_secret("builder", &debug(&Config::new(TOKEN)));
     keeps_the_secret("connection", &debug(&connection()));
 
     let request = ApiRequest::post("/messages").json(&"hello");
@@ -47,12 +46,7 @@ fn nothing_that_can_be_printed_shows_the_token() {
         "http request",
         &debug(&connection().http_request(&request).unwrap()),
     );
-    let mut call = Call::new(
-        &connection(),
-        request,
-        &CallSettings::default(),
-        moment(NOW),
-    );
+    let mut call = Call::new(&connection(), request, moment(NOW));
     keeps_the_secret("call", &debug(&call));
     let step = call.next(moment(NOW));
     keeps_the_secret("step", &debug(&step));
@@ -102,9 +96,9 @@ fn neither_answers_nor_errors_show_the_token() {
 #[test]
 fn a_setting_that_is_refused_does_not_show_the_token() {
     for builder in [
-        Connection::builder(format!("{TOKEN} ")),
-        Connection::builder(TOKEN).base_url("nonsense"),
-        Connection::builder(TOKEN).user_agent("\n"),
+        Config::new(format!("{TOKEN} ")),
+        Config::new(TOKEN).base_url("nonsense"),
+        Config::new(TOKEN).user_agent("\n"),
     ] {
         keeps_the_secret("setting", &chain(&builder.build().unwrap_err()));
     }

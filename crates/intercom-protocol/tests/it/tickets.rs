@@ -4,8 +4,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use intercom_protocol::{
-    Admission, ApiError, ApiRequest, Call, CallSettings, ErrorKind, Fault, FaultKind, Seen, Settle,
-    Step, Ticket,
+    Admission, ApiError, ApiRequest, Call, ErrorKind, Fault, FaultKind, Seen, Settle, Step, Ticket,
 };
 
 use crate::scripted::{Exchange, answer, answer_with, connection, moment};
@@ -40,12 +39,7 @@ fn ticket(ledger: &Arc<Ledger>, place: u64) -> Ticket {
 }
 
 fn begin(request: ApiRequest) -> Call {
-    Call::new(
-        &connection(),
-        request,
-        &CallSettings::default(),
-        moment(Duration::ZERO),
-    )
+    Call::new(&connection(), request, moment(Duration::ZERO))
 }
 
 /// A call that was let go with place 1.

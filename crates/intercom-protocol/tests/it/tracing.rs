@@ -4,14 +4,14 @@ use std::fmt::{Debug, Write as _};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use intercom_protocol::{ApiRequest, CallSettings, Fault, FaultKind, TracingObserver};
+use intercom_protocol::{ApiRequest, Fault, FaultKind, TracingObserver};
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::subscriber::with_default;
 use tracing::{Event, Metadata, Subscriber};
 
 use crate::observe::{Says, drive};
-use crate::scripted::{Exchange, answer, refusal};
+use crate::scripted::{Exchange, answer, config, refusal};
 
 /// One line an event: level, target, words, fields.
 #[derive(Clone, Default)]
@@ -68,8 +68,8 @@ fn logged(
     exchanges: impl IntoIterator<Item = Exchange>,
 ) -> String {
     let lines = Lines::default();
-    let settings = CallSettings::default().observer(TracingObserver::new());
-    with_default(lines.clone(), || drive(&settings, request, says, exchanges));
+    let config = config().observer(TracingObserver::new());
+    with_default(lines.clone(), || drive(config, request, says, exchanges));
     lines.0.lock().unwrap().clone()
 }
 

@@ -6,7 +6,7 @@ use intercom_async::{
     Gate as _, HyperTransport, PacedGate, Timer as _, TokioTimer, Transport as _,
 };
 use intercom_protocol::{
-    ApiRequest, Call, CallSettings, Connection, Error, ErrorKind, Moment, Reply, Step, Tick,
+    ApiRequest, Call, Config, Connection, Error, ErrorKind, Moment, Reply, Step, Tick,
 };
 use tokio::sync::watch;
 
@@ -16,7 +16,6 @@ use crate::client::Settings;
 #[derive(Debug)]
 pub(crate) struct Sender {
     connection: Connection,
-    settings: CallSettings,
     transport: HyperTransport,
     timer: TokioTimer,
     gate: Option<PacedGate>,
@@ -26,19 +25,19 @@ pub(crate) struct Sender {
 impl Sender {
     /// Checks the settings; nothing is sent. The deadline counts from here.
     pub(crate) fn new(settings: &Settings) -> Result<Self, Error> {
-        let mut connection = Connection::builder(settings.token.reveal())
+        let mut config = Config::new(settings.token.reveal())
             .base_url(&settings.base_url)
             .user_agent(concat!("intercom-cli/", env!("CARGO_PKG_VERSION")));
         if let Some(version) = &settings.api_version {
-            connection = connection.api_version(version);
+            config = config.api_version(version);
         }
         let timer = TokioTimer::default();
         let gate = settings.pacing.clone();
         Ok(Self {
-            connection: connection.build()?,
-            settings: CallSettings::default()
+            connection: config
                 .policy(settings.policy.clone())
-                .paced(gate.is_some()),
+                .paced(gate.is_some())
+                .build()?,
             transport: HyperTransport::new(),
             timer,
             gate: gate.map(|pacing| PacedGate::new(pacing, timer)),
@@ -76,7 +75,7 @@ impl Sender {
             None => request,
         };
         let mut begin = Some(begin);
-        let mut call = Call::new(&self.connection, request, &self.settings, self.now());
+        let mut call = Call::new(&self.connection, request, self.now());
         loop {
             match call.next(self.now()) {
                 Step::Admit(ask) => {

@@ -10,7 +10,7 @@ use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, HeaderMap, TRANSFER_ENCODIN
 use http::{Method, Response, StatusCode};
 use intercom_errors::{Fault, FaultKind};
 
-use crate::reply;
+use super::reply;
 
 /// How much of an error's body is read; a longer one is cut there.
 const ERROR_LIMIT: usize = 1024 * 1024;

@@ -2,7 +2,7 @@
 
 use intercom_errors::ErrorItem;
 
-use crate::contact::{AttributeValue, NewContact, Role};
+use super::{AttributeValue, NewContact, Role};
 
 /// From the page on creating users of API 1.x; no later description states another limit.
 const ATTRIBUTE_NAME: usize = 190;
@@ -10,7 +10,7 @@ const ATTRIBUTE_NAME: usize = 190;
 const ATTRIBUTE_TEXT: usize = 255;
 
 /// What is wrong with a contact that is about to be created; empty when nothing is.
-pub(crate) fn contact(contact: &NewContact) -> Vec<ErrorItem> {
+pub(super) fn problems(contact: &NewContact) -> Vec<ErrorItem> {
     let mut problems = Vec::new();
     if contact.email.is_none() && contact.external_id.is_none() && contact.role == Role::User {
         problems.push(missing("email", "a user needs an email or an external_id"));

@@ -17,7 +17,9 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 use serde::de::IgnoredAny;
 
-use crate::{Error, path, replay_of, replay_row};
+use super::replay::{replay_of, replay_row};
+use super::url;
+use crate::Error;
 
 /// What RFC 3986 calls unreserved is left alone.
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
@@ -69,19 +71,6 @@ impl Expect {
     }
 }
 
-/// Where a request goes.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Target {
-    /// The connection's API, with the token.
-    Api,
-    /// Another host, by the URL up to its path; without the token.
-    Elsewhere(String),
-    /// The connection's status page, without the token.
-    StatusPage,
-    /// The host of the connection's status page, without the token.
-    StatusPageHost,
-}
-
 /// One request to Intercom's API.
 ///
 /// Setters never fail: what cannot be sent (a path with a space, a body that does not serialise) is kept and reported
@@ -95,7 +84,6 @@ pub(crate) enum Target {
 /// ```
 #[derive(Clone)]
 pub struct ApiRequest {
-    target: Target,
     method: Method,
     path: String,
     query: String,
@@ -122,9 +110,8 @@ impl ApiRequest {
         let (path, query) = path.split_once('?').unwrap_or((path, ""));
         let normal = RequestPath::new(path);
         Self {
-            target: Target::Api,
             method,
-            problems: path::ambiguity(path, &normal)
+            problems: url::ambiguity(path, &normal)
                 .map(|problem| item("parameter_invalid", "path", problem))
                 .into_iter()
                 .collect(),
@@ -168,40 +155,6 @@ impl ApiRequest {
     #[must_use]
     pub fn delete(path: &str) -> Self {
         Self::new(Method::DELETE, path)
-    }
-
-    /// Reads the status page (`/api/v2/status.json`), which is another host and never sees the token.
-    #[must_use]
-    pub fn status_page() -> Self {
-        Self {
-            target: Target::StatusPage,
-            ..Self::get("/api/v2/status.json")
-        }
-        .expect_any()
-    }
-
-    /// Reads what a redirect of the status page leads to, without the token.
-    pub(crate) fn redirected(&self, location: &str) -> Self {
-        let location = location.split('#').next().unwrap_or_default();
-        let (target, path) = match &self.target {
-            _ if !location.starts_with('/') || location.starts_with("//") => {
-                let origin = origin(location);
-                let path = location.get(origin.len()..).unwrap_or_default();
-                (Target::Elsewhere(origin.to_owned()), path)
-            }
-            Target::Elsewhere(origin) => (Target::Elsewhere(origin.clone()), location),
-            _ => (Target::StatusPageHost, location),
-        };
-        let path = if path.starts_with('/') {
-            path
-        } else {
-            &["/", path].concat()
-        };
-        Self {
-            target,
-            ..Self::get(path)
-        }
-        .expect_any()
     }
 
     /// Adds one segment to the path, percent-encoded: how an id from outside enters a path.
@@ -398,10 +351,6 @@ impl ApiRequest {
             .is_ok_and(|members| members.get(key).is_some_and(Option::is_some))
     }
 
-    pub(crate) const fn target(&self) -> &Target {
-        &self.target
-    }
-
     pub(crate) const fn headers(&self) -> &HeaderMap {
         &self.headers
     }
@@ -426,7 +375,7 @@ impl ApiRequest {
     /// Says whether the request can be sent.
     pub(crate) fn check(&self) -> Result<(), Error> {
         let mut problems = self.problems.clone();
-        if let Some(problem) = path::problem(&self.path) {
+        if let Some(problem) = url::path_problem(&self.path) {
             problems.push(item("parameter_invalid", "path", problem));
         }
         if self.query.contains('#') {
@@ -446,13 +395,6 @@ impl ApiRequest {
             Err(Error::invalid(problems))
         }
     }
-}
-
-/// The URL up to where its path begins.
-pub(crate) fn origin(url: &str) -> &str {
-    let host = url.find("://").map_or(0, |at| at + "://".len());
-    let path = url.get(host..).and_then(|rest| rest.find(['/', '?', '#']));
-    path.and_then(|at| url.get(..host + at)).unwrap_or(url)
 }
 
 /// Shows neither query nor body nor headers: all of them can carry personal data.

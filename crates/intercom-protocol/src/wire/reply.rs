@@ -12,9 +12,10 @@ use serde::Deserialize;
 use serde::de::value::UnitDeserializer;
 use serde::de::{DeserializeOwned, IntoDeserializer};
 
-use crate::content::Content;
+use super::content::Content;
+use super::request::Expect;
+use crate::Error;
 use crate::error::Undecodable;
-use crate::{Error, Expect};
 
 /// A successful answer and how it came about.
 #[derive(Clone)]

@@ -7,7 +7,9 @@ use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
-use crate::{Error, validate};
+mod limits;
+
+use crate::Error;
 
 /// What a contact is.
 #[non_exhaustive]
@@ -289,7 +291,7 @@ impl NewContact {
     ///
     /// An [`Error`] of kind `invalid` with an item for each violation: code, field, message.
     pub fn check(&self) -> Result<(), Error> {
-        let problems = validate::contact(self);
+        let problems = limits::problems(self);
         if problems.is_empty() {
             Ok(())
         } else {

@@ -4,7 +4,7 @@ use core::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 
-use crate::reply::without_mark;
+use super::reply::without_mark;
 
 /// What a body is, found in one pass over it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -34,7 +34,7 @@ impl Outgoing {
             request,
             timeout: None,
             connect_timeout: None,
-            body_limit: crate::settings::BODY_LIMIT,
+            body_limit: super::BODY_LIMIT,
         }
     }
 

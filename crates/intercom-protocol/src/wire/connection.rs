@@ -1,0 +1,358 @@
+//! Where requests go and what every one of them carries: host, token, API version, user agent.
+
+use core::fmt;
+use core::time::Duration;
+use std::sync::Arc;
+
+use http::header::{
+    ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue,
+    USER_AGENT,
+};
+use http::uri::{self, PathAndQuery, Uri};
+use http::{Method, Request};
+
+use super::config::{Config, Settings};
+use super::request::{ApiRequest, Expect};
+use super::url::{self, problem};
+use crate::Error;
+
+const VERSION: HeaderName = HeaderName::from_static("intercom-version");
+
+/// Where the workspace lives; the token works in its own region.
+///
+/// The hosts are those of the `servers` list of Intercom's OpenAPI description.
+#[non_exhaustive]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Region {
+    /// Australia: `https://api.au.intercom.io`.
+    Au,
+    /// Europe: `https://api.eu.intercom.io`.
+    Eu,
+    /// The United States, and the default: `https://api.intercom.io`.
+    #[default]
+    Us,
+}
+
+impl Region {
+    /// The base URL of the region's API.
+    ///
+    /// ```
+    /// assert_eq!(intercom_protocol::Region::Eu.base_url(), "https://api.eu.intercom.io");
+    /// ```
+    #[must_use]
+    pub const fn base_url(self) -> &'static str {
+        match self {
+            Self::Au => "https://api.au.intercom.io",
+            Self::Eu => "https://api.eu.intercom.io",
+            Self::Us => "https://api.intercom.io",
+        }
+    }
+}
+
+impl core::str::FromStr for Region {
+    type Err = Error;
+
+    /// Reads `us`, `eu` or `au`, in any case.
+    fn from_str(name: &str) -> Result<Self, Error> {
+        match name.to_ascii_lowercase().as_str() {
+            "au" => Ok(Self::Au),
+            "eu" => Ok(Self::Eu),
+            "us" => Ok(Self::Us),
+            _ => Err(problem(
+                "region",
+                format!("the region {name:?} is unknown; use us, eu or au"),
+            )),
+        }
+    }
+}
+
+/// A checked [`Config`], shared by all calls of a client; cloning it is cheap.
+///
+/// The token is kept as a header value that is marked as sensitive; no `Debug` or `Display` shows it.
+///
+/// ```
+/// use intercom_protocol::Config;
+///
+/// let connection = Config::new("dG9rOjEyMw==").api_version("2.14").build()?;
+/// assert!(!format!("{connection:?}").contains("dG9r"));
+/// # Ok::<(), intercom_protocol::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct Connection(Arc<Data>);
+
+struct Data {
+    host: Host,
+    status_page: Host,
+    settings: Settings,
+}
+
+/// Where requests go, and the headers that all of them carry.
+#[derive(Clone)]
+struct Host {
+    base: String,
+    /// The base without its path, and the path without a slash at its end.
+    origin: Uri,
+    base_path: String,
+    headers: HeaderMap,
+}
+
+impl Connection {
+    pub(super) fn new(config: Config) -> Result<Self, Error> {
+        let agent = header("user_agent", &config.user_agent)?;
+        let mut headers = HeaderMap::new();
+        headers.insert(AUTHORIZATION, authorization(&config.token)?);
+        headers.insert(USER_AGENT, agent.clone());
+        if let Some(version) = &config.api_version {
+            headers.insert(VERSION, header("api_version", version)?);
+        }
+        headers.insert(ACCEPT, HeaderValue::from_static(Expect::Json.accept()));
+        headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("gzip"));
+        let base = match (&config.base_url, config.region) {
+            (None, region) => region.unwrap_or_default().base_url().to_owned(),
+            (Some(url), None) => url::checked("base_url", url)?,
+            // Guessing which of the two was meant would send the token to the wrong host.
+            (Some(_), Some(_)) => {
+                return Err(problem(
+                    "region",
+                    "a region and a base_url are given, and requests go to one host; give one of them",
+                ));
+            }
+        };
+        let status_url = url::checked("status_url", &config.status_url)?;
+        Ok(Self(Arc::new(Data {
+            host: Host::new("base_url", base, headers)?,
+            status_page: Host::without_token("status_url", status_url, agent)?,
+            settings: config.settings,
+        })))
+    }
+
+    /// The base URL requests are sent to, without a slash at the end.
+    #[must_use]
+    pub fn base_url(&self) -> &str {
+        &self.0.host.base
+    }
+
+    /// The limit of one attempt.
+    #[must_use]
+    pub fn attempt_timeout(&self) -> Duration {
+        self.settings().attempt_timeout
+    }
+
+    /// The limit of connecting, which is a part of an attempt.
+    #[must_use]
+    pub fn connect_timeout(&self) -> Duration {
+        self.settings().connect_timeout.min(self.attempt_timeout())
+    }
+
+    /// The limit of a whole call or flow, if there is one.
+    #[must_use]
+    pub fn total_timeout(&self) -> Option<Duration> {
+        self.settings().total_timeout
+    }
+
+    /// A connection to the status page, which is another host and never sees the token.
+    #[must_use]
+    pub fn status_page(&self) -> Self {
+        self.to(self.0.status_page.clone())
+    }
+
+    /// A connection to where a redirect of the status page leads, and the request for it.
+    pub(crate) fn redirected(&self, location: &str) -> Result<(Self, ApiRequest), Error> {
+        let location = location.split('#').next().unwrap_or_default();
+        let same_host = location.starts_with('/') && !location.starts_with("//");
+        let origin = url::origin(if same_host { self.base_url() } else { location });
+        let path = match location.get(origin.len()..) {
+            _ if same_host => location,
+            None | Some("") => "/",
+            Some(path) => path,
+        };
+        let request = match path.strip_prefix('?') {
+            Some(query) => ApiRequest::get("/").with_raw_query(query),
+            None => ApiRequest::get(path),
+        };
+        let agent = self.0.status_page.headers.get(USER_AGENT).cloned();
+        let base = url::checked("location", origin)?;
+        let host = Host::without_token("location", base, agent)?;
+        Ok((self.to(host), request.expect_any()))
+    }
+
+    fn to(&self, host: Host) -> Self {
+        Self(Arc::new(Data {
+            host,
+            status_page: self.0.status_page.clone(),
+            settings: self.0.settings.clone(),
+        }))
+    }
+
+    pub(crate) fn settings(&self) -> &Settings {
+        &self.0.settings
+    }
+
+    /// The HTTP request that carries out `request`: absolute URI, all headers, the body.
+    ///
+    /// # Errors
+    ///
+    /// An [`Error`] of kind `invalid` when the request was built from values that cannot be sent.
+    pub fn http_request(&self, request: &ApiRequest) -> Result<Request<bytes::Bytes>, Error> {
+        let uri = self.uri(request)?;
+        let mut http = Request::new(request.body().cloned().unwrap_or_default());
+        *http.method_mut() = request.method().clone();
+        *http.uri_mut() = uri;
+        let headers = http.headers_mut();
+        headers.clone_from(&self.0.host.headers);
+        let accept = request.expect().accept();
+        if headers.get(ACCEPT).is_none_or(|value| value != accept) {
+            headers.insert(ACCEPT, HeaderValue::from_static(accept));
+        }
+        if request.body().is_some()
+            || matches!(
+                *request.method(),
+                Method::POST | Method::PUT | Method::PATCH
+            )
+        {
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        }
+        for (name, value) in request.headers() {
+            headers.insert(name.clone(), value.clone());
+        }
+        Ok(http)
+    }
+
+    /// The URI of a request; its host is shared with all others instead of parsed again.
+    fn uri(&self, request: &ApiRequest) -> Result<Uri, Error> {
+        request.check()?;
+        let host = &self.0.host;
+        let mut parts = uri::Parts::from(host.origin.clone());
+        parts.path_and_query = PathAndQuery::try_from(request.behind(&host.base_path)).ok();
+        // The path was checked before; the query is not repeated, because it carries personal data.
+        let uri = parts
+            .path_and_query
+            .is_some()
+            .then(|| Uri::from_parts(parts));
+        uri.and_then(Result::ok).ok_or_else(|| {
+            problem(
+                "query",
+                "it contains a character that is not allowed in a query, like a space; encode it as %XX",
+            )
+        })
+    }
+}
+
+impl Host {
+    fn new(field: &'static str, base: String, headers: HeaderMap) -> Result<Self, Error> {
+        let origin = url::origin(&base);
+        Ok(Self {
+            base_path: base.get(origin.len()..).unwrap_or_default().to_owned(),
+            origin: origin.parse().map_err(|_| url::not_a_url(field, &base))?,
+            base,
+            headers,
+        })
+    }
+
+    fn without_token(
+        field: &'static str,
+        base: String,
+        agent: impl Into<Option<HeaderValue>>,
+    ) -> Result<Self, Error> {
+        let headers = agent.into().map(|agent| (USER_AGENT, agent));
+        Self::new(field, base, headers.into_iter().collect())
+    }
+}
+
+impl fmt::Debug for Connection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Connection")
+            .field("base_url", &self.0.host.base)
+            .field("token", &format_args!("redacted"))
+            .field("settings", &self.0.settings)
+            .finish_non_exhaustive()
+    }
+}
+
+fn authorization(token: &str) -> Result<HeaderValue, Error> {
+    if token.is_empty() {
+        return Err(problem(
+            "token",
+            "the access token is empty; copy it from the Developer Hub",
+        ));
+    }
+    if token.contains(|c: char| c.is_whitespace() || c.is_control() || !c.is_ascii()) {
+        return Err(problem(
+            "token",
+            "the access token contains a space, a line break or another character no token has; copy it again from the Developer Hub, as one line",
+        ));
+    }
+    let mut value = header("token", &format!("Bearer {token}"))?;
+    value.set_sensitive(true);
+    Ok(value)
+}
+
+fn header(field: &'static str, text: &str) -> Result<HeaderValue, Error> {
+    if text.trim().is_empty() {
+        return Err(problem(field, "the value is empty"));
+    }
+    HeaderValue::from_str(text).map_err(|_| {
+        problem(
+            field,
+            "the value contains a line break or another character a header cannot carry",
+        )
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Region;
+    use crate::Config;
+
+    fn refused(url: &str) -> String {
+        Config::new("secret-token")
+            .base_url(url)
+            .build()
+            .unwrap_err()
+            .to_string()
+    }
+
+    #[test]
+    fn http_is_for_loopback_only() {
+        for url in [
+            "http://127.0.0.1:80",
+            "http://localhost:1/",
+            "http://[::1]:9",
+            "https://api.intercom.io",
+        ] {
+            assert!(Config::new("t").base_url(url).build().is_ok(), "{url}");
+        }
+        insta::assert_snapshot!(refused("http://api.intercom.io"), @r#"invalid base_url: "http://api.intercom.io" would send data unencrypted; use https (http is for loopback only, such as http://127.0.0.1:8080)"#);
+    }
+
+    #[test]
+    fn urls_that_are_none_are_explained() {
+        insta::assert_snapshot!(refused("api.intercom.io"), @r#"invalid base_url: "api.intercom.io" lacks https:// or a host"#);
+        insta::assert_snapshot!(refused("ftp://x"), @r#"invalid base_url: "ftp://x" is neither https nor http"#);
+        insta::assert_snapshot!(refused("https://u:p@x"), @"invalid base_url: the URL carries a user name or password; leave them out, the token is sent as a header");
+        insta::assert_snapshot!(refused("u:p@x"), @"invalid base_url: the URL carries a user name or password; leave them out, the token is sent as a header");
+        insta::assert_snapshot!(refused("https://x:70000"), @r#"invalid base_url: "https://x:70000" names no port that exists"#);
+        insta::assert_snapshot!(refused("https://x/#a"), @"invalid base_url: the URL has a fragment, which is never sent; leave out the # and what follows");
+        insta::assert_snapshot!(refused("https://x/?a=b"), @"invalid base_url: the URL has a query; give the base URL alone, the token is sent as a header");
+    }
+
+    #[test]
+    fn a_region_and_another_host_exclude_each_other() {
+        let both = Config::new("t")
+            .base_url("http://127.0.0.1:1")
+            .region(Region::Eu);
+        insta::assert_snapshot!(both.build().unwrap_err(), @"invalid region: a region and a base_url are given, and requests go to one host; give one of them");
+    }
+
+    #[test]
+    fn a_bad_token_is_explained_and_never_shown() {
+        for token in ["sec\nret", "sec ret", "secret\u{e9}", "secret\0"] {
+            let error = Config::new(token).build().unwrap_err();
+            let shown = format!("{error} {error:?}");
+            assert!(
+                shown.contains("token") && !shown.contains("sec\n") && !shown.contains("secret"),
+                "{shown}"
+            );
+        }
+    }
+}

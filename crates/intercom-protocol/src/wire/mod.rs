@@ -1,0 +1,20 @@
+//! What goes over the wire: a client's settings, a request, and its response.
+
+mod config;
+mod connection;
+mod content;
+pub(crate) mod incoming;
+mod outgoing;
+mod replay;
+pub(crate) mod reply;
+mod request;
+mod url;
+
+pub(crate) use config::BODY_LIMIT;
+pub use config::Config;
+pub use connection::{Connection, Region};
+pub use incoming::Incoming;
+pub use outgoing::Outgoing;
+pub use replay::{REPLAY_TABLE, ReplayRow, replay_of, replay_row};
+pub use reply::Reply;
+pub use request::{ApiRequest, Expect};
