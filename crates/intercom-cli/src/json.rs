@@ -1,5 +1,7 @@
 //! JSON that came from elsewhere, laid out anew without being read: no number is rounded, no key moved.
 
+use std::borrow::Cow;
+
 use serde_json::value::RawValue;
 
 /// The text without white space between its parts; it has to be JSON.
@@ -80,26 +82,40 @@ fn lay_out(text: &str, indent: Option<usize>) -> String {
     out
 }
 
-/// The text with each of its numbers as it is told; it has to be JSON.
-pub(crate) fn with_numbers(text: &str, tell: impl Fn(&str) -> String) -> String {
+/// JSON with each string, number, boolean and null replaced; everything between them stays as it is.
+///
+/// A piece of JSON is enough if it is cut between two of them.
+pub(crate) fn with_scalars<'t>(
+    text: &'t str,
+    replaced: impl Fn(&'t str) -> Cow<'t, str>,
+) -> String {
     let mut out = String::with_capacity(text.len());
-    let mut chars = text.chars().peekable();
-    let goes_on = |char: &char| matches!(char, '0'..='9' | '+' | '-' | '.' | 'e' | 'E');
-    while let Some(char) = chars.next() {
-        match char {
-            '"' => {
-                out.push(char);
-                copy_string(&mut chars, &mut out);
-            }
-            '-' | '0'..='9' => {
-                let mut number = char.to_string();
-                number.extend(std::iter::from_fn(|| chars.next_if(goes_on)));
-                out.push_str(&tell(&number));
-            }
-            char => out.push(char),
-        }
+    let mut rest = text;
+    while let Some(at) =
+        rest.find(|char: char| char.is_ascii_alphanumeric() || "\"-".contains(char))
+    {
+        let (between, from) = rest.split_at(at);
+        let (scalar, behind) = from.split_at(length_of_scalar(from));
+        out.push_str(between);
+        out.push_str(&replaced(scalar));
+        rest = behind;
     }
+    out.push_str(rest);
     out
+}
+
+fn length_of_scalar(text: &str) -> usize {
+    let Some(string) = text.strip_prefix('"') else {
+        let end = text.find(|char: char| char.is_ascii_whitespace() || ",:]}".contains(char));
+        return end.unwrap_or(text.len());
+    };
+    let mut escaped = false;
+    let quote = string.bytes().position(|byte| {
+        let ends = byte == b'"' && !escaped;
+        escaped = byte == b'\\' && !escaped;
+        ends
+    });
+    quote.map_or(text.len(), |quote| quote + 2)
 }
 
 /// Copies up to and with the closing quote.
@@ -116,7 +132,9 @@ fn copy_string(chars: &mut impl Iterator<Item = char>, out: &mut String) {
 
 #[cfg(test)]
 mod tests {
-    use super::{compact, pretty, value, value_or_text};
+    use std::borrow::Cow;
+
+    use super::{compact, pretty, value, value_or_text, with_scalars};
 
     const TEXT: &str =
         " {\"b\" : [1.10, {} , [ ]],\n \"a\":\"x: \\\", {y\" , \"n\": 12345678901234567890123 } ";
@@ -138,6 +156,27 @@ mod tests {
           "n": 12345678901234567890123
         }
         "#);
+    }
+
+    #[test]
+    fn each_scalar_is_replaced_and_nothing_else() {
+        let marked = with_scalars(TEXT, |scalar| Cow::Owned(format!("<{scalar}>")));
+        assert_eq!(
+            marked,
+            " {<\"b\"> : [<1.10>, {} , [ ]],\n <\"a\">:<\"x: \\\", {y\"> , <\"n\">: <12345678901234567890123> } "
+        );
+        for (text, marked) in [
+            (r#""\\""#, r#"<"\\">"#),
+            (
+                r#"[-1e5,true,null,"\\\"é"]"#,
+                r#"[<-1e5>,<true>,<null>,<"\\\"é">]"#,
+            ),
+            ("\u{feff}7", "\u{feff}<7>"),
+            (" ", " "),
+        ] {
+            let found = with_scalars(text, |scalar| Cow::Owned(format!("<{scalar}>")));
+            assert_eq!(found, marked);
+        }
     }
 
     #[test]

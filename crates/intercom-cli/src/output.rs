@@ -61,15 +61,13 @@ impl Output {
 
     /// Prints a document on a line of its own.
     pub(crate) fn document(&mut self, document: &impl Serialize) -> Result<(), Failure> {
-        self.json(serde_json::to_string(document).map_err(io::Error::from)?)
+        self.json(&serde_json::to_string(document).map_err(io::Error::from)?)
     }
 
     /// Prints JSON that is laid out already, and ends its line.
-    pub(crate) fn json(&mut self, text: String) -> Result<(), Failure> {
-        let text = self.redactor.json(text).ok_or_else(|| {
-            Failure::refused("the document is none without the access token, which stands in it")
-        })?;
-        let written = writeln!(self.stdout, "{}", clean::json(&text));
+    pub(crate) fn json(&mut self, text: &str) -> Result<(), Failure> {
+        let text = clean::json(&self.redactor.json(text));
+        let written = writeln!(self.stdout, "{text}");
         self.settle(written)
     }
 
@@ -89,12 +87,12 @@ impl Output {
         self.settle(written)
     }
 
-    /// Prints bytes as they are, but for the token; at a terminal, as text.
-    pub(crate) fn bytes(&mut self, bytes: &[u8]) -> Result<(), Failure> {
+    /// Prints the body of a response as it is, but for the token; at a terminal, as text.
+    pub(crate) fn body(&mut self, bytes: &[u8]) -> Result<(), Failure> {
         if self.is_terminal() {
             return self.text(&String::from_utf8_lossy(bytes));
         }
-        let written = self.stdout.write_all(&self.redactor.bytes(bytes));
+        let written = self.stdout.write_all(&self.redactor.body(bytes));
         self.settle(written)
     }
 

@@ -1,51 +1,42 @@
-//! Keeps the token out of everything that is printed, however the server or the network sends it back.
+//! Keeps the token out of everything that is printed.
+//!
+//! The token is hidden in its plain, percent-encoded, JSON-escaped and HTML-escaped spelling, and any prefix of it of 10
+//! or more characters in the plain one. Nothing more is promised.
 
 use std::borrow::Cow;
+use std::collections::VecDeque;
 use std::fmt;
-use std::ops::RangeInclusive;
+use std::ops::Range;
 
-use serde::de::IgnoredAny;
+use serde_json::Value;
 
 use crate::json;
 
 const MASK: &str = "[redacted]";
-/// Shorter words are no tokens, and would be found in every other line.
+/// Shorter words are not tokens, and would be found in every other line.
 const SHORTEST: usize = 6;
-/// How many spellings may be within one another.
-const LAYERS: usize = 3;
-/// The most digits of a character's number in HTML, leading zeros among them.
-const MOST_DIGITS: usize = 16;
-/// The most backslashes in a row that are spelt themselves.
-const MOST_SLASHES: usize = 3;
-/// The longest part of a spelling that was cut off.
-const LONGEST_PART: usize = 12;
+/// A prefix of this length is hidden, whatever follows it.
+const PREFIX: usize = 10;
+/// The longest character reference of HTML that is decoded.
+const LONGEST_REFERENCE: usize = 12;
 
-/// Characters that HTML has names for, and tokens or their spellings have in them.
-const NAMES: &[(&[u8], u8)] = &[
-    (b"amp", b'&'),
-    (b"apos", b'\''),
-    (b"bsol", b'\\'),
-    (b"equals", b'='),
-    (b"gt", b'>'),
-    (b"lowbar", b'_'),
-    (b"lt", b'<'),
-    (b"num", b'#'),
-    (b"percnt", b'%'),
-    (b"period", b'.'),
-    (b"plus", b'+'),
-    (b"quot", b'"'),
-    (b"sol", b'/'),
-];
+/// Characters, each with its name in HTML.
+const NAMES: &str =
+    r##"&amp 'apos \bsol =equals >gt _lowbar <lt #num %percnt .period +plus "quot /sol"##;
 
-/// Replaces a secret wherever it turns up, each of its characters in any spelling JSON, URLs and HTML give it.
-///
-/// Its padding may be missing, and its end where a text was cut off.
+/// Decodes the character that a text begins with, if it is encoded; also returns the length of its encoding.
+type Notation = fn(&[u8]) -> Option<(u8, usize)>;
+
+const NOTATIONS: [Notation; 4] = [|_| None, percent, json, html];
+
+/// Replaces a secret wherever it is found.
 #[derive(Clone, Default)]
 pub(crate) struct Redactor {
     /// Empty if there is nothing to hide.
     secret: Vec<u8>,
-    /// How many bytes of it are not padding.
-    core: usize,
+    /// For each prefix of the secret, the length of the longest shorter prefix that it ends with: the table of Knuth,
+    /// Morris and Pratt.
+    borders: Vec<usize>,
 }
 
 impl fmt::Debug for Redactor {
@@ -57,29 +48,36 @@ impl fmt::Debug for Redactor {
 impl Redactor {
     pub(crate) fn new(secret: &str) -> Self {
         let secret = secret.trim();
-        if secret.len() < SHORTEST {
-            return Self::default();
+        let mut redactor = Self::default();
+        if secret.len() >= SHORTEST {
+            redactor.secret = secret.as_bytes().to_vec();
+            redactor.borders.push(0);
+            let mut border = 0;
+            for byte in secret.bytes().skip(1) {
+                border = redactor.step(border, byte);
+                redactor.borders.push(border);
+            }
         }
-        Self {
-            secret: secret.as_bytes().to_vec(),
-            core: secret.trim_end_matches('=').len().max(SHORTEST),
-        }
+        redactor
     }
 
     pub(crate) fn bytes<'t>(&self, text: &'t [u8]) -> Cow<'t, [u8]> {
-        let Some((mut before, mut after)) = self.find(text) else {
+        let read = |notation: &Notation| self.find(text, *notation);
+        let mut parts: Vec<_> = NOTATIONS.iter().flat_map(read).collect();
+        if parts.is_empty() {
             return Cow::Borrowed(text);
-        };
-        let mut out = Vec::with_capacity(text.len());
-        loop {
-            out.extend_from_slice(before);
-            out.extend_from_slice(MASK.as_bytes());
-            let Some(next) = self.find(after) else {
-                out.extend_from_slice(after);
-                return Cow::Owned(out);
-            };
-            (before, after) = next;
         }
+        parts.sort_unstable_by_key(|part| part.start);
+        let (mut out, mut end) = (Vec::with_capacity(text.len()), 0);
+        for part in parts {
+            if let Some(between) = text.get(end..part.start) {
+                out.extend_from_slice(between);
+                out.extend_from_slice(MASK.as_bytes());
+            }
+            end = end.max(part.end);
+        }
+        out.extend_from_slice(text.get(end..).unwrap_or_default());
+        Cow::Owned(out)
     }
 
     pub(crate) fn text<'t>(&self, text: &'t str) -> Cow<'t, str> {
@@ -89,357 +87,306 @@ impl Redactor {
         }
     }
 
-    /// JSON that stays JSON: where the secret stands in a number, all of that becomes text. `None` if it cannot be.
-    pub(crate) fn json(&self, document: String) -> Option<String> {
-        let is_json = |text: &str| serde_json::from_str::<IgnoredAny>(text).is_ok();
-        let redacted = match self.text(&document) {
-            Cow::Borrowed(_) => return Some(document),
-            Cow::Owned(redacted) => redacted,
-        };
-        if is_json(&redacted) {
-            return Some(redacted);
-        }
-        let document = json::with_numbers(&document, |number| match self.text(number) {
-            Cow::Borrowed(_) => number.to_owned(),
-            Cow::Owned(_) => format!("\"{MASK}\""),
-        });
-        Some(self.text(&document).into_owned()).filter(|text| is_json(text))
-    }
-
-    /// What stands before the secret, and what behind it.
-    fn find<'t>(&self, text: &'t [u8]) -> Option<(&'t [u8], &'t [u8])> {
-        let first = *self.secret.first()?;
-        (0..text.len()).find_map(|at| {
-            let (before, from) = text.split_at_checked(at)?;
-            // What begins within a run of backslashes begins at its start too, so the run is looked at once.
-            let within = from.starts_with(b"\\") && before.ends_with(b"\\");
-            let begins = !within && [first, b'\\', b'%', b'&'].contains(from.first()?);
-            let rest = begins.then(|| self.behind(from))?;
-            Some((before, rest?))
+    /// JSON that stays JSON: a number with the secret in it becomes a string.
+    pub(crate) fn json(&self, document: &str) -> String {
+        json::with_scalars(document, |scalar| {
+            // None of a number, and of a string with half a surrogate pair.
+            let string = serde_json::from_str::<String>(scalar).ok();
+            match self.text(string.as_deref().unwrap_or(scalar)) {
+                Cow::Borrowed(_) => Cow::Borrowed(scalar),
+                Cow::Owned(hidden) => {
+                    let hidden = string.map_or_else(|| MASK.to_owned(), |_| hidden);
+                    Cow::Owned(Value::from(hidden).to_string())
+                }
+            }
         })
     }
 
-    /// What follows the secret, of which the text may have only the beginning.
-    fn behind<'t>(&self, text: &'t [u8]) -> Option<&'t [u8]> {
-        let mut rest = text;
-        for (found, &byte) in self.secret.iter().enumerate() {
-            match skip(rest, byte) {
-                Some(behind) => rest = behind,
-                None if found >= self.core => return Some(rest),
-                None if found >= SHORTEST => return behind_cut(rest),
-                None => return None,
+    /// The body of a response, which stays JSON if it is.
+    pub(crate) fn body<'t>(&self, body: &'t [u8]) -> Cow<'t, [u8]> {
+        match std::str::from_utf8(body) {
+            Ok(text) if json::value(body).is_some() => Cow::Owned(self.json(text).into_bytes()),
+            _ => self.bytes(body),
+        }
+    }
+
+    /// The parts of the text to hide, in order, in linear time.
+    fn find(&self, text: &[u8], notation: Notation) -> Vec<Range<usize>> {
+        let mut parts: Vec<Range<usize>> = Vec::new();
+        let Some(&initial) = self.secret.first() else {
+            return parts;
+        };
+        let begins = |byte: &u8| [initial, b'%', b'\\', b'&'].contains(byte);
+        // Where each character begins of the prefix that the text ends with so far.
+        let mut prefix = VecDeque::new();
+        let mut at = 0;
+        while let Some(rest @ [first, ..]) = text.get(at..) {
+            if prefix.is_empty() && !begins(first) {
+                at += rest.iter().position(begins).unwrap_or(rest.len());
+                continue;
+            }
+            let (byte, length) = notation(rest).unwrap_or((*first, 1));
+            let found = self.step(prefix.len(), byte);
+            prefix.push_back(at);
+            prefix.drain(..prefix.len() - found);
+            at += length;
+            if let Some(&start) = prefix.front() {
+                match parts.last_mut() {
+                    _ if found < self.secret.len().min(PREFIX) => {}
+                    Some(last) if last.contains(&start) => last.end = at,
+                    _ => parts.push(start..at),
+                }
             }
         }
-        Some(rest)
+        parts
     }
-}
 
-/// What follows a cut, which may go through a spelling: nothing, the end of a string, or dots.
-fn behind_cut(text: &[u8]) -> Option<&[u8]> {
-    let run = slashes(text);
-    let bare = text.get(run..)?;
-    let begins = match bare.first() {
-        Some(b'u' | b'x') => run > 0,
-        Some(b'%' | b'&') => true,
-        _ => false,
-    };
-    let is_part = |byte: &&u8| byte.is_ascii_alphanumeric() || b"%&#;".contains(byte);
-    let part = bare.iter().take(LONGEST_PART).take_while(is_part).count();
-    let rest = if begins { bare.get(part..)? } else { text };
-    let end = behind_blanks(rest);
-    // Backslashes alone may belong to the quote.
-    let end = end.get(slashes(end)..)?;
-    let is_end = end.trim_ascii_start().is_empty()
-        || [b"\"".as_slice(), b"...", "…".as_bytes()]
-            .iter()
-            .any(|mark| end.starts_with(mark));
-    is_end.then_some(rest)
-}
-
-/// What follows white space as JSON spells it.
-fn behind_blanks(mut text: &[u8]) -> &[u8] {
-    while let Some((b'n' | b'r' | b't', behind)) = text
-        .get(slashes(text)..)
-        .filter(|_| text.starts_with(b"\\"))
-        .and_then(<[u8]>::split_first)
-    {
-        text = behind;
-    }
-    text
-}
-
-/// JSON within JSON has several backslashes.
-fn slashes(text: &[u8]) -> usize {
-    text.iter().take_while(|&&char| char == b'\\').count()
-}
-
-/// What follows a character in any of its spellings; `None` if the text begins with another one.
-fn skip(text: &[u8], byte: u8) -> Option<&[u8]> {
-    let mut deepest = None;
-    for layers in 0..=LAYERS {
-        let Some((found, rest)) = unit(text, layers) else {
-            break;
-        };
-        if found == byte {
-            deepest = Some(rest);
-        }
-        // Only what begins a spelling is another character below the next layer.
-        if !matches!(found, b'\\' | b'%' | b'&') {
-            break;
-        }
-    }
-    deepest
-}
-
-/// The next character and what follows it, after so many layers of spelling are taken off: JSON in HTML in a URL.
-fn unit(text: &[u8], layers: usize) -> Option<(u8, &[u8])> {
-    let Some(below) = layers.checked_sub(1) else {
-        let (&first, rest) = text.split_first()?;
-        return Some((first, rest));
-    };
-    let (found, rest) = unit(text, below)?;
-    let spelt = match found {
-        // Where it spells nothing, nobody is to look at the run again.
-        b'\\' => return in_json(rest, below),
-        b'%' => in_url(rest, below),
-        b'&' => in_html(rest, below),
-        _ => None,
-    };
-    spelt.or(Some((found, rest)))
-}
-
-/// Behind a backslash, of which there are several in JSON within JSON: `/`, `u002f`, `x2f`.
-fn in_json(mut text: &[u8], layers: usize) -> Option<(u8, &[u8])> {
-    // A run that stands in the text is looked at once; one that is itself spelt is short.
-    let mut more = if layers == 0 {
-        usize::MAX
-    } else {
-        MOST_SLASHES
-    };
-    loop {
-        let (found, rest) = unit(text, layers)?;
-        match found {
-            b'\\' if more == 0 => return None,
-            b'\\' => (text, more) = (rest, more - 1),
-            b'u' => return number(rest, layers, 16, 4..=4),
-            b'x' => return number(rest, layers, 16, 2..=2).or(Some((found, rest))),
-            _ => return Some((found, rest)),
-        }
-    }
-}
-
-/// Behind a percent sign, which may be spelt in turn however often: `2F`, `252F`.
-fn in_url(text: &[u8], layers: usize) -> Option<(u8, &[u8])> {
-    let digits = |text| number(text, layers, 16, 2..=2);
-    let (mut found, mut rest) = digits(text)?;
-    while found == b'%' {
-        let Some(next) = digits(rest) else {
-            break;
-        };
-        (found, rest) = next;
-    }
-    Some((found, rest))
-}
-
-/// Behind an ampersand: `#43;`, `#x2B;`, `plus;`.
-fn in_html(text: &[u8], layers: usize) -> Option<(u8, &[u8])> {
-    let (first, behind) = unit(text, layers)?;
-    let (byte, rest) = if first == b'#' {
-        match unit(behind, layers)? {
-            (b'x' | b'X', hex) => number(hex, layers, 16, 1..=MOST_DIGITS),
-            _ => number(behind, layers, 10, 1..=MOST_DIGITS),
-        }?
-    } else {
-        NAMES.iter().find_map(|&(name, byte)| {
-            let (&initial, more) = name.split_first()?;
-            let follow = |rest, &wanted: &u8| {
-                let (found, rest) = unit(rest, layers)?;
-                (found == wanted).then_some(rest)
+    /// The length of the prefix that a text ends with behind this byte, if it ends with one of `found` bytes before it.
+    fn step(&self, mut found: usize, byte: u8) -> usize {
+        while self.secret.get(found) != Some(&byte) {
+            let Some(last) = found.checked_sub(1) else {
+                return 0;
             };
-            let rest = (initial == first).then(|| more.iter().try_fold(behind, follow))??;
-            Some((byte, rest))
-        })?
-    };
-    let end = unit(rest, layers).filter(|(end, _)| *end == b';');
-    Some((byte, end.map_or(rest, |(_, behind)| behind)))
+            found = self.borders.get(last).copied().unwrap_or_default();
+        }
+        found + 1
+    }
 }
 
-/// The character of a number with so many digits, and what follows them.
-fn number(
-    mut text: &[u8],
-    layers: usize,
-    radix: u32,
-    digits: RangeInclusive<usize>,
-) -> Option<(u8, &[u8])> {
-    let (mut sum, mut read) = (0_u32, 0);
-    while read < *digits.end() {
-        let next = unit(text, layers);
-        let Some((digit, rest)) =
-            next.and_then(|(found, rest)| Some((char::from(found).to_digit(radix)?, rest)))
-        else {
-            break;
-        };
-        sum = sum.saturating_mul(radix).saturating_add(digit);
-        (text, read) = (rest, read + 1);
+fn percent(text: &[u8]) -> Option<(u8, usize)> {
+    let digits = text.strip_prefix(b"%")?.get(..2)?;
+    Some((number(digits, 16)?, 3))
+}
+
+fn json(text: &[u8]) -> Option<(u8, usize)> {
+    match text {
+        [b'\\', char @ (b'"' | b'/' | b'\\'), ..] => Some((*char, 2)),
+        [b'\\', b'u', digits @ ..] => Some((number(digits.get(..4)?, 16)?, 6)),
+        _ => None,
     }
-    let byte = sum.try_into().ok().filter(|_| digits.contains(&read))?;
-    Some((byte, text))
+}
+
+fn html(text: &[u8]) -> Option<(u8, usize)> {
+    let reference = text.strip_prefix(b"&")?.iter();
+    let length = reference
+        .take(LONGEST_REFERENCE)
+        .position(|&byte| byte == b';')?;
+    let byte = match text.get(1..=length)? {
+        [b'#', b'x' | b'X', digits @ ..] => number(digits, 16)?,
+        [b'#', digits @ ..] => number(digits, 10)?,
+        name => {
+            let mut names = NAMES.split(' ').map(str::as_bytes);
+            *names.find(|known| known.get(1..) == Some(name))?.first()?
+        }
+    };
+    Some((byte, length + 2))
+}
+
+fn number(digits: &[u8], radix: u32) -> Option<u8> {
+    u8::from_str_radix(std::str::from_utf8(digits).ok()?, radix).ok()
 }
 
 #[cfg(test)]
 mod tests {
+    use serde_json::{Value, json};
+
     use super::Redactor;
 
     const TOKEN: &str = "dG9r/OmFi+Y2Rl==";
 
     #[test]
-    fn the_token_is_found_in_every_spelling() {
+    fn the_token_is_hidden_in_every_promised_spelling() {
         let redactor = Redactor::new(TOKEN);
-        for shown in [
-            "Bearer dG9r/OmFi+Y2Rl==",
-            r#"{"t":"dG9r\/OmFi+Y2Rl=="}"#,
-            "?token=dG9r%2FOmFi%2BY2Rl%3D%3D&x",
-            "?token=dG9r%2fOmFi%2bY2Rl%3d%3d&x",
-            "dG9r/OmFi+Y2Rl==dG9r/OmFi+Y2Rl==",
-            r#"{"t":"\u0064\u0047\u0039\u0072\u002f\u004F\u006d\u0046\u0069\u002b\u0059\u0032\u0052\u006c\u003d\u003D"}"#,
-            r#"{"t":"{\"in\":\"dG9r\\\/OmFi\\u002BY2Rl=="}"#,
-            "%64G9r/OmFi+Y2Rl=%3D",
-            "dG9r/OmFi&#43;Y2Rl&#61;&#061;",
-            "dG9r&#x2F;OmFi&#x2b;Y2Rl&#X3D;&#x3D",
-            "&#100;&#71;&#57;&#114;&sol;OmFi&plus;Y2Rl&equals;=",
-            "dG9r&amp;#x2F;OmFi&amp;amp;#43;Y2Rl==",
-            "dG9r%252FOmFi%252BY2Rl%253D%253D",
-            r"dG9r\u0026#x2F;OmFi\u0026#43;Y2Rl==",
-            "dG9r%26%23x2F%3BOmFi%26plus%3BY2Rl==",
-            r"dG9r%5C%2FOmFi%5Cu002BY2Rl==",
-            "dG9r&#37;2FOmFi&#x25;2BY2Rl==",
-            r"dG9r\u00252FOmFi+Y2Rl==",
-            "dG9r&#38;#47;OmFi&#92;u002bY2Rl&#61;=",
-            "dG9r&bsol;/OmFi%25%32%42Y2Rl==",
-            "dG9r&#0000000000047;OmFi+Y2Rl==",
-            "dG9r%25252fOmFi%25252bY2Rl%25253d%25253d",
-            r"dG9r\x2fOmFi\x2BY2Rl\x3d\x3D",
-            r#"{"t":"dG9r\x2fOmFi\x2bY2Rl\x3d\x3d"}"#,
-            "dG9r/OmFi+Y2Rl",
-            "dG9r/OmFi+Y2Rl=&x",
-            "dG9r%2FOmFi%2BY2Rl%3D.",
+        let all = |spell: fn(char) -> String| TOKEN.chars().map(spell).collect::<String>();
+        for spelling in [
+            TOKEN.to_owned(),
+            "dG9r%2FOmFi%2BY2Rl%3D%3D".to_owned(),
+            "dG9r%2fOmFi%2bY2Rl=%3d".to_owned(),
+            all(|char| format!("%{:02X}", u32::from(char))),
+            r"dG9r\/OmFi\u002bY2Rl\u003D=".to_owned(),
+            all(|char| format!("\\u{:04x}", u32::from(char))),
+            "dG9r&#47;OmFi&#043;Y2Rl&#x3d;&#X3D;".to_owned(),
+            "dG9r&sol;OmFi&plus;Y2Rl&equals;=".to_owned(),
+            "dG9r&#x00002F;OmFi+Y2Rl&#0000061;=".to_owned(),
+            all(|char| format!("&#{};", u32::from(char))),
         ] {
-            let hidden = redactor.text(shown);
-            assert!(
-                hidden.contains("[redacted]") && !hidden.contains("Y2Rl"),
-                "{hidden}"
+            for (before, behind) in [("", ""), ("(", ")"), ("Bearer ", " x"), ("?t=", "&u")] {
+                assert_eq!(
+                    redactor.text(&format!("{before}{spelling}{behind}")),
+                    format!("{before}[redacted]{behind}")
+                );
+            }
+            assert_eq!(
+                redactor.text(&format!("{spelling}{spelling}")),
+                "[redacted][redacted]"
             );
         }
     }
 
     #[test]
-    fn nothing_but_the_token_goes() {
-        for (text, left) in [
-            (r#""a\\dG9r/OmFi+Y2Rl==b\n""#, r#""a[redacted]b\n""#),
-            (r"%\u00&amp;dG9r", r"%\u00&amp;dG9r"),
-            ("dG9r/OmFi+Y2Rl=\\", "[redacted]\\"),
-            ("dG9r/OmFi-Y2Rl==", "dG9r/OmFi-Y2Rl=="),
-            ("dG9r/OmFi, and so on", "dG9r/OmFi, and so on"),
-            ("&#43&#;%25%2525", "&#43&#;%25%2525"),
-        ] {
-            assert_eq!(Redactor::new(TOKEN).text(text), left);
-        }
-        let odd = Redactor::new(r#"a&b\c"d<"#);
-        for text in [r#"a&b\c"d<"#, r#"a&b\\c\"d<"#, "a&amp;b\\c&quot;d&lt;"] {
-            assert_eq!(odd.text(&format!("<{text}>")), "<[redacted]>", "{text}");
-        }
-    }
-
-    #[test]
-    fn the_beginning_of_the_token_goes_where_the_text_was_cut_off() {
+    fn a_prefix_of_ten_characters_is_hidden_whatever_follows() {
         let redactor = Redactor::new(TOKEN);
-        for (text, left) in [
-            ("dG9r/OmFi", "[redacted]"),
-            ("dG9r/OmFi\n", "[redacted]\n"),
-            ("dG9r/OmFi…", "[redacted]…"),
-            (r#"{"body":"dG9r/OmFi"}"#, r#"{"body":"[redacted]"}"#),
-            (
-                r#"{"body":"{\"a\":\"dG9r/Om\""}"#,
-                r#"{"body":"{\"a\":\"[redacted]\""}"#,
-            ),
-            (r#"{"body":"dG9r/OmFi\\"}"#, r#"{"body":"[redacted]\\"}"#),
-            (r#"{"body":"dG9r\\/OmFi\\u00"}"#, r#"{"body":"[redacted]"}"#),
-            ("dG9r%2FOmFi%2", "[redacted]"),
-            ("dG9r%252FOmFi%25", "[redacted]"),
-            ("dG9r&#x2F;OmFi&#x2", "[redacted]"),
-            (
-                r#"{"body":"dG9r/OmFi\r\n"}"#,
-                r#"{"body":"[redacted]\r\n"}"#,
-            ),
-            (
-                r#"{"body":"dG9r/OmFi\\n\""}"#,
-                r#"{"body":"[redacted]\\n\""}"#,
-            ),
-            (r"dG9r/OmFi\next", r"dG9r/OmFi\next"),
-            ("dG9r/", "dG9r/"),
-        ] {
-            assert_eq!(redactor.text(text), left, "{text}");
-        }
-    }
-
-    #[test]
-    fn a_long_run_of_backslashes_is_looked_at_once() {
-        let redactor = Redactor::new(TOKEN);
-        let run = "\\".repeat(1 << 20);
-        assert_eq!(redactor.text(&run), run);
-        assert_eq!(
-            redactor.text(&format!("{run}x{run}")).len(),
-            2 * run.len() + 1
-        );
-        assert_eq!(
-            redactor.text(&format!("a{run}{TOKEN}{run}")),
-            format!("a[redacted]{run}")
-        );
-        let escaped = format!("{run}u0064{run}u0047{}", &TOKEN[2..]);
-        assert_eq!(redactor.text(&escaped), "[redacted]");
-    }
-
-    #[test]
-    fn long_runs_of_spelt_signs_are_looked_at_once() {
-        let redactor = Redactor::new(TOKEN);
-        let begun = &TOKEN[..8];
-        for run in ["25", "amp;", "#0", "a", " ", "u0"].map(|part| part.repeat(1 << 16)) {
-            for sign in ["%", "&", "&#", "\\", ""] {
-                let text = format!("{sign}{run}{begun}{sign}{run}-");
-                assert_eq!(redactor.text(&text), text);
+        for length in 10..TOKEN.len() {
+            for behind in [" ", ")", ";", "", "\n", "-", "%", "%2", "\\u00", "&#x", "…"] {
+                let text = format!("x{}{behind}", &TOKEN[..length]);
+                assert_eq!(redactor.text(&text), format!("x[redacted]{behind}"));
             }
         }
-        let text = format!("{}{}", "dG9r/O- ".repeat(1 << 16), " ".repeat(1 << 16));
-        assert_eq!(redactor.text(&text), text);
+        assert_eq!(redactor.text("dG9r/OmFi, or so"), "dG9r/OmFi, or so");
     }
 
     #[test]
-    fn a_token_of_backslashes_is_found_in_a_run_of_them() {
-        let odd = Redactor::new(r"\\ab\c");
-        for (text, left) in [
-            (r"\\ab\c", "[redacted]"),
-            (r"x\\\\ab\\c", "x[redacted]"),
-            (r"\\ab\c\\ab\c", "[redacted][redacted]"),
-            (r"\\u005c\u005cab\c", "[redacted]"),
-            (r"\ab\c", r"\ab\c"),
-        ] {
-            assert_eq!(odd.text(text), left, "{text}");
+    fn a_token_that_begins_within_a_prefix_is_hidden_too() {
+        let token = "dG9rOnNlY3JldC1jYW5hcnk/Pw==";
+        let redactor = Redactor::new(token);
+        for length in 1..token.len() {
+            let hidden = redactor
+                .text(&format!("{}{token}", &token[..length]))
+                .into_owned();
+            let left = if length < 10 { &token[..length] } else { "" };
+            assert_eq!(hidden.replace("[redacted]", ""), left);
         }
     }
 
     #[test]
-    fn bytes_that_are_no_text_stay_as_they_are() {
-        let redactor = Redactor::new(TOKEN);
-        let body = [b"\xff\xfe".as_slice(), TOKEN.as_bytes(), b"\x80"].concat();
+    fn a_short_token_is_hidden_as_a_whole_and_a_word_is_no_token() {
+        let redactor = Redactor::new("abc/ef");
         assert_eq!(
-            redactor.bytes(&body).as_ref(),
-            b"\xff\xfe[redacted]\x80".as_slice()
+            redactor.text("abc/ef abc/e abc%2fef"),
+            "[redacted] abc/e [redacted]"
         );
+        for none in [
+            Redactor::new("abcde"),
+            Redactor::new(""),
+            Redactor::default(),
+        ] {
+            assert_eq!(none.text("abcde"), "abcde");
+            assert_eq!(none.json("[\"abcde\"]"), "[\"abcde\"]");
+        }
     }
 
     #[test]
-    fn nothing_is_no_secret() {
-        assert_eq!(Redactor::new("").text("abc"), "abc");
-        assert_eq!(Redactor::default().text("abc"), "abc");
+    fn a_token_of_signs_is_hidden() {
+        for token in [r#"a&b\c"d<"#, r"\\ab\c", "a%2541&amp;b", r"u00e9\u0041"] {
+            let redactor = Redactor::new(token);
+            assert_eq!(redactor.text(&format!("<{token}>")), "<[redacted]>");
+            let document = json!([token]).to_string();
+            assert_eq!(redactor.json(&document), r#"["[redacted]"]"#);
+        }
+        let redactor = Redactor::new(r#"a&b\c"d<"#);
+        for text in [r#"a&b\\c\"d<"#, r"a&amp;b\c&quot;d&lt;", "a%26b%5Cc%22d%3C"] {
+            assert_eq!(
+                redactor.text(&format!("<{text}>")),
+                "<[redacted]>",
+                "{text}"
+            );
+        }
+    }
+
+    /// Hides what the definition says, one position at a time.
+    fn hidden_slowly(secret: &str, text: &str) -> Vec<bool> {
+        let mut hidden = vec![false; text.len()];
+        for at in 0..text.len() {
+            let found = secret.bytes().zip(text.bytes().skip(at));
+            let found = found.take_while(|(one, other)| one == other).count();
+            if found >= secret.len().min(10) {
+                hidden[at..at + found].fill(true);
+            }
+        }
+        hidden
+    }
+
+    #[test]
+    fn of_periodic_tokens_exactly_the_prefixes_are_hidden() {
+        let mut state = 1_u32;
+        for length in [6, 7, 10, 11, 13, 20] {
+            for _ in 0..200 {
+                let mut letters = |count: usize| -> String {
+                    let letter = |_| {
+                        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                        if state >> 29 == 0 { 'b' } else { 'a' }
+                    };
+                    (0..count).map(letter).collect()
+                };
+                let (secret, text) = (letters(length), letters(60));
+                let hidden = hidden_slowly(&secret, &text);
+                let left: String = text
+                    .chars()
+                    .zip(hidden)
+                    .filter(|(_, hidden)| !hidden)
+                    .map(|(char, _)| char)
+                    .collect();
+                assert_eq!(
+                    Redactor::new(&secret).text(&text).replace("[redacted]", ""),
+                    left,
+                    "{secret} {text}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn a_text_that_is_all_prefix_takes_linear_time() {
+        let token = format!("{}b", "a".repeat(16_000));
+        let redactor = Redactor::new(&token);
+        for unit in ["a", "%61", "\\u0061", "&#97;"] {
+            let hidden = redactor.text(&unit.repeat(1 << 20)).into_owned();
+            assert_eq!(hidden.matches("[redacted]").count(), 1, "{unit}");
+        }
+        for unit in ["dG9r/OmF ", "%", "\\", "&", "&#0000000", "%25", "\\u0", " "] {
+            let text = unit.repeat(1 << 18);
+            assert_eq!(Redactor::new(TOKEN).text(&text), text);
+        }
+    }
+
+    #[test]
+    fn json_stays_json() {
+        for (token, document, left) in [
+            (
+                "12345678",
+                json!([12_345_678, -912_345_678.5, { "12345678": true }]),
+                json!(["[redacted]", "[redacted]", { "[redacted]": true }]),
+            ),
+            (
+                "1234567890123",
+                json!([1_234_567_890_u64, 123_456_789]),
+                json!(["[redacted]", 123_456_789]),
+            ),
+            ("nabcdefghij", json!("\nabcdefghij"), json!("\nabcdefghij")),
+            (
+                "u0061bcdefg",
+                json!("\u{1}u0061bcdefg"),
+                json!("\u{1}[redacted]"),
+            ),
+            (
+                TOKEN,
+                json!(r#"{"a":"dG9r\/OmFi+Y2Rl=="}"#),
+                json!(r#"{"a":"[redacted]"}"#),
+            ),
+            (
+                r"\\\\\\",
+                json!([r"\\\\\\", r"\"]),
+                json!(["[redacted]", r"\"]),
+            ),
+        ] {
+            let hidden = Redactor::new(token).json(&document.to_string());
+            assert_eq!(
+                serde_json::from_str::<Value>(&hidden).unwrap(),
+                left,
+                "{hidden}"
+            );
+        }
+        let half = r#"["\ud800dG9r\/OmFi+Y2Rl==", "\ud800", 1.10, "\/"]"#;
+        let left = r#"["[redacted]", "\ud800", 1.10, "\/"]"#;
+        assert_eq!(Redactor::new(TOKEN).json(half), left);
+    }
+
+    #[test]
+    fn bytes_that_are_not_text_stay_as_they_are() {
+        let redactor = Redactor::new(TOKEN);
+        let body = [b"\xff\xfe".as_slice(), TOKEN.as_bytes(), b"\x80"].concat();
+        let hidden = b"\xff\xfe[redacted]\x80".as_slice();
+        assert_eq!(redactor.bytes(&body).as_ref(), hidden);
+        assert_eq!(redactor.body(&body).as_ref(), hidden);
     }
 }

@@ -156,13 +156,13 @@ fn read(name: &str, source: io::Result<impl Read>) -> Result<Vec<u8>, Failure> {
 fn show(body: &[u8], any: bool, output: &mut Output) -> Result<(), Failure> {
     let watched = output.is_terminal();
     if body.is_empty() || (any && !watched) {
-        return output.bytes(body);
+        return output.body(body);
     }
     match json::value(body) {
-        Some(value) if watched => output.json(json::pretty(value.get())),
-        None if !watched => output.bytes(body),
-        _ if body.ends_with(b"\n") => output.bytes(body),
-        _ => output.bytes(&[body, b"\n"].concat()),
+        Some(value) if watched => output.json(&json::pretty(value.get())),
+        None if !watched => output.body(body),
+        _ if body.ends_with(b"\n") => output.body(body),
+        _ => output.body(&[body, b"\n"].concat()),
     }
 }
 

@@ -2,7 +2,6 @@
 
 use intercom_protocol::{ApiError, Attempt, Error, ErrorKind, Replay, Reply, http};
 use serde::Serialize;
-use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 
 use super::ledger::Ending;
@@ -143,22 +142,11 @@ impl Record {
     }
 
     /// The record on a line of its own, without the token.
-    pub(crate) fn to_bytes(&self, redactor: &Redactor) -> serde_json::Result<Vec<u8>> {
-        let mut bytes = serde_json::to_vec(self)?;
-        bytes.push(b'\n');
-        let redacted = redactor.bytes(&bytes);
-        // A token of digits alone may have been a number's.
-        if redacted != bytes && serde_json::from_slice::<IgnoredAny>(&redacted).is_err() {
-            let bare = Self {
-                body: None,
-                error: None,
-                id: None,
-                invalid: self.invalid.as_ref().map(|_| "redacted".to_owned()),
-                ..*self
-            };
-            return bare.to_bytes(&Redactor::default());
-        }
-        Ok(clean::json(&String::from_utf8_lossy(&redacted)).into_bytes())
+    pub(crate) fn to_line(&self, redactor: &Redactor) -> serde_json::Result<String> {
+        let record = serde_json::to_string(self)?;
+        // The next run reads the line's number, even if the token is a number that is in it.
+        let (line, rest) = record.split_at(record.find(',').unwrap_or_default());
+        Ok(format!("{line}{}\n", clean::json(&redactor.json(rest))))
     }
 }
 
@@ -168,4 +156,19 @@ pub(crate) fn rate_limited(attempts: &[Attempt]) -> u64 {
         .iter()
         .filter(|attempt| attempt.status() == Some(429))
         .count() as u64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Record;
+    use crate::redact::Redactor;
+
+    #[test]
+    fn the_number_of_a_line_stays_whatever_the_token_is() {
+        let record = Record::invalid(12_345_678, None, "not 12345678".to_owned());
+        let line = record.to_line(&Redactor::new("12345678")).unwrap();
+        assert!(line.starts_with(r#"{"line":12345678,"id":null,"#), "{line}");
+        assert!(line.contains(r#""invalid":"not [redacted]""#), "{line}");
+        assert!(line.ends_with("}\n"), "{line}");
+    }
 }

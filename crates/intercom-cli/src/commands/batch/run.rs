@@ -248,9 +248,8 @@ impl<'r> Run<'r> {
     }
 
     fn write(&mut self, line: u64, end: u64, record: &Record) -> Result<(), Failure> {
-        let bytes = record.to_bytes(self.redactor).map_err(io::Error::from);
-        bytes
-            .and_then(|bytes| self.results.append(&bytes))
+        let text = record.to_line(self.redactor).map_err(io::Error::from);
+        text.and_then(|text| self.results.append(text.as_bytes()))
             .map_err(|error| {
                 let out = self.args.out.display();
                 Failure::refused(format!("the results {out} cannot be written: {error}"))
