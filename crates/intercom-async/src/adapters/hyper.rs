@@ -1,5 +1,6 @@
 //! A transport on hyper and rustls.
 
+use core::pin::pin;
 use core::time::Duration;
 use std::io;
 use std::sync::Arc;
@@ -19,6 +20,7 @@ use rustls::{ClientConfig, ConfigBuilder, RootCertStore, WantsVerifier};
 use super::connect_limit::ConnectLimit;
 use super::exchange::{Exchange, Failure};
 use super::fault::{Stage, kind};
+use super::interim::Interim;
 use super::marked_body::MarkedBody;
 use crate::Transport;
 
@@ -27,10 +29,7 @@ use crate::Transport;
 /// Servers close theirs after some tens of seconds; a request sent on one that is just being closed has an unknown fate.
 const IDLE: Duration = Duration::from_secs(15);
 
-/// How much is read at once, and the most that the head of an answer may have.
-///
-/// Between two reads the runtime has its say, so a server that never ends its interim answers (1xx) cannot keep time-outs
-/// from being seen.
+/// How many bytes are read at once, and about how long the head of a response may be: ureq accepts as much.
 const BUFFER: usize = 64 * 1024;
 
 type Connector = ConnectLimit<HttpsConnector<HttpConnector>>;
@@ -38,6 +37,9 @@ type Connector = ConnectLimit<HttpsConnector<HttpConnector>>;
 /// Sends requests with hyper: HTTP/1.1, rustls with ring, connections kept for 15 s.
 ///
 /// No redirect is followed, no proxy used, no request sent twice. Needs a tokio runtime with I/O and time.
+///
+/// A response may have a head of about 64 KiB, and 100 interim (1xx) responses before it. More than that
+/// is a fault of kind [`Protocol`](FaultKind::Protocol), outcome unknown, and the connection is closed.
 ///
 /// ```no_run
 /// use intercom_async::{HyperTransport, Transport};
@@ -125,14 +127,15 @@ impl Transport for HyperTransport {
             return Err(Fault::not_sent(FaultKind::BadUri));
         }
         let https = uri.scheme() == Some(&http::uri::Scheme::HTTPS);
-        let (exchange, request) = Exchange::begin(outgoing);
-        let sending = async {
+        let (exchange, mut request) = Exchange::begin(outgoing);
+        let interim = Interim::counting(&mut request);
+        let sending = pin!(async {
             self.client
                 .request(request)
                 .await
                 .map_err(|error| not_answered(error, https))
-        };
-        exchange.run(sending, cut_off).await
+        });
+        exchange.run(interim.bound(sending), cut_off).await
     }
 }
 

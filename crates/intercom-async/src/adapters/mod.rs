@@ -11,6 +11,8 @@ mod marked_body;
 
 #[cfg(feature = "hyper")]
 mod hyper;
+#[cfg(feature = "hyper")]
+mod interim;
 #[cfg(feature = "reqwest")]
 mod reqwest;
 #[cfg(feature = "tokio")]

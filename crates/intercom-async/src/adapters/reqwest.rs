@@ -20,6 +20,11 @@ const IDLE: Duration = Duration::from_secs(15);
 /// Sends requests with a reqwest client of yours.
 ///
 /// [`ReqwestTransport::build`] makes the client of your builder and sets what our promises need.
+///
+/// A reqwest client does not let us set two limits of `HyperTransport`. The head of a response may be about 400 KiB long.
+/// Interim (1xx) responses are not counted: only the time-out stops a server that sends them without end. Such a server
+/// keeps a thread of the runtime busy for long stretches, in which other tasks on that thread wait and the time-out is
+/// overrun. Without TLS a stretch can last seconds, over TLS it is much shorter.
 #[derive(Clone, Debug)]
 pub struct ReqwestTransport {
     client: Client,

@@ -8,6 +8,7 @@
 mod drops;
 mod exchanges;
 mod flows;
+mod heads;
 mod memory;
 mod paced;
 mod phases;

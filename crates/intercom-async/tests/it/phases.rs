@@ -77,6 +77,8 @@ fn table() -> Vec<Row> {
     let named = ["fate_unknown timeout | not_sent timeout", "fate_unknown timeout", "fate_unknown timeout"];
     // ureq says the same of a close during the handshake and of one after the request.
     let alike = ["fate_unknown closed", "not_sent tls", "not_sent tls"];
+    // hyper alone lets us count interim responses.
+    let counted = ["fate_unknown timeout", "fate_unknown protocol", "fate_unknown timeout"];
 
     vec![
         row(B::Refused, Nothing, 0, all("not_sent connect"), all("not_sent connect")),
@@ -92,6 +94,8 @@ fn table() -> Vec<Row> {
         row(B::PartialHead, Nothing, 1, all("fate_unknown closed"), all("fate_unknown closed")),
         row(B::GarbageHead, Nothing, 1, all("fate_unknown protocol"), all("fate_unknown protocol")),
         row(B::InterimHead, Nothing, 1, all("fate_unknown closed"), all("fate_unknown closed")),
+        row(interim_then_silence(100), Whole, 1, all("fate_unknown timeout"), all("fate_unknown timeout")),
+        row(interim_then_silence(101), Whole, 1, counted, counted),
         row(B::StalledHead, Whole, 1, all("fate_unknown timeout"), all("fate_unknown timeout")),
         row(B::PartialBody { status: 200 }, Nothing, 1, all("cut closed 200"), all("cut closed 200")),
         row(B::PartialBody { status: 429 }, Nothing, 1, all("cut closed 429"), all("cut closed 429")),
@@ -101,6 +105,10 @@ fn table() -> Vec<Row> {
         row(B::DiesAfterReading, Nothing, 2, all("fate_unknown closed"), all("fate_unknown closed")),
         row(B::answer("{}"), Nothing, 1, all("answer 200"), all("answer 200")),
     ]
+}
+
+fn interim_then_silence(count: usize) -> Behaviour {
+    Behaviour::Answer(b"HTTP/1.1 103 Early Hints\r\n\r\n".repeat(count))
 }
 
 /// Whether a first exchange has to bring the connection into the pool.

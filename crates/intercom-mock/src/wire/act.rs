@@ -7,6 +7,8 @@ use super::behaviour::Behaviour;
 use super::ledger::Ledger;
 use super::request;
 
+const INTERIM: &[u8] = b"HTTP/1.1 103 Early Hints\r\nLink: </a>; rel=preload\r\n\r\n";
+
 /// One connection after it was accepted (and its TLS handshake made, where there is one).
 pub(super) struct Scene<'a, S> {
     stream: BufReader<S>,
@@ -41,9 +43,8 @@ pub(super) fn play<S: Stream>(
         Behaviour::ClosedAfterRequest => scene.read().map(drop),
         Behaviour::PartialHead => scene.reply(b"HTTP/1.1 200 OK\r\nContent-Ty"),
         Behaviour::GarbageHead => scene.reply(b"\x15\x03\x01 this is not HTTP\r\n\r\n"),
-        Behaviour::InterimHead => {
-            scene.reply(b"HTTP/1.1 103 Early Hints\r\nLink: </a>; rel=preload\r\n\r\n")
-        }
+        Behaviour::InterimHead => scene.reply(INTERIM),
+        Behaviour::InterimFlood => scene.flood_interim(),
         Behaviour::StalledHead => scene.read().and_then(|_| scene.stall()),
         Behaviour::PartialBody { status } => scene.reply(half_answer(*status).as_bytes()),
         Behaviour::StalledBody { status } => scene
@@ -110,6 +111,14 @@ impl<S: Stream> Scene<'_, S> {
                 self.write(CHUNK.get(..some).unwrap_or_default())?;
                 left -= some as u64;
             }
+        }
+    }
+
+    fn flood_interim(&mut self) -> io::Result<()> {
+        self.read()?;
+        let chunk = INTERIM.repeat(1024);
+        loop {
+            self.write(&chunk)?;
         }
     }
 

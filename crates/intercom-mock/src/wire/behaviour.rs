@@ -39,6 +39,8 @@ pub enum Behaviour {
     GarbageHead,
     /// The request is read; an interim answer (103) comes back, then the connection is closed.
     InterimHead,
+    /// The request is read; interim responses (103) follow without end, as fast as the client reads them.
+    InterimFlood,
     /// The request is read and never answered.
     StalledHead,
     /// A head and half the body it promised, then the connection is closed.
