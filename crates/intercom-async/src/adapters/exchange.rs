@@ -12,6 +12,9 @@ use intercom_protocol::{Fault, FaultKind, Incoming, Outgoing};
 use super::connect_limit;
 use super::marked_body::{Mark, MarkedBody};
 
+/// How many header lines a response may have: as many as ureq accepts, so that the clients do not differ.
+pub(super) const HEADER_LINES: usize = 128;
+
 /// Why an exchange ended without a whole answer, in terms of the library that sent it.
 #[derive(Debug)]
 pub(super) struct Failure {

@@ -18,7 +18,7 @@ use rustls::pki_types::pem::PemObject;
 use rustls::{ClientConfig, ConfigBuilder, RootCertStore, WantsVerifier};
 
 use super::connect_limit::ConnectLimit;
-use super::exchange::{Exchange, Failure};
+use super::exchange::{Exchange, Failure, HEADER_LINES};
 use super::fault::{Stage, kind};
 use super::interim::Interim;
 use super::marked_body::MarkedBody;
@@ -38,7 +38,7 @@ type Connector = ConnectLimit<HttpsConnector<HttpConnector>>;
 ///
 /// No redirect is followed, no proxy used, no request sent twice. Needs a tokio runtime with I/O and time.
 ///
-/// A response may have a head of about 64 KiB, and 100 interim (1xx) responses before it. More than that
+/// A response may have 128 header lines, a head of about 64 KiB, and 100 interim (1xx) responses before it. More than that
 /// is a fault of kind [`Protocol`](FaultKind::Protocol), outcome unknown, and the connection is closed.
 ///
 /// ```no_run
@@ -108,6 +108,7 @@ impl HyperTransport {
             .pool_idle_timeout(IDLE)
             .pool_timer(TokioTimer::new())
             .http1_max_buf_size(BUFFER)
+            .http1_max_headers(HEADER_LINES)
             .build(ConnectLimit::new(https));
         Self { client }
     }

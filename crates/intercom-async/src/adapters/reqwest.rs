@@ -10,7 +10,7 @@ use intercom_protocol::{Fault, FaultKind, Outgoing};
 use tower_layer::layer_fn;
 
 use super::connect_limit::ConnectLimit;
-use super::exchange::{Exchange, Failure};
+use super::exchange::{Exchange, Failure, HEADER_LINES};
 use super::fault::{Stage, kind};
 use crate::Transport;
 
@@ -41,8 +41,8 @@ impl ReqwestTransport {
     }
 
     /// A transport on the client that this builder makes, with no redirect followed, nothing sent twice, no proxy from
-    /// the environment (proxies you added stay), connecting bounded request by request, and connections kept idle for
-    /// 15 s.
+    /// the environment (proxies you added stay), connecting bounded request by request, connections kept idle for
+    /// 15 s, and at most 128 header lines in a response.
     ///
     /// # Errors
     ///
@@ -62,6 +62,7 @@ impl ReqwestTransport {
             .proxy(Proxy::custom(|_| None::<Url>))
             .referer(false)
             .pool_idle_timeout(IDLE)
+            .http1_max_headers(HEADER_LINES)
             .connector_layer(layer_fn(ConnectLimit::new))
             .build()?;
         Ok(Self::new(client))

@@ -65,7 +65,8 @@ fn every_transport_accepts_as_much_before_the_body() {
             [interim(101), lines(2)].concat(),
             ["404", REFUSED, "404"],
         ),
-        ("100 lines", lines(100), accepted),
+        ("128 lines", lines(128), accepted),
+        ("129 lines", lines(129), refused),
         ("1000 lines", lines(1000), refused),
         ("63 KiB", long(63 * KIB), accepted),
         // reqwest does not let us set hyper's limit of about 400 KiB.
