@@ -58,13 +58,13 @@ use intercom_protocol::{Admission, Ask};
 /// ```
 ///
 /// A gate may wait while it decides, though no longer than the call has time. What became of a request reaches it
-/// through the [`Ticket`](intercom_protocol::Ticket) it handed out, also when the call is dropped:
+/// through the [`Permit`](intercom_protocol::Permit) it handed out, also when the call is dropped:
 ///
 /// ```
 /// # #[cfg(feature = "hyper")] {
 /// use std::sync::Arc;
 /// use std::time::Duration;
-/// use intercom_async::{Admission, Ask, Client, Gate, Seen, Settle, Ticket, async_trait};
+/// use intercom_async::{Admission, Ask, Client, Gate, Moment, Permit, Seen, Settle, async_trait};
 /// use tokio::sync::Semaphore;
 /// use tokio::time::timeout;
 ///
@@ -79,16 +79,16 @@ use intercom_protocol::{Admission, Ask};
 ///     async fn admit(&self, ask: Ask) -> Admission {
 ///         let patience = ask.time_left().unwrap_or(Duration::MAX);
 ///         match timeout(patience, self.0.0.acquire()).await {
-///             Ok(permit) => permit.unwrap().forget(), // the ticket gives it back
+///             Ok(place) => place.unwrap().forget(), // our permit gives it back
 ///             // The deadline is over: the call sees it, and stops with the reason.
-///             Err(_) => return Admission::Wait(Ticket::free(), Duration::ZERO),
+///             Err(_) => return Admission::Wait(Permit::free(), Duration::ZERO),
 ///         }
-///         Admission::Go(Ticket::new(self.0.clone(), 0))
+///         Admission::Go(Permit::new(self.0.clone(), 0))
 ///     }
 /// }
 ///
 /// impl Settle for Places {
-///     fn settle(&self, _place: u64, _seen: Seen<'_>) {
+///     fn settle(&self, _: u64, _: Seen<'_>, _: Option<Moment>) {
 ///         self.0.add_permits(1);
 ///     }
 /// }

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use intercom_protocol::{
-    Admission, Ask, Gauge, Moment, PacerSettings, Place, Seen, Settle, Tick, Ticket, Turn,
+    Admission, Ask, Gauge, Moment, PacerSettings, Permit, Place, Seen, Settle, Tick, Turn,
     Turnstile,
 };
 
@@ -87,10 +87,10 @@ impl Gate for PacedGate {
                     patience = most.min(patience * 2);
                 }
                 Turn::Go(permit) => {
-                    return Admission::Go(Ticket::new(Arc::clone(&self.0) as _, permit));
+                    return Admission::Go(Permit::new(Arc::clone(&self.0) as _, permit));
                 }
                 // The call knows its deadline, and stops with the reason.
-                Turn::TooLate(wait) => return Admission::Wait(Ticket::free(), wait),
+                Turn::TooLate(wait) => return Admission::Wait(Permit::free(), wait),
             }
         }
     }
@@ -188,7 +188,8 @@ fn wake_head(mut turnstile: MutexGuard<'_, Turnstile<Waiter>>, now: &Moment) {
 }
 
 impl Settle for Shared {
-    fn settle(&self, permit: u64, seen: Seen<'_>) {
+    // The clients that share this gate may have clocks with different origins, so their moments cannot be compared.
+    fn settle(&self, permit: u64, seen: Seen<'_>, _: Option<Moment>) {
         let now = self.timer.now();
         let mut turnstile = self.lock();
         turnstile.settle(permit, seen, &now);

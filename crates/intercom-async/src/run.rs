@@ -19,7 +19,9 @@ pub(crate) async fn run(
                 Some(gate) => gate.admit(ask).await,
                 None => ask.free(),
             }),
-            Step::Send(outgoing) => call.received(client.transport.send(outgoing).await),
+            Step::Send(outgoing) => {
+                call.received(client.transport.send(outgoing).await, client.timer.now());
+            }
             Step::Sleep(duration) => client.timer.sleep(duration).await,
             Step::Done(result) => return result,
         }

@@ -259,7 +259,7 @@ impl Driver {
                 Stage::Answered(call, self.transport.send(outgoing).unwrap())
             }
             Stage::Answered(mut call, response) => {
-                call.received(Ok(response));
+                call.received(Ok(response), now());
                 Stage::Judged(call)
             }
             Stage::Begun(mut call) | Stage::Admitted(mut call) | Stage::Judged(mut call) => {

@@ -51,12 +51,12 @@ use intercom_protocol::{Admission, Ask};
 /// ```
 ///
 /// A gate may block while it decides, though no longer than the call has time. What became of a request reaches it
-/// through the [`Ticket`](intercom_protocol::Ticket) it handed out:
+/// through the [`Permit`](intercom_protocol::Permit) it handed out:
 ///
 /// ```
 /// use std::sync::{Arc, Condvar, Mutex};
 /// use std::time::Duration;
-/// use intercom_blocking::{Admission, Ask, Client, Gate, Seen, Settle, Ticket};
+/// use intercom_blocking::{Admission, Ask, Client, Gate, Moment, Permit, Seen, Settle};
 ///
 /// /// Lets this many requests be on their way at a time, over all clients that share it.
 /// #[derive(Clone)]
@@ -75,15 +75,15 @@ use intercom_protocol::{Admission, Ask};
 ///         let (mut free, waited) = waited.unwrap();
 ///         if waited.timed_out() {
 ///             // The deadline is over: the call sees it, and stops with the reason.
-///             return Admission::Wait(Ticket::free(), Duration::ZERO);
+///             return Admission::Wait(Permit::free(), Duration::ZERO);
 ///         }
 ///         *free -= 1;
-///         Admission::Go(Ticket::new(self.0.clone(), 0))
+///         Admission::Go(Permit::new(self.0.clone(), 0))
 ///     }
 /// }
 ///
 /// impl Settle for Places {
-///     fn settle(&self, _place: u64, _seen: Seen<'_>) {
+///     fn settle(&self, _: u64, _: Seen<'_>, _: Option<Moment>) {
 ///         *self.free.lock().unwrap() += 1;
 ///         self.freed.notify_one();
 ///     }

@@ -65,6 +65,6 @@ pub use intercom_protocol::http;
 pub use intercom_protocol::{
     Action, Admission, ApiError, ApiRequest, Ask, Category, Contact, ContactQuery, Error,
     ErrorKind, Event, EventKind, Fault, FaultKind, Moment, NewContact, Observer, OptionalExt,
-    Outgoing, PacerSettings, Pacing, Refusal, Region, Reply, RetryBudget, RetryPolicy, Seen,
-    Settle, StopReason, Tick, Ticket, observer_fn,
+    Outgoing, PacerSettings, Pacing, Permit, Refusal, Region, Reply, RetryBudget, RetryPolicy,
+    Seen, Settle, StopReason, Tick, observer_fn,
 };

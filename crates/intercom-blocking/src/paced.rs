@@ -4,7 +4,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use intercom_protocol::{
-    Admission, Ask, Gauge, Moment, PacerSettings, Place, Seen, Settle, Ticket, Turn, Turnstile,
+    Admission, Ask, Gauge, Moment, PacerSettings, Permit, Place, Seen, Settle, Turn, Turnstile,
 };
 
 use crate::{Clock, Gate, SystemClock};
@@ -68,12 +68,12 @@ impl Gate for PacedGate {
                 Turn::Rest(pause) => rest(turnstile, place, pause),
                 Turn::Go(permit) => {
                     wake_head(&mut turnstile, &now);
-                    return Admission::Go(Ticket::new(Arc::clone(&self.0) as _, permit));
+                    return Admission::Go(Permit::new(Arc::clone(&self.0) as _, permit));
                 }
                 // The call knows its deadline, and stops with the reason.
                 Turn::TooLate(wait) => {
                     wake_head(&mut turnstile, &now);
-                    return Admission::Wait(Ticket::free(), wait);
+                    return Admission::Wait(Permit::free(), wait);
                 }
             };
         }
@@ -109,7 +109,8 @@ impl Shared {
 }
 
 impl Settle for Shared {
-    fn settle(&self, permit: u64, seen: Seen<'_>) {
+    // The clients that share this gate may have clocks with different origins, so their moments cannot be compared.
+    fn settle(&self, permit: u64, seen: Seen<'_>, _: Option<Moment>) {
         let now = self.clock.now();
         let mut turnstile = self.lock();
         turnstile.settle(permit, seen, &now);

@@ -19,7 +19,9 @@ pub(crate) fn run(
                 Some(gate) => gate.admit(ask),
                 None => ask.free(),
             }),
-            Step::Send(outgoing) => call.received(client.transport.send(outgoing)),
+            Step::Send(outgoing) => {
+                call.received(client.transport.send(outgoing), client.clock.now());
+            }
             Step::Sleep(duration) => client.clock.sleep(duration),
             Step::Done(result) => return result,
         }

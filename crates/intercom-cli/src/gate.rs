@@ -36,11 +36,11 @@ impl<G> TellingGate<G> {
     /// What came of asking for a turn that comes soon: the answer, or `None` once the wait that is left was told, if it is
     /// long.
     fn settled(&self, ask: &Ask, soon: Admission) -> Option<Admission> {
-        let Admission::Wait(ticket, wait) = soon else {
+        let Admission::Wait(permit, wait) = soon else {
             return Some(soon);
         };
         if ask.time_left().is_some_and(|left| left < wait) {
-            return Some(Admission::Wait(ticket, wait));
+            return Some(Admission::Wait(permit, wait));
         }
         if wait >= self.unnoticed {
             (self.tell)(wait);
@@ -82,7 +82,7 @@ mod tests {
     use std::time::Duration;
 
     use intercom_blocking::Gate;
-    use intercom_protocol::{Admission, Ask, Moment, Tick, Ticket};
+    use intercom_protocol::{Admission, Ask, Moment, Permit, Tick};
 
     use super::TellingGate;
 
@@ -97,8 +97,8 @@ mod tests {
     impl Gate for After {
         fn admit(&self, ask: Ask) -> Admission {
             match ask.time_left() {
-                Some(left) if left < self.needs => Admission::Wait(Ticket::free(), self.left),
-                _ => Admission::Go(Ticket::free()),
+                Some(left) if left < self.needs => Admission::Wait(Permit::free(), self.left),
+                _ => Admission::Go(Permit::free()),
             }
         }
     }

@@ -10,13 +10,13 @@
 //! is decided by `intercom-retry`.
 //!
 //! ```text
-//!  call ──Ask──▶ gate ──Admission──▶ call ──Ticket──▶ Settle
+//!  call ──Ask──▶ gate ──Admission──▶ call ──Permit──▶ Settle
 //!                 └── Turnstile ──▶ Pacer ◀── settle ───┘
 //! ```
 //!
 //! - A call asks with an [`Ask`]. The *gate* (in this process, on a shared server, or none at all) answers with an
 //!   [`Admission`]: go, wait and ask again, or refused. [`Ask::free`] is the answer where nothing is paced.
-//! - A call that goes owns a [`Ticket`], which reports to the gate through [`Settle`] exactly once how the attempt
+//! - A call that goes owns a [`Permit`], which reports to the gate through [`Settle`] exactly once how the attempt
 //!   ended, even if the call is dropped. An [`Answer`] is what a gate learns from a response.
 //! - A [`Pacer`] decides for one process when the next request may go. A [`Gauge`] shows what it knows.
 //! - A [`Turnstile`] is a pacer with a queue in front.
@@ -27,22 +27,24 @@
 //! use core::time::Duration;
 //! use std::sync::{Arc, Mutex};
 //! use intercom_errors::RateLimit;
-//! use intercom_pace::{Admit, Answer, Ask, Pacer, PacerSettings, Seen, Settle, Ticket};
+//! use intercom_pace::{Admit, Answer, Ask, Pacer, PacerSettings, Permit, Seen, Settle};
 //! use intercom_retry::{Moment, Tick};
 //!
 //! struct Gate(Mutex<Pacer>);
 //!
-//! # /// The gate's own clock.
-//! # fn now() -> Moment { Moment::new(Tick::new(Duration::from_millis(80))) }
+//! # /// The clock of the call and of the gate.
+//! # fn clock() -> Moment { Moment::new(Tick::new(Duration::from_millis(80))) }
 //! impl Settle for Gate {
-//!     fn settle(&self, place: u64, seen: Seen<'_>) {
-//!         self.0.lock().unwrap().settle(place, seen, &now());
+//!     fn settle(&self, place: u64, seen: Seen<'_>, now: Option<Moment>) {
+//!         // A permit that is dropped knows no time.
+//!         let now = now.unwrap_or_else(clock);
+//!         self.0.lock().unwrap().settle(place, seen, &now);
 //!     }
 //! }
 //!
-//! fn admit(gate: &Arc<Gate>, ask: &Ask) -> Option<Ticket> {
+//! fn admit(gate: &Arc<Gate>, ask: &Ask) -> Option<Permit> {
 //!     match gate.0.lock().unwrap().admit(ask.now()) {
-//!         Admit::Go(place) => Some(Ticket::new(gate.clone(), place)),
+//!         Admit::Go(place) => Some(Permit::new(gate.clone(), place)),
 //!         Admit::Wait(_) => None,
 //!     }
 //! }
@@ -52,13 +54,13 @@
 //! let ask = Ask::new(start, start.tick(), 1);
 //!
 //! // The limit is unknown, so one call goes to look and the next one waits for its response.
-//! let mut ticket = admit(&gate, &ask).unwrap();
+//! let mut permit = admit(&gate, &ask).unwrap();
 //! assert!(admit(&gate, &ask).is_none());
 //!
-//! ticket.sent();
+//! permit.sent();
 //! let headers = [("X-RateLimit-Limit", &b"167"[..]), ("X-RateLimit-Remaining", &b"166"[..])];
-//! ticket.answered(&Answer::new(RateLimit::from_headers(headers), 200));
-//! assert!(admit(&gate, &Ask::new(now(), start.tick(), 1)).is_some());
+//! permit.answered(&Answer::new(RateLimit::from_headers(headers), 200), clock());
+//! assert!(admit(&gate, &Ask::new(clock(), start.tick(), 1)).is_some());
 //! ```
 #![no_std]
 
@@ -72,4 +74,4 @@ mod queue;
 
 pub use self::pacer::{Admit, Gauge, Pacer, PacerSettings, Pacing};
 pub use self::queue::{Place, Turn, Turnstile};
-pub use self::seam::{Admission, Answer, Ask, Refusal, Seen, Settle, Ticket};
+pub use self::seam::{Admission, Answer, Ask, Permit, Refusal, Seen, Settle};

@@ -6,7 +6,7 @@ use core::time::Duration;
 use bytes::Bytes;
 use http::{Method, Request, Response, StatusCode, Uri};
 use intercom_errors::{ApiError, Category, Class, Fault, Phase, RateLimit, Resend};
-use intercom_pace::{Admission, Answer, Ask, Refusal, Ticket};
+use intercom_pace::{Admission, Answer, Ask, Permit, Refusal};
 use intercom_retry::{Decision, Moment, Replay, RetrySession, Stop, StopReason, Tick, Wait};
 
 use crate::error::Ending;
@@ -72,19 +72,19 @@ struct Limits {
 #[derive(Debug)]
 enum State {
     /// Wants the gate's word; holds its place in the queue, if it has one.
-    Asking(Option<Ticket>),
+    Asking(Option<Permit>),
     /// Has asked: the driver owes the gate's word.
     Asked,
     /// Keeps its place in the queue for this long.
-    Queued(Ticket, Duration),
+    Queued(Permit, Duration),
     /// Admitted, or already on its way: the driver owes an answer.
-    Sending(Ticket, bool),
+    Sending(Permit, bool),
     /// Refused by the gate.
     Refused(Refusal),
     /// Answered or failed; to be judged at the next moment.
     Answered(Result<Box<Reply>, Failed>),
     /// Waits until this tick, then asks again.
-    Waiting(Option<Ticket>, Tick),
+    Waiting(Option<Permit>, Tick),
     /// Ended; `None` once the driver has the result.
     Ended(Option<Result<Box<Reply>, Error>>),
 }
@@ -178,28 +178,28 @@ impl Call {
         loop {
             match core::mem::replace(&mut self.state, State::Ended(None)) {
                 State::Answered(answer) => self.state = self.judge(answer, now),
-                State::Queued(ticket, wait) => self.state = self.queue(ticket, wait, now),
+                State::Queued(permit, wait) => self.state = self.queue(permit, wait, now),
                 State::Refused(refusal) => self.state = self.give_up(refused(&refusal, &now), now),
                 State::Asking(_) | State::Asked | State::Sending(_, false)
                     if self.session.expired(&now) =>
                 {
                     self.state = self.give_up(Stop::new(StopReason::DeadlineExceeded), now);
                 }
-                State::Asking(ticket) => {
+                State::Asking(permit) => {
                     self.asked = self.asked.or(Some(now.tick()));
                     self.state = State::Asked;
-                    return Step::Admit(self.ask(ticket, now));
+                    return Step::Admit(self.ask(permit, now));
                 }
                 State::Asked => {
                     self.state = State::Asked;
                     return Step::Admit(self.ask(None, now));
                 }
-                State::Sending(ticket, under_way) => return self.send(ticket, under_way, now),
-                State::Waiting(ticket, until) if now.tick() >= until => {
-                    self.state = State::Asking(ticket)
+                State::Sending(permit, under_way) => return self.send(permit, under_way, now),
+                State::Waiting(permit, until) if now.tick() >= until => {
+                    self.state = State::Asking(permit)
                 }
-                State::Waiting(ticket, until) => {
-                    self.state = State::Waiting(ticket, until);
+                State::Waiting(permit, until) => {
+                    self.state = State::Waiting(permit, until);
                     return Step::Sleep(until.since(now.tick()));
                 }
                 State::Ended(Some(result)) => {
@@ -215,17 +215,19 @@ impl Call {
     pub fn admitted(&mut self, admission: Admission) {
         if matches!(self.state, State::Asked) {
             self.state = match admission {
-                Admission::Go(ticket) => State::Sending(ticket, false),
-                Admission::Wait(ticket, duration) => State::Queued(ticket, duration),
+                Admission::Go(permit) => State::Sending(permit, false),
+                Admission::Wait(permit, duration) => State::Queued(permit, duration),
                 Admission::Refused(refusal) => State::Refused(refusal),
             };
         }
     }
 
     /// The outcome of [`Step::Send`]: a response of any status, or why there is none; ignored when none was asked for.
-    pub fn received(&mut self, outcome: Result<Response<Bytes>, Fault>) {
+    ///
+    /// `now` is the moment it came back, which the gate learns.
+    pub fn received(&mut self, outcome: Result<Response<Bytes>, Fault>, now: Moment) {
         match core::mem::replace(&mut self.state, State::Ended(None)) {
-            State::Sending(ticket, true) => {
+            State::Sending(permit, true) => {
                 let (method, limit) = (self.request.method(), self.limits.body);
                 let outcome =
                     outcome.and_then(|response| incoming::checked(method, response, limit));
@@ -236,17 +238,17 @@ impl Call {
                     }
                     Err(fault) => Err(Failed::Fault(fault)),
                 };
-                settle(ticket, &answer);
+                settle(permit, &answer, now);
                 self.state = State::Answered(answer.map(Box::new));
             }
             other => self.state = other,
         }
     }
 
-    fn ask(&self, ticket: Option<Ticket>, now: Moment) -> Ask {
+    fn ask(&self, permit: Option<Permit>, now: Moment) -> Ask {
         let mut ask = Ask::new(now, self.session.began(), self.session.attempt());
-        if let Some(ticket) = ticket {
-            ask = ask.with_ticket(ticket);
+        if let Some(permit) = permit {
+            ask = ask.with_permit(permit);
         }
         match self.session.deadline() {
             Some(deadline) => ask.with_give_up_at(deadline),
@@ -254,15 +256,15 @@ impl Call {
         }
     }
 
-    fn send(&mut self, mut ticket: Ticket, under_way: bool, now: Moment) -> Step {
+    fn send(&mut self, mut permit: Permit, under_way: bool, now: Moment) -> Step {
         if !under_way {
             self.applied_before = self.session.maybe_applied();
             self.tell_of_the_gate(now);
             self.session.sending(&now);
-            ticket.sent();
+            permit.sent();
             self.tell(EventKind::Sent, now);
         }
-        self.state = State::Sending(ticket, true);
+        self.state = State::Sending(permit, true);
         let left = self
             .session
             .deadline()
@@ -285,11 +287,11 @@ impl Call {
     }
 
     /// Keeps the place in the queue, unless the deadline comes first.
-    fn queue(&mut self, ticket: Ticket, wait: Duration, now: Moment) -> State {
+    fn queue(&mut self, permit: Permit, wait: Duration, now: Moment) -> State {
         let until = now.tick().after(wait);
         match self.session.deadline() {
             Some(deadline) if until >= deadline => {
-                ticket.never_sent();
+                permit.never_sent(now);
                 let stop = Stop::new(StopReason::DeadlineExceeded);
                 self.give_up(
                     if wait.is_zero() {
@@ -302,7 +304,7 @@ impl Call {
             }
             _ => {
                 self.tell(EventKind::Queued(wait), now);
-                State::Waiting(Some(ticket), until)
+                State::Waiting(Some(permit), until)
             }
         }
     }
@@ -447,15 +449,18 @@ impl fmt::Debug for Call {
     }
 }
 
-/// Tells the gate what became of the attempt; a dropped ticket of a request on the wire says that nobody knows.
-fn settle(ticket: Ticket, outcome: &Result<Reply, Failed>) {
+/// Reports the outcome to the gate; a permit that is dropped on the wire reports that it is unknown.
+fn settle(permit: Permit, outcome: &Result<Reply, Failed>, now: Moment) {
     match outcome {
-        Ok(reply) => ticket.answered(&Answer::new(reply.rate_limit(), reply.status().as_u16())),
-        Err(Failed::Api(error)) => ticket.answered(&error.into()),
+        Ok(reply) => permit.answered(
+            &Answer::new(reply.rate_limit(), reply.status().as_u16()),
+            now,
+        ),
+        Err(Failed::Api(error)) => permit.answered(&error.into(), now),
         Err(Failed::Fault(fault)) => match (fault.answer(), fault.phase()) {
-            (Some(answer), _) => ticket.answered(&answer.into()),
-            (None, Phase::NotSent) => ticket.never_sent(),
-            (None, _) => drop(ticket),
+            (Some(answer), _) => permit.answered(&answer.into(), now),
+            (None, Phase::NotSent) => permit.never_sent(now),
+            (None, _) => drop(permit),
         },
     }
 }

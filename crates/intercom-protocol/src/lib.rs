@@ -45,7 +45,7 @@
 //!         loop {
 //!             match call.next(self.now()) {
 //!                 Step::Admit(ask) => call.admitted(ask.free()), // nobody paces here
-//!                 Step::Send(outgoing) => call.received(exchange(outgoing)),
+//!                 Step::Send(outgoing) => call.received(exchange(outgoing), self.now()),
 //!                 Step::Sleep(duration) => std::thread::sleep(duration),
 //!                 Step::Done(result) => return result,
 //!             }
@@ -173,7 +173,7 @@ pub use intercom_errors::{
     Fault, FaultKind, Hint, HintCause, Line, OptionalExt, Phase, RateLimit, Resend, RetryAfter,
 };
 pub use intercom_pace::{
-    Admission, Answer, Ask, Gauge, PacerSettings, Pacing, Place, Refusal, Seen, Settle, Ticket,
+    Admission, Answer, Ask, Gauge, PacerSettings, Pacing, Permit, Place, Refusal, Seen, Settle,
     Turn, Turnstile,
 };
 pub use intercom_retry::{

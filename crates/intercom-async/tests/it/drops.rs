@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use intercom_async::protocol::{
-    Admission, Ask, Fault, FaultKind, Outgoing, Seen, Settle, Ticket, bytes::Bytes, http,
+    Admission, Ask, Fault, FaultKind, Moment, Outgoing, Permit, Seen, Settle, bytes::Bytes, http,
 };
 use intercom_async::{Client, Gate, Transport, async_trait, transport_fn};
 use tokio::time::timeout;
@@ -35,7 +35,7 @@ struct Ledger {
 }
 
 impl Settle for Ledger {
-    fn settle(&self, place: u64, seen: Seen<'_>) {
+    fn settle(&self, place: u64, seen: Seen<'_>, _: Option<Moment>) {
         self.settled
             .lock()
             .unwrap()
@@ -48,10 +48,10 @@ impl Ledger {
         self.settled.lock().unwrap().clone()
     }
 
-    fn place(self: &Arc<Self>) -> Ticket {
+    fn place(self: &Arc<Self>) -> Permit {
         let mut handed_out = self.handed_out.lock().unwrap();
         *handed_out += 1;
-        Ticket::new(self.clone(), *handed_out)
+        Permit::new(self.clone(), *handed_out)
     }
 }
 
@@ -60,7 +60,7 @@ impl Gate for ScriptedGate {
     async fn admit(&self, mut ask: Ask) -> Admission {
         let word = self.words.lock().unwrap().pop().unwrap_or(Word::Silence);
         match word {
-            Word::Go => Admission::Go(ask.take_ticket().unwrap_or_else(|| self.ledger.place())),
+            Word::Go => Admission::Go(ask.take_permit().unwrap_or_else(|| self.ledger.place())),
             Word::Wait(duration) => Admission::Wait(self.ledger.place(), duration),
             Word::Silence => pending().await,
         }

@@ -7,7 +7,7 @@ use std::task::{Context, Poll, Wake, Waker};
 use std::time::Duration;
 
 use intercom_async::protocol::{
-    Admission, Answer, Ask, Fault, Outgoing, RateLimit, Ticket, bytes::Bytes, http,
+    Admission, Answer, Ask, Fault, Moment, Outgoing, Permit, RateLimit, Tick, bytes::Bytes, http,
 };
 use intercom_async::{Client, Gate, PacedGate, PacerSettings, Timer, TokioTimer, transport_fn};
 use tokio::task::{JoinHandle, yield_now};
@@ -51,7 +51,7 @@ async fn calls_that_nobody_polls_do_not_hold_up_those_behind_them() {
 }
 
 /// One call that went to look, and three that wait behind it.
-async fn queue_up(gate: &PacedGate) -> (Ticket, Vec<JoinHandle<Admission>>) {
+async fn queue_up(gate: &PacedGate) -> (Permit, Vec<JoinHandle<Admission>>) {
     let now = TokioTimer::default().now();
     let ask = || Ask::new(now, now.tick(), 1);
     let Admission::Go(first) = gate.admit(ask()).await else {
@@ -71,7 +71,7 @@ async fn an_answer_lets_the_whole_queue_go_at_once() {
     let gate = PacedGate::new(PacerSettings::default(), TokioTimer::default());
     let (first, others) = queue_up(&gate).await;
     let answered_at = Instant::now();
-    first.answered(&told());
+    first.answered(&told(), TokioTimer::default().now());
     for other in others {
         assert!(matches!(other.await.unwrap(), Admission::Go(_)));
     }
@@ -83,7 +83,7 @@ async fn a_head_that_was_woken_and_then_dropped_wakes_the_next() {
     let gate = PacedGate::new(PacerSettings::default(), TokioTimer::default());
     let (first, mut others) = queue_up(&gate).await;
     let answered_at = Instant::now();
-    first.answered(&told());
+    first.answered(&told(), TokioTimer::default().now());
     others.remove(0).abort();
     for other in others {
         assert!(matches!(other.await.unwrap(), Admission::Go(_)));
@@ -148,25 +148,25 @@ async fn visit(gate: &PacedGate, timer: &TokioTimer, dice: &mut Dice) {
         1 => Duration::from_micros(dice.below(2000).into()),
         _ => LATER,
     };
-    let Ok(Admission::Go(mut ticket)) = timeout(patience, gate.admit(ask)).await else {
+    let Ok(Admission::Go(mut permit)) = timeout(patience, gate.admit(ask)).await else {
         // Dropped while it waited.
         return;
     };
     match dice.below(4) {
-        0 => drop(ticket),
+        0 => drop(permit),
         1 => {
             yield_now().await;
-            ticket.never_sent();
+            permit.never_sent(timer.now());
         }
         2 => {
-            ticket.sent();
+            permit.sent();
             yield_now().await;
-            ticket.answered(&told());
+            permit.answered(&told(), timer.now());
         }
         _ => {
-            ticket.sent();
+            permit.sent();
             sleep(Duration::from_micros(300)).await;
-            ticket.answered(&told());
+            permit.answered(&told(), timer.now());
         }
     }
 }
@@ -194,4 +194,26 @@ async fn tasks_that_come_and_go_and_give_up_leave_nobody_behind() {
     }
     assert_eq!(format!("{gate:?}"), "PacedGate { waiting: 0, .. }");
     assert_eq!(gate.gauge().in_flight(), 0);
+}
+
+/// Clients that share a gate have clocks of their own, and no two need to have started together.
+#[tokio::test(start_paused = true)]
+async fn a_gate_keeps_its_own_time_whatever_the_clock_of_the_call_says() {
+    let gate = PacedGate::new(PacerSettings::default(), TokioTimer::default());
+    let now = Moment::new(Tick::new(Duration::from_secs(3600)));
+    let Admission::Go(permit) = gate.admit(Ask::new(now, now.tick(), 1)).await else {
+        unreachable!("the first call goes to look");
+    };
+    let limit = RateLimit::from_headers([
+        ("X-RateLimit-Limit", b"167".as_slice()),
+        ("X-RateLimit-Remaining", b"166"),
+        ("X-RateLimit-Reset", b"1711100010"),
+        ("Date", b"Fri, 22 Mar 2024 09:33:21 GMT"),
+    ]);
+    permit.answered(&Answer::new(limit, 200), now);
+    let turns_at = gate.gauge().turns_at().unwrap();
+    assert!(
+        turns_at.since_origin() < Duration::from_secs(60),
+        "{turns_at:?}"
+    );
 }

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use intercom_blocking::http::Method;
-use intercom_blocking::protocol::{Admission, Ask, Moment, Refusal, Seen, Settle, Tick, Ticket};
+use intercom_blocking::protocol::{Admission, Ask, Moment, Permit, Refusal, Seen, Settle, Tick};
 use intercom_blocking::{Client, Clock, ErrorKind, Gate, StopReason};
 use intercom_mock::{MockServer, Scripted};
 
@@ -23,7 +23,7 @@ impl Diary {
 }
 
 impl Settle for Diary {
-    fn settle(&self, place: u64, seen: Seen<'_>) {
+    fn settle(&self, place: u64, seen: Seen<'_>, _: Option<Moment>) {
         self.note(format!("{place} {}", seen.as_str()));
     }
 }
@@ -33,15 +33,15 @@ struct SecondTime(Arc<Diary>);
 impl Gate for SecondTime {
     fn admit(&self, mut ask: Ask) -> Admission {
         let attempt = ask.attempt();
-        match ask.take_ticket() {
-            Some(ticket) => {
+        match ask.take_permit() {
+            Some(permit) => {
                 self.0.note(format!("attempt {attempt} goes"));
-                Admission::Go(ticket)
+                Admission::Go(permit)
             }
             None => {
                 self.0.note(format!("attempt {attempt} waits"));
-                let ticket = Ticket::new(self.0.clone(), attempt.into());
-                Admission::Wait(ticket, Duration::from_secs(5))
+                let permit = Permit::new(self.0.clone(), attempt.into());
+                Admission::Wait(permit, Duration::from_secs(5))
             }
         }
     }
@@ -122,7 +122,7 @@ struct TooSlow(VirtualClock);
 impl Gate for TooSlow {
     fn admit(&self, ask: Ask) -> Admission {
         self.0.sleep(ask.time_left().unwrap());
-        Admission::Wait(Ticket::free(), Duration::ZERO)
+        Admission::Wait(Permit::free(), Duration::ZERO)
     }
 }
 

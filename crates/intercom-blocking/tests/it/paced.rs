@@ -33,17 +33,17 @@ fn visit(gate: &PacedGate, dice: &mut Dice) {
     if dice.below(3) == 0 {
         ask = ask.with_give_up_at(Tick::new(Duration::from_micros(dice.below(3000).into())));
     }
-    let Admission::Go(mut ticket) = gate.admit(ask) else {
+    let Admission::Go(mut permit) = gate.admit(ask) else {
         // Its time was up.
         return;
     };
     match dice.below(3) {
-        0 => drop(ticket),
-        1 => ticket.never_sent(),
+        0 => drop(permit),
+        1 => permit.never_sent(now),
         _ => {
-            ticket.sent();
+            permit.sent();
             thread::yield_now();
-            ticket.answered(&told());
+            permit.answered(&told(), now);
         }
     }
 }
@@ -64,4 +64,26 @@ fn threads_that_come_and_go_and_give_up_leave_nobody_behind() {
         }
     });
     assert_eq!(gate.gauge().in_flight(), 0);
+}
+
+/// Clients that share a gate have clocks of their own, and no two need to have started together.
+#[test]
+fn a_gate_keeps_its_own_time_whatever_the_clock_of_the_call_says() {
+    let gate = PacedGate::new(PacerSettings::default());
+    let now = Moment::new(Tick::new(Duration::from_secs(3600)));
+    let Admission::Go(permit) = gate.admit(Ask::new(now, now.tick(), 1)) else {
+        unreachable!("the first call goes to look");
+    };
+    let limit = RateLimit::from_headers([
+        ("X-RateLimit-Limit", b"167".as_slice()),
+        ("X-RateLimit-Remaining", b"166"),
+        ("X-RateLimit-Reset", b"1711100010"),
+        ("Date", b"Fri, 22 Mar 2024 09:33:21 GMT"),
+    ]);
+    permit.answered(&Answer::new(limit, 200), now);
+    let turns_at = gate.gauge().turns_at().unwrap();
+    assert!(
+        turns_at.since_origin() < Duration::from_secs(60),
+        "{turns_at:?}"
+    );
 }

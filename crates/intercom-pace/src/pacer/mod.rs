@@ -24,7 +24,7 @@ use self::gain::Gain;
 pub use self::gauge::Gauge;
 use self::headerless::Headerless;
 use self::ledger::Ledger;
-use self::permits::{Permit, Permits};
+use self::permits::{Issued, Permits};
 pub use self::settings::{PacerSettings, Pacing};
 use self::window::Window;
 use crate::seam::{Answer, Seen};
@@ -154,7 +154,7 @@ impl Pacer {
         if paced {
             self.bucket.take();
         }
-        Admit::Go(self.permits.give(Permit {
+        Admit::Go(self.permits.give(Issued {
             window: self.window.end,
             sent_at: at,
             token: paced,
@@ -205,9 +205,7 @@ impl Pacer {
         }
     }
 
-    /// Ends a permit as a [`Ticket`](crate::Ticket) reports it.
-    ///
-    /// A ticket carries no moment: whoever implements [`Settle`](crate::Settle) reads the clock.
+    /// Ends a permit as a call's [`Permit`](crate::Permit) reports it.
     pub fn settle(&mut self, place: u64, seen: Seen<'_>, now: &Moment) {
         match seen {
             Seen::Answered(answer) => self.observe(place, answer, now),

@@ -2,9 +2,9 @@
 
 use alloc::vec::Vec;
 
-/// One request's leave to go.
+/// A permit as the pacer remembers it.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Permit {
+pub(super) struct Issued {
     /// The end of the window it was given in, once windows are known.
     pub(super) window: Option<f64>,
     /// When it went on the wire; until somebody says so, when it was given.
@@ -26,7 +26,7 @@ pub(super) struct Permits {
 struct Seat {
     /// Told apart from those who sat here before.
     generation: u32,
-    permit: Option<Permit>,
+    permit: Option<Issued>,
 }
 
 impl Permits {
@@ -37,7 +37,7 @@ impl Permits {
         }
     }
 
-    pub(super) fn give(&mut self, permit: Permit) -> u64 {
+    pub(super) fn give(&mut self, permit: Issued) -> u64 {
         let index = self.free.pop().unwrap_or(self.seats.len() as u32);
         if self.seats.len() == index as usize {
             self.seats.push(Seat {
@@ -53,12 +53,12 @@ impl Permits {
     }
 
     /// The permit under this number, if it is still out.
-    pub(super) fn find(&mut self, place: u64) -> Option<&mut Permit> {
+    pub(super) fn find(&mut self, place: u64) -> Option<&mut Issued> {
         self.seat(place)?.permit.as_mut()
     }
 
     /// Takes the permit back; the number means nothing from here on.
-    pub(super) fn take(&mut self, place: u64) -> Option<Permit> {
+    pub(super) fn take(&mut self, place: u64) -> Option<Issued> {
         let seat = self.seat(place)?;
         let permit = seat.permit.take()?;
         seat.generation = seat.generation.wrapping_add(1);
@@ -76,7 +76,7 @@ impl Permits {
 mod tests {
     use super::*;
 
-    const PERMIT: Permit = Permit {
+    const ISSUED: Issued = Issued {
         window: None,
         sent_at: 0.0,
         token: false,
@@ -85,9 +85,9 @@ mod tests {
     #[test]
     fn number_of_a_settled_permit_means_nothing_even_when_its_seat_is_taken_again() {
         let mut permits = Permits::with_capacity(1);
-        let first = permits.give(PERMIT);
+        let first = permits.give(ISSUED);
         assert!(permits.take(first).is_some());
-        let second = permits.give(PERMIT);
+        let second = permits.give(ISSUED);
         assert_ne!(first, second);
         assert!(permits.find(first).is_none() && permits.take(first).is_none());
         assert!(permits.take(second).is_some() && permits.take(u64::MAX).is_none());

@@ -138,7 +138,7 @@ impl<W> Turnstile<W> {
         self.queue.remove(&place);
     }
 
-    /// Ends a permit as a [`Ticket`](crate::Ticket) reports it; the [`head`](Self::head) is to be woken.
+    /// Ends a permit as a call's [`Permit`](crate::Permit) reports it; the [`head`](Self::head) is to be woken.
     pub fn settle(&mut self, permit: u64, seen: Seen<'_>, now: &Moment) {
         self.pacer.settle(permit, seen, now);
     }

@@ -2,7 +2,7 @@
 
 use core::time::Duration;
 
-use super::Ticket;
+use super::Permit;
 
 /// A gate's answer to an [`Ask`](super::Ask).
 #[derive(Debug)]
@@ -12,10 +12,10 @@ use super::Ticket;
 )]
 #[must_use = "nothing happens unless it is acted on"]
 pub enum Admission {
-    /// Send now; the ticket belongs to the attempt.
-    Go(Ticket),
-    /// Not yet: sleep this long, then ask again with the ticket, which keeps the place in the queue.
-    Wait(Ticket, Duration),
+    /// Send now; the permit belongs to the attempt.
+    Go(Permit),
+    /// Not yet: sleep this long, then ask again with the permit, which keeps the place in the queue.
+    Wait(Permit, Duration),
     /// Not at all: the call ends with [`StopReason::Refused`](intercom_retry::StopReason::Refused).
     Refused(Refusal),
 }

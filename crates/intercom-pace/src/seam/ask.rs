@@ -4,7 +4,7 @@ use core::time::Duration;
 
 use intercom_retry::{Moment, Tick};
 
-use super::{Admission, Ticket};
+use super::{Admission, Permit};
 
 /// A call's question before an attempt: may I send now?
 ///
@@ -21,7 +21,7 @@ pub struct Ask {
     now: Moment,
     began: Tick,
     attempt: u32,
-    ticket: Option<Ticket>,
+    permit: Option<Permit>,
     give_up_at: Option<Tick>,
 }
 
@@ -32,15 +32,15 @@ impl Ask {
             now,
             began,
             attempt,
-            ticket: None,
+            permit: None,
             give_up_at: None,
         }
     }
 
-    /// Adds the ticket of an earlier [`Admission::Wait`]: the place already held in the queue.
+    /// Adds the permit of an earlier [`Admission::Wait`]: the place already held in the queue.
     #[must_use]
-    pub fn with_ticket(mut self, ticket: Ticket) -> Self {
-        self.ticket = Some(ticket);
+    pub fn with_permit(mut self, permit: Permit) -> Self {
+        self.permit = Some(permit);
         self
     }
 
@@ -66,14 +66,14 @@ impl Ask {
         self.attempt
     }
 
-    /// The ticket of an earlier [`Admission::Wait`], if this is not the first time of asking.
-    pub fn ticket(&self) -> Option<&Ticket> {
-        self.ticket.as_ref()
+    /// The permit of an earlier [`Admission::Wait`], if this is not the first time of asking.
+    pub fn permit(&self) -> Option<&Permit> {
+        self.permit.as_ref()
     }
 
-    /// Takes the ticket out, to hand it back in the [`Admission`]; dropped instead, it gives its place up.
-    pub fn take_ticket(&mut self) -> Option<Ticket> {
-        self.ticket.take()
+    /// Takes the permit out, to hand it back in the [`Admission`]; dropped instead, it gives its place up.
+    pub fn take_permit(&mut self) -> Option<Permit> {
+        self.permit.take()
     }
 
     /// When the call gives up, if it has a deadline.
@@ -86,8 +86,8 @@ impl Ask {
         Some(self.give_up_at?.since(self.now.tick()))
     }
 
-    /// The answer of those who pace nothing: go, with a ticket that settles nothing.
+    /// The answer of those who pace nothing: go, with a permit that settles nothing.
     pub fn free(self) -> Admission {
-        Admission::Go(Ticket::free())
+        Admission::Go(Permit::free())
     }
 }

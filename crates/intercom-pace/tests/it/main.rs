@@ -8,5 +8,5 @@
 )]
 
 mod pacer;
-mod ticket;
+mod permit;
 mod turnstile;

@@ -52,7 +52,7 @@ fn done(call: &mut Call, at: Duration) -> Result<Reply, Error> {
 fn attempt(call: &mut Call, at: Duration, outcome: Exchange) {
     admit(call, at);
     outgoing(call, at);
-    call.received(outcome);
+    call.received(outcome, moment(at));
 }
 
 fn reason(error: &Error) -> Option<&'static str> {
@@ -72,7 +72,7 @@ fn asked_again_it_says_the_same_again() {
             "/me"
         );
     }
-    call.received(answer(500, ""));
+    call.received(answer(500, ""), moment(Duration::ZERO));
     let first = sleep(&mut call, Duration::ZERO);
     assert_eq!(sleep(&mut call, Duration::ZERO), first);
     assert_eq!(
@@ -85,12 +85,12 @@ fn asked_again_it_says_the_same_again() {
 #[test]
 fn an_answer_nobody_asked_for_is_ignored() {
     let mut call = begin(ApiRequest::get("/me"));
-    call.received(answer(200, "{}"));
+    call.received(answer(200, "{}"), moment(Duration::ZERO));
     admit(&mut call, Duration::ZERO);
-    call.received(answer(200, "{}"));
+    call.received(answer(200, "{}"), moment(Duration::ZERO));
     outgoing(&mut call, Duration::ZERO);
-    call.received(answer(404, ""));
-    call.received(answer(200, "{}"));
+    call.received(answer(404, ""), moment(Duration::ZERO));
+    call.received(answer(200, "{}"), moment(Duration::ZERO));
     assert_eq!(
         done(&mut call, Duration::ZERO).unwrap_err().status(),
         Some(404)
@@ -454,11 +454,12 @@ mod conflicts {
         let at = sleep(&mut call, Duration::ZERO);
         admit(&mut call, at);
         outgoing(&mut call, at);
-        call.received(refusal(
+        let busy = refusal(
             409,
             "conflict",
             "The members of this team are being changed by another request. Try again.",
-        ));
+        );
+        call.received(busy, moment(at));
         let at = at + sleep(&mut call, at);
         assert!(matches!(call.next(moment(at)), Step::Admit(_)));
         call.admitted(intercom_protocol::Admission::Refused(Refusal::new()));

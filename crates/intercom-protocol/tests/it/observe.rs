@@ -77,7 +77,7 @@ pub(crate) fn drive(
                     call.admitted(ask.free());
                 }
                 Some(Says::Wait(wait)) => {
-                    call.admitted(Admission::Wait(intercom_protocol::Ticket::free(), wait))
+                    call.admitted(Admission::Wait(intercom_protocol::Permit::free(), wait))
                 }
                 Some(Says::No(after)) => {
                     let refusal = Refusal::new().with_retry_after(after);
@@ -89,7 +89,7 @@ pub(crate) fn drive(
                     return;
                 };
                 now += 80 * MILLI;
-                call.received(exchange);
+                call.received(exchange, moment(now));
             }
             Step::Sleep(duration) => now += duration,
             Step::Done(_) => return,
@@ -279,7 +279,7 @@ fn asked_out_of_order_a_call_tells_nothing_twice() {
     call.admitted(ask.free());
     assert!(matches!(call.next(now()), Step::Send(_)));
     assert!(matches!(call.next(now()), Step::Send(_)));
-    call.received(answer(200, "{}"));
+    call.received(answer(200, "{}"), now());
     assert!(matches!(call.next(now()), Step::Done(Ok(_))));
     assert!(matches!(call.next(now()), Step::Done(Err(_))));
     insta::assert_snapshot!(log.text(), @r"

@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use intercom_protocol::{
-    Admission, ApiError, ApiRequest, Call, Fault, FaultKind, Phase, Refusal, Replay, Resend,
-    RetryPolicy, Seen, Settle, Step, Ticket,
+    Admission, ApiError, ApiRequest, Call, Fault, FaultKind, Moment, Permit, Phase, Refusal,
+    Replay, Resend, RetryPolicy, Seen, Settle, Step,
 };
 use proptest::prelude::{Just, Strategy, any, prop, prop_oneof};
 use proptest::proptest;
@@ -144,7 +144,7 @@ fn fault(phase: Phase, kind: FaultKind) -> Fault {
 struct Settled(AtomicUsize);
 
 impl Settle for Settled {
-    fn settle(&self, _: u64, _: Seen<'_>) {
+    fn settle(&self, _: u64, _: Seen<'_>, _: Option<Moment>) {
         self.0.fetch_add(1, Ordering::SeqCst);
     }
 }
@@ -156,7 +156,7 @@ struct Play {
     most: usize,
     now: Duration,
     gate: Arc<Settled>,
-    tickets: u64,
+    permits: u64,
     sent: usize,
     under_way: bool,
     /// Whether some answer left it open that the server did what was asked.
@@ -172,16 +172,16 @@ impl Play {
             most,
             now: Duration::ZERO,
             gate: Arc::default(),
-            tickets: 0,
+            permits: 0,
             sent: 0,
             under_way: false,
             in_doubt: false,
         }
     }
 
-    fn ticket(&mut self) -> Ticket {
-        self.tickets += 1;
-        Ticket::new(self.gate.clone(), self.tickets)
+    fn permit(&mut self) -> Permit {
+        self.permits += 1;
+        Permit::new(self.gate.clone(), self.permits)
     }
 
     fn next(&mut self, later: Duration) -> Step {
@@ -208,18 +208,18 @@ impl Play {
             self.in_doubt |= resend == Resend::IfReplayable;
         }
         self.under_way = false;
-        self.call.received(outcome);
+        self.call.received(outcome, moment(self.now));
     }
 
     fn hear(&mut self, said: Said) {
         match said {
             Said::Next { later_ms } => drop(self.next(Duration::from_millis(later_ms))),
             Said::Go => {
-                let admission = Admission::Go(self.ticket());
+                let admission = Admission::Go(self.permit());
                 self.call.admitted(admission);
             }
             Said::Wait { ms } => {
-                let admission = Admission::Wait(self.ticket(), Duration::from_millis(ms));
+                let admission = Admission::Wait(self.permit(), Duration::from_millis(ms));
                 self.call.admitted(admission);
             }
             Said::Refuse => self.call.admitted(Admission::Refused(Refusal::new())),
@@ -231,7 +231,7 @@ impl Play {
     fn end(self) {
         drop(self.call);
         let settled = self.gate.0.load(Ordering::SeqCst) as u64;
-        assert_eq!(settled, self.tickets, "each place is settled once");
+        assert_eq!(settled, self.permits, "each place is settled once");
     }
 }
 

@@ -146,7 +146,7 @@ impl Caller for ScriptedCaller {
         loop {
             match call.next(self.now()) {
                 Step::Admit(ask) => call.admitted(ask.free()),
-                Step::Send(outgoing) => call.received(self.exchange(outgoing)),
+                Step::Send(outgoing) => call.received(self.exchange(outgoing), self.now()),
                 Step::Sleep(duration) => self.state.lock().unwrap().now += duration,
                 Step::Done(result) => return result,
             }

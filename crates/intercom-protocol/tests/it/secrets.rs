@@ -60,7 +60,7 @@ fn nothing_that_can_be_printed_shows_the_token() {
         panic!("expected something to send")
     };
     keeps_the_secret("outgoing", &debug(&outgoing));
-    call.received(answer(500, "no"));
+    call.received(answer(500, "no"), moment(NOW));
     keeps_the_secret("call", &debug(&call));
     let Step::Done(result) = call.next(moment(NOW)) else {
         panic!("expected the end")

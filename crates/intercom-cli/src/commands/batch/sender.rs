@@ -95,7 +95,7 @@ impl Sender {
                     if let Some(begin) = begin.take() {
                         begin()?;
                     }
-                    call.received(self.transport.send(outgoing).await);
+                    call.received(self.transport.send(outgoing).await, self.now());
                 }
                 Step::Sleep(duration) => self.timer.sleep(duration).await,
                 Step::Done(Err(error))

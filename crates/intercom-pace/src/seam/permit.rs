@@ -1,45 +1,48 @@
-//! A place at a gate, and its settlement.
+//! A call's permission to send, and its settlement.
 
 use alloc::sync::Arc;
 use core::fmt;
 
+use intercom_retry::Moment;
+
 use super::Answer;
 
-/// A place at a gate, owned by one attempt; it settles exactly once.
+/// A gate's permission to send, owned by one attempt; it settles exactly once.
 ///
-/// The attempt says how it went: [`sent`](Self::sent) when it goes on the wire, then
-/// [`answered`](Self::answered). If it is dropped instead, it settles by itself: as [`Seen::NeverSent`] before the
-/// wire, as [`Seen::Unknown`] after it, for the server may have counted the request.
+/// The attempt reports how it went: [`sent`](Self::sent) when it goes on the wire, then
+/// [`answered`](Self::answered). A permit that is dropped settles by itself: as [`Seen::NeverSent`] before the wire, as
+/// [`Seen::Unknown`] after it, because the server may have counted the request.
 ///
 /// ```
 /// use std::sync::{Arc, Mutex};
-/// use intercom_pace::{Seen, Settle, Ticket};
+/// use intercom_pace::{Permit, Seen, Settle};
+/// use intercom_retry::Moment;
 ///
 /// #[derive(Debug, Default)]
 /// struct Ledger(Mutex<Vec<String>>);
 ///
 /// impl Settle for Ledger {
-///     fn settle(&self, place: u64, seen: Seen<'_>) {
+///     fn settle(&self, place: u64, seen: Seen<'_>, _now: Option<Moment>) {
 ///         self.0.lock().unwrap().push(format!("{place}: {}", seen.as_str()));
 ///     }
 /// }
 ///
 /// let ledger = Arc::new(Ledger::default());
-/// drop(Ticket::new(ledger.clone(), 1));
-/// let mut ticket = Ticket::new(ledger.clone(), 2);
-/// ticket.sent();
-/// drop(ticket);
+/// drop(Permit::new(ledger.clone(), 1));
+/// let mut permit = Permit::new(ledger.clone(), 2);
+/// permit.sent();
+/// drop(permit);
 /// assert_eq!(*ledger.0.lock().unwrap(), ["1: never_sent", "2: unknown"]);
 /// ```
-#[must_use = "a ticket that is dropped gives its place up"]
-pub struct Ticket {
-    /// `None` once settled, and for a free ticket from the start.
+#[must_use = "a permit that is dropped gives its place up"]
+pub struct Permit {
+    /// `None` once settled, and for a free permit from the start.
     seat: Option<(Arc<dyn Settle>, u64)>,
     sent: bool,
 }
 
-impl Ticket {
-    /// The ticket of those who pace nothing: nobody is told how the attempt ended.
+impl Permit {
+    /// The permit where nothing is paced: no gate hears how the attempt ended.
     pub fn free() -> Self {
         Self {
             seat: None,
@@ -47,7 +50,7 @@ impl Ticket {
         }
     }
 
-    /// A ticket for `place` at a gate; the number is the gate's own and comes back in [`Settle::settle`].
+    /// A permit for `place` at a gate; the number is the gate's own and comes back in [`Settle::settle`].
     pub fn new(gate: Arc<dyn Settle>, place: u64) -> Self {
         Self {
             seat: Some((gate, place)),
@@ -55,7 +58,7 @@ impl Ticket {
         }
     }
 
-    /// The gate's number for this place; none for a free ticket.
+    /// The gate's number for this place; none for a free permit.
     pub fn place(&self) -> Option<u64> {
         self.seat.as_ref().map(|(_, place)| *place)
     }
@@ -65,50 +68,53 @@ impl Ticket {
         self.sent = true;
     }
 
-    /// Settles with what the answer said about the rate limit.
-    pub fn answered(mut self, answer: &Answer) {
-        self.settle(Seen::Answered(answer));
+    /// Settles with what the answer, received at `now`, said about the rate limit.
+    pub fn answered(mut self, answer: &Answer, now: Moment) {
+        self.settle(Seen::Answered(answer), Some(now));
     }
 
     /// Settles for an attempt known not to have reached the wire, even if it was marked as sent.
-    pub fn never_sent(mut self) {
-        self.settle(Seen::NeverSent);
+    pub fn never_sent(mut self, now: Moment) {
+        self.settle(Seen::NeverSent, Some(now));
     }
 
-    fn settle(&mut self, seen: Seen<'_>) {
+    fn settle(&mut self, seen: Seen<'_>, now: Option<Moment>) {
         if let Some((gate, place)) = self.seat.take() {
-            gate.settle(place, seen);
+            gate.settle(place, seen, now);
         }
     }
 }
 
-impl Drop for Ticket {
+impl Drop for Permit {
     fn drop(&mut self) {
         let seen = if self.sent {
             Seen::Unknown
         } else {
             Seen::NeverSent
         };
-        self.settle(seen);
+        self.settle(seen, None);
     }
 }
 
-impl fmt::Debug for Ticket {
+impl fmt::Debug for Permit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // The gate is left out: printing it may need the lock under which a ticket is printed.
-        f.debug_struct("Ticket")
+        // The gate is left out: printing it may need the lock under which a permit is printed.
+        f.debug_struct("Permit")
             .field("place", &self.place())
             .field("sent", &self.sent)
             .finish()
     }
 }
 
-/// The gate's side of a [`Ticket`].
+/// The gate's side of a [`Permit`].
 pub trait Settle: Send + Sync {
-    /// Learns how the attempt that held `place` ended.
+    /// Learns how the attempt that held `place` ended, and when.
     ///
-    /// It runs once a ticket, possibly while a call is being dropped: it must neither block nor panic.
-    fn settle(&self, place: u64, seen: Seen<'_>);
+    /// `now` is a moment of the call's clock, the one of [`Ask::now`](super::Ask::now); it is `None` when a permit is
+    /// dropped. Two clients may have clocks with different origins, so a gate that they share reads a clock of its own.
+    ///
+    /// It runs once for each permit, possibly while a call is being dropped: it must neither block nor panic.
+    fn settle(&self, place: u64, seen: Seen<'_>, now: Option<Moment>);
 }
 
 /// How an attempt ended, as a gate sees it.

@@ -4,7 +4,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use intercom_protocol::{
-    Admission, ApiError, ApiRequest, Call, ErrorKind, Fault, FaultKind, Seen, Settle, Step, Ticket,
+    Admission, ApiError, ApiRequest, Call, ErrorKind, Fault, FaultKind, Moment, Permit, Seen,
+    Settle, Step,
 };
 
 use crate::scripted::{Exchange, answer, answer_with, connection, moment};
@@ -15,7 +16,7 @@ const SECOND: Duration = Duration::from_secs(1);
 struct Ledger(Mutex<Vec<String>>);
 
 impl Settle for Ledger {
-    fn settle(&self, place: u64, seen: Seen<'_>) {
+    fn settle(&self, place: u64, seen: Seen<'_>, now: Option<Moment>) {
         let line = match seen {
             Seen::Answered(answer) => format!(
                 "{place}: answered {} remaining {:?}",
@@ -23,6 +24,10 @@ impl Settle for Ledger {
                 answer.rate_limit().remaining()
             ),
             Seen::NeverSent | Seen::Unknown => format!("{place}: {}", seen.as_str()),
+        };
+        let line = match now {
+            Some(now) => format!("{line} at {:?}", now.tick().since_origin()),
+            None => line,
         };
         self.0.lock().unwrap().push(line);
     }
@@ -34,8 +39,8 @@ impl Ledger {
     }
 }
 
-fn ticket(ledger: &Arc<Ledger>, place: u64) -> Ticket {
-    Ticket::new(ledger.clone(), place)
+fn permit(ledger: &Arc<Ledger>, place: u64) -> Permit {
+    Permit::new(ledger.clone(), place)
 }
 
 fn begin(request: ApiRequest) -> Call {
@@ -46,7 +51,7 @@ fn begin(request: ApiRequest) -> Call {
 fn admitted(ledger: &Arc<Ledger>) -> Call {
     let mut call = begin(ApiRequest::get("/me"));
     assert!(matches!(call.next(moment(Duration::ZERO)), Step::Admit(_)));
-    call.admitted(Admission::Go(ticket(ledger, 1)));
+    call.admitted(Admission::Go(permit(ledger, 1)));
     call
 }
 
@@ -62,18 +67,21 @@ fn a_place_in_the_queue_is_kept_over_the_wait() {
     let ledger = Arc::new(Ledger::default());
     let mut call = begin(ApiRequest::get("/me"));
     assert!(matches!(call.next(moment(Duration::ZERO)), Step::Admit(_)));
-    call.admitted(Admission::Wait(ticket(&ledger, 7), 3 * SECOND));
+    call.admitted(Admission::Wait(permit(&ledger, 7), 3 * SECOND));
     assert!(matches!(call.next(moment(SECOND)), Step::Sleep(wait) if wait == 3 * SECOND));
     let Step::Admit(mut ask) = call.next(moment(4 * SECOND)) else {
         panic!("expected to be asked for admission again")
     };
-    let place = ask.take_ticket().expect("the place was kept");
+    let place = ask.take_permit().expect("the place was kept");
     assert_eq!(place.place(), Some(7));
     assert!(ledger.lines().is_empty(), "nothing is settled yet");
     call.admitted(Admission::Go(place));
     assert!(matches!(call.next(moment(4 * SECOND)), Step::Send(_)));
-    call.received(answer_with(200, &[("x-ratelimit-remaining", "5")], "{}"));
-    assert_eq!(ledger.lines(), ["7: answered 200 remaining Some(5)"]);
+    call.received(
+        answer_with(200, &[("x-ratelimit-remaining", "5")], "{}"),
+        moment(5 * SECOND),
+    );
+    assert_eq!(ledger.lines(), ["7: answered 200 remaining Some(5) at 5s"]);
 }
 
 #[test]
@@ -82,7 +90,7 @@ fn a_wait_that_reaches_the_deadline_gives_the_place_up_without_sleeping() {
         let ledger = Arc::new(Ledger::default());
         let mut call = begin(ApiRequest::get("/me").deadline(5 * SECOND));
         assert!(matches!(call.next(moment(Duration::ZERO)), Step::Admit(_)));
-        call.admitted(Admission::Wait(ticket(&ledger, 1), wait));
+        call.admitted(Admission::Wait(permit(&ledger, 1), wait));
         match call.next(moment(Duration::ZERO)) {
             Step::Sleep(slept) => assert!(sleeps && slept == wait),
             Step::Done(result) => {
@@ -90,7 +98,7 @@ fn a_wait_that_reaches_the_deadline_gives_the_place_up_without_sleeping() {
                 assert!(!sleeps, "{wait:?}");
                 assert_eq!(error.kind(), ErrorKind::NotStarted);
                 assert_eq!(error.stop().unwrap().retry_after(), Some(wait));
-                assert_eq!(ledger.lines(), ["1: never_sent"]);
+                assert_eq!(ledger.lines(), ["1: never_sent at 0ns"]);
             }
             other => panic!("{other:?}"),
         }
@@ -101,21 +109,21 @@ fn a_wait_that_reaches_the_deadline_gives_the_place_up_without_sleeping() {
 fn an_admission_nobody_asked_for_is_ignored_and_its_place_given_back() {
     let ledger = Arc::new(Ledger::default());
     let mut call = begin(ApiRequest::get("/me"));
-    call.admitted(Admission::Go(ticket(&ledger, 1)));
+    call.admitted(Admission::Go(permit(&ledger, 1)));
     assert_eq!(ledger.lines(), ["1: never_sent"]);
     assert!(
         matches!(call.next(moment(Duration::ZERO)), Step::Admit(_)),
         "the call has not been let go"
     );
-    call.admitted(Admission::Go(ticket(&ledger, 2)));
-    call.admitted(Admission::Go(ticket(&ledger, 3)));
+    call.admitted(Admission::Go(permit(&ledger, 2)));
+    call.admitted(Admission::Go(permit(&ledger, 3)));
     assert_eq!(ledger.lines(), ["1: never_sent", "3: never_sent"]);
     assert!(matches!(call.next(moment(Duration::ZERO)), Step::Send(_)));
-    call.admitted(Admission::Wait(ticket(&ledger, 4), SECOND));
-    call.received(answer(200, "{}"));
+    call.admitted(Admission::Wait(permit(&ledger, 4), SECOND));
+    call.received(answer(200, "{}"), moment(SECOND));
     assert_eq!(
         ledger.lines()[2..],
-        ["4: never_sent", "2: answered 200 remaining None"]
+        ["4: never_sent", "2: answered 200 remaining None at 1s"]
     );
 }
 
@@ -126,16 +134,16 @@ fn every_outcome_settles_the_place_once_with_what_was_seen() {
         Fault::cut(FaultKind::Closed, ApiError::from_parts(200, headers, b"{"))
     };
     let outcomes: [(Exchange, &str); 5] = [
-        (answer(200, "{}"), "1: answered 200 remaining None"),
-        (answer(503, ""), "1: answered 503 remaining None"),
-        (Err(Fault::not_sent(FaultKind::Dns)), "1: never_sent"),
+        (answer(200, "{}"), "1: answered 200 remaining None at 1s"),
+        (answer(503, ""), "1: answered 503 remaining None at 1s"),
+        (Err(Fault::not_sent(FaultKind::Dns)), "1: never_sent at 1s"),
         (Err(Fault::fate_unknown(FaultKind::Closed)), "1: unknown"),
-        (Err(cut()), "1: answered 200 remaining Some(9)"),
+        (Err(cut()), "1: answered 200 remaining Some(9) at 1s"),
     ];
     for (outcome, settled) in outcomes {
         let ledger = Arc::new(Ledger::default());
         let mut call = in_flight(&ledger);
-        call.received(outcome);
+        call.received(outcome, moment(SECOND));
         drop(call);
         assert_eq!(ledger.lines(), [settled]);
     }
@@ -154,26 +162,26 @@ fn a_call_dropped_in_any_state_settles_its_place_once() {
     let ledger = Arc::new(Ledger::default());
     let mut call = begin(ApiRequest::get("/me"));
     assert!(matches!(call.next(moment(Duration::ZERO)), Step::Admit(_)));
-    call.admitted(Admission::Wait(ticket(&ledger, 1), SECOND));
+    call.admitted(Admission::Wait(permit(&ledger, 1), SECOND));
     drop(call);
     assert_eq!(ledger.lines(), ["1: never_sent"], "sent to the queue");
 
     let ledger = Arc::new(Ledger::default());
     let mut call = begin(ApiRequest::get("/me"));
     assert!(matches!(call.next(moment(Duration::ZERO)), Step::Admit(_)));
-    call.admitted(Admission::Wait(ticket(&ledger, 1), SECOND));
+    call.admitted(Admission::Wait(permit(&ledger, 1), SECOND));
     assert!(matches!(call.next(moment(Duration::ZERO)), Step::Sleep(_)));
     drop(call);
     assert_eq!(ledger.lines(), ["1: never_sent"], "in the queue");
 
     let ledger = Arc::new(Ledger::default());
     let mut call = in_flight(&ledger);
-    call.received(answer(500, ""));
+    call.received(answer(500, ""), moment(SECOND));
     assert!(matches!(call.next(moment(Duration::ZERO)), Step::Sleep(_)));
     drop(call);
     assert_eq!(
         ledger.lines(),
-        ["1: answered 500 remaining None"],
+        ["1: answered 500 remaining None at 1s"],
         "during back-off"
     );
 }
@@ -183,7 +191,7 @@ fn a_step_dropped_with_the_place_in_it_gives_it_back_once() {
     let ledger = Arc::new(Ledger::default());
     let mut call = begin(ApiRequest::get("/me"));
     assert!(matches!(call.next(moment(Duration::ZERO)), Step::Admit(_)));
-    call.admitted(Admission::Wait(ticket(&ledger, 1), SECOND));
+    call.admitted(Admission::Wait(permit(&ledger, 1), SECOND));
     assert!(matches!(call.next(moment(Duration::ZERO)), Step::Sleep(_)));
     drop(call.next(moment(SECOND)));
     assert_eq!(ledger.lines(), ["1: never_sent"]);
@@ -196,7 +204,7 @@ fn a_deadline_that_passes_after_admission_gives_the_place_back() {
     let ledger = Arc::new(Ledger::default());
     let mut call = begin(ApiRequest::get("/me").deadline(SECOND));
     assert!(matches!(call.next(moment(Duration::ZERO)), Step::Admit(_)));
-    call.admitted(Admission::Go(ticket(&ledger, 1)));
+    call.admitted(Admission::Go(permit(&ledger, 1)));
     assert!(matches!(call.next(moment(SECOND)), Step::Done(Err(_))));
     assert_eq!(ledger.lines(), ["1: never_sent"]);
 }
