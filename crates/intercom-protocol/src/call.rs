@@ -5,9 +5,11 @@ use core::time::Duration;
 
 use bytes::Bytes;
 use http::{Method, Request, Response, StatusCode, Uri};
-use intercom_errors::{ApiError, Category, Class, Fault, Phase, RateLimit, Resend};
+use intercom_errors::{ApiError, Category, Fault, Phase, RateLimit, Resend};
 use intercom_pace::{Admission, Answer, Ask, Permit, Refusal};
-use intercom_retry::{Decision, Moment, Replay, RetrySession, Stop, StopReason, Tick, Wait};
+use intercom_retry::{
+    Decision, Failure, Moment, Replay, RetrySession, Stop, StopReason, Tick, Wait,
+};
 
 use crate::error::Ending;
 use crate::observe::{Done, EventKind, Received, Subject, Watch};
@@ -49,7 +51,7 @@ pub struct Call {
     session: RetrySession,
     limits: Limits,
     /// The failure of the latest attempt, while another one is ahead.
-    failure: Option<Failed>,
+    failure: Option<Failure>,
     /// Whether an earlier attempt than the one under way may have been carried out.
     applied_before: bool,
     clock_offset: Option<i64>,
@@ -82,35 +84,11 @@ enum State {
     /// Refused by the gate.
     Refused(Refusal),
     /// Answered or failed; to be judged at the next moment.
-    Answered(Result<Box<Reply>, Failed>),
+    Answered(Result<Box<Reply>, Failure>),
     /// Waits until this tick, then asks again.
     Waiting(Option<Permit>, Tick),
     /// Ended; `None` once the driver has the result.
     Ended(Option<Result<Box<Reply>, Error>>),
-}
-
-#[derive(Debug)]
-enum Failed {
-    Api(ApiError),
-    Fault(Fault),
-}
-
-impl Failed {
-    fn class(&self) -> Class {
-        match self {
-            Self::Api(error) => error.class(),
-            Self::Fault(fault) => fault.class(),
-        }
-    }
-}
-
-impl From<Failed> for Error {
-    fn from(failed: Failed) -> Self {
-        match failed {
-            Failed::Api(error) => error.into(),
-            Failed::Fault(fault) => fault.into(),
-        }
-    }
 }
 
 impl Call {
@@ -234,9 +212,9 @@ impl Call {
                 let answer = match outcome {
                     Ok(response) if self.was_deleted_before(&response) => Ok(Reply::new(response)),
                     Ok(response) => {
-                        reply::read(response, self.request.expect()).map_err(Failed::Api)
+                        reply::read(response, self.request.expect()).map_err(Failure::Api)
                     }
-                    Err(fault) => Err(Failed::Fault(fault)),
+                    Err(fault) => Err(Failure::Fault(fault)),
                 };
                 settle(permit, &answer, now);
                 self.state = State::Answered(answer.map(Box::new));
@@ -343,17 +321,15 @@ impl Call {
         watch.tell(subject, kind);
     }
 
-    fn judge(&mut self, answer: Result<Box<Reply>, Failed>, now: Moment) -> State {
+    fn judge(&mut self, answer: Result<Box<Reply>, Failure>, now: Moment) -> State {
         let failed = match answer {
             Ok(reply) => return self.succeed(reply, now),
             Err(failed) => failed,
         };
-        let (decision, answer) = match &failed {
-            Failed::Api(error) => (self.session.failed(error, &now), Some(error)),
-            Failed::Fault(fault) => (self.session.failed(fault, &now), fault.answer()),
-        };
-        self.clock_offset = answer
-            .and_then(|answer| clock_offset(answer.rate_limit(), &now))
+        let decision = self.session.failed(&failed, &now);
+        self.clock_offset = failed
+            .response()
+            .and_then(|response| clock_offset(response.rate_limit(), &now))
             .or(self.clock_offset);
         self.tell_of_the_answer(now);
         match decision {
@@ -373,7 +349,7 @@ impl Call {
             && ApiError::from_response(response).is_gone()
     }
 
-    fn wait(&mut self, failed: Failed, wait: Wait, now: Moment) -> State {
+    fn wait(&mut self, failed: Failure, wait: Wait, now: Moment) -> State {
         self.failure = Some(failed);
         self.tell(EventKind::Waiting(wait), now);
         State::Waiting(None, now.tick().after(wait.duration()))
@@ -405,13 +381,13 @@ impl Call {
         self.tell(EventKind::Stopped(stop), now);
         let clashes_with_itself = self.clashes_with_itself();
         let class = match &self.failure {
-            Some(Failed::Api(error)) => {
+            Some(Failure::Api(error)) => {
                 Some(error.class_for(self.request.method().as_str(), self.request.path()))
             }
             _ => None,
         };
         let error = match self.failure.take() {
-            Some(failed) => failed.into(),
+            Some(failure) => Error::failed(failure),
             None if stop.reason() == StopReason::Refused => {
                 Error::not_started("the gate refused it")
             }
@@ -450,14 +426,14 @@ impl fmt::Debug for Call {
 }
 
 /// Reports the outcome to the gate; a permit that is dropped on the wire reports that it is unknown.
-fn settle(permit: Permit, outcome: &Result<Reply, Failed>, now: Moment) {
+fn settle(permit: Permit, outcome: &Result<Reply, Failure>, now: Moment) {
     match outcome {
         Ok(reply) => permit.answered(
             &Answer::new(reply.rate_limit(), reply.status().as_u16()),
             now,
         ),
-        Err(Failed::Api(error)) => permit.answered(&error.into(), now),
-        Err(Failed::Fault(fault)) => match (fault.answer(), fault.phase()) {
+        Err(Failure::Api(error)) => permit.answered(&error.into(), now),
+        Err(Failure::Fault(fault)) => match (fault.answer(), fault.phase()) {
             (Some(answer), _) => permit.answered(&answer.into(), now),
             (None, Phase::NotSent) => permit.never_sent(now),
             (None, _) => drop(permit),

@@ -177,6 +177,6 @@ pub use intercom_pace::{
     Turn, Turnstile,
 };
 pub use intercom_retry::{
-    Attempt, Decision, Moment, PolicyError, Replay, RetryBudget, RetryPolicy, RetryPolicyBuilder,
-    Stop, StopReason, Tick, Wait, WaitCause,
+    Attempt, Decision, Failure, Moment, PolicyError, Replay, RetryBudget, RetryPolicy,
+    RetryPolicyBuilder, Stop, StopReason, Tick, Wait, WaitCause,
 };

@@ -15,7 +15,7 @@ use std::time::UNIX_EPOCH;
 use backon::{BackoffBuilder, ExponentialBuilder};
 use divan::{AllocProfiler, Bencher, black_box};
 use intercom_errors::{ApiError, Fault, FaultKind};
-use intercom_retry::{Decision, Moment, Question, Replay, RetryPolicy, RetrySession, Tick, decide};
+use intercom_retry::{Failure, Moment, Question, Replay, RetryPolicy, RetrySession, Tick, decide};
 use retry_policies::policies::ExponentialBackoff;
 use retry_policies::{Jitter, RetryPolicy as _};
 
@@ -32,44 +32,23 @@ fn main() {
 const FAILURES: [&str; 5] = ["429 reset", "429 date", "500", "404", "not sent"];
 
 /// What went wrong in an attempt.
-enum Failed {
-    Answer(ApiError),
-    Fault(Fault),
-}
-
-impl Failed {
-    fn named(name: &str) -> Self {
-        let reset = ("X-RateLimit-Reset", b"1711100010".as_slice());
-        let date = ("Date", b"Fri, 22 Mar 2024 09:33:21 GMT".as_slice());
-        match name {
-            "429 reset" => answer(429, "rate_limit_exceeded", &[reset]),
-            "429 date" => answer(429, "rate_limit_exceeded", &[reset, date]),
-            "500" => answer(500, "server_error", &[date]),
-            "404" => answer(404, "not_found", &[date]),
-            _ => Self::Fault(Fault::not_sent(FaultKind::Dns)),
-        }
-    }
-
-    fn question<'a>(&self, policy: &'a RetryPolicy, now: &Moment) -> Question<'a> {
-        match self {
-            Self::Answer(error) => Question::new(policy, error, Replay::Read, now),
-            Self::Fault(fault) => Question::new(policy, fault, Replay::Read, now),
-        }
-    }
-
-    fn end(&self, session: &mut RetrySession, now: &Moment) -> Decision {
-        match self {
-            Self::Answer(error) => session.failed(error, now),
-            Self::Fault(fault) => session.failed(fault, now),
-        }
+fn failure(name: &str) -> Failure {
+    let reset = ("X-RateLimit-Reset", b"1711100010".as_slice());
+    let date = ("Date", b"Fri, 22 Mar 2024 09:33:21 GMT".as_slice());
+    match name {
+        "429 reset" => answer(429, "rate_limit_exceeded", &[reset]),
+        "429 date" => answer(429, "rate_limit_exceeded", &[reset, date]),
+        "500" => answer(500, "server_error", &[date]),
+        "404" => answer(404, "not_found", &[date]),
+        _ => Fault::not_sent(FaultKind::Dns).into(),
     }
 }
 
-fn answer(status: u16, code: &str, headers: &[(&str, &[u8])]) -> Failed {
+fn answer(status: u16, code: &str, headers: &[(&str, &[u8])]) -> Failure {
     let body = format!(
         r#"{{"type":"error.list","request_id":"req_1","errors":[{{"code":"{code}","message":"No"}}]}}"#
     );
-    Failed::Answer(ApiError::from_parts(
+    Failure::Api(ApiError::from_parts(
         status,
         headers.iter().copied(),
         body.as_bytes(),
@@ -85,14 +64,21 @@ fn at(millis: u64) -> Moment {
 
 #[divan::bench(args = FAILURES)]
 fn question(bencher: Bencher<'_, '_>, name: &str) {
-    let (policy, failed, now) = (RetryPolicy::default(), Failed::named(name), at(100));
-    bencher.bench_local(|| black_box(&failed).question(black_box(&policy), black_box(&now)));
+    let (policy, failed, now) = (RetryPolicy::default(), failure(name), at(100));
+    bencher.bench_local(|| {
+        Question::new(
+            black_box(&policy),
+            black_box(&failed),
+            Replay::Read,
+            black_box(&now),
+        )
+    });
 }
 
 #[divan::bench(args = FAILURES)]
 fn decision(bencher: Bencher<'_, '_>, name: &str) {
-    let (policy, failed, now) = (RetryPolicy::default(), Failed::named(name), at(100));
-    let question = failed.question(&policy, &now).with_attempts(2);
+    let (policy, failed, now) = (RetryPolicy::default(), failure(name), at(100));
+    let question = Question::new(&policy, &failed, Replay::Read, &now).with_attempts(2);
     bencher.bench_local(|| decide(black_box(&question)));
 }
 
@@ -123,12 +109,12 @@ fn delay_of_retry_policies(bencher: Bencher<'_, '_>) {
 
 #[divan::bench(args = FAILURES)]
 fn session(bencher: Bencher<'_, '_>, name: &str) {
-    let failed = Failed::named(name);
+    let failed = failure(name);
     bencher
         .with_inputs(|| {
             let mut session = RetrySession::new(RetryPolicy::default(), Replay::Read, &at(0));
             session.sending(&at(1));
             session
         })
-        .bench_local_refs(|session| black_box(&failed).end(session, black_box(&at(100))));
+        .bench_local_refs(|session| session.failed(black_box(&failed), black_box(&at(100))));
 }

@@ -44,7 +44,7 @@ impl Attempt {
     pub(crate) fn failed(
         number: u32,
         (started, ended): (Tick, Tick),
-        failure: &Failure<'_>,
+        failure: &Failure,
         wait: Option<Wait>,
     ) -> Self {
         Self {
@@ -54,7 +54,7 @@ impl Attempt {
             status: failure.status(),
             code: failure.code().cloned(),
             request_id: failure.request_id().map(Box::from),
-            fault: failure.fault(),
+            fault: failure.fault().map(|fault| (fault.phase(), fault.kind())),
             wait,
         }
     }

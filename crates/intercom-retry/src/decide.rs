@@ -32,13 +32,13 @@ use crate::wait::{Wait, WaitCause};
 /// ```
 /// use core::time::Duration;
 /// use intercom_errors::ApiError;
-/// use intercom_retry::{Decision, Moment, Question, Replay, RetryPolicy, Tick, decide};
+/// use intercom_retry::{Decision, Failure, Moment, Question, Replay, RetryPolicy, Tick, decide};
 ///
 /// let policy = RetryPolicy::default();
 /// let now = Moment::new(Tick::default());
-/// let error = ApiError::from_parts(429, [("Retry-After", &b"7"[..])], b"");
+/// let failure = Failure::from(ApiError::from_parts(429, [("Retry-After", &b"7"[..])], b""));
 /// // A limit refuses before anything is done, so even a write may go again.
-/// let Decision::Retry(wait) = decide(&Question::new(&policy, &error, Replay::No, &now)) else {
+/// let Decision::Retry(wait) = decide(&Question::new(&policy, &failure, Replay::No, &now)) else {
 ///     panic!("a rate limit is waited for");
 /// };
 /// assert_eq!(wait.duration(), Duration::from_secs(7));
@@ -79,13 +79,7 @@ pub struct Question<'a> {
 
 impl<'a> Question<'a> {
     /// Asks what follows the `failure` of a call's first attempt, without a deadline.
-    pub fn new<'f>(
-        policy: &'a RetryPolicy,
-        failure: impl Into<Failure<'f>>,
-        replay: Replay,
-        now: &Moment,
-    ) -> Self {
-        let failure = failure.into();
+    pub fn new(policy: &'a RetryPolicy, failure: &Failure, replay: Replay, now: &Moment) -> Self {
         Self {
             policy,
             class: failure.class(),

@@ -1,64 +1,76 @@
 //! What went wrong in one attempt, as the decision sees it.
 
+use core::fmt;
 use core::time::Duration;
 
-use intercom_errors::{
-    Action, ApiError, Category, Class, ErrorCode, Fault, FaultKind, Hint, Phase, Resend,
-};
+use intercom_errors::{Action, ApiError, Category, Class, ErrorCode, Fault, Hint, Phase, Resend};
 
-/// A failed attempt: an error answer, or no complete answer at all.
+/// A failed attempt: a response that refused the request, or no complete response at all.
+///
+/// The decision reads it, and the error of a call is made from it.
 ///
 /// ```
 /// use intercom_errors::{ApiError, Fault, FaultKind};
 /// use intercom_retry::Failure;
 ///
 /// let error = ApiError::from_parts(404, [], br#"{"type":"error.list","errors":[{"code":"not_found"}]}"#);
-/// assert_eq!(Failure::from(&error).status(), Some(404));
-/// assert_eq!(Failure::from(&Fault::not_sent(FaultKind::Dns)).status(), None);
+/// assert_eq!(Failure::from(error).status(), Some(404));
+/// assert_eq!(Failure::from(Fault::not_sent(FaultKind::Dns)).status(), None);
 /// ```
-#[derive(Clone, Copy, Debug)]
-pub struct Failure<'a>(Cause<'a>);
-
-#[derive(Clone, Copy, Debug)]
-enum Cause<'a> {
-    Answer(&'a ApiError),
-    Fault(&'a Fault),
+#[derive(Debug)]
+#[expect(
+    clippy::exhaustive_enums,
+    reason = "a response either came or did not; callers must handle both"
+)]
+pub enum Failure {
+    /// A response refused the request, or was not the response asked for.
+    Api(ApiError),
+    /// No complete response came.
+    Fault(Fault),
 }
 
-impl<'a> Failure<'a> {
+impl Failure {
     /// What it means, and what sending the same again would do.
     pub fn class(&self) -> Class {
-        match self.0 {
-            Cause::Answer(answer) => answer.class(),
-            Cause::Fault(fault) => fault.class(),
+        match self {
+            Self::Api(error) => error.class(),
+            Self::Fault(fault) => fault.class(),
         }
     }
 
     /// When the server said to come back; `wall` is the local wall clock since the Unix epoch, if known.
     pub fn hint(&self, wall: Option<Duration>) -> Option<Hint> {
-        self.answer()?.hint(wall)
+        self.response()?.hint(wall)
     }
 
-    /// The status of the answer, if its head arrived.
+    /// The status of the response, if its head arrived.
     pub fn status(&self) -> Option<u16> {
-        self.answer().map(ApiError::status)
+        self.response().map(ApiError::status)
     }
 
-    /// The error code of the answer, if it has one.
-    pub fn code(&self) -> Option<&'a ErrorCode> {
-        self.answer()?.code()
+    /// The error code of the response, if it has one.
+    pub fn code(&self) -> Option<&ErrorCode> {
+        self.response()?.code()
     }
 
-    /// The request id of the answer, if it has one.
-    pub fn request_id(&self) -> Option<&'a str> {
-        self.answer()?.request_id()
+    /// The request id of the response, if it has one.
+    pub fn request_id(&self) -> Option<&str> {
+        self.response()?.request_id()
     }
 
-    /// How far a fault let the attempt come, and what kind of fault it was; none for a complete answer.
-    pub fn fault(&self) -> Option<(Phase, FaultKind)> {
-        match self.0 {
-            Cause::Answer(_) => None,
-            Cause::Fault(fault) => Some((fault.phase(), fault.kind())),
+    /// The response that refused the request; of one that was cut off, what arrived of it.
+    pub fn response(&self) -> Option<&ApiError> {
+        match self {
+            Self::Api(error) => Some(error),
+            Self::Fault(fault) => fault.answer(),
+        }
+    }
+
+    /// Why no complete response came.
+    pub fn fault(&self) -> Option<&Fault> {
+        match self {
+            Self::Api(_) => None,
+            Self::Fault(fault) => Some(fault),
         }
     }
 
@@ -67,7 +79,10 @@ impl<'a> Failure<'a> {
     /// It may unless the answer refused: by what it says, or by a 4xx status whose code is not one of a server's trouble.
     /// So a redirect, which may stand for a success, leaves it open, and so does an answer that says a part was done.
     pub fn maybe_applied(&self) -> bool {
-        if let Some((Phase::NotSent, _)) = self.fault() {
+        if self
+            .fault()
+            .is_some_and(|fault| fault.phase() == Phase::NotSent)
+        {
             return false;
         }
         match self.class().resend() {
@@ -99,23 +114,26 @@ impl<'a> Failure<'a> {
         let class = self.class();
         class.category() == Category::Conflict && class.action() == Action::VerifyId
     }
+}
 
-    fn answer(&self) -> Option<&'a ApiError> {
-        match self.0 {
-            Cause::Answer(answer) => Some(answer),
-            Cause::Fault(fault) => fault.answer(),
+impl From<ApiError> for Failure {
+    fn from(error: ApiError) -> Self {
+        Self::Api(error)
+    }
+}
+
+impl From<Fault> for Failure {
+    fn from(fault: Fault) -> Self {
+        Self::Fault(fault)
+    }
+}
+
+/// The line of the error or fault.
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Api(error) => error.fmt(f),
+            Self::Fault(fault) => fault.fmt(f),
         }
-    }
-}
-
-impl<'a> From<&'a ApiError> for Failure<'a> {
-    fn from(answer: &'a ApiError) -> Self {
-        Self(Cause::Answer(answer))
-    }
-}
-
-impl<'a> From<&'a Fault> for Failure<'a> {
-    fn from(fault: &'a Fault) -> Self {
-        Self(Cause::Fault(fault))
     }
 }

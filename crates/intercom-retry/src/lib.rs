@@ -51,7 +51,7 @@
 //! // The first attempt finds no host. Nothing was sent, so even a creation may go again, after our own back-off.
 //! call.sending(&now);
 //! let fault = Fault::not_sent(FaultKind::Dns);
-//! let Decision::Retry(wait) = call.failed(&fault, &at(0.1)) else { unreachable!() };
+//! let Decision::Retry(wait) = call.failed(&fault.into(), &at(0.1)) else { unreachable!() };
 //! assert_eq!((millis(wait.duration()), wait.cause()), (750, WaitCause::Backoff));
 //!
 //! // The second meets the rate limit, which refuses before anything is done. The wait lasts until the reset, on the
@@ -63,13 +63,13 @@
 //! ];
 //! let body = br#"{"type":"error.list","request_id":"req_1","errors":[{"code":"rate_limit_exceeded"}]}"#;
 //! let error = ApiError::from_parts(429, headers, body);
-//! let Decision::Retry(wait) = call.failed(&error, &at(1.0)) else { unreachable!() };
+//! let Decision::Retry(wait) = call.failed(&error.into(), &at(1.0)) else { unreachable!() };
 //! assert_eq!((millis(wait.duration()), wait.cause()), (9_500, WaitCause::RateLimitReset));
 //!
 //! // The third is lost on its way back. It may have created the contact: sending it again would be a guess.
 //! call.sending(&at(10.5));
 //! let fault = Fault::fate_unknown(FaultKind::Closed);
-//! let Decision::Stop(stop) = call.failed(&fault, &at(11.0)) else { unreachable!() };
+//! let Decision::Stop(stop) = call.failed(&fault.into(), &at(11.0)) else { unreachable!() };
 //! assert_eq!(stop.reason(), StopReason::NotReplayable);
 //! assert!(call.maybe_applied());
 //!

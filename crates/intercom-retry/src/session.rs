@@ -120,8 +120,7 @@ impl RetrySession {
     }
 
     /// Records that the attempt under way failed, and decides what follows.
-    pub fn failed<'a>(&mut self, failure: impl Into<Failure<'a>>, now: &Moment) -> Decision {
-        let failure = failure.into();
+    pub fn failed(&mut self, failure: &Failure, now: &Moment) -> Decision {
         let question = Question::new(&self.policy, failure, self.replay, now)
             .with_attempts(self.attempt())
             .with_deadline(self.deadline);
@@ -129,8 +128,8 @@ impl RetrySession {
         if failure.is_conclusive() {
             self.refund();
         }
-        let decision = self.afford(decision, &failure, now);
-        self.record(&failure, &decision, now);
+        let decision = self.afford(decision, failure, now);
+        self.record(failure, &decision, now);
         decision
     }
 
@@ -166,7 +165,7 @@ impl RetrySession {
     }
 
     /// Asks the budget last, so that a retry which is refused for another reason costs nothing.
-    fn afford(&mut self, decision: Decision, failure: &Failure<'_>, now: &Moment) -> Decision {
+    fn afford(&mut self, decision: Decision, failure: &Failure, now: &Moment) -> Decision {
         let (Decision::Retry(wait), Some(budget)) = (decision, &self.budget) else {
             return decision;
         };
@@ -190,7 +189,7 @@ impl RetrySession {
         self.attempts.push(attempt);
     }
 
-    fn record(&mut self, failure: &Failure<'_>, decision: &Decision, now: &Moment) {
+    fn record(&mut self, failure: &Failure, decision: &Decision, now: &Moment) {
         let wait = match decision {
             Decision::Retry(wait) => Some(*wait),
             Decision::Stop(_) => None,

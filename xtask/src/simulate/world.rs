@@ -304,7 +304,7 @@ impl<'a> World<'a> {
             let body = format!(r#"{{"type":"error.list","errors":[{{"code":"{code}"}}]}}"#);
             let error = ApiError::from_parts(verdict.status, headers.iter(), body.as_bytes());
             self.settle(call, Seen::Answered(&Answer::from(&error)));
-            return self.decide(call, |session, now| session.failed(&error, now));
+            return self.decide(call, |session, now| session.failed(&error.into(), now));
         }
         let rate_limit = headers.rate_limit();
         self.try_again(call, Some(verdict.status), rate_limit);
@@ -314,7 +314,7 @@ impl<'a> World<'a> {
         if self.policy.is_ours() {
             self.settle(call, Seen::Unknown);
             let fault = Fault::fate_unknown(FaultKind::Timeout);
-            return self.decide(call, |session, now| session.failed(&fault, now));
+            return self.decide(call, |session, now| session.failed(&fault.into(), now));
         }
         self.try_again(call, None, RateLimit::default());
     }

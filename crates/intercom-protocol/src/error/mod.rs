@@ -1,5 +1,6 @@
 //! The one error of both clients and all flows.
 
+mod ending;
 mod line;
 
 use core::fmt;
@@ -11,8 +12,9 @@ use intercom_errors::{
 };
 use intercom_retry::{Attempt, Failure, Stop, StopReason};
 
-use self::line::{CHECK, EndingLine, MORE_TIME};
-use crate::Reply;
+pub(crate) use self::ending::Ending;
+use self::ending::EndingLine;
+use self::line::{CHECK, MORE_TIME};
 
 /// What went wrong, in one word.
 #[non_exhaustive]
@@ -70,84 +72,45 @@ pub struct Error(Box<Inner>);
 
 struct Inner {
     cause: Cause,
-    attempts: Vec<Attempt>,
-    elapsed: Duration,
-    stop: Option<Stop>,
-    maybe_applied: bool,
-    clashes_with_itself: bool,
-    replayable: bool,
-    clock_offset: Option<i64>,
-    class: Option<Class>,
+    ending: Ending,
 }
 
 enum Cause {
     Ambiguous(Vec<String>),
-    Api(ApiError),
-    Decode(Undecodable),
-    Fault(Fault),
-    Invalid(Vec<ErrorItem>),
     Archived { id: String },
+    Decode(Undecodable),
+    Failed(Failure),
+    Invalid(Vec<ErrorItem>),
     Mismatch { id: String, field: &'static str },
     NotStarted(&'static str),
 }
 
-/// An answer that does not fit, and where.
+/// A response, or a part of one, that does not fit the type asked for, and where.
 pub(crate) struct Undecodable {
-    /// Of the answer, unless it is a part of one that does not fit.
-    status: Option<u16>,
-    request_id: Option<String>,
-    body: Bytes,
-    path: String,
-    source: serde_json::Error,
-}
-
-impl Undecodable {
-    pub(crate) const fn new(path: String, source: serde_json::Error) -> Self {
-        Self {
-            status: None,
-            request_id: None,
-            body: Bytes::new(),
-            path,
-            source,
-        }
-    }
-}
-
-/// How a call ended, beside the error itself.
-#[derive(Default)]
-pub(crate) struct Ending {
-    pub(crate) attempts: Vec<Attempt>,
-    pub(crate) elapsed: Duration,
-    pub(crate) stop: Option<Stop>,
-    pub(crate) maybe_applied: bool,
-    /// Whether the call ended with a conflict that an earlier attempt of its own may have caused.
-    pub(crate) clashes_with_itself: bool,
-    /// Whether the request may be applied twice.
-    pub(crate) replayable: bool,
-    pub(crate) clock_offset: Option<i64>,
-    /// What the answer means for the request it was given to.
-    pub(crate) class: Option<Class>,
+    /// Of the response, unless only a part of it was decoded.
+    pub(crate) status: Option<u16>,
+    pub(crate) request_id: Option<String>,
+    pub(crate) body: Bytes,
+    pub(crate) path: String,
+    pub(crate) source: serde_json::Error,
 }
 
 impl Error {
     fn new(cause: Cause) -> Self {
         Self(Box::new(Inner {
             cause,
-            attempts: Vec::new(),
-            elapsed: Duration::ZERO,
-            stop: None,
-            maybe_applied: false,
-            clashes_with_itself: false,
-            replayable: false,
-            clock_offset: None,
-            class: None,
+            ending: Ending::default(),
         }))
     }
 
-    /// A request refused before anything was sent; each item names a field and how to mend it.
+    /// A request refused before anything was sent; each item names a field and how to fix it.
     #[must_use]
     pub fn invalid(items: Vec<ErrorItem>) -> Self {
         Self::new(Cause::Invalid(items))
+    }
+
+    pub(crate) fn failed(failure: Failure) -> Self {
+        Self::new(Cause::Failed(failure))
     }
 
     pub(crate) fn not_started(why: &'static str) -> Self {
@@ -169,55 +132,48 @@ impl Error {
         })
     }
 
-    /// A value that was read already, and does not fit the type asked for.
+    /// A value that was read already and does not fit the type asked for.
     pub(crate) fn unfit(path: String, source: serde_json::Error) -> Self {
-        Self::new(Cause::Decode(Undecodable::new(path, source)))
+        Self::undecodable(Undecodable {
+            status: None,
+            request_id: None,
+            body: Bytes::new(),
+            path,
+            source,
+        })
     }
 
-    pub(crate) fn undecodable(reply: &Reply, what: Undecodable) -> Self {
-        let decode = Undecodable {
-            status: Some(reply.status().as_u16()),
-            request_id: reply.request_id().map(str::to_owned),
-            body: reply.body().clone(),
-            ..what
-        };
-        let ending = Ending {
-            attempts: reply.attempts.clone(),
-            elapsed: reply.elapsed,
-            clock_offset: reply.clock_offset,
-            maybe_applied: reply.wrote,
-            ..Ending::default()
-        };
-        Self::new(Cause::Decode(decode)).ended(ending)
-    }
-
-    /// Says whether something may have been changed, by this call or by an earlier one of its flow.
-    pub(crate) fn maybe_applied(mut self, maybe_applied: bool) -> Self {
-        self.0.maybe_applied = maybe_applied;
-        self
+    pub(crate) fn undecodable(what: Undecodable) -> Self {
+        Self::new(Cause::Decode(what))
     }
 
     pub(crate) fn ended(mut self, ending: Ending) -> Self {
-        self.0.attempts = ending.attempts;
-        self.0.elapsed = ending.elapsed;
-        self.0.stop = ending.stop;
-        self.0.maybe_applied = ending.maybe_applied;
-        self.0.clashes_with_itself = ending.clashes_with_itself;
-        self.0.replayable = ending.replayable;
-        self.0.clock_offset = ending.clock_offset;
-        self.0.class = ending.class;
+        self.0.ending = ending;
         self
+    }
+
+    /// Sets whether something may have been changed, by this call or by an earlier one of its flow.
+    pub(crate) fn maybe_applied(mut self, maybe_applied: bool) -> Self {
+        self.0.ending.maybe_applied = maybe_applied;
+        self
+    }
+
+    fn failure(&self) -> Option<&Failure> {
+        match &self.0.cause {
+            Cause::Failed(failure) => Some(failure),
+            _ => None,
+        }
     }
 
     /// What went wrong, in one word.
     #[must_use]
     pub fn kind(&self) -> ErrorKind {
         match self.0.cause {
-            _ if self.0.clashes_with_itself => ErrorKind::MaybeApplied,
+            _ if self.0.ending.clashes_with_itself => ErrorKind::MaybeApplied,
             Cause::Ambiguous(_) => ErrorKind::Ambiguous,
-            Cause::Api(_) => ErrorKind::Api,
             Cause::Decode(_) => ErrorKind::Decode,
-            Cause::Fault(_) => ErrorKind::Fault,
+            Cause::Failed(Failure::Api(_)) => ErrorKind::Api,
+            Cause::Failed(Failure::Fault(_)) => ErrorKind::Fault,
             Cause::Invalid(_) => ErrorKind::Invalid,
             Cause::Archived { .. } | Cause::Mismatch { .. } => ErrorKind::Mismatch,
             Cause::NotStarted(_) => ErrorKind::NotStarted,
@@ -227,21 +183,13 @@ impl Error {
     /// The answer that refused the call; of an answer that was cut off, what arrived of it.
     #[must_use]
     pub fn api(&self) -> Option<&ApiError> {
-        match &self.0.cause {
-            Cause::Api(error) => Some(error),
-            Cause::Fault(fault) => fault.answer(),
-            _ => None,
-        }
+        self.failure()?.response()
     }
 
     /// Why no complete answer came.
     #[must_use]
     pub fn fault(&self) -> Option<&Fault> {
-        if let Cause::Fault(fault) = &self.0.cause {
-            Some(fault)
-        } else {
-            None
-        }
+        self.failure()?.fault()
     }
 
     /// The items of the answer's error list, or what is wrong with a request that was refused before it was sent.
@@ -259,11 +207,10 @@ impl Error {
     /// that is too new.
     #[must_use]
     pub fn class(&self) -> Option<Class> {
-        match &self.0.cause {
-            Cause::Api(error) => Some(self.0.class.unwrap_or_else(|| error.class())),
-            Cause::Fault(fault) => Some(fault.class()),
-            _ => None,
-        }
+        self.0
+            .ending
+            .class
+            .or_else(|| Some(self.failure()?.class()))
     }
 
     /// The HTTP status, where an answer came.
@@ -326,19 +273,19 @@ impl Error {
     /// Every attempt that was made, in order.
     #[must_use]
     pub fn attempts(&self) -> &[Attempt] {
-        &self.0.attempts
+        &self.0.ending.attempts
     }
 
     /// How long the call took, waits included.
     #[must_use]
     pub fn elapsed(&self) -> Duration {
-        self.0.elapsed
+        self.0.ending.elapsed
     }
 
     /// Why the call was not tried again; retries of your own around it would repeat what was done here.
     #[must_use]
     pub fn stop(&self) -> Option<Stop> {
-        self.0.stop
+        self.0.ending.stop
     }
 
     /// How long after the end of the call trying again makes sense.
@@ -357,7 +304,7 @@ impl Error {
     /// Whether a write may have been carried out although the call failed.
     #[must_use]
     pub fn may_have_been_applied(&self) -> bool {
-        self.0.maybe_applied
+        self.0.ending.maybe_applied
     }
 
     /// What to do, in a line without personal data; `None` where the error itself says it, as an invalid setting does.
@@ -368,8 +315,8 @@ impl Error {
     #[must_use]
     pub fn advice(&self) -> Option<&'static str> {
         let class = self.class()?;
-        let is_open = self.may_have_been_applied() && !self.0.clashes_with_itself;
-        if is_open && !self.0.replayable && class.resend() != Resend::Never {
+        let is_open = self.may_have_been_applied() && !self.0.ending.clashes_with_itself;
+        if is_open && !self.0.ending.replayable && class.resend() != Resend::Never {
             return Some(CHECK);
         }
         if self.is_cut_by_its_deadline() {
@@ -390,9 +337,9 @@ impl Error {
     /// [`ending`](Self::ending).
     #[must_use]
     pub fn line(&self) -> Option<Line<'_>> {
-        match &self.0.cause {
-            Cause::Api(error) => Some(self.advised(error.line())),
-            _ => None,
+        match self.failure()? {
+            Failure::Api(error) => Some(self.advised(error.line())),
+            Failure::Fault(_) => None,
         }
     }
 
@@ -416,7 +363,7 @@ impl Error {
     /// How many milliseconds the server's clock is ahead of this machine's, if the last answer told.
     #[must_use]
     pub fn clock_offset_ms(&self) -> Option<i64> {
-        self.0.clock_offset
+        self.0.ending.clock_offset
     }
 
     fn is(&self, category: Category) -> bool {
@@ -517,19 +464,23 @@ impl intercom_errors::SaysNotFound for Error {
     }
 }
 
-/// An answer outside a call, of which nobody knows whether it was that of a write: it counts as one.
-impl From<ApiError> for Error {
-    fn from(error: ApiError) -> Self {
-        let maybe_applied = Failure::from(&error).maybe_applied();
-        Self::new(Cause::Api(error)).maybe_applied(maybe_applied)
+/// A failure outside a call: whether the request was a write is not known, so it counts as one.
+impl From<Failure> for Error {
+    fn from(failure: Failure) -> Self {
+        let maybe_applied = failure.maybe_applied();
+        Self::failed(failure).maybe_applied(maybe_applied)
     }
 }
 
-/// A fault outside a call, of which nobody knows whether it was that of a write: it counts as one.
+impl From<ApiError> for Error {
+    fn from(error: ApiError) -> Self {
+        Failure::from(error).into()
+    }
+}
+
 impl From<Fault> for Error {
     fn from(fault: Fault) -> Self {
-        let maybe_applied = Failure::from(&fault).maybe_applied();
-        Self::new(Cause::Fault(fault)).maybe_applied(maybe_applied)
+        Failure::from(fault).into()
     }
 }
 
@@ -543,13 +494,13 @@ impl fmt::Debug for Error {
         out.field("text", &format_args!("{self}"));
         out.field("kind", &self.kind());
         match &self.0.cause {
-            Cause::Api(error) => out.field("api", error),
-            Cause::Fault(fault) => out.field("fault", fault),
+            Cause::Failed(Failure::Api(error)) => out.field("api", error),
+            Cause::Failed(Failure::Fault(fault)) => out.field("fault", fault),
             Cause::Invalid(items) => out.field("errors", items),
             _ => &mut out,
         };
-        out.field("attempts", &self.0.attempts.len())
-            .field("stop", &self.0.stop)
+        out.field("attempts", &self.0.ending.attempts.len())
+            .field("stop", &self.0.ending.stop)
             .finish_non_exhaustive()
     }
 }
@@ -558,9 +509,9 @@ impl core::error::Error for Error {
     /// The cause below: `Display` shows the answer's or fault's own line already, so this goes one deeper.
     fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
         match &self.0.cause {
-            Cause::Api(error) => core::error::Error::source(error),
             Cause::Decode(decode) => Some(&decode.source),
-            Cause::Fault(fault) => core::error::Error::source(fault),
+            Cause::Failed(Failure::Api(error)) => core::error::Error::source(error),
+            Cause::Failed(Failure::Fault(fault)) => core::error::Error::source(fault),
             _ => None,
         }
     }

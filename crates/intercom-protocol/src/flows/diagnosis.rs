@@ -238,8 +238,5 @@ fn location(reply: &Reply) -> Option<&str> {
 
 fn unreadable(reply: &Reply, place: &str, why: &str) -> Error {
     let source = serde::de::Error::custom(why);
-    Error::undecodable(
-        reply,
-        crate::error::Undecodable::new(place.to_owned(), source),
-    )
+    reply.undecodable(place.to_owned(), source)
 }

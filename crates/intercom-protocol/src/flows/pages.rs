@@ -74,10 +74,7 @@ impl Page {
         let mut json = serde_json::Deserializer::from_slice(&self.list);
         serde_path_to_error::deserialize(&mut json).map_err(|error| {
             let path = error.path().to_string();
-            Error::undecodable(
-                &self.reply,
-                crate::error::Undecodable::new(path, error.into_inner()),
-            )
+            self.reply.undecodable(path, error.into_inner())
         })
     }
 
@@ -266,10 +263,7 @@ fn search_body(request: &ApiRequest, cursor: &str) -> Option<Value> {
 
 fn lost(reply: &Reply, why: &str) -> Error {
     let source = serde::de::Error::custom(why);
-    Error::undecodable(
-        reply,
-        crate::error::Undecodable::new("pages.next".to_owned(), source),
-    )
+    reply.undecodable("pages.next".to_owned(), source)
 }
 
 #[cfg(test)]

@@ -15,7 +15,7 @@ use serde::de::{DeserializeOwned, IntoDeserializer};
 use super::content::Content;
 use super::request::Expect;
 use crate::Error;
-use crate::error::Undecodable;
+use crate::error::{Ending, Undecodable};
 
 /// A successful answer and how it came about.
 #[derive(Clone)]
@@ -137,11 +137,25 @@ impl Reply {
     /// Reads again what did not fit, to name the place: that takes half as long again, so no answer that fits pays for it.
     fn parse_with_path<'r, T: Deserialize<'r>>(&self, text: &'r [u8]) -> Result<T, Error> {
         let mut json = serde_json::Deserializer::from_slice(text);
-        serde_path_to_error::deserialize(&mut json).map_err(|error| {
-            Error::undecodable(
-                self,
-                Undecodable::new(error.path().to_string(), error.into_inner()),
-            )
+        serde_path_to_error::deserialize(&mut json)
+            .map_err(|error| self.undecodable(error.path().to_string(), error.into_inner()))
+    }
+
+    /// The error of a response that does not fit at this place, although the call was done.
+    pub(crate) fn undecodable(&self, path: String, source: serde_json::Error) -> Error {
+        Error::undecodable(Undecodable {
+            status: Some(self.status().as_u16()),
+            request_id: self.request_id().map(str::to_owned),
+            body: self.body().clone(),
+            path,
+            source,
+        })
+        .ended(Ending {
+            attempts: self.attempts.clone(),
+            elapsed: self.elapsed,
+            clock_offset: self.clock_offset,
+            maybe_applied: self.wrote,
+            ..Ending::default()
         })
     }
 

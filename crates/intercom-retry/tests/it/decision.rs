@@ -2,19 +2,19 @@
 
 use core::time::Duration;
 
-use intercom_errors::{ApiError, Fault, FaultKind};
+use intercom_errors::{Fault, FaultKind};
 use intercom_retry::{
-    Decision, Moment, Question, Replay, RetryPolicy, Stop, StopReason, Tick, Wait, WaitCause,
-    decide,
+    Decision, Failure, Moment, Question, Replay, RetryPolicy, Stop, StopReason, Tick, Wait,
+    WaitCause, decide,
 };
 
 use crate::answers::{
-    MIDDLE, WALL, answer, at, bare_rate_limit, overloaded, rate_limited, secs, server_error,
+    MIDDLE, WALL, answer, at, bare_rate_limit, cut, overloaded, rate_limited, secs, server_error,
     unauthorized,
 };
 
 /// Asks about a call's first failure, at tick 0, with the default policy.
-fn first(error: &ApiError, replay: Replay) -> Decision {
+fn first(error: &Failure, replay: Replay) -> Decision {
     decide(&Question::new(
         &RetryPolicy::default(),
         error,
@@ -38,7 +38,7 @@ fn stop(decision: Decision) -> Stop {
 }
 
 /// Every later row applies as well: attempts used up, a hint beyond everything, the deadline long past.
-fn hopeless(error: &ApiError, replay: Replay) -> StopReason {
+fn hopeless(error: &Failure, replay: Replay) -> StopReason {
     let policy = RetryPolicy::none();
     let question = Question::new(&policy, error, replay, &at(100));
     stop(decide(
@@ -64,7 +64,7 @@ fn row_1_comes_back_when_the_server_says_and_promises_nothing_otherwise() {
     let refused = stop(first(&unauthorized(), Replay::Read));
     assert_eq!((refused.retry_after(), refused.retry_at()), (None, None));
 
-    let too_large = Fault::cut(FaultKind::TooLarge, overloaded(7));
+    let too_large = cut(FaultKind::TooLarge, overloaded(7));
     let policy = RetryPolicy::default();
     let stop = stop(decide(&Question::new(
         &policy,
@@ -101,7 +101,7 @@ fn row_2_does_not_hold_back_what_was_refused_or_never_sent() {
     );
 
     let (policy, fault) = (RetryPolicy::default(), Fault::not_sent(FaultKind::Connect));
-    let decision = decide(&Question::new(&policy, &fault, Replay::No, &at(0)));
+    let decision = decide(&Question::new(&policy, &fault.into(), Replay::No, &at(0)));
     assert_eq!(wait(decision).cause(), WaitCause::Backoff);
 }
 
@@ -149,7 +149,7 @@ fn row_4_binds_the_server_and_not_our_own_back_off() {
         .max_wait(Duration::ZERO)
         .build()
         .unwrap();
-    let ask = |error: &ApiError| decide(&Question::new(&policy, error, Replay::Read, &at(0)));
+    let ask = |error: &Failure| decide(&Question::new(&policy, error, Replay::Read, &at(0)));
     assert_eq!(wait(ask(&server_error())).cause(), WaitCause::Backoff);
     assert_eq!(wait(ask(&bare_rate_limit())).duration(), secs(1));
     assert_eq!(stop(ask(&overloaded(1))).reason(), StopReason::WaitTooLong);
@@ -278,7 +278,7 @@ fn row_6_an_open_scroll_is_given_its_minute() {
 
 #[test]
 fn row_6_a_rate_limit_whose_body_was_cut_still_waits_for_its_reset() {
-    let fault = Fault::cut(FaultKind::Closed, rate_limited(12));
+    let fault = cut(FaultKind::Closed, rate_limited(12));
     let policy = RetryPolicy::default();
     let wait = wait(decide(&Question::new(&policy, &fault, Replay::No, &at(0))));
     assert_eq!(wait, Wait::new(secs(12), WaitCause::RateLimitReset));

@@ -10,7 +10,7 @@ use intercom_retry::{
 use proptest::prelude::{Just, Strategy, any, prop_assert, prop_assert_eq, prop_oneof, proptest};
 use proptest::{collection, option};
 
-use crate::answers::{WALL, answer, secs};
+use crate::answers::{WALL, api, secs};
 
 fn any_replay() -> impl Strategy<Value = Replay> {
     prop_oneof![
@@ -80,37 +80,22 @@ fn any_answer() -> impl Strategy<Value = ApiError> {
             .chain(&reset)
             .map(|(name, value)| (*name, value.as_str()))
             .collect();
-        answer(status, code, &headers)
+        api(status, code, &headers)
     })
 }
 
-#[derive(Debug)]
-enum Failed {
-    Answer(ApiError),
-    Fault(Fault),
-}
-
-impl<'a> From<&'a Failed> for Failure<'a> {
-    fn from(failed: &'a Failed) -> Self {
-        match failed {
-            Failed::Answer(answer) => answer.into(),
-            Failed::Fault(fault) => fault.into(),
-        }
-    }
-}
-
-fn any_failure() -> impl Strategy<Value = Failed> {
+fn any_failure() -> impl Strategy<Value = Failure> {
     let kind = prop_oneof![
         Just(FaultKind::Timeout),
         Just(FaultKind::Closed),
         Just(FaultKind::TooLarge)
     ];
     let cut = (kind.clone(), any_answer())
-        .prop_map(|(kind, answer)| Failed::Fault(Fault::cut(kind, answer)));
+        .prop_map(|(kind, answer)| Failure::Fault(Fault::cut(kind, answer)));
     prop_oneof![
-        4 => any_answer().prop_map(Failed::Answer),
-        1 => kind.clone().prop_map(|kind| Failed::Fault(Fault::not_sent(kind))),
-        1 => kind.prop_map(|kind| Failed::Fault(Fault::fate_unknown(kind))),
+        4 => any_answer().prop_map(Failure::Api),
+        1 => kind.clone().prop_map(|kind| Failure::Fault(Fault::not_sent(kind))),
+        1 => kind.prop_map(|kind| Failure::Fault(Fault::fate_unknown(kind))),
         1 => cut,
     ]
 }
@@ -126,9 +111,8 @@ proptest! {
     ) {
         let question = Question::new(&policy, &failed, replay, &now).with_attempts(attempts);
         if let Decision::Retry(wait) = decide(&question) {
-            let failure = Failure::from(&failed);
-            let asked = failure.hint(now.wall()).map(|hint| hint.wait());
-            let limited = failure.class().category() == Category::RateLimit;
+            let asked = failed.hint(now.wall()).map(|hint| hint.wait());
+            let limited = failed.class().category() == Category::RateLimit;
             let floor = if limited { policy.rate_limit_floor() } else { Duration::ZERO };
             let least = asked.unwrap_or(Duration::ZERO).max(floor);
             prop_assert!(wait.duration() >= least);
@@ -166,7 +150,7 @@ proptest! {
     ) {
         let question = Question::new(&policy, &failed, replay, &now).with_attempts(attempts);
         if let Decision::Stop(stop) = decide(&question) {
-            let asked = Failure::from(&failed).hint(now.wall()).map(|hint| hint.wait());
+            let asked = failed.hint(now.wall()).map(|hint| hint.wait());
             let invites = stop.reason() != StopReason::NotReplayable;
             prop_assert!(stop.retry_after() >= asked || !invites);
             prop_assert!(stop.retry_after().is_some() || !invites || stop.reason() == StopReason::NotRetryable);

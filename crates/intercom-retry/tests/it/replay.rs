@@ -3,7 +3,7 @@
 use intercom_errors::{Fault, FaultKind};
 use intercom_retry::{Decision, Question, Replay, RetryPolicy, decide};
 
-use crate::answers::{at, rate_limited, server_error, unauthorized};
+use crate::answers::{at, cut, rate_limited, server_error, unauthorized};
 
 const ALL: [Replay; 4] = [Replay::Read, Replay::Converges, Replay::No, Replay::Allowed];
 
@@ -40,23 +40,23 @@ fn replay_matters_only_when_the_fate_is_unknown() {
     }
     let faults = [
         (
-            Fault::not_sent(FaultKind::BadCertificate),
+            Fault::not_sent(FaultKind::BadCertificate).into(),
             [false, false, false, false],
         ),
         (
-            Fault::not_sent(FaultKind::Connect),
+            Fault::not_sent(FaultKind::Connect).into(),
             [true, true, true, true],
         ),
         (
-            Fault::fate_unknown(FaultKind::Timeout),
+            Fault::fate_unknown(FaultKind::Timeout).into(),
             [true, true, false, true],
         ),
         (
-            Fault::cut(FaultKind::Closed, server_error()),
+            cut(FaultKind::Closed, server_error()),
             [true, true, false, true],
         ),
         (
-            Fault::cut(FaultKind::Closed, rate_limited(3)),
+            cut(FaultKind::Closed, rate_limited(3)),
             [true, true, true, true],
         ),
     ];

@@ -3,13 +3,12 @@
 use core::fmt::Write;
 
 use insta::assert_snapshot;
-use intercom_errors::ApiError;
-use intercom_retry::{Decision, Question, Replay, RetryPolicy, decide};
+use intercom_retry::{Decision, Failure, Question, Replay, RetryPolicy, decide};
 
 use crate::answers::{MIDDLE, at, bare_rate_limit, overloaded, rate_limited, secs, server_error};
 
 /// One line an attempt: what follows it if `error` is all that ever comes back.
-fn schedule(policy: &RetryPolicy, error: &ApiError) -> String {
+fn schedule(policy: &RetryPolicy, error: &Failure) -> String {
     let mut lines = String::from("attempt: lowest, middle, highest roll\n");
     for attempt in 1..=policy.max_attempts() {
         let after = |roll| {

@@ -7,17 +7,17 @@ use intercom_retry::{
     Decision, Failure, Replay, RetryBudget, RetryPolicy, RetrySession, StopReason, Wait, WaitCause,
 };
 
-use crate::answers::{answer, at, rate_limited, secs, server_error, unauthorized};
+use crate::answers::{answer, at, cut, rate_limited, secs, server_error, unauthorized};
 
 fn session(replay: Replay) -> RetrySession {
     RetrySession::new(RetryPolicy::default(), replay, &at(5))
 }
 
 /// Whether a write that is not replayable may have been applied after `failure`.
-fn doubt<'a>(failure: impl Into<Failure<'a>>) -> bool {
+fn doubt(failure: impl Into<Failure>) -> bool {
     let mut session = session(Replay::No);
     session.sending(&at(5));
-    let _ = session.failed(failure, &at(6));
+    let _ = session.failed(&failure.into(), &at(6));
     session.maybe_applied()
 }
 
@@ -42,7 +42,7 @@ fn new_session_is_at_its_first_attempt_and_has_no_history() {
 
 #[test]
 fn only_an_answer_that_refuses_leaves_no_doubt() {
-    let doubt = |status, code| doubt(&answer(status, code, &[]));
+    let doubt = |status, code| doubt(answer(status, code, &[]));
     for status in [101, 204, 302, 303, 304, 307, 408, 499, 500, 504, 600] {
         assert!(doubt(status, "brand_new"), "{status}");
     }
@@ -94,9 +94,9 @@ fn history_keeps_what_each_attempt_came_to() {
     session.sending(&at(5));
     let _ = session.failed(&rate_limited(20), &at(6));
     session.sending(&at(21));
-    let _ = session.failed(&Fault::cut(FaultKind::Timeout, server_error()), &at(22));
+    let _ = session.failed(&cut(FaultKind::Timeout, server_error()), &at(22));
     session.sending(&at(24));
-    let _ = session.failed(&Fault::fate_unknown(FaultKind::Closed), &at(25));
+    let _ = session.failed(&Fault::fate_unknown(FaultKind::Closed).into(), &at(25));
     session.sending(&at(28));
     session.succeeded(200, Some("req_2"), &at(29));
     assert_eq!(session.attempt(), 5);
@@ -153,7 +153,7 @@ fn last_attempt_has_no_wait() {
 #[test]
 fn attempt_that_failed_before_the_wire_started_when_it_failed() {
     let mut session = session(Replay::No);
-    let _ = session.failed(&Fault::not_sent(FaultKind::Connect), &at(9));
+    let _ = session.failed(&Fault::not_sent(FaultKind::Connect).into(), &at(9));
     assert_eq!(session.attempts()[0].started(), at(9).tick());
 }
 
@@ -180,40 +180,40 @@ fn deadline_is_part_of_the_decision() {
 
 #[test]
 fn doubt_remains_after_an_unknown_fate() {
-    assert!(doubt(&server_error()));
-    assert!(doubt(&answer(408, "request_timeout", &[])));
-    assert!(doubt(&Fault::fate_unknown(FaultKind::Timeout)));
-    assert!(doubt(&Fault::cut(FaultKind::Closed, server_error())));
+    assert!(doubt(server_error()));
+    assert!(doubt(answer(408, "request_timeout", &[])));
+    assert!(doubt(Fault::fate_unknown(FaultKind::Timeout)));
+    assert!(doubt(cut(FaultKind::Closed, server_error())));
     let created = || ApiError::from_parts(201, [], b"");
-    assert!(doubt(&Fault::cut(FaultKind::Closed, created())));
+    assert!(doubt(cut(FaultKind::Closed, created().into())));
     // Never worth a repeat, and done all the same.
-    assert!(doubt(&Fault::cut(FaultKind::TooLarge, created())));
+    assert!(doubt(cut(FaultKind::TooLarge, created().into())));
     let timed_out = answer(408, "request_timeout", &[]);
-    assert!(doubt(&Fault::cut(FaultKind::TooLarge, timed_out)));
+    assert!(doubt(cut(FaultKind::TooLarge, timed_out)));
 }
 
 #[test]
 fn doubt_remains_after_an_answer_that_says_it_was_applied_in_part() {
     let body = br#"{"type":"error.list","errors":[{"code":"conflict","message":"The members of this team kept being changed by other requests, so this one is partly applied. Read the team and try again."}]}"#;
-    assert!(doubt(&ApiError::from_parts(409, [], body)));
-    assert!(!doubt(&answer(409, "conflict", &[])));
+    assert!(doubt(ApiError::from_parts(409, [], body)));
+    assert!(!doubt(answer(409, "conflict", &[])));
 }
 
 #[test]
 fn refusals_leave_no_doubt() {
-    assert!(!doubt(&unauthorized()));
-    assert!(!doubt(&rate_limited(20)));
-    assert!(!doubt(&answer(503, "service_unavailable", &[])));
-    assert!(!doubt(&Fault::not_sent(FaultKind::Dns)));
-    assert!(!doubt(&Fault::not_sent(FaultKind::BadCertificate)));
-    assert!(!doubt(&Fault::cut(FaultKind::Closed, rate_limited(20))));
-    assert!(!doubt(&Fault::cut(FaultKind::TooLarge, unauthorized())));
+    assert!(!doubt(unauthorized()));
+    assert!(!doubt(rate_limited(20)));
+    assert!(!doubt(answer(503, "service_unavailable", &[])));
+    assert!(!doubt(Fault::not_sent(FaultKind::Dns)));
+    assert!(!doubt(Fault::not_sent(FaultKind::BadCertificate)));
+    assert!(!doubt(cut(FaultKind::Closed, rate_limited(20))));
+    assert!(!doubt(cut(FaultKind::TooLarge, unauthorized())));
 }
 
 #[test]
 fn later_answer_does_not_take_the_doubt_back() {
     let mut session = session(Replay::Converges);
-    let _ = session.failed(&Fault::fate_unknown(FaultKind::Closed), &at(6));
+    let _ = session.failed(&Fault::fate_unknown(FaultKind::Closed).into(), &at(6));
     let _ = session.failed(&answer(404, "not_found", &[]), &at(8));
     assert!(session.maybe_applied());
 }
@@ -293,7 +293,7 @@ fn rate_limits_cost_nothing_of_the_budget() {
 fn a_server_error_that_calls_itself_a_rate_limit_costs_like_any_other() {
     let body = br#"{"type":"error.list","errors":[{"code":"rate_limit_exceeded","message":""}]}"#;
     let error = ApiError::from_parts(502, [("Retry-After", &b"1"[..])], body);
-    let stopped = spending(&RetryBudget::new(0)).failed(&error, &at(6));
+    let stopped = spending(&RetryBudget::new(0)).failed(&error.into(), &at(6));
     assert_eq!(reason(stopped), Some(StopReason::BudgetExhausted));
 }
 
