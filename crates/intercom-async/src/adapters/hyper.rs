@@ -21,6 +21,7 @@ use super::connect_limit::ConnectLimit;
 use super::exchange::{Exchange, Failure, HEADER_LINES};
 use super::fault::{Stage, kind};
 use super::interim::Interim;
+use super::lookup::Lookup;
 use super::marked_body::MarkedBody;
 use crate::Transport;
 
@@ -32,7 +33,7 @@ const IDLE: Duration = Duration::from_secs(15);
 /// How many bytes are read at once, and about how long the head of a response may be: ureq accepts as much.
 const BUFFER: usize = 64 * 1024;
 
-type Connector = ConnectLimit<HttpsConnector<HttpConnector>>;
+type Connector = ConnectLimit<HttpsConnector<HttpConnector<Lookup>>>;
 
 /// Sends requests with hyper: HTTP/1.1, rustls with ring, connections kept for 15 s.
 ///
@@ -40,6 +41,10 @@ type Connector = ConnectLimit<HttpsConnector<HttpConnector>>;
 ///
 /// A response may have 128 header lines, a head of about 64 KiB, and 100 interim (1xx) responses before it. More than that
 /// is a fault of kind [`Protocol`](FaultKind::Protocol), outcome unknown, and the connection is closed.
+///
+/// Host names are resolved by the system, at most 64 at once, each on a thread outside of the runtime. A lookup cannot be
+/// cancelled, but nothing waits for it: a call ends at its time limit, and neither dropping the runtime nor the end of
+/// `#[tokio::main]` is held up by a name server that does not respond.
 ///
 /// ```no_run
 /// use intercom_async::{HyperTransport, Transport};
@@ -92,9 +97,19 @@ impl HyperTransport {
 
     /// A transport with TLS settings of yours; its list of protocols is replaced, for only HTTP/1.1 is spoken.
     #[must_use]
-    pub fn with_tls_config(mut config: ClientConfig) -> Self {
+    pub fn with_tls_config(config: ClientConfig) -> Self {
+        Self::connecting(config, Lookup::system())
+    }
+
+    /// A transport that resolves host names in another way than the system's.
+    #[cfg(test)]
+    pub(super) fn with_lookup(lookup: Lookup) -> Self {
+        Self::connecting(tls().with_webpki_roots().with_no_client_auth(), lookup)
+    }
+
+    fn connecting(mut config: ClientConfig, lookup: Lookup) -> Self {
         config.alpn_protocols.clear();
-        let mut tcp = HttpConnector::new();
+        let mut tcp = HttpConnector::new_with_resolver(lookup);
         tcp.enforce_http(false);
         tcp.set_nodelay(true);
         let https = HttpsConnectorBuilder::new()

@@ -13,6 +13,8 @@ mod marked_body;
 mod hyper;
 #[cfg(feature = "hyper")]
 mod interim;
+#[cfg(feature = "hyper")]
+mod lookup;
 #[cfg(feature = "reqwest")]
 mod reqwest;
 #[cfg(feature = "tokio")]

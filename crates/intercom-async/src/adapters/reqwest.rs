@@ -25,6 +25,12 @@ const IDLE: Duration = Duration::from_secs(15);
 /// Interim (1xx) responses are not counted: only the time-out stops a server that sends them without end. Such a server
 /// keeps a thread of the runtime busy for long stretches, in which other tasks on that thread wait and the time-out is
 /// overrun. Without TLS a stretch can last seconds, over TLS it is much shorter.
+///
+/// Host names are resolved by the reqwest client. Its default resolver runs on tokio's blocking threads: a call ends at its
+/// time limit, but dropping the runtime, also at the end of `#[tokio::main]`, waits for lookups under way, for many seconds
+/// if the name server does not respond. To end earlier, shut the runtime down with its `shutdown_background` or
+/// `shutdown_timeout`, or give the client another resolver ([`ClientBuilder::dns_resolver`], or reqwest's feature
+/// `hickory-dns`). [`HyperTransport`](crate::HyperTransport) needs neither.
 #[derive(Clone, Debug)]
 pub struct ReqwestTransport {
     client: Client,

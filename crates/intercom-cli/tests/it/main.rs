@@ -16,6 +16,8 @@ mod doctor;
 mod explain;
 mod lines;
 mod logged;
+#[cfg(target_os = "linux")]
+mod lookups;
 mod misuse;
 mod mock;
 mod run;

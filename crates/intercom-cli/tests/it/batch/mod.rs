@@ -16,6 +16,8 @@ use serde_json::Value;
 
 use crate::run::{Ran, against, run};
 
+pub(crate) use self::stop::{signal, spawn};
+
 /// A folder with an input and its results, gone when the test is over.
 pub(crate) struct Folder(PathBuf);
 
@@ -96,6 +98,6 @@ fn lead(name: &str) -> String {
 }
 
 /// A read that carries this name.
-fn read(name: &str) -> String {
+pub(crate) fn read(name: &str) -> String {
     format!(r#"{{"id":"{name}","method":"GET","path":"/me","query":{{"n":"{name}"}}}}"#)
 }

@@ -10,7 +10,7 @@ use serde_json::json;
 use super::{Folder, lead, read, until};
 use crate::run::{Ran, Running};
 
-fn spawn(mut command: Command) -> Child {
+pub(crate) fn spawn(mut command: Command) -> Child {
     command
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -18,7 +18,7 @@ fn spawn(mut command: Command) -> Child {
         .unwrap()
 }
 
-fn signal(child: &Child, name: &str) {
+pub(crate) fn signal(child: &Child, name: &str) {
     let kill = format!("kill -{name} {}", child.id());
     assert!(
         Command::new("sh")
