@@ -84,7 +84,7 @@ impl ClientBuilder {
         self.map(|config| config.attempt_timeout(timeout))
     }
 
-    /// Limits connecting, TLS included; the default is 10 s.
+    /// Limits the lookup of the host name, and then connecting, TLS included; the default is 10 s each.
     #[must_use]
     pub fn connect_timeout(self, timeout: Duration) -> Self {
         self.map(|config| config.connect_timeout(timeout))

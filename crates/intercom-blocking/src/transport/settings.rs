@@ -135,6 +135,7 @@ fn config(usual: Limits) -> ConfigBuilder<AgentScope> {
         .max_idle_connections(IDLE_AT_ONCE)
         .max_idle_connections_per_host(IDLE_AT_ONCE)
         .timeout_global(usual.whole)
+        .timeout_resolve(usual.connect)
         .timeout_connect(usual.connect)
 }
 

@@ -6,7 +6,9 @@ use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
 use std::net::UdpSocket;
 use std::process::{Command, Stdio};
 use std::thread;
+use std::time::Duration;
 
+use intercom_protocol::{Phase, RetryPolicy};
 use serde_json::json;
 
 use crate::batch::{Folder, read, signal, spawn};
@@ -140,6 +142,31 @@ fn no_command_waits_for_a_lookup_past_its_deadline() {
                 scope.spawn(batch);
             });
             server.was_not_waited_for();
+        },
+    );
+}
+
+#[test]
+fn a_lookup_that_is_cut_off_is_known_to_have_sent_nothing() {
+    in_namespace(
+        "a_lookup_that_is_cut_off_is_known_to_have_sent_nothing",
+        |_| {
+            for client in ["async", "blocking"] {
+                let args = ["api", "GET", "/me", "--deadline", "1", "--client", client];
+                let report = run(unresolved(client, &[&args[..], &["--json"]].concat())).json();
+                let fault = &report["attempts"][0]["fault"];
+                assert_eq!(fault, "timeout/not_sent", "{client}: {report}");
+            }
+            // The limit on connecting includes the lookup.
+            let client = intercom_blocking::Client::builder("some-token")
+                .base_url("https://limit.test")
+                .connect_timeout(Duration::from_secs(1))
+                .attempt_timeout(Duration::from_secs(4))
+                .policy(RetryPolicy::builder().max_attempts(1).build().unwrap())
+                .build()
+                .unwrap();
+            let error = client.get("/me").send::<()>().unwrap_err();
+            assert_eq!(error.fault().unwrap().phase(), Phase::NotSent, "{error}");
         },
     );
 }
