@@ -86,7 +86,7 @@ impl ClientBuilder {
         self.map(|config| config.attempt_timeout(timeout))
     }
 
-    /// Limits connecting, TLS included; the default is 10 s.
+    /// Limits connecting, the lookup of the host name and TLS included; the default is 10 s.
     #[must_use]
     pub fn connect_timeout(self, timeout: Duration) -> Self {
         self.map(|config| config.connect_timeout(timeout))

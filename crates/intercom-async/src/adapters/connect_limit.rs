@@ -3,18 +3,18 @@
 use core::fmt;
 use core::pin::Pin;
 use core::task::{Context, Poll};
-use core::time::Duration;
 
+use tokio::time::{Instant, timeout_at};
 use tower_service::Service;
 
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
 tokio::task_local! {
-    /// How long the request that this task is sending may take to connect.
+    /// When the request that this task is sending gives up connecting.
     ///
     /// A connector is told the address and nothing of the request, so the limit travels with the task. The HTTP library
     /// calls the connector from within the request's own future, where the value is set.
-    static LIMIT: Option<Duration>;
+    static LIMIT: Option<Instant>;
 }
 
 /// A connector bounded in time as a whole: name, TCP and TLS.
@@ -27,8 +27,8 @@ impl<S> ConnectLimit<S> {
     }
 }
 
-/// Runs a request whose connecting may take this long.
-pub(super) async fn within<F: Future>(limit: Option<Duration>, request: F) -> F::Output {
+/// Runs a request that gives up connecting at this time.
+pub(super) async fn within<F: Future>(limit: Option<Instant>, request: F) -> F::Output {
     LIMIT.scope(limit, request).await
 }
 
@@ -52,7 +52,7 @@ where
         Box::pin(async move {
             match limit {
                 None => connecting.await.map_err(Into::into),
-                Some(limit) => match tokio::time::timeout(limit, connecting).await {
+                Some(limit) => match timeout_at(limit, connecting).await {
                     Ok(connected) => connected.map_err(Into::into),
                     Err(_) => Err(Box::new(ConnectTimedOut) as BoxError),
                 },
@@ -72,3 +72,58 @@ impl fmt::Display for ConnectTimedOut {
 }
 
 impl std::error::Error for ConnectTimedOut {}
+
+#[cfg(test)]
+mod tests {
+    use core::time::Duration;
+
+    use bytes::Bytes;
+    use intercom_protocol::{FaultKind, Outgoing, Phase};
+
+    use super::super::exchange::{Exchange, Failure};
+    use super::super::fault::{Stage, kind};
+    use super::*;
+
+    /// A connector that gets nowhere.
+    struct Stalled;
+
+    impl Service<()> for Stalled {
+        type Response = ();
+        type Error = BoxError;
+        type Future = core::future::Pending<Result<(), BoxError>>;
+
+        fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
+            Poll::Ready(Ok(()))
+        }
+
+        fn call(&mut self, (): ()) -> Self::Future {
+            core::future::pending()
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn connecting_that_ends_with_the_exchange_is_known_to_have_sent_nothing() {
+        let limit = Duration::from_secs(2);
+        let request = http::Request::get("https://intercom.test/me").body(Bytes::new());
+        let outgoing = Outgoing::new(request.unwrap())
+            .with_timeout(limit)
+            .with_connect_timeout(limit);
+        let (exchange, _request) = Exchange::begin(outgoing);
+        let sending = async {
+            // What the library does before it connects.
+            tokio::time::sleep(Duration::from_millis(5)).await;
+            let error = ConnectLimit::new(Stalled).call(()).await.unwrap_err();
+            Err::<http::Response<String>, _>(Failure {
+                kind: kind(&*error, Stage::Connecting { https: true }),
+                known_unsent: true,
+                source: Some(error),
+            })
+        };
+        let fault = exchange.run(sending, |never| match never {}).await;
+        let fault = fault.unwrap_err();
+        assert_eq!(
+            (fault.phase(), fault.kind()),
+            (Phase::NotSent, FaultKind::Timeout)
+        );
+    }
+}

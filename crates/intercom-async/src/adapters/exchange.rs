@@ -8,6 +8,7 @@ use bytes::{Buf, Bytes};
 use http::{Method, Request, Response, header};
 use http_body::Body;
 use intercom_protocol::{Fault, FaultKind, Incoming, Outgoing};
+use tokio::time::{Instant, timeout_at};
 
 use super::connect_limit;
 use super::marked_body::{Mark, MarkedBody};
@@ -78,14 +79,14 @@ impl Exchange {
         let mut incoming = None;
         let begin = |head| Incoming::new(&self.method, head, self.body_limit);
         let receiving = receive(sending, read_error, begin, &mut incoming);
-        let received = match self.timeout {
-            None => connect_limit::within(self.connect_timeout, receiving).await,
-            Some(limit) => tokio::time::timeout(
-                limit,
-                connect_limit::within(self.connect_timeout, receiving),
-            )
-            .await
-            .unwrap_or_else(|_| {
+        // Both limits count from here: where they are equal, that of connecting is seen first, and proves that nothing
+        // was sent.
+        let now = Instant::now();
+        let until = |limit: Option<Duration>| limit.and_then(|limit| now.checked_add(limit));
+        let receiving = connect_limit::within(until(self.connect_timeout), receiving);
+        let received = match until(self.timeout) {
+            None => receiving.await,
+            Some(limit) => timeout_at(limit, receiving).await.unwrap_or_else(|_| {
                 Err(Failure {
                     kind: FaultKind::Timeout,
                     known_unsent: false,

@@ -30,7 +30,7 @@ const IDLE: Duration = Duration::from_secs(15);
 /// time limit, but dropping the runtime, also at the end of `#[tokio::main]`, waits for lookups under way, for many seconds
 /// if the name server does not respond. To end earlier, shut the runtime down with its `shutdown_background` or
 /// `shutdown_timeout`, or give the client another resolver ([`ClientBuilder::dns_resolver`], or reqwest's feature
-/// `hickory-dns`). [`HyperTransport`](crate::HyperTransport) needs neither.
+/// `hickory-dns`). `HyperTransport` needs neither.
 #[derive(Clone, Debug)]
 pub struct ReqwestTransport {
     client: Client,
