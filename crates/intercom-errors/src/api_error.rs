@@ -130,13 +130,16 @@ impl ApiError {
     /// What the headers say about the quota.
     #[must_use]
     pub fn rate_limit(&self) -> &RateLimit {
-        &self.0.headers.rate_limit
+        &self.0.headers.limits.rate_limit
     }
 
-    /// The `Retry-After` header.
+    /// The longest wait that `Retry-After` headers ask for, by the answer's `Date`.
+    ///
+    /// Without a `Date` a delay goes before a moment; [`hint`](Self::hint) compares them by this machine's clock.
     #[must_use]
     pub fn retry_after(&self) -> Option<RetryAfter> {
-        self.0.headers.retry_after
+        let date = self.rate_limit().date().map(Duration::from_secs);
+        self.0.headers.retry_after(date)
     }
 
     /// The `Location` header, such as that of a redirect nobody asked for.
@@ -191,7 +194,8 @@ impl ApiError {
     ///
     /// The longest of `Retry-After`, the rate limit's reset (for a 429 of the window only: other errors carry the
     /// header too, and it says nothing about when they heal), and the minute after which an idle scroll ends. Moments
-    /// are measured against the answer's own `Date`; without one against `wall`, the time since the Unix epoch.
+    /// are measured against the answer's own `Date`; without one against `wall`, the time since the Unix epoch. Of several
+    /// values the longest counts, fractions are rounded up, and a reset more than 24 hours ahead is ignored.
     ///
     /// `None` where the server says nothing about it, and where waiting cannot help.
     ///
@@ -287,7 +291,7 @@ impl fmt::Debug for ApiError {
             .field("request_id", &self.0.request_id)
             .field("errors", &self.0.items)
             .field("class", &self.class())
-            .field("rate_limit", &self.0.headers.rate_limit)
+            .field("rate_limit", self.rate_limit())
             .field("body", &self.0.body)
             .finish_non_exhaustive()
     }
@@ -317,6 +321,10 @@ impl<'e> ExistingContact<'e> {
 }
 
 impl ApiError {
+    pub(crate) fn headers(&self) -> &Headers {
+        &self.0.headers
+    }
+
     pub(crate) fn body_kind(&self) -> BodyKind {
         self.0.body.kind()
     }

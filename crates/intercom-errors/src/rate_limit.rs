@@ -30,7 +30,7 @@ pub struct RateLimit {
 }
 
 impl RateLimit {
-    /// Reads the headers; names in any case, values that are no numbers ignored.
+    /// Reads the headers; names in any case, values that are no numbers ignored. Of several resets the latest holds.
     #[must_use]
     pub fn from_headers<'h, H>(headers: H) -> Self
     where
@@ -62,7 +62,9 @@ impl RateLimit {
         self.remaining
     }
 
-    /// When the window ends, as Unix seconds on the server's clock.
+    /// When the window ends, as Unix seconds on the server's clock, rounded up.
+    ///
+    /// A reset more than 24 hours after the answer's `Date` is left out: it is not in seconds, or not a time at all.
     #[must_use]
     pub const fn reset(&self) -> Option<u64> {
         self.reset
@@ -85,12 +87,14 @@ impl RateLimit {
     /// Both numbers are the server's, so this machine's clock plays no part. `None` without `Reset` or `Date`.
     #[must_use]
     pub fn wait(&self) -> Option<Duration> {
-        Some(Duration::from_secs(self.reset?.saturating_sub(self.date?)))
+        self.wait_from(Duration::from_secs(self.date?))
     }
 
     /// How long until the window ends by this machine's clock (time since the Unix epoch), for answers without `Date`.
+    ///
+    /// `None` without `Reset`, and for one more than 24 hours ahead.
     #[must_use]
     pub fn wait_from(&self, wall: Duration) -> Option<Duration> {
-        Some(Duration::from_secs(self.reset?).saturating_sub(wall))
+        headers::until(self.reset?, wall)
     }
 }

@@ -2,7 +2,7 @@
 
 use core::time::Duration;
 
-use crate::parse::date;
+use crate::parse::{date, number};
 
 /// What `Retry-After` asks for: a delay, or a moment.
 ///
@@ -26,18 +26,16 @@ pub enum RetryAfter {
 }
 
 impl RetryAfter {
-    /// Reads whole seconds or an HTTP date; a number too large to hold is the longest delay there is.
+    /// Reads seconds or an HTTP date. A fraction is rounded up; a number too large to hold is the longest delay there is.
+    ///
+    /// This is one value. Of several, in one header or more, [`ApiError::retry_after`](crate::ApiError::retry_after) is the
+    /// longest.
     #[must_use]
     pub fn parse(value: &[u8]) -> Option<Self> {
-        let value = value.trim_ascii();
-        if !value.is_empty() && value.iter().all(u8::is_ascii_digit) {
-            let seconds = core::str::from_utf8(value)
-                .ok()?
-                .parse()
-                .unwrap_or(u64::MAX);
-            return Some(Self::Delay(Duration::from_secs(seconds)));
+        match number::seconds(value) {
+            Some(seconds) => Some(Self::Delay(Duration::from_secs(seconds))),
+            None => date::parse(value).map(Self::At),
         }
-        date::parse(value).map(Self::At)
     }
 
     /// The delay from `now`, in Unix seconds; a moment that has passed is no delay.

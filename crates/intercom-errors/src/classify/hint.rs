@@ -67,17 +67,13 @@ pub(crate) fn hint(error: &ApiError, wall: Option<Duration>) -> Option<Hint> {
     if class.resend() == Resend::Never && !passes {
         return None;
     }
-    let limit = error.rate_limit();
-    let server = limit.date().map(Duration::from_secs);
-    let asked = error
-        .retry_after()
-        .and_then(|after| after.from(server.or(wall)));
+    let headers = error.headers();
+    let server = error.rate_limit().date().map(Duration::from_secs);
+    let now = server.or(wall);
+    let asked = headers.retry_after(now).and_then(|after| after.from(now));
     // A server error carries the header too, and it says nothing about when that heals.
     let is_limit = class.category() == Category::RateLimit && error.status() < 500;
-    let reset = limit
-        .wait()
-        .or_else(|| limit.wait_from(wall?))
-        .filter(|_| is_limit);
+    let reset = headers.limits.wait(wall).filter(|_| is_limit);
     let is_open = error.status() == 400 && error.errors().iter().any(is_scroll);
     let scroll = is_open.then_some(SCROLL_IDLE);
     [

@@ -1,27 +1,35 @@
 //! The headers worth reading; all of them optional, all of them possibly garbage.
 
 use alloc::boxed::Box;
+use alloc::vec::Vec;
+use core::time::Duration;
 
-use super::date;
+use super::{date, number};
 use crate::{RateLimit, RetryAfter};
+
+/// The last second of the year 9999; what is later is not in seconds.
+const LATEST: u64 = 253_402_300_799;
 
 /// What an answer's headers say.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Headers {
     pub(crate) request_id: Option<Box<str>>,
-    pub(crate) rate_limit: RateLimit,
-    pub(crate) retry_after: Option<RetryAfter>,
+    pub(crate) limits: Limits,
+    /// The longest delay and the latest moment of `Retry-After`; which of them is later only a clock tells.
+    longest_delay: Option<Duration>,
+    latest_moment: Option<u64>,
     pub(crate) merged_into: Option<Box<str>>,
     pub(crate) location: Option<Box<str>>,
 }
 
 impl Headers {
-    /// Reads the headers in any order and case; of a repeated one the first that can be read holds.
+    /// Reads the headers in any order and case; of a repeated one the first that can be read holds, and of waits the longest.
     pub(crate) fn read<'h>(headers: impl IntoIterator<Item = (&'h str, &'h [u8])>) -> Self {
         let mut read = Self::default();
         for (name, value) in headers {
             read.take(name, value);
         }
+        read.limits.check_resets();
         read
     }
 
@@ -30,31 +38,117 @@ impl Headers {
         match name.len() {
             4 if is("link") => keep(&mut self.merged_into, || canonical_contact(text(value)?)),
             8 if is("location") => keep(&mut self.location, || text(value).map(Into::into)),
-            11 if is("retry-after") => keep(&mut self.retry_after, || RetryAfter::parse(value)),
+            11 if is("retry-after") => self.take_retry_after(value),
             12 if is("x-request-id") => keep(&mut self.request_id, || text(value).map(Into::into)),
-            _ => take_limit(&mut self.rate_limit, name, value),
+            _ => self.limits.take(name, value),
         }
+    }
+
+    fn take_retry_after(&mut self, list: &[u8]) {
+        let mut rest = Some(list);
+        while let Some(list) = rest {
+            let (first, behind) = split(list);
+            // An HTTP date contains a comma itself.
+            let pair = behind.map_or(0, |behind| first.len() + 1 + split(behind).0.len());
+            for element in [Some(first), list.get(..pair)].into_iter().flatten() {
+                match RetryAfter::parse(element) {
+                    Some(RetryAfter::At(moment)) => raise(&mut self.latest_moment, moment),
+                    Some(RetryAfter::Delay(delay)) => raise(&mut self.longest_delay, delay),
+                    None => {}
+                }
+            }
+            rest = behind;
+        }
+    }
+
+    /// The longer of the delay and the moment at `now`; without a clock the delay.
+    pub(crate) fn retry_after(&self, now: Option<Duration>) -> Option<RetryAfter> {
+        let moment = self.latest_moment.map(RetryAfter::At);
+        let delay = self.longest_delay.map(RetryAfter::Delay);
+        let both = [moment, delay].into_iter().flatten();
+        both.max_by_key(|after| after.from(now))
+    }
+}
+
+/// The rate limit, and the resets that it may have instead of its own.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Limits {
+    pub(crate) rate_limit: RateLimit,
+    /// Earlier resets, of an answer without a `Date`.
+    others: Vec<u64>,
+}
+
+impl Limits {
+    fn take(&mut self, name: &str, value: &[u8]) {
+        let is = |known: &str| name.eq_ignore_ascii_case(known);
+        let limit = &mut self.rate_limit;
+        match name.len() {
+            4 if is("date") => keep(&mut limit.date, || date::parse(value)),
+            17 if is("x-ratelimit-limit") => keep(&mut limit.limit, || count(value)),
+            17 if is("x-ratelimit-reset") => self.take_resets(value),
+            21 if is("x-ratelimit-remaining") => keep(&mut limit.remaining, || count(value)),
+            _ => {}
+        }
+    }
+
+    fn take_resets(&mut self, list: &[u8]) {
+        let resets = list.split(|&byte| byte == b',').filter_map(number::seconds);
+        for reset in resets.filter(|reset| *reset <= LATEST) {
+            let other = self.rate_limit.reset.map(|latest| latest.min(reset));
+            self.others.extend(other);
+            raise(&mut self.rate_limit.reset, reset);
+        }
+    }
+
+    fn resets(&self) -> impl Iterator<Item = u64> {
+        let others = self.others.iter().copied();
+        self.rate_limit.reset.into_iter().chain(others)
+    }
+
+    /// Keeps the latest reset that is a time by the answer's own `Date`, if it has one.
+    fn check_resets(&mut self) {
+        if let Some(date) = self.rate_limit.date.map(Duration::from_secs) {
+            let times = self.resets().filter(|reset| until(*reset, date).is_some());
+            self.rate_limit.reset = times.max();
+            self.others.clear();
+        }
+    }
+
+    /// How long until the latest reset that is a time; without a `Date` by this machine's clock.
+    pub(crate) fn wait(&self, wall: Option<Duration>) -> Option<Duration> {
+        self.rate_limit.wait().or_else(|| {
+            let wall = wall?;
+            self.resets().filter_map(|reset| until(reset, wall)).max()
+        })
     }
 }
 
 /// Reads the rate limit's headers alone, by the same rules and without a copy of any.
 pub(crate) fn rate_limit<'h>(headers: impl IntoIterator<Item = (&'h str, &'h [u8])>) -> RateLimit {
-    let mut limit = RateLimit::default();
+    let mut limits = Limits::default();
     for (name, value) in headers {
-        take_limit(&mut limit, name, value);
+        limits.take(name, value);
     }
-    limit
+    limits.check_resets();
+    limits.rate_limit
 }
 
-fn take_limit(limit: &mut RateLimit, name: &str, value: &[u8]) {
-    let is = |known: &str| name.eq_ignore_ascii_case(known);
-    match name.len() {
-        4 if is("date") => keep(&mut limit.date, || date::parse(value)),
-        17 if is("x-ratelimit-limit") => keep(&mut limit.limit, || count(value)),
-        17 if is("x-ratelimit-reset") => keep(&mut limit.reset, || text(value)?.parse().ok()),
-        21 if is("x-ratelimit-remaining") => keep(&mut limit.remaining, || count(value)),
-        _ => {}
-    }
+/// How long from `now` until a reset; `None` for one more than a day ahead, which is no time in seconds.
+pub(crate) fn until(reset: u64, now: Duration) -> Option<Duration> {
+    const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+    let wait = Duration::from_secs(reset).saturating_sub(now);
+    (wait <= DAY).then_some(wait)
+}
+
+/// What stands before the first comma, and what stands behind it.
+fn split(list: &[u8]) -> (&[u8], Option<&[u8]>) {
+    let mut parts = list.splitn(2, |&byte| byte == b',');
+    (parts.next().unwrap_or_default(), parts.next())
+}
+
+/// Keeps the greater one.
+fn raise<T: Ord>(place: &mut Option<T>, value: T) {
+    *place = place.take().max(Some(value));
 }
 
 /// Fills what is still empty.
@@ -121,9 +215,9 @@ mod tests {
         ]);
         assert_eq!(
             (
-                read.rate_limit.limit,
-                read.rate_limit.remaining,
-                read.rate_limit.reset
+                read.limits.rate_limit.limit,
+                read.limits.rate_limit.remaining,
+                read.limits.rate_limit.reset
             ),
             (Some(167), Some(0), None)
         );

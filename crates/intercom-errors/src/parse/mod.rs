@@ -7,5 +7,6 @@ mod json;
 mod lenient;
 mod members;
 pub(crate) mod message;
+pub(crate) mod number;
 pub(crate) mod scope;
 mod strict;

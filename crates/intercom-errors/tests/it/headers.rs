@@ -169,6 +169,118 @@ fn a_delay_beyond_all_numbers_is_the_longest_there_is() {
 }
 
 #[test]
+fn the_longest_of_several_retry_afters_holds() {
+    let later = ("Retry-After", "Fri, 22 Mar 2024 09:34:33 GMT");
+    for (headers, seconds) in [
+        (&[("Retry-After", "1"), ("retry-after", "4")][..], 4),
+        (&[("Retry-After", "4"), ("Retry-After", "1")], 4),
+        (&[("Retry-After", "1, 4")], 4),
+        (&[("Retry-After", "4,soon,, 1 ")], 4),
+        (&[("Retry-After", "soon"), ("Retry-After", "4")], 4),
+        (&[DATE, later, ("Retry-After", "4")], 20),
+        (&[DATE, later, ("Retry-After", "40")], 40),
+        (&[("Retry-After", "3"), later, DATE], 20),
+        (&[("Retry-After", "21"), later, DATE], 21),
+        (
+            &[DATE, ("Retry-After", "4, Fri, 22 Mar 2024 09:34:33 GMT, 7")],
+            20,
+        ),
+        (
+            &[
+                DATE,
+                (
+                    "Retry-After",
+                    "Friday, 22-Mar-24 09:34:20 GMT,Fri Mar 22 09:34:23 2024",
+                ),
+            ],
+            10,
+        ),
+        (
+            &[("Retry-After", "999999999999999999999999999999, 1")],
+            u64::MAX,
+        ),
+    ] {
+        let error = answer_with(503, headers, "");
+        let expected = Some((seconds, "retry_after"));
+        assert_eq!(hint(&error, Some(NOW + 1000)), expected, "{headers:?}");
+    }
+    let both = answer_with(503, &[later, ("Retry-After", "4")], "");
+    assert_eq!(hint(&both, None), Some((4, "retry_after")));
+    assert_eq!(hint(&both, Some(NOW)), Some((20, "retry_after")));
+}
+
+#[test]
+fn fractions_of_a_second_are_rounded_up() {
+    for (value, seconds) in [
+        ("2.5", 3),
+        ("2.0", 2),
+        ("2.000000000000000000000000001", 3),
+        (".5", 1),
+        ("0.0", 0),
+        ("2.5, 2", 3),
+        ("99999999999999999999999.5", u64::MAX),
+    ] {
+        let error = answer_with(503, &[("Retry-After", value)], "");
+        let expected = Some((seconds, "retry_after"));
+        assert_eq!(hint(&error, None), expected, "{value}");
+    }
+    for value in [".", "-2.5", "2.5.1", "2,", "2.x", "1e3", "+2", "2 s"] {
+        let error = answer_with(503, &[("Retry-After", value)], "");
+        let readable = value == "2,";
+        assert_eq!(hint(&error, None).is_some(), readable, "{value}");
+    }
+    let reset = limited(&[DATE, ("X-RateLimit-Reset", "1711100059.001")]);
+    assert_eq!(hint(&reset, None), Some((7, "rate_limit_reset")));
+    assert_eq!(reset.rate_limit().reset(), Some(NOW + 7));
+}
+
+#[test]
+fn the_latest_reset_that_is_a_time_holds() {
+    let reset = |value| ("X-RateLimit-Reset", value);
+    for headers in [
+        &[DATE, reset("1711100054"), reset("1711100060")][..],
+        &[reset("1711100060"), reset("1711100054"), DATE],
+        &[DATE, reset("1711100054, 1711100060")],
+        &[DATE, reset("soon"), reset("1711100060")],
+        // Milliseconds, a delay, and a day and a second ahead.
+        &[DATE, reset("1711100060000"), reset("1711100060")],
+        &[DATE, reset("7"), reset("1711100060"), reset("1711186454")],
+        &[reset("1711186454"), reset("1711100060"), DATE],
+    ] {
+        let error = limited(headers);
+        let expected = Some((7, "rate_limit_reset"));
+        assert_eq!(hint(&error, None), expected, "{headers:?}");
+        assert_eq!(error.rate_limit().reset(), Some(NOW + 7), "{headers:?}");
+        let undated: Vec<_> = headers
+            .iter()
+            .copied()
+            .filter(|pair| *pair != DATE)
+            .collect();
+        assert_eq!(hint(&limited(&undated), Some(NOW)), expected, "{undated:?}");
+    }
+}
+
+#[test]
+fn a_reset_more_than_a_day_ahead_is_no_time() {
+    for (value, seconds) in [
+        ("1711186453", Some(86_400)),
+        ("1711186454", None),
+        ("1711100060000", None),
+        ("999999999999999999999999999999", None),
+    ] {
+        let reset = ("X-RateLimit-Reset", value);
+        let expected = seconds.map(|seconds| (seconds, "rate_limit_reset"));
+        let dated = limited(&[DATE, reset]);
+        assert_eq!(hint(&dated, Some(NOW)), expected, "{value}");
+        assert_eq!(dated.rate_limit().reset().is_some(), seconds.is_some());
+        assert_eq!(hint(&limited(&[reset]), Some(NOW)), expected, "{value}");
+    }
+    // The clock that counts is the server's.
+    let skewed = limited(&[DATE, RESET]);
+    assert_eq!(hint(&skewed, Some(0)), Some((7, "rate_limit_reset")));
+}
+
+#[test]
 fn a_hint_can_be_made_by_hand() {
     let hint = Hint::new(Duration::from_secs(2), HintCause::ScrollIdle);
     assert_eq!(
@@ -211,7 +323,7 @@ fn a_quota_that_cannot_be_read_is_no_quota() {
         "",
         " ",
         "many",
-        "1.5",
+        "1.5.5",
         "99999999999999999999999",
         "1e3",
         "\u{b2}",

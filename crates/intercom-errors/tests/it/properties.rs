@@ -1,8 +1,8 @@
 //! What holds for any status, any headers and any bytes.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use intercom_errors::{ApiError, BodyKind, ErrorCode, Fault, FaultKind, Resend};
+use intercom_errors::{ApiError, BodyKind, ErrorCode, Fault, FaultKind, HintCause, Resend};
 use proptest::collection::vec;
 use proptest::prelude::{
     Just, ProptestConfig, Strategy, any, prop_assert, prop_assert_eq, prop_oneof, proptest,
@@ -45,6 +45,59 @@ fn header() -> impl Strategy<Value = (String, Vec<u8>)> {
         Just(b"</contacts/5f1a>; rel=\"canonical\"".to_vec()),
     ];
     (name, value)
+}
+
+/// `Fri, 22 Mar 2024 09:34:13 GMT`
+const NOW: u64 = 1_711_100_053;
+const DAY: u64 = 86_400;
+
+fn at(seconds: u64) -> SystemTime {
+    UNIX_EPOCH + Duration::from_secs(seconds)
+}
+
+/// A header line that says when to come back, with the waits that can be read in it.
+#[derive(Clone, Debug)]
+struct Waiting {
+    name: &'static str,
+    value: String,
+    seconds: Vec<u64>,
+}
+
+fn waiting() -> impl Strategy<Value = Waiting> {
+    let delay = prop_oneof![
+        (0_u64..200_000).prop_map(|wait| (wait.to_string(), Some(wait))),
+        (0_u64..200, 1_u32..1000)
+            .prop_map(|(wait, part)| (format!("{wait}.{part:03}"), Some(wait + 1))),
+        (0_u64..200_000).prop_map(|wait| (httpdate::fmt_http_date(at(NOW + wait)), Some(wait))),
+        Just(("9".repeat(30), Some(u64::MAX))),
+        garbage(),
+    ];
+    let reset = prop_oneof![
+        4 => (0_u64..=DAY).prop_map(|wait| ((NOW + wait).to_string(), Some(wait))),
+        2 => (0_u64..DAY).prop_map(|wait| (format!("{}.5", NOW + wait), Some(wait + 1))),
+        1 => (1_u64..1_000_000_000).prop_map(|over| ((NOW + DAY + over).to_string(), None)),
+        1 => Just(((NOW * 1000).to_string(), None)),
+        1 => (0_u64..100).prop_map(|wait| (wait.to_string(), Some(0))),
+        1 => garbage(),
+    ];
+    prop_oneof![
+        vec(delay, 1..3).prop_map(|elements| ("Retry-After", elements)),
+        vec(reset, 1..3).prop_map(|elements| ("X-RateLimit-Reset", elements)),
+    ]
+    .prop_map(|(name, elements)| Waiting {
+        name,
+        value: elements
+            .iter()
+            .map(|(text, _)| text.as_str())
+            .collect::<Vec<_>>()
+            .join(", "),
+        seconds: elements.into_iter().filter_map(|(_, wait)| wait).collect(),
+    })
+}
+
+fn garbage() -> impl Strategy<Value = (String, Option<u64>)> {
+    proptest::sample::select(vec!["", "soon", "-5", "1e3", "GMT"])
+        .prop_map(|text| (text.to_owned(), None))
 }
 
 /// Codes, known and unknown, with messages that mean something and others.
@@ -180,6 +233,22 @@ proptest! {
         prop_assert!(!error.body().is_truncated());
         let _ = (error.hint(wall.map(Duration::from_secs)), error.existing_contact(), error.merged_into(), error.required_scope(), error.location());
         let _ = (error.rate_limit().wait(), error.retry_after(), error.code(), error.message(), error.clone());
+    }
+
+    #[test]
+    fn the_wait_is_never_shorter_than_one_that_can_be_read(lines in vec(waiting(), 0..8), dated in any::<bool>(), behind in any::<bool>()) {
+        let date = dated.then(|| ("date", httpdate::fmt_http_date(at(NOW))));
+        let mut headers: Vec<(&str, String)> = lines.iter().map(|line| (line.name, line.value.clone())).collect();
+        headers.insert(if behind { headers.len() } else { 0 }, date.clone().unwrap_or(("x", String::new())));
+        let parts = headers.iter().map(|(name, value)| (*name, value.as_bytes()));
+        let hint = ApiError::from_parts(429, parts, b"").hint(Some(Duration::from_secs(NOW)));
+        for line in lines {
+            for seconds in line.seconds {
+                let wait = hint.map(|hint| hint.wait());
+                prop_assert!(wait >= Some(Duration::from_secs(seconds)), "{:?}: {:?}", headers, wait);
+            }
+        }
+        prop_assert!(hint.is_none_or(|hint| hint.wait() <= Duration::from_secs(DAY) || hint.cause() == HintCause::RetryAfter));
     }
 
     #[test]

@@ -69,7 +69,8 @@ impl Times {
         let date = plausible(limit.date());
         let sent = clock.at_least(sent_at).filter(|_| clock.is_known());
         let fits = |reset: &f64| {
-            let near = date.is_none_or(|date| (reset - date).abs() <= FAR.max(window.length));
+            let server = date.or(sent);
+            let near = server.is_none_or(|server| (reset - server).abs() <= FAR.max(window.length));
             // It names the window that counted the request, which did not end long before it was sent.
             near && sent.is_none_or(|sent| *reset >= sent - window.length - RESET_LAG)
         };

@@ -94,6 +94,48 @@ fn resets() -> Vec<Scenario> {
              => api attempts_exhausted, back at +35 s",
         ),
         Scenario::new(
+            "two resets: the later one holds",
+            get(),
+            [
+                limited_at("Fri, 22 Mar 2024 09:33:20 GMT", 1_711_100_001)
+                    .header("x-ratelimit-reset", "1711100004"),
+                ok(),
+            ],
+            "429 rate_limit_exceeded, 4.5 s rate_limit_reset; 200 => ok 200",
+        ),
+        Scenario::new(
+            "a reset with a fraction is rounded up",
+            get(),
+            [
+                error(429, "rate_limit_exceeded")
+                    .header("date", "Fri, 22 Mar 2024 09:33:20 GMT")
+                    .header("x-ratelimit-reset", "1711100003.2"),
+                ok(),
+            ],
+            "429 rate_limit_exceeded, 4.5 s rate_limit_reset; 200 => ok 200",
+        ),
+        Scenario::new(
+            "a reset in milliseconds is no time",
+            get(),
+            [
+                limited_at("Fri, 22 Mar 2024 09:33:20 GMT", 1_711_100_004_000),
+                ok(),
+            ],
+            "429 rate_limit_exceeded, 1.5 s backoff; 200 => ok 200",
+        ),
+        Scenario::new(
+            "a reset more than a day ahead is no time, by our clock too",
+            get(),
+            [
+                error(429, "rate_limit_exceeded")
+                    .without_header("date")
+                    .header("x-ratelimit-reset", "1711186401")
+                    .header("x-ratelimit-reset", "1711100004"),
+                ok(),
+            ],
+            "429 rate_limit_exceeded, 4.5 s rate_limit_reset; 200 => ok 200",
+        ),
+        Scenario::new(
             "a reset on a 500 says nothing about the 500",
             get(),
             [
@@ -146,6 +188,34 @@ fn retry_after() -> Vec<Scenario> {
             get(),
             [limited(4).header("retry-after", "9"), ok()],
             "429 rate_limit_exceeded, 9.5 s retry_after; 200 => ok 200",
+        ),
+        Scenario::new(
+            "Retry-After on two lines: the longer one holds",
+            get(),
+            [
+                html(503)
+                    .header("retry-after", "1")
+                    .header("retry-after", "4"),
+                ok(),
+            ],
+            "503, 4.5 s retry_after; 200 => ok 200",
+        ),
+        Scenario::new(
+            "Retry-After as a list: the longest holds",
+            get(),
+            [
+                html(503)
+                    .header("date", "Fri, 22 Mar 2024 09:43:20 GMT")
+                    .header("retry-after", "4, Fri, 22 Mar 2024 09:43:27 GMT, 1"),
+                ok(),
+            ],
+            "503, 7.5 s retry_after; 200 => ok 200",
+        ),
+        Scenario::new(
+            "Retry-After with a fraction is rounded up",
+            get(),
+            [html(503).header("retry-after", "2.5"), ok()],
+            "503, 3.5 s retry_after; 200 => ok 200",
         ),
         Scenario::new(
             "Retry-After that nobody can read",

@@ -173,3 +173,45 @@ fn server_that_falls_silent_about_its_quota_is_paced_by_its_refusals() {
     answers.extend(vec![silent; 600]);
     assert!(longest_wait(&answers) < 11.0);
 }
+
+#[test]
+fn reset_far_ahead_without_a_date_hides_no_refusal() {
+    let told = Nonsense {
+        limit: Some("50".to_owned()),
+        remaining: Some("50".to_owned()),
+        reset: Some(Ok(10)),
+        date: Some(Ok(0)),
+        status: 200,
+        latency: 0.1,
+    };
+    let far = |ahead| Nonsense {
+        reset: Some(Ok(ahead)),
+        date: None,
+        ..told.clone()
+    };
+    let refused = Nonsense {
+        remaining: Some("0".to_owned()),
+        status: 429,
+        ..told.clone()
+    };
+    for ahead in [3_600, 100_000, 1_000_000_000] {
+        let mut pacer = Pacer::new(PacerSettings::default());
+        let mut now = 0.0_f64;
+        let mut admit = |pacer: &mut Pacer| {
+            let asked = now;
+            loop {
+                match pacer.admit(&at(now)) {
+                    Admit::Go(place) => break (place, asked, now),
+                    Admit::Wait(wait) => now += wait.as_secs_f64(),
+                }
+            }
+        };
+        for answer in [&told, &far(ahead), &refused] {
+            let (place, _, now) = admit(&mut pacer);
+            pacer.observe(place, &answer.answer(now), &at(now));
+        }
+        let (_, asked, went) = admit(&mut pacer);
+        let waited = went - asked;
+        assert!(waited > 5.0, "{ahead} s ahead: waited {waited} s");
+    }
+}

@@ -1,0 +1,17 @@
+//! Numbers of seconds.
+
+/// Whole seconds from digits with or without a fraction, which is rounded up; the largest number for one that is larger.
+pub(crate) fn seconds(text: &[u8]) -> Option<u64> {
+    let mut parts = text.trim_ascii().splitn(2, |&byte| byte == b'.');
+    let (whole, fraction) = (parts.next()?, parts.next().unwrap_or_default());
+    let are_digits = |part: &[u8]| part.iter().all(u8::is_ascii_digit);
+    let is_number = are_digits(whole) && are_digits(fraction);
+    (is_number && !(whole.is_empty() && fraction.is_empty())).then(|| {
+        let whole = whole.iter().fold(0_u64, |sum, digit| {
+            sum.saturating_mul(10)
+                .saturating_add(u64::from(digit - b'0'))
+        });
+        let has_rest = fraction.iter().any(|digit| *digit != b'0');
+        whole.saturating_add(has_rest.into())
+    })
+}
