@@ -4,9 +4,10 @@
 //! too, the README's among them.
 
 use anyhow::{Result, bail};
+use xtask::Workspace;
 
-use crate::workspace::Workspace;
-use crate::{docs, no_std, simulate, tidy, tree};
+use crate::work::Work::{self, Cargo, Chore};
+use crate::{docs, no_std, tidy, tree};
 
 struct Check {
     name: &'static str,
@@ -14,58 +15,51 @@ struct Check {
     mend: &'static str,
 }
 
-enum Work {
-    /// Cargo with these arguments, and with rustdoc's warnings denied.
-    Cargo(&'static str),
-    /// Another command of this program.
-    Chore(fn(&Workspace) -> Result<()>),
-}
-
 #[rustfmt::skip]
 const CHECKS: &[Check] = &[
     Check {
         name: "fmt",
-        work: Work::Cargo("fmt --all -- --check"),
+        work: Cargo("fmt --all -- --check"),
         mend: "`cargo fmt --all` mends it",
     },
     Check {
         name: "clippy",
-        work: Work::Cargo("clippy --workspace --all-targets --all-features --locked -- -D warnings"),
+        work: Cargo("clippy --workspace --all-targets --all-features --locked -- -D warnings"),
         mend: "`cargo clippy --workspace --all-targets --all-features` shows it; the same with `--fix` mends some of it",
     },
     Check {
         name: "clippy without features",
-        work: Work::Cargo("clippy -p intercom-errors -p intercom-retry -p intercom-pace --no-default-features --locked -- -D warnings"),
+        work: Cargo("clippy -p intercom-errors -p intercom-retry -p intercom-pace --no-default-features --locked -- -D warnings"),
         mend: "`cargo clippy -p intercom-errors -p intercom-retry -p intercom-pace --no-default-features` shows it; `std` is off here",
     },
     Check {
         name: "docs",
-        work: Work::Cargo("doc --workspace --no-deps --all-features --document-private-items --locked"),
+        work: Cargo("doc --workspace --no-deps --all-features --document-private-items --locked"),
         mend: "`RUSTDOCFLAGS='-D warnings' cargo doc --workspace --no-deps --all-features --document-private-items` shows it",
     },
     Check {
         name: "generated docs",
-        work: Work::Chore(docs::check),
+        work: Chore(docs::check),
         mend: "`cargo xtask docs` writes them anew",
     },
     Check {
         name: "tidy",
-        work: Work::Chore(tidy::run),
+        work: Chore(tidy::run),
         mend: "`cargo xtask tidy` shows it, each finding with its file and line",
     },
     Check {
         name: "tree",
-        work: Work::Chore(tree::run),
+        work: Chore(tree::run),
         mend: "`cargo xtask tree` shows it; `cargo tree -e normal,build -p CRATE -i DEPENDENCY` says who brought it",
     },
     Check {
         name: "no-std",
-        work: Work::Chore(no_std::run),
+        work: Chore(no_std::run),
         mend: "`cargo xtask no-std` shows it; rustc names the crate that loads std",
     },
     Check {
         name: "simulations",
-        work: Work::Chore(simulate::check),
+        work: Cargo("run --quiet --locked -p xtask-simulate -- quick"),
         mend: "`cargo xtask simulate-quick` shows it; the last line is the one that is worse than is claimed",
     },
 ];
@@ -74,24 +68,10 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     let all = CHECKS.len();
     for (before, check) in CHECKS.iter().enumerate() {
         println!("ci {}/{all}: {}", before + 1, check.name);
-        if let Err(error) = check.run(workspace) {
+        if let Err(error) = check.work.run(workspace) {
             bail!("stopped at `{}`: {error:#}\n{}", check.name, check.mend);
         }
     }
     println!("ci: all {all} checks passed (tests: `cargo test --workspace`)");
     Ok(())
-}
-
-impl Check {
-    fn run(&self, workspace: &Workspace) -> Result<()> {
-        match self.work {
-            Work::Cargo(arguments) => {
-                let cargo = workspace
-                    .cargo(arguments)
-                    .env("RUSTDOCFLAGS", "-D warnings");
-                Ok(cargo.run()?)
-            }
-            Work::Chore(chore) => chore(workspace),
-        }
-    }
 }

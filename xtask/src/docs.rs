@@ -10,9 +10,9 @@ use anyhow::{Context, Result, bail};
 use intercom_errors::{Action, CATALOG, Category, Entry};
 use intercom_protocol::REPLAY_TABLE;
 use serde_json::{Value, json};
+use xtask::Workspace;
 
 use crate::front_pages;
-use crate::workspace::Workspace;
 
 const FOLDER: &str = "docs/errors";
 const NOTE: &str = "<!-- Written by `cargo xtask docs`; edit the table of codes instead. -->\n\n";

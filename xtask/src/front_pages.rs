@@ -8,8 +8,9 @@ use std::fs;
 use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail};
+use xtask::Workspace;
 
-use crate::workspace::Workspace;
+use crate::files;
 
 const NOTE: &str =
     "<!-- Written by `cargo xtask docs` from src/lib.rs and Cargo.toml; edit those instead. -->";
@@ -49,7 +50,7 @@ fn pages(workspace: &Workspace) -> Result<Vec<Page>> {
     let root = read("Cargo.toml".to_owned())?;
     let repository = value(&root, "repository").context("Cargo.toml names no repository")?;
     let mut pages = Vec::new();
-    for name in workspace.crates()? {
+    for name in files::published(&files::all(workspace)?) {
         let folder = format!("crates/{name}");
         if !workspace.root().join(&folder).join("src/lib.rs").is_file() {
             continue;

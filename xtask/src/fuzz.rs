@@ -8,24 +8,12 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 use serde_json::Value;
+use xtask::Workspace;
 
-use crate::tool::Tool;
-use crate::workspace::Workspace;
+use crate::tool;
 
 const FOLDER: &str = "crates/intercom-errors/fuzz";
 const VECTORS: &str = "crates/intercom-errors/vectors/explain.json";
-
-const NIGHTLY: Tool = Tool {
-    name: "the nightly compiler",
-    probe: ("rustup", "run nightly rustc --version"),
-    install: "rustup toolchain install nightly",
-};
-
-const CARGO_FUZZ: Tool = Tool {
-    name: "cargo-fuzz",
-    probe: ("cargo", "fuzz --version"),
-    install: "cargo install --locked cargo-fuzz",
-};
 
 /// A fuzz target, and the inputs that a row of the vectors is to it.
 struct Target {
@@ -52,8 +40,8 @@ const TARGETS: &[Target] = &[
 ];
 
 pub(crate) fn run(workspace: &Workspace) -> Result<()> {
-    NIGHTLY.require(workspace)?;
-    CARGO_FUZZ.require(workspace)?;
+    tool::NIGHTLY.require(workspace)?;
+    tool::FUZZ.require(workspace)?;
     let seconds: u32 = match env::var("FUZZ_SECONDS") {
         Ok(seconds) => seconds.parse().context("FUZZ_SECONDS is no number")?,
         Err(_) => 60,

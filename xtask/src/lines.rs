@@ -4,8 +4,9 @@
 //! under `#[cfg(test)]`. Two clients written to the same plan repeat each other; `--twins` says where.
 
 use anyhow::Result;
+use xtask::Workspace;
 
-use crate::workspace::{TextFile, Workspace};
+use crate::files::{self, TextFile};
 
 /// Members that are summed up together, by their folders. Members of no group are listed after them.
 #[rustfmt::skip]
@@ -30,7 +31,7 @@ const CLIENTS: [&str; 2] = [
 ];
 
 pub(crate) fn run(workspace: &Workspace) -> Result<()> {
-    let files = workspace.files()?;
+    let files = files::all(workspace)?;
     let count = |part: &str| {
         let files = files.iter().filter(|file| file.path.starts_with(part));
         files
@@ -68,7 +69,7 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
 
 /// `cargo xtask lines --twins`: for each file that both clients have, the non-blank lines that are the same in both.
 pub(crate) fn run_twins(workspace: &Workspace) -> Result<()> {
-    let files = workspace.files()?;
+    let files = files::all(workspace)?;
     for (name, lines) in twins(&files) {
         print_row(name, lines);
     }

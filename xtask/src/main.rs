@@ -2,58 +2,52 @@
 //!
 //! One file a command; this one only finds the command and runs it.
 
-mod bench;
 mod ci;
-mod deny;
 mod docs;
+mod files;
 mod front_pages;
 mod fuzz;
-mod goodput;
-mod hack;
 mod lines;
 mod msrv;
 mod no_std;
-mod sdk_check;
-mod simulate;
 mod tidy;
 mod tool;
 mod tree;
-mod typos;
-mod workspace;
+mod work;
 
 use std::env;
 use std::process::ExitCode;
 
-use anyhow::Result;
+use xtask::Workspace;
 
-use crate::workspace::Workspace;
+use crate::work::Work::{self, Cargo, Chore, Tool};
 
 /// A chore with a name.
 struct Command {
     name: &'static str,
     about: &'static str,
-    run: fn(&Workspace) -> Result<()>,
+    work: Work,
 }
 
 #[rustfmt::skip]
 const COMMANDS: &[Command] = &[
-    Command { name: "ci", about: "everything below up to `simulate-quick`, with fmt, clippy and docs; tests apart", run: ci::run },
-    Command { name: "docs", about: "writes docs/errors and its catalog.json from the table of codes, and the crates' READMEs from their first pages", run: docs::run },
-    Command { name: "tidy", about: "what no lint can check: links, manifests, file sizes, facts told twice", run: tidy::run },
-    Command { name: "tree", about: "proof that the pure crates stay small and pull in no I/O", run: tree::run },
-    Command { name: "no-std", about: "proof that intercom-errors, intercom-retry and intercom-pace build without std", run: no_std::run },
-    Command { name: "simulate-quick", about: "a few of those simulations, held to the figures that are claimed; writes nothing", run: simulate::check },
-    Command { name: "msrv", about: "the oldest compiler: declared once, and tried when it is here", run: msrv::run },
-    Command { name: "hack", about: "clippy over every combination of features (needs cargo-hack)", run: hack::run },
-    Command { name: "deny", about: "licences, sources and banned crates (needs cargo-deny)", run: deny::run },
-    Command { name: "fuzz", about: "the fuzz targets of intercom-errors, FUZZ_SECONDS each (needs nightly and cargo-fuzz)", run: fuzz::run },
-    Command { name: "sdk-check", about: "Intercom's own SDKs against the mock (needs node and python3)", run: |_| sdk_check::run() },
-    Command { name: "goodput", about: "quota used and 429s drawn, by our clients and by others, over real sockets", run: goodput::run },
-    Command { name: "bench", about: "instructions, allocations and times (needs valgrind for the first); writes docs/BENCHMARKS.md", run: bench::run },
-    Command { name: "simulate", about: "the pacer and the loops people write, in virtual time; writes docs/SIMULATION.md", run: simulate::run },
-    Command { name: "lines", about: "code lines of each crate", run: lines::run },
-    Command { name: "lines --twins", about: "the lines that the two clients share, file by file", run: lines::run_twins },
-    Command { name: "typos", about: "spelling (needs typos)", run: typos::run },
+    Command { name: "ci", about: "everything below up to `simulate-quick`, with fmt, clippy and docs; tests apart", work: Chore(ci::run) },
+    Command { name: "docs", about: "writes docs/errors and its catalog.json from the table of codes, and the crates' READMEs from their first pages", work: Chore(docs::run) },
+    Command { name: "tidy", about: "what no lint can check: links, manifests, file sizes, facts told twice", work: Chore(tidy::run) },
+    Command { name: "tree", about: "proof that the pure crates stay small and pull in no I/O", work: Chore(tree::run) },
+    Command { name: "no-std", about: "proof that intercom-errors, intercom-retry and intercom-pace build without std", work: Chore(no_std::run) },
+    Command { name: "simulate-quick", about: "a few of those simulations, held to the figures that are claimed; writes nothing", work: Cargo("run --quiet -p xtask-simulate -- quick") },
+    Command { name: "msrv", about: "the oldest compiler: declared once, and tried when it is here", work: Chore(msrv::run) },
+    Command { name: "hack", about: "clippy over every combination of features (needs cargo-hack)", work: Tool(tool::HACK, "hack clippy --workspace --feature-powerset --locked -- -D warnings") },
+    Command { name: "deny", about: "licences, sources and banned crates (needs cargo-deny)", work: Tool(tool::DENY, "deny --locked check bans licenses sources") },
+    Command { name: "fuzz", about: "the fuzz targets of intercom-errors, FUZZ_SECONDS each (needs nightly and cargo-fuzz)", work: Chore(fuzz::run) },
+    Command { name: "sdk-check", about: "Intercom's own SDKs against the mock (needs node and python3)", work: Cargo("run --quiet -p xtask-bench -- sdk-check") },
+    Command { name: "goodput", about: "quota used and 429s drawn, by our clients and by others, over real sockets", work: Cargo("run --quiet -p xtask-bench -- goodput") },
+    Command { name: "bench", about: "instructions, allocations and times (needs valgrind for the first); writes docs/BENCHMARKS.md", work: Cargo("run --quiet -p xtask-bench -- bench") },
+    Command { name: "simulate", about: "the pacer and the loops people write, in virtual time; writes docs/SIMULATION.md", work: Cargo("run --quiet --release -p xtask-simulate") },
+    Command { name: "lines", about: "code lines of each crate", work: Chore(lines::run) },
+    Command { name: "lines --twins", about: "the lines that the two clients share, file by file", work: Chore(lines::run_twins) },
+    Command { name: "typos", about: "spelling (needs typos)", work: Tool(tool::TYPOS, "") },
 ];
 
 fn main() -> ExitCode {
@@ -66,7 +60,7 @@ fn main() -> ExitCode {
         eprintln!("xtask: there is no command `{name}`\n\n{}", help());
         return ExitCode::from(2);
     };
-    match Workspace::open().and_then(|workspace| (command.run)(&workspace)) {
+    match Workspace::open().and_then(|workspace| command.work.run(&workspace)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("xtask {name}: {error:#}");

@@ -3,12 +3,13 @@
 use std::env;
 
 use anyhow::{Context, Result, bail};
+use xtask::Workspace;
 
+use crate::files;
 use crate::tidy::{self, manifest};
-use crate::workspace::Workspace;
 
 pub(crate) fn run(workspace: &Workspace) -> Result<()> {
-    let files = workspace.files()?;
+    let files = files::all(workspace)?;
     tidy::report(&manifest::rust_version(&files))?;
     let version =
         manifest::declared_rust_version(&files).context("Cargo.toml declares no rust-version")?;

@@ -8,8 +8,7 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result, bail, ensure};
-
-use crate::workspace::Workspace;
+use xtask::Workspace;
 
 const MAIN: &str = r#"//! Written by `cargo xtask no-std`.
 #![no_std]

@@ -1,32 +1,62 @@
-//! Tools that are no part of Rust: a chore that needs one says so instead of passing unrun.
+//! Tools that are not part of Rust. A chore that needs a missing one says so instead of passing unrun.
 
-use anyhow::{Result, bail};
-
-use crate::workspace::Workspace;
+use anyhow::{Result, ensure};
+use xtask::Workspace;
 
 /// A program from elsewhere.
 pub(crate) struct Tool {
     pub(crate) name: &'static str,
-    /// Program and arguments that succeed where the tool is installed.
-    pub(crate) probe: (&'static str, &'static str),
+    pub(crate) program: &'static str,
+    /// Arguments with which the program succeeds where the tool is installed.
+    pub(crate) probe: &'static str,
     pub(crate) install: &'static str,
 }
+
+pub(crate) const DENY: Tool = Tool {
+    name: "cargo-deny",
+    program: "cargo",
+    probe: "deny --version",
+    install: "cargo install --locked cargo-deny",
+};
+
+pub(crate) const FUZZ: Tool = Tool {
+    name: "cargo-fuzz",
+    program: "cargo",
+    probe: "fuzz --version",
+    install: "cargo install --locked cargo-fuzz",
+};
+
+pub(crate) const HACK: Tool = Tool {
+    name: "cargo-hack",
+    program: "cargo",
+    probe: "hack --version",
+    install: "cargo install --locked cargo-hack",
+};
+
+pub(crate) const NIGHTLY: Tool = Tool {
+    name: "the nightly compiler",
+    program: "rustup",
+    probe: "run nightly rustc --version",
+    install: "rustup toolchain install nightly",
+};
+
+pub(crate) const TYPOS: Tool = Tool {
+    name: "typos",
+    program: "typos",
+    probe: "--version",
+    install: "pip install typos` or `cargo install --locked typos-cli",
+};
 
 impl Tool {
     /// Fails with how to install the tool when it is missing.
     pub(crate) fn require(&self, workspace: &Workspace) -> Result<()> {
-        let (program, arguments) = self.probe;
-        let found = workspace
-            .program(program, arguments)
-            .ignore_stderr()
-            .ignore_stdout();
-        if found.run().is_err() {
-            bail!(
-                "{} is missing, so nothing was checked; install it with `{}`",
-                self.name,
-                self.install
-            );
-        }
+        let probe = workspace.program(self.program, self.probe);
+        ensure!(
+            probe.ignore_stdout().ignore_stderr().run().is_ok(),
+            "{} is missing, so nothing was checked; install it with `{}`",
+            self.name,
+            self.install
+        );
         Ok(())
     }
 }

@@ -3,8 +3,7 @@
 use std::collections::BTreeSet;
 
 use anyhow::{Result, ensure};
-
-use crate::workspace::Workspace;
+use xtask::Workspace;
 
 /// At most so many crates besides the package itself.
 struct Budget {

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use super::Finding;
-use crate::workspace::TextFile;
+use crate::files::TextFile;
 
 pub(super) fn check(files: &[TextFile], root: &Path) -> Vec<Finding> {
     let mut findings = Vec::new();

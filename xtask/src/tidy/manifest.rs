@@ -1,9 +1,9 @@
 //! Manifests: versions and the oldest compiler stand in the root's `Cargo.toml`, once.
 
 use super::Finding;
-use crate::workspace::TextFile;
+use crate::files::TextFile;
 
-pub(super) fn check(files: &[TextFile], crates: &[String]) -> Vec<Finding> {
+pub(super) fn check(files: &[TextFile], crates: &[&str]) -> Vec<Finding> {
     let mut findings = rust_version(files);
     for manifest in members(files) {
         findings.extend(dependencies(manifest, crates));
@@ -41,14 +41,14 @@ fn members(files: &[TextFile]) -> impl Iterator<Item = &TextFile> {
         let parts: Vec<_> = file.path.split('/').collect();
         matches!(
             parts.as_slice(),
-            ["crates", _, "Cargo.toml"] | ["xtask", "Cargo.toml"]
+            ["crates" | "xtask", _, "Cargo.toml"] | ["xtask", "Cargo.toml"]
         )
     })
 }
 
 /// A member takes every dependency from the workspace, or, when it is one of ours, by a path alone:
 /// a version on an internal dev-dependency makes `cargo publish` want a release that is not there.
-fn dependencies(manifest: &TextFile, crates: &[String]) -> Vec<Finding> {
+fn dependencies(manifest: &TextFile, crates: &[&str]) -> Vec<Finding> {
     let mut findings = Vec::new();
     let mut listing = false;
     for (before, line) in manifest.text.lines().enumerate() {
@@ -56,7 +56,7 @@ fn dependencies(manifest: &TextFile, crates: &[String]) -> Vec<Finding> {
             listing = line.trim_end().ends_with("dependencies]");
         } else if let (true, Some(key)) = (listing, key(line)) {
             let name = key.split('.').next().unwrap_or(key);
-            let ours = crates.iter().any(|ours| ours == name);
+            let ours = crates.contains(&name);
             let shared = line.replace(' ', "").contains("workspace=true");
             let by_path = ours && line.contains("path") && !line.contains("version");
             if !shared && !by_path {
@@ -107,7 +107,7 @@ mod tests {
             file("Cargo.toml", ROOT),
             file("crates/a/Cargo.toml", member),
         ];
-        texts(&check(&files, &["a".to_owned(), "b".to_owned()]))
+        texts(&check(&files, &["a", "b"]))
     }
 
     #[test]

@@ -11,8 +11,9 @@ mod words;
 use std::fmt;
 
 use anyhow::{Context, Result, bail};
+use xtask::Workspace;
 
-use crate::workspace::Workspace;
+use crate::files;
 
 /// Something to mend, and where.
 pub(crate) struct Finding {
@@ -42,8 +43,8 @@ impl fmt::Display for Finding {
 }
 
 pub(crate) fn run(workspace: &Workspace) -> Result<()> {
-    let files = workspace.files()?;
-    let crates = workspace.crates()?;
+    let files = files::all(workspace)?;
+    let crates = files::published(&files);
     let mut findings = source::check(&files);
     findings.extend(words::check(&files, workspace.root()));
     findings.extend(manifest::check(&files, &crates));
@@ -81,8 +82,8 @@ fn texts(findings: &[Finding]) -> Vec<String> {
 
 /// A file as the tests give it.
 #[cfg(test)]
-pub(crate) fn file(path: &str, text: &str) -> crate::workspace::TextFile {
-    crate::workspace::TextFile {
+pub(crate) fn file(path: &str, text: &str) -> files::TextFile {
+    files::TextFile {
         path: path.to_owned(),
         text: text.to_owned(),
     }

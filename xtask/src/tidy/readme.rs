@@ -1,12 +1,12 @@
 //! The README echoes the manifests: the oldest compiler and the crates there are.
 
 use super::{Finding, manifest};
-use crate::workspace::TextFile;
+use crate::files::TextFile;
 
 /// Words a compiler's version follows.
 const COMPILER: &[&str] = &["MSRV", "Rust", "rust-version", "rustc"];
 
-pub(super) fn check(files: &[TextFile], crates: &[String]) -> Vec<Finding> {
+pub(super) fn check(files: &[TextFile], crates: &[&str]) -> Vec<Finding> {
     let Some(readme) = files.iter().find(|file| file.path == "README.md") else {
         return vec![Finding::new("README.md", 0, "is missing")];
     };
@@ -54,7 +54,7 @@ fn version(text: &str) -> Option<&str> {
 }
 
 /// The crates named in the first column of the README's tables are the crates there are.
-fn table(readme: &TextFile, crates: &[String]) -> Vec<Finding> {
+fn table(readme: &TextFile, crates: &[&str]) -> Vec<Finding> {
     let mut findings = Vec::new();
     let mut listed = Vec::new();
     for (before, line) in readme.text.lines().enumerate() {
@@ -65,7 +65,7 @@ fn table(readme: &TextFile, crates: &[String]) -> Vec<Finding> {
         let words = first.split(|c: char| !c.is_ascii_alphanumeric() && c != '-');
         for name in words.filter(|word| word.starts_with("intercom-")) {
             listed.push(name);
-            if !crates.iter().any(|ours| ours == name) {
+            if !crates.contains(&name) {
                 findings.push(Finding::new(
                     &readme.path,
                     before + 1,
@@ -74,9 +74,7 @@ fn table(readme: &TextFile, crates: &[String]) -> Vec<Finding> {
             }
         }
     }
-    let absent = crates
-        .iter()
-        .filter(|name| !listed.contains(&name.as_str()));
+    let absent = crates.iter().filter(|name| !listed.contains(name));
     findings
         .extend(absent.map(|name| Finding::new(&readme.path, 0, format!("no table lists {name}"))));
     findings
@@ -107,10 +105,7 @@ mod tests {
         let readme = format!(
             "| crate | does |\n|---|---|\n| [`intercom-a`](crates/intercom-a) | b |\n{readme}"
         );
-        texts(&check(
-            &[root, file("README.md", &readme)],
-            &["intercom-a".to_owned()],
-        ))
+        texts(&check(&[root, file("README.md", &readme)], &["intercom-a"]))
     }
 
     #[test]
@@ -138,7 +133,7 @@ mod tests {
     fn a_crate_no_table_lists_is_found() {
         let files = [file("README.md", "intercom-a\n")];
         assert_eq!(
-            texts(&check(&files, &["intercom-a".to_owned()])),
+            texts(&check(&files, &["intercom-a"])),
             ["README.md: no table lists intercom-a"]
         );
     }

@@ -1,7 +1,7 @@
 //! Source files: not too long, opened by a doc, no test switched off.
 
 use super::Finding;
-use crate::workspace::TextFile;
+use crate::files::TextFile;
 
 /// Past this a file holds more than one noun.
 const MOST_LINES: usize = 600;
@@ -24,7 +24,7 @@ fn is_source(path: &str) -> bool {
     let parts: Vec<_> = path.split('/').collect();
     matches!(
         parts.as_slice(),
-        ["crates", _, "src", ..] | ["xtask", "src", ..]
+        ["crates" | "xtask", _, "src", ..] | ["xtask", "src", ..]
     )
 }
 

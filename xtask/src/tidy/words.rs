@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::Finding;
-use crate::workspace::TextFile;
+use crate::files::TextFile;
 
 /// A path of somebody's machine; tests may read recorded answers from beside the repository.
 const PATHS: &[&str] = &["/home/", "/root/", "/tmp/", "/work/", "../shared"];

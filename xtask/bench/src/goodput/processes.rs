@@ -7,9 +7,9 @@ use std::process::{Child, Command, Stdio};
 use anyhow::{Context, Result};
 use intercom_mock::MockServer;
 use serde_json::Value;
+use xtask::Workspace;
 
 use super::Load;
-use crate::workspace::Workspace;
 
 /// Runs as many processes as the load has workers, and gives how many calls were lost.
 pub(super) fn batches(workspace: &Workspace, load: &Load, mock: &MockServer) -> Result<u32> {
@@ -19,16 +19,11 @@ pub(super) fn batches(workspace: &Workspace, load: &Load, mock: &MockServer) -> 
     let program = workspace.target().join("debug").join("intercom");
     let folder = workspace.target().join("goodput");
     // What an earlier run left would be gone on with.
-    if folder.exists() {
-        fs::remove_dir_all(&folder).with_context(|| folder.display().to_string())?;
-    }
-    fs::create_dir_all(&folder).with_context(|| folder.display().to_string())?;
+    workspace.shell().remove_path(&folder)?;
     let requests = folder.join("requests.ndjson");
     let each = load.calls / load.workers;
-    fs::write(
-        &requests,
-        "{\"method\":\"GET\",\"path\":\"/me\"}\n".repeat(usize::try_from(each)?),
-    )?;
+    let lines = "{\"method\":\"GET\",\"path\":\"/me\"}\n".repeat(usize::try_from(each)?);
+    workspace.shell().write_file(&requests, lines)?;
 
     let mut processes = Vec::new();
     for number in 0..load.workers {

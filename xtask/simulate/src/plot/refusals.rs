@@ -8,22 +8,22 @@ use plotters::style::Color as _;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
 use super::{Area, Chart, axes, broken, colour, draw, legend, text};
-use crate::simulate::policy::Policy;
-use crate::simulate::record::Figures;
-use crate::simulate::report;
+use crate::policy::Policy;
+use crate::record::Figures;
+use crate::report;
 
 /// Bars that stand together, and the lines written below them.
 #[derive(Debug)]
-pub(in crate::simulate) struct Group {
-    pub(in crate::simulate) label: [&'static str; 2],
-    pub(in crate::simulate) bars: Vec<(Policy, Figures)>,
+pub(crate) struct Group {
+    pub(crate) label: [&'static str; 2],
+    pub(crate) bars: Vec<(Policy, Figures)>,
 }
 
 /// Free space beside a group, as a part of its width.
 const GAP: f64 = 0.07;
 
 /// Draws one bar a policy in every group, with its value above, for a bar of nothing is no bar.
-pub(in crate::simulate) fn refusals(path: &Path, groups: &[Group]) -> Result<()> {
+pub(crate) fn refusals(path: &Path, groups: &[Group]) -> Result<()> {
     draw(path, (1120, 470), |root| {
         let mut chart = ChartBuilder::on(root)
             .margin(12)

@@ -15,9 +15,9 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use intercom_blocking::{Client, PacerSettings, RetryPolicy};
 use intercom_mock::{MockServer, Recorded};
+use xtask::Workspace;
 
 use crate::sdk_check;
-use crate::workspace::Workspace;
 
 /// Calls by workers at once, against windows of so many requests.
 #[derive(Clone, Copy)]

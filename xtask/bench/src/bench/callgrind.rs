@@ -4,9 +4,9 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 use intercom_mock::MockServer;
+use xtask::Workspace;
 
 use super::divan::Row;
-use crate::workspace::Workspace;
 
 /// Rounds of a bench in the short and in the long run.
 const ROUNDS: (u64, u64) = (50, 250);

@@ -7,14 +7,14 @@ use plotters::prelude::{ChartBuilder, LineSeries, PathElement, SeriesLabelPositi
 use plotters::style::{Color as _, ShapeStyle};
 
 use super::{Chart, INK, axes, broken, colour, draw, legend, text};
-use crate::simulate::fluid::Curve;
-use crate::simulate::policy::Policy;
-use crate::simulate::record::Record;
-use crate::simulate::report;
-use crate::simulate::scenario::Scenario;
+use crate::fluid::Curve;
+use crate::policy::Policy;
+use crate::record::Record;
+use crate::report;
+use crate::scenario::Scenario;
 
 /// Draws a line a policy, over the one of the ideal.
-pub(in crate::simulate) fn completion(
+pub(crate) fn completion(
     path: &Path,
     scenario: &Scenario,
     runs: &[(Policy, Record)],

@@ -7,8 +7,8 @@ use plotters::prelude::{ChartBuilder, PathElement, RGBColor, Rectangle, SeriesLa
 use plotters::style::Color as _;
 
 use super::{Area, Chart, INK, axes, broken, draw, legend, text};
-use crate::simulate::policy::Policy;
-use crate::simulate::record::Record;
+use crate::policy::Policy;
+use crate::record::Record;
 
 const ACCEPTED: RGBColor = RGBColor(0x2A, 0x6F, 0xBB);
 const REFUSED: RGBColor = RGBColor(0xD9, 0x5F, 0x02);
@@ -20,11 +20,7 @@ const SECONDS: f64 = 45.0;
 type Bin = (u32, u32);
 
 /// Draws the arrivals of every tenth of a second, all panels to one scale.
-pub(in crate::simulate) fn arrivals(
-    path: &Path,
-    runs: &[(Policy, Record)],
-    turns: &[f64],
-) -> Result<()> {
+pub(crate) fn arrivals(path: &Path, runs: &[(Policy, Record)], turns: &[f64]) -> Result<()> {
     let bins: Vec<_> = runs.iter().map(|(_, record)| tenths(record)).collect();
     let most = bins
         .iter()

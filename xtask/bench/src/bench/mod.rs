@@ -7,17 +7,16 @@ mod callgrind;
 mod divan;
 mod report;
 
-use std::fs;
 use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 use intercom_blocking::{Client, NewContact};
 use intercom_mock::MockServer;
 use serde_json::Value;
+use xtask::Workspace;
 
 use self::callgrind::Callgrind;
 use self::divan::Row;
-use crate::workspace::Workspace;
 
 /// A bench of a crate, by the arguments that make cargo build it.
 struct Bench {
@@ -73,8 +72,8 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
         compiler: workspace.program("rustc", "--version").read()?,
         valgrind: callgrind.map(|callgrind| callgrind.version.clone()),
     });
-    let path = workspace.root().join("docs/BENCHMARKS.md");
-    fs::write(&path, page).with_context(|| path.display().to_string())
+    workspace.shell().write_file("docs/BENCHMARKS.md", page)?;
+    Ok(())
 }
 
 /// A bench whose rounds are counted one bench at a time.

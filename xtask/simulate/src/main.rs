@@ -16,8 +16,9 @@ mod world;
 use std::path::Path;
 use std::{env, fs};
 
-use anyhow::{Result, ensure};
+use anyhow::{Result, bail, ensure};
 use intercom_pace::Pacing;
+use xtask::Workspace;
 
 use self::fluid::Curve;
 use self::plot::Group;
@@ -27,7 +28,6 @@ use self::report::Row;
 use self::scenario::Scenario;
 use self::server::Server;
 use self::world::World;
-use crate::workspace::Workspace;
 
 /// Ours, as it is by default.
 const OURS: Policy = Policy::Ours(Pacing::Steady);
@@ -35,11 +35,19 @@ const OURS: Policy = Policy::Ours(Pacing::Steady);
 /// The seed of the runs that are drawn.
 const DRAWN: u64 = 1;
 
+fn main() -> Result<()> {
+    match env::args().nth(1).as_deref() {
+        Some("quick") => check(),
+        Some(other) => bail!("expected `quick` or nothing, got `{other}`"),
+        None => run(&Workspace::open()?),
+    }
+}
+
 /// Simulates everything and writes the report.
 ///
 /// With `SIMULATE_ONLY` in the environment, it prints what ours does in the scenarios whose names contain its value, and
 /// writes nothing.
-pub(crate) fn run(workspace: &Workspace) -> Result<()> {
+fn run(workspace: &Workspace) -> Result<()> {
     if let Ok(part) = env::var("SIMULATE_ONLY") {
         let mut scenarios = scenario::all();
         scenarios.retain(|scenario| scenario.name.contains(&part));
@@ -56,7 +64,7 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
 }
 
 /// Simulates a few scenarios under our policy alone, and holds them to what the report says of all.
-pub(crate) fn check(_workspace: &Workspace) -> Result<()> {
+fn check() -> Result<()> {
     for scenario in scenario::quick() {
         let figures = mean(&scenario, OURS);
         print(&scenario, &figures);

@@ -1,14 +1,12 @@
 //! `cargo xtask sdk-check`: Intercom's own clients for Node and Python, held against the mock.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use intercom_mock::MockServer;
 use xshell::Cmd;
-
-use crate::workspace::Workspace;
+use xtask::Workspace;
 
 /// Few enough that the last step, which runs into the limit, is short; more than the other steps need.
 const REQUESTS_A_WINDOW: u32 = 40;
@@ -38,8 +36,7 @@ const CLIENTS: [Client; 2] = [
 ];
 
 /// Runs both checks; a language that is not installed is told of, and fails only if the other one is not either.
-pub(crate) fn run() -> Result<()> {
-    let workspace = &Workspace::open()?;
+pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     let (mut checked, mut failed) = (0, Vec::new());
     for client in &CLIENTS {
         if !(client.is_there)(workspace) {
@@ -79,16 +76,13 @@ fn check(workspace: &Workspace, client: &Client) -> Result<()> {
 
 /// Copies the check to where its client is installed, out of the sources.
 fn prepare(workspace: &Workspace, language: &str) -> Result<PathBuf> {
-    let source = workspace
-        .root()
-        .join("crates/intercom-mock/sdk")
-        .join(language);
+    let shell = workspace.shell();
+    let source = format!("crates/intercom-mock/sdk/{language}");
     let folder = workspace.target().join("sdk-check").join(language);
-    fs::create_dir_all(&folder).with_context(|| folder.display().to_string())?;
-    for entry in fs::read_dir(&source).with_context(|| source.display().to_string())? {
-        let entry = entry?;
-        if entry.path().is_file() {
-            fs::copy(entry.path(), folder.join(entry.file_name()))?;
+    shell.create_dir(&folder)?;
+    for entry in shell.read_dir(source)? {
+        if entry.is_file() {
+            shell.copy_file(entry, &folder)?;
         }
     }
     Ok(folder)

@@ -1,0 +1,33 @@
+//! What a chore or a check does.
+
+use anyhow::Result;
+use xtask::Workspace;
+
+use crate::tool::Tool;
+
+/// Work that ends well or stops the chore.
+pub(crate) enum Work {
+    /// Cargo with these arguments, and with rustdoc's warnings denied.
+    Cargo(&'static str),
+    /// A function of this program.
+    Chore(fn(&Workspace) -> Result<()>),
+    /// A tool that may be missing, with these arguments.
+    Tool(Tool, &'static str),
+}
+
+impl Work {
+    pub(crate) fn run(&self, workspace: &Workspace) -> Result<()> {
+        match self {
+            Self::Cargo(arguments) => {
+                let cargo = workspace.cargo(arguments);
+                cargo.env("RUSTDOCFLAGS", "-D warnings").run()?;
+            }
+            Self::Chore(chore) => chore(workspace)?,
+            Self::Tool(tool, arguments) => {
+                tool.require(workspace)?;
+                workspace.program(tool.program, arguments).run()?;
+            }
+        }
+        Ok(())
+    }
+}
