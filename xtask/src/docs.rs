@@ -3,13 +3,11 @@
 //! Generated: `docs/errors/README.md`, a page for each category, and `docs/errors/catalog.json` for programs in other
 //! languages; what [`front_pages`] writes. `cargo xtask ci` fails when they differ from what this would write.
 
-use std::fmt::Write as _;
-use std::fs;
-
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail, ensure};
 use intercom_errors::{Action, CATALOG, Category, Entry};
 use intercom_protocol::REPLAY_TABLE;
 use serde_json::{Value, json};
+use xshell::Shell;
 use xtask::Workspace;
 
 use crate::front_pages;
@@ -17,73 +15,59 @@ use crate::front_pages;
 const FOLDER: &str = "docs/errors";
 const NOTE: &str = "<!-- Written by `cargo xtask docs`; edit the table of codes instead. -->\n\n";
 
-/// A file to be written: its name in the folder, and its text.
-struct Page {
-    name: String,
-    text: String,
+/// A file to be written: its path from the root, and its text.
+pub(crate) struct Page {
+    pub(crate) path: String,
+    pub(crate) text: String,
 }
 
 pub(crate) fn run(workspace: &Workspace) -> Result<()> {
-    let folder = workspace.root().join(FOLDER);
-    fs::create_dir_all(&folder).with_context(|| folder.display().to_string())?;
-    for stale in stale_names(workspace)? {
-        fs::remove_file(folder.join(stale))?;
+    let shell = workspace.shell();
+    let pages = pages(workspace)?;
+    for stale in stale(shell, &pages)? {
+        shell.remove_path(stale)?;
     }
-    for page in pages()? {
-        fs::write(folder.join(&page.name), page.text).with_context(|| page.name.clone())?;
+    for page in &pages {
+        shell.write_file(&page.path, &page.text)?;
     }
-    println!(
-        "{FOLDER}: {} codes in {} pages",
-        CATALOG.len(),
-        pages()?.len()
-    );
-    front_pages::run(workspace)
+    println!("{} pages written", pages.len());
+    Ok(())
 }
 
 pub(crate) fn check(workspace: &Workspace) -> Result<()> {
-    for page in pages()? {
-        let path = workspace.root().join(FOLDER).join(&page.name);
-        if fs::read_to_string(path).unwrap_or_default() != page.text {
-            bail!("{FOLDER}/{} is not what the table of codes says", page.name);
-        }
+    let shell = workspace.shell();
+    let pages = pages(workspace)?;
+    for Page { path, text } in &pages {
+        let current = shell.read_file(path).unwrap_or_default();
+        ensure!(current == *text, "{path} is not what its sources say");
     }
-    match stale_names(workspace)?.first() {
-        Some(name) => bail!("{FOLDER}/{name} is not written by `cargo xtask docs` any more"),
-        None => front_pages::check(workspace),
+    if let Some(stale) = stale(shell, &pages)?.first() {
+        bail!("`cargo xtask docs` does not write {stale} any more");
     }
+    Ok(())
 }
 
-/// Files in the folder that no page is written to.
-fn stale_names(workspace: &Workspace) -> Result<Vec<String>> {
-    let Ok(entries) = fs::read_dir(workspace.root().join(FOLDER)) else {
-        return Ok(Vec::new());
+/// Files in the folder of the errors that no page is written to.
+fn stale(shell: &Shell, pages: &[Page]) -> Result<Vec<String>> {
+    let files = shell.read_dir(FOLDER)?.into_iter();
+    let paths = files.filter_map(|file| Some(format!("{FOLDER}/{}", file.file_name()?.to_str()?)));
+    let is_stale = |path: &String| pages.iter().all(|page| page.path != *path);
+    Ok(paths.filter(is_stale).collect())
+}
+
+fn pages(workspace: &Workspace) -> Result<Vec<Page>> {
+    let page = |name: &str, text| Page {
+        path: format!("{FOLDER}/{name}"),
+        text,
     };
-    let names: Vec<String> = pages()?.into_iter().map(|page| page.name).collect();
-    let found = entries.map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned()));
-    let found: Vec<String> = found.collect::<Result<_>>()?;
-    Ok(found
-        .into_iter()
-        .filter(|name| !names.contains(name))
-        .collect())
-}
-
-fn pages() -> Result<Vec<Page>> {
     let mut pages = vec![
-        Page {
-            name: "README.md".to_owned(),
-            text: index()?,
-        },
-        Page {
-            name: "catalog.json".to_owned(),
-            text: format!("{:#}\n", catalog()),
-        },
+        page("README.md", index()),
+        page("catalog.json", format!("{:#}\n", catalog())),
     ];
     for &category in Category::ALL {
-        pages.push(Page {
-            name: file_name(category),
-            text: category_page(category)?,
-        });
+        pages.push(page(&format!("{category}.md"), category_page(category)));
     }
+    pages.extend(front_pages::pages(workspace)?);
     Ok(pages)
 }
 
@@ -93,83 +77,56 @@ fn entries(category: Category) -> impl Iterator<Item = &'static Entry> {
         .filter(move |entry| entry.category() == category)
 }
 
-fn file_name(category: Category) -> String {
-    format!("{}.md", category.as_str())
-}
-
-fn index() -> Result<String> {
+fn index() -> String {
     let mut text = format!(
         "{NOTE}# Errors\n\nWhat Intercom's error codes mean. The code decides first, then the message, then the status; unknown \
          codes fall back\nto the status. `intercom explain CODE` says the same on a terminal, [catalog.json](catalog.json) to \
          programs.\n\n| category | meaning | codes |\n|---|---|---|\n"
     );
     for &category in Category::ALL {
-        let name = category.as_str();
-        writeln!(
-            text,
-            "| [{name}]({name}.md) | {} | {} |",
-            category.meaning(),
-            entries(category).count()
-        )?;
+        let (meaning, codes) = (category.meaning(), entries(category).count());
+        text += &format!("| [{category}]({category}.md) | {meaning} | {codes} |\n");
     }
-    text.push_str(
-        "\n| code | status | category | sent again | what to do |\n|---|---|---|---|---|\n",
-    );
+    text += "\n| code | status | category | sent again | what to do |\n|---|---|---|---|---|\n";
     for entry in CATALOG {
-        let (code, category) = (entry.code(), entry.category().as_str());
-        writeln!(
-            text,
-            "| [`{code}`]({category}.md#{code}) | {} | {category} | {} | {} |",
-            statuses(entry),
-            entry.resend().as_str(),
-            entry.action().as_str(),
-        )?;
-    }
-    Ok(text)
-}
-
-fn category_page(category: Category) -> Result<String> {
-    let mut text = format!(
-        "{NOTE}# {}\n\n{}\n\n[All errors](README.md)\n",
-        category.as_str(),
-        category.meaning()
-    );
-    if entries(category).next().is_none() {
-        text.push_str(
-            "\nNo code stands for this; status and message do, or there was no answer at all.\n",
+        let (code, category, statuses) = (entry.code(), entry.category(), statuses(entry));
+        let (resend, action) = (entry.resend(), entry.action());
+        text += &format!(
+            "| [`{code}`]({category}.md#{code}) | {statuses} | {category} | {resend} | {action} |\n"
         );
     }
+    text
+}
+
+fn category_page(category: Category) -> String {
+    let meaning = category.meaning();
+    let mut text = format!("{NOTE}# {category}\n\n{meaning}\n\n[All errors](README.md)\n");
+    if entries(category).next().is_none() {
+        text +=
+            "\nNo code stands for this; status and message do, or there was no answer at all.\n";
+    }
     for entry in entries(category) {
-        write!(
-            text,
+        text += &format!(
             "\n## {}\n\n{}\n\n| status | sent again | what to do | known from |\n|---|---|---|---|\n| {} | {} | {} | {} |\n",
             entry.code(),
             entry.meaning(),
             statuses(entry),
-            entry.resend().as_str(),
-            entry.action().as_str(),
-            entry.provenance().as_str(),
-        )?;
-        list(&mut text, "Causes", entry.causes())?;
-        list(&mut text, "What mends it", entry.fixes())?;
+            entry.resend(),
+            entry.action(),
+            entry.provenance(),
+        );
+        for (title, lines) in [("Causes", entry.causes()), ("What mends it", entry.fixes())] {
+            text += &format!("\n{title}:\n\n- {}\n", lines.join("\n- "));
+        }
     }
-    Ok(text)
-}
-
-fn list(text: &mut String, title: &str, lines: &[&str]) -> Result<()> {
-    write!(text, "\n{title}:\n\n")?;
-    for line in lines {
-        writeln!(text, "- {line}")?;
-    }
-    Ok(())
+    text
 }
 
 fn statuses(entry: &Entry) -> String {
     let all: Vec<String> = entry.statuses().iter().map(u16::to_string).collect();
-    if all.is_empty() {
-        "not seen".to_owned()
-    } else {
-        all.join(", ")
+    match all.as_slice() {
+        [] => "not seen".to_owned(),
+        all => all.join(", "),
     }
 }
 

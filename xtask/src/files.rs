@@ -39,6 +39,12 @@ fn collect(workspace: &Workspace, folder: &str, files: &mut Vec<TextFile>) -> Re
     Ok(())
 }
 
+/// The text of the file with this path.
+pub(crate) fn text<'a>(files: &'a [TextFile], path: &str) -> Option<&'a str> {
+    let file = files.iter().find(|file| file.path == path)?;
+    Some(&file.text)
+}
+
 /// The names of the crates that are published, which are those of their folders in `crates`.
 pub(crate) fn published(files: &[TextFile]) -> Vec<&str> {
     files

@@ -3,70 +3,33 @@
 //! A README has what its crate's documentation begins with, less what only rustdoc reads (hidden lines of examples,
 //! links to items), then the features of the manifest and the project's table of crates.
 
-use std::fmt::Write as _;
-use std::fs;
-use std::path::PathBuf;
-
 use anyhow::{Context, Result, bail};
 use xtask::Workspace;
 
+use crate::docs::Page;
 use crate::files;
 
 const NOTE: &str =
     "<!-- Written by `cargo xtask docs` from src/lib.rs and Cargo.toml; edit those instead. -->";
+const REPOSITORY: &str = env!("CARGO_PKG_REPOSITORY");
 
-/// A README: where it stands, from the root, and its text.
-struct Page {
-    path: String,
-    text: String,
-}
-
-pub(crate) fn run(workspace: &Workspace) -> Result<()> {
-    let pages = pages(workspace)?;
-    for page in &pages {
-        fs::write(workspace.root().join(&page.path), &page.text)
-            .with_context(|| page.path.clone())?;
-    }
-    println!("crates: {} READMEs", pages.len());
-    Ok(())
-}
-
-pub(crate) fn check(workspace: &Workspace) -> Result<()> {
-    for page in pages(workspace)? {
-        let path = workspace.root().join(&page.path);
-        if fs::read_to_string(path).unwrap_or_default() != page.text {
-            bail!("{} is not what the crate's src/lib.rs says", page.path);
-        }
-    }
-    Ok(())
-}
-
-fn pages(workspace: &Workspace) -> Result<Vec<Page>> {
-    let read = |path: String| {
-        let path: PathBuf = workspace.root().join(path);
-        fs::read_to_string(&path).with_context(|| path.display().to_string())
-    };
-    let readme = read("README.md".to_owned())?;
-    let root = read("Cargo.toml".to_owned())?;
-    let repository = value(&root, "repository").context("Cargo.toml names no repository")?;
+pub(crate) fn pages(workspace: &Workspace) -> Result<Vec<Page>> {
+    let files = files::all(workspace)?;
+    let siblings = siblings(files::text(&files, "README.md").context("README.md is missing")?)?;
     let mut pages = Vec::new();
-    for name in files::published(&files::all(workspace)?) {
-        let folder = format!("crates/{name}");
-        if !workspace.root().join(&folder).join("src/lib.rs").is_file() {
+    for name in files::published(&files) {
+        let text = |path| files::text(&files, &format!("crates/{name}/{path}"));
+        let (Some(source), Some(manifest)) = (text("src/lib.rs"), text("Cargo.toml")) else {
             continue;
-        }
-        let mut text = format!("{NOTE}\n\n# {name}\n\n");
-        text += &front_page(&read(format!("{folder}/src/lib.rs"))?);
-        text += &features(&read(format!("{folder}/Cargo.toml"))?);
-        text += &siblings(&readme)?;
-        write!(
-            text,
-            "\nAll of them are one project, [intercom-rs]({repository}), which says more.\n\
-             Licensed under MIT or Apache-2.0, at your option.\n"
-        )?;
+        };
+        let (front_page, features) = (front_page(source), features(manifest));
         pages.push(Page {
-            path: format!("{folder}/README.md"),
-            text,
+            path: format!("crates/{name}/README.md"),
+            text: format!(
+                "{NOTE}\n\n# {name}\n\n{front_page}{features}{siblings}\n\
+                 All of them are one project, [intercom-rs]({REPOSITORY}), which says more.\n\
+                 Licensed under MIT or Apache-2.0, at your option.\n"
+            ),
         });
     }
     Ok(pages)
@@ -81,34 +44,28 @@ fn front_page(source: &str) -> String {
         .collect();
     let links: Vec<&str> = doc.iter().filter_map(|line| defined(line)).collect();
     let mut text = String::new();
-    let mut fence = Fence::Outside;
+    // Whether the code block at hand is Rust.
+    let mut rust = None;
     for line in doc {
-        let language = line.strip_prefix("```");
-        let (next, line) = match (fence, language) {
-            (Fence::Outside, Some("" | "rust" | "no_run" | "should_panic")) => {
-                (Fence::Rust, "```rust".to_owned())
+        text += &match (line.strip_prefix("```"), rust) {
+            (Some("" | "rust" | "no_run" | "should_panic"), None) => {
+                rust = Some(true);
+                "```rust".to_owned()
             }
-            (Fence::Outside, Some(_)) => (Fence::Other, line.to_owned()),
-            (_, Some(_)) => (Fence::Outside, line.to_owned()),
-            (Fence::Rust, None) if is_hidden(line) => continue,
-            (Fence::Outside, None) if line.starts_with('#') => {
-                (fence, format!("#{}", without_item_links(line, &links)))
+            (Some(_), _) => {
+                rust = rust.is_none().then_some(false);
+                line.to_owned()
             }
-            (Fence::Outside, None) => (fence, without_item_links(line, &links)),
-            (_, None) => (fence, line.to_owned()),
+            (None, Some(true)) if is_hidden(line) => continue,
+            (None, Some(_)) => line.to_owned(),
+            (None, None) if line.starts_with('#') => {
+                format!("#{}", without_item_links(line, &links))
+            }
+            (None, None) => without_item_links(line, &links),
         };
-        fence = next;
-        text.push_str(&line);
         text.push('\n');
     }
     text
-}
-
-#[derive(Clone, Copy)]
-enum Fence {
-    Outside,
-    Other,
-    Rust,
 }
 
 /// Whether rustdoc compiles this line of an example without showing it.
@@ -125,40 +82,22 @@ fn defined(line: &str) -> Option<&str> {
 
 /// Links to items become the items' names; links to pages stay.
 fn without_item_links(line: &str, links: &[&str]) -> String {
-    let mut text = String::new();
-    let mut rest = line;
-    while let Some((before, label, after)) = bracketed(rest) {
-        text.push_str(before);
-        let target = after
-            .strip_prefix('(')
-            .and_then(|target| target.split_once(')'));
-        rest = match target {
-            Some((target, after)) if target.contains("://") => {
-                text.extend(["[", label, "](", target, ")"]);
-                after
-            }
-            Some((_, after)) => {
-                text.push_str(label);
-                after
-            }
-            None if label.starts_with('`') && !links.contains(&label) => {
-                text.push_str(label);
-                after
-            }
-            None => {
-                text.extend(["[", label, "]"]);
-                after
-            }
-        };
+    let mut parts = line.split('[');
+    let mut text = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let item = part.split_once(']').and_then(|(label, after)| {
+            let target = after
+                .strip_prefix('(')
+                .and_then(|link| link.split_once(')'));
+            let (is_item, after) = match target {
+                Some((target, after)) => (!target.contains("://"), after),
+                None => (label.starts_with('`') && !links.contains(&label), after),
+            };
+            is_item.then_some([label, after])
+        });
+        text.extend(item.unwrap_or(["[", part]));
     }
-    text + rest
-}
-
-/// What stands before the first brackets, in them, and behind.
-fn bracketed(text: &str) -> Option<(&str, &str, &str)> {
-    let (before, rest) = text.split_once('[')?;
-    let (label, after) = rest.split_once(']')?;
-    Some((before, label, after))
+    text
 }
 
 /// The features of a manifest, each told by the comment above it.
@@ -168,58 +107,39 @@ fn features(manifest: &str) -> String {
         .skip_while(|line| *line != "[features]")
         .skip(1)
         .take_while(|line| !line.starts_with('['));
-    let (mut told, mut list) = (Vec::new(), String::new());
+    let (mut told, mut list, mut on) = (Vec::new(), String::new(), Vec::new());
     for line in section {
         if let Some(comment) = line.strip_prefix("# ") {
             told.push(comment);
+        } else if let Some(default) = line.strip_prefix("default = ") {
+            on = default.split('"').skip(1).step_by(2).collect();
         } else if let Some((name, _)) = line.split_once(" = ").filter(|_| !told.is_empty()) {
             list += &format!("| `{name}` | {} |\n", told.join(" "));
             told.clear();
         }
     }
-    let on = value(manifest, "default").filter(|on| !on.is_empty());
-    let note = match on {
-        None => "None is on by default.".to_owned(),
-        Some(_) => format!("On by default: {}.", defaults(manifest)),
+    let note = match on.as_slice() {
+        [] => "None is on by default.".to_owned(),
+        on => format!("On by default: `{}`.", on.join("`, `")),
     };
     format!("\n## Features\n\n| feature | brings |\n|---|---|\n{list}\n{note}\n")
 }
 
-/// The default features, as a list in words.
-fn defaults(manifest: &str) -> String {
-    let line = manifest
-        .lines()
-        .find(|line| line.starts_with("default = "))
-        .unwrap_or_default();
-    let names: Vec<String> = line
-        .split('"')
-        .skip(1)
-        .step_by(2)
-        .map(|name| format!("`{name}`"))
-        .collect();
-    names.join(", ")
-}
-
 /// The table of crates as the project's README has it.
 fn siblings(readme: &str) -> Result<String> {
-    let table: Vec<String> = readme
+    let table: Vec<&str> = readme
         .lines()
         .skip_while(|line| *line != "## Which crate")
         .skip_while(|line| !line.starts_with('|'))
         .take_while(|line| line.starts_with('|'))
-        .map(|line| line.replace("](crates/", "](https://crates.io/crates/"))
         .collect();
     if table.is_empty() {
         bail!("README.md has no table below `## Which crate`");
     }
-    Ok(format!("\n## Which crate\n\n{}\n", table.join("\n")))
-}
-
-/// The first quoted value of a key.
-fn value<'a>(manifest: &'a str, key: &str) -> Option<&'a str> {
-    let start = format!("{key} = ");
-    let line = manifest.lines().find(|line| line.starts_with(&start))?;
-    line.split('"').nth(1)
+    let table = table
+        .join("\n")
+        .replace("](crates/", "](https://crates.io/crates/");
+    Ok(format!("\n## Which crate\n\n{table}\n"))
 }
 
 #[cfg(test)]

@@ -3,8 +3,6 @@
 //! The corpus lives in the target folder and begins with the vectors; what libFuzzer finds stays there between runs.
 
 use std::env;
-use std::fs;
-use std::path::Path;
 
 use anyhow::{Context, Result};
 use serde_json::Value;
@@ -46,13 +44,17 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
         Ok(seconds) => seconds.parse().context("FUZZ_SECONDS is no number")?,
         Err(_) => 60,
     };
-    let rows = fs::read(workspace.root().join(VECTORS)).context(VECTORS)?;
-    let rows: Vec<Value> = serde_json::from_slice(&rows).context(VECTORS)?;
+    let shell = workspace.shell();
+    let rows: Vec<Value> = serde_json::from_str(&shell.read_file(VECTORS)?).context(VECTORS)?;
     let folder = workspace.target().join("fuzz");
     for target in TARGETS {
         let corpus = folder.join("corpus").join(target.name);
-        let seeds = seed(&corpus, target, &rows)?;
-        println!("fuzz {}: {seeds} seeds, {seconds} s", target.name);
+        let seeds: Vec<_> = rows.iter().flat_map(target.seeds).collect();
+        // Those of earlier runs are overwritten; what was found is kept.
+        for (number, seed) in seeds.iter().enumerate() {
+            shell.write_file(corpus.join(format!("vector-{number}")), seed)?;
+        }
+        println!("fuzz {}: {} seeds, {seconds} s", target.name, seeds.len());
         // Not the cargo that runs this program, which would bring its own compiler.
         let run = workspace.program("rustup", "run nightly cargo fuzz run --fuzz-dir");
         run.args([FOLDER, "--target-dir"])
@@ -64,16 +66,6 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
             .run()?;
     }
     Ok(())
-}
-
-/// Writes the vectors into the corpus; the seeds of earlier runs are overwritten, what was found is kept.
-fn seed(corpus: &Path, target: &Target, rows: &[Value]) -> Result<usize> {
-    fs::create_dir_all(corpus).with_context(|| corpus.display().to_string())?;
-    let seeds: Vec<Vec<u8>> = rows.iter().flat_map(target.seeds).collect();
-    for (number, seed) in seeds.iter().enumerate() {
-        fs::write(corpus.join(format!("vector-{number}")), seed)?;
-    }
-    Ok(seeds.len())
 }
 
 /// The status as the targets read it: the first two bytes, the lower one first.
@@ -94,13 +86,10 @@ fn body(row: &Value) -> Vec<u8> {
 }
 
 fn bytes(hex: &str) -> Vec<u8> {
-    let digits: Vec<u8> = hex
-        .chars()
-        .filter_map(|digit| digit.to_digit(16)?.try_into().ok())
-        .collect();
-    digits
-        .chunks_exact(2)
-        .map(|pair| pair.iter().fold(0, |byte, digit| byte << 4 | digit))
+    let pairs = (0..hex.len()).step_by(2);
+    let pairs = pairs.filter_map(|start| hex.get(start..start + 2));
+    pairs
+        .filter_map(|pair| u8::from_str_radix(pair, 16).ok())
         .collect()
 }
 

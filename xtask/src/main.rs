@@ -37,7 +37,7 @@ const COMMANDS: &[Command] = &[
     Command { name: "tree", about: "proof that the pure crates stay small and pull in no I/O", work: Chore(tree::run) },
     Command { name: "no-std", about: "proof that intercom-errors, intercom-retry and intercom-pace build without std", work: Chore(no_std::run) },
     Command { name: "simulate-quick", about: "a few of those simulations, held to the figures that are claimed; writes nothing", work: Cargo("run --quiet -p xtask-simulate -- quick") },
-    Command { name: "msrv", about: "the oldest compiler: declared once, and tried when it is here", work: Chore(msrv::run) },
+    Command { name: "msrv", about: "the workspace with the oldest compiler, where there is one", work: Chore(msrv::run) },
     Command { name: "hack", about: "clippy over every combination of features (needs cargo-hack)", work: Tool(tool::HACK, "hack clippy --workspace --feature-powerset --locked -- -D warnings") },
     Command { name: "deny", about: "licences, sources and banned crates (needs cargo-deny)", work: Tool(tool::DENY, "deny --locked check bans licenses sources") },
     Command { name: "fuzz", about: "the fuzz targets of intercom-errors, FUZZ_SECONDS each (needs nightly and cargo-fuzz)", work: Chore(fuzz::run) },

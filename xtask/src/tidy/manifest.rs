@@ -1,41 +1,31 @@
 //! Manifests: versions and the oldest compiler stand in the root's `Cargo.toml`, once.
 
 use super::Finding;
-use crate::files::TextFile;
+use crate::files::{self, TextFile};
 
 pub(super) fn check(files: &[TextFile], crates: &[&str]) -> Vec<Finding> {
-    let mut findings = rust_version(files);
+    let mut findings = Vec::from_iter(changelog(files));
     for manifest in members(files) {
+        findings.extend(rust_version(manifest));
         findings.extend(dependencies(manifest, crates));
     }
-    findings.extend(changelog(files));
+    let clippy = files.iter().filter(|file| file.path == ".clippy.toml");
+    findings.extend(clippy.flat_map(rust_version));
     findings
 }
 
-/// The compiler the root's manifest asks for.
-pub(crate) fn declared_rust_version(files: &[TextFile]) -> Option<&str> {
-    root_value(files, "rust-version")
+/// A compiler stands in the root's manifest and nowhere else, clippy's configuration included.
+fn rust_version(file: &TextFile) -> Vec<Finding> {
+    let named = (1..)
+        .zip(file.text.lines())
+        .filter(|(_, line)| key(line).is_some_and(|key| key == "rust-version" || key == "msrv"));
+    let what = "names a compiler of its own; `rust-version.workspace = true` takes the root's";
+    named
+        .map(|(line, _)| Finding::new(&file.path, line, what))
+        .collect()
 }
 
-/// `rust-version` stands in the root's manifest and nowhere else, clippy's configuration included.
-pub(crate) fn rust_version(files: &[TextFile]) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    if declared_rust_version(files).is_none() {
-        findings.push(Finding::new("Cargo.toml", 0, "declares no `rust-version`"));
-    }
-    for file in members(files).chain(files.iter().filter(|file| file.path == ".clippy.toml")) {
-        for (before, line) in file.text.lines().enumerate() {
-            if key(line).is_some_and(|key| key == "rust-version" || key == "msrv") {
-                let what =
-                    "names a compiler of its own; `rust-version.workspace = true` takes the root's";
-                findings.push(Finding::new(&file.path, before + 1, what));
-            }
-        }
-    }
-    findings
-}
-
-/// The manifests of `crates/*` and of xtask.
+/// The manifests of the members.
 fn members(files: &[TextFile]) -> impl Iterator<Item = &TextFile> {
     files.iter().filter(|file| {
         let parts: Vec<_> = file.path.split('/').collect();
@@ -71,21 +61,10 @@ fn dependencies(manifest: &TextFile, crates: &[&str]) -> Vec<Finding> {
 
 /// The changelog has a heading for the version at hand.
 fn changelog(files: &[TextFile]) -> Option<Finding> {
-    let version = root_value(files, "version")?;
-    let changelog = files.iter().find(|file| file.path == "CHANGELOG.md")?;
-    let heading = format!("## [{version}]");
-    let told = changelog
-        .text
-        .lines()
-        .any(|line| line.starts_with(&heading));
-    (!told).then(|| Finding::new(&changelog.path, 0, format!("has no heading `{heading}`")))
-}
-
-/// A quoted value of the root's manifest, from the first line with that key.
-fn root_value<'a>(files: &'a [TextFile], name: &str) -> Option<&'a str> {
-    let root = files.iter().find(|file| file.path == "Cargo.toml")?;
-    let line = root.text.lines().find(|line| key(line) == Some(name))?;
-    line.split('"').nth(1)
+    let changelog = files::text(files, "CHANGELOG.md")?;
+    let heading = concat!("## [", env!("CARGO_PKG_VERSION"), "]");
+    let found = changelog.lines().any(|line| line.starts_with(heading));
+    (!found).then(|| Finding::new("CHANGELOG.md", 0, format!("has no heading `{heading}`")))
 }
 
 /// What stands before the `=` of a line of TOML.
@@ -100,14 +79,8 @@ mod tests {
     use super::*;
     use crate::tidy::{file, texts};
 
-    const ROOT: &str = "[workspace.package]\nversion = \"0.1.0\"\nrust-version = \"1.85\"\n";
-
     fn found(member: &str) -> Vec<String> {
-        let files = [
-            file("Cargo.toml", ROOT),
-            file("crates/a/Cargo.toml", member),
-        ];
-        texts(&check(&files, &["a", "b"]))
+        texts(&check(&[file("crates/a/Cargo.toml", member)], &["a", "b"]))
     }
 
     #[test]
@@ -141,13 +114,10 @@ mod tests {
 
     #[test]
     fn a_changelog_without_the_version_is_found() {
-        let files = [
-            file("Cargo.toml", ROOT),
-            file("CHANGELOG.md", "## [0.0.9]\n"),
-        ];
+        let heading = concat!("has no heading `## [", env!("CARGO_PKG_VERSION"), "]`");
         assert_eq!(
-            texts(&check(&files, &[])),
-            ["CHANGELOG.md: has no heading `## [0.1.0]`"]
+            texts(&check(&[file("CHANGELOG.md", "## [0.0.0]\n")], &[])),
+            [format!("CHANGELOG.md: {heading}")]
         );
     }
 }

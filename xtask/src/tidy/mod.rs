@@ -3,7 +3,7 @@
 //! Each part is a function from the project's files to findings; all are printed before it fails.
 
 mod links;
-pub(crate) mod manifest;
+mod manifest;
 mod readme;
 mod source;
 mod words;
@@ -16,7 +16,7 @@ use xtask::Workspace;
 use crate::files;
 
 /// Something to mend, and where.
-pub(crate) struct Finding {
+struct Finding {
     path: String,
     /// From 1; 0 for the file as a whole.
     line: usize,
@@ -63,7 +63,7 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
 }
 
 /// Prints the findings and fails if there are any.
-pub(crate) fn report(findings: &[Finding]) -> Result<()> {
+fn report(findings: &[Finding]) -> Result<()> {
     for finding in findings {
         eprintln!("{finding}");
     }

@@ -11,65 +11,31 @@ const IGNORES: &[&str] = &["#[ignore", "```ignore", "```rust,ignore"];
 
 pub(super) fn check(files: &[TextFile]) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for file in files.iter().filter(|file| file.path.ends_with(".rs")) {
-        if is_source(&file.path) {
-            findings.extend(shape(file));
+    for TextFile { path, text } in files.iter().filter(|file| file.path.ends_with(".rs")) {
+        let lines = text.lines().count();
+        let is_source = path.contains("/src/");
+        if is_source && lines > MOST_LINES {
+            let what = format!("{lines} lines, at most {MOST_LINES}: split it by noun");
+            findings.push(Finding::new(path, 0, what));
         }
-        findings.extend(ignores(file));
+        if is_source && !text.starts_with("//!") {
+            findings.push(Finding::new(
+                path,
+                1,
+                "does not open with a module doc (`//!`)",
+            ));
+        }
+        let ignored = (1..).zip(text.lines()).filter(|(_, line)| is_ignored(line));
+        let what = "a test is switched off: mend it or delete it";
+        findings.extend(ignored.map(|(line, _)| Finding::new(path, line, what)));
     }
     findings
 }
 
-fn is_source(path: &str) -> bool {
-    let parts: Vec<_> = path.split('/').collect();
-    matches!(
-        parts.as_slice(),
-        ["crates" | "xtask", _, "src", ..] | ["xtask", "src", ..]
-    )
-}
-
-fn shape(file: &TextFile) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    let lines = file.text.lines().count();
-    if lines > MOST_LINES {
-        findings.push(Finding::new(
-            &file.path,
-            0,
-            format!("{lines} lines, at most {MOST_LINES}: split it by noun"),
-        ));
-    }
-    if !file.text.starts_with("//!") {
-        findings.push(Finding::new(
-            &file.path,
-            1,
-            "does not open with a module doc (`//!`)",
-        ));
-    }
-    findings
-}
-
-fn ignores(file: &TextFile) -> Vec<Finding> {
-    let switched_off = |line: &str| {
-        let line = line
-            .trim_start()
-            .trim_start_matches(['/', '!'])
-            .trim_start();
-        IGNORES.iter().any(|ignore| line.starts_with(ignore))
-    };
-    let lines = file
-        .text
-        .lines()
-        .enumerate()
-        .filter(|(_, line)| switched_off(line));
-    lines
-        .map(|(before, _)| {
-            Finding::new(
-                &file.path,
-                before + 1,
-                "a test is switched off: mend it or delete it",
-            )
-        })
-        .collect()
+fn is_ignored(line: &str) -> bool {
+    let line = line.trim_start();
+    let line = line.trim_start_matches(['/', '!']).trim_start();
+    IGNORES.iter().any(|ignore| line.starts_with(ignore))
 }
 
 #[cfg(test)]
