@@ -118,6 +118,9 @@ fn features(manifest: &str) -> String {
             told.clear();
         }
     }
+    if list.is_empty() {
+        return list;
+    }
     let note = match on.as_slice() {
         [] => "None is on by default.".to_owned(),
         on => format!("On by default: `{}`.", on.join("`, `")),
@@ -171,7 +174,9 @@ mod tests {
             features(manifest),
             "\n## Features\n\n| feature | brings |\n|---|---|\n| `a` | One. |\n| `b` | Two, in two lines. |\n\nOn by default: `a`, `b`.\n"
         );
-        assert!(features("[features]\ndefault = []\n").ends_with("\nNone is on by default.\n"));
+        let none = features("[features]\n# One.\na = []\n");
+        assert!(none.ends_with("| One. |\n\nNone is on by default.\n"));
+        assert_eq!(features("[dependencies]\na = \"1\"\n"), "");
     }
 
     #[test]

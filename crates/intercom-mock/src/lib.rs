@@ -4,11 +4,10 @@
 //! contacts that conflict, a search index that lags, rate limits in fixed windows with the headers as they were recorded,
 //! tokens, scopes, a status page. [`Scripted`] answers put faults in its way: any status, headers and bytes, delays,
 //! connections closed before, during or after the work; they can be [told in JSON](#scripts) as well.
-//! [`Recorded`] requests tell what arrived. [`wire`] is for faults that no HTTP server would produce.
+//! [`Recorded`] requests tell what arrived.
 //!
 //! Out of scope: webhooks, all but the most used endpoints (the rest answer 404 and can be scripted), and `https` for the
-//! server itself, which is plain `http` on loopback. With the feature `tls`, the servers of [`wire`] speak TLS, with
-//! certificates made on the spot.
+//! server, which is plain `http` on loopback.
 //!
 //! ```
 //! use std::io::{Read, Write};
@@ -94,7 +93,6 @@ mod settings;
 mod state;
 mod status_page;
 mod store;
-pub mod wire;
 
 pub use http::{self, Method};
 

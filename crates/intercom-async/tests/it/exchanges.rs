@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use intercom_async::protocol::{Fault, FaultKind, Outgoing, Phase, bytes::Bytes, http};
 use intercom_async::{ReqwestTransport, Transport as _};
-use intercom_mock::wire::{Behaviour, WireServer};
+use intercom_wire::{Behaviour, WireServer};
 
 use crate::transports::{AnyTransport, Outcome, reqwest_builder};
 

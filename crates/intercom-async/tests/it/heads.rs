@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use intercom_async::http;
 use intercom_async::protocol::{Outgoing, bytes::Bytes};
-use intercom_mock::wire::{Behaviour, WireServer};
+use intercom_wire::{Behaviour, WireServer};
 
 use crate::transports::{AnyTransport, Outcome};
 

@@ -9,7 +9,7 @@ use std::thread;
 use std::time::Duration;
 
 use intercom_async::protocol::{Outgoing, Phase, bytes::Bytes, http};
-use intercom_mock::wire::{Behaviour, WireServer};
+use intercom_wire::{Behaviour, WireServer};
 
 use crate::transports::{AnyTransport, Outcome};
 

@@ -4,8 +4,8 @@ use std::error::Error as StdError;
 use std::fmt::Debug;
 
 use intercom_async::{Error, RetryPolicy};
-use intercom_mock::wire::{Behaviour, WireServer};
 use intercom_mock::{Method, MockServer, Scripted};
+use intercom_wire::{Behaviour, WireServer};
 use tokio::runtime::Builder;
 
 const TOKEN: &str = "tok:planted-secret";

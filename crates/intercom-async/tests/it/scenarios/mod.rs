@@ -19,7 +19,7 @@ use std::time::Duration;
 use intercom_async::Error;
 use intercom_async::protocol::Reply;
 use intercom_mock::MockServer;
-use intercom_mock::wire::{Behaviour, WireServer};
+use intercom_wire::{Behaviour, WireServer};
 use tokio::runtime::Builder;
 
 use clock::VirtualClock;

@@ -5,15 +5,14 @@
 //! [`WireServer`] acts out one [`Behaviour`] on a real loopback socket and keeps count of what
 //! reached it, so that a test can prove what was on the wire.
 //!
-//! In scope: every way a connection fails on loopback, with TLS behind the feature `tls`.
-//! Out of scope: anything that knows Intercom; that is the rest of this crate.
+//! In scope: every way a connection fails on loopback, also under TLS, with certificates made on the spot.
+//! Out of scope: anything that knows Intercom; that is `intercom-mock`.
 
 mod act;
 mod behaviour;
 mod ledger;
 mod request;
 mod server;
-#[cfg_attr(not(feature = "tls"), path = "no_tls.rs")]
 mod tls;
 mod unreachable;
 

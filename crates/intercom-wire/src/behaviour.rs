@@ -6,7 +6,7 @@
 /// once its head and its whole body have been.
 ///
 /// ```
-/// use intercom_mock::wire::{Behaviour, WireServer};
+/// use intercom_wire::{Behaviour, WireServer};
 ///
 /// let server = WireServer::start(Behaviour::ClosedAfterRequest)?;
 /// assert!(server.url().starts_with("http://127.0.0.1:"));
@@ -27,7 +27,6 @@ pub enum Behaviour {
     /// `https`: the TLS greeting is never answered.
     TlsStalled,
     /// `https`: the certificate is signed by nobody; behind it stands a good answer.
-    #[cfg(feature = "tls")]
     BadCertificate,
     /// Closed as soon as it is accepted, with nothing read.
     ClosedOnAccept,
@@ -93,11 +92,9 @@ impl Behaviour {
 
     /// Whether clients are to speak TLS to it.
     pub(super) fn wants_https(&self) -> bool {
-        match self {
-            Self::TlsClosed | Self::TlsStalled => true,
-            #[cfg(feature = "tls")]
-            Self::BadCertificate => true,
-            _ => false,
-        }
+        matches!(
+            self,
+            Self::BadCertificate | Self::TlsClosed | Self::TlsStalled
+        )
     }
 }

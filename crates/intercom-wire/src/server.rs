@@ -21,7 +21,7 @@ use super::unreachable::{self, ClosedPort, FullBacklog};
 /// use std::io::{Read, Write};
 /// use std::net::TcpStream;
 ///
-/// use intercom_mock::wire::{Behaviour, WireServer};
+/// use intercom_wire::{Behaviour, WireServer};
 ///
 /// let server = WireServer::start(Behaviour::answer("{}"))?;
 /// let mut stream = TcpStream::connect(server.address().to_string())?;
@@ -70,7 +70,6 @@ impl WireServer {
                 let address = backlog.address()?;
                 Ok(Self::at(address, Site::FullBacklog { _held: backlog }))
             }
-            #[cfg(feature = "tls")]
             Behaviour::BadCertificate => Self::listen(behaviour, Some(Identity::self_signed()?)),
             _ => Self::listen(behaviour, None),
         }
@@ -83,7 +82,6 @@ impl WireServer {
     /// # Errors
     ///
     /// When no socket, thread or certificate can be had.
-    #[cfg(feature = "tls")]
     pub fn start_tls(behaviour: Behaviour) -> io::Result<Self> {
         Self::listen(behaviour, Some(Identity::with_authority()?))
     }

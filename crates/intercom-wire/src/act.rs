@@ -61,7 +61,6 @@ pub(super) fn play<S: Stream>(
         Behaviour::LastAnswer(raw) => scene.reply(raw).and_then(|()| scene.stream.get_mut().end()),
         Behaviour::BrokenAnswer(raw) => scene.reply(raw),
         Behaviour::Flood { status, length } => scene.flood(*status, *length),
-        #[cfg(feature = "tls")]
         Behaviour::BadCertificate => scene.answer_all(good_answer().as_bytes()),
         Behaviour::TlsStalled => scene.stall(),
         // It hangs up on the greeting, not before: the client must have had the time to send it.
