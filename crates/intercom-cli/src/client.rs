@@ -6,7 +6,8 @@ use std::time::Duration;
 use intercom_async::{Client as AsyncClient, PacedGate as AsyncGate, Timer as _, TokioTimer};
 use intercom_blocking::{Client as BlockingClient, Clock as _, PacedGate, SystemClock};
 use intercom_protocol::{
-    ApiRequest, Caller, Error, ErrorItem, PacerSettings, Region, Reply, RetryPolicy, Tick, ready,
+    ApiRequest, Caller, Connection, Error, ErrorItem, PacerSettings, Region, Reply, RetryPolicy,
+    Tick, ready,
 };
 use tokio::runtime::{self, Runtime};
 
@@ -199,15 +200,40 @@ impl Client {
     }
 }
 
-impl Caller for Client {
-    async fn call(&self, request: ApiRequest) -> Result<Reply, Error> {
-        let request = match self.until {
+impl Client {
+    fn bounded(&self, request: ApiRequest) -> ApiRequest {
+        match self.until {
             Some(tick) => request.deadline_at(tick),
             None => request,
-        };
+        }
+    }
+}
+
+impl Caller for Client {
+    async fn call(&self, request: ApiRequest) -> Result<Reply, Error> {
+        let request = self.bounded(request);
         match &self.driver {
             Driver::Async(client, _) => client.execute(request).await,
             Driver::Blocking(client) => client.execute(request),
+        }
+    }
+
+    async fn call_elsewhere(
+        &self,
+        connection: &Connection,
+        request: ApiRequest,
+    ) -> Result<Reply, Error> {
+        let request = self.bounded(request);
+        match &self.driver {
+            Driver::Async(client, _) => client.call_elsewhere(connection, request).await,
+            Driver::Blocking(client) => client.call_elsewhere(connection, request).await,
+        }
+    }
+
+    fn status_page(&self) -> Option<Connection> {
+        match &self.driver {
+            Driver::Async(client, _) => client.status_page(),
+            Driver::Blocking(client) => client.status_page(),
         }
     }
 }
