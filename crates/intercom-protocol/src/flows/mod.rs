@@ -1,4 +1,4 @@
-//! Recipes made of several calls, written once for both clients over [`Caller`](crate::Caller).
+//! Flows of several calls, written once for both clients over [`Caller`].
 
 mod caller;
 mod contact;
