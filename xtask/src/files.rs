@@ -7,7 +7,7 @@ use xtask::Workspace;
 const SKIPPED: &[&str] = &[".git", "fuzz-target", "node_modules", "target"];
 
 /// Kinds of file that the checks read; files in `.ci` have none.
-const READ: &[&str] = &["md", "rs", "sh", "toml", "yaml", "yml"];
+const READ: &[&str] = &["md", "rs", "sh", "toml", "txt", "yaml", "yml"];
 
 /// A text file: its path from the root, with `/` between folders, and its text.
 #[derive(Debug)]

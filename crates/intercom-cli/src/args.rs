@@ -201,23 +201,8 @@ pub(crate) struct Explain {
     pub(crate) now: Option<u64>,
 }
 
-const API: &str = concat!(
-    "\
-With --json:
-  {\"ok\": true, \"status\": 200, \"body\": ..., \"location\": null, \"kind\": null,
-   \"may_have_been_applied\": false, \"error\": null, \"attempts\": [...], \"stop\": null,
-   \"retry_at\": null, \"elapsed_ms\": 812}
-where \"location\" is where a redirect leads, \"kind\" says in a word what went wrong, such as
-api (an answer that refused it) or fault (no whole answer), and \"error\" explains it as
-`intercom explain --json` does.
-\"may_have_been_applied\" is true if the call failed and may have been carried out all the same:
-check before sending it again.\n\n",
-    exits!(),
-    "."
-);
-
 #[derive(Debug, clap::Args)]
-#[command(after_help = API)]
+#[command(after_help = concat!(include_str!("help/api.txt"), "\n", exits!(), "."))]
 pub(crate) struct Api {
     /// GET, POST, PUT, DELETE, ...
     #[arg(value_parser = method)]
@@ -238,34 +223,8 @@ pub(crate) struct Api {
     pub(crate) any: bool,
 }
 
-const BATCH: &str = "\
-Each line of FILE is a JSON object:
-  method      GET, POST, PUT, DELETE, ...
-  path        such as /contacts/5f1; it may carry a query
-  query       parameters to add: {\"per_page\": 50}
-  headers     headers to add: {\"Intercom-Version\": \"2.14\"}
-  body        any JSON
-  id          anything; the line's record carries it
-  replayable  true: send again even if it may have been carried out; false: do not
-  any         true: take any answer, not only JSON
-
-Each line of OUT, in the order of completion:
-  {\"line\": 1, \"id\": ..., \"ok\": true, \"unknown\": false, \"invalid\": null, \"status\": 200, ...}
-where \"unknown\" is true if the request failed and may have been carried out, and \"invalid\"
-says why the line is not a request.
-
-Run the same command again to continue after a stop: what was answered is not sent again,
-and writes that may have been carried out are reported. The notes for that are in OUT.journal.
-A line that failed and was not carried out may be mended before that; the new one is sent.
-The last record of a line holds: jq -s 'group_by(.line)|map(last)|.[]|select(.ok|not)' OUT
-
-Example:
-  echo '{\"method\": \"GET\", \"path\": \"/me\"}' | intercom batch - --out results.ndjson
-
-Exit status: 0 all ok, 1 some failed or the run was stopped, 2 wrong usage.";
-
 #[derive(Debug, clap::Args)]
-#[command(after_help = BATCH)]
+#[command(after_help = include_str!("help/batch.txt"))]
 pub(crate) struct Batch {
     /// A file with a request a line, or - for stdin
     #[arg(value_name = "FILE|-")]
@@ -285,14 +244,8 @@ pub(crate) struct Batch {
 }
 
 const CONTACT: &str = concat!(
-    "\
-With --json:
-  {\"contact\": {...}, \"outcome\": \"found\", \"kind\": null, \"may_have_been_applied\": false,
-   \"error\": null}
-where \"outcome\" is found, created, existing, unarchived or merged. If it fails, \"kind\" says in a
-word what went wrong, such as api (an answer that refused it) or fault (no whole answer), \"error\"
-explains it as `intercom explain --json` does, and \"may_have_been_applied\" is true if something
-may have been changed all the same.\n\n",
+    include_str!("help/contact.txt"),
+    "\n",
     exits!(),
     ", 3 not found (`contact find`)."
 );
@@ -353,38 +306,8 @@ impl From<Archived> for OnArchived {
     }
 }
 
-const MOCK: &str = "\
-Each line of a script is a JSON object, one answer:
-  method, path    which requests it is for, all if left out; a * ends a path: /contacts/*
-  times           how often it is given, or \"always\" [default: 1]
-  answer          normal; or, to close the connection, close_before, close_during or
-                  close_after_work
-  status          or an answer of your own: 200 to 999
-  code, message   its body: an error as Intercom words it
-  body            or its body: any JSON, or text
-  headers         {\"retry-after\": 5, \"date\": null}; null leaves one out
-  reset_in        adds the three rate-limit headers, with a reset this many seconds from now
-  work            true: do the request's work all the same
-  delay_ms        wait this long first
-  body_delay_ms, truncate_after, gzip, chunked, oversized
-                  how the body is sent: see the first page of intercom-mock
-
-The first line that fits a request and is not used up answers it; where none does, things are
-normal. A status of your own stands before everything else: not even the token is checked.
-
-Examples:
-  {\"method\": \"POST\", \"path\": \"/contacts\", \"status\": 500, \"code\": \"server_error\"}
-  {\"path\": \"/me\", \"status\": 502, \"headers\": {\"content-type\": \"text/html\"}, \"body\": \"<html>\"}
-  {\"times\": 2, \"status\": 429, \"code\": \"rate_limit_exceeded\", \"reset_in\": 3}
-  {\"method\": \"POST\", \"path\": \"/messages\", \"answer\": \"close_after_work\"}
-
-When it is ready, it prints its URL and the token; with --json {\"base_url\", \"status_url\", \"token\"}.
-`intercom doctor` reads its status page with --status-url.
-
-Exit status: it runs until it is stopped; 2 wrong usage, or a port that cannot be opened.";
-
 #[derive(Debug, clap::Args)]
-#[command(after_help = MOCK)]
+#[command(after_help = include_str!("help/mock.txt"))]
 pub(crate) struct Mock {
     /// Give the answers of this file, a JSON object a line; - for stdin
     #[arg(long, value_name = "FILE")]
