@@ -4,7 +4,6 @@ use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::error::ErrorKind;
 use clap::{
     Arg, ArgGroup, Command as Program, CommandFactory as _, FromArgMatches as _, Parser,
     Subcommand, ValueEnum,
@@ -12,7 +11,7 @@ use clap::{
 use intercom_protocol::flows::OnArchived;
 use intercom_protocol::{Pacing, Region};
 
-use crate::error::{Exit, Failure};
+use crate::error::Exit;
 use crate::output::fail_early;
 use crate::redact::Redactor;
 
@@ -355,22 +354,21 @@ pub(crate) struct Mock {
     pub(crate) api_down: bool,
 }
 
-/// What ends the program before a command begins: help, the version, or arguments that make no sense.
-#[derive(Debug)]
-pub(crate) struct Stop {
-    error: clap::Error,
-    json: bool,
-}
-
 impl Args {
-    /// Reads the program's arguments.
-    pub(crate) fn read() -> Result<Self, Stop> {
+    /// Reads the program's arguments. Prints help, the version or what is wrong with the arguments, and gives how the
+    /// program then ends.
+    pub(crate) fn read(redactor: &Redactor) -> Result<Self, Exit> {
         let all: Vec<OsString> = std::env::args_os().collect();
         let matches = program().try_get_matches_from(&all);
         let args = matches.and_then(|matches| Self::from_arg_matches(&matches));
-        args.map_err(|error| Stop {
-            error,
-            json: all.iter().any(|arg| asks_for_json(arg)),
+        args.map_err(|error| {
+            if error.use_stderr() {
+                let json = all.iter().any(|arg| asks_for_json(arg));
+                return fail_early(&error.to_string(), json, redactor);
+            }
+            // Nobody is left to be told that nobody reads.
+            let _ = error.print();
+            Exit::Done
         })
     }
 }
@@ -391,51 +389,9 @@ fn program() -> Program {
         .fold(program, |program, name| program.mut_subcommand(name, hide))
 }
 
-impl Stop {
-    pub(crate) fn print(&self, redactor: &Redactor) -> Exit {
-        if matches!(
-            self.error.kind(),
-            ErrorKind::DisplayHelp | ErrorKind::DisplayVersion
-        ) {
-            // Nobody is left to be told that nobody reads.
-            let _ = self.error.print();
-            return Exit::Done;
-        }
-        if self.error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
-            if !self.json {
-                let _ = self.error.print();
-                return Exit::Usage;
-            }
-            let missing = Failure::usage("a command is missing; --help lists them");
-            return fail_early(&missing, self.json, redactor);
-        }
-        fail_early(
-            &Failure::usage(one_line(&self.error.to_string())),
-            self.json,
-            redactor,
-        )
-    }
-}
-
 /// Also where it is given a value, which it does not take.
 fn asks_for_json(arg: &OsStr) -> bool {
     arg == "--json" || arg.as_encoded_bytes().starts_with(b"--json=")
-}
-
-/// Clap's paragraphs as one line: what is wrong, the tip, and where to read on.
-fn one_line(text: &str) -> String {
-    let what = text.strip_prefix("error: ").unwrap_or(text);
-    let lines = what
-        .lines()
-        .map(str::trim)
-        .take_while(|line| !line.starts_with("Usage:") && !line.starts_with("For more"))
-        .filter(|line| !line.is_empty());
-    let mut joined = lines.collect::<Vec<_>>().join("; ");
-    joined = joined
-        .replace(":; ", ": ")
-        .replace("; [subcommands:", " [commands:")
-        .replace("; [possible", " [possible");
-    format!("{joined}; see --help")
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {
@@ -475,7 +431,7 @@ fn method(text: &str) -> Result<http::Method, String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{one_line, program, seconds};
+    use super::{program, seconds};
 
     #[test]
     fn the_arguments_are_consistent() {
@@ -488,14 +444,5 @@ mod tests {
         for bad in ["0", "-1", "NaN", "inf", "1e300", "", "five"] {
             assert!(seconds(bad).is_err(), "{bad}");
         }
-    }
-
-    #[test]
-    fn what_clap_says_fits_on_one_line() {
-        let text = "error: unexpected argument '--x' found\n\n  tip: a similar argument exists: '--y'\n\nUsage: intercom\n\nFor more information, try '--help'.\n";
-        assert_eq!(
-            one_line(text),
-            "unexpected argument '--x' found; tip: a similar argument exists: '--y'; see --help"
-        );
     }
 }

@@ -33,10 +33,11 @@ use crate::token::Token;
 
 fn main() -> ExitCode {
     let from_environment = Redactor::new(&token::variable().to_string_lossy());
-    match Args::read() {
-        Ok(args) => run(&args).into(),
-        Err(stop) => stop.print(&from_environment).into(),
-    }
+    let exit = match Args::read(&from_environment) {
+        Ok(args) => run(&args),
+        Err(exit) => exit,
+    };
+    exit.into()
 }
 
 /// Does what the arguments say. Whatever goes wrong ends here, as one line and an exit status.

@@ -129,9 +129,15 @@ impl Output {
     }
 }
 
-/// Ends the program where the arguments were not even read.
-pub(crate) fn fail_early(failure: &Failure, json: bool, redactor: &Redactor) -> Exit {
-    fail(&mut io::stdout(), failure, json, redactor)
+/// Ends the program where clap refuses the arguments, in clap's words.
+pub(crate) fn fail_early(text: &str, json: bool, redactor: &Redactor) -> Exit {
+    let text = clean::lines(redactor.text(text).trim_end());
+    if json {
+        let document = json!({ "error": { "kind": "usage", "message": text } });
+        let _ = writeln!(io::stdout(), "{document}");
+    }
+    let _ = writeln!(io::stderr(), "{text}");
+    Exit::Usage
 }
 
 fn fail(stdout: &mut impl Write, failure: &Failure, json: bool, redactor: &Redactor) -> Exit {

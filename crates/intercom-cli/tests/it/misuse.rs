@@ -1,4 +1,4 @@
-//! Wrong usage and configuration: exit status 2, one line that says how to mend it, nothing sent.
+//! Wrong usage and configuration: exit status 2, the reason on stderr, nothing sent.
 
 use std::ffi::OsString;
 use std::io::Read as _;
@@ -9,25 +9,8 @@ use intercom_mock::{Method, MockServer, Scripted};
 use crate::batch::Folder;
 use crate::run::{Ran, SECRET, against, command, run, run_with};
 
-/// Arguments that cannot work, and a word of what has to be said.
+/// Arguments and settings that cannot work, and a word of what has to be said.
 const BAD: &[(&[&str], &str)] = &[
-    (&["contact"], "find, find-or-create"),
-    (&["frobnicate"], "frobnicate"),
-    (&["--token", "x", "doctor"], "--token-file"),
-    (
-        &["doctor", "--region", "mars"],
-        "'--region <REGION>': the region \"mars\" is unknown; use us, eu or au",
-    ),
-    (
-        &[
-            "doctor",
-            "--region",
-            "eu",
-            "--base-url",
-            "https://x.example",
-        ],
-        "cannot be used with",
-    ),
     (
         &["doctor", "--base-url", "http://api.intercom.io"],
         "use https",
@@ -41,14 +24,7 @@ const BAD: &[(&[&str], &str)] = &[
         &["doctor", "--status-url", "http://status.example"],
         "use https",
     ),
-    (&["doctor", "--client", "quantum"], "blocking, async"),
     (&["doctor", "--max-attempts", "0"], "at least 1"),
-    (&["doctor", "--max-attempts", "many"], "many"),
-    (&["doctor", "--deadline", "0"], "more than 0"),
-    (&["doctor", "--deadline", "-1"], "number of seconds"),
-    (&["doctor", "--deadline", "NaN"], "number of seconds"),
-    (&["doctor", "--max-wait", "0"], "more than 0"),
-    (&["doctor", "--max-wait", "-1"], "number of seconds"),
     (&["doctor", "--api-version", "2.14\n"], "line break"),
     (
         &["doctor", "--token-file", "/nowhere/token"],
@@ -58,7 +34,6 @@ const BAD: &[(&[&str], &str)] = &[
     (&["api", "GET", "contacts"], "begin with a slash"),
     (&["api", "GET", "https://api.intercom.io/me"], "whole URL"),
     (&["api", "GET", "/a/../b"], "dots"),
-    (&["api", "G T", "/me"], "a method is a word"),
     (
         &["api", "POST", "/contacts", "--data", "{bad"],
         "--data is not JSON",
@@ -76,10 +51,6 @@ const BAD: &[(&[&str], &str)] = &[
         "/nowhere cannot be read",
     ),
     (
-        &["api", "GET", "/me", "--header", "nonsense"],
-        "Name: value",
-    ),
-    (
         &["api", "GET", "/me", "--header", "Authorization: x"],
         "authorization is set by the connection, by INTERCOM_ACCESS_TOKEN or --token-file",
     ),
@@ -93,6 +64,50 @@ const BAD: &[(&[&str], &str)] = &[
         "name@host",
     ),
     (
+        &["explain", "/nowhere/answer.json"],
+        "neither an existing file",
+    ),
+    (&["explain", "42"], "100 to 599"),
+    (&["explain", "99999999999999999999"], "100 to 599"),
+    (
+        &["explain", "--lines", "/nowhere"],
+        "/nowhere cannot be read",
+    ),
+    (&["explain"], "nothing to explain"),
+];
+
+/// Arguments that clap refuses.
+const MISTYPED: &[(&[&str], &str)] = &[
+    (&["contact"], "find, find-or-create"),
+    (&["frobnicate"], "frobnicate"),
+    (&["--token", "x", "doctor"], "--token-file"),
+    (
+        &["doctor", "--region", "mars"],
+        "'--region <REGION>': the region \"mars\" is unknown; use us, eu or au",
+    ),
+    (
+        &[
+            "doctor",
+            "--region",
+            "eu",
+            "--base-url",
+            "https://x.example",
+        ],
+        "cannot be used with",
+    ),
+    (&["doctor", "--client", "quantum"], "blocking, async"),
+    (&["doctor", "--max-attempts", "many"], "many"),
+    (&["doctor", "--deadline", "0"], "more than 0"),
+    (&["doctor", "--deadline", "-1"], "number of seconds"),
+    (&["doctor", "--deadline", "NaN"], "number of seconds"),
+    (&["doctor", "--max-wait", "0"], "more than 0"),
+    (&["doctor", "--max-wait", "-1"], "number of seconds"),
+    (&["api", "G T", "/me"], "a method is a word"),
+    (
+        &["api", "GET", "/me", "--header", "nonsense"],
+        "Name: value",
+    ),
+    (
         &[
             "contact",
             "find-or-create",
@@ -103,45 +118,67 @@ const BAD: &[(&[&str], &str)] = &[
         ],
         "user, lead",
     ),
-    (
-        &["explain", "/nowhere/answer.json"],
-        "neither an existing file",
-    ),
-    (&["explain", "42"], "100 to 599"),
-    (&["explain", "99999999999999999999"], "100 to 599"),
     (&["explain", "not_found", "--status", "1000"], "1000"),
     (&["explain", "429", "--path", "/me"], "--method"),
-    (
-        &["explain", "--lines", "/nowhere"],
-        "/nowhere cannot be read",
-    ),
     (
         &["explain", "--lines", "-", "--status", "404"],
         "cannot be used with",
     ),
-    (&["explain"], "nothing to explain"),
     (&["mock", "--window", "0"], "more than 0"),
     (&["mock", "--port", "70000"], "70000"),
 ];
 
+/// Runs the command with a token and a mock server, neither of which it gets to use.
+#[track_caller]
+fn refused(args: &[&str]) -> Ran {
+    let mock = MockServer::start().unwrap();
+    let mut asked = against(&mock, args);
+    if args.contains(&"--region") {
+        asked.env_remove("INTERCOM_BASE_URL");
+    }
+    if args.contains(&"--status-url") {
+        asked = command(args);
+    }
+    asked.env("INTERCOM_ACCESS_TOKEN", SECRET);
+    let ran = run(asked);
+    assert_eq!((ran.exit, ran.out.as_str()), (2, ""), "{args:?}: {ran:?}");
+    assert!(!ran.err.contains(SECRET), "{args:?}");
+    assert_eq!(mock.request_count(), 0);
+    ran
+}
+
 #[test]
 fn what_cannot_work_is_refused_in_one_line_without_the_token() {
-    let mock = MockServer::start().unwrap();
     for (args, word) in BAD {
-        let mut asked = against(&mock, args);
-        if args.contains(&"--region") {
-            asked.env_remove("INTERCOM_BASE_URL");
-        }
-        if args.contains(&"--status-url") {
-            asked = command(args);
-        }
-        asked.env("INTERCOM_ACCESS_TOKEN", SECRET);
-        let ran = run(asked);
-        assert_eq!((ran.exit, ran.out.as_str()), (2, ""), "{args:?}: {ran:?}");
+        let ran = refused(args);
         assert!(ran.line().contains(word), "{args:?}: {ran:?}");
-        assert!(!ran.err.contains(SECRET), "{args:?}");
     }
-    assert_eq!(mock.request_count(), 0);
+}
+
+#[test]
+fn mistyped_arguments_are_refused_in_the_words_of_clap() {
+    for (args, word) in MISTYPED {
+        let ran = refused(args);
+        assert!(ran.usage().contains(word), "{args:?}: {ran:?}");
+    }
+}
+
+#[test]
+fn the_usage_error_of_a_misspelled_option_names_the_option_and_the_usage() {
+    let ran = run(command(&["api", "GET", "/me", "--replayabel"]));
+    insta::assert_snapshot!(ran.usage(), @r"
+    error: unexpected argument '--replayabel' found
+
+      tip: a similar argument exists: '--replayable'
+
+    Usage: intercom api --replayable <METHOD> <PATH>
+    ");
+}
+
+#[test]
+fn a_mistyped_argument_cannot_command_the_terminal() {
+    let ran = run(command(&["doctor\u{202e}\u{9b}"]));
+    assert!(ran.usage().contains(r"'doctor\u{202e}\u{9b}'"), "{ran:?}");
 }
 
 #[test]
@@ -157,6 +194,7 @@ fn with_json_the_refusal_is_a_document_too() {
         &["doctor", "--json"][..],
         &["--json", "frobnicate"],
         &["--json"],
+        &["--json", "contact"],
         &["--json=true", "doctor"],
         &["doctor", "--json=yes"],
     ] {
@@ -165,7 +203,9 @@ fn with_json_the_refusal_is_a_document_too() {
             (ran.exit, &ran.json()["error"]["kind"]),
             (2, &serde_json::json!("usage"))
         );
-        assert_eq!(ran.json()["error"]["message"], ran.line());
+        let told = ran.err.trim_end();
+        let told = told.strip_prefix("intercom: ").unwrap_or(told);
+        assert_eq!(ran.json()["error"]["message"], told);
     }
 }
 

@@ -66,6 +66,16 @@ impl Ran {
         line.strip_prefix("intercom: ")
             .unwrap_or_else(|| panic!("{self:?}"))
     }
+
+    /// What clap says on stderr, from what is wrong to where to read on.
+    #[track_caller]
+    pub(crate) fn usage(&self) -> &str {
+        assert!(self.err.starts_with("error: "), "{self:?}");
+        let usage = self
+            .err
+            .strip_suffix("\n\nFor more information, try '--help'.\n");
+        usage.unwrap_or_else(|| panic!("{self:?}"))
+    }
 }
 
 pub(crate) fn run(mut command: Command) -> Ran {

@@ -296,7 +296,7 @@ fn what_cannot_be_a_result_is_left_alone() {
     ] {
         let ran = run(against(&mock, args));
         assert_eq!(ran.exit, 2, "{ran:?}");
-        assert!(ran.line().contains(word), "{ran:?}");
+        assert!(ran.err.contains(word), "{ran:?}");
     }
     let ran = run(command(&["batch", "-", "--out", "x"]));
     assert!(
