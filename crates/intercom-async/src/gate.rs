@@ -57,7 +57,8 @@ use intercom_protocol::{Admission, Ask};
 /// # main().unwrap(); }
 /// ```
 ///
-/// A gate may wait while it decides, though no longer than the call has time. What became of a request reaches it
+/// A gate may wait while it decides, though no longer than the call has time; it announces a wait with
+/// [`Ask::waiting`], which the client's observer receives. What became of a request reaches it
 /// through the [`Permit`](intercom_protocol::Permit) it handed out, also when the call is dropped:
 ///
 /// ```
@@ -80,8 +81,7 @@ use intercom_protocol::{Admission, Ask};
 ///         let patience = ask.time_left().unwrap_or(Duration::MAX);
 ///         match timeout(patience, self.0.0.acquire()).await {
 ///             Ok(place) => place.unwrap().forget(), // our permit gives it back
-///             // The deadline is over: the call sees it, and stops with the reason.
-///             Err(_) => return Admission::Wait(Permit::free(), Duration::ZERO),
+///             Err(_) => return Admission::TooLate(Duration::ZERO),
 ///         }
 ///         Admission::Go(Permit::new(self.0.clone(), 0))
 ///     }

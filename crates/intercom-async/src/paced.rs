@@ -80,6 +80,7 @@ impl Gate for PacedGate {
         let (mut patience, most) = LOOK_AROUND;
         loop {
             match queued.ask(give_up_at) {
+                Turn::Announce(wait) => ask.waiting(wait),
                 Turn::Rest(Some(pause)) if queued.is_head() => queued.rest(pause).await,
                 Turn::Rest(pause) => {
                     let pause = pause.map_or(patience, |pause| pause.min(patience));
@@ -89,8 +90,7 @@ impl Gate for PacedGate {
                 Turn::Go(permit) => {
                     return Admission::Go(Permit::new(Arc::clone(&self.0) as _, permit));
                 }
-                // The call knows its deadline, and stops with the reason.
-                Turn::TooLate(wait) => return Admission::Wait(Permit::free(), wait),
+                Turn::TooLate(wait) => return Admission::TooLate(wait),
             }
         }
     }

@@ -50,7 +50,8 @@ use intercom_protocol::{Admission, Ask};
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// A gate may block while it decides, though no longer than the call has time. What became of a request reaches it
+/// A gate may block while it decides, though no longer than the call has time; it announces a wait with
+/// [`Ask::waiting`], which the client's observer receives. What became of a request reaches it
 /// through the [`Permit`](intercom_protocol::Permit) it handed out:
 ///
 /// ```
@@ -74,8 +75,7 @@ use intercom_protocol::{Admission, Ask};
 ///         let waited = freed.wait_timeout_while(free.lock().unwrap(), patience, |free| *free == 0);
 ///         let (mut free, waited) = waited.unwrap();
 ///         if waited.timed_out() {
-///             // The deadline is over: the call sees it, and stops with the reason.
-///             return Admission::Wait(Permit::free(), Duration::ZERO);
+///             return Admission::TooLate(Duration::ZERO);
 ///         }
 ///         *free -= 1;
 ///         Admission::Go(Permit::new(self.0.clone(), 0))

@@ -65,15 +65,19 @@ impl Gate for PacedGate {
         loop {
             let now = clock.now();
             turnstile = match turnstile.ask(place, give_up_at, &now) {
+                Turn::Announce(wait) => {
+                    drop(turnstile);
+                    ask.waiting(wait);
+                    self.0.lock()
+                }
                 Turn::Rest(pause) => rest(turnstile, place, pause),
                 Turn::Go(permit) => {
                     wake_head(&mut turnstile, &now);
                     return Admission::Go(Permit::new(Arc::clone(&self.0) as _, permit));
                 }
-                // The call knows its deadline, and stops with the reason.
                 Turn::TooLate(wait) => {
                     wake_head(&mut turnstile, &now);
-                    return Admission::Wait(Permit::free(), wait);
+                    return Admission::TooLate(wait);
                 }
             };
         }

@@ -3,8 +3,8 @@
 use std::ffi::OsString;
 use std::time::Duration;
 
-use intercom_async::{Client as AsyncClient, PacedGate as AsyncGate, Timer as _, TokioTimer};
-use intercom_blocking::{Client as BlockingClient, Clock as _, PacedGate, SystemClock};
+use intercom_async::{Client as AsyncClient, Timer as _, TokioTimer};
+use intercom_blocking::{Client as BlockingClient, Clock as _, SystemClock};
 use intercom_protocol::{
     ApiRequest, Caller, Connection, Error, ErrorItem, PacerSettings, Region, Reply, RetryPolicy,
     Tick, ready,
@@ -13,9 +13,8 @@ use tokio::runtime::{self, Runtime};
 
 use crate::args::{Global, Kind};
 use crate::error::Failure;
-use crate::gate::TellingGate;
 use crate::token::Token;
-use crate::waits::{Telling, tell_of_the_gate};
+use crate::waits::Telling;
 
 const BASE_URL: &str = "INTERCOM_BASE_URL";
 
@@ -122,7 +121,7 @@ enum Driver {
 
 /// The two builders have the same methods, but no trait in common.
 macro_rules! configure {
-    ($builder:expr, $settings:ident, $gate:expr) => {{
+    ($builder:expr, $settings:ident) => {{
         let mut builder = $builder
             .base_url(&$settings.base_url)
             .user_agent(concat!("intercom-cli/", env!("CARGO_PKG_VERSION")))
@@ -133,17 +132,11 @@ macro_rules! configure {
         if let Some(url) = &$settings.status_url {
             builder = builder.status_url(url);
         }
-        let telling = $settings.telling();
-        builder = match (&$settings.pacing, &telling) {
-            (Some(pacing), Some(telling)) => builder.gate(TellingGate::new(
-                $gate(pacing.clone()),
-                telling.unnoticed(),
-                tell_of_the_gate,
-            )),
-            (Some(pacing), None) => builder.pacing(pacing.clone()),
-            (None, _) => builder.without_pacing(),
+        builder = match &$settings.pacing {
+            Some(pacing) => builder.pacing(pacing.clone()),
+            None => builder.without_pacing(),
         };
-        match telling {
+        match $settings.telling() {
             Some(telling) => builder.observer(telling),
             None => builder,
         }
@@ -161,8 +154,7 @@ impl Client {
         let (driver, now) = match settings.kind {
             Kind::Async => {
                 let timer = TokioTimer::default();
-                let gate = |pacing| AsyncGate::new(pacing, timer);
-                let client = configure!(AsyncClient::builder(token), settings, gate)
+                let client = configure!(AsyncClient::builder(token), settings)
                     .timer(timer)
                     .build()?;
                 let runtime = runtime::Builder::new_current_thread()
@@ -173,7 +165,7 @@ impl Client {
             }
             Kind::Blocking => {
                 let clock = SystemClock::default();
-                let client = configure!(BlockingClient::builder(token), settings, PacedGate::new)
+                let client = configure!(BlockingClient::builder(token), settings)
                     .clock(clock)
                     .build()?;
                 (Driver::Blocking(client), clock.now())

@@ -14,7 +14,6 @@ mod clock;
 mod commands;
 mod error;
 mod explanation;
-mod gate;
 mod json;
 mod output;
 mod redact;

@@ -31,9 +31,20 @@ impl Telling {
         }
     }
 
-    /// Waits that are not worth a word.
-    pub(crate) const fn unnoticed(&self) -> Duration {
-        self.unnoticed
+    /// The line about the wait that an event is about, if it is a long one.
+    fn line(&self, event: &Event<'_>) -> Option<String> {
+        match event.kind() {
+            EventKind::Queued(wait) if *wait >= self.unnoticed => Some(format!(
+                "waiting {:.1} s for the rate limit",
+                wait.as_secs_f64()
+            )),
+            EventKind::Received(received) => {
+                let attempt = received.attempt();
+                let wait = attempt.wait()?;
+                (wait.duration() >= self.unnoticed).then(|| self.retry(attempt, wait))
+            }
+            _ => None,
+        }
     }
 
     fn retry(&self, attempt: &Attempt, wait: Wait) -> String {
@@ -50,23 +61,10 @@ impl Telling {
 
 impl Observer for Telling {
     fn event(&self, event: &Event<'_>) {
-        let EventKind::Received(received) = event.kind() else {
-            return;
-        };
-        let attempt = received.attempt();
-        if let Some(wait) = attempt
-            .wait()
-            .filter(|wait| wait.duration() >= self.unnoticed)
-        {
-            say(&self.retry(attempt, wait), &self.redactor);
+        if let Some(line) = self.line(event) {
+            say(&line, &self.redactor);
         }
     }
-}
-
-/// Says that the gate keeps a call waiting.
-pub(crate) fn tell_of_the_gate(wait: Duration) {
-    let line = format!("waiting {:.1} s for the rate limit", wait.as_secs_f64());
-    say(&line, &Redactor::default());
 }
 
 /// The answer's status and code, or what broke.
@@ -86,5 +84,42 @@ const fn why(cause: WaitCause) -> &'static str {
         WaitCause::RateLimitReset => "the server's reset",
         WaitCause::ScrollIdle => "until an idle scroll ends",
         _ => "the server's Retry-After",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, Mutex};
+    use std::time::Duration;
+
+    use intercom_protocol::{ApiRequest, Call, Config, Moment, Step, Tick, observer_fn};
+
+    use super::Telling;
+    use crate::redact::Redactor;
+
+    #[test]
+    fn a_long_wait_at_the_gate_is_told_before_it_and_a_short_one_is_not() {
+        let telling = Telling {
+            unnoticed: Duration::from_secs(1),
+            ..Telling::new(Redactor::new("dG9rOjEyMw=="), 4)
+        };
+        let lines = Arc::new(Mutex::new(Vec::new()));
+        let told = Arc::clone(&lines);
+        let observer = observer_fn(move |event| {
+            told.lock().unwrap().extend(telling.line(event));
+        });
+        let connection = Config::new("dG9rOjEyMw==")
+            .observer(observer)
+            .build()
+            .unwrap();
+        let now = Moment::new(Tick::default());
+        let mut call = Call::new(&connection, ApiRequest::get("/me"), now);
+        let Step::Admit(ask) = call.next(now) else {
+            unreachable!("the gate comes first");
+        };
+        ask.waiting(Duration::from_millis(999));
+        assert!(lines.lock().unwrap().is_empty());
+        ask.waiting(Duration::from_millis(9_480));
+        assert_eq!(*lines.lock().unwrap(), ["waiting 9.5 s for the rate limit"]);
     }
 }

@@ -14,8 +14,9 @@
 //!                 └── Turnstile ──▶ Pacer ◀── settle ───┘
 //! ```
 //!
-//! - A call asks with an [`Ask`]. The *gate* (in this process, on a shared server, or none at all) answers with an
-//!   [`Admission`]: go, wait and ask again, or refused. [`Ask::free`] is the answer where nothing is paced.
+//! - A call asks with an [`Ask`]. The *gate* (in this process, on a shared server, or none at all) decides, perhaps
+//!   after a wait that it announces with [`Ask::waiting`], and answers with an [`Admission`]: go, refused, or too late.
+//!   [`Ask::free`] is the answer where nothing is paced.
 //! - A call that goes owns a [`Permit`], which reports to the gate through [`Settle`] exactly once how the attempt
 //!   ended, even if the call is dropped. An [`Answer`] is what a gate learns from a response.
 //! - A [`Pacer`] decides for one process when the next request may go. A [`Gauge`] shows what it knows.
@@ -74,4 +75,4 @@ mod queue;
 
 pub use self::pacer::{Admit, Gauge, Pacer, PacerSettings, Pacing};
 pub use self::queue::{Place, Turn, Turnstile};
-pub use self::seam::{Admission, Answer, Ask, Permit, Refusal, Seen, Settle};
+pub use self::seam::{Admission, Answer, Ask, Permit, Refusal, Seen, Settle, WaitObserver};

@@ -2,6 +2,7 @@
 
 use core::fmt;
 use core::time::Duration;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use http::{Method, Request, Response, StatusCode, Uri};
@@ -12,7 +13,7 @@ use intercom_retry::{
 };
 
 use crate::error::Ending;
-use crate::observe::{Done, EventKind, Received, Subject, Watch};
+use crate::observe::{Done, EventKind, Progress, Received, Watch};
 use crate::wire::{incoming, reply};
 use crate::{ApiRequest, Connection, Error, Outgoing, Reply};
 
@@ -41,7 +42,7 @@ pub enum Step {
 ///
 /// A call neither sends nor sleeps nor reads a clock: [`next`](Self::next) says what to do, and the driver reports back.
 /// Asked out of order, `next` gives the same step again. Dropping a call at any point gives back what it holds of
-/// somebody's quota. The crate's first page shows a whole driver.
+/// a quota. The crate's first page shows a whole driver.
 pub struct Call {
     connection: Connection,
     request: ApiRequest,
@@ -58,7 +59,7 @@ pub struct Call {
     /// When the gate was first asked for the attempt that is next.
     asked: Option<Tick>,
     /// The observer, unless it has been told of the end before the first step.
-    watch: Option<Watch>,
+    watch: Option<Arc<Watch>>,
     /// The moment of the latest step.
     latest: Moment,
     state: State,
@@ -73,20 +74,20 @@ struct Limits {
 
 #[derive(Debug)]
 enum State {
-    /// Wants the gate's word; holds its place in the queue, if it has one.
-    Asking(Option<Permit>),
+    /// Wants the gate's word.
+    Asking,
     /// Has asked: the driver owes the gate's word.
     Asked,
-    /// Keeps its place in the queue for this long.
-    Queued(Permit, Duration),
     /// Admitted, or already on its way: the driver owes an answer.
     Sending(Permit, bool),
     /// Refused by the gate.
     Refused(Refusal),
+    /// The gate would let it go this much later, past its deadline.
+    TooLate(Duration),
     /// Answered or failed; to be judged at the next moment.
     Answered(Result<Box<Reply>, Failure>),
     /// Waits until this tick, then asks again.
-    Waiting(Option<Permit>, Tick),
+    Waiting(Tick),
     /// Ended; `None` once the driver has the result.
     Ended(Option<Result<Box<Reply>, Error>>),
 }
@@ -107,29 +108,25 @@ impl Call {
         let deadline = request
             .deadline_from(now.tick())
             .or_else(|| Some(now.tick().after(settings.total_timeout?)));
-        let mut watch = settings.observer.as_ref().map(Watch::begin);
+        let observer = settings.observer.as_ref();
         let (ready, state) = match connection.http_request(&request) {
-            Ok(http) => (Some(http), State::Asking(None)),
+            Ok(http) => (Some(http), State::Asking),
             Err(error) => {
-                if let Some(watch) = watch.take() {
-                    let subject = Subject {
-                        method: request.method(),
-                        path: request.path(),
-                        attempt: 0,
-                        elapsed: Duration::ZERO,
-                        latest: None,
-                    };
-                    watch.tell(subject, EventKind::Done(Done::failed(&error)));
+                if let Some(observer) = observer {
+                    observer.invalid(request.method(), request.path(), &error);
                 }
                 (None, State::Ended(Some(Err(error))))
             }
         };
+        let uri = ready
+            .as_ref()
+            .map(|http| http.uri().clone())
+            .unwrap_or_default();
+        let watch = observer.filter(|_| ready.is_some());
         Self {
             connection: connection.clone(),
-            uri: ready
-                .as_ref()
-                .map(|http| http.uri().clone())
-                .unwrap_or_default(),
+            watch: watch.map(|observer| observer.watch(request.method(), &uri)),
+            uri,
             ready,
             session: RetrySession::new(policy, request.replay(), &now)
                 .with_deadline(deadline)
@@ -143,7 +140,6 @@ impl Call {
             applied_before: false,
             clock_offset: None,
             asked: None,
-            watch,
             latest: now,
             state,
             request,
@@ -156,28 +152,22 @@ impl Call {
         loop {
             match core::mem::replace(&mut self.state, State::Ended(None)) {
                 State::Answered(answer) => self.state = self.judge(answer, now),
-                State::Queued(permit, wait) => self.state = self.queue(permit, wait, now),
                 State::Refused(refusal) => self.state = self.give_up(refused(&refusal, &now), now),
-                State::Asking(_) | State::Asked | State::Sending(_, false)
+                State::TooLate(wait) => self.state = self.give_up(too_late(wait, &now), now),
+                State::Asking | State::Asked | State::Sending(_, false)
                     if self.session.expired(&now) =>
                 {
                     self.state = self.give_up(Stop::new(StopReason::DeadlineExceeded), now);
                 }
-                State::Asking(permit) => {
+                State::Asking | State::Asked => {
                     self.asked = self.asked.or(Some(now.tick()));
                     self.state = State::Asked;
-                    return Step::Admit(self.ask(permit, now));
-                }
-                State::Asked => {
-                    self.state = State::Asked;
-                    return Step::Admit(self.ask(None, now));
+                    return Step::Admit(self.ask(now));
                 }
                 State::Sending(permit, under_way) => return self.send(permit, under_way, now),
-                State::Waiting(permit, until) if now.tick() >= until => {
-                    self.state = State::Asking(permit)
-                }
-                State::Waiting(permit, until) => {
-                    self.state = State::Waiting(permit, until);
+                State::Waiting(until) if now.tick() >= until => self.state = State::Asking,
+                State::Waiting(until) => {
+                    self.state = State::Waiting(until);
                     return Step::Sleep(until.since(now.tick()));
                 }
                 State::Ended(Some(result)) => {
@@ -194,8 +184,8 @@ impl Call {
         if matches!(self.state, State::Asked) {
             self.state = match admission {
                 Admission::Go(permit) => State::Sending(permit, false),
-                Admission::Wait(permit, duration) => State::Queued(permit, duration),
                 Admission::Refused(refusal) => State::Refused(refusal),
+                Admission::TooLate(wait) => State::TooLate(wait),
             };
         }
     }
@@ -223,10 +213,10 @@ impl Call {
         }
     }
 
-    fn ask(&self, permit: Option<Permit>, now: Moment) -> Ask {
+    fn ask(&self, now: Moment) -> Ask {
         let mut ask = Ask::new(now, self.session.began(), self.session.attempt());
-        if let Some(permit) = permit {
-            ask = ask.with_permit(permit);
+        if let Some(watch) = &self.watch {
+            ask = ask.with_wait_observer(Arc::clone(watch) as _);
         }
         match self.session.deadline() {
             Some(deadline) => ask.with_give_up_at(deadline),
@@ -264,29 +254,6 @@ impl Call {
         ready.unwrap_or_else(|| again().unwrap_or_default())
     }
 
-    /// Keeps the place in the queue, unless the deadline comes first.
-    fn queue(&mut self, permit: Permit, wait: Duration, now: Moment) -> State {
-        let until = now.tick().after(wait);
-        match self.session.deadline() {
-            Some(deadline) if until >= deadline => {
-                permit.never_sent(now);
-                let stop = Stop::new(StopReason::DeadlineExceeded);
-                self.give_up(
-                    if wait.is_zero() {
-                        stop
-                    } else {
-                        stop.with_retry_after(wait, &now)
-                    },
-                    now,
-                )
-            }
-            _ => {
-                self.tell(EventKind::Queued(wait), now);
-                State::Waiting(Some(permit), until)
-            }
-        }
-    }
-
     fn tell_of_the_gate(&mut self, now: Moment) {
         let waited = self.asked.take().map(|asked| now.tick().since(asked));
         if let Some(waited) = waited.filter(|waited| *waited >= PACED_AT_LEAST) {
@@ -306,19 +273,15 @@ impl Call {
             return;
         };
         let attempt = match kind {
-            EventKind::Dropped | EventKind::Paced(_) | EventKind::Queued(_) | EventKind::Sent => {
-                self.session.attempt()
-            }
+            EventKind::Dropped | EventKind::Paced(_) | EventKind::Sent => self.session.attempt(),
             _ => self.session.attempt().saturating_sub(1),
         };
-        let subject = Subject {
-            method: self.request.method(),
-            path: self.uri.path(),
+        let progress = Progress {
             attempt,
             elapsed: now.tick().since(self.session.began()),
             latest: self.session.attempts().last(),
         };
-        watch.tell(subject, kind);
+        watch.tell(progress, kind);
     }
 
     fn judge(&mut self, answer: Result<Box<Reply>, Failure>, now: Moment) -> State {
@@ -352,7 +315,7 @@ impl Call {
     fn wait(&mut self, failed: Failure, wait: Wait, now: Moment) -> State {
         self.failure = Some(failed);
         self.tell(EventKind::Waiting(wait), now);
-        State::Waiting(None, now.tick().after(wait.duration()))
+        State::Waiting(now.tick().after(wait.duration()))
     }
 
     fn succeed(&mut self, mut reply: Box<Reply>, now: Moment) -> State {
@@ -453,6 +416,15 @@ fn refused(refusal: &Refusal, now: &Moment) -> Stop {
     refusal
         .retry_after()
         .map_or(stop, |after| stop.with_retry_after(after, now))
+}
+
+fn too_late(wait: Duration, now: &Moment) -> Stop {
+    let stop = Stop::new(StopReason::DeadlineExceeded);
+    if wait.is_zero() {
+        stop
+    } else {
+        stop.with_retry_after(wait, now)
+    }
 }
 
 fn taken() -> Result<Reply, Error> {

@@ -174,7 +174,7 @@ pub use intercom_errors::{
 };
 pub use intercom_pace::{
     Admission, Answer, Ask, Gauge, PacerSettings, Pacing, Permit, Place, Refusal, Seen, Settle,
-    Turn, Turnstile,
+    Turn, Turnstile, WaitObserver,
 };
 pub use intercom_retry::{
     Attempt, Decision, Failure, Moment, PolicyError, Replay, RetryBudget, RetryPolicy,

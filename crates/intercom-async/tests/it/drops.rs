@@ -8,7 +8,7 @@ use intercom_async::protocol::{
     Admission, Ask, Fault, FaultKind, Moment, Outgoing, Permit, Seen, Settle, bytes::Bytes, http,
 };
 use intercom_async::{Client, Gate, Transport, async_trait, transport_fn};
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
 /// Longer than anything here lasts, but for what lasts for ever.
 const LATER: Duration = Duration::from_secs(1);
@@ -16,10 +16,13 @@ const LATER: Duration = Duration::from_secs(1);
 /// What a gate says, ask by ask; then it says nothing any more.
 #[derive(Clone, Copy, Debug)]
 enum Word {
-    Go,
-    Wait(Duration),
+    /// Go, after having waited so long.
+    Go(Duration),
     Silence,
 }
+
+/// Go at once.
+const NOW: Word = Word::Go(Duration::ZERO);
 
 /// A gate that follows a script and keeps what became of its places.
 #[derive(Debug)]
@@ -57,11 +60,14 @@ impl Ledger {
 
 #[async_trait]
 impl Gate for ScriptedGate {
-    async fn admit(&self, mut ask: Ask) -> Admission {
+    async fn admit(&self, _: Ask) -> Admission {
         let word = self.words.lock().unwrap().pop().unwrap_or(Word::Silence);
         match word {
-            Word::Go => Admission::Go(ask.take_permit().unwrap_or_else(|| self.ledger.place())),
-            Word::Wait(duration) => Admission::Wait(self.ledger.place(), duration),
+            Word::Go(after) => {
+                let permit = self.ledger.place();
+                sleep(after).await;
+                Admission::Go(permit)
+            }
             Word::Silence => pending().await,
         }
     }
@@ -110,17 +116,8 @@ async fn asking_the_gate_it_holds_nothing_yet() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn sleeping_in_the_queue_it_gives_its_place_back() {
-    let words = [Word::Wait(LATER * 60)];
-    assert_eq!(
-        dropped(&words, transport_fn(silent)).await,
-        ["1 never_sent"]
-    );
-}
-
-#[tokio::test(start_paused = true)]
-async fn asking_again_with_its_place_it_gives_that_back() {
-    let words = [Word::Wait(LATER / 2)];
+async fn waiting_at_the_gate_it_gives_its_place_back() {
+    let words = [Word::Go(LATER * 60)];
     assert_eq!(
         dropped(&words, transport_fn(silent)).await,
         ["1 never_sent"]
@@ -129,25 +126,19 @@ async fn asking_again_with_its_place_it_gives_that_back() {
 
 #[tokio::test(start_paused = true)]
 async fn in_flight_nobody_knows() {
-    let words = [Word::Wait(LATER / 2), Word::Go];
+    let words = [Word::Go(LATER / 2)];
     assert_eq!(dropped(&words, transport_fn(silent)).await, ["1 unknown"]);
-    assert_eq!(
-        dropped(&[Word::Go], transport_fn(silent)).await,
-        ["1 unknown"]
-    );
+    assert_eq!(dropped(&[NOW], transport_fn(silent)).await, ["1 unknown"]);
 }
 
 #[tokio::test(start_paused = true)]
 async fn during_back_off_it_was_answered_and_holds_nothing_more() {
-    assert_eq!(
-        dropped(&[Word::Go], transport_fn(failing)).await,
-        ["1 answered"]
-    );
+    assert_eq!(dropped(&[NOW], transport_fn(failing)).await, ["1 answered"]);
 }
 
 #[tokio::test(start_paused = true)]
 async fn asking_for_a_retry_it_holds_nothing_more() {
-    let words = [Word::Go, Word::Silence];
+    let words = [NOW, Word::Silence];
     assert_eq!(
         dropped(&words, transport_fn(refusing)).await,
         ["1 never_sent"]
@@ -158,7 +149,7 @@ async fn asking_for_a_retry_it_holds_nothing_more() {
 async fn a_transport_that_is_dropped_before_it_was_polled_has_sent_nothing_and_the_place_is_free() {
     let ledger = Arc::new(Ledger::default());
     let gate = ScriptedGate {
-        words: Mutex::new(vec![Word::Go]),
+        words: Mutex::new(vec![NOW]),
         ledger: ledger.clone(),
     };
     let client = Client::builder("token")

@@ -2,12 +2,13 @@
 
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Wake, Waker};
 use std::time::Duration;
 
 use intercom_async::protocol::{
-    Admission, Answer, Ask, Fault, Moment, Outgoing, Permit, RateLimit, Tick, bytes::Bytes, http,
+    Admission, Answer, Ask, Fault, Moment, Outgoing, Permit, RateLimit, Tick, WaitObserver,
+    bytes::Bytes, http,
 };
 use intercom_async::{Client, Gate, PacedGate, PacerSettings, Timer, TokioTimer, transport_fn};
 use tokio::task::{JoinHandle, yield_now};
@@ -194,6 +195,57 @@ async fn tasks_that_come_and_go_and_give_up_leave_nobody_behind() {
     }
     assert_eq!(format!("{gate:?}"), "PacedGate { waiting: 0, .. }");
     assert_eq!(gate.gauge().in_flight(), 0);
+}
+
+/// Keeps the waits of which it hears and when, and looks at the gate meanwhile.
+struct Listener {
+    gate: PacedGate,
+    heard: Mutex<Vec<(Instant, Duration)>>,
+}
+
+impl WaitObserver for Listener {
+    fn waiting(&self, _: &Ask, wait: Duration) {
+        assert_eq!(self.gate.gauge().accepted(), 1);
+        self.heard.lock().unwrap().push((Instant::now(), wait));
+    }
+}
+
+/// Under a lock, the listener's look at the gate would hang.
+#[tokio::test(start_paused = true)]
+async fn a_task_that_has_to_wait_hears_of_it_before_it_waits_and_outside_of_the_lock() {
+    let gate = PacedGate::new(PacerSettings::default(), TokioTimer::default());
+    let now = TokioTimer::default().now();
+    let ask = Ask::new(now, now.tick(), 1);
+    let Admission::Go(first) = gate.admit(ask.clone()).await else {
+        unreachable!("the first call goes to look");
+    };
+    // It was the whole window's quota.
+    first.answered(&limited_to_one(), now);
+    let listener = Arc::new(Listener {
+        gate: gate.clone(),
+        heard: Mutex::default(),
+    });
+    let began = Instant::now();
+    let admission = gate.admit(ask.with_wait_observer(listener.clone())).await;
+    assert!(matches!(admission, Admission::Go(_)));
+    let heard = listener.heard.lock().unwrap();
+    let (at, wait) = heard[0];
+    assert_eq!((heard.len(), at), (1, began));
+    assert!(
+        wait > Duration::from_secs(9) && wait <= began.elapsed(),
+        "{wait:?}"
+    );
+}
+
+/// The answer to the only request that a window of ten seconds allows.
+fn limited_to_one() -> Answer {
+    let limit = RateLimit::from_headers([
+        ("X-RateLimit-Limit", b"1".as_slice()),
+        ("X-RateLimit-Remaining", b"0"),
+        ("X-RateLimit-Reset", b"1711100010"),
+        ("Date", b"Fri, 22 Mar 2024 09:33:20 GMT"),
+    ]);
+    Answer::new(limit, 200)
 }
 
 /// Clients that share a gate have clocks of their own, and no two need to have started together.

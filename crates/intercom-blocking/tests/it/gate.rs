@@ -5,10 +5,12 @@ use std::time::Duration;
 
 use intercom_blocking::http::Method;
 use intercom_blocking::protocol::{Admission, Ask, Moment, Permit, Refusal, Seen, Settle, Tick};
-use intercom_blocking::{Client, Clock, ErrorKind, Gate, StopReason};
+use intercom_blocking::{Client, Clock, ErrorKind, Event, EventKind, Gate, Observer, StopReason};
 use intercom_mock::{MockServer, Scripted};
 
-/// Lets a call go at its second asking, and keeps a list of all that happens.
+const FIVE: Duration = Duration::from_secs(5);
+
+/// A list of all that happens.
 #[derive(Debug, Default)]
 struct Diary(Mutex<Vec<String>>);
 
@@ -28,21 +30,31 @@ impl Settle for Diary {
     }
 }
 
-struct SecondTime(Arc<Diary>);
+/// Blocks for five seconds before each attempt.
+struct Slow {
+    diary: Arc<Diary>,
+    clock: VirtualClock,
+}
 
-impl Gate for SecondTime {
-    fn admit(&self, mut ask: Ask) -> Admission {
+impl Gate for Slow {
+    fn admit(&self, ask: Ask) -> Admission {
         let attempt = ask.attempt();
-        match ask.take_permit() {
-            Some(permit) => {
-                self.0.note(format!("attempt {attempt} goes"));
-                Admission::Go(permit)
-            }
-            None => {
-                self.0.note(format!("attempt {attempt} waits"));
-                let permit = Permit::new(self.0.clone(), attempt.into());
-                Admission::Wait(permit, Duration::from_secs(5))
-            }
+        self.diary.note(format!("attempt {attempt} waits"));
+        ask.waiting(FIVE);
+        self.clock.sleep(FIVE);
+        self.diary.note(format!("attempt {attempt} goes"));
+        Admission::Go(Permit::new(self.diary.clone(), attempt.into()))
+    }
+}
+
+/// What an observer is told of waits at the gate.
+#[derive(Clone, Default)]
+struct Told(Arc<Mutex<Vec<String>>>);
+
+impl Observer for Told {
+    fn event(&self, event: &Event<'_>) {
+        if matches!(event.kind(), EventKind::Queued(_)) {
+            self.0.lock().unwrap().push(event.to_string());
         }
     }
 }
@@ -70,14 +82,19 @@ impl Clock for VirtualClock {
 }
 
 #[test]
-fn every_attempt_asks_keeps_its_place_and_settles_it() {
+fn every_attempt_asks_and_settles_its_place() {
     let mock = MockServer::start().unwrap();
     mock.script(Method::GET, "/me", [Scripted::status(502)]);
     let diary = Arc::new(Diary::default());
     let clock = VirtualClock::default();
+    let told = Told::default();
     let client = Client::builder(mock.token())
         .base_url(mock.base_url())
-        .gate(SecondTime(diary.clone()))
+        .gate(Slow {
+            diary: diary.clone(),
+            clock: clock.clone(),
+        })
+        .observer(told.clone())
         .clock(clock.clone())
         .build()
         .unwrap();
@@ -97,6 +114,14 @@ fn every_attempt_asks_keeps_its_place_and_settles_it() {
     let passed = Duration::from_millis(10_500);
     assert_eq!(*clock.0.lock().unwrap(), passed);
     assert_eq!(reply.elapsed(), passed);
+    let queued: Vec<_> = told.0.lock().unwrap().clone();
+    assert_eq!(
+        queued,
+        [
+            "#1 GET /me: attempt 1 queued for 5s",
+            "#1 GET /me: attempt 2 queued for 5s"
+        ]
+    );
 }
 
 #[test]
@@ -122,7 +147,7 @@ struct TooSlow(VirtualClock);
 impl Gate for TooSlow {
     fn admit(&self, ask: Ask) -> Admission {
         self.0.sleep(ask.time_left().unwrap());
-        Admission::Wait(Permit::free(), Duration::ZERO)
+        Admission::TooLate(Duration::ZERO)
     }
 }
 

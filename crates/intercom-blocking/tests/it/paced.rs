@@ -1,9 +1,11 @@
 //! The gate that paces threads: nobody waits for ever, whatever becomes of the others.
 
+use std::sync::mpsc::{Sender, channel};
+use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
-use intercom_blocking::protocol::{Admission, Answer, Ask, Moment, RateLimit, Tick};
+use intercom_blocking::protocol::{Admission, Answer, Ask, Moment, RateLimit, Tick, WaitObserver};
 use intercom_blocking::{Gate, PacedGate, PacerSettings};
 
 /// Numbers that only look random, the same in every run.
@@ -86,4 +88,39 @@ fn a_gate_keeps_its_own_time_whatever_the_clock_of_the_call_says() {
         turns_at.since_origin() < Duration::from_secs(60),
         "{turns_at:?}"
     );
+}
+
+/// Passes on the waits of which it hears, and looks at the gate meanwhile.
+struct Listener {
+    gate: PacedGate,
+    heard: Mutex<Sender<Duration>>,
+}
+
+impl WaitObserver for Listener {
+    fn waiting(&self, _: &Ask, wait: Duration) {
+        assert_eq!(self.gate.gauge().in_flight(), 1);
+        self.heard.lock().unwrap().send(wait).unwrap();
+    }
+}
+
+/// Under a lock, the listener's look at the gate would hang.
+#[test]
+fn a_thread_that_has_to_wait_hears_of_it_before_it_waits_and_outside_of_the_lock() {
+    let gate = PacedGate::new(PacerSettings::default());
+    let now = Moment::new(Tick::default());
+    let ask = Ask::new(now, now.tick(), 1);
+    let Admission::Go(first) = gate.admit(ask.clone()) else {
+        unreachable!("the first call goes to look");
+    };
+    let (heard, waits) = channel();
+    let listener = Listener {
+        gate: gate.clone(),
+        heard: Mutex::new(heard),
+    };
+    let ask = ask.with_wait_observer(Arc::new(listener));
+    let second = thread::spawn(move || gate.admit(ask));
+    let wait = waits.recv_timeout(Duration::from_secs(60)).unwrap();
+    assert!(wait >= Duration::from_millis(1), "{wait:?}");
+    first.answered(&told(), now);
+    assert!(matches!(second.join().unwrap(), Admission::Go(_)));
 }

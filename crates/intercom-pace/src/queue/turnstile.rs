@@ -14,6 +14,14 @@ use crate::seam::Seen;
 /// order.
 const PATIENCE: Duration = Duration::from_millis(100);
 
+/// A shorter wait is not worth an announcement.
+const ANNOUNCED_FROM: Duration = Duration::from_millis(1);
+
+/// What must be left of a wait, and how much later than announced it must end, for another announcement.
+///
+/// While a response is awaited, the head asks every few milliseconds, which is not worth one each time.
+const ANNOUNCED_AGAIN_FROM: Duration = Duration::from_millis(100);
+
 /// A pacer and the queue in front of it: retries before new calls, each in the order they came.
 ///
 /// It neither sleeps nor wakes anybody. `W` is what wakes a waiter, a condition variable for threads or a waker for
@@ -35,6 +43,7 @@ const PATIENCE: Duration = Duration::from_millis(100);
 /// // The first goes to look; the second is the head now and waits for the answer.
 /// assert!(matches!(turnstile.ask(first, None, &now), Turn::Go(_)));
 /// assert_eq!(turnstile.head(&now), Some(&mut "second"));
+/// assert!(matches!(turnstile.ask(second, None, &now), Turn::Announce(_)));
 /// assert!(matches!(turnstile.ask(second, None, &now), Turn::Rest(Some(_))));
 /// ```
 #[derive(Debug)]
@@ -44,6 +53,8 @@ pub struct Turnstile<W> {
     entered: u64,
     /// Since when the head could ask again; unknown while it has not been told.
     due: Option<Tick>,
+    /// The place whose wait was announced last, and when that wait is over.
+    announced: Option<(Place, Tick)>,
 }
 
 /// A place in the queue of a [`Turnstile`].
@@ -61,6 +72,10 @@ pub struct Place {
 )]
 #[must_use = "nothing happens unless it is acted on"]
 pub enum Turn {
+    /// Announce that the call waits for this long ([`Ask::waiting`](crate::Ask::waiting)), without a lock; then ask again.
+    ///
+    /// It comes once before the head rests, and again only if the wait turns out to be longer.
+    Announce(Duration),
     /// Send now, under this permit of the pacer; the place in the queue is given up.
     Go(u64),
     /// Ask again when woken, or after this long; without a length only when woken.
@@ -77,6 +92,7 @@ impl<W> Turnstile<W> {
             queue: BTreeMap::new(),
             entered: 0,
             due: None,
+            announced: None,
         }
     }
 
@@ -98,7 +114,7 @@ impl<W> Turnstile<W> {
     /// [`head`](Self::head) is to be woken.
     pub fn ask(&mut self, place: Place, give_up_at: Option<Tick>, now: &Moment) -> Turn {
         let turn = self.turn(place, give_up_at, now);
-        if !matches!(turn, Turn::Rest(_)) {
+        if matches!(turn, Turn::Go(_) | Turn::TooLate(_)) {
             self.leave(place);
         }
         turn
@@ -119,10 +135,28 @@ impl<W> Turnstile<W> {
             Admit::Wait(wait) => {
                 if is_head {
                     self.due = Some(now.tick().after(wait));
+                    if self.is_news(place, wait, now) {
+                        return Turn::Announce(wait);
+                    }
                 }
                 Turn::Rest(Some(wait))
             }
         }
+    }
+
+    /// Whether the call at the head has not heard of this wait yet.
+    fn is_news(&mut self, head: Place, wait: Duration, now: &Moment) -> bool {
+        let end = now.tick().after(wait);
+        let is_news = match self.announced {
+            Some((place, until)) if place == head => {
+                wait >= ANNOUNCED_AGAIN_FROM && end >= until.after(ANNOUNCED_AGAIN_FROM)
+            }
+            _ => wait >= ANNOUNCED_FROM,
+        };
+        if is_news {
+            self.announced = Some((head, end));
+        }
+        is_news
     }
 
     fn head_is_absent(&self, now: &Moment) -> bool {

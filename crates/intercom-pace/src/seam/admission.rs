@@ -14,10 +14,13 @@ use super::Permit;
 pub enum Admission {
     /// Send now; the permit belongs to the attempt.
     Go(Permit),
-    /// Not yet: sleep this long, then ask again with the permit, which keeps the place in the queue.
-    Wait(Permit, Duration),
     /// Not at all: the call ends with [`StopReason::Refused`](intercom_retry::StopReason::Refused).
     Refused(Refusal),
+    /// Not in time: the call would have to wait this long, past its time to give up.
+    ///
+    /// It ends with [`StopReason::DeadlineExceeded`](intercom_retry::StopReason::DeadlineExceeded) and reports the wait;
+    /// zero stands for a wait that the gate does not know.
+    TooLate(Duration),
 }
 
 /// Why a gate refuses a call, and when it would not.

@@ -1,5 +1,7 @@
 //! What a call asks before an attempt.
 
+use alloc::sync::Arc;
+use core::fmt;
 use core::time::Duration;
 
 use intercom_retry::{Moment, Tick};
@@ -13,16 +15,16 @@ use super::{Admission, Permit};
 /// use intercom_retry::{Moment, Tick};
 ///
 /// let now = Moment::new(Tick::default());
-/// // The answer of those who pace nothing.
+/// // The answer where nothing is paced.
 /// assert!(matches!(Ask::new(now, now.tick(), 1).free(), Admission::Go(_)));
 /// ```
-#[derive(Debug)]
+#[derive(Clone)]
 pub struct Ask {
     now: Moment,
     began: Tick,
     attempt: u32,
-    permit: Option<Permit>,
     give_up_at: Option<Tick>,
+    observer: Option<Arc<dyn WaitObserver>>,
 }
 
 impl Ask {
@@ -32,22 +34,22 @@ impl Ask {
             now,
             began,
             attempt,
-            permit: None,
             give_up_at: None,
+            observer: None,
         }
-    }
-
-    /// Adds the permit of an earlier [`Admission::Wait`]: the place already held in the queue.
-    #[must_use]
-    pub fn with_permit(mut self, permit: Permit) -> Self {
-        self.permit = Some(permit);
-        self
     }
 
     /// Adds the tick at which the call gives up: a gate that cannot let it go before may refuse at once.
     #[must_use]
     pub fn with_give_up_at(mut self, tick: Tick) -> Self {
         self.give_up_at = Some(tick);
+        self
+    }
+
+    /// Adds what receives the waits that the gate announces.
+    #[must_use]
+    pub fn with_wait_observer(mut self, observer: Arc<dyn WaitObserver>) -> Self {
+        self.observer = Some(observer);
         self
     }
 
@@ -66,16 +68,6 @@ impl Ask {
         self.attempt
     }
 
-    /// The permit of an earlier [`Admission::Wait`], if this is not the first time of asking.
-    pub fn permit(&self) -> Option<&Permit> {
-        self.permit.as_ref()
-    }
-
-    /// Takes the permit out, to hand it back in the [`Admission`]; dropped instead, it gives its place up.
-    pub fn take_permit(&mut self) -> Option<Permit> {
-        self.permit.take()
-    }
-
     /// When the call gives up, if it has a deadline.
     pub fn give_up_at(&self) -> Option<Tick> {
         self.give_up_at
@@ -86,8 +78,37 @@ impl Ask {
         Some(self.give_up_at?.since(self.now.tick()))
     }
 
-    /// The answer of those who pace nothing: go, with a permit that settles nothing.
+    /// Announces that the gate makes the call wait for about this long before it decides.
+    ///
+    /// The call's observer receives it as an event, on this thread: call it while no lock is held. It does nothing
+    /// where the call has no observer.
+    pub fn waiting(&self, wait: Duration) {
+        if let Some(observer) = &self.observer {
+            observer.waiting(self, wait);
+        }
+    }
+
+    /// The answer where nothing is paced: go, with a permit that settles nothing.
     pub fn free(self) -> Admission {
         Admission::Go(Permit::free())
     }
+}
+
+impl fmt::Debug for Ask {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Ask")
+            .field("now", &self.now)
+            .field("began", &self.began)
+            .field("attempt", &self.attempt)
+            .field("give_up_at", &self.give_up_at)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The call's side of [`Ask::waiting`].
+pub trait WaitObserver: Send + Sync {
+    /// The gate makes the call that asks wait for about this long.
+    ///
+    /// The gate is waiting to continue, so this must not block.
+    fn waiting(&self, ask: &Ask, wait: Duration);
 }

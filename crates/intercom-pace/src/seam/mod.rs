@@ -2,6 +2,7 @@
 //!
 //! ```text
 //!  call ──Ask──▶ gate ──Admission──▶ call ──Permit──▶ Settle
+//!    ◀──waiting───┘
 //! ```
 
 mod admission;
@@ -11,5 +12,5 @@ mod permit;
 
 pub use self::admission::{Admission, Refusal};
 pub use self::answer::Answer;
-pub use self::ask::Ask;
+pub use self::ask::{Ask, WaitObserver};
 pub use self::permit::{Permit, Seen, Settle};

@@ -8,5 +8,5 @@
 )]
 
 mod pacer;
-mod permit;
+mod seam;
 mod turnstile;

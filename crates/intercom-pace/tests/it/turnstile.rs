@@ -10,6 +10,17 @@ fn at(millis: u64) -> Moment {
     Moment::new(Tick::new(Duration::from_millis(millis)))
 }
 
+/// An answer that leaves this much of a window that ends ten seconds after the origin.
+fn left(remaining: &str) -> Answer {
+    let limit = RateLimit::from_headers([
+        ("X-RateLimit-Limit", b"1000".as_slice()),
+        ("X-RateLimit-Remaining", remaining.as_bytes()),
+        ("X-RateLimit-Reset", b"1711100010"),
+        ("Date", b"Fri, 22 Mar 2024 09:33:20 GMT"),
+    ]);
+    Answer::new(limit, 200)
+}
+
 /// An answer that leaves plenty.
 fn plenty() -> Answer {
     let limit = RateLimit::from_headers([
@@ -55,7 +66,7 @@ fn a_woken_head_that_does_not_ask_is_passed_over_after_a_moment() {
     let present = turnstile.enter(1, "present");
     assert!(matches!(
         turnstile.ask(absent, None, &at(1)),
-        Turn::Rest(Some(_))
+        Turn::Announce(_)
     ));
     turnstile.settle(permit, Seen::Answered(&plenty()), &at(10));
     assert_eq!(turnstile.head(&at(10)), Some(&mut "absent"));
@@ -75,6 +86,10 @@ fn a_head_that_rests_as_told_is_not_passed_over() {
     let head = turnstile.enter(1, "head");
     let second = turnstile.enter(1, "second");
     let mut now = 1;
+    assert!(matches!(
+        turnstile.ask(head, None, &at(now)),
+        Turn::Announce(_)
+    ));
     for _ in 0..20 {
         let Turn::Rest(Some(pause)) = turnstile.ask(head, None, &at(now)) else {
             unreachable!("nothing was answered");
@@ -98,4 +113,65 @@ fn whoever_is_passed_over_gives_up_in_time_and_those_behind_go_on() {
     assert_eq!(turnstile.waiting(), 1);
     turnstile.settle(permit, Seen::NeverSent, &at(2));
     assert!(matches!(turnstile.ask(second, None, &at(2)), Turn::Go(_)));
+}
+
+#[test]
+fn a_wait_is_announced_once_and_again_when_it_turns_out_to_be_longer() {
+    let (mut turnstile, permit) = looking();
+    let head = turnstile.enter(1, "head");
+    // While the first response is awaited, nobody knows more than when to look again.
+    let Turn::Announce(look) = turnstile.ask(head, None, &at(1)) else {
+        unreachable!("the head has to wait");
+    };
+    for now in [1, 10, 30, 200, 900] {
+        assert!(
+            matches!(turnstile.ask(head, None, &at(now)), Turn::Rest(Some(rest)) if rest == look)
+        );
+    }
+    // The response comes, and the window is used up.
+    turnstile.settle(permit, Seen::Answered(&left("0")), &at(910));
+    let Turn::Announce(wait) = turnstile.ask(head, None, &at(910)) else {
+        unreachable!("the head waits for the turn");
+    };
+    assert!(wait > Duration::from_secs(9), "{wait:?}");
+    for now in [910, 2000, 9000] {
+        let Turn::Rest(Some(rest)) = turnstile.ask(head, None, &at(now)) else {
+            unreachable!("this wait was announced");
+        };
+        assert!(rest <= wait);
+    }
+    // That wait has passed without a turn, because others seem to share the window.
+    let turn = turnstile.ask(head, None, &at(11_500));
+    assert!(matches!(turn, Turn::Announce(_)), "{turn:?}");
+}
+
+#[test]
+fn a_wait_is_announced_to_each_head_and_to_nobody_else() {
+    let (mut turnstile, permit) = looking();
+    turnstile.settle(permit, Seen::Answered(&left("0")), &at(1));
+    let head = turnstile.enter(1, "head");
+    let second = turnstile.enter(1, "second");
+    assert_eq!(turnstile.ask(second, None, &at(2)), Turn::Rest(None));
+    assert!(matches!(
+        turnstile.ask(head, None, &at(2)),
+        Turn::Announce(_)
+    ));
+    turnstile.leave(head);
+    assert!(matches!(
+        turnstile.ask(second, None, &at(2)),
+        Turn::Announce(_)
+    ));
+    assert!(matches!(
+        turnstile.ask(second, None, &at(2)),
+        Turn::Rest(Some(_))
+    ));
+}
+
+#[test]
+fn a_wait_past_the_time_to_give_up_is_not_announced() {
+    let (mut turnstile, permit) = looking();
+    turnstile.settle(permit, Seen::Answered(&left("0")), &at(1));
+    let head = turnstile.enter(1, "head");
+    let turn = turnstile.ask(head, Some(at(2000).tick()), &at(2));
+    assert!(matches!(turn, Turn::TooLate(_)), "{turn:?}");
 }

@@ -20,15 +20,15 @@ use crate::{Error, ErrorKind, Reply};
 #[derive(Clone, Copy, Debug)]
 pub struct Event<'c> {
     pub(super) call: u64,
-    pub(super) subject: Subject<'c>,
+    pub(super) method: &'c Method,
+    pub(super) path: &'c str,
+    pub(super) progress: Progress<'c>,
     pub(super) kind: EventKind<'c>,
 }
 
-/// What an event is about.
+/// How far the call is.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Subject<'c> {
-    pub(crate) method: &'c Method,
-    pub(crate) path: &'c str,
+pub(crate) struct Progress<'c> {
     pub(crate) attempt: u32,
     pub(crate) elapsed: Duration,
     pub(crate) latest: Option<&'c Attempt>,
@@ -38,7 +38,7 @@ pub(crate) struct Subject<'c> {
 #[non_exhaustive]
 #[derive(Clone, Copy, Debug)]
 pub enum EventKind<'c> {
-    /// The gate keeps the call waiting for this long; then it is asked again.
+    /// The gate makes the call wait for about this long; the time of the event is that of the asking.
     Queued(Duration),
     /// The gate let the attempt go, this long after it was asked; not told where that is less than a millisecond.
     Paced(Duration),
@@ -83,33 +83,34 @@ impl<'c> Event<'c> {
     /// The method of the request.
     #[must_use]
     pub const fn method(&self) -> &'c Method {
-        self.subject.method
+        self.method
     }
 
     /// The path of the request without its query; it may hold ids, so it is no good name for a metric.
     #[must_use]
     pub const fn path(&self) -> &'c str {
-        self.subject.path
+        self.path
     }
 
     /// The number of the attempt this is about, from 1: of an end the last one made, 0 if there was none.
     #[must_use]
     pub const fn attempt(&self) -> u32 {
-        self.subject.attempt
+        self.progress.attempt
     }
 
     /// How long ago the call began.
     #[must_use]
     pub const fn elapsed(&self) -> Duration {
-        self.subject.elapsed
+        self.progress.elapsed
     }
 
     /// The attempt that ended last, as the call's history keeps it: what a wait or a stop follows from.
     ///
-    /// `None` before the first one ended, and at the end of the call, whose result has the history.
+    /// `None` before the first one ended, while the gate makes the call wait, and at the end of the call, whose result has
+    /// the history.
     #[must_use]
     pub const fn latest_attempt(&self) -> Option<&'c Attempt> {
-        self.subject.latest
+        self.progress.latest
     }
 
     /// What happened.

@@ -5,18 +5,23 @@ mod event;
 mod tracing;
 
 use core::fmt;
+use core::time::Duration;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-pub(crate) use self::event::Subject;
+use http::{Method, Uri};
+use intercom_pace::{Ask, WaitObserver};
+
+pub(crate) use self::event::Progress;
 pub use self::event::{Done, Event, EventKind, Received};
 #[cfg(feature = "tracing")]
 pub use self::tracing::TracingObserver;
+use crate::Error;
 
 /// Is told what every call of a client does, as it happens: for logs, metrics, progress.
 ///
-/// A client's builder takes one. It is called between the steps of a call, in the thread or task that drives it and never
-/// under a lock, so it should be quick and must not block; calls of many threads may tell it things at the same time.
+/// A client's builder takes one. It is called between the steps of a call, or by the gate that the call asks, in the
+/// thread or task that drives it and never under a lock of the library, so it should be quick and must not block; calls of many threads may tell it things at the same time.
 ///
 /// An event shows neither the token nor a body, a query or the server's own words. Paths are told as they are sent, and
 /// may hold ids.
@@ -94,6 +99,31 @@ impl Watched {
     pub(crate) fn new(observer: impl Observer + 'static) -> Self {
         Self(Arc::new(observer))
     }
+
+    /// A call that begins now.
+    pub(crate) fn watch(&self, method: &Method, uri: &Uri) -> Arc<Watch> {
+        Arc::new(Watch {
+            call: number(),
+            by: self.clone(),
+            method: method.clone(),
+            uri: uri.clone(),
+        })
+    }
+
+    /// A call whose request cannot be sent, which is its only event.
+    pub(crate) fn invalid(&self, method: &Method, path: &str, error: &Error) {
+        self.0.event(&Event {
+            call: number(),
+            method,
+            path,
+            progress: Progress {
+                attempt: 0,
+                elapsed: Duration::ZERO,
+                latest: None,
+            },
+            kind: EventKind::Done(Done::failed(error)),
+        });
+    }
 }
 
 impl fmt::Debug for Watched {
@@ -105,28 +135,40 @@ impl fmt::Debug for Watched {
 /// How many observed calls this process has begun: one observer may serve several clients, and must tell their calls apart.
 static CALLS: AtomicUsize = AtomicUsize::new(0);
 
-/// One call under observation.
+/// The number of a call that begins now.
+fn number() -> u64 {
+    let before = CALLS.fetch_add(1, Ordering::Relaxed);
+    u64::try_from(before).map_or(u64::MAX, |before| before.saturating_add(1))
+}
+
+/// One call under observation; shared with the gate that it asks.
 #[derive(Debug)]
 pub(crate) struct Watch {
     by: Watched,
     call: u64,
+    method: Method,
+    uri: Uri,
 }
 
 impl Watch {
-    /// A call that begins now gets the next number.
-    pub(crate) fn begin(by: &Watched) -> Self {
-        let before = CALLS.fetch_add(1, Ordering::Relaxed);
-        Self {
-            by: by.clone(),
-            call: u64::try_from(before).map_or(u64::MAX, |before| before.saturating_add(1)),
-        }
-    }
-
-    pub(crate) fn tell(&self, subject: Subject<'_>, kind: EventKind<'_>) {
+    pub(crate) fn tell(&self, progress: Progress<'_>, kind: EventKind<'_>) {
         self.by.0.event(&Event {
             call: self.call,
-            subject,
+            method: &self.method,
+            path: self.uri.path(),
+            progress,
             kind,
         });
+    }
+}
+
+impl WaitObserver for Watch {
+    fn waiting(&self, ask: &Ask, wait: Duration) {
+        let progress = Progress {
+            attempt: ask.attempt(),
+            elapsed: ask.now().tick().since(ask.began()),
+            latest: None,
+        };
+        self.tell(progress, EventKind::Queued(wait));
     }
 }

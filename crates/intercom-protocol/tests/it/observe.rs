@@ -50,10 +50,12 @@ impl Observer for Log {
 pub(crate) enum Says {
     /// Go, after having blocked so long.
     Go(Duration),
-    /// Wait, and ask again.
+    /// Announces a wait, and waits for so long before the next word.
     Wait(Duration),
     /// No; worth trying again after so long.
     No(Duration),
+    /// Not in time; it would take so long.
+    TooLate(Duration),
 }
 
 /// Carries a call out; each exchange takes 80 ms, and a gate that has nothing more to say lets it go.
@@ -70,20 +72,27 @@ pub(crate) fn drive(
     let mut call = Call::new(&connection, request, moment(now));
     loop {
         match call.next(moment(now)) {
-            Step::Admit(ask) => match says.pop_front() {
-                None => call.admitted(ask.free()),
-                Some(Says::Go(after)) => {
-                    now += after;
-                    call.admitted(ask.free());
-                }
-                Some(Says::Wait(wait)) => {
-                    call.admitted(Admission::Wait(intercom_protocol::Permit::free(), wait))
-                }
-                Some(Says::No(after)) => {
-                    let refusal = Refusal::new().with_retry_after(after);
-                    call.admitted(Admission::Refused(refusal));
-                }
-            },
+            Step::Admit(ask) => {
+                let admission = loop {
+                    match says.pop_front() {
+                        None => break ask.free(),
+                        Some(Says::Go(after)) => {
+                            now += after;
+                            break ask.free();
+                        }
+                        Some(Says::Wait(wait)) => {
+                            ask.waiting(wait);
+                            now += wait;
+                        }
+                        Some(Says::No(after)) => {
+                            let refusal = Refusal::new().with_retry_after(after);
+                            break Admission::Refused(refusal);
+                        }
+                        Some(Says::TooLate(wait)) => break Admission::TooLate(wait),
+                    }
+                };
+                call.admitted(admission);
+            }
             Step::Send(_) => {
                 let Some(exchange) = exchanges.pop_front() else {
                     return;
@@ -214,8 +223,12 @@ fn a_deadline_stops_the_call_wherever_it_is() {
     #1 GET /me: stopped: deadline_exceeded, worth trying again in 4s
     #1 GET /me: failed: api 429 after 1 attempt in 80ms
     ");
-    insta::assert_snapshot!(told(me().deadline(SECOND), [Says::Wait(3 * SECOND)], []), @r"
+    insta::assert_snapshot!(told(me().deadline(SECOND), [Says::TooLate(3 * SECOND)], []), @r"
     #1 GET /me: stopped: deadline_exceeded, worth trying again in 3s
+    #1 GET /me: failed: not_started after 0 attempts in 0ms
+    ");
+    insta::assert_snapshot!(told(me(), [Says::TooLate(Duration::ZERO)], []), @r"
+    #1 GET /me: stopped: deadline_exceeded
     #1 GET /me: failed: not_started after 0 attempts in 0ms
     ");
     insta::assert_snapshot!(told(me().deadline(SECOND), [Says::Go(SECOND)], []), @r"
@@ -414,18 +427,20 @@ fn what_others_wrote_stays_on_its_line() {
 }
 
 #[test]
-fn an_observer_that_keeps_nothing_costs_no_allocation() {
+fn an_observer_that_keeps_nothing_costs_a_call_one_allocation() {
     let run = |config: Config| {
         let count = || {
             let exchanges = [answer(502, ""), limited(), answer(200, "{}")];
-            drive(config.clone(), me(), [Says::Go(SECOND)], exchanges);
+            let says = [Says::Wait(SECOND), Says::Go(SECOND)];
+            drive(config.clone(), me(), says, exchanges);
         };
         count();
         allocation_counter::measure(count).count_total
     };
     let unobserved = run(config());
     let observed = run(config().observer(observer_fn(|_| {})));
-    assert_eq!(observed, unobserved);
+    // What its events and the gate's share: the method and the path of the call.
+    assert_eq!(observed, unobserved + 1);
 }
 
 #[test]

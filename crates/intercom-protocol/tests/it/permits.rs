@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use intercom_protocol::{
     Admission, ApiError, ApiRequest, Call, ErrorKind, Fault, FaultKind, Moment, Permit, Seen,
-    Settle, Step,
+    Settle, Step, StopReason,
 };
 
 use crate::scripted::{Exchange, answer, answer_with, connection, moment};
@@ -63,45 +63,23 @@ fn in_flight(ledger: &Arc<Ledger>) -> Call {
 }
 
 #[test]
-fn a_place_in_the_queue_is_kept_over_the_wait() {
-    let ledger = Arc::new(Ledger::default());
-    let mut call = begin(ApiRequest::get("/me"));
-    assert!(matches!(call.next(moment(Duration::ZERO)), Step::Admit(_)));
-    call.admitted(Admission::Wait(permit(&ledger, 7), 3 * SECOND));
-    assert!(matches!(call.next(moment(SECOND)), Step::Sleep(wait) if wait == 3 * SECOND));
-    let Step::Admit(mut ask) = call.next(moment(4 * SECOND)) else {
-        panic!("expected to be asked for admission again")
-    };
-    let place = ask.take_permit().expect("the place was kept");
-    assert_eq!(place.place(), Some(7));
-    assert!(ledger.lines().is_empty(), "nothing is settled yet");
-    call.admitted(Admission::Go(place));
-    assert!(matches!(call.next(moment(4 * SECOND)), Step::Send(_)));
-    call.received(
-        answer_with(200, &[("x-ratelimit-remaining", "5")], "{}"),
-        moment(5 * SECOND),
-    );
-    assert_eq!(ledger.lines(), ["7: answered 200 remaining Some(5) at 5s"]);
-}
-
-#[test]
-fn a_wait_that_reaches_the_deadline_gives_the_place_up_without_sleeping() {
-    for (wait, sleeps) in [(4 * SECOND, true), (5 * SECOND, false), (6 * SECOND, false)] {
-        let ledger = Arc::new(Ledger::default());
-        let mut call = begin(ApiRequest::get("/me").deadline(5 * SECOND));
+fn a_gate_that_is_too_late_stops_the_call_and_the_wait_is_reported() {
+    for (deadline, wait) in [(Some(5), 6), (Some(5), 4), (Some(5), 0), (None, 6)] {
+        let request = ApiRequest::get("/me");
+        let mut call = begin(match deadline {
+            Some(seconds) => request.deadline(seconds * SECOND),
+            None => request,
+        });
         assert!(matches!(call.next(moment(Duration::ZERO)), Step::Admit(_)));
-        call.admitted(Admission::Wait(permit(&ledger, 1), wait));
-        match call.next(moment(Duration::ZERO)) {
-            Step::Sleep(slept) => assert!(sleeps && slept == wait),
-            Step::Done(result) => {
-                let error = result.unwrap_err();
-                assert!(!sleeps, "{wait:?}");
-                assert_eq!(error.kind(), ErrorKind::NotStarted);
-                assert_eq!(error.stop().unwrap().retry_after(), Some(wait));
-                assert_eq!(ledger.lines(), ["1: never_sent at 0ns"]);
-            }
-            other => panic!("{other:?}"),
-        }
+        call.admitted(Admission::TooLate(wait * SECOND));
+        let Step::Done(Err(error)) = call.next(moment(Duration::ZERO)) else {
+            panic!("the call has ended")
+        };
+        assert_eq!(error.kind(), ErrorKind::NotStarted);
+        let stop = error.stop().unwrap();
+        assert_eq!(stop.reason(), StopReason::DeadlineExceeded);
+        let reported = (wait > 0).then_some(wait * SECOND);
+        assert_eq!(stop.retry_after(), reported, "{deadline:?} {wait}");
     }
 }
 
@@ -119,7 +97,7 @@ fn an_admission_nobody_asked_for_is_ignored_and_its_place_given_back() {
     call.admitted(Admission::Go(permit(&ledger, 3)));
     assert_eq!(ledger.lines(), ["1: never_sent", "3: never_sent"]);
     assert!(matches!(call.next(moment(Duration::ZERO)), Step::Send(_)));
-    call.admitted(Admission::Wait(permit(&ledger, 4), SECOND));
+    call.admitted(Admission::Go(permit(&ledger, 4)));
     call.received(answer(200, "{}"), moment(SECOND));
     assert_eq!(
         ledger.lines()[2..],
@@ -134,7 +112,10 @@ fn every_outcome_settles_the_place_once_with_what_was_seen() {
         Fault::cut(FaultKind::Closed, ApiError::from_parts(200, headers, b"{"))
     };
     let outcomes: [(Exchange, &str); 5] = [
-        (answer(200, "{}"), "1: answered 200 remaining None at 1s"),
+        (
+            answer_with(200, &[("x-ratelimit-remaining", "5")], "{}"),
+            "1: answered 200 remaining Some(5) at 1s",
+        ),
         (answer(503, ""), "1: answered 503 remaining None at 1s"),
         (Err(Fault::not_sent(FaultKind::Dns)), "1: never_sent at 1s"),
         (Err(Fault::fate_unknown(FaultKind::Closed)), "1: unknown"),
@@ -160,21 +141,6 @@ fn a_call_dropped_in_any_state_settles_its_place_once() {
     assert_eq!(ledger.lines(), ["1: unknown"], "on the wire");
 
     let ledger = Arc::new(Ledger::default());
-    let mut call = begin(ApiRequest::get("/me"));
-    assert!(matches!(call.next(moment(Duration::ZERO)), Step::Admit(_)));
-    call.admitted(Admission::Wait(permit(&ledger, 1), SECOND));
-    drop(call);
-    assert_eq!(ledger.lines(), ["1: never_sent"], "sent to the queue");
-
-    let ledger = Arc::new(Ledger::default());
-    let mut call = begin(ApiRequest::get("/me"));
-    assert!(matches!(call.next(moment(Duration::ZERO)), Step::Admit(_)));
-    call.admitted(Admission::Wait(permit(&ledger, 1), SECOND));
-    assert!(matches!(call.next(moment(Duration::ZERO)), Step::Sleep(_)));
-    drop(call);
-    assert_eq!(ledger.lines(), ["1: never_sent"], "in the queue");
-
-    let ledger = Arc::new(Ledger::default());
     let mut call = in_flight(&ledger);
     call.received(answer(500, ""), moment(SECOND));
     assert!(matches!(call.next(moment(Duration::ZERO)), Step::Sleep(_)));
@@ -184,19 +150,6 @@ fn a_call_dropped_in_any_state_settles_its_place_once() {
         ["1: answered 500 remaining None at 1s"],
         "during back-off"
     );
-}
-
-#[test]
-fn a_step_dropped_with_the_place_in_it_gives_it_back_once() {
-    let ledger = Arc::new(Ledger::default());
-    let mut call = begin(ApiRequest::get("/me"));
-    assert!(matches!(call.next(moment(Duration::ZERO)), Step::Admit(_)));
-    call.admitted(Admission::Wait(permit(&ledger, 1), SECOND));
-    assert!(matches!(call.next(moment(Duration::ZERO)), Step::Sleep(_)));
-    drop(call.next(moment(SECOND)));
-    assert_eq!(ledger.lines(), ["1: never_sent"]);
-    drop(call);
-    assert_eq!(ledger.lines().len(), 1);
 }
 
 #[test]

@@ -18,7 +18,7 @@ use crate::scripted::{Exchange, answer, answer_with, connection, moment, refusal
 enum Said {
     Next { later_ms: u64 },
     Go,
-    Wait { ms: u64 },
+    TooLate { ms: u64 },
     Refuse,
     Answered(u16, Body),
     Failed(Phase, FaultKind),
@@ -83,7 +83,7 @@ fn said() -> impl Strategy<Value = Said> {
     prop_oneof![
         6 => (0u64..40_000).prop_map(|later_ms| Said::Next { later_ms }),
         4 => Just(Said::Go),
-        1 => (0u64..20_000).prop_map(|ms| Said::Wait { ms }),
+        1 => (0u64..20_000).prop_map(|ms| Said::TooLate { ms }),
         1 => Just(Said::Refuse),
         7 => outcome(),
     ]
@@ -218,9 +218,9 @@ impl Play {
                 let admission = Admission::Go(self.permit());
                 self.call.admitted(admission);
             }
-            Said::Wait { ms } => {
-                let admission = Admission::Wait(self.permit(), Duration::from_millis(ms));
-                self.call.admitted(admission);
+            Said::TooLate { ms } => {
+                let wait = Duration::from_millis(ms);
+                self.call.admitted(Admission::TooLate(wait));
             }
             Said::Refuse => self.call.admitted(Admission::Refused(Refusal::new())),
             Said::Answered(status, body) => self.received(exchange(status, body)),
@@ -260,10 +260,10 @@ proptest! {
         let mut slept = Duration::ZERO;
         let result = loop {
             match play.next(slept) {
-                Step::Admit(_) => {
-                    slept = Duration::ZERO;
-                    let wait = waits.next().flatten();
-                    play.hear(wait.map_or(Said::Go, |ms| Said::Wait { ms }));
+                Step::Admit(ask) => {
+                    slept = Duration::from_millis(waits.next().flatten().unwrap_or_default());
+                    ask.waiting(slept);
+                    play.hear(Said::Go);
                 }
                 Step::Send(_) => {
                     slept = Duration::from_millis(50);

@@ -4,7 +4,7 @@ use core::time::Duration;
 use std::sync::{Arc, Mutex};
 
 use intercom_errors::RateLimit;
-use intercom_pace::{Admission, Answer, Ask, Permit, Refusal, Seen, Settle};
+use intercom_pace::{Admission, Answer, Ask, Permit, Refusal, Seen, Settle, WaitObserver};
 use intercom_retry::{Moment, Tick};
 
 const fn secs(seconds: u64) -> Duration {
@@ -136,31 +136,35 @@ fn who_paces_nothing_always_says_go() {
 }
 
 #[test]
-fn free_answer_gives_up_the_place_at_another_gate() {
-    let end = |permit: Permit| drop(Ask::new(at(9), at(5).tick(), 2).with_permit(permit).free());
-    assert_eq!(settled(end), ["7: never_sent"]);
-}
-
-#[test]
 fn ask_carries_what_a_gate_needs_to_be_fair() {
-    let ledger = Arc::new(Ledger::default());
-    let mut ask = Ask::new(at(9), at(5).tick(), 2)
-        .with_permit(Permit::new(ledger.clone(), 7))
-        .with_give_up_at(at(60).tick());
+    let ask = Ask::new(at(9), at(5).tick(), 2).with_give_up_at(at(60).tick());
     assert_eq!(
         (ask.now(), ask.began(), ask.attempt()),
         (&at(9), at(5).tick(), 2)
     );
     assert_eq!(ask.give_up_at(), Some(at(60).tick()));
-    assert_eq!(ask.permit().and_then(Permit::place), Some(7));
+    assert_eq!(ask.time_left(), Some(secs(51)));
+}
 
-    // A gate that says "wait" hands the permit back: the place is kept, nothing is settled.
-    let admission = Admission::Wait(ask.take_permit().unwrap(), secs(2));
-    assert!(ask.permit().is_none());
-    drop(ask);
-    assert_eq!(ledger.lines(), [""; 0]);
-    drop(admission);
-    assert_eq!(ledger.lines(), ["7: never_sent"]);
+/// Keeps the waits of which it hears.
+#[derive(Default)]
+struct Heard(Mutex<Vec<(u32, Duration)>>);
+
+impl WaitObserver for Heard {
+    fn waiting(&self, ask: &Ask, wait: Duration) {
+        self.0.lock().unwrap().push((ask.attempt(), wait));
+    }
+}
+
+#[test]
+fn a_wait_that_the_gate_announces_reaches_the_calls_observer() {
+    let heard = Arc::new(Heard::default());
+    let ask = Ask::new(at(9), at(5).tick(), 2);
+    ask.waiting(secs(1));
+    ask.clone()
+        .with_wait_observer(heard.clone())
+        .waiting(secs(3));
+    assert_eq!(*heard.0.lock().unwrap(), [(2, secs(3))]);
 }
 
 #[test]
