@@ -178,12 +178,17 @@ impl ClientBuilder {
         };
         let gate: Option<Box<dyn Gate>> = self.gate.or_else(own);
         let paced = gate.as_ref().is_some_and(|gate| gate.paces());
+        let connection = self.config.paced(paced).build()?;
+        let transport = self
+            .transport
+            .or_else(default_transport)
+            .ok_or_else(|| missing("transport", "hyper"))?;
+        if let Some(gate) = &gate {
+            gate.attach(&connection);
+        }
         Ok(Client::new(Inner {
-            connection: self.config.paced(paced).build()?,
-            transport: self
-                .transport
-                .or_else(default_transport)
-                .ok_or_else(|| missing("transport", "hyper"))?,
+            connection,
+            transport,
             timer,
             gate,
         }))

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use intercom_protocol::{Admission, Ask};
+use intercom_protocol::{Admission, Ask, Connection};
 
 /// Decides when a call may send; shared by all calls of a client.
 ///
@@ -115,6 +115,11 @@ pub trait Gate: Send + Sync {
     fn paces(&self) -> bool {
         false
     }
+
+    /// Learns the connection whose quota it keeps: once for each client that is built with this gate.
+    ///
+    /// The default ignores it; a gate that wraps another one forwards it.
+    fn attach(&self, _connection: &Connection) {}
 }
 
 #[async_trait]
@@ -126,6 +131,10 @@ impl<G: Gate + ?Sized> Gate for Arc<G> {
     fn paces(&self) -> bool {
         (**self).paces()
     }
+
+    fn attach(&self, connection: &Connection) {
+        (**self).attach(connection);
+    }
 }
 
 #[async_trait]
@@ -136,5 +145,9 @@ impl<G: Gate + ?Sized> Gate for Box<G> {
 
     fn paces(&self) -> bool {
         (**self).paces()
+    }
+
+    fn attach(&self, connection: &Connection) {
+        (**self).attach(connection);
     }
 }

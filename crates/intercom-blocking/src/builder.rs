@@ -189,9 +189,13 @@ impl ClientBuilder {
         let paced = gate.as_ref().is_some_and(|gate| gate.paces());
         let connection = self.config.paced(paced).build()?;
         let usual = Limits::of(&connection);
+        let transport = UreqTransport::new(&self.transport.usual(usual))?;
+        if let Some(gate) = &gate {
+            gate.attach(&connection);
+        }
         Ok(Client::new(Inner {
             connection,
-            transport: UreqTransport::new(&self.transport.usual(usual))?,
+            transport,
             clock: self
                 .clock
                 .unwrap_or_else(|| Box::new(SystemClock::default())),

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use intercom_protocol::{Admission, Ask};
+use intercom_protocol::{Admission, Ask, Connection};
 
 /// Decides when a call may send; shared by all calls of a client.
 ///
@@ -108,6 +108,11 @@ pub trait Gate: Send + Sync {
     fn paces(&self) -> bool {
         false
     }
+
+    /// Learns the connection whose quota it keeps: once for each client that is built with this gate.
+    ///
+    /// The default ignores it; a gate that wraps another one forwards it.
+    fn attach(&self, _connection: &Connection) {}
 }
 
 impl<G: Gate + ?Sized> Gate for Arc<G> {
@@ -118,6 +123,10 @@ impl<G: Gate + ?Sized> Gate for Arc<G> {
     fn paces(&self) -> bool {
         (**self).paces()
     }
+
+    fn attach(&self, connection: &Connection) {
+        (**self).attach(connection);
+    }
 }
 
 impl<G: Gate + ?Sized> Gate for Box<G> {
@@ -127,5 +136,9 @@ impl<G: Gate + ?Sized> Gate for Box<G> {
 
     fn paces(&self) -> bool {
         (**self).paces()
+    }
+
+    fn attach(&self, connection: &Connection) {
+        (**self).attach(connection);
     }
 }

@@ -8,6 +8,7 @@
 mod drops;
 mod exchanges;
 mod flows;
+mod gate;
 mod heads;
 mod memory;
 mod paced;

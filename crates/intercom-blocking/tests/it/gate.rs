@@ -4,8 +4,12 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use intercom_blocking::http::Method;
-use intercom_blocking::protocol::{Admission, Ask, Moment, Permit, Refusal, Seen, Settle, Tick};
-use intercom_blocking::{Client, Clock, ErrorKind, Event, EventKind, Gate, Observer, StopReason};
+use intercom_blocking::protocol::{
+    Admission, Ask, Connection, Moment, Permit, Refusal, Seen, Settle, Tick,
+};
+use intercom_blocking::{
+    Client, Clock, ErrorKind, Event, EventKind, Gate, Observer, Region, StopReason,
+};
 use intercom_mock::{MockServer, Scripted};
 
 const FIVE: Duration = Duration::from_secs(5);
@@ -183,27 +187,34 @@ fn the_status_page_is_no_business_of_the_gates() {
     assert!(diagnosis.service().status().is_some());
 }
 
-/// Lets every call go, and keeps a list of what was asked.
-struct Open(Arc<Diary>);
+/// Notes the connections of the clients it serves.
+#[derive(Default)]
+struct Attached(Mutex<Vec<String>>);
 
-impl Gate for Open {
+impl Gate for Attached {
     fn admit(&self, ask: Ask) -> Admission {
-        self.0.note(format!("attempt {}", ask.attempt()));
         ask.free()
+    }
+
+    fn attach(&self, connection: &Connection) {
+        let url = connection.base_url().to_owned();
+        self.0.lock().unwrap().push(url);
     }
 }
 
 #[test]
-fn the_status_page_is_read_past_the_gate() {
-    // The quota is the API's; another host has none of it.
-    let mock = MockServer::start().unwrap();
-    let diary = Arc::new(Diary::default());
-    let client = Client::builder(mock.token())
-        .base_url(mock.base_url())
-        .status_url(mock.status_url())
-        .gate(Open(diary.clone()))
-        .build()
-        .unwrap();
-    assert!(client.diagnose().service().status().is_some());
-    assert_eq!(diary.lines(), ["attempt 1"]);
+fn a_gate_learns_the_connection_of_each_client_that_is_built_with_it() {
+    let gate = Arc::new(Attached::default());
+    let boxed: Box<dyn Gate> = Box::new(gate.clone());
+    let eu = Client::builder("token").region(Region::Eu).gate(boxed);
+    assert!(gate.0.lock().unwrap().is_empty(), "nothing is built yet");
+    eu.build().unwrap();
+    let us = Client::builder("token").gate(gate.clone());
+    us.build().unwrap();
+    let unbuildable = Client::builder("").gate(gate.clone());
+    assert!(unbuildable.build().is_err());
+    assert_eq!(
+        *gate.0.lock().unwrap(),
+        ["https://api.eu.intercom.io", "https://api.intercom.io"]
+    );
 }
