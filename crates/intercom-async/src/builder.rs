@@ -12,6 +12,7 @@ use crate::client::Inner;
 use crate::{Client, Gate, PacedGate, Timer, Transport};
 
 /// Settings of a [`Client`], checked together by [`build`](Self::build).
+#[must_use = "a client is made by build()"]
 pub struct ClientBuilder {
     config: Config,
     transport: Option<Box<dyn Transport>>,
@@ -38,112 +39,38 @@ impl ClientBuilder {
             gate: None,
         }
     }
+}
 
-    fn map(mut self, change: impl FnOnce(Config) -> Config) -> Self {
-        self.config = change(self.config);
-        self
-    }
+#[rustfmt::skip]
+impl ClientBuilder {
+    fn map(self, change: impl FnOnce(Config) -> Config) -> Self { Self { config: change(self.config), ..self } }
 
     /// Sends requests to the region's host.
-    #[must_use]
-    pub fn region(self, region: Region) -> Self {
-        self.map(|config| config.region(region))
-    }
-
+    pub fn region(self, region: Region) -> Self { self.map(|config| config.region(region)) }
     /// Sends requests to this URL: `https`, or `http` on loopback for a mock server.
-    #[must_use]
-    pub fn base_url(self, url: impl Into<String>) -> Self {
-        self.map(|config| config.base_url(url))
-    }
-
+    pub fn base_url(self, url: impl Into<String>) -> Self { self.map(|config| config.base_url(url)) }
     /// Asks for this API version, like `2.14`.
-    #[must_use]
-    pub fn api_version(self, version: impl Into<String>) -> Self {
-        self.map(|config| config.api_version(version))
-    }
-
+    pub fn api_version(self, version: impl Into<String>) -> Self { self.map(|config| config.api_version(version)) }
     /// Sends this name of your program to Intercom.
-    #[must_use]
-    pub fn user_agent(self, agent: impl Into<String>) -> Self {
-        self.map(|config| config.user_agent(agent))
-    }
-
+    pub fn user_agent(self, agent: impl Into<String>) -> Self { self.map(|config| config.user_agent(agent)) }
     /// Reads the status page at this URL.
-    #[must_use]
-    pub fn status_url(self, url: impl Into<String>) -> Self {
-        self.map(|config| config.status_url(url))
-    }
-
+    pub fn status_url(self, url: impl Into<String>) -> Self { self.map(|config| config.status_url(url)) }
     /// Retries by this policy; the default makes up to four attempts.
-    #[must_use]
-    pub fn policy(self, policy: RetryPolicy) -> Self {
-        self.map(|config| config.policy(policy))
-    }
-
+    pub fn policy(self, policy: RetryPolicy) -> Self { self.map(|config| config.policy(policy)) }
     /// Limits one attempt, from connecting to the last byte of the response; the default is 30 s.
-    #[must_use]
-    pub fn attempt_timeout(self, timeout: Duration) -> Self {
-        self.map(|config| config.attempt_timeout(timeout))
-    }
-
+    pub fn attempt_timeout(self, timeout: Duration) -> Self { self.map(|config| config.attempt_timeout(timeout)) }
     /// Limits connecting, the lookup of the host name and TLS included; the default is 10 s.
-    #[must_use]
-    pub fn connect_timeout(self, timeout: Duration) -> Self {
-        self.map(|config| config.connect_timeout(timeout))
-    }
-
+    pub fn connect_timeout(self, timeout: Duration) -> Self { self.map(|config| config.connect_timeout(timeout)) }
     /// Limits every call and every flow as a whole; by default there is no limit.
-    #[must_use]
-    pub fn total_timeout(self, timeout: Duration) -> Self {
-        self.map(|config| config.total_timeout(timeout))
-    }
-
+    pub fn total_timeout(self, timeout: Duration) -> Self { self.map(|config| config.total_timeout(timeout)) }
     /// Limits the body of a successful response, in bytes; the default is 16 MiB.
-    #[must_use]
-    pub fn body_limit(self, bytes: usize) -> Self {
-        self.map(|config| config.body_limit(bytes))
-    }
-
-    /// Sends with this transport; with the feature `hyper` there is one already.
-    #[must_use]
-    pub fn transport(mut self, transport: impl Transport + 'static) -> Self {
-        self.transport = Some(Box::new(transport));
-        self
-    }
-
-    /// Takes time and chance from here, and sleeps there; with the feature `tokio` there is one already.
-    #[must_use]
-    pub fn timer(mut self, timer: impl Timer + 'static) -> Self {
-        self.timer = Some(Arc::new(timer));
-        self
-    }
-
-    /// Paces calls in this way to stay under the rate limit; by default they are paced steadily.
-    #[must_use]
-    pub fn pacing(mut self, settings: PacerSettings) -> Self {
-        self.gate = None;
-        self.map(|config| config.pacing(settings))
-    }
-
-    /// Sends every call at once, so that only 429s slow it down.
-    #[must_use]
-    pub fn without_pacing(mut self) -> Self {
-        self.gate = None;
-        self.map(Config::without_pacing)
-    }
-
-    /// Asks this gate before every attempt, instead of the client's own.
-    #[must_use]
-    pub fn gate(mut self, gate: impl Gate + 'static) -> Self {
-        self.gate = Some(Box::new(gate));
-        self
-    }
-
+    pub fn body_limit(self, bytes: usize) -> Self { self.map(|config| config.body_limit(bytes)) }
     /// Shares this retry budget with other clients; `None` is no budget.
-    #[must_use]
-    pub fn budget(self, budget: impl Into<Option<RetryBudget>>) -> Self {
-        self.map(|config| config.budget(budget))
-    }
+    pub fn budget(self, budget: impl Into<Option<RetryBudget>>) -> Self { self.map(|config| config.budget(budget)) }
+    /// Paces calls in this way to stay under the rate limit; by default they are paced steadily.
+    pub fn pacing(self, settings: PacerSettings) -> Self { self.map(|config| config.pacing(settings)) }
+    /// Sends every call at once, so that only 429s slow it down.
+    pub fn without_pacing(self) -> Self { self.map(|config| config.without_pacing()) }
 
     /// Reports to this observer what every call does: attempts, waits, why it stops.
     ///
@@ -157,9 +84,26 @@ impl ClientBuilder {
     /// # }
     /// # Ok::<(), intercom_async::Error>(())
     /// ```
-    #[must_use]
-    pub fn observer(self, observer: impl Observer + 'static) -> Self {
-        self.map(|config| config.observer(observer))
+    pub fn observer(self, observer: impl Observer + 'static) -> Self { self.map(|config| config.observer(observer)) }
+}
+
+impl ClientBuilder {
+    /// Sends with this transport; the feature `hyper` brings a default.
+    pub fn transport(mut self, transport: impl Transport + 'static) -> Self {
+        self.transport = Some(Box::new(transport));
+        self
+    }
+
+    /// Takes time and chance from here, and sleeps there; the feature `tokio` brings a default.
+    pub fn timer(mut self, timer: impl Timer + 'static) -> Self {
+        self.timer = Some(Arc::new(timer));
+        self
+    }
+
+    /// Asks this gate before every attempt, instead of the client's own.
+    pub fn gate(mut self, gate: impl Gate + 'static) -> Self {
+        self.gate = Some(Box::new(gate));
+        self
     }
 
     /// Checks the settings; nothing is sent.

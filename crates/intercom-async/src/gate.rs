@@ -5,10 +5,9 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use intercom_protocol::{Admission, Ask, Connection};
 
-/// Decides when a call may send; shared by all calls of a client.
+/// Decides when a call may send; shared by all calls of a client. The default is a [`PacedGate`](crate::PacedGate).
 ///
-/// A client has a [`PacedGate`](crate::PacedGate) unless told otherwise; one built `without_pacing` lets every call go at
-/// once. A gate of yours takes the place of that one, and may hand the question on to it:
+/// Your own gate replaces that one, and may forward the question to it:
 ///
 /// ```
 /// # #[cfg(feature = "hyper")] {
@@ -122,32 +121,18 @@ pub trait Gate: Send + Sync {
     fn attach(&self, _connection: &Connection) {}
 }
 
+#[rustfmt::skip]
 #[async_trait]
 impl<G: Gate + ?Sized> Gate for Arc<G> {
-    async fn admit(&self, ask: Ask) -> Admission {
-        (**self).admit(ask).await
-    }
-
-    fn paces(&self) -> bool {
-        (**self).paces()
-    }
-
-    fn attach(&self, connection: &Connection) {
-        (**self).attach(connection);
-    }
+    async fn admit(&self, ask: Ask) -> Admission { (**self).admit(ask).await }
+    fn paces(&self) -> bool { (**self).paces() }
+    fn attach(&self, connection: &Connection) { (**self).attach(connection); }
 }
 
+#[rustfmt::skip]
 #[async_trait]
 impl<G: Gate + ?Sized> Gate for Box<G> {
-    async fn admit(&self, ask: Ask) -> Admission {
-        (**self).admit(ask).await
-    }
-
-    fn paces(&self) -> bool {
-        (**self).paces()
-    }
-
-    fn attach(&self, connection: &Connection) {
-        (**self).attach(connection);
-    }
+    async fn admit(&self, ask: Ask) -> Admission { (**self).admit(ask).await }
+    fn paces(&self) -> bool { (**self).paces() }
+    fn attach(&self, connection: &Connection) { (**self).attach(connection); }
 }

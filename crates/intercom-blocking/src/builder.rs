@@ -10,6 +10,7 @@ use crate::transport::{Limits, TransportSettings, UreqTransport};
 use crate::{Client, Clock, Gate, PacedGate, SystemClock};
 
 /// Settings of a [`Client`], checked together by [`build`](Self::build).
+#[must_use = "a client is made by build()"]
 pub struct ClientBuilder {
     config: Config,
     transport: TransportSettings,
@@ -36,132 +37,38 @@ impl ClientBuilder {
             gate: None,
         }
     }
+}
 
-    fn map(mut self, change: impl FnOnce(Config) -> Config) -> Self {
-        self.config = change(self.config);
-        self
-    }
+#[rustfmt::skip]
+impl ClientBuilder {
+    fn map(self, change: impl FnOnce(Config) -> Config) -> Self { Self { config: change(self.config), ..self } }
 
     /// Sends requests to the region's host.
-    #[must_use]
-    pub fn region(self, region: Region) -> Self {
-        self.map(|config| config.region(region))
-    }
-
+    pub fn region(self, region: Region) -> Self { self.map(|config| config.region(region)) }
     /// Sends requests to this URL: `https`, or `http` on loopback for a mock server.
-    #[must_use]
-    pub fn base_url(self, url: impl Into<String>) -> Self {
-        self.map(|config| config.base_url(url))
-    }
-
+    pub fn base_url(self, url: impl Into<String>) -> Self { self.map(|config| config.base_url(url)) }
     /// Asks for this API version, like `2.14`.
-    #[must_use]
-    pub fn api_version(self, version: impl Into<String>) -> Self {
-        self.map(|config| config.api_version(version))
-    }
-
+    pub fn api_version(self, version: impl Into<String>) -> Self { self.map(|config| config.api_version(version)) }
     /// Sends this name of your program to Intercom.
-    #[must_use]
-    pub fn user_agent(self, agent: impl Into<String>) -> Self {
-        self.map(|config| config.user_agent(agent))
-    }
-
+    pub fn user_agent(self, agent: impl Into<String>) -> Self { self.map(|config| config.user_agent(agent)) }
     /// Reads the status page at this URL.
-    #[must_use]
-    pub fn status_url(self, url: impl Into<String>) -> Self {
-        self.map(|config| config.status_url(url))
-    }
-
+    pub fn status_url(self, url: impl Into<String>) -> Self { self.map(|config| config.status_url(url)) }
     /// Retries by this policy; the default makes up to four attempts.
-    #[must_use]
-    pub fn policy(self, policy: RetryPolicy) -> Self {
-        self.map(|config| config.policy(policy))
-    }
-
+    pub fn policy(self, policy: RetryPolicy) -> Self { self.map(|config| config.policy(policy)) }
     /// Limits one attempt, from connecting to the last byte of the response; the default is 30 s.
-    #[must_use]
-    pub fn attempt_timeout(self, timeout: Duration) -> Self {
-        self.map(|config| config.attempt_timeout(timeout))
-    }
-
+    pub fn attempt_timeout(self, timeout: Duration) -> Self { self.map(|config| config.attempt_timeout(timeout)) }
     /// Limits the lookup of the host name, and then connecting, TLS included; the default is 10 s each.
-    #[must_use]
-    pub fn connect_timeout(self, timeout: Duration) -> Self {
-        self.map(|config| config.connect_timeout(timeout))
-    }
-
+    pub fn connect_timeout(self, timeout: Duration) -> Self { self.map(|config| config.connect_timeout(timeout)) }
     /// Limits every call and every flow as a whole; by default there is no limit.
-    #[must_use]
-    pub fn total_timeout(self, timeout: Duration) -> Self {
-        self.map(|config| config.total_timeout(timeout))
-    }
-
+    pub fn total_timeout(self, timeout: Duration) -> Self { self.map(|config| config.total_timeout(timeout)) }
     /// Limits the body of a successful response, in bytes; the default is 16 MiB.
-    #[must_use]
-    pub fn body_limit(self, bytes: usize) -> Self {
-        self.map(|config| config.body_limit(bytes))
-    }
-
-    /// Trusts these root certificates (PEM) and no others, such as those of a test server; without it, those of the web.
-    #[must_use]
-    pub fn root_certificates_pem(mut self, pem: impl Into<Vec<u8>>) -> Self {
-        self.transport = self.transport.root_certificates_pem(pem.into());
-        self
-    }
-
-    /// Sends everything through this proxy: `http://host:port`, with a user name and password where it wants them.
-    ///
-    /// Without it there is none, whatever the environment says. A proxy is trusted to answer: one that sends its answer to
-    /// `CONNECT` byte by byte is waited for beyond any time limit.
-    ///
-    /// ```
-    /// use intercom_blocking::Client;
-    ///
-    /// let client = Client::builder("dG9rOjEyMw==").proxy("http://localhost:3128").build()?;
-    /// # Ok::<(), intercom_blocking::Error>(())
-    /// ```
-    #[must_use]
-    pub fn proxy(mut self, url: impl Into<String>) -> Self {
-        self.transport = self.transport.proxy(url);
-        self
-    }
-
-    /// Paces calls in this way to stay under the rate limit; by default they are paced steadily.
-    #[must_use]
-    pub fn pacing(mut self, settings: PacerSettings) -> Self {
-        self.gate = None;
-        self.map(|config| config.pacing(settings))
-    }
-
-    /// Sends every call at once, so that only 429s slow it down.
-    #[must_use]
-    pub fn without_pacing(mut self) -> Self {
-        self.gate = None;
-        self.map(Config::without_pacing)
-    }
-
-    /// Asks this gate before every attempt, instead of the client's own.
-    #[must_use]
-    pub fn gate(mut self, gate: impl Gate + 'static) -> Self {
-        self.gate = Some(Box::new(gate));
-        self
-    }
-
+    pub fn body_limit(self, bytes: usize) -> Self { self.map(|config| config.body_limit(bytes)) }
     /// Shares this retry budget with other clients; `None` is no budget.
-    #[must_use]
-    pub fn budget(self, budget: impl Into<Option<RetryBudget>>) -> Self {
-        self.map(|config| config.budget(budget))
-    }
-
-    /// Takes time and chance from here; for tests.
-    ///
-    /// The client's own gate keeps real time all the same, for it waits to be woken: where time is virtual, switch it off
-    /// by [`without_pacing`](Self::without_pacing).
-    #[must_use]
-    pub fn clock(mut self, clock: impl Clock + 'static) -> Self {
-        self.clock = Some(Box::new(clock));
-        self
-    }
+    pub fn budget(self, budget: impl Into<Option<RetryBudget>>) -> Self { self.map(|config| config.budget(budget)) }
+    /// Paces calls in this way to stay under the rate limit; by default they are paced steadily.
+    pub fn pacing(self, settings: PacerSettings) -> Self { self.map(|config| config.pacing(settings)) }
+    /// Sends every call at once, so that only 429s slow it down.
+    pub fn without_pacing(self) -> Self { self.map(|config| config.without_pacing()) }
 
     /// Reports to this observer what every call does: attempts, waits, why it stops.
     ///
@@ -173,9 +80,37 @@ impl ClientBuilder {
     ///     .build()?;
     /// # Ok::<(), intercom_blocking::Error>(())
     /// ```
-    #[must_use]
-    pub fn observer(self, observer: impl Observer + 'static) -> Self {
-        self.map(|config| config.observer(observer))
+    pub fn observer(self, observer: impl Observer + 'static) -> Self { self.map(|config| config.observer(observer)) }
+}
+
+impl ClientBuilder {
+    /// Makes the connections in this way: through a proxy, trusting other certificate authorities.
+    ///
+    /// ```
+    /// use intercom_blocking::{Client, TransportSettings};
+    ///
+    /// let through_proxy = TransportSettings::default().proxy("http://localhost:3128");
+    /// let client = Client::builder("dG9rOjEyMw==").transport(through_proxy).build()?;
+    /// # Ok::<(), intercom_blocking::Error>(())
+    /// ```
+    pub fn transport(mut self, settings: TransportSettings) -> Self {
+        self.transport = settings;
+        self
+    }
+
+    /// Takes time and chance from here; for tests.
+    ///
+    /// The client's own gate keeps real time all the same, because it waits to be woken. Where time is virtual, switch it off
+    /// by [`without_pacing`](Self::without_pacing).
+    pub fn clock(mut self, clock: impl Clock + 'static) -> Self {
+        self.clock = Some(Box::new(clock));
+        self
+    }
+
+    /// Asks this gate before every attempt, instead of the client's own.
+    pub fn gate(mut self, gate: impl Gate + 'static) -> Self {
+        self.gate = Some(Box::new(gate));
+        self
     }
 
     /// Checks the settings; nothing is sent.

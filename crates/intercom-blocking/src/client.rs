@@ -42,7 +42,7 @@ impl Inner {
 }
 
 impl Client {
-    /// Begins a client with an access token from the Developer Hub.
+    /// Starts a client with an access token from the Developer Hub.
     ///
     /// ```
     /// use intercom_blocking::{Client, Region};
@@ -51,7 +51,6 @@ impl Client {
     /// assert_eq!(client.base_url(), "https://api.eu.intercom.io");
     /// # Ok::<(), intercom_blocking::Error>(())
     /// ```
-    #[must_use]
     pub fn builder(token: impl Into<String>) -> ClientBuilder {
         ClientBuilder::new(token.into())
     }
@@ -59,44 +58,30 @@ impl Client {
     pub(crate) fn new(inner: Inner) -> Self {
         Self(Arc::new(inner))
     }
+}
 
-    /// The base URL requests go to.
-    #[must_use]
-    pub fn base_url(&self) -> &str {
-        self.0.connection.base_url()
-    }
+#[rustfmt::skip]
+impl Client {
+    /// The base URL that requests are sent to.
+    pub fn base_url(&self) -> &str { self.0.connection.base_url() }
 
-    /// Begins a GET.
-    pub fn get(&self, path: &str) -> RequestBuilder<'_> {
-        self.request(Method::GET, path)
-    }
+    /// Starts a GET.
+    pub fn get(&self, path: &str) -> RequestBuilder<'_> { self.request(Method::GET, path) }
+    /// Starts a POST.
+    pub fn post(&self, path: &str) -> RequestBuilder<'_> { self.request(Method::POST, path) }
+    /// Starts a PUT.
+    pub fn put(&self, path: &str) -> RequestBuilder<'_> { self.request(Method::PUT, path) }
+    /// Starts a PATCH. Not retried after an ambiguous failure unless marked [`replayable`](RequestBuilder::replayable).
+    pub fn patch(&self, path: &str) -> RequestBuilder<'_> { self.request(Method::PATCH, path) }
+    /// Starts a DELETE.
+    pub fn delete(&self, path: &str) -> RequestBuilder<'_> { self.request(Method::DELETE, path) }
+    /// Starts a request of any method.
+    pub fn request(&self, method: Method, path: &str) -> RequestBuilder<'_> { RequestBuilder::new(self, ApiRequest::new(method, path)) }
+    /// Contacts: find, search, create, find or create.
+    pub const fn contacts(&self) -> Contacts<'_> { Contacts::new(self) }
+}
 
-    /// Begins a POST.
-    pub fn post(&self, path: &str) -> RequestBuilder<'_> {
-        self.request(Method::POST, path)
-    }
-
-    /// Begins a PUT.
-    pub fn put(&self, path: &str) -> RequestBuilder<'_> {
-        self.request(Method::PUT, path)
-    }
-
-    /// Begins a PATCH; but for that of a data connector it is not sent twice when its fate is unknown, unless you say
-    /// [`replayable`](RequestBuilder::replayable).
-    pub fn patch(&self, path: &str) -> RequestBuilder<'_> {
-        self.request(Method::PATCH, path)
-    }
-
-    /// Begins a DELETE.
-    pub fn delete(&self, path: &str) -> RequestBuilder<'_> {
-        self.request(Method::DELETE, path)
-    }
-
-    /// Begins a request of any method.
-    pub fn request(&self, method: Method, path: &str) -> RequestBuilder<'_> {
-        RequestBuilder::new(self, ApiRequest::new(method, path))
-    }
-
+impl Client {
     /// Carries out a request with all its waiting and retrying.
     ///
     /// # Errors
@@ -106,7 +91,7 @@ impl Client {
         self.0.run(request)
     }
 
-    /// The admin and app the token belongs to: the cheapest way to see that it works.
+    /// Reads the admin and app that the token belongs to, the cheapest way to see that it works.
     ///
     /// # Errors
     ///
@@ -115,14 +100,7 @@ impl Client {
         self.execute(ApiRequest::get("/me"))
     }
 
-    /// The recipes around contacts.
-    pub const fn contacts(&self) -> Contacts<'_> {
-        Contacts::new(self)
-    }
-
-    /// Walks the pages of a list or of a search, beginning with this request.
-    ///
-    /// A deadline of the request, else the client's limit in total, bounds the whole walk from here on.
+    /// Walks the pages of a list or a search, starting with this request, whose deadline bounds the whole walk.
     ///
     /// ```
     /// # let mock = intercom_mock::MockServer::start()?;
@@ -153,11 +131,8 @@ impl Client {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn diagnose(&self) -> Diagnosis {
-        ready(flows::diagnose(&Until::new(
-            self,
-            Caller::deadline(self, None),
-        )))
-        .unwrap_or_else(Diagnosis::not_begun)
+        let bounded = Until::new(self, self.deadline(None));
+        ready(flows::diagnose(&bounded)).unwrap_or_else(Diagnosis::not_begun)
     }
 }
 

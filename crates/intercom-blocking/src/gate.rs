@@ -4,10 +4,9 @@ use std::sync::Arc;
 
 use intercom_protocol::{Admission, Ask, Connection};
 
-/// Decides when a call may send; shared by all calls of a client.
+/// Decides when a call may send; shared by all calls of a client. The default is a [`PacedGate`](crate::PacedGate).
 ///
-/// A client has a [`PacedGate`](crate::PacedGate) unless told otherwise; one built `without_pacing` lets every call go at
-/// once. A gate of yours takes the place of that one, and may hand the question on to it:
+/// Your own gate replaces that one, and may forward the question to it:
 ///
 /// ```
 /// use std::sync::Arc;
@@ -115,30 +114,16 @@ pub trait Gate: Send + Sync {
     fn attach(&self, _connection: &Connection) {}
 }
 
+#[rustfmt::skip]
 impl<G: Gate + ?Sized> Gate for Arc<G> {
-    fn admit(&self, ask: Ask) -> Admission {
-        (**self).admit(ask)
-    }
-
-    fn paces(&self) -> bool {
-        (**self).paces()
-    }
-
-    fn attach(&self, connection: &Connection) {
-        (**self).attach(connection);
-    }
+    fn admit(&self, ask: Ask) -> Admission { (**self).admit(ask) }
+    fn paces(&self) -> bool { (**self).paces() }
+    fn attach(&self, connection: &Connection) { (**self).attach(connection); }
 }
 
+#[rustfmt::skip]
 impl<G: Gate + ?Sized> Gate for Box<G> {
-    fn admit(&self, ask: Ask) -> Admission {
-        (**self).admit(ask)
-    }
-
-    fn paces(&self) -> bool {
-        (**self).paces()
-    }
-
-    fn attach(&self, connection: &Connection) {
-        (**self).attach(connection);
-    }
+    fn admit(&self, ask: Ask) -> Admission { (**self).admit(ask) }
+    fn paces(&self) -> bool { (**self).paces() }
+    fn attach(&self, connection: &Connection) { (**self).attach(connection); }
 }

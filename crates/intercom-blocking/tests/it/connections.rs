@@ -8,7 +8,7 @@ use std::thread;
 use std::time::Duration;
 
 use intercom_blocking::protocol::Phase;
-use intercom_blocking::{Client, ErrorKind, FaultKind, RetryPolicy, http};
+use intercom_blocking::{Client, ErrorKind, FaultKind, RetryPolicy, TransportSettings, http};
 use intercom_mock::{MockServer, Scripted};
 
 /// Something between client and server that hands on whatever comes, and counts connections.
@@ -79,7 +79,7 @@ fn a_proxy_is_used_if_asked_for() {
     let proxy = Between::start(&mock, Opening::Proxy("HTTP/1.1 200 OK\r\n\r\n"));
     let client = Client::builder(mock.token())
         .base_url(mock.base_url())
-        .proxy(proxy.url())
+        .transport(TransportSettings::default().proxy(proxy.url()))
         .build()
         .unwrap();
     client.me().unwrap();
@@ -94,7 +94,7 @@ fn a_write_that_a_proxy_turns_away_was_never_sent() {
     let proxy = Between::start(&mock, Opening::Proxy(refusal));
     let client = Client::builder(mock.token())
         .base_url(mock.base_url())
-        .proxy(proxy.url())
+        .transport(TransportSettings::default().proxy(proxy.url()))
         .policy(RetryPolicy::none())
         .build()
         .unwrap();
@@ -113,7 +113,9 @@ fn a_write_that_a_proxy_turns_away_was_never_sent() {
 
 #[test]
 fn a_proxy_that_is_none_is_refused_and_its_password_never_shown() {
-    let builder = || Client::builder("t").proxy("ftp://ada:planted@x");
+    let builder = || {
+        Client::builder("t").transport(TransportSettings::default().proxy("ftp://ada:planted@x"))
+    };
     let error = builder().build().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Invalid);
     assert_eq!(error.errors()[0].field(), Some("proxy"));
