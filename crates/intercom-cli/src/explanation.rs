@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use intercom_errors::{Action, CATALOG, Category, Entry, RequestPath};
+use intercom_errors::{Action, CATALOG, Category, Entry, RequestLine, RequestPath};
 use intercom_protocol::{
     ApiError, ApiRequest, Class, Error, ErrorCode, ErrorItem, ErrorKind, Fault, FaultKind, Hint,
     RateLimit, Replay, Resend, replay_of, replay_row,
@@ -25,28 +25,25 @@ pub(crate) struct Case {
     /// The time since the Unix epoch when the answer came.
     pub(crate) wall: Option<Duration>,
     pub(crate) request: Option<Request>,
-    /// What it means by the word of the call that met it.
-    pub(crate) judged: Option<Class>,
+    /// Whether an earlier attempt may have been carried out: what refused this one says nothing of that.
+    pub(crate) open: bool,
 }
 
 impl Case {
-    /// What the answer means; more is known where the request is.
+    /// What the answer or fault means.
     pub(crate) fn class(&self) -> Class {
-        match (self.judged, &self.fault, &self.request) {
-            (Some(class), ..) => class,
-            (None, Some(fault), _) => fault.class(),
-            (None, None, Some(request)) => {
-                self.error.class_for(request.method.as_str(), &request.path)
-            }
-            (None, None, None) => self.error.class(),
-        }
+        let fault = self.fault.as_ref();
+        let class = fault.map_or_else(|| self.error.class(), Fault::class);
+        let resend = match self.open {
+            true => class.resend().min(Resend::IfReplayable),
+            false => class.resend(),
+        };
+        Class::new(class.category(), resend, class.action())
     }
 
-    /// When the server said to come back, unless the answer would let this request go again and the request does not.
+    /// When the server said to come back.
     pub(crate) fn hint(&self) -> Option<Hint> {
-        let is_never = |class: Class| class.resend() == Resend::Never;
-        let forbidden = is_never(self.class()) && !is_never(self.error.class());
-        self.error.hint(self.wall).filter(|_| !forbidden)
+        self.error.hint(self.wall)
     }
 }
 
@@ -73,6 +70,22 @@ impl Request {
                 None => replay_of(method, path.as_str()),
             },
             key,
+        }
+    }
+
+    /// The error that this answer to the request is.
+    pub(crate) fn error<'h>(
+        request: Option<&Self>,
+        status: u16,
+        headers: impl Iterator<Item = (&'h str, &'h [u8])>,
+        body: &[u8],
+    ) -> ApiError {
+        match request {
+            Some(Self { method, path, .. }) => {
+                let line = RequestLine::new(method.as_str(), path);
+                ApiError::from_parts_to(&line, status, headers, body)
+            }
+            None => ApiError::from_parts(status, headers, body),
         }
     }
 
@@ -219,7 +232,7 @@ impl Explanation {
                 fault: None,
                 wall: clock::wall(),
                 request,
-                judged: error.class(),
+                open: false,
             }),
             (ErrorKind::Invalid, _) => Self {
                 message: owned(error.message()),

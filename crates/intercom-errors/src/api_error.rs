@@ -5,11 +5,11 @@ use alloc::vec::Vec;
 use core::fmt;
 use core::time::Duration;
 
-use crate::classify::{classify, classify_for, hint};
+use crate::classify::{Response, hint};
 use crate::parse::headers::Headers;
 use crate::parse::{body, message, scope};
 use crate::{
-    Body, BodyKind, Category, Class, ErrorCode, ErrorItem, Hint, Line, RateLimit, RetryAfter,
+    Body, Category, Class, ErrorCode, ErrorItem, Hint, Line, RateLimit, RequestLine, RetryAfter,
 };
 
 /// An error answer of Intercom's API: whatever came, nothing of it lost.
@@ -31,6 +31,7 @@ pub struct ApiError(Box<Inner>);
 #[derive(Clone)]
 struct Inner {
     status: u16,
+    class: Class,
     request_id: Option<Box<str>>,
     required_scope: Option<Box<str>>,
     items: Vec<ErrorItem>,
@@ -56,10 +57,42 @@ impl ApiError {
     where
         H: IntoIterator<Item = (&'h str, &'h [u8])>,
     {
+        Self::new(None, status, headers, body)
+    }
+
+    /// Reads an answer to a known request, as [`from_parts`](Self::from_parts) does.
+    ///
+    /// Its [`class`](Self::class) is what the answer means [for this request](RequestLine).
+    #[must_use]
+    pub fn from_parts_to<'h, H>(
+        request: &RequestLine<'_>,
+        status: u16,
+        headers: H,
+        body: &[u8],
+    ) -> Self
+    where
+        H: IntoIterator<Item = (&'h str, &'h [u8])>,
+    {
+        Self::new(Some(request), status, headers, body)
+    }
+
+    fn new<'h>(
+        request: Option<&RequestLine<'_>>,
+        status: u16,
+        headers: impl IntoIterator<Item = (&'h str, &'h [u8])>,
+        body: &[u8],
+    ) -> Self {
         let headers = Headers::read(headers);
         let (kind, parsed) = body::parse(body);
+        let response = Response {
+            status,
+            items: &parsed.items,
+            body: kind,
+            links_to_contact: headers.merged_into.is_some(),
+        };
         Self(Box::new(Inner {
             status,
+            class: response.class(request),
             request_id: parsed.request_id.or_else(|| headers.request_id.clone()),
             required_scope: scope::required_scope(&parsed.items),
             items: parsed.items,
@@ -79,15 +112,36 @@ impl ApiError {
     #[cfg(feature = "http")]
     #[must_use]
     pub fn from_response<B: AsRef<[u8]>>(response: &http::Response<B>) -> Self {
-        let headers = response
-            .headers()
-            .iter()
-            .map(|(name, value)| (name.as_str(), value.as_bytes()));
-        Self::from_parts(
-            response.status().as_u16(),
-            headers,
-            response.body().as_ref(),
-        )
+        Self::of_response(None, response)
+    }
+
+    /// Reads an `http` response to a known request, as [`from_parts_to`](Self::from_parts_to) does.
+    ///
+    /// ```
+    /// use intercom_errors::{Action, ApiError, RequestLine};
+    ///
+    /// let response = http::Response::builder().status(404).body("").unwrap();
+    /// let error = ApiError::from_response_to(&RequestLine::new("PATCH", "/contacts/5f1"), &response);
+    /// assert_eq!(error.class().action(), Action::FixMethod);
+    /// ```
+    #[cfg(feature = "http")]
+    #[must_use]
+    pub fn from_response_to<B: AsRef<[u8]>>(
+        request: &RequestLine<'_>,
+        response: &http::Response<B>,
+    ) -> Self {
+        Self::of_response(Some(request), response)
+    }
+
+    #[cfg(feature = "http")]
+    fn of_response<B: AsRef<[u8]>>(
+        request: Option<&RequestLine<'_>>,
+        response: &http::Response<B>,
+    ) -> Self {
+        let headers = response.headers().iter();
+        let headers = headers.map(|(name, value)| (name.as_str(), value.as_bytes()));
+        let body = response.body().as_ref();
+        Self::new(request, response.status().as_u16(), headers, body)
     }
 
     /// Says that the body was longer than what was handed over, for clients that stop reading at a limit.
@@ -155,39 +209,11 @@ impl ApiError {
     }
 
     /// What the answer means: category, resend, action.
+    ///
+    /// It takes the [request](RequestLine) into account if the error was made with it.
     #[must_use]
     pub fn class(&self) -> Class {
-        classify(self)
-    }
-
-    /// What the answer means when the request is known, which sometimes says more than the answer does.
-    ///
-    /// The class is [`class`](Self::class) but for these:
-    ///
-    /// | request | answer | what changes |
-    /// |---|---|---|
-    /// | `GET /companies/scroll` | 408, 5xx | `RestartScroll`, `Never`: the page may be lost, and no scroll goes back |
-    /// | `POST /messages` | 404 | `WaitForIndex`: a contact that was just created cannot be messaged yet |
-    /// | `DELETE` | 409 that could mean that something exists | `FixInput`: a deletion clashes with no name |
-    /// | `POST /fin_voice/register` | 409 | `NothingToDo`: the call is registered |
-    /// | `PATCH`, except of a data connector, and methods the API does not have | 404 | `FixMethod`: the answer to a wrong method |
-    ///
-    /// It is never bolder than `class`. In particular the 404 of a message stays `Never`: nothing was sent, but the
-    /// answer to a wrong id is the same, so a program sends it again only when it knows the contact to be new. And the
-    /// 404 of a DELETE stays `VerifyId`: what is to be deleted may be gone, or the id may be of another kind.
-    ///
-    /// The path may carry a query or be a whole URL; methods are in capitals.
-    ///
-    /// ```
-    /// use intercom_errors::{Action, ApiError};
-    ///
-    /// let error = ApiError::from_parts(404, [], br#"{"type":"error.list","errors":[{"code":"not_found"}]}"#);
-    /// assert_eq!(error.class().action(), Action::VerifyId);
-    /// assert_eq!(error.class_for("POST", "/messages").action(), Action::WaitForIndex);
-    /// ```
-    #[must_use]
-    pub fn class_for(&self, method: &str, path: &str) -> Class {
-        classify_for(self, method, path)
+        self.0.class
     }
 
     /// How long the server wants us to wait before this very request is sent again, if it says so.
@@ -227,10 +253,7 @@ impl ApiError {
     /// ```
     #[must_use]
     pub fn existing_contact(&self) -> Option<ExistingContact<'_>> {
-        self.errors()
-            .iter()
-            .filter_map(ErrorItem::message)
-            .find_map(message::existing_contact)
+        message::existing_contact_of(self.errors())
             .map(|(id, archived)| ExistingContact { id, archived })
     }
 
@@ -290,7 +313,7 @@ impl fmt::Debug for ApiError {
             .field("status", &self.0.status)
             .field("request_id", &self.0.request_id)
             .field("errors", &self.0.items)
-            .field("class", &self.class())
+            .field("class", &self.0.class)
             .field("rate_limit", self.rate_limit())
             .field("body", &self.0.body)
             .finish_non_exhaustive()
@@ -323,14 +346,5 @@ impl<'e> ExistingContact<'e> {
 impl ApiError {
     pub(crate) fn headers(&self) -> &Headers {
         &self.0.headers
-    }
-
-    pub(crate) fn body_kind(&self) -> BodyKind {
-        self.0.body.kind()
-    }
-
-    /// Whether a `Link` names the contact this one was merged into, whatever the class says.
-    pub(crate) fn links_to_contact(&self) -> bool {
-        self.0.headers.merged_into.is_some()
     }
 }

@@ -43,6 +43,7 @@ mod names;
 mod parse;
 mod path;
 mod rate_limit;
+mod request_line;
 mod retry_after;
 
 pub use api_error::{ApiError, ExistingContact};
@@ -57,4 +58,5 @@ pub use item::ErrorItem;
 pub use line::Line;
 pub use path::RequestPath;
 pub use rate_limit::RateLimit;
+pub use request_line::RequestLine;
 pub use retry_after::RetryAfter;

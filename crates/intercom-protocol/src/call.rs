@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::{Method, Request, Response, StatusCode, Uri};
-use intercom_errors::{ApiError, Category, Fault, Phase, RateLimit, Resend};
+use intercom_errors::{Category, Fault, Phase, RateLimit, Resend};
 use intercom_pace::{Admission, Answer, Ask, Permit, Refusal};
 use intercom_retry::{
     Decision, Failure, Moment, Replay, RetrySession, Stop, StopReason, Tick, Wait,
@@ -201,9 +201,7 @@ impl Call {
                     outcome.and_then(|response| incoming::checked(method, response, limit));
                 let answer = match outcome {
                     Ok(response) if self.was_deleted_before(&response) => Ok(Reply::new(response)),
-                    Ok(response) => {
-                        reply::read(response, self.request.expect()).map_err(Failure::Api)
-                    }
+                    Ok(response) => reply::read(response, &self.request).map_err(Failure::Api),
                     Err(fault) => Err(Failure::Fault(fault)),
                 };
                 settle(permit, &answer, now);
@@ -309,7 +307,7 @@ impl Call {
         self.applied_before
             && *self.request.method() == Method::DELETE
             && matches!(response.status(), StatusCode::NOT_FOUND | StatusCode::GONE)
-            && ApiError::from_response(response).is_gone()
+            && reply::error_of(response, Some(&self.request)).is_gone()
     }
 
     fn wait(&mut self, failed: Failure, wait: Wait, now: Moment) -> State {
@@ -343,12 +341,6 @@ impl Call {
     fn give_up(&mut self, stop: Stop, now: Moment) -> State {
         self.tell(EventKind::Stopped(stop), now);
         let clashes_with_itself = self.clashes_with_itself();
-        let class = match &self.failure {
-            Some(Failure::Api(error)) => {
-                Some(error.class_for(self.request.method().as_str(), self.request.path()))
-            }
-            _ => None,
-        };
         let error = match self.failure.take() {
             Some(failure) => Error::failed(failure),
             None if stop.reason() == StopReason::Refused => {
@@ -364,7 +356,6 @@ impl Call {
             clashes_with_itself,
             replayable: self.session.replay().is_replayable(),
             clock_offset: self.clock_offset,
-            class,
         }))))
     }
 }

@@ -170,7 +170,8 @@ pub use bytes;
 pub use http;
 pub use intercom_errors::{
     Action, ApiError, Body, BodyKind, Category, Class, ErrorCode, ErrorItem, ExistingContact,
-    Fault, FaultKind, Hint, HintCause, Line, OptionalExt, Phase, RateLimit, Resend, RetryAfter,
+    Fault, FaultKind, Hint, HintCause, Line, OptionalExt, Phase, RateLimit, RequestLine,
+    RequestPath, Resend, RetryAfter,
 };
 pub use intercom_pace::{
     Admission, Answer, Ask, Gauge, PacerSettings, Pacing, Permit, Place, Refusal, Seen, Settle,

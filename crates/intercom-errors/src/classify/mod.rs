@@ -13,40 +13,99 @@ pub use class::{Category, Class, Resend};
 pub(crate) use hint::hint;
 pub use hint::{Hint, HintCause};
 pub use predicates::{OptionalExt, SaysNotFound};
-pub(crate) use request::classify_for;
 
 use crate::parse::message;
-use crate::{ApiError, BodyKind, ErrorCode, ErrorItem};
+use crate::{BodyKind, ErrorCode, ErrorItem, RequestLine};
 
-/// What the answer means.
-///
-/// Each item has its say, by its message where that tells more than its code; where none says anything known, the
-/// status speaks. The first that says something decides category and action, the most careful of all decides
-/// [`Resend`], and no more than the answer as a whole admits. That all is done already takes all items to say.
-pub(crate) fn classify(error: &ApiError) -> Class {
-    let items = error.errors().iter();
-    let opinions = items.map(|item| by_item(error.status(), item));
-    let mut open = opinions.clone().flatten().filter(|class| !is_done(*class));
-    let class = open
-        .next()
-        .or_else(|| {
-            let first = opinions.clone().next()??;
-            opinions
-                .clone()
-                .all(|opinion| opinion == Some(first))
-                .then_some(first)
-        })
-        .unwrap_or_else(|| by_status(error));
-    let admitted = class.resend().min(admitted(error));
-    let resend = match admitted {
-        // Nobody can be more careful.
-        Resend::Never => admitted,
-        _ => opinions
-            .flatten()
-            .map(Class::resend)
-            .fold(admitted, Resend::min),
-    };
-    Class::new(class.category(), resend, class.action())
+/// What of a response says what it means.
+pub(crate) struct Response<'e> {
+    pub(crate) status: u16,
+    pub(crate) items: &'e [ErrorItem],
+    pub(crate) body: BodyKind,
+    /// Whether a `Link` names the contact this one was merged into.
+    pub(crate) links_to_contact: bool,
+}
+
+impl Response<'_> {
+    /// What the response means, to this request if there is one.
+    pub(crate) fn class(&self, request: Option<&RequestLine<'_>>) -> Class {
+        let class = self.class_of_any();
+        request.map_or(class, |request| request::narrowed(class, self, request))
+    }
+
+    /// What the response means, whatever the request.
+    ///
+    /// Each item has its say, by its message where that tells more than its code; where none says anything known, the
+    /// status speaks. The first that says something decides category and action, the most careful of all decides
+    /// [`Resend`], and no more than the answer as a whole admits. That all is done already takes all items to say.
+    fn class_of_any(&self) -> Class {
+        let items = self.items.iter();
+        let opinions = items.map(|item| by_item(self.status, item));
+        let mut open = opinions.clone().flatten().filter(|class| !is_done(*class));
+        let class = open
+            .next()
+            .or_else(|| {
+                let first = opinions.clone().next()??;
+                opinions
+                    .clone()
+                    .all(|opinion| opinion == Some(first))
+                    .then_some(first)
+            })
+            .unwrap_or_else(|| self.by_status());
+        let admitted = class.resend().min(self.admitted());
+        let resend = match admitted {
+            // Nobody can be more careful.
+            Resend::Never => admitted,
+            _ => opinions
+                .flatten()
+                .map(Class::resend)
+                .fold(admitted, Resend::min),
+        };
+        Class::new(class.category(), resend, class.action())
+    }
+
+    /// What the status alone means; unknown codes fall back to it.
+    fn by_status(&self) -> Class {
+        use {Action as A, Category as C, Resend as R};
+        let (category, resend, action) = match self.status {
+            200..=299 => (C::Unreadable, R::IfReplayable, A::ContactSupport),
+            400 | 413..=415 | 422 | 431 => (C::Validation, R::Never, A::FixInput),
+            401 => (C::Authentication, R::Never, A::RegenerateToken),
+            402 => (C::Plan, R::Never, A::UpgradePlan),
+            // 405 means that this type of admin may not do it; an unsupported method answers 404.
+            403 | 405 => (C::Permission, R::Never, A::AddScope),
+            404 => (C::NotFound, R::Never, A::VerifyId),
+            406 => (C::Validation, R::Never, A::FixAcceptHeader),
+            408 | 504 => (C::Timeout, R::IfReplayable, A::RetryAndCheckStatus),
+            409 => (C::Conflict, R::Never, A::SearchBeforeCreate),
+            410 if self.links_to_contact => (C::Merged, R::Never, A::FollowMerge),
+            410 => (C::NotFound, R::Never, A::VerifyId),
+            429 => (C::RateLimit, R::Safe, A::BackOff),
+            500..=599 => (C::Server, R::IfReplayable, A::RetryAndCheckStatus),
+            _ => (C::Unknown, R::Never, A::ContactSupport),
+        };
+        let class = Class::new(category, resend, action);
+        detailed(class, message::existing_contact_of(self.items))
+    }
+
+    /// The most that an answer admits, whatever its codes say. Refused before anything was done are a 429, a 503 that says
+    /// so in an error list, an open scroll, and the one conflict that says so; nothing else.
+    fn admitted(&self) -> Resend {
+        let every =
+            |says: fn(&ErrorItem) -> bool| !self.items.is_empty() && self.items.iter().all(says);
+        let refused = match self.status {
+            429 => true,
+            503 => self.body == BodyKind::ErrorList && every(is_unavailable),
+            400 => every(is_scroll),
+            409 => self.items.len() == 1 && every(says_busy_team),
+            _ => false,
+        };
+        match self.status {
+            _ if refused => Resend::Safe,
+            200..=299 | 408 | 500..=599 => Resend::IfReplayable,
+            _ => Resend::Never,
+        }
+    }
 }
 
 fn is_done(class: Class) -> bool {
@@ -109,53 +168,6 @@ const fn detailed(class: Class, existing: Option<(&str, bool)>) -> Class {
         _ => class.action(),
     };
     Class::new(class.category(), class.resend(), action)
-}
-
-/// What the status alone means; unknown codes fall back to it.
-fn by_status(error: &ApiError) -> Class {
-    use {Action as A, Category as C, Resend as R};
-    let (category, resend, action) = match error.status() {
-        200..=299 => (C::Unreadable, R::IfReplayable, A::ContactSupport),
-        400 | 413..=415 | 422 | 431 => (C::Validation, R::Never, A::FixInput),
-        401 => (C::Authentication, R::Never, A::RegenerateToken),
-        402 => (C::Plan, R::Never, A::UpgradePlan),
-        // 405 means that this type of admin may not do it; an unsupported method answers 404.
-        403 | 405 => (C::Permission, R::Never, A::AddScope),
-        404 => (C::NotFound, R::Never, A::VerifyId),
-        406 => (C::Validation, R::Never, A::FixAcceptHeader),
-        408 | 504 => (C::Timeout, R::IfReplayable, A::RetryAndCheckStatus),
-        409 => (C::Conflict, R::Never, A::SearchBeforeCreate),
-        410 if error.links_to_contact() => (C::Merged, R::Never, A::FollowMerge),
-        410 => (C::NotFound, R::Never, A::VerifyId),
-        429 => (C::RateLimit, R::Safe, A::BackOff),
-        500..=599 => (C::Server, R::IfReplayable, A::RetryAndCheckStatus),
-        _ => (C::Unknown, R::Never, A::ContactSupport),
-    };
-    let existing = error.existing_contact();
-    detailed(
-        Class::new(category, resend, action),
-        existing.map(|contact| (contact.id(), contact.is_archived())),
-    )
-}
-
-/// The most that an answer admits, whatever its codes say. Refused before anything was done are a 429, a 503 that says
-/// so in an error list, an open scroll, and the one conflict that says so; nothing else.
-fn admitted(error: &ApiError) -> Resend {
-    let every = |says: fn(&ErrorItem) -> bool| {
-        !error.errors().is_empty() && error.errors().iter().all(says)
-    };
-    let refused = match error.status() {
-        429 => true,
-        503 => error.body_kind() == BodyKind::ErrorList && every(is_unavailable),
-        400 => every(is_scroll),
-        409 => error.errors().len() == 1 && every(says_busy_team),
-        _ => false,
-    };
-    match error.status() {
-        _ if refused => Resend::Safe,
-        200..=299 | 408 | 500..=599 => Resend::IfReplayable,
-        _ => Resend::Never,
-    }
 }
 
 fn is_unavailable(item: &ErrorItem) -> bool {

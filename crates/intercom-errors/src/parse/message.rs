@@ -1,5 +1,7 @@
 //! The few messages worth reading, because the code alone says the wrong thing.
 
+use crate::ErrorItem;
+
 /// The contact a conflict names: `A contact matching those details already exists with id=...`.
 ///
 /// The second value says whether it is archived.
@@ -15,6 +17,14 @@ pub(crate) fn existing_contact(message: &str) -> Option<(&str, bool)> {
             .bytes()
             .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
     plain.then_some((id, archived))
+}
+
+/// The contact that the first conflict among the items names.
+pub(crate) fn existing_contact_of(items: &[ErrorItem]) -> Option<(&str, bool)> {
+    items
+        .iter()
+        .filter_map(ErrorItem::message)
+        .find_map(existing_contact)
 }
 
 /// `Exceeded rate limit of 5 pending reporting dataset export jobs`: a quota of jobs, not a window.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use intercom_errors::{ApiError, ErrorItem, RateLimit, Resend};
+use intercom_errors::{ApiError, ErrorItem, RateLimit, RequestLine, Resend};
 use serde_json::{Map, Value, json};
 
 #[test]
@@ -72,11 +72,14 @@ fn explained(row: &Value) -> Value {
     let headers = headers
         .iter()
         .map(|(name, value)| (name.as_str(), value.as_bytes()));
-    let error = ApiError::from_parts(status, headers, &body(row));
-    let class = match (row["method"].as_str(), row["path"].as_str()) {
-        (Some(method), Some(path)) => error.class_for(method, path),
-        _ => error.class(),
+    let body = body(row);
+    let error = match (row["method"].as_str(), row["path"].as_str()) {
+        (Some(method), Some(path)) => {
+            ApiError::from_parts_to(&RequestLine::new(method, path), status, headers, &body)
+        }
+        _ => ApiError::from_parts(status, headers, &body),
     };
+    let class = error.class();
     let hint = error.hint(row["now"].as_u64().map(Duration::from_secs));
     let hint = hint.filter(|_| class.resend() != Resend::Never);
     told(json!({

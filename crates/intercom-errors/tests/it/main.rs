@@ -7,7 +7,7 @@
     reason = "a failed test panics, in its helpers too"
 )]
 
-use intercom_errors::ApiError;
+use intercom_errors::{ApiError, RequestLine};
 
 mod corpus;
 mod explain;
@@ -30,6 +30,12 @@ fn answer_with(status: u16, headers: &[(&str, &str)], body: &str) -> ApiError {
         .iter()
         .map(|(name, value)| (*name, value.as_bytes()));
     ApiError::from_parts(status, headers, body.as_bytes())
+}
+
+/// The same answer to this request, without its headers.
+fn to(method: &str, path: &str, error: &ApiError) -> ApiError {
+    let request = RequestLine::new(method, path);
+    ApiError::from_parts_to(&request, error.status(), [], error.body().bytes())
 }
 
 /// The body of an error list, with one item for each code and message.

@@ -273,7 +273,7 @@ proptest! {
     #[test]
     fn a_known_request_never_makes_an_answer_bolder(status in status(), body in body(), method in "[A-Z]{0,6}|GET|POST|DELETE", path in "[a-z/]{0,9}|/companies/scroll|/messages|/contacts/1") {
         let error = ApiError::from_parts(status, [], &body);
-        let class = error.class_for(&method, &path);
+        let class = crate::to(&method, &path, &error).class();
         prop_assert!(class.resend() <= error.class().resend());
         prop_assert_eq!(class.category(), error.class().category());
     }

@@ -4,7 +4,7 @@ use intercom_errors::{
     Action, ApiError, CATALOG, Category, Class, Entry, ErrorCode, OptionalExt, Resend,
 };
 
-use crate::{answer, answer_with, list};
+use crate::{answer, answer_with, list, to};
 
 /// `(name, answer, "category resend action")`
 type Row = (&'static str, ApiError, &'static str);
@@ -287,7 +287,7 @@ fn the_request_tells_what_the_answer_does_not() {
     let wrong: Vec<String> = cases
         .into_iter()
         .filter_map(|(method, path, error, expected)| {
-            let found = spelt(error.class_for(method, path));
+            let found = spelt(to(method, path, &error).class());
             (found != expected).then(|| format!("{method} {path} {error}: expected {expected}, found {found}"))
         })
         .collect();

@@ -3,7 +3,7 @@
 use core::fmt;
 use core::time::Duration;
 
-use intercom_errors::{Class, Phase};
+use intercom_errors::Phase;
 use intercom_retry::{Attempt, Stop, StopReason};
 
 use super::line::{CHECK, MORE_TIME};
@@ -21,8 +21,6 @@ pub(crate) struct Ending {
     /// Whether the request may be applied twice.
     pub(crate) replayable: bool,
     pub(crate) clock_offset: Option<i64>,
-    /// What the response means for the request it was given to.
-    pub(crate) class: Option<Class>,
 }
 
 /// What [`Error::ending`] shows.

@@ -8,7 +8,7 @@ use core::time::Duration;
 
 use bytes::Bytes;
 use intercom_errors::{
-    ApiError, Category, Class, ErrorCode, ErrorItem, Fault, Line, Phase, RateLimit, Resend,
+    ApiError, Class, ErrorCode, ErrorItem, Fault, Line, Phase, RateLimit, Resend,
 };
 use intercom_retry::{Attempt, Failure, Stop, StopReason};
 
@@ -203,14 +203,11 @@ impl Error {
 
     /// The class of the answer or fault: category, resend, action.
     ///
-    /// It is what the answer means [for its request](ApiError::class_for): the 404 of a message, say, may come from a contact
-    /// that is too new.
+    /// It is what the answer means [for its request](intercom_errors::RequestLine): the 404 of a message, say, may come from
+    /// a contact that is too new.
     #[must_use]
     pub fn class(&self) -> Option<Class> {
-        self.0
-            .ending
-            .class
-            .or_else(|| Some(self.failure()?.class()))
+        Some(self.failure()?.class())
     }
 
     /// The HTTP status, where an answer came.
@@ -366,27 +363,26 @@ impl Error {
         self.0.ending.clock_offset
     }
 
-    fn is(&self, category: Category) -> bool {
-        self.class()
-            .is_some_and(|class| class.category() == category)
+    fn is(&self, predicate: fn(Class) -> bool) -> bool {
+        self.class().is_some_and(predicate)
     }
 
     /// Whether the token was not accepted (401): regenerate it in the Developer Hub.
     #[must_use]
     pub fn is_unauthorized(&self) -> bool {
-        self.is(Category::Authentication)
+        self.is(Class::is_unauthorized)
     }
 
     /// Whether the token lacks a permission, usually a scope (403).
     #[must_use]
     pub fn is_forbidden(&self) -> bool {
-        self.is(Category::Permission)
+        self.is(Class::is_forbidden)
     }
 
     /// Whether the resource does not exist (404).
     #[must_use]
     pub fn is_not_found(&self) -> bool {
-        self.is(Category::NotFound)
+        self.is(Class::is_not_found)
     }
 
     /// Whether existing data clashes with the request (409).
@@ -395,49 +391,49 @@ impl Error {
     /// [`MaybeApplied`](ErrorKind::MaybeApplied).
     #[must_use]
     pub fn is_conflict(&self) -> bool {
-        self.is(Category::Conflict)
+        self.is(Class::is_conflict)
     }
 
     /// Whether the contact was merged into another one (410).
     #[must_use]
     pub fn is_merged(&self) -> bool {
-        self.is(Category::Merged)
+        self.is(Class::is_merged)
     }
 
     /// Whether the workspace's plan does not include this (402, 403).
     #[must_use]
     pub fn is_plan_restricted(&self) -> bool {
-        self.is(Category::Plan)
+        self.is(Class::is_plan_restricted)
     }
 
     /// Whether the input is at fault, found by the server (400, 422) or before sending.
     #[must_use]
     pub fn is_validation(&self) -> bool {
-        self.kind() == ErrorKind::Invalid || self.is(Category::Validation)
+        self.kind() == ErrorKind::Invalid || self.is(Class::is_validation)
     }
 
     /// Whether the rate limit of the window was reached (429); a quota of jobs and an overloaded resource are not meant.
     #[must_use]
     pub fn is_rate_limited(&self) -> bool {
-        self.is(Category::RateLimit)
+        self.is(Class::is_rate_limited)
     }
 
     /// Whether something that may run only once at a time is running already: an export job, a scroll, an upload.
     #[must_use]
     pub fn is_concurrency_limited(&self) -> bool {
-        self.is(Category::ConcurrencyLimit)
+        self.is(Class::is_concurrency_limited)
     }
 
     /// Whether the server, or this resource, has too much to do (503 `service_unavailable`, 429 `too_many_requests`).
     #[must_use]
     pub fn is_overloaded(&self) -> bool {
-        self.is(Category::Overload)
+        self.is(Class::is_overloaded)
     }
 
     /// Whether Intercom failed: a 5xx as a rule, but not a 504, which is a time-out, nor a 503 that says too much to do.
     #[must_use]
     pub fn is_server_error(&self) -> bool {
-        self.is(Category::Server)
+        self.is(Class::is_server_error)
     }
 
     /// Whether time ran out: of an attempt, at the server, or of the whole call.
@@ -446,7 +442,7 @@ impl Error {
         let deadline = self
             .stop()
             .is_some_and(|stop| stop.reason() == StopReason::DeadlineExceeded);
-        deadline || self.is(Category::Timeout) || self.fault().is_some_and(Fault::is_timeout)
+        deadline || self.is(Class::is_timeout) || self.fault().is_some_and(Fault::is_timeout)
     }
 }
 

@@ -239,7 +239,7 @@ fn cut(kind: FaultKind, response: Response<Bytes>) -> Fault {
         _ => ERROR_LIMIT,
     };
     let response = response.map(|body| body.slice(..body.len().min(limit)));
-    Fault::cut(kind, reply::error_of(&response))
+    Fault::cut(kind, reply::error_of(&response, None))
 }
 
 /// How long the body will be, unless it arrives in chunks.

@@ -13,7 +13,7 @@ use serde::de::value::UnitDeserializer;
 use serde::de::{DeserializeOwned, IntoDeserializer};
 
 use super::content::Content;
-use super::request::Expect;
+use super::request::{ApiRequest, Expect};
 use crate::Error;
 use crate::error::{Ending, Undecodable};
 
@@ -177,8 +177,9 @@ impl fmt::Debug for Reply {
     }
 }
 
-/// Reads an HTTP response: a success as a [`Reply`], anything else as an [`ApiError`] that has lost nothing.
-pub(crate) fn read(response: Response<Bytes>, expect: Expect) -> Result<Reply, ApiError> {
+/// Reads the response to a request: a success as a [`Reply`], anything else as an [`ApiError`] that has lost nothing.
+pub(crate) fn read(response: Response<Bytes>, request: &ApiRequest) -> Result<Reply, ApiError> {
+    let expect = request.expect();
     let redirects = response.status().is_redirection() && response.headers().contains_key(LOCATION);
     let succeeds = response.status().is_success() || (expect == Expect::Any && redirects);
     let fits = || match Content::of(response.body()) {
@@ -189,13 +190,19 @@ pub(crate) fn read(response: Response<Bytes>, expect: Expect) -> Result<Reply, A
     if succeeds && fits() {
         Ok(Reply::new(response))
     } else {
-        Err(error_of(&response))
+        Err(error_of(&response, Some(request)))
     }
 }
 
 /// The error an answer is, which knows how long its body was to be although not all of it was read.
-pub(crate) fn error_of<B: AsRef<[u8]>>(response: &Response<B>) -> ApiError {
-    let error = ApiError::from_response(response);
+pub(crate) fn error_of<B: AsRef<[u8]>>(
+    response: &Response<B>,
+    request: Option<&ApiRequest>,
+) -> ApiError {
+    let error = match request {
+        Some(request) => ApiError::from_response_to(&request.line(), response),
+        None => ApiError::from_response(response),
+    };
     let read = response.body().as_ref().len() as u64;
     // The answer to a HEAD has a length and no body; that of a compressed body says nothing about what was read.
     let plain = read > 0 && !response.headers().contains_key(CONTENT_ENCODING);
@@ -219,8 +226,16 @@ mod tests {
     use bytes::Bytes;
     use http::{Response, StatusCode};
 
-    use super::read;
-    use crate::Expect;
+    use crate::{ApiError, ApiRequest, Expect, Reply};
+
+    fn read(response: Response<Bytes>, expect: Expect) -> Result<Reply, ApiError> {
+        let request = ApiRequest::get("/me");
+        let request = match expect {
+            Expect::Any => request.expect_any(),
+            Expect::Json => request,
+        };
+        super::read(response, &request)
+    }
 
     fn response(status: u16, body: &'static str) -> Response<Bytes> {
         let mut response = Response::new(Bytes::from_static(body.as_bytes()));

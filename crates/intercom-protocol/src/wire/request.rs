@@ -11,7 +11,7 @@ use http::header::{
     AUTHORIZATION, CONNECTION, CONTENT_LENGTH, HOST, HeaderMap, HeaderName, HeaderValue,
     TRANSFER_ENCODING,
 };
-use intercom_errors::{ErrorItem, RequestPath};
+use intercom_errors::{ErrorItem, RequestLine, RequestPath};
 use intercom_retry::{Replay, RetryPolicy, Tick};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
@@ -349,6 +349,10 @@ impl ApiRequest {
         let body = self.body.as_deref().unwrap_or_default();
         serde_json::from_slice::<HashMap<Cow<'_, str>, Option<IgnoredAny>>>(body)
             .is_ok_and(|members| members.get(key).is_some_and(Option::is_some))
+    }
+
+    pub(crate) fn line(&self) -> RequestLine<'_> {
+        RequestLine::new(self.method.as_str(), &self.path)
     }
 
     pub(crate) const fn headers(&self) -> &HeaderMap {

@@ -152,7 +152,13 @@ fn reads() -> Vec<Scenario> {
             "a scroll is not repeated on a 500",
             scroll(),
             [error(500, "server_error")],
-            "500 server_error => api not_replayable, maybe applied",
+            "500 server_error => api not_retryable, maybe applied",
+        ),
+        Scenario::new(
+            "a scroll is not repeated on a 503",
+            scroll(),
+            [error(503, "service_unavailable")],
+            "503 service_unavailable => api not_retryable, maybe applied",
         ),
         Scenario::new(
             "a scroll is not repeated on a closed connection",

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader};
 use std::time::Duration;
 
-use intercom_protocol::ApiError;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
@@ -163,15 +162,15 @@ impl Line<'_> {
         let headers = headers
             .iter()
             .map(|(name, value)| (*name, value.as_bytes()));
-        let error = ApiError::from_parts(status, headers, self.bytes()?);
+        let request = self.request()?;
         Ok(Case {
-            error,
+            error: Request::error(request.as_ref(), status, headers, self.bytes()?),
             headless: self.headers.is_none(),
             fault: None,
             status: Some(status),
             wall: self.wall()?,
-            request: self.request()?,
-            judged: None,
+            request,
+            open: false,
         })
     }
 

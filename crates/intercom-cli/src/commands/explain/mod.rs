@@ -16,7 +16,7 @@ use std::io::{self, IsTerminal as _};
 use std::time::Duration;
 
 use intercom_errors::Entry;
-use intercom_protocol::{ApiError, Class, ErrorCode, Fault, Phase, Resend};
+use intercom_protocol::{ApiError, ErrorCode, Fault, Phase};
 use serde::Serialize;
 
 use crate::args::Explain;
@@ -118,7 +118,12 @@ fn case(args: &Explain, mut pasted: Pasted, status_optional: bool) -> Result<Cas
             "nothing to explain: the input is empty; give a code, a status, a file or the answer itself",
         ));
     }
-    let error = read(status.unwrap_or(0), &pasted);
+    let request = match (&args.method, &pasted.request) {
+        (Some(method), _) => Some(Request::new(method, args.path.as_deref())),
+        (None, Some((method, path))) => Some(Request::new(method, Some(path))),
+        (None, None) => None,
+    };
+    let error = read(request.as_ref(), status.unwrap_or(0), &pasted);
     let now = args.now.map(Duration::from_secs).or(pasted.now);
     let fault = pasted.broken.filter(|_| status.is_none());
     let fault = fault.map(|(phase, kind)| match phase {
@@ -129,14 +134,8 @@ fn case(args: &Explain, mut pasted: Pasted, status_optional: bool) -> Result<Cas
     if status.is_none() && !status_optional && !known {
         return Err(subject::untold(&pasted.body));
     }
-    let request = match &args.method {
-        Some(method) => Some(Request::new(method, args.path.as_deref())),
-        None => pasted
-            .request
-            .map(|(method, path)| Request::new(&method, Some(&path))),
-    };
     let mut headers = pasted.headers.iter();
-    let case = Case {
+    Ok(Case {
         error,
         // A line of a log may have the request id.
         headless: headers.all(|(name, _)| name == logged::REQUEST_ID),
@@ -144,29 +143,21 @@ fn case(args: &Explain, mut pasted: Pasted, status_optional: bool) -> Result<Cas
         status,
         wall: now.or_else(clock::wall),
         request,
-        judged: None,
-    };
-    let judged = pasted.open.then(|| cautious(case.class()));
-    Ok(Case { judged, ..case })
+        open: pasted.open,
+    })
 }
 
-/// What an answer means where an earlier attempt may have been carried out: what refused this one says nothing of that.
-fn cautious(class: Class) -> Class {
-    let resend = class.resend().min(Resend::IfReplayable);
-    Class::new(class.category(), resend, class.action())
-}
-
-fn read(status: u16, pasted: &Pasted) -> ApiError {
+fn read(request: Option<&Request>, status: u16, pasted: &Pasted) -> ApiError {
     let headers = pasted
         .headers
         .iter()
         .map(|(name, value)| (name.as_str(), value.as_slice()));
-    ApiError::from_parts(status, headers, &pasted.body)
+    Request::error(request, status, headers, &pasted.body)
 }
 
 /// The status the body's code comes with as a rule.
 fn usual_status(pasted: &Pasted) -> Option<u16> {
-    let error = read(0, pasted);
+    let error = read(None, 0, pasted);
     error.code().and_then(usual_status_of)
 }
 
