@@ -3,36 +3,20 @@
 use alloc::boxed::Box;
 use core::fmt;
 
+use crate::names::names;
+
 /// How much of a body is kept.
 const KEPT: usize = 64 * 1024;
 
-/// What kind of body an error came with.
-#[non_exhaustive]
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum BodyKind {
-    /// The documented shape: `{"type":"error.list","errors":[...]}`.
-    ErrorList,
-    /// Another shape Intercom has been seen to send.
-    Known,
-    /// JSON of a shape nobody has described.
-    Json,
-    /// Not JSON: HTML, text, a JSON text that was cut off, bytes.
-    Raw,
-    /// Nothing, or white space.
-    Empty,
-}
-
-impl BodyKind {
-    /// The kind in snake case.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::ErrorList => "error_list",
-            Self::Known => "known",
-            Self::Json => "json",
-            Self::Raw => "raw",
-            Self::Empty => "empty",
-        }
+names! {
+    /// What kind of body an error came with.
+    #[non_exhaustive]
+    pub enum BodyKind {
+        ErrorList = "error_list", r#"The documented shape: `{"type":"error.list","errors":[...]}`."#;
+        Known = "known", "Another shape Intercom has been seen to send.";
+        Json = "json", "JSON of a shape nobody has described.";
+        Raw = "raw", "Not JSON: HTML, text, a JSON text that was cut off, bytes.";
+        Empty = "empty", "Nothing, or white space.";
     }
 }
 

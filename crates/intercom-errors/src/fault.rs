@@ -4,94 +4,40 @@ use alloc::boxed::Box;
 use core::error::Error;
 use core::fmt;
 
+use crate::names::names;
 use crate::{Action, ApiError, Category, Class, Resend};
 
-/// How far an exchange had come when it failed: what decides whether it may be repeated.
-#[expect(
-    clippy::exhaustive_enums,
-    reason = "whoever asks must handle each phase"
-)]
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Phase {
-    /// The server cannot have seen the request: sending it is safe.
-    NotSent,
-    /// The request was on its way and no answer came: it may have been carried out.
-    FateUnknown,
-    /// The head of an answer came, its body not or in part: its status says what was done.
-    Cut,
-}
-
-impl Phase {
-    /// The phase in snake case.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::NotSent => "not_sent",
-            Self::FateUnknown => "fate_unknown",
-            Self::Cut => "cut",
-        }
+names! {
+    /// How far an exchange had come when it failed: what decides whether it may be repeated.
+    #[expect(
+        clippy::exhaustive_enums,
+        reason = "whoever asks must handle each phase"
+    )]
+    pub enum Phase {
+        NotSent = "not_sent", "The server cannot have seen the request: sending it is safe.";
+        FateUnknown = "fate_unknown", "The request was on its way and no answer came: it may have been carried out.";
+        Cut = "cut", "The head of an answer came, its body not or in part: its status says what was done.";
     }
 }
 
-/// What broke.
-#[non_exhaustive]
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum FaultKind {
-    /// The server's certificate was refused; repeating does not help.
-    BadCertificate,
-    /// The URI cannot be used; repeating does not help.
-    BadUri,
-    /// The connection was closed.
-    Closed,
-    /// No connection came about: refused, unreachable.
-    Connect,
-    /// The host's name could not be resolved.
-    Dns,
-    /// Anything else.
-    Other,
-    /// The bytes that came are no HTTP.
-    Protocol,
-    /// Time ran out.
-    Timeout,
-    /// The handshake failed.
-    Tls,
-    /// The body is longer than the client accepts; repeating does not help.
-    TooLarge,
+names! {
+    /// What broke. Repeating does not help against `BadCertificate`, `BadUri` and `TooLarge`.
+    #[non_exhaustive]
+    pub enum FaultKind, doc("In short: ", ".") {
+        BadCertificate = "bad_certificate", "the server's certificate was refused";
+        BadUri = "bad_uri", "the URI cannot be used";
+        Closed = "closed", "the connection was closed";
+        Connect = "connect", "no connection could be made";
+        Dns = "dns", "the host name could not be resolved";
+        Other = "other", "the exchange failed";
+        Protocol = "protocol", "the answer is no HTTP";
+        Timeout = "timeout", "time ran out";
+        Tls = "tls", "the TLS handshake failed";
+        TooLarge = "too_large", "the answer is larger than the limit set for it";
+    }
 }
 
 impl FaultKind {
-    /// The kind in snake case.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::BadCertificate => "bad_certificate",
-            Self::BadUri => "bad_uri",
-            Self::Closed => "closed",
-            Self::Connect => "connect",
-            Self::Dns => "dns",
-            Self::Other => "other",
-            Self::Protocol => "protocol",
-            Self::Timeout => "timeout",
-            Self::Tls => "tls",
-            Self::TooLarge => "too_large",
-        }
-    }
-
-    const fn meaning(self) -> &'static str {
-        match self {
-            Self::BadCertificate => "the server's certificate was refused",
-            Self::BadUri => "the URI cannot be used",
-            Self::Closed => "the connection was closed",
-            Self::Connect => "no connection could be made",
-            Self::Dns => "the host name could not be resolved",
-            Self::Other => "the exchange failed",
-            Self::Protocol => "the answer is no HTTP",
-            Self::Timeout => "time ran out",
-            Self::Tls => "the TLS handshake failed",
-            Self::TooLarge => "the answer is larger than the limit set for it",
-        }
-    }
-
     const fn is_about_connecting(self) -> bool {
         matches!(
             self,

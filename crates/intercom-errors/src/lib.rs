@@ -49,13 +49,13 @@ mod retry_after;
 pub use api_error::{ApiError, ExistingContact};
 pub use body::{Body, BodyKind};
 pub use classify::{
-    Action, CATALOG, Category, Class, Entry, Hint, HintCause, OptionalExt, Provenance, Resend,
-    SaysNotFound,
+    Action, CATALOG, Category, Class, Entry, ErrorCode, Hint, HintCause, OptionalExt, Provenance,
+    Resend, SaysNotFound,
 };
-pub use code::ErrorCode;
 pub use fault::{Fault, FaultKind, Phase};
 pub use item::ErrorItem;
 pub use line::Line;
+pub use names::UnknownName;
 pub use path::RequestPath;
 pub use rate_limit::RateLimit;
 pub use request_line::RequestLine;

@@ -1,19 +1,88 @@
-//! The names of things are shown as they are spelt in JSON.
+//! One list per enum of names: its variants, how they are spelt in JSON, and what they mean.
 
+use core::error::Error;
 use core::fmt;
 
-use crate::{Action, BodyKind, Category, FaultKind, HintCause, Phase, Provenance, Resend};
+/// Declares an enum with everything that its list of names yields.
+///
+/// A meaning that is a sentence documents its variant; `doc(before, after)` makes one of a meaning that is none.
+macro_rules! names {
+    ($(#[$meta:meta])* pub enum $name:ident { $($list:tt)+ }) => {
+        names! { $(#[$meta])* pub enum $name, doc("", "") { $($list)+ } }
+    };
+    (
+        $(#[$meta:meta])*
+        pub enum $name:ident, doc($before:literal, $after:literal) {
+            $($variant:ident = $spelt:literal, $meaning:literal;)+
+        }
+    ) => {
+        $(#[$meta])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum $name {
+            $(#[doc = concat!($before, $meaning, $after)] $variant,)+
+        }
 
-macro_rules! shown_as_spelt {
-    ($($name:ty),+ $(,)?) => {
-        $(impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        impl $name {
+            /// All of them, in the order of their declaration.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+
+            /// The name in snake case.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $spelt,)+ }
+            }
+
+            /// What it means, in one line.
+            #[must_use]
+            pub const fn meaning(self) -> &'static str {
+                match self { $(Self::$variant => $meaning,)+ }
+            }
+        }
+
+        /// Shows the name in snake case.
+        impl core::fmt::Display for $name {
+            fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
                 f.pad(self.as_str())
             }
-        })+
+        }
+
+        /// Reads the name in snake case.
+        impl core::str::FromStr for $name {
+            type Err = crate::UnknownName;
+
+            fn from_str(name: &str) -> Result<Self, crate::UnknownName> {
+                match name {
+                    $($spelt => Ok(Self::$variant),)+
+                    _ => Err(crate::UnknownName::of(stringify!($name))),
+                }
+            }
+        }
     };
 }
 
-shown_as_spelt!(
-    Action, BodyKind, Category, FaultKind, HintCause, Phase, Provenance, Resend
-);
+pub(crate) use names;
+
+/// The error of parsing a name that is not among those of its enum.
+///
+/// ```
+/// use intercom_errors::{Action, Category};
+///
+/// assert_eq!("not_found".parse(), Ok(Category::NotFound));
+/// assert_eq!("not found".parse::<Action>().unwrap_err().to_string(), "unknown name of a variant of Action");
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnknownName(&'static str);
+
+impl UnknownName {
+    pub(crate) const fn of(name: &'static str) -> Self {
+        Self(name)
+    }
+}
+
+impl fmt::Display for UnknownName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "unknown name of a variant of {}", self.0)
+    }
+}
+
+impl Error for UnknownName {}

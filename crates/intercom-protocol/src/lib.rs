@@ -171,7 +171,7 @@ pub use http;
 pub use intercom_errors::{
     Action, ApiError, Body, BodyKind, Category, Class, ErrorCode, ErrorItem, ExistingContact,
     Fault, FaultKind, Hint, HintCause, Line, OptionalExt, Phase, RateLimit, RequestLine,
-    RequestPath, Resend, RetryAfter,
+    RequestPath, Resend, RetryAfter, UnknownName,
 };
 pub use intercom_pace::{
     Admission, Answer, Ask, Gauge, PacerSettings, Pacing, Permit, Place, Refusal, Seen, Settle,

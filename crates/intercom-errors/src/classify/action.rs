@@ -1,40 +1,28 @@
 //! What to do next, with causes and fixes in plain words.
 
-/// One list yields the enum, its spelling and its texts.
+use crate::names::names;
+
+/// Adds the usual causes and the fixes to the list of names.
 macro_rules! actions {
     ($($variant:ident = $name:literal, $meaning:literal,
         causes: [$($cause:literal),+ $(,)?],
         fixes: [$($fix:literal),+ $(,)?];)+) => {
-        /// What a person or a program does next.
-        ///
-        /// ```
-        /// use intercom_errors::Action;
-        ///
-        /// assert_eq!(Action::AddScope.as_str(), "add_scope");
-        /// assert!(Action::AddScope.fixes()[0].contains("OAuth"));
-        /// ```
-        #[non_exhaustive]
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-        pub enum Action {
-            $(#[doc = concat!("In short: ", $meaning, ".")] $variant,)+
+        names! {
+            /// What a person or a program does next.
+            ///
+            /// ```
+            /// use intercom_errors::Action;
+            ///
+            /// assert_eq!(Action::AddScope.as_str(), "add_scope");
+            /// assert!(Action::AddScope.fixes()[0].contains("OAuth"));
+            /// ```
+            #[non_exhaustive]
+            pub enum Action, doc("In short: ", ".") {
+                $($variant = $name, $meaning;)+
+            }
         }
 
         impl Action {
-            /// All actions.
-            pub const ALL: &'static [Self] = &[$(Self::$variant,)+];
-
-            /// The action in snake case.
-            #[must_use]
-            pub const fn as_str(self) -> &'static str {
-                match self { $(Self::$variant => $name,)+ }
-            }
-
-            /// The action in one line, as an imperative.
-            #[must_use]
-            pub const fn meaning(self) -> &'static str {
-                match self { $(Self::$variant => $meaning,)+ }
-            }
-
             /// Why one meets it: the usual causes, the most frequent first.
             #[must_use]
             pub const fn causes(self) -> &'static [&'static str] {

@@ -1,139 +1,45 @@
 //! What an answer means, as three words.
 
-/// What kind of error it is.
-#[non_exhaustive]
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Category {
-    /// The token was not accepted.
-    Authentication,
-    /// Something that may run only once at a time is running already: a job, a scroll, an upload.
-    ConcurrencyLimit,
-    /// Existing data clashes with the request.
-    Conflict,
-    /// No complete answer came; only a [`Fault`](crate::Fault) has this category.
-    Connection,
-    /// The contact was merged into another one.
-    Merged,
-    /// The resource does not exist.
-    NotFound,
-    /// The server, or this resource, has too much to do; not the app's quota.
-    Overload,
-    /// The token lacks a permission.
-    Permission,
-    /// The workspace's plan does not include this.
-    Plan,
-    /// The app's quota of this window is spent.
-    RateLimit,
-    /// Intercom failed.
-    Server,
-    /// Time ran out.
-    Timeout,
-    /// Nothing is known that would fit better.
-    Unknown,
-    /// A success by its status, but not by what it carries.
-    Unreadable,
-    /// The input is at fault.
-    Validation,
-}
+use super::Action;
+use crate::names::names;
 
-impl Category {
-    /// All categories, in alphabetical order.
-    pub const ALL: &'static [Self] = &[
-        Self::Authentication,
-        Self::ConcurrencyLimit,
-        Self::Conflict,
-        Self::Connection,
-        Self::Merged,
-        Self::NotFound,
-        Self::Overload,
-        Self::Permission,
-        Self::Plan,
-        Self::RateLimit,
-        Self::Server,
-        Self::Timeout,
-        Self::Unknown,
-        Self::Unreadable,
-        Self::Validation,
-    ];
-
-    /// The category in one line.
-    #[must_use]
-    pub const fn meaning(self) -> &'static str {
-        match self {
-            Self::Authentication => "The token was not accepted.",
-            Self::ConcurrencyLimit => {
-                "Something that may run only once at a time is running already: a job, a scroll, an upload."
-            }
-            Self::Conflict => "Existing data clashes with the request.",
-            Self::Connection => "No complete answer came.",
-            Self::Merged => "The contact was merged into another one.",
-            Self::NotFound => "The resource does not exist.",
-            Self::Overload => {
-                "The server, or this resource, has too much to do; not the app's quota."
-            }
-            Self::Permission => "The token lacks a permission.",
-            Self::Plan => "The workspace's plan does not include this.",
-            Self::RateLimit => "The app's quota of this window is spent.",
-            Self::Server => "Intercom failed.",
-            Self::Timeout => "Time ran out.",
-            Self::Unknown => "Nothing is known that would fit better.",
-            Self::Unreadable => "A success by its status, but not by what it carries.",
-            Self::Validation => "The input is at fault.",
-        }
-    }
-
-    /// The category in snake case.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Authentication => "authentication",
-            Self::ConcurrencyLimit => "concurrency_limit",
-            Self::Conflict => "conflict",
-            Self::Connection => "connection",
-            Self::Merged => "merged",
-            Self::NotFound => "not_found",
-            Self::Overload => "overload",
-            Self::Permission => "permission",
-            Self::Plan => "plan",
-            Self::RateLimit => "rate_limit",
-            Self::Server => "server",
-            Self::Timeout => "timeout",
-            Self::Unknown => "unknown",
-            Self::Unreadable => "unreadable",
-            Self::Validation => "validation",
-        }
+names! {
+    /// What kind of error it is, in alphabetical order. Only a [`Fault`](crate::Fault) is of the category `Connection`.
+    #[non_exhaustive]
+    pub enum Category {
+        Authentication = "authentication", "The token was not accepted.";
+        ConcurrencyLimit = "concurrency_limit", "Something that may run only once at a time is running already: a job, a scroll, an upload.";
+        Conflict = "conflict", "Existing data clashes with the request.";
+        Connection = "connection", "No complete answer came.";
+        Merged = "merged", "The contact was merged into another one.";
+        NotFound = "not_found", "The resource does not exist.";
+        Overload = "overload", "The server, or this resource, has too much to do; not the app's quota.";
+        Permission = "permission", "The token lacks a permission.";
+        Plan = "plan", "The workspace's plan does not include this.";
+        RateLimit = "rate_limit", "The app's quota of this window is spent.";
+        Server = "server", "Intercom failed.";
+        Timeout = "timeout", "Time ran out.";
+        Unknown = "unknown", "Nothing is known that would fit better.";
+        Unreadable = "unreadable", "A success by its status, but not by what it carries.";
+        Validation = "validation", "The input is at fault.";
     }
 }
 
-/// What sending the same request again would do. Ordered from careful to bold; where two opinions meet, the more
-/// careful one wins.
-#[expect(
-    clippy::exhaustive_enums,
-    reason = "a verdict: whoever acts on it must handle each"
-)]
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Resend {
-    /// It cannot help.
-    Never,
-    /// Its fate is unknown: it helps, but only a request that may be applied twice may be sent.
-    IfReplayable,
-    /// It was refused before anything was done: any request may be sent again, after the wait.
-    Safe,
-}
-
-impl Resend {
-    /// The verdict in snake case.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Never => "never",
-            Self::IfReplayable => "if_replayable",
-            Self::Safe => "safe",
-        }
+names! {
+    /// What sending the same request again would do. Ordered from careful to bold; where two opinions meet, the more
+    /// careful one wins.
+    #[expect(
+        clippy::exhaustive_enums,
+        reason = "a verdict: whoever acts on it must handle each"
+    )]
+    pub enum Resend {
+        Never = "never", "It cannot help.";
+        IfReplayable = "if_replayable", "Its fate is unknown: it helps, but only a request that may be applied twice may be sent.";
+        Safe = "safe", "It was refused before anything was done: any request may be sent again, after the wait.";
     }
 }
 
-/// What an answer means. Small, and made anew whenever it is asked for.
+/// What an answer means; an error computes it once, when it is made.
 ///
 /// ```
 /// use intercom_errors::{Action, ApiError, Category, Resend};
@@ -145,13 +51,13 @@ impl Resend {
 pub struct Class {
     category: Category,
     resend: Resend,
-    action: super::Action,
+    action: Action,
 }
 
 impl Class {
     /// A class of these three.
     #[must_use]
-    pub const fn new(category: Category, resend: Resend, action: super::Action) -> Self {
+    pub const fn new(category: Category, resend: Resend, action: Action) -> Self {
         Self {
             category,
             resend,
@@ -173,7 +79,7 @@ impl Class {
 
     /// What a person or a program does next.
     #[must_use]
-    pub const fn action(self) -> super::Action {
+    pub const fn action(self) -> Action {
         self.action
     }
 }

@@ -4,6 +4,7 @@ use core::time::Duration;
 
 use super::{Category, Resend, is_scroll};
 use crate::ApiError;
+use crate::names::names;
 
 /// An open scroll ends after a minute without a request (OpenAPI description, companies).
 const SCROLL_IDLE: Duration = Duration::from_secs(60);
@@ -15,27 +16,13 @@ pub struct Hint {
     cause: HintCause,
 }
 
-/// What a [`Hint`] was read from.
-#[non_exhaustive]
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum HintCause {
-    /// The end of the rate limit's window.
-    RateLimitReset,
-    /// The `Retry-After` header.
-    RetryAfter,
-    /// The minute after which an idle scroll ends.
-    ScrollIdle,
-}
-
-impl HintCause {
-    /// The cause in snake case.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::RateLimitReset => "rate_limit_reset",
-            Self::RetryAfter => "retry_after",
-            Self::ScrollIdle => "scroll_idle",
-        }
+names! {
+    /// What a [`Hint`] was read from.
+    #[non_exhaustive]
+    pub enum HintCause {
+        RateLimitReset = "rate_limit_reset", "The end of the rate limit's window.";
+        RetryAfter = "retry_after", "The `Retry-After` header.";
+        ScrollIdle = "scroll_idle", "The minute after which an idle scroll ends.";
     }
 }
 

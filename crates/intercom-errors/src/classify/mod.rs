@@ -8,14 +8,14 @@ mod predicates;
 mod request;
 
 pub use action::Action;
-pub use catalog::{CATALOG, Entry, Provenance};
+pub use catalog::{CATALOG, Entry, ErrorCode, Provenance};
 pub use class::{Category, Class, Resend};
 pub(crate) use hint::hint;
 pub use hint::{Hint, HintCause};
 pub use predicates::{OptionalExt, SaysNotFound};
 
 use crate::parse::message;
-use crate::{BodyKind, ErrorCode, ErrorItem, RequestLine};
+use crate::{BodyKind, ErrorItem, RequestLine};
 
 /// What of a response says what it means.
 pub(crate) struct Response<'e> {

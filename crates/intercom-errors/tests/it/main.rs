@@ -12,6 +12,7 @@ use intercom_errors::{ApiError, RequestLine};
 mod corpus;
 mod explain;
 mod headers;
+mod names;
 mod properties;
 mod rendering;
 mod shapes;

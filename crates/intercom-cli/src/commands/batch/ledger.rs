@@ -22,10 +22,7 @@ pub(crate) enum Ending {
 impl Ending {
     /// Of a failure that was not carried out, with what its record says to do.
     pub(crate) fn of_failure(action: Option<&str>) -> Self {
-        let known = Action::ALL
-            .iter()
-            .find(|known| Some(known.as_str()) == action);
-        match known {
+        match action.and_then(|action| action.parse().ok()) {
             None
             | Some(
                 Action::AddScope

@@ -114,12 +114,10 @@ fn event(lower: &str) -> Option<FaultKind> {
     let named = || {
         let (_, told) = lower.split_once("broke off: ")?;
         let mut words = told.split_ascii_whitespace();
-        words.find(|word| ["not_sent", "fate_unknown", "cut"].contains(word))?;
+        words.find(|word| word.parse::<Phase>().is_ok())?;
         words.next()
     };
-    let name = telling::value(lower, "fault").or_else(named)?;
-    let mut kinds = KINDS.iter().copied();
-    kinds.find(|kind| kind.as_str() == name)
+    telling::value(lower, "fault").or_else(named)?.parse().ok()
 }
 
 /// How this program says that the server cannot have seen a request.
@@ -133,19 +131,6 @@ const OPEN: &[&str] = &[
     "may have been carried out",
     "maybe applied",
     "maybe_applied",
-];
-
-const KINDS: &[FaultKind] = &[
-    FaultKind::BadCertificate,
-    FaultKind::BadUri,
-    FaultKind::Closed,
-    FaultKind::Connect,
-    FaultKind::Dns,
-    FaultKind::Other,
-    FaultKind::Protocol,
-    FaultKind::Timeout,
-    FaultKind::Tls,
-    FaultKind::TooLarge,
 ];
 
 /// In small letters; what says more stands first.
