@@ -2,7 +2,7 @@
 
 use core::time::Duration;
 
-use super::{Category, Resend, is_scroll};
+use super::{Category, Resend, refuses};
 use crate::ApiError;
 use crate::names::names;
 
@@ -61,7 +61,8 @@ pub(crate) fn hint(error: &ApiError, wall: Option<Duration>) -> Option<Hint> {
     // A server error carries the header too, and it says nothing about when that heals.
     let is_limit = class.category() == Category::RateLimit && error.status() < 500;
     let reset = headers.limits.wait(wall).filter(|_| is_limit);
-    let is_open = error.status() == 400 && error.errors().iter().any(is_scroll);
+    // The only thing that a 400 refuses before anything is done is another scroll.
+    let is_open = error.status() == 400 && error.errors().iter().any(|item| refuses(400, item));
     let scroll = is_open.then_some(SCROLL_IDLE);
     [
         (asked, HintCause::RetryAfter),

@@ -4,6 +4,7 @@ mod action;
 mod catalog;
 mod class;
 mod hint;
+mod messages;
 mod predicates;
 mod request;
 
@@ -91,13 +92,13 @@ impl Response<'_> {
     /// The most that an answer admits, whatever its codes say. Refused before anything was done are a 429, a 503 that says
     /// so in an error list, an open scroll, and the one conflict that says so; nothing else.
     fn admitted(&self) -> Resend {
-        let every =
-            |says: fn(&ErrorItem) -> bool| !self.items.is_empty() && self.items.iter().all(says);
+        let every_item =
+            || !self.items.is_empty() && self.items.iter().all(|item| refuses(self.status, item));
         let refused = match self.status {
             429 => true,
-            503 => self.body == BodyKind::ErrorList && every(is_unavailable),
-            400 => every(is_scroll),
-            409 => self.items.len() == 1 && every(says_busy_team),
+            503 => self.body == BodyKind::ErrorList && every_item(),
+            400 => every_item(),
+            409 => self.items.len() == 1 && every_item(),
             _ => false,
         };
         match self.status {
@@ -113,37 +114,17 @@ fn is_done(class: Class) -> bool {
 }
 
 fn by_item(status: u16, item: &ErrorItem) -> Option<Class> {
-    let by_message = item
-        .message()
-        .and_then(|text| by_message(status, item.code(), text));
-    by_message.or_else(|| by_code(status, item, Entry::of(item.code()?)?))
+    messages::class(status, item).or_else(|| by_code(status, item, Entry::of(item.code()?)?))
 }
 
-/// Answers whose code says less than their message, or the wrong thing.
-#[rustfmt::skip]
-fn by_message(status: u16, code: Option<&ErrorCode>, text: &str) -> Option<Class> {
-    use {Action as A, Category as C, Resend as R};
-    let (category, resend, action) = match status {
-        400 | 409 | 422 if message::is_not_restorable(text) => (C::Conflict, R::Never, A::UseAnother),
-        400 | 409 | 422 if message::is_as_wanted(text) => (C::Conflict, R::Never, A::NothingToDo),
-        400 | 409 if message::several_match(text) => (C::Conflict, R::Never, A::LookUpById),
-        400 | 422 if message::lacks_attribute(text) => (C::Validation, R::Never, A::CreateAttribute),
-        400 if message::body_is_no_json(text) => (C::Validation, R::Never, A::FixJson),
-        400 if message::cursor_is_invalid(text) => (C::Validation, R::Never, A::RestartPagination),
-        400 if message::pages_have_ended(text) => (C::Validation, R::Never, A::UseScroll),
-        400 if message::scroll_exists(text) => (C::ConcurrencyLimit, R::Safe, A::WaitForJob),
-        400 if message::session_exists(text) => (C::Conflict, R::Never, A::ContinueSession),
-        403 if message::job_is_closed(text) => (C::Conflict, R::Never, A::FixInput),
-        404 if message::scroll_has_ended(text) => (C::NotFound, R::Never, A::RestartScroll),
-        409 if is_busy_team(code, text) => (C::Conflict, R::Safe, A::BackOff),
-        409 if message::team_is_partly_changed(text) => (C::Conflict, R::Never, A::VerifyId),
-        409 if message::is_no_draft(text) => (C::Conflict, R::Never, A::FixInput),
-        409 if message::upload_goes_on(text) => (C::ConcurrencyLimit, R::Never, A::FixInput),
-        429 if message::is_job_quota(text) => (C::ConcurrencyLimit, R::Never, A::WaitForJob),
-        500..=599 if message::restarts_scroll(text) => (C::Server, R::Never, A::RestartScroll),
-        _ => return None,
-    };
-    Some(Class::new(category, resend, action))
+/// Whether an item says, with a status that it is known with, that nothing was done.
+fn refuses(status: u16, item: &ErrorItem) -> bool {
+    match messages::class(status, item) {
+        Some(class) => class.resend() == Resend::Safe,
+        None => item.code().and_then(Entry::of).is_some_and(|entry| {
+            entry.resend() == Resend::Safe && entry.statuses().contains(&status)
+        }),
+    }
 }
 
 fn by_code(status: u16, item: &ErrorItem, entry: &Entry) -> Option<Class> {
@@ -168,22 +149,4 @@ const fn detailed(class: Class, existing: Option<(&str, bool)>) -> Class {
         _ => class.action(),
     };
     Class::new(class.category(), class.resend(), action)
-}
-
-fn is_unavailable(item: &ErrorItem) -> bool {
-    item.code() == Some(&ErrorCode::ServiceUnavailable)
-}
-
-fn is_scroll(item: &ErrorItem) -> bool {
-    item.code() == Some(&ErrorCode::ScrollExists)
-        || item.message().is_some_and(message::scroll_exists)
-}
-
-fn says_busy_team(item: &ErrorItem) -> bool {
-    item.message()
-        .is_some_and(|text| is_busy_team(item.code(), text))
-}
-
-fn is_busy_team(code: Option<&ErrorCode>, text: &str) -> bool {
-    code == Some(&ErrorCode::Conflict) && message::team_was_busy(text)
 }

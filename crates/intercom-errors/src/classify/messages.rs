@@ -1,0 +1,139 @@
+//! The table of messages: those that say more than their code, or put it right.
+
+use super::{Action, Category, Class, ErrorCode, Resend};
+use crate::ErrorItem;
+
+/// What a message means with some statuses.
+struct Row {
+    has_status: fn(u16) -> bool,
+    /// The only code that the row is about, if it is not about all.
+    code: Option<ErrorCode>,
+    pattern: &'static str,
+    class: Class,
+}
+
+macro_rules! messages {
+    ($($($status:pat_param)|+, $($code:ident)? $pattern:literal => $category:ident $resend:ident $action:ident;)+) => {
+        const MESSAGES: &[Row] = &[$(Row {
+            has_status: |status| matches!(status, $($status)|+),
+            code: messages!(@code $($code)?),
+            pattern: $pattern,
+            class: Class::new(Category::$category, Resend::$resend, Action::$action),
+        },)+];
+    };
+    (@code $code:ident) => { Some(ErrorCode::$code) };
+    (@code) => { None };
+}
+
+// The first row that fits counts. A `*` stands for any text; a message may end with a full stop that the pattern lacks.
+messages! {
+    400 | 409 | 422, "* is not restorable" => Conflict Never UseAnother;
+    400 | 409 | 422, "Secondary conversation has already been merged" => Conflict Never NothingToDo;
+    400 | 409 | 422, "This HITL request has already been fulfilled" => Conflict Never NothingToDo;
+    400 | 409 | 422, "Cannot transition ticket to the same state" => Conflict Never NothingToDo;
+    400 | 409, "Multiple existing users match this email address*" => Conflict Never LookUpById;
+    400 | 422, "Custom attribute '*' does not exist" => Validation Never CreateAttribute;
+    // The documents name no exact words.
+    400, "Request body is not JSON*" => Validation Never FixJson;
+    400, "Request body is not valid JSON*" => Validation Never FixJson;
+    400, "Invalid starting_after param*" => Validation Never RestartPagination;
+    // Beyond 10,000 companies there are no pages.
+    400, "page limit reached*" => Validation Never UseScroll;
+    400, "scroll already exists*" => ConcurrencyLimit Safe WaitForJob;
+    400, "Fin session already exists*" => Conflict Never ContinueSession;
+    403, "job * is closed for new task updates" => Conflict Never FixInput;
+    404, "scroll parameter not found" => NotFound Never RestartScroll;
+    // The team was not changed: the same request can simply be sent again.
+    409, Conflict "The members of this team are being changed by another request. Try again." => Conflict Safe BackOff;
+    409, "*kept being changed by other requests, so this one is partly applied*" => Conflict Never VerifyId;
+    409, "Data connector must be in draft state*" => Conflict Never FixInput;
+    // Nothing to wait for: the upload is one's own.
+    409, "A multipart upload is already in progress*" => ConcurrencyLimit Never FixInput;
+    // Read generously, for taking a quota of jobs for a window would send the request again in vain.
+    429, "Exceeded rate limit of * pending * job*" => ConcurrencyLimit Never WaitForJob;
+    500..=599, "*restart the scroll*" => Server Never RestartScroll;
+}
+
+/// What an item means by its message, if that is one of the table.
+pub(super) fn class(status: u16, item: &ErrorItem) -> Option<Class> {
+    let message = item.message()?;
+    let fits = |row: &&Row| {
+        (row.has_status)(status)
+            && (row.code.is_none() || row.code.as_ref() == item.code())
+            && fits(row.pattern, message)
+    };
+    MESSAGES.iter().find(fits).map(|row| row.class)
+}
+
+fn fits(pattern: &str, message: &str) -> bool {
+    let message = match pattern.ends_with('.') {
+        true => message,
+        false => message.trim_end_matches('.'),
+    };
+    let mut parts = pattern.split('*');
+    let Some(rest) = parts.next().and_then(|first| message.strip_prefix(first)) else {
+        return false;
+    };
+    let Some(last) = parts.next_back() else {
+        return rest.is_empty();
+    };
+    let Some(mut rest) = rest.strip_suffix(last) else {
+        return false;
+    };
+    parts.all(|part| match rest.split_once(part) {
+        Some((_, after)) => {
+            rest = after;
+            true
+        }
+        None => false,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{MESSAGES, fits};
+
+    #[test]
+    fn a_star_is_any_text_and_a_final_full_stop_is_optional() {
+        for (pattern, message, expected) in [
+            ("a", "a", true),
+            ("a", "a.", true),
+            ("a", "ab", false),
+            ("a.", "a", false),
+            ("a.", "a..", false),
+            ("a*", "a", true),
+            ("a*", "abc", true),
+            ("a*", "ba", false),
+            ("*a", "ba.", true),
+            ("*a", "ab", false),
+            ("*a*", "bab", true),
+            ("*a*", "b", false),
+            ("a*a", "a", false),
+            ("a*a", "aa", true),
+            ("a * b * c*", "a 1 b 2 c 3", true),
+            ("a * b * c*", "a 1 c 2 b 3", false),
+        ] {
+            assert_eq!(fits(pattern, message), expected, "{pattern} {message}");
+        }
+    }
+
+    #[test]
+    fn a_job_quota_is_told_from_a_window() {
+        let is_job_quota = |message| {
+            MESSAGES
+                .iter()
+                .any(|row| (row.has_status)(429) && fits(row.pattern, message))
+        };
+        assert!(is_job_quota(
+            "Exceeded rate limit of 5 pending reporting dataset export jobs"
+        ));
+        assert!(is_job_quota(
+            "Exceeded rate limit of 1 pending message data export jobs"
+        ));
+        assert!(is_job_quota(
+            "Exceeded rate limit of 1 pending export job. Try later."
+        ));
+        assert!(!is_job_quota("Exceeded rate limit of 83 in 10_seconds"));
+        assert!(!is_job_quota("Rate limit exceeded"));
+    }
+}
