@@ -3,7 +3,7 @@
 use alloc::boxed::Box;
 use core::fmt;
 
-use crate::names::names;
+use crate::names;
 
 /// How much of a body is kept.
 const KEPT: usize = 64 * 1024;

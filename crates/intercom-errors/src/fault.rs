@@ -4,7 +4,7 @@ use alloc::boxed::Box;
 use core::error::Error;
 use core::fmt;
 
-use crate::names::names;
+use crate::names;
 use crate::{Action, ApiError, Category, Class, Resend};
 
 names! {

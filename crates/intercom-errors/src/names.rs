@@ -3,24 +3,19 @@
 use core::error::Error;
 use core::fmt;
 
-/// Declares an enum with everything that its list of names yields.
+/// Declares an enum with everything that its list of names yields: variants, spelling, `ALL`, `Display`, `FromStr`.
 ///
-/// A meaning that is a sentence documents its variant; `doc(before, after)` makes one of a meaning that is none.
+/// Variants have documentation of their own, or a meaning, which then documents them and is what `meaning()` returns.
+#[doc(hidden)]
+#[macro_export]
 macro_rules! names {
-    ($(#[$meta:meta])* pub enum $name:ident { $($list:tt)+ }) => {
-        names! { $(#[$meta])* pub enum $name, doc("", "") { $($list)+ } }
-    };
     (
         $(#[$meta:meta])*
-        pub enum $name:ident, doc($before:literal, $after:literal) {
-            $($variant:ident = $spelt:literal, $meaning:literal;)+
-        }
+        pub enum $name:ident { $($(#[$attribute:meta])* $variant:ident = $spelt:literal,)+ }
     ) => {
         $(#[$meta])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub enum $name {
-            $(#[doc = concat!($before, $meaning, $after)] $variant,)+
-        }
+        pub enum $name { $($(#[$attribute])* $variant,)+ }
 
         impl $name {
             /// All of them, in the order of their declaration.
@@ -30,12 +25,6 @@ macro_rules! names {
             #[must_use]
             pub const fn as_str(self) -> &'static str {
                 match self { $(Self::$variant => $spelt,)+ }
-            }
-
-            /// What it means, in one line.
-            #[must_use]
-            pub const fn meaning(self) -> &'static str {
-                match self { $(Self::$variant => $meaning,)+ }
             }
         }
 
@@ -48,19 +37,41 @@ macro_rules! names {
 
         /// Reads the name in snake case.
         impl core::str::FromStr for $name {
-            type Err = crate::UnknownName;
+            type Err = $crate::UnknownName;
 
-            fn from_str(name: &str) -> Result<Self, crate::UnknownName> {
+            fn from_str(name: &str) -> Result<Self, $crate::UnknownName> {
                 match name {
                     $($spelt => Ok(Self::$variant),)+
-                    _ => Err(crate::UnknownName::of(stringify!($name))),
+                    _ => Err($crate::UnknownName::of(stringify!($name))),
                 }
             }
         }
     };
-}
+    ($(#[$meta:meta])* pub enum $name:ident { $($list:tt)+ }) => {
+        $crate::names! { $(#[$meta])* pub enum $name, doc("", "") { $($list)+ } }
+    };
+    (
+        $(#[$meta:meta])*
+        pub enum $name:ident, doc($before:literal, $after:literal) {
+            $($variant:ident = $spelt:literal, $meaning:literal;)+
+        }
+    ) => {
+        $crate::names! {
+            $(#[$meta])*
+            pub enum $name {
+                $(#[doc = concat!($before, $meaning, $after)] $variant = $spelt,)+
+            }
+        }
 
-pub(crate) use names;
+        impl $name {
+            /// What it means, in one line.
+            #[must_use]
+            pub const fn meaning(self) -> &'static str {
+                match self { $(Self::$variant => $meaning,)+ }
+            }
+        }
+    };
+}
 
 /// The error of parsing a name that is not among those of its enum.
 ///
@@ -74,7 +85,10 @@ pub(crate) use names;
 pub struct UnknownName(&'static str);
 
 impl UnknownName {
-    pub(crate) const fn of(name: &'static str) -> Self {
+    /// For the lists of names of the other crates.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn of(name: &'static str) -> Self {
         Self(name)
     }
 }

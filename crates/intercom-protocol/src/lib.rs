@@ -143,7 +143,6 @@
 //! [`Transport`]: https://docs.rs/intercom-async/latest/intercom_async/trait.Transport.html
 
 mod error;
-mod names;
 mod observe;
 mod wire;
 

@@ -3,6 +3,8 @@
 use core::fmt;
 use core::time::Duration;
 
+use intercom_errors::names;
+
 use crate::moment::Moment;
 
 /// The end of a call: why it is not tried again, and when it would be worth coming back.
@@ -77,40 +79,28 @@ fn seconds_rounded_up(wait: Duration) -> u64 {
         .saturating_add(u64::from(wait.subsec_nanos() > 0))
 }
 
-/// Why a call is not tried again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum StopReason {
-    /// The same request can only fail again: see the class for what to do instead.
-    NotRetryable,
-    /// The request may have been applied, and [`Replay::No`](crate::Replay::No) says that twice is twice.
-    NotReplayable,
-    /// The policy's last attempt failed.
-    AttemptsExhausted,
-    /// The deadline has passed, or the wait would outlive it.
-    DeadlineExceeded,
-    /// The server asked for a longer wait than [`RetryPolicy::max_wait`](crate::RetryPolicy::max_wait).
-    WaitTooLong,
-    /// Too many retries lately, over all the calls that share a budget.
-    BudgetExhausted,
-    /// The gate that paces the calls refused this one.
-    Refused,
+names! {
+    /// Why a call is not tried again.
+    #[non_exhaustive]
+    pub enum StopReason {
+        /// The same request can only fail again: see the class for what to do instead.
+        NotRetryable = "not_retryable",
+        /// The request may have been applied, and [`Replay::No`](crate::Replay::No) says that it must not be applied twice.
+        NotReplayable = "not_replayable",
+        /// The policy's last attempt failed.
+        AttemptsExhausted = "attempts_exhausted",
+        /// The deadline has passed, or the wait would outlive it.
+        DeadlineExceeded = "deadline_exceeded",
+        /// The server asked for a longer wait than [`RetryPolicy::max_wait`](crate::RetryPolicy::max_wait).
+        WaitTooLong = "wait_too_long",
+        /// Too many retries lately, over all the calls that share a budget.
+        BudgetExhausted = "budget_exhausted",
+        /// The gate that paces the calls refused this one.
+        Refused = "refused",
+    }
 }
 
 impl StopReason {
-    /// Its name in snake case.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::NotRetryable => "not_retryable",
-            Self::NotReplayable => "not_replayable",
-            Self::AttemptsExhausted => "attempts_exhausted",
-            Self::DeadlineExceeded => "deadline_exceeded",
-            Self::WaitTooLong => "wait_too_long",
-            Self::BudgetExhausted => "budget_exhausted",
-            Self::Refused => "refused",
-        }
-    }
-
     /// What it means, in a few words.
     pub const fn meaning(self) -> &'static str {
         match self {
@@ -124,11 +114,5 @@ impl StopReason {
             Self::BudgetExhausted => "the budget for retries is spent",
             Self::Refused => "the gate that paces the calls refused",
         }
-    }
-}
-
-impl fmt::Display for StopReason {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
     }
 }

@@ -1,9 +1,8 @@
 //! How long to wait before the next attempt, and why that long.
 
-use core::fmt;
 use core::time::Duration;
 
-use intercom_errors::HintCause;
+use intercom_errors::{HintCause, names};
 
 /// A wait before the next attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -29,35 +28,18 @@ impl Wait {
     }
 }
 
-/// What made a wait as long as it is: the longer of the server's word and our own back-off.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum WaitCause {
-    /// Our own back-off: the server said nothing, or asked for less.
-    Backoff,
-    /// The reset of the rate limit.
-    RateLimitReset,
-    /// The server's `Retry-After`.
-    RetryAfter,
-    /// A scroll that is open elsewhere has to run out first.
-    ScrollIdle,
-}
-
-impl WaitCause {
-    /// Its name in snake case.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Backoff => "backoff",
-            Self::RateLimitReset => "rate_limit_reset",
-            Self::RetryAfter => "retry_after",
-            Self::ScrollIdle => "scroll_idle",
-        }
-    }
-}
-
-impl fmt::Display for WaitCause {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
+names! {
+    /// What made a wait as long as it is: the longer of the server's hint and our own back-off.
+    #[non_exhaustive]
+    pub enum WaitCause {
+        /// Our own back-off: the server gave no hint, or a shorter one.
+        Backoff = "backoff",
+        /// The reset of the rate limit.
+        RateLimitReset = "rate_limit_reset",
+        /// The server's `Retry-After`.
+        RetryAfter = "retry_after",
+        /// A scroll that is open elsewhere has to run out first.
+        ScrollIdle = "scroll_idle",
     }
 }
 

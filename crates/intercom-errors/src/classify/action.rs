@@ -1,6 +1,6 @@
 //! What to do next, with causes and fixes in plain words.
 
-use crate::names::names;
+use crate::names;
 
 /// Adds the usual causes and the fixes to the list of names.
 macro_rules! actions {

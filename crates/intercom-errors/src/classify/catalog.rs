@@ -3,7 +3,7 @@
 use alloc::boxed::Box;
 
 use super::{Action, Category, Resend};
-use crate::names::names;
+use crate::names;
 
 names! {
     /// Where a code is known from.

@@ -1,7 +1,7 @@
 //! What an answer means, as three words.
 
 use super::Action;
-use crate::names::names;
+use crate::names;
 
 names! {
     /// What kind of error it is, in alphabetical order. Only a [`Fault`](crate::Fault) is of the category `Connection`.

@@ -4,7 +4,7 @@ use core::time::Duration;
 
 use super::{Category, Resend, refuses};
 use crate::ApiError;
-use crate::names::names;
+use crate::names;
 
 /// An open scroll ends after a minute without a request (OpenAPI description, companies).
 const SCROLL_IDLE: Duration = Duration::from_secs(60);

@@ -2,31 +2,27 @@
 
 use core::time::Duration;
 
-/// How mildly a window's quota is spent when nobody else is seen to use it.
-///
-/// ```
-/// assert_eq!(intercom_pace::Pacing::default(), intercom_pace::Pacing::Steady);
-/// ```
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Pacing {
-    /// Over about an eighth of the window: jobs of one window end sooner, and neighbours who do not pace are refused
-    /// about twice as often.
-    Fast,
-    /// Over about a quarter of the window, so that a surprise meets few requests on the wire.
-    #[default]
-    Steady,
+use intercom_errors::names;
+
+names! {
+    /// How mildly a window's quota is spent when nobody else is seen to use it.
+    ///
+    /// ```
+    /// assert_eq!(intercom_pace::Pacing::default(), intercom_pace::Pacing::Steady);
+    /// ```
+    #[derive(Default)]
+    #[non_exhaustive]
+    pub enum Pacing {
+        /// Over about an eighth of the window: jobs of one window end sooner, and neighbours who do not pace are refused
+        /// about twice as often.
+        Fast = "fast",
+        /// Over about a quarter of the window, so that a surprise meets few requests on the wire.
+        #[default]
+        Steady = "steady",
+    }
 }
 
 impl Pacing {
-    /// Its name in snake case.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Fast => "fast",
-            Self::Steady => "steady",
-        }
-    }
-
     /// How many times faster than evenly over the window.
     pub(super) const fn spread_factor(self) -> f64 {
         match self {

@@ -8,7 +8,7 @@ use core::time::Duration;
 
 use bytes::Bytes;
 use intercom_errors::{
-    ApiError, Class, ErrorCode, ErrorItem, Fault, Line, Phase, RateLimit, Resend,
+    ApiError, Class, ErrorCode, ErrorItem, Fault, Line, Phase, RateLimit, Resend, names,
 };
 use intercom_retry::{Attempt, Failure, Stop, StopReason};
 
@@ -16,43 +16,27 @@ pub(crate) use self::ending::Ending;
 use self::ending::EndingLine;
 use self::line::{CHECK, MORE_TIME};
 
-/// What went wrong, in one word.
-#[non_exhaustive]
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum ErrorKind {
-    /// Several contacts match what was asked for, and none of them exactly.
-    Ambiguous,
-    /// Intercom answered with an error: see [`Error::api`].
-    Api,
-    /// The call was done, but its answer does not fit the type asked for. Never retried.
-    Decode,
-    /// No complete answer came: see [`Error::fault`].
-    Fault,
-    /// The request or a setting was refused before anything was sent: see [`Error::errors`].
-    Invalid,
-    /// An earlier attempt of this write may have been carried out, and its repeat met a conflict: perhaps with what that
-    /// attempt did. [`Error::api`] is the conflict; read what is there before writing again.
-    MaybeApplied,
-    /// The contact found is another one than was asked for.
-    Mismatch,
-    /// Nothing was sent: the deadline had passed or the gate refused.
-    NotStarted,
-}
-
-impl ErrorKind {
-    /// The kind in snake case.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Ambiguous => "ambiguous",
-            Self::Api => "api",
-            Self::Decode => "decode",
-            Self::Fault => "fault",
-            Self::Invalid => "invalid",
-            Self::MaybeApplied => "maybe_applied",
-            Self::Mismatch => "mismatch",
-            Self::NotStarted => "not_started",
-        }
+names! {
+    /// What went wrong, in one word.
+    #[non_exhaustive]
+    pub enum ErrorKind {
+        /// Several contacts match what was asked for, and none of them exactly.
+        Ambiguous = "ambiguous",
+        /// Intercom answered with an error: see [`Error::api`].
+        Api = "api",
+        /// The call was done, but its answer does not fit the type asked for. Never retried.
+        Decode = "decode",
+        /// No complete answer came: see [`Error::fault`].
+        Fault = "fault",
+        /// The request or a setting was refused before anything was sent: see [`Error::errors`].
+        Invalid = "invalid",
+        /// An earlier attempt of this write may have been carried out, and its repeat met a conflict: perhaps with what that
+        /// attempt did. [`Error::api`] is the conflict; read what is there before writing again.
+        MaybeApplied = "maybe_applied",
+        /// The contact found is another one than was asked for.
+        Mismatch = "mismatch",
+        /// Nothing was sent: the deadline had passed or the gate refused.
+        NotStarted = "not_started",
     }
 }
 

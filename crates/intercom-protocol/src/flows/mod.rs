@@ -8,6 +8,8 @@ mod find_or_create;
 mod pages;
 mod status_page;
 
+use intercom_errors::names;
+
 pub use caller::{Caller, Until, ready};
 pub use contact::{AttributeValue, Contact, ContactQuery, NewContact, Role};
 pub use diagnosis::{AuthReport, Diagnosis, ServiceReport, diagnose};
@@ -47,33 +49,20 @@ impl Resolved {
     }
 }
 
-/// How a contact was obtained.
-#[non_exhaustive]
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Outcome {
-    /// It was created by this call.
-    Created,
-    /// It was not found, but creating it said that it exists: somebody was faster, the search lags behind, or an attempt
-    /// to create it was carried out without an answer and its repeat met what it had made.
-    Existing,
-    /// It was found.
-    Found,
-    /// It had been merged into another contact, which this is.
-    Merged,
-    /// It was archived and has been unarchived.
-    Unarchived,
-}
-
-impl Outcome {
-    /// The outcome in snake case.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Created => "created",
-            Self::Existing => "existing",
-            Self::Found => "found",
-            Self::Merged => "merged",
-            Self::Unarchived => "unarchived",
-        }
+names! {
+    /// How a contact was obtained.
+    #[non_exhaustive]
+    pub enum Outcome {
+        /// It was created by this call.
+        Created = "created",
+        /// It was not found, but creating it reported that it exists: another caller was faster, the search index lags, or an
+        /// attempt to create it was carried out although its response was lost.
+        Existing = "existing",
+        /// It was found.
+        Found = "found",
+        /// It had been merged into another contact, which is this one.
+        Merged = "merged",
+        /// It was archived and has been unarchived.
+        Unarchived = "unarchived",
     }
 }

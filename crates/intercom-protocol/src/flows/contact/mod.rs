@@ -1,36 +1,28 @@
 //! Contacts: as Intercom sends them, as they are created, as they are searched for.
 
+mod limits;
+
 use std::collections::BTreeMap;
 
+use intercom_errors::names;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
-mod limits;
-
 use crate::Error;
 
-/// What a contact is.
-#[non_exhaustive]
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Role {
-    /// Not identified; several leads may share an e-mail.
-    Lead,
-    /// Identified by an e-mail or an external id, each of them unique.
-    #[default]
-    User,
-}
-
-impl Role {
-    /// The role as Intercom spells it.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Lead => "lead",
-            Self::User => "user",
-        }
+names! {
+    /// What a contact is.
+    #[derive(Default, Serialize)]
+    #[non_exhaustive]
+    #[serde(rename_all = "snake_case")]
+    pub enum Role {
+        /// Not identified; several leads may share an e-mail.
+        Lead = "lead",
+        /// Identified by an e-mail or an external id, each of them unique.
+        #[default]
+        User = "user",
     }
 }
 
