@@ -19,24 +19,16 @@ pub trait Timer: Send + Sync {
     async fn sleep(&self, duration: Duration);
 }
 
+#[rustfmt::skip]
 #[async_trait]
 impl<T: Timer + ?Sized> Timer for Arc<T> {
-    fn now(&self) -> Moment {
-        (**self).now()
-    }
-
-    async fn sleep(&self, duration: Duration) {
-        (**self).sleep(duration).await;
-    }
+    fn now(&self) -> Moment { (**self).now() }
+    async fn sleep(&self, duration: Duration) { (**self).sleep(duration).await; }
 }
 
+#[rustfmt::skip]
 #[async_trait]
 impl<T: Timer + ?Sized> Timer for Box<T> {
-    fn now(&self) -> Moment {
-        (**self).now()
-    }
-
-    async fn sleep(&self, duration: Duration) {
-        (**self).sleep(duration).await;
-    }
+    fn now(&self) -> Moment { (**self).now() }
+    async fn sleep(&self, duration: Duration) { (**self).sleep(duration).await; }
 }

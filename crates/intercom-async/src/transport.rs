@@ -84,16 +84,14 @@ where
     }
 }
 
+#[rustfmt::skip]
 #[async_trait]
 impl<T: Transport + ?Sized> Transport for Arc<T> {
-    async fn send(&self, outgoing: Outgoing) -> Result<Response<Bytes>, Fault> {
-        (**self).send(outgoing).await
-    }
+    async fn send(&self, outgoing: Outgoing) -> Result<Response<Bytes>, Fault> { (**self).send(outgoing).await }
 }
 
+#[rustfmt::skip]
 #[async_trait]
 impl<T: Transport + ?Sized> Transport for Box<T> {
-    async fn send(&self, outgoing: Outgoing) -> Result<Response<Bytes>, Fault> {
-        (**self).send(outgoing).await
-    }
+    async fn send(&self, outgoing: Outgoing) -> Result<Response<Bytes>, Fault> { (**self).send(outgoing).await }
 }

@@ -47,22 +47,14 @@ impl Clock for SystemClock {
     }
 }
 
+#[rustfmt::skip]
 impl<C: Clock + ?Sized> Clock for Arc<C> {
-    fn now(&self) -> Moment {
-        (**self).now()
-    }
-
-    fn sleep(&self, duration: Duration) {
-        (**self).sleep(duration);
-    }
+    fn now(&self) -> Moment { (**self).now() }
+    fn sleep(&self, duration: Duration) { (**self).sleep(duration); }
 }
 
+#[rustfmt::skip]
 impl<C: Clock + ?Sized> Clock for Box<C> {
-    fn now(&self) -> Moment {
-        (**self).now()
-    }
-
-    fn sleep(&self, duration: Duration) {
-        (**self).sleep(duration);
-    }
+    fn now(&self) -> Moment { (**self).now() }
+    fn sleep(&self, duration: Duration) { (**self).sleep(duration); }
 }

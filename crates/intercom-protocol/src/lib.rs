@@ -128,8 +128,7 @@
 //!
 //! A transport also
 //!
-//! - sends the request as it is and adds `Host` and `Content-Length`, the latter (`0`) to a POST, PUT or PATCH without a
-//!   body too;
+//! - sends the request as it is and adds `Host`;
 //! - hands the body to [`Incoming`] as it came over the wire: requests ask for gzip, and it is decoded there;
 //! - reports a TLS stream that ends without `close_notify`, or a connection that is reset, by [`Incoming::cut`], although
 //!   the body has no length to be checked against;

@@ -5,7 +5,7 @@ use core::time::Duration;
 use std::error::Error as StdError;
 
 use bytes::{Buf, Bytes};
-use http::{Method, Request, Response, header};
+use http::{Method, Request, Response};
 use http_body::Body;
 use intercom_protocol::{Fault, FaultKind, Incoming, Outgoing};
 use tokio::time::{Instant, timeout_at};
@@ -40,19 +40,7 @@ impl Exchange {
     pub(super) fn begin(outgoing: Outgoing) -> (Self, Request<MarkedBody>) {
         let (timeout, connect_timeout) = (outgoing.timeout(), outgoing.connect_timeout());
         let body_limit = outgoing.body_limit();
-        let mut request = outgoing.into_request();
-        if request.body().is_empty()
-            && matches!(
-                *request.method(),
-                Method::POST | Method::PUT | Method::PATCH
-            )
-        {
-            // The libraries leave it out, and some servers answer 411.
-            request
-                .headers_mut()
-                .insert(header::CONTENT_LENGTH, http::HeaderValue::from_static("0"));
-        }
-        let (parts, bytes) = request.into_parts();
+        let (parts, bytes) = outgoing.into_request().into_parts();
         let (body, mark) = MarkedBody::new(bytes);
         (
             Self {

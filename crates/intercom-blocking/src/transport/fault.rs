@@ -9,17 +9,17 @@ use ureq::{Error, Timeout};
 use super::broken::unwrapped;
 use super::marked_body::MarkedBody;
 
-/// The fault of an exchange that ended before a head came.
+/// The fault of an exchange that ended before a response's head arrived.
 ///
-/// The body tells whether the request was sent; only without one is the error itself asked.
+/// The body shows whether the request was sent; only without one does the error itself decide.
 pub(super) fn without_answer(error: Error, body: &MarkedBody) -> Fault {
     let error = original(error);
     let unsent = if body.is_empty() {
-        is_before_sending(&error)
+        read(&error, false).1
     } else {
         !body.is_begun()
     };
-    let kind = kind(&error, unsent);
+    let (kind, _) = read(&error, unsent);
     let fault = if unsent {
         Fault::not_sent(kind)
     } else {
@@ -28,10 +28,10 @@ pub(super) fn without_answer(error: Error, body: &MarkedBody) -> Fault {
     fault.with_source(source(error))
 }
 
-/// The fault of an answer whose body could not be read to its end.
+/// The fault of a response whose body could not be read to its end.
 pub(super) fn of_cut_answer(error: Error, incoming: Incoming) -> Fault {
     let error = original(error);
-    let kind = kind(&error, false);
+    let (kind, _) = read(&error, false);
     incoming.cut(kind).with_source(source(error))
 }
 
@@ -43,80 +43,52 @@ fn original(error: Error) -> Error {
     }
 }
 
-/// Whether this error can only come before the first byte of a request; in doubt it is not.
+/// What broke, and whether that can happen only before the first byte of a request is sent; if in doubt, it is `false`.
 ///
-/// A name that does not resolve, a refused connection and a refused certificate qualify; an end of
-/// the stream does not, because ureq reports a close during the handshake and one after the request
-/// in the same words.
-fn is_before_sending(error: &Error) -> bool {
+/// `unsent` says that the request is known not to have been sent.
+fn read(error: &Error, unsent: bool) -> (FaultKind, bool) {
     match error {
-        Error::BadUri(_)
-        | Error::ConnectProxyFailed(_)
-        | Error::ConnectionFailed
-        | Error::HostNotFound
-        | Error::Http(_)
-        | Error::RequireHttpsOnly(_)
-        | Error::Timeout(Timeout::Connect | Timeout::Resolve)
-        | Error::Tls(_)
-        | Error::TlsRequired => true,
+        Error::BadUri(_) | Error::RequireHttpsOnly(_) => (FaultKind::BadUri, true),
+        Error::ConnectProxyFailed(_) | Error::ConnectionFailed => (FaultKind::Connect, true),
+        Error::HostNotFound => (FaultKind::Dns, true),
+        Error::Http(_) => (FaultKind::Other, true),
+        Error::LargeResponseHeader(..) | Error::Protocol(_) => (FaultKind::Protocol, false),
+        Error::Timeout(Timeout::Connect | Timeout::Resolve) => (FaultKind::Timeout, true),
+        Error::Timeout(_) => (FaultKind::Timeout, false),
+        Error::Tls(_) | Error::TlsRequired => (FaultKind::Tls, true),
         #[cfg(feature = "rustls")]
-        Error::Rustls(_) => true,
-        Error::Io(error) => {
-            matches!(
-                error.kind(),
-                io::ErrorKind::AddrNotAvailable | io::ErrorKind::ConnectionRefused
-            ) || is_lookup(error)
-                || is_certificate(error)
-        }
-        _ => false,
+        Error::Rustls(_) => (FaultKind::Tls, true),
+        Error::Io(error) => read_io(error, unsent),
+        _ => (FaultKind::Other, false),
     }
 }
 
-fn kind(error: &Error, unsent: bool) -> FaultKind {
-    match error {
-        Error::BadUri(_) | Error::RequireHttpsOnly(_) => FaultKind::BadUri,
-        Error::ConnectProxyFailed(_) | Error::ConnectionFailed => FaultKind::Connect,
-        Error::HostNotFound => FaultKind::Dns,
-        Error::LargeResponseHeader(..) | Error::Protocol(_) => FaultKind::Protocol,
-        Error::Timeout(_) => FaultKind::Timeout,
-        Error::Tls(_) | Error::TlsRequired => FaultKind::Tls,
-        #[cfg(feature = "rustls")]
-        Error::Rustls(_) => FaultKind::Tls,
-        Error::Io(error) => io_kind(error, unsent),
-        _ => FaultKind::Other,
-    }
-}
-
-fn io_kind(error: &io::Error, unsent: bool) -> FaultKind {
+/// A close during the handshake and one after the request have the same kind, so only `unsent` tells them apart.
+fn read_io(error: &io::Error, unsent: bool) -> (FaultKind, bool) {
+    // For these two, the libraries have no error type that ureq shows.
+    let text = error.to_string();
+    let is_lookup = text.starts_with("failed to lookup address");
+    let is_certificate = text.starts_with("invalid peer certificate");
     match error.kind() {
-        io::ErrorKind::TimedOut | io::ErrorKind::WouldBlock => FaultKind::Timeout,
-        // All that is read before the body is begun is the server's side of the handshake.
-        io::ErrorKind::UnexpectedEof if unsent => FaultKind::Tls,
+        io::ErrorKind::AddrNotAvailable | io::ErrorKind::ConnectionRefused => {
+            (FaultKind::Connect, true)
+        }
+        io::ErrorKind::InvalidData if is_certificate => (FaultKind::BadCertificate, true),
+        io::ErrorKind::InvalidData if unsent => (FaultKind::Tls, false),
+        io::ErrorKind::InvalidData => (FaultKind::Protocol, false),
+        io::ErrorKind::TimedOut | io::ErrorKind::WouldBlock => (FaultKind::Timeout, false),
+        io::ErrorKind::UnexpectedEof if unsent => (FaultKind::Tls, false),
         io::ErrorKind::BrokenPipe
         | io::ErrorKind::ConnectionAborted
         | io::ErrorKind::ConnectionReset
-        | io::ErrorKind::UnexpectedEof => FaultKind::Closed,
-        io::ErrorKind::InvalidData if is_certificate(error) => FaultKind::BadCertificate,
-        io::ErrorKind::InvalidData if unsent => FaultKind::Tls,
-        io::ErrorKind::InvalidData => FaultKind::Protocol,
-        _ if is_lookup(error) => FaultKind::Dns,
-        _ if unsent => FaultKind::Connect,
-        _ => FaultKind::Other,
+        | io::ErrorKind::UnexpectedEof => (FaultKind::Closed, false),
+        _ if is_lookup => (FaultKind::Dns, true),
+        _ if unsent => (FaultKind::Connect, false),
+        _ => (FaultKind::Other, false),
     }
 }
 
-/// The standard library has no name for a lookup that failed, only these words.
-fn is_lookup(error: &io::Error) -> bool {
-    error.to_string().starts_with("failed to lookup address")
-}
-
-/// rustls' words for a certificate it will not trust; its type is not ureq's to show.
-fn is_certificate(error: &io::Error) -> bool {
-    error.kind() == io::ErrorKind::InvalidData
-        && error.to_string().starts_with("invalid peer certificate")
-}
-
-/// The error to show as the cause: ureq's own keeps its cause to itself.
+/// The error to show as the cause: ureq's own does not return its cause as its source.
 fn source(error: Error) -> Box<dyn StdError + Send + Sync> {
     match error {
         Error::Io(error) => error.into(),

@@ -8,7 +8,6 @@ mod settings;
 use std::io::{self, Read};
 
 use bytes::Bytes;
-use http::header::{CONTENT_LENGTH, HeaderValue};
 use http::{Method, Request, Response};
 use intercom_protocol::{Error, Fault, Incoming, Outgoing};
 use ureq::{Agent, Body, SendBody};
@@ -68,13 +67,14 @@ impl UreqTransport {
     pub fn send(&self, outgoing: Outgoing) -> Result<Response<Bytes>, Fault> {
         let body_limit = outgoing.body_limit();
         let limits = Limits::new(outgoing.timeout(), outgoing.connect_timeout());
-        let (request, bytes) = take_body(outgoing.into_request());
-        let method = request.method().clone();
+        let (head, bytes) = outgoing.into_request().into_parts();
+        let method = head.method.clone();
         let mut body = MarkedBody::new(bytes);
         let answered = if body.is_empty() {
-            self.run(request.map(|()| SendBody::none()), limits)
+            self.run(Request::from_parts(head, SendBody::none()), limits)
         } else {
-            self.run(request.map(|()| SendBody::from_reader(&mut body)), limits)
+            let body = SendBody::from_reader(&mut body);
+            self.run(Request::from_parts(head, body), limits)
         };
         match answered {
             Ok(response) => read(&method, response, body_limit),
@@ -100,18 +100,6 @@ impl UreqTransport {
             .build();
         self.agent.run(request)
     }
-}
-
-/// The request without its body, and the body; its length is stated so that ureq does not send it in chunks.
-fn take_body(request: Request<Bytes>) -> (Request<()>, Bytes) {
-    let (mut parts, body) = request.into_parts();
-    let wants_body = matches!(parts.method, Method::POST | Method::PUT | Method::PATCH);
-    if wants_body || !body.is_empty() {
-        parts
-            .headers
-            .insert(CONTENT_LENGTH, HeaderValue::from(body.len()));
-    }
-    (Request::from_parts(parts, ()), body)
 }
 
 fn read(

@@ -12,8 +12,6 @@ use ureq::{Agent, Proxy};
 
 use super::broken::BreakingConnector;
 
-const PEM: &str = "root_certificates_pem";
-
 /// How long a connection may lie idle before it is not used again.
 ///
 /// Servers close theirs after some tens of seconds; a request sent on one that is just being closed has an unknown fate.
@@ -27,7 +25,9 @@ const ENDLESS: Duration = Duration::from_secs(10 * 365 * 24 * 60 * 60);
 
 /// What a [`UreqTransport`](crate::UreqTransport) is made with.
 #[derive(Clone)]
+#[must_use = "a transport is made by UreqTransport::new, or by the client that is given the settings"]
 pub struct TransportSettings {
+    #[cfg(feature = "rustls")]
     roots_pem: Option<Vec<u8>>,
     proxy: Option<String>,
     usual: Limits,
@@ -61,6 +61,7 @@ impl Default for TransportSettings {
         // Those of a call with default settings.
         let [attempt, connect] = [30, 10].map(|seconds| Some(Duration::from_secs(seconds)));
         Self {
+            #[cfg(feature = "rustls")]
             roots_pem: None,
             proxy: None,
             usual: Limits::new(attempt, connect),
@@ -69,8 +70,8 @@ impl Default for TransportSettings {
 }
 
 impl TransportSettings {
-    /// Trusts these certificate authorities (PEM) and no others; without it, those of the web.
-    #[must_use]
+    /// Trusts these certificate authorities (PEM) and no others, instead of those of the web.
+    #[cfg(feature = "rustls")]
     pub fn root_certificates_pem(mut self, pem: impl Into<Vec<u8>>) -> Self {
         self.roots_pem = Some(pem.into());
         self
@@ -80,14 +81,12 @@ impl TransportSettings {
     ///
     /// Without it there is none, whatever the environment says. A proxy is trusted to answer: one that sends its answer to
     /// `CONNECT` byte by byte is waited for beyond any time limit.
-    #[must_use]
     pub fn proxy(mut self, url: impl Into<String>) -> Self {
         self.proxy = Some(url.into());
         self
     }
 
     /// The limits of most exchanges; TLS is set up once for all that keep to them.
-    #[must_use]
     pub(crate) const fn usual(mut self, limits: Limits) -> Self {
         self.usual = limits;
         self
@@ -95,10 +94,12 @@ impl TransportSettings {
 
     /// The agent of these settings, and the limits that it keeps to by itself.
     pub(super) fn agent(&self) -> Result<(Agent, Limits), Error> {
-        let mut config = config(self.usual).proxy(proxy(self.proxy.as_deref())?);
-        if let Some(pem) = &self.roots_pem {
-            config = trusting(config, pem)?;
-        }
+        let config = config(self.usual).proxy(proxy(self.proxy.as_deref())?);
+        #[cfg(feature = "rustls")]
+        let config = match &self.roots_pem {
+            Some(pem) => trusting(config, pem)?,
+            None => config,
+        };
         let connector = DefaultConnector::new().chain(BreakingConnector);
         let agent = Agent::with_parts(config.build(), connector, DefaultResolver::default());
         Ok((agent, self.usual))
@@ -108,7 +109,6 @@ impl TransportSettings {
 impl fmt::Debug for TransportSettings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("TransportSettings")
-            .field("own_roots", &self.roots_pem.is_some())
             .field("proxy", &self.proxy.is_some())
             .finish_non_exhaustive()
     }
@@ -116,13 +116,9 @@ impl fmt::Debug for TransportSettings {
 
 /// The URL may hold a password, so it is not repeated.
 fn proxy(url: Option<&str>) -> Result<Option<Proxy>, Error> {
-    let refused = |_| {
-        invalid(
-            "proxy",
-            "it is no proxy; one looks like http://localhost:3128",
-        )
-    };
-    url.map(Proxy::new).transpose().map_err(refused)
+    let example = "it is not the URL of a proxy, like http://localhost:3128";
+    let proxy = url.map(Proxy::new).transpose();
+    proxy.map_err(|_| invalid("proxy", example))
 }
 
 fn config(usual: Limits) -> ConfigBuilder<AgentScope> {
@@ -146,33 +142,20 @@ fn trusting(
 ) -> Result<ConfigBuilder<AgentScope>, Error> {
     use ureq::tls::{PemItem, RootCerts, TlsConfig, parse_pem};
 
+    let invalid = |message: String| invalid("root_certificates_pem", message);
     let mut roots = Vec::new();
     for item in parse_pem(pem) {
-        if let PemItem::Certificate(certificate) =
-            item.map_err(|error| invalid(PEM, error.to_string()))?
-        {
-            roots.push(certificate);
+        if let PemItem::Certificate(root) = item.map_err(|error| invalid(error.to_string()))? {
+            roots.push(root);
         }
     }
     if roots.is_empty() {
         return Err(invalid(
-            PEM,
-            "there is no certificate in the text; give one in PEM",
+            "the text contains no certificate in PEM".to_owned(),
         ));
     }
-    Ok(config.tls_config(
-        TlsConfig::builder()
-            .root_certs(RootCerts::from(roots))
-            .build(),
-    ))
-}
-
-#[cfg(not(feature = "rustls"))]
-fn trusting(_: ConfigBuilder<AgentScope>, _: &[u8]) -> Result<ConfigBuilder<AgentScope>, Error> {
-    Err(invalid(
-        PEM,
-        "there is no TLS to trust anybody with; switch on the feature `rustls`",
-    ))
+    let tls = TlsConfig::builder().root_certs(RootCerts::from(roots));
+    Ok(config.tls_config(tls.build()))
 }
 
 fn invalid(field: &'static str, message: impl Into<String>) -> Error {

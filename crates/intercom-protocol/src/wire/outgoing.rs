@@ -4,12 +4,13 @@ use core::fmt;
 use core::time::Duration;
 
 use bytes::Bytes;
-use http::Request;
+use http::header::{CONTENT_LENGTH, HeaderValue};
+use http::{Method, Request};
 
 /// One HTTP exchange to carry out: the request and its limits.
 ///
-/// A transport meets it in [`Step::Send`](crate::Step::Send). The URI is absolute; the headers are complete but for
-/// those of the connection itself (`Host`, `Content-Length`). The `Authorization` value is marked as sensitive.
+/// A transport meets it in [`Step::Send`](crate::Step::Send). The URI is absolute; the headers are complete except for
+/// `Host`. The `Authorization` value is marked as sensitive.
 #[derive(Clone)]
 pub struct Outgoing {
     pub(crate) request: Request<Bytes>,
@@ -29,7 +30,16 @@ impl Outgoing {
     /// assert_eq!(outgoing.timeout(), None);
     /// ```
     #[must_use]
-    pub const fn new(request: Request<Bytes>) -> Self {
+    pub fn new(mut request: Request<Bytes>) -> Self {
+        // Libraries leave it out of a request without a body, and some servers then respond with 411.
+        let wants_body = matches!(
+            *request.method(),
+            Method::POST | Method::PUT | Method::PATCH
+        );
+        if wants_body || !request.body().is_empty() {
+            let length = HeaderValue::from(request.body().len());
+            request.headers_mut().insert(CONTENT_LENGTH, length);
+        }
         Self {
             request,
             timeout: None,
