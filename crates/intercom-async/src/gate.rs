@@ -7,58 +7,8 @@ use intercom_protocol::{Admission, Ask, Connection};
 
 /// Decides when a call may send; shared by all calls of a client. The default is a [`PacedGate`](crate::PacedGate).
 ///
-/// Your own gate replaces that one, and may forward the question to it:
-///
-/// ```
-/// # #[cfg(feature = "hyper")] {
-/// use std::sync::Arc;
-/// use std::sync::atomic::{AtomicBool, Ordering};
-/// use std::time::Duration;
-/// use intercom_async::{
-///     Admission, Ask, Client, Gate, PacedGate, PacerSettings, Refusal, TokioTimer, async_trait,
-/// };
-///
-/// /// Lets nothing go during maintenance, and paces at all other times.
-/// struct Maintained {
-///     closed: Arc<AtomicBool>,
-///     paced: PacedGate,
-/// }
-///
-/// #[async_trait]
-/// impl Gate for Maintained {
-///     async fn admit(&self, ask: Ask) -> Admission {
-///         if self.closed.load(Ordering::Relaxed) {
-///             return Admission::Refused(Refusal::new().with_retry_after(Duration::from_secs(60)));
-///         }
-///         self.paced.admit(ask).await
-///     }
-///
-///     fn paces(&self) -> bool {
-///         true
-///     }
-/// }
-///
-/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// # let mock = intercom_mock::MockServer::start()?;
-/// # let token = mock.token();
-/// let closed = Arc::new(AtomicBool::new(true));
-/// let paced = PacedGate::new(PacerSettings::default(), TokioTimer::default());
-/// let client = Client::builder(token)
-/// #   .base_url(mock.base_url())
-///     .gate(Maintained { closed: closed.clone(), paced })
-///     .build()?;
-///
-/// let error = client.me().await.unwrap_err();
-/// assert_eq!(error.stop().unwrap().retry_after(), Some(Duration::from_secs(60)));
-/// closed.store(false, Ordering::Relaxed);
-/// assert!(client.me().await.is_ok());
-/// # Ok(()) }
-/// # main().unwrap(); }
-/// ```
-///
-/// A gate may wait while it decides, though no longer than the call has time; it announces a wait with
-/// [`Ask::waiting`], which the client's observer receives. What became of a request reaches it
-/// through the [`Permit`](intercom_protocol::Permit) it handed out, also when the call is dropped:
+/// A gate may wait while it decides, though no longer than the call has time. What became of an attempt reaches it through
+/// the [`Permit`](crate::Permit) that it handed out, also when the call is dropped:
 ///
 /// ```
 /// # #[cfg(feature = "hyper")] {

@@ -2,7 +2,6 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
 
 use http::Method;
 use intercom_protocol::client::{self, Blocking};
@@ -33,12 +32,6 @@ pub(crate) struct Inner {
     pub(crate) transport: UreqTransport,
     pub(crate) clock: Box<dyn Clock>,
     pub(crate) gate: Option<Box<dyn Gate>>,
-}
-
-impl Inner {
-    pub(crate) fn run(&self, request: ApiRequest) -> Result<Reply, Error> {
-        run::run(self, &self.connection, self.gate.as_deref(), request)
-    }
 }
 
 impl Client {
@@ -88,7 +81,8 @@ impl Client {
     ///
     /// Any [`Error`]; its `kind()` says whether the API, the network or the request is at fault.
     pub fn execute(&self, request: ApiRequest) -> Result<Reply, Error> {
-        self.0.run(request)
+        let inner = &*self.0;
+        run::run(inner, &inner.connection, inner.gate.as_deref(), request)
     }
 
     /// Reads the admin and app that the token belongs to, the cheapest way to see that it works.
@@ -149,13 +143,12 @@ impl Caller for Client {
         run::run(&self.0, connection, None, request)
     }
 
-    fn status_page(&self) -> Option<Connection> {
-        Some(self.0.connection.status_page())
+    fn connection(&self) -> Option<&Connection> {
+        Some(&self.0.connection)
     }
 
-    fn deadline(&self, limit: Option<Duration>) -> Option<Tick> {
-        let limit = limit.or(self.0.connection.total_timeout())?;
-        Some(self.0.clock.now().tick().after(limit))
+    fn now(&self) -> Option<Tick> {
+        Some(self.0.clock.now().tick())
     }
 }
 

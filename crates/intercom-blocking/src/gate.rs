@@ -6,7 +6,9 @@ use intercom_protocol::{Admission, Ask, Connection};
 
 /// Decides when a call may send; shared by all calls of a client. The default is a [`PacedGate`](crate::PacedGate).
 ///
-/// Your own gate replaces that one, and may forward the question to it:
+/// Your own gate replaces that one, and may forward the question to it. It may block while it decides, though no longer
+/// than the call has time, and announces a wait with [`Ask::waiting`]. The [`Permit`](crate::Permit) that it hands out
+/// reports how the attempt ended.
 ///
 /// ```
 /// use std::sync::Arc;
@@ -46,57 +48,6 @@ use intercom_protocol::{Admission, Ask, Connection};
 /// assert_eq!(error.stop().unwrap().retry_after(), Some(Duration::from_secs(60)));
 /// closed.store(false, Ordering::Relaxed);
 /// assert!(client.me().is_ok());
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
-///
-/// A gate may block while it decides, though no longer than the call has time; it announces a wait with
-/// [`Ask::waiting`], which the client's observer receives. What became of a request reaches it
-/// through the [`Permit`](intercom_protocol::Permit) it handed out:
-///
-/// ```
-/// use std::sync::{Arc, Condvar, Mutex};
-/// use std::time::Duration;
-/// use intercom_blocking::{Admission, Ask, Client, Gate, Moment, Permit, Seen, Settle};
-///
-/// /// Lets this many requests be on their way at a time, over all clients that share it.
-/// #[derive(Clone)]
-/// struct InFlight(Arc<Places>);
-///
-/// struct Places {
-///     free: Mutex<usize>,
-///     freed: Condvar,
-/// }
-///
-/// impl Gate for InFlight {
-///     fn admit(&self, ask: Ask) -> Admission {
-///         let Places { free, freed } = &*self.0;
-///         let patience = ask.time_left().unwrap_or(Duration::MAX);
-///         let waited = freed.wait_timeout_while(free.lock().unwrap(), patience, |free| *free == 0);
-///         let (mut free, waited) = waited.unwrap();
-///         if waited.timed_out() {
-///             return Admission::TooLate(Duration::ZERO);
-///         }
-///         *free -= 1;
-///         Admission::Go(Permit::new(self.0.clone(), 0))
-///     }
-/// }
-///
-/// impl Settle for Places {
-///     fn settle(&self, _: u64, _: Seen<'_>, _: Option<Moment>) {
-///         *self.free.lock().unwrap() += 1;
-///         self.freed.notify_one();
-///     }
-/// }
-///
-/// let gate = InFlight(Arc::new(Places { free: Mutex::new(4), freed: Condvar::new() }));
-/// # let mock = intercom_mock::MockServer::start()?;
-/// # let token = mock.token();
-/// let client = Client::builder(token)
-/// #   .base_url(mock.base_url())
-///     .gate(gate.clone())
-///     .build()?;
-/// client.me()?;
-/// assert_eq!(*gate.0.free.lock().unwrap(), 4);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub trait Gate: Send + Sync {

@@ -222,10 +222,10 @@ impl Caller for Client {
         }
     }
 
-    fn status_page(&self) -> Option<Connection> {
+    fn connection(&self) -> Option<&Connection> {
         match &self.driver {
-            Driver::Async(client, _) => client.status_page(),
-            Driver::Blocking(client) => client.status_page(),
+            Driver::Async(client, _) => client.connection(),
+            Driver::Blocking(client) => client.connection(),
         }
     }
 }

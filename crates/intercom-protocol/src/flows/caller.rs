@@ -29,17 +29,20 @@ pub trait Caller: Sync {
         core::future::ready(Err(Error::not_started("the caller calls the API alone")))
     }
 
-    /// The connection to the status page, if the caller can read it.
-    fn status_page(&self) -> Option<Connection> {
+    /// The caller's own connection, which names the status page and the limit of a flow; none by default.
+    fn connection(&self) -> Option<&Connection> {
         None
     }
 
-    /// When a flow that starts now has to end: after this time limit, else after the caller's own.
-    ///
-    /// Without a clock it is `None`, and only each call is bounded.
-    fn deadline(&self, limit: Option<Duration>) -> Option<Tick> {
-        let _ = limit;
+    /// The present tick of the caller's clock; none by default, and then only each call of a flow is bounded.
+    fn now(&self) -> Option<Tick> {
         None
+    }
+
+    /// When a flow that starts now has to end: after this time limit, else after the limit of the connection.
+    fn deadline(&self, limit: Option<Duration>) -> Option<Tick> {
+        let limit = limit.or_else(|| self.connection()?.total_timeout())?;
+        Some(self.now()?.after(limit))
     }
 }
 
@@ -56,12 +59,12 @@ impl<C: Caller> Caller for &C {
         (**self).call_elsewhere(connection, request)
     }
 
-    fn status_page(&self) -> Option<Connection> {
-        (**self).status_page()
+    fn connection(&self) -> Option<&Connection> {
+        (**self).connection()
     }
 
-    fn deadline(&self, limit: Option<Duration>) -> Option<Tick> {
-        (**self).deadline(limit)
+    fn now(&self) -> Option<Tick> {
+        (**self).now()
     }
 }
 
@@ -100,12 +103,12 @@ impl<C: Caller> Caller for Until<C> {
             .call_elsewhere(connection, self.bounded(request))
     }
 
-    fn status_page(&self) -> Option<Connection> {
-        self.caller.status_page()
+    fn connection(&self) -> Option<&Connection> {
+        self.caller.connection()
     }
 
-    fn deadline(&self, limit: Option<Duration>) -> Option<Tick> {
-        self.caller.deadline(limit)
+    fn now(&self) -> Option<Tick> {
+        self.caller.now()
     }
 }
 

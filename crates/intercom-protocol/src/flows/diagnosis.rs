@@ -5,7 +5,7 @@ use intercom_errors::{Category, RateLimit};
 use intercom_retry::RetryPolicy;
 use serde_json::Value;
 
-use crate::{ApiRequest, Caller, Error, Reply, ServiceStatus};
+use crate::{ApiRequest, Caller, Connection, Error, Reply, ServiceStatus};
 
 /// How often a status page may send us elsewhere.
 const HOPS: usize = 3;
@@ -206,7 +206,7 @@ fn admin(reply: Reply) -> Me {
 }
 
 async fn service<C: Caller>(caller: &C) -> Result<ServiceStatus, Error> {
-    let page = caller.status_page();
+    let page = caller.connection().map(Connection::status_page);
     let mut page = page.ok_or_else(|| Error::not_started("the caller has no status page"))?;
     let mut request = ApiRequest::get("/api/v2/status.json").expect_any();
     let mut hops = 0;

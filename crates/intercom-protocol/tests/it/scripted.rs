@@ -133,8 +133,8 @@ impl Caller for ScriptedCaller {
         self.call_elsewhere(&self.connection, request).await
     }
 
-    fn status_page(&self) -> Option<Connection> {
-        Some(self.connection.status_page())
+    fn connection(&self) -> Option<&Connection> {
+        Some(&self.connection)
     }
 
     async fn call_elsewhere(
