@@ -1,13 +1,12 @@
 //! One call's counters and history: the only thing in this crate that changes.
 
-use alloc::vec::Vec;
-
 use intercom_errors::{Category, Resend};
 
 use crate::attempt::Attempt;
 use crate::budget::{Debit, RetryBudget};
 use crate::decide::{Decision, Question, decide};
 use crate::failure::Failure;
+use crate::history::History;
 use crate::moment::{Moment, Tick};
 use crate::policy::RetryPolicy;
 use crate::replay::Replay;
@@ -26,7 +25,7 @@ pub struct RetrySession {
     deadline: Option<Tick>,
     /// When the attempt under way went on the wire.
     on_wire: Option<Tick>,
-    attempts: Vec<Attempt>,
+    attempts: History,
     /// How many have ended, those included that were taken out.
     ended: u32,
     maybe_applied: bool,
@@ -46,7 +45,7 @@ impl RetrySession {
             began: now.tick(),
             deadline: None,
             on_wire: None,
-            attempts: Vec::new(),
+            attempts: History::default(),
             ended: 0,
             maybe_applied: false,
             budget: None,
@@ -138,13 +137,8 @@ impl RetrySession {
         &self.attempts
     }
 
-    /// The attempts that have ended, oldest first, without the session.
-    pub fn into_attempts(self) -> Vec<Attempt> {
-        self.attempts
-    }
-
-    /// The attempts that have ended, oldest first, taken out; the session goes on counting from where it is.
-    pub fn take_attempts(&mut self) -> Vec<Attempt> {
+    /// The attempts that have ended, taken out; the session goes on counting from where it is.
+    pub fn take_attempts(&mut self) -> History {
         core::mem::take(&mut self.attempts)
     }
 
@@ -182,10 +176,6 @@ impl RetrySession {
 
     fn keep(&mut self, attempt: Attempt) {
         self.ended = self.ended.saturating_add(1);
-        // Most calls have one attempt.
-        if self.attempts.is_empty() {
-            self.attempts.reserve_exact(1);
-        }
         self.attempts.push(attempt);
     }
 

@@ -4,7 +4,7 @@ use core::fmt;
 use core::time::Duration;
 
 use intercom_errors::Phase;
-use intercom_retry::{Attempt, Stop, StopReason};
+use intercom_retry::{Attempt, History, Stop, StopReason};
 
 use super::line::{CHECK, MORE_TIME};
 use super::{Error, ErrorKind};
@@ -12,7 +12,7 @@ use super::{Error, ErrorKind};
 /// How a call ended.
 #[derive(Default)]
 pub(crate) struct Ending {
-    pub(crate) attempts: Vec<Attempt>,
+    pub(crate) attempts: History,
     pub(crate) elapsed: Duration,
     pub(crate) stop: Option<Stop>,
     pub(crate) maybe_applied: bool,

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, HeaderMap, LOCATION};
 use http::{Response, StatusCode};
 use intercom_errors::{ApiError, RateLimit};
-use intercom_retry::Attempt;
+use intercom_retry::{Attempt, History};
 use serde::Deserialize;
 use serde::de::value::UnitDeserializer;
 use serde::de::{DeserializeOwned, IntoDeserializer};
@@ -22,7 +22,7 @@ use crate::error::{Ending, Undecodable};
 pub struct Reply {
     response: Response<Bytes>,
     rate_limit: RateLimit,
-    pub(crate) attempts: Vec<Attempt>,
+    pub(crate) attempts: History,
     pub(crate) elapsed: Duration,
     pub(crate) clock_offset: Option<i64>,
     /// Whether the call may have changed something, as every call does that is no read.
@@ -34,7 +34,7 @@ impl Reply {
         Self {
             rate_limit: RateLimit::from_header_map(response.headers()),
             response,
-            attempts: Vec::new(),
+            attempts: History::default(),
             elapsed: Duration::ZERO,
             clock_offset: None,
             wrote: false,

@@ -101,8 +101,8 @@ fn history_keeps_what_each_attempt_came_to() {
     session.succeeded(200, Some("req_2"), &at(29));
     assert_eq!(session.attempt(), 5);
 
-    let history = session.into_attempts();
-    let [limited, cut, closed, done] = history.as_slice() else {
+    let history = session.take_attempts();
+    let [limited, cut, closed, done] = &*history else {
         panic!("{history:?}")
     };
     assert_eq!((limited.number(), limited.started()), (1, at(5).tick()));
