@@ -379,7 +379,7 @@ impl fmt::Debug for Call {
     }
 }
 
-/// Reports the outcome to the gate; a permit that is dropped on the wire reports that it is unknown.
+/// Reports the outcome to the gate.
 fn settle(permit: Permit, outcome: &Result<Reply, Failure>, now: Moment) {
     match outcome {
         Ok(reply) => permit.answered(
@@ -390,7 +390,7 @@ fn settle(permit: Permit, outcome: &Result<Reply, Failure>, now: Moment) {
         Err(Failure::Fault(fault)) => match (fault.answer(), fault.phase()) {
             (Some(answer), _) => permit.answered(&answer.into(), now),
             (None, Phase::NotSent) => permit.never_sent(now),
-            (None, _) => drop(permit),
+            (None, _) => permit.unknown(now),
         },
     }
 }

@@ -9,9 +9,9 @@ use super::Answer;
 
 /// A gate's permission to send, owned by one attempt; it settles exactly once.
 ///
-/// The attempt reports how it went: [`sent`](Self::sent) when it goes on the wire, then
-/// [`answered`](Self::answered). A permit that is dropped settles by itself: as [`Seen::NeverSent`] before the wire, as
-/// [`Seen::Unknown`] after it, because the server may have counted the request.
+/// The attempt reports how it went: [`sent`](Self::sent) when it goes on the wire, then [`answered`](Self::answered),
+/// [`never_sent`](Self::never_sent) or [`unknown`](Self::unknown). A permit that is dropped settles by itself: as
+/// [`Seen::NeverSent`] before the wire, as [`Seen::Unknown`] after it.
 ///
 /// ```
 /// use std::sync::{Arc, Mutex};
@@ -76,6 +76,11 @@ impl Permit {
     /// Settles for an attempt known not to have reached the wire, even if it was marked as sent.
     pub fn never_sent(mut self, now: Moment) {
         self.settle(Seen::NeverSent, Some(now));
+    }
+
+    /// Settles for an attempt that went on the wire and got no response: the server may have counted it.
+    pub fn unknown(mut self, now: Moment) {
+        self.settle(Seen::Unknown, Some(now));
     }
 
     fn settle(&mut self, seen: Seen<'_>, now: Option<Moment>) {

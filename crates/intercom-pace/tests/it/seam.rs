@@ -92,6 +92,15 @@ fn never_sent_overrules_the_mark_and_settles_once() {
 }
 
 #[test]
+fn unknown_outcome_settles_once_with_its_time() {
+    let end = |mut permit: Permit| {
+        permit.sent();
+        permit.unknown(at(9));
+    };
+    assert_eq!(settled(end), ["7: unknown, at 9s"]);
+}
+
+#[test]
 fn permit_settles_when_its_call_panics() {
     let ledger = Arc::new(Ledger::default());
     let mut permit = Permit::new(ledger.clone(), 7);
