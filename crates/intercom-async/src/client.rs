@@ -8,7 +8,7 @@ use intercom_protocol::client::{self, Async};
 use intercom_protocol::flows::{self, Diagnosis};
 use intercom_protocol::{ApiRequest, Caller, Connection, Error, Reply, Tick, Until};
 
-use crate::{ClientBuilder, Gate, Timer, Transport, run};
+use crate::{ClientBuilder, Gate, Timer, Transport, driver};
 
 /// An async Intercom client; cheap to clone, and one is enough for all tasks.
 ///
@@ -123,7 +123,7 @@ impl Client {
     /// Any [`Error`]; its `kind()` says whether the API, the network or the request is at fault.
     pub async fn execute(&self, request: ApiRequest) -> Result<Reply, Error> {
         let inner = &*self.0;
-        run::run(inner, &inner.connection, inner.gate.as_deref(), request).await
+        driver::drive(inner, &inner.connection, inner.gate.as_deref(), request).await
     }
 
     /// Reads the admin and app that the token belongs to, the cheapest way to see that it works.
@@ -169,7 +169,7 @@ impl Caller for Client {
         connection: &Connection,
         request: ApiRequest,
     ) -> Result<Reply, Error> {
-        run::run(&self.0, connection, None, request).await
+        driver::drive(&self.0, connection, None, request).await
     }
 
     fn connection(&self) -> Option<&Connection> {

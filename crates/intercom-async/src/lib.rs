@@ -54,9 +54,9 @@
 mod adapters;
 mod builder;
 mod client;
+mod driver;
 mod gate;
 mod paced;
-mod run;
 mod timer;
 mod transport;
 

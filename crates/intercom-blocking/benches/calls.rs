@@ -252,7 +252,7 @@ impl Driver {
                 Stage::Begun(call)
             }
             Stage::Asking(mut call, ask) => {
-                call.admitted(self.gate.admit(ask));
+                call.admitted(self.gate.admit(ask), now());
                 Stage::Admitted(call)
             }
             Stage::Sending(call, outgoing) => {

@@ -9,7 +9,7 @@ use intercom_protocol::flows::{self, Diagnosis};
 use intercom_protocol::{ApiRequest, Caller, Connection, Error, Reply, Tick, Until, ready};
 
 use crate::transport::UreqTransport;
-use crate::{ClientBuilder, Clock, Gate, run};
+use crate::{ClientBuilder, Clock, Gate, driver};
 
 /// A blocking Intercom client; cheap to clone, and one is enough for all threads.
 ///
@@ -82,7 +82,7 @@ impl Client {
     /// Any [`Error`]; its `kind()` says whether the API, the network or the request is at fault.
     pub fn execute(&self, request: ApiRequest) -> Result<Reply, Error> {
         let inner = &*self.0;
-        run::run(inner, &inner.connection, inner.gate.as_deref(), request)
+        driver::drive(inner, &inner.connection, inner.gate.as_deref(), request)
     }
 
     /// Reads the admin and app that the token belongs to, the cheapest way to see that it works.
@@ -140,7 +140,7 @@ impl Caller for Client {
         connection: &Connection,
         request: ApiRequest,
     ) -> Result<Reply, Error> {
-        run::run(&self.0, connection, None, request)
+        driver::drive(&self.0, connection, None, request)
     }
 
     fn connection(&self) -> Option<&Connection> {

@@ -45,9 +45,9 @@
 mod builder;
 mod client;
 mod clock;
+mod driver;
 mod gate;
 mod paced;
-mod run;
 mod transport;
 
 pub use builder::ClientBuilder;

@@ -44,7 +44,7 @@
 //!         let mut call = Call::new(&self.connection, request, self.now());
 //!         loop {
 //!             match call.next(self.now()) {
-//!                 Step::Admit(ask) => call.admitted(ask.free()), // nobody paces here
+//!                 Step::Admit(ask) => call.admitted(ask.free(), self.now()), // nothing is paced here
 //!                 Step::Send(outgoing) => call.received(exchange(outgoing), self.now()),
 //!                 Step::Sleep(duration) => std::thread::sleep(duration),
 //!                 Step::Done(result) => return result,

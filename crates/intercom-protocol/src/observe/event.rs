@@ -19,11 +19,11 @@ use crate::{Error, ErrorKind, Reply};
 /// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Event<'c> {
-    pub(super) call: u64,
-    pub(super) method: &'c Method,
-    pub(super) path: &'c str,
-    pub(super) progress: Progress<'c>,
-    pub(super) kind: EventKind<'c>,
+    pub(crate) call: u64,
+    pub(crate) method: &'c Method,
+    pub(crate) path: &'c str,
+    pub(crate) progress: Progress<'c>,
+    pub(crate) kind: EventKind<'c>,
 }
 
 /// How far the call is.
@@ -156,7 +156,7 @@ impl<'c> Received<'c> {
 }
 
 impl Done {
-    pub(crate) fn of(result: &Result<Box<Reply>, Error>) -> Self {
+    pub(crate) fn of(result: &Result<Reply, Error>) -> Self {
         match result {
             Ok(reply) => Self {
                 status: Some(reply.status().as_u16()),

@@ -5,19 +5,13 @@ mod event;
 mod tracing;
 
 use core::fmt;
-use core::time::Duration;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-
-use http::{Method, Uri};
-use intercom_pace::{Ask, WaitObserver};
 
 pub(crate) use self::event::Progress;
 pub use self::event::{Done, Event, EventKind, Received};
 #[cfg(feature = "tracing")]
 pub use self::tracing::TracingObserver;
-use crate::Error;
-
 /// Is told what every call of a client does, as it happens: for logs, metrics, progress.
 ///
 /// A client's builder takes one. It is called between the steps of a call, or by the gate that the call asks, in the
@@ -100,29 +94,14 @@ impl Watched {
         Self(Arc::new(observer))
     }
 
-    /// A call that begins now.
-    pub(crate) fn watch(&self, method: &Method, uri: &Uri) -> Arc<Watch> {
-        Arc::new(Watch {
-            call: number(),
-            by: self.clone(),
-            method: method.clone(),
-            uri: uri.clone(),
-        })
+    /// The number of a call that begins now.
+    pub(crate) fn begin_call(&self) -> u64 {
+        let before = CALLS.fetch_add(1, Ordering::Relaxed);
+        u64::try_from(before).map_or(u64::MAX, |before| before.saturating_add(1))
     }
 
-    /// A call whose request cannot be sent, which is its only event.
-    pub(crate) fn invalid(&self, method: &Method, path: &str, error: &Error) {
-        self.0.event(&Event {
-            call: number(),
-            method,
-            path,
-            progress: Progress {
-                attempt: 0,
-                elapsed: Duration::ZERO,
-                latest: None,
-            },
-            kind: EventKind::Done(Done::failed(error)),
-        });
+    pub(crate) fn tell(&self, event: &Event<'_>) {
+        self.0.event(event);
     }
 }
 
@@ -134,41 +113,3 @@ impl fmt::Debug for Watched {
 
 /// How many observed calls this process has begun: one observer may serve several clients, and must tell their calls apart.
 static CALLS: AtomicUsize = AtomicUsize::new(0);
-
-/// The number of a call that begins now.
-fn number() -> u64 {
-    let before = CALLS.fetch_add(1, Ordering::Relaxed);
-    u64::try_from(before).map_or(u64::MAX, |before| before.saturating_add(1))
-}
-
-/// One call under observation; shared with the gate that it asks.
-#[derive(Debug)]
-pub(crate) struct Watch {
-    by: Watched,
-    call: u64,
-    method: Method,
-    uri: Uri,
-}
-
-impl Watch {
-    pub(crate) fn tell(&self, progress: Progress<'_>, kind: EventKind<'_>) {
-        self.by.0.event(&Event {
-            call: self.call,
-            method: &self.method,
-            path: self.uri.path(),
-            progress,
-            kind,
-        });
-    }
-}
-
-impl WaitObserver for Watch {
-    fn waiting(&self, ask: &Ask, wait: Duration) {
-        let progress = Progress {
-            attempt: ask.attempt(),
-            elapsed: ask.now().tick().since(ask.began()),
-            latest: None,
-        };
-        self.tell(progress, EventKind::Queued(wait));
-    }
-}

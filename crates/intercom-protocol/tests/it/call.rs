@@ -3,9 +3,11 @@
 use std::time::Duration;
 
 use intercom_protocol::{
-    ApiRequest, Call, Config, Error, ErrorKind, Fault, FaultKind, Outgoing, Phase, Refusal, Reply,
-    RetryPolicy, Step, StopReason, WaitCause,
+    Admission, ApiRequest, Call, Config, Error, ErrorKind, Fault, FaultKind, Outgoing, Phase,
+    Refusal, Reply, RetryPolicy, Step, StopReason, WaitCause,
 };
+
+use serde_json::json;
 
 use crate::scripted::{Exchange, answer, answer_with, config, connection, moment, refusal};
 
@@ -22,7 +24,7 @@ fn begin_with(request: ApiRequest, config: Config) -> Call {
 
 fn admit(call: &mut Call, at: Duration) {
     match call.next(moment(at)) {
-        Step::Admit(ask) => call.admitted(ask.free()),
+        Step::Admit(ask) => call.admitted(ask.free(), moment(at)),
         other => panic!("expected to be asked for admission, got {other:?}"),
     }
 }
@@ -166,14 +168,13 @@ fn a_refusal_of_the_gate_ends_the_call_and_says_when_to_come_back() {
     let Step::Admit(_ask) = call.next(moment(Duration::ZERO)) else {
         panic!("expected to be asked for admission")
     };
-    call.admitted(intercom_protocol::Admission::Refused(
-        Refusal::new().with_retry_after(7 * SECOND),
-    ));
-    let error = done(&mut call, Duration::ZERO).unwrap_err();
+    let refusal = Refusal::new().with_retry_after(6 * SECOND);
+    call.admitted(Admission::Refused(refusal), moment(SECOND));
+    let error = done(&mut call, 2 * SECOND).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::NotStarted);
     assert_eq!(reason(&error), Some("refused"));
     assert_eq!(error.retry_at(), Some(Duration::from_secs(1_711_100_007)));
-    insta::assert_snapshot!(error, @"nothing was sent: the gate refused it; worth trying again in 7.0 s");
+    insta::assert_snapshot!(error, @"nothing was sent: the gate refused it; worth trying again in 6.0 s");
 }
 
 #[test]
@@ -182,7 +183,7 @@ fn a_refusal_after_an_attempt_leaves_that_attempts_error() {
     attempt(&mut call, Duration::ZERO, answer(502, ""));
     let slept = sleep(&mut call, Duration::ZERO);
     assert!(matches!(call.next(moment(slept)), Step::Admit(_)));
-    call.admitted(intercom_protocol::Admission::Refused(Refusal::new()));
+    call.admitted(Admission::Refused(Refusal::new()), moment(slept));
     let error = done(&mut call, slept).unwrap_err();
     assert_eq!(
         (error.status(), reason(&error)),
@@ -208,11 +209,11 @@ fn a_reply_keeps_every_attempt_and_the_time() {
     let mut call = begin(ApiRequest::get("/me"));
     attempt(
         &mut call,
-        Duration::ZERO,
+        SECOND,
         refusal(500, "server_error", "Server Error"),
     );
     let slept = sleep(&mut call, SECOND);
-    attempt(&mut call, SECOND + slept, answer(200, "{}"));
+    attempt(&mut call, SECOND * 2 + slept, answer(200, "{}"));
     let reply = done(&mut call, SECOND * 2 + slept).unwrap();
     let lines: Vec<_> = reply
         .attempts()
@@ -241,6 +242,74 @@ fn a_reply_keeps_every_attempt_and_the_time() {
         ]
     );
     assert_eq!(reply.elapsed(), SECOND * 2 + slept);
+}
+
+#[test]
+fn an_outcome_counts_from_when_it_came_however_late_the_next_step_is() {
+    let mut call = begin(ApiRequest::get("/me"));
+    attempt(&mut call, SECOND, answer(500, ""));
+    let wait = Duration::from_millis(500);
+    assert_eq!(sleep(&mut call, SECOND + wait / 5), wait - wait / 5);
+    attempt(&mut call, 2 * SECOND, answer(200, "{}"));
+    let reply = done(&mut call, 9 * SECOND).unwrap();
+    assert_eq!(reply.elapsed(), 2 * SECOND);
+}
+
+#[test]
+fn every_attempt_sends_the_same_request() {
+    let body =
+        json!({ "query": { "field": "email", "operator": "=", "value": "ada@example.org" } });
+    let request = ApiRequest::post("/contacts/search")
+        .query("per_page", 5)
+        .header("x-trace", "7")
+        .json(&body);
+    let mut call = begin(request);
+    let mut sent = Vec::new();
+    let mut at = Duration::ZERO;
+    for _ in 0..4 {
+        admit(&mut call, at);
+        // Asked again, it is still the same.
+        for _ in 0..2 {
+            sent.push(outgoing(&mut call, at).into_request());
+        }
+        call.received(answer(503, ""), moment(at));
+        match call.next(moment(at)) {
+            Step::Sleep(wait) => at += wait,
+            Step::Done(result) => assert_eq!(result.unwrap_err().attempts().len(), 4),
+            other => panic!("{other:?}"),
+        }
+    }
+    let first = &sent[0];
+    assert_eq!(first.headers()["x-trace"], "7");
+    for again in &sent {
+        assert_eq!(again.method(), first.method());
+        assert_eq!(again.uri(), first.uri());
+        assert_eq!(again.headers(), first.headers());
+        assert_eq!(again.body(), first.body());
+    }
+}
+
+#[test]
+fn a_call_of_one_attempt_allocates_its_request_a_copy_and_the_request_id() {
+    let connection = connection();
+    let now = || moment(Duration::ZERO);
+    let call = || {
+        let request = ApiRequest::get("/me");
+        let response = answer_with(200, &[("x-request-id", "req-1")], "{}");
+        allocation_counter::measure(|| {
+            let mut call = Call::new(&connection, request, now());
+            attempt(&mut call, Duration::ZERO, response);
+            done(&mut call, Duration::ZERO).unwrap();
+        })
+    };
+    // The first one also marks the parts of the connection as shared.
+    call();
+    let request = ApiRequest::get("/me");
+    let twice = allocation_counter::measure(|| {
+        let http = connection.http_request(&request).unwrap();
+        drop((http.clone(), http));
+    });
+    assert_eq!(call().count_total, twice.count_total + 1);
 }
 
 #[test]
@@ -328,7 +397,9 @@ mod deleting {
 mod conflicts {
     use super::{Duration, admit, attempt, begin, done, outgoing, reason, sleep};
     use crate::scripted::{Exchange, answer, moment, refusal};
-    use intercom_protocol::{ApiRequest, Error, ErrorKind, Fault, FaultKind, Refusal, Step};
+    use intercom_protocol::{
+        Admission, ApiRequest, Error, ErrorKind, Fault, FaultKind, Refusal, Step,
+    };
 
     fn exists() -> Exchange {
         refusal(
@@ -462,7 +533,7 @@ mod conflicts {
         call.received(busy, moment(at));
         let at = at + sleep(&mut call, at);
         assert!(matches!(call.next(moment(at)), Step::Admit(_)));
-        call.admitted(intercom_protocol::Admission::Refused(Refusal::new()));
+        call.admitted(Admission::Refused(Refusal::new()), moment(at));
         let error = done(&mut call, at).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Api);
         assert!(error.is_conflict() && error.may_have_been_applied());
@@ -530,9 +601,9 @@ fn broken_off(status: u16) -> Exchange {
 fn a_body_shorter_than_announced_is_cut_whatever_the_transport_says() {
     let mut read = begin(ApiRequest::get("/contacts/5f1"));
     attempt(&mut read, Duration::ZERO, broken_off(200));
-    let wait = sleep(&mut read, SECOND);
-    attempt(&mut read, SECOND + wait, answer(200, "{}"));
-    assert!(done(&mut read, SECOND + wait).is_ok());
+    let wait = sleep(&mut read, Duration::ZERO);
+    attempt(&mut read, wait, answer(200, "{}"));
+    assert!(done(&mut read, wait).is_ok());
 
     let mut write = begin(ApiRequest::post("/messages"));
     attempt(&mut write, Duration::ZERO, broken_off(200));

@@ -91,7 +91,7 @@ pub(crate) fn drive(
                         Some(Says::TooLate(wait)) => break Admission::TooLate(wait),
                     }
                 };
-                call.admitted(admission);
+                call.admitted(admission, moment(now));
             }
             Step::Send(_) => {
                 let Some(exchange) = exchanges.pop_front() else {
@@ -289,7 +289,7 @@ fn asked_out_of_order_a_call_tells_nothing_twice() {
     let Step::Admit(ask) = call.next(now()) else {
         panic!("expected to be asked for admission")
     };
-    call.admitted(ask.free());
+    call.admitted(ask.free(), now());
     assert!(matches!(call.next(now()), Step::Send(_)));
     assert!(matches!(call.next(now()), Step::Send(_)));
     call.received(answer(200, "{}"), now());

@@ -51,7 +51,7 @@ fn begin(request: ApiRequest) -> Call {
 fn admitted(ledger: &Arc<Ledger>) -> Call {
     let mut call = begin(ApiRequest::get("/me"));
     assert!(matches!(call.next(moment(Duration::ZERO)), Step::Admit(_)));
-    call.admitted(Admission::Go(permit(ledger, 1)));
+    call.admitted(Admission::Go(permit(ledger, 1)), moment(Duration::ZERO));
     call
 }
 
@@ -71,7 +71,7 @@ fn a_gate_that_is_too_late_stops_the_call_and_the_wait_is_reported() {
             None => request,
         });
         assert!(matches!(call.next(moment(Duration::ZERO)), Step::Admit(_)));
-        call.admitted(Admission::TooLate(wait * SECOND));
+        call.admitted(Admission::TooLate(wait * SECOND), moment(Duration::ZERO));
         let Step::Done(Err(error)) = call.next(moment(Duration::ZERO)) else {
             panic!("the call has ended")
         };
@@ -87,17 +87,17 @@ fn a_gate_that_is_too_late_stops_the_call_and_the_wait_is_reported() {
 fn an_admission_nobody_asked_for_is_ignored_and_its_place_given_back() {
     let ledger = Arc::new(Ledger::default());
     let mut call = begin(ApiRequest::get("/me"));
-    call.admitted(Admission::Go(permit(&ledger, 1)));
+    call.admitted(Admission::Go(permit(&ledger, 1)), moment(Duration::ZERO));
     assert_eq!(ledger.lines(), ["1: never_sent"]);
     assert!(
         matches!(call.next(moment(Duration::ZERO)), Step::Admit(_)),
         "the call has not been let go"
     );
-    call.admitted(Admission::Go(permit(&ledger, 2)));
-    call.admitted(Admission::Go(permit(&ledger, 3)));
+    call.admitted(Admission::Go(permit(&ledger, 2)), moment(Duration::ZERO));
+    call.admitted(Admission::Go(permit(&ledger, 3)), moment(Duration::ZERO));
     assert_eq!(ledger.lines(), ["1: never_sent", "3: never_sent"]);
     assert!(matches!(call.next(moment(Duration::ZERO)), Step::Send(_)));
-    call.admitted(Admission::Go(permit(&ledger, 4)));
+    call.admitted(Admission::Go(permit(&ledger, 4)), moment(Duration::ZERO));
     call.received(answer(200, "{}"), moment(SECOND));
     assert_eq!(
         ledger.lines()[2..],
@@ -160,7 +160,20 @@ fn a_deadline_that_passes_after_admission_gives_the_place_back() {
     let ledger = Arc::new(Ledger::default());
     let mut call = begin(ApiRequest::get("/me").deadline(SECOND));
     assert!(matches!(call.next(moment(Duration::ZERO)), Step::Admit(_)));
-    call.admitted(Admission::Go(permit(&ledger, 1)));
+    call.admitted(Admission::Go(permit(&ledger, 1)), moment(Duration::ZERO));
     assert!(matches!(call.next(moment(SECOND)), Step::Done(Err(_))));
-    assert_eq!(ledger.lines(), ["1: never_sent"]);
+    assert_eq!(ledger.lines(), ["1: never_sent at 1s"]);
+}
+
+#[test]
+fn an_admission_that_comes_after_the_deadline_gives_the_place_back_at_once() {
+    let ledger = Arc::new(Ledger::default());
+    let mut call = begin(ApiRequest::get("/me").deadline(SECOND));
+    assert!(matches!(call.next(moment(Duration::ZERO)), Step::Admit(_)));
+    call.admitted(Admission::Go(permit(&ledger, 1)), moment(SECOND));
+    assert_eq!(ledger.lines(), ["1: never_sent at 1s"]);
+    let Step::Done(Err(error)) = call.next(moment(SECOND)) else {
+        panic!("the call has ended")
+    };
+    assert_eq!(error.stop().unwrap().reason(), StopReason::DeadlineExceeded);
 }

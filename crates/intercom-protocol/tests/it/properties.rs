@@ -216,13 +216,17 @@ impl Play {
             Said::Next { later_ms } => drop(self.next(Duration::from_millis(later_ms))),
             Said::Go => {
                 let admission = Admission::Go(self.permit());
-                self.call.admitted(admission);
+                self.call.admitted(admission, moment(self.now));
             }
             Said::TooLate { ms } => {
                 let wait = Duration::from_millis(ms);
-                self.call.admitted(Admission::TooLate(wait));
+                self.call
+                    .admitted(Admission::TooLate(wait), moment(self.now));
             }
-            Said::Refuse => self.call.admitted(Admission::Refused(Refusal::new())),
+            Said::Refuse => {
+                let refusal = Admission::Refused(Refusal::new());
+                self.call.admitted(refusal, moment(self.now));
+            }
             Said::Answered(status, body) => self.received(exchange(status, body)),
             Said::Failed(phase, kind) => self.received(Err(fault(phase, kind))),
         }

@@ -145,7 +145,7 @@ impl Caller for ScriptedCaller {
         let mut call = Call::new(connection, request, self.now());
         loop {
             match call.next(self.now()) {
-                Step::Admit(ask) => call.admitted(ask.free()),
+                Step::Admit(ask) => call.admitted(ask.free(), self.now()),
                 Step::Send(outgoing) => call.received(self.exchange(outgoing), self.now()),
                 Step::Sleep(duration) => self.state.lock().unwrap().now += duration,
                 Step::Done(result) => return result,

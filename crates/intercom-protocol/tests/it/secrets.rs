@@ -53,7 +53,7 @@ fn nothing_that_can_be_printed_shows_the_token() {
     let Step::Admit(ask) = step else {
         panic!("expected to be asked for admission")
     };
-    call.admitted(ask.free());
+    call.admitted(ask.free(), moment(NOW));
     let step = call.next(moment(NOW));
     keeps_the_secret("step", &debug(&step));
     let Step::Send(outgoing) = step else {

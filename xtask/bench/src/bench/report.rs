@@ -50,9 +50,9 @@ buffer of its length.
 const STEPS: &str = "
 ### Step by step
 
-The allocations of the blocking client's call to `/me`. Beginning makes the request: its path, its headers (two), \
-and the mark by which copies of the path share it. The answer is boxed once, and checking its JSON keeps a stack; \
-the history is a list of one attempt and that one's request id. The library alone makes its request with as many.
+The allocations of the blocking client's call to `/me`. Beginning makes the request: its path and its headers (two). \
+Sending copies it, so that a retry sends the same: the headers again, and the mark by which copies of the path share it. \
+Checking the response's JSON keeps a stack, and the history keeps the request id.
 ";
 
 const DECIDE: &str = "

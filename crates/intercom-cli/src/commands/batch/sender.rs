@@ -89,7 +89,7 @@ impl Sender {
                             admission = gate.admit(ask) => admission,
                         },
                     };
-                    call.admitted(admission);
+                    call.admitted(admission, self.now());
                 }
                 Step::Send(outgoing) => {
                     if let Some(begin) = begin.take() {

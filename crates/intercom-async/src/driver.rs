@@ -5,8 +5,8 @@ use intercom_protocol::{ApiRequest, Call, Connection, Error, Reply, Step};
 use crate::Gate;
 use crate::client::Inner;
 
-/// The blocking twin of this is `intercom-blocking`'s `run.rs`; only the waiting differs.
-pub(crate) async fn run(
+/// The blocking twin of this is `intercom-blocking`'s `driver.rs`; only the waiting differs.
+pub(crate) async fn drive(
     client: &Inner,
     connection: &Connection,
     gate: Option<&dyn Gate>,
@@ -15,12 +15,16 @@ pub(crate) async fn run(
     let mut call = Call::new(connection, request, client.timer.now());
     loop {
         match call.next(client.timer.now()) {
-            Step::Admit(ask) => call.admitted(match gate {
-                Some(gate) => gate.admit(ask).await,
-                None => ask.free(),
-            }),
+            Step::Admit(ask) => {
+                let admission = match gate {
+                    Some(gate) => gate.admit(ask).await,
+                    None => ask.free(),
+                };
+                call.admitted(admission, client.timer.now());
+            }
             Step::Send(outgoing) => {
-                call.received(client.transport.send(outgoing).await, client.timer.now());
+                let outcome = client.transport.send(outgoing).await;
+                call.received(outcome, client.timer.now());
             }
             Step::Sleep(duration) => client.timer.sleep(duration).await,
             Step::Done(result) => return result,

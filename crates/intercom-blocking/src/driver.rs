@@ -5,8 +5,8 @@ use intercom_protocol::{ApiRequest, Call, Connection, Error, Reply, Step};
 use crate::Gate;
 use crate::client::Inner;
 
-/// The async twin of this is `intercom-async`'s `run.rs`; only the waiting differs.
-pub(crate) fn run(
+/// The async twin of this is `intercom-async`'s `driver.rs`; only the waiting differs.
+pub(crate) fn drive(
     client: &Inner,
     connection: &Connection,
     gate: Option<&dyn Gate>,
@@ -15,12 +15,16 @@ pub(crate) fn run(
     let mut call = Call::new(connection, request, client.clock.now());
     loop {
         match call.next(client.clock.now()) {
-            Step::Admit(ask) => call.admitted(match gate {
-                Some(gate) => gate.admit(ask),
-                None => ask.free(),
-            }),
+            Step::Admit(ask) => {
+                let admission = match gate {
+                    Some(gate) => gate.admit(ask),
+                    None => ask.free(),
+                };
+                call.admitted(admission, client.clock.now());
+            }
             Step::Send(outgoing) => {
-                call.received(client.transport.send(outgoing), client.clock.now());
+                let outcome = client.transport.send(outgoing);
+                call.received(outcome, client.clock.now());
             }
             Step::Sleep(duration) => client.clock.sleep(duration),
             Step::Done(result) => return result,

@@ -1,0 +1,104 @@
+//! How a call ends: with a reply, or with an error that says why no attempt follows.
+
+use core::time::Duration;
+
+use intercom_errors::{Category, Resend};
+use intercom_pace::{Permit, Refusal};
+use intercom_retry::{Moment, Replay, Stop, StopReason};
+
+use super::{Call, State, clock_offset};
+use crate::error::Ending;
+use crate::observe::{Done, EventKind};
+use crate::{Error, Reply};
+
+impl Call {
+    pub(super) fn succeed(&mut self, mut reply: Reply, now: Moment) -> State {
+        self.session
+            .succeeded(reply.status().as_u16(), reply.request_id(), &now);
+        self.tell_received(now);
+        reply.attempts = self.session.take_attempts();
+        reply.elapsed = now.tick().since(self.session.began());
+        reply.clock_offset = clock_offset(&reply.rate_limit(), &now).or(self.clock_offset);
+        reply.wrote = self.session.replay() != Replay::Read;
+        self.end(Ok(reply))
+    }
+
+    /// Gives up a request that was let go too late, and its place at the gate.
+    pub(super) fn expire(&mut self, permit: Permit, now: Moment) -> State {
+        permit.never_sent(now);
+        self.give_up(Stop::new(StopReason::DeadlineExceeded), now)
+    }
+
+    pub(super) fn give_up(&mut self, stop: Stop, now: Moment) -> State {
+        self.tell(EventKind::Stopped(stop), now);
+        let clashes_with_itself = self.clashes_with_itself();
+        let error = match self.failure.take() {
+            Some(failure) => Error::failed(failure),
+            None if stop.reason() == StopReason::Refused => {
+                Error::not_started("the gate refused it")
+            }
+            None => Error::not_started("the deadline left no time for it"),
+        };
+        let error = error.ended(Ending {
+            attempts: self.session.take_attempts(),
+            elapsed: now.tick().since(self.session.began()),
+            stop: Some(stop),
+            maybe_applied: self.session.maybe_applied(),
+            clashes_with_itself,
+            replayable: self.session.replay().is_replayable(),
+            clock_offset: self.clock_offset,
+        });
+        self.end(Err(error))
+    }
+
+    fn end(&mut self, result: Result<Reply, Error>) -> State {
+        self.result = Some(result);
+        State::Ended
+    }
+
+    pub(super) fn take_result(&mut self, now: Moment) -> Result<Reply, Error> {
+        let Some(result) = self.result.take() else {
+            return Err(Error::not_started(
+                "this call had ended and its result was taken",
+            ));
+        };
+        self.tell(EventKind::Done(Done::of(&result)), now);
+        result
+    }
+
+    /// Whether a conflict ends the call that an earlier attempt of its own may have caused.
+    ///
+    /// A conflict that may pass says that others are busy, and that nothing was done.
+    fn clashes_with_itself(&self) -> bool {
+        self.applied_before
+            && self.failure.as_ref().is_some_and(|failed| {
+                let class = failed.class();
+                class.category() == Category::Conflict && class.resend() == Resend::Never
+            })
+    }
+}
+
+/// A call that is dropped before the driver has its result.
+impl Drop for Call {
+    fn drop(&mut self) {
+        if !matches!(self.state, State::Ended) || self.result.is_some() {
+            self.tell(EventKind::Dropped, self.latest);
+        }
+    }
+}
+
+pub(super) fn refused(refusal: &Refusal, now: &Moment) -> Stop {
+    let stop = Stop::new(StopReason::Refused);
+    refusal
+        .retry_after()
+        .map_or(stop, |after| stop.with_retry_after(after, now))
+}
+
+pub(super) fn too_late(wait: Duration, now: &Moment) -> Stop {
+    let stop = Stop::new(StopReason::DeadlineExceeded);
+    if wait.is_zero() {
+        stop
+    } else {
+        stop.with_retry_after(wait, now)
+    }
+}
