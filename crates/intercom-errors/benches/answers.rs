@@ -3,11 +3,11 @@
 //! `cargo bench -p intercom-errors`. Three readers are given the same bytes and keep the same: the status, the request
 //! id, every item's texts as owned strings, and a copy of the first 64 KiB of the body.
 //!
-//! - `error`: `ApiError::from_parts`, which reads leniently and keeps the body's kind as well;
+//! - `error`: `ApiError::from_parts`, which reads leniently, keeps the body's kind as well, and classifies;
 //! - `typed`: a struct that serde derives for the documented shape alone;
 //! - `value`: a `serde_json::Value`, of which nothing is looked up yet.
 //!
-//! `class` is what `ApiError::class` takes afterwards. The allocations are those of one round.
+//! The allocations are those of one round.
 
 use divan::counter::BytesCount;
 use divan::{AllocProfiler, Bencher, black_box};
@@ -158,11 +158,4 @@ fn value(bencher: Bencher<'_, '_>, name: &'static str) {
     bench(bencher, name, |answer| {
         kept(answer, |body| serde_json::from_slice::<Value>(body).ok())
     });
-}
-
-#[divan::bench(args = NAMES)]
-fn class(bencher: Bencher<'_, '_>, name: &'static str) {
-    let answer = answer(name);
-    let error = ApiError::from_parts(answer.status, [], &answer.body);
-    bencher.bench_local(|| black_box(&error).class());
 }

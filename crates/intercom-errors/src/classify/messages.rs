@@ -66,6 +66,10 @@ pub(super) fn class(status: u16, item: &ErrorItem) -> Option<Class> {
 }
 
 fn fits(pattern: &str, message: &str) -> bool {
+    // Nearly all differ in the first letter.
+    if !pattern.starts_with('*') && pattern.bytes().next() != message.bytes().next() {
+        return false;
+    }
     let message = match pattern.ends_with('.') {
         true => message,
         false => message.trim_end_matches('.'),

@@ -1,130 +1,261 @@
-//! JSON, one level at a time and leniently: a bad character in a message must not cost the code beside it.
+//! JSON, read leniently: a bad character in a message must not cost the code beside it.
 //!
-//! Values stay text until they are asked for, so that no depth of nesting costs any stack.
+//! A value is passed over without being looked into, so that no depth of nesting costs any stack.
 
 use alloc::borrow::Cow;
 use alloc::string::String;
-use alloc::vec::Vec;
 use core::fmt;
 
 use serde::Deserialize;
-use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
-use serde_json::value::RawValue;
+use serde::de::{Deserializer, IgnoredAny, Visitor};
 
 /// More values than any list of errors has; what is beyond stays in the body.
 pub(super) const MANY: usize = 1000;
 
-/// A value, and what is in it.
-pub(super) enum Value<'j> {
-    List(Vec<&'j RawValue>),
-    /// A number, a truth, `null`.
-    Other,
-    Object(Pairs<'j>),
-    Text(Cow<'j, str>),
-}
+/// JSON, from front to back. Each method but [`peek`](Self::peek) reads the value that is next.
+#[derive(Clone, Copy)]
+pub(super) struct Json<'j>(&'j str);
 
-impl<'j> Value<'j> {
-    pub(super) fn read(json: &'j RawValue) -> Self {
-        let json = json.get();
-        let read = match json.as_bytes().first() {
-            Some(b'[') => serde_json::from_str(json).map(|List(values)| Self::List(values)),
-            Some(b'{') => serde_json::from_str(json).map(Self::Object),
-            Some(b'"') => serde_json::from_str(json).map(|Lossy(text)| Self::Text(text)),
-            _ => Ok(Self::Other),
+impl<'j> Json<'j> {
+    /// `None` for what is no JSON.
+    pub(super) fn new(text: &'j str) -> Option<Self> {
+        let IgnoredAny = serde_json::from_str(text).ok()?;
+        Some(Self(text))
+    }
+
+    /// The first byte of the value that is next; none at the end.
+    pub(super) fn peek(&mut self) -> Option<u8> {
+        let is_value = |byte: &u8| !is_between(*byte);
+        let begin = self.0.as_bytes().iter().position(is_value)?;
+        self.0 = self.0.get(begin..)?;
+        let first = self.0.as_bytes().first().copied();
+        first.filter(|byte| !matches!(byte, b']' | b'}'))
+    }
+
+    /// The value as it is spelt.
+    pub(super) fn raw(&mut self) -> &'j str {
+        self.peek();
+        let end = end_of_value(self.0.as_bytes());
+        let (value, rest) = self.0.split_at_checked(end).unwrap_or_default();
+        self.0 = rest;
+        value
+    }
+
+    pub(super) fn skip(&mut self) {
+        self.raw();
+    }
+
+    /// The string, with halves of surrogate pairs replaced, such as a message cut off within an emoji has.
+    pub(super) fn string(&mut self) -> Cow<'j, str> {
+        let raw = self.raw();
+        let quoted = raw
+            .strip_prefix('"')
+            .and_then(|text| text.strip_suffix('"'));
+        match quoted {
+            Some(text) if !text.contains('\\') => text.into(),
+            _ => serde_json::from_str(raw).map_or(Cow::Borrowed(""), |Lossy(text)| text.into()),
+        }
+    }
+
+    /// The text; a number or a truth as it is spelt, nothing for anything else and for the empty text.
+    pub(super) fn text(&mut self) -> Option<Cow<'j, str>> {
+        let text = match self.peek()? {
+            b'"' => self.string(),
+            b'[' | b'{' | b'n' => {
+                self.skip();
+                return None;
+            }
+            _ => self.raw().into(),
         };
-        read.unwrap_or(Self::Other)
+        Some(text).filter(|text| !text.is_empty())
     }
-}
 
-/// The text of a value; a number or a truth as it is spelt, nothing for anything else and for the empty text.
-pub(super) fn text(json: &RawValue) -> Option<Cow<'_, str>> {
-    let text = match json.get().as_bytes().first()? {
-        b'"' => serde_json::from_str::<Lossy>(json.get()).ok()?.0,
-        b'[' | b'{' | b'n' => return None,
-        _ => json.get().into(),
-    };
-    Some(text).filter(|text| !text.is_empty())
-}
-
-/// The members of an object in their order, repeated ones too.
-pub(super) struct Pairs<'j>(pub(super) Vec<(Cow<'j, str>, &'j RawValue)>);
-
-impl<'de: 'j, 'j> Deserialize<'de> for Pairs<'j> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct PairsVisitor;
-        impl<'de> Visitor<'de> for PairsVisitor {
-            type Value = Pairs<'de>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Pairs<'de>, A::Error> {
-                let mut pairs = Vec::new();
-                while let Some((Lossy(key), value)) = map.next_entry()? {
-                    pairs.push((key, value));
-                }
-                Ok(Pairs(pairs))
-            }
+    /// Each value of a list; `read` has to read it.
+    pub(super) fn values(&mut self, mut read: impl FnMut(&mut Self)) {
+        self.step();
+        while self.peek().is_some() {
+            read(self);
         }
-        deserializer.deserialize_map(PairsVisitor)
+        self.step();
+    }
+
+    /// Each member of an object in their order, repeated ones too; `read` has to read the value.
+    pub(super) fn members(&mut self, mut read: impl FnMut(&str, &mut Self)) {
+        self.values(|json| {
+            let key = json.string();
+            read(&key, json);
+        });
+    }
+
+    /// Passes over a bracket.
+    fn step(&mut self) {
+        self.0 = self.0.get(1..).unwrap_or_default();
     }
 }
 
-/// The values of a list, up to [`MANY`].
-struct List<'j>(Vec<&'j RawValue>);
-
-impl<'de: 'j, 'j> Deserialize<'de> for List<'j> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct ListVisitor;
-        impl<'de> Visitor<'de> for ListVisitor {
-            type Value = List<'de>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a list")
-            }
-
-            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<List<'de>, A::Error> {
-                let mut values = Vec::new();
-                while values.len() < MANY {
-                    let Some(value) = seq.next_element()? else {
-                        return Ok(List(values));
-                    };
-                    values.push(value);
+/// Where the value ends that the text begins with.
+fn end_of_value(text: &[u8]) -> usize {
+    let mut depth = 0_usize;
+    let mut bytes = text.iter();
+    while let Some(byte) = bytes.next() {
+        match byte {
+            b'"' => {
+                while let Some(byte) = bytes.next() {
+                    match byte {
+                        b'"' => break,
+                        b'\\' => drop(bytes.next()),
+                        _ => {}
+                    }
                 }
-                while seq.next_element::<IgnoredAny>()?.is_some() {}
-                Ok(List(values))
             }
+            b'[' | b'{' => depth += 1,
+            b']' | b'}' if depth > 0 => depth -= 1,
+            byte if depth == 0 && (is_between(*byte) || matches!(byte, b']' | b'}')) => {
+                return text.len() - bytes.len() - 1;
+            }
+            _ => continue,
         }
-        deserializer.deserialize_seq(ListVisitor)
+        if depth == 0 {
+            break;
+        }
     }
+    text.len() - bytes.len()
 }
 
-/// A text in which halves of surrogate pairs are replaced, such as a message cut off within an emoji has.
-struct Lossy<'j>(Cow<'j, str>);
+const fn is_between(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | b',' | b':')
+}
 
-impl<'de: 'j, 'j> Deserialize<'de> for Lossy<'j> {
+struct Lossy(String);
+
+impl<'de> Deserialize<'de> for Lossy {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct LossyVisitor;
-        impl<'de> Visitor<'de> for LossyVisitor {
-            type Value = Lossy<'de>;
+        impl Visitor<'_> for LossyVisitor {
+            type Value = Lossy;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("a text")
             }
 
-            fn visit_borrowed_bytes<E>(self, text: &'de [u8]) -> Result<Lossy<'de>, E> {
-                Ok(Lossy(String::from_utf8_lossy(text)))
-            }
-
-            fn visit_bytes<E>(self, text: &[u8]) -> Result<Lossy<'de>, E> {
-                Ok(Lossy(Cow::Owned(
-                    String::from_utf8_lossy(text).into_owned(),
-                )))
+            fn visit_bytes<E>(self, text: &[u8]) -> Result<Lossy, E> {
+                Ok(Lossy(String::from_utf8_lossy(text).into_owned()))
             }
         }
         // serde_json refuses lone surrogates in a `str`, but not in bytes; it does not refuse control characters there
         // either, so this reads only what was found to be JSON before.
         deserializer.deserialize_bytes(LossyVisitor)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::format;
+    use std::string::String;
+
+    use proptest::collection::vec;
+    use proptest::prelude::{
+        Just, ProptestConfig, Strategy, any, prop_assert, prop_assert_eq, prop_oneof, proptest,
+    };
+    use proptest::sample::select;
+    use serde_json::Value as Tree;
+
+    use super::Json;
+
+    const KEYS: [&str; 12] = [
+        "code",
+        "data",
+        "error",
+        "error_key",
+        "errors",
+        "field",
+        "message",
+        "request_id",
+        "type",
+        "email",
+        "",
+        "\\u0063ode",
+    ];
+
+    const VALUES: [&str; 18] = [
+        r#""error.list""#,
+        r#""error""#,
+        r#""not_found""#,
+        r#""User Not Found""#,
+        r#""caf\u00e9 \ud83d\ude00 \"x\"\n""#,
+        r#""\ud83d""#,
+        r#""""#,
+        r#"" ""#,
+        r#""true""#,
+        r#""a,b]}:\\""#,
+        r#""\"[{\\\"""#,
+        "null",
+        "true",
+        "-0.0",
+        "1e999",
+        "422",
+        "[]",
+        "{}",
+    ];
+
+    /// JSON of the members and values that mean something here, in any nesting.
+    fn json() -> impl Strategy<Value = String> {
+        let value = select(VALUES.as_slice()).prop_map(String::from);
+        value.prop_recursive(4, 40, 5, |inner| {
+            let key = prop_oneof![
+                18 => select(KEYS.as_slice()).prop_map(String::from),
+                1 => Just(r"\ud800".into()),
+                1 => Just("\0".into()),
+            ];
+            let member =
+                (key, inner.clone()).prop_map(|(key, value)| format!(r#""{key}" : {value}"#));
+            prop_oneof![
+                3 => vec(member, 0..6).prop_map(|members| format!("{{{}}}", members.join(","))),
+                1 => vec(inner, 0..5).prop_map(|values| format!("[{}]", values.join(" , "))),
+            ]
+        })
+    }
+
+    /// The same as serde_json's own tree.
+    fn tree(json: &mut Json<'_>) -> Tree {
+        match json.peek().unwrap() {
+            b'[' => {
+                let mut values = std::vec::Vec::new();
+                json.values(|json| values.push(tree(json)));
+                values.into()
+            }
+            b'{' => {
+                let mut members = serde_json::Map::new();
+                json.members(|key, json| {
+                    // What is passed over is what is read.
+                    let mut other = *json;
+                    members.insert(key.into(), tree(json));
+                    other.skip();
+                    assert_eq!(other.0, json.0);
+                });
+                members.into()
+            }
+            b'"' => json.string().into(),
+            _ => {
+                let raw = json.raw();
+                serde_json::from_str(raw).unwrap_or(raw.into())
+            }
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 4000, failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn values_are_split_as_serde_json_splits_them(json in json(), cut in any::<proptest::sample::Index>(), is_cut in any::<bool>()) {
+            let end = if is_cut && json.is_ascii() { cut.index(json.len() + 1) } else { json.len() };
+            let json = &json[..end];
+            let split = Json::new(json).map(|mut json| tree(&mut json));
+            // Half a surrogate pair and a number beyond all numbers are in no tree of serde_json's.
+            match serde_json::from_str::<Tree>(json) {
+                Ok(expected) => prop_assert_eq!(split, Some(expected), "{}", json),
+                Err(error) => prop_assert!(split.is_none() || !error.is_eof(), "{}", json),
+            }
+        }
     }
 }

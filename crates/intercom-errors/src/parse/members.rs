@@ -1,37 +1,22 @@
-//! What each member of an error means, whichever reader found it.
+//! What each member of an error means.
 
 use alloc::borrow::Cow;
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
-use serde_json::value::RawValue;
-
 use super::body::Parsed;
-use super::json::{MANY, Pairs};
-use super::lenient::by_field;
+use super::json::{Json, MANY};
 use crate::{BodyKind, ErrorCode, ErrorItem};
 
-/// The value of a member, to be asked one thing.
-pub(super) trait Member<'j>: Sized {
-    /// Why it could not be read; nothing at all for the lenient reader.
-    type Error;
+/// How deep messages by field may be nested; the deepest that is known has two levels.
+const DEPTH: usize = 8;
 
-    /// Its text; a number or a truth as it is spelt, nothing for anything else and for the empty text.
-    fn text(self) -> Result<Option<Cow<'j, str>>, Self::Error>;
-
-    /// Its JSON.
-    fn json(self) -> Result<&'j RawValue, Self::Error>;
-
-    /// The errors in it, be they one or many.
-    fn errors(self) -> Result<Errors<'j>, Self::Error>;
-
-    /// Nothing.
-    fn skip(self) -> Result<(), Self::Error>;
-}
+/// How much of a field's name is kept, for it is kept once for each of its messages.
+const NAME: usize = 200;
 
 /// The outermost object, as far as it was read.
 #[derive(Default)]
-pub(super) struct Envelope {
+struct Envelope {
     kind: Option<Kind>,
     request_id: Option<Box<str>>,
     error_key: Option<ErrorCode>,
@@ -48,24 +33,36 @@ enum Kind {
     Other,
 }
 
+/// Reads the outermost object.
+pub(super) fn envelope(json: &mut Json<'_>) -> (BodyKind, Parsed) {
+    let mut envelope = Envelope::default();
+    json.members(|key, json| envelope.take(key, json));
+    envelope.finish()
+}
+
 impl Envelope {
     /// Of a member that is repeated the first that says something holds; lists are joined.
-    pub(super) fn take<'j, M: Member<'j>>(&mut self, key: &str, member: M) -> Result<(), M::Error> {
+    fn take(&mut self, key: &str, json: &mut Json<'_>) {
         match key {
-            "error" => self.add(member.errors()?.named()),
-            "error_key" => fill(&mut self.error_key, member, code)?,
+            // One as a rule.
+            "error" => self.add(items(json, |item| {
+                item.code.is_some() || item.message.is_some()
+            })),
+            "error_key" => fill(&mut self.error_key, json, code),
+            // A list, messages by field, or one item.
             "errors" => {
-                let errors = member.errors()?;
-                self.has_list |= matches!(errors, Errors::List(_));
-                self.add(errors.listed());
+                self.has_list |= json.peek() == Some(b'[');
+                self.add(items(json, |item| {
+                    let code = item.code.as_ref();
+                    code.is_some_and(|code| is_word(code.as_str())) && item.message.is_some()
+                }));
             }
-            "request_id" => fill(&mut self.request_id, member, |text| {
+            "request_id" => fill(&mut self.request_id, json, |text| {
                 word(text).map(Into::into)
-            })?,
-            "type" => fill(&mut self.kind, member, |text| Some(kind(&text)))?,
-            _ => take(&mut self.single, key, member)?,
+            }),
+            "type" => fill(&mut self.kind, json, |text| Some(kind(&text))),
+            _ => take(&mut self.single, key, json),
         }
-        Ok(())
     }
 
     /// Each list is bounded already, but a member may be repeated.
@@ -78,7 +75,7 @@ impl Envelope {
         }
     }
 
-    pub(super) fn finish(mut self) -> (BodyKind, Parsed) {
+    fn finish(mut self) -> (BodyKind, Parsed) {
         self.single.code = self.error_key.or(self.single.code);
         if self.single.code.is_some() || self.single.message.is_some() {
             self.items.push(self.single);
@@ -98,76 +95,97 @@ impl Envelope {
     }
 }
 
-/// One item of a list, as far as it was read.
-#[derive(Default)]
-pub(super) struct Item {
-    item: ErrorItem,
-    legacy: Option<ErrorCode>,
+/// The items of a list: objects, and texts that stand for one.
+pub(super) fn list(json: &mut Json<'_>) -> Vec<ErrorItem> {
+    let mut items = Vec::new();
+    let mut values = 0..MANY;
+    json.values(|json| match values.next().and(json.peek()) {
+        Some(b'{') => items.push(item(json)),
+        Some(b'"') => items.push(worded(json.string())),
+        _ => json.skip(),
+    });
+    items
 }
 
-impl Item {
-    pub(super) fn take<'j, M: Member<'j>>(&mut self, key: &str, member: M) -> Result<(), M::Error> {
-        match key {
-            "type" => fill(&mut self.legacy, member, code),
-            _ => take(&mut self.item, key, member),
-        }
-    }
-
-    /// The item that an object is.
-    pub(super) fn of(Pairs(pairs): &Pairs<'_>) -> ErrorItem {
-        let mut item = Self::default();
-        for (key, value) in pairs {
-            let Ok(()) = item.take(key, *value);
-        }
-        item.finish()
-    }
-
-    /// Its `type` is its code where it has none.
-    pub(super) fn finish(mut self) -> ErrorItem {
-        self.item.code = self.item.code.or(self.legacy);
-        self.item
-    }
-}
-
-/// What `errors` or `error` holds.
-pub(super) enum Errors<'j> {
-    /// Items, of which the first [`MANY`] values were looked at.
-    List(Vec<ErrorItem>),
-    Object(Pairs<'j>),
-    /// A number, a truth, `null`.
-    Other,
-    Text(Cow<'j, str>),
-}
-
-impl Errors<'_> {
-    /// The items of `errors`: a list, messages by field, or one item.
-    fn listed(self) -> Vec<ErrorItem> {
-        self.items(|item| {
-            let code = item.code.as_ref();
-            code.is_some_and(|code| is_word(code.as_str())) && item.message.is_some()
-        })
-    }
-
-    /// The items of `error`: one as a rule.
-    fn named(self) -> Vec<ErrorItem> {
-        self.items(|item| item.code.is_some() || item.message.is_some())
-    }
-
-    fn items(self, is_item: impl Fn(&ErrorItem) -> bool) -> Vec<ErrorItem> {
-        match self {
-            Self::List(items) => items,
-            Self::Object(pairs) => match Item::of(&pairs) {
+/// The errors in a value, be they one or many; an object that `is_item` is one, any other holds messages by field.
+fn items(json: &mut Json<'_>, is_item: impl Fn(&ErrorItem) -> bool) -> Vec<ErrorItem> {
+    match json.peek() {
+        Some(b'[') => list(json),
+        Some(b'{') => {
+            let mut again = *json;
+            match item(json) {
                 item if is_item(&item) => alloc::vec![item],
-                _ => by_field(&pairs),
-            },
-            Self::Other => Vec::new(),
-            Self::Text(text) => alloc::vec![worded(text)],
+                _ => {
+                    let mut items = Vec::new();
+                    flatten(None, &mut again, DEPTH, &mut items);
+                    items
+                }
+            }
+        }
+        Some(b'"') => alloc::vec![worded(json.string())],
+        _ => {
+            json.skip();
+            Vec::new()
         }
     }
+}
+
+/// The item that an object is. Its `type` is its code where it has none.
+fn item(json: &mut Json<'_>) -> ErrorItem {
+    let (mut item, mut legacy) = (ErrorItem::default(), None);
+    json.members(|key, json| match key {
+        "type" => fill(&mut legacy, json, code),
+        key => take(&mut item, key, json),
+    });
+    item.code = item.code.or(legacy);
+    item
+}
+
+/// Messages by field, with the path of nested ones: `user.attributes.plan`.
+fn flatten(path: Option<&str>, json: &mut Json<'_>, depth: usize, items: &mut Vec<ErrorItem>) {
+    json.members(|key, json| {
+        let end = key.char_indices().nth(NAME).map_or(key.len(), |(at, _)| at);
+        let name = key.get(..end).unwrap_or_default();
+        let field = match path {
+            Some(path) => Cow::Owned(alloc::format!("{path}.{name}")),
+            None => Cow::Borrowed(name),
+        };
+        match json.peek() {
+            _ if items.len() >= MANY => json.skip(),
+            Some(b'{') if depth > 1 => flatten(Some(&field), json, depth - 1, items),
+            Some(b'[') => {
+                let mut values = 0..MANY;
+                json.values(|json| match values.next() {
+                    Some(_) => items.extend(in_list(&field, json)),
+                    None => json.skip(),
+                });
+            }
+            _ => items.extend(at_field(&field, json)),
+        }
+    });
+}
+
+/// One of several messages of a field; a whole item may say which field it means itself.
+fn in_list(field: &str, json: &mut Json<'_>) -> Option<ErrorItem> {
+    if json.peek() != Some(b'{') {
+        return at_field(field, json);
+    }
+    let mut item = item(json);
+    item.field.get_or_insert_with(|| field.into());
+    Some(item)
+}
+
+fn at_field(field: &str, json: &mut Json<'_>) -> Option<ErrorItem> {
+    let message = json.text()?;
+    Some(ErrorItem {
+        message: Some(message.into()),
+        field: Some(field.into()),
+        ..ErrorItem::default()
+    })
 }
 
 /// A text that stands for an item: a code if it looks like one, else a message.
-pub(super) fn worded(text: Cow<'_, str>) -> ErrorItem {
+fn worded(text: Cow<'_, str>) -> ErrorItem {
     let mut item = ErrorItem::default();
     if is_word(&text) {
         item.code = Some(ErrorCode::from(&*text));
@@ -184,31 +202,29 @@ fn is_word(text: &str) -> bool {
             .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
 }
 
-fn take<'j, M: Member<'j>>(item: &mut ErrorItem, key: &str, member: M) -> Result<(), M::Error> {
+fn take(item: &mut ErrorItem, key: &str, json: &mut Json<'_>) {
     match key {
-        "code" => fill(&mut item.code, member, code),
+        "code" => fill(&mut item.code, json, code),
         "data" if item.data.is_none() => {
-            let data = member.json()?.get();
-            item.data = Some(data).filter(|&data| data != "null").map(Into::into);
-            Ok(())
+            let data = Some(json.raw()).filter(|&data| data != "null");
+            item.data = data.map(Into::into);
         }
-        "field" => fill(&mut item.field, member, |text| Some(text.into())),
-        "message" => fill(&mut item.message, member, |text| Some(text.into())),
-        _ => member.skip(),
+        "field" => fill(&mut item.field, json, |text| Some(text.into())),
+        "message" => fill(&mut item.message, json, |text| Some(text.into())),
+        _ => json.skip(),
     }
 }
 
 /// Fills what is still empty.
-fn fill<'j, M: Member<'j>, T>(
+fn fill<'j, T>(
     place: &mut Option<T>,
-    member: M,
+    json: &mut Json<'j>,
     read: impl FnOnce(Cow<'j, str>) -> Option<T>,
-) -> Result<(), M::Error> {
-    if place.is_some() {
-        return member.skip();
+) {
+    match place {
+        Some(_) => json.skip(),
+        None => *place = json.text().and_then(read),
     }
-    *place = member.text()?.and_then(read);
-    Ok(())
 }
 
 /// A text that is meant to be a single word: no truth, and not only white space.

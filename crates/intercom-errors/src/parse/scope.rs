@@ -1,10 +1,9 @@
 //! The scope a token lacks.
 
+use alloc::borrow::Cow;
 use alloc::boxed::Box;
 
-use serde_json::value::RawValue;
-
-use super::json::{Pairs, Value, text};
+use super::json::Json;
 use super::message;
 use crate::ErrorItem;
 
@@ -19,23 +18,29 @@ pub(crate) fn required_scope(items: &[ErrorItem]) -> Option<Box<str>> {
 }
 
 fn in_data(data: &str) -> Option<Box<str>> {
-    let Value::Object(Pairs(pairs)) = Value::read(serde_json::from_str(data).ok()?) else {
-        return None;
-    };
-    let (_, required) = pairs
-        .into_iter()
-        .find(|(key, _)| &**key == "required_permissions")?;
-    match Value::read(required) {
-        Value::List(values) => values.into_iter().find_map(only_text),
-        Value::Text(_) => text(required).map(Into::into),
-        Value::Object(_) | Value::Other => None,
+    let mut json = Json::new(data)?;
+    let mut required = None;
+    if json.peek() == Some(b'{') {
+        json.members(|key, json| match key {
+            "required_permissions" if required.is_none() => required = Some(first_text(json)),
+            _ => json.skip(),
+        });
     }
+    required?.map(Into::into)
 }
 
-fn only_text(value: &RawValue) -> Option<Box<str>> {
-    text(value)
-        .filter(|_| value.get().starts_with('"'))
-        .map(Into::into)
+fn first_text<'j>(json: &mut Json<'j>) -> Option<Cow<'j, str>> {
+    let mut first = None;
+    match json.peek() {
+        Some(b'[') => json.values(|json| first = first.take().or(only_text(json))),
+        _ => first = only_text(json),
+    }
+    first
+}
+
+fn only_text<'j>(json: &mut Json<'j>) -> Option<Cow<'j, str>> {
+    let is_text = json.peek() == Some(b'"');
+    json.text().filter(|_| is_text)
 }
 
 #[cfg(test)]

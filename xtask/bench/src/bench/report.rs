@@ -69,8 +69,7 @@ const ANSWERS: &str = "
 ## Reading an error
 
 *error* is `ApiError`, *typed* a struct that serde derives for the documented shape alone, *value* a \
-`serde_json::Value`. All keep the status, the texts and a copy of the first 64 KiB of the body. *class* is what \
-classifying takes afterwards.
+`serde_json::Value`. All keep the status, the texts and a copy of the first 64 KiB of the body. *error* classifies as well.
 ";
 
 /// The whole page.
