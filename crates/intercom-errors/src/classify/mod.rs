@@ -1,4 +1,4 @@
-//! Stage 2: an [`ApiError`] gets its [`Class`]: by its code first, then its message, then its status.
+//! Stage 2: an [`ApiError`](crate::ApiError) gets its [`Class`]: by its code first, then its message, then its status.
 
 mod action;
 mod catalog;
