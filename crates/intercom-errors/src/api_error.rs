@@ -5,11 +5,12 @@ use alloc::vec::Vec;
 use core::fmt;
 use core::time::Duration;
 
-use crate::classify::{Response, hint};
+use crate::classify::{Response, classify, hint};
 use crate::parse::headers::Headers;
 use crate::parse::{body, message, scope};
 use crate::{
-    Body, Category, Class, ErrorCode, ErrorItem, Hint, Line, RateLimit, RequestLine, RetryAfter,
+    Body, BodyKind, Category, Class, ErrorCode, ErrorItem, Hint, Line, RateLimit, RequestLine,
+    RetryAfter,
 };
 
 /// An error answer of Intercom's API: whatever came, nothing of it lost.
@@ -92,12 +93,12 @@ impl ApiError {
         };
         Self(Box::new(Inner {
             status,
-            class: response.class(request),
+            class: classify(&response, request),
             request_id: parsed.request_id.or_else(|| headers.request_id.clone()),
             required_scope: scope::required_scope(&parsed.items),
             items: parsed.items,
+            body: Body::new(headers.body_kind(kind), body),
             headers,
-            body: Body::new(kind, body),
         }))
     }
 
@@ -194,6 +195,20 @@ impl ApiError {
     pub fn retry_after(&self) -> Option<RetryAfter> {
         let date = self.rate_limit().date().map(Duration::from_secs);
         self.0.headers.retry_after(date)
+    }
+
+    /// The `Content-Encoding` of a body that was not decoded, like `br`; the client should not have been sent it.
+    ///
+    /// ```
+    /// use intercom_errors::{ApiError, BodyKind};
+    ///
+    /// let error = ApiError::from_parts(409, [("Content-Encoding", b"br".as_slice())], b"\x8b\x01\x80{}\x03");
+    /// assert_eq!((error.content_encoding(), error.body().kind()), (Some("br"), BodyKind::Encoded));
+    /// ```
+    #[must_use]
+    pub fn content_encoding(&self) -> Option<&str> {
+        let encoding = self.0.headers.content_encoding.as_deref();
+        encoding.filter(|_| self.0.body.kind() == BodyKind::Encoded)
     }
 
     /// The `Location` header, such as that of a redirect nobody asked for.

@@ -16,6 +16,7 @@ names! {
         Known = "known", "Another shape Intercom has been seen to send.";
         Json = "json", "JSON of a shape nobody has described.";
         Raw = "raw", "Not JSON: HTML, text, a JSON text that was cut off, bytes.";
+        Encoded = "encoded", "In a content encoding that was not decoded; the bytes are kept as they came.";
         Empty = "empty", "Nothing, or white space.";
     }
 }

@@ -56,6 +56,10 @@ impl fmt::Display for Line<'_> {
             )?,
             (None, action, _) => write!(f, ": {}", action.meaning())?,
         }
+        if let Some(encoding) = error.content_encoding() {
+            let encoding = OneLine(encoding, 32);
+            write!(f, "; the body was not read: it is encoded as {encoding}")?;
+        }
         match error.request_id() {
             Some(id) => write!(f, " (request {})", OneLine(id, 64)),
             None => Ok(()),
@@ -65,7 +69,8 @@ impl fmt::Display for Line<'_> {
 
 /// Whether it is a success that somebody else than the API seems to have sent.
 fn is_a_page(error: &ApiError) -> bool {
-    error.class().category() == Category::Unreadable && error.body().kind() == BodyKind::Raw
+    let is_bytes = matches!(error.body().kind(), BodyKind::Encoded | BodyKind::Raw);
+    error.class().category() == Category::Unreadable && is_bytes
 }
 
 /// Text of others on one line, of bounded length: what would break the line or turn its direction is escaped.

@@ -5,7 +5,7 @@ use std::io::Write as _;
 use std::process::Command;
 use std::time::Duration;
 
-use intercom_async::protocol::{Fault, FaultKind, Outgoing, Phase, bytes::Bytes, http};
+use intercom_async::protocol::{ApiError, Fault, FaultKind, Outgoing, Phase, bytes::Bytes, http};
 use intercom_async::{ReqwestTransport, Transport as _};
 use intercom_wire::{Behaviour, WireServer};
 
@@ -579,4 +579,16 @@ async fn many_connections_at_once_each_keep_their_own_limit() {
     );
     assert_eq!(first.unwrap_err().phase(), Phase::NotSent);
     assert_eq!(second.unwrap().status(), 200);
+}
+
+#[test]
+fn an_encoding_nobody_asked_for_is_named_by_the_error() {
+    let server =
+        WireServer::start(raw("409 Conflict\r\nContent-Encoding: br", b"\x8b\x01")).unwrap();
+    for transport in AnyTransport::all() {
+        let response = transport.send(get(server.url())).unwrap();
+        let error = ApiError::from_response(&response);
+        assert_eq!(error.content_encoding(), Some("br"), "{}", transport.name());
+        assert!(error.is_conflict());
+    }
 }

@@ -1,4 +1,4 @@
-//! Stage 2: an [`ApiError`](crate::ApiError) gets its [`Class`]: by its code first, then its message, then its status.
+//! Stage 2: a response gets its [`Class`]: by its codes first, then its messages, then its status.
 
 mod action;
 mod catalog;
@@ -27,13 +27,13 @@ pub(crate) struct Response<'e> {
     pub(crate) links_to_contact: bool,
 }
 
-impl Response<'_> {
-    /// What the response means, to this request if there is one.
-    pub(crate) fn class(&self, request: Option<&RequestLine<'_>>) -> Class {
-        let class = self.class_of_any();
-        request.map_or(class, |request| request::narrowed(class, self, request))
-    }
+/// What a response means, to this request if it is known. The constructor of an error calls it, and nothing else does.
+pub(crate) fn classify(response: &Response<'_>, request: Option<&RequestLine<'_>>) -> Class {
+    let class = response.class_of_any();
+    request.map_or(class, |request| request::narrowed(class, response, request))
+}
 
+impl Response<'_> {
     /// What the response means, whatever the request.
     ///
     /// Each item has its say, by its message where that tells more than its code; where none says anything known, the

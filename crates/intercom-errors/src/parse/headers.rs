@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use core::time::Duration;
 
 use super::{date, number};
-use crate::{RateLimit, RetryAfter};
+use crate::{BodyKind, RateLimit, RetryAfter};
 
 /// The last second of the year 9999; what is later is not in seconds.
 const LATEST: u64 = 253_402_300_799;
@@ -20,6 +20,7 @@ pub(crate) struct Headers {
     latest_moment: Option<u64>,
     pub(crate) merged_into: Option<Box<str>>,
     pub(crate) location: Option<Box<str>>,
+    pub(crate) content_encoding: Option<Box<str>>,
 }
 
 impl Headers {
@@ -40,7 +41,18 @@ impl Headers {
             8 if is("location") => keep(&mut self.location, || text(value).map(Into::into)),
             11 if is("retry-after") => self.take_retry_after(value),
             12 if is("x-request-id") => keep(&mut self.request_id, || text(value).map(Into::into)),
+            16 if is("content-encoding") => {
+                keep(&mut self.content_encoding, || text(value).map(Into::into));
+            }
             _ => self.limits.take(name, value),
+        }
+    }
+
+    /// What kind a body is, of which only the bytes were looked at: where they cannot be read, the header may say why.
+    pub(crate) fn body_kind(&self, seen: BodyKind) -> BodyKind {
+        match self.content_encoding.as_deref() {
+            Some(encoding) if seen == BodyKind::Raw && encoding != "identity" => BodyKind::Encoded,
+            _ => seen,
         }
     }
 

@@ -4,7 +4,7 @@ use std::error::Error;
 use std::fmt::Write;
 
 use insta::assert_snapshot;
-use intercom_errors::{Action, Fault, FaultKind};
+use intercom_errors::{Action, ApiError, BodyKind, Fault, FaultKind};
 
 use crate::{answer, answer_with, list};
 
@@ -218,5 +218,31 @@ fn every_action_is_explained() {
         );
         assert!(!action.meaning().ends_with('.'));
     }
-    insta::assert_snapshot!("actions", text);
+    assert_snapshot!("actions", text);
+}
+
+#[test]
+fn a_body_in_an_encoding_that_was_not_decoded_is_named() {
+    let encoded = |status, encoding: &'static str, body: &'static [u8]| {
+        let headers = [
+            ("content-encoding", encoding.as_bytes()),
+            ("x-request-id", b"req-1"),
+        ];
+        ApiError::from_parts(status, headers, body)
+    };
+    let error = encoded(409, "br", b"\x8b\x01\x80{}\x03");
+    assert_snapshot!(error, @"409: look for the existing one first; the body was not read: it is encoded as br (request req-1)");
+    assert_eq!(error.body().kind(), BodyKind::Encoded);
+    assert_snapshot!(encoded(200, "zstd", b"\x28\xb5\x2f\xfd"), @"200: the answer is no JSON, so check the base URL and what stands between; the body was not read: it is encoded as zstd (request req-1)");
+
+    // What was decoded although the header is still there, and what is not encoded, is what it is.
+    for encoding in ["br", "identity"] {
+        let read = encoded(409, encoding, br#"{"errors":[{"code":"conflict"}]}"#);
+        assert_eq!(read.content_encoding(), None);
+        assert_eq!(read.code().unwrap(), "conflict");
+    }
+    assert_eq!(
+        encoded(502, "identity", b"<html>").body().kind(),
+        BodyKind::Raw
+    );
 }
