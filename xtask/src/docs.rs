@@ -10,16 +10,11 @@ use serde_json::{Value, json};
 use xshell::Shell;
 use xtask::Workspace;
 
+use crate::files::TextFile;
 use crate::front_pages;
 
 const FOLDER: &str = "docs/errors";
 const NOTE: &str = "<!-- Written by `cargo xtask docs`; edit the table of codes instead. -->\n\n";
-
-/// A file to be written: its path from the root, and its text.
-pub(crate) struct Page {
-    pub(crate) path: String,
-    pub(crate) text: String,
-}
 
 pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     let shell = workspace.shell();
@@ -37,7 +32,7 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
 pub(crate) fn check(workspace: &Workspace) -> Result<()> {
     let shell = workspace.shell();
     let pages = pages(workspace)?;
-    for Page { path, text } in &pages {
+    for TextFile { path, text } in &pages {
         let current = shell.read_file(path).unwrap_or_default();
         ensure!(current == *text, "{path} is not what its sources say");
     }
@@ -48,15 +43,15 @@ pub(crate) fn check(workspace: &Workspace) -> Result<()> {
 }
 
 /// Files in the folder of the errors that no page is written to.
-fn stale(shell: &Shell, pages: &[Page]) -> Result<Vec<String>> {
+fn stale(shell: &Shell, pages: &[TextFile]) -> Result<Vec<String>> {
     let files = shell.read_dir(FOLDER)?.into_iter();
     let paths = files.filter_map(|file| Some(format!("{FOLDER}/{}", file.file_name()?.to_str()?)));
     let is_stale = |path: &String| pages.iter().all(|page| page.path != *path);
     Ok(paths.filter(is_stale).collect())
 }
 
-fn pages(workspace: &Workspace) -> Result<Vec<Page>> {
-    let page = |name: &str, text| Page {
+fn pages(workspace: &Workspace) -> Result<Vec<TextFile>> {
+    let page = |name: &str, text| TextFile {
         path: format!("{FOLDER}/{name}"),
         text,
     };

@@ -6,14 +6,13 @@
 use anyhow::{Context, Result, bail};
 use xtask::Workspace;
 
-use crate::docs::Page;
-use crate::files;
+use crate::files::{self, TextFile};
 
 const NOTE: &str =
     "<!-- Written by `cargo xtask docs` from src/lib.rs and Cargo.toml; edit those instead. -->";
 const REPOSITORY: &str = env!("CARGO_PKG_REPOSITORY");
 
-pub(crate) fn pages(workspace: &Workspace) -> Result<Vec<Page>> {
+pub(crate) fn pages(workspace: &Workspace) -> Result<Vec<TextFile>> {
     let files = files::all(workspace)?;
     let siblings = siblings(files::text(&files, "README.md").context("README.md is missing")?)?;
     let mut pages = Vec::new();
@@ -23,7 +22,7 @@ pub(crate) fn pages(workspace: &Workspace) -> Result<Vec<Page>> {
             continue;
         };
         let (front_page, features) = (front_page(source), features(manifest));
-        pages.push(Page {
+        pages.push(TextFile {
             path: format!("crates/{name}/README.md"),
             text: format!(
                 "{NOTE}\n\n# {name}\n\n{front_page}{features}{siblings}\n\

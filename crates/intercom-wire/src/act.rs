@@ -3,7 +3,7 @@
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{Shutdown, TcpStream};
 
-use super::behaviour::Behaviour;
+use super::behaviour::{Behaviour, head};
 use super::ledger::Ledger;
 use super::request;
 
@@ -125,13 +125,6 @@ impl<S: Stream> Scene<'_, S> {
     fn stall(&mut self) -> io::Result<()> {
         io::copy(&mut self.stream, &mut io::sink()).map(drop)
     }
-}
-
-pub(super) fn head(status: u16, length: u64) -> String {
-    format!(
-        "HTTP/1.1 {status} Status\r\nContent-Type: application/json\r\nX-Request-Id: {}\r\nContent-Length: {length}\r\n\r\n",
-        Behaviour::REQUEST_ID
-    )
 }
 
 fn good_answer() -> String {

@@ -85,7 +85,7 @@ impl Behaviour {
     #[must_use]
     pub fn answer(body: impl AsRef<[u8]>) -> Self {
         let body = body.as_ref();
-        let mut raw = super::act::head(200, body.len() as u64).into_bytes();
+        let mut raw = head(200, body.len() as u64).into_bytes();
         raw.extend_from_slice(body);
         Self::Answer(raw)
     }
@@ -97,4 +97,11 @@ impl Behaviour {
             Self::BadCertificate | Self::TlsClosed | Self::TlsStalled
         )
     }
+}
+
+pub(super) fn head(status: u16, length: u64) -> String {
+    format!(
+        "HTTP/1.1 {status} Status\r\nContent-Type: application/json\r\nX-Request-Id: {}\r\nContent-Length: {length}\r\n\r\n",
+        Behaviour::REQUEST_ID
+    )
 }

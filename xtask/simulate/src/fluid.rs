@@ -1,8 +1,7 @@
 //! The ideal: calls as a fluid that uses every slot as soon as it is there.
 
-use super::scenario::Scenario;
+use super::scenario::{MEAN_ROUND_TRIP, Scenario};
 use super::server::Server;
-use super::world::MEAN_ROUND_TRIP;
 
 /// How the fluid gets on with the job: straight lines between (time, calls done).
 #[derive(Clone, Debug)]

@@ -1,5 +1,13 @@
 //! What is simulated: servers, networks and jobs.
 
+/// Medians of the way there, the work and the way back, in seconds, and their spread (of the logarithm).
+pub(super) const FORWARD: (f64, f64) = (0.030, 0.5);
+pub(super) const WORK: (f64, f64) = (0.035, 0.6);
+pub(super) const BACK: (f64, f64) = (0.030, 0.5);
+
+/// The mean round trip of the latencies above, in seconds.
+pub(super) const MEAN_ROUND_TRIP: f64 = 0.110;
+
 /// One situation: a job of calls against a server with its habits.
 #[derive(Clone, Debug)]
 pub(super) struct Scenario {

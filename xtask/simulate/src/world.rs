@@ -16,19 +16,11 @@ use intercom_retry::Decision;
 use super::client::{Call, Client, Gate};
 use super::policy::{Failure, Policy};
 use super::record::Record;
-use super::scenario::{Neighbour, Scenario};
+use super::scenario::{BACK, FORWARD, Neighbour, Scenario, WORK};
 use super::server::{Server, Verdict};
 
 /// A client gives an attempt up after so many seconds.
 const TIMEOUT: f64 = 15.0;
-
-/// Medians of the way there, the work and the way back, in seconds, and their spread (of the logarithm).
-const FORWARD: (f64, f64) = (0.030, 0.5);
-const WORK: (f64, f64) = (0.035, 0.6);
-const BACK: (f64, f64) = (0.030, 0.5);
-
-/// The mean round trip of the latencies above, in seconds.
-pub(super) const MEAN_ROUND_TRIP: f64 = 0.110;
 
 /// Past this a simulation has run away.
 const LONGEST: f64 = 40_000.0;

@@ -9,20 +9,11 @@
 //! | `{"errors":{"field":"message"}}`, also nested | Fin ratings and agents |
 //! | `{"error":..}`, `[{..}]` | proxies, 2014 |
 
-use alloc::boxed::Box;
 use alloc::string::String;
-use alloc::vec::Vec;
 
 use super::json::Json;
-use super::members::{envelope, list};
-use crate::{BodyKind, ErrorItem};
-
-/// What a body says.
-#[derive(Debug, Default, PartialEq)]
-pub(crate) struct Parsed {
-    pub(crate) items: Vec<ErrorItem>,
-    pub(crate) request_id: Option<Box<str>>,
-}
+use super::members::{Parsed, envelope, list};
+use crate::BodyKind;
 
 /// Reads a body of any kind; never fails.
 pub(crate) fn parse(body: &[u8]) -> (BodyKind, Parsed) {

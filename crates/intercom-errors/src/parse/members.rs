@@ -4,7 +4,6 @@ use alloc::borrow::Cow;
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
-use super::body::Parsed;
 use super::json::{Json, MANY};
 use crate::{BodyKind, ErrorCode, ErrorItem};
 
@@ -13,6 +12,13 @@ const DEPTH: usize = 8;
 
 /// How much of a field's name is kept, for it is kept once for each of its messages.
 const NAME: usize = 200;
+
+/// What a body says.
+#[derive(Debug, Default, PartialEq)]
+pub(crate) struct Parsed {
+    pub(crate) items: Vec<ErrorItem>,
+    pub(crate) request_id: Option<Box<str>>,
+}
 
 /// The outermost object, as far as it was read.
 #[derive(Default)]

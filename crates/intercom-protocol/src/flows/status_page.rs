@@ -91,7 +91,7 @@ impl ServiceStatus {
             indicator: String,
             description: Option<String>,
         }
-        let page: Page = serde_json::from_slice(crate::wire::reply::without_mark(body)).ok()?;
+        let page: Page = serde_json::from_slice(crate::wire::content::without_mark(body)).ok()?;
         Some(Self {
             indicator: page.status.indicator.into(),
             description: page.status.description,

@@ -7,7 +7,7 @@ use intercom_errors::ErrorItem;
 use intercom_pace::PacerSettings;
 use intercom_retry::{RetryBudget, RetryPolicy};
 
-use super::connection::{Connection, Region};
+use super::url::problem;
 use crate::observe::Watched;
 use crate::{Error, Observer};
 
@@ -15,6 +15,54 @@ use crate::{Error, Observer};
 pub(crate) const BODY_LIMIT: usize = 16 * 1024 * 1024;
 
 const STATUS_PAGE: &str = "https://www.intercomstatus.com";
+
+/// Where the workspace lives; the token works in its own region.
+///
+/// The hosts are those of the `servers` list of Intercom's OpenAPI description.
+#[non_exhaustive]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Region {
+    /// Australia: `https://api.au.intercom.io`.
+    Au,
+    /// Europe: `https://api.eu.intercom.io`.
+    Eu,
+    /// The United States, and the default: `https://api.intercom.io`.
+    #[default]
+    Us,
+}
+
+impl Region {
+    /// The base URL of the region's API.
+    ///
+    /// ```
+    /// assert_eq!(intercom_protocol::Region::Eu.base_url(), "https://api.eu.intercom.io");
+    /// ```
+    #[must_use]
+    pub const fn base_url(self) -> &'static str {
+        match self {
+            Self::Au => "https://api.au.intercom.io",
+            Self::Eu => "https://api.eu.intercom.io",
+            Self::Us => "https://api.intercom.io",
+        }
+    }
+}
+
+impl core::str::FromStr for Region {
+    type Err = Error;
+
+    /// Reads `us`, `eu` or `au`, in any case.
+    fn from_str(name: &str) -> Result<Self, Error> {
+        match name.to_ascii_lowercase().as_str() {
+            "au" => Ok(Self::Au),
+            "eu" => Ok(Self::Eu),
+            "us" => Ok(Self::Us),
+            _ => Err(problem(
+                "region",
+                format!("the region {name:?} is unknown; use us, eu or au"),
+            )),
+        }
+    }
+}
 
 /// The settings of a client, checked together by [`build`](Self::build).
 ///
@@ -204,20 +252,10 @@ impl Config {
     pub const fn pacer(&self) -> Option<&PacerSettings> {
         self.pacer.as_ref()
     }
-
-    /// Checks the settings; nothing is sent.
-    ///
-    /// # Errors
-    ///
-    /// An [`Error`] of kind `invalid` that names the setting and says how to fix it; it never contains the token.
-    pub fn build(self) -> Result<Connection, Error> {
-        self.settings.check()?;
-        Connection::new(self)
-    }
 }
 
 impl Settings {
-    fn check(&self) -> Result<(), Error> {
+    pub(super) fn check(&self) -> Result<(), Error> {
         let zero = |(field, timeout): (&str, Option<Duration>)| {
             (timeout == Some(Duration::ZERO)).then(|| {
                 ErrorItem::new(

@@ -18,54 +18,6 @@ use crate::Error;
 
 const VERSION: HeaderName = HeaderName::from_static("intercom-version");
 
-/// Where the workspace lives; the token works in its own region.
-///
-/// The hosts are those of the `servers` list of Intercom's OpenAPI description.
-#[non_exhaustive]
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum Region {
-    /// Australia: `https://api.au.intercom.io`.
-    Au,
-    /// Europe: `https://api.eu.intercom.io`.
-    Eu,
-    /// The United States, and the default: `https://api.intercom.io`.
-    #[default]
-    Us,
-}
-
-impl Region {
-    /// The base URL of the region's API.
-    ///
-    /// ```
-    /// assert_eq!(intercom_protocol::Region::Eu.base_url(), "https://api.eu.intercom.io");
-    /// ```
-    #[must_use]
-    pub const fn base_url(self) -> &'static str {
-        match self {
-            Self::Au => "https://api.au.intercom.io",
-            Self::Eu => "https://api.eu.intercom.io",
-            Self::Us => "https://api.intercom.io",
-        }
-    }
-}
-
-impl core::str::FromStr for Region {
-    type Err = Error;
-
-    /// Reads `us`, `eu` or `au`, in any case.
-    fn from_str(name: &str) -> Result<Self, Error> {
-        match name.to_ascii_lowercase().as_str() {
-            "au" => Ok(Self::Au),
-            "eu" => Ok(Self::Eu),
-            "us" => Ok(Self::Us),
-            _ => Err(problem(
-                "region",
-                format!("the region {name:?} is unknown; use us, eu or au"),
-            )),
-        }
-    }
-}
-
 /// A checked [`Config`], shared by all calls of a client; cloning it is cheap.
 ///
 /// The token is kept as a header value that is marked as sensitive; no `Debug` or `Display` shows it.
@@ -96,8 +48,20 @@ struct Host {
     headers: HeaderMap,
 }
 
+impl Config {
+    /// Checks the settings; nothing is sent.
+    ///
+    /// # Errors
+    ///
+    /// An [`Error`] of kind `invalid` that names the setting and says how to fix it; it never contains the token.
+    pub fn build(self) -> Result<Connection, Error> {
+        self.settings.check()?;
+        Connection::new(self)
+    }
+}
+
 impl Connection {
-    pub(super) fn new(config: Config) -> Result<Self, Error> {
+    fn new(config: Config) -> Result<Self, Error> {
         let agent = header("user_agent", &config.user_agent)?;
         let mut headers = HeaderMap::new();
         headers.insert(AUTHORIZATION, authorization(&config.token)?);
@@ -301,8 +265,7 @@ fn header(field: &'static str, text: &str) -> Result<HeaderValue, Error> {
 
 #[cfg(test)]
 mod tests {
-    use super::Region;
-    use crate::Config;
+    use crate::{Config, Region};
 
     fn refused(url: &str) -> String {
         Config::new("secret-token")

@@ -4,8 +4,6 @@ use core::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 
-use super::reply::without_mark;
-
 /// What a body is, found in one pass over it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Content {
@@ -99,6 +97,11 @@ impl Visitor<'_> for OneOf {
     fn visit_str<E>(self, text: &str) -> Result<bool, E> {
         Ok(self.0.contains(&text))
     }
+}
+
+/// The body without a UTF-8 byte order mark, which JSON does not admit.
+pub(crate) fn without_mark(body: &[u8]) -> &[u8] {
+    body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body)
 }
 
 #[cfg(test)]

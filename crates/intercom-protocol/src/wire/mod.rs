@@ -2,7 +2,7 @@
 
 mod config;
 mod connection;
-mod content;
+pub(crate) mod content;
 pub(crate) mod incoming;
 mod outgoing;
 mod replay;
@@ -11,8 +11,8 @@ mod request;
 mod url;
 
 pub(crate) use config::BODY_LIMIT;
-pub use config::Config;
-pub use connection::{Connection, Region};
+pub use config::{Config, Region};
+pub use connection::Connection;
 pub use incoming::Incoming;
 pub use outgoing::Outgoing;
 pub use replay::{REPLAY_TABLE, ReplayRow, replay_of, replay_row};

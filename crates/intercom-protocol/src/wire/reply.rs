@@ -12,7 +12,7 @@ use serde::Deserialize;
 use serde::de::value::UnitDeserializer;
 use serde::de::{DeserializeOwned, IntoDeserializer};
 
-use super::content::Content;
+use super::content::{Content, without_mark};
 use super::request::{ApiRequest, Expect};
 use crate::Error;
 use crate::error::{Ending, Undecodable};
@@ -214,11 +214,6 @@ pub(crate) fn error_of<B: AsRef<[u8]>>(
         Some(length) if plain && length > read => error.with_body_len(length),
         _ => error,
     }
-}
-
-/// The body without a UTF-8 byte order mark, which JSON does not admit.
-pub(crate) fn without_mark(body: &[u8]) -> &[u8] {
-    body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body)
 }
 
 #[cfg(test)]
