@@ -1,12 +1,12 @@
 //! The client: what all calls share, and the ways to begin one.
 
-use std::fmt;
 use std::sync::Arc;
 
-use http::Method;
 use intercom_protocol::client::{self, Async};
 use intercom_protocol::flows::{self, Diagnosis};
-use intercom_protocol::{ApiRequest, Caller, Connection, Error, Reply, Tick, Until};
+use intercom_protocol::{
+    ApiRequest, Caller, Connection, Error, Reply, Tick, Until, client_methods,
+};
 
 use crate::{ClientBuilder, Gate, Timer, Transport, driver};
 
@@ -42,7 +42,21 @@ pub type Contacts<'c> = client::Contacts<&'c Client, Async>;
 
 /// The pages of a list or a search.
 ///
-/// `next` reads one. Where a `Stream` of the futures crates is wanted, `unfold` makes one:
+/// `next` reads one:
+///
+/// ```no_run
+/// # async fn walk(client: intercom_async::Client) -> Result<(), intercom_async::Error> {
+/// use intercom_async::ApiRequest;
+///
+/// let mut pages = client.pages(ApiRequest::get("/contacts").query("per_page", 50));
+/// while let Some(page) = pages.next().await {
+///     println!("{} contacts", page?.len());
+/// }
+/// # Ok(())
+/// # }
+/// ```
+///
+/// Where a `Stream` of the futures crates is wanted, `unfold` makes one:
 ///
 /// ```
 /// # #[cfg(feature = "hyper")] {
@@ -73,6 +87,8 @@ pub(crate) struct Inner {
     pub(crate) gate: Option<Box<dyn Gate>>,
 }
 
+client_methods!(Client, |client| &client.0.connection);
+
 impl Client {
     /// Starts a client with an access token from the Developer Hub.
     ///
@@ -92,27 +108,6 @@ impl Client {
     pub(crate) fn new(inner: Inner) -> Self {
         Self(Arc::new(inner))
     }
-}
-
-#[rustfmt::skip]
-impl Client {
-    /// The base URL that requests are sent to.
-    pub fn base_url(&self) -> &str { self.0.connection.base_url() }
-
-    /// Starts a GET.
-    pub fn get(&self, path: &str) -> RequestBuilder<'_> { self.request(Method::GET, path) }
-    /// Starts a POST.
-    pub fn post(&self, path: &str) -> RequestBuilder<'_> { self.request(Method::POST, path) }
-    /// Starts a PUT.
-    pub fn put(&self, path: &str) -> RequestBuilder<'_> { self.request(Method::PUT, path) }
-    /// Starts a PATCH. Not retried after an ambiguous failure unless marked [`replayable`](RequestBuilder::replayable).
-    pub fn patch(&self, path: &str) -> RequestBuilder<'_> { self.request(Method::PATCH, path) }
-    /// Starts a DELETE.
-    pub fn delete(&self, path: &str) -> RequestBuilder<'_> { self.request(Method::DELETE, path) }
-    /// Starts a request of any method.
-    pub fn request(&self, method: Method, path: &str) -> RequestBuilder<'_> { RequestBuilder::new(self, ApiRequest::new(method, path)) }
-    /// Contacts: find, search, create, find or create.
-    pub const fn contacts(&self) -> Contacts<'_> { Contacts::new(self) }
 }
 
 impl Client {
@@ -135,57 +130,18 @@ impl Client {
         self.execute(ApiRequest::get("/me")).await
     }
 
-    /// Walks the pages of a list or a search, starting with this request, whose deadline bounds the whole walk.
-    ///
-    /// ```no_run
-    /// # async fn walk(client: intercom_async::Client) -> Result<(), intercom_async::Error> {
-    /// use intercom_async::ApiRequest;
-    ///
-    /// let mut pages = client.pages(ApiRequest::get("/contacts").query("per_page", 50));
-    /// while let Some(page) = pages.next().await {
-    ///     println!("{} contacts", page?.len());
-    /// }
-    /// # Ok(())
-    /// # }
-    /// ```
-    pub fn pages(&self, first: ApiRequest) -> Pages<'_> {
-        let limit = first.time_limit();
-        Pages::new(self, flows::Pages::new(first), limit)
-    }
-
     /// Asks the API and the status page how things are: token, quota, incidents, clocks.
     pub async fn diagnose(&self) -> Diagnosis {
         flows::diagnose(&Until::new(self, self.deadline(None))).await
     }
 }
 
+#[rustfmt::skip]
 impl Caller for Client {
-    async fn call(&self, request: ApiRequest) -> Result<Reply, Error> {
-        self.execute(request).await
-    }
-
-    async fn call_elsewhere(
-        &self,
-        connection: &Connection,
-        request: ApiRequest,
-    ) -> Result<Reply, Error> {
+    async fn call(&self, request: ApiRequest) -> Result<Reply, Error> { self.execute(request).await }
+    async fn call_elsewhere(&self, connection: &Connection, request: ApiRequest) -> Result<Reply, Error> {
         driver::drive(&self.0, connection, None, request).await
     }
-
-    fn connection(&self) -> Option<&Connection> {
-        Some(&self.0.connection)
-    }
-
-    fn now(&self) -> Option<Tick> {
-        Some(self.0.timer.now().tick())
-    }
-}
-
-/// Shows where it calls and how; what it is made of may have nothing to show.
-impl fmt::Debug for Client {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Client")
-            .field("connection", &self.0.connection)
-            .finish_non_exhaustive()
-    }
+    fn connection(&self) -> Option<&Connection> { Some(&self.0.connection) }
+    fn now(&self) -> Option<Tick> { Some(self.0.timer.now().tick()) }
 }

@@ -1,9 +1,8 @@
 //! A client's settings.
 
-use std::fmt;
 use std::time::Duration;
 
-use intercom_protocol::{Config, Error, Observer, PacerSettings, Region, RetryBudget, RetryPolicy};
+use intercom_protocol::{Config, Error, PacerSettings, client_settings};
 
 use crate::client::Inner;
 use crate::transport::{Limits, TransportSettings, UreqTransport};
@@ -18,14 +17,7 @@ pub struct ClientBuilder {
     gate: Option<Box<dyn Gate>>,
 }
 
-/// Shows where calls go and how, without the token.
-impl fmt::Debug for ClientBuilder {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ClientBuilder")
-            .field("config", &self.config)
-            .finish_non_exhaustive()
-    }
-}
+client_settings!(ClientBuilder);
 
 impl ClientBuilder {
     pub(crate) fn new(token: String) -> Self {
@@ -41,49 +33,8 @@ impl ClientBuilder {
 
 #[rustfmt::skip]
 impl ClientBuilder {
-    fn map(self, change: impl FnOnce(Config) -> Config) -> Self { Self { config: change(self.config), ..self } }
-
-    /// Sends requests to the region's host.
-    pub fn region(self, region: Region) -> Self { self.map(|config| config.region(region)) }
-    /// Sends requests to this URL: `https`, or `http` on loopback for a mock server.
-    pub fn base_url(self, url: impl Into<String>) -> Self { self.map(|config| config.base_url(url)) }
-    /// Asks for this API version, like `2.14`.
-    pub fn api_version(self, version: impl Into<String>) -> Self { self.map(|config| config.api_version(version)) }
-    /// Sends this name of your program to Intercom.
-    pub fn user_agent(self, agent: impl Into<String>) -> Self { self.map(|config| config.user_agent(agent)) }
-    /// Reads the status page at this URL.
-    pub fn status_url(self, url: impl Into<String>) -> Self { self.map(|config| config.status_url(url)) }
-    /// Retries by this policy; the default makes up to four attempts.
-    pub fn policy(self, policy: RetryPolicy) -> Self { self.map(|config| config.policy(policy)) }
-    /// Limits one attempt, from connecting to the last byte of the response; the default is 30 s.
-    pub fn attempt_timeout(self, timeout: Duration) -> Self { self.map(|config| config.attempt_timeout(timeout)) }
     /// Limits the lookup of the host name, and then connecting, TLS included; the default is 10 s each.
-    pub fn connect_timeout(self, timeout: Duration) -> Self { self.map(|config| config.connect_timeout(timeout)) }
-    /// Limits every call and every flow as a whole; by default there is no limit.
-    pub fn total_timeout(self, timeout: Duration) -> Self { self.map(|config| config.total_timeout(timeout)) }
-    /// Limits the body of a successful response, in bytes; the default is 16 MiB.
-    pub fn body_limit(self, bytes: usize) -> Self { self.map(|config| config.body_limit(bytes)) }
-    /// Shares this retry budget with other clients; `None` is no budget.
-    pub fn budget(self, budget: impl Into<Option<RetryBudget>>) -> Self { self.map(|config| config.budget(budget)) }
-    /// Paces calls in this way to stay under the rate limit; by default they are paced steadily.
-    pub fn pacing(self, settings: PacerSettings) -> Self { self.map(|config| config.pacing(settings)) }
-    /// Sends every call at once, so that only 429s slow it down.
-    pub fn without_pacing(self) -> Self { self.map(|config| config.without_pacing()) }
-
-    /// Reports to this observer what every call does: attempts, waits, why it stops.
-    ///
-    /// ```
-    /// use intercom_blocking::{Client, observer_fn};
-    ///
-    /// let client = Client::builder("dG9rOjEyMw==")
-    ///     .observer(observer_fn(|event| eprintln!("{event}")))
-    ///     .build()?;
-    /// # Ok::<(), intercom_blocking::Error>(())
-    /// ```
-    pub fn observer(self, observer: impl Observer + 'static) -> Self { self.map(|config| config.observer(observer)) }
-}
-
-impl ClientBuilder {
+    pub fn connect_timeout(self, timeout: Duration) -> Self { Self { config: self.config.connect_timeout(timeout), ..self } }
     /// Makes the connections in this way: through a proxy, trusting other certificate authorities.
     ///
     /// ```
@@ -93,34 +44,27 @@ impl ClientBuilder {
     /// let client = Client::builder("dG9rOjEyMw==").transport(through_proxy).build()?;
     /// # Ok::<(), intercom_blocking::Error>(())
     /// ```
-    pub fn transport(mut self, settings: TransportSettings) -> Self {
-        self.transport = settings;
-        self
-    }
-
+    pub fn transport(self, settings: TransportSettings) -> Self { Self { transport: settings, ..self } }
     /// Takes time and chance from here; for tests.
     ///
     /// The client's own gate keeps real time all the same, because it waits to be woken. Where time is virtual, switch it off
     /// by [`without_pacing`](Self::without_pacing).
-    pub fn clock(mut self, clock: impl Clock + 'static) -> Self {
-        self.clock = Some(Box::new(clock));
-        self
-    }
-
+    pub fn clock(self, clock: impl Clock + 'static) -> Self { Self { clock: Some(Box::new(clock)), ..self } }
     /// Asks this gate before every attempt, instead of the client's own.
-    pub fn gate(mut self, gate: impl Gate + 'static) -> Self {
-        self.gate = Some(Box::new(gate));
-        self
-    }
+    pub fn gate(self, gate: impl Gate + 'static) -> Self { Self { gate: Some(Box::new(gate)), ..self } }
+}
 
+impl ClientBuilder {
     /// Checks the settings; nothing is sent.
     ///
     /// # Errors
     ///
     /// An [`Error`] of kind `invalid` that names the setting and says how to fix it; it never contains the token.
     pub fn build(self) -> Result<Client, Error> {
-        let own = || Some(Box::new(PacedGate::new(self.config.pacer()?.clone())) as _);
-        let gate: Option<Box<dyn Gate>> = self.gate.or_else(own);
+        let own = |settings: &PacerSettings| -> Box<dyn Gate> {
+            Box::new(PacedGate::new(settings.clone()))
+        };
+        let gate = self.gate.or_else(|| self.config.pacer().map(own));
         let paced = gate.as_ref().is_some_and(|gate| gate.paces());
         let connection = self.config.paced(paced).build()?;
         let usual = Limits::of(&connection);

@@ -1,12 +1,12 @@
 //! The client: what all calls share, and the ways to begin one.
 
-use std::fmt;
 use std::sync::Arc;
 
-use http::Method;
 use intercom_protocol::client::{self, Blocking};
 use intercom_protocol::flows::{self, Diagnosis};
-use intercom_protocol::{ApiRequest, Caller, Connection, Error, Reply, Tick, Until, ready};
+use intercom_protocol::{
+    ApiRequest, Caller, Connection, Error, Reply, Tick, Until, client_methods, ready,
+};
 
 use crate::transport::UreqTransport;
 use crate::{ClientBuilder, Clock, Gate, driver};
@@ -25,6 +25,17 @@ pub type RequestBuilder<'c> = client::RequestBuilder<&'c Client, Blocking>;
 pub type Contacts<'c> = client::Contacts<&'c Client, Blocking>;
 
 /// The pages of a list or a search, as an iterator.
+///
+/// ```
+/// # let mock = intercom_mock::MockServer::start()?;
+/// # let client = intercom_blocking::Client::builder(mock.token()).base_url(mock.base_url()).build()?;
+/// use intercom_blocking::ApiRequest;
+///
+/// for page in client.pages(ApiRequest::get("/contacts").query("per_page", 50)) {
+///     println!("{} contacts", page?.len());
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub type Pages<'c> = client::Pages<&'c Client, Blocking>;
 
 pub(crate) struct Inner {
@@ -33,6 +44,8 @@ pub(crate) struct Inner {
     pub(crate) clock: Box<dyn Clock>,
     pub(crate) gate: Option<Box<dyn Gate>>,
 }
+
+client_methods!(Client, |client| &client.0.connection);
 
 impl Client {
     /// Starts a client with an access token from the Developer Hub.
@@ -51,27 +64,6 @@ impl Client {
     pub(crate) fn new(inner: Inner) -> Self {
         Self(Arc::new(inner))
     }
-}
-
-#[rustfmt::skip]
-impl Client {
-    /// The base URL that requests are sent to.
-    pub fn base_url(&self) -> &str { self.0.connection.base_url() }
-
-    /// Starts a GET.
-    pub fn get(&self, path: &str) -> RequestBuilder<'_> { self.request(Method::GET, path) }
-    /// Starts a POST.
-    pub fn post(&self, path: &str) -> RequestBuilder<'_> { self.request(Method::POST, path) }
-    /// Starts a PUT.
-    pub fn put(&self, path: &str) -> RequestBuilder<'_> { self.request(Method::PUT, path) }
-    /// Starts a PATCH. Not retried after an ambiguous failure unless marked [`replayable`](RequestBuilder::replayable).
-    pub fn patch(&self, path: &str) -> RequestBuilder<'_> { self.request(Method::PATCH, path) }
-    /// Starts a DELETE.
-    pub fn delete(&self, path: &str) -> RequestBuilder<'_> { self.request(Method::DELETE, path) }
-    /// Starts a request of any method.
-    pub fn request(&self, method: Method, path: &str) -> RequestBuilder<'_> { RequestBuilder::new(self, ApiRequest::new(method, path)) }
-    /// Contacts: find, search, create, find or create.
-    pub const fn contacts(&self) -> Contacts<'_> { Contacts::new(self) }
 }
 
 impl Client {
@@ -94,23 +86,6 @@ impl Client {
         self.execute(ApiRequest::get("/me"))
     }
 
-    /// Walks the pages of a list or a search, starting with this request, whose deadline bounds the whole walk.
-    ///
-    /// ```
-    /// # let mock = intercom_mock::MockServer::start()?;
-    /// # let client = intercom_blocking::Client::builder(mock.token()).base_url(mock.base_url()).build()?;
-    /// use intercom_blocking::ApiRequest;
-    ///
-    /// for page in client.pages(ApiRequest::get("/contacts").query("per_page", 50)) {
-    ///     println!("{} contacts", page?.len());
-    /// }
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    pub fn pages(&self, first: ApiRequest) -> Pages<'_> {
-        let limit = first.time_limit();
-        Pages::new(self, flows::Pages::new(first), limit)
-    }
-
     /// Asks the API and the status page how things are: token, quota, incidents, clocks.
     ///
     /// ```
@@ -130,33 +105,12 @@ impl Client {
     }
 }
 
+#[rustfmt::skip]
 impl Caller for Client {
-    async fn call(&self, request: ApiRequest) -> Result<Reply, Error> {
-        self.execute(request)
-    }
-
-    async fn call_elsewhere(
-        &self,
-        connection: &Connection,
-        request: ApiRequest,
-    ) -> Result<Reply, Error> {
+    async fn call(&self, request: ApiRequest) -> Result<Reply, Error> { self.execute(request) }
+    async fn call_elsewhere(&self, connection: &Connection, request: ApiRequest) -> Result<Reply, Error> {
         driver::drive(&self.0, connection, None, request)
     }
-
-    fn connection(&self) -> Option<&Connection> {
-        Some(&self.0.connection)
-    }
-
-    fn now(&self) -> Option<Tick> {
-        Some(self.0.clock.now().tick())
-    }
-}
-
-/// Shows where it calls and how; what it is made of may have nothing to show.
-impl fmt::Debug for Client {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Client")
-            .field("connection", &self.0.connection)
-            .finish_non_exhaustive()
-    }
+    fn connection(&self) -> Option<&Connection> { Some(&self.0.connection) }
+    fn now(&self) -> Option<Tick> { Some(self.0.clock.now().tick()) }
 }

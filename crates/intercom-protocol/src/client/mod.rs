@@ -2,10 +2,15 @@
 //!
 //! The types here have two parameters: the client that sends, and the mode. A client crate names them by aliases such as
 //! `type RequestBuilder<'c> = client::RequestBuilder<&'c Client, Blocking>`, and its users see the methods of that mode alone.
+//!
+//! `Client` and its builder are structs of the client crate. [`client_methods`](crate::client_methods) and
+//! [`client_settings`](crate::client_settings) write their methods.
 
 mod contacts;
+mod methods;
 mod pages;
 mod request;
+mod settings;
 
 pub use contacts::Contacts;
 pub use pages::Pages;

@@ -1,0 +1,74 @@
+//! The methods of a client that start requests.
+
+/// Writes the methods that start requests for a client, and a `Debug` that shows its connection.
+///
+/// The client implements [`Caller`](crate::Caller), and the types `RequestBuilder`, `Contacts` and `Pages` are aliases of
+/// those in [`client`](crate::client). The second argument says where in the client its
+/// [`Connection`](crate::Connection) is.
+///
+/// ```
+/// use intercom_protocol::client::{self, Blocking};
+/// use intercom_protocol::{ApiRequest, Caller, Config, Connection, Error, Reply, client_methods};
+///
+/// pub struct Client {
+///     connection: Connection,
+/// }
+///
+/// pub type RequestBuilder<'c> = client::RequestBuilder<&'c Client, Blocking>;
+/// pub type Contacts<'c> = client::Contacts<&'c Client, Blocking>;
+/// pub type Pages<'c> = client::Pages<&'c Client, Blocking>;
+///
+/// client_methods!(Client, |client| &client.connection);
+///
+/// impl Caller for Client {
+///     async fn call(&self, request: ApiRequest) -> Result<Reply, Error> {
+///         // The loop around a `Call` stands here.
+/// #       let _ = request;
+/// #       intercom_protocol::ready(std::future::pending())?
+///     }
+/// }
+///
+/// let client = Client { connection: Config::new("dG9rOjEyMw==").build()? };
+/// let request = client.get("/contacts").segment("5f1").into_request();
+/// assert_eq!(request.path_and_query(), "/contacts/5f1");
+/// # Ok::<(), Error>(())
+/// ```
+#[rustfmt::skip]
+#[macro_export]
+macro_rules! client_methods {
+    ($client:ident, |$this:ident| $connection:expr) => {
+        impl $client {
+            /// The base URL that requests are sent to.
+            pub fn base_url(&self) -> &str { let $this = self; $connection.base_url() }
+            /// Starts a GET.
+            pub fn get(&self, path: &str) -> RequestBuilder<'_> { self.request($crate::http::Method::GET, path) }
+            /// Starts a POST.
+            pub fn post(&self, path: &str) -> RequestBuilder<'_> { self.request($crate::http::Method::POST, path) }
+            /// Starts a PUT.
+            pub fn put(&self, path: &str) -> RequestBuilder<'_> { self.request($crate::http::Method::PUT, path) }
+            /// Starts a PATCH. Not retried after an ambiguous failure unless marked [`replayable`](RequestBuilder::replayable).
+            pub fn patch(&self, path: &str) -> RequestBuilder<'_> { self.request($crate::http::Method::PATCH, path) }
+            /// Starts a DELETE.
+            pub fn delete(&self, path: &str) -> RequestBuilder<'_> { self.request($crate::http::Method::DELETE, path) }
+            /// Starts a request of any method.
+            pub fn request(&self, method: $crate::http::Method, path: &str) -> RequestBuilder<'_> {
+                RequestBuilder::new(self, $crate::ApiRequest::new(method, path))
+            }
+            /// Contacts: find, search, create, find or create.
+            pub const fn contacts(&self) -> Contacts<'_> { Contacts::new(self) }
+            /// Walks the pages of a list or a search, starting with this request, whose deadline bounds the whole walk.
+            pub fn pages(&self, first: $crate::ApiRequest) -> Pages<'_> {
+                let limit = first.time_limit();
+                Pages::new(self, $crate::flows::Pages::new(first), limit)
+            }
+        }
+
+        /// Shows where requests are sent and how.
+        impl core::fmt::Debug for $client {
+            fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+                let $this = self;
+                f.debug_struct(stringify!($client)).field("connection", &$connection).finish_non_exhaustive()
+            }
+        }
+    };
+}

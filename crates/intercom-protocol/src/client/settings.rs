@@ -1,0 +1,63 @@
+//! The settings of a client, as the setters of its builder.
+
+/// Writes the setters for the [`Config`](crate::Config) in a client's builder, and a `Debug` that shows it.
+///
+/// The builder is a struct with a field `config`. What belongs to one client alone, its transport and its clock, is set by
+/// methods of that client; so is `connect_timeout`, because transports differ in what they count.
+///
+/// ```
+/// use intercom_protocol::{Config, Region, client_settings};
+///
+/// pub struct ClientBuilder {
+///     config: Config,
+///     proxy: Option<String>,
+/// }
+///
+/// client_settings!(ClientBuilder);
+///
+/// let builder = ClientBuilder { config: Config::new("dG9rOjEyMw=="), proxy: None };
+/// let connection = builder.region(Region::Eu).config.build()?;
+/// assert_eq!(connection.base_url(), "https://api.eu.intercom.io");
+/// # Ok::<(), intercom_protocol::Error>(())
+/// ```
+#[rustfmt::skip]
+#[macro_export]
+macro_rules! client_settings {
+    ($builder:ident) => {
+        impl $builder {
+            /// Sends requests to the region's host.
+            pub fn region(self, region: $crate::Region) -> Self { Self { config: self.config.region(region), ..self } }
+            /// Sends requests to this URL: `https`, or `http` on loopback for a mock server.
+            pub fn base_url(self, url: impl Into<String>) -> Self { Self { config: self.config.base_url(url), ..self } }
+            /// Asks for this API version, like `2.14`.
+            pub fn api_version(self, version: impl Into<String>) -> Self { Self { config: self.config.api_version(version), ..self } }
+            /// Sends this name of your program to Intercom.
+            pub fn user_agent(self, agent: impl Into<String>) -> Self { Self { config: self.config.user_agent(agent), ..self } }
+            /// Reads the status page at this URL.
+            pub fn status_url(self, url: impl Into<String>) -> Self { Self { config: self.config.status_url(url), ..self } }
+            /// Retries by this policy; the default makes up to four attempts.
+            pub fn policy(self, policy: $crate::RetryPolicy) -> Self { Self { config: self.config.policy(policy), ..self } }
+            /// Limits one attempt, from connecting to the last byte of the response; the default is 30 s.
+            pub fn attempt_timeout(self, timeout: core::time::Duration) -> Self { Self { config: self.config.attempt_timeout(timeout), ..self } }
+            /// Limits every call and every flow as a whole; by default there is no limit.
+            pub fn total_timeout(self, timeout: core::time::Duration) -> Self { Self { config: self.config.total_timeout(timeout), ..self } }
+            /// Limits the body of a successful response, in bytes; the default is 16 MiB.
+            pub fn body_limit(self, bytes: usize) -> Self { Self { config: self.config.body_limit(bytes), ..self } }
+            /// Shares this retry budget with other clients; `None` is no budget.
+            pub fn budget(self, budget: impl Into<Option<$crate::RetryBudget>>) -> Self { Self { config: self.config.budget(budget), ..self } }
+            /// Paces calls in this way to stay under the rate limit; by default they are paced steadily.
+            pub fn pacing(self, settings: $crate::PacerSettings) -> Self { Self { config: self.config.pacing(settings), ..self } }
+            /// Sends every call at once, so that only 429s slow it down.
+            pub fn without_pacing(self) -> Self { Self { config: self.config.without_pacing(), ..self } }
+            /// Reports to this observer what every call does: attempts, waits, why it stops.
+            pub fn observer(self, observer: impl $crate::Observer + 'static) -> Self { Self { config: self.config.observer(observer), ..self } }
+        }
+
+        /// Shows where calls go and how, without the token.
+        impl core::fmt::Debug for $builder {
+            fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+                f.debug_struct(stringify!($builder)).field("config", &self.config).finish_non_exhaustive()
+            }
+        }
+    };
+}
