@@ -1,6 +1,5 @@
 //! The arguments, as clap reads them.
 
-use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -10,10 +9,6 @@ use clap::{
 };
 use intercom_protocol::flows::OnArchived;
 use intercom_protocol::{Pacing, Region};
-
-use crate::error::Exit;
-use crate::output::fail_early;
-use crate::redact::Redactor;
 
 /// Explains Intercom's errors, checks a token, and calls the API with all the waiting and retrying.
 #[derive(Debug, Parser)]
@@ -355,22 +350,17 @@ pub(crate) struct Mock {
 }
 
 impl Args {
-    /// Reads the program's arguments. Prints help, the version or what is wrong with the arguments, and gives how the
-    /// program then ends.
-    pub(crate) fn read(redactor: &Redactor) -> Result<Self, Exit> {
-        let all: Vec<OsString> = std::env::args_os().collect();
-        let matches = program().try_get_matches_from(&all);
-        let args = matches.and_then(|matches| Self::from_arg_matches(&matches));
-        args.map_err(|error| {
-            if error.use_stderr() {
-                let json = all.iter().any(|arg| asks_for_json(arg));
-                return fail_early(&error.to_string(), json, redactor);
-            }
-            // Nobody is left to be told that nobody reads.
-            let _ = error.print();
-            Exit::Done
-        })
+    /// Reads the program's arguments; the error is also what asks for help or the version.
+    pub(crate) fn read() -> Result<Self, clap::Error> {
+        let matches = program().try_get_matches()?;
+        Self::from_arg_matches(&matches)
     }
+}
+
+/// Whether the arguments ask for JSON, for when they cannot be read.
+pub(crate) fn ask_for_json() -> bool {
+    // Also where it is given a value, which it does not take.
+    std::env::args_os().any(|arg| arg == "--json" || arg.as_encoded_bytes().starts_with(b"--json="))
 }
 
 /// The arguments as they are declared, with help that shows each command's own.
@@ -387,11 +377,6 @@ fn program() -> Program {
     ["demo", "explain", "mock"]
         .iter()
         .fold(program, |program, name| program.mut_subcommand(name, hide))
-}
-
-/// Also where it is given a value, which it does not take.
-fn asks_for_json(arg: &OsStr) -> bool {
-    arg == "--json" || arg.as_encoded_bytes().starts_with(b"--json=")
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {

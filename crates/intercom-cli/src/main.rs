@@ -32,9 +32,9 @@ use crate::token::Token;
 
 fn main() -> ExitCode {
     let from_environment = Redactor::new(&token::variable().to_string_lossy());
-    let exit = match Args::read(&from_environment) {
+    let exit = match Args::read() {
         Ok(args) => run(&args),
-        Err(exit) => exit,
+        Err(error) => output::fail_early(&error, args::ask_for_json(), &from_environment),
     };
     exit.into()
 }

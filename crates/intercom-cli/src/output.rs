@@ -129,9 +129,14 @@ impl Output {
     }
 }
 
-/// Ends the program where clap refuses the arguments, in clap's words.
-pub(crate) fn fail_early(text: &str, json: bool, redactor: &Redactor) -> Exit {
-    let text = clean::lines(redactor.text(text).trim_end());
+/// Ends the program where clap has something to say instead: help, the version, or what is wrong with the arguments.
+pub(crate) fn fail_early(error: &clap::Error, json: bool, redactor: &Redactor) -> Exit {
+    if !error.use_stderr() {
+        // Nobody is left to be told that nobody reads.
+        let _ = error.print();
+        return Exit::Done;
+    }
+    let text = clean::lines(redactor.text(&error.to_string()).trim_end());
     if json {
         let document = json!({ "error": { "kind": "usage", "message": text } });
         let _ = writeln!(io::stdout(), "{document}");

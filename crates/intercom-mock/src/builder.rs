@@ -23,7 +23,7 @@ use crate::state::State;
 /// assert_eq!(server.token(), "secret");
 /// # Ok::<(), std::io::Error>(())
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct MockBuilder {
     port: u16,
     offset: i64,
@@ -31,16 +31,24 @@ pub struct MockBuilder {
     scripts: Scripts,
 }
 
-impl MockBuilder {
-    pub(crate) fn new() -> Self {
-        Self {
-            port: 0,
-            offset: 0,
-            settings: Settings::default(),
-            scripts: Scripts::default(),
-        }
+impl MockServer {
+    /// Starts a server with the default settings on a free port.
+    ///
+    /// # Errors
+    ///
+    /// When no port can be had, or the thread cannot be started.
+    pub fn start() -> io::Result<Self> {
+        Self::builder().start()
     }
 
+    /// Chooses settings first.
+    #[must_use]
+    pub fn builder() -> MockBuilder {
+        MockBuilder::default()
+    }
+}
+
+impl MockBuilder {
     /// The port on 127.0.0.1; by default any that is free.
     #[must_use]
     pub fn port(mut self, port: u16) -> Self {
@@ -172,11 +180,5 @@ impl MockBuilder {
         let mut state = State::new(clock, self.settings);
         state.scripts = self.scripts;
         MockServer::launch(self.port, state)
-    }
-}
-
-impl Default for MockBuilder {
-    fn default() -> Self {
-        Self::new()
     }
 }

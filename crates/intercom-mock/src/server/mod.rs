@@ -11,7 +11,6 @@ use std::sync::{Arc, Mutex};
 
 use http::Method;
 
-use crate::builder::MockBuilder;
 use crate::connection::locked;
 use crate::record::Recorded;
 use crate::script::{self, ScriptError, Scripted, Turn};
@@ -40,21 +39,6 @@ pub struct MockServer {
 }
 
 impl MockServer {
-    /// Starts a server with the default settings on a free port.
-    ///
-    /// # Errors
-    ///
-    /// When no port can be had, or the thread cannot be started.
-    pub fn start() -> io::Result<Self> {
-        Self::builder().start()
-    }
-
-    /// Chooses settings first.
-    #[must_use]
-    pub fn builder() -> MockBuilder {
-        MockBuilder::new()
-    }
-
     pub(crate) fn launch(port: u16, state: State) -> io::Result<Self> {
         let state = Arc::new(Mutex::new(state));
         let (thread, address) = Thread::start(port, state.clone())?;
