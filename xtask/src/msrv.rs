@@ -16,8 +16,9 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     };
     println!("checking with {rustc}");
     // Another compiler in the same folder would make each of the two rebuild everything.
+    // `intercom-wire` is for our own tests, and its certificates are made with a crate that asks for more.
     workspace
-        .cargo("check --workspace --all-features --locked --target-dir")
+        .cargo("check --workspace --exclude intercom-wire --all-features --locked --target-dir")
         .arg(workspace.target().join("msrv"))
         .env("RUSTC", &rustc)
         .run()?;
