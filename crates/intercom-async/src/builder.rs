@@ -6,7 +6,8 @@ use std::time::Duration;
 use intercom_protocol::{Config, Error, ErrorItem, PacerSettings, client_settings};
 
 use crate::client::Inner;
-use crate::{Client, Gate, PacedGate, Timer, Transport};
+use crate::gate::{Gate, PacedGate};
+use crate::{Client, Timer, Transport};
 
 /// Settings of a [`Client`], checked together by [`build`](Self::build).
 #[must_use = "a client is made by build()"]

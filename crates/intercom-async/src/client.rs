@@ -8,7 +8,8 @@ use intercom_protocol::{
     ApiRequest, Caller, Connection, Error, Reply, Tick, Until, client_methods,
 };
 
-use crate::{ClientBuilder, Gate, Timer, Transport, driver};
+use crate::gate::Gate;
+use crate::{ClientBuilder, Timer, Transport, driver};
 
 /// An async Intercom client; cheap to clone, and one is enough for all tasks.
 ///

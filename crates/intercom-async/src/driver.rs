@@ -2,8 +2,8 @@
 
 use intercom_protocol::{ApiRequest, Call, Connection, Error, Reply, Step};
 
-use crate::Gate;
 use crate::client::Inner;
+use crate::gate::Gate;
 
 /// The blocking twin of this is `intercom-blocking`'s `driver.rs`; only the waiting differs.
 pub(crate) async fn drive(

@@ -3,18 +3,22 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use intercom_protocol::{Admission, Ask, Connection};
+use intercom_protocol::Connection;
 
-/// Decides when a call may send; shared by all calls of a client. The default is a [`PacedGate`](crate::PacedGate).
+pub use crate::paced::PacedGate;
+pub use intercom_protocol::gate::{Admission, Answer, Ask, Gauge, Permit, Refusal, Seen, Settle};
+
+/// Decides when a call may send; shared by all calls of a client. The default is a [`PacedGate`].
 ///
 /// A gate may wait while it decides, though no longer than the call has time. What became of an attempt reaches it through
-/// the [`Permit`](crate::Permit) that it handed out, also when the call is dropped:
+/// the [`Permit`] that it handed out, also when the call is dropped:
 ///
 /// ```
 /// # #[cfg(feature = "hyper")] {
 /// use std::sync::Arc;
 /// use std::time::Duration;
-/// use intercom_async::{Admission, Ask, Client, Gate, Moment, Permit, Seen, Settle, async_trait};
+/// use intercom_async::{Client, Moment, async_trait};
+/// use intercom_async::gate::{Admission, Ask, Gate, Permit, Seen, Settle};
 /// use tokio::sync::Semaphore;
 /// use tokio::time::timeout;
 ///

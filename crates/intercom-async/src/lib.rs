@@ -42,7 +42,7 @@
 //! ([`policy`](ClientBuilder::policy)); bounds an attempt by 30 s, and a call as a whole not at all
 //! ([`total_timeout`](ClientBuilder::total_timeout)).
 //!
-//! What calls do meanwhile is told to an [`Observer`]; the feature `tracing` brings one that writes log lines.
+//! An [`Observer`](observe::Observer) receives what calls do; the feature `tracing` brings one that writes log lines.
 //!
 //! The feature `reqwest` brings a transport on a reqwest client of yours, and `tokio` a timer alone. Without a feature the
 //! crate knows no runtime, and a client is given a [`transport`](ClientBuilder::transport) and a
@@ -55,7 +55,7 @@ mod adapters;
 mod builder;
 mod client;
 mod driver;
-mod gate;
+pub mod gate;
 mod paced;
 mod timer;
 mod transport;
@@ -68,22 +68,15 @@ pub use adapters::ReqwestTransport;
 pub use adapters::TokioTimer;
 pub use builder::ClientBuilder;
 pub use client::{Client, Contacts, Pages, RequestBuilder};
-pub use gate::Gate;
-pub use paced::PacedGate;
 pub use timer::Timer;
 pub use transport::{Transport, TransportFn, transport_fn};
 
 pub use async_trait::async_trait;
-pub use intercom_protocol as protocol;
-#[cfg(feature = "tracing")]
-pub use intercom_protocol::TracingObserver;
 pub use intercom_protocol::flows::{Diagnosis, OnArchived, Outcome, Page, Resolved};
-pub use intercom_protocol::http;
 pub use intercom_protocol::{
-    Action, Admission, ApiError, ApiRequest, Ask, Category, Contact, ContactQuery, Error,
-    ErrorKind, Event, EventKind, Fault, FaultKind, Moment, NewContact, Observer, OptionalExt,
-    Outgoing, PacerSettings, Pacing, Permit, Refusal, Region, Reply, RetryBudget, RetryPolicy,
-    Seen, Settle, StopReason, Tick, observer_fn,
+    self as protocol, Action, ApiError, ApiRequest, Category, Contact, ContactQuery, Error,
+    ErrorKind, Fault, FaultKind, Moment, NewContact, OptionalExt, Outgoing, PacerSettings, Pacing,
+    Region, Reply, RetryBudget, RetryPolicy, StopReason, Tick, http, observe,
 };
 
 /// The examples of the project's front page, compiled.

@@ -7,12 +7,13 @@ use std::task::{Poll, Waker};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use intercom_protocol::{
-    Admission, Ask, Gauge, Moment, PacerSettings, Permit, Place, Seen, Settle, Tick, Turn,
-    Turnstile,
+use intercom_protocol::gate::{
+    Admission, Ask, Gauge, Permit, Place, Seen, Settle, Turn, Turnstile,
 };
+use intercom_protocol::{Moment, PacerSettings, Tick};
 
-use crate::{Gate, Timer};
+use crate::Timer;
+use crate::gate::Gate;
 
 /// How long a task waits at first, and at most, before it looks by itself whether those ahead of it have ceased to ask.
 const LOOK_AROUND: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(2));

@@ -20,12 +20,12 @@
 use std::time::Duration;
 
 use divan::{AllocProfiler, Bencher, black_box};
+use intercom_blocking::gate::{Gate, PacedGate};
+use intercom_blocking::protocol::gate::Ask;
 use intercom_blocking::protocol::{
-    Ask, Call, Config, Connection, Moment, Outgoing, PacerSettings, Reply, Step, Tick, bytes::Bytes,
+    Call, Config, Connection, Moment, Outgoing, PacerSettings, Reply, Step, Tick, bytes::Bytes,
 };
-use intercom_blocking::{
-    ApiRequest, Client, Gate, PacedGate, TransportSettings, UreqTransport, http,
-};
+use intercom_blocking::{ApiRequest, Client, TransportSettings, UreqTransport, http};
 use intercom_mock::MockServer;
 use serde_json::Value;
 use ureq::Agent;

@@ -5,8 +5,9 @@ use std::time::Duration;
 use intercom_protocol::{Config, Error, PacerSettings, client_settings};
 
 use crate::client::Inner;
+use crate::gate::{Gate, PacedGate};
 use crate::transport::{Limits, TransportSettings, UreqTransport};
-use crate::{Client, Clock, Gate, PacedGate, SystemClock};
+use crate::{Client, Clock, SystemClock};
 
 /// Settings of a [`Client`], checked together by [`build`](Self::build).
 #[must_use = "a client is made by build()"]

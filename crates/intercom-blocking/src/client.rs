@@ -8,8 +8,9 @@ use intercom_protocol::{
     ApiRequest, Caller, Connection, Error, Reply, Tick, Until, client_methods, ready,
 };
 
+use crate::gate::Gate;
 use crate::transport::UreqTransport;
-use crate::{ClientBuilder, Clock, Gate, driver};
+use crate::{ClientBuilder, Clock, driver};
 
 /// A blocking Intercom client; cheap to clone, and one is enough for all threads.
 ///

@@ -2,19 +2,23 @@
 
 use std::sync::Arc;
 
-use intercom_protocol::{Admission, Ask, Connection};
+use intercom_protocol::Connection;
 
-/// Decides when a call may send; shared by all calls of a client. The default is a [`PacedGate`](crate::PacedGate).
+pub use crate::paced::PacedGate;
+pub use intercom_protocol::gate::{Admission, Answer, Ask, Gauge, Permit, Refusal, Seen, Settle};
+
+/// Decides when a call may send; shared by all calls of a client. The default is a [`PacedGate`].
 ///
 /// Your own gate replaces that one, and may forward the question to it. It may block while it decides, though no longer
-/// than the call has time, and announces a wait with [`Ask::waiting`]. The [`Permit`](crate::Permit) that it hands out
+/// than the call has time, and announces a wait with [`Ask::waiting`]. The [`Permit`] that it hands out
 /// reports how the attempt ended.
 ///
 /// ```
 /// use std::sync::Arc;
 /// use std::sync::atomic::{AtomicBool, Ordering};
 /// use std::time::Duration;
-/// use intercom_blocking::{Admission, Ask, Client, Gate, PacedGate, PacerSettings, Refusal};
+/// use intercom_blocking::{Client, PacerSettings};
+/// use intercom_blocking::gate::{Admission, Ask, Gate, PacedGate, Refusal};
 ///
 /// /// Lets nothing go during maintenance, and paces at all other times.
 /// struct Maintained {

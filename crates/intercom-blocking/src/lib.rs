@@ -39,32 +39,25 @@
 //! No `Debug`, no `Display` and no event shows the token. The HTTP library shows what it sends in its own log, at the level
 //! `trace`: where that is on for all, filter it, such as by `RUST_LOG=trace,ureq_proto=debug`.
 //!
-//! What calls do meanwhile is told to an [`Observer`]; the feature `tracing` brings one that writes log lines. Without the
-//! default feature `rustls` there is no TLS, and only a server on loopback can be called.
+//! An [`Observer`](observe::Observer) receives what calls do; the feature `tracing` brings one that writes log lines.
+//! Without the default feature `rustls` there is no TLS, and only a server on loopback can be called.
 
 mod builder;
 mod client;
 mod clock;
 mod driver;
-mod gate;
+pub mod gate;
 mod paced;
 mod transport;
 
 pub use builder::ClientBuilder;
 pub use client::{Client, Contacts, Pages, RequestBuilder};
 pub use clock::{Clock, SystemClock};
-pub use gate::Gate;
-pub use paced::PacedGate;
 pub use transport::{TransportSettings, UreqTransport};
 
-pub use intercom_protocol as protocol;
-#[cfg(feature = "tracing")]
-pub use intercom_protocol::TracingObserver;
 pub use intercom_protocol::flows::{Diagnosis, OnArchived, Outcome, Page, Resolved};
-pub use intercom_protocol::http;
 pub use intercom_protocol::{
-    Action, Admission, ApiError, ApiRequest, Ask, Category, Contact, ContactQuery, Error,
-    ErrorKind, Event, EventKind, Fault, FaultKind, Moment, NewContact, Observer, OptionalExt,
-    Outgoing, PacerSettings, Pacing, Permit, Refusal, Region, Reply, RetryBudget, RetryPolicy,
-    Seen, Settle, StopReason, Tick, observer_fn,
+    self as protocol, Action, ApiError, ApiRequest, Category, Contact, ContactQuery, Error,
+    ErrorKind, Fault, FaultKind, Moment, NewContact, OptionalExt, Outgoing, PacerSettings, Pacing,
+    Region, Reply, RetryBudget, RetryPolicy, StopReason, Tick, http, observe,
 };

@@ -3,11 +3,13 @@
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use intercom_protocol::{
-    Admission, Ask, Gauge, Moment, PacerSettings, Permit, Place, Seen, Settle, Turn, Turnstile,
+use intercom_protocol::gate::{
+    Admission, Ask, Gauge, Permit, Place, Seen, Settle, Turn, Turnstile,
 };
+use intercom_protocol::{Moment, PacerSettings};
 
-use crate::{Clock, Gate, SystemClock};
+use crate::gate::Gate;
+use crate::{Clock, SystemClock};
 
 /// A gate that goes as fast as the rate limit allows, and no faster.
 ///
@@ -15,7 +17,8 @@ use crate::{Clock, Gate, SystemClock};
 /// are the same gate.
 ///
 /// ```
-/// use intercom_blocking::{Client, PacedGate, PacerSettings, Region};
+/// use intercom_blocking::{Client, PacerSettings, Region};
+/// use intercom_blocking::gate::PacedGate;
 ///
 /// let gate = PacedGate::new(PacerSettings::default());
 /// let one = Client::builder("dG9rOjEyMw==").gate(gate.clone()).build()?;

@@ -3,7 +3,8 @@
 use std::io::IsTerminal as _;
 use std::time::Duration;
 
-use intercom_protocol::{Attempt, Event, EventKind, Fault, Observer, Wait, WaitCause};
+use intercom_protocol::observe::{Event, EventKind, Observer};
+use intercom_protocol::{Attempt, Fault, Wait, WaitCause};
 
 use crate::output::say;
 use crate::redact::Redactor;
@@ -92,7 +93,8 @@ mod tests {
     use std::sync::{Arc, Mutex};
     use std::time::Duration;
 
-    use intercom_protocol::{ApiRequest, Call, Config, Moment, Step, Tick, observer_fn};
+    use intercom_protocol::observe::observer_fn;
+    use intercom_protocol::{ApiRequest, Call, Config, Moment, Step, Tick};
 
     use super::Telling;
     use crate::redact::Redactor;

@@ -2,7 +2,7 @@
 //!
 //! In scope: building requests for Intercom's REST API, reading its answers, deciding step by step what a call does next
 //! (ask to be admitted, send, sleep, end), and the recipes made of several calls: find a contact, find or create one,
-//! walk pages, diagnose a connection. An [`Observer`] is told of each attempt, wait and end of a call.
+//! walk pages, diagnose a connection. An [`Observer`](observe::Observer) is told of each attempt, wait and end of a call.
 //!
 //! Out of scope: sockets, sleeping, clocks, random numbers. Time and chance arrive as a [`Moment`]; requests leave as
 //! an [`Outgoing`]. `intercom-blocking` and `intercom-async` are thin loops over this crate and ready to be used: take
@@ -142,8 +142,10 @@
 //! [`Transport`]: https://docs.rs/intercom-async/latest/intercom_async/trait.Transport.html
 
 mod error;
-mod observe;
+pub mod observe;
 mod wire;
+
+pub mod gate;
 
 mod call;
 pub mod flows;
@@ -156,9 +158,6 @@ pub use flows::{
     AttributeValue, Caller, Contact, ContactQuery, NewContact, Role, ServiceStatus,
     StatusIndicator, Until, ready,
 };
-#[cfg(feature = "tracing")]
-pub use observe::TracingObserver;
-pub use observe::{Done, Event, EventKind, Observer, ObserverFn, Received, observer_fn};
 pub use wire::{
     ApiRequest, Config, Connection, Expect, Incoming, Outgoing, REPLAY_TABLE, Region, ReplayRow,
     Reply, replay_of, replay_row,
@@ -171,10 +170,7 @@ pub use intercom_errors::{
     Fault, FaultKind, Hint, HintCause, Line, OptionalExt, Phase, RateLimit, RequestLine,
     RequestPath, Resend, RetryAfter, UnknownName,
 };
-pub use intercom_pace::{
-    Admission, Answer, Ask, Gauge, PacerSettings, Pacing, Permit, Place, Refusal, Seen, Settle,
-    Turn, Turnstile, WaitObserver,
-};
+pub use intercom_pace::{PacerSettings, Pacing};
 pub use intercom_retry::{
     Attempt, Decision, Failure, Moment, PolicyError, Replay, RetryBudget, RetryPolicy,
     RetryPolicyBuilder, Stop, StopReason, Tick, Wait, WaitCause,

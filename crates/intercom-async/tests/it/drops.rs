@@ -4,10 +4,10 @@ use std::future::pending;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use intercom_async::protocol::{
-    Admission, Ask, Fault, FaultKind, Moment, Outgoing, Permit, Seen, Settle, bytes::Bytes, http,
-};
-use intercom_async::{Client, Gate, Transport, async_trait, transport_fn};
+use intercom_async::gate::Gate;
+use intercom_async::protocol::gate::{Admission, Ask, Permit, Seen, Settle};
+use intercom_async::protocol::{Fault, FaultKind, Moment, Outgoing, bytes::Bytes, http};
+use intercom_async::{Client, Transport, async_trait, transport_fn};
 use tokio::time::{sleep, timeout};
 
 /// Longer than anything here lasts, but for what lasts for ever.

@@ -365,8 +365,8 @@ fn both_clients_show_where_they_call_and_how() {
 struct Open(std::sync::Arc<std::sync::atomic::AtomicUsize>);
 
 #[intercom_async::async_trait]
-impl intercom_async::Gate for Open {
-    async fn admit(&self, ask: intercom_async::Ask) -> intercom_async::Admission {
+impl intercom_async::gate::Gate for Open {
+    async fn admit(&self, ask: intercom_async::gate::Ask) -> intercom_async::gate::Admission {
         self.0.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
         ask.free()
     }

@@ -2,8 +2,9 @@
 
 use std::sync::{Arc, Mutex};
 
+use intercom_async::gate::{Admission, Ask, Gate};
 use intercom_async::protocol::Connection;
-use intercom_async::{Admission, Ask, Client, Gate, Region, async_trait};
+use intercom_async::{Client, Region, async_trait};
 
 /// Notes the connections of the clients it serves.
 #[derive(Default)]

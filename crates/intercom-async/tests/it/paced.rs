@@ -6,11 +6,10 @@ use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Wake, Waker};
 use std::time::Duration;
 
-use intercom_async::protocol::{
-    Admission, Answer, Ask, Fault, Moment, Outgoing, Permit, RateLimit, Tick, WaitObserver,
-    bytes::Bytes, http,
-};
-use intercom_async::{Client, Gate, PacedGate, PacerSettings, Timer, TokioTimer, transport_fn};
+use intercom_async::gate::{Gate, PacedGate};
+use intercom_async::protocol::gate::{Admission, Answer, Ask, Permit, WaitObserver};
+use intercom_async::protocol::{Fault, Moment, Outgoing, RateLimit, Tick, bytes::Bytes, http};
+use intercom_async::{Client, PacerSettings, Timer, TokioTimer, transport_fn};
 use tokio::task::{JoinHandle, yield_now};
 use tokio::time::{Instant, sleep, timeout};
 

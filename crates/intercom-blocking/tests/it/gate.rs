@@ -3,13 +3,12 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use intercom_blocking::gate::Gate;
 use intercom_blocking::http::Method;
-use intercom_blocking::protocol::{
-    Admission, Ask, Connection, Moment, Permit, Refusal, Seen, Settle, Tick,
-};
-use intercom_blocking::{
-    Client, Clock, ErrorKind, Event, EventKind, Gate, Observer, Region, StopReason,
-};
+use intercom_blocking::observe::{Event, EventKind, Observer};
+use intercom_blocking::protocol::gate::{Admission, Ask, Permit, Refusal, Seen, Settle};
+use intercom_blocking::protocol::{Connection, Moment, Tick};
+use intercom_blocking::{Client, Clock, ErrorKind, Region, StopReason};
 use intercom_mock::{MockServer, Scripted};
 
 const FIVE: Duration = Duration::from_secs(5);

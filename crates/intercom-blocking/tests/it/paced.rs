@@ -5,8 +5,10 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
-use intercom_blocking::protocol::{Admission, Answer, Ask, Moment, RateLimit, Tick, WaitObserver};
-use intercom_blocking::{Gate, PacedGate, PacerSettings};
+use intercom_blocking::PacerSettings;
+use intercom_blocking::gate::{Gate, PacedGate};
+use intercom_blocking::protocol::gate::{Admission, Answer, Ask, WaitObserver};
+use intercom_blocking::protocol::{Moment, RateLimit, Tick};
 
 /// Numbers that only look random, the same in every run.
 struct Dice(u32);

@@ -50,7 +50,7 @@ macro_rules! client_settings {
             /// Sends every call at once, so that only 429s slow it down.
             pub fn without_pacing(self) -> Self { Self { config: self.config.without_pacing(), ..self } }
             /// Reports to this observer what every call does: attempts, waits, why it stops.
-            pub fn observer(self, observer: impl $crate::Observer + 'static) -> Self { Self { config: self.config.observer(observer), ..self } }
+            pub fn observer(self, observer: impl $crate::observe::Observer + 'static) -> Self { Self { config: self.config.observer(observer), ..self } }
         }
 
         /// Shows where calls go and how, without the token.

@@ -25,7 +25,7 @@ pub use self::tracing::TracingObserver;
 ///
 /// ```
 /// use std::sync::atomic::{AtomicU64, Ordering};
-/// use intercom_protocol::{Event, EventKind, Observer};
+/// use intercom_protocol::observe::{Event, EventKind, Observer};
 ///
 /// /// Counts how often calls had to be repeated.
 /// #[derive(Default)]
@@ -61,7 +61,8 @@ impl<A: Observer, B: Observer> Observer for (A, B) {
 /// An [`Observer`] made of a closure.
 ///
 /// ```
-/// use intercom_protocol::{Config, observer_fn};
+/// use intercom_protocol::Config;
+/// use intercom_protocol::observe::observer_fn;
 ///
 /// let config = Config::new("dG9rOjEyMw==").observer(observer_fn(|event| eprintln!("{event}")));
 /// ```

@@ -20,7 +20,8 @@ use super::{Done, Event, EventKind, Observer, Received};
 /// server's own words are not told; paths are, and may hold ids.
 ///
 /// ```
-/// use intercom_protocol::{Config, TracingObserver};
+/// use intercom_protocol::Config;
+/// use intercom_protocol::observe::TracingObserver;
 ///
 /// let config = Config::new("dG9rOjEyMw==").observer(TracingObserver::new());
 /// ```

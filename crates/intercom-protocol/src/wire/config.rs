@@ -8,8 +8,9 @@ use intercom_pace::PacerSettings;
 use intercom_retry::{RetryBudget, RetryPolicy};
 
 use super::url::problem;
+use crate::Error;
+use crate::observe::Observer;
 use crate::observe::Watched;
-use crate::{Error, Observer};
 
 /// How much of a response is accepted by default.
 pub(crate) const BODY_LIMIT: usize = 16 * 1024 * 1024;
@@ -233,11 +234,13 @@ impl Config {
 
     /// Reports to this observer what every call does: attempts, waits, why it stops.
     ///
-    /// [`observer_fn`](crate::observer_fn) makes one from a closure; with the feature `tracing` there is one that writes log
-    /// lines. A later observer replaces an earlier one; a pair of two is one, too. Several clients share one in an `Arc`.
+    /// [`observer_fn`](crate::observe::observer_fn) makes one from a closure; with the feature `tracing` there is one that
+    /// writes log lines. A later observer replaces an earlier one; a pair of two is one, too. Several clients share one in an
+    /// `Arc`.
     ///
     /// ```
-    /// use intercom_protocol::{Config, observer_fn};
+    /// use intercom_protocol::Config;
+    /// use intercom_protocol::observe::observer_fn;
     ///
     /// let config = Config::new("dG9rOjEyMw==").observer(observer_fn(|event| eprintln!("{event}")));
     /// ```

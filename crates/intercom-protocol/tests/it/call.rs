@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
+use intercom_protocol::gate::{Admission, Refusal};
 use intercom_protocol::{
-    Admission, ApiRequest, Call, Config, Error, ErrorKind, Fault, FaultKind, Outgoing, Phase,
-    Refusal, Reply, RetryPolicy, Step, StopReason, WaitCause,
+    ApiRequest, Call, Config, Error, ErrorKind, Fault, FaultKind, Outgoing, Phase, Reply,
+    RetryPolicy, Step, StopReason, WaitCause,
 };
 
 use serde_json::json;
@@ -397,9 +398,8 @@ mod deleting {
 mod conflicts {
     use super::{Duration, admit, attempt, begin, done, outgoing, reason, sleep};
     use crate::scripted::{Exchange, answer, moment, refusal};
-    use intercom_protocol::{
-        Admission, ApiRequest, Error, ErrorKind, Fault, FaultKind, Refusal, Step,
-    };
+    use intercom_protocol::gate::{Admission, Refusal};
+    use intercom_protocol::{ApiRequest, Error, ErrorKind, Fault, FaultKind, Step};
 
     fn exists() -> Exchange {
         refusal(

@@ -5,9 +5,11 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use intercom_protocol::flows::{OnArchived, find_or_create};
+use intercom_protocol::gate::{Admission, Refusal};
+use intercom_protocol::observe::{Event, EventKind, Observer, observer_fn};
 use intercom_protocol::{
-    Admission, ApiRequest, Call, Caller, Config, ErrorKind, Event, EventKind, Fault, FaultKind,
-    NewContact, Observer, Refusal, RetryPolicy, Step, observer_fn, ready,
+    ApiRequest, Call, Caller, Config, ErrorKind, Fault, FaultKind, NewContact, RetryPolicy, Step,
+    ready,
 };
 use serde_json::json;
 

@@ -3,9 +3,9 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use intercom_protocol::gate::{Admission, Permit, Seen, Settle};
 use intercom_protocol::{
-    Admission, ApiError, ApiRequest, Call, ErrorKind, Fault, FaultKind, Moment, Permit, Seen,
-    Settle, Step, StopReason,
+    ApiError, ApiRequest, Call, ErrorKind, Fault, FaultKind, Moment, Step, StopReason,
 };
 
 use crate::scripted::{Exchange, answer, answer_with, connection, moment};

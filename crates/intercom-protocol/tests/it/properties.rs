@@ -4,9 +4,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use intercom_protocol::gate::{Admission, Permit, Refusal, Seen, Settle};
 use intercom_protocol::{
-    Admission, ApiError, ApiRequest, Call, Fault, FaultKind, Moment, Permit, Phase, Refusal,
-    Replay, Resend, RetryPolicy, Seen, Settle, Step,
+    ApiError, ApiRequest, Call, Fault, FaultKind, Moment, Phase, Replay, Resend, RetryPolicy, Step,
 };
 use proptest::prelude::{Just, Strategy, any, prop, prop_oneof};
 use proptest::proptest;

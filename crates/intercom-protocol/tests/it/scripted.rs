@@ -6,9 +6,10 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Request, Response};
+use intercom_protocol::observe::Observer;
 use intercom_protocol::{
-    ApiRequest, Call, Caller, Config, Connection, Error, Fault, FaultKind, Moment, Observer,
-    Outgoing, Reply, Step, Tick,
+    ApiRequest, Call, Caller, Config, Connection, Error, Fault, FaultKind, Moment, Outgoing, Reply,
+    Step, Tick,
 };
 use serde_json::{Value, json};
 

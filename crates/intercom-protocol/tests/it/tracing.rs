@@ -4,7 +4,8 @@ use std::fmt::{Debug, Write as _};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use intercom_protocol::{ApiRequest, Fault, FaultKind, TracingObserver};
+use intercom_protocol::observe::TracingObserver;
+use intercom_protocol::{ApiRequest, Fault, FaultKind};
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::subscriber::with_default;

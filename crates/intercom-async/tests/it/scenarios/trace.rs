@@ -4,7 +4,8 @@ use std::fmt::Write as _;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use intercom_async::protocol::{Attempt, Error, Event, Observer, Reply};
+use intercom_async::protocol::observe::{Event, Observer};
+use intercom_async::protocol::{Attempt, Error, Reply};
 use intercom_mock::Recorded;
 
 use super::clock::{BEGAN, VirtualClock};

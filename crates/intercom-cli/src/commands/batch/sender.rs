@@ -2,9 +2,8 @@
 
 use std::io;
 
-use intercom_async::{
-    Gate as _, HyperTransport, PacedGate, Timer as _, TokioTimer, Transport as _,
-};
+use intercom_async::gate::{Gate as _, PacedGate};
+use intercom_async::{HyperTransport, Timer as _, TokioTimer, Transport as _};
 use intercom_protocol::{
     ApiRequest, Call, Config, Connection, Error, ErrorKind, Moment, Reply, Step, Tick,
 };
