@@ -1,12 +1,14 @@
 //! Pacing for threads: a gate that keeps all calls of a process just under Intercom's limit.
 
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::cell::LazyCell;
+use std::ops::ControlFlow;
+use std::sync::Arc;
+use std::task::{Wake, Waker};
+use std::thread::{self, Thread};
 use std::time::Duration;
 
-use intercom_protocol::gate::{
-    Admission, Ask, Gauge, Permit, Place, Seen, Settle, Turn, Turnstile,
-};
-use intercom_protocol::{Moment, PacerSettings};
+use intercom_protocol::PacerSettings;
+use intercom_protocol::gate::{Admission, Ask, Gauge, SharedQueue};
 
 use crate::gate::Gate;
 use crate::{Clock, SystemClock};
@@ -26,32 +28,20 @@ use crate::{Clock, SystemClock};
 /// # Ok::<(), intercom_blocking::Error>(())
 /// ```
 #[derive(Clone, Debug)]
-pub struct PacedGate(Arc<Shared>);
-
-#[derive(Debug)]
-struct Shared {
-    /// Each waiter has a condition variable of its own, so that an answer wakes the head and nobody else.
-    turnstile: Mutex<Turnstile<Wake>>,
-    clock: SystemClock,
-}
-
-/// What a thread that rests is woken by; one that goes at once needs none.
-type Wake = Option<Arc<Condvar>>;
+pub struct PacedGate(Arc<SharedQueue>);
 
 impl PacedGate {
     /// A gate that has not met the server yet: its first call looks alone.
     #[must_use]
     pub fn new(settings: PacerSettings) -> Self {
-        Self(Arc::new(Shared {
-            turnstile: Mutex::new(Turnstile::new(settings)),
-            clock: SystemClock::default(),
-        }))
+        let clock = SystemClock::default();
+        Self(Arc::new(SharedQueue::new(settings, move || clock.now())))
     }
 
     /// What the gate knows of the limit at this moment.
     #[must_use]
     pub fn gauge(&self) -> Gauge {
-        self.0.lock().gauge(&self.0.clock.now())
+        self.0.gauge()
     }
 }
 
@@ -61,66 +51,26 @@ impl Gate for PacedGate {
     }
 
     fn admit(&self, ask: Ask) -> Admission {
-        let Shared { clock, .. } = &*self.0;
-        let give_up_at = ask.time_left().map(|left| clock.now().tick().after(left));
-        let mut turnstile = self.0.lock();
-        let place = turnstile.enter(ask.attempt(), None);
+        let waker = LazyCell::new(|| Waker::from(Arc::new(Unpark(thread::current()))));
+        let queued = self.0.enter(ask);
         loop {
-            let now = clock.now();
-            turnstile = match turnstile.ask(place, give_up_at, &now) {
-                Turn::Announce(wait) => {
-                    drop(turnstile);
-                    ask.waiting(wait);
-                    self.0.lock()
+            match queued.ask() {
+                ControlFlow::Break(admission) => return admission,
+                ControlFlow::Continue(pause) if !queued.was_woken(&waker) => {
+                    // A time-out of centuries stands for none.
+                    thread::park_timeout(pause.unwrap_or(Duration::MAX));
                 }
-                Turn::Rest(pause) => rest(turnstile, place, pause),
-                Turn::Go(permit) => {
-                    wake_head(&mut turnstile, &now);
-                    return Admission::Go(Permit::new(Arc::clone(&self.0) as _, permit));
-                }
-                Turn::TooLate(wait) => {
-                    wake_head(&mut turnstile, &now);
-                    return Admission::TooLate(wait);
-                }
-            };
+                ControlFlow::Continue(_) => {}
+            }
         }
     }
 }
 
-type Guard<'m> = MutexGuard<'m, Turnstile<Wake>>;
+/// Wakes a thread that is parked.
+struct Unpark(Thread);
 
-fn rest(mut turnstile: Guard<'_>, place: Place, pause: Option<Duration>) -> Guard<'_> {
-    let wake = turnstile
-        .waiter(place)
-        .map(|wake| Arc::clone(wake.get_or_insert_default()))
-        .unwrap_or_default();
-    // A time-out of centuries stands for none.
-    let pause = pause.unwrap_or(Duration::MAX);
-    let woken = wake.wait_timeout(turnstile, pause);
-    woken.unwrap_or_else(PoisonError::into_inner).0
-}
-
-fn wake_head(turnstile: &mut Turnstile<Wake>, now: &Moment) {
-    if let Some(Some(wake)) = turnstile.head(now) {
-        wake.notify_one();
-    }
-}
-
-impl Shared {
-    /// A thread that panics leaves nothing half-done behind, for each step under the lock is complete.
-    fn lock(&self) -> Guard<'_> {
-        self.turnstile
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Settle for Shared {
-    // The clients that share this gate may have clocks with different origins, so their moments cannot be compared.
-    fn settle(&self, permit: u64, seen: Seen<'_>, _: Option<Moment>) {
-        let now = self.clock.now();
-        let mut turnstile = self.lock();
-        turnstile.settle(permit, seen, &now);
-        wake_head(&mut turnstile, &now);
+impl Wake for Unpark {
+    fn wake(self: Arc<Self>) {
+        self.0.unpark();
     }
 }

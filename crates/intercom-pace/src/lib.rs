@@ -20,7 +20,8 @@
 //! - A call that goes owns a [`Permit`], which reports to the gate through [`Settle`] exactly once how the attempt
 //!   ended, even if the call is dropped. An [`Answer`] is what a gate learns from a response.
 //! - A [`Pacer`] decides for one process when the next request may go. A [`Gauge`] shows what it knows.
-//! - A [`Turnstile`] is a pacer with a queue in front.
+//! - A [`Turnstile`] is a pacer with a queue in front. With the feature `std`, a [`SharedQueue`] is one that the threads or
+//!   tasks of a process share.
 //!
 //! # A gate for one thread
 //!
@@ -66,6 +67,8 @@
 #![no_std]
 
 extern crate alloc;
+#[cfg(feature = "std")]
+extern crate std;
 
 mod seam;
 
@@ -75,4 +78,6 @@ mod queue;
 
 pub use self::pacer::{Admit, Gauge, Pacer, PacerSettings, Pacing};
 pub use self::queue::{Place, Turn, Turnstile};
+#[cfg(feature = "std")]
+pub use self::queue::{Queued, SharedQueue};
 pub use self::seam::{Admission, Answer, Ask, Permit, Refusal, Seen, Settle, WaitObserver};

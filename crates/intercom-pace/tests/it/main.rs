@@ -9,4 +9,5 @@
 
 mod pacer;
 mod seam;
+mod shared;
 mod turnstile;

@@ -1,0 +1,75 @@
+//! A queue that threads or tasks share.
+
+use core::ops::ControlFlow;
+use core::time::Duration;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::{Wake, Waker};
+
+use intercom_pace::{Admission, Ask, PacerSettings, Permit, Queued, SharedQueue};
+use intercom_retry::{Moment, Tick};
+
+/// Counts how often it was woken.
+#[derive(Default)]
+struct Counted(AtomicUsize);
+
+impl Wake for Counted {
+    fn wake(self: Arc<Self>) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+fn queue() -> Arc<SharedQueue> {
+    let clock = || Moment::new(Tick::default());
+    Arc::new(SharedQueue::new(PacerSettings::default(), clock))
+}
+
+fn enter(queue: &Arc<SharedQueue>) -> Queued<'_> {
+    let now = Moment::new(Tick::default());
+    queue.enter(Ask::new(now, now.tick(), 1))
+}
+
+/// The first call of all goes to look, and every other one waits for its response.
+fn look(queue: &Arc<SharedQueue>) -> Permit {
+    match enter(queue).ask() {
+        ControlFlow::Break(Admission::Go(permit)) => permit,
+        other => unreachable!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_wake_between_asking_and_resting_is_not_lost() {
+    let queue = queue();
+    let permit = look(&queue);
+    let queued = enter(&queue);
+    assert!(matches!(queued.ask(), ControlFlow::Continue(Some(_))));
+    permit.never_sent(Moment::new(Tick::default()));
+    assert!(queued.was_woken(Waker::noop()));
+    assert!(matches!(queued.ask(), ControlFlow::Break(Admission::Go(_))));
+}
+
+#[test]
+fn a_settled_permit_wakes_the_head_alone() {
+    let queue = queue();
+    let permit = look(&queue);
+    let counts = [Arc::new(Counted::default()), Arc::default()];
+    let places = [enter(&queue), enter(&queue)];
+    for (queued, count) in places.iter().zip(&counts) {
+        assert!(queued.ask().is_continue());
+        assert!(!queued.was_woken(&Waker::from(Arc::clone(count))));
+    }
+    permit.never_sent(Moment::new(Tick::new(Duration::ZERO)));
+    assert_eq!(counts.map(|count| count.0.load(Ordering::Relaxed)), [1, 0]);
+}
+
+#[test]
+fn a_place_that_is_dropped_wakes_the_next() {
+    let queue = queue();
+    let _permit = look(&queue);
+    let [first, second] = [enter(&queue), enter(&queue)];
+    assert!(!second.was_woken(Waker::noop()));
+    assert_eq!(queue.waiting(), 2);
+    drop(first);
+    assert!(second.is_head() && second.was_woken(Waker::noop()));
+    assert_eq!(queue.waiting(), 1);
+}
