@@ -8,18 +8,29 @@
 //! A line is noted in the journal right before it is first sent, and recorded in the results once its answer is there.
 //! What is noted and not recorded may have been carried out: so a run that is killed at any moment can be gone on with.
 
+#[path = "../../../../intercom-batch/src/files/compare.rs"]
 mod compare;
+#[path = "../../../../intercom-batch/src/files/file.rs"]
 mod file;
+#[path = "../../../../intercom-batch/src/source/lines.rs"]
 mod input;
+#[path = "../../../../intercom-batch/src/files/journal.rs"]
 mod journal;
+#[path = "../../../../intercom-batch/src/files/ledger.rs"]
 mod ledger;
 mod progress;
+#[path = "../../../../intercom-batch/src/record.rs"]
 mod record;
+#[path = "../../../../intercom-batch/src/source/request.rs"]
 mod request;
+#[path = "../../../../intercom-batch/src/files/results.rs"]
 mod results;
+#[path = "../../../../intercom-batch/src/run.rs"]
 mod run;
+#[path = "../../../../intercom-batch/src/sender.rs"]
 mod sender;
 mod signals;
+#[path = "../../../../intercom-batch/src/tally.rs"]
 mod tally;
 mod terminal;
 
