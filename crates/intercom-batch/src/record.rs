@@ -1,17 +1,13 @@
-//! One line of the results.
+//! One line of the results: how it is written, and what a later run reads in it.
 
-use intercom_protocol::{ApiError, Attempt, Error, ErrorKind, Replay, Reply, http};
-use serde::Serialize;
-use serde_json::value::RawValue;
+use intercom_protocol::{ApiError, ApiRequest, Error as CallError, ErrorKind, Replay, Reply, http};
+use serde::de::IgnoredAny;
+use serde::{Deserialize, Serialize};
+use serde_json::value::{RawValue, to_raw_value};
 
-use super::ledger::Ending;
-use crate::clean;
-use crate::error::describe;
-use crate::explanation::{Explanation, Request, millis};
-use crate::json;
-use crate::redact::Redactor;
+use crate::{Ending, Failure, Invalid, Wording};
 
-/// What became of a line; `api --json` calls the same things the same.
+/// What became of a line.
 #[derive(Debug, Serialize)]
 pub(crate) struct Record {
     line: u64,
@@ -19,11 +15,11 @@ pub(crate) struct Record {
     ok: bool,
     /// Whether the request failed and may have been carried out.
     unknown: bool,
-    /// Why the line is no request.
+    /// Why the line is not a request.
     invalid: Option<String>,
     status: Option<u16>,
     body: Option<Box<RawValue>>,
-    error: Option<Explanation>,
+    error: Option<Box<RawValue>>,
     /// How often this run sent it.
     attempts: usize,
     /// Whether an earlier run had sent it as well.
@@ -32,21 +28,18 @@ pub(crate) struct Record {
     retry_at: Option<u64>,
 }
 
-/// Whose record it is.
+/// The line that a record is about.
 #[derive(Debug)]
 pub(crate) struct Subject {
     pub(crate) line: u64,
     pub(crate) id: Option<Box<RawValue>>,
-    pub(crate) request: Request,
-    /// Whether an earlier run sent it, and did not learn what became of it.
-    pub(crate) resent: bool,
 }
 
 impl Record {
-    fn new(line: u64, id: Option<Box<RawValue>>) -> Self {
+    fn new(subject: Subject) -> Self {
         Self {
-            line,
-            id,
+            line: subject.line,
+            id: subject.id,
             ok: false,
             unknown: false,
             invalid: None,
@@ -60,115 +53,216 @@ impl Record {
         }
     }
 
-    /// A line that was sent.
-    pub(crate) fn of(subject: Subject, outcome: &Result<Reply, Error>) -> Self {
-        let record = Self {
-            resent: subject.resent,
-            ..Self::new(subject.line, subject.id)
-        };
-        let request = subject.request;
-        match outcome {
-            Ok(reply) => Self {
-                ok: true,
-                status: Some(reply.status().as_u16()),
-                body: json::value_or_text(reply.body()),
-                attempts: reply.attempts().len(),
-                ..record
-            },
+    /// A line whose request was sent; `resent` if an earlier run sent it, too, and did not learn what became of it.
+    pub(crate) fn sent(
+        subject: Subject,
+        request: &ApiRequest,
+        resent: bool,
+        outcome: Result<Reply, CallError>,
+        wording: &dyn Wording,
+    ) -> Self {
+        let error = match outcome {
+            Ok(reply) => {
+                return Self {
+                    ok: true,
+                    status: Some(reply.status().as_u16()),
+                    body: value_or_text(reply.body()),
+                    attempts: reply.attempts().len(),
+                    resent,
+                    ..Self::new(subject)
+                };
+            }
             Err(error) if error.kind() == ErrorKind::Invalid => {
-                Self::invalid(subject.line, record.id, describe(error))
+                return Self::invalid(subject, &Invalid::request(error), wording);
             }
-            Err(error) => Self {
-                // The earlier run's request did what was wanted, if it is Intercom that says so.
-                ok: subject.resent
-                    && request.method() == http::Method::DELETE
-                    && error.api().is_some_and(ApiError::is_gone),
-                // What refuses the repeat says nothing of the earlier run's request.
-                unknown: error.may_have_been_applied()
-                    || (subject.resent && request.replay() != Replay::Read),
-                status: error.status(),
-                body: error.body().and_then(json::value_or_text),
-                error: Some(Explanation::of_error(error, Some(request))),
-                attempts: error.attempts().len(),
-                stop: error.stop().map(|stop| stop.reason().as_str()),
-                retry_at: error.retry_at().map(|at| millis(at).div_ceil(1000)),
-                ..record
-            }
-            .settled(),
+            Err(error) => error,
+        };
+        let record = Self {
+            status: error.status(),
+            body: error.body().and_then(value_or_text),
+            attempts: error.attempts().len(),
+            resent,
+            ..Self::new(subject)
+        };
+        // The earlier run's request did what was wanted, if it is Intercom that says so.
+        if resent
+            && request.method() == http::Method::DELETE
+            && error.api().is_some_and(ApiError::is_gone)
+        {
+            return Self { ok: true, ..record };
         }
-    }
-
-    /// A line that is no request.
-    pub(crate) fn invalid(line: u64, id: Option<Box<RawValue>>, why: String) -> Self {
+        let failure = Failure::Call {
+            error: &error,
+            request,
+        };
         Self {
-            error: Some(Explanation::of_invalid(&why)),
-            invalid: Some(why),
-            ..Self::new(line, id)
+            // What refuses the repeat says nothing of the earlier run's request.
+            unknown: error.may_have_been_applied() || (resent && request.replay() != Replay::Read),
+            error: value_or_text(wording.error(&failure).as_bytes()),
+            stop: error.stop().map(|stop| stop.reason().as_str()),
+            retry_at: error
+                .retry_at()
+                .map(|at| at.as_secs() + u64::from(at.subsec_nanos() > 0)),
+            ..record
         }
     }
 
-    /// A write that an earlier run sent, and of which nobody knows what became.
-    pub(crate) fn unknown(line: u64, id: Option<Box<RawValue>>, request: &Request) -> Self {
-        const WHY: &str = "an earlier run sent it and ended before the answer was written down; \
+    /// A line that is not a request.
+    pub(crate) fn invalid(subject: Subject, why: &Invalid, wording: &dyn Wording) -> Self {
+        let why = wording.invalid(why);
+        let error = wording.error(&Failure::Invalid(&why));
+        Self {
+            error: value_or_text(error.as_bytes()),
+            invalid: Some(why),
+            ..Self::new(subject)
+        }
+    }
+
+    /// A write that an earlier run sent without recording the response.
+    pub(crate) fn unknown(subject: Subject, request: &ApiRequest, wording: &dyn Wording) -> Self {
+        let why = "an earlier run sent it and ended before the answer was written down; \
             check whether it was carried out before sending it again";
+        let error = wording.error(&Failure::Unknown { why, request });
         Self {
             unknown: true,
-            error: Some(Explanation::of_unknown(WHY, request)),
-            ..Self::new(line, id)
+            error: value_or_text(error.as_bytes()),
+            ..Self::new(subject)
         }
     }
 
-    /// What is done is neither unknown nor an error.
-    fn settled(self) -> Self {
-        if self.ok {
-            return Self {
-                unknown: false,
-                error: None,
-                stop: None,
-                retry_at: None,
-                ..self
-            };
-        }
-        self
-    }
-
-    pub(crate) fn ending(&self) -> Ending {
-        match (self.ok, self.unknown, &self.invalid) {
-            (true, _, _) => Ending::Ok,
-            (_, true, _) => Ending::Unknown,
-            (_, _, Some(_)) => Ending::Invalid,
-            _ => Ending::of_failure(self.error.as_ref().and_then(Explanation::action)),
-        }
-    }
-
-    /// The record on a line of its own, without the token.
-    pub(crate) fn to_line(&self, redactor: &Redactor) -> serde_json::Result<String> {
-        let record = serde_json::to_string(self)?;
-        // The next run reads the line's number, even if the token is a number that is in it.
+    /// The record on a line of its own.
+    pub(crate) fn to_line(&self, wording: &dyn Wording) -> String {
+        // Of numbers, strings and JSON that is valid already: that does not fail.
+        let record = serde_json::to_string(self).unwrap_or_default();
+        // The next run reads the line's number, even if what is hidden is a number that is in it.
         let (line, rest) = record.split_at(record.find(',').unwrap_or_default());
-        Ok(format!("{line}{}\n", clean::json(&redactor.json(rest))))
+        format!("{line}{}\n", wording.redact(rest.to_owned()))
     }
 }
 
-/// How many of the attempts the rate limit turned away.
-pub(crate) fn rate_limited(attempts: &[Attempt]) -> u64 {
-    attempts
-        .iter()
-        .filter(|attempt| attempt.status() == Some(429))
-        .count() as u64
+/// What a later run reads in a record.
+#[derive(Deserialize)]
+struct Told {
+    line: u64,
+    ok: bool,
+    #[serde(default)]
+    unknown: bool,
+    invalid: Option<IgnoredAny>,
+    error: Option<ToldError>,
+}
+
+#[derive(Deserialize)]
+struct ToldError {
+    action: Option<String>,
+}
+
+/// The number of a record's line, and how the line ended.
+pub(crate) fn read(record: &[u8]) -> Option<(u64, Ending)> {
+    let told: Told = serde_json::from_slice(record).ok()?;
+    let ending = match (told.ok, told.unknown, &told.invalid) {
+        (true, _, _) => Ending::Ok,
+        (_, true, _) => Ending::Unknown,
+        (_, _, Some(_)) => Ending::Invalid,
+        _ => {
+            let action = told.error.and_then(|error| error.action);
+            Ending::of_failure(action.and_then(|action| action.parse().ok()))
+        }
+    };
+    Some((told.line, ending))
+}
+
+/// The bytes as a JSON value on one line: themselves if they are JSON, `null` if there are none, else a string.
+fn value_or_text(bytes: &[u8]) -> Option<Box<RawValue>> {
+    if bytes.trim_ascii().is_empty() {
+        return None;
+    }
+    value(bytes).or_else(|| to_raw_value(&String::from_utf8_lossy(bytes)).ok())
+}
+
+fn value(bytes: &[u8]) -> Option<Box<RawValue>> {
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    let text = std::str::from_utf8(bytes).ok()?;
+    serde_json::from_str::<&RawValue>(text.trim()).ok()?;
+    RawValue::from_string(compact(text)).ok()
+}
+
+/// JSON without the white space between its parts; no number is rounded and no member moved.
+fn compact(text: &str) -> String {
+    let (mut in_string, mut escaped) = (false, false);
+    let is_kept = |char: &char| {
+        if in_string {
+            in_string = escaped || *char != '"';
+            escaped = !escaped && *char == '\\';
+            return true;
+        }
+        in_string = *char == '"';
+        !char.is_ascii_whitespace()
+    };
+    text.chars().filter(is_kept).collect()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::Record;
-    use crate::redact::Redactor;
+    use super::{Record, Subject, read, value_or_text};
+    use crate::{Ending, Failure, Invalid, Wording};
+
+    /// Hides a token that is a number.
+    struct Hiding;
+
+    impl Wording for Hiding {
+        fn invalid(&self, _: &Invalid) -> String {
+            "not 12345678".to_owned()
+        }
+
+        fn error(&self, _: &Failure<'_>) -> String {
+            "{}".to_owned()
+        }
+
+        fn redact(&self, json: String) -> String {
+            json.replace("12345678", "[redacted]")
+        }
+    }
+
+    fn subject(line: u64) -> Subject {
+        Subject { line, id: None }
+    }
 
     #[test]
-    fn the_number_of_a_line_stays_whatever_the_token_is() {
-        let record = Record::invalid(12_345_678, None, "not 12345678".to_owned());
-        let line = record.to_line(&Redactor::new("12345678")).unwrap();
+    fn the_number_of_a_line_stays_whatever_is_hidden() {
+        let why = Invalid::request(intercom_protocol::Error::invalid(Vec::new()));
+        let record = Record::invalid(subject(12_345_678), &why, &Hiding);
+        let line = record.to_line(&Hiding);
         assert!(line.starts_with(r#"{"line":12345678,"id":null,"#), "{line}");
         assert!(line.contains(r#""invalid":"not [redacted]""#), "{line}");
         assert!(line.ends_with("}\n"), "{line}");
+        assert_eq!(read(line.as_bytes()), Some((12_345_678, Ending::Invalid)));
+    }
+
+    #[test]
+    fn only_what_the_line_says_makes_a_failure_one_for_good() {
+        for (action, ending) in [
+            (r#""fix_input""#, Ending::Refused),
+            (r#""verify_id""#, Ending::Refused),
+            (r#""regenerate_token""#, Ending::Failed),
+            (r#""back_off""#, Ending::Failed),
+            (r#""of_another_release""#, Ending::Failed),
+            ("null", Ending::Failed),
+        ] {
+            let record = format!(r#"{{"line":1,"ok":false,"error":{{"action":{action}}}}}"#);
+            assert_eq!(read(record.as_bytes()), Some((1, ending)), "{action}");
+        }
+    }
+
+    #[test]
+    fn a_body_stays_as_it_is_but_for_white_space_between_its_parts() {
+        let kept = |body: &[u8]| value_or_text(body).map(|value| value.get().to_owned());
+        let body = b"\xef\xbb\xbf {\"b\" : [1.10, {} ],\n \"a\":\"x: \\\\\\\", {y\", \"n\": 12345678901234567890123 } ";
+        assert_eq!(
+            kept(body).unwrap(),
+            r#"{"b":[1.10,{}],"a":"x: \\\", {y","n":12345678901234567890123}"#
+        );
+        assert_eq!(kept(b"<html>").unwrap(), "\"<html>\"");
+        assert_eq!(kept(b"\xff").unwrap(), "\"\u{fffd}\"");
+        assert_eq!(kept(b" \n"), None);
     }
 }

@@ -1,144 +1,292 @@
 //! One run over the lines: what to do about each, and when to stop.
 
 use std::collections::VecDeque;
-use std::io;
+use std::fmt;
+use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use intercom_protocol::{ApiRequest, Error, Reply, Tick};
+use futures_util::future::BoxFuture;
+use futures_util::stream::{FuturesUnordered, StreamExt as _};
+use intercom_protocol::{ApiRequest, Error as CallError, RateLimit, Reply, Tick};
 use tokio::sync::mpsc::Receiver;
 use tokio::sync::watch;
-use tokio::task::{JoinError, JoinSet};
-use tokio::time::{MissedTickBehavior, interval};
 
-use super::Files;
-use super::compare::{blanked, changed, shorter, unreadable};
-use super::input::{Line, Portion};
-use super::journal::Journal;
-use super::ledger::{Ending, Ledger, Past};
-use super::progress::Progress;
-use super::record::{Record, Subject};
-use super::request;
-use super::results::Results;
-use super::sender::Sender;
-use super::signals::Signals;
-use super::tally::Tally;
-use crate::args::Batch;
-use crate::error::Failure;
-use crate::explanation::Request;
-use crate::redact::Redactor;
-use crate::words::count;
+use crate::files::{Comparison, Files, Journal, Past, Results};
+use crate::record::{Record, Subject};
+use crate::sender::{Sender, Unsent};
+use crate::settings::Settings;
+use crate::source::{Line, Portion, Source};
+use crate::stopped::Hopelessness;
+use crate::{Ending, Error, Stopped, Tally};
 
-/// How often the bar is drawn.
-const TICK: Duration = Duration::from_millis(250);
-/// Why it stopped, where a signal told it to; then more was said.
-const INTERRUPTED: &str = "interrupted";
+/// A batch that runs: made by [`Batch::start`](crate::Batch::start).
+///
+/// Nothing happens by itself: requests are sent and recorded while [`next`](Self::next) is awaited. A run that is dropped
+/// ends at once. Requests under way may have been carried out, and the next run says so where it matters.
+///
+/// ```
+/// # #[cfg(feature = "hyper")] {
+/// use intercom_batch::{Batch, Config, Event, Source};
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let folder = std::env::temp_dir().join(format!("intercom-batch-run-{}", std::process::id()));
+/// # std::fs::create_dir_all(&folder)?;
+/// # let results = folder.join("results.ndjson");
+/// # let mock = intercom_mock::MockServer::start()?;
+/// # let config = Config::new(mock.token()).base_url(mock.base_url());
+/// let lines = "{\"method\": \"GET\", \"path\": \"/me\"}\n".repeat(2);
+/// let source = Source::from_reader("two lines", std::io::Cursor::new(lines));
+/// let mut run = Batch::new(config)?.start(source, &results)?;
+/// while let Some(event) = run.next().await? {
+///     match event {
+///         Event::Recorded { line, ending, .. } => println!("line {line}: {ending:?}"),
+///         Event::Stopped(why) => println!("stopped: {why:?}"),
+///         _ => {}
+///     }
+/// }
+/// assert_eq!(run.tally().ok, 2);
+/// # std::fs::remove_dir_all(&folder)?;
+/// # Ok(()) }
+/// # main().unwrap(); }
+/// ```
+pub struct Run {
+    settings: Settings,
+    shared: Arc<Shared>,
+    began: Tick,
+    input: Receiver<Portion>,
+    length: Option<u64>,
+    lines: VecDeque<Line>,
+    /// Whether the input has more lines than were received.
+    more: bool,
+    comparison: Comparison,
+    results: Results,
+    under_way: FuturesUnordered<BoxFuture<'static, Finished>>,
+    /// Set to call back what has not been sent yet.
+    halt: watch::Sender<bool>,
+    hopelessness: Hopelessness,
+    stopped: Option<Stopped>,
+    /// What ends the run once everything under way is done.
+    failure: Option<Error>,
+    tally: Tally,
+    /// The number of the furthest line that is done with, and where it ends in the input.
+    furthest: (u64, u64),
+    events: VecDeque<Event>,
+}
+
+/// What happened in a run.
+#[non_exhaustive]
+#[derive(Clone, Debug)]
+pub enum Event {
+    /// A line has a record in the results.
+    #[non_exhaustive]
+    Recorded {
+        /// The number of the line.
+        line: u64,
+        /// How it ended.
+        ending: Ending,
+        /// The quota as the response says; empty if there is no response, or it says nothing.
+        rate_limit: RateLimit,
+    },
+    /// No more lines are begun. What is under way is finished and recorded.
+    Stopped(Stopped),
+}
+
+/// How far a run is in its input.
+#[non_exhaustive]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Position {
+    /// The number of the furthest line that is done with.
+    pub line: u64,
+    /// Where that line ends, in bytes from the beginning of the input.
+    pub byte: u64,
+    /// How many bytes the input has, if that is known.
+    pub length: Option<u64>,
+}
 
 /// What the requests under way have in common.
 #[derive(Debug)]
 struct Shared {
     sender: Sender,
     journal: Mutex<Journal>,
-    /// Requests that have left and are not answered.
+    /// Requests that have left and have no response yet.
     on_their_way: AtomicU64,
 }
 
-/// A run and everything it needs.
-#[derive(Debug)]
-pub(crate) struct Run<'r> {
-    args: &'r Batch,
-    redactor: &'r Redactor,
-    shared: Arc<Shared>,
-    ledger: Ledger,
-    results: Results,
-    progress: Progress,
-    began: Tick,
-    tally: Tally,
-    /// The last line that was taken.
-    last: u64,
-    under_way: JoinSet<Sent>,
-    /// Tells what has not been sent yet that it is not to be.
-    halt: watch::Sender<bool>,
-    /// Why no more lines are begun.
-    stopped: Option<&'static str>,
-    /// What ends the run once everything under way is done.
-    failure: Option<Failure>,
-}
-
-/// How sending a line ended.
-#[derive(Debug)]
-struct Sent {
+/// A line whose request was sent, unless it was called back.
+struct Finished {
     subject: Subject,
+    request: ApiRequest,
+    resent: bool,
     end: u64,
-    /// `None` if it was not sent.
-    outcome: io::Result<Option<Result<Reply, Error>>>,
+    outcome: Result<Result<Reply, CallError>, Unsent>,
 }
 
-impl<'r> Run<'r> {
-    pub(crate) fn new(
-        args: &'r Batch,
+impl Run {
+    pub(crate) fn start(
+        settings: Settings,
         sender: Sender,
-        files: Files,
-        progress: Progress,
-        redactor: &'r Redactor,
-    ) -> Self {
+        source: Source,
+        results: &Path,
+    ) -> Result<Self, Error> {
         let began = sender.now().tick();
-        let journal = Mutex::new(files.journal);
-        Self {
-            args,
-            redactor,
+        let files = Files::open(results, source.path())?;
+        let comparison = Comparison::start(files.ledger, &source)?;
+        let length = source.regular().map(|(_, length)| length);
+        Ok(Self {
+            settings,
             shared: Arc::new(Shared {
                 sender,
-                journal,
+                journal: Mutex::new(files.journal),
                 on_their_way: AtomicU64::new(0),
             }),
-            ledger: files.ledger,
-            results: files.results,
-            progress,
             began,
-            tally: Tally::default(),
-            last: 0,
-            under_way: JoinSet::new(),
+            input: source.spawn()?,
+            length,
+            lines: VecDeque::new(),
+            more: true,
+            comparison,
+            results: files.results,
+            under_way: FuturesUnordered::new(),
             halt: watch::Sender::new(false),
+            hopelessness: Hopelessness::default(),
             stopped: None,
             failure: None,
+            tally: Tally::default(),
+            furthest: (0, 0),
+            events: VecDeque::new(),
+        })
+    }
+
+    /// Continues the run until something happened; `None` at its end.
+    ///
+    /// Lines that earlier runs recorded are skipped without an event. The future can be dropped, like in a `select!`, without
+    /// losing anything: what it was doing continues with the next call.
+    ///
+    /// # Errors
+    ///
+    /// An error of kind [`Input`](crate::ErrorKind::Input), once the requests under way are done, or of kind
+    /// [`Io`](crate::ErrorKind::Io). It ends the run.
+    pub async fn next(&mut self) -> Result<Option<Event>, Error> {
+        loop {
+            if let Some(event) = self.events.pop_front() {
+                return Ok(Some(event));
+            }
+            match self.advance().await {
+                Ok(true) => {}
+                Ok(false) => return self.failure.take().map_or(Ok(None), Err),
+                Err(error) => {
+                    self.abandon();
+                    return Err(error);
+                }
+            }
         }
     }
 
-    /// Takes lines until there are no more or something stops it, and sees what is under way to its end.
-    pub(crate) async fn drive(
-        &mut self,
-        mut input: Receiver<Portion>,
-        mut signals: Signals,
-    ) -> Result<(), Failure> {
-        let shared = Arc::clone(&self.shared);
-        let mut lines = VecDeque::new();
-        let mut more = true;
-        let mut ticks = interval(TICK);
-        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        loop {
-            self.take_some(&mut lines)?;
-            let going = self.stopped.is_none();
-            let reading = going && more && lines.is_empty();
-            if self.under_way.is_empty() && !reading {
-                return Ok(());
-            }
-            tokio::select! {
-                biased;
-                () = signals.next() => self.told_to_stop()?,
-                Some(joined) = self.under_way.join_next() => self.settle(joined)?,
-                portion = input.recv(), if reading => more = self.receive(portion, &mut lines),
-                () = shared.sender.deadline(), if going => self.stop("the deadline has passed"),
-                _ = ticks.tick(), if self.progress.is_shown() => self.show(),
-            }
+    /// Runs to the end.
+    ///
+    /// ```no_run
+    /// # use intercom_batch::{Batch, Config, Source};
+    /// # async fn all(config: Config) -> Result<(), Box<dyn std::error::Error>> {
+    /// let run = Batch::new(config)?.start(Source::open("requests.ndjson")?, "results.ndjson")?;
+    /// let tally = run.finish().await?;
+    /// println!("{} of {} lines are done", tally.ok, tally.total);
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Those of [`next`](Self::next).
+    pub async fn finish(mut self) -> Result<Tally, Error> {
+        while self.next().await?.is_some() {}
+        Ok(self.tally)
+    }
+
+    /// Stops the run, like for Ctrl-C: no more lines are begun, and requests that have not left are called back.
+    ///
+    /// [`next`](Self::next) then finishes and records those that have. A later run continues with the rest.
+    ///
+    /// ```no_run
+    /// # async fn interrupted() {}
+    /// # async fn drive(mut run: intercom_batch::Run) -> Result<(), intercom_batch::Error> {
+    /// loop {
+    ///     tokio::select! {
+    ///         () = interrupted(), if run.stopped().is_none() => run.stop(),
+    ///         event = run.next() => if event?.is_none() { return Ok(()) },
+    ///     }
+    /// }
+    /// # }
+    /// ```
+    pub fn stop(&mut self) {
+        self.stop_for(Stopped::ByCaller);
+    }
+
+    /// Why no more lines are begun, if the run was stopped.
+    #[must_use]
+    pub const fn stopped(&self) -> Option<Stopped> {
+        self.stopped
+    }
+
+    /// The counts so far.
+    #[must_use]
+    pub const fn tally(&self) -> &Tally {
+        &self.tally
+    }
+
+    /// How far the run is in its input.
+    #[must_use]
+    pub const fn position(&self) -> Position {
+        let (line, byte) = self.furthest;
+        Position {
+            line,
+            byte,
+            length: self.length,
         }
+    }
+
+    /// How long the run has taken so far.
+    #[must_use]
+    pub fn elapsed(&self) -> Duration {
+        self.shared.sender.now().tick().since(self.began)
+    }
+
+    /// How many lines are begun and not recorded: their requests have left or wait for their turn.
+    #[must_use]
+    pub fn under_way(&self) -> usize {
+        self.under_way.len()
+    }
+
+    /// How many requests have left and have no response yet. Dropping the run now leaves their outcome unknown.
+    #[must_use]
+    pub fn on_their_way(&self) -> u64 {
+        self.shared.on_their_way.load(Ordering::Relaxed)
+    }
+
+    /// Takes the lines there are, then waits until one is finished or there are more; `false` at the end.
+    async fn advance(&mut self) -> Result<bool, Error> {
+        self.take_some()?;
+        let going = self.stopped.is_none();
+        let reading = going && self.more && self.lines.is_empty();
+        if !self.events.is_empty() {
+            return Ok(true);
+        }
+        if self.under_way.is_empty() && !reading {
+            return Ok(false);
+        }
+        tokio::select! {
+            biased;
+            Some(finished) = self.under_way.next() => self.settle(finished)?,
+            portion = self.input.recv(), if reading => self.receive(portion),
+            () = self.shared.sender.deadline(), if going => self.stop_for(Stopped::Deadline),
+        }
+        Ok(true)
     }
 
     /// Begins as many lines as may be under way.
-    fn take_some(&mut self, lines: &mut VecDeque<Line>) -> Result<(), Failure> {
-        while self.stopped.is_none() && self.under_way.len() < self.args.concurrency.into() {
-            let Some(line) = lines.pop_front() else {
+    fn take_some(&mut self) -> Result<(), Error> {
+        while self.stopped.is_none() && self.under_way.len() < self.settings.concurrency {
+            let Some(line) = self.lines.pop_front() else {
                 return Ok(());
             };
             self.take(line)?;
@@ -147,202 +295,185 @@ impl<'r> Run<'r> {
     }
 
     /// Does what is to be done about a line, after all that earlier runs did.
-    fn take(&mut self, line: Line) -> Result<(), Failure> {
-        if let Some(gone) = self.ledger.sent_between(self.last, line.number) {
-            self.give_up(blanked(gone, &self.args.file));
-            return Ok(());
-        }
-        self.last = line.number;
-        let past = match self.ledger.past(line.number, line.digest) {
+    fn take(&mut self, line: Line) -> Result<(), Error> {
+        let past = match self.comparison.next(&line) {
             Ok(past) => past,
-            Err(before) => {
-                self.give_up(changed(line.number, &self.args.file, before));
+            Err(error) => {
+                self.give_up(error);
                 return Ok(());
             }
         };
         if let Past::Ended(ending) = past {
             if !self.is_wanted_again(ending) {
-                self.progress.done(line.number, line.end);
+                self.pass(line.number, line.end);
                 self.tally.skip(line.number, ending);
                 return Ok(());
             }
         }
-        let id = request::id(&line);
-        match request::read(&line) {
+        let subject = Subject {
+            line: line.number,
+            id: line.id(),
+        };
+        let wording = &*self.settings.wording;
+        let record = match line.request() {
             Err(why) => {
                 if past != Past::Open {
-                    self.shared.begin(&line).map_err(journal_failed)?;
+                    self.shared.begin(&line)?;
                 }
-                self.record(&line, &Record::invalid(line.number, id, why))
+                Record::invalid(subject, &why, wording)
             }
             Ok(request) if past == Past::Open && !self.may_repeat(&request) => {
-                let request = Request::from(&request);
-                self.record(&line, &Record::unknown(line.number, id, &request))
+                Record::unknown(subject, &request, wording)
             }
             Ok(request) => {
-                let subject = Subject {
-                    line: line.number,
-                    id,
-                    request: Request::from(&request),
-                    resent: past == Past::Open || past == Past::Ended(Ending::Unknown),
-                };
-                self.send(line, request, subject, past == Past::Open);
-                Ok(())
+                self.send(line, subject, request, past);
+                return Ok(());
             }
-        }
+        };
+        self.record(line.number, line.end, &record, RateLimit::default())
     }
 
     const fn is_wanted_again(&self, ending: Ending) -> bool {
         match ending {
-            Ending::Failed | Ending::Refused => self.args.retry_failed,
-            Ending::Unknown => self.args.retry_unknown,
+            Ending::Failed | Ending::Refused => self.settings.retry_failed,
+            Ending::Unknown => self.settings.retry_unknown,
             Ending::Invalid | Ending::Ok => false,
         }
     }
 
     fn may_repeat(&self, request: &ApiRequest) -> bool {
-        self.args.retry_unknown || request.replay().is_replayable()
+        self.settings.retry_unknown || request.replay().is_replayable()
     }
 
-    fn send(&mut self, mut line: Line, request: ApiRequest, subject: Subject, open: bool) {
+    fn send(&mut self, mut line: Line, subject: Subject, request: ApiRequest, past: Past) {
         // The request has its own copy of what it needs.
         line.text = None;
         let shared = Arc::clone(&self.shared);
         let halt = self.halt.subscribe();
-        self.under_way.spawn(async move {
+        self.under_way.push(Box::pin(async move {
             let begin = || {
                 shared.on_their_way.fetch_add(1, Ordering::Relaxed);
-                if open { Ok(()) } else { shared.begin(&line) }
+                match past {
+                    Past::Open => Ok(()),
+                    _ => shared.begin(&line),
+                }
             };
-            let outcome = shared.sender.send(request, halt, begin).await;
-            Sent {
+            let outcome = shared.sender.send(request.clone(), halt, begin).await;
+            Finished {
                 subject,
+                request,
+                resent: matches!(past, Past::Open | Past::Ended(Ending::Unknown)),
                 end: line.end,
                 outcome,
             }
-        });
+        }));
     }
 
     /// Records how a line ended, if it was sent at all.
-    fn settle(&mut self, joined: Result<Sent, JoinError>) -> Result<(), Failure> {
-        let sent = joined
-            .map_err(|error| Failure::refused(format!("a task of the run broke down: {error}")))?;
-        let Some(outcome) = sent.outcome.map_err(journal_failed)? else {
-            // Called back, or its turn would have come too late: the next run begins it.
-            self.stop("the deadline leaves no time for more");
-            return Ok(());
+    fn settle(&mut self, finished: Finished) -> Result<(), Error> {
+        let outcome = match finished.outcome {
+            Ok(outcome) => outcome,
+            // The next run begins it.
+            Err(Unsent::Stopped(why)) => {
+                self.stop_for(why);
+                return Ok(());
+            }
+            Err(Unsent::Failed(error)) => return Err(error),
         };
         self.shared.on_their_way.fetch_sub(1, Ordering::Relaxed);
-        let line = sent.subject.line;
-        self.tally.sent(line, &outcome);
-        self.progress.answered(&outcome);
-        self.write(line, sent.end, &Record::of(sent.subject, &outcome))?;
-        if let Some(why) = self.tally.hopeless() {
-            self.stop(why);
+        let line = finished.subject.line;
+        self.tally.send(line, &outcome);
+        let rate_limit = rate_limit(&outcome);
+        let hopeless = self.hopelessness.count(&outcome);
+        let record = Record::sent(
+            finished.subject,
+            &finished.request,
+            finished.resent,
+            outcome,
+            &*self.settings.wording,
+        );
+        self.record(line, finished.end, &record, rate_limit)?;
+        if let Some(why) = hopeless {
+            self.stop_for(why);
         }
         Ok(())
     }
 
-    fn record(&mut self, line: &Line, record: &Record) -> Result<(), Failure> {
-        self.write(line.number, line.end, record)
-    }
-
-    fn write(&mut self, line: u64, end: u64, record: &Record) -> Result<(), Failure> {
-        let text = record.to_line(self.redactor).map_err(io::Error::from);
-        text.and_then(|text| self.results.append(text.as_bytes()))
-            .map_err(|error| {
-                let out = self.args.out.display();
-                Failure::refused(format!("the results {out} cannot be written: {error}"))
-            })?;
-        self.tally.record(line, record.ending());
-        self.progress.done(line, end);
+    fn record(
+        &mut self,
+        line: u64,
+        end: u64,
+        record: &Record,
+        rate_limit: RateLimit,
+    ) -> Result<(), Error> {
+        let record = record.to_line(&*self.settings.wording);
+        let ending = self.results.append(&record)?;
+        self.tally.record(line, ending);
+        self.pass(line, end);
+        self.events.push_back(Event::Recorded {
+            line,
+            ending,
+            rate_limit,
+        });
         Ok(())
     }
 
-    /// `false` once there is no more.
-    fn receive(&mut self, portion: Option<Portion>, lines: &mut VecDeque<Line>) -> bool {
+    /// A line is done with that ends at this byte of the input.
+    fn pass(&mut self, line: u64, end: u64) {
+        self.furthest = self.furthest.max((line, end));
+    }
+
+    fn receive(&mut self, portion: Option<Portion>) {
         match portion {
             Some(Ok(portion)) if !portion.is_empty() => {
-                *lines = portion;
-                true
+                self.lines = portion;
+                return;
             }
-            Some(Err(error)) => {
-                self.give_up(unreadable(&self.args.file, &error));
-                false
-            }
+            Some(Err(error)) => self.give_up(self.comparison.unreadable(error)),
             _ => {
-                self.check_length();
-                false
+                if let Err(error) = self.comparison.end() {
+                    self.give_up(error);
+                }
             }
         }
-    }
-
-    /// The input has ended: it may not be shorter than what earlier runs sent.
-    fn check_length(&mut self) {
-        if self.last < self.ledger.last_sent() {
-            self.give_up(shorter(&self.args.file, &self.ledger));
-        }
-    }
-
-    fn told_to_stop(&mut self) -> Result<(), Failure> {
-        if self.stopped.is_none() {
-            let sent = self.shared.on_their_way.load(Ordering::Relaxed);
-            if sent > 0 {
-                let sent = count(sent, "request");
-                let line = format!("finishing {sent} that were sent; Ctrl-C again ends at once");
-                self.progress.say(&line, self.redactor);
-            }
-            self.stop(INTERRUPTED);
-            return Ok(());
-        }
-        Err(Failure::refused(format!(
-            "ended at once with {} under way; the same command continues, and tells which of them may have been carried out",
-            count(self.under_way.len() as u64, "request")
-        )))
+        self.more = false;
     }
 
     /// Begins no more lines, and calls back those that are not on their way yet.
-    fn stop(&mut self, why: &'static str) {
-        self.stopped.get_or_insert(why);
-        self.halt.send_replace(true);
-        self.show();
-    }
-
-    fn give_up(&mut self, failure: Failure) {
-        self.failure.get_or_insert(failure);
-        self.stop("it cannot go on");
-    }
-
-    fn show(&self) {
-        let elapsed = self.shared.sender.now().tick().since(self.began);
-        let note = match self.stopped {
-            Some(INTERRUPTED) => "finishing",
-            Some(_) => "finishing (Ctrl-C ends at once)",
-            None => "",
-        };
-        let (lines, failed) = (self.tally.recorded(), self.tally.failed());
-        self.progress.show(lines, failed, elapsed, note);
-    }
-
-    /// Takes the bar away.
-    pub(crate) fn clear(&self) {
-        self.progress.clear();
-    }
-
-    /// The counts, and why it stopped before the end, if it did.
-    pub(crate) fn end(mut self) -> Result<(Tally, Option<&'static str>), Failure> {
-        if let Some(failure) = self.failure {
-            return Err(failure.and(&self.tally.sent_lines()));
+    fn stop_for(&mut self, why: Stopped) {
+        if self.stopped.is_none() {
+            self.stopped = Some(why);
+            self.halt.send_replace(true);
+            self.events.push_back(Event::Stopped(why));
         }
-        let elapsed = self.shared.sender.now().tick().since(self.began);
-        self.tally.end(elapsed, self.stopped.is_some());
-        Ok((self.tally, self.stopped))
+    }
+
+    /// Ends the run at once.
+    fn abandon(&mut self) {
+        self.stop_for(Stopped::Failed);
+        self.under_way.clear();
+        self.events.clear();
+        self.failure = None;
+    }
+
+    /// Ends the run once everything under way is done.
+    fn give_up(&mut self, failure: Error) {
+        self.failure.get_or_insert(failure);
+        self.stop_for(Stopped::Failed);
+    }
+}
+
+/// What the response says of the quota.
+fn rate_limit(outcome: &Result<Reply, CallError>) -> RateLimit {
+    match outcome {
+        Ok(reply) => reply.rate_limit(),
+        Err(error) => error.rate_limit().copied().unwrap_or_default(),
     }
 }
 
 impl Shared {
     /// Notes that a line is about to be sent.
-    fn begin(&self, line: &Line) -> io::Result<()> {
+    fn begin(&self, line: &Line) -> Result<(), Error> {
         self.journal
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
@@ -350,8 +481,13 @@ impl Shared {
     }
 }
 
-fn journal_failed(error: io::Error) -> Failure {
-    Failure::refused(format!(
-        "the journal cannot be written: {error}; nothing more was sent"
-    ))
+impl fmt::Debug for Run {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Run")
+            .field("stopped", &self.stopped)
+            .field("tally", &self.tally)
+            .field("position", &self.position())
+            .field("under_way", &self.under_way())
+            .finish_non_exhaustive()
+    }
 }

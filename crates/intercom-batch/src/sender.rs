@@ -1,51 +1,43 @@
 //! Sending one line: the client's loop, with a word before the first request leaves.
 
-use std::io;
+use std::fmt;
 
-use intercom_async::gate::{Gate as _, PacedGate};
-use intercom_async::{HyperTransport, Timer as _, TokioTimer, Transport as _};
+use intercom_async::gate::Gate;
+use intercom_async::{Timer, Transport};
 use intercom_protocol::{
-    ApiRequest, Call, Config, Connection, Error, ErrorKind, Moment, Reply, Step, Tick,
+    ApiRequest, Call, Connection, Error as CallError, ErrorKind, Moment, Reply, Step, StopReason,
+    Tick,
 };
 use tokio::sync::watch;
 
-use crate::client::Settings;
+use crate::{Error, Stopped};
 
-/// What all lines are sent with: one connection, one pacer, one retry budget.
-#[derive(Debug)]
+/// What all lines are sent with: one connection, one gate, one retry budget.
 pub(crate) struct Sender {
-    connection: Connection,
-    transport: HyperTransport,
-    timer: TokioTimer,
-    gate: Option<PacedGate>,
-    until: Option<Tick>,
+    pub(crate) connection: Connection,
+    pub(crate) transport: Box<dyn Transport>,
+    pub(crate) timer: Box<dyn Timer>,
+    pub(crate) gate: Option<Box<dyn Gate>>,
+    /// When everything has to end.
+    pub(crate) until: Option<Tick>,
+}
+
+/// Why nothing left for a line.
+#[derive(Debug)]
+pub(crate) enum Unsent {
+    /// It was called back, or there is no time or no permission for it. It was not begun.
+    Stopped(Stopped),
+    /// It could not be noted in the journal.
+    Failed(Error),
+}
+
+impl From<Error> for Unsent {
+    fn from(error: Error) -> Self {
+        Self::Failed(error)
+    }
 }
 
 impl Sender {
-    /// Checks the settings; nothing is sent. The deadline counts from here.
-    pub(crate) fn new(settings: &Settings) -> Result<Self, Error> {
-        let mut config = Config::new(settings.token.reveal())
-            .base_url(&settings.base_url)
-            .user_agent(concat!("intercom-cli/", env!("CARGO_PKG_VERSION")));
-        if let Some(version) = &settings.api_version {
-            config = config.api_version(version);
-        }
-        let timer = TokioTimer::default();
-        let gate = settings.pacing.clone();
-        Ok(Self {
-            connection: config
-                .policy(settings.policy.clone())
-                .paced(gate.is_some())
-                .build()?,
-            transport: HyperTransport::new(),
-            timer,
-            gate: gate.map(|pacing| PacedGate::new(pacing, timer)),
-            until: settings
-                .deadline
-                .map(|deadline| timer.now().tick().after(deadline)),
-        })
-    }
-
     pub(crate) fn now(&self) -> Moment {
         self.timer.now()
     }
@@ -60,15 +52,14 @@ impl Sender {
         }
     }
 
-    /// Carries out one call. `begin` is called right before its first request leaves.
-    ///
-    /// `None` if it was stopped, or its time was over, before anything left; then `begin` was not called.
+    /// Carries out one call. `begin` is called right before its first request leaves, and never if it is called back
+    /// before, or its time is over.
     pub(crate) async fn send(
         &self,
         request: ApiRequest,
-        mut stop: watch::Receiver<bool>,
-        begin: impl FnOnce() -> io::Result<()>,
-    ) -> io::Result<Option<Result<Reply, Error>>> {
+        mut halt: watch::Receiver<bool>,
+        begin: impl FnOnce() -> Result<(), Error>,
+    ) -> Result<Result<Reply, CallError>, Unsent> {
         let request = match self.until {
             Some(until) => request.deadline_at(until),
             None => request,
@@ -79,12 +70,16 @@ impl Sender {
             match call.next(self.now()) {
                 Step::Admit(ask) => {
                     let admission = match &self.gate {
-                        None if begin.is_some() && *stop.borrow() => return Ok(None),
+                        None if begin.is_some() && *halt.borrow() => {
+                            return Err(Unsent::Stopped(Stopped::ByCaller));
+                        }
                         None => ask.free(),
                         Some(gate) if begin.is_none() => gate.admit(ask).await,
                         Some(gate) => tokio::select! {
                             biased;
-                            _ = stop.wait_for(|&stopped| stopped) => return Ok(None),
+                            _ = halt.wait_for(|&halted| halted) => {
+                                return Err(Unsent::Stopped(Stopped::ByCaller));
+                            }
                             admission = gate.admit(ask) => admission,
                         },
                     };
@@ -100,15 +95,28 @@ impl Sender {
                 Step::Done(Err(error))
                     if begin.is_some() && error.kind() == ErrorKind::NotStarted =>
                 {
-                    return Ok(None);
+                    let reason = error.stop().map(|stop| stop.reason());
+                    return Err(Unsent::Stopped(match reason {
+                        Some(StopReason::Refused) => Stopped::Refused,
+                        _ => Stopped::Deadline,
+                    }));
                 }
                 Step::Done(result) => {
                     if let Some(begin) = begin.take() {
                         begin()?;
                     }
-                    return Ok(Some(result));
+                    return Ok(result);
                 }
             }
         }
+    }
+}
+
+impl fmt::Debug for Sender {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Sender")
+            .field("connection", &self.connection)
+            .field("until", &self.until)
+            .finish_non_exhaustive()
     }
 }

@@ -6,8 +6,8 @@ use std::time::Duration;
 use intercom_async::{Client as AsyncClient, Timer as _, TokioTimer};
 use intercom_blocking::{Client as BlockingClient, Clock as _, SystemClock};
 use intercom_protocol::{
-    ApiRequest, Caller, Connection, Error, ErrorItem, PacerSettings, Region, Reply, RetryPolicy,
-    Tick, ready,
+    ApiRequest, Caller, Config, Connection, Error, ErrorItem, PacerSettings, Region, Reply,
+    RetryPolicy, Tick, ready,
 };
 use tokio::runtime::{self, Runtime};
 
@@ -17,6 +17,7 @@ use crate::token::Token;
 use crate::waits::Telling;
 
 const BASE_URL: &str = "INTERCOM_BASE_URL";
+const USER_AGENT: &str = concat!("intercom-cli/", env!("CARGO_PKG_VERSION"));
 
 /// What a client needs to know.
 #[derive(Clone, Debug)]
@@ -52,6 +53,21 @@ impl Settings {
 }
 
 impl Settings {
+    /// What a client of another crate is built from.
+    pub(crate) fn config(&self) -> Config {
+        let mut config = Config::new(self.token.reveal())
+            .base_url(&self.base_url)
+            .user_agent(USER_AGENT)
+            .policy(self.policy.clone());
+        if let Some(version) = &self.api_version {
+            config = config.api_version(version);
+        }
+        match &self.pacing {
+            Some(pacing) => config.pacing(pacing.clone()),
+            None => config.without_pacing(),
+        }
+    }
+
     fn telling(&self) -> Option<Telling> {
         self.tell
             .then(|| Telling::new(self.token.redactor(), self.policy.max_attempts()))
@@ -124,7 +140,7 @@ macro_rules! configure {
     ($builder:expr, $settings:ident) => {{
         let mut builder = $builder
             .base_url(&$settings.base_url)
-            .user_agent(concat!("intercom-cli/", env!("CARGO_PKG_VERSION")))
+            .user_agent(USER_AGENT)
             .policy($settings.policy.clone());
         if let Some(version) = &$settings.api_version {
             builder = builder.api_version(version);

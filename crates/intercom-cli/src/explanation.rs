@@ -95,10 +95,6 @@ impl Request {
             .to_owned()
     }
 
-    pub(crate) const fn method(&self) -> &http::Method {
-        &self.method
-    }
-
     pub(crate) const fn replay(&self) -> Replay {
         self.replay
     }
@@ -304,11 +300,6 @@ impl Explanation {
             body: "empty",
             advice: None,
         }
-    }
-
-    /// What to do, in snake case.
-    pub(crate) const fn action(&self) -> Option<&'static str> {
-        self.action
     }
 
     /// What many answers are counted by.

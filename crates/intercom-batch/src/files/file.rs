@@ -4,7 +4,7 @@ use std::fs::{File, OpenOptions};
 use std::io;
 use std::path::Path;
 
-use crate::error::Failure;
+use crate::error::{Cause, Error};
 
 /// Opens a file to be read and gone on with. A new one is its owner's alone.
 pub(crate) fn open(path: &Path) -> io::Result<File> {
@@ -16,15 +16,10 @@ pub(crate) fn open(path: &Path) -> io::Result<File> {
 }
 
 /// Takes a file for this process alone, until that ends.
-pub(crate) fn lock(file: &File, path: &Path) -> Result<(), Failure> {
-    let shown = path.display();
-    match fs4::FileExt::try_lock(file) {
-        Ok(()) => Ok(()),
-        Err(fs4::TryLockError::WouldBlock) => Err(Failure::usage(format!(
-            "another process is working on this batch ({shown} is locked); wait until it is done, or choose another --out"
-        ))),
-        Err(fs4::TryLockError::Error(error)) => {
-            Err(Failure::usage(format!("{shown} cannot be locked: {error}")))
-        }
-    }
+pub(crate) fn lock(file: &File, path: &Path) -> Result<(), Error> {
+    let path = || path.to_owned();
+    fs4::FileExt::try_lock(file).map_err(|error| match error {
+        fs4::TryLockError::WouldBlock => Cause::Locked(path()).into(),
+        fs4::TryLockError::Error(error) => Cause::Lock(path(), error).into(),
+    })
 }

@@ -4,12 +4,12 @@
 //! holds its lock, which the system takes back however the process ends.
 
 use std::fs::File;
-use std::io::{self, BufRead as _, BufReader, Seek as _, SeekFrom, Write as _};
+use std::io::{BufRead as _, BufReader, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
 use super::file;
 use super::ledger::Ledger;
-use crate::error::Failure;
+use crate::error::{Cause, Error};
 
 const HEADER: &[u8] = b"intercom-batch-journal 1\n";
 
@@ -28,9 +28,8 @@ pub(crate) fn path_of(out: &Path) -> PathBuf {
 
 impl Journal {
     /// Opens and locks it, begins it if there is none, and reads what earlier runs left.
-    pub(crate) fn open(path: &Path) -> Result<(Self, Ledger), Failure> {
-        let failed =
-            |error: io::Error| unusable(path, &format!("cannot be opened or written: {error}"));
+    pub(crate) fn open(path: &Path) -> Result<(Self, Ledger), Error> {
+        let failed = |error| Error::from(Cause::OpenJournal(path.to_owned(), error));
         let mut file = file::open(path).map_err(failed)?;
         file::lock(&file, path)?;
         let (ledger, end) = read(&file, path)?;
@@ -44,14 +43,15 @@ impl Journal {
     }
 
     /// Notes that a line is about to be sent. One write, so that no half of it is another line's.
-    pub(crate) fn begin(&mut self, line: u64, digest: u64) -> io::Result<()> {
-        self.file
-            .write_all(format!("{line} {digest:016x}\n").as_bytes())
+    pub(crate) fn begin(&mut self, line: u64, digest: u64) -> Result<(), Error> {
+        let note = format!("{line} {digest:016x}\n");
+        let written = self.file.write_all(note.as_bytes());
+        written.map_err(|error| Cause::JournalWrite(error).into())
     }
 }
 
 /// What was begun, and where the last whole line ends.
-fn read(file: &File, path: &Path) -> Result<(Ledger, u64), Failure> {
+fn read(file: &File, path: &Path) -> Result<(Ledger, u64), Error> {
     let mut source = BufReader::new(file);
     let mut ledger = Ledger::default();
     let (mut line, mut number, mut end) = (Vec::new(), 0_u64, 0);
@@ -59,26 +59,19 @@ fn read(file: &File, path: &Path) -> Result<(Ledger, u64), Failure> {
         line.clear();
         let read = source
             .read_until(b'\n', &mut line)
-            .map_err(|error| unusable(path, &format!("cannot be read: {error}")))?;
+            .map_err(|error| Cause::OpenJournal(path.to_owned(), error))?;
         let sound = match number {
             0 => HEADER.starts_with(&line),
             _ if !line.ends_with(b"\n") => true,
             _ => parse(&line).is_some_and(|(line, digest)| ledger.begun(line, digest)),
         };
         number += 1;
-        if !sound && number == 1 {
-            return Err(unusable(
-                path,
-                "is not the journal of a batch; use another --out",
-            ));
-        }
         if !sound {
-            return Err(unusable(
-                path,
-                &format!(
-                    "is damaged at its line {number}; use another --out, after finding out which requests were carried out"
-                ),
-            ));
+            let path = path.to_owned();
+            return Err(match number {
+                1 => Cause::ForeignJournal(path).into(),
+                line => Cause::DamagedJournal { path, line }.into(),
+            });
         }
         if !line.ends_with(b"\n") {
             return Ok((ledger, end));
@@ -92,8 +85,4 @@ fn parse(line: &[u8]) -> Option<(u64, u64)> {
     let (line, digest) = text.split_once(' ')?;
     let digest = (digest.len() == 16).then_some(digest)?;
     Some((line.parse().ok()?, u64::from_str_radix(digest, 16).ok()?))
-}
-
-fn unusable(path: &Path, why: &str) -> Failure {
-    Failure::usage(format!("the journal {} {why}", path.display()))
 }

@@ -1,50 +1,7 @@
 //! What earlier runs left of each line, in four bytes a line.
 
-use intercom_errors::Action;
-
-/// No batch has more lines; a journal that says so is damaged.
-pub(crate) const MOST_LINES: u64 = 1_000_000_000;
-
-/// How a line ended, as its record tells.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Ending {
-    Ok = 1,
-    /// Failed, and may succeed as it is: nothing in the line is to blame.
-    Failed = 2,
-    /// Failed, and may have been carried out.
-    Unknown = 3,
-    /// No request.
-    Invalid = 4,
-    /// Failed for what the line says, and so for good.
-    Refused = 5,
-}
-
-impl Ending {
-    /// Of a failure that was not carried out, with what its record says to do.
-    pub(crate) fn of_failure(action: Option<&str>) -> Self {
-        match action.and_then(|action| action.parse().ok()) {
-            None
-            | Some(
-                Action::AddScope
-                | Action::BackOff
-                | Action::CheckConnection
-                | Action::ContactSupport
-                | Action::CreateAttribute
-                | Action::RegenerateToken
-                | Action::RetryAndCheckStatus
-                | Action::UpgradePlan
-                | Action::WaitForIndex
-                | Action::WaitForJob,
-            ) => Self::Failed,
-            Some(_) => Self::Refused,
-        }
-    }
-
-    /// Whether it may have been carried out.
-    const fn may_be_done(self) -> bool {
-        matches!(self, Self::Ok | Self::Unknown)
-    }
-}
+use crate::Ending;
+use crate::source::MOST_LINES;
 
 /// What earlier runs left of a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -203,7 +160,8 @@ const fn fold(digest: u64) -> u32 {
 
 #[cfg(test)]
 mod tests {
-    use super::{Ending, Ledger, Past};
+    use super::{Ledger, Past};
+    use crate::Ending;
 
     #[test]
     fn a_line_is_open_until_its_record() {
@@ -268,20 +226,6 @@ mod tests {
             assert_eq!(ledger.past(1, 1 << 40), found);
             assert_eq!(ledger.past(1, 7), Ok(Past::Ended(ending)));
             assert_eq!(ledger.last_sent(), 1);
-        }
-    }
-
-    #[test]
-    fn only_what_the_line_says_makes_a_failure_one_for_good() {
-        for (action, ending) in [
-            (Some("fix_input"), Ending::Refused),
-            (Some("verify_id"), Ending::Refused),
-            (Some("regenerate_token"), Ending::Failed),
-            (Some("back_off"), Ending::Failed),
-            (Some("of_another_release"), Ending::Failed),
-            (None, Ending::Failed),
-        ] {
-            assert_eq!(Ending::of_failure(action), ending, "{action:?}");
         }
     }
 

@@ -2,76 +2,39 @@
 
 use std::fs::File;
 use std::io::{self, BufRead as _, BufReader, Seek as _, SeekFrom, Write as _};
-use std::path::Path;
-
-use serde::Deserialize;
-use serde::de::IgnoredAny;
+use std::path::{Path, PathBuf};
 
 use super::file;
-use super::ledger::{Ending, Ledger};
-use crate::error::Failure;
+use super::ledger::Ledger;
+use crate::error::{Cause, Error};
+use crate::{Ending, record};
 
 /// The file of results, open for more of them.
 #[derive(Debug)]
 pub(crate) struct Results {
     file: File,
+    path: PathBuf,
 }
 
-/// What a record tells of its line.
-#[derive(Deserialize)]
-struct Told {
-    line: u64,
-    ok: bool,
-    #[serde(default)]
-    unknown: bool,
-    invalid: Option<IgnoredAny>,
-    error: Option<ToldError>,
-}
-
-#[derive(Deserialize)]
-struct ToldError {
-    action: Option<String>,
-}
-
-impl Told {
-    fn ending(&self) -> Ending {
-        match (self.ok, self.unknown, &self.invalid) {
-            (true, _, _) => Ending::Ok,
-            (_, true, _) => Ending::Unknown,
-            (_, _, Some(_)) => Ending::Invalid,
-            _ => Ending::of_failure(
-                self.error
-                    .as_ref()
-                    .and_then(|error| error.action.as_deref()),
-            ),
-        }
-    }
-}
-
-/// Refuses a file that cannot be the results of the batch, before anything is made or changed.
-pub(crate) fn check(out: &Path, journal: &Path, input: &str) -> Result<(), Failure> {
-    let shown = out.display();
-    if input != "-" && is_same(out, Path::new(input)) {
-        return Err(Failure::usage(format!(
-            "--out {shown} is the input file itself; choose another"
-        )));
-    }
-    match out.metadata() {
-        Ok(found) if !found.is_file() => Err(Failure::usage(format!(
-            "--out {shown} is not a regular file, which results and their journal need"
-        ))),
-        Ok(found) if found.len() > 0 && !holds_something(journal) => Err(Failure::usage(format!(
-            "--out {shown} is not empty, and there is no journal {} to continue from; choose another file, or delete it",
-            journal.display()
-        ))),
+/// Refuses a file that cannot be the results of the batch, before anything is created or changed.
+pub(crate) fn check(results: &Path, journal: &Path, input: Option<&Path>) -> Result<(), Error> {
+    let (path, beside) = (|| results.to_owned(), || journal.to_owned());
+    let cause = match results.metadata() {
+        _ if input.is_some_and(|input| is_same(results, input)) => Cause::ResultsAreInput(path()),
+        Ok(found) if !found.is_file() => Cause::NotAFile(path()),
+        Ok(found) if found.len() > 0 && !holds_something(journal) => Cause::NoJournal {
+            results: path(),
+            journal: beside(),
+        },
         Err(error) if error.kind() == io::ErrorKind::NotFound && holds_something(journal) => {
-            Err(Failure::usage(format!(
-                "the results {shown} are gone, but not their journal {}; bring them back to continue, or delete the journal to send everything again",
-                journal.display()
-            )))
+            Cause::NoResults {
+                results: path(),
+                journal: beside(),
+            }
         }
-        _ => Ok(()),
-    }
+        _ => return Ok(()),
+    };
+    Err(cause.into())
 }
 
 /// Whether two paths lead to one file.
@@ -86,13 +49,8 @@ fn holds_something(journal: &Path) -> bool {
 
 impl Results {
     /// Opens the file, mends its last line if it was cut off, and enters what it tells.
-    pub(crate) fn open(path: &Path, ledger: &mut Ledger) -> Result<Self, Failure> {
-        let failed = |error: io::Error| {
-            Failure::usage(format!(
-                "--out {} cannot be opened or written: {error}",
-                path.display()
-            ))
-        };
+    pub(crate) fn open(path: &Path, ledger: &mut Ledger) -> Result<Self, Error> {
+        let failed = |error| Error::from(Cause::OpenResults(path.to_owned(), error));
         let mut file = file::open(path).map_err(failed)?;
         // One file may have several names, and each name its own journal. Where a lock keeps readers out, it is not taken.
         if cfg!(unix) {
@@ -101,34 +59,37 @@ impl Results {
         let end = read(&file, path, ledger)?;
         file.set_len(end).map_err(failed)?;
         file.seek(SeekFrom::End(0)).map_err(failed)?;
-        Ok(Self { file })
+        let path = path.to_owned();
+        Ok(Self { file, path })
     }
 
-    /// Appends a record, line break included, in one write.
-    pub(crate) fn append(&mut self, record: &[u8]) -> io::Result<()> {
-        self.file.write_all(record)
+    /// Appends a record, line break included, in one write; returns what a later run will read in it.
+    pub(crate) fn append(&mut self, record: &str) -> Result<Ending, Error> {
+        let written = match record::read(record.as_bytes()) {
+            Some((_, ending)) => self.file.write_all(record.as_bytes()).map(|()| ending),
+            None => Err(io::Error::other("the record would not be readable")),
+        };
+        written.map_err(|error| Cause::ResultsWrite(self.path.clone(), error).into())
     }
 }
 
 /// Where the last whole record ends.
-fn read(file: &File, path: &Path, ledger: &mut Ledger) -> Result<u64, Failure> {
+fn read(file: &File, path: &Path, ledger: &mut Ledger) -> Result<u64, Error> {
     let mut source = BufReader::new(file);
-    let (mut record, mut number, mut end) = (Vec::new(), 0_u64, 0);
+    let (mut record, mut line, mut end) = (Vec::new(), 0_u64, 0);
     loop {
         record.clear();
-        let read = source.read_until(b'\n', &mut record).map_err(|error| {
-            Failure::usage(format!("--out {} cannot be read: {error}", path.display()))
-        })?;
+        let read = source
+            .read_until(b'\n', &mut record)
+            .map_err(|error| Cause::OpenResults(path.to_owned(), error))?;
         if !record.ends_with(b"\n") {
             return Ok(end);
         }
-        number += 1;
-        let told = serde_json::from_slice::<Told>(&record).ok();
-        if !told.is_some_and(|told| ledger.ended(told.line, told.ending())) {
-            return Err(Failure::usage(format!(
-                "line {number} of --out {} is not a result of this batch; bring the file back as it was, or start over with another one",
-                path.display()
-            )));
+        line += 1;
+        let told = record::read(&record);
+        if !told.is_some_and(|(line, ending)| ledger.ended(line, ending)) {
+            let path = path.to_owned();
+            return Err(Cause::DamagedResults { path, line }.into());
         }
         end += read as u64;
     }

@@ -6,8 +6,8 @@ use std::thread;
 
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 
-use super::ledger::MOST_LINES;
-
+/// No batch has more lines; a journal that says so is damaged.
+pub(crate) const MOST_LINES: u64 = 1_000_000_000;
 /// Longer lines are no requests: the API takes no such bodies.
 pub(crate) const LONGEST: usize = 16 * 1024 * 1024;
 /// How many bytes are read at a time; with one such portion waiting, memory is bounded whatever the input.

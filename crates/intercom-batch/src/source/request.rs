@@ -3,12 +3,12 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use intercom_protocol::ApiRequest;
+use intercom_protocol::{ApiRequest, http};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::input::{LONGEST, Line};
-use crate::json;
+use super::invalid::{Broken, Cause, Invalid};
+use super::lines::Line;
 
 /// The members of a line. An unknown one is refused: a misspelt `body` would be a request without one.
 #[derive(Deserialize)]
@@ -35,27 +35,27 @@ struct OnlyId {
     id: Option<Box<RawValue>>,
 }
 
-/// What a line asks for, or why it asks for nothing.
-pub(crate) fn read(line: &Line) -> Result<ApiRequest, String> {
-    let Some(bytes) = &line.text else {
-        return Err(format!("the line is longer than {} MiB", LONGEST >> 20));
-    };
-    let text = std::str::from_utf8(unmarked(bytes, line.number))
-        .map_err(|_| "not UTF-8".to_owned())?
-        .trim();
-    if !text.starts_with('{') {
-        return Err("not a JSON object".to_owned());
+impl Line {
+    /// What the line asks for, or why it asks for nothing.
+    pub(crate) fn request(&self) -> Result<ApiRequest, Invalid> {
+        Ok(self.members().and_then(|members| members.request())?)
     }
-    let members: Members<'_> = serde_json::from_str(text).map_err(|error| json::broken(&error))?;
-    members.request()
-}
 
-/// What the author calls the line, if it is JSON at all.
-pub(crate) fn id(line: &Line) -> Option<Box<RawValue>> {
-    let bytes = line.text.as_deref()?;
-    serde_json::from_slice::<OnlyId>(unmarked(bytes, line.number))
-        .ok()?
-        .id
+    fn members(&self) -> Result<Members<'_>, Cause> {
+        let bytes = self.text.as_deref().ok_or(Cause::TooLong)?;
+        let text = std::str::from_utf8(unmarked(bytes, self.number));
+        let text = text.map_err(|_| Cause::NotUtf8)?.trim();
+        if !text.starts_with('{') {
+            return Err(Cause::NotAnObject);
+        }
+        Ok(serde_json::from_str(text).map_err(Broken::from)?)
+    }
+
+    /// What the author calls the line, if it is JSON at all.
+    pub(crate) fn id(&self) -> Option<Box<RawValue>> {
+        let bytes = unmarked(self.text.as_deref()?, self.number);
+        serde_json::from_slice::<OnlyId>(bytes).ok()?.id
+    }
 }
 
 /// A file may begin with a byte order mark.
@@ -67,9 +67,9 @@ fn unmarked(bytes: &[u8], number: u64) -> &[u8] {
 }
 
 impl Members<'_> {
-    fn request(&self) -> Result<ApiRequest, String> {
+    fn request(&self) -> Result<ApiRequest, Cause> {
         let method = http::Method::from_bytes(self.method.to_ascii_uppercase().as_bytes())
-            .map_err(|_| format!("{:?} is not a method", self.method))?;
+            .map_err(|_| Cause::Method(self.method.to_string()))?;
         let mut request = ApiRequest::new(method, &self.path);
         for (name, value) in self.query.iter().flatten() {
             for value in plain(name, value)? {
@@ -94,21 +94,20 @@ impl Members<'_> {
     }
 }
 
-/// Text, numbers as they are written, truths; each of a list; nothing for null.
-fn plain(name: &str, value: &RawValue) -> Result<Vec<String>, String> {
+/// Strings, numbers as they are written, booleans; each of a list; nothing for null.
+fn plain(name: &str, value: &RawValue) -> Result<Vec<String>, Cause> {
     let text = value.get();
-    let unfit = |error: serde_json::Error| format!("{name:?}: {}", json::broken(&error));
+    let name = || name.to_owned();
+    let unfit = |error| Cause::Member(name(), Broken::from(error));
     match text.as_bytes().first() {
         Some(b'"') => Ok(vec![serde_json::from_str(text).map_err(unfit)?]),
         Some(b'n') => Ok(Vec::new()),
-        Some(b'{') => Err(format!(
-            "{name:?} is an object; give text, numbers or a list"
-        )),
+        Some(b'{') => Err(Cause::Object(name())),
         Some(b'[') => {
             let values: Vec<&RawValue> = serde_json::from_str(text).map_err(unfit)?;
             let each = values.into_iter().map(|value| match value.get() {
-                inner if inner.starts_with('[') => Err(format!("{name:?} is a list of lists")),
-                _ => plain(name, value),
+                inner if inner.starts_with('[') => Err(Cause::ListOfLists(name())),
+                _ => plain(&name(), value),
             });
             Ok(each.collect::<Result<Vec<_>, _>>()?.concat())
         }
@@ -118,8 +117,7 @@ fn plain(name: &str, value: &RawValue) -> Result<Vec<String>, String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{id, read};
-    use crate::commands::batch::input::Line;
+    use crate::source::Line;
 
     fn line(number: u64, text: &str) -> Line {
         Line {
@@ -133,7 +131,7 @@ mod tests {
     #[test]
     fn members_become_a_request() {
         let text = r#"{"id":7,"method":"post","path":"/contacts/search","query":{"n":1.10,"l":["a b",true,null]},"body":{"x":12345678901234567890123}}"#;
-        let request = read(&line(2, text)).unwrap();
+        let request = line(2, text).request().unwrap();
         assert_eq!(
             request.path_and_query(),
             "/contacts/search?l=a%20b&l=true&n=1.10"
@@ -142,8 +140,8 @@ mod tests {
             request.body().unwrap().as_ref(),
             br#"{"x":12345678901234567890123}"#
         );
-        assert_eq!(id(&line(2, text)).unwrap().get(), "7");
-        assert!(read(&line(1, &format!("\u{feff}{text}\r"))).is_ok());
+        assert_eq!(line(2, text).id().unwrap().get(), "7");
+        assert!(line(1, &format!("\u{feff}{text}\r")).request().is_ok());
     }
 
     #[test]
@@ -167,10 +165,11 @@ mod tests {
                 "boolean",
             ),
         ] {
-            let said = read(&line(2, text)).unwrap_err();
+            let said = line(2, text).request().unwrap_err().to_string();
             assert!(said.contains(why), "{text}: {said}");
         }
-        assert_eq!(id(&line(2, r#"{"id":"a","x":1}"#)).unwrap().get(), r#""a""#);
-        assert!(id(&line(2, "nonsense")).is_none());
+        let id = line(2, r#"{"id":"a","x":1}"#).id();
+        assert_eq!(id.unwrap().get(), r#""a""#);
+        assert!(line(2, "nonsense").id().is_none());
     }
 }

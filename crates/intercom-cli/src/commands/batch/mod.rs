@@ -1,155 +1,169 @@
 //! `intercom batch`: the requests of a file, a line each, at the pace the rate limit allows.
 //!
-//! ```text
-//! input (a thread) ──▶ request ──▶ sender ──journal──▶ the API ──▶ record ──▶ results
-//!                      ledger: what earlier runs left
-//! ```
-//!
-//! A line is noted in the journal right before it is first sent, and recorded in the results once its answer is there.
-//! What is noted and not recorded may have been carried out: so a run that is killed at any moment can be gone on with.
+//! [`intercom_batch`] sends and records them. Here are the arguments, signals, the progress bar, and what is printed.
 
-#[path = "../../../../intercom-batch/src/files/compare.rs"]
-mod compare;
-#[path = "../../../../intercom-batch/src/files/file.rs"]
-mod file;
-#[path = "../../../../intercom-batch/src/source/lines.rs"]
-mod input;
-#[path = "../../../../intercom-batch/src/files/journal.rs"]
-mod journal;
-#[path = "../../../../intercom-batch/src/files/ledger.rs"]
-mod ledger;
 mod progress;
-#[path = "../../../../intercom-batch/src/record.rs"]
-mod record;
-#[path = "../../../../intercom-batch/src/source/request.rs"]
-mod request;
-#[path = "../../../../intercom-batch/src/files/results.rs"]
-mod results;
-#[path = "../../../../intercom-batch/src/run.rs"]
-mod run;
-#[path = "../../../../intercom-batch/src/sender.rs"]
-mod sender;
 mod signals;
-#[path = "../../../../intercom-batch/src/tally.rs"]
-mod tally;
+mod summary;
 mod terminal;
+mod wording;
 
-use std::fs::File;
+use std::error::Error as _;
 use std::io;
+use std::time::Duration;
 
+use intercom_batch::{Batch, Error, ErrorKind, Event, Run, Source, Stopped};
 use tokio::runtime;
+use tokio::time::{MissedTickBehavior, interval};
 
-use self::compare::compare;
-use self::journal::Journal;
-use self::ledger::Ledger;
 use self::progress::Progress;
-use self::results::Results;
-use self::run::Run;
-use self::sender::Sender;
 use self::signals::Signals;
-use self::tally::Tally;
-use crate::args::Batch;
+use self::summary::{Summary, numbers};
+use self::wording::Wording;
+use crate::args;
 use crate::client::Settings;
 use crate::error::{Exit, Failure};
 use crate::output::Output;
+use crate::words::count;
 
-/// The files of a batch, open.
-#[derive(Debug)]
-struct Files {
-    journal: Journal,
-    ledger: Ledger,
-    results: Results,
-}
-
-impl Files {
-    fn open(args: &Batch) -> Result<Self, Failure> {
-        let beside = journal::path_of(&args.out);
-        results::check(&args.out, &beside, &args.file)?;
-        let (journal, mut ledger) = Journal::open(&beside)?;
-        let results = Results::open(&args.out, &mut ledger)?;
-        Ok(Self {
-            journal,
-            ledger,
-            results,
-        })
-    }
-}
+/// How often the bar is drawn.
+const TICK: Duration = Duration::from_millis(250);
 
 /// Everything is checked before anything is sent.
-pub(crate) fn run(args: &Batch, settings: &Settings, output: &mut Output) -> Result<Exit, Failure> {
-    let unreadable =
-        |error: io::Error| Failure::usage(format!("{} cannot be read: {error}", args.file));
-    let file = match args.file.as_str() {
-        "-" => None,
-        path => Some(File::open(path).map_err(unreadable)?),
+pub(crate) fn run(
+    args: &args::Batch,
+    settings: &Settings,
+    output: &mut Output,
+) -> Result<Exit, Failure> {
+    let source = match args.file.as_str() {
+        "-" => Source::from_reader("-", io::stdin()),
+        path => Source::open(path)?,
     };
-    let length = file
-        .as_ref()
-        .and_then(|file| file.metadata().ok())
-        .filter(std::fs::Metadata::is_file)
-        .map(|found| found.len());
-    let sender = Sender::new(settings)?;
-    let files = Files::open(args)?;
-    // What comes through a pipe is compared line by line as it comes.
-    if let (Some(file), Some(_)) = (&file, length) {
-        compare(file, &args.file, &files.ledger)?;
+    let mut batch = Batch::new(settings.config())?
+        .concurrency(args.concurrency.into())
+        .retry_failed(args.retry_failed)
+        .retry_unknown(args.retry_unknown)
+        .wording(Wording(output.redactor().clone()));
+    if let Some(deadline) = settings.deadline {
+        batch = batch.deadline(deadline);
     }
+    let mut run = batch.start(source, &args.out)?;
+    let mut progress = Progress::new(run.position().length);
+    let ended = drive(&mut run, &mut progress, output);
+    progress.clear();
+    ended?;
+    report(args, &run, output)
+}
+
+fn drive(run: &mut Run, progress: &mut Progress, output: &Output) -> Result<(), Failure> {
     let impossible = |error: io::Error| Failure::refused(format!("cannot begin: {error}"));
     let runtime = runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .map_err(impossible)?;
-    let lines = match file {
-        None => input::spawn(io::stdin()),
-        Some(file) => input::spawn(file),
-    }
-    .map_err(impossible)?;
-    let mut run = Run::new(
-        args,
-        sender,
-        files,
-        Progress::new(length),
-        output.redactor(),
-    );
-    let ended = runtime.block_on(async {
-        let signals = Signals::new().map_err(impossible)?;
-        run.drive(lines, signals).await
-    });
-    run.clear();
-    ended?;
-    let (tally, why) = run.end()?;
-    report(args, &tally, why, output)
+    runtime.block_on(async {
+        let mut signals = Signals::new().map_err(impossible)?;
+        let mut ticks = interval(TICK);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                biased;
+                () = signals.next() => told_to_stop(run, progress, output)?,
+                event = run.next() => match event {
+                    Ok(Some(Event::Recorded { rate_limit, .. })) => progress.answered(rate_limit),
+                    Ok(Some(_)) => progress.show(run),
+                    Ok(None) => return Ok(()),
+                    Err(error) => return Err(ended_by(error, run)),
+                },
+                _ = ticks.tick(), if progress.is_shown() => progress.show(run),
+            }
+        }
+    })
 }
 
-fn report(
-    args: &Batch,
-    tally: &Tally,
-    why: Option<&str>,
-    output: &mut Output,
-) -> Result<Exit, Failure> {
+fn told_to_stop(run: &mut Run, progress: &Progress, output: &Output) -> Result<(), Failure> {
+    if run.stopped().is_some() {
+        return Err(Failure::refused(format!(
+            "ended at once with {} under way; the same command continues, and tells which of them may have been carried out",
+            count(run.under_way() as u64, "request")
+        )));
+    }
+    let sent = run.on_their_way();
+    if sent > 0 {
+        let sent = count(sent, "request");
+        let line = format!("finishing {sent} that were sent; Ctrl-C again ends at once");
+        progress.say(&line, output.redactor());
+    }
+    run.stop();
+    Ok(())
+}
+
+/// What is wrong with the arguments or files, with the options that help; only reading and writing can fail later on.
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        let cause = error.source().map(|source| format!(": {source}"));
+        let line = format!("{error}{}", cause.unwrap_or_default());
+        match error.kind() {
+            ErrorKind::Input => Self::usage(line + " (another --out sends every line again)"),
+            ErrorKind::Io => Self::refused(line),
+            ErrorKind::Journal => Self::usage(
+                line + "; use another --out, after finding out which requests were carried out",
+            ),
+            ErrorKind::Locked => {
+                Self::usage(line + "; wait until it is done, or choose another --out")
+            }
+            _ => Self::usage(line),
+        }
+    }
+}
+
+/// A run that fails late has no counts to print, but it may have sent some lines.
+fn ended_by(error: Error, run: &Run) -> Failure {
+    let kind = error.kind();
+    let failure = Failure::from(error);
+    match (kind, run.tally().sent()) {
+        (ErrorKind::Input, sent) if sent.count() == 0 => failure.and("this run sent nothing"),
+        (ErrorKind::Input, sent) => failure.and(&format!("this run sent {}", numbers(sent))),
+        _ => failure,
+    }
+}
+
+fn report(args: &args::Batch, run: &Run, output: &mut Output) -> Result<Exit, Failure> {
+    let summary = Summary::of(run);
     if output.is_json() {
-        output.document(tally)?;
+        output.document(&summary)?;
     } else {
-        output.text(&format!("{}\n", tally.text()))?;
+        output.text(&format!("{}\n", summary.text()))?;
     }
     output.flush()?;
-    let out = args.out.display();
-    if let Some(why) = why {
-        let too = if tally.may_succeed_unchanged() {
+    if let Some(why) = run.stopped() {
+        let too = if summary.may_succeed_unchanged() {
             ", and with --retry-failed sends what failed again too"
         } else {
             ""
         };
         output.note(&format!(
-            "stopped: {why}; the answers so far are in {out}, and the same command continues with the rest{too}"
+            "stopped: {}; the answers so far are in {}, and the same command continues with the rest{too}",
+            reason(why),
+            args.out.display()
         ));
     }
-    for complaint in tally.complaints(&args.out) {
+    for complaint in summary.complaints(&args.out) {
         output.note(&complaint);
     }
-    Ok(if tally.is_all_ok() {
+    Ok(if summary.is_all_ok() {
         Exit::Done
     } else {
         Exit::Refused
     })
+}
+
+const fn reason(why: Stopped) -> &'static str {
+    match why {
+        Stopped::ByCaller => "interrupted",
+        Stopped::Deadline => "the deadline leaves no time for more",
+        Stopped::TokenRefused => "the token was refused ten times in a row",
+        Stopped::Unreachable => "the API could not be reached ten times in a row",
+        _ => "it cannot go on",
+    }
 }

@@ -4,7 +4,8 @@ use std::io::{self, IsTerminal as _};
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
-use intercom_protocol::{Error, Reply};
+use intercom_batch::{Run, Stopped};
+use intercom_protocol::RateLimit;
 
 use super::terminal;
 use crate::output;
@@ -19,10 +20,6 @@ const NARROWEST: usize = 5;
 #[derive(Debug)]
 pub(crate) struct Progress {
     bar: Option<ProgressBar>,
-    /// Bytes of the input, if they are known.
-    length: Option<u64>,
-    /// The furthest line that is done with, and where it ends.
-    last: (u64, u64),
     remaining: Option<(u32, Option<u32>)>,
 }
 
@@ -34,48 +31,45 @@ impl Progress {
             .then(|| ProgressBar::with_draw_target(length, terminal::target()));
         Self {
             bar,
-            length,
-            last: (0, 0),
             remaining: None,
         }
     }
 
-    /// A line is done with that ends at this byte of the input.
-    pub(crate) fn done(&mut self, line: u64, end: u64) {
-        self.last = self.last.max((line, end));
-    }
-
     /// What the latest answer said of the quota.
-    pub(crate) fn answered(&mut self, outcome: &Result<Reply, Error>) {
-        let limit = match outcome {
-            Ok(reply) => reply.rate_limit(),
-            Err(error) => error.rate_limit().copied().unwrap_or_default(),
-        };
+    pub(crate) fn answered(&mut self, limit: RateLimit) {
         if let Some(remaining) = limit.remaining() {
             self.remaining = Some((remaining, limit.limit()));
         }
     }
 
     /// Draws the bar.
-    pub(crate) fn show(&self, lines: u64, failed: u64, elapsed: Duration, note: &str) {
+    pub(crate) fn show(&self, run: &Run) {
         let Some(bar) = &self.bar else {
             return;
         };
-        let mut message = self.message(lines, failed, elapsed, note);
+        let (tally, position) = (run.tally(), run.position());
+        let note = match run.stopped() {
+            Some(Stopped::ByCaller) => "finishing",
+            Some(_) => "finishing (Ctrl-C ends at once)",
+            None => "",
+        };
+        let lines = tally.ok + tally.failed;
+        let rate = rate(lines, run.elapsed());
+        let left = position
+            .length
+            .and_then(|length| time_left(rate, position.line, position.byte, length));
+        let mut message = self.message(lines, rate, tally.failed, left, note);
         let width = terminal::width().into();
-        let template = layout(self.length.is_some(), width, &mut message);
+        let template = layout(position.length.is_some(), width, &mut message);
         if let Ok(style) = ProgressStyle::with_template(&template) {
             bar.set_style(style);
         }
         // Setting the position draws the bar if it is time to; the message comes before.
         bar.set_message(message);
-        bar.set_position(self.last.1);
+        bar.set_position(position.byte);
     }
 
-    fn message(&self, lines: u64, failed: u64, elapsed: Duration, note: &str) -> String {
-        let seconds = elapsed.as_secs_f64().max(0.001);
-        #[expect(clippy::cast_precision_loss, reason = "it is shown in three digits")]
-        let rate = lines as f64 / seconds;
+    fn message(&self, lines: u64, rate: f64, failed: u64, left: Option<f64>, note: &str) -> String {
         let mut parts = vec![format!("{}, {rate:.1}/s", count(lines, "line"))];
         if failed > 0 {
             parts.push(format!("{failed} failed"));
@@ -85,21 +79,11 @@ impl Progress {
             Some((remaining, None)) => parts.push(format!("quota {remaining}")),
             None => {}
         }
-        if let Some(left) = self.time_left(rate) {
-            parts.push(format!("{} left", clock(left)));
-        }
+        parts.extend(left.map(|left| format!("{} left", clock(left))));
         if !note.is_empty() {
             parts.push(note.to_owned());
         }
         parts.join(", ")
-    }
-
-    /// In seconds, if the rest goes as fast and its lines are as long as those so far.
-    #[expect(clippy::cast_precision_loss, reason = "an estimate")]
-    fn time_left(&self, rate: f64) -> Option<f64> {
-        let (line, end) = self.last;
-        let left = self.length?.saturating_sub(end) as f64;
-        (rate > 0.0 && end > 0).then(|| left * line as f64 / end as f64 / rate)
     }
 
     /// Says something on stderr, above the bar.
@@ -121,6 +105,19 @@ impl Progress {
     pub(crate) const fn is_shown(&self) -> bool {
         self.bar.is_some()
     }
+}
+
+/// Lines in a second.
+#[expect(clippy::cast_precision_loss, reason = "it is shown in three digits")]
+fn rate(lines: u64, elapsed: Duration) -> f64 {
+    lines as f64 / elapsed.as_secs_f64().max(0.001)
+}
+
+/// In seconds, if the rest goes as fast and its lines are as long as those so far.
+#[expect(clippy::cast_precision_loss, reason = "an estimate")]
+fn time_left(rate: f64, line: u64, end: u64, length: u64) -> Option<f64> {
+    let left = length.saturating_sub(end) as f64;
+    (rate > 0.0 && end > 0).then(|| left * line as f64 / end as f64 / rate)
 }
 
 /// How the line is made up: the bar makes way for the numbers, of which the last go where there is no room even so.
@@ -158,17 +155,17 @@ fn clock(seconds: f64) -> String {
 mod tests {
     use std::time::Duration;
 
-    use super::{Progress, clock, layout};
+    use super::{Progress, clock, layout, rate, time_left};
 
     #[test]
     fn the_message_tells_rate_quota_and_time_left() {
         let progress = Progress {
             bar: None,
-            length: Some(1_100),
-            last: (600, 600),
             remaining: Some((42, Some(167))),
         };
-        let message = progress.message(500, 2, Duration::from_secs(10), "");
+        let rate = rate(500, Duration::from_secs(10));
+        let left = time_left(rate, 600, 600, 1_100);
+        let message = progress.message(500, rate, 2, left, "");
         insta::assert_snapshot!(message, @"500 lines, 50.0/s, 2 failed, quota 42/167, 0:10 left");
     }
 

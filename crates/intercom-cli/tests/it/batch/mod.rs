@@ -1,9 +1,8 @@
 //! `batch`: many requests, stopped and gone on with.
 
 mod kill;
-mod lines;
 mod memory;
-mod resume;
+mod report;
 mod stop;
 
 use std::fs;

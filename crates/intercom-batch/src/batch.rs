@@ -1,0 +1,145 @@
+//! A batch before it runs: what it sends with, and how.
+
+use std::fmt;
+use std::path::Path;
+use std::time::Duration;
+
+use intercom_async::gate::Gate;
+use intercom_async::{Timer, Transport};
+use intercom_protocol::{Config, Error as CallError};
+
+use crate::sender::Sender;
+use crate::settings::Settings;
+use crate::{Error, Run, Source, Wording};
+
+/// A batch: what it sends its requests with, and how it treats what earlier runs left.
+///
+/// All requests share one connection, one gate and one retry budget.
+///
+/// ```no_run
+/// use std::time::Duration;
+/// use intercom_batch::{Batch, Config, Source};
+///
+/// # async fn all() -> Result<(), Box<dyn std::error::Error>> {
+/// let run = Batch::new(Config::new(std::env::var("INTERCOM_ACCESS_TOKEN")?))?
+///     .concurrency(4)
+///     .deadline(Duration::from_secs(3600))
+///     .retry_failed(true)
+///     .start(Source::open("requests.ndjson")?, "results.ndjson")?;
+/// run.finish().await?;
+/// # Ok(()) }
+/// ```
+pub struct Batch {
+    sender: Sender,
+    deadline: Option<Duration>,
+    settings: Settings,
+}
+
+impl Batch {
+    /// A batch that sends over hyper, on tokio, paced as the configuration says.
+    ///
+    /// # Errors
+    ///
+    /// An error of kind `invalid` that names the setting.
+    #[cfg(feature = "hyper")]
+    pub fn new(config: Config) -> Result<Self, CallError> {
+        use intercom_async::gate::PacedGate;
+        use intercom_async::{HyperTransport, TokioTimer};
+        let timer = TokioTimer::default();
+        let pacer = config.pacer().cloned();
+        let gate = pacer.map(|pacer| Box::new(PacedGate::new(pacer, timer)) as _);
+        Self::with(config, HyperTransport::new(), timer, gate)
+    }
+
+    /// A batch that sends with this transport, waits with this timer, and asks this gate before each request.
+    ///
+    /// Without a gate, requests are sent at once and only 429s slow them down; a
+    /// [`PacedGate`](intercom_async::gate::PacedGate) keeps below the rate limit.
+    ///
+    /// # Errors
+    ///
+    /// An error of kind `invalid` that names the setting.
+    pub fn with(
+        config: Config,
+        transport: impl Transport + 'static,
+        timer: impl Timer + 'static,
+        gate: Option<Box<dyn Gate>>,
+    ) -> Result<Self, CallError> {
+        let is_paced = gate.as_ref().is_some_and(|gate| gate.paces());
+        let connection = config.paced(is_paced).build()?;
+        if let Some(gate) = &gate {
+            gate.attach(&connection);
+        }
+        Ok(Self {
+            sender: Sender {
+                connection,
+                transport: Box::new(transport),
+                timer: Box::new(timer),
+                gate,
+                until: None,
+            },
+            deadline: None,
+            settings: Settings::default(),
+        })
+    }
+
+    /// Lets so many lines be under way at once; 16 by default, and at least 1.
+    #[must_use]
+    pub fn concurrency(mut self, lines: usize) -> Self {
+        self.settings.concurrency = lines.max(1);
+        self
+    }
+
+    /// Stops the run this long after its start, and cuts off what is on its way then; by default there is no limit.
+    #[must_use]
+    pub const fn deadline(mut self, deadline: Duration) -> Self {
+        self.deadline = Some(deadline);
+        self
+    }
+
+    /// Sends lines again that earlier runs recorded as [`Failed`](crate::Ending::Failed) or
+    /// [`Refused`](crate::Ending::Refused); by default they are skipped.
+    #[must_use]
+    pub const fn retry_failed(mut self, yes: bool) -> Self {
+        self.settings.retry_failed = yes;
+        self
+    }
+
+    /// Sends lines again that may have been carried out; by default they are skipped or recorded as
+    /// [`Unknown`](crate::Ending::Unknown). Some of them will be done twice.
+    #[must_use]
+    pub const fn retry_unknown(mut self, yes: bool) -> Self {
+        self.settings.retry_unknown = yes;
+        self
+    }
+
+    /// Words the records in this way.
+    #[must_use]
+    pub fn wording(mut self, wording: impl Wording + 'static) -> Self {
+        self.settings.wording = Box::new(wording);
+        self
+    }
+
+    /// Opens the files and starts a run, which continues where an earlier one with the same files ended.
+    ///
+    /// The journal is the file beside the results whose name ends with `.journal`. Both are created if there are none.
+    ///
+    /// # Errors
+    ///
+    /// Any [`Error`]. Nothing was sent.
+    pub fn start(mut self, source: Source, results: impl AsRef<Path>) -> Result<Run, Error> {
+        let now = self.sender.now().tick();
+        self.sender.until = self.deadline.map(|deadline| now.after(deadline));
+        Run::start(self.settings, self.sender, source, results.as_ref())
+    }
+}
+
+impl fmt::Debug for Batch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Batch")
+            .field("sender", &self.sender)
+            .field("deadline", &self.deadline)
+            .field("settings", &self.settings)
+            .finish()
+    }
+}

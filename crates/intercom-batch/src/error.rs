@@ -1,0 +1,149 @@
+//! Why a batch cannot start or continue.
+
+use std::fmt;
+use std::io;
+use std::path::PathBuf;
+
+/// Why a batch cannot start or continue.
+///
+/// `Display` names the file and the line concerned and says what to do. [`source`](std::error::Error::source) is the system's
+/// error, where there is one. What the API says about one line is not such an error: it is in the line's record.
+#[derive(Debug)]
+pub struct Error(Box<Cause>);
+
+/// What a batch ran into.
+#[non_exhaustive]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ErrorKind {
+    /// The input is not the one that earlier runs sent: a line that was or may have been carried out is gone or changed.
+    ///
+    /// Lines that come from a [reader](crate::Source::from_reader) are compared as they come, so this run may have sent some:
+    /// [`Run::tally`](crate::Run::tally) names them.
+    Input,
+    /// Reading the input or writing a file failed during the run. A later run continues.
+    Io,
+    /// The journal is damaged, or the file is not a journal. Nothing was sent.
+    Journal,
+    /// Another process, or another run of this one, works on the same files. Nothing was sent.
+    Locked,
+    /// A file cannot be opened or locked. Nothing was sent.
+    Open,
+    /// The file for the results is not one that this batch can continue. Nothing was sent.
+    Results,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Cause {
+    #[error(
+        "line {line} of {input} is blank, and an earlier run sent what stood there; put the old line back"
+    )]
+    Blanked { input: String, line: u64 },
+    #[error(
+        "line {line} of {input} is not the one that an earlier run sent, and that one {}, and add the new one at the end",
+        if *.is_done {
+            "was carried out; put the old line back"
+        } else {
+            "may have been carried out; put the old line back, check what became of it"
+        }
+    )]
+    Changed {
+        input: String,
+        line: u64,
+        is_done: bool,
+    },
+    #[error(
+        "{input} ends before line {line}, which an earlier run sent; continue with the same input"
+    )]
+    Shorter { input: String, line: u64 },
+
+    #[error("{0} cannot be read to its end")]
+    Input(String, #[source] io::Error),
+    #[error("the journal cannot be written, so nothing more was sent")]
+    JournalWrite(#[source] io::Error),
+    #[error("the results {} cannot be written", .0.display())]
+    ResultsWrite(PathBuf, #[source] io::Error),
+    #[error("no thread can be started to read the input")]
+    Thread(#[source] io::Error),
+
+    #[error("the journal {} is not the journal of a batch", .0.display())]
+    ForeignJournal(PathBuf),
+    #[error("the journal {} is damaged at its line {line}", .path.display())]
+    DamagedJournal { path: PathBuf, line: u64 },
+
+    #[error("another process is working on this batch ({} is locked)", .0.display())]
+    Locked(PathBuf),
+
+    #[error("{0} cannot be read")]
+    OpenInput(String, #[source] io::Error),
+    #[error("the journal {} cannot be opened or written", .0.display())]
+    OpenJournal(PathBuf, #[source] io::Error),
+    #[error("the results {} cannot be opened or written", .0.display())]
+    OpenResults(PathBuf, #[source] io::Error),
+    #[error("{} cannot be locked", .0.display())]
+    Lock(PathBuf, #[source] io::Error),
+
+    #[error("the results {} are the input file itself; choose another file", .0.display())]
+    ResultsAreInput(PathBuf),
+    #[error("{} is not a regular file, which results and their journal need", .0.display())]
+    NotAFile(PathBuf),
+    #[error(
+        "the results {} are not empty, and there is no journal {} to continue from; choose another file, or delete it",
+        .results.display(), .journal.display()
+    )]
+    NoJournal { results: PathBuf, journal: PathBuf },
+    #[error(
+        "the results {} are gone, but not their journal {}; bring them back to continue, or delete the journal to send everything again",
+        .results.display(), .journal.display()
+    )]
+    NoResults { results: PathBuf, journal: PathBuf },
+    #[error(
+        "line {line} of the results {} is not a result of this batch; bring the file back as it was, or start over with another one",
+        .path.display()
+    )]
+    DamagedResults { path: PathBuf, line: u64 },
+}
+
+impl Error {
+    /// What the batch ran into.
+    #[must_use]
+    pub fn kind(&self) -> ErrorKind {
+        match *self.0 {
+            Cause::Blanked { .. } | Cause::Changed { .. } | Cause::Shorter { .. } => {
+                ErrorKind::Input
+            }
+            Cause::Input(..)
+            | Cause::JournalWrite(_)
+            | Cause::ResultsWrite(..)
+            | Cause::Thread(_) => ErrorKind::Io,
+            Cause::ForeignJournal(_) | Cause::DamagedJournal { .. } => ErrorKind::Journal,
+            Cause::Locked(_) => ErrorKind::Locked,
+            Cause::OpenInput(..)
+            | Cause::OpenJournal(..)
+            | Cause::OpenResults(..)
+            | Cause::Lock(..) => ErrorKind::Open,
+            Cause::ResultsAreInput(_)
+            | Cause::NotAFile(_)
+            | Cause::NoJournal { .. }
+            | Cause::NoResults { .. }
+            | Cause::DamagedResults { .. } => ErrorKind::Results,
+        }
+    }
+}
+
+impl From<Cause> for Error {
+    fn from(cause: Cause) -> Self {
+        Self(Box::new(cause))
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.0.source()
+    }
+}

@@ -1,0 +1,39 @@
+//! What a batch keeps on disk: the journal, the results, and what can be read from both about earlier runs.
+
+mod comparison;
+mod file;
+mod journal;
+mod ledger;
+mod results;
+
+use std::path::Path;
+
+pub(crate) use self::comparison::Comparison;
+pub(crate) use self::journal::Journal;
+use self::ledger::Ledger;
+pub(crate) use self::ledger::Past;
+pub(crate) use self::results::Results;
+use crate::Error;
+
+/// The files of a batch, open and locked.
+#[derive(Debug)]
+pub(crate) struct Files {
+    pub(crate) journal: Journal,
+    pub(crate) results: Results,
+    pub(crate) ledger: Ledger,
+}
+
+impl Files {
+    /// Opens or creates them, and reads what earlier runs left.
+    pub(crate) fn open(results: &Path, input: Option<&Path>) -> Result<Self, Error> {
+        let beside = journal::path_of(results);
+        results::check(results, &beside, input)?;
+        let (journal, mut ledger) = Journal::open(&beside)?;
+        let results = Results::open(results, &mut ledger)?;
+        Ok(Self {
+            journal,
+            results,
+            ledger,
+        })
+    }
+}

@@ -1,0 +1,145 @@
+//! What a batch came to: the document, the line of counts, and what to do about the lines that are not ok.
+
+use std::fmt::Write as _;
+use std::path::Path;
+use std::time::Duration;
+
+use intercom_batch::{Ending, LineNumbers, Run, Tally};
+use serde::Serialize;
+
+use crate::explanation::millis;
+use crate::words::count;
+
+/// The counts of a run, and its document.
+#[derive(Debug, Serialize)]
+pub(super) struct Summary<'r> {
+    #[serde(flatten)]
+    tally: &'r Tally,
+    elapsed_ms: u64,
+    /// Whether lines were left over.
+    interrupted: bool,
+}
+
+/// Endings that are not ok, and how to go about each.
+const COMPLAINTS: [(Ending, &str); 4] = [
+    (
+        Ending::Failed,
+        "failed, and may succeed unchanged (--retry-failed)",
+    ),
+    (
+        Ending::Refused,
+        "refused for good (mend in the input, then run the same command)",
+    ),
+    (
+        Ending::Invalid,
+        "invalid (mend in the input, then run the same command)",
+    ),
+    (
+        Ending::Unknown,
+        "perhaps carried out (check first; --retry-unknown sends again)",
+    ),
+];
+
+impl<'r> Summary<'r> {
+    pub(super) fn of(run: &'r Run) -> Self {
+        Self {
+            tally: run.tally(),
+            elapsed_ms: millis(run.elapsed()),
+            interrupted: run.stopped().is_some(),
+        }
+    }
+
+    /// What is not ok, of this run and of earlier ones: how much, then which lines and how to go about each kind.
+    pub(super) fn complaints(&self, out: &Path) -> Vec<String> {
+        let all = self.tally.failed + self.tally.skipped_failed;
+        if all == 0 {
+            return Vec::new();
+        }
+        let earlier = match self.tally.skipped_failed {
+            0 => String::new(),
+            before => format!(", {before} of them from earlier runs"),
+        };
+        let head = format!(
+            "{} not ok{earlier}; the last record of each in {} says why",
+            count(all, "line"),
+            out.display()
+        );
+        let kinds = COMPLAINTS.map(|(ending, what)| (self.tally.lines(ending), what));
+        let kinds = kinds.iter().filter(|(lines, _)| lines.count() > 0);
+        let told =
+            kinds.map(|(lines, what)| format!("{} {what}: {}", lines.count(), numbers(lines)));
+        std::iter::once(head).chain(told).collect()
+    }
+
+    /// Whether something failed that `--retry-failed` is for.
+    pub(super) fn may_succeed_unchanged(&self) -> bool {
+        self.tally.lines(Ending::Failed).count() > 0
+    }
+
+    /// Whether every line of the batch is done and well.
+    pub(super) const fn is_all_ok(&self) -> bool {
+        self.tally.failed == 0 && self.tally.skipped_failed == 0 && !self.interrupted
+    }
+
+    /// The counts on a line.
+    pub(super) fn text(&self) -> String {
+        let tally = self.tally;
+        let mut text = format!(
+            "{}: {} ok, {} failed",
+            count(tally.total, "line"),
+            tally.ok,
+            tally.failed
+        );
+        let parts: Vec<String> = [
+            (tally.invalid, "invalid"),
+            (tally.unknown, "perhaps carried out"),
+        ]
+        .iter()
+        .filter(|(number, _)| *number > 0)
+        .map(|(number, what)| format!("{number} {what}"))
+        .collect();
+        if !parts.is_empty() {
+            let _ = write!(text, " ({})", parts.join(", "));
+        }
+        if tally.skipped > 0 {
+            let _ = write!(text, ", {} from earlier runs", tally.skipped);
+            if tally.skipped_failed > 0 {
+                let _ = write!(text, " ({} failed)", tally.skipped_failed);
+            }
+        }
+        let seconds = Duration::from_millis(self.elapsed_ms).as_secs_f64();
+        let _ = write!(
+            text,
+            "; {} sent, {} rate limited, {seconds:.1} s",
+            count(tally.attempts, "request"),
+            tally.rate_limited
+        );
+        text
+    }
+}
+
+/// Such as `lines 3, 7 and 2 more`.
+pub(super) fn numbers(lines: &LineNumbers) -> String {
+    listed(lines.count(), &lines.first().collect::<Vec<_>>())
+}
+
+fn listed(all: u64, first: &[u64]) -> String {
+    let plural = if all == 1 { "" } else { "s" };
+    let named: Vec<String> = first.iter().map(u64::to_string).collect();
+    let more = match all - first.len() as u64 {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    format!("line{plural} {}{more}", named.join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::listed;
+
+    #[test]
+    fn the_first_lines_are_named_and_the_rest_is_counted() {
+        assert_eq!(listed(1, &[7]), "line 7");
+        assert_eq!(listed(4, &[3, 7]), "lines 3, 7 and 2 more");
+    }
+}

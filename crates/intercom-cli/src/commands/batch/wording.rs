@@ -1,0 +1,35 @@
+//! How this command words the records of a batch: like `api --json` words the same things.
+
+use intercom_batch::{self as batch, Failure, Invalid};
+
+use crate::clean;
+use crate::error::describe;
+use crate::explanation::{Explanation, Request};
+use crate::redact::Redactor;
+
+/// Explains errors, and keeps the token out of the results.
+pub(super) struct Wording(pub(super) Redactor);
+
+impl batch::Wording for Wording {
+    fn invalid(&self, why: &Invalid) -> String {
+        why.request_error()
+            .map_or_else(|| why.to_string(), describe)
+    }
+
+    fn error(&self, failure: &Failure<'_>) -> String {
+        let explanation = match *failure {
+            Failure::Call { error, request } => {
+                Explanation::of_error(error, Some(Request::from(request)))
+            }
+            Failure::Invalid(why) => Explanation::of_invalid(why),
+            Failure::Unknown { why, request } => {
+                Explanation::of_unknown(why, &Request::from(request))
+            }
+        };
+        serde_json::to_string(&explanation).unwrap_or_default()
+    }
+
+    fn redact(&self, json: String) -> String {
+        clean::json(&self.0.json(&json))
+    }
+}

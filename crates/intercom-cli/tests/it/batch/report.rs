@@ -1,0 +1,339 @@
+//! What is read, what is printed, and how it ends.
+
+use std::io::Write as _;
+use std::process::Stdio;
+
+use intercom_mock::{Method, MockServer, Scripted};
+use serde_json::{Value, json};
+
+use super::{Folder, lead, read, text, until};
+use crate::run::{SECRET, against, command, run, run_with};
+
+#[test]
+fn the_document_counts_what_became_of_the_lines() {
+    let mock = MockServer::start().unwrap();
+    let lines = [lead("a"), r#"{"method":"GET","path":"/none"}"#.to_owned()];
+    let folder = Folder::new("counts", &[&lines[..], &["broken".to_owned()]].concat());
+    let ran = folder.run(&mock, &["--concurrency", "3"]);
+    assert_eq!(ran.exit, 1);
+    let (counts, elapsed) = ran.out.split_once("\"elapsed_ms\":").unwrap();
+    let (_, rest) = elapsed.split_once(',').unwrap();
+    assert_eq!(
+        format!("{counts}{rest}"),
+        concat!(
+            r#"{"total":3,"ok":1,"failed":2,"skipped":0,"skipped_failed":0,"invalid":1,"unknown":0,"attempts":2,"#,
+            r#""rate_limited":0,"interrupted":false}"#,
+            "\n"
+        )
+    );
+    folder.write("in", text(&lines[..1]).as_bytes());
+    folder.write("out", b"");
+    folder.write("out.journal", b"");
+    let ran = folder.run(&mock, &["--no-pacing"]);
+    assert_eq!((ran.exit, ran.err.as_str()), (0, ""));
+    assert_eq!(ran.json()["ok"], 1);
+}
+
+#[test]
+fn an_error_is_explained_for_its_request() {
+    let mock = MockServer::start().unwrap();
+    let missing = Scripted::error(404, "not_found", "User Not Found");
+    mock.script(Method::POST, "/messages", [missing]);
+    let folder = Folder::new(
+        "request",
+        &[
+            r#"{"method":"POST","path":"/messages","body":{}}"#,
+            r#"{"method":"GET","path":"/contacts/none?x=1"}"#,
+            "broken",
+        ],
+    );
+    let ran = folder.run(&mock, &[]);
+    let told = folder.by_line().into_iter().map(|record| {
+        let words = ["resend", "action", "replay"];
+        words.map(|word| record["error"][word].clone())
+    });
+    assert_eq!(
+        told.collect::<Vec<_>>(),
+        [
+            [json!("never"), json!("wait_for_index"), json!("no")],
+            [json!("never"), json!("verify_id"), json!("read")],
+            [json!("never"), json!("fix_input"), Value::Null],
+        ]
+    );
+    assert!(
+        ran.err
+            .contains("1 failed, and may succeed unchanged (--retry-failed): line 1"),
+        "{ran:?}"
+    );
+}
+
+#[test]
+fn a_line_that_is_no_request_is_explained_in_the_commands_own_words() {
+    let mock = MockServer::start().unwrap();
+    let folder = Folder::new(
+        "own-words",
+        &[
+            r#"{"method":"GET","path":"me"}"#,
+            r#"{"method":"GET","path":"/me","headers":{"Authorization":"Bearer x"}}"#,
+            "broken",
+        ],
+    );
+    assert_eq!(folder.run(&mock, &[]).json()["invalid"], 3);
+    for (record, why) in folder.by_line().iter().zip([
+        r#""me" does not begin with a slash; a path looks like /contacts"#,
+        "invalid header: authorization is set by the connection, by INTERCOM_ACCESS_TOKEN or --token-file",
+        "not a JSON object",
+    ]) {
+        assert_eq!(record["invalid"], why);
+        let error = &record["error"];
+        assert_eq!(
+            (&error["code"], &error["errors"], &error["message"]),
+            (
+                &Value::Null,
+                &json!([]),
+                &json!(format!("invalid line: {why}"))
+            )
+        );
+    }
+    assert_eq!(mock.request_count(), 0);
+}
+
+#[test]
+fn stdin_is_read_as_it_comes_and_nothing_is_done_without_lines() {
+    let mock = MockServer::start().unwrap();
+    let folder = Folder::new("stdin", &[""]);
+    let out = folder.path("out");
+    let args = ["batch", "-", "--out", &out, "--pacing", "fast"];
+    let ran = run_with(against(&mock, &args), b"\n\n");
+    assert!(
+        ran.exit == 0 && ran.out.starts_with("0 lines: 0 ok, 0 failed;"),
+        "{ran:?}"
+    );
+    let ran = run_with(
+        against(&mock, &args),
+        format!("\n\n{}", read("a")).as_bytes(),
+    );
+    assert!(
+        ran.exit == 0 && ran.out.starts_with("1 line: 1 ok, 0 failed;"),
+        "{ran:?}"
+    );
+    assert_eq!(
+        (folder.records()[0]["line"].as_u64(), ran.err.as_str()),
+        (Some(3), "")
+    );
+}
+
+#[test]
+fn the_token_is_in_no_result() {
+    let mock = MockServer::builder().token(SECRET).start().unwrap();
+    let said = json!({ "you_sent": SECRET });
+    mock.script(
+        Method::GET,
+        "/me",
+        [Scripted::status(200).json(said.clone())],
+    );
+    mock.script(
+        Method::GET,
+        "/x",
+        [Scripted::error(400, "parameter_invalid", SECRET)],
+    );
+    let folder = Folder::new(
+        "secret",
+        &[
+            r#"{"method":"GET","path":"/me"}"#.to_owned(),
+            r#"{"method":"GET","path":"/x"}"#.to_owned(),
+            format!(r#"{{"method":"GET","path":"/me","id":"{SECRET}","{SECRET}":1}}"#),
+        ],
+    );
+    let ran = folder.run(&mock, &[]);
+    let written = [
+        folder.read("out"),
+        folder.read("out.journal"),
+        ran.out,
+        ran.err,
+    ]
+    .concat();
+    assert!(!written.contains(SECRET), "{written}");
+    assert_eq!(folder.records().len(), 3);
+}
+
+#[test]
+fn what_cannot_be_a_result_is_left_alone() {
+    let mock = MockServer::start().unwrap();
+    let folder = Folder::new("foreign", &[read("a")]);
+    folder.write("out", b"a letter to my aunt\n");
+    let ran = folder.run(&mock, &[]);
+    assert_eq!(ran.exit, 2);
+    assert!(ran.line().contains("there is no journal"), "{ran:?}");
+    assert_eq!(folder.read("out"), "a letter to my aunt\n");
+    assert!(!std::path::Path::new(&folder.path("out.journal")).exists());
+    let (file, around) = (folder.path("in"), folder.path(".."));
+    let name = std::path::Path::new(&file).parent().unwrap();
+    let around = format!(
+        "{around}/{}/in",
+        name.file_name().unwrap().to_str().unwrap()
+    );
+    for out in [&file, &around] {
+        let ran = run(against(&mock, &["batch", &file, "--out", out]));
+        let told = format!("the results {out} are the input file itself; choose another file");
+        assert_eq!((ran.exit, ran.line()), (2, told.as_str()));
+        assert_eq!(folder.read("in"), format!("{}\n", read("a")));
+    }
+    for (args, word) in [
+        (
+            &["batch", "/nowhere", "--out", "/tmp/x"][..],
+            "/nowhere cannot be read",
+        ),
+        (&["batch", "-"], "--out"),
+        (
+            &["batch", "-", "--out", "/dev/null"],
+            "is not a regular file",
+        ),
+        (&["batch", "-", "--out", "/nowhere/x"], "cannot be opened"),
+        (
+            &["batch", "-", "--out", "x", "--concurrency", "0"],
+            "concurrency",
+        ),
+        (
+            &[
+                "batch",
+                "-",
+                "--out",
+                "x",
+                "--no-pacing",
+                "--pacing",
+                "fast",
+            ],
+            "cannot be used with",
+        ),
+    ] {
+        let ran = run(against(&mock, args));
+        assert_eq!(ran.exit, 2, "{ran:?}");
+        assert!(ran.err.contains(word), "{ran:?}");
+    }
+    let ran = run(command(&["batch", "-", "--out", "x"]));
+    assert!(
+        ran.exit == 2 && ran.line().contains("INTERCOM_ACCESS_TOKEN"),
+        "{ran:?}"
+    );
+    assert_eq!(mock.request_count(), 0);
+}
+
+#[test]
+fn what_cannot_be_continued_is_refused_with_the_option_that_helps() {
+    let mock = MockServer::start().unwrap();
+    mock.script(
+        Method::POST,
+        "/contacts",
+        [Scripted::normal(), Scripted::close_after_work()],
+    );
+    let folder = Folder::new("options", &[lead("a"), lead("b")]);
+    let one = ["--concurrency", "1"];
+    assert_eq!(folder.run(&mock, &one).json()["unknown"], 1);
+    let refused = |lines: &[String]| {
+        folder.write("in", text(lines).as_bytes());
+        let ran = folder.run(&mock, &["--retry-failed", "--retry-unknown"]);
+        assert_eq!(ran.exit, 2, "{ran:?}");
+        ran.line().replace(&folder.path("in"), "IN")
+    };
+    insta::assert_snapshot!(refused(&[lead("x"), lead("b")]), @"line 1 of IN is not the one that an earlier run sent, and that one was carried out; put the old line back, and add the new one at the end (another --out sends every line again)");
+    insta::assert_snapshot!(refused(&[lead("a"), lead("x")]), @"line 2 of IN is not the one that an earlier run sent, and that one may have been carried out; put the old line back, check what became of it, and add the new one at the end (another --out sends every line again)");
+    insta::assert_snapshot!(refused(&[String::new(), lead("b")]), @"line 1 of IN is blank, and an earlier run sent what stood there; put the old line back (another --out sends every line again)");
+    insta::assert_snapshot!(refused(&[lead("a")]), @"IN ends before line 2, which an earlier run sent; continue with the same input (another --out sends every line again)");
+    let journal = folder.read("out.journal");
+    for (content, word) in [
+        (
+            "Dear diary".to_owned(),
+            "is not the journal of a batch; use another --out",
+        ),
+        (
+            journal.replace("\n1 ", "\nx "),
+            "is damaged at its line 2; use another --out, after finding out which requests were carried out",
+        ),
+    ] {
+        folder.write("out.journal", content.as_bytes());
+        let told = refused(&[lead("a"), lead("b")]);
+        assert!(told.contains(word), "{told}");
+    }
+    assert_eq!(mock.request_count(), 2);
+}
+
+#[test]
+fn a_pipe_that_brings_another_line_is_told_what_was_sent() {
+    let mock = MockServer::start().unwrap();
+    let folder = Folder::new("piped", &[lead("a"), lead("b")]);
+    let refused = Scripted::error(422, "parameter_invalid", "no");
+    mock.script(Method::POST, "/contacts", [refused]);
+    assert_eq!(folder.run(&mock, &["--concurrency", "1"]).exit, 1);
+    let out = folder.path("out");
+    let piped = || against(&mock, &["batch", "-", "--out", &out, "--no-pacing"]);
+    // What is not on its way yet is called back.
+    let both = text(&[lead("x"), lead("y")]);
+    let ran = run_with(piped(), both.as_bytes());
+    assert_eq!((ran.exit, mock.request_count()), (2, 2), "{ran:?}");
+    assert!(ran.line().ends_with("; this run sent nothing"), "{ran:?}");
+    let mut child = piped()
+        .stdin(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    let mut write = |line: &str| writeln!(stdin, "{line}").unwrap();
+    write(&lead("x"));
+    until(|| mock.request_count() == 3);
+    write(&lead("y"));
+    let ran = crate::run::Ran::of(&child.wait_with_output().unwrap());
+    assert_eq!((ran.exit, mock.request_count()), (2, 3), "{ran:?}");
+    let told = ran.line().starts_with("line 2 of -");
+    assert!(
+        told && ran.line().ends_with("; this run sent line 1"),
+        "{ran:?}"
+    );
+}
+
+#[test]
+fn old_failures_are_told_with_what_to_do_about_them() {
+    let mock = MockServer::start().unwrap();
+    mock.script(
+        Method::POST,
+        "/contacts",
+        [
+            Scripted::error(422, "parameter_invalid", "no"),
+            Scripted::close_after_work(),
+        ],
+    );
+    let folder = Folder::new("old", &[lead("a"), lead("b"), "broken".to_owned()]);
+    insta::assert_snapshot!(told(&folder, &mock, &[]), @r"
+    3 lines: 0 ok, 3 failed (1 invalid, 1 perhaps carried out); 2 requests sent, 0 rate limited
+    intercom: 3 lines not ok; the last record of each in OUT says why
+    intercom: 1 refused for good (mend in the input, then run the same command): line 1
+    intercom: 1 invalid (mend in the input, then run the same command): line 3
+    intercom: 1 perhaps carried out (check first; --retry-unknown sends again): line 2
+    ");
+    insta::assert_snapshot!(told(&folder, &mock, &[]), @r"
+    3 lines: 0 ok, 0 failed, 3 from earlier runs (3 failed); 0 requests sent, 0 rate limited
+    intercom: 3 lines not ok, 3 of them from earlier runs; the last record of each in OUT says why
+    intercom: 1 refused for good (mend in the input, then run the same command): line 1
+    intercom: 1 invalid (mend in the input, then run the same command): line 3
+    intercom: 1 perhaps carried out (check first; --retry-unknown sends again): line 2
+    ");
+    insta::assert_snapshot!(told(&folder, &mock, &["--retry-failed"]), @r"
+    3 lines: 1 ok, 0 failed, 2 from earlier runs (2 failed); 1 request sent, 0 rate limited
+    intercom: 2 lines not ok, 2 of them from earlier runs; the last record of each in OUT says why
+    intercom: 1 invalid (mend in the input, then run the same command): line 3
+    intercom: 1 perhaps carried out (check first; --retry-unknown sends again): line 2
+    ");
+}
+
+/// The counts without the time it took, and what is said on stderr.
+fn told(folder: &Folder, mock: &MockServer, more: &[&str]) -> String {
+    let (file, out) = (folder.path("in"), folder.path("out"));
+    let mut asked = against(mock, &["batch", &file, "--out", &out]);
+    asked.args(["--concurrency", "1"]).args(more);
+    let ran = run(asked);
+    let (before, _) = ran.out.rsplit_once(", ").unwrap();
+    format!(
+        "{before}\n{}",
+        ran.err.replace(&out, "OUT").replace(&file, "IN")
+    )
+}
