@@ -1,7 +1,6 @@
 //! A client's settings.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use intercom_protocol::{Config, Error, ErrorItem, PacerSettings, client_settings};
 
@@ -20,11 +19,22 @@ pub struct ClientBuilder {
 
 client_settings!(ClientBuilder);
 
-impl ClientBuilder {
-    pub(crate) fn new(token: String) -> Self {
-        Self {
-            config: Config::new(token)
-                .user_agent(concat!("intercom-async/", env!("CARGO_PKG_VERSION"))),
+impl Client {
+    /// Starts a client with an access token from the Developer Hub.
+    ///
+    /// ```
+    /// use intercom_async::{Client, Region};
+    ///
+    /// # #[cfg(feature = "hyper")] {
+    /// let client = Client::builder("dG9rOjEyMw==").region(Region::Eu).build()?;
+    /// assert_eq!(client.base_url(), "https://api.eu.intercom.io");
+    /// # }
+    /// # Ok::<(), intercom_async::Error>(())
+    /// ```
+    pub fn builder(token: impl Into<String>) -> ClientBuilder {
+        let agent = concat!("intercom-async/", env!("CARGO_PKG_VERSION"));
+        ClientBuilder {
+            config: Config::new(token).user_agent(agent),
             transport: None,
             timer: None,
             gate: None,
@@ -34,8 +44,6 @@ impl ClientBuilder {
 
 #[rustfmt::skip]
 impl ClientBuilder {
-    /// Limits connecting, the lookup of the host name and TLS included; the default is 10 s.
-    pub fn connect_timeout(self, timeout: Duration) -> Self { Self { config: self.config.connect_timeout(timeout), ..self } }
     /// Sends with this transport; the feature `hyper` brings a default.
     pub fn transport(self, transport: impl Transport + 'static) -> Self { Self { transport: Some(Box::new(transport)), ..self } }
     /// Takes time and chance from here, and sleeps there; the feature `tokio` brings a default.
@@ -67,12 +75,12 @@ impl ClientBuilder {
         if let Some(gate) = &gate {
             gate.attach(&connection);
         }
-        Ok(Client::new(Inner {
+        Ok(Client(Arc::new(Inner {
             connection,
             transport,
             timer,
             gate,
-        }))
+        })))
     }
 }
 

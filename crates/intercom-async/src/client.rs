@@ -3,13 +3,10 @@
 use std::sync::Arc;
 
 use intercom_protocol::client::{self, Async};
-use intercom_protocol::flows::{self, Diagnosis};
-use intercom_protocol::{
-    ApiRequest, Caller, Connection, Error, Reply, Tick, Until, client_methods,
-};
+use intercom_protocol::{ApiRequest, Caller, Connection, Error, Reply, Tick, client_methods};
 
 use crate::gate::Gate;
-use crate::{ClientBuilder, Timer, Transport, driver};
+use crate::{Timer, Transport, driver};
 
 /// An async Intercom client; cheap to clone, and one is enough for all tasks.
 ///
@@ -33,7 +30,7 @@ use crate::{ClientBuilder, Timer, Transport, driver};
 /// # main().unwrap(); }
 /// ```
 #[derive(Clone)]
-pub struct Client(Arc<Inner>);
+pub struct Client(pub(crate) Arc<Inner>);
 
 /// A request and the client that sends it.
 pub type RequestBuilder<'c> = client::RequestBuilder<&'c Client, Async>;
@@ -88,58 +85,14 @@ pub(crate) struct Inner {
     pub(crate) gate: Option<Box<dyn Gate>>,
 }
 
-client_methods!(Client, |client| &client.0.connection);
-
-impl Client {
-    /// Starts a client with an access token from the Developer Hub.
-    ///
-    /// ```
-    /// use intercom_async::{Client, Region};
-    ///
-    /// # #[cfg(feature = "hyper")] {
-    /// let client = Client::builder("dG9rOjEyMw==").region(Region::Eu).build()?;
-    /// assert_eq!(client.base_url(), "https://api.eu.intercom.io");
-    /// # }
-    /// # Ok::<(), intercom_async::Error>(())
-    /// ```
-    pub fn builder(token: impl Into<String>) -> ClientBuilder {
-        ClientBuilder::new(token.into())
-    }
-
-    pub(crate) fn new(inner: Inner) -> Self {
-        Self(Arc::new(inner))
-    }
-}
-
-impl Client {
-    /// Carries out a request with all its waiting and retrying.
-    ///
-    /// # Errors
-    ///
-    /// Any [`Error`]; its `kind()` says whether the API, the network or the request is at fault.
-    pub async fn execute(&self, request: ApiRequest) -> Result<Reply, Error> {
-        let inner = &*self.0;
-        driver::drive(inner, &inner.connection, inner.gate.as_deref(), request).await
-    }
-
-    /// Reads the admin and app that the token belongs to, the cheapest way to see that it works.
-    ///
-    /// # Errors
-    ///
-    /// Any [`Error`] of the call.
-    pub async fn me(&self) -> Result<Reply, Error> {
-        self.execute(ApiRequest::get("/me")).await
-    }
-
-    /// Asks the API and the status page how things are: token, quota, incidents, clocks.
-    pub async fn diagnose(&self) -> Diagnosis {
-        flows::diagnose(&Until::new(self, self.deadline(None))).await
-    }
-}
+client_methods!(Client, Async, |client| &client.0.connection);
 
 #[rustfmt::skip]
 impl Caller for Client {
-    async fn call(&self, request: ApiRequest) -> Result<Reply, Error> { self.execute(request).await }
+    async fn call(&self, request: ApiRequest) -> Result<Reply, Error> {
+        let Inner { connection, gate, .. } = &*self.0;
+        driver::drive(&self.0, connection, gate.as_deref(), request).await
+    }
     async fn call_elsewhere(&self, connection: &Connection, request: ApiRequest) -> Result<Reply, Error> {
         driver::drive(&self.0, connection, None, request).await
     }

@@ -37,10 +37,7 @@
 //! # main().unwrap(); }
 //! ```
 //!
-//! Unless told otherwise, a client goes as fast as the server's rate limit lets it, without meeting it
-//! ([`pacing`](ClientBuilder::pacing)); makes up to four attempts of a call, where repeating it cannot do anything twice
-//! ([`policy`](ClientBuilder::policy)); bounds an attempt by 30 s, and a call as a whole not at all
-//! ([`total_timeout`](ClientBuilder::total_timeout)).
+//! By default, a client stays under the server's rate limit and makes up to four attempts of a call ([`ClientBuilder`]).
 //!
 //! An [`Observer`](observe::Observer) receives what calls do; the feature `tracing` brings one that writes log lines.
 //!

@@ -1,6 +1,6 @@
 //! A client's settings.
 
-use std::time::Duration;
+use std::sync::Arc;
 
 use intercom_protocol::{Config, Error, PacerSettings, client_settings};
 
@@ -20,11 +20,20 @@ pub struct ClientBuilder {
 
 client_settings!(ClientBuilder);
 
-impl ClientBuilder {
-    pub(crate) fn new(token: String) -> Self {
-        Self {
-            config: Config::new(token)
-                .user_agent(concat!("intercom-blocking/", env!("CARGO_PKG_VERSION"))),
+impl Client {
+    /// Starts a client with an access token from the Developer Hub.
+    ///
+    /// ```
+    /// use intercom_blocking::{Client, Region};
+    ///
+    /// let client = Client::builder("dG9rOjEyMw==").region(Region::Eu).build()?;
+    /// assert_eq!(client.base_url(), "https://api.eu.intercom.io");
+    /// # Ok::<(), intercom_blocking::Error>(())
+    /// ```
+    pub fn builder(token: impl Into<String>) -> ClientBuilder {
+        let agent = concat!("intercom-blocking/", env!("CARGO_PKG_VERSION"));
+        ClientBuilder {
+            config: Config::new(token).user_agent(agent),
             transport: TransportSettings::default(),
             clock: None,
             gate: None,
@@ -34,8 +43,6 @@ impl ClientBuilder {
 
 #[rustfmt::skip]
 impl ClientBuilder {
-    /// Limits the lookup of the host name, and then connecting, TLS included; the default is 10 s each.
-    pub fn connect_timeout(self, timeout: Duration) -> Self { Self { config: self.config.connect_timeout(timeout), ..self } }
     /// Makes the connections in this way: through a proxy, trusting other certificate authorities.
     ///
     /// ```
@@ -62,9 +69,7 @@ impl ClientBuilder {
     ///
     /// An [`Error`] of kind `invalid` that names the setting and says how to fix it; it never contains the token.
     pub fn build(self) -> Result<Client, Error> {
-        let own = |settings: &PacerSettings| -> Box<dyn Gate> {
-            Box::new(PacedGate::new(settings.clone()))
-        };
+        let own = |pacer: &PacerSettings| Box::new(PacedGate::new(pacer.clone())) as _;
         let gate = self.gate.or_else(|| self.config.pacer().map(own));
         let paced = gate.as_ref().is_some_and(|gate| gate.paces());
         let connection = self.config.paced(paced).build()?;
@@ -73,13 +78,13 @@ impl ClientBuilder {
         if let Some(gate) = &gate {
             gate.attach(&connection);
         }
-        Ok(Client::new(Inner {
+        Ok(Client(Arc::new(Inner {
             connection,
             transport,
             clock: self
                 .clock
                 .unwrap_or_else(|| Box::new(SystemClock::default())),
             gate,
-        }))
+        })))
     }
 }

@@ -63,9 +63,7 @@ pub trait Gate: Send + Sync {
         false
     }
 
-    /// Learns the connection whose quota it keeps: once for each client that is built with this gate.
-    ///
-    /// The default ignores it; a gate that wraps another one forwards it.
+    /// Learns the connection whose quota it keeps, once for each client built with this gate. Wrappers forward it.
     fn attach(&self, _connection: &Connection) {}
 }
 

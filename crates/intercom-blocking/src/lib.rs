@@ -31,10 +31,21 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! Unless told otherwise, a client goes as fast as the server's rate limit lets it, without meeting it
-//! ([`pacing`](ClientBuilder::pacing)); makes up to four attempts of a call, where repeating it cannot do anything twice
-//! ([`policy`](ClientBuilder::policy)); bounds an attempt by 30 s, and a call as a whole not at all
-//! ([`total_timeout`](ClientBuilder::total_timeout)).
+//! [`Client::diagnose`] finds out whether it is the token, the quota, Intercom or the clock:
+//!
+//! ```
+//! # let mock = intercom_mock::MockServer::start()?;
+//! # let client = intercom_blocking::Client::builder(mock.token())
+//! #     .base_url(mock.base_url()).status_url(mock.status_url()).build()?;
+//! let diagnosis = client.diagnose();
+//! for advice in diagnosis.advice() {
+//!     println!("{advice}");
+//! }
+//! assert!(diagnosis.is_ok());
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! By default, a client stays under the server's rate limit and makes up to four attempts of a call ([`ClientBuilder`]).
 //!
 //! No `Debug`, no `Display` and no event shows the token. The HTTP library shows what it sends in its own log, at the level
 //! `trace`: where that is on for all, filter it, such as by `RUST_LOG=trace,ureq_proto=debug`.

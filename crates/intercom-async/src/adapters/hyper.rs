@@ -44,7 +44,7 @@ type Connector = ConnectLimit<HttpsConnector<HttpConnector<Lookup>>>;
 ///
 /// Host names are resolved by the system, at most 64 at once, each on a thread outside of the runtime. A lookup cannot be
 /// cancelled, but nothing waits for it: a call ends at its time limit, and neither dropping the runtime nor the end of
-/// `#[tokio::main]` is held up by a name server that does not respond.
+/// `#[tokio::main]` is held up by a name server that does not respond. The connect time-out includes the lookup.
 ///
 /// ```no_run
 /// use intercom_async::{HyperTransport, Transport};

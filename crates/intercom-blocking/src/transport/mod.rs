@@ -26,7 +26,8 @@ const FIRST_PIECE: usize = 2 * 1024;
 /// Carries out one exchange with ureq: no retry, no redirect, no cookie, no proxy that was not asked for.
 ///
 /// An exchange with a time limit resolves the host name on a thread of its own. The system's lookup cannot be cancelled,
-/// but neither the exchange nor the end of the program waits for one that takes too long.
+/// but neither the exchange nor the end of the program waits for one that takes too long. The connect time-out limits the
+/// lookup, and then connecting once more.
 ///
 /// The client drives it. Use it alone when you want the phase of a fault without the waiting and retrying.
 ///

@@ -1,9 +1,9 @@
-//! The methods of a client that start requests.
+//! The methods of a client.
 
-/// Writes the methods that start requests for a client, and a `Debug` that shows its connection.
+/// Writes the methods of a client, and a `Debug` that shows its connection.
 ///
-/// The client implements [`Caller`](crate::Caller), and the types `RequestBuilder`, `Contacts` and `Pages` are aliases of
-/// those in [`client`](crate::client). The second argument says where in the client its
+/// The client implements [`Caller`](crate::Caller); its module names the types of [`client`](crate::client) by the aliases
+/// `RequestBuilder`, `Contacts` and `Pages`. The second argument is the mode, the third says where in the client its
 /// [`Connection`](crate::Connection) is.
 ///
 /// ```
@@ -18,7 +18,7 @@
 /// pub type Contacts<'c> = client::Contacts<&'c Client, Blocking>;
 /// pub type Pages<'c> = client::Pages<&'c Client, Blocking>;
 ///
-/// client_methods!(Client, |client| &client.connection);
+/// client_methods!(Client, Blocking, |client| &client.connection);
 ///
 /// impl Caller for Client {
 ///     async fn call(&self, request: ApiRequest) -> Result<Reply, Error> {
@@ -36,7 +36,9 @@
 #[rustfmt::skip]
 #[macro_export]
 macro_rules! client_methods {
-    ($client:ident, |$this:ident| $connection:expr) => {
+    ($client:ident, $mode:ident, |$this:ident| $connection:expr) => {
+        $crate::client_methods!(@calls $mode $client);
+
         impl $client {
             /// The base URL that requests are sent to.
             pub fn base_url(&self) -> &str { let $this = self; $connection.base_url() }
@@ -69,6 +71,45 @@ macro_rules! client_methods {
                 let $this = self;
                 f.debug_struct(stringify!($client)).field("connection", &$connection).finish_non_exhaustive()
             }
+        }
+    };
+    (@calls Blocking $client:ident) => {
+        impl $client {
+            /// Carries out a request with all its waiting and retrying.
+            ///
+            /// # Errors
+            ///
+            /// Any error; its `kind()` says whether the API, the network or the request is at fault.
+            pub fn execute(&self, request: $crate::ApiRequest) -> Result<$crate::Reply, $crate::Error> { $crate::ready($crate::Caller::call(self, request))? }
+            /// Reads the admin and app that the token belongs to, the cheapest way to see that it works.
+            ///
+            /// # Errors
+            ///
+            /// Any error of the call.
+            pub fn me(&self) -> Result<$crate::Reply, $crate::Error> { self.get("/me").send_raw() }
+            /// Asks the API and the status page how things are: token, quota, incidents, clocks.
+            pub fn diagnose(&self) -> $crate::flows::Diagnosis {
+                let bounded = $crate::Until::new(self, $crate::Caller::deadline(self, None));
+                $crate::ready($crate::flows::diagnose(&bounded)).unwrap_or_else($crate::flows::Diagnosis::not_begun)
+            }
+        }
+    };
+    (@calls Async $client:ident) => {
+        impl $client {
+            /// Carries out a request with all its waiting and retrying.
+            ///
+            /// # Errors
+            ///
+            /// Any error; its `kind()` says whether the API, the network or the request is at fault.
+            pub async fn execute(&self, request: $crate::ApiRequest) -> Result<$crate::Reply, $crate::Error> { $crate::Caller::call(self, request).await }
+            /// Reads the admin and app that the token belongs to, the cheapest way to see that it works.
+            ///
+            /// # Errors
+            ///
+            /// Any error of the call.
+            pub async fn me(&self) -> Result<$crate::Reply, $crate::Error> { self.get("/me").send_raw().await }
+            /// Asks the API and the status page how things are: token, quota, incidents, clocks.
+            pub async fn diagnose(&self) -> $crate::flows::Diagnosis { $crate::flows::diagnose(&$crate::Until::new(self, $crate::Caller::deadline(self, None))).await }
         }
     };
 }

@@ -3,7 +3,7 @@
 /// Writes the setters for the [`Config`](crate::Config) in a client's builder, and a `Debug` that shows it.
 ///
 /// The builder is a struct with a field `config`. What belongs to one client alone, its transport and its clock, is set by
-/// methods of that client; so is `connect_timeout`, because transports differ in what they count.
+/// methods of that client.
 ///
 /// ```
 /// use intercom_protocol::{Config, Region, client_settings};
@@ -39,6 +39,8 @@ macro_rules! client_settings {
             pub fn policy(self, policy: $crate::RetryPolicy) -> Self { Self { config: self.config.policy(policy), ..self } }
             /// Limits one attempt, from connecting to the last byte of the response; the default is 30 s.
             pub fn attempt_timeout(self, timeout: core::time::Duration) -> Self { Self { config: self.config.attempt_timeout(timeout), ..self } }
+            /// Limits connecting, TLS included; the default is 10 s. The transport says how the lookup of the host name counts.
+            pub fn connect_timeout(self, timeout: core::time::Duration) -> Self { Self { config: self.config.connect_timeout(timeout), ..self } }
             /// Limits every call and every flow as a whole; by default there is no limit.
             pub fn total_timeout(self, timeout: core::time::Duration) -> Self { Self { config: self.config.total_timeout(timeout), ..self } }
             /// Limits the body of a successful response, in bytes; the default is 16 MiB.

@@ -69,6 +69,9 @@ impl core::str::FromStr for Region {
 ///
 /// The builders of both clients set them; a client on another HTTP stack uses them as they are.
 ///
+/// By default, a client goes as fast as the server's rate limit lets it, without meeting it; makes up to four attempts of a
+/// call, where repeating it cannot do anything twice; and limits an attempt to 30 s, but not a call as a whole.
+///
 /// ```
 /// use std::time::Duration;
 /// use intercom_protocol::{Config, Region};
