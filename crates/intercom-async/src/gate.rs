@@ -17,7 +17,8 @@ pub use intercom_protocol::gate::{Admission, Answer, Ask, Gauge, Permit, Refusal
 /// # #[cfg(feature = "hyper")] {
 /// use std::sync::Arc;
 /// use std::time::Duration;
-/// use intercom_async::{Client, Moment, async_trait};
+/// use intercom_async::{Client, async_trait};
+/// use intercom_async::protocol::Moment;
 /// use intercom_async::gate::{Admission, Ask, Gate, Permit, Seen, Settle};
 /// use tokio::sync::Semaphore;
 /// use tokio::time::timeout;

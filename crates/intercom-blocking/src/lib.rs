@@ -69,6 +69,6 @@ pub use transport::{TransportSettings, UreqTransport};
 pub use intercom_protocol::flows::{Diagnosis, OnArchived, Outcome, Page, Resolved};
 pub use intercom_protocol::{
     self as protocol, Action, ApiError, ApiRequest, Category, Contact, ContactQuery, Error,
-    ErrorKind, Fault, FaultKind, Moment, NewContact, OptionalExt, Outgoing, PacerSettings, Pacing,
-    Region, Reply, RetryBudget, RetryPolicy, StopReason, Tick, http, observe,
+    ErrorKind, NewContact, OptionalExt, PacerSettings, Pacing, Region, Reply, RetryBudget,
+    RetryPolicy, StopReason, http, observe,
 };

@@ -7,8 +7,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
 
+use intercom_blocking::protocol::FaultKind;
 use intercom_blocking::protocol::Phase;
-use intercom_blocking::{Client, ErrorKind, FaultKind, RetryPolicy, TransportSettings, http};
+use intercom_blocking::{Client, ErrorKind, RetryPolicy, TransportSettings, http};
 use intercom_mock::{MockServer, Scripted};
 
 /// Something between client and server that hands on whatever comes, and counts connections.
