@@ -42,11 +42,14 @@ fn main() -> ExitCode {
 /// Does what the arguments say. Whatever goes wrong ends here, as one line and an exit status.
 fn run(args: &Args) -> Exit {
     let token = Token::read(&args.global);
-    let redactor = match (&args.command, &token) {
-        // The mock's token is made up and has to be told.
-        (Command::Mock(_), _) => Redactor::default(),
-        (_, Ok(Some(token))) => token.redactor(),
+    let redactor = match &token {
+        Ok(Some(token)) => token.redactor(),
         _ => Redactor::new(&token::variable().to_string_lossy()),
+    };
+    let redactor = match &args.command {
+        // The mock has to print its own token.
+        Command::Mock(mock) if redactor.text(&mock.token) != mock.token => Redactor::default(),
+        _ => redactor,
     };
     let mut output = Output::new(args, redactor);
     let done = commands::run(args, token, &mut output).and_then(|exit| {

@@ -276,3 +276,21 @@ fn arguments_that_hold_the_token_are_not_repeated() {
         assert!(!ran.err.is_empty(), "{args:?}");
     }
 }
+
+#[test]
+fn a_mock_hides_the_token_of_the_environment_unless_it_is_the_mocks_own() {
+    for own in [SECRET, &SECRET[..10]] {
+        let mut asked = crate::run::command(&["mock", "--token", own, "--script", SECRET]);
+        asked.env("INTERCOM_ACCESS_TOKEN", SECRET);
+        assert!(run(asked).err.contains(SECRET), "{own}");
+    }
+    let script = format!("{{\"{SECRET}\":1}}\n");
+    for (name, form) in [(SECRET, &[][..]), (SECRET, &["--json"]), ("-", &["--json"])] {
+        let mut asked = crate::run::command(&[&["mock", "--script", name], form].concat());
+        asked.env("INTERCOM_ACCESS_TOKEN", SECRET);
+        let ran = crate::run::run_with(asked, script.as_bytes());
+        assert_eq!(ran.exit, 2, "{ran:?}");
+        assert!(ran.err.contains("[redacted]"), "{ran:?}");
+        hidden(&ran);
+    }
+}
