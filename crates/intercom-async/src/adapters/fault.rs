@@ -87,7 +87,10 @@ fn io_kind(error: &io::Error, stage: Stage) -> Option<FaultKind> {
             Some(FaultKind::BadCertificate)
         }
         (io::ErrorKind::InvalidData, Stage::Connecting { .. }) => Some(FaultKind::Tls),
-        (io::ErrorKind::InvalidData, Stage::Exchanging) => Some(FaultKind::Protocol),
+        // hyper reports a malformed chunk as invalid input.
+        (io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput, Stage::Exchanging) => {
+            Some(FaultKind::Protocol)
+        }
         _ => None,
     }
 }

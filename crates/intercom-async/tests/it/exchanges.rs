@@ -461,20 +461,37 @@ fn a_response_to_head_has_a_length_and_no_body() {
 }
 
 #[test]
-fn a_chunked_body_without_its_last_chunk_is_cut() {
+fn a_chunked_body_that_breaks_off_or_is_malformed_is_cut() {
+    use FaultKind::{Closed, Protocol};
+
     let head = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
-    for body in ["4\r\n{\"a\"\r\n", "40\r\n{\"a\""] {
+    for (body, kind) in [
+        ("", Closed),
+        ("4", Closed),
+        ("4\r", Closed),
+        ("4\r\n{\"a\"", Closed),
+        ("4\r\n{\"a\"\r", Closed),
+        ("4\r\n{\"a\"\r\n", Closed),
+        ("4\r\n{\"a\"\r\n0", Closed),
+        ("4\r\n{\"a\"\r\n0\r\n\r", Closed),
+        ("40\r\n{\"a\"", Closed),
+        ("x\r\n", Protocol),
+        ("-4\r\n{\"a\"\r\n0\r\n\r\n", Protocol),
+        ("4\r\n{\"a\"0\r\n\r\n", Protocol),
+        ("4\r\n{\"a\"\r\n\r\n", Protocol),
+    ] {
         let server =
             WireServer::start(Behaviour::LastAnswer([head, body].concat().into())).unwrap();
         for transport in AnyTransport::all() {
+            let shown = format!("{body:?} {}", transport.name());
             let fault = transport.send(get(server.url())).unwrap_err();
-            assert_eq!(
-                (fault.phase(), fault.kind()),
-                (Phase::Cut, FaultKind::Closed),
-                "{body:?} {}: {fault:?}",
-                transport.name()
-            );
-            assert_eq!(fault.answer().unwrap().body().bytes(), b"{\"a\"");
+            assert_eq!((fault.phase(), fault.kind()), (Phase::Cut, kind), "{shown}");
+            // Of a malformed chunk, ureq returns nothing.
+            if kind == Closed {
+                let arrived = body.split("\r\n").nth(1).unwrap_or_default();
+                let kept = fault.answer().unwrap().body().bytes();
+                assert_eq!(kept, arrived.trim_end().as_bytes(), "{shown}");
+            }
         }
     }
 }

@@ -49,6 +49,8 @@ fn original(error: Error) -> Error {
 fn read(error: &Error, unsent: bool) -> (FaultKind, bool) {
     match error {
         Error::BadUri(_) | Error::RequireHttpsOnly(_) => (FaultKind::BadUri, true),
+        // The connection closed in the middle of a line between two chunks.
+        Error::BodyStalled => (FaultKind::Closed, false),
         Error::ConnectProxyFailed(_) | Error::ConnectionFailed => (FaultKind::Connect, true),
         Error::HostNotFound => (FaultKind::Dns, true),
         Error::Http(_) => (FaultKind::Other, true),
