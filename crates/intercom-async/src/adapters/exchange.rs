@@ -65,8 +65,7 @@ impl Exchange {
     {
         // It stands outside of what is timed, so that a time-out leaves what came until then.
         let mut incoming = None;
-        let begin = |head| Incoming::new(&self.method, head, self.body_limit);
-        let receiving = receive(sending, read_error, begin, &mut incoming);
+        let receiving = self.receive(sending, read_error, &mut incoming);
         // Both limits count from here: where they are equal, that of connecting is seen first, and proves that nothing
         // was sent.
         let now = Instant::now();
@@ -92,9 +91,48 @@ impl Exchange {
             (Err(failure), None) => Err(failure.into_fault(Fault::fate_unknown)),
         }
     }
+
+    /// Reads the response into `slot`, where it stays when this is dropped.
+    async fn receive<B: Body>(
+        &self,
+        sending: impl Future<Output = Result<Response<B>, Failure>>,
+        read_error: impl Fn(B::Error) -> Failure,
+        slot: &mut Option<Incoming>,
+    ) -> Result<(), Failure> {
+        let (head, body) = sending.await?.into_parts();
+        let mut body = pin!(body);
+        let head = Response::from_parts(head, ());
+        let incoming = Incoming::new(&self.method, head, self.body_limit);
+        let incoming = slot.insert(incoming.expecting(body.size_hint().lower()));
+        while let Some(frame) =
+            core::future::poll_fn(|context| body.as_mut().poll_frame(context)).await
+        {
+            // Trailers are of no use to anybody here.
+            let Ok(mut data) = frame.map_err(&read_error)?.into_data() else {
+                continue;
+            };
+            while data.has_remaining() {
+                let length = data.chunk().len();
+                if incoming.push(data.chunk()).is_break() {
+                    return Ok(());
+                }
+                data.advance(length);
+            }
+        }
+        Ok(())
+    }
 }
 
 impl Failure {
+    /// A failure that leaves open whether something was sent.
+    pub(super) fn new(kind: FaultKind, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        Self {
+            kind,
+            known_unsent: false,
+            source: Some(source.into()),
+        }
+    }
+
     fn into_fault(self, phase: impl FnOnce(FaultKind) -> Fault) -> Fault {
         let fault = phase(self.kind);
         match self.source {
@@ -102,31 +140,4 @@ impl Failure {
             None => fault,
         }
     }
-}
-
-async fn receive<B: Body>(
-    sending: impl Future<Output = Result<Response<B>, Failure>>,
-    read_error: impl Fn(B::Error) -> Failure,
-    begin: impl FnOnce(Response<()>) -> Incoming,
-    slot: &mut Option<Incoming>,
-) -> Result<(), Failure> {
-    let (head, body) = sending.await?.into_parts();
-    let mut body = pin!(body);
-    let incoming = begin(Response::from_parts(head, ())).expecting(body.size_hint().lower());
-    let incoming = slot.insert(incoming);
-    while let Some(frame) = core::future::poll_fn(|context| body.as_mut().poll_frame(context)).await
-    {
-        // Trailers are of no use to anybody here.
-        let Ok(mut data) = frame.map_err(&read_error)?.into_data() else {
-            continue;
-        };
-        while data.has_remaining() {
-            let length = data.chunk().len();
-            if incoming.push(data.chunk()).is_break() {
-                return Ok(());
-            }
-            data.advance(length);
-        }
-    }
-    Ok(())
 }

@@ -169,11 +169,7 @@ fn not_answered(error: Error, https: bool) -> Failure {
 }
 
 fn cut_off(error: ::hyper::Error) -> Failure {
-    Failure {
-        kind: kind(&error, Stage::Exchanging),
-        known_unsent: false,
-        source: Some(error.into()),
-    }
+    Failure::new(kind(&error, Stage::Exchanging), error)
 }
 
 /// TLS settings but for whom to trust.

@@ -67,11 +67,8 @@ impl Interim {
 }
 
 fn too_many() -> Failure {
-    Failure {
-        kind: FaultKind::Protocol,
-        known_unsent: false,
-        source: Some(format!("more than {LIMIT} interim responses").into()),
-    }
+    let source = format!("more than {LIMIT} interim responses");
+    Failure::new(FaultKind::Protocol, source)
 }
 
 #[cfg(test)]

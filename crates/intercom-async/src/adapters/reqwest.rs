@@ -130,18 +130,10 @@ fn cut_off(error: Error) -> Failure {
     } else {
         kind(&error, Stage::Exchanging)
     };
-    Failure {
-        kind,
-        known_unsent: false,
-        source: Some(error.into()),
-    }
+    Failure::new(kind, error)
 }
 
 fn redirected() -> Failure {
     let source = "the reqwest client followed a redirect; make it with redirect::Policy::none()";
-    Failure {
-        kind: FaultKind::Other,
-        known_unsent: false,
-        source: Some(source.into()),
-    }
+    Failure::new(FaultKind::Other, source)
 }
