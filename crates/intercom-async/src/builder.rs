@@ -21,16 +21,6 @@ client_settings!(ClientBuilder);
 
 impl Client {
     /// Starts a client with an access token from the Developer Hub.
-    ///
-    /// ```
-    /// use intercom_async::{Client, Region};
-    ///
-    /// # #[cfg(feature = "hyper")] {
-    /// let client = Client::builder("dG9rOjEyMw==").region(Region::Eu).build()?;
-    /// assert_eq!(client.base_url(), "https://api.eu.intercom.io");
-    /// # }
-    /// # Ok::<(), intercom_async::Error>(())
-    /// ```
     pub fn builder(token: impl Into<String>) -> ClientBuilder {
         let agent = concat!("intercom-async/", env!("CARGO_PKG_VERSION"));
         ClientBuilder {
@@ -57,7 +47,8 @@ impl ClientBuilder {
     ///
     /// # Errors
     ///
-    /// An [`Error`] of kind `invalid` that names the setting and says how to fix it; it never contains the token.
+    /// An [`Error`] of kind `invalid` that names the setting and says how to fix it, such as a transport or a timer that
+    /// was not given and that no feature brings. It never contains the token.
     pub fn build(self) -> Result<Client, Error> {
         let (timer, transport) = (self.timer, self.transport);
         #[cfg(feature = "tokio")]
@@ -67,8 +58,7 @@ impl ClientBuilder {
             Box::new(PacedGate::with_timer(settings.clone(), Arc::clone(&timer)))
         };
         let gate = self.gate.or_else(|| self.config.pacer().map(own));
-        let paced = gate.as_ref().is_some_and(|gate| gate.paces());
-        let connection = self.config.paced(paced).build()?;
+        let connection = self.config.build()?;
         #[cfg(feature = "hyper")]
         let transport = transport.or_else(|| Some(Box::new(crate::HyperTransport::new())));
         let transport = transport.ok_or_else(|| missing("transport", "hyper"))?;

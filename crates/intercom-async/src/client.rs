@@ -11,7 +11,7 @@ use crate::{Timer, Transport, driver};
 /// An async Intercom client; cheap to clone, and one is enough for all tasks.
 ///
 /// Every call waits for the rate limit, repeats what may be repeated, and ends with an answer or an [`Error`] that says
-/// what happened, attempt by attempt.
+/// what happened, attempt by attempt. Dropping its future cancels a call and gives back its place at the gate.
 ///
 /// Requests borrow the client, so a task of its own takes a clone along:
 ///

@@ -65,11 +65,6 @@ pub trait Gate: Send + Sync {
     /// Answers a call that wants to send.
     async fn admit(&self, ask: Ask) -> Admission;
 
-    /// Whether it spreads calls itself; then no random spread is added to the wait after a rate limit.
-    fn paces(&self) -> bool {
-        false
-    }
-
     /// Learns the connection whose quota it keeps, once for each client built with this gate. Wrappers forward it.
     fn attach(&self, _connection: &Connection) {}
 }
@@ -78,7 +73,6 @@ pub trait Gate: Send + Sync {
 #[async_trait]
 impl<G: Gate + ?Sized> Gate for Arc<G> {
     async fn admit(&self, ask: Ask) -> Admission { (**self).admit(ask).await }
-    fn paces(&self) -> bool { (**self).paces() }
     fn attach(&self, connection: &Connection) { (**self).attach(connection); }
 }
 
@@ -86,6 +80,5 @@ impl<G: Gate + ?Sized> Gate for Arc<G> {
 #[async_trait]
 impl<G: Gate + ?Sized> Gate for Box<G> {
     async fn admit(&self, ask: Ask) -> Admission { (**self).admit(ask).await }
-    fn paces(&self) -> bool { (**self).paces() }
     fn attach(&self, connection: &Connection) { (**self).attach(connection); }
 }

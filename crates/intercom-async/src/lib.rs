@@ -12,27 +12,30 @@
 //!
 //! ```
 //! # #[cfg(feature = "hyper")] {
+//! use std::time::Duration;
 //! use intercom_async::{Client, NewContact};
+//! use serde_json::Value;
 //!
 //! # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! # let mock = intercom_mock::MockServer::start()?;
-//! # let token = mock.token();
-//! let client = Client::builder(token)
+//! let client = Client::builder(mock.token())
 //! #   .base_url(mock.base_url())
+//!     .total_timeout(Duration::from_secs(60))
 //!     .build()?;
 //!
-//! // Finds the contact or creates it: one contact, however many programs ask at once.
-//! let ada = client.contacts().find_or_create(&NewContact::user().email("ada@example.org")).await?;
-//! println!("{} ({})", ada.contact().id(), ada.outcome().as_str());
+//! // Each call waits and retries by itself; together they keep under the rate limit.
+//! let ada = NewContact::user().email("ada@example.org");
+//! let (ada, me) = tokio::join!(
+//!     client.contacts().find_or_create(&ada),
+//!     client.get("/me").send::<Value>(),
+//! );
+//! println!("{} asked for {}", me?["email"], ada?.contact().id());
 //!
-//! // Any other endpoint, typed or raw.
-//! let me: serde_json::Value = client.get("/me").send().await?;
-//! assert_eq!(me["type"], "admin");
-//!
-//! // An error says what it means and what to do.
-//! let error = client.get("/contacts/none").send::<()>().await.unwrap_err();
-//! assert!(error.is_not_found());
-//! println!("{error}");
+//! match client.get("/contacts/none").send::<Value>().await {
+//!     Ok(contact) => println!("{}", contact["email"]),
+//!     Err(error) if error.is_not_found() => println!("nobody"),
+//!     Err(error) => return Err(error.into()), // what happened and what to do, in one line
+//! }
 //! # Ok(()) }
 //! # main().unwrap(); }
 //! ```
@@ -69,12 +72,8 @@ pub use timer::Timer;
 pub use transport::{Transport, TransportFn, transport_fn};
 
 pub use async_trait::async_trait;
-pub use intercom_protocol::flows::{Diagnosis, OnArchived, Outcome, Page, Resolved};
-pub use intercom_protocol::{
-    self as protocol, Action, ApiError, ApiRequest, Category, Contact, ContactQuery, Error,
-    ErrorKind, NewContact, OptionalExt, PacerSettings, Pacing, Region, Reply, RetryBudget,
-    RetryPolicy, StopReason, http, observe,
-};
+pub use intercom_protocol as protocol;
+pub use intercom_protocol::client::prelude::*;
 
 /// The examples of the project's front page, compiled.
 #[cfg(all(doctest, feature = "hyper"))]

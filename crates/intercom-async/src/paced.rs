@@ -62,10 +62,6 @@ impl PacedGate {
 
 #[async_trait]
 impl Gate for PacedGate {
-    fn paces(&self) -> bool {
-        true
-    }
-
     async fn admit(&self, ask: Ask) -> Admission {
         let queued = self.queue.enter(ask);
         let (mut patience, most) = LOOK_AROUND;

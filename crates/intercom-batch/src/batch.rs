@@ -65,8 +65,7 @@ impl Batch {
         timer: impl Timer + 'static,
         gate: Option<Box<dyn Gate>>,
     ) -> Result<Self, CallError> {
-        let is_paced = gate.as_ref().is_some_and(|gate| gate.paces());
-        let connection = config.paced(is_paced).build()?;
+        let connection = config.build()?;
         if let Some(gate) = &gate {
             gate.attach(&connection);
         }

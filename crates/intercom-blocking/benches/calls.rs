@@ -226,7 +226,6 @@ impl Driver {
     fn new(server: &Server) -> Self {
         let config = Config::new(&server.token)
             .base_url(&server.base_url)
-            .paced(true)
             .user_agent("bench/1.0");
         let driver = Self {
             connection: config.build().unwrap(),

@@ -71,8 +71,7 @@ impl ClientBuilder {
     pub fn build(self) -> Result<Client, Error> {
         let own = |pacer: &PacerSettings| Box::new(PacedGate::new(pacer.clone())) as _;
         let gate = self.gate.or_else(|| self.config.pacer().map(own));
-        let paced = gate.as_ref().is_some_and(|gate| gate.paces());
-        let connection = self.config.paced(paced).build()?;
+        let connection = self.config.build()?;
         let usual = Limits::of(&connection);
         let transport = UreqTransport::new(&self.transport.usual(usual))?;
         if let Some(gate) = &gate {

@@ -33,10 +33,6 @@ pub use intercom_protocol::gate::{Admission, Answer, Ask, Gauge, Permit, Refusal
 ///         }
 ///         self.paced.admit(ask)
 ///     }
-///
-///     fn paces(&self) -> bool {
-///         true
-///     }
 /// }
 ///
 /// # let mock = intercom_mock::MockServer::start()?;
@@ -58,11 +54,6 @@ pub trait Gate: Send + Sync {
     /// Answers a call that wants to send.
     fn admit(&self, ask: Ask) -> Admission;
 
-    /// Whether it spreads calls itself; then no random spread is added to the wait after a rate limit.
-    fn paces(&self) -> bool {
-        false
-    }
-
     /// Learns the connection whose quota it keeps, once for each client built with this gate. Wrappers forward it.
     fn attach(&self, _connection: &Connection) {}
 }
@@ -70,13 +61,11 @@ pub trait Gate: Send + Sync {
 #[rustfmt::skip]
 impl<G: Gate + ?Sized> Gate for Arc<G> {
     fn admit(&self, ask: Ask) -> Admission { (**self).admit(ask) }
-    fn paces(&self) -> bool { (**self).paces() }
     fn attach(&self, connection: &Connection) { (**self).attach(connection); }
 }
 
 #[rustfmt::skip]
 impl<G: Gate + ?Sized> Gate for Box<G> {
     fn admit(&self, ask: Ask) -> Admission { (**self).admit(ask) }
-    fn paces(&self) -> bool { (**self).paces() }
     fn attach(&self, connection: &Connection) { (**self).attach(connection); }
 }

@@ -15,8 +15,8 @@ use crate::{Clock, SystemClock};
 
 /// A gate that goes as fast as the rate limit allows, and no faster.
 ///
-/// Every client has one of its own unless told otherwise. Programs with several clients of one app share one: clones
-/// are the same gate.
+/// Every client has one of its own unless told otherwise. Clones are the same gate, for programs with several clients of
+/// one app:
 ///
 /// ```
 /// use intercom_blocking::{Client, PacerSettings, Region};
@@ -46,10 +46,6 @@ impl PacedGate {
 }
 
 impl Gate for PacedGate {
-    fn paces(&self) -> bool {
-        true
-    }
-
     fn admit(&self, ask: Ask) -> Admission {
         let waker = LazyCell::new(|| Waker::from(Arc::new(Unpark(thread::current()))));
         let queued = self.0.enter(ask);

@@ -70,6 +70,11 @@ impl RetrySession {
         self
     }
 
+    /// Leaves out the policy's [`spread`](RetryPolicy::spread) from here on, because something else spreads the calls.
+    pub fn without_spread(&mut self) {
+        self.policy.leave_out_spread();
+    }
+
     /// When the call began.
     pub fn began(&self) -> Tick {
         self.began

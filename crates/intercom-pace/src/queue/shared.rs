@@ -136,7 +136,7 @@ impl Queued<'_> {
                 }
                 Turn::Rest(pause) => ControlFlow::Continue(pause),
                 Turn::Go(permit) => {
-                    let permit = Permit::new(Arc::clone(self.queue) as _, permit);
+                    let permit = Permit::new(Arc::clone(self.queue) as _, permit).spread();
                     ControlFlow::Break(Admission::Go(permit))
                 }
                 Turn::TooLate(wait) => ControlFlow::Break(Admission::TooLate(wait)),

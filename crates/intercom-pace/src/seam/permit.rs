@@ -39,6 +39,7 @@ pub struct Permit {
     /// `None` once settled, and for a free permit from the start.
     seat: Option<(Arc<dyn Settle>, u64)>,
     sent: bool,
+    spread: bool,
 }
 
 impl Permit {
@@ -47,6 +48,7 @@ impl Permit {
         Self {
             seat: None,
             sent: false,
+            spread: false,
         }
     }
 
@@ -55,7 +57,20 @@ impl Permit {
         Self {
             seat: Some((gate, place)),
             sent: false,
+            spread: false,
         }
+    }
+
+    /// Says that the gate spreads calls over the window itself, so that the call adds no random spread to its wait after a
+    /// rate limit.
+    pub fn spread(mut self) -> Self {
+        self.spread = true;
+        self
+    }
+
+    /// Whether the gate spreads calls itself.
+    pub fn is_spread(&self) -> bool {
+        self.spread
     }
 
     /// The gate's number for this place; none for a free permit.

@@ -107,11 +107,6 @@ impl Call {
     pub fn new(connection: &Connection, request: ApiRequest, now: Moment) -> Self {
         let settings = connection.settings();
         let policy = request.own_policy().unwrap_or(&settings.policy).clone();
-        let policy = if settings.paced {
-            policy.with_spread(Duration::ZERO)
-        } else {
-            policy
-        };
         let deadline = request
             .deadline_from(now.tick())
             .or_else(|| Some(now.tick().after(settings.total_timeout?)));
@@ -192,6 +187,9 @@ impl Call {
         self.state = match admission {
             Admission::Go(permit) if self.session.expired(&now) => self.expire(permit, now),
             Admission::Go(permit) => {
+                if permit.is_spread() {
+                    self.session.without_spread();
+                }
                 self.tell_paced(now);
                 State::Admitted(permit)
             }

@@ -9,6 +9,7 @@
 mod contacts;
 mod methods;
 mod pages;
+pub mod prelude;
 mod request;
 mod settings;
 

@@ -100,7 +100,6 @@ pub struct Config {
 pub(crate) struct Settings {
     pub(crate) policy: RetryPolicy,
     pub(crate) budget: Option<RetryBudget>,
-    pub(crate) paced: bool,
     pub(crate) attempt_timeout: Duration,
     pub(crate) connect_timeout: Duration,
     pub(crate) total_timeout: Option<Duration>,
@@ -122,7 +121,6 @@ impl Config {
             settings: Settings {
                 policy: RetryPolicy::default(),
                 budget: Some(RetryBudget::default()),
-                paced: false,
                 attempt_timeout: Duration::from_secs(30),
                 connect_timeout: Duration::from_secs(10),
                 total_timeout: None,
@@ -216,14 +214,6 @@ impl Config {
     #[must_use]
     pub fn without_pacing(mut self) -> Self {
         self.pacer = None;
-        self
-    }
-
-    /// Sets whether the client's gate spreads calls over the window; then no random spread is added to the wait after a rate
-    /// limit. A client asks its gate and sets this.
-    #[must_use]
-    pub const fn paced(mut self, yes: bool) -> Self {
-        self.settings.paced = yes;
         self
     }
 

@@ -84,6 +84,24 @@ fn a_gate_that_is_too_late_stops_the_call_and_the_wait_is_reported() {
 }
 
 #[test]
+fn a_gate_that_spreads_calls_spares_them_the_spread_of_their_own() {
+    let now = moment(Duration::ZERO).with_roll(u64::MAX);
+    let ledger = Arc::new(Ledger::default());
+    for (permit, wait) in [
+        (permit(&ledger, 1), 11 * SECOND),
+        (permit(&ledger, 2).spread(), 10 * SECOND),
+        (Permit::free(), 11 * SECOND),
+    ] {
+        let mut call = Call::new(&connection(), ApiRequest::get("/me"), now);
+        assert!(matches!(call.next(now), Step::Admit(_)));
+        call.admitted(Admission::Go(permit), now);
+        assert!(matches!(call.next(now), Step::Send(_)));
+        call.received(answer_with(429, &[("retry-after", "10")], "{}"), now);
+        assert!(matches!(call.next(now), Step::Sleep(pause) if pause == wait));
+    }
+}
+
+#[test]
 fn an_admission_nobody_asked_for_is_ignored_and_its_place_given_back() {
     let ledger = Arc::new(Ledger::default());
     let mut call = begin(ApiRequest::get("/me"));

@@ -122,11 +122,8 @@ impl RetryPolicy {
         self.backoff.delay(attempt, now.roll())
     }
 
-    /// The same policy with another [`spread`](Self::spread); none where somebody else spreads the calls.
-    #[must_use]
-    pub fn with_spread(mut self, spread: Duration) -> Self {
-        self.spread = spread;
-        self
+    pub(crate) fn leave_out_spread(&mut self) {
+        self.spread = Duration::ZERO;
     }
 
     /// What chance adds to a wait that the server asked for.
