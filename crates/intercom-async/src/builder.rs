@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use intercom_protocol::{Config, Error, ErrorItem, PacerSettings, client_settings};
 
-use crate::client::Inner;
+use crate::driver::Inner;
 use crate::gate::{Gate, PacedGate};
 use crate::{Client, Timer, Transport};
 

@@ -1,12 +1,11 @@
-//! The client: what all calls share, and the ways to begin one.
+//! The client, and the ways to begin a call.
 
 use std::sync::Arc;
 
 use intercom_protocol::client::{self, Async};
 use intercom_protocol::{ApiRequest, Caller, Connection, Error, Reply, Tick, client_methods};
 
-use crate::gate::Gate;
-use crate::{Timer, Transport, driver};
+use crate::driver::{self, Inner};
 
 /// An async Intercom client; cheap to clone, and one is enough for all tasks.
 ///
@@ -77,13 +76,6 @@ pub type Contacts<'c> = client::Contacts<&'c Client, Async>;
 /// # main().unwrap(); }
 /// ```
 pub type Pages<'c> = client::Pages<&'c Client, Async>;
-
-pub(crate) struct Inner {
-    pub(crate) connection: Connection,
-    pub(crate) transport: Box<dyn Transport>,
-    pub(crate) timer: Arc<dyn Timer>,
-    pub(crate) gate: Option<Box<dyn Gate>>,
-}
 
 client_methods!(Client, Async, |client| &client.0.connection);
 

@@ -1,9 +1,19 @@
-//! The loop: does what a call says, until it is done.
+//! The loop that does what a call says until it is done, and what it does that with.
+
+use std::sync::Arc;
 
 use intercom_protocol::{ApiRequest, Call, Connection, Error, Reply, Step};
 
-use crate::client::Inner;
 use crate::gate::Gate;
+use crate::{Timer, Transport};
+
+/// What all calls of a client share.
+pub(crate) struct Inner {
+    pub(crate) connection: Connection,
+    pub(crate) transport: Box<dyn Transport>,
+    pub(crate) timer: Arc<dyn Timer>,
+    pub(crate) gate: Option<Box<dyn Gate>>,
+}
 
 /// The blocking twin of this is `intercom-blocking`'s `driver.rs`; only the waiting differs.
 pub(crate) async fn drive(

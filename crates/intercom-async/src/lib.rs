@@ -56,7 +56,6 @@ mod builder;
 mod client;
 mod driver;
 pub mod gate;
-mod paced;
 mod timer;
 mod transport;
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use intercom_protocol::{Config, Error, PacerSettings, client_settings};
 
-use crate::client::Inner;
+use crate::driver::Inner;
 use crate::gate::{Gate, PacedGate};
 use crate::transport::{Limits, TransportSettings, UreqTransport};
 use crate::{Client, Clock, SystemClock};

@@ -1,13 +1,11 @@
-//! The client: what all calls share, and the ways to begin one.
+//! The client, and the ways to begin a call.
 
 use std::sync::Arc;
 
 use intercom_protocol::client::{self, Blocking};
 use intercom_protocol::{ApiRequest, Caller, Connection, Error, Reply, Tick, client_methods};
 
-use crate::gate::Gate;
-use crate::transport::UreqTransport;
-use crate::{Clock, driver};
+use crate::driver::{self, Inner};
 
 /// A blocking Intercom client; cheap to clone, and one is enough for all threads.
 ///
@@ -35,13 +33,6 @@ pub type Contacts<'c> = client::Contacts<&'c Client, Blocking>;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub type Pages<'c> = client::Pages<&'c Client, Blocking>;
-
-pub(crate) struct Inner {
-    pub(crate) connection: Connection,
-    pub(crate) transport: UreqTransport,
-    pub(crate) clock: Box<dyn Clock>,
-    pub(crate) gate: Option<Box<dyn Gate>>,
-}
 
 client_methods!(Client, Blocking, |client| &client.0.connection);
 

@@ -1,9 +1,18 @@
-//! The loop: does what a call says, until it is done.
+//! The loop that does what a call says until it is done, and what it does that with.
 
 use intercom_protocol::{ApiRequest, Call, Connection, Error, Reply, Step};
 
-use crate::client::Inner;
+use crate::Clock;
 use crate::gate::Gate;
+use crate::transport::UreqTransport;
+
+/// What all calls of a client share.
+pub(crate) struct Inner {
+    pub(crate) connection: Connection,
+    pub(crate) transport: UreqTransport,
+    pub(crate) clock: Box<dyn Clock>,
+    pub(crate) gate: Option<Box<dyn Gate>>,
+}
 
 /// The async twin of this is `intercom-async`'s `driver.rs`; only the waiting differs.
 pub(crate) fn drive(

@@ -58,7 +58,6 @@ mod client;
 mod clock;
 mod driver;
 pub mod gate;
-mod paced;
 mod transport;
 
 pub use builder::ClientBuilder;

@@ -10,7 +10,7 @@ use std::time::Duration;
 use intercom_protocol::PacerSettings;
 use intercom_protocol::gate::{Admission, Ask, Gauge, SharedQueue};
 
-use crate::gate::Gate;
+use super::Gate;
 use crate::{Clock, SystemClock};
 
 /// A gate that goes as fast as the rate limit allows, and no faster.

@@ -1,11 +1,13 @@
 //! The gate: who may send, and when.
 
+mod paced;
+
 use std::sync::Arc;
 
 use intercom_protocol::Connection;
 
-pub use crate::paced::PacedGate;
 pub use intercom_protocol::gate::{Admission, Answer, Ask, Gauge, Permit, Refusal, Seen, Settle};
+pub use paced::PacedGate;
 
 /// Decides when a call may send; shared by all calls of a client. The default is a [`PacedGate`].
 ///
