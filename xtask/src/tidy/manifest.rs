@@ -59,12 +59,18 @@ fn dependencies(manifest: &TextFile, crates: &[&str]) -> Vec<Finding> {
     findings
 }
 
+/// The heading of the changelog for the version at hand, which a version in the making does not have yet.
+const HEADING: &str = if env!("CARGO_PKG_VERSION_PRE").is_empty() {
+    concat!("## [", env!("CARGO_PKG_VERSION"), "]")
+} else {
+    "## [Unreleased]"
+};
+
 /// The changelog has a heading for the version at hand.
 fn changelog(files: &[TextFile]) -> Option<Finding> {
     let changelog = files::text(files, "CHANGELOG.md")?;
-    let heading = concat!("## [", env!("CARGO_PKG_VERSION"), "]");
-    let found = changelog.lines().any(|line| line.starts_with(heading));
-    (!found).then(|| Finding::new("CHANGELOG.md", 0, format!("has no heading `{heading}`")))
+    let found = changelog.lines().any(|line| line.starts_with(HEADING));
+    (!found).then(|| Finding::new("CHANGELOG.md", 0, format!("has no heading `{HEADING}`")))
 }
 
 /// What stands before the `=` of a line of TOML.
@@ -114,10 +120,9 @@ mod tests {
 
     #[test]
     fn a_changelog_without_the_version_is_found() {
-        let heading = concat!("has no heading `## [", env!("CARGO_PKG_VERSION"), "]`");
         assert_eq!(
             texts(&check(&[file("CHANGELOG.md", "## [0.0.0]\n")], &[])),
-            [format!("CHANGELOG.md: {heading}")]
+            [format!("CHANGELOG.md: has no heading `{HEADING}`")]
         );
     }
 }
