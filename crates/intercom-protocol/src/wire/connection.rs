@@ -18,6 +18,9 @@ use crate::Error;
 
 const VERSION: HeaderName = HeaderName::from_static("intercom-version");
 
+/// How long a path with its query may be: the `http` crate accepts no more.
+const LONGEST_TARGET: usize = 65_534;
+
 /// A checked [`Config`], shared by all calls of a client; cloning it is cheap.
 ///
 /// The token is kept as a header value that is marked as sensitive; no `Debug` or `Display` shows it.
@@ -184,10 +187,19 @@ impl Connection {
 
     /// The URI of a request; its host is shared with all others instead of parsed again.
     fn uri(&self, request: &ApiRequest) -> Result<Uri, Error> {
-        request.check()?;
         let host = &self.0.host;
+        let target = request.behind(&host.base_path);
+        // First, because the other checks blame a character for a length.
+        if target.len() > LONGEST_TARGET {
+            let message = format!(
+                "with its query it has {} bytes; a request may have at most {LONGEST_TARGET} bytes there",
+                target.len()
+            );
+            return Err(problem("path", message));
+        }
+        request.check()?;
         let mut parts = uri::Parts::from(host.origin.clone());
-        parts.path_and_query = PathAndQuery::try_from(request.behind(&host.base_path)).ok();
+        parts.path_and_query = PathAndQuery::try_from(target).ok();
         // The path was checked before; the query is not repeated, because it carries personal data.
         let uri = parts
             .path_and_query
@@ -265,7 +277,7 @@ fn header(field: &'static str, text: &str) -> Result<HeaderValue, Error> {
 
 #[cfg(test)]
 mod tests {
-    use crate::{Config, Region};
+    use crate::{ApiRequest, Config, Region};
 
     fn refused(url: &str) -> String {
         Config::new("secret-token")
@@ -305,6 +317,27 @@ mod tests {
             .base_url("http://127.0.0.1:1")
             .region(Region::Eu);
         insta::assert_snapshot!(both.build().unwrap_err(), @"invalid region: a region and a base_url are given, and requests go to one host; give one of them");
+    }
+
+    #[test]
+    fn a_target_that_is_too_long_is_explained_by_its_length() {
+        let connection = Config::new("t").build().unwrap();
+        let sent = |request| connection.http_request(&request).map(drop);
+        let long = "\u{e9}".repeat(40_000);
+        let cases = [
+            ApiRequest::get("/contacts").segment(&long),
+            ApiRequest::get("/contacts").query("a", &long),
+            ApiRequest::get(&format!("/{long}")),
+        ];
+        for request in cases {
+            let error = sent(request).unwrap_err();
+            assert_eq!(error.errors()[0].field(), Some("path"));
+            let shown = error.to_string();
+            assert!(shown.contains("at most 65534 bytes"), "{}", &shown[..100]);
+        }
+        let most = "x".repeat(65_533);
+        sent(ApiRequest::get(&format!("/{most}"))).unwrap();
+        sent(ApiRequest::get(&format!("/{most}x"))).unwrap_err();
     }
 
     #[test]
