@@ -15,7 +15,7 @@ pub struct ReplayRow {
     /// What sending it twice does, of a body with the `key` if there is one.
     pub replay: Replay,
     /// The member of the body by which the server knows that it has the thing already. A body without it makes a second
-    /// one, so it is not repeated.
+    /// one, so it is not repeated. The member counts if it is a number or a string that is not blank.
     pub key: Option<&'static str>,
     /// Where that is known from.
     pub source: &'static str,

@@ -15,7 +15,7 @@ use intercom_errors::{ErrorItem, RequestLine, RequestPath};
 use intercom_retry::{Replay, RetryPolicy, Tick};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
-use serde::de::IgnoredAny;
+use serde_json::value::RawValue;
 
 use super::replay::{replay_of, replay_row};
 use super::url;
@@ -344,11 +344,11 @@ impl ApiRequest {
         }
     }
 
-    /// Whether the body is an object with this member, and that is not null.
+    /// Whether the body is an object with this member, and that is an id.
     fn names(&self, key: &str) -> bool {
         let body = self.body.as_deref().unwrap_or_default();
-        serde_json::from_slice::<HashMap<Cow<'_, str>, Option<IgnoredAny>>>(body)
-            .is_ok_and(|members| members.get(key).is_some_and(Option::is_some))
+        serde_json::from_slice::<HashMap<Cow<'_, str>, &RawValue>>(body)
+            .is_ok_and(|members| members.get(key).is_some_and(|value| is_id(value)))
     }
 
     pub(crate) fn line(&self) -> RequestLine<'_> {
@@ -410,6 +410,18 @@ impl fmt::Debug for ApiRequest {
             .field("body_len", &self.body.as_ref().map(Bytes::len))
             .field("replay", &self.replay())
             .finish_non_exhaustive()
+    }
+}
+
+/// Whether a value is a number or a string that is not blank.
+///
+/// A server may treat a blank id like a missing one, and then creates something new each time.
+fn is_id(value: &RawValue) -> bool {
+    match serde_json::from_str::<String>(value.get()) {
+        Ok(text) => !text.trim().is_empty(),
+        Err(_) => value
+            .get()
+            .starts_with(|first: char| first == '-' || first.is_ascii_digit()),
     }
 }
 
@@ -493,7 +505,16 @@ mod tests {
                 Replay::Converges,
             ),
             (company().json(&json!({"name": "A"})), Replay::No),
+            (company().json(&json!({"company_id": 7})), Replay::Converges),
             (company().json(&json!({"company_id": null})), Replay::No),
+            (company().json(&json!({"company_id": ""})), Replay::No),
+            (company().json(&json!({"company_id": " \n"})), Replay::No),
+            (company().json(&json!({"company_id": false})), Replay::No),
+            (company().json(&json!({"company_id": {}})), Replay::No),
+            (
+                company().json_bytes(r#"{"company_id":"7","company_id":""}"#),
+                Replay::No,
+            ),
             (company().json(&json!([{"company_id": "7"}])), Replay::No),
             (company(), Replay::No),
             (company().replayable(true), Replay::Allowed),
