@@ -5,12 +5,11 @@ use alloc::vec::Vec;
 use core::fmt;
 use core::time::Duration;
 
-use crate::classify::{Response, classify, hint};
+use crate::classify::{Response, classify};
 use crate::parse::headers::Headers;
 use crate::parse::{body, message, scope};
 use crate::{
-    Body, BodyKind, Category, Class, ErrorCode, ErrorItem, Hint, Line, RateLimit, RequestLine,
-    RetryAfter,
+    Body, BodyKind, Category, Class, ErrorCode, ErrorItem, RateLimit, RequestLine, RetryAfter,
 };
 
 /// An error answer of Intercom's API: whatever came, nothing of it lost.
@@ -231,28 +230,6 @@ impl ApiError {
         self.0.class
     }
 
-    /// How long the server wants us to wait before this very request is sent again, if it says so.
-    ///
-    /// The longest of `Retry-After`, the rate limit's reset (for a 429 of the window only: other errors carry the
-    /// header too, and it says nothing about when they heal), and the minute after which an idle scroll ends. Moments
-    /// are measured against the answer's own `Date`; without one against `wall`, the time since the Unix epoch. Of several
-    /// values the longest counts, fractions are rounded up, and a reset more than 24 hours ahead is ignored.
-    ///
-    /// `None` where the server says nothing about it, and where waiting cannot help.
-    ///
-    /// ```
-    /// use std::time::Duration;
-    /// use intercom_errors::{ApiError, HintCause};
-    ///
-    /// let headers = [("X-RateLimit-Reset", b"1711100060".as_slice()), ("Date", b"Fri, 22 Mar 2024 09:34:13 GMT")];
-    /// let hint = ApiError::from_parts(429, headers, b"").hint(None).unwrap();
-    /// assert_eq!((hint.wait(), hint.cause()), (Duration::from_secs(7), HintCause::RateLimitReset));
-    /// ```
-    #[must_use]
-    pub fn hint(&self, wall: Option<Duration>) -> Option<Hint> {
-        hint(self, wall)
-    }
-
     /// The contact that stands in the way of a new one (409), as the message names it.
     ///
     /// Read it instead of creating another one; an archived one is unarchived first.
@@ -294,31 +271,6 @@ impl ApiError {
     #[must_use]
     pub fn required_scope(&self) -> Option<&str> {
         self.0.required_scope.as_deref()
-    }
-
-    /// The error on one line: status, code, what to do, request id.
-    ///
-    /// `Display` is this line as it is. The methods of [`Line`] add the server's message, for logs that may hold personal
-    /// data, or replace the advice, for callers that know more of the request.
-    ///
-    /// ```
-    /// use intercom_errors::ApiError;
-    ///
-    /// let body = br#"{"type":"error.list","errors":[{"code":"not_found","message":"User Not Found"}]}"#;
-    /// let error = ApiError::from_parts(404, [], body);
-    /// assert_eq!(error.line().to_string(), "404 not_found: check the id");
-    /// let line = error.line().with_message().with_advice("create it first");
-    /// assert_eq!(line.to_string(), r#"404 not_found "User Not Found": create it first"#);
-    /// ```
-    #[must_use]
-    pub const fn line(&self) -> Line<'_> {
-        Line::of(self)
-    }
-}
-
-impl fmt::Display for ApiError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.line().fmt(f)
     }
 }
 

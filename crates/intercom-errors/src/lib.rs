@@ -32,19 +32,24 @@ extern crate alloc;
 #[cfg(any(feature = "std", test))]
 extern crate std;
 
-mod api_error;
-mod body;
-mod classify;
-mod code;
-mod fault;
-mod item;
-mod line;
 mod names;
-mod parse;
+
+mod body;
+mod code;
+mod item;
 mod path;
 mod rate_limit;
 mod request_line;
 mod retry_after;
+
+mod parse;
+
+mod classify;
+
+mod api_error;
+mod line;
+
+mod fault;
 
 pub use api_error::{ApiError, ExistingContact};
 pub use body::{Body, BodyKind};

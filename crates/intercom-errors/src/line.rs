@@ -36,6 +36,33 @@ impl<'e> Line<'e> {
     }
 }
 
+impl ApiError {
+    /// The error on one line: status, code, what to do, request id.
+    ///
+    /// `Display` is this line as it is. The methods of [`Line`] add the server's message, for logs that may hold personal
+    /// data, or replace the advice, for callers that know more of the request.
+    ///
+    /// ```
+    /// use intercom_errors::ApiError;
+    ///
+    /// let body = br#"{"type":"error.list","errors":[{"code":"not_found","message":"User Not Found"}]}"#;
+    /// let error = ApiError::from_parts(404, [], body);
+    /// assert_eq!(error.line().to_string(), "404 not_found: check the id");
+    /// let line = error.line().with_message().with_advice("create it first");
+    /// assert_eq!(line.to_string(), r#"404 not_found "User Not Found": create it first"#);
+    /// ```
+    #[must_use]
+    pub const fn line(&self) -> Line<'_> {
+        Line::of(self)
+    }
+}
+
+impl fmt::Display for ApiError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.line().fmt(f)
+    }
+}
+
 impl fmt::Display for Line<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let error = self.error;

@@ -2,8 +2,6 @@
 
 use core::time::Duration;
 
-use crate::parse::headers;
-
 /// The quota as an answer's headers tell it: `X-RateLimit-Limit`, `-Remaining`, `-Reset`, and `Date`.
 ///
 /// The numbers are those of the current window of ten seconds, not of a minute. `Remaining` is written before the
@@ -30,26 +28,6 @@ pub struct RateLimit {
 }
 
 impl RateLimit {
-    /// Reads the headers; names in any case, values that are no numbers ignored. Of several resets the latest holds.
-    #[must_use]
-    pub fn from_headers<'h, H>(headers: H) -> Self
-    where
-        H: IntoIterator<Item = (&'h str, &'h [u8])>,
-    {
-        headers::rate_limit(headers)
-    }
-
-    /// Reads the headers of an `http` response.
-    #[cfg(feature = "http")]
-    #[must_use]
-    pub fn from_header_map(headers: &http::HeaderMap) -> Self {
-        Self::from_headers(
-            headers
-                .iter()
-                .map(|(name, value)| (name.as_str(), value.as_bytes())),
-        )
-    }
-
     /// How many requests a window admits.
     #[must_use]
     pub const fn limit(&self) -> Option<u32> {
@@ -95,6 +73,13 @@ impl RateLimit {
     /// `None` without `Reset`, and for one more than 24 hours ahead.
     #[must_use]
     pub fn wait_from(&self, wall: Duration) -> Option<Duration> {
-        headers::until(self.reset?, wall)
+        until(self.reset?, wall)
     }
+}
+
+/// How long from `now` until a reset; `None` for one more than a day ahead, which is no time in seconds.
+pub(crate) fn until(reset: u64, now: Duration) -> Option<Duration> {
+    const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+    let wait = Duration::from_secs(reset).saturating_sub(now);
+    (wait <= DAY).then_some(wait)
 }

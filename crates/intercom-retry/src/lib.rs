@@ -84,18 +84,23 @@ extern crate alloc;
 #[cfg(test)]
 extern crate std;
 
-mod attempt;
-mod backoff;
-mod budget;
-mod decide;
 mod failure;
-mod history;
 mod moment;
-mod policy;
 mod replay;
-mod session;
+
+mod backoff;
+mod policy;
+
 mod stop;
 mod wait;
+
+mod decide;
+
+mod attempt;
+mod budget;
+mod history;
+
+mod session;
 
 pub use self::attempt::Attempt;
 pub use self::budget::RetryBudget;

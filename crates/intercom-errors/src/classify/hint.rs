@@ -46,30 +46,49 @@ impl Hint {
     }
 }
 
-/// The longest of what the answer says; nothing where waiting cannot help.
-pub(crate) fn hint(error: &ApiError, wall: Option<Duration>) -> Option<Hint> {
-    let class = error.class();
-    // What is under way ends some time, whoever may send the request again then.
-    let passes = class.category() == Category::ConcurrencyLimit;
-    if class.resend() == Resend::Never && !passes {
-        return None;
+impl ApiError {
+    /// How long the server wants us to wait before this very request is sent again, if it says so.
+    ///
+    /// The longest of `Retry-After`, the rate limit's reset (for a 429 of the window only: other errors carry the
+    /// header too, and it says nothing about when they heal), and the minute after which an idle scroll ends. Moments
+    /// are measured against the answer's own `Date`; without one against `wall`, the time since the Unix epoch. Of several
+    /// values the longest counts, fractions are rounded up, and a reset more than 24 hours ahead is ignored.
+    ///
+    /// `None` where the server says nothing about it, and where waiting cannot help.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use intercom_errors::{ApiError, HintCause};
+    ///
+    /// let headers = [("X-RateLimit-Reset", b"1711100060".as_slice()), ("Date", b"Fri, 22 Mar 2024 09:34:13 GMT")];
+    /// let hint = ApiError::from_parts(429, headers, b"").hint(None).unwrap();
+    /// assert_eq!((hint.wait(), hint.cause()), (Duration::from_secs(7), HintCause::RateLimitReset));
+    /// ```
+    #[must_use]
+    pub fn hint(&self, wall: Option<Duration>) -> Option<Hint> {
+        let class = self.class();
+        // What is under way ends some time, whoever may send the request again then.
+        let passes = class.category() == Category::ConcurrencyLimit;
+        if class.resend() == Resend::Never && !passes {
+            return None;
+        }
+        let headers = self.headers();
+        let server = self.rate_limit().date().map(Duration::from_secs);
+        let now = server.or(wall);
+        let asked = headers.retry_after(now).and_then(|after| after.from(now));
+        // A server error carries the header too, and it says nothing about when that heals.
+        let is_limit = class.category() == Category::RateLimit && self.status() < 500;
+        let reset = headers.limits.wait(wall).filter(|_| is_limit);
+        // The only thing that a 400 refuses before anything is done is another scroll.
+        let is_open = self.status() == 400 && self.errors().iter().any(|item| refuses(400, item));
+        let scroll = is_open.then_some(SCROLL_IDLE);
+        [
+            (asked, HintCause::RetryAfter),
+            (reset, HintCause::RateLimitReset),
+            (scroll, HintCause::ScrollIdle),
+        ]
+        .into_iter()
+        .filter_map(|(wait, cause)| Some(Hint::new(wait?, cause)))
+        .max_by_key(|hint| hint.wait())
     }
-    let headers = error.headers();
-    let server = error.rate_limit().date().map(Duration::from_secs);
-    let now = server.or(wall);
-    let asked = headers.retry_after(now).and_then(|after| after.from(now));
-    // A server error carries the header too, and it says nothing about when that heals.
-    let is_limit = class.category() == Category::RateLimit && error.status() < 500;
-    let reset = headers.limits.wait(wall).filter(|_| is_limit);
-    // The only thing that a 400 refuses before anything is done is another scroll.
-    let is_open = error.status() == 400 && error.errors().iter().any(|item| refuses(400, item));
-    let scroll = is_open.then_some(SCROLL_IDLE);
-    [
-        (asked, HintCause::RetryAfter),
-        (reset, HintCause::RateLimitReset),
-        (scroll, HintCause::ScrollIdle),
-    ]
-    .into_iter()
-    .filter_map(|(wait, cause)| Some(Hint::new(wait?, cause)))
-    .max_by_key(|hint| hint.wait())
 }

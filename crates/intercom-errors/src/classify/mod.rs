@@ -11,7 +11,6 @@ mod request;
 pub use action::Action;
 pub use catalog::{CATALOG, Entry, ErrorCode, Provenance};
 pub use class::{Category, Class, Resend};
-pub(crate) use hint::hint;
 pub use hint::{Hint, HintCause};
 pub use predicates::{OptionalExt, SaysNotFound};
 

@@ -5,6 +5,7 @@ use alloc::vec::Vec;
 use core::time::Duration;
 
 use super::{date, number};
+use crate::rate_limit::until;
 use crate::{BodyKind, RateLimit, RetryAfter};
 
 /// The last second of the year 9999; what is later is not in seconds.
@@ -135,21 +136,31 @@ impl Limits {
     }
 }
 
-/// Reads the rate limit's headers alone, by the same rules and without a copy of any.
-pub(crate) fn rate_limit<'h>(headers: impl IntoIterator<Item = (&'h str, &'h [u8])>) -> RateLimit {
-    let mut limits = Limits::default();
-    for (name, value) in headers {
-        limits.take(name, value);
+impl RateLimit {
+    /// Reads the headers; names in any case, values that are no numbers ignored. Of several resets the latest holds.
+    #[must_use]
+    pub fn from_headers<'h, H>(headers: H) -> Self
+    where
+        H: IntoIterator<Item = (&'h str, &'h [u8])>,
+    {
+        let mut limits = Limits::default();
+        for (name, value) in headers {
+            limits.take(name, value);
+        }
+        limits.check_resets();
+        limits.rate_limit
     }
-    limits.check_resets();
-    limits.rate_limit
-}
 
-/// How long from `now` until a reset; `None` for one more than a day ahead, which is no time in seconds.
-pub(crate) fn until(reset: u64, now: Duration) -> Option<Duration> {
-    const DAY: Duration = Duration::from_secs(24 * 60 * 60);
-    let wait = Duration::from_secs(reset).saturating_sub(now);
-    (wait <= DAY).then_some(wait)
+    /// Reads the headers of an `http` response.
+    #[cfg(feature = "http")]
+    #[must_use]
+    pub fn from_header_map(headers: &http::HeaderMap) -> Self {
+        Self::from_headers(
+            headers
+                .iter()
+                .map(|(name, value)| (name.as_str(), value.as_bytes())),
+        )
+    }
 }
 
 /// What stands before the first comma, and what stands behind it.
