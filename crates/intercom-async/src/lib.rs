@@ -17,8 +17,8 @@
 //! use serde_json::Value;
 //!
 //! # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! # let mock = intercom_mock::MockServer::start()?;
-//! let client = Client::builder(mock.token())
+//! # let mock = intercom_mock::MockServer::builder().token("dG9rOjEyMw==").start()?;
+//! let client = Client::builder("dG9rOjEyMw==")
 //! #   .base_url(mock.base_url())
 //!     .total_timeout(Duration::from_secs(60))
 //!     .build()?;

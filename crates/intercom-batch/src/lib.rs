@@ -1,10 +1,13 @@
-//! Sends a file of requests to Intercom: no line is lost and no write is sent twice, even if it is killed.
+//! Sends a file of requests to Intercom. If it is killed, no line is lost, and no write that must not be repeated is sent
+//! twice.
 //!
 //! In scope: a [`Source`] of lines, each of which is a request; sending them with retries at the pace of the rate limit; a
 //! journal and a file of results, from which a run that was stopped or killed at any moment is continued.
 //!
 //! Out of scope: what a request means and when it is sent again ([`intercom_protocol`]), and arguments, signals and progress
 //! bars (the `intercom` command, which runs on this crate).
+//!
+//! With the feature `hyper`, on tokio:
 //!
 //! ```
 //! # #[cfg(feature = "hyper")] {
@@ -53,7 +56,7 @@
 //! nothing is forced to the disk.
 //!
 //! A run stops early when [`Run::stop`] is called, at the [deadline](Batch::deadline), or when nothing succeeds any more
-//! ([`Stopped`]). It then begins no more lines and finishes what is on its way.
+//! ([`Stopped`]). It then begins no more lines and finishes what is on its way; at the deadline, that is cut off.
 //!
 //! The results hold what the API answered, personal data included. The journal holds digests only. New files are readable for
 //! their owner alone, on Unix. A [`Wording`] keeps the access token out of the results, should a response repeat it.

@@ -34,8 +34,11 @@
 //!
 //! struct Gate(Mutex<Pacer>);
 //!
-//! # /// The clock of the call and of the gate.
-//! # fn clock() -> Moment { Moment::new(Tick::new(Duration::from_millis(80))) }
+//! /// The clock of the call and of the gate; here it stands still.
+//! fn clock() -> Moment {
+//!     Moment::new(Tick::new(Duration::from_millis(80)))
+//! }
+//!
 //! impl Settle for Gate {
 //!     fn settle(&self, place: u64, seen: Seen<'_>, now: Option<Moment>) {
 //!         // A permit that is dropped knows no time.

@@ -16,7 +16,7 @@
 //! # mod stack {
 //! #     pub struct Connection(&'static [u8]);
 //! #     impl Connection {
-//! #         pub fn open(_: &http::Uri, _: Option<std::time::Duration>) -> std::io::Result<Self> {
+//! #         pub fn open(_: &http::Uri, _: [Option<std::time::Duration>; 2]) -> std::io::Result<Self> {
 //! #             Ok(Self(br#"{"type":"contact","id":"5f1"}"#))
 //! #         }
 //! #         pub fn send(&mut self, _: &http::Request<bytes::Bytes>) -> std::io::Result<()> { Ok(()) }
@@ -65,7 +65,9 @@
 //! /// Sends one request and reads its whole answer, of whatever status.
 //! fn exchange(outgoing: Outgoing) -> Result<http::Response<Bytes>, Fault> {
 //!     let request = outgoing.request();
-//!     let mut stack = stack::Connection::open(request.uri(), outgoing.connect_timeout())
+//!     // One limits connecting, the other the whole exchange; `None` is no limit.
+//!     let limits = [outgoing.connect_timeout(), outgoing.timeout()];
+//!     let mut stack = stack::Connection::open(request.uri(), limits)
 //!         .map_err(|error| Fault::not_sent(FaultKind::Connect).with_source(error))?;
 //!
 //!     // From here on the server may act on it, whatever becomes of the answer.
@@ -135,6 +137,10 @@
 //! - ends the whole exchange by [`Outgoing::timeout`], and connecting, TLS included, by [`Outgoing::connect_timeout`];
 //! - follows no redirect, for the token goes to no other host, and repeats nothing by itself;
 //! - speaks TLS to `https`; [`Config`] accepts `http` for loopback only.
+//!
+//! To pace calls, ask a [`gate::SharedQueue`] at `Step::Admit`. [`client_settings`] and [`client_methods`] write the settings
+//! and methods of our clients for yours. A [`Caller`] that has [`connection`](Caller::connection) and [`now`](Caller::now)
+//! bounds each flow by the total time-out; without them only each call is bounded.
 //!
 //! How to tell whether an HTTP library began to send, which its errors often hide, is told on the page of
 //! `intercom-async`'s [`Transport`].

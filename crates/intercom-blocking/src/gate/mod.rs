@@ -19,7 +19,7 @@ pub use paced::PacedGate;
 /// use std::sync::Arc;
 /// use std::sync::atomic::{AtomicBool, Ordering};
 /// use std::time::Duration;
-/// use intercom_blocking::{Client, PacerSettings};
+/// use intercom_blocking::{Client, PacerSettings, protocol::Connection};
 /// use intercom_blocking::gate::{Admission, Ask, Gate, PacedGate, Refusal};
 ///
 /// /// Lets nothing go during maintenance, and paces at all other times.
@@ -34,6 +34,10 @@ pub use paced::PacedGate;
 ///             return Admission::Refused(Refusal::new().with_retry_after(Duration::from_secs(60)));
 ///         }
 ///         self.paced.admit(ask)
+///     }
+///
+///     fn attach(&self, connection: &Connection) {
+///         self.paced.attach(connection);
 ///     }
 /// }
 ///

@@ -62,7 +62,11 @@ impl Call {
                 "this call had ended and its result was taken",
             ));
         };
-        self.tell(EventKind::Done(Done::of(&result)), now);
+        let done = match &result {
+            Ok(reply) => Done::succeeded(reply.status().as_u16()),
+            Err(error) => Done::failed(error),
+        };
+        self.tell(EventKind::Done(done), now);
         result
     }
 

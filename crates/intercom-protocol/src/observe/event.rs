@@ -6,7 +6,7 @@ use core::time::Duration;
 use http::Method;
 use intercom_retry::{Attempt, Stop, Wait};
 
-use crate::{Error, ErrorKind, Reply};
+use crate::{Error, ErrorKind};
 
 /// One thing that happened in a call.
 ///
@@ -156,14 +156,11 @@ impl<'c> Received<'c> {
 }
 
 impl Done {
-    pub(crate) fn of(result: &Result<Reply, Error>) -> Self {
-        match result {
-            Ok(reply) => Self {
-                status: Some(reply.status().as_u16()),
-                error: None,
-                maybe_applied: false,
-            },
-            Err(error) => Self::failed(error),
+    pub(crate) const fn succeeded(status: u16) -> Self {
+        Self {
+            status: Some(status),
+            error: None,
+            maybe_applied: false,
         }
     }
 
