@@ -71,8 +71,12 @@ pub use timer::Timer;
 pub use transport::{Transport, TransportFn, transport_fn};
 
 pub use async_trait::async_trait;
-pub use intercom_protocol as protocol;
-pub use intercom_protocol::client::prelude::*;
+pub use intercom_protocol::flows::{Diagnosis, OnArchived, Outcome, Page, Resolved};
+pub use intercom_protocol::{
+    self as protocol, Action, ApiError, ApiRequest, Category, Contact, ContactQuery, Error,
+    ErrorKind, NewContact, OptionalExt, PacerSettings, Pacing, Region, Reply, RetryBudget,
+    RetryPolicy, StopReason, http, observe,
+};
 
 /// The examples of the project's front page, compiled.
 #[cfg(all(doctest, feature = "hyper"))]

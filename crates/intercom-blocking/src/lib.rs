@@ -65,5 +65,9 @@ pub use client::{Client, Contacts, Pages, RequestBuilder};
 pub use clock::{Clock, SystemClock};
 pub use transport::{TransportSettings, UreqTransport};
 
-pub use intercom_protocol as protocol;
-pub use intercom_protocol::client::prelude::*;
+pub use intercom_protocol::flows::{Diagnosis, OnArchived, Outcome, Page, Resolved};
+pub use intercom_protocol::{
+    self as protocol, Action, ApiError, ApiRequest, Category, Contact, ContactQuery, Error,
+    ErrorKind, NewContact, OptionalExt, PacerSettings, Pacing, Region, Reply, RetryBudget,
+    RetryPolicy, StopReason, http, observe,
+};

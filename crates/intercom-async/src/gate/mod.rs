@@ -51,9 +51,8 @@ pub use paced::PacedGate;
 ///
 /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let gate = InFlight(Arc::new(Places(Semaphore::new(4))));
-/// # let mock = intercom_mock::MockServer::start()?;
-/// # let token = mock.token();
-/// let client = Client::builder(token)
+/// # let mock = intercom_mock::MockServer::builder().token("dG9rOjEyMw==").start()?;
+/// let client = Client::builder("dG9rOjEyMw==")
 /// #   .base_url(mock.base_url())
 ///     .gate(gate.clone())
 ///     .build()?;

@@ -9,7 +9,6 @@
 mod contacts;
 mod methods;
 mod pages;
-pub mod prelude;
 mod request;
 mod settings;
 
