@@ -38,6 +38,9 @@ pub struct Batch {
 impl Batch {
     /// A batch that sends over hyper, on tokio, paced as the configuration says.
     ///
+    /// The total time-out of the configuration does not apply: [`deadline`](Self::deadline) bounds the run, and a line has no
+    /// bound of its own.
+    ///
     /// # Errors
     ///
     /// An error of kind `invalid` that names the setting.
@@ -52,6 +55,8 @@ impl Batch {
     }
 
     /// A batch that sends with this transport, waits with this timer, and asks this gate before each request.
+    ///
+    /// The total time-out of the configuration does not apply, as in [`new`](Self::new).
     ///
     /// Without a gate, requests are sent at once and only 429s slow them down; a
     /// [`PacedGate`](intercom_async::gate::PacedGate) keeps below the rate limit.

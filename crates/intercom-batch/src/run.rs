@@ -26,6 +26,8 @@ use crate::{Ending, Error, Stopped, Tally};
 /// Nothing happens by itself: requests are sent and recorded while [`next`](Self::next) is awaited. A run that is dropped
 /// ends at once. Requests under way may have been carried out, and the next run says so where it matters.
 ///
+/// Time limits run on between two calls of `next`. Call it again soon: a response that is not read in time counts as lost.
+///
 /// ```
 /// # #[cfg(feature = "hyper")] {
 /// use intercom_batch::{Batch, Config, Event, Source};
@@ -176,10 +178,7 @@ impl Run {
             match self.advance().await {
                 Ok(true) => {}
                 Ok(false) => return self.failure.take().map_or(Ok(None), Err),
-                Err(error) => {
-                    self.abandon();
-                    return Err(error);
-                }
+                Err(error) => self.abandon(error),
             }
         }
     }
@@ -378,7 +377,10 @@ impl Run {
                 self.stop_for(why);
                 return Ok(());
             }
-            Err(Unsent::Failed(error)) => return Err(error),
+            Err(Unsent::Failed(error)) => {
+                self.give_up(error);
+                return Ok(());
+            }
         };
         self.shared.on_their_way.fetch_sub(1, Ordering::Relaxed);
         let line = finished.subject.line;
@@ -448,12 +450,11 @@ impl Run {
         }
     }
 
-    /// Ends the run at once.
-    fn abandon(&mut self) {
-        self.stop_for(Stopped::Failed);
+    /// Ends the run at once, with this error behind the events there are.
+    fn abandon(&mut self, failure: Error) {
+        self.give_up(failure);
         self.under_way.clear();
-        self.events.clear();
-        self.failure = None;
+        self.shared.on_their_way.store(0, Ordering::Relaxed);
     }
 
     /// Ends the run once everything under way is done.

@@ -1,6 +1,7 @@
 //! Sending one line: the client's loop, with a word before the first request leaves.
 
 use std::fmt;
+use std::time::Duration;
 
 use intercom_async::gate::Gate;
 use intercom_async::{Timer, Transport};
@@ -60,10 +61,8 @@ impl Sender {
         mut halt: watch::Receiver<bool>,
         begin: impl FnOnce() -> Result<(), Error>,
     ) -> Result<Result<Reply, CallError>, Unsent> {
-        let request = match self.until {
-            Some(until) => request.deadline_at(until),
-            None => request,
-        };
+        // In any case, because the total time-out of the configuration would count the wait at the gate.
+        let request = request.deadline_at(self.until.unwrap_or(Tick::new(Duration::MAX)));
         let mut begin = Some(begin);
         let mut call = Call::new(&self.connection, request, self.now());
         loop {

@@ -4,7 +4,7 @@
 //! holds its lock, which the system takes back however the process ends.
 
 use std::fs::File;
-use std::io::{BufRead as _, BufReader, Seek as _, SeekFrom, Write as _};
+use std::io::{self, BufRead as _, BufReader, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
 use super::file;
@@ -17,6 +17,8 @@ const HEADER: &[u8] = b"intercom-batch-journal 1\n";
 #[derive(Debug)]
 pub(crate) struct Journal {
     file: File,
+    /// A note could not be written, so the end may be half of one, and another one would join it.
+    is_torn: bool,
 }
 
 /// `OUT.journal`, beside the results.
@@ -39,13 +41,24 @@ impl Journal {
         if end == 0 {
             file.write_all(HEADER).map_err(failed)?;
         }
-        Ok((Self { file }, ledger))
+        Ok((
+            Self {
+                file,
+                is_torn: false,
+            },
+            ledger,
+        ))
     }
 
     /// Notes that a line is about to be sent. One write, so that no half of it is another line's.
     pub(crate) fn begin(&mut self, line: u64, digest: u64) -> Result<(), Error> {
+        if self.is_torn {
+            let error = io::Error::other("an earlier note could not be written");
+            return Err(Cause::JournalWrite(error).into());
+        }
         let note = format!("{line} {digest:016x}\n");
         let written = self.file.write_all(note.as_bytes());
+        self.is_torn = written.is_err();
         written.map_err(|error| Cause::JournalWrite(error).into())
     }
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use intercom_batch::{Batch, Config, Ending, Event, Failure, Invalid, Wording};
+use intercom_batch::{Batch, Config, Ending, Event, Failure, Invalid, Stopped, Wording};
 use intercom_mock::{Method, MockServer, Scripted};
 use serde_json::{Value, json};
 
@@ -254,6 +254,8 @@ fn a_record_that_a_later_run_could_not_read_is_not_written() {
     let mut run = folder
         .start(batch(&mock).concurrency(1).wording(Breaking))
         .unwrap();
+    let stopped = next(&mut run).unwrap();
+    assert!(matches!(stopped, Some(Event::Stopped(Stopped::Failed))));
     let error = next(&mut run).unwrap_err();
     assert_eq!(error.kind(), intercom_batch::ErrorKind::Io);
     assert!(next(&mut run).unwrap().is_none(), "an error ends the run");

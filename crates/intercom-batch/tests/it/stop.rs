@@ -53,6 +53,30 @@ fn a_gate_learns_the_connection_once() {
     assert_eq!(learnt.get().unwrap(), "https://api.intercom.io");
 }
 
+/// Makes every call wait for three seconds, unless it gives up before.
+struct Waiting;
+
+#[async_trait]
+impl Gate for Waiting {
+    async fn admit(&self, ask: Ask) -> Admission {
+        let wait = Duration::from_secs(3);
+        match ask.time_left() {
+            Some(left) if left < wait => Admission::TooLate(wait),
+            _ => ask.free(),
+        }
+    }
+}
+
+#[test]
+fn the_total_timeout_of_a_call_does_not_stop_the_run() {
+    let folder = Folder::new("total", &leads(3));
+    let config = config().total_timeout(Duration::from_secs(2));
+    let transport = answers(&[(200, "{}"); 3]);
+    let batch = Batch::with(config, transport, HandClock::new(), Some(Box::new(Waiting)));
+    let ran = folder.run(batch.unwrap()).unwrap();
+    assert_eq!((ran.stopped, ran.tally.ok), (None, 3));
+}
+
 #[async_trait]
 impl Gate for Admitting {
     async fn admit(&self, ask: Ask) -> Admission {

@@ -8,7 +8,7 @@ use intercom_mock::{Method, MockServer, Scripted};
 use serde_json::json;
 
 use super::{Folder, lead, read, until};
-use crate::run::{Ran, Running};
+use crate::run::{Ran, Running, run};
 
 pub(crate) fn spawn(mut command: Command) -> Child {
     command
@@ -241,4 +241,30 @@ fn the_deadline_leaves_the_rest_for_the_next_run() {
     let ran = folder.run(&mock, &[]);
     assert_eq!((ran.exit, &ran.json()["ok"]), (0, &json!(1)), "{ran:?}");
     assert_eq!(mock.request_count(), 1);
+}
+
+/// A limit for the size of files makes the journal fail before any response has come.
+#[cfg(unix)]
+#[test]
+fn what_was_sent_is_recorded_although_the_journal_can_no_longer_be_written() {
+    let mock = MockServer::start().unwrap();
+    let lines: Vec<_> = (0..200).map(|n| lead(&n.to_string())).collect();
+    let folder = Folder::new("full", &lines);
+    let command = folder.command(&mock, &["--concurrency", "200", "--no-pacing"]);
+    let mut limited = Command::new("sh");
+    limited
+        .args(["-c", r#"trap '' XFSZ; ulimit -f 2; exec "$0" "$@""#])
+        .arg(command.get_program())
+        .args(command.get_args());
+    for (name, value) in command.get_envs() {
+        match value {
+            Some(value) => limited.env(name, value),
+            None => limited.env_remove(name),
+        };
+    }
+    let ran = run(limited);
+    assert_eq!(ran.exit, 1, "{ran:?}");
+    let line = ran.line();
+    assert!(line.starts_with("the journal cannot be written"), "{line}");
+    assert!(folder.read("out").contains("\"ok\":true"), "{ran:?}");
 }
