@@ -4,6 +4,5 @@
 //! client crate has the trait `Gate` for its own kind of waiting.
 
 pub use intercom_pace::{
-    Admission, Answer, Ask, Gauge, Permit, Place, Queued, Refusal, Seen, Settle, SharedQueue, Turn,
-    Turnstile, WaitObserver,
+    Admission, Answer, Ask, Gauge, Permit, Queued, Refusal, Seen, Settle, SharedQueue, WaitObserver,
 };

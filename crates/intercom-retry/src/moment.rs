@@ -41,12 +41,6 @@ impl Tick {
     pub const fn after(self, wait: Duration) -> Self {
         Self(self.0.saturating_add(wait))
     }
-
-    /// The tick `wait` later, or `None` beyond the last tick there is.
-    #[must_use]
-    pub fn checked_after(self, wait: Duration) -> Option<Self> {
-        self.0.checked_add(wait).map(Self)
-    }
 }
 
 /// What a driver knows at one moment: the monotonic tick, the wall clock if it has one, and a random number.

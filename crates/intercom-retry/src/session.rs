@@ -90,11 +90,6 @@ impl RetrySession {
         self.replay
     }
 
-    /// The policy of the call.
-    pub fn policy(&self) -> &RetryPolicy {
-        &self.policy
-    }
-
     /// The number of the attempt that is next or under way, from 1.
     pub fn attempt(&self) -> u32 {
         self.ended.saturating_add(1)

@@ -124,7 +124,8 @@ impl SharedQueue {
 
 impl Queued<'_> {
     /// Asks whether the call may go: breaks with the admission, or continues with how long to rest before asking again.
-    /// Without a length, the waiter rests until it is woken.
+    /// Without a length, the waiter rests until it is woken. Drop the place as soon as it has an admission: that wakes the next
+    /// waiter.
     ///
     /// A wait that the call has not heard of yet is announced by [`Ask::waiting`].
     pub fn ask(&self) -> ControlFlow<Admission, Option<Duration>> {
@@ -159,7 +160,7 @@ impl Queued<'_> {
         self.queue.lock().is_head(self.place)
     }
 
-    /// Whether it was woken since this was last asked; if not, `waker` is called as soon as it is.
+    /// Whether it was woken since this was last asked, or has left the queue; if not, `waker` is called as soon as it is.
     pub fn was_woken(&self, waker: &Waker) -> bool {
         let waker = waker.clone();
         let mut turnstile = self.queue.lock();

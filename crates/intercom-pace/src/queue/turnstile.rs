@@ -24,10 +24,10 @@ const ANNOUNCED_AGAIN_FROM: Duration = Duration::from_millis(100);
 
 /// A pacer and the queue in front of it: retries before new calls, each in the order they came.
 ///
-/// It neither sleeps nor wakes anybody. `W` is what wakes a waiter, a condition variable for threads or a waker for
-/// tasks; whatever changes the head of the queue hands out the one to wake. Only the head asks the pacer, so that a
-/// thousand waiters cost what one costs. A head that was woken and does not ask within 100 ms is passed over by
-/// whoever does, until it asks: where waiters may stop asking, each has to ask now and then without being woken.
+/// It neither sleeps nor wakes. `W` is what wakes a waiter. After [`leave`](Self::leave), [`settle`](Self::settle), or an
+/// [`ask`](Self::ask) that gave the place up, wake what [`head`](Self::head) returns. Only the head asks the pacer, so that a
+/// thousand waiters cost what one costs. A head that was woken and does not ask within 100 ms is passed over by the next
+/// that does, until it asks: where waiters may stop asking, each has to ask now and then without being woken.
 ///
 /// ```
 /// use core::time::Duration;

@@ -66,13 +66,13 @@ impl<C, M> RequestBuilder<C, M> {
         self.map(|request| request.policy(policy))
     }
 
-    /// Ends this call this long after its start, waits and retries included.
+    /// Ends this call this long after its start, waits and retries included. It replaces the client's total time-out.
     pub fn deadline(self, duration: Duration) -> Self {
         self.map(|request| request.deadline(duration))
     }
 
-    /// Ends this call at a fixed tick of the client's clock, unless it has to end earlier; several calls of one task can share
-    /// a deadline this way.
+    /// Ends this call at a fixed tick of the client's clock, unless the request has to end earlier; several calls of one task
+    /// can share a deadline this way. It replaces the client's total time-out.
     pub fn deadline_at(self, tick: Tick) -> Self {
         self.map(|request| request.deadline_at(tick))
     }

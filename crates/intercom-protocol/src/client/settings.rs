@@ -43,7 +43,7 @@ macro_rules! client_settings {
             pub fn connect_timeout(self, timeout: core::time::Duration) -> Self { Self { config: self.config.connect_timeout(timeout), ..self } }
             /// Limits every call and every flow as a whole; by default there is no limit.
             pub fn total_timeout(self, timeout: core::time::Duration) -> Self { Self { config: self.config.total_timeout(timeout), ..self } }
-            /// Limits the body of a successful response, in bytes; the default is 16 MiB.
+            /// Limits the body of a successful response, in bytes after decompression; the default is 16 MiB.
             pub fn body_limit(self, bytes: usize) -> Self { Self { config: self.config.body_limit(bytes), ..self } }
             /// Shares this retry budget with other clients; `None` is no budget.
             pub fn budget(self, budget: impl Into<Option<$crate::RetryBudget>>) -> Self { Self { config: self.config.budget(budget), ..self } }

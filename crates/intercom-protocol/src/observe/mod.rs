@@ -12,10 +12,12 @@ pub(crate) use self::event::Progress;
 pub use self::event::{Done, Event, EventKind, Received};
 #[cfg(feature = "tracing")]
 pub use self::tracing::TracingObserver;
-/// Is told what every call of a client does, as it happens: for logs, metrics, progress.
+
+/// Receives what every call of a client does, as it happens: for logs, metrics, progress.
 ///
 /// A client's builder takes one. It is called between the steps of a call, or by the gate that the call asks, in the
-/// thread or task that drives it and never under a lock of the library, so it should be quick and must not block; calls of many threads may tell it things at the same time.
+/// thread or task that drives it and never under a lock of the library. It should be quick and must not block. Calls of
+/// many threads may call it at the same time.
 ///
 /// An event shows neither the token nor a body, a query or the server's own words. Paths are told as they are sent, and
 /// may hold ids.

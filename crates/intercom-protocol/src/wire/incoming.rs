@@ -162,7 +162,12 @@ fn complete(
         });
     }
     if encoding != Encoding::Gzip {
-        return Ok(response);
+        let fits = response.body().len() <= room || is_error(&response);
+        return if fits {
+            Ok(response)
+        } else {
+            Err(cut(FaultKind::TooLarge, response))
+        };
     }
     let (response, end) = decode(response, room);
     match end {

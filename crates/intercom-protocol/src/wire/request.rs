@@ -277,14 +277,14 @@ impl ApiRequest {
         self
     }
 
-    /// Ends this call this long after its beginning, waits and repeats included.
+    /// Ends this call this long after its beginning, waits and repeats included. It replaces the client's total time-out.
     #[must_use]
     pub const fn deadline(mut self, duration: Duration) -> Self {
         self.time_limit = Some(duration);
         self
     }
 
-    /// Ends this call at a fixed moment, unless it has to end earlier already.
+    /// Ends this call at a fixed moment, unless the request has to end earlier already. It replaces the client's total time-out.
     #[must_use]
     pub fn deadline_at(mut self, tick: Tick) -> Self {
         self.deadline = Some(self.deadline.map_or(tick, |earlier| earlier.min(tick)));

@@ -616,3 +616,16 @@ fn a_body_shorter_than_announced_is_cut_whatever_the_transport_says() {
     assert_eq!(fault.answer().unwrap().body().bytes(), b"{\"id\"");
     assert!(error.may_have_been_applied());
 }
+
+#[test]
+fn a_body_beyond_the_limit_is_refused_however_the_driver_read_it() {
+    let mut call = begin_with(ApiRequest::get("/me"), config().body_limit(4));
+    attempt(&mut call, Duration::ZERO, answer(200, "{\"a\":1}"));
+    let error = done(&mut call, Duration::ZERO).unwrap_err();
+    assert_eq!(error.fault().unwrap().kind(), FaultKind::TooLarge);
+
+    let mut call = begin_with(ApiRequest::get("/me"), config().body_limit(4));
+    attempt(&mut call, Duration::ZERO, answer(404, "{\"a\":1}"));
+    let error = done(&mut call, Duration::ZERO).unwrap_err();
+    assert_eq!(error.status(), Some(404));
+}

@@ -37,7 +37,6 @@ fn new_session_is_at_its_first_attempt_and_has_no_history() {
         (session.replay(), session.maybe_applied()),
         (Replay::Converges, false)
     );
-    assert_eq!(session.policy(), &RetryPolicy::default());
 }
 
 #[test]
