@@ -12,7 +12,7 @@ use crate::{docs, no_std, tidy, tree};
 struct Check {
     name: &'static str,
     work: Work,
-    mend: &'static str,
+    fix: &'static str,
 }
 
 #[rustfmt::skip]
@@ -20,47 +20,47 @@ const CHECKS: &[Check] = &[
     Check {
         name: "fmt",
         work: Cargo("fmt --all -- --check"),
-        mend: "`cargo fmt --all` mends it",
+        fix: "`cargo fmt --all` fixes it",
     },
     Check {
         name: "clippy",
         work: Cargo("clippy --workspace --all-targets --all-features --locked -- -D warnings"),
-        mend: "`cargo clippy --workspace --all-targets --all-features` shows it; the same with `--fix` mends some of it",
+        fix: "`cargo clippy --workspace --all-targets --all-features` shows it; the same with `--fix` fixes some of it",
     },
     Check {
         name: "clippy without features",
         work: Cargo("clippy -p intercom-errors -p intercom-retry -p intercom-pace --no-default-features --locked -- -D warnings"),
-        mend: "`cargo clippy -p intercom-errors -p intercom-retry -p intercom-pace --no-default-features` shows it; `std` is off here",
+        fix: "`cargo clippy -p intercom-errors -p intercom-retry -p intercom-pace --no-default-features` shows it; `std` is off here",
     },
     Check {
         name: "docs",
         work: Cargo("doc --workspace --no-deps --all-features --document-private-items --locked"),
-        mend: "`RUSTDOCFLAGS='-D warnings' cargo doc --workspace --no-deps --all-features --document-private-items` shows it",
+        fix: "`RUSTDOCFLAGS='-D warnings' cargo doc --workspace --no-deps --all-features --document-private-items` shows it",
     },
     Check {
         name: "generated docs",
         work: Chore(docs::check),
-        mend: "`cargo xtask docs` writes them anew",
+        fix: "`cargo xtask docs` writes them anew",
     },
     Check {
         name: "tidy",
         work: Chore(tidy::run),
-        mend: "`cargo xtask tidy` shows it, each finding with its file and line",
+        fix: "`cargo xtask tidy` shows it, each finding with its file and line",
     },
     Check {
         name: "tree",
         work: Chore(tree::run),
-        mend: "`cargo xtask tree` shows it; `cargo tree -e normal,build -p CRATE -i DEPENDENCY` says who brought it",
+        fix: "`cargo xtask tree` shows it; `cargo tree -e normal,build -p CRATE -i DEPENDENCY` says who brought it",
     },
     Check {
         name: "no-std",
         work: Chore(no_std::run),
-        mend: "`cargo xtask no-std` shows it; rustc names the crate that loads std",
+        fix: "`cargo xtask no-std` shows it; rustc names the crate that loads std",
     },
     Check {
         name: "simulations",
         work: Cargo("run --quiet --locked -p xtask-simulate -- quick"),
-        mend: "`cargo xtask simulate-quick` shows it; the last line is the one that is worse than is claimed",
+        fix: "`cargo xtask simulate-quick` shows it; the last line is the one that is worse than is claimed",
     },
 ];
 
@@ -69,7 +69,7 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     for (before, check) in CHECKS.iter().enumerate() {
         println!("ci {}/{all}: {}", before + 1, check.name);
         if let Err(error) = check.work.run(workspace) {
-            bail!("stopped at `{}`: {error:#}\n{}", check.name, check.mend);
+            bail!("stopped at `{}`: {error:#}\n{}", check.name, check.fix);
         }
     }
     println!("ci: all {all} checks passed (tests: `cargo test --workspace`)");

@@ -110,7 +110,7 @@ fn category_page(category: Category) -> String {
             entry.action(),
             entry.provenance(),
         );
-        for (title, lines) in [("Causes", entry.causes()), ("What mends it", entry.fixes())] {
+        for (title, lines) in [("Causes", entry.causes()), ("Fixes", entry.fixes())] {
             text += &format!("\n{title}:\n\n- {}\n", lines.join("\n- "));
         }
     }

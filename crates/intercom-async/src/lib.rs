@@ -33,7 +33,7 @@
 //!
 //! match client.get("/contacts/none").send::<Value>().await {
 //!     Ok(contact) => println!("{}", contact["email"]),
-//!     Err(error) if error.is_not_found() => println!("nobody"),
+//!     Err(error) if error.is_not_found() => println!("no such contact"),
 //!     Err(error) => return Err(error.into()), // what happened and what to do, in one line
 //! }
 //! # Ok(()) }

@@ -132,7 +132,7 @@ impl Output {
 /// Ends the program where clap has something to say instead: help, the version, or what is wrong with the arguments.
 pub(crate) fn fail_early(error: &clap::Error, json: bool, redactor: &Redactor) -> Exit {
     if !error.use_stderr() {
-        // Nobody is left to be told that nobody reads.
+        // If the output is not read, there is no reader to report it to.
         let _ = error.print();
         return Exit::Done;
     }

@@ -14,7 +14,7 @@ names! {
     pub enum BodyKind {
         ErrorList = "error_list", r#"The documented shape: `{"type":"error.list","errors":[...]}`."#;
         Known = "known", "Another shape Intercom has been seen to send.";
-        Json = "json", "JSON of a shape nobody has described.";
+        Json = "json", "JSON of an undocumented shape.";
         Raw = "raw", "Not JSON: HTML, text, a JSON text that was cut off, bytes.";
         Encoded = "encoded", "In a content encoding that was not decoded; the bytes are kept as they came.";
         Empty = "empty", "Nothing, or white space.";

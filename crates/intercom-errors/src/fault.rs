@@ -11,7 +11,7 @@ names! {
     /// How far an exchange had come when it failed: what decides whether it may be repeated.
     #[expect(
         clippy::exhaustive_enums,
-        reason = "whoever asks must handle each phase"
+        reason = "code that asks must handle each phase"
     )]
     pub enum Phase {
         NotSent = "not_sent", "The server cannot have seen the request: sending it is safe.";

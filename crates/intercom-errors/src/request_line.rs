@@ -4,8 +4,8 @@ use crate::RequestPath;
 
 /// The method and the path of a request.
 ///
-/// [`ApiError::from_parts_to`](crate::ApiError::from_parts_to) takes one where the request is known, for it sometimes says
-/// more than the response:
+/// [`ApiError::from_parts_to`](crate::ApiError::from_parts_to) takes one where the request is known. It sometimes says more
+/// than the response:
 ///
 /// | request | response | class |
 /// |---|---|---|

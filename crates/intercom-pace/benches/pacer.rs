@@ -47,7 +47,7 @@ fn pacer(bencher: Bencher<'_, '_>) {
         });
 }
 
-/// The headers of an answer given so long after the origin, when nobody else uses the limit.
+/// The headers of an answer given so long after the origin, when nothing else uses the limit.
 fn told(millis: u64) -> Answer {
     let second = WALL + millis / 1000;
     let used = millis % 10_000 / 100;

@@ -2,7 +2,7 @@
 //!
 //! In scope: building requests for Intercom's REST API, reading its answers, deciding step by step what a call does next
 //! (ask to be admitted, send, sleep, end), and the recipes made of several calls: find a contact, find or create one,
-//! walk pages, diagnose a connection. An [`Observer`](observe::Observer) is told of each attempt, wait and end of a call.
+//! walk pages, diagnose a connection. An [`Observer`](observe::Observer) receives each attempt, wait and end of a call.
 //!
 //! Out of scope: sockets, sleeping, clocks, random numbers. Time and chance arrive as a [`Moment`]; requests leave as
 //! an [`Outgoing`]. `intercom-blocking` and `intercom-async` are thin loops over this crate and ready to be used: take

@@ -26,7 +26,7 @@ pub(super) fn check(files: &[TextFile]) -> Vec<Finding> {
             ));
         }
         let ignored = (1..).zip(text.lines()).filter(|(_, line)| is_ignored(line));
-        let what = "a test is switched off: mend it or delete it";
+        let what = "a test is switched off: fix it or delete it";
         findings.extend(ignored.map(|(line, _)| Finding::new(path, line, what)));
     }
     findings

@@ -1,4 +1,4 @@
-//! The input against what earlier runs sent: whoever continues has the same lines.
+//! The input against what earlier runs sent: a run that continues needs the same lines.
 
 use std::io::{self, Seek as _};
 

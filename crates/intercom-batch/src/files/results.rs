@@ -48,7 +48,7 @@ fn holds_something(journal: &Path) -> bool {
 }
 
 impl Results {
-    /// Opens the file, mends its last line if it was cut off, and enters what it tells.
+    /// Opens the file, repairs its last line if it was cut off, and enters what it says.
     pub(crate) fn open(path: &Path, ledger: &mut Ledger) -> Result<Self, Error> {
         let failed = |error| Error::from(Cause::OpenResults(path.to_owned(), error));
         let mut file = file::open(path).map_err(failed)?;

@@ -217,22 +217,22 @@ fn a_reader_that_brings_another_line_is_refused_when_it_comes() {
 }
 
 #[test]
-fn an_invalid_line_may_be_mended_or_removed() {
+fn an_invalid_line_may_be_corrected_or_removed() {
     let mock = MockServer::start().unwrap();
-    let folder = Folder::new("mended", &[lead("a"), "{broken".to_owned(), lead("c")]);
+    let folder = Folder::new("corrected", &[lead("a"), "{broken".to_owned(), lead("c")]);
     assert_eq!(folder.run(batch(&mock)).unwrap().tally.invalid, 1);
-    let mended = [
+    let corrected = [
         lead("a"),
         r#"{"method":"GET","path":"me"}"#.to_owned(),
         lead("c"),
     ];
-    folder.rewrite(&mended);
+    folder.rewrite(&corrected);
     let tally = folder.run(batch(&mock)).unwrap().tally;
     assert_eq!((tally.invalid, tally.skipped), (1, 2));
-    let mended = [lead("a"), lead("b"), lead("c"), "{broken".to_owned()];
-    folder.rewrite(&mended);
+    let corrected = [lead("a"), lead("b"), lead("c"), "{broken".to_owned()];
+    folder.rewrite(&corrected);
     assert_eq!(folder.run(batch(&mock)).unwrap().tally.ok, 1);
-    folder.rewrite(&mended[..3]);
+    folder.rewrite(&corrected[..3]);
     let tally = folder.run(batch(&mock)).unwrap().tally;
     assert_eq!((tally.skipped, tally.skipped_failed), (3, 0));
     assert_eq!(mock.request_count(), 3);
@@ -397,7 +397,7 @@ fn old_failures_are_counted_by_what_may_be_done_about_them() {
 }
 
 #[test]
-fn a_line_that_was_refused_may_be_mended_and_is_sent() {
+fn a_line_that_was_refused_may_be_corrected_and_is_sent() {
     let mock = MockServer::start().unwrap();
     let gone = r#"{"method":"GET","path":"/contacts/none"}"#.to_owned();
     let down = r#"{"method":"GET","path":"/me"}"#.to_owned();

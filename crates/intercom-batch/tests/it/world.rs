@@ -20,7 +20,7 @@ pub(crate) fn answers(all: &[(u16, &'static str)]) -> impl Transport + 'static {
     })
 }
 
-/// A clock that jumps ahead where somebody sleeps.
+/// A clock that jumps ahead where something sleeps.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct JumpingClock(Arc<Mutex<Duration>>);
 

@@ -50,7 +50,7 @@ impl Gate for Slow {
     }
 }
 
-/// What an observer is told of waits at the gate.
+/// What an observer learns of waits at the gate.
 #[derive(Clone, Default)]
 struct Told(Arc<Mutex<Vec<String>>>);
 

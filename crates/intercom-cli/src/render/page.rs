@@ -126,7 +126,7 @@ impl Page {
     }
 }
 
-/// Breaks between words; a word that is longer than a line is left whole, for it may be an id or a URL to copy. Escaped
+/// Breaks between words; a word that is longer than a line is left whole, because it may be an id or a URL to copy. Escaped
 /// first, so that the width is what is shown.
 fn wrap(text: &str, width: usize) -> Vec<String> {
     let mut lines = vec![String::new()];

@@ -30,7 +30,7 @@ names! {
     /// careful one wins.
     #[expect(
         clippy::exhaustive_enums,
-        reason = "a verdict: whoever acts on it must handle each"
+        reason = "a verdict: code that acts on it must handle each"
     )]
     pub enum Resend {
         Never = "never", "It cannot help.";

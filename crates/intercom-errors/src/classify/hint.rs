@@ -67,7 +67,7 @@ impl ApiError {
     #[must_use]
     pub fn hint(&self, wall: Option<Duration>) -> Option<Hint> {
         let class = self.class();
-        // What is under way ends some time, whoever may send the request again then.
+        // What is under way ends some time, even if the same request may not be sent again.
         let passes = class.category() == Category::ConcurrencyLimit;
         if class.resend() == Resend::Never && !passes {
             return None;

@@ -54,7 +54,7 @@ impl Response<'_> {
             .unwrap_or_else(|| self.by_status());
         let admitted = class.resend().min(self.admitted());
         let resend = match admitted {
-            // Nobody can be more careful.
+            // Nothing is more careful.
             Resend::Never => admitted,
             _ => opinions
                 .flatten()

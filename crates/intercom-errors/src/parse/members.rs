@@ -10,7 +10,7 @@ use crate::{BodyKind, ErrorCode, ErrorItem};
 /// How deep messages by field may be nested; the deepest that is known has two levels.
 const DEPTH: usize = 8;
 
-/// How much of a field's name is kept, for it is kept once for each of its messages.
+/// How much of a field's name is kept: each of its messages keeps a copy.
 const NAME: usize = 200;
 
 /// What a body says.
@@ -50,7 +50,7 @@ impl Envelope {
     /// Of a member that is repeated the first that says something holds; lists are joined.
     fn take(&mut self, key: &str, json: &mut Json<'_>) {
         match key {
-            // One as a rule.
+            // Usually one.
             "error" => self.add(items(json, |item| {
                 item.code.is_some() || item.message.is_some()
             })),

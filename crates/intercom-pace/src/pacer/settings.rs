@@ -5,7 +5,7 @@ use core::time::Duration;
 use intercom_errors::names;
 
 names! {
-    /// How mildly a window's quota is spent when nobody else is seen to use it.
+    /// How mildly a window's quota is spent when no other program is seen to use it.
     ///
     /// ```
     /// assert_eq!(intercom_pace::Pacing::default(), intercom_pace::Pacing::Steady);

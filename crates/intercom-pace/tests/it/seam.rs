@@ -16,7 +16,7 @@ const fn at(seconds: u64) -> Moment {
     Moment::new(Tick::new(secs(seconds)))
 }
 
-/// A gate that writes down what it is told.
+/// A gate that writes down what it learns.
 #[derive(Debug, Default)]
 struct Ledger(Mutex<Vec<String>>);
 
@@ -43,7 +43,7 @@ impl Settle for Ledger {
     }
 }
 
-/// What a gate is told about place 7 when its permit ends like this.
+/// What a gate learns about place 7 when its permit ends like this.
 fn settled(end: impl FnOnce(Permit)) -> Vec<String> {
     let ledger = Arc::new(Ledger::default());
     end(Permit::new(ledger.clone(), 7));

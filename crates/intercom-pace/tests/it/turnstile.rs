@@ -119,7 +119,7 @@ fn whoever_is_passed_over_gives_up_in_time_and_those_behind_go_on() {
 fn a_wait_is_announced_once_and_again_when_it_turns_out_to_be_longer() {
     let (mut turnstile, permit) = looking();
     let head = turnstile.enter(1, "head");
-    // While the first response is awaited, nobody knows more than when to look again.
+    // While the first response is awaited, all that is known is when to look again.
     let Turn::Announce(look) = turnstile.ask(head, None, &at(1)) else {
         unreachable!("the head has to wait");
     };

@@ -217,7 +217,7 @@ impl Call {
         };
     }
 
-    /// Takes the state out; whoever does puts one back.
+    /// Takes the state out; the caller puts one back.
     fn take_state(&mut self) -> State {
         core::mem::replace(&mut self.state, State::Ended)
     }

@@ -28,11 +28,11 @@ const COMPLAINTS: [(Ending, &str); 4] = [
     ),
     (
         Ending::Refused,
-        "refused for good (mend in the input, then run the same command)",
+        "refused for good (correct the input, then run the same command)",
     ),
     (
         Ending::Invalid,
-        "invalid (mend in the input, then run the same command)",
+        "invalid (correct the input, then run the same command)",
     ),
     (
         Ending::Unknown,

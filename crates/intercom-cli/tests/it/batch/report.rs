@@ -306,21 +306,21 @@ fn old_failures_are_told_with_what_to_do_about_them() {
     insta::assert_snapshot!(told(&folder, &mock, &[]), @r"
     3 lines: 0 ok, 3 failed (1 invalid, 1 perhaps carried out); 2 requests sent, 0 rate limited
     intercom: 3 lines not ok; the last record of each in OUT says why
-    intercom: 1 refused for good (mend in the input, then run the same command): line 1
-    intercom: 1 invalid (mend in the input, then run the same command): line 3
+    intercom: 1 refused for good (correct the input, then run the same command): line 1
+    intercom: 1 invalid (correct the input, then run the same command): line 3
     intercom: 1 perhaps carried out (check first; --retry-unknown sends again): line 2
     ");
     insta::assert_snapshot!(told(&folder, &mock, &[]), @r"
     3 lines: 0 ok, 0 failed, 3 from earlier runs (3 failed); 0 requests sent, 0 rate limited
     intercom: 3 lines not ok, 3 of them from earlier runs; the last record of each in OUT says why
-    intercom: 1 refused for good (mend in the input, then run the same command): line 1
-    intercom: 1 invalid (mend in the input, then run the same command): line 3
+    intercom: 1 refused for good (correct the input, then run the same command): line 1
+    intercom: 1 invalid (correct the input, then run the same command): line 3
     intercom: 1 perhaps carried out (check first; --retry-unknown sends again): line 2
     ");
     insta::assert_snapshot!(told(&folder, &mock, &["--retry-failed"]), @r"
     3 lines: 1 ok, 0 failed, 2 from earlier runs (2 failed); 1 request sent, 0 rate limited
     intercom: 2 lines not ok, 2 of them from earlier runs; the last record of each in OUT says why
-    intercom: 1 invalid (mend in the input, then run the same command): line 3
+    intercom: 1 invalid (correct the input, then run the same command): line 3
     intercom: 1 perhaps carried out (check first; --retry-unknown sends again): line 2
     ");
 }
