@@ -17,18 +17,17 @@ pub struct ClientBuilder {
     gate: Option<Box<dyn Gate>>,
 }
 
-client_settings!(ClientBuilder);
+client_settings!(ClientBuilder {
+    transport: None,
+    timer: None,
+    gate: None
+});
 
 impl Client {
     /// Starts a client with an access token from the Developer Hub.
     pub fn builder(token: impl Into<String>) -> ClientBuilder {
         let agent = concat!("intercom-async/", env!("CARGO_PKG_VERSION"));
-        ClientBuilder {
-            config: Config::new(token).user_agent(agent),
-            transport: None,
-            timer: None,
-            gate: None,
-        }
+        Config::new(token).user_agent(agent).into()
     }
 }
 

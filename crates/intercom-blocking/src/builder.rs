@@ -18,7 +18,11 @@ pub struct ClientBuilder {
     gate: Option<Box<dyn Gate>>,
 }
 
-client_settings!(ClientBuilder);
+client_settings!(ClientBuilder {
+    transport: TransportSettings::default(),
+    clock: None,
+    gate: None
+});
 
 impl Client {
     /// Starts a client with an access token from the Developer Hub.
@@ -32,12 +36,7 @@ impl Client {
     /// ```
     pub fn builder(token: impl Into<String>) -> ClientBuilder {
         let agent = concat!("intercom-blocking/", env!("CARGO_PKG_VERSION"));
-        ClientBuilder {
-            config: Config::new(token).user_agent(agent),
-            transport: TransportSettings::default(),
-            clock: None,
-            gate: None,
-        }
+        Config::new(token).user_agent(agent).into()
     }
 }
 

@@ -53,7 +53,7 @@ impl Settings {
 }
 
 impl Settings {
-    /// What a client of another crate is built from.
+    /// What a client is built from.
     pub(crate) fn config(&self) -> Config {
         let mut config = Config::new(self.token.reveal())
             .base_url(&self.base_url)
@@ -61,6 +61,9 @@ impl Settings {
             .policy(self.policy.clone());
         if let Some(version) = &self.api_version {
             config = config.api_version(version);
+        }
+        if let Some(url) = &self.status_url {
+            config = config.status_url(url);
         }
         match &self.pacing {
             Some(pacing) => config.pacing(pacing.clone()),
@@ -135,30 +138,6 @@ enum Driver {
     Blocking(BlockingClient),
 }
 
-/// The two builders have the same methods, but no trait in common.
-macro_rules! configure {
-    ($builder:expr, $settings:ident) => {{
-        let mut builder = $builder
-            .base_url(&$settings.base_url)
-            .user_agent(USER_AGENT)
-            .policy($settings.policy.clone());
-        if let Some(version) = &$settings.api_version {
-            builder = builder.api_version(version);
-        }
-        if let Some(url) = &$settings.status_url {
-            builder = builder.status_url(url);
-        }
-        builder = match &$settings.pacing {
-            Some(pacing) => builder.pacing(pacing.clone()),
-            None => builder.without_pacing(),
-        };
-        match $settings.telling() {
-            Some(telling) => builder.observer(telling),
-            None => builder,
-        }
-    }};
-}
-
 impl Client {
     /// Checks the settings; nothing is sent.
     ///
@@ -166,11 +145,14 @@ impl Client {
     ///
     /// An error of kind `invalid` that names the setting.
     pub(crate) fn connect(settings: &Settings) -> Result<Self, Error> {
-        let token = settings.token.reveal();
+        let config = match settings.telling() {
+            Some(telling) => settings.config().observer(telling),
+            None => settings.config(),
+        };
         let (driver, now) = match settings.kind {
             Kind::Async => {
                 let timer = TokioTimer::default();
-                let client = configure!(AsyncClient::builder(token), settings)
+                let client = intercom_async::ClientBuilder::from(config)
                     .timer(timer)
                     .build()?;
                 let runtime = runtime::Builder::new_current_thread()
@@ -181,7 +163,7 @@ impl Client {
             }
             Kind::Blocking => {
                 let clock = SystemClock::default();
-                let client = configure!(BlockingClient::builder(token), settings)
+                let client = intercom_blocking::ClientBuilder::from(config)
                     .clock(clock)
                     .build()?;
                 (Driver::Blocking(client), clock.now())

@@ -1,8 +1,9 @@
 //! The settings of a client, as the setters of its builder.
 
-/// Writes the setters for the [`Config`](crate::Config) in a client's builder, and a `Debug` that shows it.
+/// Writes the setters for the [`Config`](crate::Config) in a client's builder, a `From` that starts with one, and a `Debug`
+/// that shows it.
 ///
-/// The builder is a struct with a field `config`. What belongs to one client alone, its transport and its clock, is set by
+/// The builder is a struct with a field `config`; the macro is given what its other fields start with. What belongs to one client alone, its transport and its clock, is set by
 /// methods of that client.
 ///
 /// ```
@@ -13,9 +14,9 @@
 ///     proxy: Option<String>,
 /// }
 ///
-/// client_settings!(ClientBuilder);
+/// client_settings!(ClientBuilder { proxy: None });
 ///
-/// let builder = ClientBuilder { config: Config::new("dG9rOjEyMw=="), proxy: None };
+/// let builder = ClientBuilder::from(Config::new("dG9rOjEyMw=="));
 /// let connection = builder.region(Region::Eu).config.build()?;
 /// assert_eq!(connection.base_url(), "https://api.eu.intercom.io");
 /// # Ok::<(), intercom_protocol::Error>(())
@@ -23,7 +24,7 @@
 #[rustfmt::skip]
 #[macro_export]
 macro_rules! client_settings {
-    ($builder:ident) => {
+    ($builder:ident { $($field:ident: $start:expr),* $(,)? }) => {
         impl $builder {
             /// Sends requests to the region's host.
             pub fn region(self, region: $crate::Region) -> Self { Self { config: self.config.region(region), ..self } }
@@ -53,6 +54,13 @@ macro_rules! client_settings {
             pub fn without_pacing(self) -> Self { Self { config: self.config.without_pacing(), ..self } }
             /// Reports to this observer what every call does: attempts, waits, why it stops.
             pub fn observer(self, observer: impl $crate::observe::Observer + 'static) -> Self { Self { config: self.config.observer(observer), ..self } }
+        }
+
+        /// Starts with these settings.
+        impl From<$crate::Config> for $builder {
+            fn from(config: $crate::Config) -> Self {
+                Self { config, $($field: $start),* }
+            }
         }
 
         /// Shows where calls go and how, without the token.
