@@ -70,7 +70,9 @@ impl fmt::Display for Line<'_> {
         if let Some(code) = error.code() {
             write!(f, " {}", OneLine(code.as_str(), 64))?;
         }
-        if let Some(message) = error.message().filter(|_| self.message) {
+        let repeats = |message: &str| error.code().is_some_and(|code| code.as_str() == message);
+        let message = error.message().filter(|message| !repeats(message));
+        if let Some(message) = message.filter(|_| self.message) {
             write!(f, " \"{}\"", OneLine(message, 300))?;
         }
         match (self.advice, error.class().action(), error.required_scope()) {

@@ -246,3 +246,13 @@ fn a_body_in_an_encoding_that_was_not_decoded_is_named() {
         BodyKind::Raw
     );
 }
+
+#[test]
+fn a_message_that_repeats_the_code_is_left_out() {
+    let body = br#"{"errors":[{"code":"not_found","message":"not_found"}]}"#;
+    let error = ApiError::from_parts(404, [], body);
+    assert_eq!(
+        error.line().with_message().to_string(),
+        "404 not_found: check the id"
+    );
+}

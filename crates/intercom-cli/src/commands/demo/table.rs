@@ -5,7 +5,7 @@ use crate::render::{BAD, DIM, GOOD, PLAIN, Page};
 
 pub(super) fn head() -> Page {
     let mut page = Page::new();
-    page.title("Every kind of error, through both clients, against a mock server on this machine.");
+    page.title("Every kind of error, through both clients, against a mock on loopback.");
     page.paragraph(
         "The waits are real: this takes a few seconds. \"2 sent, 1.4 s\" is two requests with a wait of 1.4 seconds between them.",
     );
