@@ -56,7 +56,7 @@ impl Batch {
 
     /// A batch that sends with this transport, waits with this timer, and asks this gate before each request.
     ///
-    /// The total time-out of the configuration does not apply, as in [`new`](Self::new).
+    /// The total time-out of the configuration does not apply, as in `new`.
     ///
     /// Without a gate, requests are sent at once and only 429s slow them down; a
     /// [`PacedGate`](intercom_async::gate::PacedGate) keeps below the rate limit.
