@@ -14,7 +14,7 @@ const OPENING: &str = "\
 
 `cargo xtask simulate` writes this page and its plots. Time is virtual and chance is seeded, so every run gives the \
 same figures. What is simulated of ours is the real code of `intercom-pace` and `intercom-retry`: `Pacer` decides when a request goes, \
-`RetrySession` what follows a failure. How the pacing works and why is told in [PACING.md](PACING.md).
+`RetrySession` what follows a failure. [PACING.md](PACING.md) says how the pacing works and why.
 
 ## The model
 
@@ -34,7 +34,7 @@ least one second; three retries, or no end.
 - *Node SDK*: the official client's rule. Two retries after 408, 429 and 5xx; until `Reset` plus up to a fifth, at most \
 60 s; otherwise 1 s and doubling.
 - *full jitter*: exponential back-off from 1 s to 60 s, times a random number; ten retries.
-- *token bucket*: is told the limit, goes at its even rate with bursts of a tenth of it, and waits for `Reset` after a 429.
+- *token bucket*: knows the limit, goes at its even rate with bursts of a tenth of it, and waits for `Reset` after a 429.
 - *ours*: `Pacer` with the default settings; *fast* is `Pacing::Fast`. The default retry policy, its spread left out.
 
 ![Arrivals at the server over time](simulation/arrivals.svg)

@@ -74,42 +74,46 @@ macro_rules! client_methods {
         }
     };
     (@calls Blocking $client:ident) => {
-        impl $client {
-            /// Carries out a request with all its waiting and retrying.
-            ///
-            /// # Errors
-            ///
-            /// Any error; its `kind()` says whether the API, the network or the request is at fault.
-            pub fn execute(&self, request: $crate::ApiRequest) -> Result<$crate::Reply, $crate::Error> { $crate::ready($crate::Caller::call(self, request))? }
-            /// Reads the admin and app that the token belongs to, the cheapest way to see that it works.
-            ///
-            /// # Errors
-            ///
-            /// Any error of the call.
-            pub fn me(&self) -> Result<$crate::Reply, $crate::Error> { self.get("/me").send_raw() }
-            /// Asks the API and the status page how things are: token, quota, incidents, clocks.
-            pub fn diagnose(&self) -> $crate::flows::Diagnosis {
+        $crate::client_methods! {
+            @written () $client, self, request,
+            { $crate::ready($crate::Caller::call(self, request))? }
+            { self.get("/me").send_raw() }
+            {
                 let bounded = $crate::Until::new(self, $crate::Caller::deadline(self, None));
                 $crate::ready($crate::flows::diagnose(&bounded)).unwrap_or_else($crate::flows::Diagnosis::not_begun)
             }
         }
     };
     (@calls Async $client:ident) => {
+        $crate::client_methods! {
+            @written (async) $client, self, request,
+            { $crate::Caller::call(self, request).await }
+            { self.get("/me").send_raw().await }
+            {
+                let bounded = $crate::Until::new(self, $crate::Caller::deadline(self, None));
+                $crate::flows::diagnose(&bounded).await
+            }
+        }
+    };
+    (
+        @written ($($async:ident)?) $client:ident, $this:ident, $request:ident,
+        $execute:block $me:block $diagnose:block
+    ) => {
         impl $client {
             /// Carries out a request with all its waiting and retrying.
             ///
             /// # Errors
             ///
             /// Any error; its `kind()` says whether the API, the network or the request is at fault.
-            pub async fn execute(&self, request: $crate::ApiRequest) -> Result<$crate::Reply, $crate::Error> { $crate::Caller::call(self, request).await }
+            pub $($async)? fn execute(&$this, $request: $crate::ApiRequest) -> Result<$crate::Reply, $crate::Error> $execute
             /// Reads the admin and app that the token belongs to, the cheapest way to see that it works.
             ///
             /// # Errors
             ///
             /// Any error of the call.
-            pub async fn me(&self) -> Result<$crate::Reply, $crate::Error> { self.get("/me").send_raw().await }
+            pub $($async)? fn me(&$this) -> Result<$crate::Reply, $crate::Error> $me
             /// Asks the API and the status page how things are: token, quota, incidents, clocks.
-            pub async fn diagnose(&self) -> $crate::flows::Diagnosis { $crate::flows::diagnose(&$crate::Until::new(self, $crate::Caller::deadline(self, None))).await }
+            pub $($async)? fn diagnose(&$this) -> $crate::flows::Diagnosis $diagnose
         }
     };
 }
