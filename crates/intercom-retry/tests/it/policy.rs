@@ -123,9 +123,9 @@ fn errors_say_how_to_mend_them() {
         refused(RetryPolicy::builder().jitter(-1.0)),
         refused(RetryPolicy::builder().max_attempts(0)),
     ];
-    assert_snapshot!(errors.map(|error| error.to_string()).join("\n"), @r"
-    multiplier is NaN: use a finite number of at least 1 (1 keeps all back-offs equal)
-    jitter is -1: use a number from 0 (no jitter) to 1 (down to no wait at all)
-    max_attempts is 0: use at least 1, for the first try counts (1 never retries)
+    assert_snapshot!(errors.map(|error| error.to_string()).join("\n"), @"
+    invalid multiplier: NaN is not a finite number of at least 1 (1 keeps all back-offs equal)
+    invalid jitter: -1 is not between 0 (no jitter) and 1 (down to no wait at all)
+    invalid max_attempts: it must be at least 1, which never retries
     ");
 }
