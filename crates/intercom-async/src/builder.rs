@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use intercom_protocol::{Config, Error, ErrorItem, PacerSettings, client_settings};
+use intercom_protocol::{Config, Error, PacerSettings, client_settings};
 
 use crate::driver::Inner;
 use crate::gate::{Gate, PacedGate};
@@ -46,7 +46,7 @@ impl ClientBuilder {
     ///
     /// # Errors
     ///
-    /// An [`Error`] of kind `invalid` that names the setting and says how to fix it, such as a transport or a timer that
+    /// An [`Error`] of kind `configuration` that names the setting and says how to fix it, such as a transport or a timer that
     /// was not given and that no feature brings. It never contains the token.
     pub fn build(self) -> Result<Client, Error> {
         let (timer, transport) = (self.timer, self.transport);
@@ -77,7 +77,5 @@ fn missing(what: &'static str, feature: &'static str) -> Error {
     let message = format!(
         "no {what} was given; give one, or switch on the feature {feature:?} of intercom-async"
     );
-    Error::invalid(vec![
-        ErrorItem::new("parameter_missing", message).with_field(what),
-    ])
+    Error::configuration(what, message)
 }

@@ -78,7 +78,7 @@ impl Record {
             Err(error) => error,
         };
         let record = Self {
-            status: error.status(),
+            status: error.status().map(|status| status.as_u16()),
             body: error.body().and_then(value_or_text),
             attempts: error.attempts().len(),
             resent,

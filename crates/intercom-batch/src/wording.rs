@@ -93,7 +93,7 @@ impl PlainError {
     fn of(failure: &Failure<'_>) -> Self {
         match *failure {
             Failure::Call { error, request } => Self {
-                status: error.status(),
+                status: error.status().map(|status| status.as_u16()),
                 code: error.code().map(ToString::to_string),
                 request_id: error.request_id().map(str::to_owned),
                 ..Self::classed(words(error), error.class(), Some(request))

@@ -6,8 +6,8 @@ use std::time::Duration;
 use intercom_async::{Client as AsyncClient, Timer as _, TokioTimer};
 use intercom_blocking::{Client as BlockingClient, Clock as _, SystemClock};
 use intercom_protocol::{
-    ApiRequest, Caller, Config, Connection, Error, ErrorItem, PacerSettings, Region, Reply,
-    RetryPolicy, Tick, ready,
+    ApiRequest, Caller, Config, Connection, Error, PacerSettings, Region, Reply, RetryPolicy, Tick,
+    ready,
 };
 use tokio::runtime::{self, Runtime};
 
@@ -109,20 +109,12 @@ fn policy(global: &Global) -> Result<RetryPolicy, Error> {
     if let Some(wait) = global.max_wait {
         policy = policy.max_wait(wait);
     }
-    policy
-        .build()
-        .map_err(|error| invalid("max_attempts", error.to_string()))
+    Ok(policy.build()?)
 }
 
 fn pacing(global: &Global) -> Option<PacerSettings> {
     let pacing = global.pacing.map(Into::into).unwrap_or_default();
     (!global.no_pacing).then(|| PacerSettings::new().with_pacing(pacing))
-}
-
-fn invalid(field: &str, message: String) -> Error {
-    Error::invalid(vec![
-        ErrorItem::new("parameter_invalid", message).with_field(field),
-    ])
 }
 
 /// Either client; one deadline, counted from here, bounds everything it does.
@@ -158,7 +150,9 @@ impl Client {
                 let runtime = runtime::Builder::new_current_thread()
                     .enable_all()
                     .build()
-                    .map_err(|error| invalid("client", format!("no async runtime: {error}")))?;
+                    .map_err(|error| {
+                        Error::configuration("client", format!("no async runtime: {error}"))
+                    })?;
                 (Driver::Async(client, runtime), timer.now())
             }
             Kind::Blocking => {

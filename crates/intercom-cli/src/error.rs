@@ -92,7 +92,7 @@ impl From<Error> for Failure {
 /// Wrong usage where nothing was sent because of what was asked for; else the API or the network refused.
 pub(crate) fn exit_of(error: &Error) -> Exit {
     match error.kind() {
-        ErrorKind::Invalid => Exit::Usage,
+        ErrorKind::Configuration | ErrorKind::Invalid => Exit::Usage,
         _ => Exit::Refused,
     }
 }
@@ -107,7 +107,7 @@ pub(crate) fn describe(error: &Error) -> String {
         }
         (Some(line), ..) => format!("{}{ending}", line.with_message()),
         (_, Some(fault), Some(advice)) => format!("{}: {advice}{ending}", broken_off(error, fault)),
-        _ if error.kind() == ErrorKind::Invalid => invalid(error.errors()),
+        _ if exit_of(error) == Exit::Usage => invalid(error.errors()),
         _ if !error.candidates().is_empty() => {
             format!("{error} ({})", error.candidates().join(", "))
         }

@@ -237,7 +237,7 @@ impl Explanation {
                 ..Self::input(request.as_ref())
             },
             _ => Self {
-                status: error.status(),
+                status: error.status().map(|status| status.as_u16()),
                 code: error.code().map(ToString::to_string),
                 message: Some(error::describe(error)),
                 request_id: owned(error.request_id()),

@@ -169,6 +169,12 @@ impl ApiError {
         self.errors().iter().find_map(ErrorItem::message)
     }
 
+    /// The field or query parameter at fault, of the first item that names one.
+    #[must_use]
+    pub fn field(&self) -> Option<&str> {
+        self.errors().iter().find_map(ErrorItem::field)
+    }
+
     /// All items of the answer; usually one, but there may be several or none.
     #[must_use]
     pub fn errors(&self) -> &[ErrorItem] {

@@ -34,6 +34,15 @@ impl ErrorItem {
         }
     }
 
+    /// An item that has only a message, as problems that Intercom did not report have.
+    #[must_use]
+    pub fn from_message(message: impl Into<Box<str>>) -> Self {
+        Self {
+            message: Some(message.into()),
+            ..Self::default()
+        }
+    }
+
     /// Names the field at fault.
     #[must_use]
     pub fn with_field(mut self, field: &str) -> Self {

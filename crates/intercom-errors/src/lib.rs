@@ -33,6 +33,7 @@ extern crate alloc;
 extern crate std;
 
 mod names;
+mod one_line;
 
 mod body;
 mod code;
@@ -61,6 +62,7 @@ pub use fault::{Fault, FaultKind, Phase};
 pub use item::ErrorItem;
 pub use line::Line;
 pub use names::UnknownName;
+pub use one_line::OneLine;
 pub use path::RequestPath;
 pub use rate_limit::RateLimit;
 pub use request_line::RequestLine;

@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use crate::{Action, ApiError, BodyKind, Category};
+use crate::{Action, ApiError, BodyKind, Category, OneLine};
 
 /// An [`ApiError`] on one line, made by [`ApiError::line`]: status, code, what to do, request id.
 #[derive(Clone, Copy, Debug)]
@@ -21,7 +21,7 @@ impl<'e> Line<'e> {
         }
     }
 
-    /// Shows the server's message too, which may carry personal data.
+    /// Shows the server's message and the field at fault too; a message can hold personal data.
     #[must_use]
     pub const fn with_message(mut self) -> Self {
         self.message = true;
@@ -39,8 +39,8 @@ impl<'e> Line<'e> {
 impl ApiError {
     /// The error on one line: status, code, what to do, request id.
     ///
-    /// `Display` is this line as it is. The methods of [`Line`] add the server's message, for logs that may hold personal
-    /// data, or replace the advice, for callers that know more of the request.
+    /// `{}` shows this line as it is, and `{:#}` adds the server's message and the field at fault, for logs that may hold
+    /// personal data. The methods of [`Line`] do that too, or replace the advice, for callers that know more of the request.
     ///
     /// ```
     /// use intercom_errors::ApiError;
@@ -59,7 +59,12 @@ impl ApiError {
 
 impl fmt::Display for ApiError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.line().fmt(f)
+        let line = self.line();
+        if f.alternate() {
+            line.with_message().fmt(f)
+        } else {
+            line.fmt(f)
+        }
     }
 }
 
@@ -74,6 +79,9 @@ impl fmt::Display for Line<'_> {
         let message = error.message().filter(|message| !repeats(message));
         if let Some(message) = message.filter(|_| self.message) {
             write!(f, " \"{}\"", OneLine(message, 300))?;
+        }
+        if let Some(field) = error.field().filter(|_| self.message) {
+            write!(f, " (field {})", OneLine(field, 64))?;
         }
         match (self.advice, error.class().action(), error.required_scope()) {
             (Some(advice), ..) => write!(f, ": {advice}")?,
@@ -100,27 +108,4 @@ impl fmt::Display for Line<'_> {
 fn is_a_page(error: &ApiError) -> bool {
     let is_bytes = matches!(error.body().kind(), BodyKind::Encoded | BodyKind::Raw);
     error.class().category() == Category::Unreadable && is_bytes
-}
-
-/// Text of others on one line, of bounded length: what would break the line or turn its direction is escaped.
-struct OneLine<'t>(&'t str, usize);
-
-impl fmt::Display for OneLine<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut shown = self.0.chars();
-        for char in shown.by_ref().take(self.1) {
-            if char.is_control()
-                || matches!(char, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-            {
-                write!(f, "{}", char.escape_default())?;
-            } else {
-                write!(f, "{char}")?;
-            }
-        }
-        if shown.next().is_some() {
-            f.write_str("…")
-        } else {
-            Ok(())
-        }
-    }
 }

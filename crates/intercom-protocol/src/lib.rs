@@ -166,7 +166,7 @@ pub use flows::{
 };
 pub use wire::{
     ApiRequest, Config, Connection, Expect, Incoming, Outgoing, REPLAY_TABLE, Region, ReplayRow,
-    Reply, replay_of, replay_row,
+    Reply, replay_of, replay_row, route_of,
 };
 
 pub use bytes;

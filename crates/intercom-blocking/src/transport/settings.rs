@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use intercom_protocol::{Connection, Error, ErrorItem};
+use intercom_protocol::{Connection, Error};
 use ureq::config::{AutoHeaderValue, ConfigBuilder};
 use ureq::typestate::AgentScope;
 use ureq::unversioned::resolver::DefaultResolver;
@@ -118,7 +118,7 @@ impl fmt::Debug for TransportSettings {
 fn proxy(url: Option<&str>) -> Result<Option<Proxy>, Error> {
     let example = "it is not the URL of a proxy, like http://localhost:3128";
     let proxy = url.map(Proxy::new).transpose();
-    proxy.map_err(|_| invalid("proxy", example))
+    proxy.map_err(|_| Error::configuration("proxy", example))
 }
 
 fn config(usual: Limits) -> ConfigBuilder<AgentScope> {
@@ -142,7 +142,7 @@ fn trusting(
 ) -> Result<ConfigBuilder<AgentScope>, Error> {
     use ureq::tls::{PemItem, RootCerts, TlsConfig, parse_pem};
 
-    let invalid = |message: String| invalid("root_certificates_pem", message);
+    let invalid = |message: String| Error::configuration("root_certificates_pem", message);
     let mut roots = Vec::new();
     for item in parse_pem(pem) {
         if let PemItem::Certificate(root) = item.map_err(|error| invalid(error.to_string()))? {
@@ -156,9 +156,4 @@ fn trusting(
     }
     let tls = TlsConfig::builder().root_certs(RootCerts::from(roots));
     Ok(config.tls_config(tls.build()))
-}
-
-fn invalid(field: &'static str, message: impl Into<String>) -> Error {
-    let item = ErrorItem::new("parameter_invalid", message.into()).with_field(field);
-    Error::invalid(vec![item])
 }

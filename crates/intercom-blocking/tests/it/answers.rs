@@ -56,11 +56,11 @@ fn an_answer_that_does_not_fit_is_kept_and_not_asked_for_again() {
     let error = client.get("/events/7").send::<Event>().unwrap_err();
     assert_eq!(
         (error.status(), error.request_id()),
-        (Some(200), Some("req-7"))
+        (Some(http::StatusCode::OK), Some("req-7"))
     );
     assert_eq!(error.body(), Some(br#"{"id":7}"#.as_slice()));
     assert_eq!(mock.request_count(), 1);
-    insta::assert_snapshot!(error, @"the answer (200) does not fit the type asked for, at id; the call was done");
+    insta::assert_snapshot!(error, @"GET /events/{id}: the answer (200) does not fit the type asked for, at id; the call was done");
 }
 
 #[test]

@@ -118,7 +118,7 @@ fn a_proxy_that_is_none_is_refused_and_its_password_never_shown() {
         Client::builder("t").transport(TransportSettings::default().proxy("ftp://ada:planted@x"))
     };
     let error = builder().build().unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Invalid);
+    assert_eq!(error.kind(), ErrorKind::Configuration);
     assert_eq!(error.errors()[0].field(), Some("proxy"));
     assert!(!format!("{error} {error:#?} {:#?}", builder()).contains("planted"));
 }

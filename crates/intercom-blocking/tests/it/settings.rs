@@ -33,7 +33,7 @@ fn settings_that_cannot_work_are_refused_by_name() {
         ),
     ] {
         let error = builder.build().unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::Invalid);
+        assert_eq!(error.kind(), ErrorKind::Configuration);
         assert_eq!(error.errors()[0].field(), Some(field));
     }
 }

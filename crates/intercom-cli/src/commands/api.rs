@@ -88,13 +88,13 @@ fn complaint(error: &Error, args: &Api) -> String {
         return merged(&describe(error), into);
     }
     match (error.status(), place) {
-        (Some(status @ 300..=399), Some(place)) if !args.any => {
+        (Some(status), Some(place)) if status.is_redirection() && !args.any => {
             let next = if args.method.is_safe() {
                 "; add --any to take it"
             } else {
                 ""
             };
-            format!("{status}: the answer is at {place}{next}")
+            format!("{}: the answer is at {place}{next}", status.as_u16())
         }
         _ => describe(error),
     }
@@ -184,7 +184,7 @@ impl Report {
             },
             Err(error) => Self {
                 ok: false,
-                status: error.status(),
+                status: error.status().map(|status| status.as_u16()),
                 body: error.body().and_then(json::value_or_text),
                 location: error
                     .api()

@@ -3,6 +3,7 @@
 use std::error::Error as _;
 
 use intercom_protocol::flows::{self, Diagnosis};
+use intercom_protocol::http::StatusCode;
 use intercom_protocol::{Action, Error, ErrorKind, RateLimit, ServiceStatus, StatusIndicator};
 use serde::Serialize;
 
@@ -114,7 +115,7 @@ enum Mistake {
 
 impl Mistake {
     fn of(error: &Error, settings: &Settings) -> Option<Self> {
-        if error.status() == Some(404) && error.errors().is_empty() {
+        if error.status() == Some(StatusCode::NOT_FOUND) && error.errors().is_empty() {
             return Some(Self::NotIntercom);
         }
         let is_tls = settings.base_url.starts_with("https:");
@@ -154,7 +155,7 @@ impl<'d> Report<'d> {
             ok: diagnosis.is_ok(),
             auth: Auth {
                 ok: auth.is_ok(),
-                status: auth.status(),
+                status: auth.status().map(|status| status.as_u16()),
                 code: auth.error().and_then(|error| Some(error.code()?.as_str())),
                 admin: auth.admin(),
                 message: auth.error().and_then(message),
@@ -289,7 +290,7 @@ fn service(status: &ServiceStatus) -> String {
 /// Why the status page could not be read, in a few words.
 fn unread(error: &Error) -> String {
     match (error.kind(), error.status(), error.fault()) {
-        (ErrorKind::Api, Some(status), _) => format!("it answers {status}"),
+        (ErrorKind::Api, Some(status), _) => format!("it answers {}", status.as_u16()),
         (_, _, Some(fault)) => fault.line().to_string(),
         _ => error.to_string(),
     }

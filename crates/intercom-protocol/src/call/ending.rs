@@ -1,5 +1,6 @@
 //! How a call ends: with a reply, or with an error that says why no attempt follows.
 
+use core::mem;
 use core::time::Duration;
 
 use intercom_errors::{Category, Resend};
@@ -17,6 +18,7 @@ impl Call {
             .succeeded(reply.status().as_u16(), reply.request_id(), &now);
         self.tell_received(now);
         reply.attempts = self.session.take_attempts();
+        reply.target = mem::take(&mut self.request.target);
         reply.elapsed = now.tick().since(self.session.began());
         reply.clock_offset = clock_offset(&reply.rate_limit(), &now).or(self.clock_offset);
         reply.wrote = self.session.replay() != Replay::Read;
@@ -39,7 +41,8 @@ impl Call {
             }
             None => Error::not_started("the deadline left no time for it"),
         };
-        let error = error.ended(Ending {
+        let target = mem::take(&mut self.request.target);
+        let error = error.with_target(target).ended(Ending {
             attempts: self.session.take_attempts(),
             elapsed: now.tick().since(self.session.began()),
             stop: Some(stop),

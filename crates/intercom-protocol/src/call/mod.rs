@@ -30,7 +30,7 @@ use intercom_retry::{Decision, Failure, Moment, RetrySession, Stop, StopReason, 
 use self::watch::Watch;
 use crate::observe::EventKind;
 use crate::wire::{incoming, reply};
-use crate::{ApiRequest, Connection, Error, Outgoing, Reply};
+use crate::{ApiRequest, Connection, Error, Outgoing, Reply, route_of};
 
 /// What a driver does next for a [`Call`].
 #[expect(
@@ -113,7 +113,7 @@ impl Call {
         let observer = settings.observer.as_ref();
         let (http, watch, invalid) = match connection.http_request(&request) {
             Ok(http) => {
-                let watch = observer.map(|observer| Watch::begin(observer, &http));
+                let watch = observer.map(|observer| Watch::begin(observer, &request, &http));
                 (http, watch, None)
             }
             Err(error) => {
@@ -293,8 +293,8 @@ impl Call {
 impl fmt::Debug for Call {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Call")
-            .field("method", self.request.method())
-            .field("path", &self.http.uri().path())
+            .field("method", self.http.method())
+            .field("route", &route_of(self.http.uri().path()))
             .field("attempt", &self.session.attempt())
             .finish_non_exhaustive()
     }

@@ -22,23 +22,27 @@ pub(super) struct Watch {
     call: u64,
     method: Method,
     uri: Uri,
+    /// How long the path of the base URL is.
+    base_len: usize,
 }
 
 impl Watch {
-    pub(super) fn begin(by: &Watched, http: &Request<Bytes>) -> Arc<Self> {
+    pub(super) fn begin(by: &Watched, request: &ApiRequest, http: &Request<Bytes>) -> Arc<Self> {
         Arc::new(Self {
             call: by.begin_call(),
             by: by.clone(),
             method: http.method().clone(),
+            base_len: http.uri().path().len().saturating_sub(request.path().len()),
             uri: http.uri().clone(),
         })
     }
 
     fn tell(&self, progress: Progress<'_>, kind: EventKind<'_>) {
+        let path = self.uri.path();
         self.by.tell(&Event {
             call: self.call,
             method: &self.method,
-            path: self.uri.path(),
+            path: path.get(self.base_len..).unwrap_or(path),
             progress,
             kind,
         });

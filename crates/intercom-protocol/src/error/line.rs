@@ -1,8 +1,8 @@
-//! An error on one line: what came, what to do, how the call ended.
+//! An error on one line: which request, what came, what to do, how the call ended.
 
 use core::fmt;
 
-use intercom_errors::ErrorItem;
+use intercom_errors::{ErrorItem, OneLine};
 use intercom_retry::Failure;
 
 use super::{Cause, Error};
@@ -16,6 +16,15 @@ pub(super) const MORE_TIME: &str =
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let more = f.alternate();
+        if let Some(target) = &self.0.target {
+            write!(f, "{} ", target.method)?;
+            if more {
+                write!(f, "{}: ", OneLine(&target.path, 200))?;
+            } else {
+                write!(f, "{}: ", target.route())?;
+            }
+        }
         if self.0.ending.clashes_with_itself {
             f.write_str("an earlier attempt may have done this; the repeat met a conflict: ")?;
         }
@@ -25,10 +34,14 @@ impl fmt::Display for Error {
                 "{} contacts match and none has the external id asked for; choose one of them or merge them",
                 ids.len()
             )?,
+            Cause::Failed(Failure::Api(error)) if more => {
+                write!(f, "{}", self.advised(error.line()).with_message())?;
+            }
             Cause::Failed(Failure::Api(error)) => write!(f, "{}", self.advised(error.line()))?,
+            Cause::Configuration(item) => invalid(f, core::slice::from_ref(item))?,
             Cause::Decode(decode) => {
                 match decode.status {
-                    Some(status) => write!(f, "the answer ({status})")?,
+                    Some(status) => write!(f, "the answer ({})", status.as_u16())?,
                     None => f.write_str("the value")?,
                 }
                 f.write_str(" does not fit the type asked for")?;
@@ -52,10 +65,7 @@ impl fmt::Display for Error {
                 "the contact {id} exists, but is archived; unarchive it, or ask for it as it is"
             )?,
             Cause::Mismatch { id, field } => {
-                write!(
-                    f,
-                    "the contact {id} exists, but its {field} is another one than was asked for"
-                )?;
+                write!(f, "the contact {id} exists, but its {field} does not match")?;
                 if self.may_have_been_applied() {
                     f.write_str("; it was unarchived before that was known")?;
                 }

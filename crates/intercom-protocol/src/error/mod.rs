@@ -6,15 +6,20 @@ mod line;
 use core::fmt;
 use core::time::Duration;
 
+use std::borrow::Cow;
+
 use bytes::Bytes;
+use http::{Method, StatusCode};
 use intercom_errors::{
-    ApiError, Class, ErrorCode, ErrorItem, Fault, Line, Phase, RateLimit, Resend, names,
+    ApiError, Category, Class, ErrorCode, ErrorItem, Fault, Line, Phase, RateLimit, Resend, names,
 };
-use intercom_retry::{Attempt, Failure, Stop, StopReason};
+use intercom_retry::{Attempt, Failure, PolicyError, Stop, StopReason};
 
 pub(crate) use self::ending::Ending;
 use self::ending::EndingLine;
 use self::line::{CHECK, MORE_TIME};
+use crate::ApiRequest;
+use crate::wire::Target;
 
 names! {
     /// What went wrong, in one word.
@@ -24,11 +29,13 @@ names! {
         Ambiguous = "ambiguous",
         /// Intercom answered with an error: see [`Error::api`].
         Api = "api",
+        /// A setting of the client cannot be used: see [`Error::errors`], which names it.
+        Configuration = "configuration",
         /// The call was done, but its answer does not fit the type asked for. Never retried.
         Decode = "decode",
         /// No complete answer came: see [`Error::fault`].
         Fault = "fault",
-        /// The request or a setting was refused before anything was sent: see [`Error::errors`].
+        /// The request cannot be sent as it is, so nothing was sent: see [`Error::errors`].
         Invalid = "invalid",
         /// An earlier attempt of this write may have been carried out, and its repeat met a conflict: perhaps with what that
         /// attempt did. [`Error::api`] is the conflict; read what is there before writing again.
@@ -42,19 +49,88 @@ names! {
 
 /// Why a call or a flow did not succeed, with everything that is known about it.
 ///
-/// `Display` is one line without the server's own message, for messages carry e-mail addresses; ask [`message`](Self::message)
-/// or [`api`](Self::api) for it.
+/// # Matching errors
+///
+/// [`category`](Self::category) is the value to match on. It is the same for all codes and statuses that call for the same
+/// reaction:
 ///
 /// ```
-/// use intercom_protocol::{Config, ErrorKind};
+/// use intercom_protocol::{Category, Error, ErrorKind};
 ///
-/// let error = Config::new("").build().unwrap_err();
-/// assert_eq!(error.kind(), ErrorKind::Invalid);
-/// assert_eq!(error.errors()[0].field(), Some("token"));
+/// fn react(error: &Error) -> &'static str {
+///     match error.category() {
+///         Some(Category::Authentication) => "stop, and get a new access token", // 401
+///         Some(Category::Permission) => "stop, and add the scope",              // 403
+///         Some(Category::NotFound) => "go on without it",                       // 404
+///         Some(Category::Conflict) => "use the one that exists",                // 409
+///         Some(Category::Validation) => "correct the input",                    // 422, 400, refused before sending
+///         // Retried already: a job queue comes back at `error.retry_at()`.
+///         Some(Category::RateLimit | Category::Overload) => "come back later", // 429, 503
+///         Some(Category::Server | Category::Timeout) => "come back later",     // 5xx, time-outs
+///         Some(Category::Connection) => "check the network",                   // no response
+///         // Other categories, and what is not an error of the API or the network.
+///         _ if error.kind() == ErrorKind::Configuration => "correct the settings",
+///         _ => "report it",
+///     }
+/// }
+/// # use intercom_protocol::ApiError;
+/// # assert_eq!(react(&ApiError::from_parts(429, [], b"").into()), "come back later");
+/// # assert_eq!(react(&ApiError::from_parts(500, [], b"").into()), "come back later");
 /// ```
+///
+/// - For one case there is a predicate, like [`is_not_found`](Self::is_not_found), and
+///   [`OptionalExt::optional`](crate::OptionalExt::optional) turns "not found" into `None`.
+/// - [`kind`](Self::kind) says what failed: the API, the network, decoding a response, a setting.
+/// - [`code`](Self::code) is Intercom's own word, for a case that has no category of its own.
+/// - [`api`](Self::api) and [`fault`](Self::fault) hold the response, or the reason why there is none.
+///
+/// A write that failed may still have been carried out: ask [`may_have_been_applied`](Self::may_have_been_applied) before
+/// sending it again.
+///
+/// # Text
+///
+/// `{}` is one line for logs. It names the method and the [route](Self::route) of the request, and shows no path and no message
+/// of the server, because both can hold e-mail addresses. `{:#}` adds the path, the message and the field at fault. `{:?}`
+/// shows neither.
+///
+/// ```
+/// use intercom_protocol::{ApiError, ApiRequest, Error};
+///
+/// let body = br#"{"type":"error.list","errors":[{"code":"not_found","message":"User Not Found"}]}"#;
+/// let error = Error::from(ApiError::from_parts(404, [], body))
+///     .with_request(&ApiRequest::get("/contacts").segment("5f1"));
+/// assert_eq!(error.to_string(), "GET /contacts/{id}: 404 not_found: check the id");
+/// assert_eq!(format!("{error:#}"), r#"GET /contacts/5f1: 404 not_found "User Not Found": check the id"#);
+/// ```
+///
+/// # Testing your own error handling
+///
+/// An error is made from any response or fault, so code that handles errors needs no server in its tests:
+///
+/// ```
+/// use intercom_protocol::{ApiError, Category, Error, Fault, FaultKind};
+///
+/// fn is_worth_an_alert(error: &Error) -> bool {
+///     error.is_unauthorized() || error.is_forbidden()
+/// }
+///
+/// let body = br#"{"type":"error.list","errors":[{"code":"token_revoked","message":"Revoked"}]}"#;
+/// assert!(is_worth_an_alert(&Error::from(ApiError::from_parts(401, [], body))));
+///
+/// let limited = ApiError::from_parts(429, [("Retry-After", b"7".as_slice())], b"");
+/// assert!(!is_worth_an_alert(&Error::from(limited)));
+///
+/// let offline = Error::from(Fault::not_sent(FaultKind::Dns));
+/// assert_eq!(offline.category(), Some(Category::Connection));
+/// ```
+///
+/// Such an error has no request, no attempts and no stop. For a whole call with its retries, run the client against the server
+/// of `intercom-mock`.
 pub struct Error(Box<Inner>);
 
 struct Inner {
+    /// The request that failed, where there is one.
+    target: Option<Target>,
     cause: Cause,
     ending: Ending,
 }
@@ -62,6 +138,7 @@ struct Inner {
 enum Cause {
     Ambiguous(Vec<String>),
     Archived { id: String },
+    Configuration(ErrorItem),
     Decode(Undecodable),
     Failed(Failure),
     Invalid(Vec<ErrorItem>),
@@ -72,7 +149,7 @@ enum Cause {
 /// A response, or a part of one, that does not fit the type asked for, and where.
 pub(crate) struct Undecodable {
     /// Of the response, unless only a part of it was decoded.
-    pub(crate) status: Option<u16>,
+    pub(crate) status: Option<StatusCode>,
     pub(crate) request_id: Option<String>,
     pub(crate) body: Bytes,
     pub(crate) path: String,
@@ -82,6 +159,7 @@ pub(crate) struct Undecodable {
 impl Error {
     fn new(cause: Cause) -> Self {
         Self(Box::new(Inner {
+            target: None,
             cause,
             ending: Ending::default(),
         }))
@@ -91,6 +169,21 @@ impl Error {
     #[must_use]
     pub fn invalid(items: Vec<ErrorItem>) -> Self {
         Self::new(Cause::Invalid(items))
+    }
+
+    /// A setting that cannot be used, and how to fix it.
+    ///
+    /// ```
+    /// use intercom_protocol::{Error, ErrorKind};
+    ///
+    /// let error = Error::configuration("proxy", "it is not a URL");
+    /// assert_eq!(error.kind(), ErrorKind::Configuration);
+    /// assert_eq!(error.to_string(), "invalid proxy: it is not a URL");
+    /// ```
+    #[must_use]
+    pub fn configuration(setting: &str, problem: impl Into<Box<str>>) -> Self {
+        let item = ErrorItem::from_message(problem).with_field(setting);
+        Self::new(Cause::Configuration(item))
     }
 
     pub(crate) fn failed(failure: Failure) -> Self {
@@ -131,6 +224,33 @@ impl Error {
         Self::new(Cause::Decode(what))
     }
 
+    /// Names the request that failed; a call does this by itself.
+    ///
+    /// ```
+    /// use intercom_protocol::{ApiError, ApiRequest, Error};
+    ///
+    /// let error = Error::from(ApiError::from_parts(404, [], b""));
+    /// let error = error.with_request(&ApiRequest::get("/contacts").segment("5f1"));
+    /// assert_eq!(error.route().as_deref(), Some("/contacts/{id}"));
+    /// ```
+    #[must_use]
+    pub fn with_request(self, request: &ApiRequest) -> Self {
+        self.with_target(request.target.clone())
+    }
+
+    /// Names this request unless another one is named.
+    pub(crate) fn or_request(self, request: impl FnOnce() -> ApiRequest) -> Self {
+        match self.0.target {
+            Some(_) => self,
+            None => self.with_target(request().target),
+        }
+    }
+
+    pub(crate) fn with_target(mut self, target: Target) -> Self {
+        self.0.target = Some(target);
+        self
+    }
+
     pub(crate) fn ended(mut self, ending: Ending) -> Self {
         self.0.ending = ending;
         self
@@ -155,6 +275,7 @@ impl Error {
         match self.0.cause {
             _ if self.0.ending.clashes_with_itself => ErrorKind::MaybeApplied,
             Cause::Ambiguous(_) => ErrorKind::Ambiguous,
+            Cause::Configuration(_) => ErrorKind::Configuration,
             Cause::Decode(_) => ErrorKind::Decode,
             Cause::Failed(Failure::Api(_)) => ErrorKind::Api,
             Cause::Failed(Failure::Fault(_)) => ErrorKind::Fault,
@@ -162,6 +283,26 @@ impl Error {
             Cause::Archived { .. } | Cause::Mismatch { .. } => ErrorKind::Mismatch,
             Cause::NotStarted(_) => ErrorKind::NotStarted,
         }
+    }
+
+    /// The method of the request that failed. A flow makes several requests; this is the one that ended it.
+    ///
+    /// `None` where no request is involved, like a configuration error.
+    #[must_use]
+    pub fn method(&self) -> Option<&Method> {
+        self.0.target.as_ref().map(|target| &target.method)
+    }
+
+    /// The [route](crate::route_of) of the request that failed, like `/contacts/{id}`: it shows no id and takes few values.
+    #[must_use]
+    pub fn route(&self) -> Option<Cow<'static, str>> {
+        self.0.target.as_ref().map(Target::route)
+    }
+
+    /// The path of the request that failed, without the query; it can hold ids and e-mail addresses.
+    #[must_use]
+    pub fn path(&self) -> Option<&str> {
+        self.0.target.as_ref().map(|target| target.path.as_str())
     }
 
     /// The answer that refused the call; of an answer that was cut off, what arrived of it.
@@ -176,10 +317,11 @@ impl Error {
         self.failure()?.fault()
     }
 
-    /// The items of the answer's error list, or what is wrong with a request that was refused before it was sent.
+    /// The items of the answer's error list, or what is wrong with a request or a setting; those of a setting have no code.
     #[must_use]
     pub fn errors(&self) -> &[ErrorItem] {
         match &self.0.cause {
+            Cause::Configuration(item) => core::slice::from_ref(item),
             Cause::Invalid(items) => items,
             _ => self.api().map_or(&[], ApiError::errors),
         }
@@ -194,12 +336,25 @@ impl Error {
         Some(self.failure()?.class())
     }
 
+    /// The category of the error: the value to match on.
+    ///
+    /// It is that of the [`class`](Self::class); a request that was refused before it was sent has the category
+    /// [`Validation`](Category::Validation). `None` for what is not an error of the API or the network: see [`kind`](Self::kind).
+    #[must_use]
+    pub fn category(&self) -> Option<Category> {
+        match self.kind() {
+            ErrorKind::Invalid => Some(Category::Validation),
+            _ => self.class().map(|class| class.category()),
+        }
+    }
+
     /// The HTTP status, where an answer came.
     #[must_use]
-    pub fn status(&self) -> Option<u16> {
+    pub fn status(&self) -> Option<StatusCode> {
         match &self.0.cause {
             Cause::Decode(decode) => decode.status,
-            _ => self.api().map(ApiError::status),
+            // A response that `http` could not hold cannot come from a client.
+            _ => StatusCode::from_u16(self.api()?.status()).ok(),
         }
     }
 
@@ -393,7 +548,7 @@ impl Error {
     /// Whether the input is at fault, found by the server (400, 422) or before sending.
     #[must_use]
     pub fn is_validation(&self) -> bool {
-        self.kind() == ErrorKind::Invalid || self.is(Class::is_validation)
+        self.category() == Some(Category::Validation)
     }
 
     /// Whether the rate limit of the window was reached (429); a quota of jobs and an overloaded resource are not meant.
@@ -458,29 +613,38 @@ impl From<ApiError> for Error {
     }
 }
 
+/// So that `?` works on a policy that is built beside a client.
+impl From<PolicyError> for Error {
+    fn from(error: PolicyError) -> Self {
+        Self::configuration(error.setting(), error.problem().to_string())
+    }
+}
+
 impl From<Fault> for Error {
     fn from(fault: Fault) -> Self {
         Failure::from(fault).into()
     }
 }
 
-/// The line of `Display`, for a `main` that returns an error prints this; `{:#?}` shows the parts.
+/// Shows no path, message or body: all of these can hold personal data.
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if !f.alternate() {
-            return fmt::Display::fmt(self, f);
-        }
         let mut out = f.debug_struct("Error");
-        out.field("text", &format_args!("{self}"));
         out.field("kind", &self.kind());
+        if let Some(target) = &self.0.target {
+            out.field("request", target);
+        }
         match &self.0.cause {
             Cause::Failed(Failure::Api(error)) => out.field("api", error),
             Cause::Failed(Failure::Fault(fault)) => out.field("fault", fault),
-            Cause::Invalid(items) => out.field("errors", items),
-            _ => &mut out,
+            Cause::Decode(decode) => out.field("status", &decode.status),
+            Cause::Configuration(_) | Cause::Invalid(_) => out.field("errors", &self.errors()),
+            Cause::Mismatch { field, .. } => out.field("field", field),
+            Cause::NotStarted(why) => out.field("why", why),
+            Cause::Ambiguous(_) | Cause::Archived { .. } => &mut out,
         };
-        out.field("attempts", &self.0.ending.attempts.len())
-            .field("stop", &self.0.ending.stop)
+        out.field("attempts", &self.attempts().len())
+            .field("stop", &self.stop())
             .finish_non_exhaustive()
     }
 }
@@ -509,7 +673,7 @@ mod tests {
     #[test]
     fn every_kind_reads_as_one_line() {
         insta::assert_snapshot!(Error::ambiguous(vec!["a".into(), "b".into()]), @"2 contacts match and none has the external id asked for; choose one of them or merge them");
-        insta::assert_snapshot!(Error::mismatch("5f1", "email"), @"the contact 5f1 exists, but its email is another one than was asked for");
+        insta::assert_snapshot!(Error::mismatch("5f1", "email"), @"the contact 5f1 exists, but its email does not match");
         insta::assert_snapshot!(Error::not_started("the deadline had passed"), @"nothing was sent: the deadline had passed");
     }
 }

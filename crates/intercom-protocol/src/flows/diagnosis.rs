@@ -1,5 +1,6 @@
 //! Is the token good, how much quota is left, is Intercom up, are the clocks apart?
 
+use http::StatusCode;
 use http::header::LOCATION;
 use intercom_errors::{Category, RateLimit};
 use intercom_retry::RetryPolicy;
@@ -43,9 +44,9 @@ impl AuthReport {
 
     /// The HTTP status of `/me`, if it answered.
     #[must_use]
-    pub fn status(&self) -> Option<u16> {
+    pub fn status(&self) -> Option<StatusCode> {
         match &self.0 {
-            Ok(me) => Some(me.reply.status().as_u16()),
+            Ok(me) => Some(me.reply.status()),
             Err(error) => error.status(),
         }
     }
@@ -217,7 +218,11 @@ async fn service<C: Caller>(caller: &C) -> Result<ServiceStatus, Error> {
             Some(_) if hops == HOPS => {
                 return Err(unreadable(&reply, "location", "too many redirects"));
             }
-            Some(to) => (page, request) = page.redirected(to)?,
+            Some(to) => {
+                (page, request) = page
+                    .redirected(to)
+                    .map_err(|why| unreadable(&reply, "location", &why))?;
+            }
             None => {
                 return ServiceStatus::parse(reply.body()).ok_or_else(|| {
                     unreadable(&reply, "status.indicator", "no status page has this shape")

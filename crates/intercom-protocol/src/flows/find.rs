@@ -32,6 +32,11 @@ pub async fn find_by_external_id<C: Caller>(
     follow(caller, request).await
 }
 
+/// What creates a contact, without the contact.
+pub(super) fn creation() -> ApiRequest {
+    ApiRequest::post("/contacts")
+}
+
 fn by_id(id: &str) -> ApiRequest {
     ApiRequest::get("/contacts").segment(id)
 }
@@ -71,18 +76,16 @@ pub fn search(query: &ContactQuery) -> Pages {
 /// among them the conflict whose [`existing_contact`](intercom_errors::ApiError::existing_contact) names the contact in
 /// the way.
 pub async fn create<C: Caller>(caller: &C, contact: &NewContact) -> Result<Contact, Error> {
-    contact.check()?;
+    contact
+        .check()
+        .map_err(|error| error.or_request(creation))?;
     // A user's e-mail and external id are unique, so a repeat meets a 409 that names the contact; leads would double.
     let replay = match contact.role {
         Role::User => Replay::Converges,
         Role::Lead => Replay::No,
     };
     caller
-        .call(
-            ApiRequest::post("/contacts")
-                .json(contact)
-                .with_replay(replay),
-        )
+        .call(creation().json(contact).with_replay(replay))
         .await?
         .json()
 }

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::find::creation;
 use super::{Outcome, Page, Resolved, create, find};
 use crate::{ApiRequest, Caller, Contact, Error, NewContact, Reply};
 
@@ -35,6 +36,15 @@ pub enum OnArchived {
 ///   to be archived and [`OnArchived::Refuse`] was asked for;
 /// - else any [`Error`] of the calls.
 pub async fn find_or_create<C: Caller>(
+    caller: &C,
+    wanted: &NewContact,
+    archived: OnArchived,
+) -> Result<Resolved, Error> {
+    let resolved = resolve(caller, wanted, archived).await;
+    resolved.map_err(|error| error.or_request(creation))
+}
+
+async fn resolve<C: Caller>(
     caller: &C,
     wanted: &NewContact,
     archived: OnArchived,
@@ -74,7 +84,8 @@ async fn look_up<C: Caller>(caller: &C, wanted: &NewContact) -> Result<Option<Co
     let reply: Reply = caller
         .call(ApiRequest::post("/contacts/search").json(&query))
         .await?;
-    let mut hits: Vec<Contact> = Page::new(reply)?.items()?;
+    let page = Page::new(reply)?;
+    let mut hits: Vec<Contact> = page.items()?;
     let exact = wanted
         .external_id
         .as_deref()
@@ -83,9 +94,10 @@ async fn look_up<C: Caller>(caller: &C, wanted: &NewContact) -> Result<Option<Co
         (_, 0) => Ok(None),
         (Some(position), _) => Ok(Some(hits.swap_remove(position))),
         (None, 1) => Ok(hits.pop()),
-        (None, _) => Err(Error::ambiguous(
-            hits.iter().map(|hit| hit.id().to_owned()).collect(),
-        )),
+        (None, _) => {
+            let ids = hits.iter().map(|hit| hit.id().to_owned()).collect();
+            Err(Error::ambiguous(ids).with_target(page.reply().target.clone()))
+        }
     }
 }
 
@@ -165,7 +177,7 @@ fn stays_archived(refused: &Error, contact: &Contact) -> bool {
     contact.archived().unwrap_or_else(lasting)
 }
 
-/// What was come by, if it is what was asked for.
+/// Checks that the resolved contact matches the request.
 fn checked(resolved: Resolved, wanted: &NewContact) -> Result<Resolved, Error> {
     let outcome = resolved.outcome();
     let changed = outcome == Outcome::Unarchived;
@@ -174,7 +186,7 @@ fn checked(resolved: Resolved, wanted: &NewContact) -> Result<Resolved, Error> {
     Ok(Resolved::new(contact, outcome))
 }
 
-/// The contact, if it has nothing else than what was asked for.
+/// Checks that the contact contradicts nothing that the request asks for.
 ///
 /// E-mails are compared without regard to case, as Intercom does; external ids are exact.
 fn matching(contact: Contact, wanted: &NewContact) -> Result<Contact, Error> {

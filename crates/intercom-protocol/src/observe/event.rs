@@ -2,11 +2,13 @@
 
 use core::fmt;
 use core::time::Duration;
+use std::borrow::Cow;
 
 use http::Method;
+use intercom_errors::OneLine;
 use intercom_retry::{Attempt, Stop, Wait};
 
-use crate::{Error, ErrorKind};
+use crate::{Error, ErrorKind, route_of};
 
 /// One thing that happened in a call.
 ///
@@ -86,7 +88,13 @@ impl<'c> Event<'c> {
         self.method
     }
 
-    /// The path of the request without its query; it may hold ids, so it is no good name for a metric.
+    /// The [route](route_of) of the request, like `/contacts/{id}`: it shows no id and suits the label of a metric.
+    #[must_use]
+    pub fn route(&self) -> Cow<'static, str> {
+        route_of(self.path)
+    }
+
+    /// The path of the request without its query; it can hold ids and e-mail addresses.
     #[must_use]
     pub const fn path(&self) -> &'c str {
         self.path
@@ -166,7 +174,7 @@ impl Done {
 
     pub(crate) fn failed(error: &Error) -> Self {
         Self {
-            status: error.status(),
+            status: error.status().map(|status| status.as_u16()),
             error: Some(error.kind()),
             maybe_applied: error.may_have_been_applied(),
         }
@@ -285,24 +293,5 @@ impl fmt::Display for Time {
         }
         let below = Duration::from_nanos(u64::from(self.0.subsec_nanos() % 1_000_000));
         write!(f, "{:?}", self.0.saturating_sub(below))
-    }
-}
-
-/// Text of others on one line, of bounded length.
-struct OneLine<'t>(&'t str, usize);
-
-impl fmt::Display for OneLine<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut shown = self.0.chars();
-        for char in shown.by_ref().take(self.1) {
-            match char {
-                ' '..='~' => write!(f, "{char}")?,
-                _ => write!(f, "{}", char.escape_default())?,
-            }
-        }
-        match shown.next() {
-            Some(_) => f.write_str("…"),
-            None => Ok(()),
-        }
     }
 }

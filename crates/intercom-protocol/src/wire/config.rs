@@ -3,11 +3,9 @@
 use core::fmt;
 use core::time::Duration;
 
-use intercom_errors::ErrorItem;
 use intercom_pace::PacerSettings;
 use intercom_retry::{RetryBudget, RetryPolicy};
 
-use super::url::problem;
 use crate::Error;
 use crate::observe::Observer;
 use crate::observe::Watched;
@@ -57,7 +55,7 @@ impl core::str::FromStr for Region {
             "au" => Ok(Self::Au),
             "eu" => Ok(Self::Eu),
             "us" => Ok(Self::Us),
-            _ => Err(problem(
+            _ => Err(Error::configuration(
                 "region",
                 format!("the region {name:?} is unknown; use us, eu or au"),
             )),
@@ -252,27 +250,20 @@ impl Config {
 
 impl Settings {
     pub(super) fn check(&self) -> Result<(), Error> {
-        let zero = |(field, timeout): (&str, Option<Duration>)| {
-            (timeout == Some(Duration::ZERO)).then(|| {
-                ErrorItem::new(
-                    "parameter_invalid",
-                    "it leaves no time; give more than zero",
-                )
-                .with_field(field)
-            })
-        };
-        let items: Vec<_> = [
+        let timeouts = [
             ("attempt_timeout", Some(self.attempt_timeout)),
             ("connect_timeout", Some(self.connect_timeout)),
             ("total_timeout", self.total_timeout),
-        ]
-        .into_iter()
-        .filter_map(zero)
-        .collect();
-        if items.is_empty() {
-            Ok(())
-        } else {
-            Err(Error::invalid(items))
+        ];
+        match timeouts
+            .iter()
+            .find(|(_, time)| *time == Some(Duration::ZERO))
+        {
+            Some((setting, _)) => Err(Error::configuration(
+                setting,
+                "it leaves no time; give more than zero",
+            )),
+            None => Ok(()),
         }
     }
 }

@@ -10,10 +10,11 @@ use http::header::{
 };
 use http::uri::{self, PathAndQuery, Uri};
 use http::{Method, Request};
+use intercom_errors::ErrorItem;
 
 use super::config::{Config, Settings};
-use super::request::{ApiRequest, Expect};
-use super::url::{self, problem};
+use super::request::{ApiRequest, Expect, unfit};
+use super::url;
 use crate::Error;
 
 const VERSION: HeaderName = HeaderName::from_static("intercom-version");
@@ -56,7 +57,7 @@ impl Config {
     ///
     /// # Errors
     ///
-    /// An [`Error`] of kind `invalid` that names the setting and says how to fix it; it never contains the token.
+    /// An [`Error`] of kind `configuration` that names the setting and says how to fix it; it never contains the token.
     pub fn build(self) -> Result<Connection, Error> {
         self.settings.check()?;
         Connection::new(self)
@@ -76,19 +77,23 @@ impl Connection {
         headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("gzip"));
         let base = match (&config.base_url, config.region) {
             (None, region) => region.unwrap_or_default().base_url().to_owned(),
-            (Some(url), None) => url::checked("base_url", url)?,
+            (Some(url), None) => {
+                url::checked(url).map_err(|why| Error::configuration("base_url", why))?
+            }
             // Guessing which of the two was meant would send the token to the wrong host.
             (Some(_), Some(_)) => {
-                return Err(problem(
+                return Err(Error::configuration(
                     "region",
                     "a region and a base_url are given, and requests go to one host; give one of them",
                 ));
             }
         };
-        let status_url = url::checked("status_url", &config.status_url)?;
+        let status_url = url::checked(&config.status_url)
+            .map_err(|why| Error::configuration("status_url", why))?;
         Ok(Self(Arc::new(Data {
-            host: Host::new("base_url", base, headers)?,
-            status_page: Host::without_token("status_url", status_url, agent)?,
+            host: Host::new(base, headers).map_err(|why| Error::configuration("base_url", why))?,
+            status_page: Host::without_token(status_url, agent)
+                .map_err(|why| Error::configuration("status_url", why))?,
             settings: config.settings,
         })))
     }
@@ -123,8 +128,8 @@ impl Connection {
         self.to(self.0.status_page.clone())
     }
 
-    /// A connection to where a redirect of the status page leads, and the request for it.
-    pub(crate) fn redirected(&self, location: &str) -> Result<(Self, ApiRequest), Error> {
+    /// A connection to where a redirect of the status page leads, and the request for it; or why it cannot be followed.
+    pub(crate) fn redirected(&self, location: &str) -> Result<(Self, ApiRequest), String> {
         let location = location.split('#').next().unwrap_or_default();
         let same_host = location.starts_with('/') && !location.starts_with("//");
         let origin = url::origin(if same_host { self.base_url() } else { location });
@@ -138,8 +143,7 @@ impl Connection {
             None => ApiRequest::get(path),
         };
         let agent = self.0.status_page.headers.get(USER_AGENT).cloned();
-        let base = url::checked("location", origin)?;
-        let host = Host::without_token("location", base, agent)?;
+        let host = Host::without_token(url::checked(origin)?, agent)?;
         Ok((self.to(host), request.expect_any()))
     }
 
@@ -161,7 +165,8 @@ impl Connection {
     ///
     /// An [`Error`] of kind `invalid` when the request was built from values that cannot be sent.
     pub fn http_request(&self, request: &ApiRequest) -> Result<Request<bytes::Bytes>, Error> {
-        let uri = self.uri(request)?;
+        let invalid = |items| Error::invalid(items).with_target(request.target.clone());
+        let uri = self.uri(request).map_err(invalid)?;
         let mut http = Request::new(request.body().cloned().unwrap_or_default());
         *http.method_mut() = request.method().clone();
         *http.uri_mut() = uri;
@@ -186,16 +191,16 @@ impl Connection {
     }
 
     /// The URI of a request; its host is shared with all others instead of parsed again.
-    fn uri(&self, request: &ApiRequest) -> Result<Uri, Error> {
+    fn uri(&self, request: &ApiRequest) -> Result<Uri, Vec<ErrorItem>> {
         let host = &self.0.host;
         let target = request.behind(&host.base_path);
         // First, because the other checks blame a character for a length.
         if target.len() > LONGEST_TARGET {
             let message = format!(
-                "with its query it has {} bytes; a request may have at most {LONGEST_TARGET} bytes there",
+                "the path and the query have {} bytes together; a request may have at most {LONGEST_TARGET} bytes there",
                 target.len()
             );
-            return Err(problem("path", message));
+            return Err(vec![unfit("path", message)]);
         }
         request.check()?;
         let mut parts = uri::Parts::from(host.origin.clone());
@@ -206,32 +211,26 @@ impl Connection {
             .is_some()
             .then(|| Uri::from_parts(parts));
         uri.and_then(Result::ok).ok_or_else(|| {
-            problem(
-                "query",
-                "it contains a character that is not allowed in a query, like a space; encode it as %XX",
-            )
+            let why = "the query contains a character that is not allowed in it, like a space; encode it as %XX";
+            vec![unfit("query", why)]
         })
     }
 }
 
 impl Host {
-    fn new(field: &'static str, base: String, headers: HeaderMap) -> Result<Self, Error> {
+    fn new(base: String, headers: HeaderMap) -> Result<Self, String> {
         let origin = url::origin(&base);
         Ok(Self {
             base_path: base.get(origin.len()..).unwrap_or_default().to_owned(),
-            origin: origin.parse().map_err(|_| url::not_a_url(field, &base))?,
+            origin: origin.parse().map_err(|_| url::not_a_url(&base))?,
             base,
             headers,
         })
     }
 
-    fn without_token(
-        field: &'static str,
-        base: String,
-        agent: impl Into<Option<HeaderValue>>,
-    ) -> Result<Self, Error> {
+    fn without_token(base: String, agent: impl Into<Option<HeaderValue>>) -> Result<Self, String> {
         let headers = agent.into().map(|agent| (USER_AGENT, agent));
-        Self::new(field, base, headers.into_iter().collect())
+        Self::new(base, headers.into_iter().collect())
     }
 }
 
@@ -247,13 +246,13 @@ impl fmt::Debug for Connection {
 
 fn authorization(token: &str) -> Result<HeaderValue, Error> {
     if token.is_empty() {
-        return Err(problem(
+        return Err(Error::configuration(
             "token",
             "the access token is empty; copy it from the Developer Hub",
         ));
     }
     if token.contains(|c: char| c.is_whitespace() || c.is_control() || !c.is_ascii()) {
-        return Err(problem(
+        return Err(Error::configuration(
             "token",
             "the access token contains a space, a line break or another character no token has; copy it again from the Developer Hub, as one line",
         ));
@@ -265,10 +264,10 @@ fn authorization(token: &str) -> Result<HeaderValue, Error> {
 
 fn header(field: &'static str, text: &str) -> Result<HeaderValue, Error> {
     if text.trim().is_empty() {
-        return Err(problem(field, "the value is empty"));
+        return Err(Error::configuration(field, "the value is empty"));
     }
     HeaderValue::from_str(text).map_err(|_| {
-        problem(
+        Error::configuration(
             field,
             "the value contains a line break or another character a header cannot carry",
         )
@@ -297,16 +296,16 @@ mod tests {
         ] {
             assert!(Config::new("t").base_url(url).build().is_ok(), "{url}");
         }
-        insta::assert_snapshot!(refused("http://api.intercom.io"), @r#"invalid base_url: "http://api.intercom.io" would send data unencrypted; use https (http is for loopback only, such as http://127.0.0.1:8080)"#);
+        insta::assert_snapshot!(refused("http://api.intercom.io"), @r#"invalid base_url: "http://api.intercom.io" would send data unencrypted; use https (http is for loopback only, like http://127.0.0.1:8080)"#);
     }
 
     #[test]
     fn urls_that_are_none_are_explained() {
         insta::assert_snapshot!(refused("api.intercom.io"), @r#"invalid base_url: "api.intercom.io" lacks https:// or a host"#);
         insta::assert_snapshot!(refused("ftp://x"), @r#"invalid base_url: "ftp://x" is neither https nor http"#);
-        insta::assert_snapshot!(refused("https://u:p@x"), @"invalid base_url: the URL carries a user name or password; leave them out, the token is sent as a header");
-        insta::assert_snapshot!(refused("u:p@x"), @"invalid base_url: the URL carries a user name or password; leave them out, the token is sent as a header");
-        insta::assert_snapshot!(refused("https://x:70000"), @r#"invalid base_url: "https://x:70000" names no port that exists"#);
+        insta::assert_snapshot!(refused("https://u:p@x"), @"invalid base_url: the URL contains a user name or password; leave them out, the token is sent as a header");
+        insta::assert_snapshot!(refused("u:p@x"), @"invalid base_url: the URL contains a user name or password; leave them out, the token is sent as a header");
+        insta::assert_snapshot!(refused("https://x:70000"), @r#"invalid base_url: "https://x:70000" has an invalid port"#);
         insta::assert_snapshot!(refused("https://x/#a"), @"invalid base_url: the URL has a fragment, which is never sent; leave out the # and what follows");
         insta::assert_snapshot!(refused("https://x/?a=b"), @"invalid base_url: the URL has a query; give the base URL alone, the token is sent as a header");
     }

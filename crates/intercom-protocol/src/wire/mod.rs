@@ -8,6 +8,8 @@ mod outgoing;
 mod replay;
 pub(crate) mod reply;
 mod request;
+mod routes;
+mod target;
 mod url;
 
 pub(crate) use config::BODY_LIMIT;
@@ -18,3 +20,5 @@ pub use outgoing::Outgoing;
 pub use replay::{REPLAY_TABLE, ReplayRow, replay_of, replay_row};
 pub use reply::Reply;
 pub use request::{ApiRequest, Expect};
+pub use routes::route_of;
+pub(crate) use target::Target;

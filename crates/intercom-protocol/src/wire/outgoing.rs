@@ -7,6 +7,8 @@ use bytes::Bytes;
 use http::header::{CONTENT_LENGTH, HeaderValue};
 use http::{Method, Request};
 
+use super::routes::route_of;
+
 /// One HTTP exchange to carry out: the request and its limits.
 ///
 /// A transport meets it in [`Step::Send`](crate::Step::Send). The URI is absolute; the headers are complete except for
@@ -102,13 +104,13 @@ impl Outgoing {
     }
 }
 
-/// Shows where it goes and its limits, not what it carries.
+/// Shows the host, the route and the limits, and nothing that can hold personal data.
 impl fmt::Debug for Outgoing {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Outgoing")
             .field("method", self.request.method())
             .field("host", &self.request.uri().host())
-            .field("path", &self.request.uri().path())
+            .field("route", &route_of(self.request.uri().path()))
             .field("body_len", &self.request.body().len())
             .field("timeout", &self.timeout)
             .finish_non_exhaustive()

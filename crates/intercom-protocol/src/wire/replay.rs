@@ -4,13 +4,15 @@ use http::Method;
 use intercom_errors::RequestPath;
 use intercom_retry::Replay;
 
+use super::routes::matches;
+
 /// One row of [`REPLAY_TABLE`].
 #[non_exhaustive]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ReplayRow {
     /// The HTTP method.
     pub method: &'static str,
-    /// The path; `{}` stands for one segment.
+    /// The path; `{id}` stands for one segment.
     pub path: &'static str,
     /// What sending it twice does, of a body with the `key` if there is one.
     pub replay: Replay,
@@ -56,7 +58,7 @@ pub const REPLAY_TABLE: &[ReplayRow] = &[
     row("GET", "/companies/scroll", Replay::No, SCROLL),
     row(
         "PATCH",
-        "/data_connectors/{}",
+        "/data_connectors/{id}",
         Replay::Converges,
         "sets the members it names (inferred from the operation)",
     ),
@@ -86,27 +88,37 @@ pub const REPLAY_TABLE: &[ReplayRow] = &[
         "a dry run that changes nothing (OpenAPI description, Preview)",
     ),
     row("POST", "/contacts/search", Replay::Read, SEARCH),
-    row("POST", "/contacts/{}/archive", Replay::Converges, STATE),
+    row("POST", "/contacts/{id}/archive", Replay::Converges, STATE),
     row(
         "POST",
-        "/contacts/{}/banners/{}/dismiss",
+        "/contacts/{id}/banners/{id}/dismiss",
         Replay::Converges,
         "dismissing again succeeds with the same answer (OpenAPI description 2.16)",
     ),
-    row("POST", "/contacts/{}/block", Replay::Converges, STATE),
-    row("POST", "/contacts/{}/companies", Replay::Converges, ATTACH),
+    row("POST", "/contacts/{id}/block", Replay::Converges, STATE),
     row(
         "POST",
-        "/contacts/{}/subscriptions",
+        "/contacts/{id}/companies",
         Replay::Converges,
         ATTACH,
     ),
-    row("POST", "/contacts/{}/tags", Replay::Converges, ATTACH),
-    row("POST", "/contacts/{}/unarchive", Replay::Converges, STATE),
+    row(
+        "POST",
+        "/contacts/{id}/subscriptions",
+        Replay::Converges,
+        ATTACH,
+    ),
+    row("POST", "/contacts/{id}/tags", Replay::Converges, ATTACH),
+    row("POST", "/contacts/{id}/unarchive", Replay::Converges, STATE),
     row("POST", "/conversations/search", Replay::Read, SEARCH),
-    row("POST", "/conversations/{}/tags", Replay::Converges, ATTACH),
+    row(
+        "POST",
+        "/conversations/{id}/tags",
+        Replay::Converges,
+        ATTACH,
+    ),
     keyed(
-        "/custom_object_instances/{}",
+        "/custom_object_instances/{id}",
         "external_id",
         "creates or updates by external id (OpenAPI description)",
     ),
@@ -123,7 +135,7 @@ pub const REPLAY_TABLE: &[ReplayRow] = &[
         "creates or updates by name, tags and untags (OpenAPI description)",
     ),
     row("POST", "/tickets/search", Replay::Read, SEARCH),
-    row("POST", "/tickets/{}/tags", Replay::Converges, ATTACH),
+    row("POST", "/tickets/{id}/tags", Replay::Converges, ATTACH),
     row(
         "POST",
         "/visitors/convert",
@@ -182,16 +194,6 @@ pub fn replay_row(method: &Method, path: &str) -> Option<&'static ReplayRow> {
         .find(|row| row.method == method && matches(row.path, &path))
         // A row that allows a repeat must be the row of every server that reads the path.
         .filter(|row| !(path.is_ambiguous() && row.replay.is_replayable()))
-}
-
-fn matches(pattern: &str, path: &RequestPath<'_>) -> bool {
-    let mut found = path.segments();
-    let mut parts = pattern.split('/').skip(1);
-    parts.all(|part| {
-        found
-            .next()
-            .is_some_and(|found| part == "{}" || part == found)
-    }) && found.next().is_none()
 }
 
 #[cfg(test)]

@@ -14,6 +14,7 @@ use serde::de::{DeserializeOwned, IntoDeserializer};
 
 use super::content::{Content, without_mark};
 use super::request::{ApiRequest, Expect};
+use super::target::Target;
 use crate::Error;
 use crate::error::{Ending, Undecodable};
 
@@ -22,6 +23,7 @@ use crate::error::{Ending, Undecodable};
 pub struct Reply {
     response: Response<Bytes>,
     rate_limit: RateLimit,
+    pub(crate) target: Target,
     pub(crate) attempts: History,
     pub(crate) elapsed: Duration,
     pub(crate) clock_offset: Option<i64>,
@@ -34,6 +36,7 @@ impl Reply {
         Self {
             rate_limit: RateLimit::from_header_map(response.headers()),
             response,
+            target: Target::default(),
             attempts: History::default(),
             elapsed: Duration::ZERO,
             clock_offset: None,
@@ -144,12 +147,13 @@ impl Reply {
     /// The error of a response that does not fit at this place, although the call was done.
     pub(crate) fn undecodable(&self, path: String, source: serde_json::Error) -> Error {
         Error::undecodable(Undecodable {
-            status: Some(self.status().as_u16()),
+            status: Some(self.status()),
             request_id: self.request_id().map(str::to_owned),
             body: self.body().clone(),
             path,
             source,
         })
+        .with_target(self.target.clone())
         .ended(Ending {
             attempts: self.attempts.clone(),
             elapsed: self.elapsed,
@@ -169,6 +173,7 @@ impl Reply {
 impl fmt::Debug for Reply {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Reply")
+            .field("request", &self.target)
             .field("status", &self.status().as_u16())
             .field("request_id", &self.request_id())
             .field("body_len", &self.body().len())
@@ -296,7 +301,7 @@ mod tests {
         }
         let reply = read(response(200, r#"{"contacts":[1,"two"]}"#), Expect::Json).unwrap();
         let error = reply.json::<Wanted>().unwrap_err();
-        insta::assert_snapshot!(error, @"the answer (200) does not fit the type asked for, at contacts[1]; the call was done");
+        insta::assert_snapshot!(error, @"GET /: the answer (200) does not fit the type asked for, at contacts[1]; the call was done");
         assert_eq!(error.body().map(<[u8]>::len), Some(22));
     }
 

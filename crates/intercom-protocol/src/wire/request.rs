@@ -18,8 +18,8 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 
 use super::replay::{replay_of, replay_row};
+use super::target::Target;
 use super::url;
-use crate::Error;
 
 /// What RFC 3986 calls unreserved is left alone.
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
@@ -84,8 +84,7 @@ impl Expect {
 /// ```
 #[derive(Clone)]
 pub struct ApiRequest {
-    method: Method,
-    path: String,
+    pub(crate) target: Target,
     query: String,
     headers: HeaderMap,
     body: Option<Bytes>,
@@ -110,12 +109,14 @@ impl ApiRequest {
         let (path, query) = path.split_once('?').unwrap_or((path, ""));
         let normal = RequestPath::new(path);
         Self {
-            method,
-            problems: url::ambiguity(path, &normal)
-                .map(|problem| item("parameter_invalid", "path", problem))
+            problems: url::ambiguity(&normal)
+                .map(|problem| unfit("path", problem))
                 .into_iter()
                 .collect(),
-            path: Cow::from(normal).into_owned(),
+            target: Target {
+                method,
+                path: Cow::from(normal).into_owned(),
+            },
             query: query.to_owned(),
             headers: HeaderMap::new(),
             body: None,
@@ -161,14 +162,14 @@ impl ApiRequest {
     #[must_use]
     pub fn segment(mut self, segment: &str) -> Self {
         if matches!(segment, "" | "." | "..") {
-            self.problems.push(item(
-                "parameter_missing",
-                "path",
-                format!("{segment:?} is not an id; one is needed here"),
-            ));
+            let why = format!("{segment:?} is not an id; one is needed here");
+            self.problems
+                .push(ErrorItem::new("parameter_missing", why).with_field("path"));
         }
-        self.path.push('/');
-        self.path.extend(utf8_percent_encode(segment, ENCODED));
+        self.target.path.push('/');
+        self.target
+            .path
+            .extend(utf8_percent_encode(segment, ENCODED));
         self
     }
 
@@ -207,17 +208,13 @@ impl ApiRequest {
     pub fn header(mut self, name: &str, value: &str) -> Self {
         match (name.parse::<HeaderName>(), HeaderValue::from_str(value)) {
             (Ok(name), Ok(_)) if OWNED.contains(&name) => {
-                self.problems.push(item(
-                    "parameter_invalid",
-                    "header",
-                    format!("{name} is set by the connection"),
-                ));
+                self.problems
+                    .push(unfit("header", format!("{name} is set by the connection")));
             }
             (Ok(name), Ok(value)) => {
                 self.headers.insert(name, value);
             }
-            _ => self.problems.push(item(
-                "parameter_invalid",
+            _ => self.problems.push(unfit(
                 "header",
                 format!("{name:?} cannot be sent as a header"),
             )),
@@ -230,11 +227,9 @@ impl ApiRequest {
     pub fn json<T: Serialize + ?Sized>(mut self, value: &T) -> Self {
         match serde_json::to_vec(value) {
             Ok(bytes) => self.body = Some(bytes.into()),
-            Err(error) => self.problems.push(item(
-                "parameter_invalid",
-                "body",
-                format!("the body is not JSON: {error}"),
-            )),
+            Err(error) => self
+                .problems
+                .push(unfit("body", format!("the body is not JSON: {error}"))),
         }
         self
     }
@@ -294,13 +289,19 @@ impl ApiRequest {
     /// The HTTP method.
     #[must_use]
     pub const fn method(&self) -> &Method {
-        &self.method
+        &self.target.method
     }
 
     /// The path, without the query.
     #[must_use]
     pub fn path(&self) -> &str {
-        &self.path
+        &self.target.path
+    }
+
+    /// The [route](crate::route_of) of the path, which shows no id.
+    #[must_use]
+    pub fn route(&self) -> Cow<'static, str> {
+        self.target.route()
     }
 
     /// The path and the query as they are sent.
@@ -312,7 +313,7 @@ impl ApiRequest {
     /// The path and the query behind a path or URL that ends without a slash.
     pub(crate) fn behind(&self, base: &str) -> String {
         let mark = if self.query.is_empty() { "" } else { "?" };
-        [base, &self.path, mark, &self.query].concat()
+        [base, self.path(), mark, &self.query].concat()
     }
 
     /// The body, if there is one.
@@ -332,10 +333,10 @@ impl ApiRequest {
     /// The word that it may be repeated changes nothing about a request that may be anyway: a read stays a read.
     #[must_use]
     pub fn replay(&self) -> Replay {
-        let row = replay_row(&self.method, &self.path);
+        let row = replay_row(self.method(), self.path());
         let listed = match row.and_then(|row| row.key) {
             Some(key) if !self.names(key) => Replay::No,
-            _ => replay_of(&self.method, &self.path),
+            _ => replay_of(self.method(), self.path()),
         };
         match self.replay {
             Some(Replay::Allowed) if listed.is_replayable() => listed,
@@ -352,7 +353,7 @@ impl ApiRequest {
     }
 
     pub(crate) fn line(&self) -> RequestLine<'_> {
-        RequestLine::new(self.method.as_str(), &self.path)
+        self.target.line()
     }
 
     pub(crate) const fn headers(&self) -> &HeaderMap {
@@ -377,36 +378,36 @@ impl ApiRequest {
     }
 
     /// Says whether the request can be sent.
-    pub(crate) fn check(&self) -> Result<(), Error> {
+    pub(crate) fn check(&self) -> Result<(), Vec<ErrorItem>> {
         let mut problems = self.problems.clone();
-        if let Some(problem) = url::path_problem(&self.path) {
-            problems.push(item("parameter_invalid", "path", problem));
+        if let Some(problem) = url::path_problem(self.path()) {
+            problems.push(unfit("path", problem));
         }
         if self.query.contains('#') {
-            let problem = "it contains a #, behind which nothing is sent; encode it as %23";
-            problems.push(item("parameter_invalid", "query", problem));
+            let problem =
+                "the query contains a #, and what follows it is never sent; encode it as %23";
+            problems.push(unfit("query", problem));
         }
-        if !METHODS.contains(&self.method) {
+        if !METHODS.contains(self.method()) {
             let problem = format!(
-                "{} is no method of the API; use GET, POST, PUT, PATCH or DELETE",
-                self.method
+                "{} is not a method of the API; use GET, POST, PUT, PATCH or DELETE",
+                self.method()
             );
-            problems.push(item("parameter_invalid", "method", problem));
+            problems.push(unfit("method", problem));
         }
         if problems.is_empty() {
             Ok(())
         } else {
-            Err(Error::invalid(problems))
+            Err(problems)
         }
     }
 }
 
-/// Shows neither query nor body nor headers: all of them can carry personal data.
+/// Shows the route and no path, query, header or body: all of these can hold personal data.
 impl fmt::Debug for ApiRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ApiRequest")
-            .field("method", &self.method)
-            .field("path", &self.path)
+            .field("target", &self.target)
             .field("body_len", &self.body.as_ref().map(Bytes::len))
             .field("replay", &self.replay())
             .finish_non_exhaustive()
@@ -425,9 +426,9 @@ fn is_id(value: &RawValue) -> bool {
     }
 }
 
-fn item(code: &str, field: &str, message: impl Into<String>) -> ErrorItem {
-    let message: String = message.into();
-    ErrorItem::new(code, message).with_field(field)
+/// What is wrong with this part of a request.
+pub(super) fn unfit(field: &str, message: impl Into<Box<str>>) -> ErrorItem {
+    ErrorItem::new("parameter_invalid", message).with_field(field)
 }
 
 #[cfg(test)]
@@ -436,21 +437,22 @@ mod tests {
     use serde_json::json;
 
     use super::ApiRequest;
+    use crate::Error;
 
     fn refused(request: &ApiRequest) -> String {
-        request.check().unwrap_err().to_string()
+        Error::invalid(request.check().unwrap_err()).to_string()
     }
 
     #[test]
     fn paths_that_cannot_be_sent_are_explained() {
         let odd = http::Method::from_bytes(b"FOO").unwrap();
-        insta::assert_snapshot!(refused(&ApiRequest::new(odd, "/me")), @"invalid method: FOO is no method of the API; use GET, POST, PUT, PATCH or DELETE");
-        insta::assert_snapshot!(refused(&ApiRequest::get("contacts")), @r#"invalid path: "contacts" does not begin with a slash; a path looks like /contacts"#);
-        insta::assert_snapshot!(refused(&ApiRequest::get("https://api.intercom.io/me")), @r#"invalid path: "https://api.intercom.io/me" is a whole URL; give the path alone, such as /contacts, and the host as base URL"#);
-        insta::assert_snapshot!(refused(&ApiRequest::get("/con tacts")), @r#"invalid path: "/con tacts" contains a character no path has; encode it as %XX"#);
-        insta::assert_snapshot!(refused(&ApiRequest::get("/contacts/../admins")), @r#"invalid path: "/contacts/../admins" contains a segment of dots; write the path out"#);
+        insta::assert_snapshot!(refused(&ApiRequest::new(odd, "/me")), @"invalid method: FOO is not a method of the API; use GET, POST, PUT, PATCH or DELETE");
+        insta::assert_snapshot!(refused(&ApiRequest::get("contacts")), @"invalid path: the path does not begin with a slash; a path looks like /contacts");
+        insta::assert_snapshot!(refused(&ApiRequest::get("https://api.intercom.io/me")), @"invalid path: the path is a whole URL; give the path alone, like /contacts, and the host as base URL");
+        insta::assert_snapshot!(refused(&ApiRequest::get("/con tacts")), @"invalid path: the path contains a character that is not allowed in it; encode it as %XX");
+        insta::assert_snapshot!(refused(&ApiRequest::get("/contacts/../admins")), @"invalid path: the path contains a segment of dots; write the path out");
         insta::assert_snapshot!(refused(&ApiRequest::get("/contacts").segment("..")), @r#"invalid path: ".." is not an id; one is needed here"#);
-        insta::assert_snapshot!(refused(&ApiRequest::get("/contacts?email=a#b&x=1")), @"invalid query: it contains a #, behind which nothing is sent; encode it as %23");
+        insta::assert_snapshot!(refused(&ApiRequest::get("/contacts?email=a#b&x=1")), @"invalid query: the query contains a #, and what follows it is never sent; encode it as %23");
         insta::assert_snapshot!(refused(&ApiRequest::get("/me").header("Authorization", "Bearer x")), @"invalid header: authorization is set by the connection");
     }
 
@@ -467,8 +469,8 @@ mod tests {
         ] {
             assert!(ApiRequest::get(path).check().is_err(), "{path}");
         }
-        insta::assert_snapshot!(refused(&ApiRequest::get("/x/%2e%2e/companies/scroll")), @r#"invalid path: "/x/%2e%2e/companies/scroll" contains a segment of dots; write the path out"#);
-        insta::assert_snapshot!(refused(&ApiRequest::get("/contacts/a%2fb")), @r#"invalid path: "/contacts/a%2fb" contains an encoded slash or a backslash, which servers read differently; an id that contains one is added with segment()"#);
+        insta::assert_snapshot!(refused(&ApiRequest::get("/x/%2e%2e/companies/scroll")), @"invalid path: the path contains a segment of dots; write the path out");
+        insta::assert_snapshot!(refused(&ApiRequest::get("/contacts/a%2fb")), @"invalid path: the path contains an encoded slash or a backslash, which servers read differently; an id that contains one is added with segment()");
     }
 
     #[test]

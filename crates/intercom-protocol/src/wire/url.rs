@@ -1,57 +1,48 @@
 //! The checks of URLs and paths: what cannot be sent, and why.
 
 use http::uri::{Scheme, Uri};
-use intercom_errors::{ErrorItem, RequestPath};
+use intercom_errors::RequestPath;
 
-use crate::Error;
-
-/// Admits `https` anywhere and `http` on loopback; gives the URL without a slash at the end.
-pub(super) fn checked(field: &'static str, url: &str) -> Result<String, Error> {
+/// Admits `https` anywhere and `http` on loopback; gives the URL without a slash at the end, or what is wrong with it.
+pub(super) fn checked(url: &str) -> Result<String, String> {
     let behind_scheme = url.split_once("://").map_or(url, |(_, rest)| rest);
     let authority = behind_scheme.split(['/', '?', '#']).next();
     if authority.is_some_and(|authority| authority.contains('@')) {
-        return Err(problem(
-            field,
-            "the URL carries a user name or password; leave them out, the token is sent as a header",
-        ));
+        return Err(
+            "the URL contains a user name or password; leave them out, the token is sent as a header".into(),
+        );
     }
-    if field != "location" && url.contains('#') {
-        return Err(problem(
-            field,
-            "the URL has a fragment, which is never sent; leave out the # and what follows",
-        ));
+    if url.contains('#') {
+        return Err(
+            "the URL has a fragment, which is never sent; leave out the # and what follows".into(),
+        );
     }
-    let uri: Uri = url.parse().map_err(|_| not_a_url(field, url))?;
+    let uri: Uri = url.parse().map_err(|_| not_a_url(url))?;
     let (Some(scheme), Some(authority)) = (uri.scheme(), uri.authority()) else {
-        return Err(problem(field, format!("{url:?} lacks https:// or a host")));
+        return Err(format!("{url:?} lacks https:// or a host"));
     };
-    if field != "location" && uri.query().is_some() {
-        return Err(problem(
-            field,
-            "the URL has a query; give the base URL alone, the token is sent as a header",
-        ));
+    if uri.query().is_some() {
+        return Err(
+            "the URL has a query; give the base URL alone, the token is sent as a header".into(),
+        );
     }
-    // What stands behind the host and is no port is left out by the library.
+    // The library drops what follows the host and is not a port.
     if authority.port().is_none() && authority.as_str() != authority.host() {
-        return Err(problem(field, format!("{url:?} names no port that exists")));
+        return Err(format!("{url:?} has an invalid port"));
     }
     if *scheme == Scheme::HTTPS || (*scheme == Scheme::HTTP && is_loopback(authority.host())) {
         return Ok(url.trim_end_matches('/').to_owned());
     }
     if *scheme == Scheme::HTTP {
-        return Err(problem(
-            field,
-            format!(
-                "{url:?} would send data unencrypted; use https (http is for loopback only, such as http://127.0.0.1:8080)"
-            ),
+        return Err(format!(
+            "{url:?} would send data unencrypted; use https (http is for loopback only, like http://127.0.0.1:8080)"
         ));
     }
-    Err(problem(field, format!("{url:?} is neither https nor http")))
+    Err(format!("{url:?} is neither https nor http"))
 }
 
-pub(super) fn not_a_url(field: &'static str, url: &str) -> Error {
-    let message = format!("{url:?} is not a URL; it looks like https://api.intercom.io");
-    problem(field, message)
+pub(super) fn not_a_url(url: &str) -> String {
+    format!("{url:?} is not a URL; it looks like https://api.intercom.io")
 }
 
 fn is_loopback(host: &str) -> bool {
@@ -70,49 +61,38 @@ pub(super) fn origin(url: &str) -> &str {
 }
 
 /// Why a path that was given as a whole cannot be sent although it is a path.
-pub(super) fn ambiguity(path: &str, normal: &RequestPath<'_>) -> Option<String> {
+pub(super) fn ambiguity(normal: &RequestPath<'_>) -> Option<&'static str> {
     let is_dots = |segment| matches!(segment, "." | "..");
-    let message = if !normal.is_ambiguous() {
-        return None;
+    if !normal.is_ambiguous() {
+        None
     } else if normal.as_str().split('/').any(is_dots) {
-        format!("{path:?} contains a segment of dots; write the path out")
+        Some("the path contains a segment of dots; write the path out")
     } else {
-        format!(
-            "{path:?} contains an encoded slash or a backslash, which servers read differently; an id that contains one is added with segment()"
+        Some(
+            "the path contains an encoded slash or a backslash, which servers read differently; an id that contains one is added with segment()",
         )
-    };
-    Some(message)
+    }
 }
 
-/// Why this path cannot be sent.
-pub(super) fn path_problem(path: &str) -> Option<String> {
+/// Why this path cannot be sent. It is not repeated, because it can hold personal data.
+pub(super) fn path_problem(path: &str) -> Option<&'static str> {
     if path.contains("://") {
-        return Some(format!(
-            "{path:?} is a whole URL; give the path alone, such as /contacts, and the host as base URL"
-        ));
+        Some(
+            "the path is a whole URL; give the path alone, like /contacts, and the host as base URL",
+        )
+    } else if !path.starts_with('/') {
+        Some("the path does not begin with a slash; a path looks like /contacts")
+    } else if path.contains('#')
+        || !(is_plain(path) || path.parse::<http::uri::PathAndQuery>().is_ok())
+    {
+        Some("the path contains a character that is not allowed in it; encode it as %XX")
+    } else {
+        None
     }
-    if !path.starts_with('/') {
-        return Some(format!(
-            "{path:?} does not begin with a slash; a path looks like /contacts"
-        ));
-    }
-    if path.contains('#') || !(is_plain(path) || path.parse::<http::uri::PathAndQuery>().is_ok()) {
-        return Some(format!(
-            "{path:?} contains a character no path has; encode it as %XX"
-        ));
-    }
-    None
 }
 
 /// Whether a path needs no parser to be seen to be one, as nearly all do.
 fn is_plain(path: &str) -> bool {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/-._~%".contains(&byte);
     path.bytes().all(plain)
-}
-
-pub(super) fn problem(field: &'static str, message: impl Into<String>) -> Error {
-    let message: String = message.into();
-    Error::invalid(vec![
-        ErrorItem::new("parameter_invalid", message).with_field(field),
-    ])
 }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use http::StatusCode;
 use intercom_protocol::gate::{Admission, Refusal};
 use intercom_protocol::{
     ApiRequest, Call, Config, Error, ErrorKind, Fault, FaultKind, Outgoing, Phase, Reply,
@@ -96,7 +97,7 @@ fn an_answer_nobody_asked_for_is_ignored() {
     call.received(answer(200, "{}"), moment(Duration::ZERO));
     assert_eq!(
         done(&mut call, Duration::ZERO).unwrap_err().status(),
-        Some(404)
+        Some(StatusCode::NOT_FOUND)
     );
 }
 
@@ -141,7 +142,7 @@ fn a_deadline_that_has_passed_lets_nothing_start() {
     assert!(error.attempts().is_empty() && !error.may_have_been_applied());
     assert_eq!(reason(&error), Some("deadline_exceeded"));
     assert!(error.is_timeout());
-    insta::assert_snapshot!(error, @"nothing was sent: the deadline left no time for it");
+    insta::assert_snapshot!(error, @"GET /me: nothing was sent: the deadline left no time for it");
 }
 
 #[test]
@@ -158,7 +159,7 @@ fn a_deadline_that_passes_in_a_long_sleep_leaves_the_last_error() {
     attempt(&mut call, Duration::ZERO, answer(500, ""));
     sleep(&mut call, Duration::ZERO);
     let error = done(&mut call, 11 * SECOND).unwrap_err();
-    assert_eq!(error.status(), Some(500));
+    assert_eq!(error.status(), Some(StatusCode::INTERNAL_SERVER_ERROR));
     assert_eq!(reason(&error), Some("deadline_exceeded"));
     assert_eq!(error.elapsed(), 11 * SECOND);
 }
@@ -175,7 +176,7 @@ fn a_refusal_of_the_gate_ends_the_call_and_says_when_to_come_back() {
     assert_eq!(error.kind(), ErrorKind::NotStarted);
     assert_eq!(reason(&error), Some("refused"));
     assert_eq!(error.retry_at(), Some(Duration::from_secs(1_711_100_007)));
-    insta::assert_snapshot!(error, @"nothing was sent: the gate refused it; worth trying again in 6.0 s");
+    insta::assert_snapshot!(error, @"GET /me: nothing was sent: the gate refused it; worth trying again in 6.0 s");
 }
 
 #[test]
@@ -188,7 +189,7 @@ fn a_refusal_after_an_attempt_leaves_that_attempts_error() {
     let error = done(&mut call, slept).unwrap_err();
     assert_eq!(
         (error.status(), reason(&error)),
-        (Some(502), Some("refused"))
+        (Some(StatusCode::BAD_GATEWAY), Some("refused"))
     );
 }
 
@@ -398,6 +399,7 @@ mod deleting {
 mod conflicts {
     use super::{Duration, admit, attempt, begin, done, outgoing, reason, sleep};
     use crate::scripted::{Exchange, answer, moment, refusal};
+    use http::StatusCode;
     use intercom_protocol::gate::{Admission, Refusal};
     use intercom_protocol::{ApiRequest, Error, ErrorKind, Fault, FaultKind, Step};
 
@@ -440,13 +442,13 @@ mod conflicts {
         let (kind, error) = ends(message(), [lost(), exists()]);
         assert_eq!(kind, ErrorKind::MaybeApplied);
         assert!(error.is_conflict() && error.may_have_been_applied());
-        assert_eq!(error.status(), Some(409));
+        assert_eq!(error.status(), Some(StatusCode::CONFLICT));
         let api = error.api().unwrap();
         assert_eq!(api.existing_contact().unwrap().id(), "5f1");
         assert_eq!(error.request_id(), Some("req-1"));
         assert_eq!(error.attempts().len(), 2);
         assert_eq!(reason(&error), Some("not_retryable"));
-        insta::assert_snapshot!(error, @"an earlier attempt may have done this; the repeat met a conflict: 409 conflict: use the contact that the message names (request req-1); sent 2 times");
+        insta::assert_snapshot!(error, @"POST /contacts: an earlier attempt may have done this; the repeat met a conflict: 409 conflict: use the contact that the message names (request req-1); sent 2 times");
     }
 
     #[test]
@@ -627,5 +629,5 @@ fn a_body_beyond_the_limit_is_refused_however_the_driver_read_it() {
     let mut call = begin_with(ApiRequest::get("/me"), config().body_limit(4));
     attempt(&mut call, Duration::ZERO, answer(404, "{\"a\":1}"));
     let error = done(&mut call, Duration::ZERO).unwrap_err();
-    assert_eq!(error.status(), Some(404));
+    assert_eq!(error.status(), Some(StatusCode::NOT_FOUND));
 }

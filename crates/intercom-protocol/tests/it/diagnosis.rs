@@ -1,5 +1,6 @@
 //! What a diagnosis finds, and that the status page never sees the token.
 
+use http::StatusCode;
 use http::header::AUTHORIZATION;
 use intercom_protocol::flows::{Diagnosis, diagnose};
 use intercom_protocol::{ErrorKind, Fault, FaultKind, ready};
@@ -61,7 +62,7 @@ fn a_token_that_is_not_accepted_is_told() {
     ]);
     let diagnosis = diagnosed(&caller);
     assert!(!diagnosis.is_ok());
-    assert_eq!(diagnosis.auth().status(), Some(401));
+    assert_eq!(diagnosis.auth().status(), Some(StatusCode::UNAUTHORIZED));
     assert!(diagnosis.auth().error().unwrap().is_unauthorized());
     assert!(!diagnosis.advice().is_empty());
 }
@@ -175,7 +176,7 @@ fn a_status_page_that_sends_us_on_four_times_is_not_followed_further() {
     let error = diagnosis.service().error().unwrap();
     assert_eq!(
         (error.kind(), error.status()),
-        (ErrorKind::Decode, Some(301))
+        (ErrorKind::Decode, Some(StatusCode::MOVED_PERMANENTLY))
     );
 }
 

@@ -1,5 +1,6 @@
 //! Reading one contact by its id.
 
+use http::StatusCode;
 use intercom_protocol::flows::{Outcome, Resolved, find, find_by_external_id};
 use intercom_protocol::{Error, ErrorKind, ready};
 use serde_json::json;
@@ -78,14 +79,17 @@ fn a_fourth_hop_is_an_error() {
         merged_into("e"),
     ]);
     let error = found(&caller, "a").unwrap_err();
-    assert_eq!(error.status(), Some(410));
+    assert_eq!(error.status(), Some(StatusCode::GONE));
     assert_eq!(caller.sent().len(), 4);
 }
 
 #[test]
 fn a_contact_merged_into_itself_is_an_error_at_once() {
     let caller = ScriptedCaller::new([merged_into("a")]);
-    assert_eq!(found(&caller, "a").unwrap_err().status(), Some(410));
+    assert_eq!(
+        found(&caller, "a").unwrap_err().status(),
+        Some(StatusCode::GONE)
+    );
     assert_eq!(caller.sent().len(), 1);
 }
 
@@ -97,7 +101,10 @@ fn two_contacts_merged_into_each_other_end_in_an_error() {
         merged_into("b"),
         merged_into("a"),
     ]);
-    assert_eq!(found(&caller, "a").unwrap_err().status(), Some(410));
+    assert_eq!(
+        found(&caller, "a").unwrap_err().status(),
+        Some(StatusCode::GONE)
+    );
 }
 
 #[test]
@@ -129,7 +136,7 @@ fn an_answer_that_is_no_contact_says_that_the_call_was_done() {
     let error = found(&caller, "a").unwrap_err();
     assert_eq!(
         (error.kind(), error.status()),
-        (ErrorKind::Decode, Some(200))
+        (ErrorKind::Decode, Some(StatusCode::OK))
     );
     assert!(!error.may_have_been_applied(), "reading changes nothing");
 }

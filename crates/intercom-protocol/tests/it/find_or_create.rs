@@ -218,7 +218,7 @@ fn an_archived_contact_that_the_index_still_shows_is_treated_as_one_that_a_confl
     let error = run_with(&caller(), &ada(), OnArchived::Refuse).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Mismatch);
     assert!(!error.may_have_been_applied());
-    insta::assert_snapshot!(error, @"the contact 5f1e7e3a5f1e7e3a5f1e7e3a exists, but is archived; unarchive it, or ask for it as it is");
+    insta::assert_snapshot!(error, @"POST /contacts: the contact 5f1e7e3a5f1e7e3a5f1e7e3a exists, but is archived; unarchive it, or ask for it as it is");
 }
 
 #[test]
@@ -229,7 +229,7 @@ fn a_contact_that_was_unarchived_and_is_another_one_leaves_a_change_behind() {
     let caller = ScriptedCaller::new([hits(&[]), conflict(true), stub, json_answer(200, &other)]);
     let error = run(&caller, &ada().external_id("42")).unwrap_err();
     assert!(error.may_have_been_applied());
-    insta::assert_snapshot!(error, @"the contact 5f1e7e3a5f1e7e3a5f1e7e3a exists, but its external_id is another one than was asked for; it was unarchived before that was known");
+    insta::assert_snapshot!(error, @"POST /contacts: the contact 5f1e7e3a5f1e7e3a5f1e7e3a exists, but its external_id does not match; it was unarchived before that was known");
 }
 
 #[test]
@@ -238,7 +238,7 @@ fn a_lead_is_not_taken_for_a_user() {
     lead["role"] = json!("lead");
     let caller = ScriptedCaller::new([hits(&[]), conflict(false), json_answer(200, &lead)]);
     let error = run(&caller, &ada()).unwrap_err();
-    insta::assert_snapshot!(error, @"the contact 5f1e7e3a5f1e7e3a5f1e7e3a exists, but its role is another one than was asked for");
+    insta::assert_snapshot!(error, @"POST /contacts: the contact 5f1e7e3a5f1e7e3a5f1e7e3a exists, but its role does not match");
 }
 
 /// Unarchiving fails with `failure`, then the contact reads as `read`.
@@ -355,7 +355,7 @@ fn a_contact_with_another_email_or_external_id_is_a_mismatch() {
     let caller = ScriptedCaller::new([hits(&[]), conflict(false), json_answer(200, &other)]);
     let error = run(&caller, &ada()).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Mismatch);
-    insta::assert_snapshot!(error, @"the contact 5f1e7e3a5f1e7e3a5f1e7e3a exists, but its email is another one than was asked for");
+    insta::assert_snapshot!(error, @"POST /contacts: the contact 5f1e7e3a5f1e7e3a5f1e7e3a exists, but its email does not match");
 }
 
 #[test]

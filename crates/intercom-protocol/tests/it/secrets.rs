@@ -3,12 +3,13 @@
 use std::error::Error as _;
 use std::fmt::Debug;
 
-use intercom_protocol::flows::diagnose;
+use intercom_protocol::flows::{create, diagnose};
 use intercom_protocol::{
-    ApiRequest, Call, Caller, Config, ContactQuery, Error, Fault, FaultKind, Incoming, Step, ready,
+    ApiError, ApiRequest, Call, Caller, Config, ContactQuery, Error, Fault, FaultKind, Incoming,
+    NewContact, RetryPolicy, Step, ready,
 };
 
-use crate::scripted::{ScriptedCaller, TOKEN, answer, connection, moment};
+use crate::scripted::{Exchange, ScriptedCaller, TOKEN, answer, connection, moment};
 
 const NOW: std::time::Duration = std::time::Duration::ZERO;
 
@@ -102,4 +103,117 @@ fn a_setting_that_is_refused_does_not_show_the_token() {
     ] {
         keeps_the_secret("setting", &chain(&builder.build().unwrap_err()));
     }
+}
+
+/// What a request and its response hold, each part with a word of its own.
+const REFUSED: &str = r#"{"type":"error.list","request_id":"req-1","errors":[
+    {"code":"parameter_invalid","message":"planted-message","field":"email"}],"echo":"planted-body"}"#;
+
+fn planted() -> ApiRequest {
+    ApiRequest::put("/contacts")
+        .segment("planted-path")
+        .query("email", "planted-query@example.org")
+        .header("x-note", "planted-header")
+        .json(&"planted-sent")
+}
+
+fn planted_error(exchange: Exchange) -> Error {
+    let caller = ScriptedCaller::new([exchange]);
+    let request = planted().policy(RetryPolicy::none());
+    let error = ready(caller.call(request)).unwrap();
+    error.map_or_else(|error| error, |reply| reply.json::<u8>().unwrap_err())
+}
+
+fn planted_errors() -> Vec<(&'static str, Error)> {
+    let source = "error sending to https://api.intercom.io/planted-path";
+    let cut = ApiError::from_parts(200, [], REFUSED.as_bytes());
+    let unsendable = planted().query("a", 1).header("host", "planted-header");
+    let unsendable = ready(ScriptedCaller::new([]).call(unsendable)).unwrap();
+    let contact = NewContact::user().email("planted-path planted-message");
+    let late = planted().deadline(std::time::Duration::ZERO);
+    vec![
+        ("refused", planted_error(answer(422, REFUSED))),
+        ("server", planted_error(answer(500, REFUSED))),
+        ("page", planted_error(answer(200, "<html>planted-body"))),
+        (
+            "decode",
+            planted_error(answer(200, r#"{"a":"planted-body"}"#)),
+        ),
+        (
+            "fault",
+            planted_error(Err(
+                Fault::fate_unknown(FaultKind::Closed).with_source(source)
+            )),
+        ),
+        (
+            "cut",
+            planted_error(Err(Fault::cut(FaultKind::Closed, cut).with_source(source))),
+        ),
+        ("unsendable", unsendable.unwrap_err()),
+        (
+            "contact",
+            ready(create(&ScriptedCaller::new([]), &contact))
+                .unwrap()
+                .unwrap_err(),
+        ),
+        (
+            "late",
+            ready(ScriptedCaller::new([]).call(late))
+                .unwrap()
+                .unwrap_err(),
+        ),
+        (
+            "setting",
+            Config::new(TOKEN)
+                .base_url("https://planted-path:x@h")
+                .build()
+                .unwrap_err(),
+        ),
+        (
+            "bare",
+            Error::from(ApiError::from_parts(422, [], REFUSED.as_bytes())),
+        ),
+    ]
+}
+
+#[test]
+fn debug_and_display_show_no_personal_data() {
+    for (what, error) in planted_errors() {
+        let shown = format!("{error} {error:?} {error:#?}");
+        assert!(!shown.contains("planted"), "{what}: {shown}");
+        for part in [
+            debug(&error.api()),
+            debug(&error.fault()),
+            debug(&error.attempts()),
+        ] {
+            assert!(!part.contains("planted"), "{what}: {part}");
+        }
+    }
+}
+
+#[test]
+fn the_alternate_line_adds_the_path_the_message_and_the_field() {
+    for (what, error) in planted_errors() {
+        let shown = format!("{error:#}");
+        let rest = shown
+            .replace("planted-path", "")
+            .replace("planted-message", "");
+        assert!(!rest.contains("planted"), "{what}: {shown}");
+    }
+    let shown = planted_errors()
+        .into_iter()
+        .map(|(_, error)| format!("{error:#}\n"));
+    insta::assert_snapshot!(shown.collect::<String>(), @r#"
+    PUT /contacts/planted-path: 422 parameter_invalid "planted-message" (field email): correct the input (request req-1)
+    PUT /contacts/planted-path: 500 parameter_invalid "planted-message" (field email): correct the input (request req-1); it may have been carried out
+    PUT /contacts/planted-path: 200: the answer is no JSON, so check the base URL and what stands between; worth trying again in 0.5 s; it may have been carried out
+    PUT /contacts/planted-path: the answer (200) does not fit the type asked for; the call was done
+    PUT /contacts/planted-path: the connection was closed: try again, and see the status page if it stays; worth trying again in 0.5 s; it may have been carried out
+    PUT /contacts/planted-path: the connection was closed; an answer with status 200 had begun: try again, and see the status page if it stays; it may have been carried out
+    PUT /contacts/planted-path: invalid header: host is set by the connection
+    POST /contacts: invalid email: the email does not have the shape name@host
+    PUT /contacts/planted-path: nothing was sent: the deadline left no time for it
+    invalid base_url: the URL contains a user name or password; leave them out, the token is sent as a header
+    422 parameter_invalid "planted-message" (field email): correct the input (request req-1)
+    "#);
 }

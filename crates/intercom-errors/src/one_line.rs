@@ -1,0 +1,34 @@
+//! Text from outside, made safe to print.
+
+use core::fmt;
+
+/// Text from outside on one line of bounded length: characters that end the line or change its direction are escaped.
+///
+/// For the other crates; the number is that of the characters shown.
+#[doc(hidden)]
+#[derive(Clone, Copy, Debug)]
+#[expect(
+    clippy::exhaustive_structs,
+    reason = "it is not part of the documented interface"
+)]
+pub struct OneLine<'t>(pub &'t str, pub usize);
+
+impl fmt::Display for OneLine<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shown = self.0.chars();
+        for char in shown.by_ref().take(self.1) {
+            if char.is_control()
+                || matches!(char, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+            {
+                write!(f, "{}", char.escape_default())?;
+            } else {
+                write!(f, "{char}")?;
+            }
+        }
+        if shown.next().is_some() {
+            f.write_str("…")
+        } else {
+            Ok(())
+        }
+    }
+}

@@ -1,0 +1,143 @@
+//! The routes of the API, and the route of a path.
+
+use std::borrow::Cow;
+
+use intercom_errors::RequestPath;
+
+/// The paths that Intercom's API has; `{id}` stands for one segment.
+///
+/// They are the paths of the OpenAPI descriptions 2.7 to 2.16 and Preview, and of the status page. A word that stands here
+/// is not an id, so [`route_of`] keeps it in other paths too.
+#[rustfmt::skip]
+const ROUTES: &[&str] = &[
+    "/admins", "/admins/activity_logs", "/admins/activity_logs/search", "/admins/{id}", "/admins/{id}/away",
+    "/ai/content_import_sources", "/ai/content_import_sources/{id}", "/ai/external_pages", "/ai/external_pages/{id}",
+    "/api/v2/status.json", "/api/v2/summary.json", "/articles", "/articles/search", "/articles/{id}",
+    "/audiences", "/audiences/{id}", "/away_status_reasons", "/brands", "/brands/{id}",
+    "/calls", "/calls/search", "/calls/{id}", "/calls/{id}/recording", "/calls/{id}/transcript",
+    "/companies", "/companies/list", "/companies/scroll", "/companies/search", "/companies/{id}",
+    "/companies/{id}/contacts", "/companies/{id}/notes", "/companies/{id}/segments",
+    "/contacts", "/contacts/bulk/{id}", "/contacts/find_by_external_id/{id}", "/contacts/merge",
+    "/contacts/merge/preview", "/contacts/search", "/contacts/{id}", "/contacts/{id}/archive",
+    "/contacts/{id}/banners/{id}/dismiss", "/contacts/{id}/block", "/contacts/{id}/companies",
+    "/contacts/{id}/companies/{id}", "/contacts/{id}/notes", "/contacts/{id}/segments", "/contacts/{id}/subscriptions",
+    "/contacts/{id}/subscriptions/{id}", "/contacts/{id}/tags", "/contacts/{id}/tags/{id}", "/contacts/{id}/unarchive",
+    "/content/bulk_actions", "/content_snippets", "/content_snippets/{id}",
+    "/conversations", "/conversations/deleted", "/conversations/redact", "/conversations/search",
+    "/conversations/{id}", "/conversations/{id}/convert", "/conversations/{id}/customers",
+    "/conversations/{id}/customers/{id}", "/conversations/{id}/handling_events", "/conversations/{id}/merge",
+    "/conversations/{id}/parts", "/conversations/{id}/reply", "/conversations/{id}/run_assignment_rules",
+    "/conversations/{id}/tags", "/conversations/{id}/tags/{id}",
+    "/custom_channel_events/notify_attribute_collected", "/custom_channel_events/notify_new_conversation",
+    "/custom_channel_events/notify_new_message", "/custom_channel_events/notify_quick_reply_selected",
+    "/custom_object_instances/{id}", "/custom_object_instances/{id}/{id}",
+    "/data_attributes", "/data_attributes/{id}", "/data_connectors", "/data_connectors/{id}",
+    "/download/content/data/{id}", "/download/reporting_data/{id}",
+    "/ecommerce/connectors/{id}/catalog", "/emails", "/emails/{id}",
+    "/events", "/events/summaries", "/export/cancel/{id}", "/export/content/data", "/export/content/data/{id}",
+    "/export/reporting_data/enqueue", "/export/reporting_data/get_datasets", "/export/reporting_data/{id}",
+    "/export/workflows/{id}", "/fin/ask", "/fin/capabilities", "/fin/csat", "/fin/escalate",
+    "/fin/procedures/{id}/run", "/fin/reply", "/fin/start", "/fin_voice/collect/{id}", "/fin_voice/external_id/{id}",
+    "/fin_voice/phone_number/{id}", "/fin_voice/register", "/help_center/collections", "/help_center/collections/{id}",
+    "/help_center/help_centers", "/help_center/help_centers/{id}",
+    "/internal_articles", "/internal_articles/search", "/internal_articles/{id}",
+    "/ip_allowlist", "/jobs/status/{id}", "/macros", "/macros/{id}",
+    "/me", "/messages", "/messages/status", "/messages/whatsapp/status",
+    "/news/news_items", "/news/news_items/{id}", "/news/newsfeeds", "/news/newsfeeds/{id}",
+    "/news/newsfeeds/{id}/items", "/notes/{id}", "/phone_call_redirects",
+    "/procedures/{id}/collect_agent_input", "/segments", "/segments/{id}",
+    "/subscription_types", "/tags", "/tags/{id}", "/teams", "/teams/{id}",
+    "/ticket_states", "/ticket_types", "/ticket_types/{id}", "/ticket_types/{id}/attributes",
+    "/ticket_types/{id}/attributes/{id}", "/tickets", "/tickets/enqueue", "/tickets/search", "/tickets/{id}",
+    "/tickets/{id}/jira_links", "/tickets/{id}/reply", "/tickets/{id}/tags", "/tickets/{id}/tags/{id}",
+    "/users", "/visitors", "/visitors/convert",
+];
+
+/// The route of a path: what it names, without the ids.
+///
+/// It takes few values and holds no personal data, so it suits log lines and the labels of metrics. A path that the API is
+/// not known to have keeps the words that other routes have; each other segment becomes `{id}`. A query does not matter.
+///
+/// ```
+/// use intercom_protocol::route_of;
+///
+/// assert_eq!(route_of("/contacts/5f1a"), "/contacts/{id}");
+/// assert_eq!(route_of("/contacts/search"), "/contacts/search");
+/// assert_eq!(route_of("/contacts/ada@example.org/horses"), "/contacts/{id}/{id}");
+/// ```
+#[must_use]
+pub fn route_of(path: &str) -> Cow<'static, str> {
+    let path = RequestPath::of_target(path);
+    let listed = ROUTES.iter().copied().find(|route| matches(route, &path));
+    listed.map_or_else(|| Cow::Owned(unlisted(&path)), Cow::Borrowed)
+}
+
+/// Whether a path is one of this route or row.
+pub(super) fn matches(route: &str, path: &RequestPath<'_>) -> bool {
+    let mut found = path.segments();
+    let mut parts = route.split('/').skip(1);
+    parts.all(|part| {
+        found
+            .next()
+            .is_some_and(|found| part == ID || part == found)
+    }) && found.next().is_none()
+}
+
+/// What stands for one segment.
+const ID: &str = "{id}";
+
+fn unlisted(path: &RequestPath<'_>) -> String {
+    let mut route = String::new();
+    for segment in path.segments() {
+        route.push('/');
+        route.push_str(if is_word(segment) { segment } else { ID });
+    }
+    if route.is_empty() {
+        route.push('/');
+    }
+    route
+}
+
+fn is_word(segment: &str) -> bool {
+    let mut words = ROUTES.iter().flat_map(|route| route.split('/').skip(1));
+    words.any(|word| word == segment)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{ROUTES, route_of};
+    use crate::REPLAY_TABLE;
+
+    #[test]
+    fn fixed_words_come_before_ids() {
+        assert!(ROUTES.is_sorted_by_key(|route| route.replace("{id}", "\u{7f}")));
+        for route in ROUTES {
+            assert_eq!(route_of(route), *route);
+            assert_eq!(route_of(&route.replace("{id}", "5f1a@x")), *route);
+        }
+    }
+
+    #[test]
+    fn every_row_of_the_replay_table_is_a_route() {
+        for row in REPLAY_TABLE {
+            assert!(ROUTES.contains(&row.path), "{}", row.path);
+        }
+    }
+
+    #[test]
+    fn a_route_shows_no_segment_that_is_not_a_word_of_the_api() {
+        for (path, route) in [
+            ("/contacts/5f1?email=ada@example.org", "/contacts/{id}"),
+            ("//contacts//%35f1/", "/contacts/{id}"),
+            ("/contacts/a%2Fb/tags", "/contacts/{id}/{id}/tags"),
+            ("https://api.intercom.io/me", "/me"),
+            ("/prefix/contacts/5f1", "/{id}/contacts/{id}"),
+            ("contacts", "/contacts"),
+            ("/\u{1b}[31m", "/{id}"),
+            ("/", "/"),
+            ("", "/"),
+        ] {
+            assert_eq!(route_of(path), route, "{path}");
+        }
+    }
+}

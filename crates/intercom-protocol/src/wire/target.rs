@@ -1,0 +1,33 @@
+//! What a request is sent to: the same for a request, its reply and its error.
+
+use core::fmt;
+use std::borrow::Cow;
+
+use http::Method;
+use intercom_errors::RequestLine;
+
+use super::routes::route_of;
+
+/// The method and the path of a request, without the query.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub(crate) struct Target {
+    pub(crate) method: Method,
+    pub(crate) path: String,
+}
+
+impl Target {
+    pub(crate) fn route(&self) -> Cow<'static, str> {
+        route_of(&self.path)
+    }
+
+    pub(crate) fn line(&self) -> RequestLine<'_> {
+        RequestLine::new(self.method.as_str(), &self.path)
+    }
+}
+
+/// Shows the route: a path can hold personal data.
+impl fmt::Debug for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.method, self.route())
+    }
+}
