@@ -106,10 +106,10 @@ fn caller(who: &str, server: &Server) -> Box<dyn Fn() -> usize> {
         "transport" => transport(runtime, server),
         "client-json" => Box::new(move || {
             let answer = runtime.block_on(client.get(&path).send());
-            members(&answer.unwrap())
+            members(&answer.unwrap().json().unwrap())
         }),
         _ => Box::new(move || {
-            let answer = runtime.block_on(client.get(&path).send_raw());
+            let answer = runtime.block_on(client.get(&path).send());
             answer.unwrap().body().len()
         }),
     }

@@ -22,7 +22,7 @@ use crate::driver::{self, Inner};
 /// # let client = Client::builder(mock.token()).base_url(mock.base_url()).build()?;
 /// let task = tokio::spawn({
 ///     let client = client.clone();
-///     async move { client.get("/me").send::<serde_json::Value>().await }
+///     async move { client.get("/me").send().await?.json::<serde_json::Value>() }
 /// });
 /// assert_eq!(task.await??["type"], "admin");
 /// # Ok(()) }

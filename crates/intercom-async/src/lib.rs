@@ -27,12 +27,13 @@
 //! let ada = NewContact::user().email("ada@example.org");
 //! let (ada, me) = tokio::join!(
 //!     client.contacts().find_or_create(&ada),
-//!     client.get("/me").send::<Value>(),
+//!     client.get("/me").send(),
 //! );
-//! println!("{} asked for {}", me?["email"], ada?.contact().id());
+//! let me: Value = me?.json()?;
+//! println!("{} asked for {}", me["email"], ada?.contact().id());
 //!
-//! match client.get("/contacts/none").send::<Value>().await {
-//!     Ok(contact) => println!("{}", contact["email"]),
+//! match client.get("/contacts/none").send().await {
+//!     Ok(reply) => println!("{}", reply.json::<Value>()?["email"]),
 //!     Err(error) if error.is_not_found() => println!("no such contact"),
 //!     Err(error) => return Err(error.into()), // what happened and what to do, in one line
 //! }

@@ -99,7 +99,7 @@ fn caller(who: &str, server: &Server) -> Box<dyn Fn() -> usize> {
         "unpaced" => whole(builder.without_pacing().build().unwrap(), server),
         "client-json" => {
             let (client, path) = (builder.build().unwrap(), server.path.clone());
-            Box::new(move || members(&client.get(&path).send().unwrap()))
+            Box::new(move || members(&client.get(&path).send().unwrap().json().unwrap()))
         }
         _ => whole(builder.build().unwrap(), server),
     }
@@ -160,7 +160,7 @@ fn outgoing(url: &str, bearer: &str) -> Outgoing {
 
 fn whole(client: Client, server: &Server) -> Box<dyn Fn() -> usize> {
     let path = server.path.clone();
-    Box::new(move || client.get(&path).send_raw().unwrap().body().len())
+    Box::new(move || client.get(&path).send().unwrap().body().len())
 }
 
 const WHO: [&str; 6] = [

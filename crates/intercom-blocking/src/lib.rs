@@ -20,12 +20,12 @@
 //! let ada = client.contacts().find_or_create(&NewContact::user().email("ada@example.org"))?;
 //! println!("{} ({})", ada.contact().id(), ada.outcome().as_str());
 //!
-//! // Any other endpoint, typed or raw.
-//! let me: serde_json::Value = client.get("/me").send()?;
+//! // Any other endpoint, as a type of yours or any JSON.
+//! let me: serde_json::Value = client.get("/me").send()?.json()?;
 //! assert_eq!(me["type"], "admin");
 //!
 //! // An error says what it means and what to do.
-//! let error = client.get("/contacts/none").send::<()>().unwrap_err();
+//! let error = client.get("/contacts/none").send().unwrap_err();
 //! assert!(error.is_not_found());
 //! println!("{error}");
 //! # Ok::<(), Box<dyn std::error::Error>>(())

@@ -131,7 +131,7 @@ mod tests {
             .build()
             .unwrap();
         let began = Instant::now();
-        let error = client.get("/me").send::<()>().await.unwrap_err();
+        let error = client.get("/me").send().await.unwrap_err();
         assert_eq!(began.elapsed(), LIMIT);
         assert_eq!(
             told(error.fault().unwrap()),

@@ -114,7 +114,7 @@ fn however_many_want_an_archived_contact_it_is_unarchived_for_all() {
         .post("/contacts")
         .segment(&id)
         .segment("archive")
-        .send_raw()
+        .send()
         .unwrap();
     let found = all_at_once(&mock, &wanted);
     assert_eq!(ids(&found), BTreeSet::from([id.as_str()]));

@@ -100,8 +100,8 @@ fn a_write_that_a_proxy_turns_away_was_never_sent() {
         .build()
         .unwrap();
     for error in [
-        client.post("/messages").send_raw().unwrap_err(),
-        client.get("/me").send_raw().unwrap_err(),
+        client.post("/messages").send().unwrap_err(),
+        client.get("/me").send().unwrap_err(),
     ] {
         let fault = error.fault().unwrap();
         assert_eq!(
@@ -159,9 +159,5 @@ fn a_time_limit_without_end_is_none() {
         .build()
         .unwrap();
     client.me().unwrap();
-    client
-        .get("/me")
-        .deadline(Duration::MAX)
-        .send_raw()
-        .unwrap();
+    client.get("/me").deadline(Duration::MAX).send().unwrap();
 }

@@ -165,7 +165,7 @@ fn a_lookup_that_is_cut_off_is_known_to_have_sent_nothing() {
                 .policy(RetryPolicy::builder().max_attempts(1).build().unwrap())
                 .build()
                 .unwrap();
-            let error = client.get("/me").send::<()>().unwrap_err();
+            let error = client.get("/me").send().unwrap_err();
             assert_eq!(error.fault().unwrap().phase(), Phase::NotSent, "{error}");
         },
     );

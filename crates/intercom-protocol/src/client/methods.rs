@@ -77,7 +77,7 @@ macro_rules! client_methods {
         $crate::client_methods! {
             @written () $client, self, request,
             { $crate::ready($crate::Caller::call(self, request))? }
-            { self.get("/me").send_raw() }
+            { self.get("/me").send() }
             {
                 let bounded = $crate::Until::new(self, $crate::Caller::deadline(self, None));
                 $crate::ready($crate::flows::diagnose(&bounded)).unwrap_or_else($crate::flows::Diagnosis::not_begun)
@@ -88,7 +88,7 @@ macro_rules! client_methods {
         $crate::client_methods! {
             @written (async) $client, self, request,
             { $crate::Caller::call(self, request).await }
-            { self.get("/me").send_raw().await }
+            { self.get("/me").send().await }
             {
                 let bounded = $crate::Until::new(self, $crate::Caller::deadline(self, None));
                 $crate::flows::diagnose(&bounded).await

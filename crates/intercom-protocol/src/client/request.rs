@@ -7,7 +7,6 @@ use core::time::Duration;
 use bytes::Bytes;
 use intercom_retry::{RetryPolicy, Tick};
 use serde::Serialize;
-use serde::de::DeserializeOwned;
 
 use super::{Async, Blocking};
 use crate::{ApiRequest, Caller, Error, Reply, ready};
@@ -95,45 +94,23 @@ impl<C, M> RequestBuilder<C, M> {
 }
 
 impl<C: Caller> RequestBuilder<C, Blocking> {
-    /// Sends the request and reads the response as a value of your type; `()` accepts any JSON, and `Option` an empty
-    /// response too. For responses that are not JSON there are [`expect_any`](Self::expect_any) and
-    /// [`send_raw`](Self::send_raw).
+    /// Sends the request and returns the response; [`Reply::json`] reads it as a value of your type.
     ///
     /// # Errors
     ///
-    /// Any [`Error`] of the call; kind `decode` when the call was done but the response does not fit the type.
-    pub fn send<T: DeserializeOwned>(self) -> Result<T, Error> {
-        self.send_raw()?.json()
-    }
-
-    /// Sends the request and returns the response as it came.
-    ///
-    /// # Errors
-    ///
-    /// Any [`Error`] of the call.
-    pub fn send_raw(self) -> Result<Reply, Error> {
+    /// Any [`Error`] of the call. A response that is not JSON is one, unless [`expect_any`](Self::expect_any) accepts it.
+    pub fn send(self) -> Result<Reply, Error> {
         ready(self.caller.call(self.request))?
     }
 }
 
 impl<C: Caller> RequestBuilder<C, Async> {
-    /// Sends the request and reads the response as a value of your type; `()` accepts any JSON, and `Option` an empty
-    /// response too. For responses that are not JSON there are [`expect_any`](Self::expect_any) and
-    /// [`send_raw`](Self::send_raw).
+    /// Sends the request and returns the response; [`Reply::json`] reads it as a value of your type.
     ///
     /// # Errors
     ///
-    /// Any [`Error`] of the call; kind `decode` when the call was done but the response does not fit the type.
-    pub async fn send<T: DeserializeOwned>(self) -> Result<T, Error> {
-        self.send_raw().await?.json()
-    }
-
-    /// Sends the request and returns the response as it came.
-    ///
-    /// # Errors
-    ///
-    /// Any [`Error`] of the call.
-    pub async fn send_raw(self) -> Result<Reply, Error> {
+    /// Any [`Error`] of the call. A response that is not JSON is one, unless [`expect_any`](Self::expect_any) accepts it.
+    pub async fn send(self) -> Result<Reply, Error> {
         self.caller.call(self.request).await
     }
 }
