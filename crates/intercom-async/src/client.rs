@@ -22,7 +22,7 @@ use crate::driver::{self, Inner};
 /// # let client = Client::builder(mock.token()).base_url(mock.base_url()).build()?;
 /// let task = tokio::spawn({
 ///     let client = client.clone();
-///     async move { client.get("/me").send().await?.json::<serde_json::Value>() }
+///     async move { client.get("/me").await?.json::<serde_json::Value>() }
 /// });
 /// assert_eq!(task.await??["type"], "admin");
 /// # Ok(()) }
@@ -31,7 +31,14 @@ use crate::driver::{self, Inner};
 #[derive(Clone)]
 pub struct Client(pub(crate) Arc<Inner>);
 
-/// A request and the client that sends it.
+/// A request and the client that sends it. Awaiting it sends it, as [`send`](RequestBuilder::send) does:
+///
+/// ```no_run
+/// # async fn send(client: intercom_async::Client) -> Result<(), intercom_async::Error> {
+/// let me: serde_json::Value = client.get("/me").await?.json()?;
+/// # Ok(())
+/// # }
+/// ```
 pub type RequestBuilder<'c> = client::RequestBuilder<&'c Client, Async>;
 
 /// Finds, searches and creates contacts.

@@ -190,6 +190,19 @@ fn a_real_window_is_waited_for_on_the_servers_clock_however_wrong_ours_is() {
 }
 
 #[test]
+fn an_awaited_request_is_sent() {
+    let mock = MockServer::start().unwrap();
+    let client = async_client(&mock);
+    on_runtime(async {
+        let reply = client.get("/me").await.unwrap();
+        assert_eq!(reply.status(), 200);
+        let error = client.get("/contacts/none").await.unwrap_err();
+        assert!(error.is_not_found());
+    });
+    assert_eq!(mock.request_count(), 2);
+}
+
+#[test]
 fn both_clients_find_the_same_pages() {
     let mock = MockServer::start().unwrap();
     let client = blocking_client(&mock);

@@ -1,7 +1,9 @@
 //! One request on its way to being sent.
 
 use core::fmt;
+use core::future::{Future, IntoFuture};
 use core::marker::PhantomData;
+use core::pin::Pin;
 use core::time::Duration;
 
 use bytes::Bytes;
@@ -112,6 +114,16 @@ impl<C: Caller> RequestBuilder<C, Async> {
     /// Any [`Error`] of the call. A response that is not JSON is one, unless [`expect_any`](Self::expect_any) accepts it.
     pub async fn send(self) -> Result<Reply, Error> {
         self.caller.call(self.request).await
+    }
+}
+
+/// Awaiting a request is sending it.
+impl<'c, C: Caller> IntoFuture for RequestBuilder<&'c C, Async> {
+    type Output = Result<Reply, Error>;
+    type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send + 'c>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.send())
     }
 }
 
