@@ -151,7 +151,10 @@ impl Client {
                     .enable_all()
                     .build()
                     .map_err(|error| {
-                        Error::configuration("client", format!("no async runtime: {error}"))
+                        Error::configuration(
+                            "client",
+                            format!("the async runtime did not start: {error}"),
+                        )
                     })?;
                 (Driver::Async(client, runtime), timer.now())
             }

@@ -134,18 +134,14 @@ fn root(error: &Error) -> Option<String> {
 }
 
 /// What the library says of a header that holds a token, and where this command has its own from.
-const TOKEN: &str = "authorization is set by the connection";
+const TOKEN: &str = "the header authorization is set by the connection";
 const SOURCE: &str = ", by INTERCOM_ACCESS_TOKEN or --token-file";
 
-/// The fields are named where the messages do not name them.
 fn invalid(items: &[ErrorItem]) -> String {
     let complaint = |item: &ErrorItem| {
         let message = item.message().unwrap_or("no reason given");
         let source = if message == TOKEN { SOURCE } else { "" };
-        match item.field().filter(|field| !message.contains(field)) {
-            Some(field) => format!("invalid {field}: {message}{source}"),
-            None => format!("{message}{source}"),
-        }
+        format!("{message}{source}")
     };
     items.iter().map(complaint).collect::<Vec<_>>().join("; ")
 }

@@ -116,7 +116,7 @@ impl fmt::Debug for TransportSettings {
 
 /// The URL may hold a password, so it is not repeated.
 fn proxy(url: Option<&str>) -> Result<Option<Proxy>, Error> {
-    let example = "it is not the URL of a proxy, like http://localhost:3128";
+    let example = "proxy is not the URL of a proxy, like http://localhost:3128";
     let proxy = url.map(Proxy::new).transpose();
     proxy.map_err(|_| Error::configuration("proxy", example))
 }
@@ -145,13 +145,15 @@ fn trusting(
     let invalid = |message: String| Error::configuration("root_certificates_pem", message);
     let mut roots = Vec::new();
     for item in parse_pem(pem) {
-        if let PemItem::Certificate(root) = item.map_err(|error| invalid(error.to_string()))? {
+        if let PemItem::Certificate(root) =
+            item.map_err(|error| invalid(format!("root_certificates_pem is not PEM: {error}")))?
+        {
             roots.push(root);
         }
     }
     if roots.is_empty() {
         return Err(invalid(
-            "the text contains no certificate in PEM".to_owned(),
+            "root_certificates_pem contains no certificate".to_owned(),
         ));
     }
     let tls = TlsConfig::builder().root_certs(RootCerts::from(roots));

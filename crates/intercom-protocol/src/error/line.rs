@@ -38,7 +38,7 @@ impl fmt::Display for Error {
                 write!(f, "{}", self.advised(error.line()).with_message())?;
             }
             Cause::Failed(Failure::Api(error)) => write!(f, "{}", self.advised(error.line()))?,
-            Cause::Configuration(item) => invalid(f, core::slice::from_ref(item))?,
+            Cause::Configuration(_) => invalid(f, "configuration", self.errors())?,
             Cause::Decode(decode) => {
                 match decode.status {
                     Some(status) => write!(f, "the answer ({})", status.as_u16())?,
@@ -59,7 +59,7 @@ impl fmt::Display for Error {
                     write!(f, ": {advice}")?;
                 }
             }
-            Cause::Invalid(items) => invalid(f, items)?,
+            Cause::Invalid(items) => invalid(f, "request", items)?,
             Cause::Archived { id } => write!(
                 f,
                 "the contact {id} exists, but is archived; unarchive it, or ask for it as it is"
@@ -76,15 +76,12 @@ impl fmt::Display for Error {
     }
 }
 
-fn invalid(f: &mut fmt::Formatter<'_>, items: &[ErrorItem]) -> fmt::Result {
+fn invalid(f: &mut fmt::Formatter<'_>, what: &str, items: &[ErrorItem]) -> fmt::Result {
+    write!(f, "invalid {what}")?;
     for (n, item) in items.iter().enumerate() {
-        let comma = if n == 0 { "" } else { "; " };
-        write!(
-            f,
-            "{comma}invalid {}: {}",
-            item.field().unwrap_or("request"),
-            item.message().unwrap_or("no reason given")
-        )?;
+        let before = if n == 0 { ": " } else { "; " };
+        let message = item.message().or(item.field());
+        write!(f, "{before}{}", message.unwrap_or("no reason given"))?;
     }
     Ok(())
 }

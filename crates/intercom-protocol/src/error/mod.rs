@@ -171,14 +171,14 @@ impl Error {
         Self::new(Cause::Invalid(items))
     }
 
-    /// A setting that cannot be used, and how to fix it.
+    /// A setting that cannot be used; the problem names it and says how to fix it.
     ///
     /// ```
     /// use intercom_protocol::{Error, ErrorKind};
     ///
-    /// let error = Error::configuration("proxy", "it is not a URL");
+    /// let error = Error::configuration("proxy", "proxy is not a URL");
     /// assert_eq!(error.kind(), ErrorKind::Configuration);
-    /// assert_eq!(error.to_string(), "invalid proxy: it is not a URL");
+    /// assert_eq!(error.to_string(), "invalid configuration: proxy is not a URL");
     /// ```
     #[must_use]
     pub fn configuration(setting: &str, problem: impl Into<Box<str>>) -> Self {
@@ -616,7 +616,7 @@ impl From<ApiError> for Error {
 /// So that `?` works on a policy that is built beside a client.
 impl From<PolicyError> for Error {
     fn from(error: PolicyError) -> Self {
-        Self::configuration(error.setting(), error.problem().to_string())
+        Self::configuration(error.setting(), error.to_string())
     }
 }
 

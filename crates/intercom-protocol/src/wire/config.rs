@@ -261,7 +261,7 @@ impl Settings {
         {
             Some((setting, _)) => Err(Error::configuration(
                 setting,
-                "it leaves no time; give more than zero",
+                format!("{setting} is zero, which leaves no time"),
             )),
             None => Ok(()),
         }

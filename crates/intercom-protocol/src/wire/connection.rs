@@ -77,18 +77,17 @@ impl Connection {
         headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("gzip"));
         let base = match (&config.base_url, config.region) {
             (None, region) => region.unwrap_or_default().base_url().to_owned(),
-            (Some(url), None) => {
-                url::checked(url).map_err(|why| Error::configuration("base_url", why))?
-            }
+            (Some(url), None) => url::checked("base_url", url)
+                .map_err(|why| Error::configuration("base_url", why))?,
             // Guessing which of the two was meant would send the token to the wrong host.
             (Some(_), Some(_)) => {
                 return Err(Error::configuration(
                     "region",
-                    "a region and a base_url are given, and requests go to one host; give one of them",
+                    "region and base_url are both given, and requests go to one host; give one of them",
                 ));
             }
         };
-        let status_url = url::checked(&config.status_url)
+        let status_url = url::checked("status_url", &config.status_url)
             .map_err(|why| Error::configuration("status_url", why))?;
         Ok(Self(Arc::new(Data {
             host: Host::new(base, headers).map_err(|why| Error::configuration("base_url", why))?,
@@ -143,7 +142,7 @@ impl Connection {
             None => ApiRequest::get(path),
         };
         let agent = self.0.status_page.headers.get(USER_AGENT).cloned();
-        let host = Host::without_token(url::checked(origin)?, agent)?;
+        let host = Host::without_token(url::checked("the location", origin)?, agent)?;
         Ok((self.to(host), request.expect_any()))
     }
 
@@ -222,7 +221,9 @@ impl Host {
         let origin = url::origin(&base);
         Ok(Self {
             base_path: base.get(origin.len()..).unwrap_or_default().to_owned(),
-            origin: origin.parse().map_err(|_| url::not_a_url(&base))?,
+            origin: origin
+                .parse()
+                .map_err(|_| url::not_a_url("the base URL", &base))?,
             base,
             headers,
         })
@@ -254,7 +255,7 @@ fn authorization(token: &str) -> Result<HeaderValue, Error> {
     if token.contains(|c: char| c.is_whitespace() || c.is_control() || !c.is_ascii()) {
         return Err(Error::configuration(
             "token",
-            "the access token contains a space, a line break or another character no token has; copy it again from the Developer Hub, as one line",
+            "the access token contains a space, a line break or another character that no token has; copy it again from the Developer Hub, as one line",
         ));
     }
     let mut value = header("token", &format!("Bearer {token}"))?;
@@ -264,12 +265,14 @@ fn authorization(token: &str) -> Result<HeaderValue, Error> {
 
 fn header(field: &'static str, text: &str) -> Result<HeaderValue, Error> {
     if text.trim().is_empty() {
-        return Err(Error::configuration(field, "the value is empty"));
+        return Err(Error::configuration(field, format!("{field} is empty")));
     }
     HeaderValue::from_str(text).map_err(|_| {
         Error::configuration(
             field,
-            "the value contains a line break or another character a header cannot carry",
+            format!(
+                "{field} contains a line break or another character that a header cannot contain"
+            ),
         )
     })
 }
@@ -296,18 +299,18 @@ mod tests {
         ] {
             assert!(Config::new("t").base_url(url).build().is_ok(), "{url}");
         }
-        insta::assert_snapshot!(refused("http://api.intercom.io"), @r#"invalid base_url: "http://api.intercom.io" would send data unencrypted; use https (http is for loopback only, like http://127.0.0.1:8080)"#);
+        insta::assert_snapshot!(refused("http://api.intercom.io"), @r#"invalid configuration: base_url "http://api.intercom.io" would send data unencrypted; use https (http is for loopback only, like http://127.0.0.1:8080)"#);
     }
 
     #[test]
     fn urls_that_are_none_are_explained() {
-        insta::assert_snapshot!(refused("api.intercom.io"), @r#"invalid base_url: "api.intercom.io" lacks https:// or a host"#);
-        insta::assert_snapshot!(refused("ftp://x"), @r#"invalid base_url: "ftp://x" is neither https nor http"#);
-        insta::assert_snapshot!(refused("https://u:p@x"), @"invalid base_url: the URL contains a user name or password; leave them out, the token is sent as a header");
-        insta::assert_snapshot!(refused("u:p@x"), @"invalid base_url: the URL contains a user name or password; leave them out, the token is sent as a header");
-        insta::assert_snapshot!(refused("https://x:70000"), @r#"invalid base_url: "https://x:70000" has an invalid port"#);
-        insta::assert_snapshot!(refused("https://x/#a"), @"invalid base_url: the URL has a fragment, which is never sent; leave out the # and what follows");
-        insta::assert_snapshot!(refused("https://x/?a=b"), @"invalid base_url: the URL has a query; give the base URL alone, the token is sent as a header");
+        insta::assert_snapshot!(refused("api.intercom.io"), @r#"invalid configuration: base_url "api.intercom.io" lacks https:// or a host"#);
+        insta::assert_snapshot!(refused("ftp://x"), @r#"invalid configuration: base_url "ftp://x" is neither https nor http"#);
+        insta::assert_snapshot!(refused("https://u:p@x"), @"invalid configuration: base_url contains a user name or password; leave them out, the token is sent as a header");
+        insta::assert_snapshot!(refused("u:p@x"), @"invalid configuration: base_url contains a user name or password; leave them out, the token is sent as a header");
+        insta::assert_snapshot!(refused("https://x:70000"), @r#"invalid configuration: base_url "https://x:70000" has an invalid port"#);
+        insta::assert_snapshot!(refused("https://x/#a"), @"invalid configuration: base_url has a fragment, which is never sent; leave out the # and what follows");
+        insta::assert_snapshot!(refused("https://x/?a=b"), @"invalid configuration: base_url has a query; leave it out, the token is sent as a header");
     }
 
     #[test]
@@ -315,7 +318,7 @@ mod tests {
         let both = Config::new("t")
             .base_url("http://127.0.0.1:1")
             .region(Region::Eu);
-        insta::assert_snapshot!(both.build().unwrap_err(), @"invalid region: a region and a base_url are given, and requests go to one host; give one of them");
+        insta::assert_snapshot!(both.build().unwrap_err(), @"invalid configuration: region and base_url are both given, and requests go to one host; give one of them");
     }
 
     #[test]

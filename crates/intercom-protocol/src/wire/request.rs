@@ -162,7 +162,7 @@ impl ApiRequest {
     #[must_use]
     pub fn segment(mut self, segment: &str) -> Self {
         if matches!(segment, "" | "." | "..") {
-            let why = format!("{segment:?} is not an id; one is needed here");
+            let why = format!("{segment:?} is not an id; the path needs one here");
             self.problems
                 .push(ErrorItem::new("parameter_missing", why).with_field("path"));
         }
@@ -208,15 +208,17 @@ impl ApiRequest {
     pub fn header(mut self, name: &str, value: &str) -> Self {
         match (name.parse::<HeaderName>(), HeaderValue::from_str(value)) {
             (Ok(name), Ok(_)) if OWNED.contains(&name) => {
-                self.problems
-                    .push(unfit("header", format!("{name} is set by the connection")));
+                self.problems.push(unfit(
+                    "header",
+                    format!("the header {name} is set by the connection"),
+                ));
             }
             (Ok(name), Ok(value)) => {
                 self.headers.insert(name, value);
             }
             _ => self.problems.push(unfit(
                 "header",
-                format!("{name:?} cannot be sent as a header"),
+                format!("the header {name:?} cannot be sent"),
             )),
         }
         self
@@ -446,14 +448,14 @@ mod tests {
     #[test]
     fn paths_that_cannot_be_sent_are_explained() {
         let odd = http::Method::from_bytes(b"FOO").unwrap();
-        insta::assert_snapshot!(refused(&ApiRequest::new(odd, "/me")), @"invalid method: FOO is not a method of the API; use GET, POST, PUT, PATCH or DELETE");
-        insta::assert_snapshot!(refused(&ApiRequest::get("contacts")), @"invalid path: the path does not begin with a slash; a path looks like /contacts");
-        insta::assert_snapshot!(refused(&ApiRequest::get("https://api.intercom.io/me")), @"invalid path: the path is a whole URL; give the path alone, like /contacts, and the host as base URL");
-        insta::assert_snapshot!(refused(&ApiRequest::get("/con tacts")), @"invalid path: the path contains a character that is not allowed in it; encode it as %XX");
-        insta::assert_snapshot!(refused(&ApiRequest::get("/contacts/../admins")), @"invalid path: the path contains a segment of dots; write the path out");
-        insta::assert_snapshot!(refused(&ApiRequest::get("/contacts").segment("..")), @r#"invalid path: ".." is not an id; one is needed here"#);
-        insta::assert_snapshot!(refused(&ApiRequest::get("/contacts?email=a#b&x=1")), @"invalid query: the query contains a #, and what follows it is never sent; encode it as %23");
-        insta::assert_snapshot!(refused(&ApiRequest::get("/me").header("Authorization", "Bearer x")), @"invalid header: authorization is set by the connection");
+        insta::assert_snapshot!(refused(&ApiRequest::new(odd, "/me")), @"invalid request: FOO is not a method of the API; use GET, POST, PUT, PATCH or DELETE");
+        insta::assert_snapshot!(refused(&ApiRequest::get("contacts")), @"invalid request: the path does not begin with a slash; a path looks like /contacts");
+        insta::assert_snapshot!(refused(&ApiRequest::get("https://api.intercom.io/me")), @"invalid request: the path is a whole URL; give the path alone, like /contacts, and the host as base URL");
+        insta::assert_snapshot!(refused(&ApiRequest::get("/con tacts")), @"invalid request: the path contains a character that is not allowed in it; encode it as %XX");
+        insta::assert_snapshot!(refused(&ApiRequest::get("/contacts/../admins")), @"invalid request: the path contains a segment of dots; write the path out");
+        insta::assert_snapshot!(refused(&ApiRequest::get("/contacts").segment("..")), @r#"invalid request: ".." is not an id; the path needs one here"#);
+        insta::assert_snapshot!(refused(&ApiRequest::get("/contacts?email=a#b&x=1")), @"invalid request: the query contains a #, and what follows it is never sent; encode it as %23");
+        insta::assert_snapshot!(refused(&ApiRequest::get("/me").header("Authorization", "Bearer x")), @"invalid request: the header authorization is set by the connection");
     }
 
     #[test]
@@ -469,8 +471,8 @@ mod tests {
         ] {
             assert!(ApiRequest::get(path).check().is_err(), "{path}");
         }
-        insta::assert_snapshot!(refused(&ApiRequest::get("/x/%2e%2e/companies/scroll")), @"invalid path: the path contains a segment of dots; write the path out");
-        insta::assert_snapshot!(refused(&ApiRequest::get("/contacts/a%2fb")), @"invalid path: the path contains an encoded slash or a backslash, which servers read differently; an id that contains one is added with segment()");
+        insta::assert_snapshot!(refused(&ApiRequest::get("/x/%2e%2e/companies/scroll")), @"invalid request: the path contains a segment of dots; write the path out");
+        insta::assert_snapshot!(refused(&ApiRequest::get("/contacts/a%2fb")), @"invalid request: the path contains an encoded slash or a backslash, which servers read differently; an id that contains one is added with segment()");
     }
 
     #[test]

@@ -3,46 +3,46 @@
 use http::uri::{Scheme, Uri};
 use intercom_errors::RequestPath;
 
-/// Admits `https` anywhere and `http` on loopback; gives the URL without a slash at the end, or what is wrong with it.
-pub(super) fn checked(url: &str) -> Result<String, String> {
+/// Accepts `https` anywhere and `http` on loopback; returns the URL without a slash at the end, or what is wrong with it.
+pub(super) fn checked(setting: &str, url: &str) -> Result<String, String> {
     let behind_scheme = url.split_once("://").map_or(url, |(_, rest)| rest);
     let authority = behind_scheme.split(['/', '?', '#']).next();
     if authority.is_some_and(|authority| authority.contains('@')) {
-        return Err(
-            "the URL contains a user name or password; leave them out, the token is sent as a header".into(),
-        );
+        return Err(format!(
+            "{setting} contains a user name or password; leave them out, the token is sent as a header"
+        ));
     }
     if url.contains('#') {
-        return Err(
-            "the URL has a fragment, which is never sent; leave out the # and what follows".into(),
-        );
+        return Err(format!(
+            "{setting} has a fragment, which is never sent; leave out the # and what follows"
+        ));
     }
-    let uri: Uri = url.parse().map_err(|_| not_a_url(url))?;
+    let uri: Uri = url.parse().map_err(|_| not_a_url(setting, url))?;
     let (Some(scheme), Some(authority)) = (uri.scheme(), uri.authority()) else {
-        return Err(format!("{url:?} lacks https:// or a host"));
+        return Err(format!("{setting} {url:?} lacks https:// or a host"));
     };
     if uri.query().is_some() {
-        return Err(
-            "the URL has a query; give the base URL alone, the token is sent as a header".into(),
-        );
+        return Err(format!(
+            "{setting} has a query; leave it out, the token is sent as a header"
+        ));
     }
     // The library drops what follows the host and is not a port.
     if authority.port().is_none() && authority.as_str() != authority.host() {
-        return Err(format!("{url:?} has an invalid port"));
+        return Err(format!("{setting} {url:?} has an invalid port"));
     }
     if *scheme == Scheme::HTTPS || (*scheme == Scheme::HTTP && is_loopback(authority.host())) {
         return Ok(url.trim_end_matches('/').to_owned());
     }
     if *scheme == Scheme::HTTP {
         return Err(format!(
-            "{url:?} would send data unencrypted; use https (http is for loopback only, like http://127.0.0.1:8080)"
+            "{setting} {url:?} would send data unencrypted; use https (http is for loopback only, like http://127.0.0.1:8080)"
         ));
     }
-    Err(format!("{url:?} is neither https nor http"))
+    Err(format!("{setting} {url:?} is neither https nor http"))
 }
 
-pub(super) fn not_a_url(url: &str) -> String {
-    format!("{url:?} is not a URL; it looks like https://api.intercom.io")
+pub(super) fn not_a_url(setting: &str, url: &str) -> String {
+    format!("{setting} {url:?} is not a URL; it looks like https://api.intercom.io")
 }
 
 fn is_loopback(host: &str) -> bool {

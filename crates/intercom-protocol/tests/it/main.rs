@@ -18,4 +18,5 @@ mod permits;
 mod properties;
 mod scripted;
 mod secrets;
+mod texts;
 mod tracing;

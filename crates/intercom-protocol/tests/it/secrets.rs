@@ -210,10 +210,10 @@ fn the_alternate_line_adds_the_path_the_message_and_the_field() {
     PUT /contacts/planted-path: the answer (200) does not fit the type asked for; the call was done
     PUT /contacts/planted-path: the connection was closed: try again, and see the status page if it stays; worth trying again in 0.5 s; it may have been carried out
     PUT /contacts/planted-path: the connection was closed; an answer with status 200 had begun: try again, and see the status page if it stays; it may have been carried out
-    PUT /contacts/planted-path: invalid header: host is set by the connection
-    POST /contacts: invalid email: the email does not have the shape name@host
+    PUT /contacts/planted-path: invalid request: the header host is set by the connection
+    POST /contacts: invalid request: the email does not have the shape name@host
     PUT /contacts/planted-path: nothing was sent: the deadline left no time for it
-    invalid base_url: the URL contains a user name or password; leave them out, the token is sent as a header
+    invalid configuration: base_url contains a user name or password; leave them out, the token is sent as a header
     422 parameter_invalid "planted-message" (field email): correct the input (request req-1)
     "#);
 }

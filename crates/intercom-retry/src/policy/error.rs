@@ -7,7 +7,7 @@ use core::fmt;
 /// ```
 /// let error = intercom_retry::RetryPolicy::builder().jitter(1.5).build().unwrap_err();
 /// assert_eq!(error.setting(), "jitter");
-/// assert_eq!(error.to_string(), "invalid jitter: 1.5 is not between 0 (no jitter) and 1 (down to no wait at all)");
+/// assert_eq!(error.to_string(), "jitter is 1.5; it must be between 0 (no jitter) and 1 (down to no wait at all)");
 /// ```
 #[derive(Clone, Debug)]
 pub struct PolicyError(Kind);
@@ -40,33 +40,21 @@ impl PolicyError {
             Kind::NoAttempts => "max_attempts",
         }
     }
-
-    /// What is wrong with the value, without the name of the setting.
-    pub fn problem(&self) -> impl fmt::Display + '_ {
-        &self.0
-    }
-}
-
-/// What is wrong with the value, without the name of the setting.
-impl fmt::Display for Kind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Jitter(given) => write!(
-                f,
-                "{given} is not between 0 (no jitter) and 1 (down to no wait at all)"
-            ),
-            Self::Multiplier(given) => write!(
-                f,
-                "{given} is not a finite number of at least 1 (1 keeps all back-offs equal)"
-            ),
-            Self::NoAttempts => f.write_str("it must be at least 1, which never retries"),
-        }
-    }
 }
 
 impl fmt::Display for PolicyError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "invalid {}: {}", self.setting(), self.0)
+        match self.0 {
+            Kind::Jitter(given) => write!(
+                f,
+                "jitter is {given}; it must be between 0 (no jitter) and 1 (down to no wait at all)"
+            ),
+            Kind::Multiplier(given) => write!(
+                f,
+                "multiplier is {given}; it must be finite and at least 1 (1 keeps all back-offs equal)"
+            ),
+            Kind::NoAttempts => f.write_str("max_attempts must be at least 1 (1 never retries)"),
+        }
     }
 }
 

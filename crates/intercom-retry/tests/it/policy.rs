@@ -124,8 +124,8 @@ fn errors_say_how_to_mend_them() {
         refused(RetryPolicy::builder().max_attempts(0)),
     ];
     assert_snapshot!(errors.map(|error| error.to_string()).join("\n"), @"
-    invalid multiplier: NaN is not a finite number of at least 1 (1 keeps all back-offs equal)
-    invalid jitter: -1 is not between 0 (no jitter) and 1 (down to no wait at all)
-    invalid max_attempts: it must be at least 1, which never retries
+    multiplier is NaN; it must be finite and at least 1 (1 keeps all back-offs equal)
+    jitter is -1; it must be between 0 (no jitter) and 1 (down to no wait at all)
+    max_attempts must be at least 1 (1 never retries)
     ");
 }

@@ -45,28 +45,31 @@ fn attribute(name: &str, value: &AttributeValue) -> Option<ErrorItem> {
         name.chars().take(ATTRIBUTE_NAME).collect::<String>()
     );
     if name.is_empty() {
-        return Some(invalid("custom_attributes", "an attribute has no name"));
+        return Some(invalid(
+            "custom_attributes",
+            "a custom attribute has no name",
+        ));
     }
     if name.chars().count() > ATTRIBUTE_NAME {
         return Some(invalid(
             &field,
-            format!("the name has more than {ATTRIBUTE_NAME} characters"),
+            format!("the name of a custom attribute has more than {ATTRIBUTE_NAME} characters"),
         ));
     }
     if name.contains(['.', '$']) {
         return Some(invalid(
             &field,
-            "the name contains a dot or a dollar sign; use an underscore",
+            format!("the name of {field} contains a dot or a dollar sign; use an underscore"),
         ));
     }
     match value {
         AttributeValue::Text(text) if text.chars().count() > ATTRIBUTE_TEXT => Some(invalid(
             &field,
-            format!("the text has more than {ATTRIBUTE_TEXT} characters"),
+            format!("{field} has more than {ATTRIBUTE_TEXT} characters"),
         )),
         AttributeValue::Number(number) if !number.is_finite() => Some(invalid(
             &field,
-            "the number is infinite or not a number, which JSON cannot say",
+            format!("{field} is infinite or not a number, which JSON cannot express"),
         )),
         _ => None,
     }
@@ -109,12 +112,12 @@ mod tests {
 
     #[test]
     fn what_is_wrong_with_a_contact_is_said_field_by_field() {
-        insta::assert_snapshot!(complaint(NewContact::user()), @"invalid email: a user needs an email or an external_id");
-        insta::assert_snapshot!(complaint(NewContact::user().email("x")), @"invalid email: the email does not have the shape name@host");
-        insta::assert_snapshot!(complaint(NewContact::user().external_id(" ")), @"invalid external_id: the external_id is empty; leave it out or give one");
-        insta::assert_snapshot!(complaint(NewContact::lead().attribute("a.b", 1)), @"invalid custom_attributes.a.b: the name contains a dot or a dollar sign; use an underscore");
-        insta::assert_snapshot!(complaint(NewContact::lead().attribute("n", f64::NAN)), @"invalid custom_attributes.n: the number is infinite or not a number, which JSON cannot say");
-        insta::assert_snapshot!(complaint(NewContact::lead().attribute("t", "x".repeat(256))), @"invalid custom_attributes.t: the text has more than 255 characters");
+        insta::assert_snapshot!(complaint(NewContact::user()), @"invalid request: a user needs an email or an external_id");
+        insta::assert_snapshot!(complaint(NewContact::user().email("x")), @"invalid request: the email does not have the shape name@host");
+        insta::assert_snapshot!(complaint(NewContact::user().external_id(" ")), @"invalid request: the external_id is empty; leave it out or give one");
+        insta::assert_snapshot!(complaint(NewContact::lead().attribute("a.b", 1)), @"invalid request: the name of custom_attributes.a.b contains a dot or a dollar sign; use an underscore");
+        insta::assert_snapshot!(complaint(NewContact::lead().attribute("n", f64::NAN)), @"invalid request: custom_attributes.n is infinite or not a number, which JSON cannot express");
+        insta::assert_snapshot!(complaint(NewContact::lead().attribute("t", "x".repeat(256))), @"invalid request: custom_attributes.t has more than 255 characters");
     }
 
     #[test]
