@@ -41,12 +41,12 @@ pub struct Client(pub(crate) Arc<Inner>);
 /// ```
 pub type RequestBuilder<'c> = client::RequestBuilder<&'c Client, Async>;
 
-/// Finds, searches and creates contacts.
+/// Lists, finds and creates contacts.
 pub type Contacts<'c> = client::Contacts<&'c Client, Async>;
 
-/// The pages of a list or a search.
+/// The pages of a list or a search, as a stream.
 ///
-/// `next` reads one:
+/// Its own `next` reads one page:
 ///
 /// ```no_run
 /// # async fn walk(client: intercom_async::Client) -> Result<(), intercom_async::Error> {
@@ -60,12 +60,11 @@ pub type Contacts<'c> = client::Contacts<&'c Client, Async>;
 /// # }
 /// ```
 ///
-/// Where a `Stream` of the futures crates is wanted, `unfold` makes one:
+/// The futures crates do the rest:
 ///
 /// ```
 /// # #[cfg(feature = "hyper")] {
 /// use futures_util::TryStreamExt;
-/// use futures_util::stream::unfold;
 /// use intercom_async::ApiRequest;
 /// # use intercom_async::{Client, NewContact};
 ///
@@ -76,13 +75,39 @@ pub type Contacts<'c> = client::Contacts<&'c Client, Async>;
 /// #     client.contacts().create(&NewContact::user().external_id(id)).await?;
 /// # }
 /// let pages = client.pages(ApiRequest::get("/contacts").query("per_page", 2));
-/// let stream = unfold(pages, |mut pages| async move { Some((pages.next().await?, pages)) });
-/// let lengths: Vec<usize> = stream.map_ok(|page| page.len()).try_collect().await?;
+/// let lengths: Vec<usize> = pages.map_ok(|page| page.len()).try_collect().await?;
 /// assert_eq!(lengths, [2, 1]);
 /// # Ok(()) }
 /// # main().unwrap(); }
 /// ```
-pub type Pages<'c> = client::Pages<&'c Client, Async>;
+pub type Pages<'c> = client::Pages<'c, Client, Async>;
+
+/// The items of a list or a search, as a stream; its own `next` reads one.
+///
+/// ```
+/// # #[cfg(feature = "hyper")] {
+/// use futures_util::TryStreamExt;
+/// use intercom_async::{ApiRequest, Contact};
+/// # use intercom_async::{Client, NewContact};
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let mock = intercom_mock::MockServer::start()?;
+/// # let client = Client::builder(mock.token()).base_url(mock.base_url()).build()?;
+/// # for id in ["a", "b", "c"] {
+/// #     client.contacts().create(&NewContact::user().external_id(id)).await?;
+/// # }
+/// let all: Vec<Contact> = client.contacts().list().try_collect().await?;
+/// assert_eq!(all.len(), 3);
+///
+/// // Any list, as a type of yours.
+/// let mut tags = client.pages(ApiRequest::get("/tags")).items::<serde_json::Value>();
+/// while let Some(tag) = tags.next().await {
+///     println!("{}", tag?["name"]);
+/// }
+/// # Ok(()) }
+/// # main().unwrap(); }
+/// ```
+pub type Items<'c, T> = client::Items<'c, Client, Async, T>;
 
 client_methods!(Client, Async, |client| &client.0.connection);
 

@@ -67,7 +67,7 @@ pub use adapters::ReqwestTransport;
 #[cfg(feature = "tokio")]
 pub use adapters::TokioTimer;
 pub use builder::ClientBuilder;
-pub use client::{Client, Contacts, Pages, RequestBuilder};
+pub use client::{Client, Contacts, Items, Pages, RequestBuilder};
 pub use timer::Timer;
 pub use transport::{Transport, TransportFn, transport_fn};
 

@@ -17,7 +17,7 @@ pub struct Client(pub(crate) Arc<Inner>);
 /// A request and the client that sends it.
 pub type RequestBuilder<'c> = client::RequestBuilder<&'c Client, Blocking>;
 
-/// Finds, searches and creates contacts.
+/// Lists, finds and creates contacts.
 pub type Contacts<'c> = client::Contacts<&'c Client, Blocking>;
 
 /// The pages of a list or a search, as an iterator.
@@ -32,7 +32,24 @@ pub type Contacts<'c> = client::Contacts<&'c Client, Blocking>;
 /// }
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-pub type Pages<'c> = client::Pages<&'c Client, Blocking>;
+pub type Pages<'c> = client::Pages<'c, Client, Blocking>;
+
+/// The items of a list or a search, as an iterator.
+///
+/// ```
+/// # let mock = intercom_mock::MockServer::start()?;
+/// # let client = intercom_blocking::Client::builder(mock.token()).base_url(mock.base_url()).build()?;
+/// use intercom_blocking::{ApiRequest, Contact};
+///
+/// let all: Vec<Contact> = client.contacts().list().collect::<Result<_, _>>()?;
+///
+/// // Any list, as a type of yours.
+/// for tag in client.pages(ApiRequest::get("/tags")).items::<serde_json::Value>() {
+///     println!("{}", tag?["name"]);
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub type Items<'c, T> = client::Items<'c, Client, Blocking, T>;
 
 client_methods!(Client, Blocking, |client| &client.0.connection);
 

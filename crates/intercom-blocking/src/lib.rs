@@ -61,7 +61,7 @@ pub mod gate;
 mod transport;
 
 pub use builder::ClientBuilder;
-pub use client::{Client, Contacts, Pages, RequestBuilder};
+pub use client::{Client, Contacts, Items, Pages, RequestBuilder};
 pub use clock::{Clock, SystemClock};
 pub use transport::{TransportSettings, UreqTransport};
 

@@ -12,6 +12,7 @@ mod gate;
 mod heads;
 mod memory;
 mod paced;
+mod pages;
 mod phases;
 mod scenarios;
 mod secrets;

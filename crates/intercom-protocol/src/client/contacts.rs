@@ -1,14 +1,14 @@
-//! Contacts: find, search, create, find or create.
+//! Contacts: list, search, find, create, find or create.
 
 use core::fmt;
 use core::marker::PhantomData;
 use core::time::Duration;
 
-use super::{Async, Blocking, Pages};
+use super::{Async, Blocking, Items, Pages};
 use crate::flows::{self, OnArchived, Resolved};
-use crate::{Caller, Contact, ContactQuery, Error, NewContact, Until, ready};
+use crate::{ApiRequest, Caller, Contact, ContactQuery, Error, NewContact, Until, ready};
 
-/// Finds, searches and creates contacts; made by a client's `contacts()`.
+/// Lists, finds and creates contacts; made by a client's `contacts()`.
 #[must_use = "nothing is done until a method is called"]
 pub struct Contacts<C, M> {
     caller: C,
@@ -41,12 +41,23 @@ impl<C, M> Contacts<C, M> {
     }
 }
 
-impl<C: Caller, M> Contacts<C, M> {
-    /// Finds contacts, page by page; the index behind the search lags by seconds to minutes.
-    pub fn search(self, query: &ContactQuery) -> Pages<C, M> {
-        Pages::new(self.caller, flows::search(query), self.deadline)
+impl<'c, C: Caller, M> Contacts<&'c C, M> {
+    /// Lists all contacts of the workspace.
+    pub fn list(self) -> Items<'c, C, M, Contact> {
+        self.walk(ApiRequest::get("/contacts"))
     }
 
+    /// Finds contacts; the index behind the search lags by seconds to minutes.
+    pub fn search(self, query: &ContactQuery) -> Items<'c, C, M, Contact> {
+        self.walk(ApiRequest::post("/contacts/search").json(&query.body()))
+    }
+
+    fn walk(self, first: ApiRequest) -> Items<'c, C, M, Contact> {
+        Pages::new(self.caller, first, self.deadline).items()
+    }
+}
+
+impl<C: Caller, M> Contacts<C, M> {
     fn bounded(self) -> Until<C> {
         let deadline = self.caller.deadline(self.deadline);
         Until::new(self.caller, deadline)

@@ -16,7 +16,7 @@
 ///
 /// pub type RequestBuilder<'c> = client::RequestBuilder<&'c Client, Blocking>;
 /// pub type Contacts<'c> = client::Contacts<&'c Client, Blocking>;
-/// pub type Pages<'c> = client::Pages<&'c Client, Blocking>;
+/// pub type Pages<'c> = client::Pages<'c, Client, Blocking>;
 ///
 /// client_methods!(Client, Blocking, |client| &client.connection);
 ///
@@ -59,10 +59,7 @@ macro_rules! client_methods {
             /// Contacts: find, search, create, find or create.
             pub const fn contacts(&self) -> Contacts<'_> { Contacts::new(self) }
             /// Walks the pages of a list or a search, starting with this request, whose deadline bounds the whole walk.
-            pub fn pages(&self, first: $crate::ApiRequest) -> Pages<'_> {
-                let limit = first.time_limit();
-                Pages::new(self, $crate::flows::Pages::new(first), limit)
-            }
+            pub fn pages(&self, first: $crate::ApiRequest) -> Pages<'_> { Pages::new(self, first, None) }
         }
 
         /// Shows where requests are sent and how.

@@ -7,12 +7,14 @@
 //! [`client_settings`](crate::client_settings) write their methods.
 
 mod contacts;
+mod items;
 mod methods;
 mod pages;
 mod request;
 mod settings;
 
 pub use contacts::Contacts;
+pub use items::Items;
 pub use pages::Pages;
 pub use request::RequestBuilder;
 

@@ -1,9 +1,9 @@
-//! One contact by its id, contacts by a search, and creating one.
+//! One contact by its id, and creating one.
 
 use intercom_retry::Replay;
 
-use super::{Outcome, Pages, Resolved};
-use crate::{ApiRequest, Caller, Contact, ContactQuery, Error, NewContact, Role};
+use super::{Outcome, Resolved};
+use crate::{ApiRequest, Caller, Contact, Error, NewContact, Role};
 
 /// As many hops as Intercom says it resolves itself.
 const HOPS: usize = 3;
@@ -58,14 +58,6 @@ async fn follow<C: Caller>(caller: &C, mut request: ApiRequest) -> Result<Option
         }
         outcome = Outcome::Merged;
     }
-}
-
-/// The contacts a search finds, page by page.
-///
-/// The index behind it lags by seconds to minutes: what was created just now may be missing.
-#[must_use]
-pub fn search(query: &ContactQuery) -> Pages {
-    Pages::new(ApiRequest::post("/contacts/search").json(&query.body()))
 }
 
 /// Creates a contact.

@@ -13,9 +13,10 @@ use intercom_errors::names;
 pub use caller::{Caller, Until, ready};
 pub use contact::{AttributeValue, Contact, ContactQuery, NewContact, Role};
 pub use diagnosis::{AuthReport, Diagnosis, ServiceReport, diagnose};
-pub use find::{create, find, find_by_external_id, search};
+pub use find::{create, find, find_by_external_id};
 pub use find_or_create::{OnArchived, find_or_create};
-pub use pages::{Page, Pages};
+pub use pages::Page;
+pub(crate) use pages::{Cursor, Walk};
 pub use status_page::{ServiceStatus, StatusIndicator};
 
 /// A contact and how it was obtained.

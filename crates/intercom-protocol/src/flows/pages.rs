@@ -7,7 +7,7 @@ use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
-use crate::{ApiRequest, Caller, Error, Reply};
+use crate::{ApiRequest, Error, Reply};
 
 /// One page of a list.
 #[derive(Clone)]
@@ -18,6 +18,15 @@ pub struct Page {
     len: usize,
     total: Option<u64>,
     next: Option<Next>,
+}
+
+/// How far the items of a page were read.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Cursor {
+    /// The number of items read.
+    index: usize,
+    /// Where the list goes on: at the comma or the bracket before the next item.
+    end: usize,
 }
 
 /// Where the next page is.
@@ -68,14 +77,34 @@ impl Page {
     ///
     /// An [`Error`] of kind `decode` when one does not fit, with the place.
     pub fn items<T: DeserializeOwned>(&self) -> Result<Vec<T>, Error> {
-        if self.is_empty() {
-            return Ok(Vec::new());
+        let mut cursor = Cursor::default();
+        core::iter::from_fn(|| self.item(&mut cursor)).collect()
+    }
+
+    /// Reads the item at the cursor and moves the cursor on; `None` after the last one.
+    pub(crate) fn item<T: DeserializeOwned>(
+        &self,
+        cursor: &mut Cursor,
+    ) -> Option<Result<T, Error>> {
+        if cursor.index == self.len {
+            return None;
         }
-        let mut json = serde_json::Deserializer::from_slice(&self.list);
-        serde_path_to_error::deserialize(&mut json).map_err(|error| {
-            let path = error.path().to_string();
-            self.reply.undecodable(path, error.into_inner())
-        })
+        // Past the bracket or the comma before the item.
+        let json = self.list.get(cursor.end + 1..).unwrap_or_default();
+        let mut values = serde_json::Deserializer::from_slice(json).into_iter();
+        let item = values.next()?.or_else(|_| {
+            // Reads the item again, to name the place.
+            let mut json = serde_json::Deserializer::from_slice(json);
+            serde_path_to_error::deserialize(&mut json).map_err(|error| {
+                let path = format!("[{}]{}", cursor.index, suffix(error.path()));
+                self.reply.undecodable(path, error.into_inner())
+            })
+        });
+        cursor.index += 1;
+        cursor.end += 1 + values.byte_offset();
+        let rest = self.list.get(cursor.end..).unwrap_or_default();
+        cursor.end += rest.len() - rest.trim_ascii_start().len();
+        Some(item)
     }
 
     /// How many items this page holds.
@@ -112,6 +141,15 @@ fn list_of<'j>(fields: &Fields<'j>) -> Option<&'j RawValue> {
     data.or_else(|| fields.values().copied().find(is_list))
 }
 
+/// The place within an item, to follow its index.
+fn suffix(path: &serde_path_to_error::Path) -> String {
+    match path.to_string().as_str() {
+        "." => String::new(),
+        path if path.starts_with('[') => path.to_owned(),
+        path => format!(".{path}"),
+    }
+}
+
 /// Items carry personal data, so only their number is shown.
 impl core::fmt::Debug for Page {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
@@ -140,16 +178,14 @@ fn next(value: &Value) -> Option<Next> {
     }
 }
 
-/// A walk over the pages of a list or a search.
+/// A walk over the pages of a list or a search, without the calls.
 ///
-/// The next page is asked for at the same path, with the cursor, page number or query the last one named: a link in an
-/// answer never sends the token elsewhere. A cursor that does not move on, or goes round in circles, ends the walk with
-/// an error. A scroll (`GET /companies/scroll`) is walked in the same way, until it answers with an empty page.
-#[derive(Clone, Debug)]
-pub struct Pages {
+/// The next page is asked for at the same path, with the cursor, page number or query that the last one named: a link in a
+/// response never sends the token elsewhere. A cursor that does not move on, or goes round in circles, ends the walk with
+/// an error. A scroll (`GET /companies/scroll`) is walked in the same way, until it responds with an empty page.
+#[derive(Debug)]
+pub(crate) struct Walk {
     request: Option<ApiRequest>,
-    /// Whether the request went out and its answer was not waited for: somebody dropped the future.
-    dropped: bool,
     /// A place met earlier: meeting it again means going round in circles.
     landmark: Option<Next>,
     /// How many pages were read, and at how many the next landmark is set.
@@ -157,60 +193,41 @@ pub struct Pages {
     landmark_at: u64,
 }
 
-impl Pages {
-    /// Begins with the request for the first page: a GET, or a search by POST.
-    #[must_use]
-    pub const fn new(first: ApiRequest) -> Self {
+impl Walk {
+    /// Starts with the request for the first page: a GET, or a search by POST.
+    pub(crate) const fn new(first: ApiRequest) -> Self {
         Self {
             request: Some(first),
-            dropped: false,
             landmark: None,
             read: 0,
             landmark_at: 1,
         }
     }
 
-    /// The request for the page that comes next; `None` after the last one or an error.
-    ///
-    /// Kept before [`next`](Self::next) is asked, it lets a walk that an error ended go on from there, in this program or
-    /// another one: begin with it in the place of the first request. A scroll cannot be gone on with.
-    #[must_use]
-    pub const fn request(&self) -> Option<&ApiRequest> {
+    /// The request for the next page; `None` after the last one or an error.
+    pub(crate) const fn request(&self) -> Option<&ApiRequest> {
         self.request.as_ref()
     }
 
-    /// The next page; `None` after the last one or an error.
-    ///
-    /// Dropped while it waits, it asks for the same page when it is called again; a page of a scroll cannot be asked for
-    /// twice, so that the walk ends with an error then.
-    ///
-    /// # Errors
-    ///
-    /// Any [`Error`] of the call; kind `decode` when the answer is no list or the walk does not move on.
-    pub async fn next<C: Caller>(&mut self, caller: &C) -> Option<Result<Page, Error>> {
-        let request = self.request.clone()?;
-        if self.dropped && !request.replay().is_replayable() {
-            self.request = None;
-            return Some(Err(Error::not_started(
-                "a page that cannot be asked for twice was given up half-way; begin the walk again",
-            )));
-        }
-        self.dropped = true;
-        let answer = caller.call(request.clone()).await.and_then(Page::new);
-        self.dropped = false;
+    /// Ends the walk.
+    pub(crate) fn end(&mut self) {
         self.request = None;
-        let page = match answer {
-            Ok(page) => page,
-            Err(error) => return Some(Err(error)),
-        };
+    }
+
+    /// Reads the response to [`request`](Self::request), and moves on to the next page. An error ends the walk.
+    pub(crate) fn received(&mut self, outcome: Result<Reply, Error>) -> Result<Page, Error> {
+        let request = self.request.take();
+        let page = Page::new(outcome?)?;
         if self.meets_again(page.next.as_ref()) {
-            return Some(Err(lost(
+            return Err(lost(
                 &page.reply,
                 "the next page is one that was read already",
-            )));
+            ));
         }
-        self.request = page.next.as_ref().map(|next| advance(request, next));
-        Some(Ok(page))
+        self.request = request
+            .zip(page.next.as_ref())
+            .map(|(request, next)| advance(request, next));
+        Ok(page)
     }
 
     /// Whether the walk goes round in circles: found out within three rounds, with one place to remember.

@@ -1,7 +1,13 @@
 //! Lists, page by page, in all the ways Intercom pages them.
 
-use intercom_protocol::flows::{Page, Pages, search};
-use intercom_protocol::{ApiRequest, ContactQuery, Error, ErrorKind, ready};
+use std::pin::pin;
+use std::sync::Mutex;
+use std::task::{Context, Poll, Waker};
+
+use intercom_protocol::client::{Async, Blocking, Contacts, Pages};
+use intercom_protocol::flows::Page;
+use intercom_protocol::{ApiRequest, Caller, ContactQuery, Error, ErrorKind, Reply};
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::scripted::{Exchange, ScriptedCaller, json_answer, refusal};
@@ -13,27 +19,34 @@ fn page(items: &[u8], next: &Value) -> Exchange {
     )
 }
 
+fn pages(caller: &ScriptedCaller, first: ApiRequest) -> Pages<'_, ScriptedCaller, Blocking> {
+    Pages::new(caller, first, None)
+}
+
 /// The items of all pages, and how the walk ended if it was not at the last page.
-fn walk(caller: &ScriptedCaller, mut pages: Pages) -> (Vec<u8>, Option<Error>) {
-    let mut items = Vec::new();
-    while let Some(page) = ready(pages.next(caller)).unwrap() {
-        match page.and_then(|page: Page| page.items::<u8>()) {
-            Ok(found) => items.extend(found),
+fn walk(caller: &ScriptedCaller, first: ApiRequest) -> (Vec<u8>, Option<Error>) {
+    let mut items = pages(caller, first).items::<u8>();
+    let mut read = Vec::new();
+    for item in items.by_ref() {
+        match item {
+            Ok(item) => read.push(item),
             Err(error) => {
-                assert!(
-                    ready(pages.next(caller)).unwrap().is_none(),
-                    "an error ends the walk"
-                );
-                return (items, Some(error));
+                assert!(items.next().is_none(), "an error ends the walk");
+                return (read, Some(error));
             }
         }
     }
-    (items, None)
+    (read, None)
+}
+
+fn first_page(caller: &ScriptedCaller, path: &str) -> Page {
+    let page = pages(caller, ApiRequest::get(path)).next();
+    page.unwrap().unwrap()
 }
 
 fn walked(answers: impl IntoIterator<Item = Exchange>, path: &str) -> (Vec<u8>, Vec<String>) {
     let caller = ScriptedCaller::new(answers);
-    let (items, error) = walk(&caller, Pages::new(ApiRequest::get(path)));
+    let (items, error) = walk(&caller, ApiRequest::get(path));
     assert!(error.is_none(), "{error:?}");
     (items, caller.sent())
 }
@@ -67,12 +80,12 @@ fn a_walk_that_an_error_ended_goes_on_where_it_was() {
         refusal(403, "forbidden", "m"),
         page(&[2], &Value::Null),
     ]);
-    let mut pages = Pages::new(ApiRequest::get("/contacts"));
-    ready(pages.next(&caller)).unwrap().unwrap().unwrap();
+    let mut pages = pages(&caller, ApiRequest::get("/contacts"));
+    pages.next().unwrap().unwrap();
     let rest = pages.request().unwrap().clone();
-    assert!(ready(pages.next(&caller)).unwrap().unwrap().is_err());
+    assert!(pages.next().unwrap().is_err());
     assert!(pages.request().is_none());
-    assert_eq!(walk(&caller, Pages::new(rest)).0, [2]);
+    assert_eq!(walk(&caller, rest).0, [2]);
 }
 
 #[test]
@@ -94,7 +107,7 @@ fn a_page_number_leads_on() {
 fn a_link_lends_its_query_and_never_its_host() {
     let foreign = json!("https://evil.example/steal?page=2&per_page=1");
     let caller = ScriptedCaller::new([page(&[1], &foreign), page(&[2], &Value::Null)]);
-    let (items, error) = walk(&caller, Pages::new(ApiRequest::get("/events")));
+    let (items, error) = walk(&caller, ApiRequest::get("/events"));
     assert!(error.is_none());
     assert_eq!(items, [1, 2]);
     let second = &caller.requests()[1];
@@ -107,20 +120,29 @@ fn a_link_lends_its_query_and_never_its_host() {
 #[test]
 fn a_link_without_a_query_is_an_error_and_no_silent_end() {
     let caller = ScriptedCaller::new([page(&[1], &json!("https://api.intercom.io/events/2"))]);
-    let (_, error) = walk(&caller, Pages::new(ApiRequest::get("/events")));
+    let (_, error) = walk(&caller, ApiRequest::get("/events"));
     assert_eq!(error.unwrap().kind(), ErrorKind::Decode);
 }
 
 #[test]
 fn a_search_carries_its_cursor_in_the_body() {
     let query = ContactQuery::new().equals("role", "user").per_page(1);
+    let found = |id: &str, next: Value| {
+        let contact = json!({ "type": "contact", "id": id, "role": "user" });
+        json_answer(
+            200,
+            &json!({ "data": [contact], "pages": { "next": next } }),
+        )
+    };
     let caller = ScriptedCaller::new([
-        page(&[1], &json!({ "starting_after": "c1" })),
-        page(&[2], &Value::Null),
+        found("a", json!({ "starting_after": "c1" })),
+        found("b", Value::Null),
     ]);
-    let (items, error) = walk(&caller, search(&query));
-    assert!(error.is_none());
-    assert_eq!(items, [1, 2]);
+    let contacts = Contacts::<_, Blocking>::new(&caller).search(&query);
+    let ids: Vec<String> = contacts
+        .map(|contact| contact.unwrap().id().to_owned())
+        .collect();
+    assert_eq!(ids, ["a", "b"]);
     assert_eq!(
         caller.sent(),
         ["POST /contacts/search", "POST /contacts/search"]
@@ -137,7 +159,7 @@ fn a_search_carries_its_cursor_in_the_body() {
 fn a_cursor_that_does_not_move_on_is_an_error() {
     let same = || page(&[1], &json!({ "starting_after": "c1" }));
     let caller = ScriptedCaller::new([same(), same()]);
-    let (_, error) = walk(&caller, Pages::new(ApiRequest::get("/contacts")));
+    let (_, error) = walk(&caller, ApiRequest::get("/contacts"));
     let error = error.unwrap();
     assert_eq!(error.kind(), ErrorKind::Decode);
     assert!(error.body().is_some(), "the page is not lost");
@@ -152,7 +174,7 @@ fn cursors_that_go_round_in_circles_are_an_error() {
         .take(40)
         .map(|cursor| to(cursor));
     let caller = ScriptedCaller::new(round);
-    let (_, error) = walk(&caller, Pages::new(ApiRequest::get("/contacts")));
+    let (_, error) = walk(&caller, ApiRequest::get("/contacts"));
     assert_eq!(error.unwrap().kind(), ErrorKind::Decode);
     assert!(caller.sent().len() <= 12, "{}", caller.sent().len());
 }
@@ -185,46 +207,153 @@ fn lists_go_by_other_names_too() {
         200,
         &json!({ "type": "conversation.list", "conversations": [1, 2], "total_count": 9, "pages": {} }),
     )]);
-    let mut pages = Pages::new(ApiRequest::get("/conversations"));
-    let page = ready(pages.next(&caller)).unwrap().unwrap().unwrap();
+    let page = first_page(&caller, "/conversations");
     assert_eq!(page.items::<u8>().unwrap(), [1, 2]);
     assert_eq!((page.len(), page.total_count()), (2, Some(9)));
 }
 
-#[test]
-fn an_item_that_does_not_fit_names_the_place() {
-    let caller = ScriptedCaller::new([page(&[1], &Value::Null)]);
-    let mut pages = Pages::new(ApiRequest::get("/contacts"));
-    let page = ready(pages.next(&caller)).unwrap().unwrap().unwrap();
-    let error = page.items::<String>().unwrap_err();
-    assert!(error.to_string().contains("[0]"), "{error}");
+#[derive(Debug, Deserialize)]
+struct Named {
+    name: String,
 }
 
-/// A caller whose calls never end.
-struct Silent;
+#[test]
+fn an_item_that_does_not_fit_names_the_place_and_ends_the_walk() {
+    let list = json!({
+        "data": [{ "name": "ada" }, { "name": 7 }, { "name": "bob" }],
+        "pages": { "next": { "starting_after": "c1" } },
+    });
+    let caller = ScriptedCaller::new([json_answer(200, &list)]);
+    let mut items = pages(&caller, ApiRequest::get("/contacts")).items::<Named>();
+    assert_eq!(items.next().unwrap().unwrap().name, "ada");
+    let error = items.next().unwrap().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Decode);
+    assert!(error.to_string().contains("at [1].name"), "{error}");
+    assert!(items.next().is_none());
+    assert!(items.into_pages().next().is_none());
+    assert_eq!(caller.sent().len(), 1);
+}
 
-impl intercom_protocol::Caller for Silent {
-    async fn call(&self, _: ApiRequest) -> Result<intercom_protocol::Reply, Error> {
-        std::future::pending().await
+#[test]
+fn the_items_of_one_page_name_the_same_place() {
+    for (item, place) in [(json!("a"), "at [1];"), (json!([1, "a"]), "at [1][1];")] {
+        let list = json!({ "data": [[1], item], "pages": null });
+        let caller = ScriptedCaller::new([json_answer(200, &list)]);
+        let page = first_page(&caller, "/contacts");
+        let error = page.items::<Vec<u8>>().unwrap_err();
+        assert!(error.to_string().contains(place), "{error}");
     }
 }
 
 #[test]
-fn a_page_whose_future_was_dropped_is_asked_for_again() {
-    let caller = ScriptedCaller::new([page(&[1], &json!(null))]);
-    let mut pages = Pages::new(ApiRequest::get("/contacts"));
-    assert!(ready(pages.next(&Silent)).is_err(), "dropped half-way");
-    assert_eq!(walk(&caller, pages).0, [1]);
+fn items_are_read_in_every_shape_and_with_any_space_between() {
+    let body = "{\"data\": [\n 1 , 2.5,\t\"a,]\", {\"b\": [3, 4]} ,null,[ ]\r\n] }";
+    let caller = ScriptedCaller::new([crate::scripted::answer(200, body)]);
+    let items = first_page(&caller, "/contacts").items::<Value>().unwrap();
+    let wanted = json!([1, 2.5, "a,]", { "b": [3, 4] }, null, []]);
+    assert_eq!(Value::from(items), wanted);
+    for body in [r#"{"data":[]}"#, r#"{"data":[ ]}"#, "{}", ""] {
+        let caller = ScriptedCaller::new([crate::scripted::answer(200, body)]);
+        assert!(
+            first_page(&caller, "/contacts")
+                .items::<Value>()
+                .unwrap()
+                .is_empty()
+        );
+    }
 }
 
 #[test]
-fn a_scroll_that_was_dropped_half_way_ends_with_an_error_and_asks_nothing() {
-    let caller = ScriptedCaller::new([page(&[1], &json!(null))]);
-    let mut pages = Pages::new(ApiRequest::get("/companies/scroll"));
-    assert!(ready(pages.next(&Silent)).is_err(), "dropped half-way");
-    let (items, error) = walk(&caller, pages);
-    assert_eq!(error.unwrap().kind(), ErrorKind::NotStarted);
-    assert!(items.is_empty() && caller.sent().is_empty());
+fn a_list_of_contacts_goes_over_all_pages_and_an_empty_page() {
+    let list = |ids: &[&str], next: Value| {
+        let contact = |id: &&str| json!({ "type": "contact", "id": id, "role": "user" });
+        let data: Vec<Value> = ids.iter().map(contact).collect();
+        json_answer(200, &json!({ "data": data, "pages": { "next": next } }))
+    };
+    let caller = ScriptedCaller::new([
+        list(&["a", "b"], json!({ "starting_after": "c1" })),
+        list(&[], json!({ "starting_after": "c2" })),
+        list(&["c"], Value::Null),
+    ]);
+    let contacts = Contacts::<_, Blocking>::new(&caller).list();
+    let contacts: Vec<_> = contacts.collect::<Result<_, Error>>().unwrap();
+    let ids: Vec<&str> = contacts.iter().map(|contact| contact.id()).collect();
+    assert_eq!(ids, ["a", "b", "c"]);
+    assert_eq!(caller.sent()[1], "GET /contacts?starting_after=c1");
+}
+
+#[test]
+fn the_pages_after_some_items_start_with_the_page_that_was_not_read() {
+    let caller = ScriptedCaller::new([
+        page(&[1, 2], &json!({ "starting_after": "c1" })),
+        page(&[3], &Value::Null),
+    ]);
+    let mut items = pages(&caller, ApiRequest::get("/contacts")).items::<u8>();
+    assert_eq!(items.next().unwrap().unwrap(), 1);
+    let rest: Vec<Page> = items.into_pages().map(Result::unwrap).collect();
+    assert_eq!(rest.len(), 1);
+    assert_eq!(rest[0].items::<u8>().unwrap(), [3]);
+}
+
+/// A caller whose first poll of each call has to wait.
+struct Slow<'a> {
+    caller: &'a ScriptedCaller,
+    begun: Mutex<u32>,
+}
+
+impl<'a> Slow<'a> {
+    fn new(caller: &'a ScriptedCaller) -> Self {
+        Self {
+            caller,
+            begun: Mutex::new(0),
+        }
+    }
+}
+
+impl Caller for Slow<'_> {
+    async fn call(&self, request: ApiRequest) -> Result<Reply, Error> {
+        *self.begun.lock().unwrap() += 1;
+        let mut waited = false;
+        std::future::poll_fn(|_| match std::mem::replace(&mut waited, true) {
+            true => Poll::Ready(()),
+            false => Poll::Pending,
+        })
+        .await;
+        self.caller.call(request).await
+    }
+}
+
+#[test]
+fn a_call_outlives_the_future_that_began_it() {
+    for path in ["/contacts", "/companies/scroll"] {
+        let caller = ScriptedCaller::new([page(&[1, 2], &json!(null))]);
+        let slow = Slow::new(&caller);
+        let mut items = Pages::<_, Async>::new(&slow, ApiRequest::get(path), None).items::<u8>();
+        let context = &mut Context::from_waker(Waker::noop());
+        assert!(pin!(items.next()).poll(context).is_pending());
+        for item in [1, 2] {
+            match pin!(items.next()).poll(context) {
+                Poll::Ready(Some(Ok(read))) => assert_eq!(read, item),
+                other => panic!("{other:?}"),
+            }
+        }
+        assert!(matches!(
+            pin!(items.next()).poll(context),
+            Poll::Ready(None)
+        ));
+        assert_eq!(*slow.begun.lock().unwrap(), 1);
+    }
+}
+
+#[test]
+fn a_blocking_walk_over_a_caller_that_waits_ends_with_an_error() {
+    let caller = ScriptedCaller::new([]);
+    let slow = Slow::new(&caller);
+    let pages = || Pages::<_, Blocking>::new(&slow, ApiRequest::get("/contacts"), None);
+    let errors: Vec<_> = pages().map(Result::unwrap_err).collect();
+    assert_eq!(errors.len(), 1);
+    assert_eq!(errors[0].kind(), ErrorKind::NotStarted);
+    assert_eq!(pages().items::<u8>().count(), 1);
 }
 
 #[test]
@@ -234,8 +363,11 @@ fn pages_and_replies_show_neither_body_nor_headers() {
         &[("x-echo", "planted")],
         r#"{"data":[{"email":"planted"}]}"#,
     )]);
-    let mut pages = Pages::new(ApiRequest::get("/contacts").query("email", "planted"));
-    let page = ready(pages.next(&caller)).unwrap().unwrap().unwrap();
+    let mut pages = pages(
+        &caller,
+        ApiRequest::get("/contacts").query("email", "planted"),
+    );
+    let page = pages.next().unwrap().unwrap();
     let shown = format!("{page:?} {:?} {pages:?}", page.reply());
     assert!(!shown.contains("planted"), "{shown}");
 }

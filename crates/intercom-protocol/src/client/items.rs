@@ -1,0 +1,108 @@
+//! Lists, item by item.
+
+use core::fmt;
+use core::future::poll_fn;
+use core::marker::PhantomData;
+use core::pin::Pin;
+use core::task::{Context, Poll, ready as awaited};
+
+use futures_core::Stream;
+use serde::de::DeserializeOwned;
+
+use super::{Async, Blocking, Pages};
+use crate::flows::{Cursor, Page};
+use crate::{Caller, Error, ready};
+
+/// The items of a list or a search, read page by page; made by [`Pages::items`], or by listing or searching contacts.
+///
+/// A blocking client's items are an iterator. An async client's are a [`Stream`], and [`next`](Items::next) reads one item
+/// without the traits of the futures crates. It ends after the last item or an error, which is one of the calls, or of kind
+/// `decode` where an item does not fit `T`.
+#[must_use = "an item is read when it is asked for"]
+pub struct Items<'c, C, M, T> {
+    pages: Pages<'c, C, M>,
+    page: Option<(Page, Cursor)>,
+    item: PhantomData<fn() -> T>,
+}
+
+impl<'c, C, M, T> Items<'c, C, M, T> {
+    pub(super) const fn new(pages: Pages<'c, C, M>) -> Self {
+        Self {
+            pages,
+            page: None,
+            item: PhantomData,
+        }
+    }
+
+    /// The pages that come next. Items of the page that is being read are given up.
+    pub fn into_pages(self) -> Pages<'c, C, M> {
+        self.pages
+    }
+
+    fn end(&mut self) {
+        self.page = None;
+        self.pages.end();
+    }
+}
+
+impl<C: Caller, M, T: DeserializeOwned> Items<'_, C, M, T> {
+    fn poll_item(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<T, Error>>> {
+        loop {
+            if let Some((page, cursor)) = &mut self.page {
+                if let Some(item) = page.item(cursor) {
+                    if item.is_err() {
+                        self.end();
+                    }
+                    return Poll::Ready(Some(item));
+                }
+                self.page = None;
+            }
+            match awaited!(self.pages.poll_page(context)) {
+                Some(Ok(page)) => self.page = Some((page, Cursor::default())),
+                Some(Err(error)) => return Poll::Ready(Some(Err(error))),
+                None => return Poll::Ready(None),
+            }
+        }
+    }
+}
+
+impl<C: Caller, T: DeserializeOwned> Iterator for Items<'_, C, Blocking, T> {
+    type Item = Result<T, Error>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        ready(poll_fn(|context| self.poll_item(context))).unwrap_or_else(|error| {
+            self.end();
+            Some(Err(error))
+        })
+    }
+}
+
+impl<C: Caller, T: DeserializeOwned> Items<'_, C, Async, T> {
+    /// The next item; `None` after the last one or an error.
+    ///
+    /// If the future is dropped while it waits, nothing is lost: see [`Pages::next`].
+    ///
+    /// # Errors
+    ///
+    /// Any [`Error`] of the call; kind `decode` when the response is not a list, or an item does not fit.
+    pub async fn next(&mut self) -> Option<Result<T, Error>> {
+        poll_fn(|context| self.poll_item(context)).await
+    }
+}
+
+impl<C: Caller, T: DeserializeOwned> Stream for Items<'_, C, Async, T> {
+    type Item = Result<T, Error>;
+
+    fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.get_mut().poll_item(context)
+    }
+}
+
+impl<C, M, T> fmt::Debug for Items<'_, C, M, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Items")
+            .field("pages", &self.pages)
+            .field("page", &self.page)
+            .finish()
+    }
+}
