@@ -7,7 +7,7 @@ use anyhow::{Result, bail};
 use xtask::Workspace;
 
 use crate::work::Work::{self, Cargo, Chore};
-use crate::{docs, no_std, tidy, tree};
+use crate::{docs, gates, no_std, tidy, tree};
 
 struct Check {
     name: &'static str,
@@ -33,6 +33,11 @@ const CHECKS: &[Check] = &[
         fix: "`cargo clippy -p intercom-errors -p intercom-retry -p intercom-pace --no-default-features` shows it; `std` is off here",
     },
     Check {
+        name: "clippy of the clients without features",
+        work: Cargo("clippy -p intercom-protocol -p intercom-blocking -p intercom-async -p intercom-batch --no-default-features --locked -- -D warnings"),
+        fix: "`cargo clippy -p intercom-async --no-default-features` and the like show it",
+    },
+    Check {
         name: "docs",
         work: Cargo("doc --workspace --no-deps --all-features --document-private-items --locked"),
         fix: "`RUSTDOCFLAGS='-D warnings' cargo doc --workspace --no-deps --all-features --document-private-items` shows it",
@@ -56,6 +61,11 @@ const CHECKS: &[Check] = &[
         name: "no-std",
         work: Chore(no_std::run),
         fix: "`cargo xtask no-std` shows it; rustc names the crate that loads std",
+    },
+    Check {
+        name: "gates",
+        work: Chore(gates::run),
+        fix: "`cargo xtask gates` shows it, with what the compiler said",
     },
     Check {
         name: "simulations",

@@ -7,9 +7,11 @@ mod docs;
 mod files;
 mod front_pages;
 mod fuzz;
+mod gates;
 mod lines;
 mod msrv;
 mod no_std;
+mod outside;
 mod tidy;
 mod tool;
 mod tree;
@@ -36,6 +38,7 @@ const COMMANDS: &[Command] = &[
     Command { name: "tidy", about: "what no lint can check: links, manifests, file sizes, facts told twice", work: Chore(tidy::run) },
     Command { name: "tree", about: "proof that the pure crates stay small and pull in no I/O", work: Chore(tree::run) },
     Command { name: "no-std", about: "proof that intercom-errors, intercom-retry and intercom-pace build without std", work: Chore(no_std::run) },
+    Command { name: "gates", about: "proof that a forgotten feature of a client fails when a program is compiled", work: Chore(gates::run) },
     Command { name: "simulate-quick", about: "a few of those simulations, held to the figures that are claimed; writes nothing", work: Cargo("run --quiet -p xtask-simulate -- quick") },
     Command { name: "msrv", about: "the workspace with the oldest compiler, where there is one", work: Chore(msrv::run) },
     Command { name: "hack", about: "clippy over every combination of features (needs cargo-hack)", work: Tool(tool::HACK, "hack clippy --workspace --feature-powerset --locked -- -D warnings") },

@@ -15,7 +15,6 @@ use crate::driver::{self, Inner};
 /// Requests borrow the client, so a task of its own takes a clone along:
 ///
 /// ```
-/// # #[cfg(feature = "hyper")] {
 /// # use intercom_async::{Client, Error};
 /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// # let mock = intercom_mock::MockServer::start()?;
@@ -26,7 +25,6 @@ use crate::driver::{self, Inner};
 /// });
 /// assert_eq!(task.await??["type"], "admin");
 /// # Ok(()) }
-/// # main().unwrap(); }
 /// ```
 #[derive(Clone)]
 pub struct Client(pub(crate) Arc<Inner>);
@@ -63,7 +61,6 @@ pub type Contacts<'c> = client::Contacts<&'c Client, Async>;
 /// The futures crates do the rest:
 ///
 /// ```
-/// # #[cfg(feature = "hyper")] {
 /// use futures_util::TryStreamExt;
 /// use intercom_async::ApiRequest;
 /// # use intercom_async::{Client, NewContact};
@@ -78,14 +75,12 @@ pub type Contacts<'c> = client::Contacts<&'c Client, Async>;
 /// let lengths: Vec<usize> = pages.map_ok(|page| page.len()).try_collect().await?;
 /// assert_eq!(lengths, [2, 1]);
 /// # Ok(()) }
-/// # main().unwrap(); }
 /// ```
 pub type Pages<'c> = client::Pages<'c, Client, Async>;
 
 /// The items of a list or a search, as a stream; its own `next` reads one.
 ///
 /// ```
-/// # #[cfg(feature = "hyper")] {
 /// use futures_util::TryStreamExt;
 /// use intercom_async::{ApiRequest, Contact};
 /// # use intercom_async::{Client, NewContact};
@@ -105,7 +100,6 @@ pub type Pages<'c> = client::Pages<'c, Client, Async>;
 ///     println!("{}", tag?["name"]);
 /// }
 /// # Ok(()) }
-/// # main().unwrap(); }
 /// ```
 pub type Items<'c, T> = client::Items<'c, Client, Async, T>;
 

@@ -8,10 +8,9 @@
 //! endpoint is one [`get`](Client::get), [`post`](Client::post), [`put`](Client::put), [`patch`](Client::patch) or
 //! [`delete`](Client::delete) away.
 //!
-//! With the feature `hyper`, which most programs on tokio want, a token is all it takes:
+//! On hyper and tokio, a token is all it takes:
 //!
 //! ```
-//! # #[cfg(feature = "hyper")] {
 //! use std::time::Duration;
 //! use intercom_async::{Client, NewContact};
 //! use serde_json::Value;
@@ -38,16 +37,21 @@
 //!     Err(error) => return Err(error.into()), // what happened and what to do, in one line
 //! }
 //! # Ok(()) }
-//! # main().unwrap(); }
 //! ```
 //!
 //! By default, a client stays under the server's rate limit and makes up to four attempts of a call ([`ClientBuilder`]).
 //!
 //! An [`Observer`](observe::Observer) receives what calls do; the feature `tracing` brings one that writes log lines.
 //!
-//! The feature `reqwest` brings a transport on a reqwest client of yours, and `tokio` a timer alone. Without a feature the
-//! crate knows no runtime, and a client is given a [`transport`](ClientBuilder::transport) and a
-//! [`timer`](ClientBuilder::timer).
+//! # Features
+//!
+//! - `hyper`, by default: `ClientBuilder::build` makes a client on hyper, rustls (ring) and tokio.
+//! - `reqwest`: `ReqwestTransport` sends with a reqwest client of yours.
+//! - `tokio`: `TokioTimer`, which both of them bring.
+//! - `tracing`: an observer that writes log lines.
+//!
+//! Without `hyper`, [`ClientBuilder::build_with`] makes a client on the transport and the timer that you give it, and without
+//! any feature the crate knows no runtime.
 //!
 //! Dropping a call's future at any point leaks nothing: a request that was not sent gives its place at the gate back, one
 //! that was on its way is reported there as of unknown fate.
@@ -80,6 +84,6 @@ pub use intercom_protocol::{
 };
 
 /// The examples of the project's front page, compiled.
-#[cfg(all(doctest, feature = "hyper"))]
+#[cfg(doctest)]
 #[doc = include_str!("../../../README.md")]
 mod readme {}

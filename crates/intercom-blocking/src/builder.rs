@@ -9,7 +9,7 @@ use crate::gate::{Gate, PacedGate};
 use crate::transport::{Limits, TransportSettings, UreqTransport};
 use crate::{Client, Clock, SystemClock};
 
-/// Settings of a [`Client`], checked together by [`build`](Self::build).
+/// Settings of a [`Client`], checked together when it is built.
 #[must_use = "a client is made by build()"]
 pub struct ClientBuilder {
     config: Config,
@@ -66,11 +66,41 @@ impl ClientBuilder {
     ///
     /// # Errors
     ///
-    /// An [`Error`] of kind `invalid` that names the setting and says how to fix it; it never contains the token.
+    /// An [`Error`] of kind `configuration` that names the setting and says how to fix it; it never contains the token.
+    #[cfg(feature = "rustls")]
     pub fn build(self) -> Result<Client, Error> {
+        self.checked(true)
+    }
+
+    /// Checks the settings of a client without TLS, which calls a server on loopback; nothing is sent.
+    ///
+    /// Programs without the feature `rustls` have no other `build`. [`diagnose`](Client::diagnose) cannot read the status page
+    /// of Intercom without TLS.
+    ///
+    /// # Errors
+    ///
+    /// An [`Error`] of kind `configuration` that names the setting and says how to fix it: an `https` base URL is refused, and so
+    /// is none.
+    ///
+    /// ```
+    /// use intercom_blocking::Client;
+    ///
+    /// let client = Client::builder("dG9rOjEyMw==").base_url("http://localhost:8080");
+    /// assert!(client.build_without_tls().is_ok());
+    /// assert!(Client::builder("dG9rOjEyMw==").build_without_tls().is_err());
+    /// ```
+    pub fn build_without_tls(self) -> Result<Client, Error> {
+        self.checked(false)
+    }
+
+    fn checked(self, tls: bool) -> Result<Client, Error> {
         let own = |pacer: &PacerSettings| Box::new(PacedGate::new(pacer.clone())) as _;
         let gate = self.gate.or_else(|| self.config.pacer().map(own));
         let connection = self.config.build()?;
+        if !tls && !is_plain(connection.base_url()) {
+            let why = "https needs TLS: use build(), which the feature \"rustls\" brings";
+            return Err(Error::configuration("base_url", why));
+        }
         let usual = Limits::of(&connection);
         let transport = UreqTransport::new(&self.transport.usual(usual))?;
         if let Some(gate) = &gate {
@@ -85,4 +115,9 @@ impl ClientBuilder {
             gate,
         })))
     }
+}
+
+fn is_plain(url: &str) -> bool {
+    let scheme = url.split_once("://").map(|(scheme, _)| scheme);
+    scheme.is_some_and(|scheme| scheme.eq_ignore_ascii_case("http"))
 }

@@ -51,7 +51,8 @@
 //! `trace`: where that is on for all, filter it, such as by `RUST_LOG=trace,ureq_proto=debug`.
 //!
 //! An [`Observer`](observe::Observer) receives what calls do; the feature `tracing` brings one that writes log lines.
-//! Without the default feature `rustls` there is no TLS, and only a server on loopback can be called.
+//! Without the default feature `rustls` there is no TLS and no `ClientBuilder::build`:
+//! [`build_without_tls`](ClientBuilder::build_without_tls) makes a client for a server on loopback.
 
 mod builder;
 mod client;

@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::time::Duration;
 
-use intercom_async::{Client as AsyncClient, Timer as _, TokioTimer};
+use intercom_async::{Client as AsyncClient, HyperTransport, Timer as _, TokioTimer};
 use intercom_blocking::{Client as BlockingClient, Clock as _, SystemClock};
 use intercom_protocol::{
     ApiRequest, Caller, Config, Connection, Error, PacerSettings, Region, Reply, RetryPolicy, Tick,
@@ -145,8 +145,7 @@ impl Client {
             Kind::Async => {
                 let timer = TokioTimer::default();
                 let client = intercom_async::ClientBuilder::from(config)
-                    .timer(timer)
-                    .build()?;
+                    .build_with(HyperTransport::new(), timer)?;
                 let runtime = runtime::Builder::new_current_thread()
                     .enable_all()
                     .build()

@@ -93,7 +93,7 @@ mod tests {
     use tokio::time::Instant;
 
     use super::*;
-    use crate::{Client, HyperTransport, Transport as _};
+    use crate::{Client, HyperTransport, TokioTimer, Transport as _};
 
     const LIMIT: Duration = Duration::from_secs(2);
 
@@ -125,10 +125,10 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_call_ends_at_its_deadline_while_its_host_is_looked_up() {
         let (lookup, _release, _) = stuck(1);
+        let transport = HyperTransport::with_lookup(lookup);
         let client = Client::builder("token")
-            .transport(HyperTransport::with_lookup(lookup))
             .total_timeout(LIMIT)
-            .build()
+            .build_with(transport, TokioTimer::default())
             .unwrap();
         let began = Instant::now();
         let error = client.get("/me").send().await.unwrap_err();

@@ -16,7 +16,6 @@ pub use paced::PacedGate;
 /// the [`Permit`] that it handed out, also when the call is dropped:
 ///
 /// ```
-/// # #[cfg(feature = "hyper")] {
 /// use std::sync::Arc;
 /// use std::time::Duration;
 /// use intercom_async::{Client, async_trait};
@@ -59,7 +58,6 @@ pub use paced::PacedGate;
 /// client.me().await?;
 /// assert_eq!(gate.0.0.available_permits(), 4);
 /// # Ok(()) }
-/// # main().unwrap(); }
 /// ```
 #[async_trait]
 pub trait Gate: Send + Sync {

@@ -7,7 +7,7 @@ use std::time::Duration;
 use intercom_async::gate::Gate;
 use intercom_async::protocol::gate::{Admission, Ask, Permit, Seen, Settle};
 use intercom_async::protocol::{Fault, FaultKind, Moment, Outgoing, bytes::Bytes, http};
-use intercom_async::{Client, Transport, async_trait, transport_fn};
+use intercom_async::{Client, TokioTimer, Transport, async_trait, transport_fn};
 use tokio::time::{sleep, timeout};
 
 /// Longer than anything here lasts, but for what lasts for ever.
@@ -81,9 +81,8 @@ async fn dropped(words: &[Word], transport: impl Transport + 'static) -> Vec<Str
         ledger: ledger.clone(),
     };
     let client = Client::builder("token")
-        .transport(transport)
         .gate(gate)
-        .build()
+        .build_with(transport, TokioTimer::default())
         .unwrap();
     let call = client.me();
     assert!(
@@ -153,9 +152,8 @@ async fn a_transport_that_is_dropped_before_it_was_polled_has_sent_nothing_and_t
         ledger: ledger.clone(),
     };
     let client = Client::builder("token")
-        .transport(transport_fn(silent))
         .gate(gate)
-        .build()
+        .build_with(transport_fn(silent), TokioTimer::default())
         .unwrap();
     drop(client.me());
     assert!(

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use intercom_async::protocol::http::Method;
 use intercom_async::protocol::{Moment, StatusIndicator};
-use intercom_async::{ApiRequest, Error, NewContact, Outcome, Timer, async_trait};
+use intercom_async::{ApiRequest, Error, HyperTransport, NewContact, Outcome, Timer, async_trait};
 use intercom_blocking::Clock;
 use intercom_mock::{MockServer, Scripted};
 use serde_json::json;
@@ -170,9 +170,9 @@ fn a_real_window_is_waited_for_on_the_servers_clock_however_wrong_ours_is() {
                 client.build().unwrap().execute(request)
             } else {
                 let builder = intercom_async::Client::builder(mock.token());
-                let builder = builder.timer(time.clone()).without_pacing();
-                let client = builder.base_url(mock.base_url());
-                on_runtime(client.build().unwrap().execute(request))
+                let builder = builder.without_pacing().base_url(mock.base_url());
+                let client = builder.build_with(HyperTransport::new(), time.clone());
+                on_runtime(client.unwrap().execute(request))
             };
             let reply = result.unwrap();
             let statuses: Vec<_> = mock
@@ -272,9 +272,10 @@ fn a_limit_in_total_bounds_a_walk_over_pages_and_a_recipe_as_a_whole() {
             assert!(diagnosis.auth().is_ok());
             (read, None)
         } else {
-            let builder = intercom_async::Client::builder(mock.token()).timer(time.clone());
-            let client = builder.base_url(mock.base_url()).total_timeout(limit);
-            let client = client.build().unwrap();
+            let builder = intercom_async::Client::builder(mock.token());
+            let builder = builder.base_url(mock.base_url()).total_timeout(limit);
+            let client = builder.build_with(HyperTransport::new(), time.clone());
+            let client = client.unwrap();
             on_runtime(async {
                 let mut pages = client.pages(first);
                 let mut read = 0;

@@ -33,8 +33,7 @@ async fn poll_once<F: Future>(mut future: Pin<&mut F>) {
 #[tokio::test(start_paused = true)]
 async fn calls_that_nobody_polls_do_not_hold_up_those_behind_them() {
     let client = Client::builder("token")
-        .transport(transport_fn(slow))
-        .build()
+        .build_with(transport_fn(slow), TokioTimer::default())
         .unwrap();
     // The first goes to look, the others queue up behind it.
     let mut first = pin!(client.me());

@@ -8,7 +8,7 @@ use intercom_async::protocol::http::Method;
 use intercom_async::protocol::{Fault, FaultKind, Outgoing, bytes::Bytes, http};
 use intercom_async::{
     ApiRequest, Client, Contact, ContactQuery, Error, HyperTransport, Items, NewContact, Pages,
-    Transport, transport_fn,
+    TokioTimer, Transport, transport_fn,
 };
 use intercom_mock::{MockServer, Scripted};
 use serde_json::json;
@@ -30,8 +30,7 @@ fn held_back(mock: &MockServer) -> (Client, Arc<Semaphore>, Arc<Semaphore>) {
     });
     let client = Client::builder(mock.token())
         .base_url(mock.base_url())
-        .transport(transport)
-        .build()
+        .build_with(transport, TokioTimer::default())
         .unwrap();
     (client, sent, released)
 }
@@ -171,8 +170,10 @@ async fn a_deadline_bounds_the_whole_list() {
         });
         Ok(http::Response::new(Bytes::from(body.to_string())))
     };
-    let builder = Client::builder("token").transport(transport_fn(page));
-    let client = builder.without_pacing().build().unwrap();
+    let client = Client::builder("token")
+        .without_pacing()
+        .build_with(transport_fn(page), TokioTimer::default())
+        .unwrap();
     let contacts = client.contacts().deadline(Duration::from_secs(10));
     let mut contacts = contacts.list();
     let mut read = 0;

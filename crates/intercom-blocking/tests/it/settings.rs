@@ -39,6 +39,22 @@ fn settings_that_cannot_work_are_refused_by_name() {
 }
 
 #[test]
+fn a_client_without_tls_calls_loopback_alone_and_names_the_feature() {
+    let mock = MockServer::start().unwrap();
+    let builder = Client::builder(mock.token()).base_url(mock.base_url());
+    builder.build_without_tls().unwrap().me().unwrap();
+    for builder in [
+        Client::builder("t"),
+        Client::builder("t").region(Region::Eu),
+        Client::builder("t").base_url("HTTPS://127.0.0.1:1"),
+    ] {
+        let error = builder.build_without_tls().unwrap_err();
+        assert_eq!(error.errors()[0].field(), Some("base_url"));
+        assert!(error.message().unwrap().contains("\"rustls\""), "{error:?}");
+    }
+}
+
+#[test]
 fn a_region_is_a_host() {
     for (region, url) in [
         (Region::Us, "https://api.intercom.io"),

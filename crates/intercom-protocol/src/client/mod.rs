@@ -27,3 +27,57 @@ pub enum Blocking {}
 #[derive(Clone, Copy, Debug)]
 #[expect(clippy::exhaustive_enums, reason = "it marks a type and has no values")]
 pub enum Async {}
+
+/// Each mode has its own methods. The methods of an async client are futures:
+///
+/// ```compile_fail,E0599
+/// # use intercom_protocol::{Caller, client::{Async, RequestBuilder}};
+/// fn send<C: Caller>(request: RequestBuilder<C, Async>) -> bool { request.send().is_ok() }
+/// ```
+///
+/// ```compile_fail,E0599
+/// # use intercom_protocol::{Caller, client::{Async, Contacts}};
+/// fn find<C: Caller>(contacts: Contacts<C, Async>) -> bool { contacts.find("5f1").is_ok() }
+/// ```
+///
+/// ```compile_fail,E0599
+/// # use intercom_protocol::{Caller, client::{Async, Pages}};
+/// fn all<C: Caller>(pages: Pages<'_, C, Async>) -> usize { pages.count() }
+/// ```
+///
+/// ```compile_fail,E0599
+/// # use intercom_protocol::{Caller, Contact, client::{Async, Items}};
+/// fn all<C: Caller>(items: Items<'_, C, Async, Contact>) -> usize { items.count() }
+/// ```
+///
+/// Those of a blocking client are not:
+///
+/// ```compile_fail,E0277
+/// # use intercom_protocol::{Caller, client::{Blocking, RequestBuilder}};
+/// async fn send<C: Caller>(request: RequestBuilder<&C, Blocking>) -> bool { request.await.is_ok() }
+/// ```
+///
+/// ```compile_fail,E0277
+/// # use intercom_protocol::{Caller, client::{Blocking, Contacts}};
+/// async fn find<C: Caller>(contacts: Contacts<C, Blocking>) -> bool { contacts.find("5f1").await.is_ok() }
+/// ```
+///
+/// ```compile_fail,E0277
+/// # use intercom_protocol::{Caller, client::{Blocking, Pages}};
+/// async fn next<C: Caller>(mut pages: Pages<'_, C, Blocking>) -> bool { pages.next().await.is_some() }
+/// ```
+///
+/// And what differs above is the mode:
+///
+/// ```
+/// # use intercom_protocol::{Caller, Contact, client::{Async, Blocking, Contacts, Items, Pages, RequestBuilder}};
+/// fn send<C: Caller>(request: RequestBuilder<C, Blocking>) -> bool { request.send().is_ok() }
+/// fn find<C: Caller>(contacts: Contacts<C, Blocking>) -> bool { contacts.find("5f1").is_ok() }
+/// fn pages<C: Caller>(pages: Pages<'_, C, Blocking>) -> usize { pages.count() }
+/// fn items<C: Caller>(items: Items<'_, C, Blocking, Contact>) -> usize { items.count() }
+/// async fn sent<C: Caller>(request: RequestBuilder<&C, Async>) -> bool { request.await.is_ok() }
+/// async fn found<C: Caller>(contacts: Contacts<C, Async>) -> bool { contacts.find("5f1").await.is_ok() }
+/// async fn next<C: Caller>(mut pages: Pages<'_, C, Async>) -> bool { pages.next().await.is_some() }
+/// ```
+#[cfg(doctest)]
+mod modes {}

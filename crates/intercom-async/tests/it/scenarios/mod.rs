@@ -77,9 +77,8 @@ fn on_hyper(
         .attempt_timeout(settings.attempt_timeout)
         .body_limit(settings.body_limit)
         .observer(settings.events.clone())
-        .timer(clock.clone())
         .without_pacing()
-        .build()?;
+        .build_with(intercom_async::HyperTransport::new(), clock.clone())?;
     let runtime = Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(client.execute(scenario.request.clone()))
 }
