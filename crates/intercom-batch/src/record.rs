@@ -1,6 +1,8 @@
 //! One line of the results: how it is written, and what a later run reads in it.
 
-use intercom_protocol::{ApiError, ApiRequest, Error as CallError, ErrorKind, Replay, Reply, http};
+use intercom_protocol::{
+    ApiError, ApiRequest, Error as CallError, ErrorKind, Replay, Reply, UnixTime, http,
+};
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use serde_json::value::{RawValue, to_raw_value};
@@ -100,9 +102,7 @@ impl Record {
             unknown: error.may_have_been_applied() || (resent && request.replay() != Replay::Read),
             error: value_or_text(wording.error(&failure).as_bytes()),
             stop: error.stop().map(|stop| stop.reason().as_str()),
-            retry_at: error
-                .retry_at()
-                .map(|at| at.as_secs() + u64::from(at.subsec_nanos() > 0)),
+            retry_at: error.retry_at().map(UnixTime::as_secs_rounded_up),
             ..record
         }
     }

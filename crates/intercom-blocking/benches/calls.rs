@@ -23,7 +23,8 @@ use divan::{AllocProfiler, Bencher, black_box};
 use intercom_blocking::gate::{Gate, PacedGate};
 use intercom_blocking::protocol::gate::Ask;
 use intercom_blocking::protocol::{
-    Call, Config, Connection, Moment, Outgoing, PacerSettings, Reply, Step, Tick, bytes::Bytes,
+    Call, Config, Connection, Moment, Outgoing, PacerSettings, Reply, Step, Tick, UnixTime,
+    bytes::Bytes,
 };
 use intercom_blocking::{ApiRequest, Client, TransportSettings, UreqTransport, http};
 use intercom_mock::MockServer;
@@ -276,5 +277,5 @@ impl Driver {
 
 /// The moment of every step: clocks have no part in what is measured.
 fn now() -> Moment {
-    Moment::new(Tick::default()).with_wall(Duration::from_secs(1_711_100_000))
+    Moment::new(Tick::default()).with_wall(UnixTime::from_secs(1_711_100_000).unwrap())
 }

@@ -6,9 +6,9 @@
 )]
 
 use std::sync::Arc;
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime};
 
-use intercom_protocol::{Moment, Tick};
+use intercom_protocol::{Moment, Tick, UnixTime};
 
 /// Tells the moment and sleeps; tests put a virtual one in its place.
 pub trait Clock: Send + Sync {
@@ -36,7 +36,7 @@ impl Default for SystemClock {
 impl Clock for SystemClock {
     fn now(&self) -> Moment {
         let moment = Moment::new(Tick::new(self.origin.elapsed())).with_roll(fastrand::u64(..));
-        match SystemTime::now().duration_since(UNIX_EPOCH) {
+        match UnixTime::try_from(SystemTime::now()) {
             Ok(wall) => moment.with_wall(wall),
             Err(_) => moment,
         }

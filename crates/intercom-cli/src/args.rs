@@ -8,7 +8,7 @@ use clap::{
     Subcommand, ValueEnum,
 };
 use intercom_protocol::flows::OnArchived;
-use intercom_protocol::{Pacing, Region};
+use intercom_protocol::{Pacing, Region, UnixTime};
 
 /// Explains Intercom's errors, checks a token, and calls the API with all the waiting and retrying.
 #[derive(Debug, Parser)]
@@ -191,8 +191,8 @@ pub(crate) struct Explain {
     #[arg(long, value_name = "PATH", requires = "method")]
     pub(crate) path: Option<String>,
     /// The time of the answer as Unix seconds, if it has no Date [default: now]
-    #[arg(long, value_name = "UNIX")]
-    pub(crate) now: Option<u64>,
+    #[arg(long, value_name = "UNIX", value_parser = unix_time)]
+    pub(crate) now: Option<UnixTime>,
 }
 
 #[derive(Debug, clap::Args)]
@@ -393,6 +393,13 @@ fn seconds_or_none(text: &str) -> Result<Duration, String> {
         .ok_or_else(|| "give a number of seconds, such as 2.5".to_owned())
 }
 
+fn unix_time(text: &str) -> Result<UnixTime, String> {
+    let seconds = text.parse().ok();
+    seconds
+        .and_then(UnixTime::from_secs)
+        .ok_or_else(|| "give whole seconds since 1970, such as 1711100060".to_owned())
+}
+
 /// Clap names the option, so only the rest of the complaint is passed on.
 fn region(text: &str) -> Result<Region, String> {
     let region = text.parse::<Region>();
@@ -416,7 +423,7 @@ fn method(text: &str) -> Result<http::Method, String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{program, seconds};
+    use super::{program, seconds, unix_time};
 
     #[test]
     fn the_arguments_are_consistent() {
@@ -428,6 +435,14 @@ mod tests {
         assert_eq!(seconds("0.25").unwrap().as_millis(), 250);
         for bad in ["0", "-1", "NaN", "inf", "1e300", "", "five"] {
             assert!(seconds(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_unix_time_is_whole_seconds_until_the_year_9999() {
+        assert_eq!(unix_time("1711100060").unwrap().as_secs(), 1_711_100_060);
+        for bad in ["-1", "1.5", "1711100060000", "", "now"] {
+            assert!(unix_time(bad).is_err(), "{bad}");
         }
     }
 }

@@ -1,10 +1,9 @@
 //! What time it is.
 
-use std::time::Duration;
-
 use intercom_blocking::{Clock as _, SystemClock};
+use intercom_protocol::UnixTime;
 
-/// The time since the Unix epoch, if this machine knows it.
-pub(crate) fn wall() -> Option<Duration> {
+/// The time, if this machine knows it.
+pub(crate) fn wall() -> Option<UnixTime> {
     SystemClock::default().now().wall()
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use intercom_errors::{Action, CATALOG, Category, Entry, RequestLine, RequestPath};
 use intercom_protocol::{
     ApiError, ApiRequest, Class, Error, ErrorCode, ErrorItem, ErrorKind, Fault, FaultKind, Hint,
-    RateLimit, Replay, Resend, replay_of, replay_row,
+    RateLimit, Replay, Resend, UnixTime, replay_of, replay_row,
 };
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -22,8 +22,8 @@ pub(crate) struct Case {
     pub(crate) fault: Option<Fault>,
     /// Of some codes no source shows a status.
     pub(crate) status: Option<u16>,
-    /// The time since the Unix epoch when the answer came.
-    pub(crate) wall: Option<Duration>,
+    /// When the answer came.
+    pub(crate) wall: Option<UnixTime>,
     pub(crate) request: Option<Request>,
     /// Whether an earlier attempt may have been carried out: what refused this one says nothing of that.
     pub(crate) open: bool,
@@ -332,7 +332,7 @@ impl Limits {
         (!limit.is_empty()).then(|| Self {
             limit: limit.limit(),
             remaining: limit.remaining(),
-            reset_at: limit.reset(),
+            reset_at: limit.reset().map(UnixTime::as_secs),
         })
     }
 }

@@ -3,7 +3,6 @@
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::fmt;
-use core::time::Duration;
 
 use crate::classify::{Response, classify};
 use crate::parse::headers::Headers;
@@ -195,11 +194,10 @@ impl ApiError {
 
     /// The longest wait that `Retry-After` headers ask for, by the answer's `Date`.
     ///
-    /// Without a `Date` a delay goes before a moment; [`hint`](Self::hint) compares them by this machine's clock.
+    /// Without a `Date` a delay goes before a time; [`hint`](Self::hint) compares them by this machine's clock.
     #[must_use]
     pub fn retry_after(&self) -> Option<RetryAfter> {
-        let date = self.rate_limit().date().map(Duration::from_secs);
-        self.0.headers.retry_after(date)
+        self.0.headers.retry_after(self.rate_limit().date())
     }
 
     /// The `Content-Encoding` of a body that was not decoded, like `br`; the client should not have been sent it.

@@ -34,6 +34,7 @@ extern crate std;
 
 mod names;
 mod one_line;
+mod unix_time;
 
 mod body;
 mod code;
@@ -67,3 +68,6 @@ pub use path::RequestPath;
 pub use rate_limit::RateLimit;
 pub use request_line::RequestLine;
 pub use retry_after::RetryAfter;
+pub use unix_time::UnixTime;
+#[cfg(feature = "std")]
+pub use unix_time::UnixTimeError;

@@ -2,6 +2,8 @@
 
 use core::time::Duration;
 
+use crate::UnixTime;
+
 /// The quota as an answer's headers tell it: `X-RateLimit-Limit`, `-Remaining`, `-Reset`, and `Date`.
 ///
 /// The numbers are those of the current window of ten seconds, not of a minute. `Remaining` is written before the
@@ -23,8 +25,8 @@ use core::time::Duration;
 pub struct RateLimit {
     pub(crate) limit: Option<u32>,
     pub(crate) remaining: Option<u32>,
-    pub(crate) reset: Option<u64>,
-    pub(crate) date: Option<u64>,
+    pub(crate) reset: Option<UnixTime>,
+    pub(crate) date: Option<UnixTime>,
 }
 
 impl RateLimit {
@@ -40,17 +42,17 @@ impl RateLimit {
         self.remaining
     }
 
-    /// When the window ends, as Unix seconds on the server's clock, rounded up.
+    /// When the window ends, on the server's clock, rounded up to a second.
     ///
     /// A reset more than 24 hours after the answer's `Date` is left out: it is not in seconds, or not a time at all.
     #[must_use]
-    pub const fn reset(&self) -> Option<u64> {
+    pub const fn reset(&self) -> Option<UnixTime> {
         self.reset
     }
 
-    /// When the answer was made, as Unix seconds on the server's clock (`Date`).
+    /// When the response was made, on the server's clock (`Date`).
     #[must_use]
-    pub const fn date(&self) -> Option<u64> {
+    pub const fn date(&self) -> Option<UnixTime> {
         self.date
     }
 
@@ -62,24 +64,24 @@ impl RateLimit {
 
     /// How long until the window ends, measured on the server's own clock; zero when it has ended.
     ///
-    /// Both numbers are the server's, so this machine's clock plays no part. `None` without `Reset` or `Date`.
+    /// Both times are the server's, so this machine's clock plays no part. `None` without `Reset` or `Date`.
     #[must_use]
     pub fn wait(&self) -> Option<Duration> {
-        self.wait_from(Duration::from_secs(self.date?))
+        self.wait_from(self.date?)
     }
 
-    /// How long until the window ends by this machine's clock (time since the Unix epoch), for answers without `Date`.
+    /// How long until the window ends by this machine's clock, for responses without `Date`.
     ///
     /// `None` without `Reset`, and for one more than 24 hours ahead.
     #[must_use]
-    pub fn wait_from(&self, wall: Duration) -> Option<Duration> {
+    pub fn wait_from(&self, wall: UnixTime) -> Option<Duration> {
         until(self.reset?, wall)
     }
 }
 
 /// How long from `now` until a reset; `None` for one more than a day ahead, which is no time in seconds.
-pub(crate) fn until(reset: u64, now: Duration) -> Option<Duration> {
+pub(crate) fn until(reset: UnixTime, now: UnixTime) -> Option<Duration> {
     const DAY: Duration = Duration::from_secs(24 * 60 * 60);
-    let wait = Duration::from_secs(reset).saturating_sub(now);
+    let wait = reset.saturating_duration_since(now);
     (wait <= DAY).then_some(wait)
 }

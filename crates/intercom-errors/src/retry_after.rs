@@ -2,25 +2,29 @@
 
 use core::time::Duration;
 
+use crate::UnixTime;
 use crate::parse::{date, number};
 
-/// What `Retry-After` asks for: a delay, or a moment.
+/// What `Retry-After` asks for: a delay, or a time.
 ///
 /// Intercom does not document this header and no recorded answer carries it; proxies in front of it may send it.
 ///
 /// ```
 /// use std::time::Duration;
-/// use intercom_errors::RetryAfter;
+/// use intercom_errors::{RetryAfter, UnixTime};
 ///
 /// assert_eq!(RetryAfter::parse(b"120"), Some(RetryAfter::Delay(Duration::from_secs(120))));
-/// assert_eq!(RetryAfter::parse(b"Fri, 31 Dec 1999 23:59:59 GMT"), Some(RetryAfter::At(946_684_799)));
+/// assert_eq!(
+///     RetryAfter::parse(b"Fri, 31 Dec 1999 23:59:59 GMT"),
+///     UnixTime::from_secs(946_684_799).map(RetryAfter::At),
+/// );
 /// assert_eq!(RetryAfter::parse(b"soon"), None);
 /// ```
 #[non_exhaustive]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum RetryAfter {
-    /// Not before this moment, as Unix seconds.
-    At(u64),
+    /// Not before this time.
+    At(UnixTime),
     /// Not before this delay has passed.
     Delay(Duration),
 }
@@ -38,12 +42,12 @@ impl RetryAfter {
         }
     }
 
-    /// The delay from `now`, in Unix seconds; a moment that has passed is no delay.
+    /// The delay from `now`; zero for a time that has passed.
     #[must_use]
-    pub(crate) fn from(self, now: Option<Duration>) -> Option<Duration> {
+    pub(crate) fn from(self, now: Option<UnixTime>) -> Option<Duration> {
         match self {
             Self::Delay(delay) => Some(delay),
-            Self::At(seconds) => Some(Duration::from_secs(seconds).saturating_sub(now?)),
+            Self::At(time) => Some(time.saturating_duration_since(now?)),
         }
     }
 }

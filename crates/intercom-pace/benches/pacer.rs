@@ -6,7 +6,7 @@ use core::time::Duration;
 use std::time::UNIX_EPOCH;
 
 use divan::{AllocProfiler, Bencher};
-use intercom_errors::RateLimit;
+use intercom_errors::{RateLimit, UnixTime};
 use intercom_pace::{Admit, Answer, Pacer, PacerSettings};
 use intercom_retry::{Moment, Tick};
 
@@ -14,7 +14,7 @@ use intercom_retry::{Moment, Tick};
 static ALLOCATOR: AllocProfiler = AllocProfiler::system();
 
 /// The wall clock of all moments: Fri, 22 Mar 2024 09:33:20 GMT.
-const WALL: u64 = 1_711_100_000;
+const WALL: UnixTime = UnixTime::from_secs(1_711_100_000).unwrap();
 
 fn main() {
     divan::main();
@@ -23,7 +23,7 @@ fn main() {
 fn at(millis: u64) -> Moment {
     let since = Duration::from_millis(millis);
     Moment::new(Tick::new(since))
-        .with_wall(Duration::from_secs(WALL) + since)
+        .with_wall(WALL.checked_add(since).unwrap_or(WALL))
         .with_roll(millis.wrapping_mul(0x9E37_79B9_7F4A_7C15))
 }
 
@@ -49,7 +49,7 @@ fn pacer(bencher: Bencher<'_, '_>) {
 
 /// The headers of an answer given so long after the origin, when nothing else uses the limit.
 fn told(millis: u64) -> Answer {
-    let second = WALL + millis / 1000;
+    let second = WALL.as_secs() + millis / 1000;
     let used = millis % 10_000 / 100;
     let date = date(second);
     let [limit, remaining, reset] =

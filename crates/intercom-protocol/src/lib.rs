@@ -26,11 +26,11 @@
 //! # }
 //! use std::hash::{BuildHasher, RandomState};
 //! use std::io;
-//! use std::time::{Instant, SystemTime, UNIX_EPOCH};
+//! use std::time::{Instant, SystemTime};
 //! use intercom_protocol::bytes::Bytes;
 //! use intercom_protocol::{
 //!     ApiRequest, Call, Caller, Config, Connection, Error, Fault, FaultKind, Incoming, Moment, Outgoing, Region, Reply,
-//!     Step, Tick, flows, http, ready,
+//!     Step, Tick, UnixTime, flows, http, ready,
 //! };
 //!
 //! struct Client {
@@ -55,7 +55,7 @@
 //!     /// The moment: a monotonic clock, the wall clock, and a random number, fresh each time, that spreads the waits.
 //!     fn now(&self) -> Moment {
 //!         let moment = Moment::new(Tick::new(self.started.elapsed())).with_roll(RandomState::new().hash_one(0));
-//!         match SystemTime::now().duration_since(UNIX_EPOCH) {
+//!         match UnixTime::try_from(SystemTime::now()) {
 //!             Ok(wall) => moment.with_wall(wall),
 //!             Err(_) => moment,
 //!         }
@@ -174,7 +174,7 @@ pub use http;
 pub use intercom_errors::{
     Action, ApiError, Body, BodyKind, Category, Class, ErrorCode, ErrorItem, ExistingContact,
     Fault, FaultKind, Hint, HintCause, Line, OptionalExt, Phase, RateLimit, RequestLine,
-    RequestPath, Resend, RetryAfter, UnknownName,
+    RequestPath, Resend, RetryAfter, UnixTime, UnixTimeError, UnknownName,
 };
 pub use intercom_pace::{PacerSettings, Pacing};
 pub use intercom_retry::{

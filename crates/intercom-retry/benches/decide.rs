@@ -14,7 +14,7 @@ use std::time::UNIX_EPOCH;
 
 use backon::{BackoffBuilder, ExponentialBuilder};
 use divan::{AllocProfiler, Bencher, black_box};
-use intercom_errors::{ApiError, Fault, FaultKind};
+use intercom_errors::{ApiError, Fault, FaultKind, UnixTime};
 use intercom_retry::{Failure, Moment, Question, Replay, RetryPolicy, RetrySession, Tick, decide};
 use retry_policies::policies::ExponentialBackoff;
 use retry_policies::{Jitter, RetryPolicy as _};
@@ -23,7 +23,7 @@ use retry_policies::{Jitter, RetryPolicy as _};
 static ALLOCATOR: AllocProfiler = AllocProfiler::system();
 
 /// The wall clock of all moments: Fri, 22 Mar 2024 09:33:20 GMT.
-const WALL: u64 = 1_711_100_000;
+const WALL: UnixTime = UnixTime::from_secs(1_711_100_000).unwrap();
 
 fn main() {
     divan::main();
@@ -58,7 +58,7 @@ fn answer(status: u16, code: &str, headers: &[(&str, &[u8])]) -> Failure {
 fn at(millis: u64) -> Moment {
     let since = Duration::from_millis(millis);
     Moment::new(Tick::new(since))
-        .with_wall(Duration::from_secs(WALL) + since)
+        .with_wall(WALL.checked_add(since).unwrap_or(WALL))
         .with_roll(millis.wrapping_mul(0x9E37_79B9_7F4A_7C15))
 }
 

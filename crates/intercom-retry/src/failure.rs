@@ -1,9 +1,10 @@
 //! What went wrong in one attempt, as the decision sees it.
 
 use core::fmt;
-use core::time::Duration;
 
-use intercom_errors::{Action, ApiError, Category, Class, ErrorCode, Fault, Hint, Phase, Resend};
+use intercom_errors::{
+    Action, ApiError, Category, Class, ErrorCode, Fault, Hint, Phase, Resend, UnixTime,
+};
 
 /// A failed attempt: a response that refused the request, or no complete response at all.
 ///
@@ -38,8 +39,8 @@ impl Failure {
         }
     }
 
-    /// When the server said to come back; `wall` is the local wall clock since the Unix epoch, if known.
-    pub fn hint(&self, wall: Option<Duration>) -> Option<Hint> {
+    /// When the server said to come back; `wall` is the reading of the local wall clock, if known.
+    pub fn hint(&self, wall: Option<UnixTime>) -> Option<Hint> {
         self.response()?.hint(wall)
     }
 

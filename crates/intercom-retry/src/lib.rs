@@ -29,7 +29,7 @@
 //!
 //! ```
 //! use core::time::Duration;
-//! use intercom_errors::{ApiError, Fault, FaultKind};
+//! use intercom_errors::{ApiError, Fault, FaultKind, UnixTime};
 //! use intercom_retry::{
 //!     Decision, Moment, Replay, RetryPolicy, RetrySession, StopReason, Tick, WaitCause,
 //! };
@@ -37,8 +37,9 @@
 //! // The driver's clocks at `seconds` after the start, and a roll in the middle.
 //! let at = |seconds: f64| {
 //!     let since = Duration::from_secs_f64(seconds);
+//!     let start = UnixTime::from_secs(1_711_100_000).unwrap();
 //!     Moment::new(Tick::new(since))
-//!         .with_wall(Duration::from_secs(1_711_100_000) + since)
+//!         .with_wall(start.checked_add(since).unwrap())
 //!         .with_roll(0x8000_0000_8000_0000)
 //! };
 //! let millis = |wait: Duration| wait.as_millis();

@@ -2,6 +2,8 @@
 
 use core::time::Duration;
 
+use intercom_errors::UnixTime;
+
 /// A reading of a monotonic clock.
 ///
 /// The origin is the caller's choice (the start of the program, the first call, a simulated zero); ticks of one
@@ -49,17 +51,19 @@ impl Tick {
 ///
 /// ```
 /// use core::time::Duration;
+/// use intercom_errors::UnixTime;
 /// use intercom_retry::{Moment, Tick};
 ///
+/// let wall = UnixTime::from_secs(1_711_100_000).unwrap();
 /// let now = Moment::new(Tick::new(Duration::from_secs(5)))
-///     .with_wall(Duration::from_secs(1_711_100_000))
+///     .with_wall(wall)
 ///     .with_roll(0x9E37_79B9_7F4A_7C15);
-/// assert_eq!(now.wall(), Some(Duration::from_secs(1_711_100_000)));
+/// assert_eq!(now.wall(), Some(wall));
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Moment {
     tick: Tick,
-    wall: Option<Duration>,
+    wall: Option<UnixTime>,
     roll: u64,
 }
 
@@ -77,10 +81,10 @@ impl Moment {
         }
     }
 
-    /// Adds the local wall clock, as the time since the Unix epoch.
+    /// Adds the reading of the local wall clock.
     #[must_use]
-    pub const fn with_wall(mut self, since_epoch: Duration) -> Self {
-        self.wall = Some(since_epoch);
+    pub const fn with_wall(mut self, wall: UnixTime) -> Self {
+        self.wall = Some(wall);
         self
     }
 
@@ -99,8 +103,8 @@ impl Moment {
         self.tick
     }
 
-    /// The local wall clock as the time since the Unix epoch, if the driver has one.
-    pub const fn wall(&self) -> Option<Duration> {
+    /// The reading of the local wall clock, if the driver has one.
+    pub const fn wall(&self) -> Option<UnixTime> {
         self.wall
     }
 

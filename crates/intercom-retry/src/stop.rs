@@ -3,7 +3,7 @@
 use core::fmt;
 use core::time::Duration;
 
-use intercom_errors::names;
+use intercom_errors::{UnixTime, names};
 
 use crate::moment::Moment;
 
@@ -11,17 +11,19 @@ use crate::moment::Moment;
 ///
 /// ```
 /// use core::time::Duration;
+/// use intercom_errors::UnixTime;
 /// use intercom_retry::{Moment, Stop, StopReason, Tick};
 ///
-/// let now = Moment::new(Tick::default()).with_wall(Duration::from_secs(1_711_100_000));
+/// let wall = UnixTime::from_secs(1_711_100_000).unwrap();
+/// let now = Moment::new(Tick::default()).with_wall(wall);
 /// let stop = Stop::new(StopReason::Refused).with_retry_after(Duration::from_secs(60), &now);
-/// assert_eq!(stop.retry_at(), Some(Duration::from_secs(1_711_100_060)));
+/// assert_eq!(stop.retry_at(), UnixTime::from_secs(1_711_100_060));
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Stop {
     reason: StopReason,
     retry_after: Option<Duration>,
-    retry_at: Option<Duration>,
+    retry_at: Option<UnixTime>,
 }
 
 impl Stop {
@@ -34,11 +36,11 @@ impl Stop {
         }
     }
 
-    /// Adds how long after `now` to come back; the date as well if `now` has the wall clock.
+    /// Adds how long after `now` to come back; the time as well if `now` has the wall clock and it is before the year 10000.
     #[must_use]
     pub fn with_retry_after(mut self, wait: Duration, now: &Moment) -> Self {
         self.retry_after = Some(wait);
-        self.retry_at = now.wall().map(|wall| wall.saturating_add(wait));
+        self.retry_at = now.wall().and_then(|wall| wall.checked_add(wait));
         self
     }
 
@@ -57,8 +59,8 @@ impl Stop {
         self.retry_after
     }
 
-    /// The same as a date, the time since the Unix epoch, if the wall clock was known.
-    pub const fn retry_at(&self) -> Option<Duration> {
+    /// The same as a time, if the wall clock was known; `None` after the year 9999.
+    pub const fn retry_at(&self) -> Option<UnixTime> {
         self.retry_at
     }
 }

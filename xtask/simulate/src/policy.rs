@@ -66,7 +66,9 @@ impl Policy {
             wall,
         } = *failure;
         let refused = status == Some(429);
-        let until_reset = rate_limit.reset().map(|reset| reset as f64 - wall);
+        let until_reset = rate_limit
+            .reset()
+            .map(|reset| reset.as_secs() as f64 - wall);
         let doubled = 2_f64.powi(attempt.min(30) as i32 - 1);
         let retries = match self {
             Self::Ours(_) => return None,

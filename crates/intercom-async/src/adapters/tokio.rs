@@ -5,10 +5,10 @@
     reason = "this is the module that may read the time"
 )]
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime};
 
 use async_trait::async_trait;
-use intercom_protocol::{Moment, Tick};
+use intercom_protocol::{Moment, Tick, UnixTime};
 use tokio::time::Instant;
 
 use crate::Timer;
@@ -33,7 +33,7 @@ impl Default for TokioTimer {
 impl Timer for TokioTimer {
     fn now(&self) -> Moment {
         let moment = Moment::new(Tick::new(self.origin.elapsed())).with_roll(fastrand::u64(..));
-        match SystemTime::now().duration_since(UNIX_EPOCH) {
+        match UnixTime::try_from(SystemTime::now()) {
             Ok(wall) => moment.with_wall(wall),
             Err(_) => moment,
         }

@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::io::{self, Read};
 
-use intercom_protocol::{Action, ApiRequest, Attempt, Error, Reply};
+use intercom_protocol::{Action, ApiRequest, Attempt, Error, Reply, UnixTime};
 use serde::Serialize;
 use serde_json::value::RawValue;
 
@@ -195,7 +195,7 @@ impl Report {
                 error: Some(Explanation::of_error(error, Some(sent))),
                 attempts: error.attempts().iter().map(Tried::of).collect(),
                 stop: error.stop().map(|stop| stop.reason().as_str()),
-                retry_at: error.retry_at().map(|at| millis(at).div_ceil(1000)),
+                retry_at: error.retry_at().map(UnixTime::as_secs_rounded_up),
                 elapsed_ms: millis(error.elapsed()),
             },
         }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use intercom_protocol::{
-    ApiError, BodyKind, Category, HintCause, Phase, RateLimit, Replay, Resend, RetryAfter,
+    ApiError, BodyKind, Category, HintCause, Phase, RateLimit, Replay, Resend, RetryAfter, UnixTime,
 };
 
 use super::Page;
@@ -218,7 +218,7 @@ fn quota(case: &Case) -> Option<String> {
 }
 
 /// When the window ends, from the answer's point of view; without its date by this machine's clock.
-fn reset(limit: &RateLimit, wall: Option<Duration>) -> Option<String> {
+fn reset(limit: &RateLimit, wall: Option<UnixTime>) -> Option<String> {
     let at = limit.reset()?;
     let Some(date) = limit.date() else {
         let wait = limit.wait_from(wall?)?;
@@ -227,10 +227,11 @@ fn reset(limit: &RateLimit, wall: Option<Duration>) -> Option<String> {
             wait => format!("in {}", seconds(wait)),
         });
     };
-    Some(match (at.saturating_sub(date), date.saturating_sub(at)) {
-        (0, 0) => "at the time of the answer".to_owned(),
-        (0, before) => format!("{before} s before the answer"),
-        (after, _) => format!("{after} s after the answer"),
+    let after = at.saturating_duration_since(date).as_secs();
+    Some(match date.saturating_duration_since(at).as_secs() {
+        0 if after == 0 => "at the time of the answer".to_owned(),
+        0 => format!("{after} s after the answer"),
+        before => format!("{before} s before the answer"),
     })
 }
 
@@ -244,7 +245,7 @@ fn seconds(wait: Duration) -> String {
 mod tests {
     use std::time::Duration;
 
-    use intercom_protocol::RateLimit;
+    use intercom_protocol::{RateLimit, UnixTime};
 
     use super::reset;
 
@@ -255,7 +256,8 @@ mod tests {
             let reset_at = ("x-ratelimit-reset", at.as_bytes());
             let headers = [reset_at, date].into_iter().take(if dated { 2 } else { 1 });
             let limit = RateLimit::from_headers(headers);
-            reset(&limit, Some(Duration::from_millis(1_711_100_053_250))).unwrap()
+            let now = Duration::from_millis(1_711_100_053_250);
+            reset(&limit, UnixTime::from_duration(now)).unwrap()
         };
         assert_eq!(told("1711100055", true), "2 s after the answer");
         assert_eq!(told("1711100053", true), "at the time of the answer");

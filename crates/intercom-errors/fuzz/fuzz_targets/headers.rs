@@ -2,9 +2,7 @@
 
 #![no_main]
 
-use std::time::Duration;
-
-use intercom_errors::{ApiError, Category, Resend};
+use intercom_errors::{ApiError, Category, Resend, UnixTime};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|data: &[u8]| {
@@ -36,7 +34,7 @@ fuzz_target!(|data: &[u8]| {
     assert!(error.merged_into().is_none() || error.class().category() == Category::Merged);
 
     // No wait where sending again cannot help; a rate limit's reset only where the window is what is spent.
-    let hint = error.hint(Some(Duration::from_secs(1_711_100_053)));
+    let hint = error.hint(UnixTime::from_secs(1_711_100_053));
     assert!(hint.is_none() || error.class().resend() != Resend::Never);
     if status >= 500 && error.retry_after().is_none() {
         assert_eq!(hint, None);

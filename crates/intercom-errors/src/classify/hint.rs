@@ -3,8 +3,8 @@
 use core::time::Duration;
 
 use super::{Category, Resend, refuses};
-use crate::ApiError;
 use crate::names;
+use crate::{ApiError, UnixTime};
 
 /// An open scroll ends after a minute without a request (OpenAPI description, companies).
 const SCROLL_IDLE: Duration = Duration::from_secs(60);
@@ -50,8 +50,8 @@ impl ApiError {
     /// How long the server wants us to wait before this very request is sent again, if it says so.
     ///
     /// The longest of `Retry-After`, the rate limit's reset (for a 429 of the window only: other errors carry the
-    /// header too, and it says nothing about when they heal), and the minute after which an idle scroll ends. Moments
-    /// are measured against the answer's own `Date`; without one against `wall`, the time since the Unix epoch. Of several
+    /// header too, and it says nothing about when they heal), and the minute after which an idle scroll ends. Times
+    /// are measured against the response's own `Date`; without one against `wall`, this machine's clock. Of several
     /// values the longest counts, fractions are rounded up, and a reset more than 24 hours ahead is ignored.
     ///
     /// `None` where the server says nothing about it, and where waiting cannot help.
@@ -65,7 +65,7 @@ impl ApiError {
     /// assert_eq!((hint.wait(), hint.cause()), (Duration::from_secs(7), HintCause::RateLimitReset));
     /// ```
     #[must_use]
-    pub fn hint(&self, wall: Option<Duration>) -> Option<Hint> {
+    pub fn hint(&self, wall: Option<UnixTime>) -> Option<Hint> {
         let class = self.class();
         // What is under way ends some time, even if the same request may not be sent again.
         let passes = class.category() == Category::ConcurrencyLimit;
@@ -73,8 +73,7 @@ impl ApiError {
             return None;
         }
         let headers = self.headers();
-        let server = self.rate_limit().date().map(Duration::from_secs);
-        let now = server.or(wall);
+        let now = self.rate_limit().date().or(wall);
         let asked = headers.retry_after(now).and_then(|after| after.from(now));
         // A server error carries the header too, and it says nothing about when that heals.
         let is_limit = class.category() == Category::RateLimit && self.status() < 500;

@@ -1,6 +1,8 @@
 //! HTTP dates in the three forms of RFC 9110, section 5.6.7. The `httpdate` crate does this too, but needs `std`.
 
-const DAY: u64 = 86_400;
+use crate::UnixTime;
+use crate::unix_time::{DAY, Date};
+
 const MONTHS: [&[u8]; 12] = [
     b"Jan", b"Feb", b"Mar", b"Apr", b"May", b"Jun", b"Jul", b"Aug", b"Sep", b"Oct", b"Nov", b"Dec",
 ];
@@ -14,43 +16,36 @@ const WEEKDAYS: [&[u8]; 7] = [
     b"Wednesday",
 ];
 
-/// The moment as Unix seconds; `None` for anything that is no HTTP date of 1970 or later.
+/// The time; `None` for anything but an HTTP date from 1970 to 9999.
 ///
 /// Tolerated beyond the RFC, because servers send them: a day of one digit, and `UTC` for `GMT`.
-pub(crate) fn parse(value: &[u8]) -> Option<u64> {
+pub(crate) fn parse(value: &[u8]) -> Option<UnixTime> {
     let value = value.trim_ascii();
     let mut words = value
         .split(|&byte| byte == b' ')
         .filter(|word| !word.is_empty());
     let mut next = || words.next();
     let first = next()?;
-    let (weekday, date) = match first.strip_suffix(b",") {
-        Some(weekday) if weekday.len() == 3 => (weekday, imf_fixdate(&mut next)?),
-        Some(weekday) => (weekday, rfc_850(&mut next)?),
-        None => (first, asctime(&mut next)?),
+    let (weekday, spelt_out, (date, time)) = match first.strip_suffix(b",") {
+        Some(weekday) if weekday.len() == 3 => (weekday, false, imf_fixdate(&mut next)?),
+        Some(weekday) => (weekday, true, rfc_850(&mut next)?),
+        None => (first, false, asctime(&mut next)?),
     };
     let days = date.days()?;
+    // A leap second is in the next day, so the weekday is that of the date.
     let named = WEEKDAYS.get(usize::try_from(days % 7).ok()?)?;
-    let fits = if date.spelt_out {
+    let fits = if spelt_out {
         weekday == *named
     } else {
         named.get(..3) == Some(weekday)
     };
     (fits && next().is_none())
-        .then(|| days.checked_mul(DAY)?.checked_add(date.time))
+        .then(|| UnixTime::from_secs(days * DAY + time))
         .flatten()
 }
 
-struct Date {
-    year: u64,
-    month: u64,
-    day: u64,
-    time: u64,
-    spelt_out: bool,
-}
-
 /// `Sun, 06 Nov 1994 08:49:37 GMT`
-fn imf_fixdate<'v>(next: &mut impl FnMut() -> Option<&'v [u8]>) -> Option<Date> {
+fn imf_fixdate<'v>(next: &mut impl FnMut() -> Option<&'v [u8]>) -> Option<(Date, u64)> {
     let (day, month, year) = (
         number(next()?, 1..=2)?,
         month(next()?)?,
@@ -58,17 +53,11 @@ fn imf_fixdate<'v>(next: &mut impl FnMut() -> Option<&'v [u8]>) -> Option<Date> 
     );
     let time = time(next()?)?;
     zone(next()?)?;
-    Some(Date {
-        year,
-        month,
-        day,
-        time,
-        spelt_out: false,
-    })
+    Some((Date { year, month, day }, time))
 }
 
 /// `Sunday, 06-Nov-94 08:49:37 GMT`; two digits below 70 are of this century.
-fn rfc_850<'v>(next: &mut impl FnMut() -> Option<&'v [u8]>) -> Option<Date> {
+fn rfc_850<'v>(next: &mut impl FnMut() -> Option<&'v [u8]>) -> Option<(Date, u64)> {
     let mut parts = next()?.split(|&byte| byte == b'-');
     let (day, month) = (number(parts.next()?, 2..=2)?, month(parts.next()?)?);
     let short = number(parts.next()?, 2..=2)?;
@@ -79,25 +68,15 @@ fn rfc_850<'v>(next: &mut impl FnMut() -> Option<&'v [u8]>) -> Option<Date> {
     } else {
         1900 + short
     };
-    parts.next().is_none().then_some(Date {
-        year,
-        month,
-        day,
-        time,
-        spelt_out: true,
-    })
+    let date = Date { year, month, day };
+    parts.next().is_none().then_some((date, time))
 }
 
 /// `Sun Nov  6 08:49:37 1994`
-fn asctime<'v>(next: &mut impl FnMut() -> Option<&'v [u8]>) -> Option<Date> {
+fn asctime<'v>(next: &mut impl FnMut() -> Option<&'v [u8]>) -> Option<(Date, u64)> {
     let (month, day, time) = (month(next()?)?, number(next()?, 1..=2)?, time(next()?)?);
-    Some(Date {
-        year: number(next()?, 4..=4)?,
-        month,
-        day,
-        time,
-        spelt_out: false,
-    })
+    let year = number(next()?, 4..=4)?;
+    Some((Date { year, month, day }, time))
 }
 
 fn zone(word: &[u8]) -> Option<()> {
@@ -128,30 +107,6 @@ fn number(word: &[u8], digits: core::ops::RangeInclusive<usize>) -> Option<u64> 
     })
 }
 
-impl Date {
-    /// Days since 1970-01-01; `None` for a day the month does not have, and before 1970.
-    fn days(&self) -> Option<u64> {
-        let leap = self.year % 4 == 0 && (self.year % 100 != 0 || self.year % 400 == 0);
-        let length = match self.month {
-            2 => 28 + u64::from(leap),
-            4 | 6 | 9 | 11 => 30,
-            _ => 31,
-        };
-        if self.year < 1970 || !(1..=length).contains(&self.day) {
-            return None;
-        }
-        // Years are counted from March, so that a leap day comes last.
-        let (year, month) = if self.month > 2 {
-            (self.year, self.month - 3)
-        } else {
-            (self.year - 1, self.month + 9)
-        };
-        let days =
-            year * 365 + year / 4 - year / 100 + year / 400 + (month * 153 + 2) / 5 + self.day - 1;
-        days.checked_sub(719_468)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::format;
@@ -159,7 +114,7 @@ mod tests {
 
     use proptest::prelude::{any, proptest};
 
-    use super::parse;
+    use super::{UnixTime, parse};
 
     #[test]
     fn all_three_forms_name_the_same_moment() {
@@ -168,7 +123,11 @@ mod tests {
             "Sunday, 06-Nov-94 08:49:37 GMT",
             "Sun Nov  6 08:49:37 1994",
         ] {
-            assert_eq!(parse(text.as_bytes()), Some(784_111_777), "{text}");
+            assert_eq!(
+                parse(text.as_bytes()),
+                UnixTime::from_secs(784_111_777),
+                "{text}"
+            );
         }
     }
 
@@ -193,7 +152,7 @@ mod tests {
         #[test]
         fn every_moment_is_read_back(seconds in 0_u64..253_402_300_800) {
             let text = httpdate::fmt_http_date(UNIX_EPOCH + Duration::from_secs(seconds));
-            assert_eq!(parse(text.as_bytes()), Some(seconds), "{text}");
+            assert_eq!(parse(text.as_bytes()), UnixTime::from_secs(seconds), "{text}");
         }
 
         #[test]
@@ -202,7 +161,7 @@ mod tests {
             for weekday in ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"] {
                 let text = format!("{weekday}, {day:02} {name} {year} 08:49:37 GMT");
                 let theirs = httpdate::parse_http_date(&text).ok().and_then(|at| at.duration_since(UNIX_EPOCH).ok());
-                assert_eq!(parse(text.as_bytes()), theirs.map(|at| at.as_secs()), "{text}");
+                assert_eq!(parse(text.as_bytes()), theirs.and_then(UnixTime::from_duration), "{text}");
             }
             parse(text.as_bytes());
         }

@@ -6,19 +6,16 @@ use core::time::Duration;
 
 use super::{date, number};
 use crate::rate_limit::until;
-use crate::{BodyKind, RateLimit, RetryAfter};
-
-/// The last second of the year 9999; what is later is not in seconds.
-const LATEST: u64 = 253_402_300_799;
+use crate::{BodyKind, RateLimit, RetryAfter, UnixTime};
 
 /// What an answer's headers say.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Headers {
     pub(crate) request_id: Option<Box<str>>,
     pub(crate) limits: Limits,
-    /// The longest delay and the latest moment of `Retry-After`; which of them is later only a clock tells.
+    /// The longest delay and the latest time of `Retry-After`; which of them is later only a clock tells.
     longest_delay: Option<Duration>,
-    latest_moment: Option<u64>,
+    latest_time: Option<UnixTime>,
     pub(crate) merged_into: Option<Box<str>>,
     pub(crate) location: Option<Box<str>>,
     pub(crate) content_encoding: Option<Box<str>>,
@@ -65,7 +62,7 @@ impl Headers {
             let pair = behind.map_or(0, |behind| first.len() + 1 + split(behind).0.len());
             for element in [Some(first), list.get(..pair)].into_iter().flatten() {
                 match RetryAfter::parse(element) {
-                    Some(RetryAfter::At(moment)) => raise(&mut self.latest_moment, moment),
+                    Some(RetryAfter::At(time)) => raise(&mut self.latest_time, time),
                     Some(RetryAfter::Delay(delay)) => raise(&mut self.longest_delay, delay),
                     None => {}
                 }
@@ -74,11 +71,11 @@ impl Headers {
         }
     }
 
-    /// The longer of the delay and the moment at `now`; without a clock the delay.
-    pub(crate) fn retry_after(&self, now: Option<Duration>) -> Option<RetryAfter> {
-        let moment = self.latest_moment.map(RetryAfter::At);
+    /// The longer of the delay and the time at `now`; without a clock the delay.
+    pub(crate) fn retry_after(&self, now: Option<UnixTime>) -> Option<RetryAfter> {
+        let time = self.latest_time.map(RetryAfter::At);
         let delay = self.longest_delay.map(RetryAfter::Delay);
-        let both = [moment, delay].into_iter().flatten();
+        let both = [time, delay].into_iter().flatten();
         both.max_by_key(|after| after.from(now))
     }
 }
@@ -88,7 +85,7 @@ impl Headers {
 pub(crate) struct Limits {
     pub(crate) rate_limit: RateLimit,
     /// Earlier resets, of an answer without a `Date`.
-    others: Vec<u64>,
+    others: Vec<UnixTime>,
 }
 
 impl Limits {
@@ -106,21 +103,21 @@ impl Limits {
 
     fn take_resets(&mut self, list: &[u8]) {
         let resets = list.split(|&byte| byte == b',').filter_map(number::seconds);
-        for reset in resets.filter(|reset| *reset <= LATEST) {
+        for reset in resets.filter_map(UnixTime::from_secs) {
             let other = self.rate_limit.reset.map(|latest| latest.min(reset));
             self.others.extend(other);
             raise(&mut self.rate_limit.reset, reset);
         }
     }
 
-    fn resets(&self) -> impl Iterator<Item = u64> {
+    fn resets(&self) -> impl Iterator<Item = UnixTime> {
         let others = self.others.iter().copied();
         self.rate_limit.reset.into_iter().chain(others)
     }
 
     /// Keeps the latest reset that is a time by the answer's own `Date`, if it has one.
     fn check_resets(&mut self) {
-        if let Some(date) = self.rate_limit.date.map(Duration::from_secs) {
+        if let Some(date) = self.rate_limit.date {
             let times = self.resets().filter(|reset| until(*reset, date).is_some());
             self.rate_limit.reset = times.max();
             self.others.clear();
@@ -128,7 +125,7 @@ impl Limits {
     }
 
     /// How long until the latest reset that is a time; without a `Date` by this machine's clock.
-    pub(crate) fn wait(&self, wall: Option<Duration>) -> Option<Duration> {
+    pub(crate) fn wait(&self, wall: Option<UnixTime>) -> Option<Duration> {
         self.rate_limit.wait().or_else(|| {
             let wall = wall?;
             self.resets().filter_map(|reset| until(reset, wall)).max()

@@ -1,8 +1,6 @@
 //! The vectors that SDKs in any language can run: `vectors/explain.json`.
 
-use std::time::Duration;
-
-use intercom_errors::{ApiError, ErrorItem, RateLimit, RequestLine, Resend};
+use intercom_errors::{ApiError, ErrorItem, RateLimit, RequestLine, Resend, UnixTime};
 use serde_json::{Map, Value, json};
 
 #[test]
@@ -80,7 +78,7 @@ fn explained(row: &Value) -> Value {
         _ => ApiError::from_parts(status, headers, &body),
     };
     let class = error.class();
-    let hint = error.hint(row["now"].as_u64().map(Duration::from_secs));
+    let hint = error.hint(row["now"].as_u64().and_then(UnixTime::from_secs));
     let hint = hint.filter(|_| class.resend() != Resend::Never);
     told(json!({
         "category": class.category().as_str(),
@@ -110,7 +108,7 @@ fn item(item: &ErrorItem) -> Value {
 
 fn limits(limit: &RateLimit) -> Option<Value> {
     let told = told(
-        json!({"limit": limit.limit(), "remaining": limit.remaining(), "reset_at": limit.reset()}),
+        json!({"limit": limit.limit(), "remaining": limit.remaining(), "reset_at": limit.reset().map(UnixTime::as_secs)}),
     );
     (!limit.is_empty()).then_some(told)
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use intercom_errors::{ApiError, Hint, HintCause, RateLimit, RetryAfter};
+use intercom_errors::{ApiError, Hint, HintCause, RateLimit, RetryAfter, UnixTime};
 
 use crate::{answer, answer_with, list};
 
@@ -21,7 +21,7 @@ fn limited(headers: &[(&str, &str)]) -> ApiError {
 
 /// The hint in seconds, with its cause.
 fn hint(error: &ApiError, wall: Option<u64>) -> Option<(u64, &'static str)> {
-    let hint = error.hint(wall.map(Duration::from_secs))?;
+    let hint = error.hint(wall.and_then(UnixTime::from_secs))?;
     Some((hint.wait().as_secs(), hint.cause().as_str()))
 }
 
@@ -43,7 +43,9 @@ fn without_a_date_the_wall_clock_is_used_and_without_both_nothing() {
     assert_eq!(hint(&error, None), None);
     assert_eq!(
         error
-            .hint(Some(Duration::from_millis(1_711_100_059_250)))
+            .hint(UnixTime::from_duration(Duration::from_millis(
+                1_711_100_059_250
+            )))
             .unwrap()
             .wait(),
         Duration::from_millis(750)
@@ -231,7 +233,7 @@ fn fractions_of_a_second_are_rounded_up() {
     }
     let reset = limited(&[DATE, ("X-RateLimit-Reset", "1711100059.001")]);
     assert_eq!(hint(&reset, None), Some((7, "rate_limit_reset")));
-    assert_eq!(reset.rate_limit().reset(), Some(NOW + 7));
+    assert_eq!(reset.rate_limit().reset(), UnixTime::from_secs(NOW + 7));
 }
 
 #[test]
@@ -250,7 +252,11 @@ fn the_latest_reset_that_is_a_time_holds() {
         let error = limited(headers);
         let expected = Some((7, "rate_limit_reset"));
         assert_eq!(hint(&error, None), expected, "{headers:?}");
-        assert_eq!(error.rate_limit().reset(), Some(NOW + 7), "{headers:?}");
+        assert_eq!(
+            error.rate_limit().reset(),
+            UnixTime::from_secs(NOW + 7),
+            "{headers:?}"
+        );
         let undated: Vec<_> = headers
             .iter()
             .copied()
@@ -311,7 +317,12 @@ fn the_quota_is_read_in_any_case_and_the_first_readable_value_holds() {
             limit.reset(),
             limit.date()
         ),
-        (Some(167), Some(0), Some(NOW + 7), Some(NOW))
+        (
+            Some(167),
+            Some(0),
+            UnixTime::from_secs(NOW + 7),
+            UnixTime::from_secs(NOW)
+        )
     );
     assert_eq!(limit.wait(), Some(Duration::from_secs(7)));
     assert!(!limit.is_empty());

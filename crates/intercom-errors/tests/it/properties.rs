@@ -2,7 +2,9 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use intercom_errors::{ApiError, BodyKind, ErrorCode, Fault, FaultKind, HintCause, Resend};
+use intercom_errors::{
+    ApiError, BodyKind, ErrorCode, Fault, FaultKind, HintCause, Resend, UnixTime,
+};
 use proptest::collection::vec;
 use proptest::prelude::{
     Just, ProptestConfig, Strategy, any, prop_assert, prop_assert_eq, prop_oneof, proptest,
@@ -231,7 +233,7 @@ proptest! {
         prop_assert_eq!(error.body().bytes(), &body[..]);
         prop_assert_eq!(error.body().len(), body.len() as u64);
         prop_assert!(!error.body().is_truncated());
-        let _ = (error.hint(wall.map(Duration::from_secs)), error.existing_contact(), error.merged_into(), error.required_scope(), error.location());
+        let _ = (error.hint(wall.and_then(UnixTime::from_secs)), error.existing_contact(), error.merged_into(), error.required_scope(), error.location());
         let _ = (error.rate_limit().wait(), error.retry_after(), error.code(), error.message(), error.clone());
     }
 
@@ -241,7 +243,7 @@ proptest! {
         let mut headers: Vec<(&str, String)> = lines.iter().map(|line| (line.name, line.value.clone())).collect();
         headers.insert(if behind { headers.len() } else { 0 }, date.clone().unwrap_or(("x", String::new())));
         let parts = headers.iter().map(|(name, value)| (*name, value.as_bytes()));
-        let hint = ApiError::from_parts(429, parts, b"").hint(Some(Duration::from_secs(NOW)));
+        let hint = ApiError::from_parts(429, parts, b"").hint(UnixTime::from_secs(NOW));
         for line in lines {
             for seconds in line.seconds {
                 let wait = hint.map(|hint| hint.wait());

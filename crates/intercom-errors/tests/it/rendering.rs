@@ -98,7 +98,7 @@ fn debug_shows_all_but_what_may_be_personal() {
                 0,
             ),
             reset: Some(
-                1522849880,
+                UnixTime(1522849880s, 2018-04-04T13:51:20Z),
             ),
             date: None,
         },

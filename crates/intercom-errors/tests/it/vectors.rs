@@ -6,7 +6,7 @@
 
 use std::time::{Duration, UNIX_EPOCH};
 
-use intercom_errors::{ApiError, RateLimit, RetryAfter};
+use intercom_errors::{ApiError, RateLimit, RetryAfter, UnixTime};
 use serde_json::Value;
 
 /// What a row comes to here.
@@ -56,9 +56,9 @@ fn retry_after_is_read_as_others_read_it() {
     let mut skipped = 0;
     for row in &rows {
         let value = row["value"].as_str().unwrap();
-        let now = Duration::from_secs(row["now_unix"].as_u64().unwrap_or(0));
+        let now = UnixTime::from_secs(row["now_unix"].as_u64().unwrap_or(0));
         let error = ApiError::from_parts(503, [("Retry-After", value.as_bytes())], b"");
-        let found = error.hint(Some(now)).map_or(Verdict::Nothing, |hint| {
+        let found = error.hint(now).map_or(Verdict::Nothing, |hint| {
             Verdict::Seconds(hint.wait().as_secs())
         });
         match expected(row) {
@@ -92,11 +92,13 @@ fn dates_in_the_forms_of_the_rfc_are_read_as_curl_reads_them() {
             // curl refuses 2044 where its time has 32 bits, and goes back beyond 1970, which no answer does.
             let theirs = httpdate::parse_http_date(value).ok();
             let theirs = theirs.and_then(|at| at.duration_since(UNIX_EPOCH).ok());
-            assert_eq!(read, theirs.map(|at| at.as_secs()), "{value}");
+            assert_eq!(read, theirs.and_then(UnixTime::from_duration), "{value}");
         } else {
             assert_eq!(
                 read,
-                u64::try_from(row["unix"].as_i64().unwrap()).ok(),
+                u64::try_from(row["unix"].as_i64().unwrap())
+                    .ok()
+                    .and_then(UnixTime::from_secs),
                 "{value}"
             );
         }
@@ -114,11 +116,11 @@ fn the_policy_holds_without_any_vectors() {
         ("18446744073709551616", delay(u64::MAX)),
         (
             "Mon, 3 Jun 2019 12:00:00 UTC",
-            Some(RetryAfter::At(1_559_563_200)),
+            UnixTime::from_secs(1_559_563_200).map(RetryAfter::At),
         ),
         (
             "Wed, 31 Dec 2008 23:59:60 GMT",
-            Some(RetryAfter::At(1_230_768_000)),
+            UnixTime::from_secs(1_230_768_000).map(RetryAfter::At),
         ),
         ("+1", None),
         ("-1", None),

@@ -2,6 +2,7 @@
 
 use core::time::Duration;
 
+use intercom_errors::UnixTime;
 use intercom_retry::Tick;
 
 /// A reading of a [`Pacer`](super::Pacer): what it knows of the server and what it allows.
@@ -83,9 +84,10 @@ impl Gauge {
         self.share
     }
 
-    /// When the present window ends, as time since the Unix epoch on the server's clock.
-    pub fn window_end(&self) -> Option<Duration> {
-        Duration::try_from_secs_f64(self.window_end?).ok()
+    /// When the present window ends, on the server's clock.
+    pub fn window_end(&self) -> Option<UnixTime> {
+        let since_epoch = Duration::try_from_secs_f64(self.window_end?).ok()?;
+        UnixTime::from_duration(since_epoch)
     }
 
     /// How long the windows are.

@@ -1,6 +1,6 @@
 //! The server's windows: how long they are, when the present one ends, and when that is certain here.
 
-use intercom_errors::RateLimit;
+use intercom_errors::{RateLimit, UnixTime};
 
 use super::clock::Clock;
 
@@ -62,8 +62,9 @@ struct Resets {
 impl Times {
     /// Reads the headers of an answer to a request of `sent_at`.
     pub(super) fn read(limit: &RateLimit, window: &Window, clock: &Clock, sent_at: f64) -> Self {
-        let plausible = |time: Option<u64>| {
-            time.filter(|time| PLAUSIBLE_TIMES.contains(time))
+        let plausible = |time: Option<UnixTime>| {
+            time.map(UnixTime::as_secs)
+                .filter(|time| PLAUSIBLE_TIMES.contains(time))
                 .map(|time| time as f64)
         };
         let date = plausible(limit.date());

@@ -23,7 +23,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::{Method, Request, Response, StatusCode};
-use intercom_errors::{Fault, Phase, RateLimit};
+use intercom_errors::{Fault, Phase, RateLimit, UnixTime};
 use intercom_pace::{Admission, Answer, Ask, Permit};
 use intercom_retry::{Decision, Failure, Moment, RetrySession, Stop, StopReason, Tick, Wait};
 
@@ -318,7 +318,6 @@ fn settle(permit: Permit, outcome: &Result<Reply, Failure>, now: Moment) {
 
 /// The server's clock minus ours in milliseconds; `Date` is cut to whole seconds, so its middle is meant.
 fn clock_offset(limit: &RateLimit, now: &Moment) -> Option<i64> {
-    let server = i64::try_from(limit.date()?.checked_mul(1000)?.checked_add(500)?).ok()?;
-    let local = i64::try_from(now.wall()?.as_millis()).ok()?;
-    server.checked_sub(local)
+    let millis = |time: UnixTime| i64::try_from(time.since_epoch().as_millis()).ok();
+    Some(millis(limit.date()?)? + 500 - millis(now.wall()?)?)
 }

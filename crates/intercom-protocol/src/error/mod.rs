@@ -11,7 +11,8 @@ use std::borrow::Cow;
 use bytes::Bytes;
 use http::{Method, StatusCode};
 use intercom_errors::{
-    ApiError, Category, Class, ErrorCode, ErrorItem, Fault, Line, Phase, RateLimit, Resend, names,
+    ApiError, Category, Class, ErrorCode, ErrorItem, Fault, Line, Phase, RateLimit, Resend,
+    UnixTime, names,
 };
 use intercom_retry::{Attempt, Failure, PolicyError, Stop, StopReason};
 
@@ -430,10 +431,12 @@ impl Error {
         self.stop().and_then(|stop| stop.retry_after())
     }
 
-    /// When trying again makes sense, for a job queue that can reschedule: a moment, as the time since the Unix epoch. To
-    /// sleep there is [`retry_after`](Self::retry_after).
+    /// When trying again makes sense, for a job queue that can reschedule. To sleep there is
+    /// [`retry_after`](Self::retry_after).
+    ///
+    /// `None` without a wall clock, and after the year 9999.
     #[must_use]
-    pub fn retry_at(&self) -> Option<Duration> {
+    pub fn retry_at(&self) -> Option<UnixTime> {
         self.stop().and_then(|stop| stop.retry_at())
     }
 

@@ -6,7 +6,7 @@ use http::StatusCode;
 use intercom_protocol::gate::{Admission, Refusal};
 use intercom_protocol::{
     ApiRequest, Call, Config, Error, ErrorKind, Fault, FaultKind, Outgoing, Phase, Reply,
-    RetryPolicy, Step, StopReason, WaitCause,
+    RetryPolicy, Step, StopReason, UnixTime, WaitCause,
 };
 
 use serde_json::json;
@@ -175,7 +175,7 @@ fn a_refusal_of_the_gate_ends_the_call_and_says_when_to_come_back() {
     let error = done(&mut call, 2 * SECOND).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::NotStarted);
     assert_eq!(reason(&error), Some("refused"));
-    assert_eq!(error.retry_at(), Some(Duration::from_secs(1_711_100_007)));
+    assert_eq!(error.retry_at(), UnixTime::from_secs(1_711_100_007));
     insta::assert_snapshot!(error, @"GET /me: nothing was sent: the gate refused it; worth trying again in 6.0 s");
 }
 

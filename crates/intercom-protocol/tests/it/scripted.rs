@@ -9,7 +9,7 @@ use http::{Request, Response};
 use intercom_protocol::observe::Observer;
 use intercom_protocol::{
     ApiRequest, Call, Caller, Config, Connection, Error, Fault, FaultKind, Moment, Outgoing, Reply,
-    Step, Tick,
+    Step, Tick, UnixTime,
 };
 use serde_json::{Value, json};
 
@@ -49,7 +49,8 @@ pub(crate) fn refusal(status: u16, code: &str, message: &str) -> Exchange {
 }
 
 pub(crate) fn moment(at: Duration) -> Moment {
-    Moment::new(Tick::new(at)).with_wall(Duration::from_secs(1_711_100_000) + at)
+    let wall = UnixTime::from_secs(1_711_100_000).unwrap();
+    Moment::new(Tick::new(at)).with_wall(wall.checked_add(at).unwrap())
 }
 
 /// The caller; each exchange takes the same time, and no sleep is a real one.

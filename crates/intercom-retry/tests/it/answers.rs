@@ -2,7 +2,7 @@
 
 use core::time::Duration;
 
-use intercom_errors::{ApiError, Fault, FaultKind};
+use intercom_errors::{ApiError, Fault, FaultKind, UnixTime};
 use intercom_retry::{Failure, Moment, Tick};
 
 /// The wall clock of all moments made here: Fri, 22 Mar 2024 09:33:20 GMT.
@@ -15,9 +15,14 @@ pub(crate) const fn secs(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
 }
 
+/// The time `seconds` after [`WALL`].
+pub(crate) fn wall(seconds: u64) -> UnixTime {
+    UnixTime::from_secs(WALL + seconds).unwrap()
+}
+
 /// A moment `seconds` after the origin, with the wall clock and the lowest roll.
 pub(crate) fn at(seconds: u64) -> Moment {
-    Moment::new(Tick::new(secs(seconds))).with_wall(secs(WALL + seconds))
+    Moment::new(Tick::new(secs(seconds))).with_wall(wall(seconds))
 }
 
 /// An error list with one code, and the headers given.

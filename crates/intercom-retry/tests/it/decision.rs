@@ -10,7 +10,7 @@ use intercom_retry::{
 
 use crate::answers::{
     MIDDLE, WALL, answer, at, bare_rate_limit, cut, overloaded, rate_limited, secs, server_error,
-    unauthorized,
+    unauthorized, wall,
 };
 
 /// Asks about a call's first failure, at tick 0, with the default policy.
@@ -75,7 +75,7 @@ fn row_1_comes_back_when_the_server_says_and_promises_nothing_otherwise() {
     assert_eq!(stop.reason(), StopReason::NotRetryable);
     assert_eq!(
         (stop.retry_after(), stop.retry_at()),
-        (Some(secs(7)), Some(secs(WALL + 7)))
+        (Some(secs(7)), Some(wall(7)))
     );
 }
 
@@ -132,7 +132,19 @@ fn row_4_a_longer_wait_than_allowed_stops_now_and_is_never_cut_short() {
     assert_eq!(stop.reason(), StopReason::WaitTooLong);
     assert_eq!(
         (stop.retry_after(), stop.retry_at()),
-        (Some(secs(91)), Some(secs(WALL + 91)))
+        (Some(secs(91)), Some(wall(91)))
+    );
+}
+
+#[test]
+fn row_4_a_wait_that_ends_after_the_year_9999_has_no_time_to_come_back() {
+    let endless = "9".repeat(30);
+    let error = answer(503, "service_unavailable", &[("Retry-After", &endless)]);
+    let stop = stop(first(&error, Replay::Read));
+    assert_eq!(stop.reason(), StopReason::WaitTooLong);
+    assert_eq!(
+        (stop.retry_after(), stop.retry_at()),
+        (Some(secs(u64::MAX)), None)
     );
 }
 
@@ -239,7 +251,7 @@ fn row_6_the_reset_is_measured_on_the_servers_own_clock() {
         ("X-RateLimit-Reset", "1711100020"),
     ];
     let error = answer(429, "rate_limit_exceeded", &headers);
-    let an_hour_ahead = Moment::new(Tick::default()).with_wall(secs(WALL + 3_600));
+    let an_hour_ahead = Moment::new(Tick::default()).with_wall(wall(3_600));
     let policy = RetryPolicy::default();
     for now in [Moment::new(Tick::default()), an_hour_ahead] {
         let wait = wait(decide(&Question::new(&policy, &error, Replay::No, &now)));

@@ -2,7 +2,7 @@
 
 use core::time::Duration;
 
-use intercom_errors::{ApiError, Category, Fault, FaultKind};
+use intercom_errors::{ApiError, Category, Fault, FaultKind, UnixTime};
 use intercom_retry::{
     Decision, Failure, Moment, Question, Replay, RetryPolicy, RetrySession, StopReason, Tick,
     WaitCause, decide,
@@ -10,7 +10,7 @@ use intercom_retry::{
 use proptest::prelude::{Just, Strategy, any, prop_assert, prop_assert_eq, prop_oneof, proptest};
 use proptest::{collection, option};
 
-use crate::answers::{WALL, api, secs};
+use crate::answers::{WALL, api, wall};
 
 fn any_replay() -> impl Strategy<Value = Replay> {
     prop_oneof![
@@ -50,7 +50,8 @@ fn any_policy() -> impl Strategy<Value = RetryPolicy> {
 }
 
 fn any_moment() -> impl Strategy<Value = Moment> {
-    let wall = option::of(prop_oneof![Just(secs(WALL)), any::<Duration>()]);
+    let any_wall = (0..=253_402_300_799_u64).prop_map(|secs| UnixTime::from_secs(secs).unwrap());
+    let wall = option::of(prop_oneof![Just(wall(0)), any_wall]);
     (any_duration(), wall, any::<u64>()).prop_map(|(tick, wall, roll)| {
         let now = Moment::new(Tick::new(tick)).with_roll(roll);
         wall.map_or(now, |wall| now.with_wall(wall))
@@ -155,7 +156,8 @@ proptest! {
             prop_assert!(stop.retry_after() >= asked || !invites);
             prop_assert!(stop.retry_after().is_some() || !invites || stop.reason() == StopReason::NotRetryable);
             prop_assert!(stop.retry_after().is_none() || invites);
-            prop_assert_eq!(stop.retry_at().is_some(), stop.retry_after().is_some() && now.wall().is_some());
+            let at = now.wall().zip(stop.retry_after()).and_then(|(wall, wait)| wall.checked_add(wait));
+            prop_assert_eq!(stop.retry_at(), at);
         }
     }
 
@@ -171,7 +173,7 @@ proptest! {
         let allowed = policy.max_attempts();
         let mut session = RetrySession::new(policy, replay, &Moment::new(tick)).with_deadline(deadline);
         for (failed, roll) in &script {
-            let now = Moment::new(tick).with_wall(secs(WALL)).with_roll(*roll);
+            let now = Moment::new(tick).with_wall(wall(0)).with_roll(*roll);
             session.sending(&now);
             let Decision::Retry(wait) = session.failed(failed, &now) else { break };
             tick = tick.after(wait.duration());

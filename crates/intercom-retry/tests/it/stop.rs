@@ -5,6 +5,8 @@ use core::time::Duration;
 use insta::assert_snapshot;
 use intercom_retry::{Moment, Stop, StopReason, Tick, WaitCause};
 
+use crate::answers::{WALL, secs, wall};
+
 const REASONS: [StopReason; 7] = [
     StopReason::NotRetryable,
     StopReason::NotReplayable,
@@ -54,15 +56,19 @@ fn text_never_invites_back_too_early() {
 }
 
 #[test]
-fn date_needs_the_wall_clock_and_saturates() {
+fn retry_at_needs_the_wall_clock_and_ends_with_the_year_9999() {
     let now = Moment::new(Tick::default());
     let stop = Stop::new(StopReason::Refused);
     assert_eq!(stop.with_retry_after(Duration::ZERO, &now).retry_at(), None);
-    let walled = now.with_wall(Duration::from_secs(1));
+    let walled = now.with_wall(wall(0));
+    let at = |wait| stop.with_retry_after(wait, &walled).retry_at();
+    assert_eq!(at(secs(7)), Some(wall(7)));
     assert_eq!(
-        stop.with_retry_after(Duration::MAX, &walled).retry_at(),
-        Some(Duration::MAX)
+        at(secs(253_402_300_799 - WALL)).unwrap().to_string(),
+        "9999-12-31T23:59:59Z"
     );
+    assert_eq!(at(secs(253_402_300_800 - WALL)), None);
+    assert_eq!(at(Duration::MAX), None);
 }
 
 #[test]

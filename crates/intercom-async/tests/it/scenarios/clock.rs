@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use intercom_async::Timer;
 use intercom_async::async_trait;
-use intercom_async::protocol::{Moment, Tick};
+use intercom_async::protocol::{Moment, Tick, UnixTime};
 use intercom_blocking::Clock;
 
 /// Unix time when a scenario begins: Fri, 22 Mar 2024 09:33:20 GMT.
-pub(crate) const BEGAN: Duration = Duration::from_secs(1_711_100_000);
+pub(crate) const BEGAN: UnixTime = UnixTime::from_secs(1_711_100_000).unwrap();
 
 /// A roll in the middle: back-offs of three quarters, and half of the spread.
 const ROLL: u64 = 0x8000_0000_8000_0000;
@@ -26,7 +26,7 @@ impl VirtualClock {
     fn moment(&self) -> Moment {
         let since: Duration = self.0.lock().unwrap().iter().sum();
         Moment::new(Tick::new(since))
-            .with_wall(BEGAN + since)
+            .with_wall(BEGAN.checked_add(since).unwrap())
             .with_roll(ROLL)
     }
 

@@ -107,7 +107,12 @@ fn verdict(result: &Result<Reply, Error>) -> String {
         line += ", maybe applied";
     }
     if let Some(at) = error.retry_at() {
-        write!(line, ", back at +{} s", seconds(at - BEGAN)).unwrap();
+        write!(
+            line,
+            ", back at +{} s",
+            seconds(at.saturating_duration_since(BEGAN))
+        )
+        .unwrap();
     }
     line
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader};
 use std::time::Duration;
 
+use intercom_protocol::UnixTime;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
@@ -210,11 +211,13 @@ impl Line<'_> {
         Ok(headers)
     }
 
-    fn wall(&self) -> Result<Option<Duration>, String> {
+    fn wall(&self) -> Result<Option<UnixTime>, String> {
         match self.now {
             Some(now) => Duration::try_from_secs_f64(now)
+                .ok()
+                .and_then(UnixTime::from_duration)
                 .map(Some)
-                .map_err(|_| format!("now is {now}, which is not a Unix time")),
+                .ok_or_else(|| format!("now is {now}, which is not a Unix time")),
             None => Ok(clock::wall()),
         }
     }

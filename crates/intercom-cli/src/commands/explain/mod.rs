@@ -13,7 +13,6 @@ mod unanswered;
 mod vocabulary;
 
 use std::io::{self, IsTerminal as _};
-use std::time::Duration;
 
 use intercom_errors::Entry;
 use intercom_protocol::{ApiError, ErrorCode, Fault, Phase};
@@ -124,7 +123,6 @@ fn case(args: &Explain, mut pasted: Pasted, status_optional: bool) -> Result<Cas
         (None, None) => None,
     };
     let error = read(request.as_ref(), status.unwrap_or(0), &pasted);
-    let now = args.now.map(Duration::from_secs).or(pasted.now);
     let fault = pasted.broken.filter(|_| status.is_none());
     let fault = fault.map(|(phase, kind)| match phase {
         Phase::NotSent => Fault::not_sent(kind),
@@ -141,7 +139,7 @@ fn case(args: &Explain, mut pasted: Pasted, status_optional: bool) -> Result<Cas
         headless: headers.all(|(name, _)| name == logged::REQUEST_ID),
         fault,
         status,
-        wall: now.or_else(clock::wall),
+        wall: args.now.or(pasted.now).or_else(clock::wall),
         request,
         open: pasted.open,
     })

@@ -1,8 +1,6 @@
 //! An answer as somebody pasted it: its body alone, all of it as `curl -i` or `curl -v` prints it, or a line of a log.
 
-use std::time::Duration;
-
-use intercom_protocol::ApiError;
+use intercom_protocol::{ApiError, UnixTime};
 
 use super::unanswered::{self, Broken};
 use super::{found, lines, logged, telling};
@@ -22,7 +20,7 @@ pub(crate) struct Pasted {
     /// Whether an attempt that is told of besides may have been carried out.
     pub(crate) open: bool,
     /// When it came, which only a line of JSON says.
-    pub(crate) now: Option<Duration>,
+    pub(crate) now: Option<UnixTime>,
 }
 
 /// Whether an argument is an answer itself, rather than the name of something.

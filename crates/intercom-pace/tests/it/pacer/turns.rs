@@ -1,5 +1,6 @@
 //! Who goes first: when nothing is known, and when a window turns.
 
+use intercom_errors::UnixTime;
 use intercom_pace::{Admit, Answer, Pacer, PacerSettings};
 use proptest::prelude::{ProptestConfig, any, prop_assert, prop_assert_eq, proptest};
 
@@ -30,7 +31,7 @@ proptest! {
     fn before_the_first_answer_of_a_window_one_looks_and_one_more_each_silent_half_second(
         setting in any_setting(),
     ) {
-        let mut first: Option<(f64, core::time::Duration)> = None;
+        let mut first: Option<(f64, UnixTime)> = None;
         for (time, _, gauge) in Model::alone(setting).gone {
             let (Some(window), false, Some(_)) = (gauge.window_end(), gauge.is_answered(), gauge.limit()) else {
                 continue;
@@ -118,7 +119,12 @@ fn told_by_a_fast_front_end(fast: u64) -> Pacer {
 
 /// The end of the window that a pacer is in.
 fn end(pacer: &Pacer) -> f64 {
-    pacer.gauge(&at(0.0)).window_end().unwrap().as_secs_f64()
+    pacer
+        .gauge(&at(0.0))
+        .window_end()
+        .unwrap()
+        .since_epoch()
+        .as_secs_f64()
 }
 
 #[test]
