@@ -468,7 +468,7 @@ impl Run {
 fn rate_limit(outcome: &Result<Reply, CallError>) -> RateLimit {
     match outcome {
         Ok(reply) => reply.rate_limit(),
-        Err(error) => error.rate_limit().copied().unwrap_or_default(),
+        Err(error) => error.rate_limit().unwrap_or_default(),
     }
 }
 

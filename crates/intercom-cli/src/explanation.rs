@@ -328,7 +328,7 @@ impl Item {
 }
 
 impl Limits {
-    pub(crate) fn of(limit: &RateLimit) -> Option<Self> {
+    pub(crate) fn of(limit: RateLimit) -> Option<Self> {
         (!limit.is_empty()).then(|| Self {
             limit: limit.limit(),
             remaining: limit.remaining(),

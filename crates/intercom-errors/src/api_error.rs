@@ -188,8 +188,8 @@ impl ApiError {
 
     /// What the headers say about the quota.
     #[must_use]
-    pub fn rate_limit(&self) -> &RateLimit {
-        &self.0.headers.limits.rate_limit
+    pub fn rate_limit(&self) -> RateLimit {
+        self.0.headers.limits.rate_limit
     }
 
     /// The longest wait that `Retry-After` headers ask for, by the answer's `Date`.
@@ -285,7 +285,7 @@ impl fmt::Debug for ApiError {
             .field("request_id", &self.0.request_id)
             .field("errors", &self.0.items)
             .field("class", &self.0.class)
-            .field("rate_limit", self.rate_limit())
+            .field("rate_limit", &self.rate_limit())
             .field("body", &self.0.body)
             .finish_non_exhaustive()
     }

@@ -161,7 +161,7 @@ impl<'d> Report<'d> {
                 message: auth.error().and_then(message),
                 request_id: auth.error().and_then(Error::request_id),
             },
-            rate_limit: diagnosis.rate_limit().as_ref().and_then(Limits::of),
+            rate_limit: diagnosis.rate_limit().and_then(Limits::of),
             service: Service {
                 ok: service.map(ServiceStatus::is_ok),
                 indicator: service.map(|status| status.indicator().as_str()),
@@ -230,7 +230,7 @@ fn checklist(diagnosis: &Diagnosis, advice: &[String], settings: &Settings) -> P
         (None, None) => page.marked(GOOD, "token", "accepted"),
     }
     match diagnosis.rate_limit() {
-        Some(limit) => page.marked(GOOD, "quota", &quota(&limit)),
+        Some(limit) => page.marked(GOOD, "quota", &quota(limit)),
         None => page.marked(UNKNOWN, "quota", "not told"),
     }
     match diagnosis.service().status() {
@@ -258,7 +258,7 @@ fn checklist(diagnosis: &Diagnosis, advice: &[String], settings: &Settings) -> P
     page
 }
 
-fn quota(limit: &RateLimit) -> String {
+fn quota(limit: RateLimit) -> String {
     let number = |number: Option<u32>| number.map_or_else(|| "?".to_owned(), |n| n.to_string());
     let reset = limit
         .wait()

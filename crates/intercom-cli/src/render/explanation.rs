@@ -218,7 +218,7 @@ fn quota(case: &Case) -> Option<String> {
 }
 
 /// When the window ends, from the answer's point of view; without its date by this machine's clock.
-fn reset(limit: &RateLimit, wall: Option<UnixTime>) -> Option<String> {
+fn reset(limit: RateLimit, wall: Option<UnixTime>) -> Option<String> {
     let at = limit.reset()?;
     let Some(date) = limit.date() else {
         let wait = limit.wait_from(wall?)?;
@@ -257,7 +257,7 @@ mod tests {
             let headers = [reset_at, date].into_iter().take(if dated { 2 } else { 1 });
             let limit = RateLimit::from_headers(headers);
             let now = Duration::from_millis(1_711_100_053_250);
-            reset(&limit, UnixTime::from_duration(now)).unwrap()
+            reset(limit, UnixTime::from_duration(now)).unwrap()
         };
         assert_eq!(told("1711100055", true), "2 s after the answer");
         assert_eq!(told("1711100053", true), "at the time of the answer");

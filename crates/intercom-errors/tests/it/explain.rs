@@ -106,7 +106,7 @@ fn item(item: &ErrorItem) -> Value {
     }))
 }
 
-fn limits(limit: &RateLimit) -> Option<Value> {
+fn limits(limit: RateLimit) -> Option<Value> {
     let told = told(
         json!({"limit": limit.limit(), "remaining": limit.remaining(), "reset_at": limit.reset().map(UnixTime::as_secs)}),
     );

@@ -353,7 +353,7 @@ fn a_quota_that_cannot_be_read_is_no_quota() {
     }
     let dated = answer_with(429, &[DATE], "");
     assert!(dated.rate_limit().is_empty());
-    assert_eq!(RateLimit::default(), *answer(429, "").rate_limit());
+    assert_eq!(RateLimit::default(), answer(429, "").rate_limit());
 }
 
 #[test]
@@ -457,6 +457,6 @@ fn an_http_response_is_read_as_its_parts_are() {
     assert_eq!(hint(&error, None), Some((7, "rate_limit_reset")));
     assert_eq!(
         RateLimit::from_header_map(response.headers()),
-        *error.rate_limit()
+        error.rate_limit()
     );
 }

@@ -61,7 +61,7 @@ struct Resets {
 
 impl Times {
     /// Reads the headers of an answer to a request of `sent_at`.
-    pub(super) fn read(limit: &RateLimit, window: &Window, clock: &Clock, sent_at: f64) -> Self {
+    pub(super) fn read(limit: RateLimit, window: &Window, clock: &Clock, sent_at: f64) -> Self {
         let plausible = |time: Option<UnixTime>| {
             time.map(UnixTime::as_secs)
                 .filter(|time| PLAUSIBLE_TIMES.contains(time))

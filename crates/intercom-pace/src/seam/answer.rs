@@ -38,8 +38,8 @@ impl Answer {
     }
 
     /// What its headers said about the rate limit.
-    pub fn rate_limit(&self) -> &RateLimit {
-        &self.rate_limit
+    pub fn rate_limit(&self) -> RateLimit {
+        self.rate_limit
     }
 
     /// Its status.
@@ -56,7 +56,7 @@ impl Answer {
 impl From<&ApiError> for Answer {
     fn from(error: &ApiError) -> Self {
         Self {
-            rate_limit: *error.rate_limit(),
+            rate_limit: error.rate_limit(),
             status: error.status(),
             window_refusal: error.status() == 429
                 && error.class().category() == Category::RateLimit,

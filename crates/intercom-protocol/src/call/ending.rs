@@ -20,7 +20,7 @@ impl Call {
         reply.attempts = self.session.take_attempts();
         reply.target = mem::take(&mut self.request.target);
         reply.elapsed = now.tick().since(self.session.began());
-        reply.clock_offset = clock_offset(&reply.rate_limit(), &now).or(self.clock_offset);
+        reply.clock_offset = clock_offset(reply.rate_limit(), &now).or(self.clock_offset);
         reply.wrote = self.session.replay() != Replay::Read;
         self.end(Ok(reply))
     }

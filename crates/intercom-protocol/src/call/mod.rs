@@ -317,7 +317,7 @@ fn settle(permit: Permit, outcome: &Result<Reply, Failure>, now: Moment) {
 }
 
 /// The server's clock minus ours in milliseconds; `Date` is cut to whole seconds, so its middle is meant.
-fn clock_offset(limit: &RateLimit, now: &Moment) -> Option<i64> {
+fn clock_offset(limit: RateLimit, now: &Moment) -> Option<i64> {
     let millis = |time: UnixTime| i64::try_from(time.since_epoch().as_millis()).ok();
     Some(millis(limit.date()?)? + 500 - millis(now.wall()?)?)
 }

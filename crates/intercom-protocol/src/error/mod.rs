@@ -382,7 +382,7 @@ impl Error {
 
     /// What the answer said about the quota.
     #[must_use]
-    pub fn rate_limit(&self) -> Option<&RateLimit> {
+    pub fn rate_limit(&self) -> Option<RateLimit> {
         self.api()
             .map(ApiError::rate_limit)
             .filter(|limit| !limit.is_empty())

@@ -129,7 +129,7 @@ impl Diagnosis {
     pub fn rate_limit(&self) -> Option<RateLimit> {
         let limit = match &self.auth.0 {
             Ok(me) => me.reply.rate_limit(),
-            Err(error) => *error.rate_limit()?,
+            Err(error) => error.rate_limit()?,
         };
         (!limit.is_empty()).then_some(limit)
     }
