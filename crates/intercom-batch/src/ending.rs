@@ -1,28 +1,29 @@
 //! How a line ended.
 
-use intercom_protocol::Action;
+use intercom_protocol::{Action, names};
 
-/// How a line ended, as its last record says.
-///
-/// | ending | a later run |
-/// |---|---|
-/// | [`Ok`](Self::Ok) | skips the line |
-/// | [`Failed`](Self::Failed), [`Refused`](Self::Refused) | skips it unless asked to [retry failures](crate::Batch::retry_failed); sends a changed line |
-/// | [`Unknown`](Self::Unknown) | skips it unless asked to [retry such lines](crate::Batch::retry_unknown); refuses a changed line |
-/// | [`Invalid`](Self::Invalid) | skips it; reads a changed line again |
-#[non_exhaustive]
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Ending {
-    /// The request succeeded.
-    Ok = 1,
-    /// It failed and was not carried out. The line is not to blame, so it may succeed unchanged.
-    Failed = 2,
-    /// It failed and may have been carried out.
-    Unknown = 3,
-    /// The line is not a request, and nothing was sent.
-    Invalid = 4,
-    /// It failed because of what the line says, like an unknown id. It fails again until the line is changed.
-    Refused = 5,
+names! {
+    /// How a line ended, as its last record says.
+    ///
+    /// | ending | a later run |
+    /// |---|---|
+    /// | [`Ok`](Self::Ok) | skips the line |
+    /// | [`Failed`](Self::Failed), [`Refused`](Self::Refused) | skips it unless asked to [retry failures](crate::Batch::retry_failed); sends a changed line |
+    /// | [`Unknown`](Self::Unknown) | skips it unless asked to [retry such lines](crate::Batch::retry_unknown); refuses a changed line |
+    /// | [`Invalid`](Self::Invalid) | skips it; reads a changed line again |
+    #[non_exhaustive]
+    pub enum Ending {
+        /// The request succeeded.
+        Ok = "ok",
+        /// It failed and was not carried out. The line is not to blame, so it may succeed unchanged.
+        Failed = "failed",
+        /// It failed and may have been carried out.
+        Unknown = "unknown",
+        /// The line is not a request, and nothing was sent.
+        Invalid = "invalid",
+        /// It failed because of what the line says, like an unknown id. It fails again until the line is changed.
+        Refused = "refused",
+    }
 }
 
 impl Ending {

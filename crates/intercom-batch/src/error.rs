@@ -4,6 +4,8 @@ use std::fmt;
 use std::io;
 use std::path::PathBuf;
 
+use intercom_protocol::names;
+
 /// Why a batch cannot start or continue.
 ///
 /// `Display` names the file and the line concerned and says what to do. [`source`](std::error::Error::source) is the system's
@@ -11,25 +13,26 @@ use std::path::PathBuf;
 #[derive(Debug)]
 pub struct Error(Box<Cause>);
 
-/// What a batch ran into.
-#[non_exhaustive]
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum ErrorKind {
-    /// The input is not the one that earlier runs sent: a line that was or may have been carried out is gone or changed.
-    ///
-    /// Lines that come from a [reader](crate::Source::from_reader) are compared as they come, so this run may have sent some:
-    /// [`Run::tally`](crate::Run::tally) names them.
-    Input,
-    /// Reading the input or writing a file failed during the run. A later run continues.
-    Io,
-    /// The journal is damaged, or the file is not a journal. Nothing was sent.
-    Journal,
-    /// Another process, or another run of this one, works on the same files. Nothing was sent.
-    Locked,
-    /// A file cannot be opened or locked. Nothing was sent.
-    Open,
-    /// The file for the results is not one that this batch can continue. Nothing was sent.
-    Results,
+names! {
+    /// What a batch ran into.
+    #[non_exhaustive]
+    pub enum ErrorKind {
+        /// The input is not the one that earlier runs sent: a line that was or may have been carried out is gone or changed.
+        ///
+        /// Lines that come from a [reader](crate::Source::from_reader) are compared as they come, so this run may have sent some:
+        /// [`Run::tally`](crate::Run::tally) names them.
+        Input = "input",
+        /// Reading the input or writing a file failed during the run. A later run continues.
+        Io = "io",
+        /// The journal is damaged, or the file is not a journal. Nothing was sent.
+        Journal = "journal",
+        /// Another process, or another run of this one, works on the same files. Nothing was sent.
+        Locked = "locked",
+        /// A file cannot be opened or locked. Nothing was sent.
+        Open = "open",
+        /// The file for the results is not one that this batch can continue. Nothing was sent.
+        Results = "results",
+    }
 }
 
 #[derive(Debug, thiserror::Error)]

@@ -1,24 +1,25 @@
 //! Why a run stops before its end.
 
-use intercom_protocol::{Error as CallError, Phase, Reply};
+use intercom_protocol::{Error as CallError, Phase, Reply, names};
 
-/// Why a run begins no more lines although there are some.
-#[non_exhaustive]
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Stopped {
-    /// [`Run::stop`](crate::Run::stop) was called.
-    ByCaller,
-    /// The deadline leaves no time for more.
-    Deadline,
-    /// Something is wrong with the input or the files. [`Run::next`](crate::Run::next) returns the error once the requests
-    /// under way are done.
-    Failed,
-    /// The gate refuses requests.
-    Refused,
-    /// The token was refused ten times in a row, so the rest would fail as well.
-    TokenRefused,
-    /// The API could not be reached ten times in a row, so the rest would fail as well.
-    Unreachable,
+names! {
+    /// Why a run begins no more lines although there are some.
+    #[non_exhaustive]
+    pub enum Stopped {
+        /// [`Run::stop`](crate::Run::stop) was called.
+        ByCaller = "by_caller",
+        /// The deadline leaves no time for more.
+        Deadline = "deadline",
+        /// Something is wrong with the input or the files. [`Run::next`](crate::Run::next) returns the error once the requests
+        /// under way are done.
+        Failed = "failed",
+        /// The gate refuses requests.
+        Refused = "refused",
+        /// The token was refused ten times in a row, so the rest would fail as well.
+        TokenRefused = "token_refused",
+        /// The API could not be reached ten times in a row, so the rest would fail as well.
+        Unreachable = "unreachable",
+    }
 }
 
 /// So many failures in a row that no line is to blame for stop a run.

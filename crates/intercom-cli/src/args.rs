@@ -8,7 +8,7 @@ use clap::{
     Subcommand, ValueEnum,
 };
 use intercom_protocol::flows::OnArchived;
-use intercom_protocol::{Pacing, Region, UnixTime};
+use intercom_protocol::{Pacing, Region, Role, UnixTime};
 
 /// Explains Intercom's errors, checks a token, and calls the API with all the waiting and retrying.
 #[derive(Debug, Parser)]
@@ -50,7 +50,7 @@ pub(crate) struct Global {
     #[arg(long, global = true, value_name = "URL", conflicts_with = "region")]
     pub(crate) base_url: Option<String>,
     /// Where the workspace lives: us, eu or au
-    #[arg(long, global = true, value_name = "REGION", value_parser = region)]
+    #[arg(long, global = true, value_name = "REGION")]
     pub(crate) region: Option<Region>,
     /// Ask for this Intercom-Version, such as 2.14
     #[arg(long, global = true, value_name = "VERSION")]
@@ -74,14 +74,8 @@ pub(crate) struct Global {
     #[arg(long, global = true, conflicts_with = "pacing")]
     pub(crate) no_pacing: bool,
     /// How to spend the quota: steady leaves more to others, fast finishes short jobs sooner [default: steady]
-    #[arg(
-        long,
-        global = true,
-        value_enum,
-        value_name = "HOW",
-        hide_possible_values = true
-    )]
-    pub(crate) pacing: Option<Pace>,
+    #[arg(long, global = true, value_name = "HOW")]
+    pub(crate) pacing: Option<Pacing>,
     /// When to use colours
     #[arg(long, global = true, value_enum, default_value_t = Color::Auto, value_name = "WHEN")]
     pub(crate) color: Color,
@@ -99,22 +93,6 @@ impl Kind {
         match self {
             Self::Blocking => "blocking",
             Self::Async => "async",
-        }
-    }
-}
-
-/// [`Pacing`] as an argument.
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub(crate) enum Pace {
-    Steady,
-    Fast,
-}
-
-impl From<Pace> for Pacing {
-    fn from(pace: Pace) -> Self {
-        match pace {
-            Pace::Steady => Self::Steady,
-            Pace::Fast => Self::Fast,
         }
     }
 }
@@ -268,36 +246,12 @@ pub(crate) struct FindOrCreate {
     /// The name it gets if it is created
     #[arg(long)]
     pub(crate) name: Option<String>,
-    /// Its role
-    #[arg(long, value_enum, default_value_t = Role::User)]
+    /// Its role: user or lead
+    #[arg(long, default_value_t = Role::User)]
     pub(crate) role: Role,
-    /// What to do if it is archived
-    #[arg(long, value_enum, default_value_t = Archived::Unarchive, value_name = "WHAT")]
-    pub(crate) on_archived: Archived,
-}
-
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub(crate) enum Role {
-    User,
-    Lead,
-}
-
-/// [`OnArchived`] as an argument.
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub(crate) enum Archived {
-    Unarchive,
-    Return,
-    Refuse,
-}
-
-impl From<Archived> for OnArchived {
-    fn from(archived: Archived) -> Self {
-        match archived {
-            Archived::Unarchive => Self::Unarchive,
-            Archived::Return => Self::Return,
-            Archived::Refuse => Self::Refuse,
-        }
-    }
+    /// What to do if it is archived: unarchive, return or refuse
+    #[arg(long, default_value_t = OnArchived::Unarchive, value_name = "WHAT")]
+    pub(crate) on_archived: OnArchived,
 }
 
 #[derive(Debug, clap::Args)]
@@ -398,12 +352,6 @@ fn unix_time(text: &str) -> Result<UnixTime, String> {
     seconds
         .and_then(UnixTime::from_secs)
         .ok_or_else(|| "give whole seconds since 1970, such as 1711100060".to_owned())
-}
-
-/// Clap names the option, so only the rest of the complaint is passed on.
-fn region(text: &str) -> Result<Region, String> {
-    let region = text.parse::<Region>();
-    region.map_err(|error| error.message().unwrap_or_default().to_owned())
 }
 
 fn header(text: &str) -> Result<(String, String), String> {

@@ -113,7 +113,7 @@ fn policy(global: &Global) -> Result<RetryPolicy, Error> {
 }
 
 fn pacing(global: &Global) -> Option<PacerSettings> {
-    let pacing = global.pacing.map(Into::into).unwrap_or_default();
+    let pacing = global.pacing.unwrap_or_default();
     (!global.no_pacing).then(|| PacerSettings::new().with_pacing(pacing))
 }
 

@@ -35,15 +35,14 @@ macro_rules! names {
             }
         }
 
-        /// Reads the name in snake case.
+        /// Reads the name in snake case; upper case is accepted too.
         impl core::str::FromStr for $name {
             type Err = $crate::UnknownName;
 
             fn from_str(name: &str) -> Result<Self, $crate::UnknownName> {
-                match name {
-                    $($spelt => Ok(Self::$variant),)+
-                    _ => Err($crate::UnknownName::of(stringify!($name))),
-                }
+                let mut all = Self::ALL.iter().copied();
+                all.find(|one| one.as_str().eq_ignore_ascii_case(name))
+                    .ok_or($crate::UnknownName::new(stringify!($name), &[$($spelt),+]))
             }
         }
     };
@@ -75,27 +74,44 @@ macro_rules! names {
 
 /// The error of parsing a name that is not among those of its enum.
 ///
+/// `Display` lists the names that are. It does not repeat the one that was parsed, which may be anything.
+///
 /// ```
-/// use intercom_errors::{Action, Category};
+/// use intercom_errors::{Category, Resend};
 ///
 /// assert_eq!("not_found".parse(), Ok(Category::NotFound));
-/// assert_eq!("not found".parse::<Action>().unwrap_err().to_string(), "unknown name of a variant of Action");
+/// let error = "sometimes".parse::<Resend>().unwrap_err();
+/// assert_eq!(error.to_string(), "unknown resend; use one of never, if_replayable, safe");
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct UnknownName(&'static str);
+pub struct UnknownName {
+    of: &'static str,
+    known: &'static [&'static str],
+}
 
 impl UnknownName {
     /// For the lists of names of the other crates.
     #[doc(hidden)]
     #[must_use]
-    pub const fn of(name: &'static str) -> Self {
-        Self(name)
+    pub const fn new(of: &'static str, known: &'static [&'static str]) -> Self {
+        Self { of, known }
     }
 }
 
 impl fmt::Display for UnknownName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "unknown name of a variant of {}", self.0)
+        f.write_str("unknown")?;
+        for letter in self.of.chars() {
+            if letter.is_ascii_uppercase() {
+                f.write_str(" ")?;
+            }
+            write!(f, "{}", letter.to_ascii_lowercase())?;
+        }
+        for (index, name) in self.known.iter().enumerate() {
+            let before = if index == 0 { "; use one of " } else { ", " };
+            write!(f, "{before}{name}")?;
+        }
+        Ok(())
     }
 }
 

@@ -171,6 +171,8 @@ pub use wire::{
 
 pub use bytes;
 pub use http;
+#[doc(hidden)]
+pub use intercom_errors::names;
 pub use intercom_errors::{
     Action, ApiError, Body, BodyKind, Category, Class, ErrorCode, ErrorItem, ExistingContact,
     Fault, FaultKind, Hint, HintCause, Line, OptionalExt, Phase, RateLimit, RequestLine,

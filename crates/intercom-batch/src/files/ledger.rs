@@ -67,7 +67,7 @@ impl Ledger {
             return false;
         };
         entry.count(OPEN);
-        entry.0 = entry.0 & !ENDING | (ending as u32) << 4;
+        entry.0 = entry.0 & !ENDING | (ending as u32 + 1) << 4;
         true
     }
 

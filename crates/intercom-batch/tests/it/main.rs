@@ -8,6 +8,7 @@
 
 mod folder;
 mod lines;
+mod names;
 mod refusals;
 mod resume;
 mod stop;

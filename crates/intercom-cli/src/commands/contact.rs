@@ -5,7 +5,7 @@ use intercom_protocol::{Contact, Error, NewContact};
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use crate::args::{self, FindOrCreate, Role};
+use crate::args::{self, FindOrCreate};
 use crate::client::Client;
 use crate::error::{Exit, Failure, describe, exit_of};
 use crate::explanation::Explanation;
@@ -36,8 +36,9 @@ pub(crate) fn run(
             Err(error) => refused(&error, output),
         },
         args::Contact::FindOrCreate(wanted) => {
-            let archived = wanted.on_archived.into();
-            match client.drive(flows::find_or_create(client, &contact(wanted), archived)) {
+            let contact = contact(wanted);
+            let resolved = flows::find_or_create(client, &contact, wanted.on_archived);
+            match client.drive(resolved) {
                 Ok(resolved) => show(&resolved, None, output),
                 Err(error) => refused(&error, output),
             }
@@ -46,10 +47,7 @@ pub(crate) fn run(
 }
 
 fn contact(wanted: &FindOrCreate) -> NewContact {
-    let mut contact = match wanted.role {
-        Role::Lead => NewContact::lead(),
-        Role::User => NewContact::user(),
-    };
+    let mut contact = NewContact::new(wanted.role);
     if let Some(email) = &wanted.email {
         contact = contact.email(email);
     }

@@ -83,7 +83,7 @@ const MISTYPED: &[(&[&str], &str)] = &[
     (&["--token", "x", "doctor"], "--token-file"),
     (
         &["doctor", "--region", "mars"],
-        "'--region <REGION>': the region \"mars\" is unknown; use us, eu or au",
+        "'--region <REGION>': unknown region; use one of au, eu, us",
     ),
     (
         &[
@@ -116,7 +116,7 @@ const MISTYPED: &[(&[&str], &str)] = &[
             "--role",
             "admin",
         ],
-        "user, lead",
+        "unknown role; use one of lead, user",
     ),
     (&["explain", "not_found", "--status", "1000"], "1000"),
     (&["explain", "429", "--path", "/me"], "--method"),

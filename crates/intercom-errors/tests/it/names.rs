@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use insta::assert_snapshot;
 use intercom_errors::{
     Action, BodyKind, Category, FaultKind, HintCause, Phase, Provenance, Resend,
 };
@@ -14,14 +15,15 @@ macro_rules! each_name_is_read_back {
                 let name = one.as_str();
                 assert!(names.insert(name), "{name}");
                 assert_eq!((name.parse(), one.to_string()), (Ok(one), name.to_owned()));
+                assert_eq!(name.to_ascii_uppercase().parse(), Ok(one));
                 assert_eq!(format!("{one:>30}"), format!("{name:>30}"));
                 assert!(name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_'), "{name}");
                 assert!(!one.meaning().is_empty(), "{name}");
             }
-            for other in ["", "NOT_FOUND", " safe", "brand_new"] {
-                let error = other.parse::<$name>().unwrap_err();
-                let expected = concat!("unknown name of a variant of ", stringify!($name));
-                assert_eq!(error.to_string(), expected);
+            for other in ["", " safe", "brand_new", "\x1b[2J"] {
+                let error = other.parse::<$name>().unwrap_err().to_string();
+                let (_, listed) = error.split_once("; use one of ").unwrap();
+                assert!(listed.split(", ").eq($name::ALL.iter().map(|one| one.as_str())), "{error}");
             }
         })+
     };
@@ -33,4 +35,12 @@ fn every_name_is_read_back_and_no_other() {
         Action, BodyKind, Category, FaultKind, HintCause, Phase, Provenance, Resend,
     );
     assert!(Resend::ALL.is_sorted());
+}
+
+#[test]
+fn the_error_says_what_was_asked_for_and_which_names_there_are() {
+    let error = "sometimes".parse::<Resend>().unwrap_err();
+    assert_snapshot!(error, @"unknown resend; use one of never, if_replayable, safe");
+    let error = "sometimes".parse::<HintCause>().unwrap_err();
+    assert_snapshot!(error, @"unknown hint cause; use one of rate_limit_reset, retry_after, scroll_idle");
 }

@@ -1,22 +1,25 @@
 //! The contact with this e-mail or external id, created if there is none: one contact however many ask at once.
 
+use intercom_errors::names;
 use serde_json::{Value, json};
 
 use super::find::creation;
 use super::{Outcome, Page, Resolved, create, find};
 use crate::{ApiRequest, Caller, Contact, Error, NewContact, Reply};
 
-/// What to do about a contact that exists, but is archived.
-#[non_exhaustive]
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum OnArchived {
-    /// Fail: with the conflict, or with kind `mismatch` where the search had found it.
-    Refuse,
-    /// Give the contact as it is.
-    Return,
-    /// Unarchive it first.
-    #[default]
-    Unarchive,
+names! {
+    /// What to do about a contact that exists, but is archived.
+    #[derive(Default)]
+    #[non_exhaustive]
+    pub enum OnArchived {
+        /// Fail: with the conflict, or with kind `mismatch` where the search had found it.
+        Refuse = "refuse",
+        /// Give the contact as it is.
+        Return = "return",
+        /// Unarchive it first.
+        #[default]
+        Unarchive = "unarchive",
+    }
 }
 
 /// Finds the contact, or creates it; holds under the races that "search first, create if not found" loses.

@@ -1,5 +1,7 @@
 //! Intercom's public status page, read leniently: it has changed its host and its vendor before.
 
+use core::fmt;
+
 use serde::Deserialize;
 
 /// How bad things are, as the status page says it.
@@ -32,15 +34,30 @@ impl StatusIndicator {
     }
 }
 
-impl From<String> for StatusIndicator {
-    fn from(word: String) -> Self {
-        match word.as_str() {
+impl From<&str> for StatusIndicator {
+    fn from(word: &str) -> Self {
+        match word {
             "none" => Self::None,
             "minor" => Self::Minor,
             "major" => Self::Major,
             "critical" => Self::Critical,
-            _ => Self::Other(word),
+            _ => Self::Other(word.to_owned()),
         }
+    }
+}
+
+impl core::str::FromStr for StatusIndicator {
+    type Err = core::convert::Infallible;
+
+    fn from_str(word: &str) -> Result<Self, Self::Err> {
+        Ok(word.into())
+    }
+}
+
+/// Shows the word of the status page.
+impl fmt::Display for StatusIndicator {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
     }
 }
 
@@ -93,7 +110,7 @@ impl ServiceStatus {
         }
         let page: Page = serde_json::from_slice(crate::wire::content::without_mark(body)).ok()?;
         Some(Self {
-            indicator: page.status.indicator.into(),
+            indicator: page.status.indicator.as_str().into(),
             description: page.status.description,
         })
     }

@@ -3,6 +3,7 @@
 use core::fmt;
 use core::time::Duration;
 
+use intercom_errors::names;
 use intercom_pace::PacerSettings;
 use intercom_retry::{RetryBudget, RetryPolicy};
 
@@ -15,19 +16,27 @@ pub(crate) const BODY_LIMIT: usize = 16 * 1024 * 1024;
 
 const STATUS_PAGE: &str = "https://www.intercomstatus.com";
 
-/// Where the workspace lives; the token works in its own region.
-///
-/// The hosts are those of the `servers` list of Intercom's OpenAPI description.
-#[non_exhaustive]
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum Region {
-    /// Australia: `https://api.au.intercom.io`.
-    Au,
-    /// Europe: `https://api.eu.intercom.io`.
-    Eu,
-    /// The United States, and the default: `https://api.intercom.io`.
-    #[default]
-    Us,
+names! {
+    /// Where the workspace lives; the token works in its own region.
+    ///
+    /// The hosts are those of the `servers` list of Intercom's OpenAPI description.
+    ///
+    /// ```
+    /// use intercom_protocol::Region;
+    ///
+    /// assert_eq!("EU".parse(), Ok(Region::Eu));
+    /// ```
+    #[derive(Default)]
+    #[non_exhaustive]
+    pub enum Region {
+        /// Australia: `https://api.au.intercom.io`.
+        Au = "au",
+        /// Europe: `https://api.eu.intercom.io`.
+        Eu = "eu",
+        /// The United States, and the default: `https://api.intercom.io`.
+        #[default]
+        Us = "us",
+    }
 }
 
 impl Region {
@@ -42,23 +51,6 @@ impl Region {
             Self::Au => "https://api.au.intercom.io",
             Self::Eu => "https://api.eu.intercom.io",
             Self::Us => "https://api.intercom.io",
-        }
-    }
-}
-
-impl core::str::FromStr for Region {
-    type Err = Error;
-
-    /// Reads `us`, `eu` or `au`, in any case.
-    fn from_str(name: &str) -> Result<Self, Error> {
-        match name.to_ascii_lowercase().as_str() {
-            "au" => Ok(Self::Au),
-            "eu" => Ok(Self::Eu),
-            "us" => Ok(Self::Us),
-            _ => Err(Error::configuration(
-                "region",
-                format!("the region {name:?} is unknown; use us, eu or au"),
-            )),
         }
     }
 }

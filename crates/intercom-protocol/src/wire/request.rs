@@ -11,7 +11,7 @@ use http::header::{
     AUTHORIZATION, CONNECTION, CONTENT_LENGTH, HOST, HeaderMap, HeaderName, HeaderValue,
     TRANSFER_ENCODING,
 };
-use intercom_errors::{ErrorItem, RequestLine, RequestPath};
+use intercom_errors::{ErrorItem, RequestLine, RequestPath, names};
 use intercom_retry::{Replay, RetryPolicy, Tick};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
@@ -48,18 +48,20 @@ const METHODS: &[Method] = &[
     Method::DELETE,
 ];
 
-/// What the caller can use of an answer.
-#[non_exhaustive]
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Expect {
-    /// Anything: a download, a text, a redirect whose `Location` is the answer.
-    Any,
-    /// JSON or nothing, as nearly every endpoint answers; HTML on a 200 is an error.
-    ///
-    /// It is read through, so that one that broke off or went wrong in the middle counts as no answer and is asked for again
-    /// where that is allowed, and not taken for what was wanted.
-    #[default]
-    Json,
+names! {
+    /// What the caller can use of an answer.
+    #[derive(Default)]
+    #[non_exhaustive]
+    pub enum Expect {
+        /// Anything: a download, a text, a redirect whose `Location` is the answer.
+        Any = "any",
+        /// JSON or nothing, as nearly every endpoint answers; HTML on a 200 is an error.
+        ///
+        /// It is read through, so that one that broke off or went wrong in the middle counts as no answer and is asked for again
+        /// where that is allowed, and not taken for what was wanted.
+        #[default]
+        Json = "json",
+    }
 }
 
 impl Expect {

@@ -12,6 +12,7 @@ mod diagnosis;
 mod find;
 mod find_or_create;
 mod lines;
+mod names;
 mod observe;
 mod pages;
 mod permits;

@@ -230,14 +230,20 @@ impl NewContact {
     /// A user; needs an e-mail or an external id.
     #[must_use]
     pub fn user() -> Self {
-        Self::default()
+        Self::new(Role::User)
     }
 
     /// A lead; needs nothing.
     #[must_use]
     pub fn lead() -> Self {
+        Self::new(Role::Lead)
+    }
+
+    /// A contact with this role, for programs that read the role from somewhere.
+    #[must_use]
+    pub fn new(role: Role) -> Self {
         Self {
-            role: Role::Lead,
+            role,
             ..Self::default()
         }
     }

@@ -1,0 +1,23 @@
+//! The names of variants, for logs.
+
+use intercom_batch::{Ending, ErrorKind, Stopped};
+
+#[test]
+fn every_name_is_read_back() {
+    assert!(
+        Ending::ALL
+            .iter()
+            .all(|one| one.as_str().parse() == Ok(*one))
+    );
+    assert!(
+        ErrorKind::ALL
+            .iter()
+            .all(|one| one.as_str().parse() == Ok(*one))
+    );
+    assert!(
+        Stopped::ALL
+            .iter()
+            .all(|one| one.as_str().parse() == Ok(*one))
+    );
+    assert_eq!(Stopped::TokenRefused.to_string(), "token_refused");
+}
