@@ -25,7 +25,7 @@ const BAD: &[(&[&str], &str)] = &[
         "use https",
     ),
     (&["doctor", "--max-attempts", "0"], "at least 1"),
-    (&["doctor", "--api-version", "2.14\n"], "line break"),
+    (&["doctor", "--api-version", "2.14\n"], "like 2.14"),
     (
         &["doctor", "--token-file", "/nowhere/token"],
         "cannot be read",

@@ -129,13 +129,17 @@ impl Config {
     }
 
     /// Sends requests to this URL instead of a region's host: `https`, or `http` on loopback for a mock server.
+    ///
+    /// It may end in a path, the prefix of a proxy. An API version is not part of the URL: see
+    /// [`api_version`](Self::api_version).
     #[must_use]
     pub fn base_url(mut self, url: impl Into<String>) -> Self {
         self.base_url = Some(url.into());
         self
     }
 
-    /// Asks for this API version (`Intercom-Version`), like `2.14`; by default the version set for the app is used.
+    /// Asks for this API version (`Intercom-Version`), like `2.14` or `Preview`; by default the version set for the app is
+    /// used.
     #[must_use]
     pub fn api_version(mut self, version: impl Into<String>) -> Self {
         self.api_version = Some(version.into());

@@ -14,7 +14,7 @@ use intercom_errors::ErrorItem;
 
 use super::config::{Config, Settings};
 use super::request::{ApiRequest, Expect, unfit};
-use super::url;
+use super::url::{self, is_digits};
 use crate::Error;
 
 const VERSION: HeaderName = HeaderName::from_static("intercom-version");
@@ -71,14 +71,15 @@ impl Connection {
         headers.insert(AUTHORIZATION, authorization(&config.token)?);
         headers.insert(USER_AGENT, agent.clone());
         if let Some(version) = &config.api_version {
-            headers.insert(VERSION, header("api_version", version)?);
+            headers.insert(VERSION, api_version(version)?);
         }
         headers.insert(ACCEPT, HeaderValue::from_static(Expect::Json.accept()));
         headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("gzip"));
         let base = match (&config.base_url, config.region) {
             (None, region) => region.unwrap_or_default().base_url().to_owned(),
-            (Some(url), None) => url::checked("base_url", url)
-                .map_err(|why| Error::configuration("base_url", why))?,
+            (Some(url), None) => {
+                url::base(url).map_err(|why| Error::configuration("base_url", why))?
+            }
             // Guessing which of the two was meant would send the token to the wrong host.
             (Some(_), Some(_)) => {
                 return Err(Error::configuration(
@@ -263,6 +264,21 @@ fn authorization(token: &str) -> Result<HeaderValue, Error> {
     Ok(value)
 }
 
+fn api_version(version: &str) -> Result<HeaderValue, Error> {
+    let number = version.split_once('.');
+    let is_number = number.is_some_and(|(major, minor)| is_digits(major) && is_digits(minor));
+    // Older documentation calls the preview unstable.
+    if !is_number && !matches!(version, "Preview" | "Unstable") {
+        return Err(Error::configuration(
+            "api_version",
+            format!(
+                "api_version {version:?} is not an API version; give one like 2.14, or Preview"
+            ),
+        ));
+    }
+    header("api_version", version)
+}
+
 fn header(field: &'static str, text: &str) -> Result<HeaderValue, Error> {
     if text.trim().is_empty() {
         return Err(Error::configuration(field, format!("{field} is empty")));
@@ -311,6 +327,50 @@ mod tests {
         insta::assert_snapshot!(refused("https://x:70000"), @r#"invalid configuration: base_url "https://x:70000" has an invalid port"#);
         insta::assert_snapshot!(refused("https://x/#a"), @"invalid configuration: base_url has a fragment, which is never sent; leave out the # and what follows");
         insta::assert_snapshot!(refused("https://x/?a=b"), @"invalid configuration: base_url has a query; leave it out, the token is sent as a header");
+    }
+
+    #[test]
+    fn an_api_version_is_a_number_with_a_dot_or_a_preview() {
+        let built = |version: &str| Config::new("t").api_version(version).build();
+        for version in ["1.0", "2.14", "2.17", "10.0", "Preview", "Unstable"] {
+            assert!(built(version).is_ok(), "{version}");
+        }
+        for version in [
+            "", "two", "2", "2.", ".14", "v2.14", "2.14.1", "2.14\n", " 2.14", "-2.14",
+        ] {
+            let error = built(version).unwrap_err();
+            assert_eq!(
+                error.errors()[0].field(),
+                Some("api_version"),
+                "{version:?}"
+            );
+        }
+        insta::assert_snapshot!(built("two").unwrap_err(), @"invalid api_version: the value is not an API version; give one like 2.14, or Preview");
+    }
+
+    #[test]
+    fn a_base_url_may_have_a_prefix_but_no_version() {
+        let allowed = |url| Config::new("t").base_url(url).build().is_ok();
+        for url in [
+            "https://x.example/intercom",
+            "https://x.example/intercom/v2",
+            "https://x.example/v2/intercom",
+            "https://x.example/version2",
+            "https://x.example/v",
+        ] {
+            assert!(allowed(url), "{url}");
+        }
+        for url in [
+            "https://api.intercom.io/v2",
+            "https://api.intercom.io/V2.14/",
+            "https://api.intercom.io/2.14",
+            "https://api.intercom.io/2",
+        ] {
+            assert!(!allowed(url), "{url}");
+        }
+        insta::assert_snapshot!(refused("https://api.intercom.io/v2/"), @"invalid base_url: the path /v2 is an API version; leave it out, and set the version as api_version, like 2.14");
+        let page = Config::new("t").status_url("https://status.example/v2");
+        assert!(page.build().is_ok());
     }
 
     #[test]

@@ -41,6 +41,25 @@ pub(super) fn checked(setting: &str, url: &str) -> Result<String, String> {
     Err(format!("{setting} {url:?} is neither https nor http"))
 }
 
+/// Accepts a base URL. Its path is that of a proxy, so one that is an API version is refused.
+pub(super) fn base(url: &str) -> Result<String, String> {
+    let base = checked("base_url", url)?;
+    let path = base.get(origin(&base).len()..).unwrap_or_default();
+    let segment = path.strip_prefix('/').unwrap_or_default();
+    let number = segment.strip_prefix(['v', 'V']).unwrap_or(segment);
+    let (major, minor) = number.split_once('.').unwrap_or((number, "0"));
+    if is_digits(major) && is_digits(minor) {
+        return Err(format!(
+            "base_url ends in the API version {path}; leave it out, and set api_version instead, like 2.14"
+        ));
+    }
+    Ok(base)
+}
+
+pub(super) fn is_digits(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
 pub(super) fn not_a_url(setting: &str, url: &str) -> String {
     format!("{setting} {url:?} is not a URL; it looks like https://api.intercom.io")
 }
