@@ -345,7 +345,7 @@ mod tests {
                 "{version:?}"
             );
         }
-        insta::assert_snapshot!(built("two").unwrap_err(), @"invalid api_version: the value is not an API version; give one like 2.14, or Preview");
+        insta::assert_snapshot!(built("two").unwrap_err(), @r#"invalid configuration: api_version "two" is not an API version; give one like 2.14, or Preview"#);
     }
 
     #[test]
@@ -368,7 +368,7 @@ mod tests {
         ] {
             assert!(!allowed(url), "{url}");
         }
-        insta::assert_snapshot!(refused("https://api.intercom.io/v2/"), @"invalid base_url: the path /v2 is an API version; leave it out, and set the version as api_version, like 2.14");
+        insta::assert_snapshot!(refused("https://api.intercom.io/v2/"), @"invalid configuration: base_url ends in the API version /v2; leave it out, and set api_version instead, like 2.14");
         let page = Config::new("t").status_url("https://status.example/v2");
         assert!(page.build().is_ok());
     }
