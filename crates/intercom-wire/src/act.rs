@@ -1,4 +1,4 @@
-//! Acting out a behaviour on one connection, plain or encrypted.
+//! Acts out a behaviour on one connection, plain or encrypted.
 
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{Shutdown, TcpStream};
@@ -9,62 +9,66 @@ use super::request;
 
 const INTERIM: &[u8] = b"HTTP/1.1 103 Early Hints\r\nLink: </a>; rel=preload\r\n\r\n";
 
-/// One connection after it was accepted (and its TLS handshake made, where there is one).
-pub(super) struct Scene<'a, S> {
+/// One accepted connection.
+pub(super) struct Connection<'a, S> {
     stream: BufReader<S>,
     number: usize,
     ledger: &'a Ledger,
 }
 
-/// A connection that can be ended in the way its protocol asks for.
+/// A byte stream that can be closed as its protocol requires.
 pub(super) trait Stream: Read + Write {
-    fn end(&mut self) -> io::Result<()>;
+    fn close(&mut self) -> io::Result<()>;
 }
 
 impl Stream for TcpStream {
-    fn end(&mut self) -> io::Result<()> {
+    fn close(&mut self) -> io::Result<()> {
         self.shutdown(Shutdown::Write)
     }
 }
 
-/// Plays the behaviour until it ends or the client goes away; dropping the stream closes it.
-pub(super) fn play<S: Stream>(
+/// Acts out the behaviour until it ends or the client disconnects. Dropping the stream closes the connection.
+pub(super) fn run<S: Stream>(
     behaviour: &Behaviour,
     stream: S,
     number: usize,
     ledger: &Ledger,
 ) -> io::Result<()> {
-    let mut scene = Scene {
+    let mut connection = Connection {
         stream: BufReader::new(stream),
         number,
         ledger,
     };
     match behaviour {
-        Behaviour::ClosedAfterRequest => scene.read().map(drop),
-        Behaviour::PartialHead => scene.reply(b"HTTP/1.1 200 OK\r\nContent-Ty"),
-        Behaviour::GarbageHead => scene.reply(b"\x15\x03\x01 this is not HTTP\r\n\r\n"),
-        Behaviour::InterimHead => scene.reply(INTERIM),
-        Behaviour::InterimFlood => scene.flood_interim(),
-        Behaviour::StalledHead => scene.read().and_then(|_| scene.stall()),
-        Behaviour::PartialBody { status } => scene.reply(half_answer(*status).as_bytes()),
-        Behaviour::StalledBody { status } => scene
-            .reply(half_answer(*status).as_bytes())
-            .and_then(|()| scene.stall()),
-        Behaviour::DiesIdle => scene.reply(good_answer().as_bytes()),
-        Behaviour::DiesBeforeReading => scene
-            .reply(good_answer().as_bytes())
-            .and_then(|()| scene.stream.fill_buf().map(drop)),
-        Behaviour::DiesAfterReading => scene
-            .reply(good_answer().as_bytes())
-            .and_then(|()| scene.read().map(drop)),
-        Behaviour::Answer(raw) => scene.answer_all(raw),
-        Behaviour::LastAnswer(raw) => scene.reply(raw).and_then(|()| scene.stream.get_mut().end()),
-        Behaviour::BrokenAnswer(raw) => scene.reply(raw),
-        Behaviour::Flood { status, length } => scene.flood(*status, *length),
-        Behaviour::BadCertificate => scene.answer_all(good_answer().as_bytes()),
-        Behaviour::TlsStalled => scene.stall(),
-        // It hangs up on the greeting, not before: the client must have had the time to send it.
-        Behaviour::TlsClosed => scene.stream.fill_buf().map(drop),
+        Behaviour::ClosedAfterRequest => connection.read().map(drop),
+        Behaviour::PartialHead => connection.respond(b"HTTP/1.1 200 OK\r\nContent-Ty"),
+        Behaviour::GarbageHead => connection.respond(b"\x15\x03\x01 this is not HTTP\r\n\r\n"),
+        Behaviour::InterimHead => connection.respond(INTERIM),
+        Behaviour::InterimFlood => connection.flood_interim(),
+        Behaviour::StalledHead => connection.read().and_then(|_| connection.stall()),
+        Behaviour::PartialBody { status } => {
+            connection.respond(partial_response(*status).as_bytes())
+        }
+        Behaviour::StalledBody { status } => connection
+            .respond(partial_response(*status).as_bytes())
+            .and_then(|()| connection.stall()),
+        Behaviour::DiesIdle => connection.respond(ok_response().as_bytes()),
+        Behaviour::DiesBeforeReading => connection
+            .respond(ok_response().as_bytes())
+            .and_then(|()| connection.stream.fill_buf().map(drop)),
+        Behaviour::DiesAfterReading => connection
+            .respond(ok_response().as_bytes())
+            .and_then(|()| connection.read().map(drop)),
+        Behaviour::Answer(raw) => connection.respond_to_all(raw),
+        Behaviour::LastAnswer(raw) => connection
+            .respond(raw)
+            .and_then(|()| connection.stream.get_mut().close()),
+        Behaviour::BrokenAnswer(raw) => connection.respond(raw),
+        Behaviour::Flood { status, length } => connection.flood(*status, *length),
+        Behaviour::BadCertificate => connection.respond_to_all(ok_response().as_bytes()),
+        Behaviour::TlsStalled => connection.stall(),
+        // Wait for the greeting before closing, so that the client has had time to send it.
+        Behaviour::TlsClosed => connection.stream.fill_buf().map(drop),
         Behaviour::ClosedOnAccept
         | Behaviour::Refused
         | Behaviour::UnknownHost
@@ -72,8 +76,8 @@ pub(super) fn play<S: Stream>(
     }
 }
 
-impl<S: Stream> Scene<'_, S> {
-    /// Reads one request and counts it; an error ends the scene, and so does a client that left.
+impl<S: Stream> Connection<'_, S> {
+    /// Reads and records one request. Fails if the client has disconnected.
     fn read(&mut self) -> io::Result<()> {
         let request =
             request::read(&mut self.stream, self.number)?.ok_or(io::ErrorKind::UnexpectedEof)?;
@@ -89,26 +93,27 @@ impl<S: Stream> Scene<'_, S> {
         Ok(())
     }
 
-    fn reply(&mut self, bytes: &[u8]) -> io::Result<()> {
+    fn respond(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.read()?;
         self.write(bytes)
     }
 
-    fn answer_all(&mut self, raw: &[u8]) -> io::Result<()> {
+    fn respond_to_all(&mut self, raw: &[u8]) -> io::Result<()> {
         loop {
-            self.reply(raw)?;
+            self.respond(raw)?;
         }
     }
 
     fn flood(&mut self, status: u16, length: u64) -> io::Result<()> {
         static CHUNK: [u8; 64 * 1024] = [b' '; 64 * 1024];
         loop {
-            self.reply(head(status, length).as_bytes())?;
-            let mut left = length;
-            while left > 0 {
-                let some = usize::try_from(left).map_or(CHUNK.len(), |left| left.min(CHUNK.len()));
-                self.write(CHUNK.get(..some).unwrap_or_default())?;
-                left -= some as u64;
+            self.respond(head(status, length).as_bytes())?;
+            let mut remaining = length;
+            while remaining > 0 {
+                let size = usize::try_from(remaining)
+                    .map_or(CHUNK.len(), |remaining| remaining.min(CHUNK.len()));
+                self.write(CHUNK.get(..size).unwrap_or_default())?;
+                remaining -= size as u64;
             }
         }
     }
@@ -121,17 +126,17 @@ impl<S: Stream> Scene<'_, S> {
         }
     }
 
-    /// Waits, saying nothing, until the client or the server's owner gives up.
+    /// Sends nothing until the client disconnects or the server is dropped.
     fn stall(&mut self) -> io::Result<()> {
         io::copy(&mut self.stream, &mut io::sink()).map(drop)
     }
 }
 
-fn good_answer() -> String {
+fn ok_response() -> String {
     format!("{}{{}}", head(200, 2))
 }
 
-fn half_answer(status: u16) -> String {
+fn partial_response(status: u16) -> String {
     let half = Behaviour::HALF_BODY;
     format!("{}{half}", head(status, 2 * half.len() as u64))
 }

@@ -1,9 +1,9 @@
-//! What a wire server does to those who connect.
+//! What a wire server does to the connections it accepts.
 
-/// One way in which an exchange goes wrong, or right.
+/// One way in which an exchange succeeds or fails.
 ///
-/// Meet it when a test needs a connection to fail at an exact moment. A request counts as read
-/// once its head and its whole body have been.
+/// Use it when a test needs a connection to fail at an exact point. A request counts as read once
+/// its head and its whole body have been read.
 ///
 /// ```
 /// use intercom_wire::{Behaviour, WireServer};
@@ -16,56 +16,56 @@
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Behaviour {
-    /// Nobody listens on the port: the connection is refused.
+    /// Nothing listens on the port, so the connection is refused.
     Refused,
-    /// The host name has a label no name server can be asked for, so resolving it fails here.
+    /// The host name has a label that is too long for DNS, so resolving it fails without a query.
     UnknownHost,
-    /// The listener's backlog is full: connecting never ends.
+    /// The listener's backlog is full, so connecting never completes.
     ConnectStalled,
-    /// `https`: the connection is closed when the TLS greeting arrives.
+    /// `https`: the server closes the connection when the TLS greeting arrives.
     TlsClosed,
-    /// `https`: the TLS greeting is never answered.
+    /// `https`: the server never responds to the TLS greeting.
     TlsStalled,
-    /// `https`: the certificate is signed by nobody; behind it stands a good answer.
+    /// `https`: the certificate is self-signed. A client that accepts it gets a successful response.
     BadCertificate,
-    /// Closed as soon as it is accepted, with nothing read.
+    /// The server closes the connection as soon as it accepts it, without reading anything.
     ClosedOnAccept,
-    /// The whole request is read, then the connection is closed.
+    /// The server reads the whole request, then closes the connection.
     ClosedAfterRequest,
-    /// The request is read; half a head comes back, then the connection is closed.
+    /// The server reads the request, sends half a head, then closes the connection.
     PartialHead,
-    /// The request is read; what comes back is not HTTP.
+    /// The server reads the request, sends bytes that are not HTTP, then closes the connection.
     GarbageHead,
-    /// The request is read; an interim answer (103) comes back, then the connection is closed.
+    /// The server reads the request, sends an interim response (103), then closes the connection.
     InterimHead,
-    /// The request is read; interim responses (103) follow without end, as fast as the client reads them.
+    /// The server reads the request, then sends interim responses (103) without end, as fast as the client reads them.
     InterimFlood,
-    /// The request is read and never answered.
+    /// The server reads the request and never responds.
     StalledHead,
-    /// A head and half the body it promised, then the connection is closed.
+    /// The server sends a head and half of the announced body, then closes the connection.
     PartialBody {
         /// The status of the head.
         status: u16,
     },
-    /// A head and half the body it promised, then nothing more.
+    /// The server sends a head and half of the announced body, then nothing more.
     StalledBody {
         /// The status of the head.
         status: u16,
     },
-    /// A connection's first request is answered; it is closed while idle, after the answer.
+    /// The server responds to the first request on a connection, then closes the idle connection.
     DiesIdle,
-    /// A connection's first request is answered; it is closed when the second arrives, unread.
+    /// The server responds to the first request on a connection, then closes it without reading the second.
     DiesBeforeReading,
-    /// A connection's first request is answered; it is closed when the second has been read.
+    /// The server responds to the first request on a connection and closes it after reading the second.
     DiesAfterReading,
-    /// Every request is answered with these bytes, on one connection.
+    /// The server responds to every request with these bytes and keeps the connection open.
     Answer(Vec<u8>),
-    /// One request is answered with these bytes, then the connection is closed; over TLS with a `close_notify`.
+    /// The server responds to one request with these bytes, then closes the connection; over TLS with a `close_notify`.
     LastAnswer(Vec<u8>),
-    /// One request is answered with these bytes, then the connection breaks: it is reset, or over TLS it ends without a
-    /// `close_notify`.
+    /// The server responds to one request with these bytes, then breaks the connection: with a reset, or over TLS
+    /// without a `close_notify`.
     BrokenAnswer(Vec<u8>),
-    /// Every request is answered with a body of this length, as fast as it is read.
+    /// The server responds to every request with a body of this length, as fast as the client reads it.
     Flood {
         /// The status of the head.
         status: u16,
@@ -75,13 +75,13 @@ pub enum Behaviour {
 }
 
 impl Behaviour {
-    /// The half body that [`Behaviour::PartialBody`] and [`Behaviour::StalledBody`] send.
+    /// Half of a body, as [`Behaviour::PartialBody`] and [`Behaviour::StalledBody`] send it.
     pub const HALF_BODY: &str = r#"{"type":"contact","id":"#;
 
-    /// The request id in the head of those answers.
+    /// The `X-Request-Id` of every response that the server builds itself.
     pub const REQUEST_ID: &str = "wire-request-1";
 
-    /// An answer of 200 with these bytes as its body, keeping the connection open.
+    /// Responds to every request with 200 and this body, and keeps the connection open.
     #[must_use]
     pub fn answer(body: impl AsRef<[u8]>) -> Self {
         let body = body.as_ref();
@@ -90,7 +90,7 @@ impl Behaviour {
         Self::Answer(raw)
     }
 
-    /// Whether clients are to speak TLS to it.
+    /// Whether the server's URL uses `https`.
     pub(super) fn wants_https(&self) -> bool {
         matches!(
             self,

@@ -1,4 +1,4 @@
-//! What reached a wire server: the only state its threads share.
+//! What a wire server has received: the only state its threads share.
 
 use std::net::{Shutdown, TcpStream};
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
@@ -16,7 +16,7 @@ pub(super) struct Ledger {
 }
 
 impl Ledger {
-    /// Notes a connection and keeps a handle to cut it off with; its number, from 1.
+    /// Records a connection and returns its number, from 1. Keeps a handle so that `stop` can shut it down.
     pub(super) fn accepted(&self, stream: &TcpStream) -> usize {
         let number = self.connections.fetch_add(1, Ordering::SeqCst) + 1;
         if let Ok(handle) = stream.try_clone() {
@@ -25,7 +25,7 @@ impl Ledger {
         number
     }
 
-    /// Lets go of a connection, which closes it: the handle kept here is its last.
+    /// Drops the last handle of a connection, which closes it.
     pub(super) fn ended(&self, number: usize) {
         lock(&self.open).retain(|(open, _)| *open != number);
     }
@@ -54,7 +54,7 @@ impl Ledger {
         self.stopped.load(Ordering::SeqCst)
     }
 
-    /// Cuts off every connection, so that no thread waits for its client.
+    /// Shuts down every connection, so that no thread waits for its client.
     pub(super) fn stop(&self) {
         self.stopped.store(true, Ordering::SeqCst);
         for (_, stream) in lock(&self.open).drain(..) {

@@ -1,12 +1,13 @@
-//! Servers below HTTP: raw sockets that refuse, stall, cut off and die.
+//! Test servers below HTTP: raw sockets that refuse, stall and break connections.
 //!
-//! An HTTP library will not write half a head or close a connection in the middle of a body, and
-//! those are the moments in which a client must tell "never sent" from "nobody knows". A
-//! [`WireServer`] acts out one [`Behaviour`] on a real loopback socket and keeps count of what
-//! reached it, so that a test can prove what was on the wire.
+//! An HTTP library cannot write half a head or close a connection in the middle of a body. Those
+//! are the cases in which a client must tell "not sent" from "outcome unknown". A [`WireServer`]
+//! acts out one [`Behaviour`] on a real loopback socket and records the requests and connections
+//! it receives, so a test can prove what was on the wire.
 //!
-//! In scope: every way a connection fails on loopback, also under TLS, with certificates made on the spot.
-//! Out of scope: anything that knows Intercom; that is `intercom-mock`.
+//! In scope: every way a connection can fail on loopback, with or without TLS. Certificates are
+//! generated at run time.
+//! Out of scope: Intercom's API, which `intercom-mock` simulates.
 
 mod act;
 mod behaviour;

@@ -1,8 +1,8 @@
-//! Reading one request off a stream, as bytes and no more.
+//! Reads one request from a stream, as plain bytes.
 
 use std::io::{self, BufRead, Read};
 
-/// A request that was read to its last byte.
+/// A request that was read to the end.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WireRequest {
     connection: usize,
@@ -11,25 +11,25 @@ pub struct WireRequest {
 }
 
 impl WireRequest {
-    /// The number of the connection it came on, from 1.
+    /// Returns the number of the connection that carried the request, from 1.
     #[must_use]
     pub fn connection(&self) -> usize {
         self.connection
     }
 
-    /// The request line and the headers, as they came.
+    /// Returns the request line and the headers, as they arrived.
     #[must_use]
     pub fn head(&self) -> &str {
         &self.head
     }
 
-    /// The body.
+    /// Returns the body, without chunk framing.
     #[must_use]
     pub fn body(&self) -> &[u8] {
         &self.body
     }
 
-    /// The first value of a header, by its name in any case.
+    /// Returns the first value of a header. The case of the name does not matter.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
         self.head
@@ -41,7 +41,7 @@ impl WireRequest {
     }
 }
 
-/// Reads one whole request; `None` when the stream ends first.
+/// Reads one whole request. Returns `None` if the stream ends before the head does.
 pub(super) fn read(
     reader: &mut impl BufRead,
     connection: usize,
@@ -107,7 +107,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_body_is_read_by_its_length_or_its_chunks() {
+    fn reads_bodies_by_content_length_and_by_chunks() {
         let raw = b"POST / HTTP/1.1\r\nContent-Length: 2\r\n\r\nhi\
                     POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nho\r\n0\r\n\r\n";
         let mut reader = &raw[..];
@@ -119,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn half_a_body_is_no_request() {
+    fn half_a_body_is_an_error() {
         let mut reader = &b"POST / HTTP/1.1\r\nContent-Length: 9\r\n\r\nhi"[..];
         read(&mut reader, 1).unwrap_err();
     }

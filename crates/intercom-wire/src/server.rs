@@ -1,4 +1,4 @@
-//! The server: a listener, a thread for each connection, and an end to both.
+//! The server: a listener, a thread for each connection, and how both stop.
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
@@ -15,7 +15,7 @@ use super::request::WireRequest;
 use super::tls::Identity;
 use super::unreachable::{self, ClosedPort, FullBacklog};
 
-/// A raw server on loopback that acts out one [`Behaviour`]; dropping it stops it.
+/// A raw server on loopback that acts out one [`Behaviour`]. Dropping it stops it.
 ///
 /// ```
 /// use std::io::{Read, Write};
@@ -42,7 +42,7 @@ pub struct WireServer {
     site: Site,
 }
 
-/// What stands at the address.
+/// What occupies the address.
 #[derive(Debug)]
 enum Site {
     ClosedPort { _held: ClosedPort },
@@ -51,11 +51,11 @@ enum Site {
 }
 
 impl WireServer {
-    /// Starts a server that behaves so.
+    /// Starts a server with this behaviour.
     ///
     /// # Errors
     ///
-    /// When no socket or thread can be had, or the system will not let a backlog be filled.
+    /// Fails if a socket or a thread cannot be created, or if the system does not let the backlog fill up.
     pub fn start(behaviour: Behaviour) -> io::Result<Self> {
         match behaviour {
             Behaviour::Refused => Self::closed(),
@@ -75,56 +75,56 @@ impl WireServer {
         }
     }
 
-    /// Starts a server that behaves so behind TLS, with a certificate of an authority of its own.
+    /// Starts a server with this behaviour behind TLS, with a certificate from its own authority.
     ///
-    /// The authority's certificate is [`WireServer::root_pem`].
+    /// [`WireServer::root_pem`] returns the authority's certificate.
     ///
     /// # Errors
     ///
-    /// When no socket, thread or certificate can be had.
+    /// Fails if a socket, a thread or a certificate cannot be created.
     pub fn start_tls(behaviour: Behaviour) -> io::Result<Self> {
         Self::listen(behaviour, Some(Identity::with_authority()?))
     }
 
-    /// The base URL to connect to, without a slash at its end.
+    /// Returns the base URL to connect to, without a trailing slash.
     #[must_use]
     pub fn url(&self) -> &str {
         &self.url
     }
 
-    /// The address of the socket.
+    /// Returns the address of the socket.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// The certificate of the authority that vouches for this server, as PEM.
+    /// Returns the certificate of the authority that signed this server's certificate, as PEM.
     #[must_use]
     pub fn root_pem(&self) -> Option<&str> {
         self.root_pem.as_deref()
     }
 
-    /// How many whole requests were read.
+    /// Returns how many whole requests the server has read.
     #[must_use]
     pub fn requests(&self) -> usize {
         self.ledger.requests().len()
     }
 
-    /// The requests that were read, in order.
+    /// Returns the requests that the server has read, in order.
     #[must_use]
     pub fn transcript(&self) -> Vec<WireRequest> {
         self.ledger.requests()
     }
 
-    /// How many connections were accepted.
+    /// Returns how many connections the server has accepted.
     #[must_use]
     pub fn connections(&self) -> usize {
         self.ledger.connections()
     }
 
-    /// How many bytes of answers the system took from the server.
+    /// Returns how many bytes of responses the server has written to its sockets.
     ///
-    /// They may still lie in its buffers: some megabytes on loopback.
+    /// The system may still hold some of them in its buffers: up to several megabytes on loopback.
     #[must_use]
     pub fn bytes_sent(&self) -> u64 {
         self.ledger.sent()
@@ -165,7 +165,7 @@ impl Drop for WireServer {
     fn drop(&mut self) {
         self.ledger.stop();
         if matches!(self.site, Site::Listener) {
-            // The thread waits in `accept` and looks up when somebody connects.
+            // The thread blocks in `accept`; a connection wakes it.
             let _ = TcpStream::connect(self.address);
         }
     }
@@ -185,7 +185,7 @@ fn accept_all(
             }
             let number = ledger.accepted(&stream);
             scope.spawn(move || {
-                // A client that goes away in the middle is what these servers are for.
+                // Broken connections are what this server is for, so its errors mean nothing.
                 let _ = serve(stream, behaviour, identity, number, ledger);
                 ledger.ended(number);
             });
@@ -202,11 +202,11 @@ fn serve(
 ) -> io::Result<()> {
     stream.set_nodelay(true)?;
     if matches!(behaviour, Behaviour::BrokenAnswer(_)) && identity.is_none() {
-        // Closing then sends a reset in place of an orderly end.
+        // Closing the socket now sends a reset.
         SockRef::from(&stream).set_linger(Some(Duration::ZERO))?;
     }
     match identity {
-        Some(identity) => act::play(behaviour, identity.accept(stream)?, number, ledger),
-        None => act::play(behaviour, stream, number, ledger),
+        Some(identity) => act::run(behaviour, identity.accept(stream)?, number, ledger),
+        None => act::run(behaviour, stream, number, ledger),
     }
 }

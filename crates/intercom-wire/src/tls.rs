@@ -1,4 +1,4 @@
-//! Certificates made on the spot, and the server's side of TLS.
+//! Certificates generated at run time, and the server side of TLS.
 
 use std::io::{self, Write as _};
 use std::net::TcpStream;
@@ -12,13 +12,13 @@ use rustls::{ServerConfig, ServerConnection, StreamOwned};
 use super::act::Stream;
 
 impl Stream for StreamOwned<ServerConnection, TcpStream> {
-    fn end(&mut self) -> io::Result<()> {
+    fn close(&mut self) -> io::Result<()> {
         self.conn.send_close_notify();
         self.flush()
     }
 }
 
-/// Who a wire server says it is.
+/// The certificate and key of a wire server.
 #[derive(Debug)]
 pub(super) struct Identity {
     config: Arc<ServerConfig>,
@@ -26,14 +26,14 @@ pub(super) struct Identity {
 }
 
 impl Identity {
-    /// A certificate that vouches for itself.
+    /// Creates a self-signed certificate.
     pub(super) fn self_signed() -> io::Result<Self> {
         let key = KeyPair::generate().map_err(io::Error::other)?;
         let certificate = leaf()?.self_signed(&key).map_err(io::Error::other)?;
         Self::new(certificate.der().clone(), &key, None)
     }
 
-    /// A certificate signed by an authority made for this server alone.
+    /// Creates a certificate signed by an authority that is created for this server alone.
     pub(super) fn with_authority() -> io::Result<Self> {
         let mut params = CertificateParams::default();
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
@@ -48,12 +48,12 @@ impl Identity {
         Self::new(certificate.der().clone(), &key, Some(authority.pem()))
     }
 
-    /// The certificate of the authority, as PEM.
+    /// Returns the certificate of the authority, as PEM.
     pub(super) fn root_pem(&self) -> Option<String> {
         self.root_pem.clone()
     }
 
-    /// An encrypted stream on this connection; the handshake is made by the first read.
+    /// Returns an encrypted stream over this connection. The first read performs the handshake.
     pub(super) fn accept(
         &self,
         stream: TcpStream,

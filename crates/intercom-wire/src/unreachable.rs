@@ -1,4 +1,4 @@
-//! Places that cannot be reached, without leaving this machine.
+//! Addresses that cannot be reached, without leaving this machine.
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4, TcpStream};
@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use socket2::{Domain, Socket, Type};
 
-/// A port that is taken and on which nobody listens: connecting to it is refused for as long as this is held.
+/// A port that is bound but not listening. Connections to it are refused for as long as this value lives.
 #[derive(Debug)]
 pub(super) struct ClosedPort(Socket);
 
@@ -20,13 +20,13 @@ impl ClosedPort {
     }
 }
 
-/// A host whose first label is longer than the 63 bytes DNS allows, so that no question for it can
-/// be put on the network. The top-level domain is reserved for names that do not exist.
+/// Returns a host name whose first label is longer than the 63 bytes that DNS allows, so a resolver
+/// cannot send a query for it. The top-level domain is reserved for names that do not exist.
 pub(super) fn unknown_host() -> String {
     format!("{}.invalid", "x".repeat(64))
 }
 
-/// A listener that accepts nobody and whose backlog is full.
+/// A listener that accepts no connections and whose backlog is full.
 #[derive(Debug)]
 pub(super) struct FullBacklog {
     listener: Socket,
@@ -49,18 +49,18 @@ impl FullBacklog {
         address(&self.listener)
     }
 
-    /// Connects until a connection no longer comes about at once.
+    /// Opens connections until one times out.
     fn fill(&mut self) -> io::Result<()> {
-        const ENOUGH: usize = 64;
+        const MAX_CONNECTIONS: usize = 64;
         let address = self.address()?;
-        for _ in 0..ENOUGH {
+        for _ in 0..MAX_CONNECTIONS {
             match TcpStream::connect_timeout(&address, Duration::from_millis(200)) {
                 Ok(filler) => self.fillers.push(filler),
                 Err(error) if error.kind() == io::ErrorKind::TimedOut => return Ok(()),
                 Err(error) => return Err(error),
             }
         }
-        Err(io::Error::other("this system's backlog cannot be filled"))
+        Err(io::Error::other("cannot fill the backlog on this system"))
     }
 }
 
@@ -82,14 +82,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_closed_port_refuses() {
+    fn closed_port_refuses_connections() {
         let port = ClosedPort::bind().unwrap();
         let error = TcpStream::connect(port.address().unwrap());
         assert_eq!(error.unwrap_err().kind(), io::ErrorKind::ConnectionRefused);
     }
 
     #[test]
-    fn a_full_backlog_lets_nobody_in() {
+    fn connecting_to_a_full_backlog_times_out() {
         let full = FullBacklog::bind().unwrap();
         let error = TcpStream::connect_timeout(&full.address().unwrap(), Duration::from_millis(50));
         assert_eq!(error.unwrap_err().kind(), io::ErrorKind::TimedOut);
