@@ -1,7 +1,7 @@
-// The official Node client against the mock: prints a line for each step, exits with 1 at the first mismatch.
+// Runs the official Node client against the mock. Prints a line for each step and exits with 1 at the first mismatch.
 //
-// INTERCOM_BASE_URL says where the mock is (with a rate limit of a few dozen requests a window, so that the last step
-// is short), INTERCOM_ACCESS_TOKEN what its token is (default: mock-token).
+// INTERCOM_BASE_URL is the base URL of the mock. Start the mock with a rate limit of a few dozen requests a window, so
+// that the last step is short. INTERCOM_ACCESS_TOKEN is the mock's token (default: mock-token).
 
 import assert from "node:assert/strict";
 import { IntercomClient, IntercomError } from "intercom-client";
@@ -11,7 +11,7 @@ assert.ok(baseUrl, "INTERCOM_BASE_URL is not set");
 const token = process.env.INTERCOM_ACCESS_TOKEN ?? "mock-token";
 const client = new IntercomClient({ baseUrl, token, maxRetries: 0 });
 
-// Names of our own, so that the check can run twice against one server.
+// Unique names, so that the check can run twice against one server.
 const run = `${process.pid}-${Date.now()}`;
 const email = `node-${run}@example.com`;
 const externalId = `node/${run} ü`;
@@ -65,7 +65,7 @@ await step("find", async () => {
   assert.equal((await client.contacts.showContactByExternalId({ external_id: externalId })).id, id);
   return contact.email;
 });
-await step("find nobody", async () => {
+await step("find a missing contact", async () => {
   const error = await refused(404, client.contacts.find({ contact_id: "0".repeat(24) }));
   return error.body.errors[0].code;
 });

@@ -1,5 +1,5 @@
-// Many calls at once through the official client, against a server with a small limit.
-// CALLS calls by WORKERS workers, RETRIES retries each; prints how many were lost.
+// Makes many concurrent calls with the official client against a server with a low rate limit.
+// WORKERS workers make CALLS calls in all, with up to RETRIES retries each. Prints how many calls failed.
 import { IntercomClient } from "intercom-client";
 
 const [calls, workers, retries] = ["CALLS", "WORKERS", "RETRIES"].map((name) => Number(process.env[name]));
@@ -10,17 +10,17 @@ const client = new IntercomClient({
 });
 
 let next = 0;
-let lost = 0;
+let failed = 0;
 async function work() {
   while (next < calls) {
     next += 1;
     try {
       await client.admins.identify({ maxRetries: retries });
     } catch {
-      lost += 1;
+      failed += 1;
     }
   }
 }
 
 await Promise.all(Array.from({ length: workers }, work));
-console.log(lost);
+console.log(failed);

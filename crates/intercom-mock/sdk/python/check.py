@@ -1,7 +1,7 @@
-"""The official Python client against the mock: prints a line for each step, exits with 1 at the first mismatch.
+"""Runs the official Python client against the mock. Prints a line for each step and exits with 1 at the first mismatch.
 
-INTERCOM_BASE_URL says where the mock is (with a rate limit of a few dozen requests a window, so that the last step is
-short), INTERCOM_ACCESS_TOKEN what its token is (default: mock-token).
+INTERCOM_BASE_URL is the base URL of the mock. Start the mock with a rate limit of a few dozen requests a window, so that
+the last step is short. INTERCOM_ACCESS_TOKEN is the mock's token (default: mock-token).
 """
 
 import os
@@ -23,7 +23,7 @@ from intercom.core.request_options import RequestOptions
 BASE_URL = os.environ.get("INTERCOM_BASE_URL") or sys.exit("INTERCOM_BASE_URL is not set")
 TOKEN = os.environ.get("INTERCOM_ACCESS_TOKEN", "mock-token")
 
-# Names of our own, so that the check can run twice against one server.
+# Unique names, so that the check can run twice against one server.
 RUN = f"{os.getpid()}-{time.time_ns()}"
 EMAIL = f"python-{RUN}@example.com"
 EXTERNAL_ID = f"python-{RUN}"
@@ -50,7 +50,7 @@ def refused(status, call):
 
 
 def is_contact(contact):
-    # The client builds its models unchecked; this checks every declared type.
+    # The client does not validate its models, so check every declared type here.
     strict = Contact.model_validate(contact.model_dump())
     same(strict.type, "contact")
     for field, kind in {"id": str, "workspace_id": str, "role": str, "created_at": int, "has_hard_bounced": bool}.items():
@@ -80,7 +80,7 @@ def find(state):
     return contact.email
 
 
-def find_nobody(_):
+def find_missing_contact(_):
     _, item = refused(404, lambda: CLIENT.contacts.find("0" * 24, request_options=NO_RETRY))
     return item["code"]
 
@@ -97,14 +97,14 @@ def search(_):
     filters = [("email", "~", EMAIL), ("role", "=", "user")]
     tests = [SingleFilterSearchRequest(field=field, operator=operator, value=value) for field, operator, value in filters]
     query = MultipleFilterSearchRequest(operator="AND", value=tests)
-    # The client's own pager asks for the first page of a search again and again (seen in 5.0.1): turn the pages by hand.
+    # The client's own pager requests the first page of a search again and again (seen in 5.0.1), so page by hand.
     found, paging = [], StartingAfterPaging(per_page=1)
     for _ in range(2):
         page = CLIENT.contacts.search(query=query, pagination=paging)
         found += [contact.email for contact in page.items]
-        following = page.response.pages.next
-        paging = StartingAfterPaging(per_page=1, starting_after=following and following.starting_after)
-    same(following, None)
+        next_page = page.response.pages.next
+        paging = StartingAfterPaging(per_page=1, starting_after=next_page and next_page.starting_after)
+    same(next_page, None)
     same(found, [EMAIL, f"second-{EMAIL}"])
     return f"{len(found)} in pages of 1"
 
@@ -153,7 +153,7 @@ def rate_limit(_):
     raise AssertionError("1,000 requests and no 429: start the mock with a rate limit")
 
 
-STEPS = [identify, create, find, find_nobody, update, search, list_all, conflict, archive_and_unarchive, wrong_token, rate_limit]
+STEPS = [identify, create, find, find_missing_contact, update, search, list_all, conflict, archive_and_unarchive, wrong_token, rate_limit]
 
 
 def main():
@@ -162,7 +162,7 @@ def main():
         name = step.__name__.replace("_", " ")
         try:
             print(f"python: {name}: {step(state)}", flush=True)
-        except Exception as error:  # noqa: BLE001 - every mismatch, of whatever kind, ends the check
+        except Exception as error:  # noqa: BLE001 - any mismatch ends the check
             print(f"python: {name}: MISMATCH: {type(error).__name__}: {error}", flush=True)
             sys.exit(1)
 
