@@ -1,4 +1,4 @@
-//! Choosing how the server is before it starts.
+//! The settings of a server before it starts.
 
 use std::io;
 use std::time::Duration;
@@ -9,7 +9,7 @@ use crate::server::MockServer;
 use crate::settings::Settings;
 use crate::state::State;
 
-/// Chooses how the server is before it starts; [`MockServer::builder`] makes one.
+/// The settings of a server before it starts. [`MockServer::builder`] creates one.
 ///
 /// ```
 /// use std::time::Duration;
@@ -36,12 +36,12 @@ impl MockServer {
     ///
     /// # Errors
     ///
-    /// When no port can be had, or the thread cannot be started.
+    /// Fails if no port is free or the thread cannot be started.
     pub fn start() -> io::Result<Self> {
         Self::builder().start()
     }
 
-    /// Chooses settings first.
+    /// Returns a builder to change the settings before the server starts.
     #[must_use]
     pub fn builder() -> MockBuilder {
         MockBuilder::default()
@@ -49,82 +49,85 @@ impl MockServer {
 }
 
 impl MockBuilder {
-    /// The port on 127.0.0.1; by default any that is free.
+    /// Sets the port on 127.0.0.1. By default, the system chooses a free one.
     #[must_use]
     pub fn port(mut self, port: u16) -> Self {
         self.port = port;
         self
     }
 
-    /// The one token that is good (default `mock-token`); all others are answered with 401.
+    /// Sets the only valid access token (default `mock-token`). The server responds with 401 to any other.
     #[must_use]
     pub fn token(mut self, token: impl Into<String>) -> Self {
         self.settings.token = token.into();
         self
     }
 
-    /// Whether [`MockServer::requests`] has the requests that arrived (it does by default); a server that runs for days had
-    /// better forget them.
+    /// Sets whether the server keeps requests for [`MockServer::requests`] (it does by default). Turn this off for a server
+    /// that runs for days, because kept requests use more and more memory.
     #[must_use]
     pub fn keep_requests(mut self, yes: bool) -> Self {
         self.settings.keeps_requests = yes;
         self
     }
 
-    /// Withholds a scope, such as `read_users`: what needs it is answered with 403. May be called several times.
+    /// Withholds a scope, like `read_users`: the server responds with 403 to requests that need it. Can be called several times.
     ///
-    /// The scopes are `read_` and `write_` of `admins`, `users`, `conversations`, `articles`, `tags`, `companies` and `events`.
+    /// The scopes are `read_` or `write_`, followed by `admins`, `users`, `conversations`, `articles`, `tags`, `companies` or
+    /// `events`.
     #[must_use]
     pub fn withhold_scope(mut self, scope: impl Into<String>) -> Self {
         self.settings.withheld.insert(scope.into());
         self
     }
 
-    /// Allows this many requests in each window (default a million in 10 s); windows are aligned to the server's clock.
+    /// Sets how many requests each window allows (default: a million in 10 seconds). Windows are aligned to the server's clock.
     ///
-    /// Requests above the limit are answered with 429 and are not counted.
+    /// The server responds with 429 to requests over the limit and does not count them.
     #[must_use]
     pub fn rate_limit(mut self, limit: u32, window: Duration) -> Self {
         (self.settings.quota.limit, self.settings.quota.window) = (limit, window);
         self
     }
 
-    /// Makes `X-RateLimit-Reset` lie this many seconds behind the true end of the window: 0 as documented, 2 as recorded in 2021.
+    /// Sets how many seconds after the real end of the window `X-RateLimit-Reset` is: 0 as documented (the default), 2 as
+    /// recorded in 2021.
     #[must_use]
     pub fn reset_offset(mut self, seconds: u64) -> Self {
         self.settings.quota.reset_offset = seconds;
         self
     }
 
-    /// Whether `X-RateLimit-Remaining` already counts the request it answers; recorded answers do not (the default).
+    /// Sets whether `X-RateLimit-Remaining` already counts the request it belongs to. By default it does not, as recorded.
     #[must_use]
     pub fn remaining_after(mut self, after: bool) -> Self {
         self.settings.quota.remaining_after = after;
         self
     }
 
-    /// Sets a second limit over the same windows that no header shows, as the limit of a whole workspace is.
+    /// Sets a second limit for the same windows that no header shows, like the limit of a whole workspace.
     #[must_use]
     pub fn hidden_workspace_limit(mut self, limit: u32) -> Self {
         self.settings.quota.hidden = Some(limit);
         self
     }
 
-    /// Makes the server's clock wrong by this many seconds: its `Date`, its resets, its windows and its timestamps.
+    /// Sets the server's clock this many seconds ahead, or behind if negative. This affects `Date`, resets, windows and
+    /// timestamps.
     #[must_use]
     pub fn clock_offset(mut self, seconds: i64) -> Self {
         self.offset = seconds;
         self
     }
 
-    /// Keeps a new contact out of searches, and out of reach of messages, for this long (default not at all).
+    /// Sets how long it takes until searches and messages find a new contact (default: no time).
     #[must_use]
     pub fn index_lag(mut self, lag: Duration) -> Self {
         self.settings.index_lag = lag;
         self
     }
 
-    /// What the status page says: an indicator (`none`, `minor`, `major`, `critical`, or any other word) and a sentence.
+    /// Sets the indicator of the status page (`none`, `minor`, `major`, `critical`, or any other word) and its description.
     #[must_use]
     pub fn service_status(
         mut self,
@@ -138,32 +141,32 @@ impl MockBuilder {
         self
     }
 
-    /// Answers the status page with 503.
+    /// Sets whether the status page responds with 503.
     #[must_use]
     pub fn status_page_down(mut self, down: bool) -> Self {
         self.settings.service.page_down = down;
         self
     }
 
-    /// Answers every path of the API with the 503 page of an edge server (HTML, no error list).
+    /// Sets whether every path of the API responds with the 503 page of an edge server (HTML, without an error list).
     #[must_use]
     pub fn api_down(mut self, down: bool) -> Self {
         self.settings.api_down = down;
         self
     }
 
-    /// The longest request body that is read, in bytes (default 16 MiB); longer ones are answered with 413.
+    /// Sets the longest request body that the server reads, in bytes (default 16 MiB). It responds with 413 to longer ones.
     #[must_use]
     pub fn body_limit(mut self, bytes: usize) -> Self {
         self.settings.body_limit = bytes;
         self
     }
 
-    /// Lays down the answers of a script in JSON before the first request comes; see [`MockServer::script_lines`].
+    /// Adds a script in JSON, so that it applies from the first request. See [`MockServer::script_lines`].
     ///
     /// # Errors
     ///
-    /// When a line is no answer.
+    /// Fails if a line is invalid.
     pub fn script_lines(mut self, lines: &str) -> Result<Self, ScriptError> {
         self.scripts.append(script::parse(lines)?);
         Ok(self)
@@ -173,7 +176,7 @@ impl MockBuilder {
     ///
     /// # Errors
     ///
-    /// When the port cannot be had, or the thread cannot be started.
+    /// Fails if the port is not available or the thread cannot be started.
     pub fn start(self) -> io::Result<MockServer> {
         let mut clock = Clock::start();
         clock.set_offset(self.offset);

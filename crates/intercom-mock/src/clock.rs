@@ -1,23 +1,23 @@
-//! The server's clock, which may be skewed on purpose.
+//! The server's clock, which a test can skew.
 
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-/// The only place where time is read.
+/// The server's clock.
 #[derive(Clone, Debug)]
 pub(crate) struct Clock {
     started: Instant,
-    /// Unix time at `started`; later readings add the monotonic distance, so a host clock that is set does not disturb a test.
+    /// Unix time at `started`. Later readings add monotonic time to it, so a change of the host's clock does not affect a test.
     wall: Duration,
     ahead: Duration,
     behind: Duration,
 }
 
-/// One reading: everything an answer says about time comes from the same one.
+/// One reading of the clock. A response takes all its times from the same reading.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Now {
-    /// Time since the server's start, unskewed.
+    /// Time since the server started, not skewed.
     pub(crate) at: Duration,
-    /// Unix time as this server sees it.
+    /// Unix time on the server's clock.
     pub(crate) unix: Duration,
 }
 
@@ -51,7 +51,7 @@ impl Clock {
         Now { at, unix }
     }
 
-    /// Makes the clock wrong by this many seconds, forgetting earlier offsets.
+    /// Sets the clock this many seconds ahead, or behind if negative. Replaces earlier offsets.
     pub(crate) fn set_offset(&mut self, seconds: i64) {
         let size = Duration::from_secs(seconds.unsigned_abs());
         (self.ahead, self.behind) = if seconds < 0 {
@@ -61,14 +61,14 @@ impl Clock {
         };
     }
 
-    /// Lets so much time pass at once, on top of the present offset.
+    /// Advances the clock, in addition to the current offset.
     pub(crate) fn advance(&mut self, by: Duration) {
         self.ahead = self.ahead.saturating_add(by);
     }
 }
 
 impl Now {
-    /// Whole Unix seconds, as `Date` shows them.
+    /// Unix time in whole seconds, as in `Date`.
     pub(crate) fn seconds(self) -> u64 {
         self.unix.as_secs()
     }
@@ -79,7 +79,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_offset_moves_the_wall_and_not_the_time_since_the_start() {
+    fn offset_changes_unix_time_and_not_the_time_since_start() {
         let mut clock = Clock::start();
         let before = clock.now();
         clock.set_offset(-3_600);
@@ -91,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn the_widest_offsets_do_not_overflow() {
+    fn extreme_offsets_do_not_overflow() {
         let mut clock = Clock::start();
         for seconds in [i64::MIN, i64::MAX] {
             clock.set_offset(seconds);

@@ -1,4 +1,4 @@
-//! One connection: requests in, answers out, and the ways of ending it.
+//! One connection: reads requests, sends responses, and closes as scripted.
 
 use std::io;
 use std::pin::Pin;
@@ -18,17 +18,17 @@ use crate::body::{Flushes, Parts};
 use crate::request::Request;
 use crate::state::State;
 
-/// Serves one connection until either side ends it.
+/// Serves one connection until either side closes it.
 pub(crate) async fn serve(stream: TcpStream, state: Arc<Mutex<State>>) {
-    // Small answers in a ping-pong would otherwise wait for delayed acknowledgements.
+    // Without this, small responses wait for delayed acknowledgements.
     let _ = stream.set_nodelay(true);
     let flushes = Flushes::default();
     let socket = Socket {
         stream: TokioIo::new(stream),
         flushes: flushes.clone(),
     };
-    let service = service_fn(|request| answer(request, state.clone(), flushes.clone()));
-    // An error is either the client's going away or an ending on purpose: nobody is there to be told.
+    let service = service_fn(|request| respond(request, state.clone(), flushes.clone()));
+    // An error means that the client disconnected or that a script closed the connection. Neither needs handling.
     let _ = http1::Builder::new()
         .auto_date_header(false)
         .header_read_timeout(None)
@@ -36,19 +36,19 @@ pub(crate) async fn serve(stream: TcpStream, state: Arc<Mutex<State>>) {
         .await;
 }
 
-async fn answer(
+async fn respond(
     request: http::Request<Incoming>,
     state: Arc<Mutex<State>>,
     flushes: Flushes,
 ) -> io::Result<http::Response<Parts>> {
     let limit = locked(&state, |state| state.settings.body_limit);
     let request = receive(request, limit).await?;
-    let reply = locked(&state, |state| state.answer(request));
-    if !reply.delay.is_zero() {
-        tokio::time::sleep(reply.delay).await;
+    let delivery = locked(&state, |state| state.respond(request));
+    if !delivery.delay.is_zero() {
+        tokio::time::sleep(delivery.delay).await;
     }
-    // Returning an error makes hyper close the connection without a word.
-    let message = reply
+    // An error makes hyper close the connection without a response.
+    let message = delivery
         .message
         .ok_or_else(|| io::Error::other("closed on purpose"))?;
     let mut response = http::Response::new(Parts::new(message.parts, message.announced, flushes));
@@ -57,7 +57,7 @@ async fn answer(
     Ok(response)
 }
 
-/// Reads a request to its end.
+/// Reads a request to the end.
 async fn receive(request: http::Request<Incoming>, limit: usize) -> io::Result<Request> {
     let (head, body) = request.into_parts();
     let (body, too_long) = match Limited::new(body, limit).collect().await {
@@ -79,7 +79,7 @@ pub(crate) fn locked<T>(state: &Mutex<State>, work: impl FnOnce(&mut State) -> T
     work(&mut state.lock().unwrap_or_else(PoisonError::into_inner))
 }
 
-/// A socket that counts the moments at which everything written had been handed to the system.
+/// A socket that counts how often hyper has written out all buffered bytes.
 #[derive(Debug)]
 struct Socket {
     stream: TokioIo<TcpStream>,

@@ -1,6 +1,6 @@
-//! Identifiers that look like Intercom's and repeat from run to run.
+//! Identifiers that look like Intercom's and are the same in every run.
 
-/// Gives out identifiers, never the same one twice.
+/// Generates unique identifiers.
 #[derive(Debug, Default)]
 pub(crate) struct Ids {
     objects: u64,
@@ -8,19 +8,19 @@ pub(crate) struct Ids {
 }
 
 impl Ids {
-    /// 24 hexadecimal digits, as contacts and companies have.
+    /// 24 hexadecimal digits, as for contacts and companies.
     pub(crate) fn object(&mut self) -> String {
         self.objects += 1;
         format!("6762f0dd{:016x}", self.objects)
     }
 
-    /// Decimal digits, as articles, conversations, tags and messages have.
+    /// Decimal digits, as for articles, conversations, tags and messages.
     pub(crate) fn number(&mut self) -> String {
         self.objects += 1;
         (1_000 + self.objects).to_string()
     }
 
-    /// A UUID, as most answers carry for their request.
+    /// A UUID, as for requests.
     pub(crate) fn request(&mut self) -> String {
         self.requests += 1;
         let (high, low) = (scramble(self.requests), scramble(!self.requests));
@@ -35,7 +35,7 @@ impl Ids {
     }
 }
 
-/// The finaliser of splitmix64: the same from run to run, and neighbours look unrelated.
+/// The finaliser of splitmix64: deterministic, but the results of consecutive numbers look unrelated.
 fn scramble(number: u64) -> u64 {
     let mut bits = number.wrapping_add(0x9e37_79b9_7f4a_7c15);
     bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);

@@ -1,13 +1,13 @@
-//! An Intercom on loopback that behaves, and misbehaves, like the real one.
+//! A mock server of the Intercom API on loopback, with faults on demand.
 //!
-//! In scope: [`MockServer`], a real HTTP server for tests in any language (from a shell, `intercom mock` starts it):
-//! contacts that conflict, a search index that lags, rate limits in fixed windows with the headers as they were recorded,
-//! tokens, scopes, a status page. [`Scripted`] answers put faults in its way: any status, headers and bytes, delays,
-//! connections closed before, during or after the work; they can be [told in JSON](#scripts) as well.
-//! [`Recorded`] requests tell what arrived.
+//! In scope: [`MockServer`], a real HTTP server for tests in any language. From a shell, `intercom mock` starts it. It
+//! simulates contacts that conflict, a search index that lags, rate limits in fixed windows with the headers that Intercom
+//! sends, access tokens, scopes and a status page. [`Scripted`] responses inject faults: any status, headers and body,
+//! delays, and connections that close before, during or after the request is processed. They can also be
+//! [written in JSON](#scripts). [`Recorded`] requests show what the server received.
 //!
-//! Out of scope: webhooks, all but the most used endpoints (the rest answer 404 and can be scripted), and `https` for the
-//! server, which is plain `http` on loopback.
+//! Out of scope: webhooks, less common endpoints (they return 404 and can be scripted), and `https`: the server speaks
+//! plain `http` on loopback.
 //!
 //! ```
 //! use std::io::{Read, Write};
@@ -17,36 +17,37 @@
 //! let server = MockServer::start()?;
 //! server.script(Method::GET, "/me", [Scripted::error(500, "server_error", "Server Error")]);
 //!
-//! // Any HTTP client will do; this is the smallest.
-//! let ask = || -> std::io::Result<String> {
+//! // Any HTTP client works. This is a minimal one.
+//! let get_me = || -> std::io::Result<String> {
 //!     let mut stream = TcpStream::connect(server.address())?;
 //!     write!(stream, "GET /me HTTP/1.1\r\nHost: mock\r\nAuthorization: Bearer {}\r\nConnection: close\r\n\r\n", server.token())?;
-//!     let mut answer = String::new();
-//!     stream.read_to_string(&mut answer)?;
-//!     Ok(answer)
+//!     let mut response = String::new();
+//!     stream.read_to_string(&mut response)?;
+//!     Ok(response)
 //! };
 //!
-//! assert!(ask()?.starts_with("HTTP/1.1 500"));
-//! assert!(ask()?.starts_with("HTTP/1.1 200"), "the script has one answer, then things are normal again");
+//! assert!(get_me()?.starts_with("HTTP/1.1 500"));
+//! assert!(get_me()?.starts_with("HTTP/1.1 200"), "the script is used up, so the server responds as usual");
 //! assert_eq!(server.requests().len(), 2);
 //! # Ok::<(), std::io::Error>(())
 //! ```
 //!
-//! The rules of the workspace it plays are those of Intercom's public documentation and of answers recorded in 2021:
+//! The mock follows Intercom's public documentation and responses recorded in 2021:
 //!
-//! - Windows are fixed and aligned to the clock; `X-RateLimit-Remaining` is told before the request it answers is
-//!   subtracted; the three headers stand on every authenticated answer, errors too, and on no other.
-//! - No two users share an e-mail address (case aside) or an external id, archived ones included; leads may.
-//! - An archived contact can be read (it says `"archived": true`), is in no list and no search, and can be unarchived.
-//! - A merged contact answers 410 with a `Link` to what it has become.
-//! - A user is created only with an e-mail address or an external id; a lead needs neither.
-//! - Lists end without `pages.next` (contacts) or with `null` there (searches, conversations): both occur.
+//! - Rate-limit windows have a fixed length and are aligned to the clock. `X-RateLimit-Remaining` does not yet count the
+//!   request that it belongs to. Every authenticated response, errors included, has the three rate-limit headers; other
+//!   responses have none.
+//! - Two users cannot share an email address (ignoring case) or an external id, even if one of them is archived. Leads can.
+//! - An archived contact can be read (with `"archived": true`) and unarchived. Lists and searches leave it out.
+//! - Reading a merged contact returns 410 with a `Link` header to the contact it was merged into.
+//! - Creating a user requires an email address or an external id. Creating a lead requires neither.
+//! - The last page of a list has no `pages.next` (contacts), or `null` there (searches, conversations).
 //!
 //! # Scripts
 //!
-//! `intercom mock --script FILE` and [`MockServer::script_lines`] read scripted answers in JSON, one a line: here a 500 for
-//! the first contact to be created, a gateway's page for everything under a path, a rate limit whose window ends in three
-//! seconds, and a message that is sent although its answer never comes.
+//! `intercom mock --script FILE` and [`MockServer::script_lines`] read scripted responses in JSON, one object on each line.
+//! This example has a 500 for the first contact that is created, the error page of a gateway for everything under a path, a
+//! rate limit that resets in three seconds, and a message that is sent although the connection closes without a response.
 //!
 //! ```json
 //! {"method": "POST", "path": "/contacts", "status": 500, "code": "server_error", "message": "Server Error"}
@@ -55,37 +56,38 @@
 //! {"method": "POST", "path": "/messages", "answer": "close_after_work"}
 //! ```
 //!
-//! The first line that fits a request and is not used up answers it; where none does, things are normal. A scripted answer
-//! stands before everything else, so not even the token is checked, unless it does the work. An unknown member is refused.
-//! All but `status` or `answer`, one of which has to be there, may be left out:
+//! The server handles each request with the first line that matches and is not used up. If no line matches, it responds as
+//! usual. A scripted response comes before everything else: unless the line also processes the request (`work`, or any
+//! `answer` except `close_before`), the server does not check the token, use quota or store anything. An unknown
+//! member is an error. Each line needs `status` or `answer`; all other members are optional:
 //!
-//! | member | what it says |
+//! | member | meaning |
 //! |---|---|
-//! | `method`, `path` | which requests the line is for, all if neither is given, those for the status page too; a path is compared without its query, and a `*` at its end stands for any ending |
-//! | `times` | how often the answer is given (once, if not said), or `"always"` |
-//! | `answer` | `"normal"`: as without a script; `"close_before"`: the connection is closed and nothing is done; `"close_during"`: the work is done, and half of the answer's body arrives; `"close_after_work"`: the work is done, and no answer comes |
-//! | `status` | the status of an answer of your own, 200 to 999 |
-//! | `code`, `message` | an `error.list` of one such error as its body, with the request id of the header; the message is the code if not said |
-//! | `body` | or else this body: any JSON, sent as it is written, or a text, sent as it is |
-//! | `work` | `true`: the request's work is done all the same |
-//! | `headers` | headers to send; a list sends one several times, `null` leaves one out, such as `date` |
-//! | `reset_in` | adds the three rate-limit headers: 167 allowed, 0 remaining, and a reset this many seconds after `Date`; `headers` can set each |
-//! | `delay_ms` | waits this many milliseconds before the answer, or before closing the connection |
+//! | `method`, `path` | the requests that the line matches: by default all, including those for the status page. Paths are compared without the query. A `*` at the end matches any ending |
+//! | `times` | how many requests the line handles (1 by default), or `"always"` |
+//! | `answer` | `"normal"`: responds as without a script. `"close_before"`: closes the connection without processing the request. `"close_during"`: processes the request, and closes the connection after half of the response body. `"close_after_work"`: processes the request, and closes the connection without a response |
+//! | `status` | the status of a scripted response, from 200 to 999 |
+//! | `code`, `message` | makes the body an `error.list` of one error with this code and message, and with the request id of the header. The message is the code by default |
+//! | `body` | the body, if there is no `code`: a string is sent as raw text without a `Content-Type`; other JSON is sent exactly as written |
+//! | `work` | `true`: also processes the request, but sends this response instead of the normal one |
+//! | `headers` | headers to send. A list sends a header several times; `null` leaves out a header like `date` |
+//! | `reset_in` | adds the three rate-limit headers: a limit of 167, 0 remaining, and a reset this many seconds after `Date`. `headers` can override each of them |
+//! | `delay_ms` | waits this many milliseconds before sending the response or closing the connection |
 //! | `body_delay_ms` | waits this many milliseconds in the middle of the body |
 //! | `truncate_after` | closes the connection after this many bytes of the body |
-//! | `gzip`, `chunked` | `true`: sends the body compressed, or in chunks without its length |
-//! | `oversized` | lengthens the body with blanks to this many bytes |
+//! | `gzip`, `chunked` | `true`: compresses the body, or sends it in chunks without `Content-Length` |
+//! | `oversized` | pads the body with spaces to this many bytes |
 
-mod answer;
 mod body;
 mod builder;
+mod checks;
 mod clock;
 mod connection;
-mod gate;
 mod id;
 mod rate_limit;
 mod record;
 mod request;
+mod response;
 mod routes;
 mod script;
 mod server;

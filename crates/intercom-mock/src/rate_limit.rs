@@ -1,4 +1,4 @@
-//! Fixed windows, aligned to the clock, as Intercom was recorded to keep them.
+//! Rate limits in fixed windows aligned to the clock, as recorded from Intercom.
 
 use std::time::Duration;
 
@@ -10,33 +10,33 @@ pub(crate) const LIMIT: HeaderName = HeaderName::from_static("x-ratelimit-limit"
 pub(crate) const REMAINING: HeaderName = HeaderName::from_static("x-ratelimit-remaining");
 pub(crate) const RESET: HeaderName = HeaderName::from_static("x-ratelimit-reset");
 
-/// How much is allowed, and how the answers speak about it.
+/// How many requests each window allows, and how the headers report it.
 #[derive(Clone, Debug)]
 pub(crate) struct Quota {
     pub(crate) limit: u32,
     pub(crate) window: Duration,
-    /// Seconds that `X-RateLimit-Reset` lies behind the true end of the window.
+    /// How many seconds after the real end of the window `X-RateLimit-Reset` is.
     pub(crate) reset_offset: u64,
-    /// Whether `X-RateLimit-Remaining` already counts the request it answers.
+    /// Whether `X-RateLimit-Remaining` already counts the request it belongs to.
     pub(crate) remaining_after: bool,
-    /// A second limit over the same windows which no header shows.
+    /// A second limit for the same windows, which no header shows.
     pub(crate) hidden: Option<u32>,
 }
 
-/// What has been used of the present window.
+/// Counts the requests in the current window.
 #[derive(Debug, Default)]
 pub(crate) struct Meter {
     window: u128,
     used: u32,
 }
 
-/// What one request was told about the limit.
+/// The state of the limit at one request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Reading {
     limit: u32,
     remaining: u32,
     reset: u64,
-    /// The limit that refuses this request, if one does.
+    /// The limit that the request exceeds, if any.
     pub(crate) exceeded: Option<u32>,
 }
 
@@ -53,7 +53,7 @@ impl Default for Quota {
 }
 
 impl Quota {
-    /// The message of a refusal, word for word as Intercom sends it.
+    /// The message of a 429, word for word as Intercom sends it.
     pub(crate) fn message(&self, exceeded: u32) -> String {
         format!(
             "Exceeded rate limit of {exceeded} in {}_seconds",
@@ -72,9 +72,9 @@ impl Quota {
 }
 
 impl Meter {
-    /// Counts one request, unless it is refused.
+    /// Counts one request, unless it exceeds a limit.
     pub(crate) fn count(&mut self, quota: &Quota, now: Now) -> Reading {
-        self.turn(quota, now);
+        self.roll_over(quota, now);
         let left = quota.limit.saturating_sub(self.used);
         let exceeded = if left == 0 {
             Some(quota.limit)
@@ -98,13 +98,13 @@ impl Meter {
         }
     }
 
-    /// Takes places out of the present window, as another program with the same token would.
+    /// Uses up part of the current window, as another program with the same token would.
     pub(crate) fn spend(&mut self, quota: &Quota, now: Now, requests: u32) {
-        self.turn(quota, now);
+        self.roll_over(quota, now);
         self.used = self.used.saturating_add(requests);
     }
 
-    fn turn(&mut self, quota: &Quota, now: Now) {
+    fn roll_over(&mut self, quota: &Quota, now: Now) {
         let window = quota.number(now);
         if window != self.window {
             *self = Self { window, used: 0 };
@@ -139,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn remaining_is_told_before_subtraction_and_the_reset_is_the_end_of_the_window() {
+    fn remaining_does_not_count_the_current_request_and_reset_is_the_end_of_the_window() {
         let (mut meter, quota) = (Meter::default(), quota(2));
         let first = meter.count(&quota, at(1_000_003_400));
         assert_eq!(
@@ -157,12 +157,12 @@ mod tests {
         assert_eq!(
             meter.count(&quota, at(1_000_010_000)).exceeded,
             None,
-            "a new window begins exactly at its end"
+            "the next window begins exactly at the end of this one"
         );
     }
 
     #[test]
-    fn remaining_after_and_reset_offset_change_what_is_told() {
+    fn remaining_after_and_reset_offset_change_the_headers() {
         let quota = Quota {
             remaining_after: true,
             reset_offset: 2,
@@ -173,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn the_hidden_limit_refuses_while_the_headers_promise_more() {
+    fn hidden_limit_rejects_requests_that_the_headers_allow() {
         let quota = Quota {
             hidden: Some(1),
             ..quota(100)
@@ -185,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn what_others_spend_is_missing_from_the_window() {
+    fn spend_reduces_the_remaining_requests() {
         let (mut meter, quota) = (Meter::default(), quota(10));
         meter.spend(&quota, at(0), 7);
         assert_eq!(meter.count(&quota, at(0)).remaining, 3);
@@ -194,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn a_window_of_no_length_does_not_divide_by_zero() {
+    fn zero_length_window_does_not_divide_by_zero() {
         let quota = Quota {
             window: Duration::ZERO,
             ..quota(1)

@@ -1,4 +1,4 @@
-//! What the server was asked.
+//! The requests that the server has received.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use bytes::Bytes;
 use http::{HeaderMap, Method};
 use serde_json::Value;
 
-/// One request as it arrived, with what became of it.
+/// A request that the server received, with the status of its response.
 ///
 /// ```
 /// use intercom_mock::MockServer;
@@ -29,67 +29,67 @@ pub struct Recorded {
 }
 
 impl Recorded {
-    /// The method, e.g. `POST`.
+    /// Returns the method, like `POST`.
     #[must_use]
     pub fn method(&self) -> &Method {
         &self.method
     }
 
-    /// The path as it was sent, still percent-encoded, without the query.
+    /// Returns the path as it was sent, percent-encoded and without the query.
     #[must_use]
     pub fn path(&self) -> &str {
         &self.path
     }
 
-    /// The query as it was sent, without the question mark.
+    /// Returns the query as it was sent, without the question mark.
     #[must_use]
     pub fn query(&self) -> Option<&str> {
         self.query.as_deref()
     }
 
-    /// All headers; names are lower case.
+    /// Returns all headers. Their names are in lower case.
     #[must_use]
     pub fn headers(&self) -> &HeaderMap {
         &self.headers
     }
 
-    /// The first value of a header, if it is there and is text.
+    /// Returns the first value of a header, or `None` if it is missing or not visible ASCII.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name).and_then(|value| value.to_str().ok())
     }
 
-    /// The body, byte for byte.
+    /// Returns the body, byte for byte.
     #[must_use]
     pub fn body(&self) -> &Bytes {
         &self.body
     }
 
-    /// The body as JSON, if it is JSON.
+    /// Returns the body as JSON, or `None` if it is not JSON.
     #[must_use]
     pub fn json(&self) -> Option<Value> {
         serde_json::from_slice(&self.body).ok()
     }
 
-    /// When it had arrived completely: the time since the server's start, on a clock that is never skewed.
+    /// Returns when the whole request had arrived, as the time since the server started. This clock is never skewed.
     #[must_use]
     pub fn at(&self) -> Duration {
         self.at
     }
 
-    /// Unix time of the arrival on the server's own clock, which may be skewed.
+    /// Returns when the whole request had arrived, as Unix time on the server's clock, which may be skewed.
     #[must_use]
     pub fn server_time(&self) -> Duration {
         self.server_time
     }
 
-    /// The status answered, or `None` where the connection was closed without an answer.
+    /// Returns the status of the response, or `None` if the server closed the connection without one.
     #[must_use]
     pub fn status(&self) -> Option<u16> {
         self.status
     }
 
-    /// The id this request was given in `X-Request-Id`.
+    /// Returns the request id that the server sent in `X-Request-Id`.
     #[must_use]
     pub fn request_id(&self) -> &str {
         &self.request_id

@@ -1,10 +1,10 @@
-//! A request that has arrived completely.
+//! A request that the server has read completely.
 
 use bytes::Bytes;
 use http::{HeaderMap, Method};
 use percent_encoding::percent_decode_str;
 
-/// A request that has arrived completely.
+/// A request that the server has read completely.
 #[derive(Clone, Debug)]
 pub(crate) struct Request {
     pub(crate) method: Method,
@@ -12,12 +12,12 @@ pub(crate) struct Request {
     pub(crate) query: Option<String>,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,
-    /// The body was longer than the server reads; `body` is empty then.
+    /// Whether the body exceeds the limit. If so, `body` is empty.
     pub(crate) too_long: bool,
 }
 
 impl Request {
-    /// The decoded parts of the path between its slashes.
+    /// Returns the decoded segments of the path.
     pub(crate) fn segments(&self) -> Vec<String> {
         self.path
             .trim_matches('/')
@@ -26,7 +26,7 @@ impl Request {
             .collect()
     }
 
-    /// A decoded parameter of the query.
+    /// Returns a decoded parameter of the query.
     pub(crate) fn parameter(&self, name: &str) -> Option<String> {
         self.query.as_deref()?.split('&').find_map(|pair| {
             let (key, value) = pair.split_once('=').unwrap_or((pair, ""));

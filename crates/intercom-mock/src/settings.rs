@@ -1,4 +1,4 @@
-//! Everything about the server that a test can choose.
+//! The settings of the server that a test can change.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -13,13 +13,13 @@ pub(crate) struct Settings {
     pub(crate) index_lag: Duration,
     pub(crate) service: Service,
     pub(crate) api_down: bool,
-    /// Whether requests are kept.
+    /// Whether the server keeps requests.
     pub(crate) keeps_requests: bool,
-    /// The longest request body that is read, in bytes.
+    /// The longest request body that the server reads, in bytes.
     pub(crate) body_limit: usize,
 }
 
-/// What the status page says.
+/// The state that the status page shows.
 #[derive(Clone, Debug)]
 pub(crate) struct Service {
     pub(crate) indicator: String,

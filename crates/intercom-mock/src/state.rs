@@ -1,4 +1,4 @@
-//! The whole server without its sockets: a request goes in, and what to send comes out.
+//! The server without its sockets: takes a request and returns what to send.
 
 use std::collections::VecDeque;
 use std::time::{Duration, UNIX_EPOCH};
@@ -6,23 +6,23 @@ use std::time::{Duration, UNIX_EPOCH};
 use http::header::{CONTENT_ENCODING, DATE};
 use http::{HeaderMap, HeaderValue, StatusCode};
 
-use crate::answer::{Answer, REQUEST_ID, Refusal, VERSION};
 use crate::body::{Gzip, Part, insert_at};
+use crate::checks;
 use crate::clock::{Clock, Now};
-use crate::gate;
 use crate::rate_limit::{LIMIT, Meter, REMAINING, RESET};
 use crate::record::Recorded;
 use crate::request::Request;
+use crate::response::{REQUEST_ID, Refusal, Response, VERSION};
 use crate::routes;
 use crate::script::{Content, Ending, Scripted, Scripts};
 use crate::settings::Settings;
 use crate::status_page;
 use crate::store::Store;
 
-/// What one padding part repeats.
-const BLANKS: &[u8] = &[b' '; 64 << 10];
+/// The chunk that padding repeats.
+const SPACES: &[u8] = &[b' '; 64 << 10];
 
-/// The whole server without its sockets.
+/// The server without its sockets.
 #[derive(Debug)]
 pub(crate) struct State {
     pub(crate) clock: Clock,
@@ -34,21 +34,21 @@ pub(crate) struct State {
     pub(crate) meter: Meter,
 }
 
-/// What to send, and after how long.
+/// What to send, and after which delay.
 #[derive(Debug)]
-pub(crate) struct Reply {
+pub(crate) struct Delivery {
     pub(crate) delay: Duration,
-    /// `None` closes the connection.
+    /// `None` closes the connection without a response.
     pub(crate) message: Option<Message>,
 }
 
-/// An answer as it goes out.
+/// A response as it is sent.
 #[derive(Debug)]
 pub(crate) struct Message {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
     pub(crate) parts: VecDeque<Part>,
-    /// The length announced in the head; `None` sends chunks.
+    /// The length announced in the head. `None` sends the body in chunks.
     pub(crate) announced: Option<u64>,
 }
 
@@ -65,19 +65,19 @@ impl State {
         }
     }
 
-    /// Answers one request and records it.
-    pub(crate) fn answer(&mut self, request: Request) -> Reply {
+    /// Responds to one request and records it.
+    pub(crate) fn respond(&mut self, request: Request) -> Delivery {
         let now = self.clock.now();
         let request_id = self.store.ids.request();
-        let reply = match self.scripts.take(&request.method, &request.path) {
-            Some(scripted) => self.play(scripted, &request, now, &request_id),
-            None => Reply {
+        let delivery = match self.scripts.take(&request.method, &request.path) {
+            Some(scripted) => self.run_script(scripted, &request, now, &request_id),
+            None => Delivery {
                 delay: Duration::ZERO,
                 message: Some(Message::whole(self.normal(&request, now, &request_id))),
             },
         };
         if !self.settings.keeps_requests {
-            return reply;
+            return delivery;
         }
         self.records.push(Recorded {
             method: request.method,
@@ -87,41 +87,41 @@ impl State {
             body: request.body,
             at: now.at,
             server_time: now.unix,
-            status: reply
+            status: delivery
                 .message
                 .as_ref()
                 .map(|message| message.status.as_u16()),
             request_id,
         });
-        reply
+        delivery
     }
 
-    /// The answer without a script, complete with its headers.
-    fn normal(&mut self, request: &Request, now: Now, request_id: &str) -> Answer {
-        let mut answer =
-            if let Some(page) = status_page::answer(&self.settings.service, &request.path) {
+    /// Returns the response without a script, with all its headers.
+    fn normal(&mut self, request: &Request, now: Now, request_id: &str) -> Response {
+        let mut response =
+            if let Some(page) = status_page::respond(&self.settings.service, &request.path) {
                 page
             } else if self.settings.api_down {
-                Answer::edge(StatusCode::SERVICE_UNAVAILABLE)
+                Response::edge(StatusCode::SERVICE_UNAVAILABLE)
             } else if request.too_long {
-                Answer::edge(StatusCode::PAYLOAD_TOO_LARGE)
+                Response::edge(StatusCode::PAYLOAD_TOO_LARGE)
             } else {
                 self.api(request, now, request_id)
             };
-        sign(&mut answer.headers, now, request_id);
-        answer
+        add_common_headers(&mut response.headers, now, request_id);
+        response
     }
 
-    fn api(&mut self, request: &Request, now: Now, request_id: &str) -> Answer {
-        if !gate::is_authorised(request, &self.settings.token) {
-            let mut answer = Refusal::new(
+    fn api(&mut self, request: &Request, now: Now, request_id: &str) -> Response {
+        if !checks::is_authorised(request, &self.settings.token) {
+            let mut response = Refusal::new(
                 StatusCode::UNAUTHORIZED,
                 "unauthorized",
                 "Access Token Invalid",
             )
-            .answer(request_id);
-            answer.headers.insert(VERSION, gate::version(request));
-            return answer;
+            .response(request_id);
+            response.headers.insert(VERSION, checks::version(request));
+            return response;
         }
         let reading = self.meter.count(&self.settings.quota, now);
         let outcome = match reading.exceeded {
@@ -133,58 +133,66 @@ impl State {
                     message,
                 ))
             }
-            None => gate::admit(request)
-                .and_then(|()| routes::answer(&mut self.store, &self.settings, now, request)),
+            None => checks::check_headers(request)
+                .and_then(|()| routes::respond(&mut self.store, &self.settings, now, request)),
         };
-        let mut answer = outcome.unwrap_or_else(|refusal| refusal.answer(request_id));
-        reading.write(&mut answer.headers);
-        answer.headers.insert(VERSION, gate::version(request));
-        answer
+        let mut response = outcome.unwrap_or_else(|refusal| refusal.response(request_id));
+        reading.write(&mut response.headers);
+        response.headers.insert(VERSION, checks::version(request));
+        response
     }
 
-    fn play(&mut self, scripted: Scripted, request: &Request, now: Now, request_id: &str) -> Reply {
-        let worked = scripted.work.then(|| self.normal(request, now, request_id));
-        if scripted.ending == Ending::Silence {
-            return Reply {
+    fn run_script(
+        &mut self,
+        scripted: Scripted,
+        request: &Request,
+        now: Now,
+        request_id: &str,
+    ) -> Delivery {
+        let normal = scripted.work.then(|| self.normal(request, now, request_id));
+        if scripted.ending == Ending::NoResponse {
+            return Delivery {
                 delay: scripted.delay,
                 message: None,
             };
         }
-        let mut answer = match &scripted.content {
-            Content::Normal => worked.unwrap_or_else(|| Answer::empty(StatusCode::OK)),
-            Content::Fixed(status, body) => Answer {
+        let mut response = match &scripted.content {
+            Content::Normal => normal.unwrap_or_else(|| Response::empty(StatusCode::OK)),
+            Content::Fixed(status, body) => Response {
                 status: *status,
                 headers: HeaderMap::new(),
                 body: body.clone(),
             },
-            Content::Refused(refusal) => refusal.answer(request_id),
+            Content::Refused(refusal) => refusal.response(request_id),
         };
-        sign(&mut answer.headers, now, request_id);
+        add_common_headers(&mut response.headers, now, request_id);
         if let Some(limit) = scripted.rate_limit {
-            let whole = limit.reset_in.as_secs() + u64::from(limit.reset_in.subsec_nanos() > 0);
-            answer.headers.insert(LIMIT, HeaderValue::from(limit.limit));
-            answer
+            let seconds = limit.reset_in.as_secs() + u64::from(limit.reset_in.subsec_nanos() > 0);
+            response
+                .headers
+                .insert(LIMIT, HeaderValue::from(limit.limit));
+            response
                 .headers
                 .insert(REMAINING, HeaderValue::from(limit.remaining));
-            answer.headers.insert(
+            response.headers.insert(
                 RESET,
-                HeaderValue::from(now.seconds().saturating_add(whole)),
+                HeaderValue::from(now.seconds().saturating_add(seconds)),
             );
         }
         for name in scripted.headers.keys().chain(&scripted.left_out) {
-            answer.headers.remove(name);
+            response.headers.remove(name);
         }
-        answer.headers.extend(scripted.headers.clone());
-        Reply {
+        response.headers.extend(scripted.headers.clone());
+        Delivery {
             delay: scripted.delay,
-            message: Some(Message::faulty(answer, &scripted)),
+            message: Some(Message::with_faults(response, &scripted)),
         }
     }
 }
 
-/// Adds what every answer carries: the server's time and the request's id.
-fn sign(headers: &mut HeaderMap, now: Now, request_id: &str) {
-    // The formatter ends with the year 9999 and panics beyond it.
+/// Adds the headers of every response: `Date` and the request id.
+fn add_common_headers(headers: &mut HeaderMap, now: Now, request_id: &str) {
+    // The formatter panics after the year 9999.
     let date = httpdate::fmt_http_date(
         UNIX_EPOCH + Duration::from_secs(now.seconds().min(253_402_300_799)),
     );
@@ -196,34 +204,36 @@ fn sign(headers: &mut HeaderMap, now: Now, request_id: &str) {
 }
 
 impl Message {
-    fn whole(answer: Answer) -> Self {
-        let announced = Some(answer.body.len() as u64);
+    fn whole(response: Response) -> Self {
+        let announced = Some(response.body.len() as u64);
         Self {
-            status: answer.status,
-            headers: answer.headers,
-            parts: VecDeque::from([Part::Send(answer.body)]),
+            status: response.status,
+            headers: response.headers,
+            parts: VecDeque::from([Part::Send(response.body)]),
             announced,
         }
     }
 
-    fn faulty(answer: Answer, scripted: &Scripted) -> Self {
-        let blanks = scripted.padded_to.saturating_sub(answer.body.len() as u64);
-        let Answer {
+    fn with_faults(response: Response, scripted: &Scripted) -> Self {
+        let spaces = scripted
+            .padded_to
+            .saturating_sub(response.body.len() as u64);
+        let Response {
             status,
             mut headers,
             body,
-        } = answer;
+        } = response;
         let mut parts = if scripted.gzip {
             headers.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
-            Gzip::new(&body, blanks).into_parts()
+            Gzip::new(&body, spaces).into_parts()
         } else {
-            let size = BLANKS.len() as u64;
-            let rest = usize::try_from(blanks % size)
+            let size = SPACES.len() as u64;
+            let rest = usize::try_from(spaces % size)
                 .ok()
-                .and_then(|rest| BLANKS.get(..rest))
+                .and_then(|rest| SPACES.get(..rest))
                 .unwrap_or_default();
-            let blanks = Part::Repeat(BLANKS.into(), blanks / size);
-            VecDeque::from([Part::Send(body), blanks, Part::Send(rest.into())])
+            let spaces = Part::Repeat(SPACES.into(), spaces / size);
+            VecDeque::from([Part::Send(body), spaces, Part::Send(rest.into())])
         };
         let length: u64 = parts.iter().map(Part::length).sum();
         if !scripted.body_delay.is_zero() {
@@ -232,9 +242,9 @@ impl Message {
         match scripted.ending {
             Ending::Half => parts = insert_at(parts, length / 2, Part::Break),
             Ending::After(bytes) => parts = insert_at(parts, bytes, Part::Break),
-            Ending::Silence | Ending::Whole => {}
+            Ending::NoResponse | Ending::Whole => {}
         }
-        // A body that is to be cut although it is empty has to announce something that does not come.
+        // To cut an empty body, announce one byte that is never sent.
         let announced = if scripted.ending == Ending::Half {
             length.max(1)
         } else {

@@ -1,24 +1,24 @@
-//! The status page, in the shape that Statuspage version 2 gives it.
+//! The status page, in the format of version 2 of the Statuspage API.
 
 use http::StatusCode;
 use serde_json::{Value, json};
 
-use crate::answer::Answer;
+use crate::response::Response;
 use crate::settings::Service;
 
-/// The status page's answer to a path, or `None` for a path that is not its own.
+/// Returns the status page's response to a path, or `None` if the path does not belong to it.
 ///
-/// It stands at the root and below `/status`, so that a test may give either as its base.
-pub(crate) fn answer(service: &Service, path: &str) -> Option<Answer> {
+/// The page is served at the root and under `/status`, so a test can use either as its base URL.
+pub(crate) fn respond(service: &Service, path: &str) -> Option<Response> {
     let document = match path.strip_prefix("/status").unwrap_or(path) {
         "/api/v2/status.json" => json!({ "page": page(), "status": status(service) }),
         "/api/v2/summary.json" => summary(service),
         _ => return None,
     };
     Some(if service.page_down {
-        Answer::edge(StatusCode::SERVICE_UNAVAILABLE)
+        Response::edge(StatusCode::SERVICE_UNAVAILABLE)
     } else {
-        Answer::ok(&document)
+        Response::ok(&document)
     })
 }
 

@@ -1,4 +1,4 @@
-//! Gzip of any length, made without holding it: one compressed block of blanks, repeated.
+//! Gzip streams of any length that need little memory: one compressed block of spaces, repeated.
 
 use std::collections::VecDeque;
 use std::io::Write;
@@ -9,21 +9,21 @@ use flate2::{Compression, Crc};
 use super::Part;
 
 const HEAD: [u8; 10] = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff];
-/// A final block with nothing in it, on a byte boundary.
+/// An empty final block, on a byte boundary.
 const END: [u8; 2] = [3, 0];
 const PAD: usize = 1 << 20;
 
-/// A gzip stream: some bytes, then blanks.
+/// A gzip stream of a body, padded with spaces.
 pub(crate) struct Gzip {
     parts: VecDeque<Part>,
 }
 
 impl Gzip {
-    pub(crate) fn new(body: &[u8], blanks: u64) -> Self {
+    pub(crate) fn new(body: &[u8], spaces: u64) -> Self {
         let pad = vec![b' '; PAD];
         let (times, rest) = (
-            blanks / PAD as u64,
-            usize::try_from(blanks % PAD as u64).unwrap_or_default(),
+            spaces / PAD as u64,
+            usize::try_from(spaces % PAD as u64).unwrap_or_default(),
         );
         let rest = pad.get(..rest).unwrap_or_default();
         let mut check = Crc::new();
@@ -55,13 +55,13 @@ impl Gzip {
     }
 }
 
-/// The bytes as deflate blocks that end on a byte boundary and refer to nothing before them.
+/// Compresses the bytes to deflate blocks that end on a byte boundary and do not refer to earlier blocks.
 fn block(bytes: &[u8]) -> Vec<u8> {
     if bytes.is_empty() {
         return Vec::new();
     }
     let mut encoder = DeflateEncoder::new(Vec::new(), Compression::best());
-    // Writing to a vector does not fail; if it did, the reader would find a broken stream.
+    // Writing to a vector cannot fail.
     let written = encoder.write_all(bytes).and_then(|()| encoder.flush());
     debug_assert!(written.is_ok());
     std::mem::take(encoder.get_mut())
@@ -75,38 +75,38 @@ mod tests {
 
     use super::*;
 
-    fn unpack(gzip: Gzip) -> Vec<u8> {
-        let mut packed = Vec::new();
+    fn decompress(gzip: Gzip) -> Vec<u8> {
+        let mut compressed = Vec::new();
         for part in gzip.into_parts() {
             match part {
-                Part::Send(bytes) => packed.extend_from_slice(&bytes),
+                Part::Send(bytes) => compressed.extend_from_slice(&bytes),
                 Part::Repeat(bytes, times) => {
-                    (0..times).for_each(|_| packed.extend_from_slice(&bytes))
+                    (0..times).for_each(|_| compressed.extend_from_slice(&bytes))
                 }
                 Part::Pause(_) | Part::Break => {}
             }
         }
         let mut plain = Vec::new();
-        GzDecoder::new(packed.as_slice())
+        GzDecoder::new(compressed.as_slice())
             .read_to_end(&mut plain)
             .unwrap();
         plain
     }
 
     #[test]
-    fn what_is_packed_unpacks_to_the_body_and_its_blanks() {
-        for blanks in [0, 1, 3 * PAD as u64 + 17] {
-            let plain = unpack(Gzip::new(b"{\"id\":1}", blanks));
-            assert_eq!(plain.len() as u64, 8 + blanks);
+    fn decompresses_to_the_body_and_its_padding() {
+        for spaces in [0, 1, 3 * PAD as u64 + 17] {
+            let plain = decompress(Gzip::new(b"{\"id\":1}", spaces));
+            assert_eq!(plain.len() as u64, 8 + spaces);
             assert!(
                 plain.starts_with(b"{\"id\":1}") && plain.iter().skip(8).all(|&byte| byte == b' ')
             );
         }
-        assert!(unpack(Gzip::new(b"", 0)).is_empty());
+        assert!(decompress(Gzip::new(b"", 0)).is_empty());
     }
 
     #[test]
-    fn two_gigabytes_are_about_two_megabytes() {
+    fn two_gigabytes_compress_to_about_two_megabytes() {
         let length: u64 = Gzip::new(b"{}", 2 << 30)
             .into_parts()
             .iter()

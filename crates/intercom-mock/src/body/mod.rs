@@ -1,4 +1,4 @@
-//! The bytes of an answer on their way out: paused, padded, cut short.
+//! The body of a response as it is sent: with pauses, padding and breaks.
 
 mod gzip;
 mod part;
@@ -18,21 +18,21 @@ use tokio::time::{Sleep, sleep};
 pub(crate) use gzip::Gzip;
 pub(crate) use part::{Part, insert_at};
 
-/// How long to wait between two looks at whether the head has left.
+/// How long to wait between two checks for a flush.
 const FLUSH_POLL: Duration = Duration::from_millis(1);
 
-/// Counts how often everything written so far was handed to the system.
+/// Counts how often hyper has written out all buffered bytes.
 pub(crate) type Flushes = Arc<AtomicU64>;
 
-/// A body made of parts.
+/// A body that consists of parts.
 #[derive(Debug)]
 pub(crate) struct Parts {
     parts: VecDeque<Part>,
-    /// The length announced in the head, be it true or not.
+    /// The length announced in the head, which need not be the real one.
     announced: Option<u64>,
     flushes: Flushes,
     timer: Option<Pin<Box<Sleep>>>,
-    /// The number of flushes seen when the break was reached.
+    /// The number of flushes when the break was reached.
     mark: Option<u64>,
 }
 
@@ -54,7 +54,7 @@ impl Parts {
         Poll::Ready(())
     }
 
-    /// An error from a body drops what is still buffered, so the break has to wait until the buffer was empty once.
+    /// Waits for a flush before a break, because an error from a body makes hyper drop its buffer.
     fn wait_for_flush(&mut self, context: &mut Context<'_>) -> Poll<()> {
         let seen = self.flushes.load(Ordering::Acquire);
         let mark = *self.mark.get_or_insert(seen);

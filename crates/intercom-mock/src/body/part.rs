@@ -1,4 +1,4 @@
-//! One step of sending a body, and how a fault is put between two bytes.
+//! One step of sending a body, and how to insert a step between two bytes.
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -9,10 +9,10 @@ use bytes::Bytes;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Part {
     Send(Bytes),
-    /// The same bytes this many times.
+    /// Sends the same bytes this many times.
     Repeat(Bytes, u64),
     Pause(Duration),
-    /// The connection is closed once what came before has left.
+    /// Closes the connection once the earlier parts have been sent.
     Break,
 }
 
@@ -25,7 +25,7 @@ impl Part {
         }
     }
 
-    /// What comes before and what comes after this many of its bytes, of which there are more.
+    /// Splits the part after `at` bytes. The part must be longer than that.
     fn split(self, at: u64) -> [Vec<Self>; 2] {
         match self {
             Self::Send(mut bytes) => {
@@ -45,7 +45,7 @@ impl Part {
     }
 }
 
-/// Puts a part in after this many bytes, or at the end where there are not more of them.
+/// Inserts a part after `offset` bytes, or at the end if there are not that many.
 pub(crate) fn insert_at(parts: VecDeque<Part>, offset: u64, part: Part) -> VecDeque<Part> {
     let mut all = VecDeque::with_capacity(parts.len() + 4);
     let (mut waiting, mut passed) = (Some(part), 0_u64);
@@ -85,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn a_fault_falls_between_the_right_two_bytes() {
+    fn part_is_inserted_at_the_given_offset() {
         let parts = VecDeque::from([
             Part::Send("ab".into()),
             Part::Repeat("xyz".into(), 2),

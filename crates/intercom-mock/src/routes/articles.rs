@@ -1,31 +1,31 @@
-//! Articles: the list that pages by number.
+//! Articles, whose list is paged by number.
 
 use serde_json::{Map, Value, json};
 
 use super::Exchange;
 use super::pages::numbered;
-use crate::answer::{Answer, Outcome, Refusal};
 use crate::clock::Now;
 use crate::id::Ids;
+use crate::response::{Outcome, Refusal, Response};
 use crate::store::{ADMIN, WORKSPACE, overlay};
 
 const PAGE: usize = 10;
 
 pub(super) fn list(exchange: &mut Exchange<'_>) -> Outcome {
-    Ok(Answer::ok(&numbered(
+    Ok(Response::ok(&numbered(
         exchange.request,
         &exchange.store.articles.all(),
         PAGE,
     )?))
 }
 
-/// Makes an article; every call makes one more.
+/// Creates an article. Not idempotent: every call creates another one.
 pub(super) fn create(exchange: &mut Exchange<'_>) -> Outcome {
     let title = exchange.required("title")?.to_owned();
     let mut article = draft(&mut exchange.store.ids, exchange.now, &title);
     overlay(&mut article, &writable(&exchange.body));
     exchange.store.articles.add(article.clone());
-    Ok(Answer::ok(&article))
+    Ok(Response::ok(&article))
 }
 
 pub(super) fn show(exchange: &mut Exchange<'_>) -> Outcome {
@@ -33,7 +33,7 @@ pub(super) fn show(exchange: &mut Exchange<'_>) -> Outcome {
         .store
         .articles
         .find("id", exchange.id())
-        .map(Answer::ok)
+        .map(Response::ok)
         .ok_or_else(not_found)
 }
 
@@ -47,18 +47,18 @@ pub(super) fn update(exchange: &mut Exchange<'_>) -> Outcome {
         .find_mut("id", &id)
         .ok_or_else(not_found)?;
     overlay(article, &fields);
-    Ok(Answer::ok(article))
+    Ok(Response::ok(article))
 }
 
 pub(super) fn delete(exchange: &mut Exchange<'_>) -> Outcome {
     let id = exchange.id().to_owned();
     exchange.store.articles.remove(&id).ok_or_else(not_found)?;
-    Ok(Answer::ok(
+    Ok(Response::ok(
         &json!({ "id": id, "object": "article", "deleted": true }),
     ))
 }
 
-/// An article with nothing in it but its title.
+/// Returns an article that has only a title.
 pub(crate) fn draft(ids: &mut Ids, now: Now, title: &str) -> Value {
     let id = ids.number();
     json!({

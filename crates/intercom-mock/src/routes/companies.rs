@@ -1,12 +1,12 @@
-//! Companies: upserted by their own id, read out by the one scroll that may be open.
+//! Companies: created or updated by `company_id`, and listed by a scroll.
 
 use http::StatusCode;
 use serde_json::{Map, Value, json};
 
 use super::Exchange;
-use crate::answer::{Answer, Outcome, Refusal};
 use crate::clock::Now;
 use crate::id::Ids;
+use crate::response::{Outcome, Refusal, Response};
 use crate::store::{WORKSPACE, overlay};
 
 /// How many companies a page of a scroll holds.
@@ -17,21 +17,21 @@ pub(super) fn show(exchange: &mut Exchange<'_>) -> Outcome {
         .store
         .companies
         .find("id", exchange.id())
-        .map(Answer::ok)
+        .map(Response::ok)
         .ok_or_else(not_found)
 }
 
-/// Makes a company, or changes the one that has this `company_id` already.
+/// Creates a company, or updates the one that has this `company_id`.
 pub(super) fn upsert(exchange: &mut Exchange<'_>) -> Outcome {
     let key = exchange.required("company_id")?.to_owned();
     let fields = writable(&exchange.body);
     if let Some(company) = exchange.store.companies.find_mut("company_id", &key) {
         overlay(company, &fields);
-        return Ok(Answer::ok(company));
+        return Ok(Response::ok(company));
     }
     let company = draft(&mut exchange.store.ids, exchange.now, &exchange.body);
     exchange.store.companies.add(company.clone());
-    Ok(Answer::ok(&company))
+    Ok(Response::ok(&company))
 }
 
 /// Reads the next page of a scroll, or opens one.
@@ -56,7 +56,7 @@ pub(super) fn scroll(exchange: &mut Exchange<'_>) -> Outcome {
         .take(PAGE)
         .collect();
     exchange.store.scroll.advance(data.len(), now);
-    Ok(Answer::ok(&json!({
+    Ok(Response::ok(&json!({
         "type": "list",
         "data": data,
         "pages": null,
@@ -65,7 +65,7 @@ pub(super) fn scroll(exchange: &mut Exchange<'_>) -> Outcome {
     })))
 }
 
-/// A company as a request describes it.
+/// Returns a company with the fields of a request.
 pub(crate) fn draft(ids: &mut Ids, now: Now, body: &Map<String, Value>) -> Value {
     let id = ids.object();
     let mut company = json!({

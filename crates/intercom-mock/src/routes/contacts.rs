@@ -1,12 +1,12 @@
-//! Contacts: making, reading, changing, archiving, merging and searching them.
+//! Contacts: creating, reading, updating, archiving, merging and searching.
 
 use http::StatusCode;
 use serde_json::{Value, json};
 
-use super::pages::{End, Wish};
+use super::pages::{End, PageRequest};
 use super::search::Query;
 use super::{Draft, Exchange};
-use crate::answer::{Answer, Outcome, Refusal};
+use crate::response::{Outcome, Refusal, Response};
 use crate::store::contact::{Contact, Role};
 use crate::store::embedded;
 
@@ -26,12 +26,12 @@ pub(super) fn create(exchange: &mut Exchange<'_>) -> Outcome {
                 "email or external_id must be specified for a user",
             ));
         }
-        refuse_double(exchange, &draft, None)?;
+        refuse_duplicate(exchange, &draft, None)?;
     }
     let contact = draft.into_contact(&mut exchange.store.ids, exchange.now);
-    let answer = Answer::ok(&contact.json());
+    let response = Response::ok(&contact.json());
     exchange.store.contacts.add(contact);
-    Ok(answer)
+    Ok(response)
 }
 
 pub(super) fn show(exchange: &mut Exchange<'_>) -> Outcome {
@@ -51,7 +51,7 @@ pub(super) fn update(exchange: &mut Exchange<'_>) -> Outcome {
     let draft = Draft::parse(&exchange.body)?;
     let contact = existing(exchange)?;
     if draft.role.unwrap_or(contact.role) == Role::User {
-        refuse_double(exchange, &draft, Some(&contact.id))?;
+        refuse_duplicate(exchange, &draft, Some(&contact.id))?;
     }
     let now = exchange.now;
     edit(exchange, |contact| {
@@ -68,7 +68,7 @@ pub(super) fn delete(exchange: &mut Exchange<'_>) -> Outcome {
         .contacts
         .remove(&id)
         .ok_or_else(user_not_found)?;
-    Ok(Answer::ok(&contact.stub("deleted", true)))
+    Ok(Response::ok(&contact.stub("deleted", true)))
 }
 
 pub(super) fn archive(exchange: &mut Exchange<'_>) -> Outcome {
@@ -119,13 +119,13 @@ pub(super) fn merge(exchange: &mut Exchange<'_>) -> Outcome {
         .contacts
         .find(&into)
         .ok_or_else(user_not_found)?;
-    Ok(Answer::ok(&contact.json()))
+    Ok(Response::ok(&contact.json()))
 }
 
 pub(super) fn list(exchange: &mut Exchange<'_>) -> Outcome {
-    let wish = Wish::from_query(exchange.request, PAGE)?;
+    let page_request = PageRequest::from_query(exchange.request, PAGE)?;
     let all = exchange.store.contacts.active().collect();
-    Ok(page(&wish, all, End::Absent))
+    Ok(page(&page_request, all, End::Absent))
 }
 
 pub(super) fn search(exchange: &mut Exchange<'_>) -> Outcome {
@@ -134,25 +134,27 @@ pub(super) fn search(exchange: &mut Exchange<'_>) -> Outcome {
         .get("query")
         .ok_or_else(|| Refusal::missing("query not specified"))?;
     let query = Query::parse(query)?;
-    let wish = Wish::from_body(&exchange.body, PAGE)?;
+    let page_request = PageRequest::from_body(&exchange.body, PAGE)?;
     let indexed = exchange
         .store
         .contacts
         .active()
         .filter(|(_, contact)| is_indexed(exchange, contact));
-    let hits = indexed.filter(|(_, contact)| query.fits(contact)).collect();
-    Ok(page(&wish, hits, End::Null))
+    let hits = indexed
+        .filter(|(_, contact)| query.matches(contact))
+        .collect();
+    Ok(page(&page_request, hits, End::Null))
 }
 
 pub(super) fn tags(exchange: &mut Exchange<'_>) -> Outcome {
     let contact = existing(exchange)?;
-    Ok(Answer::ok(&embedded(
+    Ok(Response::ok(&embedded(
         &format!("/contacts/{}/tags", contact.id),
         &contact.tags,
     )))
 }
 
-/// Attaches a tag that exists; attaching it again changes nothing.
+/// Attaches an existing tag. Attaching it again changes nothing.
 pub(super) fn tag(exchange: &mut Exchange<'_>) -> Outcome {
     let id = exchange.required("id")?;
     let tag = exchange.store.tags.find("id", id).cloned();
@@ -167,7 +169,7 @@ pub(super) fn tag(exchange: &mut Exchange<'_>) -> Outcome {
     })
 }
 
-/// Whether the search index knows the contact by now.
+/// Whether the search index already contains the contact.
 pub(super) fn is_indexed(exchange: &Exchange<'_>, contact: &Contact) -> bool {
     exchange.now.unix >= contact.born.saturating_add(exchange.index_lag)
 }
@@ -176,16 +178,16 @@ pub(super) fn user_not_found() -> Refusal {
     Refusal::not_found("User Not Found")
 }
 
-fn page(wish: &Wish, contacts: Vec<(u64, &Contact)>, end: End) -> Answer {
-    let (pages, data, total) = wish.page(contacts, end, |contact| contact.json());
-    Answer::ok(&json!({ "type": "list", "data": data, "total_count": total, "pages": pages }))
+fn page(page_request: &PageRequest, contacts: Vec<(u64, &Contact)>, end: End) -> Response {
+    let (pages, data, total) = page_request.page(contacts, end, |contact| contact.json());
+    Response::ok(&json!({ "type": "list", "data": data, "total_count": total, "pages": pages }))
 }
 
-/// A contact as a reader gets it: one that was merged away points to what it has become.
+/// Returns a contact, or for a merged one the 410 that links to the contact it was merged into.
 fn readable(exchange: &Exchange<'_>, found: Option<&Contact>) -> Outcome {
     let contact = found.ok_or_else(user_not_found)?;
     if contact.merged_into.is_none() {
-        return Ok(Answer::ok(&contact.json()));
+        return Ok(Response::ok(&contact.json()));
     }
     let canonical = exchange.store.contacts.canonical(contact);
     let message = "This contact has been merged. See the 'Link' header for the canonical contact.";
@@ -193,7 +195,7 @@ fn readable(exchange: &Exchange<'_>, found: Option<&Contact>) -> Outcome {
     Err(gone.with_link(format!("</contacts/{}>; rel=\"canonical\"", canonical.id)))
 }
 
-/// The contact that the path names, if there is one that can still be written.
+/// Returns the contact of the path, unless it does not exist or is merged.
 fn existing<'a>(exchange: &'a Exchange<'_>) -> Result<&'a Contact, Refusal> {
     let found = exchange.store.contacts.find(exchange.id());
     found
@@ -207,7 +209,7 @@ fn edit(exchange: &mut Exchange<'_>, change: impl FnOnce(&mut Contact) -> Value)
         .store
         .contacts
         .edit(&id, change)
-        .map(|json| Answer::ok(&json))
+        .map(|json| Response::ok(&json))
         .ok_or_else(user_not_found)
 }
 
@@ -218,13 +220,16 @@ fn set_archived(contact: &mut Contact, archived: bool) {
     }
 }
 
-fn refuse_double(exchange: &Exchange<'_>, draft: &Draft, but: Option<&str>) -> Result<(), Refusal> {
-    let Some(holder) =
-        exchange
-            .store
-            .contacts
-            .holder(draft.email.as_deref(), draft.external_id.as_deref(), but)
-    else {
+fn refuse_duplicate(
+    exchange: &Exchange<'_>,
+    draft: &Draft,
+    except: Option<&str>,
+) -> Result<(), Refusal> {
+    let Some(holder) = exchange.store.contacts.holder(
+        draft.email.as_deref(),
+        draft.external_id.as_deref(),
+        except,
+    ) else {
         return Ok(());
     };
     let kind = if holder.archived {

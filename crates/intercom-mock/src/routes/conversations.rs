@@ -1,27 +1,28 @@
-//! Conversations: started by a contact, answered in parts.
+//! Conversations: started by a contact, with a part for each reply.
 
 use serde_json::{Value, json};
 
 use super::contacts::user_not_found;
-use super::pages::{End, Wish};
+use super::pages::{End, PageRequest};
 use super::{Exchange, text};
-use crate::answer::{Answer, Outcome, Refusal};
 use crate::clock::Now;
 use crate::id::Ids;
+use crate::response::{Outcome, Refusal, Response};
 use crate::store::{ADMIN, overlay};
 
 const PAGE: usize = 20;
 
 pub(super) fn list(exchange: &mut Exchange<'_>) -> Outcome {
-    let wish = Wish::from_query(exchange.request, PAGE)?;
+    let page_request = PageRequest::from_query(exchange.request, PAGE)?;
     let all = exchange.store.conversations.numbered().collect();
-    let (pages, data, total) = wish.page(all, End::Null, |conversation| (*conversation).clone());
-    Ok(Answer::ok(
+    let (pages, data, total) =
+        page_request.page(all, End::Null, |conversation| (*conversation).clone());
+    Ok(Response::ok(
         &json!({ "type": "conversation.list", "conversations": data, "total_count": total, "pages": pages }),
     ))
 }
 
-/// Starts a conversation, and answers with the message that started it.
+/// Starts a conversation and returns its first message.
 pub(super) fn create(exchange: &mut Exchange<'_>) -> Outcome {
     let body = exchange.required("body")?.to_owned();
     let from = exchange
@@ -47,7 +48,7 @@ pub(super) fn create(exchange: &mut Exchange<'_>) -> Outcome {
         "conversation_id": conversation.get("id"),
     });
     exchange.store.conversations.add(conversation);
-    Ok(Answer::ok(&message))
+    Ok(Response::ok(&message))
 }
 
 pub(super) fn show(exchange: &mut Exchange<'_>) -> Outcome {
@@ -55,7 +56,7 @@ pub(super) fn show(exchange: &mut Exchange<'_>) -> Outcome {
         .store
         .conversations
         .find("id", exchange.id())
-        .map(Answer::ok)
+        .map(Response::ok)
         .ok_or_else(not_found)
 }
 
@@ -70,10 +71,10 @@ pub(super) fn update(exchange: &mut Exchange<'_>) -> Outcome {
         .find_mut("id", &id)
         .ok_or_else(not_found)?;
     overlay(conversation, &fields);
-    Ok(Answer::ok(conversation))
+    Ok(Response::ok(conversation))
 }
 
-/// Adds a part; every call adds one more.
+/// Adds a part. Not idempotent: every call adds another one.
 pub(super) fn reply(exchange: &mut Exchange<'_>) -> Outcome {
     let kind = exchange.required("message_type")?.to_owned();
     let part = json!({
@@ -97,10 +98,10 @@ pub(super) fn reply(exchange: &mut Exchange<'_>) -> Outcome {
     if let Some(parts) = conversation.get_mut("conversation_parts") {
         add_part(parts, part);
     }
-    Ok(Answer::ok(conversation))
+    Ok(Response::ok(conversation))
 }
 
-/// A conversation that this contact has started.
+/// Returns a conversation that this contact has started.
 pub(crate) fn start(ids: &mut Ids, now: Now, contact: &str, body: &str) -> Value {
     let time = now.seconds();
     json!({

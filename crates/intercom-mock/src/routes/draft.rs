@@ -1,17 +1,17 @@
-//! A contact as a request describes it, checked before it is stored.
+//! The contact fields of a request, checked before they are stored.
 
 use http::StatusCode;
 use serde_json::{Map, Value};
 
-use crate::answer::Refusal;
 use crate::clock::Now;
 use crate::id::Ids;
+use crate::response::Refusal;
 use crate::store::contact::{Contact, Role};
 
 const NAME_LIMIT: usize = 190;
 const VALUE_LIMIT: usize = 255;
 
-/// The fields that a request may write besides those that say who the contact is.
+/// The fields that a request can set, other than those that identify the contact.
 const WRITABLE: [&str; 8] = [
     "name",
     "phone",
@@ -23,7 +23,7 @@ const WRITABLE: [&str; 8] = [
     "language_override",
 ];
 
-/// A contact as a request describes it; what is `None` was not mentioned.
+/// The contact fields of a request. `None` means that the request does not set the field.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Draft {
     pub(crate) role: Option<Role>,
@@ -65,7 +65,7 @@ impl Draft {
         })
     }
 
-    /// Takes everything as it is, for contacts that a test puts there itself.
+    /// Accepts all fields without checks, for contacts that a test adds itself.
     pub(crate) fn trusting(body: &Map<String, Value>) -> Self {
         let text = |name: &str| body.get(name).and_then(Value::as_str).map(str::to_owned);
         let known = [
@@ -100,7 +100,7 @@ impl Draft {
         self.role.is_none() && !self.has_identity()
     }
 
-    /// Whether it says what tells one user from another.
+    /// Whether it has an email address or an external id.
     pub(crate) fn has_identity(&self) -> bool {
         self.email.is_some() || self.external_id.is_some()
     }
@@ -125,7 +125,7 @@ impl Draft {
         contact
     }
 
-    /// Writes what was mentioned; custom attributes are added to those that are there.
+    /// Sets the fields of the request. Custom attributes are added to the existing ones.
     pub(crate) fn apply(self, contact: &mut Contact, now: Now) {
         contact.role = self.role.unwrap_or(contact.role);
         contact.email = self.email.or(contact.email.take());
@@ -152,7 +152,7 @@ fn string(body: &Map<String, Value>, field: &str) -> Result<Option<String>, Refu
     }
 }
 
-/// The shape `x@y`, and no more than that.
+/// Checks only for the form `x@y`.
 fn looks_like_email(address: &str) -> bool {
     address.split_once('@').is_some_and(|(name, host)| {
         !name.is_empty()

@@ -1,13 +1,13 @@
-//! Who the token belongs to.
+//! The admin that the token belongs to.
 
 use serde_json::{Value, json};
 
 use super::Exchange;
-use crate::answer::{Answer, Outcome};
+use crate::response::{Outcome, Response};
 use crate::store::{ADMIN, WORKSPACE};
 
 pub(super) fn show(_: &mut Exchange<'_>) -> Outcome {
-    Ok(Answer::ok(&admin()))
+    Ok(Response::ok(&admin()))
 }
 
 fn admin() -> Value {

@@ -1,13 +1,13 @@
-//! Messages and events: what is sent out, and what is reported in.
+//! Messages to contacts, and events.
 
 use http::StatusCode;
 use serde_json::{Value, json};
 
 use super::contacts::{is_indexed, user_not_found};
 use super::{Exchange, text};
-use crate::answer::{Answer, Outcome, Refusal};
+use crate::response::{Outcome, Refusal, Response};
 
-/// Sends a message; every call sends one more. A contact that is not indexed yet is not found.
+/// Sends a message. Not idempotent: every call sends another one. Does not find contacts that are not indexed yet.
 pub(super) fn create(exchange: &mut Exchange<'_>) -> Outcome {
     let kind = exchange.required("message_type")?.to_owned();
     let body = exchange.required("body")?.to_owned();
@@ -33,17 +33,17 @@ pub(super) fn create(exchange: &mut Exchange<'_>) -> Outcome {
         "message_type": kind,
         "conversation_id": null,
     });
-    let answer = Answer::ok(&message);
+    let response = Response::ok(&message);
     for name in ["from", "to"] {
         if let Some((fields, party)) = message.as_object_mut().zip(exchange.body.get(name)) {
             fields.insert(name.to_owned(), party.clone());
         }
     }
     exchange.store.messages.add(message);
-    Ok(answer)
+    Ok(response)
 }
 
-/// Takes an event in: accepted, with nothing in the body.
+/// Accepts an event and responds with an empty body.
 pub(super) fn event(exchange: &mut Exchange<'_>) -> Outcome {
     exchange.required("event_name")?;
     if ["user_id", "id", "email"]
@@ -56,5 +56,5 @@ pub(super) fn event(exchange: &mut Exchange<'_>) -> Outcome {
         .store
         .events
         .push(Value::Object(exchange.body.clone()));
-    Ok(Answer::empty(StatusCode::ACCEPTED))
+    Ok(Response::empty(StatusCode::ACCEPTED))
 }

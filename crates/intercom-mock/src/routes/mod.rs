@@ -1,4 +1,4 @@
-//! Which request is answered by what.
+//! The routes of the API.
 
 pub(crate) mod articles;
 pub(crate) mod companies;
@@ -16,15 +16,15 @@ use std::time::Duration;
 use http::StatusCode;
 use serde_json::{Map, Value};
 
-use crate::answer::{Outcome, Refusal};
 use crate::clock::Now;
 use crate::request::Request;
+use crate::response::{Outcome, Refusal};
 use crate::settings::Settings;
 use crate::store::Store;
 
 pub(crate) use draft::Draft;
 
-/// One admitted request, with everything that a route may read or change.
+/// A request that passed all checks, with everything that a route can read or change.
 #[derive(Debug)]
 pub(crate) struct Exchange<'a> {
     pub(crate) store: &'a mut Store,
@@ -37,11 +37,11 @@ pub(crate) struct Exchange<'a> {
 
 type Handler = fn(&mut Exchange<'_>) -> Outcome;
 
-/// A row of the table of routes: the scope that the token needs, and what answers.
+/// A row of the route table: the scope that the token needs, and the handler.
 struct Route(&'static str, Handler);
 
-/// Answers a request whose token is good and whose quota was not used up.
-pub(crate) fn answer(
+/// Responds to a request that has a valid token and is within the quota.
+pub(crate) fn respond(
     store: &mut Store,
     settings: &Settings,
     now: Now,
@@ -108,7 +108,7 @@ fn route(method: &str, segments: &[String]) -> Option<Route> {
     })
 }
 
-/// The body as a JSON object; no body at all counts as an empty one.
+/// Parses the body as a JSON object. A missing body counts as an empty object.
 fn parse_body(request: &Request) -> Result<Map<String, Value>, Refusal> {
     if request.body.is_empty() || request.method == http::Method::GET {
         return Ok(Map::new());
@@ -127,7 +127,7 @@ fn parse_body(request: &Request) -> Result<Map<String, Value>, Refusal> {
 }
 
 impl Exchange<'_> {
-    /// The second part of the path, which is the id in all routes that have one.
+    /// Returns the second segment of the path: the id, in all routes that have one.
     fn id(&self) -> &str {
         self.segment(1)
     }
@@ -139,7 +139,7 @@ impl Exchange<'_> {
             .unwrap_or_default()
     }
 
-    /// A field of the body that is a string with something in it.
+    /// Returns a field of the body if it is a non-empty string.
     fn text(&self, field: &str) -> Option<&str> {
         text(&self.body, field)
     }

@@ -1,36 +1,36 @@
-//! Lists in pages: by cursor and by number.
+//! Paged lists, by cursor and by number.
 
 use serde_json::{Map, Value, json};
 
-use crate::answer::Refusal;
 use crate::request::Request;
+use crate::response::Refusal;
 
-/// The most that a page may hold; who asks for more gets this many.
-const MOST: usize = 150;
+/// The maximum size of a page. Requests for larger pages get this size.
+const MAX_PER_PAGE: usize = 150;
 
-/// Which page was asked for, by cursor.
+/// The page that a request asks for, by cursor.
 #[derive(Debug)]
-pub(super) struct Wish {
+pub(super) struct PageRequest {
     per_page: usize,
     after: Option<u64>,
 }
 
-/// What a list writes at the end, where there is no next page. Both occur on the wire.
+/// How the last page of a list represents `next`. Intercom uses both forms.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum End {
     Absent,
     Null,
 }
 
-impl Wish {
-    /// From `?per_page=&starting_after=`.
+impl PageRequest {
+    /// Reads `?per_page=&starting_after=`.
     pub(super) fn from_query(request: &Request, default: usize) -> Result<Self, Refusal> {
         let per_page = request.parameter("per_page").map(Value::String);
         let after = request.parameter("starting_after").map(Value::String);
         Self::new(per_page.as_ref(), after.as_ref(), default)
     }
 
-    /// From the `pagination` of a search.
+    /// Reads the `pagination` of a search.
     pub(super) fn from_body(body: &Map<String, Value>, default: usize) -> Result<Self, Refusal> {
         let pagination = body.get("pagination").and_then(Value::as_object);
         let field = |name: &str| {
@@ -47,17 +47,19 @@ impl Wish {
         default: usize,
     ) -> Result<Self, Refusal> {
         let per_page = match per_page {
-            Some(value) => number(value).ok_or_else(|| bad_page("per_page"))?.min(MOST),
+            Some(value) => number(value)
+                .ok_or_else(|| bad_page("per_page"))?
+                .min(MAX_PER_PAGE),
             None => default,
         };
         let after = match after {
-            Some(value) => Some(value.as_str().and_then(place).ok_or_else(bad_cursor)?),
+            Some(value) => Some(value.as_str().and_then(position).ok_or_else(bad_cursor)?),
             None => None,
         };
         Ok(Self { per_page, after })
     }
 
-    /// Cuts the page out of the whole list and describes it.
+    /// Returns the `pages` object, the items of the page, and the total count.
     pub(super) fn page<T>(
         &self,
         all: Vec<(u64, T)>,
@@ -99,13 +101,16 @@ impl Wish {
     }
 }
 
-/// A page by its number, with a link to the next one.
+/// Returns a page by its number, with a link to the next one.
 pub(super) fn numbered(request: &Request, all: &[Value], default: usize) -> Result<Value, Refusal> {
     let field = |name: &str, default: usize| match request.parameter(name) {
         Some(text) => number(&Value::String(text)).ok_or_else(|| bad_page(name)),
         None => Ok(default),
     };
-    let (page, per_page) = (field("page", 1)?, field("per_page", default)?.min(MOST));
+    let (page, per_page) = (
+        field("page", 1)?,
+        field("per_page", default)?.min(MAX_PER_PAGE),
+    );
     let total_pages = all.len().div_ceil(per_page);
     let host = request.header("host").unwrap_or("localhost");
     let next = (page < total_pages).then(|| {
@@ -128,7 +133,7 @@ pub(super) fn numbered(request: &Request, all: &[Value], default: usize) -> Resu
     }))
 }
 
-/// A number of at least one, written as a number or as text.
+/// Parses a positive number, written as a number or as a string.
 fn number(value: &Value) -> Option<usize> {
     let number = value
         .as_u64()
@@ -137,12 +142,12 @@ fn number(value: &Value) -> Option<usize> {
     usize::try_from(number).ok()
 }
 
-/// Real cursors are Base64: one with `+`, `/` and `=` in it shows whether a client encodes them.
+/// Real cursors are Base64. A cursor with `+`, `/` and `=` shows whether a client encodes them.
 fn cursor(key: u64) -> String {
     format!("Wz+{key:x}/==")
 }
 
-fn place(cursor: &str) -> Option<u64> {
+fn position(cursor: &str) -> Option<u64> {
     u64::from_str_radix(cursor.strip_prefix("Wz+")?.strip_suffix("/==")?, 16).ok()
 }
 

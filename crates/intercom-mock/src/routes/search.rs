@@ -4,16 +4,16 @@ use std::cmp::Ordering;
 
 use serde_json::Value;
 
-use crate::answer::Refusal;
+use crate::response::Refusal;
 use crate::store::contact::Contact;
 
-/// The most filters that a group may have, as documented.
+/// The maximum number of filters in a group, as documented.
 const GROUP_LIMIT: usize = 15;
 
-/// The most groups that may stand one inside the other, as documented.
+/// The maximum depth of nested groups, as documented.
 const DEPTH_LIMIT: usize = 2;
 
-/// A query: one test, or a group of queries.
+/// A query: a comparison or a group of queries.
 #[derive(Debug)]
 pub(super) enum Query {
     All(Vec<Query>),
@@ -79,11 +79,11 @@ impl Query {
         })
     }
 
-    /// Whether the contact is a hit. A field that no contact has is in no hit.
-    pub(super) fn fits(&self, contact: &Contact) -> bool {
+    /// Whether the contact matches. A query for an unsupported field matches no contact.
+    pub(super) fn matches(&self, contact: &Contact) -> bool {
         match self {
-            Self::All(members) => members.iter().all(|member| member.fits(contact)),
-            Self::Any(members) => members.iter().any(|member| member.fits(contact)),
+            Self::All(members) => members.iter().all(|member| member.matches(contact)),
+            Self::Any(members) => members.iter().any(|member| member.matches(contact)),
             Self::Test {
                 field,
                 operator,
@@ -113,18 +113,24 @@ impl Operator {
     }
 
     fn holds(self, actual: &Value, wanted: &Value) -> bool {
-        let texts = |test: fn(&str, &str) -> bool| test(&folded(actual), &folded(wanted));
+        let compare_strings = |test: fn(&str, &str) -> bool| test(&folded(actual), &folded(wanted));
         match self {
-            Self::Contains => !actual.is_null() && texts(|text, part| text.contains(part)),
-            Self::EndsWith => !actual.is_null() && texts(|text, part| text.ends_with(part)),
+            Self::Contains => {
+                !actual.is_null() && compare_strings(|text, part| text.contains(part))
+            }
+            Self::EndsWith => {
+                !actual.is_null() && compare_strings(|text, part| text.ends_with(part))
+            }
             Self::Equals => same(actual, wanted),
             Self::Greater => compare(actual, wanted) == Some(Ordering::Greater),
             Self::In => among(actual, wanted),
             Self::Less => compare(actual, wanted) == Some(Ordering::Less),
-            Self::NotContains => !texts(|text, part| text.contains(part)),
+            Self::NotContains => !compare_strings(|text, part| text.contains(part)),
             Self::NotEquals => !same(actual, wanted),
             Self::NotIn => !among(actual, wanted),
-            Self::StartsWith => !actual.is_null() && texts(|text, part| text.starts_with(part)),
+            Self::StartsWith => {
+                !actual.is_null() && compare_strings(|text, part| text.starts_with(part))
+            }
         }
     }
 }
@@ -135,10 +141,10 @@ fn among(actual: &Value, wanted: &Value) -> bool {
         .is_some_and(|all| all.iter().any(|one| same(actual, one)))
 }
 
-/// Equal without regard to case, or to whether a number was written as text.
+/// Compares without regard to case. A number equals the same number written as a string.
 fn same(actual: &Value, wanted: &Value) -> bool {
     match (actual, wanted) {
-        // The usual case, over every contact there is: nothing is copied.
+        // The common case runs for every contact, so it copies nothing.
         (Value::String(one), Value::String(other)) => {
             one.eq_ignore_ascii_case(other)
                 || (!other.is_ascii() && folded(actual) == folded(wanted))

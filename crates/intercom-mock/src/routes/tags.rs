@@ -1,21 +1,21 @@
-//! Tags: made by name, and found again by it.
+//! Tags, which are identified by name.
 
 use serde_json::json;
 
 use super::Exchange;
-use crate::answer::{Answer, Outcome};
+use crate::response::{Outcome, Response};
 
 pub(super) fn list(exchange: &mut Exchange<'_>) -> Outcome {
-    Ok(Answer::ok(
+    Ok(Response::ok(
         &json!({ "type": "list", "data": exchange.store.tags.all() }),
     ))
 }
 
-/// Makes a tag, or answers with the one that has this name already.
+/// Creates a tag, or returns the one that already has this name.
 pub(super) fn upsert(exchange: &mut Exchange<'_>) -> Outcome {
     let name = exchange.required("name")?.to_owned();
     if let Some(tag) = exchange.store.tags.find("name", &name) {
-        return Ok(Answer::ok(tag));
+        return Ok(Response::ok(tag));
     }
     let tag = json!({
         "type": "tag",
@@ -25,5 +25,5 @@ pub(super) fn upsert(exchange: &mut Exchange<'_>) -> Outcome {
         "applied_by": null,
     });
     exchange.store.tags.add(tag.clone());
-    Ok(Answer::ok(&tag))
+    Ok(Response::ok(&tag))
 }

@@ -1,9 +1,9 @@
-//! Why a script in JSON was refused.
+//! The error of an invalid script.
 
-/// A line of a script that is no answer: which one, and what is wrong with it.
+/// An invalid line in a script.
 ///
-/// [`MockServer::script_lines`](crate::MockServer::script_lines) gives it. Its text names the line and says how to mend
-/// it, such as ``line 3: unknown field `sttaus`, expected one of …``.
+/// [`MockServer::script_lines`](crate::MockServer::script_lines) returns it. The message has the line number and how to fix
+/// the line, like ``line 3: unknown field `sttaus`, expected one of …``.
 #[derive(Clone, Debug, thiserror::Error)]
 #[error("line {line}: {reason}")]
 pub struct ScriptError {
@@ -16,7 +16,7 @@ impl ScriptError {
         Self { line, reason }
     }
 
-    /// The line's number, from 1; blank lines count.
+    /// Returns the number of the line, from 1. Blank lines count.
     #[must_use]
     pub fn line(&self) -> usize {
         self.line

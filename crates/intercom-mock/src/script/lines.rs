@@ -1,4 +1,4 @@
-//! Scripts in JSON, one answer a line: for programs in any language.
+//! Reads scripts in JSON, with one response on each line.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -11,12 +11,12 @@ use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use super::{ScriptError, Scripted, Scripts, Turn};
+use super::{Entry, ScriptError, Scripted, Scripts};
 
-/// What the rate-limit headers of a scripted refusal say, unless they are set: the share of 1,000 a minute in 10 s.
+/// The default `X-RateLimit-Limit` of a line with `reset_in`: the share of 1,000 requests a minute in 10 seconds.
 const LIMIT: u32 = 167;
 
-/// The members of a line. An unknown one is refused: a misspelt `times` would be a fault that comes once.
+/// The members of a line. Unknown ones are errors, because a fault with a misspelt `times` would occur only once.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Line {
@@ -24,7 +24,7 @@ struct Line {
     path: Option<String>,
     #[serde(default)]
     times: Times,
-    answer: Option<Start>,
+    answer: Option<Action>,
     status: Option<u16>,
     code: Option<String>,
     message: Option<String>,
@@ -44,10 +44,10 @@ struct Line {
     oversized: Option<u64>,
 }
 
-/// What happens where it is not an answer of the script's own.
+/// What the server does, unless the line defines the response.
 #[derive(Clone, Copy, Deserialize)]
 #[serde(rename_all = "snake_case")]
-enum Start {
+enum Action {
     Normal,
     CloseBefore,
     CloseDuring,
@@ -56,10 +56,10 @@ enum Start {
 
 enum Times {
     Always,
-    So(u64),
+    Count(u64),
 }
 
-/// Reads a script; blank lines are passed over.
+/// Parses a script. Skips blank lines.
 pub(crate) fn parse(lines: &str) -> Result<Scripts, ScriptError> {
     let mut scripts = Scripts::default();
     let lines = lines.strip_prefix('\u{feff}').unwrap_or(lines);
@@ -73,26 +73,26 @@ pub(crate) fn parse(lines: &str) -> Result<Scripts, ScriptError> {
 
 fn add(text: &str, scripts: &mut Scripts) -> Result<(), String> {
     if !text.starts_with('{') {
-        return Err("not a JSON object; a script is one object a line".to_owned());
+        return Err("not a JSON object; a script has one object on each line".to_owned());
     }
-    let line: Line = serde_json::from_str(text).map_err(|error| broken(&error))?;
-    let (method, path, answer) = (line.method()?, line.path()?, line.scripted()?);
-    let turn = match line.times {
-        Times::Always => Turn::always(answer),
-        Times::So(times) => Turn::times(answer, times),
+    let line: Line = serde_json::from_str(text).map_err(|error| reason(&error))?;
+    let (method, path, response) = (line.method()?, line.path()?, line.scripted()?);
+    let entry = match line.times {
+        Times::Always => Entry::always(response),
+        Times::Count(times) => Entry::times(response, times),
     };
-    scripts.add(method, path, [turn]);
+    scripts.add(method, path, [entry]);
     Ok(())
 }
 
-/// What is wrong with a line, and at which column: its number is known.
-fn broken(error: &serde_json::Error) -> String {
+/// Returns what is wrong with a line and at which column. The caller adds the line number.
+fn reason(error: &serde_json::Error) -> String {
     let text = error.to_string();
     let what = text
         .rsplit_once(" at line ")
         .map_or(&*text, |(what, _)| what);
     let hint = if error.is_eof() {
-        "; the whole object has to stand on this line"
+        "; the whole object must be on this line"
     } else {
         ""
     };
@@ -103,82 +103,82 @@ impl Line {
     fn method(&self) -> Result<Option<Method>, String> {
         let parsed = self.method.as_ref().map(|name| {
             Method::from_bytes(name.to_ascii_uppercase().as_bytes())
-                .map_err(|_| format!("{name:?} is not a method, such as GET or POST"))
+                .map_err(|_| format!("invalid method {name:?}; use a method like GET or POST"))
         });
         parsed.transpose()
     }
 
-    /// What could never be met is refused.
+    /// Fails for a path that no request can match.
     fn path(&self) -> Result<&str, String> {
         let path = self.path.as_deref().unwrap_or("*");
         let plain = path.strip_suffix('*').unwrap_or(path);
         if plain.contains('*') {
             return Err(format!(
-                "{path:?} has a * before its end; only there one stands for anything"
+                "{path:?} has a * before the end; a * is a wildcard only at the end"
             ));
         }
         if plain.contains(['?', '#']) {
             return Err(format!(
-                "{path:?} has a query; paths are compared without it"
+                "{path:?} has a query or a fragment; leave it out, because paths are compared without it"
             ));
         }
         if !plain.starts_with('/') && path != "*" {
             return Err(format!(
-                "{path:?} is not a path, such as /contacts or /contacts/*"
+                "invalid path {path:?}; use a path like /contacts or /contacts/*"
             ));
         }
         Ok(path)
     }
 
     fn scripted(&self) -> Result<Scripted, String> {
-        let mut answer = match (self.answer, self.status) {
-            (Some(start), _) => self.started(start)?,
-            (None, Some(status)) => self.said(status)?,
+        let mut response = match (self.answer, self.status) {
+            (Some(action), _) => self.with_action(action)?,
+            (None, Some(status)) => self.with_status(status)?,
             (None, None) => {
                 return Err(
-                    "nothing says what happens; give a status, or an answer: normal, \
+                    "status and answer are missing; set a status, or set answer to normal, \
                             close_before, close_during or close_after_work"
                         .to_owned(),
                 );
             }
         };
         if let Some(seconds) = self.reset_in {
-            answer = answer.rate_limit_headers(LIMIT, 0, Duration::from_secs(seconds));
+            response = response.rate_limit_headers(LIMIT, 0, Duration::from_secs(seconds));
         }
         for (name, value) in &self.headers {
-            answer = header(answer, name, value)?;
+            response = header(response, name, value)?;
         }
-        answer.work |= self.work;
-        answer.delay = Duration::from_millis(self.delay_ms.unwrap_or_default());
-        answer.body_delay = Duration::from_millis(self.body_delay_ms.unwrap_or_default());
-        (answer.gzip, answer.chunked) = (self.gzip, self.chunked);
-        answer.padded_to = self.oversized.unwrap_or_default();
+        response.work |= self.work;
+        response.delay = Duration::from_millis(self.delay_ms.unwrap_or_default());
+        response.body_delay = Duration::from_millis(self.body_delay_ms.unwrap_or_default());
+        (response.gzip, response.chunked) = (self.gzip, self.chunked);
+        response.padded_to = self.oversized.unwrap_or_default();
         Ok(match self.truncate_after {
-            Some(bytes) => answer.truncate_after(bytes),
-            None => answer,
+            Some(bytes) => response.truncate_after(bytes),
+            None => response,
         })
     }
 
-    /// The server's answer, or a connection closed.
-    fn started(&self, start: Start) -> Result<Scripted, String> {
-        let (name, unfit, answer) = match start {
-            Start::Normal => ("normal", 5, Scripted::normal()),
-            Start::CloseDuring => ("close_during", 6, Scripted::close_during()),
-            Start::CloseBefore => ("close_before", 12, Scripted::close_before()),
-            Start::CloseAfterWork => ("close_after_work", 12, Scripted::close_after_work()),
+    /// Returns a normal response or a closed connection.
+    fn with_action(&self, action: Action) -> Result<Scripted, String> {
+        let (name, conflicting, response) = match action {
+            Action::Normal => ("normal", 5, Scripted::normal()),
+            Action::CloseDuring => ("close_during", 6, Scripted::close_during()),
+            Action::CloseBefore => ("close_before", 12, Scripted::close_before()),
+            Action::CloseAfterWork => ("close_after_work", 12, Scripted::close_after_work()),
         };
-        let mut shaping = self.shaping().into_iter().take(unfit);
-        match shaping.find(|(_, given)| *given) {
+        let mut members = self.response_members().into_iter().take(conflicting);
+        match members.find(|(_, is_set)| *is_set) {
             Some((member, _)) => Err(format!(
-                "{member} cannot stand with the answer {name}; give one of them"
+                "{member} cannot be combined with answer {name:?}; remove one of them"
             )),
-            None => Ok(answer),
+            None => Ok(response),
         }
     }
 
-    /// What shapes an answer, and whether it is given: first what makes it one of the script's own, then what cuts it,
-    /// then the rest.
-    fn shaping(&self) -> [(&'static str, bool); 12] {
+    /// The members that change a response, and whether each is set. Those that define the response come first, then the one
+    /// that truncates it, then the rest.
+    fn response_members(&self) -> [(&'static str, bool); 12] {
         [
             ("status", self.status.is_some()),
             ("code", self.code.is_some()),
@@ -195,15 +195,15 @@ impl Line {
         ]
     }
 
-    /// An answer of the script's own.
-    fn said(&self, status: u16) -> Result<Scripted, String> {
+    /// Returns a response that the line defines.
+    fn with_status(&self, status: u16) -> Result<Scripted, String> {
         if !(200..=999).contains(&status) || StatusCode::from_u16(status).is_err() {
-            return Err(format!("the status {status} is not between 200 and 999"));
+            return Err(format!("status {status} is not between 200 and 999"));
         }
         match (&self.code, &self.message, &self.body) {
-            (None, Some(_), _) => Err("a message needs a code".to_owned()),
+            (None, Some(_), _) => Err("message is set without code; set both".to_owned()),
             (Some(_), _, Some(_)) => {
-                Err("both code and body are given; give one of them".to_owned())
+                Err("code and body cannot be combined; remove one of them".to_owned())
             }
             (Some(code), message, None) => {
                 let message = message.as_deref().unwrap_or(code);
@@ -214,50 +214,50 @@ impl Line {
         }
     }
 
-    /// Text is sent as it is, JSON as it is written.
-    fn with_body(&self, answer: Scripted, json: &str) -> Result<Scripted, String> {
+    /// Adds the body: a string as raw text, other JSON exactly as written.
+    fn with_body(&self, response: Scripted, json: &str) -> Result<Scripted, String> {
         if json.starts_with('"') {
-            let text: String = serde_json::from_str(json).map_err(|error| broken(&error))?;
-            return Ok(answer.body(text));
+            let text: String = serde_json::from_str(json).map_err(|error| reason(&error))?;
+            return Ok(response.body(text));
         }
-        let answer = answer.body(json.to_owned());
+        let response = response.body(json.to_owned());
         let mut names = self.headers.keys();
         Ok(if names.any(|name| CONTENT_TYPE == **name) {
-            answer
+            response
         } else {
-            answer.header(CONTENT_TYPE.as_str(), "application/json; charset=utf-8")
+            response.header(CONTENT_TYPE.as_str(), "application/json; charset=utf-8")
         })
     }
 }
 
-/// `null` leaves a header out, a list sends it several times; numbers may stand without quotes.
-fn header(answer: Scripted, name: &str, value: &Value) -> Result<Scripted, String> {
+/// Adds a header. `null` leaves it out, and a list sends it several times.
+fn header(response: Scripted, name: &str, value: &Value) -> Result<Scripted, String> {
     let parsed = HeaderName::from_bytes(name.as_bytes())
-        .map_err(|_| format!("{name:?} is not the name of a header"))?;
+        .map_err(|_| format!("invalid header name {name:?}"))?;
     if parsed == CONTENT_LENGTH || parsed == TRANSFER_ENCODING {
         return Err(format!(
-            "{name} is set by the server; truncate_after and chunked change how the body is sent"
+            "the server sets {name}; use truncate_after or chunked to change how the body is sent"
         ));
     }
     match value {
-        Value::Null => Ok(answer.without_header(name)),
+        Value::Null => Ok(response.without_header(name)),
         Value::Array(values) if values.iter().all(|value| !value.is_array()) => values
             .iter()
-            .try_fold(answer, |answer, value| header(answer, name, value)),
+            .try_fold(response, |response, value| header(response, name, value)),
         Value::Array(_) | Value::Object(_) => Err(format!(
-            "the header {name} is neither text nor a list of texts"
+            "the header {name} must be a string, a number, a boolean, null, or a list of these"
         )),
         Value::String(text) if HeaderValue::from_bytes(text.as_bytes()).is_err() => Err(format!(
-            "the header {name} has a character that HTTP does not allow"
+            "the value of the header {name} has a character that HTTP does not allow"
         )),
-        Value::String(text) => Ok(answer.header(name, text)),
-        Value::Number(_) | Value::Bool(_) => Ok(answer.header(name, &value.to_string())),
+        Value::String(text) => Ok(response.header(name, text)),
+        Value::Number(_) | Value::Bool(_) => Ok(response.header(name, &value.to_string())),
     }
 }
 
 impl Default for Times {
     fn default() -> Self {
-        Self::So(1)
+        Self::Count(1)
     }
 }
 
@@ -273,13 +273,13 @@ impl Visitor<'_> for TimesVisitor {
     type Value = Times;
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("a number from 1, or \"always\", as times")
+        formatter.write_str("a positive number or \"always\" for times")
     }
 
     fn visit_u64<E: Error>(self, times: u64) -> Result<Times, E> {
         match times {
             0 => Err(E::invalid_value(Unexpected::Unsigned(0), &self)),
-            times => Ok(Times::So(times)),
+            times => Ok(Times::Count(times)),
         }
     }
 

@@ -1,4 +1,4 @@
-//! Answers laid down in advance, and the faults done to them.
+//! Scripted responses and their faults.
 
 mod error;
 mod lines;
@@ -12,16 +12,17 @@ use serde_json::Value;
 
 pub use error::ScriptError;
 pub(crate) use lines::parse;
-pub(crate) use queue::{Scripts, Turn};
+pub(crate) use queue::{Entry, Scripts};
 
-use crate::answer::Refusal;
+use crate::response::Refusal;
 
-/// One scripted answer: what is said, when, and how the saying of it goes wrong.
+/// One scripted response: its content, its timing and its faults.
 ///
-/// It starts from one of [`status`](Self::status), [`error`](Self::error), [`normal`](Self::normal) or one of the three
-/// `close_…`; every other method adds to it. A scripted answer stands in front of everything: no token is checked, no
-/// quota is used and nothing is stored, unless it is one that [`work`](Self::work)s. It carries a `Date` (the server's
-/// own, skewed as the server is) and an `X-Request-Id`, unless they are [set](Self::header) or [left out](Self::without_header).
+/// Create it with [`status`](Self::status), [`error`](Self::error), [`normal`](Self::normal) or one of the three `close_…`
+/// functions; the other methods add to it. A scripted response comes before everything else: the server does not check
+/// the token, use quota or store anything, unless the response also [processes the request](Self::work). It has a `Date`
+/// (of the server's clock, which may be skewed) and an `X-Request-Id`, unless you [set](Self::header) them or
+/// [leave them out](Self::without_header).
 ///
 /// ```
 /// use std::time::Duration;
@@ -51,21 +52,21 @@ pub struct Scripted {
     pub(crate) ending: Ending,
 }
 
-/// Where the words of a scripted answer come from.
+/// The content of a scripted response.
 #[derive(Clone, Debug)]
 pub(crate) enum Content {
-    /// The answer that the request would have had.
+    /// The response without a script.
     Normal,
     Fixed(StatusCode, Bytes),
     Refused(Refusal),
 }
 
-/// How much of the answer reaches the client.
+/// How much of the response the client receives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Ending {
     Whole,
-    /// The connection is closed instead of an answer.
-    Silence,
+    /// Nothing: the server closes the connection.
+    NoResponse,
     /// The head and half of the body.
     Half,
     /// The head and this many bytes of the body.
@@ -80,16 +81,16 @@ pub(crate) struct ScriptedLimit {
 }
 
 impl Scripted {
-    /// An answer with this status, no body, and no headers but `Date` and `X-Request-Id`.
+    /// Creates a response with this status, no body, and no headers except `Date` and `X-Request-Id`.
     ///
-    /// A number that cannot stand in a status line (below 100, above 999) becomes 500. To answer with an informational
-    /// status (1xx) is beyond HTTP/1.1 as a final answer: it becomes 500 as well.
+    /// An invalid status (below 100 or above 999) becomes 500. So does an informational one (1xx), because it cannot be the
+    /// status of a final response.
     #[must_use]
     pub fn status(status: u16) -> Self {
         Self::new(Content::Fixed(final_status(status), Bytes::new()))
     }
 
-    /// An error as Intercom words it: an `error.list` of one item, naming the same request id as the header.
+    /// Creates an error in Intercom's format: an `error.list` of one error, with the same request id as the header.
     #[must_use]
     pub fn error(status: u16, code: &str, message: &str) -> Self {
         Self::new(Content::Refused(Refusal::new(
@@ -99,29 +100,30 @@ impl Scripted {
         )))
     }
 
-    /// The answer that the request would have had without a script, to be delayed, cut, or passed over in a sequence.
+    /// Creates the response that the request would get without a script. Use it to delay or cut a normal response, or to let
+    /// a request pass in a sequence of faults.
     #[must_use]
     pub fn normal() -> Self {
         Self::new(Content::Normal).work()
     }
 
-    /// The connection is closed without an answer and without the work having been done.
+    /// Closes the connection without processing the request and without a response.
     #[must_use]
     pub fn close_before() -> Self {
         let mut scripted = Self::status(500);
-        scripted.ending = Ending::Silence;
+        scripted.ending = Ending::NoResponse;
         scripted
     }
 
-    /// The work is done, and the connection is closed without an answer: applied but unanswered.
+    /// Processes the request and closes the connection without a response, so that the client sees an unknown outcome.
     #[must_use]
     pub fn close_after_work() -> Self {
         let mut scripted = Self::normal();
-        scripted.ending = Ending::Silence;
+        scripted.ending = Ending::NoResponse;
         scripted
     }
 
-    /// The work is done, and the connection is closed in the middle of the answer's body.
+    /// Processes the request and closes the connection in the middle of the response body.
     #[must_use]
     pub fn close_during() -> Self {
         let mut scripted = Self::normal();
@@ -145,7 +147,7 @@ impl Scripted {
         }
     }
 
-    /// Answers with these bytes, whatever they are; no `Content-Type` is added.
+    /// Sets the body to these bytes. Adds no `Content-Type`.
     #[must_use]
     pub fn body(mut self, body: impl Into<Bytes>) -> Self {
         let status = match &self.content {
@@ -157,7 +159,7 @@ impl Scripted {
         self
     }
 
-    /// Answers with this JSON and `Content-Type: application/json`.
+    /// Sets the body to this JSON, with `Content-Type: application/json`.
     #[must_use]
     #[expect(
         clippy::needless_pass_by_value,
@@ -168,7 +170,7 @@ impl Scripted {
             .header("content-type", "application/json; charset=utf-8")
     }
 
-    /// Adds a header line; a name given twice is sent twice. A name or value that HTTP does not allow is left out.
+    /// Adds a header. A name that is added twice is sent twice. An invalid name or value is ignored.
     #[must_use]
     pub fn header(mut self, name: &str, value: &str) -> Self {
         if let (Ok(name), Ok(value)) = (
@@ -180,7 +182,7 @@ impl Scripted {
         self
     }
 
-    /// Leaves out a header that would be sent, such as `Date` or `X-Request-Id`.
+    /// Leaves out a header that the server would send, like `Date` or `X-Request-Id`.
     #[must_use]
     pub fn without_header(mut self, name: &str) -> Self {
         self.left_out
@@ -188,9 +190,9 @@ impl Scripted {
         self
     }
 
-    /// Adds the three rate-limit headers, the reset being counted from the server's own clock when it answers.
+    /// Adds the three rate-limit headers. The reset is `reset_in` after the time of the response on the server's clock.
     ///
-    /// `reset_in` is rounded up to whole seconds, so that `X-RateLimit-Reset` minus `Date` is exactly that many.
+    /// `reset_in` is rounded up to whole seconds, so `X-RateLimit-Reset` minus `Date` is exactly that many seconds.
     #[must_use]
     pub fn rate_limit_headers(mut self, limit: u32, remaining: u32, reset_in: Duration) -> Self {
         self.rate_limit = Some(ScriptedLimit {
@@ -201,52 +203,54 @@ impl Scripted {
         self
     }
 
-    /// Waits this long before the head of the answer is sent; the work, if any, has been done by then.
+    /// Waits this long before sending the response or closing the connection. If the request is processed, that happens before
+    /// the wait.
     #[must_use]
     pub fn delay(mut self, delay: Duration) -> Self {
         self.delay = delay;
         self
     }
 
-    /// Waits this long after the head and half of the body have been sent.
+    /// Waits this long after sending the head and half of the body.
     #[must_use]
     pub fn body_delay(mut self, delay: Duration) -> Self {
         self.body_delay = delay;
         self
     }
 
-    /// Announces the body's full length, sends only this many bytes of it and closes the connection.
+    /// Announces the full length of the body, but closes the connection after this many bytes of it.
     #[must_use]
     pub fn truncate_after(mut self, bytes: u64) -> Self {
         self.ending = Ending::After(bytes);
         self
     }
 
-    /// Sends the body compressed, with `Content-Encoding: gzip`, whether or not the client asked for it.
+    /// Compresses the body and adds `Content-Encoding: gzip`, even if the client does not accept it.
     #[must_use]
     pub fn gzip(mut self) -> Self {
         self.gzip = true;
         self
     }
 
-    /// Sends the body in chunks, so that its length is not announced.
+    /// Sends the body in chunks, without `Content-Length`.
     #[must_use]
     pub fn chunked(mut self) -> Self {
         self.chunked = true;
         self
     }
 
-    /// Lengthens the body with blanks to this many bytes (before compression), made on the fly: 2 GB cost no memory.
+    /// Pads the body with spaces to this many bytes (before compression). The padding is generated while it is sent, so
+    /// even 2 GB need no memory.
     ///
-    /// Blanks after JSON leave it JSON, so that only a limit on the size stops a reader. With [`gzip`](Self::gzip) it
-    /// becomes a bomb: 2 GB in about 2 MB.
+    /// JSON followed by spaces is still valid JSON, so only a size limit stops a reader. With [`gzip`](Self::gzip), the
+    /// body is a decompression bomb: 2 GB in about 2 MB.
     #[must_use]
     pub fn oversized(mut self, bytes: u64) -> Self {
         self.padded_to = bytes;
         self
     }
 
-    /// Does the request's normal work (checks, quota and all) before giving this answer in place of the true one.
+    /// Processes the request as usual, including checks and quota, but sends this response instead of the normal one.
     #[must_use]
     pub fn work(mut self) -> Self {
         self.work = true;

@@ -1,4 +1,4 @@
-//! Which scripted answer is next for a request.
+//! The queue of scripted responses.
 
 use std::collections::VecDeque;
 
@@ -6,40 +6,43 @@ use http::Method;
 
 use super::Scripted;
 
-/// All scripts, in the order in which they were laid down.
+/// All scripts, in the order in which they were added.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Scripts(Vec<Script>);
 
 #[derive(Clone, Debug)]
 struct Script {
-    /// `None` is any.
+    /// `None` matches any method.
     method: Option<Method>,
     path: String,
-    turns: VecDeque<Turn>,
+    entries: VecDeque<Entry>,
 }
 
-/// An answer, and how often it is still to be given.
+/// A response, and how many more times to send it.
 #[derive(Clone, Debug)]
-pub(crate) struct Turn {
-    answer: Scripted,
-    /// `None` is for ever.
+pub(crate) struct Entry {
+    response: Scripted,
+    /// `None` means without end.
     left: Option<u64>,
 }
 
-impl Turn {
-    pub(crate) fn once(answer: Scripted) -> Self {
-        Self::times(answer, 1)
+impl Entry {
+    pub(crate) fn once(response: Scripted) -> Self {
+        Self::times(response, 1)
     }
 
-    pub(crate) fn times(answer: Scripted, times: u64) -> Self {
+    pub(crate) fn times(response: Scripted, times: u64) -> Self {
         Self {
-            answer,
+            response,
             left: Some(times),
         }
     }
 
-    pub(crate) fn always(answer: Scripted) -> Self {
-        Self { answer, left: None }
+    pub(crate) fn always(response: Scripted) -> Self {
+        Self {
+            response,
+            left: None,
+        }
     }
 }
 
@@ -48,16 +51,16 @@ impl Scripts {
         &mut self,
         method: Option<Method>,
         path: &str,
-        turns: impl IntoIterator<Item = Turn>,
+        entries: impl IntoIterator<Item = Entry>,
     ) {
         self.0.push(Script {
             method,
             path: path.to_owned(),
-            turns: turns.into_iter().collect(),
+            entries: entries.into_iter().collect(),
         });
     }
 
-    /// Lays down other scripts behind these.
+    /// Adds other scripts after these.
     pub(crate) fn append(&mut self, others: Self) {
         self.0.extend(others.0);
     }
@@ -66,31 +69,34 @@ impl Scripts {
         self.0.clear();
     }
 
-    /// How many answers have not been given; those that repeat for ever do not count.
+    /// Returns how many responses have not been sent. Those that repeat without end do not count.
     pub(crate) fn left(&self) -> usize {
-        let turns = self.0.iter().flat_map(|script| &script.turns);
-        let left = turns
-            .filter_map(|turn| turn.left)
+        let entries = self.0.iter().flat_map(|script| &script.entries);
+        let left = entries
+            .filter_map(|entry| entry.left)
             .fold(0, u64::saturating_add);
         usize::try_from(left).unwrap_or(usize::MAX)
     }
 
-    /// Takes the next answer of the first script that fits and has one.
+    /// Takes the next response of the first script that matches and is not used up.
     pub(crate) fn take(&mut self, method: &Method, path: &str) -> Option<Scripted> {
-        let script = self.0.iter_mut().find(|script| script.fits(method, path))?;
-        let turn = script.turns.front_mut()?;
-        match &mut turn.left {
-            Some(1) => return script.turns.pop_front().map(|turn| turn.answer),
+        let script = self
+            .0
+            .iter_mut()
+            .find(|script| script.matches(method, path))?;
+        let entry = script.entries.front_mut()?;
+        match &mut entry.left {
+            Some(1) => return script.entries.pop_front().map(|entry| entry.response),
             Some(left) => *left -= 1,
             None => {}
         }
-        Some(turn.answer.clone())
+        Some(entry.response.clone())
     }
 }
 
 impl Script {
-    fn fits(&self, method: &Method, path: &str) -> bool {
-        !self.turns.is_empty()
+    fn matches(&self, method: &Method, path: &str) -> bool {
+        !self.entries.is_empty()
             && self.method.as_ref().is_none_or(|wanted| wanted == method)
             && match self.path.strip_suffix('*') {
                 Some(prefix) => path.starts_with(prefix),
@@ -104,11 +110,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn scripts_are_used_up_in_order_and_then_no_longer_fit() {
+    fn scripts_are_used_in_order_and_stop_matching_when_used_up() {
         let mut scripts = Scripts::default();
-        let once = [500, 501].map(|status| Turn::once(Scripted::status(status)));
+        let once = [500, 501].map(|status| Entry::once(Scripted::status(status)));
         scripts.add(Some(Method::GET), "/contacts/*", once);
-        let always = [Turn::always(Scripted::status(502))];
+        let always = [Entry::always(Scripted::status(502))];
         scripts.add(Some(Method::GET), "/contacts/1", always);
         let statuses: Vec<String> = (0..4)
             .filter_map(|_| scripts.take(&Method::GET, "/contacts/1"))
@@ -128,13 +134,13 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_of_many_times_is_counted_down_and_held_once() {
+    fn repeated_response_is_stored_once_and_counted_down() {
         let mut scripts = Scripts::default();
-        let often = Turn::times(Scripted::status(500), u64::MAX);
-        scripts.add(None, "*", [often, Turn::once(Scripted::status(501))]);
+        let repeated = Entry::times(Scripted::status(500), u64::MAX);
+        scripts.add(None, "*", [repeated, Entry::once(Scripted::status(501))]);
         assert_eq!(scripts.left(), usize::MAX);
         let mut twice = Scripts::default();
-        twice.add(None, "*", [Turn::times(Scripted::status(500), 2)]);
+        twice.add(None, "*", [Entry::times(Scripted::status(500), 2)]);
         scripts.clear();
         scripts.append(twice);
         assert!(scripts.take(&Method::PUT, "/any").is_some() && scripts.left() == 1);

@@ -1,4 +1,4 @@
-//! Putting things into the workspace, and seeing what is in it.
+//! Adding to the workspace, and reading what it contains.
 
 use http::Method;
 use serde_json::{Map, Value};
@@ -7,9 +7,9 @@ use super::MockServer;
 use crate::routes::{Draft, articles, companies, conversations};
 
 impl MockServer {
-    /// Puts a contact there, unchecked and known to the search index at once, and gives its id.
+    /// Adds a contact without checks and returns its id. Searches find it immediately.
     ///
-    /// Understood are all fields of a contact; `id` and `archived` may be chosen as well.
+    /// The JSON can have any field of a contact, including `id` and `archived`.
     ///
     /// ```
     /// use intercom_mock::MockServer;
@@ -43,7 +43,7 @@ impl MockServer {
         })
     }
 
-    /// Archives a contact, as somebody in the web interface would; `false` if there is none.
+    /// Archives a contact, as a user of the web interface would. Returns `false` if the contact does not exist.
     pub fn archive_contact(&self, id: &str) -> bool {
         self.with(|state| {
             let change = |contact: &mut crate::store::contact::Contact| contact.archived = true;
@@ -51,9 +51,10 @@ impl MockServer {
         })
     }
 
-    /// Makes unarchiving a contact fail for good, with 400 `bad_request` and this message; `false` if there is no such contact.
+    /// Makes every attempt to unarchive a contact fail with 400 `bad_request` and this message. Returns `false` if the
+    /// contact does not exist.
     ///
-    /// Recorded was `User has been merged and is not restorable.`
+    /// Intercom's recorded message is `User has been merged and is not restorable.`
     pub fn set_unrestorable(&self, id: &str, message: &str) -> bool {
         self.with(|state| {
             state
@@ -66,7 +67,7 @@ impl MockServer {
         })
     }
 
-    /// Merges one contact into another, so that reading it answers 410; `false` if it does not exist.
+    /// Merges one contact into another, so that reading it returns 410. Returns `false` if `from` does not exist.
     pub fn merge_contact(&self, from: &str, into: &str) -> bool {
         self.with(|state| {
             state
@@ -77,18 +78,18 @@ impl MockServer {
         })
     }
 
-    /// Deletes a contact; `false` if there is none.
+    /// Deletes a contact. Returns `false` if the contact does not exist.
     pub fn delete_contact(&self, id: &str) -> bool {
         self.with(|state| state.store.contacts.remove(id).is_some())
     }
 
-    /// Every contact as a reader would get it, archived ones too, those merged away left out.
+    /// Returns every contact as the API would, including archived ones but without merged ones.
     #[must_use]
     pub fn contacts(&self) -> Vec<Value> {
         self.with(|state| state.store.contacts.json())
     }
 
-    /// How often requests have archived or unarchived a contact, calls that changed nothing not counted.
+    /// Returns how often requests have archived or unarchived a contact, without those that changed nothing.
     #[must_use]
     pub fn contact_state_changes(&self, id: &str) -> u64 {
         self.with(|state| {
@@ -100,7 +101,7 @@ impl MockServer {
         })
     }
 
-    /// Puts an article there and gives its id.
+    /// Adds an article and returns its id.
     pub fn add_article(&self, title: &str) -> String {
         self.with(|state| {
             let article = articles::draft(&mut state.store.ids, state.clock.now(), title);
@@ -110,7 +111,7 @@ impl MockServer {
         })
     }
 
-    /// Puts a conversation there, started by a contact with these words, and gives its id.
+    /// Adds a conversation that a contact has started with this text, and returns its id.
     pub fn add_conversation(&self, contact: &str, body: &str) -> String {
         self.with(|state| {
             let conversation =
@@ -121,7 +122,7 @@ impl MockServer {
         })
     }
 
-    /// Puts a company of this name there and gives its id.
+    /// Adds a company with this name and returns its id.
     pub fn add_company(&self, name: &str) -> String {
         self.with(|state| {
             let fields = Map::from_iter([("name".to_owned(), Value::from(name))]);
@@ -132,31 +133,31 @@ impl MockServer {
         })
     }
 
-    /// Every conversation, with its parts.
+    /// Returns every conversation with its parts.
     #[must_use]
     pub fn conversations(&self) -> Vec<Value> {
         self.with(|state| state.store.conversations.all())
     }
 
-    /// Every message that was sent: one sent twice is there twice.
+    /// Returns every message that was sent. A message that was sent twice appears twice.
     #[must_use]
     pub fn messages(&self) -> Vec<Value> {
         self.with(|state| state.store.messages.all())
     }
 
-    /// Every event that was taken in.
+    /// Returns every event that was submitted.
     #[must_use]
     pub fn events(&self) -> Vec<Value> {
         self.with(|state| state.store.events.clone())
     }
 
-    /// Every tag.
+    /// Returns every tag.
     #[must_use]
     pub fn tags(&self) -> Vec<Value> {
         self.with(|state| state.store.tags.all())
     }
 
-    /// How many requests with this method and exactly this path have arrived.
+    /// Returns how many requests with this method and exactly this path have been recorded.
     #[must_use]
     pub fn count(&self, method: &Method, path: &str) -> usize {
         self.with(|state| {

@@ -5,13 +5,13 @@ use std::time::Duration;
 use super::MockServer;
 
 impl MockServer {
-    /// Makes another token the good one, as regenerating it would.
+    /// Replaces the valid access token, as regenerating it would.
     pub fn set_token(&self, token: impl Into<String>) {
         let token = token.into();
         self.with(|state| state.settings.token = token);
     }
 
-    /// Withholds a scope from now on; see [`MockBuilder::withhold_scope`](crate::MockBuilder::withhold_scope).
+    /// Withholds a scope from now on. See [`MockBuilder::withhold_scope`](crate::MockBuilder::withhold_scope).
     pub fn withhold_scope(&self, scope: impl Into<String>) {
         let scope = scope.into();
         self.with(|state| state.settings.withheld.insert(scope));
@@ -22,14 +22,14 @@ impl MockServer {
         self.with(|state| state.settings.withheld.remove(scope));
     }
 
-    /// Allows this many requests in each window from now on.
+    /// Sets how many requests each window allows from now on.
     pub fn set_rate_limit(&self, limit: u32, window: Duration) {
         self.with(|state| {
             (state.settings.quota.limit, state.settings.quota.window) = (limit, window)
         });
     }
 
-    /// Takes places out of the present window, as another program with the same token would.
+    /// Uses up part of the current window, as another program with the same token would.
     pub fn spend_quota(&self, requests: u32) {
         self.with(|state| {
             let now = state.clock.now();
@@ -37,43 +37,43 @@ impl MockServer {
         });
     }
 
-    /// Makes `X-RateLimit-Reset` lie this many seconds behind the true end of the window.
+    /// Sets how many seconds after the real end of the window `X-RateLimit-Reset` is.
     pub fn set_reset_offset(&self, seconds: u64) {
         self.with(|state| state.settings.quota.reset_offset = seconds);
     }
 
-    /// Whether `X-RateLimit-Remaining` already counts the request it answers.
+    /// Sets whether `X-RateLimit-Remaining` already counts the request it belongs to.
     pub fn set_remaining_after(&self, after: bool) {
         self.with(|state| state.settings.quota.remaining_after = after);
     }
 
-    /// Sets or lifts the limit that no header shows.
+    /// Sets or removes the limit that no header shows.
     pub fn set_hidden_workspace_limit(&self, limit: Option<u32>) {
         self.with(|state| state.settings.quota.hidden = limit);
     }
 
-    /// Makes the server's clock wrong by this many seconds, measured from the true time.
+    /// Sets the server's clock this many seconds ahead of the real time, or behind if negative.
     pub fn set_clock_offset(&self, seconds: i64) {
         self.with(|state| state.clock.set_offset(seconds));
     }
 
-    /// Lets time pass on the server's clock at once: windows turn, the index catches up, a scroll expires.
+    /// Advances the server's clock: new windows begin, the search index catches up, a scroll expires.
     pub fn advance_clock(&self, by: Duration) {
         self.with(|state| state.clock.advance(by));
     }
 
-    /// Unix time on the server's clock.
+    /// Returns the Unix time on the server's clock.
     #[must_use]
     pub fn server_time(&self) -> Duration {
         self.with(|state| state.clock.now().unix)
     }
 
-    /// Keeps new contacts out of searches for this long.
+    /// Sets how long it takes until searches and messages find a new contact.
     pub fn set_index_lag(&self, lag: Duration) {
         self.with(|state| state.settings.index_lag = lag);
     }
 
-    /// What the status page says.
+    /// Sets the indicator and the description of the status page.
     pub fn set_service_status(&self, indicator: impl Into<String>, description: impl Into<String>) {
         let (indicator, description) = (indicator.into(), description.into());
         self.with(|state| {
@@ -84,12 +84,12 @@ impl MockServer {
         });
     }
 
-    /// Answers the status page with 503, or no longer.
+    /// Sets whether the status page responds with 503.
     pub fn set_status_page_down(&self, down: bool) {
         self.with(|state| state.settings.service.page_down = down);
     }
 
-    /// Answers every path of the API with an edge server's 503 page, or no longer.
+    /// Sets whether every path of the API responds with the 503 page of an edge server.
     pub fn set_api_down(&self, down: bool) {
         self.with(|state| state.settings.api_down = down);
     }

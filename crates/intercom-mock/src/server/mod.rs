@@ -1,4 +1,4 @@
-//! The server as a test holds it.
+//! The server that a test controls.
 
 mod content;
 mod live;
@@ -13,20 +13,20 @@ use http::Method;
 
 use crate::connection::locked;
 use crate::record::Recorded;
-use crate::script::{self, ScriptError, Scripted, Turn};
+use crate::script::{self, Entry, ScriptError, Scripted};
 use crate::state::State;
 use thread::Thread;
 
-/// An Intercom on loopback: started, asked over real HTTP, stopped when dropped.
+/// A mock server of the Intercom API on loopback. Dropping it stops it.
 ///
-/// It is synchronous to its user and runs on a thread of its own, so it serves tests with and without an async runtime.
+/// Its methods are synchronous and it runs on its own thread, so it works in tests with and without an async runtime.
 ///
 /// ```
 /// use intercom_mock::{Method, MockServer, Scripted};
 ///
 /// let server = MockServer::start()?;
 /// server.script(Method::GET, "/me", [Scripted::status(500), Scripted::close_before()]);
-/// // ... let the client under test call `server.base_url()` with `server.token()` ...
+/// // ... call `server.base_url()` with `server.token()` from the client under test ...
 /// assert_eq!(server.requests().len(), 0);
 /// # Ok::<(), std::io::Error>(())
 /// ```
@@ -52,59 +52,60 @@ impl MockServer {
         })
     }
 
-    /// Where the API is: `http://127.0.0.1:PORT`, without a slash at the end.
+    /// Returns the base URL of the API: `http://127.0.0.1:PORT`, without a trailing slash.
     #[must_use]
     pub fn base_url(&self) -> &str {
         &self.base_url
     }
 
-    /// Where the status page is: its documents are at `{status_url}/api/v2/status.json` and `…/summary.json`.
+    /// Returns the base URL of the status page. Its documents are `{status_url}/api/v2/status.json` and `…/summary.json`.
     ///
-    /// The same documents are at the root, `{base_url}/api/v2/…`.
+    /// The server also has the same documents at `{base_url}/api/v2/…`.
     #[must_use]
     pub fn status_url(&self) -> &str {
         &self.status_url
     }
 
-    /// The address that it listens on.
+    /// Returns the address that the server listens on.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// The token that is good at present.
+    /// Returns the access token that is currently valid.
     #[must_use]
     pub fn token(&self) -> String {
         self.with(|state| state.settings.token.clone())
     }
 
-    /// Every request that has arrived completely, in order of arrival.
+    /// Returns every request that the server has read completely, in order of arrival.
     #[must_use]
     pub fn requests(&self) -> Vec<Recorded> {
         self.with(|state| state.records.clone())
     }
 
-    /// How many requests have arrived completely since the start or the last clearing.
+    /// Returns how many requests the server has recorded since the start or the last
+    /// [`clear_requests`](Self::clear_requests).
     #[must_use]
     pub fn request_count(&self) -> usize {
         self.with(|state| state.records.len())
     }
 
-    /// Forgets the requests so far.
+    /// Clears the recorded requests.
     pub fn clear_requests(&self) {
         self.with(|state| state.records.clear());
     }
 
-    /// How many connections have been accepted since the start: one, as long as a client reuses its own.
+    /// Returns how many connections the server has accepted: one, as long as the client reuses it.
     #[must_use]
     pub fn connections(&self) -> u64 {
         self.with(|state| state.connections)
     }
 
-    /// Lays down answers for a method and a path, given one by one; then things are normal again.
+    /// Adds responses for a method and a path. The server sends each of them once, in order, and then responds as usual.
     ///
-    /// The path is compared without the query; a `*` at its end stands for any ending. Of several scripts that fit, the
-    /// one laid down first is used up first.
+    /// The path is compared without the query, and a `*` at its end matches any ending. If several scripts match, the oldest
+    /// one is used up first.
     ///
     /// ```
     /// use intercom_mock::{Method, MockServer, Scripted};
@@ -115,20 +116,25 @@ impl MockServer {
     /// assert_eq!(server.scripted_left(), 5);
     /// # Ok::<(), std::io::Error>(())
     /// ```
-    pub fn script(&self, method: Method, path: &str, answers: impl IntoIterator<Item = Scripted>) {
-        let turns: Vec<Turn> = answers.into_iter().map(Turn::once).collect();
-        self.with(|state| state.scripts.add(Some(method), path, turns));
+    pub fn script(
+        &self,
+        method: Method,
+        path: &str,
+        responses: impl IntoIterator<Item = Scripted>,
+    ) {
+        let entries: Vec<Entry> = responses.into_iter().map(Entry::once).collect();
+        self.with(|state| state.scripts.add(Some(method), path, entries));
     }
 
-    /// Lays down one answer that is given again and again, until [`clear_scripts`](Self::clear_scripts).
-    pub fn script_always(&self, method: Method, path: &str, answer: Scripted) {
-        let turns = [Turn::always(answer)];
-        self.with(|state| state.scripts.add(Some(method), path, turns));
+    /// Adds a response that the server sends every time, until [`clear_scripts`](Self::clear_scripts).
+    pub fn script_always(&self, method: Method, path: &str, response: Scripted) {
+        let entries = [Entry::always(response)];
+        self.with(|state| state.scripts.add(Some(method), path, entries));
     }
 
-    /// Lays down the answers of a script in JSON, one a line; [the crate's first page](crate#scripts) has its members.
+    /// Adds a script in JSON, with one response on each line. [The crate's front page](crate#scripts) lists its members.
     ///
-    /// They stand behind the scripts that are there already.
+    /// Scripts that were added earlier are used first.
     ///
     /// ```
     /// use intercom_mock::MockServer;
@@ -143,19 +149,19 @@ impl MockServer {
     ///
     /// # Errors
     ///
-    /// When a line is no answer; none of the others is laid down then.
+    /// Fails if a line is invalid. In that case, none of the lines is added.
     pub fn script_lines(&self, lines: &str) -> Result<(), ScriptError> {
         let scripts = script::parse(lines)?;
         self.with(|state| state.scripts.append(scripts));
         Ok(())
     }
 
-    /// Forgets all scripts.
+    /// Removes all scripts.
     pub fn clear_scripts(&self) {
         self.with(|state| state.scripts.clear());
     }
 
-    /// How many scripted answers have not been asked for; those laid down for always do not count.
+    /// Returns how many scripted responses have not been sent. Those that repeat without end do not count.
     #[must_use]
     pub fn scripted_left(&self) -> usize {
         self.with(|state| state.scripts.left())

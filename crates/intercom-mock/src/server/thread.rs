@@ -1,4 +1,4 @@
-//! The thread that the server runs on.
+//! The thread of the server.
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -16,7 +16,7 @@ use crate::state::State;
 /// How many connections may wait to be accepted.
 const BACKLOG: u32 = 1_024;
 
-/// The thread that the server runs on; dropping it stops the server and waits until the port is free.
+/// The thread of the server. Dropping it stops the server and waits until the port is free.
 #[derive(Debug)]
 pub(super) struct Thread {
     stop: Option<oneshot::Sender<()>>,
@@ -77,7 +77,7 @@ impl Drop for Thread {
 
 fn listen(port: u16) -> io::Result<TcpListener> {
     let socket = TcpSocket::new_v4()?;
-    // A server that starts again on the port of one that just stopped must not wait for old connections to fade.
+    // Without this, a server cannot reuse a port whose old connections are still in TIME_WAIT.
     #[cfg(unix)]
     socket.set_reuseaddr(true)?;
     socket.bind(SocketAddr::from((Ipv4Addr::LOCALHOST, port)))?;
@@ -91,7 +91,7 @@ async fn accept(listener: TcpListener, state: Arc<Mutex<State>>) {
                 locked(&state, |state| state.connections += 1);
                 tokio::spawn(serve(stream, state.clone()));
             }
-            // Out of file descriptors, most likely: some connection has to end first.
+            // Usually there are no file descriptors left, so wait for another connection to close.
             Err(_) => tokio::time::sleep(Duration::from_millis(10)).await,
         }
     }

@@ -1,4 +1,4 @@
-//! One contact, and the JSON that Intercom makes of it.
+//! One contact and its JSON.
 
 use std::time::Duration;
 
@@ -13,17 +13,17 @@ pub(crate) struct Contact {
     pub(crate) role: Role,
     pub(crate) email: Option<String>,
     pub(crate) external_id: Option<String>,
-    /// All other fields that were written, by their names on the wire.
+    /// All other fields that requests have set, by their JSON names.
     pub(crate) fields: Map<String, Value>,
     pub(crate) tags: Vec<Value>,
     pub(crate) created_at: u64,
     pub(crate) updated_at: u64,
-    /// When it was created, to the nanosecond: the search index lags behind this.
+    /// When it was created, with sub-second precision. The index lag counts from this time.
     pub(crate) born: Duration,
     pub(crate) archived: bool,
-    /// The reason why it can never be unarchived, if it cannot.
+    /// Why it cannot be unarchived, if so.
     pub(crate) unrestorable: Option<String>,
-    /// How often it was archived or unarchived, not counting calls that changed nothing.
+    /// How often requests have archived or unarchived it, without those that changed nothing.
     pub(crate) state_changes: u64,
     pub(crate) merged_into: Option<String>,
 }
@@ -53,7 +53,7 @@ impl Role {
 }
 
 impl Contact {
-    /// The whole contact, with every field that the official clients insist on.
+    /// Returns the whole contact, with every field that the official clients require.
     pub(crate) fn json(&self) -> Value {
         let mut json = json!({
             "type": "contact",
@@ -121,7 +121,7 @@ impl Contact {
         ])
     }
 
-    /// The short form that archiving, unarchiving and deleting answer with.
+    /// Returns the short form that archiving, unarchiving and deleting respond with.
     pub(crate) fn stub(&self, state: &str, value: bool) -> Value {
         let mut json = json!({ "type": "contact", "id": self.id, "external_id": self.external_id });
         overlay(
@@ -131,7 +131,7 @@ impl Contact {
         json
     }
 
-    /// A field that a search may name, or `None` for one that it may not.
+    /// Returns the value of a field, or `None` if searches do not support the field.
     pub(crate) fn searchable(&self, field: &str) -> Option<Value> {
         if let Some(name) = field.strip_prefix("custom_attributes.") {
             let attributes = self.fields.get("custom_attributes");

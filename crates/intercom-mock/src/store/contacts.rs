@@ -1,4 +1,4 @@
-//! All contacts, and who holds which e-mail address and external id.
+//! All contacts, and which of them holds which email address and external id.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -6,10 +6,10 @@ use serde_json::Value;
 
 use super::contact::{Contact, Role};
 
-/// How many merges a lookup follows, as documented for the real one.
+/// How many merges a lookup follows, as documented by Intercom.
 const MERGE_HOPS: usize = 3;
 
-/// All contacts, in the order of their making.
+/// All contacts, in order of creation.
 #[derive(Debug, Default)]
 pub(crate) struct Contacts {
     next: u64,
@@ -18,7 +18,7 @@ pub(crate) struct Contacts {
     held: HashMap<Identity, u64>,
 }
 
-/// What no two users may share. Leads may: they are not told apart by e-mail.
+/// A value that two users cannot share. Leads can.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 enum Identity {
     Email(String),
@@ -40,7 +40,7 @@ impl Contacts {
         self.all.get(self.by_id.get(id)?)
     }
 
-    /// Changes a contact and whatever it holds.
+    /// Changes a contact and updates the identities it holds.
     pub(crate) fn edit<T>(
         &mut self,
         id: &str,
@@ -59,12 +59,12 @@ impl Contacts {
         self.forget(key)
     }
 
-    /// The user, other than `but`, that already holds the e-mail address or the external id; archived ones hold theirs too.
+    /// Returns the user, other than `except`, that already holds the email address or the external id. It may be archived.
     pub(crate) fn holder(
         &self,
         email: Option<&str>,
         external_id: Option<&str>,
-        but: Option<&str>,
+        except: Option<&str>,
     ) -> Option<&Contact> {
         let external = external_id.map(|id| Identity::ExternalId(id.to_owned()));
         let email = email.map(Identity::email);
@@ -72,10 +72,10 @@ impl Contacts {
             .iter()
             .chain(&email)
             .filter_map(|identity| self.all.get(self.held.get(identity)?))
-            .find(|contact| but != Some(contact.id.as_str()))
+            .find(|contact| except != Some(contact.id.as_str()))
     }
 
-    /// The contact with this external id, merged ones included, since they answer for themselves.
+    /// Returns the contact with this external id, even if it is merged, because reading a merged contact returns 410.
     pub(crate) fn with_external_id(&self, external_id: &str) -> Option<&Contact> {
         let holder = self
             .held
@@ -88,7 +88,7 @@ impl Contacts {
         })
     }
 
-    /// The contact that a merged one has become part of, at most three merges away.
+    /// Returns the contact that a merged contact was merged into, following at most three merges.
     pub(crate) fn canonical<'a>(&'a self, contact: &'a Contact) -> &'a Contact {
         let mut canonical = contact;
         for _ in 0..MERGE_HOPS {
@@ -104,7 +104,7 @@ impl Contacts {
         canonical
     }
 
-    /// Those that are neither archived nor merged away, with their numbers.
+    /// Returns the contacts that are neither archived nor merged, with their keys.
     pub(crate) fn active(&self) -> impl Iterator<Item = (u64, &Contact)> {
         self.all
             .iter()

@@ -1,4 +1,4 @@
-//! What the workspace holds.
+//! The contents of the workspace.
 
 pub(crate) mod contact;
 pub(crate) mod contacts;
@@ -16,28 +16,28 @@ use crate::id::Ids;
 pub(crate) const WORKSPACE: &str = "tx2p130c";
 pub(crate) const ADMIN: &str = "991267001";
 
-/// Everything the workspace holds.
+/// The contents of the workspace.
 #[derive(Debug, Default)]
 pub(crate) struct Store {
     pub(crate) ids: Ids,
     pub(crate) contacts: Contacts,
-    pub(crate) conversations: Shelf,
-    pub(crate) articles: Shelf,
-    pub(crate) companies: Shelf,
-    pub(crate) tags: Shelf,
-    pub(crate) messages: Shelf,
+    pub(crate) conversations: Collection,
+    pub(crate) articles: Collection,
+    pub(crate) companies: Collection,
+    pub(crate) tags: Collection,
+    pub(crate) messages: Collection,
     pub(crate) events: Vec<Value>,
     pub(crate) scroll: Scroll,
 }
 
-/// Objects of a kind without rules of their own, in the order of their making.
+/// Objects of one type without special rules, in order of creation.
 #[derive(Debug, Default)]
-pub(crate) struct Shelf {
+pub(crate) struct Collection {
     next: u64,
     objects: BTreeMap<u64, Value>,
 }
 
-impl Shelf {
+impl Collection {
     pub(crate) fn add(&mut self, object: Value) {
         self.objects.insert(self.next, object);
         self.next += 1;
@@ -77,13 +77,13 @@ fn has(object: &Value, field: &str, value: &str) -> bool {
     object.get(field).and_then(Value::as_str) == Some(value)
 }
 
-/// An embedded list as objects carry it: at most ten of its members, and how many there are.
+/// Returns a list as embedded in other objects: at most ten of its members, and how many there are.
 pub(crate) fn embedded(url: &str, members: &[Value]) -> Value {
     let shown: Vec<&Value> = members.iter().take(10).collect();
     json!({ "type": "list", "data": shown, "url": url, "total_count": members.len(), "has_more": members.len() > 10 })
 }
 
-/// Writes the fields of one object over those of another.
+/// Overwrites fields of the target.
 pub(crate) fn overlay(target: &mut Value, fields: &Map<String, Value>) {
     if let Some(target) = target.as_object_mut() {
         target.extend(

@@ -1,13 +1,13 @@
-//! The one scroll over companies that a workspace may have open.
+//! The one scroll over companies that a workspace can have open.
 
 use std::time::Duration;
 
 use crate::clock::Now;
 
-/// How long a scroll may lie idle before it expires.
+/// How long a scroll can be idle before it expires.
 const IDLE: Duration = Duration::from_secs(60);
 
-/// The one scroll over companies that a workspace may have open.
+/// The one scroll over companies that a workspace can have open.
 #[derive(Debug, Default)]
 pub(crate) struct Scroll {
     opened: u64,
@@ -21,7 +21,7 @@ struct Open {
     used: Duration,
 }
 
-/// Where a scroll stands before a page is read.
+/// The position of a scroll before a page is read.
 #[derive(Debug)]
 pub(crate) struct Place {
     pub(crate) id: String,
@@ -29,7 +29,7 @@ pub(crate) struct Place {
 }
 
 impl Scroll {
-    /// Opens a scroll, unless another one is open.
+    /// Opens a scroll. Returns `None` if another one is open.
     pub(crate) fn begin(&mut self, now: Now) -> Option<Place> {
         self.expire(now);
         if self.open.is_some() {
@@ -45,7 +45,7 @@ impl Scroll {
         Some(Place { id, position: 0 })
     }
 
-    /// Where this scroll stands, if it is the one that is open.
+    /// Returns the position of this scroll, or `None` if it is not the open one.
     pub(crate) fn resume(&mut self, id: &str, now: Now) -> Option<Place> {
         self.expire(now);
         let open = self.open.as_ref().filter(|open| open.id == id)?;
@@ -55,7 +55,7 @@ impl Scroll {
         })
     }
 
-    /// Moves the open scroll on; a page without members is its end.
+    /// Advances the open scroll. An empty page closes it.
     pub(crate) fn advance(&mut self, by: usize, now: Now) {
         match &mut self.open {
             Some(open) if by > 0 => {

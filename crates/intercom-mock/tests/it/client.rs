@@ -1,4 +1,4 @@
-//! The smallest HTTP client that can tell what really came over the socket.
+//! A minimal HTTP client that shows exactly what arrives on the socket.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
@@ -6,30 +6,30 @@ use std::net::TcpStream;
 use intercom_mock::MockServer;
 use serde_json::Value;
 
-/// What came back.
+/// A response, as far as it arrived.
 #[derive(Debug)]
-pub(crate) struct Answer {
+pub(crate) struct Response {
     pub(crate) status: u16,
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) body: Vec<u8>,
-    /// Whether the body was as long as announced.
+    /// Whether the whole body arrived.
     pub(crate) complete: bool,
 }
 
-/// A request in the making.
-pub(crate) struct Ask<'a> {
+/// A request that is being built.
+pub(crate) struct Request<'a> {
     server: &'a MockServer,
     line: String,
     headers: Vec<String>,
     body: Vec<u8>,
 }
 
-/// One connection, kept open.
+/// A connection that stays open.
 pub(crate) struct Connection(BufReader<TcpStream>);
 
-pub(crate) fn ask<'a>(server: &'a MockServer, method: &str, path: &str) -> Ask<'a> {
+pub(crate) fn request<'a>(server: &'a MockServer, method: &str, path: &str) -> Request<'a> {
     let headers = vec![format!("authorization: Bearer {}", server.token())];
-    Ask {
+    Request {
         server,
         line: format!("{method} {path} HTTP/1.1"),
         headers,
@@ -37,17 +37,17 @@ pub(crate) fn ask<'a>(server: &'a MockServer, method: &str, path: &str) -> Ask<'
     }
 }
 
-/// Asks and expects a complete answer.
-pub(crate) fn get(server: &MockServer, path: &str) -> Answer {
-    ask(server, "GET", path).answer()
+/// Sends a GET request and expects a complete response.
+pub(crate) fn get(server: &MockServer, path: &str) -> Response {
+    request(server, "GET", path).send()
 }
 
-/// Asks with a JSON body and expects a complete answer.
-pub(crate) fn post(server: &MockServer, path: &str, body: &Value) -> Answer {
-    ask(server, "POST", path).json(body).answer()
+/// Sends a POST request with a JSON body and expects a complete response.
+pub(crate) fn post(server: &MockServer, path: &str, body: &Value) -> Response {
+    request(server, "POST", path).json(body).send()
 }
 
-impl Ask<'_> {
+impl Request<'_> {
     pub(crate) fn json(self, body: &Value) -> Self {
         self.body(body.to_string())
     }
@@ -70,22 +70,22 @@ impl Ask<'_> {
         self
     }
 
-    pub(crate) fn answer(self) -> Answer {
-        let answer = self.try_answer().expect("an answer");
-        assert!(answer.complete, "{answer:?}");
-        answer
+    pub(crate) fn send(self) -> Response {
+        let response = self.try_send().expect("a response");
+        assert!(response.complete, "{response:?}");
+        response
     }
 
-    /// `None` where the connection was closed without an answer.
-    pub(crate) fn try_answer(self) -> Option<Answer> {
+    /// Returns `None` if the server closes the connection without a response.
+    pub(crate) fn try_send(self) -> Option<Response> {
         let mut connection = Connection::open(self.server);
         connection.write(&self.bytes());
         connection.read()
     }
 
-    pub(crate) fn on(self, connection: &mut Connection) -> Answer {
+    pub(crate) fn send_on(self, connection: &mut Connection) -> Response {
         connection.write(&self.bytes());
-        connection.read().expect("an answer")
+        connection.read().expect("a response")
     }
 
     fn bytes(&self) -> Vec<u8> {
@@ -109,11 +109,11 @@ impl Connection {
     }
 
     pub(crate) fn write(&mut self, bytes: &[u8]) {
-        // The server may have answered and closed before everything was written.
+        // The server may respond and close before the request is written.
         let _ = self.0.get_mut().write_all(bytes);
     }
 
-    pub(crate) fn read(&mut self) -> Option<Answer> {
+    pub(crate) fn read(&mut self) -> Option<Response> {
         let status = self.line()?.split(' ').nth(1)?.parse().unwrap();
         let mut headers = Vec::new();
         while let Some(line) = self.line().filter(|line| !line.is_empty()) {
@@ -122,26 +122,26 @@ impl Connection {
                 .unwrap_or((line.trim_end_matches(':'), ""));
             headers.push((name.to_owned(), value.to_owned()));
         }
-        let mut answer = Answer {
+        let mut response = Response {
             status,
             headers,
             body: Vec::new(),
             complete: true,
         };
-        let length = answer
+        let length = response
             .header("content-length")
             .map(|length| length.parse::<u64>().unwrap());
         match length {
             Some(length) => {
                 (&mut self.0)
                     .take(length)
-                    .read_to_end(&mut answer.body)
+                    .read_to_end(&mut response.body)
                     .ok();
-                answer.complete = answer.body.len() as u64 == length;
+                response.complete = response.body.len() as u64 == length;
             }
-            None => answer.complete = self.chunks(&mut answer.body).is_some(),
+            None => response.complete = self.chunks(&mut response.body).is_some(),
         }
-        Some(answer)
+        Some(response)
     }
 
     fn chunks(&mut self, body: &mut Vec<u8>) -> Option<()> {
@@ -162,7 +162,7 @@ impl Connection {
     }
 }
 
-impl Answer {
+impl Response {
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers
             .iter()
@@ -170,7 +170,7 @@ impl Answer {
             .map(|(_, value)| value.as_str())
     }
 
-    /// A header that is a number.
+    /// Returns a header that is a number.
     pub(crate) fn number(&self, name: &str) -> u64 {
         self.header(name)
             .unwrap_or_else(|| panic!("no {name}: {self:?}"))
@@ -178,7 +178,7 @@ impl Answer {
             .unwrap()
     }
 
-    /// `Date` in Unix seconds.
+    /// Returns `Date` as Unix time in seconds.
     pub(crate) fn date(&self) -> u64 {
         let date = httpdate::parse_http_date(self.header("date").unwrap()).unwrap();
         date.duration_since(std::time::UNIX_EPOCH)
@@ -190,7 +190,7 @@ impl Answer {
         serde_json::from_slice(&self.body).unwrap_or_else(|error| panic!("{error}: {self:?}"))
     }
 
-    /// Status, code and message of an error list, in one line.
+    /// Returns the status, code and message of an error list in one line.
     pub(crate) fn error(&self) -> String {
         let json = self.json();
         assert_eq!(json["type"], "error.list", "{json}");

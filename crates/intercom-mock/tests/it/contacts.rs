@@ -1,18 +1,18 @@
-//! Contacts: unique, archived, merged.
+//! Contacts: uniqueness, archiving and merging.
 
 use intercom_mock::MockServer;
 use serde_json::{Value, json};
 
-use crate::client::{ask, get, post};
+use crate::client::{get, post, request};
 
 fn create(server: &MockServer, contact: &Value) -> String {
-    let answer = post(server, "/contacts", contact);
-    assert_eq!(answer.status, 200, "{answer:?}");
-    answer.id()
+    let response = post(server, "/contacts", contact);
+    assert_eq!(response.status, 200, "{response:?}");
+    response.id()
 }
 
 #[test]
-fn a_contact_is_created_read_changed_and_deleted() {
+fn contact_can_be_created_read_updated_and_deleted() {
     let server = MockServer::start().unwrap();
     let id = create(
         &server,
@@ -29,7 +29,7 @@ fn a_contact_is_created_read_changed_and_deleted() {
 
     let change =
         json!({ "name": "Ada", "external_id": "u-1", "custom_attributes": { "plan": "free" } });
-    let changed = ask(&server, "PUT", &path).json(&change).answer().json();
+    let changed = request(&server, "PUT", &path).json(&change).send().json();
     assert_eq!(
         (&changed["name"], &changed["external_id"], &changed["email"]),
         (&json!("Ada"), &json!("u-1"), &json!("ada@example.com"))
@@ -37,25 +37,25 @@ fn a_contact_is_created_read_changed_and_deleted() {
     assert_eq!(
         changed["custom_attributes"],
         json!({ "plan": "free", "seats": 3 }),
-        "attributes are added to"
+        "existing attributes are kept"
     );
     assert_eq!(get(&server, "/contacts/find_by_external_id/u-1").id(), id);
 
-    let deleted = ask(&server, "DELETE", &path).answer().json();
+    let deleted = request(&server, "DELETE", &path).send().json();
     assert_eq!(
         deleted,
         json!({ "type": "contact", "id": id, "external_id": "u-1", "deleted": true })
     );
     assert_eq!(get(&server, &path).error(), "404 not_found User Not Found");
     assert_eq!(
-        ask(&server, "DELETE", &path).answer().error(),
+        request(&server, "DELETE", &path).send().error(),
         "404 not_found User Not Found"
     );
     assert!(server.contacts().is_empty());
 }
 
 #[test]
-fn a_contact_has_every_field_that_the_official_clients_read() {
+fn contact_has_every_field_that_the_official_clients_read() {
     let server = MockServer::start().unwrap();
     let contact = post(&server, "/contacts", &json!({ "email": "a@b" })).json();
     for field in [
@@ -84,7 +84,7 @@ fn a_contact_has_every_field_that_the_official_clients_read() {
 }
 
 #[test]
-fn a_second_user_with_the_same_identity_is_told_the_id_of_the_first() {
+fn creating_a_duplicate_user_is_a_409_with_the_existing_id() {
     let server = MockServer::start().unwrap();
     let id = create(
         &server,
@@ -92,21 +92,21 @@ fn a_second_user_with_the_same_identity_is_told_the_id_of_the_first() {
     );
     let taken =
         format!("409 conflict A contact matching those details already exists with id={id}");
-    for double in [
+    for duplicate in [
         json!({ "email": "ADA@example.com" }),
         json!({ "external_id": "u-1" }),
         json!({ "role": "user", "email": "ada@example.com" }),
     ] {
         assert_eq!(
-            post(&server, "/contacts", &double).error(),
+            post(&server, "/contacts", &duplicate).error(),
             taken,
-            "{double}"
+            "{duplicate}"
         );
     }
     let other = create(&server, &json!({ "email": "bob@example.com" }));
-    let change = ask(&server, "PUT", &format!("/contacts/{other}"))
+    let change = request(&server, "PUT", &format!("/contacts/{other}"))
         .json(&json!({ "email": "ada@example.com" }));
-    assert_eq!(change.answer().error(), taken);
+    assert_eq!(change.send().error(), taken);
 
     server.archive_contact(&id);
     let archived = format!(
@@ -119,19 +119,19 @@ fn a_second_user_with_the_same_identity_is_told_the_id_of_the_first() {
 }
 
 #[test]
-fn an_identity_is_free_again_after_deleting_or_changing() {
+fn email_can_be_reused_after_its_contact_is_updated_or_deleted() {
     let server = MockServer::start().unwrap();
     let id = create(&server, &json!({ "email": "ada@example.com" }));
-    ask(&server, "PUT", &format!("/contacts/{id}"))
+    request(&server, "PUT", &format!("/contacts/{id}"))
         .json(&json!({ "email": "ada@example.org" }))
-        .answer();
+        .send();
     let second = create(&server, &json!({ "email": "ada@example.com" }));
-    ask(&server, "DELETE", &format!("/contacts/{second}")).answer();
+    request(&server, "DELETE", &format!("/contacts/{second}")).send();
     create(&server, &json!({ "email": "ada@example.com" }));
 }
 
 #[test]
-fn leads_may_share_an_address() {
+fn leads_can_share_an_email_address() {
     let server = MockServer::start().unwrap();
     let lead = json!({ "role": "lead", "email": "ada@example.com" });
     assert_ne!(create(&server, &lead), create(&server, &lead));
@@ -141,16 +141,16 @@ fn leads_may_share_an_address() {
 }
 
 #[test]
-fn what_cannot_be_a_contact_is_refused() {
+fn invalid_contacts_are_rejected() {
     let server = MockServer::start().unwrap();
     let long = "n".repeat(191);
     let cases = [
         (
-            json!({ "name": "nobody" }),
+            json!({ "name": "Ada" }),
             "400 parameter_not_found email, external_id or role must be specified".to_owned(),
         ),
         (
-            json!({ "role": "user", "name": "nobody" }),
+            json!({ "role": "user", "name": "Ada" }),
             "400 parameter_invalid email or external_id must be specified for a user".to_owned(),
         ),
         (
@@ -182,7 +182,7 @@ fn what_cannot_be_a_contact_is_refused() {
 }
 
 #[test]
-fn only_what_changes_a_contacts_state_counts_as_a_change() {
+fn archiving_or_unarchiving_again_is_not_a_state_change() {
     let server = MockServer::start().unwrap();
     let id = create(&server, &json!({ "email": "ada@example.com" }));
     let (archive, unarchive) = (
@@ -196,9 +196,9 @@ fn only_what_changes_a_contacts_state_counts_as_a_change() {
         (&unarchive, false, 2),
         (&unarchive, false, 2),
     ] {
-        let answer = post(&server, path, &json!({}));
+        let response = post(&server, path, &json!({}));
         assert_eq!(
-            (answer.status, &answer.json()["archived"]),
+            (response.status, &response.json()["archived"]),
             (200, &json!(archived))
         );
         assert_eq!(server.contact_state_changes(&id), changes);
@@ -206,7 +206,7 @@ fn only_what_changes_a_contacts_state_counts_as_a_change() {
 }
 
 #[test]
-fn a_contact_may_be_beyond_restoring() {
+fn unrestorable_contact_cannot_be_unarchived() {
     let server = MockServer::start().unwrap();
     let id = server.add_contact(json!({ "email": "ada@example.com", "archived": true }));
     assert!(server.set_unrestorable(&id, "User has been merged and is not restorable."));
@@ -223,7 +223,7 @@ fn a_contact_may_be_beyond_restoring() {
 }
 
 #[test]
-fn a_merged_contact_points_to_what_it_has_become() {
+fn merged_contact_links_to_the_contact_it_was_merged_into() {
     let server = MockServer::start().unwrap();
     let ids: Vec<String> = (0..3)
         .map(|n| server.add_contact(json!({ "external_id": format!("u-{n}") })))
@@ -248,7 +248,7 @@ fn a_merged_contact_points_to_what_it_has_become() {
         assert_eq!(
             gone.header("link"),
             Some(format!("</contacts/{}>; rel=\"canonical\"", ids[2]).as_str()),
-            "through two merges"
+            "follows two merges"
         );
     }
     assert_eq!(server.contacts().len(), 1);
@@ -267,7 +267,7 @@ fn a_merged_contact_points_to_what_it_has_become() {
 }
 
 #[test]
-fn a_tag_is_made_once_and_attached_once() {
+fn creating_or_attaching_a_tag_again_changes_nothing() {
     let server = MockServer::start().unwrap();
     let contact = server.add_contact(json!({ "email": "ada@example.com" }));
     let tag = post(&server, "/tags", &json!({ "name": "vip" })).id();

@@ -1,4 +1,4 @@
-//! Scripted answers: what is sent, and how the sending goes wrong.
+//! Scripted responses and their faults.
 
 use std::io::Read;
 use std::time::Duration;
@@ -6,16 +6,16 @@ use std::time::Duration;
 use intercom_mock::{Method, MockServer, Scripted};
 use serde_json::json;
 
-use crate::client::{Answer, Connection, ask, get, post};
+use crate::client::{Connection, Response, get, post, request};
 
-fn scripted(answer: Scripted) -> Option<Answer> {
+fn scripted(response: Scripted) -> Option<Response> {
     let server = MockServer::start().unwrap();
-    server.script(Method::GET, "/me", [answer]);
-    ask(&server, "GET", "/me").try_answer()
+    server.script(Method::GET, "/me", [response]);
+    request(&server, "GET", "/me").try_send()
 }
 
 #[test]
-fn answers_are_given_one_by_one_and_then_things_are_normal() {
+fn scripted_responses_are_sent_in_order_and_then_normal_ones() {
     let server = MockServer::start().unwrap();
     server.script(
         Method::GET,
@@ -42,26 +42,26 @@ fn answers_are_given_one_by_one_and_then_things_are_normal() {
 }
 
 #[test]
-fn an_answer_is_sent_as_it_was_written() {
+fn scripted_response_is_sent_byte_for_byte() {
     let written = Scripted::status(418)
         .header("x-one", "1")
         .header("x-one", "2")
         .body(vec![0xff, 0x00, b'<']);
-    let answer = scripted(written).unwrap();
+    let response = scripted(written).unwrap();
     assert_eq!(
-        (answer.status, answer.body.as_slice()),
+        (response.status, response.body.as_slice()),
         (418, &[0xff, 0x00, b'<'][..])
     );
     assert_eq!(
-        answer
+        response
             .headers
             .iter()
             .filter(|(name, _)| name == "x-one")
             .count(),
         2
     );
-    assert!(answer.header("date").is_some() && answer.header("x-request-id").is_some());
-    assert_eq!(answer.header("content-type"), None);
+    assert!(response.header("date").is_some() && response.header("x-request-id").is_some());
+    assert_eq!(response.header("content-type"), None);
 }
 
 #[test]
@@ -70,29 +70,29 @@ fn headers_can_be_replaced_and_left_out() {
         .header("date", "yesterday")
         .without_header("X-Request-Id")
         .header("bad name", "x");
-    let answer = scripted(written).unwrap();
+    let response = scripted(written).unwrap();
     assert_eq!(
         (
-            answer.header("date"),
-            answer.header("x-request-id"),
-            answer.header("bad name")
+            response.header("date"),
+            response.header("x-request-id"),
+            response.header("bad name")
         ),
         (Some("yesterday"), None, None)
     );
 }
 
 #[test]
-fn an_error_list_names_the_request_as_its_header_does() {
-    let answer = scripted(Scripted::error(500, "server_error", "Server Error")).unwrap();
-    assert_eq!(answer.error(), "500 server_error Server Error");
+fn error_list_has_the_request_id_of_the_header() {
+    let response = scripted(Scripted::error(500, "server_error", "Server Error")).unwrap();
+    assert_eq!(response.error(), "500 server_error Server Error");
     assert_eq!(
-        answer.json()["request_id"],
-        json!(answer.header("x-request-id"))
+        response.json()["request_id"],
+        json!(response.header("x-request-id"))
     );
 }
 
 #[test]
-fn a_status_that_cannot_be_sent_becomes_500() {
+fn invalid_status_becomes_500() {
     for status in [0, 99, 100, 199, 1000] {
         assert_eq!(scripted(Scripted::status(status)).unwrap().status, 500);
     }
@@ -100,7 +100,7 @@ fn a_status_that_cannot_be_sent_becomes_500() {
 }
 
 #[test]
-fn a_connection_can_close_before_or_after_the_work() {
+fn connection_can_close_before_or_after_processing() {
     let server = MockServer::start().unwrap();
     server.script(
         Method::POST,
@@ -108,20 +108,20 @@ fn a_connection_can_close_before_or_after_the_work() {
         [Scripted::close_before(), Scripted::close_after_work()],
     );
     let create = || {
-        ask(&server, "POST", "/contacts")
+        request(&server, "POST", "/contacts")
             .json(&json!({ "email": "a@b" }))
-            .try_answer()
+            .try_send()
     };
     assert!(create().is_none());
     assert!(
         server.contacts().is_empty(),
-        "closed before: nothing was done"
+        "close_before: the request is not processed"
     );
     assert!(create().is_none());
     assert_eq!(
         server.contacts().len(),
         1,
-        "closed after: applied but unanswered"
+        "close_after_work: the request is processed"
     );
     assert_eq!(create().unwrap().status, 409);
     let statuses: Vec<_> = server
@@ -133,12 +133,12 @@ fn a_connection_can_close_before_or_after_the_work() {
 }
 
 #[test]
-fn a_connection_can_close_in_the_middle_of_the_answer() {
+fn connection_can_close_in_the_middle_of_the_response() {
     let server = MockServer::start().unwrap();
     server.script(Method::POST, "/contacts", [Scripted::close_during()]);
-    let cut = ask(&server, "POST", "/contacts")
+    let cut = request(&server, "POST", "/contacts")
         .json(&json!({ "email": "a@b" }))
-        .try_answer()
+        .try_send()
         .unwrap();
     assert!(
         cut.status == 200 && !cut.complete && !cut.body.is_empty(),
@@ -148,28 +148,28 @@ fn a_connection_can_close_in_the_middle_of_the_answer() {
 }
 
 #[test]
-fn a_body_can_be_shorter_than_announced() {
+fn body_can_be_shorter_than_its_content_length() {
     for (sent, announced) in [(0, 10), (4, 10), (300_000, 400_000)] {
-        let answer = scripted(
+        let response = scripted(
             Scripted::status(200)
                 .body(vec![b'x'; announced])
                 .truncate_after(sent as u64),
         )
         .unwrap();
         assert_eq!(
-            answer.header("content-length"),
+            response.header("content-length"),
             Some(announced.to_string().as_str())
         );
         assert_eq!(
-            (answer.body.len(), answer.complete),
+            (response.body.len(), response.complete),
             (sent, false),
-            "exactly so many bytes arrive"
+            "exactly this many bytes arrive"
         );
     }
 }
 
 #[test]
-fn a_chunked_body_can_be_cut_as_well() {
+fn chunked_body_can_be_truncated() {
     let whole = scripted(Scripted::status(200).body("{}").chunked()).unwrap();
     assert_eq!(
         (
@@ -190,18 +190,18 @@ fn a_chunked_body_can_be_cut_as_well() {
 }
 
 #[test]
-fn a_compressed_body_unpacks_to_the_true_one() {
-    let answer = scripted(Scripted::normal().gzip()).unwrap();
-    assert_eq!(answer.header("content-encoding"), Some("gzip"));
+fn gzip_body_decompresses_to_the_normal_body() {
+    let response = scripted(Scripted::normal().gzip()).unwrap();
+    assert_eq!(response.header("content-encoding"), Some("gzip"));
     let mut plain = String::new();
-    flate2::read::GzDecoder::new(answer.body.as_slice())
+    flate2::read::GzDecoder::new(response.body.as_slice())
         .read_to_string(&mut plain)
         .unwrap();
     assert!(plain.contains("\"type\":\"admin\""));
 }
 
 #[test]
-fn an_oversized_body_is_made_while_it_is_sent() {
+fn oversized_body_is_generated_while_it_is_sent() {
     let server = MockServer::start().unwrap();
     server.script(
         Method::GET,
@@ -217,7 +217,7 @@ fn an_oversized_body_is_made_while_it_is_sent() {
     assert_eq!(
         (padded.body.len(), &padded.json()),
         (300_000, &json!({ "id": 1 })),
-        "blanks leave JSON what it is"
+        "spaces do not change the JSON"
     );
 
     let mut endless = std::net::TcpStream::connect(server.address()).unwrap();
@@ -226,11 +226,15 @@ fn an_oversized_body_is_made_while_it_is_sent() {
     endless.read_exact(&mut start).unwrap();
     assert!(String::from_utf8_lossy(&start[..512]).contains("content-length: 2147483648"));
     drop(endless);
-    assert_eq!(get(&server, "/me").status, 200, "who hangs up harms nobody");
+    assert_eq!(
+        get(&server, "/me").status,
+        200,
+        "a client that disconnects does no harm"
+    );
 }
 
 #[test]
-fn delays_hold_up_the_head_or_the_rest_of_the_body() {
+fn delays_apply_before_the_head_or_in_the_middle_of_the_body() {
     let server = MockServer::start().unwrap();
     let pause = Duration::from_millis(60);
     let quick = Scripted::status(200).body("0123456789");
@@ -241,13 +245,13 @@ fn delays_hold_up_the_head_or_the_rest_of_the_body() {
     );
     for _ in 0..2 {
         let before = server.server_time();
-        let answer = get(&server, "/me");
-        assert!(server.server_time() - before >= pause && answer.body == b"0123456789");
+        let response = get(&server, "/me");
+        assert!(server.server_time() - before >= pause && response.body == b"0123456789");
     }
 }
 
 #[test]
-fn a_delayed_answer_holds_up_nobody_else() {
+fn delayed_response_does_not_block_other_requests() {
     let server = MockServer::start().unwrap();
     server.script(
         Method::GET,
@@ -263,7 +267,7 @@ fn a_delayed_answer_holds_up_nobody_else() {
 }
 
 #[test]
-fn work_can_be_done_and_another_answer_given() {
+fn processed_request_can_get_a_scripted_response() {
     let server = MockServer::start().unwrap();
     server.script(
         Method::POST,
@@ -273,9 +277,5 @@ fn work_can_be_done_and_another_answer_given() {
     let message = json!({ "message_type": "email", "body": "hello" });
     assert_eq!(post(&server, "/messages", &message).status, 504);
     assert_eq!(post(&server, "/messages", &message).status, 200);
-    assert_eq!(
-        server.messages().len(),
-        2,
-        "the message was sent twice, and that shows"
-    );
+    assert_eq!(server.messages().len(), 2, "both messages are recorded");
 }

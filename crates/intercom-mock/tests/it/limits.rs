@@ -1,46 +1,50 @@
-//! Rate limits on the server's own clock, as a client sees them.
+//! Rate limits on the server's clock, as a client sees them.
 
 use std::time::Duration;
 
 use intercom_mock::{Method, MockServer, Scripted};
 use serde_json::json;
 
-use crate::client::{ask, get};
+use crate::client::{get, request};
 
 const HOUR: Duration = Duration::from_secs(3_600);
 
-fn told(answer: &crate::client::Answer) -> (u64, u64) {
+fn limit_and_remaining(response: &crate::client::Response) -> (u64, u64) {
     (
-        answer.number("x-ratelimit-limit"),
-        answer.number("x-ratelimit-remaining"),
+        response.number("x-ratelimit-limit"),
+        response.number("x-ratelimit-remaining"),
     )
 }
 
-/// Moves the clock to where a window begins, so that none turns in the middle of a test.
-fn to_the_next_turn(server: &MockServer) {
+/// Advances the clock to the start of a window, so that no window ends in the middle of a test.
+fn advance_to_next_window(server: &MockServer) {
     server.advance_clock(HOUR - Duration::from_secs(server.server_time().as_secs() % 3_600));
 }
 
 #[test]
-fn a_window_is_used_up_and_its_turn_gives_everything_back() {
+fn exhausted_quota_is_restored_in_the_next_window() {
     let server = MockServer::builder().rate_limit(2, HOUR).start().unwrap();
-    to_the_next_turn(&server);
+    advance_to_next_window(&server);
     assert_eq!(
-        told(&get(&server, "/me")),
+        limit_and_remaining(&get(&server, "/me")),
         (2, 2),
-        "before subtraction, as recorded"
+        "does not count this request yet"
     );
-    assert_eq!(told(&get(&server, "/nothing")), (2, 1), "errors count too");
+    assert_eq!(
+        limit_and_remaining(&get(&server, "/nothing")),
+        (2, 1),
+        "errors count too"
+    );
     let refused = get(&server, "/me");
     assert_eq!(
         refused.error(),
         "429 rate_limit_exceeded Exceeded rate limit of 2 in 3600_seconds"
     );
-    assert_eq!(told(&refused), (2, 0));
+    assert_eq!(limit_and_remaining(&refused), (2, 0));
     assert_eq!(
         refused.header("retry-after"),
         None,
-        "never seen on the wire"
+        "Intercom does not send it"
     );
     let reset = refused.number("x-ratelimit-reset");
     assert!(
@@ -48,80 +52,83 @@ fn a_window_is_used_up_and_its_turn_gives_everything_back() {
         "{refused:?}"
     );
     assert_eq!(
-        ask(&server, "GET", "/me")
+        request(&server, "GET", "/me")
             .without("authorization")
-            .answer()
+            .send()
             .status,
         401,
-        "who is unknown uses no quota"
+        "an unauthenticated request uses no quota"
     );
     server.advance_clock(Duration::from_secs(reset - refused.date()));
-    assert_eq!(told(&get(&server, "/me")), (2, 2));
+    assert_eq!(limit_and_remaining(&get(&server, "/me")), (2, 2));
 }
 
 #[test]
-fn reset_and_remaining_can_be_told_otherwise() {
+fn meaning_of_reset_and_remaining_is_configurable() {
     let server = MockServer::builder()
         .rate_limit(100, HOUR)
         .reset_offset(2)
         .remaining_after(true)
         .start()
         .unwrap();
-    to_the_next_turn(&server);
-    let answer = get(&server, "/me");
+    advance_to_next_window(&server);
+    let response = get(&server, "/me");
     assert_eq!(
         (
-            answer.number("x-ratelimit-remaining"),
-            answer.number("x-ratelimit-reset") % 3_600
+            response.number("x-ratelimit-remaining"),
+            response.number("x-ratelimit-reset") % 3_600
         ),
         (99, 2)
     );
     server.set_reset_offset(0);
     server.set_remaining_after(false);
-    let answer = get(&server, "/me");
+    let response = get(&server, "/me");
     assert_eq!(
         (
-            answer.number("x-ratelimit-remaining"),
-            answer.number("x-ratelimit-reset") % 3_600
+            response.number("x-ratelimit-remaining"),
+            response.number("x-ratelimit-reset") % 3_600
         ),
         (99, 0)
     );
 }
 
 #[test]
-fn a_limit_that_no_header_shows_refuses_all_the_same() {
+fn hidden_limit_rejects_requests_that_the_headers_allow() {
     let server = MockServer::builder()
         .rate_limit(100, HOUR)
         .hidden_workspace_limit(1)
         .start()
         .unwrap();
-    to_the_next_turn(&server);
+    advance_to_next_window(&server);
     assert_eq!(get(&server, "/me").status, 200);
     let refused = get(&server, "/me");
-    assert_eq!((refused.status, told(&refused)), (429, (100, 99)));
+    assert_eq!(
+        (refused.status, limit_and_remaining(&refused)),
+        (429, (100, 99))
+    );
     server.set_hidden_workspace_limit(None);
     assert_eq!(get(&server, "/me").status, 200);
 }
 
 #[test]
-fn others_can_use_up_the_quota() {
+fn spend_quota_reduces_the_remaining_requests() {
     let server = MockServer::builder().rate_limit(100, HOUR).start().unwrap();
-    to_the_next_turn(&server);
+    advance_to_next_window(&server);
     server.spend_quota(60);
-    assert_eq!(told(&get(&server, "/me")), (100, 40));
+    assert_eq!(limit_and_remaining(&get(&server, "/me")), (100, 40));
 }
 
 #[test]
-fn a_skewed_clock_is_wrong_everywhere_alike() {
+fn skewed_clock_affects_all_times_equally() {
     let ahead = MockServer::builder().clock_offset(7_200).start().unwrap();
     let behind = MockServer::builder().clock_offset(-7_200).start().unwrap();
     let (late, early) = (get(&ahead, "/me"), get(&behind, "/me"));
     assert!(late.date() > early.date() + 14_000);
-    for answer in [&late, &early] {
-        let wait = answer.number("x-ratelimit-reset") - answer.date();
+    for response in [&late, &early] {
+        let wait = response.number("x-ratelimit-reset") - response.date();
         assert!(
             (1..=10).contains(&wait),
-            "the wait on the server's own clock is right: {wait}"
+            "the wait is right on the server's clock: {wait}"
         );
     }
     assert!(ahead.requests()[0].server_time() > behind.requests()[0].server_time());
@@ -132,7 +139,7 @@ fn a_skewed_clock_is_wrong_everywhere_alike() {
 }
 
 #[test]
-fn scripted_limits_are_counted_from_the_servers_clock() {
+fn scripted_reset_is_measured_from_the_servers_clock() {
     let server = MockServer::builder()
         .clock_offset(-1_000_000)
         .rate_limit(5, HOUR)
@@ -146,12 +153,15 @@ fn scripted_limits_are_counted_from_the_servers_clock() {
             .json(json!(null))
             .rate_limit_headers(167, 0, wait)],
     );
-    let answer = get(&server, "/me");
-    assert_eq!((answer.status, told(&answer)), (429, (167, 0)));
-    assert_eq!(answer.number("x-ratelimit-reset") - answer.date(), 4);
+    let response = get(&server, "/me");
     assert_eq!(
-        told(&get(&server, "/me")),
+        (response.status, limit_and_remaining(&response)),
+        (429, (167, 0))
+    );
+    assert_eq!(response.number("x-ratelimit-reset") - response.date(), 4);
+    assert_eq!(
+        limit_and_remaining(&get(&server, "/me")),
         (5, 5),
-        "a scripted answer uses no quota"
+        "a scripted response uses no quota"
     );
 }

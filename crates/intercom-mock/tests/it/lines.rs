@@ -1,30 +1,30 @@
-//! Scripts in JSON, one answer a line.
+//! Scripts in JSON, with one response on each line.
 
 use std::time::Duration;
 
 use intercom_mock::{MockServer, ScriptError};
 use serde_json::json;
 
-use crate::client::{Answer, ask, get, post};
+use crate::client::{Response, get, post, request};
 
 fn scripted(lines: &str) -> MockServer {
     let builder = MockServer::builder().script_lines(lines).unwrap();
     builder.start().unwrap()
 }
 
-fn answer(line: &str) -> Answer {
+fn respond_to_me(line: &str) -> Response {
     get(&scripted(line), "/me")
 }
 
 fn refused(lines: &str) -> ScriptError {
     let server = MockServer::start().unwrap();
     let error = server.script_lines(lines).unwrap_err();
-    assert_eq!(server.scripted_left(), 0, "no line of {lines} is laid down");
+    assert_eq!(server.scripted_left(), 0, "no line of {lines} is added");
     error
 }
 
 #[test]
-fn the_first_page_shows_lines_that_do_what_it_says() {
+fn example_script_on_the_front_page_works_as_described() {
     let page = include_str!("../../src/lib.rs");
     let lines: Vec<&str> = page
         .lines()
@@ -55,21 +55,21 @@ fn the_first_page_shows_lines_that_do_what_it_says() {
     assert_eq!(limited.number("x-ratelimit-remaining"), 0);
 
     let message = json!({ "message_type": "email", "body": "hello" });
-    let sent = ask(&server, "POST", "/messages").json(&message);
-    assert!(sent.try_answer().is_none());
+    let sent = request(&server, "POST", "/messages").json(&message);
+    assert!(sent.try_send().is_none());
     assert_eq!((server.messages().len(), server.scripted_left()), (1, 0));
 }
 
 #[test]
-fn lines_are_used_up_from_the_first_to_the_last() {
+fn lines_are_used_in_order() {
     let server = scripted(
         "\u{feff}{\"status\": 500, \"times\": 2}\r\n\n{\"method\": \"get\", \"status\": 501}\n{\"answer\": \"normal\"}\n",
     );
     assert_eq!(server.scripted_left(), 4);
-    let other = json!({ "email": "ada@example.com" });
+    let contact = json!({ "email": "ada@example.com" });
     assert_eq!(get(&server, "/me").status, 500);
-    assert_eq!(post(&server, "/contacts", &other).status, 500);
-    assert_eq!(post(&server, "/contacts", &other).status, 200);
+    assert_eq!(post(&server, "/contacts", &contact).status, 500);
+    assert_eq!(post(&server, "/contacts", &contact).status, 200);
     assert_eq!(get(&server, "/any/thing").status, 501);
     assert_eq!(server.scripted_left(), 0);
     server
@@ -83,15 +83,17 @@ fn lines_are_used_up_from_the_first_to_the_last() {
 }
 
 #[test]
-fn a_body_is_sent_as_it_is_written() {
-    let json = answer(r#"{"status": 200, "body": {"b": 1.10, "a": [12345678901234567890123]}}"#);
+fn body_is_sent_as_written() {
+    let json =
+        respond_to_me(r#"{"status": 200, "body": {"b": 1.10, "a": [12345678901234567890123]}}"#);
     assert_eq!(json.body, br#"{"b": 1.10, "a": [12345678901234567890123]}"#);
     let kind = Some("application/json; charset=utf-8");
     assert_eq!(json.header("content-type"), kind);
-    let text = answer(r#"{"status": 200, "body": "{\"cut\": \u00e4"}"#);
+    let text = respond_to_me(r#"{"status": 200, "body": "{\"cut\": \u00e4"}"#);
     assert_eq!(text.body, "{\"cut\": ä".as_bytes());
     assert_eq!(text.header("content-type"), None);
-    let typed = answer(r#"{"status": 200, "body": [], "headers": {"Content-Type": "text/plain"}}"#);
+    let typed =
+        respond_to_me(r#"{"status": 200, "body": [], "headers": {"Content-Type": "text/plain"}}"#);
     assert_eq!(typed.header("content-type"), Some("text/plain"));
     assert_eq!(
         typed
@@ -101,25 +103,29 @@ fn a_body_is_sent_as_it_is_written() {
             .count(),
         1
     );
-    assert!(answer(r#"{"status": 500, "body": null}"#).body.is_empty());
+    assert!(
+        respond_to_me(r#"{"status": 500, "body": null}"#)
+            .body
+            .is_empty()
+    );
 }
 
 #[test]
-fn headers_are_added_repeated_replaced_and_left_out() {
+fn headers_can_be_added_repeated_replaced_and_left_out() {
     let line = r#"{"status": 503, "reset_in": 30, "headers": {"Retry-After": 5, "x-one": ["1", "2"], "date": null, "X-RateLimit-Limit": "9"}}"#;
-    let answer = answer(line);
-    let ones = answer.headers.iter().filter(|(name, _)| name == "x-one");
+    let response = respond_to_me(line);
+    let ones = response.headers.iter().filter(|(name, _)| name == "x-one");
     assert_eq!(ones.count(), 2);
     assert_eq!(
-        (answer.header("date"), answer.number("retry-after")),
+        (response.header("date"), response.number("retry-after")),
         (None, 5)
     );
-    assert_eq!(answer.number("x-ratelimit-limit"), 9);
-    assert_eq!(answer.number("x-ratelimit-remaining"), 0);
+    assert_eq!(response.number("x-ratelimit-limit"), 9);
+    assert_eq!(response.number("x-ratelimit-remaining"), 0);
 }
 
 #[test]
-fn connections_close_before_during_and_after_the_work() {
+fn connections_close_before_during_and_after_processing() {
     let server = scripted(
         r#"{"answer": "close_before", "path": "/contacts"}
            {"answer": "close_during", "path": "/contacts"}
@@ -127,9 +133,9 @@ fn connections_close_before_during_and_after_the_work() {
     );
     let create = |email: &str| {
         let contact = json!({ "email": email });
-        ask(&server, "POST", "/contacts")
+        request(&server, "POST", "/contacts")
             .json(&contact)
-            .try_answer()
+            .try_send()
     };
     assert!(create("a@b").is_none() && server.contacts().is_empty());
     let cut = create("a@b").unwrap();
@@ -138,7 +144,7 @@ fn connections_close_before_during_and_after_the_work() {
 }
 
 #[test]
-fn bodies_are_cut_packed_padded_and_held_up() {
+fn bodies_can_be_truncated_compressed_padded_and_delayed() {
     let server = scripted(
         r#"{"status": 200, "body": "0123456789", "truncate_after": 4}
            {"status": 200, "body": "{}", "chunked": true}
@@ -146,12 +152,12 @@ fn bodies_are_cut_packed_padded_and_held_up() {
            {"status": 200, "body": {}, "oversized": 1000}
            {"status": 504, "work": true, "path": "/contacts"}"#,
     );
-    let ask_me = || ask(&server, "GET", "/me").try_answer().unwrap();
-    let cut = ask_me();
+    let get_me = || request(&server, "GET", "/me").try_send().unwrap();
+    let cut = get_me();
     assert_eq!((&cut.body[..], cut.complete), (&b"0123"[..], false));
-    assert_eq!(ask_me().header("transfer-encoding"), Some("chunked"));
-    assert_eq!(ask_me().header("content-encoding"), Some("gzip"));
-    assert_eq!(ask_me().body.len(), 1000);
+    assert_eq!(get_me().header("transfer-encoding"), Some("chunked"));
+    assert_eq!(get_me().header("content-encoding"), Some("gzip"));
+    assert_eq!(get_me().body.len(), 1000);
     let contact = json!({ "email": "a@b" });
     assert_eq!(post(&server, "/contacts", &contact).status, 504);
     assert_eq!(server.contacts().len(), 1);
@@ -163,13 +169,13 @@ fn bodies_are_cut_packed_padded_and_held_up() {
     ] {
         server.script_lines(line).unwrap();
         let before = server.server_time();
-        assert_eq!(ask_me().status, 200);
+        assert_eq!(get_me().status, 200);
         assert!(server.server_time() - before >= pause, "{line}");
     }
 }
 
 #[test]
-fn a_line_that_is_no_answer_says_which_it_is_and_what_would_be() {
+fn invalid_line_is_reported_with_its_number_and_the_reason() {
     let error = refused("{\"status\": 500}\n\n{\"status\": 500, \"tmies\": 2}");
     assert_eq!(error.line(), 3);
     assert_eq!(
@@ -181,100 +187,100 @@ fn a_line_that_is_no_answer_says_which_it_is_and_what_would_be() {
     for (line, why) in [
         (
             "[{\"status\": 500}]",
-            "not a JSON object; a script is one object a line",
+            "not a JSON object; a script has one object on each line",
         ),
         (
             "{\n\"status\": 500}",
-            "EOF while parsing an object at column 1; the whole object has to stand on this line",
+            "EOF while parsing an object at column 1; the whole object must be on this line",
         ),
         ("{\"status\": 500} x", "trailing characters at column 17"),
         (
             r#"{"path": "/me"}"#,
-            "nothing says what happens; give a status, or an answer: normal, close_before, close_during or close_after_work",
+            "status and answer are missing; set a status, or set answer to normal, close_before, close_during or close_after_work",
         ),
         (
             r#"{"status": 500, "answer": "normal"}"#,
-            "status cannot stand with the answer normal; give one of them",
+            "status cannot be combined with answer \"normal\"; remove one of them",
         ),
         (
             r#"{"answer": "close_during", "truncate_after": 1}"#,
-            "truncate_after cannot stand with the answer close_during; give one of them",
+            "truncate_after cannot be combined with answer \"close_during\"; remove one of them",
         ),
         (
             r#"{"answer": "close_before", "headers": {"a": 1}}"#,
-            "headers cannot stand with the answer close_before; give one of them",
+            "headers cannot be combined with answer \"close_before\"; remove one of them",
         ),
         (
             r#"{"answer": "close_after_work", "body": 1}"#,
-            "body cannot stand with the answer close_after_work; give one of them",
+            "body cannot be combined with answer \"close_after_work\"; remove one of them",
         ),
         (
             r#"{"status": 500, "code": "x", "body": 1}"#,
-            "both code and body are given; give one of them",
+            "code and body cannot be combined; remove one of them",
         ),
         (
             r#"{"status": 500, "message": "x"}"#,
-            "a message needs a code",
+            "message is set without code; set both",
         ),
         (
             r#"{"status": 199}"#,
-            "the status 199 is not between 200 and 999",
+            "status 199 is not between 200 and 999",
         ),
         (
             r#"{"status": 1000}"#,
-            "the status 1000 is not between 200 and 999",
+            "status 1000 is not between 200 and 999",
         ),
         (
             r#"{"status": 500, "method": "G T"}"#,
-            "\"G T\" is not a method, such as GET or POST",
+            "invalid method \"G T\"; use a method like GET or POST",
         ),
         (
             r#"{"status": 500, "path": "me"}"#,
-            "\"me\" is not a path, such as /contacts or /contacts/*",
+            "invalid path \"me\"; use a path like /contacts or /contacts/*",
         ),
         (
             r#"{"status": 500, "path": ""}"#,
-            "\"\" is not a path, such as /contacts or /contacts/*",
+            "invalid path \"\"; use a path like /contacts or /contacts/*",
         ),
         (
             r#"{"status": 500, "path": "/a?b=c"}"#,
-            "\"/a?b=c\" has a query; paths are compared without it",
+            "\"/a?b=c\" has a query or a fragment; leave it out, because paths are compared without it",
         ),
         (
             r#"{"status": 500, "path": "/a/*/b"}"#,
-            "\"/a/*/b\" has a * before its end; only there one stands for anything",
+            "\"/a/*/b\" has a * before the end; a * is a wildcard only at the end",
         ),
         (
             r#"{"status": 500, "headers": {"a b": "1"}}"#,
-            "\"a b\" is not the name of a header",
+            "invalid header name \"a b\"",
         ),
         (
             r#"{"status": 500, "headers": {"a": "1\r\nb: 2"}}"#,
-            "the header a has a character that HTTP does not allow",
+            "the value of the header a has a character that HTTP does not allow",
         ),
         (
             r#"{"status": 500, "headers": {"a": {}}}"#,
-            "the header a is neither text nor a list of texts",
+            "the header a must be a string, a number, a boolean, null, or a list of these",
         ),
         (
             r#"{"status": 500, "headers": {"a": [[]]}}"#,
-            "the header a is neither text nor a list of texts",
+            "the header a must be a string, a number, a boolean, null, or a list of these",
         ),
         (
             r#"{"status": 500, "headers": {"Content-Length": 1}}"#,
-            "Content-Length is set by the server; truncate_after and chunked change how the body is sent",
+            "the server sets Content-Length; use truncate_after or chunked to change how the body is sent",
         ),
         (
             r#"{"status": 500, "times": 0}"#,
-            "invalid value: integer `0`, expected a number from 1, or \"always\", as times at column 26",
+            "invalid value: integer `0`, expected a positive number or \"always\" for times at column 26",
         ),
         (
             r#"{"status": 500, "times": null}"#,
-            "invalid type: null, expected a number from 1, or \"always\", as times at column 29",
+            "invalid type: null, expected a positive number or \"always\" for times at column 29",
         ),
         (
             r#"{"status": 500, "times": "often"}"#,
-            "invalid value: string \"often\", expected a number from 1, or \"always\", as times at column 32",
+            "invalid value: string \"often\", expected a positive number or \"always\" for times at column 32",
         ),
         (
             r#"{"answer": "close"}"#,
@@ -286,13 +292,13 @@ fn a_line_that_is_no_answer_says_which_it_is_and_what_would_be() {
 }
 
 #[test]
-fn numbers_beyond_all_reason_harm_nothing() {
-    let most = u64::MAX;
+fn largest_numbers_are_accepted() {
+    let max = u64::MAX;
     let server = scripted(&format!(
-        r#"{{"status": 429, "reset_in": {most}, "times": {most}}}"#
+        r#"{{"status": 429, "reset_in": {max}, "times": {max}}}"#
     ));
-    assert_eq!(get(&server, "/me").number("x-ratelimit-reset"), most);
-    let line = format!(r#"{{"status": 200, "truncate_after": {most}, "body": "x"}}"#);
-    assert_eq!(answer(&line).body, b"x");
-    scripted(&format!(r#"{{"status": 200, "delay_ms": {most}}}"#));
+    assert_eq!(get(&server, "/me").number("x-ratelimit-reset"), max);
+    let line = format!(r#"{{"status": 200, "truncate_after": {max}, "body": "x"}}"#);
+    assert_eq!(respond_to_me(&line).body, b"x");
+    scripted(&format!(r#"{{"status": 200, "delay_ms": {max}}}"#));
 }

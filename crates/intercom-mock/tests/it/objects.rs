@@ -1,14 +1,14 @@
-//! The smaller objects: conversations, messages, events, companies and their scroll.
+//! Conversations, messages, events, articles, companies and their scroll.
 
 use std::time::Duration;
 
 use intercom_mock::MockServer;
 use serde_json::json;
 
-use crate::client::{ask, get, post};
+use crate::client::{get, post, request};
 
 #[test]
-fn a_conversation_is_started_by_a_contact_and_answered_in_parts() {
+fn contact_starts_a_conversation_and_each_reply_adds_a_part() {
     let server = MockServer::start().unwrap();
     let contact = server.add_contact(json!({ "email": "a@b" }));
     let start = json!({ "from": { "type": "user", "id": contact }, "body": "Hi" });
@@ -23,9 +23,9 @@ fn a_conversation_is_started_by_a_contact_and_answered_in_parts() {
             "every reply adds a part"
         );
     }
-    let updated = ask(&server, "PUT", &format!("/conversations/{id}"))
+    let updated = request(&server, "PUT", &format!("/conversations/{id}"))
         .json(&json!({ "read": true, "id": "x" }))
-        .answer()
+        .send()
         .json();
     assert_eq!(
         (&updated["read"], &updated["id"]),
@@ -55,7 +55,7 @@ fn a_conversation_is_started_by_a_contact_and_answered_in_parts() {
 }
 
 #[test]
-fn a_message_reaches_a_contact_only_once_it_is_indexed() {
+fn message_to_a_contact_that_is_not_indexed_yet_is_a_404() {
     let server = MockServer::builder()
         .index_lag(Duration::from_secs(60))
         .start()
@@ -77,7 +77,7 @@ fn a_message_reaches_a_contact_only_once_it_is_indexed() {
 }
 
 #[test]
-fn an_event_is_accepted_without_a_word() {
+fn event_is_accepted_with_an_empty_body() {
     let server = MockServer::start().unwrap();
     let accepted = post(
         &server,
@@ -93,25 +93,25 @@ fn an_event_is_accepted_without_a_word() {
 }
 
 #[test]
-fn an_article_is_made_changed_and_deleted() {
+fn article_can_be_created_updated_and_deleted() {
     let server = MockServer::start().unwrap();
     let create = json!({ "title": "How", "author_id": 1 });
     let id = post(&server, "/articles", &create).id();
     assert_ne!(
         post(&server, "/articles", &create).id(),
         id,
-        "every call makes one more"
+        "every call creates another one"
     );
     let path = format!("/articles/{id}");
     assert_eq!(
-        ask(&server, "PUT", &path)
+        request(&server, "PUT", &path)
             .json(&json!({ "state": "published" }))
-            .answer()
+            .send()
             .json()["state"],
         "published"
     );
     assert_eq!(
-        ask(&server, "DELETE", &path).answer().json(),
+        request(&server, "DELETE", &path).send().json(),
         json!({ "id": id, "object": "article", "deleted": true })
     );
     assert_eq!(get(&server, &path).status, 404);
@@ -122,7 +122,7 @@ fn an_article_is_made_changed_and_deleted() {
 }
 
 #[test]
-fn a_company_is_upserted_by_its_own_id() {
+fn company_is_upserted_by_company_id() {
     let server = MockServer::start().unwrap();
     let id = post(
         &server,
@@ -146,7 +146,7 @@ fn a_company_is_upserted_by_its_own_id() {
 }
 
 #[test]
-fn one_scroll_is_open_at_a_time_and_ends_with_an_empty_page() {
+fn only_one_scroll_can_be_open_and_an_empty_page_ends_it() {
     let server = MockServer::start().unwrap();
     for n in 0..150 {
         server.add_company(&format!("Company {n}"));
@@ -178,12 +178,12 @@ fn one_scroll_is_open_at_a_time_and_ends_with_an_empty_page() {
     assert_eq!(
         get(&server, "/companies/scroll").status,
         200,
-        "the first one has ended"
+        "the first scroll has ended"
     );
 }
 
 #[test]
-fn an_idle_scroll_expires() {
+fn idle_scroll_expires() {
     let server = MockServer::start().unwrap();
     server.add_company("One");
     let scroll = get(&server, "/companies/scroll").json();

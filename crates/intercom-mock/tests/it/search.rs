@@ -1,4 +1,4 @@
-//! Finding contacts: the query language, the lagging index, pages.
+//! Contact search: the query language, the index lag and pages.
 
 use std::time::Duration;
 
@@ -23,14 +23,14 @@ fn test(field: &str, operator: &str, value: impl Into<Value>) -> Value {
 }
 
 #[test]
-fn queries_test_fields_and_combine() {
+fn queries_compare_fields_and_combine() {
     let server = MockServer::start().unwrap();
     server.add_contact(
         json!({ "email": "ada@x.org", "name": "Ada", "custom_attributes": { "seats": 3 } }),
     );
     server.add_contact(json!({ "email": "bob@y.org", "role": "lead", "external_id": "b" }));
     server.add_contact(json!({ "email": "eve@x.org", "archived": true }));
-    let claims: [(Value, &[&str]); 12] = [
+    let cases: [(Value, &[&str]); 12] = [
         (test("email", "=", "ADA@x.org"), &["ada@x.org"]),
         (test("email", "=", "eve@x.org"), &[]),
         (test("email", "!=", "ada@x.org"), &["bob@y.org"]),
@@ -50,13 +50,13 @@ fn queries_test_fields_and_combine() {
             &["ada@x.org", "bob@y.org"],
         ),
     ];
-    for (query, hits) in claims {
+    for (query, hits) in cases {
         assert_eq!(emails(&server, &query), hits, "{query}");
     }
 }
 
 #[test]
-fn a_query_that_cannot_be_read_is_refused() {
+fn invalid_query_is_rejected() {
     let server = MockServer::start().unwrap();
     assert_eq!(
         post(&server, "/contacts/search", &json!({})).error(),
@@ -78,7 +78,7 @@ fn a_query_that_cannot_be_read_is_refused() {
 }
 
 #[test]
-fn the_index_learns_of_a_contact_only_after_its_lag() {
+fn new_contact_is_found_only_after_the_index_lag() {
     let server = MockServer::builder()
         .index_lag(Duration::from_secs(60))
         .start()
@@ -96,7 +96,7 @@ fn the_index_learns_of_a_contact_only_after_its_lag() {
 }
 
 #[test]
-fn search_pages_end_with_null() {
+fn last_search_page_has_a_null_next() {
     let server = MockServer::start().unwrap();
     for n in 0..5 {
         server.add_contact(json!({ "email": format!("{n}@x") }));
@@ -129,7 +129,7 @@ fn search_pages_end_with_null() {
 }
 
 #[test]
-fn a_list_ends_without_a_next_page_and_its_cursors_must_be_encoded() {
+fn last_list_page_has_no_next_and_cursors_must_be_encoded() {
     let server = MockServer::start().unwrap();
     for n in 0..3 {
         server.add_contact(json!({ "email": format!("{n}@x") }));
@@ -162,7 +162,7 @@ fn a_list_ends_without_a_next_page_and_its_cursors_must_be_encoded() {
 }
 
 #[test]
-fn articles_page_by_number() {
+fn articles_are_paged_by_number() {
     let server = MockServer::start().unwrap();
     let ids: Vec<String> = (0..5)
         .map(|n| server.add_article(&format!("Article {n}")))

@@ -1,4 +1,4 @@
-//! The server itself: its life, its records, its manners towards strangers.
+//! The server itself: starting, stopping, recording and malformed requests.
 
 use std::io::Write;
 use std::net::TcpStream;
@@ -8,24 +8,27 @@ use std::time::Duration;
 use intercom_mock::{Method, MockServer};
 use serde_json::json;
 
-use crate::client::{Connection, ask, get, post};
+use crate::client::{Connection, get, post, request};
 
 #[test]
 fn dropping_the_server_frees_its_port() {
     let server = MockServer::start().unwrap();
     let address = server.address();
     let mut open = Connection::open(&server);
-    assert_eq!(ask(&server, "GET", "/me").on(&mut open).status, 200);
+    assert_eq!(
+        request(&server, "GET", "/me").send_on(&mut open).status,
+        200
+    );
     drop(server);
     assert!(TcpStream::connect(address).is_err());
-    assert!(open.read().is_none(), "open connections end too");
+    assert!(open.read().is_none(), "open connections are closed too");
     let again = MockServer::builder().port(address.port()).start().unwrap();
     assert_eq!(again.base_url(), format!("http://{address}"));
     assert_eq!(get(&again, "/me").status, 200);
 }
 
 #[test]
-fn a_port_that_is_taken_is_an_error() {
+fn starting_on_a_port_in_use_fails() {
     let server = MockServer::start().unwrap();
     assert!(
         MockServer::builder()
@@ -36,13 +39,15 @@ fn a_port_that_is_taken_is_an_error() {
 }
 
 #[test]
-fn every_request_is_recorded_with_what_became_of_it() {
+fn every_request_is_recorded_with_the_status_of_its_response() {
     let server = MockServer::start().unwrap();
-    ask(&server, "POST", "/contacts?a=1&b")
+    request(&server, "POST", "/contacts?a=1&b")
         .header("x-mine", "yes")
         .json(&json!({ "email": "a@b" }))
-        .answer();
-    let refused = ask(&server, "GET", "/me").without("authorization").answer();
+        .send();
+    let refused = request(&server, "GET", "/me")
+        .without("authorization")
+        .send();
     let requests = server.requests();
     let first = &requests[0];
     assert_eq!(
@@ -68,21 +73,26 @@ fn every_request_is_recorded_with_what_became_of_it() {
 }
 
 #[test]
-fn a_connection_is_kept_open_and_counted_once() {
+fn reused_connection_is_counted_once() {
     let server = MockServer::start().unwrap();
     let mut connection = Connection::open(&server);
     for _ in 0..20 {
-        assert_eq!(ask(&server, "GET", "/me").on(&mut connection).status, 200);
+        assert_eq!(
+            request(&server, "GET", "/me")
+                .send_on(&mut connection)
+                .status,
+            200
+        );
     }
     assert_eq!((server.connections(), server.request_count()), (1, 20));
 }
 
 #[test]
-fn of_many_at_once_one_creates_and_the_others_conflict_with_it() {
+fn concurrent_creates_of_one_user_succeed_only_once() {
     let server = MockServer::start().unwrap();
     let barrier = Barrier::new(64);
     let statuses: Vec<u16> = std::thread::scope(|scope| {
-        let askers: Vec<_> = (0..64)
+        let threads: Vec<_> = (0..64)
             .map(|_| {
                 scope.spawn(|| {
                     barrier.wait();
@@ -90,9 +100,9 @@ fn of_many_at_once_one_creates_and_the_others_conflict_with_it() {
                 })
             })
             .collect();
-        askers
+        threads
             .into_iter()
-            .map(|asker| asker.join().unwrap())
+            .map(|thread| thread.join().unwrap())
             .collect()
     });
     assert_eq!(statuses.iter().filter(|&&status| status == 200).count(), 1);
@@ -101,30 +111,30 @@ fn of_many_at_once_one_creates_and_the_others_conflict_with_it() {
 }
 
 #[test]
-fn a_body_beyond_the_limit_is_refused_and_not_kept() {
+fn body_over_the_limit_is_a_413_and_is_not_recorded() {
     let server = MockServer::builder().body_limit(1_000).start().unwrap();
     assert_eq!(
-        ask(&server, "POST", "/contacts")
+        request(&server, "POST", "/contacts")
             .body(vec![b' '; 1_001])
-            .try_answer()
+            .try_send()
             .unwrap()
             .status,
         413
     );
     assert!(server.requests()[0].body().is_empty());
     assert_eq!(
-        ask(&server, "POST", "/contacts")
+        request(&server, "POST", "/contacts")
             .body(vec![b' '; 1_000])
-            .answer()
+            .send()
             .status,
         400
     );
 }
 
 #[test]
-fn nonsense_on_the_wire_harms_nobody() {
+fn server_survives_malformed_requests() {
     let server = MockServer::start().unwrap();
-    let nonsense: [&[u8]; 6] = [
+    let malformed: [&[u8]; 6] = [
         b"\0\0\0\0",
         b"GET\r\n\r\n",
         b"POST /contacts HTTP/1.1\r\nhost: x\r\ncontent-length: nine\r\n\r\n",
@@ -132,13 +142,16 @@ fn nonsense_on_the_wire_harms_nobody() {
         b"GET /%ff%00?%=%&&=&a HTTP/1.1\r\nhost: x\r\nauthorization: \xff\r\n\r\n",
         b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
     ];
-    for bytes in nonsense {
+    for bytes in malformed {
         let mut stream = TcpStream::connect(server.address()).unwrap();
         stream.write_all(bytes).unwrap();
     }
     let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
     assert_eq!(
-        ask(&server, "POST", "/contacts").body(deep).answer().status,
+        request(&server, "POST", "/contacts")
+            .body(deep)
+            .send()
+            .status,
         400
     );
     let nested = (0..60).fold(
@@ -153,7 +166,7 @@ fn nonsense_on_the_wire_harms_nobody() {
 }
 
 #[test]
-fn a_server_can_be_started_inside_an_async_runtime() {
+fn server_can_be_started_inside_an_async_runtime() {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .build()
         .unwrap();
@@ -164,7 +177,7 @@ fn a_server_can_be_started_inside_an_async_runtime() {
 }
 
 #[test]
-fn the_clock_can_be_anywhere() {
+fn extreme_clock_offsets_are_accepted() {
     let server = MockServer::start().unwrap();
     for offset in [i64::MIN, -1_000_000_000_000, 1_000_000_000_000, i64::MAX] {
         server.set_clock_offset(offset);

@@ -1,4 +1,4 @@
-//! What the API answers when nothing is scripted: a status, headers and a body.
+//! A response of the API: a status, headers and a body.
 
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HeaderName, LINK};
@@ -12,31 +12,31 @@ pub(crate) const VERSION: HeaderName = HeaderName::from_static("intercom-version
 const JSON: HeaderValue = HeaderValue::from_static("application/json; charset=utf-8");
 const HTML: HeaderValue = HeaderValue::from_static("text/html");
 
-/// A complete answer, before any fault is done to it.
+/// A complete response, before a script adds faults to it.
 #[derive(Clone, Debug)]
-pub(crate) struct Answer {
+pub(crate) struct Response {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,
 }
 
-/// A request that the API refuses, in the terms of an error list.
+/// A refused request, with the code and message of its error list.
 #[derive(Clone, Debug)]
 pub(crate) struct Refusal {
     status: StatusCode,
     code: String,
     message: String,
     link: Option<String>,
-    /// Some refusals come from before the request was given an id that its body could name.
+    /// Leaves the request id out of the body, as Intercom does for some errors.
     anonymous: bool,
 }
 
-/// What a route makes of a request.
-pub(crate) type Outcome = Result<Answer, Refusal>;
+/// The result of a route.
+pub(crate) type Outcome = Result<Response, Refusal>;
 
-impl Answer {
+impl Response {
     pub(crate) fn json(status: StatusCode, value: &Value) -> Self {
-        // What is a `Value` is always JSON.
+        // A `Value` always serializes.
         let body = serde_json::to_vec(&TypeFirst(value)).unwrap_or_default();
         Self::with_body(status, JSON, Bytes::from(body))
     }
@@ -53,7 +53,7 @@ impl Answer {
         }
     }
 
-    /// The page that an edge server shows when there is nobody behind it.
+    /// The page that an edge server shows when its backend is down.
     pub(crate) fn edge(status: StatusCode) -> Self {
         let title = format!(
             "{} {}",
@@ -102,7 +102,7 @@ impl Refusal {
         )
     }
 
-    /// A value that is not there: 400, and not a 404 in spite of its code.
+    /// A missing parameter: a 400, although its code says `not_found`.
     pub(crate) fn missing(message: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, "parameter_not_found", message)
     }
@@ -125,16 +125,16 @@ impl Refusal {
         self.status
     }
 
-    pub(crate) fn answer(&self, request_id: &str) -> Answer {
-        let mut answer = Answer::json(self.status, &self.body(request_id));
+    pub(crate) fn response(&self, request_id: &str) -> Response {
+        let mut response = Response::json(self.status, &self.body(request_id));
         if let Some(link) = self
             .link
             .as_deref()
             .and_then(|link| HeaderValue::from_str(link).ok())
         {
-            answer.headers.insert(LINK, link);
+            response.headers.insert(LINK, link);
         }
-        answer
+        response
     }
 
     fn body(&self, request_id: &str) -> Value {
@@ -151,7 +151,7 @@ impl Refusal {
     }
 }
 
-/// JSON whose objects begin with their type, as Intercom writes them.
+/// JSON whose objects begin with their `type`, as Intercom writes them.
 struct TypeFirst<'v>(&'v Value);
 
 impl Serialize for TypeFirst<'_> {
@@ -175,13 +175,13 @@ mod tests {
     use http::StatusCode;
     use serde_json::json;
 
-    use super::Answer;
+    use super::Response;
 
     #[test]
     fn objects_begin_with_their_type() {
         let list = json!({ "data": [{ "id": "1", "type": "tag", "at": 1.5 }], "type": "list" });
-        let answer = Answer::json(StatusCode::OK, &list);
+        let response = Response::json(StatusCode::OK, &list);
         let written = br#"{"type":"list","data":[{"type":"tag","at":1.5,"id":"1"}]}"#;
-        assert_eq!(answer.body.as_ref(), written);
+        assert_eq!(response.body.as_ref(), written);
     }
 }

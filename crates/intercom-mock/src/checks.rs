@@ -1,12 +1,12 @@
-//! What a request must satisfy before any route looks at it.
+//! Checks that every request must pass before a route handles it.
 
 use http::StatusCode;
 use http::header::{ACCEPT, AUTHORIZATION, HeaderValue};
 
-use crate::answer::Refusal;
 use crate::request::Request;
+use crate::response::Refusal;
 
-/// The version that answers a request which names none, or a nonsense one.
+/// The API version for requests without a valid `Intercom-Version` header.
 const DEFAULT_VERSION: HeaderValue = HeaderValue::from_static("2.16");
 
 pub(crate) fn is_authorised(request: &Request, token: &str) -> bool {
@@ -20,8 +20,8 @@ pub(crate) fn is_authorised(request: &Request, token: &str) -> bool {
     })
 }
 
-/// Looks at the headers that any route insists on.
-pub(crate) fn admit(request: &Request) -> Result<(), Refusal> {
+/// Checks the headers that apply to every route.
+pub(crate) fn check_headers(request: &Request) -> Result<(), Refusal> {
     if !accepts_json(request) {
         let message = "The Accept header should send a media type of application/json";
         return Err(Refusal::new(
@@ -40,7 +40,7 @@ pub(crate) fn admit(request: &Request) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// The version that an answer names.
+/// The API version to send in the response.
 pub(crate) fn version(request: &Request) -> HeaderValue {
     let named = request
         .header("intercom-version")
@@ -50,7 +50,7 @@ pub(crate) fn version(request: &Request) -> HeaderValue {
         .unwrap_or(DEFAULT_VERSION)
 }
 
-/// Nothing asked for is anything asked for.
+/// A request without an `Accept` header accepts anything.
 fn accepts_json(request: &Request) -> bool {
     let mut lines = request.headers.get_all(ACCEPT).iter().peekable();
     lines.peek().is_none()

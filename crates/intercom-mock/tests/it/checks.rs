@@ -1,12 +1,12 @@
-//! What stands before every route: token, scope, headers, body.
+//! Checks before every route: token, scope, headers and body.
 
 use intercom_mock::MockServer;
 use serde_json::json;
 
-use crate::client::{ask, get, post};
+use crate::client::{get, post, request};
 
 #[test]
-fn the_token_says_who_is_asking() {
+fn me_returns_the_admin_of_the_token() {
     let server = MockServer::builder().token("secret").start().unwrap();
     let me = get(&server, "/me");
     assert_eq!((me.status, &me.json()["type"]), (200, &json!("admin")));
@@ -14,7 +14,7 @@ fn the_token_says_who_is_asking() {
 }
 
 #[test]
-fn a_wrong_token_is_refused_without_a_word_about_limits() {
+fn wrong_token_is_a_401_without_rate_limit_headers() {
     let server = MockServer::start().unwrap();
     for credentials in [
         "Bearer wrong",
@@ -23,9 +23,9 @@ fn a_wrong_token_is_refused_without_a_word_about_limits() {
         "Bearer",
         "",
     ] {
-        let refused = ask(&server, "GET", "/me")
+        let refused = request(&server, "GET", "/me")
             .header("authorization", credentials)
-            .answer();
+            .send();
         assert_eq!(
             refused.error(),
             "401 unauthorized Access Token Invalid",
@@ -43,17 +43,17 @@ fn a_wrong_token_is_refused_without_a_word_about_limits() {
         );
     }
     assert_eq!(
-        ask(&server, "GET", "/no/such/thing")
+        request(&server, "GET", "/no/such/thing")
             .without("authorization")
-            .answer()
+            .send()
             .status,
         401
     );
     server.set_token("other");
     assert_eq!(
-        ask(&server, "GET", "/me")
+        request(&server, "GET", "/me")
             .header("authorization", "Bearer mock-token")
-            .answer()
+            .send()
             .status,
         401
     );
@@ -61,7 +61,7 @@ fn a_wrong_token_is_refused_without_a_word_about_limits() {
 }
 
 #[test]
-fn a_withheld_scope_closes_what_needs_it_and_nothing_else() {
+fn withheld_scope_blocks_only_the_routes_that_need_it() {
     let server = MockServer::builder()
         .withhold_scope("read_users")
         .start()
@@ -86,7 +86,7 @@ fn a_withheld_scope_closes_what_needs_it_and_nothing_else() {
 }
 
 #[test]
-fn an_accept_header_must_admit_json() {
+fn accept_header_must_allow_json() {
     let server = MockServer::start().unwrap();
     for accept in [
         "application/json",
@@ -95,17 +95,17 @@ fn an_accept_header_must_admit_json() {
         "application/*",
     ] {
         assert_eq!(
-            ask(&server, "GET", "/me")
+            request(&server, "GET", "/me")
                 .header("accept", accept)
-                .answer()
+                .send()
                 .status,
             200,
             "{accept}"
         );
     }
-    let refused = ask(&server, "GET", "/me")
+    let refused = request(&server, "GET", "/me")
         .header("accept", "text/html")
-        .answer();
+        .send();
     assert_eq!(
         refused.error(),
         "406 media_type_not_acceptable The Accept header should send a media type of application/json"
@@ -113,33 +113,33 @@ fn an_accept_header_must_admit_json() {
     assert_eq!(
         refused.json().get("request_id"),
         None,
-        "this body was observed without an id"
+        "recorded without a request id"
     );
     assert_eq!(
         get(&server, "/me").status,
         200,
-        "no header admits everything"
+        "without the header, everything is accepted"
     );
 }
 
 #[test]
-fn the_version_asked_for_is_echoed_or_refused() {
+fn known_api_version_is_echoed_and_unknown_one_is_rejected() {
     let server = MockServer::start().unwrap();
     for version in ["1.0", "2.0", "2.14", "Preview", "Unstable"] {
-        let answer = ask(&server, "GET", "/me")
+        let response = request(&server, "GET", "/me")
             .header("intercom-version", version)
-            .answer();
+            .send();
         assert_eq!(
-            (answer.status, answer.header("intercom-version")),
+            (response.status, response.header("intercom-version")),
             (200, Some(version))
         );
     }
     for version in ["3.0", "2.99", "2.01", "latest", "2"] {
-        let answer = ask(&server, "GET", "/me")
+        let response = request(&server, "GET", "/me")
             .header("intercom-version", version)
-            .answer();
+            .send();
         assert_eq!(
-            answer.error(),
+            response.error(),
             "400 intercom_version_invalid Requested resource is not available in current API version."
         );
     }
@@ -147,26 +147,26 @@ fn the_version_asked_for_is_echoed_or_refused() {
 }
 
 #[test]
-fn a_body_must_be_a_json_object() {
+fn body_must_be_a_json_object() {
     let server = MockServer::start().unwrap();
     for body in ["{\"email\":", "[]", "7", "\u{0}", "email=a@b"] {
-        let refused = ask(&server, "POST", "/contacts").body(body).answer();
+        let refused = request(&server, "POST", "/contacts").body(body).send();
         assert!(
             refused.error().starts_with("400 parameter_invalid"),
             "{refused:?}"
         );
     }
     assert_eq!(
-        ask(&server, "POST", "/contacts")
+        request(&server, "POST", "/contacts")
             .body([0xff, 0xfe])
-            .answer()
+            .send()
             .status,
         400
     );
 }
 
 #[test]
-fn what_is_not_there_is_not_found() {
+fn unknown_routes_and_ids_are_a_404() {
     let server = MockServer::start().unwrap();
     for (method, path) in [
         ("GET", "/nothing"),
@@ -176,10 +176,10 @@ fn what_is_not_there_is_not_found() {
         ("GET", "//"),
         ("GET", "/contacts/a/b/c/d"),
     ] {
-        let answer = ask(&server, method, path).answer();
+        let response = request(&server, method, path).send();
         assert!(
-            answer.error().starts_with("404 not_found"),
-            "{method} {path}: {answer:?}"
+            response.error().starts_with("404 not_found"),
+            "{method} {path}: {response:?}"
         );
     }
     for path in [
@@ -198,7 +198,7 @@ fn what_is_not_there_is_not_found() {
 }
 
 #[test]
-fn an_outage_shows_the_page_of_the_edge() {
+fn api_down_returns_the_error_page_of_an_edge_server() {
     let server = MockServer::builder().api_down(true).start().unwrap();
     let down = get(&server, "/me");
     assert_eq!(
@@ -215,7 +215,7 @@ fn an_outage_shows_the_page_of_the_edge() {
 }
 
 #[test]
-fn the_status_page_needs_no_token_and_stands_at_two_places() {
+fn status_page_needs_no_token_and_has_two_base_urls() {
     let server = MockServer::builder()
         .service_status("minor", "Slow webhooks")
         .api_down(true)
@@ -223,9 +223,9 @@ fn the_status_page_needs_no_token_and_stands_at_two_places() {
         .unwrap();
     for base in ["", "/status"] {
         for document in ["status", "summary"] {
-            let page = ask(&server, "GET", &format!("{base}/api/v2/{document}.json"))
+            let page = request(&server, "GET", &format!("{base}/api/v2/{document}.json"))
                 .without("authorization")
-                .answer();
+                .send();
             assert_eq!(
                 page.json()["status"],
                 json!({ "indicator": "minor", "description": "Slow webhooks" })
@@ -245,7 +245,7 @@ fn the_status_page_needs_no_token_and_stands_at_two_places() {
 }
 
 #[test]
-fn requests_are_kept_unless_said_otherwise() {
+fn requests_are_kept_by_default() {
     for (keeps, kept) in [(true, 1), (false, 0)] {
         let server = MockServer::builder().keep_requests(keeps).start().unwrap();
         assert_eq!(get(&server, "/me").status, 200);
