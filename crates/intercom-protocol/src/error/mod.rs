@@ -1,7 +1,9 @@
 //! The one error of both clients and all flows.
 
 mod ending;
+mod kind;
 mod line;
+mod predicates;
 
 use core::fmt;
 use core::time::Duration;
@@ -12,41 +14,16 @@ use bytes::Bytes;
 use http::{Method, StatusCode};
 use intercom_errors::{
     ApiError, Category, Class, ErrorCode, ErrorItem, Fault, Line, Phase, RateLimit, Resend,
-    UnixTime, names,
+    UnixTime,
 };
 use intercom_retry::{Attempt, Failure, PolicyError, Stop, StopReason};
 
 pub(crate) use self::ending::Ending;
 use self::ending::EndingLine;
+pub use self::kind::ErrorKind;
 use self::line::{CHECK, MORE_TIME};
 use crate::ApiRequest;
 use crate::wire::Target;
-
-names! {
-    /// What went wrong, in one word.
-    #[non_exhaustive]
-    pub enum ErrorKind {
-        /// Several contacts match what was asked for, and none of them exactly.
-        Ambiguous = "ambiguous",
-        /// Intercom answered with an error: see [`Error::api`].
-        Api = "api",
-        /// A setting of the client cannot be used: see [`Error::errors`], which names it.
-        Configuration = "configuration",
-        /// The call was done, but its answer does not fit the type asked for. Never retried.
-        Decode = "decode",
-        /// No complete answer came: see [`Error::fault`].
-        Fault = "fault",
-        /// The request cannot be sent as it is, so nothing was sent: see [`Error::errors`].
-        Invalid = "invalid",
-        /// An earlier attempt of this write may have been carried out, and its repeat met a conflict: perhaps with what that
-        /// attempt did. [`Error::api`] is the conflict; read what is there before writing again.
-        MaybeApplied = "maybe_applied",
-        /// The contact found is another one than was asked for.
-        Mismatch = "mismatch",
-        /// Nothing was sent: the deadline had passed or the gate refused.
-        NotStarted = "not_started",
-    }
-}
 
 /// Why a call or a flow did not succeed, with everything that is known about it.
 ///
@@ -64,10 +41,10 @@ names! {
 ///         Some(Category::Permission) => "stop, and add the scope",              // 403
 ///         Some(Category::NotFound) => "go on without it",                       // 404
 ///         Some(Category::Conflict) => "use the one that exists",                // 409
-///         Some(Category::Validation) => "correct the input",                    // 422, 400, refused before sending
+///         Some(Category::Validation) => "correct the input",                    // 422, 400
 ///         // Retried already: a job queue comes back at `error.retry_at()`.
 ///         Some(Category::RateLimit | Category::Overload) => "come back later", // 429, 503
-///         Some(Category::Server | Category::Timeout) => "come back later",     // 5xx, time-outs
+///         Some(Category::Server | Category::Timeout) => "come back later",     // 5xx
 ///         Some(Category::Connection) => "check the network",                   // no response
 ///         // Other categories, and what is not an error of the API or the network.
 ///         _ if error.kind() == ErrorKind::Configuration => "correct the settings",
@@ -503,102 +480,6 @@ impl Error {
     #[must_use]
     pub fn clock_offset_ms(&self) -> Option<i64> {
         self.0.ending.clock_offset
-    }
-
-    fn is(&self, predicate: fn(Class) -> bool) -> bool {
-        self.class().is_some_and(predicate)
-    }
-
-    /// Whether the token was not accepted (401): regenerate it in the Developer Hub.
-    #[must_use]
-    pub fn is_unauthorized(&self) -> bool {
-        self.is(Class::is_unauthorized)
-    }
-
-    /// Whether the token lacks a permission, usually a scope (403).
-    #[must_use]
-    pub fn is_forbidden(&self) -> bool {
-        self.is(Class::is_forbidden)
-    }
-
-    /// Whether the resource does not exist (404).
-    #[must_use]
-    pub fn is_not_found(&self) -> bool {
-        self.is(Class::is_not_found)
-    }
-
-    /// Whether existing data clashes with the request (409).
-    ///
-    /// Of a write that was repeated it may be the call's own earlier attempt that stands in the way: the kind is then
-    /// [`MaybeApplied`](ErrorKind::MaybeApplied).
-    #[must_use]
-    pub fn is_conflict(&self) -> bool {
-        self.is(Class::is_conflict)
-    }
-
-    /// Whether the contact was merged into another one (410).
-    #[must_use]
-    pub fn is_merged(&self) -> bool {
-        self.is(Class::is_merged)
-    }
-
-    /// Whether the workspace's plan does not include this (402, 403).
-    #[must_use]
-    pub fn is_plan_restricted(&self) -> bool {
-        self.is(Class::is_plan_restricted)
-    }
-
-    /// Whether the input is at fault, found by the server (400, 422) or before sending.
-    #[must_use]
-    pub fn is_validation(&self) -> bool {
-        self.category() == Some(Category::Validation)
-    }
-
-    /// Whether the rate limit of the window was reached (429); a quota of jobs and an overloaded resource are not meant.
-    #[must_use]
-    pub fn is_rate_limited(&self) -> bool {
-        self.is(Class::is_rate_limited)
-    }
-
-    /// Whether something that may run only once at a time is running already: an export job, a scroll, an upload.
-    #[must_use]
-    pub fn is_concurrency_limited(&self) -> bool {
-        self.is(Class::is_concurrency_limited)
-    }
-
-    /// Whether the server, or this resource, has too much to do (503 `service_unavailable`, 429 `too_many_requests`).
-    #[must_use]
-    pub fn is_overloaded(&self) -> bool {
-        self.is(Class::is_overloaded)
-    }
-
-    /// Whether Intercom failed: a 5xx as a rule, but not a 504, which is a time-out, nor a 503 that says too much to do.
-    #[must_use]
-    pub fn is_server_error(&self) -> bool {
-        self.is(Class::is_server_error)
-    }
-
-    /// Whether time ran out: of an attempt, at the server, or of the whole call.
-    #[must_use]
-    pub fn is_timeout(&self) -> bool {
-        let deadline = self
-            .stop()
-            .is_some_and(|stop| stop.reason() == StopReason::DeadlineExceeded);
-        deadline || self.is(Class::is_timeout) || self.fault().is_some_and(Fault::is_timeout)
-    }
-}
-
-/// So that `optional()` works on what clients return.
-///
-/// ```
-/// use intercom_protocol::{ApiError, Error, OptionalExt};
-///
-/// let gone: Result<u8, Error> = Err(ApiError::from_parts(404, [], b"").into());
-/// assert_eq!(gone.optional().unwrap(), None);
-/// ```
-impl intercom_errors::SaysNotFound for Error {
-    fn says_not_found(&self) -> bool {
-        self.is_not_found()
     }
 }
 
