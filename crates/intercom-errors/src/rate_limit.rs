@@ -29,6 +29,53 @@ pub struct RateLimit {
     pub(crate) date: Option<UnixTime>,
 }
 
+/// Values that came another way than as headers, like from another process.
+///
+/// ```
+/// use intercom_errors::{RateLimit, UnixTime};
+///
+/// let told = RateLimit::from_headers([("x-ratelimit-limit", b"167".as_slice()), ("x-ratelimit-reset", b"1711100060")]);
+/// let (limit, reset) = (Some(167), Some(1_711_100_060)); // as another process sent them
+///
+/// let limit = RateLimit::default().with_limit(limit).with_reset(reset.and_then(UnixTime::from_secs));
+/// assert_eq!(limit, told);
+/// ```
+impl RateLimit {
+    /// Sets how many requests a window admits.
+    #[must_use]
+    pub fn with_limit(mut self, limit: impl Into<Option<u32>>) -> Self {
+        self.limit = limit.into();
+        self
+    }
+
+    /// Sets how many requests were left in the window.
+    #[must_use]
+    pub fn with_remaining(mut self, remaining: impl Into<Option<u32>>) -> Self {
+        self.remaining = remaining.into();
+        self
+    }
+
+    /// Sets when the window ends. As in headers, more than 24 hours after the date is not an end.
+    #[must_use]
+    pub fn with_reset(mut self, reset: impl Into<Option<UnixTime>>) -> Self {
+        self.reset = reset.into();
+        self.without_far_reset()
+    }
+
+    /// Sets when the response was made.
+    #[must_use]
+    pub fn with_date(mut self, date: impl Into<Option<UnixTime>>) -> Self {
+        self.date = date.into();
+        self.without_far_reset()
+    }
+
+    fn without_far_reset(mut self) -> Self {
+        let is_near = |reset: &UnixTime| self.date.is_none_or(|date| until(*reset, date).is_some());
+        self.reset = self.reset.filter(is_near);
+        self
+    }
+}
+
 impl RateLimit {
     /// How many requests a window admits.
     #[must_use]

@@ -287,6 +287,27 @@ fn a_reset_more_than_a_day_ahead_is_no_time() {
 }
 
 #[test]
+fn a_rate_limit_of_values_is_that_of_the_headers() {
+    let headers = [
+        ("X-RateLimit-Limit", "167"),
+        ("X-RateLimit-Remaining", "3"),
+        RESET,
+        DATE,
+    ];
+    let (now, reset) = (UnixTime::from_secs(NOW), UnixTime::from_secs(NOW + 7));
+    let limit = RateLimit::default().with_limit(167).with_remaining(3);
+    let dated = limit.with_date(now);
+    let told = limited(&headers).rate_limit();
+    assert_eq!(limit.with_reset(reset).with_date(now), told);
+    assert_eq!(dated.with_reset(reset), told);
+
+    let far = UnixTime::from_secs(NOW + 86_401);
+    assert_eq!(dated.with_reset(far), dated);
+    assert_eq!(limit.with_reset(far).with_date(now), dated);
+    assert_eq!(limit.with_reset(far).reset(), far);
+}
+
+#[test]
 fn a_hint_can_be_made_by_hand() {
     let hint = Hint::new(Duration::from_secs(2), HintCause::ScrollIdle);
     assert_eq!(

@@ -37,6 +37,24 @@ impl Answer {
         }
     }
 
+    /// Sets whether the window refused it, for a process that has the values of another one's answer.
+    ///
+    /// ```
+    /// use intercom_errors::{ApiError, RateLimit};
+    /// use intercom_pace::Answer;
+    ///
+    /// let read = Answer::from(&ApiError::from_parts(429, [("X-RateLimit-Remaining", &b"0"[..])], b""));
+    /// let (remaining, status, refusal) = (read.rate_limit().remaining(), read.status(), read.is_window_refusal());
+    ///
+    /// let limit = RateLimit::default().with_remaining(remaining);
+    /// assert_eq!(Answer::new(limit, status).with_window_refusal(refusal), read);
+    /// ```
+    #[must_use]
+    pub fn with_window_refusal(mut self, window_refusal: bool) -> Self {
+        self.window_refusal = window_refusal;
+        self
+    }
+
     /// What its headers said about the rate limit.
     pub fn rate_limit(&self) -> RateLimit {
         self.rate_limit

@@ -6,6 +6,7 @@ mod frugal;
 mod garbage;
 mod model;
 mod permits;
+mod remote;
 mod sharing;
 mod turns;
 mod windows;
