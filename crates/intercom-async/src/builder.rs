@@ -8,6 +8,8 @@ use crate::driver::Inner;
 use crate::gate::{Gate, PacedGate};
 use crate::{Client, Timer, Transport};
 
+const AGENT: &str = concat!("intercom-async/", env!("CARGO_PKG_VERSION"));
+
 /// Settings of a [`Client`], checked together when it is built.
 #[must_use = "a client is made by build() or build_with()"]
 pub struct ClientBuilder {
@@ -20,12 +22,31 @@ client_settings!(ClientBuilder { gate: None });
 impl Client {
     /// Starts a client with an access token from the Developer Hub.
     pub fn builder(token: impl Into<String>) -> ClientBuilder {
-        let agent = concat!("intercom-async/", env!("CARGO_PKG_VERSION"));
-        Config::new(token).user_agent(agent).into()
+        Config::new(token).user_agent(AGENT).into()
+    }
+
+    /// Makes a client from `INTERCOM_ACCESS_TOKEN`, `INTERCOM_BASE_URL` and `INTERCOM_REGION`, like [`ClientBuilder::from_env`].
+    ///
+    /// # Errors
+    ///
+    /// An [`Error`] of kind `configuration` that names the variable; it never contains the token.
+    #[cfg(feature = "hyper")]
+    pub fn from_env() -> Result<Self, Error> {
+        ClientBuilder::from_env()?.build()
     }
 }
 
 impl ClientBuilder {
+    /// Starts with the settings that [`Config::from_vars`] reads in the environment.
+    ///
+    /// # Errors
+    ///
+    /// As [`Config::from_vars`].
+    pub fn from_env() -> Result<Self, Error> {
+        let config = Config::from_vars(|name| std::env::var_os(name))?;
+        Ok(config.user_agent(AGENT).into())
+    }
+
     /// Asks this gate before every attempt, instead of the client's own.
     pub fn gate(self, gate: impl Gate + 'static) -> Self {
         let gate: Option<Box<dyn Gate>> = Some(Box::new(gate));

@@ -9,6 +9,8 @@ use crate::gate::{Gate, PacedGate};
 use crate::transport::{Limits, TransportSettings, UreqTransport};
 use crate::{Client, Clock, SystemClock};
 
+const AGENT: &str = concat!("intercom-blocking/", env!("CARGO_PKG_VERSION"));
+
 /// Settings of a [`Client`], checked together when it is built.
 #[must_use = "a client is made by build()"]
 pub struct ClientBuilder {
@@ -35,8 +37,17 @@ impl Client {
     /// # Ok::<(), intercom_blocking::Error>(())
     /// ```
     pub fn builder(token: impl Into<String>) -> ClientBuilder {
-        let agent = concat!("intercom-blocking/", env!("CARGO_PKG_VERSION"));
-        Config::new(token).user_agent(agent).into()
+        Config::new(token).user_agent(AGENT).into()
+    }
+
+    /// Makes a client from `INTERCOM_ACCESS_TOKEN`, `INTERCOM_BASE_URL` and `INTERCOM_REGION`, like [`ClientBuilder::from_env`].
+    ///
+    /// # Errors
+    ///
+    /// An [`Error`] of kind `configuration` that names the variable; it never contains the token.
+    #[cfg(feature = "rustls")]
+    pub fn from_env() -> Result<Self, Error> {
+        ClientBuilder::from_env()?.build()
     }
 }
 
@@ -62,6 +73,16 @@ impl ClientBuilder {
 }
 
 impl ClientBuilder {
+    /// Starts with the settings that [`Config::from_vars`] reads in the environment.
+    ///
+    /// # Errors
+    ///
+    /// As [`Config::from_vars`].
+    pub fn from_env() -> Result<Self, Error> {
+        let config = Config::from_vars(|name| std::env::var_os(name))?;
+        Ok(config.user_agent(AGENT).into())
+    }
+
     /// Checks the settings; nothing is sent.
     ///
     /// # Errors
@@ -98,7 +119,7 @@ impl ClientBuilder {
         let gate = self.gate.or_else(|| self.config.pacer().map(own));
         let connection = self.config.build()?;
         if !tls && !is_plain(connection.base_url()) {
-            let why = "https needs TLS: use build(), which the feature \"rustls\" brings";
+            let why = "base_url is https, which needs TLS: use build(), which the feature \"rustls\" brings";
             return Err(Error::configuration("base_url", why));
         }
         let usual = Limits::of(&connection);

@@ -49,7 +49,7 @@ pub(crate) struct Global {
     /// Send requests to this URL: https, or http on loopback [env: INTERCOM_BASE_URL]
     #[arg(long, global = true, value_name = "URL", conflicts_with = "region")]
     pub(crate) base_url: Option<String>,
-    /// Where the workspace lives: us, eu or au
+    /// Where the workspace lives: us, eu or au [env: INTERCOM_REGION]
     #[arg(long, global = true, value_name = "REGION")]
     pub(crate) region: Option<Region>,
     /// Ask for this Intercom-Version, such as 2.14

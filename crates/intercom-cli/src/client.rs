@@ -6,8 +6,7 @@ use std::time::Duration;
 use intercom_async::{Client as AsyncClient, HyperTransport, Timer as _, TokioTimer};
 use intercom_blocking::{Client as BlockingClient, Clock as _, SystemClock};
 use intercom_protocol::{
-    ApiRequest, Caller, Config, Connection, Error, PacerSettings, Region, Reply, RetryPolicy, Tick,
-    ready,
+    ApiRequest, Caller, Config, Connection, Error, PacerSettings, Reply, RetryPolicy, Tick, ready,
 };
 use tokio::runtime::{self, Runtime};
 
@@ -16,7 +15,6 @@ use crate::error::Failure;
 use crate::token::Token;
 use crate::waits::Telling;
 
-const BASE_URL: &str = "INTERCOM_BASE_URL";
 const USER_AGENT: &str = concat!("intercom-cli/", env!("CARGO_PKG_VERSION"));
 
 /// What a client needs to know.
@@ -38,10 +36,14 @@ pub(crate) struct Settings {
 impl Settings {
     /// What the arguments and the environment say.
     pub(crate) fn new(global: &Global, token: Token) -> Result<Self, Failure> {
+        let variable = |name: &str| match name {
+            "INTERCOM_ACCESS_TOKEN" => Some(token.reveal().into()),
+            name => std::env::var_os(name),
+        };
         Ok(Self {
             kind: global.client,
+            base_url: base_url(global, variable)?,
             token,
-            base_url: base_url(global, std::env::var_os(BASE_URL))?,
             api_version: global.api_version.clone(),
             status_url: global.status_url.clone(),
             policy: policy(global)?,
@@ -77,28 +79,19 @@ impl Settings {
     }
 }
 
-/// A URL or region among the arguments goes before the environment's URL. One that cannot be read is refused: whoever set
-/// it does not mean Intercom's own.
-fn base_url(global: &Global, environment: Option<OsString>) -> Result<String, Failure> {
+/// A URL or region among the arguments takes precedence over those of the environment.
+fn base_url(
+    global: &Global,
+    variable: impl FnMut(&str) -> Option<OsString>,
+) -> Result<String, Failure> {
     if let Some(url) = &global.base_url {
         return Ok(url.clone());
     }
     if let Some(region) = global.region {
         return Ok(region.base_url().to_owned());
     }
-    let usual = Region::default().base_url();
-    let Some(url) = environment else {
-        return Ok(usual.to_owned());
-    };
-    match url.into_string() {
-        Ok(url) if url.is_empty() => Err(Failure::usage(format!(
-            "{BASE_URL} is empty; unset it or give a URL"
-        ))),
-        Ok(url) => Ok(url),
-        Err(_) => Err(Failure::usage(format!(
-            "{BASE_URL} is not text; give a URL, such as {usual}"
-        ))),
-    }
+    let connection = Config::from_vars(variable)?.build()?;
+    Ok(connection.base_url().to_owned())
 }
 
 fn policy(global: &Global) -> Result<RetryPolicy, Error> {
@@ -235,23 +228,34 @@ mod tests {
 
     #[test]
     fn what_is_typed_goes_before_the_environment() {
-        let chosen = |args: &[&str], environment: Option<&str>| {
+        let chosen = |args: &[&str], url: Option<&str>, region: Option<&str>| {
             let args = [&["intercom", "demo"], args].concat();
             let global = Args::try_parse_from(args).unwrap().global;
-            base_url(&global, environment.map(OsString::from)).ok()
+            let variable = |name: &str| match name {
+                "INTERCOM_ACCESS_TOKEN" => Some(OsString::from("token")),
+                "INTERCOM_BASE_URL" => url.map(OsString::from),
+                "INTERCOM_REGION" => region.map(OsString::from),
+                _ => None,
+            };
+            base_url(&global, variable).ok()
         };
-        let environment = Some("http://127.0.0.1:1");
+        let local = Some("http://127.0.0.1:1");
         let some = |url: &str| Some(url.to_owned());
-        assert_eq!(chosen(&[], None), some("https://api.intercom.io"));
-        assert_eq!(chosen(&[], Some("")), None);
-        assert_eq!(chosen(&[], environment), some("http://127.0.0.1:1"));
-        for environment in [environment, Some("")] {
+        assert_eq!(chosen(&[], None, None), some("https://api.intercom.io"));
+        assert_eq!(chosen(&[], Some(""), None), None);
+        assert_eq!(chosen(&[], local, None), some("http://127.0.0.1:1"));
+        assert_eq!(
+            chosen(&[], None, Some("au")),
+            some("https://api.au.intercom.io")
+        );
+        assert_eq!(chosen(&[], local, Some("au")), None);
+        for (url, region) in [(local, None), (Some(""), None), (local, Some("mars"))] {
             assert_eq!(
-                chosen(&["--region", "EU"], environment),
+                chosen(&["--region", "EU"], url, region),
                 some("https://api.eu.intercom.io")
             );
             assert_eq!(
-                chosen(&["--base-url", "https://x.example"], environment),
+                chosen(&["--base-url", "https://x.example"], url, region),
                 some("https://x.example")
             );
         }

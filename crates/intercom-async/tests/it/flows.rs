@@ -33,7 +33,7 @@ fn async_client(mock: &MockServer) -> intercom_async::Client {
         .unwrap()
 }
 
-fn on_runtime<T>(work: impl Future<Output = T>) -> T {
+pub(crate) fn on_runtime<T>(work: impl Future<Output = T>) -> T {
     Builder::new_current_thread()
         .enable_all()
         .build()

@@ -6,6 +6,7 @@
 )]
 
 mod drops;
+mod env;
 mod exchanges;
 mod flows;
 mod gate;

@@ -245,11 +245,14 @@ fn no_token_or_a_broken_one_is_told() {
 fn a_base_url_that_says_nothing_is_not_passed_over() {
     let folder = Folder::new("base-url", &[""]);
     let (file, out) = (folder.path("in"), folder.path("out"));
-    let mut broken = vec![(OsString::new(), "is empty; unset it or give a URL")];
+    let mut broken = vec![(
+        OsString::new(),
+        "is empty; set it to a URL like https://api.intercom.io, or unset it",
+    )];
     #[cfg(unix)]
     broken.push((
         std::os::unix::ffi::OsStringExt::from_vec(b"https://x\xff.example".to_vec()),
-        "is not text; give a URL, such as https://api.intercom.io",
+        "is not UTF-8; set it to a URL like https://api.intercom.io, or unset it",
     ));
     for (url, why) in broken {
         for args in [

@@ -7,6 +7,7 @@ use intercom_errors::names;
 use intercom_pace::PacerSettings;
 use intercom_retry::{RetryBudget, RetryPolicy};
 
+use super::url;
 use crate::Error;
 use crate::observe::Observer;
 use crate::observe::Watched;
@@ -52,6 +53,19 @@ impl Region {
             Self::Eu => "https://api.eu.intercom.io",
             Self::Us => "https://api.intercom.io",
         }
+    }
+
+    /// Refuses a URL of another host, whatever its path; the names are those of the two settings.
+    ///
+    /// Guessing which of them is meant would send the token to the wrong host.
+    pub(super) fn check(self, url: &str, [region, base_url]: [&str; 2]) -> Result<(), Error> {
+        let origin = url::origin(url);
+        let origin = origin.strip_suffix(":443").unwrap_or(origin);
+        if origin.eq_ignore_ascii_case(self.base_url()) {
+            return Ok(());
+        }
+        let why = format!("{region} and {base_url} are different hosts; give one of them");
+        Err(Error::configuration(region, why))
     }
 }
 

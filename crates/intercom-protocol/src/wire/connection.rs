@@ -75,19 +75,15 @@ impl Connection {
         }
         headers.insert(ACCEPT, HeaderValue::from_static(Expect::Json.accept()));
         headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("gzip"));
-        let base = match (&config.base_url, config.region) {
-            (None, region) => region.unwrap_or_default().base_url().to_owned(),
-            (Some(url), None) => {
-                url::base(url).map_err(|why| Error::configuration("base_url", why))?
-            }
-            // Guessing which of the two was meant would send the token to the wrong host.
-            (Some(_), Some(_)) => {
-                return Err(Error::configuration(
-                    "region",
-                    "region and base_url are both given, and requests go to one host; give one of them",
-                ));
+        let base = match &config.base_url {
+            None => config.region.unwrap_or_default().base_url().to_owned(),
+            Some(url) => {
+                url::base("base_url", url).map_err(|why| Error::configuration("base_url", why))?
             }
         };
+        if let Some(region) = config.region {
+            region.check(&base, ["region", "base_url"])?;
+        }
         let status_url = url::checked("status_url", &config.status_url)
             .map_err(|why| Error::configuration("status_url", why))?;
         Ok(Self(Arc::new(Data {
@@ -378,7 +374,7 @@ mod tests {
         let both = Config::new("t")
             .base_url("http://127.0.0.1:1")
             .region(Region::Eu);
-        insta::assert_snapshot!(both.build().unwrap_err(), @"invalid configuration: region and base_url are both given, and requests go to one host; give one of them");
+        insta::assert_snapshot!(both.build().unwrap_err(), @"invalid configuration: region and base_url are different hosts; give one of them");
     }
 
     #[test]

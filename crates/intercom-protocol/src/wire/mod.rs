@@ -11,6 +11,7 @@ mod request;
 mod routes;
 mod target;
 mod url;
+mod vars;
 
 pub(crate) use config::BODY_LIMIT;
 pub use config::{Config, Region};

@@ -42,15 +42,15 @@ pub(super) fn checked(setting: &str, url: &str) -> Result<String, String> {
 }
 
 /// Accepts a base URL. Its path is that of a proxy, so one that is an API version is refused.
-pub(super) fn base(url: &str) -> Result<String, String> {
-    let base = checked("base_url", url)?;
+pub(super) fn base(setting: &str, url: &str) -> Result<String, String> {
+    let base = checked(setting, url)?;
     let path = base.get(origin(&base).len()..).unwrap_or_default();
     let segment = path.strip_prefix('/').unwrap_or_default();
     let number = segment.strip_prefix(['v', 'V']).unwrap_or(segment);
     let (major, minor) = number.split_once('.').unwrap_or((number, "0"));
     if is_digits(major) && is_digits(minor) {
         return Err(format!(
-            "base_url ends in the API version {path}; leave it out, and set api_version instead, like 2.14"
+            "{setting} ends in the API version {path}; leave it out, and set api_version instead, like 2.14"
         ));
     }
     Ok(base)

@@ -40,6 +40,14 @@ fn settings() {
     let config = || Config::new(TOKEN);
     let base = |url: &str| settled(Config::new(TOKEN).base_url(url));
     let policy = RetryPolicy::builder();
+    let vars = |[token, base_url, region]: [Option<&str>; 3]| {
+        let config = Config::from_vars(|name| match name {
+            "INTERCOM_ACCESS_TOKEN" => token.map(Into::into),
+            "INTERCOM_BASE_URL" => base_url.map(Into::into),
+            _ => region.map(Into::into),
+        });
+        config.unwrap_err()
+    };
     let errors = [
         settled(Config::new("")),
         settled(Config::new("a b")),
@@ -60,6 +68,12 @@ fn settings() {
         settled(config().attempt_timeout(Duration::ZERO)),
         settled(config().connect_timeout(Duration::ZERO)),
         settled(config().total_timeout(Duration::ZERO)),
+        vars([None; 3]),
+        vars([Some(""), None, None]),
+        vars([Some(TOKEN), Some(""), None]),
+        vars([Some(TOKEN), Some("x"), None]),
+        vars([Some(TOKEN), None, Some("mars")]),
+        vars([Some(TOKEN), Some("https://x"), Some("eu")]),
         policy.clone().max_attempts(0).build().unwrap_err().into(),
         policy.clone().jitter(2.0).build().unwrap_err().into(),
         policy.multiplier(0.5).build().unwrap_err().into(),
