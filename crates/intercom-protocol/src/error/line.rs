@@ -46,8 +46,9 @@ impl fmt::Display for Error {
                 }
                 f.write_str(" does not fit the type asked for")?;
                 // A dot stands for the whole.
-                if decode.path != "." {
-                    write!(f, ", at {}", decode.path)?;
+                match decode.path.as_str() {
+                    "." => f.write_str(", at the top level")?,
+                    path => write!(f, ", at {path}")?,
                 }
                 if decode.status.is_some() {
                     f.write_str("; the call was done")?;

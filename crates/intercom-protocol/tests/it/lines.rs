@@ -110,8 +110,8 @@ fn debug_shows_the_parts_that_hold_no_personal_data() {
 }
 
 #[test]
-fn a_value_that_does_not_fit_as_a_whole_names_no_place() {
+fn a_value_that_does_not_fit_as_a_whole_says_so() {
     let caller = ScriptedCaller::new([answer(200, "{}")]);
     let reply = ready(caller.call(ApiRequest::get("/me"))).unwrap().unwrap();
-    insta::assert_snapshot!(reply.json::<u32>().unwrap_err(), @"GET /me: the answer (200) does not fit the type asked for; the call was done");
+    insta::assert_snapshot!(reply.json::<u32>().unwrap_err(), @"GET /me: the answer (200) does not fit the type asked for, at the top level; the call was done");
 }
