@@ -6,7 +6,7 @@ use intercom_protocol::{Replay, Resend};
 pub(crate) fn resend(resend: Resend, request: Option<(&str, Replay)>) -> String {
     match (resend, request) {
         (Resend::Never, _) => {
-            "no: the same request can only fail again".to_owned()
+            "no: the same request fails again until something changes".to_owned()
         }
         (Resend::Safe, None) => {
             "yes, any request: it was refused before anything was done".to_owned()

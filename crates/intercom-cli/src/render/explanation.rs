@@ -55,6 +55,9 @@ pub(crate) fn explanation(case: &Case, page: &mut Page) {
         .is_some_and(|fault| fault.phase() == Phase::NotSent);
     let again = match (class.resend(), request.and_then(Request::key)) {
         (Resend::Safe, _) if unsent => "yes, any request: nothing was sent".to_owned(),
+        (Resend::Never, _) if class.category() == Category::Unknown => {
+            "no: nothing is known about what the request did".to_owned()
+        }
         (Resend::IfReplayable, Some(key)) => format!("only if its body names {key}: {KEYLESS}"),
         (Resend::IfReplayable, None) if request.is_some_and(Request::lacks_path) => {
             PERHAPS.to_owned()
@@ -245,9 +248,64 @@ fn seconds(wait: Duration) -> String {
 mod tests {
     use std::time::Duration;
 
-    use intercom_protocol::{RateLimit, UnixTime};
+    use intercom_protocol::{ApiError, Category, RateLimit, UnixTime};
 
-    use super::reset;
+    use super::{explanation, reset};
+    use crate::explanation::Case;
+    use crate::render::Page;
+
+    fn page(error: ApiError, headless: bool) -> (Case, String) {
+        let case = Case {
+            status: Some(error.status()),
+            error,
+            headless,
+            fault: None,
+            wall: None,
+            request: None,
+            open: false,
+        };
+        let mut page = Page::new();
+        explanation(&case, &mut page);
+        let text = anstream::adapter::strip_str(page.as_str()).to_string();
+        let words: Vec<&str> = text.split_whitespace().collect();
+        (case, words.join(" "))
+    }
+
+    #[test]
+    fn no_status_is_explained_by_a_contradiction() {
+        for status in 100..=599 {
+            let (case, text) = page(ApiError::from_parts(status, [], b""), true);
+            let (title, rest) = text.split_once(" means ").unwrap_or((&text, ""));
+            let is_final = rest.contains("send again? no: ");
+            assert!(
+                !(is_final && (rest.contains(" wait ") || title.contains("again"))),
+                "{text}"
+            );
+            // There is no request id to report, and nothing is known of the outcome.
+            assert!(!title.contains("request id"), "{text}");
+            if case.class().category() == Category::Unknown {
+                assert!(rest.contains("send again? no: nothing is known"), "{text}");
+                assert!(!rest.contains("would fit better"), "{text}");
+                assert!(title.contains("check the base URL"), "{text}");
+                assert!(rest.contains("Fix 1. Check the base URL"), "{text}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_wait_that_the_server_did_not_ask_for_is_not_the_servers() {
+        let overloaded = br#"{"errors":[{"code":"service_unavailable"}],"type":"error.list"}"#;
+        let limited = br#"{"errors":[{"code":"rate_limit_exceeded"}],"type":"error.list"}"#;
+        for (status, body) in [(503, overloaded.as_slice()), (429, limited), (429, b"")] {
+            let (_, text) = page(ApiError::from_parts(status, [], body), false);
+            assert!(!text.contains("server says"), "{text}");
+            assert!(text.contains("wait the answer does not say"), "{text}");
+            assert!(
+                !text.contains("Wait until X-RateLimit-Reset, measured"),
+                "{text}"
+            );
+        }
+    }
 
     #[test]
     fn the_reset_is_told_from_the_answers_point_of_view() {

@@ -363,7 +363,7 @@ fn a_category_or_an_action_is_explained_with_its_codes() {
     rate_limit: a category of errors
 
       means       The app's quota of this window is spent.
-      action      back_off: wait as long as the server says, then send it again
+      action      back_off: wait, then send it again
 
     Codes (explain CODE says more of one)
       - rate_limit_exceeded

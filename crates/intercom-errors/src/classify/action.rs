@@ -59,14 +59,14 @@ actions! {
             "Ask for fewer items a page (per_page, pagination.per_page).",
             "Raise the client's limit for answers if one this large is expected.",
         ];
-    BackOff = "back_off", "wait as long as the server says, then send it again",
+    BackOff = "back_off", "wait, then send it again",
         causes: [
             "The app's requests of this ten-second window are spent: a limit of 10,000 a minute is 1,667 in ten seconds.",
             "All private apps of a workspace share its 25,000 a minute, which no header shows.",
             "Several processes use one token without knowing of each other.",
         ],
         fixes: [
-            "Wait until X-RateLimit-Reset, measured against the Date of the same answer, then send the same request.",
+            "Wait until X-RateLimit-Reset or as long as Retry-After says, by the Date of the same response; without either, wait longer with each attempt. Then send the same request.",
             "Spread requests over the window instead of sending them at its start.",
             "Ask Intercom's support for a higher limit if the quota is always spent.",
         ];
@@ -80,13 +80,13 @@ actions! {
             "See that the base URL is https://api.intercom.io, https://api.eu.intercom.io or https://api.au.intercom.io.",
             "Try curl -sI https://api.intercom.io from the same machine.",
         ];
-    ContactSupport = "contact_support", "tell Intercom's support the request id",
+    ContactSupport = "contact_support", "check the base URL, then contact Intercom's support",
         causes: [
-            "The answer has a shape that no description of the API knows.",
+            "The response is not one that the API documents.",
             "Something between this machine and Intercom answered in its place.",
         ],
         fixes: [
-            "See that the base URL and the path are right: a page of HTML often comes from a proxy or a wrong host.",
+            "Check the base URL and the path: a page of HTML often comes from a proxy or a wrong host.",
             "Send Intercom's support the request id and the time.",
         ];
     ContinueSession = "continue_session", "continue the session that is open",

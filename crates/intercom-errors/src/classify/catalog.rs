@@ -408,7 +408,7 @@ catalog! {
     RateLimitExceeded = "rate_limit_exceeded": [429] RateLimit Safe BackOff Documented
         "The quota of this window is spent."
         causes ["The app sent more than its limit within ten seconds: 10,000 a minute are 1,667 in ten seconds.", "Other private apps of the workspace spent the 25,000 a minute they share.", "As a message about pending jobs: too many exports are under way."]
-        fixes ["Wait until X-RateLimit-Reset, measured against the Date of the same answer, then send the same request.", "Spread requests over the window.", "For jobs: wait until one has ended."];
+        fixes ["Wait until X-RateLimit-Reset, by the Date of the same response; without it, wait longer with each attempt. Then send the same request.", "Spread requests over the window.", "For jobs: wait until one has ended."];
     RequestTimeout = "request_timeout": [408] Timeout IfReplayable RetryAndCheckStatus Documented
         "The server ran out of time while it worked on the request."
         causes ["The request asks for much at once, or Intercom is slow at the moment."]

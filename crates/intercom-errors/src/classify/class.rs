@@ -19,7 +19,7 @@ names! {
         RateLimit = "rate_limit", "The app's quota of this window is spent.";
         Server = "server", "Intercom failed.";
         Timeout = "timeout", "Time ran out.";
-        Unknown = "unknown", "Nothing is known that would fit better.";
+        Unknown = "unknown", "The response has no known meaning.";
         Unreadable = "unreadable", "A success by its status, but not by what it carries.";
         Validation = "validation", "The input is at fault.";
     }

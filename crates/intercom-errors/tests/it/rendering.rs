@@ -31,9 +31,20 @@ fn an_error_is_one_line_with_status_code_next_step_and_request_id() {
     assert_snapshot!(conflict.line().with_message(), @r#"409 conflict "A contact matching those details already exists with id=abc123": use the contact that the message names (request req_abc123)"#);
     assert_snapshot!(chain(&conflict), @"409 conflict: use the contact that the message names (request req_abc123)");
     assert_snapshot!(answer(401, &list(&[("unauthorized", "Access Token Invalid")])), @"401 unauthorized: get a working access token (request req_abc123)");
-    assert_snapshot!(answer(429, ""), @"429: wait as long as the server says, then send it again");
+    assert_snapshot!(answer(429, ""), @"429: wait, then send it again");
     assert_snapshot!(answer_with(504, &[("x-request-id", "b2i3")], "<html>"), @"504: try again, and see the status page if it stays (request b2i3)");
-    assert_snapshot!(answer(200, "{}"), @"200: tell Intercom's support the request id");
+    assert_snapshot!(answer(200, "{}"), @"200: check the base URL, then contact Intercom's support");
+}
+
+#[test]
+fn a_wait_that_the_server_did_not_ask_for_is_not_the_servers() {
+    let overloaded = list(&[("service_unavailable", "Sorry")]);
+    for error in [answer(429, ""), answer(503, &overloaded)] {
+        assert_eq!(error.hint(None), None);
+        let line = error.to_string();
+        assert!(!line.contains("server says"), "{line}");
+        assert!(line.contains(": wait, then send it again"), "{line}");
+    }
 }
 
 #[test]

@@ -79,7 +79,7 @@ fn a_refusal_that_follows_an_attempt_of_unknown_fate_keeps_its_advice() {
 #[test]
 fn a_wait_beyond_the_deadline_says_when_to_come_back() {
     let busy = answer_with(429, &[("retry-after", "45")], "");
-    insta::assert_snapshot!(error(Method::POST, [busy]), @"POST /messages: 429: wait as long as the server says, then send it again; gave up: the deadline leaves no time for another attempt; worth trying again in 45.0 s");
+    insta::assert_snapshot!(error(Method::POST, [busy]), @"POST /messages: 429: wait, then send it again; gave up: the deadline leaves no time for another attempt; worth trying again in 45.0 s");
 }
 
 #[test]
