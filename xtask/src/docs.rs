@@ -136,7 +136,10 @@ fn catalog() -> Value {
             "action": action.as_str(),
             "meaning": action.meaning(),
             "causes": action.causes(),
-            "fixes": action.fixes(),
+            "fixes": action.fixes().iter().map(|fix| json!({
+                "fix": fix.as_str(),
+                "template": fix.template(),
+            })).collect::<Vec<_>>(),
         })).collect::<Vec<_>>(),
         "replay": REPLAY_TABLE.iter().map(|row| json!({
             "method": row.method,

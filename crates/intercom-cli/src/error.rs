@@ -133,14 +133,14 @@ fn root(error: &Error) -> Option<String> {
     Some(cause.to_string())
 }
 
-/// What the library says of a header that holds a token, and where this command has its own from.
-const TOKEN: &str = "the header authorization is set by the connection";
+/// Where this command has its token from.
 const SOURCE: &str = ", by INTERCOM_ACCESS_TOKEN or --token-file";
 
 fn invalid(items: &[ErrorItem]) -> String {
     let complaint = |item: &ErrorItem| {
         let message = item.message().unwrap_or("no reason given");
-        let source = if message == TOKEN { SOURCE } else { "" };
+        let holds_the_token = item.field() == Some(http::header::AUTHORIZATION.as_str());
+        let source = if holds_the_token { SOURCE } else { "" };
         format!("{message}{source}")
     };
     items.iter().map(complaint).collect::<Vec<_>>().join("; ")

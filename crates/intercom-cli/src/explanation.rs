@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use intercom_errors::{Action, CATALOG, Category, Entry, RequestLine, RequestPath};
+use intercom_errors::{Action, CATALOG, Category, Entry, Fix, RequestLine, RequestPath};
 use intercom_protocol::{
-    ApiError, ApiRequest, Class, Error, ErrorCode, ErrorItem, ErrorKind, Fault, FaultKind, Hint,
-    RateLimit, Replay, Resend, UnixTime, replay_of, replay_row,
+    ApiError, ApiRequest, Class, Error, ErrorItem, ErrorKind, Fault, FaultKind, Hint, RateLimit,
+    Replay, Resend, UnixTime, replay_of, replay_row,
 };
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -179,7 +179,7 @@ pub(crate) struct Limits {
 pub(crate) struct Advice {
     pub(crate) meaning: Option<&'static str>,
     pub(crate) causes: &'static [&'static str],
-    pub(crate) fixes: &'static [&'static str],
+    pub(crate) fixes: Vec<String>,
     replay: Option<&'static str>,
 }
 
@@ -340,13 +340,13 @@ impl Limits {
 impl Advice {
     pub(crate) fn of(case: &Case) -> Self {
         let (class, request) = (case.class(), case.request.as_ref());
-        Self::new(Some(class), case.error.code(), case.status, request)
+        Self::new(Some(class), Some(&case.error), case.status, request)
     }
 
     /// What is known of the code, unless message, status or request made something else of it; else of category and action.
     fn new(
         class: Option<Class>,
-        code: Option<&ErrorCode>,
+        error: Option<&ApiError>,
         status: Option<u16>,
         request: Option<&Request>,
     ) -> Self {
@@ -357,13 +357,20 @@ impl Advice {
                 ..Self::default()
             };
         };
-        let entry = code.and_then(Entry::of);
+        let entry = error.and_then(ApiError::code).and_then(Entry::of);
         let entry = entry.filter(|entry| entry.category() == class.category());
         let fitting = entry.filter(|entry| entry.action() == class.action());
+        let action = class.action();
         let (causes, fixes) = match fitting.or_else(|| nearest(class, status)) {
-            Some(entry) => (entry.causes(), entry.fixes()),
-            None if status == Some(410) && class.action() == Action::VerifyId => GONE,
-            None => (class.action().causes(), class.action().fixes()),
+            Some(entry) => (entry.causes(), owned_all(entry.fixes())),
+            None if status == Some(410) && action == Action::VerifyId => {
+                (GONE.0, owned_all(GONE.1))
+            }
+            None => {
+                let filled = |&fix: &Fix| error.map_or_else(|| fix.step(), |error| error.step(fix));
+                let fixes = action.fixes().iter().map(|fix| filled(fix).to_string());
+                (action.causes(), fixes.collect())
+            }
         };
         Self {
             meaning: Some(entry.map_or_else(|| class.category().meaning(), Entry::meaning)),
@@ -398,6 +405,10 @@ fn nearest(class: Class, status: Option<u16>) -> Option<&'static Entry> {
 /// Whole milliseconds, never fewer than the wait.
 pub(crate) fn millis(wait: Duration) -> u64 {
     u64::try_from(wait.as_nanos().div_ceil(1_000_000)).unwrap_or(u64::MAX)
+}
+
+fn owned_all(lines: &[&str]) -> Vec<String> {
+    lines.iter().map(|&line| line.to_owned()).collect()
 }
 
 fn owned(text: Option<&str>) -> Option<String> {

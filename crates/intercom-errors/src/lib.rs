@@ -2,7 +2,7 @@
 //!
 //! In scope: turning a status, headers and bytes into an [`ApiError`], which cannot fail; and saying what the answer
 //! means: its [`Class`] has a [`Category`], what sending the same request again would do ([`Resend`]), and what to do
-//! next ([`Action`], with causes and fixes in plain words). A [`Fault`] stands for an exchange without a complete answer.
+//! next ([`Action`], with causes in plain words and each [`Fix`] as a step). A [`Fault`] stands for an exchange without a complete answer.
 //!
 //! Out of scope: HTTP clients, clocks, and retrying, which `intercom-retry` decides; `intercom-blocking` and
 //! `intercom-async` are whole clients. Without its default feature `std` the crate builds as `no_std` with `alloc`; the
@@ -56,8 +56,8 @@ mod fault;
 pub use api_error::{ApiError, ExistingContact};
 pub use body::{Body, BodyKind};
 pub use classify::{
-    Action, CATALOG, Category, Class, Entry, ErrorCode, Hint, HintCause, OptionalExt, Provenance,
-    Resend, SaysNotFound,
+    Action, CATALOG, Category, Class, Entry, ErrorCode, FilledFix, Fix, Hint, HintCause,
+    OptionalExt, Provenance, Resend, SaysNotFound, Slot,
 };
 pub use fault::{Fault, FaultKind, Phase};
 pub use item::ErrorItem;

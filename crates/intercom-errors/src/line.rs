@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use crate::{Action, ApiError, BodyKind, Category, OneLine};
+use crate::{ApiError, BodyKind, Category, OneLine};
 
 /// An [`ApiError`] on one line, made by [`ApiError::line`]: status, code, what to do, request id.
 #[derive(Clone, Copy, Debug)]
@@ -83,19 +83,17 @@ impl fmt::Display for Line<'_> {
         if let Some(field) = error.field().filter(|_| self.message) {
             write!(f, " (field {})", OneLine(field, 64))?;
         }
-        match (self.advice, error.class().action(), error.required_scope()) {
-            (Some(advice), ..) => write!(f, ": {advice}")?,
-            (None, Action::AddScope, Some(scope)) => {
-                write!(f, ": add the permission {}", OneLine(scope, 64))?;
-            }
-            (None, Action::ContactSupport, _) if is_a_page(error) => f.write_str(
-                ": the answer is no JSON, so check the base URL and what stands between",
-            )?,
-            (None, action, _) => write!(f, ": {}", action.meaning())?,
+        let action = error.class().action();
+        write!(f, ": {}", self.advice.unwrap_or(action.meaning()))?;
+        let named = action.slot().and_then(|slot| error.value(slot));
+        if let Some(value) = named.filter(|_| self.advice.is_none()) {
+            write!(f, " {}", OneLine(value, 64))?;
         }
         if let Some(encoding) = error.content_encoding() {
             let encoding = OneLine(encoding, 32);
             write!(f, "; the body was not read: it is encoded as {encoding}")?;
+        } else if is_a_page(error) {
+            f.write_str("; the body is not JSON")?;
         }
         match error.request_id() {
             Some(id) => write!(f, " (request {})", OneLine(id, 64)),
@@ -104,8 +102,7 @@ impl fmt::Display for Line<'_> {
     }
 }
 
-/// Whether it is a success that somebody else than the API seems to have sent.
+/// Whether it is a success by its status, with a body that the API would not send.
 fn is_a_page(error: &ApiError) -> bool {
-    let is_bytes = matches!(error.body().kind(), BodyKind::Encoded | BodyKind::Raw);
-    error.class().category() == Category::Unreadable && is_bytes
+    error.class().category() == Category::Unreadable && error.body().kind() == BodyKind::Raw
 }

@@ -175,8 +175,8 @@ pub use http;
 pub use intercom_errors::names;
 pub use intercom_errors::{
     Action, ApiError, Body, BodyKind, Category, Class, ErrorCode, ErrorItem, ExistingContact,
-    Fault, FaultKind, Hint, HintCause, Line, OptionalExt, Phase, RateLimit, RequestLine,
-    RequestPath, Resend, RetryAfter, UnixTime, UnixTimeError, UnknownName,
+    Fault, FaultKind, FilledFix, Fix, Hint, HintCause, Line, OptionalExt, Phase, RateLimit,
+    RequestLine, RequestPath, Resend, RetryAfter, Slot, UnixTime, UnixTimeError, UnknownName,
 };
 pub use intercom_pace::{PacerSettings, Pacing};
 pub use intercom_retry::{

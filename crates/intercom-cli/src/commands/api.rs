@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::io::{self, Read};
 
-use intercom_protocol::{Action, ApiRequest, Attempt, Error, Reply, UnixTime};
+use intercom_protocol::{ApiRequest, Attempt, Error, Reply, UnixTime};
 use serde::Serialize;
 use serde_json::value::RawValue;
 
@@ -81,12 +81,9 @@ fn elsewhere(reply: &Reply) -> Option<String> {
     reply.status().is_redirection().then(|| place.into_owned())
 }
 
-/// What the error says; of a merge also which contact it led to, of a redirect where it leads, and how to take it if asking again does no harm.
+/// What the error says; of a redirect also where it leads, and how to take it if asking again does no harm.
 fn complaint(error: &Error, args: &Api) -> String {
     let place = error.api().and_then(|api| api.location());
-    if let Some(into) = error.api().and_then(|api| api.merged_into()) {
-        return merged(&describe(error), into);
-    }
     match (error.status(), place) {
         (Some(status), Some(place)) if status.is_redirection() && !args.any => {
             let next = if args.method.is_safe() {
@@ -97,15 +94,6 @@ fn complaint(error: &Error, args: &Api) -> String {
             format!("{}: the answer is at {place}{next}", status.as_u16())
         }
         _ => describe(error),
-    }
-}
-
-/// The line with the id behind what is to be done with it.
-fn merged(line: &str, into: &str) -> String {
-    let next = Action::FollowMerge.meaning();
-    match line.rsplit_once(next) {
-        Some((before, after)) => format!("{before}{next} ({into}){after}"),
-        None => line.to_owned(),
     }
 }
 

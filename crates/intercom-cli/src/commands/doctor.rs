@@ -2,9 +2,11 @@
 
 use std::error::Error as _;
 
-use intercom_protocol::flows::{self, Diagnosis};
+use intercom_protocol::flows::{self, Advice, Diagnosis};
 use intercom_protocol::http::StatusCode;
-use intercom_protocol::{Action, Error, ErrorKind, RateLimit, ServiceStatus, StatusIndicator};
+use intercom_protocol::{
+    Caller as _, Connection, Error, ErrorKind, Fix, RateLimit, ServiceStatus, StatusIndicator,
+};
 use serde::Serialize;
 
 use crate::client::{Client, Settings};
@@ -41,17 +43,6 @@ struct Service<'d> {
     description: Option<&'d str>,
 }
 
-/// The URL that the general advice names.
-const USUAL: &str = "curl -sI https://api.intercom.io";
-/// What the general advice says to give, and this command takes as an option.
-const PAGE: &str = "give another status URL";
-/// Where the status page is, unless an option says otherwise.
-const STATUS_URL: &str = "https://www.intercomstatus.com";
-/// What is advised besides, and has just been done.
-const CALLED: &str = "Call GET /me with the token";
-/// The same, if the page could be read.
-const SEEN: &str = "See https://www.intercomstatus.com";
-
 /// What is said on stdout in words is not said again on stderr, if somebody reads it.
 pub(crate) fn run(settings: &Settings, output: &mut Output) -> Result<Exit, Failure> {
     let client = Client::connect(settings)?;
@@ -72,7 +63,9 @@ pub(crate) fn run(settings: &Settings, output: &mut Output) -> Result<Exit, Fail
     if output.is_json() {
         output.document(&Report::of(&diagnosis, advice))?;
     } else {
-        output.page(&checklist(&diagnosis, &advice, settings))?;
+        let status_page = client.connection().map(Connection::status_page);
+        let status_url = status_page.as_ref().map_or("", Connection::base_url);
+        output.page(&checklist(&diagnosis, &advice, settings, status_url))?;
     }
     output.flush()?;
     if exit == Exit::Refused && (output.is_json() || output.is_unread()) {
@@ -81,26 +74,25 @@ pub(crate) fn run(settings: &Settings, output: &mut Output) -> Result<Exit, Fail
     Ok(exit)
 }
 
-/// The diagnosis' own advice, with the URL that is in use and the option that takes another status URL, and without what
-/// has just been done or does not fit a base URL that is wrong.
+/// The diagnosis' own advice, without what does not fit a base URL that is wrong, and without what this command has done.
 fn advice(diagnosis: &Diagnosis, settings: &Settings) -> Vec<String> {
-    let ours = format!("curl -sI {}", settings.base_url);
-    let page = format!("{PAGE} (--status-url)");
     let error = diagnosis.auth().error();
     let mistake = error.and_then(|error| Mistake::of(error, settings));
-    let general = error.and_then(|error| error.class().map(|class| class.action().fixes()));
-    let is_unfit =
-        |line: &str| mistake.is_some() && general.is_some_and(|fixes| fixes.contains(&line));
-    let seen = diagnosis.service().status().map(|_| SEEN);
-    let is_done = |line: &str| {
-        let mut done = [CALLED].into_iter().chain(seen);
-        done.any(|done| line.starts_with(done))
+    let is_done = |fix| match fix {
+        Fix::CallMe => true,
+        Fix::CheckStatusPage => diagnosis.service().status().is_some(),
+        _ => false,
     };
-    let own = mistake.map(|mistake| mistake.advice().to_owned());
     let advice = diagnosis.advice().into_iter();
-    let advice = advice.filter(|line| !is_unfit(line) && !is_done(line));
-    own.into_iter()
-        .chain(advice.map(|line| line.replace(USUAL, &ours).replace(PAGE, &page)))
+    let advice = advice.filter_map(|advice| match advice {
+        Advice::Fix(step) if mistake.is_some() || is_done(step.fix()) => None,
+        Advice::StatusPageUnread(_) => Some(format!("{advice} --status-url names another one.")),
+        _ => Some(advice.to_string()),
+    });
+    mistake
+        .map(Mistake::advice)
+        .into_iter()
+        .chain(advice)
         .collect()
 }
 
@@ -134,14 +126,11 @@ impl Mistake {
         }
     }
 
-    fn advice(self) -> &'static str {
+    fn advice(self) -> String {
         match self {
-            Self::NotIntercom => {
-                let fixes = Action::CheckConnection.fixes();
-                fixes.first().copied().unwrap_or_default()
-            }
+            Self::NotIntercom => Fix::CheckRegionUrl.step().to_string(),
             Self::NoTls => {
-                "See that the base URL has the right host and port; only a mock on this machine may be without TLS."
+                "Check the host and port of the base URL; only a mock on this machine may be without TLS.".to_owned()
             }
         }
     }
@@ -209,7 +198,12 @@ fn suspect(error: &Error) -> &'static str {
     }
 }
 
-fn checklist(diagnosis: &Diagnosis, advice: &[String], settings: &Settings) -> Page {
+fn checklist(
+    diagnosis: &Diagnosis,
+    advice: &[String],
+    settings: &Settings,
+    status_url: &str,
+) -> Page {
     let base_url = &settings.base_url;
     let mut page = Page::new();
     match (diagnosis.auth().error(), diagnosis.auth().admin()) {
@@ -240,8 +234,7 @@ fn checklist(diagnosis: &Diagnosis, advice: &[String], settings: &Settings) -> P
         }
         None => {
             let why = diagnosis.service().error().map(unread).unwrap_or_default();
-            let url = settings.status_url.as_deref().unwrap_or(STATUS_URL);
-            let what = format!("the status page at {url} could not be read: {why}");
+            let what = format!("the status page at {status_url} could not be read: {why}");
             page.marked(UNKNOWN, "Intercom", &what);
         }
     }

@@ -72,7 +72,7 @@ pub(crate) fn explanation(case: &Case, page: &mut Page) {
         page.row("quota", &quota);
     }
     page.points("Causes", advice.causes);
-    page.steps("Fix", advice.fixes);
+    page.steps("Fix", &advice.fixes);
 }
 
 /// What to do, in a few words; nobody is told to try again what must not be sent again.

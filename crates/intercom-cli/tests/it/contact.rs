@@ -306,7 +306,7 @@ fn a_merge_says_which_contact_was_merged_into_which() {
         assert!(found.out.starts_with(&told), "{found:?}");
         let path = format!("/contacts/{old}");
         let ran = run(against(&mock, &["api", "GET", &path, "--client", client]));
-        let told = format!("read the contact it was merged into ({id}) (request ");
+        let told = format!("follow the merge to the other contact {id} (request ");
         assert!(ran.line().contains(&told), "{ran:?}");
     }
 }

@@ -82,6 +82,14 @@ fn a_status_page_that_is_down_says_nothing_about_the_api() {
             json!({ "ok": null, "indicator": null, "description": null })
         );
         assert_eq!(report["advice"].as_array().unwrap().len(), 1);
+        assert!(report["advice"].to_string().contains("--status-url"));
+
+        // It cannot be read, so it is worth looking at where it is.
+        mock.set_api_down(true);
+        let (_, report) = json_of(&mock, client);
+        let look = format!("Check {} for an incident.", mock.status_url());
+        assert!(report["advice"].to_string().contains(&look), "{report}");
+        mock.set_api_down(false);
     }
 }
 
@@ -105,8 +113,11 @@ fn an_api_that_is_down_or_gone_is_not_ready() {
             json!({ "ok": false, "indicator": "critical", "description": "Major outage" })
         );
 
+        // What this command has just read is not advised, nor is a page that is not in use.
         let advice = report["advice"].to_string();
         assert!(!advice.contains("intercomstatus.com"), "{advice}");
+        assert!(!advice.contains(mock.status_url()), "{advice}");
+        assert!(advice.contains("(Major outage)"), "{advice}");
 
         let mut gone = command(&[
             "doctor",
@@ -126,6 +137,11 @@ fn an_api_that_is_down_or_gone_is_not_ready() {
         );
         let message = ran.json()["auth"]["message"].to_string();
         assert!(message.contains("Connection refused"), "{message}");
+        let advice = ran.json()["advice"].to_string();
+        assert!(
+            advice.contains("curl -sI http://127.0.0.1:9 from"),
+            "{advice}"
+        );
     }
 }
 
@@ -170,7 +186,7 @@ fn a_base_url_that_is_not_the_apis_is_told() {
             (
                 &no_tls,
                 "no TLS there; use http:// for a mock",
-                "right host and port",
+                "Check the host and port",
             ),
         ] {
             let mut asked = against(&mock, &["doctor", "--json", "--client", client]);

@@ -118,7 +118,7 @@ fn where_no_answer_came_curl_says_why() {
       - The server's certificate is not trusted by this machine.
 
     Fix
-      1. See that the base URL is https://api.intercom.io,
+      1. Check that the base URL is https://api.intercom.io,
          https://api.eu.intercom.io or https://api.au.intercom.io.
       2. Try curl -sI https://api.intercom.io from the same machine.
     ");

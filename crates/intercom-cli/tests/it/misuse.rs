@@ -52,11 +52,11 @@ const BAD: &[(&[&str], &str)] = &[
     ),
     (
         &["api", "GET", "/me", "--header", "Authorization: x"],
-        "authorization is set by the connection, by INTERCOM_ACCESS_TOKEN or --token-file",
+        "the header authorization is set by the connection, by INTERCOM_ACCESS_TOKEN or --token-file",
     ),
     (
         &["api", "GET", "/me", "--header", "Host: x"],
-        "host is set by the connection",
+        "the header host is set by the connection",
     ),
     (&["contact", "find", ""], "not an id"),
     (

@@ -3,6 +3,7 @@
 mod action;
 mod catalog;
 mod class;
+mod fix;
 mod hint;
 mod messages;
 mod predicates;
@@ -11,6 +12,7 @@ mod request;
 pub use action::Action;
 pub use catalog::{CATALOG, Entry, ErrorCode, Provenance};
 pub use class::{Category, Class, Resend};
+pub use fix::{FilledFix, Fix, Slot};
 pub use hint::{Hint, HintCause};
 pub use predicates::{OptionalExt, SaysNotFound};
 

@@ -13,8 +13,8 @@ use std::borrow::Cow;
 use bytes::Bytes;
 use http::{Method, StatusCode};
 use intercom_errors::{
-    ApiError, Category, Class, ErrorCode, ErrorItem, Fault, Line, Phase, RateLimit, Resend,
-    UnixTime,
+    ApiError, Category, Class, ErrorCode, ErrorItem, Fault, FilledFix, Line, Phase, RateLimit,
+    Resend, UnixTime,
 };
 use intercom_retry::{Attempt, Failure, PolicyError, Stop, StopReason};
 
@@ -439,6 +439,14 @@ impl Error {
             return Some(MORE_TIME);
         }
         Some(class.action().meaning())
+    }
+
+    /// What fixes it, step by step, with the values that the response names; empty for an error without a
+    /// [`class`](Self::class).
+    pub fn fixes(&self) -> impl Iterator<Item = FilledFix<'_>> {
+        let fixes = self.class().map(|class| class.action().fixes().iter());
+        let fixes = fixes.into_iter().flatten();
+        fixes.map(|&fix| self.api().map_or_else(|| fix.step(), |api| api.step(fix)))
     }
 
     /// Whether the call's own deadline ended it while an answer was waited for; a connection that is not made is another

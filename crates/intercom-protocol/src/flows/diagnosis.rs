@@ -2,10 +2,11 @@
 
 use http::StatusCode;
 use http::header::LOCATION;
-use intercom_errors::{Category, RateLimit};
+use intercom_errors::{RateLimit, Slot};
 use intercom_retry::RetryPolicy;
 use serde_json::Value;
 
+use super::Advice;
 use crate::{ApiRequest, Caller, Connection, Error, Reply, ServiceStatus};
 
 /// How often a status page may send us elsewhere.
@@ -19,6 +20,8 @@ pub struct Diagnosis {
     auth: AuthReport,
     service: ServiceReport,
     clock_offset: Option<i64>,
+    /// Those of the API and of the status page, whose URLs the advice names.
+    connections: Option<[Connection; 2]>,
 }
 
 /// Whether the API took the token.
@@ -101,6 +104,7 @@ impl Diagnosis {
             auth: AuthReport(Err(reason)),
             service: ServiceReport(Err(Error::not_started("the diagnosis could not be begun"))),
             clock_offset: None,
+            connections: None,
         }
     }
 
@@ -140,40 +144,34 @@ impl Diagnosis {
         self.clock_offset
     }
 
-    /// What to do next, in plain words, the most pressing first.
+    /// What to do next, the most pressing first; empty if all is well.
+    ///
+    /// Steps name the base URL and the status page of the caller's [`Connection`].
     #[must_use]
-    pub fn advice(&self) -> Vec<String> {
+    pub fn advice(&self) -> Vec<Advice<'_>> {
         let mut advice = Vec::new();
-        if let Some(error) = self.auth.error() {
-            advice.extend(auth_advice(error));
+        match self.auth.error() {
+            Some(error) if error.class().is_none() => advice.push(Advice::NotCalled(error)),
+            Some(error) => advice.extend(error.fixes().map(|step| {
+                match &self.connections {
+                    Some([api, page]) => Advice::Fix(
+                        step.with(Slot::BaseUrl, api.base_url())
+                            .with(Slot::StatusPage, page.base_url()),
+                    ),
+                    None => Advice::Fix(step),
+                }
+            })),
+            None => {}
         }
         match &self.service.0 {
-            Ok(status) if !status.is_ok() => advice.push(format!(
-                "Intercom reports an incident ({}): wait for it to end; reads and safe writes are retried meanwhile.",
-                status.description().unwrap_or_else(|| status.indicator().as_str())
-            )),
+            Ok(status) if !status.is_ok() => advice.push(Advice::Incident(status)),
             Ok(_) => {}
-            Err(_) => advice.push("The status page could not be read; look at it in a browser, or give another status URL.".to_owned()),
+            Err(error) => advice.push(Advice::StatusPageUnread(error)),
         }
-        if self
-            .clock_offset
-            .is_some_and(|offset| offset.unsigned_abs() > CLOCK_TOLERANCE_MS)
-        {
-            advice.push("This machine's clock is off; waits are measured on the server's clock and stay right, but mend it (NTP).".to_owned());
-        }
+        let offset = self.clock_offset;
+        let off = offset.filter(|offset| offset.unsigned_abs() > CLOCK_TOLERANCE_MS);
+        advice.extend(off.map(Advice::ClockOff));
         advice
-    }
-}
-
-fn auth_advice(error: &Error) -> Vec<String> {
-    match error.class() {
-        Some(class) if class.category() != Category::Unknown => class
-            .action()
-            .fixes()
-            .iter()
-            .map(|&fix| fix.to_owned())
-            .collect(),
-        _ => vec![format!("The API could not be asked: {error}.")],
     }
 }
 
@@ -187,10 +185,12 @@ pub async fn diagnose<C: Caller>(caller: &C) -> Diagnosis {
         Err(error) => error.clock_offset_ms(),
     };
     let auth = AuthReport(me.map(admin));
+    let connection = caller.connection();
     Diagnosis {
         auth,
         service: ServiceReport(service(caller).await),
         clock_offset,
+        connections: connection.map(|api| [api.clone(), api.status_page()]),
     }
 }
 

@@ -1,5 +1,6 @@
 //! Flows of several calls, written once for both clients over [`Caller`].
 
+mod advice;
 mod caller;
 mod contact;
 mod diagnosis;
@@ -10,6 +11,7 @@ mod status_page;
 
 use intercom_errors::names;
 
+pub use advice::Advice;
 pub use caller::{Caller, Until, ready};
 pub use contact::{AttributeValue, Contact, ContactQuery, NewContact, Role};
 pub use diagnosis::{AuthReport, Diagnosis, ServiceReport, diagnose};

@@ -211,7 +211,7 @@ impl ApiRequest {
         match (name.parse::<HeaderName>(), HeaderValue::from_str(value)) {
             (Ok(name), Ok(_)) if OWNED.contains(&name) => {
                 self.problems.push(unfit(
-                    "header",
+                    name.as_str(),
                     format!("the header {name} is set by the connection"),
                 ));
             }

@@ -2,8 +2,8 @@
 
 use http::StatusCode;
 use http::header::AUTHORIZATION;
-use intercom_protocol::flows::{Diagnosis, diagnose};
-use intercom_protocol::{ErrorKind, Fault, FaultKind, ready};
+use intercom_protocol::flows::{Advice, Diagnosis, diagnose};
+use intercom_protocol::{ErrorKind, Fault, FaultKind, Fix, Slot, ready};
 use serde_json::json;
 
 use crate::scripted::{Exchange, ScriptedCaller, answer, answer_with, json_answer, refusal};
@@ -43,7 +43,7 @@ fn a_healthy_connection_says_who_and_how_much() {
     assert_eq!(diagnosis.auth().admin(), Some("ada@example.org"));
     assert_eq!(diagnosis.rate_limit().unwrap().remaining(), Some(166));
     assert_eq!(diagnosis.clock_offset_ms(), Some(500));
-    assert!(diagnosis.advice().is_empty(), "{:?}", diagnosis.advice());
+    assert!(diagnosis.advice().is_empty(), "{diagnosis:?}");
 }
 
 #[test]
@@ -51,7 +51,9 @@ fn a_clock_that_is_off_is_worth_a_word() {
     let late = answer_with(200, &[("date", "Fri, 22 Mar 2024 09:43:20 GMT")], "{}");
     let diagnosis = diagnosed(&ScriptedCaller::new([late, page("none")]));
     assert_eq!(diagnosis.clock_offset_ms(), Some(600_500));
-    assert_eq!(diagnosis.advice().len(), 1);
+    let advice = diagnosis.advice();
+    assert!(matches!(advice[..], [Advice::ClockOff(600_500)]));
+    insta::assert_snapshot!(advice[0], @"This machine's clock is 601 s behind Intercom's: synchronize it (NTP). Waits are measured by the server's clock and stay right.");
 }
 
 #[test]
@@ -64,7 +66,9 @@ fn a_token_that_is_not_accepted_is_told() {
     assert!(!diagnosis.is_ok());
     assert_eq!(diagnosis.auth().status(), Some(StatusCode::UNAUTHORIZED));
     assert!(diagnosis.auth().error().unwrap().is_unauthorized());
-    assert!(!diagnosis.advice().is_empty());
+    let advice = diagnosis.advice();
+    assert!(matches!(advice[0], Advice::Fix(step) if step.fix() == Fix::CallMe));
+    assert_eq!(advice.len(), 3);
 }
 
 #[test]
@@ -85,8 +89,31 @@ fn an_api_that_is_down_is_asked_once() {
         let diagnosis = diagnosed(&caller);
         assert!(!diagnosis.is_ok());
         assert_eq!(caller.sent().len(), 2);
-        assert!(diagnosis.advice().len() >= 2, "{:?}", diagnosis.advice());
+        let advice = diagnosis.advice();
+        assert!(matches!(advice.last(), Some(Advice::Incident(_))));
+        for advice in &advice {
+            let Advice::Fix(step) = advice else { continue };
+            assert_eq!(step.value(Slot::BaseUrl), Some("https://api.intercom.io"));
+            let page = step.value(Slot::StatusPage);
+            assert_eq!(page, Some("https://www.intercomstatus.com"));
+        }
     }
+}
+
+#[test]
+fn advice_names_what_the_response_names() {
+    let lacks = "You do not have the required scope (read_admins) to access this resource";
+    let caller = ScriptedCaller::new([refusal(403, "forbidden", lacks), page("none")]);
+    let diagnosis = diagnosed(&caller);
+    let scope = diagnosis.advice()[0].to_string();
+    assert!(scope.contains("add the scope read_admins, then"), "{scope}");
+}
+
+#[test]
+fn words_of_the_status_page_stay_on_their_line() {
+    let words = json!({ "status": { "indicator": "major", "description": "Down\n\u{1b}[31m" } });
+    let diagnosis = diagnosed(&ScriptedCaller::new([me(), json_answer(200, &words)]));
+    insta::assert_snapshot!(diagnosis.advice()[0], @r"Intercom reports an incident (Down\n\u{1b}[31m): wait for it to end. Reads and safe writes are retried meanwhile.");
 }
 
 #[test]
@@ -101,8 +128,10 @@ fn a_status_page_that_cannot_be_read_is_no_verdict_on_the_api() {
         assert!(diagnosis.is_ok());
         assert!(diagnosis.service().error().is_some());
         assert!(diagnosis.service().status().is_none());
+        let advice = diagnosis.advice();
+        assert!(matches!(advice[..], [Advice::StatusPageUnread(_)]));
         // A program that calls this may have no such option.
-        assert!(!diagnosis.advice()[0].contains("--"), "{diagnosis:?}");
+        assert!(!advice[0].to_string().contains("--"), "{diagnosis:?}");
     }
 }
 
@@ -206,5 +235,9 @@ fn a_diagnosis_that_could_not_be_begun_is_not_ok_and_says_why() {
     assert!(!diagnosis.is_ok() && diagnosis.service().status().is_none());
     let why = diagnosis.auth().error().unwrap();
     assert_eq!(why.kind(), ErrorKind::NotStarted);
-    assert!(diagnosis.advice()[0].contains("not a blocking one"));
+    assert!(
+        diagnosis.advice()[0]
+            .to_string()
+            .contains("not a blocking one")
+    );
 }

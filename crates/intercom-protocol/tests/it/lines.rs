@@ -31,7 +31,7 @@ fn a_write_of_unknown_fate_is_to_be_checked_first() {
 #[test]
 fn a_read_of_unknown_fate_is_to_be_tried_again() {
     let answers = [timeout(), timeout(), timeout(), timeout()];
-    insta::assert_snapshot!(error(Method::GET, answers), @"GET /messages: time ran out: try again, and see the status page if it stays; sent 4 times; gave up: the last attempt failed; worth trying again in 4.0 s");
+    insta::assert_snapshot!(error(Method::GET, answers), @"GET /messages: time ran out: try again, and check the status page if it persists; sent 4 times; gave up: the last attempt failed; worth trying again in 4.0 s");
 }
 
 #[test]
@@ -49,7 +49,7 @@ fn a_write_that_converges_needs_no_check_either() {
         answer(500, ""),
         answer(500, ""),
     ];
-    insta::assert_snapshot!(error(Method::PUT, answers), @"PUT /messages: 500: try again, and see the status page if it stays; sent 4 times; gave up: the last attempt failed; worth trying again in 4.0 s; an earlier attempt may have been carried out");
+    insta::assert_snapshot!(error(Method::PUT, answers), @"PUT /messages: 500: try again, and check the status page if it persists; sent 4 times; gave up: the last attempt failed; worth trying again in 4.0 s; an earlier attempt may have been carried out");
 }
 
 #[test]
@@ -85,7 +85,7 @@ fn a_wait_beyond_the_deadline_says_when_to_come_back() {
 #[test]
 fn the_request_has_its_say_in_what_an_answer_means() {
     let error = error_at(Method::POST, "/messages", [refusal(404, "not_found", "m")]);
-    insta::assert_snapshot!(error, @"POST /messages: 404 not_found: wait some seconds if the contact is new, else check its id (request req-1)");
+    insta::assert_snapshot!(error, @"POST /messages: 404 not_found: wait a few seconds if the contact is new, otherwise check its id (request req-1)");
     assert!(error.is_not_found());
     assert_eq!(error.class().unwrap().action(), Action::WaitForIndex);
     assert_eq!(error.api().unwrap().class(), error.class().unwrap());
@@ -94,13 +94,13 @@ fn the_request_has_its_say_in_what_an_answer_means() {
 #[test]
 fn a_page_in_the_place_of_an_answer_is_told_as_that() {
     let page = || answer(200, "<html>");
-    insta::assert_snapshot!(error(Method::GET, [page(), page(), page(), page()]), @"GET /messages: 200: the answer is no JSON, so check the base URL and what stands between; sent 4 times; gave up: the last attempt failed; worth trying again in 4.0 s");
+    insta::assert_snapshot!(error(Method::GET, [page(), page(), page(), page()]), @"GET /messages: 200: check the base URL, then contact Intercom's support; the body is not JSON; sent 4 times; gave up: the last attempt failed; worth trying again in 4.0 s");
 }
 
 #[test]
 fn a_permission_that_is_missing_is_named() {
     let message = "You do not have the required scope (read_macros) to access this resource";
-    insta::assert_snapshot!(error(Method::GET, [refusal(403, "forbidden", message)]), @"GET /messages: 403 forbidden: add the permission read_macros (request req-1)");
+    insta::assert_snapshot!(error(Method::GET, [refusal(403, "forbidden", message)]), @"GET /messages: 403 forbidden: add the missing permission read_macros (request req-1)");
 }
 
 #[test]

@@ -206,10 +206,10 @@ fn the_alternate_line_adds_the_path_the_message_and_the_field() {
     insta::assert_snapshot!(shown.collect::<String>(), @r#"
     PUT /contacts/planted-path: 422 parameter_invalid "planted-message" (field email): correct the input (request req-1)
     PUT /contacts/planted-path: 500 parameter_invalid "planted-message" (field email): correct the input (request req-1); it may have been carried out
-    PUT /contacts/planted-path: 200: the answer is no JSON, so check the base URL and what stands between; worth trying again in 0.5 s; it may have been carried out
+    PUT /contacts/planted-path: 200: check the base URL, then contact Intercom's support; the body is not JSON; worth trying again in 0.5 s; it may have been carried out
     PUT /contacts/planted-path: the answer (200) does not fit the type asked for, at the top level; the call was done
-    PUT /contacts/planted-path: the connection was closed: try again, and see the status page if it stays; worth trying again in 0.5 s; it may have been carried out
-    PUT /contacts/planted-path: the connection was closed; an answer with status 200 had begun: try again, and see the status page if it stays; it may have been carried out
+    PUT /contacts/planted-path: the connection was closed: try again, and check the status page if it persists; worth trying again in 0.5 s; it may have been carried out
+    PUT /contacts/planted-path: the connection was closed; an answer with status 200 had begun: try again, and check the status page if it persists; it may have been carried out
     PUT /contacts/planted-path: invalid request: the header host is set by the connection
     POST /contacts: invalid request: the email does not have the shape name@host
     PUT /contacts/planted-path: nothing was sent: the deadline left no time for it

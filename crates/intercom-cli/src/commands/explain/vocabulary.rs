@@ -23,7 +23,7 @@ struct Document {
     /// Of a category, what is to be done about its codes.
     actions: Option<Vec<&'static str>>,
     causes: Option<&'static [&'static str]>,
-    fixes: Option<&'static [&'static str]>,
+    fixes: Option<Vec<String>>,
     codes: Vec<&'static str>,
 }
 
@@ -47,7 +47,7 @@ impl Word {
             Self::Action(action) => {
                 page.title(&format!("{}: {}", action.as_str(), action.meaning()));
                 page.points("Causes", action.causes());
-                page.steps("Fix", action.fixes());
+                page.steps("Fix", &steps(action));
             }
             Self::Category(category) => {
                 page.title(&format!("{}: a category of errors", category.as_str()));
@@ -77,7 +77,7 @@ impl Word {
                 meaning: action.meaning(),
                 actions: None,
                 causes: Some(action.causes()),
-                fixes: Some(action.fixes()),
+                fixes: Some(steps(action)),
                 codes,
             },
             Self::Category(category) => Document {
@@ -118,6 +118,12 @@ impl Word {
         }
         actions
     }
+}
+
+/// The sentences of the steps, without values.
+fn steps(action: Action) -> Vec<String> {
+    let fixes = action.fixes().iter();
+    fixes.map(|fix| fix.step().to_string()).collect()
 }
 
 #[cfg(test)]

@@ -1,0 +1,49 @@
+//! What to do about what a diagnosis found.
+
+use core::fmt;
+
+use intercom_errors::{FilledFix, OneLine};
+
+use crate::{Error, ServiceStatus};
+
+/// One piece of advice of a [`Diagnosis`](super::Diagnosis), as data: match on it, or show it as a sentence.
+#[non_exhaustive]
+#[derive(Clone, Copy, Debug)]
+pub enum Advice<'d> {
+    /// The server's clock is this many milliseconds ahead of this machine's.
+    ClockOff(i64),
+    /// A step that fixes why the API could not be used.
+    Fix(FilledFix<'d>),
+    /// The status page reports a major incident.
+    Incident(&'d ServiceStatus),
+    /// The API was not called because of this error.
+    NotCalled(&'d Error),
+    /// The status page could not be read because of this error.
+    StatusPageUnread(&'d Error),
+}
+
+impl fmt::Display for Advice<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::ClockOff(offset) => write!(
+                f,
+                "This machine's clock is {} s {} Intercom's: synchronize it (NTP). Waits are measured by the server's clock and stay right.",
+                offset.unsigned_abs().saturating_add(500) / 1000,
+                if *offset > 0 { "behind" } else { "ahead of" },
+            ),
+            Self::Fix(step) => step.fmt(f),
+            Self::Incident(status) => {
+                let indicator = status.indicator().as_str();
+                let what = OneLine(status.description().unwrap_or(indicator), 200);
+                write!(
+                    f,
+                    "Intercom reports an incident ({what}): wait for it to end. Reads and safe writes are retried meanwhile."
+                )
+            }
+            Self::NotCalled(error) => write!(f, "The API was not called: {error}."),
+            Self::StatusPageUnread(_) => {
+                f.write_str("The status page could not be read: open it in a browser.")
+            }
+        }
+    }
+}
