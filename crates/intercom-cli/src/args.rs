@@ -230,7 +230,7 @@ pub(crate) enum Contact {
         /// The id Intercom gave
         id: String,
     },
-    /// The contact with this e-mail or external id, created if there is none
+    /// Find the contact with this e-mail or external id, or create it; an existing one is not updated
     FindOrCreate(FindOrCreate),
 }
 
@@ -243,7 +243,7 @@ pub(crate) struct FindOrCreate {
     /// Your own id of the contact
     #[arg(long, value_name = "ID", group = "identity")]
     pub(crate) external_id: Option<String>,
-    /// The name it gets if it is created
+    /// The name of a new contact; an existing one keeps its own
     #[arg(long)]
     pub(crate) name: Option<String>,
     /// Its role: user or lead

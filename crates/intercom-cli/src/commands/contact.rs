@@ -13,6 +13,9 @@ use crate::json;
 use crate::output::Output;
 use crate::render::Page;
 
+/// What `find-or-create` does not do with a contact that exists.
+const AS_IT_WAS: &str = "its data was not updated";
+
 #[derive(Default, Serialize)]
 struct Report {
     contact: Option<Box<RawValue>>,
@@ -71,8 +74,11 @@ fn show(resolved: &Resolved, asked: Option<&str>, output: &mut Output) -> Result
     } else {
         let how = match (resolved.outcome(), asked) {
             (Outcome::Merged, Some(id)) => format!("{id} was merged into it"),
-            (Outcome::Merged, None) => "the one that was found was merged into it".to_owned(),
-            _ => outcome.to_owned(),
+            (Outcome::Merged, None) => {
+                format!("the one that was found was merged into it; {AS_IT_WAS}")
+            }
+            (Outcome::Created, _) | (_, Some(_)) => outcome.to_owned(),
+            (_, None) => format!("{outcome}; {AS_IT_WAS}"),
         };
         output.page(&card(contact, &how))?;
     }

@@ -163,6 +163,36 @@ fn a_contact_is_found_followed_or_said_not_to_be() {
 }
 
 #[test]
+fn a_contact_that_exists_is_not_updated_and_the_output_says_so() {
+    let mock = MockServer::start().unwrap();
+    let ada = ["contact", "find-or-create", "--email", "ada@example.org"];
+    for client in CLIENTS {
+        let name = ["--name", client, "--client", client];
+        let ran = run(against(&mock, &[&ada[..], &name].concat()));
+        let (title, _) = ran.out.split_once('\n').unwrap();
+        let is_new = client == CLIENTS[0];
+        let how = if is_new {
+            "(created)"
+        } else {
+            "(found; its data was not updated)"
+        };
+        assert!(title.ends_with(how), "{title}");
+        assert_eq!(mock.contacts()[0]["name"], CLIENTS[0]);
+    }
+    let help = run(command(&["contact", "find-or-create", "--help"])).out;
+    let words: Vec<&str> = help.split_whitespace().collect();
+    let help = words.join(" ");
+    assert!(
+        help.contains("or create it; an existing one is not updated"),
+        "{help}"
+    );
+    assert!(
+        help.contains("--name <NAME> The name of a new contact; an existing one keeps its own"),
+        "{help}"
+    );
+}
+
+#[test]
 fn an_invalid_contact_is_refused_before_anything_is_sent() {
     let mock = MockServer::start().unwrap();
     for (args, field, message) in [

@@ -94,6 +94,9 @@ impl<C: Caller> Contacts<C, Blocking> {
 
     /// Finds the contact or creates it: any number of concurrent callers end with one contact and the same id.
     ///
+    /// It does **not** update a contact that exists: the other fields of `wanted`, like its name, are used only for a new
+    /// one. [`Resolved::outcome`] says which it is.
+    ///
     /// # Errors
     ///
     /// Kinds `invalid`, `ambiguous` and `mismatch` as [`flows::find_or_create`] describes; else any [`Error`] of the calls.
@@ -132,6 +135,9 @@ impl<C: Caller> Contacts<C, Async> {
     }
 
     /// Finds the contact or creates it: any number of concurrent callers end with one contact and the same id.
+    ///
+    /// It does **not** update a contact that exists: the other fields of `wanted`, like its name, are used only for a new
+    /// one. [`Resolved::outcome`] says which it is.
     ///
     /// # Errors
     ///

@@ -28,8 +28,10 @@ names! {
 /// is then read and returned. Any number of callers at once that ask for a user end with one contact and the same id.
 /// Leads are not unique: two callers that ask for a new lead at the same time may end with two.
 ///
-/// The contact has nothing else than was asked for, but it may lack some of it: one that was found by its e-mail may have
-/// no external id yet.
+/// It does **not** update a contact that exists: name, phone, custom attributes and every other field of `wanted` are used
+/// only for a new one. Unless the outcome is [`Created`](Outcome::Created), send a `PUT /contacts/{id}` to change the
+/// contact. Role, e-mail and external id never contradict `wanted`, but one of them may be missing: a contact that was found
+/// by its e-mail may have no external id yet.
 ///
 /// # Errors
 ///

@@ -59,13 +59,13 @@ names! {
         /// It was created by this call.
         Created = "created",
         /// It was not found, but creating it reported that it exists: another caller was faster, the search index lags, or an
-        /// attempt to create it was carried out although its response was lost.
+        /// attempt to create it was carried out although its response was lost. It was not updated.
         Existing = "existing",
-        /// It was found.
+        /// It was found. It was not updated: [`find_or_create`] ignores the other fields of the contact it was asked for.
         Found = "found",
-        /// It had been merged into another contact, which is this one.
+        /// It had been merged into another contact, which is this one. It was not updated.
         Merged = "merged",
-        /// It was archived and has been unarchived.
+        /// It was archived and has been unarchived. Nothing else of it was updated.
         Unarchived = "unarchived",
     }
 }
