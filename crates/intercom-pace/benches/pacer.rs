@@ -1,6 +1,6 @@
-//! What pacing costs: one request through the pacer.
+//! Measures what pacing costs for one request.
 //!
-//! `cargo bench -p intercom-pace`. `pacer` is `admit`, `sent` and `observe` for one request, window by window.
+//! Run with `cargo bench -p intercom-pace`. `pacer` calls `admit`, `sent` and `observe` once for each request.
 
 use core::time::Duration;
 use std::time::UNIX_EPOCH;
@@ -13,7 +13,7 @@ use intercom_retry::{Moment, Tick};
 #[global_allocator]
 static ALLOCATOR: AllocProfiler = AllocProfiler::system();
 
-/// The wall clock of all moments: Fri, 22 Mar 2024 09:33:20 GMT.
+/// The Unix time at the origin of the clock: Fri, 22 Mar 2024 09:33:20 GMT.
 const WALL: UnixTime = UnixTime::from_secs(1_711_100_000).unwrap();
 
 fn main() {
@@ -27,7 +27,7 @@ fn at(millis: u64) -> Moment {
         .with_roll(millis.wrapping_mul(0x9E37_79B9_7F4A_7C15))
 }
 
-/// A request every 100 ms in windows of ten seconds, so that a hundredth of the rounds turns a window.
+/// Sends a request every 100 ms in windows of ten seconds, so one round in a hundred enters a new window.
 #[divan::bench]
 fn pacer(bencher: Bencher<'_, '_>) {
     let mut pacer = Pacer::new(PacerSettings::default());
@@ -35,7 +35,7 @@ fn pacer(bencher: Bencher<'_, '_>) {
     bencher
         .with_inputs(|| {
             millis += 100;
-            (at(millis), at(millis + 50), told(millis + 25))
+            (at(millis), at(millis + 50), response(millis + 25))
         })
         .bench_local_values(|(sent, received, answer)| match pacer.admit(&sent) {
             Admit::Go(place) => {
@@ -47,8 +47,8 @@ fn pacer(bencher: Bencher<'_, '_>) {
         });
 }
 
-/// The headers of an answer given so long after the origin, when nothing else uses the limit.
-fn told(millis: u64) -> Answer {
+/// The response that the server sends `millis` after the origin if no other client uses the quota.
+fn response(millis: u64) -> Answer {
     let second = WALL.as_secs() + millis / 1000;
     let used = millis % 10_000 / 100;
     let date = date(second);

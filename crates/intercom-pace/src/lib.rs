@@ -1,27 +1,27 @@
-//! When an Intercom call may go: a pacer for the rate limit, the queue in front of it, and the seam for gates.
+//! Decides when a call to Intercom's API may send its next request.
 //!
-//! In scope: the question that a call asks before each attempt and the report it makes afterwards; a pacer that follows
-//! the server's window on the server's clock, so that the limit is never met and none of it is wasted; a queue that
-//! serves retries first.
+//! In scope: the interface between calls and gates, which is what a call asks before each attempt and reports after it;
+//! a pacer that follows the server's window on the server's clock, to use the whole quota without exceeding it; a queue
+//! that serves retries first.
 //!
-//! Out of scope: sending, sleeping, waking, clocks and random numbers. Time and chance arrive as a [`Moment`](intercom_retry::Moment), so every
-//! decision can be replayed in a test, and the crate builds without the standard library. `intercom-blocking` and
-//! `intercom-async` have a gate for threads and one for tasks, both made of what is here. When to send a request again
-//! is decided by `intercom-retry`.
+//! Out of scope: sending, sleeping, waking, clocks and random numbers. The caller passes time and randomness in as a
+//! [`Moment`](intercom_retry::Moment), so a test can replay every decision, and the crate builds without the standard
+//! library. `intercom-blocking` and `intercom-async` build a gate for threads and a gate for tasks from this crate.
+//! `intercom-retry` decides whether and when to retry.
 //!
 //! ```text
 //!  call ──Ask──▶ gate ──Admission──▶ call ──Permit──▶ Settle
 //!                 └── Turnstile ──▶ Pacer ◀── settle ───┘
 //! ```
 //!
-//! - A call asks with an [`Ask`]. The *gate* (in this process, on a shared server, or none at all) decides, perhaps
-//!   after a wait that it announces with [`Ask::waiting`], and answers with an [`Admission`]: go, refused, or too late.
-//!   [`Ask::free`] is the answer where nothing is paced.
-//! - A call that goes owns a [`Permit`], which reports to the gate through [`Settle`] exactly once how the attempt
-//!   ended, even if the call is dropped. An [`Answer`] is what a gate learns from a response.
-//! - A [`Pacer`] decides for one process when the next request may go. A [`Gauge`] shows what it knows.
-//! - A [`Turnstile`] is a pacer with a queue in front. With the feature `std`, a [`SharedQueue`] is one that the threads or
-//!   tasks of a process share.
+//! - Before each attempt, a call passes an [`Ask`] to the *gate*, which may live in this process or on a shared server.
+//!   The gate may make the call wait, and announces the wait with [`Ask::waiting`]. It returns an [`Admission`]: go,
+//!   refused, or too late. Without a gate, [`Ask::free`] admits the call at once.
+//! - An admitted attempt owns a [`Permit`]. The permit reports to the gate through [`Settle`] how the attempt ended,
+//!   exactly once, even if the call is dropped. An [`Answer`] holds the parts of a response that a gate needs.
+//! - A [`Pacer`] decides when the next request of one process may go. A [`Gauge`] shows the pacer's state.
+//! - A [`Turnstile`] is a pacer with a queue in front of it. A [`SharedQueue`] (feature `std`) is a turnstile that the
+//!   threads or tasks of a process share.
 //!
 //! # A gate for one thread
 //!
@@ -34,14 +34,14 @@
 //!
 //! struct Gate(Mutex<Pacer>);
 //!
-//! /// The clock of the call and of the gate; here it stands still.
+//! /// The clock of both the call and the gate. In this example it stands still.
 //! fn clock() -> Moment {
 //!     Moment::new(Tick::new(Duration::from_millis(80)))
 //! }
 //!
 //! impl Settle for Gate {
 //!     fn settle(&self, place: u64, seen: Seen<'_>, now: Option<Moment>) {
-//!         // A permit that is dropped knows no time.
+//!         // A dropped permit reports no time.
 //!         let now = now.unwrap_or_else(clock);
 //!         self.0.lock().unwrap().settle(place, seen, &now);
 //!     }
@@ -58,7 +58,7 @@
 //! let start = Moment::new(Tick::default());
 //! let ask = Ask::new(start, start.tick(), 1);
 //!
-//! // The limit is unknown, so one call goes to look and the next one waits for its response.
+//! // The limit is unknown, so the first call goes as a probe and the next one waits for its response.
 //! let mut permit = admit(&gate, &ask).unwrap();
 //! assert!(admit(&gate, &ask).is_none());
 //!

@@ -1,26 +1,26 @@
-//! What may go now, and when to ask again.
+//! How many requests may go now, and when to ask again.
 
 use core::time::Duration;
 
 use super::Pacer;
 
-/// The rate at which the end of a window that is about to end unused is spent, as a factor on the even rate.
+/// The highest rate at which the rest of a nearly unused window is spent, as a factor on the even rate.
 const MOST_SPREAD: f64 = 8.0;
 
-/// Before any answer: one permit, and one more for each silent second, up to this many more.
+/// Before the first response ever: one permit, and one more for each second without a response, up to this many more.
 const COLD_EXTRA: f64 = 8.0;
 
-/// After a turn and before its first answer: one permit, and one more after each silence of this many seconds.
+/// Before the first response of a window: one permit, and one more each time this many seconds pass without a response.
 const PROBE_SILENCE: f64 = 0.5;
 
-/// While only an answer under way can change anything, whoever cannot be woken by it asks this often, in seconds.
+/// How often, in seconds, a waiter that responses cannot wake asks again while only a response can change the decision.
 const POLL: f64 = 0.02;
 
 /// The shortest and the longest wait for a token, in seconds.
 const TOKEN_WAIT: (f64, f64) = (0.0005, 0.5);
 
 impl Pacer {
-    /// What a window allows, whoever told; `None` before anybody did.
+    /// What a window allows, known from headers or from refusals; `None` while neither is known.
     pub(super) fn allowed(&self) -> Option<f64> {
         match &self.headerless {
             Some(headerless) => Some(headerless.limit),
@@ -28,17 +28,17 @@ impl Pacer {
         }
     }
 
-    /// Whether headers tell the quota, so that tokens are counted.
-    pub(super) fn told(&self) -> bool {
+    /// Whether headers report the quota, so that the bucket's tokens count.
+    pub(super) fn quota_is_reported(&self) -> bool {
         self.ledger.limit.is_some() && self.headerless.is_none()
     }
 
-    /// Whether nobody else is to be seen.
+    /// Whether no other client seems to use the quota.
     pub(super) fn alone(&self) -> bool {
-        self.gain.is_alone() && self.ledger.others() <= self.ledger.counting.quiet()
+        self.gain.is_alone() && self.ledger.others() <= self.ledger.counting.tolerance()
     }
 
-    /// How many may go at once.
+    /// How many requests may go at once.
     pub(super) fn burst(&self) -> f64 {
         match self.ledger.allowed() {
             None => 1.0,
@@ -65,7 +65,7 @@ impl Pacer {
         (share * slots / (left - 0.2).max(0.3)).min(most)
     }
 
-    /// How many permits may be given right now; less than 1 for none.
+    /// How many permits may be given right now; below 1 means none.
     pub(super) fn permitted(&self, now: f64) -> f64 {
         let in_flight = f64::from(self.ledger.in_flight);
         if let Some(headerless) = &self.headerless {
@@ -83,43 +83,43 @@ impl Pacer {
             .min(self.bucket.tokens())
     }
 
-    /// How long whoever was not let go waits, unless an answer comes before.
+    /// How long a request that was not admitted waits, unless a response arrives earlier.
     pub(super) fn wait(&self, now: f64) -> Duration {
         let turn = self.window.turn(&self.clock);
         let until = match turn {
             Some(turn) => self.next_chance(now, turn).min(turn),
             None => now + POLL,
         };
-        // Rounded up: a wait that is a hair too short would only be asked for again.
+        // Rounded up: after a wait that is slightly too short, the caller would have to ask and wait again.
         Duration::try_from_secs_f64((until - now).max(0.0))
             .unwrap_or(Duration::from_secs(1))
             .saturating_add(Duration::from_micros(1))
     }
 
-    /// When, at the earliest, something changes.
+    /// The earliest time at which the decision can change.
     fn next_chance(&self, now: f64, turn: f64) -> f64 {
-        let waits_for_answer = self.ledger.in_flight > 0;
+        let waits_for_response = self.ledger.in_flight > 0;
         if self.ledger.exhausted {
             return turn;
         }
-        if !self.told() || self.probes(now) < 1.0 {
+        if !self.quota_is_reported() || self.probes(now) < 1.0 {
             let silence = PROBE_SILENCE * f64::from(self.ledger.probes_out());
-            return match (waits_for_answer, self.told()) {
+            return match (waits_for_response, self.quota_is_reported()) {
                 (true, _) => now + POLL,
                 (false, true) => self.ledger.first_given_at + silence,
                 (false, false) => turn,
             };
         }
         if self.slots(now) < 1.0 {
-            // With nothing on the wire, what is left can only shrink until the turn.
-            return if waits_for_answer { now + POLL } else { turn };
+            // With nothing in flight, the remaining quota can only shrink until the turn.
+            return if waits_for_response { now + POLL } else { turn };
         }
         let (shortest, longest) = TOKEN_WAIT;
         let missing = 1.0 - self.bucket.tokens();
         now + (missing / self.rate(now)).clamp(shortest, longest)
     }
 
-    /// How many more the window has room for, those on the wire taken off.
+    /// How many more requests fit into the window, after those in flight.
     fn slots(&self, now: f64) -> f64 {
         if self.ledger.exhausted {
             return 0.0;
@@ -127,13 +127,14 @@ impl Pacer {
         let shrink = if self.alone() || !self.ledger.answered {
             1.0
         } else {
-            let told = self.window.left(&self.clock, self.ledger.used_at);
-            self.gain.shrink(self.window.left(&self.clock, now), told)
+            let left_at_report = self.window.left(&self.clock, self.ledger.used_at);
+            self.gain
+                .shrink(self.window.left(&self.clock, now), left_at_report)
         };
         self.ledger.left() * shrink - f64::from(self.ledger.in_flight)
     }
 
-    /// How many more may go before the very first answer.
+    /// How many more requests may go before the first response ever.
     fn cold_probes(&self, now: f64) -> f64 {
         let in_flight = f64::from(self.ledger.in_flight);
         let silent = if in_flight > 0.0 {
@@ -144,7 +145,7 @@ impl Pacer {
         1.0 + silent - in_flight
     }
 
-    /// How many more may go before the window's first answer; no bound after it.
+    /// How many more requests may go before the window's first response; unlimited after it.
     fn probes(&self, now: f64) -> f64 {
         if self.ledger.answered {
             return f64::INFINITY;

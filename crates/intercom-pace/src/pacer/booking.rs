@@ -1,4 +1,4 @@
-//! What an answer teaches: the clock, the window it counts in, and what is left of the quota.
+//! What the pacer learns from a response: the server's clock, the window that counted the request, and the quota left.
 
 use super::Pacer;
 use super::clock::Learnt;
@@ -6,17 +6,18 @@ use super::headerless::Headerless;
 use super::window::Times;
 use crate::seam::Answer;
 
-/// What a request sent after our turn and booked before it adds to the margin, in seconds of a ten-second window.
+/// Added to the margin when the server counted a request in the window that we had already left, in seconds for a
+/// ten-second window.
 const WRONG_TURN: f64 = 0.15;
 
-/// The most that wrong turns add, in seconds of a ten-second window.
+/// The most that wrong turns add to the margin, in seconds for a ten-second window.
 const MOST_EXTRA: f64 = 2.0;
 
-/// Too early by more than this many seconds, no margin helps: the windows turn elsewhere.
+/// A turn that is early by more than this many seconds means that the windows have another phase; no margin helps.
 const OTHER_PHASE: f64 = 0.4;
 
 impl Pacer {
-    /// Takes in the answer to a request of `sent_at`.
+    /// Learns from the response to a request that was sent at `sent_at`.
     pub(super) fn take_in(&mut self, sent_at: f64, answer: &Answer, now: f64, roll: f64) {
         let times = Times::read(answer.rate_limit(), &self.window, &self.clock, sent_at);
         self.learn_length(&times, now);
@@ -24,7 +25,7 @@ impl Pacer {
         let refused = answer.is_window_refusal();
         let named = match self.window.named_by(&times) {
             Some(named) => self.find_window(named, &times, sent_at, refused, now, roll),
-            None => self.present_window(now, roll),
+            None => self.current_window(now, roll),
         };
         if self.window.end == Some(named) {
             self.book(answer, sent_at, now);
@@ -38,16 +39,17 @@ impl Pacer {
         }
         self.gain.reset();
         if self.window.length < believed {
-            // What was booked is of several windows.
+            // The counts so far cover several windows.
             self.window.end = None;
         } else if self.window.end.is_some() {
-            // What was booked is of the beginning of this one.
+            // The counts so far belong to the beginning of this window.
             self.window.end = self.window.named_by(times);
             self.window.opened_at = now;
         }
     }
 
-    /// `Date` was written between sending and receiving, and cut to whole seconds; without one, the window was open.
+    /// Narrows the clock's bounds. The server wrote `Date` between sending and receiving, cut to whole seconds. Without
+    /// `Date`, the named window was open in between.
     fn learn_clock(&mut self, times: &Times, sent_at: f64, now: f64) {
         let named = self.window.named_by(times);
         let learnt = match (times.date, named) {
@@ -58,13 +60,14 @@ impl Pacer {
             }
             (None, None) => return,
         };
-        if learnt == Learnt::Anew && named != self.window.end {
-            // What was believed of the present window rested on another clock.
+        if learnt == Learnt::Replaced && named != self.window.end {
+            // The current window was derived from the old clock.
             self.window.end = None;
         }
     }
 
-    /// Follows the server into the window that the answer names, or back out of one entered too early; gives its end.
+    /// Follows the server into the window that the response names, or back into one that was left too early. Returns
+    /// its end.
     fn find_window(
         &mut self,
         named: f64,
@@ -86,14 +89,14 @@ impl Pacer {
                 return self.turn_back(named, reset, sent_at, refused);
             }
         } else if turns == 0.0 {
-            // The same window, whatever rounding says.
+            // The same window, up to rounding.
             return end;
         }
         named
     }
 
-    /// The window that an answer without times counts in: the one that is open now.
-    fn present_window(&mut self, now: f64, roll: f64) -> f64 {
+    /// The window that counts a response without times: the one that is open now.
+    fn current_window(&mut self, now: f64, roll: f64) -> f64 {
         if let Some(end) = self.window.end {
             return end;
         }
@@ -108,7 +111,7 @@ impl Pacer {
         end
     }
 
-    /// Whether a request was sent after we had turned, although the window that ended at `named` counted it.
+    /// Whether a request was sent after our turn, although the window that ended at `named` counted it.
     fn entered_after(&self, sent_at: f64, named: f64) -> bool {
         let opened_at = self.window.opened_at;
         let since = self.clock.at_least(sent_at).map(|server| server - named);
@@ -118,7 +121,7 @@ impl Pacer {
             && since.is_some_and(|late| late > 0.0)
     }
 
-    /// Goes back into the window that was left too early, and learns to leave later; gives its end.
+    /// Goes back into the window that was left too early, and turns later from now on. Returns the window's end.
     fn turn_back(&mut self, named: f64, reset: f64, sent_at: f64, refused: bool) -> f64 {
         let scale = (self.window.length / 10.0).min(1.0);
         let late = self.clock.at_least(sent_at).unwrap_or(named) - named;
@@ -135,28 +138,29 @@ impl Pacer {
         end
     }
 
-    /// Books an answer that counts in the present window.
+    /// Records a response that counts in the current window.
     fn book(&mut self, answer: &Answer, sent_at: f64, now: f64) {
         let (limit, remaining) = (answer.rate_limit().limit(), answer.rate_limit().remaining());
         let refused = answer.is_window_refusal();
         if let (Some(limit), Some(remaining)) = (limit, remaining) {
-            self.book_told(f64::from(limit), f64::from(remaining), refused, now);
+            self.book_quota(f64::from(limit), f64::from(remaining), refused, now);
         } else if answer.status() == 401 {
-            // Sent by the door: without valid credentials nothing is told, and nothing is known to be counted.
+            // Without valid credentials, a response has no quota headers, and the request may not have been counted.
             self.ledger.pass(now);
         } else if self.ledger.limit.is_none() {
-            self.book_untold(refused, sent_at);
+            self.book_headerless(refused, sent_at);
         } else {
             self.ledger.book_blank(refused, now);
         }
         if refused && self.clock.is_stand_in() {
-            // Nobody knows when this window turns; a whole one from now it certainly has.
+            // The turn of this window is unknown, but one full length from now it is certainly over.
             self.window.end = Some(now + self.window.length);
             self.window.opened_at = now;
         }
     }
 
-    fn book_told(&mut self, limit: f64, remaining: f64, refused: bool, now: f64) {
+    /// Records a response with quota headers.
+    fn book_quota(&mut self, limit: f64, remaining: f64, refused: bool, now: f64) {
         let first_ever = self.ledger.limit.is_none();
         self.headerless = None;
         self.ledger.limit = Some(limit);
@@ -177,10 +181,10 @@ impl Pacer {
         }
     }
 
-    /// Books an answer of a server that tells no quota.
-    fn book_untold(&mut self, refused: bool, sent_at: f64) {
+    /// Records a response of a server that sends no quota headers.
+    fn book_headerless(&mut self, refused: bool, sent_at: f64) {
         if refused && self.ledger.full && sent_at < self.window.opened_at {
-            // Counted before the turn and stamped after it: `Date` alone names the wrong window.
+            // The server counted it before the turn and wrote `Date` after it, so `Date` names the wrong window.
             return;
         }
         let headerless = self.headerless.get_or_insert_with(Headerless::default);

@@ -1,10 +1,10 @@
-//! The bucket that spreads what a window allows.
+//! The token bucket that spreads requests over a window.
 
-/// A token bucket whose rate and size are told anew each time.
+/// A token bucket. The caller passes the current rate and size with each refill.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Bucket {
     tokens: f64,
-    /// The local time up to which tokens have flowed in.
+    /// The local time of the last refill.
     filled: f64,
 }
 
@@ -13,7 +13,7 @@ impl Bucket {
         self.tokens
     }
 
-    /// Lets tokens flow in at `rate` a second until `now`, up to `burst`.
+    /// Adds the tokens for the time since the last refill: `rate` a second, up to `burst` in all.
     pub(super) fn refill(&mut self, rate: f64, burst: f64, now: f64) {
         let flowed = rate * (now - self.filled).max(0.0);
         self.tokens = (self.tokens + flowed).min(burst);
@@ -24,12 +24,12 @@ impl Bucket {
         self.tokens -= 1.0;
     }
 
-    /// Puts back what was taken for a request that was never sent.
+    /// Puts back the token of a request that was never sent.
     pub(super) fn put_back(&mut self, burst: f64) {
         self.tokens = (self.tokens + 1.0).min(burst);
     }
 
-    /// Makes sure of at least this many.
+    /// Raises the number of tokens to at least this many.
     pub(super) fn fill_to(&mut self, tokens: f64) {
         self.tokens = self.tokens.max(tokens);
     }
@@ -40,7 +40,7 @@ impl Bucket {
         self.filled = now;
     }
 
-    /// Forgets what would have flowed in before `now`.
+    /// Skips the refill for the time before `now`.
     pub(super) fn skip(&mut self, now: f64) {
         self.filled = now;
     }

@@ -1,28 +1,28 @@
-//! The server's clock against ours.
+//! The offset between the server's clock and ours.
 
-/// How far apart clocks may drift: seconds a second.
+/// How fast the clocks may drift apart, in seconds per second.
 const DRIFT: f64 = 200e-6;
 
-/// Disagreement of more than this many seconds is a contradiction, not noise.
+/// A disagreement of more than this many seconds is a contradiction, not noise.
 const TOLERANCE: f64 = 0.5;
 
-/// So many contradictions in a row are believed: the clock was set, or this machine slept.
+/// After this many contradictions in a row, the new offset is believed: a clock was set, or this machine slept.
 const BELIEVED: u8 = 3;
 
-/// The offset of the server's clock from our monotonic one, as the interval it must lie in.
+/// The interval that contains the offset of the server's clock from our monotonic clock.
 ///
-/// `Date` is cut to whole seconds and crosses a network, so one answer leaves more than a second of doubt. Every
-/// answer is another interval, and the offset lies in all of them. Whether a window has turned is asked of the lower
-/// bound alone: the server's clock shows at least that much.
+/// `Date` is cut to whole seconds and crosses a network, so one response leaves an uncertainty of more than a second.
+/// Each response gives another interval, and the offset lies in all of them. Only the lower bound decides whether a
+/// window has turned: the server's clock is certainly past it.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Clock {
     bounds: Option<Bounds>,
     contradictions: u8,
-    /// The server told no time at all, so ours stands in for its.
+    /// Whether our clock replaces the server's, because no response contained a time.
     stand_in: bool,
 }
 
-/// An interval for the offset, as it was at a local time.
+/// An interval for the offset, valid at the local time `at`.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Bounds {
     pub(super) low: f64,
@@ -33,19 +33,19 @@ pub(super) struct Bounds {
 /// What an observation did to the clock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Learnt {
-    /// The first interval, or a new one in place of what was believed before.
-    Anew,
-    /// It agrees, or it is not believed yet.
+    /// The clock uses a new interval; earlier ones no longer count.
+    Replaced,
+    /// The interval became narrower, or the observation is not believed yet.
     Refined,
 }
 
 impl Clock {
-    /// Whether the server has told its time.
+    /// Whether the server's time is known from a response.
     pub(super) fn is_known(&self) -> bool {
         self.bounds.is_some() && !self.stand_in
     }
 
-    /// The bounds as they are now: drift has widened them since the last answer.
+    /// The bounds now, widened by the drift since the last response.
     pub(super) fn bounds(&self, now: f64) -> Option<Bounds> {
         let Bounds { low, high, at } = self.bounds?;
         let drift = DRIFT * (now - at).max(0.0);
@@ -56,7 +56,7 @@ impl Clock {
         })
     }
 
-    /// What the server's clock shows at least at a local time, to the precision of the last answer.
+    /// The least that the server's clock can show at a local time, as of the last response.
     pub(super) fn at_least(&self, local: f64) -> Option<f64> {
         Some(local + self.bounds?.low)
     }
@@ -68,7 +68,7 @@ impl Clock {
         Some(local + DRIFT * (local - at).max(0.0))
     }
 
-    /// Takes in that the offset lies between `low` and `high`, by an answer of `now`.
+    /// Learns from a response received at `now` that the offset lies between `low` and `high`.
     pub(super) fn observe(&mut self, low: f64, high: f64, now: f64) -> Learnt {
         let fresh = Bounds { low, high, at: now };
         let Some(known) = self.bounds(now).filter(|_| !self.stand_in) else {
@@ -91,7 +91,7 @@ impl Clock {
         Learnt::Refined
     }
 
-    /// Lets our own clock stand in: windows of unknown phase can still be counted by length.
+    /// Uses our clock in place of the server's: windows of unknown phase can still be counted by their length.
     pub(super) fn stand_in(&mut self, now: f64) {
         if self.bounds.is_none() {
             self.stand_in = true;
@@ -103,7 +103,7 @@ impl Clock {
         }
     }
 
-    /// Whether our own clock stands in for the server's.
+    /// Whether our clock replaces the server's.
     pub(super) fn is_stand_in(&self) -> bool {
         self.stand_in
     }
@@ -114,7 +114,7 @@ impl Clock {
             contradictions: 0,
             stand_in: false,
         };
-        Learnt::Anew
+        Learnt::Replaced
     }
 }
 
@@ -127,9 +127,9 @@ mod tests {
     }
 
     #[test]
-    fn bounds_are_the_intersection_of_all_answers() {
+    fn bounds_are_the_intersection_of_all_observations() {
         let mut clock = Clock::default();
-        assert_eq!(clock.observe(99.0, 100.2, 1.0), Learnt::Anew);
+        assert_eq!(clock.observe(99.0, 100.2, 1.0), Learnt::Replaced);
         clock.observe(98.5, 100.1, 1.0);
         clock.observe(99.6, 100.7, 1.0);
         let bounds = clock.bounds(1.0).unwrap();
@@ -137,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn drift_widens_the_bounds_while_nobody_answers() {
+    fn drift_widens_the_bounds_between_observations() {
         let mut clock = Clock::default();
         clock.observe(99.0, 100.0, 0.0);
         let bounds = clock.bounds(1000.0).unwrap();
@@ -146,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn one_wrong_front_end_does_not_move_the_clock_but_three_answers_do() {
+    fn three_contradictions_in_a_row_move_the_clock_and_fewer_do_not() {
         let mut clock = Clock::default();
         clock.observe(99.0, 100.0, 0.0);
         clock.observe(200.0, 201.0, 0.0);
@@ -156,16 +156,16 @@ mod tests {
         for _ in 0..2 {
             assert_eq!(clock.observe(200.0, 201.0, 0.0), Learnt::Refined);
         }
-        assert_eq!(clock.observe(200.0, 201.0, 0.0), Learnt::Anew);
+        assert_eq!(clock.observe(200.0, 201.0, 0.0), Learnt::Replaced);
         assert_eq!(low(&clock, 0.0), 200.0);
     }
 
     #[test]
-    fn the_servers_time_replaces_the_stand_in_at_once() {
+    fn first_server_time_replaces_the_stand_in() {
         let mut clock = Clock::default();
         clock.stand_in(5.0);
         assert!(clock.is_stand_in() && !clock.is_known());
-        assert_eq!(clock.observe(99.0, 100.0, 6.0), Learnt::Anew);
+        assert_eq!(clock.observe(99.0, 100.0, 6.0), Learnt::Replaced);
         assert!(clock.is_known());
     }
 }

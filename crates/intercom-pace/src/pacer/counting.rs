@@ -1,23 +1,22 @@
-//! Whether `Remaining` is written before or after the answered request is subtracted.
+//! Whether `Remaining` already excludes the request that the response belongs to.
 
-/// What is known of how the server counts.
+/// What is known about how the server counts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Counting {
-    /// The answered request is missing in `Remaining`.
+    /// `Remaining` is written after the request is subtracted.
     After {
-        /// Concluded from a slot a window that nobody accounts for, rather than seen.
+        /// Inferred from one unexplained slot in each window, rather than observed.
         guessed: bool,
     },
-    /// The answered request is still in `Remaining`, as recorded in 2021.
+    /// `Remaining` is written before the request is subtracted, as recorded in 2021.
     Before,
-    /// Nothing proves either; taken for `Before`, with one slot of tolerance. So many windows in a row hinted at
-    /// `After`.
+    /// Nothing proves either. Treated as `Before`, with one slot of tolerance.
     #[default]
     Unknown,
 }
 
 impl Counting {
-    /// Reads what an accepted request's headers prove.
+    /// Learns from the headers of an accepted request.
     pub(super) fn see(&mut self, limit: f64, remaining: f64) {
         if remaining == limit {
             *self = Self::Before;
@@ -26,14 +25,14 @@ impl Counting {
         }
     }
 
-    /// A refusal is at odds with a mere guess.
-    pub(super) fn doubt(&mut self) {
+    /// Drops a guess, because a refusal contradicts it.
+    pub(super) fn drop_guess(&mut self) {
         if *self == (Self::After { guessed: true }) {
             *self = Self::Before;
         }
     }
 
-    /// How much of the window was consumed, the answered request included.
+    /// How much of the window was consumed, including the request that the response belongs to.
     pub(super) fn consumed(self, limit: f64, remaining: f64) -> f64 {
         let own = match self {
             Self::After { .. } => 0.0,
@@ -42,8 +41,8 @@ impl Counting {
         (limit - remaining + own).max(0.0)
     }
 
-    /// How many unexplained requests do not yet mean a neighbour.
-    pub(super) fn quiet(self) -> f64 {
+    /// The highest number of unexplained requests that does not yet prove another client.
+    pub(super) fn tolerance(self) -> f64 {
         match self {
             Self::Unknown => 1.0,
             Self::After { .. } | Self::Before => 0.5,

@@ -1,42 +1,45 @@
-//! Sharing with others who are not coordinated: how large a part of what is left to take.
+//! Sharing the quota with other clients without coordination: how much of the remaining quota to take.
 
-/// At this gain we are alone.
+/// From this gain on, this process is the only client.
 const ALONE: f64 = 0.95;
 
-/// The most that is taken while somebody else is there.
+/// The largest gain while there are other clients.
 const SHARED: f64 = 0.94;
 
-/// The sum of everybody's gains that is steered for.
+/// The target for the sum of all clients' gains.
 const GOAL: f64 = 1.25;
 
 /// How fast the gain moves towards the goal.
 const STEER: f64 = 0.6;
 
-/// What every window adds, and the power of the gain it is scaled by: small shares grow faster, which makes them equal.
+/// How much the gain grows in each window.
 const GROWTH: f64 = 0.10;
+
+/// The growth scales with the gain to this power. Small gains grow relatively faster, so all clients' gains become
+/// equal.
 const GROWTH_POWER: f64 = 0.75;
 
-/// The share of the quota we take, as a factor on the rate that would spend all that is left by the end.
+/// The share of the quota to take, as a factor on the rate that would spend the remaining quota by the window's end.
 #[derive(Clone, Debug)]
 pub(super) struct Gain {
     pub(super) own: f64,
-    /// An estimate of everybody's gains together.
+    /// An estimate of the sum of all clients' gains.
     pub(super) sum: f64,
-    /// Refused in a window in which nothing of ours was accepted.
+    /// Whether the last window refused our requests and accepted none.
     pub(super) starved: bool,
 }
 
-/// What a closing window showed.
+/// The result of a window that closes.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Closing {
     pub(super) allowed: f64,
     pub(super) used: f64,
-    /// How much of the window had passed when that much was used.
+    /// The part of the window that had passed when `used` was reported.
     pub(super) used_after: f64,
     pub(super) others: f64,
-    /// How many requests of others do not yet mean a neighbour.
-    pub(super) quiet: f64,
-    /// How much of the window had passed at our first refusal.
+    /// The highest number of others' requests that does not yet prove another client.
+    pub(super) tolerance: f64,
+    /// The part of the window that had passed at our first refusal.
     pub(super) refused_after: Option<f64>,
 }
 
@@ -51,30 +54,30 @@ impl Default for Gain {
 }
 
 impl Gain {
-    /// Whether nobody else has been seen lately.
+    /// Whether no other client was detected recently.
     pub(super) fn is_alone(&self) -> bool {
         self.own >= ALONE
     }
 
-    /// The factor on what is left: with several about, what they take until our next answer is theirs.
-    pub(super) fn shrink(&self, left: f64, left_when_told: f64) -> f64 {
-        let shrunk = libm::pow(left / left_when_told, (self.sum - self.own).clamp(0.0, 2.0));
+    /// The factor on the reported remaining quota that allows for what other clients have taken since the report.
+    pub(super) fn shrink(&self, left: f64, left_at_report: f64) -> f64 {
+        let shrunk = libm::pow(left / left_at_report, (self.sum - self.own).clamp(0.0, 2.0));
         shrunk.min(1.0)
     }
 
-    /// The part of the rate to take when `others` of a window's `expected` consumption so far are not ours.
+    /// The part of the rate to take when others sent `others` of the `expected` requests of the window so far.
     pub(super) fn share(&self, allowed: f64, others: f64, expected: f64) -> f64 {
         if self.is_alone() {
-            // First sight of a neighbour, in the middle of a window.
+            // Another client appeared in the middle of this window.
             (1.0 - others / expected.max(f64::MIN_POSITIVE)).clamp(0.1, 1.0)
         } else {
             self.own.max(0.3 / allowed)
         }
     }
 
-    /// Learns from a window that told its counts.
-    pub(super) fn judge(&mut self, closing: &Closing) {
-        if closing.others <= closing.quiet {
+    /// Learns from a window whose counts are known.
+    pub(super) fn learn(&mut self, closing: &Closing) {
+        if closing.others <= closing.tolerance {
             self.own = if self.own >= 0.5 { 1.0 } else { 2.0 * self.own };
             return;
         }
@@ -85,7 +88,7 @@ impl Gain {
             self.own
         };
         let growth = growth(own);
-        let next = match closing.everybody() {
+        let next = match closing.sum_of_gains() {
             Some(sum) => {
                 self.sum = f64::midpoint(self.sum, sum);
                 own * libm::pow(GOAL / sum, STEER).clamp(0.4, 1.5) + growth
@@ -95,25 +98,26 @@ impl Gain {
         self.own = next.max(1.0 / closing.allowed).min(SHARED);
     }
 
-    /// After a window that told nothing: nobody starves for ever.
+    /// Grows after a window whose counts are unknown, so that no client starves for ever.
     pub(super) fn recover(&mut self) {
         if !self.is_alone() {
             self.own = (self.own + growth(self.own)).min(SHARED);
         }
     }
 
-    /// Starts over: what looked like a neighbour was none.
+    /// Starts over, because what looked like another client was not one.
     pub(super) fn reset(&mut self) {
         *self = Self::default();
     }
 }
 
 impl Closing {
-    /// Everybody's gains together; `None` when the answer came too early in the window to tell.
+    /// Estimates the sum of all clients' gains; `None` if the counts come from too early in the window.
     ///
-    /// If each spends his gain times what is left, evenly over the time left, then what remains of the quota is the
-    /// part of the time that remains to the power of all gains. So one answer tells the sum, whenever it came.
-    fn everybody(&self) -> Option<f64> {
+    /// If each client spends its gain times the remaining quota, evenly over the remaining time, then the fraction of
+    /// the quota that remains is the fraction of the time that remains, to the power of the sum. So the sum follows
+    /// from one response at any time in the window.
+    fn sum_of_gains(&self) -> Option<f64> {
         let (passed, used) = match self.refused_after {
             Some(after) => (after.max(0.05), self.allowed),
             None => (self.used_after, self.used),

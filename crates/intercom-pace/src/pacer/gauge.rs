@@ -1,11 +1,11 @@
-//! What a pacer shows of itself.
+//! A snapshot of a pacer's state.
 
 use core::time::Duration;
 
 use intercom_errors::UnixTime;
 use intercom_retry::Tick;
 
-/// A reading of a [`Pacer`](super::Pacer): what it knows of the server and what it allows.
+/// A snapshot of a [`Pacer`](super::Pacer): what it knows about the server and what it allows.
 ///
 /// ```
 /// use intercom_pace::{Pacer, PacerSettings};
@@ -33,75 +33,81 @@ pub struct Gauge {
 }
 
 impl Gauge {
-    /// The quota of a window as headers last told it.
+    /// Returns the quota of a window, as reported by the latest headers.
     pub fn limit(&self) -> Option<u32> {
         self.limit.map(|limit| limit as u32)
     }
 
-    /// What the pacer lets a window's consumption grow to: less than the limit with a reserve, or when refusals came
-    /// early; what was found out, where headers tell nothing. Infinite until then, `None` before any answer.
+    /// Returns how many requests, by all clients together, the pacer lets a window count.
+    ///
+    /// This is less than the limit if there is a reserve, or if the server refused requests below its limit. If the
+    /// server sends no quota headers, it is the limit found by refusals, and infinite before the first of them. It is
+    /// `None` before the first response.
     pub fn allowed(&self) -> Option<f64> {
         self.allowed
     }
 
-    /// Our requests that the present window has accepted.
+    /// Returns how many of our requests the server has accepted in the current window.
     pub fn accepted(&self) -> u32 {
         self.accepted as u32
     }
 
-    /// The most that headers have shown to be consumed of the present window, by anybody.
+    /// Returns how many requests of all clients the current window has counted, as far as headers have shown.
     pub fn used(&self) -> u32 {
         self.used as u32
     }
 
-    /// Permits out, and sent requests whose answer nobody will read but which may still be counted.
+    /// Returns how many requests are in flight.
+    ///
+    /// This includes permits whose request is not sent yet, and abandoned requests that the server may still count.
     pub fn in_flight(&self) -> u32 {
         self.in_flight
     }
 
-    /// Permits given in the present window.
+    /// Returns how many permits were given in the current window.
     pub fn given(&self) -> u32 {
         self.given
     }
 
-    /// Whether an answer has told the present window's counts.
+    /// Returns whether a response has reported the current window's counts.
     pub fn is_answered(&self) -> bool {
         self.answered
     }
 
-    /// Tokens in the bucket that spreads the quota.
+    /// Returns the tokens in the bucket that spreads requests over the window.
     pub fn tokens(&self) -> f64 {
         self.tokens
     }
 
-    /// The most that may go at once.
+    /// Returns how many requests may go at once.
     pub fn burst(&self) -> f64 {
         self.burst
     }
 
-    /// The share taken of what is left: 1 alone, less as soon as others are seen.
+    /// Returns the share of the remaining quota that the pacer takes: 1 alone, less once it detects other clients.
     pub fn share(&self) -> f64 {
         self.share
     }
 
-    /// When the present window ends, on the server's clock.
+    /// Returns when the current window ends, on the server's clock.
     pub fn window_end(&self) -> Option<UnixTime> {
         let since_epoch = Duration::try_from_secs_f64(self.window_end?).ok()?;
         UnixTime::from_duration(since_epoch)
     }
 
-    /// How long the windows are.
+    /// Returns the length of a window.
     pub fn window_length(&self) -> Duration {
         Duration::try_from_secs_f64(self.window_length).unwrap_or_default()
     }
 
-    /// When the pacer will take the next window for open; earlier only if an answer says so.
+    /// Returns when the pacer will enter the next window, unless a response shows earlier that it is open.
     pub fn turns_at(&self) -> Option<Tick> {
         let turn = Duration::try_from_secs_f64(self.turn?.max(0.0)).ok()?;
         Some(Tick::new(turn))
     }
 
-    /// The bounds, in seconds, of the server's clock (Unix time) minus our monotonic one; none until it told its time.
+    /// Returns the bounds of the server's clock (Unix time) minus our monotonic clock, in seconds; `None` until a
+    /// response has contained the server's time.
     pub fn clock_offset(&self) -> Option<(f64, f64)> {
         self.offset
     }

@@ -1,23 +1,25 @@
-//! Servers that tell no quota: the limit is found by the first refusal, and approached again with patience.
+//! Pacing for servers that send no quota headers: a refusal reveals the limit, and later windows slowly try a higher
+//! one.
 
-/// The most permits out at once.
+/// The most permits outstanding at once.
 const MOST: f64 = 16.0;
 
-/// Accepted answers that allow one more permit at once.
+/// How much each accepted request raises the number of permits outstanding at once.
 const PATIENCE: f64 = 0.25;
 
-/// The most clean windows between two attempts to find more.
+/// The most windows without a refusal before a higher limit is tried.
 const LONGEST_GAP: u32 = 32;
 
-/// What is allowed without being told.
+/// What is allowed without quota headers.
 #[derive(Clone, Debug)]
 pub(super) struct Headerless {
     /// Requests a window; infinite before the first refusal.
     pub(super) limit: f64,
-    /// Permits out at once.
+    /// How many permits may be outstanding at once.
     at_once: f64,
-    /// Clean full windows to go before the limit is tried upwards, and how many it was last time.
+    /// How many more fully used windows without a refusal must pass before a higher limit is tried.
     wait: u32,
+    /// The value that `wait` started from.
     gap: u32,
 }
 
@@ -33,7 +35,7 @@ impl Default for Headerless {
 }
 
 impl Headerless {
-    /// How many permits may be out, of a window in which `own` were accepted.
+    /// How many permits may be outstanding in a window that has accepted `own` requests.
     pub(super) fn allowed(&self, own: f64) -> f64 {
         libm::floor(self.at_once.min(self.limit - own))
     }
@@ -42,14 +44,16 @@ impl Headerless {
         self.at_once = (self.at_once + PATIENCE).min(MOST);
     }
 
-    /// The window's first refusal after `own` were accepted; a window not seen whole says little.
+    /// Learns from the window's first refusal, after `own` accepted requests.
+    ///
+    /// A window that was not observed in `full` reveals little.
     pub(super) fn refuse(&mut self, own: f64, full: bool) {
         self.limit = own.max(if full { 1.0 } else { 8.0 });
         self.gap = (2 * self.gap).min(LONGEST_GAP);
         self.wait = self.gap;
     }
 
-    /// A window without refusals is over; in it `own` were accepted.
+    /// Learns from a window that accepted `own` requests and ended without a refusal.
     pub(super) fn clean(&mut self, own: f64) {
         if own < self.limit {
             return;

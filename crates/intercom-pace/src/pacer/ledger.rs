@@ -1,62 +1,65 @@
-//! What a window allows, and what of it is spent.
+//! What the current window allows, and how much of it is used.
 
 use super::counting::Counting;
 
-/// A limit that nobody tells, found by refusals, is undercut by this factor.
+/// When refusals reveal a hidden limit, the pacer stays below it by this factor.
 const UNDERCUT: f64 = 0.97;
 
-/// And approached again by this part of the told limit a window.
+/// How much the hidden limit grows in each window without a refusal, as a part of the reported limit.
 const REGAIN: f64 = 0.02;
 
-/// Two windows with one unaccounted slot each suggest that `Remaining` is written after subtraction.
+/// After this many windows in a row with one unexplained slot, `Remaining` seems to be written after subtraction.
 const HINTS: u8 = 2;
 
-/// So many accepted requests of ours make a window's silence about others telling.
-const TELLING: f64 = 3.0;
+/// How many of our requests a window must accept before its counts prove that there are no other clients.
+const EVIDENCE: f64 = 3.0;
 
-/// After this many windows of answers without a quota, the server is one that tells none.
+/// After this many windows of responses without quota headers, the server is treated as one that sends none.
 const CEASED: u8 = 3;
 
-/// The account of the present window.
+/// The account of the current window.
 #[derive(Clone, Debug)]
 pub(super) struct Ledger {
     /// The share of the limit that is left to others.
     reserve: f64,
-    /// The limit as last told.
+    /// The limit that the latest headers reported.
     pub(super) limit: Option<f64>,
-    /// A lower limit than the told one, found by refusals while something remained.
+    /// A limit below the reported one, found because a request was refused while `Remaining` was above 0.
     hidden: Option<f64>,
-    /// The most that headers showed to be consumed in this window, by anybody, and the local time of it.
+    /// The highest count of all clients' requests that headers have shown in this window.
     pub(super) used: f64,
+    /// The local time at which headers showed `used`.
     pub(super) used_at: f64,
     /// Our requests that were accepted in this window.
     pub(super) own: f64,
-    /// Permits out, whichever window they were given in, and those of `doubtful`.
+    /// Outstanding permits of any window, including the `abandoned` ones.
     pub(super) in_flight: u32,
-    /// Sent, and nobody will read the answer: they may still be counted, even in the next window. By the number of
-    /// turns since.
-    doubtful: [u32; 2],
-    /// Permits given since the turn, the first one's local time, and how many of them taught nothing.
+    /// Requests that were sent and whose responses will not be read, by the number of turns since. The server may still
+    /// count them, even in the next window.
+    abandoned: [u32; 2],
+    /// Permits given since the turn.
     pub(super) given: u32,
+    /// The local time at which the first of them was given.
     pub(super) first_given_at: f64,
+    /// How many of them brought no information.
     pub(super) blank: u32,
-    /// Whether this window's counts are known from an answer.
+    /// Whether a response has reported this window's counts.
     pub(super) answered: bool,
     pub(super) exhausted: bool,
     pub(super) refused: u32,
-    /// How much of the window had passed at the first refusal.
+    /// The part of the window that had passed at the first refusal.
     pub(super) refused_after: f64,
-    /// Whether this window was watched from its turn on.
+    /// Whether this window was observed from its turn on.
     pub(super) full: bool,
-    /// We were there before and lost our own count, so what nobody accounts for may be ours: or every wrong turn would
-    /// look like a neighbour.
+    /// Whether we sent requests in this window and lost count of them. Unexplained requests may then be ours; otherwise
+    /// every wrong turn would look like another client.
     lost_count: bool,
-    /// What nobody accounted for when we came; `None` until an answer tells.
+    /// The unexplained requests at the first response of this window; `None` before that response.
     before: Option<f64>,
     pub(super) counting: Counting,
     hints: u8,
-    /// Windows in a row whose accepted answers told no quota.
-    untold: u8,
+    /// Windows in a row whose accepted responses reported no quota.
+    unreported: u8,
 }
 
 impl Ledger {
@@ -69,7 +72,7 @@ impl Ledger {
             used_at: f64::NEG_INFINITY,
             own: 0.0,
             in_flight: 0,
-            doubtful: [0; 2],
+            abandoned: [0; 2],
             given: 0,
             first_given_at: 0.0,
             blank: 0,
@@ -82,34 +85,36 @@ impl Ledger {
             before: None,
             counting: Counting::Unknown,
             hints: 0,
-            untold: 0,
+            unreported: 0,
         }
     }
 
-    /// What we let the window's consumption grow to, at least 1; `None` before anybody told.
+    /// How many requests, by all clients together, we let the window count: at least 1; `None` while the limit is
+    /// unknown.
     pub(super) fn allowed(&self) -> Option<f64> {
         let limit = self.hidden.unwrap_or(f64::INFINITY).min(self.limit?);
         Some(libm::floor(limit * (1.0 - self.reserve)).max(1.0))
     }
 
-    /// What the window has left, by what is known to be consumed.
+    /// The remaining quota, according to the known consumption.
     pub(super) fn left(&self) -> f64 {
         self.allowed().unwrap_or(0.0) - self.used.max(self.own)
     }
 
-    /// Consumption that is not ours; a lower bound, for unanswered requests may be in it.
+    /// Consumption by others. This is a lower bound: the server may already have counted our requests in flight.
     pub(super) fn others(&self) -> f64 {
         (self.used - self.own - f64::from(self.in_flight)).max(0.0)
     }
 
     /// Accepted requests that others certainly sent, when the window closes.
     ///
-    /// What was gone when we came is theirs only if they are still seen to go on, or if we did too little to see.
+    /// Consumption from before our first response counts as theirs only if they sent more after it, or if we sent too
+    /// little to notice.
     pub(super) fn others_at_close(&self) -> f64 {
         let used = self.used.min(self.allowed().unwrap_or(0.0));
         let others = (used - self.own - f64::from(self.in_flight)).max(0.0);
         let since = (others - self.before.unwrap_or(0.0)).max(0.0);
-        let silent = since <= self.counting.quiet() && self.own >= TELLING;
+        let silent = since <= self.counting.tolerance() && self.own >= EVIDENCE;
         if self.lost_count || silent {
             since
         } else {
@@ -117,7 +122,7 @@ impl Ledger {
         }
     }
 
-    /// Finds itself back in a window whose account was closed too early.
+    /// Reopens the account of a window that was closed too early.
     pub(super) fn reopen(&mut self, exhausted: bool) {
         self.exhausted = exhausted;
         self.answered = true;
@@ -127,14 +132,14 @@ impl Ledger {
         self.before = None;
     }
 
-    /// Notes, at the first answer, what of a window that was not watched from its turn on is not known to be ours.
+    /// Records the unexplained requests at the first response of a window that was not observed from its turn on.
     pub(super) fn reconcile(&mut self) {
         if self.before.is_none() {
             self.before = Some(self.others());
         }
     }
 
-    /// How many permits this window has given whose answers are still to teach something.
+    /// How many permits of this window may still bring information.
     pub(super) fn probes_out(&self) -> u32 {
         self.given.saturating_sub(self.blank)
     }
@@ -147,7 +152,7 @@ impl Ledger {
         self.given += 1;
     }
 
-    /// A permit of this window or an earlier one was never used.
+    /// Takes back a permit, of this window or an earlier one, that was never used.
     pub(super) fn take_back(&mut self, of_this_window: bool) {
         self.in_flight = self.in_flight.saturating_sub(1);
         if of_this_window {
@@ -155,24 +160,24 @@ impl Ledger {
         }
     }
 
-    /// A permit was used and will never be answered: it stays in flight until the turn after next.
-    pub(super) fn doubt_one(&mut self) {
-        self.doubtful[0] += 1;
+    /// Records that the response to a sent request will not be read. It stays in flight until the turn after next.
+    pub(super) fn abandon_one(&mut self) {
+        self.abandoned[0] += 1;
     }
 
-    /// Releases requests whose fate has ceased to matter, `turns` windows on.
-    pub(super) fn forget_doubtful(&mut self, turns: f64) {
-        let [fresh, old] = self.doubtful;
+    /// Releases abandoned requests that can no longer matter, `turns` windows later.
+    pub(super) fn release_abandoned(&mut self, turns: f64) {
+        let [fresh, old] = self.abandoned;
         let (released, kept) = if turns >= 2.0 {
             (fresh + old, [0, 0])
         } else {
             (old, [0, fresh])
         };
         self.in_flight = self.in_flight.saturating_sub(released);
-        self.doubtful = kept;
+        self.abandoned = kept;
     }
 
-    /// Books an accepted request by what its headers say was consumed.
+    /// Records an accepted request and the consumption that its headers report.
     pub(super) fn accept(&mut self, limit: f64, remaining: f64, now: f64) {
         self.own += 1.0;
         let used = self.counting.consumed(limit, remaining);
@@ -182,7 +187,7 @@ impl Ledger {
         }
     }
 
-    /// Books an answer whose headers say nothing of the quota.
+    /// Records a response without quota headers.
     pub(super) fn book_blank(&mut self, refused: bool, now: f64) {
         self.blank += 1;
         self.first_given_at = now;
@@ -194,34 +199,34 @@ impl Ledger {
         }
     }
 
-    /// Notes an answer that teaches nothing and counted nowhere.
+    /// Records a response that brings no information and was not counted.
     pub(super) fn pass(&mut self, now: f64) {
         self.given = self.given.saturating_sub(1);
         self.first_given_at = now;
     }
 
-    /// Forgets the limit when the server has ceased to tell it; true if it did.
-    pub(super) fn forget_untold_limit(&mut self) -> bool {
-        self.untold = if self.answered || self.blank == 0 {
+    /// Forgets the limit once the server has stopped reporting it. Returns whether it did.
+    pub(super) fn forget_unreported_limit(&mut self) -> bool {
+        self.unreported = if self.answered || self.blank == 0 {
             0
         } else {
-            self.untold.saturating_add(1)
+            self.unreported.saturating_add(1)
         };
-        let ceased = self.untold >= CEASED;
+        let ceased = self.unreported >= CEASED;
         if ceased {
             self.limit = None;
-            self.untold = 0;
+            self.unreported = 0;
         }
         ceased
     }
 
-    /// Books a refusal of the window, `after` so much of it.
+    /// Records that the window refused a request after the part `after` of it had passed.
     pub(super) fn refuse(&mut self, limit: f64, remaining: f64, after: f64) {
         if self.refused == 0 {
             self.refused_after = after;
         }
         self.refused += 1;
-        self.counting.doubt();
+        self.counting.drop_guess();
         if remaining <= 0.0 {
             self.used = limit;
         } else if !self.exhausted {
@@ -230,12 +235,13 @@ impl Ledger {
         self.exhausted = true;
     }
 
-    /// Concludes from whole windows with exactly one slot nobody accounts for how the server counts; true if it did.
+    /// Infers how the server counts from fully observed windows with exactly one unexplained slot. Returns whether it
+    /// did.
     pub(super) fn infer_counting(&mut self, others: f64) -> bool {
         if self.counting != Counting::Unknown || !self.full {
             return false;
         }
-        if (others - 1.0).abs() >= 0.5 || self.own < TELLING {
+        if (others - 1.0).abs() >= 0.5 || self.own < EVIDENCE {
             self.hints = 0;
             return false;
         }
@@ -247,7 +253,7 @@ impl Ledger {
         inferred
     }
 
-    /// Comes closer to the told limit again after a window without refusals.
+    /// Raises the hidden limit towards the reported one after a window without refusals.
     pub(super) fn regain_hidden(&mut self) {
         let (Some(hidden), Some(limit)) = (self.hidden, self.limit) else {
             return;
@@ -258,7 +264,7 @@ impl Ledger {
         }
     }
 
-    /// Opens the account of a new window; permits out stay.
+    /// Opens the account of a new window. Outstanding permits stay.
     pub(super) fn turn(&mut self, full: bool, now: f64) {
         self.used = 0.0;
         self.used_at = now;

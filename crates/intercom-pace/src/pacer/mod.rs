@@ -1,4 +1,4 @@
-//! How fast to go so that the limit is never met: the whole decision, without a clock, a lock or a queue.
+//! The pacer: decides how fast to send without exceeding the limit. It has no clock, no lock and no queue.
 
 mod allowance;
 mod booking;
@@ -29,23 +29,23 @@ pub use self::settings::{PacerSettings, Pacing};
 use self::window::Window;
 use crate::seam::{Answer, Seen};
 
-/// However small a share of the quota is, it need not be saved up for longer than this many seconds.
+/// After this many seconds without a permit there is a token, even if the share of the quota is tiny.
 const LONGEST_SAVING: f64 = 60.0;
 
-/// Permits there is room for from the start.
+/// How many permits the memory allocated at the start holds.
 const ROOM: usize = 64;
 
-/// Decides when the next request may go, so that the server's limit is never met and none of it is wasted.
+/// Decides when the next request may go, to use the server's whole quota without exceeding it.
 ///
-/// It follows the server's own window on the server's own clock: counts what was accepted and what is still on the
-/// wire, lets one request look first when a window opens, spreads what the window allows, and takes its share only
-/// as soon as `Remaining` shows somebody else.
+/// It follows the server's window on the server's clock. It counts accepted requests and requests in flight, admits one
+/// request as a probe when a window opens, and spreads the rest over the window. Once `Remaining` shows another client,
+/// it takes only its share.
 ///
-/// It is a plain state machine: time and chance arrive as a [`Moment`], and whoever owns it also owns the queue. Only
-/// the head of that queue asks ([`admit`](Self::admit)) and only the head waits; it asks again when the wait is over
-/// *or any answer has been observed*, whichever comes first. Every permit ends exactly once, through
-/// [`observe`](Self::observe), [`cancel`](Self::cancel) or [`abandon`](Self::abandon), or [`settle`](Self::settle)
-/// for all three. A refused request goes back to the front of the queue.
+/// It is a plain state machine: the caller passes time and randomness in as a [`Moment`], and owns the queue. Only the
+/// head of that queue asks ([`admit`](Self::admit)), and only the head waits. It asks again when the wait is over *or
+/// when any response has been observed*, whichever comes first. Every permit ends exactly once, through
+/// [`observe`](Self::observe), [`cancel`](Self::cancel) or [`abandon`](Self::abandon); [`settle`](Self::settle) calls
+/// the right one of the three. A refused request goes back to the front of the queue.
 ///
 /// ```
 /// use core::time::Duration;
@@ -56,20 +56,20 @@ const ROOM: usize = 64;
 /// let at = |millis| Moment::new(Tick::new(Duration::from_millis(millis)));
 /// let mut pacer = Pacer::new(PacerSettings::default());
 ///
-/// // Nothing is known of the limit, so one request goes to look and the next waits for its answer.
+/// // The limit is unknown, so the first request goes as a probe and the next one waits for its response.
 /// let Admit::Go(first) = pacer.admit(&at(0)) else { unreachable!() };
 /// assert!(matches!(pacer.admit(&at(1)), Admit::Wait(_)));
 ///
 /// pacer.sent(first, &at(2));
-/// let told = RateLimit::from_headers([
+/// let rate_limit = RateLimit::from_headers([
 ///     ("X-RateLimit-Limit", b"167".as_slice()),
 ///     ("X-RateLimit-Remaining", b"167"),
 ///     ("X-RateLimit-Reset", b"1711100010"),
 ///     ("Date", b"Fri, 22 Mar 2024 09:33:21 GMT"),
 /// ]);
-/// pacer.observe(first, &Answer::new(told, 200), &at(100));
+/// pacer.observe(first, &Answer::new(rate_limit, 200), &at(100));
 ///
-/// // Now it is: a small burst goes at once, the rest follows at four times the even rate.
+/// // Now the limit is known: a small burst goes at once, and the rest follows at four times the even rate.
 /// let mut gone = 0;
 /// while let Admit::Go(place) = pacer.admit(&at(100)) {
 ///     pacer.sent(place, &at(100));
@@ -87,33 +87,33 @@ pub struct Pacer {
     gain: Gain,
     headerless: Option<Headerless>,
     permits: Permits,
-    /// When the requests before the first answer began to be waited for.
+    /// When the wait for the first response began.
     cold_at: f64,
     /// When the latest permit was given.
     gave_at: f64,
-    /// When requests of unknown fate were last let go, before any window was known.
+    /// When abandoned requests were last released, before any window was known.
     cold_turn: f64,
-    /// The latest moment seen; earlier ones count as this one.
+    /// The latest time seen; earlier times count as this one.
     latest: f64,
 }
 
-/// A [`Pacer`]'s answer to whoever asks first.
+/// A [`Pacer`]'s decision for the request at the head of the queue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(
     clippy::exhaustive_enums,
-    reason = "every gate must say what it does with each answer"
+    reason = "every gate must handle each decision"
 )]
-#[must_use = "nothing happens unless it is acted on"]
+#[must_use = "a decision has no effect by itself"]
 pub enum Admit {
-    /// Send now; the permit's number says which request is meant from here on.
+    /// Send now. The number identifies the permit in later calls.
     Go(u64),
-    /// Ask again after this long, or as soon as an answer has been observed. Never zero, never longer than until
-    /// the next window.
+    /// Ask again after this long, or as soon as a response has been observed. The wait is never zero and never extends
+    /// past the start of the next window.
     Wait(Duration),
 }
 
 impl Pacer {
-    /// A pacer that has not met the server yet.
+    /// Creates a pacer that knows nothing about the server yet.
     #[must_use]
     pub fn new(settings: PacerSettings) -> Self {
         Self {
@@ -132,11 +132,11 @@ impl Pacer {
         }
     }
 
-    /// Says whether the head of the queue may go now.
+    /// Decides whether the head of the queue may go now.
     pub fn admit(&mut self, now: &Moment) -> Admit {
         let at = self.time(now);
         self.turn_if_due(at, roll(now));
-        let paced = self.told();
+        let paced = self.quota_is_reported();
         if paced {
             self.bucket.refill(self.rate(at), self.burst(), at);
             if at - self.gave_at >= LONGEST_SAVING {
@@ -161,7 +161,7 @@ impl Pacer {
         }))
     }
 
-    /// Notes that the request goes on the wire; without it, the moment of its admission counts.
+    /// Records that the request is being sent. Without this call, the time of its admission counts.
     pub fn sent(&mut self, place: u64, now: &Moment) {
         let at = self.time(now);
         if let Some(permit) = self.permits.find(place) {
@@ -169,9 +169,9 @@ impl Pacer {
         }
     }
 
-    /// Books the answer to a request: its permit ends, and clock, window and quota are learnt from it.
+    /// Ends a permit with the response to its request, and learns the clock, the window and the quota from it.
     ///
-    /// Refusals that are not the window's consume a slot like any answer; [`Answer`] tells them apart.
+    /// A refusal that is not the window's consumes a slot like any other response; see [`Answer`] for the difference.
     pub fn observe(&mut self, place: u64, answer: &Answer, received: &Moment) {
         let now = self.time(received);
         let Some(permit) = self.permits.take(place) else {
@@ -182,7 +182,7 @@ impl Pacer {
         self.take_in(permit.sent_at, answer, now, roll(received));
     }
 
-    /// Takes back the permit of a request that never went on the wire: everything is as if it had not been given.
+    /// Takes back the permit of a request that was not sent, as if the permit had never been given.
     pub fn cancel(&mut self, place: u64) {
         let Some(permit) = self.permits.take(place) else {
             return;
@@ -195,13 +195,14 @@ impl Pacer {
         }
     }
 
-    /// Ends the permit of a request that was sent and whose answer nobody will read.
+    /// Ends the permit of a request that was sent and whose response will not be read.
     ///
-    /// The server may have counted it, or may yet, so it holds its slot until the turn after next.
+    /// The server may have counted the request, or may still count it, so it holds its slot until the window after next
+    /// opens.
     pub fn abandon(&mut self, place: u64, now: &Moment) {
         self.advance(now);
         if self.permits.take(place).is_some() {
-            self.ledger.doubt_one();
+            self.ledger.abandon_one();
         }
     }
 
@@ -214,13 +215,13 @@ impl Pacer {
         }
     }
 
-    /// Turns the window if it is time; [`admit`](Self::admit) does so by itself.
+    /// Enters the next window if it is time. [`admit`](Self::admit) does this itself.
     pub fn advance(&mut self, now: &Moment) {
         let at = self.time(now);
         self.turn_if_due(at, roll(now));
     }
 
-    /// What the pacer knows and allows at this moment.
+    /// Returns a snapshot of what the pacer knows and allows now.
     pub fn gauge(&self, now: &Moment) -> Gauge {
         let at = now.tick().since_origin().as_secs_f64().max(self.latest);
         Gauge {
@@ -245,14 +246,14 @@ impl Pacer {
         }
     }
 
-    /// The moment as seconds, never earlier than one seen before.
+    /// The time in seconds, never earlier than a time seen before.
     fn time(&mut self, now: &Moment) -> f64 {
         self.latest = now.tick().since_origin().as_secs_f64().max(self.latest);
         self.latest
     }
 }
 
-/// The roll as a number from 0 to just below 1.
+/// The random number, scaled to the range from 0 to just below 1.
 fn roll(moment: &Moment) -> f64 {
     (moment.roll() >> 11) as f64 / (1_u64 << 53) as f64
 }

@@ -1,21 +1,21 @@
-//! The permits that are out.
+//! The outstanding permits.
 
 use alloc::vec::Vec;
 
-/// A permit as the pacer remembers it.
+/// What the pacer remembers about a permit.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Issued {
     /// The end of the window it was given in, once windows are known.
     pub(super) window: Option<f64>,
-    /// When it went on the wire; until somebody says so, when it was given.
+    /// When the request was sent; before that, when the permit was given.
     pub(super) sent_at: f64,
     /// Whether it took a token.
     pub(super) token: bool,
 }
 
-/// The permits that are out, each under a number that is never used twice.
+/// The outstanding permits, each with a number that is never reused.
 ///
-/// Memory grows with the most that were ever out at once, and is used again.
+/// The memory grows with the highest number of permits outstanding at once, and is reused.
 #[derive(Clone, Debug)]
 pub(super) struct Permits {
     seats: Vec<Seat>,
@@ -24,7 +24,7 @@ pub(super) struct Permits {
 
 #[derive(Clone, Debug)]
 struct Seat {
-    /// Told apart from those who sat here before.
+    /// Distinguishes the permit from earlier ones in the same seat.
     generation: u32,
     permit: Option<Issued>,
 }
@@ -52,12 +52,12 @@ impl Permits {
         u64::from(seat.generation) << 32 | u64::from(index)
     }
 
-    /// The permit under this number, if it is still out.
+    /// The permit with this number, if it is outstanding.
     pub(super) fn find(&mut self, place: u64) -> Option<&mut Issued> {
         self.seat(place)?.permit.as_mut()
     }
 
-    /// Takes the permit back; the number means nothing from here on.
+    /// Removes the permit. Its number is not valid any more.
     pub(super) fn take(&mut self, place: u64) -> Option<Issued> {
         let seat = self.seat(place)?;
         let permit = seat.permit.take()?;
@@ -83,7 +83,7 @@ mod tests {
     };
 
     #[test]
-    fn number_of_a_settled_permit_means_nothing_even_when_its_seat_is_taken_again() {
+    fn number_of_a_settled_permit_is_not_reused_with_its_seat() {
         let mut permits = Permits::with_capacity(1);
         let first = permits.give(ISSUED);
         assert!(permits.take(first).is_some());

@@ -1,11 +1,11 @@
-//! How a pacer goes about it: spread, reserve and the length of the window.
+//! The settings of a pacer: pacing, reserve and the length of a window.
 
 use core::time::Duration;
 
 use intercom_errors::names;
 
 names! {
-    /// How mildly a window's quota is spent when no other program is seen to use it.
+    /// How fast a window's quota is spent while no other client seems to use it.
     ///
     /// ```
     /// assert_eq!(intercom_pace::Pacing::default(), intercom_pace::Pacing::Steady);
@@ -13,17 +13,17 @@ names! {
     #[derive(Default)]
     #[non_exhaustive]
     pub enum Pacing {
-        /// Over about an eighth of the window: jobs of one window end sooner, and neighbours who do not pace are refused
-        /// about twice as often.
+        /// Over about an eighth of the window. A job that fits into one window ends sooner, but other clients that do
+        /// not pace are refused about twice as often.
         Fast = "fast",
-        /// Over about a quarter of the window, so that a surprise meets few requests on the wire.
+        /// Over about a quarter of the window, so that few requests are in flight when conditions change.
         #[default]
         Steady = "steady",
     }
 }
 
 impl Pacing {
-    /// How many times faster than evenly over the window.
+    /// The rate, as a factor on the rate that spends the quota evenly over the window.
     pub(super) const fn spread_factor(self) -> f64 {
         match self {
             Self::Fast => 8.0,
@@ -32,7 +32,7 @@ impl Pacing {
     }
 }
 
-/// The settings of a [`Pacer`](super::Pacer); the default suits Intercom.
+/// The settings of a [`Pacer`](super::Pacer). The defaults suit Intercom.
 ///
 /// ```
 /// use core::time::Duration;
@@ -60,26 +60,26 @@ impl Default for PacerSettings {
 }
 
 impl PacerSettings {
-    /// The most that can be left to others.
+    /// The largest reserve.
     const MOST_RESERVE: f64 = 0.9;
 
-    /// Starts from the defaults: steady, nothing reserved, windows of ten seconds.
+    /// Returns the defaults: steady pacing, no reserve, windows of ten seconds.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets how mildly the quota is spent.
+    /// Sets how fast the quota is spent.
     #[must_use]
     pub fn with_pacing(mut self, pacing: Pacing) -> Self {
         self.pacing = pacing;
         self
     }
 
-    /// Sets the last share of every window, from 0 to 0.9, that is left to others; anything outside is cut to fit.
+    /// Sets the share of every window that is left to other clients, from 0 to 0.9. Values outside are clamped.
     ///
-    /// Throughput falls by exactly this share. It is the one cure for a neighbour who does not pace, comes late in
-    /// the window and must not be refused.
+    /// Throughput falls by exactly this share. Use it if another client does not pace, sends late in the window, and
+    /// must not be refused; no other setting prevents that.
     #[must_use]
     pub fn with_reserve(mut self, share: f64) -> Self {
         self.reserve = if share.is_nan() {
@@ -90,26 +90,26 @@ impl PacerSettings {
         self
     }
 
-    /// Sets the length of the server's windows, 10 s by default; cut to between 100 ms and an hour.
+    /// Sets the length of the server's windows: 10 s by default, clamped to between 100 ms and an hour.
     ///
-    /// It is where learning starts: answers whose resets lie further ahead, or closer together, correct it.
+    /// This is only a starting value. The pacer corrects it from the resets in responses.
     #[must_use]
     pub fn with_window(mut self, length: Duration) -> Self {
         self.window = length.clamp(Duration::from_millis(100), Duration::from_secs(3600));
         self
     }
 
-    /// How mildly the quota is spent.
+    /// Returns how fast the quota is spent.
     pub fn pacing(&self) -> Pacing {
         self.pacing
     }
 
-    /// The last share of every window that is left to others.
+    /// Returns the share of every window that is left to other clients.
     pub fn reserve(&self) -> f64 {
         self.reserve
     }
 
-    /// The length of the server's windows before anything is learnt.
+    /// Returns the length of the server's windows that the pacer starts with.
     pub fn window(&self) -> Duration {
         self.window
     }

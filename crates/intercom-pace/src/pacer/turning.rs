@@ -1,10 +1,10 @@
-//! The turn of a window: the old one is judged, the new one opened.
+//! The turn of a window: the pacer learns from the old window and opens the new one.
 
 use super::Pacer;
 use super::gain::Closing;
 use super::headerless::Headerless;
 
-/// What a window without refusals leaves of the addition to the margin.
+/// The part of the addition to the margin that remains after a window without refusals.
 const EXTRA_LEFT: f64 = 0.97;
 
 impl Pacer {
@@ -19,32 +19,32 @@ impl Pacer {
         }
     }
 
-    /// Judges the window that closes and opens the one that ends at `end`, `turns` later.
+    /// Learns from the window that closes, and opens the one that ends at `end`, `turns` windows later.
     pub(super) fn open(&mut self, end: f64, full: bool, turns: f64, now: f64, roll: f64) {
-        if self.told() && self.alone() {
+        if self.quota_is_reported() && self.alone() {
             self.bucket.refill(self.rate(now), self.burst(), now);
         }
-        self.judge();
-        self.ledger.forget_doubtful(turns);
+        self.learn_from_window();
+        self.ledger.release_abandoned(turns);
         self.ledger.turn(full, now);
         self.window.end = Some(end);
         self.window.opened_at = now;
         if !self.alone() {
-            // Chance keeps processes that see the same turn from going together.
+            // Random tokens keep processes that see the same turn from sending at the same time.
             let tokens = if self.gain.starved { 1.0 } else { roll };
             self.bucket.reset(tokens, now);
         }
     }
 
-    fn judge(&mut self) {
+    fn learn_from_window(&mut self) {
         if let Some(allowed) = self.ledger.allowed() {
             if self.ledger.answered {
-                self.judge_told(allowed);
+                self.learn_from_counts(allowed);
             } else {
                 self.gain.recover();
             }
         }
-        if self.ledger.limit.is_some() && self.ledger.forget_untold_limit() {
+        if self.ledger.limit.is_some() && self.ledger.forget_unreported_limit() {
             self.headerless = Some(Headerless::default());
         }
         if self.ledger.refused == 0 {
@@ -56,14 +56,14 @@ impl Pacer {
         self.gain.starved = self.ledger.refused > 0 && self.ledger.own == 0.0;
     }
 
-    fn judge_told(&mut self, allowed: f64) {
+    fn learn_from_counts(&mut self, allowed: f64) {
         let others = self.ledger.others_at_close();
-        self.gain.judge(&Closing {
+        self.gain.learn(&Closing {
             allowed,
             used: self.ledger.used,
             used_after: self.window.elapsed(&self.clock, self.ledger.used_at),
             others,
-            quiet: self.ledger.counting.quiet(),
+            tolerance: self.ledger.counting.tolerance(),
             refused_after: (self.ledger.refused > 0).then_some(self.ledger.refused_after),
         });
         if self.ledger.infer_counting(others) {
@@ -72,11 +72,11 @@ impl Pacer {
         self.ledger.regain_hidden();
     }
 
-    /// Before any window is known, requests of unknown fate are let go by our own clock.
+    /// Releases abandoned requests by our own clock, before any window is known.
     fn turn_cold(&mut self, now: f64) {
         let turns = libm::floor((now - self.cold_turn) / self.window.length);
         if turns >= 1.0 {
-            self.ledger.forget_doubtful(turns);
+            self.ledger.release_abandoned(turns);
             self.cold_turn = now;
         }
     }

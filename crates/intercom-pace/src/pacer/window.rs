@@ -1,29 +1,31 @@
-//! The server's windows: how long they are, when the present one ends, and when that is certain here.
+//! The server's windows: how long they are, when the current one ends, and when we can be certain that it has ended.
+//!
+//! The *turn* is the time at which one window ends and the next one opens.
 
 use intercom_errors::{RateLimit, UnixTime};
 
 use super::clock::Clock;
 
-/// Seconds past the earliest certain turn, for windows of ten seconds: the machine that stamps `Date` and the one
-/// that counts may disagree.
+/// Seconds to wait after the earliest certain turn of a ten-second window: the clock of the machine that writes `Date`
+/// may differ from the clock of the machine that counts.
 const MARGIN: f64 = 0.25;
 
-/// The margin never exceeds this part of a window.
+/// The margin is at most this part of a window.
 const MARGIN_SHARE: f64 = 0.025;
 
-/// `Reset` has been seen 2 s behind the window's true end, and `Date` may be written by a clock that is behind.
+/// `Reset` has been observed 2 s after the window's true end, and the clock that writes `Date` may be slow.
 const RESET_LAG: f64 = 2.5;
 
-/// A reset further off than this, in seconds, is no reset.
+/// A reset that is further away than this many seconds is ignored.
 const FAR: f64 = 70.0;
 
 /// Lengths that Intercom's windows have had, in seconds.
 const KNOWN_LENGTHS: [f64; 2] = [10.0, 60.0];
 
-/// Contradictions in a row before another length is believed.
+/// How many contradictions in a row it takes to believe another length.
 const BELIEVED: u8 = 2;
 
-/// Unix seconds of 1973 and 5138: what lies outside is no time in seconds.
+/// Unix times from 1973 to 5138. A number outside is not a time in seconds.
 const PLAUSIBLE_TIMES: core::ops::Range<u64> = 100_000_000..100_000_000_000;
 
 /// The windows of the server.
@@ -32,35 +34,36 @@ pub(super) struct Window {
     pub(super) length: f64,
     /// Where windows begin, modulo their length.
     phase: f64,
-    /// When the present window ends, on the server's clock.
+    /// When the current window ends, on the server's clock.
     pub(super) end: Option<f64>,
-    /// The local time since which the present window is known to be open.
+    /// The local time since which the current window is known to be open.
     pub(super) opened_at: f64,
-    /// What wrong turns have added to the margin.
+    /// How much wrong turns have added to the margin.
     pub(super) extra: f64,
     resets: Resets,
 }
 
-/// What an answer's headers say about time, in seconds of the server's clock; garbage left out.
+/// The times in a response's headers, in seconds of the server's clock. Implausible values are left out.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Times {
     pub(super) reset: Option<f64>,
     pub(super) date: Option<f64>,
 }
 
-/// What the resets seen so far say about the length.
+/// What the resets so far show about the length.
 #[derive(Clone, Copy, Debug, Default)]
 struct Resets {
     latest: f64,
-    /// The last distance between two of them that does not fit the length, and how often it was met in a row.
+    /// The last distance between two resets that does not fit the length.
     odd: f64,
+    /// How often that distance has occurred in a row.
     odd_in_a_row: u8,
-    /// How many in a row were further ahead of `Date` than a window is long.
+    /// How many resets in a row were further ahead of `Date` than a window is long.
     far_in_a_row: u8,
 }
 
 impl Times {
-    /// Reads the headers of an answer to a request of `sent_at`.
+    /// Reads the headers of the response to a request that was sent at `sent_at`.
     pub(super) fn read(limit: RateLimit, window: &Window, clock: &Clock, sent_at: f64) -> Self {
         let plausible = |time: Option<UnixTime>| {
             time.map(UnixTime::as_secs)
@@ -72,7 +75,7 @@ impl Times {
         let fits = |reset: &f64| {
             let server = date.or(sent);
             let near = server.is_none_or(|server| (reset - server).abs() <= FAR.max(window.length));
-            // It names the window that counted the request, which did not end long before it was sent.
+            // The reset belongs to the window that counted the request, so it is not long before the sending.
             near && sent.is_none_or(|sent| *reset >= sent - window.length - RESET_LAG)
         };
         Self {
@@ -94,20 +97,20 @@ impl Window {
         }
     }
 
-    /// Added to every turn, in seconds.
+    /// How long after the earliest certain turn we turn, in seconds.
     pub(super) fn margin(&self) -> f64 {
         MARGIN.min(self.length * MARGIN_SHARE) + self.extra
     }
 
     /// The local time from which the next window is certainly open.
     ///
-    /// A window that is known to be open ends at most its length later, whatever clocks say.
+    /// A window that is known to be open ends at most one length later, regardless of the clocks.
     pub(super) fn turn(&self, clock: &Clock) -> Option<f64> {
         let by_clock = clock.certainly(self.end?)?;
         Some(by_clock.min(self.opened_at + self.length) + self.margin())
     }
 
-    /// How long the present window lasts from a local time, as far as known; within (0, length].
+    /// How much of the current window is left at a local time, as far as known; above 0 and at most its length.
     pub(super) fn left(&self, clock: &Clock, local: f64) -> f64 {
         let least = 0.1_f64.min(self.length);
         match (self.end, clock.at_least(local)) {
@@ -116,15 +119,15 @@ impl Window {
         }
     }
 
-    /// The part of the present window that has passed at a local time.
+    /// The part of the current window that has passed at a local time.
     pub(super) fn elapsed(&self, clock: &Clock, local: f64) -> f64 {
         1.0 - self.left(clock, local) / self.length
     }
 
-    /// The end of the window that an answer counts in.
+    /// The end of the window that counted the request of a response.
     ///
-    /// `Reset` may lie up to a few seconds past the end, so it is rounded down. Headers count whole seconds: they
-    /// cannot tell windows of less apart.
+    /// `Reset` may be a few seconds past the end, so it is rounded down. Headers contain whole seconds, so they cannot
+    /// identify windows shorter than a second.
     pub(super) fn named_by(&self, times: &Times) -> Option<f64> {
         if self.length < 1.0 {
             return None;
@@ -141,7 +144,7 @@ impl Window {
         self.grid(server) + self.length
     }
 
-    /// How many windows further the present one is at a local time past its turn, at least 1.
+    /// How many windows have ended by a local time past the turn, at least 1.
     pub(super) fn passed(&self, clock: &Clock, now: f64) -> f64 {
         let (Some(end), Some(server)) = (self.end, clock.at_least(now)) else {
             return 1.0;
@@ -150,12 +153,12 @@ impl Window {
         (libm::floor(past / self.length) + 1.0).max(1.0)
     }
 
-    /// Lets the windows turn where `reset` says, instead of at multiples of their length.
+    /// Makes the windows turn at `reset`, instead of at multiples of their length.
     pub(super) fn rephase(&mut self, reset: f64) {
         self.phase = reset - libm::floor(reset / self.length) * self.length;
     }
 
-    /// Learns the length from how far off resets lie and how far apart; true if it is another one now.
+    /// Learns the length from how far ahead resets are and how far apart. Returns whether the length changed.
     pub(super) fn learn(&mut self, times: &Times) -> bool {
         let Some(reset) = times.reset else {
             return false;
@@ -212,12 +215,14 @@ impl Window {
         libm::floor((server - self.phase) / self.length) * self.length + self.phase
     }
 
-    /// Windows of whole seconds have resets exactly so far apart; others are rounded at both ends.
+    /// How far resets may be off the length. They are exact for windows of whole seconds; others are rounded at both
+    /// ends.
     fn tolerance(&self) -> f64 {
         if is_whole(self.length) { 0.5 } else { 1.0 }
     }
 
-    /// Windows that do not end at whole seconds have resets rounded to them, up or down.
+    /// What to add to a reset before it is rounded down: resets of windows that end between seconds may be rounded
+    /// either way.
     fn rounding(&self) -> f64 {
         if is_whole(self.length) { 0.0 } else { 0.999 }
     }

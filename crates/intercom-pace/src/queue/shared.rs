@@ -14,10 +14,10 @@ use super::{Place, Turn, Turnstile};
 use crate::pacer::{Gauge, PacerSettings};
 use crate::seam::{Admission, Ask, Permit, Seen, Settle};
 
-/// A [`Turnstile`] under a lock, with a clock: a gate but for the waiting.
+/// A [`Turnstile`] behind a lock, with a clock. It does everything a gate does except waiting.
 ///
-/// A gate enters each [`Ask`], then asks and rests in turn until it has an admission. How it rests is its own: a thread
-/// parks, a task awaits a timer.
+/// A gate enters each [`Ask`], then alternates between asking and resting until it has an admission. The gate decides
+/// how to rest: a thread parks, and a task awaits a timer.
 ///
 /// ```
 /// use core::ops::ControlFlow;
@@ -65,11 +65,11 @@ pub struct SharedQueue {
 #[derive(Debug, Default)]
 struct Waiter {
     waker: Option<Waker>,
-    /// Woken since it last looked.
+    /// Whether it was woken since it last checked.
     woken: bool,
 }
 
-/// A place in a [`SharedQueue`]; dropping it leaves the queue.
+/// A place in a [`SharedQueue`]. Dropping it leaves the queue.
 #[derive(Debug)]
 pub struct Queued<'q> {
     queue: &'q Arc<SharedQueue>,
@@ -79,9 +79,9 @@ pub struct Queued<'q> {
 }
 
 impl SharedQueue {
-    /// An empty queue in front of a pacer that has not met the server yet, on this clock.
+    /// Creates an empty queue in front of a new pacer. Both use this clock.
     ///
-    /// Clients that share a gate may have clocks with different origins, so the queue ignores theirs.
+    /// Clients that share a gate may have clocks with different origins, so the queue ignores their clocks.
     pub fn new(
         settings: PacerSettings,
         clock: impl Fn() -> Moment + Send + Sync + 'static,
@@ -103,18 +103,18 @@ impl SharedQueue {
         }
     }
 
-    /// What the pacer knows and allows at this moment.
+    /// Returns a snapshot of what the pacer knows and allows now.
     pub fn gauge(&self) -> Gauge {
         let now = (self.clock)();
         self.lock().gauge(&now)
     }
 
-    /// How many wait.
+    /// Returns how many calls wait.
     pub fn waiting(&self) -> usize {
         self.lock().waiting()
     }
 
-    /// A panic leaves nothing half-done behind, because each step under the lock is complete.
+    /// Ignores poisoning: each step under the lock is complete, so a panic leaves nothing half done.
     fn lock(&self) -> MutexGuard<'_, Turnstile<Waiter>> {
         self.turnstile
             .lock()
@@ -123,11 +123,12 @@ impl SharedQueue {
 }
 
 impl Queued<'_> {
-    /// Asks whether the call may go: breaks with the admission, or continues with how long to rest before asking again.
-    /// Without a length, the waiter rests until it is woken. Drop the place as soon as it has an admission: that wakes the next
-    /// waiter.
+    /// Asks whether the call may go.
     ///
-    /// A wait that the call has not heard of yet is announced by [`Ask::waiting`].
+    /// Breaks with the admission, or continues with how long to rest before asking again; `None` means until woken.
+    /// Drop the place once it has an admission, because that wakes the next waiter.
+    ///
+    /// A new wait is announced to the call with [`Ask::waiting`].
     pub fn ask(&self) -> ControlFlow<Admission, Option<Duration>> {
         loop {
             return match self.turn() {
@@ -155,12 +156,13 @@ impl Queued<'_> {
         turn
     }
 
-    /// Whether it is at the head of the queue.
+    /// Returns whether this place is the head of the queue.
     pub fn is_head(&self) -> bool {
         self.queue.lock().is_head(self.place)
     }
 
-    /// Whether it was woken since this was last asked, or has left the queue; if not, `waker` is called as soon as it is.
+    /// Returns whether the waiter was woken since the last call, or has left the queue. If not, `waker` is called as
+    /// soon as it is woken.
     pub fn was_woken(&self, waker: &Waker) -> bool {
         let waker = waker.clone();
         let mut turnstile = self.queue.lock();
@@ -176,7 +178,7 @@ impl Queued<'_> {
         false
     }
 
-    /// Takes out the waker, to be dropped once the lock is released: a waker may run anything.
+    /// Takes the waker out. Drop it only after releasing the lock, because a waker may run any code.
     fn take_waker(&self, turnstile: &mut Turnstile<Waiter>) -> Option<Waker> {
         turnstile.waiter(self.place)?.waker.take()
     }

@@ -1,4 +1,4 @@
-//! The queue in front of a pacer: one at a time asks, the others wait for their turn.
+//! The queue in front of a pacer: the head asks, and the others wait for their turn.
 
 use alloc::collections::BTreeMap;
 use core::time::Duration;
@@ -8,26 +8,28 @@ use intercom_retry::{Moment, Tick};
 use crate::pacer::{Admit, Gauge, Pacer, PacerSettings};
 use crate::seam::Seen;
 
-/// How long a head that could ask and does not is waited for.
+/// How long the queue waits for a head that may ask but does not.
 ///
-/// A task whose future is held but not polled keeps its place, and cannot be woken. Passing it over costs at most the
+/// A task whose future is held but not polled keeps its place and cannot be woken. Passing it over only changes the
 /// order.
 const PATIENCE: Duration = Duration::from_millis(100);
 
-/// A shorter wait is not worth an announcement.
+/// Waits shorter than this are not announced.
 const ANNOUNCED_FROM: Duration = Duration::from_millis(1);
 
-/// What must be left of a wait, and how much later than announced it must end, for another announcement.
+/// A wait is announced again only if at least this much of it is left, and it ends later than announced by this much.
 ///
-/// While a response is awaited, the head asks every few milliseconds, which is not worth one each time.
+/// While the head waits for a response, it asks every few milliseconds; announcing each of these waits is useless.
 const ANNOUNCED_AGAIN_FROM: Duration = Duration::from_millis(100);
 
-/// A pacer and the queue in front of it: retries before new calls, each in the order they came.
+/// A pacer and the queue in front of it. Retries go before new calls, and each group is in order of arrival.
 ///
-/// It neither sleeps nor wakes. `W` is what wakes a waiter. After [`leave`](Self::leave), [`settle`](Self::settle), or an
-/// [`ask`](Self::ask) that gave the place up, wake what [`head`](Self::head) returns. Only the head asks the pacer, so that a
-/// thousand waiters cost what one costs. A head that was woken and does not ask within 100 ms is passed over by the next
-/// that does, until it asks: where waiters may stop asking, each has to ask now and then without being woken.
+/// It neither sleeps nor wakes. `W` is the handle that wakes a waiter. Wake the waiter that [`head`](Self::head)
+/// returns after [`leave`](Self::leave), after [`settle`](Self::settle), and after an [`ask`](Self::ask) that gave up
+/// its place. Only the head asks the pacer, so a thousand waiters cost as much as one.
+///
+/// If a woken head does not ask within 100 ms, the next waiter that asks passes it over, until the head asks. If
+/// waiters may stop asking, each waiter must also ask from time to time without being woken.
 ///
 /// ```
 /// use core::time::Duration;
@@ -40,7 +42,7 @@ const ANNOUNCED_AGAIN_FROM: Duration = Duration::from_millis(100);
 /// let second = turnstile.enter(1, "second");
 ///
 /// assert_eq!(turnstile.ask(second, None, &now), Turn::Rest(None));
-/// // The first goes to look; the second is the head now and waits for the answer.
+/// // The first goes as a probe. The second is now the head and waits for the response.
 /// assert!(matches!(turnstile.ask(first, None, &now), Turn::Go(_)));
 /// assert_eq!(turnstile.head(&now), Some(&mut "second"));
 /// assert!(matches!(turnstile.ask(second, None, &now), Turn::Announce(_)));
@@ -51,7 +53,7 @@ pub struct Turnstile<W> {
     pacer: Pacer,
     queue: BTreeMap<Place, W>,
     entered: u64,
-    /// Since when the head could ask again; unknown while it has not been told.
+    /// Since when the head may ask again; `None` while it has neither asked nor been woken.
     due: Option<Tick>,
     /// The place whose wait was announced last, and when that wait is over.
     announced: Option<(Place, Tick)>,
@@ -64,28 +66,29 @@ pub struct Place {
     number: u64,
 }
 
-/// What a [`Turnstile`] answers.
+/// A [`Turnstile`]'s decision for one place in the queue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(
     clippy::exhaustive_enums,
-    reason = "every gate must say what it does with each answer"
+    reason = "every gate must handle each decision"
 )]
-#[must_use = "nothing happens unless it is acted on"]
+#[must_use = "a decision has no effect by itself"]
 pub enum Turn {
-    /// Announce that the call waits for this long ([`Ask::waiting`](crate::Ask::waiting)), without a lock; then ask again.
+    /// Announce with [`Ask::waiting`](crate::Ask::waiting) that the call waits for this long, without holding a lock.
+    /// Then ask again.
     ///
-    /// It comes once before the head rests, and again only if the wait turns out to be longer.
+    /// This comes once before the head rests, and again only if the wait turns out to be longer.
     Announce(Duration),
-    /// Send now, under this permit of the pacer; the place in the queue is given up.
+    /// Send now, with this permit of the pacer. The place in the queue is given up.
     Go(u64),
-    /// Ask again when woken, or after this long; without a length only when woken.
+    /// Ask again when woken or after this long; `None` means only when woken.
     Rest(Option<Duration>),
-    /// The time to give up comes before this wait is over; the place in the queue is given up.
+    /// The call gives up before this wait is over. The place in the queue is given up.
     TooLate(Duration),
 }
 
 impl<W> Turnstile<W> {
-    /// An empty queue in front of a pacer that has not met the server yet.
+    /// Creates an empty queue in front of a new pacer.
     pub fn new(settings: PacerSettings) -> Self {
         Self {
             pacer: Pacer::new(settings),
@@ -96,7 +99,7 @@ impl<W> Turnstile<W> {
         }
     }
 
-    /// Joins the queue for the attempt of this number: a retry goes before calls that were never sent.
+    /// Joins the queue for the attempt with this number. Retries go before first attempts.
     pub fn enter(&mut self, attempt: u32, wake: W) -> Place {
         self.entered = self.entered.wrapping_add(1);
         let place = Place {
@@ -110,8 +113,7 @@ impl<W> Turnstile<W> {
         place
     }
 
-    /// Asks for a place in the queue whether its time has come; whenever a place is given up, the new
-    /// [`head`](Self::head) is to be woken.
+    /// Asks whether the call at this place may go. If the place is given up, wake the new [`head`](Self::head).
     pub fn ask(&mut self, place: Place, give_up_at: Option<Tick>, now: &Moment) -> Turn {
         let turn = self.turn(place, give_up_at, now);
         if matches!(turn, Turn::Go(_) | Turn::TooLate(_)) {
@@ -144,7 +146,7 @@ impl<W> Turnstile<W> {
         }
     }
 
-    /// Whether the call at the head has not heard of this wait yet.
+    /// Whether this wait has to be announced to the head.
     fn is_news(&mut self, head: Place, wait: Duration, now: &Moment) -> bool {
         let end = now.tick().after(wait);
         let is_news = match self.announced {
@@ -164,7 +166,7 @@ impl<W> Turnstile<W> {
             .is_some_and(|due| now.tick() >= due.after(PATIENCE))
     }
 
-    /// Leaves the queue without having gone; the new [`head`](Self::head) is to be woken.
+    /// Leaves the queue without an admission. Wake the new [`head`](Self::head).
     pub fn leave(&mut self, place: Place) {
         if self.is_head(place) {
             self.due = None;
@@ -172,34 +174,34 @@ impl<W> Turnstile<W> {
         self.queue.remove(&place);
     }
 
-    /// Ends a permit as a call's [`Permit`](crate::Permit) reports it; the [`head`](Self::head) is to be woken.
+    /// Ends a permit as a call's [`Permit`](crate::Permit) reports it. Wake the [`head`](Self::head).
     pub fn settle(&mut self, permit: u64, seen: Seen<'_>, now: &Moment) {
         self.pacer.settle(permit, seen, now);
     }
 
-    /// Whether this place is the head of the queue.
+    /// Returns whether this place is the head of the queue.
     pub fn is_head(&self, place: Place) -> bool {
         self.queue.keys().next() == Some(&place)
     }
 
-    /// What wakes the head of the queue, for whoever wakes it now.
+    /// Returns the handle that wakes the head of the queue. Wake it now: the head has 100 ms to ask.
     pub fn head(&mut self, now: &Moment) -> Option<&mut W> {
         let due = self.due.get_or_insert(now.tick());
         *due = now.tick().min(*due);
         self.queue.values_mut().next()
     }
 
-    /// What wakes the waiter at this place, to be replaced by a newer one.
+    /// Returns the handle that wakes the waiter at this place, so that it can be replaced.
     pub fn waiter(&mut self, place: Place) -> Option<&mut W> {
         self.queue.get_mut(&place)
     }
 
-    /// How many wait.
+    /// Returns how many calls wait.
     pub fn waiting(&self) -> usize {
         self.queue.len()
     }
 
-    /// What the pacer knows and allows.
+    /// Returns a snapshot of what the pacer knows and allows.
     pub fn gauge(&self, now: &Moment) -> Gauge {
         self.pacer.gauge(now)
     }

@@ -1,29 +1,29 @@
-//! What a gate answers.
+//! A gate's decision.
 
 use core::time::Duration;
 
 use super::Permit;
 
-/// A gate's answer to an [`Ask`](super::Ask).
+/// A gate's decision about an [`Ask`](super::Ask).
 #[derive(Debug)]
 #[expect(
     clippy::exhaustive_enums,
-    reason = "every driver must say what it does with each answer"
+    reason = "every driver must handle each decision"
 )]
-#[must_use = "nothing happens unless it is acted on"]
+#[must_use = "a decision has no effect by itself"]
 pub enum Admission {
-    /// Send now; the permit belongs to the attempt.
+    /// Send now. The permit belongs to the attempt.
     Go(Permit),
-    /// Not at all: the call ends with [`StopReason::Refused`](intercom_retry::StopReason::Refused).
+    /// Do not send. The call ends with [`StopReason::Refused`](intercom_retry::StopReason::Refused).
     Refused(Refusal),
-    /// Not in time: the call would have to wait this long, past its time to give up.
+    /// Do not send: the call would have to wait this long, past its deadline.
     ///
-    /// It ends with [`StopReason::DeadlineExceeded`](intercom_retry::StopReason::DeadlineExceeded) and reports the wait;
-    /// zero stands for a wait that the gate does not know.
+    /// The call ends with [`StopReason::DeadlineExceeded`](intercom_retry::StopReason::DeadlineExceeded) and reports
+    /// the wait. Zero means that the gate does not know the wait.
     TooLate(Duration),
 }
 
-/// Why a gate refuses a call, and when it would not.
+/// A gate's refusal of a call, and when to ask again.
 ///
 /// ```
 /// use core::time::Duration;
@@ -38,19 +38,19 @@ pub struct Refusal {
 }
 
 impl Refusal {
-    /// A refusal that does not say when to come back.
+    /// Creates a refusal without a time to ask again.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Adds how long from now it would be worth asking again.
+    /// Sets how long from now it is worth asking again.
     #[must_use]
     pub fn with_retry_after(mut self, wait: Duration) -> Self {
         self.retry_after = Some(wait);
         self
     }
 
-    /// How long from now it would be worth asking again, if the gate knows.
+    /// Returns how long from now it is worth asking again, if the gate knows.
     pub fn retry_after(&self) -> Option<Duration> {
         self.retry_after
     }

@@ -1,12 +1,12 @@
-//! What an answer tells a gate.
+//! What a gate learns from a response.
 
 use intercom_errors::{ApiError, Category, RateLimit};
 
-/// What an answer tells a gate: its headers about the rate limit, its status, and whether the window refused it.
+/// What a gate learns from a response: the rate limit headers, the status, and whether the window's quota was used up.
 ///
-/// Not every 429 is the window's: a quota on concurrent jobs and an overloaded resource answer with the same status,
-/// and a gate that took them for a full window would close for nothing. An [`ApiError`] knows the difference; a bare
-/// status does not, and its 429 counts as the window's.
+/// Not every 429 means a full window. A quota on concurrent jobs and an overloaded resource cause the same status, and
+/// a gate that treated them as a full window would close for nothing. An [`ApiError`] can distinguish them. A bare
+/// status cannot, so its 429 counts as a full window.
 ///
 /// ```
 /// use intercom_errors::{ApiError, RateLimit};
@@ -28,7 +28,7 @@ pub struct Answer {
 }
 
 impl Answer {
-    /// An answer of which only the headers and the status are known.
+    /// Creates an answer from the headers and the status alone.
     pub fn new(rate_limit: RateLimit, status: u16) -> Self {
         Self {
             rate_limit,
@@ -37,7 +37,7 @@ impl Answer {
         }
     }
 
-    /// Sets whether the window refused it, for a process that has the values of another one's answer.
+    /// Sets whether the window refused the request, for a process that received the values from another one.
     ///
     /// ```
     /// use intercom_errors::{ApiError, RateLimit};
@@ -55,17 +55,18 @@ impl Answer {
         self
     }
 
-    /// What its headers said about the rate limit.
+    /// Returns the rate limit headers.
     pub fn rate_limit(&self) -> RateLimit {
         self.rate_limit
     }
 
-    /// Its status.
+    /// Returns the status.
     pub fn status(&self) -> u16 {
         self.status
     }
 
-    /// Whether it was refused because the window's quota was used up, and so consumed nothing of it.
+    /// Returns whether the request was refused because the window's quota was used up. Such a request consumes no
+    /// quota.
     pub fn is_window_refusal(&self) -> bool {
         self.window_refusal
     }

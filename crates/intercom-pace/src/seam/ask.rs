@@ -1,4 +1,4 @@
-//! What a call asks before an attempt.
+//! What a call asks the gate before an attempt.
 
 use alloc::sync::Arc;
 use core::fmt;
@@ -8,14 +8,14 @@ use intercom_retry::{Moment, Tick};
 
 use super::{Admission, Permit};
 
-/// A call's question before an attempt: may I send now?
+/// A call's question to the gate before an attempt: may I send now?
 ///
 /// ```
 /// use intercom_pace::{Admission, Ask};
 /// use intercom_retry::{Moment, Tick};
 ///
 /// let now = Moment::new(Tick::default());
-/// // The answer where nothing is paced.
+/// // Without a gate, every attempt is admitted.
 /// assert!(matches!(Ask::new(now, now.tick(), 1).free(), Admission::Go(_)));
 /// ```
 #[derive(Clone)]
@@ -28,7 +28,7 @@ pub struct Ask {
 }
 
 impl Ask {
-    /// Asks at the moment `now` for the attempt number `attempt` (from 1) of a call that `began` then.
+    /// Asks at `now` for attempt number `attempt`, counted from 1, of a call that started at `began`.
     pub fn new(now: Moment, began: Tick, attempt: u32) -> Self {
         Self {
             now,
@@ -39,56 +39,56 @@ impl Ask {
         }
     }
 
-    /// Adds the tick at which the call gives up: a gate that cannot let it go before may refuse at once.
+    /// Sets the tick at which the call gives up. A gate that cannot admit it before then may refuse at once.
     #[must_use]
     pub fn with_give_up_at(mut self, tick: Tick) -> Self {
         self.give_up_at = Some(tick);
         self
     }
 
-    /// Adds what receives the waits that the gate announces.
+    /// Sets the observer that receives the waits announced by the gate.
     #[must_use]
     pub fn with_wait_observer(mut self, observer: Arc<dyn WaitObserver>) -> Self {
         self.observer = Some(observer);
         self
     }
 
-    /// The moment of asking.
+    /// Returns the time of asking.
     pub fn now(&self) -> &Moment {
         &self.now
     }
 
-    /// When the call began: the older call goes first.
+    /// Returns when the call began. Older calls go first.
     pub fn began(&self) -> Tick {
         self.began
     }
 
-    /// The number of the attempt asked for, from 1; above 1 it is a retry, which goes before newer calls.
+    /// Returns the number of the attempt, counted from 1. Above 1 it is a retry, which goes before newer calls.
     pub fn attempt(&self) -> u32 {
         self.attempt
     }
 
-    /// When the call gives up, if it has a deadline.
+    /// Returns when the call gives up, if it has a deadline.
     pub fn give_up_at(&self) -> Option<Tick> {
         self.give_up_at
     }
 
-    /// How long it is until the call gives up, if it does; for gates that keep another clock.
+    /// Returns how long it is until the call gives up, if it has a deadline. Use this in a gate with a clock of its
+    /// own.
     pub fn time_left(&self) -> Option<Duration> {
         Some(self.give_up_at?.since(self.now.tick()))
     }
 
     /// Announces that the gate makes the call wait for about this long before it decides.
     ///
-    /// The call's observer receives it as an event, on this thread: call it while no lock is held. It does nothing
-    /// where the call has no observer.
+    /// This runs the call's observer on this thread, so hold no lock. It does nothing if the call has no observer.
     pub fn waiting(&self, wait: Duration) {
         if let Some(observer) = &self.observer {
             observer.waiting(self, wait);
         }
     }
 
-    /// The answer where nothing is paced: go, with a permit that settles nothing.
+    /// Admits the call without a gate, with a permit that reports to no gate.
     pub fn free(self) -> Admission {
         Admission::Go(Permit::free())
     }
@@ -105,10 +105,10 @@ impl fmt::Debug for Ask {
     }
 }
 
-/// The call's side of [`Ask::waiting`].
+/// Receives the waits that a gate announces with [`Ask::waiting`].
 pub trait WaitObserver: Send + Sync {
-    /// The gate makes the call that asks wait for about this long.
+    /// Receives how long the gate will make the call wait, approximately.
     ///
-    /// The gate is waiting to continue, so this must not block.
+    /// It must not block, because the gate continues only after it returns.
     fn waiting(&self, ask: &Ask, wait: Duration);
 }

@@ -1,4 +1,4 @@
-//! The seam for gates: what a call asks before it sends, and how a gate learns the outcome.
+//! The interface between calls and gates: what a call asks before it sends, and how the gate learns the outcome.
 //!
 //! ```text
 //!  call ──Ask──▶ gate ──Admission──▶ call ──Permit──▶ Settle

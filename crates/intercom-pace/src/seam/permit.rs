@@ -1,4 +1,4 @@
-//! A call's permission to send, and its settlement.
+//! An attempt's permission to send, and how it reports the attempt's end.
 
 use alloc::sync::Arc;
 use core::fmt;
@@ -7,11 +7,12 @@ use intercom_retry::Moment;
 
 use super::Answer;
 
-/// A gate's permission to send, owned by one attempt; it settles exactly once.
+/// A gate's permission to send, owned by one attempt. It settles exactly once: it reports to the gate how the attempt
+/// ended.
 ///
-/// The attempt reports how it went: [`sent`](Self::sent) when it goes on the wire, then [`answered`](Self::answered),
-/// [`never_sent`](Self::never_sent) or [`unknown`](Self::unknown). A permit that is dropped settles by itself: as
-/// [`Seen::NeverSent`] before the wire, as [`Seen::Unknown`] after it.
+/// The attempt calls [`sent`](Self::sent) when it sends the request, and then [`answered`](Self::answered),
+/// [`never_sent`](Self::never_sent) or [`unknown`](Self::unknown). A dropped permit settles itself: as
+/// [`Seen::NeverSent`] before `sent`, as [`Seen::Unknown`] after it.
 ///
 /// ```
 /// use std::sync::{Arc, Mutex};
@@ -34,16 +35,16 @@ use super::Answer;
 /// drop(permit);
 /// assert_eq!(*ledger.0.lock().unwrap(), ["1: never_sent", "2: unknown"]);
 /// ```
-#[must_use = "a permit that is dropped gives its place up"]
+#[must_use = "a dropped permit gives up its place"]
 pub struct Permit {
-    /// `None` once settled, and for a free permit from the start.
+    /// `None` once settled, and always for a free permit.
     seat: Option<(Arc<dyn Settle>, u64)>,
     sent: bool,
     spread: bool,
 }
 
 impl Permit {
-    /// The permit where nothing is paced: no gate hears how the attempt ended.
+    /// Creates a permit without a gate. It settles nothing.
     pub fn free() -> Self {
         Self {
             seat: None,
@@ -52,7 +53,7 @@ impl Permit {
         }
     }
 
-    /// A permit for `place` at a gate; the number is the gate's own and comes back in [`Settle::settle`].
+    /// Creates a permit of a gate. The gate chooses the number `place` and gets it back in [`Settle::settle`].
     pub fn new(gate: Arc<dyn Settle>, place: u64) -> Self {
         Self {
             seat: Some((gate, place)),
@@ -61,39 +62,38 @@ impl Permit {
         }
     }
 
-    /// Says that the gate spreads calls over the window itself, so that the call adds no random spread to its wait after a
-    /// rate limit.
+    /// Marks that the gate itself spreads calls over the window, so the call adds no jitter to its wait after a 429.
     pub fn spread(mut self) -> Self {
         self.spread = true;
         self
     }
 
-    /// Whether the gate spreads calls itself.
+    /// Returns whether the gate itself spreads calls.
     pub fn is_spread(&self) -> bool {
         self.spread
     }
 
-    /// The gate's number for this place; none for a free permit.
+    /// Returns the gate's number for this permit; `None` for a free permit.
     pub fn place(&self) -> Option<u64> {
         self.seat.as_ref().map(|(_, place)| *place)
     }
 
-    /// Marks the attempt as on the wire: from here on the server may have counted it.
+    /// Marks the request as sent: from now on the server may have counted it.
     pub fn sent(&mut self) {
         self.sent = true;
     }
 
-    /// Settles with what the answer, received at `now`, said about the rate limit.
+    /// Settles with a response that was received at `now`.
     pub fn answered(mut self, answer: &Answer, now: Moment) {
         self.settle(Seen::Answered(answer), Some(now));
     }
 
-    /// Settles for an attempt known not to have reached the wire, even if it was marked as sent.
+    /// Settles an attempt whose request was certainly not sent, even if it was marked as sent.
     pub fn never_sent(mut self, now: Moment) {
         self.settle(Seen::NeverSent, Some(now));
     }
 
-    /// Settles for an attempt that went on the wire and got no response: the server may have counted it.
+    /// Settles an attempt that was sent and received no response: the server may have counted it.
     pub fn unknown(mut self, now: Moment) {
         self.settle(Seen::Unknown, Some(now));
     }
@@ -118,7 +118,7 @@ impl Drop for Permit {
 
 impl fmt::Debug for Permit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // The gate is left out: printing it may need the lock under which a permit is printed.
+        // Leaves the gate out: printing it may need a lock that is held while the permit is printed.
         f.debug_struct("Permit")
             .field("place", &self.place())
             .field("sent", &self.sent)
@@ -126,14 +126,14 @@ impl fmt::Debug for Permit {
     }
 }
 
-/// The gate's side of a [`Permit`].
+/// Receives how attempts ended; implemented by gates.
 pub trait Settle: Send + Sync {
-    /// Learns how the attempt that held `place` ended, and when.
+    /// Receives how the attempt with the permit `place` ended, and when.
     ///
-    /// `now` is a moment of the call's clock, the one of [`Ask::now`](super::Ask::now); it is `None` when a permit is
-    /// dropped. Two clients may have clocks with different origins, so a gate that they share reads a clock of its own.
+    /// `now` is a time on the call's clock, like [`Ask::now`](super::Ask::now). It is `None` if the permit was dropped.
+    /// Two clients may have clocks with different origins, so a gate that they share needs a clock of its own.
     ///
-    /// It runs once for each permit, possibly while a call is being dropped: it must neither block nor panic.
+    /// It runs once for each permit, perhaps while a call is being dropped, so it must neither block nor panic.
     fn settle(&self, place: u64, seen: Seen<'_>, now: Option<Moment>);
 }
 
@@ -144,16 +144,16 @@ pub trait Settle: Send + Sync {
     reason = "every gate must account for each ending"
 )]
 pub enum Seen<'a> {
-    /// An answer came, and this is what it said about the rate limit.
+    /// A response arrived.
     Answered(&'a Answer),
-    /// The request never reached the wire: its place is free again.
+    /// The request was not sent: its place is free again.
     NeverSent,
-    /// It was sent and nothing is known: the server may have counted it.
+    /// The request was sent and its outcome is unknown: the server may have counted it.
     Unknown,
 }
 
 impl Seen<'_> {
-    /// Its name in snake case.
+    /// Returns the name in snake case.
     pub const fn as_str(&self) -> &'static str {
         match self {
             Self::Answered(..) => "answered",

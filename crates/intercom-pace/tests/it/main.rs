@@ -1,10 +1,10 @@
-//! What the crate promises, seen from outside.
+//! Tests of the public API.
 
 #![expect(
     clippy::indexing_slicing,
     clippy::panic,
     clippy::unwrap_used,
-    reason = "these are tests; their helpers stand outside the functions that clippy takes for tests"
+    reason = "a failed test panics, in its helpers too"
 )]
 
 mod pacer;

@@ -1,4 +1,4 @@
-//! The seam for pacing: a permit settles exactly once, however its call ends.
+//! The interface between calls and gates: a permit settles exactly once, no matter how its call ends.
 
 use core::time::Duration;
 use std::sync::{Arc, Mutex};
@@ -11,12 +11,12 @@ const fn secs(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
 }
 
-/// A moment `seconds` after the origin.
+/// The time `seconds` after the origin.
 const fn at(seconds: u64) -> Moment {
     Moment::new(Tick::new(secs(seconds)))
 }
 
-/// A gate that writes down what it learns.
+/// A gate that records what it receives.
 #[derive(Debug, Default)]
 struct Ledger(Mutex<Vec<String>>);
 
@@ -43,7 +43,7 @@ impl Settle for Ledger {
     }
 }
 
-/// What a gate learns about place 7 when its permit ends like this.
+/// Returns what a gate receives about place 7 when its permit ends with `end`.
 fn settled(end: impl FnOnce(Permit)) -> Vec<String> {
     let ledger = Arc::new(Ledger::default());
     end(Permit::new(ledger.clone(), 7));
@@ -56,18 +56,18 @@ fn settled(end: impl FnOnce(Permit)) -> Vec<String> {
 }
 
 #[test]
-fn permit_dropped_before_the_wire_was_never_sent_and_knows_no_time() {
+fn permit_dropped_before_sending_settles_as_never_sent_without_a_time() {
     assert_eq!(settled(drop), ["7: never_sent"]);
 }
 
 #[test]
-fn permit_dropped_in_flight_is_unknown() {
+fn permit_dropped_in_flight_settles_as_unknown() {
     let end = |mut permit: Permit| permit.sent();
     assert_eq!(settled(end), ["7: unknown"]);
 }
 
 #[test]
-fn answered_permit_settles_with_the_answer_and_only_once() {
+fn answered_permit_settles_once_with_the_response() {
     let limit = RateLimit::from_headers([("X-RateLimit-Remaining", &b"41"[..])]);
     let end = |mut permit: Permit| {
         permit.sent();
@@ -77,13 +77,13 @@ fn answered_permit_settles_with_the_answer_and_only_once() {
 }
 
 #[test]
-fn answer_counts_even_if_nobody_marked_the_sending() {
+fn response_counts_even_if_the_permit_was_not_marked_as_sent() {
     let end = |permit: Permit| permit.answered(&Answer::new(RateLimit::default(), 429), at(9));
     assert_eq!(settled(end), ["7: answered 429, None left, at 9s"]);
 }
 
 #[test]
-fn never_sent_overrules_the_mark_and_settles_once() {
+fn never_sent_overrides_the_mark_and_settles_once() {
     let end = |mut permit: Permit| {
         permit.sent();
         permit.never_sent(at(9));
@@ -137,15 +137,15 @@ fn debug_shows_the_place_without_asking_the_gate() {
 }
 
 #[test]
-fn who_paces_nothing_always_says_go() {
+fn free_ask_is_always_admitted() {
     let Admission::Go(permit) = Ask::new(at(9), at(5).tick(), 2).free() else {
-        panic!("not let go")
+        panic!("not admitted")
     };
     assert_eq!(permit.place(), None);
 }
 
 #[test]
-fn ask_carries_what_a_gate_needs_to_be_fair() {
+fn ask_contains_what_a_gate_needs_to_be_fair() {
     let ask = Ask::new(at(9), at(5).tick(), 2).with_give_up_at(at(60).tick());
     assert_eq!(
         (ask.now(), ask.began(), ask.attempt()),
@@ -155,7 +155,7 @@ fn ask_carries_what_a_gate_needs_to_be_fair() {
     assert_eq!(ask.time_left(), Some(secs(51)));
 }
 
-/// Keeps the waits of which it hears.
+/// Records the announced waits.
 #[derive(Default)]
 struct Heard(Mutex<Vec<(u32, Duration)>>);
 
@@ -166,7 +166,7 @@ impl WaitObserver for Heard {
 }
 
 #[test]
-fn a_wait_that_the_gate_announces_reaches_the_calls_observer() {
+fn announced_wait_reaches_the_calls_observer() {
     let heard = Arc::new(Heard::default());
     let ask = Ask::new(at(9), at(5).tick(), 2);
     ask.waiting(secs(1));
@@ -177,7 +177,7 @@ fn a_wait_that_the_gate_announces_reaches_the_calls_observer() {
 }
 
 #[test]
-fn refusal_may_say_when_to_come_back() {
+fn refusal_may_contain_when_to_ask_again() {
     assert_eq!(Refusal::new().retry_after(), None);
     assert_eq!(
         Refusal::new().with_retry_after(Duration::MAX).retry_after(),
@@ -186,8 +186,8 @@ fn refusal_may_say_when_to_come_back() {
 }
 
 #[test]
-fn permits_and_asks_cross_threads() {
-    fn crosses_threads<T: Send + Sync>() {}
-    crosses_threads::<Ask>();
-    crosses_threads::<Admission>();
+fn permits_and_asks_are_send_and_sync() {
+    fn is_send_and_sync<T: Send + Sync>() {}
+    is_send_and_sync::<Ask>();
+    is_send_and_sync::<Admission>();
 }

@@ -1,4 +1,4 @@
-//! A queue that threads or tasks share.
+//! The queue that threads or tasks share.
 
 use core::ops::ControlFlow;
 use core::time::Duration;
@@ -29,8 +29,8 @@ fn enter(queue: &Arc<SharedQueue>) -> Queued<'_> {
     queue.enter(Ask::new(now, now.tick(), 1))
 }
 
-/// The first call of all goes to look, and every other one waits for its response.
-fn look(queue: &Arc<SharedQueue>) -> Permit {
+/// Admits the first call of all as a probe. All others wait for its response.
+fn probe(queue: &Arc<SharedQueue>) -> Permit {
     match enter(queue).ask() {
         ControlFlow::Break(Admission::Go(permit)) => permit,
         other => unreachable!("{other:?}"),
@@ -38,9 +38,9 @@ fn look(queue: &Arc<SharedQueue>) -> Permit {
 }
 
 #[test]
-fn a_wake_between_asking_and_resting_is_not_lost() {
+fn wake_between_asking_and_resting_is_not_lost() {
     let queue = queue();
-    let permit = look(&queue);
+    let permit = probe(&queue);
     let queued = enter(&queue);
     assert!(matches!(queued.ask(), ControlFlow::Continue(Some(_))));
     permit.never_sent(Moment::new(Tick::default()));
@@ -49,9 +49,9 @@ fn a_wake_between_asking_and_resting_is_not_lost() {
 }
 
 #[test]
-fn a_settled_permit_wakes_the_head_alone() {
+fn settled_permit_wakes_only_the_head() {
     let queue = queue();
-    let permit = look(&queue);
+    let permit = probe(&queue);
     let counts = [Arc::new(Counted::default()), Arc::default()];
     let places = [enter(&queue), enter(&queue)];
     for (queued, count) in places.iter().zip(&counts) {
@@ -63,9 +63,9 @@ fn a_settled_permit_wakes_the_head_alone() {
 }
 
 #[test]
-fn a_place_that_is_dropped_wakes_the_next() {
+fn dropped_place_wakes_the_next() {
     let queue = queue();
-    let _permit = look(&queue);
+    let _permit = probe(&queue);
     let [first, second] = [enter(&queue), enter(&queue)];
     assert!(!second.was_woken(Waker::noop()));
     assert_eq!(queue.waiting(), 2);

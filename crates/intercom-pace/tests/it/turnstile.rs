@@ -1,4 +1,4 @@
-//! The queue before the pacer: who goes first, who is woken, and who is passed over.
+//! The queue in front of the pacer: which waiter goes first, is woken, or is passed over.
 
 use core::time::Duration;
 
@@ -10,7 +10,7 @@ fn at(millis: u64) -> Moment {
     Moment::new(Tick::new(Duration::from_millis(millis)))
 }
 
-/// An answer that leaves this much of a window that ends ten seconds after the origin.
+/// A response that reports this much left of a window that ends ten seconds after the origin.
 fn left(remaining: &str) -> Answer {
     let limit = RateLimit::from_headers([
         ("X-RateLimit-Limit", b"1000".as_slice()),
@@ -21,7 +21,7 @@ fn left(remaining: &str) -> Answer {
     Answer::new(limit, 200)
 }
 
-/// An answer that leaves plenty.
+/// A response that reports plenty left.
 fn plenty() -> Answer {
     let limit = RateLimit::from_headers([
         ("X-RateLimit-Limit", b"1000".as_slice()),
@@ -30,19 +30,19 @@ fn plenty() -> Answer {
     Answer::new(limit, 200)
 }
 
-/// A turnstile through which one went to look, with its permit.
-fn looking() -> (Turnstile<&'static str>, u64) {
+/// A turnstile that has admitted the first call as a probe, and the permit of that call.
+fn probing() -> (Turnstile<&'static str>, u64) {
     let mut turnstile = Turnstile::new(PacerSettings::default());
     let first = turnstile.enter(1, "first");
     let Turn::Go(permit) = turnstile.ask(first, None, &at(0)) else {
-        unreachable!("the first goes to look");
+        unreachable!("the first goes as a probe");
     };
     (turnstile, permit)
 }
 
 #[test]
-fn retries_go_before_new_calls_each_in_the_order_they_came() {
-    let (mut turnstile, permit) = looking();
+fn retries_go_before_new_calls_each_in_order_of_arrival() {
+    let (mut turnstile, permit) = probing();
     let new = turnstile.enter(1, "new");
     let retry = turnstile.enter(2, "retry");
     let later_retry = turnstile.enter(3, "later retry");
@@ -60,8 +60,8 @@ fn retries_go_before_new_calls_each_in_the_order_they_came() {
 }
 
 #[test]
-fn a_woken_head_that_does_not_ask_is_passed_over_after_a_moment() {
-    let (mut turnstile, permit) = looking();
+fn woken_head_that_does_not_ask_is_passed_over_after_100_ms() {
+    let (mut turnstile, permit) = probing();
     let absent = turnstile.enter(1, "absent");
     let present = turnstile.enter(1, "present");
     assert!(matches!(
@@ -81,8 +81,8 @@ fn a_woken_head_that_does_not_ask_is_passed_over_after_a_moment() {
 }
 
 #[test]
-fn a_head_that_rests_as_told_is_not_passed_over() {
-    let (mut turnstile, _permit) = looking();
+fn head_that_asks_after_each_rest_is_not_passed_over() {
+    let (mut turnstile, _permit) = probing();
     let head = turnstile.enter(1, "head");
     let second = turnstile.enter(1, "second");
     let mut now = 1;
@@ -92,7 +92,7 @@ fn a_head_that_rests_as_told_is_not_passed_over() {
     ));
     for _ in 0..20 {
         let Turn::Rest(Some(pause)) = turnstile.ask(head, None, &at(now)) else {
-            unreachable!("nothing was answered");
+            unreachable!("no response has arrived");
         };
         now += u64::try_from(pause.as_millis()).unwrap();
         assert_eq!(turnstile.ask(second, None, &at(now)), Turn::Rest(None));
@@ -100,8 +100,8 @@ fn a_head_that_rests_as_told_is_not_passed_over() {
 }
 
 #[test]
-fn whoever_is_passed_over_gives_up_in_time_and_those_behind_go_on() {
-    let (mut turnstile, permit) = looking();
+fn head_that_gives_up_lets_the_next_one_go() {
+    let (mut turnstile, permit) = probing();
     let head = turnstile.enter(1, "head");
     let second = turnstile.enter(1, "second");
     let give_up_at = Some(at(5).tick());
@@ -116,19 +116,19 @@ fn whoever_is_passed_over_gives_up_in_time_and_those_behind_go_on() {
 }
 
 #[test]
-fn a_wait_is_announced_once_and_again_when_it_turns_out_to_be_longer() {
-    let (mut turnstile, permit) = looking();
+fn wait_is_announced_once_and_again_when_it_turns_out_to_be_longer() {
+    let (mut turnstile, permit) = probing();
     let head = turnstile.enter(1, "head");
-    // While the first response is awaited, all that is known is when to look again.
-    let Turn::Announce(look) = turnstile.ask(head, None, &at(1)) else {
+    // Before the first response, only the time to ask again is known.
+    let Turn::Announce(poll) = turnstile.ask(head, None, &at(1)) else {
         unreachable!("the head has to wait");
     };
     for now in [1, 10, 30, 200, 900] {
         assert!(
-            matches!(turnstile.ask(head, None, &at(now)), Turn::Rest(Some(rest)) if rest == look)
+            matches!(turnstile.ask(head, None, &at(now)), Turn::Rest(Some(rest)) if rest == poll)
         );
     }
-    // The response comes, and the window is used up.
+    // The response arrives, and the window is used up.
     turnstile.settle(permit, Seen::Answered(&left("0")), &at(910));
     let Turn::Announce(wait) = turnstile.ask(head, None, &at(910)) else {
         unreachable!("the head waits for the turn");
@@ -140,14 +140,14 @@ fn a_wait_is_announced_once_and_again_when_it_turns_out_to_be_longer() {
         };
         assert!(rest <= wait);
     }
-    // That wait has passed without a turn, because others seem to share the window.
+    // The window has turned, but the call still waits, because other clients seem to share the quota.
     let turn = turnstile.ask(head, None, &at(11_500));
     assert!(matches!(turn, Turn::Announce(_)), "{turn:?}");
 }
 
 #[test]
-fn a_wait_is_announced_to_each_head_and_to_nobody_else() {
-    let (mut turnstile, permit) = looking();
+fn wait_is_announced_to_each_head_and_to_no_other_waiter() {
+    let (mut turnstile, permit) = probing();
     turnstile.settle(permit, Seen::Answered(&left("0")), &at(1));
     let head = turnstile.enter(1, "head");
     let second = turnstile.enter(1, "second");
@@ -168,8 +168,8 @@ fn a_wait_is_announced_to_each_head_and_to_nobody_else() {
 }
 
 #[test]
-fn a_wait_past_the_time_to_give_up_is_not_announced() {
-    let (mut turnstile, permit) = looking();
+fn wait_past_the_deadline_is_not_announced() {
+    let (mut turnstile, permit) = probing();
     turnstile.settle(permit, Seen::Answered(&left("0")), &at(1));
     let head = turnstile.enter(1, "head");
     let turn = turnstile.ask(head, Some(at(2000).tick()), &at(2));

@@ -1,4 +1,4 @@
-//! One process against a server that keeps its word.
+//! One process against a server that behaves as documented.
 
 use proptest::prelude::{ProptestConfig, prop_assert, prop_assert_eq, proptest};
 
@@ -8,14 +8,14 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(192))]
 
     #[test]
-    fn limit_is_never_met_and_every_call_is_done(setting in any_setting()) {
+    fn limit_is_never_exceeded_and_every_call_is_done(setting in any_setting()) {
         let log = Model::alone(setting.clone());
         prop_assert_eq!(log.refused_knowingly(), 0);
         prop_assert_eq!(log.done, setting.calls);
     }
 
     #[test]
-    fn accepted_and_unanswered_never_exceed_what_is_allowed(setting in any_setting()) {
+    fn accepted_and_in_flight_requests_never_exceed_the_allowed_number(setting in any_setting()) {
         for (time, _, gauge) in Model::alone(setting).gone {
             let Some(allowed) = gauge.allowed() else { continue };
             let taken = gauge.accepted() + gauge.in_flight();
@@ -24,14 +24,14 @@ proptest! {
     }
 
     #[test]
-    fn tokens_stay_in_the_bucket(setting in any_setting()) {
+    fn tokens_stay_within_the_burst(setting in any_setting()) {
         for (_, _, gauge) in Model::alone(setting).gone {
             prop_assert!((-1.0..=gauge.burst() + 1e-9).contains(&gauge.tokens()), "{gauge:?}");
         }
     }
 
     #[test]
-    fn no_tenth_of_a_second_sees_more_than_a_burst_and_the_fastest_rate(setting in any_setting()) {
+    fn each_tenth_of_a_second_admits_at_most_a_burst_and_the_fastest_rate(setting in any_setting()) {
         let limit = f64::from(setting.limit);
         let most = (limit / 16.0).max(8.0) + 8.0 * limit / setting.window * 0.1 + 1.0;
         let gone = Model::alone(setting).gone;
@@ -42,7 +42,7 @@ proptest! {
     }
 
     #[test]
-    fn calls_go_in_the_order_they_came(setting in any_setting()) {
+    fn calls_go_in_order_of_arrival(setting in any_setting()) {
         let log = Model::alone(setting);
         let mut calls: Vec<_> = log.gone.iter().map(|(_, call, _)| *call).collect();
         if log.refused == 0 {
@@ -54,7 +54,7 @@ proptest! {
     }
 
     #[test]
-    fn nobody_waits_longer_than_the_windows_before_him_and_one(
+    fn each_call_waits_at_most_one_window_more_than_the_calls_before_it_need(
         limit in 1_u32..60,
         windows in 1_usize..6,
         started in 0.0..10.0_f64,
@@ -69,7 +69,7 @@ proptest! {
 }
 
 #[test]
-fn whole_windows_are_used_whole() {
+fn every_window_is_used_up() {
     let setting = Setting {
         limit: 167,
         calls: 167 * 20,
@@ -78,6 +78,6 @@ fn whole_windows_are_used_whole() {
     };
     let log = Model::alone(setting);
     let last = log.answered.last().map_or(0.0, |(time, _)| *time);
-    // 20 windows' worth that began 3 s into a window: the ideal ends as the 20th window opens and is used at once.
+    // The job needs 20 windows and starts 3 s into one: ideally it ends as soon as the 20th window opens.
     assert!(last < 187.0 + 4.0, "{last}");
 }

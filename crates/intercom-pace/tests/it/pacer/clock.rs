@@ -1,4 +1,4 @@
-//! The server's clock, as far as answers can tell it.
+//! What the pacer learns about the server's clock from responses.
 
 use proptest::prelude::{ProptestConfig, prop_assert, proptest};
 
@@ -13,13 +13,13 @@ proptest! {
         for (time, gauge) in Model::alone(setting).answered {
             let offset = EPOCH + started + time * drift;
             let (low, high) = gauge.clock_offset().unwrap();
-            // The clock is a float of Unix seconds: it resolves a quarter of a microsecond.
+            // The clock is Unix time as a float, with a resolution of a quarter of a microsecond.
             prop_assert!(low <= offset + 1e-6 && offset <= high + 1e-6, "{low} <= {offset} <= {high}");
         }
     }
 
     #[test]
-    fn lower_bound_only_rises_but_for_drift(setting in any_setting()) {
+    fn lower_bound_falls_only_by_drift(setting in any_setting()) {
         let answered = Model::alone(setting).answered;
         for pair in answered.windows(2) {
             let (before, after) = (pair[0].1.clock_offset().unwrap().0, pair[1].1.clock_offset().unwrap().0);
@@ -29,7 +29,7 @@ proptest! {
     }
 
     #[test]
-    fn nobody_goes_for_a_window_that_is_not_open(setting in any_setting()) {
+    fn no_request_goes_before_its_window_opens(setting in any_setting()) {
         let server = Model::new(setting.clone());
         for (time, _, gauge) in Model::alone(setting).gone {
             let Some(end) = gauge.window_end() else { continue };

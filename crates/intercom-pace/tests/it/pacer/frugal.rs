@@ -1,11 +1,11 @@
-//! What deciding costs, and that it depends on nothing but its inputs.
+//! Decisions allocate no memory and depend only on their inputs.
 
 use intercom_pace::{Admit, Answer, Pacer, PacerSettings};
 use proptest::prelude::{ProptestConfig, prop_assert_eq, proptest};
 
-use super::model::{EPOCH, Model, Setting, any_setting, at, told};
+use super::model::{EPOCH, Model, Setting, any_setting, at, rate_limit};
 
-/// What three processes did that share a quota, in words.
+/// Returns the logs of three processes that share a quota, as text.
 fn together(setting: &Setting) -> String {
     let start = |model: Model, starts: f64| model.process(starts);
     let mut model = [0.0, 1.7, 4.1]
@@ -26,7 +26,7 @@ proptest! {
 }
 
 #[test]
-fn asking_and_booking_allocate_nothing() {
+fn deciding_and_observing_allocate_nothing() {
     let mut pacer = Pacer::new(PacerSettings::default());
     let answers: Vec<_> = (0..40_u64)
         .flat_map(|second| (0..10).map(move |nth| (second, nth)))
@@ -36,7 +36,7 @@ fn asking_and_booking_allocate_nothing() {
             let used = (second % 10 * 10 + nth) as u32;
             (
                 second as f64 + nth as f64 / 10.0,
-                Answer::new(told(167, 167 - used, reset, server), 200),
+                Answer::new(rate_limit(167, 167 - used, reset, server), 200),
             )
         })
         .collect();

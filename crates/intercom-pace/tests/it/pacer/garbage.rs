@@ -1,4 +1,4 @@
-//! Servers that tell nonsense: nothing breaks, and nobody waits for ever.
+//! Servers that send nonsense: nothing breaks, and no request waits for ever.
 
 use intercom_errors::RateLimit;
 use intercom_pace::{Admit, Answer, Pacer, PacerSettings};
@@ -6,12 +6,12 @@ use proptest::prelude::{Just, ProptestConfig, Strategy, any, prop_assert, prop_o
 
 use super::model::{EPOCH, at};
 
-/// One answer: headers relative to the server's clock, and what else it is.
+/// A response. Its times are relative to the server's clock.
 #[derive(Clone, Debug)]
 struct Nonsense {
     limit: Option<String>,
     remaining: Option<String>,
-    /// Seconds ahead of the server's clock, or a text that is sent as it is.
+    /// Seconds ahead of the server's clock, or a string that is sent unchanged.
     reset: Option<Result<i64, String>>,
     date: Option<Result<i64, String>>,
     status: u16,
@@ -84,7 +84,7 @@ impl Nonsense {
     }
 }
 
-/// The longest that somebody who asks as told had to wait for a permit, one request at a time.
+/// Sends one request at a time, asks again after each wait, and returns the longest wait for a permit.
 fn longest_wait(answers: &[Nonsense]) -> f64 {
     let mut pacer = Pacer::new(PacerSettings::default());
     let (mut now, mut longest) = (0.0_f64, 0.0_f64);
@@ -111,9 +111,9 @@ fn longest_wait(answers: &[Nonsense]) -> f64 {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(128))]
 
-    /// A window may last a minute, and a wrong turn adds at most two seconds.
+    /// A window may last a minute, and wrong turns add at most two seconds.
     #[test]
-    fn no_headers_stop_admission_for_longer_than_a_minute(
+    fn arbitrary_headers_delay_admission_by_at_most_a_minute(
         answers in proptest::collection::vec(nonsense(), 1..120),
     ) {
         let longest = longest_wait(&answers);
@@ -121,13 +121,13 @@ proptest! {
     }
 
     #[test]
-    fn same_nonsense_over_and_over_stops_nothing_either(answer in nonsense(), times in 1_usize..100) {
+    fn repeated_nonsense_delays_admission_by_at_most_a_minute(answer in nonsense(), times in 1_usize..100) {
         let longest = longest_wait(&vec![answer; times]);
         prop_assert!(longest < 62.5, "waited {longest} s");
     }
 
     #[test]
-    fn any_moment_may_be_given(ticks in proptest::collection::vec(any::<core::time::Duration>(), 1..20), answer in nonsense()) {
+    fn any_time_may_be_given(ticks in proptest::collection::vec(any::<core::time::Duration>(), 1..20), answer in nonsense()) {
         let mut pacer = Pacer::new(PacerSettings::default());
         for tick in ticks {
             let now = intercom_retry::Moment::new(intercom_retry::Tick::new(tick));
@@ -139,7 +139,7 @@ proptest! {
 }
 
 #[test]
-fn resets_that_fit_no_window_may_come_for_ever() {
+fn resets_that_never_fit_a_window_delay_admission_by_at_most_a_window() {
     for (ahead, latency) in [(10, 15.0), (66, 0.1)] {
         let odd = Nonsense {
             limit: Some("50".to_owned()),
@@ -154,8 +154,8 @@ fn resets_that_fit_no_window_may_come_for_ever() {
 }
 
 #[test]
-fn server_that_falls_silent_about_its_quota_is_paced_by_its_refusals() {
-    let told = Nonsense {
+fn refusals_pace_a_server_that_stops_sending_quota_headers() {
+    let usual = Nonsense {
         limit: Some("50".to_owned()),
         remaining: Some("50".to_owned()),
         reset: Some(Ok(5)),
@@ -167,16 +167,16 @@ fn server_that_falls_silent_about_its_quota_is_paced_by_its_refusals() {
         limit: None,
         remaining: None,
         reset: None,
-        ..told.clone()
+        ..usual.clone()
     };
-    let mut answers = vec![told; 3];
+    let mut answers = vec![usual; 3];
     answers.extend(vec![silent; 600]);
     assert!(longest_wait(&answers) < 11.0);
 }
 
 #[test]
-fn reset_far_ahead_without_a_date_hides_no_refusal() {
-    let told = Nonsense {
+fn distant_reset_without_a_date_does_not_hide_a_refusal() {
+    let usual = Nonsense {
         limit: Some("50".to_owned()),
         remaining: Some("50".to_owned()),
         reset: Some(Ok(10)),
@@ -187,12 +187,12 @@ fn reset_far_ahead_without_a_date_hides_no_refusal() {
     let far = |ahead| Nonsense {
         reset: Some(Ok(ahead)),
         date: None,
-        ..told.clone()
+        ..usual.clone()
     };
     let refused = Nonsense {
         remaining: Some("0".to_owned()),
         status: 429,
-        ..told.clone()
+        ..usual.clone()
     };
     for ahead in [3_600, 100_000, 1_000_000_000] {
         let mut pacer = Pacer::new(PacerSettings::default());
@@ -206,7 +206,7 @@ fn reset_far_ahead_without_a_date_hides_no_refusal() {
                 }
             }
         };
-        for answer in [&told, &far(ahead), &refused] {
+        for answer in [&usual, &far(ahead), &refused] {
             let (place, _, now) = admit(&mut pacer);
             pacer.observe(place, &answer.answer(now), &at(now));
         }

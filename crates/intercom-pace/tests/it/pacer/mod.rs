@@ -1,4 +1,4 @@
-//! What the pacer promises, against a small model of the server, in virtual time.
+//! The pacer against a small model of the server, in virtual time.
 
 mod alone;
 mod clock;

@@ -1,4 +1,4 @@
-//! A model of the server and of a process before it; nothing sleeps, and equal inputs give equal runs.
+//! A model of the server and its clients, in virtual time. Equal inputs give equal runs.
 
 use core::time::Duration;
 use std::cmp::Reverse;
@@ -10,16 +10,16 @@ use intercom_pace::{Admit, Answer, Gauge, Pacer, PacerSettings};
 use intercom_retry::{Moment, Tick};
 use proptest::prelude::{Just, Strategy, any, prop_oneof};
 
-/// The server's clock at the origin of ours, on a turn of every window used here.
+/// The server's clock at the origin of ours. Windows of every length used here turn at this time.
 pub(crate) const EPOCH: f64 = 1_711_100_040.0;
 
-/// A moment `seconds` after the origin.
+/// The time `seconds` after the origin.
 pub(crate) fn at(seconds: f64) -> Moment {
     Moment::new(Tick::new(Duration::from_secs_f64(seconds)))
 }
 
-/// Headers as a server sends them.
-pub(crate) fn told(limit: u32, remaining: u32, reset: u64, date: u64) -> RateLimit {
+/// The headers that a server sends.
+pub(crate) fn rate_limit(limit: u32, remaining: u32, reset: u64, date: u64) -> RateLimit {
     let date = httpdate::fmt_http_date(UNIX_EPOCH + Duration::from_secs(date));
     RateLimit::from_headers([
         ("X-RateLimit-Limit", limit.to_string().as_bytes()),
@@ -29,31 +29,31 @@ pub(crate) fn told(limit: u32, remaining: u32, reset: u64, date: u64) -> RateLim
     ])
 }
 
-/// Headers that tell the time alone.
+/// Headers that contain only the time.
 fn dated(date: u64) -> RateLimit {
     let date = httpdate::fmt_http_date(UNIX_EPOCH + Duration::from_secs(date));
     RateLimit::from_headers([("Date", date.as_bytes())])
 }
 
-/// Habits of the server, and the job.
+/// How the server behaves, and the job to do.
 #[derive(Clone, Debug)]
 pub(crate) struct Setting {
     pub(crate) limit: u32,
     pub(crate) window: f64,
-    /// How far into a window the job starts.
+    /// How far into a window the job starts, in seconds.
     pub(crate) started: f64,
     pub(crate) reset_offset: f64,
     /// Where windows turn, modulo their length.
     pub(crate) phase: f64,
-    /// Whether headers tell the quota, or `Date` alone.
-    pub(crate) tells_quota: bool,
+    /// Whether headers contain the quota, or only `Date`.
+    pub(crate) sends_quota: bool,
     pub(crate) remaining_after: bool,
     pub(crate) refusals_count: bool,
-    /// Where between counting and answering `Date` is stamped: 0 to 1.
+    /// When `Date` is written: from 0, when the request is counted, to 1, when the response arrives.
     pub(crate) stamped: f64,
-    /// Seconds a second by which the server's clock is fast.
+    /// How fast the server's clock gains time, in seconds per second.
     pub(crate) drift: f64,
-    /// Seconds there and seconds back of one request after the other, over and over.
+    /// The seconds to the server and back, for one request after another, repeated.
     pub(crate) latencies: Vec<(f64, f64)>,
     pub(crate) workers: usize,
     pub(crate) calls: usize,
@@ -68,7 +68,7 @@ impl Default for Setting {
             started: 3.0,
             reset_offset: 0.0,
             phase: 0.0,
-            tells_quota: true,
+            sends_quota: true,
             remaining_after: false,
             refusals_count: false,
             stamped: 0.5,
@@ -81,7 +81,7 @@ impl Default for Setting {
     }
 }
 
-/// Any server and network that keep their word.
+/// Any server that behaves as documented, and any network.
 pub(crate) fn any_setting() -> impl Strategy<Value = Setting> {
     let usual = (0.001..0.2, 0.001..0.2);
     let slow = prop_oneof![4 => 0.2..2.0, 1 => 2.0..25.0];
@@ -120,20 +120,20 @@ pub(crate) fn any_setting() -> impl Strategy<Value = Setting> {
 pub(crate) struct Log {
     /// When each permit was given, to which call, and what the pacer showed right after.
     pub(crate) gone: Vec<(f64, usize, Gauge)>,
-    /// When each answer came, and what the pacer showed right after.
+    /// When each response arrived, and what the pacer showed right after.
     pub(crate) answered: Vec<(f64, Gauge)>,
-    /// When the head of the queue asked in vain, how long it was to wait, and what the pacer showed.
+    /// When the head of the queue had to wait, for how long, and what the pacer showed.
     pub(crate) waits: Vec<(f64, f64, Gauge)>,
     pub(crate) refused: usize,
-    /// When those went that were refused.
+    /// When each refused request was sent.
     pub(crate) refused_gone: Vec<f64>,
     pub(crate) done: usize,
 }
 
 impl Log {
-    /// Refused although something was known of the quota when they went.
+    /// Counts the requests that were refused although the quota was known when they were sent.
     ///
-    /// Before the very first answer one more goes each silent second, which a quota of one may refuse.
+    /// Before the first response ever, one more request goes each second, and a quota of one refuses it.
     pub(crate) fn refused_knowingly(&self) -> usize {
         let first = self
             .answered
@@ -146,11 +146,11 @@ impl Log {
     }
 }
 
-/// The server and several processes, which start one after the other.
+/// The server and several processes, which start one after another.
 #[derive(Debug)]
 pub(crate) struct Model {
     setting: Setting,
-    /// Whether the head of a queue is woken by answers, or polls alone.
+    /// Whether responses wake the head of a queue. Otherwise it only polls.
     pub(crate) woken: bool,
     window: i64,
     used: u32,
@@ -233,7 +233,7 @@ impl Model {
         self
     }
 
-    /// One process from the start to the end of its job.
+    /// Runs one process from the start to the end of its job.
     pub(crate) fn alone(setting: Setting) -> Log {
         let mut model = Self::new(setting).process(0.0);
         model.run(f64::INFINITY);
@@ -266,7 +266,7 @@ impl Model {
         }
     }
 
-    /// What the server's clock shows.
+    /// Returns the time on the server's clock.
     pub(crate) fn server_clock(&self, time: f64) -> f64 {
         EPOCH + self.setting.started + time * (1.0 + self.setting.drift)
     }
@@ -370,8 +370,8 @@ impl Model {
 
     fn answer(&mut self, flight: Flight, reply: Reply) {
         let now = at(self.time).with_roll(self.roll());
-        let limit = if self.setting.tells_quota {
-            told(self.setting.limit, reply.remaining, reply.reset, reply.date)
+        let limit = if self.setting.sends_quota {
+            rate_limit(self.setting.limit, reply.remaining, reply.reset, reply.date)
         } else {
             dated(reply.date)
         };

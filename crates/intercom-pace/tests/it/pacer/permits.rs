@@ -1,11 +1,11 @@
-//! Permits: every one ends once, and what was never sent was never there.
+//! Permits: each one ends once, and a cancelled one leaves no trace.
 
 use intercom_pace::{Admit, Answer, Pacer, PacerSettings, Seen};
 use proptest::prelude::{Just, ProptestConfig, Strategy, prop_assert_eq, prop_oneof, proptest};
 
-use super::model::{EPOCH, at, told};
+use super::model::{EPOCH, at, rate_limit};
 
-/// One step of somebody who uses a pacer in any order.
+/// One step of a program that uses a pacer in any order.
 #[derive(Clone, Copy, Debug)]
 enum Step {
     Abandon(usize),
@@ -26,7 +26,7 @@ fn any_step() -> impl Strategy<Value = Step> {
     ]
 }
 
-/// A pacer, who holds its permits, and what the server counted.
+/// A pacer, its outstanding permits, and what the server counted.
 struct Play {
     pacer: Pacer,
     millis: u64,
@@ -94,7 +94,10 @@ impl Play {
         self.used += u32::from(!refused);
         let status = if refused { 429 } else { 200 };
         let remaining = if refused { 0 } else { remaining };
-        Answer::new(told(30, remaining, (window + 1) * 10, seconds), status)
+        Answer::new(
+            rate_limit(30, remaining, (window + 1) * 10, seconds),
+            status,
+        )
     }
 }
 
@@ -102,7 +105,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(256))]
 
     #[test]
-    fn in_flight_is_at_least_what_is_out_and_comes_to_nothing(
+    fn in_flight_covers_all_outstanding_permits_and_falls_to_zero(
         steps in proptest::collection::vec(any_step(), 1..200),
     ) {
         let mut play = Play::new();
@@ -116,7 +119,7 @@ proptest! {
         while !play.out.is_empty() {
             play.step(Step::Abandon(0));
         }
-        // Two turns on, nothing that was dropped is held against anybody.
+        // Two turns later, abandoned requests no longer count.
         for _ in 0..2 {
             play.millis += 12_000;
             play.pacer.advance(&at(play.seconds()));
@@ -125,7 +128,7 @@ proptest! {
     }
 
     #[test]
-    fn permit_that_was_never_sent_was_never_there(
+    fn cancelled_permit_leaves_no_trace(
         steps in proptest::collection::vec(any_step(), 1..80),
     ) {
         let mut play = Play::new();
@@ -133,7 +136,7 @@ proptest! {
             play.step(step);
         }
         let now = at(play.seconds());
-        // The first time of asking lets time pass inside: windows turn, tokens flow.
+        // The first call lets time pass inside the pacer: windows turn, and the bucket is refilled.
         let asked_and_cancelled = |pacer: &mut Pacer| {
             if let Admit::Go(place) = pacer.admit(&now) {
                 pacer.cancel(place);
@@ -148,7 +151,7 @@ proptest! {
 }
 
 #[test]
-fn number_settled_twice_counts_once() {
+fn permit_settled_twice_counts_once() {
     let mut play = Play::new();
     play.step(Step::Admit);
     let place = play.out[0];

@@ -1,8 +1,8 @@
-//! Several processes that know nothing of each other.
+//! Several processes that share a quota without coordination.
 
 use intercom_pace::{Admit, Answer, Pacer, PacerSettings};
 
-use super::model::{EPOCH, Model, Setting, at, told};
+use super::model::{EPOCH, Model, Setting, at, rate_limit};
 
 fn many(limit: u32) -> Setting {
     Setting {
@@ -21,7 +21,7 @@ fn many(limit: u32) -> Setting {
     }
 }
 
-/// What each process got done from now until a time.
+/// Runs until a time and returns how many calls each process finished.
 fn shares(model: &mut Model, until: f64) -> Vec<usize> {
     let before: Vec<_> = model.processes.iter().map(|it| it.log.done).collect();
     model.run(until);
@@ -32,7 +32,7 @@ fn shares(model: &mut Model, until: f64) -> Vec<usize> {
         .collect()
 }
 
-/// Percent of all sends that were refused.
+/// The percentage of all requests that were refused.
 fn refused(model: &Model) -> f64 {
     let sum = |count: fn(&super::model::Process) -> usize| {
         model.processes.iter().map(count).sum::<usize>()
@@ -45,7 +45,7 @@ fn newcomer_gets_at_least_two_fifths_within_thirty_windows() {
     let mut model = Model::new(many(167)).process(0.0).process(57.0);
     assert!(
         shares(&mut model, 57.0)[0] > 167 * 5,
-        "the first uses it alone"
+        "the first process uses the quota alone"
     );
     model.run(57.0 + 300.0);
     let [first, second] = shares(&mut model, 57.0 + 400.0)[..] else {
@@ -57,7 +57,7 @@ fn newcomer_gets_at_least_two_fifths_within_thirty_windows() {
 }
 
 #[test]
-fn ten_processes_are_refused_less_than_once_in_fifty() {
+fn ten_processes_see_less_than_two_percent_refused() {
     let mut model = (0..10).fold(Model::new(many(167)), |model, n| {
         model.process(0.9 * f64::from(n))
     });
@@ -68,7 +68,7 @@ fn ten_processes_are_refused_less_than_once_in_fifty() {
 }
 
 #[test]
-fn hundred_processes_are_refused_less_than_once_in_twenty() {
+fn hundred_processes_see_less_than_five_percent_refused() {
     let mut model = (0..100).fold(Model::new(many(1667)), |model, n| {
         model.process(0.1 * f64::from(n))
     });
@@ -78,9 +78,9 @@ fn hundred_processes_are_refused_less_than_once_in_twenty() {
     assert!(done > 1667 * 18, "{done} in 20 windows");
 }
 
-/// The share taken of the second window, after a first one of which nine tenths were gone when we came and of which
-/// somebody else took so many more for each of ours, at most so many.
-fn share_after_coming_late(others: u32, most: u32) -> f64 {
+/// Returns the share taken of the second window. In the first window, 150 of 167 requests were used before we started.
+/// We then sent up to `most` requests, and another client sent `others` for each of ours.
+fn share_after_starting_late(others: u32, most: u32) -> f64 {
     let mut pacer = Pacer::new(PacerSettings::default());
     let (mut now, mut used, mut own) = (2.0, 150, 0);
     while now < 10.0 && own < most {
@@ -91,7 +91,7 @@ fn share_after_coming_late(others: u32, most: u32) -> f64 {
                 now += wait.as_secs_f64();
             }
             Admit::Go(place) => {
-                let answer = told(
+                let answer = rate_limit(
                     167,
                     167 - used,
                     EPOCH as u64 + 10,
@@ -108,13 +108,13 @@ fn share_after_coming_late(others: u32, most: u32) -> f64 {
 }
 
 #[test]
-fn quota_that_was_gone_when_we_came_means_no_neighbour_unless_somebody_goes_on() {
-    assert_eq!(share_after_coming_late(0, 100), 1.0);
-    assert!(share_after_coming_late(1, 100) < 0.5);
+fn quota_used_before_the_start_proves_another_client_only_if_it_sends_more() {
+    assert_eq!(share_after_starting_late(0, 100), 1.0);
+    assert!(share_after_starting_late(1, 100) < 0.5);
 }
 
 #[test]
-fn two_requests_are_too_few_to_see_whether_somebody_goes_on() {
-    assert_eq!(share_after_coming_late(0, 3), 1.0);
-    assert!(share_after_coming_late(0, 2) < 0.5);
+fn two_requests_are_too_few_to_see_whether_another_client_sends_more() {
+    assert_eq!(share_after_starting_late(0, 3), 1.0);
+    assert!(share_after_starting_late(0, 2) < 0.5);
 }

@@ -4,10 +4,10 @@ use core::time::Duration;
 
 use intercom_pace::{Admit, Answer, Gauge, Pacer, PacerSettings};
 
-use super::model::{EPOCH, Model, Setting, at, told};
+use super::model::{EPOCH, Model, Setting, at, rate_limit};
 
-/// Asks one request at a time against a server with windows of `window` seconds; gives the length learnt and how
-/// many were refused of how many.
+/// Sends one request at a time to a server with windows of `window` seconds. Returns the length that the pacer learnt,
+/// and how many requests were refused and sent.
 fn learnt(settings: PacerSettings, window: u64, seconds: f64) -> (Duration, usize, usize) {
     let mut pacer = Pacer::new(settings);
     let (mut now, mut used, mut current) = (0.0, 0_u32, 0);
@@ -22,7 +22,7 @@ fn learnt(settings: PacerSettings, window: u64, seconds: f64) -> (Duration, usiz
                     used = 0;
                 }
                 let full = used >= 40;
-                let answer = told(40, 40 - used, (current + 1) * window, server);
+                let answer = rate_limit(40, 40 - used, (current + 1) * window, server);
                 used += u32::from(!full);
                 refused += usize::from(full);
                 sent += 1;
@@ -39,7 +39,7 @@ fn learnt(settings: PacerSettings, window: u64, seconds: f64) -> (Duration, usiz
 }
 
 #[test]
-fn minute_windows_are_learnt_from_resets_further_off_than_ten_seconds() {
+fn minute_windows_are_learnt_from_resets_more_than_ten_seconds_ahead() {
     let (length, refused, sent) = learnt(PacerSettings::new(), 60, 300.0);
     assert_eq!((length, refused), (Duration::from_secs(60), 0));
     assert_eq!(sent, 40 * 5);
@@ -52,7 +52,7 @@ fn short_windows_are_learnt_from_resets_closer_together() {
     assert!(refused <= 1 && sent > 600, "{refused} of {sent}");
 }
 
-/// What the pacer shows after one answer after the other with these `Reset`s and `Date`s, each half a second old.
+/// Returns the gauge after responses with these values of `Reset` and `Date`, each half a second old.
 fn after_answers(answers: &[(u64, u64)]) -> Gauge {
     let mut pacer = Pacer::new(PacerSettings::new());
     let mut now = 0.0;
@@ -64,21 +64,21 @@ fn after_answers(answers: &[(u64, u64)]) -> Gauge {
                 Admit::Wait(wait) => now += wait.as_secs_f64(),
             }
         };
-        let answer = told(40, 35, EPOCH as u64 + reset, EPOCH as u64 + date);
+        let answer = rate_limit(40, 35, EPOCH as u64 + reset, EPOCH as u64 + date);
         pacer.observe(place, &Answer::new(answer, 200), &at(now));
     }
     pacer.gauge(&at(now))
 }
 
 #[test]
-fn account_begins_anew_when_a_shorter_length_is_learnt() {
+fn counts_restart_when_a_shorter_length_is_learnt() {
     let gauge = after_answers(&[(2, 0), (2, 1), (4, 2), (4, 3), (4, 3), (6, 4)]);
     assert_eq!(gauge.window_length(), Duration::from_secs(2));
     assert_eq!((gauge.accepted(), gauge.used()), (1, 6));
 }
 
 #[test]
-fn windows_that_were_counted_as_one_do_not_look_like_a_neighbours() {
+fn windows_that_were_counted_as_one_do_not_look_like_another_client() {
     let short = [(2, 0), (2, 1), (4, 2), (4, 3), (4, 3), (6, 4)];
     let turned = [short.as_slice(), &[(8, 6)]].concat();
     assert_eq!(after_answers(&turned).share(), 1.0);
@@ -91,7 +91,7 @@ fn front_ends_a_second_behind_do_not_make_windows_longer() {
 }
 
 #[test]
-fn length_that_is_set_right_is_kept() {
+fn correct_length_is_kept() {
     let settings = PacerSettings::new().with_window(Duration::from_secs(2));
     assert_eq!(learnt(settings, 2, 30.0).0, Duration::from_secs(2));
     assert_eq!(
@@ -101,7 +101,7 @@ fn length_that_is_set_right_is_kept() {
 }
 
 #[test]
-fn windows_of_any_length_are_followed_once_it_is_set() {
+fn windows_of_any_length_are_followed_if_the_length_is_set() {
     for window in [1.0, 1.5, 2.0, 2.5, 4.0, 60.0] {
         let setting = Setting {
             window,
@@ -139,7 +139,7 @@ fn windows_too_short_for_headers_are_followed_by_the_clock() {
 }
 
 #[test]
-fn windows_that_turn_elsewhere_are_learnt_from_the_first_refusals() {
+fn phase_of_windows_is_learnt_from_the_first_refusals() {
     let setting = Setting {
         limit: 100,
         phase: 2.0,
@@ -155,14 +155,14 @@ fn windows_that_turn_elsewhere_are_learnt_from_the_first_refusals() {
     assert!(model.time < 104.0, "{} s", model.time);
 }
 
-/// A refusal counted just before a turn and dated after it would teach a limit of one.
+/// A refusal that is counted just before a turn and dated after it must not lead to a limit of one.
 #[test]
-fn quota_that_nobody_tells_is_found_whenever_the_job_starts() {
+fn quota_without_headers_is_found_at_any_start_time() {
     for tenth in 0..100 {
         let setting = Setting {
             limit: 50,
             started: f64::from(tenth) / 10.0,
-            tells_quota: false,
+            sends_quota: false,
             stamped: 1.0,
             workers: 50,
             calls: 50 * 20,
