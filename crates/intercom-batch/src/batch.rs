@@ -1,4 +1,4 @@
-//! A batch before it runs: what it sends with, and how.
+//! A batch before it runs: its connection and its settings.
 
 use std::fmt;
 use std::path::Path;
@@ -12,7 +12,7 @@ use crate::sender::Sender;
 use crate::settings::Settings;
 use crate::{Error, Run, Source, Wording};
 
-/// A batch: what it sends its requests with, and how it treats what earlier runs left.
+/// A batch of requests, and how it treats the lines of earlier runs.
 ///
 /// All requests share one connection, one gate and one retry budget.
 ///
@@ -36,14 +36,14 @@ pub struct Batch {
 }
 
 impl Batch {
-    /// A batch that sends over hyper, on tokio, paced as the configuration says.
+    /// Creates a batch that sends over hyper, on tokio, with the pacing of the configuration.
     ///
-    /// The total time-out of the configuration does not apply: [`deadline`](Self::deadline) bounds the run, and a line has no
-    /// bound of its own.
+    /// The configuration's total time-out does not apply: [`deadline`](Self::deadline) limits the run, and single lines
+    /// have no limit.
     ///
     /// # Errors
     ///
-    /// An error of kind `invalid` that names the setting.
+    /// Returns an error of kind `invalid` that names the setting.
     #[cfg(feature = "hyper")]
     pub fn new(config: Config) -> Result<Self, CallError> {
         use intercom_async::gate::PacedGate;
@@ -54,16 +54,16 @@ impl Batch {
         Self::with(config, HyperTransport::new(), timer, gate)
     }
 
-    /// A batch that sends with this transport, waits with this timer, and asks this gate before each request.
+    /// Creates a batch that sends with this transport, waits with this timer, and asks this gate before each request.
     ///
-    /// The total time-out of the configuration does not apply, as in `new`.
+    /// As in `new`, the configuration's total time-out does not apply.
     ///
-    /// Without a gate, requests are sent at once and only 429s slow them down; a
-    /// [`PacedGate`](intercom_async::gate::PacedGate) keeps below the rate limit.
+    /// Without a gate, requests are sent at once, and only 429s slow them down. A
+    /// [`PacedGate`](intercom_async::gate::PacedGate) stays below the rate limit.
     ///
     /// # Errors
     ///
-    /// An error of kind `invalid` that names the setting.
+    /// Returns an error of kind `invalid` that names the setting.
     pub fn with(
         config: Config,
         transport: impl Transport + 'static,
@@ -87,50 +87,51 @@ impl Batch {
         })
     }
 
-    /// Lets so many lines be under way at once; 16 by default, and at least 1.
+    /// Sets how many lines may be in progress at once: 16 by default, and at least 1.
     #[must_use]
     pub fn concurrency(mut self, lines: usize) -> Self {
         self.settings.concurrency = lines.max(1);
         self
     }
 
-    /// Stops the run this long after its start, and cuts off what is on its way then; by default there is no limit.
+    /// Stops the run this long after its start and cuts off the requests in flight. By default there is no limit.
     #[must_use]
     pub const fn deadline(mut self, deadline: Duration) -> Self {
         self.deadline = Some(deadline);
         self
     }
 
-    /// Sends lines again that earlier runs recorded as [`Failed`](crate::Ending::Failed) or
-    /// [`Refused`](crate::Ending::Refused); by default they are skipped.
+    /// Sets whether to retry lines that earlier runs recorded as [`Failed`](crate::Ending::Failed) or
+    /// [`Refused`](crate::Ending::Refused). By default they are skipped.
     #[must_use]
     pub const fn retry_failed(mut self, yes: bool) -> Self {
         self.settings.retry_failed = yes;
         self
     }
 
-    /// Sends lines again that may have been carried out; by default they are skipped or recorded as
-    /// [`Unknown`](crate::Ending::Unknown). Some of them will be done twice.
+    /// Sets whether to retry lines that may have been carried out. Some of them will then be carried out twice.
+    ///
+    /// By default they are skipped or recorded as [`Unknown`](crate::Ending::Unknown).
     #[must_use]
     pub const fn retry_unknown(mut self, yes: bool) -> Self {
         self.settings.retry_unknown = yes;
         self
     }
 
-    /// Words the records in this way.
+    /// Sets the wording of the records.
     #[must_use]
     pub fn wording(mut self, wording: impl Wording + 'static) -> Self {
         self.settings.wording = Box::new(wording);
         self
     }
 
-    /// Opens the files and starts a run, which continues where an earlier one with the same files ended.
+    /// Opens the files and starts a run, which continues where an earlier run with the same files ended.
     ///
-    /// The journal is the file beside the results whose name ends with `.journal`. Both are created if there are none.
+    /// The journal is a file beside the results, with `.journal` added to their name. Missing files are created.
     ///
     /// # Errors
     ///
-    /// Any [`Error`]. Nothing was sent.
+    /// Returns an [`Error`] of any kind. Nothing was sent.
     pub fn start(mut self, source: Source, results: impl AsRef<Path>) -> Result<Run, Error> {
         let now = self.sender.now().tick();
         self.sender.until = self.deadline.map(|deadline| now.after(deadline));

@@ -3,31 +3,32 @@
 use intercom_protocol::{Action, names};
 
 names! {
-    /// How a line ended, as its last record says.
+    /// How a line ended, according to its last record.
     ///
     /// | ending | a later run |
     /// |---|---|
     /// | [`Ok`](Self::Ok) | skips the line |
-    /// | [`Failed`](Self::Failed), [`Refused`](Self::Refused) | skips it unless asked to [retry failures](crate::Batch::retry_failed); sends a changed line |
-    /// | [`Unknown`](Self::Unknown) | skips it unless asked to [retry such lines](crate::Batch::retry_unknown); refuses a changed line |
-    /// | [`Invalid`](Self::Invalid) | skips it; reads a changed line again |
+    /// | [`Failed`](Self::Failed), [`Refused`](Self::Refused) | skips the line unless [`retry_failed`](crate::Batch::retry_failed) is set; sends a changed line |
+    /// | [`Unknown`](Self::Unknown) | skips the line unless [`retry_unknown`](crate::Batch::retry_unknown) is set; fails if the line was changed |
+    /// | [`Invalid`](Self::Invalid) | skips the line; tries a changed line |
     #[non_exhaustive]
     pub enum Ending {
         /// The request succeeded.
         Ok = "ok",
-        /// It failed and was not carried out. The line is not to blame, so it may succeed unchanged.
+        /// The request failed and was not carried out. The line did not cause the failure, so it may succeed unchanged.
         Failed = "failed",
         /// It failed and may have been carried out.
         Unknown = "unknown",
-        /// The line is not a request, and nothing was sent.
+        /// The line is not a valid request, and nothing was sent.
         Invalid = "invalid",
-        /// It failed because of what the line says, like an unknown id. It fails again until the line is changed.
+        /// The request failed because of the line's content, like an unknown id. It fails again until the line is
+        /// changed.
         Refused = "refused",
     }
 }
 
 impl Ending {
-    /// The ending of a request that failed and was not carried out, by what there is to do about it.
+    /// Returns the ending of a request that failed and was not carried out, according to the action that fixes it.
     pub(crate) const fn of_failure(action: Option<Action>) -> Self {
         match action {
             None

@@ -8,29 +8,30 @@ use intercom_protocol::names;
 
 /// Why a batch cannot start or continue.
 ///
-/// `Display` names the file and the line concerned and says what to do. [`source`](std::error::Error::source) is the system's
-/// error, where there is one. What the API says about one line is not such an error: it is in the line's record.
+/// `Display` names the file and the line, and says what to do. [`source`](std::error::Error::source) returns the error
+/// of the operating system, if there is one. An error response to a line is not an `Error`: it is in the line's record.
 #[derive(Debug)]
 pub struct Error(Box<Cause>);
 
 names! {
-    /// What a batch ran into.
+    /// The kind of an [`Error`].
     #[non_exhaustive]
     pub enum ErrorKind {
-        /// The input is not the one that earlier runs sent: a line that was or may have been carried out is gone or changed.
+        /// The input differs from what earlier runs sent: a line that was or may have been carried out is missing or
+        /// changed.
         ///
-        /// Lines that come from a [reader](crate::Source::from_reader) are compared as they come, so this run may have sent some:
-        /// [`Run::tally`](crate::Run::tally) names them.
+        /// Lines from a [reader](crate::Source::from_reader) are compared as they arrive, so this run may have sent
+        /// some of them. [`Run::tally`](crate::Run::tally) lists them.
         Input = "input",
-        /// Reading the input or writing a file failed during the run. A later run continues.
+        /// The input could not be read or a file could not be written during the run. A later run continues.
         Io = "io",
         /// The journal is damaged, or the file is not a journal. Nothing was sent.
         Journal = "journal",
-        /// Another process, or another run of this one, works on the same files. Nothing was sent.
+        /// Another process, or another run of this process, uses the same files. Nothing was sent.
         Locked = "locked",
         /// A file cannot be opened or locked. Nothing was sent.
         Open = "open",
-        /// The file for the results is not one that this batch can continue. Nothing was sent.
+        /// The results file does not belong to this batch. Nothing was sent.
         Results = "results",
     }
 }
@@ -59,13 +60,13 @@ pub(crate) enum Cause {
     )]
     Shorter { input: String, line: u64 },
 
-    #[error("{0} cannot be read to its end")]
+    #[error("{0} cannot be read to the end")]
     Input(String, #[source] io::Error),
     #[error("the journal cannot be written, so nothing more was sent")]
     JournalWrite(#[source] io::Error),
     #[error("the results {} cannot be written", .0.display())]
     ResultsWrite(PathBuf, #[source] io::Error),
-    #[error("no thread can be started to read the input")]
+    #[error("cannot start a thread to read the input")]
     Thread(#[source] io::Error),
 
     #[error("the journal {} is not the journal of a batch", .0.display())]
@@ -87,27 +88,27 @@ pub(crate) enum Cause {
 
     #[error("the results {} are the input file itself; choose another file", .0.display())]
     ResultsAreInput(PathBuf),
-    #[error("{} is not a regular file, which results and their journal need", .0.display())]
+    #[error("{} is not a regular file; results and journal must be regular files", .0.display())]
     NotAFile(PathBuf),
     #[error(
-        "the results {} are not empty, and there is no journal {} to continue from; choose another file, or delete it",
+        "the results {} are not empty, but there is no journal {} to continue from; choose another file, or delete this one",
         .results.display(), .journal.display()
     )]
     NoJournal { results: PathBuf, journal: PathBuf },
     #[error(
-        "the results {} are gone, but not their journal {}; bring them back to continue, or delete the journal to send everything again",
+        "the results {} are gone, but their journal {} still exists; restore them to continue, or delete the journal to send everything again",
         .results.display(), .journal.display()
     )]
     NoResults { results: PathBuf, journal: PathBuf },
     #[error(
-        "line {line} of the results {} is not a result of this batch; bring the file back as it was, or start over with another one",
+        "line {line} of the results {} is not a result of this batch; restore the file, or start over with another one",
         .path.display()
     )]
     DamagedResults { path: PathBuf, line: u64 },
 }
 
 impl Error {
-    /// What the batch ran into.
+    /// Returns the kind of the error.
     #[must_use]
     pub fn kind(&self) -> ErrorKind {
         match *self.0 {

@@ -1,13 +1,13 @@
 //! Sends a file of requests to Intercom. If it is killed, no line is lost, and no write that must not be repeated is sent
 //! twice.
 //!
-//! In scope: a [`Source`] of lines, each of which is a request; sending them with retries at the pace of the rate limit; a
-//! journal and a file of results, from which a run that was stopped or killed at any moment is continued.
+//! In scope: a [`Source`] of lines, each of which is a request; sending them with retries, paced by the rate limit; a
+//! journal and a file of results, from which a later run continues after a stop or a crash at any time.
 //!
-//! Out of scope: what a request means and when it is sent again ([`intercom_protocol`]), and arguments, signals and progress
-//! bars (the `intercom` command, which runs on this crate).
+//! Out of scope: what a request means and when it is retried ([`intercom_protocol`]); arguments, signals and progress
+//! bars (the `intercom` command, which uses this crate).
 //!
-//! With the feature `hyper`, on tokio:
+//! An example with the feature `hyper`, on tokio:
 //!
 //! ```
 //! # #[cfg(feature = "hyper")] {
@@ -42,24 +42,26 @@
 //!
 //! # Lines
 //!
-//! A line is a JSON object with the members `method` and `path` and, if wanted, `query`, `headers`, `body`, `id`,
-//! `replayable` and `any`. Blank lines are skipped and count in the numbering. The results have a record for each line, in the
-//! order of completion; where a line has several, the last one holds. [The page of the command][page] lists the members of
-//! both.
+//! A line is a JSON object with the members `method` and `path`, and optionally `query`, `headers`, `body`, `id`,
+//! `replayable` and `any`. Blank lines are skipped, but they count in the line numbers. The results contain a record
+//! for each line, in order of completion. If a line has several records, the last one counts. [The command's
+//! page][page] describes the members of lines and records.
 //!
 //! # Continuing
 //!
-//! A line is noted in the journal right before its first request leaves, and recorded in the results once its response is
-//! there. A later run skips what is recorded. What is noted and not recorded may have been carried out: reads and idempotent
-//! writes are sent again, other writes are recorded as [`Ending::Unknown`]. [`Ending`] says what a later run does with each
-//! line. A killed process loses nothing that it has written. A machine that loses power may lose the last seconds, because
-//! nothing is forced to the disk.
+//! The batch writes each line's number to the journal right before it sends the line's first request, and a record to
+//! the results once it has the response. A later run skips lines that have a record. A line in the journal without a
+//! record may have been carried out: reads and idempotent writes are sent again, and other writes are recorded as
+//! [`Ending::Unknown`]. See [`Ending`] for what a later run does with each line. A killed process loses nothing that it
+//! has written. A power failure may lose the last seconds, because the files are not synced to disk.
 //!
-//! A run stops early when [`Run::stop`] is called, at the [deadline](Batch::deadline), or when nothing succeeds any more
-//! ([`Stopped`]). It then begins no more lines and finishes what is on its way; at the deadline, that is cut off.
+//! A run stops early when [`Run::stop`] is called, at the [deadline](Batch::deadline), or when requests keep failing
+//! for a reason that no line causes ([`Stopped`]). It then starts no more lines and finishes the requests in flight. At
+//! the deadline, requests in flight are cut off.
 //!
-//! The results hold what the API answered, personal data included. The journal holds digests only. New files are readable for
-//! their owner alone, on Unix. A [`Wording`] keeps the access token out of the results, should a response repeat it.
+//! The results contain the API's responses, including personal data. The journal contains only line numbers and
+//! digests. On Unix, only the owner can read the new files. A response might repeat the access token; use a [`Wording`]
+//! to keep it out of the results.
 //!
 //! [page]: https://github.com/intercom-rs/intercom-rs/blob/main/docs/BATCH.md
 

@@ -1,4 +1,4 @@
-//! One line of the results: how it is written, and what a later run reads in it.
+//! One line of the results: how it is written, and what a later run reads from it.
 
 use intercom_protocol::{
     ApiError, ApiRequest, Error as CallError, ErrorKind, Replay, Reply, UnixTime, http,
@@ -9,7 +9,7 @@ use serde_json::value::{RawValue, to_raw_value};
 
 use crate::{Ending, Failure, Invalid, Wording};
 
-/// What became of a line.
+/// The outcome of a line.
 #[derive(Debug, Serialize)]
 pub(crate) struct Record {
     line: u64,
@@ -24,7 +24,7 @@ pub(crate) struct Record {
     error: Option<Box<RawValue>>,
     /// How often this run sent it.
     attempts: usize,
-    /// Whether an earlier run had sent it as well.
+    /// Whether an earlier run had sent it, too.
     resent: bool,
     stop: Option<&'static str>,
     retry_at: Option<u64>,
@@ -55,7 +55,8 @@ impl Record {
         }
     }
 
-    /// A line whose request was sent; `resent` if an earlier run sent it, too, and did not learn what became of it.
+    /// Creates the record of a line whose request was sent. `resent` means that an earlier run sent it, too, with an
+    /// unknown outcome.
     pub(crate) fn sent(
         subject: Subject,
         request: &ApiRequest,
@@ -86,7 +87,7 @@ impl Record {
             resent,
             ..Self::new(subject)
         };
-        // The earlier run's request did what was wanted, if it is Intercom that says so.
+        // The resource is gone, so the earlier run's request deleted it. Only Intercom's own errors prove that.
         if resent
             && request.method() == http::Method::DELETE
             && error.api().is_some_and(ApiError::is_gone)
@@ -98,7 +99,7 @@ impl Record {
             request,
         };
         Self {
-            // What refuses the repeat says nothing of the earlier run's request.
+            // A refusal of this request does not show what happened to the earlier run's request.
             unknown: error.may_have_been_applied() || (resent && request.replay() != Replay::Read),
             error: value_or_text(wording.error(&failure).as_bytes()),
             stop: error.stop().map(|stop| stop.reason().as_str()),
@@ -107,7 +108,7 @@ impl Record {
         }
     }
 
-    /// A line that is not a request.
+    /// Creates the record of a line that is not a valid request.
     pub(crate) fn invalid(subject: Subject, why: &Invalid, wording: &dyn Wording) -> Self {
         let why = wording.invalid(why);
         let error = wording.error(&Failure::Invalid(&why));
@@ -118,10 +119,10 @@ impl Record {
         }
     }
 
-    /// A write that an earlier run sent without recording the response.
+    /// Creates the record of a write that an earlier run sent without recording the response.
     pub(crate) fn unknown(subject: Subject, request: &ApiRequest, wording: &dyn Wording) -> Self {
-        let why = "an earlier run sent it and ended before the answer was written down; \
-            check whether it was carried out before sending it again";
+        let why = "an earlier run sent this request and ended before it recorded the response; \
+            check whether the request was carried out before sending it again";
         let error = wording.error(&Failure::Unknown { why, request });
         Self {
             unknown: true,
@@ -130,48 +131,49 @@ impl Record {
         }
     }
 
-    /// The record on a line of its own.
+    /// Returns the record as one line, with the line break.
     pub(crate) fn to_line(&self, wording: &dyn Wording) -> String {
-        // Of numbers, strings and JSON that is valid already: that does not fail.
+        // This cannot fail: a record contains only numbers, strings and valid JSON.
         let record = serde_json::to_string(self).unwrap_or_default();
-        // The next run reads the line's number, even if what is hidden is a number that is in it.
+        // A later run reads the line's number, so redacting must not change it.
         let (line, rest) = record.split_at(record.find(',').unwrap_or_default());
         format!("{line}{}\n", wording.redact(rest.to_owned()))
     }
 }
 
-/// What a later run reads in a record.
+/// What a later run reads from a record.
 #[derive(Deserialize)]
-struct Told {
+struct StoredRecord {
     line: u64,
     ok: bool,
     #[serde(default)]
     unknown: bool,
     invalid: Option<IgnoredAny>,
-    error: Option<ToldError>,
+    error: Option<StoredError>,
 }
 
 #[derive(Deserialize)]
-struct ToldError {
+struct StoredError {
     action: Option<String>,
 }
 
-/// The number of a record's line, and how the line ended.
+/// Returns the number of a record's line, and how the line ended.
 pub(crate) fn read(record: &[u8]) -> Option<(u64, Ending)> {
-    let told: Told = serde_json::from_slice(record).ok()?;
-    let ending = match (told.ok, told.unknown, &told.invalid) {
+    let stored: StoredRecord = serde_json::from_slice(record).ok()?;
+    let ending = match (stored.ok, stored.unknown, &stored.invalid) {
         (true, _, _) => Ending::Ok,
         (_, true, _) => Ending::Unknown,
         (_, _, Some(_)) => Ending::Invalid,
         _ => {
-            let action = told.error.and_then(|error| error.action);
+            let action = stored.error.and_then(|error| error.action);
             Ending::of_failure(action.and_then(|action| action.parse().ok()))
         }
     };
-    Some((told.line, ending))
+    Some((stored.line, ending))
 }
 
-/// The bytes as a JSON value on one line: themselves if they are JSON, `null` if there are none, else a string.
+/// Returns the bytes as a JSON value on one line: unchanged if they are JSON, `null` if they are blank, else as a
+/// string.
 fn value_or_text(bytes: &[u8]) -> Option<Box<RawValue>> {
     if bytes.trim_ascii().is_empty() {
         return None;
@@ -186,7 +188,7 @@ fn value(bytes: &[u8]) -> Option<Box<RawValue>> {
     RawValue::from_string(compact(text)).ok()
 }
 
-/// JSON without the white space between its parts; no number is rounded and no member moved.
+/// Removes the white space between the parts of JSON. Numbers and the order of members stay unchanged.
 fn compact(text: &str) -> String {
     let (mut in_string, mut escaped) = (false, false);
     let is_kept = |char: &char| {
@@ -206,7 +208,7 @@ mod tests {
     use super::{Record, Subject, read, value_or_text};
     use crate::{Ending, Failure, Invalid, Wording};
 
-    /// Hides a token that is a number.
+    /// Redacts a token that is a number.
     struct Hiding;
 
     impl Wording for Hiding {
@@ -228,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn the_number_of_a_line_stays_whatever_is_hidden() {
+    fn redacting_does_not_change_the_number_of_a_line() {
         let why = Invalid::request(intercom_protocol::Error::invalid(Vec::new()));
         let record = Record::invalid(subject(12_345_678), &why, &Hiding);
         let line = record.to_line(&Hiding);
@@ -239,7 +241,7 @@ mod tests {
     }
 
     #[test]
-    fn only_what_the_line_says_makes_a_failure_one_for_good() {
+    fn only_a_failure_caused_by_the_line_is_refused() {
         for (action, ending) in [
             (r#""fix_input""#, Ending::Refused),
             (r#""verify_id""#, Ending::Refused),
@@ -254,7 +256,7 @@ mod tests {
     }
 
     #[test]
-    fn a_body_stays_as_it_is_but_for_white_space_between_its_parts() {
+    fn body_loses_only_the_white_space_between_its_parts() {
         let kept = |body: &[u8]| value_or_text(body).map(|value| value.get().to_owned());
         let body = b"\xef\xbb\xbf {\"b\" : [1.10, {} ],\n \"a\":\"x: \\\\\\\", {y\", \"n\": 12345678901234567890123 } ";
         assert_eq!(

@@ -1,4 +1,4 @@
-//! One run over the lines: what to do about each, and when to stop.
+//! One run over the lines: what to do with each line, and when to stop.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -18,15 +18,16 @@ use crate::record::{Record, Subject};
 use crate::sender::{Sender, Unsent};
 use crate::settings::Settings;
 use crate::source::{Line, Portion, Source};
-use crate::stopped::Hopelessness;
+use crate::stopped::FailureStreak;
 use crate::{Ending, Error, Stopped, Tally};
 
-/// A batch that runs: made by [`Batch::start`](crate::Batch::start).
+/// A running batch, created by [`Batch::start`](crate::Batch::start).
 ///
-/// Nothing happens by itself: requests are sent and recorded while [`next`](Self::next) is awaited. A run that is dropped
-/// ends at once. Requests under way may have been carried out, and the next run says so where it matters.
+/// It makes progress only while [`next`](Self::next) is awaited. Dropping the run ends it at once. Requests in flight
+/// may then have been carried out; the next run retries them or records them as [`Unknown`](Ending::Unknown).
 ///
-/// Time limits run on between two calls of `next`. Call it again soon: a response that is not read in time counts as lost.
+/// Time limits keep running between calls of `next`. Call it again soon: a response that is not read in time counts as
+/// lost.
 ///
 /// ```
 /// # #[cfg(feature = "hyper")] {
@@ -65,58 +66,58 @@ pub struct Run {
     comparison: Comparison,
     results: Results,
     under_way: FuturesUnordered<BoxFuture<'static, Finished>>,
-    /// Set to call back what has not been sent yet.
+    /// Set to cancel what has not been sent yet.
     halt: watch::Sender<bool>,
-    hopelessness: Hopelessness,
+    failure_streak: FailureStreak,
     stopped: Option<Stopped>,
-    /// What ends the run once everything under way is done.
+    /// The error that ends the run once everything in progress is done.
     failure: Option<Error>,
     tally: Tally,
-    /// The number of the furthest line that is done with, and where it ends in the input.
+    /// The number of the furthest finished line, and where it ends in the input.
     furthest: (u64, u64),
     events: VecDeque<Event>,
 }
 
-/// What happened in a run.
+/// An event of a run.
 #[non_exhaustive]
 #[derive(Clone, Debug)]
 pub enum Event {
-    /// A line has a record in the results.
+    /// A line was recorded in the results.
     #[non_exhaustive]
     Recorded {
         /// The number of the line.
         line: u64,
         /// How it ended.
         ending: Ending,
-        /// The quota as the response says; empty if there is no response, or it says nothing.
+        /// The rate limit headers of the response; empty if there are none, or no response.
         rate_limit: RateLimit,
     },
-    /// No more lines are begun. What is under way is finished and recorded.
+    /// The run starts no more lines. It finishes and records the requests in flight.
     Stopped(Stopped),
 }
 
-/// How far a run is in its input.
+/// A position in the input of a run.
 #[non_exhaustive]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Position {
-    /// The number of the furthest line that is done with.
+    /// The number of the furthest finished line.
     pub line: u64,
     /// Where that line ends, in bytes from the beginning of the input.
     pub byte: u64,
-    /// How many bytes the input has, if that is known.
+    /// The length of the input in bytes, if it is known.
     pub length: Option<u64>,
 }
 
-/// What the requests under way have in common.
+/// What the requests in progress share.
 #[derive(Debug)]
 struct Shared {
     sender: Sender,
     journal: Mutex<Journal>,
-    /// Requests that have left and have no response yet.
+    /// The number of requests that were sent and have no response yet.
     on_their_way: AtomicU64,
 }
 
-/// A line whose request was sent, unless it was called back.
+/// A line whose request was sent, unless it was cancelled first.
 struct Finished {
     subject: Subject,
     request: ApiRequest,
@@ -152,7 +153,7 @@ impl Run {
             results: files.results,
             under_way: FuturesUnordered::new(),
             halt: watch::Sender::new(false),
-            hopelessness: Hopelessness::default(),
+            failure_streak: FailureStreak::default(),
             stopped: None,
             failure: None,
             tally: Tally::default(),
@@ -161,15 +162,15 @@ impl Run {
         })
     }
 
-    /// Continues the run until something happened; `None` at its end.
+    /// Continues the run until the next event. Returns `None` at the end of the run.
     ///
-    /// Lines that earlier runs recorded are skipped without an event. The future can be dropped, like in a `select!`, without
-    /// losing anything: what it was doing continues with the next call.
+    /// Lines that earlier runs recorded are skipped without an event. The future is cancel safe: if it is dropped, for
+    /// example in a `select!`, the next call continues its work.
     ///
     /// # Errors
     ///
-    /// An error of kind [`Input`](crate::ErrorKind::Input), once the requests under way are done, or of kind
-    /// [`Io`](crate::ErrorKind::Io). It ends the run.
+    /// Returns an error of kind [`Input`](crate::ErrorKind::Input), once the requests in flight are done, or of kind
+    /// [`Io`](crate::ErrorKind::Io). An error ends the run.
     pub async fn next(&mut self) -> Result<Option<Event>, Error> {
         loop {
             if let Some(event) = self.events.pop_front() {
@@ -183,7 +184,7 @@ impl Run {
         }
     }
 
-    /// Runs to the end.
+    /// Continues the run to its end.
     ///
     /// ```no_run
     /// # use intercom_batch::{Batch, Config, Source};
@@ -196,15 +197,15 @@ impl Run {
     ///
     /// # Errors
     ///
-    /// Those of [`next`](Self::next).
+    /// Returns the errors of [`next`](Self::next).
     pub async fn finish(mut self) -> Result<Tally, Error> {
         while self.next().await?.is_some() {}
         Ok(self.tally)
     }
 
-    /// Stops the run, like for Ctrl-C: no more lines are begun, and requests that have not left are called back.
+    /// Stops the run, for example on Ctrl-C: it starts no more lines, and cancels requests that were not sent yet.
     ///
-    /// [`next`](Self::next) then finishes and records those that have. A later run continues with the rest.
+    /// [`next`](Self::next) then finishes and records the requests in flight. A later run continues with the rest.
     ///
     /// ```no_run
     /// # async fn interrupted() {}
@@ -221,19 +222,19 @@ impl Run {
         self.stop_for(Stopped::ByCaller);
     }
 
-    /// Why no more lines are begun, if the run was stopped.
+    /// Returns why the run starts no more lines, if it was stopped.
     #[must_use]
     pub const fn stopped(&self) -> Option<Stopped> {
         self.stopped
     }
 
-    /// The counts so far.
+    /// Returns the counts so far.
     #[must_use]
     pub const fn tally(&self) -> &Tally {
         &self.tally
     }
 
-    /// How far the run is in its input.
+    /// Returns how far the run has come in its input.
     #[must_use]
     pub const fn position(&self) -> Position {
         let (line, byte) = self.furthest;
@@ -244,25 +245,27 @@ impl Run {
         }
     }
 
-    /// How long the run has taken so far.
+    /// Returns how long the run has taken so far.
     #[must_use]
     pub fn elapsed(&self) -> Duration {
         self.shared.sender.now().tick().since(self.began)
     }
 
-    /// How many lines are begun and not recorded: their requests have left or wait for their turn.
+    /// Returns how many lines are in progress: their requests were sent, or wait for the gate.
     #[must_use]
     pub fn under_way(&self) -> usize {
         self.under_way.len()
     }
 
-    /// How many requests have left and have no response yet. Dropping the run now leaves their outcome unknown.
+    /// Returns how many requests are in flight: sent and without a response. If the run is dropped now, their outcome
+    /// is unknown.
     #[must_use]
     pub fn on_their_way(&self) -> u64 {
         self.shared.on_their_way.load(Ordering::Relaxed)
     }
 
-    /// Takes the lines there are, then waits until one is finished or there are more; `false` at the end.
+    /// Starts the lines that were received, then waits until one is finished or more are received. Returns `false` at
+    /// the end.
     async fn advance(&mut self) -> Result<bool, Error> {
         self.take_some()?;
         let going = self.stopped.is_none();
@@ -282,7 +285,7 @@ impl Run {
         Ok(true)
     }
 
-    /// Begins as many lines as may be under way.
+    /// Starts as many lines as may be in progress.
     fn take_some(&mut self) -> Result<(), Error> {
         while self.stopped.is_none() && self.under_way.len() < self.settings.concurrency {
             let Some(line) = self.lines.pop_front() else {
@@ -293,7 +296,7 @@ impl Run {
         Ok(())
     }
 
-    /// Does what is to be done about a line, after all that earlier runs did.
+    /// Skips, records or sends a line, depending on what earlier runs did with it.
     fn take(&mut self, line: Line) -> Result<(), Error> {
         let past = match self.comparison.next(&line) {
             Ok(past) => past,
@@ -372,7 +375,7 @@ impl Run {
     fn settle(&mut self, finished: Finished) -> Result<(), Error> {
         let outcome = match finished.outcome {
             Ok(outcome) => outcome,
-            // The next run begins it.
+            // The next run starts it.
             Err(Unsent::Stopped(why)) => {
                 self.stop_for(why);
                 return Ok(());
@@ -386,7 +389,7 @@ impl Run {
         let line = finished.subject.line;
         self.tally.send(line, &outcome);
         let rate_limit = rate_limit(&outcome);
-        let hopeless = self.hopelessness.count(&outcome);
+        let stop = self.failure_streak.count(&outcome);
         let record = Record::sent(
             finished.subject,
             &finished.request,
@@ -395,7 +398,7 @@ impl Run {
             &*self.settings.wording,
         );
         self.record(line, finished.end, &record, rate_limit)?;
-        if let Some(why) = hopeless {
+        if let Some(why) = stop {
             self.stop_for(why);
         }
         Ok(())
@@ -420,7 +423,7 @@ impl Run {
         Ok(())
     }
 
-    /// A line is done with that ends at this byte of the input.
+    /// Updates the position: this line is finished, and ends at this byte of the input.
     fn pass(&mut self, line: u64, end: u64) {
         self.furthest = self.furthest.max((line, end));
     }
@@ -441,7 +444,7 @@ impl Run {
         self.more = false;
     }
 
-    /// Begins no more lines, and calls back those that are not on their way yet.
+    /// Starts no more lines, and cancels requests that were not sent yet.
     fn stop_for(&mut self, why: Stopped) {
         if self.stopped.is_none() {
             self.stopped = Some(why);
@@ -450,21 +453,21 @@ impl Run {
         }
     }
 
-    /// Ends the run at once, with this error behind the events there are.
+    /// Ends the run at once. The error comes after the pending events.
     fn abandon(&mut self, failure: Error) {
         self.give_up(failure);
         self.under_way.clear();
         self.shared.on_their_way.store(0, Ordering::Relaxed);
     }
 
-    /// Ends the run once everything under way is done.
+    /// Ends the run once everything in progress is done.
     fn give_up(&mut self, failure: Error) {
         self.failure.get_or_insert(failure);
         self.stop_for(Stopped::Failed);
     }
 }
 
-/// What the response says of the quota.
+/// Returns the rate limit headers of the response, or of the error response.
 fn rate_limit(outcome: &Result<Reply, CallError>) -> RateLimit {
     match outcome {
         Ok(reply) => reply.rate_limit(),
@@ -473,7 +476,7 @@ fn rate_limit(outcome: &Result<Reply, CallError>) -> RateLimit {
 }
 
 impl Shared {
-    /// Notes that a line is about to be sent.
+    /// Writes to the journal that a line is about to be sent.
     fn begin(&self, line: &Line) -> Result<(), Error> {
         self.journal
             .lock()

@@ -1,4 +1,4 @@
-//! Sending one line: the client's loop, with a word before the first request leaves.
+//! Sends one line: the loop of the async client, with a callback before the first request is sent.
 
 use std::fmt;
 use std::time::Duration;
@@ -13,7 +13,7 @@ use tokio::sync::watch;
 
 use crate::{Error, Stopped};
 
-/// What all lines are sent with: one connection, one gate, one retry budget.
+/// Sends all lines, with one connection, one gate and one retry budget.
 pub(crate) struct Sender {
     pub(crate) connection: Connection,
     pub(crate) transport: Box<dyn Transport>,
@@ -23,12 +23,12 @@ pub(crate) struct Sender {
     pub(crate) until: Option<Tick>,
 }
 
-/// Why nothing left for a line.
+/// Why no request was sent for a line.
 #[derive(Debug)]
 pub(crate) enum Unsent {
-    /// It was called back, or there is no time or no permission for it. It was not begun.
+    /// It was cancelled, there was no time left, or the gate refused it. It was not started.
     Stopped(Stopped),
-    /// It could not be noted in the journal.
+    /// It could not be written to the journal.
     Failed(Error),
 }
 
@@ -43,7 +43,7 @@ impl Sender {
         self.timer.now()
     }
 
-    /// Sleeps until everything has to end; for ever if nothing said when.
+    /// Sleeps until everything has to end, or for ever without a deadline.
     pub(crate) async fn deadline(&self) {
         match self.until {
             Some(until) => {
@@ -53,15 +53,16 @@ impl Sender {
         }
     }
 
-    /// Carries out one call. `begin` is called right before its first request leaves, and never if it is called back
-    /// before, or its time is over.
+    /// Carries out one call. Runs `begin` right before it sends the first request, and never if it is cancelled or out
+    /// of time before that.
     pub(crate) async fn send(
         &self,
         request: ApiRequest,
         mut halt: watch::Receiver<bool>,
         begin: impl FnOnce() -> Result<(), Error>,
     ) -> Result<Result<Reply, CallError>, Unsent> {
-        // In any case, because the total time-out of the configuration would count the wait at the gate.
+        // Always set a deadline: it replaces the configuration's total time-out, which would include the wait at the
+        // gate.
         let request = request.deadline_at(self.until.unwrap_or(Tick::new(Duration::MAX)));
         let mut begin = Some(begin);
         let mut call = Call::new(&self.connection, request, self.now());

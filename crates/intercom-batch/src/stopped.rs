@@ -1,39 +1,39 @@
-//! Why a run stops before its end.
+//! Why a run stops early.
 
 use intercom_protocol::{Error as CallError, Phase, Reply, names};
 
 names! {
-    /// Why a run begins no more lines although there are some.
+    /// Why a run starts no more lines before the input ends.
     #[non_exhaustive]
     pub enum Stopped {
         /// [`Run::stop`](crate::Run::stop) was called.
         ByCaller = "by_caller",
-        /// The deadline leaves no time for more.
+        /// The deadline leaves no time for another request.
         Deadline = "deadline",
-        /// Something is wrong with the input or the files. [`Run::next`](crate::Run::next) returns the error once the requests
-        /// under way are done.
+        /// The input or a file failed. [`Run::next`](crate::Run::next) returns the error once the requests in flight
+        /// are done.
         Failed = "failed",
-        /// The gate refuses requests.
+        /// The gate refused a request.
         Refused = "refused",
-        /// The token was refused ten times in a row, so the rest would fail as well.
+        /// The token was refused ten times in a row, so the other lines would fail, too.
         TokenRefused = "token_refused",
-        /// The API could not be reached ten times in a row, so the rest would fail as well.
+        /// The API could not be reached ten times in a row, so the other lines would fail, too.
         Unreachable = "unreachable",
     }
 }
 
-/// So many failures in a row that no line is to blame for stop a run.
-const HOPELESS: u32 = 10;
+/// How many failures in a row stop a run, if no line causes them.
+const LIMIT: u32 = 10;
 
-/// Counts failures in a row that no line is to blame for.
+/// Counts failures in a row that no line causes.
 #[derive(Debug, Default)]
-pub(crate) struct Hopelessness {
+pub(crate) struct FailureStreak {
     unauthorized: u32,
     unreachable: u32,
 }
 
-impl Hopelessness {
-    /// Counts an outcome. Returns why continuing makes no sense, if it makes none.
+impl FailureStreak {
+    /// Counts an outcome. Returns why the run has to stop, if it has to.
     pub(crate) fn count(&mut self, outcome: &Result<Reply, CallError>) -> Option<Stopped> {
         let error = outcome.as_ref().err();
         let fault = error.and_then(CallError::fault);
@@ -46,7 +46,7 @@ impl Hopelessness {
             self.unreachable,
             fault.is_some_and(|fault| fault.phase() == Phase::NotSent),
         );
-        match (self.unauthorized >= HOPELESS, self.unreachable >= HOPELESS) {
+        match (self.unauthorized >= LIMIT, self.unreachable >= LIMIT) {
             (true, _) => Some(Stopped::TokenRefused),
             (_, true) => Some(Stopped::Unreachable),
             _ => None,

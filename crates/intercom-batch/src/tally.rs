@@ -1,4 +1,4 @@
-//! Counting what became of the lines.
+//! Counts the outcomes of the lines.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,27 +9,27 @@ use crate::Ending;
 
 /// The counts of one run.
 ///
-/// `total` is `ok`, `failed` and `skipped` together. Serializes as an object of the counts, without the numbers of lines.
+/// `total` is the sum of `ok`, `failed` and `skipped`. Serializes as an object of the counts, without the line numbers.
 #[non_exhaustive]
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Tally {
-    /// The lines met that are not blank.
+    /// The lines that this run processed or skipped, without blank lines.
     pub total: u64,
-    /// The lines that this run recorded as done.
+    /// The lines that this run recorded as successful.
     pub ok: u64,
-    /// The lines that this run recorded as not done; `invalid` and `unknown` are among them.
+    /// The lines that this run recorded as not successful, including `invalid` and `unknown`.
     pub failed: u64,
-    /// The lines that earlier runs recorded, and that were not sent again.
+    /// The lines that have a record of an earlier run and were not sent again.
     pub skipped: u64,
-    /// Those of the skipped lines that are not done.
+    /// The skipped lines whose record is not successful.
     pub skipped_failed: u64,
-    /// The lines that this run found not to be requests.
+    /// The lines that this run recorded as not being valid requests.
     pub invalid: u64,
     /// The lines that this run recorded as failed and perhaps carried out.
     pub unknown: u64,
-    /// How many requests were sent, repeats included.
+    /// How many requests were sent, including retries.
     pub attempts: u64,
-    /// How many requests were answered with a 429.
+    /// How many requests received a 429.
     pub rate_limited: u64,
     #[serde(skip)]
     lines: BTreeMap<Ending, LineNumbers>,
@@ -37,7 +37,7 @@ pub struct Tally {
     sent: LineNumbers,
 }
 
-/// How many lines there are of a kind, and the numbers of the first ten.
+/// How many lines are of one kind, and the numbers of the first ten.
 #[derive(Clone, Debug, Default)]
 pub struct LineNumbers {
     count: u64,
@@ -45,8 +45,8 @@ pub struct LineNumbers {
 }
 
 impl LineNumbers {
-    /// So many numbers are kept.
-    const NAMED: usize = 10;
+    /// How many numbers are kept.
+    const KEPT: usize = 10;
 
     const NONE: &Self = &Self {
         count: 0,
@@ -56,31 +56,31 @@ impl LineNumbers {
     fn add(&mut self, line: u64) {
         self.count += 1;
         self.first.insert(line);
-        if self.first.len() > Self::NAMED {
+        if self.first.len() > Self::KEPT {
             self.first.pop_last();
         }
     }
 
-    /// How many lines there are.
+    /// Returns how many lines there are.
     #[must_use]
     pub const fn count(&self) -> u64 {
         self.count
     }
 
-    /// The smallest numbers among them, up to ten, in ascending order.
+    /// Returns the smallest line numbers, up to ten, in ascending order.
     pub fn first(&self) -> impl Iterator<Item = u64> + '_ {
         self.first.iter().copied()
     }
 }
 
 impl Tally {
-    /// The lines whose last record, of this run or an earlier one, has this ending.
+    /// Returns the lines whose last record, of this run or an earlier one, has this ending.
     #[must_use]
     pub fn lines(&self, ending: Ending) -> &LineNumbers {
         self.lines.get(&ending).unwrap_or(LineNumbers::NONE)
     }
 
-    /// The lines that this run sent a request for.
+    /// Returns the lines that this run sent a request for.
     #[must_use]
     pub const fn sent(&self) -> &LineNumbers {
         &self.sent
@@ -107,7 +107,7 @@ impl Tally {
         self.lines.entry(ending).or_default().add(line);
     }
 
-    /// Counts what was sent for a line.
+    /// Counts the attempts of a line.
     pub(crate) fn send(&mut self, line: u64, outcome: &Result<Reply, CallError>) {
         let attempts = match outcome {
             Ok(reply) => reply.attempts(),
@@ -129,7 +129,7 @@ mod tests {
     use super::LineNumbers;
 
     #[test]
-    fn the_first_lines_are_kept_in_their_order_and_the_rest_is_counted() {
+    fn first_ten_numbers_are_kept_in_order_and_all_lines_are_counted() {
         let mut lines = LineNumbers::default();
         for line in (1..=12).rev() {
             lines.add(line);

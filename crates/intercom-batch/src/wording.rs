@@ -1,18 +1,18 @@
-//! How records are worded.
+//! The wording of records.
 
 use intercom_protocol::{ApiRequest, Class, Error as CallError, Fault, FaultKind};
 use serde::Serialize;
 
 use crate::Invalid;
 
-/// How records are worded: for programs with words of their own, or with something to hide.
+/// The wording of records. Implement it to word errors differently, or to redact secrets.
 ///
-/// Each method has a default. [`Batch::wording`](crate::Batch::wording) takes a wording.
+/// Each method has a default. Set the wording with [`Batch::wording`](crate::Batch::wording).
 ///
 /// ```
 /// use intercom_batch::Wording;
 ///
-/// /// Keeps the access token out of the results, should a response repeat it.
+/// /// Keeps the access token out of the results, because a response might repeat it.
 /// struct WithoutToken(String);
 ///
 /// impl Wording for WithoutToken {
@@ -23,29 +23,30 @@ use crate::Invalid;
 /// # assert_eq!(WithoutToken("dG9rOjEyMw==".to_owned()).redact("\"dG9rOjEyMw==\"".to_owned()), "\"[redacted]\"");
 /// ```
 pub trait Wording: Send + Sync {
-    /// The record's `invalid`: why a line is not a request.
+    /// Returns the record's `invalid`: why a line is not a request.
     fn invalid(&self, why: &Invalid) -> String {
         why.to_string()
     }
 
-    /// The record's `error`: a JSON object.
+    /// Returns the record's `error`: a JSON object.
     ///
-    /// Its member `action`, an [`Action`](intercom_protocol::Action) in snake case, tells later runs whether the failure was
-    /// [the line's own](crate::Ending::Refused).
+    /// Later runs read its member `action`, an [`Action`](intercom_protocol::Action) in snake case, to find out whether
+    /// [the line caused the failure](crate::Ending::Refused).
     fn error(&self, failure: &Failure<'_>) -> String {
         let error = serde_json::to_string(&PlainError::of(failure));
         error.unwrap_or_else(|_| "null".to_owned())
     }
 
-    /// Changes a record on its way to the file: a part of a JSON object on one line, without the line's number.
+    /// Redacts a record before it is written.
     ///
-    /// It must stay what it is, or a later run refuses the results.
+    /// `json` is the part of the record after the line's number: the rest of a JSON object on one line. It must still
+    /// be valid afterwards, or the record is not written and the run fails.
     fn redact(&self, json: String) -> String {
         json
     }
 }
 
-/// The wording of a batch that is given none.
+/// The default wording.
 #[derive(Debug)]
 pub(crate) struct Plain;
 
@@ -65,11 +66,12 @@ pub enum Failure<'f> {
         /// What was sent.
         request: &'f ApiRequest,
     },
-    /// The line is not a request. This is what [`Wording::invalid`] said about it.
+    /// The line is not a request. Contains the result of [`Wording::invalid`].
     Invalid(&'f str),
-    /// An earlier run sent the request, and ended before the response was recorded. It may have been carried out.
+    /// An earlier run sent the request and ended before it recorded the response. The request may have been carried
+    /// out.
     Unknown {
-        /// That, in words.
+        /// A message that says so.
         why: &'f str,
         /// What was sent.
         request: &'f ApiRequest,
@@ -96,22 +98,22 @@ impl PlainError {
                 status: error.status().map(|status| status.as_u16()),
                 code: error.code().map(ToString::to_string),
                 request_id: error.request_id().map(str::to_owned),
-                ..Self::classed(words(error), error.class(), Some(request))
+                ..Self::with_class(message(error), error.class(), Some(request))
             },
             Failure::Invalid(why) => Self {
                 category: Some("validation"),
                 resend: Some("never"),
                 action: Some("fix_input"),
-                ..Self::classed(format!("invalid line: {why}"), None, None)
+                ..Self::with_class(format!("invalid line: {why}"), None, None)
             },
             Failure::Unknown { why, request } => {
                 let fault = Fault::fate_unknown(FaultKind::Other);
-                Self::classed(why.to_owned(), Some(fault.class()), Some(request))
+                Self::with_class(why.to_owned(), Some(fault.class()), Some(request))
             }
         }
     }
 
-    fn classed(message: String, class: Option<Class>, request: Option<&ApiRequest>) -> Self {
+    fn with_class(message: String, class: Option<Class>, request: Option<&ApiRequest>) -> Self {
         Self {
             status: None,
             code: None,
@@ -125,8 +127,8 @@ impl PlainError {
     }
 }
 
-/// The server's own words, where there are any.
-fn words(error: &CallError) -> String {
+/// Returns the server's message if there is one, and otherwise the error's own text.
+fn message(error: &CallError) -> String {
     error
         .message()
         .map_or_else(|| error.to_string(), str::to_owned)

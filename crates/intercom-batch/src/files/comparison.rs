@@ -1,4 +1,4 @@
-//! The input against what earlier runs sent: a run that continues needs the same lines.
+//! Compares the input with the lines that earlier runs sent: a later run needs the same lines.
 
 use std::io::{self, Seek as _};
 
@@ -7,18 +7,18 @@ use crate::Ending;
 use crate::error::{Cause, Error};
 use crate::source::{Line, Lines, Source};
 
-/// Compares the lines of an input, in their order, with those that earlier runs sent.
+/// Compares the lines of an input, in order, with the lines that earlier runs sent.
 #[derive(Debug)]
 pub(crate) struct Comparison {
     ledger: Ledger,
-    /// What the input is called in errors.
+    /// The name of the input in errors.
     input: String,
     /// The number of the last line compared.
     last: u64,
 }
 
 impl Comparison {
-    /// Compares a regular file as a whole, before anything is sent; other lines are compared as they come.
+    /// Compares a whole regular file before anything is sent. Lines of other inputs are compared as they arrive.
     pub(crate) fn start(ledger: Ledger, source: &Source) -> Result<Self, Error> {
         let mut comparison = Self {
             ledger,
@@ -29,7 +29,7 @@ impl Comparison {
             return Ok(comparison);
         };
         let mut lines = Lines::new(file);
-        // What follows the lines that were begun can be anything.
+        // Any lines may follow the ones that were started.
         while comparison.last < comparison.ledger.last_begun() {
             let Some(line) = lines.next().map_err(|error| comparison.unreadable(error))? else {
                 comparison.end()?;
@@ -43,7 +43,7 @@ impl Comparison {
         Ok(comparison)
     }
 
-    /// What earlier runs left of the next line that is not blank.
+    /// Returns what earlier runs did with the next line that is not blank.
     pub(crate) fn next(&mut self, line: &Line) -> Result<Past, Error> {
         let input = || self.input.clone();
         if let Some(gone) = self.ledger.sent_between(self.last, line.number) {
@@ -61,12 +61,12 @@ impl Comparison {
         })
     }
 
-    /// The error of an input that cannot be read to its end.
+    /// The error for an input that cannot be read to the end.
     pub(crate) fn unreadable(&self, error: io::Error) -> Error {
         Cause::Input(self.input.clone(), error).into()
     }
 
-    /// Compares the end of the input: it may not be shorter than what earlier runs sent.
+    /// Compares the end of the input: it must not be shorter than what earlier runs sent.
     pub(crate) fn end(&self) -> Result<(), Error> {
         let line = self.ledger.last_sent();
         if self.last < line {

@@ -1,4 +1,4 @@
-//! The two files of a batch, which hold customers' data.
+//! Opening and locking the two files of a batch, which contain customers' data.
 
 use std::fs::{File, OpenOptions};
 use std::io;
@@ -6,7 +6,7 @@ use std::path::Path;
 
 use crate::error::{Cause, Error};
 
-/// Opens a file to be read and gone on with. A new one is its owner's alone.
+/// Opens a file for reading and appending, and creates it if it is missing. Only the owner can read a new file.
 pub(crate) fn open(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.read(true).write(true).create(true).truncate(false);
@@ -15,7 +15,7 @@ pub(crate) fn open(path: &Path) -> io::Result<File> {
     options.open(path)
 }
 
-/// Takes a file for this process alone, until that ends.
+/// Locks a file for this process. The lock ends with the process at the latest.
 pub(crate) fn lock(file: &File, path: &Path) -> Result<(), Error> {
     let path = || path.to_owned();
     fs4::FileExt::try_lock(file).map_err(|error| match error {

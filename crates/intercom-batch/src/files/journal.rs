@@ -1,7 +1,7 @@
-//! The journal: which lines were begun, written down before each is sent.
+//! The journal: the lines that were started, each written right before it is sent.
 //!
-//! A first line that says what it is, then a line for each request: its number and a digest of it. Whoever has it open
-//! holds its lock, which the system takes back however the process ends.
+//! The first line identifies the file. Each further line contains the number and the digest of a line of the input. The
+//! process that has the journal open holds its lock. The operating system releases the lock when the process ends.
 
 use std::fs::File;
 use std::io::{self, BufRead as _, BufReader, Seek as _, SeekFrom, Write as _};
@@ -17,11 +17,12 @@ const HEADER: &[u8] = b"intercom-batch-journal 1\n";
 #[derive(Debug)]
 pub(crate) struct Journal {
     file: File,
-    /// A note could not be written, so the end may be half of one, and another one would join it.
+    /// Whether a write failed. The file may then end with half an entry, and another entry would be appended to that
+    /// half.
     is_torn: bool,
 }
 
-/// `OUT.journal`, beside the results.
+/// Returns `OUT.journal`, beside the results.
 pub(crate) fn path_of(out: &Path) -> PathBuf {
     let mut name = out.as_os_str().to_owned();
     name.push(".journal");
@@ -29,13 +30,13 @@ pub(crate) fn path_of(out: &Path) -> PathBuf {
 }
 
 impl Journal {
-    /// Opens and locks it, begins it if there is none, and reads what earlier runs left.
+    /// Opens and locks the journal, creates it if it is missing, and reads the entries of earlier runs.
     pub(crate) fn open(path: &Path) -> Result<(Self, Ledger), Error> {
         let failed = |error| Error::from(Cause::OpenJournal(path.to_owned(), error));
         let mut file = file::open(path).map_err(failed)?;
         file::lock(&file, path)?;
         let (ledger, end) = read(&file, path)?;
-        // What is behind the last line break was never completed, so its request was never sent.
+        // The entry after the last line break was not completed, so its request was not sent.
         file.set_len(end).map_err(failed)?;
         file.seek(SeekFrom::End(0)).map_err(failed)?;
         if end == 0 {
@@ -50,20 +51,20 @@ impl Journal {
         ))
     }
 
-    /// Notes that a line is about to be sent. One write, so that no half of it is another line's.
+    /// Writes that a line is about to be sent, in one write so that entries cannot mix.
     pub(crate) fn begin(&mut self, line: u64, digest: u64) -> Result<(), Error> {
         if self.is_torn {
-            let error = io::Error::other("an earlier note could not be written");
+            let error = io::Error::other("an earlier entry could not be written");
             return Err(Cause::JournalWrite(error).into());
         }
-        let note = format!("{line} {digest:016x}\n");
-        let written = self.file.write_all(note.as_bytes());
+        let entry = format!("{line} {digest:016x}\n");
+        let written = self.file.write_all(entry.as_bytes());
         self.is_torn = written.is_err();
         written.map_err(|error| Cause::JournalWrite(error).into())
     }
 }
 
-/// What was begun, and where the last whole line ends.
+/// Returns the lines that were started, and where the last whole line of the journal ends.
 fn read(file: &File, path: &Path) -> Result<(Ledger, u64), Error> {
     let mut source = BufReader::new(file);
     let mut ledger = Ledger::default();

@@ -1,21 +1,21 @@
-//! What earlier runs left of each line, in four bytes a line.
+//! What earlier runs did with each line, in four bytes per line.
 
 use crate::Ending;
 use crate::source::MOST_LINES;
 
-/// What earlier runs left of a line.
+/// What earlier runs did with a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Past {
-    /// Nothing: it was never begun.
+    /// The line was never started.
     New,
-    /// It was begun, and nobody wrote down how it ended.
+    /// The line was started and has no record.
     Open,
-    /// The latest record of it.
+    /// The line has a record; this is the latest.
     Ended(Ending),
 }
 
 impl Past {
-    /// Whether anything may have been carried out.
+    /// Whether the request may have been carried out.
     const fn may_be_done(self) -> bool {
         match self {
             Self::New => false,
@@ -25,14 +25,14 @@ impl Past {
     }
 }
 
-/// The lines that earlier runs began, with a digest of each.
+/// The lines that earlier runs started, with a digest of each.
 #[derive(Debug, Default)]
 pub(crate) struct Ledger {
     entries: Vec<Entry>,
 }
 
-/// Bits 0 to 3: how often it was begun less how often it was recorded. Bits 4 to 6: how it ended last. The rest: a
-/// digest, and so never nothing.
+/// Bits 0 to 3: how often the line was started, minus how often it was recorded. Bits 4 to 6: its latest ending. The
+/// rest: a digest, which is never 0.
 #[derive(Clone, Copy, Debug, Default)]
 struct Entry(u32);
 
@@ -41,10 +41,10 @@ const ENDING: u32 = 0x70;
 const DIGEST: u32 = !(OPEN | ENDING);
 
 impl Ledger {
-    /// Notes that a line was begun; `false` if no line has this number.
+    /// Enters that a line was started. Returns `false` if no line can have this number.
     ///
-    /// A line may have been begun several times, with a record after each but the last; the last one holds, for what was
-    /// not carried out may have been mended.
+    /// A line may have been started several times, with a record after each start but the last. The latest digest
+    /// counts, because a line that was not carried out may have been corrected in between.
     pub(crate) fn begun(&mut self, line: u64, digest: u64) -> bool {
         let Some(index) = index(line) else {
             return false;
@@ -60,7 +60,7 @@ impl Ledger {
         true
     }
 
-    /// Notes a record of a line; `false` if the line was not begun.
+    /// Enters a record of a line. Returns `false` if the line was not started.
     pub(crate) fn ended(&mut self, line: u64, ending: Ending) -> bool {
         let entry = index(line).and_then(|index| self.entries.get_mut(index));
         let Some(entry) = entry.filter(|entry| !entry.is_new()) else {
@@ -71,10 +71,10 @@ impl Ledger {
         true
     }
 
-    /// What is left of a line.
+    /// Returns what earlier runs did with a line.
     ///
-    /// Where nothing was carried out, another line in its place is a new one. Else that is an error: what is left of the
-    /// line that stood there.
+    /// If the line has changed and the old one was not carried out, it counts as new. If the old one was or may have
+    /// been carried out, returns an error with what earlier runs did with it.
     pub(crate) fn past(&self, line: u64, digest: u64) -> Result<Past, Past> {
         let entry = index(line).and_then(|index| self.entries.get(index));
         let entry = entry.copied().unwrap_or_default();
@@ -85,7 +85,7 @@ impl Ledger {
         }
     }
 
-    /// The first line between these two that was sent.
+    /// Returns the first line between these two that was sent.
     pub(crate) fn sent_between(&self, before: u64, behind: u64) -> Option<u64> {
         let was_sent = |line: &u64| {
             let entry = index(*line).and_then(|index| self.entries.get(index));
@@ -94,18 +94,18 @@ impl Ledger {
         (before + 1..behind.min(self.last_begun() + 1)).find(was_sent)
     }
 
-    /// The last line that was begun, 0 if there is none.
+    /// Returns the last line that was started, or 0.
     pub(crate) fn last_begun(&self) -> u64 {
         self.entries.len() as u64
     }
 
-    /// The last line that was sent, 0 if there is none.
+    /// Returns the last line that was sent, or 0.
     pub(crate) fn last_sent(&self) -> u64 {
         let last = self.entries.iter().rposition(|entry| entry.was_sent());
         last.map_or(0, |index| index as u64 + 1)
     }
 
-    /// By an eighth more than is needed: doubling would double the memory.
+    /// Reserves an eighth more than needed: the vector's own doubling would use too much memory.
     fn grow(&mut self, len: usize) {
         if self.entries.capacity() < len {
             self.entries
@@ -120,12 +120,12 @@ impl Entry {
         self.0 == 0
     }
 
-    /// Whether a request may have left for it.
+    /// Whether a request may have been sent for the line.
     const fn was_sent(self) -> bool {
         !self.is_new() && !matches!(self.past(), Past::Ended(Ending::Invalid))
     }
 
-    /// Adds to the count, which is one of four bits: adding 15 takes one away.
+    /// Adds to the count, which has four bits: adding 15 subtracts 1.
     const fn count(&mut self, number: u32) {
         self.0 = self.0 & !OPEN | (self.0 + number) & OPEN;
     }
@@ -152,8 +152,8 @@ fn index(line: u64) -> Option<usize> {
     usize::try_from(index).ok()
 }
 
-/// 25 bits of the digest, one of them always set: enough to see that a line is another one.
-#[expect(clippy::cast_possible_truncation, reason = "both halves are in it")]
+/// Returns 25 bits of the digest, one of them always set: enough to detect a changed line.
+#[expect(clippy::cast_possible_truncation, reason = "it contains both halves")]
 const fn fold(digest: u64) -> u32 {
     ((digest ^ (digest >> 32)) as u32 & DIGEST) | 1 << 31
 }
@@ -164,7 +164,7 @@ mod tests {
     use crate::Ending;
 
     #[test]
-    fn a_line_is_open_until_its_record() {
+    fn line_is_open_until_its_record() {
         let mut ledger = Ledger::default();
         assert!(ledger.begun(3, 77));
         assert_eq!(ledger.past(3, 77), Ok(Past::Open));
@@ -174,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_sent_again_is_open_until_its_last_record() {
+    fn line_sent_again_is_open_until_its_last_record() {
         let mut ledger = Ledger::default();
         for _ in 0..40 {
             assert!(ledger.begun(1, 77));
@@ -189,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn another_line_is_told_from_the_one_that_was_begun() {
+    fn changed_line_is_detected() {
         let mut ledger = Ledger::default();
         assert!(ledger.begun(1, 0));
         assert_eq!(ledger.past(1, 0), Ok(Past::Open));
@@ -197,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn an_invalid_line_may_be_mended_until_it_is_sent() {
+    fn invalid_line_may_change_until_it_is_sent() {
         let mut ledger = Ledger::default();
         assert!(ledger.begun(1, 7) && ledger.ended(1, Ending::Invalid));
         assert_eq!(ledger.past(1, 7), Ok(Past::Ended(Ending::Invalid)));
@@ -214,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn another_line_is_a_new_one_where_nothing_was_carried_out() {
+    fn changed_line_is_new_if_the_old_one_was_not_carried_out() {
         for (ending, found) in [
             (Ending::Failed, Ok(Past::New)),
             (Ending::Refused, Ok(Past::New)),
@@ -230,11 +230,11 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_is_refused() {
+    fn impossible_lines_and_records_are_rejected() {
         let mut ledger = Ledger::default();
         assert!(!ledger.begun(0, 1) && !ledger.begun(u64::MAX, 1));
-        assert!(!ledger.ended(1, Ending::Ok), "it was never begun");
+        assert!(!ledger.ended(1, Ending::Ok), "it was never started");
         assert!(ledger.begun(2, 1));
-        assert!(!ledger.ended(1, Ending::Ok), "a gap is not begun either");
+        assert!(!ledger.ended(1, Ending::Ok), "a gap was not started either");
     }
 }

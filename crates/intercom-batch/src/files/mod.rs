@@ -1,4 +1,4 @@
-//! What a batch keeps on disk: the journal, the results, and what can be read from both about earlier runs.
+//! The files of a batch: the journal, the results, and what both contain about earlier runs.
 
 mod comparison;
 mod file;
@@ -24,7 +24,7 @@ pub(crate) struct Files {
 }
 
 impl Files {
-    /// Opens or creates them, and reads what earlier runs left.
+    /// Opens or creates the files, and reads what earlier runs wrote.
     pub(crate) fn open(results: &Path, input: Option<&Path>) -> Result<Self, Error> {
         let beside = journal::path_of(results);
         results::check(results, &beside, input)?;

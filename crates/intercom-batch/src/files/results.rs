@@ -1,4 +1,4 @@
-//! The results: a record for each line that was answered, appended as the answers come.
+//! The results: a record for each line, appended as the line ends.
 
 use std::fs::File;
 use std::io::{self, BufRead as _, BufReader, Seek as _, SeekFrom, Write as _};
@@ -9,24 +9,24 @@ use super::ledger::Ledger;
 use crate::error::{Cause, Error};
 use crate::{Ending, record};
 
-/// The file of results, open for more of them.
+/// The open file of results.
 #[derive(Debug)]
 pub(crate) struct Results {
     file: File,
     path: PathBuf,
 }
 
-/// Refuses a file that cannot be the results of the batch, before anything is created or changed.
+/// Rejects a file that cannot contain the results of the batch, before any file is created or changed.
 pub(crate) fn check(results: &Path, journal: &Path, input: Option<&Path>) -> Result<(), Error> {
     let (path, beside) = (|| results.to_owned(), || journal.to_owned());
     let cause = match results.metadata() {
         _ if input.is_some_and(|input| is_same(results, input)) => Cause::ResultsAreInput(path()),
         Ok(found) if !found.is_file() => Cause::NotAFile(path()),
-        Ok(found) if found.len() > 0 && !holds_something(journal) => Cause::NoJournal {
+        Ok(found) if found.len() > 0 && !is_not_empty(journal) => Cause::NoJournal {
             results: path(),
             journal: beside(),
         },
-        Err(error) if error.kind() == io::ErrorKind::NotFound && holds_something(journal) => {
+        Err(error) if error.kind() == io::ErrorKind::NotFound && is_not_empty(journal) => {
             Cause::NoResults {
                 results: path(),
                 journal: beside(),
@@ -43,16 +43,17 @@ fn is_same(one: &Path, other: &Path) -> bool {
     one.is_ok_and(|one| other.is_ok_and(|other| one == other))
 }
 
-fn holds_something(journal: &Path) -> bool {
+fn is_not_empty(journal: &Path) -> bool {
     journal.metadata().is_ok_and(|found| found.len() > 0)
 }
 
 impl Results {
-    /// Opens the file, repairs its last line if it was cut off, and enters what it says.
+    /// Opens the file, removes a last line that was cut off, and enters the records in the ledger.
     pub(crate) fn open(path: &Path, ledger: &mut Ledger) -> Result<Self, Error> {
         let failed = |error| Error::from(Cause::OpenResults(path.to_owned(), error));
         let mut file = file::open(path).map_err(failed)?;
-        // One file may have several names, and each name its own journal. Where a lock keeps readers out, it is not taken.
+        // One file may have several names, each with a journal of its own, so the journal's lock is not enough. On
+        // other systems a lock would keep readers out, so it is not taken there.
         if cfg!(unix) {
             file::lock(&file, path)?;
         }
@@ -63,7 +64,7 @@ impl Results {
         Ok(Self { file, path })
     }
 
-    /// Appends a record, line break included, in one write; returns what a later run will read in it.
+    /// Appends a record with its line break in one write. Returns the ending that a later run will read from it.
     pub(crate) fn append(&mut self, record: &str) -> Result<Ending, Error> {
         let written = match record::read(record.as_bytes()) {
             Some((_, ending)) => self.file.write_all(record.as_bytes()).map(|()| ending),
@@ -73,7 +74,7 @@ impl Results {
     }
 }
 
-/// Where the last whole record ends.
+/// Enters the records in the ledger, and returns where the last whole record ends.
 fn read(file: &File, path: &Path, ledger: &mut Ledger) -> Result<u64, Error> {
     let mut source = BufReader::new(file);
     let (mut record, mut line, mut end) = (Vec::new(), 0_u64, 0);
@@ -86,8 +87,8 @@ fn read(file: &File, path: &Path, ledger: &mut Ledger) -> Result<u64, Error> {
             return Ok(end);
         }
         line += 1;
-        let told = record::read(&record);
-        if !told.is_some_and(|(line, ending)| ledger.ended(line, ending)) {
+        let parsed = record::read(&record);
+        if !parsed.is_some_and(|(line, ending)| ledger.ended(line, ending)) {
             let path = path.to_owned();
             return Err(Cause::DamagedResults { path, line }.into());
         }

@@ -8,7 +8,7 @@ use super::lines::LONGEST;
 
 /// Why a line is not a request. Nothing was sent for it.
 ///
-/// A [`Wording`](crate::Wording) meets it. `Display` is what a record says by default.
+/// A [`Wording`](crate::Wording) receives it. By default, a record contains its `Display`.
 #[derive(Debug, thiserror::Error)]
 #[error(transparent)]
 pub struct Invalid(#[from] Cause);
@@ -27,7 +27,7 @@ pub(crate) enum Cause {
     NotAnObject,
     #[error("not UTF-8")]
     NotUtf8,
-    #[error("{0:?} is an object; give text, numbers or a list")]
+    #[error("{0:?} is an object; use a string, a number, a boolean or a list")]
     Object(String),
     #[error(transparent)]
     Request(CallError),
@@ -36,12 +36,12 @@ pub(crate) enum Cause {
 }
 
 impl Invalid {
-    /// A request that was refused before it was sent.
+    /// A request that was rejected before it was sent.
     pub(crate) const fn request(error: CallError) -> Self {
         Self(Cause::Request(error))
     }
 
-    /// The error of the request that the line asks for, if it is one that cannot be sent.
+    /// Returns the error of the line's request, if the line is a request that cannot be sent.
     #[must_use]
     pub const fn request_error(&self) -> Option<&CallError> {
         match &self.0 {
@@ -51,7 +51,7 @@ impl Invalid {
     }
 }
 
-/// What is wrong with the JSON of a line, and at which column: the line's number is known.
+/// A JSON error with its column but without its line, because every line of the input is parsed alone.
 #[derive(Debug)]
 pub(crate) struct Broken(serde_json::Error);
 

@@ -1,4 +1,4 @@
-//! The input: lines with their numbers and digests, read by a thread of its own a little ahead of what is sent.
+//! The lines of the input with their numbers and digests. A separate thread reads them slightly ahead of the sending.
 
 use std::collections::VecDeque;
 use std::io::{self, BufRead, BufReader, Read};
@@ -6,11 +6,11 @@ use std::thread;
 
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 
-/// No batch has more lines; a journal that says so is damaged.
+/// The most lines in a batch. A journal with a higher line number is damaged.
 pub(crate) const MOST_LINES: u64 = 1_000_000_000;
-/// Longer lines are no requests: the API takes no such bodies.
+/// The length of the longest valid line: the API accepts no larger bodies.
 pub(crate) const LONGEST: usize = 16 * 1024 * 1024;
-/// How many bytes are read at a time; with one such portion waiting, memory is bounded whatever the input.
+/// How many bytes are read at a time. Only one such portion waits, so memory is bounded for any input.
 const PORTION: usize = 64 * 1024;
 
 /// One line that is not blank.
@@ -19,16 +19,16 @@ pub(crate) struct Line {
     /// Its number, from 1; blank lines count.
     pub(crate) number: u64,
     pub(crate) digest: u64,
-    /// Without the line break; `None` if it is too long to be held.
+    /// The text without the line break; `None` if the line is too long.
     pub(crate) text: Option<Vec<u8>>,
-    /// How many bytes of the input end with it.
+    /// Where it ends, in bytes from the beginning of the input.
     pub(crate) end: u64,
 }
 
 /// Lines, or why there are no more.
 pub(crate) type Portion = io::Result<VecDeque<Line>>;
 
-/// Reads the source to its end, or until nobody receives any more.
+/// Reads the source on a new thread, to its end or until the receiver is dropped.
 pub(crate) fn spawn(source: impl Read + Send + 'static) -> io::Result<Receiver<Portion>> {
     let (sender, receiver) = channel(1);
     thread::Builder::new()
@@ -69,7 +69,7 @@ impl<R: Read> Lines<R> {
         }
     }
 
-    /// All lines that can be had without waiting, and at least one; none at the end.
+    /// Returns the lines that are available without blocking, at least one; none at the end.
     fn portion(&mut self) -> Portion {
         let mut lines = VecDeque::new();
         loop {
@@ -78,14 +78,14 @@ impl<R: Read> Lines<R> {
                 Some(line) if line.is_blank() => {}
                 Some(line) => lines.push_back(line),
             }
-            // A whole line must be there already: half of one would be waited for.
+            // Go on only if a whole line is buffered: reading the rest of a partial line may block.
             if !lines.is_empty() && !self.source.buffer().contains(&b'\n') {
                 return Ok(lines);
             }
         }
     }
 
-    /// The next one that is not blank.
+    /// Returns the next line that is not blank.
     pub(crate) fn next(&mut self) -> io::Result<Option<Line>> {
         loop {
             match self.line()? {
@@ -146,7 +146,7 @@ impl Line {
     }
 }
 
-/// FNV-1a, which tells lines apart and is the same in every release.
+/// An FNV-1a hash, which detects changed lines and is the same in every release.
 #[derive(Debug)]
 struct Digest(u64);
 
@@ -167,7 +167,7 @@ mod tests {
     use super::{Digest, LONGEST, Lines};
 
     #[test]
-    fn lines_keep_their_numbers_whatever_lies_between() {
+    fn blank_lines_count_in_the_numbering() {
         let mut lines = Lines::new(b"a\n\n \r\nbb\nccc".as_slice());
         let mut seen = Vec::new();
         loop {
@@ -181,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_that_is_too_long_is_passed_over_and_told_apart() {
+    fn line_that_is_too_long_has_a_digest_and_no_text() {
         let mut input = vec![b'x'; LONGEST + 1];
         input.extend_from_slice(b"\nnext\n");
         let mut lines = Lines::new(input.as_slice());
@@ -192,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn the_digest_is_the_published_one() {
+    fn digest_is_fnv_1a() {
         let mut digest = Digest::new();
         digest.add(b"foobar");
         assert_eq!(digest.0, 0x8594_4171_f739_67e8);

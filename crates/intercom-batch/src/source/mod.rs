@@ -15,10 +15,10 @@ pub use self::invalid::Invalid;
 pub(crate) use self::lines::{Line, Lines, MOST_LINES, Portion};
 use crate::error::{Cause, Error};
 
-/// The lines of a batch, in their order: a JSON object each, as [the crate's first page](crate#lines) describes.
+/// The lines of a batch in order, each a JSON object as [described in the crate's documentation](crate#lines).
 ///
-/// The lines are read by a thread of their own while the batch runs, and only a few are held at a time. A later run that
-/// continues the batch needs the same lines again; more may be added at the end.
+/// A separate thread reads the lines while the batch runs, and holds only a few at a time. A later run that continues
+/// the batch needs the same lines again. More lines may be added at the end.
 pub struct Source {
     name: String,
     origin: Origin,
@@ -30,13 +30,13 @@ enum Origin {
 }
 
 impl Source {
-    /// The lines of a file.
+    /// Opens a file of lines.
     ///
-    /// A regular file is compared with what earlier runs sent before anything is sent.
+    /// A whole regular file is compared with what earlier runs sent before the batch sends anything.
     ///
     /// # Errors
     ///
-    /// An error of kind [`Open`](crate::ErrorKind::Open) if the file cannot be opened.
+    /// Returns an error of kind [`Open`](crate::ErrorKind::Open) if the file cannot be opened.
     pub fn open(path: impl AsRef<Path>) -> Result<Self, Error> {
         let path = path.as_ref();
         let name = path.display().to_string();
@@ -49,10 +49,10 @@ impl Source {
         }
     }
 
-    /// The lines that a reader brings, like standard input or a buffer; errors call it by this name.
+    /// Reads the lines from a reader, like standard input or a buffer. Errors contain this name.
     ///
-    /// They are compared with what earlier runs sent as they come, so a batch may have sent some of them before it meets one
-    /// that was changed. A read that blocks when the run is dropped keeps its thread until it returns.
+    /// Each line is compared with what earlier runs sent when it arrives, so a batch may have sent some lines before it
+    /// finds a changed one. If a read blocks when the run is dropped, its thread stays until the read returns.
     pub fn from_reader(name: impl Into<String>, reader: impl Read + Send + 'static) -> Self {
         Self {
             name: name.into(),
@@ -71,7 +71,7 @@ impl Source {
         }
     }
 
-    /// The file and its length in bytes, if it is a regular one.
+    /// Returns the file and its length in bytes, if it is a regular file.
     pub(crate) fn regular(&self) -> Option<(&File, u64)> {
         let Origin::File(file, _) = &self.origin else {
             return None;
@@ -80,7 +80,7 @@ impl Source {
         Some((file, found.len()))
     }
 
-    /// Starts to read it.
+    /// Starts reading on a new thread.
     pub(crate) fn spawn(self) -> Result<Receiver<Portion>, Error> {
         let reading = match self.origin {
             Origin::File(file, _) => lines::spawn(file),

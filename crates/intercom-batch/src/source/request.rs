@@ -1,4 +1,4 @@
-//! A line of the input as a request.
+//! Parses a line of the input into a request.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -10,7 +10,8 @@ use serde_json::value::RawValue;
 use super::invalid::{Broken, Cause, Invalid};
 use super::lines::Line;
 
-/// The members of a line. An unknown one is refused: a misspelt `body` would be a request without one.
+/// The members of a line. Unknown members are rejected: otherwise a misspelt `body` would send a request without a
+/// body.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Members<'l> {
@@ -36,7 +37,7 @@ struct OnlyId {
 }
 
 impl Line {
-    /// What the line asks for, or why it asks for nothing.
+    /// Returns the request of the line, or why it is not a request.
     pub(crate) fn request(&self) -> Result<ApiRequest, Invalid> {
         Ok(self.members().and_then(|members| members.request())?)
     }
@@ -51,14 +52,14 @@ impl Line {
         Ok(serde_json::from_str(text).map_err(Broken::from)?)
     }
 
-    /// What the author calls the line, if it is JSON at all.
+    /// Returns the `id` of the line, if the line is JSON and has one.
     pub(crate) fn id(&self) -> Option<Box<RawValue>> {
         let bytes = unmarked(self.text.as_deref()?, self.number);
         serde_json::from_slice::<OnlyId>(bytes).ok()?.id
     }
 }
 
-/// A file may begin with a byte order mark.
+/// Removes the byte order mark at the beginning of the first line.
 fn unmarked(bytes: &[u8], number: u64) -> &[u8] {
     match number {
         1 => bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes),
@@ -94,7 +95,7 @@ impl Members<'_> {
     }
 }
 
-/// Strings, numbers as they are written, booleans; each of a list; nothing for null.
+/// Returns a value as strings: numbers as they are written, each element of a list, and nothing for null.
 fn plain(name: &str, value: &RawValue) -> Result<Vec<String>, Cause> {
     let text = value.get();
     let name = || name.to_owned();
@@ -145,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_request_says_why() {
+    fn invalid_line_says_why_it_is_not_a_request() {
         for (text, why) in [
             ("[1]", "not a JSON object"),
             ("{\"method\":\"GET\"", "EOF"),
@@ -165,8 +166,8 @@ mod tests {
                 "boolean",
             ),
         ] {
-            let said = line(2, text).request().unwrap_err().to_string();
-            assert!(said.contains(why), "{text}: {said}");
+            let message = line(2, text).request().unwrap_err().to_string();
+            assert!(message.contains(why), "{text}: {message}");
         }
         let id = line(2, r#"{"id":"a","x":1}"#).id();
         assert_eq!(id.unwrap().get(), r#""a""#);

@@ -1,4 +1,4 @@
-//! An input and its files, and running a batch over them.
+//! A folder with an input and the files of its batch, and helpers to run the batch.
 
 use std::fs;
 use std::path::PathBuf;
@@ -7,7 +7,7 @@ use intercom_batch::{Batch, Config, Error, Event, Run, Source, Stopped, Tally};
 use intercom_mock::MockServer;
 use serde_json::Value;
 
-/// A folder with an input and its results, gone when the test is over.
+/// A folder with an input and its results. Dropping it deletes it.
 pub(crate) struct Folder(PathBuf);
 
 impl Drop for Folder {
@@ -40,7 +40,7 @@ impl Folder {
         fs::write(self.path(name), bytes).unwrap();
     }
 
-    /// Other lines as the input.
+    /// Replaces the input with these lines.
     pub(crate) fn rewrite(&self, lines: &[impl AsRef<str>]) {
         self.write("in", text(lines).as_bytes());
     }
@@ -49,13 +49,13 @@ impl Folder {
         fs::read_to_string(self.path(name)).unwrap_or_default()
     }
 
-    /// Every record, in the order of completion.
+    /// Returns every record, in order of completion.
     pub(crate) fn records(&self) -> Vec<Value> {
         let read = |line: &str| serde_json::from_str(line).unwrap();
         self.read("out").lines().map(read).collect()
     }
 
-    /// The last record of each line, in the order of the lines.
+    /// Returns the last record of each line, in the order of the lines.
     pub(crate) fn by_line(&self) -> Vec<Value> {
         let mut records = self.records();
         records.reverse();
@@ -68,7 +68,7 @@ impl Folder {
         Source::open(self.path("in")).unwrap()
     }
 
-    /// Starts a batch over the input.
+    /// Starts a run over the input.
     pub(crate) fn start(&self, batch: Batch) -> Result<Run, Error> {
         batch.start(self.source(), self.path("out"))
     }
@@ -84,19 +84,19 @@ impl Folder {
     }
 }
 
-/// A batch against a mock server.
+/// Returns a batch that sends to a mock server.
 pub(crate) fn batch(mock: &MockServer) -> Batch {
     Batch::new(Config::new(mock.token()).base_url(mock.base_url())).unwrap()
 }
 
-/// The same without pacing.
+/// Returns a batch that sends to a mock server without pacing.
 pub(crate) fn unpaced(mock: &MockServer) -> Batch {
     let config = Config::new(mock.token()).base_url(mock.base_url());
     Batch::new(config.without_pacing()).unwrap()
 }
 
 thread_local! {
-    /// One for the whole test: connections live in it.
+    /// One runtime for the whole test, because connections live in it.
     static RUNTIME: tokio::runtime::Runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -114,14 +114,14 @@ pub(crate) fn text(lines: &[impl AsRef<str>]) -> String {
         .collect()
 }
 
-/// A lead of this name: a write that must not be repeated.
+/// Returns a line that creates a lead with this name: a write that must not be repeated.
 pub(crate) fn lead(name: &str) -> String {
     format!(
         r#"{{"id":"{name}","method":"POST","path":"/contacts","body":{{"role":"lead","name":"{name}"}}}}"#
     )
 }
 
-/// A read that carries this name.
+/// Returns a line that reads, with this name in its query.
 pub(crate) fn read(name: &str) -> String {
     format!(r#"{{"id":"{name}","method":"GET","path":"/me","query":{{"n":"{name}"}}}}"#)
 }

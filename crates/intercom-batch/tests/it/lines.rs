@@ -1,4 +1,4 @@
-//! What goes in and what comes out.
+//! Lines and their records.
 
 use std::time::Duration;
 
@@ -7,10 +7,10 @@ use intercom_mock::{Method, MockServer, Scripted};
 use serde_json::{Value, json};
 
 use crate::folder::{Folder, batch, lead, next, read};
-use crate::world::{JumpingClock, answers};
+use crate::world::{JumpingClock, responses};
 
 #[test]
-fn each_line_has_a_record_in_the_order_of_completion() {
+fn each_line_has_a_record_in_order_of_completion() {
     let mock = MockServer::start().unwrap();
     mock.script(
         Method::GET,
@@ -64,14 +64,14 @@ fn each_line_has_a_record_in_the_order_of_completion() {
 }
 
 #[test]
-fn each_record_is_an_event_and_the_position_follows() {
+fn each_record_is_an_event_and_updates_the_position() {
     let mock = MockServer::builder()
         .rate_limit(100, Duration::from_secs(10))
         .start()
         .unwrap();
     let folder = Folder::new("events", &[read("a"), "broken".to_owned(), read("c")]);
     let mut run = folder.start(batch(&mock).concurrency(1)).unwrap();
-    let mut told = Vec::new();
+    let mut events = Vec::new();
     while let Some(event) = next(&mut run).unwrap() {
         let Event::Recorded {
             line,
@@ -80,13 +80,13 @@ fn each_record_is_an_event_and_the_position_follows() {
             ..
         } = event
         else {
-            unreachable!("nothing stops it: {event:?}");
+            unreachable!("nothing stops the run: {event:?}");
         };
         assert_eq!(run.position().line, line);
-        told.push((line, ending, rate_limit.limit()));
+        events.push((line, ending, rate_limit.limit()));
     }
     assert_eq!(
-        told,
+        events,
         [
             (1, Ending::Ok, Some(100)),
             (2, Ending::Invalid, None),
@@ -100,7 +100,7 @@ fn each_record_is_an_event_and_the_position_follows() {
 }
 
 #[test]
-fn an_error_is_explained_for_its_request() {
+fn error_depends_on_its_request() {
     let mock = MockServer::start().unwrap();
     let missing = Scripted::error(404, "not_found", "User Not Found");
     mock.script(Method::POST, "/messages", [missing]);
@@ -113,12 +113,12 @@ fn an_error_is_explained_for_its_request() {
         ],
     );
     let ran = folder.run(batch(&mock)).unwrap();
-    let told = folder.by_line().into_iter().map(|record| {
-        let words = ["resend", "action", "replay"];
-        words.map(|word| record["error"][word].clone())
+    let errors = folder.by_line().into_iter().map(|record| {
+        let members = ["resend", "action", "replay"];
+        members.map(|member| record["error"][member].clone())
     });
     assert_eq!(
-        told.collect::<Vec<_>>(),
+        errors.collect::<Vec<_>>(),
         [
             [json!("never"), json!("wait_for_index"), json!("no")],
             [json!("never"), json!("verify_id"), json!("read")],
@@ -133,7 +133,7 @@ fn an_error_is_explained_for_its_request() {
 }
 
 #[test]
-fn a_broken_line_is_reported_and_the_rest_goes_on() {
+fn broken_lines_are_recorded_and_the_others_are_sent() {
     let mock = MockServer::start().unwrap();
     let folder = Folder::new("broken", &[""]);
     let mut input = Vec::new();
@@ -154,7 +154,7 @@ fn a_broken_line_is_reported_and_the_rest_goes_on() {
     folder.write("in", &input);
     let tally = folder.run(batch(&mock)).unwrap().tally;
     assert_eq!((tally.ok, tally.failed, tally.invalid), (2, 5, 5));
-    let told: Vec<String> = folder
+    let reasons: Vec<String> = folder
         .by_line()
         .iter()
         .map(|record| {
@@ -162,7 +162,7 @@ fn a_broken_line_is_reported_and_the_rest_goes_on() {
             format!("{} {} {why}", record["line"], record["id"])
         })
         .collect();
-    insta::assert_snapshot!(told.join("\n"), @r#"
+    insta::assert_snapshot!(reasons.join("\n"), @r#"
     1 null -
     3 null EOF while parsing a value at column 21
     4 null not UTF-8
@@ -181,9 +181,9 @@ fn a_broken_line_is_reported_and_the_rest_goes_on() {
 }
 
 #[tokio::test]
-async fn faults_are_waited_out_and_counted() {
+async fn failed_attempts_are_retried_and_counted() {
     let clock = JumpingClock::default();
-    let transport = answers(&[(429, "{}"), (200, "{}"), (503, "{}"), (200, "{}")]);
+    let transport = responses(&[(429, "{}"), (200, "{}"), (503, "{}"), (200, "{}")]);
     let config = Config::new("dG9rOjEyMw==").without_pacing();
     let batch = Batch::with(config, transport, clock.clone(), None).unwrap();
     let folder = Folder::new("faults", &[lead("a"), read("b")]);
@@ -194,7 +194,7 @@ async fn faults_are_waited_out_and_counted() {
     assert!(clock.slept() >= Duration::from_secs(1), "{clock:?}");
 }
 
-/// Has words of its own, and hides every digit.
+/// Words errors differently, and redacts 404.
 struct Own;
 
 impl Wording for Own {
@@ -222,7 +222,7 @@ impl Wording for Own {
 }
 
 #[test]
-fn a_record_is_worded_as_the_program_wants() {
+fn wording_changes_and_redacts_records() {
     let mock = MockServer::start().unwrap();
     let folder = Folder::new(
         "wording",
@@ -238,7 +238,7 @@ fn a_record_is_worded_as_the_program_wants() {
     assert_eq!(invalid["error"]["why"], "not a request (not a JSON object)");
 }
 
-/// Breaks every record.
+/// A wording that makes every record invalid.
 struct Breaking;
 
 impl Wording for Breaking {
@@ -248,7 +248,7 @@ impl Wording for Breaking {
 }
 
 #[test]
-fn a_record_that_a_later_run_could_not_read_is_not_written() {
+fn record_that_a_later_run_cannot_read_is_not_written() {
     let mock = MockServer::start().unwrap();
     let folder = Folder::new("unreadable", &[read("a"), read("b")]);
     let mut run = folder

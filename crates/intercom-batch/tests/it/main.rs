@@ -1,4 +1,4 @@
-//! Batches from outside: real files, and a real server on loopback or a transport of the test's own.
+//! Tests of the public API, with real files, and a server on loopback or a transport in the test.
 
 #![expect(
     clippy::indexing_slicing,

@@ -3,7 +3,7 @@
 use intercom_batch::{Ending, ErrorKind, Stopped};
 
 #[test]
-fn every_name_is_read_back() {
+fn every_name_parses_to_its_variant() {
     assert!(
         Ending::ALL
             .iter()

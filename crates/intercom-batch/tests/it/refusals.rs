@@ -1,4 +1,4 @@
-//! Files that a batch does not touch, and what an error says of them.
+//! Files that a batch rejects, and the errors about them.
 
 use std::error::Error as _;
 use std::fs;
@@ -9,7 +9,7 @@ use intercom_mock::{Method, MockServer, Scripted};
 use crate::folder::{Folder, batch, next, read};
 
 #[test]
-fn what_cannot_be_a_result_is_left_alone() {
+fn file_that_is_not_the_results_is_rejected_and_unchanged() {
     let mock = MockServer::start().unwrap();
     let folder = Folder::new("foreign", &[read("a")]);
     folder.write("out", b"a letter to my aunt\n");
@@ -25,18 +25,18 @@ fn what_cannot_be_a_result_is_left_alone() {
     for out in [&file, &around] {
         let error = batch(&mock).start(folder.source(), out).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Results);
-        let told = format!(
+        let expected = format!(
             "the results {} are the input file itself; choose another file",
             out.display()
         );
-        assert_eq!(error.to_string(), told);
+        assert_eq!(error.to_string(), expected);
         assert_eq!(folder.read("in"), format!("{}\n", read("a")));
     }
     assert_eq!(mock.request_count(), 0);
 }
 
 #[test]
-fn what_cannot_be_opened_is_named_with_the_reason() {
+fn error_names_the_file_that_cannot_be_opened() {
     let mock = MockServer::start().unwrap();
     let folder = Folder::new("unopened", &[read("a")]);
     let error = Source::open(folder.path("none")).unwrap_err();
@@ -64,14 +64,14 @@ fn what_cannot_be_opened_is_named_with_the_reason() {
 }
 
 #[test]
-fn two_runs_cannot_work_on_one_batch() {
+fn two_runs_cannot_use_the_same_files() {
     let mock = MockServer::start().unwrap();
     mock.script(Method::GET, "/me", [Scripted::close_before()]);
     let folder = Folder::new("two", &[read("a")]);
     let mut first = folder.start(batch(&mock)).unwrap();
     let error = folder.run(batch(&mock)).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Locked);
-    // Another name of the results has another journal, and none of its locks.
+    // Another name of the results has another journal, so only the lock of the results helps.
     #[cfg(unix)]
     {
         fs::hard_link(folder.path("out"), folder.path("out2")).unwrap();
@@ -81,5 +81,5 @@ fn two_runs_cannot_work_on_one_batch() {
     assert!(next(&mut first).unwrap().is_some());
     drop(first);
     let tally = folder.run(batch(&mock)).unwrap().tally;
-    assert_eq!(tally.skipped, 1, "the lock went with the run");
+    assert_eq!(tally.skipped, 1, "dropping the run released the lock");
 }

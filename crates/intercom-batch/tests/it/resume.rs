@@ -1,4 +1,4 @@
-//! Going on where an earlier run was stopped.
+//! Continuing where an earlier run stopped.
 
 use std::fs;
 use std::io::{self, Cursor, Read};
@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use crate::folder::{Folder, batch, lead, next, read, text, unpaced};
 use crate::world::JumpingClock;
 
-/// Takes the end off a file, as if the process had been killed in the middle of a write.
+/// Cuts bytes off the end of a file, as if the process had been killed in the middle of a write.
 fn cut(folder: &Folder, name: &str, bytes: usize) {
     let mut text = folder.read(name);
     text.truncate(text.len() - bytes);
@@ -22,7 +22,7 @@ fn cut(folder: &Folder, name: &str, bytes: usize) {
 }
 
 #[test]
-fn after_a_clean_end_nothing_is_left_to_do() {
+fn run_after_a_complete_run_sends_nothing() {
     let mock = MockServer::start().unwrap();
     let folder = Folder::new("clean", &[lead("a"), read("b"), "broken".to_owned()]);
     assert_eq!(folder.run(batch(&mock)).unwrap().tally.failed, 1);
@@ -36,7 +36,7 @@ fn after_a_clean_end_nothing_is_left_to_do() {
 }
 
 #[test]
-fn records_that_leave_out_what_is_absent_count_as_well() {
+fn records_without_their_empty_members_count() {
     let mock = MockServer::start().unwrap();
     mock.script(Method::POST, "/contacts", [Scripted::close_after_work()]);
     let folder = Folder::new("older", &[lead("a"), read("b"), "broken".to_owned()]);
@@ -62,7 +62,7 @@ fn records_that_leave_out_what_is_absent_count_as_well() {
 }
 
 #[test]
-fn the_files_of_the_first_release_are_continued() {
+fn files_of_the_first_release_are_continued() {
     let mock = MockServer::start().unwrap();
     let lines = [
         lead("a"),
@@ -84,23 +84,26 @@ fn the_files_of_the_first_release_are_continued() {
     );
     let numbers = |ending| tally.lines(ending).first().collect::<Vec<_>>();
     assert_eq!([Ending::Refused, Ending::Invalid].map(numbers), [[2], [3]]);
-    // The read was begun and has no record, and the last line was not even begun.
+    // The read was started and has no record, and the last line was not started.
     assert_eq!(folder.by_line()[3]["resent"], true);
     assert_eq!(mock.request_count(), 2);
-    let begun = folder.read("out.journal");
-    let begun = begun.strip_prefix(include_str!("first_release/results.ndjson.journal"));
-    assert_eq!(begun, Some("5 ff8a806bbbca833d\n"));
+    let journal = folder.read("out.journal");
+    let added = journal.strip_prefix(include_str!("first_release/results.ndjson.journal"));
+    assert_eq!(added, Some("5 ff8a806bbbca833d\n"));
 }
 
 #[tokio::test]
-async fn a_line_is_noted_before_its_request_leaves_and_recorded_before_its_event() {
-    let folder = Folder::new("noted", &[lead("a"), "broken".to_owned(), lead("c")]);
+async fn journal_is_written_before_the_request_and_the_record_before_the_event() {
+    let folder = Folder::new(
+        "order-of-writes",
+        &[lead("a"), "broken".to_owned(), lead("c")],
+    );
     let seen = Arc::new(Mutex::new(Vec::new()));
     let transport = {
         let (journal, seen) = (folder.path("out.journal"), Arc::clone(&seen));
         transport_fn(move |_| {
-            let noted = fs::read_to_string(&journal).unwrap().lines().count();
-            seen.lock().unwrap().push(noted);
+            let entries = fs::read_to_string(&journal).unwrap().lines().count();
+            seen.lock().unwrap().push(entries);
             async { Ok(http::Response::new(Bytes::from_static(b"{}"))) }
         })
     };
@@ -117,7 +120,7 @@ async fn a_line_is_noted_before_its_request_leaves_and_recorded_before_its_event
 }
 
 #[test]
-fn lines_may_be_added_and_none_may_change_or_go() {
+fn lines_may_be_added_but_not_changed_or_removed() {
     let mock = MockServer::start().unwrap();
     let folder = Folder::new("added", &[lead("a"), lead("b")]);
     assert_eq!(folder.run(batch(&mock)).unwrap().tally.failed, 0);
@@ -146,7 +149,7 @@ fn lines_may_be_added_and_none_may_change_or_go() {
 }
 
 #[test]
-fn nothing_is_sent_again_before_another_input_is_refused() {
+fn changed_input_is_rejected_before_anything_is_sent() {
     let mock = MockServer::start().unwrap();
     let names = ["a", "b", "c"];
     let folder = Folder::new("reordered", &names.map(lead));
@@ -154,13 +157,16 @@ fn nothing_is_sent_again_before_another_input_is_refused() {
     mock.script(Method::POST, "/contacts", [refused]);
     let one = || batch(&mock).concurrency(1);
     assert_eq!(folder.run(one()).unwrap().tally.ok, 2);
-    // The first line was not carried out, and its place can be taken by what was.
+    // The first line was not carried out, so it may change; the others must not.
     for input in [["b", "a", "c"], ["c", "b", "a"], ["b", "c", "a"]] {
         folder.rewrite(&input.map(lead));
         for again in [one(), unpaced(&mock), batch(&mock).retry_failed(true)] {
             let error = folder.run(again).unwrap_err();
-            let told = error.to_string();
-            assert!(told.contains("is not the one that an earlier"), "{told}");
+            let message = error.to_string();
+            assert!(
+                message.contains("is not the one that an earlier"),
+                "{message}"
+            );
         }
     }
     folder.rewrite(&[lead("b"), lead("b")]);
@@ -172,7 +178,7 @@ fn nothing_is_sent_again_before_another_input_is_refused() {
     assert_eq!(tally.ok, 1);
 }
 
-/// Brings what the test sends, as it comes.
+/// A reader that returns the strings that the test sends.
 struct Pipe(mpsc::Receiver<String>);
 
 impl Read for Pipe {
@@ -184,7 +190,7 @@ impl Read for Pipe {
 }
 
 #[test]
-fn a_reader_that_brings_another_line_is_refused_when_it_comes() {
+fn changed_line_of_a_reader_ends_the_run_when_it_arrives() {
     let mock = MockServer::start().unwrap();
     let folder = Folder::new("piped", &[lead("a"), lead("b")]);
     let refused = Scripted::error(422, "parameter_invalid", "no");
@@ -192,7 +198,7 @@ fn a_reader_that_brings_another_line_is_refused_when_it_comes() {
     let tally = folder.run(batch(&mock).concurrency(1)).unwrap().tally;
     assert_eq!(tally.failed, 1);
     let piped = |source| unpaced(&mock).start(source, folder.path("out")).unwrap();
-    // What is not on its way yet is called back.
+    // The first line is allowed to change, but it is cancelled because it was not sent yet.
     let both = Cursor::new(text(&[lead("x"), lead("y")]));
     let mut run = piped(Source::from_reader("-", both));
     let stopped = next(&mut run).unwrap();
@@ -217,7 +223,7 @@ fn a_reader_that_brings_another_line_is_refused_when_it_comes() {
 }
 
 #[test]
-fn an_invalid_line_may_be_corrected_or_removed() {
+fn invalid_line_may_be_corrected_or_removed() {
     let mock = MockServer::start().unwrap();
     let folder = Folder::new("corrected", &[lead("a"), "{broken".to_owned(), lead("c")]);
     assert_eq!(folder.run(batch(&mock)).unwrap().tally.invalid, 1);
@@ -242,7 +248,7 @@ fn an_invalid_line_may_be_corrected_or_removed() {
 }
 
 #[test]
-fn a_write_without_its_record_is_reported_and_not_repeated() {
+fn write_without_a_record_is_reported_and_not_repeated() {
     let mock = MockServer::start().unwrap();
     let folder = Folder::new("torn", &[lead("a")]);
     assert_eq!(folder.run(batch(&mock)).unwrap().tally.failed, 0);
@@ -274,11 +280,11 @@ fn a_write_without_its_record_is_reported_and_not_repeated() {
 }
 
 #[test]
-fn reads_and_writes_that_converge_are_sent_again() {
+fn reads_and_idempotent_writes_are_sent_again() {
     let mock = MockServer::start().unwrap();
     let [ada, bob] = ["ada", "bob"].map(|name| mock.add_contact(json!({ "name": name })));
     let folder = Folder::new(
-        "converge",
+        "idempotent",
         &[
             read("a"),
             format!(r#"{{"method":"PUT","path":"/contacts/{ada}","body":{{"name":"x"}}}}"#),
@@ -296,39 +302,41 @@ fn reads_and_writes_that_converge_are_sent_again() {
             .iter()
             .all(|record| record["resent"] == true && record["ok"] == true)
     );
-    // The first DELETE did it.
+    // The first DELETE had succeeded.
     assert_eq!(records[2]["status"], 404);
 }
 
 #[test]
-fn a_repeated_deletion_is_done_only_if_the_api_says_that_it_is_gone() {
+fn repeated_deletion_succeeds_only_if_the_api_reports_the_resource_as_gone() {
     let mock = MockServer::start().unwrap();
     let delete = |id: &str| format!(r#"{{"method":"DELETE","path":"/tags/{id}"}}"#);
     let folder = Folder::new("gone", &[delete("1"), delete("2"), delete("3")]);
-    let answer = |path: &str, answer: Scripted| mock.script(Method::DELETE, path, [answer]);
+    let script = |path: &str, response: Scripted| mock.script(Method::DELETE, path, [response]);
     for path in ["/tags/1", "/tags/2", "/tags/3"] {
-        answer(path, Scripted::status(200).json(json!({})));
+        script(path, Scripted::status(200).json(json!({})));
     }
     assert_eq!(folder.run(batch(&mock)).unwrap().tally.ok, 3);
     folder.write("out", b"");
-    answer("/tags/1", Scripted::status(404).body("<html>"));
-    answer("/tags/2", Scripted::error(404, "admin_not_found", "no"));
-    answer("/tags/3", Scripted::error(404, "tag_not_found", "no"));
+    script("/tags/1", Scripted::status(404).body("<html>"));
+    script("/tags/2", Scripted::error(404, "admin_not_found", "no"));
+    script("/tags/3", Scripted::error(404, "tag_not_found", "no"));
     let tally = folder.run(batch(&mock)).unwrap().tally;
     assert_eq!((tally.failed, tally.unknown), (2, 2));
-    let told = folder.by_line();
-    let told = told.iter().map(|record| (&record["ok"], &record["status"]));
-    let (ok, status): (Vec<&Value>, Vec<&Value>) = told.unzip();
+    let records = folder.by_line();
+    let records = records
+        .iter()
+        .map(|record| (&record["ok"], &record["status"]));
+    let (ok, status): (Vec<&Value>, Vec<&Value>) = records.unzip();
     assert_eq!(ok, [false, false, true]);
     assert_eq!(status, [404, 404, 404]);
 }
 
 #[test]
-fn what_was_only_half_written_down_was_not_sent() {
+fn line_with_half_a_journal_entry_was_not_sent() {
     let mock = MockServer::start().unwrap();
     let folder = Folder::new("half", &[lead("a"), lead("b")]);
     assert_eq!(folder.run(batch(&mock).concurrency(1)).unwrap().tally.ok, 2);
-    // As if killed while noting that line 2 is about to be sent.
+    // As if killed while writing to the journal that line 2 is about to be sent.
     let first = folder.read("out").lines().next().unwrap().to_owned();
     folder.write("out", format!("{first}\n").as_bytes());
     cut(&folder, "out.journal", 3);
@@ -342,7 +350,7 @@ fn what_was_only_half_written_down_was_not_sent() {
 }
 
 #[test]
-fn failures_are_sent_again_when_asked_for() {
+fn failures_are_retried_only_on_request() {
     let mock = MockServer::start().unwrap();
     mock.script(
         Method::POST,
@@ -372,7 +380,7 @@ fn failures_are_sent_again_when_asked_for() {
 }
 
 #[test]
-fn old_failures_are_counted_by_what_may_be_done_about_them() {
+fn failures_of_earlier_runs_are_counted_by_ending() {
     let mock = MockServer::start().unwrap();
     mock.script(
         Method::POST,
@@ -397,7 +405,7 @@ fn old_failures_are_counted_by_what_may_be_done_about_them() {
 }
 
 #[test]
-fn a_line_that_was_refused_may_be_corrected_and_is_sent() {
+fn refused_line_may_be_corrected_and_is_sent_again() {
     let mock = MockServer::start().unwrap();
     let gone = r#"{"method":"GET","path":"/contacts/none"}"#.to_owned();
     let down = r#"{"method":"GET","path":"/me"}"#.to_owned();
@@ -414,19 +422,19 @@ fn a_line_that_was_refused_may_be_corrected_and_is_sent() {
     let tally = folder.run(batch(&mock)).unwrap().tally;
     assert_eq!((tally.ok, tally.skipped, tally.skipped_failed), (2, 2, 0));
     assert_eq!(folder.by_line()[1]["body"]["name"], "b");
-    // Now it was done, and stands as it is.
+    // Now it was carried out, so it must not change any more.
     folder.rewrite(&[lead("a"), lead("x"), lead("c"), lead("d")]);
     let error = folder.run(batch(&mock).retry_failed(true)).unwrap_err();
-    let told = error.to_string();
-    let told = told.replace(folder.path("in").to_str().unwrap(), "IN");
-    insta::assert_snapshot!(told, @"line 2 of IN is not the one that an earlier run sent, and that one was carried out; put the old line back, and add the new one at the end");
+    let message = error.to_string();
+    let message = message.replace(folder.path("in").to_str().unwrap(), "IN");
+    insta::assert_snapshot!(message, @"line 2 of IN is not the one that an earlier run sent, and that one was carried out; put the old line back, and add the new one at the end");
 }
 
 #[test]
-fn a_line_of_unknown_fate_stays_as_it_is() {
+fn line_with_an_unknown_outcome_must_not_change() {
     let mock = MockServer::start().unwrap();
     mock.script(Method::POST, "/contacts", [Scripted::close_after_work()]);
-    let folder = Folder::new("fate", &[lead("a")]);
+    let folder = Folder::new("unknown", &[lead("a")]);
     assert_eq!(folder.run(batch(&mock)).unwrap().tally.unknown, 1);
     let refused = |folder: &Folder| {
         folder.rewrite(&[lead("x")]);
@@ -445,7 +453,7 @@ fn a_line_of_unknown_fate_stays_as_it_is() {
 }
 
 #[test]
-fn what_refuses_a_repeat_says_nothing_of_what_an_earlier_run_sent() {
+fn refusal_of_a_retry_leaves_the_earlier_runs_outcome_unknown() {
     let mock = MockServer::start().unwrap();
     let put = |name: &str| {
         format!(r#"{{"method":"PUT","path":"/contacts/1","body":{{"name":"{name}"}}}}"#)
@@ -475,7 +483,7 @@ fn what_refuses_a_repeat_says_nothing_of_what_an_earlier_run_sent() {
 
 #[cfg(unix)]
 #[test]
-fn new_files_are_their_owners_alone_and_old_ones_stay_as_they_are() {
+fn new_files_are_private_and_old_files_keep_their_permissions() {
     use std::fs::{Permissions, metadata, set_permissions};
     use std::os::unix::fs::PermissionsExt as _;
 
@@ -492,7 +500,7 @@ fn new_files_are_their_owners_alone_and_old_ones_stay_as_they_are() {
 }
 
 #[test]
-fn damaged_files_are_refused_and_left_alone() {
+fn damaged_files_are_rejected_and_unchanged() {
     let mock = MockServer::start().unwrap();
     let folder = Folder::new("damaged", &[lead("a")]);
     assert_eq!(folder.run(batch(&mock)).unwrap().tally.failed, 0);

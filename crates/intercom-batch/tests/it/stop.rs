@@ -1,4 +1,4 @@
-//! Being stopped, and stopping by itself.
+//! Runs that are stopped or stop by themselves.
 
 use std::future::pending;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -15,7 +15,7 @@ use intercom_mock::MockServer;
 use tokio::sync::Semaphore;
 
 use crate::folder::{Folder, batch, lead, unpaced};
-use crate::world::{HandClock, answers};
+use crate::world::{HandClock, responses};
 
 fn config() -> Config {
     Config::new("dG9rOjEyMw==")
@@ -25,13 +25,13 @@ fn leads(number: usize) -> Vec<String> {
     (0..number).map(|n| lead(&n.to_string())).collect()
 }
 
-/// Admits so many requests; what comes then waits or is refused.
+/// A gate that admits `left` requests. Further requests wait or are refused.
 struct Admitting {
     left: AtomicUsize,
     refuses: bool,
 }
 
-/// Learns the connection and admits nothing.
+/// A gate that records the base URL of its connection and admits no requests.
 struct Attached(Arc<OnceLock<String>>);
 
 #[async_trait]
@@ -46,14 +46,14 @@ impl Gate for Attached {
 }
 
 #[test]
-fn a_gate_learns_the_connection_once() {
-    let learnt = Arc::default();
-    let gate = Box::new(Attached(Arc::clone(&learnt)));
-    let _batch = Batch::with(config(), answers(&[]), HandClock::new(), Some(gate)).unwrap();
-    assert_eq!(learnt.get().unwrap(), "https://api.intercom.io");
+fn gate_is_attached_to_the_connection_once() {
+    let base_url = Arc::default();
+    let gate = Box::new(Attached(Arc::clone(&base_url)));
+    let _batch = Batch::with(config(), responses(&[]), HandClock::new(), Some(gate)).unwrap();
+    assert_eq!(base_url.get().unwrap(), "https://api.intercom.io");
 }
 
-/// Makes every call wait for three seconds, unless it gives up before.
+/// A gate that makes every call wait for three seconds, unless the call gives up earlier.
 struct Waiting;
 
 #[async_trait]
@@ -68,10 +68,10 @@ impl Gate for Waiting {
 }
 
 #[test]
-fn the_total_timeout_of_a_call_does_not_stop_the_run() {
+fn total_timeout_of_a_call_does_not_stop_the_run() {
     let folder = Folder::new("total", &leads(3));
     let config = config().total_timeout(Duration::from_secs(2));
-    let transport = answers(&[(200, "{}"); 3]);
+    let transport = responses(&[(200, "{}"); 3]);
     let batch = Batch::with(config, transport, HandClock::new(), Some(Box::new(Waiting)));
     let ran = folder.run(batch.unwrap()).unwrap();
     assert_eq!((ran.stopped, ran.tally.ok), (None, 3));
@@ -96,12 +96,12 @@ impl Gate for Admitting {
 fn admitting(number: usize, refuses: bool, clock: &HandClock) -> Batch {
     let left = AtomicUsize::new(number);
     let gate = Box::new(Admitting { left, refuses });
-    let transport = answers(&[(200, "{}"); 2]);
+    let transport = responses(&[(200, "{}"); 2]);
     Batch::with(config(), transport, clock.clone(), Some(gate)).unwrap()
 }
 
 #[tokio::test]
-async fn what_waits_for_its_turn_is_called_back() {
+async fn stop_cancels_requests_that_wait_for_the_gate() {
     let clock = HandClock::new();
     let folder = Folder::new("turn", &leads(30));
     let mut run = folder.start(admitting(2, false, &clock)).unwrap();
@@ -118,11 +118,11 @@ async fn what_waits_for_its_turn_is_called_back() {
     assert_eq!((run.tally().ok, run.tally().failed), (2, 0));
     drop(run);
     let journal = folder.read("out.journal");
-    assert_eq!(journal.lines().count(), 3, "the rest was not even begun");
+    assert_eq!(journal.lines().count(), 3, "the others were not started");
 }
 
 #[tokio::test]
-async fn the_deadline_leaves_the_rest_for_the_next_run() {
+async fn deadline_leaves_the_rest_for_the_next_run() {
     let clock = HandClock::new();
     let folder = Folder::new("deadline", &leads(9));
     let limited = admitting(2, false, &clock).deadline(Duration::from_millis(500));
@@ -146,7 +146,7 @@ async fn the_deadline_leaves_the_rest_for_the_next_run() {
 }
 
 #[tokio::test]
-async fn a_gate_that_refuses_ends_the_run() {
+async fn refusing_gate_stops_the_run() {
     let folder = Folder::new("gate", &leads(9));
     let mut run = folder.start(admitting(2, true, &HandClock::new())).unwrap();
     while run.next().await.unwrap().is_some() {}
@@ -155,7 +155,7 @@ async fn a_gate_that_refuses_ends_the_run() {
 }
 
 #[test]
-fn a_token_that_is_refused_ends_the_run() {
+fn refused_token_stops_the_run() {
     let mock = MockServer::start().unwrap();
     mock.set_token("another-token");
     let folder = Folder::new("token", &leads(500));
@@ -168,7 +168,7 @@ fn a_token_that_is_refused_ends_the_run() {
 }
 
 #[tokio::test]
-async fn an_api_that_cannot_be_reached_ends_the_run() {
+async fn unreachable_api_stops_the_run() {
     use intercom_batch::intercom_protocol::{Fault, FaultKind};
 
     let transport = transport_fn(|_| async { Err(Fault::not_sent(FaultKind::Connect)) });
@@ -181,13 +181,13 @@ async fn an_api_that_cannot_be_reached_ends_the_run() {
     assert_eq!((run.tally().failed, run.tally().unknown), (10, 0));
 }
 
-/// A run can be moved to another thread, at any await.
+/// The future of a run can move to another thread.
 fn _is_send(run: Run) -> impl Send {
     run.finish()
 }
 
 #[tokio::test]
-async fn what_was_sent_is_finished_after_a_stop_however_often_it_is_dropped() {
+async fn requests_in_flight_are_finished_after_a_stop_and_dropped_futures() {
     let (gate, sent) = (Arc::new(Semaphore::new(0)), Arc::new(AtomicUsize::new(0)));
     let transport = {
         let (gate, sent) = (Arc::clone(&gate), Arc::clone(&sent));
@@ -210,10 +210,7 @@ async fn what_was_sent_is_finished_after_a_stop_however_often_it_is_dropped() {
     assert_eq!((run.under_way(), run.on_their_way()), (3, 3));
     run.stop();
     assert!(matches!(run.next().await, Ok(Some(Event::Stopped(_)))));
-    assert!(
-        run.next().now_or_never().is_none(),
-        "three are on their way"
-    );
+    assert!(run.next().now_or_never().is_none(), "three are in flight");
     gate.add_permits(9);
     let tally = run.finish().await.unwrap();
     assert_eq!((tally.ok, tally.total), (3, 3));

@@ -1,4 +1,4 @@
-//! A transport and clocks of the tests' own: nothing here waits for real.
+//! A transport and virtual clocks, so that tests do not wait.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
@@ -9,8 +9,8 @@ use intercom_batch::intercom_protocol::bytes::Bytes;
 use intercom_batch::intercom_protocol::{Moment, Tick, http};
 use tokio::sync::watch;
 
-/// Gives these responses in their order.
-pub(crate) fn answers(all: &[(u16, &'static str)]) -> impl Transport + 'static {
+/// A transport that returns these responses in order.
+pub(crate) fn responses(all: &[(u16, &'static str)]) -> impl Transport + 'static {
     let left = Mutex::new(VecDeque::from(all.to_vec()));
     transport_fn(move |_| {
         let (status, body) = left.lock().unwrap().pop_front().unwrap();
@@ -20,7 +20,7 @@ pub(crate) fn answers(all: &[(u16, &'static str)]) -> impl Transport + 'static {
     })
 }
 
-/// A clock that jumps ahead where something sleeps.
+/// A clock that jumps ahead on each sleep.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct JumpingClock(Arc<Mutex<Duration>>);
 
@@ -41,7 +41,7 @@ impl Timer for JumpingClock {
     }
 }
 
-/// A clock that goes on when the test says so.
+/// A clock that the test advances.
 #[derive(Clone, Debug)]
 pub(crate) struct HandClock(Arc<watch::Sender<Duration>>);
 
