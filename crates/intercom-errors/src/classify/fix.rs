@@ -275,8 +275,10 @@ mod tests {
             text.contains("add the scope a\\n\\u{1b}[31mb {base_url}, then"),
             "{text}"
         );
-        let long = Fix::TryCurl.step().with(Slot::BaseUrl, "xxxxxxxxxx");
-        assert_eq!(long.value(Slot::BaseUrl), Some("xxxxxxxxxx"));
+        let url = "x".repeat(300);
+        let long = Fix::TryCurl.step().with(Slot::BaseUrl, &url);
+        assert!(long.to_string().contains("xxx… from"), "{long}");
+        assert_eq!(long.value(Slot::BaseUrl), Some(url.as_str()));
         assert_eq!(long.value(Slot::Scope), None);
     }
 }
