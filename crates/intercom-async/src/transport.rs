@@ -17,7 +17,7 @@ use intercom_protocol::{Fault, Outgoing};
 /// - keeps to [`Outgoing::timeout`] for the whole exchange, and to [`Outgoing::body_limit`] for the body, for which
 ///   there is [`Incoming`];
 /// - says [`Fault::not_sent`] only when the server cannot have seen the request: such a request is sent again, even a
-///   write. In doubt it says [`Fault::fate_unknown`];
+///   write. In doubt it says [`Fault::outcome_unknown`];
 /// - of an answer that is cut off, hands over what arrived by [`Incoming::cut`].
 ///
 /// With the feature `hyper` there is `HyperTransport`, with `reqwest` there is `ReqwestTransport`.

@@ -107,7 +107,7 @@ impl PlainError {
                 ..Self::with_class(format!("invalid line: {why}"), None, None)
             },
             Failure::Unknown { why, request } => {
-                let fault = Fault::fate_unknown(FaultKind::Other);
+                let fault = Fault::outcome_unknown(FaultKind::Other);
                 Self::with_class(why.to_owned(), Some(fault.class()), Some(request))
             }
         }

@@ -250,7 +250,7 @@ impl Explanation {
 
     /// A request that was sent, and of which nobody knows what became.
     pub(crate) fn of_unknown(message: &str, request: &Request) -> Self {
-        let fault = Fault::fate_unknown(FaultKind::Other);
+        let fault = Fault::outcome_unknown(FaultKind::Other);
         Self {
             message: Some(message.to_owned()),
             ..Self::unanswered(Some(fault.class()), Some(request))

@@ -71,7 +71,7 @@ impl Observer for Telling {
 /// The answer's status and code, or what broke.
 fn what_happened(attempt: &Attempt) -> String {
     match (attempt.status(), attempt.code(), attempt.fault()) {
-        (_, _, Some((_, kind))) => Fault::fate_unknown(kind).line().to_string(),
+        (_, _, Some((_, kind))) => Fault::outcome_unknown(kind).line().to_string(),
         (Some(status), Some(code), None) => format!("{status} {code}"),
         (Some(status @ 200..=299), None, None) => format!("{status}, but not readable"),
         (Some(status), None, None) => status.to_string(),

@@ -20,7 +20,7 @@ pub(crate) fn resend(resend: Resend, request: Option<(&str, Replay)>) -> String 
         (Resend::IfReplayable, Some((name, Replay::Read))) => {
             format!("yes: {name} only reads")
         }
-        (Resend::IfReplayable, Some((name, Replay::Converges))) => {
+        (Resend::IfReplayable, Some((name, Replay::Idempotent))) => {
             format!("yes: it may have been carried out, but {name} done twice is the same as once")
         }
         (Resend::IfReplayable, Some((name, Replay::Allowed))) => {

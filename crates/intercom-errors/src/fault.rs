@@ -15,7 +15,7 @@ names! {
     )]
     pub enum Phase {
         NotSent = "not_sent", "The server cannot have seen the request: sending it is safe.";
-        FateUnknown = "fate_unknown", "The request was on its way and no answer came: it may have been carried out.";
+        OutcomeUnknown = "outcome_unknown", "The request was on its way and no answer came: it may have been carried out.";
         Cut = "cut", "The head of an answer came, its body not or in part: its status says what was done.";
     }
 }
@@ -57,7 +57,7 @@ impl FaultKind {
 ///
 /// let refused = Fault::not_sent(FaultKind::Connect);
 /// assert_eq!(refused.class().resend(), Resend::Safe);
-/// assert_eq!(Fault::fate_unknown(FaultKind::Timeout).class().resend(), Resend::IfReplayable);
+/// assert_eq!(Fault::outcome_unknown(FaultKind::Timeout).class().resend(), Resend::IfReplayable);
 /// assert_eq!(refused.to_string(), "no connection could be made; nothing was sent");
 /// ```
 pub struct Fault(Box<Inner>);
@@ -65,16 +65,16 @@ pub struct Fault(Box<Inner>);
 struct Inner {
     phase: Phase,
     kind: FaultKind,
-    answer: Option<ApiError>,
+    response: Option<ApiError>,
     source: Option<Box<dyn Error + Send + Sync>>,
 }
 
 impl Fault {
-    fn new(phase: Phase, kind: FaultKind, answer: Option<ApiError>) -> Self {
+    fn new(phase: Phase, kind: FaultKind, response: Option<ApiError>) -> Self {
         Self(Box::new(Inner {
             phase,
             kind,
-            answer,
+            response,
             source: None,
         }))
     }
@@ -87,14 +87,14 @@ impl Fault {
 
     /// The request, or a part of it, was on its way, and no answer came.
     #[must_use]
-    pub fn fate_unknown(kind: FaultKind) -> Self {
-        Self::new(Phase::FateUnknown, kind, None)
+    pub fn outcome_unknown(kind: FaultKind) -> Self {
+        Self::new(Phase::OutcomeUnknown, kind, None)
     }
 
     /// The answer was cut off: `answer` is made of its status, its headers and what came of its body.
     #[must_use]
-    pub fn cut(kind: FaultKind, answer: ApiError) -> Self {
-        Self::new(Phase::Cut, kind, Some(answer))
+    pub fn cut(kind: FaultKind, response: ApiError) -> Self {
+        Self::new(Phase::Cut, kind, Some(response))
     }
 
     /// Adds the error of the HTTP library, for the chain of sources.
@@ -118,8 +118,8 @@ impl Fault {
 
     /// What came of an answer that was cut off.
     #[must_use]
-    pub fn answer(&self) -> Option<&ApiError> {
-        self.0.answer.as_ref()
+    pub fn response(&self) -> Option<&ApiError> {
+        self.0.response.as_ref()
     }
 
     /// Whether time ran out.
@@ -136,7 +136,7 @@ impl Fault {
     /// ```
     /// use intercom_errors::{Fault, FaultKind};
     ///
-    /// let fault = Fault::fate_unknown(FaultKind::Timeout);
+    /// let fault = Fault::outcome_unknown(FaultKind::Timeout);
     /// assert_eq!(fault.line().to_string(), "time ran out");
     /// assert_eq!(fault.to_string(), "time ran out; the request may have been carried out");
     /// ```
@@ -145,10 +145,10 @@ impl Fault {
         impl fmt::Display for Line<'_> {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str(self.0.kind().meaning())?;
-                match (self.0.phase(), self.0.answer()) {
+                match (self.0.phase(), self.0.response()) {
                     (Phase::NotSent, _) => f.write_str("; nothing was sent"),
-                    (_, Some(answer)) => {
-                        write!(f, "; an answer with status {} had begun", answer.status())
+                    (_, Some(response)) => {
+                        write!(f, "; an answer with status {} had begun", response.status())
                     }
                     (_, None) => Ok(()),
                 }
@@ -163,9 +163,10 @@ impl Fault {
     /// only a request that may be applied twice is repeated for the sake of the body.
     #[must_use]
     pub fn class(&self) -> Class {
-        let class = self
-            .answer()
-            .map_or_else(|| self.without_answer(), |answer| self.cut_class(answer));
+        let class = self.response().map_or_else(
+            || self.without_answer(),
+            |response| self.cut_class(response),
+        );
         match self.kind() {
             FaultKind::TooLarge => Class::new(class.category(), Resend::Never, Action::AskForLess),
             kind if kind.is_lasting() => {
@@ -178,7 +179,7 @@ impl Fault {
     fn without_answer(&self) -> Class {
         let resend = match self.phase() {
             Phase::NotSent => Resend::Safe,
-            Phase::FateUnknown | Phase::Cut => Resend::IfReplayable,
+            Phase::OutcomeUnknown | Phase::Cut => Resend::IfReplayable,
         };
         let category = if self.is_timeout() {
             Category::Timeout
@@ -193,9 +194,9 @@ impl Fault {
         Class::new(category, resend, action)
     }
 
-    fn cut_class(&self, answer: &ApiError) -> Class {
-        let class = answer.class();
-        match answer.status() {
+    fn cut_class(&self, response: &ApiError) -> Class {
+        let class = response.class();
+        match response.status() {
             // It was done, or so it says; what is missing is only what it said.
             200..=299 if !self.kind().is_lasting() => Class::new(
                 class.category(),
@@ -217,7 +218,7 @@ impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.line())?;
         match self.phase() {
-            Phase::FateUnknown => f.write_str("; the request may have been carried out"),
+            Phase::OutcomeUnknown => f.write_str("; the request may have been carried out"),
             Phase::Cut | Phase::NotSent => Ok(()),
         }
     }
@@ -229,7 +230,7 @@ impl fmt::Debug for Fault {
         f.debug_struct("Fault")
             .field("phase", &self.0.phase)
             .field("kind", &self.0.kind)
-            .field("answer", &self.0.answer)
+            .field("response", &self.0.response)
             .finish_non_exhaustive()
     }
 }

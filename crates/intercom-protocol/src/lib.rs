@@ -71,7 +71,7 @@
 //!         .map_err(|error| Fault::not_sent(FaultKind::Connect).with_source(error))?;
 //!
 //!     // From here on the server may act on it, whatever becomes of the answer.
-//!     let lost = |error: io::Error| Fault::fate_unknown(kind(&error)).with_source(error);
+//!     let lost = |error: io::Error| Fault::outcome_unknown(kind(&error)).with_source(error);
 //!     stack.send(request).map_err(lost)?;
 //!     let head = stack.head().map_err(lost)?;
 //!
@@ -122,7 +122,7 @@
 //! |---|---|---|
 //! | a whole answer came, of any status | the response | by its status, code and message |
 //! | no byte of the request was handed over: no such host, no connection, no TLS | [`Fault::not_sent`] | any request |
-//! | it was, or may have been, and no head of an answer came | [`Fault::fate_unknown`] | only what may be applied twice |
+//! | it was, or may have been, and no head of an answer came | [`Fault::outcome_unknown`] | only what may be applied twice |
 //! | the head came, the body not or shorter than announced | [`Incoming::cut`] | by the status |
 //!
 //! In doubt a fate is unknown: said of a request that was on its way, `not_sent` sends writes twice. The [`FaultKind`]

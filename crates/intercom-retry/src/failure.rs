@@ -63,7 +63,7 @@ impl Failure {
     pub fn response(&self) -> Option<&ApiError> {
         match self {
             Self::Api(error) => Some(error),
-            Self::Fault(fault) => fault.answer(),
+            Self::Fault(fault) => fault.response(),
         }
     }
 

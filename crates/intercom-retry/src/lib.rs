@@ -69,7 +69,7 @@
 //!
 //! // The third is lost on its way back. It may have created the contact: sending it again would be a guess.
 //! call.sending(&at(10.5));
-//! let fault = Fault::fate_unknown(FaultKind::Closed);
+//! let fault = Fault::outcome_unknown(FaultKind::Closed);
 //! let Decision::Stop(stop) = call.failed(&fault.into(), &at(11.0)) else { unreachable!() };
 //! assert_eq!(stop.reason(), StopReason::NotReplayable);
 //! assert!(call.maybe_applied());

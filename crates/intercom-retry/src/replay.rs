@@ -22,7 +22,7 @@ names! {
         /// It changes nothing: a GET, or a search by POST.
         Read = "read",
         /// It changes something, and twice is the same as once: setting a value, deleting by id.
-        Converges = "converges",
+        Idempotent = "idempotent",
         /// Twice is twice: creating, replying, sending. The right choice whenever it is not known.
         No = "no",
         /// The caller takes the responsibility for a repeat.
@@ -34,7 +34,7 @@ impl Replay {
     /// Whether a request of unknown fate may be sent again: for all but [`No`](Self::No).
     pub const fn is_replayable(self) -> bool {
         match self {
-            Self::Read | Self::Converges | Self::Allowed => true,
+            Self::Read | Self::Idempotent | Self::Allowed => true,
             Self::No => false,
         }
     }

@@ -52,18 +52,18 @@ pub(super) fn run<S: Stream>(
         Behaviour::StalledBody { status } => connection
             .respond(partial_response(*status).as_bytes())
             .and_then(|()| connection.stall()),
-        Behaviour::DiesIdle => connection.respond(ok_response().as_bytes()),
-        Behaviour::DiesBeforeReading => connection
+        Behaviour::ClosedWhenIdle => connection.respond(ok_response().as_bytes()),
+        Behaviour::ClosedBeforeSecondRequest => connection
             .respond(ok_response().as_bytes())
             .and_then(|()| connection.stream.fill_buf().map(drop)),
-        Behaviour::DiesAfterReading => connection
+        Behaviour::ClosedAfterSecondRequest => connection
             .respond(ok_response().as_bytes())
             .and_then(|()| connection.read().map(drop)),
-        Behaviour::Answer(raw) => connection.respond_to_all(raw),
-        Behaviour::LastAnswer(raw) => connection
+        Behaviour::Response(raw) => connection.respond_to_all(raw),
+        Behaviour::ResponseThenClose(raw) => connection
             .respond(raw)
             .and_then(|()| connection.stream.get_mut().close()),
-        Behaviour::BrokenAnswer(raw) => connection.respond(raw),
+        Behaviour::ResponseThenReset(raw) => connection.respond(raw),
         Behaviour::Flood { status, length } => connection.flood(*status, *length),
         Behaviour::BadCertificate => connection.respond_to_all(ok_response().as_bytes()),
         Behaviour::TlsStalled => connection.stall(),

@@ -53,18 +53,18 @@ pub enum Behaviour {
         status: u16,
     },
     /// The server responds to the first request on a connection, then closes the idle connection.
-    DiesIdle,
+    ClosedWhenIdle,
     /// The server responds to the first request on a connection, then closes it without reading the second.
-    DiesBeforeReading,
+    ClosedBeforeSecondRequest,
     /// The server responds to the first request on a connection and closes it after reading the second.
-    DiesAfterReading,
+    ClosedAfterSecondRequest,
     /// The server responds to every request with these bytes and keeps the connection open.
-    Answer(Vec<u8>),
+    Response(Vec<u8>),
     /// The server responds to one request with these bytes, then closes the connection; over TLS with a `close_notify`.
-    LastAnswer(Vec<u8>),
+    ResponseThenClose(Vec<u8>),
     /// The server responds to one request with these bytes, then breaks the connection: with a reset, or over TLS
     /// without a `close_notify`.
-    BrokenAnswer(Vec<u8>),
+    ResponseThenReset(Vec<u8>),
     /// The server responds to every request with a body of this length, as fast as the client reads it.
     Flood {
         /// The status of the head.
@@ -83,11 +83,11 @@ impl Behaviour {
 
     /// Responds to every request with 200 and this body, and keeps the connection open.
     #[must_use]
-    pub fn answer(body: impl AsRef<[u8]>) -> Self {
+    pub fn response(body: impl AsRef<[u8]>) -> Self {
         let body = body.as_ref();
         let mut raw = head(200, body.len() as u64).into_bytes();
         raw.extend_from_slice(body);
-        Self::Answer(raw)
+        Self::Response(raw)
     }
 
     /// Whether the server's URL uses `https`.

@@ -23,7 +23,7 @@ use super::unreachable::{self, ClosedPort, FullBacklog};
 ///
 /// use intercom_wire::{Behaviour, WireServer};
 ///
-/// let server = WireServer::start(Behaviour::answer("{}"))?;
+/// let server = WireServer::start(Behaviour::response("{}"))?;
 /// let mut stream = TcpStream::connect(server.address().to_string())?;
 /// stream.write_all(b"GET /me HTTP/1.1\r\n\r\n")?;
 /// let mut start = [0; 12];
@@ -201,7 +201,7 @@ fn serve(
     ledger: &Ledger,
 ) -> io::Result<()> {
     stream.set_nodelay(true)?;
-    if matches!(behaviour, Behaviour::BrokenAnswer(_)) && identity.is_none() {
+    if matches!(behaviour, Behaviour::ResponseThenReset(_)) && identity.is_none() {
         // Closing the socket now sends a reset.
         SockRef::from(&stream).set_linger(Some(Duration::ZERO))?;
     }

@@ -305,7 +305,7 @@ impl<'a> World<'a> {
     fn time_out(&mut self, call: usize) {
         if self.policy.is_ours() {
             self.settle(call, Seen::Unknown);
-            let fault = Fault::fate_unknown(FaultKind::Timeout);
+            let fault = Fault::outcome_unknown(FaultKind::Timeout);
             return self.decide(call, |session, now| session.failed(&fault.into(), now));
         }
         self.try_again(call, None, RateLimit::default());

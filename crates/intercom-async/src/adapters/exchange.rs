@@ -83,12 +83,12 @@ impl Exchange {
         };
         match (received, incoming) {
             (Ok(()), Some(incoming)) => incoming.finish(),
-            (Ok(()), None) => Err(Fault::fate_unknown(FaultKind::Other)),
+            (Ok(()), None) => Err(Fault::outcome_unknown(FaultKind::Other)),
             (Err(failure), Some(incoming)) => Err(failure.into_fault(|kind| incoming.cut(kind))),
             (Err(failure), None) if self.mark.withdraw(failure.known_unsent) => {
                 Err(failure.into_fault(Fault::not_sent))
             }
-            (Err(failure), None) => Err(failure.into_fault(Fault::fate_unknown)),
+            (Err(failure), None) => Err(failure.into_fault(Fault::outcome_unknown)),
         }
     }
 

@@ -31,7 +31,7 @@ fn post(url: &str, body: impl Into<Bytes>) -> Outgoing {
 fn raw(head: &str, body: &[u8]) -> Behaviour {
     let mut raw = format!("HTTP/1.1 {head}\r\nContent-Length: {}\r\n\r\n", body.len()).into_bytes();
     raw.extend_from_slice(body);
-    Behaviour::Answer(raw)
+    Behaviour::Response(raw)
 }
 
 fn gzip(bytes: &[u8]) -> Vec<u8> {
@@ -42,7 +42,7 @@ fn gzip(bytes: &[u8]) -> Vec<u8> {
 
 #[test]
 fn an_encrypted_exchange_succeeds_with_an_authority_of_ones_own() {
-    let server = WireServer::start_tls(Behaviour::answer(r#"{"type":"admin"}"#)).unwrap();
+    let server = WireServer::start_tls(Behaviour::response(r#"{"type":"admin"}"#)).unwrap();
     for (asked, transport) in AnyTransport::trusting(server.root_pem().unwrap())
         .iter()
         .enumerate()
@@ -85,7 +85,7 @@ fn every_status_is_an_answer() {
 
 #[test]
 fn an_answer_without_a_body_is_whole() {
-    let server = WireServer::start(Behaviour::Answer(
+    let server = WireServer::start(Behaviour::Response(
         b"HTTP/1.1 204 No Content\r\n\r\n".to_vec(),
     ))
     .unwrap();
@@ -103,7 +103,7 @@ fn an_answer_without_a_body_is_whole() {
 #[test]
 fn a_body_is_sent_with_its_length_and_nothing_is_added_by_the_library() {
     for transport in AnyTransport::all() {
-        let server = WireServer::start(Behaviour::answer("{}")).unwrap();
+        let server = WireServer::start(Behaviour::response("{}")).unwrap();
         transport
             .send(post(server.url(), r#"{"role":"user"}"#))
             .unwrap();
@@ -153,7 +153,7 @@ fn a_redirect_is_an_answer_and_nobody_is_sent_the_token() {
         "307 Temporary",
         "308 Permanent",
     ] {
-        let elsewhere = WireServer::start(Behaviour::answer("{}")).unwrap();
+        let elsewhere = WireServer::start(Behaviour::response("{}")).unwrap();
         let head = format!("{status}\r\nLocation: {}/stolen", elsewhere.url());
         let server = WireServer::start(raw(&head, b"")).unwrap();
         for transport in AnyTransport::all() {
@@ -172,7 +172,7 @@ fn a_redirect_is_an_answer_and_nobody_is_sent_the_token() {
 
 #[test]
 fn a_reqwest_client_that_follows_redirects_is_found_out() {
-    let elsewhere = WireServer::start(Behaviour::answer("{}")).unwrap();
+    let elsewhere = WireServer::start(Behaviour::response("{}")).unwrap();
     let head = format!("302 Found\r\nLocation: {}/", elsewhere.url());
     let server = WireServer::start(raw(&head, b"")).unwrap();
     let following = ReqwestTransport::new(reqwest_builder(None).build().unwrap());
@@ -180,7 +180,7 @@ fn a_reqwest_client_that_follows_redirects_is_found_out() {
     let fault = transport.send(get(server.url())).unwrap_err();
     assert_eq!(
         (fault.phase(), fault.kind()),
-        (Phase::FateUnknown, FaultKind::Other)
+        (Phase::OutcomeUnknown, FaultKind::Other)
     );
 }
 
@@ -210,7 +210,7 @@ fn the_environments_proxy_is_not_used() {
     }
     // The environment of a process cannot be changed safely from within: the test runs itself again.
     let nobody = WireServer::start(Behaviour::Refused).unwrap();
-    let server = WireServer::start(Behaviour::answer("{}")).unwrap();
+    let server = WireServer::start(Behaviour::response("{}")).unwrap();
     let mut child = Command::new(std::env::current_exe().unwrap());
     child
         .args(["--exact", "exchanges::the_environments_proxy_is_not_used"])
@@ -284,7 +284,7 @@ fn two_gigabytes_of_success_are_too_large_and_not_read() {
 
 #[test]
 fn the_limit_is_inclusive() {
-    let server = WireServer::start(Behaviour::answer([b' '; 1000])).unwrap();
+    let server = WireServer::start(Behaviour::response([b' '; 1000])).unwrap();
     for transport in AnyTransport::all() {
         let response = transport
             .send(get(server.url()).with_body_limit(1000))
@@ -312,7 +312,7 @@ fn a_body_that_never_pauses_runs_out_of_time() {
         };
         // A machine that is busy may spend the time before the head has come: that is told, and tried again.
         let cut = (0..50).find_map(|_| {
-            Some(transport.send(outgoing()).unwrap_err()).filter(|it| it.answer().is_some())
+            Some(transport.send(outgoing()).unwrap_err()).filter(|it| it.response().is_some())
         });
         let fault = cut.unwrap();
         assert_eq!(
@@ -330,7 +330,7 @@ fn assert_too_large(fault: &Fault, kept: usize, name: &str, request_id: Option<&
         (Phase::Cut, FaultKind::TooLarge),
         "{name}"
     );
-    let answer = fault.answer().unwrap();
+    let answer = fault.response().unwrap();
     assert_eq!((answer.status(), answer.request_id()), (200, request_id));
     assert_eq!(answer.body().bytes().len(), kept, "{name}");
 }
@@ -366,7 +366,7 @@ fn gzip_is_decoded_and_the_limit_counts_decoded_bytes() {
 
         let fault = transport.send(get(broken.url())).unwrap_err();
         assert_eq!(fault.phase(), Phase::Cut, "{name}");
-        assert_eq!(fault.answer().unwrap().status(), 200);
+        assert_eq!(fault.response().unwrap().status(), 200);
     }
 }
 
@@ -382,7 +382,7 @@ fn a_gzip_body_that_breaks_off_is_cut_and_keeps_what_came() {
         format!("{head}\r\n\r\n"),
     ] {
         let raw = [head.as_bytes(), half].concat();
-        let server = WireServer::start(Behaviour::LastAnswer(raw)).unwrap();
+        let server = WireServer::start(Behaviour::ResponseThenClose(raw)).unwrap();
         for transport in AnyTransport::all() {
             let fault = transport.send(get(server.url())).unwrap_err();
             let told = (fault.phase(), fault.kind());
@@ -392,7 +392,7 @@ fn a_gzip_body_that_breaks_off_is_cut_and_keeps_what_came() {
                 "{}",
                 transport.name()
             );
-            let answer = fault.answer().unwrap();
+            let answer = fault.response().unwrap();
             assert_eq!((answer.status(), answer.request_id()), (500, Some("req-1")));
             assert!(incompressible().starts_with(answer.body().bytes()));
             assert!(answer.body().len() > 1000, "{}", transport.name());
@@ -414,8 +414,8 @@ fn incompressible() -> Vec<u8> {
 fn a_body_that_ends_with_a_broken_connection_is_cut() {
     let without_length = b"HTTP/1.1 200 OK\r\nX-Request-Id: req-1\r\n\r\n{\"a\":1}";
     let encrypted = |behaviour| WireServer::start_tls(behaviour).unwrap();
-    let broken = Behaviour::BrokenAnswer(without_length.to_vec());
-    let closed = Behaviour::LastAnswer(without_length.to_vec());
+    let broken = Behaviour::ResponseThenReset(without_length.to_vec());
+    let closed = Behaviour::ResponseThenClose(without_length.to_vec());
 
     let reset = WireServer::start(broken.clone()).unwrap();
     for transport in AnyTransport::all() {
@@ -442,7 +442,7 @@ fn assert_cut(outcome: Outcome, name: &str) {
     let fault = outcome.unwrap_err();
     let told = (fault.phase(), fault.kind());
     assert_eq!(told, (Phase::Cut, FaultKind::Closed), "{name}: {fault:?}");
-    let answer = fault.answer().unwrap();
+    let answer = fault.response().unwrap();
     assert_eq!((answer.status(), answer.request_id()), (200, Some("req-1")));
     assert_eq!(answer.body().bytes(), b"{\"a\":1}", "{name}");
 }
@@ -450,7 +450,7 @@ fn assert_cut(outcome: Outcome, name: &str) {
 #[test]
 fn a_response_to_head_has_a_length_and_no_body() {
     let raw = b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n".to_vec();
-    let server = WireServer::start(Behaviour::Answer(raw)).unwrap();
+    let server = WireServer::start(Behaviour::Response(raw)).unwrap();
     for transport in AnyTransport::all() {
         let request = http::Request::head(server.url())
             .body(Bytes::new())
@@ -481,7 +481,7 @@ fn a_chunked_body_that_breaks_off_or_is_malformed_is_cut() {
         ("4\r\n{\"a\"\r\n\r\n", Protocol),
     ] {
         let server =
-            WireServer::start(Behaviour::LastAnswer([head, body].concat().into())).unwrap();
+            WireServer::start(Behaviour::ResponseThenClose([head, body].concat().into())).unwrap();
         for transport in AnyTransport::all() {
             let shown = format!("{body:?} {}", transport.name());
             let fault = transport.send(get(server.url())).unwrap_err();
@@ -489,7 +489,7 @@ fn a_chunked_body_that_breaks_off_or_is_malformed_is_cut() {
             // Of a malformed chunk, ureq returns nothing.
             if kind == Closed {
                 let arrived = body.split("\r\n").nth(1).unwrap_or_default();
-                let kept = fault.answer().unwrap().body().bytes();
+                let kept = fault.response().unwrap().body().bytes();
                 assert_eq!(kept, arrived.trim_end().as_bytes(), "{shown}");
             }
         }
@@ -499,7 +499,7 @@ fn a_chunked_body_that_breaks_off_or_is_malformed_is_cut() {
 #[test]
 fn a_body_without_a_length_ends_with_the_connection() {
     let raw = b"HTTP/1.1 200 OK\r\n\r\n{}".to_vec();
-    let server = WireServer::start(Behaviour::LastAnswer(raw)).unwrap();
+    let server = WireServer::start(Behaviour::ResponseThenClose(raw)).unwrap();
     for transport in AnyTransport::all() {
         let response = transport.send(get(server.url())).unwrap();
         assert_eq!(response.body().as_ref(), b"{}", "{}", transport.name());
@@ -510,7 +510,7 @@ fn a_body_without_a_length_ends_with_the_connection() {
 fn a_switch_of_protocols_is_an_answer_with_nothing_in_it() {
     let raw =
         b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n".to_vec();
-    let server = WireServer::start(Behaviour::LastAnswer(raw)).unwrap();
+    let server = WireServer::start(Behaviour::ResponseThenClose(raw)).unwrap();
     for transport in AnyTransport::all() {
         let response = transport.send(get(server.url())).unwrap();
         assert_eq!(
@@ -544,9 +544,9 @@ fn a_uri_without_a_host_is_refused_unsent() {
 #[test]
 fn no_library_sends_a_post_twice_however_the_connections_die() {
     for behaviour in [
-        Behaviour::DiesIdle,
-        Behaviour::DiesBeforeReading,
-        Behaviour::DiesAfterReading,
+        Behaviour::ClosedWhenIdle,
+        Behaviour::ClosedBeforeSecondRequest,
+        Behaviour::ClosedAfterSecondRequest,
     ] {
         for transport in AnyTransport::all() {
             let server = WireServer::start(behaviour.clone()).unwrap();
@@ -588,7 +588,7 @@ fn no_library_sends_a_post_twice_however_the_connections_die() {
 async fn many_connections_at_once_each_keep_their_own_limit() {
     let transport = intercom_async::HyperTransport::new();
     let stalled = WireServer::start(Behaviour::TlsStalled).unwrap();
-    let good = WireServer::start(Behaviour::answer("{}")).unwrap();
+    let good = WireServer::start(Behaviour::response("{}")).unwrap();
     let limit = Duration::from_millis(50);
     let (first, second) = tokio::join!(
         transport.send(post(stalled.url(), "{}").with_connect_timeout(limit)),

@@ -54,7 +54,7 @@ fn told(outcome: &Outcome) -> String {
 #[test]
 fn every_transport_accepts_as_much_before_the_body() {
     const KIB: usize = 1024;
-    const REFUSED: &str = "fate_unknown protocol";
+    const REFUSED: &str = "outcome_unknown protocol";
     let accepted = ["404"; 3];
     let refused = [REFUSED; 3];
     let table = [
@@ -75,7 +75,7 @@ fn every_transport_accepts_as_much_before_the_body() {
     ];
     let mut wrong = String::new();
     for (name, raw, expected) in table {
-        let server = WireServer::start(Behaviour::Answer(raw)).unwrap();
+        let server = WireServer::start(Behaviour::Response(raw)).unwrap();
         for (transport, expected) in AnyTransport::all().iter().zip(expected) {
             let told = told(&transport.send(get(server.url())));
             if told != expected {
@@ -103,7 +103,7 @@ fn interim_responses_without_end_are_a_protocol_fault() {
             let outcome = transport.send(get(server.url()));
             assert_eq!(
                 told(&outcome),
-                "fate_unknown protocol",
+                "outcome_unknown protocol",
                 "{}",
                 transport.name()
             );

@@ -161,7 +161,7 @@ async fn a_deadline_bounds_the_whole_list() {
         let (takes, limit) = (Duration::from_secs(4), outgoing.timeout().unwrap());
         tokio::time::sleep(takes.min(limit)).await;
         if limit < takes {
-            return Err(Fault::fate_unknown(FaultKind::Timeout));
+            return Err(Fault::outcome_unknown(FaultKind::Timeout));
         }
         let cursor = outgoing.request().uri().query().map_or(0, str::len);
         let body = json!({

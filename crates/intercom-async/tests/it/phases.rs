@@ -72,13 +72,13 @@ fn table() -> Vec<Row> {
     use Limit::{Connecting, Nothing, Whole};
 
     // hyper's connection may notice the close before it takes up the request.
-    let raced = ["fate_unknown closed", "fate_unknown closed | not_sent closed", "fate_unknown closed | not_sent closed"];
+    let raced = ["outcome_unknown closed", "outcome_unknown closed | not_sent closed", "outcome_unknown closed | not_sent closed"];
     // ureq names either of the two limits that run out at the same moment.
-    let named = ["fate_unknown timeout | not_sent timeout", "fate_unknown timeout", "fate_unknown timeout"];
+    let named = ["outcome_unknown timeout | not_sent timeout", "outcome_unknown timeout", "outcome_unknown timeout"];
     // ureq says the same of a close during the handshake and of one after the request.
-    let alike = ["fate_unknown closed", "not_sent tls", "not_sent tls"];
+    let alike = ["outcome_unknown closed", "not_sent tls", "not_sent tls"];
     // hyper alone lets us count interim responses.
-    let counted = ["fate_unknown timeout", "fate_unknown protocol", "fate_unknown timeout"];
+    let counted = ["outcome_unknown timeout", "outcome_unknown protocol", "outcome_unknown timeout"];
 
     vec![
         row(B::Refused, Nothing, 0, all("not_sent connect"), all("not_sent connect")),
@@ -87,35 +87,35 @@ fn table() -> Vec<Row> {
         row(B::ConnectStalled, Whole, 0, all("not_sent timeout"), named),
         row(B::TlsClosed, Nothing, 0, all("not_sent tls"), alike),
         row(B::TlsStalled, Connecting, 0, all("not_sent timeout"), all("not_sent timeout")),
-        row(B::TlsStalled, Whole, 0, all("not_sent timeout"), all("fate_unknown timeout")),
+        row(B::TlsStalled, Whole, 0, all("not_sent timeout"), all("outcome_unknown timeout")),
         row(B::BadCertificate, Nothing, 0, all("not_sent bad_certificate"), all("not_sent bad_certificate")),
-        row(B::ClosedOnAccept, Nothing, 0, raced, all("fate_unknown closed")),
-        row(B::ClosedAfterRequest, Nothing, 1, all("fate_unknown closed"), all("fate_unknown closed")),
-        row(B::PartialHead, Nothing, 1, all("fate_unknown closed"), all("fate_unknown closed")),
-        row(B::GarbageHead, Nothing, 1, all("fate_unknown protocol"), all("fate_unknown protocol")),
-        row(B::InterimHead, Nothing, 1, all("fate_unknown closed"), all("fate_unknown closed")),
-        row(interim_then_silence(100), Whole, 1, all("fate_unknown timeout"), all("fate_unknown timeout")),
+        row(B::ClosedOnAccept, Nothing, 0, raced, all("outcome_unknown closed")),
+        row(B::ClosedAfterRequest, Nothing, 1, all("outcome_unknown closed"), all("outcome_unknown closed")),
+        row(B::PartialHead, Nothing, 1, all("outcome_unknown closed"), all("outcome_unknown closed")),
+        row(B::GarbageHead, Nothing, 1, all("outcome_unknown protocol"), all("outcome_unknown protocol")),
+        row(B::InterimHead, Nothing, 1, all("outcome_unknown closed"), all("outcome_unknown closed")),
+        row(interim_then_silence(100), Whole, 1, all("outcome_unknown timeout"), all("outcome_unknown timeout")),
         row(interim_then_silence(101), Whole, 1, counted, counted),
-        row(B::StalledHead, Whole, 1, all("fate_unknown timeout"), all("fate_unknown timeout")),
+        row(B::StalledHead, Whole, 1, all("outcome_unknown timeout"), all("outcome_unknown timeout")),
         row(B::PartialBody { status: 200 }, Nothing, 1, all("cut closed 200"), all("cut closed 200")),
         row(B::PartialBody { status: 429 }, Nothing, 1, all("cut closed 429"), all("cut closed 429")),
         row(B::StalledBody { status: 200 }, Whole, 1, all("cut timeout 200"), all("cut timeout 200")),
         row(B::StalledBody { status: 503 }, Whole, 1, all("cut timeout 503"), all("cut timeout 503")),
-        row(B::DiesBeforeReading, Nothing, 1, all("fate_unknown closed"), all("fate_unknown closed")),
-        row(B::DiesAfterReading, Nothing, 2, all("fate_unknown closed"), all("fate_unknown closed")),
-        row(B::answer("{}"), Nothing, 1, all("answer 200"), all("answer 200")),
+        row(B::ClosedBeforeSecondRequest, Nothing, 1, all("outcome_unknown closed"), all("outcome_unknown closed")),
+        row(B::ClosedAfterSecondRequest, Nothing, 2, all("outcome_unknown closed"), all("outcome_unknown closed")),
+        row(B::response("{}"), Nothing, 1, all("answer 200"), all("answer 200")),
     ]
 }
 
 fn interim_then_silence(count: usize) -> Behaviour {
-    Behaviour::Answer(b"HTTP/1.1 103 Early Hints\r\n\r\n".repeat(count))
+    Behaviour::Response(b"HTTP/1.1 103 Early Hints\r\n\r\n".repeat(count))
 }
 
 /// Whether a first exchange has to bring the connection into the pool.
 fn is_pooled(behaviour: &Behaviour) -> bool {
     matches!(
         behaviour,
-        Behaviour::DiesBeforeReading | Behaviour::DiesAfterReading
+        Behaviour::ClosedBeforeSecondRequest | Behaviour::ClosedAfterSecondRequest
     )
 }
 
@@ -220,7 +220,7 @@ fn exchange(
 
 fn name(behaviour: &Behaviour) -> String {
     match behaviour {
-        Behaviour::Answer(_) => "Answer".to_owned(),
+        Behaviour::Response(_) => "Answer".to_owned(),
         behaviour => format!("{behaviour:?}"),
     }
 }
@@ -247,7 +247,7 @@ fn tell(outcome: &Outcome) -> String {
         Ok(response) => format!("answer {}", response.status().as_u16()),
         Err(fault) => {
             let mut told = format!("{} {}", fault.phase().as_str(), fault.kind().as_str());
-            if let Some(answer) = fault.answer() {
+            if let Some(answer) = fault.response() {
                 let _ = write!(told, " {}", answer.status());
             }
             told
@@ -258,7 +258,7 @@ fn tell(outcome: &Outcome) -> String {
 /// What a fault must have, and must not have, whatever it is.
 fn complaint_about(fault: &intercom_async::protocol::Fault) -> Option<String> {
     if fault.phase() == Phase::Cut {
-        let answer = fault.answer()?;
+        let answer = fault.response()?;
         if answer.request_id() != Some(Behaviour::REQUEST_ID) {
             return Some(format!("request id lost: {:?}", answer.request_id()));
         }

@@ -65,7 +65,7 @@ fn no_client_shows_the_token() {
 fn no_error_of_a_transport_shows_the_token() {
     let behaviours = [
         Behaviour::Refused,
-        Behaviour::Answer(b"this is no HTTP".to_vec()),
+        Behaviour::Response(b"this is no HTTP".to_vec()),
     ];
     for behaviour in behaviours {
         let server = WireServer::start(behaviour).unwrap();

@@ -23,7 +23,7 @@ pub(super) fn without_answer(error: Error, body: &MarkedBody) -> Fault {
     let fault = if unsent {
         Fault::not_sent(kind)
     } else {
-        Fault::fate_unknown(kind)
+        Fault::outcome_unknown(kind)
     };
     fault.with_source(source(error))
 }

@@ -146,7 +146,7 @@ fn an_error_is_explained_for_its_request() {
     let cut = told("DELETE", "/tags/1", &[]);
     assert_eq!(
         cut,
-        "connection if_replayable retry_and_check_status converges"
+        "connection if_replayable retry_and_check_status idempotent"
     );
     let refused = run(against(&mock, &["api", "GET", "me", "--json"])).json();
     assert_eq!(
@@ -187,7 +187,7 @@ fn a_write_of_unknown_fate_is_sent_once_unless_said_otherwise() {
             (&report["kind"], &report["may_have_been_applied"]),
             (&json!("fault"), &json!(true))
         );
-        assert_eq!(report["attempts"][0]["fault"], "closed/fate_unknown");
+        assert_eq!(report["attempts"][0]["fault"], "closed/outcome_unknown");
         assert_eq!(
             (&report["error"]["category"], &report["status"]),
             (&json!("connection"), &Value::Null)

@@ -450,7 +450,7 @@ fn method_and_path_decide_whether_this_request_goes_again() {
     }
     let other = "/contacts/a%2f..%2f..%2fmessages%3f/tags";
     assert_eq!(replay(&["--method", "POST", "--path", other]), "no");
-    assert_eq!(replay(&["--method", "PUT"]), "converges");
+    assert_eq!(replay(&["--method", "PUT"]), "idempotent");
 }
 
 #[test]
@@ -458,7 +458,7 @@ fn a_deletion_that_finds_nothing_is_told_to_check_the_id() {
     let asked = ["not_found", "--method", "DELETE", "--path", "/contacts/5"];
     let found = explained(&asked);
     let told = ["category", "resend", "action", "replay"].map(|word| &found[word]);
-    assert_eq!(told, ["not_found", "never", "verify_id", "converges"]);
+    assert_eq!(told, ["not_found", "never", "verify_id", "idempotent"]);
     let page = run(command(&[&["explain"], &asked[..]].concat())).out;
     assert!(page.starts_with("404 not_found: check the id\n"), "{page}");
 }

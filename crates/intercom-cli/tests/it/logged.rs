@@ -320,7 +320,7 @@ fn a_line_that_tells_why_no_answer_came_is_explained() {
         ("urlopen error timed out", ["timeout", "if_replayable"]),
         ("read ECONNRESET", ["connection", "if_replayable"]),
         (
-            "#5 POST /contacts: attempt 1 broke off: fate_unknown timeout in 5s",
+            "#5 POST /contacts: attempt 1 broke off: outcome_unknown timeout in 5s",
             ["timeout", "if_replayable"],
         ),
     ] {
@@ -338,7 +338,7 @@ fn an_answer_says_nothing_of_an_earlier_attempt_that_broke_off() {
     for (before, after) in [
         ("POST /messages failed: read ECONNRESET", "status=429"),
         (
-            "#5 POST /messages: attempt 1 broke off: fate_unknown timeout in 5s",
+            "#5 POST /messages: attempt 1 broke off: outcome_unknown timeout in 5s",
             "#5 POST /messages: attempt 2 answered 429 in 80ms",
         ),
         (

@@ -134,9 +134,9 @@ fn a_fault_says_what_broke_and_how_far_it_had_come() {
         Fault::not_sent(FaultKind::BadCertificate),
         Fault::not_sent(FaultKind::BadUri),
         Fault::not_sent(FaultKind::Other),
-        Fault::fate_unknown(FaultKind::Closed),
-        Fault::fate_unknown(FaultKind::Timeout),
-        Fault::fate_unknown(FaultKind::Protocol),
+        Fault::outcome_unknown(FaultKind::Closed),
+        Fault::outcome_unknown(FaultKind::Timeout),
+        Fault::outcome_unknown(FaultKind::Protocol),
         Fault::cut(FaultKind::Closed, answer(200, "{\"id\":")),
         Fault::cut(FaultKind::TooLarge, answer(200, "{")),
         Fault::cut(
@@ -176,11 +176,11 @@ fn a_fault_says_what_broke_and_how_far_it_had_come() {
     the exchange failed; nothing was sent
       not_sent other: connection safe retry_and_check_status
     the connection was closed; the request may have been carried out
-      fate_unknown closed: connection if_replayable retry_and_check_status
+      outcome_unknown closed: connection if_replayable retry_and_check_status
     time ran out; the request may have been carried out
-      fate_unknown timeout: timeout if_replayable retry_and_check_status
+      outcome_unknown timeout: timeout if_replayable retry_and_check_status
     the answer is no HTTP; the request may have been carried out
-      fate_unknown protocol: connection if_replayable retry_and_check_status
+      outcome_unknown protocol: connection if_replayable retry_and_check_status
     the connection was closed; an answer with status 200 had begun
       cut closed: unreadable if_replayable retry_and_check_status
     the answer is larger than the limit set for it; an answer with status 200 had begun
@@ -197,15 +197,15 @@ fn a_fault_says_what_broke_and_how_far_it_had_come() {
 #[test]
 fn a_fault_leaves_the_words_of_its_source_to_the_source() {
     let source = std::io::Error::other("connection reset by peer");
-    let fault = Fault::fate_unknown(FaultKind::Closed).with_source(source);
+    let fault = Fault::outcome_unknown(FaultKind::Closed).with_source(source);
     assert_snapshot!(chain(&fault), @r#"
     the connection was closed; the request may have been carried out
       because connection reset by peer
     "#);
-    assert_snapshot!(format!("{:?}", Fault::not_sent(FaultKind::Dns)), @"Fault { phase: NotSent, kind: Dns, answer: None, .. }");
+    assert_snapshot!(format!("{:?}", Fault::not_sent(FaultKind::Dns)), @"Fault { phase: NotSent, kind: Dns, response: None, .. }");
     assert!(
         Fault::not_sent(FaultKind::Timeout).is_timeout()
-            && Fault::not_sent(FaultKind::Dns).answer().is_none()
+            && Fault::not_sent(FaultKind::Dns).response().is_none()
     );
 }
 

@@ -308,7 +308,7 @@ fn settle(permit: Permit, outcome: &Result<Reply, Failure>, now: Moment) {
             permit.answered(&answer, now);
         }
         Err(Failure::Api(error)) => permit.answered(&error.into(), now),
-        Err(Failure::Fault(fault)) => match (fault.answer(), fault.phase()) {
+        Err(Failure::Fault(fault)) => match (fault.response(), fault.phase()) {
             (Some(answer), _) => permit.answered(&answer.into(), now),
             (None, Phase::NotSent) => permit.never_sent(now),
             (None, _) => permit.unknown(now),

@@ -73,7 +73,7 @@ pub async fn create<C: Caller>(caller: &C, contact: &NewContact) -> Result<Conta
         .map_err(|error| error.or_request(creation))?;
     // A user's e-mail and external id are unique, so a repeat meets a 409 that names the contact; leads would double.
     let replay = match contact.role {
-        Role::User => Replay::Converges,
+        Role::User => Replay::Idempotent,
         Role::Lead => Replay::No,
     };
     caller

@@ -39,7 +39,7 @@ const GZIP_MAGIC: &[u8] = b"\x1f\x8b";
 /// // Here the connection is closed before the body is whole.
 /// let fault = incoming.cut(FaultKind::Closed);
 /// assert_eq!(fault.phase(), Phase::Cut);
-/// assert_eq!(fault.answer().unwrap().status(), 429);
+/// assert_eq!(fault.response().unwrap().status(), 429);
 /// ```
 pub struct Incoming {
     head: Response<()>,
@@ -302,7 +302,7 @@ mod tests {
         assert!(incoming.push(b"abcde").is_break());
         let fault = incoming.finish().unwrap_err();
         assert_eq!(fault.kind(), FaultKind::TooLarge);
-        let answer = fault.answer().unwrap();
+        let answer = fault.response().unwrap();
         assert_eq!(answer.status(), 200);
         assert_eq!(answer.request_id(), Some("req-1"));
         assert_eq!(answer.body().bytes(), b"abcd");
@@ -358,7 +358,7 @@ mod tests {
                 (fault.phase(), fault.kind()),
                 (Phase::Cut, FaultKind::Closed)
             );
-            let answer = fault.answer().unwrap();
+            let answer = fault.response().unwrap();
             assert_eq!(answer.status(), status);
             assert_eq!(answer.body().bytes(), b"{\"id\"");
         }

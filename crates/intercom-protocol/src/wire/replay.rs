@@ -42,7 +42,7 @@ const fn row(
 const fn keyed(path: &'static str, key: &'static str, source: &'static str) -> ReplayRow {
     ReplayRow {
         key: Some(key),
-        ..row("POST", path, Replay::Converges, source)
+        ..row("POST", path, Replay::Idempotent, source)
     }
 }
 
@@ -59,7 +59,7 @@ pub const REPLAY_TABLE: &[ReplayRow] = &[
     row(
         "PATCH",
         "/data_connectors/{id}",
-        Replay::Converges,
+        Replay::Idempotent,
         "sets the members it names (inferred from the operation)",
     ),
     row("POST", "/admins/activity_logs/search", Replay::Read, SEARCH),
@@ -88,33 +88,38 @@ pub const REPLAY_TABLE: &[ReplayRow] = &[
         "a dry run that changes nothing (OpenAPI description, Preview)",
     ),
     row("POST", "/contacts/search", Replay::Read, SEARCH),
-    row("POST", "/contacts/{id}/archive", Replay::Converges, STATE),
+    row("POST", "/contacts/{id}/archive", Replay::Idempotent, STATE),
     row(
         "POST",
         "/contacts/{id}/banners/{id}/dismiss",
-        Replay::Converges,
+        Replay::Idempotent,
         "dismissing again succeeds with the same answer (OpenAPI description 2.16)",
     ),
-    row("POST", "/contacts/{id}/block", Replay::Converges, STATE),
+    row("POST", "/contacts/{id}/block", Replay::Idempotent, STATE),
     row(
         "POST",
         "/contacts/{id}/companies",
-        Replay::Converges,
+        Replay::Idempotent,
         ATTACH,
     ),
     row(
         "POST",
         "/contacts/{id}/subscriptions",
-        Replay::Converges,
+        Replay::Idempotent,
         ATTACH,
     ),
-    row("POST", "/contacts/{id}/tags", Replay::Converges, ATTACH),
-    row("POST", "/contacts/{id}/unarchive", Replay::Converges, STATE),
+    row("POST", "/contacts/{id}/tags", Replay::Idempotent, ATTACH),
+    row(
+        "POST",
+        "/contacts/{id}/unarchive",
+        Replay::Idempotent,
+        STATE,
+    ),
     row("POST", "/conversations/search", Replay::Read, SEARCH),
     row(
         "POST",
         "/conversations/{id}/tags",
-        Replay::Converges,
+        Replay::Idempotent,
         ATTACH,
     ),
     keyed(
@@ -125,21 +130,21 @@ pub const REPLAY_TABLE: &[ReplayRow] = &[
     row(
         "POST",
         "/fin/csat",
-        Replay::Converges,
+        Replay::Idempotent,
         "the same rating again is no change and succeeds (OpenAPI description 2.14)",
     ),
     row(
         "POST",
         "/tags",
-        Replay::Converges,
+        Replay::Idempotent,
         "creates or updates by name, tags and untags (OpenAPI description)",
     ),
     row("POST", "/tickets/search", Replay::Read, SEARCH),
-    row("POST", "/tickets/{id}/tags", Replay::Converges, ATTACH),
+    row("POST", "/tickets/{id}/tags", Replay::Idempotent, ATTACH),
     row(
         "POST",
         "/visitors/convert",
-        Replay::Converges,
+        Replay::Idempotent,
         "converting what is converted changes nothing (inferred from the operation)",
     ),
 ];
@@ -165,7 +170,7 @@ pub fn replay_of(method: &Method, path: &str) -> Replay {
     match (replay_row(method, path), method) {
         (Some(row), _) => row.replay,
         (None, &Method::GET | &Method::HEAD) => Replay::Read,
-        (None, &Method::PUT | &Method::DELETE) => Replay::Converges,
+        (None, &Method::PUT | &Method::DELETE) => Replay::Idempotent,
         (None, _) => Replay::No,
     }
 }
@@ -207,8 +212,8 @@ mod tests {
     fn unlisted_requests_follow_their_method() {
         for (method, path, replay) in [
             (Method::GET, "/contacts/1", Replay::Read),
-            (Method::PUT, "/contacts/1", Replay::Converges),
-            (Method::DELETE, "/contacts/1", Replay::Converges),
+            (Method::PUT, "/contacts/1", Replay::Idempotent),
+            (Method::DELETE, "/contacts/1", Replay::Idempotent),
             (Method::POST, "/contacts", Replay::No),
             (Method::POST, "/messages", Replay::No),
             (Method::POST, "/conversations/1/reply", Replay::No),
@@ -222,11 +227,11 @@ mod tests {
     fn placeholders_stand_for_exactly_one_segment() {
         assert_eq!(
             replay_of(&Method::POST, "/contacts/1/tags"),
-            Replay::Converges
+            Replay::Idempotent
         );
         assert_eq!(
             replay_of(&Method::POST, "/contacts/1/tags/"),
-            Replay::Converges
+            Replay::Idempotent
         );
         assert_eq!(replay_of(&Method::POST, "/contacts/1/2/tags"), Replay::No);
         assert_eq!(replay_of(&Method::POST, "/contacts/1/tags/2"), Replay::No);

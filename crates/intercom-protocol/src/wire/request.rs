@@ -508,10 +508,13 @@ mod tests {
         for (request, replay) in [
             (
                 company().json(&json!({"company_id": "7", "name": "A"})),
-                Replay::Converges,
+                Replay::Idempotent,
             ),
             (company().json(&json!({"name": "A"})), Replay::No),
-            (company().json(&json!({"company_id": 7})), Replay::Converges),
+            (
+                company().json(&json!({"company_id": 7})),
+                Replay::Idempotent,
+            ),
             (company().json(&json!({"company_id": null})), Replay::No),
             (company().json(&json!({"company_id": ""})), Replay::No),
             (company().json(&json!({"company_id": " \n"})), Replay::No),
@@ -524,7 +527,7 @@ mod tests {
             (company().json(&json!([{"company_id": "7"}])), Replay::No),
             (company(), Replay::No),
             (company().replayable(true), Replay::Allowed),
-            (ApiRequest::post("/contacts/1/tags"), Replay::Converges),
+            (ApiRequest::post("/contacts/1/tags"), Replay::Idempotent),
         ] {
             assert_eq!(request.replay(), replay, "{:?}", request.body());
         }

@@ -412,7 +412,7 @@ mod conflicts {
     }
 
     fn lost() -> Exchange {
-        Err(Fault::fate_unknown(FaultKind::Closed))
+        Err(Fault::outcome_unknown(FaultKind::Closed))
     }
 
     /// What becomes of this request when these are its outcomes.
@@ -585,7 +585,11 @@ fn the_clock_offset_of_the_last_answer_outlives_a_fault() {
     );
     attempt(&mut call, Duration::ZERO, dated(500, ""));
     let at = sleep(&mut call, Duration::ZERO);
-    attempt(&mut call, at, Err(Fault::fate_unknown(FaultKind::Closed)));
+    attempt(
+        &mut call,
+        at,
+        Err(Fault::outcome_unknown(FaultKind::Closed)),
+    );
     let error = done(&mut call, at).unwrap_err();
     assert_eq!(error.clock_offset_ms(), Some(600_500));
     assert_eq!(
@@ -615,7 +619,7 @@ fn a_body_shorter_than_announced_is_cut_whatever_the_transport_says() {
         (fault.phase(), fault.kind()),
         (Phase::Cut, FaultKind::Closed)
     );
-    assert_eq!(fault.answer().unwrap().body().bytes(), b"{\"id\"");
+    assert_eq!(fault.response().unwrap().body().bytes(), b"{\"id\"");
     assert!(error.may_have_been_applied());
 }
 

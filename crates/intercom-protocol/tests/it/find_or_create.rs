@@ -101,7 +101,7 @@ fn a_conflict_names_the_contact_that_the_index_did_not_know() {
 fn a_user_whose_creation_was_not_answered_is_created_again_and_found_by_the_conflict() {
     let caller = ScriptedCaller::new([
         hits(&[]),
-        Err(Fault::fate_unknown(FaultKind::Closed)),
+        Err(Fault::outcome_unknown(FaultKind::Closed)),
         conflict(false),
         json_answer(200, &contact(ID)),
     ]);
@@ -114,7 +114,7 @@ fn a_repeat_whose_conflict_names_nobody_is_told_as_one_that_may_have_worked() {
         refusal(409, "conflict", "something else"),
         refusal(409, "unique_user_constraint", "User already exists."),
     ] {
-        let lost = Err(Fault::fate_unknown(FaultKind::Closed));
+        let lost = Err(Fault::outcome_unknown(FaultKind::Closed));
         let caller = ScriptedCaller::new([hits(&[]), lost, second]);
         let error = run(&caller, &ada()).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::MaybeApplied);
@@ -124,7 +124,7 @@ fn a_repeat_whose_conflict_names_nobody_is_told_as_one_that_may_have_worked() {
 
 #[test]
 fn an_archived_contact_that_is_to_be_refused_is_refused_after_a_lost_answer_too() {
-    let lost = Err(Fault::fate_unknown(FaultKind::Closed));
+    let lost = Err(Fault::outcome_unknown(FaultKind::Closed));
     let caller = ScriptedCaller::new([hits(&[]), lost, conflict(true)]);
     let error = run_with(&caller, &ada(), OnArchived::Refuse).unwrap_err();
     assert!(error.is_conflict());
@@ -140,7 +140,7 @@ fn an_archived_contact_that_is_to_be_refused_is_refused_after_a_lost_answer_too(
 
 #[test]
 fn a_lead_whose_creation_was_not_answered_is_not_created_again() {
-    let caller = ScriptedCaller::new([hits(&[]), Err(Fault::fate_unknown(FaultKind::Closed))]);
+    let caller = ScriptedCaller::new([hits(&[]), Err(Fault::outcome_unknown(FaultKind::Closed))]);
     let error = run(&caller, &NewContact::lead().email("a@b.c")).unwrap_err();
     assert_eq!(
         error.stop().map(|stop| stop.reason()),

@@ -19,7 +19,7 @@ fn error_at(method: Method, path: &str, answers: impl IntoIterator<Item = Exchan
 }
 
 fn timeout() -> Exchange {
-    Err(Fault::fate_unknown(FaultKind::Timeout))
+    Err(Fault::outcome_unknown(FaultKind::Timeout))
 }
 
 #[test]

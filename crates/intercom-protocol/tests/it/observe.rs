@@ -241,17 +241,17 @@ fn a_deadline_stops_the_call_wherever_it_is() {
 
 #[test]
 fn a_write_in_doubt_is_told_as_one() {
-    let lost = || Err(Fault::fate_unknown(FaultKind::Timeout));
+    let lost = || Err(Fault::outcome_unknown(FaultKind::Timeout));
     insta::assert_snapshot!(told(ApiRequest::post("/messages"), [], [lost()]), @r"
     #1 POST /messages: attempt 1 sent
-    #1 POST /messages: attempt 1 broke off: fate_unknown timeout in 80ms
+    #1 POST /messages: attempt 1 broke off: outcome_unknown timeout in 80ms
     #1 POST /messages: stopped: not_replayable
     #1 POST /messages: failed: fault, maybe applied, after 1 attempt in 80ms
     ");
     let repeated = ApiRequest::post("/contacts").replayable(true);
     insta::assert_snapshot!(told(repeated, [], [lost(), refusal(409, "conflict", "")]), @r"
     #1 POST /contacts: attempt 1 sent
-    #1 POST /contacts: attempt 1 broke off: fate_unknown timeout in 80ms
+    #1 POST /contacts: attempt 1 broke off: outcome_unknown timeout in 80ms
     #1 POST /contacts: waits 500ms before attempt 2: backoff
     #1 POST /contacts: attempt 2 sent
     #1 POST /contacts: attempt 2 answered 409 conflict in 80ms (request req-1)
@@ -405,7 +405,7 @@ fn neither_the_token_nor_a_body_a_query_or_the_servers_words_are_told() {
         .query("note", "in-the-query")
         .json(&json!({ "note": "in-the-body" }))
         .replayable(true);
-    let fault = Fault::fate_unknown(FaultKind::Closed).with_source("in-the-source");
+    let fault = Fault::outcome_unknown(FaultKind::Closed).with_source("in-the-source");
     drive(
         config,
         request,

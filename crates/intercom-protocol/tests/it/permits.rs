@@ -137,7 +137,7 @@ fn every_outcome_settles_the_place_once_with_what_was_seen() {
         (answer(503, ""), "1: answered 503 remaining None at 1s"),
         (Err(Fault::not_sent(FaultKind::Dns)), "1: never_sent at 1s"),
         (
-            Err(Fault::fate_unknown(FaultKind::Closed)),
+            Err(Fault::outcome_unknown(FaultKind::Closed)),
             "1: unknown at 1s",
         ),
         (Err(cut()), "1: answered 200 remaining Some(9) at 1s"),

@@ -64,7 +64,7 @@ fn outcome() -> impl Strategy<Value = Said> {
     ];
     let phase = prop_oneof![
         Just(Phase::NotSent),
-        Just(Phase::FateUnknown),
+        Just(Phase::OutcomeUnknown),
         Just(Phase::Cut)
     ];
     let kind = prop_oneof![
@@ -135,7 +135,7 @@ fn exchange(status: u16, body: Body) -> Exchange {
 fn fault(phase: Phase, kind: FaultKind) -> Fault {
     match phase {
         Phase::NotSent => Fault::not_sent(kind),
-        Phase::FateUnknown => Fault::fate_unknown(kind),
+        Phase::OutcomeUnknown => Fault::outcome_unknown(kind),
         Phase::Cut => Fault::cut(kind, ApiError::from_parts(500, [], b"")),
     }
 }

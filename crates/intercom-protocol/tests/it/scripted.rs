@@ -120,7 +120,7 @@ impl ScriptedCaller {
         state.sent.push(outgoing.into_request());
         if self.each > left {
             state.now += left;
-            return Err(Fault::fate_unknown(FaultKind::Timeout));
+            return Err(Fault::outcome_unknown(FaultKind::Timeout));
         }
         state.now += self.each;
         let State { answers, sent, .. } = &mut *state;

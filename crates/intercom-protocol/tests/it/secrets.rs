@@ -88,7 +88,7 @@ fn neither_answers_nor_errors_show_the_token() {
     keeps_the_secret("reply", &debug(&ask(answer(200, "{}")).unwrap()));
     let undecodable = ask(answer(200, "{}")).unwrap().json::<u8>().unwrap_err();
     keeps_the_secret("decode", &chain(&undecodable));
-    let fault = Fault::fate_unknown(FaultKind::Closed).with_source("broken pipe");
+    let fault = Fault::outcome_unknown(FaultKind::Closed).with_source("broken pipe");
     keeps_the_secret("fault", &chain(&ask(Err(fault)).unwrap_err()));
     let caller = ScriptedCaller::new([answer(401, ""), answer(200, "<html>")]);
     keeps_the_secret("diagnosis", &debug(&ready(diagnose(&caller)).unwrap()));
@@ -142,7 +142,7 @@ fn planted_errors() -> Vec<(&'static str, Error)> {
         (
             "fault",
             planted_error(Err(
-                Fault::fate_unknown(FaultKind::Closed).with_source(source)
+                Fault::outcome_unknown(FaultKind::Closed).with_source(source)
             )),
         ),
         (

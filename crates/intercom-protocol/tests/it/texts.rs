@@ -163,7 +163,7 @@ fn faults() {
     let faults = FaultKind::ALL.iter().flat_map(|kind| {
         [
             Fault::not_sent(*kind),
-            Fault::fate_unknown(*kind),
+            Fault::outcome_unknown(*kind),
             Fault::cut(*kind, cut()),
         ]
     });
@@ -176,7 +176,7 @@ fn ends() {
     let post = || ApiRequest::post("/messages");
     let put = || ApiRequest::put("/contacts").segment("5f1");
     let busy = || answer(500, "");
-    let gone = || Err(Fault::fate_unknown(FaultKind::Closed));
+    let gone = || Err(Fault::outcome_unknown(FaultKind::Closed));
     let unsent = || Err(Fault::not_sent(FaultKind::Connect));
     let limited = |seconds: &str| answer_with(429, &[("retry-after", seconds)], "");
     let soon = Duration::from_secs(30);

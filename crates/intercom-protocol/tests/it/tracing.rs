@@ -109,11 +109,11 @@ fn what_is_refused_for_good_is_no_warning() {
 
 #[test]
 fn what_was_given_up_or_is_in_doubt_is_a_warning() {
-    let lost = Err(Fault::fate_unknown(FaultKind::Timeout));
+    let lost = Err(Fault::outcome_unknown(FaultKind::Timeout));
     insta::assert_snapshot!(logged(ApiRequest::post("/messages"), [], [lost]), @r#"
     DEBUG intercom: sent call=1 method="POST" path="/messages" attempt=1
-    DEBUG intercom: broke off call=1 method="POST" path="/messages" attempt=1 phase="fate_unknown" fault="timeout" took_ms=80
-    WARN intercom: stopped call=1 method="POST" path="/messages" attempt=1 phase="fate_unknown" fault="timeout" reason="not_replayable"
+    DEBUG intercom: broke off call=1 method="POST" path="/messages" attempt=1 phase="outcome_unknown" fault="timeout" took_ms=80
+    WARN intercom: stopped call=1 method="POST" path="/messages" attempt=1 phase="outcome_unknown" fault="timeout" reason="not_replayable"
     WARN intercom: failed, and may have been carried out call=1 method="POST" path="/messages" attempt=1 error="fault" elapsed_ms=80
     "#);
 }

@@ -54,7 +54,12 @@ fn hopeless(error: &Failure, replay: Replay) -> StopReason {
 #[test]
 fn row_1_a_class_that_never_helps_stops_before_anything_else_is_looked_at() {
     let error = answer(401, "unauthorized", &[("Retry-After", "999")]);
-    for replay in [Replay::Read, Replay::Converges, Replay::No, Replay::Allowed] {
+    for replay in [
+        Replay::Read,
+        Replay::Idempotent,
+        Replay::No,
+        Replay::Allowed,
+    ] {
         assert_eq!(hopeless(&error, replay), StopReason::NotRetryable);
     }
 }

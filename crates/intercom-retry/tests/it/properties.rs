@@ -15,7 +15,7 @@ use crate::answers::{WALL, api, wall};
 fn any_replay() -> impl Strategy<Value = Replay> {
     prop_oneof![
         Just(Replay::Read),
-        Just(Replay::Converges),
+        Just(Replay::Idempotent),
         Just(Replay::No),
         Just(Replay::Allowed)
     ]
@@ -96,7 +96,7 @@ fn any_failure() -> impl Strategy<Value = Failure> {
     prop_oneof![
         4 => any_answer().prop_map(Failure::Api),
         1 => kind.clone().prop_map(|kind| Failure::Fault(Fault::not_sent(kind))),
-        1 => kind.prop_map(|kind| Failure::Fault(Fault::fate_unknown(kind))),
+        1 => kind.prop_map(|kind| Failure::Fault(Fault::outcome_unknown(kind))),
         1 => cut,
     ]
 }

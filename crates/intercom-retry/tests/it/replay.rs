@@ -5,7 +5,12 @@ use intercom_retry::{Decision, Question, Replay, RetryPolicy, decide};
 
 use crate::answers::{at, cut, rate_limited, server_error, unauthorized};
 
-const ALL: [Replay; 4] = [Replay::Read, Replay::Converges, Replay::No, Replay::Allowed];
+const ALL: [Replay; 4] = [
+    Replay::Read,
+    Replay::Idempotent,
+    Replay::No,
+    Replay::Allowed,
+];
 
 /// For each kind of request, whether it goes again after a failure.
 fn goes_again(ask: impl Fn(Replay) -> Decision) -> [bool; 4] {
@@ -16,9 +21,9 @@ fn goes_again(ask: impl Fn(Replay) -> Decision) -> [bool; 4] {
 fn names_are_snake_case() {
     assert_eq!(
         ALL.map(Replay::as_str),
-        ["read", "converges", "no", "allowed"]
+        ["read", "idempotent", "no", "allowed"]
     );
-    assert_eq!(Replay::Converges.to_string(), "converges");
+    assert_eq!(Replay::Idempotent.to_string(), "idempotent");
 }
 
 #[test]
@@ -48,7 +53,7 @@ fn replay_matters_only_when_the_fate_is_unknown() {
             [true, true, true, true],
         ),
         (
-            Fault::fate_unknown(FaultKind::Timeout).into(),
+            Fault::outcome_unknown(FaultKind::Timeout).into(),
             [true, true, false, true],
         ),
         (

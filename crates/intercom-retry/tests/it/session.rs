@@ -30,12 +30,12 @@ fn reason(decision: Decision) -> Option<StopReason> {
 
 #[test]
 fn new_session_is_at_its_first_attempt_and_has_no_history() {
-    let session = session(Replay::Converges);
+    let session = session(Replay::Idempotent);
     assert_eq!((session.attempt(), session.attempts().len()), (1, 0));
     assert_eq!((session.began(), session.deadline()), (at(5).tick(), None));
     assert_eq!(
         (session.replay(), session.maybe_applied()),
-        (Replay::Converges, false)
+        (Replay::Idempotent, false)
     );
 }
 
@@ -95,7 +95,7 @@ fn history_keeps_what_each_attempt_came_to() {
     session.sending(&at(21));
     let _ = session.failed(&cut(FaultKind::Timeout, server_error()), &at(22));
     session.sending(&at(24));
-    let _ = session.failed(&Fault::fate_unknown(FaultKind::Closed).into(), &at(25));
+    let _ = session.failed(&Fault::outcome_unknown(FaultKind::Closed).into(), &at(25));
     session.sending(&at(28));
     session.succeeded(200, Some("req_2"), &at(29));
     assert_eq!(session.attempt(), 5);
@@ -134,7 +134,7 @@ fn history_keeps_what_each_attempt_came_to() {
     );
     assert_eq!(
         closed.fault(),
-        Some((Phase::FateUnknown, FaultKind::Closed))
+        Some((Phase::OutcomeUnknown, FaultKind::Closed))
     );
 
     assert_eq!((done.number(), done.started()), (4, at(28).tick()));
@@ -181,7 +181,7 @@ fn deadline_is_part_of_the_decision() {
 fn doubt_remains_after_an_unknown_fate() {
     assert!(doubt(server_error()));
     assert!(doubt(answer(408, "request_timeout", &[])));
-    assert!(doubt(Fault::fate_unknown(FaultKind::Timeout)));
+    assert!(doubt(Fault::outcome_unknown(FaultKind::Timeout)));
     assert!(doubt(cut(FaultKind::Closed, server_error())));
     let created = || ApiError::from_parts(201, [], b"");
     assert!(doubt(cut(FaultKind::Closed, created().into())));
@@ -211,8 +211,8 @@ fn refusals_leave_no_doubt() {
 
 #[test]
 fn later_answer_does_not_take_the_doubt_back() {
-    let mut session = session(Replay::Converges);
-    let _ = session.failed(&Fault::fate_unknown(FaultKind::Closed).into(), &at(6));
+    let mut session = session(Replay::Idempotent);
+    let _ = session.failed(&Fault::outcome_unknown(FaultKind::Closed).into(), &at(6));
     let _ = session.failed(&answer(404, "not_found", &[]), &at(8));
     assert!(session.maybe_applied());
 }

@@ -35,13 +35,13 @@ fn messages() -> Vec<Scenario> {
             "a message whose connection was closed after it was read",
             post(),
             [Scripted::close_before()],
-            "fate_unknown closed => fault not_replayable, maybe applied",
+            "outcome_unknown closed => fault not_replayable, maybe applied",
         ),
         Scenario::new(
             "a message that was not answered in time",
             post(),
             [late()],
-            "fate_unknown timeout => fault not_replayable, maybe applied",
+            "outcome_unknown timeout => fault not_replayable, maybe applied",
         )
         .impatient(),
         Scenario::new(
@@ -96,7 +96,7 @@ fn messages() -> Vec<Scenario> {
             "a message that may be sent twice, in its author's words",
             post().replayable(true),
             [error(500, "server_error"), Scripted::close_before(), ok()],
-            "500 server_error, 0.75 s backoff; fate_unknown closed, 1.5 s backoff; 200 => ok 200",
+            "500 server_error, 0.75 s backoff; outcome_unknown closed, 1.5 s backoff; 200 => ok 200",
         ),
         Scenario::new(
             "a message after a rate limit is still one in doubt",
@@ -125,14 +125,14 @@ fn reads() -> Vec<Scenario> {
                 ok(),
             ],
             "500 server_error, 0.75 s backoff; 502, 1.5 s backoff; 503, 3 s backoff; 504, 6 s backoff; \
-             408 request_timeout, 12 s backoff; fate_unknown closed, 22.5 s backoff; \
+             408 request_timeout, 12 s backoff; outcome_unknown closed, 22.5 s backoff; \
              200 cut closed, 22.5 s backoff; 200 => ok 200",
         ),
         Scenario::new(
             "a read that is not answered in time",
             get().policy(attempts(2)),
             [late(), late()],
-            "fate_unknown timeout, 0.75 s backoff; fate_unknown timeout \
+            "outcome_unknown timeout, 0.75 s backoff; outcome_unknown timeout \
              => fault attempts_exhausted, back at +2.25 s",
         )
         .impatient(),
@@ -140,7 +140,7 @@ fn reads() -> Vec<Scenario> {
             "a search by POST is a read",
             search(),
             [error(500, "server_error"), Scripted::close_before(), ok()],
-            "500 server_error, 0.75 s backoff; fate_unknown closed, 1.5 s backoff; 200 => ok 200",
+            "500 server_error, 0.75 s backoff; outcome_unknown closed, 1.5 s backoff; 200 => ok 200",
         ),
         Scenario::new(
             "a search that ends in trouble changed nothing",
@@ -164,7 +164,7 @@ fn reads() -> Vec<Scenario> {
             "a scroll is not repeated on a closed connection",
             scroll(),
             [Scripted::close_before()],
-            "fate_unknown closed => fault not_replayable, maybe applied",
+            "outcome_unknown closed => fault not_replayable, maybe applied",
         ),
         Scenario::new(
             "a scroll that has to begin anew",
@@ -186,13 +186,13 @@ fn spellings() -> Vec<Scenario> {
             "a scroll in another spelling that is not answered",
             ApiRequest::get("/companies/%73croll"),
             [Scripted::close_before()],
-            "fate_unknown closed => fault not_replayable, maybe applied",
+            "outcome_unknown closed => fault not_replayable, maybe applied",
         ),
         Scenario::new(
             "a search in another spelling that is not answered",
             ApiRequest::post("/contacts/se%61rch").json(&json!({ "query": {} })),
             [Scripted::close_before(), ok()],
-            "fate_unknown closed, 0.75 s backoff; 200 => ok 200",
+            "outcome_unknown closed, 0.75 s backoff; 200 => ok 200",
         ),
         Scenario::new(
             "tags for an id that contains a slash, without an answer",
@@ -200,13 +200,13 @@ fn spellings() -> Vec<Scenario> {
                 .segment("a/../../messages?")
                 .segment("tags"),
             [Scripted::close_before()],
-            "fate_unknown closed => fault not_replayable, maybe applied",
+            "outcome_unknown closed => fault not_replayable, maybe applied",
         ),
         Scenario::new(
             "a contact whose id contains a slash, without an answer",
             ApiRequest::get("/contacts/find_by_external_id").segment("a/b"),
             [Scripted::close_before(), ok()],
-            "fate_unknown closed, 0.75 s backoff; 200 => ok 200",
+            "outcome_unknown closed, 0.75 s backoff; 200 => ok 200",
         ),
     ]
 }
@@ -217,7 +217,7 @@ fn writes() -> Vec<Scenario> {
             "a PUT converges",
             put(),
             [error(500, "server_error"), Scripted::close_before(), ok()],
-            "500 server_error, 0.75 s backoff; fate_unknown closed, 1.5 s backoff; 200 => ok 200",
+            "500 server_error, 0.75 s backoff; outcome_unknown closed, 1.5 s backoff; 200 => ok 200",
         ),
         Scenario::new(
             "a PUT that must not be sent twice, in its author's words",
@@ -229,13 +229,13 @@ fn writes() -> Vec<Scenario> {
             "a PATCH that nobody knows to converge and was not answered is not sent again",
             ApiRequest::patch("/things/1").json(&json!({ "name": "orders" })),
             [Scripted::close_before()],
-            "fate_unknown closed => fault not_replayable, maybe applied",
+            "outcome_unknown closed => fault not_replayable, maybe applied",
         ),
         Scenario::new(
             "attaching a tag converges",
             ApiRequest::post("/contacts/1/tags").json(&json!({ "id": "7" })),
             [Scripted::close_before(), ok()],
-            "fate_unknown closed, 0.75 s backoff; 200 => ok 200",
+            "outcome_unknown closed, 0.75 s backoff; 200 => ok 200",
         ),
         Scenario::new(
             "a PUT in doubt that is refused at last may have been carried out",
@@ -261,7 +261,7 @@ fn conflicts() -> Vec<Scenario> {
             "a user whose creation went unanswered exists when it is created again",
             user().replayable(true),
             [Scripted::close_before(), exists()],
-            "fate_unknown closed, 0.75 s backoff; 409 conflict => maybe_applied not_retryable, maybe applied",
+            "outcome_unknown closed, 0.75 s backoff; 409 conflict => maybe_applied not_retryable, maybe applied",
         ),
         Scenario::new(
             "a user that exists after a 500 and a rate limit",
@@ -300,7 +300,7 @@ fn deletes() -> Vec<Scenario> {
             "a DELETE that finds nothing after a closed connection is done",
             delete(),
             [Scripted::close_before(), error(404, "not_found")],
-            "fate_unknown closed, 0.75 s backoff; 404 => ok 404",
+            "outcome_unknown closed, 0.75 s backoff; 404 => ok 404",
         ),
         Scenario::new(
             "a DELETE that finds a thing gone for good after a 500 is done",

@@ -126,7 +126,7 @@ fn case(args: &Explain, mut pasted: Pasted, status_optional: bool) -> Result<Cas
     let fault = pasted.broken.filter(|_| status.is_none());
     let fault = fault.map(|(phase, kind)| match phase {
         Phase::NotSent => Fault::not_sent(kind),
-        Phase::FateUnknown | Phase::Cut => Fault::fate_unknown(kind),
+        Phase::OutcomeUnknown | Phase::Cut => Fault::outcome_unknown(kind),
     });
     let known = fault.is_some() || error.code().and_then(Entry::of).is_some();
     if status.is_none() && !status_optional && !known {

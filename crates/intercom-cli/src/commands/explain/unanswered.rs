@@ -49,7 +49,7 @@ pub(super) fn is_open(text: &str) -> bool {
 
 /// Nothing was sent only if that is so of every attempt.
 const fn of_all((phase, kind): Broken, open: bool) -> Broken {
-    (if open { Phase::FateUnknown } else { phase }, kind)
+    (if open { Phase::OutcomeUnknown } else { phase }, kind)
 }
 
 /// Of a line such as `curl: (7) Failed to connect to ...`. The numbers are those of curl's manual.
@@ -62,12 +62,12 @@ fn verdict(line: &str) -> Option<Broken> {
         "5" | "6" => (Phase::NotSent, FaultKind::Dns),
         "7" => (Phase::NotSent, FaultKind::Connect),
         "28" if is_about_connecting(what) => (Phase::NotSent, FaultKind::Timeout),
-        "28" => (Phase::FateUnknown, FaultKind::Timeout),
+        "28" => (Phase::OutcomeUnknown, FaultKind::Timeout),
         "35" => (Phase::NotSent, FaultKind::Tls),
         "51" | "60" | "77" => (Phase::NotSent, FaultKind::BadCertificate),
-        "52" | "55" | "56" => (Phase::FateUnknown, FaultKind::Closed),
-        "1" | "16" | "92" => (Phase::FateUnknown, FaultKind::Protocol),
-        _ => (Phase::FateUnknown, FaultKind::Other),
+        "52" | "55" | "56" => (Phase::OutcomeUnknown, FaultKind::Closed),
+        "1" | "16" | "92" => (Phase::OutcomeUnknown, FaultKind::Protocol),
+        _ => (Phase::OutcomeUnknown, FaultKind::Other),
     })
 }
 
@@ -83,7 +83,7 @@ fn word(line: &str) -> Option<Broken> {
     let is_said = |words: &str| lower.contains(words) && is_about_calls(line, &lower, words);
     let known = || SAYINGS.iter().find(|(words, ..)| is_said(words));
     let (phase, kind) = match event(&lower) {
-        Some(kind) => (Phase::FateUnknown, kind),
+        Some(kind) => (Phase::OutcomeUnknown, kind),
         None => known().map(|&(_, phase, kind)| (phase, kind))?,
     };
     let unsent = [UNSENT, "not_sent", "connect etimedout"];
@@ -109,7 +109,7 @@ fn is_address(word: &str) -> bool {
     })
 }
 
-/// The kind in an event: `broke off: fate_unknown timeout in 5s`, or `broke off ... fault="timeout"`.
+/// The kind in an event: `broke off: outcome_unknown timeout in 5s`, or `broke off ... fault="timeout"`.
 fn event(lower: &str) -> Option<FaultKind> {
     let named = || {
         let (_, told) = lower.split_once("broke off: ")?;
@@ -161,20 +161,20 @@ const SAYINGS: &[(&str, Phase, FaultKind)] = &[
     ),
     ("econnrefused", Phase::NotSent, FaultKind::Connect),
     ("connection refused", Phase::NotSent, FaultKind::Connect),
-    ("time ran out", Phase::FateUnknown, FaultKind::Timeout),
-    ("etimedout", Phase::FateUnknown, FaultKind::Timeout),
-    ("timed out", Phase::FateUnknown, FaultKind::Timeout),
+    ("time ran out", Phase::OutcomeUnknown, FaultKind::Timeout),
+    ("etimedout", Phase::OutcomeUnknown, FaultKind::Timeout),
+    ("timed out", Phase::OutcomeUnknown, FaultKind::Timeout),
     (
         "the connection was closed",
-        Phase::FateUnknown,
+        Phase::OutcomeUnknown,
         FaultKind::Closed,
     ),
-    ("econnreset", Phase::FateUnknown, FaultKind::Closed),
-    ("connection reset", Phase::FateUnknown, FaultKind::Closed),
-    ("socket hang up", Phase::FateUnknown, FaultKind::Closed),
+    ("econnreset", Phase::OutcomeUnknown, FaultKind::Closed),
+    ("connection reset", Phase::OutcomeUnknown, FaultKind::Closed),
+    ("socket hang up", Phase::OutcomeUnknown, FaultKind::Closed),
     (
         "the answer is no http",
-        Phase::FateUnknown,
+        Phase::OutcomeUnknown,
         FaultKind::Protocol,
     ),
 ];
@@ -230,7 +230,7 @@ mod tests {
             ),
             (
                 "curl: (28) Operation timed out after 5 ms with 0 bytes received",
-                (Phase::FateUnknown, FaultKind::Timeout),
+                (Phase::OutcomeUnknown, FaultKind::Timeout),
             ),
             (
                 "curl: (60) SSL certificate problem: x",
@@ -238,7 +238,7 @@ mod tests {
             ),
             (
                 "curl: (52) Empty reply from server",
-                (Phase::FateUnknown, FaultKind::Closed),
+                (Phase::OutcomeUnknown, FaultKind::Closed),
             ),
             (
                 "* connect to ::1 port 9 failed: Connection refused\n*   Trying\ncurl: (28) Failed to connect to x: Timeout was reached",
@@ -256,14 +256,14 @@ mod tests {
 
     #[test]
     fn an_earlier_attempt_that_may_have_been_carried_out_is_not_forgotten() {
-        let open = |kind| Some((Phase::FateUnknown, kind));
+        let open = |kind| Some((Phase::OutcomeUnknown, kind));
         for (text, broken) in [
             (
                 "POST /a failed: read ECONNRESET\nPOST /a failed: connect ECONNREFUSED 1.2.3.4:443",
                 open(FaultKind::Connect),
             ),
             (
-                "attempt 1 broke off: fate_unknown timeout\nattempt 2 broke off: not_sent dns",
+                "attempt 1 broke off: outcome_unknown timeout\nattempt 2 broke off: not_sent dns",
                 open(FaultKind::Dns),
             ),
             (
@@ -291,7 +291,7 @@ mod tests {
         let text = "> POST /messages HTTP/1.1\ncurl: (28) SSL connection timeout";
         assert_eq!(
             read(text, true),
-            Some((Phase::FateUnknown, FaultKind::Timeout))
+            Some((Phase::OutcomeUnknown, FaultKind::Timeout))
         );
     }
 
@@ -308,15 +308,15 @@ mod tests {
             ),
             (
                 "read ECONNRESET",
-                Some((Phase::FateUnknown, FaultKind::Closed)),
+                Some((Phase::OutcomeUnknown, FaultKind::Closed)),
             ),
             (
                 "intercom: time ran out; nothing was sent: x",
                 Some((Phase::NotSent, FaultKind::Timeout)),
             ),
             (
-                "#5 GET /me: attempt 1 broke off: fate_unknown protocol in 5s",
-                Some((Phase::FateUnknown, FaultKind::Protocol)),
+                "#5 GET /me: attempt 1 broke off: outcome_unknown protocol in 5s",
+                Some((Phase::OutcomeUnknown, FaultKind::Protocol)),
             ),
             (
                 "broke off call=5 phase=\"not_sent\" fault=\"dns\"",
@@ -324,7 +324,7 @@ mod tests {
             ),
             (
                 "#5 GET /me: attempt 1 broke off: 200 cut timeout in 5s",
-                Some((Phase::FateUnknown, FaultKind::Timeout)),
+                Some((Phase::OutcomeUnknown, FaultKind::Timeout)),
             ),
             (
                 "dial tcp 1.2.3.4:443: connect: connection refused",
@@ -332,7 +332,7 @@ mod tests {
             ),
             (
                 "POST /messages: socket hang up",
-                Some((Phase::FateUnknown, FaultKind::Closed)),
+                Some((Phase::OutcomeUnknown, FaultKind::Closed)),
             ),
             (
                 "Connection refused",
