@@ -1,4 +1,4 @@
-//! One client process: its workers' calls, and the gate they pass.
+//! One client process: the calls of its workers, and their gate.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -14,25 +14,25 @@ pub(super) struct Client {
     pub(super) gate: Gate,
     /// Its monotonic clock when the simulation starts.
     origin: f64,
-    /// The wake-up that counts; those of earlier waits do not.
+    /// The number of the current wake-up; earlier ones are ignored.
     pub(super) alarm: u64,
     pub(super) unstarted: usize,
     pub(super) unfinished: usize,
     pub(super) done: usize,
 }
 
-/// What calls pass before they go.
+/// The gate that admits calls.
 #[derive(Debug)]
 pub(super) enum Gate {
     Open,
-    /// Reservations of a token bucket: when the next one is free.
+    /// A token bucket that takes reservations.
     Bucket {
         rate: f64,
         burst: f64,
         tokens: f64,
         at: f64,
     },
-    /// The pacer, and the calls that queue before it: the oldest first, so a refused one goes to the front.
+    /// The pacer and its queue. The oldest call is first, so a refused call goes to the front.
     Paced {
         pacer: Box<Pacer>,
         queue: BTreeSet<usize>,
@@ -46,7 +46,7 @@ pub(super) struct Call {
     pub(super) began: f64,
     pub(super) attempt: u32,
     pub(super) place: u64,
-    /// The retry decision, in our client.
+    /// The retry decisions of our client.
     pub(super) session: Option<Box<RetrySession>>,
 }
 
@@ -76,14 +76,14 @@ impl Client {
         }
     }
 
-    /// The moment as this process knows it.
+    /// The time on the clock of this process.
     pub(super) fn moment(&self, time: f64, roll: u64) -> Moment {
         Moment::new(Tick::new(Duration::from_secs_f64(self.origin + time))).with_roll(roll)
     }
 }
 
 impl Gate {
-    /// When a call that asks now may go, past a gate that reserves; `None` when it has to queue.
+    /// When a call that asks now may go, if the gate takes reservations; `None` if the call has to queue.
     pub(super) fn reserve(&mut self, time: f64) -> Option<f64> {
         match self {
             Self::Open => Some(time),
@@ -101,7 +101,7 @@ impl Gate {
         }
     }
 
-    /// Lets the head of the queue ask: the call that goes and its permit, or how long it waits.
+    /// Admits the head of the queue: returns the call and its permit, or how long it has to wait.
     pub(super) fn ask(&mut self, now: &Moment) -> Option<Result<(usize, u64), f64>> {
         let Self::Paced { pacer, queue } = self else {
             return None;

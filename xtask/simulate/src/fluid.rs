@@ -1,14 +1,14 @@
-//! The ideal: calls as a fluid that uses every slot as soon as it is there.
+//! The ideal: calls as a fluid that uses every slot as soon as it is free.
 
 use super::scenario::{MEAN_ROUND_TRIP, Scenario};
 use super::server::Server;
 
-/// How the fluid gets on with the job: straight lines between (time, calls done).
+/// The progress of the fluid: straight lines between points of time and calls done.
 #[derive(Clone, Debug)]
 pub(super) struct Curve(Vec<(f64, f64)>);
 
 impl Curve {
-    /// Given how many requests each window leaves to us.
+    /// Computes the curve; `left` returns how many requests a window leaves to us.
     pub(super) fn new(scenario: &Scenario, server: &Server, left: impl Fn(i64) -> usize) -> Self {
         let round_trip = MEAN_ROUND_TRIP * scenario.network.slowness;
         let rate = (scenario.processes * scenario.workers) as f64 / round_trip;
@@ -32,12 +32,12 @@ impl Curve {
         Self(points)
     }
 
-    /// When the job is done.
+    /// The time at which the job is done.
     pub(super) fn end(&self) -> f64 {
         self.0.last().map_or(0.0, |(time, _)| *time)
     }
 
-    /// Time and percent of the calls.
+    /// The points as time and percent of the calls.
     pub(super) fn points(&self, calls: usize) -> impl Iterator<Item = (f64, f64)> {
         let percent = 100.0 / calls as f64;
         self.0

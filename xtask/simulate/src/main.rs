@@ -1,7 +1,7 @@
-//! `cargo xtask simulate`: the pacer against a model of the server, beside the loops that people write.
+//! `cargo xtask simulate`: runs the pacer and common retry loops against a model of the server.
 //!
-//! Time is virtual, chance is seeded, and the decisions are the real ones of `intercom-pace` and `intercom-retry`: the same code that the
-//! clients run.
+//! Time is virtual and chance is seeded. Our decisions are made by the real code of `intercom-pace` and `intercom-retry`, which
+//! the clients run.
 
 mod client;
 mod fluid;
@@ -29,7 +29,7 @@ use self::scenario::Scenario;
 use self::server::Server;
 use self::world::World;
 
-/// Ours, as it is by default.
+/// Our policy with its default settings.
 const OURS: Policy = Policy::Ours(Pacing::Steady);
 
 /// The seed of the runs that are drawn.
@@ -45,8 +45,8 @@ fn main() -> Result<()> {
 
 /// Simulates everything and writes the report.
 ///
-/// With `SIMULATE_ONLY` in the environment, it prints what ours does in the scenarios whose names contain its value, and
-/// writes nothing.
+/// With `SIMULATE_ONLY` in the environment, it prints the figures of our policy for the scenarios whose names contain its
+/// value, and writes nothing.
 fn run(workspace: &Workspace) -> Result<()> {
     if let Ok(part) = env::var("SIMULATE_ONLY") {
         let mut scenarios = scenario::all();
@@ -63,7 +63,7 @@ fn run(workspace: &Workspace) -> Result<()> {
     draw(&docs.join("simulation"), &rows)
 }
 
-/// Simulates a few scenarios under our policy alone, and holds them to what the report says of all.
+/// Simulates a few scenarios with our policy, and checks the figures that the report claims.
 fn check() -> Result<()> {
     for scenario in scenario::quick() {
         let figures = mean(&scenario, OURS);
@@ -114,7 +114,7 @@ fn print(scenario: &Scenario, figures: &Figures) {
     );
 }
 
-/// The means over a scenario's seeds.
+/// The means over the seeds of a scenario.
 fn mean(scenario: &Scenario, policy: Policy) -> Figures {
     let runs = (1..=scenario.seeds).map(|seed| World::run(scenario, policy, seed).figures);
     Figures::mean(&runs.collect::<Vec<_>>())

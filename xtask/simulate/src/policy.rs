@@ -1,21 +1,21 @@
-//! Who is compared: the loops that people write, and ours.
+//! The policies that are compared: common retry loops, and ours.
 
 use fastrand::Rng;
 use intercom_errors::RateLimit;
 use intercom_pace::Pacing;
 
-/// A way to meet the limit.
+/// A way to deal with the limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Policy {
     /// Our pacer and retry policy.
     Ours(Pacing),
-    /// Waits for `Reset` by the wall clock, plus a second; at most so many retries.
+    /// Waits for `Reset` by the wall clock, plus a second; the number limits the retries.
     WaitForReset(u32),
-    /// The official Node SDK's two retries: until `Reset`, plus up to a fifth.
+    /// The two retries of the official Node SDK: until `Reset`, plus up to a fifth.
     NodeSdk,
     /// Exponential back-off with full jitter, ten retries.
     FullJitter,
-    /// A bucket of a tenth of the limit, filled at the limit's even rate; headers are read after refusals only.
+    /// A token bucket of a tenth of the limit, filled at the limit's even rate. It reads headers after refusals only.
     Bucket,
 }
 
@@ -29,12 +29,12 @@ pub(super) const ALL: [Policy; 7] = [
     Policy::Ours(Pacing::Fast),
 ];
 
-/// What a call knows when it has failed.
+/// The data that a failed call has.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Failure {
     pub(super) status: Option<u16>,
     pub(super) rate_limit: RateLimit,
-    /// Which attempt it was, from 1.
+    /// The number of the attempt, from 1.
     pub(super) attempt: u32,
     /// The client's wall clock, in Unix seconds.
     pub(super) wall: f64,
@@ -57,7 +57,7 @@ impl Policy {
         matches!(self, Self::Ours(_))
     }
 
-    /// How long the loops of others wait after a failure; `None` to give up.
+    /// How long a loop other than ours waits after a failure; `None` to give up.
     pub(super) fn wait(self, failure: &Failure, rng: &mut Rng) -> Option<f64> {
         let Failure {
             status,
@@ -72,7 +72,7 @@ impl Policy {
         let doubled = 2_f64.powi(attempt.min(30) as i32 - 1);
         let retries = match self {
             Self::Ours(_) => return None,
-            // The published loop repeats after nothing but a 429.
+            // The published loop retries only after a 429.
             Self::WaitForReset(retries) if refused => retries,
             Self::WaitForReset(u32::MAX) => u32::MAX,
             Self::WaitForReset(_) => return None,

@@ -1,4 +1,4 @@
-//! What happened in one run, and the figures made of it.
+//! The events of one run, and its figures.
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -6,16 +6,16 @@ use super::fluid;
 use super::scenario::Scenario;
 use super::server::Server;
 
-/// Fairness is measured from here on, in seconds: shares need a while to settle.
+/// Fairness is measured from this time on, in seconds, because shares need time to settle.
 const SETTLED: f64 = 20.0;
 
-/// What happened in one run.
+/// The events of one run.
 #[derive(Debug)]
 pub(super) struct Record {
     scenario: Scenario,
-    /// Times of all arrivals at the server, and whether each was refused.
+    /// The times of all arrivals at the server, and whether each was refused.
     pub(super) arrivals: Vec<(f64, bool)>,
-    /// Times at which calls were done, and by which process.
+    /// The times at which calls were done, and their processes.
     pub(super) done: Vec<(f64, usize)>,
     ended: Vec<f64>,
     windows: BTreeMap<i64, Counts>,
@@ -40,15 +40,15 @@ pub(super) struct Figures {
     /// Percent of all sends that were refused.
     pub(super) refused: f64,
     pub(super) refusals: f64,
-    /// Percent of the quota left to us that was used in windows in which enough was left to do; not a number
-    /// when there was none.
+    /// Percent of the quota left to us that was used, over the windows with enough calls left to use it. Not a number without
+    /// such a window.
     pub(super) goodput: f64,
-    /// Seconds after a fluid that uses every slot at once.
+    /// Seconds behind a fluid that uses every slot at once.
     pub(super) late: f64,
     /// The most arrivals in any 100 ms.
     pub(super) peak: f64,
     pub(super) longest_wait: f64,
-    /// Jain's index over what the processes got done.
+    /// Jain's index of the calls done by each process.
     pub(super) fairness: f64,
     /// Percent of the calls that were given up.
     pub(super) lost: f64,
@@ -128,7 +128,7 @@ impl Record {
         };
     }
 
-    /// What a window grants, the neighbour's wish taken off.
+    /// The requests that a window grants, minus those that the neighbour wants.
     fn left_to_us(&self, server: &Server, window: i64) -> usize {
         let granted = server.granted(server.opens(window).max(0.0)) as usize;
         let wants = self
@@ -160,7 +160,7 @@ impl Record {
         percent(used, left)
     }
 
-    /// Jain's index, from when shares have settled until the first process has nothing left to do.
+    /// Jain's index, from the time at which shares have settled until the first process is done.
     fn fairness(&self) -> f64 {
         let until = self.first_finish.unwrap_or(f64::INFINITY);
         let mut done = vec![0.0_f64; self.scenario.processes];
@@ -182,7 +182,7 @@ impl Record {
 }
 
 impl Figures {
-    /// The means, but the longest wait of all.
+    /// The means of all figures except the longest wait, which is the maximum.
     pub(super) fn mean(runs: &[Self]) -> Self {
         let mean = |figure: fn(&Self) -> f64| {
             runs.iter().map(figure).sum::<f64>() / runs.len().max(1) as f64

@@ -10,32 +10,34 @@ use super::scenario::Scenario;
 pub(super) type Row = (Scenario, Vec<Figures>);
 
 const OPENING: &str = "\
+<!-- Written by `cargo xtask simulate`; edit xtask/simulate/src/report.rs instead. -->
+
 # Simulation
 
 `cargo xtask simulate` writes this page and its plots. Time is virtual and chance is seeded, so every run gives the \
-same figures. What is simulated of ours is the real code of `intercom-pace` and `intercom-retry`: `Pacer` decides when a request goes, \
-`RetrySession` what follows a failure. [PACING.md](PACING.md) says how the pacing works and why.
+same figures. The simulation runs the real code of `intercom-pace` and `intercom-retry`: `Pacer` decides when a request goes, and \
+`RetrySession` what follows a failure. [PACING.md](PACING.md) explains how the pacing works and why.
 
 ## The model
 
-- The server counts requests in fixed windows as they arrive: 10 s aligned to the clock, unless the row says otherwise. \
-It answers with `X-RateLimit-Limit`, `-Remaining` (before subtraction), `-Reset` and `Date`, all in whole seconds.
-- The way there, the work and the way back are log-normal, with medians of 30, 35 and 30 ms (sigma 0.5, 0.6, 0.5); that \
-makes most round trips 60 to 300 ms.
-- L is the limit of a window, C the number of workers of a process, each with one call under way. A job is 20.5 windows' worth of \
-calls, 200 for several processes, 60 in ten minutes and 360 in an hour, and starts at a random time of a window. Several processes start within \
-10 s of each other, unless they start at once.
+- The server counts requests in fixed windows as they arrive: 10 s aligned to the clock, unless the row says otherwise. Its \
+responses carry `X-RateLimit-Limit`, `-Remaining` (before subtraction), `-Reset` and `Date`, all in whole seconds.
+- The latencies to the server, in the server and back are log-normal, with medians of 30, 35 and 30 ms (sigma 0.5, 0.6, 0.5). \
+Most round trips take 60 to 300 ms.
+- L is the limit of a window, and C the number of workers of a process; each worker runs one call at a time. A job fills 20.5 \
+windows (200 for several processes, 60 in ten minutes, 360 in an hour) and starts at a random time in a window. Several \
+processes start within 10 s of each other, unless they start at once.
 - Figures are means of three seeds (eight for short jobs, one for jobs of an hour and of 100,000 workers).
 
 ## The loops that are compared
 
-- *wait for Reset*: the loop found in guides. After a 429 it sleeps until `X-RateLimit-Reset` by its own wall clock, plus a second, at \
-least one second; three retries, or no end.
-- *Node SDK*: the official client's rule. Two retries after 408, 429 and 5xx; until `Reset` plus up to a fifth, at most \
-60 s; otherwise 1 s and doubling.
+- *wait for Reset*: the loop found in guides. After a 429 it sleeps until `X-RateLimit-Reset` by its own wall clock, plus a \
+second, and at least one second. It retries three times, or without end.
+- *Node SDK*: the rule of the official client. It retries twice after 408, 429 and 5xx. It waits until `Reset` plus up to a fifth, \
+at most 60 s; without a reset it waits 1 s, then doubles.
 - *full jitter*: exponential back-off from 1 s to 60 s, times a random number; ten retries.
-- *token bucket*: knows the limit, goes at its even rate with bursts of a tenth of it, and waits for `Reset` after a 429.
-- *ours*: `Pacer` with the default settings; *fast* is `Pacing::Fast`. The default retry policy, its spread left out.
+- *token bucket*: knows the limit, sends at its even rate with bursts of a tenth of it, and waits for `Reset` after a 429.
+- *ours*: `Pacer` with the default settings and the default retry policy without its spread; *fast* is `Pacing::Fast`.
 
 ![Arrivals at the server over time](simulation/arrivals.svg)
 
@@ -51,8 +53,8 @@ pub(super) fn page(rows: &[Row]) -> String {
     table(
         &mut page,
         "Refused sends and goodput",
-        "Percent of all sends that were refused / percent of the quota left to us that was used, over the windows in which \
-         enough was left to do. Above 100: a neighbour was refused what it wanted.",
+        "Percent of all sends that were refused / percent of the quota left to us that was used, over the windows with enough \
+         calls left to use it. Above 100, some of the neighbour's requests were refused.",
         rows,
         all,
         |figures| {
@@ -68,7 +70,7 @@ pub(super) fn page(rows: &[Row]) -> String {
         &mut page,
         "Time and herds",
         "Seconds behind a fluid that uses every slot at once / most arrivals in any 100 ms / longest wait of one call in \
-         seconds. A loop that gives calls up is early.",
+         seconds. The first number is negative for a loop that gives up calls.",
         rows,
         all,
         |figures| {
@@ -79,8 +81,8 @@ pub(super) fn page(rows: &[Row]) -> String {
     table(
         &mut page,
         "Several processes: fairness",
-        "Jain's index over what each process got done (1 is equal, 1/n is all for one), from 20 s on until the first \
-         process is done. Ten minutes show how fast shares become equal, an hour what becomes of them.",
+        "Jain's index of the calls done by each process (1: equal shares; 1/n: one process has all), from 20 s until the first \
+         process is done. Ten minutes show how fast shares become equal, an hour whether they stay equal.",
         rows,
         |scenario| scenario.processes > 1,
         |figures| format!("{:.2}", figures.fairness),
@@ -117,7 +119,7 @@ fn table(
     }
 }
 
-/// A number with one digit at least, for where there is little room.
+/// A number with at most one decimal, where space is short.
 pub(super) fn brief(number: f64) -> String {
     if (0.05..10.0).contains(&number) {
         format!("{number:.1}")
@@ -126,7 +128,7 @@ pub(super) fn brief(number: f64) -> String {
     }
 }
 
-/// A number with the digits that matter; a dash where there is none.
+/// A number with its significant digits; a dash for not-a-number.
 pub(super) fn short(number: f64) -> String {
     let size = number.abs();
     let text = if number.is_nan() {

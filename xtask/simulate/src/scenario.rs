@@ -1,6 +1,6 @@
-//! What is simulated: servers, networks and jobs.
+//! The scenarios: servers, networks and jobs.
 
-/// Medians of the way there, the work and the way back, in seconds, and their spread (of the logarithm).
+/// Latencies to the server, in the server and back: median in seconds, and spread of the logarithm.
 pub(super) const FORWARD: (f64, f64) = (0.030, 0.5);
 pub(super) const WORK: (f64, f64) = (0.035, 0.6);
 pub(super) const BACK: (f64, f64) = (0.030, 0.5);
@@ -8,30 +8,30 @@ pub(super) const BACK: (f64, f64) = (0.030, 0.5);
 /// The mean round trip of the latencies above, in seconds.
 pub(super) const MEAN_ROUND_TRIP: f64 = 0.110;
 
-/// One situation: a job of calls against a server with its habits.
+/// One scenario: a job of calls against a server with certain habits.
 #[derive(Clone, Debug)]
 pub(super) struct Scenario {
     /// The group's letter in the report.
     pub(super) group: &'static str,
     pub(super) name: &'static str,
-    /// The limit from a time on.
+    /// The limits, each with the time from which it holds.
     pub(super) limits: Vec<(f64, u32)>,
     pub(super) processes: usize,
-    /// Workers of each process; each has one call under way.
+    /// Workers of each process; each runs one call at a time.
     pub(super) workers: usize,
-    /// Processes start at random times of the first so many seconds.
+    /// Processes start at random times within this many seconds.
     pub(super) starts_within: f64,
     /// Calls of all processes together.
     pub(super) calls: usize,
     pub(super) server: ServerHabits,
     pub(super) network: Network,
-    /// How wrong the clients' wall clock is, in seconds.
+    /// The error of the clients' wall clock, in seconds.
     pub(super) wall_skew: f64,
     pub(super) neighbour: Option<Neighbour>,
     pub(super) seeds: u64,
 }
 
-/// How the server counts and what it tells.
+/// How the server counts, and which headers it sends.
 #[derive(Clone, Debug)]
 pub(super) struct ServerHabits {
     pub(super) window: f64,
@@ -40,44 +40,44 @@ pub(super) struct ServerHabits {
     pub(super) reset_offset: f64,
     pub(super) remaining_after: bool,
     pub(super) refusals_count: bool,
-    pub(super) tells_date: bool,
-    pub(super) tells_quota: bool,
-    /// `Date` is stamped when the request arrives, instead of when the answer leaves.
+    pub(super) sends_date: bool,
+    pub(super) sends_quota: bool,
+    /// `Date` is stamped when the request arrives, instead of when the response leaves.
     pub(super) date_at_arrival: bool,
-    /// Clocks of the machines that stamp `Date` are wrong by up to so much, either way.
+    /// The clocks of the machines that stamp `Date` are wrong by this many seconds, either way.
     pub(super) front_end_skew: f64,
-    /// Seconds a second that its clock runs fast.
+    /// Seconds that its clock gains each second.
     pub(super) drift: f64,
-    /// The share of the limit that is really granted.
+    /// The share of the limit that it really grants.
     pub(super) hidden: f64,
-    /// The share of the first window that is gone before the job starts.
+    /// The share of the first window that is used before the job starts.
     pub(super) gone: f64,
     pub(super) server_errors: f64,
 }
 
-/// What happens on the way.
+/// Latency, losses and stalls of the network.
 #[derive(Clone, Debug)]
 pub(super) struct Network {
     pub(super) slowness: f64,
-    /// The share of answers that never come.
+    /// The share of responses that are lost.
     pub(super) lost: f64,
-    /// Nothing reaches the server in these spans (start, length); it does at their end.
+    /// Requests that would arrive in these spans (start, length) arrive at their end.
     pub(super) stalls: Vec<(f64, f64)>,
-    /// Nor within so much of each turn.
+    /// The same within this many seconds of each turn.
     pub(super) stall_at_turns: f64,
 }
 
-/// Another program with the same quota, which does not pace.
+/// Another program with the same quota that does not pace.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Neighbour {
-    /// The share of each window it wants, between the two.
+    /// The share of each window that it wants: a random number between the two.
     pub(super) share: (f64, f64),
-    /// Bursts a window; 0 for a steady stream.
+    /// Bursts in a window; 0 for a steady stream.
     pub(super) bursts: usize,
 }
 
 impl Scenario {
-    /// A job of 20.5 windows of one process against a well-behaved server.
+    /// A job of 20.5 windows for one process, against a well-behaved server.
     fn new(group: &'static str, name: &'static str, limit: u32, workers: usize) -> Self {
         Self {
             group,
@@ -93,8 +93,8 @@ impl Scenario {
                 reset_offset: 0.0,
                 remaining_after: false,
                 refusals_count: false,
-                tells_date: true,
-                tells_quota: true,
+                sends_date: true,
+                sends_quota: true,
                 date_at_arrival: false,
                 front_end_skew: 0.0,
                 drift: 0.0,
@@ -144,7 +144,7 @@ impl Scenario {
         })
     }
 
-    /// So many windows' worth of calls.
+    /// Sets the number of calls to fill this many windows.
     fn windows(self, windows: usize) -> Self {
         let limit = self.limits.first().map_or(0, |(_, limit)| *limit as usize);
         self.calls(windows * limit)
@@ -154,7 +154,7 @@ impl Scenario {
         self.windows(360).with(|it| it.seeds = 1)
     }
 
-    /// The limit at a time.
+    /// The limit at this time.
     pub(super) fn limit(&self, time: f64) -> u32 {
         let passed = self.limits.iter().rev().find(|(from, _)| *from <= time);
         passed
@@ -163,7 +163,7 @@ impl Scenario {
     }
 }
 
-/// All of them, in the order of the report.
+/// All scenarios, in the order of the report.
 pub(super) fn all() -> Vec<Scenario> {
     [
         alone(),
@@ -179,7 +179,7 @@ pub(super) fn all() -> Vec<Scenario> {
     .concat()
 }
 
-/// A few, for a check between two cups.
+/// A few scenarios that run quickly.
 pub(super) fn quick() -> Vec<Scenario> {
     let names = [
         "L=167 C=100",
@@ -234,11 +234,11 @@ fn habits() -> Vec<Scenario> {
         new("front ends 300 ms apart").server(|it| it.front_end_skew = 0.3),
         new("front ends 1 s apart").server(|it| it.front_end_skew = 1.0),
         new("windows turn at :02").server(|it| it.phase = 2.0),
-        new("no Date").server(|it| it.tells_date = false),
-        new("no quota headers").server(|it| it.tells_quota = false),
+        new("no Date").server(|it| it.sends_date = false),
+        new("no quota headers").server(|it| it.sends_quota = false),
         new("no quota headers, 1 h")
             .hour()
-            .server(|it| it.tells_quota = false),
+            .server(|it| it.sends_quota = false),
     ]
 }
 
@@ -262,8 +262,8 @@ fn trouble() -> Vec<Scenario> {
         new("stalls of 5 s").network(|it| it.stalls = stalls()),
         Scenario::new("E", "stalls of 5 s, L=1667 C=1000", 1667, 1000)
             .network(|it| it.stalls = stalls()),
-        new("2 % answered 500").server(|it| it.server_errors = 0.02),
-        new("0.5 % of answers lost").network(|it| it.lost = 0.005),
+        new("2 % get a 500").server(|it| it.server_errors = 0.02),
+        new("0.5 % of responses lost").network(|it| it.lost = 0.005),
         new("round trip 1 s").network(|it| it.slowness = 10.0),
         new("turns in a stall, round trip 1 s").network(|it| {
             it.slowness = 10.0;
@@ -313,7 +313,7 @@ fn tight() -> Vec<Scenario> {
         Scenario::new("T", "L=2 C=10", 2, 10),
         Scenario::new("T", "L=5 C=20", 5, 20),
         Scenario::new("T", "L=16 C=50", 16, 50),
-        Scenario::new("T", "windows of 2 s, not told, L=50", 50, 50)
+        Scenario::new("T", "windows of 2 s, not set, L=50", 50, 50)
             .calls(300)
             .server(|it| it.window = 2.0)
             .with(|it| it.seeds = 8),

@@ -7,7 +7,7 @@ use intercom_errors::RateLimit;
 
 use super::scenario::{Scenario, ServerHabits};
 
-/// The server's clock when the simulation starts, on a turn of every window that is simulated.
+/// The server's clock when the simulation starts. It is a turn of every simulated window.
 const EPOCH: f64 = 1_711_100_040.0;
 
 #[derive(Debug)]
@@ -18,19 +18,19 @@ pub(super) struct Server {
     started: f64,
     window: i64,
     used: u32,
-    /// The last `Date`, which is costly to write.
+    /// The last `Date`, because formatting one is expensive.
     date: (u64, String),
     text: String,
 }
 
-/// What the server decided about a request.
+/// The server's decision about a request.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Verdict {
     pub(super) status: u16,
     limit: u32,
     remaining: u32,
     reset: f64,
-    /// The server's clock at the arrival.
+    /// The server's clock when the request arrived.
     counted_at: f64,
     pub(super) window: i64,
 }
@@ -51,18 +51,18 @@ impl Server {
         server
     }
 
-    /// What the server's clock shows.
+    /// The time on the server's clock.
     pub(super) fn clock(&self, time: f64) -> f64 {
         EPOCH + self.started + time * (1.0 + self.habits.drift)
     }
 
-    /// The number of the window that is open.
+    /// The number of the window that is open at this time.
     pub(super) fn window_at(&self, time: f64) -> i64 {
         let since = self.clock(time) - EPOCH - self.habits.phase;
         (since / self.habits.window).floor() as i64
     }
 
-    /// When a window opens, in simulated time.
+    /// The simulated time at which a window opens.
     pub(super) fn opens(&self, window: i64) -> f64 {
         let since = window as f64 * self.habits.window + self.habits.phase - self.started;
         since / (1.0 + self.habits.drift)
@@ -75,7 +75,7 @@ impl Server {
             .map_or(0, |(_, limit)| *limit)
     }
 
-    /// How many requests a window really accepts at a time.
+    /// How many requests a window really accepts.
     pub(super) fn granted(&self, time: f64) -> u32 {
         (f64::from(self.limit(time)) * self.habits.hidden) as u32
     }
@@ -116,7 +116,7 @@ impl Server {
         }
     }
 
-    /// The headers of the answer that leaves at `time` through a front end whose clock is wrong by `skew`.
+    /// The headers of a response that leaves at `time` through a front end whose clock is wrong by `skew`.
     pub(super) fn headers(&mut self, verdict: &Verdict, time: f64, skew: f64) -> Headers<'_> {
         let stamped = if self.habits.date_at_arrival {
             verdict.counted_at
@@ -138,17 +138,17 @@ impl Server {
         Headers {
             quota: self
                 .habits
-                .tells_quota
+                .sends_quota
                 .then_some((&*self.text, limit, remaining)),
-            date: self.habits.tells_date.then_some(&*self.date.1),
+            date: self.habits.sends_date.then_some(&*self.date.1),
         }
     }
 }
 
-/// The headers of an answer.
+/// The headers of a response.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Headers<'a> {
-    /// Limit, remaining and reset in one text, and where the first two end.
+    /// Limit, remaining and reset in one string, and where the first two end.
     quota: Option<(&'a str, usize, usize)>,
     date: Option<&'a str>,
 }

@@ -1,4 +1,4 @@
-//! The discrete events: nothing happens between two of them, so an hour takes a second.
+//! Discrete events: nothing happens between two of them, so an hour takes a second to simulate.
 
 #![expect(
     clippy::indexing_slicing,
@@ -19,16 +19,16 @@ use super::record::Record;
 use super::scenario::{BACK, FORWARD, Neighbour, Scenario, WORK};
 use super::server::{Server, Verdict};
 
-/// A client gives an attempt up after so many seconds.
+/// A client gives up an attempt after this many seconds.
 const TIMEOUT: f64 = 15.0;
 
-/// Past this a simulation has run away.
+/// A simulation that takes longer will not end.
 const LONGEST: f64 = 40_000.0;
 
 #[derive(Debug)]
 struct Event {
     time: f64,
-    /// Events of one time happen in the order they were planned.
+    /// Events of the same time happen in the order in which they were planned.
     number: u64,
     what: What,
 }
@@ -36,42 +36,27 @@ struct Event {
 #[derive(Clone, Copy, Debug)]
 enum What {
     /// A client's workers start.
-    Begin {
-        client: usize,
-    },
-    /// A client's head of the queue asks again.
-    Alarm {
-        client: usize,
-        alarm: u64,
-    },
+    Begin { client: usize },
+    /// The head of a client's queue asks again.
+    Alarm { client: usize, alarm: u64 },
     /// A request reaches the server.
-    Arrival {
-        call: usize,
-        lost: bool,
-    },
-    /// An answer reaches the client.
-    Answer {
+    Arrival { call: usize, lost: bool },
+    /// A response reaches the client.
+    Response {
         call: usize,
         verdict: Verdict,
         left: f64,
         skew: f64,
     },
-    /// Nobody waits for the answer any longer.
-    Timeout {
-        call: usize,
-    },
+    /// A client stops waiting for a response.
+    Timeout { call: usize },
     /// A call asks its gate.
-    Ask {
-        call: usize,
-    },
-    /// A call goes on the wire.
-    Send {
-        call: usize,
-    },
-    /// A window opens for the neighbour.
-    NeighbourPlans {
-        window: i64,
-    },
+    Ask { call: usize },
+    /// A call sends its request.
+    Send { call: usize },
+    /// The neighbour plans its requests of a window.
+    NeighbourPlans { window: i64 },
+    /// A request of the neighbour reaches the server.
     NeighbourArrives,
 }
 
@@ -126,7 +111,7 @@ impl<'a> World<'a> {
         world.finish()
     }
 
-    /// How far into a window a run starts.
+    /// The time into a window at which a run starts.
     pub(super) fn started(scenario: &Scenario, seed: u64) -> f64 {
         Rng::with_seed(!seed).f64() * scenario.server.window
     }
@@ -171,12 +156,12 @@ impl<'a> World<'a> {
             What::Ask { call } => self.ask(call),
             What::Send { call } => self.send(call),
             What::Arrival { call, lost } => self.arrive(call, lost),
-            What::Answer {
+            What::Response {
                 call,
                 verdict,
                 left,
                 skew,
-            } => self.answer(call, verdict, left, skew),
+            } => self.respond(call, verdict, left, skew),
             What::Timeout { call } => self.time_out(call),
             What::NeighbourPlans { window } => self.plan_neighbour(window),
             What::NeighbourArrives => {
@@ -226,7 +211,7 @@ impl<'a> World<'a> {
         }
     }
 
-    /// Lets the head of a client's queue ask until it has to wait.
+    /// Admits calls from the head of a client's queue until one has to wait.
     fn pump(&mut self, client: usize) {
         loop {
             let roll = self.rng.u64(..);
@@ -260,7 +245,7 @@ impl<'a> World<'a> {
         }
     }
 
-    /// When a request gets through that would arrive at `arrival`.
+    /// The time at which a request that would arrive at `arrival` gets through.
     fn after_stalls(&self, arrival: f64) -> f64 {
         let network = &self.scenario.network;
         let in_stall = |(from, length): &&(f64, f64)| *from <= arrival && arrival < from + length;
@@ -276,7 +261,7 @@ impl<'a> World<'a> {
         arrival
     }
 
-    fn answer(&mut self, call: usize, verdict: Verdict, left: f64, skew: f64) {
+    fn respond(&mut self, call: usize, verdict: Verdict, left: f64, skew: f64) {
         let headers = self.server.headers(&verdict, left, skew);
         if verdict.status == 200 {
             let rate_limit = if self.policy.is_ours() {
@@ -311,7 +296,7 @@ impl<'a> World<'a> {
         self.try_again(call, None, RateLimit::default());
     }
 
-    /// Tells the pacer, and lets the head of the queue ask again.
+    /// Reports an outcome to the pacer, and lets the head of the queue ask again.
     fn settle(&mut self, call: usize, seen: Seen<'_>) {
         let client = self.calls[call].client;
         let roll = self.rng.u64(..);
@@ -322,7 +307,7 @@ impl<'a> World<'a> {
         }
     }
 
-    /// What our own retry policy decides.
+    /// Decides by our own retry policy.
     fn decide(
         &mut self,
         call: usize,
@@ -345,7 +330,7 @@ impl<'a> World<'a> {
         }
     }
 
-    /// What the loops of others decide.
+    /// Decides by the rule of another loop.
     fn try_again(&mut self, call: usize, status: Option<u16>, rate_limit: RateLimit) {
         let failure = Failure {
             status,
@@ -375,7 +360,7 @@ impl<'a> World<'a> {
         self.next_call(client);
     }
 
-    // The server's side.
+    // The server.
 
     fn arrive(&mut self, call: usize, lost: bool) {
         let fails = self.rng.f64() < self.scenario.server.server_errors;
@@ -391,7 +376,7 @@ impl<'a> World<'a> {
         let back = left + self.latency(BACK);
         self.plan(
             back,
-            What::Answer {
+            What::Response {
                 call,
                 verdict,
                 left,
@@ -420,7 +405,7 @@ impl<'a> World<'a> {
                 Some(start) => (start + 0.005 * (request / bursts) as f64).min(closes - 0.001),
                 None => opens + (closes - opens) * self.rng.f64(),
             };
-            // What it sent before the job began is counted first of all.
+            // Requests from before the start of the job are counted first.
             self.plan(time.max(self.time), What::NeighbourArrives);
         }
         self.plan(closes, What::NeighbourPlans { window: window + 1 });
@@ -449,7 +434,7 @@ impl PartialOrd for Event {
 }
 
 impl Ord for Event {
-    /// The earliest is the greatest, for the heap gives the greatest first.
+    /// The earliest event is the greatest, because the heap returns the greatest first.
     fn cmp(&self, other: &Self) -> Ordering {
         let earliest = other.time.total_cmp(&self.time);
         earliest.then(other.number.cmp(&self.number))

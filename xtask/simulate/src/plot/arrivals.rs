@@ -1,4 +1,4 @@
-//! Arrivals at the server over time, one panel a policy.
+//! Arrivals at the server over time, with a panel for each policy.
 
 use std::path::Path;
 
@@ -13,13 +13,13 @@ use crate::record::Record;
 const ACCEPTED: RGBColor = RGBColor(0x2A, 0x6F, 0xBB);
 const REFUSED: RGBColor = RGBColor(0xD9, 0x5F, 0x02);
 
-/// The plot ends here.
+/// The time at which the plot ends.
 const SECONDS: f64 = 45.0;
 
-/// Accepted and refused arrivals of one tenth of a second.
+/// Accepted and refused arrivals in a tenth of a second.
 type Bin = (u32, u32);
 
-/// Draws the arrivals of every tenth of a second, all panels to one scale.
+/// Draws the arrivals in each tenth of a second; all panels have the same scale.
 pub(crate) fn arrivals(path: &Path, runs: &[(Policy, Record)], turns: &[f64]) -> Result<()> {
     let bins: Vec<_> = runs.iter().map(|(_, record)| tenths(record)).collect();
     let most = bins
@@ -30,8 +30,7 @@ pub(crate) fn arrivals(path: &Path, runs: &[(Policy, Record)], turns: &[f64]) ->
     let top = f64::from(most.unwrap_or(0)) * 1.12;
     draw(path, (960, 210 * runs.len() as u32 + 50), |root| {
         let (title, rest) = root.split_vertically(44);
-        let line =
-            "Arrivals at the server in each 100 ms: 100 workers, 167 requests a window of 10 s";
+        let line = "Arrivals at the server in each 100 ms: 100 workers, 167 requests in each window of 10 s";
         title.draw_text(line, &text(19), (14, 14)).map_err(broken)?;
         let panels = rest.split_evenly((runs.len(), 1));
         for (nth, ((policy, record), bins)) in runs.iter().zip(&bins).enumerate() {
@@ -90,7 +89,7 @@ fn panel(
     Ok(())
 }
 
-/// One bar a tenth of a second, from and to what `span` says.
+/// Draws a bar for each tenth of a second; `span` returns its ends.
 fn bars(
     chart: &mut Chart<'_, '_>,
     label: &str,

@@ -1,4 +1,4 @@
-//! How much of a job is done, over time.
+//! The share of a job that is done, over time.
 
 use std::path::Path;
 
@@ -13,7 +13,7 @@ use crate::record::Record;
 use crate::report;
 use crate::scenario::Scenario;
 
-/// Draws a line a policy, over the one of the ideal.
+/// Draws a line for each policy, above that of the ideal.
 pub(crate) fn completion(
     path: &Path,
     scenario: &Scenario,
@@ -22,7 +22,7 @@ pub(crate) fn completion(
 ) -> Result<()> {
     let end = 1.18 * ideal.end();
     let caption = format!(
-        "{} calls by {} workers, {} a window of 10 s: how many are done",
+        "{} calls by {} workers, {} in a window of 10 s: share done",
         scenario.calls,
         scenario.workers,
         scenario.limit(0.0)
@@ -79,7 +79,7 @@ fn label(policy: Policy, record: &Record) -> String {
     }
 }
 
-/// Percent of the calls that are done, at most every fifth of a second, to the end of the plot.
+/// Percent of the calls that are done, every fifth of a second, to the end of the plot.
 fn share_done(record: &Record, calls: usize, end: f64) -> Vec<(f64, f64)> {
     let steps = (end * 5.0) as usize;
     let share = |step: usize| {

@@ -1,4 +1,4 @@
-//! The plots: SVG, drawn from the same runs as the table.
+//! The plots, in SVG, drawn from the same runs as the tables.
 
 mod arrivals;
 mod completion;
@@ -29,7 +29,7 @@ const GRID: RGBColor = RGBColor(0xDD, 0xDD, 0xDD);
 type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
 type Chart<'a, 'b> = ChartContext<'a, SVGBackend<'b>, Cartesian2d<RangedCoordf64, RangedCoordf64>>;
 
-/// The colour of a policy in every plot, apart from the others for colour-blind eyes too.
+/// The colour of a policy in every plot. Colour-blind readers can tell them apart.
 const fn colour(policy: Policy) -> RGBColor {
     match policy {
         Policy::Ours(Pacing::Fast) => RGBColor(0x56, 0xB4, 0xE9),
@@ -46,7 +46,7 @@ fn text(size: i32) -> TextStyle<'static> {
     TextStyle::from(("sans-serif", size).into_font()).color(&INK)
 }
 
-/// Axes with names and whole numbers; no labels on x where the caller writes its own.
+/// Draws axes with names and whole numbers, without labels on x if the caller writes them.
 fn axes(chart: &mut Chart<'_, '_>, x: &str, y: &str, labels: (usize, usize)) -> Result<()> {
     let mut mesh = chart.configure_mesh();
     if labels.0 == 0 {
@@ -85,7 +85,7 @@ fn draw(path: &Path, size: (u32, u32), draw: impl FnOnce(&Area<'_>) -> Result<()
     root.present().map_err(broken)
 }
 
-/// What plotters says cannot be kept as it is: it borrows from the drawing.
+/// Converts an error of plotters, which borrows from the drawing and cannot be returned.
 fn broken(error: impl std::fmt::Display) -> anyhow::Error {
     anyhow!("drawing failed: {error}")
 }

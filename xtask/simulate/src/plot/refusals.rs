@@ -12,17 +12,17 @@ use crate::policy::Policy;
 use crate::record::Figures;
 use crate::report;
 
-/// Bars that stand together, and the lines written below them.
+/// A group of bars, and the lines written below it.
 #[derive(Debug)]
 pub(crate) struct Group {
     pub(crate) label: [&'static str; 2],
     pub(crate) bars: Vec<(Policy, Figures)>,
 }
 
-/// Free space beside a group, as a part of its width.
+/// The space on each side of a group, as a fraction of its width.
 const GAP: f64 = 0.07;
 
-/// Draws one bar a policy in every group, with its value above, for a bar of nothing is no bar.
+/// Draws a bar for each policy in every group, with its value above, because a bar of 0 is invisible.
 pub(crate) fn refusals(path: &Path, groups: &[Group]) -> Result<()> {
     draw(path, (1120, 470), |root| {
         let mut chart = ChartBuilder::on(root)
@@ -48,7 +48,7 @@ pub(crate) fn refusals(path: &Path, groups: &[Group]) -> Result<()> {
     })
 }
 
-/// The bars of one policy in all groups.
+/// Draws the bars of one policy in all groups.
 fn policy(chart: &mut Chart<'_, '_>, groups: &[Group], nth: usize) -> Result<()> {
     let Some((policy, _)) = groups.first().and_then(|group| group.bars.get(nth)) else {
         return Ok(());
@@ -69,7 +69,7 @@ fn policy(chart: &mut Chart<'_, '_>, groups: &[Group], nth: usize) -> Result<()>
     Ok(())
 }
 
-/// The values above a group's bars and its name below.
+/// Writes the values above a group's bars and its name below.
 fn labels(root: &Area<'_>, chart: &Chart<'_, '_>, number: f64, group: &Group) -> Result<()> {
     let centred = Pos::new(HPos::Center, VPos::Center);
     for (nth, (_, figures)) in group.bars.iter().enumerate() {
