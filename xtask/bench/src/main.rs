@@ -1,4 +1,4 @@
-//! The chores that drive a mock server: `cargo xtask bench`, `goodput` and `sdk-check`.
+//! The chores that use a mock server: `cargo xtask bench`, `goodput` and `sdk-check`.
 
 mod bench;
 mod goodput;

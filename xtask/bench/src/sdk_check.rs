@@ -1,4 +1,4 @@
-//! `cargo xtask sdk-check`: Intercom's own clients for Node and Python, held against the mock.
+//! `cargo xtask sdk-check`: runs Intercom's own clients for Node and Python against the mock.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -8,15 +8,15 @@ use intercom_mock::MockServer;
 use xshell::Cmd;
 use xtask::Workspace;
 
-/// Few enough that the last step, which runs into the limit, is short; more than the other steps need.
+/// More requests than the other steps need, but so few that the last step reaches the limit quickly.
 const REQUESTS_A_WINDOW: u32 = 40;
 
 /// One official client.
 struct Client {
     language: &'static str,
     missing: &'static str,
-    is_there: fn(&Workspace) -> bool,
-    /// Installs the pinned client into the folder and runs the check that lies there.
+    is_installed: fn(&Workspace) -> bool,
+    /// Installs the pinned client into the folder and runs the check in it.
     run: fn(&Workspace, &Path, &MockServer) -> Result<()>,
 }
 
@@ -24,22 +24,22 @@ const CLIENTS: [Client; 2] = [
     Client {
         language: "node",
         missing: "node or npm is missing",
-        is_there: has_node,
+        is_installed: has_node,
         run: run_node,
     },
     Client {
         language: "python",
         missing: "python3, its venv or its pip is missing",
-        is_there: has_python,
+        is_installed: has_python,
         run: run_python,
     },
 ];
 
-/// Runs both checks; a language that is not installed is told of, and fails only if the other one is not either.
+/// Runs both checks. A language that is not installed is reported; the chore fails only if both are missing.
 pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     let (mut checked, mut failed) = (0, Vec::new());
     for client in &CLIENTS {
-        if !(client.is_there)(workspace) {
+        if !(client.is_installed)(workspace) {
             println!(
                 "{}: {}, so this client was not checked",
                 client.language, client.missing
@@ -53,7 +53,7 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
         }
     }
     if checked == 0 {
-        bail!("neither Node nor Python is here, so nothing was checked");
+        bail!("neither Node nor Python is installed, so nothing was checked");
     }
     if !failed.is_empty() {
         bail!(
@@ -67,14 +67,14 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
 
 fn check(workspace: &Workspace, client: &Client) -> Result<()> {
     let folder = prepare(workspace, client.language)?;
-    // A server each: the first check leaves its window used up.
+    // Each check has its own server, because the first one uses up its window.
     let server = MockServer::builder()
         .rate_limit(REQUESTS_A_WINDOW, Duration::from_secs(10))
         .start()?;
     (client.run)(workspace, &folder, &server)
 }
 
-/// Copies the check to where its client is installed, out of the sources.
+/// Copies the check into the target folder, where its client is installed.
 fn prepare(workspace: &Workspace, language: &str) -> Result<PathBuf> {
     let shell = workspace.shell();
     let source = format!("crates/intercom-mock/sdk/{language}");
@@ -103,7 +103,7 @@ fn succeeds(workspace: &Workspace, program: &str, arguments: &[&str]) -> bool {
     command.ignore_stdout().ignore_stderr().run().is_ok()
 }
 
-/// On Windows npm is a script, which is found only under its full name.
+/// On Windows, npm is a script and is found by its full name only.
 const NPM: &str = if cfg!(windows) { "npm.cmd" } else { "npm" };
 
 fn run_node(workspace: &Workspace, folder: &Path, server: &MockServer) -> Result<()> {
@@ -129,7 +129,7 @@ fn node<'w>(workspace: &'w Workspace, folder: &Path, script: &str, server: &Mock
         .env("INTERCOM_ACCESS_TOKEN", server.token())
 }
 
-/// Many calls through the Node client: calls, workers, retries. Gives how many were lost.
+/// Makes many calls with the Node client (calls, workers, retries) and returns how many were lost.
 pub(crate) fn node_goodput(
     workspace: &Workspace,
     server: &MockServer,
@@ -137,14 +137,15 @@ pub(crate) fn node_goodput(
 ) -> Result<u32> {
     let folder = prepare(workspace, "node")?;
     install_node(workspace, &folder)?;
-    let told = node(workspace, &folder, "goodput.mjs", server)
+    let output = node(workspace, &folder, "goodput.mjs", server)
         .env("CALLS", calls.to_string())
         .env("WORKERS", workers.to_string())
         .env("RETRIES", retries.to_string())
         .read()?;
-    told.trim()
+    output
+        .trim()
         .parse()
-        .with_context(|| format!("goodput.mjs printed {told:?}"))
+        .with_context(|| format!("goodput.mjs printed {output:?}"))
 }
 
 fn run_python(workspace: &Workspace, folder: &Path, server: &MockServer) -> Result<()> {
@@ -159,7 +160,7 @@ fn run_python(workspace: &Workspace, folder: &Path, server: &MockServer) -> Resu
             .program("python3", "-m venv")
             .arg(&venv)
             .run()
-            .context("no virtual environment could be made")?;
+            .context("the virtual environment could not be created")?;
     }
     workspace
         .program(

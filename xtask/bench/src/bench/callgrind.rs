@@ -8,20 +8,20 @@ use xtask::Workspace;
 
 use super::divan::Row;
 
-/// Rounds of a bench in the short and in the long run.
+/// Rounds of a bench in the short and the long run.
 const ROUNDS: (u64, u64) = (50, 250);
 
-/// Calls in the short and in the long run.
+/// Calls in the short and the long run.
 const CALLS: (u64, u64) = (20, 220);
 
-/// Valgrind counts a string instruction once for every byte it moves, which weighs a copy as nothing else; so glibc is
-/// told to copy and clear with plain ones, however much it is.
+/// Valgrind counts a string instruction once for every byte that it moves, so copies would dominate. These settings make glibc
+/// copy and clear with plain instructions, whatever the size.
 const PLAIN_COPIES: (&str, &str) = (
     "GLIBC_TUNABLES",
     "glibc.cpu.x86_rep_movsb_threshold=1073741824:glibc.cpu.x86_rep_stosb_threshold=1073741824",
 );
 
-/// Valgrind, where it is installed.
+/// Valgrind, if it is installed.
 pub(super) struct Callgrind<'w> {
     workspace: &'w Workspace,
     pub(super) version: String,
@@ -34,9 +34,9 @@ impl<'w> Callgrind<'w> {
         Some(Self { workspace, version })
     }
 
-    /// The instructions of one round of a bench that prepares nothing.
+    /// The instructions of one round of a bench without preparations.
     pub(super) fn round(&self, program: &str, row: &Row) -> Result<u64> {
-        // Cargo adds a hash to the name of the program.
+        // Cargo adds a hash to the program's name.
         let file = Path::new(program).file_name().unwrap_or_default();
         let file = file.to_string_lossy();
         let bench = file.rsplit_once('-').map_or(&*file, |(bench, _)| bench);
@@ -71,14 +71,14 @@ impl<'w> Callgrind<'w> {
         Ok(count(long)?.saturating_sub(count(short)?) / (long - short))
     }
 
-    /// All instructions of a run; those of the kernel are not counted.
+    /// All instructions of a run, without those of the kernel.
     fn instructions(
         &self,
         program: &str,
         arguments: impl IntoIterator<Item = String>,
     ) -> Result<u64> {
         let valgrind = "--tool=callgrind --callgrind-out-file=/dev/null";
-        let said = self
+        let output = self
             .workspace
             .program("valgrind", valgrind)
             .arg(program)
@@ -86,9 +86,10 @@ impl<'w> Callgrind<'w> {
             .env(PLAIN_COPIES.0, PLAIN_COPIES.1)
             .ignore_stdout()
             .read_stderr()?;
-        said.lines()
+        output
+            .lines()
             .filter_map(|line| line.split_once("Collected :"))
             .find_map(|(_, count)| count.trim().parse().ok())
-            .with_context(|| format!("valgrind told no count: {said}"))
+            .with_context(|| format!("no count in the output of valgrind: {output}"))
     }
 }

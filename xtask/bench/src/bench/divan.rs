@@ -1,4 +1,4 @@
-//! Reads the table that divan prints; it has no other output.
+//! Reads the table that divan prints, because divan has no other output format.
 
 /// One bench of a table.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -7,14 +7,14 @@ pub(super) struct Row {
     pub(super) path: Vec<String>,
     /// The median time of a round, with its unit.
     pub(super) time: String,
-    /// How often a round asked the allocator for memory, growing what it had included.
+    /// How often a round asked the allocator for memory, including calls that grow an allocation.
     pub(super) allocations: f64,
     /// How many bytes it asked for.
     pub(super) bytes: String,
 }
 
 impl Row {
-    /// Its name as divan's filter takes it.
+    /// The name of the row for divan's filter.
     pub(super) fn name(&self, bench: &str) -> String {
         let mut parts = vec![bench];
         parts.extend(self.path.iter().map(String::as_str));
@@ -22,17 +22,17 @@ impl Row {
     }
 }
 
-/// What draws the tree.
+/// The characters that draw the tree.
 const BRANCHES: [char; 5] = ['│', '├', '╰', '─', ' '];
 
 /// The position of the median among the columns.
 const MEDIAN: usize = 2;
 
-/// The rows of a table, groups left out.
+/// The rows of a table, without groups.
 pub(super) fn rows(text: &str) -> Vec<Row> {
     let mut rows: Vec<Row> = Vec::new();
     let mut path: Vec<String> = Vec::new();
-    // Below a bench come blocks such as `alloc:`, with a line for the number and one for the size.
+    // Below a bench are blocks like `alloc:`, with a line for the number and one for the size.
     let mut block = (String::new(), 0);
     for line in text.lines().filter(|line| line.starts_with(BRANCHES)) {
         let content = line.trim_start_matches(BRANCHES);
@@ -69,7 +69,7 @@ pub(super) fn rows(text: &str) -> Vec<Row> {
     rows
 }
 
-/// How deep in the tree a bench or group stands; none for the lines below one.
+/// The depth of a bench or group in the tree; `None` for the lines below one.
 fn depth(line: &str) -> Option<usize> {
     let branch = line.chars().position(|sign| matches!(sign, '├' | '╰'))?;
     Some(branch / 3)

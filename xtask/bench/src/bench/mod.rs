@@ -1,7 +1,7 @@
-//! `cargo xtask bench`: what decisions, answers and calls cost, in instructions, allocations and time.
+//! `cargo xtask bench`: measures decisions, responses and calls in instructions, allocations and time.
 //!
-//! The benches print times and allocations by themselves. Instructions are counted by valgrind's callgrind as the
-//! difference between a long and a short run of the same program, so that its start does not count.
+//! The benches print times and allocations themselves. Valgrind's callgrind counts the instructions, as the difference between a
+//! long and a short run of the same program, so that the start of the program does not count.
 
 mod callgrind;
 mod divan;
@@ -18,10 +18,10 @@ use xtask::Workspace;
 use self::callgrind::Callgrind;
 use self::divan::Row;
 
-/// A bench of a crate, by the arguments that make cargo build it.
+/// A bench of a crate, named by the arguments with which cargo builds it.
 struct Bench {
     arguments: &'static str,
-    /// Its groups whose rounds prepare something that must not be counted.
+    /// Groups whose rounds include preparations that must not be counted.
     prepared: &'static [&'static str],
 }
 
@@ -46,10 +46,10 @@ const ASYNC: Bench = Bench {
     prepared: &["call"],
 };
 
-/// What calls ask for: something short, and a page of a list.
+/// The paths that are called: a short response, and a page of a list.
 const PATHS: [&str; 2] = ["/me", "/contacts?per_page=50"];
 
-/// A row of a bench and the instructions of a round, where they could be counted.
+/// A row of a bench, and the instructions of a round if they could be counted.
 struct Measured {
     row: Row,
     instructions: Vec<Option<u64>>,
@@ -76,7 +76,7 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     Ok(())
 }
 
-/// A bench whose rounds are counted one bench at a time.
+/// Runs a bench and counts the instructions of its rounds.
 fn rounds(
     workspace: &Workspace,
     callgrind: Option<&Callgrind<'_>>,
@@ -94,7 +94,7 @@ fn rounds(
     })
 }
 
-/// A bench that makes calls, counted against a mock in this process.
+/// Runs a bench that makes calls, and counts their instructions against a mock in this process.
 fn calls(
     workspace: &Workspace,
     callgrind: Option<&Callgrind<'_>>,
@@ -117,7 +117,7 @@ fn calls(
     })
 }
 
-/// Makes contacts, so that a page has some.
+/// Creates contacts to fill a page.
 fn fill(mock: &MockServer) -> Result<()> {
     let client = Client::builder(mock.token())
         .base_url(mock.base_url())
@@ -150,7 +150,7 @@ fn measured(
         .collect()
 }
 
-/// Builds a bench and gives the path of its program.
+/// Builds a bench and returns the path of its program.
 fn build(workspace: &Workspace, bench: &Bench) -> Result<String> {
     let messages = workspace
         .cargo("bench --quiet --no-run --locked --message-format json")
@@ -161,6 +161,6 @@ fn build(workspace: &Workspace, bench: &Bench) -> Result<String> {
         .filter_map(|line| serde_json::from_str::<Value>(line).ok())
         .filter_map(|message| Some(PathBuf::from(message.get("executable")?.as_str()?)))
         .next_back()
-        .with_context(|| format!("cargo named no program for `{}`", bench.arguments))?;
+        .with_context(|| format!("cargo reported no program for `{}`", bench.arguments))?;
     Ok(program.display().to_string())
 }

@@ -1,8 +1,8 @@
-//! The report: Markdown tables, what does not depend on the machine first.
+//! The report: Markdown tables, with figures that do not depend on the machine first.
 
 use super::{Measured, PATHS};
 
-/// All that was measured.
+/// All measurements.
 pub(super) struct Figures {
     pub(super) answers: Vec<Measured>,
     pub(super) decide: Vec<Measured>,
@@ -14,62 +14,63 @@ pub(super) struct Figures {
 }
 
 const OPENING: &str = "\
+<!-- Written by `cargo xtask bench`; edit xtask/bench/src/bench/report.rs instead. -->
+
 # Benchmarks
 
-`cargo xtask bench` writes this page; it takes some minutes and wants valgrind. `cargo bench -p intercom-retry` and the \
-like print times and allocations alone.
+`cargo xtask bench` writes this page. It takes some minutes and needs valgrind. `cargo bench -p intercom-retry` and the \
+like print only times and allocations.
 
-Instructions and allocations are those of one round or call on the program's side, and differ little from machine to \
-machine. Times are medians from whatever machine wrote this page, shared with other work: compare them within a table, \
-not with others. Instructions are counted by callgrind as the difference between a long and a short run; the kernel's \
-are not among them, and the server is another process. An instruction that copies any number of bytes would be counted \
-once for each, so glibc is told to do without. An allocation is a call of the allocator that may hand out \
-memory, growing included.
+Instructions and allocations are those of one round or call in the client program, and differ little between machines. \
+Times are medians on the machine that wrote this page, which was shared with other work: compare them within a table only. \
+Callgrind counts the instructions as the difference between a long and a short run, without the kernel's; the server is \
+another process. Callgrind would count an instruction that copies many bytes once for each byte, so glibc is configured not \
+to use those. An allocation is a call of the allocator that may return memory, including a call that grows an allocation.
 ";
 
 const CALLS: &str = "
 ## A call
 
-GETs one after another over one connection to the mock server, plain HTTP on loopback: the client's own part is nowhere \
-larger in proportion, for there is no TLS and no way to go. *bare* is the HTTP library alone, as a careful program uses it: same \
-settings, headers, time-outs and limits. *transport* is our adapter around it, *unpaced* the client without pacing, \
-*client* the client as it is. The rows with *json* also read the answer as a `serde_json::Value`, and the client's is \
-compared with the library's.
+Consecutive GETs over one connection to the mock server, with plain HTTP on loopback. Without TLS and a network, the share of \
+the client itself is as large as it can be. *bare* is the HTTP library alone, as a careful program uses it, with the same \
+settings, headers, time-outs and limits. *transport* is our adapter around it, *unpaced* the client without pacing, and \
+*client* the client with its defaults. The rows with *json* also read the response as a `serde_json::Value`; they are \
+compared with *bare-json*.
 ";
 
 const LIMIT: &str = "
-What a client does beyond its library: it makes the request, reads the quota's headers and `Date`, asks the gate and tells \
-it the answer, reads the clock, and keeps the history of the call. That is the same for every answer, a microsecond or two. \
-And it reads the whole answer once, to see that it is JSON and no error in disguise before it counts as one: about 12 \
-instructions a byte, far from the time that a byte takes on its way here. An answer that broke off or went wrong in the \
-middle is thus asked for again where that is allowed, and never taken for what was wanted. There are about as many \
-allocations as the library needs alone, because the answer's head is moved instead of copied and its body is read into one \
-buffer of its length.
+A client does more than its library. It makes the request, reads the quota headers and `Date`, asks the gate and reports the \
+response to it, reads the clock, and keeps the history of the call. That costs a microsecond or two for every response. It \
+also reads the whole response once, to check that it is JSON and not an error list with a success status. That costs about \
+12 instructions a byte, far less than the time in which a byte arrives over a network. The check finds a response that is \
+truncated or damaged, so the client can retry it where that is allowed, and never reports it as a success. A call allocates \
+about as often as the library alone, because the head of the response is moved instead of copied, and the body is read into \
+one buffer of the right size.
 ";
 
 const STEPS: &str = "
 ### Step by step
 
-The allocations of the blocking client's call to `/me`. Beginning makes the request: its path and its headers (two). \
-Sending copies it, so that a retry sends the same: the headers again, and the mark by which copies of the path share it. \
-Checking the response's JSON keeps a stack, and the history keeps the request id.
+The allocations of one call to `/me` with the blocking client. Step 2 makes the request: its path and its headers (two). \
+Step 5 copies it, so that a retry sends the same request: the headers again, and the reference count that copies of the path \
+share. Step 7 checks the JSON of the response, which needs a stack, and stores the request id in the history.
 ";
 
 const DECIDE: &str = "
 ## Deciding
 
-*question* classifies a failure and reads when the server said to come back, *decision* decides, *session* does both \
-and writes the history of the call. *pacer* is one request through the pacer: admission, sending, answer. The delays are \
-what [backon](https://docs.rs/backon) and [retry-policies](https://docs.rs/retry-policies) compute for callers who have \
-decided already, beside our back-off. They roll dice, and retry-policies reads the clock; ours gets both as arguments. \
-Rounds of *session* and *pacer* prepare something, so their instructions are not counted.
+*question* classifies a failure and reads the server's hint, *decision* decides, and *session* does both and writes the \
+history of the call. *pacer* is one request through the pacer: admission, sending, response. *delay* compares our back-off with \
+those of [backon](https://docs.rs/backon) and [retry-policies](https://docs.rs/retry-policies), which compute a wait for callers \
+that have already decided to retry. Both draw random numbers, and retry-policies reads the clock; ours takes both as \
+arguments. The rounds of *session* and *pacer* include preparations, so their instructions are not counted.
 ";
 
 const ANSWERS: &str = "
 ## Reading an error
 
-*error* is `ApiError`, *typed* a struct that serde derives for the documented shape alone, *value* a \
-`serde_json::Value`. All keep the status, the texts and a copy of the first 64 KiB of the body. *error* classifies as well.
+*error* is `ApiError`, *typed* a struct with derived serde code for the documented shape only, and *value* a \
+`serde_json::Value`. All keep the status, the strings and a copy of the first 64 KiB of the body. *error* also classifies.
 ";
 
 /// The whole page.
@@ -147,7 +148,7 @@ fn call_line(measured: &Measured, rows: &[&Measured]) -> String {
             over.unwrap_or_else(unknown)
         )
     });
-    // Whole ones: a median may lie between two.
+    // Rounded, because a median may lie between two whole numbers.
     let allocations = |measured: &Measured| measured.row.allocations.round() as i64;
     let more = bare.map(|bare| allocations(measured) - allocations(bare));
     format!(
@@ -194,7 +195,7 @@ fn last(measured: &Measured) -> &str {
     measured.row.path.last().map_or("", String::as_str)
 }
 
-/// A number with its thousands apart.
+/// A number with spaces between the thousands.
 fn number(count: Option<u64>) -> String {
     let Some(count) = count else {
         return unknown();
@@ -254,7 +255,7 @@ mod tests {
     }
 
     #[test]
-    fn thousands_stand_apart() {
+    fn thousands_are_separated() {
         assert_eq!(number(Some(7)), "7");
         assert_eq!(number(Some(123_456)), "123 456");
     }

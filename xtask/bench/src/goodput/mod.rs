@@ -1,8 +1,8 @@
-//! `cargo xtask goodput`: how much of a quota is used, and how many 429s are drawn for it, over real sockets.
+//! `cargo xtask goodput`: measures how much of a quota is used, and how many 429s occur, over real sockets.
 //!
-//! The same calls through our two clients, through our client without pacing (a loop that waits for the reset, as
-//! most programs have it), and through Intercom's own Node client where node is there. Then four processes of
-//! `intercom batch` that know nothing of each other share a quota. Takes some minutes.
+//! The same calls are made by our two clients, by our client without pacing (a loop that waits for the reset, as in most
+//! programs), and by Intercom's own Node client if node is installed. Then four processes of `intercom batch` that know nothing
+//! of each other share a quota. This takes some minutes.
 
 mod processes;
 
@@ -19,7 +19,7 @@ use xtask::Workspace;
 
 use crate::sdk_check;
 
-/// Calls by workers at once, against windows of so many requests.
+/// Calls by concurrent workers, against windows with a limit.
 #[derive(Clone, Copy)]
 struct Load {
     name: &'static str,
@@ -29,14 +29,14 @@ struct Load {
     window: Duration,
     clock_offset: i64,
     reset_offset: u64,
-    /// Whether our clients are told how long a window is.
-    told: bool,
+    /// Whether our clients are configured with the length of a window.
+    window_is_set: bool,
 }
 
 impl Load {
     fn settings(&self) -> PacerSettings {
         let settings = PacerSettings::new();
-        if self.told {
+        if self.window_is_set {
             settings.with_window(self.window)
         } else {
             settings
@@ -52,7 +52,7 @@ const TEN_SECONDS: Load = Load {
     window: Duration::from_secs(10),
     clock_offset: 0,
     reset_offset: 0,
-    told: true,
+    window_is_set: true,
 };
 
 const TWO_SECONDS: Load = Load {
@@ -63,7 +63,7 @@ const TWO_SECONDS: Load = Load {
     ..TEN_SECONDS
 };
 
-/// Four processes with a quarter of the calls each.
+/// Four processes, each with a quarter of the calls.
 const SHARED: Load = Load {
     name: "800 calls, 4 processes, 100 in 10 s",
     calls: 800,
@@ -86,21 +86,21 @@ const OURS: &[Load] = &[
     },
     TWO_SECONDS,
     Load {
-        name: "the same, window's length not told",
-        told: false,
+        name: "the same, length of the window not set",
+        window_is_set: false,
         ..TWO_SECONDS
     },
 ];
 
-/// What came of a load.
+/// The outcome of a load.
 struct Outcome {
     lost: u32,
     refused: usize,
-    /// The least share of a window's quota that was used, over all windows but the first and the last.
+    /// The smallest used share of a window's quota, over all windows except the first and the last.
     least_used: Option<f64>,
-    /// From the first request to the last answer.
+    /// From the first request to the last response.
     took: Duration,
-    /// What a client that knew everything would have taken.
+    /// The time that a client with perfect knowledge would take.
     ideal: Duration,
 }
 
@@ -169,7 +169,7 @@ fn blocking(load: &Load, mock: &MockServer, paced: bool) -> Result<u32> {
     let client = if paced {
         builder.pacing(load.settings())
     } else {
-        // As most loops have it: ten retries, each until the reset and a little more.
+        // Like most loops: ten retries, each after the reset and a little more.
         builder
             .without_pacing()
             .budget(None)
@@ -233,7 +233,7 @@ fn outcome(load: &Load, lost: u32, requests: &[Recorded]) -> Outcome {
     let ends = used.keys().next().zip(used.keys().next_back());
     let least = ends
         .and_then(|(&first, &last)| {
-            // One of which nothing was used counts as well.
+            // An unused window counts as well.
             let full = (first + 1)..last;
             full.map(|window| used.get(&window).copied().unwrap_or(0))
                 .min()
@@ -260,7 +260,7 @@ fn outcome(load: &Load, lost: u32, requests: &[Recorded]) -> Outcome {
     }
 }
 
-/// The first window is spent at once, each other one at its beginning.
+/// The ideal client uses the first window at once, and each other window at its beginning.
 fn ideal(load: &Load, began: Duration) -> Duration {
     let window = load.window.as_secs_f64();
     let turns = load.calls.div_ceil(load.limit).saturating_sub(1);

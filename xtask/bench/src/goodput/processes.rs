@@ -11,14 +11,14 @@ use xtask::Workspace;
 
 use super::Load;
 
-/// Runs as many processes as the load has workers, and gives how many calls were lost.
+/// Runs as many processes as the load has workers, and returns how many calls were lost.
 pub(super) fn batches(workspace: &Workspace, load: &Load, mock: &MockServer) -> Result<u32> {
     workspace
         .cargo("build --quiet --locked -p intercom-cli")
         .run()?;
     let program = workspace.target().join("debug").join("intercom");
     let folder = workspace.target().join("goodput");
-    // What an earlier run left would be gone on with.
+    // A batch would continue the files of an earlier run.
     workspace.shell().remove_path(&folder)?;
     let requests = folder.join("requests.ndjson");
     let each = load.calls / load.workers;
