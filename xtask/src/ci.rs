@@ -1,7 +1,6 @@
-//! `cargo xtask ci`: every check but the tests, in order, up to the first that fails.
+//! `cargo xtask ci`: every check except the tests, in order, up to the first that fails.
 //!
-//! Tests stand apart because `cargo test --workspace` is the whole of them: it runs the doctests
-//! too, the README's among them.
+//! `cargo test --workspace` runs all the tests, including the doctests and those of the README.
 
 use anyhow::{Result, bail};
 use xtask::Workspace;
@@ -20,57 +19,57 @@ const CHECKS: &[Check] = &[
     Check {
         name: "fmt",
         work: Cargo("fmt --all -- --check"),
-        fix: "`cargo fmt --all` fixes it",
+        fix: "`cargo fmt --all` fixes this",
     },
     Check {
         name: "clippy",
         work: Cargo("clippy --workspace --all-targets --all-features --locked -- -D warnings"),
-        fix: "`cargo clippy --workspace --all-targets --all-features` shows it; the same with `--fix` fixes some of it",
+        fix: "`cargo clippy --workspace --all-targets --all-features` shows the warnings; `--fix` fixes some of them",
     },
     Check {
         name: "clippy without features",
         work: Cargo("clippy -p intercom-errors -p intercom-retry -p intercom-pace --no-default-features --locked -- -D warnings"),
-        fix: "`cargo clippy -p intercom-errors -p intercom-retry -p intercom-pace --no-default-features` shows it; `std` is off here",
+        fix: "`cargo clippy -p intercom-errors -p intercom-retry -p intercom-pace --no-default-features` shows the warnings; `std` is off here",
     },
     Check {
         name: "clippy of the clients without features",
         work: Cargo("clippy -p intercom-protocol -p intercom-blocking -p intercom-async -p intercom-batch --no-default-features --locked -- -D warnings"),
-        fix: "`cargo clippy -p intercom-async --no-default-features` and the like show it",
+        fix: "`cargo clippy -p intercom-async --no-default-features` and the like show the warnings",
     },
     Check {
         name: "docs",
         work: Cargo("doc --workspace --no-deps --all-features --document-private-items --locked"),
-        fix: "`RUSTDOCFLAGS='-D warnings' cargo doc --workspace --no-deps --all-features --document-private-items` shows it",
+        fix: "`RUSTDOCFLAGS='-D warnings' cargo doc --workspace --no-deps --all-features --document-private-items` shows the warnings",
     },
     Check {
         name: "generated docs",
         work: Chore(docs::check),
-        fix: "`cargo xtask docs` writes them anew",
+        fix: "`cargo xtask docs` generates them",
     },
     Check {
         name: "tidy",
         work: Chore(tidy::run),
-        fix: "`cargo xtask tidy` shows it, each finding with its file and line",
+        fix: "`cargo xtask tidy` lists the findings, each with its file and line",
     },
     Check {
         name: "tree",
         work: Chore(tree::run),
-        fix: "`cargo xtask tree` shows it; `cargo tree -e normal,build -p CRATE -i DEPENDENCY` says who brought it",
+        fix: "`cargo xtask tree` shows the counts; `cargo tree -e normal,build -p CRATE -i DEPENDENCY` shows where a dependency comes from",
     },
     Check {
         name: "no-std",
         work: Chore(no_std::run),
-        fix: "`cargo xtask no-std` shows it; rustc names the crate that loads std",
+        fix: "`cargo xtask no-std` shows the error; rustc names the crate that loads std",
     },
     Check {
         name: "gates",
         work: Chore(gates::run),
-        fix: "`cargo xtask gates` shows it, with what the compiler said",
+        fix: "`cargo xtask gates` shows the output of the compiler",
     },
     Check {
         name: "simulations",
         work: Cargo("run --quiet --locked -p xtask-simulate -- quick"),
-        fix: "`cargo xtask simulate-quick` shows it; the last line is the one that is worse than is claimed",
+        fix: "`cargo xtask simulate-quick` shows the figures; the last line is worse than docs/SIMULATION.md claims",
     },
 ];
 

@@ -1,7 +1,7 @@
-//! `cargo xtask docs`: the reference of errors, written from the table of codes, and the crates' READMEs.
+//! `cargo xtask docs`: generates the reference of errors from the table of codes, and the crates' READMEs.
 //!
-//! Generated: `docs/errors/README.md`, a page for each category, and `docs/errors/catalog.json` for programs in other
-//! languages; what [`front_pages`] writes. `cargo xtask ci` fails when they differ from what this would write.
+//! It writes `docs/errors/README.md`, a page for each category, `docs/errors/catalog.json` for programs in other languages,
+//! and the pages of [`front_pages`]. `cargo xtask ci` fails if a file differs from its generated text.
 
 use anyhow::{Result, bail, ensure};
 use intercom_errors::{Action, CATALOG, Category, Entry};
@@ -34,15 +34,15 @@ pub(crate) fn check(workspace: &Workspace) -> Result<()> {
     let pages = pages(workspace)?;
     for TextFile { path, text } in &pages {
         let current = shell.read_file(path).unwrap_or_default();
-        ensure!(current == *text, "{path} is not what its sources say");
+        ensure!(current == *text, "{path} differs from its generated text");
     }
     if let Some(stale) = stale(shell, &pages)?.first() {
-        bail!("`cargo xtask docs` does not write {stale} any more");
+        bail!("`cargo xtask docs` no longer writes {stale}");
     }
     Ok(())
 }
 
-/// Files in the folder of the errors that no page is written to.
+/// Files in the folder of errors that are no longer generated.
 fn stale(shell: &Shell, pages: &[TextFile]) -> Result<Vec<String>> {
     let files = shell.read_dir(FOLDER)?.into_iter();
     let paths = files.filter_map(|file| Some(format!("{FOLDER}/{}", file.file_name()?.to_str()?)));
@@ -75,8 +75,8 @@ fn entries(category: Category) -> impl Iterator<Item = &'static Entry> {
 fn index() -> String {
     let mut text = format!(
         "{NOTE}# Errors\n\nWhat Intercom's error codes mean. The code decides first, then the message, then the status; unknown \
-         codes fall back\nto the status. `intercom explain CODE` says the same on a terminal, [catalog.json](catalog.json) to \
-         programs.\n\n| category | meaning | codes |\n|---|---|---|\n"
+         codes fall back\nto the status. `intercom explain CODE` shows the same on a terminal; programs can read \
+         [catalog.json](catalog.json).\n\n| category | meaning | codes |\n|---|---|---|\n"
     );
     for &category in Category::ALL {
         let (meaning, codes) = (category.meaning(), entries(category).count());
@@ -97,8 +97,7 @@ fn category_page(category: Category) -> String {
     let meaning = category.meaning();
     let mut text = format!("{NOTE}# {category}\n\n{meaning}\n\n[All errors](README.md)\n");
     if entries(category).next().is_none() {
-        text +=
-            "\nNo code stands for this; status and message do, or there was no answer at all.\n";
+        text += "\nNo code has this category. It follows from the status and the message, or from a missing response.\n";
     }
     for entry in entries(category) {
         text += &format!(

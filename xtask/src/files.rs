@@ -3,10 +3,10 @@
 use anyhow::Result;
 use xtask::Workspace;
 
-/// Folders that hold nothing of ours.
+/// Folders without files of the project.
 const SKIPPED: &[&str] = &[".git", "fuzz-target", "node_modules", "target"];
 
-/// Kinds of file that the checks read; files in `.ci` have none.
+/// Extensions of the files that the checks read. Files in `.ci` have no extension.
 const READ: &[&str] = &["md", "rs", "sh", "toml", "txt", "yaml", "yml"];
 
 /// A text file: its path from the root, with `/` between folders, and its text.
@@ -45,7 +45,7 @@ pub(crate) fn text<'a>(files: &'a [TextFile], path: &str) -> Option<&'a str> {
     Some(&file.text)
 }
 
-/// The names of the crates that are published, which are those of their folders in `crates`.
+/// The names of the published crates, which are also the names of their folders in `crates`.
 pub(crate) fn published(files: &[TextFile]) -> Vec<&str> {
     files
         .iter()

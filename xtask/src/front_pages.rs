@@ -1,7 +1,7 @@
-//! The READMEs of the library crates, written from their front pages: `src/lib.rs` is edited, and crates.io shows it.
+//! The READMEs of the library crates, generated from their front pages in `src/lib.rs`, so that crates.io shows them too.
 //!
-//! A README has what its crate's documentation begins with, less what only rustdoc reads (hidden lines of examples,
-//! links to items), then the features of the manifest and the project's table of crates.
+//! A README consists of the crate's front page, the features of the manifest and the project's table of crates. It leaves
+//! out the parts that only rustdoc understands: hidden lines of examples and links to items.
 
 use anyhow::{Context, Result, bail};
 use xtask::Workspace;
@@ -26,7 +26,7 @@ pub(crate) fn pages(workspace: &Workspace) -> Result<Vec<TextFile>> {
             path: format!("crates/{name}/README.md"),
             text: format!(
                 "{NOTE}\n\n# {name}\n\n{front_page}{features}{siblings}\n\
-                 All of them are one project, [intercom-rs]({REPOSITORY}), which says more.\n\
+                 All crates belong to one project, [intercom-crates]({REPOSITORY}).\n\
                  Licensed under MIT or Apache-2.0, at your option.\n"
             ),
         });
@@ -34,7 +34,7 @@ pub(crate) fn pages(workspace: &Workspace) -> Result<Vec<TextFile>> {
     Ok(pages)
 }
 
-/// What a crate's documentation begins with, as Markdown for readers without rustdoc.
+/// The front page of a crate's documentation, as plain Markdown.
 fn front_page(source: &str) -> String {
     let doc: Vec<&str> = source
         .lines()
@@ -43,7 +43,7 @@ fn front_page(source: &str) -> String {
         .collect();
     let links: Vec<&str> = doc.iter().filter_map(|line| defined(line)).collect();
     let mut text = String::new();
-    // Whether the code block at hand is Rust.
+    // Whether the current code block is Rust; `None` outside a block.
     let mut rust = None;
     for line in doc {
         text += &match (line.strip_prefix("```"), rust) {
@@ -67,19 +67,19 @@ fn front_page(source: &str) -> String {
     text
 }
 
-/// Whether rustdoc compiles this line of an example without showing it.
+/// Whether rustdoc compiles this line of an example but hides it.
 fn is_hidden(line: &str) -> bool {
     let line = line.trim_start();
     line == "#" || line.starts_with("# ")
 }
 
-/// The label that a line defines as a link to a page, as in `[label]: https://...`.
+/// The label of a link definition to a page, like `[label]: https://...`.
 fn defined(line: &str) -> Option<&str> {
     let (label, target) = line.strip_prefix('[')?.split_once("]: ")?;
     target.contains("://").then_some(label)
 }
 
-/// Links to items become the items' names; links to pages stay.
+/// Replaces links to items with the items' names, and keeps links to pages.
 fn without_item_links(line: &str, links: &[&str]) -> String {
     let mut parts = line.split('[');
     let mut text = parts.next().unwrap_or_default().to_owned();
@@ -99,35 +99,35 @@ fn without_item_links(line: &str, links: &[&str]) -> String {
     text
 }
 
-/// The features of a manifest, each told by the comment above it.
+/// The features of a manifest, each described by the comment above it.
 fn features(manifest: &str) -> String {
     let section = manifest
         .lines()
         .skip_while(|line| *line != "[features]")
         .skip(1)
         .take_while(|line| !line.starts_with('['));
-    let (mut told, mut list, mut on) = (Vec::new(), String::new(), Vec::new());
+    let (mut about, mut list, mut on) = (Vec::new(), String::new(), Vec::new());
     for line in section {
         if let Some(comment) = line.strip_prefix("# ") {
-            told.push(comment);
+            about.push(comment);
         } else if let Some(default) = line.strip_prefix("default = ") {
             on = default.split('"').skip(1).step_by(2).collect();
-        } else if let Some((name, _)) = line.split_once(" = ").filter(|_| !told.is_empty()) {
-            list += &format!("| `{name}` | {} |\n", told.join(" "));
-            told.clear();
+        } else if let Some((name, _)) = line.split_once(" = ").filter(|_| !about.is_empty()) {
+            list += &format!("| `{name}` | {} |\n", about.join(" "));
+            about.clear();
         }
     }
     if list.is_empty() {
         return list;
     }
     let note = match on.as_slice() {
-        [] => "None is on by default.".to_owned(),
+        [] => "No feature is on by default.".to_owned(),
         on => format!("On by default: `{}`.", on.join("`, `")),
     };
-    format!("\n## Features\n\n| feature | brings |\n|---|---|\n{list}\n{note}\n")
+    format!("\n## Features\n\n| feature | adds |\n|---|---|\n{list}\n{note}\n")
 }
 
-/// The table of crates as the project's README has it.
+/// The table of crates in the project's README.
 fn siblings(readme: &str) -> Result<String> {
     let table: Vec<&str> = readme
         .lines()
@@ -149,7 +149,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn hidden_lines_go_and_attributes_stay() {
+    fn hidden_lines_are_removed_and_attributes_kept() {
         let source = "//! ```\n//! # let a = 1;\n//! #\n//! #[derive(Debug)]\n//! struct B;\n//! ```\n\nmod c;\n";
         assert_eq!(
             front_page(source),
@@ -158,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn links_to_items_become_names_and_links_to_pages_stay() {
+    fn links_to_items_become_names_and_links_to_pages_are_kept() {
         let source = "//! # A\n//! [`B`], [`c`](B::c), [d](https://e), [`F`] and u8[0].\n//!\n//! [`F`]: https://f\n";
         assert_eq!(
             front_page(source),
@@ -167,19 +167,19 @@ mod tests {
     }
 
     #[test]
-    fn features_are_told_by_their_comments() {
+    fn comments_describe_the_features_below_them() {
         let manifest = "[features]\ndefault = [\"a\", \"b\"]\n# One.\na = []\n# Two,\n# in two lines.\nb = [\"x/b\"]\n\n[dependencies]\n";
         assert_eq!(
             features(manifest),
-            "\n## Features\n\n| feature | brings |\n|---|---|\n| `a` | One. |\n| `b` | Two, in two lines. |\n\nOn by default: `a`, `b`.\n"
+            "\n## Features\n\n| feature | adds |\n|---|---|\n| `a` | One. |\n| `b` | Two, in two lines. |\n\nOn by default: `a`, `b`.\n"
         );
         let none = features("[features]\n# One.\na = []\n");
-        assert!(none.ends_with("| One. |\n\nNone is on by default.\n"));
+        assert!(none.ends_with("| One. |\n\nNo feature is on by default.\n"));
         assert_eq!(features("[dependencies]\na = \"1\"\n"), "");
     }
 
     #[test]
-    fn siblings_are_found_on_crates_io() {
+    fn links_in_the_table_of_crates_lead_to_crates_io() {
         let readme = "# R\n\n## Which crate\n\n| crate |\n|---|\n| [`a`](crates/a) |\n\nMore.\n";
         assert_eq!(
             siblings(readme).unwrap(),

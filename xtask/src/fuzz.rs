@@ -1,6 +1,6 @@
-//! `cargo xtask fuzz`: each fuzz target of intercom-errors for a while, `FUZZ_SECONDS` long (60 without it).
+//! `cargo xtask fuzz`: runs each fuzz target of intercom-errors for `FUZZ_SECONDS` (60 by default).
 //!
-//! The corpus lives in the target folder and begins with the vectors; what libFuzzer finds stays there between runs.
+//! The corpus is in the target folder. It starts with the vectors, and keeps the inputs that libFuzzer finds between runs.
 
 use std::env;
 
@@ -13,7 +13,7 @@ use crate::tool;
 const FOLDER: &str = "crates/intercom-errors/fuzz";
 const VECTORS: &str = "crates/intercom-errors/vectors/explain.json";
 
-/// A fuzz target, and the inputs that a row of the vectors is to it.
+/// A fuzz target, and the inputs that it makes of a row of the vectors.
 struct Target {
     name: &'static str,
     seeds: fn(&Value) -> Vec<Vec<u8>>,
@@ -41,7 +41,7 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     tool::NIGHTLY.require(workspace)?;
     tool::FUZZ.require(workspace)?;
     let seconds: u32 = match env::var("FUZZ_SECONDS") {
-        Ok(seconds) => seconds.parse().context("FUZZ_SECONDS is no number")?,
+        Ok(seconds) => seconds.parse().context("FUZZ_SECONDS is not a number")?,
         Err(_) => 60,
     };
     let shell = workspace.shell();
@@ -50,12 +50,12 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     for target in TARGETS {
         let corpus = folder.join("corpus").join(target.name);
         let seeds: Vec<_> = rows.iter().flat_map(target.seeds).collect();
-        // Those of earlier runs are overwritten; what was found is kept.
+        // Overwrites the seeds of earlier runs and keeps the inputs that were found.
         for (number, seed) in seeds.iter().enumerate() {
             shell.write_file(corpus.join(format!("vector-{number}")), seed)?;
         }
         println!("fuzz {}: {} seeds, {seconds} s", target.name, seeds.len());
-        // Not the cargo that runs this program, which would bring its own compiler.
+        // The cargo that runs this program would use its own compiler.
         let run = workspace.program("rustup", "run nightly cargo fuzz run --fuzz-dir");
         run.args([FOLDER, "--target-dir"])
             .arg(&folder)
@@ -68,7 +68,7 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     Ok(())
 }
 
-/// The status as the targets read it: the first two bytes, the lower one first.
+/// The status as the targets read it: two bytes, little-endian.
 fn status(row: &Value) -> Vec<u8> {
     let status = row["status"]
         .as_u64()
@@ -93,7 +93,7 @@ fn bytes(hex: &str) -> Vec<u8> {
         .collect()
 }
 
-/// Names and values; a value that is a list is a header that is repeated.
+/// Names and values. A list of values is a repeated header.
 fn headers(row: &Value) -> impl Iterator<Item = (&str, &str)> {
     let headers = row["headers"].as_object().into_iter().flatten();
     headers.flat_map(|(name, value)| {
@@ -119,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn a_row_becomes_what_each_target_reads() {
+    fn a_row_becomes_the_inputs_of_each_target() {
         let row = json!({"status": 404, "headers": {"Date": ["x", "y"]}, "hex": "7bff"});
         assert_eq!(seeds("body", &row), [b"\x94\x01{\xff"]);
         assert_eq!(seeds("headers", &row), [b"\x94\x01Date:x\nDate:y\n"]);

@@ -1,6 +1,6 @@
-//! `cargo xtask gates`: proof that a forgotten feature of a client fails when a program is compiled, not when it runs.
+//! `cargo xtask gates`: checks that a program without a feature that it needs fails to compile, instead of failing at run time.
 //!
-//! No doctest can show it, because tests of the clients switch the features on.
+//! A doctest cannot show this, because the tests of the clients enable the features.
 
 use anyhow::{Context, Result, bail};
 use xtask::Workspace;
@@ -39,8 +39,10 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     let gates = Outside::write(workspace, "feature-gates", "lib.rs", LIB, MANIFEST)?;
     gates
         .check("")
-        .context("the clients cannot be built without features")?;
-    println!("without features, both clients can be built by what needs none");
+        .context("the clients do not compile without features")?;
+    println!(
+        "without features, both clients compile, and methods that need no feature build a client"
+    );
     for (client, feature) in [("async", "hyper"), ("blocking", "rustls")] {
         match gates.check(&format!("--features {client}")) {
             Err(error) if is_missing_method(&error.to_string()) => {
@@ -48,11 +50,11 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
             }
             Err(error) => {
                 return Err(error.context(format!(
-                    "without `{feature}`, `build` of intercom-{client} failed for another reason"
+                    "without `{feature}`, `build` of intercom-{client} fails to compile for another reason"
                 )));
             }
             Ok(()) => bail!(
-                "without `{feature}`, intercom-{client} has a `build`, which must fail when it runs"
+                "without `{feature}`, intercom-{client} has a `build`, which can only fail at run time"
             ),
         }
     }
@@ -69,7 +71,7 @@ mod tests {
     use super::is_missing_method;
 
     #[test]
-    fn only_the_one_method_may_be_missing() {
+    fn exactly_one_method_may_be_missing() {
         let missing = "error[E0599]: no method named `build` found for struct `ClientBuilder`\n";
         assert!(is_missing_method(missing));
         assert!(!is_missing_method(&format!(

@@ -1,4 +1,4 @@
-//! What the project's chores share: the workspace that they work on.
+//! The workspace that the project's chores work on.
 
 mod workspace;
 

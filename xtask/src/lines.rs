@@ -1,14 +1,14 @@
-//! `cargo xtask lines`: how much code each crate has.
+//! `cargo xtask lines`: counts the code lines of each crate.
 //!
-//! A code line is a line of a member's `src` that is neither blank, nor a comment, nor documentation, nor part of an item
-//! under `#[cfg(test)]`. Two clients written to the same plan repeat each other; `--twins` says where.
+//! A code line is a line in a member's `src` that is not blank, not a comment, not documentation, and not part of an item
+//! under `#[cfg(test)]`. `--twins` counts the lines that the two clients have in common.
 
 use anyhow::Result;
 use xtask::Workspace;
 
 use crate::files::{self, TextFile};
 
-/// Members that are summed up together, by their folders. Members of no group are listed after them.
+/// Groups of members with a sum each, by folder. Members without a group are listed at the end.
 #[rustfmt::skip]
 const GROUPS: &[(&str, &[&str])] = &[
     ("library", &[
@@ -22,7 +22,7 @@ const GROUPS: &[(&str, &[&str])] = &[
 
 const COMMAND: &str = "crates/intercom-cli/src/";
 
-/// Parts of the command that only explanations need.
+/// Parts of the command that only `explain` needs.
 const EXPLAIN: &[&str] = &["commands/explain/", "explanation.rs", "render/"];
 
 const CLIENTS: [&str; 2] = [
@@ -67,7 +67,7 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     Ok(())
 }
 
-/// `cargo xtask lines --twins`: for each file that both clients have, the non-blank lines that are the same in both.
+/// `cargo xtask lines --twins`: counts, for each file that both clients have, the non-blank lines that are the same.
 pub(crate) fn run_twins(workspace: &Workspace) -> Result<()> {
     let files = files::all(workspace)?;
     for (name, lines) in twins(&files) {
@@ -98,7 +98,7 @@ fn code_lines(text: &str) -> usize {
         let code = line.trim_start();
         if code.starts_with("#[cfg(test)]") {
             let indent = line.len() - code.len();
-            // The item ends with the first line of its own indentation that closes something.
+            // The item ends with the first line of the same indentation that ends with `;`, `,` or `}`.
             lines.find(|line| {
                 let item = line.trim_start();
                 line.len() - item.len() == indent && item.ends_with([';', ',', '}'])
@@ -110,7 +110,7 @@ fn code_lines(text: &str) -> usize {
     count
 }
 
-/// The files that both clients have, each with the number of its lines that its twin has too.
+/// The files that both clients have, each with the number of lines that also occur in its twin.
 fn twins(files: &[TextFile]) -> impl Iterator<Item = (&str, usize)> {
     let [blocking, r#async] = CLIENTS;
     files.iter().filter_map(move |file| {
@@ -127,10 +127,10 @@ fn trimmed(text: &str) -> Vec<&str> {
     lines.filter(|line| !line.is_empty()).collect()
 }
 
-/// How many lines stand in matching blocks: the longest common run, and the matching blocks before and after it.
+/// The number of lines in matching blocks: the longest common run, and the matching blocks before and after it.
 fn matching(one: &[&str], other: &[&str]) -> usize {
     let (mut longest, mut end, mut other_end) = (0, 0, 0);
-    // How long the common run is that ends with the line at hand of `one` and with each line of `other`.
+    // The length of the common run that ends with the current line of `one` and with each line of `other`.
     let mut runs = vec![0; other.len()];
     for (number, line) in (1..).zip(one) {
         let mut before = 0;

@@ -1,6 +1,6 @@
 //! The project's chores: `cargo xtask help` lists them.
 //!
-//! One file a command; this one only finds the command and runs it.
+//! Each command has a file of its own; this one finds the command and runs it.
 
 mod ci;
 mod docs;
@@ -33,24 +33,24 @@ struct Command {
 
 #[rustfmt::skip]
 const COMMANDS: &[Command] = &[
-    Command { name: "ci", about: "everything below up to `simulate-quick`, with fmt, clippy and docs; tests apart", work: Chore(ci::run) },
-    Command { name: "docs", about: "writes docs/errors and its catalog.json from the table of codes, and the crates' READMEs from their first pages", work: Chore(docs::run) },
-    Command { name: "tidy", about: "what no lint can check: links, manifests, file sizes, facts told twice", work: Chore(tidy::run) },
-    Command { name: "tree", about: "proof that the pure crates stay small and pull in no I/O", work: Chore(tree::run) },
-    Command { name: "no-std", about: "proof that intercom-errors, intercom-retry and intercom-pace build without std", work: Chore(no_std::run) },
-    Command { name: "gates", about: "proof that a forgotten feature of a client fails when a program is compiled", work: Chore(gates::run) },
-    Command { name: "simulate-quick", about: "a few of those simulations, held to the figures that are claimed; writes nothing", work: Cargo("run --quiet -p xtask-simulate -- quick") },
-    Command { name: "msrv", about: "the workspace with the oldest compiler, where there is one", work: Chore(msrv::run) },
-    Command { name: "hack", about: "clippy over every combination of features (needs cargo-hack)", work: Tool(tool::HACK, "hack clippy --workspace --feature-powerset --locked -- -D warnings") },
-    Command { name: "deny", about: "licences, sources and banned crates (needs cargo-deny)", work: Tool(tool::DENY, "deny --locked check bans licenses sources") },
-    Command { name: "fuzz", about: "the fuzz targets of intercom-errors, FUZZ_SECONDS each (needs nightly and cargo-fuzz)", work: Chore(fuzz::run) },
-    Command { name: "sdk-check", about: "Intercom's own SDKs against the mock (needs node and python3)", work: Cargo("run --quiet -p xtask-bench -- sdk-check") },
-    Command { name: "goodput", about: "quota used and 429s drawn, by our clients and by others, over real sockets", work: Cargo("run --quiet -p xtask-bench -- goodput") },
-    Command { name: "bench", about: "instructions, allocations and times (needs valgrind for the first); writes docs/BENCHMARKS.md", work: Cargo("run --quiet -p xtask-bench -- bench") },
-    Command { name: "simulate", about: "the pacer and the loops people write, in virtual time; writes docs/SIMULATION.md", work: Cargo("run --quiet --release -p xtask-simulate") },
-    Command { name: "lines", about: "code lines of each crate", work: Chore(lines::run) },
-    Command { name: "lines --twins", about: "the lines that the two clients share, file by file", work: Chore(lines::run_twins) },
-    Command { name: "typos", about: "spelling (needs typos)", work: Tool(tool::TYPOS, "") },
+    Command { name: "ci", about: "runs fmt, clippy, rustdoc and every check below up to `simulate-quick`, but no tests", work: Chore(ci::run) },
+    Command { name: "docs", about: "generates docs/errors from the table of codes, and the crates' READMEs from their front pages", work: Chore(docs::run) },
+    Command { name: "tidy", about: "checks what no lint can: words, links, manifests, file sizes, commit subjects", work: Chore(tidy::run) },
+    Command { name: "tree", about: "checks that the crates without I/O stay small and depend on no I/O", work: Chore(tree::run) },
+    Command { name: "no-std", about: "checks that intercom-errors, intercom-retry and intercom-pace build without std", work: Chore(no_std::run) },
+    Command { name: "gates", about: "checks that a program without a feature it needs fails to compile, and says which", work: Chore(gates::run) },
+    Command { name: "simulate-quick", about: "runs a few simulations and checks the figures that docs/SIMULATION.md claims; writes nothing", work: Cargo("run --quiet -p xtask-simulate -- quick") },
+    Command { name: "msrv", about: "checks the workspace with the oldest supported compiler, if it is installed", work: Chore(msrv::run) },
+    Command { name: "hack", about: "runs clippy on every combination of features (needs cargo-hack)", work: Tool(tool::HACK, "hack clippy --workspace --feature-powerset --locked -- -D warnings") },
+    Command { name: "deny", about: "checks licences, sources and banned crates (needs cargo-deny)", work: Tool(tool::DENY, "deny --locked check bans licenses sources") },
+    Command { name: "fuzz", about: "runs the fuzz targets of intercom-errors, FUZZ_SECONDS each (needs nightly and cargo-fuzz)", work: Chore(fuzz::run) },
+    Command { name: "sdk-check", about: "runs Intercom's own SDKs against the mock (needs node and python3)", work: Cargo("run --quiet -p xtask-bench -- sdk-check") },
+    Command { name: "goodput", about: "measures the quota used and the 429s received by our clients and by others, over real sockets", work: Cargo("run --quiet -p xtask-bench -- goodput") },
+    Command { name: "bench", about: "measures instructions (needs valgrind), allocations and times; writes docs/BENCHMARKS.md", work: Cargo("run --quiet -p xtask-bench -- bench") },
+    Command { name: "simulate", about: "simulates the pacer and common retry loops in virtual time; writes docs/SIMULATION.md", work: Cargo("run --quiet --release -p xtask-simulate") },
+    Command { name: "lines", about: "counts the code lines of each crate", work: Chore(lines::run) },
+    Command { name: "lines --twins", about: "counts the lines that the two clients have in common, file by file", work: Chore(lines::run_twins) },
+    Command { name: "typos", about: "checks the spelling (needs typos)", work: Tool(tool::TYPOS, "") },
 ];
 
 fn main() -> ExitCode {
@@ -60,7 +60,7 @@ fn main() -> ExitCode {
         return ExitCode::SUCCESS;
     }
     let Some(command) = COMMANDS.iter().find(|command| command.name == name) else {
-        eprintln!("xtask: there is no command `{name}`\n\n{}", help());
+        eprintln!("xtask: unknown command `{name}`\n\n{}", help());
         return ExitCode::from(2);
     };
     match Workspace::open().and_then(|workspace| command.work.run(&workspace)) {

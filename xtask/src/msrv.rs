@@ -1,4 +1,4 @@
-//! `cargo xtask msrv`: the oldest compiler, tried where there is one.
+//! `cargo xtask msrv`: compiles the workspace with the oldest supported compiler, if it is installed.
 
 use std::env;
 
@@ -11,12 +11,12 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     let Some(rustc) = find(workspace) else {
         bail!(
             "rustc {VERSION} is missing, so nothing was compiled; install it with \
-             `rustup toolchain install {VERSION}`, or name one in MSRV_RUSTC"
+             `rustup toolchain install {VERSION}`, or set MSRV_RUSTC to its path"
         );
     };
     println!("checking with {rustc}");
-    // Another compiler in the same folder would make each of the two rebuild everything.
-    // `intercom-wire` is for our own tests, and its certificates are made with a crate that asks for more.
+    // In a shared folder, each of the two compilers would rebuild everything.
+    // `intercom-wire` serves our own tests only; the crate that makes its certificates needs a newer compiler.
     workspace
         .cargo("check --workspace --exclude intercom-wire --all-features --locked --target-dir")
         .arg(workspace.target().join("msrv"))
@@ -26,7 +26,7 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     Ok(())
 }
 
-/// A compiler of that version: MSRV_RUSTC's, Debian's, or rustup's.
+/// A compiler of that version: from MSRV_RUSTC, from Debian, or from rustup.
 fn find(workspace: &Workspace) -> Option<String> {
     let read = |program: &str, arguments: &str| {
         let command = workspace.program(program, arguments);

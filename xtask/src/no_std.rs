@@ -1,8 +1,8 @@
-//! `cargo xtask no-std`: proof that `intercom-errors`, `intercom-retry` and `intercom-pace` build without std.
+//! `cargo xtask no-std`: checks that `intercom-errors`, `intercom-retry` and `intercom-pace` build without std.
 //!
-//! A program with its own panic handler is checked against them: any crate that loads std brings a
-//! second one, and rustc refuses with E0152 and names the crate. That needs no bare-metal target.
-//! The program is written at run time because an allocator needs `unsafe`, which the workspace forbids.
+//! The check compiles a program that depends on them and has its own panic handler. A crate that loads std adds a second
+//! handler, and rustc fails with E0152 and names the crate. This works without a bare-metal target. The program is written
+//! at run time because its allocator needs `unsafe`, which the workspace forbids.
 
 use anyhow::{Context, Result, bail};
 use xtask::Workspace;
@@ -55,15 +55,14 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
         .context("intercom-errors, intercom-retry and intercom-pace do not build without std")?;
     println!("intercom-errors, intercom-retry and intercom-pace build without std");
 
-    // A gate that cannot close proves nothing.
+    // The check proves nothing unless it can fail.
     match gate.check("--features std") {
         Err(error) if format!("{error:#}").contains("E0152") => {
-            println!("the same program with their `std` feature is refused, as it must be");
+            println!("the same program with their `std` feature fails to build, as it must");
             Ok(())
         }
-        Err(error) => {
-            Err(error.context("with the `std` feature the gate failed for another reason than std"))
-        }
-        Ok(()) => bail!("the gate let the `std` feature pass, so it proves nothing"),
+        Err(error) => Err(error
+            .context("with the `std` feature the program failed to build, but not because of std")),
+        Ok(()) => bail!("the program builds with the `std` feature, so this check proves nothing"),
     }
 }

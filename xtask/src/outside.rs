@@ -1,6 +1,6 @@
-//! A crate outside of the workspace that a chore writes, to see what the compiler says about it.
+//! A crate outside of the workspace, which a chore writes and compiles.
 //!
-//! In the workspace, tests and other members switch features on; out there, only what the manifest names is on.
+//! In the workspace, tests and other members enable features. Outside, only the features in the manifest are enabled.
 
 use std::fs;
 use std::path::PathBuf;
@@ -8,16 +8,16 @@ use std::path::PathBuf;
 use anyhow::{Context, Result, ensure};
 use xtask::Workspace;
 
-/// A crate of one file, under `target`.
+/// A crate with one source file, in the target folder.
 pub(crate) struct Outside<'w> {
     workspace: &'w Workspace,
     folder: PathBuf,
 }
 
 impl<'w> Outside<'w> {
-    /// Writes the crate. The manifest is given what follows the package; a `CRATES` in it is the folder of our crates.
+    /// Writes the crate. `manifest` follows the package in its manifest; `CRATES` in it stands for the folder of our crates.
     ///
-    /// The lock file is the workspace's, so that nothing is fetched.
+    /// The crate uses the lock file of the workspace, so that nothing is fetched.
     pub(crate) fn write(
         workspace: &'w Workspace,
         name: &str,
@@ -45,7 +45,7 @@ impl<'w> Outside<'w> {
         Ok(Self { workspace, folder })
     }
 
-    /// Fails with what cargo said.
+    /// Compiles the crate; the error is the output of cargo.
     pub(crate) fn check(&self, features: &str) -> Result<()> {
         let output = self
             .workspace

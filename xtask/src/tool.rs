@@ -1,13 +1,13 @@
-//! Tools that are not part of Rust. A chore that needs a missing one says so instead of passing unrun.
+//! Tools that are not part of Rust. A chore whose tool is missing fails instead of passing without a check.
 
 use anyhow::{Result, ensure};
 use xtask::Workspace;
 
-/// A program from elsewhere.
+/// An external program.
 pub(crate) struct Tool {
     pub(crate) name: &'static str,
     pub(crate) program: &'static str,
-    /// Arguments with which the program succeeds where the tool is installed.
+    /// Arguments with which the program succeeds if the tool is installed.
     pub(crate) probe: &'static str,
     pub(crate) install: &'static str,
 }
@@ -48,7 +48,7 @@ pub(crate) const TYPOS: Tool = Tool {
 };
 
 impl Tool {
-    /// Fails with how to install the tool when it is missing.
+    /// Fails with instructions to install the tool if it is missing.
     pub(crate) fn require(&self, workspace: &Workspace) -> Result<()> {
         let probe = workspace.program(self.program, self.probe);
         ensure!(

@@ -1,11 +1,11 @@
-//! `cargo xtask tree`: proof that the pure crates stay small and pull in no I/O.
+//! `cargo xtask tree`: checks that the crates without I/O stay small and depend on no I/O.
 
 use std::collections::BTreeSet;
 
 use anyhow::{Result, ensure};
 use xtask::Workspace;
 
-/// At most so many crates besides the package itself.
+/// The most dependencies that a package may have.
 struct Budget {
     package: &'static str,
     features: &'static str,
@@ -20,7 +20,7 @@ const BUDGETS: &[Budget] = &[
     Budget { package: "intercom-blocking", features: "", most: 50 },
 ];
 
-/// Crates that know nothing of sockets, TLS, runtimes and chance, whatever their features.
+/// Crates that must not depend on sockets, TLS, runtimes or random numbers, whatever their features.
 const PURE: &[&str] = &[
     "intercom-errors",
     "intercom-retry",
@@ -47,7 +47,7 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
         );
         ensure!(
             count <= *most,
-            "{package} {features} brings {count} crates; its budget is {most}"
+            "{package} {features} has {count} dependencies; its budget is {most}"
         );
     }
     for package in PURE {
@@ -55,7 +55,7 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
         let impure = impure(&crates);
         ensure!(
             impure.is_empty(),
-            "{package} must stay free of I/O, but brings {}",
+            "{package} must stay free of I/O, but depends on {}",
             impure.join(", ")
         );
         println!(
@@ -72,7 +72,7 @@ fn impure(crates: &BTreeSet<String>) -> Vec<&str> {
     names.filter(|name| IMPURE.contains(name)).collect()
 }
 
-/// Names and versions of what a package brings, itself left out.
+/// Names and versions of the dependencies of a package.
 fn crates(workspace: &Workspace, package: &str, features: &str) -> Result<BTreeSet<String>> {
     let arguments = format!("tree --locked -e normal,build --prefix none -p {package} {features}");
     let mut crates = distinct(&workspace.cargo(&arguments).read()?);
@@ -80,7 +80,7 @@ fn crates(workspace: &Workspace, package: &str, features: &str) -> Result<BTreeS
     Ok(crates)
 }
 
-/// `name version` of each line, without the path, `(*)` and `(proc-macro)` that may follow.
+/// The `name version` of each line, without a path, `(*)` or `(proc-macro)` after it.
 fn distinct(tree: &str) -> BTreeSet<String> {
     let name_and_version = |line: &str| line.split(' ').take(2).collect::<Vec<_>>().join(" ");
     tree.lines()
@@ -94,7 +94,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_crate_met_twice_counts_once_and_two_versions_count_twice() {
+    fn a_repeated_crate_counts_once_and_two_versions_count_twice() {
         let tree = "a v0.1.0 (/a)\nserde v1.0.2\nserde v1.0.2 (*)\nitoa v1.0.0\nitoa v2.0.0\nd v1.0.0 (proc-macro)\n";
         assert_eq!(
             distinct(tree).into_iter().collect::<Vec<_>>(),

@@ -1,13 +1,13 @@
-//! What a chore or a check does.
+//! The work of a chore or a check.
 
 use anyhow::Result;
 use xtask::Workspace;
 
 use crate::tool::Tool;
 
-/// Work that ends well or stops the chore.
+/// Work that succeeds or stops the chore.
 pub(crate) enum Work {
-    /// Cargo with these arguments, and with rustdoc's warnings denied.
+    /// Cargo with these arguments; rustdoc's warnings are errors.
     Cargo(&'static str),
     /// A function of this program.
     Chore(fn(&Workspace) -> Result<()>),

@@ -1,4 +1,4 @@
-//! The workspace as the chores see it: its root, where cargo builds, and programs that run at the root.
+//! The workspace of the chores: its root, its target folder, and programs that run at the root.
 
 use std::env;
 use std::path::{Path, PathBuf};
@@ -19,7 +19,7 @@ impl Workspace {
     ///
     /// # Errors
     ///
-    /// Fails if there is no lock file above the program's manifest.
+    /// Fails if no folder above the program's manifest has a lock file.
     pub fn open() -> Result<Self> {
         let own = env::var_os("CARGO_MANIFEST_DIR")
             .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")), PathBuf::from);
@@ -46,7 +46,7 @@ impl Workspace {
         &self.root
     }
 
-    /// Where cargo builds.
+    /// The folder where cargo builds.
     pub fn target(&self) -> &Path {
         &self.target
     }
@@ -56,9 +56,10 @@ impl Workspace {
         &self.shell
     }
 
-    /// A program that runs at the root, with arguments separated by spaces. It does not echo itself, and does not see the
-    /// variables that the cargo behind this program has set about its package: build scripts like ring's watch them, and
-    /// would run again after each chore.
+    /// A program that runs at the root, with arguments separated by spaces.
+    ///
+    /// It does not echo its command line. It does not receive the variables that cargo has set about the chore's own package,
+    /// because build scripts like ring's watch them and would run again after each chore.
     pub fn program(&self, program: &str, arguments: &str) -> Cmd<'_> {
         let about_package = ["CARGO_MANIFEST_", "CARGO_PKG_", "CARGO_BIN_"];
         let command = self.shell.cmd(program).args(arguments.split_whitespace());
@@ -69,7 +70,7 @@ impl Workspace {
             })
     }
 
-    /// Cargo at the root.
+    /// Cargo, run at the root.
     pub fn cargo(&self, arguments: &str) -> Cmd<'_> {
         self.program("cargo", arguments)
     }

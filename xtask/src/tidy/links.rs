@@ -1,4 +1,4 @@
-//! Links of the Markdown files: those that stay in the repository lead somewhere.
+//! Links of the Markdown files: a link into the repository must lead to a file and a heading that exist.
 
 use std::fs;
 use std::path::Path;
@@ -18,7 +18,7 @@ pub(super) fn check(files: &[TextFile], root: &Path) -> Vec<Finding> {
     findings
 }
 
-/// Lines, from 1, and targets of `[text](target)` and `[label]: target` outside code.
+/// The lines (from 1) and targets of `[text](target)` and `[label]: target` outside code.
 fn links(text: &str) -> Vec<(usize, &str)> {
     let mut links = Vec::new();
     for (number, line) in prose(text) {
@@ -34,7 +34,7 @@ fn links(text: &str) -> Vec<(usize, &str)> {
     links
 }
 
-/// The numbered lines that are not in a fenced block.
+/// The lines outside fenced blocks, with their numbers.
 fn prose(text: &str) -> impl Iterator<Item = (usize, &str)> {
     let mut fenced = false;
     (1..).zip(text.lines()).filter(move |(_, line)| {
@@ -44,26 +44,26 @@ fn prose(text: &str) -> impl Iterator<Item = (usize, &str)> {
     })
 }
 
-/// What is wrong with a target, if it points into the repository.
+/// The problem with a target, if it points into the repository.
 fn broken(file: &TextFile, target: &str, root: &Path) -> Option<String> {
     if target.contains("://") || target.starts_with("mailto:") {
         return None;
     }
     let (path, anchor) = target.split_once('#').unwrap_or((target, ""));
-    let there = root.join(&file.path).parent()?.join(path);
-    if !there.exists() {
-        return Some(format!("the link to `{target}` leads nowhere"));
+    let linked = root.join(&file.path).parent()?.join(path);
+    if !linked.exists() {
+        return Some(format!("broken link to `{target}`"));
     }
     let text = match path {
         "" => file.text.clone(),
-        path if path.ends_with(".md") => fs::read_to_string(there).ok()?,
+        path if path.ends_with(".md") => fs::read_to_string(linked).ok()?,
         _ => return None,
     };
     let found = anchor.is_empty() || anchors(&text).any(|heading| heading == anchor);
-    (!found).then(|| format!("`{target}`: there is no such heading"))
+    (!found).then(|| format!("broken link to `{target}`: no such heading"))
 }
 
-/// Headings as GitHub makes anchors of them.
+/// The anchors that GitHub makes of the headings.
 fn anchors(text: &str) -> impl Iterator<Item = String> {
     prose(text)
         .filter(|(_, line)| line.starts_with('#'))
@@ -85,7 +85,7 @@ mod tests {
     use super::*;
     use crate::tidy::{file, texts};
 
-    /// The findings for a README in xtask's own folder, which surely has a `Cargo.toml`.
+    /// The findings for a README in xtask's own folder, which has a `Cargo.toml`.
     fn found(text: &str) -> Vec<String> {
         texts(&check(
             &[file("README.md", text)],
@@ -94,25 +94,25 @@ mod tests {
     }
 
     #[test]
-    fn a_link_to_a_file_that_is_there_is_fine() {
+    fn a_link_to_an_existing_file_is_accepted() {
         assert!(
             found("[a](Cargo.toml), [b](src/main.rs) and [c](https://example.com/x)\n").is_empty()
         );
     }
 
     #[test]
-    fn a_link_that_leads_nowhere_is_found() {
+    fn a_broken_link_is_found() {
         assert_eq!(
             found("\n[a](Cargo.toml) [b](nope.md)\n"),
-            ["README.md:2: the link to `nope.md` leads nowhere"]
+            ["README.md:2: broken link to `nope.md`"]
         );
     }
 
     #[test]
-    fn a_reference_that_leads_nowhere_is_found() {
+    fn a_broken_reference_is_found() {
         assert_eq!(
             found("[a]: nope.md\n"),
-            ["README.md:1: the link to `nope.md` leads nowhere"]
+            ["README.md:1: broken link to `nope.md`"]
         );
     }
 
@@ -120,12 +120,12 @@ mod tests {
     fn an_anchor_without_a_heading_is_found() {
         assert_eq!(
             found("# One, two\n[a](#one-two) [b](#three)\n"),
-            ["README.md:2: `#three`: there is no such heading"]
+            ["README.md:2: broken link to `#three`: no such heading"]
         );
     }
 
     #[test]
-    fn code_has_no_links() {
+    fn links_in_code_are_ignored() {
         assert!(found("```text\n[a](nope.md)\n```\n").is_empty());
     }
 }

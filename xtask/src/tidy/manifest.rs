@@ -1,4 +1,4 @@
-//! Manifests: versions and the oldest compiler stand in the root's `Cargo.toml`, once.
+//! Manifests: only the root's `Cargo.toml` has versions and the oldest compiler.
 
 use super::Finding;
 use crate::files::{self, TextFile};
@@ -14,12 +14,12 @@ pub(super) fn check(files: &[TextFile], crates: &[&str]) -> Vec<Finding> {
     findings
 }
 
-/// A compiler stands in the root's manifest and nowhere else, clippy's configuration included.
+/// Only the root's manifest may name a compiler; clippy's configuration may not.
 fn rust_version(file: &TextFile) -> Vec<Finding> {
     let named = (1..)
         .zip(file.text.lines())
         .filter(|(_, line)| key(line).is_some_and(|key| key == "rust-version" || key == "msrv"));
-    let what = "names a compiler of its own; `rust-version.workspace = true` takes the root's";
+    let what = "names its own compiler; use `rust-version.workspace = true`";
     named
         .map(|(line, _)| Finding::new(&file.path, line, what))
         .collect()
@@ -36,8 +36,8 @@ fn members(files: &[TextFile]) -> impl Iterator<Item = &TextFile> {
     })
 }
 
-/// A member takes every dependency from the workspace, or, when it is one of ours, by a path alone:
-/// a version on an internal dev-dependency makes `cargo publish` want a release that is not there.
+/// A member takes every dependency from the workspace. One of our own crates may also be named by a path alone, because with
+/// the version of an internal dev-dependency, `cargo publish` requires a release that does not exist yet.
 fn dependencies(manifest: &TextFile, crates: &[&str]) -> Vec<Finding> {
     let mut findings = Vec::new();
     let mut listing = false;
@@ -59,21 +59,21 @@ fn dependencies(manifest: &TextFile, crates: &[&str]) -> Vec<Finding> {
     findings
 }
 
-/// The heading of the changelog for the version at hand, which a version in the making does not have yet.
+/// The heading of the changelog for the current version; a pre-release does not have its own.
 const HEADING: &str = if env!("CARGO_PKG_VERSION_PRE").is_empty() {
     concat!("## [", env!("CARGO_PKG_VERSION"), "]")
 } else {
     "## [Unreleased]"
 };
 
-/// The changelog has a heading for the version at hand.
+/// The changelog must have a heading for the current version.
 fn changelog(files: &[TextFile]) -> Option<Finding> {
     let changelog = files::text(files, "CHANGELOG.md")?;
     let found = changelog.lines().any(|line| line.starts_with(HEADING));
     (!found).then(|| Finding::new("CHANGELOG.md", 0, format!("has no heading `{HEADING}`")))
 }
 
-/// What stands before the `=` of a line of TOML.
+/// The key of a line of TOML.
 fn key(line: &str) -> Option<&str> {
     let (key, _) = line.split_once('=')?;
     let key = key.trim();
@@ -90,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn dependencies_of_the_workspace_are_fine() {
+    fn dependencies_of_the_workspace_are_accepted() {
         let member = "[package]\nversion.workspace = true\n\n[dependencies]\nx.workspace = true\n\
             y = { workspace = true, features = [\"z\"] }\n\n[dev-dependencies]\na = { path = \".\" }\n";
         assert!(found(member).is_empty());

@@ -1,6 +1,6 @@
-//! `cargo xtask tidy`: what no lint can check.
+//! `cargo xtask tidy`: checks that no lint can make.
 //!
-//! Each part is a function from the project's files to findings; all are printed before it fails.
+//! Each part is a function from the project's files to findings. All findings are printed before the chore fails.
 
 mod links;
 mod manifest;
@@ -15,7 +15,7 @@ use xtask::Workspace;
 
 use crate::files;
 
-/// Something to mend, and where.
+/// Something to fix, and where.
 struct Finding {
     path: String,
     /// From 1; 0 for the file as a whole.
@@ -57,7 +57,7 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
         .ignore_stdout();
     metadata
         .run()
-        .context("Cargo.lock is behind Cargo.toml; `cargo update --workspace` mends it")?;
+        .context("Cargo.lock is behind Cargo.toml; `cargo update --workspace` fixes it")?;
     println!("{} files are tidy", files.len());
     Ok(())
 }
@@ -69,8 +69,8 @@ fn report(findings: &[Finding]) -> Result<()> {
     }
     match findings.len() {
         0 => Ok(()),
-        1 => bail!("1 thing to mend"),
-        many => bail!("{many} things to mend"),
+        1 => bail!("1 thing to fix"),
+        many => bail!("{many} things to fix"),
     }
 }
 
@@ -80,7 +80,7 @@ fn texts(findings: &[Finding]) -> Vec<String> {
     findings.iter().map(ToString::to_string).collect()
 }
 
-/// A file as the tests give it.
+/// A file for tests.
 #[cfg(test)]
 pub(crate) fn file(path: &str, text: &str) -> files::TextFile {
     files::TextFile {

@@ -1,11 +1,11 @@
-//! The README echoes the manifests: the oldest compiler and the crates there are.
+//! The README must agree with the manifests: the oldest compiler, and the list of crates.
 
 use super::Finding;
 use crate::files::{self, TextFile};
 
 const COMPILER: &str = concat!("Rust ", env!("CARGO_PKG_RUST_VERSION"));
 
-/// How a crate says that the README's examples are its doctests.
+/// The line by which a crate runs the README's examples as doctests.
 const DOCTEST: &str = "#[doc = include_str!(\"../../../README.md\")]";
 
 pub(super) fn check(files: &[TextFile], crates: &[&str]) -> Vec<Finding> {
@@ -16,10 +16,10 @@ pub(super) fn check(files: &[TextFile], crates: &[&str]) -> Vec<Finding> {
     let missing = rows
         .chain([COMPILER.to_owned()])
         .filter(|text| !readme.contains(text))
-        .map(|text| format!("does not say `{}`", text.trim()));
+        .map(|text| format!("does not contain `{}`", text.trim()));
     let sources = files.iter().filter(|file| file.path.starts_with("crates/"));
     let untested = sources.filter(|file| file.text.contains(DOCTEST)).count() == 0;
-    let untested = untested.then(|| format!("is not tested: let a crate say `{DOCTEST}`"));
+    let untested = untested.then(|| format!("has untested examples: add `{DOCTEST}` to a crate"));
     missing
         .chain(untested)
         .map(|what| Finding::new("README.md", 0, what))
@@ -40,21 +40,21 @@ mod tests {
     }
 
     #[test]
-    fn a_readme_with_compiler_crates_and_doctests_is_fine() {
+    fn a_readme_with_compiler_crates_and_doctests_is_accepted() {
         let readme = format!("{COMPILER} or newer.\n\n| [`a`](crates/a) | b |\n");
         assert!(found(&readme, DOCTEST).is_empty());
     }
 
     #[test]
-    fn whatever_a_readme_lacks_is_found() {
-        let lacks = [
-            "does not say `| [`a`](crates/a) |`".to_owned(),
-            format!("does not say `{COMPILER}`"),
-            format!("is not tested: let a crate say `{DOCTEST}`"),
+    fn everything_missing_in_a_readme_is_found() {
+        let missing = [
+            "does not contain `| [`a`](crates/a) |`".to_owned(),
+            format!("does not contain `{COMPILER}`"),
+            format!("has untested examples: add `{DOCTEST}` to a crate"),
         ];
         assert_eq!(
             found("# A\n", ""),
-            lacks.map(|what| format!("README.md: {what}"))
+            missing.map(|what| format!("README.md: {what}"))
         );
     }
 }

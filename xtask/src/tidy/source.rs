@@ -1,12 +1,12 @@
-//! Source files: not too long, opened by a doc, no test switched off.
+//! Source files: each is short, begins with a module doc, and disables no test.
 
 use super::Finding;
 use crate::files::TextFile;
 
-/// Past this a file holds more than one noun.
+/// A longer file holds more than one noun.
 const MOST_LINES: usize = 600;
 
-/// What switches a test off, in code and in a doc.
+/// What disables a test, in code and in a doc.
 const IGNORES: &[&str] = &["#[ignore", "```ignore", "```rust,ignore"];
 
 pub(super) fn check(files: &[TextFile]) -> Vec<Finding> {
@@ -22,11 +22,11 @@ pub(super) fn check(files: &[TextFile]) -> Vec<Finding> {
             findings.push(Finding::new(
                 path,
                 1,
-                "does not open with a module doc (`//!`)",
+                "does not begin with a module doc (`//!`)",
             ));
         }
         let ignored = (1..).zip(text.lines()).filter(|(_, line)| is_ignored(line));
-        let what = "a test is switched off: fix it or delete it";
+        let what = "a test is disabled: fix it or delete it";
         findings.extend(ignored.map(|(line, _)| Finding::new(path, line, what)));
     }
     findings
@@ -51,12 +51,12 @@ mod tests {
         ]);
         assert_eq!(
             texts(&findings),
-            ["crates/a/src/lib.rs:1: does not open with a module doc (`//!`)"]
+            ["crates/a/src/lib.rs:1: does not begin with a module doc (`//!`)"]
         );
     }
 
     #[test]
-    fn a_long_file_is_found_in_src_and_left_alone_in_tests() {
+    fn a_long_file_is_found_in_src_and_ignored_in_tests() {
         let long = format!("//! Long.\n{}", "\n".repeat(MOST_LINES));
         let findings = check(&[
             file("crates/a/src/lib.rs", &long),

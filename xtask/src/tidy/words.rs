@@ -1,24 +1,24 @@
-//! Words that mean nothing to a reader elsewhere: paths of one machine, papers that are not here.
+//! Words that mean nothing to other readers: paths of one machine, names of documents that the repository does not have.
 
 use std::path::Path;
 
 use super::Finding;
 use crate::files::TextFile;
 
-/// A path of somebody's machine; tests may read recorded answers from beside the repository.
+/// Paths of one machine. Tests may read recorded responses from beside the repository.
 const PATHS: &[&str] = &["/home/", "/root/", "/tmp/", "/work/", "../shared"];
 
-/// Papers the project was made from, which its readers do not have.
-const PAPERS: &[&str] = &["BRIEF", "DESIGN", "the brief's"];
+/// Documents that the project was made from, which its readers do not have.
+const DOCUMENTS: &[&str] = &["BRIEF", "DESIGN", "the brief's"];
 
-/// This file spells them out.
+/// This file contains the words.
 const OWN: &str = "xtask/src/tidy/words.rs";
 
 pub(super) fn check(files: &[TextFile], root: &Path) -> Vec<Finding> {
     let mut findings = Vec::new();
     for file in files.iter().filter(|file| file.path != OWN) {
         for (before, line) in file.text.lines().enumerate() {
-            let found = words(&file.path, line).chain(absent_papers(line, &file.path, root));
+            let found = words(&file.path, line).chain(absent_documents(line, &file.path, root));
             findings.extend(found.map(|what| Finding::new(&file.path, before + 1, what)));
         }
     }
@@ -29,13 +29,13 @@ fn words(path: &str, line: &str) -> impl Iterator<Item = String> {
     let paths = if path.contains("/tests/") { &[] } else { PATHS };
     paths
         .iter()
-        .chain(PAPERS)
+        .chain(DOCUMENTS)
         .filter(|word| line.contains(*word))
-        .map(|word| format!("`{word}` means nothing elsewhere"))
+        .map(|word| format!("`{word}` means nothing to other readers"))
 }
 
-/// `NAME.md`, in capitals as such papers are, that is neither at the root, nor in `docs`, nor beside the file.
-fn absent_papers(line: &str, path: &str, root: &Path) -> impl Iterator<Item = String> {
+/// Names of documents, like `NAME.md` in capitals, that are neither at the root, nor in `docs`, nor beside the file.
+fn absent_documents(line: &str, path: &str, root: &Path) -> impl Iterator<Item = String> {
     let beside = root
         .join(path)
         .parent()
@@ -46,14 +46,14 @@ fn absent_papers(line: &str, path: &str, root: &Path) -> impl Iterator<Item = St
     let tokens = line
         .split(move |c| !part_of_name(c))
         .map(|token| token.trim_end_matches('.'));
-    let papers = tokens.filter(|token| {
+    let documents = tokens.filter(|token| {
         token
             .strip_suffix(".md")
             .is_some_and(|name| !name.is_empty() && name.chars().all(|c| c.is_ascii_uppercase()))
     });
-    papers
-        .filter(move |paper| !folders.iter().any(|folder| folder.join(paper).is_file()))
-        .map(|paper| format!("there is no {paper} here"))
+    documents
+        .filter(move |document| !folders.iter().any(|folder| folder.join(document).is_file()))
+        .map(|document| format!("{document} does not exist"))
         .collect::<Vec<_>>()
         .into_iter()
 }
@@ -71,7 +71,7 @@ mod tests {
     fn a_path_of_one_machine_is_found() {
         assert_eq!(
             found("docs/a.md", "fine\nsee /home/me/x\n"),
-            ["docs/a.md:2: `/home/` means nothing elsewhere"]
+            ["docs/a.md:2: `/home/` means nothing to other readers"]
         );
     }
 
@@ -81,15 +81,15 @@ mod tests {
     }
 
     #[test]
-    fn a_paper_that_is_not_here_is_found() {
+    fn a_missing_document_is_found() {
         assert_eq!(
             found("crates/a/src/lib.rs", "//! See NOTES.md."),
-            ["crates/a/src/lib.rs:1: there is no NOTES.md here"]
+            ["crates/a/src/lib.rs:1: NOTES.md does not exist"]
         );
     }
 
     #[test]
-    fn a_file_in_lower_case_is_no_paper() {
+    fn a_file_in_lower_case_is_not_a_document() {
         assert!(found("crates/a/src/lib.rs", "guide.md and x.MD").is_empty());
     }
 }
