@@ -2,8 +2,11 @@
 //!
 //! Each part is a function from the project's files to findings. All findings are printed before the chore fails.
 
+mod commits;
+mod glossary;
 mod links;
 mod manifest;
+mod prose;
 mod readme;
 mod source;
 mod words;
@@ -50,6 +53,8 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     findings.extend(manifest::check(&files, &crates));
     findings.extend(readme::check(&files, &crates));
     findings.extend(links::check(&files, workspace.root()));
+    findings.extend(glossary::check(&files));
+    findings.extend(commits::check(workspace));
     report(&findings)?;
 
     let metadata = workspace
