@@ -17,7 +17,7 @@ names! {
         Ok = "ok",
         /// The request failed and was not carried out. The line did not cause the failure, so it may succeed unchanged.
         Failed = "failed",
-        /// It failed and may have been carried out.
+        /// The request failed and may have been carried out.
         Unknown = "unknown",
         /// The line is not a valid request, and nothing was sent.
         Invalid = "invalid",

@@ -49,15 +49,15 @@
 //!
 //! # Continuing
 //!
-//! The batch writes each line's number to the journal right before it sends the line's first request, and a record to
-//! the results once it has the response. A later run skips lines that have a record. A line in the journal without a
-//! record may have been carried out: reads and idempotent writes are sent again, and other writes are recorded as
-//! [`Ending::Unknown`]. See [`Ending`] for what a later run does with each line. A killed process loses nothing that it
-//! has written. A power failure may lose the last seconds, because the files are not synced to disk.
+//! The batch writes each line's number and digest to the journal right before it sends the line's first request, and a
+//! record to the results once it has the response. A later run skips lines that have a record. A line in the journal
+//! without a record may have been carried out: reads and idempotent writes are sent again, and other writes are
+//! recorded as [`Ending::Unknown`]. See [`Ending`] for what a later run does with each line. A killed process loses
+//! nothing that it has written. A power failure may lose the last seconds, because the files are not synced to disk.
 //!
-//! A run stops early when [`Run::stop`] is called, at the [deadline](Batch::deadline), or when requests keep failing
-//! for a reason that no line causes ([`Stopped`]). It then starts no more lines and finishes the requests in flight. At
-//! the deadline, requests in flight are cut off.
+//! A run stops early when [`Run::stop`] is called, at the [deadline](Batch::deadline), or when it is pointless to go
+//! on, for example because the token was refused ten times in a row. [`Stopped`] lists the reasons. The run then starts
+//! no more lines and finishes the requests in flight. At the deadline, requests in flight are cut off.
 //!
 //! The results contain the API's responses, including personal data. The journal contains only line numbers and
 //! digests. On Unix, only the owner can read the new files. A response might repeat the access token; use a [`Wording`]

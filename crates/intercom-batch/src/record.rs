@@ -87,7 +87,7 @@ impl Record {
             resent,
             ..Self::new(subject)
         };
-        // The resource is gone, so the earlier run's request deleted it. Only Intercom's own errors prove that.
+        // The resource is gone, which is what the earlier run's request was for. Only Intercom's own errors prove it.
         if resent
             && request.method() == http::Method::DELETE
             && error.api().is_some_and(ApiError::is_gone)

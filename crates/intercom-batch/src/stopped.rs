@@ -22,10 +22,10 @@ names! {
     }
 }
 
-/// How many failures in a row stop a run, if no line causes them.
+/// How many failures in a row stop a run if the lines did not cause them.
 const LIMIT: u32 = 10;
 
-/// Counts failures in a row that no line causes.
+/// Counts failures in a row that the lines did not cause.
 #[derive(Debug, Default)]
 pub(crate) struct FailureStreak {
     unauthorized: u32,
@@ -33,7 +33,7 @@ pub(crate) struct FailureStreak {
 }
 
 impl FailureStreak {
-    /// Counts an outcome. Returns why the run has to stop, if it has to.
+    /// Counts an outcome. Returns why the run has to stop, or `None` if it can continue.
     pub(crate) fn count(&mut self, outcome: &Result<Reply, CallError>) -> Option<Stopped> {
         let error = outcome.as_ref().err();
         let fault = error.and_then(CallError::fault);

@@ -6,7 +6,8 @@ use std::path::Path;
 
 use crate::error::{Cause, Error};
 
-/// Opens a file for reading and appending, and creates it if it is missing. Only the owner can read a new file.
+/// Opens a file for reading and appending, and creates it if it is missing. On Unix, only the owner can read a new
+/// file.
 pub(crate) fn open(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.read(true).write(true).create(true).truncate(false);

@@ -47,7 +47,7 @@ impl Pacer {
         }
     }
 
-    /// Permits a second.
+    /// Permits per second.
     pub(super) fn rate(&self, now: f64) -> f64 {
         let allowed = self.ledger.allowed().unwrap_or(1.0);
         let even = allowed / self.window.length;

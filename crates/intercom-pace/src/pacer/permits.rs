@@ -57,7 +57,7 @@ impl Permits {
         self.seat(place)?.permit.as_mut()
     }
 
-    /// Removes the permit. Its number is not valid any more.
+    /// Removes the permit. Its number becomes invalid.
     pub(super) fn take(&mut self, place: u64) -> Option<Issued> {
         let seat = self.seat(place)?;
         let permit = seat.permit.take()?;

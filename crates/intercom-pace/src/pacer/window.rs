@@ -13,7 +13,8 @@ const MARGIN: f64 = 0.25;
 /// The margin is at most this part of a window.
 const MARGIN_SHARE: f64 = 0.025;
 
-/// `Reset` has been observed 2 s after the window's true end, and the clock that writes `Date` may be slow.
+/// How far `Reset` may be past the window's true end, in seconds. 2 s were observed, and the clock that writes `Date`
+/// may be slow.
 const RESET_LAG: f64 = 2.5;
 
 /// A reset that is further away than this many seconds is ignored.

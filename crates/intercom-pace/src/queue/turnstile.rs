@@ -19,7 +19,7 @@ const ANNOUNCED_FROM: Duration = Duration::from_millis(1);
 
 /// A wait is announced again only if at least this much of it is left, and it ends later than announced by this much.
 ///
-/// While the head waits for a response, it asks every few milliseconds; announcing each of these waits is useless.
+/// While the head waits for a response, it asks every few milliseconds. They are not announced one by one.
 const ANNOUNCED_AGAIN_FROM: Duration = Duration::from_millis(100);
 
 /// A pacer and the queue in front of it. Retries go before new calls, and each group is in order of arrival.
