@@ -39,15 +39,15 @@ names! {
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Cause {
     #[error(
-        "line {line} of {input} is blank, and an earlier run sent what stood there; put the old line back"
+        "line {line} of {input} is blank, but an earlier run sent a request from it; put the old line back"
     )]
     Blanked { input: String, line: u64 },
     #[error(
-        "line {line} of {input} is not the one that an earlier run sent, and that one {}, and add the new one at the end",
+        "line {line} of {input} has changed since an earlier run sent it, and the old request {}, and add the new line at the end",
         if *.is_done {
             "was carried out; put the old line back"
         } else {
-            "may have been carried out; put the old line back, check what became of it"
+            "may have been carried out; put the old line back, check whether it was carried out"
         }
     )]
     Changed {

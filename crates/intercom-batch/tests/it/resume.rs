@@ -164,7 +164,7 @@ fn changed_input_is_rejected_before_anything_is_sent() {
             let error = folder.run(again).unwrap_err();
             let message = error.to_string();
             assert!(
-                message.contains("is not the one that an earlier"),
+                message.contains("has changed since an earlier run"),
                 "{message}"
             );
         }
@@ -427,7 +427,7 @@ fn refused_line_may_be_corrected_and_is_sent_again() {
     let error = folder.run(batch(&mock).retry_failed(true)).unwrap_err();
     let message = error.to_string();
     let message = message.replace(folder.path("in").to_str().unwrap(), "IN");
-    insta::assert_snapshot!(message, @"line 2 of IN is not the one that an earlier run sent, and that one was carried out; put the old line back, and add the new one at the end");
+    insta::assert_snapshot!(message, @"line 2 of IN has changed since an earlier run sent it, and the old request was carried out; put the old line back, and add the new line at the end");
 }
 
 #[test]
@@ -445,7 +445,7 @@ fn line_with_an_unknown_outcome_must_not_change() {
             .to_string()
             .replace(folder.path("in").to_str().unwrap(), "IN")
     };
-    insta::assert_snapshot!(refused(&folder), @"line 1 of IN is not the one that an earlier run sent, and that one may have been carried out; put the old line back, check what became of it, and add the new one at the end");
+    insta::assert_snapshot!(refused(&folder), @"line 1 of IN has changed since an earlier run sent it, and the old request may have been carried out; put the old line back, check whether it was carried out, and add the new line at the end");
     // As if killed before the record was written.
     folder.write("out", b"");
     assert!(refused(&folder).contains("may have been carried out"));

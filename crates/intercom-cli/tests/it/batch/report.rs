@@ -236,9 +236,9 @@ fn what_cannot_be_continued_is_refused_with_the_option_that_helps() {
         assert_eq!(ran.exit, 2, "{ran:?}");
         ran.line().replace(&folder.path("in"), "IN")
     };
-    insta::assert_snapshot!(refused(&[lead("x"), lead("b")]), @"line 1 of IN is not the one that an earlier run sent, and that one was carried out; put the old line back, and add the new one at the end (another --out sends every line again)");
-    insta::assert_snapshot!(refused(&[lead("a"), lead("x")]), @"line 2 of IN is not the one that an earlier run sent, and that one may have been carried out; put the old line back, check what became of it, and add the new one at the end (another --out sends every line again)");
-    insta::assert_snapshot!(refused(&[String::new(), lead("b")]), @"line 1 of IN is blank, and an earlier run sent what stood there; put the old line back (another --out sends every line again)");
+    insta::assert_snapshot!(refused(&[lead("x"), lead("b")]), @"line 1 of IN has changed since an earlier run sent it, and the old request was carried out; put the old line back, and add the new line at the end (another --out sends every line again)");
+    insta::assert_snapshot!(refused(&[lead("a"), lead("x")]), @"line 2 of IN has changed since an earlier run sent it, and the old request may have been carried out; put the old line back, check whether it was carried out, and add the new line at the end (another --out sends every line again)");
+    insta::assert_snapshot!(refused(&[String::new(), lead("b")]), @"line 1 of IN is blank, but an earlier run sent a request from it; put the old line back (another --out sends every line again)");
     insta::assert_snapshot!(refused(&[lead("a")]), @"IN ends before line 2, which an earlier run sent; continue with the same input (another --out sends every line again)");
     let journal = folder.read("out.journal");
     for (content, word) in [
