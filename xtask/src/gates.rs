@@ -8,7 +8,7 @@ use xtask::Workspace;
 use crate::outside::Outside;
 
 const LIB: &str = r#"//! Written by `cargo xtask gates`.
-use intercom_async::{Timer, Transport};
+use intercom_async::transport::{Timer, Transport};
 
 pub fn always(transport: impl Transport + 'static, timer: impl Timer + 'static) {
     let _ = intercom_async::Client::builder("token").build_with(transport, timer);

@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use intercom_protocol::{Config, Error, PacerSettings, client_settings};
 
+use crate::Client;
 use crate::driver::Inner;
 use crate::gate::{Gate, PacedGate};
-use crate::{Client, Timer, Transport};
+use crate::transport::{Timer, Transport};
 
 const AGENT: &str = concat!("intercom-async/", env!("CARGO_PKG_VERSION"));
 
@@ -60,7 +61,10 @@ impl ClientBuilder {
     /// An [`Error`] of kind `configuration` that names the setting and says how to fix it; it never contains the token.
     #[cfg(feature = "hyper")]
     pub fn build(self) -> Result<Client, Error> {
-        self.build_with(crate::HyperTransport::new(), crate::TokioTimer::default())
+        self.build_with(
+            crate::transport::HyperTransport::new(),
+            crate::transport::TokioTimer::default(),
+        )
     }
 
     /// Checks the settings, and makes a client that sends with this transport, and takes time and chance from this timer;
@@ -71,8 +75,8 @@ impl ClientBuilder {
     /// An [`Error`] of kind `configuration` that names the setting and says how to fix it; it never contains the token.
     ///
     /// ```
-    /// use intercom_async::protocol::{Fault, FaultKind};
-    /// use intercom_async::{Client, TokioTimer, transport_fn};
+    /// use intercom_async::Client;
+    /// use intercom_async::transport::{Fault, FaultKind, TokioTimer, transport_fn};
     ///
     /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// // How does the program take it when Intercom cannot be reached?

@@ -94,7 +94,7 @@ pub type Pages<'c> = client::Pages<'c, Client, Async>;
 /// let all: Vec<Contact> = client.contacts().list().try_collect().await?;
 /// assert_eq!(all.len(), 3);
 ///
-/// // Any list, as a type of yours.
+/// // Any list, as your own type.
 /// let mut tags = client.pages(ApiRequest::get("/tags")).items::<serde_json::Value>();
 /// while let Some(tag) = tags.next().await {
 ///     println!("{}", tag?["name"]);

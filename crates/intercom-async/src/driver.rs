@@ -5,7 +5,7 @@ use std::sync::Arc;
 use intercom_protocol::{ApiRequest, Call, Connection, Error, Reply, Step};
 
 use crate::gate::Gate;
-use crate::{Timer, Transport};
+use crate::transport::{Timer, Transport};
 
 /// What all calls of a client share.
 pub(crate) struct Inner {

@@ -1,6 +1,6 @@
 //! An async Intercom client over a transport trait, with adapters for hyper and reqwest.
 //!
-//! In scope: the loop that awaits what a call asks for, the [`Transport`] and [`Timer`] traits it awaits on, and
+//! In scope: the loop that awaits what a call asks for, the [`Transport`](transport::Transport) and [`Timer`](transport::Timer) traits it awaits on, and
 //! adapters behind features. What a call does, when it is repeated and what an answer means is decided by
 //! [`intercom_protocol`], the same for this client and for `intercom-blocking`.
 //!
@@ -46,8 +46,8 @@
 //! # Features
 //!
 //! - `hyper`, by default: `ClientBuilder::build` makes a client on hyper, rustls (ring) and tokio.
-//! - `reqwest`: `ReqwestTransport` sends with a reqwest client of yours.
-//! - `tokio`: `TokioTimer`, which both of them bring.
+//! - `reqwest`: `transport::ReqwestTransport` sends with your reqwest client.
+//! - `tokio`: `transport::TokioTimer`, which both of them bring.
 //! - `tracing`: an observer that writes log lines.
 //!
 //! Without `hyper`, [`ClientBuilder::build_with`] makes a client on the transport and the timer that you give it, and without
@@ -56,32 +56,30 @@
 //! Dropping a call's future at any point leaks nothing: a request that was not sent gives its place at the gate back, one
 //! that was on its way is reported there as of unknown fate.
 
-mod adapters;
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 mod builder;
 mod client;
 mod driver;
 pub mod gate;
 mod timer;
-mod transport;
+pub mod transport;
 
-#[cfg(feature = "hyper")]
-pub use adapters::HyperTransport;
-#[cfg(feature = "reqwest")]
-pub use adapters::ReqwestTransport;
-#[cfg(feature = "tokio")]
-pub use adapters::TokioTimer;
 pub use builder::ClientBuilder;
 pub use client::{Client, Contacts, Items, Pages, RequestBuilder};
-pub use timer::Timer;
-pub use transport::{Transport, TransportFn, transport_fn};
 
 pub use async_trait::async_trait;
 pub use intercom_protocol::flows::{Diagnosis, OnArchived, Outcome, Page, Resolved};
 pub use intercom_protocol::{
-    self as protocol, Action, ApiError, ApiRequest, Category, Contact, ContactQuery, Error,
-    ErrorKind, NewContact, OptionalExt, PacerSettings, Pacing, Region, Reply, RetryBudget,
-    RetryPolicy, StopReason, http, observe,
+    self as protocol, Action, ApiError, ApiRequest, Attempt, Category, Contact, ContactQuery,
+    Error, ErrorCode, ErrorItem, ErrorKind, Fix, NewContact, OptionalExt, PacerSettings, Pacing,
+    RateLimit, Region, Reply, RetryBudget, RetryPolicy, Role, Stop, StopReason, UnixTime, bytes,
+    http, observe,
 };
+#[cfg(feature = "reqwest")]
+pub use reqwest;
+#[cfg(feature = "hyper")]
+pub use rustls;
 
 /// The examples of the project's front page, compiled.
 #[cfg(doctest)]

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use intercom_async::gate::Gate;
-use intercom_async::{Timer, Transport};
+use intercom_async::transport::{Timer, Transport};
 use intercom_protocol::{Config, Error as CallError};
 
 use crate::sender::Sender;
@@ -47,7 +47,7 @@ impl Batch {
     #[cfg(feature = "hyper")]
     pub fn new(config: Config) -> Result<Self, CallError> {
         use intercom_async::gate::PacedGate;
-        use intercom_async::{HyperTransport, TokioTimer};
+        use intercom_async::transport::{HyperTransport, TokioTimer};
         let timer = TokioTimer::default();
         let pacer = config.pacer().cloned();
         let gate = pacer.map(|pacer| Box::new(PacedGate::new(pacer, timer)) as _);

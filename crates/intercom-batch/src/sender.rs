@@ -4,7 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use intercom_async::gate::Gate;
-use intercom_async::{Timer, Transport};
+use intercom_async::transport::{Timer, Transport};
 use intercom_protocol::{
     ApiRequest, Call, Connection, Error as CallError, ErrorKind, Moment, Reply, Step, StopReason,
     Tick,

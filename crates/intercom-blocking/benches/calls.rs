@@ -26,7 +26,8 @@ use intercom_blocking::protocol::{
     Call, Config, Connection, Moment, Outgoing, PacerSettings, Reply, Step, Tick, UnixTime,
     bytes::Bytes,
 };
-use intercom_blocking::{ApiRequest, Client, TransportSettings, UreqTransport, http};
+use intercom_blocking::transport::{TransportSettings, UreqTransport};
+use intercom_blocking::{ApiRequest, Client, http};
 use intercom_mock::MockServer;
 use serde_json::Value;
 use ureq::Agent;

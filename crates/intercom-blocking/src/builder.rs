@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use intercom_protocol::{Config, Error, PacerSettings, client_settings};
 
+use crate::Client;
+use crate::clock::{Clock, SystemClock};
 use crate::driver::Inner;
 use crate::gate::{Gate, PacedGate};
 use crate::transport::{Limits, TransportSettings, UreqTransport};
-use crate::{Client, Clock, SystemClock};
 
 const AGENT: &str = concat!("intercom-blocking/", env!("CARGO_PKG_VERSION"));
 
@@ -56,7 +57,8 @@ impl ClientBuilder {
     /// Makes the connections in this way: through a proxy, trusting other certificate authorities.
     ///
     /// ```
-    /// use intercom_blocking::{Client, TransportSettings};
+    /// use intercom_blocking::transport::TransportSettings;
+    /// use intercom_blocking::Client;
     ///
     /// let through_proxy = TransportSettings::default().proxy("http://localhost:3128");
     /// let client = Client::builder("dG9rOjEyMw==").transport(through_proxy).build()?;

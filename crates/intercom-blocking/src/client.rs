@@ -11,10 +11,32 @@ use crate::driver::{self, Inner};
 ///
 /// Every call waits for the rate limit, repeats what may be repeated, and ends with an answer or an [`Error`] that says
 /// what happened, attempt by attempt.
+///
+/// ```
+/// # let mock = intercom_mock::MockServer::start()?;
+/// # let client = intercom_blocking::Client::builder(mock.token()).base_url(mock.base_url()).build()?;
+/// let shared = &client;
+/// let results = std::thread::scope(|scope| {
+///     let threads = ["/me", "/contacts"].map(|path| scope.spawn(move || shared.get(path).send()));
+///     threads.map(|thread| thread.join().unwrap())
+/// });
+/// for reply in results {
+///     println!("{}", reply?.status());
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone)]
 pub struct Client(pub(crate) Arc<Inner>);
 
 /// A request and the client that sends it.
+///
+/// ```
+/// # let mock = intercom_mock::MockServer::start()?;
+/// # let client = intercom_blocking::Client::builder(mock.token()).base_url(mock.base_url()).build()?;
+/// let me: serde_json::Value = client.get("/me").send()?.json()?;
+/// assert_eq!(me["type"], "admin");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub type RequestBuilder<'c> = client::RequestBuilder<&'c Client, Blocking>;
 
 /// Lists, finds and creates contacts.
@@ -43,7 +65,7 @@ pub type Pages<'c> = client::Pages<'c, Client, Blocking>;
 ///
 /// let all: Vec<Contact> = client.contacts().list().collect::<Result<_, _>>()?;
 ///
-/// // Any list, as a type of yours.
+/// // Any list, as your own type.
 /// for tag in client.pages(ApiRequest::get("/tags")).items::<serde_json::Value>() {
 ///     println!("{}", tag?["name"]);
 /// }

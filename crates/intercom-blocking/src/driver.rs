@@ -2,7 +2,7 @@
 
 use intercom_protocol::{ApiRequest, Call, Connection, Error, Reply, Step};
 
-use crate::Clock;
+use crate::clock::Clock;
 use crate::gate::Gate;
 use crate::transport::UreqTransport;
 

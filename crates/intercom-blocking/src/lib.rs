@@ -20,7 +20,7 @@
 //! let ada = client.contacts().find_or_create(&NewContact::user().email("ada@example.org"))?;
 //! println!("{} ({})", ada.contact().id(), ada.outcome().as_str());
 //!
-//! // Any other endpoint, as a type of yours or any JSON.
+//! // Any other endpoint, as your own type or any JSON.
 //! let me: serde_json::Value = client.get("/me").send()?.json()?;
 //! assert_eq!(me["type"], "admin");
 //!
@@ -54,21 +54,22 @@
 //! Without the default feature `rustls` there is no TLS and no `ClientBuilder::build`:
 //! [`build_without_tls`](ClientBuilder::build_without_tls) makes a client for a server on loopback.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 mod builder;
 mod client;
 mod clock;
 mod driver;
 pub mod gate;
-mod transport;
+pub mod transport;
 
 pub use builder::ClientBuilder;
 pub use client::{Client, Contacts, Items, Pages, RequestBuilder};
-pub use clock::{Clock, SystemClock};
-pub use transport::{TransportSettings, UreqTransport};
 
 pub use intercom_protocol::flows::{Diagnosis, OnArchived, Outcome, Page, Resolved};
 pub use intercom_protocol::{
-    self as protocol, Action, ApiError, ApiRequest, Category, Contact, ContactQuery, Error,
-    ErrorKind, NewContact, OptionalExt, PacerSettings, Pacing, Region, Reply, RetryBudget,
-    RetryPolicy, StopReason, http, observe,
+    self as protocol, Action, ApiError, ApiRequest, Attempt, Category, Contact, ContactQuery,
+    Error, ErrorCode, ErrorItem, ErrorKind, Fix, NewContact, OptionalExt, PacerSettings, Pacing,
+    RateLimit, Region, Reply, RetryBudget, RetryPolicy, Role, Stop, StopReason, UnixTime, bytes,
+    http, observe,
 };

@@ -3,8 +3,10 @@
 use std::ffi::OsString;
 use std::time::Duration;
 
-use intercom_async::{Client as AsyncClient, HyperTransport, Timer as _, TokioTimer};
-use intercom_blocking::{Client as BlockingClient, Clock as _, SystemClock};
+use intercom_async::Client as AsyncClient;
+use intercom_async::transport::{HyperTransport, Timer as _, TokioTimer};
+use intercom_blocking::Client as BlockingClient;
+use intercom_blocking::transport::{Clock as _, SystemClock};
 use intercom_protocol::{
     ApiRequest, Caller, Config, Connection, Error, PacerSettings, Reply, RetryPolicy, Tick, ready,
 };

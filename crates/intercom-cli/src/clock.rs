@@ -1,6 +1,6 @@
 //! What time it is.
 
-use intercom_blocking::{Clock as _, SystemClock};
+use intercom_blocking::transport::{Clock as _, SystemClock};
 use intercom_protocol::UnixTime;
 
 /// The time, if this machine knows it.

@@ -145,7 +145,9 @@
 //! How to tell whether an HTTP library began to send, which its errors often hide, is told on the page of
 //! `intercom-async`'s [`Transport`].
 //!
-//! [`Transport`]: https://docs.rs/intercom-async/latest/intercom_async/trait.Transport.html
+//! [`Transport`]: https://docs.rs/intercom-async/latest/intercom_async/transport/trait.Transport.html
+
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod error;
 pub mod observe;

@@ -12,7 +12,7 @@ use intercom_protocol::PacerSettings;
 use intercom_protocol::gate::{Admission, Ask, Gauge, Queued, SharedQueue};
 
 use super::Gate;
-use crate::Timer;
+use crate::transport::Timer;
 
 /// How long a task waits at first, and at most, before it looks by itself whether those ahead of it have ceased to ask.
 const LOOK_AROUND: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(2));

@@ -7,7 +7,8 @@ use std::time::Duration;
 use intercom_async::gate::Gate;
 use intercom_async::protocol::gate::{Admission, Ask, Permit, Seen, Settle};
 use intercom_async::protocol::{Fault, FaultKind, Moment, Outgoing, bytes::Bytes, http};
-use intercom_async::{Client, TokioTimer, Transport, async_trait, transport_fn};
+use intercom_async::transport::{TokioTimer, Transport, transport_fn};
+use intercom_async::{Client, async_trait};
 use tokio::time::{sleep, timeout};
 
 /// Longer than anything here lasts, but for what lasts for ever.

@@ -6,7 +6,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use intercom_async::protocol::{ApiError, Fault, FaultKind, Outgoing, Phase, bytes::Bytes, http};
-use intercom_async::{ReqwestTransport, Transport as _};
+use intercom_async::transport::{ReqwestTransport, Transport as _};
 use intercom_wire::{Behaviour, WireServer};
 
 use crate::transports::{AnyTransport, Outcome, reqwest_builder};
@@ -586,7 +586,7 @@ fn no_library_sends_a_post_twice_however_the_connections_die() {
 
 #[tokio::test]
 async fn many_connections_at_once_each_keep_their_own_limit() {
-    let transport = intercom_async::HyperTransport::new();
+    let transport = intercom_async::transport::HyperTransport::new();
     let stalled = WireServer::start(Behaviour::TlsStalled).unwrap();
     let good = WireServer::start(Behaviour::response("{}")).unwrap();
     let limit = Duration::from_millis(50);

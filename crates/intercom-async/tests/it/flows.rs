@@ -7,8 +7,9 @@ use std::time::Duration;
 
 use intercom_async::protocol::http::Method;
 use intercom_async::protocol::{Moment, StatusIndicator};
-use intercom_async::{ApiRequest, Error, HyperTransport, NewContact, Outcome, Timer, async_trait};
-use intercom_blocking::Clock;
+use intercom_async::transport::{HyperTransport, Timer};
+use intercom_async::{ApiRequest, Error, NewContact, Outcome, async_trait};
+use intercom_blocking::transport::Clock;
 use intercom_mock::{MockServer, Scripted};
 use serde_json::json;
 use tokio::runtime::Builder;

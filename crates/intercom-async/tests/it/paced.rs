@@ -9,7 +9,8 @@ use std::time::Duration;
 use intercom_async::gate::{Gate, PacedGate};
 use intercom_async::protocol::gate::{Admission, Answer, Ask, Permit, WaitObserver};
 use intercom_async::protocol::{Fault, Moment, Outgoing, RateLimit, Tick, bytes::Bytes, http};
-use intercom_async::{Client, PacerSettings, Timer, TokioTimer, transport_fn};
+use intercom_async::transport::{Timer, TokioTimer, transport_fn};
+use intercom_async::{Client, PacerSettings};
 use tokio::task::{JoinHandle, yield_now};
 use tokio::time::{Instant, sleep, timeout};
 

@@ -6,10 +6,8 @@ use std::time::Duration;
 use futures_util::{StreamExt, TryStreamExt};
 use intercom_async::protocol::http::Method;
 use intercom_async::protocol::{Fault, FaultKind, Outgoing, bytes::Bytes, http};
-use intercom_async::{
-    ApiRequest, Client, Contact, ContactQuery, Error, HyperTransport, Items, NewContact, Pages,
-    TokioTimer, Transport, transport_fn,
-};
+use intercom_async::transport::{HyperTransport, TokioTimer, Transport, transport_fn};
+use intercom_async::{ApiRequest, Client, Contact, ContactQuery, Error, Items, NewContact, Pages};
 use intercom_mock::{MockServer, Scripted};
 use serde_json::json;
 use tokio::sync::Semaphore;

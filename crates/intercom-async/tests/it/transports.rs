@@ -2,9 +2,10 @@
 
 use std::sync::LazyLock;
 
+use intercom_async::http;
 use intercom_async::protocol::{Fault, Outgoing, bytes::Bytes};
-use intercom_async::{HyperTransport, ReqwestTransport, Transport, http};
-use intercom_blocking::{TransportSettings, UreqTransport};
+use intercom_async::transport::{HyperTransport, ReqwestTransport, Transport};
+use intercom_blocking::transport::{TransportSettings, UreqTransport};
 use tokio::runtime::{Builder, Runtime};
 
 pub(crate) type Outcome = Result<http::Response<Bytes>, Fault>;

@@ -4,7 +4,7 @@ use std::fs;
 use std::io::{self, Cursor, Read};
 use std::sync::{Arc, Mutex, mpsc};
 
-use intercom_batch::intercom_async::transport_fn;
+use intercom_batch::intercom_async::transport::transport_fn;
 use intercom_batch::intercom_protocol::bytes::Bytes;
 use intercom_batch::intercom_protocol::http;
 use intercom_batch::{Batch, Config, Ending, ErrorKind, Event, Source};

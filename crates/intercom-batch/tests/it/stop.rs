@@ -6,8 +6,9 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use futures_util::FutureExt as _;
+use intercom_batch::intercom_async::async_trait;
 use intercom_batch::intercom_async::gate::{Admission, Ask, Gate, Refusal};
-use intercom_batch::intercom_async::{async_trait, transport_fn};
+use intercom_batch::intercom_async::transport::transport_fn;
 use intercom_batch::intercom_protocol::bytes::Bytes;
 use intercom_batch::intercom_protocol::{Connection, http};
 use intercom_batch::{Batch, Config, Event, Run, Stopped};

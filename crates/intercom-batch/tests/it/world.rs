@@ -4,7 +4,8 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use intercom_batch::intercom_async::{Timer, Transport, async_trait, transport_fn};
+use intercom_batch::intercom_async::async_trait;
+use intercom_batch::intercom_async::transport::{Timer, Transport, transport_fn};
 use intercom_batch::intercom_protocol::bytes::Bytes;
 use intercom_batch::intercom_protocol::{Moment, Tick, http};
 use tokio::sync::watch;

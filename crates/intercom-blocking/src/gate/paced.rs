@@ -11,7 +11,7 @@ use intercom_protocol::PacerSettings;
 use intercom_protocol::gate::{Admission, Ask, Gauge, SharedQueue};
 
 use super::Gate;
-use crate::{Clock, SystemClock};
+use crate::clock::{Clock, SystemClock};
 
 /// A gate that goes as fast as the rate limit allows, and no faster.
 ///

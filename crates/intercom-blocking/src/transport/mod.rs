@@ -1,4 +1,4 @@
-//! One exchange over ureq, and no more than one.
+//! What a client stands on: a transport that carries out one exchange over ureq, and a clock.
 
 mod broken;
 mod fault;
@@ -9,11 +9,13 @@ use std::io::{self, Read};
 
 use bytes::Bytes;
 use http::{Method, Request, Response};
-use intercom_protocol::{Error, Fault, Incoming, Outgoing};
+use intercom_protocol::{Error, Incoming};
 use ureq::{Agent, Body, SendBody};
 
 pub(crate) use self::settings::Limits;
 pub use self::settings::TransportSettings;
+pub use crate::clock::{Clock, SystemClock};
+pub use intercom_protocol::{Fault, FaultKind, Moment, Outgoing, Tick};
 
 use self::marked_body::MarkedBody;
 
@@ -32,8 +34,8 @@ const FIRST_PIECE: usize = 2 * 1024;
 /// The client drives it. Use it alone when you want the phase of a fault without the waiting and retrying.
 ///
 /// ```no_run
-/// use intercom_blocking::protocol::{Outgoing, bytes::Bytes};
-/// use intercom_blocking::{TransportSettings, UreqTransport, http};
+/// use intercom_blocking::transport::{Outgoing, TransportSettings, UreqTransport};
+/// use intercom_blocking::{bytes::Bytes, http};
 ///
 /// let transport = UreqTransport::new(&TransportSettings::default())?;
 /// let request = http::Request::get("https://api.intercom.io/me").body(Bytes::new())?;

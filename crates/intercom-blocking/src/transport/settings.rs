@@ -23,7 +23,7 @@ const IDLE_AT_ONCE: usize = 64;
 /// A longer time-out is none: nobody waits for ten years, and clocks cannot be added to without end.
 const ENDLESS: Duration = Duration::from_secs(10 * 365 * 24 * 60 * 60);
 
-/// What a [`UreqTransport`](crate::UreqTransport) is made with.
+/// What a [`UreqTransport`](crate::transport::UreqTransport) is made with.
 #[derive(Clone)]
 #[must_use = "a transport is made by UreqTransport::new, or by the client that is given the settings"]
 pub struct TransportSettings {

@@ -9,7 +9,8 @@ use std::time::Duration;
 
 use intercom_blocking::protocol::FaultKind;
 use intercom_blocking::protocol::Phase;
-use intercom_blocking::{Client, ErrorKind, RetryPolicy, TransportSettings, http};
+use intercom_blocking::transport::TransportSettings;
+use intercom_blocking::{Client, ErrorKind, RetryPolicy, http};
 use intercom_mock::{MockServer, Scripted};
 
 /// Something between client and server that hands on whatever comes, and counts connections.

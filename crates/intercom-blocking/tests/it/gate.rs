@@ -8,7 +8,8 @@ use intercom_blocking::http::Method;
 use intercom_blocking::observe::{Event, EventKind, Observer};
 use intercom_blocking::protocol::gate::{Admission, Ask, Permit, Refusal, Seen, Settle};
 use intercom_blocking::protocol::{Connection, Moment, Tick};
-use intercom_blocking::{Client, Clock, ErrorKind, Region, StopReason};
+use intercom_blocking::transport::Clock;
+use intercom_blocking::{Client, ErrorKind, Region, StopReason};
 use intercom_mock::{MockServer, Scripted};
 
 const FIVE: Duration = Duration::from_secs(5);

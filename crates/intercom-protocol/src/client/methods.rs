@@ -56,7 +56,7 @@ macro_rules! client_methods {
             pub fn request(&self, method: $crate::http::Method, path: &str) -> RequestBuilder<'_> {
                 RequestBuilder::new(self, $crate::ApiRequest::new(method, path))
             }
-            /// Contacts: find, search, create, find or create.
+            /// Contacts: list, search, find, create, find or create.
             pub const fn contacts(&self) -> Contacts<'_> { Contacts::new(self) }
             /// Walks the pages of a list or a search, starting with this request, whose deadline bounds the whole walk.
             pub fn pages(&self, first: $crate::ApiRequest) -> Pages<'_> { Pages::new(self, first, None) }

@@ -3,10 +3,10 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use intercom_async::Timer;
 use intercom_async::async_trait;
 use intercom_async::protocol::{Moment, Tick, UnixTime};
-use intercom_blocking::Clock;
+use intercom_async::transport::Timer;
+use intercom_blocking::transport::Clock;
 
 /// Unix time when a scenario begins: Fri, 22 Mar 2024 09:33:20 GMT.
 pub(crate) const BEGAN: UnixTime = UnixTime::from_secs(1_711_100_000).unwrap();

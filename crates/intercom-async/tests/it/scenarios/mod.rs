@@ -78,7 +78,10 @@ fn on_hyper(
         .body_limit(settings.body_limit)
         .observer(settings.events.clone())
         .without_pacing()
-        .build_with(intercom_async::HyperTransport::new(), clock.clone())?;
+        .build_with(
+            intercom_async::transport::HyperTransport::new(),
+            clock.clone(),
+        )?;
     let runtime = Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(client.execute(scenario.request.clone()))
 }

@@ -1,4 +1,6 @@
-//! What sends one request and brings its answer.
+//! What a client stands on: a transport that sends requests, and a timer that tells the time and sleeps.
+
+mod adapters;
 
 use std::fmt;
 use std::future::Future;
@@ -7,7 +9,15 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use bytes::Bytes;
 use http::Response;
-use intercom_protocol::{Fault, Outgoing};
+
+#[cfg(feature = "hyper")]
+pub use self::adapters::HyperTransport;
+#[cfg(feature = "reqwest")]
+pub use self::adapters::ReqwestTransport;
+#[cfg(feature = "tokio")]
+pub use self::adapters::TokioTimer;
+pub use crate::timer::Timer;
+pub use intercom_protocol::{Fault, FaultKind, Incoming, Moment, Outgoing, Tick};
 
 /// Sends one request and brings its whole answer.
 ///
@@ -51,7 +61,7 @@ pub trait Transport: Send + Sync {
 ///
 /// ```
 /// use bytes::Bytes;
-/// use intercom_async::transport_fn;
+/// use intercom_async::transport::transport_fn;
 ///
 /// let transport = transport_fn(|_outgoing| async { Ok(http::Response::new(Bytes::from_static(b"{}"))) });
 /// ```

@@ -93,7 +93,8 @@ mod tests {
     use tokio::time::Instant;
 
     use super::*;
-    use crate::{Client, HyperTransport, TokioTimer, Transport as _};
+    use crate::Client;
+    use crate::transport::{HyperTransport, TokioTimer, Transport as _};
 
     const LIMIT: Duration = Duration::from_secs(2);
 

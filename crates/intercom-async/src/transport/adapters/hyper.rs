@@ -23,7 +23,7 @@ use super::fault::{Stage, kind};
 use super::interim::Interim;
 use super::lookup::Lookup;
 use super::marked_body::MarkedBody;
-use crate::Transport;
+use crate::transport::Transport;
 
 /// How long a connection may lie idle before it is not used again.
 ///
@@ -47,8 +47,8 @@ type Connector = ConnectLimit<HttpsConnector<HttpConnector<Lookup>>>;
 /// `#[tokio::main]` is held up by a name server that does not respond. The connect time-out includes the lookup.
 ///
 /// ```no_run
-/// use intercom_async::{HyperTransport, Transport};
-/// use intercom_protocol::{Outgoing, bytes::Bytes, http};
+/// use intercom_async::transport::{HyperTransport, Outgoing, Transport};
+/// use intercom_async::{bytes::Bytes, http};
 ///
 /// # async fn example() -> Result<(), http::Error> {
 /// let request = http::Request::get("https://api.intercom.io/me").body(Bytes::new())?;

@@ -11,7 +11,7 @@ use async_trait::async_trait;
 use intercom_protocol::{Moment, Tick, UnixTime};
 use tokio::time::Instant;
 
-use crate::Timer;
+use crate::transport::Timer;
 
 /// Tokio's clock and sleep, the machine's wall clock, and a random roll.
 ///

@@ -12,14 +12,29 @@ use tower_layer::layer_fn;
 use super::connect_limit::ConnectLimit;
 use super::exchange::{Exchange, Failure, HEADER_LINES};
 use super::fault::{Stage, kind};
-use crate::Transport;
+use crate::transport::Transport;
 
 /// How long a connection may lie idle before it is not used again.
 const IDLE: Duration = Duration::from_secs(15);
 
-/// Sends requests with a reqwest client of yours.
+/// Sends requests with your reqwest client.
 ///
-/// [`ReqwestTransport::build`] makes the client of your builder and sets what our promises need.
+/// [`ReqwestTransport::build`] makes the client of your builder and sets what our promises need:
+///
+/// ```no_run
+/// use intercom_async::transport::{ReqwestTransport, TokioTimer};
+/// use intercom_async::{ClientBuilder, reqwest};
+///
+/// # fn client() -> Result<intercom_async::Client, Box<dyn std::error::Error>> {
+/// let transport = ReqwestTransport::build(reqwest::Client::builder().https_only(true))?;
+/// let client = ClientBuilder::from_env()?.build_with(transport, TokioTimer::default())?;
+/// # Ok(client) }
+/// ```
+///
+/// The client is one of reqwest 0.13, which is exported as [`intercom_async::reqwest`](crate::reqwest). A client of 0.12 has
+/// another type of the same name, and the compiler says *expected `intercom_async::reqwest::Client`, found
+/// `reqwest::Client`*. Depend on reqwest 0.13 then, or make the client with `intercom_async::reqwest`: a program can contain
+/// both versions.
 ///
 /// A reqwest client does not let us set two limits of `HyperTransport`. The head of a response may be about 400 KiB long.
 /// Interim (1xx) responses are not counted: only the time-out stops a server that sends them without end. Such a server
@@ -53,13 +68,6 @@ impl ReqwestTransport {
     /// # Errors
     ///
     /// When reqwest cannot make the client.
-    ///
-    /// ```no_run
-    /// use intercom_async::ReqwestTransport;
-    ///
-    /// let transport = ReqwestTransport::build(reqwest::Client::builder().https_only(true))?;
-    /// # Ok::<(), reqwest::Error>(())
-    /// ```
     pub fn build(builder: ClientBuilder) -> Result<Self, Error> {
         let client = builder
             .redirect(redirect::Policy::none())
