@@ -9,8 +9,6 @@ use crate::driver::Inner;
 use crate::gate::{Gate, PacedGate};
 use crate::transport::{Timer, Transport};
 
-const AGENT: &str = concat!("intercom-async/", env!("CARGO_PKG_VERSION"));
-
 /// Settings of a [`Client`], checked together when it is built.
 #[must_use = "a client is made by build() or build_with()"]
 pub struct ClientBuilder {
@@ -23,7 +21,7 @@ client_settings!(ClientBuilder { gate: None });
 impl Client {
     /// Starts a client with an access token from the Developer Hub.
     pub fn builder(token: impl Into<String>) -> ClientBuilder {
-        Config::new(token).user_agent(AGENT).into()
+        ClientBuilder::of_this_crate(Config::new(token))
     }
 
     /// Makes a client from `INTERCOM_ACCESS_TOKEN`, `INTERCOM_BASE_URL` and `INTERCOM_REGION`, like [`ClientBuilder::from_env`].
@@ -38,16 +36,6 @@ impl Client {
 }
 
 impl ClientBuilder {
-    /// Starts with the settings that [`Config::from_vars`] reads in the environment.
-    ///
-    /// # Errors
-    ///
-    /// As [`Config::from_vars`].
-    pub fn from_env() -> Result<Self, Error> {
-        let config = Config::from_vars(|name| std::env::var_os(name))?;
-        Ok(config.user_agent(AGENT).into())
-    }
-
     /// Asks this gate before every attempt, instead of the client's own.
     pub fn gate(self, gate: impl Gate + 'static) -> Self {
         let gate: Option<Box<dyn Gate>> = Some(Box::new(gate));

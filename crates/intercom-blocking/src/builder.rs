@@ -10,8 +10,6 @@ use crate::driver::Inner;
 use crate::gate::{Gate, PacedGate};
 use crate::transport::{Limits, TransportSettings, UreqTransport};
 
-const AGENT: &str = concat!("intercom-blocking/", env!("CARGO_PKG_VERSION"));
-
 /// Settings of a [`Client`], checked together when it is built.
 #[must_use = "a client is made by build()"]
 pub struct ClientBuilder {
@@ -38,7 +36,7 @@ impl Client {
     /// # Ok::<(), intercom_blocking::Error>(())
     /// ```
     pub fn builder(token: impl Into<String>) -> ClientBuilder {
-        Config::new(token).user_agent(AGENT).into()
+        ClientBuilder::of_this_crate(Config::new(token))
     }
 
     /// Makes a client from `INTERCOM_ACCESS_TOKEN`, `INTERCOM_BASE_URL` and `INTERCOM_REGION`, like [`ClientBuilder::from_env`].
@@ -75,16 +73,6 @@ impl ClientBuilder {
 }
 
 impl ClientBuilder {
-    /// Starts with the settings that [`Config::from_vars`] reads in the environment.
-    ///
-    /// # Errors
-    ///
-    /// As [`Config::from_vars`].
-    pub fn from_env() -> Result<Self, Error> {
-        let config = Config::from_vars(|name| std::env::var_os(name))?;
-        Ok(config.user_agent(AGENT).into())
-    }
-
     /// Checks the settings; nothing is sent.
     ///
     /// # Errors

@@ -1,7 +1,7 @@
 //! The settings of a client, as the setters of its builder.
 
-/// Writes the setters for the [`Config`](crate::Config) in a client's builder, a `From` that starts with one, and a `Debug`
-/// that shows it.
+/// Writes the setters for the [`Config`](crate::Config) in a client's builder, a `From` that starts with one, `from_env`, and a
+/// `Debug` that shows it.
 ///
 /// The builder is a struct with a field `config`; the macro is given what its other fields start with. What belongs to one client alone, its transport and its clock, is set by
 /// methods of that client.
@@ -26,6 +26,18 @@
 macro_rules! client_settings {
     ($builder:ident { $($field:ident: $start:expr),* $(,)? }) => {
         impl $builder {
+            /// Starts with the settings that [`Config::from_vars`](intercom_protocol::Config::from_vars) reads in the environment.
+            ///
+            /// # Errors
+            ///
+            /// An [`Error`](intercom_protocol::Error) of kind `configuration` that names the variable; it never contains the token.
+            pub fn from_env() -> Result<Self, $crate::Error> {
+                $crate::Config::from_vars(|name| std::env::var_os(name)).map(Self::of_this_crate)
+            }
+            /// Starts with these settings, and the name of the client's crate as the user agent.
+            pub(crate) fn of_this_crate(config: $crate::Config) -> Self {
+                Self::from(config.user_agent(concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION"))))
+            }
             /// Sends requests to the region's host.
             pub fn region(self, region: $crate::Region) -> Self { Self { config: self.config.region(region), ..self } }
             /// Sends requests to this URL: `https`, or `http` on loopback for a mock server.
