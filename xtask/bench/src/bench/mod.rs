@@ -4,13 +4,13 @@
 //! long and a short run of the same program, so that the start of the program does not count.
 
 mod callgrind;
+mod contacts;
 mod divan;
 mod report;
 
 use std::path::PathBuf;
 
 use anyhow::{Context, Result};
-use intercom_blocking::{Client, NewContact};
 use intercom_mock::MockServer;
 use serde_json::Value;
 use xtask::Workspace;
@@ -102,7 +102,7 @@ fn calls(
 ) -> Result<Vec<Measured>> {
     let program = build(workspace, bench)?;
     let mock = MockServer::start()?;
-    fill(&mock)?;
+    contacts::add_page_to(&mock);
     measured(workspace, &program, |row| {
         let (Some(callgrind), [group, who]) = (callgrind, row.path.as_slice()) else {
             return Ok(Vec::new());
@@ -115,20 +115,6 @@ fn calls(
             .map(|path| callgrind.call(&program, who, &mock, path).map(Some))
             .collect()
     })
-}
-
-/// Creates contacts to fill a page.
-fn fill(mock: &MockServer) -> Result<()> {
-    let client = Client::builder(mock.token())
-        .base_url(mock.base_url())
-        .build()?;
-    for number in 0..50 {
-        let contact = NewContact::user()
-            .email(format!("ada{number}@example.org"))
-            .name("Ada Lovelace");
-        client.contacts().create(&contact)?;
-    }
-    Ok(())
 }
 
 fn measured(
