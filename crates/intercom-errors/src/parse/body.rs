@@ -12,7 +12,7 @@
 use alloc::string::String;
 
 use super::json::Json;
-use super::members::{Parsed, envelope, list};
+use super::members::{Parsed, envelope, outermost_list};
 use crate::BodyKind;
 
 /// Reads a body of any kind; never fails.
@@ -40,7 +40,7 @@ fn read(json: &str) -> (BodyKind, Parsed) {
     match json.peek() {
         Some(b'{') => envelope(&mut json),
         Some(b'[') => {
-            let items = list(&mut json);
+            let items = outermost_list(&mut json);
             let kind = match items.is_empty() {
                 true => BodyKind::Json,
                 false => BodyKind::Known,

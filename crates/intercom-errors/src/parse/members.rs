@@ -103,11 +103,48 @@ impl Envelope {
 
 /// The items of a list: objects, and texts that stand for one.
 pub(super) fn list(json: &mut Json<'_>) -> Vec<ErrorItem> {
+    list_of(json, |json| alloc::vec![item(json)])
+}
+
+/// The items of a list that is the whole body, whose objects may be error lists.
+pub(super) fn outermost_list(json: &mut Json<'_>) -> Vec<ErrorItem> {
+    list_of(json, |json| {
+        let mut again = *json;
+        match item(json) {
+            item if is_envelope(&item) => enclosed(&mut again),
+            item => alloc::vec![item],
+        }
+    })
+}
+
+fn list_of(
+    json: &mut Json<'_>,
+    read_object: impl Fn(&mut Json<'_>) -> Vec<ErrorItem>,
+) -> Vec<ErrorItem> {
     let mut items = Vec::new();
     let mut values = 0..MANY;
     json.values(|json| match values.next().and(json.peek()) {
-        Some(b'{') => items.push(item(json)),
+        Some(b'{') => {
+            let room = MANY.saturating_sub(items.len());
+            items.extend(read_object(json).into_iter().take(room));
+        }
         Some(b'"') => items.push(worded(json.string())),
+        _ => json.skip(),
+    });
+    items
+}
+
+/// Whether an object is an error list instead of an item.
+fn is_envelope(item: &ErrorItem) -> bool {
+    let code = item.code.as_ref();
+    code.is_some_and(|code| code.as_str() == "error.list")
+}
+
+/// The items of an error list inside another body.
+fn enclosed(json: &mut Json<'_>) -> Vec<ErrorItem> {
+    let mut items = Vec::new();
+    json.members(|key, json| match (key, json.peek()) {
+        ("errors", Some(b'[')) if items.is_empty() => items = list(json),
         _ => json.skip(),
     });
     items
@@ -120,6 +157,7 @@ fn items(json: &mut Json<'_>, is_item: impl Fn(&ErrorItem) -> bool) -> Vec<Error
         Some(b'{') => {
             let mut again = *json;
             match item(json) {
+                item if is_envelope(&item) => enclosed(&mut again),
                 item if is_item(&item) => alloc::vec![item],
                 _ => {
                     let mut items = Vec::new();

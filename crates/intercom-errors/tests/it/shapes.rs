@@ -76,6 +76,15 @@ fn the_documented_list_and_its_older_forms() {
         ),
         (r#"{"type":"error.list","errors":[{}]}"#, "error_list [-]"),
         (
+            r#"{"error":{"type":"error.list","errors":[{"code":"not_found"},{"code":"x"}]}}"#,
+            "known [not_found] [x]",
+        ),
+        (
+            r#"[{"errors":[{"code":"not_found","message":"m"}],"type":"error.list"},{"code":"y"}]"#,
+            "known [not_found: m] [y]",
+        ),
+        (r#"{"error":{"type":"error.list"}}"#, "json"),
+        (
             r#"{"type":"error.list","errors":["not_found","Sorry, no",null,7,[1]]}"#,
             "error_list [not_found] [-: Sorry, no]",
         ),

@@ -10,7 +10,7 @@ use intercom_errors::{ApiError, RateLimit};
 use intercom_retry::{Attempt, History};
 use serde::Deserialize;
 use serde::de::value::UnitDeserializer;
-use serde::de::{DeserializeOwned, IntoDeserializer};
+use serde::de::{DeserializeOwned, IgnoredAny, IntoDeserializer};
 
 use super::content::{Content, without_mark};
 use super::request::{ApiRequest, Expect};
@@ -19,6 +19,11 @@ use crate::Error;
 use crate::error::{Ending, Undecodable};
 
 /// A successful answer and how it came about.
+///
+/// Before a response counts as a success, its body is checked once: it must be one whole JSON document and not an error
+/// list. The check covers brackets, commas, colons and literals. It does not look inside strings and numbers, so an unknown
+/// escape, a control character, invalid UTF-8 or a number like `01` is found only by [`json`](Self::json), as an error of
+/// kind `decode`. Such a response is not asked for again, and a caller that does not read the body does not learn of it.
 #[derive(Clone)]
 pub struct Reply {
     response: Response<Bytes>,
@@ -125,16 +130,17 @@ impl Reply {
         } else {
             body
         };
-        serde_json::from_slice(text)
-            .or_else(|error| {
-                // A type without room for anything, as `()`, wants nothing of the answer.
+        serde_json::from_slice(text).or_else(|_| {
+            if size_of::<T>() == 0 {
+                // A type without room for anything, like `()`, takes any value, but JSON it must be.
+                self.parse_with_path::<IgnoredAny>(text)?;
                 let unit: UnitDeserializer<serde_json::Error> = ().into_deserializer();
-                match size_of::<T>() {
-                    0 => T::deserialize(unit).map_err(|_| error),
-                    _ => Err(error),
+                if let Ok(value) = T::deserialize(unit) {
+                    return Ok(value);
                 }
-            })
-            .or_else(|_| self.parse_with_path(text))
+            }
+            self.parse_with_path(text)
+        })
     }
 
     /// Reads again what did not fit, to name the place: that takes half as long again, so no answer that fits pays for it.
@@ -226,7 +232,7 @@ mod tests {
     use bytes::Bytes;
     use http::{Response, StatusCode};
 
-    use crate::{ApiError, ApiRequest, Expect, Reply};
+    use crate::{ApiError, ApiRequest, Category, ErrorCode, Expect, Reply};
 
     fn read(response: Response<Bytes>, expect: Expect) -> Result<Reply, ApiError> {
         let request = ApiRequest::get("/me");
@@ -313,6 +319,30 @@ mod tests {
             let reply = read(response(200, body), Expect::Json).unwrap();
             reply.json::<()>().unwrap();
             reply.json::<Accepted>().unwrap();
+        }
+    }
+
+    #[test]
+    fn json_that_is_wrong_inside_a_string_or_a_number_is_refused_when_it_is_read() {
+        for body in [r#"{"a":"\x"}"#, "{\"a\":\"\n\"}", r#"{"a":01}"#] {
+            let reply = read(response(200, body), Expect::Json).unwrap();
+            assert!(reply.json::<()>().is_err(), "{body}");
+            assert!(reply.json::<serde_json::Value>().is_err(), "{body}");
+        }
+    }
+
+    #[test]
+    fn an_error_list_in_disguise_keeps_its_code() {
+        for body in [
+            r#"{"type":"error.list","errors":[{"code":"not_found"}]}"#,
+            r#"{"error":{"type":"error.list","errors":[{"code":"not_found"}]}}"#,
+            r#"[{"type":"error.list","errors":[{"code":"not_found"}]}]"#,
+        ] {
+            for expect in [Expect::Any, Expect::Json] {
+                let error = read(response(200, body), expect).unwrap_err();
+                assert_eq!(error.class().category(), Category::NotFound, "{body}");
+                assert_eq!(error.code(), Some(&ErrorCode::NotFound), "{body}");
+            }
         }
     }
 

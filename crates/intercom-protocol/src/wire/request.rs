@@ -57,8 +57,8 @@ names! {
         Any = "any",
         /// JSON or nothing, as nearly every endpoint answers; HTML on a 200 is an error.
         ///
-        /// It is read through, so that one that broke off or went wrong in the middle counts as no answer and is asked for again
-        /// where that is allowed, and not taken for what was wanted.
+        /// The structure of the body is checked, so that a response that broke off counts as a failed attempt, which is
+        /// repeated where that is allowed. [`Reply`](crate::Reply) says what the check covers.
         #[default]
         Json = "json",
     }
