@@ -7,7 +7,7 @@ use super::Pacer;
 /// The highest rate at which the rest of a nearly unused window is spent, as a factor on the even rate.
 const MOST_SPREAD: f64 = 8.0;
 
-/// Before the first response ever: one permit, and one more for each second without a response, up to this many more.
+/// While nothing is known about the quota: one more permit for each second without a response, up to this many more.
 const COLD_EXTRA: f64 = 8.0;
 
 /// Before the first response of a window: one permit, and one more each time this many seconds pass without a response.
@@ -72,11 +72,17 @@ impl Pacer {
             return if self.ledger.exhausted {
                 0.0
             } else {
-                headerless.allowed(self.ledger.own) - in_flight
+                // Before the first refusal nothing is known, so a lost response must not hold up all others.
+                let extra = if headerless.limit.is_infinite() {
+                    self.extra_probes(now)
+                } else {
+                    0.0
+                };
+                headerless.allowed(self.ledger.own) + extra - in_flight
             };
         }
         if self.ledger.limit.is_none() {
-            return self.cold_probes(now);
+            return 1.0 + self.extra_probes(now) - in_flight;
         }
         self.slots(now)
             .min(self.probes(now))
@@ -134,15 +140,12 @@ impl Pacer {
         self.ledger.left() * shrink - f64::from(self.ledger.in_flight)
     }
 
-    /// How many more requests may go before the first response ever.
-    fn cold_probes(&self, now: f64) -> f64 {
-        let in_flight = f64::from(self.ledger.in_flight);
-        let silent = if in_flight > 0.0 {
-            libm::floor(now - self.cold_at).clamp(0.0, COLD_EXTRA)
-        } else {
-            0.0
-        };
-        1.0 + silent - in_flight
+    /// While nothing is known about the quota, one more request may be in flight for each second without a response.
+    fn extra_probes(&self, now: f64) -> f64 {
+        if self.ledger.in_flight == 0 {
+            return 0.0;
+        }
+        libm::floor(now - self.cold_at).clamp(0.0, COLD_EXTRA)
     }
 
     /// How many more requests may go before the window's first response; unlimited after it.

@@ -1,5 +1,6 @@
 //! Permits: each one ends once, and a cancelled one leaves no trace.
 
+use intercom_errors::RateLimit;
 use intercom_pace::{Admit, Answer, Pacer, PacerSettings, Seen};
 use proptest::prelude::{Just, ProptestConfig, Strategy, prop_assert_eq, prop_oneof, proptest};
 
@@ -179,4 +180,29 @@ fn abandoned_request_holds_its_slot_until_the_turn_after_next() {
         })
         .to_vec();
     assert_eq!(held, [1, 1, 1, 1, 0]);
+}
+
+/// A first response without quota headers, like that of a failing load balancer, tells nothing about the quota, and neither does a
+/// lost one. The next call must not wait for two windows.
+#[test]
+fn lost_response_of_a_server_without_quota_headers_holds_others_for_a_second() {
+    let mut pacer = Pacer::new(PacerSettings::default());
+    let admit = |pacer: &mut Pacer, seconds: f64| match pacer.admit(&at(seconds)) {
+        Admit::Go(place) => Some(place),
+        Admit::Wait(_) => None,
+    };
+    let first = admit(&mut pacer, 0.0).unwrap();
+    let failed = Answer::new(RateLimit::default(), 500);
+    pacer.settle(first, Seen::Answered(&failed), &at(0.1));
+
+    let lost = admit(&mut pacer, 0.2).unwrap();
+    pacer.settle(lost, Seen::Unknown, &at(0.3));
+    assert_eq!(admit(&mut pacer, 1.1), None);
+    let next = admit(&mut pacer, 1.3);
+    assert!(next.is_some());
+
+    // After a refusal the limit is known to be low, and silence allows nothing.
+    let refused = Answer::new(RateLimit::default(), 429).with_window_refusal(true);
+    pacer.settle(next.unwrap(), Seen::Answered(&refused), &at(1.4));
+    assert_eq!(admit(&mut pacer, 8.0), None);
 }
