@@ -63,8 +63,8 @@ impl ClientBuilder {
     /// An [`Error`] of kind `configuration` that names the setting and says how to fix it; it never contains the token.
     ///
     /// ```
-    /// use intercom_async::Client;
-    /// use intercom_async::transport::{Fault, FaultKind, TokioTimer, transport_fn};
+    /// use intercom_async::{Client, Fault, FaultKind};
+    /// use intercom_async::transport::{TokioTimer, transport_fn};
     ///
     /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// // How does the program take it when Intercom cannot be reached?

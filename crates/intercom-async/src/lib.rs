@@ -72,9 +72,9 @@ pub use async_trait::async_trait;
 pub use intercom_protocol::flows::{Diagnosis, OnArchived, Outcome, Page, Resolved};
 pub use intercom_protocol::{
     self as protocol, Action, ApiError, ApiRequest, Attempt, Category, Contact, ContactQuery,
-    Error, ErrorCode, ErrorItem, ErrorKind, Fix, NewContact, OptionalExt, PacerSettings, Pacing,
-    RateLimit, Region, Reply, RetryBudget, RetryPolicy, Role, Stop, StopReason, UnixTime, bytes,
-    http, observe,
+    Error, ErrorCode, ErrorItem, ErrorKind, Fault, FaultKind, Fix, NewContact, OptionalExt,
+    PacerSettings, Pacing, RateLimit, Region, Reply, RetryBudget, RetryPolicy, Role, Stop,
+    StopReason, UnixTime, bytes, http, observe,
 };
 #[cfg(feature = "reqwest")]
 pub use reqwest;

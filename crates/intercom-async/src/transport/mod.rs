@@ -9,6 +9,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use bytes::Bytes;
 use http::Response;
+use intercom_protocol::Fault;
 
 #[cfg(feature = "hyper")]
 pub use self::adapters::HyperTransport;
@@ -17,7 +18,7 @@ pub use self::adapters::ReqwestTransport;
 #[cfg(feature = "tokio")]
 pub use self::adapters::TokioTimer;
 pub use crate::timer::Timer;
-pub use intercom_protocol::{Fault, FaultKind, Incoming, Moment, Outgoing, Tick};
+pub use intercom_protocol::{Incoming, Moment, Outgoing, Tick};
 
 /// Sends one request and brings its whole answer.
 ///

@@ -9,13 +9,13 @@ use std::io::{self, Read};
 
 use bytes::Bytes;
 use http::{Method, Request, Response};
-use intercom_protocol::{Error, Incoming};
+use intercom_protocol::{Error, Fault, Incoming};
 use ureq::{Agent, Body, SendBody};
 
 pub(crate) use self::settings::Limits;
 pub use self::settings::TransportSettings;
 pub use crate::clock::{Clock, SystemClock};
-pub use intercom_protocol::{Fault, FaultKind, Moment, Outgoing, Tick};
+pub use intercom_protocol::{Moment, Outgoing, Tick};
 
 use self::marked_body::MarkedBody;
 

@@ -66,7 +66,7 @@ impl Call {
             ));
         };
         let done = match &result {
-            Ok(reply) => Done::succeeded(reply.status().as_u16()),
+            Ok(reply) => Done::succeeded(reply.status()),
             Err(error) => Done::failed(error),
         };
         self.tell(EventKind::Done(done), now);

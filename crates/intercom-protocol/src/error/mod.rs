@@ -45,10 +45,14 @@ use crate::wire::Target;
 ///         // Retried already: a job queue comes back at `error.retry_at()`.
 ///         Some(Category::RateLimit | Category::Overload) => "come back later", // 429, 503
 ///         Some(Category::Server | Category::Timeout) => "come back later",     // 5xx
-///         Some(Category::Connection) => "check the network",                   // no response
-///         // Other categories, and what is not an error of the API or the network.
-///         _ if error.kind() == ErrorKind::Configuration => "correct the settings",
-///         _ => "report it",
+///         // No response, or only a part of one.
+///         Some(Category::Connection | Category::Unreadable) => "check the network",
+///         // Other categories, and errors that are not about a response.
+///         _ => match error.kind() {
+///             ErrorKind::NotStarted => "come back later", // no quota before the deadline
+///             ErrorKind::Configuration => "correct the settings",
+///             _ => "report it",
+///         },
 ///     }
 /// }
 /// # use intercom_protocol::ApiError;
@@ -86,6 +90,7 @@ use crate::wire::Target;
 /// An error is made from any response or fault, so code that handles errors needs no server in its tests:
 ///
 /// ```
+/// use std::time::Duration;
 /// use intercom_protocol::{ApiError, Category, Error, Fault, FaultKind};
 ///
 /// fn is_worth_an_alert(error: &Error) -> bool {
@@ -95,8 +100,9 @@ use crate::wire::Target;
 /// let body = br#"{"type":"error.list","errors":[{"code":"token_revoked","message":"Revoked"}]}"#;
 /// assert!(is_worth_an_alert(&Error::from(ApiError::from_parts(401, [], body))));
 ///
-/// let limited = ApiError::from_parts(429, [("Retry-After", b"7".as_slice())], b"");
-/// assert!(!is_worth_an_alert(&Error::from(limited)));
+/// let limited = Error::from(ApiError::from_parts(429, [("Retry-After", b"7".as_slice())], b""));
+/// assert!(!is_worth_an_alert(&limited));
+/// assert_eq!(limited.retry_after(), Some(Duration::from_secs(7)));
 ///
 /// let offline = Error::from(Fault::not_sent(FaultKind::Dns));
 /// assert_eq!(offline.category(), Some(Category::Connection));
@@ -402,10 +408,15 @@ impl Error {
         self.0.ending.stop
     }
 
-    /// How long after the end of the call trying again makes sense.
+    /// How long after the end of the call a further try makes sense.
+    ///
+    /// Without a [`stop`](Self::stop), as in an error that was made from a response, it is the wait that the server asks for.
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
-        self.stop().and_then(|stop| stop.retry_after())
+        match self.stop() {
+            Some(stop) => stop.retry_after(),
+            None => Some(self.failure()?.hint(None)?.wait()),
+        }
     }
 
     /// When trying again makes sense, for a job queue that can reschedule. To sleep there is
@@ -530,7 +541,7 @@ impl fmt::Debug for Error {
             Cause::Failed(Failure::Api(error)) => out.field("api", error),
             Cause::Failed(Failure::Fault(fault)) => out.field("fault", fault),
             Cause::Decode(decode) => out.field("status", &decode.status),
-            Cause::Configuration(_) | Cause::Invalid(_) => out.field("errors", &self.errors()),
+            Cause::Configuration(_) | Cause::Invalid(_) => out.field("problems", &Problems(self)),
             Cause::Mismatch { field, .. } => out.field("field", field),
             Cause::NotStarted(why) => out.field("why", why),
             Cause::Ambiguous(_) | Cause::Archived { .. } => &mut out,
@@ -538,6 +549,16 @@ impl fmt::Debug for Error {
         out.field("attempts", &self.attempts().len())
             .field("stop", &self.stop())
             .finish_non_exhaustive()
+    }
+}
+
+/// What is wrong with a setting or a request, in the words of this library, which hold no personal data.
+struct Problems<'e>(&'e Error);
+
+impl fmt::Debug for Problems<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let messages = self.0.errors().iter().filter_map(ErrorItem::message);
+        f.debug_list().entries(messages).finish()
     }
 }
 

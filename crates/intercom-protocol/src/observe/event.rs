@@ -4,7 +4,7 @@ use core::fmt;
 use core::time::Duration;
 use std::borrow::Cow;
 
-use http::Method;
+use http::{Method, StatusCode};
 use intercom_errors::OneLine;
 use intercom_retry::{Attempt, Stop, Wait};
 
@@ -67,7 +67,7 @@ pub struct Received<'c> {
 /// How a call ended.
 #[derive(Clone, Copy, Debug)]
 pub struct Done {
-    status: Option<u16>,
+    status: Option<StatusCode>,
     error: Option<ErrorKind>,
     maybe_applied: bool,
 }
@@ -164,7 +164,7 @@ impl<'c> Received<'c> {
 }
 
 impl Done {
-    pub(crate) const fn succeeded(status: u16) -> Self {
+    pub(crate) const fn succeeded(status: StatusCode) -> Self {
         Self {
             status: Some(status),
             error: None,
@@ -174,7 +174,7 @@ impl Done {
 
     pub(crate) fn failed(error: &Error) -> Self {
         Self {
-            status: error.status().map(|status| status.as_u16()),
+            status: error.status(),
             error: Some(error.kind()),
             maybe_applied: error.may_have_been_applied(),
         }
@@ -182,7 +182,7 @@ impl Done {
 
     /// The HTTP status the call ended with, where an answer came.
     #[must_use]
-    pub const fn status(&self) -> Option<u16> {
+    pub const fn status(&self) -> Option<StatusCode> {
         self.status
     }
 
@@ -274,7 +274,7 @@ impl fmt::Display for Done {
             write!(f, " {}", error.as_str())?;
         }
         if let Some(status) = self.status {
-            write!(f, " {status}")?;
+            write!(f, " {}", status.as_u16())?;
         }
         if self.maybe_applied && self.error != Some(ErrorKind::MaybeApplied) {
             f.write_str(", maybe applied,")?;

@@ -149,7 +149,7 @@ fn stopped(event: &Event<'_>, stop: &Stop) {
 fn ended(event: &Event<'_>, done: &Done) {
     let error = done.error().map(crate::ErrorKind::as_str);
     let elapsed_ms = millis(event.elapsed());
-    let status = done.status();
+    let status = done.status().map(|status| status.as_u16());
     match error {
         None => line!(
             debug,

@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use http::Method;
-use intercom_protocol::{Action, ApiRequest, Caller, Error, Fault, FaultKind, StopReason, ready};
+use intercom_protocol::{
+    Action, ApiError, ApiRequest, Caller, Config, Error, Fault, FaultKind, StopReason, ready,
+};
 
 use crate::scripted::{Exchange, ScriptedCaller, answer, answer_with, refusal};
 
@@ -114,4 +116,18 @@ fn a_value_that_does_not_fit_as_a_whole_says_so() {
     let caller = ScriptedCaller::new([answer(200, "{}")]);
     let reply = ready(caller.call(ApiRequest::get("/me"))).unwrap().unwrap();
     insta::assert_snapshot!(reply.json::<u32>().unwrap_err(), @"GET /me: the answer (200) does not fit the type asked for, at the top level; the call was done");
+}
+
+#[test]
+fn debug_shows_the_problem_of_a_setting_because_main_prints_it() {
+    let error = Config::new("").build().unwrap_err();
+    insta::assert_snapshot!(format!("{error:?}"), @r#"Error { kind: Configuration, problems: ["the access token is empty; copy it from the Developer Hub"], attempts: 0, stop: None, .. }"#);
+}
+
+#[test]
+fn an_error_made_from_a_response_says_when_to_come_back() {
+    let limited = ApiError::from_parts(429, [("retry-after", b"7".as_slice())], b"");
+    let error = Error::from(limited);
+    assert_eq!(error.retry_after(), Some(Duration::from_secs(7)));
+    assert_eq!(error.retry_at(), None);
 }
