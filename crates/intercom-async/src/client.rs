@@ -107,9 +107,9 @@ client_methods!(Client, Async, |client| &client.0.connection);
 
 #[rustfmt::skip]
 impl Caller for Client {
-    async fn call(&self, request: ApiRequest) -> Result<Reply, Error> {
+    fn call(&self, request: ApiRequest) -> impl Future<Output = Result<Reply, Error>> + Send {
         let Inner { connection, gate, .. } = &*self.0;
-        driver::drive(&self.0, connection, gate.as_deref(), request).await
+        driver::drive(&self.0, connection, gate.as_deref(), request)
     }
     async fn call_elsewhere(&self, connection: &Connection, request: ApiRequest) -> Result<Reply, Error> {
         driver::drive(&self.0, connection, None, request).await

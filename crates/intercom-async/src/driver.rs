@@ -22,21 +22,27 @@ pub(crate) async fn drive(
     gate: Option<&dyn Gate>,
     request: ApiRequest,
 ) -> Result<Reply, Error> {
-    let mut call = Call::new(connection, request, client.timer.now());
+    let mut now = client.timer.now();
+    let mut call = Call::new(connection, request, now);
     loop {
-        match call.next(client.timer.now()) {
+        match call.next(now) {
             Step::Admit(ask) => {
                 let admission = match gate {
                     Some(gate) => gate.admit(ask).await,
                     None => ask.free(),
                 };
-                call.admitted(admission, client.timer.now());
+                now = client.timer.now();
+                call.admitted(admission, now);
             }
             Step::Send(outgoing) => {
                 let outcome = client.transport.send(outgoing).await;
-                call.received(outcome, client.timer.now());
+                now = client.timer.now();
+                call.received(outcome, now);
             }
-            Step::Sleep(duration) => client.timer.sleep(duration).await,
+            Step::Sleep(duration) => {
+                client.timer.sleep(duration).await;
+                now = client.timer.now();
+            }
             Step::Done(result) => return result,
         }
     }

@@ -21,21 +21,27 @@ pub(crate) fn drive(
     gate: Option<&dyn Gate>,
     request: ApiRequest,
 ) -> Result<Reply, Error> {
-    let mut call = Call::new(connection, request, client.clock.now());
+    let mut now = client.clock.now();
+    let mut call = Call::new(connection, request, now);
     loop {
-        match call.next(client.clock.now()) {
+        match call.next(now) {
             Step::Admit(ask) => {
                 let admission = match gate {
                     Some(gate) => gate.admit(ask),
                     None => ask.free(),
                 };
-                call.admitted(admission, client.clock.now());
+                now = client.clock.now();
+                call.admitted(admission, now);
             }
             Step::Send(outgoing) => {
                 let outcome = client.transport.send(outgoing);
-                call.received(outcome, client.clock.now());
+                now = client.clock.now();
+                call.received(outcome, now);
             }
-            Step::Sleep(duration) => client.clock.sleep(duration),
+            Step::Sleep(duration) => {
+                client.clock.sleep(duration);
+                now = client.clock.now();
+            }
             Step::Done(result) => return result,
         }
     }

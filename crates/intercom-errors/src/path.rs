@@ -28,6 +28,12 @@ impl<'p> RequestPath<'p> {
     /// Reads a path without a query.
     #[must_use]
     pub fn new(path: &'p str) -> Self {
+        if is_plain(path) {
+            return Self {
+                normal: Cow::Borrowed(path),
+                resolved: None,
+            };
+        }
         let normal = normal(path);
         let resolved = is_ambiguous(&normal).then(|| resolved(&normal));
         Self { normal, resolved }
@@ -87,6 +93,12 @@ impl<'p> From<RequestPath<'p>> for Cow<'p, str> {
     fn from(path: RequestPath<'p>) -> Self {
         path.normal
     }
+}
+
+/// Whether a path contains nothing that can be spelled or read in another way, like most paths.
+fn is_plain(path: &str) -> bool {
+    path.bytes()
+        .all(|byte| !matches!(byte, b'%' | b'\\' | b'.'))
 }
 
 fn normal(path: &str) -> Cow<'_, str> {

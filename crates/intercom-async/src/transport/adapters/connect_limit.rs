@@ -28,8 +28,11 @@ impl<S> ConnectLimit<S> {
 }
 
 /// Runs a request that gives up connecting at this time.
-pub(super) async fn within<F: Future>(limit: Option<Instant>, request: F) -> F::Output {
-    LIMIT.scope(limit, request).await
+pub(super) fn within<F: Future>(
+    limit: Option<Instant>,
+    request: F,
+) -> impl Future<Output = F::Output> {
+    LIMIT.scope(limit, request)
 }
 
 impl<S, D> Service<D> for ConnectLimit<S>

@@ -56,7 +56,7 @@ impl Exchange {
 
     /// Waits for the answer and reads it.
     pub(super) async fn run<B>(
-        self,
+        &self,
         sending: impl Future<Output = Result<Response<B>, Failure>>,
         read_error: impl Fn(B::Error) -> Failure,
     ) -> Result<Response<Bytes>, Fault>
@@ -65,21 +65,24 @@ impl Exchange {
     {
         // It stands outside of what is timed, so that a time-out leaves what came until then.
         let mut incoming = None;
-        let receiving = self.receive(sending, read_error, &mut incoming);
         // Both limits count from here: where they are equal, that of connecting is seen first, and proves that nothing
         // was sent.
         let now = Instant::now();
         let until = |limit: Option<Duration>| limit.and_then(|limit| now.checked_add(limit));
-        let receiving = connect_limit::within(until(self.connect_timeout), receiving);
-        let received = match until(self.timeout) {
-            None => receiving.await,
-            Some(limit) => timeout_at(limit, receiving).await.unwrap_or_else(|_| {
-                Err(Failure {
-                    kind: FaultKind::Timeout,
-                    known_unsent: false,
-                    source: None,
-                })
-            }),
+        let received = {
+            // Pinned here, so that the futures around it do not each carry a copy.
+            let receiving = pin!(self.receive(sending, read_error, &mut incoming));
+            let receiving = connect_limit::within(until(self.connect_timeout), receiving);
+            match until(self.timeout) {
+                None => receiving.await,
+                Some(limit) => timeout_at(limit, receiving).await.unwrap_or_else(|_| {
+                    Err(Failure {
+                        kind: FaultKind::Timeout,
+                        known_unsent: false,
+                        source: None,
+                    })
+                }),
+            }
         };
         match (received, incoming) {
             (Ok(()), Some(incoming)) => incoming.finish(),

@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use hyper_rustls::{ConfigBuilderExt, HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::client::legacy::{Client, Error};
+use hyper_util::client::legacy::{Client, Error, ResponseFuture};
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use intercom_protocol::{Fault, FaultKind, Outgoing};
 use rustls::crypto::ring;
@@ -107,6 +107,25 @@ impl HyperTransport {
         Self::connecting(tls().with_webpki_roots().with_no_client_auth(), lookup)
     }
 
+    /// Hands the request to the library, which does nothing until its future is polled.
+    ///
+    /// Outside of `send`, whose future would keep room for the request.
+    fn begin(&self, outgoing: Outgoing) -> Result<Begun, Fault> {
+        let uri = outgoing.request().uri();
+        if uri.scheme().is_none() || uri.host().is_none_or(str::is_empty) {
+            return Err(Fault::not_sent(FaultKind::BadUri));
+        }
+        let https = uri.scheme() == Some(&http::uri::Scheme::HTTPS);
+        let (exchange, mut request) = Exchange::begin(outgoing);
+        let interim = Interim::counting(&mut request);
+        Ok(Begun {
+            exchange,
+            interim,
+            sending: self.client.request(request),
+            https,
+        })
+    }
+
     fn connecting(mut config: ClientConfig, lookup: Lookup) -> Self {
         config.alpn_protocols.clear();
         let mut tcp = HttpConnector::new_with_resolver(lookup);
@@ -138,21 +157,24 @@ impl Default for HyperTransport {
 #[async_trait]
 impl Transport for HyperTransport {
     async fn send(&self, outgoing: Outgoing) -> Result<http::Response<Bytes>, Fault> {
-        let uri = outgoing.request().uri();
-        if uri.scheme().is_none() || uri.host().is_none_or(str::is_empty) {
-            return Err(Fault::not_sent(FaultKind::BadUri));
-        }
-        let https = uri.scheme() == Some(&http::uri::Scheme::HTTPS);
-        let (exchange, mut request) = Exchange::begin(outgoing);
-        let interim = Interim::counting(&mut request);
-        let sending = pin!(async {
-            self.client
-                .request(request)
-                .await
-                .map_err(|error| not_answered(error, https))
-        });
-        exchange.run(interim.bound(sending), cut_off).await
+        let Begun {
+            exchange,
+            interim,
+            sending,
+            https,
+        } = self.begin(outgoing)?;
+        let sending = pin!(async { sending.await.map_err(|error| not_answered(error, https)) });
+        let sending = pin!(interim.bound(sending));
+        exchange.run(sending, cut_off).await
     }
+}
+
+/// An exchange whose request the library has.
+struct Begun {
+    exchange: Exchange,
+    interim: Arc<Interim>,
+    sending: ResponseFuture,
+    https: bool,
 }
 
 fn not_answered(error: Error, https: bool) -> Failure {
