@@ -103,31 +103,31 @@ impl Envelope {
 
 /// The items of a list: objects, and texts that stand for one.
 pub(super) fn list(json: &mut Json<'_>) -> Vec<ErrorItem> {
-    list_of(json, |json| alloc::vec![item(json)])
+    list_of(json, |json, items| items.push(item(json)))
 }
 
 /// The items of a list that is the whole body, whose objects may be error lists.
 pub(super) fn outermost_list(json: &mut Json<'_>) -> Vec<ErrorItem> {
-    list_of(json, |json| {
+    list_of(json, |json, items| {
         let mut again = *json;
-        match item(json) {
-            item if is_envelope(&item) => enclosed(&mut again),
-            item => alloc::vec![item],
+        let item = item(json);
+        if is_envelope(&item) {
+            let room = MANY.saturating_sub(items.len());
+            items.extend(enclosed(&mut again).into_iter().take(room));
+        } else {
+            items.push(item);
         }
     })
 }
 
 fn list_of(
     json: &mut Json<'_>,
-    read_object: impl Fn(&mut Json<'_>) -> Vec<ErrorItem>,
+    read_object: impl Fn(&mut Json<'_>, &mut Vec<ErrorItem>),
 ) -> Vec<ErrorItem> {
     let mut items = Vec::new();
     let mut values = 0..MANY;
     json.values(|json| match values.next().and(json.peek()) {
-        Some(b'{') => {
-            let room = MANY.saturating_sub(items.len());
-            items.extend(read_object(json).into_iter().take(room));
-        }
+        Some(b'{') => read_object(json, &mut items),
         Some(b'"') => items.push(worded(json.string())),
         _ => json.skip(),
     });

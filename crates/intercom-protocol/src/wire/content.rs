@@ -44,44 +44,48 @@ fn outline(body: &[u8]) -> Option<Content> {
     let mut cursor = Cursor(body);
     let mut levels = Levels::default();
     let mut envelope = Envelope::NEW;
-    loop {
+    'values: loop {
         if levels.in_object() {
             let name = cursor.name()?;
             if levels.depth <= 2 {
                 envelope.member(levels.depth, name, cursor);
             }
         }
-        match cursor.next()? {
-            b'"' => drop(cursor.string()?),
-            b'{' => {
-                levels.open(true);
-                if cursor.peek()? != b'}' {
-                    continue;
+        loop {
+            match cursor.next()? {
+                b'"' => drop(cursor.string()?),
+                b'{' => {
+                    levels.open(true);
+                    if cursor.peek()? != b'}' {
+                        continue 'values;
+                    }
                 }
-            }
-            b'[' => {
-                levels.open(false);
-                if cursor.peek()? != b']' {
-                    continue;
+                b'[' => {
+                    levels.open(false);
+                    if cursor.peek()? != b']' {
+                        continue 'values;
+                    }
                 }
+                b'f' => cursor.literal(b"alse")?,
+                b'n' => cursor.literal(b"ull")?,
+                b't' => cursor.literal(b"rue")?,
+                b'-' | b'0'..=b'9' => cursor.number(),
+                byte if is_space(byte) => continue,
+                _ => return None,
             }
-            b'f' => cursor.literal(b"alse")?,
-            b'n' => cursor.literal(b"ull")?,
-            b't' => cursor.literal(b"rue")?,
-            b'-' | b'0'..=b'9' => cursor.number(),
-            _ => return None,
+            break;
         }
         loop {
-            let next = cursor.next()?;
-            if next == b',' {
-                break;
-            }
-            if next != levels.closing() {
-                return None;
-            }
-            levels.close();
-            if levels.depth == 0 {
-                return cursor.peek().is_none().then(|| envelope.content());
+            match cursor.next()? {
+                b',' => break,
+                bracket if bracket == levels.closing() => {
+                    levels.close();
+                    if levels.depth == 0 {
+                        return cursor.peek().is_none().then(|| envelope.content());
+                    }
+                }
+                byte if is_space(byte) => {}
+                _ => return None,
             }
         }
         if levels.depth == 1 && !levels.in_object() {
@@ -146,22 +150,20 @@ impl Envelope {
 struct Cursor<'b>(&'b [u8]);
 
 impl<'b> Cursor<'b> {
-    /// Reads the next byte that is not white space.
+    /// Reads the next byte.
     #[inline]
     fn next(&mut self) -> Option<u8> {
-        let byte = self.peek()?;
-        self.0 = self.0.get(1..)?;
-        Some(byte)
+        let (byte, rest) = self.0.split_first()?;
+        self.0 = rest;
+        Some(*byte)
     }
 
     /// The next byte that is not white space.
     #[inline]
     fn peek(&mut self) -> Option<u8> {
-        let byte = *self.0.first()?;
-        if byte > b' ' {
-            return Some(byte);
+        if self.0.first().is_some_and(|byte| is_space(*byte)) {
+            self.0 = without_space(self.0);
         }
-        self.0 = without_space(self.0);
         self.0.first().copied()
     }
 
@@ -214,9 +216,13 @@ impl<'b> Cursor<'b> {
     }
 }
 
+const fn is_space(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t' | b'\n' | b'\r')
+}
+
 #[inline(never)]
 fn without_space(mut text: &[u8]) -> &[u8] {
-    while let [b' ' | b'\t' | b'\n' | b'\r', rest @ ..] = text {
+    while let Some((_, rest)) = text.split_first().filter(|(first, _)| is_space(**first)) {
         text = rest;
     }
     text
