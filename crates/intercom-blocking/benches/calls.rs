@@ -1,21 +1,18 @@
-//! What a call through the client costs over ureq alone, against a mock on loopback.
+//! What a call through the client costs, compared with ureq alone, against a mock on loopback.
 //!
-//! `cargo bench -p intercom-blocking` prints times and allocations; those of the server are not counted, for it has a
-//! thread of its own. `calls drive WHO COUNT BASE_URL TOKEN PATH` makes so many calls and nothing else, for counting
-//! instructions under valgrind; `cargo xtask bench` does so.
+//! `cargo bench -p intercom-blocking` prints times and allocations. Those of the server are not counted, because it runs on its
+//! own thread. `calls drive WHO COUNT BASE_URL TOKEN PATH` makes this many calls and does nothing else; `cargo xtask bench`
+//! runs it under valgrind to count instructions.
 //!
-//! - `bare`: ureq as a careful program uses it, with our client's settings, headers and time-outs;
+//! - `bare`: ureq as a careful program uses it, with the settings, headers and time-outs of our client;
 //! - `transport`: the same request through `UreqTransport`;
 //! - `unpaced`: a whole call of a client without pacing;
-//! - `client`: a whole call of a client as it is by default;
-//! - `bare-json`, `client-json`: the same, and the answer read as a `serde_json::Value`.
+//! - `client`: a whole call of a client with default settings;
+//! - `bare-json`, `client-json`: the same, with the response read as a `serde_json::Value`.
 //!
-//! `step` takes a call apart, in the order of its life.
+//! `step` measures each step of a call, in order.
 
-#![expect(
-    clippy::unwrap_used,
-    reason = "a benchmark that cannot do its work ends"
-)]
+#![expect(clippy::unwrap_used, reason = "a benchmark that fails may panic")]
 
 use std::time::Duration;
 
@@ -83,7 +80,7 @@ impl Server {
     }
 }
 
-/// One call, again and again; gives the size of the answer.
+/// Makes a function that makes one call and returns the size of the response.
 fn caller(who: &str, server: &Server) -> Box<dyn Fn() -> usize> {
     let builder = Client::builder(&server.token)
         .base_url(&server.base_url)
@@ -107,8 +104,8 @@ fn caller(who: &str, server: &Server) -> Box<dyn Fn() -> usize> {
     }
 }
 
-fn members(answer: &Value) -> usize {
-    answer.as_object().unwrap().len()
+fn members(response: &Value) -> usize {
+    response.as_object().unwrap().len()
 }
 
 fn bare(server: &Server) -> impl Fn() -> Vec<u8> + use<> {
@@ -178,12 +175,12 @@ const WHO: [&str; 6] = [
 fn call(bencher: Bencher<'_, '_>, who: &str) {
     let mock = MockServer::start().unwrap();
     let call = caller(who, &Server::of(&mock));
-    // The first call connects, and its answer tells the pacer of the window.
+    // The first call connects, and its response shows the pacer the window.
     call();
     bencher.bench_local(call);
 }
 
-/// The steps of a call, in the order of its life.
+/// The steps of a call, in order.
 const STEPS: [&str; 8] = [
     "1 request",
     "2 begin",
@@ -191,7 +188,7 @@ const STEPS: [&str; 8] = [
     "4 gate",
     "5 send",
     "6 exchange",
-    "7 answer",
+    "7 response",
     "8 end",
 ];
 
@@ -212,12 +209,12 @@ enum Stage {
     Asking(Call, Ask),
     Admitted(Call),
     Sending(Call, Outgoing),
-    Answered(Call, http::Response<Bytes>),
+    Responded(Call, http::Response<Bytes>),
     Judged(Call),
     Ended(Reply),
 }
 
-/// What a call is driven with.
+/// The parts that drive a call.
 struct Driver {
     connection: Connection,
     gate: PacedGate,
@@ -234,12 +231,12 @@ impl Driver {
             gate: PacedGate::new(PacerSettings::default()),
             transport: UreqTransport::new(&TransportSettings::default()).unwrap(),
         };
-        // The first call connects, and its answer tells the pacer of the window.
+        // The first call connects, and its response shows the pacer the window.
         driver.before("8 end");
         driver
     }
 
-    /// A call for which this step is the next.
+    /// Makes a call whose next step is this one.
     fn before(&self, step: &str) -> Stage {
         let earlier = STEPS.iter().take_while(|earlier| **earlier != step);
         earlier.fold(Stage::New, |stage, _| self.step(stage))
@@ -257,9 +254,9 @@ impl Driver {
                 Stage::Admitted(call)
             }
             Stage::Sending(call, outgoing) => {
-                Stage::Answered(call, self.transport.send(outgoing).unwrap())
+                Stage::Responded(call, self.transport.send(outgoing).unwrap())
             }
-            Stage::Answered(mut call, response) => {
+            Stage::Responded(mut call, response) => {
                 call.received(Ok(response), now());
                 Stage::Judged(call)
             }
@@ -276,7 +273,7 @@ impl Driver {
     }
 }
 
-/// The moment of every step: clocks have no part in what is measured.
+/// Returns the same time for every step, so that reading clocks is not measured.
 fn now() -> Moment {
     Moment::new(Tick::default()).with_wall(UnixTime::from_secs(1_711_100_000).unwrap())
 }

@@ -10,8 +10,8 @@ use crate::driver::Inner;
 use crate::gate::{Gate, PacedGate};
 use crate::transport::{Limits, TransportSettings, UreqTransport};
 
-/// Settings of a [`Client`], checked together when it is built.
-#[must_use = "a client is made by build()"]
+/// The settings of a [`Client`], checked together when it is built.
+#[must_use = "call build() to make a client"]
 pub struct ClientBuilder {
     config: Config,
     transport: TransportSettings,
@@ -26,7 +26,7 @@ client_settings!(ClientBuilder {
 });
 
 impl Client {
-    /// Starts a client with an access token from the Developer Hub.
+    /// Starts to build a client with this access token, which comes from Intercom's Developer Hub.
     ///
     /// ```
     /// use intercom_blocking::{Client, Region};
@@ -52,7 +52,7 @@ impl Client {
 
 #[rustfmt::skip]
 impl ClientBuilder {
-    /// Makes the connections in this way: through a proxy, trusting other certificate authorities.
+    /// Sets how connections are made: through a proxy, or with other certificate authorities.
     ///
     /// ```
     /// use intercom_blocking::transport::TransportSettings;
@@ -63,17 +63,17 @@ impl ClientBuilder {
     /// # Ok::<(), intercom_blocking::Error>(())
     /// ```
     pub fn transport(self, settings: TransportSettings) -> Self { Self { transport: settings, ..self } }
-    /// Takes time and chance from here; for tests.
+    /// Takes time and chance from this clock instead of the system; for tests.
     ///
-    /// The client's own gate keeps real time all the same, because it waits to be woken. Where time is virtual, switch it off
-    /// by [`without_pacing`](Self::without_pacing).
+    /// The client's own gate still uses real time, because its threads wait to be woken. With a virtual clock, turn that gate
+    /// off with [`without_pacing`](Self::without_pacing).
     pub fn clock(self, clock: impl Clock + 'static) -> Self { Self { clock: Some(Box::new(clock)), ..self } }
-    /// Asks this gate before every attempt, instead of the client's own.
+    /// Asks this gate before every attempt, instead of the client's own gate.
     pub fn gate(self, gate: impl Gate + 'static) -> Self { Self { gate: Some(Box::new(gate)), ..self } }
 }
 
 impl ClientBuilder {
-    /// Checks the settings; nothing is sent.
+    /// Checks the settings and makes the client. Sends nothing.
     ///
     /// # Errors
     ///
@@ -83,15 +83,15 @@ impl ClientBuilder {
         self.checked(true)
     }
 
-    /// Checks the settings of a client without TLS, which calls a server on loopback; nothing is sent.
+    /// Checks the settings and makes a client without TLS, which calls a server on loopback. Sends nothing.
     ///
-    /// Programs without the feature `rustls` have no other `build`. [`diagnose`](Client::diagnose) cannot read the status page
-    /// of Intercom without TLS.
+    /// Without the feature `rustls`, this is the only way to build a client. Without TLS, [`diagnose`](Client::diagnose) cannot
+    /// read Intercom's status page.
     ///
     /// # Errors
     ///
-    /// An [`Error`] of kind `configuration` that names the setting and says how to fix it: an `https` base URL is refused, and so
-    /// is none.
+    /// An [`Error`] of kind `configuration` that names the setting and says how to fix it. The base URL must be set, and must not
+    /// be `https`.
     ///
     /// ```
     /// use intercom_blocking::Client;
@@ -109,7 +109,8 @@ impl ClientBuilder {
         let gate = self.gate.or_else(|| self.config.pacer().map(own));
         let connection = self.config.build()?;
         if !tls && !is_plain(connection.base_url()) {
-            let why = "base_url is https, which needs TLS: use build(), which the feature \"rustls\" brings";
+            let why =
+                "base_url is https, which needs TLS: enable the feature \"rustls\" and use build()";
             return Err(Error::configuration("base_url", why));
         }
         let usual = Limits::of(&connection);

@@ -1,4 +1,4 @@
-//! The client, and the ways to begin a call.
+//! The client, and the ways to start a call.
 
 use std::sync::Arc;
 
@@ -7,10 +7,10 @@ use intercom_protocol::{ApiRequest, Caller, Connection, Error, Reply, Tick, clie
 
 use crate::driver::{self, Inner};
 
-/// A blocking Intercom client; cheap to clone, and one is enough for all threads.
+/// A blocking Intercom client, cheap to clone and shared by all threads.
 ///
-/// Every call waits for the rate limit, repeats what may be repeated, and ends with an answer or an [`Error`] that says
-/// what happened, attempt by attempt.
+/// Every call waits for the rate limit, retries what is safe to retry, and returns a response or an [`Error`] that says what
+/// happened, attempt by attempt.
 ///
 /// ```
 /// # let mock = intercom_mock::MockServer::start()?;
@@ -28,7 +28,7 @@ use crate::driver::{self, Inner};
 #[derive(Clone)]
 pub struct Client(pub(crate) Arc<Inner>);
 
-/// A request and the client that sends it.
+/// A request, and the client that sends it.
 ///
 /// ```
 /// # let mock = intercom_mock::MockServer::start()?;
@@ -39,7 +39,7 @@ pub struct Client(pub(crate) Arc<Inner>);
 /// ```
 pub type RequestBuilder<'c> = client::RequestBuilder<&'c Client, Blocking>;
 
-/// Lists, finds and creates contacts.
+/// The contacts of a workspace: list, find and create them.
 pub type Contacts<'c> = client::Contacts<&'c Client, Blocking>;
 
 /// The pages of a list or a search, as an iterator.
@@ -65,7 +65,7 @@ pub type Pages<'c> = client::Pages<'c, Client, Blocking>;
 ///
 /// let all: Vec<Contact> = client.contacts().list().collect::<Result<_, _>>()?;
 ///
-/// // Any list, as your own type.
+/// // Any other list, as your own type or any JSON.
 /// for tag in client.pages(ApiRequest::get("/tags")).items::<serde_json::Value>() {
 ///     println!("{}", tag?["name"]);
 /// }

@@ -1,8 +1,8 @@
-//! Time and chance: the only place that reads clocks, sleeps or rolls dice.
+//! Time and chance: the only module that reads clocks, sleeps or draws random numbers.
 
 #![expect(
     clippy::disallowed_methods,
-    reason = "this is the module that may read the time and sleep"
+    reason = "only this module may read the time and sleep"
 )]
 
 use std::sync::Arc;
@@ -10,16 +10,16 @@ use std::time::{Duration, Instant, SystemTime};
 
 use intercom_protocol::{Moment, Tick, UnixTime};
 
-/// Tells the moment and sleeps; tests put a virtual one in its place.
+/// Reads the time and sleeps. Tests replace it with a virtual clock.
 pub trait Clock: Send + Sync {
-    /// The moment: monotonic tick, wall clock, a random roll.
+    /// Returns the current time, monotonic and of the wall clock, with a random number.
     fn now(&self) -> Moment;
 
-    /// Sleeps for this long.
+    /// Sleeps for `duration`.
     fn sleep(&self, duration: Duration);
 }
 
-/// The machine's own clocks.
+/// The clocks of the operating system.
 #[derive(Clone, Copy, Debug)]
 pub struct SystemClock {
     origin: Instant,

@@ -1,4 +1,4 @@
-//! The loop that does what a call says until it is done, and what it does that with.
+//! The loop that drives a call to its end, and what all calls of a client share.
 
 use intercom_protocol::{ApiRequest, Call, Connection, Error, Reply, Step};
 
@@ -14,7 +14,7 @@ pub(crate) struct Inner {
     pub(crate) gate: Option<Box<dyn Gate>>,
 }
 
-/// The async twin of this is `intercom-async`'s `driver.rs`; only the waiting differs.
+/// Drives one call to its end. The loop in `intercom-async` differs only in the waiting.
 pub(crate) fn drive(
     client: &Inner,
     connection: &Connection,

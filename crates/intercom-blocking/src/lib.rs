@@ -1,11 +1,11 @@
 //! A blocking Intercom client whose calls wait, retry and explain themselves.
 //!
-//! In scope: sending requests with [`ureq`], reading the clocks, sleeping. What a call does, when it is repeated and
-//! what an answer means is decided by [`intercom_protocol`], the same for this client and for `intercom-async`.
+//! In scope: sending requests with [`ureq`], reading the clocks, sleeping. [`intercom_protocol`] decides what a call does, when
+//! it is retried and what a response means, in the same way for this client and for `intercom-async`.
 //!
-//! Out of scope: async runtimes (take `intercom-async`), and every resource of the API as a type. Any endpoint is one
+//! Out of scope: async runtimes (use `intercom-async`), and a type for every resource of the API. Call any endpoint with
 //! [`get`](Client::get), [`post`](Client::post), [`put`](Client::put), [`patch`](Client::patch) or
-//! [`delete`](Client::delete) away.
+//! [`delete`](Client::delete).
 //!
 //! ```
 //! use intercom_blocking::{Client, NewContact};
@@ -16,7 +16,7 @@
 //! #   .base_url(mock.base_url())
 //!     .build()?;
 //!
-//! // Finds the contact or creates it: one contact, however many programs ask at once.
+//! // Finds the contact or creates it. Several programs that do this at once get the same contact.
 //! let ada = client.contacts().find_or_create(&NewContact::user().email("ada@example.org"))?;
 //! println!("{} ({})", ada.contact().id(), ada.outcome().as_str());
 //!
@@ -31,7 +31,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! [`Client::diagnose`] finds out whether it is the token, the quota, Intercom or the clock:
+//! [`Client::diagnose`] finds out whether the token, the quota, Intercom or your clock is the problem:
 //!
 //! ```
 //! # let mock = intercom_mock::MockServer::start()?;
@@ -45,13 +45,14 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! By default, a client stays under the server's rate limit and makes up to four attempts of a call ([`ClientBuilder`]).
+//! By default, a client stays under the server's rate limit and makes up to four attempts per call; [`ClientBuilder`] has the
+//! settings.
 //!
-//! No `Debug`, no `Display` and no event shows the token. The HTTP library shows what it sends in its own log, at the level
-//! `trace`: where that is on for all, filter it, such as by `RUST_LOG=trace,ureq_proto=debug`.
+//! `Debug`, `Display` and events never show the token. ureq writes what it sends to its own log at the level `trace`. If
+//! your program logs everything at that level, exclude it, for example with `RUST_LOG=trace,ureq_proto=debug`.
 //!
-//! An [`Observer`](observe::Observer) receives what calls do; the feature `tracing` brings one that writes log lines.
-//! Without the default feature `rustls` there is no TLS and no `ClientBuilder::build`:
+//! An [`Observer`](observe::Observer) receives an event for each step of a call. The feature `tracing` adds one that writes log
+//! lines. The default feature `rustls` adds TLS and `ClientBuilder::build`. Without it,
 //! [`build_without_tls`](ClientBuilder::build_without_tls) makes a client for a server on loopback.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]

@@ -1,4 +1,4 @@
-//! The gate: who may send, and when.
+//! The gate: which call may send, and when.
 
 mod paced;
 
@@ -9,11 +9,11 @@ use intercom_protocol::Connection;
 pub use intercom_protocol::gate::{Admission, Answer, Ask, Gauge, Permit, Refusal, Seen, Settle};
 pub use paced::PacedGate;
 
-/// Decides when a call may send; shared by all calls of a client. The default is a [`PacedGate`].
+/// Decides when a call may send. All calls of a client share one gate; the default is a [`PacedGate`].
 ///
-/// Your own gate replaces that one, and may forward the question to it. It may block while it decides, though no longer
-/// than the call has time, and announces a wait with [`Ask::waiting`]. The [`Permit`] that it hands out
-/// reports how the attempt ended.
+/// Your own gate replaces the default one, and can wrap it. It may block while it decides, but no longer than
+/// [`Ask::time_left`], and announces a wait with [`Ask::waiting`]. The [`Permit`] that it returns reports how the attempt
+/// ended.
 ///
 /// ```
 /// use std::sync::Arc;
@@ -22,7 +22,7 @@ pub use paced::PacedGate;
 /// use intercom_blocking::{Client, PacerSettings, protocol::Connection};
 /// use intercom_blocking::gate::{Admission, Ask, Gate, PacedGate, Refusal};
 ///
-/// /// Lets nothing go during maintenance, and paces at all other times.
+/// /// Refuses every call during maintenance, and paces otherwise.
 /// struct Maintained {
 ///     closed: Arc<AtomicBool>,
 ///     paced: PacedGate,
@@ -57,10 +57,12 @@ pub use paced::PacedGate;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub trait Gate: Send + Sync {
-    /// Answers a call that wants to send.
+    /// Decides whether a call may send. Blocks until it may.
     fn admit(&self, ask: Ask) -> Admission;
 
-    /// Learns the connection whose quota it keeps, once for each client built with this gate. Wrappers forward it.
+    /// Receives the connection whose quota the gate keeps, once for each client that is built with it.
+    ///
+    /// A gate that wraps another one forwards this.
     fn attach(&self, _connection: &Connection) {}
 }
 

@@ -1,4 +1,4 @@
-//! Pacing for threads: a gate that keeps all calls of a process just under Intercom's limit.
+//! Pacing for threads: a gate that keeps the calls of a process just under Intercom's rate limit.
 
 use std::cell::LazyCell;
 use std::ops::ControlFlow;
@@ -13,10 +13,10 @@ use intercom_protocol::gate::{Admission, Ask, Gauge, SharedQueue};
 use super::Gate;
 use crate::clock::{Clock, SystemClock};
 
-/// A gate that goes as fast as the rate limit allows, and no faster.
+/// A gate that lets requests go as fast as the rate limit allows, and no faster.
 ///
-/// Every client has one of its own unless told otherwise. Clones are the same gate, for programs with several clients of
-/// one app:
+/// Each client has its own, unless you set another gate. Clones share one queue and one quota: give each client of the same
+/// app a clone.
 ///
 /// ```
 /// use intercom_blocking::{Client, PacerSettings, Region};
@@ -31,14 +31,14 @@ use crate::clock::{Clock, SystemClock};
 pub struct PacedGate(Arc<SharedQueue>);
 
 impl PacedGate {
-    /// A gate that has not met the server yet: its first call looks alone.
+    /// Makes a gate that knows nothing about the server yet. Its first call goes alone, to learn the limit.
     #[must_use]
     pub fn new(settings: PacerSettings) -> Self {
         let clock = SystemClock::default();
         Self(Arc::new(SharedQueue::new(settings, move || clock.now())))
     }
 
-    /// What the gate knows of the limit at this moment.
+    /// Returns what the gate currently knows about the rate limit.
     #[must_use]
     pub fn gauge(&self) -> Gauge {
         self.0.gauge()
@@ -52,9 +52,9 @@ impl Gate for PacedGate {
         loop {
             match queued.ask() {
                 ControlFlow::Break(admission) => return admission,
-                ControlFlow::Continue(pause) if !queued.was_woken(&waker) => {
-                    // A time-out of centuries stands for none.
-                    thread::park_timeout(pause.unwrap_or(Duration::MAX));
+                ControlFlow::Continue(wait) if !queued.was_woken(&waker) => {
+                    // A time-out of centuries is the same as none.
+                    thread::park_timeout(wait.unwrap_or(Duration::MAX));
                 }
                 ControlFlow::Continue(_) => {}
             }
@@ -62,7 +62,7 @@ impl Gate for PacedGate {
     }
 }
 
-/// Wakes a thread that is parked.
+/// Wakes a parked thread.
 struct Unpark(Thread);
 
 impl Wake for Unpark {

@@ -1,7 +1,8 @@
-//! Connections whose breaking ureq cannot take for their end.
+//! Connections that report a break as an error, never as the end of a body.
 //!
-//! A body without a length ends with its connection. To ureq a reset, an abort and a TLS stream without `close_notify` are
-//! such ends too, so that anyone on the path could cut a response unnoticed. Here each of them gets an error kind of its own.
+//! A body without a length ends when its connection is closed. ureq also treats a reset, an abort and a TLS stream without
+//! `close_notify` as such an end, so anyone on the path could cut a response short unnoticed. Here each of these becomes an
+//! error of another kind, which ureq reports.
 
 use std::error::Error as StdError;
 use std::{fmt, io};
@@ -9,7 +10,7 @@ use std::{fmt, io};
 use ureq::Error;
 use ureq::unversioned::transport::{Buffers, ConnectionDetails, Connector, NextTimeout, Transport};
 
-/// Wraps what the connectors before it have connected.
+/// Wraps the connections of the connectors before it.
 #[derive(Debug)]
 pub(super) struct BreakingConnector;
 
@@ -40,7 +41,7 @@ impl<T: Transport> Transport for Breaking<T> {
 
     fn await_input(&mut self, timeout: NextTimeout) -> Result<bool, Error> {
         self.0.await_input(timeout).map_err(|error| match error {
-            Error::Io(error) if is_taken_for_an_end(error.kind()) => {
+            Error::Io(error) if is_end_to_ureq(error.kind()) => {
                 Error::Io(io::Error::other(Broken(error)))
             }
             error => error,
@@ -56,8 +57,8 @@ impl<T: Transport> Transport for Breaking<T> {
     }
 }
 
-/// The kinds of error at which ureq's reader ends a body without a length.
-const fn is_taken_for_an_end(kind: io::ErrorKind) -> bool {
+/// Whether ureq treats an error of this kind as the end of a body without a length.
+const fn is_end_to_ureq(kind: io::ErrorKind) -> bool {
     matches!(
         kind,
         io::ErrorKind::ConnectionAborted
@@ -66,7 +67,7 @@ const fn is_taken_for_an_end(kind: io::ErrorKind) -> bool {
     )
 }
 
-/// How a connection broke, out of ureq's sight.
+/// The error of a broken connection, of a kind that ureq reports.
 #[derive(Debug)]
 struct Broken(io::Error);
 
@@ -78,7 +79,9 @@ impl fmt::Display for Broken {
 
 impl StdError for Broken {}
 
-/// The error of the connection itself, however often it was wrapped: a proxy's connection is one inside another.
+/// Returns the error of the connection itself.
+///
+/// It is wrapped twice if a proxy is used, because one connection is then inside another.
 pub(super) fn unwrapped(error: io::Error) -> io::Error {
     match error.downcast::<Broken>() {
         Ok(Broken(error)) => unwrapped(error),

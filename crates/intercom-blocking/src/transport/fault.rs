@@ -1,4 +1,4 @@
-//! From ureq's errors to a fault.
+//! Turns ureq's errors into faults.
 
 use std::error::Error as StdError;
 use std::io;
@@ -9,10 +9,10 @@ use ureq::{Error, Timeout};
 use super::broken::unwrapped;
 use super::marked_body::MarkedBody;
 
-/// The fault of an exchange that ended before a response's head arrived.
+/// Makes the fault of an exchange that ended before the head of a response arrived.
 ///
-/// The body shows whether the request was sent; only without one does the error itself decide.
-pub(super) fn without_answer(error: Error, body: &MarkedBody) -> Fault {
+/// The body shows whether the request was sent. Without a body, the error decides.
+pub(super) fn without_response(error: Error, body: &MarkedBody) -> Fault {
     let error = original(error);
     let unsent = if body.is_empty() {
         read(&error, false).1
@@ -28,14 +28,14 @@ pub(super) fn without_answer(error: Error, body: &MarkedBody) -> Fault {
     fault.with_source(source(error))
 }
 
-/// The fault of a response whose body could not be read to its end.
-pub(super) fn of_cut_answer(error: Error, incoming: Incoming) -> Fault {
+/// Makes the fault of a response whose body could not be read to its end.
+pub(super) fn of_cut_response(error: Error, incoming: Incoming) -> Fault {
     let error = original(error);
     let (kind, _) = read(&error, false);
     incoming.cut(kind).with_source(source(error))
 }
 
-/// The error as the connection reported it.
+/// Returns the error as the connection reported it.
 fn original(error: Error) -> Error {
     match error {
         Error::Io(error) => Error::Io(unwrapped(error)),
@@ -43,7 +43,7 @@ fn original(error: Error) -> Error {
     }
 }
 
-/// What broke, and whether that can happen only before the first byte of a request is sent; if in doubt, it is `false`.
+/// Returns what broke, and whether that can happen only before the first byte of a request is sent (`false` if unsure).
 ///
 /// `unsent` says that the request is known not to have been sent.
 fn read(error: &Error, unsent: bool) -> (FaultKind, bool) {
@@ -65,9 +65,9 @@ fn read(error: &Error, unsent: bool) -> (FaultKind, bool) {
     }
 }
 
-/// A close during the handshake and one after the request have the same kind, so only `unsent` tells them apart.
+/// Reads an I/O error. Only `unsent` distinguishes a close during the handshake from one after the request.
 fn read_io(error: &io::Error, unsent: bool) -> (FaultKind, bool) {
-    // For these two, the libraries have no error type that ureq shows.
+    // ureq exposes no error type for these two.
     let text = error.to_string();
     let is_lookup = text.starts_with("failed to lookup address");
     let is_certificate = text.starts_with("invalid peer certificate");
@@ -90,7 +90,7 @@ fn read_io(error: &io::Error, unsent: bool) -> (FaultKind, bool) {
     }
 }
 
-/// The error to show as the cause: ureq's own does not return its cause as its source.
+/// Returns the error to report as the source, because ureq's errors do not return their cause as their source.
 fn source(error: Error) -> Box<dyn StdError + Send + Sync> {
     match error {
         Error::Io(error) => error.into(),

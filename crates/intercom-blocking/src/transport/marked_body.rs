@@ -1,13 +1,13 @@
-//! The body of a request, which knows whether it was touched.
+//! A request body that records whether it was read.
 
 use std::io::{self, Read};
 
 use bytes::{Buf, Bytes};
 
-/// A body that notes when ureq begins to read it.
+/// A body that records when ureq begins to read it.
 ///
-/// ureq reads the body after it has written the head. A request whose body was never begun was
-/// therefore never whole on the wire, whatever the error is called.
+/// ureq reads the body after it has written the head. If it never began to read, the complete request was never on the wire,
+/// whatever the error is called.
 #[derive(Debug)]
 pub(super) struct MarkedBody {
     left: Bytes,
@@ -24,12 +24,12 @@ impl MarkedBody {
         }
     }
 
-    /// Whether there is no body to tell by.
+    /// Whether the request has no body. Then only the error shows whether it was sent.
     pub(super) fn is_empty(&self) -> bool {
         self.is_empty
     }
 
-    /// Whether any of it may be on the wire.
+    /// Whether a part of the body may be on the wire.
     pub(super) fn is_begun(&self) -> bool {
         self.begun
     }

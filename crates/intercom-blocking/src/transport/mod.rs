@@ -1,4 +1,4 @@
-//! What a client stands on: a transport that carries out one exchange over ureq, and a clock.
+//! The parts that a client runs on: a transport that carries out one exchange over ureq, and a clock.
 
 mod broken;
 mod fault;
@@ -19,19 +19,21 @@ pub use intercom_protocol::{Moment, Outgoing, Tick};
 
 use self::marked_body::MarkedBody;
 
-/// How much of an answer is read at once.
+/// How many bytes of a response are read at once.
 const PIECE: usize = 16 * 1024;
 
-/// How much is read at first of an answer that does not say how long it is; most are short.
+/// How many bytes are read first when a response does not say how long it is. Most are short.
 const FIRST_PIECE: usize = 2 * 1024;
 
-/// Carries out one exchange with ureq: no retry, no redirect, no cookie, no proxy that was not asked for.
+/// A transport on ureq. It carries out one exchange, without retries, redirects or cookies.
 ///
-/// An exchange with a time limit resolves the host name on a thread of its own. The system's lookup cannot be cancelled,
-/// but neither the exchange nor the end of the program waits for one that takes too long. The connect time-out limits the
-/// lookup, and then connecting once more.
+/// It uses a proxy only if you set one.
 ///
-/// The client drives it. Use it alone when you want the phase of a fault without the waiting and retrying.
+/// If the exchange has a time limit, the host name is looked up on a separate thread. The system's lookup cannot be
+/// cancelled, but neither the exchange nor the end of the program waits for one that takes too long. The connect time-out
+/// applies to the lookup, and then again to connecting.
+///
+/// A client uses it for its calls. Use it directly to get the phase of a fault without waits and retries.
 ///
 /// ```no_run
 /// use intercom_blocking::transport::{Outgoing, TransportSettings, UreqTransport};
@@ -40,8 +42,8 @@ const FIRST_PIECE: usize = 2 * 1024;
 /// let transport = UreqTransport::new(&TransportSettings::default())?;
 /// let request = http::Request::get("https://api.intercom.io/me").body(Bytes::new())?;
 /// match transport.send(Outgoing::new(request)) {
-///     Ok(response) => println!("any status is an answer: {}", response.status()),
-///     Err(fault) => println!("no complete answer: {}", fault.phase().as_str()),
+///     Ok(response) => println!("any status is a response: {}", response.status()),
+///     Err(fault) => println!("no complete response: {}", fault.phase().as_str()),
 /// }
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -52,36 +54,36 @@ pub struct UreqTransport {
 }
 
 impl UreqTransport {
-    /// Makes a transport; nothing is sent.
+    /// Makes a transport. Sends nothing.
     ///
     /// # Errors
     ///
-    /// An [`Error`] of kind `invalid` when the certificates or the proxy given cannot be read.
+    /// An [`Error`] of kind `configuration` if the certificates or the URL of the proxy cannot be read.
     pub fn new(settings: &TransportSettings) -> Result<Self, Error> {
         let (agent, usual) = settings.agent()?;
         Ok(Self { agent, usual })
     }
 
-    /// Sends a request and reads its answer, whatever its status, within the limits it carries.
+    /// Sends a request and reads the response, of any status, within the limits of the request.
     ///
     /// # Errors
     ///
-    /// A [`Fault`] when no complete answer came back; its phase says whether the request may have been acted on.
+    /// A [`Fault`] if no complete response arrived. Its phase says whether the server may have acted on the request.
     pub fn send(&self, outgoing: Outgoing) -> Result<Response<Bytes>, Fault> {
         let body_limit = outgoing.body_limit();
         let limits = Limits::new(outgoing.timeout(), outgoing.connect_timeout());
         let (head, bytes) = outgoing.into_request().into_parts();
         let method = head.method.clone();
         let mut body = MarkedBody::new(bytes);
-        let answered = if body.is_empty() {
+        let result = if body.is_empty() {
             self.run(Request::from_parts(head, SendBody::none()), limits)
         } else {
             let body = SendBody::from_reader(&mut body);
             self.run(Request::from_parts(head, body), limits)
         };
-        match answered {
+        match result {
             Ok(response) => read(&method, response, body_limit),
-            Err(error) => Err(fault::without_answer(error, &body)),
+            Err(error) => Err(fault::without_response(error, &body)),
         }
     }
 
@@ -90,7 +92,7 @@ impl UreqTransport {
         request: Request<SendBody<'_>>,
         limits: Limits,
     ) -> Result<Response<Body>, ureq::Error> {
-        // What is set for one request alone costs ureq a copy of all settings, and of TLS for a new connection.
+        // For limits that only one request has, ureq copies all settings, and sets up TLS again for a new connection.
         if limits == self.usual {
             return self.agent.run(request);
         }
@@ -124,7 +126,7 @@ fn read(
             Ok(0) => return incoming.finish(),
             Ok(length) => length,
             Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-            Err(error) => return Err(fault::of_cut_answer(error.into(), incoming)),
+            Err(error) => return Err(fault::of_cut_response(error.into(), incoming)),
         };
         if incoming
             .push(buffer.get(..length).unwrap_or_default())

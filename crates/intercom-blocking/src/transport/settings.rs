@@ -1,4 +1,4 @@
-//! What a transport is made with, and how ureq is told.
+//! The settings of a transport, and how they are passed to ureq.
 
 use std::fmt;
 use std::time::Duration;
@@ -12,20 +12,21 @@ use ureq::{Agent, Proxy};
 
 use super::broken::BreakingConnector;
 
-/// How long a connection may lie idle before it is not used again.
+/// How long a connection may be idle and still be used again.
 ///
-/// Servers close theirs after some tens of seconds; a request sent on one that is just being closed has an unknown fate.
+/// Servers close idle connections after some tens of seconds. If a request is sent just as the server closes its connection,
+/// the outcome is unknown.
 const IDLE: Duration = Duration::from_secs(15);
 
-/// How many connections may lie idle: as many as threads use one client at once, as a rule.
+/// How many connections may be idle at once. Programs rarely share one client among more threads.
 const IDLE_AT_ONCE: usize = 64;
 
-/// A longer time-out is none: nobody waits for ten years, and clocks cannot be added to without end.
+/// A time-out of this length or more counts as none: no caller waits ten years, and adding it to a clock could overflow.
 const ENDLESS: Duration = Duration::from_secs(10 * 365 * 24 * 60 * 60);
 
-/// What a [`UreqTransport`](crate::transport::UreqTransport) is made with.
+/// The settings of a [`UreqTransport`](crate::transport::UreqTransport).
 #[derive(Clone)]
-#[must_use = "a transport is made by UreqTransport::new, or by the client that is given the settings"]
+#[must_use = "pass the settings to UreqTransport::new or to ClientBuilder::transport"]
 pub struct TransportSettings {
     #[cfg(feature = "rustls")]
     roots_pem: Option<Vec<u8>>,
@@ -33,7 +34,7 @@ pub struct TransportSettings {
     usual: Limits,
 }
 
-/// How long one exchange may take.
+/// The time limits of one exchange.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Limits {
     pub(super) whole: Option<Duration>,
@@ -41,7 +42,7 @@ pub(crate) struct Limits {
 }
 
 impl Limits {
-    /// Those of a call that no deadline cuts short.
+    /// The limits of a call without a deadline.
     pub(crate) fn of(connection: &Connection) -> Self {
         let (attempt, connect) = (connection.attempt_timeout(), connection.connect_timeout());
         Self::new(Some(attempt), Some(connect))
@@ -58,7 +59,7 @@ impl Limits {
 
 impl Default for TransportSettings {
     fn default() -> Self {
-        // Those of a call with default settings.
+        // The limits of a call with default settings.
         let [attempt, connect] = [30, 10].map(|seconds| Some(Duration::from_secs(seconds)));
         Self {
             #[cfg(feature = "rustls")]
@@ -70,29 +71,29 @@ impl Default for TransportSettings {
 }
 
 impl TransportSettings {
-    /// Trusts these certificate authorities (PEM) and no others, instead of those of the web.
+    /// Trusts only these certificate authorities (PEM), instead of the web's.
     #[cfg(feature = "rustls")]
     pub fn root_certificates_pem(mut self, pem: impl Into<Vec<u8>>) -> Self {
         self.roots_pem = Some(pem.into());
         self
     }
 
-    /// Sends everything through this proxy: `http://host:port`, with a user name and password where it wants them.
+    /// Sends every request through this proxy: `http://host:port`, with a user name and password if the proxy needs them.
     ///
-    /// Without it there is none, whatever the environment says. A proxy is trusted to answer: one that sends its answer to
-    /// `CONNECT` byte by byte is waited for beyond any time limit.
+    /// By default no proxy is used, whatever the environment says. Use a proxy that you trust: if it sends its response to
+    /// `CONNECT` byte by byte, no time limit ends the exchange.
     pub fn proxy(mut self, url: impl Into<String>) -> Self {
         self.proxy = Some(url.into());
         self
     }
 
-    /// The limits of most exchanges; TLS is set up once for all that keep to them.
+    /// Sets the limits of most exchanges. TLS is set up once for all exchanges with these limits.
     pub(crate) const fn usual(mut self, limits: Limits) -> Self {
         self.usual = limits;
         self
     }
 
-    /// The agent of these settings, and the limits that it keeps to by itself.
+    /// Makes an agent with these settings, and returns it with the limits that it enforces by itself.
     pub(super) fn agent(&self) -> Result<(Agent, Limits), Error> {
         let config = config(self.usual).proxy(proxy(self.proxy.as_deref())?);
         #[cfg(feature = "rustls")]
@@ -114,9 +115,9 @@ impl fmt::Debug for TransportSettings {
     }
 }
 
-/// The URL may hold a password, so it is not repeated.
+/// Parses the URL of a proxy. The error leaves the URL out, because it may contain a password.
 fn proxy(url: Option<&str>) -> Result<Option<Proxy>, Error> {
-    let example = "proxy is not the URL of a proxy, like http://localhost:3128";
+    let example = "proxy must be the URL of a proxy, like http://localhost:3128";
     let proxy = url.map(Proxy::new).transpose();
     proxy.map_err(|_| Error::configuration("proxy", example))
 }

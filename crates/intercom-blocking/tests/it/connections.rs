@@ -1,4 +1,4 @@
-//! How connections are made: through a proxy if asked, and no more of them than calls at once.
+//! How connections are made: through a proxy if one is set, and no more of them than concurrent calls.
 
 use std::io::{self, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
@@ -13,22 +13,22 @@ use intercom_blocking::transport::TransportSettings;
 use intercom_blocking::{Client, ErrorKind, RetryPolicy, http};
 use intercom_mock::{MockServer, Scripted};
 
-/// Something between client and server that hands on whatever comes, and counts connections.
-struct Between {
+/// A relay between client and server, which forwards all bytes and counts connections.
+struct Relay {
     at: SocketAddr,
     connections: Arc<AtomicUsize>,
 }
 
-/// What a connection begins with.
+/// How a connection begins.
 #[derive(Clone, Copy)]
 enum Opening {
-    /// Nothing of its own.
+    /// With the client's request.
     Plain,
-    /// A `CONNECT`, and this answer.
+    /// With a `CONNECT`, and this response.
     Proxy(&'static str),
 }
 
-impl Between {
+impl Relay {
     fn start(server: &MockServer, opening: Opening) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let at = listener.local_addr().unwrap();
@@ -39,7 +39,7 @@ impl Between {
             for client in listener.incoming() {
                 counted.fetch_add(1, Ordering::SeqCst);
                 let target = target.clone();
-                thread::spawn(move || hand_on(client.unwrap(), &target, opening));
+                thread::spawn(move || forward(client.unwrap(), &target, opening));
             }
         });
         Self { at, connections }
@@ -54,8 +54,8 @@ impl Between {
     }
 }
 
-fn hand_on(mut client: TcpStream, target: &str, opening: Opening) {
-    if let Opening::Proxy(answer) = opening {
+fn forward(mut client: TcpStream, target: &str, opening: Opening) {
+    if let Opening::Proxy(response) = opening {
         let mut head = Vec::new();
         while !head.ends_with(b"\r\n\r\n") {
             let mut byte = [0];
@@ -63,7 +63,7 @@ fn hand_on(mut client: TcpStream, target: &str, opening: Opening) {
             head.extend(byte);
         }
         assert!(head.starts_with(format!("CONNECT {target} ").as_bytes()));
-        client.write_all(answer.as_bytes()).unwrap();
+        client.write_all(response.as_bytes()).unwrap();
     }
     let server = TcpStream::connect(target).unwrap();
     let copy = |mut from: TcpStream, mut to: TcpStream| {
@@ -76,9 +76,9 @@ fn hand_on(mut client: TcpStream, target: &str, opening: Opening) {
 }
 
 #[test]
-fn a_proxy_is_used_if_asked_for() {
+fn a_proxy_is_used_if_one_is_set() {
     let mock = MockServer::start().unwrap();
-    let proxy = Between::start(&mock, Opening::Proxy("HTTP/1.1 200 OK\r\n\r\n"));
+    let proxy = Relay::start(&mock, Opening::Proxy("HTTP/1.1 200 OK\r\n\r\n"));
     let client = Client::builder(mock.token())
         .base_url(mock.base_url())
         .transport(TransportSettings::default().proxy(proxy.url()))
@@ -90,10 +90,10 @@ fn a_proxy_is_used_if_asked_for() {
 }
 
 #[test]
-fn a_write_that_a_proxy_turns_away_was_never_sent() {
+fn a_write_that_the_proxy_refuses_was_not_sent() {
     let mock = MockServer::start().unwrap();
     let refusal = "HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n";
-    let proxy = Between::start(&mock, Opening::Proxy(refusal));
+    let proxy = Relay::start(&mock, Opening::Proxy(refusal));
     let client = Client::builder(mock.token())
         .base_url(mock.base_url())
         .transport(TransportSettings::default().proxy(proxy.url()))
@@ -114,7 +114,7 @@ fn a_write_that_a_proxy_turns_away_was_never_sent() {
 }
 
 #[test]
-fn a_proxy_that_is_none_is_refused_and_its_password_never_shown() {
+fn an_invalid_proxy_url_is_refused_without_showing_its_password() {
     let builder = || {
         Client::builder("t").transport(TransportSettings::default().proxy("ftp://ada:planted@x"))
     };
@@ -125,14 +125,14 @@ fn a_proxy_that_is_none_is_refused_and_its_password_never_shown() {
 }
 
 #[test]
-fn threads_that_share_a_client_make_at_most_a_connection_each_and_keep_it() {
+fn threads_that_share_a_client_open_at_most_one_connection_each() {
     let mock = MockServer::start().unwrap();
-    // All are on their way at once, so that each needs a connection of its own.
+    // All requests are in flight at once, so each needs its own connection.
     let slow = Scripted::normal().delay(Duration::from_millis(20));
     mock.script(http::Method::GET, "/me", vec![slow; 12 * 8]);
-    let between = Between::start(&mock, Opening::Plain);
+    let relay = Relay::start(&mock, Opening::Plain);
     let client = Client::builder(mock.token())
-        .base_url(between.url())
+        .base_url(relay.url())
         .without_pacing()
         .build()
         .unwrap();
@@ -146,11 +146,11 @@ fn threads_that_share_a_client_make_at_most_a_connection_each_and_keep_it() {
         }
     });
     assert_eq!(mock.requests().len(), 12 * 8);
-    assert!(between.connections() <= 12, "{}", between.connections());
+    assert!(relay.connections() <= 12, "{}", relay.connections());
 }
 
 #[test]
-fn a_time_limit_without_end_is_none() {
+fn an_endless_time_limit_counts_as_none() {
     let mock = MockServer::start().unwrap();
     let client = Client::builder(mock.token())
         .base_url(mock.base_url())

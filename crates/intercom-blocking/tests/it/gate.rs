@@ -1,4 +1,4 @@
-//! A gate of one's own: what it is asked, and what becomes of its places.
+//! Custom gates: what they are asked, and how their permits are settled.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -14,7 +14,7 @@ use intercom_mock::{MockServer, Scripted};
 
 const FIVE: Duration = Duration::from_secs(5);
 
-/// A list of all that happens.
+/// Records everything that happens at a gate.
 #[derive(Debug, Default)]
 struct Diary(Mutex<Vec<String>>);
 
@@ -51,11 +51,11 @@ impl Gate for Slow {
     }
 }
 
-/// What an observer learns of waits at the gate.
+/// Records the events about waits at the gate.
 #[derive(Clone, Default)]
-struct Told(Arc<Mutex<Vec<String>>>);
+struct Queued(Arc<Mutex<Vec<String>>>);
 
-impl Observer for Told {
+impl Observer for Queued {
     fn event(&self, event: &Event<'_>) {
         if matches!(event.kind(), EventKind::Queued(_)) {
             self.0.lock().unwrap().push(event.to_string());
@@ -71,7 +71,7 @@ impl Gate for Closed {
     }
 }
 
-/// Time that passes when somebody sleeps.
+/// A clock that moves only when a thread sleeps.
 #[derive(Clone, Default)]
 struct VirtualClock(Arc<Mutex<Duration>>);
 
@@ -86,19 +86,19 @@ impl Clock for VirtualClock {
 }
 
 #[test]
-fn every_attempt_asks_and_settles_its_place() {
+fn every_attempt_asks_the_gate_and_settles_its_permit() {
     let mock = MockServer::start().unwrap();
     mock.script(Method::GET, "/me", [Scripted::status(502)]);
     let diary = Arc::new(Diary::default());
     let clock = VirtualClock::default();
-    let told = Told::default();
+    let queued = Queued::default();
     let client = Client::builder(mock.token())
         .base_url(mock.base_url())
         .gate(Slow {
             diary: diary.clone(),
             clock: clock.clone(),
         })
-        .observer(told.clone())
+        .observer(queued.clone())
         .clock(clock.clone())
         .build()
         .unwrap();
@@ -118,7 +118,7 @@ fn every_attempt_asks_and_settles_its_place() {
     let passed = Duration::from_millis(10_500);
     assert_eq!(*clock.0.lock().unwrap(), passed);
     assert_eq!(reply.elapsed(), passed);
-    let queued: Vec<_> = told.0.lock().unwrap().clone();
+    let queued: Vec<_> = queued.0.lock().unwrap().clone();
     assert_eq!(
         queued,
         [
@@ -129,7 +129,7 @@ fn every_attempt_asks_and_settles_its_place() {
 }
 
 #[test]
-fn a_gate_that_is_closed_lets_nothing_out() {
+fn a_call_that_the_gate_refuses_is_not_sent() {
     let mock = MockServer::start().unwrap();
     let client = Client::builder(mock.token())
         .base_url(mock.base_url())
@@ -145,7 +145,7 @@ fn a_gate_that_is_closed_lets_nothing_out() {
     assert_eq!(mock.request_count(), 0);
 }
 
-/// Blocks until the deadline, and says no more than that.
+/// Blocks until the deadline, and then says that it is too late.
 struct TooSlow(VirtualClock);
 
 impl Gate for TooSlow {
@@ -156,7 +156,7 @@ impl Gate for TooSlow {
 }
 
 #[test]
-fn a_gate_that_blocks_until_the_deadline_leaves_the_reason_to_the_call() {
+fn a_call_whose_gate_blocks_until_the_deadline_reports_the_deadline() {
     let mock = MockServer::start().unwrap();
     let clock = VirtualClock::default();
     let client = Client::builder(mock.token())
@@ -174,7 +174,7 @@ fn a_gate_that_blocks_until_the_deadline_leaves_the_reason_to_the_call() {
 }
 
 #[test]
-fn the_status_page_is_no_business_of_the_gates() {
+fn the_status_page_is_read_without_asking_the_gate() {
     let mock = MockServer::start().unwrap();
     let client = Client::builder(mock.token())
         .base_url(mock.base_url())
@@ -187,7 +187,7 @@ fn the_status_page_is_no_business_of_the_gates() {
     assert!(diagnosis.service().status().is_some());
 }
 
-/// Notes the connections of the clients it serves.
+/// Records the connections that it receives.
 #[derive(Default)]
 struct Attached(Mutex<Vec<String>>);
 
@@ -203,7 +203,7 @@ impl Gate for Attached {
 }
 
 #[test]
-fn a_gate_learns_the_connection_of_each_client_that_is_built_with_it() {
+fn a_gate_receives_the_connection_of_each_client_built_with_it() {
     let gate = Arc::new(Attached::default());
     let boxed: Box<dyn Gate> = Box::new(gate.clone());
     let eu = Client::builder("token").region(Region::Eu).gate(boxed);

@@ -1,12 +1,12 @@
-//! The blocking client from outside; what it shares with the async one is tested there, through both.
+//! Tests of the blocking client's public API. What it shares with the async client is tested there, through both.
 
 #![expect(
     clippy::unwrap_used,
-    reason = "these are tests; their helpers stand outside the functions that clippy takes for tests"
+    reason = "these are tests; clippy does not recognise their helpers as test code"
 )]
 
-mod answers;
 mod connections;
 mod gate;
 mod paced;
+mod responses;
 mod settings;

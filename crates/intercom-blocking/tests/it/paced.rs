@@ -1,4 +1,4 @@
-//! The gate that paces threads: nobody waits for ever, whatever becomes of the others.
+//! The gate that paces threads: no thread waits forever, whatever happens to the others.
 
 use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, Mutex};
@@ -10,7 +10,7 @@ use intercom_blocking::gate::{Gate, PacedGate};
 use intercom_blocking::protocol::gate::{Admission, Answer, Ask, WaitObserver};
 use intercom_blocking::protocol::{Moment, RateLimit, Tick};
 
-/// Numbers that only look random, the same in every run.
+/// Pseudo-random numbers, the same in every run.
 struct Dice(u32);
 
 impl Dice {
@@ -22,8 +22,8 @@ impl Dice {
     }
 }
 
-/// An answer that leaves plenty.
-fn told() -> Answer {
+/// A response that leaves plenty of quota.
+fn plenty() -> Answer {
     let limit = RateLimit::from_headers([
         ("X-RateLimit-Limit", b"4000000".as_slice()),
         ("X-RateLimit-Remaining", b"3900000"),
@@ -38,7 +38,7 @@ fn visit(gate: &PacedGate, dice: &mut Dice) {
         ask = ask.with_give_up_at(Tick::new(Duration::from_micros(dice.below(3000).into())));
     }
     let Admission::Go(mut permit) = gate.admit(ask) else {
-        // Its time was up.
+        // It gave up.
         return;
     };
     match dice.below(3) {
@@ -47,14 +47,14 @@ fn visit(gate: &PacedGate, dice: &mut Dice) {
         _ => {
             permit.sent();
             thread::yield_now();
-            permit.answered(&told(), now);
+            permit.answered(&plenty(), now);
         }
     }
 }
 
-/// A lost wake-up makes this test hang, for nobody but the head of the queue looks by himself.
+/// A lost wake-up makes this test hang, because only the head of the queue checks the gate by itself.
 #[test]
-fn threads_that_come_and_go_and_give_up_leave_nobody_behind() {
+fn no_thread_is_left_waiting_when_others_go_or_give_up() {
     let gate = PacedGate::new(PacerSettings::default());
     thread::scope(|scope| {
         for seed in 1..=32 {
@@ -70,13 +70,13 @@ fn threads_that_come_and_go_and_give_up_leave_nobody_behind() {
     assert_eq!(gate.gauge().in_flight(), 0);
 }
 
-/// Clients that share a gate have clocks of their own, and no two need to have started together.
+/// Clients that share a gate have separate clocks, which may have started at different times.
 #[test]
-fn a_gate_keeps_its_own_time_whatever_the_clock_of_the_call_says() {
+fn a_gate_uses_its_own_clock_and_not_the_calls() {
     let gate = PacedGate::new(PacerSettings::default());
     let now = Moment::new(Tick::new(Duration::from_secs(3600)));
     let Admission::Go(permit) = gate.admit(Ask::new(now, now.tick(), 1)) else {
-        unreachable!("the first call goes to look");
+        unreachable!("the first call goes at once");
     };
     let limit = RateLimit::from_headers([
         ("X-RateLimit-Limit", b"167".as_slice()),
@@ -92,7 +92,7 @@ fn a_gate_keeps_its_own_time_whatever_the_clock_of_the_call_says() {
     );
 }
 
-/// Passes on the waits of which it hears, and looks at the gate meanwhile.
+/// Passes on each wait that it observes, and reads the gate's gauge meanwhile.
 struct Listener {
     gate: PacedGate,
     heard: Mutex<Sender<Duration>>,
@@ -105,14 +105,14 @@ impl WaitObserver for Listener {
     }
 }
 
-/// Under a lock, the listener's look at the gate would hang.
+/// If the gate held its lock, the listener would hang when it reads the gauge.
 #[test]
-fn a_thread_that_has_to_wait_hears_of_it_before_it_waits_and_outside_of_the_lock() {
+fn a_wait_is_announced_before_it_begins_and_outside_the_lock() {
     let gate = PacedGate::new(PacerSettings::default());
     let now = Moment::new(Tick::default());
     let ask = Ask::new(now, now.tick(), 1);
     let Admission::Go(first) = gate.admit(ask.clone()) else {
-        unreachable!("the first call goes to look");
+        unreachable!("the first call goes at once");
     };
     let (heard, waits) = channel();
     let listener = Listener {
@@ -123,6 +123,6 @@ fn a_thread_that_has_to_wait_hears_of_it_before_it_waits_and_outside_of_the_lock
     let second = thread::spawn(move || gate.admit(ask));
     let wait = waits.recv_timeout(Duration::from_secs(60)).unwrap();
     assert!(wait >= Duration::from_millis(1), "{wait:?}");
-    first.answered(&told(), now);
+    first.answered(&plenty(), now);
     assert!(matches!(second.join().unwrap(), Admission::Go(_)));
 }

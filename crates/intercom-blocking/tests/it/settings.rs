@@ -1,4 +1,4 @@
-//! Settings are checked before anything is sent, and then they hold.
+//! Settings: checked before anything is sent, and applied to every request.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use intercom_blocking::{Client, ErrorKind, Region};
 use intercom_mock::MockServer;
 
 #[test]
-fn settings_that_cannot_work_are_refused_by_name() {
+fn invalid_settings_are_refused_by_name() {
     for (builder, field) in [
         (Client::builder(""), "token"),
         (Client::builder("t\n"), "token"),
@@ -39,7 +39,7 @@ fn settings_that_cannot_work_are_refused_by_name() {
 }
 
 #[test]
-fn a_client_without_tls_calls_loopback_alone_and_names_the_feature() {
+fn a_client_without_tls_calls_only_loopback_and_names_the_feature() {
     let mock = MockServer::start().unwrap();
     let builder = Client::builder(mock.token()).base_url(mock.base_url());
     builder.build_without_tls().unwrap().me().unwrap();
@@ -55,7 +55,7 @@ fn a_client_without_tls_calls_loopback_alone_and_names_the_feature() {
 }
 
 #[test]
-fn a_region_is_a_host() {
+fn a_region_sets_the_host() {
     for (region, url) in [
         (Region::Us, "https://api.intercom.io"),
         (Region::Eu, "https://api.eu.intercom.io"),
@@ -67,7 +67,7 @@ fn a_region_is_a_host() {
 }
 
 #[test]
-fn every_request_says_who_asks_and_in_which_version() {
+fn every_request_carries_user_agent_and_api_version() {
     let mock = MockServer::start().unwrap();
     Client::builder(mock.token())
         .base_url(format!("{}/", mock.base_url()))
@@ -87,7 +87,7 @@ fn every_request_says_who_asks_and_in_which_version() {
 }
 
 #[test]
-fn a_client_is_shared_by_threads() {
+fn a_client_can_be_shared_by_threads() {
     fn shared<T: Clone + Send + Sync + 'static>() {}
     shared::<Client>();
 }

@@ -1,4 +1,4 @@
-//! Answers as values, and errors that say what they mean.
+//! Responses read as values, and errors that say what they mean.
 
 use intercom_blocking::http::Method;
 use intercom_blocking::{ApiRequest, Client, ErrorKind, NewContact, RetryPolicy};
@@ -20,17 +20,17 @@ struct Event {
 }
 
 #[test]
-fn an_answer_becomes_a_value() {
+fn a_response_is_read_as_a_value() {
     let mock = MockServer::start().unwrap();
-    let answer = Scripted::status(200).json(json!({ "id": "7", "more": true }));
-    mock.script(Method::GET, "/events/7", [answer]);
+    let response = Scripted::status(200).json(json!({ "id": "7", "more": true }));
+    mock.script(Method::GET, "/events/7", [response]);
     let reply = client(&mock).get("/events").segment("7").send().unwrap();
     let event: Event = reply.json().unwrap();
     assert_eq!(event.id, "7");
 }
 
 #[test]
-fn an_empty_answer_is_nothing_and_no_value() {
+fn an_empty_response_is_read_as_unit_or_none_and_not_as_a_value() {
     let mock = MockServer::start().unwrap();
     mock.script_always(Method::POST, "/events", Scripted::status(202));
     let client = client(&mock);
@@ -39,17 +39,20 @@ fn an_empty_answer_is_nothing_and_no_value() {
     assert!(send().json::<Option<Event>>().unwrap().is_none());
     let error = send().json::<Event>().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Decode);
-    assert!(error.may_have_been_applied(), "the call was done");
+    assert!(
+        error.may_have_been_applied(),
+        "the server accepted the call"
+    );
     assert_eq!(mock.request_count(), 3);
 }
 
 #[test]
-fn an_answer_that_does_not_fit_is_kept_and_not_asked_for_again() {
+fn a_response_of_another_type_is_kept_in_the_error_and_not_requested_again() {
     let mock = MockServer::start().unwrap();
-    let answer = Scripted::status(200)
+    let response = Scripted::status(200)
         .json(json!({ "id": 7 }))
         .header("x-request-id", "req-7");
-    mock.script(Method::GET, "/events/7", [answer]);
+    mock.script(Method::GET, "/events/7", [response]);
     let client = Client::builder(mock.token())
         .base_url(mock.base_url())
         .build()
@@ -66,14 +69,14 @@ fn an_answer_that_does_not_fit_is_kept_and_not_asked_for_again() {
 }
 
 #[test]
-fn an_error_reads_as_one_line_without_the_servers_words() {
+fn an_error_prints_as_one_line_without_the_servers_message() {
     let mock = MockServer::start().unwrap();
-    let words = "User ada@example.org Not Found";
-    let answer = Scripted::status(404)
-        .json(json!({ "type": "error.list", "request_id": "req-7", "errors": [{ "code": "not_found", "message": words }] }));
-    mock.script(Method::GET, "/contacts/7", [answer]);
+    let message = "User ada@example.org Not Found";
+    let response = Scripted::status(404)
+        .json(json!({ "type": "error.list", "request_id": "req-7", "errors": [{ "code": "not_found", "message": message }] }));
+    mock.script(Method::GET, "/contacts/7", [response]);
     let error = client(&mock).get("/contacts/7").send().unwrap_err();
-    assert_eq!(error.message(), Some(words));
+    assert_eq!(error.message(), Some(message));
     assert!(!error.to_string().contains("ada@"), "{error}");
     assert!(!format!("{error:?}").contains("ada@"), "{error:?}");
     assert!(error.to_string().contains("404 not_found"), "{error}");
@@ -94,7 +97,7 @@ fn pages_end_after_an_error() {
 }
 
 #[test]
-fn a_recipe_that_is_refused_beforehand_sends_nothing() {
+fn find_or_create_with_an_invalid_email_sends_nothing() {
     let mock = MockServer::start().unwrap();
     let error = client(&mock)
         .contacts()
