@@ -1,19 +1,16 @@
-//! What a call through the client costs over hyper alone, against a mock on loopback.
+//! What a call through the client costs, compared with hyper alone, against a mock on loopback.
 //!
-//! `cargo bench -p intercom-async` prints times and allocations; those of the server are not counted, for it has a
-//! thread of its own. `calls drive WHO COUNT BASE_URL TOKEN PATH` makes so many calls and nothing else, for counting
-//! instructions under valgrind; `cargo xtask bench` does so.
+//! `cargo bench -p intercom-async` prints times and allocations. Those of the server are not counted, because it runs on its own
+//! thread. `calls drive WHO COUNT BASE_URL TOKEN PATH` makes this many calls and does nothing else; `cargo xtask bench` runs it
+//! under valgrind to count instructions.
 //!
-//! - `bare`: hyper-util's client as a careful program uses it, with our transport's settings, headers and time-outs;
+//! - `bare`: hyper-util's client as a careful program uses it, with the settings, headers and time-outs of our transport;
 //! - `transport`: the same request through `HyperTransport`;
 //! - `unpaced`: a whole call of a client without pacing;
-//! - `client`: a whole call of a client as it is by default;
-//! - `bare-json`, `client-json`: the same, and the answer read as a `serde_json::Value`.
+//! - `client`: a whole call of a client with default settings;
+//! - `bare-json`, `client-json`: the same, with the response read as a `serde_json::Value`.
 
-#![expect(
-    clippy::unwrap_used,
-    reason = "a benchmark that cannot do its work ends"
-)]
+#![expect(clippy::unwrap_used, reason = "a benchmark that fails may panic")]
 
 use std::time::Duration;
 
@@ -67,7 +64,7 @@ impl Server {
         }
     }
 
-    /// The request, as one writes it by hand.
+    /// Makes the request, as a program without our crates does.
     fn request<B>(&self, body: B) -> http::Request<B> {
         http::Request::get(format!("{}{}", self.base_url, self.path))
             .header("authorization", format!("Bearer {}", self.token))
@@ -78,7 +75,7 @@ impl Server {
     }
 }
 
-/// One call, again and again; gives the size of the answer.
+/// Makes a function that makes one call and returns the size of the response.
 fn caller(who: &str, server: &Server) -> Box<dyn Fn() -> usize> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -106,18 +103,18 @@ fn caller(who: &str, server: &Server) -> Box<dyn Fn() -> usize> {
         }
         "transport" => transport(runtime, server),
         "client-json" => Box::new(move || {
-            let answer = runtime.block_on(client.get(&path).send());
-            members(&answer.unwrap().json().unwrap())
+            let response = runtime.block_on(client.get(&path).send());
+            members(&response.unwrap().json().unwrap())
         }),
         _ => Box::new(move || {
-            let answer = runtime.block_on(client.get(&path).send());
-            answer.unwrap().body().len()
+            let response = runtime.block_on(client.get(&path).send());
+            response.unwrap().body().len()
         }),
     }
 }
 
-fn members(answer: &Value) -> usize {
-    answer.as_object().unwrap().len()
+fn members(response: &Value) -> usize {
+    response.as_object().unwrap().len()
 }
 
 fn bare(runtime: Runtime, server: &Server) -> impl Fn() -> Bytes + use<> {
@@ -182,7 +179,7 @@ const WHO: [&str; 6] = [
 fn call(bencher: Bencher<'_, '_>, who: &str) {
     let mock = MockServer::start().unwrap();
     let call = caller(who, &Server::new(mock.base_url(), &mock.token(), "/me"));
-    // The first call connects, and its answer tells the pacer of the window.
+    // The first call connects, and its response shows the pacer the window.
     call();
     bencher.bench_local(call);
 }

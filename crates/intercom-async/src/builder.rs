@@ -9,8 +9,8 @@ use crate::driver::Inner;
 use crate::gate::{Gate, PacedGate};
 use crate::transport::{Timer, Transport};
 
-/// Settings of a [`Client`], checked together when it is built.
-#[must_use = "a client is made by build() or build_with()"]
+/// The settings of a [`Client`], checked together when it is built.
+#[must_use = "call build() or build_with() to make a client"]
 pub struct ClientBuilder {
     config: Config,
     gate: Option<Box<dyn Gate>>,
@@ -19,7 +19,7 @@ pub struct ClientBuilder {
 client_settings!(ClientBuilder { gate: None });
 
 impl Client {
-    /// Starts a client with an access token from the Developer Hub.
+    /// Starts to build a client with this access token, which comes from Intercom's Developer Hub.
     pub fn builder(token: impl Into<String>) -> ClientBuilder {
         ClientBuilder::of_this_crate(Config::new(token))
     }
@@ -36,13 +36,13 @@ impl Client {
 }
 
 impl ClientBuilder {
-    /// Asks this gate before every attempt, instead of the client's own.
+    /// Asks this gate before every attempt, instead of the client's own gate.
     pub fn gate(self, gate: impl Gate + 'static) -> Self {
         let gate: Option<Box<dyn Gate>> = Some(Box::new(gate));
         Self { gate, ..self }
     }
 
-    /// Checks the settings, and makes a client on hyper and tokio; nothing is sent.
+    /// Checks the settings and makes a client on hyper and tokio. Sends nothing.
     ///
     /// # Errors
     ///
@@ -55,8 +55,7 @@ impl ClientBuilder {
         )
     }
 
-    /// Checks the settings, and makes a client that sends with this transport, and takes time and chance from this timer;
-    /// nothing is sent.
+    /// Checks the settings and makes a client with this transport and this timer. Sends nothing.
     ///
     /// # Errors
     ///
@@ -67,7 +66,7 @@ impl ClientBuilder {
     /// use intercom_async::transport::{TokioTimer, transport_fn};
     ///
     /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// // How does the program take it when Intercom cannot be reached?
+    /// // What does the program do when it cannot reach Intercom?
     /// let transport = transport_fn(|_| async { Err(Fault::not_sent(FaultKind::Connect)) });
     /// let builder = Client::builder("dG9rOjEyMw==");
     /// let client = builder.build_with(transport, TokioTimer::default())?;

@@ -1,4 +1,4 @@
-//! The client, and the ways to begin a call.
+//! The client, and the ways to start a call.
 
 use std::sync::Arc;
 
@@ -7,12 +7,12 @@ use intercom_protocol::{ApiRequest, Caller, Connection, Error, Reply, Tick, clie
 
 use crate::driver::{self, Inner};
 
-/// An async Intercom client; cheap to clone, and one is enough for all tasks.
+/// An async Intercom client, cheap to clone and shared by all tasks.
 ///
-/// Every call waits for the rate limit, repeats what may be repeated, and ends with an answer or an [`Error`] that says
-/// what happened, attempt by attempt. Dropping its future cancels a call and gives back its place at the gate.
+/// Every call waits for the rate limit, retries what is safe to retry, and returns a response or an [`Error`] that says what
+/// happened, attempt by attempt. Dropping a call's future cancels the call and gives back its place at the gate.
 ///
-/// Requests borrow the client, so a task of its own takes a clone along:
+/// Requests borrow the client, so a spawned task needs a clone:
 ///
 /// ```
 /// # use intercom_async::{Client, Error};
@@ -29,7 +29,7 @@ use crate::driver::{self, Inner};
 #[derive(Clone)]
 pub struct Client(pub(crate) Arc<Inner>);
 
-/// A request and the client that sends it. Awaiting it sends it, as [`send`](RequestBuilder::send) does:
+/// A request, and the client that sends it. Awaiting it is the same as awaiting [`send`](RequestBuilder::send):
 ///
 /// ```no_run
 /// # async fn send(client: intercom_async::Client) -> Result<(), intercom_async::Error> {
@@ -39,12 +39,12 @@ pub struct Client(pub(crate) Arc<Inner>);
 /// ```
 pub type RequestBuilder<'c> = client::RequestBuilder<&'c Client, Async>;
 
-/// Lists, finds and creates contacts.
+/// The contacts of a workspace: list, find and create them.
 pub type Contacts<'c> = client::Contacts<&'c Client, Async>;
 
 /// The pages of a list or a search, as a stream.
 ///
-/// Its own `next` reads one page:
+/// Its own method `next` reads one page:
 ///
 /// ```no_run
 /// # async fn walk(client: intercom_async::Client) -> Result<(), intercom_async::Error> {
@@ -58,7 +58,7 @@ pub type Contacts<'c> = client::Contacts<&'c Client, Async>;
 /// # }
 /// ```
 ///
-/// The futures crates do the rest:
+/// The adapters of the futures crates work too:
 ///
 /// ```
 /// use futures_util::TryStreamExt;
@@ -78,7 +78,7 @@ pub type Contacts<'c> = client::Contacts<&'c Client, Async>;
 /// ```
 pub type Pages<'c> = client::Pages<'c, Client, Async>;
 
-/// The items of a list or a search, as a stream; its own `next` reads one.
+/// The items of a list or a search, as a stream. Its own method `next` reads one.
 ///
 /// ```
 /// use futures_util::TryStreamExt;
@@ -94,7 +94,7 @@ pub type Pages<'c> = client::Pages<'c, Client, Async>;
 /// let all: Vec<Contact> = client.contacts().list().try_collect().await?;
 /// assert_eq!(all.len(), 3);
 ///
-/// // Any list, as your own type.
+/// // Any other list, as your own type or any JSON.
 /// let mut tags = client.pages(ApiRequest::get("/tags")).items::<serde_json::Value>();
 /// while let Some(tag) = tags.next().await {
 ///     println!("{}", tag?["name"]);

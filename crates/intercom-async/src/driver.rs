@@ -1,4 +1,4 @@
-//! The loop that does what a call says until it is done, and what it does that with.
+//! The loop that drives a call to its end, and what all calls of a client share.
 
 use std::sync::Arc;
 
@@ -15,7 +15,7 @@ pub(crate) struct Inner {
     pub(crate) gate: Option<Box<dyn Gate>>,
 }
 
-/// The blocking twin of this is `intercom-blocking`'s `driver.rs`; only the waiting differs.
+/// Drives one call to its end. The loop in `intercom-blocking` differs only in the waiting.
 pub(crate) async fn drive(
     client: &Inner,
     connection: &Connection,

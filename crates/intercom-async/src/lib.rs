@@ -1,14 +1,14 @@
 //! An async Intercom client over a transport trait, with adapters for hyper and reqwest.
 //!
-//! In scope: the loop that awaits what a call asks for, the [`Transport`](transport::Transport) and [`Timer`](transport::Timer) traits it awaits on, and
-//! adapters behind features. What a call does, when it is repeated and what an answer means is decided by
-//! [`intercom_protocol`], the same for this client and for `intercom-blocking`.
+//! In scope: the loop that drives a call, the traits [`Transport`](transport::Transport) and [`Timer`](transport::Timer) that it
+//! awaits, and adapters behind features. [`intercom_protocol`] decides what a call does, when it is retried and what a response
+//! means, in the same way for this client and for `intercom-blocking`.
 //!
-//! Out of scope: any one runtime (and none at all: take `intercom-blocking`), and every resource of the API as a type. Any
-//! endpoint is one [`get`](Client::get), [`post`](Client::post), [`put`](Client::put), [`patch`](Client::patch) or
-//! [`delete`](Client::delete) away.
+//! Out of scope: a particular runtime (without one, use `intercom-blocking`), and a type for every resource of the API. Call any
+//! endpoint with [`get`](Client::get), [`post`](Client::post), [`put`](Client::put), [`patch`](Client::patch) or
+//! [`delete`](Client::delete).
 //!
-//! On hyper and tokio, a token is all it takes:
+//! On hyper and tokio, a client needs only a token:
 //!
 //! ```
 //! use std::time::Duration;
@@ -22,7 +22,7 @@
 //!     .total_timeout(Duration::from_secs(60))
 //!     .build()?;
 //!
-//! // Each call waits and retries by itself; together they keep under the rate limit.
+//! // Each call waits and retries by itself. Together they stay under the rate limit.
 //! let ada = NewContact::user().email("ada@example.org");
 //! let (ada, me) = tokio::join!(
 //!     client.contacts().find_or_create(&ada),
@@ -34,27 +34,24 @@
 //! match client.get("/contacts/none").send().await {
 //!     Ok(reply) => println!("{}", reply.json::<Value>()?["email"]),
 //!     Err(error) if error.is_not_found() => println!("no such contact"),
-//!     Err(error) => return Err(error.into()), // what happened and what to do, in one line
+//!     Err(error) => return Err(error.into()), // one line: what happened, and what to do
 //! }
 //! # Ok(()) }
 //! ```
 //!
-//! By default, a client stays under the server's rate limit and makes up to four attempts of a call ([`ClientBuilder`]).
+//! By default, a client stays under the server's rate limit and makes up to four attempts per call; [`ClientBuilder`] has the
+//! settings.
 //!
-//! An [`Observer`](observe::Observer) receives what calls do; the feature `tracing` brings one that writes log lines.
+//! An [`Observer`](observe::Observer) receives an event for each step of a call. The feature `tracing` adds one that writes log
+//! lines.
 //!
-//! # Features
+//! The default feature `hyper` adds `ClientBuilder::build`, which makes a client on hyper, rustls (ring) and tokio. The feature
+//! `reqwest` adds `transport::ReqwestTransport`, which sends with your reqwest client. Both add `transport::TokioTimer`, which
+//! the feature `tokio` adds alone. [`ClientBuilder::build_with`] takes any transport and any timer; without features, the crate
+//! depends on no runtime.
 //!
-//! - `hyper`, by default: `ClientBuilder::build` makes a client on hyper, rustls (ring) and tokio.
-//! - `reqwest`: `transport::ReqwestTransport` sends with your reqwest client.
-//! - `tokio`: `transport::TokioTimer`, which both of them bring.
-//! - `tracing`: an observer that writes log lines.
-//!
-//! Without `hyper`, [`ClientBuilder::build_with`] makes a client on the transport and the timer that you give it, and without
-//! any feature the crate knows no runtime.
-//!
-//! Dropping a call's future at any point leaks nothing: a request that was not sent gives its place at the gate back, one
-//! that was on its way is reported there as of unknown fate.
+//! You can drop a call's future at any point. If the request was not sent, its place at the gate is given back; if it was in
+//! flight, the gate learns that its outcome is unknown.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
@@ -81,7 +78,7 @@ pub use reqwest;
 #[cfg(feature = "hyper")]
 pub use rustls;
 
-/// The examples of the project's front page, compiled.
+/// Compiles the examples of the project's README.
 #[cfg(doctest)]
 #[doc = include_str!("../../../README.md")]
 mod readme {}

@@ -1,4 +1,4 @@
-//! Time and chance, and sleeping.
+//! Time, chance and sleeping.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -6,16 +6,16 @@ use std::time::Duration;
 use async_trait::async_trait;
 use intercom_protocol::Moment;
 
-/// Tells the moment and sleeps: the part of a runtime that calls need.
+/// Reads the time and sleeps: the part of a runtime that calls need.
 ///
-/// With the feature `tokio` there is `TokioTimer`. One of yours needs a monotonic clock; a wall clock and a random roll
-/// make dates and jitter better.
+/// The feature `tokio` adds `TokioTimer`. Your own timer needs a monotonic clock. It should also give the wall clock, to read
+/// times in responses that have no `Date`, and a random number, to spread waits.
 #[async_trait]
 pub trait Timer: Send + Sync {
-    /// The moment: monotonic tick, wall clock, a random roll.
+    /// Returns the current time, monotonic and of the wall clock, with a random number.
     fn now(&self) -> Moment;
 
-    /// Sleeps for this long.
+    /// Sleeps for `duration`.
     async fn sleep(&self, duration: Duration);
 }
 

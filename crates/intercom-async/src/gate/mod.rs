@@ -1,4 +1,4 @@
-//! The gate: who may send, and when.
+//! The gate: which call may send, and when.
 
 mod paced;
 
@@ -10,10 +10,10 @@ use intercom_protocol::Connection;
 pub use intercom_protocol::gate::{Admission, Answer, Ask, Gauge, Permit, Refusal, Seen, Settle};
 pub use paced::PacedGate;
 
-/// Decides when a call may send; shared by all calls of a client. The default is a [`PacedGate`].
+/// Decides when a call may send. All calls of a client share one gate; the default is a [`PacedGate`].
 ///
-/// A gate may wait while it decides, though no longer than the call has time. What became of an attempt reaches it through
-/// the [`Permit`] that it handed out, also when the call is dropped:
+/// Your own gate replaces the default one, and can wrap it. It may wait while it decides, but no longer than
+/// [`Ask::time_left`]. The [`Permit`] that it returns reports how the attempt ended, even when the call is dropped:
 ///
 /// ```
 /// use std::sync::Arc;
@@ -24,7 +24,7 @@ pub use paced::PacedGate;
 /// use tokio::sync::Semaphore;
 /// use tokio::time::timeout;
 ///
-/// /// Lets this many requests be on their way at a time, over all clients that share it.
+/// /// Limits how many requests are in flight at a time, over all clients that share it.
 /// #[derive(Clone)]
 /// struct InFlight(Arc<Places>);
 ///
@@ -35,7 +35,7 @@ pub use paced::PacedGate;
 ///     async fn admit(&self, ask: Ask) -> Admission {
 ///         let patience = ask.time_left().unwrap_or(Duration::MAX);
 ///         match timeout(patience, self.0.0.acquire()).await {
-///             Ok(place) => place.unwrap().forget(), // our permit gives it back
+///             Ok(place) => place.unwrap().forget(), // the permit below gives it back
 ///             Err(_) => return Admission::TooLate(Duration::ZERO),
 ///         }
 ///         Admission::Go(Permit::new(self.0.clone(), 0))
@@ -61,10 +61,12 @@ pub use paced::PacedGate;
 /// ```
 #[async_trait]
 pub trait Gate: Send + Sync {
-    /// Answers a call that wants to send.
+    /// Decides whether a call may send. Waits until it may.
     async fn admit(&self, ask: Ask) -> Admission;
 
-    /// Learns the connection whose quota it keeps, once for each client built with this gate. Wrappers forward it.
+    /// Receives the connection whose quota the gate keeps, once for each client that is built with it.
+    ///
+    /// A gate that wraps another one forwards this.
     fn attach(&self, _connection: &Connection) {}
 }
 

@@ -1,4 +1,4 @@
-//! Pacing for tasks: a gate that keeps all calls of a process just under Intercom's limit.
+//! Pacing for tasks: a gate that keeps the calls of a process just under Intercom's rate limit.
 
 use std::fmt;
 use std::future::poll_fn;
@@ -14,14 +14,14 @@ use intercom_protocol::gate::{Admission, Ask, Gauge, Queued, SharedQueue};
 use super::Gate;
 use crate::transport::Timer;
 
-/// How long a task waits at first, and at most, before it looks by itself whether those ahead of it have ceased to ask.
-const LOOK_AROUND: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(2));
+/// How long a task waits, at first and at most, before it checks by itself whether the tasks ahead of it are no longer polled.
+const PATIENCE: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(2));
 
-/// A gate that goes as fast as the rate limit allows, and no faster.
+/// A gate that lets requests go as fast as the rate limit allows, and no faster.
 ///
-/// Every client has one of its own unless told otherwise. Programs with several clients of one app share one: clones
-/// are the same gate. A call that is dropped while it waits leaves the queue; one that is kept without being polled, as
-/// in a `select!` or a buffered stream, is passed over after a moment.
+/// Each client has its own, unless you set another gate. Clones share one queue and one quota: give each client of the same
+/// app a clone. A call that is dropped while it waits leaves the queue. A call that is kept without being polled, for example in
+/// a `select!` or a buffered stream, is soon passed over.
 #[derive(Clone)]
 pub struct PacedGate {
     queue: Arc<SharedQueue>,
@@ -29,7 +29,9 @@ pub struct PacedGate {
 }
 
 impl PacedGate {
-    /// A gate that has not met the server yet: its first call looks alone. It tells time and sleeps by `timer`.
+    /// Makes a gate that knows nothing about the server yet. Its first call goes alone, to learn the limit.
+    ///
+    /// It reads the time and sleeps with `timer`.
     #[must_use]
     pub fn new(settings: PacerSettings, timer: impl Timer + 'static) -> Self {
         Self::with_timer(settings, Arc::new(timer))
@@ -41,15 +43,15 @@ impl PacedGate {
         Self { queue, timer }
     }
 
-    /// What the gate knows of the limit at this moment.
+    /// Returns what the gate currently knows about the rate limit.
     #[must_use]
     pub fn gauge(&self) -> Gauge {
         self.queue.gauge()
     }
 
-    /// Sleeps that long, or until woken.
-    async fn rest(&self, queued: &Queued<'_>, pause: Duration) {
-        let mut sleep = self.timer.sleep(pause);
+    /// Sleeps this long, or until woken.
+    async fn rest(&self, queued: &Queued<'_>, wait: Duration) {
+        let mut sleep = self.timer.sleep(wait);
         poll_fn(|context| {
             if queued.was_woken(context.waker()) {
                 return Poll::Ready(());
@@ -64,16 +66,16 @@ impl PacedGate {
 impl Gate for PacedGate {
     async fn admit(&self, ask: Ask) -> Admission {
         let queued = self.queue.enter(ask);
-        let (mut patience, most) = LOOK_AROUND;
+        let (mut patience, most) = PATIENCE;
         loop {
             match queued.ask() {
                 ControlFlow::Break(admission) => return admission,
-                ControlFlow::Continue(Some(pause)) if queued.is_head() => {
-                    self.rest(&queued, pause).await;
+                ControlFlow::Continue(Some(wait)) if queued.is_head() => {
+                    self.rest(&queued, wait).await;
                 }
-                ControlFlow::Continue(pause) => {
-                    let pause = pause.map_or(patience, |pause| pause.min(patience));
-                    self.rest(&queued, pause).await;
+                ControlFlow::Continue(wait) => {
+                    let wait = wait.map_or(patience, |wait| wait.min(patience));
+                    self.rest(&queued, wait).await;
                     patience = most.min(patience * 2);
                 }
             }

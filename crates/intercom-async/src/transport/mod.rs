@@ -1,4 +1,4 @@
-//! What a client stands on: a transport that sends requests, and a timer that tells the time and sleeps.
+//! The parts that a client runs on: a transport that sends requests, and a timer that reads the time and sleeps.
 
 mod adapters;
 
@@ -20,45 +20,45 @@ pub use self::adapters::TokioTimer;
 pub use crate::timer::Timer;
 pub use intercom_protocol::{Incoming, Moment, Outgoing, Tick};
 
-/// Sends one request and brings its whole answer.
+/// Sends one request and returns the whole response.
 ///
-/// Every status is an answer; a [`Fault`] says that none came, or only a part of one. An implementation
+/// A response may have any status. A [`Fault`] means that no response arrived, or only a part of one. An implementation
 ///
-/// - follows no redirect and repeats nothing by itself;
-/// - keeps to [`Outgoing::timeout`] for the whole exchange, and to [`Outgoing::body_limit`] for the body, for which
-///   there is [`Incoming`];
-/// - says [`Fault::not_sent`] only when the server cannot have seen the request: such a request is sent again, even a
-///   write. In doubt it says [`Fault::outcome_unknown`];
-/// - of an answer that is cut off, hands over what arrived by [`Incoming::cut`].
+/// - follows no redirects and retries nothing by itself;
+/// - enforces [`Outgoing::timeout`] for the whole exchange, and [`Outgoing::body_limit`] for the body (with [`Incoming`]);
+/// - returns [`Fault::not_sent`] only if the server cannot have seen the request, because such a request is retried, even a
+///   write. If it is not sure, it returns [`Fault::outcome_unknown`];
+/// - keeps the part of a response that arrived before the connection broke, with [`Incoming::cut`].
 ///
-/// With the feature `hyper` there is `HyperTransport`, with `reqwest` there is `ReqwestTransport`.
+/// The feature `hyper` adds `HyperTransport`, and `reqwest` adds `ReqwestTransport`.
 ///
-/// # Whether it was sent
+/// # Was it sent?
 ///
-/// Errors of HTTP libraries rarely tell: a connection that is closed during the handshake can look like one that is
-/// closed before the answer, and a time-out can come at any point. The body tells: a library reads it once the head is on
-/// its way, so a request whose body was never begun was never whole on the wire. A transport over a library therefore
-/// wraps the body that it hands over, notes whether the library began to read it, and, when it gives up before that,
-/// makes the body fail from then on, for the library may still be at it on another thread. Over HTTP/1.1
+/// The errors of HTTP libraries rarely say. A connection that is closed during the handshake can look like one that is closed
+/// before the response, and a time-out can come at any point. The body is better evidence: a library reads it after it has
+/// begun to send the head, so if it never began to read the body, the complete request was never on the wire. A transport on a
+/// library therefore wraps the body that it passes on, and records whether the library began to read it. If the transport gives
+/// up before that, it makes later reads of the body fail, because the library may still be running on another thread. Over
+/// HTTP/1.1:
 ///
 /// | body | error | fault |
 /// |---|---|---|
-/// | not begun, and cannot be any more | any | not sent |
-/// | begun | any | fate unknown |
-/// | there is none | one that can only come before there is a connection: name, address, certificate | not sent |
-/// | there is none | any other | fate unknown |
+/// | not read, and reads now fail | any | not sent |
+/// | read, at least in part | any | outcome unknown |
+/// | no body | only possible before there is a connection: name, address, certificate | not sent |
+/// | no body | any other | outcome unknown |
 ///
-/// A library that repeats requests by itself may do so only while none of the request was written.
+/// A library that retries by itself may do so only if it has written no part of the request.
 ///
 /// [`Incoming`]: intercom_protocol::Incoming
 /// [`Incoming::cut`]: intercom_protocol::Incoming::cut
 #[async_trait]
 pub trait Transport: Send + Sync {
-    /// Sends `outgoing` and waits for the whole answer.
+    /// Sends `outgoing` and waits for the whole response.
     async fn send(&self, outgoing: Outgoing) -> Result<Response<Bytes>, Fault>;
 }
 
-/// A transport made of a closure: for tests, or around a client of yours.
+/// Makes a transport from a closure, for tests or to wrap your own HTTP client.
 ///
 /// ```
 /// use bytes::Bytes;
@@ -74,7 +74,7 @@ where
     TransportFn(send)
 }
 
-/// A closure as a transport; made by [`transport_fn`].
+/// A closure as a transport, made by [`transport_fn`].
 #[derive(Clone, Copy)]
 pub struct TransportFn<F>(F);
 

@@ -1,4 +1,4 @@
-//! A call that is dropped gives back what it holds, wherever it was.
+//! A dropped call gives back what it holds, at every step.
 
 use std::future::pending;
 use std::sync::{Arc, Mutex};
@@ -11,24 +11,25 @@ use intercom_async::transport::{TokioTimer, Transport, transport_fn};
 use intercom_async::{Client, async_trait};
 use tokio::time::{sleep, timeout};
 
-/// Longer than anything here lasts, but for what lasts for ever.
+/// Longer than anything here takes that ends at all.
 const LATER: Duration = Duration::from_secs(1);
 
-/// What a gate says, ask by ask; then it says nothing any more.
+/// What a gate does with one ask. After its script, it never returns.
 #[derive(Clone, Copy, Debug)]
-enum Word {
-    /// Go, after having waited so long.
+enum Act {
+    /// Lets the call go after this wait.
     Go(Duration),
-    Silence,
+    /// Never returns.
+    Hang,
 }
 
-/// Go at once.
-const NOW: Word = Word::Go(Duration::ZERO);
+/// Lets the call go at once.
+const NOW: Act = Act::Go(Duration::ZERO);
 
-/// A gate that follows a script and keeps what became of its places.
+/// A gate that follows a script and records how its permits are settled.
 #[derive(Debug)]
 struct ScriptedGate {
-    words: Mutex<Vec<Word>>,
+    script: Mutex<Vec<Act>>,
     ledger: Arc<Ledger>,
 }
 
@@ -52,7 +53,7 @@ impl Ledger {
         self.settled.lock().unwrap().clone()
     }
 
-    fn place(self: &Arc<Self>) -> Permit {
+    fn permit(self: &Arc<Self>) -> Permit {
         let mut handed_out = self.handed_out.lock().unwrap();
         *handed_out += 1;
         Permit::new(self.clone(), *handed_out)
@@ -62,23 +63,23 @@ impl Ledger {
 #[async_trait]
 impl Gate for ScriptedGate {
     async fn admit(&self, _: Ask) -> Admission {
-        let word = self.words.lock().unwrap().pop().unwrap_or(Word::Silence);
-        match word {
-            Word::Go(after) => {
-                let permit = self.ledger.place();
+        let act = self.script.lock().unwrap().pop().unwrap_or(Act::Hang);
+        match act {
+            Act::Go(after) => {
+                let permit = self.ledger.permit();
                 sleep(after).await;
                 Admission::Go(permit)
             }
-            Word::Silence => pending().await,
+            Act::Hang => pending().await,
         }
     }
 }
 
-/// A call that was dropped while it waited for something: what became of its places.
-async fn dropped(words: &[Word], transport: impl Transport + 'static) -> Vec<String> {
+/// Drops a call while it waits for something, and returns how its permits were settled.
+async fn dropped(script: &[Act], transport: impl Transport + 'static) -> Vec<String> {
     let ledger = Arc::new(Ledger::default());
     let gate = ScriptedGate {
-        words: Mutex::new(words.iter().rev().copied().collect()),
+        script: Mutex::new(script.iter().rev().copied().collect()),
         ledger: ledger.clone(),
     };
     let client = Client::builder("token")
@@ -88,7 +89,7 @@ async fn dropped(words: &[Word], transport: impl Transport + 'static) -> Vec<Str
     let call = client.me();
     assert!(
         timeout(LATER, call).await.is_err(),
-        "the call was to be dropped on its way"
+        "the call ended before it was dropped"
     );
     ledger.lines()
 }
@@ -111,45 +112,45 @@ async fn refusing(_: Outgoing) -> Result<http::Response<Bytes>, Fault> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn asking_the_gate_it_holds_nothing_yet() {
+async fn a_call_dropped_before_the_gate_admits_it_holds_no_permit() {
     assert!(dropped(&[], transport_fn(silent)).await.is_empty());
 }
 
 #[tokio::test(start_paused = true)]
-async fn waiting_at_the_gate_it_gives_its_place_back() {
-    let words = [Word::Go(LATER * 60)];
+async fn a_call_dropped_while_it_waits_at_the_gate_gives_its_permit_back() {
+    let script = [Act::Go(LATER * 60)];
     assert_eq!(
-        dropped(&words, transport_fn(silent)).await,
+        dropped(&script, transport_fn(silent)).await,
         ["1 never_sent"]
     );
 }
 
 #[tokio::test(start_paused = true)]
-async fn in_flight_nobody_knows() {
-    let words = [Word::Go(LATER / 2)];
-    assert_eq!(dropped(&words, transport_fn(silent)).await, ["1 unknown"]);
+async fn a_call_dropped_in_flight_is_settled_as_unknown() {
+    let script = [Act::Go(LATER / 2)];
+    assert_eq!(dropped(&script, transport_fn(silent)).await, ["1 unknown"]);
     assert_eq!(dropped(&[NOW], transport_fn(silent)).await, ["1 unknown"]);
 }
 
 #[tokio::test(start_paused = true)]
-async fn during_back_off_it_was_answered_and_holds_nothing_more() {
+async fn a_call_dropped_during_back_off_has_already_settled_its_permit() {
     assert_eq!(dropped(&[NOW], transport_fn(failing)).await, ["1 answered"]);
 }
 
 #[tokio::test(start_paused = true)]
-async fn asking_for_a_retry_it_holds_nothing_more() {
-    let words = [NOW, Word::Silence];
+async fn a_call_dropped_before_its_retry_is_admitted_holds_no_permit() {
+    let script = [NOW, Act::Hang];
     assert_eq!(
-        dropped(&words, transport_fn(refusing)).await,
+        dropped(&script, transport_fn(refusing)).await,
         ["1 never_sent"]
     );
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_transport_that_is_dropped_before_it_was_polled_has_sent_nothing_and_the_place_is_free() {
+async fn a_call_that_is_never_polled_does_not_ask_the_gate() {
     let ledger = Arc::new(Ledger::default());
     let gate = ScriptedGate {
-        words: Mutex::new(vec![NOW]),
+        script: Mutex::new(vec![NOW]),
         ledger: ledger.clone(),
     };
     let client = Client::builder("token")
@@ -159,6 +160,6 @@ async fn a_transport_that_is_dropped_before_it_was_polled_has_sent_nothing_and_t
     drop(client.me());
     assert!(
         ledger.lines().is_empty(),
-        "a call begins when it is awaited"
+        "a call starts when it is first polled"
     );
 }

@@ -1,15 +1,15 @@
-//! Clients of the environment. A process sets its own variables only before it starts, so the test runs itself again.
+//! Clients built from the environment. A process cannot safely change its own variables, so the test runs itself again.
 
 use std::env;
 use std::process::Command;
 
 use intercom_mock::MockServer;
 
-/// Set in the process that makes the clients.
+/// Set in the process that builds the clients.
 const INSIDE: &str = "INTERCOM_TEST_INSIDE";
 
 #[test]
-fn clients_of_the_environment_call_with_its_token_and_url() {
+fn clients_from_env_use_its_token_and_url() {
     if env::var_os(INSIDE).is_some() {
         return call();
     }
@@ -17,10 +17,7 @@ fn clients_of_the_environment_call_with_its_token_and_url() {
     let inside = |region: Option<&str>| {
         let mut again = Command::new(env::current_exe().unwrap());
         again
-            .args([
-                "--exact",
-                "env::clients_of_the_environment_call_with_its_token_and_url",
-            ])
+            .args(["--exact", "env::clients_from_env_use_its_token_and_url"])
             .env(INSIDE, "1")
             .env("INTERCOM_ACCESS_TOKEN", mock.token())
             .env("INTERCOM_BASE_URL", mock.base_url())
@@ -30,7 +27,7 @@ fn clients_of_the_environment_call_with_its_token_and_url() {
     };
     assert!(inside(None));
     assert_eq!(mock.request_count(), 2);
-    assert!(!inside(Some("eu")), "the region is not at that URL");
+    assert!(!inside(Some("eu")), "the region contradicts the URL");
     assert_eq!(mock.request_count(), 2);
 }
 

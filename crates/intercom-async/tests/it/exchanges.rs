@@ -1,4 +1,4 @@
-//! What each transport puts on the wire, and how it reads what comes back.
+//! What each transport sends, and how it reads responses.
 
 use std::collections::BTreeSet;
 use std::io::Write as _;
@@ -13,7 +13,7 @@ use crate::transports::{AnyTransport, Outcome, reqwest_builder};
 
 const MIB: usize = 1024 * 1024;
 
-/// What the system may have taken of an answer that nobody reads on: its socket buffers, generously.
+/// How much a server can send after its client stopped reading: generous socket buffers.
 const BUFFERED: u64 = 64 * 1024 * 1024;
 
 fn get(url: &str) -> Outgoing {
@@ -41,9 +41,9 @@ fn gzip(bytes: &[u8]) -> Vec<u8> {
 }
 
 #[test]
-fn an_encrypted_exchange_succeeds_with_an_authority_of_ones_own() {
+fn an_encrypted_exchange_succeeds_with_a_custom_authority() {
     let server = WireServer::start_tls(Behaviour::response(r#"{"type":"admin"}"#)).unwrap();
-    for (asked, transport) in AnyTransport::trusting(server.root_pem().unwrap())
+    for (sent, transport) in AnyTransport::trusting(server.root_pem().unwrap())
         .iter()
         .enumerate()
     {
@@ -54,12 +54,12 @@ fn an_encrypted_exchange_succeeds_with_an_authority_of_ones_own() {
             "{}",
             transport.name()
         );
-        assert_eq!(server.requests(), asked + 1);
+        assert_eq!(server.requests(), sent + 1);
     }
 }
 
 #[test]
-fn every_status_is_an_answer() {
+fn a_response_may_have_any_status() {
     for status in [
         "200 OK",
         "302 Found",
@@ -84,7 +84,7 @@ fn every_status_is_an_answer() {
 }
 
 #[test]
-fn an_answer_without_a_body_is_whole() {
+fn a_response_without_a_body_is_complete() {
     let server = WireServer::start(Behaviour::Response(
         b"HTTP/1.1 204 No Content\r\n\r\n".to_vec(),
     ))
@@ -101,7 +101,7 @@ fn an_answer_without_a_body_is_whole() {
 }
 
 #[test]
-fn a_body_is_sent_with_its_length_and_nothing_is_added_by_the_library() {
+fn a_body_is_sent_with_its_length_and_the_library_adds_no_headers() {
     for transport in AnyTransport::all() {
         let server = WireServer::start(Behaviour::response("{}")).unwrap();
         transport
@@ -145,7 +145,7 @@ fn a_body_is_sent_with_its_length_and_nothing_is_added_by_the_library() {
 }
 
 #[test]
-fn a_redirect_is_an_answer_and_nobody_is_sent_the_token() {
+fn a_redirect_is_returned_and_not_followed() {
     for status in [
         "301 Moved",
         "302 Found",
@@ -171,7 +171,7 @@ fn a_redirect_is_an_answer_and_nobody_is_sent_the_token() {
 }
 
 #[test]
-fn a_reqwest_client_that_follows_redirects_is_found_out() {
+fn a_reqwest_client_that_follows_redirects_gets_a_fault() {
     let elsewhere = WireServer::start(Behaviour::response("{}")).unwrap();
     let head = format!("302 Found\r\nLocation: {}/", elsewhere.url());
     let server = WireServer::start(raw(&head, b"")).unwrap();
@@ -208,8 +208,8 @@ fn the_environments_proxy_is_not_used() {
         }
         return;
     }
-    // The environment of a process cannot be changed safely from within: the test runs itself again.
-    let nobody = WireServer::start(Behaviour::Refused).unwrap();
+    // A process cannot safely change its own environment, so the test runs itself again.
+    let refusing = WireServer::start(Behaviour::Refused).unwrap();
     let server = WireServer::start(Behaviour::response("{}")).unwrap();
     let mut child = Command::new(std::env::current_exe().unwrap());
     child
@@ -223,7 +223,7 @@ fn the_environments_proxy_is_not_used() {
         "https_proxy",
         "HTTPS_PROXY",
     ] {
-        child.env(variable, nobody.url());
+        child.env(variable, refusing.url());
     }
     let output = child
         .env_remove("NO_PROXY")
@@ -239,7 +239,7 @@ fn the_environments_proxy_is_not_used() {
 }
 
 #[test]
-fn two_gigabytes_of_error_are_read_up_to_a_mebibyte() {
+fn an_error_of_two_gigabytes_is_read_up_to_one_mebibyte() {
     for transport in AnyTransport::all() {
         let server = WireServer::start(Behaviour::Flood {
             status: 500,
@@ -259,7 +259,7 @@ fn two_gigabytes_of_error_are_read_up_to_a_mebibyte() {
 }
 
 #[test]
-fn two_gigabytes_of_success_are_too_large_and_not_read() {
+fn a_success_of_two_gigabytes_is_too_large_and_not_read() {
     for transport in AnyTransport::all() {
         let server = WireServer::start(Behaviour::Flood {
             status: 200,
@@ -283,7 +283,7 @@ fn two_gigabytes_of_success_are_too_large_and_not_read() {
 }
 
 #[test]
-fn the_limit_is_inclusive() {
+fn the_body_limit_is_inclusive() {
     let server = WireServer::start(Behaviour::response([b' '; 1000])).unwrap();
     for transport in AnyTransport::all() {
         let response = transport
@@ -298,7 +298,7 @@ fn the_limit_is_inclusive() {
 }
 
 #[test]
-fn a_body_that_never_pauses_runs_out_of_time() {
+fn a_body_that_keeps_arriving_times_out() {
     for transport in AnyTransport::all() {
         let server = WireServer::start(Behaviour::Flood {
             status: 200,
@@ -310,7 +310,7 @@ fn a_body_that_never_pauses_runs_out_of_time() {
                 .with_timeout(Duration::from_millis(100))
                 .with_body_limit(usize::MAX)
         };
-        // A machine that is busy may spend the time before the head has come: that is told, and tried again.
+        // A busy machine may time out before the head arrives; then the test tries again.
         let cut = (0..50).find_map(|_| {
             Some(transport.send(outgoing()).unwrap_err()).filter(|it| it.response().is_some())
         });
@@ -330,9 +330,12 @@ fn assert_too_large(fault: &Fault, kept: usize, name: &str, request_id: Option<&
         (Phase::Cut, FaultKind::TooLarge),
         "{name}"
     );
-    let answer = fault.response().unwrap();
-    assert_eq!((answer.status(), answer.request_id()), (200, request_id));
-    assert_eq!(answer.body().bytes().len(), kept, "{name}");
+    let response = fault.response().unwrap();
+    assert_eq!(
+        (response.status(), response.request_id()),
+        (200, request_id)
+    );
+    assert_eq!(response.body().bytes().len(), kept, "{name}");
 }
 
 #[test]
@@ -371,36 +374,38 @@ fn gzip_is_decoded_and_the_limit_counts_decoded_bytes() {
 }
 
 #[test]
-fn a_gzip_body_that_breaks_off_is_cut_and_keeps_what_came() {
+fn a_gzip_body_that_breaks_off_is_cut_and_keeps_the_part_that_arrived() {
     let whole = gzip(&incompressible());
     let head = "HTTP/1.1 500 Oops\r\nContent-Encoding: gzip\r\nX-Request-Id: req-1";
     let length = whole.len();
     let half = &whole[..length / 2];
     for head in [
         format!("{head}\r\nContent-Length: {length}\r\n\r\n"),
-        // Without a length the end of the compressed data is missing.
+        // Without a length, the missing end of the compressed data shows the cut.
         format!("{head}\r\n\r\n"),
     ] {
         let raw = [head.as_bytes(), half].concat();
         let server = WireServer::start(Behaviour::ResponseThenClose(raw)).unwrap();
         for transport in AnyTransport::all() {
             let fault = transport.send(get(server.url())).unwrap_err();
-            let told = (fault.phase(), fault.kind());
             assert_eq!(
-                told,
+                (fault.phase(), fault.kind()),
                 (Phase::Cut, FaultKind::Closed),
                 "{}",
                 transport.name()
             );
-            let answer = fault.response().unwrap();
-            assert_eq!((answer.status(), answer.request_id()), (500, Some("req-1")));
-            assert!(incompressible().starts_with(answer.body().bytes()));
-            assert!(answer.body().len() > 1000, "{}", transport.name());
+            let response = fault.response().unwrap();
+            assert_eq!(
+                (response.status(), response.request_id()),
+                (500, Some("req-1"))
+            );
+            assert!(incompressible().starts_with(response.body().bytes()));
+            assert!(response.body().len() > 1000, "{}", transport.name());
         }
     }
 }
 
-/// Bytes that stay about as long when compressed.
+/// Bytes that compression hardly shortens.
 fn incompressible() -> Vec<u8> {
     let mut state = 1_u32;
     let mut next = || {
@@ -440,11 +445,14 @@ fn a_body_that_ends_with_a_broken_connection_is_cut() {
 
 fn assert_cut(outcome: Outcome, name: &str) {
     let fault = outcome.unwrap_err();
-    let told = (fault.phase(), fault.kind());
-    assert_eq!(told, (Phase::Cut, FaultKind::Closed), "{name}: {fault:?}");
-    let answer = fault.response().unwrap();
-    assert_eq!((answer.status(), answer.request_id()), (200, Some("req-1")));
-    assert_eq!(answer.body().bytes(), b"{\"a\":1}", "{name}");
+    let got = (fault.phase(), fault.kind());
+    assert_eq!(got, (Phase::Cut, FaultKind::Closed), "{name}: {fault:?}");
+    let response = fault.response().unwrap();
+    assert_eq!(
+        (response.status(), response.request_id()),
+        (200, Some("req-1"))
+    );
+    assert_eq!(response.body().bytes(), b"{\"a\":1}", "{name}");
 }
 
 #[test]
@@ -486,7 +494,7 @@ fn a_chunked_body_that_breaks_off_or_is_malformed_is_cut() {
             let shown = format!("{body:?} {}", transport.name());
             let fault = transport.send(get(server.url())).unwrap_err();
             assert_eq!((fault.phase(), fault.kind()), (Phase::Cut, kind), "{shown}");
-            // Of a malformed chunk, ureq returns nothing.
+            // ureq returns nothing of a malformed chunk.
             if kind == Closed {
                 let arrived = body.split("\r\n").nth(1).unwrap_or_default();
                 let kept = fault.response().unwrap().body().bytes();
@@ -507,7 +515,7 @@ fn a_body_without_a_length_ends_with_the_connection() {
 }
 
 #[test]
-fn a_switch_of_protocols_is_an_answer_with_nothing_in_it() {
+fn a_switch_of_protocols_is_a_response_without_a_body() {
     let raw =
         b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n".to_vec();
     let server = WireServer::start(Behaviour::ResponseThenClose(raw)).unwrap();
@@ -523,16 +531,15 @@ fn a_switch_of_protocols_is_an_answer_with_nothing_in_it() {
 }
 
 #[test]
-fn a_uri_without_a_host_is_refused_unsent() {
+fn a_request_without_a_host_is_not_sent() {
     for uri in ["/contacts", "contacts.example"] {
         for transport in AnyTransport::all() {
             let request = http::Request::post(uri)
                 .body(Bytes::from_static(b"{}"))
                 .unwrap();
             let fault = transport.send(Outgoing::new(request)).unwrap_err();
-            let told = (fault.phase(), fault.kind());
             assert_eq!(
-                told,
+                (fault.phase(), fault.kind()),
                 (Phase::NotSent, FaultKind::BadUri),
                 "{uri} {}: {fault:?}",
                 transport.name()
@@ -542,7 +549,7 @@ fn a_uri_without_a_host_is_refused_unsent() {
 }
 
 #[test]
-fn no_library_sends_a_post_twice_however_the_connections_die() {
+fn no_library_sends_a_post_twice_however_its_connection_ends() {
     for behaviour in [
         Behaviour::ClosedWhenIdle,
         Behaviour::ClosedBeforeSecondRequest,
@@ -550,7 +557,7 @@ fn no_library_sends_a_post_twice_however_the_connections_die() {
     ] {
         for transport in AnyTransport::all() {
             let server = WireServer::start(behaviour.clone()).unwrap();
-            let told: Vec<_> = (0..40)
+            let outcomes: Vec<_> = (0..40)
                 .map(|number: u32| {
                     transport
                         .send(post(server.url(), number.to_string()))
@@ -570,10 +577,13 @@ fn no_library_sends_a_post_twice_however_the_connections_die() {
                 "sent twice: {behaviour:?} {} {read:?}",
                 transport.name()
             );
-            for (number, told) in told.iter().enumerate() {
+            for (number, outcome) in outcomes.iter().enumerate() {
                 let arrived = once.contains(&number.to_string());
-                match told {
-                    Ok(_) => assert!(arrived, "answered but unread: {number}"),
+                match outcome {
+                    Ok(_) => assert!(
+                        arrived,
+                        "a response, although the request was not read: {number}"
+                    ),
                     Err(Phase::NotSent) => {
                         assert!(!arrived, "{behaviour:?} {}: {number}", transport.name())
                     }
@@ -585,7 +595,7 @@ fn no_library_sends_a_post_twice_however_the_connections_die() {
 }
 
 #[tokio::test]
-async fn many_connections_at_once_each_keep_their_own_limit() {
+async fn concurrent_connections_have_separate_connect_limits() {
     let transport = intercom_async::transport::HyperTransport::new();
     let stalled = WireServer::start(Behaviour::TlsStalled).unwrap();
     let good = WireServer::start(Behaviour::response("{}")).unwrap();
@@ -599,7 +609,7 @@ async fn many_connections_at_once_each_keep_their_own_limit() {
 }
 
 #[test]
-fn an_encoding_nobody_asked_for_is_named_by_the_error() {
+fn an_unrequested_encoding_is_named_by_the_error() {
     let server =
         WireServer::start(raw("409 Conflict\r\nContent-Encoding: br", b"\x8b\x01")).unwrap();
     for transport in AnyTransport::all() {

@@ -1,4 +1,4 @@
-//! Whole recipes through both clients, against a real server.
+//! Whole flows through both clients, against a real server.
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Barrier};
@@ -44,7 +44,7 @@ pub(crate) fn on_runtime<T>(work: impl Future<Output = T>) -> T {
 
 type Found = (String, Outcome);
 
-/// The recipe from so many threads and as many tasks, all at once.
+/// Runs `find_or_create` on [`CALLERS`] threads and as many tasks, all at once.
 fn all_at_once(mock: &MockServer, wanted: &NewContact) -> Vec<Found> {
     let found = |resolved: intercom_async::Resolved| {
         (resolved.contact().id().to_owned(), resolved.outcome())
@@ -85,7 +85,7 @@ fn ids(found: &[Found]) -> BTreeSet<&str> {
 }
 
 #[test]
-fn however_many_ask_at_once_there_is_one_contact_and_one_id() {
+fn concurrent_find_or_create_makes_one_contact() {
     let mock = MockServer::builder()
         .index_lag(Duration::from_secs(3_600))
         .start()
@@ -106,7 +106,7 @@ fn however_many_ask_at_once_there_is_one_contact_and_one_id() {
 }
 
 #[test]
-fn however_many_want_an_archived_contact_it_is_unarchived_for_all() {
+fn concurrent_find_or_create_unarchives_the_contact_for_all() {
     let mock = MockServer::start().unwrap();
     let client = blocking_client(&mock);
     let wanted = NewContact::user().email("ada@example.org");
@@ -123,7 +123,7 @@ fn however_many_want_an_archived_contact_it_is_unarchived_for_all() {
     assert!(!contact.contact().is_archived());
 }
 
-/// A clock whose sleep lets the server's time pass as well.
+/// A clock that also moves the server's clock when it sleeps.
 #[derive(Clone, Debug)]
 struct SharedTime(Arc<MockServer>, VirtualClock);
 
@@ -156,7 +156,7 @@ impl Timer for SharedTime {
 }
 
 #[test]
-fn a_real_window_is_waited_for_on_the_servers_clock_however_wrong_ours_is() {
+fn a_wait_for_the_window_uses_the_servers_clock_however_wrong_ours_is() {
     for skew in [-600, 600] {
         for blocking in [true, false] {
             let mock = Arc::new(MockServer::builder().clock_offset(skew).start().unwrap());
@@ -204,7 +204,7 @@ fn an_awaited_request_is_sent() {
 }
 
 #[test]
-fn both_clients_find_the_same_pages() {
+fn both_clients_read_the_same_pages() {
     let mock = MockServer::start().unwrap();
     let client = blocking_client(&mock);
     for n in 0..7 {
@@ -217,7 +217,7 @@ fn both_clients_find_the_same_pages() {
         .pages(first())
         .map(|page| page.unwrap().len())
         .collect();
-    let asked_by_one = asked(&mock);
+    let requests_of_one = requests(&mock);
     mock.clear_requests();
     let other: Vec<usize> = on_runtime(async {
         let client = async_client(&mock);
@@ -230,10 +230,10 @@ fn both_clients_find_the_same_pages() {
     });
     assert_eq!(one, [3, 3, 1]);
     assert_eq!(other, one);
-    assert_eq!(asked(&mock), asked_by_one);
+    assert_eq!(requests(&mock), requests_of_one);
 }
 
-fn asked(mock: &MockServer) -> Vec<String> {
+fn requests(mock: &MockServer) -> Vec<String> {
     let line = |request: &intercom_mock::Recorded| {
         format!(
             "{} {} {:?}",
@@ -246,7 +246,7 @@ fn asked(mock: &MockServer) -> Vec<String> {
 }
 
 #[test]
-fn a_limit_in_total_bounds_a_walk_over_pages_and_a_recipe_as_a_whole() {
+fn the_total_time_out_limits_all_pages_and_a_flow_as_a_whole() {
     for blocking in [true, false] {
         let mock = Arc::new(MockServer::start().unwrap());
         let page = |cursor: &str| {
@@ -254,7 +254,7 @@ fn a_limit_in_total_bounds_a_walk_over_pages_and_a_recipe_as_a_whole() {
                 .json(json!({ "data": [1], "pages": { "next": { "starting_after": cursor } } }))
         };
         let busy = || Scripted::status(503).header("retry-after", "4");
-        // Each page costs a wait of 4.5 s, so the third one is out of reach.
+        // Each page costs a wait of 4.5 s, so there is no time for the third.
         mock.script(
             Method::GET,
             "/contacts",
@@ -291,13 +291,17 @@ fn a_limit_in_total_bounds_a_walk_over_pages_and_a_recipe_as_a_whole() {
         };
         assert_eq!(read, 2);
         assert!(error.is_none_or(|error| error.is_timeout()));
-        assert_eq!(time.1.slept().len(), 2, "no wait past the limit is begun");
+        assert_eq!(
+            time.1.slept().len(),
+            2,
+            "no wait beyond the limit is started"
+        );
         assert_eq!(mock.scripted_left(), 0);
     }
 }
 
 #[test]
-fn both_clients_diagnose_alike_and_keep_the_token_from_the_status_page() {
+fn both_clients_diagnose_alike_and_never_send_the_token_to_the_status_page() {
     let mock = MockServer::builder()
         .service_status("major", "Messages are delayed")
         .start()
@@ -320,7 +324,7 @@ fn both_clients_diagnose_alike_and_keep_the_token_from_the_status_page() {
 }
 
 #[test]
-fn requests_are_built_with_the_same_words() {
+fn both_clients_build_requests_with_the_same_methods() {
     let mock = MockServer::start().unwrap();
     let (one, other) = (blocking_client(&mock), async_client(&mock));
     macro_rules! built {
@@ -344,7 +348,7 @@ fn requests_are_built_with_the_same_words() {
 }
 
 #[test]
-fn each_verb_has_the_same_name_everywhere() {
+fn http_methods_have_the_same_names_everywhere() {
     let mock = MockServer::start().unwrap();
     let (one, other) = (blocking_client(&mock), async_client(&mock));
     macro_rules! verbs {
@@ -366,7 +370,7 @@ fn each_verb_has_the_same_name_everywhere() {
 }
 
 #[test]
-fn both_clients_show_where_they_call_and_how() {
+fn debug_of_both_clients_shows_the_base_url_and_the_settings() {
     let mock = MockServer::start().unwrap();
     let (one, other) = (blocking_client(&mock), async_client(&mock));
     let (one, other) = (format!("{one:?}"), format!("{other:?}"));
@@ -375,7 +379,7 @@ fn both_clients_show_where_they_call_and_how() {
     assert_eq!(one, other);
 }
 
-/// Lets every call go, and counts them.
+/// Lets every call go, and counts the calls.
 #[derive(Clone, Default)]
 struct Open(std::sync::Arc<std::sync::atomic::AtomicUsize>);
 
@@ -388,7 +392,7 @@ impl intercom_async::gate::Gate for Open {
 }
 
 #[tokio::test]
-async fn the_status_page_is_read_past_the_gate() {
+async fn the_status_page_is_read_without_asking_the_gate() {
     let mock = MockServer::start().unwrap();
     let gate = Open::default();
     let client = intercom_async::Client::builder(mock.token())

@@ -1,4 +1,4 @@
-//! A gate of one's own.
+//! Custom gates.
 
 use std::sync::{Arc, Mutex};
 
@@ -6,7 +6,7 @@ use intercom_async::gate::{Admission, Ask, Gate};
 use intercom_async::protocol::Connection;
 use intercom_async::{Client, Region, async_trait};
 
-/// Notes the connections of the clients it serves.
+/// Records the connections that it receives.
 #[derive(Default)]
 struct Attached(Mutex<Vec<String>>);
 
@@ -23,7 +23,7 @@ impl Gate for Attached {
 }
 
 #[test]
-fn a_gate_learns_the_connection_of_each_client_that_is_built_with_it() {
+fn a_gate_receives_the_connection_of_each_client_built_with_it() {
     let gate = Arc::new(Attached::default());
     let boxed: Box<dyn Gate> = Box::new(gate.clone());
     let eu = Client::builder("token").region(Region::Eu).gate(boxed);

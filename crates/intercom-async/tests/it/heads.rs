@@ -1,4 +1,4 @@
-//! How much each transport accepts before the body of a response: interim responses, header lines, bytes.
+//! What each transport accepts before the body of a response: how many interim responses, header lines and bytes.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use crate::transports::{AnyTransport, Outcome};
 
 const REQUEST_ID: &str = "req-1";
 
-/// What the system may have accepted from a server whose client stopped reading: its socket buffers, generously.
+/// How much a server can send after its client stopped reading: generous socket buffers.
 const BUFFERED: u64 = 64 * 1024 * 1024;
 
 fn get(url: &str) -> Outgoing {
@@ -22,7 +22,7 @@ fn interim(count: usize) -> Vec<u8> {
     b"HTTP/1.1 103 Early Hints\r\nLink: </a>; rel=preload\r\n\r\n".repeat(count)
 }
 
-/// A response with these header lines and two more; the request id comes last.
+/// Makes a response with these header lines and two more, of which the request id is last.
 fn response(lines: &str) -> Vec<u8> {
     format!(
         "HTTP/1.1 404 Not Found\r\nContent-Length: 2\r\n{lines}X-Request-Id: {REQUEST_ID}\r\n\r\n{{}}"
@@ -30,18 +30,18 @@ fn response(lines: &str) -> Vec<u8> {
     .into_bytes()
 }
 
-/// A response with this many header lines.
+/// Makes a response with this many header lines.
 fn lines(count: usize) -> Vec<u8> {
     let lines: String = (2..count).map(|line| format!("X-{line}: y\r\n")).collect();
     response(&lines)
 }
 
-/// A response with a header value of this many bytes.
+/// Makes a response with a header value of this many bytes.
 fn long(length: usize) -> Vec<u8> {
     response(&format!("X-Long: {}\r\n", "y".repeat(length)))
 }
 
-fn told(outcome: &Outcome) -> String {
+fn described(outcome: &Outcome) -> String {
     match outcome {
         Ok(response) => {
             assert_eq!(response.headers()["x-request-id"], REQUEST_ID);
@@ -52,7 +52,7 @@ fn told(outcome: &Outcome) -> String {
 }
 
 #[test]
-fn every_transport_accepts_as_much_before_the_body() {
+fn the_transports_have_the_same_limits_before_the_body() {
     const KIB: usize = 1024;
     const REFUSED: &str = "outcome_unknown protocol";
     let accepted = ["404"; 3];
@@ -77,9 +77,9 @@ fn every_transport_accepts_as_much_before_the_body() {
     for (name, raw, expected) in table {
         let server = WireServer::start(Behaviour::Response(raw)).unwrap();
         for (transport, expected) in AnyTransport::all().iter().zip(expected) {
-            let told = told(&transport.send(get(server.url())));
-            if told != expected {
-                wrong += &format!("{name}, {}: {told}, not {expected}\n", transport.name());
+            let got = described(&transport.send(get(server.url())));
+            if got != expected {
+                wrong += &format!("{name}, {}: {got}, not {expected}\n", transport.name());
             }
         }
     }
@@ -87,10 +87,10 @@ fn every_transport_accepts_as_much_before_the_body() {
 }
 
 #[test]
-fn interim_responses_without_end_are_a_protocol_fault() {
+fn endless_interim_responses_are_a_protocol_fault() {
     let plain = WireServer::start(Behaviour::InterimFlood).unwrap();
     let encrypted = WireServer::start_tls(Behaviour::InterimFlood).unwrap();
-    // The others go on until the time-out: reqwest always, ureq where TLS brings less than 64 KiB at once.
+    // The others read on until the time-out: reqwest always, ureq if TLS delivers less than 64 KiB at once.
     let [ureq, hyper, _] = AnyTransport::all();
     let [_, encrypted_hyper, _] = AnyTransport::trusting(encrypted.root_pem().unwrap());
     for (server, transport) in [
@@ -102,12 +102,12 @@ fn interim_responses_without_end_are_a_protocol_fault() {
         for sent in 1..=2 {
             let outcome = transport.send(get(server.url()));
             assert_eq!(
-                told(&outcome),
+                described(&outcome),
                 "outcome_unknown protocol",
                 "{}",
                 transport.name()
             );
-            // What is left of the flood is never taken for a response to the next request.
+            // The rest of the flood never counts as a response to the next request.
             let after = (server.requests(), server.connections());
             assert_eq!(
                 after,

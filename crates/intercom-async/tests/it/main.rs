@@ -1,8 +1,8 @@
-//! The async client from outside.
+//! Tests of the async client's public API, and of what it shares with the blocking client.
 
 #![expect(
     clippy::unwrap_used,
-    reason = "these are tests; their helpers stand outside the functions that clippy takes for tests"
+    reason = "these are tests; clippy does not recognise their helpers as test code"
 )]
 
 mod drops;

@@ -1,4 +1,4 @@
-//! What a client takes of memory does not grow with what a server sends.
+//! The memory that a client uses does not grow with the bytes that a server sends.
 
 use std::fs;
 use std::process::Command;
@@ -11,7 +11,7 @@ const GIB: u64 = 1 << 30;
 const KIB_ALLOWED: u64 = 100 * 1024;
 const CHILD: &str = "INTERCOM_TEST_MEMORY_CHILD";
 
-/// The most memory this process ever held, in KiB.
+/// Returns the peak memory of this process, in KiB.
 fn peak() -> u64 {
     let status = fs::read_to_string("/proc/self/status").unwrap();
     let line = status.lines().find(|line| line.starts_with("VmHWM:"));
@@ -39,26 +39,26 @@ fn errors(mock: &MockServer) -> [Error; 2] {
 
 #[test]
 #[cfg(target_os = "linux")]
-fn two_gigabytes_of_a_body_take_no_hundred_megabytes() {
+fn a_body_of_two_gigabytes_takes_less_than_100_mib() {
     if std::env::var_os(CHILD).is_none() {
-        // The other tests of this process take memory too: the test runs itself again, alone.
+        // The other tests of this process use memory too, so the test runs itself again, alone.
         let output = Command::new(std::env::current_exe().unwrap())
             .args([
                 "--exact",
-                "memory::two_gigabytes_of_a_body_take_no_hundred_megabytes",
+                "memory::a_body_of_two_gigabytes_takes_less_than_100_mib",
             ])
             .env(CHILD, "1")
             .output()
             .unwrap();
-        let said = String::from_utf8_lossy(&output.stdout);
+        let stdout = String::from_utf8_lossy(&output.stdout);
         assert!(
-            output.status.success() && said.contains("1 passed"),
-            "{said}"
+            output.status.success() && stdout.contains("1 passed"),
+            "{stdout}"
         );
         return;
     }
     let mock = MockServer::start().unwrap();
-    let answers = [
+    let responses = [
         Scripted::error(500, "server_error", "Server Error").oversized(2 * GIB),
         Scripted::error(500, "server_error", "Server Error")
             .oversized(2 * GIB)
@@ -70,8 +70,8 @@ fn two_gigabytes_of_a_body_take_no_hundred_megabytes() {
             .chunked(),
     ];
     let before = peak();
-    for answer in answers {
-        mock.script_always(Method::GET, "/me", answer);
+    for response in responses {
+        mock.script_always(Method::GET, "/me", response);
         for error in errors(&mock) {
             assert!(error.body().unwrap().len() <= 64 * 1024);
         }
@@ -82,10 +82,10 @@ fn two_gigabytes_of_a_body_take_no_hundred_megabytes() {
 }
 
 #[test]
-fn an_error_that_was_not_read_to_its_end_tells_its_true_length() {
+fn an_error_with_a_truncated_body_has_its_true_length() {
     let mock = MockServer::start().unwrap();
-    let answer = Scripted::error(500, "server_error", "Server Error").oversized(5 << 20);
-    mock.script_always(Method::GET, "/me", answer);
+    let response = Scripted::error(500, "server_error", "Server Error").oversized(5 << 20);
+    mock.script_always(Method::GET, "/me", response);
     for error in errors(&mock) {
         let body = error.api().unwrap().body();
         assert_eq!((body.bytes().len(), body.len()), (64 * 1024, 5 << 20));

@@ -1,4 +1,4 @@
-//! The gate that paces tasks: nobody waits for ever, whatever becomes of the others.
+//! The gate that paces tasks: no task waits forever, whatever happens to the others.
 
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
@@ -14,7 +14,7 @@ use intercom_async::{Client, PacerSettings};
 use tokio::task::{JoinHandle, yield_now};
 use tokio::time::{Instant, sleep, timeout};
 
-/// Longer than anything here lasts, but for what lasts for ever.
+/// Longer than anything here takes that ends at all.
 const LATER: Duration = Duration::from_secs(60);
 
 async fn slow(_: Outgoing) -> Result<http::Response<Bytes>, Fault> {
@@ -22,7 +22,7 @@ async fn slow(_: Outgoing) -> Result<http::Response<Bytes>, Fault> {
     Ok(http::Response::new(Bytes::from_static(b"{}")))
 }
 
-/// Polls a future once, as a `select!` does in which another branch wins.
+/// Polls a future once, like a `select!` in which another branch wins.
 async fn poll_once<F: Future>(mut future: Pin<&mut F>) {
     poll_fn(|context| {
         assert!(future.as_mut().poll(context).is_pending());
@@ -32,11 +32,11 @@ async fn poll_once<F: Future>(mut future: Pin<&mut F>) {
 }
 
 #[tokio::test(start_paused = true)]
-async fn calls_that_nobody_polls_do_not_hold_up_those_behind_them() {
+async fn calls_that_are_not_polled_do_not_block_the_calls_behind_them() {
     let client = Client::builder("token")
         .build_with(transport_fn(slow), TokioTimer::default())
         .unwrap();
-    // The first goes to look, the others queue up behind it.
+    // The first goes to learn the limit, and the others queue up behind it.
     let mut first = pin!(client.me());
     let mut second = pin!(client.me());
     let mut third = pin!(client.me());
@@ -45,17 +45,18 @@ async fn calls_that_nobody_polls_do_not_hold_up_those_behind_them() {
     poll_once(third.as_mut()).await;
     first.await.unwrap();
     let last = timeout(LATER, client.me()).await;
-    last.expect("it waits for those that nobody polls").unwrap();
+    last.expect("it waits for calls that are not polled")
+        .unwrap();
     second.await.unwrap();
     third.await.unwrap();
 }
 
-/// One call that went to look, and three that wait behind it.
+/// Admits one call, which learns the limit, and makes three wait behind it.
 async fn queue_up(gate: &PacedGate) -> (Permit, Vec<JoinHandle<Admission>>) {
     let now = TokioTimer::default().now();
     let ask = || Ask::new(now, now.tick(), 1);
     let Admission::Go(first) = gate.admit(ask()).await else {
-        unreachable!("the first call goes to look");
+        unreachable!("the first call goes at once");
     };
     let others = (0..3).map(|_| {
         let (gate, ask) = (gate.clone(), ask());
@@ -67,31 +68,31 @@ async fn queue_up(gate: &PacedGate) -> (Permit, Vec<JoinHandle<Admission>>) {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_answer_lets_the_whole_queue_go_at_once() {
+async fn the_first_response_lets_the_whole_queue_go_at_once() {
     let gate = PacedGate::new(PacerSettings::default(), TokioTimer::default());
     let (first, others) = queue_up(&gate).await;
-    let answered_at = Instant::now();
-    first.answered(&told(), TokioTimer::default().now());
+    let responded_at = Instant::now();
+    first.answered(&plenty(), TokioTimer::default().now());
     for other in others {
         assert!(matches!(other.await.unwrap(), Admission::Go(_)));
     }
-    assert_eq!(answered_at.elapsed(), Duration::ZERO);
+    assert_eq!(responded_at.elapsed(), Duration::ZERO);
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_head_that_was_woken_and_then_dropped_wakes_the_next() {
+async fn a_head_of_the_queue_that_is_dropped_after_its_wake_up_wakes_the_next() {
     let gate = PacedGate::new(PacerSettings::default(), TokioTimer::default());
     let (first, mut others) = queue_up(&gate).await;
-    let answered_at = Instant::now();
-    first.answered(&told(), TokioTimer::default().now());
+    let responded_at = Instant::now();
+    first.answered(&plenty(), TokioTimer::default().now());
     others.remove(0).abort();
     for other in others {
         assert!(matches!(other.await.unwrap(), Admission::Go(_)));
     }
-    assert_eq!(answered_at.elapsed(), Duration::ZERO);
+    assert_eq!(responded_at.elapsed(), Duration::ZERO);
 }
 
-/// A waker that asks the gate something when it is dropped, as one may that takes the last of a task with it.
+/// A waker that uses the gate when it is dropped. Dropping the last waker of a task can drop the task, which may do this.
 struct Prying(PacedGate);
 
 impl Wake for Prying {
@@ -104,9 +105,9 @@ impl Drop for Prying {
     }
 }
 
-/// Without these precautions it hangs.
+/// If the gate dropped wakers under its lock, this test would hang.
 #[tokio::test(start_paused = true)]
-async fn wakers_are_dropped_outside_of_the_lock() {
+async fn wakers_are_dropped_outside_the_lock() {
     let gate = PacedGate::new(PacerSettings::default(), TokioTimer::default());
     let (_first, _others) = queue_up(&gate).await;
     let now = TokioTimer::default().now();
@@ -119,7 +120,7 @@ async fn wakers_are_dropped_outside_of_the_lock() {
     drop(waiting);
 }
 
-/// Numbers that only look random, the same in every run.
+/// Pseudo-random numbers, the same in every run.
 struct Dice(u32);
 
 impl Dice {
@@ -131,8 +132,8 @@ impl Dice {
     }
 }
 
-/// An answer that leaves plenty.
-fn told() -> Answer {
+/// A response that leaves plenty of quota.
+fn plenty() -> Answer {
     let limit = RateLimit::from_headers([
         ("X-RateLimit-Limit", b"4000000".as_slice()),
         ("X-RateLimit-Remaining", b"3900000"),
@@ -149,7 +150,7 @@ async fn visit(gate: &PacedGate, timer: &TokioTimer, dice: &mut Dice) {
         _ => LATER,
     };
     let Ok(Admission::Go(mut permit)) = timeout(patience, gate.admit(ask)).await else {
-        // Dropped while it waited.
+        // The ask was dropped while it waited.
         return;
     };
     match dice.below(4) {
@@ -161,18 +162,18 @@ async fn visit(gate: &PacedGate, timer: &TokioTimer, dice: &mut Dice) {
         2 => {
             permit.sent();
             yield_now().await;
-            permit.answered(&told(), timer.now());
+            permit.answered(&plenty(), timer.now());
         }
         _ => {
             permit.sent();
             sleep(Duration::from_micros(300)).await;
-            permit.answered(&told(), timer.now());
+            permit.answered(&plenty(), timer.now());
         }
     }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn tasks_that_come_and_go_and_give_up_leave_nobody_behind() {
+async fn no_task_is_left_waiting_when_others_go_or_give_up() {
     let timer = TokioTimer::default();
     let gate = PacedGate::new(PacerSettings::default(), timer);
     let visitors: Vec<_> = (1..=64)
@@ -196,7 +197,7 @@ async fn tasks_that_come_and_go_and_give_up_leave_nobody_behind() {
     assert_eq!(gate.gauge().in_flight(), 0);
 }
 
-/// Keeps the waits of which it hears and when, and looks at the gate meanwhile.
+/// Records the waits that it observes, with their times, and reads the gate's gauge meanwhile.
 struct Listener {
     gate: PacedGate,
     heard: Mutex<Vec<(Instant, Duration)>>,
@@ -209,16 +210,16 @@ impl WaitObserver for Listener {
     }
 }
 
-/// Under a lock, the listener's look at the gate would hang.
+/// If the gate held its lock, the listener would hang when it reads the gauge.
 #[tokio::test(start_paused = true)]
-async fn a_task_that_has_to_wait_hears_of_it_before_it_waits_and_outside_of_the_lock() {
+async fn a_wait_is_announced_before_it_begins_and_outside_the_lock() {
     let gate = PacedGate::new(PacerSettings::default(), TokioTimer::default());
     let now = TokioTimer::default().now();
     let ask = Ask::new(now, now.tick(), 1);
     let Admission::Go(first) = gate.admit(ask.clone()).await else {
-        unreachable!("the first call goes to look");
+        unreachable!("the first call goes at once");
     };
-    // It was the whole window's quota.
+    // The window's quota is one request.
     first.answered(&limited_to_one(), now);
     let listener = Arc::new(Listener {
         gate: gate.clone(),
@@ -236,7 +237,7 @@ async fn a_task_that_has_to_wait_hears_of_it_before_it_waits_and_outside_of_the_
     );
 }
 
-/// The answer to the only request that a window of ten seconds allows.
+/// The response to the only request that a window of ten seconds admits.
 fn limited_to_one() -> Answer {
     let limit = RateLimit::from_headers([
         ("X-RateLimit-Limit", b"1".as_slice()),
@@ -247,13 +248,13 @@ fn limited_to_one() -> Answer {
     Answer::new(limit, 200)
 }
 
-/// Clients that share a gate have clocks of their own, and no two need to have started together.
+/// Clients that share a gate have separate clocks, which may have started at different times.
 #[tokio::test(start_paused = true)]
-async fn a_gate_keeps_its_own_time_whatever_the_clock_of_the_call_says() {
+async fn a_gate_uses_its_own_clock_and_not_the_calls() {
     let gate = PacedGate::new(PacerSettings::default(), TokioTimer::default());
     let now = Moment::new(Tick::new(Duration::from_secs(3600)));
     let Admission::Go(permit) = gate.admit(Ask::new(now, now.tick(), 1)).await else {
-        unreachable!("the first call goes to look");
+        unreachable!("the first call goes at once");
     };
     let limit = RateLimit::from_headers([
         ("X-RateLimit-Limit", b"167".as_slice()),

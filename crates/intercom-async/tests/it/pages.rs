@@ -1,4 +1,4 @@
-//! Lists as streams: whole walks over the mock, and walks whose `next()` is dropped.
+//! Lists as streams: read to the end, and with a `next()` that is dropped.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,7 +12,7 @@ use intercom_mock::{MockServer, Scripted};
 use serde_json::json;
 use tokio::sync::Semaphore;
 
-/// A client whose requests arrive at the server, while each response is held back until there is a permit for it.
+/// Makes a client whose requests reach the server, and whose responses are held back until each gets a permit.
 fn held_back(mock: &MockServer) -> (Client, Arc<Semaphore>, Arc<Semaphore>) {
     let (sent, released) = (Arc::new(Semaphore::new(0)), Arc::new(Semaphore::new(0)));
     let (arrived, release) = (sent.clone(), released.clone());
@@ -48,7 +48,7 @@ async fn a_dropped_next_loses_no_page_and_sends_no_second_request() {
         assert_eq!(
             pages.request().unwrap().path(),
             path,
-            "the page on its way is the next one"
+            "the page in flight is still the next one"
         );
         released.add_permits(1);
         let page = pages.next().await.unwrap().unwrap();
@@ -58,7 +58,7 @@ async fn a_dropped_next_loses_no_page_and_sends_no_second_request() {
     }
 }
 
-/// A server with seven contacts.
+/// Starts a server with seven contacts.
 fn seven() -> MockServer {
     let mock = MockServer::start().unwrap();
     let client = blocking_client(&mock);
@@ -87,7 +87,7 @@ fn emails(contacts: &[Contact]) -> Vec<&str> {
 }
 
 #[test]
-fn all_contacts_as_a_vec_blocking() {
+fn the_blocking_client_collects_all_contacts() {
     let mock = seven();
     let client = blocking_client(&mock);
     let all: Vec<Contact> = client.contacts().list().collect::<Result<_, _>>().unwrap();
@@ -99,7 +99,7 @@ fn all_contacts_as_a_vec_blocking() {
 }
 
 #[tokio::test]
-async fn all_contacts_as_a_vec_async() {
+async fn the_async_client_collects_all_contacts() {
     let mock = seven();
     let client = async_client(&mock);
     let all: Vec<Contact> = client.contacts().list().try_collect().await.unwrap();
@@ -125,7 +125,7 @@ async fn a_search_is_a_stream_too() {
 }
 
 #[tokio::test]
-async fn pages_are_a_stream_by_next_of_either_kind() {
+async fn pages_can_be_read_with_next_of_their_own_and_of_the_stream() {
     let mock = seven();
     let client = async_client(&mock);
     let first = || ApiRequest::get("/contacts").query("per_page", 3);
@@ -139,7 +139,7 @@ async fn pages_are_a_stream_by_next_of_either_kind() {
 }
 
 #[tokio::test]
-async fn a_stream_goes_to_another_task_with_its_client() {
+async fn a_stream_can_move_to_another_task_with_its_client() {
     let mock = seven();
     let client = async_client(&mock);
     let task = tokio::spawn(async move { client.contacts().list().count().await });
@@ -147,14 +147,14 @@ async fn a_stream_goes_to_another_task_with_its_client() {
 }
 
 #[test]
-fn streams_can_be_sent_and_moved() {
+fn streams_are_send_and_unpin() {
     fn check<T: Send + Unpin>() {}
     check::<Pages<'_>>();
     check::<Items<'_, Contact>>();
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_deadline_bounds_the_whole_list() {
+async fn a_deadline_limits_the_whole_list() {
     let page = |outgoing: Outgoing| async move {
         let (takes, limit) = (Duration::from_secs(4), outgoing.timeout().unwrap());
         tokio::time::sleep(takes.min(limit)).await;

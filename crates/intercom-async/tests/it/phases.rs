@@ -1,7 +1,7 @@
-//! What each transport says of every way an exchange can go wrong, over real sockets.
+//! What each transport reports for every way an exchange can fail, over real sockets.
 //!
-//! The table is the promise "nothing is done twice by accident" at its root: whatever is called `not_sent` here will be
-//! sent again, a write too.
+//! The promise "nothing is done twice by accident" depends on this table: a request that is reported as `not_sent` is retried,
+//! even a write.
 
 use std::error::Error as StdError;
 use std::fmt::Write as _;
@@ -13,11 +13,12 @@ use intercom_wire::{Behaviour, WireServer};
 
 use crate::transports::{AnyTransport, Outcome};
 
-/// Far longer than anything here takes that is not meant to run out.
+/// Far longer than any exchange here that is not meant to time out.
 const LONG: Duration = Duration::from_secs(30);
 
-/// The limits tried, one after the other, where one has to run out at a certain moment: a machine that is busy may spend
-/// a short one before that moment comes, which is then rightly told otherwise.
+/// Limits for exchanges that have to time out at a certain stage, tried one after the other.
+///
+/// A busy machine may spend a short limit before it reaches that stage, and then the report is rightly another one.
 const SHORT: [Duration; 3] = [
     Duration::from_millis(150),
     Duration::from_secs(1),
@@ -26,7 +27,7 @@ const SHORT: [Duration; 3] = [
 
 const SECRET: &str = "tok:planted-secret";
 
-/// What runs out in a row of the table.
+/// Which limit ends the exchange in a row of the table.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Limit {
     Nothing,
@@ -34,13 +35,13 @@ enum Limit {
     Whole,
 }
 
-/// One row: how the server behaves, and what ureq, hyper and reqwest say of a POST with a body and of a GET without.
+/// One row: how the server behaves, and what ureq, hyper and reqwest report for a POST with a body and for a GET without one.
 ///
-/// A cell may allow several words, one of which a race decides: `a | b`.
+/// A cell may allow several reports, if a race decides between them: `a | b`.
 struct Row {
     behaviour: Behaviour,
     limit: Limit,
-    /// Requests the server has read when all is over; the ones before the last included.
+    /// How many requests the server has read in the end, including earlier ones.
     read: usize,
     post: [&'static str; 3],
     get: [&'static str; 3],
@@ -71,11 +72,11 @@ fn table() -> Vec<Row> {
     use Behaviour as B;
     use Limit::{Connecting, Nothing, Whole};
 
-    // hyper's connection may notice the close before it takes up the request.
+    // hyper's connection may notice the close before it takes the request.
     let raced = ["outcome_unknown closed", "outcome_unknown closed | not_sent closed", "outcome_unknown closed | not_sent closed"];
-    // ureq names either of the two limits that run out at the same moment.
+    // ureq reports either of the two limits if they end at the same time.
     let named = ["outcome_unknown timeout | not_sent timeout", "outcome_unknown timeout", "outcome_unknown timeout"];
-    // ureq says the same of a close during the handshake and of one after the request.
+    // ureq reports a close during the handshake like one after the request.
     let alike = ["outcome_unknown closed", "not_sent tls", "not_sent tls"];
     // hyper alone lets us count interim responses.
     let counted = ["outcome_unknown timeout", "outcome_unknown protocol", "outcome_unknown timeout"];
@@ -103,7 +104,7 @@ fn table() -> Vec<Row> {
         row(B::StalledBody { status: 503 }, Whole, 1, all("cut timeout 503"), all("cut timeout 503")),
         row(B::ClosedBeforeSecondRequest, Nothing, 1, all("outcome_unknown closed"), all("outcome_unknown closed")),
         row(B::ClosedAfterSecondRequest, Nothing, 2, all("outcome_unknown closed"), all("outcome_unknown closed")),
-        row(B::response("{}"), Nothing, 1, all("answer 200"), all("answer 200")),
+        row(B::response("{}"), Nothing, 1, all("response 200"), all("response 200")),
     ]
 }
 
@@ -111,7 +112,7 @@ fn interim_then_silence(count: usize) -> Behaviour {
     Behaviour::Response(b"HTTP/1.1 103 Early Hints\r\n\r\n".repeat(count))
 }
 
-/// Whether a first exchange has to bring the connection into the pool.
+/// Whether a first exchange has to put the connection into the pool.
 fn is_pooled(behaviour: &Behaviour) -> bool {
     matches!(
         behaviour,
@@ -120,31 +121,31 @@ fn is_pooled(behaviour: &Behaviour) -> bool {
 }
 
 #[test]
-fn every_transport_tells_what_was_sent() {
-    let told = thread::scope(|scope| {
+fn every_transport_reports_what_was_sent() {
+    let reports = thread::scope(|scope| {
         let rows: Vec<_> = table()
             .into_iter()
-            .map(|row| scope.spawn(move || told_of(&row)))
+            .map(|row| scope.spawn(move || reports(&row)))
             .collect();
         rows.into_iter()
             .map(|row| row.join().unwrap())
             .collect::<Vec<_>>()
     });
-    let wrong = told
+    let wrong = reports
         .iter()
         .flatten()
         .filter(|cell| cell.complaint.is_some())
         .count();
-    assert_eq!(wrong, 0, "\n{}", render(&told));
+    assert_eq!(wrong, 0, "\n{}", render(&reports));
 }
 
 struct Cell {
     title: String,
-    told: String,
+    report: String,
     complaint: Option<String>,
 }
 
-fn told_of(row: &Row) -> Vec<Cell> {
+fn reports(row: &Row) -> Vec<Cell> {
     let mut cells = Vec::new();
     for (method, expected) in [
         (http::Method::POST, &row.post),
@@ -156,10 +157,10 @@ fn told_of(row: &Row) -> Vec<Cell> {
             } else {
                 &SHORT
             };
-            let mut told = (String::new(), None);
+            let mut reported = (String::new(), None);
             for limit in limits {
-                told = exchange(row, transport, &method, expected, *limit);
-                if told.1.is_none() {
+                reported = exchange(row, transport, &method, expected, *limit);
+                if reported.1.is_none() {
                     break;
                 }
             }
@@ -170,15 +171,15 @@ fn told_of(row: &Row) -> Vec<Cell> {
                     row.limit,
                     transport.name()
                 ),
-                told: told.0,
-                complaint: told.1,
+                report: reported.0,
+                complaint: reported.1,
             });
         }
     }
     cells
 }
 
-/// One exchange (after one that fills the pool, where that is the point), and what is wrong with what was told of it.
+/// Makes one exchange, after one that fills the pool if the row needs that. Returns the report, and what is wrong with it.
 fn exchange(
     row: &Row,
     transport: &AnyTransport,
@@ -198,29 +199,29 @@ fn exchange(
     let outcome = if is_pooled(&row.behaviour) {
         let (first, second) = transport.send_twice(outgoing(), outgoing());
         assert_eq!(
-            tell(&first),
-            "answer 200",
+            report(&first),
+            "response 200",
             "the exchange that fills the pool"
         );
         second
     } else {
         transport.send(outgoing())
     };
-    let told = tell(&outcome);
+    let report = report(&outcome);
     let read = server.requests();
-    let complaint = if !expected.split(" | ").any(|expected| expected == told) {
+    let complaint = if !expected.split(" | ").any(|expected| expected == report) {
         Some(format!("expected {expected}"))
     } else if read != row.read {
         Some(format!("the server read {read} requests, not {}", row.read))
     } else {
         outcome.err().and_then(|fault| complaint_about(&fault))
     };
-    (told, complaint)
+    (report, complaint)
 }
 
 fn name(behaviour: &Behaviour) -> String {
     match behaviour {
-        Behaviour::Response(_) => "Answer".to_owned(),
+        Behaviour::Response(_) => "Response".to_owned(),
         behaviour => format!("{behaviour:?}"),
     }
 }
@@ -242,28 +243,28 @@ fn request(method: &http::Method, url: &str) -> http::Request<Bytes> {
         .unwrap()
 }
 
-fn tell(outcome: &Outcome) -> String {
+fn report(outcome: &Outcome) -> String {
     match outcome {
-        Ok(response) => format!("answer {}", response.status().as_u16()),
+        Ok(response) => format!("response {}", response.status().as_u16()),
         Err(fault) => {
-            let mut told = format!("{} {}", fault.phase().as_str(), fault.kind().as_str());
-            if let Some(answer) = fault.response() {
-                let _ = write!(told, " {}", answer.status());
+            let mut report = format!("{} {}", fault.phase().as_str(), fault.kind().as_str());
+            if let Some(response) = fault.response() {
+                let _ = write!(report, " {}", response.status());
             }
-            told
+            report
         }
     }
 }
 
-/// What a fault must have, and must not have, whatever it is.
+/// Checks what every fault must contain, and must not contain.
 fn complaint_about(fault: &intercom_async::protocol::Fault) -> Option<String> {
     if fault.phase() == Phase::Cut {
-        let answer = fault.response()?;
-        if answer.request_id() != Some(Behaviour::REQUEST_ID) {
-            return Some(format!("request id lost: {:?}", answer.request_id()));
+        let response = fault.response()?;
+        if response.request_id() != Some(Behaviour::REQUEST_ID) {
+            return Some(format!("request id lost: {:?}", response.request_id()));
         }
-        if answer.body().bytes() != Behaviour::HALF_BODY.as_bytes() {
-            return Some(format!("prefix lost: {:?}", answer.body()));
+        if response.body().bytes() != Behaviour::HALF_BODY.as_bytes() {
+            return Some(format!("prefix lost: {:?}", response.body()));
         }
     }
     let mut text = format!("{fault} {fault:?}");
@@ -273,18 +274,18 @@ fn complaint_about(fault: &intercom_async::protocol::Fault) -> Option<String> {
         source = error.source();
     }
     text.contains("planted")
-        .then(|| format!("the token is told: {text}"))
+        .then(|| format!("the token is shown: {text}"))
 }
 
-fn render(told: &[Vec<Cell>]) -> String {
+fn render(reports: &[Vec<Cell>]) -> String {
     let mut text = String::new();
-    for cell in told.iter().flatten() {
+    for cell in reports.iter().flatten() {
         let complaint = cell
             .complaint
             .as_deref()
             .map(|text| format!("   <-- {text}"))
             .unwrap_or_default();
-        let _ = writeln!(text, "{:<52} {}{complaint}", cell.title, cell.told);
+        let _ = writeln!(text, "{:<52} {}{complaint}", cell.title, cell.report);
     }
     text
 }

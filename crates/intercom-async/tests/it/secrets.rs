@@ -1,4 +1,4 @@
-//! The token is in requests and nowhere else, whatever goes wrong on real sockets.
+//! The token appears in requests and nowhere else, whatever goes wrong on real sockets.
 
 use std::error::Error as StdError;
 use std::fmt::Debug;
@@ -10,7 +10,7 @@ use tokio::runtime::Builder;
 
 const TOKEN: &str = "tok:planted-secret";
 
-fn keeps_the_secret(what: &str, shown: &str) {
+fn assert_secret_free(what: &str, shown: &str) {
     assert!(!shown.contains("planted-secret"), "{what}: {shown}");
 }
 
@@ -30,17 +30,17 @@ fn chain(error: &Error) -> String {
 
 fn blocking(url: &str) -> intercom_blocking::Client {
     let builder = intercom_blocking::Client::builder(TOKEN).base_url(url);
-    keeps_the_secret("builder", &debug(&builder));
+    assert_secret_free("builder", &debug(&builder));
     builder.policy(RetryPolicy::none()).build().unwrap()
 }
 
 fn on_hyper(url: &str) -> intercom_async::Client {
     let builder = intercom_async::Client::builder(TOKEN).base_url(url);
-    keeps_the_secret("builder", &debug(&builder));
+    assert_secret_free("builder", &debug(&builder));
     builder.policy(RetryPolicy::none()).build().unwrap()
 }
 
-/// The errors of both clients.
+/// Makes a call with each client, and returns the errors.
 fn errors(url: &str) -> [Error; 2] {
     let runtime = Builder::new_current_thread().enable_all().build().unwrap();
     [
@@ -53,25 +53,25 @@ fn errors(url: &str) -> [Error; 2] {
 fn no_client_shows_the_token() {
     let url = "https://api.intercom.io";
     let (one, other) = (blocking(url), on_hyper(url));
-    keeps_the_secret("client", &debug(&one));
-    keeps_the_secret("client", &debug(&other));
-    keeps_the_secret("request", &debug(&one.get("/me")));
-    keeps_the_secret("request", &debug(&other.get("/me")));
-    keeps_the_secret("contacts", &debug(&one.contacts()));
-    keeps_the_secret("contacts", &debug(&other.contacts()));
+    assert_secret_free("client", &debug(&one));
+    assert_secret_free("client", &debug(&other));
+    assert_secret_free("request", &debug(&one.get("/me")));
+    assert_secret_free("request", &debug(&other.get("/me")));
+    assert_secret_free("contacts", &debug(&one.contacts()));
+    assert_secret_free("contacts", &debug(&other.contacts()));
 }
 
 #[test]
 fn no_error_of_a_transport_shows_the_token() {
     let behaviours = [
         Behaviour::Refused,
-        Behaviour::Response(b"this is no HTTP".to_vec()),
+        Behaviour::Response(b"this is not HTTP".to_vec()),
     ];
     for behaviour in behaviours {
         let server = WireServer::start(behaviour).unwrap();
         for error in errors(server.url()) {
             assert!(error.fault().is_some(), "{error:?}");
-            keeps_the_secret("fault", &chain(&error));
+            assert_secret_free("fault", &chain(&error));
         }
     }
 }
@@ -79,15 +79,15 @@ fn no_error_of_a_transport_shows_the_token() {
 #[test]
 fn no_error_of_the_server_shows_the_token() {
     let mock = MockServer::builder().token(TOKEN).start().unwrap();
-    for answer in [
+    for response in [
         Scripted::error(401, "unauthorized", "Access Token Invalid"),
         Scripted::status(200).body("<html>"),
         Scripted::close_before(),
         Scripted::status(200).body("{}").truncate_after(1),
     ] {
-        mock.script_always(Method::GET, "/me", answer);
+        mock.script_always(Method::GET, "/me", response);
         for error in errors(mock.base_url()) {
-            keeps_the_secret("answer", &chain(&error));
+            assert_secret_free("response", &chain(&error));
         }
         mock.clear_scripts();
     }
@@ -95,6 +95,6 @@ fn no_error_of_the_server_shows_the_token() {
     assert_eq!(
         sent[0].header("authorization"),
         Some("Bearer tok:planted-secret"),
-        "the token was sent, so that this test can fail"
+        "the token was sent, so this test could have found it"
     );
 }

@@ -1,4 +1,4 @@
-//! The three transports behind one face.
+//! One interface for the three transports.
 
 use std::sync::LazyLock;
 
@@ -10,14 +10,14 @@ use tokio::runtime::{Builder, Runtime};
 
 pub(crate) type Outcome = Result<http::Response<Bytes>, Fault>;
 
-/// One of the transports, with a pool of its own.
+/// One of the transports, with its own pool.
 pub(crate) enum AnyTransport {
     Ureq(UreqTransport),
     Async(&'static str, Box<dyn Transport>, Runtime),
 }
 
 impl AnyTransport {
-    /// All three, trusting the web's certificate authorities.
+    /// Makes all three, which trust the web's certificate authorities.
     pub(crate) fn all() -> [Self; 3] {
         [
             Self::Ureq(UreqTransport::new(&TransportSettings::default()).unwrap()),
@@ -29,7 +29,7 @@ impl AnyTransport {
         ]
     }
 
-    /// All three, trusting this authority alone.
+    /// Makes all three, which trust only this authority.
     pub(crate) fn trusting(root_pem: &str) -> [Self; 3] {
         let settings = TransportSettings::default().root_certificates_pem(root_pem);
         let hyper = HyperTransport::with_root_certificates(root_pem.as_bytes()).unwrap();
@@ -41,7 +41,7 @@ impl AnyTransport {
         ]
     }
 
-    /// A transport on hyper or reqwest.
+    /// Makes a transport on hyper or reqwest.
     pub(crate) fn on_runtime(name: &'static str, transport: Box<dyn Transport>) -> Self {
         let runtime = Builder::new_current_thread().enable_all().build().unwrap();
         Self::Async(name, transport, runtime)
@@ -61,12 +61,12 @@ impl AnyTransport {
         }
     }
 
-    /// Sends the second when the first one's connection is back in the pool.
+    /// Sends the second request when the connection of the first is back in the pool.
     pub(crate) fn send_twice(&self, first: Outgoing, second: Outgoing) -> (Outcome, Outcome) {
         let first = self.send(first);
         if let Self::Async(_, _, runtime) = self {
             runtime.block_on(async {
-                // The connection comes back by tasks that are ready by now; none of them waits for the network.
+                // Tasks that are already ready return the connection; none of them waits for the network.
                 for _ in 0..100 {
                     tokio::task::yield_now().await;
                 }
@@ -76,7 +76,7 @@ impl AnyTransport {
     }
 }
 
-/// A reqwest client on rustls with ring, so that one TLS library serves all tests.
+/// Makes a reqwest client on rustls with ring, so that all tests use one TLS library.
 pub(crate) fn reqwest_builder(root_pem: Option<&str>) -> reqwest::ClientBuilder {
     static RING: LazyLock<std::sync::Arc<rustls::crypto::CryptoProvider>> =
         LazyLock::new(|| std::sync::Arc::new(rustls::crypto::ring::default_provider()));

@@ -1,4 +1,4 @@
-//! A limit on connecting that differs from request to request.
+//! A connect time-out that differs from request to request.
 
 use core::fmt;
 use core::pin::Pin;
@@ -12,12 +12,12 @@ type BoxError = Box<dyn std::error::Error + Send + Sync>;
 tokio::task_local! {
     /// When the request that this task is sending gives up connecting.
     ///
-    /// A connector is told the address and nothing of the request, so the limit travels with the task. The HTTP library
-    /// calls the connector from within the request's own future, where the value is set.
+    /// A connector receives the address but not the request, so the limit travels with the task. The HTTP library calls the
+    /// connector from within the request's future, where the value is set.
     static LIMIT: Option<Instant>;
 }
 
-/// A connector bounded in time as a whole: name, TCP and TLS.
+/// A connector with one time limit for the lookup, TCP and TLS together.
 #[derive(Clone, Debug)]
 pub(super) struct ConnectLimit<S>(S);
 
@@ -27,7 +27,7 @@ impl<S> ConnectLimit<S> {
     }
 }
 
-/// Runs a request that gives up connecting at this time.
+/// Runs `request`, which gives up connecting at `limit`.
 pub(super) fn within<F: Future>(
     limit: Option<Instant>,
     request: F,
@@ -87,7 +87,7 @@ mod tests {
     use super::super::fault::{Stage, kind};
     use super::*;
 
-    /// A connector that gets nowhere.
+    /// A connector that never connects.
     struct Stalled;
 
     impl Service<()> for Stalled {
@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn connecting_that_ends_with_the_exchange_is_known_to_have_sent_nothing() {
+    async fn a_connect_time_out_equal_to_the_whole_time_out_means_not_sent() {
         let limit = Duration::from_secs(2);
         let request = http::Request::get("https://intercom.test/me").body(Bytes::new());
         let outgoing = Outgoing::new(request.unwrap())
@@ -113,7 +113,7 @@ mod tests {
             .with_connect_timeout(limit);
         let (exchange, _request) = Exchange::begin(outgoing);
         let sending = async {
-            // What the library does before it connects.
+            // The library's work before it connects.
             tokio::time::sleep(Duration::from_millis(5)).await;
             let error = ConnectLimit::new(Stalled).call(()).await.unwrap_err();
             Err::<http::Response<String>, _>(Failure {

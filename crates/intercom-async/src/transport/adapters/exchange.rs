@@ -1,4 +1,4 @@
-//! One exchange, whichever library sends it: limits, phase and what is left of a cut answer.
+//! One exchange over any HTTP library: its limits, its phase, and the part of a cut response that arrived.
 
 use core::pin::pin;
 use core::time::Duration;
@@ -13,10 +13,10 @@ use tokio::time::{Instant, timeout_at};
 use super::connect_limit;
 use super::marked_body::{Mark, MarkedBody};
 
-/// How many header lines a response may have: as many as ureq accepts, so that the clients do not differ.
+/// How many header lines a response may have. ureq accepts as many, so the two clients behave alike.
 pub(super) const HEADER_LINES: usize = 128;
 
-/// Why an exchange ended without a whole answer, in terms of the library that sent it.
+/// Why an exchange ended without a whole response, as its HTTP library reports it.
 #[derive(Debug)]
 pub(super) struct Failure {
     pub(super) kind: FaultKind,
@@ -36,7 +36,7 @@ pub(super) struct Exchange {
 }
 
 impl Exchange {
-    /// Takes apart what is to be sent.
+    /// Separates the limits from the request, and marks its body.
     pub(super) fn begin(outgoing: Outgoing) -> (Self, Request<MarkedBody>) {
         let (timeout, connect_timeout) = (outgoing.timeout(), outgoing.connect_timeout());
         let body_limit = outgoing.body_limit();
@@ -54,7 +54,7 @@ impl Exchange {
         )
     }
 
-    /// Waits for the answer and reads it.
+    /// Waits for the response and reads it, within the limits.
     pub(super) async fn run<B>(
         &self,
         sending: impl Future<Output = Result<Response<B>, Failure>>,
@@ -63,10 +63,9 @@ impl Exchange {
     where
         B: Body,
     {
-        // It stands outside of what is timed, so that a time-out leaves what came until then.
+        // Declared outside the timed future, so that a time-out leaves what arrived before it.
         let mut incoming = None;
-        // Both limits count from here: where they are equal, that of connecting is seen first, and proves that nothing
-        // was sent.
+        // Both limits start here. If they are equal, the connect limit ends first, and proves that nothing was sent.
         let now = Instant::now();
         let until = |limit: Option<Duration>| limit.and_then(|limit| now.checked_add(limit));
         let received = {
@@ -95,7 +94,7 @@ impl Exchange {
         }
     }
 
-    /// Reads the response into `slot`, where it stays when this is dropped.
+    /// Reads the response into `slot`, which keeps it when this future is dropped.
     async fn receive<B: Body>(
         &self,
         sending: impl Future<Output = Result<Response<B>, Failure>>,
@@ -110,7 +109,7 @@ impl Exchange {
         while let Some(frame) =
             core::future::poll_fn(|context| body.as_mut().poll_frame(context)).await
         {
-            // Trailers are of no use to anybody here.
+            // Trailers are ignored.
             let Ok(mut data) = frame.map_err(&read_error)?.into_data() else {
                 continue;
             };
@@ -127,7 +126,7 @@ impl Exchange {
 }
 
 impl Failure {
-    /// A failure that leaves open whether something was sent.
+    /// Makes a failure that does not show whether anything was sent.
     pub(super) fn new(kind: FaultKind, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
         Self {
             kind,

@@ -1,4 +1,4 @@
-//! What kind of fault an error is, from the chain of its causes.
+//! Finds the kind of fault in the chain of an error's causes.
 
 use std::error::Error as StdError;
 use std::io;
@@ -7,16 +7,16 @@ use intercom_protocol::FaultKind;
 
 use super::connect_limit::ConnectTimedOut;
 
-/// Where an exchange was when its error came.
+/// How far an exchange had got when its error occurred.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Stage {
-    /// Before there was a connection to send on; over `https` that includes the handshake.
+    /// Before there was a connection. With `https`, this includes the handshake.
     Connecting { https: bool },
     /// From the first byte of the request on.
     Exchanging,
 }
 
-/// The kind told by the first cause that has one.
+/// Returns the kind of the first cause that has one.
 pub(super) fn kind(error: &(dyn StdError + 'static), stage: Stage) -> FaultKind {
     let mut cause = Some(error);
     while let Some(error) = cause {
@@ -41,7 +41,7 @@ fn kind_of(error: &(dyn StdError + 'static), stage: Stage) -> Option<FaultKind> 
     if let Some(error) = error.downcast_ref::<io::Error>() {
         return io_kind(error, stage);
     }
-    // Both are other crates' private types: the resolver's error, and rustls' for a certificate it will not trust.
+    // Both types are private in other crates: the resolver's error, and rustls' error for a certificate.
     match (stage, error.to_string()) {
         (Stage::Connecting { .. }, text) if text == "dns error" => Some(FaultKind::Dns),
         (Stage::Connecting { .. }, text) if text.starts_with("invalid peer certificate") => {
@@ -95,7 +95,7 @@ fn io_kind(error: &io::Error, stage: Stage) -> Option<FaultKind> {
     }
 }
 
-/// The cause of an error; an `io::Error` hides the one it wraps from `source`.
+/// Returns the cause of an error. `io::Error::source` skips the error that it wraps.
 fn cause_of<'a>(error: &'a (dyn StdError + 'static)) -> Option<&'a (dyn StdError + 'static)> {
     match error
         .downcast_ref::<io::Error>()

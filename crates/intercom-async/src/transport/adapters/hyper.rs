@@ -25,9 +25,10 @@ use super::lookup::Lookup;
 use super::marked_body::MarkedBody;
 use crate::transport::Transport;
 
-/// How long a connection may lie idle before it is not used again.
+/// How long a connection may be idle and still be used again.
 ///
-/// Servers close theirs after some tens of seconds; a request sent on one that is just being closed has an unknown fate.
+/// Servers close idle connections after some tens of seconds. If a request is sent just as the server closes its connection,
+/// the outcome is unknown.
 const IDLE: Duration = Duration::from_secs(15);
 
 /// How many bytes are read at once, and about how long the head of a response may be: ureq accepts as much.
@@ -35,16 +36,16 @@ const BUFFER: usize = 64 * 1024;
 
 type Connector = ConnectLimit<HttpsConnector<HttpConnector<Lookup>>>;
 
-/// Sends requests with hyper: HTTP/1.1, rustls with ring, connections kept for 15 s.
+/// A transport on hyper: HTTP/1.1, rustls with ring, idle connections kept for 15 s.
 ///
-/// No redirect is followed, no proxy used, no request sent twice. Needs a tokio runtime with I/O and time.
+/// It follows no redirects, uses no proxy and sends no request twice. It needs a tokio runtime with I/O and time.
 ///
-/// A response may have 128 header lines, a head of about 64 KiB, and 100 interim (1xx) responses before it. More than that
-/// is a fault of kind [`Protocol`](FaultKind::Protocol), outcome unknown, and the connection is closed.
+/// A response may have up to 128 header lines, a head of about 64 KiB, and 100 interim (1xx) responses before it. More is a
+/// fault of kind [`Protocol`](FaultKind::Protocol), outcome unknown, and the connection is closed.
 ///
-/// Host names are resolved by the system, at most 64 at once, each on a thread outside of the runtime. A lookup cannot be
-/// cancelled, but nothing waits for it: a call ends at its time limit, and neither dropping the runtime nor the end of
-/// `#[tokio::main]` is held up by a name server that does not respond. The connect time-out includes the lookup.
+/// The system resolves host names, at most 64 at once, each on a thread outside the runtime. A lookup cannot be cancelled, but
+/// nothing waits for it: a call ends at its time limit, and a name server that does not respond delays neither dropping the
+/// runtime nor the end of `#[tokio::main]`. The connect time-out includes the lookup.
 ///
 /// ```no_run
 /// use intercom_async::transport::{HyperTransport, Outgoing, Transport};
@@ -53,8 +54,8 @@ type Connector = ConnectLimit<HttpsConnector<HttpConnector<Lookup>>>;
 /// # async fn example() -> Result<(), http::Error> {
 /// let request = http::Request::get("https://api.intercom.io/me").body(Bytes::new())?;
 /// match HyperTransport::new().send(Outgoing::new(request)).await {
-///     Ok(response) => println!("any status is an answer: {}", response.status()),
-///     Err(fault) => println!("no complete answer: {}", fault.phase().as_str()),
+///     Ok(response) => println!("any status is a response: {}", response.status()),
+///     Err(fault) => println!("no complete response: {}", fault.phase().as_str()),
 /// }
 /// # Ok(())
 /// # }
@@ -65,17 +66,17 @@ pub struct HyperTransport {
 }
 
 impl HyperTransport {
-    /// A transport that trusts the web's certificate authorities.
+    /// Makes a transport that trusts the web's certificate authorities.
     #[must_use]
     pub fn new() -> Self {
         Self::with_tls_config(tls().with_webpki_roots().with_no_client_auth())
     }
 
-    /// A transport that trusts these certificate authorities (PEM) and no others.
+    /// Makes a transport that trusts only these certificate authorities (PEM).
     ///
     /// # Errors
     ///
-    /// When the text holds no certificate, or one that cannot be read.
+    /// If the PEM text contains no certificate, or one that cannot be read.
     pub fn with_root_certificates(pem: &[u8]) -> io::Result<Self> {
         let invalid = |error: Box<dyn std::error::Error + Send + Sync>| {
             io::Error::new(io::ErrorKind::InvalidData, error)
@@ -95,13 +96,15 @@ impl HyperTransport {
         ))
     }
 
-    /// A transport with TLS settings of yours; its list of protocols is replaced, for only HTTP/1.1 is spoken.
+    /// Makes a transport with your own TLS settings.
+    ///
+    /// Their list of protocols (ALPN) is cleared, because the transport speaks only HTTP/1.1.
     #[must_use]
     pub fn with_tls_config(config: ClientConfig) -> Self {
         Self::connecting(config, Lookup::system())
     }
 
-    /// A transport that resolves host names in another way than the system's.
+    /// Makes a transport with another resolver than the system's.
     #[cfg(test)]
     pub(super) fn with_lookup(lookup: Lookup) -> Self {
         Self::connecting(tls().with_webpki_roots().with_no_client_auth(), lookup)
@@ -136,8 +139,8 @@ impl HyperTransport {
             .https_or_http()
             .enable_http1()
             .wrap_connector(tcp);
-        // A request whose reused connection died before it was begun goes out on a new one: hyper-util knows that none
-        // of it was written. Switching that off loses such requests and prevents no duplicate.
+        // If a reused connection closes before any of the request is written, hyper-util sends it on a new connection.
+        // Turning this off would lose such requests and prevent no duplicates.
         let client = Client::builder(TokioExecutor::new())
             .pool_idle_timeout(IDLE)
             .pool_timer(TokioTimer::new())
@@ -163,13 +166,17 @@ impl Transport for HyperTransport {
             sending,
             https,
         } = self.begin(outgoing)?;
-        let sending = pin!(async { sending.await.map_err(|error| not_answered(error, https)) });
+        let sending = pin!(async {
+            sending
+                .await
+                .map_err(|error| without_response(error, https))
+        });
         let sending = pin!(interim.bound(sending));
         exchange.run(sending, cut_off).await
     }
 }
 
-/// An exchange whose request the library has.
+/// An exchange whose request hyper has taken.
 struct Begun {
     exchange: Exchange,
     interim: Arc<Interim>,
@@ -177,7 +184,7 @@ struct Begun {
     https: bool,
 }
 
-fn not_answered(error: Error, https: bool) -> Failure {
+fn without_response(error: Error, https: bool) -> Failure {
     let stage = if error.is_connect() {
         Stage::Connecting { https }
     } else {
@@ -194,9 +201,9 @@ fn cut_off(error: ::hyper::Error) -> Failure {
     Failure::new(kind(&error, Stage::Exchanging), error)
 }
 
-/// TLS settings but for whom to trust.
+/// Starts the TLS settings; the certificate authorities are still to be set.
 ///
-/// The provider is named, because rustls' own choice panics when the features of two are on in one program.
+/// The provider is set here, because rustls panics when it has to choose and the program enables more than one.
 fn tls() -> ConfigBuilder<ClientConfig, WantsVerifier> {
     #[expect(
         clippy::expect_used,

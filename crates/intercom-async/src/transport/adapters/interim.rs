@@ -16,7 +16,7 @@ use super::exchange::Failure;
 
 /// How many interim responses a request may get.
 ///
-/// Servers send a 103 once or twice, and a 102 every few seconds.
+/// Real servers send a 103 once or twice, and a 102 every few seconds.
 const LIMIT: usize = 100;
 
 /// Counts the interim responses to one request.
@@ -58,8 +58,9 @@ impl Interim {
         if self.seen.fetch_add(1, Ordering::Relaxed) == LIMIT {
             self.exceeded.notify_one();
         }
-        // hyper parses on for as long as there is something to read. tokio's budget makes it yield, but after 128 reads,
-        // each of which may hold thousands of interim responses. Charging the budget for those too ends it after one read.
+        // hyper keeps parsing while there is something to read. tokio's budget makes it yield, but only after 128 reads,
+        // each of which may contain thousands of interim responses. Charging the budget for each of them makes it yield
+        // after one read.
         if let Poll::Ready(unit) = coop::poll_proceed(&mut Context::from_waker(Waker::noop())) {
             unit.made_progress();
         }
@@ -83,7 +84,7 @@ mod tests {
     use super::super::marked_body::MarkedBody;
     use super::*;
 
-    /// A connection on which interim responses to the first request never end.
+    /// A connection that sends endless interim responses to the first request.
     ///
     /// It always has something to read and uses up tokio's budget, as a socket does.
     struct Flood {
@@ -137,7 +138,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_connection_yields_and_closes_in_a_flood_that_is_always_readable() {
+    async fn a_connection_flooded_with_interim_responses_yields_and_closes() {
         let read = Arc::new(AtomicUsize::new(0));
         let flood = Flood {
             read: Arc::clone(&read),

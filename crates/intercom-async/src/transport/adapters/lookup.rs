@@ -11,9 +11,9 @@ use hyper_util::client::legacy::connect::dns::Name;
 use tokio::sync::{Semaphore, oneshot};
 use tower_service::Service;
 
-/// How many lookups of one transport may be under way at once.
+/// How many lookups of one transport may run at once.
 ///
-/// One whose caller has given up counts until the system ends it.
+/// A lookup whose caller has given up still counts until the system ends it.
 const AT_ONCE: usize = 64;
 
 type Addresses = vec::IntoIter<SocketAddr>;
@@ -21,8 +21,8 @@ type Resolve = dyn Fn(&str) -> io::Result<Addresses> + Send + Sync;
 
 /// The resolver of a connector.
 ///
-/// The system's lookup blocks its thread and cannot be cancelled. On one of tokio's blocking threads it would keep the
-/// runtime from being dropped, and a program from ending, until the name server responds or the system gives up.
+/// The system's lookup blocks its thread and cannot be cancelled. On one of tokio's blocking threads, it would keep the runtime
+/// from being dropped and the program from ending until the name server responds or the system gives up.
 #[derive(Clone)]
 pub(super) struct Lookup {
     resolve: Arc<Resolve>,
@@ -35,7 +35,7 @@ impl Lookup {
         Self::new(AT_ONCE, |host| (host, 0).to_socket_addrs())
     }
 
-    /// Resolves host names by a function that may block.
+    /// Resolves host names with a function that may block.
     fn new(
         at_once: usize,
         resolve: impl Fn(&str) -> io::Result<Addresses> + Send + Sync + 'static,
@@ -98,10 +98,10 @@ mod tests {
 
     const LIMIT: Duration = Duration::from_secs(2);
 
-    /// How long a lookup blocks if nothing releases it: what waits for one ends, and is found out.
+    /// How long a lookup blocks if nothing releases it. A test that waits for one then fails instead of hanging.
     const GUARD: Duration = Duration::from_secs(30);
 
-    /// Lookups that block until the sender sends to each or is dropped, and a word from each when it begins.
+    /// Makes lookups that block until the sender sends or is dropped, and that report when they begin.
     fn stuck(at_once: usize) -> (Lookup, mpsc::Sender<()>, UnboundedReceiver<()>) {
         let (release, released) = mpsc::channel();
         let released = Mutex::new(released);
@@ -119,7 +119,7 @@ mod tests {
         Outgoing::new(request.unwrap())
     }
 
-    fn told(fault: &Fault) -> (Phase, FaultKind) {
+    fn phase_and_kind(fault: &Fault) -> (Phase, FaultKind) {
         (fault.phase(), fault.kind())
     }
 
@@ -135,7 +135,7 @@ mod tests {
         let error = client.get("/me").send().await.unwrap_err();
         assert_eq!(began.elapsed(), LIMIT);
         assert_eq!(
-            told(error.fault().unwrap()),
+            phase_and_kind(error.fault().unwrap()),
             (Phase::NotSent, FaultKind::Timeout)
         );
     }
@@ -163,7 +163,7 @@ mod tests {
         let timed_out = async || {
             let sent = transport.send(get().with_connect_timeout(LIMIT)).await;
             assert_eq!(
-                told(&sent.unwrap_err()),
+                phase_and_kind(&sent.unwrap_err()),
                 (Phase::NotSent, FaultKind::Timeout)
             );
         };
@@ -174,18 +174,18 @@ mod tests {
         // The first lookup ends although nothing waits for it, and makes room for the third.
         drop(release);
         let fault = transport.send(get()).await.unwrap_err();
-        assert_eq!(told(&fault), (Phase::NotSent, FaultKind::Dns));
+        assert_eq!(phase_and_kind(&fault), (Phase::NotSent, FaultKind::Dns));
         begun.recv().await.unwrap();
         assert!(begun.try_recv().is_err(), "the second lookup never began");
     }
 
     #[tokio::test]
     async fn a_lookup_that_panics_is_a_dns_fault() {
-        let lookup = Lookup::new(1, |_| panic!("as a test asked"));
+        let lookup = Lookup::new(1, |_| panic!("a lookup that panics"));
         let transport = HyperTransport::with_lookup(lookup);
         for _ in 0..2 {
             let fault = transport.send(get()).await.unwrap_err();
-            assert_eq!(told(&fault), (Phase::NotSent, FaultKind::Dns));
+            assert_eq!(phase_and_kind(&fault), (Phase::NotSent, FaultKind::Dns));
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The body of a request, which knows whether it was touched.
+//! A request body that records whether it was read.
 
 use core::fmt;
 use core::pin::Pin;
@@ -9,20 +9,20 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 
-/// A body that notes when the HTTP library begins to read it.
+/// A body that records when the HTTP library begins to read it.
 ///
-/// The library asks for it once a connection is made and the head is on its way. A request whose body was never begun
-/// was therefore never whole on the wire, whatever the error is called.
+/// The library reads it after it has connected and begun to send the head. If it never began to read, the complete request was
+/// never on the wire, whatever the error is called.
 #[derive(Debug)]
 pub(crate) struct MarkedBody {
     left: Option<Bytes>,
     mark: Mark,
 }
 
-/// The note that stays behind when the body is handed over.
+/// The record of a body, kept while the HTTP library has the body.
 ///
-/// The library may run on another thread and be about to read the body just when time is up. So the note is a decision
-/// and no observation: either the body is begun or it is withdrawn, whichever comes first.
+/// The library may run on another thread and begin to read the body just when the time is up. So the record does not only
+/// observe, it decides: the body is either begun or withdrawn, whichever comes first.
 #[derive(Clone, Debug)]
 pub(super) struct Mark {
     state: Arc<AtomicU8>,
@@ -51,10 +51,10 @@ impl MarkedBody {
 }
 
 impl Mark {
-    /// Takes the request back, if it was not sent; whether that can be said.
+    /// Withdraws the request if it was not sent, and returns whether it certainly was not.
     ///
-    /// The body tells, if there is one, and cannot be sent from here on; else `known_unsent` does: what is known from
-    /// the error.
+    /// A body that was not read cannot be read from now on. Without a body, `known_unsent` decides: whether the error proves
+    /// that nothing was sent.
     pub(super) fn withdraw(&self, known_unsent: bool) -> bool {
         if self.has_body {
             self.decide(WITHDRAWN) == WITHDRAWN
@@ -63,7 +63,7 @@ impl Mark {
         }
     }
 
-    /// Decides so unless it is decided; gives what was decided.
+    /// Sets the state unless it is already decided, and returns the decided state.
     fn decide(&self, next: u8) -> u8 {
         let decided =
             self.state
@@ -72,7 +72,7 @@ impl Mark {
     }
 }
 
-/// The body of a request that was given up before it was sent.
+/// The error of reading a body that was withdrawn before it was sent.
 #[derive(Debug)]
 pub(crate) struct Withdrawn;
 
@@ -119,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn a_request_that_is_said_not_to_be_sent_cannot_be_sent_any_more() {
+    fn a_withdrawn_request_can_no_longer_be_sent() {
         let (body, mark) = MarkedBody::new(Bytes::from_static(b"{}"));
         assert!(mark.withdraw(false));
         assert!(matches!(read(body), Poll::Ready(Some(Err(Withdrawn)))));
@@ -127,14 +127,14 @@ mod tests {
     }
 
     #[test]
-    fn a_request_whose_body_was_begun_is_not_taken_back() {
+    fn a_request_whose_body_was_begun_is_not_withdrawn() {
         let (body, mark) = MarkedBody::new(Bytes::from_static(b"{}"));
         assert!(matches!(read(body), Poll::Ready(Some(Ok(_)))));
         assert!(!mark.withdraw(true));
     }
 
     #[test]
-    fn without_a_body_the_error_tells() {
+    fn without_a_body_the_error_decides() {
         let (_body, mark) = MarkedBody::new(Bytes::new());
         assert!(mark.withdraw(true) && !mark.withdraw(false));
     }

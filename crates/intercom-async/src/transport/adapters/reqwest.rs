@@ -14,12 +14,12 @@ use super::exchange::{Exchange, Failure, HEADER_LINES};
 use super::fault::{Stage, kind};
 use crate::transport::Transport;
 
-/// How long a connection may lie idle before it is not used again.
+/// How long a connection may be idle and still be used again.
 const IDLE: Duration = Duration::from_secs(15);
 
-/// Sends requests with your reqwest client.
+/// A transport on your reqwest client.
 ///
-/// [`ReqwestTransport::build`] makes the client of your builder and sets what our promises need:
+/// [`ReqwestTransport::build`] takes your client builder and changes the settings that could send a request twice or elsewhere:
 ///
 /// ```no_run
 /// use intercom_async::transport::{ReqwestTransport, TokioTimer};
@@ -31,48 +31,51 @@ const IDLE: Duration = Duration::from_secs(15);
 /// # Ok(client) }
 /// ```
 ///
-/// The client is one of reqwest 0.13, which is exported as [`intercom_async::reqwest`](crate::reqwest). A client of 0.12 has
-/// another type of the same name, and the compiler says *expected `intercom_async::reqwest::Client`, found
-/// `reqwest::Client`*. Depend on reqwest 0.13 then, or make the client with `intercom_async::reqwest`: a program can contain
-/// both versions.
+/// The client must come from reqwest 0.13, which is exported as [`intercom_async::reqwest`](crate::reqwest). A client from 0.12
+/// has another type of the same name, and the compiler says *expected `intercom_async::reqwest::Client`, found
+/// `reqwest::Client`*. In that case depend on reqwest 0.13, or make the client with `intercom_async::reqwest`: a program can
+/// contain both versions.
 ///
-/// A reqwest client does not let us set two limits of `HyperTransport`. The head of a response may be about 400 KiB long.
-/// Interim (1xx) responses are not counted: only the time-out stops a server that sends them without end. Such a server
-/// keeps a thread of the runtime busy for long stretches, in which other tasks on that thread wait and the time-out is
-/// overrun. Without TLS a stretch can last seconds, over TLS it is much shorter.
+/// Two limits of `HyperTransport` cannot be set on a reqwest client. The head of a response may be about 400 KiB long. Interim
+/// (1xx) responses are not counted, so only the time-out stops a server that sends them endlessly. Such a server keeps a thread
+/// of the runtime busy for long stretches, in which other tasks on that thread wait and the time-out is late. Without TLS a
+/// stretch can last seconds; with TLS it is much shorter.
 ///
-/// Host names are resolved by the reqwest client. Its default resolver runs on tokio's blocking threads: a call ends at its
-/// time limit, but dropping the runtime, also at the end of `#[tokio::main]`, waits for lookups under way, for many seconds
-/// if the name server does not respond. To end earlier, shut the runtime down with its `shutdown_background` or
+/// The reqwest client resolves host names. Its default resolver runs on tokio's blocking threads. A call ends at its time limit,
+/// but dropping the runtime waits for running lookups, which takes many seconds if the name server does not respond. The same
+/// happens at the end of `#[tokio::main]`. To avoid this, shut the runtime down with `shutdown_background` or
 /// `shutdown_timeout`, or give the client another resolver ([`ClientBuilder::dns_resolver`], or reqwest's feature
-/// `hickory-dns`). `HyperTransport` needs neither.
+/// `hickory-dns`). `HyperTransport` does not have this problem.
 #[derive(Clone, Debug)]
 pub struct ReqwestTransport {
     client: Client,
 }
 
 impl ReqwestTransport {
-    /// A transport on a client as it is.
+    /// Makes a transport on a client as it is.
     ///
-    /// Its own settings hold: redirects, retries, proxies, connect time-out. A redirect it follows is reported as a
-    /// fault, but the request was sent on by then. Prefer [`ReqwestTransport::build`], which rules that out.
+    /// The client keeps its settings for redirects, retries, proxies and the connect time-out. If it follows a redirect, the
+    /// exchange ends with a fault, but the request has already been sent to the other address. Prefer
+    /// [`ReqwestTransport::build`], which rules this out.
     #[must_use]
     pub fn new(client: Client) -> Self {
         Self { client }
     }
 
-    /// A transport on the client that this builder makes, with no redirect followed, nothing sent twice, no proxy from
-    /// the environment (proxies you added stay), connecting bounded request by request, connections kept idle for
-    /// 15 s, and at most 128 header lines in a response.
+    /// Makes a transport on a client from this builder, with safe settings.
+    ///
+    /// The client follows no redirects, retries nothing and ignores the environment's proxies (proxies that you added stay).
+    /// Each request has its own connect time-out. Idle connections are kept for 15 s, and a response may have at most 128 header
+    /// lines.
     ///
     /// # Errors
     ///
-    /// When reqwest cannot make the client.
+    /// If reqwest cannot make the client.
     pub fn build(builder: ClientBuilder) -> Result<Self, Error> {
         let client = builder
             .redirect(redirect::Policy::none())
             .retry(retry::never())
-            // A proxy that is never taken: having one keeps those of the environment out, and yours in.
+            // A proxy that is never used. Once a proxy is set, reqwest ignores the environment's, and it keeps yours.
             .proxy(Proxy::custom(|_| None::<Url>))
             .referer(false)
             .pool_idle_timeout(IDLE)
@@ -95,13 +98,13 @@ impl Transport for ReqwestTransport {
             *request.body_mut() = None;
         }
         let sending = async {
-            let asked = request.url().clone();
+            let requested = request.url().clone();
             let response = self
                 .client
                 .execute(request)
                 .await
-                .map_err(|error| not_answered(error, https))?;
-            if *response.url() == asked {
+                .map_err(|error| without_response(error, https))?;
+            if *response.url() == requested {
                 Ok(http::Response::from(response))
             } else {
                 Err(redirected())
@@ -111,7 +114,7 @@ impl Transport for ReqwestTransport {
     }
 }
 
-fn not_answered(error: Error, https: bool) -> Failure {
+fn without_response(error: Error, https: bool) -> Failure {
     let (connecting, error) = (error.is_connect(), error.without_url());
     let stage = if connecting {
         Stage::Connecting { https }

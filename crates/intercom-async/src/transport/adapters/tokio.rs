@@ -2,7 +2,7 @@
 
 #![expect(
     clippy::disallowed_methods,
-    reason = "this is the module that may read the time"
+    reason = "only this module may read the time"
 )]
 
 use std::time::{Duration, SystemTime};
@@ -13,9 +13,9 @@ use tokio::time::Instant;
 
 use crate::transport::Timer;
 
-/// Tokio's clock and sleep, the machine's wall clock, and a random roll.
+/// A timer on tokio: its clock and its sleep, the system's wall clock, and random numbers.
 ///
-/// It follows `tokio::time::pause`, so tests with a paused clock do not wait.
+/// It obeys `tokio::time::pause`, so tests with a paused clock do not wait.
 #[derive(Clone, Copy, Debug)]
 pub struct TokioTimer {
     origin: Instant,

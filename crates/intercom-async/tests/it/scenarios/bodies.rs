@@ -1,4 +1,4 @@
-//! Bodies that are no answer, and answers without a body.
+//! Bodies that do not fit their response, and responses without a body.
 
 use intercom_async::ApiRequest;
 use intercom_mock::Scripted;
@@ -20,31 +20,31 @@ fn errors() -> Vec<Scenario> {
     };
     vec![
         Scenario::new(
-            "an error list cut in two in spite of its type",
+            "half an error list, although the type is JSON",
             get(),
             [broken_json(503), ok()],
             "503, 0.75 s backoff; 200 => ok 200",
         ),
         Scenario::new(
-            "a 500 of null",
+            "a 500 whose body is null",
             get(),
             [bytes(500, b"null"), ok()],
             "500, 0.75 s backoff; 200 => ok 200",
         ),
         Scenario::new(
-            "a 500 of nothing",
+            "a 500 without a body",
             get(),
             [Scripted::status(500), ok()],
             "500, 0.75 s backoff; 200 => ok 200",
         ),
         Scenario::new(
-            "an error that is no text",
+            "an error whose body is not text",
             get(),
             [bytes(400, b"\xff\xfe\x00{")],
             "400 => api not_retryable",
         ),
         Scenario::new(
-            "a 404 cut short is a 404",
+            "a 404 whose response is cut is a 404 all the same",
             get(),
             [error(404, "not_found").truncate_after(10)],
             "404 cut closed => fault not_retryable",
@@ -61,31 +61,31 @@ fn successes() -> Vec<Scenario> {
     };
     vec![
         Scenario::new(
-            "a page of HTML as a success",
+            "a success that is a page of HTML",
             get(),
             [html(200), ok()],
             "200, 0.75 s backoff; 200 => ok 200",
         ),
         Scenario::new(
-            "a page of HTML as a success of a write",
+            "a success of a write that is a page of HTML",
             post(),
             [html(200)],
             "200 => api not_replayable, maybe applied",
         ),
         Scenario::new(
-            "broken JSON as a success",
+            "a success that is broken JSON",
             get().policy(attempts(1)),
             [broken_json(200)],
             "200 => api attempts_exhausted, back at +0.75 s",
         ),
         Scenario::new(
-            "an error list as a success",
+            "a success that is an error list",
             get(),
             [listed("not_found")],
             "200 not_found => api not_retryable",
         ),
         Scenario::new(
-            "a rate limit as a success of a write is in doubt",
+            "a success of a write that is a rate limit may have been applied",
             post(),
             [listed("rate_limit_exceeded")],
             "200 rate_limit_exceeded => api not_replayable, maybe applied",
@@ -109,19 +109,19 @@ fn successes() -> Vec<Scenario> {
             "202 => ok 202",
         ),
         Scenario::new(
-            "a success that has no body",
+            "a success that cannot have a body",
             delete(),
             [Scripted::status(204)],
             "204 => ok 204",
         ),
         Scenario::new(
-            "a redirect that was asked for",
+            "an expected redirect",
             ApiRequest::get("/calls/1/recording").expect_any(),
             [Scripted::status(302).header("location", "https://files.example/signed")],
             "302 => ok 302",
         ),
         Scenario::new(
-            "a redirect that nobody asked for",
+            "an unexpected redirect",
             get(),
             [Scripted::status(302).header("location", "https://files.example/signed")],
             "302 => api not_retryable",
@@ -139,7 +139,7 @@ fn successes() -> Vec<Scenario> {
             "200 cut too_large => fault not_retryable",
         ),
         Scenario::new(
-            "a body over the limit answers a write that was done",
+            "a body over the limit, of a write that was applied",
             post(),
             [ok().oversized(3 << 20).chunked()],
             "200 cut too_large => fault not_retryable, maybe applied",

@@ -1,4 +1,4 @@
-//! Time that passes when somebody sleeps, and dice that always fall alike.
+//! A clock that moves only when a client sleeps, and a random number that is always the same.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -11,10 +11,10 @@ use intercom_blocking::transport::Clock;
 /// Unix time when a scenario begins: Fri, 22 Mar 2024 09:33:20 GMT.
 pub(crate) const BEGAN: UnixTime = UnixTime::from_secs(1_711_100_000).unwrap();
 
-/// A roll in the middle: back-offs of three quarters, and half of the spread.
+/// A random number in the middle: back-offs of three quarters, and half of the spread.
 const ROLL: u64 = 0x8000_0000_8000_0000;
 
-/// A clock for either client, and a list of what was slept.
+/// A clock for either client, which records each sleep.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct VirtualClock(Arc<Mutex<Vec<Duration>>>);
 

@@ -1,4 +1,4 @@
-//! How a call ends by its own limits.
+//! Calls that end by their own limits.
 
 use std::time::Duration;
 
@@ -9,13 +9,13 @@ use super::scenario::{Scenario, error, get, html, limited, ok, post};
 pub(super) fn table() -> Vec<Scenario> {
     vec![
         Scenario::new(
-            "a call that is never repeated",
+            "a call that is never retried",
             get().policy(RetryPolicy::none()),
             [error(500, "server_error")],
             "500 server_error => api attempts_exhausted, back at +0.75 s",
         ),
         Scenario::new(
-            "a call that is never repeated meets a rate limit",
+            "a call that is never retried gets a rate limit",
             get().policy(RetryPolicy::none()),
             [limited(4)],
             "429 rate_limit_exceeded => api attempts_exhausted, back at +4.5 s",
@@ -28,25 +28,25 @@ pub(super) fn table() -> Vec<Scenario> {
              => api attempts_exhausted, back at +11.25 s",
         ),
         Scenario::new(
-            "a wait that would outlive the deadline is not begun",
+            "a wait that would end after the deadline is not started",
             get().deadline(Duration::from_secs(10)),
             [limited(30)],
             "429 rate_limit_exceeded => api deadline_exceeded, back at +30.5 s",
         ),
         Scenario::new(
-            "a wait that ends just at the deadline is not begun",
+            "a wait that would end exactly at the deadline is not started",
             get().deadline(Duration::from_millis(4_500)),
             [limited(4)],
             "429 rate_limit_exceeded => api deadline_exceeded, back at +4.5 s",
         ),
         Scenario::new(
-            "a deadline in the middle of the back-offs",
+            "a deadline between two back-offs",
             get().deadline(Duration::from_secs(2)),
             [html(502), html(502)],
             "502, 0.75 s backoff; 502 => api deadline_exceeded, back at +2.25 s",
         ),
         Scenario::new(
-            "a deadline that leaves time enough",
+            "a deadline that leaves enough time",
             get().deadline(Duration::from_secs(10)),
             [html(502), ok()],
             "502, 0.75 s backoff; 200 => ok 200",
@@ -58,15 +58,15 @@ pub(super) fn table() -> Vec<Scenario> {
             " => not_started deadline_exceeded",
         ),
         Scenario::new(
-            "nobody listens: even a message goes again",
+            "a refused connection: even a message is retried",
             post(),
             [],
             "not_sent connect, 0.75 s backoff; not_sent connect, 1.5 s backoff; not_sent connect, 3 s backoff; \
              not_sent connect => fault attempts_exhausted, back at +11.25 s",
         )
-        .nobody_listens(),
+        .connection_refused(),
         Scenario::new(
-            "a request that cannot be sent",
+            "an invalid request is not sent",
             get().header("Authorization", "Bearer other"),
             [],
             " => invalid",

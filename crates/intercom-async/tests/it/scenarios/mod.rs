@@ -1,16 +1,16 @@
-//! One table of scripted scenarios for both clients, which must do the same in each.
+//! One table of scripted scenarios. Both clients must do the same in each.
 //!
-//! Real sockets and a real server; the clocks are virtual, so that an hour's wait takes no time.
+//! The sockets and the server are real. The clocks are virtual, so a wait of an hour takes no time.
 
-#![expect(clippy::too_many_lines, reason = "a table is as long as it has rows")]
+#![expect(clippy::too_many_lines, reason = "a table has many rows")]
 
 mod bodies;
 pub(crate) mod clock;
-mod doubt;
 mod ends;
 mod refusals;
 mod scenario;
 mod trace;
+mod unknown;
 mod waits;
 
 use std::collections::BTreeSet;
@@ -42,7 +42,7 @@ fn table() -> Vec<Scenario> {
     [
         refusals::table(),
         waits::table(),
-        doubt::table(),
+        unknown::table(),
         ends::table(),
         bodies::table(),
     ]
@@ -86,7 +86,7 @@ fn on_hyper(
     runtime.block_on(client.execute(scenario.request.clone()))
 }
 
-/// Carries the scenario out against a server of its own.
+/// Runs the scenario against its own server.
 fn run(scenario: &Scenario, run: Run, attempt_timeout: Duration) -> Trace {
     let clock = VirtualClock::default();
     let events = Events::default();
@@ -97,18 +97,18 @@ fn run(scenario: &Scenario, run: Run, attempt_timeout: Duration) -> Trace {
         events: events.clone(),
     };
     match &scenario.server {
-        Server::Answers(answers) => {
+        Server::Responses(responses) => {
             let mock = MockServer::start().unwrap();
             mock.script(
                 scenario.method().clone(),
                 scenario.request.path(),
-                answers.iter().cloned(),
+                responses.iter().cloned(),
             );
             let result = run(scenario, &settings(mock.base_url()), &clock);
-            assert_eq!(mock.scripted_left(), 0, "{}: answers left", scenario.name);
+            assert_eq!(mock.scripted_left(), 0, "{}: responses left", scenario.name);
             Trace::new(&result, &clock, &mock.requests(), &events)
         }
-        Server::Nobody => {
+        Server::Refusing => {
             let wire = WireServer::start(Behaviour::Refused).unwrap();
             let result = run(scenario, &settings(wire.url()), &clock);
             Trace::new(&result, &clock, &[], &events)
@@ -116,8 +116,8 @@ fn run(scenario: &Scenario, run: Run, attempt_timeout: Duration) -> Trace {
     }
 }
 
-/// Carries the scenario out with the first limit of an attempt that is neither too short nor too long.
-fn settled(scenario: &Scenario, client: Run) -> Trace {
+/// Runs the scenario with each time-out of an attempt in turn, until one gives the expected trace.
+fn run_with_time_outs(scenario: &Scenario, client: Run) -> Trace {
     let mut traces = scenario
         .attempt_timeouts
         .iter()
@@ -132,11 +132,11 @@ fn settled(scenario: &Scenario, client: Run) -> Trace {
 }
 
 #[test]
-fn both_clients_do_the_same_in_every_scenario_and_it_is_right() {
+fn both_clients_do_what_every_scenario_expects() {
     let mut wrong = Vec::new();
     for scenario in table() {
-        let one = settled(&scenario, blocking);
-        let other = settled(&scenario, on_hyper);
+        let one = run_with_time_outs(&scenario, blocking);
+        let other = run_with_time_outs(&scenario, on_hyper);
         if one.line != scenario.expected {
             wrong.push(format!(
                 "{}\n  expected {}\n  but      {}",
@@ -150,11 +150,11 @@ fn both_clients_do_the_same_in_every_scenario_and_it_is_right() {
             ));
         }
         let sent = one.line.split(" => ").next().unwrap_or_default();
-        let answers = match scenario.server {
-            Server::Answers(answers) => answers.len(),
-            Server::Nobody => 0,
+        let responses = match scenario.server {
+            Server::Responses(responses) => responses.len(),
+            Server::Refusing => 0,
         };
-        if one.requests.len() != answers {
+        if one.requests.len() != responses {
             wrong.push(format!(
                 "{}: {} requests for {sent:?}",
                 scenario.name,

@@ -1,4 +1,4 @@
-//! Answers that refuse: each code of the common table, and those that status alone gets wrong.
+//! Responses that refuse a request: each common code, and those whose status alone would mislead.
 
 use intercom_async::ApiRequest;
 use intercom_mock::Scripted;
@@ -9,13 +9,13 @@ use super::scenario::{Scenario, error, get, json_body, ok, post, put};
 pub(super) fn table() -> Vec<Scenario> {
     vec![
         Scenario::new(
-            "a token that is not accepted",
+            "an invalid token",
             get(),
             [Scripted::error(401, "unauthorized", "Access Token Invalid")],
             "401 unauthorized => api not_retryable",
         ),
         Scenario::new(
-            "a scope that is missing",
+            "a missing scope",
             get(),
             [error(403, "forbidden")],
             "403 forbidden => api not_retryable",
@@ -27,7 +27,7 @@ pub(super) fn table() -> Vec<Scenario> {
             "404 not_found => api not_retryable",
         ),
         Scenario::new(
-            "a contact that exists already",
+            "a contact that already exists",
             ApiRequest::post("/contacts").json(&json!({ "email": "a@b.c" })),
             [Scripted::error(
                 409,
@@ -37,19 +37,19 @@ pub(super) fn table() -> Vec<Scenario> {
             "409 conflict => api not_retryable",
         ),
         Scenario::new(
-            "input that is not taken",
+            "invalid input",
             put(),
             [error(422, "parameter_invalid")],
             "422 parameter_invalid => api not_retryable",
         ),
         Scenario::new(
-            "input that is missing, which is no 404",
+            "missing input is not a 404",
             post(),
             [error(400, "parameter_not_found")],
             "400 parameter_not_found => api not_retryable",
         ),
         Scenario::new(
-            "a plan that lacks this",
+            "a plan without this feature",
             get(),
             [error(403, "api_plan_restricted")],
             "403 api_plan_restricted => api not_retryable",
@@ -61,7 +61,7 @@ pub(super) fn table() -> Vec<Scenario> {
             "410 contact_merged => api not_retryable",
         ),
         Scenario::new(
-            "a quota on jobs, which no window cures",
+            "a quota of jobs, for which waiting for the window does not help",
             ApiRequest::post("/export/reporting_data/enqueue").json(&json!({})),
             [Scripted::error(
                 429,
@@ -72,13 +72,13 @@ pub(super) fn table() -> Vec<Scenario> {
             "429 rate_limit_exceeded => api not_retryable",
         ),
         Scenario::new(
-            "a synchronisation under way",
+            "a running synchronisation",
             ApiRequest::post("/ecommerce/connectors/1/catalog").json(&json!({})),
             [error(409, "sync_in_progress")],
             "409 sync_in_progress => api not_retryable",
         ),
         Scenario::new(
-            "a team that was busy and is unchanged",
+            "a busy team, which is unchanged",
             ApiRequest::put("/teams/1")
                 .json(&json!({}))
                 .replayable(false),
@@ -93,7 +93,7 @@ pub(super) fn table() -> Vec<Scenario> {
             "409 conflict, 0.75 s backoff; 200 => ok 200",
         ),
         Scenario::new(
-            "a team that is changed in part",
+            "a team that is partly changed",
             ApiRequest::put("/teams/1").json(&json!({})),
             [Scripted::error(
                 409,
@@ -103,13 +103,13 @@ pub(super) fn table() -> Vec<Scenario> {
             "409 conflict => api not_retryable, maybe applied",
         ),
         Scenario::new(
-            "a code nobody knows",
+            "an unknown code",
             get(),
             [error(418, "brewing")],
             "418 brewing => api not_retryable",
         ),
         Scenario::new(
-            "an error of another shape",
+            "an error in another shape",
             get(),
             [json_body(
                 400,

@@ -7,13 +7,13 @@ use intercom_async::{ApiRequest, RetryPolicy};
 use intercom_mock::Scripted;
 use serde_json::{Value, json};
 
-/// A request, what the server answers, and what has to come of it.
+/// A request, the server's responses, and the expected trace.
 #[derive(Debug)]
 pub(crate) struct Scenario {
     pub(crate) name: &'static str,
     pub(crate) request: ApiRequest,
     pub(crate) server: Server,
-    /// Limits of an attempt to try one after the other: a busy machine may spend a short one on connecting.
+    /// Time-outs of an attempt, to try one after the other. A busy machine may spend a short one on connecting.
     pub(crate) attempt_timeouts: &'static [Duration],
     pub(crate) body_limit: usize,
     pub(crate) expected: &'static str,
@@ -21,15 +21,15 @@ pub(crate) struct Scenario {
 
 #[derive(Debug)]
 pub(crate) enum Server {
-    /// A mock that gives these answers, one after the other.
-    Answers(Vec<Scripted>),
-    /// A port where nobody listens.
-    Nobody,
+    /// A mock that sends these responses, one after the other.
+    Responses(Vec<Scripted>),
+    /// A port that refuses connections.
+    Refusing,
 }
 
 const LONG: &[Duration] = &[Duration::from_secs(60)];
 
-/// Limits that run out while the server is silent.
+/// Time-outs that end while the server is silent.
 const SHORT: &[Duration] = &[
     Duration::from_millis(200),
     Duration::from_secs(1),
@@ -41,21 +41,21 @@ impl Scenario {
     pub(crate) fn new(
         name: &'static str,
         request: ApiRequest,
-        answers: impl IntoIterator<Item = Scripted>,
+        responses: impl IntoIterator<Item = Scripted>,
         expected: &'static str,
     ) -> Self {
         Self {
             name,
             request,
-            server: Server::Answers(answers.into_iter().collect()),
+            server: Server::Responses(responses.into_iter().collect()),
             attempt_timeouts: LONG,
             body_limit: 1 << 20,
             expected,
         }
     }
 
-    pub(crate) fn nobody_listens(mut self) -> Self {
-        self.server = Server::Nobody;
+    pub(crate) fn connection_refused(mut self) -> Self {
+        self.server = Server::Refusing;
         self
     }
 
@@ -97,14 +97,14 @@ pub(crate) fn ok() -> Scripted {
     Scripted::status(200).json(json!({ "id": "1" }))
 }
 
-/// An answer of the edge instead of the API.
+/// A response from a gateway in front of the API.
 pub(crate) fn html(status: u16) -> Scripted {
     Scripted::status(status)
         .body("<html><body>Gateway</body></html>")
         .header("content-type", "text/html")
 }
 
-/// An answer whose body is cut in two, though its head says JSON.
+/// A response whose head says JSON, and whose body is half of an error list.
 pub(crate) fn broken_json(status: u16) -> Scripted {
     Scripted::status(status)
         .body(r#"{"type":"error.list","errors":[{"code":"serv"#)
@@ -112,14 +112,14 @@ pub(crate) fn broken_json(status: u16) -> Scripted {
 }
 
 pub(crate) fn error(status: u16, code: &str) -> Scripted {
-    Scripted::error(status, code, "words of the server")
+    Scripted::error(status, code, "a message of the server")
 }
 
 pub(crate) fn json_body(status: u16, body: Value) -> Scripted {
     Scripted::status(status).json(body)
 }
 
-/// The window's 429, whose reset is this many seconds after its own date.
+/// The 429 of a full window. Its reset is this many seconds after its `Date`.
 pub(crate) fn limited(reset_in: u64) -> Scripted {
     Scripted::error(
         429,
@@ -129,7 +129,7 @@ pub(crate) fn limited(reset_in: u64) -> Scripted {
     .rate_limit_headers(167, 0, Duration::from_secs(reset_in))
 }
 
-/// The window's 429 at a date of the server's own clock; the client's says 09:33:20.
+/// The 429 of a full window, with the `Date` of the server's clock. The client's clock says 09:33:20.
 pub(crate) fn limited_at(date: &str, reset: u64) -> Scripted {
     error(429, "rate_limit_exceeded")
         .header("date", date)
@@ -138,7 +138,7 @@ pub(crate) fn limited_at(date: &str, reset: u64) -> Scripted {
         .header("x-ratelimit-reset", &reset.to_string())
 }
 
-/// An answer that comes when nobody waits for it any longer.
+/// A response that arrives after the attempt's time-out.
 pub(crate) fn late() -> Scripted {
     ok().delay(Duration::from_secs(60))
 }

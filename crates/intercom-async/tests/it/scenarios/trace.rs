@@ -1,4 +1,4 @@
-//! What a call did, on one line.
+//! What a call did, in one line.
 
 use std::fmt::Write as _;
 use std::sync::{Arc, Mutex};
@@ -10,7 +10,7 @@ use intercom_mock::Recorded;
 
 use super::clock::{BEGAN, VirtualClock};
 
-/// What a call did: what came back each time, how long it waited and why, how it ended, and what the server saw.
+/// What a call did: the result of each attempt, each wait and its cause, the end, and the requests that the server saw.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Trace {
     /// `attempt, wait cause; attempt => verdict`
@@ -19,13 +19,13 @@ pub(crate) struct Trace {
     pub(crate) events: Vec<String>,
 }
 
-/// What an observer was told, a line each.
+/// The events that an observer received, one line each.
 #[derive(Clone, Default)]
 pub(crate) struct Events(Arc<Mutex<Vec<String>>>);
 
 impl Observer for Events {
     fn event(&self, event: &Event<'_>) {
-        // Each scenario is one call; its number is that of the process, and differs from client to client.
+        // Calls are numbered within the process, so the number differs between the clients. Each scenario is one call.
         let number = format!("#{} ", event.call());
         let line = event.to_string().replacen(&number, "#1 ", 1);
         self.0.lock().unwrap().push(line);
@@ -48,21 +48,21 @@ impl Trace {
             .filter_map(|attempt| attempt.wait())
             .map(|wait| wait.duration())
             .collect();
-        assert_eq!(waits, clock.slept(), "the waits told are those taken");
+        assert_eq!(waits, clock.slept(), "the waits reported are those taken");
         assert_eq!(waits.iter().sum::<Duration>(), elapsed);
         let history: Vec<String> = attempts.iter().map(attempt).collect();
         Self {
             line: format!("{} => {}", history.join("; "), verdict(result)),
             requests: recorded.iter().map(request).collect(),
-            events: told(events, attempts.len(), waits.len()),
+            events: checked(events, attempts.len(), waits.len()),
         }
     }
 }
 
-/// The events, of which there must be as many as the result tells of.
-fn told(events: &Events, attempts: usize, waits: usize) -> Vec<String> {
+/// Returns the events, after checking that they match the attempts and the waits of the result.
+fn checked(events: &Events, attempts: usize, waits: usize) -> Vec<String> {
     let events = events.0.lock().unwrap().clone();
-    let count = |words: &str| events.iter().filter(|event| event.contains(words)).count();
+    let count = |text: &str| events.iter().filter(|event| event.contains(text)).count();
     assert_eq!(count(" sent"), attempts, "{events:?}");
     assert_eq!(
         count(" answered ") + count(" broke off: "),
@@ -89,7 +89,7 @@ fn attempt(attempt: &Attempt) -> String {
     line
 }
 
-/// Seconds, to the millisecond.
+/// Returns the seconds, without fractions of a millisecond.
 fn seconds(duration: Duration) -> f64 {
     Duration::from_millis(u64::try_from(duration.as_millis()).unwrap()).as_secs_f64()
 }
@@ -117,7 +117,7 @@ fn verdict(result: &Result<Reply, Error>) -> String {
     line
 }
 
-/// A request without what differs between HTTP libraries.
+/// Describes a request, without the headers that differ between HTTP libraries.
 fn request(recorded: &Recorded) -> String {
     let query = recorded
         .query()

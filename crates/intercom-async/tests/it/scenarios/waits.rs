@@ -1,4 +1,4 @@
-//! How long is waited: on the server's clock, never less than it asks for, and not at all where that is too long.
+//! How long a call waits: by the server's clock, never less than it asks for, and not at all if that is too long.
 
 use std::time::Duration;
 
@@ -18,7 +18,7 @@ pub(super) fn table() -> Vec<Scenario> {
 fn resets() -> Vec<Scenario> {
     vec![
         Scenario::new(
-            "a rate limit is waited for",
+            "a call waits for the reset of a rate limit",
             get(),
             [limited(4), ok()],
             "429 rate_limit_exceeded, 4.5 s rate_limit_reset; 200 => ok 200",
@@ -42,7 +42,7 @@ fn resets() -> Vec<Scenario> {
             "429 rate_limit_exceeded, 4.5 s rate_limit_reset; 200 => ok 200",
         ),
         Scenario::new(
-            "a reset without a date is measured on our clock",
+            "a reset without a date is measured by our clock",
             get(),
             [
                 error(429, "rate_limit_exceeded")
@@ -62,7 +62,7 @@ fn resets() -> Vec<Scenario> {
             "429 rate_limit_exceeded, 1.5 s backoff; 200 => ok 200",
         ),
         Scenario::new(
-            "a rate limit that says nothing",
+            "a rate limit without a reset",
             get(),
             [Scripted::status(429), ok()],
             "429, 1.5 s backoff; 200 => ok 200",
@@ -86,7 +86,7 @@ fn resets() -> Vec<Scenario> {
             "429 rate_limit_exceeded => api wait_too_long, back at +91.5 s",
         ),
         Scenario::new(
-            "a rate limit met again and again",
+            "a rate limit at every attempt",
             post(),
             [limited(3), limited(10), limited(10), limited(10)],
             "429 rate_limit_exceeded, 3.5 s rate_limit_reset; 429 rate_limit_exceeded, 10.5 s rate_limit_reset; \
@@ -94,7 +94,7 @@ fn resets() -> Vec<Scenario> {
              => api attempts_exhausted, back at +35 s",
         ),
         Scenario::new(
-            "two resets: the later one holds",
+            "two resets: the later one counts",
             get(),
             [
                 limited_at("Fri, 22 Mar 2024 09:33:20 GMT", 1_711_100_001)
@@ -115,7 +115,7 @@ fn resets() -> Vec<Scenario> {
             "429 rate_limit_exceeded, 4.5 s rate_limit_reset; 200 => ok 200",
         ),
         Scenario::new(
-            "a reset in milliseconds is no time",
+            "a reset in milliseconds is ignored",
             get(),
             [
                 limited_at("Fri, 22 Mar 2024 09:33:20 GMT", 1_711_100_004_000),
@@ -124,7 +124,7 @@ fn resets() -> Vec<Scenario> {
             "429 rate_limit_exceeded, 1.5 s backoff; 200 => ok 200",
         ),
         Scenario::new(
-            "a reset more than a day ahead is no time, by our clock too",
+            "a reset more than a day ahead is ignored, by our clock too",
             get(),
             [
                 error(429, "rate_limit_exceeded")
@@ -136,7 +136,7 @@ fn resets() -> Vec<Scenario> {
             "429 rate_limit_exceeded, 4.5 s rate_limit_reset; 200 => ok 200",
         ),
         Scenario::new(
-            "a reset on a 500 says nothing about the 500",
+            "a reset on a 500 is ignored",
             get(),
             [
                 error(500, "server_error").rate_limit_headers(167, 9, Duration::from_secs(60)),
@@ -156,7 +156,7 @@ fn retry_after() -> Vec<Scenario> {
             "503, 7.5 s retry_after; 200 => ok 200",
         ),
         Scenario::new(
-            "Retry-After as a date, on the server's clock",
+            "Retry-After as a date, by the server's clock",
             get(),
             [
                 html(503)
@@ -184,13 +184,13 @@ fn retry_after() -> Vec<Scenario> {
             "429 rate_limit_exceeded => api wait_too_long, back at +3600.5 s",
         ),
         Scenario::new(
-            "Retry-After and a reset: the longer one holds",
+            "Retry-After and a reset: the longer one counts",
             get(),
             [limited(4).header("retry-after", "9"), ok()],
             "429 rate_limit_exceeded, 9.5 s retry_after; 200 => ok 200",
         ),
         Scenario::new(
-            "Retry-After on two lines: the longer one holds",
+            "Retry-After on two lines: the longer one counts",
             get(),
             [
                 html(503)
@@ -201,7 +201,7 @@ fn retry_after() -> Vec<Scenario> {
             "503, 4.5 s retry_after; 200 => ok 200",
         ),
         Scenario::new(
-            "Retry-After as a list: the longest holds",
+            "Retry-After as a list: the longest counts",
             get(),
             [
                 html(503)
@@ -218,7 +218,7 @@ fn retry_after() -> Vec<Scenario> {
             "503, 3.5 s retry_after; 200 => ok 200",
         ),
         Scenario::new(
-            "Retry-After that nobody can read",
+            "an unreadable Retry-After is ignored",
             get(),
             [html(503).header("retry-after", "soon"), ok()],
             "503, 0.75 s backoff; 200 => ok 200",
@@ -229,7 +229,7 @@ fn retry_after() -> Vec<Scenario> {
 fn others() -> Vec<Scenario> {
     vec![
         Scenario::new(
-            "too many requests for one resource, whatever the window says",
+            "too many requests for one resource: the window's reset is ignored",
             post(),
             [
                 error(429, "too_many_requests").rate_limit_headers(167, 50, Duration::from_secs(9)),
@@ -238,7 +238,7 @@ fn others() -> Vec<Scenario> {
             "429 too_many_requests, 0.75 s backoff; 200 => ok 200",
         ),
         Scenario::new(
-            "a scroll that is open elsewhere",
+            "a scroll that another program has open",
             scroll(),
             [
                 Scripted::error(
