@@ -52,6 +52,20 @@
 //!
 //! You can drop a call's future at any point. If the request was not sent, its place at the gate is given back; if it was in
 //! flight, the gate learns that its outcome is unknown.
+//!
+//! # Examples
+//!
+//! The [`examples`] run against `intercom mock` or with a real token:
+//!
+//! - `check_token_async`: is the token good, whose is it, how much quota is left;
+//! - `find_or_create_async`: one contact, found or created;
+//! - `bulk_with_progress_async`: many contacts, with progress;
+//! - `match_errors_async`: what to do about each category of error;
+//! - `own_http_stack_async`: calls with your own HTTP library;
+//! - `observe_async`: each event of a call, and counters;
+//! - `share_client_async`: one client for many tasks.
+//!
+//! [`examples`]: https://github.com/intercom-crates/intercom-crates/tree/main/crates/intercom-async/examples
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 

@@ -54,6 +54,20 @@
 //! An [`Observer`](observe::Observer) receives an event for each step of a call. The feature `tracing` adds one that writes log
 //! lines. The default feature `rustls` adds TLS and `ClientBuilder::build`. Without it,
 //! [`build_without_tls`](ClientBuilder::build_without_tls) makes a client for a server on loopback.
+//!
+//! # Examples
+//!
+//! The [`examples`] run against `intercom mock` or with a real token:
+//!
+//! - `check_token`: is the token good, whose is it, how much quota is left;
+//! - `find_or_create`: one contact, found or created;
+//! - `bulk_with_progress`: many contacts, with progress;
+//! - `match_errors`: what to do about each category of error;
+//! - `own_http_stack`: calls with your own HTTP library;
+//! - `observe`: each event of a call, and counters;
+//! - `share_client`: one client for many threads.
+//!
+//! [`examples`]: https://github.com/intercom-crates/intercom-crates/tree/main/crates/intercom-blocking/examples
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 

@@ -7,6 +7,7 @@
 
 mod drops;
 mod env;
+mod examples;
 mod exchanges;
 mod flows;
 mod gate;

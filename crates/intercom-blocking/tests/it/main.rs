@@ -6,6 +6,7 @@
 )]
 
 mod connections;
+mod examples;
 mod gate;
 mod paced;
 mod responses;
