@@ -15,8 +15,8 @@ use hyper_util::client::legacy::{Client, connect::HttpConnector};
 use hyper_util::rt::TokioExecutor;
 use intercom_async::bytes::Bytes;
 use intercom_async::http::Response;
-use intercom_async::transport::{Fault, FaultKind, Incoming, Outgoing, TokioTimer, Transport};
-use intercom_async::{ClientBuilder, Error, async_trait};
+use intercom_async::transport::{Incoming, Outgoing, TokioTimer, Transport};
+use intercom_async::{ClientBuilder, Error, Fault, FaultKind, async_trait};
 use tokio::time::timeout;
 
 struct MyTransport(Client<HttpsConnector<HttpConnector>, Full<Bytes>>);
