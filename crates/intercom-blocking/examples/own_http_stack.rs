@@ -12,8 +12,8 @@
 use intercom_blocking::bytes::{Buf as _, Bytes};
 use intercom_blocking::http::{Request, Response};
 use intercom_blocking::protocol::{Call, Config, Connection, Incoming, Step};
-use intercom_blocking::transport::{Clock as _, Fault, FaultKind, Outgoing, SystemClock};
-use intercom_blocking::{ApiRequest, Error, Reply};
+use intercom_blocking::transport::{Clock as _, Outgoing, SystemClock};
+use intercom_blocking::{ApiRequest, Error, Fault, FaultKind, Reply};
 use ureq::{Agent, SendBody};
 
 fn main() {
