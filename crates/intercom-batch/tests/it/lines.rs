@@ -167,7 +167,7 @@ fn broken_lines_are_recorded_and_the_others_are_sent() {
     3 null EOF while parsing a value at column 21
     4 null not UTF-8
     5 "typo" unknown field `payload`, expected one of `id`, `method`, `path`, `query`, `headers`, `body`, `replayable`, `any` at column 57
-    6 "path" GET /me: invalid request: the path does not begin with a slash; a path looks like /contacts
+    6 "path" GET /me: invalid request: the path must begin with a slash, like /contacts
     7 null the line is longer than 16 MiB
     8 null -
     "#);

@@ -65,7 +65,7 @@ fn a_response_of_another_type_is_kept_in_the_error_and_not_requested_again() {
     );
     assert_eq!(error.body(), Some(br#"{"id":7}"#.as_slice()));
     assert_eq!(mock.request_count(), 1);
-    insta::assert_snapshot!(error, @"GET /events/{id}: the answer (200) does not fit the type asked for, at id; the call was done");
+    insta::assert_snapshot!(error, @"GET /events/{id}: the response (200) does not match the requested type at id; the request was carried out");
 }
 
 #[test]

@@ -416,7 +416,7 @@ fn a_failure_is_told_in_plain_words_and_never_invites_to_do_twice() {
     }
     let get = told(&mock, &["api", "GET", "/me", "--deadline", "0.5"]);
     let (get, _) = get.split_once("; worth trying again in ").unwrap();
-    insta::assert_snapshot!(get, @"time ran out: no answer came before the deadline, so allow the call more time");
+    insta::assert_snapshot!(get, @"time ran out: no response arrived before the deadline, so allow the call more time");
     let posted = told(&mock, &[&post[..], &["--deadline", "0.5"]].concat());
     insta::assert_snapshot!(posted, @"time ran out: it may have been carried out, so check before sending it again");
     mock.clear_scripts();

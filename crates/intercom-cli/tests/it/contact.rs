@@ -199,13 +199,13 @@ fn an_invalid_contact_is_refused_before_anything_is_sent() {
         (
             &["--email", "ada"][..],
             "email",
-            "the email does not have the shape name@host",
+            "the email is not of the form name@host",
         ),
         (&[], "email", "a user needs an email or an external_id"),
         (
             &["--external-id", " "],
             "external_id",
-            "the external_id is empty; leave it out or give one",
+            "the external_id is empty; omit it or set one",
         ),
     ] {
         let ran = run(against(

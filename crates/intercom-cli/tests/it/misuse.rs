@@ -19,7 +19,7 @@ const BAD: &[(&[&str], &str)] = &[
         &["doctor", "--base-url", "ftp://x"],
         "neither https nor http",
     ),
-    (&["doctor", "--base-url", "nonsense"], "lacks https://"),
+    (&["doctor", "--base-url", "nonsense"], "is missing https://"),
     (
         &["doctor", "--status-url", "http://status.example"],
         "use https",
@@ -32,8 +32,8 @@ const BAD: &[(&[&str], &str)] = &[
     ),
     (&["doctor", "--token-file", "/dev/null"], "is empty"),
     (&["api", "GET", "contacts"], "begin with a slash"),
-    (&["api", "GET", "https://api.intercom.io/me"], "whole URL"),
-    (&["api", "GET", "/a/../b"], "dots"),
+    (&["api", "GET", "https://api.intercom.io/me"], "full URL"),
+    (&["api", "GET", "/a/../b"], ".. segment"),
     (
         &["api", "POST", "/contacts", "--data", "{bad"],
         "--data is not JSON",
@@ -58,7 +58,7 @@ const BAD: &[(&[&str], &str)] = &[
         &["api", "GET", "/me", "--header", "Host: x"],
         "the header host is set by the connection",
     ),
-    (&["contact", "find", ""], "not an id"),
+    (&["contact", "find", ""], "cannot be an id"),
     (
         &["contact", "find-or-create", "--email", "nobody"],
         "name@host",

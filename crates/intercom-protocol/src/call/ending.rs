@@ -16,7 +16,7 @@ impl Call {
     pub(super) fn succeed(&mut self, mut reply: Reply, now: Moment) -> State {
         self.session
             .succeeded(reply.status().as_u16(), reply.request_id(), &now);
-        self.tell_received(now);
+        self.report_received(now);
         reply.attempts = self.session.take_attempts();
         reply.target = mem::take(&mut self.request.target);
         reply.elapsed = now.tick().since(self.session.began());
@@ -25,21 +25,21 @@ impl Call {
         self.end(Ok(reply))
     }
 
-    /// Gives up a request that was let go too late, and its place at the gate.
+    /// Gives up a request that was admitted too late, and returns its permit to the gate.
     pub(super) fn expire(&mut self, permit: Permit, now: Moment) -> State {
         permit.never_sent(now);
         self.give_up(Stop::new(StopReason::DeadlineExceeded), now)
     }
 
     pub(super) fn give_up(&mut self, stop: Stop, now: Moment) -> State {
-        self.tell(EventKind::Stopped(stop), now);
-        let clashes_with_itself = self.clashes_with_itself();
+        self.report(EventKind::Stopped(stop), now);
+        let conflicts_with_itself = self.conflicts_with_itself();
         let error = match self.failure.take() {
             Some(failure) => Error::failed(failure),
             None if stop.reason() == StopReason::Refused => {
-                Error::not_started("the gate refused it")
+                Error::not_started("the gate refused the request")
             }
-            None => Error::not_started("the deadline left no time for it"),
+            None => Error::not_started("the deadline left no time for the request"),
         };
         let target = mem::take(&mut self.request.target);
         let error = error.with_target(target).ended(Ending {
@@ -47,7 +47,7 @@ impl Call {
             elapsed: now.tick().since(self.session.began()),
             stop: Some(stop),
             maybe_applied: self.session.maybe_applied(),
-            clashes_with_itself,
+            conflicts_with_itself,
             replayable: self.session.replay().is_replayable(),
             clock_offset: self.clock_offset,
         });
@@ -62,21 +62,21 @@ impl Call {
     pub(super) fn take_result(&mut self, now: Moment) -> Result<Reply, Error> {
         let Some(result) = self.result.take() else {
             return Err(Error::not_started(
-                "this call had ended and its result was taken",
+                "this call has already ended and returned its result",
             ));
         };
         let done = match &result {
             Ok(reply) => Done::succeeded(reply.status()),
             Err(error) => Done::failed(error),
         };
-        self.tell(EventKind::Done(done), now);
+        self.report(EventKind::Done(done), now);
         result
     }
 
-    /// Whether a conflict ends the call that an earlier attempt of its own may have caused.
+    /// Whether the call ends with a conflict that its own earlier attempt may have caused.
     ///
-    /// A conflict that may pass says that others are busy, and that nothing was done.
-    fn clashes_with_itself(&self) -> bool {
+    /// A conflict that may pass does not count: it means that another request is in progress, and that nothing was done.
+    fn conflicts_with_itself(&self) -> bool {
         self.applied_before
             && self.failure.as_ref().is_some_and(|failed| {
                 let class = failed.class();
@@ -85,11 +85,11 @@ impl Call {
     }
 }
 
-/// A call that is dropped before the driver has its result.
+/// Reports a call that is dropped before the driver has taken its result.
 impl Drop for Call {
     fn drop(&mut self) {
         if !matches!(self.state, State::Ended) || self.result.is_some() {
-            self.tell(EventKind::Dropped, self.latest);
+            self.report(EventKind::Dropped, self.latest);
         }
     }
 }

@@ -1,7 +1,7 @@
-//! One call as a state machine.
+//! A call as a state machine.
 //!
 //! ```text
-//!  state     next(now) gives        leaves by
+//!  state     next(now) returns      leaves by
 //!  Asking    Step::Admit            asking                            ▶ Asked
 //!  Asked     Step::Admit            admitted: Go                      ▶ Admitted
 //!                                   admitted: Refused, TooLate        ▶ Ended
@@ -32,47 +32,47 @@ use crate::observe::EventKind;
 use crate::wire::{incoming, reply};
 use crate::{ApiRequest, Connection, Error, Outgoing, Reply, route_of};
 
-/// What a driver does next for a [`Call`].
+/// What a driver has to do next for a [`Call`].
 #[expect(
     clippy::exhaustive_enums,
     reason = "a driver that misses a step must not compile"
 )]
 #[derive(Debug)]
-#[must_use = "nothing happens unless it is acted on"]
+#[must_use = "a call makes no progress until its step is carried out"]
 pub enum Step {
     /// Ask the gate, then call [`Call::admitted`]. Without a gate: `call.admitted(ask.free(), now)`.
     Admit(Ask),
     /// Carry out this exchange, then call [`Call::received`].
     Send(Outgoing),
-    /// Sleep that long, then ask [`Call::next`] again.
+    /// Sleep for this long, then call [`Call::next`] again.
     Sleep(Duration),
-    /// The call is over.
+    /// The call has ended.
     Done(Result<Reply, Error>),
 }
 
-/// One call: a request, its attempts and the waits between them.
+/// A call: a request, its attempts and the waits between them.
 ///
-/// A call neither sends nor sleeps nor reads a clock: [`next`](Self::next) says what to do, and the driver reports back.
-/// Time enters with every method. Asked out of order, `next` gives the same step again. Dropping a call at any point
-/// gives back what it holds of a quota. The crate's first page shows a whole driver.
+/// A call does no I/O, does not sleep and reads no clock. [`next`](Self::next) returns what to do, the driver does it and
+/// reports the result, and every method receives the current time. Until the result is reported, `next` returns the same step
+/// again. A call can be dropped at any time and then returns its permit. The front page of this crate shows a complete driver.
 pub struct Call {
     request: ApiRequest,
-    /// What every attempt sends a clone of.
+    /// Every attempt sends a clone of it.
     http: Request<Bytes>,
     session: RetrySession,
     limits: Limits,
-    /// The failure of the latest attempt, while another one is ahead.
+    /// The failure of the latest attempt, until the next attempt ends.
     failure: Option<Failure>,
-    /// Whether an earlier attempt than the one under way may have been carried out.
+    /// Whether an attempt before the current one may have been carried out.
     applied_before: bool,
     clock_offset: Option<i64>,
-    /// When the gate was first asked for the attempt that is next.
+    /// When the gate was first asked to admit the next attempt.
     asked: Option<Tick>,
     watch: Option<Arc<Watch>>,
-    /// The moment of the latest step.
+    /// The time of the latest step.
     latest: Moment,
     state: State,
-    /// The result of a call that has ended, until the driver has it.
+    /// The result of a call that has ended, until the driver takes it.
     result: Option<Result<Reply, Error>>,
 }
 
@@ -85,24 +85,24 @@ struct Limits {
 
 #[derive(Debug)]
 enum State {
-    /// The gate is to be asked.
+    /// The driver has to ask the gate.
     Asking,
-    /// The driver owes the gate's admission.
+    /// The driver has yet to report the gate's admission.
     Asked,
-    /// The request may go.
+    /// The request may be sent.
     Admitted(Permit),
-    /// The driver owes the outcome.
+    /// The driver has yet to report the outcome of the exchange.
     InFlight(Permit),
-    /// Waits until this tick before it asks again.
+    /// The next attempt waits until this tick.
     Waiting(Tick),
-    /// Over.
+    /// The call has ended.
     Ended,
 }
 
 impl Call {
-    /// Begins a call at `now`; its deadline, if any, counts from here.
+    /// Begins a call at `now`, which is also when its deadline starts to count.
     ///
-    /// A request that cannot be sent ends at once with an error of kind `invalid`.
+    /// A call with an invalid request ends at once with an error of kind `invalid`.
     #[must_use]
     pub fn new(connection: &Connection, request: ApiRequest, now: Moment) -> Self {
         let settings = connection.settings();
@@ -118,9 +118,9 @@ impl Call {
             }
             Err(error) => {
                 if let Some(observer) = observer {
-                    watch::tell_invalid(observer, &request, &error);
+                    watch::report_invalid(observer, &request, &error);
                 }
-                // The call has ended, so this is never sent.
+                // The call has already ended, so this request is never sent.
                 (Request::default(), None, Some(Err(error)))
             }
         };
@@ -149,7 +149,7 @@ impl Call {
         }
     }
 
-    /// What to do at this moment.
+    /// Returns what to do now.
     pub fn next(&mut self, now: Moment) -> Step {
         self.latest = now;
         loop {
@@ -178,7 +178,7 @@ impl Call {
         }
     }
 
-    /// The gate's answer to [`Step::Admit`], given at `now`; ignored when the gate was not to be asked.
+    /// Reports the gate's response to [`Step::Admit`], given at `now`. Ignored unless the call waits for an admission.
     pub fn admitted(&mut self, admission: Admission, now: Moment) {
         if !matches!(self.state, State::Asked) {
             return;
@@ -190,7 +190,7 @@ impl Call {
                 if permit.is_spread() {
                     self.session.without_spread();
                 }
-                self.tell_paced(now);
+                self.report_paced(now);
                 State::Admitted(permit)
             }
             Admission::Refused(refusal) => self.give_up(ending::refused(&refusal, &now), now),
@@ -198,8 +198,8 @@ impl Call {
         };
     }
 
-    /// The outcome of [`Step::Send`], which came at `now`: a response of any status, or why there is none; ignored when
-    /// nothing was to be sent.
+    /// Reports the outcome of [`Step::Send`] at `now`: a response with any status, or the reason why there is none. Ignored
+    /// unless the call waits for an outcome.
     pub fn received(&mut self, outcome: Result<Response<Bytes>, Fault>, now: Moment) {
         let permit = match self.take_state() {
             State::InFlight(permit) => permit,
@@ -217,7 +217,7 @@ impl Call {
         };
     }
 
-    /// Takes the state out; the caller puts one back.
+    /// Takes the state. The caller puts a new one in its place.
     fn take_state(&mut self) -> State {
         core::mem::replace(&mut self.state, State::Ended)
     }
@@ -237,7 +237,7 @@ impl Call {
         self.applied_before = self.session.maybe_applied();
         self.session.sending(&now);
         permit.sent();
-        self.tell(EventKind::Sent, now);
+        self.report(EventKind::Sent, now);
         State::InFlight(permit)
     }
 
@@ -261,7 +261,7 @@ impl Call {
         Ok(reply::read(response, &self.request)?)
     }
 
-    /// Whether an earlier DELETE of this call may have worked, so that this one finds nothing: just what was wanted.
+    /// Whether this DELETE found nothing because an earlier attempt of the call may have deleted it. That is a success.
     fn was_deleted_before(&self, response: &Response<Bytes>) -> bool {
         self.applied_before
             && *self.request.method() == Method::DELETE
@@ -276,7 +276,7 @@ impl Call {
             .and_then(|response| clock_offset(response.rate_limit(), &now))
             .or(self.clock_offset);
         self.failure = Some(failed);
-        self.tell_received(now);
+        self.report_received(now);
         match decision {
             Decision::Retry(wait) => self.wait(wait, now),
             Decision::Stop(stop) => self.give_up(stop, now),
@@ -284,12 +284,12 @@ impl Call {
     }
 
     fn wait(&self, wait: Wait, now: Moment) -> State {
-        self.tell(EventKind::Waiting(wait), now);
+        self.report(EventKind::Waiting(wait), now);
         State::Waiting(now.tick().after(wait.duration()))
     }
 }
 
-/// Shows what is called and how far it is, not what it carries.
+/// Shows the method, the route and the attempt, but no body, query or header.
 impl fmt::Debug for Call {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Call")
@@ -309,14 +309,16 @@ fn settle(permit: Permit, outcome: &Result<Reply, Failure>, now: Moment) {
         }
         Err(Failure::Api(error)) => permit.answered(&error.into(), now),
         Err(Failure::Fault(fault)) => match (fault.response(), fault.phase()) {
-            (Some(answer), _) => permit.answered(&answer.into(), now),
+            (Some(response), _) => permit.answered(&response.into(), now),
             (None, Phase::NotSent) => permit.never_sent(now),
             (None, _) => permit.unknown(now),
         },
     }
 }
 
-/// The server's clock minus ours in milliseconds; `Date` is cut to whole seconds, so its middle is meant.
+/// Returns the server's time minus the local time, in milliseconds.
+///
+/// `Date` is cut to whole seconds, so half a second is added.
 fn clock_offset(limit: RateLimit, now: &Moment) -> Option<i64> {
     let millis = |time: UnixTime| i64::try_from(time.since_epoch().as_millis()).ok();
     Some(millis(limit.date()?)? + 500 - millis(now.wall()?)?)

@@ -1,4 +1,4 @@
-//! The events of a call, for the observer of its client.
+//! Reports the events of a call to the observer of its client.
 
 use core::time::Duration;
 use std::sync::Arc;
@@ -12,17 +12,17 @@ use super::Call;
 use crate::observe::{Done, Event, EventKind, Progress, Received, Watched};
 use crate::{ApiRequest, Error};
 
-/// A wait at the gate that is shorter is not worth an event.
+/// A shorter wait at the gate is not reported.
 const PACED_AT_LEAST: Duration = Duration::from_millis(1);
 
-/// One call under observation; shared with the gate that it asks.
+/// An observed call. The gate shares it, to report waits.
 #[derive(Debug)]
 pub(super) struct Watch {
     by: Watched,
     call: u64,
     method: Method,
     uri: Uri,
-    /// How long the path of the base URL is.
+    /// The length of the base URL's path.
     base_len: usize,
 }
 
@@ -37,9 +37,9 @@ impl Watch {
         })
     }
 
-    fn tell(&self, progress: Progress<'_>, kind: EventKind<'_>) {
+    fn report(&self, progress: Progress<'_>, kind: EventKind<'_>) {
         let path = self.uri.path();
-        self.by.tell(&Event {
+        self.by.report(&Event {
             call: self.call,
             method: &self.method,
             path: path.get(self.base_len..).unwrap_or(path),
@@ -56,13 +56,13 @@ impl WaitObserver for Watch {
             elapsed: ask.now().tick().since(ask.began()),
             latest: None,
         };
-        self.tell(progress, EventKind::Queued(wait));
+        self.report(progress, EventKind::Queued(wait));
     }
 }
 
-/// Tells of a request that cannot be sent; this is the only event of its call.
-pub(super) fn tell_invalid(observer: &Watched, request: &ApiRequest, error: &Error) {
-    observer.tell(&Event {
+/// Reports an invalid request. This is the only event of its call.
+pub(super) fn report_invalid(observer: &Watched, request: &ApiRequest, error: &Error) {
+    observer.report(&Event {
         call: observer.begin_call(),
         method: request.method(),
         path: request.path(),
@@ -76,8 +76,8 @@ pub(super) fn tell_invalid(observer: &Watched, request: &ApiRequest, error: &Err
 }
 
 impl Call {
-    /// Tells the observer, if there is one; no lock is held here.
-    pub(super) fn tell(&self, kind: EventKind<'_>, now: Moment) {
+    /// Reports an event to the observer, if there is one. No lock is held here.
+    pub(super) fn report(&self, kind: EventKind<'_>, now: Moment) {
         let Some(watch) = &self.watch else {
             return;
         };
@@ -90,21 +90,21 @@ impl Call {
             elapsed: now.tick().since(self.session.began()),
             latest: self.session.attempts().last(),
         };
-        watch.tell(progress, kind);
+        watch.report(progress, kind);
     }
 
-    /// Tells how long the gate took to let the attempt go.
-    pub(super) fn tell_paced(&mut self, now: Moment) {
+    /// Reports how long the gate took to admit the attempt.
+    pub(super) fn report_paced(&mut self, now: Moment) {
         let waited = self.asked.take().map(|asked| now.tick().since(asked));
         if let Some(waited) = waited.filter(|waited| *waited >= PACED_AT_LEAST) {
-            self.tell(EventKind::Paced(waited), now);
+            self.report(EventKind::Paced(waited), now);
         }
     }
 
-    /// Tells how the attempt that is recorded last ended.
-    pub(super) fn tell_received(&self, now: Moment) {
+    /// Reports the outcome of the attempt that was recorded last.
+    pub(super) fn report_received(&self, now: Moment) {
         if let Some(attempt) = self.session.attempts().last() {
-            self.tell(EventKind::Received(Received::new(attempt)), now);
+            self.report(EventKind::Received(Received::new(attempt)), now);
         }
     }
 }

@@ -1,4 +1,4 @@
-//! How a call ended, besides why it failed.
+//! How a call ended, apart from the reason for its failure.
 
 use core::fmt;
 use core::time::Duration;
@@ -16,9 +16,9 @@ pub(crate) struct Ending {
     pub(crate) elapsed: Duration,
     pub(crate) stop: Option<Stop>,
     pub(crate) maybe_applied: bool,
-    /// Whether the call ended with a conflict that an earlier attempt of its own may have caused.
-    pub(crate) clashes_with_itself: bool,
-    /// Whether the request may be applied twice.
+    /// Whether the call ended with a conflict that its own earlier attempt may have caused.
+    pub(crate) conflicts_with_itself: bool,
+    /// Whether the request may be sent again after an ambiguous failure.
     pub(crate) replayable: bool,
     pub(crate) clock_offset: Option<i64>,
 }
@@ -38,13 +38,13 @@ impl fmt::Display for EndingLine<'_> {
         let Some(stop) = error.stop() else {
             return Ok(());
         };
-        // What was never sent says itself why.
-        let is_told = error.advice() == Some(MORE_TIME);
-        if is_telling(stop.reason(), sent) && error.kind() != ErrorKind::NotStarted && !is_told {
+        // A call that was not started has already given its reason, and so has the advice about a deadline.
+        let is_stated = error.kind() == ErrorKind::NotStarted || error.advice() == Some(MORE_TIME);
+        if is_informative(stop.reason(), sent) && !is_stated {
             write!(f, "; gave up: {}", stop.reason().meaning())?;
         }
         if let Some(after) = stop.retry_after() {
-            // Rounded up: who comes back early meets the same again.
+            // Rounded up: a caller that comes back too early fails in the same way.
             let tenths = after.as_millis().div_ceil(100);
             write!(
                 f,
@@ -53,8 +53,8 @@ impl fmt::Display for EndingLine<'_> {
                 tenths % 10
             )?;
         }
-        let is_told = error.0.ending.clashes_with_itself || error.advice() == Some(CHECK);
-        if error.may_have_been_applied() && error.class().is_some() && !is_told {
+        let is_stated = error.0.ending.conflicts_with_itself || error.advice() == Some(CHECK);
+        if error.may_have_been_applied() && error.class().is_some() && !is_stated {
             f.write_str(if sent > 1 {
                 "; an earlier attempt may have been carried out"
             } else {
@@ -69,8 +69,8 @@ fn was_sent(attempt: &Attempt) -> bool {
     !matches!(attempt.fault(), Some((Phase::NotSent, _)))
 }
 
-/// Whether the reason says more than the error and the number of attempts do.
-const fn is_telling(reason: StopReason, sent: usize) -> bool {
+/// Whether the reason adds something to the error and the number of attempts.
+const fn is_informative(reason: StopReason, sent: usize) -> bool {
     match reason {
         StopReason::NotRetryable | StopReason::NotReplayable => false,
         StopReason::AttemptsExhausted => sent > 1,

@@ -6,24 +6,24 @@ names! {
     /// What went wrong, in one word.
     #[non_exhaustive]
     pub enum ErrorKind {
-        /// Several contacts match what was asked for, and none of them exactly.
+        /// Several contacts match the request, and none of them exactly.
         Ambiguous = "ambiguous",
-        /// Intercom answered with an error: see [`Error::api`](crate::Error::api).
+        /// Intercom responded with an error: see [`Error::api`](crate::Error::api).
         Api = "api",
-        /// A setting of the client cannot be used: see [`Error::errors`](crate::Error::errors), which names it.
+        /// A setting of the client is invalid: [`Error::errors`](crate::Error::errors) names it.
         Configuration = "configuration",
-        /// The call was done, but its answer does not fit the type asked for. Never retried.
+        /// The request was carried out, but the response does not match the requested type. Never retried.
         Decode = "decode",
-        /// No complete answer came: see [`Error::fault`](crate::Error::fault).
+        /// No complete response arrived: see [`Error::fault`](crate::Error::fault).
         Fault = "fault",
-        /// The request cannot be sent as it is, so nothing was sent: see [`Error::errors`](crate::Error::errors).
+        /// The request is invalid, so it was not sent: see [`Error::errors`](crate::Error::errors).
         Invalid = "invalid",
-        /// An earlier attempt of this write may have been carried out, and its repeat met a conflict: perhaps with what that
-        /// attempt did. [`Error::api`](crate::Error::api) is the conflict; read what is there before writing again.
+        /// An earlier attempt of this write may have been carried out, and the retry met a conflict, perhaps with the result of
+        /// that attempt. [`Error::api`](crate::Error::api) is the conflict. Read the resource before writing again.
         MaybeApplied = "maybe_applied",
-        /// The contact found is another one than was asked for.
+        /// A contact was found, but it does not match the request.
         Mismatch = "mismatch",
-        /// Nothing was sent: the deadline had passed or the gate refused.
+        /// Nothing was sent, because the deadline had passed or the gate refused the request.
         NotStarted = "not_started",
     }
 }

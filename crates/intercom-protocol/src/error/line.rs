@@ -1,4 +1,4 @@
-//! An error on one line: which request, what came, what to do, how the call ended.
+//! An error on one line: the request, what went wrong, what to do, how the call ended.
 
 use core::fmt;
 
@@ -7,12 +7,12 @@ use intercom_retry::Failure;
 
 use super::{Cause, Error};
 
-/// What to do about a write of unknown fate.
+/// What to do about a write whose outcome is unknown.
 pub(super) const CHECK: &str = "it may have been carried out, so check before sending it again";
 
 /// What to do about a call that its own deadline ended.
 pub(super) const MORE_TIME: &str =
-    "no answer came before the deadline, so allow the call more time";
+    "no response arrived before the deadline, so allow the call more time";
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -25,13 +25,15 @@ impl fmt::Display for Error {
                 write!(f, "{}: ", target.route())?;
             }
         }
-        if self.0.ending.clashes_with_itself {
-            f.write_str("an earlier attempt may have done this; the repeat met a conflict: ")?;
+        if self.0.ending.conflicts_with_itself {
+            f.write_str(
+                "an earlier attempt may have been carried out, and the retry met a conflict: ",
+            )?;
         }
         match &self.0.cause {
             Cause::Ambiguous(ids) => write!(
                 f,
-                "{} contacts match and none has the external id asked for; choose one of them or merge them",
+                "{} contacts match, and none has the requested external id; choose one of them or merge them",
                 ids.len()
             )?,
             Cause::Failed(Failure::Api(error)) if more => {
@@ -41,17 +43,17 @@ impl fmt::Display for Error {
             Cause::Configuration(_) => invalid(f, "configuration", self.errors())?,
             Cause::Decode(decode) => {
                 match decode.status {
-                    Some(status) => write!(f, "the answer ({})", status.as_u16())?,
+                    Some(status) => write!(f, "the response ({})", status.as_u16())?,
                     None => f.write_str("the value")?,
                 }
-                f.write_str(" does not fit the type asked for")?;
-                // A dot stands for the whole.
+                f.write_str(" does not match the requested type")?;
+                // A dot stands for the whole value.
                 match decode.path.as_str() {
-                    "." => f.write_str(", at the top level")?,
-                    path => write!(f, ", at {path}")?,
+                    "." => f.write_str(" at the top level")?,
+                    path => write!(f, " at {path}")?,
                 }
                 if decode.status.is_some() {
-                    f.write_str("; the call was done")?;
+                    f.write_str("; the request was carried out")?;
                 }
             }
             Cause::Failed(Failure::Fault(fault)) => {
@@ -63,12 +65,12 @@ impl fmt::Display for Error {
             Cause::Invalid(items) => invalid(f, "request", items)?,
             Cause::Archived { id } => write!(
                 f,
-                "the contact {id} exists, but is archived; unarchive it, or ask for it as it is"
+                "the contact {id} exists, but it is archived; unarchive it, or accept it as it is"
             )?,
             Cause::Mismatch { id, field } => {
                 write!(f, "the contact {id} exists, but its {field} does not match")?;
                 if self.may_have_been_applied() {
-                    f.write_str("; it was unarchived before that was known")?;
+                    f.write_str("; it has already been unarchived")?;
                 }
             }
             Cause::NotStarted(why) => write!(f, "nothing was sent: {why}")?,

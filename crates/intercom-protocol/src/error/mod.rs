@@ -1,4 +1,4 @@
-//! The one error of both clients and all flows.
+//! The error type of both clients and all flows.
 
 mod ending;
 mod kind;
@@ -25,12 +25,11 @@ use self::line::{CHECK, MORE_TIME};
 use crate::ApiRequest;
 use crate::wire::Target;
 
-/// Why a call or a flow did not succeed, with everything that is known about it.
+/// The reason why a call or a flow failed, with everything that is known about it.
 ///
 /// # Matching errors
 ///
-/// [`category`](Self::category) is the value to match on. It is the same for all codes and statuses that call for the same
-/// reaction:
+/// Match on the [`category`](Self::category). Codes and statuses that call for the same reaction have the same category:
 ///
 /// ```
 /// use intercom_protocol::{Category, Error, ErrorKind};
@@ -42,12 +41,12 @@ use crate::wire::Target;
 ///         Some(Category::NotFound) => "go on without it",                       // 404
 ///         Some(Category::Conflict) => "use the one that exists",                // 409
 ///         Some(Category::Validation) => "correct the input",                    // 422, 400
-///         // Retried already: a job queue comes back at `error.retry_at()`.
+///         // The client has already retried; a job queue can come back at `error.retry_at()`.
 ///         Some(Category::RateLimit | Category::Overload) => "come back later", // 429, 503
 ///         Some(Category::Server | Category::Timeout) => "come back later",     // 5xx
 ///         // No response, or only a part of one.
 ///         Some(Category::Connection | Category::Unreadable) => "check the network",
-///         // Other categories, and errors that are not about a response.
+///         // Other categories, and errors that come from neither the API nor the network.
 ///         _ => match error.kind() {
 ///             ErrorKind::NotStarted => "come back later", // no quota before the deadline
 ///             ErrorKind::Configuration => "correct the settings",
@@ -60,20 +59,20 @@ use crate::wire::Target;
 /// # assert_eq!(react(&ApiError::from_parts(500, [], b"").into()), "come back later");
 /// ```
 ///
-/// - For one case there is a predicate, like [`is_not_found`](Self::is_not_found), and
+/// - To check for a single case, use a predicate like [`is_not_found`](Self::is_not_found).
 ///   [`OptionalExt::optional`](crate::OptionalExt::optional) turns "not found" into `None`.
 /// - [`kind`](Self::kind) says what failed: the API, the network, decoding a response, a setting.
-/// - [`code`](Self::code) is Intercom's own word, for a case that has no category of its own.
+/// - [`code`](Self::code) is Intercom's own error code. Match on it only if the category is not precise enough.
 /// - [`api`](Self::api) and [`fault`](Self::fault) hold the response, or the reason why there is none.
 ///
-/// A write that failed may still have been carried out: ask [`may_have_been_applied`](Self::may_have_been_applied) before
+/// A write that failed may still have been carried out: check [`may_have_been_applied`](Self::may_have_been_applied) before
 /// sending it again.
 ///
 /// # Text
 ///
-/// `{}` is one line for logs. It names the method and the [route](Self::route) of the request, and shows no path and no message
-/// of the server, because both can hold e-mail addresses. `{:#}` adds the path, the message and the field at fault. `{:?}`
-/// shows neither.
+/// `{}` is one line for logs. It names the method and the [route](Self::route) of the request. It leaves out the path and the
+/// server's message, because both can contain e-mail addresses. `{:#}` adds the path, the message and the invalid field. `{:?}`
+/// shows none of them.
 ///
 /// ```
 /// use intercom_protocol::{ApiError, ApiRequest, Error};
@@ -87,7 +86,7 @@ use crate::wire::Target;
 ///
 /// # Testing your own error handling
 ///
-/// An error is made from any response or fault, so code that handles errors needs no server in its tests:
+/// An error can be made from any response or fault, so tests of your error handling need no server:
 ///
 /// ```
 /// use std::time::Duration;
@@ -108,12 +107,12 @@ use crate::wire::Target;
 /// assert_eq!(offline.category(), Some(Category::Connection));
 /// ```
 ///
-/// Such an error has no request, no attempts and no stop. For a whole call with its retries, run the client against the server
-/// of `intercom-mock`.
+/// Such an error has no request, no attempts and no stop. To test a whole call with its retries, run the client against the
+/// server of `intercom-mock`.
 pub struct Error(Box<Inner>);
 
 struct Inner {
-    /// The request that failed, where there is one.
+    /// The request that failed, if there was one.
     target: Option<Target>,
     cause: Cause,
     ending: Ending,
@@ -130,9 +129,9 @@ enum Cause {
     NotStarted(&'static str),
 }
 
-/// A response, or a part of one, that does not fit the type asked for, and where.
+/// A response, or a part of one, that does not match the requested type.
 pub(crate) struct Undecodable {
-    /// Of the response, unless only a part of it was decoded.
+    /// The status of the response; `None` if only a part of a response was decoded.
     pub(crate) status: Option<StatusCode>,
     pub(crate) request_id: Option<String>,
     pub(crate) body: Bytes,
@@ -149,13 +148,13 @@ impl Error {
         }))
     }
 
-    /// A request refused before anything was sent; each item names a field and how to fix it.
+    /// Creates an error for a request that was refused before it was sent. Each item names a field and how to fix it.
     #[must_use]
     pub fn invalid(items: Vec<ErrorItem>) -> Self {
         Self::new(Cause::Invalid(items))
     }
 
-    /// A setting that cannot be used; the problem names it and says how to fix it.
+    /// Creates an error for an invalid setting. The problem names the setting and says how to fix it.
     ///
     /// ```
     /// use intercom_protocol::{Error, ErrorKind};
@@ -193,7 +192,7 @@ impl Error {
         })
     }
 
-    /// A value that was read already and does not fit the type asked for.
+    /// A value from a response that was already read, which does not match the requested type.
     pub(crate) fn unfit(path: String, source: serde_json::Error) -> Self {
         Self::undecodable(Undecodable {
             status: None,
@@ -208,7 +207,7 @@ impl Error {
         Self::new(Cause::Decode(what))
     }
 
-    /// Names the request that failed; a call does this by itself.
+    /// Sets the request that failed. A call does this by itself.
     ///
     /// ```
     /// use intercom_protocol::{ApiError, ApiRequest, Error};
@@ -222,7 +221,7 @@ impl Error {
         self.with_target(request.target.clone())
     }
 
-    /// Names this request unless another one is named.
+    /// Sets the request that failed, unless it is already set.
     pub(crate) fn or_request(self, request: impl FnOnce() -> ApiRequest) -> Self {
         match self.0.target {
             Some(_) => self,
@@ -240,7 +239,7 @@ impl Error {
         self
     }
 
-    /// Sets whether something may have been changed, by this call or by an earlier one of its flow.
+    /// Sets whether this call, or an earlier one of its flow, may have changed something.
     pub(crate) fn maybe_applied(mut self, maybe_applied: bool) -> Self {
         self.0.ending.maybe_applied = maybe_applied;
         self
@@ -253,11 +252,11 @@ impl Error {
         }
     }
 
-    /// What went wrong, in one word.
+    /// Returns what went wrong, in one word.
     #[must_use]
     pub fn kind(&self) -> ErrorKind {
         match self.0.cause {
-            _ if self.0.ending.clashes_with_itself => ErrorKind::MaybeApplied,
+            _ if self.0.ending.conflicts_with_itself => ErrorKind::MaybeApplied,
             Cause::Ambiguous(_) => ErrorKind::Ambiguous,
             Cause::Configuration(_) => ErrorKind::Configuration,
             Cause::Decode(_) => ErrorKind::Decode,
@@ -269,39 +268,42 @@ impl Error {
         }
     }
 
-    /// The method of the request that failed. A flow makes several requests; this is the one that ended it.
+    /// Returns the method of the request that failed. A flow makes several requests; this is the one that ended it.
     ///
-    /// `None` where no request is involved, like a configuration error.
+    /// `None` for an error that involves no request, like a configuration error.
     #[must_use]
     pub fn method(&self) -> Option<&Method> {
         self.0.target.as_ref().map(|target| &target.method)
     }
 
-    /// The [route](crate::route_of) of the request that failed, like `/contacts/{id}`: it shows no id and takes few values.
+    /// Returns the [route](crate::route_of) of the request that failed, like `/contacts/{id}`.
+    ///
+    /// It contains no ids and takes few values, so it suits logs and metrics.
     #[must_use]
     pub fn route(&self) -> Option<Cow<'static, str>> {
         self.0.target.as_ref().map(Target::route)
     }
 
-    /// The path of the request that failed, without the query; it can hold ids and e-mail addresses.
+    /// Returns the path of the request that failed, without the query. It can contain ids and e-mail addresses.
     #[must_use]
     pub fn path(&self) -> Option<&str> {
         self.0.target.as_ref().map(|target| target.path.as_str())
     }
 
-    /// The answer that refused the call; of an answer that was cut off, what arrived of it.
+    /// Returns the error response; if the response was cut off, the part that arrived.
     #[must_use]
     pub fn api(&self) -> Option<&ApiError> {
         self.failure()?.response()
     }
 
-    /// Why no complete answer came.
+    /// Returns the reason why no complete response arrived.
     #[must_use]
     pub fn fault(&self) -> Option<&Fault> {
         self.failure()?.fault()
     }
 
-    /// The items of the answer's error list, or what is wrong with a request or a setting; those of a setting have no code.
+    /// Returns the items of the response's error list, or the problems of a request or a setting. The problem of a setting has
+    /// no code.
     #[must_use]
     pub fn errors(&self) -> &[ErrorItem] {
         match &self.0.cause {
@@ -311,19 +313,20 @@ impl Error {
         }
     }
 
-    /// The class of the answer or fault: category, resend, action.
+    /// Returns the class of the response or fault: category, resend, action.
     ///
-    /// It is what the answer means [for its request](intercom_errors::RequestLine): the 404 of a message, say, may come from
-    /// a contact that is too new.
+    /// The class depends on [the request](intercom_errors::RequestLine) as well as the response: a 404 for a new message, for
+    /// example, can mean that its contact is too new.
     #[must_use]
     pub fn class(&self) -> Option<Class> {
         Some(self.failure()?.class())
     }
 
-    /// The category of the error: the value to match on.
+    /// Returns the category of the error: the value to match on.
     ///
-    /// It is that of the [`class`](Self::class); a request that was refused before it was sent has the category
-    /// [`Validation`](Category::Validation). `None` for what is not an error of the API or the network: see [`kind`](Self::kind).
+    /// It is the category of the [`class`](Self::class). A request that was refused before it was sent has the category
+    /// [`Validation`](Category::Validation). `None` for an error that comes from neither the API nor the network: see
+    /// [`kind`](Self::kind).
     #[must_use]
     pub fn category(&self) -> Option<Category> {
         match self.kind() {
@@ -332,29 +335,29 @@ impl Error {
         }
     }
 
-    /// The HTTP status, where an answer came.
+    /// Returns the HTTP status, if a response arrived.
     #[must_use]
     pub fn status(&self) -> Option<StatusCode> {
         match &self.0.cause {
             Cause::Decode(decode) => decode.status,
-            // A response that `http` could not hold cannot come from a client.
+            // A status that `http` cannot represent does not come from a client.
             _ => StatusCode::from_u16(self.api()?.status()).ok(),
         }
     }
 
-    /// The first error code.
+    /// Returns the first error code.
     #[must_use]
     pub fn code(&self) -> Option<&ErrorCode> {
         self.errors().iter().find_map(ErrorItem::code)
     }
 
-    /// The first message, in the server's words; it may carry personal data.
+    /// Returns the first message, in the server's words. It can contain personal data.
     #[must_use]
     pub fn message(&self) -> Option<&str> {
         self.errors().iter().find_map(ErrorItem::message)
     }
 
-    /// The id to tell Intercom's support.
+    /// Returns the id of the request, for Intercom's support.
     #[must_use]
     pub fn request_id(&self) -> Option<&str> {
         match &self.0.cause {
@@ -363,7 +366,7 @@ impl Error {
         }
     }
 
-    /// What the answer said about the quota.
+    /// Returns what the response says about the quota.
     #[must_use]
     pub fn rate_limit(&self) -> Option<RateLimit> {
         self.api()
@@ -371,7 +374,7 @@ impl Error {
             .filter(|limit| !limit.is_empty())
     }
 
-    /// The answer's body: of an error its first 64 KiB, of an answer that did not fit all of it.
+    /// Returns the body of the response: the first 64 KiB of an error, or the whole body of a response that could not be decoded.
     #[must_use]
     pub fn body(&self) -> Option<&[u8]> {
         match &self.0.cause {
@@ -380,7 +383,7 @@ impl Error {
         }
     }
 
-    /// The ids of the contacts that match, where several do.
+    /// Returns the ids of the contacts that match, if there are several.
     #[must_use]
     pub fn candidates(&self) -> &[String] {
         if let Cause::Ambiguous(ids) = &self.0.cause {
@@ -390,25 +393,25 @@ impl Error {
         }
     }
 
-    /// Every attempt that was made, in order.
+    /// Returns every attempt that was made, in order.
     #[must_use]
     pub fn attempts(&self) -> &[Attempt] {
         &self.0.ending.attempts
     }
 
-    /// How long the call took, waits included.
+    /// Returns how long the call took, including waits.
     #[must_use]
     pub fn elapsed(&self) -> Duration {
         self.0.ending.elapsed
     }
 
-    /// Why the call was not tried again; retries of your own around it would repeat what was done here.
+    /// Returns why the call was not retried again. Your own retries around it would only repeat what was done here.
     #[must_use]
     pub fn stop(&self) -> Option<Stop> {
         self.0.ending.stop
     }
 
-    /// How long after the end of the call a further try makes sense.
+    /// Returns how long after the end of the call it is worth trying again.
     ///
     /// Without a [`stop`](Self::stop), as in an error that was made from a response, it is the wait that the server asks for.
     #[must_use]
@@ -419,31 +422,32 @@ impl Error {
         }
     }
 
-    /// When trying again makes sense, for a job queue that can reschedule. To sleep there is
-    /// [`retry_after`](Self::retry_after).
+    /// Returns the time at which it is worth trying again. A job queue can reschedule a job to it.
     ///
-    /// `None` without a wall clock, and after the year 9999.
+    /// To sleep, use [`retry_after`](Self::retry_after). `None` without a wall clock, and after the year 9999.
     #[must_use]
     pub fn retry_at(&self) -> Option<UnixTime> {
         self.stop().and_then(|stop| stop.retry_at())
     }
 
-    /// Whether a write may have been carried out although the call failed.
+    /// Returns whether a write may have been carried out although the call failed.
     #[must_use]
     pub fn may_have_been_applied(&self) -> bool {
         self.0.ending.maybe_applied
     }
 
-    /// What to do, in a line without personal data; `None` where the error itself says it, as an invalid setting does.
+    /// Returns what to do, in one line without personal data.
     ///
-    /// It is the [`meaning`](intercom_errors::Action::meaning) of the class's action; but of a write that
-    /// [may have been applied](Self::may_have_been_applied) and must not be applied twice it says to check first, and of a
-    /// deadline that cut an attempt short, to allow more time.
+    /// Usually it is the [`meaning`](intercom_errors::Action::meaning) of the class's action. There are two exceptions: for a
+    /// write that [may have been applied](Self::may_have_been_applied) and must not be applied twice, the advice is to check
+    /// first; for a deadline that cut an attempt short, it is to allow more time.
+    ///
+    /// `None` for an error whose message already says what to do, like that of an invalid setting.
     #[must_use]
     pub fn advice(&self) -> Option<&'static str> {
         let class = self.class()?;
-        let is_open = self.may_have_been_applied() && !self.0.ending.clashes_with_itself;
-        if is_open && !self.0.ending.replayable && class.resend() != Resend::Never {
+        let is_ambiguous = self.may_have_been_applied() && !self.0.ending.conflicts_with_itself;
+        if is_ambiguous && !self.0.ending.replayable && class.resend() != Resend::Never {
             return Some(CHECK);
         }
         if self.is_cut_by_its_deadline() {
@@ -452,7 +456,7 @@ impl Error {
         Some(class.action().meaning())
     }
 
-    /// What fixes it, step by step, with the values that the response names; empty for an error without a
+    /// Returns the steps that fix it, with the values that the response names. Empty for an error without a
     /// [`class`](Self::class).
     pub fn fixes(&self) -> impl Iterator<Item = FilledFix<'_>> {
         let fixes = self.class().map(|class| class.action().fixes().iter());
@@ -460,15 +464,15 @@ impl Error {
         fixes.map(|&fix| self.api().map_or_else(|| fix.step(), |api| api.step(fix)))
     }
 
-    /// Whether the call's own deadline ended it while an answer was waited for; a connection that is not made is another
-    /// matter.
+    /// Whether the call's own deadline ended it while it waited for a response. A deadline that passes while connecting does
+    /// not count.
     fn is_cut_by_its_deadline(&self) -> bool {
         let reason = self.stop().map(|stop| stop.reason());
         let waited = |fault: &Fault| fault.is_timeout() && fault.phase() != Phase::NotSent;
         reason == Some(StopReason::DeadlineExceeded) && self.fault().is_some_and(waited)
     }
 
-    /// The line of the answer that refused the call, with this error's [`advice`](Self::advice) and without its
+    /// Returns the line of the error response, with this error's [`advice`](Self::advice) and without its
     /// [`ending`](Self::ending).
     #[must_use]
     pub fn line(&self) -> Option<Line<'_>> {
@@ -478,7 +482,7 @@ impl Error {
         }
     }
 
-    /// The answer's own advice may name a scope, so it is changed only where it is another one.
+    /// Replaces the advice only if it differs, because the response's own advice can name a scope.
     fn advised<'e>(&self, line: Line<'e>) -> Line<'e> {
         let own = self.api().map(|error| error.class().action().meaning());
         match self.advice().filter(|advice| Some(*advice) != own) {
@@ -487,22 +491,22 @@ impl Error {
         }
     }
 
-    /// How the call ended, where that is more than the error itself: how often it was sent, why no more, when it is worth
-    /// trying again. For lines of your own; `Display` ends with it.
+    /// Returns what [`Display`](fmt::Display) appends to the error: how often the request was sent, why it was not retried
+    /// again, and when it is worth trying again. Use it in your own log lines.
     ///
-    /// Either empty or with a semicolon in front.
+    /// It is empty or starts with a semicolon.
     pub fn ending(&self) -> impl fmt::Display + '_ {
         EndingLine(self)
     }
 
-    /// How many milliseconds the server's clock is ahead of this machine's, if the last answer told.
+    /// Returns how many milliseconds the server's clock is ahead of this machine's, if the last response said so.
     #[must_use]
     pub fn clock_offset_ms(&self) -> Option<i64> {
         self.0.ending.clock_offset
     }
 }
 
-/// A failure outside a call: whether the request was a write is not known, so it counts as one.
+/// Converts a failure that happened outside a call. It counts as the failure of a write, because the request is not known.
 impl From<Failure> for Error {
     fn from(failure: Failure) -> Self {
         let maybe_applied = failure.maybe_applied();
@@ -516,7 +520,7 @@ impl From<ApiError> for Error {
     }
 }
 
-/// So that `?` works on a policy that is built beside a client.
+/// Lets `?` work on a policy that is built next to a client.
 impl From<PolicyError> for Error {
     fn from(error: PolicyError) -> Self {
         Self::configuration(error.setting(), error.to_string())
@@ -529,7 +533,7 @@ impl From<Fault> for Error {
     }
 }
 
-/// Shows no path, message or body: all of these can hold personal data.
+/// Shows no path, message or body, because all of these can contain personal data.
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut out = f.debug_struct("Error");
@@ -563,7 +567,7 @@ impl fmt::Debug for Problems<'_> {
 }
 
 impl core::error::Error for Error {
-    /// The cause below: `Display` shows the answer's or fault's own line already, so this goes one deeper.
+    /// Returns the source of the response or fault, because `Display` already shows the response or fault itself.
     fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
         match &self.0.cause {
             Cause::Decode(decode) => Some(&decode.source),
@@ -579,13 +583,13 @@ mod tests {
     use super::Error;
 
     #[test]
-    fn an_error_is_one_word() {
+    fn a_result_has_the_size_of_a_pointer() {
         assert_eq!(size_of::<Result<(), Error>>(), size_of::<usize>());
     }
 
     #[test]
-    fn every_kind_reads_as_one_line() {
-        insta::assert_snapshot!(Error::ambiguous(vec!["a".into(), "b".into()]), @"2 contacts match and none has the external id asked for; choose one of them or merge them");
+    fn errors_without_a_response_show_one_line() {
+        insta::assert_snapshot!(Error::ambiguous(vec!["a".into(), "b".into()]), @"2 contacts match, and none has the requested external id; choose one of them or merge them");
         insta::assert_snapshot!(Error::mismatch("5f1", "email"), @"the contact 5f1 exists, but its email does not match");
         insta::assert_snapshot!(Error::not_started("the deadline had passed"), @"nothing was sent: the deadline had passed");
     }

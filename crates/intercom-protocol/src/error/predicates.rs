@@ -1,4 +1,4 @@
-//! The questions that programs ask of an error most often.
+//! Predicates for the errors that programs check for most often.
 
 use intercom_errors::{Category, Class, Fault};
 use intercom_retry::StopReason;
@@ -10,76 +10,76 @@ impl Error {
         self.class().is_some_and(predicate)
     }
 
-    /// Whether the token was not accepted (401): regenerate it in the Developer Hub.
+    /// Returns whether the token was not accepted (401). Regenerate it in the Developer Hub.
     #[must_use]
     pub fn is_unauthorized(&self) -> bool {
         self.is(Class::is_unauthorized)
     }
 
-    /// Whether the token lacks a permission, usually a scope (403).
+    /// Returns whether the token lacks a permission, usually a scope (403).
     #[must_use]
     pub fn is_forbidden(&self) -> bool {
         self.is(Class::is_forbidden)
     }
 
-    /// Whether the resource does not exist (404).
+    /// Returns whether the resource does not exist (404).
     #[must_use]
     pub fn is_not_found(&self) -> bool {
         self.is(Class::is_not_found)
     }
 
-    /// Whether existing data clashes with the request (409).
+    /// Returns whether the request conflicts with existing data (409).
     ///
-    /// Of a write that was repeated it may be the call's own earlier attempt that stands in the way: the kind is then
+    /// If a write was retried, the conflicting data may be the result of its own earlier attempt. The kind is then
     /// [`MaybeApplied`](crate::ErrorKind::MaybeApplied).
     #[must_use]
     pub fn is_conflict(&self) -> bool {
         self.is(Class::is_conflict)
     }
 
-    /// Whether the contact was merged into another one (410).
+    /// Returns whether the contact was merged into another one (410).
     #[must_use]
     pub fn is_merged(&self) -> bool {
         self.is(Class::is_merged)
     }
 
-    /// Whether the workspace's plan does not include this (402, 403).
+    /// Returns whether the workspace's plan does not include the feature (402, 403).
     #[must_use]
     pub fn is_plan_restricted(&self) -> bool {
         self.is(Class::is_plan_restricted)
     }
 
-    /// Whether the input is at fault, found by the server (400, 422) or before sending.
+    /// Returns whether the input is invalid, as found by the server (400, 422) or before sending.
     #[must_use]
     pub fn is_validation(&self) -> bool {
         self.category() == Some(Category::Validation)
     }
 
-    /// Whether the rate limit of the window was reached (429); a quota of jobs and an overloaded resource are not meant.
+    /// Returns whether the rate limit of the window was reached (429). A quota of jobs or an overloaded resource does not count.
     #[must_use]
     pub fn is_rate_limited(&self) -> bool {
         self.is(Class::is_rate_limited)
     }
 
-    /// Whether something that may run only once at a time is running already: an export job, a scroll, an upload.
+    /// Returns whether something that may run only once at a time is already running: an export job, a scroll, an upload.
     #[must_use]
     pub fn is_concurrency_limited(&self) -> bool {
         self.is(Class::is_concurrency_limited)
     }
 
-    /// Whether the server, or this resource, has too much to do (503 `service_unavailable`, 429 `too_many_requests`).
+    /// Returns whether the server, or this resource, is overloaded (503 `service_unavailable`, 429 `too_many_requests`).
     #[must_use]
     pub fn is_overloaded(&self) -> bool {
         self.is(Class::is_overloaded)
     }
 
-    /// Whether Intercom failed: a 5xx as a rule, but not a 504, which is a time-out, nor a 503 that says too much to do.
+    /// Returns whether Intercom failed, usually with a 5xx. A 504 (time-out) and a 503 that reports overload do not count.
     #[must_use]
     pub fn is_server_error(&self) -> bool {
         self.is(Class::is_server_error)
     }
 
-    /// Whether time ran out: of an attempt, at the server, or of the whole call.
+    /// Returns whether a time-out occurred: of an attempt, at the server, or of the whole call.
     #[must_use]
     pub fn is_timeout(&self) -> bool {
         let deadline = self
@@ -89,7 +89,7 @@ impl Error {
     }
 }
 
-/// So that `optional()` works on what clients return.
+/// Lets `optional()` work on the results of clients.
 ///
 /// ```
 /// use intercom_protocol::{ApiError, Error, OptionalExt};

@@ -1,4 +1,4 @@
-//! What to do about what a diagnosis found.
+//! Advice on what a diagnosis found.
 
 use core::fmt;
 
@@ -6,13 +6,13 @@ use intercom_errors::{FilledFix, OneLine};
 
 use crate::{Error, ServiceStatus};
 
-/// One piece of advice of a [`Diagnosis`](super::Diagnosis), as data: match on it, or show it as a sentence.
+/// One piece of advice from a [`Diagnosis`](super::Diagnosis). Match on it, or show it as a sentence.
 #[non_exhaustive]
 #[derive(Clone, Copy, Debug)]
 pub enum Advice<'d> {
     /// The server's clock is this many milliseconds ahead of this machine's.
     ClockOff(i64),
-    /// A step that fixes why the API could not be used.
+    /// A step towards making the API usable again.
     Fix(FilledFix<'d>),
     /// The status page reports a major incident.
     Incident(&'d ServiceStatus),
@@ -27,7 +27,7 @@ impl fmt::Display for Advice<'_> {
         match self {
             Self::ClockOff(offset) => write!(
                 f,
-                "This machine's clock is {} s {} Intercom's: synchronize it (NTP). Waits are measured by the server's clock and stay right.",
+                "This machine's clock is {} s {} Intercom's: synchronize it (NTP). Waits use the server's clock, so they are still correct.",
                 offset.unsigned_abs().saturating_add(500) / 1000,
                 if *offset > 0 { "behind" } else { "ahead of" },
             ),
@@ -37,7 +37,7 @@ impl fmt::Display for Advice<'_> {
                 let what = OneLine(status.description().unwrap_or(indicator), 200);
                 write!(
                     f,
-                    "Intercom reports an incident ({what}): wait for it to end. Reads and safe writes are retried meanwhile."
+                    "Intercom reports an incident ({what}): wait for it to end. Until then, reads and idempotent writes are retried."
                 )
             }
             Self::NotCalled(error) => write!(f, "The API was not called: {error}."),

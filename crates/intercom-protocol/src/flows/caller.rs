@@ -1,4 +1,4 @@
-//! What flows are written against: something that carries out one call.
+//! The trait that flows are written against.
 
 use core::future::Future;
 use core::pin::pin;
@@ -9,37 +9,41 @@ use intercom_retry::Tick;
 
 use crate::{ApiRequest, Connection, Error, Reply};
 
-/// Carries out one call with all its waiting and retrying; both clients do.
+/// Carries out calls, with all their waits and retries. Both clients implement it.
 ///
-/// Flows are written once, as `async fn`s over this trait, and know no runtime. A blocking caller returns a future that is
-/// ready at once, and [`ready`] drives a flow over it.
+/// Flows are `async fn`s over this trait and depend on no runtime. A blocking caller returns a future that is ready at once, so
+/// [`ready`] can run a flow over it.
 pub trait Caller: Sync {
     /// Carries out one call.
     fn call(&self, request: ApiRequest) -> impl Future<Output = Result<Reply, Error>> + Send;
 
-    /// Carries out one call over another connection, past the gate; a diagnosis reads the status page with it.
+    /// Carries out one call over another connection, without asking the gate. A diagnosis reads the status page with it.
     ///
-    /// By default it fails with kind `not_started`, and a diagnosis does without the status page.
+    /// The default implementation fails with kind `not_started`, and a diagnosis then works without the status page.
     fn call_elsewhere(
         &self,
         connection: &Connection,
         request: ApiRequest,
     ) -> impl Future<Output = Result<Reply, Error>> + Send {
         let _ = (connection, request);
-        core::future::ready(Err(Error::not_started("the caller calls the API alone")))
+        core::future::ready(Err(Error::not_started(
+            "this caller sends requests only to the API",
+        )))
     }
 
-    /// The caller's own connection, which names the status page and the limit of a flow; none by default.
+    /// Returns the caller's own connection, which holds the status page and the time limit of a flow; `None` by default.
     fn connection(&self) -> Option<&Connection> {
         None
     }
 
-    /// The present tick of the caller's clock; none by default, and then only each call of a flow is bounded.
+    /// Returns the current tick of the caller's clock; `None` by default.
+    ///
+    /// Without a clock, a time limit applies to each call of a flow, but not to the flow as a whole.
     fn now(&self) -> Option<Tick> {
         None
     }
 
-    /// When a flow that starts now has to end: after this time limit, else after the limit of the connection.
+    /// Returns when a flow that starts now has to end: after this time limit, or without one, after that of the connection.
     fn deadline(&self, limit: Option<Duration>) -> Option<Tick> {
         let limit = limit.or_else(|| self.connection()?.total_timeout())?;
         Some(self.now()?.after(limit))
@@ -68,7 +72,7 @@ impl<C: Caller> Caller for &C {
     }
 }
 
-/// A caller whose calls all end at one tick, so that a deadline bounds a whole flow and not each of its calls.
+/// A caller whose calls all share one deadline, so that the deadline limits a whole flow.
 #[derive(Clone, Copy, Debug)]
 pub struct Until<C> {
     caller: C,
@@ -76,7 +80,7 @@ pub struct Until<C> {
 }
 
 impl<C: Caller> Until<C> {
-    /// Bounds `caller`; without a deadline it stays as it is.
+    /// Limits `caller` to this deadline; `None` changes nothing.
     pub const fn new(caller: C, deadline: Option<Tick>) -> Self {
         Self { caller, deadline }
     }
@@ -112,12 +116,11 @@ impl<C: Caller> Caller for Until<C> {
     }
 }
 
-/// Runs a flow over a blocking caller: polls it once.
+/// Runs a flow over a blocking caller by polling it once.
 ///
 /// # Errors
 ///
-/// An [`Error`] of kind `not_started` when the future has to wait for something, which a flow over a blocking caller
-/// never does.
+/// An [`Error`] of kind `not_started` if the future is not ready. A flow over a blocking caller always is.
 ///
 /// ```
 /// assert_eq!(intercom_protocol::ready(async { 7 }).unwrap(), 7);
@@ -127,7 +130,7 @@ pub fn ready<F: Future>(future: F) -> Result<F::Output, Error> {
     match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(output) => Ok(output),
         Poll::Pending => Err(Error::not_started(
-            "the caller of this flow is not a blocking one",
+            "the caller of this flow is not blocking, so the flow must be awaited",
         )),
     }
 }

@@ -1,4 +1,4 @@
-//! Is the token good, how much quota is left, is Intercom up, are the clocks apart?
+//! Checks the token, the quota, the status of Intercom and the clocks.
 
 use http::StatusCode;
 use http::header::LOCATION;
@@ -9,22 +9,22 @@ use serde_json::Value;
 use super::Advice;
 use crate::{ApiRequest, Caller, Connection, Error, Reply, ServiceStatus};
 
-/// How often a status page may send us elsewhere.
+/// How many redirects of a status page are followed.
 const HOPS: usize = 3;
-/// Clocks further apart than this are worth a word; `Date` itself is only good to a second.
+/// A larger difference between the clocks is reported. `Date` is only precise to a second.
 const CLOCK_TOLERANCE_MS: u64 = 5_000;
 
-/// What a diagnosis found.
+/// The result of a diagnosis.
 #[derive(Debug)]
 pub struct Diagnosis {
     auth: AuthReport,
     service: ServiceReport,
     clock_offset: Option<i64>,
-    /// Those of the API and of the status page, whose URLs the advice names.
+    /// The connections to the API and the status page. The advice names their URLs.
     connections: Option<[Connection; 2]>,
 }
 
-/// Whether the API took the token.
+/// Whether the API accepted the token.
 #[derive(Debug)]
 pub struct AuthReport(Result<Me, Error>);
 
@@ -34,18 +34,18 @@ struct Me {
     admin: Option<String>,
 }
 
-/// What the status page said.
+/// What the status page reports.
 #[derive(Debug)]
 pub struct ServiceReport(Result<ServiceStatus, Error>);
 
 impl AuthReport {
-    /// Whether the token works.
+    /// Returns whether the token works.
     #[must_use]
     pub const fn is_ok(&self) -> bool {
         self.0.is_ok()
     }
 
-    /// The HTTP status of `/me`, if it answered.
+    /// Returns the HTTP status of the response to `/me`, if there is one.
     #[must_use]
     pub fn status(&self) -> Option<StatusCode> {
         match &self.0 {
@@ -54,13 +54,13 @@ impl AuthReport {
         }
     }
 
-    /// The e-mail, else the id, of the admin the token belongs to.
+    /// Returns the e-mail address of the admin that the token belongs to, or the id if there is no address.
     #[must_use]
     pub fn admin(&self) -> Option<&str> {
         self.0.as_ref().ok().and_then(|me| me.admin.as_deref())
     }
 
-    /// Why the token does not work, or why that could not be found out.
+    /// Returns why the token does not work, or why it could not be checked.
     #[must_use]
     pub const fn error(&self) -> Option<&Error> {
         match &self.0 {
@@ -71,13 +71,13 @@ impl AuthReport {
 }
 
 impl ServiceReport {
-    /// What the page says; `None` when it could not be read.
+    /// Returns what the page reports; `None` if it could not be read.
     #[must_use]
     pub fn status(&self) -> Option<&ServiceStatus> {
         self.0.as_ref().ok()
     }
 
-    /// Why the page could not be read.
+    /// Returns why the page could not be read.
     #[must_use]
     pub const fn error(&self) -> Option<&Error> {
         match &self.0 {
@@ -88,7 +88,7 @@ impl ServiceReport {
 }
 
 impl Diagnosis {
-    /// A diagnosis that could not be begun, for this reason: neither the API nor the status page was asked.
+    /// Creates a diagnosis that could not start for this reason. Nothing was sent to the API or the status page.
     ///
     /// ```
     /// use intercom_protocol::flows::{Diagnosis, diagnose};
@@ -102,33 +102,33 @@ impl Diagnosis {
     pub fn not_begun(reason: Error) -> Self {
         Self {
             auth: AuthReport(Err(reason)),
-            service: ServiceReport(Err(Error::not_started("the diagnosis could not be begun"))),
+            service: ServiceReport(Err(Error::not_started("the diagnosis could not start"))),
             clock_offset: None,
             connections: None,
         }
     }
 
-    /// Whether calls can be expected to work: the token is good and no major incident is reported.
+    /// Returns whether calls should work: the token is accepted, and the status page reports no major incident.
     ///
-    /// A status page that cannot be read is no verdict on the API, so it does not count against it.
+    /// A status page that cannot be read is ignored.
     #[must_use]
     pub fn is_ok(&self) -> bool {
         self.auth.is_ok() && self.service.status().is_none_or(ServiceStatus::is_ok)
     }
 
-    /// Whether the API took the token.
+    /// Returns whether the API accepted the token.
     #[must_use]
     pub const fn auth(&self) -> &AuthReport {
         &self.auth
     }
 
-    /// What the status page said.
+    /// Returns what the status page reports.
     #[must_use]
     pub const fn service(&self) -> &ServiceReport {
         &self.service
     }
 
-    /// How much quota is left, where the API said so.
+    /// Returns how much quota is left, if the API reported it.
     #[must_use]
     pub fn rate_limit(&self) -> Option<RateLimit> {
         let limit = match &self.auth.0 {
@@ -138,15 +138,15 @@ impl Diagnosis {
         (!limit.is_empty()).then_some(limit)
     }
 
-    /// How many milliseconds the server's clock is ahead of this machine's, within about a second.
+    /// Returns how many milliseconds the server's clock is ahead of this machine's, to within about a second.
     #[must_use]
     pub const fn clock_offset_ms(&self) -> Option<i64> {
         self.clock_offset
     }
 
-    /// What to do next, the most pressing first; empty if all is well.
+    /// Returns what to do next, the most urgent first; empty if all is well.
     ///
-    /// Steps name the base URL and the status page of the caller's [`Connection`].
+    /// The steps name the base URL and the status page of the caller's [`Connection`].
     #[must_use]
     pub fn advice(&self) -> Vec<Advice<'_>> {
         let mut advice = Vec::new();
@@ -175,7 +175,7 @@ impl Diagnosis {
     }
 }
 
-/// Asks `/me` once and the status page once, without retrying: a diagnosis tells how things are now.
+/// Requests `/me` and the status page once each. It does not retry, because a diagnosis reports the current state.
 pub async fn diagnose<C: Caller>(caller: &C) -> Diagnosis {
     let me = caller
         .call(ApiRequest::get("/me").policy(RetryPolicy::none()))
@@ -194,7 +194,7 @@ pub async fn diagnose<C: Caller>(caller: &C) -> Diagnosis {
     }
 }
 
-/// Whatever `/me` says with a success, it took the token; the name is an extra.
+/// Any successful response to `/me` means that the token was accepted. The name is optional.
 fn admin(reply: Reply) -> Me {
     let body: Value = reply.json().unwrap_or_default();
     let name = ["email", "id"]
@@ -225,7 +225,7 @@ async fn service<C: Caller>(caller: &C) -> Result<ServiceStatus, Error> {
             }
             None => {
                 return ServiceStatus::parse(reply.body()).ok_or_else(|| {
-                    unreadable(&reply, "status.indicator", "no status page has this shape")
+                    unreadable(&reply, "status.indicator", "this is not a status page")
                 });
             }
         }

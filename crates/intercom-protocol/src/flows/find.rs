@@ -1,29 +1,32 @@
-//! One contact by its id, and creating one.
+//! Finding a contact by its id, and creating one.
 
 use intercom_retry::Replay;
 
 use super::{Outcome, Resolved};
 use crate::{ApiRequest, Caller, Contact, Error, NewContact, Role};
 
-/// As many hops as Intercom says it resolves itself.
+/// How many merges are followed: as many as Intercom documents that it resolves itself.
 const HOPS: usize = 3;
 
-/// Reads a contact by its id; `None` when there is none.
+/// Reads a contact by its id. Returns `None` if it does not exist.
 ///
-/// A contact that was merged into another one answers 410 with a link to that one, which is followed.
+/// For a contact that was merged into another one, Intercom responds with a 410 that links to the other one. The link is
+/// followed.
 ///
 /// # Errors
 ///
-/// Any [`Error`] of the calls, but for "not found".
+/// Any [`Error`] of the calls except "not found".
 pub async fn find<C: Caller>(caller: &C, id: &str) -> Result<Option<Resolved>, Error> {
     follow(caller, by_id(id)).await
 }
 
-/// Reads a contact by the id your system gave it; `None` when there is none. A merge is followed, as in [`find`].
+/// Reads a contact by its external id, the one that your system gave it. Returns `None` if it does not exist.
+///
+/// A merge is followed as in [`find`].
 ///
 /// # Errors
 ///
-/// Any [`Error`] of the calls, but for "not found".
+/// Any [`Error`] of the calls except "not found".
 pub async fn find_by_external_id<C: Caller>(
     caller: &C,
     external_id: &str,
@@ -32,7 +35,7 @@ pub async fn find_by_external_id<C: Caller>(
     follow(caller, request).await
 }
 
-/// What creates a contact, without the contact.
+/// The request that creates a contact, without its body.
 pub(super) fn creation() -> ApiRequest {
     ApiRequest::post("/contacts")
 }
@@ -41,7 +44,7 @@ fn by_id(id: &str) -> ApiRequest {
     ApiRequest::get("/contacts").segment(id)
 }
 
-/// Reads a contact, and the one it was merged into instead.
+/// Reads a contact, or the one it was merged into.
 async fn follow<C: Caller>(caller: &C, mut request: ApiRequest) -> Result<Option<Resolved>, Error> {
     let mut outcome = Outcome::Found;
     let mut hops = 0..HOPS;
@@ -64,14 +67,14 @@ async fn follow<C: Caller>(caller: &C, mut request: ApiRequest) -> Result<Option
 ///
 /// # Errors
 ///
-/// Kind `invalid` before anything is sent, when the contact breaks a documented limit; else any [`Error`] of the call,
-/// among them the conflict whose [`existing_contact`](intercom_errors::ApiError::existing_contact) names the contact in
-/// the way.
+/// Kind `invalid`, before anything is sent, if the contact exceeds a documented limit; otherwise any [`Error`] of the call. One
+/// of these is the conflict with an existing contact, which [`existing_contact`](intercom_errors::ApiError::existing_contact)
+/// names.
 pub async fn create<C: Caller>(caller: &C, contact: &NewContact) -> Result<Contact, Error> {
     contact
         .check()
         .map_err(|error| error.or_request(creation))?;
-    // A user's e-mail and external id are unique, so a repeat meets a 409 that names the contact; leads would double.
+    // A user's e-mail and external id are unique, so a retry gets a 409 that names the contact. Retrying a lead would create a second one.
     let replay = match contact.role {
         Role::User => Replay::Idempotent,
         Role::Lead => Replay::No,

@@ -1,4 +1,4 @@
-//! The contact with this e-mail or external id, created if there is none: one contact however many ask at once.
+//! Finds the contact with this e-mail or external id, or creates it: concurrent callers get the same contact.
 
 use intercom_errors::names;
 use serde_json::{Value, json};
@@ -8,13 +8,13 @@ use super::{Outcome, Page, Resolved, create, find};
 use crate::{ApiRequest, Caller, Contact, Error, NewContact, Reply};
 
 names! {
-    /// What to do about a contact that exists, but is archived.
+    /// What to do with a contact that exists, but is archived.
     #[derive(Default)]
     #[non_exhaustive]
     pub enum OnArchived {
-        /// Fail: with the conflict, or with kind `mismatch` where the search had found it.
+        /// Fail: with kind `mismatch` if the search found the contact, otherwise with the conflict.
         Refuse = "refuse",
-        /// Give the contact as it is.
+        /// Return the contact as it is.
         Return = "return",
         /// Unarchive it first.
         #[default]
@@ -22,24 +22,24 @@ names! {
     }
 }
 
-/// Finds the contact, or creates it; holds under the races that "search first, create if not found" loses.
+/// Finds the contact or creates it, without the race conditions of "search first, create if not found".
 ///
-/// The search lags behind, so creating may answer 409 although nothing was found; that answer names the contact, which
-/// is then read and returned. Any number of callers at once that ask for a user end with one contact and the same id.
-/// Leads are not unique: two callers that ask for a new lead at the same time may end with two.
+/// The search index lags behind, so creating a contact can fail with a 409 although the search found nothing. The 409 names
+/// the existing contact, which is then read and returned. Concurrent callers that want the same user all get the same contact.
+/// Leads are not unique: two callers that want a new lead at the same time may create two.
 ///
-/// It does **not** update a contact that exists: name, phone, custom attributes and every other field of `wanted` are used
-/// only for a new one. Unless the outcome is [`Created`](Outcome::Created), send a `PUT /contacts/{id}` to change the
-/// contact. Role, e-mail and external id never contradict `wanted`, but one of them may be missing: a contact that was found
-/// by its e-mail may have no external id yet.
+/// It does **not** update an existing contact: name, phone, custom attributes and all other fields of `wanted` are used only
+/// for a new one. Unless the outcome is [`Created`](Outcome::Created), send a `PUT /contacts/{id}` to change the contact.
+/// Role, e-mail and external id never contradict `wanted`, but one of them may be missing: a contact that was found by its
+/// e-mail may have no external id yet.
 ///
 /// # Errors
 ///
-/// - kind `invalid`, before anything is sent, when the contact breaks a documented limit;
-/// - kind `ambiguous` when several contacts match and none has the external id asked for;
-/// - kind `mismatch` when the contact in the way has another e-mail, external id or role than was asked for, or was found
-///   to be archived and [`OnArchived::Refuse`] was asked for;
-/// - else any [`Error`] of the calls.
+/// - kind `invalid`, before anything is sent, if the contact exceeds a documented limit;
+/// - kind `ambiguous` if several contacts match, and none has the requested external id;
+/// - kind `mismatch` if the existing contact has a different e-mail, external id or role, or if the search found it archived
+///   and `archived` is [`OnArchived::Refuse`];
+/// - otherwise any [`Error`] of the calls.
 pub async fn find_or_create<C: Caller>(
     caller: &C,
     wanted: &NewContact,
@@ -81,7 +81,7 @@ async fn resolve<C: Caller>(
     checked(resolved, wanted)
 }
 
-/// The contact the index knows already.
+/// Searches for the contact.
 async fn look_up<C: Caller>(caller: &C, wanted: &NewContact) -> Result<Option<Contact>, Error> {
     let Some(query) = query(wanted) else {
         return Ok(None);
@@ -106,7 +106,9 @@ async fn look_up<C: Caller>(caller: &C, wanted: &NewContact) -> Result<Option<Co
     }
 }
 
-/// Asks for the role as well, because leads share e-mails; `None` where there is nothing to look for.
+/// Returns the search for the contact; `None` if there is nothing to search by.
+///
+/// It includes the role, because leads can share an e-mail.
 fn query(wanted: &NewContact) -> Option<Value> {
     let equals =
         |field: &str, value: &str| json!({ "field": field, "operator": "=", "value": value });
@@ -128,17 +130,17 @@ fn query(wanted: &NewContact) -> Option<Value> {
     )
 }
 
-/// The contact a conflict named.
+/// Reads the contact that a conflict named.
 async fn read<C: Caller>(caller: &C, id: &str, conflict: Error) -> Result<Resolved, Error> {
     match find(caller, id).await? {
         Some(found) if found.outcome() == Outcome::Merged => Ok(found),
         Some(found) => Ok(Resolved::new(found.into_contact(), Outcome::Existing)),
-        // Deleted meanwhile: what stood in the way says the most.
+        // It was deleted in the meantime, so the conflict is the best explanation.
         None => Err(conflict),
     }
 }
 
-/// Unarchives and reads; one more read when unarchiving fails, for another caller may have been faster.
+/// Unarchives the contact, then reads it. It is also read if unarchiving fails, because another caller may have been faster.
 async fn unarchive<C: Caller>(caller: &C, id: &str) -> Result<Resolved, Error> {
     match caller
         .call(
@@ -149,14 +151,14 @@ async fn unarchive<C: Caller>(caller: &C, id: &str) -> Result<Resolved, Error> {
         .await
     {
         Ok(reply) => {
-            let answered: Result<Contact, Error> = reply.json();
-            // Whatever becomes of the reading, something was changed.
+            let unarchived: Result<Contact, Error> = reply.json();
+            // Even if reading fails, the contact has been changed.
             let found = find(caller, id)
                 .await
                 .map_err(|error| error.maybe_applied(true))?;
             match found {
                 Some(found) => Ok(Resolved::new(found.into_contact(), Outcome::Unarchived)),
-                None => Ok(Resolved::new(answered?, Outcome::Unarchived)),
+                None => Ok(Resolved::new(unarchived?, Outcome::Unarchived)),
             }
         }
         Err(error) => match find(caller, id).await {
@@ -169,17 +171,16 @@ async fn unarchive<C: Caller>(caller: &C, id: &str) -> Result<Resolved, Error> {
     }
 }
 
-/// Whether a contact that was not unarchived is archived still.
+/// Whether a contact is still archived after unarchiving it failed.
 ///
-/// A contact need not say so; then the refusal does, if it says that there is no way back, such as "User has been merged
-/// and is not restorable."
+/// If the contact does not say so, the message of the error does: "User has been merged and is not restorable."
 fn stays_archived(refused: &Error, contact: &Contact) -> bool {
-    let lasting = || {
+    let is_permanent = || {
         refused
             .message()
             .is_some_and(|text| text.contains("not restorable"))
     };
-    contact.archived().unwrap_or_else(lasting)
+    contact.archived().unwrap_or_else(is_permanent)
 }
 
 /// Checks that the resolved contact matches the request.
@@ -191,9 +192,9 @@ fn checked(resolved: Resolved, wanted: &NewContact) -> Result<Resolved, Error> {
     Ok(Resolved::new(contact, outcome))
 }
 
-/// Checks that the contact contradicts nothing that the request asks for.
+/// Checks that the contact does not contradict the request.
 ///
-/// E-mails are compared without regard to case, as Intercom does; external ids are exact.
+/// E-mails are compared case-insensitively, as Intercom does. External ids are compared exactly.
 fn matching(contact: Contact, wanted: &NewContact) -> Result<Contact, Error> {
     let differs = |has: Option<&str>, wants: Option<&str>, same: fn(&str, &str) -> bool| matches!((has, wants), (Some(has), Some(wants)) if !same(has, wants));
     let same_email = |one: &str, other: &str| one.to_lowercase() == other.to_lowercase();

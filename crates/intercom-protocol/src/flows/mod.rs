@@ -33,19 +33,19 @@ impl Resolved {
         Self { contact, outcome }
     }
 
-    /// The contact.
+    /// Returns the contact.
     #[must_use]
     pub const fn contact(&self) -> &Contact {
         &self.contact
     }
 
-    /// The contact, taken out.
+    /// Returns the contact, and consumes the rest.
     #[must_use]
     pub fn into_contact(self) -> Contact {
         self.contact
     }
 
-    /// How it was obtained.
+    /// Returns how the contact was obtained.
     #[must_use]
     pub const fn outcome(&self) -> Outcome {
         self.outcome
@@ -58,14 +58,14 @@ names! {
     pub enum Outcome {
         /// It was created by this call.
         Created = "created",
-        /// It was not found, but creating it reported that it exists: another caller was faster, the search index lags, or an
-        /// attempt to create it was carried out although its response was lost. It was not updated.
+        /// The search did not find it, but creating it reported that it exists. Either another caller was faster, the search
+        /// index lags behind, or an earlier attempt created it and the response was lost. It was not updated.
         Existing = "existing",
-        /// It was found. It was not updated: [`find_or_create`] ignores the other fields of the contact it was asked for.
+        /// It was found. It was not updated: [`find_or_create`] uses the other fields of the wanted contact only for a new one.
         Found = "found",
-        /// It had been merged into another contact, which is this one. It was not updated.
+        /// The contact had been merged into another one, and this is that other one. It was not updated.
         Merged = "merged",
-        /// It was archived and has been unarchived. Nothing else of it was updated.
+        /// It was archived, and the call unarchived it. Its other fields were not updated.
         Unarchived = "unarchived",
     }
 }

@@ -1,4 +1,4 @@
-//! Lists that come page by page, in all the ways Intercom pages them.
+//! Paginated lists, in every form that Intercom uses.
 
 use std::collections::BTreeMap;
 
@@ -13,19 +13,19 @@ use crate::{ApiRequest, Error, Reply};
 #[derive(Clone)]
 pub struct Page {
     reply: Reply,
-    /// The list's own part of the body, and how many items it holds.
+    /// The part of the body that is the list, and the number of its items.
     list: Bytes,
     len: usize,
     total: Option<u64>,
     next: Option<Next>,
 }
 
-/// How far the items of a page were read.
+/// How many items of a page have been read.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Cursor {
     /// The number of items read.
     index: usize,
-    /// Where the list goes on: at the comma or the bracket before the next item.
+    /// Where the list continues: at the comma or the bracket before the next item.
     end: usize,
 }
 
@@ -34,17 +34,19 @@ pub(crate) struct Cursor {
 enum Next {
     /// After this cursor.
     Cursor(String),
-    /// The page of this number.
+    /// The page with this number.
     Number(u64),
     /// With this query.
     Query(String),
-    /// Further on in this scroll.
+    /// The next page of this scroll.
     Scroll(String),
 }
 
 impl Page {
-    /// Reads a list answer: `data`, or the one list the answer carries under another name (`conversations`, `tickets`, ...),
-    /// perhaps within `data`, as the search of articles does.
+    /// Reads the list in a response.
+    ///
+    /// It is `data`, or a list under another name (`conversations`, `tickets`, ...), which can be nested in `data`, as in a
+    /// search of articles.
     pub(crate) fn new(reply: Reply) -> Result<Self, Error> {
         let fields: Fields<'_> = reply.parse::<Option<_>>()?.unwrap_or_default();
         let within = || serde_json::from_str(fields.get("data")?.get()).ok();
@@ -71,11 +73,11 @@ impl Page {
         })
     }
 
-    /// The items as values of yours.
+    /// Decodes the items into your type.
     ///
     /// # Errors
     ///
-    /// An [`Error`] of kind `decode` when one does not fit, with the place.
+    /// An [`Error`] of kind `decode` if an item does not match the type. It names the place.
     pub fn items<T: DeserializeOwned>(&self) -> Result<Vec<T>, Error> {
         let mut cursor = Cursor::default();
         core::iter::from_fn(|| self.item(&mut cursor)).collect()
@@ -89,7 +91,7 @@ impl Page {
         if cursor.index == self.len {
             return None;
         }
-        // Past the bracket or the comma before the item.
+        // Skips the bracket or the comma before the item.
         let json = self.list.get(cursor.end + 1..).unwrap_or_default();
         let mut values = serde_json::Deserializer::from_slice(json).into_iter();
         let item = values.next()?.or_else(|_| {
@@ -107,25 +109,25 @@ impl Page {
         Some(item)
     }
 
-    /// How many items this page holds.
+    /// Returns the number of items on this page.
     #[must_use]
     pub const fn len(&self) -> usize {
         self.len
     }
 
-    /// Whether this page holds nothing.
+    /// Returns whether this page has no items.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.len == 0
     }
 
-    /// How many items all pages hold together, where the answer says so.
+    /// Returns the number of items on all pages together, if the response contains it.
     #[must_use]
     pub const fn total_count(&self) -> Option<u64> {
         self.total
     }
 
-    /// The answer the page came with.
+    /// Returns the response that contained the page.
     #[must_use]
     pub const fn reply(&self) -> &Reply {
         &self.reply
@@ -141,7 +143,7 @@ fn list_of<'j>(fields: &Fields<'j>) -> Option<&'j RawValue> {
     data.or_else(|| fields.values().copied().find(is_list))
 }
 
-/// The place within an item, to follow its index.
+/// The place within an item, written so that it can follow the item's index.
 fn suffix(path: &serde_path_to_error::Path) -> String {
     match path.to_string().as_str() {
         "." => String::new(),
@@ -150,7 +152,7 @@ fn suffix(path: &serde_path_to_error::Path) -> String {
     }
 }
 
-/// Items carry personal data, so only their number is shown.
+/// Shows only the number of items, because items contain personal data.
 impl core::fmt::Debug for Page {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.debug_struct("Page")
@@ -160,7 +162,7 @@ impl core::fmt::Debug for Page {
     }
 }
 
-/// Of a URL the query alone is followed.
+/// Returns the query of a URL. The rest of the URL is ignored.
 fn query(reply: &Reply, url: &str) -> Result<Next, Error> {
     match url.split_once('?') {
         Some((_, query)) => Ok(Next::Query(query.to_owned())),
@@ -180,15 +182,15 @@ fn next(value: &Value) -> Option<Next> {
 
 /// A walk over the pages of a list or a search, without the calls.
 ///
-/// The next page is asked for at the same path, with the cursor, page number or query that the last one named: a link in a
-/// response never sends the token elsewhere. A cursor that does not move on, or goes round in circles, ends the walk with
-/// an error. A scroll (`GET /companies/scroll`) is walked in the same way, until it responds with an empty page.
+/// The next page is requested at the same path, with the cursor, page number or query from the last page, so a link in a
+/// response never sends the token to another host. If the pages repeat, the walk ends with an error. A scroll
+/// (`GET /companies/scroll`) works in the same way and ends at an empty page.
 #[derive(Debug)]
 pub(crate) struct Walk {
     request: Option<ApiRequest>,
-    /// A place met earlier: meeting it again means going round in circles.
+    /// A next page seen earlier. Seeing it again means that the pages repeat.
     landmark: Option<Next>,
-    /// How many pages were read, and at how many the next landmark is set.
+    /// How many pages have been read, and at which number the landmark is replaced.
     read: u64,
     landmark_at: u64,
 }
@@ -204,7 +206,7 @@ impl Walk {
         }
     }
 
-    /// The request for the next page; `None` after the last one or an error.
+    /// Returns the request for the next page; `None` after the last one or an error.
     pub(crate) const fn request(&self) -> Option<&ApiRequest> {
         self.request.as_ref()
     }
@@ -218,11 +220,8 @@ impl Walk {
     pub(crate) fn received(&mut self, outcome: Result<Reply, Error>) -> Result<Page, Error> {
         let request = self.request.take();
         let page = Page::new(outcome?)?;
-        if self.meets_again(page.next.as_ref()) {
-            return Err(lost(
-                &page.reply,
-                "the next page is one that was read already",
-            ));
+        if self.is_repeated(page.next.as_ref()) {
+            return Err(lost(&page.reply, "the next page has already been read"));
         }
         self.request = request
             .zip(page.next.as_ref())
@@ -230,9 +229,9 @@ impl Walk {
         Ok(page)
     }
 
-    /// Whether the walk goes round in circles: found out within three rounds, with one place to remember.
-    fn meets_again(&mut self, next: Option<&Next>) -> bool {
-        // Each page of a scroll is asked for in the same words.
+    /// Whether the pages repeat. A cycle is found within three rounds, although only one place is remembered.
+    fn is_repeated(&mut self, next: Option<&Next>) -> bool {
+        // All pages of a scroll have the same request.
         let Some(next) = next.filter(|next| !matches!(next, Next::Scroll(_))) else {
             return false;
         };
@@ -299,7 +298,7 @@ mod tests {
     }
 
     #[test]
-    fn every_shape_of_next_is_understood() {
+    fn every_form_of_next_is_read() {
         for (value, wanted) in [
             (json!(null), None),
             (
@@ -317,7 +316,7 @@ mod tests {
     }
 
     #[test]
-    fn items_are_data_or_the_one_list_there_is() {
+    fn items_are_in_data_or_in_another_list() {
         assert_eq!(
             page(&json!({"type": "list", "data": [1, 2], "pages": null}))
                 .items::<u8>()
@@ -336,7 +335,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cursor_goes_into_the_query_or_into_the_body_of_a_search() {
+    fn a_cursor_is_sent_in_the_query_of_a_list_and_the_body_of_a_search() {
         let listed = advance(
             ApiRequest::get("/contacts?starting_after=a&per_page=2"),
             &Next::Cursor("b".into()),

@@ -1,27 +1,27 @@
-//! Intercom's public status page, read leniently: it has changed its host and its vendor before.
+//! Intercom's public status page. It is read leniently, because its host and vendor have changed before.
 
 use core::fmt;
 
 use serde::Deserialize;
 
-/// How bad things are, as the status page says it.
+/// How severe the current incidents are, according to the status page.
 #[non_exhaustive]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum StatusIndicator {
-    /// All is well.
+    /// No incident.
     None,
-    /// Something small is amiss.
+    /// A minor incident.
     Minor,
-    /// Something large is amiss.
+    /// A major incident.
     Major,
-    /// Hardly anything works.
+    /// A critical incident.
     Critical,
-    /// Another word, kept as it came.
+    /// A word that this crate does not know, unchanged.
     Other(String),
 }
 
 impl StatusIndicator {
-    /// The word of the status page.
+    /// Returns the word that the status page uses.
     #[must_use]
     pub fn as_str(&self) -> &str {
         match self {
@@ -54,14 +54,14 @@ impl core::str::FromStr for StatusIndicator {
     }
 }
 
-/// Shows the word of the status page.
+/// Shows the word that the status page uses.
 impl fmt::Display for StatusIndicator {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.as_str())
     }
 }
 
-/// What the status page says.
+/// What the status page reports.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ServiceStatus {
     indicator: StatusIndicator,
@@ -69,19 +69,19 @@ pub struct ServiceStatus {
 }
 
 impl ServiceStatus {
-    /// How bad things are.
+    /// Returns how severe the current incidents are.
     #[must_use]
     pub const fn indicator(&self) -> &StatusIndicator {
         &self.indicator
     }
 
-    /// The page's sentence, such as `All Systems Operational`.
+    /// Returns the page's own description, like `All Systems Operational`.
     #[must_use]
     pub fn description(&self) -> Option<&str> {
         self.description.as_deref()
     }
 
-    /// Whether Intercom can be used: nothing worse than a minor incident.
+    /// Returns whether Intercom is usable, with no incident or a minor one.
     #[must_use]
     pub const fn is_ok(&self) -> bool {
         !matches!(
@@ -90,7 +90,7 @@ impl ServiceStatus {
         )
     }
 
-    /// Reads `status.json` or `summary.json`; only `status.indicator` is needed.
+    /// Reads `status.json` or `summary.json`. Only `status.indicator` is required.
     ///
     /// ```
     /// let page = br#"{"status":{"indicator":"minor","description":"Delayed webhooks"}}"#;

@@ -1,4 +1,4 @@
-//! What an observer is told.
+//! The events that an observer receives.
 
 use core::fmt;
 use core::time::Duration;
@@ -10,9 +10,9 @@ use intercom_retry::{Attempt, Stop, Wait};
 
 use crate::{Error, ErrorKind, route_of};
 
-/// One thing that happened in a call.
+/// An event of a call.
 ///
-/// `Display` is one line, without the token, a body, a query or the server's own words:
+/// `Display` is one line. It never contains the token, a body, a query or the server's own words:
 ///
 /// ```text
 /// #1 GET /me: attempt 1 sent
@@ -28,7 +28,7 @@ pub struct Event<'c> {
     pub(crate) kind: EventKind<'c>,
 }
 
-/// How far the call is.
+/// The progress of a call.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Progress<'c> {
     pub(crate) attempt: u32,
@@ -36,29 +36,29 @@ pub(crate) struct Progress<'c> {
     pub(crate) latest: Option<&'c Attempt>,
 }
 
-/// What happened, in the order it happens in a call.
+/// What happened, in the order in which it happens in a call.
 #[non_exhaustive]
 #[derive(Clone, Copy, Debug)]
 pub enum EventKind<'c> {
-    /// The gate makes the call wait for about this long; the time of the event is that of the asking.
+    /// The gate makes the call wait for about this long. The event has the time at which the gate was asked.
     Queued(Duration),
-    /// The gate let the attempt go, this long after it was asked; not told where that is less than a millisecond.
+    /// The gate admitted the attempt, this long after it was asked. Waits below a millisecond are not reported.
     Paced(Duration),
-    /// The attempt goes out.
+    /// The attempt is being sent.
     Sent,
-    /// The attempt was answered, or broke off.
+    /// The attempt got a response, or failed without a complete one.
     Received(Received<'c>),
-    /// The attempt failed and another one follows after this wait.
+    /// The attempt failed, and another one follows after this wait.
     Waiting(Wait),
-    /// The call failed and is not tried again, for this reason.
+    /// The call failed, and this is why it is not retried again.
     Stopped(Stop),
-    /// The call has ended. Every call tells either this or [`Dropped`](Self::Dropped), once, as its last event.
+    /// The call has ended. The last event of every call is either this or [`Dropped`](Self::Dropped).
     Done(Done),
-    /// The call was dropped before its end, as by a time-out around it. The time is that of its latest step.
+    /// The call was dropped before its end, for example by a time-out around it. The event has the time of its latest step.
     Dropped,
 }
 
-/// What came back from one attempt.
+/// The outcome of one attempt.
 #[derive(Clone, Copy, Debug)]
 pub struct Received<'c> {
     attempt: &'c Attempt,
@@ -73,55 +73,55 @@ pub struct Done {
 }
 
 impl<'c> Event<'c> {
-    /// The number of the call, which tells calls apart that run at the same time.
+    /// Returns the number of the call, which distinguishes calls that run at the same time.
     ///
-    /// It is unique in the process, so one observer can serve several clients; numbers ascend from 1, and only observed
-    /// calls get one. A flow such as `find_or_create` is several calls.
+    /// It is unique in the process, so one observer can serve several clients. Observed calls are numbered from 1. A flow like
+    /// `find_or_create` makes several calls.
     #[must_use]
     pub const fn call(&self) -> u64 {
         self.call
     }
 
-    /// The method of the request.
+    /// Returns the method of the request.
     #[must_use]
     pub const fn method(&self) -> &'c Method {
         self.method
     }
 
-    /// The [route](route_of) of the request, like `/contacts/{id}`: it shows no id and suits the label of a metric.
+    /// Returns the [route](route_of) of the request, like `/contacts/{id}`. It contains no ids, so it suits the label of a metric.
     #[must_use]
     pub fn route(&self) -> Cow<'static, str> {
         route_of(self.path)
     }
 
-    /// The path of the request without its query; it can hold ids and e-mail addresses.
+    /// Returns the path of the request without its query. It can contain ids and e-mail addresses.
     #[must_use]
     pub const fn path(&self) -> &'c str {
         self.path
     }
 
-    /// The number of the attempt this is about, from 1: of an end the last one made, 0 if there was none.
+    /// Returns the number of the attempt, from 1. At the end of a call it is that of the last attempt, or 0 if there was none.
     #[must_use]
     pub const fn attempt(&self) -> u32 {
         self.progress.attempt
     }
 
-    /// How long ago the call began.
+    /// Returns how long ago the call began.
     #[must_use]
     pub const fn elapsed(&self) -> Duration {
         self.progress.elapsed
     }
 
-    /// The attempt that ended last, as the call's history keeps it: what a wait or a stop follows from.
+    /// Returns the attempt that ended last, from the call's history. It explains a wait or a stop.
     ///
-    /// `None` before the first one ended, while the gate makes the call wait, and at the end of the call, whose result has
-    /// the history.
+    /// `None` before the first attempt has ended, while the gate makes the call wait, and at the end of the call, whose result
+    /// has the history.
     #[must_use]
     pub const fn latest_attempt(&self) -> Option<&'c Attempt> {
         self.progress.latest
     }
 
-    /// What happened.
+    /// Returns what happened.
     #[must_use]
     pub const fn kind(&self) -> &EventKind<'c> {
         &self.kind
@@ -129,7 +129,7 @@ impl<'c> Event<'c> {
 }
 
 impl EventKind<'_> {
-    /// The kind in snake case.
+    /// Returns the kind in snake case.
     #[must_use]
     pub const fn as_str(&self) -> &'static str {
         match self {
@@ -150,13 +150,13 @@ impl<'c> Received<'c> {
         Self { attempt }
     }
 
-    /// The attempt as the call's history keeps it: status, code, request id, fault, and the wait that follows.
+    /// Returns the attempt from the call's history: status, code, request id, fault, and the wait that follows.
     #[must_use]
     pub const fn attempt(&self) -> &'c Attempt {
         self.attempt
     }
 
-    /// How long the exchange took.
+    /// Returns how long the exchange took.
     #[must_use]
     pub fn took(&self) -> Duration {
         self.attempt.took()
@@ -180,19 +180,19 @@ impl Done {
         }
     }
 
-    /// The HTTP status the call ended with, where an answer came.
+    /// Returns the HTTP status that the call ended with, if a response arrived.
     #[must_use]
     pub const fn status(&self) -> Option<StatusCode> {
         self.status
     }
 
-    /// What went wrong; `None` for a success.
+    /// Returns what went wrong; `None` for a success.
     #[must_use]
     pub const fn error(&self) -> Option<ErrorKind> {
         self.error
     }
 
-    /// Whether a write may have been carried out although the call failed.
+    /// Returns whether a write may have been carried out although the call failed.
     #[must_use]
     pub const fn may_have_been_applied(&self) -> bool {
         self.maybe_applied
@@ -283,7 +283,7 @@ impl fmt::Display for Done {
     }
 }
 
-/// A duration to the millisecond, as `4.5s` or `80ms`.
+/// Shows a duration cut to milliseconds, like `4.5s` or `80ms`.
 struct Time(Duration);
 
 impl fmt::Display for Time {

@@ -1,4 +1,4 @@
-//! Watching calls: an event for each thing a call does.
+//! Observing calls: events for everything that a call does.
 
 mod event;
 #[cfg(feature = "tracing")]
@@ -13,27 +13,27 @@ pub use self::event::{Done, Event, EventKind, Received};
 #[cfg(feature = "tracing")]
 pub use self::tracing::TracingObserver;
 
-/// Receives what every call of a client does, as it happens: for logs, metrics, progress.
+/// Receives the events of all calls of a client as they happen, for logs, metrics or progress.
 ///
-/// A client's builder takes one. It is called between the steps of a call, or by the gate that the call asks, in the
-/// thread or task that drives it and never under a lock of the library. It should be quick and must not block. Calls of
-/// many threads may call it at the same time.
+/// Pass one to a client's builder. It runs in the thread or task that drives the call: between the steps of the call, or while
+/// the gate is asked. No lock of the library is held meanwhile. It should be quick and must not block. Several threads can call
+/// it at the same time.
 ///
-/// An event shows neither the token nor a body, a query or the server's own words. Paths are told as they are sent, and
-/// may hold ids.
+/// An event contains neither the token nor a body, a query or the server's own words. It contains the path as it was sent,
+/// which can contain ids.
 ///
-/// [`observer_fn`] makes one of a closure, an `Arc` of one and a pair of two are one, and the feature `tracing` brings one
-/// that writes log lines.
+/// [`observer_fn`] makes an observer from a closure. An `Arc` of an observer and a pair of two are observers too. The feature
+/// `tracing` adds one that writes log lines.
 ///
 /// ```
 /// use std::sync::atomic::{AtomicU64, Ordering};
 /// use intercom_protocol::observe::{Event, EventKind, Observer};
 ///
-/// /// Counts how often calls had to be repeated.
+/// /// Counts retries.
 /// #[derive(Default)]
-/// struct Repeats(AtomicU64);
+/// struct Retries(AtomicU64);
 ///
-/// impl Observer for Repeats {
+/// impl Observer for Retries {
 ///     fn event(&self, event: &Event<'_>) {
 ///         if let EventKind::Waiting(_) = event.kind() {
 ///             self.0.fetch_add(1, Ordering::Relaxed);
@@ -42,7 +42,7 @@ pub use self::tracing::TracingObserver;
 /// }
 /// ```
 pub trait Observer: Send + Sync {
-    /// Something happened in a call.
+    /// Receives an event.
     fn event(&self, event: &Event<'_>);
 }
 
@@ -52,7 +52,7 @@ impl<O: Observer + ?Sized> Observer for Arc<O> {
     }
 }
 
-/// Two observers are one, which tells the first and then the second.
+/// Passes each event to the first observer and then to the second.
 impl<A: Observer, B: Observer> Observer for (A, B) {
     fn event(&self, event: &Event<'_>) {
         self.0.event(event);
@@ -60,7 +60,7 @@ impl<A: Observer, B: Observer> Observer for (A, B) {
     }
 }
 
-/// An [`Observer`] made of a closure.
+/// Makes an [`Observer`] from a closure.
 ///
 /// ```
 /// use intercom_protocol::Config;
@@ -68,11 +68,11 @@ impl<A: Observer, B: Observer> Observer for (A, B) {
 ///
 /// let config = Config::new("dG9rOjEyMw==").observer(observer_fn(|event| eprintln!("{event}")));
 /// ```
-pub const fn observer_fn<F: Fn(&Event<'_>) + Send + Sync>(tell: F) -> ObserverFn<F> {
-    ObserverFn(tell)
+pub const fn observer_fn<F: Fn(&Event<'_>) + Send + Sync>(receive: F) -> ObserverFn<F> {
+    ObserverFn(receive)
 }
 
-/// What [`observer_fn`] makes.
+/// The observer that [`observer_fn`] makes.
 #[derive(Clone, Copy)]
 pub struct ObserverFn<F>(F);
 
@@ -97,13 +97,13 @@ impl Watched {
         Self(Arc::new(observer))
     }
 
-    /// The number of a call that begins now.
+    /// Returns the number for a new call.
     pub(crate) fn begin_call(&self) -> u64 {
         let before = CALLS.fetch_add(1, Ordering::Relaxed);
         u64::try_from(before).map_or(u64::MAX, |before| before.saturating_add(1))
     }
 
-    pub(crate) fn tell(&self, event: &Event<'_>) {
+    pub(crate) fn report(&self, event: &Event<'_>) {
         self.0.event(event);
     }
 }
@@ -114,5 +114,5 @@ impl fmt::Debug for Watched {
     }
 }
 
-/// How many observed calls this process has begun: one observer may serve several clients, and must tell their calls apart.
+/// The number of observed calls in this process. It is global because one observer can serve several clients.
 static CALLS: AtomicUsize = AtomicUsize::new(0);

@@ -8,16 +8,16 @@ use tracing::{debug, info, warn};
 
 use super::{Done, Event, EventKind, Observer, Received};
 
-/// Writes each [`Event`] as one `tracing` event with target `intercom` and fields for all it knows.
+/// Writes each [`Event`] as one `tracing` event with target `intercom` and a field for each of its values.
 ///
-/// | level | what |
+/// | level | event |
 /// |---|---|
-/// | warn | a call gave up although trying again might have helped, or failed after a write that may have been carried out |
-/// | info | a call waits before it tries again, or was refused for good |
+/// | warn | a call gave up although a retry might have helped, or failed although its write may have been carried out |
+/// | info | a call waits before a retry, or failed with an error that is not retried |
 /// | debug | everything else |
 ///
-/// A wait and a stop tell what they follow from: status, code, fault, request id. The token, bodies, queries and the
-/// server's own words are not told; paths are, and may hold ids.
+/// A wait or a stop also has the status, code, fault and request id of the attempt that caused it. The fields never contain the
+/// token, bodies, queries or the server's own words. They contain paths, which can contain ids.
 ///
 /// ```
 /// use intercom_protocol::Config;
@@ -29,14 +29,14 @@ use super::{Done, Event, EventKind, Observer, Received};
 pub struct TracingObserver(());
 
 impl TracingObserver {
-    /// An observer for the subscriber that is the current one whenever something happens.
+    /// Creates an observer. It writes to the subscriber that is current when an event happens.
     #[must_use]
     pub const fn new() -> Self {
         Self(())
     }
 }
 
-/// A log line at this level, about this event, with these words and fields.
+/// Writes a log line about this event, at this level, with these words and fields.
 macro_rules! line {
     ($level:ident, $event:ident, $words:literal $(, $field:ident = $value:expr)*) => {
         $level!(
@@ -66,7 +66,7 @@ impl Observer for TracingObserver {
                 );
             }
             EventKind::Sent => line!(debug, event, "sent"),
-            EventKind::Received(answer) => received(event, answer),
+            EventKind::Received(outcome) => received(event, outcome),
             EventKind::Waiting(wait) => {
                 let after = event.latest_attempt();
                 line!(
@@ -75,8 +75,8 @@ impl Observer for TracingObserver {
                     "waits before the next attempt",
                     status = after.and_then(Attempt::status),
                     code = after.and_then(Attempt::code),
-                    phase = broken(after).map(|(phase, _)| phase.as_str()),
-                    fault = broken(after).map(|(_, fault)| fault.as_str()),
+                    phase = fault_of(after).map(|(phase, _)| phase.as_str()),
+                    fault = fault_of(after).map(|(_, fault)| fault.as_str()),
                     request_id = after.and_then(Attempt::request_id),
                     wait_ms = millis(wait.duration()),
                     cause = wait.cause().as_str()
@@ -89,9 +89,9 @@ impl Observer for TracingObserver {
     }
 }
 
-fn received(event: &Event<'_>, answer: &Received<'_>) {
-    let attempt = answer.attempt();
-    let took_ms = millis(answer.took());
+fn received(event: &Event<'_>, outcome: &Received<'_>) {
+    let attempt = outcome.attempt();
+    let took_ms = millis(outcome.took());
     if let Some((phase, fault)) = attempt.fault() {
         line!(
             debug,
@@ -116,8 +116,8 @@ fn received(event: &Event<'_>, answer: &Received<'_>) {
     }
 }
 
-/// How far it came and what broke, where that is what the attempt ended with.
-fn broken(attempt: Option<&Attempt>) -> Option<(Phase, FaultKind)> {
+/// Returns the phase and the fault of an attempt that got no complete response.
+fn fault_of(attempt: Option<&Attempt>) -> Option<(Phase, FaultKind)> {
     attempt?.fault()
 }
 
@@ -131,8 +131,8 @@ fn stopped(event: &Event<'_>, stop: &Stop) {
                 "stopped",
                 status = after.and_then(Attempt::status),
                 code = after.and_then(Attempt::code),
-                phase = broken(after).map(|(phase, _)| phase.as_str()),
-                fault = broken(after).map(|(_, fault)| fault.as_str()),
+                phase = fault_of(after).map(|(phase, _)| phase.as_str()),
+                fault = fault_of(after).map(|(_, fault)| fault.as_str()),
                 request_id = after.and_then(Attempt::request_id),
                 reason = stop.reason().as_str(),
                 retry_after_ms = stop.retry_after().map(millis)

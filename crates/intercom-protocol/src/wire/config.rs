@@ -12,13 +12,13 @@ use crate::Error;
 use crate::observe::Observer;
 use crate::observe::Watched;
 
-/// How much of a response is accepted by default.
+/// The default limit of a response's body.
 pub(crate) const BODY_LIMIT: usize = 16 * 1024 * 1024;
 
 const STATUS_PAGE: &str = "https://www.intercomstatus.com";
 
 names! {
-    /// Where the workspace lives; the token works in its own region.
+    /// The region that hosts the workspace. A token works only in its own region.
     ///
     /// The hosts are those of the `servers` list of Intercom's OpenAPI description.
     ///
@@ -41,7 +41,7 @@ names! {
 }
 
 impl Region {
-    /// The base URL of the region's API.
+    /// Returns the base URL of the region's API.
     ///
     /// ```
     /// assert_eq!(intercom_protocol::Region::Eu.base_url(), "https://api.eu.intercom.io");
@@ -55,26 +55,29 @@ impl Region {
         }
     }
 
-    /// Refuses a URL of another host, whatever its path; the names are those of the two settings.
+    /// Refuses a URL of another host, whatever its path. The names are those of the two settings.
     ///
-    /// Guessing which of them is meant would send the token to the wrong host.
+    /// Choosing one of the two could send the token to the wrong host.
     pub(super) fn check(self, url: &str, [region, base_url]: [&str; 2]) -> Result<(), Error> {
         let origin = url::origin(url);
         let origin = origin.strip_suffix(":443").unwrap_or(origin);
         if origin.eq_ignore_ascii_case(self.base_url()) {
             return Ok(());
         }
-        let why = format!("{region} and {base_url} are different hosts; give one of them");
+        let why = format!("{region} and {base_url} name different hosts; set only one of them");
         Err(Error::configuration(region, why))
     }
 }
 
-/// The settings of a client, checked together by [`build`](Self::build).
+/// The settings of a client, which [`build`](Self::build) checks.
 ///
-/// The builders of both clients set them; a client on another HTTP stack uses them as they are.
+/// The builders of both clients wrap them. A client on another HTTP stack uses them directly.
 ///
-/// By default, a client goes as fast as the server's rate limit lets it, without meeting it; makes up to four attempts of a
-/// call, where repeating it cannot do anything twice; and limits an attempt to 30 s, but not a call as a whole.
+/// By default, a client
+///
+/// - sends requests as fast as the rate limit allows, without exceeding it;
+/// - makes up to four attempts of a call, but never sends a write again that may have been carried out, unless it is idempotent;
+/// - limits an attempt to 30 s, and does not limit a call as a whole.
 ///
 /// ```
 /// use std::time::Duration;
@@ -112,7 +115,7 @@ pub(crate) struct Settings {
 }
 
 impl Config {
-    /// The default settings, with an access token from the Developer Hub.
+    /// Creates the default settings, with an access token from the Developer Hub.
     #[must_use]
     pub fn new(token: impl Into<String>) -> Self {
         Self {
@@ -144,7 +147,7 @@ impl Config {
 
     /// Sends requests to this URL instead of a region's host: `https`, or `http` on loopback for a mock server.
     ///
-    /// It may end in a path, the prefix of a proxy. An API version is not part of the URL: see
+    /// It may end in a path, like that of a proxy. An API version is not part of the URL: see
     /// [`api_version`](Self::api_version).
     #[must_use]
     pub fn base_url(mut self, url: impl Into<String>) -> Self {
@@ -152,15 +155,15 @@ impl Config {
         self
     }
 
-    /// Asks for this API version (`Intercom-Version`), like `2.14` or `Preview`; by default the version set for the app is
-    /// used.
+    /// Requests this API version (`Intercom-Version`), like `2.14` or `Preview`. The default is the version that is set for
+    /// your app.
     #[must_use]
     pub fn api_version(mut self, version: impl Into<String>) -> Self {
         self.api_version = Some(version.into());
         self
     }
 
-    /// Sends this name of your program to Intercom.
+    /// Sends this user agent to Intercom, like the name of your program.
     #[must_use]
     pub fn user_agent(mut self, agent: impl Into<String>) -> Self {
         self.user_agent = agent.into();
@@ -188,14 +191,14 @@ impl Config {
         self
     }
 
-    /// Limits connecting, TLS included; the default is 10 s.
+    /// Limits connecting, including TLS; the default is 10 s.
     #[must_use]
     pub const fn connect_timeout(mut self, timeout: Duration) -> Self {
         self.settings.connect_timeout = timeout;
         self
     }
 
-    /// Limits every call and every flow as a whole, waits and retries included; by default there is no limit.
+    /// Limits every call and every flow as a whole, including waits and retries. By default there is no limit.
     #[must_use]
     pub const fn total_timeout(mut self, timeout: Duration) -> Self {
         self.settings.total_timeout = Some(timeout);
@@ -209,35 +212,34 @@ impl Config {
         self
     }
 
-    /// Paces calls to stay under the rate limit in this way; by default they are paced steadily.
+    /// Sets how calls are paced to stay under the rate limit. By default they are paced steadily.
     ///
-    /// Calls go as fast as the server's window admits and draw no 429, as long as they share one client.
+    /// Calls that share one client are sent as fast as the server's window allows, and get no 429s.
     #[must_use]
     pub fn pacing(mut self, settings: PacerSettings) -> Self {
         self.pacer = Some(settings);
         self
     }
 
-    /// Sends every call at once, so that only 429s slow it down.
+    /// Turns pacing off: calls are sent at once, and only 429s slow them down.
     #[must_use]
     pub fn without_pacing(mut self) -> Self {
         self.pacer = None;
         self
     }
 
-    /// Shares this retry budget with other clients; by default each has its own. `None` lets each call retry as if it were
-    /// alone.
+    /// Shares this retry budget with other clients. By default each client has its own. With `None`, each call retries
+    /// independently of the others.
     #[must_use]
     pub fn budget(mut self, budget: impl Into<Option<RetryBudget>>) -> Self {
         self.settings.budget = budget.into();
         self
     }
 
-    /// Reports to this observer what every call does: attempts, waits, why it stops.
+    /// Reports what every call does to this observer: its attempts, its waits and why it stops.
     ///
-    /// [`observer_fn`](crate::observe::observer_fn) makes one from a closure; with the feature `tracing` there is one that
-    /// writes log lines. A later observer replaces an earlier one; a pair of two is one, too. Several clients share one in an
-    /// `Arc`.
+    /// [`observer_fn`](crate::observe::observer_fn) makes an observer from a closure. The feature `tracing` adds one that writes
+    /// log lines. A later observer replaces an earlier one; pass a pair to use both. Several clients can share one in an `Arc`.
     ///
     /// ```
     /// use intercom_protocol::Config;
@@ -251,7 +253,7 @@ impl Config {
         self
     }
 
-    /// How calls are paced, for the client that makes the gate; `None` without pacing.
+    /// Returns how calls are paced; `None` without pacing. A client creates its gate from it.
     #[must_use]
     pub const fn pacer(&self) -> Option<&PacerSettings> {
         self.pacer.as_ref()
@@ -271,14 +273,14 @@ impl Settings {
         {
             Some((setting, _)) => Err(Error::configuration(
                 setting,
-                format!("{setting} is zero, which leaves no time"),
+                format!("{setting} must be greater than zero"),
             )),
             None => Ok(()),
         }
     }
 }
 
-/// Shows where calls go and how; never the token.
+/// Shows the settings without the token.
 impl fmt::Debug for Config {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Config")

@@ -1,4 +1,4 @@
-//! Where requests go and what every one of them carries: host, token, API version, user agent.
+//! The host that requests are sent to, and the headers that all of them carry.
 
 use core::fmt;
 use core::time::Duration;
@@ -19,12 +19,12 @@ use crate::Error;
 
 const VERSION: HeaderName = HeaderName::from_static("intercom-version");
 
-/// How long a path with its query may be: the `http` crate accepts no more.
+/// The longest path with query that the `http` crate accepts, in bytes.
 const LONGEST_TARGET: usize = 65_534;
 
 /// A checked [`Config`], shared by all calls of a client; cloning it is cheap.
 ///
-/// The token is kept as a header value that is marked as sensitive; no `Debug` or `Display` shows it.
+/// The token is stored as a header value that is marked as sensitive. No `Debug` or `Display` shows it.
 ///
 /// ```
 /// use intercom_protocol::Config;
@@ -42,22 +42,23 @@ struct Data {
     settings: Settings,
 }
 
-/// Where requests go, and the headers that all of them carry.
+/// A host, and the headers of all requests to it.
 #[derive(Clone)]
 struct Host {
     base: String,
-    /// The base without its path, and the path without a slash at its end.
+    /// The base without its path.
     origin: Uri,
+    /// The path of the base, without a slash at the end.
     base_path: String,
     headers: HeaderMap,
 }
 
 impl Config {
-    /// Checks the settings; nothing is sent.
+    /// Checks the settings. Nothing is sent.
     ///
     /// # Errors
     ///
-    /// An [`Error`] of kind `configuration` that names the setting and says how to fix it; it never contains the token.
+    /// An [`Error`] of kind `configuration` that names the setting and says how to fix it. It never contains the token.
     pub fn build(self) -> Result<Connection, Error> {
         self.settings.check()?;
         Connection::new(self)
@@ -94,37 +95,37 @@ impl Connection {
         })))
     }
 
-    /// The base URL requests are sent to, without a slash at the end.
+    /// Returns the base URL that requests are sent to, without a slash at the end.
     #[must_use]
     pub fn base_url(&self) -> &str {
         &self.0.host.base
     }
 
-    /// The limit of one attempt.
+    /// Returns the time limit of one attempt.
     #[must_use]
     pub fn attempt_timeout(&self) -> Duration {
         self.settings().attempt_timeout
     }
 
-    /// The limit of connecting, which is a part of an attempt.
+    /// Returns the time limit of connecting, which is a part of an attempt.
     #[must_use]
     pub fn connect_timeout(&self) -> Duration {
         self.settings().connect_timeout.min(self.attempt_timeout())
     }
 
-    /// The limit of a whole call or flow, if there is one.
+    /// Returns the time limit of a whole call or flow, if there is one.
     #[must_use]
     pub fn total_timeout(&self) -> Option<Duration> {
         self.settings().total_timeout
     }
 
-    /// A connection to the status page, which is another host and never sees the token.
+    /// Returns a connection to the status page, which is another host and never receives the token.
     #[must_use]
     pub fn status_page(&self) -> Self {
         self.to(self.0.status_page.clone())
     }
 
-    /// A connection to where a redirect of the status page leads, and the request for it; or why it cannot be followed.
+    /// Returns the connection and the request that follow a redirect of the status page, or why it cannot be followed.
     pub(crate) fn redirected(&self, location: &str) -> Result<(Self, ApiRequest), String> {
         let location = location.split('#').next().unwrap_or_default();
         let same_host = location.starts_with('/') && !location.starts_with("//");
@@ -155,11 +156,11 @@ impl Connection {
         &self.0.settings
     }
 
-    /// The HTTP request that carries out `request`: absolute URI, all headers, the body.
+    /// Returns the HTTP request that carries out `request`, with an absolute URI, all headers and the body.
     ///
     /// # Errors
     ///
-    /// An [`Error`] of kind `invalid` when the request was built from values that cannot be sent.
+    /// An [`Error`] of kind `invalid` if the request was built from invalid values.
     pub fn http_request(&self, request: &ApiRequest) -> Result<Request<bytes::Bytes>, Error> {
         let invalid = |items| Error::invalid(items).with_target(request.target.clone());
         let uri = self.uri(request).map_err(invalid)?;
@@ -186,14 +187,14 @@ impl Connection {
         Ok(http)
     }
 
-    /// The URI of a request; its host is shared with all others instead of parsed again.
+    /// Returns the URI of a request. The host is parsed once and shared by all requests.
     fn uri(&self, request: &ApiRequest) -> Result<Uri, Vec<ErrorItem>> {
         let host = &self.0.host;
-        let target = request.behind(&host.base_path);
-        // First, because the other checks blame a character for a length.
+        let target = request.appended_to(&host.base_path);
+        // This check comes first, because the other checks would report an invalid character.
         if target.len() > LONGEST_TARGET {
             let message = format!(
-                "the path and the query have {} bytes together; a request may have at most {LONGEST_TARGET} bytes there",
+                "the path and the query are {} bytes long; they may be at most {LONGEST_TARGET} bytes",
                 target.len()
             );
             return Err(vec![unfit("path", message)]);
@@ -201,13 +202,13 @@ impl Connection {
         request.check()?;
         let mut parts = uri::Parts::from(host.origin.clone());
         parts.path_and_query = PathAndQuery::try_from(target).ok();
-        // The path was checked before; the query is not repeated, because it carries personal data.
+        // The path has already been checked. The message leaves out the query, because it can contain personal data.
         let uri = parts
             .path_and_query
             .is_some()
             .then(|| Uri::from_parts(parts));
         uri.and_then(Result::ok).ok_or_else(|| {
-            let why = "the query contains a character that is not allowed in it, like a space; encode it as %XX";
+            let why = "the query contains a character that is not allowed in a query, like a space; encode it as %XX";
             vec![unfit("query", why)]
         })
     }
@@ -252,7 +253,7 @@ fn authorization(token: &str) -> Result<HeaderValue, Error> {
     if token.contains(|c: char| c.is_whitespace() || c.is_control() || !c.is_ascii()) {
         return Err(Error::configuration(
             "token",
-            "the access token contains a space, a line break or another character that no token has; copy it again from the Developer Hub, as one line",
+            "the access token contains a space, a line break or another character that tokens do not have; copy it again from the Developer Hub, as one line",
         ));
     }
     let mut value = header("token", &format!("Bearer {token}"))?;
@@ -267,9 +268,7 @@ fn api_version(version: &str) -> Result<HeaderValue, Error> {
     if !is_number && !matches!(version, "Preview" | "Unstable") {
         return Err(Error::configuration(
             "api_version",
-            format!(
-                "api_version {version:?} is not an API version; give one like 2.14, or Preview"
-            ),
+            format!("api_version {version:?} is not an API version; use one like 2.14, or Preview"),
         ));
     }
     header("api_version", version)
@@ -302,7 +301,7 @@ mod tests {
     }
 
     #[test]
-    fn http_is_for_loopback_only() {
+    fn http_is_accepted_only_for_loopback() {
         for url in [
             "http://127.0.0.1:80",
             "http://localhost:1/",
@@ -311,22 +310,22 @@ mod tests {
         ] {
             assert!(Config::new("t").base_url(url).build().is_ok(), "{url}");
         }
-        insta::assert_snapshot!(refused("http://api.intercom.io"), @r#"invalid configuration: base_url "http://api.intercom.io" would send data unencrypted; use https (http is for loopback only, like http://127.0.0.1:8080)"#);
+        insta::assert_snapshot!(refused("http://api.intercom.io"), @r#"invalid configuration: base_url "http://api.intercom.io" would send data unencrypted; use https (http is allowed only on loopback, like http://127.0.0.1:8080)"#);
     }
 
     #[test]
-    fn urls_that_are_none_are_explained() {
-        insta::assert_snapshot!(refused("api.intercom.io"), @r#"invalid configuration: base_url "api.intercom.io" lacks https:// or a host"#);
-        insta::assert_snapshot!(refused("ftp://x"), @r#"invalid configuration: base_url "ftp://x" is neither https nor http"#);
-        insta::assert_snapshot!(refused("https://u:p@x"), @"invalid configuration: base_url contains a user name or password; leave them out, the token is sent as a header");
-        insta::assert_snapshot!(refused("u:p@x"), @"invalid configuration: base_url contains a user name or password; leave them out, the token is sent as a header");
+    fn the_error_of_an_invalid_url_says_what_is_wrong() {
+        insta::assert_snapshot!(refused("api.intercom.io"), @r#"invalid configuration: base_url "api.intercom.io" is missing https:// or a host"#);
+        insta::assert_snapshot!(refused("ftp://x"), @r#"invalid configuration: base_url "ftp://x" uses neither https nor http"#);
+        insta::assert_snapshot!(refused("https://u:p@x"), @"invalid configuration: base_url contains a user name or password; remove them, because the token is sent in a header");
+        insta::assert_snapshot!(refused("u:p@x"), @"invalid configuration: base_url contains a user name or password; remove them, because the token is sent in a header");
         insta::assert_snapshot!(refused("https://x:70000"), @r#"invalid configuration: base_url "https://x:70000" has an invalid port"#);
-        insta::assert_snapshot!(refused("https://x/#a"), @"invalid configuration: base_url has a fragment, which is never sent; leave out the # and what follows");
-        insta::assert_snapshot!(refused("https://x/?a=b"), @"invalid configuration: base_url has a query; leave it out, the token is sent as a header");
+        insta::assert_snapshot!(refused("https://x/#a"), @"invalid configuration: base_url has a fragment, which is never sent; remove the # and everything after it");
+        insta::assert_snapshot!(refused("https://x/?a=b"), @"invalid configuration: base_url has a query; remove it, because the token is sent in a header");
     }
 
     #[test]
-    fn an_api_version_is_a_number_with_a_dot_or_a_preview() {
+    fn an_api_version_is_a_number_with_a_dot_or_preview() {
         let built = |version: &str| Config::new("t").api_version(version).build();
         for version in ["1.0", "2.14", "2.17", "10.0", "Preview", "Unstable"] {
             assert!(built(version).is_ok(), "{version}");
@@ -341,11 +340,11 @@ mod tests {
                 "{version:?}"
             );
         }
-        insta::assert_snapshot!(built("two").unwrap_err(), @r#"invalid configuration: api_version "two" is not an API version; give one like 2.14, or Preview"#);
+        insta::assert_snapshot!(built("two").unwrap_err(), @r#"invalid configuration: api_version "two" is not an API version; use one like 2.14, or Preview"#);
     }
 
     #[test]
-    fn a_base_url_may_have_a_prefix_but_no_version() {
+    fn a_base_url_may_have_a_path_but_not_a_version() {
         let allowed = |url| Config::new("t").base_url(url).build().is_ok();
         for url in [
             "https://x.example/intercom",
@@ -364,21 +363,21 @@ mod tests {
         ] {
             assert!(!allowed(url), "{url}");
         }
-        insta::assert_snapshot!(refused("https://api.intercom.io/v2/"), @"invalid configuration: base_url ends in the API version /v2; leave it out, and set api_version instead, like 2.14");
+        insta::assert_snapshot!(refused("https://api.intercom.io/v2/"), @"invalid configuration: base_url ends in the API version /v2; remove it, and set api_version instead, to a value like 2.14");
         let page = Config::new("t").status_url("https://status.example/v2");
         assert!(page.build().is_ok());
     }
 
     #[test]
-    fn a_region_and_another_host_exclude_each_other() {
+    fn a_region_with_the_url_of_another_host_is_refused() {
         let both = Config::new("t")
             .base_url("http://127.0.0.1:1")
             .region(Region::Eu);
-        insta::assert_snapshot!(both.build().unwrap_err(), @"invalid configuration: region and base_url are different hosts; give one of them");
+        insta::assert_snapshot!(both.build().unwrap_err(), @"invalid configuration: region and base_url name different hosts; set only one of them");
     }
 
     #[test]
-    fn a_target_that_is_too_long_is_explained_by_its_length() {
+    fn the_error_of_a_path_that_is_too_long_names_the_length() {
         let connection = Config::new("t").build().unwrap();
         let sent = |request| connection.http_request(&request).map(drop);
         let long = "\u{e9}".repeat(40_000);
@@ -399,7 +398,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bad_token_is_explained_and_never_shown() {
+    fn the_error_of_a_bad_token_does_not_show_the_token() {
         for token in ["sec\nret", "sec ret", "secret\u{e9}", "secret\0"] {
             let error = Config::new(token).build().unwrap_err();
             let shown = format!("{error} {error:?}");

@@ -1,25 +1,24 @@
-//! What the body of a response is, as far as it decides whether the response is a success.
+//! Decides by its body whether a response is a success.
 
 use std::borrow::Cow;
 
 use memchr::memchr;
 use serde::de::IgnoredAny;
 
-/// What a body is, found in one pass over its structure.
+/// The kind of a body, found in one pass over its structure.
 ///
-/// The pass finds every body that ends too early. It checks brackets, commas, colons and literals. It passes over the
-/// inside of strings and numbers, so it accepts a body in which only these are wrong: an unknown escape, a control
-/// character, invalid UTF-8, a number like `01` or `1.2.3`. Reading such a body as a value fails. A body that is a lone
-/// string, number or literal is checked in full.
+/// The pass finds every body that ends too early. It checks brackets, commas, colons and literals. It skips the inside of
+/// strings and numbers, so it accepts an unknown escape, a control character, invalid UTF-8, or a number like `01` or `1.2.3`.
+/// Decoding such a body fails later. A body that is a single string, number or literal is checked completely.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Content {
     /// An error list, whatever the status.
     ///
-    /// Intercom has answered errors with a 2xx status; official SDKs look at the body's type whatever the status. The type
-    /// counts in the outermost object, in an object that is its member `error`, and in an object that is the only element
-    /// of a list. Deeper error lists are data.
+    /// Intercom has sent errors with a 2xx status, and official SDKs check the type in the body for every status. The type
+    /// counts in the outermost object, in an object that is its member `error`, and in an object that is the only element of
+    /// a list. Deeper error lists are data.
     Error,
-    /// Any other JSON, or nothing.
+    /// Any other JSON, or an empty body.
     Json,
     /// Anything else.
     Other,
@@ -39,7 +38,7 @@ impl Content {
     }
 }
 
-/// Reads an object or a list from bracket to bracket; `None` for what is not JSON.
+/// Reads an object or a list from bracket to bracket. Returns `None` for non-JSON.
 fn outline(body: &[u8]) -> Option<Content> {
     let mut cursor = Cursor(body);
     let mut levels = Levels::default();
@@ -94,9 +93,9 @@ fn outline(body: &[u8]) -> Option<Content> {
     }
 }
 
-/// What the outermost members say of an error.
+/// Whether the outermost members are those of an error.
 struct Envelope {
-    /// Whether an object that begins on the second level is the member `error` or the only element.
+    /// Whether an object that begins on the second level is the member `error` or the only element of a list.
     wraps: bool,
     is_error: bool,
 }
@@ -107,26 +106,26 @@ impl Envelope {
         is_error: false,
     };
 
-    /// A list of several elements is data, whatever the first one is.
+    /// A list of several elements is data, whatever its first element is.
     const OF_MANY: Self = Self {
         wraps: false,
         is_error: false,
     };
 
-    /// Looks at a member on this level, the value of which is next.
+    /// Looks at a member on this level. The cursor is before its value.
     #[inline]
     fn member(&mut self, level: usize, name: &[u8], value: Cursor<'_>) {
-        // Few names begin like the two that count.
+        // Few other names begin with the same letter as `error` or `type`.
         let counts = matches!(name, [b'e' | b't' | b'\\', ..]);
         if counts {
-            self.telling_member(level, name, value);
+            self.relevant_member(level, name, value);
         } else if level == 1 {
             self.wraps = false;
         }
     }
 
     #[inline(never)]
-    fn telling_member(&mut self, level: usize, name: &[u8], mut value: Cursor<'_>) {
+    fn relevant_member(&mut self, level: usize, name: &[u8], mut value: Cursor<'_>) {
         let name = unescaped(name);
         if level == 1 {
             self.wraps = *name == *b"error";
@@ -145,7 +144,7 @@ impl Envelope {
     }
 }
 
-/// What is left of a body.
+/// The rest of a body.
 #[derive(Clone, Copy)]
 struct Cursor<'b>(&'b [u8]);
 
@@ -158,7 +157,7 @@ impl<'b> Cursor<'b> {
         Some(*byte)
     }
 
-    /// The next byte that is not white space.
+    /// Returns the next byte that is not white space, without reading it.
     #[inline]
     fn peek(&mut self) -> Option<u8> {
         if self.0.first().is_some_and(|byte| is_space(*byte)) {
@@ -167,7 +166,7 @@ impl<'b> Cursor<'b> {
         self.0.first().copied()
     }
 
-    /// Reads this byte, if it is the next one that is not white space.
+    /// Reads this byte if it is the next one that is not white space.
     #[inline]
     fn take(&mut self, byte: u8) -> Option<()> {
         if self.0.first() != Some(&byte) {
@@ -189,7 +188,7 @@ impl<'b> Cursor<'b> {
         Some(name)
     }
 
-    /// Reads the rest of a string whose first quote has been read, and returns its inside as it is spelled.
+    /// Reads the rest of a string after its first quote. Returns the inside with its escapes.
     #[inline(always)]
     fn string(&mut self) -> Option<&'b [u8]> {
         let (inside, rest) = match near_end(self.0) {
@@ -207,7 +206,7 @@ impl<'b> Cursor<'b> {
         Some(())
     }
 
-    /// Passes over the rest of a number.
+    /// Skips the rest of a number.
     #[inline]
     fn number(&mut self) {
         while let [b'0'..=b'9' | b'.' | b'-' | b'+' | b'e' | b'E', rest @ ..] = self.0 {
@@ -228,9 +227,9 @@ fn without_space(mut text: &[u8]) -> &[u8] {
     text
 }
 
-/// Splits a string from what is behind it, if its last quote is one of the next 32 bytes.
+/// Splits a string from what follows it, if its last quote is one of the next 32 bytes.
 ///
-/// Most strings are short, and looking at them costs less than a call of `memchr`.
+/// Most strings are short, and this is faster than calling `memchr`.
 #[inline(always)]
 fn near_end(text: &[u8]) -> Option<(&[u8], &[u8])> {
     let near: &[u8; 32] = text.first_chunk()?;
@@ -253,7 +252,7 @@ fn first_quote(eight: u64) -> Option<usize> {
     const ONES: u64 = u64::from_le_bytes([1; 8]);
     const HIGHEST_BITS: u64 = ONES << 7;
     let other = eight ^ u64::from_le_bytes([b'"'; 8]);
-    // The lowest mark is at the first byte that is zero; those above it may be wrong.
+    // The lowest mark is at the first byte that is zero. The marks above it may be wrong.
     let marks = other.wrapping_sub(ONES) & !other & HIGHEST_BITS;
     (marks != 0).then(|| marks.trailing_zeros() as usize / 8)
 }
@@ -271,14 +270,14 @@ fn far_end(text: &[u8]) -> Option<(&[u8], &[u8])> {
     }
 }
 
-/// Whether an odd number of backslashes is at the end.
+/// Whether the text ends with an odd number of backslashes.
 #[inline]
 fn ends_in_escape(text: &[u8]) -> bool {
     let is_backslash = |byte: &&u8| **byte == b'\\';
     text.last() == Some(&b'\\') && text.iter().rev().take_while(is_backslash).count() % 2 == 1
 }
 
-/// The text of a string; one with a wrong escape as it is spelled.
+/// Returns the text of a string, or its inside unchanged if an escape is invalid.
 fn unescaped(inside: &[u8]) -> Cow<'_, [u8]> {
     if inside.contains(&b'\\') {
         let quoted = [b"\"", inside, b"\""].concat();
@@ -289,15 +288,15 @@ fn unescaped(inside: &[u8]) -> Cow<'_, [u8]> {
     inside.into()
 }
 
-/// Which of the open brackets are braces, one bit for each.
+/// One bit for each open bracket: whether it is a brace.
 ///
-/// No depth of nesting costs more than an eighth of the body, and an ordinary one costs no allocation.
+/// The memory is at most an eighth of the body's length, however deeply it is nested. Usual nesting needs no allocation.
 #[derive(Debug, Default)]
 struct Levels {
     depth: usize,
-    /// The innermost levels, the last one in the lowest bit.
+    /// The innermost levels, with the last one in the lowest bit.
     innermost: u64,
-    /// Those around them, full.
+    /// The levels around them, in full words.
     outer: Vec<u64>,
 }
 
@@ -330,7 +329,7 @@ impl Levels {
     }
 }
 
-/// The body without a UTF-8 byte order mark, which JSON does not admit.
+/// Returns the body without a UTF-8 byte order mark, which JSON does not allow.
 pub(crate) fn without_mark(body: &[u8]) -> &[u8] {
     body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body)
 }
@@ -347,7 +346,7 @@ mod tests {
     use super::Content;
 
     #[test]
-    fn an_error_is_found_wherever_its_type_stands_and_however_it_is_spelled() {
+    fn an_error_is_found_wherever_its_type_is_and_however_it_is_escaped() {
         for body in [
             r#"{"type":"error.list","errors":[]}"#,
             r#" { "type" : "error" } "#,
@@ -404,7 +403,7 @@ mod tests {
             "{error: true}",
             r#"{"type":"list""#,
             r#"{"type":"list"} x"#,
-            // Cut off behind an inner end, or gone wrong where it was rendered.
+            // Cut off after an inner bracket, or rendered incorrectly.
             r#"{"type":"list","data":[{"type":"tag"}"#,
             r#"{"type":"list","data":[{]}"#,
             "[{]}",
@@ -428,7 +427,7 @@ mod tests {
     }
 
     #[test]
-    fn what_only_a_reader_of_the_value_sees_is_accepted() {
+    fn invalid_strings_and_numbers_are_accepted() {
         for body in [
             b"[\"\\x\"]".as_slice(),
             b"[\"\n\"]",
@@ -443,7 +442,7 @@ mod tests {
     }
 
     #[test]
-    fn an_ordinary_body_costs_no_allocation_and_a_deep_one_an_eighth_of_its_length() {
+    fn a_usual_body_needs_no_allocation_and_a_deep_one_an_eighth_of_its_length() {
         let ordinary = r#"{"type":"list","data":[{"name":"a \"b\"","n":[1,{"x":null}]}]}"#;
         let allocated = allocation_counter::measure(|| {
             assert_eq!(Content::of(ordinary.as_bytes()), Content::Json);
@@ -462,12 +461,12 @@ mod tests {
             let allocated = allocation_counter::measure(|| {
                 assert_eq!(Content::of(body.as_bytes()), content);
             });
-            // A vector that doubles holds its old half as well for a moment.
+            // While a vector doubles, its old half still exists.
             assert!(allocated.bytes_max <= body.len() as u64 / 8 * 3);
         }
     }
 
-    /// JSON as a tree that keeps how strings are spelled and repeated members.
+    /// JSON as a tree that keeps escapes and repeated members.
     #[derive(Clone, Debug)]
     enum Tree {
         Scalar(&'static str),

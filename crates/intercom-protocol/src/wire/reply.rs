@@ -1,4 +1,4 @@
-//! A successful answer, and how an HTTP response becomes one or an error.
+//! A successful response, and how an HTTP response becomes one or an error.
 
 use core::fmt;
 use core::time::Duration;
@@ -18,12 +18,12 @@ use super::target::Target;
 use crate::Error;
 use crate::error::{Ending, Undecodable};
 
-/// A successful answer and how it came about.
+/// A successful response, with the history of its call.
 ///
-/// Before a response counts as a success, its body is checked once: it must be one whole JSON document and not an error
-/// list. The check covers brackets, commas, colons and literals. It does not look inside strings and numbers, so an unknown
-/// escape, a control character, invalid UTF-8 or a number like `01` is found only by [`json`](Self::json), as an error of
-/// kind `decode`. Such a response is not asked for again, and a caller that does not read the body does not learn of it.
+/// Before a response counts as a success, its body is checked: it must be one complete JSON document and not an error list.
+/// The check covers brackets, commas, colons and literals. It does not look inside strings and numbers: an unknown escape, a
+/// control character, invalid UTF-8 or a number like `01` is found only by [`json`](Self::json), which returns an error of kind
+/// `decode`. The request is not retried because of it.
 #[derive(Clone)]
 pub struct Reply {
     response: Response<Bytes>,
@@ -32,7 +32,7 @@ pub struct Reply {
     pub(crate) attempts: History,
     pub(crate) elapsed: Duration,
     pub(crate) clock_offset: Option<i64>,
-    /// Whether the call may have changed something, as every call does that is no read.
+    /// Whether the call may have changed something: true for every call that is not a read.
     pub(crate) wrote: bool,
 }
 
@@ -49,33 +49,34 @@ impl Reply {
         }
     }
 
-    /// The HTTP status: 200, 201, 202 or 204 as a rule.
+    /// Returns the HTTP status, usually 200, 201, 202 or 204.
     ///
-    /// A 404 or 410 is that of a DELETE that was sent again: an earlier attempt, of unknown fate, did what was asked.
+    /// A 404 or 410 is the response to a DELETE that was retried: the resource was already deleted, probably by an earlier
+    /// attempt whose outcome was unknown.
     #[must_use]
     pub fn status(&self) -> StatusCode {
         self.response.status()
     }
 
-    /// All headers.
+    /// Returns all headers.
     #[must_use]
     pub fn headers(&self) -> &HeaderMap {
         self.response.headers()
     }
 
-    /// The body as it came, possibly empty.
+    /// Returns the body, which can be empty.
     #[must_use]
     pub fn body(&self) -> &Bytes {
         self.response.body()
     }
 
-    /// The body, taken out.
+    /// Returns the body, and consumes the rest.
     #[must_use]
     pub fn into_body(self) -> Bytes {
         self.response.into_body()
     }
 
-    /// The id to tell Intercom's support.
+    /// Returns the id of the request, for Intercom's support.
     #[must_use]
     pub fn request_id(&self) -> Option<&str> {
         self.headers()
@@ -83,45 +84,46 @@ impl Reply {
             .and_then(|id| id.to_str().ok())
     }
 
-    /// How much quota was left.
+    /// Returns what the response says about the quota.
     #[must_use]
     pub const fn rate_limit(&self) -> RateLimit {
         self.rate_limit
     }
 
-    /// Every attempt of the call, the successful one last.
+    /// Returns every attempt of the call. The successful one is last.
     #[must_use]
     pub fn attempts(&self) -> &[Attempt] {
         &self.attempts
     }
 
-    /// How long the call took, waits included.
+    /// Returns how long the call took, including waits.
     #[must_use]
     pub const fn elapsed(&self) -> Duration {
         self.elapsed
     }
 
-    /// How many milliseconds the server's clock is ahead of this machine's, within about a second.
+    /// Returns how many milliseconds the server's clock is ahead of this machine's, to within about a second.
     ///
-    /// `None` when the answer carried no `Date` or the client has no wall clock.
+    /// `None` if the response has no `Date`, or the client has no wall clock.
     #[must_use]
     pub const fn clock_offset_ms(&self) -> Option<i64> {
         self.clock_offset
     }
 
-    /// The body as a value of yours; an empty body is `null`, which `Option` accepts. `()` accepts any JSON.
+    /// Decodes the body into your type. `()` accepts any JSON.
     ///
-    /// The error body of a 404 or 410 reads as `null` too: there was nothing left to delete.
+    /// An empty body reads as `null`, which `Option` accepts. So does the body of a 404 or 410, which means that the resource was
+    /// already deleted.
     ///
     /// # Errors
     ///
-    /// An [`Error`] of kind `decode` that keeps the status, the request id and the body, and names the place in the
-    /// JSON. The call was done all the same: do not repeat a write because of it.
+    /// An [`Error`] of kind `decode` that contains the status, the request id and the body, and names the place in the JSON.
+    /// The request was carried out all the same, so do not send a write again because of it.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, Error> {
         self.parse()
     }
 
-    /// As [`json`](Self::json), for values that borrow from the body.
+    /// Like [`json`](Self::json), for values that borrow from the body.
     pub(crate) fn parse<'r, T: Deserialize<'r>>(&'r self) -> Result<T, Error> {
         let body = without_mark(self.body());
         let was_gone = matches!(self.status(), StatusCode::NOT_FOUND | StatusCode::GONE);
@@ -132,7 +134,7 @@ impl Reply {
         };
         serde_json::from_slice(text).or_else(|_| {
             if size_of::<T>() == 0 {
-                // A type without room for anything, like `()`, takes any value, but JSON it must be.
+                // A zero-sized type like `()` accepts any value, but the value must be valid JSON.
                 self.parse_with_path::<IgnoredAny>(text)?;
                 let unit: UnitDeserializer<serde_json::Error> = ().into_deserializer();
                 if let Ok(value) = T::deserialize(unit) {
@@ -143,14 +145,14 @@ impl Reply {
         })
     }
 
-    /// Reads again what did not fit, to name the place: that takes half as long again, so no answer that fits pays for it.
+    /// Decodes the body a second time to find the place of an error. That takes half as long again, so it is done only then.
     fn parse_with_path<'r, T: Deserialize<'r>>(&self, text: &'r [u8]) -> Result<T, Error> {
         let mut json = serde_json::Deserializer::from_slice(text);
         serde_path_to_error::deserialize(&mut json)
             .map_err(|error| self.undecodable(error.path().to_string(), error.into_inner()))
     }
 
-    /// The error of a response that does not fit at this place, although the call was done.
+    /// Creates the error of a response that does not match the requested type at this place.
     pub(crate) fn undecodable(&self, path: String, source: serde_json::Error) -> Error {
         Error::undecodable(Undecodable {
             status: Some(self.status()),
@@ -169,13 +171,13 @@ impl Reply {
         })
     }
 
-    /// A part of the body, shared with it.
+    /// Returns a part of the body without copying it.
     pub(crate) fn part_of_body(&self, part: &str) -> Bytes {
         self.body().slice_ref(part.as_bytes())
     }
 }
 
-/// Shows neither headers nor body: both can carry personal data, and a server may echo anything.
+/// Shows neither headers nor body, because both can contain personal data, and a server can echo anything.
 impl fmt::Debug for Reply {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Reply")
@@ -188,7 +190,7 @@ impl fmt::Debug for Reply {
     }
 }
 
-/// Reads the response to a request: a success as a [`Reply`], anything else as an [`ApiError`] that has lost nothing.
+/// Converts the response to a request: a success into a [`Reply`], anything else into an [`ApiError`].
 pub(crate) fn read(response: Response<Bytes>, request: &ApiRequest) -> Result<Reply, ApiError> {
     let expect = request.expect();
     let redirects = response.status().is_redirection() && response.headers().contains_key(LOCATION);
@@ -205,7 +207,7 @@ pub(crate) fn read(response: Response<Bytes>, request: &ApiRequest) -> Result<Re
     }
 }
 
-/// The error an answer is, which knows how long its body was to be although not all of it was read.
+/// Converts a response into an error. The error knows the announced length of the body, even if not all of it was read.
 pub(crate) fn error_of<B: AsRef<[u8]>>(
     response: &Response<B>,
     request: Option<&ApiRequest>,
@@ -215,7 +217,7 @@ pub(crate) fn error_of<B: AsRef<[u8]>>(
         None => ApiError::from_response(response),
     };
     let read = response.body().as_ref().len() as u64;
-    // The answer to a HEAD has a length and no body; that of a compressed body says nothing about what was read.
+    // The response to a HEAD announces a length but has no body. The announced length of a compressed body cannot be compared.
     let plain = read > 0 && !response.headers().contains_key(CONTENT_ENCODING);
     let announced = response
         .headers()
@@ -250,7 +252,7 @@ mod tests {
     }
 
     #[test]
-    fn success_is_any_2xx_with_json_or_nothing() {
+    fn a_2xx_with_json_or_an_empty_body_is_a_success() {
         for (status, body) in [
             (200, "{}"),
             (200, ""),
@@ -268,7 +270,7 @@ mod tests {
     }
 
     #[test]
-    fn a_2xx_that_is_no_answer_is_an_error() {
+    fn a_2xx_with_non_json_or_an_error_list_is_an_error() {
         for body in [
             "<html>",
             "{\"a\":",
@@ -287,7 +289,7 @@ mod tests {
     }
 
     #[test]
-    fn downloads_and_their_redirects_are_answers_where_anything_is() {
+    fn downloads_and_redirects_are_successes_if_any_response_is_accepted() {
         let mut redirect = response(302, "");
         redirect
             .headers_mut()
@@ -299,7 +301,7 @@ mod tests {
     }
 
     #[test]
-    fn json_that_does_not_fit_names_the_place() {
+    fn a_decode_error_names_the_place_in_the_json() {
         #[derive(Debug, serde::Deserialize)]
         struct Wanted {
             #[expect(dead_code, reason = "only the attempt to read it matters")]
@@ -307,12 +309,12 @@ mod tests {
         }
         let reply = read(response(200, r#"{"contacts":[1,"two"]}"#), Expect::Json).unwrap();
         let error = reply.json::<Wanted>().unwrap_err();
-        insta::assert_snapshot!(error, @"GET /: the answer (200) does not fit the type asked for, at contacts[1]; the call was done");
+        insta::assert_snapshot!(error, @"GET /: the response (200) does not match the requested type at contacts[1]; the request was carried out");
         assert_eq!(error.body().map(<[u8]>::len), Some(22));
     }
 
     #[test]
-    fn nothing_is_asked_for_by_what_has_room_for_nothing() {
+    fn a_zero_sized_type_accepts_any_json() {
         #[derive(serde::Deserialize)]
         struct Accepted;
         for body in ["", r#"{"type":"contact","id":"5f1"}"#, "[]"] {
@@ -323,7 +325,7 @@ mod tests {
     }
 
     #[test]
-    fn json_that_is_wrong_inside_a_string_or_a_number_is_refused_when_it_is_read() {
+    fn json_with_an_invalid_string_or_number_is_a_decode_error() {
         for body in [r#"{"a":"\x"}"#, "{\"a\":\"\n\"}", r#"{"a":01}"#] {
             let reply = read(response(200, body), Expect::Json).unwrap();
             assert!(reply.json::<()>().is_err(), "{body}");
@@ -332,7 +334,7 @@ mod tests {
     }
 
     #[test]
-    fn an_error_list_in_disguise_keeps_its_code() {
+    fn an_error_list_with_a_2xx_keeps_its_code() {
         for body in [
             r#"{"type":"error.list","errors":[{"code":"not_found"}]}"#,
             r#"{"error":{"type":"error.list","errors":[{"code":"not_found"}]}}"#,
@@ -347,7 +349,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_fits_where_nothing_is_needed() {
+    fn an_empty_body_reads_as_null() {
         let reply = read(response(202, ""), Expect::Json).unwrap();
         reply.json::<()>().unwrap();
         assert_eq!(reply.json::<Option<String>>().unwrap(), None);

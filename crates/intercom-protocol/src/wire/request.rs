@@ -1,4 +1,4 @@
-//! One request as its author means it: what, to where, and how it may be repeated.
+//! A request as the caller builds it.
 
 use core::fmt;
 use core::time::Duration;
@@ -21,14 +21,14 @@ use super::replay::{replay_of, replay_row};
 use super::target::Target;
 use super::url;
 
-/// What RFC 3986 calls unreserved is left alone.
+/// The characters that are encoded: all but those that RFC 3986 calls unreserved.
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'.')
     .remove(b'_')
     .remove(b'~');
 
-/// The headers of a connection, which no request sets.
+/// The headers that only the connection sets.
 const OWNED: [HeaderName; 5] = [
     AUTHORIZATION,
     CONNECTION,
@@ -37,7 +37,7 @@ const OWNED: [HeaderName; 5] = [
     TRANSFER_ENCODING,
 ];
 
-/// The methods both HTTP libraries send as they are.
+/// The methods that both HTTP libraries send unchanged.
 const METHODS: &[Method] = &[
     Method::GET,
     Method::HEAD,
@@ -49,16 +49,16 @@ const METHODS: &[Method] = &[
 ];
 
 names! {
-    /// What the caller can use of an answer.
+    /// Which responses the caller accepts.
     #[derive(Default)]
     #[non_exhaustive]
     pub enum Expect {
-        /// Anything: a download, a text, a redirect whose `Location` is the answer.
+        /// Anything: a download, plain text, or a redirect whose `Location` is the result.
         Any = "any",
-        /// JSON or nothing, as nearly every endpoint answers; HTML on a 200 is an error.
+        /// JSON or an empty body, which nearly all endpoints send. HTML with a 200 is an error.
         ///
-        /// The structure of the body is checked, so that a response that broke off counts as a failed attempt, which is
-        /// repeated where that is allowed. [`Reply`](crate::Reply) says what the check covers.
+        /// The structure of the body is checked. A response that was cut off is thus a failed attempt, which is retried if the
+        /// request allows it. [`Reply`](crate::Reply) describes the check.
         #[default]
         Json = "json",
     }
@@ -75,8 +75,8 @@ impl Expect {
 
 /// One request to Intercom's API.
 ///
-/// Setters never fail: what cannot be sent (a path with a space, a body that does not serialise) is kept and reported
-/// when the call starts, before anything is sent.
+/// Setters never fail. An invalid value (a path with a space, a body that cannot be serialized) is reported when the call
+/// starts, before anything is sent.
 ///
 /// ```
 /// use intercom_protocol::ApiRequest;
@@ -95,16 +95,16 @@ pub struct ApiRequest {
     policy: Option<RetryPolicy>,
     /// Ends the call this long after it began.
     time_limit: Option<Duration>,
-    /// Ends the call then, whenever it began; how a flow bounds all its calls.
+    /// Ends the call at this tick. A flow limits all its calls in this way.
     deadline: Option<Tick>,
     problems: Vec<ErrorItem>,
 }
 
 impl ApiRequest {
-    /// A request with any method; the path begins with `/` and may carry a query.
+    /// Creates a request with any method. The path begins with `/` and may contain a query.
     ///
-    /// The path is sent in its [normal form](RequestPath). One that contains a segment of dots, an encoded slash or a
-    /// backslash is refused when the call starts, for servers read it differently: add an id that may contain one with
+    /// The path is sent in its [normal form](RequestPath). A path that contains a `.` or `..` segment, an encoded slash or a
+    /// backslash is refused when the call starts, because servers interpret it differently. Add ids that may contain one with
     /// [`segment`](Self::segment).
     #[must_use]
     pub fn new(method: Method, path: &str) -> Self {
@@ -130,41 +130,41 @@ impl ApiRequest {
         }
     }
 
-    /// A GET.
+    /// Creates a GET.
     #[must_use]
     pub fn get(path: &str) -> Self {
         Self::new(Method::GET, path)
     }
 
-    /// A POST.
+    /// Creates a POST.
     #[must_use]
     pub fn post(path: &str) -> Self {
         Self::new(Method::POST, path)
     }
 
-    /// A PUT.
+    /// Creates a PUT.
     #[must_use]
     pub fn put(path: &str) -> Self {
         Self::new(Method::PUT, path)
     }
 
-    /// A PATCH.
+    /// Creates a PATCH.
     #[must_use]
     pub fn patch(path: &str) -> Self {
         Self::new(Method::PATCH, path)
     }
 
-    /// A DELETE.
+    /// Creates a DELETE.
     #[must_use]
     pub fn delete(path: &str) -> Self {
         Self::new(Method::DELETE, path)
     }
 
-    /// Adds one segment to the path, percent-encoded: how an id from outside enters a path.
+    /// Adds one segment to the path, percent-encoded. Use it for ids.
     #[must_use]
     pub fn segment(mut self, segment: &str) -> Self {
         if matches!(segment, "" | "." | "..") {
-            let why = format!("{segment:?} is not an id; the path needs one here");
+            let why = format!("{segment:?} cannot be an id in the path");
             self.problems
                 .push(ErrorItem::new("parameter_missing", why).with_field("path"));
         }
@@ -194,7 +194,7 @@ impl ApiRequest {
         self
     }
 
-    /// The query without one of its parameters.
+    /// Removes one parameter from the query.
     pub(crate) fn without_query(mut self, name: &str) -> Self {
         let kept: Vec<&str> = self
             .query
@@ -205,7 +205,7 @@ impl ApiRequest {
         self
     }
 
-    /// Adds a header; those a connection owns (`Authorization`, `Host`, and how the body is framed) are refused.
+    /// Adds a header. Those that the connection sets (`Authorization`, `Host`, and the length of the body) are refused.
     #[must_use]
     pub fn header(mut self, name: &str, value: &str) -> Self {
         match (name.parse::<HeaderName>(), HeaderValue::from_str(value)) {
@@ -231,126 +231,128 @@ impl ApiRequest {
     pub fn json<T: Serialize + ?Sized>(mut self, value: &T) -> Self {
         match serde_json::to_vec(value) {
             Ok(bytes) => self.body = Some(bytes.into()),
-            Err(error) => self
-                .problems
-                .push(unfit("body", format!("the body is not JSON: {error}"))),
+            Err(error) => self.problems.push(unfit(
+                "body",
+                format!("the body cannot be serialized: {error}"),
+            )),
         }
         self
     }
 
-    /// Sends these bytes, which are JSON already.
+    /// Sends these bytes, which must already be JSON.
     #[must_use]
     pub fn json_bytes(mut self, body: impl Into<Bytes>) -> Self {
         self.body = Some(body.into());
         self
     }
 
-    /// Accepts any answer, not only JSON: downloads, texts, and redirects whose `Location` is the answer.
+    /// Accepts any response, not only JSON: downloads, plain text, and redirects whose `Location` is the result.
     #[must_use]
     pub const fn expect_any(mut self) -> Self {
         self.expect = Expect::Any;
         self
     }
 
-    /// Says whether this request may be sent twice when the fate of the first is unknown.
+    /// Sets whether this request may be sent again if the outcome of an attempt is unknown.
     ///
-    /// Without a word of yours [`replay_of`] decides. `true` is right for a write that you know to converge, such as an
-    /// event whose `created_at` you fixed.
+    /// By default [`replay_of`] decides. Pass `true` for a write that you know to be idempotent, like an event with a fixed
+    /// `created_at`.
     #[must_use]
     pub const fn replayable(mut self, yes: bool) -> Self {
         self.replay = Some(if yes { Replay::Allowed } else { Replay::No });
         self
     }
 
-    /// As [`replayable`](Self::replayable), with the reason.
+    /// Sets what sending this request twice does.
     #[must_use]
     pub(crate) const fn with_replay(mut self, replay: Replay) -> Self {
         self.replay = Some(replay);
         self
     }
 
-    /// Retries this call by another policy than its client's.
+    /// Retries this call by this policy instead of the client's.
     #[must_use]
     pub fn policy(mut self, policy: RetryPolicy) -> Self {
         self.policy = Some(policy);
         self
     }
 
-    /// Ends this call this long after its beginning, waits and repeats included. It replaces the client's total time-out.
+    /// Limits this call to this duration, including waits and retries. It replaces the client's total time-out.
     #[must_use]
     pub const fn deadline(mut self, duration: Duration) -> Self {
         self.time_limit = Some(duration);
         self
     }
 
-    /// Ends this call at a fixed moment, unless the request has to end earlier already. It replaces the client's total time-out.
+    /// Ends this call at this tick, unless an earlier deadline is set. It replaces the client's total time-out.
     #[must_use]
     pub fn deadline_at(mut self, tick: Tick) -> Self {
         self.deadline = Some(self.deadline.map_or(tick, |earlier| earlier.min(tick)));
         self
     }
 
-    /// The HTTP method.
+    /// Returns the HTTP method.
     #[must_use]
     pub const fn method(&self) -> &Method {
         &self.target.method
     }
 
-    /// The path, without the query.
+    /// Returns the path, without the query.
     #[must_use]
     pub fn path(&self) -> &str {
         &self.target.path
     }
 
-    /// The [route](crate::route_of) of the path, which shows no id.
+    /// Returns the [route](crate::route_of) of the path, which contains no ids.
     #[must_use]
     pub fn route(&self) -> Cow<'static, str> {
         self.target.route()
     }
 
-    /// The path and the query as they are sent.
+    /// Returns the path and the query as they are sent.
     #[must_use]
     pub fn path_and_query(&self) -> String {
-        self.behind("")
+        self.appended_to("")
     }
 
-    /// The path and the query behind a path or URL that ends without a slash.
-    pub(crate) fn behind(&self, base: &str) -> String {
+    /// Returns this base, a path or URL without a slash at the end, followed by the path and the query.
+    pub(crate) fn appended_to(&self, base: &str) -> String {
         let mark = if self.query.is_empty() { "" } else { "?" };
         [base, self.path(), mark, &self.query].concat()
     }
 
-    /// The body, if there is one.
+    /// Returns the body, if there is one.
     #[must_use]
     pub const fn body(&self) -> Option<&Bytes> {
         self.body.as_ref()
     }
 
-    /// How long the call may take, where [`deadline`](Self::deadline) said so.
+    /// Returns how long the call may take, if [`deadline`](Self::deadline) was set.
     #[must_use]
     pub const fn time_limit(&self) -> Option<Duration> {
         self.time_limit
     }
 
-    /// What sending this request twice does: your word, else the table's.
+    /// Returns what sending this request twice does, by [`replayable`](Self::replayable) or else by
+    /// [`REPLAY_TABLE`](crate::REPLAY_TABLE) and the method.
     ///
-    /// The word that it may be repeated changes nothing about a request that may be anyway: a read stays a read.
+    /// `replayable(true)` changes nothing for a request that may be sent twice anyway: a read is still a read.
     #[must_use]
     pub fn replay(&self) -> Replay {
         let row = replay_row(self.method(), self.path());
         let listed = match row.and_then(|row| row.key) {
-            Some(key) if !self.names(key) => Replay::No,
+            Some(key) if !self.has_id(key) => Replay::No,
             _ => replay_of(self.method(), self.path()),
         };
         match self.replay {
             Some(Replay::Allowed) if listed.is_replayable() => listed,
-            Some(word) => word,
+            Some(replay) => replay,
             None => listed,
         }
     }
 
-    /// Whether the body is an object with this member, and that is an id.
-    fn names(&self, key: &str) -> bool {
+    /// Whether the body is an object with this member, and the member is an id.
+    fn has_id(&self, key: &str) -> bool {
         let body = self.body.as_deref().unwrap_or_default();
         serde_json::from_slice::<HashMap<Cow<'_, str>, &RawValue>>(body)
             .is_ok_and(|members| members.get(key).is_some_and(|value| is_id(value)))
@@ -372,7 +374,7 @@ impl ApiRequest {
         self.policy.as_ref()
     }
 
-    /// When a call that begins at this tick has to end, if the request itself says so.
+    /// Returns when a call that begins at this tick has to end, if the request has a deadline of its own.
     pub(crate) fn deadline_from(&self, began: Tick) -> Option<Tick> {
         let limit = self.time_limit.map(|limit| began.after(limit));
         match (limit, self.deadline) {
@@ -381,20 +383,19 @@ impl ApiRequest {
         }
     }
 
-    /// Says whether the request can be sent.
+    /// Returns what is wrong with the request, if it cannot be sent.
     pub(crate) fn check(&self) -> Result<(), Vec<ErrorItem>> {
         let mut problems = self.problems.clone();
         if let Some(problem) = url::path_problem(self.path()) {
             problems.push(unfit("path", problem));
         }
         if self.query.contains('#') {
-            let problem =
-                "the query contains a #, and what follows it is never sent; encode it as %23";
+            let problem = "the query contains a #, and everything after it would not be sent; encode it as %23";
             problems.push(unfit("query", problem));
         }
         if !METHODS.contains(self.method()) {
             let problem = format!(
-                "{} is not a method of the API; use GET, POST, PUT, PATCH or DELETE",
+                "the API does not support {}; use GET, POST, PUT, PATCH or DELETE",
                 self.method()
             );
             problems.push(unfit("method", problem));
@@ -407,7 +408,7 @@ impl ApiRequest {
     }
 }
 
-/// Shows the route and no path, query, header or body: all of these can hold personal data.
+/// Shows the route but no path, query, header or body, because all of these can contain personal data.
 impl fmt::Debug for ApiRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ApiRequest")
@@ -420,7 +421,7 @@ impl fmt::Debug for ApiRequest {
 
 /// Whether a value is a number or a string that is not blank.
 ///
-/// A server may treat a blank id like a missing one, and then creates something new each time.
+/// A server may treat a blank id as missing, and then creates a new resource each time.
 fn is_id(value: &RawValue) -> bool {
     match serde_json::from_str::<String>(value.get()) {
         Ok(text) => !text.trim().is_empty(),
@@ -430,7 +431,7 @@ fn is_id(value: &RawValue) -> bool {
     }
 }
 
-/// What is wrong with this part of a request.
+/// Creates an item that says what is wrong with this part of a request.
 pub(super) fn unfit(field: &str, message: impl Into<Box<str>>) -> ErrorItem {
     ErrorItem::new("parameter_invalid", message).with_field(field)
 }
@@ -448,20 +449,20 @@ mod tests {
     }
 
     #[test]
-    fn paths_that_cannot_be_sent_are_explained() {
+    fn the_error_of_an_invalid_request_says_how_to_fix_it() {
         let odd = http::Method::from_bytes(b"FOO").unwrap();
-        insta::assert_snapshot!(refused(&ApiRequest::new(odd, "/me")), @"invalid request: FOO is not a method of the API; use GET, POST, PUT, PATCH or DELETE");
-        insta::assert_snapshot!(refused(&ApiRequest::get("contacts")), @"invalid request: the path does not begin with a slash; a path looks like /contacts");
-        insta::assert_snapshot!(refused(&ApiRequest::get("https://api.intercom.io/me")), @"invalid request: the path is a whole URL; give the path alone, like /contacts, and the host as base URL");
-        insta::assert_snapshot!(refused(&ApiRequest::get("/con tacts")), @"invalid request: the path contains a character that is not allowed in it; encode it as %XX");
-        insta::assert_snapshot!(refused(&ApiRequest::get("/contacts/../admins")), @"invalid request: the path contains a segment of dots; write the path out");
-        insta::assert_snapshot!(refused(&ApiRequest::get("/contacts").segment("..")), @r#"invalid request: ".." is not an id; the path needs one here"#);
-        insta::assert_snapshot!(refused(&ApiRequest::get("/contacts?email=a#b&x=1")), @"invalid request: the query contains a #, and what follows it is never sent; encode it as %23");
+        insta::assert_snapshot!(refused(&ApiRequest::new(odd, "/me")), @"invalid request: the API does not support FOO; use GET, POST, PUT, PATCH or DELETE");
+        insta::assert_snapshot!(refused(&ApiRequest::get("contacts")), @"invalid request: the path must begin with a slash, like /contacts");
+        insta::assert_snapshot!(refused(&ApiRequest::get("https://api.intercom.io/me")), @"invalid request: the path is a full URL; pass only the path, like /contacts, and set the host as the base URL");
+        insta::assert_snapshot!(refused(&ApiRequest::get("/con tacts")), @"invalid request: the path contains a character that is not allowed in a path; encode it as %XX");
+        insta::assert_snapshot!(refused(&ApiRequest::get("/contacts/../admins")), @"invalid request: the path contains a . or .. segment; write the path without it");
+        insta::assert_snapshot!(refused(&ApiRequest::get("/contacts").segment("..")), @r#"invalid request: ".." cannot be an id in the path"#);
+        insta::assert_snapshot!(refused(&ApiRequest::get("/contacts?email=a#b&x=1")), @"invalid request: the query contains a #, and everything after it would not be sent; encode it as %23");
         insta::assert_snapshot!(refused(&ApiRequest::get("/me").header("Authorization", "Bearer x")), @"invalid request: the header authorization is set by the connection");
     }
 
     #[test]
-    fn a_path_that_servers_read_differently_is_refused() {
+    fn a_path_that_servers_interpret_differently_is_refused() {
         for path in [
             "/x/%2e%2e/companies/scroll",
             "/x/.%2E/y",
@@ -473,8 +474,8 @@ mod tests {
         ] {
             assert!(ApiRequest::get(path).check().is_err(), "{path}");
         }
-        insta::assert_snapshot!(refused(&ApiRequest::get("/x/%2e%2e/companies/scroll")), @"invalid request: the path contains a segment of dots; write the path out");
-        insta::assert_snapshot!(refused(&ApiRequest::get("/contacts/a%2fb")), @"invalid request: the path contains an encoded slash or a backslash, which servers read differently; an id that contains one is added with segment()");
+        insta::assert_snapshot!(refused(&ApiRequest::get("/x/%2e%2e/companies/scroll")), @"invalid request: the path contains a . or .. segment; write the path without it");
+        insta::assert_snapshot!(refused(&ApiRequest::get("/contacts/a%2fb")), @"invalid request: the path contains an encoded slash or a backslash, which servers interpret differently; add an id that contains one with segment()");
     }
 
     #[test]
@@ -496,14 +497,14 @@ mod tests {
     }
 
     #[test]
-    fn an_id_from_outside_stays_one_segment() {
+    fn an_id_is_always_one_segment() {
         let request = ApiRequest::get("/contacts").segment("a/../b?c#d e");
         assert_eq!(request.path(), "/contacts/a%2F..%2Fb%3Fc%23d%20e");
         assert!(request.check().is_ok());
     }
 
     #[test]
-    fn an_upsert_converges_by_the_key_in_its_body() {
+    fn an_upsert_is_idempotent_only_with_the_key_in_its_body() {
         let company = || ApiRequest::post("/companies");
         for (request, replay) in [
             (
@@ -534,7 +535,7 @@ mod tests {
     }
 
     #[test]
-    fn queries_add_up_and_parameters_can_be_taken_out() {
+    fn parameters_are_added_to_the_query_and_removed_from_it() {
         let request = ApiRequest::get("/contacts?per_page=5").query("starting_after", "a b&c");
         assert_eq!(
             request.path_and_query(),

@@ -1,32 +1,32 @@
-//! The checks of URLs and paths: what cannot be sent, and why.
+//! The checks of URLs and paths.
 
 use http::uri::{Scheme, Uri};
 use intercom_errors::RequestPath;
 
-/// Accepts `https` anywhere and `http` on loopback; returns the URL without a slash at the end, or what is wrong with it.
+/// Accepts `https` anywhere and `http` on loopback. Returns the URL without a slash at the end, or what is wrong with it.
 pub(super) fn checked(setting: &str, url: &str) -> Result<String, String> {
-    let behind_scheme = url.split_once("://").map_or(url, |(_, rest)| rest);
-    let authority = behind_scheme.split(['/', '?', '#']).next();
+    let after_scheme = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let authority = after_scheme.split(['/', '?', '#']).next();
     if authority.is_some_and(|authority| authority.contains('@')) {
         return Err(format!(
-            "{setting} contains a user name or password; leave them out, the token is sent as a header"
+            "{setting} contains a user name or password; remove them, because the token is sent in a header"
         ));
     }
     if url.contains('#') {
         return Err(format!(
-            "{setting} has a fragment, which is never sent; leave out the # and what follows"
+            "{setting} has a fragment, which is never sent; remove the # and everything after it"
         ));
     }
     let uri: Uri = url.parse().map_err(|_| not_a_url(setting, url))?;
     let (Some(scheme), Some(authority)) = (uri.scheme(), uri.authority()) else {
-        return Err(format!("{setting} {url:?} lacks https:// or a host"));
+        return Err(format!("{setting} {url:?} is missing https:// or a host"));
     };
     if uri.query().is_some() {
         return Err(format!(
-            "{setting} has a query; leave it out, the token is sent as a header"
+            "{setting} has a query; remove it, because the token is sent in a header"
         ));
     }
-    // The library drops what follows the host and is not a port.
+    // `http` ignores anything after the host that is not a port.
     if authority.port().is_none() && authority.as_str() != authority.host() {
         return Err(format!("{setting} {url:?} has an invalid port"));
     }
@@ -35,13 +35,13 @@ pub(super) fn checked(setting: &str, url: &str) -> Result<String, String> {
     }
     if *scheme == Scheme::HTTP {
         return Err(format!(
-            "{setting} {url:?} would send data unencrypted; use https (http is for loopback only, like http://127.0.0.1:8080)"
+            "{setting} {url:?} would send data unencrypted; use https (http is allowed only on loopback, like http://127.0.0.1:8080)"
         ));
     }
-    Err(format!("{setting} {url:?} is neither https nor http"))
+    Err(format!("{setting} {url:?} uses neither https nor http"))
 }
 
-/// Accepts a base URL. Its path is that of a proxy, so one that is an API version is refused.
+/// Accepts a base URL. Its path can only be that of a proxy, so an API version there is refused.
 pub(super) fn base(setting: &str, url: &str) -> Result<String, String> {
     let base = checked(setting, url)?;
     let path = base.get(origin(&base).len()..).unwrap_or_default();
@@ -50,7 +50,7 @@ pub(super) fn base(setting: &str, url: &str) -> Result<String, String> {
     let (major, minor) = number.split_once('.').unwrap_or((number, "0"));
     if is_digits(major) && is_digits(minor) {
         return Err(format!(
-            "{setting} ends in the API version {path}; leave it out, and set api_version instead, like 2.14"
+            "{setting} ends in the API version {path}; remove it, and set api_version instead, to a value like 2.14"
         ));
     }
     Ok(base)
@@ -61,7 +61,7 @@ pub(super) fn is_digits(text: &str) -> bool {
 }
 
 pub(super) fn not_a_url(setting: &str, url: &str) -> String {
-    format!("{setting} {url:?} is not a URL; it looks like https://api.intercom.io")
+    format!("{setting} {url:?} is not a URL; use one like https://api.intercom.io")
 }
 
 fn is_loopback(host: &str) -> bool {
@@ -72,45 +72,45 @@ fn is_loopback(host: &str) -> bool {
             .is_ok_and(|ip| ip.is_loopback())
 }
 
-/// The URL up to where its path begins.
+/// Returns the URL up to the start of its path.
 pub(super) fn origin(url: &str) -> &str {
     let host = url.find("://").map_or(0, |at| at + "://".len());
     let path = url.get(host..).and_then(|rest| rest.find(['/', '?', '#']));
     path.and_then(|at| url.get(..host + at)).unwrap_or(url)
 }
 
-/// Why a path that was given as a whole cannot be sent although it is a path.
+/// Returns why a path that the caller wrote as a whole cannot be sent, although it is a valid path.
 pub(super) fn ambiguity(normal: &RequestPath<'_>) -> Option<&'static str> {
     let is_dots = |segment| matches!(segment, "." | "..");
     if !normal.is_ambiguous() {
         None
     } else if normal.as_str().split('/').any(is_dots) {
-        Some("the path contains a segment of dots; write the path out")
+        Some("the path contains a . or .. segment; write the path without it")
     } else {
         Some(
-            "the path contains an encoded slash or a backslash, which servers read differently; an id that contains one is added with segment()",
+            "the path contains an encoded slash or a backslash, which servers interpret differently; add an id that contains one with segment()",
         )
     }
 }
 
-/// Why this path cannot be sent. It is not repeated, because it can hold personal data.
+/// Returns why this path cannot be sent. The text does not contain the path, which can contain personal data.
 pub(super) fn path_problem(path: &str) -> Option<&'static str> {
     if path.contains("://") {
         Some(
-            "the path is a whole URL; give the path alone, like /contacts, and the host as base URL",
+            "the path is a full URL; pass only the path, like /contacts, and set the host as the base URL",
         )
     } else if !path.starts_with('/') {
-        Some("the path does not begin with a slash; a path looks like /contacts")
+        Some("the path must begin with a slash, like /contacts")
     } else if path.contains('#')
         || !(is_plain(path) || path.parse::<http::uri::PathAndQuery>().is_ok())
     {
-        Some("the path contains a character that is not allowed in it; encode it as %XX")
+        Some("the path contains a character that is not allowed in a path; encode it as %XX")
     } else {
         None
     }
 }
 
-/// Whether a path needs no parser to be seen to be one, as nearly all do.
+/// Whether the path consists of plain characters, which need no parser. Nearly all paths do.
 fn is_plain(path: &str) -> bool {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/-._~%".contains(&byte);
     path.bytes().all(plain)

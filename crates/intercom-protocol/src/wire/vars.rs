@@ -1,4 +1,4 @@
-//! The settings that environment variables give.
+//! The settings that are read from environment variables.
 
 use std::ffi::OsString;
 
@@ -15,7 +15,7 @@ const REGION: &str = "INTERCOM_REGION";
 const ACCESS_TOKEN: &str = "an access token from the Developer Hub";
 
 impl Config {
-    /// The default settings, with what these environment variables give:
+    /// Creates the default settings, changed by these environment variables:
     ///
     /// | variable | setting |
     /// |---|---|
@@ -23,12 +23,12 @@ impl Config {
     /// | `INTERCOM_BASE_URL` | [`base_url`](Self::base_url) |
     /// | `INTERCOM_REGION` | [`region`](Self::region): `us`, `eu` or `au` |
     ///
-    /// The clients' `from_env` looks the variables up in the environment.
+    /// The clients' `from_env` reads them from the environment of the process.
     ///
     /// # Errors
     ///
-    /// An [`Error`] of kind `configuration` that names the variable: the token is not set, a variable is empty or not UTF-8, the
-    /// base URL or the region cannot be used, or they are different hosts. It never contains the token.
+    /// An [`Error`] of kind `configuration` that names the variable, if the token is not set, a variable is empty or not UTF-8,
+    /// the base URL or the region is invalid, or the two name different hosts. It never contains the token.
     ///
     /// ```
     /// use intercom_protocol::Config;
@@ -87,7 +87,7 @@ mod tests {
 
     const SECRET: &str = "dG9rOnBsYW50ZWQ=";
 
-    /// The settings of a token, this base URL and this region.
+    /// The settings with a token, this base URL and this region.
     fn config(url: Option<&str>, region: Option<&str>) -> Result<Config, Error> {
         Config::from_vars(|name| {
             let text = match name {
@@ -106,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn a_url_or_a_region_says_where_requests_go() {
+    fn a_url_or_a_region_sets_the_base_url() {
         assert_eq!(base_url(None, None), "https://api.intercom.io");
         assert_eq!(base_url(None, Some("EU")), "https://api.eu.intercom.io");
         assert_eq!(
@@ -116,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn a_region_at_the_same_host_does_not_contradict_a_url() {
+    fn a_url_must_name_the_host_of_the_region() {
         for url in [
             "https://api.au.intercom.io",
             "https://api.au.intercom.io/",
@@ -137,10 +137,10 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_read_names_the_variable_and_not_the_token() {
+    fn an_invalid_variable_is_named_and_the_token_is_not_shown() {
         let error = |name: &str, value: OsString| {
-            let variable = |asked: &str| match asked {
-                _ if asked == name => Some(value.clone()),
+            let variable = |requested: &str| match requested {
+                _ if requested == name => Some(value.clone()),
                 "INTERCOM_ACCESS_TOKEN" => Some(SECRET.into()),
                 _ => None,
             };

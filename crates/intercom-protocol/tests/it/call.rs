@@ -1,4 +1,4 @@
-//! The machine of one call, driven by hand.
+//! The state machine of a call, driven step by step.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use intercom_protocol::{
 
 use serde_json::json;
 
-use crate::scripted::{Exchange, answer, answer_with, config, connection, moment, refusal};
+use crate::scripted::{Exchange, config, connection, moment, refusal, response, response_with};
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -27,32 +27,32 @@ fn begin_with(request: ApiRequest, config: Config) -> Call {
 fn admit(call: &mut Call, at: Duration) {
     match call.next(moment(at)) {
         Step::Admit(ask) => call.admitted(ask.free(), moment(at)),
-        other => panic!("expected to be asked for admission, got {other:?}"),
+        other => panic!("expected Step::Admit, got {other:?}"),
     }
 }
 
 fn outgoing(call: &mut Call, at: Duration) -> Outgoing {
     match call.next(moment(at)) {
         Step::Send(outgoing) => outgoing,
-        other => panic!("expected something to send, got {other:?}"),
+        other => panic!("expected Step::Send, got {other:?}"),
     }
 }
 
 fn sleep(call: &mut Call, at: Duration) -> Duration {
     match call.next(moment(at)) {
         Step::Sleep(duration) => duration,
-        other => panic!("expected to sleep, got {other:?}"),
+        other => panic!("expected Step::Sleep, got {other:?}"),
     }
 }
 
 fn done(call: &mut Call, at: Duration) -> Result<Reply, Error> {
     match call.next(moment(at)) {
         Step::Done(result) => result,
-        other => panic!("expected the end, got {other:?}"),
+        other => panic!("expected Step::Done, got {other:?}"),
     }
 }
 
-/// One attempt at this time, with this outcome.
+/// Makes an attempt at this time, with this outcome.
 fn attempt(call: &mut Call, at: Duration, outcome: Exchange) {
     admit(call, at);
     outgoing(call, at);
@@ -64,7 +64,7 @@ fn reason(error: &Error) -> Option<&'static str> {
 }
 
 #[test]
-fn asked_again_it_says_the_same_again() {
+fn next_returns_the_same_step_until_it_is_carried_out() {
     let mut call = begin(ApiRequest::get("/me"));
     for _ in 0..2 {
         assert!(matches!(call.next(moment(Duration::ZERO)), Step::Admit(_)));
@@ -76,25 +76,25 @@ fn asked_again_it_says_the_same_again() {
             "/me"
         );
     }
-    call.received(answer(500, ""), moment(Duration::ZERO));
+    call.received(response(500, ""), moment(Duration::ZERO));
     let first = sleep(&mut call, Duration::ZERO);
     assert_eq!(sleep(&mut call, Duration::ZERO), first);
     assert_eq!(
         sleep(&mut call, first / 2),
         first - first / 2,
-        "what is left of it"
+        "the rest of the wait"
     );
 }
 
 #[test]
-fn an_answer_nobody_asked_for_is_ignored() {
+fn an_unexpected_response_is_ignored() {
     let mut call = begin(ApiRequest::get("/me"));
-    call.received(answer(200, "{}"), moment(Duration::ZERO));
+    call.received(response(200, "{}"), moment(Duration::ZERO));
     admit(&mut call, Duration::ZERO);
-    call.received(answer(200, "{}"), moment(Duration::ZERO));
+    call.received(response(200, "{}"), moment(Duration::ZERO));
     outgoing(&mut call, Duration::ZERO);
-    call.received(answer(404, ""), moment(Duration::ZERO));
-    call.received(answer(200, "{}"), moment(Duration::ZERO));
+    call.received(response(404, ""), moment(Duration::ZERO));
+    call.received(response(200, "{}"), moment(Duration::ZERO));
     assert_eq!(
         done(&mut call, Duration::ZERO).unwrap_err().status(),
         Some(StatusCode::NOT_FOUND)
@@ -102,23 +102,23 @@ fn an_answer_nobody_asked_for_is_ignored() {
 }
 
 #[test]
-fn a_result_is_given_once() {
+fn a_result_is_returned_once() {
     let mut call = begin(ApiRequest::get("/me"));
-    attempt(&mut call, Duration::ZERO, answer(200, "{}"));
+    attempt(&mut call, Duration::ZERO, response(200, "{}"));
     assert!(done(&mut call, Duration::ZERO).is_ok());
     let error = done(&mut call, Duration::ZERO).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::NotStarted);
 }
 
 #[test]
-fn a_request_that_cannot_be_sent_ends_at_once() {
+fn a_call_with_an_invalid_request_ends_at_once() {
     let mut call = begin(ApiRequest::get("me"));
     let error = done(&mut call, Duration::ZERO).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Invalid);
 }
 
 #[test]
-fn a_limit_is_cut_to_the_deadline() {
+fn a_time_limit_is_cut_to_the_deadline() {
     let config = config()
         .attempt_timeout(30 * SECOND)
         .connect_timeout(10 * SECOND);
@@ -135,18 +135,18 @@ fn a_limit_is_cut_to_the_deadline() {
 }
 
 #[test]
-fn a_deadline_that_has_passed_lets_nothing_start() {
+fn nothing_is_sent_after_the_deadline() {
     let mut call = begin(ApiRequest::get("/me").deadline(Duration::ZERO));
     let error = done(&mut call, Duration::ZERO).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::NotStarted);
     assert!(error.attempts().is_empty() && !error.may_have_been_applied());
     assert_eq!(reason(&error), Some("deadline_exceeded"));
     assert!(error.is_timeout());
-    insta::assert_snapshot!(error, @"GET /me: nothing was sent: the deadline left no time for it");
+    insta::assert_snapshot!(error, @"GET /me: nothing was sent: the deadline left no time for the request");
 }
 
 #[test]
-fn a_deadline_that_passes_while_the_gate_decides_lets_nothing_start() {
+fn nothing_is_sent_if_the_deadline_passes_while_the_gate_decides() {
     let mut call = begin(ApiRequest::get("/me").deadline(SECOND));
     admit(&mut call, Duration::ZERO);
     let error = done(&mut call, SECOND).unwrap_err();
@@ -154,9 +154,9 @@ fn a_deadline_that_passes_while_the_gate_decides_lets_nothing_start() {
 }
 
 #[test]
-fn a_deadline_that_passes_in_a_long_sleep_leaves_the_last_error() {
+fn a_deadline_that_passes_during_a_wait_reports_the_last_error() {
     let mut call = begin(ApiRequest::get("/me").deadline(10 * SECOND));
-    attempt(&mut call, Duration::ZERO, answer(500, ""));
+    attempt(&mut call, Duration::ZERO, response(500, ""));
     sleep(&mut call, Duration::ZERO);
     let error = done(&mut call, 11 * SECOND).unwrap_err();
     assert_eq!(error.status(), Some(StatusCode::INTERNAL_SERVER_ERROR));
@@ -165,10 +165,10 @@ fn a_deadline_that_passes_in_a_long_sleep_leaves_the_last_error() {
 }
 
 #[test]
-fn a_refusal_of_the_gate_ends_the_call_and_says_when_to_come_back() {
+fn a_refusal_by_the_gate_ends_the_call_and_says_when_to_try_again() {
     let mut call = begin(ApiRequest::get("/me"));
     let Step::Admit(_ask) = call.next(moment(Duration::ZERO)) else {
-        panic!("expected to be asked for admission")
+        panic!("expected Step::Admit")
     };
     let refusal = Refusal::new().with_retry_after(6 * SECOND);
     call.admitted(Admission::Refused(refusal), moment(SECOND));
@@ -176,13 +176,13 @@ fn a_refusal_of_the_gate_ends_the_call_and_says_when_to_come_back() {
     assert_eq!(error.kind(), ErrorKind::NotStarted);
     assert_eq!(reason(&error), Some("refused"));
     assert_eq!(error.retry_at(), UnixTime::from_secs(1_711_100_007));
-    insta::assert_snapshot!(error, @"GET /me: nothing was sent: the gate refused it; worth trying again in 6.0 s");
+    insta::assert_snapshot!(error, @"GET /me: nothing was sent: the gate refused the request; worth trying again in 6.0 s");
 }
 
 #[test]
-fn a_refusal_after_an_attempt_leaves_that_attempts_error() {
+fn a_refusal_by_the_gate_after_an_attempt_reports_the_error_of_the_attempt() {
     let mut call = begin(ApiRequest::get("/me"));
-    attempt(&mut call, Duration::ZERO, answer(502, ""));
+    attempt(&mut call, Duration::ZERO, response(502, ""));
     let slept = sleep(&mut call, Duration::ZERO);
     assert!(matches!(call.next(moment(slept)), Step::Admit(_)));
     call.admitted(Admission::Refused(Refusal::new()), moment(slept));
@@ -194,12 +194,12 @@ fn a_refusal_after_an_attempt_leaves_that_attempts_error() {
 }
 
 #[test]
-fn a_retry_asks_with_its_number_and_the_calls_beginning() {
+fn a_retry_asks_the_gate_with_its_number_and_the_start_of_the_call() {
     let mut call = begin(ApiRequest::get("/me").deadline(60 * SECOND));
-    attempt(&mut call, SECOND, answer(500, ""));
+    attempt(&mut call, SECOND, response(500, ""));
     let slept = sleep(&mut call, SECOND);
     let Step::Admit(ask) = call.next(moment(SECOND + slept)) else {
-        panic!("expected to be asked for admission")
+        panic!("expected Step::Admit")
     };
     assert_eq!(ask.attempt(), 2);
     assert_eq!(ask.began().since_origin(), Duration::ZERO);
@@ -207,7 +207,7 @@ fn a_retry_asks_with_its_number_and_the_calls_beginning() {
 }
 
 #[test]
-fn a_reply_keeps_every_attempt_and_the_time() {
+fn a_reply_contains_every_attempt_and_the_elapsed_time() {
     let mut call = begin(ApiRequest::get("/me"));
     attempt(
         &mut call,
@@ -215,7 +215,7 @@ fn a_reply_keeps_every_attempt_and_the_time() {
         refusal(500, "server_error", "Server Error"),
     );
     let slept = sleep(&mut call, SECOND);
-    attempt(&mut call, SECOND * 2 + slept, answer(200, "{}"));
+    attempt(&mut call, SECOND * 2 + slept, response(200, "{}"));
     let reply = done(&mut call, SECOND * 2 + slept).unwrap();
     let lines: Vec<_> = reply
         .attempts()
@@ -247,12 +247,12 @@ fn a_reply_keeps_every_attempt_and_the_time() {
 }
 
 #[test]
-fn an_outcome_counts_from_when_it_came_however_late_the_next_step_is() {
+fn an_outcome_has_the_time_at_which_it_was_reported() {
     let mut call = begin(ApiRequest::get("/me"));
-    attempt(&mut call, SECOND, answer(500, ""));
+    attempt(&mut call, SECOND, response(500, ""));
     let wait = Duration::from_millis(500);
     assert_eq!(sleep(&mut call, SECOND + wait / 5), wait - wait / 5);
-    attempt(&mut call, 2 * SECOND, answer(200, "{}"));
+    attempt(&mut call, 2 * SECOND, response(200, "{}"));
     let reply = done(&mut call, 9 * SECOND).unwrap();
     assert_eq!(reply.elapsed(), 2 * SECOND);
 }
@@ -270,11 +270,11 @@ fn every_attempt_sends_the_same_request() {
     let mut at = Duration::ZERO;
     for _ in 0..4 {
         admit(&mut call, at);
-        // Asked again, it is still the same.
+        // A second `next` returns the same request.
         for _ in 0..2 {
             sent.push(outgoing(&mut call, at).into_request());
         }
-        call.received(answer(503, ""), moment(at));
+        call.received(response(503, ""), moment(at));
         match call.next(moment(at)) {
             Step::Sleep(wait) => at += wait,
             Step::Done(result) => assert_eq!(result.unwrap_err().attempts().len(), 4),
@@ -292,19 +292,19 @@ fn every_attempt_sends_the_same_request() {
 }
 
 #[test]
-fn a_call_of_one_attempt_allocates_its_request_a_copy_and_the_request_id() {
+fn a_call_with_one_attempt_allocates_its_request_a_copy_and_the_request_id() {
     let connection = connection();
     let now = || moment(Duration::ZERO);
     let call = || {
         let request = ApiRequest::get("/me");
-        let response = answer_with(200, &[("x-request-id", "req-1")], "{}");
+        let response = response_with(200, &[("x-request-id", "req-1")], "{}");
         allocation_counter::measure(|| {
             let mut call = Call::new(&connection, request, now());
             attempt(&mut call, Duration::ZERO, response);
             done(&mut call, Duration::ZERO).unwrap();
         })
     };
-    // The first one also marks the parts of the connection as shared.
+    // The first call also marks the parts of the connection as shared.
     call();
     let request = ApiRequest::get("/me");
     let twice = allocation_counter::measure(|| {
@@ -315,7 +315,7 @@ fn a_call_of_one_attempt_allocates_its_request_a_copy_and_the_request_id() {
 }
 
 #[test]
-fn the_status_page_is_another_host_and_never_sees_the_token() {
+fn the_status_page_is_another_host_and_never_receives_the_token() {
     let page = connection().status_page();
     let request = ApiRequest::get("/api/v2/status.json");
     let sent = page.http_request(&request).unwrap();
@@ -326,11 +326,11 @@ fn the_status_page_is_another_host_and_never_sees_the_token() {
 
 mod deleting {
     use super::{Duration, attempt, begin, done, sleep};
-    use crate::scripted::{answer, answer_with, refusal};
+    use crate::scripted::{refusal, response, response_with};
     use intercom_protocol::{ApiRequest, Fault, FaultKind};
 
     fn not_found() -> crate::scripted::Exchange {
-        answer_with(
+        response_with(
             404,
             &[
                 ("x-request-id", "req-2"),
@@ -341,9 +341,9 @@ mod deleting {
     }
 
     #[test]
-    fn finding_nothing_after_an_unknown_fate_is_done_and_loses_nothing() {
+    fn a_404_after_an_ambiguous_delete_is_a_success_and_keeps_the_response() {
         let mut call = begin(ApiRequest::delete("/contacts/1"));
-        attempt(&mut call, Duration::ZERO, answer(500, ""));
+        attempt(&mut call, Duration::ZERO, response(500, ""));
         let at = sleep(&mut call, Duration::ZERO);
         attempt(&mut call, at, not_found());
         let reply = done(&mut call, at).unwrap();
@@ -352,19 +352,19 @@ mod deleting {
         assert_eq!(reply.attempts()[1].request_id(), Some("req-2"));
         assert!(reply.clock_offset_ms().is_some());
         assert!(reply.body().starts_with(b"{\"type\":\"error.list\""));
-        reply.json::<()>().expect("nothing is what was asked for");
+        reply.json::<()>().expect("the contact is deleted");
         assert_eq!(reply.json::<Option<String>>().unwrap(), None);
     }
 
     #[test]
-    fn finding_nothing_the_first_time_is_an_error() {
+    fn a_404_on_the_first_delete_is_an_error() {
         let mut call = begin(ApiRequest::delete("/contacts/1"));
         attempt(&mut call, Duration::ZERO, not_found());
         assert!(done(&mut call, Duration::ZERO).unwrap_err().is_not_found());
     }
 
     #[test]
-    fn finding_nothing_after_a_refusal_or_an_unsent_request_is_an_error() {
+    fn a_404_after_a_delete_that_was_refused_or_not_sent_is_an_error() {
         for first in [
             refusal(
                 429,
@@ -382,9 +382,9 @@ mod deleting {
     }
 
     #[test]
-    fn a_404_about_the_input_is_never_done() {
+    fn a_404_about_the_input_is_never_a_success() {
         let mut call = begin(ApiRequest::delete("/contacts/1"));
-        attempt(&mut call, Duration::ZERO, answer(500, ""));
+        attempt(&mut call, Duration::ZERO, response(500, ""));
         let at = sleep(&mut call, Duration::ZERO);
         attempt(
             &mut call,
@@ -398,7 +398,7 @@ mod deleting {
 
 mod conflicts {
     use super::{Duration, admit, attempt, begin, done, outgoing, reason, sleep};
-    use crate::scripted::{Exchange, answer, moment, refusal};
+    use crate::scripted::{Exchange, moment, refusal, response};
     use http::StatusCode;
     use intercom_protocol::gate::{Admission, Refusal};
     use intercom_protocol::{ApiRequest, Error, ErrorKind, Fault, FaultKind, Step};
@@ -415,8 +415,8 @@ mod conflicts {
         Err(Fault::outcome_unknown(FaultKind::Closed))
     }
 
-    /// What becomes of this request when these are its outcomes.
-    fn ends(
+    /// The error of a call with this request and these outcomes.
+    fn error_after(
         request: ApiRequest,
         outcomes: impl IntoIterator<Item = Exchange>,
     ) -> (ErrorKind, Error) {
@@ -433,13 +433,13 @@ mod conflicts {
         (error.kind(), error)
     }
 
-    fn message() -> ApiRequest {
+    fn write() -> ApiRequest {
         ApiRequest::post("/contacts").replayable(true)
     }
 
     #[test]
-    fn one_that_meets_the_repeat_of_a_write_in_doubt_is_told_as_that_and_loses_nothing() {
-        let (kind, error) = ends(message(), [lost(), exists()]);
+    fn conflict_on_retry_of_ambiguous_write_is_maybe_applied() {
+        let (kind, error) = error_after(write(), [lost(), exists()]);
         assert_eq!(kind, ErrorKind::MaybeApplied);
         assert!(error.is_conflict() && error.may_have_been_applied());
         assert_eq!(error.status(), Some(StatusCode::CONFLICT));
@@ -448,20 +448,20 @@ mod conflicts {
         assert_eq!(error.request_id(), Some("req-1"));
         assert_eq!(error.attempts().len(), 2);
         assert_eq!(reason(&error), Some("not_retryable"));
-        insta::assert_snapshot!(error, @"POST /contacts: an earlier attempt may have done this; the repeat met a conflict: 409 conflict: use the existing contact 5f1 (request req-1); sent 2 times");
+        insta::assert_snapshot!(error, @"POST /contacts: an earlier attempt may have been carried out, and the retry met a conflict: 409 conflict: use the existing contact 5f1 (request req-1); sent 2 times");
     }
 
     #[test]
-    fn whatever_the_doubt_and_whatever_the_conflict_it_is_told_as_that() {
+    fn any_conflict_after_any_ambiguous_failure_is_maybe_applied() {
         let cut = || {
-            let answer = exists().unwrap();
-            let answer = intercom_protocol::ApiError::from_response(&answer);
-            Err(Fault::cut(FaultKind::Closed, answer))
+            let conflict = exists().unwrap();
+            let conflict = intercom_protocol::ApiError::from_response(&conflict);
+            Err(Fault::cut(FaultKind::Closed, conflict))
         };
         let busy = || refusal(429, "rate_limit_exceeded", "Exceeded rate limit");
         for (name, outcomes) in [
-            ("500", vec![answer(500, ""), exists()]),
-            ("cut success", vec![answer(200, "<html>"), exists()]),
+            ("500", vec![response(500, ""), exists()]),
+            ("cut success", vec![response(200, "<html>"), exists()]),
             ("rate limit between", vec![lost(), busy(), exists()]),
             (
                 "resource_conflict",
@@ -471,37 +471,37 @@ mod conflicts {
                 "unique_user_constraint",
                 vec![lost(), refusal(409, "unique_user_constraint", "")],
             ),
-            ("bare 409", vec![lost(), answer(409, "")]),
+            ("bare 409", vec![lost(), response(409, "")]),
             ("cut 409", vec![lost(), cut()]),
         ] {
-            let (kind, error) = ends(message(), outcomes);
+            let (kind, error) = error_after(write(), outcomes);
             assert_eq!(kind, ErrorKind::MaybeApplied, "{name}: {error}");
             assert!(error.is_conflict(), "{name}");
         }
     }
 
     #[test]
-    fn one_that_cannot_be_of_the_calls_own_making_stays_what_it_is() {
+    fn conflict_that_no_earlier_attempt_can_have_caused_is_an_api_error() {
         let unsent = || Err(Fault::not_sent(FaultKind::Connect));
         for (name, request, outcomes) in [
-            ("the first answer", message(), vec![exists()]),
+            ("on the first attempt", write(), vec![exists()]),
             (
                 "after a request never sent",
-                message(),
+                write(),
                 vec![unsent(), exists()],
             ),
             (
                 "after a rate limit",
-                message(),
+                write(),
                 vec![refusal(429, "rate_limit_exceeded", ""), exists()],
             ),
             (
-                "of a read",
+                "on a read",
                 ApiRequest::post("/contacts/search"),
                 vec![lost(), exists()],
             ),
         ] {
-            let (kind, error) = ends(request, outcomes);
+            let (kind, error) = error_after(request, outcomes);
             assert_eq!(kind, ErrorKind::Api, "{name}");
             assert!(
                 error.is_conflict() && !error.may_have_been_applied(),
@@ -511,9 +511,9 @@ mod conflicts {
     }
 
     #[test]
-    fn another_refusal_of_the_repeat_stays_what_it_is() {
-        let (kind, error) = ends(
-            message(),
+    fn refusal_of_the_retry_without_a_conflict_is_an_api_error() {
+        let (kind, error) = error_after(
+            write(),
             [lost(), refusal(422, "parameter_invalid", "no such role")],
         );
         assert_eq!(kind, ErrorKind::Api);
@@ -521,9 +521,9 @@ mod conflicts {
     }
 
     #[test]
-    fn one_that_may_pass_is_no_trace_of_an_earlier_attempt() {
+    fn conflict_that_may_pass_is_an_api_error() {
         let mut call = begin(ApiRequest::put("/teams/1"));
-        attempt(&mut call, Duration::ZERO, answer(500, ""));
+        attempt(&mut call, Duration::ZERO, response(500, ""));
         let at = sleep(&mut call, Duration::ZERO);
         admit(&mut call, at);
         outgoing(&mut call, at);
@@ -543,7 +543,7 @@ mod conflicts {
 }
 
 #[test]
-fn an_answer_that_does_not_fit_says_whether_something_was_done() {
+fn a_decode_error_of_a_write_may_have_been_applied() {
     for (request, applied) in [
         (ApiRequest::post("/messages"), true),
         (ApiRequest::put("/contacts/1"), true),
@@ -552,7 +552,7 @@ fn an_answer_that_does_not_fit_says_whether_something_was_done() {
     ] {
         let line = format!("{} {}", request.method(), request.path());
         let mut call = begin(request);
-        attempt(&mut call, Duration::ZERO, answer(200, r#"{"id":7}"#));
+        attempt(&mut call, Duration::ZERO, response(200, r#"{"id":7}"#));
         let error = done(&mut call, Duration::ZERO)
             .unwrap()
             .json::<Vec<u8>>()
@@ -563,13 +563,13 @@ fn an_answer_that_does_not_fit_says_whether_something_was_done() {
 }
 
 #[test]
-fn the_word_that_a_request_may_be_repeated_does_not_make_a_read_a_write() {
+fn a_read_that_is_marked_replayable_is_still_a_read() {
     for request in [
         ApiRequest::get("/contacts"),
         ApiRequest::post("/contacts/search"),
     ] {
         let mut call = begin(request.replayable(true).policy(RetryPolicy::none()));
-        attempt(&mut call, Duration::ZERO, answer(500, ""));
+        attempt(&mut call, Duration::ZERO, response(500, ""));
         let error = done(&mut call, Duration::ZERO).unwrap_err();
         assert!(!error.may_have_been_applied());
         assert_eq!(reason(&error), Some("attempts_exhausted"));
@@ -577,9 +577,9 @@ fn the_word_that_a_request_may_be_repeated_does_not_make_a_read_a_write() {
 }
 
 #[test]
-fn the_clock_offset_of_the_last_answer_outlives_a_fault() {
+fn the_clock_offset_of_the_last_response_is_kept_after_a_fault() {
     let dated =
-        |status, body| answer_with(status, &[("date", "Fri, 22 Mar 2024 09:43:20 GMT")], body);
+        |status, body| response_with(status, &[("date", "Fri, 22 Mar 2024 09:43:20 GMT")], body);
     let mut call = begin(
         ApiRequest::get("/me").policy(RetryPolicy::builder().max_attempts(2).build().unwrap()),
     );
@@ -598,21 +598,21 @@ fn the_clock_offset_of_the_last_answer_outlives_a_fault() {
     );
 }
 
-/// A response of 5 bytes that announced 34, as an HTTP library hands it over that takes any end for the right one.
-fn broken_off(status: u16) -> Exchange {
-    answer_with(status, &[("content-length", "34")], "{\"id\"")
+/// A response of 5 bytes that announced 34, from an HTTP library that does not check the length.
+fn cut_off(status: u16) -> Exchange {
+    response_with(status, &[("content-length", "34")], "{\"id\"")
 }
 
 #[test]
-fn a_body_shorter_than_announced_is_cut_whatever_the_transport_says() {
+fn a_body_shorter_than_announced_is_cut_even_if_the_transport_returns_it() {
     let mut read = begin(ApiRequest::get("/contacts/5f1"));
-    attempt(&mut read, Duration::ZERO, broken_off(200));
+    attempt(&mut read, Duration::ZERO, cut_off(200));
     let wait = sleep(&mut read, Duration::ZERO);
-    attempt(&mut read, wait, answer(200, "{}"));
+    attempt(&mut read, wait, response(200, "{}"));
     assert!(done(&mut read, wait).is_ok());
 
     let mut write = begin(ApiRequest::post("/messages"));
-    attempt(&mut write, Duration::ZERO, broken_off(200));
+    attempt(&mut write, Duration::ZERO, cut_off(200));
     let error = done(&mut write, SECOND).unwrap_err();
     let fault = error.fault().unwrap();
     assert_eq!(
@@ -624,14 +624,14 @@ fn a_body_shorter_than_announced_is_cut_whatever_the_transport_says() {
 }
 
 #[test]
-fn a_body_beyond_the_limit_is_refused_however_the_driver_read_it() {
+fn a_body_beyond_the_limit_is_refused_even_if_the_driver_read_it() {
     let mut call = begin_with(ApiRequest::get("/me"), config().body_limit(4));
-    attempt(&mut call, Duration::ZERO, answer(200, "{\"a\":1}"));
+    attempt(&mut call, Duration::ZERO, response(200, "{\"a\":1}"));
     let error = done(&mut call, Duration::ZERO).unwrap_err();
     assert_eq!(error.fault().unwrap().kind(), FaultKind::TooLarge);
 
     let mut call = begin_with(ApiRequest::get("/me"), config().body_limit(4));
-    attempt(&mut call, Duration::ZERO, answer(404, "{\"a\":1}"));
+    attempt(&mut call, Duration::ZERO, response(404, "{\"a\":1}"));
     let error = done(&mut call, Duration::ZERO).unwrap_err();
     assert_eq!(error.status(), Some(StatusCode::NOT_FOUND));
 }

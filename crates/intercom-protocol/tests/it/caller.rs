@@ -1,13 +1,13 @@
-//! What flows are written against.
+//! The callers that flows run over.
 
 use std::time::Duration;
 
 use intercom_protocol::{ApiRequest, Caller, ErrorKind, StopReason, Tick, Until, ready};
 
-use crate::scripted::{ScriptedCaller, answer};
+use crate::scripted::{ScriptedCaller, response};
 
 #[test]
-fn a_future_that_pends_is_an_error_and_no_panic() {
+fn a_pending_future_is_an_error_and_not_a_panic() {
     let error = ready(std::future::pending::<()>()).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::NotStarted);
 }
@@ -28,7 +28,7 @@ fn a_bounded_caller_ends_calls_at_its_tick() {
 }
 
 #[test]
-fn a_bounded_caller_does_not_lengthen_what_a_request_asked_for() {
+fn a_bounded_caller_does_not_extend_the_deadline_of_a_request() {
     let caller = ScriptedCaller::new([]).each_takes(Duration::from_secs(3));
     let until = Until::new(&caller, Some(Tick::new(Duration::from_secs(60))));
     let request = ApiRequest::get("/me").deadline(Duration::from_secs(2));
@@ -37,7 +37,7 @@ fn a_bounded_caller_does_not_lengthen_what_a_request_asked_for() {
 }
 
 #[test]
-fn the_earlier_of_two_bounds_holds() {
+fn the_earlier_of_two_deadlines_applies() {
     let caller = ScriptedCaller::new([]).each_takes(Duration::from_secs(9));
     let outer = Until::new(&caller, Some(Tick::new(Duration::from_secs(1))));
     let inner = Until::new(outer, Some(Tick::new(Duration::from_secs(5))));
@@ -47,7 +47,7 @@ fn the_earlier_of_two_bounds_holds() {
 
 #[test]
 fn an_unbounded_caller_changes_nothing() {
-    let caller = ScriptedCaller::new([answer(200, "{}")]);
+    let caller = ScriptedCaller::new([response(200, "{}")]);
     let until = Until::new(&caller, None);
     assert!(ready(until.call(ApiRequest::get("/me"))).unwrap().is_ok());
 }

@@ -1,4 +1,4 @@
-//! What a diagnosis finds, and that the status page never sees the token.
+//! What a diagnosis finds. The status page never receives the token.
 
 use http::StatusCode;
 use http::header::AUTHORIZATION;
@@ -6,10 +6,10 @@ use intercom_protocol::flows::{Advice, Diagnosis, diagnose};
 use intercom_protocol::{ErrorKind, Fault, FaultKind, Fix, Slot, ready};
 use serde_json::json;
 
-use crate::scripted::{Exchange, ScriptedCaller, answer, answer_with, json_answer, refusal};
+use crate::scripted::{Exchange, ScriptedCaller, json_response, refusal, response, response_with};
 
 fn me() -> Exchange {
-    answer_with(
+    response_with(
         200,
         &[
             ("date", "Fri, 22 Mar 2024 09:33:20 GMT"),
@@ -21,14 +21,14 @@ fn me() -> Exchange {
 }
 
 fn page(indicator: &str) -> Exchange {
-    json_answer(
+    json_response(
         200,
         &json!({ "page": { "id": "x" }, "status": { "indicator": indicator, "description": "words" } }),
     )
 }
 
 fn elsewhere(url: &str) -> Exchange {
-    answer_with(301, &[("location", url)], "<html>moved</html>")
+    response_with(301, &[("location", url)], "<html>moved</html>")
 }
 
 fn diagnosed(caller: &ScriptedCaller) -> Diagnosis {
@@ -36,7 +36,7 @@ fn diagnosed(caller: &ScriptedCaller) -> Diagnosis {
 }
 
 #[test]
-fn a_healthy_connection_says_who_and_how_much() {
+fn a_healthy_connection_reports_the_admin_and_the_quota() {
     let caller = ScriptedCaller::new([me(), page("none")]);
     let diagnosis = diagnosed(&caller);
     assert!(diagnosis.is_ok());
@@ -47,17 +47,17 @@ fn a_healthy_connection_says_who_and_how_much() {
 }
 
 #[test]
-fn a_clock_that_is_off_is_worth_a_word() {
-    let late = answer_with(200, &[("date", "Fri, 22 Mar 2024 09:43:20 GMT")], "{}");
+fn a_wrong_clock_is_reported() {
+    let late = response_with(200, &[("date", "Fri, 22 Mar 2024 09:43:20 GMT")], "{}");
     let diagnosis = diagnosed(&ScriptedCaller::new([late, page("none")]));
     assert_eq!(diagnosis.clock_offset_ms(), Some(600_500));
     let advice = diagnosis.advice();
     assert!(matches!(advice[..], [Advice::ClockOff(600_500)]));
-    insta::assert_snapshot!(advice[0], @"This machine's clock is 601 s behind Intercom's: synchronize it (NTP). Waits are measured by the server's clock and stay right.");
+    insta::assert_snapshot!(advice[0], @"This machine's clock is 601 s behind Intercom's: synchronize it (NTP). Waits use the server's clock, so they are still correct.");
 }
 
 #[test]
-fn a_token_that_is_not_accepted_is_told() {
+fn a_token_that_is_not_accepted_is_reported() {
     let caller = ScriptedCaller::new([
         refusal(401, "unauthorized", "Access Token Invalid"),
         page("none"),
@@ -72,17 +72,17 @@ fn a_token_that_is_not_accepted_is_told() {
 }
 
 #[test]
-fn an_answer_of_another_shape_is_still_an_accepted_token() {
+fn any_success_means_that_the_token_was_accepted() {
     for body in [r#"{"id":7}"#, "null", "[]", ""] {
-        let diagnosis = diagnosed(&ScriptedCaller::new([answer(200, body), page("none")]));
+        let diagnosis = diagnosed(&ScriptedCaller::new([response(200, body), page("none")]));
         assert!(diagnosis.auth().is_ok(), "{body}");
     }
 }
 
 #[test]
-fn an_api_that_is_down_is_asked_once() {
+fn a_diagnosis_does_not_retry() {
     for down in [
-        answer(503, "<html>503</html>"),
+        response(503, "<html>503</html>"),
         Err(Fault::not_sent(FaultKind::Connect)),
     ] {
         let caller = ScriptedCaller::new([down, page("critical")]);
@@ -110,18 +110,18 @@ fn advice_names_what_the_response_names() {
 }
 
 #[test]
-fn words_of_the_status_page_stay_on_their_line() {
+fn the_description_of_an_incident_stays_on_its_line() {
     let words = json!({ "status": { "indicator": "major", "description": "Down\n\u{1b}[31m" } });
-    let diagnosis = diagnosed(&ScriptedCaller::new([me(), json_answer(200, &words)]));
-    insta::assert_snapshot!(diagnosis.advice()[0], @r"Intercom reports an incident (Down\n\u{1b}[31m): wait for it to end. Reads and safe writes are retried meanwhile.");
+    let diagnosis = diagnosed(&ScriptedCaller::new([me(), json_response(200, &words)]));
+    insta::assert_snapshot!(diagnosis.advice()[0], @r#"Intercom reports an incident (Down\n\u{1b}[31m): wait for it to end. Until then, reads and idempotent writes are retried."#);
 }
 
 #[test]
-fn a_status_page_that_cannot_be_read_is_no_verdict_on_the_api() {
+fn a_status_page_that_cannot_be_read_is_ignored() {
     for down in [
-        answer(503, "<html>"),
-        answer(200, "<html>"),
-        answer(200, r#"{"status":{}}"#),
+        response(503, "<html>"),
+        response(200, "<html>"),
+        response(200, r#"{"status":{}}"#),
         Err(Fault::not_sent(FaultKind::Dns)),
     ] {
         let diagnosis = diagnosed(&ScriptedCaller::new([me(), down]));
@@ -130,13 +130,13 @@ fn a_status_page_that_cannot_be_read_is_no_verdict_on_the_api() {
         assert!(diagnosis.service().status().is_none());
         let advice = diagnosis.advice();
         assert!(matches!(advice[..], [Advice::StatusPageUnread(_)]));
-        // A program that calls this may have no such option.
+        // The program may not have such an option.
         assert!(!advice[0].to_string().contains("--"), "{diagnosis:?}");
     }
 }
 
 #[test]
-fn a_major_incident_is_a_verdict_and_an_unknown_word_is_not() {
+fn a_diagnosis_is_ok_unless_an_incident_is_major_or_critical() {
     for (indicator, ok) in [
         ("minor", true),
         ("maintenance", true),
@@ -194,7 +194,7 @@ fn a_status_page_that_moved_within_its_host_is_followed() {
 }
 
 #[test]
-fn a_status_page_that_sends_us_on_four_times_is_not_followed_further() {
+fn a_fourth_redirect_of_the_status_page_is_not_followed() {
     let caller = ScriptedCaller::new(
         [me()]
             .into_iter()
@@ -210,7 +210,7 @@ fn a_status_page_that_sends_us_on_four_times_is_not_followed_further() {
 }
 
 #[test]
-fn a_status_page_that_moved_to_an_unsafe_place_is_not_followed() {
+fn an_unsafe_redirect_of_the_status_page_is_not_followed() {
     for url in [
         "http://plain.example/",
         "ftp://x/",
@@ -229,7 +229,7 @@ fn a_status_page_that_moved_to_an_unsafe_place_is_not_followed() {
 }
 
 #[test]
-fn a_diagnosis_that_could_not_be_begun_is_not_ok_and_says_why() {
+fn a_diagnosis_that_could_not_start_is_not_ok_and_says_why() {
     let pending = ready(std::future::pending::<Diagnosis>());
     let diagnosis = pending.unwrap_or_else(Diagnosis::not_begun);
     assert!(!diagnosis.is_ok() && diagnosis.service().status().is_none());
@@ -238,6 +238,6 @@ fn a_diagnosis_that_could_not_be_begun_is_not_ok_and_says_why() {
     assert!(
         diagnosis.advice()[0]
             .to_string()
-            .contains("not a blocking one")
+            .contains("is not blocking")
     );
 }

@@ -1,20 +1,20 @@
-//! Reading one contact by its id.
+//! Reading a contact by its id.
 
 use http::StatusCode;
 use intercom_protocol::flows::{Outcome, Resolved, find, find_by_external_id};
 use intercom_protocol::{Error, ErrorKind, ready};
 use serde_json::json;
 
-use crate::scripted::{Exchange, ScriptedCaller, answer, answer_with, json_answer, refusal};
+use crate::scripted::{Exchange, ScriptedCaller, json_response, refusal, response, response_with};
 
 fn contact(id: &str) -> Exchange {
-    json_answer(200, &json!({ "type": "contact", "id": id }))
+    json_response(200, &json!({ "type": "contact", "id": id }))
 }
 
 fn merged_into(id: &str) -> Exchange {
     let link = format!("</contacts/{id}>; rel=\"canonical\"");
     let body = r#"{"type":"error.list","errors":[{"code":"contact_merged","message":"This contact has been merged. See the 'Link' header for the canonical contact."}]}"#;
-    answer_with(410, &[("link", &link)], body)
+    response_with(410, &[("link", &link)], body)
 }
 
 fn found(caller: &ScriptedCaller, id: &str) -> Result<Option<Resolved>, Error> {
@@ -31,7 +31,7 @@ fn a_contact_is_read_and_found() {
 }
 
 #[test]
-fn a_contact_is_found_by_an_id_of_ones_own_and_its_merge_followed() {
+fn a_contact_is_found_by_its_external_id_and_its_merge_is_followed() {
     let caller = ScriptedCaller::new([merged_into("cafe"), contact("cafe")]);
     let resolved = ready(find_by_external_id(&caller, "7/a")).unwrap();
     assert_eq!(resolved.unwrap().unwrap().outcome(), Outcome::Merged);
@@ -57,7 +57,7 @@ fn a_404_about_the_input_is_an_error() {
 }
 
 #[test]
-fn a_merged_contact_is_followed_over_three_hops() {
+fn three_merges_are_followed() {
     let caller = ScriptedCaller::new([
         merged_into("b"),
         merged_into("c"),
@@ -71,7 +71,7 @@ fn a_merged_contact_is_followed_over_three_hops() {
 }
 
 #[test]
-fn a_fourth_hop_is_an_error() {
+fn a_fourth_merge_is_an_error() {
     let caller = ScriptedCaller::new([
         merged_into("b"),
         merged_into("c"),
@@ -84,7 +84,7 @@ fn a_fourth_hop_is_an_error() {
 }
 
 #[test]
-fn a_contact_merged_into_itself_is_an_error_at_once() {
+fn a_contact_merged_into_itself_is_an_error_after_one_request() {
     let caller = ScriptedCaller::new([merged_into("a")]);
     assert_eq!(
         found(&caller, "a").unwrap_err().status(),
@@ -94,7 +94,7 @@ fn a_contact_merged_into_itself_is_an_error_at_once() {
 }
 
 #[test]
-fn two_contacts_merged_into_each_other_end_in_an_error() {
+fn two_contacts_merged_into_each_other_are_an_error() {
     let caller = ScriptedCaller::new([
         merged_into("b"),
         merged_into("a"),
@@ -108,8 +108,8 @@ fn two_contacts_merged_into_each_other_end_in_an_error() {
 }
 
 #[test]
-fn a_link_that_is_no_contact_is_not_followed() {
-    let elsewhere = answer_with(
+fn a_link_to_another_host_is_not_followed() {
+    let elsewhere = response_with(
         410,
         &[(
             "link",
@@ -131,8 +131,8 @@ fn an_empty_id_is_refused_before_anything_is_sent() {
 }
 
 #[test]
-fn an_answer_that_is_no_contact_says_that_the_call_was_done() {
-    let caller = ScriptedCaller::new([answer(200, r#"{"id":7}"#)]);
+fn a_response_that_is_not_a_contact_is_a_decode_error() {
+    let caller = ScriptedCaller::new([response(200, r#"{"id":7}"#)]);
     let error = found(&caller, "a").unwrap_err();
     assert_eq!(
         (error.kind(), error.status()),

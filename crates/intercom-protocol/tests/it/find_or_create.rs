@@ -1,4 +1,4 @@
-//! One contact however many ask at once, and every way this can end.
+//! Every outcome of `find_or_create`.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use intercom_protocol::{
 };
 use serde_json::{Value, json};
 
-use crate::scripted::{Exchange, ScriptedCaller, answer_with, json_answer, refusal};
+use crate::scripted::{Exchange, ScriptedCaller, json_response, refusal, response_with};
 
 const ID: &str = "5f1e7e3a5f1e7e3a5f1e7e3a";
 
@@ -21,7 +21,7 @@ fn contact(id: &str) -> Value {
 }
 
 fn hits(contacts: &[Value]) -> Exchange {
-    json_answer(
+    json_response(
         200,
         &json!({ "type": "list", "data": contacts, "total_count": contacts.len(), "pages": { "next": null } }),
     )
@@ -60,7 +60,7 @@ fn verdict(result: &Result<Resolved, Error>) -> String {
 }
 
 #[test]
-fn a_contact_the_index_knows_is_found_by_role_and_email() {
+fn an_indexed_contact_is_found_by_role_and_email() {
     let caller = ScriptedCaller::new([hits(&[contact(ID)])]);
     assert_eq!(verdict(&run(&caller, &ada())), format!("found {ID}"));
     assert_eq!(caller.sent(), ["POST /contacts/search"]);
@@ -73,7 +73,7 @@ fn a_contact_the_index_knows_is_found_by_role_and_email() {
 }
 
 #[test]
-fn an_external_id_is_looked_for_as_well() {
+fn the_search_includes_the_external_id() {
     let caller = ScriptedCaller::new([hits(&[contact(ID)])]);
     run(&caller, &ada().external_id("42")).unwrap();
     let body: Value = serde_json::from_slice(caller.requests()[0].body()).unwrap();
@@ -84,32 +84,33 @@ fn an_external_id_is_looked_for_as_well() {
 }
 
 #[test]
-fn a_contact_nobody_knows_is_created() {
-    let caller = ScriptedCaller::new([hits(&[]), json_answer(200, &contact(ID))]);
+fn a_contact_that_is_not_found_is_created() {
+    let caller = ScriptedCaller::new([hits(&[]), json_response(200, &contact(ID))]);
     assert_eq!(verdict(&run(&caller, &ada())), format!("created {ID}"));
     assert_eq!(caller.sent(), ["POST /contacts/search", "POST /contacts"]);
 }
 
 #[test]
-fn a_conflict_names_the_contact_that_the_index_did_not_know() {
-    let caller = ScriptedCaller::new([hits(&[]), conflict(false), json_answer(200, &contact(ID))]);
+fn a_contact_named_by_a_conflict_is_returned() {
+    let caller =
+        ScriptedCaller::new([hits(&[]), conflict(false), json_response(200, &contact(ID))]);
     assert_eq!(verdict(&run(&caller, &ada())), format!("existing {ID}"));
     assert_eq!(caller.sent()[2], format!("GET /contacts/{ID}"));
 }
 
 #[test]
-fn a_user_whose_creation_was_not_answered_is_created_again_and_found_by_the_conflict() {
+fn creating_a_user_is_retried_after_a_lost_response_and_resolved_by_the_conflict() {
     let caller = ScriptedCaller::new([
         hits(&[]),
         Err(Fault::outcome_unknown(FaultKind::Closed)),
         conflict(false),
-        json_answer(200, &contact(ID)),
+        json_response(200, &contact(ID)),
     ]);
     assert_eq!(verdict(&run(&caller, &ada())), format!("existing {ID}"));
 }
 
 #[test]
-fn a_repeat_whose_conflict_names_nobody_is_told_as_one_that_may_have_worked() {
+fn a_conflict_without_an_id_on_a_retry_is_maybe_applied() {
     for second in [
         refusal(409, "conflict", "something else"),
         refusal(409, "unique_user_constraint", "User already exists."),
@@ -123,7 +124,7 @@ fn a_repeat_whose_conflict_names_nobody_is_told_as_one_that_may_have_worked() {
 }
 
 #[test]
-fn an_archived_contact_that_is_to_be_refused_is_refused_after_a_lost_answer_too() {
+fn an_archived_contact_is_refused_even_after_a_lost_response() {
     let lost = Err(Fault::outcome_unknown(FaultKind::Closed));
     let caller = ScriptedCaller::new([hits(&[]), lost, conflict(true)]);
     let error = run_with(&caller, &ada(), OnArchived::Refuse).unwrap_err();
@@ -139,7 +140,7 @@ fn an_archived_contact_that_is_to_be_refused_is_refused_after_a_lost_answer_too(
 }
 
 #[test]
-fn a_lead_whose_creation_was_not_answered_is_not_created_again() {
+fn creating_a_lead_is_not_retried_after_a_lost_response() {
     let caller = ScriptedCaller::new([hits(&[]), Err(Fault::outcome_unknown(FaultKind::Closed))]);
     let error = run(&caller, &NewContact::lead().email("a@b.c")).unwrap_err();
     assert_eq!(
@@ -151,7 +152,7 @@ fn a_lead_whose_creation_was_not_answered_is_not_created_again() {
 
 #[test]
 fn a_lead_without_an_identity_is_created_without_a_search() {
-    let caller = ScriptedCaller::new([json_answer(200, &json!({ "id": ID, "role": "lead" }))]);
+    let caller = ScriptedCaller::new([json_response(200, &json!({ "id": ID, "role": "lead" }))]);
     assert_eq!(
         verdict(&run(&caller, &NewContact::lead().name("Ada"))),
         format!("created {ID}")
@@ -161,12 +162,12 @@ fn a_lead_without_an_identity_is_created_without_a_search() {
 
 #[test]
 fn an_archived_contact_is_unarchived_and_read() {
-    let stub = json_answer(200, &json!({ "id": ID, "archived": false }));
+    let stub = json_response(200, &json!({ "id": ID, "archived": false }));
     let caller = ScriptedCaller::new([
         hits(&[]),
         conflict(true),
         stub,
-        json_answer(200, &contact(ID)),
+        json_response(200, &contact(ID)),
     ]);
     assert_eq!(verdict(&run(&caller, &ada())), format!("unarchived {ID}"));
     assert_eq!(caller.sent()[2], format!("POST /contacts/{ID}/unarchive"));
@@ -174,17 +175,17 @@ fn an_archived_contact_is_unarchived_and_read() {
 }
 
 #[test]
-fn an_archived_contact_is_returned_where_that_was_asked_for() {
+fn an_archived_contact_is_returned_on_request() {
     let mut archived = contact(ID);
     archived["archived"] = json!(true);
-    let caller = ScriptedCaller::new([hits(&[]), conflict(true), json_answer(200, &archived)]);
+    let caller = ScriptedCaller::new([hits(&[]), conflict(true), json_response(200, &archived)]);
     let resolved = run_with(&caller, &ada(), OnArchived::Return).unwrap();
     assert!(resolved.contact().is_archived());
     assert_eq!(resolved.outcome(), Outcome::Existing);
 }
 
 #[test]
-fn an_archived_contact_is_reported_where_that_was_asked_for() {
+fn an_archived_contact_is_refused_on_request() {
     let caller = ScriptedCaller::new([hits(&[]), conflict(true)]);
     let error = run_with(&caller, &ada(), OnArchived::Refuse).unwrap_err();
     assert!(error.is_conflict());
@@ -199,15 +200,15 @@ fn an_archived_contact_is_reported_where_that_was_asked_for() {
 }
 
 #[test]
-fn an_archived_contact_that_the_index_still_shows_is_treated_as_one_that_a_conflict_names() {
+fn an_archived_contact_found_by_the_search_is_treated_like_one_named_by_a_conflict() {
     let mut archived = contact(ID);
     archived["archived"] = json!(true);
     let caller = || {
-        let stub = json_answer(200, &json!({ "id": ID, "archived": false }));
+        let stub = json_response(200, &json!({ "id": ID, "archived": false }));
         ScriptedCaller::new([
             hits(std::slice::from_ref(&archived)),
             stub,
-            json_answer(200, &contact(ID)),
+            json_response(200, &contact(ID)),
         ])
     };
     assert_eq!(verdict(&run(&caller(), &ada())), format!("unarchived {ID}"));
@@ -218,30 +219,30 @@ fn an_archived_contact_that_the_index_still_shows_is_treated_as_one_that_a_confl
     let error = run_with(&caller(), &ada(), OnArchived::Refuse).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Mismatch);
     assert!(!error.may_have_been_applied());
-    insta::assert_snapshot!(error, @"POST /contacts: the contact 5f1e7e3a5f1e7e3a5f1e7e3a exists, but is archived; unarchive it, or ask for it as it is");
+    insta::assert_snapshot!(error, @"POST /contacts: the contact 5f1e7e3a5f1e7e3a5f1e7e3a exists, but it is archived; unarchive it, or accept it as it is");
 }
 
 #[test]
-fn a_contact_that_was_unarchived_and_is_another_one_leaves_a_change_behind() {
+fn a_mismatch_after_unarchiving_may_have_been_applied() {
     let mut other = contact(ID);
     other["external_id"] = json!("41");
-    let stub = json_answer(200, &json!({ "id": ID, "archived": false }));
-    let caller = ScriptedCaller::new([hits(&[]), conflict(true), stub, json_answer(200, &other)]);
+    let stub = json_response(200, &json!({ "id": ID, "archived": false }));
+    let caller = ScriptedCaller::new([hits(&[]), conflict(true), stub, json_response(200, &other)]);
     let error = run(&caller, &ada().external_id("42")).unwrap_err();
     assert!(error.may_have_been_applied());
-    insta::assert_snapshot!(error, @"POST /contacts: the contact 5f1e7e3a5f1e7e3a5f1e7e3a exists, but its external_id does not match; it was unarchived before that was known");
+    insta::assert_snapshot!(error, @"POST /contacts: the contact 5f1e7e3a5f1e7e3a5f1e7e3a exists, but its external_id does not match; it has already been unarchived");
 }
 
 #[test]
-fn a_lead_is_not_taken_for_a_user() {
+fn a_lead_does_not_match_a_user() {
     let mut lead = contact(ID);
     lead["role"] = json!("lead");
-    let caller = ScriptedCaller::new([hits(&[]), conflict(false), json_answer(200, &lead)]);
+    let caller = ScriptedCaller::new([hits(&[]), conflict(false), json_response(200, &lead)]);
     let error = run(&caller, &ada()).unwrap_err();
     insta::assert_snapshot!(error, @"POST /contacts: the contact 5f1e7e3a5f1e7e3a5f1e7e3a exists, but its role does not match");
 }
 
-/// Unarchiving fails with `failure`, then the contact reads as `read`.
+/// The verdict if unarchiving fails with `failure` and reading the contact returns `read`.
 fn unarchive_failing(failure: Exchange, read: Exchange) -> String {
     let caller = ScriptedCaller::new([hits(&[]), conflict(true), failure, read]);
     let verdict = verdict(&run(&caller, &ada()));
@@ -250,19 +251,19 @@ fn unarchive_failing(failure: Exchange, read: Exchange) -> String {
 }
 
 #[test]
-fn an_unarchiving_that_fails_is_followed_by_one_more_read() {
-    let busy = || refusal(409, "conflict", "somebody was faster");
+fn the_contact_is_read_after_unarchiving_fails() {
+    let busy = || refusal(409, "conflict", "another request was faster");
     let with = |archived: bool| {
         let mut contact = contact(ID);
         contact["archived"] = json!(archived);
-        json_answer(200, &contact)
+        json_response(200, &contact)
     };
     assert_eq!(
         unarchive_failing(busy(), with(false)),
         format!("existing {ID}")
     );
     assert_eq!(
-        unarchive_failing(busy(), json_answer(200, &contact(ID))),
+        unarchive_failing(busy(), json_response(200, &contact(ID))),
         format!("existing {ID}")
     );
     assert_eq!(unarchive_failing(busy(), with(true)), "api Some(409)");
@@ -273,7 +274,7 @@ fn an_unarchiving_that_fails_is_followed_by_one_more_read() {
 }
 
 #[test]
-fn a_contact_that_is_not_restorable_is_not_taken_for_a_restored_one() {
+fn a_contact_that_is_not_restorable_is_not_reported_as_restored() {
     let gone = || {
         refusal(
             400,
@@ -281,21 +282,21 @@ fn a_contact_that_is_not_restorable_is_not_taken_for_a_restored_one() {
             "User has been merged and is not restorable.",
         )
     };
-    // A contact that is read need not say whether it is archived.
+    // The contact that is read does not say whether it is archived.
     assert_eq!(
-        unarchive_failing(gone(), json_answer(200, &contact(ID))),
+        unarchive_failing(gone(), json_response(200, &contact(ID))),
         "api Some(400)"
     );
 }
 
 #[test]
-fn a_contact_that_cannot_be_restored_because_it_was_merged_is_the_one_it_was_merged_into() {
+fn a_merge_is_followed_if_the_contact_cannot_be_restored() {
     let gone = refusal(
         400,
         "bad_request",
         "User has been merged and is not restorable.",
     );
-    let merged = answer_with(
+    let merged = response_with(
         410,
         &[("link", "</contacts/cafe>; rel=\"canonical\"")],
         r#"{"type":"error.list","errors":[{"code":"contact_merged"}]}"#,
@@ -305,14 +306,14 @@ fn a_contact_that_cannot_be_restored_because_it_was_merged_is_the_one_it_was_mer
         conflict(true),
         gone,
         merged,
-        json_answer(200, &contact("cafe")),
+        json_response(200, &contact("cafe")),
     ]);
     assert_eq!(verdict(&run(&caller, &ada())), "merged cafe");
 }
 
 #[test]
-fn a_contact_that_was_unarchived_and_not_read_any_more_leaves_a_change_behind() {
-    let stub = json_answer(200, &json!({ "id": ID, "archived": false }));
+fn a_failed_read_after_unarchiving_may_have_been_applied() {
+    let stub = json_response(200, &json!({ "id": ID, "archived": false }));
     let caller =
         ScriptedCaller::new([hits(&[]), conflict(true), stub]).each_takes(Duration::from_secs(2));
     let until = Until::new(&caller, Some(Tick::new(Duration::from_secs(6))));
@@ -332,7 +333,7 @@ fn several_hits_without_the_exact_external_id_are_ambiguous() {
 }
 
 #[test]
-fn of_several_hits_the_one_with_the_exact_external_id_is_taken() {
+fn the_exact_external_id_decides_between_several_hits() {
     let mut other = contact("b");
     other["email"] = json!(null);
     other["external_id"] = json!("42");
@@ -342,7 +343,7 @@ fn of_several_hits_the_one_with_the_exact_external_id_is_taken() {
 }
 
 #[test]
-fn a_contact_with_another_email_or_external_id_is_a_mismatch() {
+fn a_contact_with_a_different_email_or_external_id_is_a_mismatch() {
     let mut other = contact(ID);
     other["external_id"] = json!("43");
     for wanted in ["42", "43 "] {
@@ -352,14 +353,14 @@ fn a_contact_with_another_email_or_external_id_is_a_mismatch() {
     }
     let mut other = contact(ID);
     other["email"] = json!("eve@example.org");
-    let caller = ScriptedCaller::new([hits(&[]), conflict(false), json_answer(200, &other)]);
+    let caller = ScriptedCaller::new([hits(&[]), conflict(false), json_response(200, &other)]);
     let error = run(&caller, &ada()).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Mismatch);
     insta::assert_snapshot!(error, @"POST /contacts: the contact 5f1e7e3a5f1e7e3a5f1e7e3a exists, but its email does not match");
 }
 
 #[test]
-fn an_external_id_of_another_case_is_another_external_id() {
+fn external_ids_are_case_sensitive() {
     let mut other = contact(ID);
     other["external_id"] = json!("abc");
     let caller = ScriptedCaller::new([hits(&[other])]);
@@ -375,7 +376,7 @@ fn a_conflict_without_an_id_is_reported() {
 }
 
 #[test]
-fn a_contact_deleted_meanwhile_leaves_the_conflict_as_the_answer() {
+fn the_conflict_is_reported_if_the_contact_was_deleted_in_the_meantime() {
     let caller = ScriptedCaller::new([
         hits(&[]),
         conflict(false),
@@ -385,7 +386,7 @@ fn a_contact_deleted_meanwhile_leaves_the_conflict_as_the_answer() {
 }
 
 #[test]
-fn a_contact_that_breaks_a_limit_is_refused_before_anything_is_sent() {
+fn a_contact_that_exceeds_a_limit_is_refused_before_anything_is_sent() {
     for wanted in [
         NewContact::user(),
         NewContact::user().email("ada"),
@@ -401,9 +402,10 @@ fn a_contact_that_breaks_a_limit_is_refused_before_anything_is_sent() {
 }
 
 #[test]
-fn a_deadline_bounds_the_whole_recipe_and_not_each_of_its_calls() {
-    let caller = ScriptedCaller::new([hits(&[]), conflict(false), json_answer(200, &contact(ID))])
-        .each_takes(Duration::from_secs(2));
+fn a_deadline_limits_the_whole_flow_and_not_each_of_its_calls() {
+    let caller =
+        ScriptedCaller::new([hits(&[]), conflict(false), json_response(200, &contact(ID))])
+            .each_takes(Duration::from_secs(2));
     let bound = Tick::new(Duration::from_secs(5));
     let until = Until::new(&caller, Some(bound));
     let error = ready(find_or_create(&until, &ada(), OnArchived::default()))

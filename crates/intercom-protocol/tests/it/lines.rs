@@ -1,4 +1,4 @@
-//! What an error says on its line: what came, what to do, how the call ended.
+//! The line of an error: what went wrong, what to do, how the call ended.
 
 use std::time::Duration;
 
@@ -7,15 +7,15 @@ use intercom_protocol::{
     Action, ApiError, ApiRequest, Caller, Config, Error, Fault, FaultKind, StopReason, ready,
 };
 
-use crate::scripted::{Exchange, ScriptedCaller, answer, answer_with, refusal};
+use crate::scripted::{Exchange, ScriptedCaller, refusal, response, response_with};
 
-/// The error of a call that meets these.
-fn error(method: Method, answers: impl IntoIterator<Item = Exchange>) -> Error {
-    error_at(method, "/messages", answers)
+/// The error of a call with these outcomes.
+fn error(method: Method, responses: impl IntoIterator<Item = Exchange>) -> Error {
+    error_at(method, "/messages", responses)
 }
 
-fn error_at(method: Method, path: &str, answers: impl IntoIterator<Item = Exchange>) -> Error {
-    let caller = ScriptedCaller::new(answers);
+fn error_at(method: Method, path: &str, responses: impl IntoIterator<Item = Exchange>) -> Error {
+    let caller = ScriptedCaller::new(responses);
     let request = ApiRequest::new(method, path).deadline(Duration::from_secs(30));
     ready(caller.call(request)).unwrap().unwrap_err()
 }
@@ -25,45 +25,45 @@ fn timeout() -> Exchange {
 }
 
 #[test]
-fn a_write_of_unknown_fate_is_to_be_checked_first() {
-    insta::assert_snapshot!(error(Method::POST, [answer(500, "")]), @"POST /messages: 500: it may have been carried out, so check before sending it again");
+fn advice_on_a_write_with_an_unknown_outcome_is_to_check_first() {
+    insta::assert_snapshot!(error(Method::POST, [response(500, "")]), @"POST /messages: 500: it may have been carried out, so check before sending it again");
     insta::assert_snapshot!(error(Method::POST, [timeout()]), @"POST /messages: time ran out: it may have been carried out, so check before sending it again");
 }
 
 #[test]
-fn a_read_of_unknown_fate_is_to_be_tried_again() {
-    let answers = [timeout(), timeout(), timeout(), timeout()];
-    insta::assert_snapshot!(error(Method::GET, answers), @"GET /messages: time ran out: try again, and check the status page if it persists; sent 4 times; gave up: the last attempt failed; worth trying again in 4.0 s");
+fn advice_on_a_read_with_an_unknown_outcome_is_to_try_again() {
+    let responses = [timeout(), timeout(), timeout(), timeout()];
+    insta::assert_snapshot!(error(Method::GET, responses), @"GET /messages: time ran out: try again, and check the status page if it persists; sent 4 times; gave up: the last attempt failed; worth trying again in 4.0 s");
 }
 
 #[test]
-fn what_was_never_sent_needs_no_check() {
-    let nobody = || Err(Fault::not_sent(FaultKind::Connect));
-    let answers = [nobody(), nobody(), nobody(), nobody()];
-    insta::assert_snapshot!(error(Method::POST, answers), @"POST /messages: no connection could be made; nothing was sent: check host, network and certificates; tried 4 times; gave up: the last attempt failed; worth trying again in 4.0 s");
+fn a_request_that_was_never_sent_needs_no_check() {
+    let unreachable = || Err(Fault::not_sent(FaultKind::Connect));
+    let responses = [unreachable(), unreachable(), unreachable(), unreachable()];
+    insta::assert_snapshot!(error(Method::POST, responses), @"POST /messages: no connection could be made; nothing was sent: check host, network and certificates; tried 4 times; gave up: the last attempt failed; worth trying again in 4.0 s");
 }
 
 #[test]
-fn a_write_that_converges_needs_no_check_either() {
-    let answers = [
-        answer(500, ""),
-        answer(500, ""),
-        answer(500, ""),
-        answer(500, ""),
+fn an_idempotent_write_needs_no_check() {
+    let responses = [
+        response(500, ""),
+        response(500, ""),
+        response(500, ""),
+        response(500, ""),
     ];
-    insta::assert_snapshot!(error(Method::PUT, answers), @"PUT /messages: 500: try again, and check the status page if it persists; sent 4 times; gave up: the last attempt failed; worth trying again in 4.0 s; an earlier attempt may have been carried out");
+    insta::assert_snapshot!(error(Method::PUT, responses), @"PUT /messages: 500: try again, and check the status page if it persists; sent 4 times; gave up: the last attempt failed; worth trying again in 4.0 s; an earlier attempt may have been carried out");
 }
 
 #[test]
-fn a_deadline_that_cuts_an_attempt_short_is_nobodys_fault() {
+fn advice_on_a_deadline_that_cuts_an_attempt_short_is_more_time() {
     let caller = ScriptedCaller::new([]).each_takes(Duration::from_secs(40));
     let request = ApiRequest::get("/me").deadline(Duration::from_secs(1));
     let error = ready(caller.call(request)).unwrap().unwrap_err();
-    insta::assert_snapshot!(error, @"GET /me: time ran out: no answer came before the deadline, so allow the call more time; worth trying again in 0.5 s");
+    insta::assert_snapshot!(error, @"GET /me: time ran out: no response arrived before the deadline, so allow the call more time; worth trying again in 0.5 s");
 }
 
 #[test]
-fn a_deadline_does_not_hide_that_no_connection_is_made() {
+fn a_deadline_does_not_hide_a_failed_connection() {
     let caller = ScriptedCaller::new([Err(Fault::not_sent(FaultKind::Timeout))]);
     let request = ApiRequest::get("/me").deadline(Duration::from_millis(100));
     let error = ready(caller.call(request)).unwrap().unwrap_err();
@@ -73,19 +73,19 @@ fn a_deadline_does_not_hide_that_no_connection_is_made() {
 }
 
 #[test]
-fn a_refusal_that_follows_an_attempt_of_unknown_fate_keeps_its_advice() {
-    let answers = [answer(500, ""), refusal(422, "parameter_invalid", "m")];
-    insta::assert_snapshot!(error(Method::PUT, answers), @"PUT /messages: 422 parameter_invalid: correct the input (request req-1); sent 2 times; an earlier attempt may have been carried out");
+fn a_refusal_after_an_ambiguous_attempt_keeps_its_advice() {
+    let responses = [response(500, ""), refusal(422, "parameter_invalid", "m")];
+    insta::assert_snapshot!(error(Method::PUT, responses), @"PUT /messages: 422 parameter_invalid: correct the input (request req-1); sent 2 times; an earlier attempt may have been carried out");
 }
 
 #[test]
-fn a_wait_beyond_the_deadline_says_when_to_come_back() {
-    let busy = answer_with(429, &[("retry-after", "45")], "");
+fn a_wait_beyond_the_deadline_says_when_to_try_again() {
+    let busy = response_with(429, &[("retry-after", "45")], "");
     insta::assert_snapshot!(error(Method::POST, [busy]), @"POST /messages: 429: wait, then send it again; gave up: the deadline leaves no time for another attempt; worth trying again in 45.0 s");
 }
 
 #[test]
-fn the_request_has_its_say_in_what_an_answer_means() {
+fn the_meaning_of_an_error_depends_on_its_request() {
     let error = error_at(Method::POST, "/messages", [refusal(404, "not_found", "m")]);
     insta::assert_snapshot!(error, @"POST /messages: 404 not_found: wait a few seconds if the contact is new, otherwise check its id (request req-1)");
     assert!(error.is_not_found());
@@ -94,28 +94,28 @@ fn the_request_has_its_say_in_what_an_answer_means() {
 }
 
 #[test]
-fn a_page_in_the_place_of_an_answer_is_told_as_that() {
-    let page = || answer(200, "<html>");
+fn the_error_of_an_html_page_says_that_the_body_is_not_json() {
+    let page = || response(200, "<html>");
     insta::assert_snapshot!(error(Method::GET, [page(), page(), page(), page()]), @"GET /messages: 200: check the base URL, then contact Intercom's support; the body is not JSON; sent 4 times; gave up: the last attempt failed; worth trying again in 4.0 s");
 }
 
 #[test]
-fn a_permission_that_is_missing_is_named() {
+fn a_missing_permission_is_named() {
     let message = "You do not have the required scope (read_macros) to access this resource";
     insta::assert_snapshot!(error(Method::GET, [refusal(403, "forbidden", message)]), @"GET /messages: 403 forbidden: add the missing permission read_macros (request req-1)");
 }
 
 #[test]
-fn debug_shows_the_parts_that_hold_no_personal_data() {
+fn debug_shows_only_parts_without_personal_data() {
     let error = error(Method::GET, [refusal(404, "not_found", "m")]);
     insta::assert_snapshot!(format!("{error:?}"), @r#"Error { kind: Api, request: GET /messages, api: ApiError { status: 404, request_id: Some("req-1"), errors: [ErrorItem { code: Some(NotFound), field: None, message_len: Some(1), .. }], class: Class { category: NotFound, resend: Never, action: VerifyId }, rate_limit: RateLimit { limit: None, remaining: None, reset: None, date: None }, body: Body { kind: ErrorList, len: 88, .. }, .. }, attempts: 1, stop: Some(Stop { reason: NotRetryable, retry_after: None, retry_at: None }), .. }"#);
 }
 
 #[test]
-fn a_value_that_does_not_fit_as_a_whole_says_so() {
-    let caller = ScriptedCaller::new([answer(200, "{}")]);
+fn a_decode_error_of_the_whole_body_names_the_top_level() {
+    let caller = ScriptedCaller::new([response(200, "{}")]);
     let reply = ready(caller.call(ApiRequest::get("/me"))).unwrap().unwrap();
-    insta::assert_snapshot!(reply.json::<u32>().unwrap_err(), @"GET /me: the answer (200) does not fit the type asked for, at the top level; the call was done");
+    insta::assert_snapshot!(reply.json::<u32>().unwrap_err(), @"GET /me: the response (200) does not match the requested type at the top level; the request was carried out");
 }
 
 #[test]

@@ -1,9 +1,9 @@
-//! Calls and flows from outside, without a socket.
+//! Tests of calls and flows through the public API, without a socket.
 
 #![expect(
     clippy::panic,
     clippy::unwrap_used,
-    reason = "these are tests; their helpers stand outside the functions that clippy takes for tests"
+    reason = "helpers of tests are outside the functions that clippy recognizes as tests"
 )]
 
 mod call;

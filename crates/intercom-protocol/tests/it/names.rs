@@ -1,9 +1,9 @@
-//! The names of variants, which settings, JSON and logs carry.
+//! The names of variants in settings, JSON and logs.
 
 use intercom_protocol::flows::{OnArchived, Outcome};
 use intercom_protocol::{ErrorKind, Expect, Region, Role, StatusIndicator};
 
-macro_rules! each_name_is_read_back {
+macro_rules! assert_names_parse {
     ($($name:ident),+ $(,)?) => {
         $(for &one in $name::ALL {
             let name = one.as_str();
@@ -13,19 +13,19 @@ macro_rules! each_name_is_read_back {
 }
 
 #[test]
-fn every_name_is_read_back() {
-    each_name_is_read_back!(ErrorKind, Expect, OnArchived, Outcome, Region, Role);
+fn every_name_parses_to_its_variant() {
+    assert_names_parse!(ErrorKind, Expect, OnArchived, Outcome, Region, Role);
 }
 
 #[test]
-fn an_unknown_region_is_answered_with_those_there_are() {
+fn the_error_of_an_unknown_region_lists_the_regions() {
     assert_eq!("EU".parse(), Ok(Region::Eu));
     let error = "mars\u{7}".parse::<Region>().unwrap_err();
     insta::assert_snapshot!(error, @"unknown region; use one of au, eu, us");
 }
 
 #[test]
-fn any_word_of_the_status_page_is_an_indicator() {
+fn any_word_is_a_status_indicator() {
     for word in ["none", "minor", "major", "critical", "maintenance"] {
         let Ok(indicator) = word.parse::<StatusIndicator>();
         assert_eq!(indicator.to_string(), word);

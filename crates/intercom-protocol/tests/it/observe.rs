@@ -1,4 +1,4 @@
-//! What an observer is told, in which order, and what it is not told.
+//! Which events an observer receives, in which order, and what they do not contain.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
@@ -14,18 +14,19 @@ use intercom_protocol::{
 use serde_json::json;
 
 use crate::scripted::{
-    Exchange, ScriptedCaller, TOKEN, answer, answer_with, config, json_answer, moment, refusal,
+    Exchange, ScriptedCaller, TOKEN, config, json_response, moment, refusal, response,
+    response_with,
 };
 
 const SECOND: Duration = Duration::from_secs(1);
 const MILLI: Duration = Duration::from_millis(1);
 
-/// Keeps each event as its line, with the number of its call.
+/// Collects the line of each event, with the number of its call.
 #[derive(Clone, Default)]
 pub(crate) struct Log(Arc<Mutex<Vec<(u64, String)>>>);
 
 impl Log {
-    /// The lines, with their calls numbered from 1: other tests of this process make calls too.
+    /// The lines, with their calls numbered from 1. Other tests in this process make calls too.
     pub(crate) fn text(&self) -> String {
         let mut calls = Vec::new();
         let mut text = Vec::new();
@@ -48,26 +49,26 @@ impl Observer for Log {
     }
 }
 
-/// A gate's words, the next one each time it is asked.
-pub(crate) enum Says {
-    /// Go, after having blocked so long.
+/// How a gate responds each time it is asked.
+pub(crate) enum GateStep {
+    /// Admits the attempt, after blocking for this long.
     Go(Duration),
-    /// Announces a wait, and waits for so long before the next word.
+    /// Announces a wait and waits for this long, before it responds again.
     Wait(Duration),
-    /// No; worth trying again after so long.
-    No(Duration),
-    /// Not in time; it would take so long.
+    /// Refuses the attempt; it is worth trying again after this long.
+    Refuse(Duration),
+    /// Cannot admit the attempt in time; it would take this long.
     TooLate(Duration),
 }
 
-/// Carries a call out; each exchange takes 80 ms, and a gate that has nothing more to say lets it go.
+/// Carries out a call. Each exchange takes 80 ms. Once the gate has no more responses, it admits every attempt.
 pub(crate) fn drive(
     config: Config,
     request: ApiRequest,
-    says: impl IntoIterator<Item = Says>,
+    gate: impl IntoIterator<Item = GateStep>,
     exchanges: impl IntoIterator<Item = Exchange>,
 ) {
-    let mut says: VecDeque<_> = says.into_iter().collect();
+    let mut gate: VecDeque<_> = gate.into_iter().collect();
     let mut exchanges: VecDeque<_> = exchanges.into_iter().collect();
     let mut now = Duration::ZERO;
     let connection = config.build().unwrap();
@@ -76,21 +77,21 @@ pub(crate) fn drive(
         match call.next(moment(now)) {
             Step::Admit(ask) => {
                 let admission = loop {
-                    match says.pop_front() {
+                    match gate.pop_front() {
                         None => break ask.free(),
-                        Some(Says::Go(after)) => {
+                        Some(GateStep::Go(after)) => {
                             now += after;
                             break ask.free();
                         }
-                        Some(Says::Wait(wait)) => {
+                        Some(GateStep::Wait(wait)) => {
                             ask.waiting(wait);
                             now += wait;
                         }
-                        Some(Says::No(after)) => {
+                        Some(GateStep::Refuse(after)) => {
                             let refusal = Refusal::new().with_retry_after(after);
                             break Admission::Refused(refusal);
                         }
-                        Some(Says::TooLate(wait)) => break Admission::TooLate(wait),
+                        Some(GateStep::TooLate(wait)) => break Admission::TooLate(wait),
                     }
                 };
                 call.admitted(admission, moment(now));
@@ -108,14 +109,14 @@ pub(crate) fn drive(
     }
 }
 
-fn told(
+fn events(
     request: ApiRequest,
-    says: impl IntoIterator<Item = Says>,
+    gate: impl IntoIterator<Item = GateStep>,
     exchanges: impl IntoIterator<Item = Exchange>,
 ) -> String {
     let log = Log::default();
     let config = config().observer(log.clone());
-    drive(config, request, says, exchanges);
+    drive(config, request, gate, exchanges);
     log.text()
 }
 
@@ -124,7 +125,7 @@ fn me() -> ApiRequest {
 }
 
 fn limited() -> Exchange {
-    answer_with(
+    response_with(
         429,
         &[
             ("date", "Fri, 22 Mar 2024 09:33:20 GMT"),
@@ -137,8 +138,8 @@ fn limited() -> Exchange {
 
 #[test]
 fn a_success_is_sent_received_and_done() {
-    let answered = answer_with(200, &[("x-request-id", "req-1")], "{}");
-    insta::assert_snapshot!(told(me(), [], [answered]), @r"
+    let success = response_with(200, &[("x-request-id", "req-1")], "{}");
+    insta::assert_snapshot!(events(me(), [], [success]), @r"
     #1 GET /me: attempt 1 sent
     #1 GET /me: attempt 1 answered 200 in 80ms (request req-1)
     #1 GET /me: done: 200 after 1 attempt in 80ms
@@ -146,8 +147,8 @@ fn a_success_is_sent_received_and_done() {
 }
 
 #[test]
-fn a_rate_limit_is_waited_for_and_then_done() {
-    insta::assert_snapshot!(told(me(), [], [limited(), answer(200, "{}")]), @r"
+fn a_rate_limit_is_followed_by_a_wait_and_a_retry() {
+    insta::assert_snapshot!(events(me(), [], [limited(), response(200, "{}")]), @r"
     #1 GET /me: attempt 1 sent
     #1 GET /me: attempt 1 answered 429 rate_limit_exceeded in 80ms (request req-1)
     #1 GET /me: waits 4s before attempt 2: rate_limit_reset
@@ -158,9 +159,9 @@ fn a_rate_limit_is_waited_for_and_then_done() {
 }
 
 #[test]
-fn what_fails_to_the_last_attempt_is_stopped_and_failed() {
+fn a_call_stops_after_its_last_attempt() {
     let broken = || refusal(500, "server_error", "Server Error");
-    insta::assert_snapshot!(told(me(), [], [broken(), broken(), broken(), broken()]), @r"
+    insta::assert_snapshot!(events(me(), [], [broken(), broken(), broken(), broken()]), @r"
     #1 GET /me: attempt 1 sent
     #1 GET /me: attempt 1 answered 500 server_error in 80ms (request req-1)
     #1 GET /me: waits 500ms before attempt 2: backoff
@@ -178,9 +179,9 @@ fn what_fails_to_the_last_attempt_is_stopped_and_failed() {
 }
 
 #[test]
-fn what_is_refused_by_the_api_is_stopped_and_failed() {
+fn a_call_stops_at_an_error_that_is_not_retried() {
     let unknown = refusal(404, "not_found", "User Not Found");
-    insta::assert_snapshot!(told(ApiRequest::get("/contacts/1"), [], [unknown]), @r"
+    insta::assert_snapshot!(events(ApiRequest::get("/contacts/1"), [], [unknown]), @r"
     #1 GET /contacts/1: attempt 1 sent
     #1 GET /contacts/1: attempt 1 answered 404 not_found in 80ms (request req-1)
     #1 GET /contacts/1: stopped: not_retryable
@@ -189,14 +190,14 @@ fn what_is_refused_by_the_api_is_stopped_and_failed() {
 }
 
 #[test]
-fn a_gate_that_lets_wait_is_told_by_how_long_it_did() {
-    let says = [
-        Says::Wait(2 * SECOND),
-        Says::Go(300 * MILLI),
-        Says::Go(Duration::from_micros(999)),
+fn a_wait_at_the_gate_is_reported_with_its_duration() {
+    let gate = [
+        GateStep::Wait(2 * SECOND),
+        GateStep::Go(300 * MILLI),
+        GateStep::Go(Duration::from_micros(999)),
     ];
-    let broken = answer(502, "");
-    insta::assert_snapshot!(told(me(), says, [broken, answer(200, "{}")]), @r"
+    let broken = response(502, "");
+    insta::assert_snapshot!(events(me(), gate, [broken, response(200, "{}")]), @r"
     #1 GET /me: attempt 1 queued for 2s
     #1 GET /me: attempt 1 admitted by the gate after 2.3s
     #1 GET /me: attempt 1 sent
@@ -210,46 +211,46 @@ fn a_gate_that_lets_wait_is_told_by_how_long_it_did() {
 
 #[test]
 fn a_gate_that_refuses_stops_the_call() {
-    insta::assert_snapshot!(told(me(), [Says::No(7 * SECOND)], []), @r"
+    insta::assert_snapshot!(events(me(), [GateStep::Refuse(7 * SECOND)], []), @r"
     #1 GET /me: stopped: refused, worth trying again in 7s
     #1 GET /me: failed: not_started after 0 attempts in 0ms
     ");
 }
 
 #[test]
-fn a_deadline_stops_the_call_wherever_it_is() {
+fn a_deadline_stops_the_call_in_any_state() {
     let limited_for_two = me().deadline(2 * SECOND);
-    insta::assert_snapshot!(told(limited_for_two, [], [limited()]), @r"
+    insta::assert_snapshot!(events(limited_for_two, [], [limited()]), @r"
     #1 GET /me: attempt 1 sent
     #1 GET /me: attempt 1 answered 429 rate_limit_exceeded in 80ms (request req-1)
     #1 GET /me: stopped: deadline_exceeded, worth trying again in 4s
     #1 GET /me: failed: api 429 after 1 attempt in 80ms
     ");
-    insta::assert_snapshot!(told(me().deadline(SECOND), [Says::TooLate(3 * SECOND)], []), @r"
+    insta::assert_snapshot!(events(me().deadline(SECOND), [GateStep::TooLate(3 * SECOND)], []), @r"
     #1 GET /me: stopped: deadline_exceeded, worth trying again in 3s
     #1 GET /me: failed: not_started after 0 attempts in 0ms
     ");
-    insta::assert_snapshot!(told(me(), [Says::TooLate(Duration::ZERO)], []), @r"
+    insta::assert_snapshot!(events(me(), [GateStep::TooLate(Duration::ZERO)], []), @r"
     #1 GET /me: stopped: deadline_exceeded
     #1 GET /me: failed: not_started after 0 attempts in 0ms
     ");
-    insta::assert_snapshot!(told(me().deadline(SECOND), [Says::Go(SECOND)], []), @r"
+    insta::assert_snapshot!(events(me().deadline(SECOND), [GateStep::Go(SECOND)], []), @r"
     #1 GET /me: stopped: deadline_exceeded
     #1 GET /me: failed: not_started after 0 attempts in 1s
     ");
 }
 
 #[test]
-fn a_write_in_doubt_is_told_as_one() {
+fn an_ambiguous_write_is_reported_as_maybe_applied() {
     let lost = || Err(Fault::outcome_unknown(FaultKind::Timeout));
-    insta::assert_snapshot!(told(ApiRequest::post("/messages"), [], [lost()]), @r"
+    insta::assert_snapshot!(events(ApiRequest::post("/messages"), [], [lost()]), @r"
     #1 POST /messages: attempt 1 sent
     #1 POST /messages: attempt 1 broke off: outcome_unknown timeout in 80ms
     #1 POST /messages: stopped: not_replayable
     #1 POST /messages: failed: fault, maybe applied, after 1 attempt in 80ms
     ");
-    let repeated = ApiRequest::post("/contacts").replayable(true);
-    insta::assert_snapshot!(told(repeated, [], [lost(), refusal(409, "conflict", "")]), @r"
+    let replayable = ApiRequest::post("/contacts").replayable(true);
+    insta::assert_snapshot!(events(replayable, [], [lost(), refusal(409, "conflict", "")]), @r"
     #1 POST /contacts: attempt 1 sent
     #1 POST /contacts: attempt 1 broke off: outcome_unknown timeout in 80ms
     #1 POST /contacts: waits 500ms before attempt 2: backoff
@@ -260,7 +261,7 @@ fn a_write_in_doubt_is_told_as_one() {
     ");
     let cut = intercom_protocol::ApiError::from_parts(200, [], b"{");
     let cut = Fault::cut(FaultKind::Closed, cut);
-    insta::assert_snapshot!(told(ApiRequest::post("/messages"), [], [Err(cut)]), @r"
+    insta::assert_snapshot!(events(ApiRequest::post("/messages"), [], [Err(cut)]), @r"
     #1 POST /messages: attempt 1 sent
     #1 POST /messages: attempt 1 broke off: 200 cut closed in 80ms
     #1 POST /messages: stopped: not_replayable
@@ -269,32 +270,32 @@ fn a_write_in_doubt_is_told_as_one() {
 }
 
 #[test]
-fn a_request_that_cannot_be_sent_is_an_end_and_nothing_else() {
-    insta::assert_snapshot!(told(ApiRequest::get("me\n"), [], []), @r#"#1 GET me\n: failed: invalid after 0 attempts in 0ms"#);
+fn an_invalid_request_has_only_the_event_done() {
+    insta::assert_snapshot!(events(ApiRequest::get("me\n"), [], []), @r#"#1 GET me\n: failed: invalid after 0 attempts in 0ms"#);
 }
 
 #[test]
-fn a_dropped_call_is_told_as_far_as_it_came() {
-    insta::assert_snapshot!(told(me(), [], []), @r"
+fn a_dropped_call_ends_with_the_event_dropped() {
+    insta::assert_snapshot!(events(me(), [], []), @r"
     #1 GET /me: attempt 1 sent
     #1 GET /me: dropped before or during attempt 1
     ");
 }
 
 #[test]
-fn asked_out_of_order_a_call_tells_nothing_twice() {
+fn a_call_reports_nothing_twice_if_next_is_called_again() {
     let log = Log::default();
     let config = config().observer(log.clone());
     let now = || moment(Duration::ZERO);
     let mut call = Call::new(&config.build().unwrap(), me(), now());
     let _first = call.next(now());
     let Step::Admit(ask) = call.next(now()) else {
-        panic!("expected to be asked for admission")
+        panic!("expected Step::Admit")
     };
     call.admitted(ask.free(), now());
     assert!(matches!(call.next(now()), Step::Send(_)));
     assert!(matches!(call.next(now()), Step::Send(_)));
-    call.received(answer(200, "{}"), now());
+    call.received(response(200, "{}"), now());
     assert!(matches!(call.next(now()), Step::Done(Ok(_))));
     assert!(matches!(call.next(now()), Step::Done(Err(_))));
     insta::assert_snapshot!(log.text(), @r"
@@ -307,7 +308,7 @@ fn asked_out_of_order_a_call_tells_nothing_twice() {
 #[test]
 fn calls_of_two_clients_that_share_an_observer_have_different_numbers() {
     let log = Log::default();
-    let client = || ScriptedCaller::new([answer(200, "{}")]).observed(log.clone());
+    let client = || ScriptedCaller::new([response(200, "{}")]).observed(log.clone());
     for client in [client(), client()] {
         ready(client.call(ApiRequest::get("/me"))).unwrap().unwrap();
     }
@@ -322,17 +323,17 @@ fn calls_of_two_clients_that_share_an_observer_have_different_numbers() {
 }
 
 #[test]
-fn calls_of_one_client_are_numbered() {
+fn the_calls_of_a_flow_have_different_numbers() {
     let log = Log::default();
     let contact = json!({ "type": "contact", "id": "5f1", "email": "ada@example.org" });
     let caller = ScriptedCaller::new([
-        json_answer(200, &json!({ "type": "list", "data": [] })),
+        json_response(200, &json!({ "type": "list", "data": [] })),
         refusal(
             409,
             "conflict",
             "A contact matching those details already exists with id=5f1",
         ),
-        json_answer(200, &contact),
+        json_response(200, &contact),
     ])
     .observed(log.clone());
     let ada = NewContact::user().email("ada@example.org");
@@ -354,7 +355,7 @@ fn calls_of_one_client_are_numbered() {
 }
 
 #[test]
-fn an_event_says_in_values_what_its_line_says() {
+fn an_event_has_the_values_of_its_line() {
     let seen = Arc::new(Mutex::new(Vec::new()));
     let list = Arc::clone(&seen);
     let observer = observer_fn(move |event| {
@@ -377,7 +378,7 @@ fn an_event_says_in_values_what_its_line_says() {
             .push((kind, event.attempt(), event.elapsed(), value));
     });
     let config = config().policy(RetryPolicy::none()).observer(observer);
-    drive(config, me(), [Says::Go(SECOND)], [answer(502, "")]);
+    drive(config, me(), [GateStep::Go(SECOND)], [response(502, "")]);
     let late = SECOND + 80 * MILLI;
     assert_eq!(
         *seen.lock().unwrap(),
@@ -392,7 +393,7 @@ fn an_event_says_in_values_what_its_line_says() {
 }
 
 #[test]
-fn neither_the_token_nor_a_body_a_query_or_the_servers_words_are_told() {
+fn an_event_contains_neither_the_token_nor_a_body_a_query_or_the_servers_words() {
     let log = Log::default();
     let shown = log.clone();
     let observer = observer_fn(move |event| {
@@ -412,44 +413,44 @@ fn neither_the_token_nor_a_body_a_query_or_the_servers_words_are_told() {
         [],
         [Err(fault), refusal(409, "conflict", "in-the-words")],
     );
-    let told = log.text();
-    assert!(told.contains("POST /contacts: failed: maybe_applied 409"));
+    let shown = log.text();
+    assert!(shown.contains("POST /contacts: failed: maybe_applied 409"));
     for secret in [TOKEN, "in-the"] {
-        assert!(!told.contains(secret), "{told}");
+        assert!(!shown.contains(secret), "{shown}");
     }
 }
 
 #[test]
-fn what_others_wrote_stays_on_its_line() {
+fn a_code_from_the_server_stays_on_its_line_and_is_cut() {
     let code = "a\nb\u{202e}".to_owned() + &"c".repeat(100);
-    let told = told(me(), [], [refusal(400, &code, "")]);
-    assert_eq!(told.lines().count(), 4, "{told}");
-    assert!(told.contains(r"400 a\nb\u{202e}ccc"), "{told}");
-    assert!(told.contains("ccc…"), "{told}");
+    let shown = events(me(), [], [refusal(400, &code, "")]);
+    assert_eq!(shown.lines().count(), 4, "{shown}");
+    assert!(shown.contains(r"400 a\nb\u{202e}ccc"), "{shown}");
+    assert!(shown.contains("ccc…"), "{shown}");
 }
 
 #[test]
-fn an_observer_that_keeps_nothing_costs_a_call_one_allocation() {
+fn an_observer_that_stores_nothing_adds_one_allocation_to_a_call() {
     let run = |config: Config| {
         let count = || {
-            let exchanges = [answer(502, ""), limited(), answer(200, "{}")];
-            let says = [Says::Wait(SECOND), Says::Go(SECOND)];
-            drive(config.clone(), me(), says, exchanges);
+            let exchanges = [response(502, ""), limited(), response(200, "{}")];
+            let gate = [GateStep::Wait(SECOND), GateStep::Go(SECOND)];
+            drive(config.clone(), me(), gate, exchanges);
         };
         count();
         allocation_counter::measure(count).count_total
     };
     let unobserved = run(config());
     let observed = run(config().observer(observer_fn(|_| {})));
-    // What its events and the gate's share: the method and the path of the call.
+    // The method and path of the call, which its events and those of the gate share.
     assert_eq!(observed, unobserved + 1);
 }
 
 #[test]
-fn one_observer_may_watch_several_clients() {
+fn several_clients_can_share_an_observer() {
     let log = Arc::new(Log::default());
     for _ in 0..2 {
-        let caller = ScriptedCaller::new([answer(200, "{}")]).observed(Arc::clone(&log));
+        let caller = ScriptedCaller::new([response(200, "{}")]).observed(Arc::clone(&log));
         ready(caller.call(me())).unwrap().unwrap();
     }
     assert_eq!(log.text().lines().count(), 6);

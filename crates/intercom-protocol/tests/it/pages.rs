@@ -1,4 +1,4 @@
-//! Lists, page by page, in all the ways Intercom pages them.
+//! Paginated lists, in every form that Intercom uses.
 
 use std::pin::pin;
 use std::sync::Mutex;
@@ -10,10 +10,10 @@ use intercom_protocol::{ApiRequest, Caller, ContactQuery, Error, ErrorKind, Repl
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::scripted::{Exchange, ScriptedCaller, json_answer, refusal};
+use crate::scripted::{Exchange, ScriptedCaller, json_response, refusal};
 
 fn page(items: &[u8], next: &Value) -> Exchange {
-    json_answer(
+    json_response(
         200,
         &json!({ "type": "list", "data": items, "pages": { "type": "pages", "next": next } }),
     )
@@ -23,7 +23,7 @@ fn pages(caller: &ScriptedCaller, first: ApiRequest) -> Pages<'_, ScriptedCaller
     Pages::new(caller, first, None)
 }
 
-/// The items of all pages, and how the walk ended if it was not at the last page.
+/// The items of all pages, and the error that ended the walk, if there was one.
 fn walk(caller: &ScriptedCaller, first: ApiRequest) -> (Vec<u8>, Option<Error>) {
     let mut items = pages(caller, first).items::<u8>();
     let mut read = Vec::new();
@@ -44,15 +44,15 @@ fn first_page(caller: &ScriptedCaller, path: &str) -> Page {
     page.unwrap().unwrap()
 }
 
-fn walked(answers: impl IntoIterator<Item = Exchange>, path: &str) -> (Vec<u8>, Vec<String>) {
-    let caller = ScriptedCaller::new(answers);
+fn walked(responses: impl IntoIterator<Item = Exchange>, path: &str) -> (Vec<u8>, Vec<String>) {
+    let caller = ScriptedCaller::new(responses);
     let (items, error) = walk(&caller, ApiRequest::get(path));
     assert!(error.is_none(), "{error:?}");
     (items, caller.sent())
 }
 
 #[test]
-fn a_cursor_leads_on_until_next_is_null_or_absent() {
+fn a_cursor_is_followed_until_next_is_null_or_absent() {
     let ends = [
         json!({ "type": "list", "data": [3], "pages": { "next": null } }),
         json!({ "type": "list", "data": [3], "pages": { "page": 2 } }),
@@ -61,7 +61,7 @@ fn a_cursor_leads_on_until_next_is_null_or_absent() {
     ];
     for end in ends {
         let first = page(&[1, 2], &json!({ "per_page": 2, "starting_after": "WzE=" }));
-        let (items, sent) = walked([first, json_answer(200, &end)], "/contacts?per_page=2");
+        let (items, sent) = walked([first, json_response(200, &end)], "/contacts?per_page=2");
         assert_eq!(items, [1, 2, 3]);
         assert_eq!(
             sent,
@@ -74,7 +74,7 @@ fn a_cursor_leads_on_until_next_is_null_or_absent() {
 }
 
 #[test]
-fn a_walk_that_an_error_ended_goes_on_where_it_was() {
+fn a_walk_can_be_continued_after_an_error() {
     let caller = ScriptedCaller::new([
         page(&[1], &json!({ "starting_after": "b" })),
         refusal(403, "forbidden", "m"),
@@ -89,7 +89,7 @@ fn a_walk_that_an_error_ended_goes_on_where_it_was() {
 }
 
 #[test]
-fn a_page_number_leads_on() {
+fn a_page_number_is_followed() {
     let (items, sent) = walked(
         [
             page(&[1], &json!({ "page": 2 })),
@@ -104,7 +104,7 @@ fn a_page_number_leads_on() {
 }
 
 #[test]
-fn a_link_lends_its_query_and_never_its_host() {
+fn only_the_query_of_a_link_is_used() {
     let foreign = json!("https://evil.example/steal?page=2&per_page=1");
     let caller = ScriptedCaller::new([page(&[1], &foreign), page(&[2], &Value::Null)]);
     let (items, error) = walk(&caller, ApiRequest::get("/events"));
@@ -118,18 +118,18 @@ fn a_link_lends_its_query_and_never_its_host() {
 }
 
 #[test]
-fn a_link_without_a_query_is_an_error_and_no_silent_end() {
+fn a_link_without_a_query_is_an_error() {
     let caller = ScriptedCaller::new([page(&[1], &json!("https://api.intercom.io/events/2"))]);
     let (_, error) = walk(&caller, ApiRequest::get("/events"));
     assert_eq!(error.unwrap().kind(), ErrorKind::Decode);
 }
 
 #[test]
-fn a_search_carries_its_cursor_in_the_body() {
+fn a_search_sends_its_cursor_in_the_body() {
     let query = ContactQuery::new().equals("role", "user").per_page(1);
     let found = |id: &str, next: Value| {
         let contact = json!({ "type": "contact", "id": id, "role": "user" });
-        json_answer(
+        json_response(
             200,
             &json!({ "data": [contact], "pages": { "next": next } }),
         )
@@ -156,17 +156,17 @@ fn a_search_carries_its_cursor_in_the_body() {
 }
 
 #[test]
-fn a_cursor_that_does_not_move_on_is_an_error() {
+fn a_repeated_cursor_is_an_error() {
     let same = || page(&[1], &json!({ "starting_after": "c1" }));
     let caller = ScriptedCaller::new([same(), same()]);
     let (_, error) = walk(&caller, ApiRequest::get("/contacts"));
     let error = error.unwrap();
     assert_eq!(error.kind(), ErrorKind::Decode);
-    assert!(error.body().is_some(), "the page is not lost");
+    assert!(error.body().is_some(), "the error contains the page");
 }
 
 #[test]
-fn cursors_that_go_round_in_circles_are_an_error() {
+fn a_cycle_of_cursors_is_an_error() {
     let to = |cursor: &str| page(&[1], &json!({ "starting_after": cursor }));
     let round = ["a", "b", "c"]
         .iter()
@@ -180,9 +180,9 @@ fn cursors_that_go_round_in_circles_are_an_error() {
 }
 
 #[test]
-fn a_scroll_goes_on_until_a_page_is_empty() {
+fn a_scroll_is_followed_until_a_page_is_empty() {
     let scrolled = |items: &[u8]| {
-        json_answer(
+        json_response(
             200,
             &json!({ "type": "list", "data": items, "pages": null, "scroll_param": "s-1" }),
         )
@@ -202,8 +202,8 @@ fn a_scroll_goes_on_until_a_page_is_empty() {
 }
 
 #[test]
-fn lists_go_by_other_names_too() {
-    let caller = ScriptedCaller::new([json_answer(
+fn a_list_can_have_another_name() {
+    let caller = ScriptedCaller::new([json_response(
         200,
         &json!({ "type": "conversation.list", "conversations": [1, 2], "total_count": 9, "pages": {} }),
     )]);
@@ -218,12 +218,12 @@ struct Named {
 }
 
 #[test]
-fn an_item_that_does_not_fit_names_the_place_and_ends_the_walk() {
+fn an_item_that_cannot_be_decoded_ends_the_walk_and_the_error_names_the_place() {
     let list = json!({
         "data": [{ "name": "ada" }, { "name": 7 }, { "name": "bob" }],
         "pages": { "next": { "starting_after": "c1" } },
     });
-    let caller = ScriptedCaller::new([json_answer(200, &list)]);
+    let caller = ScriptedCaller::new([json_response(200, &list)]);
     let mut items = pages(&caller, ApiRequest::get("/contacts")).items::<Named>();
     assert_eq!(items.next().unwrap().unwrap().name, "ada");
     let error = items.next().unwrap().unwrap_err();
@@ -235,10 +235,10 @@ fn an_item_that_does_not_fit_names_the_place_and_ends_the_walk() {
 }
 
 #[test]
-fn the_items_of_one_page_name_the_same_place() {
+fn an_error_in_the_items_of_a_page_names_the_place() {
     for (item, place) in [(json!("a"), "at [1];"), (json!([1, "a"]), "at [1][1];")] {
         let list = json!({ "data": [[1], item], "pages": null });
-        let caller = ScriptedCaller::new([json_answer(200, &list)]);
+        let caller = ScriptedCaller::new([json_response(200, &list)]);
         let page = first_page(&caller, "/contacts");
         let error = page.items::<Vec<u8>>().unwrap_err();
         assert!(error.to_string().contains(place), "{error}");
@@ -246,14 +246,14 @@ fn the_items_of_one_page_name_the_same_place() {
 }
 
 #[test]
-fn items_are_read_in_every_shape_and_with_any_space_between() {
+fn items_of_any_type_and_with_any_white_space_are_read() {
     let body = "{\"data\": [\n 1 , 2.5,\t\"a,]\", {\"b\": [3, 4]} ,null,[ ]\r\n] }";
-    let caller = ScriptedCaller::new([crate::scripted::answer(200, body)]);
+    let caller = ScriptedCaller::new([crate::scripted::response(200, body)]);
     let items = first_page(&caller, "/contacts").items::<Value>().unwrap();
     let wanted = json!([1, 2.5, "a,]", { "b": [3, 4] }, null, []]);
     assert_eq!(Value::from(items), wanted);
     for body in [r#"{"data":[]}"#, r#"{"data":[ ]}"#, "{}", ""] {
-        let caller = ScriptedCaller::new([crate::scripted::answer(200, body)]);
+        let caller = ScriptedCaller::new([crate::scripted::response(200, body)]);
         assert!(
             first_page(&caller, "/contacts")
                 .items::<Value>()
@@ -264,11 +264,11 @@ fn items_are_read_in_every_shape_and_with_any_space_between() {
 }
 
 #[test]
-fn a_list_of_contacts_goes_over_all_pages_and_an_empty_page() {
+fn a_list_of_contacts_continues_after_an_empty_page() {
     let list = |ids: &[&str], next: Value| {
         let contact = |id: &&str| json!({ "type": "contact", "id": id, "role": "user" });
         let data: Vec<Value> = ids.iter().map(contact).collect();
-        json_answer(200, &json!({ "data": data, "pages": { "next": next } }))
+        json_response(200, &json!({ "data": data, "pages": { "next": next } }))
     };
     let caller = ScriptedCaller::new([
         list(&["a", "b"], json!({ "starting_after": "c1" })),
@@ -283,7 +283,7 @@ fn a_list_of_contacts_goes_over_all_pages_and_an_empty_page() {
 }
 
 #[test]
-fn the_pages_after_some_items_start_with_the_page_that_was_not_read() {
+fn into_pages_starts_with_the_next_page() {
     let caller = ScriptedCaller::new([
         page(&[1, 2], &json!({ "starting_after": "c1" })),
         page(&[3], &Value::Null),
@@ -295,7 +295,7 @@ fn the_pages_after_some_items_start_with_the_page_that_was_not_read() {
     assert_eq!(rest[0].items::<u8>().unwrap(), [3]);
 }
 
-/// A caller whose first poll of each call has to wait.
+/// A caller whose calls are pending at the first poll.
 struct Slow<'a> {
     caller: &'a ScriptedCaller,
     begun: Mutex<u32>,
@@ -324,7 +324,7 @@ impl Caller for Slow<'_> {
 }
 
 #[test]
-fn a_call_outlives_the_future_that_began_it() {
+fn a_call_continues_after_its_future_is_dropped() {
     for path in ["/contacts", "/companies/scroll"] {
         let caller = ScriptedCaller::new([page(&[1, 2], &json!(null))]);
         let slow = Slow::new(&caller);
@@ -346,7 +346,7 @@ fn a_call_outlives_the_future_that_began_it() {
 }
 
 #[test]
-fn a_blocking_walk_over_a_caller_that_waits_ends_with_an_error() {
+fn a_blocking_walk_over_an_async_caller_ends_with_an_error() {
     let caller = ScriptedCaller::new([]);
     let slow = Slow::new(&caller);
     let pages = || Pages::<_, Blocking>::new(&slow, ApiRequest::get("/contacts"), None);
@@ -358,7 +358,7 @@ fn a_blocking_walk_over_a_caller_that_waits_ends_with_an_error() {
 
 #[test]
 fn pages_and_replies_show_neither_body_nor_headers() {
-    let caller = ScriptedCaller::new([crate::scripted::answer_with(
+    let caller = ScriptedCaller::new([crate::scripted::response_with(
         200,
         &[("x-echo", "planted")],
         r#"{"data":[{"email":"planted"}]}"#,

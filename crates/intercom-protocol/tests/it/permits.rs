@@ -1,4 +1,4 @@
-//! What becomes of a place at the gate, whatever becomes of the call.
+//! Every permit is settled, however the call ends.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -8,7 +8,7 @@ use intercom_protocol::{
     ApiError, ApiRequest, Call, ErrorKind, Fault, FaultKind, Moment, Step, StopReason,
 };
 
-use crate::scripted::{Exchange, answer, answer_with, connection, moment};
+use crate::scripted::{Exchange, connection, moment, response, response_with};
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -19,7 +19,7 @@ impl Settle for Ledger {
     fn settle(&self, place: u64, seen: Seen<'_>, now: Option<Moment>) {
         let line = match seen {
             Seen::Answered(answer) => format!(
-                "{place}: answered {} remaining {:?}",
+                "{place}: response {} remaining {:?}",
                 answer.status(),
                 answer.rate_limit().remaining()
             ),
@@ -47,7 +47,7 @@ fn begin(request: ApiRequest) -> Call {
     Call::new(&connection(), request, moment(Duration::ZERO))
 }
 
-/// A call that was let go with place 1.
+/// A call that was admitted with place 1.
 fn admitted(ledger: &Arc<Ledger>) -> Call {
     let mut call = begin(ApiRequest::get("/me"));
     assert!(matches!(call.next(moment(Duration::ZERO)), Step::Admit(_)));
@@ -55,7 +55,7 @@ fn admitted(ledger: &Arc<Ledger>) -> Call {
     call
 }
 
-/// A call whose request is on the wire with place 1.
+/// A call whose request was sent with place 1.
 fn in_flight(ledger: &Arc<Ledger>) -> Call {
     let mut call = admitted(ledger);
     assert!(matches!(call.next(moment(Duration::ZERO)), Step::Send(_)));
@@ -63,7 +63,7 @@ fn in_flight(ledger: &Arc<Ledger>) -> Call {
 }
 
 #[test]
-fn a_gate_that_is_too_late_stops_the_call_and_the_wait_is_reported() {
+fn a_gate_that_admits_too_late_stops_the_call_and_its_wait_is_reported() {
     for (deadline, wait) in [(Some(5), 6), (Some(5), 4), (Some(5), 0), (None, 6)] {
         let request = ApiRequest::get("/me");
         let mut call = begin(match deadline {
@@ -84,7 +84,7 @@ fn a_gate_that_is_too_late_stops_the_call_and_the_wait_is_reported() {
 }
 
 #[test]
-fn a_gate_that_spreads_calls_spares_them_the_spread_of_their_own() {
+fn a_call_adds_no_jitter_if_the_gate_spreads_calls() {
     let now = moment(Duration::ZERO).with_roll(u64::MAX);
     let ledger = Arc::new(Ledger::default());
     for (permit, wait) in [
@@ -96,51 +96,51 @@ fn a_gate_that_spreads_calls_spares_them_the_spread_of_their_own() {
         assert!(matches!(call.next(now), Step::Admit(_)));
         call.admitted(Admission::Go(permit), now);
         assert!(matches!(call.next(now), Step::Send(_)));
-        call.received(answer_with(429, &[("retry-after", "10")], "{}"), now);
-        assert!(matches!(call.next(now), Step::Sleep(pause) if pause == wait));
+        call.received(response_with(429, &[("retry-after", "10")], "{}"), now);
+        assert!(matches!(call.next(now), Step::Sleep(slept) if slept == wait));
     }
 }
 
 #[test]
-fn an_admission_nobody_asked_for_is_ignored_and_its_place_given_back() {
+fn an_unexpected_admission_is_ignored_and_its_permit_is_returned() {
     let ledger = Arc::new(Ledger::default());
     let mut call = begin(ApiRequest::get("/me"));
     call.admitted(Admission::Go(permit(&ledger, 1)), moment(Duration::ZERO));
     assert_eq!(ledger.lines(), ["1: never_sent"]);
     assert!(
         matches!(call.next(moment(Duration::ZERO)), Step::Admit(_)),
-        "the call has not been let go"
+        "the call has not been admitted"
     );
     call.admitted(Admission::Go(permit(&ledger, 2)), moment(Duration::ZERO));
     call.admitted(Admission::Go(permit(&ledger, 3)), moment(Duration::ZERO));
     assert_eq!(ledger.lines(), ["1: never_sent", "3: never_sent"]);
     assert!(matches!(call.next(moment(Duration::ZERO)), Step::Send(_)));
     call.admitted(Admission::Go(permit(&ledger, 4)), moment(Duration::ZERO));
-    call.received(answer(200, "{}"), moment(SECOND));
+    call.received(response(200, "{}"), moment(SECOND));
     assert_eq!(
         ledger.lines()[2..],
-        ["4: never_sent", "2: answered 200 remaining None at 1s"]
+        ["4: never_sent", "2: response 200 remaining None at 1s"]
     );
 }
 
 #[test]
-fn every_outcome_settles_the_place_once_with_what_was_seen() {
+fn every_outcome_settles_the_permit_once_with_its_response() {
     let cut = || {
         let headers = [("x-ratelimit-remaining", b"9".as_slice())];
         Fault::cut(FaultKind::Closed, ApiError::from_parts(200, headers, b"{"))
     };
     let outcomes: [(Exchange, &str); 5] = [
         (
-            answer_with(200, &[("x-ratelimit-remaining", "5")], "{}"),
-            "1: answered 200 remaining Some(5) at 1s",
+            response_with(200, &[("x-ratelimit-remaining", "5")], "{}"),
+            "1: response 200 remaining Some(5) at 1s",
         ),
-        (answer(503, ""), "1: answered 503 remaining None at 1s"),
+        (response(503, ""), "1: response 503 remaining None at 1s"),
         (Err(Fault::not_sent(FaultKind::Dns)), "1: never_sent at 1s"),
         (
             Err(Fault::outcome_unknown(FaultKind::Closed)),
             "1: unknown at 1s",
         ),
-        (Err(cut()), "1: answered 200 remaining Some(9) at 1s"),
+        (Err(cut()), "1: response 200 remaining Some(9) at 1s"),
     ];
     for (outcome, settled) in outcomes {
         let ledger = Arc::new(Ledger::default());
@@ -152,29 +152,29 @@ fn every_outcome_settles_the_place_once_with_what_was_seen() {
 }
 
 #[test]
-fn a_call_dropped_in_any_state_settles_its_place_once() {
+fn a_call_dropped_in_any_state_settles_its_permit_once() {
     let ledger = Arc::new(Ledger::default());
     drop(admitted(&ledger));
-    assert_eq!(ledger.lines(), ["1: never_sent"], "before the wire");
+    assert_eq!(ledger.lines(), ["1: never_sent"], "before sending");
 
     let ledger = Arc::new(Ledger::default());
     drop(in_flight(&ledger));
-    assert_eq!(ledger.lines(), ["1: unknown"], "on the wire");
+    assert_eq!(ledger.lines(), ["1: unknown"], "after sending");
 
     let ledger = Arc::new(Ledger::default());
     let mut call = in_flight(&ledger);
-    call.received(answer(500, ""), moment(SECOND));
+    call.received(response(500, ""), moment(SECOND));
     assert!(matches!(call.next(moment(Duration::ZERO)), Step::Sleep(_)));
     drop(call);
     assert_eq!(
         ledger.lines(),
-        ["1: answered 500 remaining None at 1s"],
+        ["1: response 500 remaining None at 1s"],
         "during back-off"
     );
 }
 
 #[test]
-fn a_deadline_that_passes_after_admission_gives_the_place_back() {
+fn a_deadline_that_passes_after_the_admission_returns_the_permit() {
     let ledger = Arc::new(Ledger::default());
     let mut call = begin(ApiRequest::get("/me").deadline(SECOND));
     assert!(matches!(call.next(moment(Duration::ZERO)), Step::Admit(_)));
@@ -184,7 +184,7 @@ fn a_deadline_that_passes_after_admission_gives_the_place_back() {
 }
 
 #[test]
-fn an_admission_that_comes_after_the_deadline_gives_the_place_back_at_once() {
+fn an_admission_after_the_deadline_returns_the_permit_at_once() {
     let ledger = Arc::new(Ledger::default());
     let mut call = begin(ApiRequest::get("/me").deadline(SECOND));
     assert!(matches!(call.next(moment(Duration::ZERO)), Step::Admit(_)));

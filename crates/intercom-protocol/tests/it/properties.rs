@@ -1,4 +1,4 @@
-//! Whatever is said to a call, in whatever order.
+//! Properties of a call that hold for any order of events.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -11,11 +11,11 @@ use intercom_protocol::{
 use proptest::prelude::{Just, Strategy, any, prop, prop_oneof};
 use proptest::proptest;
 
-use crate::scripted::{Exchange, answer, answer_with, connection, moment, refusal};
+use crate::scripted::{Exchange, connection, moment, refusal, response, response_with};
 
-/// One thing said to the call.
+/// An event for the call.
 #[derive(Clone, Debug)]
-enum Said {
+enum Heard {
     Next { later_ms: u64 },
     Go,
     TooLate { ms: u64 },
@@ -45,8 +45,8 @@ fn body() -> impl Strategy<Value = Body> {
     ]
 }
 
-/// How an exchange ends.
-fn outcome() -> impl Strategy<Value = Said> {
+/// The outcome of an exchange.
+fn outcome() -> impl Strategy<Value = Heard> {
     let status = prop_oneof![
         Just(200u16),
         Just(204),
@@ -74,22 +74,22 @@ fn outcome() -> impl Strategy<Value = Said> {
         Just(FaultKind::Connect)
     ];
     prop_oneof![
-        5 => (status, body()).prop_map(|(status, body)| Said::Answered(status, body)),
-        2 => (phase, kind).prop_map(|(phase, kind)| Said::Failed(phase, kind)),
+        5 => (status, body()).prop_map(|(status, body)| Heard::Answered(status, body)),
+        2 => (phase, kind).prop_map(|(phase, kind)| Heard::Failed(phase, kind)),
     ]
 }
 
-fn said() -> impl Strategy<Value = Said> {
+fn heard() -> impl Strategy<Value = Heard> {
     prop_oneof![
-        6 => (0u64..40_000).prop_map(|later_ms| Said::Next { later_ms }),
-        4 => Just(Said::Go),
-        1 => (0u64..20_000).prop_map(|ms| Said::TooLate { ms }),
-        1 => Just(Said::Refuse),
+        6 => (0u64..40_000).prop_map(|later_ms| Heard::Next { later_ms }),
+        4 => Just(Heard::Go),
+        1 => (0u64..20_000).prop_map(|ms| Heard::TooLate { ms }),
+        1 => Just(Heard::Refuse),
         7 => outcome(),
     ]
 }
 
-/// A request, and how often its policy lets it be sent.
+/// A request, and the number of attempts that its policy allows.
 fn request() -> impl Strategy<Value = (ApiRequest, usize)> {
     let base = prop_oneof![
         Just(ApiRequest::get("/me")),
@@ -116,9 +116,9 @@ fn request() -> impl Strategy<Value = (ApiRequest, usize)> {
 
 fn exchange(status: u16, body: Body) -> Exchange {
     match body {
-        Body::Empty => answer(status, ""),
-        Body::Html => answer(status, "<html>"),
-        Body::Limited => answer_with(
+        Body::Empty => response(status, ""),
+        Body::Html => response(status, "<html>"),
+        Body::Limited => response_with(
             status,
             &[
                 ("date", "Fri, 22 Mar 2024 09:33:20 GMT"),
@@ -128,7 +128,7 @@ fn exchange(status: u16, body: Body) -> Exchange {
         ),
         Body::Unavailable => refusal(status, "service_unavailable", "later"),
         Body::NotFound => refusal(status, "not_found", "User Not Found"),
-        Body::Json => answer(status, "{}"),
+        Body::Json => response(status, "{}"),
     }
 }
 
@@ -149,7 +149,7 @@ impl Settle for Settled {
     }
 }
 
-/// A call, what is known about it from outside, and the promises it has to keep.
+/// A call, and what is needed to check its promises.
 struct Play {
     call: Call,
     replay: Replay,
@@ -159,8 +159,8 @@ struct Play {
     permits: u64,
     sent: usize,
     under_way: bool,
-    /// Whether some answer left it open that the server did what was asked.
-    in_doubt: bool,
+    /// Whether the outcome of an attempt was ambiguous.
+    ambiguous: bool,
 }
 
 impl Play {
@@ -175,7 +175,7 @@ impl Play {
             permits: 0,
             sent: 0,
             under_way: false,
-            in_doubt: false,
+            ambiguous: false,
         }
     }
 
@@ -192,8 +192,8 @@ impl Play {
             self.sent += 1;
             assert!(self.sent <= self.most, "more attempts than allowed");
             assert!(
-                !self.in_doubt || self.replay != Replay::No,
-                "a write in doubt was repeated"
+                !self.ambiguous || self.replay != Replay::No,
+                "an ambiguous write was retried"
             );
         }
         step
@@ -205,55 +205,55 @@ impl Play {
                 Ok(response) => ApiError::from_response(response).class().resend(),
                 Err(fault) => fault.class().resend(),
             };
-            self.in_doubt |= resend == Resend::IfReplayable;
+            self.ambiguous |= resend == Resend::IfReplayable;
         }
         self.under_way = false;
         self.call.received(outcome, moment(self.now));
     }
 
-    fn hear(&mut self, said: Said) {
-        match said {
-            Said::Next { later_ms } => drop(self.next(Duration::from_millis(later_ms))),
-            Said::Go => {
+    fn hear(&mut self, heard: Heard) {
+        match heard {
+            Heard::Next { later_ms } => drop(self.next(Duration::from_millis(later_ms))),
+            Heard::Go => {
                 let admission = Admission::Go(self.permit());
                 self.call.admitted(admission, moment(self.now));
             }
-            Said::TooLate { ms } => {
+            Heard::TooLate { ms } => {
                 let wait = Duration::from_millis(ms);
                 self.call
                     .admitted(Admission::TooLate(wait), moment(self.now));
             }
-            Said::Refuse => {
+            Heard::Refuse => {
                 let refusal = Admission::Refused(Refusal::new());
                 self.call.admitted(refusal, moment(self.now));
             }
-            Said::Answered(status, body) => self.received(exchange(status, body)),
-            Said::Failed(phase, kind) => self.received(Err(fault(phase, kind))),
+            Heard::Answered(status, body) => self.received(exchange(status, body)),
+            Heard::Failed(phase, kind) => self.received(Err(fault(phase, kind))),
         }
     }
 
     fn end(self) {
         drop(self.call);
         let settled = self.gate.0.load(Ordering::SeqCst) as u64;
-        assert_eq!(settled, self.permits, "each place is settled once");
+        assert_eq!(settled, self.permits, "each permit is settled once");
     }
 }
 
 proptest! {
     #[test]
-    fn no_order_of_events_breaks_a_promise(
+    fn every_promise_holds_for_any_order_of_events(
         request in request(),
-        script in prop::collection::vec(said(), 0..80),
+        script in prop::collection::vec(heard(), 0..80),
     ) {
         let mut play = Play::new(request);
-        for said in script {
-            play.hear(said);
+        for heard in script {
+            play.hear(heard);
         }
         play.end();
     }
 
     #[test]
-    fn a_call_driven_well_ends_and_keeps_its_history(
+    fn a_call_ends_and_its_result_has_the_history(
         request in request(),
         outcomes in prop::collection::vec(outcome(), 6),
         waits in prop::collection::vec(prop::option::of(0u64..20_000), 6),
@@ -267,7 +267,7 @@ proptest! {
                 Step::Admit(ask) => {
                     slept = Duration::from_millis(waits.next().flatten().unwrap_or_default());
                     ask.waiting(slept);
-                    play.hear(Said::Go);
+                    play.hear(Heard::Go);
                 }
                 Step::Send(_) => {
                     slept = Duration::from_millis(50);
@@ -283,9 +283,9 @@ proptest! {
         };
         assert_eq!(attempts.len(), play.sent);
         if let Err(error) = &result {
-            assert!(error.stop().is_some(), "every error says why it is the last word");
+            assert!(error.stop().is_some(), "every error says why the call stopped");
             let read = play.replay == Replay::Read;
-            assert!(!play.in_doubt || read || error.may_have_been_applied());
+            assert!(!play.ambiguous || read || error.may_have_been_applied());
             assert!(!(read && error.may_have_been_applied()));
         }
         play.end();

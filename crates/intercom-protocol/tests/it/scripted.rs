@@ -1,4 +1,4 @@
-//! A caller that carries out whole calls over answers laid down in advance, on a clock of its own.
+//! A caller that carries out whole calls with scripted responses and a virtual clock.
 
 use std::collections::VecDeque;
 use std::sync::Mutex;
@@ -25,12 +25,12 @@ pub(crate) fn connection() -> Connection {
     config().build().unwrap()
 }
 
-/// An answer without headers.
-pub(crate) fn answer(status: u16, body: &str) -> Exchange {
-    answer_with(status, &[], body)
+/// A response without headers.
+pub(crate) fn response(status: u16, body: &str) -> Exchange {
+    response_with(status, &[], body)
 }
 
-pub(crate) fn answer_with(status: u16, headers: &[(&str, &str)], body: &str) -> Exchange {
+pub(crate) fn response_with(status: u16, headers: &[(&str, &str)], body: &str) -> Exchange {
     let mut response = Response::builder().status(status);
     for (name, value) in headers {
         response = response.header(*name, *value);
@@ -38,14 +38,14 @@ pub(crate) fn answer_with(status: u16, headers: &[(&str, &str)], body: &str) -> 
     Ok(response.body(Bytes::from(body.to_owned())).unwrap())
 }
 
-pub(crate) fn json_answer(status: u16, body: &Value) -> Exchange {
-    answer(status, &body.to_string())
+pub(crate) fn json_response(status: u16, body: &Value) -> Exchange {
+    response(status, &body.to_string())
 }
 
-/// An error list of one item.
+/// A response with an error list of one item.
 pub(crate) fn refusal(status: u16, code: &str, message: &str) -> Exchange {
     let list = json!({ "type": "error.list", "request_id": "req-1", "errors": [{ "code": code, "message": message }] });
-    json_answer(status, &list)
+    json_response(status, &list)
 }
 
 pub(crate) fn moment(at: Duration) -> Moment {
@@ -53,7 +53,7 @@ pub(crate) fn moment(at: Duration) -> Moment {
     Moment::new(Tick::new(at)).with_wall(wall.checked_add(at).unwrap())
 }
 
-/// The caller; each exchange takes the same time, and no sleep is a real one.
+/// The caller. Every exchange takes the same time, and sleeping only moves the clock.
 pub(crate) struct ScriptedCaller {
     connection: Connection,
     each: Duration,
@@ -63,17 +63,17 @@ pub(crate) struct ScriptedCaller {
 #[derive(Default)]
 struct State {
     now: Duration,
-    answers: VecDeque<Exchange>,
+    responses: VecDeque<Exchange>,
     sent: Vec<Request<Bytes>>,
 }
 
 impl ScriptedCaller {
-    pub(crate) fn new(answers: impl IntoIterator<Item = Exchange>) -> Self {
+    pub(crate) fn new(responses: impl IntoIterator<Item = Exchange>) -> Self {
         Self {
             connection: connection(),
             each: Duration::ZERO,
             state: Mutex::new(State {
-                answers: answers.into_iter().collect(),
+                responses: responses.into_iter().collect(),
                 ..State::default()
             }),
         }
@@ -93,7 +93,7 @@ impl ScriptedCaller {
         moment(self.state.lock().unwrap().now)
     }
 
-    /// Method, path and query of everything sent.
+    /// The method, path and query of every request that was sent.
     pub(crate) fn sent(&self) -> Vec<String> {
         let state = self.state.lock().unwrap();
         let line = |request: &Request<Bytes>| {
@@ -111,7 +111,7 @@ impl ScriptedCaller {
     }
 
     pub(crate) fn unused(&self) -> usize {
-        self.state.lock().unwrap().answers.len()
+        self.state.lock().unwrap().responses.len()
     }
 
     fn exchange(&self, outgoing: Outgoing) -> Exchange {
@@ -123,10 +123,12 @@ impl ScriptedCaller {
             return Err(Fault::outcome_unknown(FaultKind::Timeout));
         }
         state.now += self.each;
-        let State { answers, sent, .. } = &mut *state;
-        answers
+        let State {
+            responses, sent, ..
+        } = &mut *state;
+        responses
             .pop_front()
-            .unwrap_or_else(|| panic!("nobody expected {:?}", sent.last()))
+            .unwrap_or_else(|| panic!("no response is scripted for {:?}", sent.last()))
     }
 }
 

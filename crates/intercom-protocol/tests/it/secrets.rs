@@ -1,4 +1,4 @@
-//! The token is seen in requests and nowhere else.
+//! The token is in requests and nowhere else.
 
 use std::error::Error as _;
 use std::fmt::Debug;
@@ -9,11 +9,11 @@ use intercom_protocol::{
     NewContact, RetryPolicy, Step, ready,
 };
 
-use crate::scripted::{Exchange, ScriptedCaller, TOKEN, answer, connection, moment};
+use crate::scripted::{Exchange, ScriptedCaller, TOKEN, connection, moment, response};
 
 const NOW: std::time::Duration = std::time::Duration::ZERO;
 
-fn keeps_the_secret(what: &str, shown: &str) {
+fn assert_no_token(what: &str, shown: &str) {
     assert!(!shown.contains("planted-secret"), "{what}: {shown}");
 }
 
@@ -32,45 +32,45 @@ fn chain(error: &Error) -> String {
 }
 
 #[test]
-fn the_request_carries_the_token_so_that_this_test_can_fail() {
+fn a_request_contains_the_token() {
     let http = connection().http_request(&ApiRequest::get("/me")).unwrap();
     assert_eq!(http.headers()["authorization"], format!("Bearer {TOKEN}"));
 }
 
 #[test]
-fn nothing_that_can_be_printed_shows_the_token() {
-    keeps_the_secret("builder", &debug(&Config::new(TOKEN)));
-    keeps_the_secret("connection", &debug(&connection()));
+fn no_debug_of_a_call_shows_the_token() {
+    assert_no_token("builder", &debug(&Config::new(TOKEN)));
+    assert_no_token("connection", &debug(&connection()));
 
     let request = ApiRequest::post("/messages").json(&"hello");
-    keeps_the_secret(
+    assert_no_token(
         "http request",
         &debug(&connection().http_request(&request).unwrap()),
     );
     let mut call = Call::new(&connection(), request, moment(NOW));
-    keeps_the_secret("call", &debug(&call));
+    assert_no_token("call", &debug(&call));
     let step = call.next(moment(NOW));
-    keeps_the_secret("step", &debug(&step));
+    assert_no_token("step", &debug(&step));
     let Step::Admit(ask) = step else {
-        panic!("expected to be asked for admission")
+        panic!("expected Step::Admit")
     };
     call.admitted(ask.free(), moment(NOW));
     let step = call.next(moment(NOW));
-    keeps_the_secret("step", &debug(&step));
+    assert_no_token("step", &debug(&step));
     let Step::Send(outgoing) = step else {
-        panic!("expected something to send")
+        panic!("expected Step::Send")
     };
-    keeps_the_secret("outgoing", &debug(&outgoing));
-    call.received(answer(500, "no"), moment(NOW));
-    keeps_the_secret("call", &debug(&call));
+    assert_no_token("outgoing", &debug(&outgoing));
+    call.received(response(500, "no"), moment(NOW));
+    assert_no_token("call", &debug(&call));
     let Step::Done(result) = call.next(moment(NOW)) else {
-        panic!("expected the end")
+        panic!("expected Step::Done")
     };
-    keeps_the_secret("error", &chain(&result.unwrap_err()));
+    assert_no_token("error", &chain(&result.unwrap_err()));
 }
 
 #[test]
-fn neither_what_comes_in_nor_what_is_searched_shows_personal_data() {
+fn neither_responses_nor_searches_show_personal_data() {
     let head = http::Response::builder().header("set-cookie", "ada@example.org");
     let mut incoming = Incoming::new(&http::Method::GET, head.body(()).unwrap(), 1024);
     let _ = incoming.push(b"ada@example.org");
@@ -80,32 +80,32 @@ fn neither_what_comes_in_nor_what_is_searched_shows_personal_data() {
 }
 
 #[test]
-fn neither_answers_nor_errors_show_the_token() {
-    let ask = |answered| {
-        let caller = ScriptedCaller::new([answered]);
+fn neither_replies_nor_errors_show_the_token() {
+    let ask = |exchange| {
+        let caller = ScriptedCaller::new([exchange]);
         ready(caller.call(ApiRequest::post("/messages"))).unwrap()
     };
-    keeps_the_secret("reply", &debug(&ask(answer(200, "{}")).unwrap()));
-    let undecodable = ask(answer(200, "{}")).unwrap().json::<u8>().unwrap_err();
-    keeps_the_secret("decode", &chain(&undecodable));
+    assert_no_token("reply", &debug(&ask(response(200, "{}")).unwrap()));
+    let undecodable = ask(response(200, "{}")).unwrap().json::<u8>().unwrap_err();
+    assert_no_token("decode", &chain(&undecodable));
     let fault = Fault::outcome_unknown(FaultKind::Closed).with_source("broken pipe");
-    keeps_the_secret("fault", &chain(&ask(Err(fault)).unwrap_err()));
-    let caller = ScriptedCaller::new([answer(401, ""), answer(200, "<html>")]);
-    keeps_the_secret("diagnosis", &debug(&ready(diagnose(&caller)).unwrap()));
+    assert_no_token("fault", &chain(&ask(Err(fault)).unwrap_err()));
+    let caller = ScriptedCaller::new([response(401, ""), response(200, "<html>")]);
+    assert_no_token("diagnosis", &debug(&ready(diagnose(&caller)).unwrap()));
 }
 
 #[test]
-fn a_setting_that_is_refused_does_not_show_the_token() {
+fn the_error_of_a_setting_does_not_show_the_token() {
     for builder in [
         Config::new(format!("{TOKEN} ")),
         Config::new(TOKEN).base_url("nonsense"),
         Config::new(TOKEN).user_agent("\n"),
     ] {
-        keeps_the_secret("setting", &chain(&builder.build().unwrap_err()));
+        assert_no_token("setting", &chain(&builder.build().unwrap_err()));
     }
 }
 
-/// What a request and its response hold, each part with a word of its own.
+/// A response. Each part of it and of the request contains a word of its own.
 const REFUSED: &str = r#"{"type":"error.list","request_id":"req-1","errors":[
     {"code":"parameter_invalid","message":"planted-message","field":"email"}],"echo":"planted-body"}"#;
 
@@ -132,12 +132,12 @@ fn planted_errors() -> Vec<(&'static str, Error)> {
     let contact = NewContact::user().email("planted-path planted-message");
     let late = planted().deadline(std::time::Duration::ZERO);
     vec![
-        ("refused", planted_error(answer(422, REFUSED))),
-        ("server", planted_error(answer(500, REFUSED))),
-        ("page", planted_error(answer(200, "<html>planted-body"))),
+        ("refused", planted_error(response(422, REFUSED))),
+        ("server", planted_error(response(500, REFUSED))),
+        ("page", planted_error(response(200, "<html>planted-body"))),
         (
             "decode",
-            planted_error(answer(200, r#"{"a":"planted-body"}"#)),
+            planted_error(response(200, r#"{"a":"planted-body"}"#)),
         ),
         (
             "fault",
@@ -207,13 +207,13 @@ fn the_alternate_line_adds_the_path_the_message_and_the_field() {
     PUT /contacts/planted-path: 422 parameter_invalid "planted-message" (field email): correct the input (request req-1)
     PUT /contacts/planted-path: 500 parameter_invalid "planted-message" (field email): correct the input (request req-1); it may have been carried out
     PUT /contacts/planted-path: 200: check the base URL, then contact Intercom's support; the body is not JSON; worth trying again in 0.5 s; it may have been carried out
-    PUT /contacts/planted-path: the answer (200) does not fit the type asked for, at the top level; the call was done
+    PUT /contacts/planted-path: the response (200) does not match the requested type at the top level; the request was carried out
     PUT /contacts/planted-path: the connection was closed: try again, and check the status page if it persists; worth trying again in 0.5 s; it may have been carried out
     PUT /contacts/planted-path: the connection was closed; an answer with status 200 had begun: try again, and check the status page if it persists; it may have been carried out
     PUT /contacts/planted-path: invalid request: the header host is set by the connection
-    POST /contacts: invalid request: the email does not have the shape name@host
-    PUT /contacts/planted-path: nothing was sent: the deadline left no time for it
-    invalid configuration: base_url contains a user name or password; leave them out, the token is sent as a header
+    POST /contacts: invalid request: the email is not of the form name@host
+    PUT /contacts/planted-path: nothing was sent: the deadline left no time for the request
+    invalid configuration: base_url contains a user name or password; remove them, because the token is sent in a header
     422 parameter_invalid "planted-message" (field email): correct the input (request req-1)
     "#);
 }

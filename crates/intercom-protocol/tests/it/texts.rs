@@ -1,4 +1,4 @@
-//! Every text that an error can show, in one snapshot for each kind: a change of words is seen here.
+//! All texts of errors, in one snapshot for each kind.
 
 use core::time::Duration;
 use std::fmt::Write as _;
@@ -14,10 +14,11 @@ use intercom_protocol::{
 use serde_json::json;
 
 use crate::scripted::{
-    Exchange, ScriptedCaller, TOKEN, answer, answer_with, connection, json_answer, moment, refusal,
+    Exchange, ScriptedCaller, TOKEN, connection, json_response, moment, refusal, response,
+    response_with,
 };
 
-/// One error a line, each with its kind.
+/// One line for each error, with its kind.
 fn lines(errors: impl IntoIterator<Item = Error>) -> String {
     let mut text = String::new();
     for error in errors {
@@ -26,19 +27,19 @@ fn lines(errors: impl IntoIterator<Item = Error>) -> String {
     text
 }
 
-fn called(request: ApiRequest, exchanges: impl IntoIterator<Item = Exchange>) -> Error {
+fn error_of(request: ApiRequest, exchanges: impl IntoIterator<Item = Exchange>) -> Error {
     let caller = ScriptedCaller::new(exchanges);
     ready(caller.call(request)).unwrap().unwrap_err()
 }
 
-fn settled(config: Config) -> Error {
+fn build_error(config: Config) -> Error {
     config.build().unwrap_err()
 }
 
 #[test]
 fn settings() {
     let config = || Config::new(TOKEN);
-    let base = |url: &str| settled(Config::new(TOKEN).base_url(url));
+    let base = |url: &str| build_error(Config::new(TOKEN).base_url(url));
     let policy = RetryPolicy::builder();
     let vars = |[token, base_url, region]: [Option<&str>; 3]| {
         let config = Config::from_vars(|name| match name {
@@ -49,8 +50,8 @@ fn settings() {
         config.unwrap_err()
     };
     let errors = [
-        settled(Config::new("")),
-        settled(Config::new("a b")),
+        build_error(Config::new("")),
+        build_error(Config::new("a b")),
         base("api.intercom.io"),
         base("ftp://api.intercom.io"),
         base("http://api.intercom.io"),
@@ -60,14 +61,14 @@ fn settings() {
         base("https://api.intercom.io?a=b"),
         base("https://"),
         base("https:// "),
-        settled(config().base_url("https://x").region(Region::Eu)),
-        settled(config().status_url("x")),
-        settled(config().user_agent(" ")),
-        settled(config().user_agent("a\nb")),
-        settled(config().api_version("")),
-        settled(config().attempt_timeout(Duration::ZERO)),
-        settled(config().connect_timeout(Duration::ZERO)),
-        settled(config().total_timeout(Duration::ZERO)),
+        build_error(config().base_url("https://x").region(Region::Eu)),
+        build_error(config().status_url("x")),
+        build_error(config().user_agent(" ")),
+        build_error(config().user_agent("a\nb")),
+        build_error(config().api_version("")),
+        build_error(config().attempt_timeout(Duration::ZERO)),
+        build_error(config().connect_timeout(Duration::ZERO)),
+        build_error(config().total_timeout(Duration::ZERO)),
         vars([None; 3]),
         vars([Some(""), None, None]),
         vars([Some(TOKEN), Some(""), None]),
@@ -110,7 +111,7 @@ fn requests() {
         get("/me").json(&Unserialisable),
         ApiRequest::new(Method::TRACE, "/me"),
     ];
-    let mut errors: Vec<_> = requests.map(|request| called(request, [])).into();
+    let mut errors: Vec<_> = requests.map(|request| error_of(request, [])).into();
     let contacts = [
         NewContact::user(),
         NewContact::user().email(""),
@@ -175,10 +176,10 @@ fn ends() {
     let get = || ApiRequest::get("/contacts").segment("5f1");
     let post = || ApiRequest::post("/messages");
     let put = || ApiRequest::put("/contacts").segment("5f1");
-    let busy = || answer(500, "");
+    let busy = || response(500, "");
     let gone = || Err(Fault::outcome_unknown(FaultKind::Closed));
     let unsent = || Err(Fault::not_sent(FaultKind::Connect));
-    let limited = |seconds: &str| answer_with(429, &[("retry-after", seconds)], "");
+    let limited = |seconds: &str| response_with(429, &[("retry-after", seconds)], "");
     let soon = Duration::from_secs(30);
     let conflict = refusal(
         409,
@@ -186,21 +187,21 @@ fn ends() {
         "A contact matching those details already exists with id=5f2",
     );
     let errors = vec![
-        called(get(), [busy(), busy(), busy(), busy()]),
-        called(get(), [gone(), gone(), gone(), gone()]),
-        called(post(), [unsent(), unsent(), unsent(), unsent()]),
-        called(post(), [busy()]),
-        called(post(), [gone()]),
-        called(put(), [busy(), busy(), busy(), busy()]),
-        called(put(), [busy(), answer(404, "")]),
-        called(
+        error_of(get(), [busy(), busy(), busy(), busy()]),
+        error_of(get(), [gone(), gone(), gone(), gone()]),
+        error_of(post(), [unsent(), unsent(), unsent(), unsent()]),
+        error_of(post(), [busy()]),
+        error_of(post(), [gone()]),
+        error_of(put(), [busy(), busy(), busy(), busy()]),
+        error_of(put(), [busy(), response(404, "")]),
+        error_of(
             ApiRequest::post("/contacts").replayable(true),
             [gone(), conflict],
         ),
-        called(get(), [limited("3600")]),
-        called(get().deadline(soon), [limited("45")]),
-        called(get().deadline(Duration::ZERO), []),
-        called(get().policy(RetryPolicy::none()), [busy()]),
+        error_of(get(), [limited("3600")]),
+        error_of(get().deadline(soon), [limited("45")]),
+        error_of(get().deadline(Duration::ZERO), []),
+        error_of(get().policy(RetryPolicy::none()), [busy()]),
         refused(Refusal::new()),
         refused(Refusal::new().with_retry_after(Duration::from_secs(6))),
     ];
@@ -235,7 +236,7 @@ fn refused(refusal: Refusal) -> Error {
 fn contacts_and_values() {
     let contact = |id: &str, email: &str| json!({ "type": "contact", "id": id, "role": "user", "email": email });
     let list = |contacts: &[serde_json::Value]| {
-        json_answer(200, &json!({ "type": "list", "data": contacts }))
+        json_response(200, &json!({ "type": "list", "data": contacts }))
     };
     let wanted = NewContact::user().email("ada@example.org").external_id("7");
     let flow = |exchanges: Vec<Exchange>, archived| {
@@ -250,7 +251,7 @@ fn contacts_and_values() {
     let ada = contact("5f1", "ada@example.org");
     let archived = json!({ "type": "contact", "id": "5f1", "role": "user", "archived": true });
     let decoded = |body: &str| {
-        let caller = ScriptedCaller::new([answer(200, body)]);
+        let caller = ScriptedCaller::new([response(200, body)]);
         let reply = ready(caller.call(ApiRequest::get("/me"))).unwrap().unwrap();
         reply.json::<Vec<u8>>().unwrap_err()
     };
@@ -261,7 +262,7 @@ fn contacts_and_values() {
             OnArchived::Unarchive
         ),
         flow(vec![list(&[archived])], OnArchived::Refuse),
-        flow(vec![answer(403, "")], OnArchived::Unarchive),
+        flow(vec![response(403, "")], OnArchived::Unarchive),
         decoded("{}"),
         decoded("[1,null]"),
         ready(std::future::pending::<()>()).unwrap_err(),

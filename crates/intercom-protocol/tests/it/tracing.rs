@@ -1,4 +1,4 @@
-//! Events as log lines, seen by a subscriber that writes down what it gets.
+//! Events as log lines, collected by a subscriber.
 
 use std::fmt::{Debug, Write as _};
 use std::sync::{Arc, Mutex};
@@ -11,10 +11,10 @@ use tracing::span::{Attributes, Id, Record};
 use tracing::subscriber::with_default;
 use tracing::{Event, Metadata, Subscriber};
 
-use crate::observe::{Says, drive};
-use crate::scripted::{Exchange, answer, config, refusal};
+use crate::observe::{GateStep, drive};
+use crate::scripted::{Exchange, config, refusal, response};
 
-/// One line an event: level, target, words, fields.
+/// One line for each event: level, target, words, fields.
 #[derive(Clone, Default)]
 struct Lines(Arc<Mutex<String>>);
 
@@ -27,7 +27,7 @@ impl Visit for Fields {
     fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
         match field.name() {
             "message" => write!(self.words, "{value:?}").unwrap(),
-            // Each test here makes one call; how many other tests have made is not known.
+            // Each test here makes one call. How many calls other tests have made is not known.
             "call" => self.rest.push_str(" call=1"),
             name => write!(self.rest, " {name}={value:?}").unwrap(),
         }
@@ -65,26 +65,26 @@ impl Subscriber for Lines {
 
 fn logged(
     request: ApiRequest,
-    says: impl IntoIterator<Item = Says>,
+    gate: impl IntoIterator<Item = GateStep>,
     exchanges: impl IntoIterator<Item = Exchange>,
 ) -> String {
     let lines = Lines::default();
     let config = config().observer(TracingObserver::new());
-    with_default(lines.clone(), || drive(config, request, says, exchanges));
+    with_default(lines.clone(), || drive(config, request, gate, exchanges));
     lines.0.lock().unwrap().clone()
 }
 
 #[test]
 fn every_event_is_one_line_with_fields() {
-    let says = [
-        Says::Wait(Duration::from_secs(2)),
-        Says::Go(Duration::from_millis(300)),
+    let gate = [
+        GateStep::Wait(Duration::from_secs(2)),
+        GateStep::Go(Duration::from_millis(300)),
     ];
     let exchanges = [
         refusal(500, "server_error", "Server Error"),
-        answer(200, "{}"),
+        response(200, "{}"),
     ];
-    insta::assert_snapshot!(logged(ApiRequest::get("/me"), says, exchanges), @r#"
+    insta::assert_snapshot!(logged(ApiRequest::get("/me"), gate, exchanges), @r#"
     DEBUG intercom: queued at the gate call=1 method="GET" path="/me" attempt=1 wait_ms=2000
     DEBUG intercom: admitted by the gate call=1 method="GET" path="/me" attempt=1 waited_ms=2300
     DEBUG intercom: sent call=1 method="GET" path="/me" attempt=1
@@ -97,7 +97,7 @@ fn every_event_is_one_line_with_fields() {
 }
 
 #[test]
-fn what_is_refused_for_good_is_no_warning() {
+fn an_error_that_is_not_retried_is_not_a_warning() {
     let unknown = refusal(404, "not_found", "User Not Found");
     insta::assert_snapshot!(logged(ApiRequest::get("/contacts/1"), [], [unknown]), @r#"
     DEBUG intercom: sent call=1 method="GET" path="/contacts/1" attempt=1
@@ -108,7 +108,7 @@ fn what_is_refused_for_good_is_no_warning() {
 }
 
 #[test]
-fn what_was_given_up_or_is_in_doubt_is_a_warning() {
+fn a_call_that_gave_up_or_is_ambiguous_is_a_warning() {
     let lost = Err(Fault::outcome_unknown(FaultKind::Timeout));
     insta::assert_snapshot!(logged(ApiRequest::post("/messages"), [], [lost]), @r#"
     DEBUG intercom: sent call=1 method="POST" path="/messages" attempt=1

@@ -80,7 +80,7 @@ fn a_line_that_is_no_request_is_explained_in_the_commands_own_words() {
     );
     assert_eq!(folder.run(&mock, &[]).json()["invalid"], 3);
     for (record, why) in folder.by_line().iter().zip([
-        "the path does not begin with a slash; a path looks like /contacts",
+        "the path must begin with a slash, like /contacts",
         "the header authorization is set by the connection, by INTERCOM_ACCESS_TOKEN or --token-file",
         "not a JSON object",
     ]) {

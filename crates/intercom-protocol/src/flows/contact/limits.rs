@@ -1,15 +1,15 @@
-//! Documented limits, checked before anything is sent; a violation has the shape of a 422.
+//! Documented limits, checked before anything is sent. A violation has the form of a 422.
 
 use intercom_errors::ErrorItem;
 
 use super::{AttributeValue, NewContact, Role};
 
-/// From the page on creating users of API 1.x; no later description states another limit.
+/// From the API 1.x page on creating users. No later description states a different limit.
 const ATTRIBUTE_NAME: usize = 190;
 /// From the same page.
 const ATTRIBUTE_TEXT: usize = 255;
 
-/// What is wrong with a contact that is about to be created; empty when nothing is.
+/// Returns what is wrong with a contact that is about to be created.
 pub(super) fn problems(contact: &NewContact) -> Vec<ErrorItem> {
     let mut problems = Vec::new();
     if contact.email.is_none() && contact.external_id.is_none() && contact.role == Role::User {
@@ -19,7 +19,7 @@ pub(super) fn problems(contact: &NewContact) -> Vec<ErrorItem> {
         let shown = if email.trim().is_empty() {
             "the email is empty"
         } else {
-            "the email does not have the shape name@host"
+            "the email is not of the form name@host"
         };
         problems.push(invalid("email", shown));
     }
@@ -30,7 +30,7 @@ pub(super) fn problems(contact: &NewContact) -> Vec<ErrorItem> {
     {
         problems.push(invalid(
             "external_id",
-            "the external_id is empty; leave it out or give one",
+            "the external_id is empty; omit it or set one",
         ));
     }
     for (name, value) in &contact.custom_attributes {
@@ -53,7 +53,7 @@ fn attribute(name: &str, value: &AttributeValue) -> Option<ErrorItem> {
     if name.chars().count() > ATTRIBUTE_NAME {
         return Some(invalid(
             &field,
-            format!("the name of a custom attribute has more than {ATTRIBUTE_NAME} characters"),
+            format!("the name of a custom attribute is longer than {ATTRIBUTE_NAME} characters"),
         ));
     }
     if name.contains(['.', '$']) {
@@ -65,17 +65,17 @@ fn attribute(name: &str, value: &AttributeValue) -> Option<ErrorItem> {
     match value {
         AttributeValue::Text(text) if text.chars().count() > ATTRIBUTE_TEXT => Some(invalid(
             &field,
-            format!("{field} has more than {ATTRIBUTE_TEXT} characters"),
+            format!("{field} is longer than {ATTRIBUTE_TEXT} characters"),
         )),
         AttributeValue::Number(number) if !number.is_finite() => Some(invalid(
             &field,
-            format!("{field} is infinite or not a number, which JSON cannot express"),
+            format!("{field} is infinite or not a number, which JSON cannot represent"),
         )),
         _ => None,
     }
 }
 
-/// The shape `x@y` and no more: what else an address may hold is the server's to judge.
+/// Whether the address has the form `x@y`. The server checks the rest.
 fn is_email(email: &str) -> bool {
     let parts = email.split_once('@');
     parts.is_some_and(|(name, host)| !name.is_empty() && !host.is_empty() && !host.contains('@'))
@@ -96,12 +96,12 @@ mod tests {
     use super::is_email;
     use crate::NewContact;
 
-    fn complaint(contact: NewContact) -> String {
+    fn check_error(contact: NewContact) -> String {
         contact.check().unwrap_err().to_string()
     }
 
     #[test]
-    fn an_email_has_the_shape_x_at_y_and_no_more_is_asked() {
+    fn any_email_of_the_form_x_at_y_is_accepted() {
         for good in ["a@b", "a+b@c.d", "\"a\"@b", "ü@ö"] {
             assert!(is_email(good), "{good}");
         }
@@ -111,17 +111,17 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_with_a_contact_is_said_field_by_field() {
-        insta::assert_snapshot!(complaint(NewContact::user()), @"invalid request: a user needs an email or an external_id");
-        insta::assert_snapshot!(complaint(NewContact::user().email("x")), @"invalid request: the email does not have the shape name@host");
-        insta::assert_snapshot!(complaint(NewContact::user().external_id(" ")), @"invalid request: the external_id is empty; leave it out or give one");
-        insta::assert_snapshot!(complaint(NewContact::lead().attribute("a.b", 1)), @"invalid request: the name of custom_attributes.a.b contains a dot or a dollar sign; use an underscore");
-        insta::assert_snapshot!(complaint(NewContact::lead().attribute("n", f64::NAN)), @"invalid request: custom_attributes.n is infinite or not a number, which JSON cannot express");
-        insta::assert_snapshot!(complaint(NewContact::lead().attribute("t", "x".repeat(256))), @"invalid request: custom_attributes.t has more than 255 characters");
+    fn each_problem_of_a_contact_names_its_field() {
+        insta::assert_snapshot!(check_error(NewContact::user()), @"invalid request: a user needs an email or an external_id");
+        insta::assert_snapshot!(check_error(NewContact::user().email("x")), @"invalid request: the email is not of the form name@host");
+        insta::assert_snapshot!(check_error(NewContact::user().external_id(" ")), @"invalid request: the external_id is empty; omit it or set one");
+        insta::assert_snapshot!(check_error(NewContact::lead().attribute("a.b", 1)), @"invalid request: the name of custom_attributes.a.b contains a dot or a dollar sign; use an underscore");
+        insta::assert_snapshot!(check_error(NewContact::lead().attribute("n", f64::NAN)), @"invalid request: custom_attributes.n is infinite or not a number, which JSON cannot represent");
+        insta::assert_snapshot!(check_error(NewContact::lead().attribute("t", "x".repeat(256))), @"invalid request: custom_attributes.t is longer than 255 characters");
     }
 
     #[test]
-    fn a_name_of_190_characters_is_the_longest() {
+    fn an_attribute_name_may_have_up_to_190_characters() {
         assert!(
             NewContact::lead()
                 .attribute("é".repeat(190), true)

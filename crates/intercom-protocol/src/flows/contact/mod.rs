@@ -1,4 +1,4 @@
-//! Contacts: as Intercom sends them, as they are created, as they are searched for.
+//! Contacts: as Intercom sends them, how they are created, and how they are searched for.
 
 mod limits;
 
@@ -13,20 +13,20 @@ use serde_json::{Value, json};
 use crate::Error;
 
 names! {
-    /// What a contact is.
+    /// The role of a contact.
     #[derive(Default, Serialize)]
     #[non_exhaustive]
     #[serde(rename_all = "snake_case")]
     pub enum Role {
-        /// Not identified; several leads may share an e-mail.
+        /// A contact who is not identified. Several leads may share an e-mail.
         Lead = "lead",
-        /// Identified by an e-mail or an external id, each of them unique.
+        /// A contact who is identified by an e-mail or an external id, both of which are unique.
         #[default]
         User = "user",
     }
 }
 
-/// A contact as Intercom sent it: the fields most programs ask for, and all of the JSON.
+/// A contact as Intercom sent it: accessors for the most common fields, and the whole JSON.
 ///
 /// ```
 /// use intercom_protocol::Contact;
@@ -53,54 +53,54 @@ struct Fields {
 }
 
 impl Contact {
-    /// The id Intercom gave: 24 hexadecimal characters as a rule.
+    /// Returns the id that Intercom gave, usually 24 hexadecimal characters.
     #[must_use]
     pub fn id(&self) -> &str {
         &self.fields.id
     }
 
-    /// `user` or `lead`.
+    /// Returns the role: `user` or `lead`.
     #[must_use]
     pub fn role(&self) -> Option<&str> {
         self.fields.role.as_deref()
     }
 
-    /// The e-mail address.
+    /// Returns the e-mail address.
     #[must_use]
     pub fn email(&self) -> Option<&str> {
         self.fields.email.as_deref()
     }
 
-    /// The id your system gave.
+    /// Returns the external id, the one that your system gave.
     #[must_use]
     pub fn external_id(&self) -> Option<&str> {
         self.fields.external_id.as_deref()
     }
 
-    /// The name.
+    /// Returns the name.
     #[must_use]
     pub fn name(&self) -> Option<&str> {
         self.fields.name.as_deref()
     }
 
-    /// Whether the answer says that the contact is archived; most answers do not say.
+    /// Returns whether the response says that the contact is archived. Most responses do not contain this.
     #[must_use]
     pub fn is_archived(&self) -> bool {
         self.archived().unwrap_or(false)
     }
 
-    /// Whether the contact is archived, if the answer says so or says that it is not.
+    /// Whether the contact is archived; `None` if the response does not say.
     pub(crate) const fn archived(&self) -> Option<bool> {
         self.fields.archived
     }
 
-    /// The whole object as it came, as JSON text.
+    /// Returns the whole object as JSON, unchanged.
     #[must_use]
     pub fn as_json(&self) -> &str {
         &self.json
     }
 
-    /// The whole object as a value of yours, as [`Reply::json`](crate::Reply::json) gives a whole answer.
+    /// Decodes the whole object into your type, as [`Reply::json`](crate::Reply::json) decodes a whole response.
     ///
     /// ```
     /// # let contact: intercom_protocol::Contact = serde_json::from_str(r#"{"id":"5f1","phone":"1"}"#)?;
@@ -116,7 +116,7 @@ impl Contact {
     ///
     /// # Errors
     ///
-    /// An [`Error`] of kind `decode` when it does not fit, with the place.
+    /// An [`Error`] of kind `decode` if the object does not match the type. It names the place.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, Error> {
         let mut json = serde_json::Deserializer::from_str(&self.json);
         serde_path_to_error::deserialize(&mut json)
@@ -124,7 +124,7 @@ impl Contact {
     }
 }
 
-/// Contacts carry personal data, so only the id is shown.
+/// Shows only the id, because contacts contain personal data.
 impl core::fmt::Debug for Contact {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.debug_struct("Contact")
@@ -144,18 +144,18 @@ impl<'de> Deserialize<'de> for Contact {
     }
 }
 
-/// The value of a custom attribute: text, number or truth; Intercom rejects lists and objects, so there are none here.
+/// The value of a custom attribute: a string, number or boolean. Intercom rejects lists and objects.
 #[non_exhaustive]
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(untagged)]
 pub enum AttributeValue {
     /// True or false.
     Bool(bool),
-    /// A whole number; also a date, as Unix seconds.
+    /// An integer, or a date as Unix time.
     Integer(i64),
     /// Any number.
     Number(f64),
-    /// Text of at most 255 characters.
+    /// A string of at most 255 characters.
     Text(String),
 }
 
@@ -195,7 +195,7 @@ impl From<String> for AttributeValue {
     }
 }
 
-/// A contact to be created, checked before it is sent.
+/// A contact to create. It is checked before it is sent.
 ///
 /// ```
 /// use intercom_protocol::NewContact;
@@ -227,19 +227,19 @@ impl core::fmt::Debug for NewContact {
 }
 
 impl NewContact {
-    /// A user; needs an e-mail or an external id.
+    /// Creates a user, who needs an e-mail or an external id.
     #[must_use]
     pub fn user() -> Self {
         Self::new(Role::User)
     }
 
-    /// A lead; needs nothing.
+    /// Creates a lead, for which all fields are optional.
     #[must_use]
     pub fn lead() -> Self {
         Self::new(Role::Lead)
     }
 
-    /// A contact with this role, for programs that read the role from somewhere.
+    /// Creates a contact with this role, for programs that read the role from their input.
     #[must_use]
     pub fn new(role: Role) -> Self {
         Self {
@@ -248,35 +248,35 @@ impl NewContact {
         }
     }
 
-    /// The e-mail address; unique among users.
+    /// Sets the e-mail address, which is unique among users.
     #[must_use]
     pub fn email(mut self, email: impl Into<String>) -> Self {
         self.email = Some(email.into());
         self
     }
 
-    /// Your system's id; unique.
+    /// Sets the external id, the one that your system gave. It is unique.
     #[must_use]
     pub fn external_id(mut self, id: impl Into<String>) -> Self {
         self.external_id = Some(id.into());
         self
     }
 
-    /// The name.
+    /// Sets the name.
     #[must_use]
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());
         self
     }
 
-    /// The telephone number.
+    /// Sets the telephone number.
     #[must_use]
     pub fn phone(mut self, phone: impl Into<String>) -> Self {
         self.phone = Some(phone.into());
         self
     }
 
-    /// A custom attribute, which the workspace must know already.
+    /// Sets a custom attribute. The workspace must already have an attribute of this name.
     #[must_use]
     pub fn attribute(mut self, name: impl Into<String>, value: impl Into<AttributeValue>) -> Self {
         self.custom_attributes.insert(name.into(), value.into());
@@ -298,14 +298,14 @@ impl NewContact {
     }
 }
 
-/// What to search contacts by; conditions add up.
+/// A search for contacts. A contact must meet all conditions.
 #[derive(Clone, Default, PartialEq)]
 pub struct ContactQuery {
     conditions: Vec<Value>,
     per_page: Option<u32>,
 }
 
-/// Shows no values: they are personal data as a rule.
+/// Shows no values, because they are usually personal data.
 impl core::fmt::Debug for ContactQuery {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.debug_struct("ContactQuery")
@@ -316,19 +316,19 @@ impl core::fmt::Debug for ContactQuery {
 }
 
 impl ContactQuery {
-    /// A search without a condition yet.
+    /// Creates a search without conditions.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Contacts whose field equals this value, such as `email`, `external_id` or `custom_attributes.plan`.
+    /// Adds the condition that a field, like `email`, `external_id` or `custom_attributes.plan`, equals this value.
     #[must_use]
     pub fn equals(self, field: &str, value: &str) -> Self {
         self.condition(field, "=", value)
     }
 
-    /// Contacts whose field compares so: `=`, `!=`, `>`, `<`, `~`, `!~`, `^`, `$`, as Intercom's search has them.
+    /// Adds a condition on a field, with one of the operators of Intercom's search: `=`, `!=`, `>`, `<`, `~`, `!~`, `^`, `$`.
     #[must_use]
     pub fn condition(mut self, field: &str, operator: &str, value: &str) -> Self {
         self.conditions
@@ -336,7 +336,7 @@ impl ContactQuery {
         self
     }
 
-    /// How many contacts a page holds: 50 unless said otherwise, 150 at most.
+    /// Sets the number of contacts on a page: 50 by default, 150 at most.
     #[must_use]
     pub const fn per_page(mut self, count: u32) -> Self {
         self.per_page = Some(count);
