@@ -1,7 +1,7 @@
-//! What a call and a gate say to each other, and the queue that gates are made of.
+//! The types that calls and gates exchange, and the queue that gates are built from.
 //!
-//! A call hands its [`Ask`] to a gate and receives an [`Admission`]; a [`Permit`] reports back how the attempt ended. Each
-//! client crate has the trait `Gate` for its own kind of waiting.
+//! A call passes its [`Ask`] to a gate and receives an [`Admission`]. The [`Permit`] in it reports to the gate how the attempt
+//! ended. Each client crate has its own trait `Gate`, because blocking and async clients wait in different ways.
 
 pub use intercom_pace::{
     Admission, Answer, Ask, Gauge, Permit, Queued, Refusal, Seen, Settle, SharedQueue, WaitObserver,

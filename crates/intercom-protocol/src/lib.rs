@@ -1,16 +1,20 @@
-//! Intercom's requests, one call's life, and flows of several calls, without sockets or sleeping.
+//! Requests, calls and flows for Intercom's REST API, without I/O.
 //!
-//! In scope: building requests for Intercom's REST API, reading its answers, deciding step by step what a call does next
-//! (ask to be admitted, send, sleep, end), and the recipes made of several calls: find a contact, find or create one,
-//! walk pages, diagnose a connection. An [`Observer`](observe::Observer) receives each attempt, wait and end of a call.
+//! `intercom-blocking` and `intercom-async` are thin loops over this crate. Use them unless you need a client on another HTTP
+//! stack.
 //!
-//! Out of scope: sockets, sleeping, clocks, random numbers. Time and chance arrive as a [`Moment`]; requests leave as
-//! an [`Outgoing`]. `intercom-blocking` and `intercom-async` are thin loops over this crate and ready to be used: take
-//! this one to make a client on another HTTP stack. The feature `tracing` brings an observer that writes log lines.
+//! In scope: building requests, reading responses, and deciding what a call does next (ask the gate, send, sleep, end). Flows
+//! combine several calls: find a contact, find or create one, walk the pages of a list, diagnose a connection. An
+//! [`Observer`](observe::Observer) receives every attempt, wait and end of a call. The feature `tracing` adds an observer that
+//! writes log lines.
+//!
+//! Out of scope: sockets, sleeping, clocks and random numbers. The current time and a random number come in as a [`Moment`];
+//! a request goes out as an [`Outgoing`].
 //!
 //! # A client on another HTTP stack
 //!
-//! A [`Call`] says what to do, the driver does it. This is a whole client; `stack` stands for an HTTP library.
+//! A [`Call`] returns what to do next, and a loop, the driver, does it. This is a complete client; `stack` stands for an HTTP
+//! library.
 //!
 //! ```
 //! # mod stack {
@@ -34,17 +38,17 @@
 //! };
 //!
 //! struct Client {
-//!     connection: Connection, // one for all calls: they share its retry budget
+//!     connection: Connection, // all calls share it, and its retry budget
 //!     started: Instant,
 //! }
 //!
 //! impl Client {
-//!     /// Carries out one call with all its waiting and retrying.
+//!     /// Carries out one call, with all its waits and retries.
 //!     fn execute(&self, request: ApiRequest) -> Result<Reply, Error> {
 //!         let mut call = Call::new(&self.connection, request, self.now());
 //!         loop {
 //!             match call.next(self.now()) {
-//!                 Step::Admit(ask) => call.admitted(ask.free(), self.now()), // nothing is paced here
+//!                 Step::Admit(ask) => call.admitted(ask.free(), self.now()), // no pacing
 //!                 Step::Send(outgoing) => call.received(exchange(outgoing), self.now()),
 //!                 Step::Sleep(duration) => std::thread::sleep(duration),
 //!                 Step::Done(result) => return result,
@@ -52,7 +56,7 @@
 //!         }
 //!     }
 //!
-//!     /// The moment: a monotonic clock, the wall clock, and a random number, fresh each time, that spreads the waits.
+//!     /// Returns the monotonic time, the wall-clock time, and a new random number for the jitter of the waits.
 //!     fn now(&self) -> Moment {
 //!         let moment = Moment::new(Tick::new(self.started.elapsed())).with_roll(RandomState::new().hash_one(0));
 //!         match UnixTime::try_from(SystemTime::now()) {
@@ -62,20 +66,20 @@
 //!     }
 //! }
 //!
-//! /// Sends one request and reads its whole answer, of whatever status.
+//! /// Sends one request and reads the whole response, whatever its status.
 //! fn exchange(outgoing: Outgoing) -> Result<http::Response<Bytes>, Fault> {
 //!     let request = outgoing.request();
-//!     // One limits connecting, the other the whole exchange; `None` is no limit.
+//!     // The limits of connecting and of the whole exchange; `None` means no limit.
 //!     let limits = [outgoing.connect_timeout(), outgoing.timeout()];
 //!     let mut stack = stack::Connection::open(request.uri(), limits)
 //!         .map_err(|error| Fault::not_sent(FaultKind::Connect).with_source(error))?;
 //!
-//!     // From here on the server may act on it, whatever becomes of the answer.
+//!     // From here on the server may carry out the request, even if the response is lost.
 //!     let lost = |error: io::Error| Fault::outcome_unknown(kind(&error)).with_source(error);
 //!     stack.send(request).map_err(lost)?;
 //!     let head = stack.head().map_err(lost)?;
 //!
-//!     // The head says what was done: of a body that breaks off, what came is kept.
+//!     // The status shows what the server did, so keep the response even if its body is cut off.
 //!     let mut incoming = Incoming::new(request.method(), head, outgoing.body_limit());
 //!     let mut piece = [0; 8 * 1024];
 //!     loop {
@@ -95,7 +99,7 @@
 //!     }
 //! }
 //!
-//! /// With this, a client has the flows too.
+//! /// Makes the flows available to this client.
 //! impl Caller for Client {
 //!     async fn call(&self, request: ApiRequest) -> Result<Reply, Error> {
 //!         self.execute(request)
@@ -108,42 +112,42 @@
 //! };
 //! assert_eq!(client.execute(ApiRequest::get("/me"))?.status(), 200);
 //!
-//! // The futures of a blocking caller never wait, so one poll is enough; an async one awaits them.
+//! // The futures of a blocking client are ready at once, so `ready` polls the flow once. An async client awaits it.
 //! let found = ready(flows::find(&client, "5f1"))??;
 //! assert_eq!(found.unwrap().contact().id(), "5f1");
 //! # Ok::<(), Error>(())
 //! ```
 //!
-//! # What a transport says
+//! # What a transport reports
 //!
-//! Whether a request is sent again hangs on what its transport says of the exchange:
+//! A transport carries out one HTTP exchange. What it reports decides whether the request is sent again:
 //!
-//! | what happened | what to say | sent again |
+//! | what happened | report | sent again |
 //! |---|---|---|
-//! | a whole answer came, of any status | the response | by its status, code and message |
-//! | no byte of the request was handed over: no such host, no connection, no TLS | [`Fault::not_sent`] | any request |
-//! | it was, or may have been, and no head of an answer came | [`Fault::outcome_unknown`] | only what may be applied twice |
-//! | the head came, the body not or shorter than announced | [`Incoming::cut`] | by the status |
+//! | a complete response arrived, with any status | the response | depends on its status, code and message |
+//! | no byte of the request was sent: no such host, no connection, no TLS | [`Fault::not_sent`] | any request |
+//! | bytes were sent, or may have been, and no response head arrived | [`Fault::outcome_unknown`] | only a request that is idempotent or marked `replayable` |
+//! | the head arrived, but not the whole body | [`Incoming::cut`] | depends on the status |
 //!
-//! In doubt a fate is unknown: said of a request that was on its way, `not_sent` sends writes twice. The [`FaultKind`]
-//! says what broke; a bad certificate, a bad URI and an answer too large are never tried again.
+//! If you are not sure that nothing was sent, report [`Fault::outcome_unknown`]. Reporting `not_sent` for a request that was on
+//! its way can carry out a write twice. The [`FaultKind`] says what failed. A request that fails with a bad certificate, a bad URI
+//! or a response that is too large is never retried.
 //!
 //! A transport also
 //!
-//! - sends the request as it is and adds `Host`;
-//! - hands the body to [`Incoming`] as it came over the wire: requests ask for gzip, and it is decoded there;
-//! - reports a TLS stream that ends without `close_notify`, or a connection that is reset, by [`Incoming::cut`], although
-//!   the body has no length to be checked against;
-//! - ends the whole exchange by [`Outgoing::timeout`], and connecting, TLS included, by [`Outgoing::connect_timeout`];
-//! - follows no redirect, for the token goes to no other host, and repeats nothing by itself;
-//! - speaks TLS to `https`; [`Config`] accepts `http` for loopback only.
+//! - sends the request unchanged, except that it adds `Host`;
+//! - passes the body to [`Incoming`] without decoding it: requests accept gzip, which [`Incoming`] decodes;
+//! - reports a TLS stream that ends without `close_notify`, or a connection that is reset, with [`Incoming::cut`], even if the
+//!   body has no announced length;
+//! - limits the whole exchange to [`Outgoing::timeout`], and connecting, including TLS, to [`Outgoing::connect_timeout`];
+//! - follows no redirects, because the token must not reach another host, and does not retry;
+//! - uses TLS for `https`; [`Config`] accepts `http` only for loopback.
 //!
-//! To pace calls, ask a [`gate::SharedQueue`] at `Step::Admit`. [`client_settings`] and [`client_methods`] write the settings
-//! and methods of our clients for yours. A [`Caller`] that has [`connection`](Caller::connection) and [`now`](Caller::now)
-//! bounds each flow by the total time-out; without them only each call is bounded.
+//! To pace calls, use a [`gate::SharedQueue`] at `Step::Admit`. [`client_settings`] and [`client_methods`] give your client the
+//! settings and methods of the two clients here. If your [`Caller`] implements [`connection`](Caller::connection) and
+//! [`now`](Caller::now), the total time-out limits each flow; otherwise it limits only each call.
 //!
-//! How to tell whether an HTTP library began to send, which its errors often hide, is told on the page of
-//! `intercom-async`'s [`Transport`].
+//! The errors of an HTTP library often hide whether it began to send. `intercom-async`'s [`Transport`] explains how to find out.
 //!
 //! [`Transport`]: https://docs.rs/intercom-async/latest/intercom_async/transport/trait.Transport.html
 

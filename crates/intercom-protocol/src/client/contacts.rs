@@ -8,7 +8,7 @@ use super::{Async, Blocking, Items, Pages};
 use crate::flows::{self, OnArchived, Resolved};
 use crate::{ApiRequest, Caller, Contact, ContactQuery, Error, NewContact, Until, ready};
 
-/// Lists, finds and creates contacts; made by a client's `contacts()`.
+/// Lists, finds and creates contacts. A client's `contacts()` returns it.
 #[must_use = "nothing is done until a method is called"]
 pub struct Contacts<C, M> {
     caller: C,
@@ -18,7 +18,7 @@ pub struct Contacts<C, M> {
 }
 
 impl<C, M> Contacts<C, M> {
-    /// The contacts of the workspace that `caller` calls.
+    /// Creates the methods for contacts; `caller` makes their calls.
     pub const fn new(caller: C) -> Self {
         Self {
             caller,
@@ -28,13 +28,13 @@ impl<C, M> Contacts<C, M> {
         }
     }
 
-    /// Ends the whole flow this long after its start, however many calls it makes.
+    /// Limits the whole flow to this duration, however many calls it makes.
     pub const fn deadline(mut self, duration: Duration) -> Self {
         self.deadline = Some(duration);
         self
     }
 
-    /// What [`find_or_create`](Contacts::find_or_create) does with an archived contact; by default it unarchives it.
+    /// Sets what [`find_or_create`](Contacts::find_or_create) does with an archived contact. By default, it unarchives it.
     pub const fn on_archived(mut self, archived: OnArchived) -> Self {
         self.archived = archived;
         self
@@ -47,7 +47,7 @@ impl<'c, C: Caller, M> Contacts<&'c C, M> {
         self.walk(ApiRequest::get("/contacts"))
     }
 
-    /// Finds contacts; the index behind the search lags by seconds to minutes.
+    /// Searches for contacts. The search index lags behind by seconds to minutes.
     pub fn search(self, query: &ContactQuery) -> Items<'c, C, M, Contact> {
         self.walk(ApiRequest::post("/contacts/search").json(&query.body()))
     }
@@ -65,7 +65,7 @@ impl<C: Caller, M> Contacts<C, M> {
 }
 
 impl<C: Caller> Contacts<C, Blocking> {
-    /// Reads a contact by its id and follows merges; `None` when it does not exist.
+    /// Reads a contact by its id and follows merges. Returns `None` if it does not exist.
     ///
     /// # Errors
     ///
@@ -74,7 +74,7 @@ impl<C: Caller> Contacts<C, Blocking> {
         ready(flows::find(&self.bounded(), id))?
     }
 
-    /// Reads a contact by its external id and follows merges; `None` when it does not exist.
+    /// Reads a contact by its external id and follows merges. Returns `None` if it does not exist.
     ///
     /// # Errors
     ///
@@ -83,23 +83,24 @@ impl<C: Caller> Contacts<C, Blocking> {
         ready(flows::find_by_external_id(&self.bounded(), external_id))?
     }
 
-    /// Creates a contact, checked before anything is sent.
+    /// Creates a contact. The contact is checked before anything is sent.
     ///
     /// # Errors
     ///
-    /// Kind `invalid` when it breaks a documented limit; else any [`Error`] of the call.
+    /// Kind `invalid` if the contact exceeds a documented limit; otherwise any [`Error`] of the call.
     pub fn create(self, contact: &NewContact) -> Result<Contact, Error> {
         ready(flows::create(&self.bounded(), contact))?
     }
 
-    /// Finds the contact or creates it: any number of concurrent callers end with one contact and the same id.
+    /// Finds the contact or creates it. Any number of concurrent callers get the same contact.
     ///
-    /// It does **not** update a contact that exists: the other fields of `wanted`, like its name, are used only for a new
-    /// one. [`Resolved::outcome`] says which it is.
+    /// It does **not** update an existing contact: the other fields of `wanted`, like its name, are used only for a new
+    /// contact. [`Resolved::outcome`] says whether the contact is new.
     ///
     /// # Errors
     ///
-    /// Kinds `invalid`, `ambiguous` and `mismatch` as [`flows::find_or_create`] describes; else any [`Error`] of the calls.
+    /// Kinds `invalid`, `ambiguous` and `mismatch`, as [`flows::find_or_create`] describes; otherwise any [`Error`] of the
+    /// calls.
     pub fn find_or_create(self, wanted: &NewContact) -> Result<Resolved, Error> {
         let archived = self.archived;
         ready(flows::find_or_create(&self.bounded(), wanted, archived))?
@@ -107,7 +108,7 @@ impl<C: Caller> Contacts<C, Blocking> {
 }
 
 impl<C: Caller> Contacts<C, Async> {
-    /// Reads a contact by its id and follows merges; `None` when it does not exist.
+    /// Reads a contact by its id and follows merges. Returns `None` if it does not exist.
     ///
     /// # Errors
     ///
@@ -116,7 +117,7 @@ impl<C: Caller> Contacts<C, Async> {
         flows::find(&self.bounded(), id).await
     }
 
-    /// Reads a contact by its external id and follows merges; `None` when it does not exist.
+    /// Reads a contact by its external id and follows merges. Returns `None` if it does not exist.
     ///
     /// # Errors
     ///
@@ -125,23 +126,24 @@ impl<C: Caller> Contacts<C, Async> {
         flows::find_by_external_id(&self.bounded(), external_id).await
     }
 
-    /// Creates a contact, checked before anything is sent.
+    /// Creates a contact. The contact is checked before anything is sent.
     ///
     /// # Errors
     ///
-    /// Kind `invalid` when it breaks a documented limit; else any [`Error`] of the call.
+    /// Kind `invalid` if the contact exceeds a documented limit; otherwise any [`Error`] of the call.
     pub async fn create(self, contact: &NewContact) -> Result<Contact, Error> {
         flows::create(&self.bounded(), contact).await
     }
 
-    /// Finds the contact or creates it: any number of concurrent callers end with one contact and the same id.
+    /// Finds the contact or creates it. Any number of concurrent callers get the same contact.
     ///
-    /// It does **not** update a contact that exists: the other fields of `wanted`, like its name, are used only for a new
-    /// one. [`Resolved::outcome`] says which it is.
+    /// It does **not** update an existing contact: the other fields of `wanted`, like its name, are used only for a new
+    /// contact. [`Resolved::outcome`] says whether the contact is new.
     ///
     /// # Errors
     ///
-    /// Kinds `invalid`, `ambiguous` and `mismatch` as [`flows::find_or_create`] describes; else any [`Error`] of the calls.
+    /// Kinds `invalid`, `ambiguous` and `mismatch`, as [`flows::find_or_create`] describes; otherwise any [`Error`] of the
+    /// calls.
     pub async fn find_or_create(self, wanted: &NewContact) -> Result<Resolved, Error> {
         let archived = self.archived;
         flows::find_or_create(&self.bounded(), wanted, archived).await

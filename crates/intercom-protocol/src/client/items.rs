@@ -13,12 +13,14 @@ use super::{Async, Blocking, Pages};
 use crate::flows::{Cursor, Page};
 use crate::{Caller, Error, ready};
 
-/// The items of a list or a search, read page by page; made by [`Pages::items`], or by listing or searching contacts.
+/// The items of a list or a search, read page by page.
+///
+/// [`Pages::items`] returns it, and so do the methods that list or search contacts.
 ///
 /// A blocking client's items are an iterator. An async client's are a [`Stream`], and [`next`](Items::next) reads one item
-/// without the traits of the futures crates. It ends after the last item or an error, which is one of the calls, or of kind
-/// `decode` where an item does not fit `T`.
-#[must_use = "an item is read when it is asked for"]
+/// without the traits of the futures crates. The items end after the last one or after an error. The error is that of a call,
+/// or of kind `decode` if an item does not match `T`.
+#[must_use = "items are read only when the iterator or stream is advanced"]
 pub struct Items<'c, C, M, T> {
     pages: Pages<'c, C, M>,
     page: Option<(Page, Cursor)>,
@@ -34,7 +36,7 @@ impl<'c, C, M, T> Items<'c, C, M, T> {
         }
     }
 
-    /// The pages that come next. Items of the page that is being read are given up.
+    /// Returns the pages that follow. The unread items of the current page are lost.
     pub fn into_pages(self) -> Pages<'c, C, M> {
         self.pages
     }
@@ -78,13 +80,13 @@ impl<C: Caller, T: DeserializeOwned> Iterator for Items<'_, C, Blocking, T> {
 }
 
 impl<C: Caller, T: DeserializeOwned> Items<'_, C, Async, T> {
-    /// The next item; `None` after the last one or an error.
+    /// Returns the next item; `None` after the last one or an error.
     ///
     /// If the future is dropped while it waits, nothing is lost: see [`Pages::next`].
     ///
     /// # Errors
     ///
-    /// Any [`Error`] of the call; kind `decode` when the response is not a list, or an item does not fit.
+    /// Any [`Error`] of the call. Kind `decode` if the response is not a list, or an item does not match `T`.
     pub async fn next(&mut self) -> Option<Result<T, Error>> {
         poll_fn(|context| self.poll_item(context)).await
     }

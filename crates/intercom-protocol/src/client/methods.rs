@@ -2,9 +2,9 @@
 
 /// Writes the methods of a client, and a `Debug` that shows its connection.
 ///
-/// The client implements [`Caller`](crate::Caller); its module names the types of [`client`](crate::client) by the aliases
-/// `RequestBuilder`, `Contacts` and `Pages`. The second argument is the mode, the third says where in the client its
-/// [`Connection`](crate::Connection) is.
+/// The client must implement [`Caller`](crate::Caller), and its module must define the aliases `RequestBuilder`, `Contacts` and
+/// `Pages` for the types of [`client`](crate::client). The second argument is the mode. The third returns the client's
+/// [`Connection`](crate::Connection).
 ///
 /// ```
 /// use intercom_protocol::client::{self, Blocking};
@@ -22,7 +22,7 @@
 ///
 /// impl Caller for Client {
 ///     async fn call(&self, request: ApiRequest) -> Result<Reply, Error> {
-///         // The loop around a `Call` stands here.
+///         // The loop around a `Call` goes here.
 /// #       let _ = request;
 /// #       intercom_protocol::ready(std::future::pending())?
 ///     }
@@ -40,7 +40,7 @@ macro_rules! client_methods {
         $crate::client_methods!(@calls $mode $client);
 
         impl $client {
-            /// The base URL that requests are sent to.
+            /// Returns the base URL that requests are sent to.
             pub fn base_url(&self) -> &str { let $this = self; $connection.base_url() }
             /// Starts a GET.
             pub fn get(&self, path: &str) -> RequestBuilder<'_> { self.request($crate::http::Method::GET, path) }
@@ -56,9 +56,9 @@ macro_rules! client_methods {
             pub fn request(&self, method: $crate::http::Method, path: &str) -> RequestBuilder<'_> {
                 RequestBuilder::new(self, $crate::ApiRequest::new(method, path))
             }
-            /// Contacts: list, search, find, create, find or create.
+            /// Returns the methods for contacts: list, search, find, create, find or create.
             pub const fn contacts(&self) -> Contacts<'_> { Contacts::new(self) }
-            /// Walks the pages of a list or a search, starting with this request, whose deadline bounds the whole walk.
+            /// Walks the pages of a list or a search, starting with this request. Its deadline limits the whole walk.
             pub fn pages(&self, first: $crate::ApiRequest) -> Pages<'_> { Pages::new(self, first, None) }
         }
 
@@ -97,19 +97,19 @@ macro_rules! client_methods {
         $execute:block $me:block $diagnose:block
     ) => {
         impl $client {
-            /// Carries out a request with all its waiting and retrying.
+            /// Sends a request, with all the waits and retries it needs.
             ///
             /// # Errors
             ///
-            /// Any error; its `kind()` says whether the API, the network or the request is at fault.
+            /// Any error. Its `kind()` says what failed: the API, the network or the request itself.
             pub $($async)? fn execute(&$this, $request: $crate::ApiRequest) -> Result<$crate::Reply, $crate::Error> $execute
-            /// Reads the admin and app that the token belongs to, the cheapest way to see that it works.
+            /// Reads the admin and app that the token belongs to. This is the cheapest way to check a token.
             ///
             /// # Errors
             ///
             /// Any error of the call.
             pub $($async)? fn me(&$this) -> Result<$crate::Reply, $crate::Error> $me
-            /// Asks the API and the status page how things are: token, quota, incidents, clocks.
+            /// Checks the token, the quota and the clocks with the API, and looks for incidents on the status page.
             pub $($async)? fn diagnose(&$this) -> $crate::flows::Diagnosis $diagnose
         }
     };

@@ -1,7 +1,8 @@
-//! The surface of a client, written once: requests, contacts and pages, blocking or async.
+//! The public API of a client, written once for blocking and async: requests, contacts and pages.
 //!
-//! The types here have two parameters: the client that sends, and the mode. A client crate names them by aliases such as
-//! `type RequestBuilder<'c> = client::RequestBuilder<&'c Client, Blocking>`, and its users see the methods of that mode alone.
+//! The types in this module have two parameters: the client that sends, and the mode. A client crate defines aliases for them,
+//! like `type RequestBuilder<'c> = client::RequestBuilder<&'c Client, Blocking>`. Its users then see only the methods of that
+//! mode.
 //!
 //! `Client` and its builder are structs of the client crate. [`client_methods`](crate::client_methods) and
 //! [`client_settings`](crate::client_settings) write their methods.
@@ -20,12 +21,12 @@ pub use request::RequestBuilder;
 
 /// The mode of a client whose calls block the thread.
 #[derive(Clone, Copy, Debug)]
-#[expect(clippy::exhaustive_enums, reason = "it marks a type and has no values")]
+#[expect(clippy::exhaustive_enums, reason = "a marker type without values")]
 pub enum Blocking {}
 
 /// The mode of a client whose calls are futures.
 #[derive(Clone, Copy, Debug)]
-#[expect(clippy::exhaustive_enums, reason = "it marks a type and has no values")]
+#[expect(clippy::exhaustive_enums, reason = "a marker type without values")]
 pub enum Async {}
 
 /// Each mode has its own methods. The methods of an async client are futures:
@@ -67,7 +68,7 @@ pub enum Async {}
 /// async fn next<C: Caller>(mut pages: Pages<'_, C, Blocking>) -> bool { pages.next().await.is_some() }
 /// ```
 ///
-/// And what differs above is the mode:
+/// The same code compiles in the right mode:
 ///
 /// ```
 /// # use intercom_protocol::{Caller, Contact, client::{Async, Blocking, Contacts, Items, Pages, RequestBuilder}};

@@ -14,31 +14,32 @@ use super::{Async, Blocking, Items};
 use crate::flows::{Page, Walk};
 use crate::{ApiRequest, Caller, Error, Reply, Until, ready};
 
-/// A call that reads a page.
+/// The call for a page.
 type Call<'c> = Pin<Box<dyn Future<Output = Result<Reply, Error>> + Send + 'c>>;
 
-/// The pages of a list or a search; made by a client's `pages()`. It ends after the last page or an error.
+/// The pages of a list or a search. A client's `pages()` returns it.
 ///
 /// A blocking client's pages are an iterator. An async client's are a [`Stream`], and [`next`](Pages::next) reads one page
-/// without the traits of the futures crates.
+/// without the traits of the futures crates. The pages end after the last one or after an error.
 ///
-/// The next page is requested at the same path, with the cursor, page number or query that the last page named: a link in a
-/// response never sends the token elsewhere. A cursor that does not move on, or goes round in circles, ends the walk with an
-/// error of kind `decode`. A scroll (`GET /companies/scroll`) is walked in the same way, until a page is empty.
-#[must_use = "a page is read when it is asked for"]
+/// The next page is requested at the same path, with the cursor, page number or query from the last page, so a link in a
+/// response never sends the token to another host. If the pages repeat, the walk ends with an error of kind `decode`. A scroll
+/// (`GET /companies/scroll`) works in the same way and ends at an empty page.
+#[must_use = "pages are read only when the iterator or stream is advanced"]
 pub struct Pages<'c, C, M> {
     caller: &'c C,
     walk: Walk,
-    /// The call for the next page, once it has begun: it outlives the future of a `next()` that is dropped.
+    /// The call for the next page, once it has started. It is kept when the future of a `next()` is dropped.
     call: Option<Call<'c>>,
     deadline: Option<Tick>,
     mode: PhantomData<fn() -> M>,
 }
 
 impl<'c, C: Caller, M> Pages<'c, C, M> {
-    /// Walks the pages from the first one on, which this request reads: a GET, or a search by POST.
+    /// Starts a walk; this request, a GET or a search by POST, reads the first page.
     ///
-    /// The time limit, else that of the request, else that of the caller, bounds the whole walk from here on.
+    /// The time limit starts now and covers the whole walk. Without one, the limit of the request applies; without that, the
+    /// limit of the caller.
     pub fn new(caller: &'c C, first: ApiRequest, limit: Option<Duration>) -> Self {
         let deadline = caller.deadline(limit.or_else(|| first.time_limit()));
         Self {
@@ -69,15 +70,15 @@ impl<'c, C: Caller, M> Pages<'c, C, M> {
 }
 
 impl<'c, C, M> Pages<'c, C, M> {
-    /// The items of all pages, one by one, as values of your type.
+    /// Returns the items of all pages, one by one, as values of your type.
     pub fn items<T>(self) -> Items<'c, C, M, T> {
         Items::new(self)
     }
 
-    /// The request for the next page, which may be on its way; `None` after the last page or an error.
+    /// Returns the request for the next page, which may already have been sent; `None` after the last page or an error.
     ///
-    /// Keep it before a page is read, and a walk that ended with an error can go on from there: start the new walk with it.
-    /// A scroll cannot be continued.
+    /// To continue after an error, save this request before you read each page, and start a new walk with it. A scroll cannot
+    /// be continued.
     #[must_use]
     pub const fn request(&self) -> Option<&ApiRequest> {
         self.walk.request()
@@ -101,14 +102,14 @@ impl<C: Caller> Iterator for Pages<'_, C, Blocking> {
 }
 
 impl<C: Caller> Pages<'_, C, Async> {
-    /// The next page; `None` after the last one or an error.
+    /// Returns the next page; `None` after the last one or an error.
     ///
-    /// If the future is dropped while it waits, no page is lost: the call for the page is kept, makes no progress meanwhile,
-    /// and the next `next()` goes on with it.
+    /// If the future is dropped while it waits, no page is lost: the call makes no progress until the next `next()`, which
+    /// continues it.
     ///
     /// # Errors
     ///
-    /// Any [`Error`] of the call; kind `decode` when the response is not a list or the walk does not move on.
+    /// Any [`Error`] of the call. Kind `decode` if the response is not a list, or the pages repeat.
     pub async fn next(&mut self) -> Option<Result<Page, Error>> {
         poll_fn(|context| self.poll_page(context)).await
     }

@@ -1,4 +1,4 @@
-//! One request on its way to being sent.
+//! A request that is being built.
 
 use core::fmt;
 use core::future::{Future, IntoFuture};
@@ -13,9 +13,10 @@ use serde::Serialize;
 use super::{Async, Blocking};
 use crate::{ApiRequest, Caller, Error, Reply, ready};
 
-/// A request and the client that sends it; made by a client's `get`, `post`, `put`, `patch`, `delete` or `request`.
+/// A request and the client that sends it.
 ///
-/// Setters never fail: what cannot be sent is reported by [`send`](RequestBuilder::send), before anything is sent.
+/// A client's `get`, `post`, `put`, `patch`, `delete` and `request` return it. Setters never fail: [`send`](RequestBuilder::send)
+/// reports an invalid request before anything is sent.
 #[must_use = "a request does nothing until it is sent"]
 pub struct RequestBuilder<C, M> {
     caller: C,
@@ -24,7 +25,7 @@ pub struct RequestBuilder<C, M> {
 }
 
 impl<C, M> RequestBuilder<C, M> {
-    /// A request that `caller` sends.
+    /// Creates a builder for a request that `caller` sends.
     pub const fn new(caller: C, request: ApiRequest) -> Self {
         Self {
             caller,
@@ -37,7 +38,7 @@ impl<C, M> RequestBuilder<C, M> {
         Self::new(self.caller, change(self.request))
     }
 
-    /// Adds one segment to the path, percent-encoded: how an id from outside enters a path.
+    /// Adds one segment to the path, percent-encoded. Use it for ids.
     pub fn segment(self, segment: &str) -> Self {
         self.map(|request| request.segment(segment))
     }
@@ -47,7 +48,7 @@ impl<C, M> RequestBuilder<C, M> {
         self.map(|request| request.query(name, value))
     }
 
-    /// Adds a header; those that the connection sets itself are refused.
+    /// Adds a header. Headers that the connection sets itself are refused.
     pub fn header(self, name: &str, value: &str) -> Self {
         self.map(|request| request.header(name, value))
     }
@@ -57,28 +58,30 @@ impl<C, M> RequestBuilder<C, M> {
         self.map(|request| request.json(value))
     }
 
-    /// Sends these bytes, which are JSON already.
+    /// Sends these bytes, which must already be JSON.
     pub fn json_bytes(self, body: impl Into<Bytes>) -> Self {
         self.map(|request| request.json_bytes(body))
     }
 
-    /// Retries this call by another policy than the client's.
+    /// Retries this call by this policy instead of the client's.
     pub fn policy(self, policy: RetryPolicy) -> Self {
         self.map(|request| request.policy(policy))
     }
 
-    /// Ends this call this long after its start, waits and retries included. It replaces the client's total time-out.
+    /// Limits this call to this duration, including waits and retries. It replaces the client's total time-out.
     pub fn deadline(self, duration: Duration) -> Self {
         self.map(|request| request.deadline(duration))
     }
 
-    /// Ends this call at a fixed tick of the client's clock, unless the request has to end earlier; several calls of one task
-    /// can share a deadline this way. It replaces the client's total time-out.
+    /// Ends this call at this tick of the client's clock, unless an earlier deadline is set. It replaces the client's total
+    /// time-out.
+    ///
+    /// With it, several calls can share one deadline.
     pub fn deadline_at(self, tick: Tick) -> Self {
         self.map(|request| request.deadline_at(tick))
     }
 
-    /// Sets whether this request may be sent again when the outcome of an attempt is unknown.
+    /// Sets whether this request may be sent again if the outcome of an attempt is unknown.
     pub fn replayable(self, yes: bool) -> Self {
         self.map(|request| request.replayable(yes))
     }
@@ -88,7 +91,7 @@ impl<C, M> RequestBuilder<C, M> {
         self.map(ApiRequest::expect_any)
     }
 
-    /// The request itself.
+    /// Returns the request without sending it.
     #[must_use]
     pub fn into_request(self) -> ApiRequest {
         self.request
@@ -96,28 +99,28 @@ impl<C, M> RequestBuilder<C, M> {
 }
 
 impl<C: Caller> RequestBuilder<C, Blocking> {
-    /// Sends the request and returns the response; [`Reply::json`] reads it as a value of your type.
+    /// Sends the request and returns the response. [`Reply::json`] decodes it into your type.
     ///
     /// # Errors
     ///
-    /// Any [`Error`] of the call. A response that is not JSON is one, unless [`expect_any`](Self::expect_any) accepts it.
+    /// Any [`Error`] of the call. A response that is not JSON is an error too, unless [`expect_any`](Self::expect_any) accepts it.
     pub fn send(self) -> Result<Reply, Error> {
         ready(self.caller.call(self.request))?
     }
 }
 
 impl<C: Caller> RequestBuilder<C, Async> {
-    /// Sends the request and returns the response; [`Reply::json`] reads it as a value of your type.
+    /// Sends the request and returns the response. [`Reply::json`] decodes it into your type.
     ///
     /// # Errors
     ///
-    /// Any [`Error`] of the call. A response that is not JSON is one, unless [`expect_any`](Self::expect_any) accepts it.
+    /// Any [`Error`] of the call. A response that is not JSON is an error too, unless [`expect_any`](Self::expect_any) accepts it.
     pub async fn send(self) -> Result<Reply, Error> {
         self.caller.call(self.request).await
     }
 }
 
-/// Awaiting a request is sending it.
+/// Sends the request when it is awaited.
 impl<'c, C: Caller> IntoFuture for RequestBuilder<&'c C, Async> {
     type Output = Result<Reply, Error>;
     type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send + 'c>>;

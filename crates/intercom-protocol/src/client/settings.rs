@@ -1,10 +1,9 @@
-//! The settings of a client, as the setters of its builder.
+//! The setters of a client's builder.
 
-/// Writes the setters for the [`Config`](crate::Config) in a client's builder, a `From` that starts with one, `from_env`, and a
-/// `Debug` that shows it.
+/// Writes the setters of a client's builder, its `from_env`, a `From<Config>` and a `Debug`.
 ///
-/// The builder is a struct with a field `config`; the macro is given what its other fields start with. What belongs to one client alone, its transport and its clock, is set by
-/// methods of that client.
+/// The builder is a struct with a field `config`, which holds the [`Config`](crate::Config). The macro receives the initial values
+/// of its other fields. The client itself defines the setters for those, like its transport and its clock.
 ///
 /// ```
 /// use intercom_protocol::{Config, Region, client_settings};
@@ -26,15 +25,16 @@
 macro_rules! client_settings {
     ($builder:ident { $($field:ident: $start:expr),* $(,)? }) => {
         impl $builder {
-            /// Starts with the settings that [`Config::from_vars`](intercom_protocol::Config::from_vars) reads in the environment.
+            /// Creates a builder with the settings that [`Config::from_vars`](intercom_protocol::Config::from_vars) reads from the
+            /// environment.
             ///
             /// # Errors
             ///
-            /// An [`Error`](intercom_protocol::Error) of kind `configuration` that names the variable; it never contains the token.
+            /// An [`Error`](intercom_protocol::Error) of kind `configuration` that names the variable. It never contains the token.
             pub fn from_env() -> Result<Self, $crate::Error> {
                 $crate::Config::from_vars(|name| std::env::var_os(name)).map(Self::of_this_crate)
             }
-            /// Starts with these settings, and the name of the client's crate as the user agent.
+            /// Creates a builder with these settings and the name of the client's crate as the user agent.
             pub(crate) fn of_this_crate(config: $crate::Config) -> Self {
                 Self::from(config.user_agent(concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION"))))
             }
@@ -42,9 +42,9 @@ macro_rules! client_settings {
             pub fn region(self, region: $crate::Region) -> Self { Self { config: self.config.region(region), ..self } }
             /// Sends requests to this URL: `https`, or `http` on loopback for a mock server.
             pub fn base_url(self, url: impl Into<String>) -> Self { Self { config: self.config.base_url(url), ..self } }
-            /// Asks for this API version, like `2.14`.
+            /// Requests this API version, like `2.14`.
             pub fn api_version(self, version: impl Into<String>) -> Self { Self { config: self.config.api_version(version), ..self } }
-            /// Sends this name of your program to Intercom.
+            /// Sends this user agent to Intercom, like the name of your program.
             pub fn user_agent(self, agent: impl Into<String>) -> Self { Self { config: self.config.user_agent(agent), ..self } }
             /// Reads the status page at this URL.
             pub fn status_url(self, url: impl Into<String>) -> Self { Self { config: self.config.status_url(url), ..self } }
@@ -52,30 +52,30 @@ macro_rules! client_settings {
             pub fn policy(self, policy: $crate::RetryPolicy) -> Self { Self { config: self.config.policy(policy), ..self } }
             /// Limits one attempt, from connecting to the last byte of the response; the default is 30 s.
             pub fn attempt_timeout(self, timeout: core::time::Duration) -> Self { Self { config: self.config.attempt_timeout(timeout), ..self } }
-            /// Limits connecting, TLS included; the default is 10 s. The transport says how the lookup of the host name counts.
+            /// Limits connecting, including TLS; the default is 10 s. The transport documents whether DNS lookup counts.
             pub fn connect_timeout(self, timeout: core::time::Duration) -> Self { Self { config: self.config.connect_timeout(timeout), ..self } }
-            /// Limits every call and every flow as a whole; by default there is no limit.
+            /// Limits every call and every flow as a whole. By default there is no limit.
             pub fn total_timeout(self, timeout: core::time::Duration) -> Self { Self { config: self.config.total_timeout(timeout), ..self } }
             /// Limits the body of a successful response, in bytes after decompression; the default is 16 MiB.
             pub fn body_limit(self, bytes: usize) -> Self { Self { config: self.config.body_limit(bytes), ..self } }
-            /// Shares this retry budget with other clients; `None` is no budget.
+            /// Shares this retry budget with other clients. `None` removes the budget.
             pub fn budget(self, budget: impl Into<Option<$crate::RetryBudget>>) -> Self { Self { config: self.config.budget(budget), ..self } }
-            /// Paces calls in this way to stay under the rate limit; by default they are paced steadily.
+            /// Sets how calls are paced to stay under the rate limit. By default they are paced steadily.
             pub fn pacing(self, settings: $crate::PacerSettings) -> Self { Self { config: self.config.pacing(settings), ..self } }
-            /// Sends every call at once, so that only 429s slow it down.
+            /// Turns pacing off: calls are sent at once, and only 429s slow them down.
             pub fn without_pacing(self) -> Self { Self { config: self.config.without_pacing(), ..self } }
-            /// Reports to this observer what every call does: attempts, waits, why it stops.
+            /// Reports what every call does to this observer: its attempts, its waits and why it stops.
             pub fn observer(self, observer: impl $crate::observe::Observer + 'static) -> Self { Self { config: self.config.observer(observer), ..self } }
         }
 
-        /// Starts with these settings.
+        /// Creates a builder with these settings.
         impl From<$crate::Config> for $builder {
             fn from(config: $crate::Config) -> Self {
                 Self { config, $($field: $start),* }
             }
         }
 
-        /// Shows where calls go and how, without the token.
+        /// Shows the settings without the token.
         impl core::fmt::Debug for $builder {
             fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
                 f.debug_struct(stringify!($builder)).field("config", &self.config).finish_non_exhaustive()
