@@ -1,4 +1,4 @@
-//! One response as it arrives from a transport: the same limits and the same checks for every HTTP stack.
+//! A response as it arrives from a transport, with the same limits and checks for every HTTP stack.
 
 use core::fmt;
 use core::ops::ControlFlow;
@@ -12,10 +12,10 @@ use intercom_errors::{Fault, FaultKind};
 
 use super::reply;
 
-/// How much of an error's body is read; a longer one is cut there.
+/// How many bytes of an error's body are read.
 const ERROR_LIMIT: usize = 1024 * 1024;
 
-/// How much is kept of a body that exceeds its limit.
+/// How many bytes are kept of a body that exceeds its limit.
 const PREFIX: usize = 64 * 1024;
 
 /// The first bytes of all gzip data.
@@ -23,11 +23,11 @@ const GZIP_MAGIC: &[u8] = b"\x1f\x8b";
 
 /// A response whose head has arrived and whose body arrives piece by piece.
 ///
-/// A transport makes one as soon as it has the head, hands it every piece of the body as it came over the wire, and stops
-/// reading when told to. However the exchange then ends, nothing that arrived is lost.
+/// A transport creates one when it has the head. It passes every piece of the body to [`push`](Self::push), without decoding
+/// it, and stops reading when `push` returns `Break`. However the exchange ends, everything that arrived is kept.
 ///
-/// [`finish`](Self::finish) checks the body against `Content-Length`, whatever the HTTP library says of its end, and
-/// decodes gzip.
+/// [`finish`](Self::finish) checks the length of the body against `Content-Length`, even if the HTTP library considers the body
+/// complete, and decodes gzip.
 ///
 /// ```
 /// use intercom_protocol::{FaultKind, Incoming, Phase, http::Method};
@@ -36,7 +36,7 @@ const GZIP_MAGIC: &[u8] = b"\x1f\x8b";
 /// let mut incoming = Incoming::new(&Method::GET, head, 1024);
 /// assert!(incoming.push(b"{\"type\":").is_continue());
 ///
-/// // Here the connection is closed before the body is whole.
+/// // Here the connection is closed before the body is complete.
 /// let fault = incoming.cut(FaultKind::Closed);
 /// assert_eq!(fault.phase(), Phase::Cut);
 /// assert_eq!(fault.response().unwrap().status(), 429);
@@ -50,13 +50,13 @@ pub struct Incoming {
 }
 
 impl Incoming {
-    /// The response with this head to a request of this method; its body may have this many bytes after decompression.
+    /// Creates the response with this head to a request with this method.
     ///
-    /// The limit is that of [`Outgoing::body_limit`](crate::Outgoing::body_limit) and binds successes and redirects;
-    /// of an error (status 400 and above) the first MiB is read.
+    /// The limit comes from [`Outgoing::body_limit`](crate::Outgoing::body_limit). It applies to the body of a success or
+    /// redirect, in bytes after decompression. Of an error (status 400 and above), the first MiB is read.
     #[must_use]
     pub fn new(method: &Method, mut head: Response<()>, body_limit: usize) -> Self {
-        // Libraries keep notes of their own there.
+        // Libraries keep their own data there.
         head.extensions_mut().clear();
         Self {
             room: room(&head, body_limit),
@@ -67,12 +67,12 @@ impl Incoming {
         }
     }
 
-    /// Announces how long the body will be, so that one beyond the limit is not read up to it first.
+    /// Announces the length of the body, so that a body beyond the limit is given up early.
     #[must_use]
     pub fn expecting(mut self, length: u64) -> Self {
         let fits = usize::try_from(length).is_ok_and(|length| length <= self.room);
         if fits {
-            // Announcing a length costs the sender nothing, so no more than this is allocated for it.
+            // Announcing a length costs the server nothing, so an announcement allocates no more than this.
             self.body
                 .reserve(usize::try_from(length).unwrap_or(PREFIX).min(PREFIX));
         } else if !is_error(&self.head) {
@@ -81,7 +81,7 @@ impl Incoming {
         self
     }
 
-    /// Takes the next piece of the body; `Break` means that the rest is not wanted.
+    /// Adds the next piece of the body. `Break` means that the rest is not needed.
     pub fn push(&mut self, piece: &[u8]) -> ControlFlow<()> {
         let taken = piece.len().min(self.room.saturating_sub(self.body.len()));
         self.body
@@ -93,15 +93,15 @@ impl Incoming {
         ControlFlow::Continue(())
     }
 
-    /// The response, when its body has ended or [`Incoming::push`] returned `Break`.
+    /// Returns the response. Call it when the body has ended, or [`Incoming::push`] returned `Break`.
     ///
-    /// The end of a body without `Content-Length` is the end of the connection. Over plain HTTP an orderly close cannot be
-    /// told from a cut; over TLS, a transport reports the end of a stream without `close_notify` by [`cut`](Self::cut).
+    /// A body without `Content-Length` ends when the connection is closed. Over plain HTTP, a cut connection looks like an orderly
+    /// close. Over TLS, a stream can end without `close_notify`; a transport reports that with [`cut`](Self::cut).
     ///
     /// # Errors
     ///
-    /// [`FaultKind::TooLarge`] when the body of a success exceeds its limit, [`FaultKind::Closed`] when the body is
-    /// shorter than announced, [`FaultKind::Protocol`] when it is not the gzip data it claims to be.
+    /// [`FaultKind::TooLarge`] if the body of a success exceeds its limit, [`FaultKind::Closed`] if the body is shorter than
+    /// announced, [`FaultKind::Protocol`] if its gzip data is corrupt.
     pub fn finish(self) -> Result<Response<Bytes>, Fault> {
         if self.overflowed && !is_error(&self.head) {
             return Err(self.cut(FaultKind::TooLarge));
@@ -110,7 +110,7 @@ impl Incoming {
         complete(response, self.has_body, self.room)
     }
 
-    /// The fault of a response whose body broke off, with what arrived of it.
+    /// Returns the fault of a response whose body was cut off. The fault contains the part of the body that arrived.
     #[must_use]
     pub fn cut(self, kind: FaultKind) -> Fault {
         let response = self.head.map(|()| Bytes::from(self.body));
@@ -122,7 +122,7 @@ impl Incoming {
     }
 }
 
-/// Shows neither headers nor body: a server may echo anything.
+/// Shows neither headers nor body, because a server can echo anything.
 impl fmt::Debug for Incoming {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Incoming")
@@ -132,7 +132,7 @@ impl fmt::Debug for Incoming {
     }
 }
 
-/// Checks a response to a request of this method, as a transport hands it over; one that passed it passes again.
+/// Checks a response from a transport to a request with this method. A response that passed the check passes it again.
 pub(crate) fn checked(
     method: &Method,
     response: Response<Bytes>,
@@ -143,14 +143,14 @@ pub(crate) fn checked(
     complete(response, has_body, room)
 }
 
-/// The response, if its body is as long as announced, with its gzip encoding removed.
+/// Returns the response with its body decoded, if the body is as long as announced.
 fn complete(
     response: Response<Bytes>,
     has_body: bool,
     room: usize,
 ) -> Result<Response<Bytes>, Fault> {
     let encoding = encoding(&response);
-    // A transport that decodes by itself may leave the header; the length is then that of other bytes.
+    // A transport that decodes the body itself may keep the header. The announced length is then that of the encoded body.
     let comparable = has_body && encoding != Encoding::Foreign;
     let all_read = is_error(&response) && response.body().len() >= ERROR_LIMIT;
     let missing = content_length(response.headers())
@@ -180,14 +180,14 @@ fn complete(
     }
 }
 
-/// How a body is encoded, as far as that matters here.
+/// How a body is encoded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Encoding {
-    /// As the bytes say, gzip data.
+    /// With gzip, as the first bytes show.
     Gzip,
-    /// Not at all.
+    /// Not encoded.
     Plain,
-    /// An encoding that is not decoded here, or one that the transport has removed already.
+    /// With an encoding that is not decoded here, or one that the transport has already removed.
     Foreign,
 }
 
@@ -217,7 +217,7 @@ enum End {
     Whole,
 }
 
-/// Decodes a gzip body, up to this many bytes, and removes the headers that described the encoded one.
+/// Decodes a gzip body, up to this many bytes, and removes the headers that describe the encoded body.
 fn decode(response: Response<Bytes>, limit: usize) -> (Response<Bytes>, End) {
     let mut decoded = Vec::new();
     let most = u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(1);
@@ -237,7 +237,7 @@ fn decode(response: Response<Bytes>, limit: usize) -> (Response<Bytes>, End) {
     (response, end)
 }
 
-/// The fault of a response of which this is there.
+/// Returns the fault of a response of which this part arrived.
 fn cut(kind: FaultKind, response: Response<Bytes>) -> Fault {
     let limit = match kind {
         FaultKind::TooLarge => PREFIX,
@@ -247,7 +247,7 @@ fn cut(kind: FaultKind, response: Response<Bytes>) -> Fault {
     Fault::cut(kind, reply::error_of(&response, None))
 }
 
-/// How long the body will be, unless it arrives in chunks.
+/// Returns the announced length of the body, unless it arrives in chunks.
 fn content_length(headers: &HeaderMap) -> Option<usize> {
     let length = headers.get(CONTENT_LENGTH)?;
     if headers.contains_key(TRANSFER_ENCODING) {
@@ -256,7 +256,7 @@ fn content_length(headers: &HeaderMap) -> Option<usize> {
     length.to_str().ok()?.trim().parse().ok()
 }
 
-/// Whether a response to such a request has a body at all (RFC 9112, 6.3).
+/// Whether a response has a body at all (RFC 9112, 6.3).
 fn has_body(method: &Method, status: StatusCode) -> bool {
     let bodiless = status.is_informational()
         || matches!(status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED);
@@ -290,7 +290,7 @@ mod tests {
     }
 
     #[test]
-    fn a_success_of_exactly_its_limit_is_whole() {
+    fn a_success_of_exactly_its_limit_is_complete() {
         let mut incoming = Incoming::new(&Method::GET, head(200), 4);
         assert!(incoming.push(b"abcd").is_continue());
         assert_eq!(incoming.finish().unwrap().body().as_ref(), b"abcd");
@@ -302,14 +302,14 @@ mod tests {
         assert!(incoming.push(b"abcde").is_break());
         let fault = incoming.finish().unwrap_err();
         assert_eq!(fault.kind(), FaultKind::TooLarge);
-        let answer = fault.response().unwrap();
-        assert_eq!(answer.status(), 200);
-        assert_eq!(answer.request_id(), Some("req-1"));
-        assert_eq!(answer.body().bytes(), b"abcd");
+        let response = fault.response().unwrap();
+        assert_eq!(response.status(), 200);
+        assert_eq!(response.request_id(), Some("req-1"));
+        assert_eq!(response.body().bytes(), b"abcd");
     }
 
     #[test]
-    fn a_success_announced_too_long_is_not_read_up_to_its_limit() {
+    fn a_success_that_is_announced_too_long_is_given_up_early() {
         let mut incoming = Incoming::new(&Method::GET, head(200), 1 << 30).expecting(1 << 31);
         assert!(incoming.push(&[b' '; PREFIX]).is_continue());
         assert!(incoming.push(b" ").is_break());
@@ -317,14 +317,14 @@ mod tests {
     }
 
     #[test]
-    fn a_length_that_is_told_too_late_bounds_what_follows() {
+    fn a_length_that_is_announced_late_limits_the_rest_of_the_body() {
         let mut incoming = Incoming::new(&Method::GET, head(200), 1 << 30);
         assert!(incoming.push(&[b' '; 2 * PREFIX]).is_continue());
         assert!(incoming.expecting(1 << 31).push(b" ").is_break());
     }
 
     #[test]
-    fn an_error_is_an_answer_however_long_and_whatever_the_limit() {
+    fn an_error_longer_than_the_limit_is_a_response_with_a_cut_body() {
         for announced in [None, Some(u64::MAX)] {
             let mut incoming = Incoming::new(&Method::GET, head(500), 4);
             if let Some(length) = announced {
@@ -336,8 +336,8 @@ mod tests {
         }
     }
 
-    /// A response of this status whose `Content-Length` is 34, of which 5 bytes came before the library said it ended.
-    fn broken_off(method: &Method, status: u16, extra: (&'static str, &'static str)) -> Incoming {
+    /// A response with this status and a `Content-Length` of 34. The library reports its end after 5 bytes.
+    fn cut_off(method: &Method, status: u16, extra: (&'static str, &'static str)) -> Incoming {
         let mut head = head(status);
         head.headers_mut()
             .insert(CONTENT_LENGTH, "34".parse().unwrap());
@@ -348,39 +348,34 @@ mod tests {
     }
 
     #[test]
-    fn a_body_shorter_than_announced_is_cut_whatever_the_library_says() {
+    fn a_body_shorter_than_announced_is_cut_even_if_the_library_reports_its_end() {
         let plain = ("x-powered-by", "x");
         for status in [200, 302, 404, 500] {
-            let fault = broken_off(&Method::GET, status, plain)
-                .finish()
-                .unwrap_err();
+            let fault = cut_off(&Method::GET, status, plain).finish().unwrap_err();
             assert_eq!(
                 (fault.phase(), fault.kind()),
                 (Phase::Cut, FaultKind::Closed)
             );
-            let answer = fault.response().unwrap();
-            assert_eq!(answer.status(), status);
-            assert_eq!(answer.body().bytes(), b"{\"id\"");
+            let response = fault.response().unwrap();
+            assert_eq!(response.status(), status);
+            assert_eq!(response.body().bytes(), b"{\"id\"");
         }
         for (method, status, extra) in [
             (Method::HEAD, 200, plain),
             (Method::GET, 204, plain),
             (Method::GET, 304, plain),
             (Method::GET, 200, ("transfer-encoding", "chunked")),
-            // What is not gzip although the header says so was decoded by the transport.
+            // The transport has decoded a body that is not gzip although the header says so.
             (Method::GET, 200, ("content-encoding", "gzip")),
             (Method::GET, 200, ("content-encoding", "br")),
         ] {
             let shown = format!("{method} {status} {extra:?}");
-            assert!(
-                broken_off(&method, status, extra).finish().is_ok(),
-                "{shown}"
-            );
+            assert!(cut_off(&method, status, extra).finish().is_ok(), "{shown}");
         }
     }
 
     #[test]
-    fn an_empty_body_that_was_announced_longer_is_cut_too() {
+    fn an_empty_body_that_is_announced_longer_is_cut() {
         let mut head = head(200);
         head.headers_mut()
             .insert(CONTENT_LENGTH, "34".parse().unwrap());

@@ -1,4 +1,4 @@
-//! What goes over the wire: a client's settings, a request, and its response.
+//! A client's settings, its requests and their responses.
 
 mod config;
 mod connection;

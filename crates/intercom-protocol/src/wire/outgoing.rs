@@ -1,4 +1,4 @@
-//! One attempt as it leaves for a transport.
+//! One HTTP exchange for a transport.
 
 use core::fmt;
 use core::time::Duration;
@@ -11,8 +11,8 @@ use super::routes::route_of;
 
 /// One HTTP exchange to carry out: the request and its limits.
 ///
-/// A transport meets it in [`Step::Send`](crate::Step::Send). The URI is absolute; the headers are complete except for
-/// `Host`. The `Authorization` value is marked as sensitive.
+/// [`Step::Send`](crate::Step::Send) contains it. The URI is absolute, and the headers are complete except for `Host`. The
+/// `Authorization` value is marked as sensitive.
 #[derive(Clone)]
 pub struct Outgoing {
     pub(crate) request: Request<Bytes>,
@@ -22,7 +22,8 @@ pub struct Outgoing {
 }
 
 impl Outgoing {
-    /// An exchange without limits of time, for tests of a transport; calls make theirs in [`Call::next`](crate::Call::next).
+    /// Creates an exchange without time limits, for tests of a transport. Calls create theirs in
+    /// [`Call::next`](crate::Call::next).
     ///
     /// ```
     /// use bytes::Bytes;
@@ -33,7 +34,7 @@ impl Outgoing {
     /// ```
     #[must_use]
     pub fn new(mut request: Request<Bytes>) -> Self {
-        // Libraries leave it out of a request without a body, and some servers then respond with 411.
+        // Libraries omit the header if the body is empty, and some servers then respond with 411.
         let wants_body = matches!(
             *request.method(),
             Method::POST | Method::PUT | Method::PATCH
@@ -50,61 +51,63 @@ impl Outgoing {
         }
     }
 
-    /// Bounds the whole exchange.
+    /// Limits the whole exchange.
     #[must_use]
     pub const fn with_timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout);
         self
     }
 
-    /// Bounds connecting.
+    /// Limits connecting.
     #[must_use]
     pub const fn with_connect_timeout(mut self, timeout: Duration) -> Self {
         self.connect_timeout = Some(timeout);
         self
     }
 
-    /// Bounds the body of an answer, in bytes after decompression.
+    /// Limits the body of the response, in bytes after decompression.
     #[must_use]
     pub const fn with_body_limit(mut self, bytes: usize) -> Self {
         self.body_limit = bytes;
         self
     }
 
-    /// The request to send.
+    /// Returns the request to send.
     #[must_use]
     pub const fn request(&self) -> &Request<Bytes> {
         &self.request
     }
 
-    /// The request to send, taken out.
+    /// Returns the request to send, and consumes the rest.
     #[must_use]
     pub fn into_request(self) -> Request<Bytes> {
         self.request
     }
 
-    /// How long the whole exchange may take, from connecting to the last byte of the answer; already cut to the deadline.
+    /// Returns how long the whole exchange may take, from connecting to the last byte of the response.
+    ///
+    /// It is never longer than the time left until the deadline of the call.
     #[must_use]
     pub const fn timeout(&self) -> Option<Duration> {
         self.timeout
     }
 
-    /// How long connecting may take, TLS included.
+    /// Returns how long connecting may take, including TLS.
     #[must_use]
     pub const fn connect_timeout(&self) -> Option<Duration> {
         self.connect_timeout
     }
 
-    /// How many bytes of a successful answer's body to accept, after decompression.
+    /// Returns the limit of a successful response's body, in bytes after decompression.
     ///
-    /// Of an error's body a transport hands over the first MiB and leaves the rest.
+    /// Of the body of an error, a transport reads only the first MiB.
     #[must_use]
     pub const fn body_limit(&self) -> usize {
         self.body_limit
     }
 }
 
-/// Shows the host, the route and the limits, and nothing that can hold personal data.
+/// Shows the host, the route and the limits, which contain no personal data.
 impl fmt::Debug for Outgoing {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Outgoing")

@@ -1,4 +1,4 @@
-//! Which requests may be sent twice: the table, and the question.
+//! Which requests may be sent twice.
 
 use http::Method;
 use intercom_errors::RequestPath;
@@ -14,12 +14,12 @@ pub struct ReplayRow {
     pub method: &'static str,
     /// The path; `{id}` stands for one segment.
     pub path: &'static str,
-    /// What sending it twice does, of a body with the `key` if there is one.
+    /// What sending it twice does. If the row has a `key`, this holds for a body that contains the key.
     pub replay: Replay,
-    /// The member of the body by which the server knows that it has the thing already. A body without it makes a second
-    /// one, so it is not repeated. The member counts if it is a number or a string that is not blank.
+    /// The member of the body by which the server recognizes an existing resource. A body without it creates a second one,
+    /// so the request is not retried. The member must be a number or a string that is not blank.
     pub key: Option<&'static str>,
-    /// Where that is known from.
+    /// Why the row is correct.
     pub source: &'static str,
 }
 
@@ -38,7 +38,7 @@ const fn row(
     }
 }
 
-/// A write that converges as long as its body names this.
+/// A write that is idempotent if its body contains this key.
 const fn keyed(path: &'static str, key: &'static str, source: &'static str) -> ReplayRow {
     ReplayRow {
         key: Some(key),
@@ -46,21 +46,22 @@ const fn keyed(path: &'static str, key: &'static str, source: &'static str) -> R
     }
 }
 
-const SEARCH: &str = "a search by POST reads only (OpenAPI description)";
-const ATTACH: &str = "attaching what is attached changes nothing (inferred from the operation)";
+const SEARCH: &str = "a search by POST only reads (OpenAPI description)";
+const ATTACH: &str = "attaching it again changes nothing (inferred from the operation)";
 const STATE: &str = "sets a state; setting it again changes nothing (inferred from the operation)";
 const SCROLL: &str = "opens or advances a scroll on the server; a lost page cannot be read again (OpenAPI description)";
 
-/// The requests whose method alone says the wrong thing about repeating them.
+/// The requests for which the method does not show whether they may be sent twice.
 ///
-/// What is not listed follows its method: GET and HEAD read, PUT and DELETE converge, anything else is not repeated.
+/// All other requests follow their method: GET and HEAD read, PUT and DELETE are idempotent, and the rest is not retried after
+/// an ambiguous failure.
 pub const REPLAY_TABLE: &[ReplayRow] = &[
     row("GET", "/companies/scroll", Replay::No, SCROLL),
     row(
         "PATCH",
         "/data_connectors/{id}",
         Replay::Idempotent,
-        "sets the members it names (inferred from the operation)",
+        "sets the named members (inferred from the operation)",
     ),
     row("POST", "/admins/activity_logs/search", Replay::Read, SEARCH),
     keyed(
@@ -78,7 +79,7 @@ pub const REPLAY_TABLE: &[ReplayRow] = &[
         "POST",
         "/companies/list",
         Replay::Read,
-        "a list by POST reads only (OpenAPI description)",
+        "a list by POST only reads (OpenAPI description)",
     ),
     row("POST", "/companies/search", Replay::Read, SEARCH),
     row(
@@ -93,7 +94,7 @@ pub const REPLAY_TABLE: &[ReplayRow] = &[
         "POST",
         "/contacts/{id}/banners/{id}/dismiss",
         Replay::Idempotent,
-        "dismissing again succeeds with the same answer (OpenAPI description 2.16)",
+        "dismissing again succeeds with the same response (OpenAPI description 2.16)",
     ),
     row("POST", "/contacts/{id}/block", Replay::Idempotent, STATE),
     row(
@@ -131,7 +132,7 @@ pub const REPLAY_TABLE: &[ReplayRow] = &[
         "POST",
         "/fin/csat",
         Replay::Idempotent,
-        "the same rating again is no change and succeeds (OpenAPI description 2.14)",
+        "sending the same rating again succeeds and changes nothing (OpenAPI description 2.14)",
     ),
     row(
         "POST",
@@ -145,17 +146,17 @@ pub const REPLAY_TABLE: &[ReplayRow] = &[
         "POST",
         "/visitors/convert",
         Replay::Idempotent,
-        "converting what is converted changes nothing (inferred from the operation)",
+        "converting again changes nothing (inferred from the operation)",
     ),
 ];
 
-/// What sending this request twice does, by its method and path (without the query).
+/// Returns what sending a request twice does, by its method and path (without the query).
 ///
-/// The spelling of the path does not matter. A write whose path is [ambiguous](RequestPath::is_ambiguous) is repeated only
-/// if its method alone allows that.
+/// Percent-encoding in the path does not matter. A write whose path is [ambiguous](RequestPath::is_ambiguous) is retried only
+/// if its method alone allows it.
 ///
-/// Of a row with a [`key`](ReplayRow::key) it is what a body with that key does; [`ApiRequest::replay`](crate::ApiRequest::replay)
-/// looks at the body as well.
+/// For a row with a [`key`](ReplayRow::key), the result holds for a body that contains the key.
+/// [`ApiRequest::replay`](crate::ApiRequest::replay) checks the body too.
 ///
 /// ```
 /// use http::Method;
@@ -175,9 +176,9 @@ pub fn replay_of(method: &Method, path: &str) -> Replay {
     }
 }
 
-/// The row of a request, if its method alone says the wrong thing.
+/// Returns the row of a request in [`REPLAY_TABLE`], if there is one.
 ///
-/// An ambiguous path has only a row that forbids the repeat.
+/// For an ambiguous path, only a row that forbids a retry is returned.
 ///
 /// ```
 /// use http::Method;
@@ -188,7 +189,7 @@ pub fn replay_of(method: &Method, path: &str) -> Replay {
 /// ```
 #[must_use]
 pub fn replay_row(method: &Method, path: &str) -> Option<&'static ReplayRow> {
-    // What a GET does to the server, a HEAD does too.
+    // A HEAD has the same effect on the server as a GET.
     let method = match method {
         &Method::HEAD => "GET",
         _ => method.as_str(),
@@ -197,7 +198,7 @@ pub fn replay_row(method: &Method, path: &str) -> Option<&'static ReplayRow> {
     REPLAY_TABLE
         .iter()
         .find(|row| row.method == method && matches(row.path, &path))
-        // A row that allows a repeat must be the row of every server that reads the path.
+        // A row may allow a retry only if every server interprets the path in the same way.
         .filter(|row| !(path.is_ambiguous() && row.replay.is_replayable()))
 }
 
@@ -238,7 +239,7 @@ mod tests {
     }
 
     #[test]
-    fn a_scroll_is_never_blindly_repeated() {
+    fn a_scroll_is_never_retried_after_an_ambiguous_failure() {
         for path in [
             "/companies/scroll",
             "//companies/scroll/",
@@ -250,7 +251,7 @@ mod tests {
     }
 
     #[test]
-    fn the_spelling_of_a_path_changes_nothing() {
+    fn an_encoded_path_has_the_same_row() {
         for path in [
             "/companies/%73croll",
             "/%63ompanies/scrol%6C",
@@ -271,7 +272,7 @@ mod tests {
     }
 
     #[test]
-    fn a_write_whose_path_can_be_read_in_two_ways_is_not_idempotent() {
+    fn a_write_with_an_ambiguous_path_is_not_idempotent() {
         for path in [
             "/contacts/a%2f..%2f..%2fmessages%3f/tags",
             "/contacts/a%2Fb/tags",
@@ -288,7 +289,7 @@ mod tests {
     }
 
     #[test]
-    fn rows_are_sorted_and_say_their_source() {
+    fn rows_are_sorted_and_have_a_source() {
         assert!(REPLAY_TABLE.is_sorted_by_key(|row| (row.method, row.path)));
         assert!(
             REPLAY_TABLE

@@ -4,10 +4,10 @@ use std::borrow::Cow;
 
 use intercom_errors::RequestPath;
 
-/// The paths that Intercom's API has; `{id}` stands for one segment.
+/// The paths of Intercom's API, with `{id}` for one segment.
 ///
-/// They are the paths of the OpenAPI descriptions 2.7 to 2.16 and Preview, and of the status page. A word that stands here
-/// is not an id, so [`route_of`] keeps it in other paths too.
+/// They come from the OpenAPI descriptions 2.7 to 2.16 and Preview, and from the status page. A word in this list is not an
+/// id, so [`route_of`] keeps it in other paths too.
 #[rustfmt::skip]
 const ROUTES: &[&str] = &[
     "/admins", "/admins/activity_logs", "/admins/activity_logs/search", "/admins/{id}", "/admins/{id}/away",
@@ -53,10 +53,10 @@ const ROUTES: &[&str] = &[
     "/users", "/visitors", "/visitors/convert",
 ];
 
-/// The route of a path: what it names, without the ids.
+/// Returns the route of a path: the path without its ids.
 ///
-/// It takes few values and holds no personal data, so it suits log lines and the labels of metrics. A path that the API is
-/// not known to have keeps the words that other routes have; each other segment becomes `{id}`. A query does not matter.
+/// It takes few values and contains no personal data, so it suits log lines and the labels of metrics. In an unknown path, words
+/// of known routes are kept, and every other segment becomes `{id}`. A query is ignored.
 ///
 /// ```
 /// use intercom_protocol::route_of;
@@ -72,7 +72,7 @@ pub fn route_of(path: &str) -> Cow<'static, str> {
     listed.map_or_else(|| Cow::Owned(unlisted(&path)), Cow::Borrowed)
 }
 
-/// Whether a path is one of this route or row.
+/// Whether a path matches the path of a route or row.
 pub(super) fn matches(route: &str, path: &RequestPath<'_>) -> bool {
     let mut found = path.segments();
     let mut parts = route.split('/').skip(1);
@@ -83,7 +83,7 @@ pub(super) fn matches(route: &str, path: &RequestPath<'_>) -> bool {
     }) && found.next().is_none()
 }
 
-/// What stands for one segment.
+/// Stands for one segment.
 const ID: &str = "{id}";
 
 fn unlisted(path: &RequestPath<'_>) -> String {
@@ -109,7 +109,7 @@ mod tests {
     use crate::REPLAY_TABLE;
 
     #[test]
-    fn fixed_words_come_before_ids() {
+    fn a_route_with_a_word_is_matched_before_one_with_an_id() {
         assert!(ROUTES.is_sorted_by_key(|route| route.replace("{id}", "\u{7f}")));
         for route in ROUTES {
             assert_eq!(route_of(route), *route);
@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn a_route_shows_no_segment_that_is_not_a_word_of_the_api() {
+    fn a_route_contains_only_words_of_the_api() {
         for (path, route) in [
             ("/contacts/5f1?email=ada@example.org", "/contacts/{id}"),
             ("//contacts//%35f1/", "/contacts/{id}"),

@@ -1,4 +1,4 @@
-//! What a request is sent to: the same for a request, its reply and its error.
+//! The method and path of a request, which its reply and its error share.
 
 use core::fmt;
 use std::borrow::Cow;
@@ -25,7 +25,7 @@ impl Target {
     }
 }
 
-/// Shows the route: a path can hold personal data.
+/// Shows the route, because a path can contain personal data.
 impl fmt::Debug for Target {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}", self.method, self.route())
