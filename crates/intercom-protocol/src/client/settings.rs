@@ -64,7 +64,7 @@ macro_rules! client_settings {
             pub fn pacing(self, settings: $crate::PacerSettings) -> Self { Self { config: self.config.pacing(settings), ..self } }
             /// Turns pacing off: calls are sent at once, and only 429s slow them down.
             pub fn without_pacing(self) -> Self { Self { config: self.config.without_pacing(), ..self } }
-            /// Reports what every call does to this observer: its attempts, its waits and why it stops.
+            /// Reports the events of every call to this observer: attempts, waits, and why the call stops.
             pub fn observer(self, observer: impl $crate::observe::Observer + 'static) -> Self { Self { config: self.config.observer(observer), ..self } }
         }
 

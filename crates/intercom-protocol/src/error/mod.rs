@@ -405,7 +405,7 @@ impl Error {
         self.0.ending.elapsed
     }
 
-    /// Returns why the call was not retried again. Your own retries around it would only repeat what was done here.
+    /// Returns why no further attempt was made. Your own retries around the call would only repeat what was done here.
     #[must_use]
     pub fn stop(&self) -> Option<Stop> {
         self.0.ending.stop
@@ -422,7 +422,7 @@ impl Error {
         }
     }
 
-    /// Returns the time at which it is worth trying again. A job queue can reschedule a job to it.
+    /// Returns the time at which it is worth trying again. A job queue can reschedule a job for that time.
     ///
     /// To sleep, use [`retry_after`](Self::retry_after). `None` without a wall clock, and after the year 9999.
     #[must_use]
@@ -491,8 +491,8 @@ impl Error {
         }
     }
 
-    /// Returns what [`Display`](fmt::Display) appends to the error: how often the request was sent, why it was not retried
-    /// again, and when it is worth trying again. Use it in your own log lines.
+    /// Returns what [`Display`](fmt::Display) appends to the error: how often the request was sent, why no further attempt was
+    /// made, and when it is worth trying again. Use it in your own log lines.
     ///
     /// It is empty or starts with a semicolon.
     pub fn ending(&self) -> impl fmt::Display + '_ {
@@ -533,7 +533,7 @@ impl From<Fault> for Error {
     }
 }
 
-/// Shows no path, message or body, because all of these can contain personal data.
+/// Shows no path, message of the server or body, because all of these can contain personal data.
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut out = f.debug_struct("Error");
@@ -556,7 +556,7 @@ impl fmt::Debug for Error {
     }
 }
 
-/// What is wrong with a setting or a request, in the words of this library, which hold no personal data.
+/// The problems of a setting or a request. Their messages come from this library and contain no personal data.
 struct Problems<'e>(&'e Error);
 
 impl fmt::Debug for Problems<'_> {

@@ -81,7 +81,7 @@ impl ServiceStatus {
         self.description.as_deref()
     }
 
-    /// Returns whether Intercom is usable, with no incident or a minor one.
+    /// Returns whether Intercom is usable: the status page reports no major or critical incident.
     #[must_use]
     pub const fn is_ok(&self) -> bool {
         !matches!(

@@ -50,7 +50,7 @@ pub enum EventKind<'c> {
     Received(Received<'c>),
     /// The attempt failed, and another one follows after this wait.
     Waiting(Wait),
-    /// The call failed, and this is why it is not retried again.
+    /// The call failed, and this is why no further attempt follows.
     Stopped(Stop),
     /// The call has ended. The last event of every call is either this or [`Dropped`](Self::Dropped).
     Done(Done),

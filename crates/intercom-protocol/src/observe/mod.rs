@@ -16,8 +16,8 @@ pub use self::tracing::TracingObserver;
 /// Receives the events of all calls of a client as they happen, for logs, metrics or progress.
 ///
 /// Pass one to a client's builder. It runs in the thread or task that drives the call: between the steps of the call, or while
-/// the gate is asked. No lock of the library is held meanwhile. It should be quick and must not block. Several threads can call
-/// it at the same time.
+/// the gate is asked. The library holds no lock while it runs. It should be quick and must not block. Several threads can call it
+/// at the same time.
 ///
 /// An event contains neither the token nor a body, a query or the server's own words. It contains the path as it was sent,
 /// which can contain ids.

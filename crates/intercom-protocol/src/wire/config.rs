@@ -236,7 +236,7 @@ impl Config {
         self
     }
 
-    /// Reports what every call does to this observer: its attempts, its waits and why it stops.
+    /// Reports the events of every call to this observer: attempts, waits, and why the call stops.
     ///
     /// [`observer_fn`](crate::observe::observer_fn) makes an observer from a closure. The feature `tracing` adds one that writes
     /// log lines. A later observer replaces an earlier one; pass a pair to use both. Several clients can share one in an `Arc`.

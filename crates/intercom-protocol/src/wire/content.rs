@@ -540,7 +540,7 @@ mod tests {
             format!("{space}{text}{space}")
         }
 
-        /// What the rule says: the type counts in the document, in its member `error` and in an only element.
+        /// The expected result: the type counts in the document, in its member `error` and in a single element.
         fn is_error(&self) -> bool {
             let typed = |tree: &Self| tree.members("type").any(Self::is_type_of_error);
             let only = match self {
@@ -570,7 +570,7 @@ mod tests {
         }
     }
 
-    /// One level around an error list, with what stands before and after it.
+    /// One level around an error list, with the values before and after it.
     #[derive(Clone, Debug)]
     enum Layer {
         Element(Vec<Tree>, Vec<Tree>),
@@ -604,8 +604,8 @@ mod tests {
             }
         }
 
-        /// Whether an error list is one in disguise when this is all there is around it.
-        fn shows(&self) -> bool {
+        /// Whether an error list inside this level, and no other, counts as an error.
+        fn keeps_error(&self) -> bool {
             match self {
                 Self::Element(before, after) => before.is_empty() && after.is_empty(),
                 Self::Member(name, ..) => matches!(*name, r#""error""# | r#""\u0065rror""#),
@@ -636,7 +636,7 @@ mod tests {
             let expected = if tree.is_error() { Content::Error } else { Content::Json };
             prop_assert_eq!(content, expected, "{}", body);
             let whole = body.trim_ascii();
-            // A number may end anywhere, and so may nothing.
+            // A number can end anywhere, and an empty body is valid.
             let may_end = whole.starts_with(|first: char| first == '-' || first.is_ascii_digit());
             for end in 0..body.trim_ascii_end().len() {
                 let cut = &body.as_bytes()[..end];
@@ -652,7 +652,7 @@ mod tests {
         ) {
             let is_error = match layers.as_slice() {
                 [] => true,
-                [only] => only.shows(),
+                [only] => only.keeps_error(),
                 _ => false,
             };
             let around = |inner: Tree, layer: Layer| layer.around(inner);

@@ -119,13 +119,13 @@ fn a_decode_error_of_the_whole_body_names_the_top_level() {
 }
 
 #[test]
-fn debug_shows_the_problem_of_a_setting_because_main_prints_it() {
+fn debug_shows_the_problem_of_a_setting() {
     let error = Config::new("").build().unwrap_err();
     insta::assert_snapshot!(format!("{error:?}"), @r#"Error { kind: Configuration, problems: ["the access token is empty; copy it from the Developer Hub"], attempts: 0, stop: None, .. }"#);
 }
 
 #[test]
-fn an_error_made_from_a_response_says_when_to_come_back() {
+fn an_error_made_from_a_response_says_when_to_try_again() {
     let limited = ApiError::from_parts(429, [("retry-after", b"7".as_slice())], b"");
     let error = Error::from(limited);
     assert_eq!(error.retry_after(), Some(Duration::from_secs(7)));
