@@ -1,4 +1,4 @@
-//! Either client behind one face, so that each command is written once.
+//! One interface to both clients, so that each command is written once.
 
 use std::ffi::OsString;
 use std::time::Duration;
@@ -15,11 +15,11 @@ use tokio::runtime::{self, Runtime};
 use crate::args::{Global, Kind};
 use crate::error::Failure;
 use crate::token::Token;
-use crate::waits::Telling;
+use crate::waits::WaitAnnouncer;
 
 const USER_AGENT: &str = concat!("intercom-cli/", env!("CARGO_PKG_VERSION"));
 
-/// What a client needs to know.
+/// The settings of a client.
 #[derive(Clone, Debug)]
 pub(crate) struct Settings {
     pub(crate) kind: Kind,
@@ -29,14 +29,14 @@ pub(crate) struct Settings {
     pub(crate) status_url: Option<String>,
     pub(crate) policy: RetryPolicy,
     pub(crate) deadline: Option<Duration>,
-    /// How the rate limit is kept; `None` leaves it to the server to say no.
+    /// How to stay within the rate limit. With `None`, only 429 responses slow requests down.
     pub(crate) pacing: Option<PacerSettings>,
-    /// Whether long waits are told.
-    pub(crate) tell: bool,
+    /// Whether to announce long waits on stderr.
+    pub(crate) announce_waits: bool,
 }
 
 impl Settings {
-    /// What the arguments and the environment say.
+    /// The settings from the arguments and the environment.
     pub(crate) fn new(global: &Global, token: Token) -> Result<Self, Failure> {
         let variable = |name: &str| match name {
             "INTERCOM_ACCESS_TOKEN" => Some(token.reveal().into()),
@@ -51,13 +51,13 @@ impl Settings {
             policy: policy(global)?,
             deadline: global.deadline,
             pacing: pacing(global),
-            tell: true,
+            announce_waits: true,
         })
     }
 }
 
 impl Settings {
-    /// What a client is built from.
+    /// The configuration of either client.
     pub(crate) fn config(&self) -> Config {
         let mut config = Config::new(self.token.reveal())
             .base_url(&self.base_url)
@@ -75,13 +75,13 @@ impl Settings {
         }
     }
 
-    fn telling(&self) -> Option<Telling> {
-        self.tell
-            .then(|| Telling::new(self.token.redactor(), self.policy.max_attempts()))
+    fn announcer(&self) -> Option<WaitAnnouncer> {
+        self.announce_waits
+            .then(|| WaitAnnouncer::new(self.token.redactor(), self.policy.max_attempts()))
     }
 }
 
-/// A URL or region among the arguments takes precedence over those of the environment.
+/// A URL or region in the arguments takes precedence over the environment.
 fn base_url(
     global: &Global,
     variable: impl FnMut(&str) -> Option<OsString>,
@@ -112,7 +112,7 @@ fn pacing(global: &Global) -> Option<PacerSettings> {
     (!global.no_pacing).then(|| PacerSettings::new().with_pacing(pacing))
 }
 
-/// Either client; one deadline, counted from here, bounds everything it does.
+/// Either client. One deadline, which starts when the client is created, limits everything it does.
 #[derive(Debug)]
 pub(crate) struct Client {
     driver: Driver,
@@ -126,14 +126,14 @@ enum Driver {
 }
 
 impl Client {
-    /// Checks the settings; nothing is sent.
+    /// Creates the client from checked settings. Sends nothing.
     ///
     /// # Errors
     ///
     /// An error of kind `invalid` that names the setting.
     pub(crate) fn connect(settings: &Settings) -> Result<Self, Error> {
-        let config = match settings.telling() {
-            Some(telling) => settings.config().observer(telling),
+        let config = match settings.announcer() {
+            Some(announcer) => settings.config().observer(announcer),
             None => settings.config(),
         };
         let (driver, now) = match settings.kind {
@@ -164,12 +164,12 @@ impl Client {
         Ok(Self { driver, until })
     }
 
-    /// Carries out one call.
+    /// Executes one call.
     pub(crate) fn execute(&self, request: ApiRequest) -> Result<Reply, Error> {
         self.drive(self.call(request))
     }
 
-    /// Runs a flow over this client to its end.
+    /// Runs a flow with this client to its end.
     pub(crate) fn drive<T>(
         &self,
         flow: impl Future<Output = Result<T, Error>>,
@@ -229,7 +229,7 @@ mod tests {
     use crate::args::Args;
 
     #[test]
-    fn what_is_typed_goes_before_the_environment() {
+    fn arguments_take_precedence_over_the_environment() {
         let chosen = |args: &[&str], url: Option<&str>, region: Option<&str>| {
             let args = [&["intercom", "demo"], args].concat();
             let global = Args::try_parse_from(args).unwrap().global;

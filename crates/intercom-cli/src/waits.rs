@@ -1,4 +1,4 @@
-//! A word on stderr before a long wait, so that nobody takes it for a standstill.
+//! Announces long waits on stderr, so that they do not look like a hang.
 
 use std::io::IsTerminal as _;
 use std::time::Duration;
@@ -9,18 +9,19 @@ use intercom_protocol::{Attempt, Fault, Wait, WaitCause};
 use crate::output::say;
 use crate::redact::Redactor;
 
-/// What is told of waits.
+/// Prints a line before each long wait.
 #[derive(Clone, Debug)]
-pub(crate) struct Telling {
+pub(crate) struct WaitAnnouncer {
     redactor: Redactor,
     max_attempts: u32,
-    unnoticed: Duration,
+    /// Shorter waits are not announced.
+    shortest: Duration,
 }
 
-impl Telling {
-    /// A person at a terminal wonders sooner than the reader of a log.
+impl WaitAnnouncer {
+    /// The threshold is lower at a terminal, where a person watches.
     pub(crate) fn new(redactor: Redactor, max_attempts: u32) -> Self {
-        let unnoticed = if std::io::stderr().is_terminal() {
+        let shortest = if std::io::stderr().is_terminal() {
             Duration::from_millis(500)
         } else {
             Duration::from_secs(1)
@@ -28,39 +29,40 @@ impl Telling {
         Self {
             redactor,
             max_attempts,
-            unnoticed,
+            shortest,
         }
     }
 
-    /// The line about the wait that an event is about, if it is a long one.
+    /// The line about an event, if the event is a long wait.
     fn line(&self, event: &Event<'_>) -> Option<String> {
         match event.kind() {
-            EventKind::Queued(wait) if *wait >= self.unnoticed => Some(format!(
+            EventKind::Queued(wait) if *wait >= self.shortest => Some(format!(
                 "waiting {:.1} s for the rate limit",
                 wait.as_secs_f64()
             )),
             EventKind::Received(received) => {
                 let attempt = received.attempt();
                 let wait = attempt.wait()?;
-                (wait.duration() >= self.unnoticed).then(|| self.retry(attempt, wait))
+                (wait.duration() >= self.shortest)
+                    .then(|| retry_line(attempt, wait, self.max_attempts))
             }
             _ => None,
         }
     }
-
-    fn retry(&self, attempt: &Attempt, wait: Wait) -> String {
-        format!(
-            "{}; attempt {} of {} in {:.1} s ({})",
-            what_happened(attempt),
-            attempt.number() + 1,
-            self.max_attempts,
-            wait.duration().as_secs_f64(),
-            why(wait.cause())
-        )
-    }
 }
 
-impl Observer for Telling {
+/// What happened to an attempt, and when the next one follows.
+pub(crate) fn retry_line(attempt: &Attempt, wait: Wait, max_attempts: u32) -> String {
+    format!(
+        "{}; attempt {} of {max_attempts} in {:.1} s ({})",
+        what_happened(attempt),
+        attempt.number() + 1,
+        wait.duration().as_secs_f64(),
+        why(wait.cause())
+    )
+}
+
+impl Observer for WaitAnnouncer {
     fn event(&self, event: &Event<'_>) {
         if let Some(line) = self.line(event) {
             say(&line, &self.redactor);
@@ -68,23 +70,23 @@ impl Observer for Telling {
     }
 }
 
-/// The answer's status and code, or what broke.
+/// The response's status and code, or the fault.
 fn what_happened(attempt: &Attempt) -> String {
     match (attempt.status(), attempt.code(), attempt.fault()) {
         (_, _, Some((_, kind))) => Fault::outcome_unknown(kind).line().to_string(),
         (Some(status), Some(code), None) => format!("{status} {code}"),
-        (Some(status @ 200..=299), None, None) => format!("{status}, but not readable"),
+        (Some(status @ 200..=299), None, None) => format!("{status}, but its body is not usable"),
         (Some(status), None, None) => status.to_string(),
-        (None, _, None) => "no answer".to_owned(),
+        (None, _, None) => "no response".to_owned(),
     }
 }
 
 const fn why(cause: WaitCause) -> &'static str {
     match cause {
-        WaitCause::Backoff => "longer with each attempt",
-        WaitCause::RateLimitReset => "the server's reset",
-        WaitCause::ScrollIdle => "until an idle scroll ends",
-        _ => "the server's Retry-After",
+        WaitCause::Backoff => "back-off",
+        WaitCause::RateLimitReset => "rate limit reset",
+        WaitCause::ScrollIdle => "idle scroll expires",
+        _ => "Retry-After",
     }
 }
 
@@ -96,19 +98,19 @@ mod tests {
     use intercom_protocol::observe::observer_fn;
     use intercom_protocol::{ApiRequest, Call, Config, Moment, Step, Tick};
 
-    use super::Telling;
+    use super::WaitAnnouncer;
     use crate::redact::Redactor;
 
     #[test]
-    fn a_long_wait_at_the_gate_is_told_before_it_and_a_short_one_is_not() {
-        let telling = Telling {
-            unnoticed: Duration::from_secs(1),
-            ..Telling::new(Redactor::new("dG9rOjEyMw=="), 4)
+    fn a_long_wait_at_the_gate_is_announced_and_a_short_one_is_not() {
+        let announcer = WaitAnnouncer {
+            shortest: Duration::from_secs(1),
+            ..WaitAnnouncer::new(Redactor::new("dG9rOjEyMw=="), 4)
         };
         let lines = Arc::new(Mutex::new(Vec::new()));
-        let told = Arc::clone(&lines);
+        let announced = Arc::clone(&lines);
         let observer = observer_fn(move |event| {
-            told.lock().unwrap().extend(telling.line(event));
+            announced.lock().unwrap().extend(announcer.line(event));
         });
         let connection = Config::new("dG9rOjEyMw==")
             .observer(observer)

@@ -1,4 +1,4 @@
-//! `intercom api`: any call, with all the waiting and retrying.
+//! `intercom api`: calls any endpoint, with waits and retries.
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -19,9 +19,9 @@ struct Report {
     ok: bool,
     status: Option<u16>,
     body: Option<Box<RawValue>>,
-    /// Where a redirect leads.
+    /// The target of a redirect.
     location: Option<String>,
-    /// What went wrong, in a word.
+    /// What failed.
     kind: Option<&'static str>,
     may_have_been_applied: bool,
     error: Option<Explanation>,
@@ -41,7 +41,7 @@ struct Tried {
     cause: Option<&'static str>,
 }
 
-/// The body is checked before a token is looked for: what was typed wrong is told first.
+/// Checks the request body before the token, so that mistakes in the arguments are reported first.
 pub(crate) fn run(
     args: &Api,
     connect: impl FnOnce() -> Result<Client, Failure>,
@@ -62,8 +62,8 @@ pub(crate) fn run(
     output.flush()?;
     match outcome {
         Ok(reply) => {
-            if let Some(place) = elsewhere(&reply) {
-                output.note(&format!("the answer is at {place}"));
+            if let Some(target) = redirect_target(&reply) {
+                output.note(&format!("redirect to {target} not followed"));
             }
             Ok(Exit::Done)
         }
@@ -74,24 +74,27 @@ pub(crate) fn run(
     }
 }
 
-/// Where a redirect leads: it is not followed, for the token belongs to one host.
-fn elsewhere(reply: &Reply) -> Option<String> {
-    let place = reply.headers().get(http::header::LOCATION)?;
-    let place = String::from_utf8_lossy(place.as_bytes());
-    reply.status().is_redirection().then(|| place.into_owned())
+/// The target of a redirect. It is not followed, because the token belongs to one host.
+fn redirect_target(reply: &Reply) -> Option<String> {
+    let target = reply.headers().get(http::header::LOCATION)?;
+    let target = String::from_utf8_lossy(target.as_bytes());
+    reply.status().is_redirection().then(|| target.into_owned())
 }
 
-/// What the error says; of a redirect also where it leads, and how to take it if asking again does no harm.
+/// Describes the error. For a redirect, also its target, and how to accept it if a retry is safe.
 fn complaint(error: &Error, args: &Api) -> String {
-    let place = error.api().and_then(|api| api.location());
-    match (error.status(), place) {
-        (Some(status), Some(place)) if status.is_redirection() && !args.any => {
+    let target = error.api().and_then(|api| api.location());
+    match (error.status(), target) {
+        (Some(status), Some(target)) if status.is_redirection() && !args.any => {
             let next = if args.method.is_safe() {
-                "; add --any to take it"
+                "; add --any to accept it"
             } else {
                 ""
             };
-            format!("{}: the answer is at {place}{next}", status.as_u16())
+            format!(
+                "{}: redirect to {target} not followed{next}",
+                status.as_u16()
+            )
         }
         _ => describe(error),
     }
@@ -114,7 +117,7 @@ fn request(args: &Api) -> Result<ApiRequest, Failure> {
     Ok(request)
 }
 
-/// The body, from the argument itself, a file or stdin; it has to be JSON.
+/// The body from the argument, a file or stdin. It must be JSON.
 fn body(data: &str) -> Result<Vec<u8>, Failure> {
     let (bytes, from) = match data.strip_prefix('@') {
         Some("-") => (read("stdin", Ok(io::stdin()))?, "stdin"),
@@ -140,7 +143,8 @@ fn read(name: &str, source: io::Result<impl Read>) -> Result<Vec<u8>, Failure> {
     Ok(bytes)
 }
 
-/// The body as it came, but JSON ends its line, lest an error on stderr be glued to it; laid out and escaped at a terminal.
+/// Prints the body, with a line break after JSON so that an error on stderr starts on a new line. At a terminal, JSON is
+/// formatted and the body escaped.
 fn show(body: &[u8], any: bool, output: &mut Output) -> Result<(), Failure> {
     let watched = output.is_terminal();
     if body.is_empty() || (any && !watched) {
@@ -161,7 +165,7 @@ impl Report {
                 ok: true,
                 status: Some(reply.status().as_u16()),
                 body: json::value_or_text(reply.body()),
-                location: elsewhere(reply),
+                location: redirect_target(reply),
                 kind: None,
                 may_have_been_applied: false,
                 error: None,

@@ -1,4 +1,4 @@
-//! A page of text of a certain width.
+//! A page of text with a fixed width.
 
 use std::fmt::Write as _;
 
@@ -9,13 +9,13 @@ use crate::clean;
 /// Text in a style.
 pub(crate) type Span<'t> = (Style, &'t str);
 
-/// Marks what is as it should be.
+/// Marks a good result.
 pub(crate) const GOOD: Span<'static> = (AnsiColor::Green.on_default(), "✓");
-/// Marks what is not.
+/// Marks a bad result.
 pub(crate) const BAD: Span<'static> = (AnsiColor::Red.on_default(), "✗");
-/// Marks what deserves a look.
+/// Marks a doubtful result.
 pub(crate) const DOUBTFUL: Span<'static> = (DIM, "!");
-/// Marks what could not be found out.
+/// Marks an unknown result.
 pub(crate) const UNKNOWN: Span<'static> = (DIM, "?");
 /// For most text.
 pub(crate) const PLAIN: Style = Style::new();
@@ -26,12 +26,12 @@ const BOLD: Style = Style::new().bold();
 /// Wider lines are hard to read, however wide the terminal is.
 const WIDEST: usize = 100;
 const NARROWEST: usize = 40;
-/// Where nobody looks, and where the width is unknown.
+/// The width if stdout is not a terminal.
 const USUAL: usize = 80;
 /// The width of the labels of rows.
 const LABEL: usize = 12;
 
-/// Lines that have been wrapped at a width. Its styles are the only escape sequences in it.
+/// Wrapped lines. The only escape sequences are those of the styles.
 #[derive(Debug)]
 pub(crate) struct Page {
     width: usize,
@@ -52,7 +52,7 @@ impl Page {
         }
     }
 
-    /// The lines, with escape sequences for the styles.
+    /// The text, with escape sequences for the styles.
     pub(crate) fn as_str(&self) -> &str {
         &self.text
     }
@@ -62,7 +62,7 @@ impl Page {
         self.text.push('\n');
     }
 
-    /// A line that is laid out already.
+    /// A line that is not wrapped.
     pub(crate) fn line(&mut self, spans: &[Span<'_>]) {
         for (style, text) in spans {
             let _ = write!(self.text, "{style}{}{style:#}", clean::line(text));
@@ -84,19 +84,24 @@ impl Page {
         }
     }
 
-    /// A label and what stands beside it.
+    /// A label and its text.
     pub(crate) fn row(&mut self, label: &str, text: &str) {
         let label = format!("  {label:<LABEL$}");
         self.hang(&[(DIM, &label)], LABEL + 2, text);
     }
 
-    /// A mark, a label, and what stands beside them.
+    /// A mark, a label and their text.
     pub(crate) fn marked(&mut self, mark: Span<'_>, label: &str, text: &str) {
         let label = format!(" {label:<LABEL$}");
         self.hang(&[mark, (PLAIN, &label)], LABEL + 2, text);
     }
 
-    /// A heading over points.
+    /// An indented paragraph.
+    pub(crate) fn indented(&mut self, text: &str) {
+        self.hang(&[(PLAIN, "    ")], 4, text);
+    }
+
+    /// A heading and a bullet list.
     pub(crate) fn points(&mut self, heading: &str, points: &[impl AsRef<str>]) {
         self.gap();
         self.title(heading);
@@ -105,7 +110,7 @@ impl Page {
         }
     }
 
-    /// A heading over steps, in order.
+    /// A heading and a numbered list.
     pub(crate) fn steps(&mut self, heading: &str, steps: &[impl AsRef<str>]) {
         self.gap();
         self.title(heading);
@@ -115,7 +120,7 @@ impl Page {
         }
     }
 
-    /// Text that hangs from its beginning, of which the width on the screen is given.
+    /// Text after `begin`, whose width on the screen is `indent`. Further lines are indented to align.
     fn hang(&mut self, begin: &[Span<'_>], indent: usize, text: &str) {
         let mut lines = wrap(text, self.width.saturating_sub(indent)).into_iter();
         let first = lines.next().unwrap_or_default();
@@ -126,8 +131,8 @@ impl Page {
     }
 }
 
-/// Breaks between words; a word that is longer than a line is left whole, because it may be an id or a URL to copy. Escaped
-/// first, so that the width is what is shown.
+/// Breaks the text between words. A word longer than a line stays whole, because it may be an id or a URL to copy. The text
+/// is escaped first, so the width is the displayed one.
 fn wrap(text: &str, width: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
     for word in clean::line(text).split_whitespace() {

@@ -1,4 +1,4 @@
-//! `api`: any call, and what is told of it.
+//! `api`: calls, and how they are reported.
 
 use std::time::Duration;
 
@@ -18,7 +18,7 @@ fn limited() -> Scripted {
 }
 
 #[test]
-fn a_rate_limit_is_waited_out_and_told_attempt_by_attempt() {
+fn a_rate_limited_call_waits_and_reports_each_attempt() {
     for client in CLIENTS {
         let mock = MockServer::start().unwrap();
         mock.script(
@@ -34,9 +34,9 @@ fn a_rate_limit_is_waited_out_and_told_attempt_by_attempt() {
             &["api", "GET", "/me", "--json", "--client", client],
         ));
         assert_eq!(ran.exit, 0);
-        let (told, rest) = ran.line().split_once(" in ").unwrap();
-        assert_eq!(told, "429 rate_limit_exceeded; attempt 2 of 4");
-        assert!(rest.ends_with(" s (the server's reset)"), "{ran:?}");
+        let (shown, rest) = ran.line().split_once(" in ").unwrap();
+        assert_eq!(shown, "429 rate_limit_exceeded; attempt 2 of 4");
+        assert!(rest.ends_with(" s (rate limit reset)"), "{ran:?}");
         let mut report = ran.json();
         assert!(
             (1_000..=2_100).contains(&report["attempts"][0]["wait_ms"].as_u64().unwrap()),
@@ -86,7 +86,7 @@ fn a_rate_limit_is_waited_out_and_told_attempt_by_attempt() {
 }
 
 #[test]
-fn an_error_is_explained_in_the_report() {
+fn the_document_explains_the_error() {
     let mock = MockServer::start().unwrap();
     let ran = run(against(&mock, &["api", "GET", "/contacts/none", "--json"]));
     let report = ran.json();
@@ -115,14 +115,14 @@ fn an_error_is_explained_in_the_report() {
 }
 
 #[test]
-fn an_error_is_explained_for_its_request() {
+fn the_explanation_depends_on_the_request() {
     let mock = MockServer::start().unwrap();
     let missing = Scripted::error(404, "not_found", "User Not Found");
     mock.script_always(Method::POST, "/messages", missing);
     let scroll = Scripted::status(502).body("<html>");
     mock.script_always(Method::GET, "/companies/scroll", scroll);
     mock.script_always(Method::DELETE, "/tags/1", Scripted::close_before());
-    let told = |method: &str, path: &str, more: &[&str]| {
+    let shown = |method: &str, path: &str, more: &[&str]| {
         let asked = ["api", method, path, "--json", "--max-attempts", "1"];
         let document = run(against(&mock, &[&asked[..], more].concat())).json();
         let words = ["category", "resend", "action", "replay"];
@@ -135,15 +135,15 @@ fn an_error_is_explained_for_its_request() {
         );
         words.join(" ")
     };
-    let message = |more: &[&str]| told("POST", "/messages", &[&["--data", "{}"], more].concat());
+    let message = |more: &[&str]| shown("POST", "/messages", &[&["--data", "{}"], more].concat());
     assert_eq!(message(&[]), "not_found never wait_for_index no");
     assert_eq!(
         message(&["--replayable"]),
         "not_found never wait_for_index allowed"
     );
-    let scroll = told("GET", "/companies/scroll?scroll_param=x", &[]);
+    let scroll = shown("GET", "/companies/scroll?scroll_param=x", &[]);
     assert_eq!(scroll, "server never restart_scroll no");
-    let cut = told("DELETE", "/tags/1", &[]);
+    let cut = shown("DELETE", "/tags/1", &[]);
     assert_eq!(
         cut,
         "connection if_replayable retry_and_check_status idempotent"
@@ -156,7 +156,7 @@ fn an_error_is_explained_for_its_request() {
 }
 
 #[test]
-fn a_write_of_unknown_fate_is_sent_once_unless_said_otherwise() {
+fn an_ambiguous_write_is_not_retried_unless_replayable() {
     let body = r#"{"message_type":"email","body":"Hello"}"#;
     for client in CLIENTS {
         let mock = MockServer::start().unwrap();
@@ -209,7 +209,7 @@ fn a_write_of_unknown_fate_is_sent_once_unless_said_otherwise() {
 }
 
 #[test]
-fn a_conflict_that_the_call_itself_may_have_made_is_a_kind_of_its_own() {
+fn conflict_on_retry_of_ambiguous_write_is_maybe_applied() {
     let mock = MockServer::start().unwrap();
     let clash = Scripted::error(409, "conflict", "exists already");
     mock.script(
@@ -229,7 +229,7 @@ fn a_conflict_that_the_call_itself_may_have_made_is_a_kind_of_its_own() {
 }
 
 #[test]
-fn the_body_comes_out_as_it_came_and_goes_in_as_it_is() {
+fn request_and_response_bodies_are_not_changed() {
     let mock = MockServer::start().unwrap();
     mock.script_always(
         Method::POST,
@@ -257,7 +257,7 @@ fn the_body_comes_out_as_it_came_and_goes_in_as_it_is() {
 }
 
 #[test]
-fn a_page_is_an_error_unless_anything_will_do() {
+fn html_is_an_error_without_any() {
     let mock = MockServer::start().unwrap();
     mock.script_always(Method::GET, "/page", Scripted::status(200).body("<html>"));
     let ask = |more: &[&str]| {
@@ -280,11 +280,11 @@ fn a_page_is_an_error_unless_anything_will_do() {
 }
 
 #[test]
-fn json_ends_its_line_in_a_pipe_too_and_nothing_else_is_touched() {
+fn json_in_a_pipe_ends_with_a_line_break() {
     let mock = MockServer::start().unwrap();
     let ask = |body: &str, more: &[&str]| {
-        let answer = Scripted::status(404).body(body.to_owned());
-        mock.script(Method::GET, "/x", [answer]);
+        let response = Scripted::status(404).body(body.to_owned());
+        mock.script(Method::GET, "/x", [response]);
         run(against(&mock, &[&["api", "GET", "/x"], more].concat())).out
     };
     let error = r#"{"type":"error.list","errors":[{"code":"not_found"}]}"#;
@@ -296,7 +296,7 @@ fn json_ends_its_line_in_a_pipe_too_and_nothing_else_is_touched() {
 }
 
 #[test]
-fn what_breaks_off_is_told_before_the_wait() {
+fn a_long_wait_is_announced_and_a_short_one_is_not() {
     let mock = MockServer::start().unwrap();
     let after = Scripted::status(503).header("retry-after", "2");
     mock.script(Method::GET, "/me", [Scripted::close_after_work(), after]);
@@ -304,15 +304,15 @@ fn what_breaks_off_is_told_before_the_wait() {
         &mock,
         &["api", "GET", "/me", "--max-attempts", "3"],
     ));
-    // The first wait is short, and so not worth a word.
+    // The first wait is short.
     assert_eq!(
         (ran.exit, ran.line()),
-        (0, "503; attempt 3 of 3 in 2.0 s (the server's Retry-After)")
+        (0, "503; attempt 3 of 3 in 2.0 s (Retry-After)")
     );
 }
 
 #[test]
-fn a_success_that_cannot_be_read_is_not_told_as_one() {
+fn a_retried_success_with_an_unusable_body_is_announced_as_unusable() {
     let mock = MockServer::start().unwrap();
     let page = Scripted::status(200)
         .body("<html>")
@@ -322,13 +322,13 @@ fn a_success_that_cannot_be_read_is_not_told_as_one() {
     assert_eq!(ran.exit, 0, "{ran:?}");
     assert!(
         ran.line()
-            .starts_with("200, but not readable; attempt 2 of 4 in "),
+            .starts_with("200, but its body is not usable; attempt 2 of 4 in "),
         "{ran:?}"
     );
 }
 
 #[test]
-fn a_redirect_is_told_and_not_followed() {
+fn an_accepted_redirect_is_reported_and_not_followed() {
     let mock = MockServer::start().unwrap();
     let place = format!("{}/contacts", mock.base_url());
     mock.script(
@@ -338,12 +338,12 @@ fn a_redirect_is_told_and_not_followed() {
     );
     let ran = run(against(&mock, &["api", "GET", "/file", "--any"]));
     assert_eq!((ran.exit, ran.out.as_str()), (0, ""));
-    assert_eq!(ran.line(), format!("the answer is at {place}"));
+    assert_eq!(ran.line(), format!("redirect to {place} not followed"));
     assert_eq!(mock.request_count(), 1);
 }
 
 #[test]
-fn a_wait_that_outlives_the_deadline_stops_at_once_and_says_when() {
+fn a_wait_beyond_the_deadline_stops_at_once_with_retry_at() {
     let mock = MockServer::start().unwrap();
     let refused = Scripted::error(429, "rate_limit_exceeded", "x").rate_limit_headers(
         1,
@@ -366,7 +366,7 @@ fn a_wait_that_outlives_the_deadline_stops_at_once_and_says_when() {
 }
 
 #[test]
-fn a_host_that_is_not_there_is_told_in_plain_words() {
+fn an_unreachable_host_is_reported_as_not_sent() {
     for client in CLIENTS {
         let mut gone = command(&[
             "api",
@@ -390,8 +390,8 @@ fn a_host_that_is_not_there_is_told_in_plain_words() {
 }
 
 #[test]
-fn a_failure_is_told_in_plain_words_and_never_invites_to_do_twice() {
-    let told = |mock: &MockServer, args: &[&str]| {
+fn an_ambiguous_write_is_reported_with_the_advice_to_check() {
+    let shown = |mock: &MockServer, args: &[&str]| {
         let mut lines: Vec<String> = CLIENTS
             .iter()
             .map(|client| {
@@ -414,10 +414,10 @@ fn a_failure_is_told_in_plain_words_and_never_invites_to_do_twice() {
     for method in [Method::GET, Method::POST] {
         mock.script_always(method, "*", hang.clone());
     }
-    let get = told(&mock, &["api", "GET", "/me", "--deadline", "0.5"]);
+    let get = shown(&mock, &["api", "GET", "/me", "--deadline", "0.5"]);
     let (get, _) = get.split_once("; worth trying again in ").unwrap();
     insta::assert_snapshot!(get, @"time ran out: no response arrived before the deadline, so allow the call more time");
-    let posted = told(&mock, &[&post[..], &["--deadline", "0.5"]].concat());
+    let posted = shown(&mock, &[&post[..], &["--deadline", "0.5"]].concat());
     insta::assert_snapshot!(posted, @"time ran out: it may have been carried out, so check before sending it again");
     mock.clear_scripts();
     mock.script_always(
@@ -425,7 +425,7 @@ fn a_failure_is_told_in_plain_words_and_never_invites_to_do_twice() {
         "*",
         Scripted::error(500, "server_error", "no"),
     );
-    insta::assert_snapshot!(told(&mock, &post), @r#"500 server_error "no": it may have been carried out, so check before sending it again"#);
+    insta::assert_snapshot!(shown(&mock, &post), @r#"500 server_error "no": it may have been carried out, so check before sending it again"#);
     mock.clear_scripts();
     mock.set_rate_limit(1, Duration::from_secs(60));
     let flow = [
@@ -436,12 +436,12 @@ fn a_failure_is_told_in_plain_words_and_never_invites_to_do_twice() {
         "--deadline",
         "2",
     ];
-    let late = told(&mock, &flow);
+    let late = shown(&mock, &flow);
     assert!(!late.contains("deadline_exceeded"), "{late}");
 }
 
 #[test]
-fn version_and_region_reach_the_request() {
+fn the_request_has_the_version_header() {
     let mock = MockServer::start().unwrap();
     let ran = run(against(
         &mock,
@@ -459,30 +459,33 @@ fn version_and_region_reach_the_request() {
 }
 
 #[test]
-fn a_redirect_that_was_not_asked_for_is_told_with_the_option_that_takes_it() {
+fn a_redirect_is_an_error_that_names_the_any_option() {
     let place = "https://files.example/a.zip";
     for client in CLIENTS {
         let mock = MockServer::start().unwrap();
-        let answer = Scripted::status(302).header("location", place);
-        mock.script_always(Method::GET, "/download", answer);
+        let response = Scripted::status(302).header("location", place);
+        mock.script_always(Method::GET, "/download", response);
         let asked = ["api", "GET", "/download", "--client", client];
         let ran = run(against(&mock, &[&asked[..], &["--json"]].concat()));
-        let told = format!("302: the answer is at {place}; add --any to take it");
-        assert_eq!((ran.exit, ran.line()), (1, told.as_str()));
+        let shown = format!("302: redirect to {place} not followed; add --any to accept it");
+        assert_eq!((ran.exit, ran.line()), (1, shown.as_str()));
         assert_eq!(ran.json()["location"], place);
         let taken = run(against(&mock, &[&asked[..], &["--any", "--json"]].concat()));
         assert_eq!((taken.exit, &taken.json()["location"]), (0, &json!(place)));
-        let answer = Scripted::status(303).header("location", place);
-        mock.script_always(Method::POST, "/messages", answer);
+        let response = Scripted::status(303).header("location", place);
+        mock.script_always(Method::POST, "/messages", response);
         let written = run(against(&mock, &["api", "POST", "/messages"]));
-        assert_eq!(written.line(), format!("303: the answer is at {place}"));
+        assert_eq!(
+            written.line(),
+            format!("303: redirect to {place} not followed")
+        );
         let none = run(against(&mock, &["api", "GET", "/me", "--json"])).json();
         assert_eq!(none.get("location"), Some(&Value::Null));
     }
 }
 
 #[test]
-fn a_wait_that_is_longer_than_allowed_ends_the_call() {
+fn a_wait_longer_than_max_wait_ends_the_call() {
     let mock = MockServer::start().unwrap();
     let refused = Scripted::error(429, "too_many_requests", "x").header("retry-after", "100");
     mock.script_always(Method::GET, "/me", refused);

@@ -1,4 +1,4 @@
-//! `demo`: every documented error through both clients.
+//! `demo`: every documented error with both clients.
 
 use std::collections::BTreeSet;
 
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::run::{command, run};
 
 #[test]
-fn every_documented_error_ends_as_it_should_through_both_clients() {
+fn both_clients_handle_every_documented_error_as_expected() {
     let ran = run(command(&["demo", "--json"]));
     assert_eq!((ran.exit, ran.err.as_str()), (0, ""), "{ran:?}");
     let report = ran.json();
@@ -51,7 +51,7 @@ fn every_documented_error_ends_as_it_should_through_both_clients() {
         assert!(skewed["waited_ms"].as_u64() < Some(4_000), "{skewed}");
         let lost = walked
             .iter()
-            .find(|one| one["name"] == "lost after a POST")
+            .find(|one| one["name"] == "connection lost on a POST")
             .unwrap();
         assert_eq!(
             (&lost["status"], &lost["attempts"]),
@@ -61,7 +61,7 @@ fn every_documented_error_ends_as_it_should_through_both_clients() {
 }
 
 #[test]
-fn the_table_is_readable_in_80_columns() {
+fn the_table_has_rows_and_lines_of_at_most_80_columns() {
     let ran = run(command(&["demo"]));
     assert_eq!((ran.exit, ran.err.as_str()), (0, ""));
     assert!(
@@ -70,8 +70,36 @@ fn the_table_is_readable_in_80_columns() {
         ran.out
     );
     assert!(
-        ran.out.contains("32 of 32 ended as they should."),
+        ran.out.contains("\nAll 32 calls ended as expected.\n"),
         "{}",
         ran.out
     );
+    for (name, retried, result, line) in [
+        (
+            "401 unauthorized",
+            "not retried",
+            "reported",
+            "GET /me: 401 unauthorized: get a working access token (request",
+        ),
+        (
+            "409 conflict",
+            "not retried",
+            "found",
+            "POST /contacts: 409 conflict: use the existing contact",
+        ),
+        (
+            "429 rate_limit_exceeded",
+            "retried after ",
+            "succeeded",
+            "429 rate_limit_exceeded; attempt 2 of 4 in ",
+        ),
+    ] {
+        let mut lines = ran.out.lines();
+        let is_row = |line: &&str| line.starts_with(&format!("✓ {name} "));
+        let row = lines.find(is_row).unwrap();
+        assert_eq!(row.matches(retried).count(), 2, "{row}");
+        assert!(row.ends_with(result), "{row}");
+        let printed = lines.next().unwrap().trim_start();
+        assert!(printed.starts_with(line), "{printed}");
+    }
 }

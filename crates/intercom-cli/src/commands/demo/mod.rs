@@ -1,10 +1,11 @@
-//! `intercom demo`: every kind of error, walked through both clients against a mock server.
+//! `intercom demo`: sends a request into each kind of error with both clients, against a mock server.
 
 mod play;
 mod scenarios;
 mod table;
 
-use std::thread;
+use std::io;
+use std::thread::{self, ScopedJoinHandle};
 
 use serde::Serialize;
 
@@ -14,9 +15,9 @@ use crate::output::Output;
 use play::{Played, play};
 use scenarios::{SCENARIOS, Scenario};
 
-/// One scenario through one client.
+/// How one scenario went with one client.
 #[derive(Serialize)]
-struct Walked {
+struct Run {
     name: &'static str,
     client: &'static str,
     status: Option<u16>,
@@ -27,15 +28,21 @@ struct Walked {
     attempts: usize,
     waited_ms: u64,
     outcome: String,
-    /// What did not go as it should.
+    /// The line that a program would print.
     #[serde(skip)]
-    amiss: Option<String>,
+    line: String,
+    /// How the result differs from the expected one.
+    #[serde(skip)]
+    wrong: Option<String>,
 }
 
+/// One scenario with the blocking client and with the async one.
+type Pair = [Run; 2];
+
 #[derive(Serialize)]
-struct Report<'w> {
+struct Report<'r> {
     ok: bool,
-    scenarios: &'w [Walked],
+    scenarios: Vec<&'r Run>,
 }
 
 pub(crate) fn run(output: &mut Output) -> Result<Exit, Failure> {
@@ -43,58 +50,74 @@ pub(crate) fn run(output: &mut Output) -> Result<Exit, Failure> {
         output.page(&table::head())?;
         output.flush()?;
     }
-    let walked = walk_all();
-    let ok = walked.iter().all(|walked| walked.amiss.is_none());
+    let pairs = run_all(|pair| {
+        if !output.is_json() {
+            output.page(&table::row(pair))?;
+            output.flush()?;
+        }
+        Ok(())
+    })?;
+    let runs: Vec<&Run> = pairs.iter().flatten().collect();
+    let wrong: Vec<String> = runs.iter().filter_map(|run| run.complaint()).collect();
+    let ok = wrong.is_empty();
     if output.is_json() {
         output.document(&Report {
             ok,
-            scenarios: &walked,
+            scenarios: runs,
         })?;
     } else {
-        output.page(&table::body(&walked))?;
+        output.page(&table::summary(runs.len(), &wrong))?;
     }
     if ok {
         return Ok(Exit::Done);
     }
     output.flush()?;
-    let amiss = walked.iter().filter_map(|walked| {
-        let amiss = walked.amiss.as_ref()?;
-        Some(format!("{} ({}): {amiss}", walked.name, walked.client))
-    });
-    let amiss = amiss.collect::<Vec<_>>().join("; ");
-    output.note(&format!("not everything ended as it should: {amiss}"));
+    output.note(&format!("unexpected results: {}", wrong.join("; ")));
     Ok(Exit::Refused)
 }
 
-/// All at once, each with a server of its own: the waits are real, and so they pass together.
-fn walk_all() -> Vec<Walked> {
-    let both = |scenario| [Kind::Blocking, Kind::Async].map(|kind| (scenario, kind));
+/// Runs all scenarios at once, each with its own server, so that their waits overlap. Reports them in order, each as soon
+/// as it has ended.
+fn run_all(mut ended: impl FnMut(&Pair) -> Result<(), Failure>) -> Result<Vec<Pair>, Failure> {
     thread::scope(|scope| {
-        let walks = SCENARIOS.iter().flat_map(both).map(|(scenario, kind)| {
-            let walk = thread::Builder::new().spawn_scoped(scope, move || play(scenario, kind));
-            (scenario, kind, walk)
-        });
-        // All have to begin before the first is waited for.
-        let walks: Vec<_> = walks.collect();
-        let walked = walks.into_iter().map(|(scenario, kind, walk)| {
-            let played = match walk.map(thread::ScopedJoinHandle::join) {
-                Ok(Ok(played)) => played,
-                Ok(Err(_)) => Err("it broke down".to_owned()),
-                Err(error) => Err(format!("no thread: {error}")),
-            };
-            Walked::new(scenario, kind, played)
-        });
-        walked.collect()
+        let start = |scenario: &'static Scenario| {
+            [Kind::Blocking, Kind::Async].map(|kind| {
+                let thread = thread::Builder::new();
+                (
+                    kind,
+                    thread.spawn_scoped(scope, move || play(scenario, kind)),
+                )
+            })
+        };
+        // Starts every thread before it waits for the first one.
+        let started: Vec<_> = SCENARIOS.iter().map(start).collect();
+        let mut pairs = Vec::new();
+        for (scenario, both) in SCENARIOS.iter().zip(started) {
+            let pair = both.map(|(kind, thread)| Run::new(scenario, kind, result(thread)));
+            ended(&pair)?;
+            pairs.push(pair);
+        }
+        Ok(pairs)
     })
 }
 
-impl Walked {
+/// Waits for a thread to end.
+fn result(
+    thread: io::Result<ScopedJoinHandle<'_, Result<Played, String>>>,
+) -> Result<Played, String> {
+    let thread = thread.map_err(|error| format!("cannot start a thread: {error}"))?;
+    thread
+        .join()
+        .unwrap_or_else(|_| Err("the client panicked".to_owned()))
+}
+
+impl Run {
     fn new(scenario: &Scenario, kind: Kind, played: Result<Played, String>) -> Self {
         let (played, broken) = match played {
             Ok(played) => (played, None),
             Err(why) => (Played::default(), Some(why)),
         };
-        let mut walked = Self {
+        let mut run = Self {
             name: scenario.name,
             client: kind.as_str(),
             status: played.status,
@@ -105,18 +128,21 @@ impl Walked {
             attempts: played.attempts,
             waited_ms: played.waited_ms,
             outcome: played.outcome.unwrap_or("failed").to_owned(),
-            amiss: None,
+            line: played.line,
+            wrong: None,
         };
-        walked.amiss = broken.or_else(|| walked.differs(scenario));
-        walked
+        run.wrong = broken.or_else(|| run.difference(scenario));
+        run
     }
 
-    fn differs(&self, scenario: &Scenario) -> Option<String> {
+    fn difference(&self, scenario: &Scenario) -> Option<String> {
         let expected = &scenario.expected;
-        let came = [self.category, self.resend, self.action].map(Option::unwrap_or_default);
-        let due = [expected.category, expected.resend, expected.action];
-        if came != due {
-            return Some(format!("classed as {came:?}, not as {due:?}"));
+        let class = [self.category, self.resend, self.action].map(Option::unwrap_or_default);
+        let expected_class = [expected.category, expected.resend, expected.action];
+        if class != expected_class {
+            return Some(format!(
+                "classified as {class:?}, not as {expected_class:?}"
+            ));
         }
         if (self.attempts, self.outcome.as_str()) != (expected.attempts, expected.outcome) {
             return Some(format!(
@@ -126,5 +152,10 @@ impl Walked {
         }
         let waits = self.attempts > 1;
         (waits != (self.waited_ms > 0)).then(|| format!("waited {} ms", self.waited_ms))
+    }
+
+    fn complaint(&self) -> Option<String> {
+        let wrong = self.wrong.as_ref()?;
+        Some(format!("{} ({}): {wrong}", self.name, self.client))
     }
 }

@@ -1,4 +1,4 @@
-//! Plays one scenario through one client and writes down what happened.
+//! Runs one scenario with one client and records what happened.
 
 use std::time::Duration;
 
@@ -15,8 +15,9 @@ use crate::client::{Client, Settings};
 use crate::error::describe;
 use crate::explanation::millis;
 use crate::token::Token;
+use crate::waits;
 
-/// What came back, and what became of it.
+/// The first response, and how the call ended.
 #[derive(Default)]
 pub(super) struct Played {
     pub(super) status: Option<u16>,
@@ -25,10 +26,13 @@ pub(super) struct Played {
     pub(super) attempts: usize,
     pub(super) waited_ms: u64,
     pub(super) outcome: Option<&'static str>,
+    /// The line that a program would print.
+    pub(super) line: String,
 }
 
 pub(super) fn play(scenario: &Scenario, kind: Kind) -> Result<Played, String> {
-    let mock = MockServer::start().map_err(|error| format!("no mock server: {error}"))?;
+    let mock =
+        MockServer::start().map_err(|error| format!("cannot start a mock server: {error}"))?;
     let token = match scenario.act {
         Act::WrongToken => "revoked-token".to_owned(),
         _ => mock.token(),
@@ -60,24 +64,24 @@ fn connect(mock: &MockServer, token: String, kind: Kind) -> Result<Client, Strin
         policy: RetryPolicy::default(),
         deadline: Some(Duration::from_secs(25)),
         pacing: Some(PacerSettings::default()),
-        tell: false,
+        announce_waits: false,
     };
     Client::connect(&settings).map_err(|error| describe(&error))
 }
 
-/// Creating says 409 and names the contact; finding or creating ends with that very contact.
+/// Creates a contact that exists. The response is a 409 that names the contact; `find_or_create` returns that contact.
 fn conflict(client: &Client, mock: &MockServer, archived: bool) -> Result<Played, String> {
     let email = "ada@example.org";
     let id = mock.add_contact(json!({ "email": email, "archived": archived }));
-    // As if it had just been created: no search knows it yet.
-    let unseen = !archived;
-    if unseen {
+    // A contact that was just created is not in the search index yet.
+    let unindexed = !archived;
+    if unindexed {
         mock.delete_contact(&id);
         mock.set_index_lag(Duration::from_secs(60));
     }
     let wanted = NewContact::user().email(email);
     let first = client.drive(flows::create(client, &wanted));
-    let id = match (&first, unseen) {
+    let id = match (&first, unindexed) {
         (Ok(contact), true) => contact.id().to_owned(),
         _ => id,
     };
@@ -91,7 +95,7 @@ fn conflict(client: &Client, mock: &MockServer, archived: bool) -> Result<Played
         ))
         .map_err(|error| describe(&error))?;
     if resolved.contact().id() != id || mock.contacts().len() != 1 {
-        return Err("it did not end with the one contact that exists".to_owned());
+        return Err("find_or_create did not return the contact that exists".to_owned());
     }
     played.outcome = Some(resolved.outcome().as_str());
     Ok(played)
@@ -105,17 +109,26 @@ fn called(outcome: Result<Reply, Error>) -> Played {
             } else {
                 "succeeded"
             }),
+            line: retry_line(reply.attempts()).unwrap_or_default(),
             ..history(reply.attempts())
         },
         Err(error) => Played {
             class: error.class(),
             outcome: Some("reported"),
+            line: error.to_string(),
             ..history(error.attempts())
         },
     }
 }
 
-/// The first answer is the one that the scenario is about.
+/// The line about the wait before the first retry.
+fn retry_line(attempts: &[Attempt]) -> Option<String> {
+    let first = attempts.first()?;
+    let max_attempts = RetryPolicy::default().max_attempts();
+    Some(waits::retry_line(first, first.wait()?, max_attempts))
+}
+
+/// A scenario is about the response to the first attempt.
 fn history(attempts: &[Attempt]) -> Played {
     let first = attempts.first();
     let waits = attempts.iter().filter_map(Attempt::wait);
@@ -128,10 +141,11 @@ fn history(attempts: &[Attempt]) -> Played {
         attempts: attempts.len(),
         waited_ms: waits.map(|wait| millis(wait.duration())).sum(),
         outcome: None,
+        line: String::new(),
     }
 }
 
-/// What an answer that was overcome means, by the status and code the history kept.
+/// Classifies a response by its status and code, which are all that the history of a successful call has.
 fn class(status: u16, code: Option<&str>) -> Class {
     let body = code.map(|code| json!({ "type": "error.list", "errors": [{ "code": code }] }));
     let body = body.map(|body| body.to_string()).unwrap_or_default();

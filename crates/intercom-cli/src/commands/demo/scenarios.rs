@@ -1,4 +1,4 @@
-//! What is walked through: the answers, and how each has to end.
+//! The scenarios: a response each, and how the call has to end.
 
 use std::time::Duration;
 
@@ -6,28 +6,28 @@ use intercom_mock::{Method, MockServer, Scripted};
 use intercom_protocol::ApiRequest;
 use serde_json::json;
 
-/// One answer and what the clients make of it.
+/// One response, and the result that both clients have to reach.
 pub(super) struct Scenario {
     pub(super) name: &'static str,
     pub(super) act: Act,
     pub(super) expected: Expected,
 }
 
-/// What is done to meet the answer.
+/// What provokes the response.
 pub(super) enum Act {
-    /// A request to a server that was prepared for it; afterwards the server is looked at.
+    /// Sends a request to a mock server after `prepare`; then `check` inspects the server.
     Call {
         prepare: fn(&MockServer),
         request: fn() -> ApiRequest,
         check: fn(&MockServer) -> Result<(), &'static str>,
     },
-    /// A contact is created that exists, then found or created.
+    /// Creates a contact that already exists, then calls `find_or_create`.
     Conflict { archived: bool },
-    /// A request with a token that is no longer good.
+    /// Sends a request with a revoked token.
     WrongToken,
 }
 
-/// How it has to end.
+/// The expected result.
 pub(super) struct Expected {
     pub(super) category: &'static str,
     pub(super) resend: &'static str,
@@ -36,7 +36,7 @@ pub(super) struct Expected {
     pub(super) outcome: &'static str,
 }
 
-const fn told(category: &'static str, action: &'static str) -> Expected {
+const fn reported(category: &'static str, action: &'static str) -> Expected {
     Expected {
         category,
         resend: "never",
@@ -59,11 +59,12 @@ const fn recovered(category: &'static str, resend: &'static str, action: &'stati
 const SERVER: Expected = recovered("server", "if_replayable", "retry_and_check_status");
 const LIMIT: Expected = recovered("rate_limit", "safe", "back_off");
 
+/// Calls that end at once come first, because `demo` prints the rows in this order as they end.
 pub(super) const SCENARIOS: &[Scenario] = &[
     Scenario {
         name: "401 unauthorized",
         act: Act::WrongToken,
-        expected: told("authentication", "regenerate_token"),
+        expected: reported("authentication", "regenerate_token"),
     },
     call(
         "403 forbidden",
@@ -76,38 +77,34 @@ pub(super) const SCENARIOS: &[Scenario] = &[
             );
         },
         me,
-        told("permission", "add_scope"),
+        reported("permission", "add_scope"),
     ),
     call(
         "404 not_found",
         |_| {},
         || ApiRequest::get("/contacts/5f1a00000000000000000000"),
-        told("not_found", "verify_id"),
+        reported("not_found", "verify_id"),
     ),
     Scenario {
         name: "409 conflict",
         act: Act::Conflict { archived: false },
         expected: Expected {
             outcome: "existing",
-            ..told("conflict", "use_existing")
+            ..reported("conflict", "use_existing")
         },
     },
     call(
         "422 parameter_invalid",
         |_| {},
         || ApiRequest::post("/contacts").json(&json!({ "role": "user", "email": "ada" })),
-        told("validation", "fix_input"),
+        reported("validation", "fix_input"),
     ),
-    call("429 rate_limit_exceeded", limited, me, LIMIT),
-    call("500 server_error", |mock| fails(mock, 500), me, SERVER),
-    call("502 server_error", |mock| fails(mock, 502), me, SERVER),
-    call("503 server_error", |mock| fails(mock, 503), me, SERVER),
     Scenario {
         name: "409 archived contact",
         act: Act::Conflict { archived: true },
         expected: Expected {
             outcome: "unarchived",
-            ..told("conflict", "unarchive_existing")
+            ..reported("conflict", "unarchive_existing")
         },
     },
     call(
@@ -121,29 +118,8 @@ pub(super) const SCENARIOS: &[Scenario] = &[
             );
         },
         me,
-        told("concurrency_limit", "wait_for_job"),
+        reported("concurrency_limit", "wait_for_job"),
     ),
-    call(
-        "429 skewed clock",
-        |mock| {
-            mock.set_clock_offset(-7_200);
-            limited(mock);
-        },
-        me,
-        LIMIT,
-    ),
-    Scenario {
-        name: "429 on a POST",
-        act: Act::Call {
-            prepare: |mock| {
-                let refused = Scripted::error(429, "rate_limit_exceeded", "Rate limit exceeded");
-                mock.script(Method::POST, "/messages", [refused]);
-            },
-            request: message,
-            check: one_message,
-        },
-        expected: LIMIT,
-    },
     Scenario {
         name: "500 on a POST",
         act: Act::Call {
@@ -156,9 +132,24 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         },
         expected: Expected {
             resend: "if_replayable",
-            ..told("server", "retry_and_check_status")
+            ..reported("server", "retry_and_check_status")
         },
     },
+    Scenario {
+        name: "connection lost on a POST",
+        act: Act::Call {
+            prepare: |mock| mock.script(Method::POST, "/messages", [Scripted::close_after_work()]),
+            request: message,
+            check: one_message,
+        },
+        expected: Expected {
+            resend: "if_replayable",
+            ..reported("connection", "retry_and_check_status")
+        },
+    },
+    call("500 server_error", |mock| fails(mock, 500), me, SERVER),
+    call("502 server_error", |mock| fails(mock, 502), me, SERVER),
+    call("503 server_error", |mock| fails(mock, 503), me, SERVER),
     call(
         "502 HTML page",
         |mock| {
@@ -171,18 +162,25 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         me,
         SERVER,
     ),
+    call("429 rate_limit_exceeded", limited, me, LIMIT),
     Scenario {
-        name: "lost after a POST",
+        name: "429 on a POST",
         act: Act::Call {
-            prepare: |mock| mock.script(Method::POST, "/messages", [Scripted::close_after_work()]),
+            prepare: |mock| mock.script(Method::POST, "/messages", [limit()]),
             request: message,
             check: one_message,
         },
-        expected: Expected {
-            resend: "if_replayable",
-            ..told("connection", "retry_and_check_status")
-        },
+        expected: LIMIT,
     },
+    call(
+        "429 skewed clock",
+        |mock| {
+            mock.set_clock_offset(-7_200);
+            limited(mock);
+        },
+        me,
+        LIMIT,
+    ),
 ];
 
 const fn call(
@@ -218,10 +216,16 @@ fn one_message(mock: &MockServer) -> Result<(), &'static str> {
     }
 }
 
+fn limit() -> Scripted {
+    Scripted::error(429, "rate_limit_exceeded", "Rate limit exceeded").rate_limit_headers(
+        10_000,
+        0,
+        Duration::from_secs(2),
+    )
+}
+
 fn limited(mock: &MockServer) {
-    let refused = Scripted::error(429, "rate_limit_exceeded", "Rate limit exceeded")
-        .rate_limit_headers(10_000, 0, Duration::from_secs(2));
-    mock.script(Method::GET, "/me", [refused]);
+    mock.script(Method::GET, "/me", [limit()]);
 }
 
 fn fails(mock: &MockServer, status: u16) {

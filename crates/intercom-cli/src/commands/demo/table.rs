@@ -1,69 +1,79 @@
-//! The demonstration as text: two lines a scenario, the clients side by side.
+//! The demonstration as text: for each scenario a row with both clients, and the line that a program would print.
 
-use super::Walked;
+use std::time::Duration;
+
+use super::{Pair, Run};
 use crate::render::{BAD, DIM, GOOD, PLAIN, Page};
 
 pub(super) fn head() -> Page {
     let mut page = Page::new();
-    page.title("Every kind of error, through both clients, against a mock on loopback.");
+    page.title("Errors from a mock server on this machine, and what both clients do about them");
+    page.gap();
     page.paragraph(
-        "The waits are real: this takes a few seconds. \"2 sent, 1.4 s\" is two requests with a wait of 1.4 seconds between them.",
+        "Indented: the line that a program would print. \"Reported\" means that the program receives the error. The waits are real, so this takes a few seconds.",
     );
     page.gap();
-    let line = row("  ", "what came back", "it ended", "blocking", "async");
-    page.line(&[(DIM, line.trim_end())]);
+    let line = row_of(
+        "  ",
+        "response",
+        ["blocking client", "async client"],
+        "result",
+    );
+    page.line(&[(DIM, &line)]);
     page
 }
 
-/// Two and two belong together: the same scenario through either client.
-pub(super) fn body(walked: &[Walked]) -> Page {
+pub(super) fn row(pair: &Pair) -> Page {
+    let [blocking, asynchronous] = pair;
+    let ok = pair.iter().all(|run| run.wrong.is_none());
+    let mark = if ok { GOOD } else { BAD };
+    let result = if blocking.outcome == asynchronous.outcome {
+        result(blocking)
+    } else {
+        "different"
+    };
+    let [first, second] = [blocking, asynchronous].map(retried);
+    let line = row_of(" ", blocking.name, [&first, &second], result);
     let mut page = Page::new();
-    for pair in walked.chunks(2) {
-        let Some(one) = pair.first() else { continue };
-        let ok = pair.iter().all(|walked| walked.amiss.is_none());
-        let mark = if ok { GOOD } else { BAD };
-        let ended = match pair {
-            [one, other] if one.outcome != other.outcome => "differently",
-            _ => one.outcome.as_str(),
-        };
-        let cell = |n: usize| pair.get(n).map(sent).unwrap_or_default();
-        let line = row(" ", one.name, ended, &cell(0), &cell(1));
-        page.line(&[mark, (PLAIN, line.trim_end())]);
-        page.line(&[(DIM, &format!("    {}", verdict(one)))]);
-    }
+    page.line(&[mark, (PLAIN, &line)]);
+    page.indented(&blocking.line);
+    page
+}
+
+/// The end of the table: how many of the runs went wrong, and how.
+pub(super) fn summary(runs: usize, wrong: &[String]) -> Page {
+    let mut page = Page::new();
     page.gap();
-    for walked in walked {
-        if let Some(amiss) = &walked.amiss {
-            page.paragraph(&format!("✗ {} ({}): {amiss}", walked.name, walked.client));
+    for complaint in wrong {
+        page.paragraph(&format!("✗ {complaint}"));
+    }
+    page.paragraph(&match wrong.len() {
+        0 => format!("All {runs} calls ended as expected."),
+        wrong => format!("{wrong} of {runs} calls did not end as expected."),
+    });
+    page
+}
+
+fn row_of(mark: &str, name: &str, clients: [&str; 2], result: &str) -> String {
+    let [blocking, asynchronous] = clients;
+    format!("{mark}{name:<26}{blocking:<20}{asynchronous:<20}{result}")
+}
+
+fn retried(run: &Run) -> String {
+    match run.waited_ms {
+        0 => "not retried".to_owned(),
+        waited => {
+            let seconds = Duration::from_millis(waited).as_secs_f64();
+            format!("retried after {seconds:.1} s")
         }
     }
-    let good = walked
-        .iter()
-        .filter(|walked| walked.amiss.is_none())
-        .count();
-    page.paragraph(&format!("{good} of {} ended as they should.", walked.len()));
-    page
 }
 
-fn row(mark: &str, name: &str, ended: &str, blocking: &str, asynchronous: &str) -> String {
-    format!("{mark}{name:<26}{ended:<13}{blocking:<17}{asynchronous}")
-}
-
-fn sent(walked: &Walked) -> String {
-    let seconds = std::time::Duration::from_millis(walked.waited_ms).as_secs_f64();
-    match walked.waited_ms {
-        0 => format!("{} sent", walked.attempts),
-        _ => format!("{} sent, {seconds:.1} s", walked.attempts),
+/// What the program gets in the end.
+fn result(run: &Run) -> &str {
+    match run.outcome.as_str() {
+        "existing" => "found",
+        "recovered" => "succeeded",
+        outcome => outcome,
     }
-}
-
-/// What it means, whether it may be sent again, what to do.
-fn verdict(walked: &Walked) -> String {
-    let [category, action] = [walked.category, walked.action].map(|word| word.unwrap_or("-"));
-    let resend = match walked.resend {
-        Some("safe") => "any request is sent again",
-        Some("if_replayable") => "sent again if it may be applied twice",
-        _ => "not sent again",
-    };
-    format!("{category}: {resend}; {action}")
 }
