@@ -1,5 +1,5 @@
 //! Host names that are never resolved, in a network namespace whose name server does not respond. Without `unshare` and
-//! `ip`, or where namespaces are refused, nothing is tested.
+//! `ip`, or without the permission for namespaces, these tests are skipped.
 
 use std::collections::HashSet;
 use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
@@ -14,7 +14,7 @@ use serde_json::json;
 use crate::batch::{Folder, read, signal, spawn};
 use crate::run::{Ran, command, run};
 
-/// Set in the namespace.
+/// This variable is set in the namespace.
 const INSIDE: &str = "INTERCOM_TEST_NAMESPACE";
 
 /// A lookup sends its queries, sends them again after 20 s, and fails after 40 s.
@@ -35,12 +35,12 @@ impl NameServer {
         Self(UdpSocket::bind("127.0.0.1:53").unwrap())
     }
 
-    /// Waits for a query: a lookup is under way then.
+    /// Waits until a lookup is in progress.
     fn queried(&self) {
         self.0.peek(&mut [0; 512]).unwrap();
     }
 
-    /// Checks that there were lookups and that no process waited for one: each query came once.
+    /// Checks that there were lookups and that no process waited for one: each query was received once.
     #[track_caller]
     fn was_not_waited_for(&self) {
         let (mut queries, mut buffer) = (HashSet::new(), [0; 512]);
@@ -54,7 +54,7 @@ impl NameServer {
     }
 }
 
-/// Runs a test of this file in a namespace of its own, in a process of its own.
+/// Runs a test of this file in its own namespace and process.
 fn in_namespace(test: &str, body: impl FnOnce(&NameServer)) {
     if std::env::var_os(INSIDE).is_some() {
         return body(&NameServer::start());
@@ -91,7 +91,7 @@ fn in_namespace(test: &str, body: impl FnOnce(&NameServer)) {
     );
 }
 
-/// The command, with an API whose host name has to be looked up; each test case has a name of its own.
+/// The command, with an API whose host name has to be looked up. Each test case needs its own name.
 fn unresolved(host: &str, args: &[&str]) -> Command {
     let mut command = command(args);
     command
@@ -147,28 +147,25 @@ fn no_command_waits_for_a_lookup_past_its_deadline() {
 }
 
 #[test]
-fn a_lookup_that_is_cut_off_is_known_to_have_sent_nothing() {
-    in_namespace(
-        "a_lookup_that_is_cut_off_is_known_to_have_sent_nothing",
-        |_| {
-            for client in ["async", "blocking"] {
-                let args = ["api", "GET", "/me", "--deadline", "1", "--client", client];
-                let report = run(unresolved(client, &[&args[..], &["--json"]].concat())).json();
-                let fault = &report["attempts"][0]["fault"];
-                assert_eq!(fault, "timeout/not_sent", "{client}: {report}");
-            }
-            // The limit on connecting includes the lookup.
-            let client = intercom_blocking::Client::builder("some-token")
-                .base_url("https://limit.test")
-                .connect_timeout(Duration::from_secs(1))
-                .attempt_timeout(Duration::from_secs(4))
-                .policy(RetryPolicy::builder().max_attempts(1).build().unwrap())
-                .build()
-                .unwrap();
-            let error = client.get("/me").send().unwrap_err();
-            assert_eq!(error.fault().unwrap().phase(), Phase::NotSent, "{error}");
-        },
-    );
+fn a_lookup_that_times_out_is_reported_as_not_sent() {
+    in_namespace("a_lookup_that_times_out_is_reported_as_not_sent", |_| {
+        for client in ["async", "blocking"] {
+            let args = ["api", "GET", "/me", "--deadline", "1", "--client", client];
+            let report = run(unresolved(client, &[&args[..], &["--json"]].concat())).json();
+            let fault = &report["attempts"][0]["fault"];
+            assert_eq!(fault, "timeout/not_sent", "{client}: {report}");
+        }
+        // The limit on connecting includes the lookup.
+        let client = intercom_blocking::Client::builder("some-token")
+            .base_url("https://limit.test")
+            .connect_timeout(Duration::from_secs(1))
+            .attempt_timeout(Duration::from_secs(4))
+            .policy(RetryPolicy::builder().max_attempts(1).build().unwrap())
+            .build()
+            .unwrap();
+        let error = client.get("/me").send().unwrap_err();
+        assert_eq!(error.fault().unwrap().phase(), Phase::NotSent, "{error}");
+    });
 }
 
 #[test]
@@ -179,18 +176,21 @@ fn a_second_ctrl_c_does_not_wait_for_a_lookup() {
         let mut child = spawn(unresolved("batch", &["batch", &file, "--out", &out]));
         server.queried();
         signal(&child, "INT");
-        let mut told = BufReader::new(child.stderr.take().unwrap());
+        let mut shown = BufReader::new(child.stderr.take().unwrap());
         let mut first = String::new();
-        told.read_line(&mut first).unwrap();
-        assert!(first.contains("Ctrl-C again ends at once"), "{first}");
+        shown.read_line(&mut first).unwrap();
+        assert!(
+            first.contains("press Ctrl-C again to stop at once"),
+            "{first}"
+        );
         signal(&child, "INT");
         let mut second = String::new();
-        told.read_to_string(&mut second).unwrap();
+        shown.read_to_string(&mut second).unwrap();
         let ran = Ran::of(&child.wait_with_output().unwrap());
         server.was_not_waited_for();
         assert_eq!((ran.exit, ran.out.as_str()), (1, ""), "{second}");
         assert!(
-            second.starts_with("intercom: ended at once with 1 request under way; "),
+            second.starts_with("intercom: stopped at once with 1 request in flight; "),
             "{second}"
         );
     });

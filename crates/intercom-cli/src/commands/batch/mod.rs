@@ -1,6 +1,6 @@
-//! `intercom batch`: the requests of a file, a line each, at the pace the rate limit allows.
+//! `intercom batch`: sends the requests in a file as fast as the rate limit allows.
 //!
-//! [`intercom_batch`] sends and records them. Here are the arguments, signals, the progress bar, and what is printed.
+//! [`intercom_batch`] sends and records them. This module has the arguments, signals, progress bar and output.
 
 mod progress;
 mod signals;
@@ -29,7 +29,7 @@ use crate::words::count;
 /// How often the bar is drawn.
 const TICK: Duration = Duration::from_millis(250);
 
-/// Everything is checked before anything is sent.
+/// Checks everything before it sends anything.
 pub(crate) fn run(
     args: &args::Batch,
     settings: &Settings,
@@ -56,7 +56,7 @@ pub(crate) fn run(
 }
 
 fn drive(run: &mut Run, progress: &mut Progress, output: &Output) -> Result<(), Failure> {
-    let impossible = |error: io::Error| Failure::refused(format!("cannot begin: {error}"));
+    let impossible = |error: io::Error| Failure::refused(format!("cannot start: {error}"));
     let runtime = runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -68,9 +68,9 @@ fn drive(run: &mut Run, progress: &mut Progress, output: &Output) -> Result<(), 
         loop {
             tokio::select! {
                 biased;
-                () = signals.next() => told_to_stop(run, progress, output)?,
+                () = signals.next() => stop(run, progress, output)?,
                 event = run.next() => match event {
-                    Ok(Some(Event::Recorded { rate_limit, .. })) => progress.answered(rate_limit),
+                    Ok(Some(Event::Recorded { rate_limit, .. })) => progress.received(rate_limit),
                     Ok(Some(_)) => progress.show(run),
                     Ok(None) => return Ok(()),
                     Err(error) => return Err(ended_by(error, run)),
@@ -81,43 +81,45 @@ fn drive(run: &mut Run, progress: &mut Progress, output: &Output) -> Result<(), 
     })
 }
 
-fn told_to_stop(run: &mut Run, progress: &Progress, output: &Output) -> Result<(), Failure> {
+fn stop(run: &mut Run, progress: &Progress, output: &Output) -> Result<(), Failure> {
     if run.stopped().is_some() {
         return Err(Failure::refused(format!(
-            "ended at once with {} under way; the same command continues, and tells which of them may have been carried out",
+            "stopped at once with {} in flight; the same command continues, and reports which of them may have been applied",
             count(run.under_way() as u64, "request")
         )));
     }
     let sent = run.on_their_way();
     if sent > 0 {
         let sent = count(sent, "request");
-        let line = format!("finishing {sent} that were sent; Ctrl-C again ends at once");
+        let line = format!("finishing {sent} in flight; press Ctrl-C again to stop at once");
         progress.say(&line, output.redactor());
     }
     run.stop();
     Ok(())
 }
 
-/// What is wrong with the arguments or files, with the options that help; only reading and writing can fail later on.
+/// Reports errors in arguments or files with the options that help. Only reading and writing can also fail later.
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         let cause = error.source().map(|source| format!(": {source}"));
         let line = format!("{error}{}", cause.unwrap_or_default());
         match error.kind() {
-            ErrorKind::Input => Self::usage(line + " (another --out sends every line again)"),
+            ErrorKind::Input => {
+                Self::usage(line + " (with another --out, every line is sent again)")
+            }
             ErrorKind::Io => Self::refused(line),
-            ErrorKind::Journal => Self::usage(
-                line + "; use another --out, after finding out which requests were carried out",
-            ),
+            ErrorKind::Journal => {
+                Self::usage(line + "; check which requests were applied, then use another --out")
+            }
             ErrorKind::Locked => {
-                Self::usage(line + "; wait until it is done, or choose another --out")
+                Self::usage(line + "; wait until it is done, or use another --out")
             }
             _ => Self::usage(line),
         }
     }
 }
 
-/// A run that fails late has no counts to print, but it may have sent some lines.
+/// Adds what the run has sent, because a run that fails late prints no counts.
 fn ended_by(error: Error, run: &Run) -> Failure {
     let kind = error.kind();
     let failure = Failure::from(error);
@@ -138,12 +140,12 @@ fn report(args: &args::Batch, run: &Run, output: &mut Output) -> Result<Exit, Fa
     output.flush()?;
     if let Some(why) = run.stopped() {
         let too = if summary.may_succeed_unchanged() {
-            ", and with --retry-failed sends what failed again too"
+            ", and with --retry-failed also retries the lines that failed"
         } else {
             ""
         };
         output.note(&format!(
-            "stopped: {}; the answers so far are in {}, and the same command continues with the rest{too}",
+            "stopped: {}; the results so far are in {}; the same command continues with the rest{too}",
             reason(why),
             args.out.display()
         ));
@@ -161,9 +163,9 @@ fn report(args: &args::Batch, run: &Run, output: &mut Output) -> Result<Exit, Fa
 const fn reason(why: Stopped) -> &'static str {
     match why {
         Stopped::ByCaller => "interrupted",
-        Stopped::Deadline => "the deadline leaves no time for more",
+        Stopped::Deadline => "not enough time left before the deadline",
         Stopped::TokenRefused => "the token was refused ten times in a row",
         Stopped::Unreachable => "the API could not be reached ten times in a row",
-        _ => "it cannot go on",
+        _ => "it cannot continue",
     }
 }

@@ -1,4 +1,4 @@
-//! How far it is, for a person who watches: a bar on stderr, or nothing.
+//! The progress bar on stderr, shown only at a terminal.
 
 use std::io::{self, IsTerminal as _};
 use std::time::Duration;
@@ -12,11 +12,11 @@ use crate::output;
 use crate::redact::Redactor;
 use crate::words::count;
 
-/// How wide the bar itself is.
+/// The limits of the width of the bar itself.
 const WIDEST: usize = 20;
 const NARROWEST: usize = 5;
 
-/// The bar, if somebody watches.
+/// The progress bar, if stderr is a terminal.
 #[derive(Debug)]
 pub(crate) struct Progress {
     bar: Option<ProgressBar>,
@@ -35,8 +35,8 @@ impl Progress {
         }
     }
 
-    /// What the latest answer said of the quota.
-    pub(crate) fn answered(&mut self, limit: RateLimit) {
+    /// Records the quota of the latest response.
+    pub(crate) fn received(&mut self, limit: RateLimit) {
         if let Some(remaining) = limit.remaining() {
             self.remaining = Some((remaining, limit.limit()));
         }
@@ -50,7 +50,7 @@ impl Progress {
         let (tally, position) = (run.tally(), run.position());
         let note = match run.stopped() {
             Some(Stopped::ByCaller) => "finishing",
-            Some(_) => "finishing (Ctrl-C ends at once)",
+            Some(_) => "finishing (Ctrl-C stops at once)",
             None => "",
         };
         let lines = tally.ok + tally.failed;
@@ -64,7 +64,7 @@ impl Progress {
         if let Ok(style) = ProgressStyle::with_template(&template) {
             bar.set_style(style);
         }
-        // Setting the position draws the bar if it is time to; the message comes before.
+        // Setting the position may draw the bar, so the message is set first.
         bar.set_message(message);
         bar.set_position(position.byte);
     }
@@ -86,7 +86,7 @@ impl Progress {
         parts.join(", ")
     }
 
-    /// Says something on stderr, above the bar.
+    /// Prints a line on stderr, above the bar.
     pub(crate) fn say(&self, line: &str, redactor: &Redactor) {
         let say = || output::say(line, redactor);
         match &self.bar {
@@ -101,26 +101,26 @@ impl Progress {
         }
     }
 
-    /// Whether there is anybody to draw for.
+    /// Whether there is a bar.
     pub(crate) const fn is_shown(&self) -> bool {
         self.bar.is_some()
     }
 }
 
-/// Lines in a second.
+/// Lines per second.
 #[expect(clippy::cast_precision_loss, reason = "it is shown in three digits")]
 fn rate(lines: u64, elapsed: Duration) -> f64 {
     lines as f64 / elapsed.as_secs_f64().max(0.001)
 }
 
-/// In seconds, if the rest goes as fast and its lines are as long as those so far.
+/// The seconds left, if the rest has the same rate and line length as the lines so far.
 #[expect(clippy::cast_precision_loss, reason = "an estimate")]
 fn time_left(rate: f64, line: u64, end: u64, length: u64) -> Option<f64> {
     let left = length.saturating_sub(end) as f64;
     (rate > 0.0 && end > 0).then(|| left * line as f64 / end as f64 / rate)
 }
 
-/// How the line is made up: the bar makes way for the numbers, of which the last go where there is no room even so.
+/// The template of the line. In a narrow terminal the bar shrinks first; then the last parts of the message are dropped.
 fn layout(is_length_known: bool, width: usize, message: &mut String) -> String {
     let (before, beside) = if is_length_known {
         ("{percent:>3}% {msg}", "100% ".len())
@@ -158,7 +158,7 @@ mod tests {
     use super::{Progress, clock, layout, rate, time_left};
 
     #[test]
-    fn the_message_tells_rate_quota_and_time_left() {
+    fn the_message_has_rate_quota_and_time_left() {
         let progress = Progress {
             bar: None,
             remaining: Some((42, Some(167))),
@@ -170,20 +170,20 @@ mod tests {
     }
 
     #[test]
-    fn the_bar_makes_way_for_the_numbers() {
-        let told = "500 lines, 50.0/s, quota 42/167, 0:10 left";
+    fn the_bar_shrinks_before_the_message() {
+        let full = "500 lines, 50.0/s, quota 42/167, 0:10 left";
         for (width, template, left) in [
-            (100, "{bar:20} {percent:>3}% {msg}", told),
-            (56, "{bar:8} {percent:>3}% {msg}", told),
-            (52, "{percent:>3}% {msg}", told),
+            (100, "{bar:20} {percent:>3}% {msg}", full),
+            (56, "{bar:8} {percent:>3}% {msg}", full),
+            (52, "{percent:>3}% {msg}", full),
             (35, "{bar:12} {percent:>3}% {msg}", "500 lines, 50.0/s"),
             (3, "{percent:>3}% {msg}", ""),
         ] {
-            let mut message = told.to_owned();
+            let mut message = full.to_owned();
             assert_eq!(layout(true, width, &mut message), template);
             assert_eq!(message, left);
         }
-        let mut message = told.to_owned();
+        let mut message = full.to_owned();
         assert_eq!(layout(false, 100, &mut message), "{spinner} {msg}");
     }
 

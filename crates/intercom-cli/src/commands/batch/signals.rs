@@ -1,8 +1,8 @@
-//! Being told to stop: Ctrl-C, and what service managers send.
+//! The signals to stop: Ctrl-C, and the one that service managers send.
 
 use std::io;
 
-/// Waits for one word after another.
+/// Receives the signals.
 #[derive(Debug)]
 pub(crate) struct Signals {
     #[cfg(unix)]
@@ -12,7 +12,7 @@ pub(crate) struct Signals {
 }
 
 impl Signals {
-    /// From here on the process no longer ends by itself.
+    /// Starts to handle the signals: they no longer end the process.
     #[cfg(unix)]
     pub(crate) fn new() -> io::Result<Self> {
         use tokio::signal::unix::{SignalKind, signal};
@@ -22,14 +22,14 @@ impl Signals {
         })
     }
 
-    /// From here on the process no longer ends by itself.
+    /// Starts to handle the signals: they no longer end the process.
     #[cfg(not(unix))]
     #[expect(clippy::unnecessary_wraps, reason = "elsewhere it can fail")]
     pub(crate) fn new() -> io::Result<Self> {
         Ok(Self {})
     }
 
-    /// The next one.
+    /// Waits for the next signal.
     pub(crate) async fn next(&mut self) {
         #[cfg(unix)]
         tokio::select! {

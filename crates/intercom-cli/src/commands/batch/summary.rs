@@ -1,4 +1,4 @@
-//! What a batch came to: the document, the line of counts, and what to do about the lines that are not ok.
+//! The result of a batch: the document, the line of counts, and what to do about the lines that failed.
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -16,19 +16,19 @@ pub(super) struct Summary<'r> {
     #[serde(flatten)]
     tally: &'r Tally,
     elapsed_ms: u64,
-    /// Whether lines were left over.
+    /// Whether some lines were not processed.
     interrupted: bool,
 }
 
-/// Endings that are not ok, and how to go about each.
+/// Endings that are not ok, and what to do about each.
 const COMPLAINTS: [(Ending, &str); 4] = [
     (
         Ending::Failed,
-        "failed, and may succeed unchanged (--retry-failed)",
+        "failed and may succeed on a retry (--retry-failed)",
     ),
     (
         Ending::Refused,
-        "refused for good (correct the input, then run the same command)",
+        "refused (correct the input, then run the same command)",
     ),
     (
         Ending::Invalid,
@@ -36,7 +36,7 @@ const COMPLAINTS: [(Ending, &str); 4] = [
     ),
     (
         Ending::Unknown,
-        "perhaps carried out (check first; --retry-unknown sends again)",
+        "may have been applied (check first; --retry-unknown sends it again)",
     ),
 ];
 
@@ -49,7 +49,7 @@ impl<'r> Summary<'r> {
         }
     }
 
-    /// What is not ok, of this run and of earlier ones: how much, then which lines and how to go about each kind.
+    /// The lines that are not ok, in this run and earlier ones: their number, then each kind with what to do about it.
     pub(super) fn complaints(&self, out: &Path) -> Vec<String> {
         let all = self.tally.failed + self.tally.skipped_failed;
         if all == 0 {
@@ -57,31 +57,31 @@ impl<'r> Summary<'r> {
         }
         let earlier = match self.tally.skipped_failed {
             0 => String::new(),
-            before => format!(", {before} of them from earlier runs"),
+            before => format!(", {before} of them in earlier runs"),
         };
         let head = format!(
-            "{} not ok{earlier}; the last record of each in {} says why",
+            "{} failed{earlier}; the last record of each in {} says why",
             count(all, "line"),
             out.display()
         );
         let kinds = COMPLAINTS.map(|(ending, what)| (self.tally.lines(ending), what));
         let kinds = kinds.iter().filter(|(lines, _)| lines.count() > 0);
-        let told =
+        let kinds =
             kinds.map(|(lines, what)| format!("{} {what}: {}", lines.count(), numbers(lines)));
-        std::iter::once(head).chain(told).collect()
+        std::iter::once(head).chain(kinds).collect()
     }
 
-    /// Whether something failed that `--retry-failed` is for.
+    /// Whether `--retry-failed` would retry something.
     pub(super) fn may_succeed_unchanged(&self) -> bool {
         self.tally.lines(Ending::Failed).count() > 0
     }
 
-    /// Whether every line of the batch is done and well.
+    /// Whether all lines are ok.
     pub(super) const fn is_all_ok(&self) -> bool {
         self.tally.failed == 0 && self.tally.skipped_failed == 0 && !self.interrupted
     }
 
-    /// The counts on a line.
+    /// The counts on one line.
     pub(super) fn text(&self) -> String {
         let tally = self.tally;
         let mut text = format!(
@@ -92,7 +92,7 @@ impl<'r> Summary<'r> {
         );
         let parts: Vec<String> = [
             (tally.invalid, "invalid"),
-            (tally.unknown, "perhaps carried out"),
+            (tally.unknown, "outcome unknown"),
         ]
         .iter()
         .filter(|(number, _)| *number > 0)
@@ -118,7 +118,7 @@ impl<'r> Summary<'r> {
     }
 }
 
-/// Such as `lines 3, 7 and 2 more`.
+/// Line numbers like `lines 3, 7 and 2 more`.
 pub(super) fn numbers(lines: &LineNumbers) -> String {
     listed(lines.count(), &lines.first().collect::<Vec<_>>())
 }
@@ -138,7 +138,7 @@ mod tests {
     use super::listed;
 
     #[test]
-    fn the_first_lines_are_named_and_the_rest_is_counted() {
+    fn the_first_lines_are_listed_and_the_rest_is_counted() {
         assert_eq!(listed(1, &[7]), "line 7");
         assert_eq!(listed(4, &[3, 7]), "lines 3, 7 and 2 more");
     }

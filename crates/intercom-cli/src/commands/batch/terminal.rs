@@ -1,7 +1,7 @@
-//! The terminal that the bar is drawn on, which leaves the end of its line free.
+//! The terminal that the bar is drawn on. The bar leaves the end of its line free.
 //!
-//! A bar is padded to the end of its line. There a terminal's `^C` would begin another line, and the bar would stay on the
-//! one that nobody clears any more.
+//! A bar is padded to the end of its line. A `^C` that the terminal prints there would start a new line, and the old bar
+//! would never be cleared.
 
 use std::io;
 #[cfg(unix)]
@@ -10,11 +10,11 @@ use std::sync::{Mutex, PoisonError};
 use indicatif::ProgressDrawTarget;
 use terminal_size::terminal_size_of;
 
-/// A terminal that does not tell is that wide and high.
+/// The size of a terminal that does not report one.
 const USUAL: (u16, u16) = (80, 24);
-/// What stays free.
+/// The columns that stay free.
 const FREE: u16 = 4;
-/// How often it is drawn in a second, at most.
+/// The bar is drawn at most this many times per second.
 const HERTZ: u8 = 5;
 
 /// Columns and rows.
@@ -22,7 +22,7 @@ fn size() -> (u16, u16) {
     terminal_size_of(io::stderr()).map_or(USUAL, |(width, height)| (width.0, height.0))
 }
 
-/// How much of a line there is to draw on.
+/// The columns to draw on.
 pub(crate) fn width() -> u16 {
     size().0.saturating_sub(FREE)
 }
@@ -33,13 +33,13 @@ pub(crate) fn target() -> ProgressDrawTarget {
     ProgressDrawTarget::term_like_with_hz(Box::<Terminal>::default(), HERTZ)
 }
 
-/// Where the bar is drawn: not every terminal here takes escape sequences.
+/// Where the bar is drawn. Not every terminal on this system supports escape sequences.
 #[cfg(not(unix))]
 pub(crate) fn target() -> ProgressDrawTarget {
     ProgressDrawTarget::stderr_with_hz(HERTZ)
 }
 
-/// Stderr, which is drawn on in one piece.
+/// Stderr, written in one piece for each drawing.
 #[cfg(unix)]
 #[derive(Debug, Default)]
 struct Terminal {
@@ -54,7 +54,7 @@ impl Terminal {
     }
 
     fn go(&self, number: usize, way: char) -> io::Result<()> {
-        // No number means one.
+        // The escape sequence treats 0 as 1.
         if number == 0 {
             return Ok(());
         }

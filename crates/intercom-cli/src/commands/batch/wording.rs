@@ -1,4 +1,4 @@
-//! How this command words the records of a batch: like `api --json` words the same things.
+//! The wording of the records of a batch, which is that of `api --json`.
 
 use intercom_batch::{self as batch, Failure, Invalid};
 
@@ -7,7 +7,7 @@ use crate::error::describe;
 use crate::explanation::{Explanation, Request};
 use crate::redact::Redactor;
 
-/// Explains errors, and keeps the token out of the results.
+/// Explains errors, and redacts the token in the results.
 pub(super) struct Wording(pub(super) Redactor);
 
 impl batch::Wording for Wording {

@@ -1,4 +1,4 @@
-//! Killed at any moment, and gone on with.
+//! Batches that are killed and continued.
 
 use std::collections::BTreeMap;
 use std::process::Stdio;
@@ -12,7 +12,7 @@ use super::{Folder, lead, read, until};
 const LINES: usize = 5_000;
 const KILLS: usize = 10;
 
-/// Numbers that look random and are the same in every run of the test.
+/// Pseudo-random numbers with a fixed seed.
 struct Dice(u64);
 
 impl Dice {
@@ -39,7 +39,7 @@ fn line(n: usize, contacts: &[String]) -> String {
     }
 }
 
-/// Mostly nothing happens; else everything that can.
+/// Mostly normal responses, and sometimes each kind of failure.
 fn faults(dice: &mut Dice) -> Vec<Scripted> {
     let one = |dice: &mut Dice| match dice.roll(60) {
         0 => Scripted::error(429, "rate_limit_exceeded", "slow down"),
@@ -53,7 +53,7 @@ fn faults(dice: &mut Dice) -> Vec<Scripted> {
     (0..LINES).map(|_| one(dice)).collect()
 }
 
-/// The non-replayable writes among the requests, by what is unique in their body.
+/// The statuses of the non-replayable writes, by the unique name in their body.
 fn writes(requests: &[Recorded]) -> BTreeMap<String, Vec<Option<u16>>> {
     let mut writes: BTreeMap<String, Vec<Option<u16>>> = BTreeMap::new();
     for request in requests
@@ -71,7 +71,7 @@ fn writes(requests: &[Recorded]) -> BTreeMap<String, Vec<Option<u16>>> {
 }
 
 #[test]
-fn killed_ten_times_no_line_is_lost_and_no_write_is_sent_twice() {
+fn a_run_killed_ten_times_loses_no_line_and_sends_no_write_twice() {
     let mock = MockServer::start().unwrap();
     let mut dice = Dice(0x2545_f491_4f6c_dd1d);
     let contacts: Vec<String> = (0..LINES / 5)
@@ -96,10 +96,10 @@ fn killed_ten_times_no_line_is_lost_and_no_write_is_sent_twice() {
         let mut child = command().spawn().unwrap();
         until(|| recorded() >= enough || child.try_wait().unwrap().is_some());
         child.kill().unwrap();
-        // Killed by a signal, it has no exit status.
+        // A process killed by a signal has no exit status.
         killed += usize::from(child.wait().unwrap().code().is_none());
     }
-    assert_eq!(killed, KILLS, "it was done too soon");
+    assert_eq!(killed, KILLS, "a run ended before it was killed");
     assert_eq!(command().status().unwrap().code(), Some(1));
 
     let records = folder.records();
@@ -123,7 +123,7 @@ fn killed_ten_times_no_line_is_lost_and_no_write_is_sent_twice() {
         let Some(statuses) = writes.get(id) else {
             continue;
         };
-        // A request that the rate limit refused was not carried out, and may be sent again.
+        // A request that the rate limit refused was not applied, so a retry is safe.
         let sent = statuses
             .iter()
             .filter(|status| **status != Some(429))
@@ -139,12 +139,12 @@ fn killed_ten_times_no_line_is_lost_and_no_write_is_sent_twice() {
     let unknown: Vec<&Value> = records.iter().filter(unknown).collect();
     assert!(
         (10..600).contains(&unknown.len()),
-        "{} of unknown fate",
+        "{} with unknown outcome",
         unknown.len()
     );
     assert!(
         unknown.iter().any(|record| record["attempts"] == 0),
-        "some of them by a kill"
+        "some of them because of a kill"
     );
     assert_eq!(
         mock.requests()

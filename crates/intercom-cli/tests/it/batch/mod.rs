@@ -1,4 +1,4 @@
-//! `batch`: many requests, stopped and gone on with.
+//! `batch`: many requests, stopped and continued.
 
 mod kill;
 mod memory;
@@ -17,7 +17,7 @@ use crate::run::{Ran, against, run};
 
 pub(crate) use self::stop::{signal, spawn};
 
-/// A folder with an input and its results, gone when the test is over.
+/// A folder with an input and its results, removed at the end of the test.
 pub(crate) struct Folder(PathBuf);
 
 impl Drop for Folder {
@@ -82,21 +82,21 @@ fn text(lines: &[impl AsRef<str>]) -> String {
         .collect()
 }
 
-/// Looks again and again, without keeping the processors from those it waits for.
+/// Polls until the condition holds.
 fn until(mut done: impl FnMut() -> bool) {
     while !done() {
         std::thread::park_timeout(Duration::from_millis(2));
     }
 }
 
-/// A lead of this name: a write that must not be repeated.
+/// Creates a lead with this name: a write that must not be retried.
 fn lead(name: &str) -> String {
     format!(
         r#"{{"id":"{name}","method":"POST","path":"/contacts","body":{{"role":"lead","name":"{name}"}}}}"#
     )
 }
 
-/// A read that carries this name.
+/// A read with this name in its query.
 pub(crate) fn read(name: &str) -> String {
     format!(r#"{{"id":"{name}","method":"GET","path":"/me","query":{{"n":"{name}"}}}}"#)
 }

@@ -1,4 +1,4 @@
-//! What is read, what is printed, and how it ends.
+//! Input, output and exit statuses.
 
 use std::io::Write as _;
 use std::process::Stdio;
@@ -10,7 +10,7 @@ use super::{Folder, lead, read, text, until};
 use crate::run::{SECRET, against, command, run, run_with};
 
 #[test]
-fn the_document_counts_what_became_of_the_lines() {
+fn the_document_counts_the_lines_by_result() {
     let mock = MockServer::start().unwrap();
     let lines = [lead("a"), r#"{"method":"GET","path":"/none"}"#.to_owned()];
     let folder = Folder::new("counts", &[&lines[..], &["broken".to_owned()]].concat());
@@ -35,7 +35,7 @@ fn the_document_counts_what_became_of_the_lines() {
 }
 
 #[test]
-fn an_error_is_explained_for_its_request() {
+fn the_explanation_depends_on_the_request() {
     let mock = MockServer::start().unwrap();
     let missing = Scripted::error(404, "not_found", "User Not Found");
     mock.script(Method::POST, "/messages", [missing]);
@@ -48,12 +48,12 @@ fn an_error_is_explained_for_its_request() {
         ],
     );
     let ran = folder.run(&mock, &[]);
-    let told = folder.by_line().into_iter().map(|record| {
+    let shown = folder.by_line().into_iter().map(|record| {
         let words = ["resend", "action", "replay"];
         words.map(|word| record["error"][word].clone())
     });
     assert_eq!(
-        told.collect::<Vec<_>>(),
+        shown.collect::<Vec<_>>(),
         [
             [json!("never"), json!("wait_for_index"), json!("no")],
             [json!("never"), json!("verify_id"), json!("read")],
@@ -62,13 +62,13 @@ fn an_error_is_explained_for_its_request() {
     );
     assert!(
         ran.err
-            .contains("1 failed, and may succeed unchanged (--retry-failed): line 1"),
+            .contains("1 failed and may succeed on a retry (--retry-failed): line 1"),
         "{ran:?}"
     );
 }
 
 #[test]
-fn a_line_that_is_no_request_is_explained_in_the_commands_own_words() {
+fn an_invalid_line_is_explained_without_a_code() {
     let mock = MockServer::start().unwrap();
     let folder = Folder::new(
         "own-words",
@@ -99,7 +99,7 @@ fn a_line_that_is_no_request_is_explained_in_the_commands_own_words() {
 }
 
 #[test]
-fn stdin_is_read_as_it_comes_and_nothing_is_done_without_lines() {
+fn stdin_may_have_blank_lines_or_no_lines() {
     let mock = MockServer::start().unwrap();
     let folder = Folder::new("stdin", &[""]);
     let out = folder.path("out");
@@ -124,7 +124,7 @@ fn stdin_is_read_as_it_comes_and_nothing_is_done_without_lines() {
 }
 
 #[test]
-fn the_token_is_in_no_result() {
+fn the_results_do_not_contain_the_token() {
     let mock = MockServer::builder().token(SECRET).start().unwrap();
     let said = json!({ "you_sent": SECRET });
     mock.script(
@@ -158,7 +158,7 @@ fn the_token_is_in_no_result() {
 }
 
 #[test]
-fn what_cannot_be_a_result_is_left_alone() {
+fn files_that_are_not_results_are_not_changed() {
     let mock = MockServer::start().unwrap();
     let folder = Folder::new("foreign", &[read("a")]);
     folder.write("out", b"a letter to my aunt\n");
@@ -175,8 +175,8 @@ fn what_cannot_be_a_result_is_left_alone() {
     );
     for out in [&file, &around] {
         let ran = run(against(&mock, &["batch", &file, "--out", out]));
-        let told = format!("the results {out} are the input file itself; choose another file");
-        assert_eq!((ran.exit, ran.line()), (2, told.as_str()));
+        let shown = format!("the results {out} are the input file itself; choose another file");
+        assert_eq!((ran.exit, ran.line()), (2, shown.as_str()));
         assert_eq!(folder.read("in"), format!("{}\n", read("a")));
     }
     for (args, word) in [
@@ -220,7 +220,7 @@ fn what_cannot_be_a_result_is_left_alone() {
 }
 
 #[test]
-fn what_cannot_be_continued_is_refused_with_the_option_that_helps() {
+fn a_changed_input_is_rejected_with_the_option_that_helps() {
     let mock = MockServer::start().unwrap();
     mock.script(
         Method::POST,
@@ -236,30 +236,30 @@ fn what_cannot_be_continued_is_refused_with_the_option_that_helps() {
         assert_eq!(ran.exit, 2, "{ran:?}");
         ran.line().replace(&folder.path("in"), "IN")
     };
-    insta::assert_snapshot!(refused(&[lead("x"), lead("b")]), @"line 1 of IN has changed since an earlier run sent it, and the old request was carried out; put the old line back, and add the new line at the end (another --out sends every line again)");
-    insta::assert_snapshot!(refused(&[lead("a"), lead("x")]), @"line 2 of IN has changed since an earlier run sent it, and the old request may have been carried out; put the old line back, check whether it was carried out, and add the new line at the end (another --out sends every line again)");
-    insta::assert_snapshot!(refused(&[String::new(), lead("b")]), @"line 1 of IN is blank, but an earlier run sent a request from it; put the old line back (another --out sends every line again)");
-    insta::assert_snapshot!(refused(&[lead("a")]), @"IN ends before line 2, which an earlier run sent; continue with the same input (another --out sends every line again)");
+    insta::assert_snapshot!(refused(&[lead("x"), lead("b")]), @"line 1 of IN has changed since an earlier run sent it, and the old request was carried out; put the old line back, and add the new line at the end (with another --out, every line is sent again)");
+    insta::assert_snapshot!(refused(&[lead("a"), lead("x")]), @"line 2 of IN has changed since an earlier run sent it, and the old request may have been carried out; put the old line back, check whether it was carried out, and add the new line at the end (with another --out, every line is sent again)");
+    insta::assert_snapshot!(refused(&[String::new(), lead("b")]), @"line 1 of IN is blank, but an earlier run sent a request from it; put the old line back (with another --out, every line is sent again)");
+    insta::assert_snapshot!(refused(&[lead("a")]), @"IN ends before line 2, which an earlier run sent; continue with the same input (with another --out, every line is sent again)");
     let journal = folder.read("out.journal");
     for (content, word) in [
         (
             "Dear diary".to_owned(),
-            "is not the journal of a batch; use another --out",
+            "is not the journal of a batch; check which requests were applied, then use another --out",
         ),
         (
             journal.replace("\n1 ", "\nx "),
-            "is damaged at its line 2; use another --out, after finding out which requests were carried out",
+            "is damaged at its line 2; check which requests were applied, then use another --out",
         ),
     ] {
         folder.write("out.journal", content.as_bytes());
-        let told = refused(&[lead("a"), lead("b")]);
-        assert!(told.contains(word), "{told}");
+        let shown = refused(&[lead("a"), lead("b")]);
+        assert!(shown.contains(word), "{shown}");
     }
     assert_eq!(mock.request_count(), 2);
 }
 
 #[test]
-fn a_pipe_that_brings_another_line_is_told_what_was_sent() {
+fn a_changed_line_in_a_pipe_is_rejected_with_the_lines_sent() {
     let mock = MockServer::start().unwrap();
     let folder = Folder::new("piped", &[lead("a"), lead("b")]);
     let refused = Scripted::error(422, "parameter_invalid", "no");
@@ -267,7 +267,7 @@ fn a_pipe_that_brings_another_line_is_told_what_was_sent() {
     assert_eq!(folder.run(&mock, &["--concurrency", "1"]).exit, 1);
     let out = folder.path("out");
     let piped = || against(&mock, &["batch", "-", "--out", &out, "--no-pacing"]);
-    // What is not on its way yet is called back.
+    // Requests that are not in flight yet are cancelled.
     let both = text(&[lead("x"), lead("y")]);
     let ran = run_with(piped(), both.as_bytes());
     assert_eq!((ran.exit, mock.request_count()), (2, 2), "{ran:?}");
@@ -284,15 +284,15 @@ fn a_pipe_that_brings_another_line_is_told_what_was_sent() {
     write(&lead("y"));
     let ran = crate::run::Ran::of(&child.wait_with_output().unwrap());
     assert_eq!((ran.exit, mock.request_count()), (2, 3), "{ran:?}");
-    let told = ran.line().starts_with("line 2 of -");
+    let shown = ran.line().starts_with("line 2 of -");
     assert!(
-        told && ran.line().ends_with("; this run sent line 1"),
+        shown && ran.line().ends_with("; this run sent line 1"),
         "{ran:?}"
     );
 }
 
 #[test]
-fn old_failures_are_told_with_what_to_do_about_them() {
+fn failures_of_earlier_runs_are_reported_with_what_to_do() {
     let mock = MockServer::start().unwrap();
     mock.script(
         Method::POST,
@@ -303,30 +303,30 @@ fn old_failures_are_told_with_what_to_do_about_them() {
         ],
     );
     let folder = Folder::new("old", &[lead("a"), lead("b"), "broken".to_owned()]);
-    insta::assert_snapshot!(told(&folder, &mock, &[]), @r"
-    3 lines: 0 ok, 3 failed (1 invalid, 1 perhaps carried out); 2 requests sent, 0 rate limited
-    intercom: 3 lines not ok; the last record of each in OUT says why
-    intercom: 1 refused for good (correct the input, then run the same command): line 1
+    insta::assert_snapshot!(shown(&folder, &mock, &[]), @"
+    3 lines: 0 ok, 3 failed (1 invalid, 1 outcome unknown); 2 requests sent, 0 rate limited
+    intercom: 3 lines failed; the last record of each in OUT says why
+    intercom: 1 refused (correct the input, then run the same command): line 1
     intercom: 1 invalid (correct the input, then run the same command): line 3
-    intercom: 1 perhaps carried out (check first; --retry-unknown sends again): line 2
+    intercom: 1 may have been applied (check first; --retry-unknown sends it again): line 2
     ");
-    insta::assert_snapshot!(told(&folder, &mock, &[]), @r"
+    insta::assert_snapshot!(shown(&folder, &mock, &[]), @"
     3 lines: 0 ok, 0 failed, 3 from earlier runs (3 failed); 0 requests sent, 0 rate limited
-    intercom: 3 lines not ok, 3 of them from earlier runs; the last record of each in OUT says why
-    intercom: 1 refused for good (correct the input, then run the same command): line 1
+    intercom: 3 lines failed, 3 of them in earlier runs; the last record of each in OUT says why
+    intercom: 1 refused (correct the input, then run the same command): line 1
     intercom: 1 invalid (correct the input, then run the same command): line 3
-    intercom: 1 perhaps carried out (check first; --retry-unknown sends again): line 2
+    intercom: 1 may have been applied (check first; --retry-unknown sends it again): line 2
     ");
-    insta::assert_snapshot!(told(&folder, &mock, &["--retry-failed"]), @r"
+    insta::assert_snapshot!(shown(&folder, &mock, &["--retry-failed"]), @"
     3 lines: 1 ok, 0 failed, 2 from earlier runs (2 failed); 1 request sent, 0 rate limited
-    intercom: 2 lines not ok, 2 of them from earlier runs; the last record of each in OUT says why
+    intercom: 2 lines failed, 2 of them in earlier runs; the last record of each in OUT says why
     intercom: 1 invalid (correct the input, then run the same command): line 3
-    intercom: 1 perhaps carried out (check first; --retry-unknown sends again): line 2
+    intercom: 1 may have been applied (check first; --retry-unknown sends it again): line 2
     ");
 }
 
-/// The counts without the time it took, and what is said on stderr.
-fn told(folder: &Folder, mock: &MockServer, more: &[&str]) -> String {
+/// The counts without the elapsed time, and stderr.
+fn shown(folder: &Folder, mock: &MockServer, more: &[&str]) -> String {
     let (file, out) = (folder.path("in"), folder.path("out"));
     let mut asked = against(mock, &["batch", &file, "--out", &out]);
     asked.args(["--concurrency", "1"]).args(more);

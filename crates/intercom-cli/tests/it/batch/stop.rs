@@ -1,4 +1,4 @@
-//! Being stopped, and stopping by itself.
+//! Batches that are stopped, or that stop on their own.
 
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Command, Stdio};
@@ -45,7 +45,7 @@ fn two_processes_cannot_work_on_one_batch() {
         ran.exit == 2 && ran.line().contains("another process is working"),
         "{ran:?}"
     );
-    // Another name of the results has another journal, and none of its locks.
+    // Another name for the results has its own journal and locks.
     #[cfg(unix)]
     {
         std::fs::hard_link(folder.path("out"), folder.path("out2")).unwrap();
@@ -68,7 +68,7 @@ fn two_processes_cannot_work_on_one_batch() {
 
 #[cfg(unix)]
 #[test]
-fn ctrl_c_finishes_what_is_on_its_way_and_no_more() {
+fn ctrl_c_finishes_only_requests_in_flight() {
     let mock = MockServer::start().unwrap();
     for method in [Method::GET, Method::POST] {
         mock.script(
@@ -102,7 +102,7 @@ fn ctrl_c_finishes_what_is_on_its_way_and_no_more() {
         assert_eq!(
             folder.records().len(),
             mock.request_count(),
-            "all that was sent is recorded"
+            "every request that was sent has a record"
         );
         mock.clear_scripts();
         mock.script(
@@ -119,7 +119,7 @@ fn ctrl_c_finishes_what_is_on_its_way_and_no_more() {
 
 #[cfg(unix)]
 #[test]
-fn what_waits_for_its_turn_is_not_sent_after_ctrl_c() {
+fn queued_requests_are_not_sent_after_ctrl_c() {
     let mock = MockServer::builder()
         .rate_limit(2, Duration::from_secs(60))
         .start()
@@ -146,13 +146,13 @@ fn what_waits_for_its_turn_is_not_sent_after_ctrl_c() {
     assert_eq!(
         folder.read("out.journal").lines().count(),
         3,
-        "the rest was not even begun"
+        "the other lines were not started"
     );
 }
 
 #[cfg(unix)]
 #[test]
-fn a_second_ctrl_c_ends_it_at_once() {
+fn a_second_ctrl_c_stops_at_once() {
     let mock = MockServer::start().unwrap();
     mock.script_always(
         Method::POST,
@@ -167,13 +167,13 @@ fn a_second_ctrl_c_ends_it_at_once() {
         child.try_wait().unwrap().is_some()
     });
     let ran = Ran::of(&child.wait_with_output().unwrap());
-    let told: Vec<&str> = ran.err.lines().collect();
+    let shown: Vec<&str> = ran.err.lines().collect();
     assert!(
-        ran.exit == 1 && told.len() == 2 && told[0].contains("finishing 2 requests that were sent"),
-        "it is said once, however often it was signalled: {ran:?}"
+        ran.exit == 1 && shown.len() == 2 && shown[0].contains("finishing 2 requests in flight"),
+        "reported once for all signals: {ran:?}"
     );
     assert!(
-        told[1].contains("ended at once with 2 requests under way"),
+        shown[1].contains("stopped at once with 2 requests in flight"),
         "{ran:?}"
     );
     mock.clear_scripts();
@@ -182,26 +182,23 @@ fn a_second_ctrl_c_ends_it_at_once() {
 
 #[cfg(unix)]
 #[test]
-fn after_ctrl_c_it_is_told_at_once_what_is_waited_for() {
+fn ctrl_c_reports_the_requests_in_flight_at_once() {
     let mock = MockServer::start().unwrap();
     let late = Scripted::normal().delay(Duration::from_secs(600));
     mock.script_always(Method::POST, "*", late);
-    let folder = Folder::new("told", &[lead("a"), lead("b")]);
+    let folder = Folder::new("in-flight", &[lead("a"), lead("b")]);
     let mut child = Running(spawn(folder.command(&mock, &["--no-pacing"])));
     until(|| mock.request_count() == 2);
     signal(&child.0, "INT");
-    let mut told = String::new();
+    let mut shown = String::new();
     let mut lines = BufReader::new(child.0.stderr.take().unwrap());
-    lines.read_line(&mut told).unwrap();
-    assert!(
-        told.contains("finishing 2 requests that were sent"),
-        "{told}"
-    );
+    lines.read_line(&mut shown).unwrap();
+    assert!(shown.contains("finishing 2 requests in flight"), "{shown}");
     assert!(child.0.try_wait().unwrap().is_none(), "it still waits");
 }
 
 #[test]
-fn a_token_that_is_refused_ends_the_run() {
+fn a_refused_token_stops_the_run() {
     let mock = MockServer::start().unwrap();
     mock.set_token("another-token");
     let folder = Folder::new(
@@ -216,7 +213,7 @@ fn a_token_that_is_refused_ends_the_run() {
         ran.err
             .contains("the token was refused ten times in a row; ")
             && ran.err.contains(
-                "continues with the rest, and with --retry-failed sends what failed again too\n"
+                "continues with the rest, and with --retry-failed also retries the lines that failed\n"
             ),
         "{ran:?}"
     );
@@ -235,7 +232,7 @@ fn the_deadline_leaves_the_rest_for_the_next_run() {
     );
     assert!(
         ran.line()
-            .starts_with("stopped: the deadline leaves no time for more; "),
+            .starts_with("stopped: not enough time left before the deadline; "),
         "{ran:?}"
     );
     let ran = folder.run(&mock, &[]);
@@ -243,10 +240,10 @@ fn the_deadline_leaves_the_rest_for_the_next_run() {
     assert_eq!(mock.request_count(), 1);
 }
 
-/// A limit for the size of files makes the journal fail before any response has come.
+/// A limit on the size of files makes the journal fail before there is any response.
 #[cfg(unix)]
 #[test]
-fn what_was_sent_is_recorded_although_the_journal_can_no_longer_be_written() {
+fn requests_in_flight_are_recorded_when_the_journal_cannot_be_written() {
     let mock = MockServer::start().unwrap();
     let lines: Vec<_> = (0..200).map(|n| lead(&n.to_string())).collect();
     let folder = Folder::new("full", &lines);
