@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use clap::error::ErrorKind;
 use clap::{
     Arg, ArgGroup, Command as Program, CommandFactory as _, FromArgMatches as _, Parser,
     Subcommand, ValueEnum,
@@ -10,9 +11,9 @@ use clap::{
 use intercom_protocol::flows::OnArchived;
 use intercom_protocol::{Pacing, Region, Role, UnixTime};
 
-/// Explains Intercom's errors, checks a token, and calls the API with all the waiting and retrying.
+/// Explains errors of Intercom's REST API, checks access tokens, and calls the API with waits and retries
 #[derive(Debug, Parser)]
-#[command(name = "intercom", version, max_term_width = 100, subcommand_required = true, after_help = AFTER)]
+#[command(name = "intercom", version, max_term_width = 80, subcommand_required = true, after_help = AFTER)]
 pub(crate) struct Args {
     #[command(flatten)]
     pub(crate) global: Global,
@@ -20,23 +21,23 @@ pub(crate) struct Args {
     pub(crate) command: Command,
 }
 
-/// What the exit statuses of most commands mean.
+/// The exit statuses of most commands.
 macro_rules! exits {
     () => {
-        "Exit status: 0 done, 1 the API or the network refused, 2 wrong usage or configuration"
+        "Exit status: 0 success, 1 the call failed, 2 wrong usage or configuration"
     };
 }
 
 const AFTER: &str = concat!(
-    "The access token is read from INTERCOM_ACCESS_TOKEN or --token-file and never shown.\n",
+    "The access token comes from INTERCOM_ACCESS_TOKEN or --token-file. It is never printed.\n",
     exits!(),
     ", 3 not found (`contact find`)."
 );
 const CONTACT_EXITS: &str = concat!(exits!(), ", 3 not found (`contact find`).");
-/// Of the commands that say no more about themselves.
+/// The end of the help of a command that has no more to say.
 const EXITS: &str = concat!(exits!(), ".");
 
-/// Settings every command understands.
+/// Options that every command accepts.
 #[derive(Clone, Debug, clap::Args)]
 #[command(next_help_heading = "Global options")]
 pub(crate) struct Global {
@@ -49,31 +50,31 @@ pub(crate) struct Global {
     /// Send requests to this URL: https, or http on loopback [env: INTERCOM_BASE_URL]
     #[arg(long, global = true, value_name = "URL", conflicts_with = "region")]
     pub(crate) base_url: Option<String>,
-    /// Where the workspace lives: us, eu or au [env: INTERCOM_REGION]
+    /// The region that hosts the workspace: us, eu or au [env: INTERCOM_REGION]
     #[arg(long, global = true, value_name = "REGION")]
     pub(crate) region: Option<Region>,
-    /// Ask for this Intercom-Version, such as 2.14
+    /// Send this Intercom-Version, like 2.14
     #[arg(long, global = true, value_name = "VERSION")]
     pub(crate) api_version: Option<String>,
-    /// Read the status page at this URL
+    /// Read Intercom's status page at this URL
     #[arg(long, global = true, value_name = "URL")]
     pub(crate) status_url: Option<String>,
-    /// Which of the two clients to use
+    /// The client to use
     #[arg(long, global = true, value_enum, default_value_t = Kind::Blocking, value_name = "CLIENT")]
     pub(crate) client: Kind,
-    /// How often a request may be sent, the first time included [default: 4]
+    /// At most this many attempts per call [default: 4]
     #[arg(long, global = true, value_name = "N")]
     pub(crate) max_attempts: Option<u32>,
-    /// Stop everything after this many seconds, waits included
+    /// Give up after this many seconds, waits included
     #[arg(long, global = true, value_name = "SECONDS", value_parser = seconds, allow_negative_numbers = true)]
     pub(crate) deadline: Option<Duration>,
-    /// How long a wait the server may ask for; a longer one ends the call [default: 90]
+    /// Give up if the server asks for a longer wait than this [default: 90]
     #[arg(long, global = true, value_name = "SECONDS", value_parser = seconds, allow_negative_numbers = true)]
     pub(crate) max_wait: Option<Duration>,
-    /// Send every request at once, so that only 429s slow it down
+    /// Do not pace requests; only a 429 slows them down
     #[arg(long, global = true, conflicts_with = "pacing")]
     pub(crate) no_pacing: bool,
-    /// How to spend the quota: steady leaves more to others, fast finishes short jobs sooner [default: steady]
+    /// How to spend the quota: steady leaves more for other programs, fast finishes short jobs sooner [default: steady]
     #[arg(long, global = true, value_name = "HOW")]
     pub(crate) pacing: Option<Pacing>,
     /// When to use colours
@@ -81,7 +82,7 @@ pub(crate) struct Global {
     pub(crate) color: Color,
 }
 
-/// The two clients.
+/// A client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Kind {
     Blocking,
@@ -105,31 +106,31 @@ pub(crate) enum Color {
     Never,
 }
 
-const DEMO: &str = "Exit status: 0 all went as it should, 1 something did not, 2 wrong usage.";
+const DEMO: &str = "Exit status: 0 all calls ended as expected, 1 some did not, 2 wrong usage.";
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Walk every kind of error through both clients, against a built-in mock server
+    /// Show how both clients handle each kind of error; needs no token
     #[command(after_help = DEMO)]
     Demo,
-    /// Explain an error code, a status, or an answer pasted from elsewhere
+    /// Explain an error code, an HTTP status or a pasted response
     Explain(Explain),
-    /// Check token, quota, Intercom's status and the clocks
+    /// Check the token, the quota, Intercom's status and the clock
     #[command(after_help = EXITS)]
     Doctor,
-    /// Call any endpoint, waiting and retrying as needed; the body goes to stdout
+    /// Call any endpoint, with waits and retries; prints the response body
     Api(Api),
-    /// Send a file of requests, as fast as the rate limit allows; can be stopped and continued
+    /// Send a file of requests as fast as the rate limit allows
     Batch(Batch),
-    /// Find one contact, or create it
+    /// Find a contact, or find or create one
     #[command(subcommand, after_help = CONTACT_EXITS)]
     Contact(Contact),
-    /// Run the mock server until it is stopped
+    /// Run a mock of Intercom's API for tests
     Mock(Mock),
 }
 
 impl Command {
-    /// Whether it goes on for as long as somebody reads what it prints.
+    /// Whether it runs for as long as its output is read.
     pub(crate) const fn is_endless(&self) -> bool {
         match self {
             Self::Explain(explain) => explain.lines.is_some(),
@@ -139,36 +140,32 @@ impl Command {
     }
 }
 
-const EXPLAIN: &str = "Exit status: 0 done, 1 a line of --lines could not be explained, 2 wrong usage or nothing known.";
-
 #[derive(Debug, clap::Args)]
-#[command(after_help = EXPLAIN)]
+#[command(after_help = include_str!("help/explain.txt"))]
 pub(crate) struct Explain {
-    /// An error code, an HTTP status, a category or action, an answer as text (`curl -i` or `curl -v`, or its body
-    /// alone), a line of a log, a file with one of them, or - for stdin
-    #[arg(value_name = "CODE|STATUS|ANSWER|FILE|-", conflicts_with = "lines")]
+    /// An error code, an HTTP status, a category, an action, a response (the output of `curl -i` or `curl -v`, or only the
+    /// body), a log line, a file with one of these, or - for stdin
+    #[arg(value_name = "CODE|STATUS|RESPONSE|FILE|-", conflicts_with = "lines")]
     pub(crate) subject: Option<String>,
-    /// List every known code with its meaning; with --json causes and fixes too
+    /// List all known codes and their meanings; with --json also causes and fixes
     #[arg(long, conflicts_with_all = ["subject", "lines", "status", "headers", "method", "path", "now"])]
     pub(crate) all: bool,
-    /// Explain each line of a JSONL file (- for stdin): {"status", "headers", "body" or "raw", "method", "path", "now"},
-    /// of which only "status" is required. Prints how often each kind of error came; with --json a record for each line,
-    /// with its number as "line". Bad lines are named on stderr, the rest goes on, and the exit status is 1
+    /// Explain each line of a JSONL file; - for stdin
     #[arg(long, value_name = "FILE", conflicts_with_all = ["status", "headers", "method", "path", "now"])]
     pub(crate) lines: Option<String>,
-    /// The status the answer came with
+    /// The status of the response
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(100..=599))]
     pub(crate) status: Option<u16>,
-    /// A header the answer came with; may be given several times
+    /// A header of the response; can be repeated
     #[arg(long = "header", value_name = "K: V", value_parser = header)]
     pub(crate) headers: Vec<(String, String)>,
-    /// The request's method, to say whether it may be sent again
+    /// The request's method; decides whether a retry is safe
     #[arg(long, value_name = "METHOD", value_parser = method)]
     pub(crate) method: Option<http::Method>,
     /// The request's path
     #[arg(long, value_name = "PATH", requires = "method")]
     pub(crate) path: Option<String>,
-    /// The time of the answer as Unix seconds, if it has no Date [default: now]
+    /// The time of the response in Unix seconds, if it has no Date [default: now]
     #[arg(long, value_name = "UNIX", value_parser = unix_time)]
     pub(crate) now: Option<UnixTime>,
 }
@@ -179,18 +176,18 @@ pub(crate) struct Api {
     /// GET, POST, PUT, DELETE, ...
     #[arg(value_parser = method)]
     pub(crate) method: http::Method,
-    /// The path with its query, such as /contacts?per_page=5
+    /// The path with its query, like /contacts?per_page=5
     pub(crate) path: String,
-    /// The body: JSON, or @FILE, or @- for stdin
+    /// The request body: JSON, @FILE, or @- for stdin
     #[arg(long, short, value_name = "JSON|@FILE")]
     pub(crate) data: Option<String>,
-    /// A header to send; may be given several times
+    /// A header to send; can be repeated
     #[arg(long = "header", short = 'H', value_name = "K: V", value_parser = header)]
     pub(crate) headers: Vec<(String, String)>,
-    /// Send again even if it may have been carried out already
+    /// Retry even if the request may have been applied
     #[arg(long)]
     pub(crate) replayable: bool,
-    /// Take any answer, not only JSON, and print it byte for byte
+    /// Accept any response, not only JSON, and print its exact bytes
     #[arg(long)]
     pub(crate) any: bool,
 }
@@ -198,19 +195,19 @@ pub(crate) struct Api {
 #[derive(Debug, clap::Args)]
 #[command(after_help = include_str!("help/batch.txt"))]
 pub(crate) struct Batch {
-    /// A file with a request a line, or - for stdin
+    /// A file with one request on each line, or - for stdin
     #[arg(value_name = "FILE|-")]
     pub(crate) file: String,
-    /// A file for the results, a line each; that of an earlier run is continued
+    /// The results file, with one record on each line; an existing one is continued
     #[arg(long, value_name = "OUT")]
     pub(crate) out: PathBuf,
-    /// How many requests may be under way at once
+    /// How many requests may be in flight
     #[arg(long, default_value_t = 16, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub(crate) concurrency: u16,
-    /// Send again what failed in earlier runs and was not carried out
+    /// Retry lines that failed in earlier runs and were not applied
     #[arg(long)]
     pub(crate) retry_failed: bool,
-    /// Send again what may have been carried out: some of it will be done twice
+    /// Retry lines that may have been applied: some will be applied twice
     #[arg(long)]
     pub(crate) retry_unknown: bool,
 }
@@ -224,32 +221,32 @@ const CONTACT: &str = concat!(
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Contact {
-    /// Read a contact by its id, following merges
+    /// Read a contact by its id, and follow merges
     #[command(after_help = CONTACT)]
     Find {
-        /// The id Intercom gave
+        /// The id that Intercom gave the contact
         id: String,
     },
-    /// Find the contact with this e-mail or external id, or create it; an existing one is not updated
+    /// Find the contact with this e-mail address or external id, or create it; does not update an existing one
     FindOrCreate(FindOrCreate),
 }
 
 #[derive(Debug, clap::Args)]
 #[command(group = ArgGroup::new("identity").multiple(true), after_help = CONTACT)]
 pub(crate) struct FindOrCreate {
-    /// The e-mail address
+    /// The e-mail address of the contact
     #[arg(long, group = "identity")]
     pub(crate) email: Option<String>,
-    /// Your own id of the contact
+    /// Your own id for the contact
     #[arg(long, value_name = "ID", group = "identity")]
     pub(crate) external_id: Option<String>,
-    /// The name of a new contact; an existing one keeps its own
+    /// The name of a new contact; an existing one keeps its name
     #[arg(long)]
     pub(crate) name: Option<String>,
-    /// Its role: user or lead
+    /// The role: user or lead
     #[arg(long, default_value_t = Role::User)]
     pub(crate) role: Role,
-    /// What to do if it is archived: unarchive, return or refuse
+    /// What to do with an archived contact: unarchive, return or refuse
     #[arg(long, default_value_t = OnArchived::Unarchive, value_name = "WHAT")]
     pub(crate) on_archived: OnArchived,
 }
@@ -257,28 +254,28 @@ pub(crate) struct FindOrCreate {
 #[derive(Debug, clap::Args)]
 #[command(after_help = include_str!("help/mock.txt"))]
 pub(crate) struct Mock {
-    /// Give the answers of this file, a JSON object a line; - for stdin
+    /// Send the responses in this file, one JSON object on each line; - for stdin
     #[arg(long, value_name = "FILE")]
     pub(crate) script: Option<String>,
-    /// The port on 127.0.0.1; 0 takes any that is free
+    /// The port on 127.0.0.1; 0 picks a free one
     #[arg(long, default_value_t = 0)]
     pub(crate) port: u16,
-    /// The only token that is accepted
+    /// The token to accept
     #[arg(long, default_value = "mock-token")]
     pub(crate) token: String,
-    /// How many requests a window admits [default: 1000000]
+    /// Requests per window [default: 1000000]
     #[arg(long, value_name = "N")]
     pub(crate) limit: Option<u32>,
     /// How long a window is
     #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = seconds, allow_negative_numbers = true)]
     pub(crate) window: Duration,
-    /// How long new contacts stay out of searches
+    /// How long until searches find a new contact
     #[arg(long, value_name = "SECONDS", default_value = "0", value_parser = seconds_or_none, allow_negative_numbers = true)]
     pub(crate) index_lag: Duration,
-    /// How far X-RateLimit-Reset lies behind the end of the window
+    /// Seconds from the end of the window to X-RateLimit-Reset
     #[arg(long, value_name = "SECONDS", default_value_t = 0)]
     pub(crate) reset_offset: u64,
-    /// How far the server's clock is ahead; behind if negative
+    /// How far the server's clock is ahead, or behind if negative
     #[arg(
         long,
         value_name = "SECONDS",
@@ -286,40 +283,54 @@ pub(crate) struct Mock {
         allow_negative_numbers = true
     )]
     pub(crate) clock_offset: i64,
-    /// A second limit that no header shows, as that of a whole workspace is
+    /// A second limit that no header shows, like that of a whole workspace
     #[arg(long, value_name = "N")]
     pub(crate) hidden_limit: Option<u32>,
-    /// Withhold a scope, such as read_users; may be given several times
+    /// A scope that the token lacks, like read_users; can be repeated
     #[arg(long = "withhold-scope", value_name = "SCOPE")]
     pub(crate) withheld: Vec<String>,
-    /// What the status page says: none, minor, major or critical
+    /// The incident on the status page: none, minor, major or critical
     #[arg(long, value_name = "INDICATOR", default_value = "none")]
     pub(crate) status: String,
-    /// Answer the status page with 503
+    /// Respond to requests for the status page with 503
     #[arg(long)]
     pub(crate) status_page_down: bool,
-    /// Answer every path of the API with 503
+    /// Respond to all API requests with 503
     #[arg(long)]
     pub(crate) api_down: bool,
 }
 
 impl Args {
-    /// Reads the program's arguments; the error is also what asks for help or the version.
+    /// Reads the program's arguments. Help and the version are errors too.
     pub(crate) fn read() -> Result<Self, clap::Error> {
-        let matches = program().try_get_matches()?;
+        let matches = program()
+            .try_get_matches()
+            .or_else(|error| match error.kind() {
+                // `-h`, or no command.
+                ErrorKind::DisplayHelp | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand
+                    if !ask_for_long_help() =>
+                {
+                    short(program()).try_get_matches()
+                }
+                _ => Err(error),
+            })?;
         Self::from_arg_matches(&matches)
     }
 }
 
-/// Whether the arguments ask for JSON, for when they cannot be read.
+/// Whether the arguments contain `--json`, in case they are otherwise invalid.
 pub(crate) fn ask_for_json() -> bool {
-    // Also where it is given a value, which it does not take.
+    // `--json=x` counts too, although the option takes no value.
     std::env::args_os().any(|arg| arg == "--json" || arg.as_encoded_bytes().starts_with(b"--json="))
 }
 
-/// The arguments as they are declared, with help that shows each command's own.
+fn ask_for_long_help() -> bool {
+    std::env::args_os().any(|arg| arg == "--help" || arg == "help")
+}
+
+/// The declared arguments.
 ///
-/// Every command takes the global options, wherever they stand; those that send nothing of a user's do not show how.
+/// Every command accepts all global options. Commands that send no requests of the user do not list the options for that.
 fn program() -> Program {
     let program = Args::command();
     let hidden: Vec<Arg> = program
@@ -333,9 +344,23 @@ fn program() -> Program {
         .fold(program, |program, name| program.mut_subcommand(name, hide))
 }
 
+/// The program with short help: without global options, details and exit statuses.
+fn short(program: Program) -> Program {
+    without_details(program.mut_args(|arg| {
+        let is_global = arg.is_global_set();
+        arg.hide(is_global)
+    }))
+}
+
+fn without_details(command: Program) -> Program {
+    command
+        .after_help("--help also shows the global options, details and exit statuses.")
+        .mut_subcommands(without_details)
+}
+
 fn seconds(text: &str) -> Result<Duration, String> {
     match seconds_or_none(text)? {
-        Duration::ZERO => Err("give more than 0 seconds".to_owned()),
+        Duration::ZERO => Err("use more than 0 seconds".to_owned()),
         duration => Ok(duration),
     }
 }
@@ -344,14 +369,14 @@ fn seconds_or_none(text: &str) -> Result<Duration, String> {
     let number = text.parse::<f64>().ok();
     number
         .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
-        .ok_or_else(|| "give a number of seconds, such as 2.5".to_owned())
+        .ok_or_else(|| "use a number of seconds, like 2.5".to_owned())
 }
 
 fn unix_time(text: &str) -> Result<UnixTime, String> {
     let seconds = text.parse().ok();
     seconds
         .and_then(UnixTime::from_secs)
-        .ok_or_else(|| "give whole seconds since 1970, such as 1711100060".to_owned())
+        .ok_or_else(|| "use whole seconds since 1970, like 1711100060".to_owned())
 }
 
 fn header(text: &str) -> Result<(String, String), String> {
@@ -360,26 +385,27 @@ fn header(text: &str) -> Result<(String, String), String> {
         .ok_or("a header has the form 'Name: value'")?;
     let name = name.trim();
     http::HeaderName::from_bytes(name.as_bytes())
-        .map_err(|_| "the part before the colon is not a header name")?;
+        .map_err(|_| "the name before the colon is not a valid header name")?;
     Ok((name.to_owned(), value.trim().to_owned()))
 }
 
 fn method(text: &str) -> Result<http::Method, String> {
     http::Method::from_bytes(text.to_ascii_uppercase().as_bytes())
-        .map_err(|_| "a method is a word such as GET or POST".to_owned())
+        .map_err(|_| "use a method like GET or POST".to_owned())
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{program, seconds, unix_time};
+    use super::{program, seconds, short, unix_time};
 
     #[test]
-    fn the_arguments_are_consistent() {
+    fn the_declared_arguments_are_consistent() {
         program().debug_assert();
+        short(program()).debug_assert();
     }
 
     #[test]
-    fn fractions_of_seconds_are_seconds_and_nonsense_is_not() {
+    fn seconds_may_have_a_fraction_and_must_be_positive() {
         assert_eq!(seconds("0.25").unwrap().as_millis(), 250);
         for bad in ["0", "-1", "NaN", "inf", "1e300", "", "five"] {
             assert!(seconds(bad).is_err(), "{bad}");
@@ -387,7 +413,7 @@ mod tests {
     }
 
     #[test]
-    fn a_unix_time_is_whole_seconds_until_the_year_9999() {
+    fn a_unix_time_is_whole_seconds_up_to_the_year_9999() {
         assert_eq!(unix_time("1711100060").unwrap().as_secs(), 1_711_100_060);
         for bad in ["-1", "1.5", "1711100060000", "", "now"] {
             assert!(unix_time(bad).is_err(), "{bad}");

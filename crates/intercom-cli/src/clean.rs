@@ -1,8 +1,8 @@
-//! Other people's text, made safe for a terminal: control characters and direction marks are shown, not obeyed.
+//! Makes text from outside safe for a terminal: escapes control characters and direction marks.
 
 use std::fmt::Write as _;
 
-/// Text on one line; line breaks and tabs become blanks.
+/// Text on one line: line breaks and tabs become spaces.
 pub(crate) fn line(text: &str) -> String {
     escape(text, |out, char| match char {
         '\n' | '\r' | '\t' => out.push(' '),
@@ -18,7 +18,7 @@ pub(crate) fn lines(text: &str) -> String {
     })
 }
 
-/// JSON that stays the same document; outside of its strings it has no control characters but line breaks.
+/// An equivalent JSON document. Outside of strings, its only control characters must be line breaks.
 pub(crate) fn json(document: &str) -> String {
     escape(document, |out, char| match char {
         '\n' => out.push(char),
@@ -40,7 +40,7 @@ fn escape(text: &str, escaped: impl Fn(&mut String, char)) -> String {
     out
 }
 
-/// Marks that change the direction of writing or break a line, and so can make text read differently than it is.
+/// Marks that change the writing direction or break a line, which can make text misleading.
 const fn is_direction(char: char) -> bool {
     matches!(char, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
@@ -50,7 +50,7 @@ mod tests {
     use super::{json, line, lines};
 
     #[test]
-    fn a_message_cannot_command_the_terminal() {
+    fn escape_sequences_in_a_line_are_escaped() {
         assert_eq!(
             line("a\u{1b}[31mb\r\nc\td\u{9b}e\u{202e}f"),
             r"a\u{1b}[31mb  c d\u{9b}e\u{202e}f"
@@ -58,7 +58,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_and_tabs_of_a_page_stay() {
+    fn line_breaks_and_tabs_of_lines_are_kept() {
         assert_eq!(
             lines("a\r\nb\tc\rd\u{1b}]52;c;x\u{7}\n"),
             "a\nb\tc\\rd\\u{1b}]52;c;x\\u{7}\n"
@@ -66,7 +66,7 @@ mod tests {
     }
 
     #[test]
-    fn json_says_the_same() {
+    fn escaped_json_is_equivalent() {
         let text = "[\n  \"a\u{7f}b\u{9b}c\u{2028}d\u{e9}\u{1f600}\"\n]";
         let escaped = json(text);
         assert_eq!(

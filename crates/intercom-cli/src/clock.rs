@@ -1,9 +1,9 @@
-//! What time it is.
+//! The current time.
 
 use intercom_blocking::transport::{Clock as _, SystemClock};
 use intercom_protocol::UnixTime;
 
-/// The time, if this machine knows it.
+/// The current Unix time, if the system clock has a valid one.
 pub(crate) fn wall() -> Option<UnixTime> {
     SystemClock::default().now().wall()
 }

@@ -1,4 +1,4 @@
-//! How the program ends, and what it says when it ends badly.
+//! Exit statuses, and the lines that report failures.
 
 use std::error::Error as _;
 use std::io;
@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use intercom_protocol::{Error, ErrorItem, ErrorKind, Fault};
 
-/// How the program ends.
+/// The exit status of the program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Exit {
     Done = 0,
@@ -21,16 +21,16 @@ impl From<Exit> for ExitCode {
     }
 }
 
-/// Why a command could not give its answer: an exit status and one line.
+/// Why a command failed: an exit status and one line.
 #[derive(Debug)]
 pub(crate) struct Failure {
     exit: Exit,
-    /// `None` ends the program without a word, as when nobody reads its endless output any more.
+    /// `None` ends the program silently, for example when the reader of endless output is gone.
     line: Option<String>,
 }
 
 impl Failure {
-    /// Arguments or settings that cannot work; the line says how to mend them.
+    /// Invalid arguments or settings. The line says how to fix them.
     pub(crate) fn usage(line: impl Into<String>) -> Self {
         Self {
             exit: Exit::Usage,
@@ -38,7 +38,7 @@ impl Failure {
         }
     }
 
-    /// Something that was asked for rightly, and went wrong all the same.
+    /// A failure despite valid arguments.
     pub(crate) fn refused(line: impl Into<String>) -> Self {
         Self {
             exit: Exit::Refused,
@@ -46,7 +46,7 @@ impl Failure {
         }
     }
 
-    /// With another word, behind a semicolon.
+    /// Appends more to the line, after a semicolon.
     pub(crate) fn and(self, more: &str) -> Self {
         Self {
             line: self.line.map(|line| format!("{line}; {more}")),
@@ -63,7 +63,7 @@ impl Failure {
     }
 }
 
-/// Only writing to stdout fails this way; what is read is named by [`Failure::usage`].
+/// Only errors of writing to stdout are converted; errors of reading become [`Failure::usage`] with the name of the file.
 impl From<io::Error> for Failure {
     fn from(error: io::Error) -> Self {
         if error.kind() == io::ErrorKind::BrokenPipe {
@@ -79,7 +79,7 @@ impl From<io::Error> for Failure {
     }
 }
 
-/// Settings that the clients refuse.
+/// Settings that the clients reject.
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         Self {
@@ -89,7 +89,7 @@ impl From<Error> for Failure {
     }
 }
 
-/// Wrong usage where nothing was sent because of what was asked for; else the API or the network refused.
+/// `Usage` if the request or settings were invalid and nothing was sent, else `Refused`.
 pub(crate) fn exit_of(error: &Error) -> Exit {
     match error.kind() {
         ErrorKind::Configuration | ErrorKind::Invalid => Exit::Usage,
@@ -97,13 +97,15 @@ pub(crate) fn exit_of(error: &Error) -> Exit {
     }
 }
 
-/// The whole error on one line, with the server's own words: what came back, what to do, how the call ended.
+/// The error on one line, with the server's message: what happened, what to do, how the call ended.
 pub(crate) fn describe(error: &Error) -> String {
     let ending = error.ending();
     match (error.line(), error.fault(), error.advice()) {
         (Some(line), ..) if error.kind() == ErrorKind::MaybeApplied => {
             let line = line.with_message();
-            format!("an earlier attempt may have done it, and its repeat met {line}{ending}")
+            format!(
+                "an earlier attempt may have been applied; its retry failed with {line}{ending}"
+            )
         }
         (Some(line), ..) => format!("{}{ending}", line.with_message()),
         (_, Some(fault), Some(advice)) => format!("{}: {advice}{ending}", broken_off(error, fault)),
@@ -115,9 +117,9 @@ pub(crate) fn describe(error: &Error) -> String {
     }
 }
 
-/// What broke, with the HTTP library's own word for it, such as "Connection refused".
+/// The fault, with the message of the HTTP library, like "Connection refused".
 fn broken_off(error: &Error, fault: &Fault) -> String {
-    // The libraries' own words for a timeout are names of their settings.
+    // For a time-out, the libraries only name one of their settings.
     match root(error).filter(|_| !fault.is_timeout()) {
         Some(cause) => format!("{} ({cause})", fault.line()),
         None => fault.line().to_string(),
@@ -133,7 +135,7 @@ fn root(error: &Error) -> Option<String> {
     Some(cause.to_string())
 }
 
-/// Where this command has its token from.
+/// Where the token comes from.
 const SOURCE: &str = ", by INTERCOM_ACCESS_TOKEN or --token-file";
 
 fn invalid(items: &[ErrorItem]) -> String {

@@ -1,4 +1,4 @@
-//! What an error means, as the document that `--json` prints and every command shares.
+//! The explanation of an error, which every command prints with `--json`.
 
 use std::time::Duration;
 
@@ -12,25 +12,25 @@ use serde_json::value::RawValue;
 
 use crate::{clock, error, json};
 
-/// An error and what is known of the request it answers.
+/// An error, and what is known about its request.
 #[derive(Debug)]
 pub(crate) struct Case {
     pub(crate) error: ApiError,
-    /// Whether its headers are not at hand, as where a status, a code or a body stands alone.
+    /// Whether the headers are unknown: the input was only a status, a code or a body.
     pub(crate) headless: bool,
-    /// Why there is no answer; then the error says nothing.
+    /// Why there is no response. If set, `error` is empty.
     pub(crate) fault: Option<Fault>,
-    /// Of some codes no source shows a status.
+    /// `None` for a code that no source shows with a status.
     pub(crate) status: Option<u16>,
-    /// When the answer came.
+    /// The time of the response.
     pub(crate) wall: Option<UnixTime>,
     pub(crate) request: Option<Request>,
-    /// Whether an earlier attempt may have been carried out: what refused this one says nothing of that.
+    /// Whether an earlier attempt may have been applied, whatever happened to this one.
     pub(crate) open: bool,
 }
 
 impl Case {
-    /// What the answer or fault means.
+    /// Classifies the response or fault.
     pub(crate) fn class(&self) -> Class {
         let fault = self.fault.as_ref();
         let class = fault.map_or_else(|| self.error.class(), Fault::class);
@@ -47,18 +47,18 @@ impl Case {
     }
 }
 
-/// The request an error answers, as far as repeating it goes.
+/// The request that failed, as far as it matters for a retry.
 #[derive(Debug)]
 pub(crate) struct Request {
     method: http::Method,
     path: String,
     replay: Replay,
-    /// The member without which a body is not repeated, where the body is not at hand.
+    /// The member that makes a body safe to retry, if the body is unknown.
     key: Option<&'static str>,
 }
 
 impl Request {
-    /// The path may carry a query or be a whole URL.
+    /// The path may have a query or be a whole URL.
     pub(crate) fn new(method: &http::Method, path: Option<&str>) -> Self {
         let path = RequestPath::of_target(path.unwrap_or_default());
         let key = replay_row(method, path.as_str()).and_then(|row| row.key);
@@ -73,7 +73,7 @@ impl Request {
         }
     }
 
-    /// The error that this answer to the request is.
+    /// Parses the response to this request.
     pub(crate) fn error<'h>(
         request: Option<&Self>,
         status: u16,
@@ -103,7 +103,7 @@ impl Request {
         self.key
     }
 
-    /// Whether the path would tell more about repeating it than the method alone does.
+    /// Whether the path is needed to decide about a retry.
     pub(crate) fn lacks_path(&self) -> bool {
         self.path.is_empty() && self.replay == Replay::No
     }
@@ -120,19 +120,19 @@ impl From<&ApiRequest> for Request {
     }
 }
 
-/// Causes and fixes of a 410 that does not say whether it is about a merge.
+/// Causes and fixes of a 410 that may or may not be a merge.
 const GONE: (&[&str], &[&str]) = (
     &[
-        "The contact was merged into another one, which the answer's Link header names.",
+        "The contact was merged into another one, which the response's Link header names.",
         "The resource was deleted.",
     ],
     &[
-        "If there is a Link header, read GET /contacts/{id} with the id it names, and store that in place of the old one.",
-        "Otherwise look a contact up by your own id with GET /contacts/find_by_external_id/{external_id}.",
+        "If the response has a Link header, read GET /contacts/{id} with the id it names, and store that id instead of the old one.",
+        "Otherwise look up the contact by your own id with GET /contacts/find_by_external_id/{external_id}.",
     ],
 );
 
-/// The document.
+/// The JSON document.
 #[derive(Debug, Serialize)]
 pub(crate) struct Explanation {
     status: Option<u16>,
@@ -166,7 +166,7 @@ struct Existing {
     archived: bool,
 }
 
-/// The quota, as every document shows it.
+/// The quota in a document.
 #[derive(Debug, Serialize)]
 pub(crate) struct Limits {
     limit: Option<u32>,
@@ -174,7 +174,7 @@ pub(crate) struct Limits {
     reset_at: Option<u64>,
 }
 
-/// The part in plain words; left out where there is a line for each of many answers.
+/// The part in words; left out by `explain --lines`, which prints many explanations.
 #[derive(Debug, Default, Serialize)]
 pub(crate) struct Advice {
     pub(crate) meaning: Option<&'static str>,
@@ -184,7 +184,7 @@ pub(crate) struct Advice {
 }
 
 impl Explanation {
-    /// All that is known of a case.
+    /// The full explanation.
     pub(crate) fn of(case: &Case) -> Self {
         Self {
             advice: Some(Advice::of(case)),
@@ -192,7 +192,7 @@ impl Explanation {
         }
     }
 
-    /// The same without the advice.
+    /// The explanation without advice.
     pub(crate) fn short(case: &Case) -> Self {
         let api = &case.error;
         let class = case.class();
@@ -218,7 +218,7 @@ impl Explanation {
         }
     }
 
-    /// The error of a call or flow, whatever its kind; of a flow nobody knows which request met it.
+    /// Explains the error of a call or flow. For a flow, the request is unknown.
     pub(crate) fn of_error(error: &Error, request: Option<Request>) -> Self {
         match (error.kind(), error.api()) {
             (ErrorKind::Api | ErrorKind::MaybeApplied, Some(api)) => Self::of(&Case {
@@ -248,7 +248,7 @@ impl Explanation {
         }
     }
 
-    /// A request that was sent, and of which nobody knows what became.
+    /// Explains a request whose outcome is unknown.
     pub(crate) fn of_unknown(message: &str, request: &Request) -> Self {
         let fault = Fault::outcome_unknown(FaultKind::Other);
         Self {
@@ -257,7 +257,7 @@ impl Explanation {
         }
     }
 
-    /// A line that is no request: our own verdict, so it has neither a code nor items, which are Intercom's.
+    /// Explains a line that is not a request. Codes and items come from Intercom, so this explanation has none.
     pub(crate) fn of_invalid(why: &str) -> Self {
         Self {
             message: Some(format!("invalid line: {why}")),
@@ -265,7 +265,7 @@ impl Explanation {
         }
     }
 
-    /// Input that was refused before it was sent.
+    /// Input that was rejected before anything was sent.
     fn input(request: Option<&Request>) -> Self {
         Self {
             category: Some("validation"),
@@ -275,7 +275,7 @@ impl Explanation {
         }
     }
 
-    /// No answer says more than this class.
+    /// A failure without a response, of which only the class is known.
     fn unanswered(class: Option<Class>, request: Option<&Request>) -> Self {
         Self {
             advice: Some(Advice::new(class, None, None, request)),
@@ -302,7 +302,7 @@ impl Explanation {
         }
     }
 
-    /// What many answers are counted by.
+    /// The key that `explain --lines` counts by.
     pub(crate) fn key(&self) -> [String; 4] {
         let word = |word: Option<&'static str>| word.unwrap_or("-").to_owned();
         [
@@ -343,7 +343,7 @@ impl Advice {
         Self::new(Some(class), Some(&case.error), case.status, request)
     }
 
-    /// What is known of the code, unless message, status or request made something else of it; else of category and action.
+    /// Advice for the code, or for category and action if message, status or request changed the class.
     fn new(
         class: Option<Class>,
         error: Option<&ApiError>,
@@ -381,8 +381,8 @@ impl Advice {
     }
 }
 
-/// What says more than the action, whose words are about another category: an entry of this one, with this status if
-/// there is such an entry.
+/// The entry to advise from if the action's advice is about a different category: one with this class, preferably with
+/// this status.
 fn nearest(class: Class, status: Option<u16>) -> Option<&'static Entry> {
     let about = match class.action() {
         Action::BackOff => Category::RateLimit,
@@ -402,7 +402,7 @@ fn nearest(class: Class, status: Option<u16>) -> Option<&'static Entry> {
     entries().find(has_status).or_else(|| entries().next())
 }
 
-/// Whole milliseconds, never fewer than the wait.
+/// The wait in milliseconds, rounded up.
 pub(crate) fn millis(wait: Duration) -> u64 {
     u64::try_from(wait.as_nanos().div_ceil(1_000_000)).unwrap_or(u64::MAX)
 }

@@ -1,20 +1,20 @@
-//! JSON that came from elsewhere, laid out anew without being read: no number is rounded, no key moved.
+//! Reformats JSON without parsing its values: numbers keep their digits, and members keep their order.
 
 use std::borrow::Cow;
 
 use serde_json::value::RawValue;
 
-/// The text without white space between its parts; it has to be JSON.
+/// Removes the white space between tokens. The text must be JSON.
 pub(crate) fn compact(text: &str) -> String {
     lay_out(text, None)
 }
 
-/// The text with a line for each member; it has to be JSON.
+/// Puts each member on its own line. The text must be JSON.
 pub(crate) fn pretty(text: &str) -> String {
     lay_out(text, Some(2))
 }
 
-/// The bytes as a JSON value to be embedded in a document; `None` if they are none.
+/// The bytes as a JSON value to embed in a document; `None` if they are not JSON.
 pub(crate) fn value(bytes: &[u8]) -> Option<Box<RawValue>> {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let text = std::str::from_utf8(bytes).ok()?;
@@ -22,7 +22,7 @@ pub(crate) fn value(bytes: &[u8]) -> Option<Box<RawValue>> {
     RawValue::from_string(compact(text)).ok()
 }
 
-/// The bytes as a JSON value: themselves if they are JSON, `null` if there are none, else a string.
+/// The bytes as a JSON value. Non-JSON becomes a string; `None` if there are no bytes.
 pub(crate) fn value_or_text(bytes: &[u8]) -> Option<Box<RawValue>> {
     if bytes.trim_ascii().is_empty() {
         return None;
@@ -30,7 +30,7 @@ pub(crate) fn value_or_text(bytes: &[u8]) -> Option<Box<RawValue>> {
     value(bytes).or_else(|| serde_json::value::to_raw_value(&String::from_utf8_lossy(bytes)).ok())
 }
 
-/// What is wrong with a line, and at which column: its number is known.
+/// The error and its column. Leaves out the line number, which the caller adds.
 pub(crate) fn broken(error: &serde_json::Error) -> String {
     let text = error.to_string();
     match text.rsplit_once(" at line ") {
@@ -82,9 +82,9 @@ fn lay_out(text: &str, indent: Option<usize>) -> String {
     out
 }
 
-/// JSON with each string, number, boolean and null replaced; everything between them stays as it is.
+/// Replaces each string, number, boolean and null in JSON; everything between them stays the same.
 ///
-/// A piece of JSON is enough if it is cut between two of them.
+/// Also accepts a piece of JSON that is cut between two of them.
 pub(crate) fn with_scalars<'t>(
     text: &'t str,
     replaced: impl Fn(&'t str) -> Cow<'t, str>,
@@ -118,7 +118,7 @@ fn length_of_scalar(text: &str) -> usize {
     quote.map_or(text.len(), |quote| quote + 2)
 }
 
-/// Copies up to and with the closing quote.
+/// Copies up to the closing quote, inclusive.
 fn copy_string(chars: &mut impl Iterator<Item = char>, out: &mut String) {
     while let Some(char) = chars.next() {
         out.push(char);
@@ -140,7 +140,7 @@ mod tests {
         " {\"b\" : [1.10, {} , [ ]],\n \"a\":\"x: \\\", {y\" , \"n\": 12345678901234567890123 } ";
 
     #[test]
-    fn nothing_but_white_space_changes() {
+    fn only_white_space_changes() {
         assert_eq!(
             compact(TEXT),
             r#"{"b":[1.10,{},[]],"a":"x: \", {y","n":12345678901234567890123}"#
@@ -159,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn each_scalar_is_replaced_and_nothing_else() {
+    fn only_scalars_are_replaced() {
         let marked = with_scalars(TEXT, |scalar| Cow::Owned(format!("<{scalar}>")));
         assert_eq!(
             marked,
@@ -180,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_json_becomes_a_string_and_nothing_becomes_null() {
+    fn non_json_becomes_a_string_and_no_bytes_become_none() {
         assert!(value(b"<html>").is_none());
         assert_eq!(value_or_text(b"<html>").unwrap().get(), "\"<html>\"");
         assert_eq!(value_or_text(b"\xff").unwrap().get(), "\"\u{fffd}\"");

@@ -1,11 +1,11 @@
-//! The `intercom` command: explain an error, check a token, call the API with all the waiting and retrying.
+//! The `intercom` command: explains errors, checks access tokens, and calls the API with waits and retries.
 //!
 //! ```text
 //! args ──▶ commands ──▶ client (either one) ──▶ explanation ──▶ output (text or JSON)
 //! ```
 //!
-//! In scope: arguments, the token, text for people and JSON for programs, exit statuses. Out of scope: what an answer
-//! means, when a request is repeated and what is sent; those are the crates below.
+//! In scope: arguments, the token, text for people, JSON for programs, exit statuses. Out of scope: what a response means,
+//! when a request is retried, and what is sent. The crates below decide that.
 
 mod args;
 mod clean;
@@ -39,7 +39,7 @@ fn main() -> ExitCode {
     exit.into()
 }
 
-/// Does what the arguments say. Whatever goes wrong ends here, as one line and an exit status.
+/// Runs the command. Turns each failure into one line and an exit status.
 fn run(args: &Args) -> Exit {
     let token = Token::read(&args.global);
     let redactor = match &token {

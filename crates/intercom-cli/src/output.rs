@@ -1,6 +1,6 @@
-//! What is printed: one document or text on stdout, notes and complaints on stderr, the token nowhere.
+//! Output: a document or text on stdout, notes and errors on stderr. The token is redacted in both.
 //!
-//! Everything passes [`clean`] on its way out, except a body that goes to a file or a pipe.
+//! Everything is escaped by [`clean`], except a body that is written to a file or a pipe.
 
 use std::io::{self, BufWriter, IsTerminal as _, Write};
 
@@ -14,14 +14,14 @@ use crate::error::{Exit, Failure};
 use crate::redact::Redactor;
 use crate::render::Page;
 
-/// Where a command prints.
+/// The output of a command.
 #[derive(Debug)]
 pub(crate) struct Output {
     json: bool,
     choice: ColorChoice,
     redactor: Redactor,
     stdout: BufWriter<io::Stdout>,
-    /// Whether the program ends once nobody reads its output any more; else it is dropped, and how it ended is still told.
+    /// Whether the program ends when the reader of stdout is gone. Otherwise it drops the rest and still reports its result.
     ends_unread: bool,
     unread: bool,
 }
@@ -44,34 +44,34 @@ impl Output {
         }
     }
 
-    /// Whether a document is wanted rather than text.
+    /// Whether to print a document instead of text.
     pub(crate) const fn is_json(&self) -> bool {
         self.json
     }
 
-    /// What keeps the token out of files too.
+    /// Redacts the token, in files too.
     pub(crate) const fn redactor(&self) -> &Redactor {
         &self.redactor
     }
 
-    /// Whether a person looks at stdout.
+    /// Whether stdout is a terminal.
     pub(crate) fn is_terminal(&self) -> bool {
         io::stdout().is_terminal()
     }
 
-    /// Prints a document on a line of its own.
+    /// Prints a document on one line.
     pub(crate) fn document(&mut self, document: &impl Serialize) -> Result<(), Failure> {
         self.json(&serde_json::to_string(document).map_err(io::Error::from)?)
     }
 
-    /// Prints JSON that is laid out already, and ends its line.
+    /// Prints formatted JSON and a line break.
     pub(crate) fn json(&mut self, text: &str) -> Result<(), Failure> {
         let text = clean::json(&self.redactor.json(text));
         let written = writeln!(self.stdout, "{text}");
         self.settle(written)
     }
 
-    /// Prints a page, with its colours where they are wanted.
+    /// Prints a page, in colour if requested.
     pub(crate) fn page(&mut self, page: &Page) -> Result<(), Failure> {
         let text = self.redactor.text(page.as_str());
         let mut stream = AutoStream::new(Vec::new(), self.choice);
@@ -80,14 +80,14 @@ impl Output {
         self.settle(written)
     }
 
-    /// Prints text, whose line breaks and tabs stay.
+    /// Prints text. Keeps its line breaks and tabs.
     pub(crate) fn text(&mut self, text: &str) -> Result<(), Failure> {
         let text = clean::lines(&self.redactor.text(text));
         let written = self.stdout.write_all(text.as_bytes());
         self.settle(written)
     }
 
-    /// Prints the body of a response as it is, but for the token; at a terminal, as text.
+    /// Prints the exact body of a response without the token. At a terminal, escapes it like text.
     pub(crate) fn body(&mut self, bytes: &[u8]) -> Result<(), Failure> {
         if self.is_terminal() {
             return self.text(&String::from_utf8_lossy(bytes));
@@ -96,13 +96,13 @@ impl Output {
         self.settle(written)
     }
 
-    /// Sees to it that everything printed so far has left the program.
+    /// Flushes stdout.
     pub(crate) fn flush(&mut self) -> Result<(), Failure> {
         let flushed = self.stdout.flush();
         self.settle(flushed)
     }
 
-    /// Nobody reads any more: that is no failure of the command.
+    /// Ignores that the reader of stdout is gone: the command has not failed.
     fn settle(&mut self, written: io::Result<()>) -> Result<(), Failure> {
         match written {
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe && !self.ends_unread => {
@@ -113,23 +113,23 @@ impl Output {
         }
     }
 
-    /// Whether what was printed and flushed so far reached nobody.
+    /// Whether the reader of stdout is gone, as of the last flush.
     pub(crate) const fn is_unread(&self) -> bool {
         self.unread
     }
 
-    /// Says something on stderr that is not the answer.
+    /// Prints a note on stderr.
     pub(crate) fn note(&self, line: &str) {
         say(line, &self.redactor);
     }
 
-    /// Ends a command that has no answer.
+    /// Reports a failed command.
     pub(crate) fn fail(&mut self, failure: &Failure) -> Exit {
         fail(&mut self.stdout, failure, self.json, &self.redactor)
     }
 }
 
-/// Ends the program where clap has something to say instead: help, the version, or what is wrong with the arguments.
+/// Prints what clap returns instead of arguments: help, the version, or an error.
 pub(crate) fn fail_early(error: &clap::Error, json: bool, redactor: &Redactor) -> Exit {
     if !error.use_stderr() {
         // If the output is not read, there is no reader to report it to.
@@ -156,7 +156,7 @@ fn fail(stdout: &mut impl Write, failure: &Failure, json: bool, redactor: &Redac
         };
         let message = clean::line(&redactor.text(line));
         let document = json!({ "error": { "kind": kind, "message": message } });
-        // It is said on stderr too, so nothing is lost if stdout is what failed.
+        // The line is printed on stderr too, in case stdout is what failed.
         let _ = writeln!(stdout, "{document}").and_then(|()| stdout.flush());
     }
     say(line, redactor);

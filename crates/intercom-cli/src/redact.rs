@@ -1,7 +1,7 @@
-//! Keeps the token out of everything that is printed.
+//! Removes the token from everything that is printed.
 //!
-//! The token is hidden in its plain, percent-encoded, JSON-escaped and HTML-escaped spelling, and any prefix of it of 10
-//! or more characters in the plain one. Nothing more is promised.
+//! This covers the token in its plain, percent-encoded, JSON-escaped and HTML-escaped spelling, and each plain prefix of
+//! 10 or more characters. Other encodings are not covered.
 
 use std::borrow::Cow;
 use std::collections::VecDeque;
@@ -13,29 +13,29 @@ use serde_json::Value;
 use crate::json;
 
 const MASK: &str = "[redacted]";
-/// Shorter words are not tokens, and would be found in every other line.
+/// Shorter words are not tokens and would match too often.
 const SHORTEST: usize = 6;
-/// A prefix of this length is hidden, whatever follows it.
+/// A prefix of this length is redacted, whatever follows it.
 const PREFIX: usize = 10;
-/// The longest character reference of HTML that is decoded.
+/// The longest HTML character reference that is decoded.
 const LONGEST_REFERENCE: usize = 12;
 
-/// Characters, each with its name in HTML.
+/// Characters, each followed by its HTML name.
 const NAMES: &str =
     r##"&amp 'apos \bsol =equals >gt _lowbar <lt #num %percnt .period +plus "quot /sol"##;
 
-/// Decodes the character that a text begins with, if it is encoded; also returns the length of its encoding.
+/// Decodes the first character of a text if it is encoded. Also returns the length of the encoding.
 type Notation = fn(&[u8]) -> Option<(u8, usize)>;
 
 const NOTATIONS: [Notation; 4] = [|_| None, percent, json, html];
 
-/// Replaces a secret wherever it is found.
+/// Replaces all occurrences of a secret.
 #[derive(Clone, Default)]
 pub(crate) struct Redactor {
-    /// Empty if there is nothing to hide.
+    /// Empty if there is nothing to redact.
     secret: Vec<u8>,
-    /// For each prefix of the secret, the length of the longest shorter prefix that it ends with: the table of Knuth,
-    /// Morris and Pratt.
+    /// For each prefix of the secret, the length of the longest shorter prefix that it ends with: the table of the
+    /// Knuth-Morris-Pratt algorithm.
     borders: Vec<usize>,
 }
 
@@ -87,10 +87,10 @@ impl Redactor {
         }
     }
 
-    /// JSON that stays JSON: a number with the secret in it becomes a string.
+    /// Redacts JSON so that it stays JSON: a number that contains the secret becomes a string.
     pub(crate) fn json(&self, document: &str) -> String {
         json::with_scalars(document, |scalar| {
-            // None of a number, and of a string with half a surrogate pair.
+            // `None` for a number, and for a string with a lone surrogate.
             let string = serde_json::from_str::<String>(scalar).ok();
             match self.text(string.as_deref().unwrap_or(scalar)) {
                 Cow::Borrowed(_) => Cow::Borrowed(scalar),
@@ -102,7 +102,7 @@ impl Redactor {
         })
     }
 
-    /// The body of a response, which stays JSON if it is.
+    /// Redacts the body of a response. JSON stays JSON.
     pub(crate) fn body<'t>(&self, body: &'t [u8]) -> Cow<'t, [u8]> {
         match std::str::from_utf8(body) {
             Ok(text) if json::value(body).is_some() => Cow::Owned(self.json(text).into_bytes()),
@@ -110,14 +110,14 @@ impl Redactor {
         }
     }
 
-    /// The parts of the text to hide, in order, in linear time.
+    /// The parts of the text to redact, in order. Takes linear time.
     fn find(&self, text: &[u8], notation: Notation) -> Vec<Range<usize>> {
         let mut parts: Vec<Range<usize>> = Vec::new();
         let Some(&initial) = self.secret.first() else {
             return parts;
         };
         let begins = |byte: &u8| [initial, b'%', b'\\', b'&'].contains(byte);
-        // Where each character begins of the prefix that the text ends with so far.
+        // The positions of the characters of the prefix that the text ends with so far.
         let mut prefix = VecDeque::new();
         let mut at = 0;
         while let Some(rest @ [first, ..]) = text.get(at..) {
@@ -141,7 +141,7 @@ impl Redactor {
         parts
     }
 
-    /// The length of the prefix that a text ends with behind this byte, if it ends with one of `found` bytes before it.
+    /// The length of the prefix that a text ends with after this byte, given that it ends with `found` bytes of it before.
     fn step(&self, mut found: usize, byte: u8) -> usize {
         while self.secret.get(found) != Some(&byte) {
             let Some(last) = found.checked_sub(1) else {
@@ -195,7 +195,7 @@ mod tests {
     const TOKEN: &str = "dG9r/OmFi+Y2Rl==";
 
     #[test]
-    fn the_token_is_hidden_in_every_promised_spelling() {
+    fn the_token_is_redacted_in_every_covered_spelling() {
         let redactor = Redactor::new(TOKEN);
         let all = |spell: fn(char) -> String| TOKEN.chars().map(spell).collect::<String>();
         for spelling in [
@@ -236,7 +236,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_that_begins_within_a_prefix_is_hidden_too() {
+    fn a_token_that_begins_within_a_prefix_is_redacted() {
         let token = "dG9rOnNlY3JldC1jYW5hcnk/Pw==";
         let redactor = Redactor::new(token);
         for length in 1..token.len() {
@@ -249,7 +249,7 @@ mod tests {
     }
 
     #[test]
-    fn a_short_token_is_hidden_as_a_whole_and_a_word_is_no_token() {
+    fn a_short_token_is_redacted_as_a_whole_and_shorter_words_are_not() {
         let redactor = Redactor::new("abc/ef");
         assert_eq!(
             redactor.text("abc/ef abc/e abc%2fef"),
@@ -266,7 +266,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_of_signs_is_hidden() {
+    fn a_token_with_special_characters_is_redacted() {
         for token in [r#"a&b\c"d<"#, r"\\ab\c", "a%2541&amp;b", r"u00e9\u0041"] {
             let redactor = Redactor::new(token);
             assert_eq!(redactor.text(&format!("<{token}>")), "<[redacted]>");
@@ -283,7 +283,7 @@ mod tests {
         }
     }
 
-    /// Hides what the definition says, one position at a time.
+    /// The definition of what is redacted, applied to each position.
     fn hidden_slowly(secret: &str, text: &str) -> Vec<bool> {
         let mut hidden = vec![false; text.len()];
         for at in 0..text.len() {
@@ -297,7 +297,7 @@ mod tests {
     }
 
     #[test]
-    fn of_periodic_tokens_exactly_the_prefixes_are_hidden() {
+    fn only_prefixes_of_periodic_tokens_are_redacted() {
         let mut state = 1_u32;
         for length in [6, 7, 10, 11, 13, 20] {
             for _ in 0..200 {
@@ -326,7 +326,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_that_is_all_prefix_takes_linear_time() {
+    fn a_text_that_consists_of_prefixes_takes_linear_time() {
         let token = format!("{}b", "a".repeat(16_000));
         let redactor = Redactor::new(&token);
         for unit in ["a", "%61", "\\u0061", "&#97;"] {
@@ -340,7 +340,7 @@ mod tests {
     }
 
     #[test]
-    fn json_stays_json() {
+    fn redacted_json_is_still_json() {
         for (token, document, left) in [
             (
                 "12345678",
@@ -382,7 +382,7 @@ mod tests {
     }
 
     #[test]
-    fn bytes_that_are_not_text_stay_as_they_are() {
+    fn bytes_that_are_not_utf_8_are_kept() {
         let redactor = Redactor::new(TOKEN);
         let body = [b"\xff\xfe".as_slice(), TOKEN.as_bytes(), b"\x80"].concat();
         let hidden = b"\xff\xfe[redacted]\x80".as_slice();

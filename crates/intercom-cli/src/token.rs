@@ -1,4 +1,4 @@
-//! The access token: from the environment or a file, never from an argument.
+//! The access token, which comes from the environment or a file, never from an argument.
 
 use std::ffi::OsString;
 use std::fmt;
@@ -11,10 +11,10 @@ use crate::error::Failure;
 use crate::redact::Redactor;
 
 const VARIABLE: &str = "INTERCOM_ACCESS_TOKEN";
-/// No token is that long; a file that is holds something else.
+/// Tokens are shorter: a longer file contains something else.
 const LONGEST: u64 = 16 * 1024;
 
-/// The access token; no `Debug` shows it.
+/// The access token. `Debug` does not show it.
 #[derive(Clone)]
 pub(crate) struct Token(String);
 
@@ -25,27 +25,27 @@ impl fmt::Debug for Token {
 }
 
 impl Token {
-    /// From the file if one is named, else from the environment; `None` when there is none.
+    /// Reads the token from the file if there is one, else from the environment. `None` if there is no token.
     pub(crate) fn read(global: &Global) -> Result<Option<Self>, Failure> {
         if let Some(path) = &global.token_file {
             return from_file(path).map(Some);
         }
         let text = variable().into_string().map_err(|_| {
             Failure::usage(format!(
-                "{VARIABLE} is not text; copy the access token again from the Developer Hub"
+                "{VARIABLE} is not UTF-8; copy the access token again from the Developer Hub"
             ))
         })?;
         Ok(Some(text).filter(|text| !text.is_empty()).map(Self))
     }
 
-    /// What to say where a token is needed and there is none.
+    /// The failure of a command that needs a token.
     pub(crate) fn missing() -> Failure {
         Failure::usage(format!(
-            "there is no access token: set {VARIABLE}, or name a file that holds it with --token-file"
+            "no access token: set {VARIABLE}, or use --token-file with a file that contains it"
         ))
     }
 
-    /// A token that is no secret, such as the mock's.
+    /// A token that is not secret, like the mock's.
     pub(crate) const fn known(text: String) -> Self {
         Self(text)
     }
@@ -59,7 +59,7 @@ impl Token {
     }
 }
 
-/// The variable as it is, for keeping it out of what is printed.
+/// The environment variable, unchecked. Used to redact the output.
 pub(crate) fn variable() -> OsString {
     std::env::var_os(VARIABLE).unwrap_or_default()
 }
@@ -75,10 +75,10 @@ fn from_file(path: &Path) -> Result<Token, Failure> {
         return Err(bad("is too long to be a token".to_owned()));
     }
     let text = String::from_utf8(bytes)
-        .map_err(|_| bad("is not text; it has to hold the token and nothing else".to_owned()))?;
+        .map_err(|_| bad("is not UTF-8; it must contain only the token".to_owned()))?;
     let text = text.trim_end_matches(['\n', '\r']);
     if text.is_empty() {
-        return Err(bad("is empty; write the access token into it".to_owned()));
+        return Err(bad("is empty; write the access token to it".to_owned()));
     }
     Ok(Token(text.to_owned()))
 }

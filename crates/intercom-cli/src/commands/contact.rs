@@ -1,4 +1,4 @@
-//! `intercom contact`: find one, or find or create one.
+//! `intercom contact`: finds a contact, or finds or creates one.
 
 use intercom_protocol::flows::{self, Outcome, Resolved};
 use intercom_protocol::{Contact, Error, NewContact};
@@ -13,16 +13,16 @@ use crate::json;
 use crate::output::Output;
 use crate::render::Page;
 
-/// What `find-or-create` does not do with a contact that exists.
-const AS_IT_WAS: &str = "its data was not updated";
+/// What `find-or-create` does not do with an existing contact.
+const NOT_UPDATED: &str = "its data was not updated";
 
 #[derive(Default, Serialize)]
 struct Report {
     contact: Option<Box<RawValue>>,
     outcome: Option<&'static str>,
-    /// What went wrong, in a word.
+    /// What failed.
     kind: Option<&'static str>,
-    /// By any of the calls that were made.
+    /// Whether any of the calls may have changed something.
     may_have_been_applied: bool,
     error: Option<Explanation>,
 }
@@ -75,10 +75,10 @@ fn show(resolved: &Resolved, asked: Option<&str>, output: &mut Output) -> Result
         let how = match (resolved.outcome(), asked) {
             (Outcome::Merged, Some(id)) => format!("{id} was merged into it"),
             (Outcome::Merged, None) => {
-                format!("the one that was found was merged into it; {AS_IT_WAS}")
+                format!("the contact that was found was merged into it; {NOT_UPDATED}")
             }
             (Outcome::Created, _) | (_, Some(_)) => outcome.to_owned(),
-            (_, None) => format!("{outcome}; {AS_IT_WAS}"),
+            (_, None) => format!("{outcome}; {NOT_UPDATED}"),
         };
         output.page(&card(contact, &how))?;
     }
@@ -109,11 +109,11 @@ fn none(id: &str, output: &mut Output) -> Result<Exit, Failure> {
     }
     output.flush()?;
     let next = if id.contains('@') {
-        "this looks for Intercom's own ids; by e-mail, POST /contacts/search finds it"
+        "this command takes an id that Intercom gave; to search by e-mail, use POST /contacts/search"
     } else {
-        "if it is your own id of the contact, GET /contacts/find_by_external_id/ID finds it"
+        "if it is your own id for the contact, use GET /contacts/find_by_external_id/ID"
     };
-    output.note(&format!("there is no contact with the id {id:?}; {next}"));
+    output.note(&format!("no contact has the id {id:?}; {next}"));
     Ok(Exit::NotFound)
 }
 

@@ -1,4 +1,4 @@
-//! `intercom doctor`: is the token good, how much quota is left, is Intercom up, are the clocks apart?
+//! `intercom doctor`: checks the token, the quota, Intercom's status and the clock.
 
 use std::error::Error as _;
 
@@ -31,7 +31,7 @@ struct Auth<'d> {
     status: Option<u16>,
     code: Option<&'d str>,
     admin: Option<&'d str>,
-    /// Why it is not, in the server's words if it answered.
+    /// Why it is not ok: the server's message, if there was a response.
     message: Option<String>,
     request_id: Option<&'d str>,
 }
@@ -43,7 +43,7 @@ struct Service<'d> {
     description: Option<&'d str>,
 }
 
-/// What is said on stdout in words is not said again on stderr, if somebody reads it.
+/// A failure is also printed on stderr, unless stdout already shows it as text.
 pub(crate) fn run(settings: &Settings, output: &mut Output) -> Result<Exit, Failure> {
     let client = Client::connect(settings)?;
     let diagnosis = client.drive(async { Ok(flows::diagnose(&client).await) })?;
@@ -74,7 +74,7 @@ pub(crate) fn run(settings: &Settings, output: &mut Output) -> Result<Exit, Fail
     Ok(exit)
 }
 
-/// The diagnosis' own advice, without what does not fit a base URL that is wrong, and without what this command has done.
+/// The advice of the diagnosis, without what this command has already done and what does not apply to a wrong base URL.
 fn advice(diagnosis: &Diagnosis, settings: &Settings) -> Vec<String> {
     let error = diagnosis.auth().error();
     let mistake = error.and_then(|error| Mistake::of(error, settings));
@@ -86,7 +86,9 @@ fn advice(diagnosis: &Diagnosis, settings: &Settings) -> Vec<String> {
     let advice = diagnosis.advice().into_iter();
     let advice = advice.filter_map(|advice| match advice {
         Advice::Fix(step) if mistake.is_some() || is_done(step.fix()) => None,
-        Advice::StatusPageUnread(_) => Some(format!("{advice} --status-url names another one.")),
+        Advice::StatusPageUnread(_) => {
+            Some(format!("{advice} Use --status-url to read another one."))
+        }
         _ => Some(advice.to_string()),
     });
     mistake
@@ -96,12 +98,12 @@ fn advice(diagnosis: &Diagnosis, settings: &Settings) -> Vec<String> {
         .collect()
 }
 
-/// A base URL at which no API of Intercom's can be.
+/// A base URL that cannot be that of Intercom's API.
 #[derive(Clone, Copy, Debug)]
 enum Mistake {
-    /// Something answers, knows no `/me`, and does not say so as Intercom does.
+    /// The server has no `/me`, and its 404 does not look like Intercom's.
     NotIntercom,
-    /// Something listens, and speaks HTTP without TLS.
+    /// The server speaks HTTP without TLS.
     NoTls,
 }
 
@@ -112,17 +114,15 @@ impl Mistake {
         }
         let is_tls = settings.base_url.starts_with("https:");
         let causes = std::iter::successors(error.source(), |&cause| cause.source());
-        // Both clients' TLS calls the first bytes of an HTTP answer that.
+        // Both clients' TLS reports an HTTP response as this.
         let mut causes = causes.map(ToString::to_string);
         (is_tls && causes.any(|cause| cause.contains("InvalidContentType"))).then_some(Self::NoTls)
     }
 
     const fn meaning(self) -> &'static str {
         match self {
-            Self::NotIntercom => {
-                "this base URL is not Intercom's API, for it answers GET /me with 404"
-            }
-            Self::NoTls => "no TLS there; use http:// for a mock",
+            Self::NotIntercom => "this base URL is not Intercom's API: GET /me returns 404",
+            Self::NoTls => "the server does not use TLS; use http:// for a mock",
         }
     }
 
@@ -130,7 +130,7 @@ impl Mistake {
         match self {
             Self::NotIntercom => Fix::CheckRegionUrl.step().to_string(),
             Self::NoTls => {
-                "Check the host and port of the base URL; only a mock on this machine may be without TLS.".to_owned()
+                "Check the host and port of the base URL. Only a mock on this machine may do without TLS.".to_owned()
             }
         }
     }
@@ -179,15 +179,15 @@ fn complaint(diagnosis: &Diagnosis, settings: &Settings) -> String {
             let what = match suspect(error) {
                 "token" => "the token was refused",
                 "connection" => "the API could not be reached",
-                _ => "the API could not be used",
+                _ => "the API check failed",
             };
             format!("{what}: {}", describe(error))
         }
-        None => "Intercom reports a major incident: wait for it to end".to_owned(),
+        None => "Intercom reports a major incident: wait until it is resolved".to_owned(),
     }
 }
 
-/// What an error of the call speaks against.
+/// What an error of the call points to.
 fn suspect(error: &Error) -> &'static str {
     if error.is_unauthorized() || error.is_forbidden() {
         "token"
@@ -216,7 +216,7 @@ fn checklist(
                 mistake.map_or_else(|| describe(error), |mistake| mistake.meaning().to_owned());
             let what = format!("{base_url}: {what}");
             page.marked(BAD, suspect(error), &what);
-            page.marked(UNKNOWN, "token", "could not be checked");
+            page.marked(UNKNOWN, "token", "not checked");
         }
         (None, Some(admin)) => {
             page.marked(GOOD, "token", &format!("accepted; it belongs to {admin}"))
@@ -225,7 +225,7 @@ fn checklist(
     }
     match diagnosis.rate_limit() {
         Some(limit) => page.marked(GOOD, "quota", &quota(limit)),
-        None => page.marked(UNKNOWN, "quota", "not told"),
+        None => page.marked(UNKNOWN, "quota", "unknown"),
     }
     match diagnosis.service().status() {
         Some(status) => {
@@ -240,11 +240,11 @@ fn checklist(
     }
     match diagnosis.clock_offset_ms() {
         Some(offset) => page.marked(clock_mark(offset), "clock", &clock(offset)),
-        None => page.marked(UNKNOWN, "clock", "not told"),
+        None => page.marked(UNKNOWN, "clock", "unknown"),
     }
     if advice.is_empty() {
         page.gap();
-        page.paragraph("All is well.");
+        page.paragraph("No problems found.");
     } else {
         page.points("What to do", advice);
     }
@@ -264,7 +264,7 @@ fn quota(limit: RateLimit) -> String {
     )
 }
 
-/// What the page says, and how bad that is where its own words do not.
+/// The description on the status page, with the severity if the description does not contain it.
 fn service(status: &ServiceStatus) -> String {
     let indicator = status.indicator().as_str();
     let incident = match status.indicator() {
@@ -280,20 +280,20 @@ fn service(status: &ServiceStatus) -> String {
     }
 }
 
-/// Why the status page could not be read, in a few words.
+/// Why the status page could not be read.
 fn unread(error: &Error) -> String {
     match (error.kind(), error.status(), error.fault()) {
-        (ErrorKind::Api, Some(status), _) => format!("it answers {}", status.as_u16()),
+        (ErrorKind::Api, Some(status), _) => format!("it responded with {}", status.as_u16()),
         (_, _, Some(fault)) => fault.line().to_string(),
         _ => error.to_string(),
     }
 }
 
-/// `Date` is cut to seconds, so less than that says nothing.
+/// `Date` has whole seconds, so smaller offsets cannot be measured.
 fn clock(offset: i64) -> String {
     let seconds = offset.unsigned_abs().saturating_add(500) / 1000;
     if offset.unsigned_abs() <= 1_500 {
-        "agrees with Intercom's to about a second".to_owned()
+        "within about a second of Intercom's".to_owned()
     } else if offset > 0 {
         format!("{seconds} s behind Intercom's")
     } else {

@@ -1,4 +1,4 @@
-//! `intercom mock`: the mock server, for programs in any language.
+//! `intercom mock`: runs the mock server for programs in any language.
 
 use std::fs;
 use std::io::{self, IsTerminal as _};
@@ -18,7 +18,7 @@ pub(crate) fn run(args: &Mock, output: &mut Output) -> Result<Exit, Failure> {
     }
     let server = builder.start().map_err(|error| {
         Failure::usage(format!(
-            "port {} of 127.0.0.1 cannot be opened: {error}; choose another with --port",
+            "port {} of 127.0.0.1 cannot be opened: {error}; use another --port",
             args.port
         ))
     })?;
@@ -38,22 +38,22 @@ pub(crate) fn run(args: &Mock, output: &mut Output) -> Result<Exit, Failure> {
     }
 }
 
-/// What to do with it, for a person who started it.
+/// Commands that use the server, to try at a terminal.
 fn next(server: &MockServer, token: &str) -> String {
     let (base_url, status_url) = (server.base_url(), server.status_url());
     format!(
-        "\nServing until Ctrl-C. From another terminal:\n  \
+        "\nPress Ctrl-C to stop. To try it in another terminal:\n  \
          export INTERCOM_ACCESS_TOKEN='{token}'\n  \
          intercom api GET /me --base-url {base_url}\n  \
          intercom doctor --base-url {base_url} --status-url {status_url}\n"
     )
 }
 
-/// Nothing is served before the whole script is understood.
+/// Reads the whole script before the server starts.
 fn scripted(builder: MockBuilder, name: &str, output: &Output) -> Result<MockBuilder, Failure> {
     let (lines, name) = if name == "-" {
         if io::stdin().is_terminal() {
-            output.note("write the script here, an answer a line, and end it with Ctrl-D");
+            output.note("type the script here, one response on each line, and end it with Ctrl-D");
         }
         (io::read_to_string(io::stdin()), "stdin")
     } else {
@@ -66,12 +66,12 @@ fn scripted(builder: MockBuilder, name: &str, output: &Output) -> Result<MockBui
     })?;
     if lines.trim().is_empty() {
         return Err(Failure::usage(format!(
-            "the script {name} is empty; intercom mock --help has examples of its lines"
+            "the script {name} is empty; intercom mock --help shows examples"
         )));
     }
     builder.script_lines(&lines).map_err(|error| {
         Failure::usage(format!(
-            "the script {name}, {error}; intercom mock --help tells what a line may say"
+            "the script {name}, {error}; intercom mock --help describes the lines"
         ))
     })
 }
@@ -95,6 +95,6 @@ fn builder(args: &Mock) -> MockBuilder {
     }
     match args.status.as_str() {
         "none" => builder,
-        word => builder.service_status(word, format!("The status page says {word}")),
+        word => builder.service_status(word, format!("Simulated {word} incident")),
     }
 }

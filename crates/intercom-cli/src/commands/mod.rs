@@ -1,4 +1,4 @@
-//! One file or folder a command.
+//! The commands, each in its own file or folder.
 
 mod api;
 mod batch;
@@ -14,7 +14,7 @@ use crate::error::{Exit, Failure};
 use crate::output::Output;
 use crate::token::Token;
 
-/// Carries out the command. The token is looked at only by those that need one.
+/// Runs the command. Only commands that need the token check it.
 pub(crate) fn run(
     args: &Args,
     token: Result<Option<Token>, Failure>,

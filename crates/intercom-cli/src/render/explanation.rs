@@ -10,16 +10,17 @@ use super::Page;
 use crate::explanation::{Advice, Case, Request, millis};
 use crate::words;
 
-/// How long to wait where nobody says.
-const LONGER: &str = "longer with each attempt";
+/// How long to wait without a hint.
+const LONGER: &str = "longer before each attempt";
 
-/// Whether to send a write again of which only the method is known.
-const PERHAPS: &str = "perhaps: it may have been carried out, and whether it may be done twice depends on the path; give --path";
+/// Whether to retry a write whose path is unknown.
+const MAYBE: &str =
+    "maybe: it may have been applied, and only some paths are safe to retry; add --path";
 
-/// Why a body without its key is not sent again.
-const KEYLESS: &str = "it may have been carried out, and without that it may be done twice";
+/// Why a body without its key is not retried.
+const KEYLESS: &str = "it may have been applied, and without that a retry could apply it twice";
 
-/// One error on a page: verdict, meaning, causes, fix, whether to send again and when.
+/// Explains one error: a headline, its meaning, whether and when to retry, causes and fixes.
 pub(crate) fn explanation(case: &Case, page: &mut Page) {
     let error = &case.error;
     let class = case.class();
@@ -27,7 +28,7 @@ pub(crate) fn explanation(case: &Case, page: &mut Page) {
         page.title(&format!("{}: a success", name(case)));
         page.gap();
         page.paragraph(
-            "If your program took it for an error, the body is not what it asked for: check the base URL and the path.",
+            "If your program reported an error, the body was not what it expected: check the base URL and the path.",
         );
         return;
     }
@@ -56,15 +57,15 @@ pub(crate) fn explanation(case: &Case, page: &mut Page) {
     let again = match (class.resend(), request.and_then(Request::key)) {
         (Resend::Safe, _) if unsent => "yes, any request: nothing was sent".to_owned(),
         (Resend::Never, _) if class.category() == Category::Unknown => {
-            "no: nothing is known about what the request did".to_owned()
+            "no: it is unknown what the request did".to_owned()
         }
-        (Resend::IfReplayable, Some(key)) => format!("only if its body names {key}: {KEYLESS}"),
+        (Resend::IfReplayable, Some(key)) => format!("only if its body has {key}: {KEYLESS}"),
         (Resend::IfReplayable, None) if request.is_some_and(Request::lacks_path) => {
-            PERHAPS.to_owned()
+            MAYBE.to_owned()
         }
         (resend, _) => words::resend(resend, named),
     };
-    page.row("send again?", &again);
+    page.row("retry?", &again);
     if let Some(wait) = wait(case) {
         page.row("wait", &wait);
     }
@@ -75,13 +76,11 @@ pub(crate) fn explanation(case: &Case, page: &mut Page) {
     page.steps("Fix", &advice.fixes);
 }
 
-/// What to do, in a few words; nobody is told to try again what must not be sent again.
+/// What to do, in a few words. Never suggests to retry a request that is unsafe to retry.
 fn headline(case: &Case) -> &'static str {
     let replay = case.request.as_ref().map(Request::replay);
     match (case.class().resend(), replay) {
-        (Resend::IfReplayable, Some(Replay::No)) => {
-            "check whether it was carried out before sending it again"
-        }
+        (Resend::IfReplayable, Some(Replay::No)) => "check whether it was applied before you retry",
         _ => case.class().action().meaning(),
     }
 }
@@ -98,13 +97,13 @@ fn name(case: &Case) -> String {
     }
 }
 
-/// Nothing speaks against the status; only the program that asked knows more.
+/// A success by its status, with a body that does not contradict it.
 fn is_success(case: &Case) -> bool {
     matches!(case.status, Some(200..=299))
         && matches!(case.error.body().kind(), BodyKind::Json | BodyKind::Empty)
 }
 
-/// The message; where there are several items, each of them.
+/// The messages of all items.
 fn items(error: &ApiError, page: &mut Page) {
     let several = error.errors().len() > 1;
     for item in error.errors() {
@@ -130,18 +129,18 @@ fn items(error: &ApiError, page: &mut Page) {
     }
 }
 
-/// What stands in place of an error list.
+/// Describes a body without an error list.
 fn no_list(error: &ApiError, page: &mut Page) {
     let body = error.body();
     let what = match body.kind() {
         BodyKind::Raw => "not JSON",
-        BodyKind::Json => "JSON of an unknown shape",
+        BodyKind::Json => "JSON in an unknown format",
         _ => return,
     };
     page.row("body", &format!("{what}, {} bytes", body.len()));
 }
 
-/// What the answer names: a contact in the way, a merge, a scope.
+/// What the response refers to: an existing contact, a merge, a scope.
 fn context(error: &ApiError, page: &mut Page) {
     if let Some(contact) = error.existing_contact() {
         let state = if contact.is_archived() {
@@ -166,7 +165,7 @@ fn wait(case: &Case) -> Option<String> {
     let (error, request) = (&case.error, case.request.as_ref());
     let replay = request.map(Request::replay);
     let again = match case.class().resend() {
-        // What is under way ends some time.
+        // A running job ends at some time.
         Resend::Never => case.hint().is_some(),
         Resend::IfReplayable => {
             request.and_then(Request::key).is_some() || replay.is_none_or(Replay::is_replayable)
@@ -182,28 +181,31 @@ fn wait(case: &Case) -> Option<String> {
     let Some(hint) = case.hint() else {
         if case.headless {
             let limited = case.class().category() == Category::RateLimit;
-            let until = "until X-RateLimit-Reset of the answer";
+            let until = "until the response's X-RateLimit-Reset";
             return Some(if limited { until } else { LONGER }.to_owned());
         }
-        return Some(format!("the answer does not say; wait {LONGER}"));
+        return Some(format!("the response does not say; wait {LONGER}"));
     };
-    let cause = match hint.cause() {
-        HintCause::RateLimitReset => "until the rate limit's window ends",
-        HintCause::RetryAfter => "as Retry-After says",
-        HintCause::ScrollIdle => "until an idle scroll ends by itself",
-        _ => "as the answer says",
+    let (until, passed) = match hint.cause() {
+        HintCause::RateLimitReset => ("until the rate limit resets", "the rate limit has reset"),
+        HintCause::RetryAfter => ("from Retry-After", "Retry-After has passed"),
+        HintCause::ScrollIdle => (
+            "until the idle scroll expires",
+            "the idle scroll has expired",
+        ),
+        _ => ("from the response", "the time in the response has passed"),
     };
     let delay = matches!(error.retry_after(), Some(RetryAfter::Delay(_)));
     let clock = match (hint.cause(), error.rate_limit().date()) {
         (HintCause::ScrollIdle, _) => "",
         (HintCause::RetryAfter, _) if delay => "",
         (_, Some(_)) => " (by the server's clock)",
-        (_, None) => " (by this machine's clock, for the answer has no Date)",
+        (_, None) => " (by this machine's clock, because the response has no Date)",
     };
     if hint.wait().is_zero() {
-        return Some(format!("over: it was {cause}{clock}"));
+        return Some(format!("over: {passed}{clock}"));
     }
-    Some(format!("{}, {cause}{clock}", seconds(hint.wait())))
+    Some(format!("{}, {until}{clock}", seconds(hint.wait())))
 }
 
 fn quota(case: &Case) -> Option<String> {
@@ -220,25 +222,25 @@ fn quota(case: &Case) -> Option<String> {
     })
 }
 
-/// When the window ends, from the answer's point of view; without its date by this machine's clock.
+/// When the window ends, relative to the response; if it has no date, relative to this machine's clock.
 fn reset(limit: RateLimit, wall: Option<UnixTime>) -> Option<String> {
     let at = limit.reset()?;
     let Some(date) = limit.date() else {
         let wait = limit.wait_from(wall?)?;
         return Some(match wait {
-            Duration::ZERO => "over".to_owned(),
+            Duration::ZERO => "passed".to_owned(),
             wait => format!("in {}", seconds(wait)),
         });
     };
     let after = at.saturating_duration_since(date).as_secs();
     Some(match date.saturating_duration_since(at).as_secs() {
-        0 if after == 0 => "at the time of the answer".to_owned(),
-        0 => format!("{after} s after the answer"),
-        before => format!("{before} s before the answer"),
+        0 if after == 0 => "at the time of the response".to_owned(),
+        0 => format!("{after} s after the response"),
+        before => format!("{before} s before the response"),
     })
 }
 
-/// Such as `7 s` or `3.2 s`, never less than it is.
+/// Formats a wait like `7 s` or `3.2 s`, rounded up.
 fn seconds(wait: Duration) -> String {
     let tenths = Duration::from_millis(millis(wait).div_ceil(100).saturating_mul(100));
     format!("{} s", tenths.as_secs_f64())
@@ -272,19 +274,19 @@ mod tests {
     }
 
     #[test]
-    fn no_status_is_explained_by_a_contradiction() {
+    fn the_explanation_of_each_status_is_consistent() {
         for status in 100..=599 {
             let (case, text) = page(ApiError::from_parts(status, [], b""), true);
             let (title, rest) = text.split_once(" means ").unwrap_or((&text, ""));
-            let is_final = rest.contains("send again? no: ");
+            let is_final = rest.contains("retry? no: ");
             assert!(
                 !(is_final && (rest.contains(" wait ") || title.contains("again"))),
                 "{text}"
             );
-            // There is no request id to report, and nothing is known of the outcome.
+            // There is no request id to report, and the outcome is unknown.
             assert!(!title.contains("request id"), "{text}");
             if case.class().category() == Category::Unknown {
-                assert!(rest.contains("send again? no: nothing is known"), "{text}");
+                assert!(rest.contains("retry? no: it is unknown"), "{text}");
                 assert!(!rest.contains("would fit better"), "{text}");
                 assert!(title.contains("check the base URL"), "{text}");
                 assert!(rest.contains("Fix 1. Check the base URL"), "{text}");
@@ -293,13 +295,13 @@ mod tests {
     }
 
     #[test]
-    fn a_wait_that_the_server_did_not_ask_for_is_not_the_servers() {
+    fn without_a_hint_the_wait_is_not_attributed_to_the_server() {
         let overloaded = br#"{"errors":[{"code":"service_unavailable"}],"type":"error.list"}"#;
         let limited = br#"{"errors":[{"code":"rate_limit_exceeded"}],"type":"error.list"}"#;
         for (status, body) in [(503, overloaded.as_slice()), (429, limited), (429, b"")] {
             let (_, text) = page(ApiError::from_parts(status, [], body), false);
             assert!(!text.contains("server says"), "{text}");
-            assert!(text.contains("wait the answer does not say"), "{text}");
+            assert!(text.contains("wait the response does not say"), "{text}");
             assert!(
                 !text.contains("Wait until X-RateLimit-Reset, measured"),
                 "{text}"
@@ -308,19 +310,19 @@ mod tests {
     }
 
     #[test]
-    fn the_reset_is_told_from_the_answers_point_of_view() {
+    fn the_reset_is_relative_to_the_response() {
         let date = ("date", b"Fri, 22 Mar 2024 09:34:13 GMT".as_slice());
-        let told = |at: &str, dated: bool| {
+        let shown = |at: &str, dated: bool| {
             let reset_at = ("x-ratelimit-reset", at.as_bytes());
             let headers = [reset_at, date].into_iter().take(if dated { 2 } else { 1 });
             let limit = RateLimit::from_headers(headers);
             let now = Duration::from_millis(1_711_100_053_250);
             reset(limit, UnixTime::from_duration(now)).unwrap()
         };
-        assert_eq!(told("1711100055", true), "2 s after the answer");
-        assert_eq!(told("1711100053", true), "at the time of the answer");
-        assert_eq!(told("1711100050", true), "3 s before the answer");
-        assert_eq!(told("1711100055", false), "in 1.8 s");
-        assert_eq!(told("1711100050", false), "over");
+        assert_eq!(shown("1711100055", true), "2 s after the response");
+        assert_eq!(shown("1711100053", true), "at the time of the response");
+        assert_eq!(shown("1711100050", true), "3 s before the response");
+        assert_eq!(shown("1711100055", false), "in 1.8 s");
+        assert_eq!(shown("1711100050", false), "passed");
     }
 }

@@ -1,4 +1,4 @@
-//! Text for people: wrapped, aligned, coloured where that is wanted.
+//! Text for people: wrapped, aligned, and coloured on request.
 
 mod explanation;
 mod page;

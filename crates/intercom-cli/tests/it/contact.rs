@@ -12,7 +12,7 @@ use crate::run::{Ran, Running, against, command, run};
 const CLIENTS: [&str; 2] = ["blocking", "async"];
 const CROWD: usize = 24;
 
-/// Many processes at once, half of them through either client.
+/// Runs many processes at once, half of them with each client.
 fn crowd(base_url: &str, token: &str) -> Vec<Ran> {
     let children: Vec<_> = (0..CROWD)
         .map(|n| {
@@ -58,7 +58,7 @@ fn one_id(crowd: &[Ran]) -> (String, Vec<String>) {
 }
 
 #[test]
-fn a_crowd_of_processes_makes_one_contact_though_the_search_lags() {
+fn many_processes_create_one_contact_while_the_index_lags() {
     let mut child = command(&["mock", "--index-lag", "3"])
         .stdout(Stdio::piped())
         .spawn()
@@ -91,7 +91,7 @@ fn a_crowd_of_processes_makes_one_contact_though_the_search_lags() {
 }
 
 #[test]
-fn a_crowd_of_processes_unarchives_a_contact_once() {
+fn many_processes_unarchive_a_contact_once() {
     let mock = MockServer::builder()
         .index_lag(Duration::from_secs(3))
         .start()
@@ -111,7 +111,7 @@ fn a_crowd_of_processes_unarchives_a_contact_once() {
 }
 
 #[test]
-fn a_contact_is_found_followed_or_said_not_to_be() {
+fn find_returns_a_contact_follows_a_merge_or_reports_not_found() {
     let mock = MockServer::start().unwrap();
     let id = mock.add_contact(json!({ "email": "ada@example.org", "name": "Ada" }));
     let old = mock.add_contact(json!({ "email": "old@example.org" }));
@@ -146,12 +146,12 @@ fn a_contact_is_found_followed_or_said_not_to_be() {
             "contact": null, "outcome": null, "kind": null, "may_have_been_applied": false, "error": null,
         });
         assert_eq!((ran.exit, ran.json()), (3, nothing));
-        assert!(ran.line().contains("no contact with the id \"none\""));
+        assert!(ran.line().contains("no contact has the id \"none\""));
         assert!(ran.line().contains("find_by_external_id"), "{ran:?}");
         let ran = find("ada@example.org");
         assert_eq!(ran.exit, 3);
         assert!(
-            ran.line().contains("by e-mail, POST /contacts/search"),
+            ran.line().contains("by e-mail, use POST /contacts/search"),
             "{ran:?}"
         );
     }
@@ -163,7 +163,7 @@ fn a_contact_is_found_followed_or_said_not_to_be() {
 }
 
 #[test]
-fn a_contact_that_exists_is_not_updated_and_the_output_says_so() {
+fn an_existing_contact_is_not_updated_and_the_output_says_so() {
     let mock = MockServer::start().unwrap();
     let ada = ["contact", "find-or-create", "--email", "ada@example.org"];
     for client in CLIENTS {
@@ -183,17 +183,17 @@ fn a_contact_that_exists_is_not_updated_and_the_output_says_so() {
     let words: Vec<&str> = help.split_whitespace().collect();
     let help = words.join(" ");
     assert!(
-        help.contains("or create it; an existing one is not updated"),
+        help.contains("or create it; does not update an existing one"),
         "{help}"
     );
     assert!(
-        help.contains("--name <NAME> The name of a new contact; an existing one keeps its own"),
+        help.contains("--name <NAME> The name of a new contact; an existing one keeps its name"),
         "{help}"
     );
 }
 
 #[test]
-fn an_invalid_contact_is_refused_before_anything_is_sent() {
+fn an_invalid_contact_is_rejected_before_anything_is_sent() {
     let mock = MockServer::start().unwrap();
     for (args, field, message) in [
         (
@@ -230,7 +230,7 @@ fn an_invalid_contact_is_refused_before_anything_is_sent() {
 }
 
 #[test]
-fn a_failure_says_of_what_kind_it_is_and_whether_something_may_be_changed() {
+fn a_failure_has_a_kind_and_says_whether_it_may_have_been_applied() {
     let mock = MockServer::start().unwrap();
     let create = [
         "contact",
@@ -241,11 +241,11 @@ fn a_failure_says_of_what_kind_it_is_and_whether_something_may_be_changed() {
         "--max-attempts",
         "1",
     ];
-    for (path, answer, kind, changed) in [
+    for (path, response, kind, changed) in [
         ("/contacts", Scripted::close_after_work(), "fault", true),
         ("/contacts/search", Scripted::status(403), "api", false),
     ] {
-        mock.script_always(Method::POST, path, answer);
+        mock.script_always(Method::POST, path, response);
         let report = run(against(&mock, &create)).json();
         assert_eq!(
             (&report["kind"], &report["may_have_been_applied"]),
@@ -263,7 +263,7 @@ fn a_failure_says_of_what_kind_it_is_and_whether_something_may_be_changed() {
 }
 
 #[test]
-fn an_archived_contact_is_treated_as_asked() {
+fn on_archived_decides_about_an_archived_contact() {
     let mock = MockServer::start().unwrap();
     let id = mock.add_contact(json!({ "external_id": "x1", "archived": true }));
     let ask = |what: &str| {
@@ -293,7 +293,7 @@ fn an_archived_contact_is_treated_as_asked() {
 }
 
 #[test]
-fn one_deadline_bounds_all_calls_of_a_flow() {
+fn one_deadline_limits_all_calls_of_a_flow() {
     let mock = MockServer::start().unwrap();
     let slow = Scripted::normal().delay(Duration::from_millis(400));
     mock.script_always(Method::POST, "*", slow);
@@ -322,7 +322,7 @@ fn one_deadline_bounds_all_calls_of_a_flow() {
 }
 
 #[test]
-fn a_merge_says_which_contact_was_merged_into_which() {
+fn the_output_names_both_contacts_of_a_merge() {
     let mock = MockServer::start().unwrap();
     let id = mock.add_contact(json!({ "email": "ada@example.org" }));
     let old = mock.add_contact(json!({ "email": "old@example.org" }));
@@ -332,11 +332,11 @@ fn a_merge_says_which_contact_was_merged_into_which() {
             &mock,
             &["contact", "find", &old, "--client", client],
         ));
-        let told = format!("{id} ({old} was merged into it)\n");
-        assert!(found.out.starts_with(&told), "{found:?}");
+        let shown = format!("{id} ({old} was merged into it)\n");
+        assert!(found.out.starts_with(&shown), "{found:?}");
         let path = format!("/contacts/{old}");
         let ran = run(against(&mock, &["api", "GET", &path, "--client", client]));
-        let told = format!("follow the merge to the other contact {id} (request ");
-        assert!(ran.line().contains(&told), "{ran:?}");
+        let shown = format!("follow the merge to the other contact {id} (request ");
+        assert!(ran.line().contains(&shown), "{ran:?}");
     }
 }

@@ -1,4 +1,4 @@
-//! Control characters and direction marks of others never reach a terminal as they are.
+//! Control characters and direction marks in text from outside are escaped before they reach a terminal.
 
 use intercom_mock::{Method, MockServer, Scripted};
 use serde_json::json;
@@ -6,14 +6,14 @@ use serde_json::json;
 use crate::batch::Folder;
 use crate::run::{Ran, against, command, run, run_with};
 
-/// Writes the clipboard, colours, deletes, turns the direction and breaks the line.
+/// Writes to the clipboard, sets a colour, deletes, changes the direction and breaks the line.
 pub(crate) const HOSTILE: &str =
     "a\u{9d}52;c;ZXZpbA==\u{9c}\u{9b}31m\u{7f}\u{202e}\u{2066}\u{61c}\u{2028}\u{85}z";
-/// The same as JSON spells it.
+/// The same text, escaped in JSON.
 pub(crate) const ESCAPED: &str =
     r"a\u009d52;c;ZXZpbA==\u009c\u009b31m\u007f\u202e\u2066\u061c\u2028\u0085z";
 
-/// Panics if a terminal would obey any of this instead of showing it.
+/// Panics if a terminal would execute any of this instead of showing it.
 #[track_caller]
 pub(crate) fn harmless(text: &str) {
     let is_obeyed = |char: char| {
@@ -29,10 +29,10 @@ fn both_harmless(ran: &Ran) {
     harmless(&ran.err);
 }
 
-/// A server that answers everything with this status and hostile words.
+/// A server that responds to everything with this status and hostile text.
 fn hostile(status: u16) -> MockServer {
     let mock = MockServer::start().unwrap();
-    let answer = Scripted::status(status)
+    let response = Scripted::status(status)
         .json(json!({
             "type": if status < 400 { "contact" } else { "error.list" },
             "id": HOSTILE, "email": HOSTILE, "name": HOSTILE, "request_id": HOSTILE, HOSTILE: 1,
@@ -41,13 +41,13 @@ fn hostile(status: u16) -> MockServer {
         }))
         .header("location", &format!("http://127.0.0.1:9/{HOSTILE}"));
     for method in [Method::GET, Method::POST] {
-        mock.script_always(method, "*", answer.clone());
+        mock.script_always(method, "*", response.clone());
     }
     mock
 }
 
 #[test]
-fn documents_escape_the_servers_control_characters_and_mean_the_same() {
+fn documents_escape_control_characters_and_stay_equivalent() {
     for status in [200, 302, 401, 409] {
         let mock = hostile(status);
         for args in [
@@ -70,7 +70,7 @@ fn documents_escape_the_servers_control_characters_and_mean_the_same() {
 }
 
 #[test]
-fn text_escapes_the_servers_control_characters() {
+fn text_escapes_control_characters_of_the_server() {
     for status in [200, 302, 401, 409] {
         let mock = hostile(status);
         for args in [&["doctor"][..], &["contact", "find", "1"]] {
@@ -81,13 +81,13 @@ fn text_escapes_the_servers_control_characters() {
 }
 
 #[test]
-fn a_raw_body_is_exact_in_a_pipe() {
+fn a_body_in_a_pipe_is_not_escaped() {
     let mock = MockServer::start().unwrap();
     let html = format!("<p>{HOSTILE}\x1b]52;c;ZXZpbA==\x07\r\n");
     let json = format!("{{\"a\": \"{HOSTILE}\"}}\n");
     for body in [html, json] {
-        let answer = Scripted::status(502).body(body.clone());
-        mock.script_always(Method::GET, "/x", answer);
+        let response = Scripted::status(502).body(body.clone());
+        mock.script_always(Method::GET, "/x", response);
         let ran = run(against(&mock, &["api", "GET", "/x", "--max-attempts", "1"]));
         assert_eq!(ran.out, body);
         harmless(&ran.err);
@@ -96,7 +96,7 @@ fn a_raw_body_is_exact_in_a_pipe() {
 }
 
 #[test]
-fn an_explanation_escapes_what_was_pasted() {
+fn an_explanation_escapes_pasted_text() {
     let body = json!({ "errors": [{ "code": HOSTILE, "message": HOSTILE, "data": HOSTILE }] });
     let line = json!({ "status": 404, "body": body });
     let bad = json!({ "status": 404, "method": HOSTILE, "headers": { HOSTILE: {} } });
@@ -115,7 +115,7 @@ fn an_explanation_escapes_what_was_pasted() {
 }
 
 #[test]
-fn arguments_and_file_names_in_complaints_are_escaped() {
+fn arguments_and_file_names_in_errors_are_escaped() {
     let mock = MockServer::start().unwrap();
     let folder = Folder::new("controls", &[r#"{"method":"GET","path":"/me"}"#]);
     let name = format!("{HOSTILE}\x1b]0;x\x07");
@@ -150,7 +150,7 @@ fn arguments_and_file_names_in_complaints_are_escaped() {
 }
 
 #[test]
-fn the_results_of_a_batch_escape_them_and_mean_the_same() {
+fn the_results_of_a_batch_are_escaped_and_stay_equivalent() {
     let mock = hostile(200);
     let folder = Folder::new("controls-out", &[r#"{"method":"GET","path":"/x"}"#]);
     assert_eq!(folder.run(&mock, &[]).exit, 0);

@@ -1,4 +1,4 @@
-//! `doctor`: each verdict and its exit status.
+//! `doctor`: each result and its exit status.
 
 use intercom_mock::{Method, MockServer, Scripted};
 use serde_json::{Value, json};
@@ -14,7 +14,7 @@ fn json_of(mock: &MockServer, client: &str) -> (i32, Value) {
 }
 
 #[test]
-fn a_healthy_workspace_is_ready() {
+fn a_healthy_workspace_is_ok() {
     let mock = MockServer::builder()
         .rate_limit(167, std::time::Duration::from_secs(10))
         .start()
@@ -40,7 +40,7 @@ fn a_healthy_workspace_is_ready() {
 }
 
 #[test]
-fn a_bad_token_is_told_with_what_mends_it() {
+fn a_bad_token_is_reported_with_its_fix() {
     let mock = MockServer::builder()
         .token("another-token")
         .start()
@@ -69,7 +69,7 @@ fn a_bad_token_is_told_with_what_mends_it() {
 }
 
 #[test]
-fn a_status_page_that_is_down_says_nothing_about_the_api() {
+fn an_unavailable_status_page_is_not_a_failure() {
     let mock = MockServer::builder()
         .status_page_down(true)
         .start()
@@ -84,7 +84,7 @@ fn a_status_page_that_is_down_says_nothing_about_the_api() {
         assert_eq!(report["advice"].as_array().unwrap().len(), 1);
         assert!(report["advice"].to_string().contains("--status-url"));
 
-        // It cannot be read, so it is worth looking at where it is.
+        // The status page could not be read, so the advice names its URL.
         mock.set_api_down(true);
         let (_, report) = json_of(&mock, client);
         let look = format!("Check {} for an incident.", mock.status_url());
@@ -94,7 +94,7 @@ fn a_status_page_that_is_down_says_nothing_about_the_api() {
 }
 
 #[test]
-fn an_api_that_is_down_or_gone_is_not_ready() {
+fn an_unavailable_or_unreachable_api_is_a_failure() {
     let mock = MockServer::builder()
         .api_down(true)
         .service_status("critical", "Major outage")
@@ -113,7 +113,7 @@ fn an_api_that_is_down_or_gone_is_not_ready() {
             json!({ "ok": false, "indicator": "critical", "description": "Major outage" })
         );
 
-        // What this command has just read is not advised, nor is a page that is not in use.
+        // The advice does not name the status page, which was just read, or a different one.
         let advice = report["advice"].to_string();
         assert!(!advice.contains("intercomstatus.com"), "{advice}");
         assert!(!advice.contains(mock.status_url()), "{advice}");
@@ -146,7 +146,7 @@ fn an_api_that_is_down_or_gone_is_not_ready() {
 }
 
 #[test]
-fn an_incident_is_a_verdict_of_its_own() {
+fn a_major_incident_is_a_failure_even_with_a_good_token() {
     let mock = MockServer::builder()
         .service_status("major", "Partial outage")
         .start()
@@ -159,7 +159,7 @@ fn an_incident_is_a_verdict_of_its_own() {
 }
 
 #[test]
-fn a_clock_that_is_off_is_measured() {
+fn the_clock_offset_is_measured() {
     let mock = MockServer::builder().clock_offset(-90).start().unwrap();
     let (exit, report) = json_of(&mock, "async");
     assert_eq!(exit, 0);
@@ -170,14 +170,14 @@ fn a_clock_that_is_off_is_measured() {
 }
 
 #[test]
-fn a_base_url_that_is_not_the_apis_is_told() {
+fn a_wrong_base_url_is_reported_with_advice() {
     let mock = MockServer::start().unwrap();
     let page = Scripted::status(404).body("<html>");
     mock.script_always(Method::GET, "/elsewhere/me", page);
     let elsewhere = format!("{}/elsewhere", mock.base_url());
     let no_tls = mock.base_url().replace("http:", "https:");
     for client in CLIENTS {
-        for (url, told, advised) in [
+        for (url, shown, advised) in [
             (
                 &elsewhere,
                 "this base URL is not Intercom's API",
@@ -185,7 +185,7 @@ fn a_base_url_that_is_not_the_apis_is_told() {
             ),
             (
                 &no_tls,
-                "no TLS there; use http:// for a mock",
+                "the server does not use TLS; use http:// for a mock",
                 "Check the host and port",
             ),
         ] {
@@ -199,7 +199,10 @@ fn a_base_url_that_is_not_the_apis_is_told() {
                 "{advice}"
             );
             assert!(advice.to_string().contains(advised), "{advice}");
-            assert!(ran.line().starts_with(&format!("{url}: {told}")), "{ran:?}");
+            assert!(
+                ran.line().starts_with(&format!("{url}: {shown}")),
+                "{ran:?}"
+            );
             let mut asked = against(&mock, &["doctor", "--client", client]);
             asked.env("INTERCOM_BASE_URL", url);
             let words: Vec<_> = run(asked)
@@ -207,26 +210,26 @@ fn a_base_url_that_is_not_the_apis_is_told() {
                 .split_whitespace()
                 .map(str::to_owned)
                 .collect();
-            assert!(words.join(" ").contains(told), "{words:?}");
+            assert!(words.join(" ").contains(shown), "{words:?}");
         }
     }
 }
 
 #[test]
-fn an_error_list_is_intercoms_whatever_its_status() {
+fn a_404_with_an_error_list_is_not_a_wrong_base_url() {
     let mock = MockServer::start().unwrap();
-    let answer = Scripted::error(404, "not_found", "Admin Not Found");
-    mock.script_always(Method::GET, "/me", answer);
+    let response = Scripted::error(404, "not_found", "Admin Not Found");
+    mock.script_always(Method::GET, "/me", response);
     for client in CLIENTS {
         let ran = run(against(&mock, &["doctor", "--json", "--client", client]));
-        let told = "the API could not be used: 404 not_found";
-        assert!(ran.line().starts_with(told), "{ran:?}");
+        let shown = "the API check failed: 404 not_found";
+        assert!(ran.line().starts_with(shown), "{ran:?}");
     }
 }
 
 #[test]
-fn what_the_status_page_says_is_said_once_and_why_it_says_nothing() {
-    for (indicator, description, told) in [
+fn the_status_page_is_quoted_once_or_the_reason_why_it_cannot_be_read() {
+    for (indicator, description, shown) in [
         (
             "none",
             "All Systems Operational",
@@ -249,7 +252,7 @@ fn what_the_status_page_says_is_said_once_and_why_it_says_nothing() {
             .start()
             .unwrap();
         let ran = run(against(&mock, &["doctor"]));
-        assert!(ran.out.contains(told), "{ran:?}");
+        assert!(ran.out.contains(shown), "{ran:?}");
     }
     let mock = MockServer::start().unwrap();
     mock.set_status_page_down(true);
@@ -262,10 +265,10 @@ fn what_the_status_page_says_is_said_once_and_why_it_says_nothing() {
         out.split_whitespace().collect::<Vec<_>>().join(" ")
     };
     for (url, why) in [
-        (mock.status_url(), "it answers 503"),
+        (mock.status_url(), "it responded with 503"),
         ("http://127.0.0.1:9", "no connection could be made"),
     ] {
-        let told = format!("? Intercom the status page at {url} could not be read: {why}");
-        assert!(page(url).contains(&told), "{}", page(url));
+        let shown = format!("? Intercom the status page at {url} could not be read: {why}");
+        assert!(page(url).contains(&shown), "{}", page(url));
     }
 }

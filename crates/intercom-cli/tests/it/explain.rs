@@ -1,10 +1,10 @@
-//! `explain` of codes, statuses and pasted answers.
+//! `explain` for codes, statuses and pasted responses.
 
 use serde_json::{Value, json};
 
 use crate::run::{command, explained, explained_from, run, run_with};
 
-/// Status, code, message, and what has to come of them.
+/// Status, code, message, and the expected class.
 type Row = (u16, &'static str, &'static str, [&'static str; 3]);
 
 const RETRY: [&str; 3] = ["server", "if_replayable", "retry_and_check_status"];
@@ -75,7 +75,7 @@ const TABLE: &[Row] = &[
     ),
 ];
 
-/// What the status alone gets wrong.
+/// Errors whose status alone gives the wrong class.
 const TRAPS: &[Row] = &[
     (
         429,
@@ -193,9 +193,9 @@ const TRAPS: &[Row] = &[
 fn check(&(status, code, message, class): &Row) {
     let body = json!({ "type": "error.list", "request_id": "req_abc123", "errors": [{ "code": code, "message": message }] });
     let found = explained_from(&body.to_string(), &["--status", &status.to_string()]);
-    let told = ["status", "code", "message", "request_id", "body"].map(|key| found[key].clone());
+    let shown = ["status", "code", "message", "request_id", "body"].map(|key| found[key].clone());
     assert_eq!(
-        told,
+        shown,
         [
             json!(status),
             json!(code),
@@ -212,12 +212,12 @@ fn check(&(status, code, message, class): &Row) {
 }
 
 #[test]
-fn every_documented_error_is_classed_as_the_table_says() {
+fn every_documented_error_has_its_class() {
     TABLE.iter().for_each(check);
 }
 
 #[test]
-fn a_bare_body_brings_its_status_along() {
+fn a_body_or_code_alone_gets_its_usual_status() {
     for (code, status) in [
         ("unauthorized", 401),
         ("forbidden", 403),
@@ -234,12 +234,12 @@ fn a_bare_body_brings_its_status_along() {
 }
 
 #[test]
-fn what_the_status_alone_gets_wrong_is_put_right() {
+fn code_and_message_correct_the_class_of_the_status() {
     TRAPS.iter().for_each(check);
 }
 
 #[test]
-fn a_status_alone_is_explained_as_far_as_it_goes() {
+fn a_status_alone_is_explained() {
     for (status, class) in [
         ("402", ["plan", "never", "upgrade_plan"]),
         ("429", ["rate_limit", "safe", "back_off"]),
@@ -264,7 +264,7 @@ fn a_status_alone_is_explained_as_far_as_it_goes() {
 }
 
 #[test]
-fn a_code_brings_the_status_it_usually_has() {
+fn a_code_gets_its_usual_status_unless_another_is_given() {
     assert_eq!(explained(&["not_found"])["status"], 404);
     assert_eq!(explained(&["NOT_FOUND"])["code"], "not_found");
     assert_eq!(
@@ -278,7 +278,7 @@ fn a_code_brings_the_status_it_usually_has() {
 }
 
 #[test]
-fn an_answer_as_curl_prints_it_is_read_whole() {
+fn the_output_of_curl_i_is_read_with_its_headers() {
     let head = [
         "HTTP/1.1 429 Too Many Requests",
         "Date: Fri, 22 Mar 2024 09:34:13 GMT",
@@ -302,7 +302,7 @@ fn an_answer_as_curl_prints_it_is_read_whole() {
 }
 
 #[test]
-fn an_answer_may_be_an_argument_or_what_curl_shows_of_the_whole_exchange() {
+fn a_response_can_be_an_argument_or_the_output_of_curl_v() {
     let body = r#"{"errors":[{"code":"conflict","message":"m"}]}"#;
     assert_eq!(explained(&[body])["status"], 409);
     assert_eq!(
@@ -326,7 +326,7 @@ fn an_answer_may_be_an_argument_or_what_curl_shows_of_the_whole_exchange() {
 }
 
 #[test]
-fn a_category_or_an_action_is_explained_with_its_codes() {
+fn a_category_or_action_is_explained_with_its_codes() {
     let found = explained(&["rate-limit"]);
     assert_eq!(
         (&found["category"], &found["actions"], &found["codes"]),
@@ -356,22 +356,22 @@ fn a_category_or_an_action_is_explained_with_its_codes() {
             .unwrap()
             .contains(&json!("rate_limit_exceeded"))
     );
-    // Some words are a category and a code; the code says more.
+    // A word that is both a category and a code is explained as the code.
     assert_eq!(explained(&["conflict"])["status"], 409);
     let ran = run(command(&["explain", "rate_limit"]));
-    insta::assert_snapshot!(ran.out, @r"
+    insta::assert_snapshot!(ran.out, @"
     rate_limit: a category of errors
 
       means       The app's quota of this window is spent.
       action      back_off: wait, then send it again
 
-    Codes (explain CODE says more of one)
+    Codes (`intercom explain CODE` says more about one)
       - rate_limit_exceeded
     ");
 }
 
 #[test]
-fn a_reset_without_a_date_is_measured_against_the_time_given() {
+fn a_reset_without_a_date_is_relative_to_now() {
     let found = explained(&[
         "429",
         "--header",
@@ -391,7 +391,7 @@ fn a_reset_without_a_date_is_measured_against_the_time_given() {
 }
 
 #[test]
-fn what_an_answer_names_is_told() {
+fn contacts_and_items_in_a_response_are_in_the_explanation() {
     let archived = r#"{"errors":[{"code":"conflict","message":"An archived contact matching those details already exists with id=5f1a"}]}"#;
     let found = explained_from(archived, &[]);
     assert_eq!(
@@ -421,7 +421,7 @@ fn what_an_answer_names_is_told() {
 }
 
 #[test]
-fn method_and_path_decide_whether_this_request_goes_again() {
+fn method_and_path_decide_whether_a_retry_is_safe() {
     let replay = |args: &[&str]| explained(&[&["500"], args].concat())["replay"].clone();
     assert_eq!(replay(&[]), Value::Null);
     assert_eq!(
@@ -454,17 +454,17 @@ fn method_and_path_decide_whether_this_request_goes_again() {
 }
 
 #[test]
-fn a_deletion_that_finds_nothing_is_told_to_check_the_id() {
+fn a_delete_that_finds_nothing_gets_the_advice_to_check_the_id() {
     let asked = ["not_found", "--method", "DELETE", "--path", "/contacts/5"];
     let found = explained(&asked);
-    let told = ["category", "resend", "action", "replay"].map(|word| &found[word]);
-    assert_eq!(told, ["not_found", "never", "verify_id", "idempotent"]);
+    let shown = ["category", "resend", "action", "replay"].map(|word| &found[word]);
+    assert_eq!(shown, ["not_found", "never", "verify_id", "idempotent"]);
     let page = run(command(&[&["explain"], &asked[..]].concat())).out;
     assert!(page.starts_with("404 not_found: check the id\n"), "{page}");
 }
 
 #[test]
-fn a_file_that_is_there_is_read() {
+fn an_existing_file_is_read() {
     let file = std::env::temp_dir().join(format!("intercom-explain-{}.json", std::process::id()));
     std::fs::write(
         &file,
@@ -480,7 +480,7 @@ fn a_file_that_is_there_is_read() {
 }
 
 #[test]
-fn bytes_of_any_kind_are_explained_by_their_status() {
+fn any_bytes_are_explained_by_their_status() {
     let bytes: Vec<u8> = (0..=255).cycle().take(200_000).collect();
     let ran = run_with(command(&["explain", "--json", "--status", "502"]), &bytes);
     assert_eq!(
@@ -490,26 +490,26 @@ fn bytes_of_any_kind_are_explained_by_their_status() {
 }
 
 #[test]
-fn a_text_with_a_status_given_is_the_body_however_it_begins() {
+fn with_status_any_text_is_the_body() {
     let body = b"401 page not found";
-    let told = run_with(
+    let shown = run_with(
         command(&["explain", "-", "--status", "404", "--json"]),
         body,
     )
     .json();
     assert_eq!(
-        (&told["status"], &told["body"]),
+        (&shown["status"], &shown["body"]),
         (&404.into(), &"raw".into())
     );
 }
 
 #[test]
-fn a_code_nobody_knows_is_said_to_be_unknown() {
+fn an_unknown_code_is_reported_with_the_nearest_known_one() {
     let ran = run(command(&["explain", "rate_limit_exceded"]));
     assert_eq!((ran.exit, ran.out.as_str()), (2, ""));
     assert_eq!(
         ran.line(),
-        r#"unknown code "rate_limit_exceded" (did you mean rate_limit_exceeded?); give --status to have it explained by that"#
+        r#"unknown code "rate_limit_exceded" (did you mean rate_limit_exceeded?); add --status to explain the status"#
     );
 
     let document = run(command(&["explain", "rate_limit_exceded", "--json"])).json();
@@ -539,12 +539,12 @@ fn a_code_nobody_knows_is_said_to_be_unknown() {
 }
 
 #[test]
-fn causes_and_fixes_are_those_of_the_category() {
+fn causes_and_fixes_fit_the_category() {
     let found = explained(&["409", "--method", "DELETE", "--path", "/contacts/5"]);
     let class = [&found["category"], &found["action"]];
     assert_eq!(class, ["conflict", "fix_input"]);
     insta::assert_snapshot!(format!("{} {}", found["causes"], found["fixes"]), @r#"["A workflow or Fin calls the connector that is to be deleted or set to draft."] ["Take it out of the workflows that use it first."]"#);
-    // The action's own words are about input.
+    // The advice of the action is about input.
     let found = explained(&["422"]);
     assert!(
         found["causes"]
@@ -555,10 +555,10 @@ fn causes_and_fixes_are_those_of_the_category() {
 }
 
 #[test]
-fn without_an_answer_nothing_is_said_of_what_it_does_not_say() {
-    let until = "wait        until X-RateLimit-Reset of the answer\n";
-    let longer = "wait        longer with each attempt\n";
-    for (subject, told) in [
+fn without_headers_the_wait_refers_to_the_header_or_to_back_off() {
+    let until = "wait        until the response's X-RateLimit-Reset\n";
+    let longer = "wait        longer before each attempt\n";
+    for (subject, shown) in [
         ("429", until),
         ("rate_limit_exceeded", until),
         ("ERROR status=429 request_id=r1", until),
@@ -566,72 +566,66 @@ fn without_an_answer_nothing_is_said_of_what_it_does_not_say() {
         ("too_many_requests", longer),
         (
             "HTTP/2 500\ndate: x\n\n",
-            "wait        the answer does not say; wait longer with each attempt\n",
+            "wait        the response does not say; wait longer before each attempt\n",
         ),
     ] {
         let page = run(command(&["explain", subject])).out;
-        assert!(page.contains(told), "{page}");
+        assert!(page.contains(shown), "{page}");
     }
 }
 
 #[test]
-fn what_is_not_known_of_a_write_is_not_claimed() {
+fn the_retry_advice_for_a_write_depends_on_its_path() {
     let page = |args: &[&str]| {
         let out = run(command(&[&["explain", "500"], args].concat())).out;
         out.split_whitespace().collect::<Vec<_>>().join(" ")
     };
     for method in ["POST", "PATCH"] {
-        let told = page(&["--method", method]);
-        assert!(told.contains("send again? perhaps: "), "{told}");
-        assert!(told.contains("; give --path"), "{told}");
+        let shown = page(&["--method", method]);
+        assert!(shown.contains("retry? maybe: "), "{shown}");
+        assert!(shown.contains("; add --path"), "{shown}");
     }
-    let told = page(&["--method", "POST", "--path", "/messages"]);
+    let shown = page(&["--method", "POST", "--path", "/messages"]);
     assert!(
-        told.contains("POST /messages sent twice may be done twice"),
-        "{told}"
+        shown.contains("POST /messages may have been applied, and a retry could apply it twice"),
+        "{shown}"
     );
-    let told = page(&["--method", "PUT"]);
-    assert!(
-        told.contains("PUT done twice is the same as once"),
-        "{told}"
-    );
+    let shown = page(&["--method", "PUT"]);
+    assert!(shown.contains("PUT is idempotent"), "{shown}");
 }
 
 #[test]
-fn a_write_that_converges_by_a_member_of_its_body_goes_again_only_with_that() {
+fn a_write_that_is_idempotent_by_a_member_is_retried_only_with_it() {
     let asked = ["500", "--method", "POST", "--path", "/companies"];
     assert_eq!(explained(&asked)["replay"], "no");
     let page = run(command(&[&["explain"], &asked[..]].concat())).out;
     assert!(
-        page.contains("send again? only if its body names company_id: "),
+        page.contains("retry?      only if its body has company_id: "),
         "{page}"
     );
-    assert!(page.contains("wait        longer with each"), "{page}");
+    assert!(page.contains("wait        longer before each"), "{page}");
 }
 
 #[test]
-fn a_job_under_way_is_waited_for_as_long_as_the_answer_says() {
+fn the_wait_for_a_running_job_is_the_hint_of_the_response() {
     let body = json!({ "errors": [{ "code": "rate_limit_exceeded", "message": "Exceeded rate limit of 1 pending export jobs" }] }).to_string();
     let asked = ["--status", "429", "--header", "Retry-After: 5"];
     let found = explained_from(&body, &asked);
-    let told = [&found["action"], &found["resend"], &found["wait_ms"]];
+    let shown = [&found["action"], &found["resend"], &found["wait_ms"]];
     assert_eq!(
-        told,
+        shown,
         [&json!("wait_for_job"), &json!("never"), &json!(5000)]
     );
     let page = run(command(&[&["explain", &body], &asked[..]].concat())).out;
-    assert!(
-        page.contains("wait        5 s, as Retry-After says"),
-        "{page}"
-    );
-    let untold = explained_from(&body, &["--status", "429"]);
-    assert_eq!(untold["wait_ms"], Value::Null);
+    assert!(page.contains("wait        5 s, from Retry-After"), "{page}");
+    let unknown = explained_from(&body, &["--status", "429"]);
+    assert_eq!(unknown["wait_ms"], Value::Null);
     let page = run(command(&["explain", &body, "--status", "429"])).out;
     assert!(!page.contains("wait        "), "{page}");
 }
 
 #[test]
-fn a_410_without_a_code_may_be_a_merge() {
+fn causes_of_a_410_without_a_code_include_a_merge() {
     let found = explained(&["410"]);
     for part in ["causes", "fixes"] {
         let first = found[part][0].as_str().unwrap();

@@ -1,4 +1,4 @@
-//! `explain` of what stands in logs where the answer itself is not at hand.
+//! `explain` for log lines and other text without a complete response.
 
 use intercom_mock::MockServer;
 use serde_json::{Value, json};
@@ -24,7 +24,7 @@ fn a_status_line_of_any_kind_is_explained_by_its_status() {
 }
 
 #[test]
-fn what_this_program_says_of_an_error_is_understood_by_it() {
+fn error_lines_of_this_program_are_understood() {
     let line = "401 unauthorized: get a working access token (request req_abc123)";
     let found = explained(&[line]);
     assert_eq!(
@@ -50,7 +50,7 @@ fn what_this_program_says_of_an_error_is_understood_by_it() {
 }
 
 #[test]
-fn a_code_is_found_however_its_words_are_joined() {
+fn a_code_is_found_in_any_spelling() {
     for name in [
         "ratelimit exceeded",
         "Rate-Limit-Exceeded",
@@ -67,7 +67,7 @@ fn a_code_is_found_however_its_words_are_joined() {
 }
 
 #[test]
-fn a_reason_phrase_is_its_status_and_no_code() {
+fn a_reason_phrase_is_a_status_and_not_a_code() {
     for (phrase, class) in [
         ("Too Many Requests", (429, "rate_limit")),
         ("Service Unavailable", (503, "server")),
@@ -87,7 +87,7 @@ fn a_reason_phrase_is_its_status_and_no_code() {
     assert_eq!(code["category"], "overload");
 }
 
-/// As curl 7.88 prints it with -v.
+/// The output of `curl -v`, version 7.88.
 const REFUSED: &str = "\
   % Total    % Received % Xferd  Average Speed   Time    Time     Time  Current
                                  Dload  Upload   Total   Spent    Left  Speed
@@ -99,18 +99,18 @@ curl: (7) Failed to connect to 127.0.0.1 port 9 after 0 ms: Couldn't connect to 
 ";
 
 #[test]
-fn where_no_answer_came_curl_says_why() {
+fn an_error_of_curl_is_explained_as_a_fault() {
     let ran = run_with(command(&["explain", "-"]), REFUSED.as_bytes());
     assert_eq!((ran.exit, ran.err.as_str()), (0, ""));
-    insta::assert_snapshot!(ran.out, @r"
+    insta::assert_snapshot!(ran.out, @"
     no connection could be made; nothing was sent: check host, network and
     certificates
 
       means       No complete answer came.
       category    connection
       action      check_connection
-      send again? yes, any request: nothing was sent
-      wait        longer with each attempt
+      retry?      yes, any request: nothing was sent
+      wait        longer before each attempt
 
     Causes
       - The host name is wrong or cannot be resolved here.
@@ -153,7 +153,7 @@ fn where_no_answer_came_curl_says_why() {
 }
 
 #[test]
-fn a_request_that_was_sent_without_an_answer_may_have_been_carried_out() {
+fn a_sent_request_without_a_response_may_have_been_applied() {
     let text = "* Connected to x\n> POST /messages HTTP/1.1\n> Host: x\n>\n* Operation timed out\n\
         curl: (28) Operation timed out after 5001 milliseconds with 0 bytes received\n";
     let found = explained_from(text, &[]);
@@ -164,7 +164,7 @@ fn a_request_that_was_sent_without_an_answer_may_have_been_carried_out() {
 }
 
 #[test]
-fn nothing_is_nothing_to_explain() {
+fn empty_input_is_nothing_to_explain() {
     for input in ["", " \n"] {
         let ran = run_with(command(&["explain"]), input.as_bytes());
         assert_eq!(ran.exit, 2);
@@ -173,7 +173,7 @@ fn nothing_is_nothing_to_explain() {
     assert_eq!(explained_from("", &["--status", "404"])["status"], 404);
 }
 
-/// A line, and the status, code and action it tells.
+/// A line, and the expected status, code and action.
 type Row = (&'static str, u16, Option<&'static str>, &'static str);
 
 const LINES: &[Row] = &[
@@ -288,7 +288,7 @@ const LINES: &[Row] = &[
 ];
 
 #[test]
-fn a_line_of_a_log_is_explained_by_what_tells_in_it() {
+fn a_log_line_is_explained_by_its_status_and_code() {
     for (line, status, code, action) in LINES {
         for found in [explained(&[line]), explained_from(line, &[])] {
             assert_eq!(
@@ -306,7 +306,7 @@ fn a_line_of_a_log_is_explained_by_what_tells_in_it() {
 }
 
 #[test]
-fn a_line_that_tells_why_no_answer_came_is_explained() {
+fn a_log_line_about_a_fault_is_explained() {
     for (line, class) in [
         ("connect ECONNREFUSED 127.0.0.1:9", ["connection", "safe"]),
         (
@@ -325,15 +325,15 @@ fn a_line_that_tells_why_no_answer_came_is_explained() {
         ),
     ] {
         for found in [explained(&[line]), explained_from(line, &[])] {
-            let told = [&found["category"], &found["resend"]];
-            assert_eq!(told, class, "{line}");
+            let shown = [&found["category"], &found["resend"]];
+            assert_eq!(shown, class, "{line}");
             assert_eq!(found["status"], Value::Null, "{line}");
         }
     }
 }
 
 #[test]
-fn an_answer_says_nothing_of_an_earlier_attempt_that_broke_off() {
+fn a_response_does_not_settle_the_outcome_of_an_earlier_attempt() {
     let verbose = "curl: (28) Operation timed out after 5 ms\n> POST /messages HTTP/1.1\n>\n";
     for (before, after) in [
         ("POST /messages failed: read ECONNRESET", "status=429"),
@@ -352,22 +352,22 @@ fn an_answer_says_nothing_of_an_earlier_attempt_that_broke_off() {
         ),
     ] {
         let found = explained_from(&format!("{before}\n{after}"), &[]);
-        let told = [&found["category"], &found["resend"]];
-        assert_eq!(told, ["rate_limit", "if_replayable"], "{before} {after}");
+        let shown = [&found["category"], &found["resend"]];
+        assert_eq!(shown, ["rate_limit", "if_replayable"], "{before} {after}");
         let alone = explained_from(&format!("\n{after}"), &[]);
         assert_eq!(alone["resend"], "safe", "{after}");
     }
 }
 
 #[test]
-fn nothing_is_guessed_from_a_text_that_tells_nothing() {
-    let untold = "no status and no known code in this text; add --status N";
+fn text_without_status_or_code_is_rejected() {
+    let unknown = "no status and no known code in this text; add --status N";
     for (text, complaint) in [
-        ("the sync took 404 ms", untold),
-        ("INFO 404 contacts were read, exit status: 101", untold),
+        ("the sync took 404 ms", unknown),
+        ("INFO 404 contacts were read, exit status: 101", unknown),
         (
             "{'errors': [{'message': 'x'}]}",
-            "this is not JSON: its quotes are single ones; add --status N",
+            "this is not JSON, because it has single quotes; add --status N",
         ),
     ] {
         for ran in [

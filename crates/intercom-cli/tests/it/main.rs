@@ -1,4 +1,4 @@
-//! The command as its users see it: real processes, a real server on loopback, what is printed and how it ends.
+//! The command as its users see it: real processes, a server on loopback, output and exit statuses.
 
 #![expect(
     clippy::indexing_slicing,

@@ -1,4 +1,4 @@
-//! Wrong usage and configuration: exit status 2, the reason on stderr, nothing sent.
+//! Invalid arguments and settings: exit status 2, the reason on stderr, nothing sent.
 
 use std::ffi::OsString;
 use std::io::Read as _;
@@ -9,7 +9,7 @@ use intercom_mock::{Method, MockServer, Scripted};
 use crate::batch::Folder;
 use crate::run::{Ran, SECRET, against, command, run, run_with};
 
-/// Arguments and settings that cannot work, and a word of what has to be said.
+/// Invalid arguments and settings, and a part of the expected message.
 const BAD: &[(&[&str], &str)] = &[
     (
         &["doctor", "--base-url", "http://api.intercom.io"],
@@ -60,11 +60,11 @@ const BAD: &[(&[&str], &str)] = &[
     ),
     (&["contact", "find", ""], "cannot be an id"),
     (
-        &["contact", "find-or-create", "--email", "nobody"],
+        &["contact", "find-or-create", "--email", "ada"],
         "name@host",
     ),
     (
-        &["explain", "/nowhere/answer.json"],
+        &["explain", "/nowhere/response.json"],
         "neither an existing file",
     ),
     (&["explain", "42"], "100 to 599"),
@@ -76,7 +76,7 @@ const BAD: &[(&[&str], &str)] = &[
     (&["explain"], "nothing to explain"),
 ];
 
-/// Arguments that clap refuses.
+/// Arguments that clap rejects.
 const MISTYPED: &[(&[&str], &str)] = &[
     (&["contact"], "find, find-or-create"),
     (&["frobnicate"], "frobnicate"),
@@ -102,7 +102,7 @@ const MISTYPED: &[(&[&str], &str)] = &[
     (&["doctor", "--deadline", "NaN"], "number of seconds"),
     (&["doctor", "--max-wait", "0"], "more than 0"),
     (&["doctor", "--max-wait", "-1"], "number of seconds"),
-    (&["api", "G T", "/me"], "a method is a word"),
+    (&["api", "G T", "/me"], "use a method like GET"),
     (
         &["api", "GET", "/me", "--header", "nonsense"],
         "Name: value",
@@ -128,7 +128,7 @@ const MISTYPED: &[(&[&str], &str)] = &[
     (&["mock", "--port", "70000"], "70000"),
 ];
 
-/// Runs the command with a token and a mock server, neither of which it gets to use.
+/// Runs the command with a token and a mock server, and checks that it uses neither.
 #[track_caller]
 fn refused(args: &[&str]) -> Ran {
     let mock = MockServer::start().unwrap();
@@ -148,7 +148,7 @@ fn refused(args: &[&str]) -> Ran {
 }
 
 #[test]
-fn what_cannot_work_is_refused_in_one_line_without_the_token() {
+fn invalid_settings_are_reported_in_one_line_without_the_token() {
     for (args, word) in BAD {
         let ran = refused(args);
         assert!(ran.line().contains(word), "{args:?}: {ran:?}");
@@ -156,7 +156,7 @@ fn what_cannot_work_is_refused_in_one_line_without_the_token() {
 }
 
 #[test]
-fn mistyped_arguments_are_refused_in_the_words_of_clap() {
+fn mistyped_arguments_are_reported_by_clap() {
     for (args, word) in MISTYPED {
         let ran = refused(args);
         assert!(ran.usage().contains(word), "{args:?}: {ran:?}");
@@ -176,20 +176,20 @@ fn the_usage_error_of_a_misspelled_option_names_the_option_and_the_usage() {
 }
 
 #[test]
-fn a_mistyped_argument_cannot_command_the_terminal() {
+fn a_mistyped_argument_is_escaped() {
     let ran = run(command(&["doctor\u{202e}\u{9b}"]));
     assert!(ran.usage().contains(r"'doctor\u{202e}\u{9b}'"), "{ran:?}");
 }
 
 #[test]
-fn without_a_command_there_is_the_short_help() {
+fn without_a_command_the_short_help_is_printed() {
     let ran = run(command(&[]));
     assert_eq!((ran.exit, ran.out.as_str()), (2, ""));
     assert_eq!(ran.err, run(command(&["-h"])).out);
 }
 
 #[test]
-fn with_json_the_refusal_is_a_document_too() {
+fn with_json_a_usage_error_is_a_document_too() {
     for args in [
         &["doctor", "--json"][..],
         &["--json", "frobnicate"],
@@ -203,14 +203,14 @@ fn with_json_the_refusal_is_a_document_too() {
             (ran.exit, &ran.json()["error"]["kind"]),
             (2, &serde_json::json!("usage"))
         );
-        let told = ran.err.trim_end();
-        let told = told.strip_prefix("intercom: ").unwrap_or(told);
-        assert_eq!(ran.json()["error"]["message"], told);
+        let shown = ran.err.trim_end();
+        let shown = shown.strip_prefix("intercom: ").unwrap_or(shown);
+        assert_eq!(ran.json()["error"]["message"], shown);
     }
 }
 
 #[test]
-fn no_token_or_a_broken_one_is_told() {
+fn a_missing_or_invalid_token_is_reported() {
     for args in [
         &["doctor"][..],
         &["api", "GET", "/me"],
@@ -242,7 +242,7 @@ fn no_token_or_a_broken_one_is_told() {
 }
 
 #[test]
-fn a_base_url_that_says_nothing_is_not_passed_over() {
+fn an_empty_base_url_in_the_environment_is_an_error() {
     let folder = Folder::new("base-url", &[""]);
     let (file, out) = (folder.path("in"), folder.path("out"));
     let mut broken = vec![(
@@ -266,7 +266,7 @@ fn a_base_url_that_says_nothing_is_not_passed_over() {
                 asked.env("INTERCOM_BASE_URL", &url);
                 run(asked)
             };
-            // Should it be used all the same, nothing leaves this machine.
+            // If the URL were used anyway, nothing would leave this machine.
             let ran = asked(&["--deadline", "0.000001"]);
             assert_eq!(
                 (ran.exit, ran.line()),
@@ -280,13 +280,13 @@ fn a_base_url_that_says_nothing_is_not_passed_over() {
                 "--max-attempts",
                 "1",
             ]);
-            assert_ne!(given.exit, 2, "what is typed goes before it: {given:?}");
+            assert_ne!(given.exit, 2, "arguments take precedence: {given:?}");
         }
     }
 }
 
 #[test]
-fn a_token_file_may_end_in_a_line_break_and_in_nothing_else() {
+fn a_token_file_may_only_end_with_one_line_break() {
     let mock = MockServer::builder()
         .token("token-of-a-file")
         .start()
@@ -322,7 +322,7 @@ fn a_token_file_may_end_in_a_line_break_and_in_nothing_else() {
 }
 
 #[test]
-fn a_reader_that_leaves_ends_it_quietly() {
+fn endless_output_ends_silently_when_its_reader_leaves() {
     let line = "{\"status\":404}\n".repeat(20_000);
     let mut child = command(&["explain", "--lines", "-", "--json"])
         .stdin(Stdio::piped())
@@ -336,10 +336,7 @@ fn a_reader_that_leaves_ends_it_quietly() {
     stdout.read_exact(&mut [0; 100]).unwrap();
     drop(stdout);
     let ended = child.wait_with_output().unwrap();
-    assert!(
-        writer.join().unwrap().is_err(),
-        "the rest was read all the same"
-    );
+    assert!(writer.join().unwrap().is_err(), "the rest was read");
     assert_eq!(
         (ended.status.code(), ended.stderr.as_slice()),
         (Some(0), b"".as_slice())
@@ -348,7 +345,7 @@ fn a_reader_that_leaves_ends_it_quietly() {
 
 #[cfg(unix)]
 #[test]
-fn a_failure_is_told_even_if_nobody_reads_the_answer() {
+fn a_failure_is_reported_even_if_stdout_is_closed() {
     let mock = MockServer::start().unwrap();
     mock.script_always(Method::GET, "*", Scripted::error(401, "unauthorized", "no"));
     let folder = Folder::new("unread", &[r#"{"method":"GET","path":"/me"}"#]);
@@ -358,7 +355,7 @@ fn a_failure_is_told_even_if_nobody_reads_the_answer() {
         &["contact", "find", "1"],
         &["doctor"],
         &["batch", &file, "--out", &out],
-        &["explain", "not_a_code_of_anybody"],
+        &["explain", "not_a_known_code"],
     ] {
         for form in [&[][..], &["--json"]] {
             let asked = || against(&mock, &[args, form].concat());
@@ -375,7 +372,7 @@ fn a_failure_is_told_even_if_nobody_reads_the_answer() {
 }
 
 #[test]
-fn a_disk_that_is_full_is_told() {
+fn a_full_disk_is_reported() {
     let Ok(full) = std::fs::File::create("/dev/full") else {
         return;
     };
@@ -389,7 +386,7 @@ fn a_disk_that_is_full_is_told() {
 }
 
 #[test]
-fn nothing_on_stdin_is_nothing_to_explain() {
+fn html_on_stdin_needs_a_status() {
     let ran = run_with(command(&["explain", "-"]), b"<html>");
     assert_eq!(
         (ran.exit, ran.line()),

@@ -1,4 +1,4 @@
-//! `mock`: the server as a process.
+//! `mock`: the server in its own process.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
@@ -12,10 +12,10 @@ fn start(args: &[&str]) -> (Running, Value) {
     start_with(args, "")
 }
 
-/// Starts it with this on stdin, and waits until it is ready.
+/// Starts the server with this on stdin, and waits until it is ready.
 fn start_with(args: &[&str], input: &str) -> (Running, Value) {
     let mut child = command(&[&["mock", "--json"], args].concat())
-        // The mock's own token is no secret, even where it is the one in the environment.
+        // The mock's own token is not redacted, even if it is the one in the environment.
         .env("INTERCOM_ACCESS_TOKEN", "mock-token")
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
@@ -32,7 +32,7 @@ fn start_with(args: &[&str], input: &str) -> (Running, Value) {
 }
 
 #[test]
-fn the_line_it_prints_is_all_a_client_needs() {
+fn a_client_can_connect_with_the_printed_line() {
     let (_mock, ready) = start(&[
         "--limit",
         "5",
@@ -63,7 +63,7 @@ fn the_line_it_prints_is_all_a_client_needs() {
 }
 
 #[test]
-fn a_port_that_is_taken_is_told() {
+fn a_port_in_use_is_reported() {
     let (_mock, ready) = start(&["--token", "mine"]);
     assert_eq!(ready["token"], "mine");
     let port = ready["base_url"]
@@ -80,7 +80,7 @@ fn a_port_that_is_taken_is_told() {
     );
 }
 
-/// All that comes over the socket; nothing where the connection was closed without an answer.
+/// All bytes from the socket; none if the connection was closed without a response.
 fn exchange(ready: &Value, method: &str, path: &str, body: &str) -> String {
     let address = ready["base_url"].as_str().unwrap();
     let mut stream = TcpStream::connect(address.strip_prefix("http://").unwrap()).unwrap();
@@ -91,13 +91,13 @@ fn exchange(ready: &Value, method: &str, path: &str, body: &str) -> String {
          Content-Length: {length}\r\nConnection: close\r\n\r\n{body}"
     )
     .unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).unwrap();
-    answer
+    let mut response = String::new();
+    stream.read_to_string(&mut response).unwrap();
+    response
 }
 
 #[test]
-fn the_examples_of_its_help_are_a_script_that_goes_wrong_as_told() {
+fn the_examples_in_the_help_work_as_a_script() {
     let help = run(command(&["mock", "--help"])).out;
     let examples: Vec<&str> = help
         .lines()
@@ -131,7 +131,7 @@ fn the_examples_of_its_help_are_a_script_that_goes_wrong_as_told() {
 }
 
 #[test]
-fn a_client_is_told_the_reset_that_a_script_in_a_file_names() {
+fn a_script_in_a_file_can_set_the_reset() {
     let file = std::env::temp_dir().join(format!("intercom-script-{}.ndjson", std::process::id()));
     let line = r#"{"path": "/me", "status": 429, "code": "rate_limit_exceeded", "reset_in": 60}"#;
     std::fs::write(&file, line).unwrap();
@@ -139,20 +139,20 @@ fn a_client_is_told_the_reset_that_a_script_in_a_file_names() {
     std::fs::remove_file(&file).unwrap();
     let base_url = ready["base_url"].as_str().unwrap();
     let get = ["api", "GET", "/me", "--json", "--base-url", base_url];
-    // The wait would outlive the deadline, so it is not begun.
+    // The wait would exceed the deadline, so the command does not wait.
     let mut asked = command(&[&get[..], &["--deadline", "30"]].concat());
     asked.env("INTERCOM_ACCESS_TOKEN", "mock-token");
     let ran = run(asked);
     assert_eq!(ran.exit, 1, "{ran:?}");
-    let told = ran.json();
+    let shown = ran.json();
     assert_eq!(
-        (&told["status"], &told["error"]["wait_ms"], &told["stop"]),
+        (&shown["status"], &shown["error"]["wait_ms"], &shown["stop"]),
         (&json!(429), &json!(60_000), &json!("deadline_exceeded"))
     );
 }
 
 #[test]
-fn a_script_that_cannot_be_read_ends_it_before_it_serves() {
+fn an_invalid_script_ends_the_command_before_it_serves() {
     let refused = |script: &str| run_with(command(&["mock", "--script", "-"]), script.as_bytes());
     let ends = |ran: Ran, start: &str| {
         assert_eq!((ran.exit, ran.out.as_str()), (2, ""));

@@ -1,4 +1,4 @@
-//! Running the command.
+//! Runs the command.
 
 use std::io::Write as _;
 use std::process::{Child, Command, Output, Stdio};
@@ -6,10 +6,10 @@ use std::process::{Child, Command, Output, Stdio};
 use intercom_mock::MockServer;
 use serde_json::Value;
 
-/// A token that may appear nowhere.
+/// A token that must not appear in any output.
 pub(crate) const SECRET: &str = "dG9rOnNlY3JldC1jYW5hcnk/Pw==";
 
-/// The command, in an environment without settings of anybody's own.
+/// The command, without settings from the environment.
 pub(crate) fn command(args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_intercom"));
     command.args(args).stdin(Stdio::null());
@@ -59,7 +59,7 @@ impl Ran {
         serde_json::from_str(&self.out).unwrap_or_else(|error| panic!("{error}: {self:?}"))
     }
 
-    /// The one line on stderr, which says whose it is.
+    /// The one line on stderr, without the name of the program.
     #[track_caller]
     pub(crate) fn line(&self) -> &str {
         let line = self.err.strip_suffix('\n').unwrap_or_default();
@@ -68,7 +68,7 @@ impl Ran {
             .unwrap_or_else(|| panic!("{self:?}"))
     }
 
-    /// What clap says on stderr, from what is wrong to where to read on.
+    /// The usage error of clap on stderr, without the last line.
     #[track_caller]
     pub(crate) fn usage(&self) -> &str {
         assert!(self.err.starts_with("error: "), "{self:?}");
@@ -83,7 +83,7 @@ pub(crate) fn run(mut command: Command) -> Ran {
     Ran::of(&command.output().unwrap())
 }
 
-/// Runs a command that reads this.
+/// Runs a command with this input.
 pub(crate) fn run_with(mut command: Command, input: &[u8]) -> Ran {
     let mut child = command
         .stdin(Stdio::piped())
@@ -93,13 +93,13 @@ pub(crate) fn run_with(mut command: Command, input: &[u8]) -> Ran {
         .unwrap();
     let mut stdin = child.stdin.take().unwrap();
     std::thread::scope(|scope| {
-        // The command may end without having read everything.
+        // The command may end before it has read everything.
         scope.spawn(move || stdin.write_all(input).ok());
         Ran::of(&child.wait_with_output().unwrap())
     })
 }
 
-/// What `explain --json` makes of these arguments.
+/// The document of `explain --json` for these arguments.
 #[track_caller]
 pub(crate) fn explained(args: &[&str]) -> Value {
     let ran = run(command(&[&["explain", "--json"], args].concat()));
@@ -107,7 +107,7 @@ pub(crate) fn explained(args: &[&str]) -> Value {
     ran.json()
 }
 
-/// What `explain --json` makes of an answer on stdin.
+/// The document of `explain --json` for this input.
 #[track_caller]
 pub(crate) fn explained_from(input: &str, args: &[&str]) -> Value {
     let ran = run_with(
@@ -118,7 +118,7 @@ pub(crate) fn explained_from(input: &str, args: &[&str]) -> Value {
     ran.json()
 }
 
-/// A process that is stopped when the test is over.
+/// A process that is killed at the end of the test.
 pub(crate) struct Running(pub(crate) Child);
 
 impl Drop for Running {

@@ -1,11 +1,11 @@
-//! The token is in no output, however it comes back.
+//! The token is redacted in every output.
 
 use intercom_mock::{Method, MockServer, Scripted};
 use serde_json::json;
 
 use crate::run::{Ran, SECRET, against, run};
 
-/// Spellings in which a server may send it back.
+/// Spellings in which a server may echo the token.
 fn spellings() -> [String; 7] {
     let escaped = |char: char| format!("\\u{:04x}", u32::from(char));
     [
@@ -29,7 +29,7 @@ fn hidden(ran: &Ran) {
     }
 }
 
-/// A server that answers everything with the token in body, message, headers and request id.
+/// A server that responds with the token in body, message, headers and request id.
 fn echoing(status: u16) -> MockServer {
     let mock = MockServer::builder().token(SECRET).start().unwrap();
     let all = spellings().join(" ");
@@ -40,17 +40,17 @@ fn echoing(status: u16) -> MockServer {
         "errors": [{ "code": SECRET, "field": SECRET, "data": { SECRET: SECRET }, "message": format!("already exists with id={SECRET} {all}") }],
     });
     for method in [Method::GET, Method::POST] {
-        let answer = Scripted::status(status)
+        let response = Scripted::status(status)
             .json(body.clone())
             .header("link", &format!("</contacts/{SECRET}>"))
             .header("location", &format!("http://127.0.0.1:9/?t={SECRET}"));
-        mock.script_always(method, "*", answer);
+        mock.script_always(method, "*", response);
     }
     mock
 }
 
 #[test]
-fn a_server_that_echoes_the_token_does_not_make_it_known() {
+fn an_echoed_token_is_redacted() {
     let path = format!("/echo?token={SECRET}");
     for status in [200, 302, 401, 409, 410, 422] {
         let mock = echoing(status);
@@ -88,7 +88,7 @@ fn a_server_that_echoes_the_token_does_not_make_it_known() {
 }
 
 #[test]
-fn a_token_in_escapes_is_hidden_in_a_body_that_is_passed_on() {
+fn an_escaped_token_in_a_body_is_redacted() {
     let mock = MockServer::builder().token(SECRET).start().unwrap();
     let body = format!(
         "{{\"all\": [{}]}}",
@@ -105,7 +105,7 @@ fn a_token_in_escapes_is_hidden_in_a_body_that_is_passed_on() {
 }
 
 #[test]
-fn the_beginning_of_a_token_is_hidden_where_the_body_was_cut_off() {
+fn a_token_prefix_at_the_end_of_a_truncated_body_is_redacted() {
     let kept = 64 * 1024;
     let mock = MockServer::builder().token(SECRET).start().unwrap();
     for shown in [10, 12, 20] {
@@ -115,9 +115,9 @@ fn the_beginning_of_a_token_is_hidden_where_the_body_was_cut_off() {
             let args = ["api", "GET", "/echo", "--max-attempts", "1"];
             let ran = run(against(&mock, &[&args, form].concat()));
             assert_eq!(ran.exit, 1, "{ran:?}");
-            let told = [ran.out, ran.err].concat();
+            let output = [ran.out, ran.err].concat();
             assert!(
-                told.contains("[redacted]") && !told.contains(&SECRET[..7]),
+                output.contains("[redacted]") && !output.contains(&SECRET[..7]),
                 "{shown}"
             );
         }
@@ -125,22 +125,22 @@ fn the_beginning_of_a_token_is_hidden_where_the_body_was_cut_off() {
     }
 }
 
-/// A server that answers everything with this in code, message, request id and location.
+/// A server that responds with this in code, message, request id and location.
 fn showing(shown: &str) -> MockServer {
     let mock = MockServer::builder().token(SECRET).start().unwrap();
-    let answer = Scripted::status(302)
+    let response = Scripted::status(302)
         .json(json!({
             "type": "error.list",
             "request_id": shown,
             "errors": [{ "code": shown, "field": shown, "message": shown }],
         }))
         .header("location", &format!("http://127.0.0.1:9/?t={shown}"));
-    mock.script_always(Method::GET, "*", answer);
+    mock.script_always(Method::GET, "*", response);
     mock
 }
 
 #[test]
-fn a_prefix_of_the_token_is_hidden_whatever_follows_it() {
+fn a_token_prefix_is_redacted_whatever_follows_it() {
     for length in [10, 17, SECRET.len() - 1] {
         let prefix = &SECRET[..length];
         for follows in ["", " ", ")", "; x", ",", "&x", "-", SECRET] {
@@ -148,10 +148,10 @@ fn a_prefix_of_the_token_is_hidden_whatever_follows_it() {
             for args in [&["api", "GET", "/x"][..], &["doctor"]] {
                 for form in [&[][..], &["--json"]] {
                     let ran = run(against(&mock, &[args, form].concat()));
-                    let told = [ran.out, ran.err].concat();
-                    assert!(told.contains("[redacted]"), "{told}");
-                    assert!(!told.contains(&SECRET[..10]), "{told}");
-                    assert!(!told.contains(&SECRET[1..11]), "{told}");
+                    let output = [ran.out, ran.err].concat();
+                    assert!(output.contains("[redacted]"), "{output}");
+                    assert!(!output.contains(&SECRET[..10]), "{output}");
+                    assert!(!output.contains(&SECRET[1..11]), "{output}");
                 }
             }
         }
@@ -159,7 +159,7 @@ fn a_prefix_of_the_token_is_hidden_whatever_follows_it() {
 }
 
 #[test]
-fn a_body_that_is_no_json_shows_the_token_in_no_spelling() {
+fn the_token_is_redacted_in_non_json_bodies() {
     let mock = MockServer::builder().token(SECRET).start().unwrap();
     let page = format!("<p>{}</p>", spellings().join("\n"));
     mock.script_always(Method::GET, "/x", Scripted::status(502).body(page));
@@ -172,7 +172,7 @@ fn a_body_that_is_no_json_shows_the_token_in_no_spelling() {
 }
 
 #[test]
-fn json_in_a_pipe_stays_json_without_the_token() {
+fn redacted_json_in_a_pipe_is_still_json() {
     for (token, body, left) in [
         (
             "12345678",
@@ -187,8 +187,8 @@ fn json_in_a_pipe_stays_json_without_the_token() {
         ),
     ] {
         let mock = MockServer::builder().token(token).start().unwrap();
-        let answer = Scripted::status(200).body(body.to_string());
-        mock.script_always(Method::GET, "/x", answer);
+        let response = Scripted::status(200).body(body.to_string());
+        mock.script_always(Method::GET, "/x", response);
         for form in [&[][..], &["--any"]] {
             let ran = run(against(&mock, &[&["api", "GET", "/x"], form].concat()));
             assert_eq!(ran.json(), left);
@@ -199,12 +199,12 @@ fn json_in_a_pipe_stays_json_without_the_token() {
 }
 
 #[test]
-fn a_document_stays_one_whatever_the_token_is() {
+fn a_document_is_still_json_if_the_token_is_a_number() {
     let mock = MockServer::builder().token("12345678").start().unwrap();
     let body = r#"{"id":12345678,"12345678":[-912345678.5e1, 7.10,"a 12345678"],"n":1}"#;
     for status in [200, 422] {
-        let answer = Scripted::status(status).body(body);
-        mock.script_always(Method::GET, "/echo", answer);
+        let response = Scripted::status(status).body(body);
+        mock.script_always(Method::GET, "/echo", response);
         let ran = run(against(&mock, &["api", "GET", "/echo", "--json"]));
         let hidden = "[redacted]";
         let left = json!({ "id": hidden, hidden: [hidden, 7.10, "a [redacted]"], "n": 1 });
@@ -218,7 +218,7 @@ fn a_document_stays_one_whatever_the_token_is() {
 }
 
 #[test]
-fn a_pasted_answer_with_the_token_of_the_environment_does_not_show_it() {
+fn the_token_of_the_environment_is_redacted_in_a_pasted_response() {
     let mock = MockServer::start().unwrap();
     let body =
         json!({ "errors": [{ "code": "not_found", "message": format!("Bearer {SECRET}") }] });
@@ -233,7 +233,7 @@ fn a_pasted_answer_with_the_token_of_the_environment_does_not_show_it() {
 }
 
 #[test]
-fn a_token_that_a_pasted_request_was_sent_with_is_not_repeated() {
+fn the_token_of_a_pasted_request_is_redacted() {
     let body = json!({ "errors": [{ "code": "unauthorized", "message": format!("no {SECRET}") }] });
     for (sent, rest) in [
         ("> Authorization: Bearer", ""),
@@ -254,7 +254,7 @@ fn a_token_that_a_pasted_request_was_sent_with_is_not_repeated() {
 }
 
 #[test]
-fn arguments_that_hold_the_token_are_not_repeated() {
+fn the_token_is_redacted_in_arguments() {
     let mock = MockServer::start().unwrap();
     let url = format!("https://x.example/?token={SECRET}");
     for args in [
@@ -278,7 +278,7 @@ fn arguments_that_hold_the_token_are_not_repeated() {
 }
 
 #[test]
-fn a_mock_hides_the_token_of_the_environment_unless_it_is_the_mocks_own() {
+fn a_mock_redacts_the_token_of_the_environment_unless_it_is_its_own() {
     for own in [SECRET, &SECRET[..10]] {
         let mut asked = crate::run::command(&["mock", "--token", own, "--script", SECRET]);
         asked.env("INTERCOM_ACCESS_TOKEN", SECRET);

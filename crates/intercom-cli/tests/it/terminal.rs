@@ -1,4 +1,4 @@
-//! What only people at a terminal are told. `script` gives one; where it is missing, nothing is tested.
+//! Output that is only printed at a terminal. The terminal comes from `script`; without it, these tests are skipped.
 
 use std::io::Read;
 use std::process::{Command, Stdio};
@@ -11,7 +11,8 @@ use crate::batch::Folder;
 use crate::controls::{ESCAPED, HOSTILE, harmless};
 use crate::run::{against, command};
 
-/// What a command tells at a terminal of so many columns, up to these words; both outputs come as one. Then the terminal is closed.
+/// Runs a command at a terminal with this many columns. Returns its stdout and stderr up to these words, then closes the
+/// terminal.
 fn at_terminal(asked: &Command, columns: u16, until: &str) -> Option<String> {
     let mut words = vec![asked.get_program().to_str().unwrap().to_owned()];
     words.extend(asked.get_args().map(|arg| arg.to_str().unwrap().to_owned()));
@@ -32,41 +33,41 @@ fn at_terminal(asked: &Command, columns: u16, until: &str) -> Option<String> {
     }
     let mut script = script.spawn().ok()?;
     let mut output = script.stdout.take().unwrap();
-    let (mut told, mut piece) = (Vec::new(), [0; 1024]);
-    while !String::from_utf8_lossy(&told).contains(until) {
+    let (mut text, mut piece) = (Vec::new(), [0; 1024]);
+    while !String::from_utf8_lossy(&text).contains(until) {
         match output.read(&mut piece) {
             Ok(0) | Err(_) => break,
-            Ok(length) => told.extend_from_slice(&piece[..length]),
+            Ok(length) => text.extend_from_slice(&piece[..length]),
         }
     }
     script.kill().unwrap();
     script.wait().unwrap();
-    Some(String::from_utf8_lossy(&told).replace('\r', ""))
+    Some(String::from_utf8_lossy(&text).replace('\r', ""))
 }
 
 #[test]
-fn a_mock_at_a_terminal_says_what_to_do_with_it() {
-    let Some(told) = at_terminal(&command(&["mock"]), 80, "/status\r\n") else {
+fn a_mock_at_a_terminal_prints_commands_to_try() {
+    let Some(text) = at_terminal(&command(&["mock"]), 80, "/status\r\n") else {
         return;
     };
-    let base_url = told.trim_start().split(' ').next().unwrap();
-    assert!(base_url.starts_with("http://127.0.0.1:"), "{told}");
+    let base_url = text.trim_start().split(' ').next().unwrap();
+    assert!(base_url.starts_with("http://127.0.0.1:"), "{text}");
     let example = format!("intercom api GET /me --base-url {base_url}\n");
-    assert!(told.contains(&example) && told.contains("Ctrl-C"), "{told}");
+    assert!(text.contains(&example) && text.contains("Ctrl-C"), "{text}");
     let doctor = format!("intercom doctor --base-url {base_url} --status-url {base_url}/status\n");
-    assert!(told.contains(&doctor), "{told}");
+    assert!(text.contains(&doctor), "{text}");
 }
 
 #[test]
-fn a_terminal_that_is_read_from_is_told_so() {
-    let Some(told) = at_terminal(
+fn explain_prompts_at_a_terminal() {
+    let Some(text) = at_terminal(
         &command(&["explain", "-", "--status", "404"]),
         80,
-        "paste an answer",
+        "paste a response",
     ) else {
         return;
     };
-    assert!(told.contains("intercom: paste an answer"), "{told}");
+    assert!(text.contains("intercom: paste a response"), "{text}");
 }
 
 #[test]
@@ -78,30 +79,30 @@ fn a_narrow_terminal_shows_quota_and_time_left() {
     let folder = Folder::new("narrow", &[line("/me"), line("/late")]);
     let (file, out) = (folder.path("in"), folder.path("out"));
     let asked = against(&mock, &["batch", &file, "--out", &out]);
-    let Some(told) = at_terminal(&asked, 60, " left") else {
+    let Some(text) = at_terminal(&asked, 60, " left") else {
         return;
     };
-    assert!(told.contains("quota ") && told.contains(" left"), "{told}");
+    assert!(text.contains("quota ") && text.contains(" left"), "{text}");
 }
 
 #[test]
-fn a_page_of_html_cannot_command_the_terminal() {
+fn html_is_escaped_at_a_terminal() {
     let mock = MockServer::start().unwrap();
     let page = format!("<p>\x1b]52;c;ZXZpbA==\x07\r\n\t{HOSTILE}\rover</p>");
     for status in [200, 502] {
-        let answer = Scripted::status(status).body(page.clone());
-        mock.script_always(Method::GET, "/page", answer);
+        let response = Scripted::status(status).body(page.clone());
+        mock.script_always(Method::GET, "/page", response);
         for more in [&[][..], &["--any"], &["--color", "always"]] {
             let args = ["api", "GET", "/page", "--max-attempts", "1"];
             let asked = against(&mock, &[&args[..], more].concat());
-            let Some(told) = at_terminal(&asked, 80, "intercom: ") else {
+            let Some(text) = at_terminal(&asked, 80, "intercom: ") else {
                 return;
             };
-            harmless(&told);
-            assert!(told.contains("<p>\\u{1b}]52;c;ZXZpbA==\\u{7}\n"), "{told}");
+            harmless(&text);
+            assert!(text.contains("<p>\\u{1b}]52;c;ZXZpbA==\\u{7}\n"), "{text}");
             assert!(
-                told.contains("\\u{9b}31m") && told.contains("z\\rover</p>\n"),
-                "{told}"
+                text.contains("\\u{9b}31m") && text.contains("z\\rover</p>\n"),
+                "{text}"
             );
         }
         mock.clear_scripts();
@@ -109,18 +110,18 @@ fn a_page_of_html_cannot_command_the_terminal() {
 }
 
 #[test]
-fn json_at_a_terminal_is_escaped_and_still_the_same_json() {
+fn json_at_a_terminal_is_escaped_and_equivalent() {
     let mock = MockServer::start().unwrap();
     let body = format!("{{\"name\": \"{HOSTILE}\"}}");
     mock.script_always(Method::GET, "/x", Scripted::status(200).body(body.clone()));
-    let Some(told) = at_terminal(&against(&mock, &["api", "GET", "/x"]), 80, "intercom: ") else {
+    let Some(text) = at_terminal(&against(&mock, &["api", "GET", "/x"]), 80, "intercom: ") else {
         return;
     };
-    harmless(&told);
+    harmless(&text);
     assert!(
-        told.contains(&format!("  \"name\": \"{ESCAPED}\"\n")),
-        "{told}"
+        text.contains(&format!("  \"name\": \"{ESCAPED}\"\n")),
+        "{text}"
     );
     let read = |text: &str| serde_json::from_str::<Value>(text).unwrap();
-    assert_eq!(read(&told), read(&body));
+    assert_eq!(read(&text), read(&body));
 }

@@ -50,7 +50,7 @@ pub(crate) fn run(output: &mut Output) -> Result<Exit, Failure> {
     }
     let mut page = Page::new();
     page.title(&format!(
-        "{} codes; explain CODE says more of one",
+        "{} codes; `intercom explain CODE` says more about one",
         CATALOG.len()
     ));
     for entry in CATALOG {

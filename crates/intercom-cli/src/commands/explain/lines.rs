@@ -177,7 +177,7 @@ impl Line<'_> {
 
     fn status(&self) -> Result<u16, String> {
         match self.status {
-            None => Err("\"status\" is missing; it is the one member that is required".to_owned()),
+            None => Err("\"status\" is missing, but required".to_owned()),
             Some(status @ 100..=599) => Ok(status),
             Some(status) => Err(format!("the status {status} is not between 100 and 599")),
         }
@@ -187,7 +187,7 @@ impl Line<'_> {
         match (self.body, &self.raw) {
             // Beside the raw body, null says that there is no other one.
             (Some(body), Some(raw)) if body.get() == "null" => Ok(raw.as_bytes()),
-            (Some(_), Some(_)) => Err("both body and raw are given; give one of them".to_owned()),
+            (Some(_), Some(_)) => Err("body and raw are both present; use only one".to_owned()),
             (Some(body), None) => Ok(body.get().as_bytes()),
             (None, Some(raw)) => Ok(raw.as_bytes()),
             (None, None) => Ok(&[]),
@@ -241,7 +241,7 @@ fn plain(name: &str, value: &Value) -> Result<String, String> {
         Value::String(text) => Ok(text.clone()),
         Value::Number(number) => Ok(number.to_string()),
         Value::Bool(truth) => Ok(truth.to_string()),
-        _ => Err(format!("the header {name:?} is not text")),
+        _ => Err(format!("the header {name:?} is not a string")),
     }
 }
 
@@ -283,7 +283,7 @@ impl Counts {
             let line = format!("{count:>7}  {a:<category$}  {b:<code$}  {c:<resend$}  {d}");
             page.line(&[(PLAIN, &line)]);
         };
-        row("answers", &head);
+        row("count", &head);
         for (key, count) in &rows {
             row(&count.to_string(), key);
         }

@@ -77,8 +77,8 @@ fn unknown_code(code: &str, case: &Case, output: &mut Output) -> Result<Exit, Fa
     let did_you_mean = nearest::nearest(code);
     let complaint = nearest::complaint(code, did_you_mean);
     let (exit, next) = match case.status {
-        Some(_) => (Exit::Done, "explained by its status"),
-        None => (Exit::Usage, "give --status to have it explained by that"),
+        Some(_) => (Exit::Done, "explaining the status instead"),
+        None => (Exit::Usage, "add --status to explain the status"),
     };
     output.note(&format!("{complaint}; {next}"));
     if output.is_json() {
@@ -95,10 +95,8 @@ fn unknown_code(code: &str, case: &Case, output: &mut Output) -> Result<Exit, Fa
 /// Says what is waited for, where a person would have to type it.
 fn prompt(lines: bool, output: &Output) {
     if io::stdin().is_terminal() {
-        let what = if lines { "lines" } else { "an answer" };
-        output.note(&format!(
-            "paste {what} here, then press Enter and Ctrl-D to end"
-        ));
+        let what = if lines { "lines" } else { "a response" };
+        output.note(&format!("paste {what} here, then press Enter and Ctrl-D"));
     }
 }
 
@@ -114,7 +112,7 @@ fn case(args: &Explain, mut pasted: Pasted, status_optional: bool) -> Result<Cas
         .or_else(|| usual_status(&pasted));
     if status.is_none() && pasted.is_nothing() {
         return Err(Failure::usage(
-            "nothing to explain: the input is empty; give a code, a status, a file or the answer itself",
+            "nothing to explain: the input is empty; pass a code, a status, a response or a file",
         ));
     }
     let request = match (&args.method, &pasted.request) {

@@ -225,7 +225,7 @@ fn status(line: &[u8]) -> Result<u16, Failure> {
         .filter(|status| (100..=599).contains(status))
         .ok_or_else(|| {
             Failure::usage(format!(
-                "{} is not a status line such as HTTP/1.1 429 Too Many Requests",
+                "{} is not a status line like HTTP/1.1 429 Too Many Requests",
                 quoted(&line)
             ))
         })

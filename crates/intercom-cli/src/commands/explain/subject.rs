@@ -36,7 +36,7 @@ impl Subject {
         let Some(argument) = argument else {
             if io::stdin().is_terminal() {
                 return Err(Failure::usage(
-                    "nothing to explain: give a code, a status, a file or the answer itself, or - to paste one",
+                    "nothing to explain: pass a code, a status, a response or a file, or - to paste a response",
                 ));
             }
             return from(io::stdin(), "stdin").map(Self::Answer);
@@ -106,7 +106,7 @@ impl Subject {
 pub(super) fn untold(text: &[u8]) -> Failure {
     let begin = text.trim_ascii_start();
     Failure::usage(if begin.starts_with(b"{'") || begin.starts_with(b"[{'") {
-        "this is not JSON: its quotes are single ones; add --status N"
+        "this is not JSON, because it has single quotes; add --status N"
     } else {
         "no status and no known code in this text; add --status N"
     })
@@ -172,7 +172,7 @@ fn from(source: impl Read, name: &str) -> Result<Vec<u8>, Failure> {
         .map_err(|error| unreadable(name, &error))?;
     if u64::try_from(bytes.len()).is_ok_and(|len| len > LARGEST) {
         return Err(Failure::usage(format!(
-            "{name} is too long to be one answer"
+            "{name} is too long to be one response"
         )));
     }
     Ok(bytes)
@@ -183,11 +183,7 @@ fn status(digits: &str) -> Result<u16, Failure> {
         .parse()
         .ok()
         .filter(|status| (100..=599).contains(status));
-    status.ok_or_else(|| {
-        Failure::usage(format!(
-            "{digits} is not an HTTP status; those are 100 to 599"
-        ))
-    })
+    status.ok_or_else(|| Failure::usage(format!("{digits} is not an HTTP status (100 to 599)")))
 }
 
 #[cfg(test)]

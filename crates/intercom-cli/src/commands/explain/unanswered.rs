@@ -128,6 +128,7 @@ const BESIDE: &[&str] = &["curl", "error", "exception", "failed", "intercom:", U
 
 /// How this program says that a request may have been carried out.
 const OPEN: &[&str] = &[
+    "may have been applied",
     "may have been carried out",
     "maybe applied",
     "maybe_applied",
@@ -268,6 +269,10 @@ mod tests {
             ),
             (
                 "it may have been carried out\nconnect ECONNREFUSED 1.2.3.4:443",
+                open(FaultKind::Connect),
+            ),
+            (
+                "it may have been applied\nconnect ECONNREFUSED 1.2.3.4:443",
                 open(FaultKind::Connect),
             ),
             (

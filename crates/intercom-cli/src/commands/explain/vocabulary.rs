@@ -61,9 +61,15 @@ impl Word {
         }
         let codes: Vec<&str> = self.codes().collect();
         if codes.is_empty() {
-            page.row("codes", "none; the status tells it, or that no answer came");
+            page.row(
+                "codes",
+                "none; it follows from the status or from a missing response",
+            );
         } else {
-            page.points("Codes (explain CODE says more of one)", &codes);
+            page.points(
+                "Codes (`intercom explain CODE` says more about one)",
+                &codes,
+            );
         }
         output.page(&page)
     }
