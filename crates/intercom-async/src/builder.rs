@@ -19,7 +19,7 @@ pub struct ClientBuilder {
 client_settings!(ClientBuilder { gate: None });
 
 impl Client {
-    /// Starts to build a client with this access token, which comes from Intercom's Developer Hub.
+    /// Starts building a client with this access token, which comes from Intercom's Developer Hub.
     pub fn builder(token: impl Into<String>) -> ClientBuilder {
         ClientBuilder::of_this_crate(Config::new(token))
     }

@@ -12,7 +12,7 @@ use intercom_protocol::Moment;
 /// times in responses that have no `Date`, and a random number, to spread waits.
 #[async_trait]
 pub trait Timer: Send + Sync {
-    /// Returns the current time, monotonic and of the wall clock, with a random number.
+    /// Returns the current time on the monotonic clock and the wall clock, and a random number.
     fn now(&self) -> Moment;
 
     /// Sleeps for `duration`.

@@ -26,7 +26,7 @@ client_settings!(ClientBuilder {
 });
 
 impl Client {
-    /// Starts to build a client with this access token, which comes from Intercom's Developer Hub.
+    /// Starts building a client with this access token, which comes from Intercom's Developer Hub.
     ///
     /// ```
     /// use intercom_blocking::{Client, Region};

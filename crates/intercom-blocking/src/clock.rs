@@ -12,7 +12,7 @@ use intercom_protocol::{Moment, Tick, UnixTime};
 
 /// Reads the time and sleeps. Tests replace it with a virtual clock.
 pub trait Clock: Send + Sync {
-    /// Returns the current time, monotonic and of the wall clock, with a random number.
+    /// Returns the current time on the monotonic clock and the wall clock, and a random number.
     fn now(&self) -> Moment;
 
     /// Sleeps for `duration`.

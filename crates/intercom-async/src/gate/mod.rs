@@ -13,7 +13,8 @@ pub use paced::PacedGate;
 /// Decides when a call may send. All calls of a client share one gate; the default is a [`PacedGate`].
 ///
 /// Your own gate replaces the default one, and can wrap it. It may wait while it decides, but no longer than
-/// [`Ask::time_left`]. The [`Permit`] that it returns reports how the attempt ended, even when the call is dropped:
+/// [`Ask::time_left`], and announces a wait with [`Ask::waiting`]. The [`Permit`] that it returns reports how the attempt
+/// ended, even when the call is dropped:
 ///
 /// ```
 /// use std::sync::Arc;

@@ -254,7 +254,7 @@ fn the_total_time_out_limits_all_pages_and_a_flow_as_a_whole() {
                 .json(json!({ "data": [1], "pages": { "next": { "starting_after": cursor } } }))
         };
         let busy = || Scripted::status(503).header("retry-after", "4");
-        // Each page costs a wait of 4.5 s, so there is no time for the third.
+        // Each page costs a wait of 4.5 s, which leaves too little time for the third.
         mock.script(
             Method::GET,
             "/contacts",

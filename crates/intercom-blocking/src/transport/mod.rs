@@ -42,7 +42,7 @@ const FIRST_PIECE: usize = 2 * 1024;
 /// let transport = UreqTransport::new(&TransportSettings::default())?;
 /// let request = http::Request::get("https://api.intercom.io/me").body(Bytes::new())?;
 /// match transport.send(Outgoing::new(request)) {
-///     Ok(response) => println!("any status is a response: {}", response.status()),
+///     Ok(response) => println!("a response, of any status: {}", response.status()),
 ///     Err(fault) => println!("no complete response: {}", fault.phase().as_str()),
 /// }
 /// # Ok::<(), Box<dyn std::error::Error>>(())

@@ -31,7 +31,7 @@ use crate::transport::Transport;
 /// the outcome is unknown.
 const IDLE: Duration = Duration::from_secs(15);
 
-/// How many bytes are read at once, and about how long the head of a response may be: ureq accepts as much.
+/// How many bytes are read at once. This also limits the head of a response, to about as much as ureq accepts.
 const BUFFER: usize = 64 * 1024;
 
 type Connector = ConnectLimit<HttpsConnector<HttpConnector<Lookup>>>;
@@ -54,7 +54,7 @@ type Connector = ConnectLimit<HttpsConnector<HttpConnector<Lookup>>>;
 /// # async fn example() -> Result<(), http::Error> {
 /// let request = http::Request::get("https://api.intercom.io/me").body(Bytes::new())?;
 /// match HyperTransport::new().send(Outgoing::new(request)).await {
-///     Ok(response) => println!("any status is a response: {}", response.status()),
+///     Ok(response) => println!("a response, of any status: {}", response.status()),
 ///     Err(fault) => println!("no complete response: {}", fault.phase().as_str()),
 /// }
 /// # Ok(())
@@ -104,15 +104,15 @@ impl HyperTransport {
         Self::connecting(config, Lookup::system())
     }
 
-    /// Makes a transport with another resolver than the system's.
+    /// Makes a transport with a resolver other than the system's.
     #[cfg(test)]
     pub(super) fn with_lookup(lookup: Lookup) -> Self {
         Self::connecting(tls().with_webpki_roots().with_no_client_auth(), lookup)
     }
 
-    /// Hands the request to the library, which does nothing until its future is polled.
+    /// Passes the request to the library, which does nothing until its future is polled.
     ///
-    /// Outside of `send`, whose future would keep room for the request.
+    /// It is separate from `send`, whose future would otherwise reserve space for the request.
     fn begin(&self, outgoing: Outgoing) -> Result<Begun, Fault> {
         let uri = outgoing.request().uri();
         if uri.scheme().is_none() || uri.host().is_none_or(str::is_empty) {
@@ -176,7 +176,7 @@ impl Transport for HyperTransport {
     }
 }
 
-/// An exchange whose request hyper has taken.
+/// An exchange whose request has been passed to the library.
 struct Begun {
     exchange: Exchange,
     interim: Arc<Interim>,
@@ -201,9 +201,9 @@ fn cut_off(error: ::hyper::Error) -> Failure {
     Failure::new(kind(&error, Stage::Exchanging), error)
 }
 
-/// Starts the TLS settings; the certificate authorities are still to be set.
+/// Starts the TLS settings, without the certificate authorities.
 ///
-/// The provider is set here, because rustls panics when it has to choose and the program enables more than one.
+/// The provider is set explicitly: if a program enables more than one, rustls panics instead of choosing.
 fn tls() -> ConfigBuilder<ClientConfig, WantsVerifier> {
     #[expect(
         clippy::expect_used,
