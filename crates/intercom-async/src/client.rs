@@ -10,7 +10,8 @@ use crate::driver::{self, Inner};
 /// An async Intercom client, cheap to clone and shared by all tasks.
 ///
 /// Every call waits for the rate limit, retries what is safe to retry, and returns a response or an [`Error`] that says what
-/// happened, attempt by attempt. Dropping a call's future cancels the call and gives back its place at the gate.
+/// happened, attempt by attempt. Dropping a call's future cancels the call. A
+/// request that was not sent gives back its place at the gate; one that was sent counts as used quota.
 ///
 /// Requests borrow the client, so a spawned task needs a clone:
 ///
@@ -37,9 +38,13 @@ pub struct Client(pub(crate) Arc<Inner>);
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Its methods are those of [`client::RequestBuilder`].
 pub type RequestBuilder<'c> = client::RequestBuilder<&'c Client, Async>;
 
 /// The contacts of a workspace: list, find and create them.
+///
+/// Its methods are those of [`client::Contacts`].
 pub type Contacts<'c> = client::Contacts<&'c Client, Async>;
 
 /// The pages of a list or a search, as a stream.
@@ -76,6 +81,8 @@ pub type Contacts<'c> = client::Contacts<&'c Client, Async>;
 /// assert_eq!(lengths, [2, 1]);
 /// # Ok(()) }
 /// ```
+///
+/// Its methods are those of [`client::Pages`].
 pub type Pages<'c> = client::Pages<'c, Client, Async>;
 
 /// The items of a list or a search, as a stream. Its own method `next` reads one.
@@ -101,6 +108,8 @@ pub type Pages<'c> = client::Pages<'c, Client, Async>;
 /// }
 /// # Ok(()) }
 /// ```
+///
+/// Its methods are those of [`client::Items`].
 pub type Items<'c, T> = client::Items<'c, Client, Async, T>;
 
 client_methods!(Client, Async, |client| &client.0.connection);

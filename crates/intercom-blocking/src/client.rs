@@ -37,9 +37,13 @@ pub struct Client(pub(crate) Arc<Inner>);
 /// assert_eq!(me["type"], "admin");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
+///
+/// Its methods are those of [`client::RequestBuilder`].
 pub type RequestBuilder<'c> = client::RequestBuilder<&'c Client, Blocking>;
 
 /// The contacts of a workspace: list, find and create them.
+///
+/// Its methods are those of [`client::Contacts`].
 pub type Contacts<'c> = client::Contacts<&'c Client, Blocking>;
 
 /// The pages of a list or a search, as an iterator.
@@ -54,6 +58,8 @@ pub type Contacts<'c> = client::Contacts<&'c Client, Blocking>;
 /// }
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
+///
+/// Its methods are those of [`client::Pages`].
 pub type Pages<'c> = client::Pages<'c, Client, Blocking>;
 
 /// The items of a list or a search, as an iterator.
@@ -71,6 +77,8 @@ pub type Pages<'c> = client::Pages<'c, Client, Blocking>;
 /// }
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
+///
+/// Its methods are those of [`client::Items`].
 pub type Items<'c, T> = client::Items<'c, Client, Blocking, T>;
 
 client_methods!(Client, Blocking, |client| &client.0.connection);

@@ -42,7 +42,7 @@ impl<C, M> Contacts<C, M> {
 }
 
 impl<'c, C: Caller, M> Contacts<&'c C, M> {
-    /// Lists all contacts of the workspace.
+    /// Lists all contacts of the workspace, in pages of the server's default size.
     pub fn list(self) -> Items<'c, C, M, Contact> {
         self.walk(ApiRequest::get("/contacts"))
     }

@@ -110,6 +110,8 @@ macro_rules! client_methods {
             /// Any error of the call.
             pub $($async)? fn me(&$this) -> Result<$crate::Reply, $crate::Error> $me
             /// Checks the token, the quota and the clocks with the API, and looks for incidents on the status page.
+            ///
+            /// The status page is Intercom's own, unless the client is built with another `status_url`, like that of a mock server.
             pub $($async)? fn diagnose(&$this) -> $crate::flows::Diagnosis $diagnose
         }
     };

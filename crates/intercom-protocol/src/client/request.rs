@@ -76,7 +76,7 @@ impl<C, M> RequestBuilder<C, M> {
     /// Ends this call at this tick of the client's clock, unless an earlier deadline is set. It replaces the client's total
     /// time-out.
     ///
-    /// With it, several calls can share one deadline.
+    /// With it, several calls can share one deadline: [`Caller::deadline`] of the client returns the tick that lies this far ahead.
     pub fn deadline_at(self, tick: Tick) -> Self {
         self.map(|request| request.deadline_at(tick))
     }

@@ -25,8 +25,8 @@
 macro_rules! client_settings {
     ($builder:ident { $($field:ident: $start:expr),* $(,)? }) => {
         impl $builder {
-            /// Creates a builder with the settings that [`Config::from_vars`](intercom_protocol::Config::from_vars) reads from the
-            /// environment.
+            /// Creates a builder from the environment: `INTERCOM_ACCESS_TOKEN`, and `INTERCOM_BASE_URL` or `INTERCOM_REGION` (`us`,
+            /// `eu` or `au`) if set.
             ///
             /// # Errors
             ///
@@ -38,7 +38,7 @@ macro_rules! client_settings {
             pub(crate) fn of_this_crate(config: $crate::Config) -> Self {
                 Self::from(config.user_agent(concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION"))))
             }
-            /// Sends requests to the region's host.
+            /// Sends requests to the region's host. The default is the United States.
             pub fn region(self, region: $crate::Region) -> Self { Self { config: self.config.region(region), ..self } }
             /// Sends requests to this URL: `https`, or `http` on loopback for a mock server.
             pub fn base_url(self, url: impl Into<String>) -> Self { Self { config: self.config.base_url(url), ..self } }

@@ -399,7 +399,7 @@ impl Error {
         &self.0.ending.attempts
     }
 
-    /// Returns how long the call took, including waits.
+    /// Returns how long the call took, including waits. In an error of a flow, this is the call that ended the flow.
     #[must_use]
     pub fn elapsed(&self) -> Duration {
         self.0.ending.elapsed

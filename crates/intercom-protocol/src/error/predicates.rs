@@ -80,6 +80,8 @@ impl Error {
     }
 
     /// Returns whether a time-out occurred: of an attempt, at the server, or of the whole call.
+    ///
+    /// A call that its deadline ended keeps the category of its last attempt, like a rate limit.
     #[must_use]
     pub fn is_timeout(&self) -> bool {
         let deadline = self

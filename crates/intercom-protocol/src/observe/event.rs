@@ -37,6 +37,9 @@ pub(crate) struct Progress<'c> {
 }
 
 /// What happened, in the order in which it happens in a call.
+///
+/// A call can wait in two places: at the gate, between [`Queued`](Self::Queued) and [`Paced`](Self::Paced), and between two attempts,
+/// after [`Waiting`](Self::Waiting).
 #[non_exhaustive]
 #[derive(Clone, Copy, Debug)]
 pub enum EventKind<'c> {

@@ -13,7 +13,7 @@ use super::{Done, Event, EventKind, Observer, Received};
 /// | level | event |
 /// |---|---|
 /// | warn | a call gave up although a retry might have helped, or failed although its write may have been carried out |
-/// | info | a call waits before a retry, or failed with an error that is not retried |
+/// | info | a call waits before a retry, waits a second or more at the gate, or failed with an error that is not retried |
 /// | debug | everything else |
 ///
 /// A wait or a stop also has the status, code, fault and request id of the attempt that caused it. The fields never contain the
@@ -27,6 +27,9 @@ use super::{Done, Event, EventKind, Observer, Received};
 /// ```
 #[derive(Clone, Copy, Debug, Default)]
 pub struct TracingObserver(());
+
+/// A wait at the gate from which on a line is written at the level of waits between attempts.
+const LONG_WAIT: Duration = Duration::from_secs(1);
 
 impl TracingObserver {
     /// Creates an observer. It writes to the subscriber that is current when an event happens.
@@ -54,6 +57,9 @@ macro_rules! line {
 impl Observer for TracingObserver {
     fn event(&self, event: &Event<'_>) {
         match event.kind() {
+            EventKind::Queued(wait) if *wait >= LONG_WAIT => {
+                line!(info, event, "queued at the gate", wait_ms = millis(*wait));
+            }
             EventKind::Queued(wait) => {
                 line!(debug, event, "queued at the gate", wait_ms = millis(*wait));
             }

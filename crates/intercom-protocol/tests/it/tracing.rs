@@ -85,7 +85,7 @@ fn every_event_is_one_line_with_fields() {
         response(200, "{}"),
     ];
     insta::assert_snapshot!(logged(ApiRequest::get("/me"), gate, exchanges), @r#"
-    DEBUG intercom: queued at the gate call=1 method="GET" path="/me" attempt=1 wait_ms=2000
+    INFO intercom: queued at the gate call=1 method="GET" path="/me" attempt=1 wait_ms=2000
     DEBUG intercom: admitted by the gate call=1 method="GET" path="/me" attempt=1 waited_ms=2300
     DEBUG intercom: sent call=1 method="GET" path="/me" attempt=1
     DEBUG intercom: answered call=1 method="GET" path="/me" attempt=1 status=500 code="server_error" request_id="req-1" took_ms=80

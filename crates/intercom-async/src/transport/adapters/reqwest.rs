@@ -31,6 +31,10 @@ const IDLE: Duration = Duration::from_secs(15);
 /// # Ok(client) }
 /// ```
 ///
+/// The feature `reqwest` enables no TLS library of reqwest. Depend on reqwest 0.13 yourself, with its feature `rustls` or another one
+/// for TLS: without it, every call to an `https` URL fails to connect. With reqwest's `rustls-no-provider`, install a provider of
+/// rustls before the client is made, or reqwest panics.
+///
 /// The client must come from reqwest 0.13, which is exported as [`intercom_async::reqwest`](crate::reqwest). A client from 0.12
 /// has another type of the same name, and the compiler says *expected `intercom_async::reqwest::Client`, found
 /// `reqwest::Client`*. In that case depend on reqwest 0.13, or make the client with `intercom_async::reqwest`: a program can
@@ -54,7 +58,8 @@ pub struct ReqwestTransport {
 impl ReqwestTransport {
     /// Makes a transport on a client as it is.
     ///
-    /// The client keeps its settings for redirects, retries, proxies and the connect time-out. If it follows a redirect, the
+    /// The client keeps its settings for redirects, retries, proxies and the connect time-out, but not its user agent, which is that
+    /// of [`ClientBuilder::user_agent`](crate::ClientBuilder::user_agent). If it follows a redirect, the
     /// exchange ends with a fault, but the request has already been sent to the other address. Prefer
     /// [`ReqwestTransport::build`], which rules this out.
     #[must_use]
