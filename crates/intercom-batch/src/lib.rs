@@ -63,7 +63,7 @@
 //! digests. On Unix, only the owner can read the new files. A response might repeat the access token; use a [`Wording`]
 //! to keep it out of the results.
 //!
-//! [page]: https://github.com/intercom-rs/intercom-rs/blob/main/docs/BATCH.md
+//! [page]: https://github.com/intercom-crates/intercom-crates/blob/main/docs/BATCH.md
 
 mod ending;
 mod error;

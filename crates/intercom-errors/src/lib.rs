@@ -57,7 +57,7 @@ pub use api_error::{ApiError, ExistingContact};
 pub use body::{Body, BodyKind};
 pub use classify::{
     Action, CATALOG, Category, Class, Entry, ErrorCode, FilledFix, Fix, Hint, HintCause,
-    OptionalExt, Provenance, Resend, SaysNotFound, Slot,
+    IsNotFound, OptionalExt, Provenance, Resend, Slot,
 };
 pub use fault::{Fault, FaultKind, Phase};
 pub use item::ErrorItem;

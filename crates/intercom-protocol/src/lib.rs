@@ -168,7 +168,7 @@ pub use call::{Call, Step};
 pub use error::{Error, ErrorKind};
 pub use flows::{
     AttributeValue, Caller, Contact, ContactQuery, NewContact, Role, ServiceStatus,
-    StatusIndicator, Until, ready,
+    StatusIndicator, WithDeadline, ready,
 };
 pub use wire::{
     ApiRequest, Config, Connection, Expect, Incoming, Outgoing, REPLAY_TABLE, Region, ReplayRow,

@@ -86,7 +86,7 @@ fn advice(diagnosis: &Diagnosis, settings: &Settings) -> Vec<String> {
     let advice = diagnosis.advice().into_iter();
     let advice = advice.filter_map(|advice| match advice {
         Advice::Fix(step) if mistake.is_some() || is_done(step.fix()) => None,
-        Advice::StatusPageUnread(_) => {
+        Advice::StatusPageUnreadable(_) => {
             Some(format!("{advice} Use --status-url to read another one."))
         }
         _ => Some(advice.to_string()),

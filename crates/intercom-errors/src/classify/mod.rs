@@ -14,7 +14,7 @@ pub use catalog::{CATALOG, Entry, ErrorCode, Provenance};
 pub use class::{Category, Class, Resend};
 pub use fix::{FilledFix, Fix, Slot};
 pub use hint::{Hint, HintCause};
-pub use predicates::{OptionalExt, SaysNotFound};
+pub use predicates::{IsNotFound, OptionalExt};
 
 use crate::parse::message;
 use crate::{BodyKind, ErrorItem, RequestLine};

@@ -171,13 +171,13 @@ impl ApiError {
 }
 
 /// An error that can say "not found": [`ApiError`], and the errors of clients around it.
-pub trait SaysNotFound {
+pub trait IsNotFound {
     /// Whether the resource does not exist.
-    fn says_not_found(&self) -> bool;
+    fn is_not_found(&self) -> bool;
 }
 
-impl SaysNotFound for ApiError {
-    fn says_not_found(&self) -> bool {
+impl IsNotFound for ApiError {
+    fn is_not_found(&self) -> bool {
         self.is_not_found()
     }
 }
@@ -199,11 +199,11 @@ pub trait OptionalExt<T, E> {
     fn optional(self) -> Result<Option<T>, E>;
 }
 
-impl<T, E: SaysNotFound> OptionalExt<T, E> for Result<T, E> {
+impl<T, E: IsNotFound> OptionalExt<T, E> for Result<T, E> {
     fn optional(self) -> Result<Option<T>, E> {
         match self {
             Ok(value) => Ok(Some(value)),
-            Err(error) if error.says_not_found() => Ok(None),
+            Err(error) if error.is_not_found() => Ok(None),
             Err(error) => Err(error),
         }
     }

@@ -6,7 +6,7 @@ use core::time::Duration;
 
 use super::{Async, Blocking, Items, Pages};
 use crate::flows::{self, OnArchived, Resolved};
-use crate::{ApiRequest, Caller, Contact, ContactQuery, Error, NewContact, Until, ready};
+use crate::{ApiRequest, Caller, Contact, ContactQuery, Error, NewContact, WithDeadline, ready};
 
 /// Lists, finds and creates contacts. A client's `contacts()` returns it.
 #[must_use = "nothing is done until a method is called"]
@@ -58,9 +58,9 @@ impl<'c, C: Caller, M> Contacts<&'c C, M> {
 }
 
 impl<C: Caller, M> Contacts<C, M> {
-    fn bounded(self) -> Until<C> {
+    fn bounded(self) -> WithDeadline<C> {
         let deadline = self.caller.deadline(self.deadline);
-        Until::new(self.caller, deadline)
+        WithDeadline::new(self.caller, deadline)
     }
 }
 

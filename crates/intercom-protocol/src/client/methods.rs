@@ -76,8 +76,8 @@ macro_rules! client_methods {
             { $crate::ready($crate::Caller::call(self, request))? }
             { self.get("/me").send() }
             {
-                let bounded = $crate::Until::new(self, $crate::Caller::deadline(self, None));
-                $crate::ready($crate::flows::diagnose(&bounded)).unwrap_or_else($crate::flows::Diagnosis::not_begun)
+                let bounded = $crate::WithDeadline::new(self, $crate::Caller::deadline(self, None));
+                $crate::ready($crate::flows::diagnose(&bounded)).unwrap_or_else($crate::flows::Diagnosis::not_started)
             }
         }
     };
@@ -87,7 +87,7 @@ macro_rules! client_methods {
             { $crate::Caller::call(self, request).await }
             { self.get("/me").send().await }
             {
-                let bounded = $crate::Until::new(self, $crate::Caller::deadline(self, None));
+                let bounded = $crate::WithDeadline::new(self, $crate::Caller::deadline(self, None));
                 $crate::flows::diagnose(&bounded).await
             }
         }

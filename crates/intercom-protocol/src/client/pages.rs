@@ -12,7 +12,7 @@ use intercom_retry::Tick;
 
 use super::{Async, Blocking, Items};
 use crate::flows::{Page, Walk};
-use crate::{ApiRequest, Caller, Error, Reply, Until, ready};
+use crate::{ApiRequest, Caller, Error, Reply, WithDeadline, ready};
 
 /// The call for a page.
 type Call<'c> = Pin<Box<dyn Future<Output = Result<Reply, Error>> + Send + 'c>>;
@@ -59,7 +59,7 @@ impl<'c, C: Caller, M> Pages<'c, C, M> {
             return Poll::Ready(None);
         };
         let call = self.call.get_or_insert_with(|| {
-            let caller = Until::new(self.caller, self.deadline);
+            let caller = WithDeadline::new(self.caller, self.deadline);
             let request = request.clone();
             Box::pin(async move { caller.call(request).await })
         });

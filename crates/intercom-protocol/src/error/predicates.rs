@@ -99,8 +99,8 @@ impl Error {
 /// let gone: Result<u8, Error> = Err(ApiError::from_parts(404, [], b"").into());
 /// assert_eq!(gone.optional().unwrap(), None);
 /// ```
-impl intercom_errors::SaysNotFound for Error {
-    fn says_not_found(&self) -> bool {
+impl intercom_errors::IsNotFound for Error {
+    fn is_not_found(&self) -> bool {
         self.is_not_found()
     }
 }

@@ -11,7 +11,7 @@ use crate::{Error, ServiceStatus};
 #[derive(Clone, Copy, Debug)]
 pub enum Advice<'d> {
     /// The server's clock is this many milliseconds ahead of this machine's.
-    ClockOff(i64),
+    ClockOffset(i64),
     /// A step towards making the API usable again.
     Fix(FilledFix<'d>),
     /// The status page reports a major incident.
@@ -19,13 +19,13 @@ pub enum Advice<'d> {
     /// The API was not called because of this error.
     NotCalled(&'d Error),
     /// The status page could not be read because of this error.
-    StatusPageUnread(&'d Error),
+    StatusPageUnreadable(&'d Error),
 }
 
 impl fmt::Display for Advice<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::ClockOff(offset) => write!(
+            Self::ClockOffset(offset) => write!(
                 f,
                 "This machine's clock is {} s {} Intercom's: synchronize it (NTP). Waits use the server's clock, so they are still correct.",
                 offset.unsigned_abs().saturating_add(500) / 1000,
@@ -41,7 +41,7 @@ impl fmt::Display for Advice<'_> {
                 )
             }
             Self::NotCalled(error) => write!(f, "The API was not called: {error}."),
-            Self::StatusPageUnread(_) => {
+            Self::StatusPageUnreadable(_) => {
                 f.write_str("The status page could not be read: open it in a browser.")
             }
         }

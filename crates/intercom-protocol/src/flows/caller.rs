@@ -74,12 +74,12 @@ impl<C: Caller> Caller for &C {
 
 /// A caller whose calls all share one deadline, so that the deadline limits a whole flow.
 #[derive(Clone, Copy, Debug)]
-pub struct Until<C> {
+pub struct WithDeadline<C> {
     caller: C,
     deadline: Option<Tick>,
 }
 
-impl<C: Caller> Until<C> {
+impl<C: Caller> WithDeadline<C> {
     /// Limits `caller` to this deadline; `None` changes nothing.
     pub const fn new(caller: C, deadline: Option<Tick>) -> Self {
         Self { caller, deadline }
@@ -93,7 +93,7 @@ impl<C: Caller> Until<C> {
     }
 }
 
-impl<C: Caller> Caller for Until<C> {
+impl<C: Caller> Caller for WithDeadline<C> {
     fn call(&self, request: ApiRequest) -> impl Future<Output = Result<Reply, Error>> + Send {
         self.caller.call(self.bounded(request))
     }

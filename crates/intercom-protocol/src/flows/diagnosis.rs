@@ -95,11 +95,11 @@ impl Diagnosis {
     /// use intercom_protocol::{Caller, ready};
     ///
     /// fn diagnose_blocking(caller: &impl Caller) -> Diagnosis {
-    ///     ready(diagnose(caller)).unwrap_or_else(Diagnosis::not_begun)
+    ///     ready(diagnose(caller)).unwrap_or_else(Diagnosis::not_started)
     /// }
     /// ```
     #[must_use]
-    pub fn not_begun(reason: Error) -> Self {
+    pub fn not_started(reason: Error) -> Self {
         Self {
             auth: AuthReport(Err(reason)),
             service: ServiceReport(Err(Error::not_started("the diagnosis could not start"))),
@@ -166,11 +166,11 @@ impl Diagnosis {
         match &self.service.0 {
             Ok(status) if !status.is_ok() => advice.push(Advice::Incident(status)),
             Ok(_) => {}
-            Err(error) => advice.push(Advice::StatusPageUnread(error)),
+            Err(error) => advice.push(Advice::StatusPageUnreadable(error)),
         }
         let offset = self.clock_offset;
         let off = offset.filter(|offset| offset.unsigned_abs() > CLOCK_TOLERANCE_MS);
-        advice.extend(off.map(Advice::ClockOff));
+        advice.extend(off.map(Advice::ClockOffset));
         advice
     }
 }

@@ -12,7 +12,7 @@ mod status_page;
 use intercom_errors::names;
 
 pub use advice::Advice;
-pub use caller::{Caller, Until, ready};
+pub use caller::{Caller, WithDeadline, ready};
 pub use contact::{AttributeValue, Contact, ContactQuery, NewContact, Role};
 pub use diagnosis::{AuthReport, Diagnosis, ServiceReport, diagnose};
 pub use find::{create, find, find_by_external_id};

@@ -16,7 +16,7 @@ use crate::{Error, ErrorKind, route_of};
 ///
 /// ```text
 /// #1 GET /me: attempt 1 sent
-/// #1 GET /me: attempt 1 answered 429 rate_limit_exceeded in 80ms
+/// #1 GET /me: attempt 1 got 429 rate_limit_exceeded in 80ms
 /// #1 GET /me: waits 4.5s before attempt 2: rate_limit_reset
 /// ```
 #[derive(Clone, Copy, Debug)]
@@ -251,7 +251,7 @@ impl fmt::Display for Received<'_> {
         let attempt = self.attempt;
         f.write_str(match attempt.fault() {
             Some(_) => "broke off:",
-            None => "answered",
+            None => "got",
         })?;
         if let Some(status) = attempt.status() {
             write!(f, " {status}")?;

@@ -113,7 +113,7 @@ fn received(event: &Event<'_>, outcome: &Received<'_>) {
         line!(
             debug,
             event,
-            "answered",
+            "got a response",
             status = attempt.status(),
             code = attempt.code(),
             request_id = attempt.request_id(),

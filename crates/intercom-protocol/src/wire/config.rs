@@ -123,7 +123,7 @@ impl Config {
             base_url: None,
             region: None,
             api_version: None,
-            user_agent: concat!("intercom-rs/", env!("CARGO_PKG_VERSION")).to_owned(),
+            user_agent: concat!("intercom-crates/", env!("CARGO_PKG_VERSION")).to_owned(),
             status_url: STATUS_PAGE.to_owned(),
             settings: Settings {
                 policy: RetryPolicy::default(),

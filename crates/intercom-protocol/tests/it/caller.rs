@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use intercom_protocol::{ApiRequest, Caller, ErrorKind, StopReason, Tick, Until, ready};
+use intercom_protocol::{ApiRequest, Caller, ErrorKind, StopReason, Tick, WithDeadline, ready};
 
 use crate::scripted::{ScriptedCaller, response};
 
@@ -15,7 +15,7 @@ fn a_pending_future_is_an_error_and_not_a_panic() {
 #[test]
 fn a_bounded_caller_ends_calls_at_its_tick() {
     let caller = ScriptedCaller::new([]).each_takes(Duration::from_secs(3));
-    let until = Until::new(&caller, Some(Tick::new(Duration::from_secs(2))));
+    let until = WithDeadline::new(&caller, Some(Tick::new(Duration::from_secs(2))));
     let error = ready(until.call(ApiRequest::get("/me")))
         .unwrap()
         .unwrap_err();
@@ -30,7 +30,7 @@ fn a_bounded_caller_ends_calls_at_its_tick() {
 #[test]
 fn a_bounded_caller_does_not_extend_the_deadline_of_a_request() {
     let caller = ScriptedCaller::new([]).each_takes(Duration::from_secs(3));
-    let until = Until::new(&caller, Some(Tick::new(Duration::from_secs(60))));
+    let until = WithDeadline::new(&caller, Some(Tick::new(Duration::from_secs(60))));
     let request = ApiRequest::get("/me").deadline(Duration::from_secs(2));
     assert!(ready(until.call(request)).unwrap().is_err());
     assert_eq!(caller.now().tick(), Tick::new(Duration::from_secs(2)));
@@ -39,8 +39,8 @@ fn a_bounded_caller_does_not_extend_the_deadline_of_a_request() {
 #[test]
 fn the_earlier_of_two_deadlines_applies() {
     let caller = ScriptedCaller::new([]).each_takes(Duration::from_secs(9));
-    let outer = Until::new(&caller, Some(Tick::new(Duration::from_secs(1))));
-    let inner = Until::new(outer, Some(Tick::new(Duration::from_secs(5))));
+    let outer = WithDeadline::new(&caller, Some(Tick::new(Duration::from_secs(1))));
+    let inner = WithDeadline::new(outer, Some(Tick::new(Duration::from_secs(5))));
     assert!(ready(inner.call(ApiRequest::get("/me"))).unwrap().is_err());
     assert_eq!(caller.now().tick(), Tick::new(Duration::from_secs(1)));
 }
@@ -48,6 +48,6 @@ fn the_earlier_of_two_deadlines_applies() {
 #[test]
 fn an_unbounded_caller_changes_nothing() {
     let caller = ScriptedCaller::new([response(200, "{}")]);
-    let until = Until::new(&caller, None);
+    let until = WithDeadline::new(&caller, None);
     assert!(ready(until.call(ApiRequest::get("/me"))).unwrap().is_ok());
 }

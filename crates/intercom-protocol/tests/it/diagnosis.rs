@@ -52,7 +52,7 @@ fn a_wrong_clock_is_reported() {
     let diagnosis = diagnosed(&ScriptedCaller::new([late, page("none")]));
     assert_eq!(diagnosis.clock_offset_ms(), Some(600_500));
     let advice = diagnosis.advice();
-    assert!(matches!(advice[..], [Advice::ClockOff(600_500)]));
+    assert!(matches!(advice[..], [Advice::ClockOffset(600_500)]));
     insta::assert_snapshot!(advice[0], @"This machine's clock is 601 s behind Intercom's: synchronize it (NTP). Waits use the server's clock, so they are still correct.");
 }
 
@@ -129,7 +129,7 @@ fn a_status_page_that_cannot_be_read_is_ignored() {
         assert!(diagnosis.service().error().is_some());
         assert!(diagnosis.service().status().is_none());
         let advice = diagnosis.advice();
-        assert!(matches!(advice[..], [Advice::StatusPageUnread(_)]));
+        assert!(matches!(advice[..], [Advice::StatusPageUnreadable(_)]));
         // The program may not have such an option.
         assert!(!advice[0].to_string().contains("--"), "{diagnosis:?}");
     }
@@ -231,7 +231,7 @@ fn an_unsafe_redirect_of_the_status_page_is_not_followed() {
 #[test]
 fn a_diagnosis_that_could_not_start_is_not_ok_and_says_why() {
     let pending = ready(std::future::pending::<Diagnosis>());
-    let diagnosis = pending.unwrap_or_else(Diagnosis::not_begun);
+    let diagnosis = pending.unwrap_or_else(Diagnosis::not_started);
     assert!(!diagnosis.is_ok() && diagnosis.service().status().is_none());
     let why = diagnosis.auth().error().unwrap();
     assert_eq!(why.kind(), ErrorKind::NotStarted);

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use intercom_protocol::flows::{OnArchived, Outcome, Resolved, find_or_create};
 use intercom_protocol::{
-    Error, ErrorKind, Fault, FaultKind, NewContact, StopReason, Tick, Until, ready,
+    Error, ErrorKind, Fault, FaultKind, NewContact, StopReason, Tick, WithDeadline, ready,
 };
 use serde_json::{Value, json};
 
@@ -316,7 +316,7 @@ fn a_failed_read_after_unarchiving_may_have_been_applied() {
     let stub = json_response(200, &json!({ "id": ID, "archived": false }));
     let caller =
         ScriptedCaller::new([hits(&[]), conflict(true), stub]).each_takes(Duration::from_secs(2));
-    let until = Until::new(&caller, Some(Tick::new(Duration::from_secs(6))));
+    let until = WithDeadline::new(&caller, Some(Tick::new(Duration::from_secs(6))));
     let error = ready(find_or_create(&until, &ada(), OnArchived::default()))
         .unwrap()
         .unwrap_err();
@@ -407,7 +407,7 @@ fn a_deadline_limits_the_whole_flow_and_not_each_of_its_calls() {
         ScriptedCaller::new([hits(&[]), conflict(false), json_response(200, &contact(ID))])
             .each_takes(Duration::from_secs(2));
     let bound = Tick::new(Duration::from_secs(5));
-    let until = Until::new(&caller, Some(bound));
+    let until = WithDeadline::new(&caller, Some(bound));
     let error = ready(find_or_create(&until, &ada(), OnArchived::default()))
         .unwrap()
         .unwrap_err();

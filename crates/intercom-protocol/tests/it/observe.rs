@@ -141,7 +141,7 @@ fn a_success_is_sent_received_and_done() {
     let success = response_with(200, &[("x-request-id", "req-1")], "{}");
     insta::assert_snapshot!(events(me(), [], [success]), @r"
     #1 GET /me: attempt 1 sent
-    #1 GET /me: attempt 1 answered 200 in 80ms (request req-1)
+    #1 GET /me: attempt 1 got 200 in 80ms (request req-1)
     #1 GET /me: done: 200 after 1 attempt in 80ms
     ");
 }
@@ -150,10 +150,10 @@ fn a_success_is_sent_received_and_done() {
 fn a_rate_limit_is_followed_by_a_wait_and_a_retry() {
     insta::assert_snapshot!(events(me(), [], [limited(), response(200, "{}")]), @r"
     #1 GET /me: attempt 1 sent
-    #1 GET /me: attempt 1 answered 429 rate_limit_exceeded in 80ms (request req-1)
+    #1 GET /me: attempt 1 got 429 rate_limit_exceeded in 80ms (request req-1)
     #1 GET /me: waits 4s before attempt 2: rate_limit_reset
     #1 GET /me: attempt 2 sent
-    #1 GET /me: attempt 2 answered 200 in 80ms
+    #1 GET /me: attempt 2 got 200 in 80ms
     #1 GET /me: done: 200 after 2 attempts in 4.16s
     ");
 }
@@ -163,16 +163,16 @@ fn a_call_stops_after_its_last_attempt() {
     let broken = || refusal(500, "server_error", "Server Error");
     insta::assert_snapshot!(events(me(), [], [broken(), broken(), broken(), broken()]), @r"
     #1 GET /me: attempt 1 sent
-    #1 GET /me: attempt 1 answered 500 server_error in 80ms (request req-1)
+    #1 GET /me: attempt 1 got 500 server_error in 80ms (request req-1)
     #1 GET /me: waits 500ms before attempt 2: backoff
     #1 GET /me: attempt 2 sent
-    #1 GET /me: attempt 2 answered 500 server_error in 80ms (request req-1)
+    #1 GET /me: attempt 2 got 500 server_error in 80ms (request req-1)
     #1 GET /me: waits 1s before attempt 3: backoff
     #1 GET /me: attempt 3 sent
-    #1 GET /me: attempt 3 answered 500 server_error in 80ms (request req-1)
+    #1 GET /me: attempt 3 got 500 server_error in 80ms (request req-1)
     #1 GET /me: waits 2s before attempt 4: backoff
     #1 GET /me: attempt 4 sent
-    #1 GET /me: attempt 4 answered 500 server_error in 80ms (request req-1)
+    #1 GET /me: attempt 4 got 500 server_error in 80ms (request req-1)
     #1 GET /me: stopped: attempts_exhausted, worth trying again in 4s
     #1 GET /me: failed: api 500 after 4 attempts in 3.82s
     ");
@@ -183,7 +183,7 @@ fn a_call_stops_at_an_error_that_is_not_retried() {
     let unknown = refusal(404, "not_found", "User Not Found");
     insta::assert_snapshot!(events(ApiRequest::get("/contacts/1"), [], [unknown]), @r"
     #1 GET /contacts/1: attempt 1 sent
-    #1 GET /contacts/1: attempt 1 answered 404 not_found in 80ms (request req-1)
+    #1 GET /contacts/1: attempt 1 got 404 not_found in 80ms (request req-1)
     #1 GET /contacts/1: stopped: not_retryable
     #1 GET /contacts/1: failed: api 404 after 1 attempt in 80ms
     ");
@@ -201,10 +201,10 @@ fn a_wait_at_the_gate_is_reported_with_its_duration() {
     #1 GET /me: attempt 1 queued for 2s
     #1 GET /me: attempt 1 admitted by the gate after 2.3s
     #1 GET /me: attempt 1 sent
-    #1 GET /me: attempt 1 answered 502 in 80ms
+    #1 GET /me: attempt 1 got 502 in 80ms
     #1 GET /me: waits 500ms before attempt 2: backoff
     #1 GET /me: attempt 2 sent
-    #1 GET /me: attempt 2 answered 200 in 80ms
+    #1 GET /me: attempt 2 got 200 in 80ms
     #1 GET /me: done: 200 after 2 attempts in 2.96s
     ");
 }
@@ -222,7 +222,7 @@ fn a_deadline_stops_the_call_in_any_state() {
     let limited_for_two = me().deadline(2 * SECOND);
     insta::assert_snapshot!(events(limited_for_two, [], [limited()]), @r"
     #1 GET /me: attempt 1 sent
-    #1 GET /me: attempt 1 answered 429 rate_limit_exceeded in 80ms (request req-1)
+    #1 GET /me: attempt 1 got 429 rate_limit_exceeded in 80ms (request req-1)
     #1 GET /me: stopped: deadline_exceeded, worth trying again in 4s
     #1 GET /me: failed: api 429 after 1 attempt in 80ms
     ");
@@ -255,7 +255,7 @@ fn an_ambiguous_write_is_reported_as_maybe_applied() {
     #1 POST /contacts: attempt 1 broke off: outcome_unknown timeout in 80ms
     #1 POST /contacts: waits 500ms before attempt 2: backoff
     #1 POST /contacts: attempt 2 sent
-    #1 POST /contacts: attempt 2 answered 409 conflict in 80ms (request req-1)
+    #1 POST /contacts: attempt 2 got 409 conflict in 80ms (request req-1)
     #1 POST /contacts: stopped: not_retryable
     #1 POST /contacts: failed: maybe_applied 409 after 2 attempts in 660ms
     ");
@@ -300,7 +300,7 @@ fn a_call_reports_nothing_twice_if_next_is_called_again() {
     assert!(matches!(call.next(now()), Step::Done(Err(_))));
     insta::assert_snapshot!(log.text(), @r"
     #1 GET /me: attempt 1 sent
-    #1 GET /me: attempt 1 answered 200 in 0ms
+    #1 GET /me: attempt 1 got 200 in 0ms
     #1 GET /me: done: 200 after 1 attempt in 0ms
     ");
 }
@@ -314,10 +314,10 @@ fn calls_of_two_clients_that_share_an_observer_have_different_numbers() {
     }
     insta::assert_snapshot!(log.text(), @r"
     #1 GET /me: attempt 1 sent
-    #1 GET /me: attempt 1 answered 200 in 0ms
+    #1 GET /me: attempt 1 got 200 in 0ms
     #1 GET /me: done: 200 after 1 attempt in 0ms
     #2 GET /me: attempt 1 sent
-    #2 GET /me: attempt 1 answered 200 in 0ms
+    #2 GET /me: attempt 1 got 200 in 0ms
     #2 GET /me: done: 200 after 1 attempt in 0ms
     ");
 }
@@ -342,14 +342,14 @@ fn the_calls_of_a_flow_have_different_numbers() {
         .unwrap();
     insta::assert_snapshot!(log.text(), @r"
     #1 POST /contacts/search: attempt 1 sent
-    #1 POST /contacts/search: attempt 1 answered 200 in 0ms
+    #1 POST /contacts/search: attempt 1 got 200 in 0ms
     #1 POST /contacts/search: done: 200 after 1 attempt in 0ms
     #2 POST /contacts: attempt 1 sent
-    #2 POST /contacts: attempt 1 answered 409 conflict in 0ms (request req-1)
+    #2 POST /contacts: attempt 1 got 409 conflict in 0ms (request req-1)
     #2 POST /contacts: stopped: not_retryable
     #2 POST /contacts: failed: api 409 after 1 attempt in 0ms
     #3 GET /contacts/5f1: attempt 1 sent
-    #3 GET /contacts/5f1: attempt 1 answered 200 in 0ms
+    #3 GET /contacts/5f1: attempt 1 got 200 in 0ms
     #3 GET /contacts/5f1: done: 200 after 1 attempt in 0ms
     ");
 }

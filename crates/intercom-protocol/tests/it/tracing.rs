@@ -88,10 +88,10 @@ fn every_event_is_one_line_with_fields() {
     INFO intercom: queued at the gate call=1 method="GET" path="/me" attempt=1 wait_ms=2000
     DEBUG intercom: admitted by the gate call=1 method="GET" path="/me" attempt=1 waited_ms=2300
     DEBUG intercom: sent call=1 method="GET" path="/me" attempt=1
-    DEBUG intercom: answered call=1 method="GET" path="/me" attempt=1 status=500 code="server_error" request_id="req-1" took_ms=80
+    DEBUG intercom: got a response call=1 method="GET" path="/me" attempt=1 status=500 code="server_error" request_id="req-1" took_ms=80
     INFO intercom: waits before the next attempt call=1 method="GET" path="/me" attempt=1 status=500 code="server_error" request_id="req-1" wait_ms=500 cause="backoff"
     DEBUG intercom: sent call=1 method="GET" path="/me" attempt=2
-    DEBUG intercom: answered call=1 method="GET" path="/me" attempt=2 status=200 took_ms=80
+    DEBUG intercom: got a response call=1 method="GET" path="/me" attempt=2 status=200 took_ms=80
     DEBUG intercom: done call=1 method="GET" path="/me" attempt=2 status=200 elapsed_ms=2960
     "#);
 }
@@ -101,7 +101,7 @@ fn an_error_that_is_not_retried_is_not_a_warning() {
     let unknown = refusal(404, "not_found", "User Not Found");
     insta::assert_snapshot!(logged(ApiRequest::get("/contacts/1"), [], [unknown]), @r#"
     DEBUG intercom: sent call=1 method="GET" path="/contacts/1" attempt=1
-    DEBUG intercom: answered call=1 method="GET" path="/contacts/1" attempt=1 status=404 code="not_found" request_id="req-1" took_ms=80
+    DEBUG intercom: got a response call=1 method="GET" path="/contacts/1" attempt=1 status=404 code="not_found" request_id="req-1" took_ms=80
     INFO intercom: stopped call=1 method="GET" path="/contacts/1" attempt=1 status=404 code="not_found" request_id="req-1" reason="not_retryable"
     DEBUG intercom: failed call=1 method="GET" path="/contacts/1" attempt=1 error="api" status=404 elapsed_ms=80
     "#);

@@ -65,7 +65,7 @@ fn checked(events: &Events, attempts: usize, waits: usize) -> Vec<String> {
     let count = |text: &str| events.iter().filter(|event| event.contains(text)).count();
     assert_eq!(count(" sent"), attempts, "{events:?}");
     assert_eq!(
-        count(" answered ") + count(" broke off: "),
+        count(" got ") + count(" broke off: "),
         attempts,
         "{events:?}"
     );

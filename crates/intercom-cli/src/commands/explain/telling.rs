@@ -27,7 +27,13 @@ const LEVELS: &[&str] = &[
     "critical", "debug", "err", "error", "fatal", "info", "notice", "trace", "warn", "warning",
 ];
 /// Words by which a line says that a status follows, if nothing behind it says otherwise.
-const VERBS: &[&str] = &["answered", "answered with", "responded", "responded with"];
+const VERBS: &[&str] = &[
+    "answered",
+    "got",
+    "answered with",
+    "responded",
+    "responded with",
+];
 /// What stands before the status of a call that has ended.
 const ENDS: &[&str] = &[
     "done: ",
