@@ -1,13 +1,13 @@
-//! What reading an error answer costs, beside what serde_json takes for the same body.
+//! Measures the cost of parsing an error response, compared with serde_json.
 //!
-//! `cargo bench -p intercom-errors`. Three readers are given the same bytes and keep the same: the status, the request
-//! id, every item's texts as owned strings, and a copy of the first 64 KiB of the body.
+//! `cargo bench -p intercom-errors`. Three parsers receive the same bytes and keep the same values: the status, the
+//! request id, the texts of every item as owned strings, and a copy of the first 64 KiB of the body.
 //!
-//! - `error`: `ApiError::from_parts`, which reads leniently, keeps the body's kind as well, and classifies;
-//! - `typed`: a struct that serde derives for the documented shape alone;
-//! - `value`: a `serde_json::Value`, of which nothing is looked up yet.
+//! - `error`: `ApiError::from_parts`, which parses leniently, and also determines the kind of the body and the class;
+//! - `typed`: a struct with `derive(Deserialize)` for the documented shape;
+//! - `value`: a `serde_json::Value`, without looking anything up in it.
 //!
-//! The allocations are those of one round.
+//! The allocations are those of one iteration.
 
 use divan::counter::BytesCount;
 use divan::{AllocProfiler, Bencher, black_box};
@@ -23,8 +23,8 @@ fn main() {
     divan::main();
 }
 
-/// An answer to be read: its name, status and body.
-struct Answer {
+/// A response: its name, status and body.
+struct Response {
     name: &'static str,
     status: u16,
     body: Vec<u8>,
@@ -41,7 +41,7 @@ const NAMES: [&str; 8] = [
     "64K json",
 ];
 
-fn answer(name: &'static str) -> Answer {
+fn response(name: &'static str) -> Response {
     let (status, body) = match name {
         "401" => (401, br#"{
   "type": "error.list",
@@ -61,10 +61,10 @@ fn answer(name: &'static str) -> Answer {
         "64K json" => (500, format!(r#"{{"junk":[{}0]}}"#, r#"{"a":[1,"two",null]},"#.repeat(3100)).into_bytes()),
         _ => (503, Vec::new()),
     };
-    Answer { name, status, body }
+    Response { name, status, body }
 }
 
-/// An error list as Intercom sends it, with codes known and unknown.
+/// Creates an error list like Intercom's, with known and unknown codes.
 fn list(items: usize) -> Vec<u8> {
     let items: Vec<String> = (0..items)
         .map(|n| {
@@ -81,7 +81,7 @@ fn list(items: usize) -> Vec<u8> {
         .into_bytes()
 }
 
-/// Bytes of a fixed pseudo-random sequence (xorshift).
+/// Creates a fixed sequence of pseudo-random bytes (xorshift).
 fn junk() -> Vec<u8> {
     let mut state = 0x2545_f491_4f6c_dd1d_u64;
     let next = || {
@@ -96,9 +96,9 @@ fn junk() -> Vec<u8> {
         .collect()
 }
 
-/// What serde derives for the documented shape.
+/// The documented shape, with a derived `Deserialize`.
 #[derive(Deserialize)]
-#[expect(dead_code, reason = "read to be kept, as the error keeps it")]
+#[expect(dead_code, reason = "kept like an error keeps it")]
 struct Typed {
     request_id: Option<String>,
     #[serde(default)]
@@ -106,7 +106,7 @@ struct Typed {
 }
 
 #[derive(Deserialize)]
-#[expect(dead_code, reason = "read to be kept, as the error keeps it")]
+#[expect(dead_code, reason = "kept like an error keeps it")]
 struct TypedItem {
     code: Option<String>,
     message: Option<String>,
@@ -114,48 +114,48 @@ struct TypedItem {
     data: Option<Box<RawValue>>,
 }
 
-/// What a caller keeps of an answer whichever way it was read.
-#[expect(dead_code, reason = "kept, as the error keeps it")]
+/// What a caller keeps of a response, for any parser.
+#[expect(dead_code, reason = "kept like an error keeps it")]
 struct Kept<T> {
     status: u16,
     read: Option<T>,
     body: Box<[u8]>,
 }
 
-fn kept<T>(answer: &Answer, read: impl Fn(&[u8]) -> Option<T>) -> Kept<T> {
-    let body = answer.body.as_slice();
+fn kept<T>(response: &Response, read: impl Fn(&[u8]) -> Option<T>) -> Kept<T> {
+    let body = response.body.as_slice();
     Kept {
-        status: answer.status,
+        status: response.status,
         read: read(body),
         body: body.get(..64 * 1024).unwrap_or(body).into(),
     }
 }
 
-fn bench<T>(bencher: Bencher<'_, '_>, name: &'static str, read: impl Fn(&Answer) -> T) {
-    let answer = answer(name);
-    assert_eq!(answer.name, name);
+fn bench<T>(bencher: Bencher<'_, '_>, name: &'static str, read: impl Fn(&Response) -> T) {
+    let response = response(name);
+    assert_eq!(response.name, name);
     bencher
-        .counter(BytesCount::new(answer.body.len()))
-        .bench_local(|| read(black_box(&answer)));
+        .counter(BytesCount::new(response.body.len()))
+        .bench_local(|| read(black_box(&response)));
 }
 
 #[divan::bench(args = NAMES)]
 fn error(bencher: Bencher<'_, '_>, name: &'static str) {
-    bench(bencher, name, |answer| {
-        ApiError::from_parts(answer.status, [], &answer.body)
+    bench(bencher, name, |response| {
+        ApiError::from_parts(response.status, [], &response.body)
     });
 }
 
 #[divan::bench(args = NAMES)]
 fn typed(bencher: Bencher<'_, '_>, name: &'static str) {
-    bench(bencher, name, |answer| {
-        kept(answer, |body| serde_json::from_slice::<Typed>(body).ok())
+    bench(bencher, name, |response| {
+        kept(response, |body| serde_json::from_slice::<Typed>(body).ok())
     });
 }
 
 #[divan::bench(args = NAMES)]
 fn value(bencher: Bencher<'_, '_>, name: &'static str) {
-    bench(bencher, name, |answer| {
-        kept(answer, |body| serde_json::from_slice::<Value>(body).ok())
+    bench(bencher, name, |response| {
+        kept(response, |body| serde_json::from_slice::<Value>(body).ok())
     });
 }

@@ -1,4 +1,4 @@
-//! An error answer, with everything that came with it.
+//! An error response, with everything that came with it.
 
 use alloc::boxed::Box;
 use alloc::vec::Vec;
@@ -11,11 +11,11 @@ use crate::{
     Body, BodyKind, Category, Class, ErrorCode, ErrorItem, RateLimit, RequestLine, RetryAfter,
 };
 
-/// An error answer of Intercom's API: whatever came, nothing of it lost.
+/// An error response of Intercom's API.
 ///
-/// Parsing cannot fail: an HTML page, a JSON text that was cut off or an empty body becomes an error too, with its
-/// status, the request id from the headers, and the bytes. `Display` is one line without the server's message, for
-/// messages carry e-mail addresses; [`line`](Self::line) can show it.
+/// Parsing never fails. An HTML page, truncated JSON or an empty body becomes an error too, with its status, the
+/// request id from the headers, and the bytes of the body. `Display` writes one line without the server's message,
+/// because messages contain e-mail addresses. [`line`](Self::line) can include it.
 ///
 /// ```
 /// use intercom_errors::ApiError;
@@ -39,9 +39,9 @@ struct Inner {
 }
 
 impl ApiError {
-    /// Reads an answer. The headers may come in any order and case.
+    /// Parses a response. The headers may be in any order and in any case.
     ///
-    /// The whole body given is read; its first 64 KiB are kept.
+    /// Reads the whole body, and keeps its first 64 KiB.
     ///
     /// ```
     /// use intercom_errors::{ApiError, BodyKind};
@@ -59,9 +59,9 @@ impl ApiError {
         Self::new(None, status, headers, body)
     }
 
-    /// Reads an answer to a known request, as [`from_parts`](Self::from_parts) does.
+    /// Parses a response to a known request, like [`from_parts`](Self::from_parts).
     ///
-    /// Its [`class`](Self::class) is what the answer means [for this request](RequestLine).
+    /// Its [`class`](Self::class) takes [the request](RequestLine) into account.
     #[must_use]
     pub fn from_parts_to<'h, H>(
         request: &RequestLine<'_>,
@@ -100,7 +100,7 @@ impl ApiError {
         }))
     }
 
-    /// Reads an `http` response whose body has been collected.
+    /// Parses an [`http::Response`] with its whole body.
     ///
     /// ```
     /// use intercom_errors::ApiError;
@@ -114,7 +114,7 @@ impl ApiError {
         Self::of_response(None, response)
     }
 
-    /// Reads an `http` response to a known request, as [`from_parts_to`](Self::from_parts_to) does.
+    /// Parses an [`http::Response`] to a known request, like [`from_parts_to`](Self::from_parts_to).
     ///
     /// ```
     /// use intercom_errors::{Action, ApiError, RequestLine};
@@ -143,64 +143,68 @@ impl ApiError {
         Self::new(request, response.status().as_u16(), headers, body)
     }
 
-    /// Says that the body was longer than what was handed over, for clients that stop reading at a limit.
+    /// Sets the length of the whole body, for clients that stop reading at a limit.
     #[must_use]
     pub fn with_body_len(mut self, len: u64) -> Self {
         self.0.body = self.0.body.with_len(len);
         self
     }
 
-    /// The HTTP status.
+    /// Returns the HTTP status.
     #[must_use]
     pub fn status(&self) -> u16 {
         self.0.status
     }
 
-    /// The code of the first item that has one.
+    /// Returns the code of the first item that has one.
     #[must_use]
     pub fn code(&self) -> Option<&ErrorCode> {
         self.errors().iter().find_map(ErrorItem::code)
     }
 
-    /// The message of the first item that has one, in the server's words; it may carry personal data.
+    /// Returns the server's message from the first item that has one. It may contain personal data.
     #[must_use]
     pub fn message(&self) -> Option<&str> {
         self.errors().iter().find_map(ErrorItem::message)
     }
 
-    /// The field or query parameter at fault, of the first item that names one.
+    /// Returns the invalid field or query parameter from the first item that names one.
     #[must_use]
     pub fn field(&self) -> Option<&str> {
         self.errors().iter().find_map(ErrorItem::field)
     }
 
-    /// All items of the answer; usually one, but there may be several or none.
+    /// Returns all items of the error list. Usually there is one, but there can be several or none.
     #[must_use]
     pub fn errors(&self) -> &[ErrorItem] {
         &self.0.items
     }
 
-    /// The id to tell Intercom's support: of the body, else of the `X-Request-Id` header.
+    /// Returns the request id, which Intercom's support asks for. It comes from the body or from the `X-Request-Id`
+    /// header.
     #[must_use]
     pub fn request_id(&self) -> Option<&str> {
         self.0.request_id.as_deref()
     }
 
-    /// What the headers say about the quota.
+    /// Returns the rate limit from the headers.
     #[must_use]
     pub fn rate_limit(&self) -> RateLimit {
         self.0.headers.limits.rate_limit
     }
 
-    /// The longest wait that `Retry-After` headers ask for, by the answer's `Date`.
+    /// Returns the longest wait of all `Retry-After` headers, measured from the response's `Date`.
     ///
-    /// Without a `Date` a delay goes before a time; [`hint`](Self::hint) compares them by this machine's clock.
+    /// Without a `Date`, a delay takes precedence over a time. [`hint`](Self::hint) can compare them with this
+    /// machine's clock instead.
     #[must_use]
     pub fn retry_after(&self) -> Option<RetryAfter> {
         self.0.headers.retry_after(self.rate_limit().date())
     }
 
-    /// The `Content-Encoding` of a body that was not decoded, like `br`; the client should not have been sent it.
+    /// Returns the `Content-Encoding`, like `br`, of a body that was not decoded.
+    ///
+    /// A server should not send an encoding that the client did not accept.
     ///
     /// ```
     /// use intercom_errors::{ApiError, BodyKind};
@@ -214,29 +218,29 @@ impl ApiError {
         encoding.filter(|_| self.0.body.kind() == BodyKind::Encoded)
     }
 
-    /// The `Location` header, such as that of a redirect nobody asked for.
+    /// Returns the `Location` header, for example of an unexpected redirect.
     #[must_use]
     pub fn location(&self) -> Option<&str> {
         self.0.headers.location.as_deref()
     }
 
-    /// The body as it came, or its first 64 KiB.
+    /// Returns the body as received, or its first 64 KiB.
     #[must_use]
     pub fn body(&self) -> &Body {
         &self.0.body
     }
 
-    /// What the answer means: category, resend, action.
+    /// Returns what the response means: its category, whether to resend, and what to do next.
     ///
-    /// It takes the [request](RequestLine) into account if the error was made with it.
+    /// It takes the [request](RequestLine) into account if the error was created with one.
     #[must_use]
     pub fn class(&self) -> Class {
         self.0.class
     }
 
-    /// The contact that stands in the way of a new one (409), as the message names it.
+    /// Returns the existing contact that the message of a conflict (409) names.
     ///
-    /// Read it instead of creating another one; an archived one is unarchived first.
+    /// Use it instead of creating another one. Unarchive it first if it is archived.
     ///
     /// ```
     /// use intercom_errors::ApiError;
@@ -253,7 +257,7 @@ impl ApiError {
             .map(|(id, archived)| ExistingContact { id, archived })
     }
 
-    /// The id of the contact this one was merged into (410), from a `Link` to `/contacts/{id}`.
+    /// Returns the id of the contact that this one was merged into (410), from a `Link` to `/contacts/{id}`.
     ///
     /// ```
     /// use intercom_errors::ApiError;
@@ -270,8 +274,9 @@ impl ApiError {
             .filter(|_| self.class().category() == Category::Merged)
     }
 
-    /// The scope the token lacks (403), from the message or from the `required_permissions` of the item's data, of
-    /// which it is the first.
+    /// Returns the scope that the token lacks (403).
+    ///
+    /// It comes from the message, or is the first of `required_permissions` in an item's data.
     #[must_use]
     pub fn required_scope(&self) -> Option<&str> {
         self.0.required_scope.as_deref()
@@ -293,7 +298,7 @@ impl fmt::Debug for ApiError {
 
 impl core::error::Error for ApiError {}
 
-/// The contact a conflict names.
+/// The existing contact that a conflict names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ExistingContact<'e> {
     id: &'e str,
@@ -301,13 +306,13 @@ pub struct ExistingContact<'e> {
 }
 
 impl<'e> ExistingContact<'e> {
-    /// Its id, for `GET /contacts/{id}`.
+    /// Returns its id, for `GET /contacts/{id}`.
     #[must_use]
     pub const fn id(&self) -> &'e str {
         self.id
     }
 
-    /// Whether it is archived: `POST /contacts/{id}/unarchive` before it can be used.
+    /// Returns `true` if it is archived. `POST /contacts/{id}/unarchive` makes it usable again.
     #[must_use]
     pub const fn is_archived(&self) -> bool {
         self.archived

@@ -1,27 +1,27 @@
-//! The body an error came with, as far as it is kept.
+//! The body of an error response.
 
 use alloc::boxed::Box;
 use core::fmt;
 
 use crate::names;
 
-/// How much of a body is kept.
+/// How many bytes of a body are kept.
 const KEPT: usize = 64 * 1024;
 
 names! {
-    /// What kind of body an error came with.
+    /// The kind of an error response's body.
     #[non_exhaustive]
     pub enum BodyKind {
         ErrorList = "error_list", r#"The documented shape: `{"type":"error.list","errors":[...]}`."#;
-        Known = "known", "Another shape Intercom has been seen to send.";
-        Json = "json", "JSON of an undocumented shape.";
-        Raw = "raw", "Not JSON: HTML, text, a JSON text that was cut off, bytes.";
-        Encoded = "encoded", "In a content encoding that was not decoded; the bytes are kept as they came.";
-        Empty = "empty", "Nothing, or white space.";
+        Known = "known", "Another shape that Intercom is known to send.";
+        Json = "json", "JSON of an unknown shape.";
+        Raw = "raw", "Not JSON: HTML, plain text, truncated JSON, or other bytes.";
+        Encoded = "encoded", "In a content encoding, like `br`, that was not decoded. The bytes are kept as received.";
+        Empty = "empty", "No bytes, or only white space.";
     }
 }
 
-/// The body of an error: the first 64 KiB of it, and how long it was.
+/// The first 64 KiB of an error response's body, and its length.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Body {
     kind: BodyKind,
@@ -44,38 +44,38 @@ impl Body {
         self
     }
 
-    /// What kind of body it is.
+    /// Returns the kind of the body.
     #[must_use]
     pub const fn kind(&self) -> BodyKind {
         self.kind
     }
 
-    /// The body, or its first 64 KiB.
+    /// Returns the body, or its first 64 KiB.
     #[must_use]
     pub fn bytes(&self) -> &[u8] {
         &self.bytes
     }
 
-    /// How long the body was, in bytes, as far as it was read.
+    /// Returns the length of the body in bytes, as far as it was read.
     #[must_use]
     pub const fn len(&self) -> u64 {
         self.len
     }
 
-    /// Whether there was no body; white space is one.
+    /// Returns `true` if the body has no bytes. White space counts as bytes.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.len == 0
     }
 
-    /// Whether more came than is kept.
+    /// Returns `true` if the body was longer than the part that is kept.
     #[must_use]
     pub fn is_truncated(&self) -> bool {
         u64::try_from(self.bytes.len()).is_ok_and(|kept| kept < self.len)
     }
 }
 
-/// Shows the kind and length only: bodies carry personal data.
+/// Shows only the kind and the length, because bodies contain personal data.
 impl fmt::Debug for Body {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Body")

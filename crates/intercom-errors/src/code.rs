@@ -1,4 +1,4 @@
-//! Error codes from and to text; the known ones are those of the catalog.
+//! Conversions between error codes and text. The known codes are in the catalog.
 
 use alloc::string::String;
 use core::fmt;
@@ -8,9 +8,9 @@ use crate::ErrorCode;
 
 impl From<&str> for ErrorCode {
     fn from(text: &str) -> Self {
-        let shouted = || text.bytes().any(|byte| byte.is_ascii_uppercase());
+        let has_upper_case = || text.bytes().any(|byte| byte.is_ascii_uppercase());
         let known = match Self::known(text) {
-            None if shouted() => Self::known(&text.to_ascii_lowercase()),
+            None if has_upper_case() => Self::known(&text.to_ascii_lowercase()),
             known => known,
         };
         known.unwrap_or_else(|| Self::Unknown(text.into()))

@@ -1,4 +1,4 @@
-//! An exchange without a complete answer.
+//! An exchange without a complete response.
 
 use alloc::boxed::Box;
 use core::error::Error;
@@ -8,20 +8,20 @@ use crate::names;
 use crate::{Action, ApiError, Category, Class, Resend};
 
 names! {
-    /// How far an exchange had come when it failed: what decides whether it may be repeated.
+    /// How far an exchange got before it failed. It decides whether the request can be sent again.
     #[expect(
         clippy::exhaustive_enums,
-        reason = "code that asks must handle each phase"
+        reason = "callers must handle every phase"
     )]
     pub enum Phase {
-        NotSent = "not_sent", "The server cannot have seen the request: sending it is safe.";
-        OutcomeUnknown = "outcome_unknown", "The request was on its way and no answer came: it may have been carried out.";
-        Cut = "cut", "The head of an answer came, its body not or in part: its status says what was done.";
+        NotSent = "not_sent", "The server cannot have seen the request, so it is safe to send it again.";
+        OutcomeUnknown = "outcome_unknown", "The request was on its way, and no response came. It may have been carried out.";
+        Cut = "cut", "The head of a response came, but not all of its body. Its status says what was done.";
     }
 }
 
 names! {
-    /// What broke. Repeating does not help against `BadCertificate`, `BadUri` and `TooLarge`.
+    /// What failed. A retry does not help against `BadCertificate`, `BadUri` and `TooLarge`.
     #[non_exhaustive]
     pub enum FaultKind, doc("In short: ", ".") {
         BadCertificate = "bad_certificate", "the server's certificate was refused";
@@ -30,10 +30,10 @@ names! {
         Connect = "connect", "no connection could be made";
         Dns = "dns", "the host name could not be resolved";
         Other = "other", "the exchange failed";
-        Protocol = "protocol", "the answer is no HTTP";
-        Timeout = "timeout", "time ran out";
+        Protocol = "protocol", "the response is not valid HTTP";
+        Timeout = "timeout", "timed out";
         Tls = "tls", "the TLS handshake failed";
-        TooLarge = "too_large", "the answer is larger than the limit set for it";
+        TooLarge = "too_large", "the response is larger than the limit";
     }
 }
 
@@ -50,7 +50,7 @@ impl FaultKind {
     }
 }
 
-/// Why no complete answer came, and what that means for repeating the request.
+/// The reason why there is no complete response, and whether the request can be sent again.
 ///
 /// ```
 /// use intercom_errors::{Fault, FaultKind, Resend};
@@ -79,66 +79,67 @@ impl Fault {
         }))
     }
 
-    /// The server cannot have seen the request.
+    /// Creates a fault for a request that the server cannot have seen.
     #[must_use]
     pub fn not_sent(kind: FaultKind) -> Self {
         Self::new(Phase::NotSent, kind, None)
     }
 
-    /// The request, or a part of it, was on its way, and no answer came.
+    /// Creates a fault for a request that was sent, at least in part, and got no response.
     #[must_use]
     pub fn outcome_unknown(kind: FaultKind) -> Self {
         Self::new(Phase::OutcomeUnknown, kind, None)
     }
 
-    /// The answer was cut off: `answer` is made of its status, its headers and what came of its body.
+    /// Creates a fault for a response that was cut off. `response` has its status, its headers and the part of its body
+    /// that arrived.
     #[must_use]
     pub fn cut(kind: FaultKind, response: ApiError) -> Self {
         Self::new(Phase::Cut, kind, Some(response))
     }
 
-    /// Adds the error of the HTTP library, for the chain of sources.
+    /// Sets the error of the HTTP library as the source.
     #[must_use]
     pub fn with_source(mut self, source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         self.0.source = Some(source.into());
         self
     }
 
-    /// How far the exchange had come.
+    /// Returns how far the exchange got.
     #[must_use]
     pub fn phase(&self) -> Phase {
         self.0.phase
     }
 
-    /// What broke.
+    /// Returns what failed.
     #[must_use]
     pub fn kind(&self) -> FaultKind {
         self.0.kind
     }
 
-    /// What came of an answer that was cut off.
+    /// Returns the part of a response that arrived before it was cut off.
     #[must_use]
     pub fn response(&self) -> Option<&ApiError> {
         self.0.response.as_ref()
     }
 
-    /// Whether time ran out.
+    /// Returns `true` if a time-out expired.
     #[must_use]
     pub fn is_timeout(&self) -> bool {
         self.kind() == FaultKind::Timeout
     }
 
-    /// What broke and how far the exchange had come, on one line.
+    /// Formats on one line what failed and how far the exchange got.
     ///
-    /// `Display` also warns that the request may have been carried out where that is not known; this line suits requests
-    /// that only read.
+    /// `Display` also warns if the request may have been carried out. This line leaves the warning out, which suits
+    /// requests that only read.
     ///
     /// ```
     /// use intercom_errors::{Fault, FaultKind};
     ///
     /// let fault = Fault::outcome_unknown(FaultKind::Timeout);
-    /// assert_eq!(fault.line().to_string(), "time ran out");
-    /// assert_eq!(fault.to_string(), "time ran out; the request may have been carried out");
+    /// assert_eq!(fault.line().to_string(), "timed out");
+    /// assert_eq!(fault.to_string(), "timed out; the request may have been carried out");
     /// ```
     pub fn line(&self) -> impl fmt::Display + '_ {
         struct Line<'f>(&'f Fault);
@@ -148,7 +149,11 @@ impl Fault {
                 match (self.0.phase(), self.0.response()) {
                     (Phase::NotSent, _) => f.write_str("; nothing was sent"),
                     (_, Some(response)) => {
-                        write!(f, "; an answer with status {} had begun", response.status())
+                        write!(
+                            f,
+                            "; a response with status {} was cut off",
+                            response.status()
+                        )
                     }
                     (_, None) => Ok(()),
                 }
@@ -157,14 +162,14 @@ impl Fault {
         Line(self)
     }
 
-    /// What the fault means: category, resend, action.
+    /// Returns what the fault means: its category, whether to resend, and what to do next.
     ///
-    /// An answer that was cut off is classed by its status: a 4xx refused the request; a 2xx did what was asked, so that
-    /// only a request that may be applied twice is repeated for the sake of the body.
+    /// A response that was cut off is classified by its status. A 4xx refused the request. A 2xx carried it out, so
+    /// only a request that may be applied twice is sent again to get the whole body.
     #[must_use]
     pub fn class(&self) -> Class {
         let class = self.response().map_or_else(
-            || self.without_answer(),
+            || self.class_without_response(),
             |response| self.cut_class(response),
         );
         match self.kind() {
@@ -176,7 +181,7 @@ impl Fault {
         }
     }
 
-    fn without_answer(&self) -> Class {
+    fn class_without_response(&self) -> Class {
         let resend = match self.phase() {
             Phase::NotSent => Resend::Safe,
             Phase::OutcomeUnknown | Phase::Cut => Resend::IfReplayable,
@@ -197,13 +202,13 @@ impl Fault {
     fn cut_class(&self, response: &ApiError) -> Class {
         let class = response.class();
         match response.status() {
-            // It was done, or so it says; what is missing is only what it said.
+            // The status says that the request was carried out. Only a part of the body is missing.
             200..=299 if !self.kind().is_lasting() => Class::new(
                 class.category(),
                 class.resend().min(Resend::IfReplayable),
                 Action::RetryAndCheckStatus,
             ),
-            // What refuses for certain may be followed, in the part that is missing, by what does not.
+            // The missing part may contain an item that does not refuse the request.
             408 | 500..=599 => Class::new(
                 class.category(),
                 class.resend().min(Resend::IfReplayable),
@@ -224,7 +229,7 @@ impl fmt::Display for Fault {
     }
 }
 
-/// Leaves out the source: the text of an HTTP library can name the URL.
+/// Leaves out the source, because its text can contain the URL.
 impl fmt::Debug for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Fault")

@@ -5,9 +5,9 @@ use core::fmt;
 
 use crate::ErrorCode;
 
-/// One of the errors an answer lists; every part is optional, for Intercom leaves out any of them.
+/// One item of an error list. Every part is optional, because Intercom leaves out any of them.
 ///
-/// Validation errors that a client finds before it sends have the same shape.
+/// Validation errors that a client finds before it sends a request have the same shape.
 ///
 /// ```
 /// use intercom_errors::ErrorItem;
@@ -24,7 +24,7 @@ pub struct ErrorItem {
 }
 
 impl ErrorItem {
-    /// An item with a code and a message.
+    /// Creates an item with a code and a message.
     #[must_use]
     pub fn new(code: &str, message: impl Into<Box<str>>) -> Self {
         Self {
@@ -34,7 +34,7 @@ impl ErrorItem {
         }
     }
 
-    /// An item that has only a message, as problems that Intercom did not report have.
+    /// Creates an item with only a message, for problems that Intercom did not report.
     #[must_use]
     pub fn from_message(message: impl Into<Box<str>>) -> Self {
         Self {
@@ -43,39 +43,39 @@ impl ErrorItem {
         }
     }
 
-    /// Names the field at fault.
+    /// Sets the invalid field.
     #[must_use]
     pub fn with_field(mut self, field: &str) -> Self {
         self.field = Some(field.into());
         self
     }
 
-    /// The code.
+    /// Returns the code.
     #[must_use]
     pub const fn code(&self) -> Option<&ErrorCode> {
         self.code.as_ref()
     }
 
-    /// The message for people, in the server's words; it may carry e-mail addresses and ids.
+    /// Returns the server's message. It may contain e-mail addresses and ids.
     #[must_use]
     pub fn message(&self) -> Option<&str> {
         self.message.as_deref()
     }
 
-    /// The field or query parameter at fault.
+    /// Returns the invalid field or query parameter.
     #[must_use]
     pub fn field(&self) -> Option<&str> {
         self.field.as_deref()
     }
 
-    /// Further detail as raw JSON text, such as the `required_permissions` of an `action_forbidden`.
+    /// Returns further details as raw JSON, like the `required_permissions` of an `action_forbidden`.
     #[must_use]
     pub fn data(&self) -> Option<&str> {
         self.data.as_deref()
     }
 }
 
-/// Shows that there is a message, not what it says: messages carry personal data.
+/// Shows the length of the message instead of its text, because messages contain personal data.
 impl fmt::Debug for ErrorItem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ErrorItem")

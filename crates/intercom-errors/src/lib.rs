@@ -1,11 +1,12 @@
-//! Intercom's error answers as typed values.
+//! Intercom's error responses as typed values.
 //!
-//! In scope: turning a status, headers and bytes into an [`ApiError`], which cannot fail; and saying what the answer
-//! means: its [`Class`] has a [`Category`], what sending the same request again would do ([`Resend`]), and what to do
-//! next ([`Action`], with causes in plain words and each [`Fix`] as a step). A [`Fault`] stands for an exchange without a complete answer.
+//! In scope: parsing and classifying. A status, headers and bytes become an [`ApiError`]; this cannot fail. Its
+//! [`Class`] says what the response means: which kind of error it is ([`Category`]), whether the same request can be
+//! sent again ([`Resend`]), and what to do next ([`Action`], with the usual causes and a list of steps, each a
+//! [`Fix`]). A [`Fault`] is an exchange without a complete response.
 //!
-//! Out of scope: HTTP clients, clocks, and retrying, which `intercom-retry` decides; `intercom-blocking` and
-//! `intercom-async` are whole clients. Without its default feature `std` the crate builds as `no_std` with `alloc`; the
+//! Out of scope: HTTP clients, clocks, and the decision to retry, which `intercom-retry` makes. `intercom-blocking` and
+//! `intercom-async` are whole clients. Without its default feature `std` the crate is `no_std` with `alloc`. The
 //! feature `http` adds [`ApiError::from_response`](ApiError#method.from_response).
 //!
 //! ```text

@@ -1,10 +1,10 @@
-//! An error on one line.
+//! Formats an error on one line.
 
 use core::fmt;
 
 use crate::{ApiError, BodyKind, Category, OneLine};
 
-/// An [`ApiError`] on one line, made by [`ApiError::line`]: status, code, what to do, request id.
+/// Formats an [`ApiError`] on one line: status, code, what to do, request id. Created by [`ApiError::line`].
 #[derive(Clone, Copy, Debug)]
 pub struct Line<'e> {
     error: &'e ApiError,
@@ -21,14 +21,14 @@ impl<'e> Line<'e> {
         }
     }
 
-    /// Shows the server's message and the field at fault too; a message can hold personal data.
+    /// Includes the server's message and the invalid field. A message can contain personal data.
     #[must_use]
     pub const fn with_message(mut self) -> Self {
         self.message = true;
         self
     }
 
-    /// Says to do this, and not what the error alone would advise.
+    /// Replaces the advice.
     #[must_use]
     pub const fn with_advice(mut self, advice: &'e str) -> Self {
         self.advice = Some(advice);
@@ -37,10 +37,11 @@ impl<'e> Line<'e> {
 }
 
 impl ApiError {
-    /// The error on one line: status, code, what to do, request id.
+    /// Formats the error on one line: status, code, what to do, request id.
     ///
-    /// `{}` shows this line as it is, and `{:#}` adds the server's message and the field at fault, for logs that may hold
-    /// personal data. The methods of [`Line`] do that too, or replace the advice, for callers that know more of the request.
+    /// `{}` writes this line. `{:#}` adds the server's message and the invalid field, for logs that may contain
+    /// personal data. [`Line`] has methods for both, and one that replaces the advice if the caller knows more about
+    /// the request.
     ///
     /// ```
     /// use intercom_errors::ApiError;
@@ -102,7 +103,7 @@ impl fmt::Display for Line<'_> {
     }
 }
 
-/// Whether it is a success by its status, with a body that the API would not send.
+/// Returns `true` if the status says success but the body is not JSON.
 fn is_a_page(error: &ApiError) -> bool {
     error.class().category() == Category::Unreadable && error.body().kind() == BodyKind::Raw
 }

@@ -1,11 +1,12 @@
-//! One list per enum of names: its variants, how they are spelt in JSON, and what they mean.
+//! Enums declared by a list of their variants, with the names used in JSON and their meanings.
 
 use core::error::Error;
 use core::fmt;
 
-/// Declares an enum with everything that its list of names yields: variants, spelling, `ALL`, `Display`, `FromStr`.
+/// Declares an enum from a list of names: its variants, `as_str`, `ALL`, `Display` and `FromStr`.
 ///
-/// Variants have documentation of their own, or a meaning, which then documents them and is what `meaning()` returns.
+/// Each variant has either its own documentation, or a meaning. The meaning is its documentation and what `meaning()`
+/// returns.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! names {
@@ -18,24 +19,24 @@ macro_rules! names {
         pub enum $name { $($(#[$attribute])* $variant,)+ }
 
         impl $name {
-            /// All of them, in the order of their declaration.
+            /// All variants, in order of declaration.
             pub const ALL: &'static [Self] = &[$(Self::$variant),+];
 
-            /// The name in snake case.
+            /// Returns the name in snake case.
             #[must_use]
             pub const fn as_str(self) -> &'static str {
                 match self { $(Self::$variant => $spelt,)+ }
             }
         }
 
-        /// Shows the name in snake case.
+        /// Writes the name in snake case.
         impl core::fmt::Display for $name {
             fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
                 f.pad(self.as_str())
             }
         }
 
-        /// Reads the name in snake case; upper case is accepted too.
+        /// Parses the name in snake case, ignoring case.
         impl core::str::FromStr for $name {
             type Err = $crate::UnknownName;
 
@@ -63,7 +64,7 @@ macro_rules! names {
         }
 
         impl $name {
-            /// What it means, in one line.
+            /// Returns the meaning, in one line.
             #[must_use]
             pub const fn meaning(self) -> &'static str {
                 match self { $(Self::$variant => $meaning,)+ }
@@ -72,9 +73,9 @@ macro_rules! names {
     };
 }
 
-/// The error of parsing a name that is not among those of its enum.
+/// The error of parsing a name that the enum does not have.
 ///
-/// `Display` lists the names that are. It does not repeat the one that was parsed, which may be anything.
+/// `Display` lists the valid names. It does not repeat the invalid one, which can be any text.
 ///
 /// ```
 /// use intercom_errors::{Category, Resend};
@@ -90,7 +91,7 @@ pub struct UnknownName {
 }
 
 impl UnknownName {
-    /// For the lists of names of the other crates.
+    /// Creates the error. The enums of the other crates use it too.
     #[doc(hidden)]
     #[must_use]
     pub const fn new(of: &'static str, known: &'static [&'static str]) -> Self {

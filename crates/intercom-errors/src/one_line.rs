@@ -1,10 +1,11 @@
-//! Text from outside, made safe to print.
+//! Untrusted text, escaped for printing.
 
 use core::fmt;
 
-/// Text from outside on one line of bounded length: characters that end the line or change its direction are escaped.
+/// Untrusted text on a single line, at most this many characters long.
 ///
-/// For the other crates; the number is that of the characters shown.
+/// Escapes control characters, and characters that break the line or change the direction of text. The other crates of
+/// the workspace use it too.
 #[doc(hidden)]
 #[derive(Clone, Copy, Debug)]
 #[expect(

@@ -1,4 +1,4 @@
-//! The path of a request in one spelling, and as a server may read it.
+//! The normal form of a request's path, and how a server may read it.
 
 use alloc::borrow::Cow;
 use alloc::string::String;
@@ -7,8 +7,8 @@ use core::fmt::Write as _;
 
 /// The path of a request in the normal form of RFC 3986, section 6.2.2.
 ///
-/// Percent-encoded letters, digits and `-._~` are decoded, the hexadecimal digits of other encoded bytes are in upper
-/// case, and a `%` that encodes nothing is encoded itself. A path that is in this form already is borrowed.
+/// Percent-encoded letters, digits and `-._~` are decoded. Other percent-encodings have upper-case hexadecimal digits.
+/// A `%` that does not start a percent-encoding becomes `%25`. A path that already has this form is borrowed.
 ///
 /// ```
 /// use intercom_errors::RequestPath;
@@ -20,12 +20,12 @@ use core::fmt::Write as _;
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct RequestPath<'p> {
     normal: Cow<'p, str>,
-    /// The path of an ambiguous one after all slashes are decoded and all dot segments resolved.
+    /// An ambiguous path with all slashes decoded and all dot segments resolved.
     resolved: Option<String>,
 }
 
 impl<'p> RequestPath<'p> {
-    /// Reads a path without a query.
+    /// Creates the normal form of a path without a query.
     #[must_use]
     pub fn new(path: &'p str) -> Self {
         if is_plain(path) {
@@ -39,7 +39,8 @@ impl<'p> RequestPath<'p> {
         Self { normal, resolved }
     }
 
-    /// Reads the path of a request target: a path that may carry a query, or a whole URL.
+    /// Creates the normal form of a request target's path. The target is a path with or without a query, or a whole
+    /// URL.
     ///
     /// ```
     /// use intercom_errors::RequestPath;
@@ -60,14 +61,15 @@ impl<'p> RequestPath<'p> {
         })
     }
 
-    /// The path in its normal form.
+    /// Returns the path in its normal form.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.normal
     }
 
-    /// Whether servers and proxies read different paths here: it contains a segment of dots, an encoded slash, or a
-    /// backslash, encoded or not.
+    /// Returns `true` if servers and proxies may read the path differently.
+    ///
+    /// Such a path contains a dot segment (`.` or `..`), an encoded slash, or a backslash, encoded or not.
     ///
     /// ```
     /// use intercom_errors::RequestPath;
@@ -81,9 +83,10 @@ impl<'p> RequestPath<'p> {
         self.resolved.is_some()
     }
 
-    /// The segments that are not empty, which servers skip.
+    /// Returns the segments of the path, without empty ones.
     ///
-    /// An ambiguous path is read as by a server that decodes all slashes first and resolves segments of dots.
+    /// If the path is ambiguous, they are those that a server sees after decoding all slashes and resolving dot
+    /// segments.
     pub fn segments(&self) -> impl Iterator<Item = &str> {
         segments(self.resolved.as_deref().unwrap_or(&self.normal))
     }
@@ -124,13 +127,13 @@ fn normal(path: &str) -> Cow<'_, str> {
     Cow::Owned(normal)
 }
 
-/// A byte in its percent-encoding.
+/// A percent-encoded byte.
 struct Octet {
     byte: u8,
     is_normal: bool,
 }
 
-/// The byte that two hexadecimal digits behind a `%` encode.
+/// Decodes the two hexadecimal digits after a `%`.
 fn octet(after: &str) -> Option<Octet> {
     let digits = after
         .get(..2)
@@ -183,7 +186,7 @@ mod tests {
     use super::{RequestPath, normal};
 
     #[test]
-    fn a_path_has_one_spelling() {
+    fn equivalent_paths_have_the_same_normal_form() {
         for (path, spelt) in [
             ("/companies/%73%63%52oll%7e", "/companies/scRoll~"),
             ("/a%2fb%3f", "/a%2Fb%3F"),
@@ -199,14 +202,14 @@ mod tests {
     }
 
     #[test]
-    fn a_normal_path_is_borrowed() {
+    fn a_path_in_normal_form_is_borrowed() {
         for path in ["/contacts/5f1", "/contacts/a%2Fb%20c", "", "/"] {
             assert!(matches!(normal(path), Cow::Borrowed(_)), "{path}");
         }
     }
 
     #[test]
-    fn a_target_is_read_with_or_without_host_and_query() {
+    fn host_and_query_of_a_target_are_ignored() {
         for target in [
             "/contacts/5f1",
             "contacts/5f1/",
@@ -223,7 +226,7 @@ mod tests {
     }
 
     #[test]
-    fn an_ambiguous_path_is_resolved() {
+    fn ambiguous_paths_are_resolved() {
         for path in [
             "/contacts/a%2f..%2f..%2fmessages%3f/tags",
             "/./messages%3F/tags",
@@ -242,7 +245,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn normalising_twice_changes_nothing(path in "([%a-f0-9A-F./\\\\é]|%[0-9a-fA-F]{2}){0,20}") {
+        fn normalization_is_idempotent(path in "([%a-f0-9A-F./\\\\é]|%[0-9a-fA-F]{2}){0,20}") {
             let once = RequestPath::new(&path);
             let twice = RequestPath::new(once.as_str());
             prop_assert_eq!(twice.as_str(), once.as_str());

@@ -1,14 +1,14 @@
-//! What an answer's headers say about the quota.
+//! The rate limit in the headers of a response.
 
 use core::time::Duration;
 
 use crate::UnixTime;
 
-/// The quota as an answer's headers tell it: `X-RateLimit-Limit`, `-Remaining`, `-Reset`, and `Date`.
+/// The rate limit in the headers of a response: `X-RateLimit-Limit`, `-Remaining`, `-Reset`, and `Date`.
 ///
-/// The numbers are those of the current window of ten seconds, not of a minute. `Remaining` is written before the
-/// answered request is subtracted (recorded 2021), so the first answer of a window says as much as the limit. Answers
-/// without valid credentials carry none of them.
+/// The numbers belong to the current window of ten seconds, not to a minute. `Remaining` does not count the request
+/// itself (recorded in 2021): the first response of a window has the same value in `Remaining` and `Limit`. Responses
+/// to requests without valid credentials have none of these headers.
 ///
 /// ```
 /// use std::time::Duration;
@@ -29,19 +29,19 @@ pub struct RateLimit {
     pub(crate) date: Option<UnixTime>,
 }
 
-/// Values that came another way than as headers, like from another process.
+/// Setters for values that do not come from headers, for example from another process.
 ///
 /// ```
 /// use intercom_errors::{RateLimit, UnixTime};
 ///
-/// let told = RateLimit::from_headers([("x-ratelimit-limit", b"167".as_slice()), ("x-ratelimit-reset", b"1711100060")]);
+/// let original = RateLimit::from_headers([("x-ratelimit-limit", b"167".as_slice()), ("x-ratelimit-reset", b"1711100060")]);
 /// let (limit, reset) = (Some(167), Some(1_711_100_060)); // as another process sent them
 ///
 /// let limit = RateLimit::default().with_limit(limit).with_reset(reset.and_then(UnixTime::from_secs));
-/// assert_eq!(limit, told);
+/// assert_eq!(limit, original);
 /// ```
 impl RateLimit {
-    /// Sets how many requests a window admits.
+    /// Sets how many requests a window allows.
     #[must_use]
     pub fn with_limit(mut self, limit: impl Into<Option<u32>>) -> Self {
         self.limit = limit.into();
@@ -55,14 +55,14 @@ impl RateLimit {
         self
     }
 
-    /// Sets when the window ends. As in headers, more than 24 hours after the date is not an end.
+    /// Sets when the window ends. Like in headers, a reset more than 24 hours after the date is ignored.
     #[must_use]
     pub fn with_reset(mut self, reset: impl Into<Option<UnixTime>>) -> Self {
         self.reset = reset.into();
         self.without_far_reset()
     }
 
-    /// Sets when the response was made.
+    /// Sets when the server created the response.
     #[must_use]
     pub fn with_date(mut self, date: impl Into<Option<UnixTime>>) -> Self {
         self.date = date.into();
@@ -77,56 +77,57 @@ impl RateLimit {
 }
 
 impl RateLimit {
-    /// How many requests a window admits.
+    /// Returns how many requests a window allows.
     #[must_use]
     pub const fn limit(&self) -> Option<u32> {
         self.limit
     }
 
-    /// How many requests were left in the window.
+    /// Returns how many requests were left in the window.
     #[must_use]
     pub const fn remaining(&self) -> Option<u32> {
         self.remaining
     }
 
-    /// When the window ends, on the server's clock, rounded up to a second.
+    /// Returns when the window ends, on the server's clock, rounded up to a second.
     ///
-    /// A reset more than 24 hours after the answer's `Date` is left out: it is not in seconds, or not a time at all.
+    /// A reset more than 24 hours after the response's `Date` is ignored: it is not in seconds, or not a time at all.
     #[must_use]
     pub const fn reset(&self) -> Option<UnixTime> {
         self.reset
     }
 
-    /// When the response was made, on the server's clock (`Date`).
+    /// Returns when the server created the response, on its own clock (`Date`).
     #[must_use]
     pub const fn date(&self) -> Option<UnixTime> {
         self.date
     }
 
-    /// Whether the answer said nothing about the quota.
+    /// Returns `true` if the response had no rate limit headers that could be read.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.limit.is_none() && self.remaining.is_none() && self.reset.is_none()
     }
 
-    /// How long until the window ends, measured on the server's own clock; zero when it has ended.
+    /// Returns the time until the window ends, on the server's clock. It is zero if the window has ended.
     ///
-    /// Both times are the server's, so this machine's clock plays no part. `None` without `Reset` or `Date`.
+    /// Both times come from the server, so this machine's clock does not matter. Returns `None` without `Reset` or
+    /// `Date`.
     #[must_use]
     pub fn wait(&self) -> Option<Duration> {
         self.wait_from(self.date?)
     }
 
-    /// How long until the window ends by this machine's clock, for responses without `Date`.
+    /// Returns the time until the window ends, on this machine's clock, for responses without `Date`.
     ///
-    /// `None` without `Reset`, and for one more than 24 hours ahead.
+    /// Returns `None` without `Reset`, or if it is more than 24 hours ahead.
     #[must_use]
     pub fn wait_from(&self, wall: UnixTime) -> Option<Duration> {
         until(self.reset?, wall)
     }
 }
 
-/// How long from `now` until a reset; `None` for one more than a day ahead, which is no time in seconds.
+/// Returns the time from `now` until a reset, or `None` if it is more than a day ahead and so not a time in seconds.
 pub(crate) fn until(reset: UnixTime, now: UnixTime) -> Option<Duration> {
     const DAY: Duration = Duration::from_secs(24 * 60 * 60);
     let wait = reset.saturating_duration_since(now);

@@ -1,23 +1,23 @@
-//! The request that a response answers, as far as it changes what the response means.
+//! The method and path of a request, which can change what its response means.
 
 use crate::RequestPath;
 
 /// The method and the path of a request.
 ///
-/// [`ApiError::from_parts_to`](crate::ApiError::from_parts_to) takes one where the request is known. It sometimes says more
-/// than the response:
+/// Pass it to [`ApiError::from_parts_to`](crate::ApiError::from_parts_to) if you know the request. The same response
+/// means something else for some requests:
 ///
 /// | request | response | class |
 /// |---|---|---|
-/// | `GET /companies/scroll` | 408, 5xx | `RestartScroll`, `Never`: the page may be lost, and no scroll goes back |
-/// | `POST /messages` | 404 | `WaitForIndex`: a contact that was just created cannot be messaged yet |
-/// | `DELETE` | 409 that could mean that something exists | `FixInput`: a deletion clashes with no name |
-/// | `POST /fin_voice/register` | 409 | `NothingToDo`: the call is registered |
-/// | `PATCH`, except of a data connector, and methods the API does not have | 404 | `FixMethod`: the response to a wrong method |
+/// | `GET /companies/scroll` | 408, 5xx | `RestartScroll`, `Never`: the page may be lost, and a scroll cannot go back |
+/// | `POST /messages` | 404 | `WaitForIndex`: a contact that was just created cannot receive messages yet |
+/// | `DELETE` | 409 that usually means "already exists" | `FixInput`: a deletion does not create anything |
+/// | `POST /fin_voice/register` | 409 | `NothingToDo`: the call is already registered |
+/// | `PATCH`, except of a data connector, and methods that the API does not use | 404 | `FixMethod`: the response to an unsupported method |
 ///
-/// A known request never makes a class bolder. In particular the 404 of a message stays `Never`: nothing was sent, but the
-/// response to a wrong id is the same, so a program sends it again only when it knows the contact to be new. And the 404 of
-/// a DELETE stays `VerifyId`: what is to be deleted may be gone, or the id may be of another kind.
+/// The request never makes a retry more likely. For example, a 404 to `POST /messages` stays `Never`: no message was
+/// sent, but the response to a wrong id is the same. Send it again only if you know that the contact is new. A 404 to a
+/// `DELETE` stays `VerifyId`: the resource may be gone already, or the id may belong to another kind of resource.
 ///
 /// ```
 /// use intercom_errors::{Action, ApiError, RequestLine};
@@ -36,7 +36,8 @@ pub struct RequestLine<'r> {
 }
 
 impl<'r> RequestLine<'r> {
-    /// A request with this method, in capitals, and this target: a path that may carry a query, or a whole URL.
+    /// Creates a request line. The method is in upper case; the target is a path with or without a query, or a whole
+    /// URL.
     #[must_use]
     pub fn new(method: &'r str, target: &'r str) -> Self {
         Self {
@@ -45,13 +46,13 @@ impl<'r> RequestLine<'r> {
         }
     }
 
-    /// The method.
+    /// Returns the method.
     #[must_use]
     pub const fn method(&self) -> &'r str {
         self.method
     }
 
-    /// The path, without the query.
+    /// Returns the path without the query.
     #[must_use]
     pub const fn path(&self) -> &RequestPath<'r> {
         &self.path

@@ -5,9 +5,10 @@ use core::time::Duration;
 use crate::UnixTime;
 use crate::parse::{date, number};
 
-/// What `Retry-After` asks for: a delay, or a time.
+/// The value of a `Retry-After` header: a delay or a time.
 ///
-/// Intercom does not document this header and no recorded answer carries it; proxies in front of it may send it.
+/// Intercom does not document this header, and no recorded response contains it. Proxies in front of Intercom may send
+/// it.
 ///
 /// ```
 /// use std::time::Duration;
@@ -23,17 +24,19 @@ use crate::parse::{date, number};
 #[non_exhaustive]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum RetryAfter {
-    /// Not before this time.
+    /// Do not retry before this time.
     At(UnixTime),
-    /// Not before this delay has passed.
+    /// Do not retry before this delay has passed.
     Delay(Duration),
 }
 
 impl RetryAfter {
-    /// Reads seconds or an HTTP date. A fraction is rounded up; a number too large to hold is the longest delay there is.
+    /// Parses a number of seconds or an HTTP date.
     ///
-    /// This is one value. Of several, in one header or more, [`ApiError::retry_after`](crate::ApiError::retry_after) is the
-    /// longest.
+    /// Rounds fractions up. Reads a number that is too large as the longest possible delay.
+    ///
+    /// The input is a single value. [`ApiError::retry_after`](crate::ApiError::retry_after) returns the longest of
+    /// several.
     #[must_use]
     pub fn parse(value: &[u8]) -> Option<Self> {
         match number::seconds(value) {
@@ -42,7 +45,7 @@ impl RetryAfter {
         }
     }
 
-    /// The delay from `now`; zero for a time that has passed.
+    /// Returns the delay from `now`, or zero if the time has passed.
     #[must_use]
     pub(crate) fn from(self, now: Option<UnixTime>) -> Option<Duration> {
         match self {

@@ -5,10 +5,10 @@ use core::time::Duration;
 
 pub(crate) const DAY: u64 = 86_400;
 
-/// A point in time, as the time since 1970-01-01T00:00:00Z; at most the end of the year 9999.
+/// A point in time from 1970-01-01T00:00:00Z to the end of the year 9999.
 ///
-/// Larger values are not times: an API that sends one sends milliseconds, or garbage. `Display` is RFC 3339 in UTC. With
-/// the feature `std` it converts to and from [`SystemTime`](std::time::SystemTime).
+/// A larger value is not accepted: it is probably in milliseconds, or garbage. `Display` writes RFC 3339 in UTC. With
+/// the feature `std`, a `UnixTime` converts to and from [`SystemTime`](std::time::SystemTime).
 ///
 /// ```
 /// use std::time::{Duration, SystemTime};
@@ -28,13 +28,13 @@ impl UnixTime {
     /// The last second of the year 9999.
     const LAST: u64 = 253_402_300_799;
 
-    /// The time so many seconds after the Unix epoch; `None` after the year 9999.
+    /// Creates a time from seconds since the Unix epoch. Returns `None` after the year 9999.
     #[must_use]
     pub const fn from_secs(seconds: u64) -> Option<Self> {
         Self::from_duration(Duration::from_secs(seconds))
     }
 
-    /// The time so long after the Unix epoch; `None` after the year 9999.
+    /// Creates a time from the duration since the Unix epoch. Returns `None` after the year 9999.
     #[must_use]
     pub const fn from_duration(since_epoch: Duration) -> Option<Self> {
         if since_epoch.as_secs() <= Self::LAST {
@@ -44,13 +44,15 @@ impl UnixTime {
         }
     }
 
-    /// Whole seconds since the Unix epoch; a fraction is cut off.
+    /// Returns the whole seconds since the Unix epoch, rounded down.
     #[must_use]
     pub const fn as_secs(self) -> u64 {
         self.0.as_secs()
     }
 
-    /// Whole seconds since the Unix epoch, rounded up: for a time before which something must not happen.
+    /// Returns the whole seconds since the Unix epoch, rounded up.
+    ///
+    /// Use it for a time before which something must not happen.
     ///
     /// ```
     /// use std::time::Duration;
@@ -64,13 +66,13 @@ impl UnixTime {
         self.0.as_secs() + (self.0.subsec_nanos() > 0) as u64
     }
 
-    /// The time since the Unix epoch.
+    /// Returns the duration since the Unix epoch.
     #[must_use]
     pub const fn since_epoch(self) -> Duration {
         self.0
     }
 
-    /// The time `wait` later; `None` after the year 9999.
+    /// Returns the time `wait` later, or `None` after the year 9999.
     ///
     /// ```
     /// use std::time::Duration;
@@ -88,14 +90,14 @@ impl UnixTime {
         }
     }
 
-    /// The time from `earlier` to this one; zero if `earlier` is the later one.
+    /// Returns the duration from `earlier` to this time, or zero if `earlier` is later.
     #[must_use]
     pub const fn saturating_duration_since(self, earlier: Self) -> Duration {
         self.0.saturating_sub(earlier.0)
     }
 }
 
-/// Shows the time as RFC 3339 in UTC, with milliseconds if there are any.
+/// Writes the time as RFC 3339 in UTC, with milliseconds if they are not zero.
 impl fmt::Display for UnixTime {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Date { year, month, day } = Date::of(self.as_secs() / DAY);
@@ -112,7 +114,7 @@ impl fmt::Display for UnixTime {
     }
 }
 
-/// Shows the time since the Unix epoch, with all digits of a fraction, and what `Display` shows.
+/// Writes the exact duration since the Unix epoch, and the time as `Display` writes it.
 impl fmt::Debug for UnixTime {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "UnixTime({:?}, {self})", self.0)
@@ -162,14 +164,14 @@ pub(crate) struct Date {
     pub(crate) day: u64,
 }
 
-// Years are counted from the 1st of March of the year 0, so that a leap day comes last.
+// A year starts on the 1st of March here, so that a leap day is its last day. Years count from the year 0.
 impl Date {
-    /// The days of 400 years.
+    /// The number of days in 400 years.
     const CYCLE: u64 = 146_097;
-    /// The days from the 1st of March of the year 0 to the Unix epoch.
+    /// The number of days from the 1st of March of the year 0 to the Unix epoch.
     const EPOCH: u64 = 719_468;
 
-    /// Days since the Unix epoch; `None` for a day that its month does not have, and before 1970.
+    /// Returns the days since the Unix epoch. Returns `None` before 1970, and if the month does not have this day.
     pub(crate) fn days(&self) -> Option<u64> {
         let leap = self.year % 4 == 0 && (self.year % 100 != 0 || self.year % 400 == 0);
         let length = match self.month {
@@ -190,7 +192,7 @@ impl Date {
         days.checked_sub(Self::EPOCH)
     }
 
-    /// The day so many days after the Unix epoch.
+    /// Returns the date that many days after the Unix epoch.
     fn of(days: u64) -> Self {
         let days = days + Self::EPOCH;
         let (cycle, day) = (days / Self::CYCLE, days % Self::CYCLE);
@@ -219,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn a_time_is_shown_as_rfc_3339_with_milliseconds_only_if_it_has_any() {
+    fn display_is_rfc_3339_with_milliseconds_unless_they_are_zero() {
         for (seconds, text) in [
             (0, "1970-01-01T00:00:00Z"),
             (951_782_400, "2000-02-29T00:00:00Z"),
@@ -241,7 +243,7 @@ mod tests {
     }
 
     #[test]
-    fn what_lies_after_the_year_9999_is_not_a_time() {
+    fn a_time_after_the_year_9999_is_rejected() {
         let last = at(253_402_300_799);
         let almost = Duration::new(0, 999_999_999);
         assert!(last.checked_add(almost).is_some());
@@ -253,7 +255,7 @@ mod tests {
 
     #[cfg(feature = "std")]
     #[test]
-    fn system_times_convert_within_the_range() {
+    fn system_times_from_1970_to_9999_convert() {
         use std::time::{SystemTime, UNIX_EPOCH};
 
         let time = at(1_711_100_060);
@@ -267,7 +269,7 @@ mod tests {
     }
 
     #[test]
-    fn every_day_is_read_back() {
+    fn every_date_round_trips() {
         for days in 0..2_932_897 {
             assert_eq!(Date::of(days).days(), Some(days));
         }

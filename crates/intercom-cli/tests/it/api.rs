@@ -383,7 +383,8 @@ fn an_unreachable_host_is_reported_as_not_sent() {
         let ran = run(gone);
         assert_eq!((ran.exit, ran.out.as_str()), (1, ""));
         assert!(
-            ran.line().contains("nothing was sent") && ran.line().contains("check host, network"),
+            ran.line().contains("nothing was sent")
+                && ran.line().contains("check the host, the network"),
             "{ran:?}"
         );
     }
@@ -416,9 +417,9 @@ fn an_ambiguous_write_is_reported_with_the_advice_to_check() {
     }
     let get = shown(&mock, &["api", "GET", "/me", "--deadline", "0.5"]);
     let (get, _) = get.split_once("; worth trying again in ").unwrap();
-    insta::assert_snapshot!(get, @"time ran out: no response arrived before the deadline, so allow the call more time");
+    insta::assert_snapshot!(get, @"timed out: no response arrived before the deadline, so allow the call more time");
     let posted = shown(&mock, &[&post[..], &["--deadline", "0.5"]].concat());
-    insta::assert_snapshot!(posted, @"time ran out: it may have been carried out, so check before sending it again");
+    insta::assert_snapshot!(posted, @"timed out: it may have been carried out, so check before sending it again");
     mock.clear_scripts();
     mock.script_always(
         Method::POST,

@@ -315,7 +315,7 @@ fn one_deadline_limits_all_calls_of_a_flow() {
         ));
         assert_eq!(ran.exit, 1, "{ran:?}");
         assert!(
-            ran.line().contains("deadline") || ran.line().contains("time ran out"),
+            ran.line().contains("deadline") || ran.line().contains("timed out"),
             "{ran:?}"
         );
     }

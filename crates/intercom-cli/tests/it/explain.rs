@@ -348,7 +348,7 @@ fn a_category_or_action_is_explained_with_its_codes() {
         found["fixes"][0]
             .as_str()
             .unwrap()
-            .starts_with("Wait until")
+            .starts_with("Wait as long as")
     );
     assert!(
         found["codes"]
@@ -362,7 +362,7 @@ fn a_category_or_action_is_explained_with_its_codes() {
     insta::assert_snapshot!(ran.out, @"
     rate_limit: a category of errors
 
-      means       The app's quota of this window is spent.
+      means       The app has used up its quota for this window.
       action      back_off: wait, then send it again
 
     Codes (`intercom explain CODE` says more about one)
@@ -543,13 +543,13 @@ fn causes_and_fixes_fit_the_category() {
     let found = explained(&["409", "--method", "DELETE", "--path", "/contacts/5"]);
     let class = [&found["category"], &found["action"]];
     assert_eq!(class, ["conflict", "fix_input"]);
-    insta::assert_snapshot!(format!("{} {}", found["causes"], found["fixes"]), @r#"["A workflow or Fin calls the connector that is to be deleted or set to draft."] ["Take it out of the workflows that use it first."]"#);
+    insta::assert_snapshot!(format!("{} {}", found["causes"], found["fixes"]), @r#"["A workflow or Fin uses the connector that the request would delete or set to draft."] ["Remove the connector from the workflows that use it first."]"#);
     // The advice of the action is about input.
     let found = explained(&["422"]);
     assert!(
         found["causes"]
             .to_string()
-            .contains("e-mail without a host"),
+            .contains("e-mail address without a host"),
         "{found}"
     );
 }

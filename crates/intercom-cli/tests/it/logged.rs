@@ -103,19 +103,19 @@ fn an_error_of_curl_is_explained_as_a_fault() {
     let ran = run_with(command(&["explain", "-"]), REFUSED.as_bytes());
     assert_eq!((ran.exit, ran.err.as_str()), (0, ""));
     insta::assert_snapshot!(ran.out, @"
-    no connection could be made; nothing was sent: check host, network and
-    certificates
+    no connection could be made; nothing was sent: check the host, the network and
+    the certificates
 
-      means       No complete answer came.
+      means       There was no complete response.
       category    connection
       action      check_connection
       retry?      yes, any request: nothing was sent
       wait        longer before each attempt
 
     Causes
-      - The host name is wrong or cannot be resolved here.
-      - A firewall or proxy stands between this machine and Intercom.
-      - The server's certificate is not trusted by this machine.
+      - The host name is wrong, or this machine cannot resolve it.
+      - A firewall or proxy between this machine and Intercom blocks the connection.
+      - This machine does not trust the server's certificate.
 
     Fix
       1. Check that the base URL is https://api.intercom.io,
@@ -310,11 +310,11 @@ fn a_log_line_about_a_fault_is_explained() {
     for (line, class) in [
         ("connect ECONNREFUSED 127.0.0.1:9", ["connection", "safe"]),
         (
-            "intercom: no connection could be made (Connection refused); nothing was sent: check host, network and certificates",
+            "intercom: no connection could be made (Connection refused); nothing was sent: check the host, the network and the certificates",
             ["connection", "safe"],
         ),
         (
-            "intercom: time ran out: it may have been carried out, so check before sending it again",
+            "intercom: timed out: it may have been carried out, so check before sending it again",
             ["timeout", "if_replayable"],
         ),
         ("urlopen error timed out", ["timeout", "if_replayable"]),

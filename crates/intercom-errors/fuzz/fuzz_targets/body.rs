@@ -1,4 +1,4 @@
-//! Any status and body: the first two bytes are the status, the rest is the body.
+//! Fuzzes the status and the body. The first two bytes are the status, the rest is the body.
 
 #![no_main]
 
@@ -56,7 +56,7 @@ fn one_line(text: &str) {
     );
 }
 
-/// The only answers that say that nothing was done, told apart without the crate's own table.
+/// Returns `true` for the only responses that mean that nothing was done. Does not use the tables of the crate.
 fn may_be_safe(error: &ApiError) -> bool {
     let items = error.errors();
     let code = |code: &str| {
@@ -89,7 +89,7 @@ fn may_be_safe(error: &ApiError) -> bool {
     }
 }
 
-/// Half a surrogate pair in a key that means nothing.
+/// Checks that an unknown member whose key is a lone surrogate changes nothing.
 fn an_odd_key_changes_nothing(error: &ApiError, body: &[u8]) {
     let Some(members) = body.trim_ascii_start().strip_prefix(b"{") else {
         return;

@@ -1,4 +1,4 @@
-//! Any value of `Date` and `Retry-After`, beside what the crate `httpdate` reads.
+//! Fuzzes the values of `Date` and `Retry-After`, and compares them with the crate `httpdate`.
 
 #![no_main]
 
@@ -19,7 +19,7 @@ fuzz_target!(|value: &[u8]| {
         _ => assert_eq!(date, None),
     }
     let error = ApiError::from_parts(503, [("Retry-After", value)], b"");
-    // A value that cannot be read as one may be a list.
+    // A value that cannot be parsed as one value may be a list.
     if read.is_some() || !value.contains(&b',') {
         assert_eq!(error.retry_after(), read);
     }
@@ -29,8 +29,8 @@ fuzz_target!(|value: &[u8]| {
         assert_eq!(wait, Some(at.since_epoch()));
     }
 
-    // What both read they read the same; ours reads a little more, and nothing before 1970. Two digits of a year mean
-    // this century below 70 in both, and httpdate knows no leap second.
+    // A date that both accept must be the same. This crate accepts slightly more, like leap seconds, but nothing before
+    // 1970. In both, two-digit years below 70 belong to this century.
     let theirs = std::str::from_utf8(value)
         .ok()
         .and_then(|text| httpdate::parse_http_date(text.trim()).ok());

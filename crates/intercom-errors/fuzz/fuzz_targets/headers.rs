@@ -1,4 +1,4 @@
-//! Any headers, one a line: a name, a colon and a value. The first two bytes are the status.
+//! Fuzzes the headers, one per line: a name, a colon and a value. The first two bytes are the status.
 
 #![no_main]
 
@@ -21,36 +21,36 @@ fuzz_target!(|data: &[u8]| {
         .into_iter()
         .flatten()
     {
-        let carries = |value: &[u8]| {
+        let contains = |value: &[u8]| {
             value
                 .windows(text.len())
                 .any(|part| part == text.as_bytes())
         };
         assert!(
-            !text.is_empty() && headers.iter().any(|(_, value)| carries(value)),
+            !text.is_empty() && headers.iter().any(|(_, value)| contains(value)),
             "{text:?}"
         );
     }
     assert!(error.merged_into().is_none() || error.class().category() == Category::Merged);
 
-    // No wait where sending again cannot help; a rate limit's reset only where the window is what is spent.
+    // There is no hint if sending again does not help. The reset is a hint only if the quota of the window is used up.
     let hint = error.hint(UnixTime::from_secs(1_711_100_053));
     assert!(hint.is_none() || error.class().resend() != Resend::Never);
     if status >= 500 && error.retry_after().is_none() {
         assert_eq!(hint, None);
     }
     if error.rate_limit().date().is_some() {
-        assert_eq!(error.hint(None), hint, "the server's clock, not ours");
+        assert_eq!(error.hint(None), hint, "only the server's clock counts");
     }
 
-    // Names in any case say the same.
-    let shouted: Vec<(String, &[u8])> = headers
+    // The case of names does not matter.
+    let upper: Vec<(String, &[u8])> = headers
         .iter()
         .map(|(name, value)| (name.to_ascii_uppercase(), *value))
         .collect();
     let again = ApiError::from_parts(
         status,
-        shouted.iter().map(|(name, value)| (name.as_str(), *value)),
+        upper.iter().map(|(name, value)| (name.as_str(), *value)),
         b"",
     );
     assert_eq!(again.rate_limit(), error.rate_limit());

@@ -1,4 +1,4 @@
-//! What to do next, with its causes and the steps that fix it.
+//! What to do next about an error, the causes of the error, and the steps that fix it.
 
 use super::{Fix, Slot};
 use crate::names;
@@ -9,7 +9,7 @@ macro_rules! actions {
         causes: [$($cause:literal),+ $(,)?],
         fixes: [$($fix:ident),+];)+) => {
         names! {
-            /// What a person or a program does next.
+            /// What to do next about an error.
             ///
             /// ```
             /// use intercom_errors::{Action, Fix};
@@ -24,13 +24,14 @@ macro_rules! actions {
         }
 
         impl Action {
-            /// Why one meets it: the usual causes, the most frequent first.
+            /// Returns the usual causes, the most frequent first.
             #[must_use]
             pub const fn causes(self) -> &'static [&'static str] {
                 match self { $(Self::$variant => &[$($cause),+],)+ }
             }
 
-            /// What fixes it, step by step; [`ApiError::fixes`](crate::ApiError::fixes) fills in what a response names.
+            /// Returns the steps that fix the error. [`ApiError::fixes`](crate::ApiError::fixes) fills in values from
+            /// the response.
             #[must_use]
             pub const fn fixes(self) -> &'static [Fix] {
                 match self { $(Self::$variant => &[$(Fix::$fix),+],)+ }
@@ -42,76 +43,76 @@ macro_rules! actions {
 actions! {
     AddScope = "add_scope", "add the missing permission",
         causes: [
-            "The app lacks the OAuth scope this endpoint needs.",
+            "The app lacks the OAuth scope that this endpoint needs.",
             "The resource belongs to another workspace than the token.",
-            "The admin behind the token may not do this.",
+            "The admin behind the token is not allowed to do this.",
         ],
         fixes: [GrantScope, CheckWorkspace, GrantAdminPermission];
     AskForLess = "ask_for_less", "ask for less at a time, or allow a larger response",
         causes: [
-            "The page or export is larger than the program takes at once.",
+            "The page or export is larger than the program's limit for a response.",
             "A proxy or firewall between this machine and Intercom sent a download instead.",
         ],
         fixes: [AskForSmallerPages, RaiseSizeLimit];
     BackOff = "back_off", "wait, then send it again",
         causes: [
-            "The app's requests of this ten-second window are spent: a limit of 10,000 a minute is 1,667 in ten seconds.",
-            "All private apps of a workspace share its 25,000 a minute, which no header shows.",
-            "Several processes share one token.",
+            "The app has used up its requests for this ten-second window: 10,000 requests a minute are 1,667 in ten seconds.",
+            "All private apps of a workspace share a limit of 25,000 requests a minute, which no header shows.",
+            "Several processes use the same token.",
         ],
         fixes: [WaitThenResend, SpreadRequests, RequestHigherLimit];
-    CheckConnection = "check_connection", "check host, network and certificates",
+    CheckConnection = "check_connection", "check the host, the network and the certificates",
         causes: [
-            "The host name is wrong or cannot be resolved here.",
-            "A firewall or proxy stands between this machine and Intercom.",
-            "The server's certificate is not trusted by this machine.",
+            "The host name is wrong, or this machine cannot resolve it.",
+            "A firewall or proxy between this machine and Intercom blocks the connection.",
+            "This machine does not trust the server's certificate.",
         ],
         fixes: [CheckRegionUrl, TryCurl];
     ContactSupport = "contact_support", "check the base URL, then contact Intercom's support",
         causes: [
-            "The response is not one that the API documents.",
+            "The API does not document this response.",
             "A proxy or firewall between this machine and Intercom sent the response.",
         ],
         fixes: [CheckBaseUrl, SendRequestId];
     ContinueSession = "continue_session", "continue the open session",
-        causes: ["Fin already has a session in this conversation; there can be one at a time."],
+        causes: ["Fin already has a session in this conversation. There can be only one at a time."],
         fixes: [ReplyToSession];
     CreateAttribute = "create_attribute", "create the custom attribute first",
         causes: [
             "The custom attribute that the message names does not exist in this workspace, or is archived.",
-            "Its name is misspelt, or its label is given instead of its name.",
+            "Its name is misspelled, or the request has its label instead of its name.",
         ],
         fixes: [ListAttributes, CreateAttribute];
     FixAcceptHeader = "fix_accept_header", "send Accept: application/json",
         causes: ["The Accept header is missing, or accepts nothing that this endpoint can send."],
         fixes: [AcceptJson];
-    FixApiVersion = "fix_api_version", "send an Intercom-Version that has this endpoint",
-        causes: ["The version in the Intercom-Version header, or in the app's settings without one, is unknown or too old for this endpoint."],
+    FixApiVersion = "fix_api_version", "send an Intercom-Version that supports this endpoint",
+        causes: ["The API version is unknown or too old for this endpoint. It comes from the Intercom-Version header, or from the app's settings."],
         fixes: [SendVersion, RaiseAppVersion];
     FixInput = "fix_input", "correct the input",
         causes: [
-            "A value has the wrong format or type, like an e-mail without a host.",
+            "A value has the wrong format or type, like an e-mail address without a host.",
             "A required field is missing.",
             "A custom attribute does not exist yet, or its name is longer than 190 characters.",
         ],
         fixes: [ReadErrorItems, CheckInput];
-    FixJson = "fix_json", "send a body that is JSON",
+    FixJson = "fix_json", "send valid JSON",
         causes: [
-            "The body is not JSON: truncated, with unescaped quotes, encoded as a form, or encoded twice.",
+            "The body is not valid JSON: it is truncated, has unescaped quotes, or is encoded as a form or twice.",
             "The Content-Type header is missing, or is not application/json.",
         ],
         fixes: [SendJson, CountBytes];
     FixMethod = "fix_method", "use a method that this path supports",
-        causes: ["The path does not support the method; Intercom responds with 404."],
+        causes: ["The path does not support the method. Intercom's response to that is a 404."],
         fixes: [CompareEndpoint];
     FollowMerge = "follow_merge", "follow the merge to the other contact",
-        causes: ["The contact was merged into another one, and its id is no longer in use."],
+        causes: ["The contact was merged into another one, and its id is no longer valid."],
         fixes: [ReadMerged];
-    LookUpById = "look_up_by_id", "look it up by its id: several match",
-        causes: ["Several users have the same e-mail address, so it does not identify one."],
+    LookUpById = "look_up_by_id", "look it up by its id, because several match",
+        causes: ["Several users have this e-mail address, so it does not identify one of them."],
         fixes: [IdentifyById, SearchByEmail];
-    NothingToDo = "nothing_to_do", "treat it as done: it is already as requested",
-        causes: ["The same was requested before, and done: an earlier attempt succeeded, or another program was faster."],
+    NothingToDo = "nothing_to_do", "treat it as done, because it already is",
+        causes: ["An earlier attempt or another program has already done the same."],
         fixes: [Continue, ReadResource];
     RegenerateToken = "regenerate_token", "get a working access token",
         causes: [
@@ -125,14 +126,14 @@ actions! {
         fixes: [RestartPagination];
     RestartScroll = "restart_scroll", "start the scroll again from the beginning",
         causes: [
-            "The server lost its place in a scroll and cannot continue from there.",
-            "The scroll has ended: it was read to its end, or was idle for a minute.",
+            "The server lost its place in the scroll and cannot continue.",
+            "The scroll was read to its end, or expired after a minute without a request.",
         ],
         fixes: [RestartScroll];
     RetryAndCheckStatus = "retry_and_check_status", "try again, and check the status page if it persists",
         causes: [
-            "Something failed on Intercom's side, usually for a moment.",
-            "A proxy or load balancer in between gave up waiting.",
+            "Something failed at Intercom, usually only for a short time.",
+            "A proxy or load balancer stopped waiting for the response.",
         ],
         fixes: [RetryLonger, CheckStatusPage, ReportRequestId];
     SearchBeforeCreate = "search_before_create", "look for the existing one first",
@@ -147,8 +148,8 @@ actions! {
     UpgradePlan = "upgrade_plan", "upgrade the workspace's plan",
         causes: ["The workspace's plan does not include this endpoint or feature."],
         fixes: [ComparePlans];
-    UseAnother = "use_another", "use another contact: this one cannot be restored",
-        causes: ["The contact was merged into another one, is about to be deleted for good, or was blocked."],
+    UseAnother = "use_another", "use another contact, because this one cannot be restored",
+        causes: ["The contact was merged into another one, was blocked, or is about to be permanently deleted."],
         fixes: [ReadContact, CreateAnother, UnblockUser];
     UseExisting = "use_existing", "use the existing contact",
         causes: [
@@ -156,32 +157,32 @@ actions! {
             "Two programs created it at the same time, or the search has not indexed it yet.",
         ],
         fixes: [ReadExisting, UseFindOrCreate];
-    UseScroll = "use_scroll", "read the list with the scroll",
-        causes: ["Pages of companies end at 10,000 companies; the rest cannot be reached by page."],
+    UseScroll = "use_scroll", "use the scroll to read the list",
+        causes: ["Pages stop after 10,000 companies. Only the scroll reaches the rest."],
         fixes: [ScrollCompanies];
     VerifyId = "verify_id", "check the id",
         causes: [
             "The id is mistyped, or belongs to another workspace.",
             "The resource was deleted.",
-            "A user id is given where a contact id is expected, or the other way round.",
+            "The request has a user id instead of a contact id, or the other way round.",
         ],
         fixes: [ReadFirst, FindByExternalId, CheckPathAndMethod];
     WaitForIndex = "wait_for_index", "wait a few seconds if the contact is new, otherwise check its id",
         causes: [
-            "A contact that was just created cannot be messaged yet: for some seconds the response is 404.",
-            "The id is wrong, or belongs to another workspace; the response is the same.",
+            "A contact that was just created cannot receive messages yet. For some seconds, the response is a 404.",
+            "The id is wrong, or belongs to another workspace. The response is the same.",
         ],
         fixes: [ResendLater, CheckContactExists];
-    WaitForJob = "wait_for_job", "wait until the running job, upload or scroll has ended",
+    WaitForJob = "wait_for_job", "wait until the running job, upload or scroll ends",
         causes: [
-            "As many jobs, uploads or scrolls are running as are allowed at a time.",
-            "A scroll was left open; it ends after a minute without a request.",
+            "The maximum number of jobs, uploads or scrolls is already running.",
+            "A scroll was left open. It expires after a minute without a request.",
         ],
         fixes: [PollJob, FinishScroll];
 }
 
 impl Action {
-    /// The slot whose value completes the meaning, as in "use the existing contact 5f1a".
+    /// Returns the slot whose value completes the meaning, as in "use the existing contact 5f1a".
     pub(crate) const fn slot(self) -> Option<Slot> {
         match self {
             Self::AddScope => Some(Slot::Scope),

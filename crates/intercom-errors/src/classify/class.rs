@@ -1,45 +1,45 @@
-//! What an answer means, as three words.
+//! What an error means: a category, whether to resend, and an action.
 
 use super::Action;
 use crate::names;
 
 names! {
-    /// What kind of error it is, in alphabetical order. Only a [`Fault`](crate::Fault) is of the category `Connection`.
+    /// The kind of an error, in alphabetical order. Only a [`Fault`](crate::Fault) has the category `Connection`.
     #[non_exhaustive]
     pub enum Category {
         Authentication = "authentication", "The token was not accepted.";
-        ConcurrencyLimit = "concurrency_limit", "Something that may run only once at a time is running already: a job, a scroll, an upload.";
-        Conflict = "conflict", "Existing data clashes with the request.";
-        Connection = "connection", "No complete answer came.";
+        ConcurrencyLimit = "concurrency_limit", "Something that can run only once at a time is already running: a job, a scroll or an upload.";
+        Conflict = "conflict", "The request conflicts with existing data.";
+        Connection = "connection", "There was no complete response.";
         Merged = "merged", "The contact was merged into another one.";
         NotFound = "not_found", "The resource does not exist.";
-        Overload = "overload", "The server, or this resource, has too much to do; not the app's quota.";
+        Overload = "overload", "The server or this resource is overloaded. The app's quota is not the cause.";
         Permission = "permission", "The token lacks a permission.";
         Plan = "plan", "The workspace's plan does not include this.";
-        RateLimit = "rate_limit", "The app's quota of this window is spent.";
+        RateLimit = "rate_limit", "The app has used up its quota for this window.";
         Server = "server", "Intercom failed.";
-        Timeout = "timeout", "Time ran out.";
+        Timeout = "timeout", "The request timed out.";
         Unknown = "unknown", "The response has no known meaning.";
-        Unreadable = "unreadable", "A success by its status, but not by what it carries.";
-        Validation = "validation", "The input is at fault.";
+        Unreadable = "unreadable", "The status says success, but the body does not.";
+        Validation = "validation", "The input is not valid.";
     }
 }
 
 names! {
-    /// What sending the same request again would do. Ordered from careful to bold; where two opinions meet, the more
-    /// careful one wins.
+    /// Whether the same request can be sent again. Ordered from most to least careful; if two apply, the more careful
+    /// one wins.
     #[expect(
         clippy::exhaustive_enums,
-        reason = "a verdict: code that acts on it must handle each"
+        reason = "a verdict: callers must handle every variant"
     )]
     pub enum Resend {
-        Never = "never", "It cannot help.";
-        IfReplayable = "if_replayable", "Its fate is unknown: it helps, but only a request that may be applied twice may be sent.";
-        Safe = "safe", "It was refused before anything was done: any request may be sent again, after the wait.";
+        Never = "never", "Sending it again does not help.";
+        IfReplayable = "if_replayable", "The outcome is unknown. Sending it again can help, but only if the request may be applied twice.";
+        Safe = "safe", "It was refused before anything was done. Any request can be sent again, after the wait.";
     }
 }
 
-/// What an answer means; an error computes it once, when it is made.
+/// What an error means. It is computed once, when the error is created.
 ///
 /// ```
 /// use intercom_errors::{Action, ApiError, Category, Resend};
@@ -55,7 +55,7 @@ pub struct Class {
 }
 
 impl Class {
-    /// A class of these three.
+    /// Creates a class from its three parts.
     #[must_use]
     pub const fn new(category: Category, resend: Resend, action: Action) -> Self {
         Self {
@@ -65,19 +65,19 @@ impl Class {
         }
     }
 
-    /// What kind of error it is.
+    /// Returns the kind of the error.
     #[must_use]
     pub const fn category(self) -> Category {
         self.category
     }
 
-    /// What sending the same request again would do.
+    /// Returns whether the same request can be sent again.
     #[must_use]
     pub const fn resend(self) -> Resend {
         self.resend
     }
 
-    /// What a person or a program does next.
+    /// Returns what to do next.
     #[must_use]
     pub const fn action(self) -> Action {
         self.action

@@ -1,19 +1,19 @@
-//! Steps that fix an error: which step, and the values that go into its sentence.
+//! The steps that fix an error, and the values in their sentences.
 
 use core::fmt;
 
 use crate::{ApiError, OneLine, names};
 
-/// Longer values are cut.
+/// The number of characters after which a value is cut off.
 const LONGEST: usize = 200;
 
 names! {
-    /// A value in the sentence of a [`Fix`], written `{base_url}` in its [template](Fix::template).
+    /// A placeholder for a value in the [template](Fix::template) of a [`Fix`], like `{base_url}`.
     #[non_exhaustive]
     pub enum Slot {
-        /// The base URL that the client uses; without a value that of the US region.
+        /// The base URL of the client. The default is the base URL of the US region.
         BaseUrl = "base_url",
-        /// The id of the contact that the response names; without a value `{id}`.
+        /// The id of the contact that the response names. The default is `{id}`.
         ContactId = "contact_id",
         /// The request id of the response.
         RequestId = "request_id",
@@ -25,7 +25,7 @@ names! {
 }
 
 impl Slot {
-    /// What stands in a sentence without a value, and whether a value follows it instead of replacing it.
+    /// Returns the default text, and whether a value is appended to that text instead of replacing it.
     const fn without_value(self) -> (&'static str, bool) {
         match self {
             Self::BaseUrl => ("https://api.intercom.io", false),
@@ -37,11 +37,11 @@ impl Slot {
     }
 }
 
-/// One list yields the steps, their names, and their sentences.
+/// Declares the steps from a list of their names and sentences.
 macro_rules! fixes {
     ($($variant:ident = $name:literal, $template:literal;)+) => {
         names! {
-            /// One step that fixes an error, as data: match on it, or show its sentence with [`step`](Self::step).
+            /// A step that fixes an error. Match on it, or show its sentence with [`step`](Self::step).
             ///
             /// ```
             /// use intercom_errors::{Action, Fix, Slot};
@@ -58,9 +58,9 @@ macro_rules! fixes {
         }
 
         impl Fix {
-            /// The sentence, with the name of a [`Slot`] in braces where a value goes.
+            /// Returns the sentence, with the name of a [`Slot`] in braces in place of each value.
             ///
-            /// Other names in braces, as in `/contacts/{id}`, belong to the sentence.
+            /// Other names in braces, as in `/contacts/{id}`, are part of the sentence.
             #[must_use]
             pub const fn template(self) -> &'static str {
                 match self { $(Self::$variant => $template,)+ }
@@ -70,63 +70,63 @@ macro_rules! fixes {
 }
 
 fixes! {
-    AcceptJson = "accept_json", "Send Accept: application/json; for downloads, send Accept: application/octet-stream.";
+    AcceptJson = "accept_json", "Send Accept: application/json, or Accept: application/octet-stream for downloads.";
     AskForSmallerPages = "ask_for_smaller_pages", "Ask for fewer items per page (per_page, pagination.per_page).";
-    CallMe = "call_me", "Call GET /me with the token: if the token works, the response is an object of type admin.";
-    CheckBaseUrl = "check_base_url", "Check the base URL and the path: a page of HTML often comes from a proxy or a wrong host.";
-    CheckContactExists = "check_contact_exists", "Otherwise, check with GET /contacts/{id} whether the contact exists.";
-    CheckInput = "check_input", "Check input before you send it; GET /data_attributes lists the attributes that exist.";
-    CheckPathAndMethod = "check_path_and_method", "Check the path and the method: the response to an unsupported method is 404 too.";
-    CheckRegion = "check_region", "Check that the base URL is that of the workspace's region (us, eu, au).";
+    CallMe = "call_me", "Call GET /me with the token. If the token works, the response is an object of type admin.";
+    CheckBaseUrl = "check_base_url", "Check the base URL and the path. An HTML page often comes from a proxy or a wrong host.";
+    CheckContactExists = "check_contact_exists", "Otherwise, check with GET /contacts/{id} that the contact exists.";
+    CheckInput = "check_input", "Check input before you send it. GET /data_attributes lists the existing attributes.";
+    CheckPathAndMethod = "check_path_and_method", "Check the path and the method. The response to an unsupported method is a 404, too.";
+    CheckRegion = "check_region", "Check that the base URL belongs to the workspace's region (us, eu or au).";
     CheckRegionUrl = "check_region_url", "Check that the base URL is https://api.intercom.io, https://api.eu.intercom.io or https://api.au.intercom.io.";
     CheckStatusPage = "check_status_page", "Check {status_page} for an incident.";
-    CheckWorkspace = "check_workspace", "Call GET /me and check that app.id_code is the workspace you mean.";
-    CompareEndpoint = "compare_endpoint", "Compare method and path with the endpoint's page of the API reference: updates usually use PUT, not PATCH.";
+    CheckWorkspace = "check_workspace", "Call GET /me, and check that app.id_code is the right workspace.";
+    CompareEndpoint = "compare_endpoint", "Compare the method and the path with the API reference. Updates usually use PUT, not PATCH.";
     ComparePlans = "compare_plans", "Settings > Billing: check which plan includes it, or ask Intercom's support.";
-    Continue = "continue", "Continue as after a success.";
+    Continue = "continue", "Continue as if the request had succeeded.";
     CountBytes = "count_bytes", "Check that the Content-Length counts bytes, not characters.";
-    CreateAttribute = "create_attribute", "POST /data_attributes with name, model and data_type creates it; then send the same request.";
-    CreateAnother = "create_another", "Create a contact with another e-mail or external id; those of a deleted contact are free after about a week.";
+    CreateAttribute = "create_attribute", "Create it with POST /data_attributes (name, model, data_type), then send the same request again.";
+    CreateAnother = "create_another", "Create a contact with another e-mail or external id. Those of a deleted contact become free after about a week.";
     FindByExternalId = "find_by_external_id", "Look up a contact by your own id with GET /contacts/find_by_external_id/{external_id}.";
     FinishScroll = "finish_scroll", "Read a scroll to its end, or wait 60 seconds before you start another one.";
     GrantAdminPermission = "grant_admin_permission", "Settings > Teammates: give the admin the permission, or use the token of an admin who has it.";
-    GrantScope = "grant_scope", "Developer Hub > your app > Authentication > OAuth scopes: add {scope}, then install the app again so that a new token carries it.";
-    IdentifyById = "identify_by_id", "Identify the user by user_id or id instead of by e-mail.";
-    ListAttributes = "list_attributes", "GET /data_attributes?model=contact lists the attributes with their names.";
-    PollJob = "poll_job", "Poll the job until it has ended, then send the request again.";
-    RaiseAppVersion = "raise_app_version", "Developer Hub > your app > API version: raise it if requests carry no version of their own.";
-    RaiseSizeLimit = "raise_size_limit", "Raise the client's limit for responses if you expect one this large.";
-    ReadContact = "read_contact", "GET /contacts/{id}: for a merged contact, the Link header of a 410 names the contact it was merged into.";
-    ReadErrorItems = "read_error_items", "Read every item of the error list: code, field and message name what to change.";
-    ReadExisting = "read_existing", "Read the contact that the message names with GET /contacts/{contact_id}, and update it with PUT /contacts/{contact_id} if necessary.";
-    ReadFirst = "read_first", "Read the resource with GET before you work on it, and handle a 404.";
-    ReadMerged = "read_merged", "Read the contact that the Link header names with GET /contacts/{contact_id}, and store its id in place of the old one.";
+    GrantScope = "grant_scope", "Developer Hub > your app > Authentication > OAuth scopes: add {scope}, then reinstall the app to get a new token.";
+    IdentifyById = "identify_by_id", "Identify the user by user_id or id instead of e-mail.";
+    ListAttributes = "list_attributes", "GET /data_attributes?model=contact lists the attributes and their names.";
+    PollJob = "poll_job", "Poll the job until it ends, then send the request again.";
+    RaiseAppVersion = "raise_app_version", "Developer Hub > your app > API version: raise it if your requests have no Intercom-Version header.";
+    RaiseSizeLimit = "raise_size_limit", "Raise the client's limit for responses if you expect a response of this size.";
+    ReadContact = "read_contact", "Read the contact with GET /contacts/{id}. If it was merged, the response is a 410 whose Link header names the other contact.";
+    ReadErrorItems = "read_error_items", "Read every item of the error list: code, field and message say what to change.";
+    ReadExisting = "read_existing", "Read the contact that the message names with GET /contacts/{contact_id}. Update it with PUT /contacts/{contact_id} if necessary.";
+    ReadFirst = "read_first", "Check with GET that the resource exists before you use it, and handle a 404.";
+    ReadMerged = "read_merged", "Read the contact that the Link header names with GET /contacts/{contact_id}, and replace the old id with its id.";
     ReadResource = "read_resource", "If it matters who did it, read the resource with GET.";
-    RenewToken = "renew_token", "Developer Hub > your app > Authentication: copy the access token, or regenerate it, and deploy it to every program that uses it.";
+    RenewToken = "renew_token", "Developer Hub > your app > Authentication: copy or regenerate the access token, and deploy it to every program that uses it.";
     ReplyToSession = "reply_to_session", "Send your message with /reply to the open session instead of starting another one.";
     ReportRequestId = "report_request_id", "If the error persists, send Intercom's support {request_id}.";
-    RequestHigherLimit = "request_higher_limit", "Ask Intercom's support for a higher limit if the quota is always spent.";
-    ResendLater = "resend_later", "If the contact was created a moment ago, send the message again after some seconds, a few times at most.";
-    RestartPagination = "restart_pagination", "Start without starting_after, and take each cursor from pages.next of the page before.";
-    RestartScroll = "restart_scroll", "GET /companies/scroll without scroll_param, and drop what the broken scroll returned, or expect duplicates.";
-    RetryLonger = "retry_longer", "Send reads and idempotent writes again, with growing waits; look up other writes before you send them again.";
-    ScrollCompanies = "scroll_companies", "Repeat GET /companies/scroll with the scroll_param of the previous response until `data` is empty.";
-    SearchByEmail = "search_by_email", "POST /contacts/search with the e-mail lists all of them; merge those that are the same person.";
-    SearchFirst = "search_first", "POST /contacts/search before POST /contacts, and handle this response all the same: the search lags by up to minutes.";
-    SendJson = "send_json", "Write the body with a JSON library, and send Content-Type: application/json.";
+    RequestHigherLimit = "request_higher_limit", "Ask Intercom's support for a higher limit if your app often reaches this one.";
+    ResendLater = "resend_later", "If the contact is new, send the message again after a few seconds, a few times at most.";
+    RestartPagination = "restart_pagination", "Start without starting_after, and take each cursor from pages.next of the previous page.";
+    RestartScroll = "restart_scroll", "Call GET /companies/scroll without scroll_param. Discard the results of the broken scroll, or expect duplicates.";
+    RetryLonger = "retry_longer", "Send reads and idempotent writes again, with growing waits. Before you send any other write again, check whether it was carried out.";
+    ScrollCompanies = "scroll_companies", "Call GET /companies/scroll with the scroll_param of the previous response until `data` is empty.";
+    SearchByEmail = "search_by_email", "POST /contacts/search with the e-mail lists all of them. Merge those that are the same person.";
+    SearchFirst = "search_first", "Call POST /contacts/search before POST /contacts. Still handle this response, because the search can lag by minutes.";
+    SendJson = "send_json", "Create the body with a JSON library, and send Content-Type: application/json.";
     SendRequestId = "send_request_id", "Send Intercom's support {request_id} and the time.";
-    SendVersion = "send_version", "Send Intercom-Version with a version from the changelog, like 2.14.";
+    SendVersion = "send_version", "Send an Intercom-Version header with a version from the changelog, like 2.14.";
     SpreadRequests = "spread_requests", "Spread requests over the window instead of sending them at its start.";
     TryCurl = "try_curl", "Try curl -sI {base_url} from the same machine.";
     Unarchive = "unarchive", "Unarchive the contact that the message names with POST /contacts/{contact_id}/unarchive, then update it with PUT /contacts/{contact_id}.";
-    UnblockUser = "unblock_user", "A teammate can unblock a blocked user in the inbox.";
+    UnblockUser = "unblock_user", "If the user was blocked, ask a teammate to unblock it in the inbox.";
     UseFindOrCreate = "use_find_or_create", "Use find_or_create, which handles this race.";
-    UseOtherIdentity = "use_other_identity", "If that is refused, the contact was merged or deleted for good: use another e-mail or external id.";
-    WaitThenResend = "wait_then_resend", "Wait until X-RateLimit-Reset or as long as Retry-After says, by the Date of the same response; without either, wait longer with each attempt. Then send the same request.";
+    UseOtherIdentity = "use_other_identity", "If that fails, the contact was merged or permanently deleted. Use another e-mail or external id.";
+    WaitThenResend = "wait_then_resend", "Wait as long as Retry-After says, or until X-RateLimit-Reset on the clock of the Date header. Without these headers, wait longer with each attempt. Then send the same request again.";
 }
 
 impl Fix {
-    /// This step without values, to show or to fill.
+    /// Returns this step without values.
     #[must_use]
     pub const fn step(self) -> FilledFix<'static> {
         FilledFix {
@@ -136,9 +136,10 @@ impl Fix {
     }
 }
 
-/// A [`Fix`] with the values that are known; `Display` is its sentence.
+/// A [`Fix`] with values for its slots. `Display` writes its sentence.
 ///
-/// A slot without a value shows a default. Values may come from a response, so control characters in them are escaped.
+/// A slot without a value shows its default. Control characters in values are escaped, because values can come from a
+/// response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FilledFix<'v> {
     fix: Fix,
@@ -146,19 +147,19 @@ pub struct FilledFix<'v> {
 }
 
 impl<'v> FilledFix<'v> {
-    /// Which step it is.
+    /// Returns the step without its values.
     #[must_use]
     pub const fn fix(&self) -> Fix {
         self.fix
     }
 
-    /// The value of a slot.
+    /// Returns the value of a slot.
     #[must_use]
     pub fn value(&self, slot: Slot) -> Option<&'v str> {
         *self.values.get(slot as usize)?
     }
 
-    /// Sets the value of a slot; one that the sentence lacks is ignored when it is shown.
+    /// Sets the value of a slot. Slots that the sentence does not contain are ignored.
     #[must_use]
     pub fn with(mut self, slot: Slot, value: &'v str) -> Self {
         if let Some(place) = self.values.get_mut(slot as usize) {
@@ -192,9 +193,9 @@ impl fmt::Display for FilledFix<'_> {
 }
 
 impl ApiError {
-    /// What fixes it, step by step, with the values that the response names: the scope, the contact, the request id.
+    /// Returns the steps that fix the error, with values from the response: the scope, the contact, the request id.
     ///
-    /// The client's own values are added by [`FilledFix::with`].
+    /// [`FilledFix::with`] adds values of the client.
     ///
     /// ```
     /// use intercom_errors::{ApiError, Fix};
@@ -211,7 +212,7 @@ impl ApiError {
         fixes.map(|&fix| self.step(fix))
     }
 
-    /// A step with the values that the response names.
+    /// Returns a step with values from the response.
     #[must_use]
     pub fn step(&self, fix: Fix) -> FilledFix<'_> {
         let slots = Slot::ALL.iter();
@@ -219,7 +220,7 @@ impl ApiError {
         known.fold(fix.step(), |step, (slot, value)| step.with(slot, value))
     }
 
-    /// What the response says of a slot.
+    /// Returns the value of a slot from the response.
     pub(crate) fn value(&self, slot: Slot) -> Option<&str> {
         match slot {
             Slot::ContactId => match self.existing_contact() {
@@ -241,7 +242,7 @@ mod tests {
     use crate::Action;
 
     #[test]
-    fn every_slot_of_a_template_is_known_or_of_the_sentence() {
+    fn names_in_braces_are_slots_or_known_literals() {
         for fix in Fix::ALL {
             let template = fix.template();
             assert!(template.ends_with('.'), "{template}");
@@ -255,7 +256,7 @@ mod tests {
     }
 
     #[test]
-    fn every_step_fixes_something() {
+    fn every_step_belongs_to_an_action() {
         let used = |fix| {
             Action::ALL
                 .iter()
@@ -266,7 +267,7 @@ mod tests {
     }
 
     #[test]
-    fn a_value_of_others_stays_on_its_line() {
+    fn values_are_escaped_and_cut_off() {
         let step = Fix::GrantScope
             .step()
             .with(Slot::Scope, "a\n\u{1b}[31mb {base_url}");

@@ -1,4 +1,4 @@
-//! What the server said about when to come back.
+//! When the server says to come back.
 
 use core::time::Duration;
 
@@ -6,10 +6,10 @@ use super::{Category, Resend, refuses};
 use crate::names;
 use crate::{ApiError, UnixTime};
 
-/// An open scroll ends after a minute without a request (OpenAPI description, companies).
+/// An open scroll expires after a minute without a request (OpenAPI description, companies).
 const SCROLL_IDLE: Duration = Duration::from_secs(60);
 
-/// How long to wait before the same request is sent again, in the server's words.
+/// How long the server says to wait before sending the same request again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Hint {
     wait: Duration,
@@ -17,29 +17,29 @@ pub struct Hint {
 }
 
 names! {
-    /// What a [`Hint`] was read from.
+    /// Where a [`Hint`] comes from.
     #[non_exhaustive]
     pub enum HintCause {
         RateLimitReset = "rate_limit_reset", "The end of the rate limit's window.";
         RetryAfter = "retry_after", "The `Retry-After` header.";
-        ScrollIdle = "scroll_idle", "The minute after which an idle scroll ends.";
+        ScrollIdle = "scroll_idle", "The minute after which an idle scroll expires.";
     }
 }
 
 impl Hint {
-    /// A wait with its cause.
+    /// Creates a hint from a wait and its cause.
     #[must_use]
     pub const fn new(wait: Duration, cause: HintCause) -> Self {
         Self { wait, cause }
     }
 
-    /// How long to wait at least, from the moment the answer came.
+    /// Returns the minimum wait, measured from the arrival of the response.
     #[must_use]
     pub const fn wait(self) -> Duration {
         self.wait
     }
 
-    /// What it was read from.
+    /// Returns where the hint comes from.
     #[must_use]
     pub const fn cause(self) -> HintCause {
         self.cause
@@ -47,14 +47,20 @@ impl Hint {
 }
 
 impl ApiError {
-    /// How long the server wants us to wait before this very request is sent again, if it says so.
+    /// Returns how long the server says to wait before sending the same request again.
     ///
-    /// The longest of `Retry-After`, the rate limit's reset (for a 429 of the window only: other errors carry the
-    /// header too, and it says nothing about when they heal), and the minute after which an idle scroll ends. Times
-    /// are measured against the response's own `Date`; without one against `wall`, this machine's clock. Of several
-    /// values the longest counts, fractions are rounded up, and a reset more than 24 hours ahead is ignored.
+    /// It is the longest of:
     ///
-    /// `None` where the server says nothing about it, and where waiting cannot help.
+    /// - `Retry-After`;
+    /// - the reset of the rate limit, but only for a 429 of the window. Other errors have the header too, but it does
+    ///   not say when they end;
+    /// - the minute after which an idle scroll expires.
+    ///
+    /// Times are measured from the response's `Date`. Without a `Date`, they are measured from `wall`, this machine's
+    /// clock. If a header has several values, the longest counts. Fractions are rounded up. A reset more than 24 hours
+    /// ahead is ignored.
+    ///
+    /// Returns `None` if the server gives no hint, or if waiting does not help.
     ///
     /// ```
     /// use std::time::Duration;
@@ -67,18 +73,18 @@ impl ApiError {
     #[must_use]
     pub fn hint(&self, wall: Option<UnixTime>) -> Option<Hint> {
         let class = self.class();
-        // What is under way ends some time, even if the same request may not be sent again.
-        let passes = class.category() == Category::ConcurrencyLimit;
-        if class.resend() == Resend::Never && !passes {
+        // A running job ends at some point, even if the same request must not be sent again automatically.
+        let ends = class.category() == Category::ConcurrencyLimit;
+        if class.resend() == Resend::Never && !ends {
             return None;
         }
         let headers = self.headers();
         let now = self.rate_limit().date().or(wall);
         let asked = headers.retry_after(now).and_then(|after| after.from(now));
-        // A server error carries the header too, and it says nothing about when that heals.
+        // Server errors have the header too, but it does not say when they end.
         let is_limit = class.category() == Category::RateLimit && self.status() < 500;
         let reset = headers.limits.wait(wall).filter(|_| is_limit);
-        // The only thing that a 400 refuses before anything is done is another scroll.
+        // A 400 only refuses a request before anything is done if another scroll is open.
         let is_open = self.status() == 400 && self.errors().iter().any(|item| refuses(400, item));
         let scroll = is_open.then_some(SCROLL_IDLE);
         [

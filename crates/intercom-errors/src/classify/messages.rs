@@ -1,4 +1,4 @@
-//! The table of messages: those that say more than their code, or put it right.
+//! The table of messages that say more than their code, or correct it.
 
 use super::{Action, Category, Class, ErrorCode, Resend};
 use crate::ErrorItem;
@@ -6,7 +6,7 @@ use crate::ErrorItem;
 /// What a message means with some statuses.
 struct Row {
     has_status: fn(u16) -> bool,
-    /// The only code that the row is about, if it is not about all.
+    /// The only code that the row applies to; `None` for all codes.
     code: Option<ErrorCode>,
     pattern: &'static str,
     class: Class,
@@ -25,7 +25,7 @@ macro_rules! messages {
     (@code) => { None };
 }
 
-// The first row that fits counts. A `*` stands for any text; a message may end with a full stop that the pattern lacks.
+// The first row that matches wins. A `*` matches any text. A full stop at the end of a message is optional.
 messages! {
     400 | 409 | 422, "* is not restorable" => Conflict Never UseAnother;
     400 | 409 | 422, "Secondary conversation has already been merged" => Conflict Never NothingToDo;
@@ -33,40 +33,40 @@ messages! {
     400 | 409 | 422, "Cannot transition ticket to the same state" => Conflict Never NothingToDo;
     400 | 409, "Multiple existing users match this email address*" => Conflict Never LookUpById;
     400 | 422, "Custom attribute '*' does not exist" => Validation Never CreateAttribute;
-    // The documents name no exact words.
+    // The documentation does not give the exact words.
     400, "Request body is not JSON*" => Validation Never FixJson;
     400, "Request body is not valid JSON*" => Validation Never FixJson;
     400, "Invalid starting_after param*" => Validation Never RestartPagination;
-    // Beyond 10,000 companies there are no pages.
+    // Pages end at 10,000 companies.
     400, "page limit reached*" => Validation Never UseScroll;
     400, "scroll already exists*" => ConcurrencyLimit Safe WaitForJob;
     400, "Fin session already exists*" => Conflict Never ContinueSession;
     403, "job * is closed for new task updates" => Conflict Never FixInput;
     404, "scroll parameter not found" => NotFound Never RestartScroll;
-    // The team was not changed: the same request can simply be sent again.
+    // The team was not changed, so the same request can be sent again.
     409, Conflict "The members of this team are being changed by another request. Try again." => Conflict Safe BackOff;
     409, "*kept being changed by other requests, so this one is partly applied*" => Conflict Never VerifyId;
     409, "Data connector must be in draft state*" => Conflict Never FixInput;
-    // Nothing to wait for: the upload is one's own.
+    // The upload belongs to the caller, so waiting does not help.
     409, "A multipart upload is already in progress*" => ConcurrencyLimit Never FixInput;
-    // Read generously, for taking a quota of jobs for a window would send the request again in vain.
+    // The pattern is broad on purpose: a quota of jobs that looks like a rate limit would be retried in vain.
     429, "Exceeded rate limit of * pending * job*" => ConcurrencyLimit Never WaitForJob;
     500..=599, "*restart the scroll*" => Server Never RestartScroll;
 }
 
-/// What an item means by its message, if that is one of the table.
+/// Returns the class of an item whose message is in the table.
 pub(super) fn class(status: u16, item: &ErrorItem) -> Option<Class> {
     let message = item.message()?;
-    let fits = |row: &&Row| {
+    let matches = |row: &&Row| {
         (row.has_status)(status)
             && (row.code.is_none() || row.code.as_ref() == item.code())
-            && fits(row.pattern, message)
+            && is_match(row.pattern, message)
     };
-    MESSAGES.iter().find(fits).map(|row| row.class)
+    MESSAGES.iter().find(matches).map(|row| row.class)
 }
 
-fn fits(pattern: &str, message: &str) -> bool {
-    // Nearly all differ in the first letter.
+fn is_match(pattern: &str, message: &str) -> bool {
+    // Most messages differ in the first letter, so this is fast.
     if !pattern.starts_with('*') && pattern.bytes().next() != message.bytes().next() {
         return false;
     }
@@ -95,10 +95,10 @@ fn fits(pattern: &str, message: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{MESSAGES, fits};
+    use super::{MESSAGES, is_match};
 
     #[test]
-    fn a_star_is_any_text_and_a_final_full_stop_is_optional() {
+    fn a_star_matches_any_text_and_a_final_full_stop_is_optional() {
         for (pattern, message, expected) in [
             ("a", "a", true),
             ("a", "a.", true),
@@ -117,16 +117,16 @@ mod tests {
             ("a * b * c*", "a 1 b 2 c 3", true),
             ("a * b * c*", "a 1 c 2 b 3", false),
         ] {
-            assert_eq!(fits(pattern, message), expected, "{pattern} {message}");
+            assert_eq!(is_match(pattern, message), expected, "{pattern} {message}");
         }
     }
 
     #[test]
-    fn a_job_quota_is_told_from_a_window() {
+    fn a_quota_of_jobs_differs_from_a_rate_limit() {
         let is_job_quota = |message| {
             MESSAGES
                 .iter()
-                .any(|row| (row.has_status)(429) && fits(row.pattern, message))
+                .any(|row| (row.has_status)(429) && is_match(row.pattern, message))
         };
         assert!(is_job_quota(
             "Exceeded rate limit of 5 pending reporting dataset export jobs"

@@ -1,4 +1,4 @@
-//! Stage 2: a response gets its [`Class`]: by its codes first, then its messages, then its status.
+//! Stage 2: the [`Class`] of a response, from its messages, its codes, its status and its request.
 
 mod action;
 mod catalog;
@@ -19,54 +19,54 @@ pub use predicates::{IsNotFound, OptionalExt};
 use crate::parse::message;
 use crate::{BodyKind, ErrorItem, RequestLine};
 
-/// What of a response says what it means.
+/// The parts of a response that determine its class.
 pub(crate) struct Response<'e> {
     pub(crate) status: u16,
     pub(crate) items: &'e [ErrorItem],
     pub(crate) body: BodyKind,
-    /// Whether a `Link` names the contact this one was merged into.
+    /// Whether a `Link` names the contact that this one was merged into.
     pub(crate) links_to_contact: bool,
 }
 
-/// What a response means, to this request if it is known. The constructor of an error calls it, and nothing else does.
+/// Classifies a response, with its request if it is known. Only the constructor of an error calls this.
 pub(crate) fn classify(response: &Response<'_>, request: Option<&RequestLine<'_>>) -> Class {
-    let class = response.class_of_any();
+    let class = response.class();
     request.map_or(class, |request| request::narrowed(class, response, request))
 }
 
 impl Response<'_> {
-    /// What the response means, whatever the request.
+    /// Returns the class of the response, without its request.
     ///
-    /// Each item has its say, by its message where that tells more than its code; where none says anything known, the
-    /// status speaks. The first that says something decides category and action, the most careful of all decides
-    /// [`Resend`], and no more than the answer as a whole admits. That all is done already takes all items to say.
-    fn class_of_any(&self) -> Class {
+    /// Each item is classified by its message or its code. If no item is known, the status decides. The first known
+    /// item determines category and action. The most careful item determines [`Resend`], within what the response as a
+    /// whole allows. The response means "already done" only if all items say so.
+    fn class(&self) -> Class {
         let items = self.items.iter();
-        let opinions = items.map(|item| by_item(self.status, item));
-        let mut open = opinions.clone().flatten().filter(|class| !is_done(*class));
+        let classes = items.map(|item| by_item(self.status, item));
+        let mut open = classes.clone().flatten().filter(|class| !is_done(*class));
         let class = open
             .next()
             .or_else(|| {
-                let first = opinions.clone().next()??;
-                opinions
+                let first = classes.clone().next()??;
+                classes
                     .clone()
-                    .all(|opinion| opinion == Some(first))
+                    .all(|class| class == Some(first))
                     .then_some(first)
             })
             .unwrap_or_else(|| self.by_status());
-        let admitted = class.resend().min(self.admitted());
-        let resend = match admitted {
+        let limit = class.resend().min(self.most_resend());
+        let resend = match limit {
             // Nothing is more careful.
-            Resend::Never => admitted,
-            _ => opinions
+            Resend::Never => limit,
+            _ => classes
                 .flatten()
                 .map(Class::resend)
-                .fold(admitted, Resend::min),
+                .fold(limit, Resend::min),
         };
         Class::new(class.category(), resend, class.action())
     }
 
-    /// What the status alone means; unknown codes fall back to it.
+    /// Returns the class of the status alone.
     fn by_status(&self) -> Class {
         use {Action as A, Category as C, Resend as R};
         let (category, resend, action) = match self.status {
@@ -74,7 +74,7 @@ impl Response<'_> {
             400 | 413..=415 | 422 | 431 => (C::Validation, R::Never, A::FixInput),
             401 => (C::Authentication, R::Never, A::RegenerateToken),
             402 => (C::Plan, R::Never, A::UpgradePlan),
-            // 405 means that this type of admin may not do it; an unsupported method answers 404.
+            // A 405 means that this type of admin is not allowed to do it. An unsupported method gets a 404.
             403 | 405 => (C::Permission, R::Never, A::AddScope),
             404 => (C::NotFound, R::Never, A::VerifyId),
             406 => (C::Validation, R::Never, A::FixAcceptHeader),
@@ -87,12 +87,14 @@ impl Response<'_> {
             _ => (C::Unknown, R::Never, A::ContactSupport),
         };
         let class = Class::new(category, resend, action);
-        detailed(class, message::existing_contact_of(self.items))
+        with_existing_contact(class, message::existing_contact_of(self.items))
     }
 
-    /// The most that an answer admits, whatever its codes say. Refused before anything was done are a 429, a 503 that says
-    /// so in an error list, an open scroll, and the one conflict that says so; nothing else.
-    fn admitted(&self) -> Resend {
+    /// Returns the least careful [`Resend`] that the response allows, whatever its codes are.
+    ///
+    /// Only these responses refuse a request before anything is done: a 429, a 503 whose error list says so, an open
+    /// scroll, and one kind of conflict.
+    fn most_resend(&self) -> Resend {
         let every_item =
             || !self.items.is_empty() && self.items.iter().all(|item| refuses(self.status, item));
         let refused = match self.status {
@@ -118,7 +120,7 @@ fn by_item(status: u16, item: &ErrorItem) -> Option<Class> {
     messages::class(status, item).or_else(|| by_code(status, item, Entry::of(item.code()?)?))
 }
 
-/// Whether an item says, with a status that it is known with, that nothing was done.
+/// Returns `true` if an item says that nothing was done, and is known to occur with this status.
 fn refuses(status: u16, item: &ErrorItem) -> bool {
     match messages::class(status, item) {
         Some(class) => class.resend() == Resend::Safe,
@@ -130,20 +132,20 @@ fn refuses(status: u16, item: &ErrorItem) -> bool {
 
 fn by_code(status: u16, item: &ErrorItem, entry: &Entry) -> Option<Class> {
     let class = match (item.code()?, status) {
-        // With 422 it is a field that the request lacks, with 404 an attribute that does not exist.
+        // With 422, the request lacks a field. With 404, an attribute does not exist.
         (ErrorCode::FieldNotFound, 404) => {
             Class::new(Category::NotFound, Resend::Never, Action::VerifyId)
         }
         _ => Class::new(entry.category(), entry.resend(), entry.action()),
     };
-    Some(detailed(
+    Some(with_existing_contact(
         class,
         item.message().and_then(message::existing_contact),
     ))
 }
 
-/// A conflict that names the contact in the way, and whether that is archived.
-const fn detailed(class: Class, existing: Option<(&str, bool)>) -> Class {
+/// Replaces the action of a conflict whose message names the existing contact.
+const fn with_existing_contact(class: Class, existing: Option<(&str, bool)>) -> Class {
     let action = match (class.category(), existing) {
         (Category::Conflict, Some((_, true))) => Action::UnarchiveExisting,
         (Category::Conflict, Some((_, false))) => Action::UseExisting,

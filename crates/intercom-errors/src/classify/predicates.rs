@@ -1,4 +1,4 @@
-//! The questions a caller asks most often, each answered by the category.
+//! Predicates for the categories, and the conversion of "not found" to `None`.
 
 use super::Class;
 use crate::{ApiError, Category, ErrorCode, ErrorItem};
@@ -17,7 +17,7 @@ macro_rules! predicates {
 
         impl ApiError {
             $(
-                #[doc = concat!("The same of its class: [`Class::", stringify!($name), "`].")]
+                #[doc = concat!("Calls [`Class::", stringify!($name), "`] on the class of this error.")]
                 #[must_use]
                 pub fn $name(&self) -> bool {
                     self.class().$name()
@@ -28,7 +28,9 @@ macro_rules! predicates {
 }
 
 predicates! {
-    /// Whether the token was not accepted; usually 401. Regenerate it in the Developer Hub.
+    /// Returns `true` if the token was not accepted. The status is usually 401.
+    ///
+    /// Regenerate the token in the Developer Hub.
     ///
     /// ```
     /// # use intercom_errors::ApiError;
@@ -37,7 +39,8 @@ predicates! {
     /// ```
     is_unauthorized: Authentication;
 
-    /// Whether the token lacks a permission; usually 403, but also the 401 `token_unauthorized`.
+    /// Returns `true` if the token lacks a permission. The status is usually 403; a 401 `token_unauthorized` counts
+    /// too.
     ///
     /// ```
     /// # use intercom_errors::ApiError;
@@ -46,7 +49,7 @@ predicates! {
     /// ```
     is_forbidden: Permission;
 
-    /// Whether the workspace's plan does not include this; 403 `api_plan_restricted` or 402.
+    /// Returns `true` if the workspace's plan does not include this (402, or 403 `api_plan_restricted`).
     ///
     /// ```
     /// # use intercom_errors::ApiError;
@@ -55,7 +58,7 @@ predicates! {
     /// ```
     is_plan_restricted: Plan;
 
-    /// Whether the resource does not exist. Not every 404 means that, and not only a 404 does.
+    /// Returns `true` if the resource does not exist. Some 404s mean something else, and some other statuses mean this.
     ///
     /// ```
     /// # use intercom_errors::ApiError;
@@ -64,7 +67,7 @@ predicates! {
     /// ```
     is_not_found: NotFound;
 
-    /// Whether the contact was merged into another one (410).
+    /// Returns `true` if the contact was merged into another one (410).
     ///
     /// ```
     /// # use intercom_errors::ApiError;
@@ -73,7 +76,7 @@ predicates! {
     /// ```
     is_merged: Merged;
 
-    /// Whether existing data clashes with the request; usually 409.
+    /// Returns `true` if the request conflicts with existing data. The status is usually 409.
     ///
     /// ```
     /// # use intercom_errors::ApiError;
@@ -82,7 +85,7 @@ predicates! {
     /// ```
     is_conflict: Conflict;
 
-    /// Whether the input is at fault; 400 as a rule, 422 and some 404 too.
+    /// Returns `true` if the input is not valid. The status is usually 400 or 422, sometimes 404.
     ///
     /// ```
     /// # use intercom_errors::ApiError;
@@ -91,8 +94,9 @@ predicates! {
     /// ```
     is_validation: Validation;
 
-    /// Whether the rate limit of the window was reached (429); a quota of jobs and an overloaded resource answer 429 too, and
-    /// are not meant.
+    /// Returns `true` if the rate limit of the window was reached (429).
+    ///
+    /// A quota of jobs and an overloaded resource have the status 429 too, but do not count.
     ///
     /// ```
     /// # use intercom_errors::ApiError;
@@ -101,7 +105,7 @@ predicates! {
     /// ```
     is_rate_limited: RateLimit;
 
-    /// Whether time ran out at the server or before it (408, 504).
+    /// Returns `true` if the request timed out, at the server or at a proxy (408, 504).
     ///
     /// ```
     /// # use intercom_errors::ApiError;
@@ -110,9 +114,10 @@ predicates! {
     /// ```
     is_timeout: Timeout;
 
-    /// Whether something that may run only once at a time is running already: an export job, a scroll, an upload.
+    /// Returns `true` if something that can run only once at a time is already running: an export job, a scroll or an
+    /// upload.
     ///
-    /// Some of these are a 429 too, but the rate limit's reset does not end them.
+    /// Some of these have the status 429, but they do not end with the reset of the rate limit.
     ///
     /// ```
     /// # use intercom_errors::ApiError;
@@ -123,7 +128,8 @@ predicates! {
     /// ```
     is_concurrency_limited: ConcurrencyLimit;
 
-    /// Whether the server, or this resource, has too much to do: 503 `service_unavailable`, 429 `too_many_requests`.
+    /// Returns `true` if the server or this resource is overloaded (503 `service_unavailable`, 429
+    /// `too_many_requests`).
     ///
     /// ```
     /// # use intercom_errors::ApiError;
@@ -132,8 +138,10 @@ predicates! {
     /// ```
     is_overloaded: Overload;
 
-    /// Whether Intercom failed: a 5xx as a rule, but not a 504, which is a [time-out](Self::is_timeout), nor a 503 that
-    /// says [too much to do](Self::is_overloaded).
+    /// Returns `true` if Intercom failed. The status is usually 5xx.
+    ///
+    /// A 504 is a [time-out](Self::is_timeout) instead, and a 503 `service_unavailable` is an
+    /// [overload](Self::is_overloaded).
     ///
     /// ```
     /// # use intercom_errors::ApiError;
@@ -144,11 +152,11 @@ predicates! {
 }
 
 impl ApiError {
-    /// Whether Intercom itself says that what the request names is not there.
+    /// Returns `true` if Intercom itself says that the resource in the request's path does not exist.
     ///
-    /// Stricter than [`is_not_found`](Self::is_not_found), which takes any 404: the page of a proxy and an answer about
-    /// an admin or assignee in the body say nothing of what the path names. So a DELETE that was repeated because its
-    /// fate was unknown was done, if the repeat ends with this.
+    /// This is stricter than [`is_not_found`](Self::is_not_found), which accepts almost any 404. A proxy's error page,
+    /// or a missing admin or assignee, says nothing about the resource in the path. If the outcome of a DELETE is
+    /// unknown and its retry fails with this error, the resource is gone.
     ///
     /// ```
     /// # use intercom_errors::ApiError;
@@ -159,20 +167,20 @@ impl ApiError {
     /// ```
     #[must_use]
     pub fn is_gone(&self) -> bool {
-        let about_others = |code: &ErrorCode| {
+        let is_admin = |code: &ErrorCode| {
             matches!(code, ErrorCode::AdminNotFound | ErrorCode::AssigneeNotFound)
         };
         let gone = |item: &ErrorItem| {
             item.code()
-                .is_some_and(|code| code.as_str().ends_with("not_found") && !about_others(code))
+                .is_some_and(|code| code.as_str().ends_with("not_found") && !is_admin(code))
         };
         self.is_not_found() && !self.errors().is_empty() && self.errors().iter().all(gone)
     }
 }
 
-/// An error that can say "not found": [`ApiError`], and the errors of clients around it.
+/// An error that can mean "not found": [`ApiError`], and the errors of clients.
 pub trait IsNotFound {
-    /// Whether the resource does not exist.
+    /// Returns `true` if the resource does not exist.
     fn is_not_found(&self) -> bool;
 }
 
@@ -184,11 +192,11 @@ impl IsNotFound for ApiError {
 
 /// Turns "not found" into `None`.
 pub trait OptionalExt<T, E> {
-    /// `Ok(None)` for an error that says the resource does not exist.
+    /// Returns `Ok(None)` if the error means that the resource does not exist.
     ///
     /// # Errors
     ///
-    /// Any other error, as it was.
+    /// Returns any other error unchanged.
     ///
     /// ```
     /// use intercom_errors::{ApiError, OptionalExt};

@@ -1,9 +1,9 @@
-//! The few answers whose request says more than they do.
+//! The responses whose meaning depends on the request.
 
 use super::{Action, Category, Class, Resend, Response};
 use crate::{ErrorCode, ErrorItem, RequestLine};
 
-/// What a response of this class means to this request; never bolder.
+/// Returns the class of a response to this request. It is at least as careful as the class of the response alone.
 #[rustfmt::skip]
 pub(super) fn narrowed(class: Class, response: &Response<'_>, request: &RequestLine<'_>) -> Class {
     let is_missing = class.category() == Category::NotFound && class.action() == Action::VerifyId;
@@ -16,7 +16,7 @@ pub(super) fn narrowed(class: Class, response: &Response<'_>, request: &RequestL
         ("POST", (Some("fin_voice"), Some("register"), None), 409) if exists => Action::NothingToDo,
         ("DELETE", _, 409) if exists => Action::FixInput,
         ("GET" | "HEAD" | "POST" | "PUT" | "DELETE", ..) => return class,
-        // The OpenAPI description has no other path that is patched.
+        // The OpenAPI description has no other path with PATCH.
         ("PATCH", (Some("data_connectors"), Some(_), None), _) => return class,
         (_, _, 404) if is_missing && is_plain(response) => Action::FixMethod,
         _ => return class,
@@ -24,7 +24,7 @@ pub(super) fn narrowed(class: Class, response: &Response<'_>, request: &RequestL
     Class::new(class.category(), Resend::Never, action)
 }
 
-/// Whether the answer says that something was not found, but not what.
+/// Returns `true` if the response does not say what was not found.
 fn is_plain(response: &Response<'_>) -> bool {
     let plain = |item: &ErrorItem| matches!(item.code(), None | Some(ErrorCode::NotFound));
     response.items.iter().all(plain)

@@ -1,13 +1,13 @@
-//! The shapes of body.
+//! Parses a body. These shapes are known:
 //!
-//! | shape | seen |
+//! | shape | where |
 //! |---|---|
 //! | `{"type":"error.list","request_id":..,"errors":[{"code","message","field","data"}]}` | documented |
-//! | the same with `type` instead of `code` in an item, or with neither | before API 2, official SDKs still read it |
-//! | `{"type":"error","request_id":..,"message":..}` | status of messages, 2.16 |
+//! | the same with `type` instead of `code` in an item, or with neither | before API 2; official SDKs still read it |
+//! | `{"type":"error","request_id":..,"message":..}` | the status of messages, 2.16 |
 //! | `{"error_key":..,"message":..}` | phone call redirects |
 //! | `{"errors":{"field":"message"}}`, also nested | Fin ratings and agents |
-//! | `{"error":..}`, `[{..}]` | proxies, 2014 |
+//! | `{"error":..}`, `[{..}]` | proxies, in 2014 |
 
 use alloc::string::String;
 
@@ -15,10 +15,10 @@ use super::json::Json;
 use super::members::{Parsed, envelope, outermost_list};
 use crate::BodyKind;
 
-/// Reads a body of any kind; never fails.
+/// Parses a body of any kind. Never fails.
 pub(crate) fn parse(body: &[u8]) -> (BodyKind, Parsed) {
     let json = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
-    // JSON has no form feeds, but they hide nothing of what they stand before or after.
+    // This also trims form feeds, which are not white space in JSON but do no harm here.
     let json = json.trim_ascii();
     match json.first() {
         None => (BodyKind::Empty, Parsed::default()),
@@ -32,7 +32,7 @@ pub(crate) fn parse(body: &[u8]) -> (BodyKind, Parsed) {
     }
 }
 
-/// Reads any JSON; anything else is raw.
+/// Parses JSON. Anything else is raw.
 fn read(json: &str) -> (BodyKind, Parsed) {
     let Some(mut json) = Json::new(json) else {
         return (BodyKind::Raw, Parsed::default());
@@ -67,7 +67,7 @@ mod tests {
     }
 
     #[test]
-    fn objects_of_several_shapes_are_read() {
+    fn objects_of_several_shapes_are_parsed() {
         let detailed = ErrorItem {
             data: Some(r#"{"a":[1]}"#.into()),
             ..item(Some("x"), Some("m\n"), None)

@@ -1,4 +1,5 @@
-//! HTTP dates in the three forms of RFC 9110, section 5.6.7. The `httpdate` crate does this too, but needs `std`.
+//! Parses HTTP dates in the three formats of RFC 9110, section 5.6.7. The `httpdate` crate does the same, but needs
+//! `std`.
 
 use crate::UnixTime;
 use crate::unix_time::{DAY, Date};
@@ -16,9 +17,9 @@ const WEEKDAYS: [&[u8]; 7] = [
     b"Wednesday",
 ];
 
-/// The time; `None` for anything but an HTTP date from 1970 to 9999.
+/// Parses an HTTP date from 1970 to 9999.
 ///
-/// Tolerated beyond the RFC, because servers send them: a day of one digit, and `UTC` for `GMT`.
+/// Also accepts a day of one digit, and `UTC` instead of `GMT`, because servers send them.
 pub(crate) fn parse(value: &[u8]) -> Option<UnixTime> {
     let value = value.trim_ascii();
     let mut words = value
@@ -26,20 +27,20 @@ pub(crate) fn parse(value: &[u8]) -> Option<UnixTime> {
         .filter(|word| !word.is_empty());
     let mut next = || words.next();
     let first = next()?;
-    let (weekday, spelt_out, (date, time)) = match first.strip_suffix(b",") {
+    let (weekday, is_long, (date, time)) = match first.strip_suffix(b",") {
         Some(weekday) if weekday.len() == 3 => (weekday, false, imf_fixdate(&mut next)?),
         Some(weekday) => (weekday, true, rfc_850(&mut next)?),
         None => (first, false, asctime(&mut next)?),
     };
     let days = date.days()?;
-    // A leap second is in the next day, so the weekday is that of the date.
+    // A leap second belongs to the next day, so take the weekday from the date.
     let named = WEEKDAYS.get(usize::try_from(days % 7).ok()?)?;
-    let fits = if spelt_out {
+    let is_right_weekday = if is_long {
         weekday == *named
     } else {
         named.get(..3) == Some(weekday)
     };
-    (fits && next().is_none())
+    (is_right_weekday && next().is_none())
         .then(|| UnixTime::from_secs(days * DAY + time))
         .flatten()
 }
@@ -56,7 +57,7 @@ fn imf_fixdate<'v>(next: &mut impl FnMut() -> Option<&'v [u8]>) -> Option<(Date,
     Some((Date { year, month, day }, time))
 }
 
-/// `Sunday, 06-Nov-94 08:49:37 GMT`; two digits below 70 are of this century.
+/// `Sunday, 06-Nov-94 08:49:37 GMT`. Years below 70 belong to this century.
 fn rfc_850<'v>(next: &mut impl FnMut() -> Option<&'v [u8]>) -> Option<(Date, u64)> {
     let mut parts = next()?.split(|&byte| byte == b'-');
     let (day, month) = (number(parts.next()?, 2..=2)?, month(parts.next()?)?);
@@ -90,7 +91,7 @@ fn month(word: &[u8]) -> Option<u64> {
         .and_then(|position| u64::try_from(position + 1).ok())
 }
 
-/// `08:49:37`; a leap second counts as the second after it.
+/// `08:49:37`. A leap second counts as the next second.
 fn time(word: &[u8]) -> Option<u64> {
     let mut parts = word.split(|&byte| byte == b':');
     let mut part = || number(parts.next()?, 2..=2);
@@ -117,7 +118,7 @@ mod tests {
     use super::{UnixTime, parse};
 
     #[test]
-    fn all_three_forms_name_the_same_moment() {
+    fn all_three_formats_are_parsed() {
         for text in [
             "Sun, 06 Nov 1994 08:49:37 GMT",
             "Sunday, 06-Nov-94 08:49:37 GMT",
@@ -132,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_date_is_none() {
+    fn invalid_dates_are_rejected() {
         for text in [
             "",
             "Mon, 06 Nov 1994 08:49:37 GMT",
@@ -150,13 +151,13 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_moment_is_read_back(seconds in 0_u64..253_402_300_800) {
+        fn every_date_round_trips(seconds in 0_u64..253_402_300_800) {
             let text = httpdate::fmt_http_date(UNIX_EPOCH + Duration::from_secs(seconds));
             assert_eq!(parse(text.as_bytes()), UnixTime::from_secs(seconds), "{text}");
         }
 
         #[test]
-        fn what_httpdate_reads_is_read_the_same(day in 0_u8..40, month in 0_usize..12, year in 1960_u16..2400, text in any::<std::string::String>()) {
+        fn dates_are_parsed_like_httpdate_does(day in 0_u8..40, month in 0_usize..12, year in 1960_u16..2400, text in any::<std::string::String>()) {
             let name = core::str::from_utf8(super::MONTHS[month]).unwrap();
             for weekday in ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"] {
                 let text = format!("{weekday}, {day:02} {name} {year} 08:49:37 GMT");

@@ -1,4 +1,4 @@
-//! The headers worth reading; all of them optional, all of them possibly garbage.
+//! Parses the headers. All of them are optional, and any of them can be invalid.
 
 use alloc::boxed::Box;
 use alloc::vec::Vec;
@@ -8,12 +8,12 @@ use super::{date, number};
 use crate::rate_limit::until;
 use crate::{BodyKind, RateLimit, RetryAfter, UnixTime};
 
-/// What an answer's headers say.
+/// The values of a response's headers.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Headers {
     pub(crate) request_id: Option<Box<str>>,
     pub(crate) limits: Limits,
-    /// The longest delay and the latest time of `Retry-After`; which of them is later only a clock tells.
+    /// The longest delay and the latest time of `Retry-After`. Only a clock can tell which of them is later.
     longest_delay: Option<Duration>,
     latest_time: Option<UnixTime>,
     pub(crate) merged_into: Option<Box<str>>,
@@ -22,7 +22,9 @@ pub(crate) struct Headers {
 }
 
 impl Headers {
-    /// Reads the headers in any order and case; of a repeated one the first that can be read holds, and of waits the longest.
+    /// Parses the headers, in any order and in any case.
+    ///
+    /// If a header is repeated, the first valid value counts; of several waits, the longest.
     pub(crate) fn read<'h>(headers: impl IntoIterator<Item = (&'h str, &'h [u8])>) -> Self {
         let mut read = Self::default();
         for (name, value) in headers {
@@ -46,11 +48,11 @@ impl Headers {
         }
     }
 
-    /// What kind a body is, of which only the bytes were looked at: where they cannot be read, the header may say why.
-    pub(crate) fn body_kind(&self, seen: BodyKind) -> BodyKind {
+    /// Returns the kind of a body from the kind of its bytes and the `Content-Encoding`.
+    pub(crate) fn body_kind(&self, bytes: BodyKind) -> BodyKind {
         match self.content_encoding.as_deref() {
-            Some(encoding) if seen == BodyKind::Raw && encoding != "identity" => BodyKind::Encoded,
-            _ => seen,
+            Some(encoding) if bytes == BodyKind::Raw && encoding != "identity" => BodyKind::Encoded,
+            _ => bytes,
         }
     }
 
@@ -71,7 +73,7 @@ impl Headers {
         }
     }
 
-    /// The longer of the delay and the time at `now`; without a clock the delay.
+    /// Returns the longest delay or the latest time, whichever is later. Without a clock, the delay takes precedence.
     pub(crate) fn retry_after(&self, now: Option<UnixTime>) -> Option<RetryAfter> {
         let time = self.latest_time.map(RetryAfter::At);
         let delay = self.longest_delay.map(RetryAfter::Delay);
@@ -80,11 +82,11 @@ impl Headers {
     }
 }
 
-/// The rate limit, and the resets that it may have instead of its own.
+/// The rate limit, and other candidates for its reset.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Limits {
     pub(crate) rate_limit: RateLimit,
-    /// Earlier resets, of an answer without a `Date`.
+    /// Earlier resets. Only a response without a `Date` has them.
     others: Vec<UnixTime>,
 }
 
@@ -115,7 +117,7 @@ impl Limits {
         self.rate_limit.reset.into_iter().chain(others)
     }
 
-    /// Keeps the latest reset that is a time by the answer's own `Date`, if it has one.
+    /// Keeps the latest valid reset, if the response has a `Date` to check it.
     fn check_resets(&mut self) {
         if let Some(date) = self.rate_limit.date {
             let times = self.resets().filter(|reset| until(*reset, date).is_some());
@@ -124,7 +126,7 @@ impl Limits {
         }
     }
 
-    /// How long until the latest reset that is a time; without a `Date` by this machine's clock.
+    /// Returns the time until the latest valid reset. Without a `Date`, measures it from this machine's clock.
     pub(crate) fn wait(&self, wall: Option<UnixTime>) -> Option<Duration> {
         self.rate_limit.wait().or_else(|| {
             let wall = wall?;
@@ -134,7 +136,8 @@ impl Limits {
 }
 
 impl RateLimit {
-    /// Reads the headers; names in any case, values that are no numbers ignored. Of several resets the latest holds.
+    /// Parses the headers. Names can be in any case. Invalid values are ignored, and the latest of several resets
+    /// counts.
     #[must_use]
     pub fn from_headers<'h, H>(headers: H) -> Self
     where
@@ -148,7 +151,7 @@ impl RateLimit {
         limits.rate_limit
     }
 
-    /// Reads the headers of an `http` response.
+    /// Parses the headers of an [`http::Response`].
     #[cfg(feature = "http")]
     #[must_use]
     pub fn from_header_map(headers: &http::HeaderMap) -> Self {
@@ -160,18 +163,18 @@ impl RateLimit {
     }
 }
 
-/// What stands before the first comma, and what stands behind it.
+/// Splits a list at its first comma.
 fn split(list: &[u8]) -> (&[u8], Option<&[u8]>) {
     let mut parts = list.splitn(2, |&byte| byte == b',');
     (parts.next().unwrap_or_default(), parts.next())
 }
 
-/// Keeps the greater one.
+/// Keeps the greater value.
 fn raise<T: Ord>(place: &mut Option<T>, value: T) {
     *place = place.take().max(Some(value));
 }
 
-/// Fills what is still empty.
+/// Sets the value unless there already is one.
 fn keep<T>(place: &mut Option<T>, read: impl FnOnce() -> Option<T>) {
     if place.is_none() {
         *place = read();
@@ -187,7 +190,7 @@ fn text(value: &[u8]) -> Option<&str> {
 
 fn count(value: &[u8]) -> Option<u32> {
     let text = text(value)?;
-    // A negative count has been seen from other services at the end of a window: nothing is left.
+    // Other services are known to send a negative count at the end of a window. It means that nothing is left.
     if text.starts_with('-') {
         text.parse::<i64>().ok().map(|_| 0)
     } else {
@@ -195,7 +198,7 @@ fn count(value: &[u8]) -> Option<u32> {
     }
 }
 
-/// The contact a `Link: </contacts/{id}>; rel="canonical"` names, relative or absolute; no other link.
+/// Returns the id of the contact in `Link: </contacts/{id}>; rel="canonical"`, whose URL can be relative or absolute.
 fn canonical_contact(link: &str) -> Option<Box<str>> {
     link.split(',').find_map(|link| {
         let (target, rest) = link.trim().strip_prefix('<')?.split_once('>')?;
@@ -224,7 +227,7 @@ mod tests {
     use super::{Headers, canonical_contact};
 
     #[test]
-    fn names_are_read_in_any_case_and_the_first_readable_value_holds() {
+    fn names_match_in_any_case_and_the_first_valid_value_counts() {
         let read = Headers::read([
             ("X-RATELIMIT-LIMIT", b"junk".as_slice()),
             ("x-ratelimit-limit", b" 167 "),
@@ -245,7 +248,7 @@ mod tests {
     }
 
     #[test]
-    fn only_a_canonical_link_to_a_contact_is_followed() {
+    fn only_a_canonical_link_to_a_contact_is_used() {
         for (link, id) in [
             ("</contacts/5f1>; rel=\"canonical\"", Some("5f1")),
             (

@@ -1,6 +1,6 @@
-//! JSON, read leniently: a bad character in a message must not cost the code beside it.
+//! Parses JSON leniently: an invalid character in a message must not hide the code next to it.
 //!
-//! A value is passed over without being looked into, so that no depth of nesting costs any stack.
+//! Values are skipped without recursion, so deep nesting does not use the stack.
 
 use alloc::borrow::Cow;
 use alloc::string::String;
@@ -9,21 +9,21 @@ use core::fmt;
 use serde::Deserialize;
 use serde::de::{Deserializer, IgnoredAny, Visitor};
 
-/// More values than any list of errors has; what is beyond stays in the body.
+/// The maximum number of values in a list of errors. Further values are ignored, and remain in the body.
 pub(super) const MANY: usize = 1000;
 
-/// JSON, from front to back. Each method but [`peek`](Self::peek) reads the value that is next.
+/// A reader of JSON text. Each method except [`peek`](Self::peek) reads the next value.
 #[derive(Clone, Copy)]
 pub(super) struct Json<'j>(&'j str);
 
 impl<'j> Json<'j> {
-    /// `None` for what is no JSON.
+    /// Creates a reader, or returns `None` if the text is not JSON.
     pub(super) fn new(text: &'j str) -> Option<Self> {
         let IgnoredAny = serde_json::from_str(text).ok()?;
         Some(Self(text))
     }
 
-    /// The first byte of the value that is next; none at the end.
+    /// Returns the first byte of the next value, or `None` at the end of a list or object.
     pub(super) fn peek(&mut self) -> Option<u8> {
         let is_value = |byte: &u8| !is_between(*byte);
         let begin = self.0.as_bytes().iter().position(is_value)?;
@@ -32,7 +32,7 @@ impl<'j> Json<'j> {
         first.filter(|byte| !matches!(byte, b']' | b'}'))
     }
 
-    /// The value as it is spelt.
+    /// Reads a value as raw text.
     pub(super) fn raw(&mut self) -> &'j str {
         self.peek();
         let end = end_of_value(self.0.as_bytes());
@@ -45,7 +45,7 @@ impl<'j> Json<'j> {
         self.raw();
     }
 
-    /// The string, with halves of surrogate pairs replaced, such as a message cut off within an emoji has.
+    /// Reads a string. Replaces lone surrogates, which occur where a message was cut off inside an emoji.
     pub(super) fn string(&mut self) -> Cow<'j, str> {
         let raw = self.raw();
         let quoted = raw
@@ -57,7 +57,7 @@ impl<'j> Json<'j> {
         }
     }
 
-    /// The text; a number or a truth as it is spelt, nothing for anything else and for the empty text.
+    /// Reads a string, number or boolean as text. Returns `None` for other values and for the empty string.
     pub(super) fn text(&mut self) -> Option<Cow<'j, str>> {
         let text = match self.peek()? {
             b'"' => self.string(),
@@ -70,7 +70,7 @@ impl<'j> Json<'j> {
         Some(text).filter(|text| !text.is_empty())
     }
 
-    /// Each value of a list; `read` has to read it.
+    /// Reads a list. `read` must read each value.
     pub(super) fn values(&mut self, mut read: impl FnMut(&mut Self)) {
         self.step();
         while self.peek().is_some() {
@@ -79,7 +79,7 @@ impl<'j> Json<'j> {
         self.step();
     }
 
-    /// Each member of an object in their order, repeated ones too; `read` has to read the value.
+    /// Reads the members of an object in order, with duplicates. `read` must read each value.
     pub(super) fn members(&mut self, mut read: impl FnMut(&str, &mut Self)) {
         self.values(|json| {
             let key = json.string();
@@ -87,13 +87,13 @@ impl<'j> Json<'j> {
         });
     }
 
-    /// Passes over a bracket.
+    /// Skips a bracket.
     fn step(&mut self) {
         self.0 = self.0.get(1..).unwrap_or_default();
     }
 }
 
-/// Where the value ends that the text begins with.
+/// Returns the length of the value at the start of the text.
 fn end_of_value(text: &[u8]) -> usize {
     let mut depth = 0_usize;
     let mut bytes = text.iter();
@@ -135,15 +135,15 @@ impl<'de> Deserialize<'de> for Lossy {
             type Value = Lossy;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a text")
+                f.write_str("a string")
             }
 
             fn visit_bytes<E>(self, text: &[u8]) -> Result<Lossy, E> {
                 Ok(Lossy(String::from_utf8_lossy(text).into_owned()))
             }
         }
-        // serde_json refuses lone surrogates in a `str`, but not in bytes; it does not refuse control characters there
-        // either, so this reads only what was found to be JSON before.
+        // serde_json accepts lone surrogates in bytes, but not in a `str`. It also accepts control characters in bytes,
+        // so this is only safe after `Json::new` has checked the text.
         deserializer.deserialize_bytes(LossyVisitor)
     }
 }
@@ -198,7 +198,7 @@ mod tests {
         "{}",
     ];
 
-    /// JSON of the members and values that mean something here, in any nesting.
+    /// Generates nested JSON from known members and values.
     fn json() -> impl Strategy<Value = String> {
         let value = select(VALUES.as_slice()).prop_map(String::from);
         value.prop_recursive(4, 40, 5, |inner| {
@@ -216,7 +216,7 @@ mod tests {
         })
     }
 
-    /// The same as serde_json's own tree.
+    /// Builds the tree that serde_json would build.
     fn tree(json: &mut Json<'_>) -> Tree {
         match json.peek().unwrap() {
             b'[' => {
@@ -227,7 +227,7 @@ mod tests {
             b'{' => {
                 let mut members = serde_json::Map::new();
                 json.members(|key, json| {
-                    // What is passed over is what is read.
+                    // Skipping a value ends where reading it ends.
                     let mut other = *json;
                     members.insert(key.into(), tree(json));
                     other.skip();
@@ -247,11 +247,11 @@ mod tests {
         #![proptest_config(ProptestConfig { cases: 4000, failure_persistence: None, ..ProptestConfig::default() })]
 
         #[test]
-        fn values_are_split_as_serde_json_splits_them(json in json(), cut in any::<proptest::sample::Index>(), is_cut in any::<bool>()) {
+        fn values_are_read_like_serde_json_does(json in json(), cut in any::<proptest::sample::Index>(), is_cut in any::<bool>()) {
             let end = if is_cut && json.is_ascii() { cut.index(json.len() + 1) } else { json.len() };
             let json = &json[..end];
             let split = Json::new(json).map(|mut json| tree(&mut json));
-            // Half a surrogate pair and a number beyond all numbers are in no tree of serde_json's.
+            // serde_json rejects lone surrogates and numbers that are too large.
             match serde_json::from_str::<Tree>(json) {
                 Ok(expected) => prop_assert_eq!(split, Some(expected), "{}", json),
                 Err(error) => prop_assert!(split.is_none() || !error.is_eof(), "{}", json),

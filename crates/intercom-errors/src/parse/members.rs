@@ -1,4 +1,4 @@
-//! What each member of an error means.
+//! Parses the members of an error body.
 
 use alloc::borrow::Cow;
 use alloc::boxed::Box;
@@ -7,20 +7,20 @@ use alloc::vec::Vec;
 use super::json::{Json, MANY};
 use crate::{BodyKind, ErrorCode, ErrorItem};
 
-/// How deep messages by field may be nested; the deepest that is known has two levels.
+/// How deep messages by field can be nested. The deepest known ones have two levels.
 const DEPTH: usize = 8;
 
-/// How much of a field's name is kept: each of its messages keeps a copy.
+/// How many characters of a field's name are kept, because each of its messages keeps a copy.
 const NAME: usize = 200;
 
-/// What a body says.
+/// The content of a body.
 #[derive(Debug, Default, PartialEq)]
 pub(crate) struct Parsed {
     pub(crate) items: Vec<ErrorItem>,
     pub(crate) request_id: Option<Box<str>>,
 }
 
-/// The outermost object, as far as it was read.
+/// The state of parsing the outermost object.
 #[derive(Default)]
 struct Envelope {
     kind: Option<Kind>,
@@ -28,18 +28,18 @@ struct Envelope {
     error_key: Option<ErrorCode>,
     items: Vec<ErrorItem>,
     has_list: bool,
-    /// The error that the object itself is, in some shapes.
+    /// The item that the object itself describes, in some shapes.
     single: ErrorItem,
 }
 
-/// What the envelope's `type` says.
+/// The `type` of the envelope.
 enum Kind {
     Error,
     ErrorList,
     Other,
 }
 
-/// Reads the outermost object.
+/// Parses the outermost object.
 pub(super) fn envelope(json: &mut Json<'_>) -> (BodyKind, Parsed) {
     let mut envelope = Envelope::default();
     json.members(|key, json| envelope.take(key, json));
@@ -47,7 +47,7 @@ pub(super) fn envelope(json: &mut Json<'_>) -> (BodyKind, Parsed) {
 }
 
 impl Envelope {
-    /// Of a member that is repeated the first that says something holds; lists are joined.
+    /// If a member is repeated, the first usable value counts. Lists are joined.
     fn take(&mut self, key: &str, json: &mut Json<'_>) {
         match key {
             // Usually one.
@@ -71,7 +71,7 @@ impl Envelope {
         }
     }
 
-    /// Each list is bounded already, but a member may be repeated.
+    /// Each list is limited already, but a member can be repeated.
     fn add(&mut self, items: Vec<ErrorItem>) {
         if self.items.is_empty() {
             self.items = items;
@@ -101,12 +101,12 @@ impl Envelope {
     }
 }
 
-/// The items of a list: objects, and texts that stand for one.
+/// Parses a list of items, which are objects or strings.
 pub(super) fn list(json: &mut Json<'_>) -> Vec<ErrorItem> {
     list_of(json, |json, items| items.push(item(json)))
 }
 
-/// The items of a list that is the whole body, whose objects may be error lists.
+/// Parses a list that is the whole body. Its objects can be error lists.
 pub(super) fn outermost_list(json: &mut Json<'_>) -> Vec<ErrorItem> {
     list_of(json, |json, items| {
         let mut again = *json;
@@ -128,19 +128,19 @@ fn list_of(
     let mut values = 0..MANY;
     json.values(|json| match values.next().and(json.peek()) {
         Some(b'{') => read_object(json, &mut items),
-        Some(b'"') => items.push(worded(json.string())),
+        Some(b'"') => items.push(item_of_text(json.string())),
         _ => json.skip(),
     });
     items
 }
 
-/// Whether an object is an error list instead of an item.
+/// Returns `true` if an object is an error list instead of an item.
 fn is_envelope(item: &ErrorItem) -> bool {
     let code = item.code.as_ref();
     code.is_some_and(|code| code.as_str() == "error.list")
 }
 
-/// The items of an error list inside another body.
+/// Parses an error list inside another body.
 fn enclosed(json: &mut Json<'_>) -> Vec<ErrorItem> {
     let mut items = Vec::new();
     json.members(|key, json| match (key, json.peek()) {
@@ -150,7 +150,7 @@ fn enclosed(json: &mut Json<'_>) -> Vec<ErrorItem> {
     items
 }
 
-/// The errors in a value, be they one or many; an object that `is_item` is one, any other holds messages by field.
+/// Parses a value with one or more errors. An object is an item if `is_item` says so, and messages by field otherwise.
 fn items(json: &mut Json<'_>, is_item: impl Fn(&ErrorItem) -> bool) -> Vec<ErrorItem> {
     match json.peek() {
         Some(b'[') => list(json),
@@ -166,7 +166,7 @@ fn items(json: &mut Json<'_>, is_item: impl Fn(&ErrorItem) -> bool) -> Vec<Error
                 }
             }
         }
-        Some(b'"') => alloc::vec![worded(json.string())],
+        Some(b'"') => alloc::vec![item_of_text(json.string())],
         _ => {
             json.skip();
             Vec::new()
@@ -174,7 +174,7 @@ fn items(json: &mut Json<'_>, is_item: impl Fn(&ErrorItem) -> bool) -> Vec<Error
     }
 }
 
-/// The item that an object is. Its `type` is its code where it has none.
+/// Parses an object as an item. If it has no code, its `type` is the code.
 fn item(json: &mut Json<'_>) -> ErrorItem {
     let (mut item, mut legacy) = (ErrorItem::default(), None);
     json.members(|key, json| match key {
@@ -185,7 +185,7 @@ fn item(json: &mut Json<'_>) -> ErrorItem {
     item
 }
 
-/// Messages by field, with the path of nested ones: `user.attributes.plan`.
+/// Parses messages by field. A nested field gets a path, like `user.attributes.plan`.
 fn flatten(path: Option<&str>, json: &mut Json<'_>, depth: usize, items: &mut Vec<ErrorItem>) {
     json.members(|key, json| {
         let end = key.char_indices().nth(NAME).map_or(key.len(), |(at, _)| at);
@@ -209,7 +209,7 @@ fn flatten(path: Option<&str>, json: &mut Json<'_>, depth: usize, items: &mut Ve
     });
 }
 
-/// One of several messages of a field; a whole item may say which field it means itself.
+/// Parses one of several messages of a field. An item can name a field of its own.
 fn in_list(field: &str, json: &mut Json<'_>) -> Option<ErrorItem> {
     if json.peek() != Some(b'{') {
         return at_field(field, json);
@@ -228,8 +228,8 @@ fn at_field(field: &str, json: &mut Json<'_>) -> Option<ErrorItem> {
     })
 }
 
-/// A text that stands for an item: a code if it looks like one, else a message.
-fn worded(text: Cow<'_, str>) -> ErrorItem {
+/// Creates an item from a string: a code if it looks like one, otherwise a message.
+fn item_of_text(text: Cow<'_, str>) -> ErrorItem {
     let mut item = ErrorItem::default();
     if is_word(&text) {
         item.code = Some(ErrorCode::from(&*text));
@@ -259,7 +259,7 @@ fn take(item: &mut ErrorItem, key: &str, json: &mut Json<'_>) {
     }
 }
 
-/// Fills what is still empty.
+/// Sets the value unless there already is one.
 fn fill<'j, T>(
     place: &mut Option<T>,
     json: &mut Json<'j>,
@@ -271,7 +271,7 @@ fn fill<'j, T>(
     }
 }
 
-/// A text that is meant to be a single word: no truth, and not only white space.
+/// Rejects texts that cannot be a code or an id: white space and booleans.
 fn word(text: Cow<'_, str>) -> Option<Cow<'_, str>> {
     Some(text).filter(|text| !matches!(text.trim(), "" | "true" | "false"))
 }

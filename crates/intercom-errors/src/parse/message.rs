@@ -1,10 +1,10 @@
-//! What a message names: a contact, a scope.
+//! Finds the contact or the scope that a message names.
 
 use crate::ErrorItem;
 
-/// The contact a conflict names: `A contact matching those details already exists with id=...`.
+/// Returns the contact that the message of a conflict names, and whether it is archived.
 ///
-/// The second value says whether it is archived.
+/// The message is `A contact matching those details already exists with id=...`.
 pub(crate) fn existing_contact(message: &str) -> Option<(&str, bool)> {
     let message = message.trim();
     let (rest, archived) = match message.strip_prefix("A contact") {
@@ -19,7 +19,7 @@ pub(crate) fn existing_contact(message: &str) -> Option<(&str, bool)> {
     plain.then_some((id, archived))
 }
 
-/// The contact that the first conflict among the items names.
+/// Returns the contact of the first message that names one.
 pub(crate) fn existing_contact_of(items: &[ErrorItem]) -> Option<(&str, bool)> {
     items
         .iter()
@@ -27,7 +27,7 @@ pub(crate) fn existing_contact_of(items: &[ErrorItem]) -> Option<(&str, bool)> {
         .find_map(existing_contact)
 }
 
-/// `You do not have the required scope (read_macros) to access this resource`
+/// Returns the scope in a message like `You do not have the required scope (read_macros) to access this resource`.
 pub(crate) fn required_scope(message: &str) -> Option<&str> {
     let (_, rest) = message
         .match_indices('(')
@@ -45,7 +45,7 @@ mod tests {
     use super::{existing_contact, required_scope};
 
     #[test]
-    fn a_conflict_names_the_contact_and_whether_it_is_archived() {
+    fn an_existing_contact_is_found_with_its_state() {
         let plain =
             "A contact matching those details already exists with id=5ba682d23d7cf92bef87bfd4";
         assert_eq!(
@@ -67,7 +67,7 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_scope_is_named() {
+    fn a_missing_scope_is_found() {
         let message = "You do not have the required scope (read_macros) to access this resource";
         assert_eq!(required_scope(message), Some("read_macros"));
         assert_eq!(required_scope("required scope (a b)"), None);

@@ -1,4 +1,4 @@
-//! Stage 1: status, headers and bytes become an [`ApiError`](crate::ApiError). It cannot fail.
+//! Stage 1: parses status, headers and bytes into an [`ApiError`](crate::ApiError). This cannot fail.
 
 pub(crate) mod body;
 pub(crate) mod date;

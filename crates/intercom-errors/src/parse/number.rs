@@ -1,6 +1,6 @@
-//! Numbers of seconds.
+//! Parses numbers of seconds.
 
-/// Whole seconds from digits with or without a fraction, which is rounded up; the largest number for one that is larger.
+/// Parses seconds with an optional fraction, rounded up. A number that is too large becomes the largest one.
 pub(crate) fn seconds(text: &[u8]) -> Option<u64> {
     let mut parts = text.trim_ascii().splitn(2, |&byte| byte == b'.');
     let (whole, fraction) = (parts.next()?, parts.next().unwrap_or_default());

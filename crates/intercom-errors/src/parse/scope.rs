@@ -1,4 +1,4 @@
-//! The scope a token lacks.
+//! Finds the scope that a token lacks.
 
 use alloc::borrow::Cow;
 use alloc::boxed::Box;
@@ -7,7 +7,7 @@ use super::json::Json;
 use super::message;
 use crate::ErrorItem;
 
-/// The scope that the message names, else the first of `data.required_permissions`, which is a text or a list.
+/// Returns the scope that the message names, or the first of `data.required_permissions`, which is a string or a list.
 pub(crate) fn required_scope(items: &[ErrorItem]) -> Option<Box<str>> {
     items.iter().find_map(|item| {
         let named = item.message().and_then(message::required_scope);
@@ -22,25 +22,25 @@ fn in_data(data: &str) -> Option<Box<str>> {
     let mut required = None;
     if json.peek() == Some(b'{') {
         json.members(|key, json| match key {
-            "required_permissions" if required.is_none() => required = Some(first_text(json)),
+            "required_permissions" if required.is_none() => required = Some(first_string(json)),
             _ => json.skip(),
         });
     }
     required?.map(Into::into)
 }
 
-fn first_text<'j>(json: &mut Json<'j>) -> Option<Cow<'j, str>> {
+fn first_string<'j>(json: &mut Json<'j>) -> Option<Cow<'j, str>> {
     let mut first = None;
     match json.peek() {
-        Some(b'[') => json.values(|json| first = first.take().or(only_text(json))),
-        _ => first = only_text(json),
+        Some(b'[') => json.values(|json| first = first.take().or(only_string(json))),
+        _ => first = only_string(json),
     }
     first
 }
 
-fn only_text<'j>(json: &mut Json<'j>) -> Option<Cow<'j, str>> {
-    let is_text = json.peek() == Some(b'"');
-    json.text().filter(|_| is_text)
+fn only_string<'j>(json: &mut Json<'j>) -> Option<Cow<'j, str>> {
+    let is_string = json.peek() == Some(b'"');
+    json.text().filter(|_| is_string)
 }
 
 #[cfg(test)]
@@ -48,7 +48,7 @@ mod tests {
     use super::in_data;
 
     #[test]
-    fn the_first_required_permission_is_read_from_a_text_or_a_list() {
+    fn the_first_required_permission_is_found_in_a_string_or_a_list() {
         for (data, scope) in [
             (
                 r#"{"required_permissions":["read_users","write_users"]}"#,

@@ -1,11 +1,11 @@
-//! The examples of Intercom's OpenAPI description, all versions.
+//! Parses the examples in all versions of Intercom's OpenAPI description.
 
 use intercom_errors::{ApiError, BodyKind, Category, Resend};
 use serde_json::Value;
 
 #[test]
-fn every_published_example_is_read_whole_and_never_taken_for_safe() {
-    let Some(lines) = crate::beside("corpus/openapi_errors.jsonl") else {
+fn every_published_example_is_parsed_and_never_safe_to_resend() {
+    let Some(lines) = crate::read_beside("corpus/openapi_errors.jsonl") else {
         return;
     };
     let rows: Vec<Value> = lines

@@ -1,10 +1,10 @@
-//! The vectors that SDKs in any language can run: `vectors/explain.json`.
+//! Runs the vectors in `vectors/explain.json`, which SDKs in any language can use.
 
 use intercom_errors::{ApiError, ErrorItem, RateLimit, RequestLine, Resend, UnixTime};
 use serde_json::{Map, Value, json};
 
 #[test]
-fn every_row_is_explained_as_it_says() {
+fn every_row_is_explained_as_expected() {
     let rows: Vec<Value> =
         serde_json::from_str(include_str!("../../vectors/explain.json")).unwrap();
     assert!(rows.len() >= 120, "{}", rows.len());
@@ -23,7 +23,7 @@ fn every_row_is_explained_as_it_says() {
 }
 
 #[test]
-fn every_row_has_a_name_of_its_own_and_members_that_are_known() {
+fn every_row_has_a_unique_name_and_only_known_members() {
     let rows: Vec<Map<String, Value>> =
         serde_json::from_str(include_str!("../../vectors/explain.json")).unwrap();
     let mut names = std::collections::BTreeSet::new();
@@ -43,9 +43,9 @@ fn every_row_has_a_name_of_its_own_and_members_that_are_known() {
     }
 }
 
-/// Every action, category and kind of body comes up, but for those of faults.
+/// Every action, category and kind of body occurs, except those of faults.
 #[test]
-fn the_rows_reach_every_verdict() {
+fn the_rows_cover_every_verdict() {
     let file = include_str!("../../vectors/explain.json");
     let actions = intercom_errors::Action::ALL
         .iter()
@@ -80,7 +80,7 @@ fn explained(row: &Value) -> Value {
     let class = error.class();
     let hint = error.hint(row["now"].as_u64().and_then(UnixTime::from_secs));
     let hint = hint.filter(|_| class.resend() != Resend::Never);
-    told(json!({
+    without_nulls(json!({
         "category": class.category().as_str(),
         "resend": class.resend().as_str(),
         "action": class.action().as_str(),
@@ -98,7 +98,7 @@ fn explained(row: &Value) -> Value {
 }
 
 fn item(item: &ErrorItem) -> Value {
-    told(json!({
+    without_nulls(json!({
         "code": item.code().map(|code| code.as_str()),
         "message": item.message(),
         "field": item.field(),
@@ -107,14 +107,14 @@ fn item(item: &ErrorItem) -> Value {
 }
 
 fn limits(limit: RateLimit) -> Option<Value> {
-    let told = told(
+    let values = without_nulls(
         json!({"limit": limit.limit(), "remaining": limit.remaining(), "reset_at": limit.reset().map(UnixTime::as_secs)}),
     );
-    (!limit.is_empty()).then_some(told)
+    (!limit.is_empty()).then_some(values)
 }
 
-/// What is null is left out.
-fn told(mut value: Value) -> Value {
+/// Removes members that are null.
+fn without_nulls(mut value: Value) -> Value {
     value
         .as_object_mut()
         .unwrap()
@@ -122,7 +122,7 @@ fn told(mut value: Value) -> Value {
     value
 }
 
-/// A header's value is a text, or a list of them where it is repeated.
+/// Reads the headers. A value is a string, or a list of strings if the header is repeated.
 fn headers(headers: &Value) -> Vec<(String, String)> {
     let Value::Object(headers) = headers else {
         return Vec::new();
@@ -141,7 +141,7 @@ fn headers(headers: &Value) -> Vec<(String, String)> {
         .collect()
 }
 
-/// `body` is JSON, `raw` a text, `hex` bytes; without any of them there was no body.
+/// Reads the body: `body` is JSON, `raw` a string, and `hex` bytes. Without any of them, there is no body.
 fn body(row: &Value) -> Vec<u8> {
     let byte = |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap();
     match (row.get("body"), row["raw"].as_str(), row["hex"].as_str()) {

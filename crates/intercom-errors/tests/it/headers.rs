@@ -1,10 +1,10 @@
-//! What the headers say, and when to come back.
+//! Tests of the headers and of the hint when to come back.
 
 use std::time::Duration;
 
 use intercom_errors::{ApiError, Hint, HintCause, RateLimit, RetryAfter, UnixTime};
 
-use crate::{answer, answer_with, list};
+use crate::{list, response, response_with};
 
 /// `Fri, 22 Mar 2024 09:34:13 GMT`
 const NOW: u64 = 1_711_100_053;
@@ -12,14 +12,14 @@ const DATE: (&str, &str) = ("Date", "Fri, 22 Mar 2024 09:34:13 GMT");
 const RESET: (&str, &str) = ("X-RateLimit-Reset", "1711100060");
 
 fn limited(headers: &[(&str, &str)]) -> ApiError {
-    answer_with(
+    response_with(
         429,
         headers,
         &list(&[("rate_limit_exceeded", "Rate limit exceeded")]),
     )
 }
 
-/// The hint in seconds, with its cause.
+/// Returns the hint in seconds, and its cause.
 fn hint(error: &ApiError, wall: Option<u64>) -> Option<(u64, &'static str)> {
     let hint = error.hint(wall.and_then(UnixTime::from_secs))?;
     Some((hint.wait().as_secs(), hint.cause().as_str()))
@@ -37,7 +37,7 @@ fn the_reset_is_measured_on_the_servers_own_clock() {
 }
 
 #[test]
-fn without_a_date_the_wall_clock_is_used_and_without_both_nothing() {
+fn without_a_date_the_wall_clock_is_used_if_there_is_one() {
     let error = limited(&[RESET]);
     assert_eq!(hint(&error, Some(NOW)), Some((7, "rate_limit_reset")));
     assert_eq!(hint(&error, None), None);
@@ -55,14 +55,14 @@ fn without_a_date_the_wall_clock_is_used_and_without_both_nothing() {
 }
 
 #[test]
-fn a_moment_in_the_past_is_no_wait() {
+fn a_time_in_the_past_is_a_wait_of_zero() {
     let error = limited(&[DATE, ("X-RateLimit-Reset", "1711100000")]);
     assert_eq!(hint(&error, None), Some((0, "rate_limit_reset")));
     assert_eq!(
         hint(&limited(&[RESET]), Some(NOW + 60)),
         Some((0, "rate_limit_reset"))
     );
-    let asked = answer_with(
+    let asked = response_with(
         503,
         &[DATE, ("Retry-After", "Fri, 22 Mar 2024 09:00:00 GMT")],
         "",
@@ -71,7 +71,7 @@ fn a_moment_in_the_past_is_no_wait() {
 }
 
 #[test]
-fn the_longest_of_what_the_server_says_holds() {
+fn the_longest_hint_wins() {
     let longer = limited(&[DATE, RESET, ("Retry-After", "30")]);
     assert_eq!(hint(&longer, None), Some((30, "retry_after")));
     let shorter = limited(&[DATE, RESET, ("Retry-After", "3")]);
@@ -81,25 +81,25 @@ fn the_longest_of_what_the_server_says_holds() {
 #[test]
 fn retry_after_counts_on_server_errors_and_the_reset_does_not() {
     for status in [500, 502, 503, 504, 408] {
-        let error = answer_with(status, &[DATE, RESET, ("Retry-After", "2")], "");
+        let error = response_with(status, &[DATE, RESET, ("Retry-After", "2")], "");
         assert_eq!(
             hint(&error, Some(NOW)),
             Some((2, "retry_after")),
             "{status}"
         );
-        let reset_alone = answer_with(status, &[DATE, RESET], "");
+        let reset_alone = response_with(status, &[DATE, RESET], "");
         assert_eq!(hint(&reset_alone, Some(NOW)), None, "{status}");
     }
-    let disguised = answer_with(502, &[DATE, RESET], &list(&[("rate_limit_exceeded", "x")]));
+    let disguised = response_with(502, &[DATE, RESET], &list(&[("rate_limit_exceeded", "x")]));
     assert_eq!(hint(&disguised, Some(NOW)), None);
 }
 
 #[test]
-fn the_reset_is_of_the_window_and_not_of_an_overloaded_resource() {
+fn the_reset_is_only_a_hint_for_the_rate_limit_of_the_window() {
     for code in ["too_many_requests", "retry_after"] {
-        let error = answer_with(429, &[DATE, RESET], &list(&[(code, "x")]));
+        let error = response_with(429, &[DATE, RESET], &list(&[(code, "x")]));
         assert_eq!(hint(&error, Some(NOW)), None, "{code}");
-        let asked = answer_with(
+        let asked = response_with(
             429,
             &[DATE, RESET, ("Retry-After", "1")],
             &list(&[(code, "x")]),
@@ -108,23 +108,23 @@ fn the_reset_is_of_the_window_and_not_of_an_overloaded_resource() {
     }
     let jobs = "Exceeded rate limit of 1 pending message data export jobs";
     let quota = |headers: &[(&str, &str)]| {
-        answer_with(429, headers, &list(&[("rate_limit_exceeded", jobs)]))
+        response_with(429, headers, &list(&[("rate_limit_exceeded", jobs)]))
     };
     assert_eq!(hint(&quota(&[DATE, RESET]), Some(NOW)), None);
     let later = quota(&[DATE, RESET, ("Retry-After", "600")]);
     assert_eq!(hint(&later, Some(NOW)), Some((600, "retry_after")));
-    let success = answer_with(200, &[DATE, RESET], &list(&[("rate_limit_exceeded", "x")]));
+    let success = response_with(200, &[DATE, RESET], &list(&[("rate_limit_exceeded", "x")]));
     assert_eq!(hint(&success, None), Some((7, "rate_limit_reset")));
 }
 
 #[test]
-fn nothing_is_hinted_where_sending_again_cannot_help() {
+fn there_is_no_hint_if_sending_again_does_not_help() {
     let jobs = "Exceeded rate limit of 5 pending reporting dataset export jobs";
-    let jobs = answer_with(429, &[DATE, RESET], &list(&[("rate_limit_exceeded", jobs)]));
+    let jobs = response_with(429, &[DATE, RESET], &list(&[("rate_limit_exceeded", jobs)]));
     assert_eq!(hint(&jobs, Some(NOW)), None);
     assert_eq!(
         hint(
-            &answer_with(404, &[DATE, RESET, ("Retry-After", "5")], ""),
+            &response_with(404, &[DATE, RESET, ("Retry-After", "5")], ""),
             Some(NOW)
         ),
         None
@@ -132,37 +132,40 @@ fn nothing_is_hinted_where_sending_again_cannot_help() {
 }
 
 #[test]
-fn an_open_scroll_is_left_alone_for_a_minute() {
+fn an_open_scroll_is_a_hint_of_a_minute() {
     let scroll = list(&[("scroll_exists", "scroll already exists for this workspace")]);
-    assert_eq!(hint(&answer(400, &scroll), None), Some((60, "scroll_idle")));
     assert_eq!(
-        hint(&answer_with(400, &[("Retry-After", "61")], &scroll), None),
+        hint(&response(400, &scroll), None),
+        Some((60, "scroll_idle"))
+    );
+    assert_eq!(
+        hint(&response_with(400, &[("Retry-After", "61")], &scroll), None),
         Some((61, "retry_after"))
     );
     let by_message = list(&[("bad_request", "scroll already exists for this workspace")]);
     assert_eq!(
-        hint(&answer(400, &by_message), None),
+        hint(&response(400, &by_message), None),
         Some((60, "scroll_idle"))
     );
 }
 
 #[test]
-fn a_date_to_retry_after_is_measured_against_the_answers_own_date() {
+fn a_date_in_retry_after_is_measured_from_the_date_of_the_response() {
     let later = ("Retry-After", "Fri, 22 Mar 2024 09:34:33 GMT");
     assert_eq!(
-        hint(&answer_with(503, &[DATE, later], ""), Some(0)),
+        hint(&response_with(503, &[DATE, later], ""), Some(0)),
         Some((20, "retry_after"))
     );
     assert_eq!(
-        hint(&answer_with(503, &[later], ""), Some(NOW + 5)),
+        hint(&response_with(503, &[later], ""), Some(NOW + 5)),
         Some((15, "retry_after"))
     );
-    assert_eq!(hint(&answer_with(503, &[later], ""), None), None);
+    assert_eq!(hint(&response_with(503, &[later], ""), None), None);
 }
 
 #[test]
-fn a_delay_beyond_all_numbers_is_the_longest_there_is() {
-    let error = answer_with(503, &[("Retry-After", "99999999999999999999999999")], "");
+fn a_delay_that_is_too_large_becomes_the_longest_delay() {
+    let error = response_with(503, &[("Retry-After", "99999999999999999999999999")], "");
     assert_eq!(
         error.retry_after(),
         Some(RetryAfter::Delay(Duration::from_secs(u64::MAX)))
@@ -171,7 +174,7 @@ fn a_delay_beyond_all_numbers_is_the_longest_there_is() {
 }
 
 #[test]
-fn the_longest_of_several_retry_afters_holds() {
+fn the_longest_of_several_retry_afters_wins() {
     let later = ("Retry-After", "Fri, 22 Mar 2024 09:34:33 GMT");
     for (headers, seconds) in [
         (&[("Retry-After", "1"), ("retry-after", "4")][..], 4),
@@ -202,11 +205,11 @@ fn the_longest_of_several_retry_afters_holds() {
             u64::MAX,
         ),
     ] {
-        let error = answer_with(503, headers, "");
+        let error = response_with(503, headers, "");
         let expected = Some((seconds, "retry_after"));
         assert_eq!(hint(&error, Some(NOW + 1000)), expected, "{headers:?}");
     }
-    let both = answer_with(503, &[later, ("Retry-After", "4")], "");
+    let both = response_with(503, &[later, ("Retry-After", "4")], "");
     assert_eq!(hint(&both, None), Some((4, "retry_after")));
     assert_eq!(hint(&both, Some(NOW)), Some((20, "retry_after")));
 }
@@ -222,12 +225,12 @@ fn fractions_of_a_second_are_rounded_up() {
         ("2.5, 2", 3),
         ("99999999999999999999999.5", u64::MAX),
     ] {
-        let error = answer_with(503, &[("Retry-After", value)], "");
+        let error = response_with(503, &[("Retry-After", value)], "");
         let expected = Some((seconds, "retry_after"));
         assert_eq!(hint(&error, None), expected, "{value}");
     }
     for value in [".", "-2.5", "2.5.1", "2,", "2.x", "1e3", "+2", "2 s"] {
-        let error = answer_with(503, &[("Retry-After", value)], "");
+        let error = response_with(503, &[("Retry-After", value)], "");
         let readable = value == "2,";
         assert_eq!(hint(&error, None).is_some(), readable, "{value}");
     }
@@ -237,7 +240,7 @@ fn fractions_of_a_second_are_rounded_up() {
 }
 
 #[test]
-fn the_latest_reset_that_is_a_time_holds() {
+fn the_latest_valid_reset_wins() {
     let reset = |value| ("X-RateLimit-Reset", value);
     for headers in [
         &[DATE, reset("1711100054"), reset("1711100060")][..],
@@ -267,7 +270,7 @@ fn the_latest_reset_that_is_a_time_holds() {
 }
 
 #[test]
-fn a_reset_more_than_a_day_ahead_is_no_time() {
+fn a_reset_more_than_a_day_ahead_is_ignored() {
     for (value, seconds) in [
         ("1711186453", Some(86_400)),
         ("1711186454", None),
@@ -281,13 +284,13 @@ fn a_reset_more_than_a_day_ahead_is_no_time() {
         assert_eq!(dated.rate_limit().reset().is_some(), seconds.is_some());
         assert_eq!(hint(&limited(&[reset]), Some(NOW)), expected, "{value}");
     }
-    // The clock that counts is the server's.
+    // Only the server's clock counts.
     let skewed = limited(&[DATE, RESET]);
     assert_eq!(hint(&skewed, Some(0)), Some((7, "rate_limit_reset")));
 }
 
 #[test]
-fn a_rate_limit_of_values_is_that_of_the_headers() {
+fn a_rate_limit_from_values_equals_that_from_headers() {
     let headers = [
         ("X-RateLimit-Limit", "167"),
         ("X-RateLimit-Remaining", "3"),
@@ -297,9 +300,9 @@ fn a_rate_limit_of_values_is_that_of_the_headers() {
     let (now, reset) = (UnixTime::from_secs(NOW), UnixTime::from_secs(NOW + 7));
     let limit = RateLimit::default().with_limit(167).with_remaining(3);
     let dated = limit.with_date(now);
-    let told = limited(&headers).rate_limit();
-    assert_eq!(limit.with_reset(reset).with_date(now), told);
-    assert_eq!(dated.with_reset(reset), told);
+    let parsed = limited(&headers).rate_limit();
+    assert_eq!(limit.with_reset(reset).with_date(now), parsed);
+    assert_eq!(dated.with_reset(reset), parsed);
 
     let far = UnixTime::from_secs(NOW + 86_401);
     assert_eq!(dated.with_reset(far), dated);
@@ -308,7 +311,7 @@ fn a_rate_limit_of_values_is_that_of_the_headers() {
 }
 
 #[test]
-fn a_hint_can_be_made_by_hand() {
+fn a_hint_can_be_created_by_hand() {
     let hint = Hint::new(Duration::from_secs(2), HintCause::ScrollIdle);
     assert_eq!(
         (hint.wait(), hint.cause()),
@@ -317,8 +320,8 @@ fn a_hint_can_be_made_by_hand() {
 }
 
 #[test]
-fn the_quota_is_read_in_any_case_and_the_first_readable_value_holds() {
-    let error = answer_with(
+fn header_names_match_in_any_case_and_the_first_valid_value_wins() {
+    let error = response_with(
         200,
         &[
             ("x-RATElimit-LIMIT", "junk"),
@@ -350,7 +353,7 @@ fn the_quota_is_read_in_any_case_and_the_first_readable_value_holds() {
 }
 
 #[test]
-fn a_quota_that_cannot_be_read_is_no_quota() {
+fn invalid_rate_limit_headers_are_ignored() {
     for value in [
         "",
         " ",
@@ -360,7 +363,7 @@ fn a_quota_that_cannot_be_read_is_no_quota() {
         "1e3",
         "\u{b2}",
     ] {
-        let error = answer_with(
+        let error = response_with(
             429,
             &[
                 ("X-RateLimit-Limit", value),
@@ -372,22 +375,22 @@ fn a_quota_that_cannot_be_read_is_no_quota() {
         assert!(error.rate_limit().is_empty(), "{value:?}");
         assert_eq!(error.rate_limit().wait(), None);
     }
-    let dated = answer_with(429, &[DATE], "");
+    let dated = response_with(429, &[DATE], "");
     assert!(dated.rate_limit().is_empty());
-    assert_eq!(RateLimit::default(), answer(429, "").rate_limit());
+    assert_eq!(RateLimit::default(), response(429, "").rate_limit());
 }
 
 #[test]
-fn the_id_of_the_body_goes_before_the_header_and_the_header_before_none() {
+fn the_request_id_comes_from_the_body_or_else_from_the_header() {
     let header = ("X-Request-ID", " b2i3mhcboc6pcbe33q80 ");
     for (body, id) in [
         (
-            r#"{"type":"error.list","request_id":"of-the-body","errors":[]}"#,
-            "of-the-body",
+            r#"{"type":"error.list","request_id":"from-the-body","errors":[]}"#,
+            "from-the-body",
         ),
         (
-            r#"{"type":"error","request_id":"of-the-body"}"#,
-            "of-the-body",
+            r#"{"type":"error","request_id":"from-the-body"}"#,
+            "from-the-body",
         ),
         (r#"{"request_id":12345}"#, "12345"),
         (r#"{"request_id":null}"#, "b2i3mhcboc6pcbe33q80"),
@@ -401,28 +404,28 @@ fn the_id_of_the_body_goes_before_the_header_and_the_header_before_none() {
         ("", "b2i3mhcboc6pcbe33q80"),
     ] {
         assert_eq!(
-            answer_with(500, &[header], body).request_id(),
+            response_with(500, &[header], body).request_id(),
             Some(id),
             "{body}"
         );
     }
-    assert_eq!(answer(500, "").request_id(), None);
+    assert_eq!(response(500, "").request_id(), None);
 }
 
 #[test]
-fn a_merged_contact_is_named_by_a_merge_alone() {
+fn only_a_merge_names_the_merged_contact() {
     let link = ("link", r#"</contacts/5f1a>; rel="canonical""#);
     let merged = list(&[("contact_merged", "x")]);
     assert_eq!(
-        answer_with(410, &[link], &merged).merged_into(),
+        response_with(410, &[link], &merged).merged_into(),
         Some("5f1a")
     );
-    assert_eq!(answer_with(410, &[link], "").merged_into(), Some("5f1a"));
+    assert_eq!(response_with(410, &[link], "").merged_into(), Some("5f1a"));
     assert_eq!(
-        answer_with(404, &[link], &list(&[("not_found", "x")])).merged_into(),
+        response_with(404, &[link], &list(&[("not_found", "x")])).merged_into(),
         None
     );
-    assert_eq!(answer(410, &merged).merged_into(), None);
+    assert_eq!(response(410, &merged).merged_into(), None);
     for elsewhere in [
         "</admins/1>; rel=\"canonical\"",
         "</contacts/5f1a/../../admins>; rel=canonical",
@@ -430,12 +433,12 @@ fn a_merged_contact_is_named_by_a_merge_alone() {
         "5f1a",
     ] {
         assert_eq!(
-            answer_with(410, &[("Link", elsewhere)], &merged).merged_into(),
+            response_with(410, &[("Link", elsewhere)], &merged).merged_into(),
             None,
             "{elsewhere}"
         );
     }
-    let both = answer_with(
+    let both = response_with(
         410,
         &[
             ("Link", "</x>; rel=next"),
@@ -447,8 +450,8 @@ fn a_merged_contact_is_named_by_a_merge_alone() {
 }
 
 #[test]
-fn the_place_a_redirect_names_is_kept() {
-    let error = answer_with(
+fn the_location_of_a_redirect_is_kept() {
+    let error = response_with(
         302,
         &[("location", "https://files.example/recording?sig=1")],
         "",
@@ -461,7 +464,7 @@ fn the_place_a_redirect_names_is_kept() {
 
 #[cfg(feature = "http")]
 #[test]
-fn an_http_response_is_read_as_its_parts_are() {
+fn an_http_response_is_parsed_like_its_parts() {
     let body = list(&[("rate_limit_exceeded", "x")]);
     let response = http::Response::builder()
         .status(429)

@@ -1,10 +1,10 @@
-//! What the crate promises, seen from outside.
+//! Tests of the public behaviour.
 
 #![expect(
     clippy::indexing_slicing,
     clippy::panic,
     clippy::unwrap_used,
-    reason = "a failed test panics, in its helpers too"
+    reason = "tests panic on failure, also in their helpers"
 )]
 
 use intercom_errors::{ApiError, RequestLine};
@@ -20,26 +20,26 @@ mod sizes;
 mod tables;
 mod vectors;
 
-/// An answer without headers.
-fn answer(status: u16, body: &str) -> ApiError {
+/// Creates a response without headers.
+fn response(status: u16, body: &str) -> ApiError {
     ApiError::from_parts(status, [], body.as_bytes())
 }
 
-/// An answer with headers.
-fn answer_with(status: u16, headers: &[(&str, &str)], body: &str) -> ApiError {
+/// Creates a response with headers.
+fn response_with(status: u16, headers: &[(&str, &str)], body: &str) -> ApiError {
     let headers = headers
         .iter()
         .map(|(name, value)| (*name, value.as_bytes()));
     ApiError::from_parts(status, headers, body.as_bytes())
 }
 
-/// The same answer to this request, without its headers.
-fn to(method: &str, path: &str, error: &ApiError) -> ApiError {
+/// Creates the same response, without headers, to this request.
+fn in_response_to(method: &str, path: &str, error: &ApiError) -> ApiError {
     let request = RequestLine::new(method, path);
     ApiError::from_parts_to(&request, error.status(), [], error.body().bytes())
 }
 
-/// The body of an error list, with one item for each code and message.
+/// Creates the body of an error list with these codes and messages.
 fn list(items: &[(&str, &str)]) -> String {
     let items: Vec<_> = items
         .iter()
@@ -49,12 +49,12 @@ fn list(items: &[(&str, &str)]) -> String {
         .to_string()
 }
 
-/// A file that stands beside the repository on the machines that have it.
-fn beside(path: &str) -> Option<String> {
+/// Reads a file next to the repository, which only some machines have.
+fn read_beside(path: &str) -> Option<String> {
     let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
     let text = std::fs::read_to_string(format!("{root}/../shared/{path}")).ok();
     if text.is_none() {
-        eprintln!("{path} is not there: nothing was compared");
+        eprintln!("{path} does not exist, so nothing was compared");
     }
     text
 }

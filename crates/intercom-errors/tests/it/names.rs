@@ -1,4 +1,4 @@
-//! The names of variants, which JSON and logs carry.
+//! The names of variants, which occur in JSON and logs.
 
 use std::collections::BTreeSet;
 
@@ -7,7 +7,7 @@ use intercom_errors::{
     Action, BodyKind, Category, FaultKind, HintCause, Phase, Provenance, Resend,
 };
 
-macro_rules! each_name_is_read_back {
+macro_rules! assert_names_round_trip {
     ($($name:ident),+ $(,)?) => {
         $({
             let mut names = BTreeSet::new();
@@ -30,15 +30,15 @@ macro_rules! each_name_is_read_back {
 }
 
 #[test]
-fn every_name_is_read_back_and_no_other() {
-    each_name_is_read_back!(
+fn names_round_trip_and_others_are_rejected() {
+    assert_names_round_trip!(
         Action, BodyKind, Category, FaultKind, HintCause, Phase, Provenance, Resend,
     );
     assert!(Resend::ALL.is_sorted());
 }
 
 #[test]
-fn the_error_says_what_was_asked_for_and_which_names_there_are() {
+fn the_error_lists_the_valid_names() {
     let error = "sometimes".parse::<Resend>().unwrap_err();
     assert_snapshot!(error, @"unknown resend; use one of never, if_replayable, safe");
     let error = "sometimes".parse::<HintCause>().unwrap_err();

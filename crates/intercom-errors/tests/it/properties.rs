@@ -1,4 +1,4 @@
-//! What holds for any status, any headers and any bytes.
+//! Properties that hold for any status, headers and bytes.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -57,7 +57,7 @@ fn at(seconds: u64) -> SystemTime {
     UNIX_EPOCH + Duration::from_secs(seconds)
 }
 
-/// A header line that says when to come back, with the waits that can be read in it.
+/// A header that says when to come back, and the waits in it.
 #[derive(Clone, Debug)]
 struct Waiting {
     name: &'static str,
@@ -102,7 +102,7 @@ fn garbage() -> impl Strategy<Value = (String, Option<u64>)> {
         .prop_map(|text| (text.to_owned(), None))
 }
 
-/// Codes, known and unknown, with messages that mean something and others.
+/// Generates items with known and unknown codes and messages.
 fn item() -> impl Strategy<Value = String> {
     let known: Vec<String> = intercom_errors::CATALOG
         .iter()
@@ -143,8 +143,8 @@ fn item() -> impl Strategy<Value = String> {
         })
 }
 
-/// Bodies as Intercom sends them.
-fn real() -> impl Strategy<Value = String> {
+/// Generates bodies like those of Intercom.
+fn real_body() -> impl Strategy<Value = String> {
     (vec(item(), 0..4), 0..7_u8).prop_map(|(items, shape)| {
         let (joined, first) = (
             items.join(","),
@@ -160,10 +160,10 @@ fn real() -> impl Strategy<Value = String> {
     })
 }
 
-/// Any bytes, real bodies, and real bodies that were tampered with.
+/// Generates arbitrary bytes, real bodies, and real bodies with changed bytes.
 fn body() -> impl Strategy<Value = Vec<u8>> {
     let mutated = (
-        real(),
+        real_body(),
         vec((any::<proptest::sample::Index>(), any::<u8>()), 1..6),
         any::<bool>(),
     )
@@ -180,7 +180,7 @@ fn body() -> impl Strategy<Value = Vec<u8>> {
         });
     prop_oneof![
         vec(any::<u8>(), 0..300),
-        real().prop_map(String::into_bytes),
+        real_body().prop_map(String::into_bytes),
         mutated
     ]
 }
@@ -191,14 +191,14 @@ fn parts(headers: &[(String, Vec<u8>)]) -> impl Iterator<Item = (&str, &[u8])> {
         .map(|(name, value)| (name.as_str(), value.as_slice()))
 }
 
-/// The only four answers that say that nothing was done, told apart without the crate's own table.
+/// Returns `true` for the only four responses that mean that nothing was done. Does not use the tables of the crate.
 fn may_be_safe(error: &ApiError) -> bool {
-    let every = |says: &dyn Fn(Option<&ErrorCode>, Option<&str>) -> bool| {
+    let every_item = |is: &dyn Fn(Option<&ErrorCode>, Option<&str>) -> bool| {
         !error.errors().is_empty()
             && error
                 .errors()
                 .iter()
-                .all(|item| says(item.code(), item.message()))
+                .all(|item| is(item.code(), item.message()))
     };
     match error.status() {
         429 => error
@@ -207,15 +207,15 @@ fn may_be_safe(error: &ApiError) -> bool {
             .all(|item| item.message() != Some(JOBS)),
         503 => {
             error.body().kind() == BodyKind::ErrorList
-                && every(&|code, _| code.is_some_and(|code| *code == "service_unavailable"))
+                && every_item(&|code, _| code.is_some_and(|code| *code == "service_unavailable"))
         }
         409 => {
             error.errors().len() == 1
-                && every(&|code, text| {
+                && every_item(&|code, text| {
                     code.is_some_and(|code| *code == "conflict") && text == Some(BUSY)
                 })
         }
-        400 => every(&|code, text| {
+        400 => every_item(&|code, text| {
             code.is_some_and(|code| *code == "scroll_exists")
                 || text.is_some_and(|text| text.starts_with("scroll already exists"))
         }),
@@ -227,7 +227,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 2000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn nothing_is_lost_and_nothing_panics(status in status(), headers in vec(header(), 0..6), body in body(), wall in proptest::option::of(any::<u64>())) {
+    fn parsing_never_panics_and_keeps_the_body(status in status(), headers in vec(header(), 0..6), body in body(), wall in proptest::option::of(any::<u64>())) {
         let error = ApiError::from_parts(status, parts(&headers), &body);
         prop_assert_eq!(error.status(), status);
         prop_assert_eq!(error.body().bytes(), &body[..]);
@@ -238,7 +238,7 @@ proptest! {
     }
 
     #[test]
-    fn the_wait_is_never_shorter_than_one_that_can_be_read(lines in vec(waiting(), 0..8), dated in any::<bool>(), behind in any::<bool>()) {
+    fn the_hint_is_never_shorter_than_any_valid_wait(lines in vec(waiting(), 0..8), dated in any::<bool>(), behind in any::<bool>()) {
         let date = dated.then(|| ("date", httpdate::fmt_http_date(at(NOW))));
         let mut headers: Vec<(&str, String)> = lines.iter().map(|line| (line.name, line.value.clone())).collect();
         headers.insert(if behind { headers.len() } else { 0 }, date.clone().unwrap_or(("x", String::new())));
@@ -254,7 +254,7 @@ proptest! {
     }
 
     #[test]
-    fn the_id_of_the_header_stands_in(status in status(), id in "[a-z0-9-]{1,36}", noise in vec(any::<u8>(), 0..100)) {
+    fn the_request_id_comes_from_the_header_if_the_body_has_none(status in status(), id in "[a-z0-9-]{1,36}", noise in vec(any::<u8>(), 0..100)) {
         let mut body = b"<".to_vec();
         body.extend(noise);
         let error = ApiError::from_parts(status, [("x-request-id", id.as_bytes())], &body);
@@ -262,7 +262,7 @@ proptest! {
     }
 
     #[test]
-    fn safe_comes_from_four_answers_alone(status in status(), headers in vec(header(), 0..3), body in body()) {
+    fn only_four_responses_are_safe_to_resend(status in status(), headers in vec(header(), 0..3), body in body()) {
         let error = ApiError::from_parts(status, parts(&headers), &body);
         if error.class().resend() == Resend::Safe {
             prop_assert!(may_be_safe(&error), "{:?} {}", error, String::from_utf8_lossy(&body));
@@ -273,25 +273,25 @@ proptest! {
     }
 
     #[test]
-    fn a_known_request_never_makes_an_answer_bolder(status in status(), body in body(), method in "[A-Z]{0,6}|GET|POST|DELETE", path in "[a-z/]{0,9}|/companies/scroll|/messages|/contacts/1") {
+    fn a_known_request_never_makes_a_class_less_careful(status in status(), body in body(), method in "[A-Z]{0,6}|GET|POST|DELETE", path in "[a-z/]{0,9}|/companies/scroll|/messages|/contacts/1") {
         let error = ApiError::from_parts(status, [], &body);
-        let class = crate::to(&method, &path, &error).class();
+        let class = crate::in_response_to(&method, &path, &error).class();
         prop_assert!(class.resend() <= error.class().resend());
         prop_assert_eq!(class.category(), error.class().category());
     }
 
     #[test]
-    fn what_is_cut_off_is_never_bolder_than_what_is_whole(status in status(), body in body()) {
-        let answer = ApiError::from_parts(status, [], &body);
-        let whole = answer.class().resend();
-        prop_assert_eq!(Fault::cut(FaultKind::TooLarge, answer.clone()).class().resend(), Resend::Never);
-        let cut = Fault::cut(FaultKind::Closed, answer).class().resend();
+    fn a_cut_off_response_is_never_less_careful_than_a_whole_one(status in status(), body in body()) {
+        let response = ApiError::from_parts(status, [], &body);
+        let whole = response.class().resend();
+        prop_assert_eq!(Fault::cut(FaultKind::TooLarge, response.clone()).class().resend(), Resend::Never);
+        let cut = Fault::cut(FaultKind::Closed, response).class().resend();
         prop_assert!(cut <= whole);
         prop_assert!(cut < Resend::Safe || (400..500).contains(&status));
     }
 
     #[test]
-    fn more_items_never_make_an_answer_bolder(status in status(), items in vec(item(), 1..4), more in item()) {
+    fn more_items_never_make_a_class_less_careful(status in status(), items in vec(item(), 1..4), more in item()) {
         let class = |items: &[String]| {
             let body = format!(r#"{{"type":"error.list","errors":[{}]}}"#, items.join(","));
             ApiError::from_parts(status, [], body.as_bytes()).class().resend()
@@ -301,7 +301,7 @@ proptest! {
     }
 
     #[test]
-    fn an_error_is_always_one_line_of_bounded_length(status in status(), headers in vec(header(), 0..3), body in body()) {
+    fn display_is_one_line_of_limited_length(status in status(), headers in vec(header(), 0..3), body in body()) {
         let error = ApiError::from_parts(status, parts(&headers), &body);
         for line in [error.to_string(), error.line().with_message().to_string(), Fault::cut(FaultKind::Timeout, error.clone()).to_string()] {
             prop_assert!(line.chars().count() < 5_000, "{}", line.len());
@@ -310,7 +310,7 @@ proptest! {
     }
 
     #[test]
-    fn what_the_message_says_shows_in_neither_display_nor_debug(status in status(), before in "[ -~]{0,20}", place in 0..9_u8) {
+    fn neither_display_nor_debug_shows_the_message(status in status(), before in "[ -~]{0,20}", place in 0..9_u8) {
         let text = serde_json::Value::from(format!("{before}{SECRET}"));
         let body = match place {
             0 => format!(r#"{{"type":"error.list","errors":[{{"code":"x","message":{text}}}]}}"#),

@@ -1,4 +1,4 @@
-//! What people read: one line an error, and the whole chain of sources.
+//! Snapshots of the texts: an error on one line, and its whole chain of sources.
 
 use std::error::Error;
 use std::fmt::Write;
@@ -6,7 +6,7 @@ use std::fmt::Write;
 use insta::assert_snapshot;
 use intercom_errors::{Action, ApiError, BodyKind, Fault, FaultKind};
 
-use crate::{answer, answer_with, list};
+use crate::{list, response, response_with};
 
 fn chain(error: &dyn Error) -> String {
     let mut text = error.to_string();
@@ -19,8 +19,8 @@ fn chain(error: &dyn Error) -> String {
 }
 
 #[test]
-fn an_error_is_one_line_with_status_code_next_step_and_request_id() {
-    let conflict = answer(
+fn display_has_status_code_next_step_and_request_id() {
+    let conflict = response(
         409,
         &list(&[(
             "conflict",
@@ -30,16 +30,16 @@ fn an_error_is_one_line_with_status_code_next_step_and_request_id() {
     assert_snapshot!(conflict, @"409 conflict: use the existing contact abc123 (request req_abc123)");
     assert_snapshot!(conflict.line().with_message(), @r#"409 conflict "A contact matching those details already exists with id=abc123": use the existing contact abc123 (request req_abc123)"#);
     assert_snapshot!(chain(&conflict), @"409 conflict: use the existing contact abc123 (request req_abc123)");
-    assert_snapshot!(answer(401, &list(&[("unauthorized", "Access Token Invalid")])), @"401 unauthorized: get a working access token (request req_abc123)");
-    assert_snapshot!(answer(429, ""), @"429: wait, then send it again");
-    assert_snapshot!(answer_with(504, &[("x-request-id", "b2i3")], "<html>"), @"504: try again, and check the status page if it persists (request b2i3)");
-    assert_snapshot!(answer(200, "{}"), @"200: check the base URL, then contact Intercom's support");
+    assert_snapshot!(response(401, &list(&[("unauthorized", "Access Token Invalid")])), @"401 unauthorized: get a working access token (request req_abc123)");
+    assert_snapshot!(response(429, ""), @"429: wait, then send it again");
+    assert_snapshot!(response_with(504, &[("x-request-id", "b2i3")], "<html>"), @"504: try again, and check the status page if it persists (request b2i3)");
+    assert_snapshot!(response(200, "{}"), @"200: check the base URL, then contact Intercom's support");
 }
 
 #[test]
-fn a_wait_that_the_server_did_not_ask_for_is_not_the_servers() {
+fn display_does_not_invent_a_wait_of_the_server() {
     let overloaded = list(&[("service_unavailable", "Sorry")]);
-    for error in [answer(429, ""), answer(503, &overloaded)] {
+    for error in [response(429, ""), response(503, &overloaded)] {
         assert_eq!(error.hint(None), None);
         let line = error.to_string();
         assert!(!line.contains("server says"), "{line}");
@@ -48,8 +48,8 @@ fn a_wait_that_the_server_did_not_ask_for_is_not_the_servers() {
 }
 
 #[test]
-fn text_of_others_stays_on_its_line() {
-    let error = answer(
+fn text_from_the_server_is_escaped_and_cut_off() {
+    let error = response(
         400,
         &list(&[(
             "a\nb\u{202e}c\u{7f}",
@@ -58,7 +58,7 @@ fn text_of_others_stays_on_its_line() {
     );
     assert_snapshot!(error, @r#"400 a\nb\u{202e}c\u{7f}: correct the input (request req_abc123)"#);
     assert_snapshot!(error.line().with_message(), @r#"400 a\nb\u{202e}c\u{7f} "first\r\nsecond\u{2028}third\t\u{1b}[31mred": correct the input (request req_abc123)"#);
-    let long = answer(400, &list(&[(&"x".repeat(100), &"y".repeat(1000))]));
+    let long = response(400, &list(&[(&"x".repeat(100), &"y".repeat(1000))]));
     assert_eq!(long.to_string().matches('x').count(), 64);
     assert_eq!(
         long.line().with_message().to_string().matches('y').count(),
@@ -67,13 +67,13 @@ fn text_of_others_stays_on_its_line() {
 }
 
 #[test]
-fn debug_shows_all_but_what_may_be_personal() {
+fn debug_leaves_out_personal_data() {
     let headers = [
         ("X-RateLimit-Limit", "83"),
         ("X-RateLimit-Remaining", "0"),
         ("X-RateLimit-Reset", "1522849880"),
     ];
-    let error = answer_with(
+    let error = response_with(
         429,
         &headers,
         &list(&[("rate_limit_exceeded", "for a@b.c")]),
@@ -124,7 +124,7 @@ fn debug_shows_all_but_what_may_be_personal() {
 }
 
 #[test]
-fn a_fault_says_what_broke_and_how_far_it_had_come() {
+fn display_of_a_fault_says_what_failed_and_how_far_it_got() {
     let mut text = String::new();
     let faults = [
         Fault::not_sent(FaultKind::Connect),
@@ -137,14 +137,14 @@ fn a_fault_says_what_broke_and_how_far_it_had_come() {
         Fault::outcome_unknown(FaultKind::Closed),
         Fault::outcome_unknown(FaultKind::Timeout),
         Fault::outcome_unknown(FaultKind::Protocol),
-        Fault::cut(FaultKind::Closed, answer(200, "{\"id\":")),
-        Fault::cut(FaultKind::TooLarge, answer(200, "{")),
+        Fault::cut(FaultKind::Closed, response(200, "{\"id\":")),
+        Fault::cut(FaultKind::TooLarge, response(200, "{")),
         Fault::cut(
             FaultKind::Timeout,
-            answer(503, &list(&[("service_unavailable", "x")])),
+            response(503, &list(&[("service_unavailable", "x")])),
         ),
-        Fault::cut(FaultKind::Closed, answer(429, "{")),
-        Fault::cut(FaultKind::Closed, answer(404, "{")),
+        Fault::cut(FaultKind::Closed, response(429, "{")),
+        Fault::cut(FaultKind::Closed, response(404, "{")),
     ];
     for fault in faults {
         let class = fault.class();
@@ -160,14 +160,14 @@ fn a_fault_says_what_broke_and_how_far_it_had_come() {
             fault.kind().as_str()
         );
     }
-    assert_snapshot!(text, @r#"
+    assert_snapshot!(text, @"
     no connection could be made; nothing was sent
       not_sent connect: connection safe check_connection
     the host name could not be resolved; nothing was sent
       not_sent dns: connection safe check_connection
     the TLS handshake failed; nothing was sent
       not_sent tls: connection safe check_connection
-    time ran out; nothing was sent
+    timed out; nothing was sent
       not_sent timeout: timeout safe retry_and_check_status
     the server's certificate was refused; nothing was sent
       not_sent bad_certificate: connection never check_connection
@@ -177,25 +177,25 @@ fn a_fault_says_what_broke_and_how_far_it_had_come() {
       not_sent other: connection safe retry_and_check_status
     the connection was closed; the request may have been carried out
       outcome_unknown closed: connection if_replayable retry_and_check_status
-    time ran out; the request may have been carried out
+    timed out; the request may have been carried out
       outcome_unknown timeout: timeout if_replayable retry_and_check_status
-    the answer is no HTTP; the request may have been carried out
+    the response is not valid HTTP; the request may have been carried out
       outcome_unknown protocol: connection if_replayable retry_and_check_status
-    the connection was closed; an answer with status 200 had begun
+    the connection was closed; a response with status 200 was cut off
       cut closed: unreadable if_replayable retry_and_check_status
-    the answer is larger than the limit set for it; an answer with status 200 had begun
+    the response is larger than the limit; a response with status 200 was cut off
       cut too_large: unreadable never ask_for_less
-    time ran out; an answer with status 503 had begun
+    timed out; a response with status 503 was cut off
       cut timeout: overload if_replayable back_off
-    the connection was closed; an answer with status 429 had begun
+    the connection was closed; a response with status 429 was cut off
       cut closed: rate_limit safe back_off
-    the connection was closed; an answer with status 404 had begun
+    the connection was closed; a response with status 404 was cut off
       cut closed: not_found never verify_id
-    "#);
+    ");
 }
 
 #[test]
-fn a_fault_leaves_the_words_of_its_source_to_the_source() {
+fn display_of_a_fault_leaves_out_its_source() {
     let source = std::io::Error::other("connection reset by peer");
     let fault = Fault::outcome_unknown(FaultKind::Closed).with_source(source);
     assert_snapshot!(chain(&fault), @r#"
@@ -227,7 +227,7 @@ fn every_action_is_explained() {
 }
 
 #[test]
-fn a_body_in_an_encoding_that_was_not_decoded_is_named() {
+fn display_names_an_encoding_that_was_not_decoded() {
     let encoded = |status, encoding: &'static str, body: &'static [u8]| {
         let headers = [
             ("content-encoding", encoding.as_bytes()),
@@ -240,7 +240,7 @@ fn a_body_in_an_encoding_that_was_not_decoded_is_named() {
     assert_eq!(error.body().kind(), BodyKind::Encoded);
     assert_snapshot!(encoded(200, "zstd", b"\x28\xb5\x2f\xfd"), @"200: check the base URL, then contact Intercom's support; the body was not read: it is encoded as zstd (request req-1)");
 
-    // What was decoded although the header is still there, and what is not encoded, is what it is.
+    // Neither a decoded body whose header remains, nor the encoding `identity`, counts as encoded.
     for encoding in ["br", "identity"] {
         let read = encoded(409, encoding, br#"{"errors":[{"code":"conflict"}]}"#);
         assert_eq!(read.content_encoding(), None);
@@ -253,7 +253,7 @@ fn a_body_in_an_encoding_that_was_not_decoded_is_named() {
 }
 
 #[test]
-fn a_message_that_repeats_the_code_is_left_out() {
+fn a_message_equal_to_the_code_is_left_out() {
     let body = br#"{"errors":[{"code":"not_found","message":"not_found"}]}"#;
     let error = ApiError::from_parts(404, [], body);
     assert_eq!(

@@ -1,10 +1,10 @@
-//! Every shape of body: what is read from it, and that nothing is lost where nothing can be read.
+//! Tests of every shape of body.
 
 use intercom_errors::{ApiError, Body, ErrorCode, ErrorItem};
 
-use crate::{answer, answer_with};
+use crate::{response, response_with};
 
-/// `"kind"`, then `code/field: message` of each item.
+/// Returns the kind of the body, then `[code/field: message]` for each item.
 fn read(body: &[u8]) -> String {
     let error = ApiError::from_parts(422, [], body);
     let items = error.errors().iter().map(|item| {
@@ -36,7 +36,7 @@ fn check(rows: &[(&str, &str)]) {
 }
 
 #[test]
-fn the_documented_list_and_its_older_forms() {
+fn error_lists_are_parsed_in_documented_and_older_forms() {
     check(&[
         (
             r#"{"type":"error.list","errors":[{"code":"not_found","message":"User Not Found"}]}"#,
@@ -99,7 +99,7 @@ fn the_documented_list_and_its_older_forms() {
 }
 
 #[test]
-fn the_shapes_that_no_page_documents() {
+fn undocumented_shapes_are_parsed() {
     check(&[
         (
             r#"{"type":"error","request_id":"r","message":"ruleset_id is required"}"#,
@@ -128,8 +128,8 @@ fn the_shapes_that_no_page_documents() {
             "known [-/base: The rating window has closed]",
         ),
         (
-            r#"{"errors":{"rating":["is no option","is late"]}}"#,
-            "known [-/rating: is no option] [-/rating: is late]",
+            r#"{"errors":{"rating":["is not an option","is late"]}}"#,
+            "known [-/rating: is not an option] [-/rating: is late]",
         ),
         (
             r#"{"errors":{"user":{"attributes":{"plan":"unknown"}},"conversation":{"attributes":{"topic":"too long"}}}}"#,
@@ -140,12 +140,12 @@ fn the_shapes_that_no_page_documents() {
             "known [taken/email: is taken]",
         ),
         (
-            r#"{"errors":{"type":"is no option"}}"#,
-            "known [-/type: is no option]",
+            r#"{"errors":{"type":"is not an option"}}"#,
+            "known [-/type: is not an option]",
         ),
         (
-            r#"{"errors":{"type":"Is no option","message":"is too long"}}"#,
-            "known [-/type: Is no option] [-/message: is too long]",
+            r#"{"errors":{"type":"Is not an option","message":"is too long"}}"#,
+            "known [-/type: Is not an option] [-/message: is too long]",
         ),
         (
             r#"{"errors":{"code":"not_found","message":"gone"}}"#,
@@ -183,7 +183,7 @@ fn the_shapes_that_no_page_documents() {
 }
 
 #[test]
-fn json_that_is_no_error() {
+fn other_json_has_no_items() {
     check(&[
         ("null", "json"),
         ("true", "json"),
@@ -198,7 +198,7 @@ fn json_that_is_no_error() {
 }
 
 #[test]
-fn what_is_no_json_keeps_its_bytes() {
+fn a_body_that_is_not_json_keeps_its_bytes() {
     check(&[
         ("", "empty"),
         (" \r\n\t", "empty"),
@@ -210,12 +210,12 @@ fn what_is_no_json_keeps_its_bytes() {
         ("{'type':'error.list'}", "raw"),
     ]);
     for body in ["", "<html>", r#"{"errors":[{"code":"x"#] {
-        assert_eq!(answer(500, body).body().bytes(), body.as_bytes());
+        assert_eq!(response(500, body).body().bytes(), body.as_bytes());
     }
 }
 
 #[test]
-fn numbers_and_truths_pass_for_texts() {
+fn numbers_and_booleans_are_accepted_as_strings() {
     check(&[
         (
             r#"{"errors":[{"code":4004,"message":17,"field":2.50}]}"#,
@@ -238,7 +238,7 @@ fn numbers_and_truths_pass_for_texts() {
 }
 
 #[test]
-fn of_a_repeated_member_the_first_that_says_something_holds_and_lists_are_joined() {
+fn the_first_usable_value_of_a_repeated_member_wins_and_lists_are_joined() {
     check(&[
         (
             r#"{"errors":[{"code":null,"code":"a","code":"b"}]}"#,
@@ -260,7 +260,7 @@ fn of_a_repeated_member_the_first_that_says_something_holds_and_lists_are_joined
 }
 
 #[test]
-fn a_byte_order_mark_and_broken_characters_cost_nothing_but_themselves() {
+fn a_byte_order_mark_and_invalid_characters_do_no_harm() {
     check(&[
         ("\u{feff}{\"error\":\"not_found\"}", "known [not_found]"),
         (
@@ -280,7 +280,7 @@ fn a_byte_order_mark_and_broken_characters_cost_nothing_but_themselves() {
 }
 
 #[test]
-fn no_depth_of_nesting_is_too_deep() {
+fn nesting_can_be_of_any_depth() {
     for depth in [127, 10_000, 200_000] {
         let around = |open: &str, middle: &str, close: &str| {
             open.repeat(depth) + middle + &close.repeat(depth)
@@ -304,7 +304,7 @@ fn no_depth_of_nesting_is_too_deep() {
         let beside = format!(
             r#"{{"errors":[{{"message":{lists},"data":{objects},"code":"conflict"}}],"x":{lists}}}"#
         );
-        let error = answer(409, &beside);
+        let error = response(409, &beside);
         assert_eq!(error.code(), Some(&ErrorCode::Conflict));
         assert_eq!(error.errors()[0].data(), Some(&*objects));
     }
@@ -319,10 +319,10 @@ fn no_depth_of_nesting_is_too_deep() {
 }
 
 #[test]
-fn a_long_body_is_read_whole_and_kept_in_part() {
+fn a_long_body_is_parsed_whole_and_kept_in_part() {
     let padding = "x".repeat(5 * 1024 * 1024);
     let text = format!(r#"{{"padding":"{padding}","errors":[{{"code":"conflict"}}]}}"#);
-    let error = answer(409, &text);
+    let error = response(409, &text);
     assert_eq!(error.code(), Some(&ErrorCode::Conflict));
     let body: &Body = error.body();
     assert_eq!(
@@ -332,36 +332,39 @@ fn a_long_body_is_read_whole_and_kept_in_part() {
     assert_eq!(body.bytes(), &text.as_bytes()[..65_536]);
 
     let exact = "x".repeat(65_536);
-    assert!(!answer(500, &exact).body().is_truncated());
-    assert!(answer(500, &(exact + "x")).body().is_truncated());
-    let stopped = answer(500, "abc").with_body_len(10);
+    assert!(!response(500, &exact).body().is_truncated());
+    assert!(response(500, &(exact + "x")).body().is_truncated());
+    let stopped = response(500, "abc").with_body_len(10);
     assert_eq!(
         (stopped.body().len(), stopped.body().is_truncated()),
         (10, true)
     );
-    assert_eq!(answer(500, "abc").with_body_len(1).body().len(), 3);
-    assert!(answer(500, "").body().is_empty() && !answer(500, " ").body().is_empty());
+    assert_eq!(response(500, "abc").with_body_len(1).body().len(), 3);
+    assert!(response(500, "").body().is_empty() && !response(500, " ").body().is_empty());
 }
 
-/// A long name over many messages would be kept once for each of them.
+/// A long field name with many messages would be kept once for each message.
 #[test]
-fn many_errors_and_long_names_do_not_multiply() {
+fn items_and_field_names_are_limited() {
     let many = vec![r#"{"code":"x"}"#; 3000].join(",");
     assert_eq!(
-        answer(422, &format!(r#"{{"errors":[{many}]}}"#))
+        response(422, &format!(r#"{{"errors":[{many}]}}"#))
             .errors()
             .len(),
         1000
     );
     let repeated = vec![r#""errors":["m"]"#; 3000].join(",");
-    assert_eq!(answer(422, &format!("{{{repeated}}}")).errors().len(), 1000);
+    assert_eq!(
+        response(422, &format!("{{{repeated}}}")).errors().len(),
+        1000
+    );
     let messages = vec![r#""m""#; 3000].join(",");
     let name = "n".repeat(100_000);
     for body in [
         format!(r#"{{"errors":{{"{name}":[{messages}]}}}}"#),
         format!(r#"{{"errors":{{"{name}":{{"{name}":[{messages}]}}}}}}"#),
     ] {
-        let error = answer(422, &body);
+        let error = response(422, &body);
         let kept: usize = error
             .errors()
             .iter()
@@ -373,8 +376,8 @@ fn many_errors_and_long_names_do_not_multiply() {
 }
 
 #[test]
-fn the_data_of_an_item_is_kept_as_it_came() {
-    let error = answer(
+fn the_data_of_an_item_is_kept_as_received() {
+    let error = response(
         403,
         r#"{"errors":[{"code":"action_forbidden","data": { "required_permissions" : ["a"] } }]}"#,
     );
@@ -385,9 +388,9 @@ fn the_data_of_an_item_is_kept_as_it_came() {
 }
 
 #[test]
-fn the_missing_scope_is_read_from_the_message_or_the_data() {
+fn the_missing_scope_comes_from_the_message_or_the_data() {
     let scope = |item: &str| {
-        answer(403, &format!(r#"{{"errors":[{item}]}}"#))
+        response(403, &format!(r#"{{"errors":[{item}]}}"#))
             .required_scope()
             .map(str::to_owned)
     };
@@ -413,31 +416,31 @@ fn the_missing_scope_is_read_from_the_message_or_the_data() {
         scope(r#"{"code":"x"}, {"code":"y","data":{"required_permissions":["z"]}}"#).as_deref(),
         Some("z")
     );
-    assert_eq!(answer(403, "").required_scope(), None);
+    assert_eq!(response(403, "").required_scope(), None);
 }
 
 #[test]
-fn the_contact_in_the_way_is_named_whichever_item_names_it() {
+fn any_item_can_name_the_existing_contact() {
     let plain = r#"{"errors":[{"message":"x"},{"message":"A contact matching those details already exists with id=5f1a"}]}"#;
-    let existing = answer(409, plain);
+    let existing = response(409, plain);
     let existing = existing.existing_contact().unwrap();
     assert_eq!((existing.id(), existing.is_archived()), ("5f1a", false));
     let archived = r#"{"errors":[{"message":"An archived contact matching those details already exists with id=5f1a"}]}"#;
     assert!(
-        answer(409, archived)
+        response(409, archived)
             .existing_contact()
             .unwrap()
             .is_archived()
     );
     assert_eq!(
-        answer(409, r#"{"error":"id=5f1a"}"#).existing_contact(),
+        response(409, r#"{"error":"id=5f1a"}"#).existing_contact(),
         None
     );
 }
 
 #[test]
-fn an_unreadable_body_leaves_the_headers_readable() {
-    let error = answer_with(
+fn an_invalid_body_does_not_affect_the_headers() {
+    let error = response_with(
         502,
         &[("X-Request-Id", "b2i3"), ("X-RateLimit-Remaining", "4")],
         "<html>",
@@ -454,9 +457,9 @@ fn an_unreadable_body_leaves_the_headers_readable() {
 }
 
 #[test]
-fn codes_match_in_any_case_and_unknown_ones_stay_as_they_came() {
+fn codes_match_in_any_case_and_unknown_ones_are_kept_as_received() {
     let code = |text: &str| {
-        answer(400, &crate::list(&[(text, "m")]))
+        response(400, &crate::list(&[(text, "m")]))
             .code()
             .cloned()
             .unwrap()

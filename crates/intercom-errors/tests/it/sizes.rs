@@ -1,4 +1,4 @@
-//! An error costs a call that succeeds one word.
+//! The sizes of errors. An error adds one word to the result of a call.
 
 use std::mem::size_of;
 
@@ -7,7 +7,7 @@ use intercom_errors::{ApiError, Class, Fault};
 const WORD: usize = size_of::<usize>();
 
 #[test]
-fn errors_and_faults_are_one_word_wide() {
+fn errors_and_faults_have_the_size_of_one_word() {
     assert_eq!(size_of::<ApiError>(), WORD);
     assert_eq!(size_of::<Fault>(), WORD);
     assert_eq!(size_of::<Result<(), ApiError>>(), WORD);
@@ -17,8 +17,8 @@ fn errors_and_faults_are_one_word_wide() {
 }
 
 #[test]
-fn errors_can_cross_threads() {
-    fn crosses<T: Send + Sync + 'static>() {}
-    crosses::<ApiError>();
-    crosses::<Fault>();
+fn errors_are_send_and_sync() {
+    fn is_send_and_sync<T: Send + Sync + 'static>() {}
+    is_send_and_sync::<ApiError>();
+    is_send_and_sync::<Fault>();
 }

@@ -1,41 +1,41 @@
-//! The two tables of what an answer means, and answers made to trip them.
+//! Tests of the tables that classify responses, with responses that are easy to misclassify.
 
 use intercom_errors::{
     Action, ApiError, CATALOG, Category, Class, Entry, ErrorCode, OptionalExt, Resend,
 };
 
-use crate::{answer, answer_with, list, to};
+use crate::{in_response_to, list, response, response_with};
 
-/// `(name, answer, "category resend action")`
+/// `(name, response, "category resend action")`
 type Row = (&'static str, ApiError, &'static str);
 
-/// The classes of all rows at once, so that a failure names each row that is wrong.
+/// Checks all rows before it fails, so that the failure names every wrong row.
 #[track_caller]
 fn check(rows: Vec<Row>) {
     let wrong: Vec<String> = rows
         .into_iter()
-        .filter_map(|(name, answer, expected)| {
-            let found = spelt(answer.class());
+        .filter_map(|(name, response, expected)| {
+            let found = words(response.class());
             (found != expected).then(|| format!("{name}: expected {expected}, found {found}"))
         })
         .collect();
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
 }
 
-fn spelt(class: Class) -> String {
+fn words(class: Class) -> String {
     let (category, action) = (class.category().as_str(), class.action().as_str());
     format!("{category} {} {action}", class.resend().as_str())
 }
 
 fn one(status: u16, code: &str, message: &str) -> ApiError {
-    answer(status, &list(&[(code, message)]))
+    response(status, &list(&[(code, message)]))
 }
 
 const BUSY: &str = "The members of this team are being changed by another request. Try again.";
 const HTML: &str = "<html> <head><title>502 Bad Gateway</title></head> <body></body></html>";
 
 #[test]
-fn the_seven_rows_that_everybody_meets() {
+fn common_errors_are_classified() {
     let headers = [
         ("X-RateLimit-Limit", "10000"),
         ("X-RateLimit-Remaining", "0"),
@@ -44,19 +44,19 @@ fn the_seven_rows_that_everybody_meets() {
     let rate_limited = r#"{"type":"error.list","errors":[{"code":"rate_limit_exceeded","message":"Rate limit exceeded"}]}"#;
     #[rustfmt::skip]
     check(vec![
-        ("401 unauthorized", answer(401, r#"{
+        ("401 unauthorized", response(401, r#"{
 "type": "error.list",
 "errors": [{ "code": "unauthorized", "message": "Access Token Invalid" }]
 }"#), "authentication never regenerate_token"),
-        ("403 forbidden", answer(403, r#"{
+        ("403 forbidden", response(403, r#"{
 "type": "error.list",
 "errors": [{ "code": "forbidden", "message": "You do not have permission to access this resource" }]
 }"#), "permission never add_scope"),
-        ("404 not_found", answer(404, r#"{
+        ("404 not_found", response(404, r#"{
 "type": "error.list",
 "errors": [{ "code": "not_found", "message": "User Not Found" }]
 }"#), "not_found never verify_id"),
-        ("409 conflict with an id", answer(409, r#"{
+        ("409 conflict with an id", response(409, r#"{
 "type": "error.list",
 "errors": [{ "code": "conflict", "message": "A contact matching those details already exists with id=abc123" }]
 }"#), "conflict never use_existing"),
@@ -65,14 +65,14 @@ fn the_seven_rows_that_everybody_meets() {
         ("409 conflict with an archived contact",
             one(409, "conflict", "An archived contact matching those details already exists with id=5ba682d23d7cf92bef87bfd4"),
             "conflict never unarchive_existing"),
-        ("422 parameter_invalid", answer(422, r#"{
+        ("422 parameter_invalid", response(422, r#"{
 "type": "error.list",
 "errors": [{ "code": "parameter_invalid", "message": "email is not a valid email address" }]
 }"#), "validation never fix_input"),
         ("400 parameter_invalid", one(400, "parameter_invalid", "Body is required"), "validation never fix_input"),
         ("404 parameter_invalid", one(404, "parameter_invalid", "audience_ids contains unknown audience IDs: 999"),
             "validation never fix_input"),
-        ("429 rate_limit_exceeded", answer_with(429, &headers, rate_limited), "rate_limit safe back_off"),
+        ("429 rate_limit_exceeded", response_with(429, &headers, rate_limited), "rate_limit safe back_off"),
         ("500 server_error", one(500, "server_error", "Server Error"), "server if_replayable retry_and_check_status"),
         ("502 server_error", one(502, "server_error", "Server Error"), "server if_replayable retry_and_check_status"),
         ("503 server_error", one(503, "server_error", "Server Error"), "server if_replayable retry_and_check_status"),
@@ -81,7 +81,7 @@ fn the_seven_rows_that_everybody_meets() {
 }
 
 #[test]
-fn rows_that_the_status_alone_gets_wrong() {
+fn errors_are_classified_by_more_than_their_status() {
     let merged = [("Link", r#"</contacts/5f1a>; rel="canonical""#)];
     #[rustfmt::skip]
     check(vec![
@@ -94,9 +94,9 @@ fn rows_that_the_status_alone_gets_wrong() {
         ("429 retry_after", one(429, "retry_after", "Later"), "overload safe back_off"),
         ("503 service_unavailable", one(503, "service_unavailable", "Sorry, the API service is temporarily unavailable"),
             "overload safe back_off"),
-        ("408", answer(408, ""), "timeout if_replayable retry_and_check_status"),
+        ("408", response(408, ""), "timeout if_replayable retry_and_check_status"),
         ("408 request_timeout", one(408, "request_timeout", ""), "timeout if_replayable retry_and_check_status"),
-        ("504", answer(504, HTML), "timeout if_replayable retry_and_check_status"),
+        ("504", response(504, HTML), "timeout if_replayable retry_and_check_status"),
         ("500 scroll", one(500, "server_error", "Request failed due to an internal network error. Please restart the scroll operation."),
             "server never restart_scroll"),
         ("400 scroll_exists", one(400, "scroll_exists", "scroll already exists for this workspace"),
@@ -109,38 +109,38 @@ fn rows_that_the_status_alone_gets_wrong() {
         ("409 busy team", one(409, "conflict", BUSY), "conflict safe back_off"),
         ("409 partly changed team", one(409, "conflict", "The members of this team kept being changed by other requests, so this one is partly applied. Read the team and try again."),
             "conflict never verify_id"),
-        ("410 contact_merged", answer_with(410, &merged, &list(&[("contact_merged", "This contact has been merged. See the 'Link' header for the canonical contact.")])),
+        ("410 contact_merged", response_with(410, &merged, &list(&[("contact_merged", "This contact has been merged. See the 'Link' header for the canonical contact.")])),
             "merged never follow_merge"),
         ("401 token_unauthorized", one(401, "token_unauthorized", "Not authorized to access resource"), "permission never add_scope"),
-        ("403 action_forbidden", answer(403, r#"{"type":"error.list","errors":[{"code":"action_forbidden","data":{"required_permissions":["manage_teams"]}}]}"#),
+        ("403 action_forbidden", response(403, r#"{"type":"error.list","errors":[{"code":"action_forbidden","data":{"required_permissions":["manage_teams"]}}]}"#),
             "permission never add_scope"),
         ("403 api_plan_restricted", one(403, "api_plan_restricted", "Active subscription needed."), "plan never upgrade_plan"),
-        ("402", answer(402, ""), "plan never upgrade_plan"),
+        ("402", response(402, ""), "plan never upgrade_plan"),
         ("404 data_invalid", one(404, "data_invalid", "Integration not found"), "validation never fix_input"),
         ("400 parameter_not_found", one(400, "parameter_not_found", "company not specified"), "validation never fix_input"),
         ("422 parameter_not_found", one(422, "parameter_not_found", "No subject supplied for email message"), "validation never fix_input"),
         ("400 intercom_version_invalid", one(400, "intercom_version_invalid", "x"), "validation never fix_api_version"),
         ("406 media_type_not_acceptable", one(406, "media_type_not_acceptable", "The Accept header should send a media type of application/json"),
             "validation never fix_accept_header"),
-        ("406", answer(406, ""), "validation never fix_accept_header"),
+        ("406", response(406, ""), "validation never fix_accept_header"),
         ("400 cursor", one(400, "client_error", "Invalid starting_after param. Please try again using a starting_after value from a paginated response"),
             "validation never restart_pagination"),
         ("200 unknown error list", one(200, "brand_new", "x"), "unreadable if_replayable contact_support"),
         ("200 error list", one(200, "not_found", "x"), "not_found never verify_id"),
-        ("200 HTML", answer(200, HTML), "unreadable if_replayable contact_support"),
-        ("200 JSON", answer(200, "[1]"), "unreadable if_replayable contact_support"),
-        ("500 HTML", answer(500, HTML), "server if_replayable retry_and_check_status"),
-        ("503 HTML", answer(503, HTML), "server if_replayable retry_and_check_status"),
-        ("503 empty", answer(503, ""), "server if_replayable retry_and_check_status"),
-        ("404 HTML", answer(404, HTML), "not_found never verify_id"),
-        ("302", answer_with(302, &[("Location", "https://x.example/")], ""), "unknown never contact_support"),
-        ("304", answer(304, ""), "unknown never contact_support"),
-        ("103", answer(103, ""), "unknown never contact_support"),
+        ("200 HTML", response(200, HTML), "unreadable if_replayable contact_support"),
+        ("200 JSON", response(200, "[1]"), "unreadable if_replayable contact_support"),
+        ("500 HTML", response(500, HTML), "server if_replayable retry_and_check_status"),
+        ("503 HTML", response(503, HTML), "server if_replayable retry_and_check_status"),
+        ("503 empty", response(503, ""), "server if_replayable retry_and_check_status"),
+        ("404 HTML", response(404, HTML), "not_found never verify_id"),
+        ("302", response_with(302, &[("Location", "https://x.example/")], ""), "unknown never contact_support"),
+        ("304", response(304, ""), "unknown never contact_support"),
+        ("103", response(103, ""), "unknown never contact_support"),
     ]);
 }
 
 #[test]
-fn rows_made_to_be_taken_for_others() {
+fn misleading_responses_are_classified() {
     let limit = (
         "rate_limit_exceeded",
         "Exceeded rate limit of 83 in 10_seconds",
@@ -154,7 +154,7 @@ fn rows_made_to_be_taken_for_others() {
         "Sorry, the API service is temporarily unavailable",
     );
     let scroll = ("scroll_exists", "scroll already exists for this workspace");
-    let several = |status, items: &[(&str, &str)]| answer(status, &list(items));
+    let several = |status, items: &[(&str, &str)]| response(status, &list(items));
     #[rustfmt::skip]
     check(vec![
         ("rate limit in a 502", several(502, &[limit]), "rate_limit if_replayable back_off"),
@@ -166,15 +166,15 @@ fn rows_made_to_be_taken_for_others() {
         ("rate limit, then jobs", several(429, &[limit, jobs]), "rate_limit never back_off"),
         ("rate limit and unknown", several(429, &[("brand_new", "x"), limit]), "rate_limit safe back_off"),
         ("jobs in capitals", several(429, &[("RATE_LIMIT_EXCEEDED", jobs.1)]), "concurrency_limit never wait_for_job"),
-        ("jobs as a plain message", answer(429, &format!(r#"{{"error":"{}"}}"#, jobs.1)), "concurrency_limit never wait_for_job"),
-        ("429 HTML", answer(429, HTML), "rate_limit safe back_off"),
-        ("429 empty", answer(429, ""), "rate_limit safe back_off"),
-        ("429 null", answer(429, "null"), "rate_limit safe back_off"),
-        ("429 of another meaning", several(429, &[("not_found", "x")]), "not_found never verify_id"),
-        ("503 type error", answer(503, r#"{"type":"error","message":"Sorry, the API service is temporarily unavailable"}"#),
+        ("jobs as a plain message", response(429, &format!(r#"{{"error":"{}"}}"#, jobs.1)), "concurrency_limit never wait_for_job"),
+        ("429 HTML", response(429, HTML), "rate_limit safe back_off"),
+        ("429 empty", response(429, ""), "rate_limit safe back_off"),
+        ("429 null", response(429, "null"), "rate_limit safe back_off"),
+        ("429 with another meaning", several(429, &[("not_found", "x")]), "not_found never verify_id"),
+        ("503 type error", response(503, r#"{"type":"error","message":"Sorry, the API service is temporarily unavailable"}"#),
             "server if_replayable retry_and_check_status"),
-        ("503 code outside a list", answer(503, r#"{"error":{"code":"service_unavailable"}}"#), "overload if_replayable back_off"),
-        ("503 bare list", answer(503, r#"[{"code":"service_unavailable"}]"#), "overload if_replayable back_off"),
+        ("503 code outside a list", response(503, r#"{"error":{"code":"service_unavailable"}}"#), "overload if_replayable back_off"),
+        ("503 list alone", response(503, r#"[{"code":"service_unavailable"}]"#), "overload if_replayable back_off"),
         ("503 with a second code", several(503, &[unavailable, ("server_error", "x")]), "overload if_replayable back_off"),
         ("503 with an unknown second code", several(503, &[unavailable, ("brand_new", "x")]), "overload if_replayable back_off"),
         ("503 internal_error", several(503, &[("internal_error", "Failed to store catalog")]), "server if_replayable retry_and_check_status"),
@@ -184,8 +184,8 @@ fn rows_made_to_be_taken_for_others() {
         ("400 retry_after", several(400, &[("retry_after", "x")]), "overload never back_off"),
         ("409 busy team and more", several(409, &[("conflict", &format!("{BUSY} Really."))]), "conflict never search_before_create"),
         ("409 busy team in lower case", several(409, &[("conflict", &BUSY.to_lowercase())]), "conflict never search_before_create"),
-        ("409 busy team of another code", several(409, &[("resource_conflict", BUSY)]), "conflict never search_before_create"),
-        ("409 busy team without a code", answer(409, &format!(r#"{{"errors":[{{"message":"{BUSY}"}}]}}"#)), "conflict never search_before_create"),
+        ("409 busy team with another code", several(409, &[("resource_conflict", BUSY)]), "conflict never search_before_create"),
+        ("409 busy team without a code", response(409, &format!(r#"{{"errors":[{{"message":"{BUSY}"}}]}}"#)), "conflict never search_before_create"),
         ("409 busy team twice", several(409, &[("conflict", BUSY), ("conflict", BUSY)]), "conflict never back_off"),
         ("409 busy team and another", several(409, &[("conflict", BUSY), ("conflict", "x")]), "conflict never back_off"),
         ("400 busy team", several(400, &[("conflict", BUSY)]), "conflict never search_before_create"),
@@ -203,26 +203,26 @@ fn rows_made_to_be_taken_for_others() {
         ("400 unknown not_found", several(400, &[("gadget_not_found", "x")]), "validation never fix_input"),
         ("404 unknown not_found", several(404, &[("gadget_not_found", "x")]), "not_found never verify_id"),
         ("400 INVALID_PARAMETER", several(400, &[("INVALID_PARAMETER", "x")]), "validation never fix_input"),
-        ("an unknown code hides no known one", several(418, &[("brand_new", "x"), ("conflict", "x")]), "conflict never search_before_create"),
-        ("401 without a body", answer(401, ""), "authentication never regenerate_token"),
-        ("403 without a body", answer(403, ""), "permission never add_scope"),
-        ("405", answer(405, ""), "permission never add_scope"),
-        ("409 unknown code naming a contact", several(409, &[("brand_new", "A contact matching those details already exists with id=5f1a")]),
+        ("an unknown code does not hide a known one", several(418, &[("brand_new", "x"), ("conflict", "x")]), "conflict never search_before_create"),
+        ("401 without a body", response(401, ""), "authentication never regenerate_token"),
+        ("403 without a body", response(403, ""), "permission never add_scope"),
+        ("405", response(405, ""), "permission never add_scope"),
+        ("409 unknown code that names a contact", several(409, &[("brand_new", "A contact matching those details already exists with id=5f1a")]),
             "conflict never use_existing"),
-        ("410 without a link", answer(410, ""), "not_found never verify_id"),
-        ("410 with a link alone", answer_with(410, &[("Link", "</contacts/5f1a>; rel=canonical")], ""), "merged never follow_merge"),
-        ("413", answer(413, ""), "validation never fix_input"),
-        ("415", answer(415, ""), "validation never fix_input"),
-        ("423", answer(423, ""), "unknown never contact_support"),
-        ("599", answer(599, ""), "server if_replayable retry_and_check_status"),
-        ("0", answer(0, ""), "unknown never contact_support"),
-        ("600", answer(600, ""), "unknown never contact_support"),
-        ("999", answer(999, ""), "unknown never contact_support"),
+        ("410 without a link", response(410, ""), "not_found never verify_id"),
+        ("410 with only a link", response_with(410, &[("Link", "</contacts/5f1a>; rel=canonical")], ""), "merged never follow_merge"),
+        ("413", response(413, ""), "validation never fix_input"),
+        ("415", response(415, ""), "validation never fix_input"),
+        ("423", response(423, ""), "unknown never contact_support"),
+        ("599", response(599, ""), "server if_replayable retry_and_check_status"),
+        ("0", response(0, ""), "unknown never contact_support"),
+        ("600", response(600, ""), "unknown never contact_support"),
+        ("999", response(999, ""), "unknown never contact_support"),
     ]);
 }
 
 #[test]
-fn messages_that_say_more_than_their_code() {
+fn messages_can_say_more_than_their_code() {
     let done = (
         "merge_failed",
         "Secondary conversation has already been merged",
@@ -234,60 +234,60 @@ fn messages_that_say_more_than_their_code() {
         ("fulfilled", one(409, "conflict", "This HITL request has already been fulfilled"), "conflict never nothing_to_do"),
         ("same state", one(400, "brand_new", "Cannot transition ticket to the same state."), "conflict never nothing_to_do"),
         ("same state, and something else", one(400, "bad_request", "Cannot transition ticket to the same state or so"), "validation never fix_input"),
-        ("one done, one not", answer(422, &list(&[done, ("type_mismatch", "x")])), "validation never fix_input"),
-        ("one done, one unknown", answer(422, &list(&[done, ("brand_new", "x")])), "validation never fix_input"),
-        ("both done", answer(422, &list(&[done, done])), "conflict never nothing_to_do"),
+        ("one done, one not", response(422, &list(&[done, ("type_mismatch", "x")])), "validation never fix_input"),
+        ("one done, one unknown", response(422, &list(&[done, ("brand_new", "x")])), "validation never fix_input"),
+        ("both done", response(422, &list(&[done, done])), "conflict never nothing_to_do"),
         ("done, in a 500", one(500, "server_error", "This HITL request has already been fulfilled"), "server if_replayable retry_and_check_status"),
-        ("no draft", one(409, "conflict", "Data connector must be in draft state to be deleted"), "conflict never fix_input"),
+        ("not a draft", one(409, "conflict", "Data connector must be in draft state to be deleted"), "conflict never fix_input"),
         ("page limit", one(400, "client_error", "page limit reached, please use scroll API"), "validation never use_scroll"),
         ("session", one(400, "parameter_invalid", "Fin session already exists for this conversation. Please use /reply to continue the conversation."),
             "conflict never continue_session"),
-        ("merged and gone", one(400, "bad_request", "User has been merged and is not restorable."), "conflict never use_another"),
+        ("merged and not restorable", one(400, "bad_request", "User has been merged and is not restorable."), "conflict never use_another"),
         ("to be deleted", one(409, "conflict", "This contact is marked for permanent deletion and is not restorable"), "conflict never use_another"),
         ("blocked", one(400, "not_restorable", "User blocked"), "conflict never use_another"),
         ("several", one(409, "conflict", "Multiple existing users match this email address a@b.c - must be more specific using user_id"),
             "conflict never look_up_by_id"),
         ("attribute", one(400, "parameter_invalid", "Custom attribute 'plan' does not exist"), "validation never create_attribute"),
-        ("no JSON", one(400, "parameter_invalid", "Request body is not JSON"), "validation never fix_json"),
+        ("not JSON", one(400, "parameter_invalid", "Request body is not JSON"), "validation never fix_json"),
         ("multipart", one(409, "sync_in_progress", "A multipart upload is already in progress. Use import_job_id to continue."), "concurrency_limit never fix_input"),
     ]);
 }
 
 #[test]
 #[rustfmt::skip]
-fn the_request_tells_what_the_answer_does_not() {
+fn the_request_can_change_the_class() {
     let missing = || one(404, "not_found", "x");
     let cases = [
-        ("GET", "/companies/scroll", answer(500, ""), "server never restart_scroll"),
-        ("GET", "https://api.intercom.io/companies/scroll?scroll_param=1", answer(504, HTML), "timeout never restart_scroll"),
-        ("GET", "/companies/%73croll?x", answer(500, ""), "server never restart_scroll"),
-        ("GET", "/companies%2Fscroll", answer(500, ""), "server never restart_scroll"),
-        ("GET", "/x/%2e%2e/companies/scroll", answer(500, ""), "server never restart_scroll"),
+        ("GET", "/companies/scroll", response(500, ""), "server never restart_scroll"),
+        ("GET", "https://api.intercom.io/companies/scroll?scroll_param=1", response(504, HTML), "timeout never restart_scroll"),
+        ("GET", "/companies/%73croll?x", response(500, ""), "server never restart_scroll"),
+        ("GET", "/companies%2Fscroll", response(500, ""), "server never restart_scroll"),
+        ("GET", "/x/%2e%2e/companies/scroll", response(500, ""), "server never restart_scroll"),
         ("POST", "//m%65ssages/", missing(), "not_found never wait_for_index"),
-        ("GET", "/redirects/http://x/companies/scroll", answer(500, ""), "server if_replayable retry_and_check_status"),
+        ("GET", "/redirects/http://x/companies/scroll", response(500, ""), "server if_replayable retry_and_check_status"),
         ("GET", "/companies/scroll", one(503, "service_unavailable", "x"), "overload never restart_scroll"),
-        ("GET", "/companies/scroll", answer(429, ""), "rate_limit safe back_off"),
-        ("GET", "/companies/scroll/1", answer(500, ""), "server if_replayable retry_and_check_status"),
+        ("GET", "/companies/scroll", response(429, ""), "rate_limit safe back_off"),
+        ("GET", "/companies/scroll/1", response(500, ""), "server if_replayable retry_and_check_status"),
         ("POST", "/messages", missing(), "not_found never wait_for_index"),
-        ("POST", "/messages", answer(404, ""), "not_found never wait_for_index"),
+        ("POST", "/messages", response(404, ""), "not_found never wait_for_index"),
         ("POST", "/messages", one(404, "admin_not_found", "x"), "not_found never verify_id"),
         ("POST", "/messages", one(404, "data_invalid", "x"), "validation never fix_input"),
         ("GET", "/messages", missing(), "not_found never verify_id"),
         ("DELETE", "/contacts/5f1a", missing(), "not_found never verify_id"),
         ("DELETE", "/redirects/1", one(409, "conflict", "x"), "conflict never fix_input"),
         ("PUT", "/teams/1", one(409, "conflict", BUSY), "conflict safe back_off"),
-        ("POST", "/contacts", answer(409, ""), "conflict never search_before_create"),
-        ("POST", "/fin_voice/register", answer(409, ""), "conflict never nothing_to_do"),
+        ("POST", "/contacts", response(409, ""), "conflict never search_before_create"),
+        ("POST", "/fin_voice/register", response(409, ""), "conflict never nothing_to_do"),
         ("PATCH", "/contacts/5f1a", missing(), "not_found never fix_method"),
         ("PATCH", "/contacts/5f1a", one(404, "company_not_found", "x"), "not_found never verify_id"),
         ("PATCH", "/data_connectors/1", missing(), "not_found never verify_id"),
-        ("OPTIONS", "/", answer(404, HTML), "not_found never fix_method"),
+        ("OPTIONS", "/", response(404, HTML), "not_found never fix_method"),
         ("", "", missing(), "not_found never fix_method"),
     ];
     let wrong: Vec<String> = cases
         .into_iter()
         .filter_map(|(method, path, error, expected)| {
-            let found = spelt(to(method, path, &error).class());
+            let found = words(in_response_to(method, path, &error).class());
             (found != expected).then(|| format!("{method} {path} {error}: expected {expected}, found {found}"))
         })
         .collect();
@@ -295,10 +295,10 @@ fn the_request_tells_what_the_answer_does_not() {
 }
 
 #[test]
-fn an_unknown_code_means_what_its_status_means() {
+fn an_unknown_code_is_classified_by_its_status() {
     for status in 0..=1000 {
         let coded = one(status, "brand_new_code", "words");
-        assert_eq!(coded.class(), answer(status, "").class(), "{status}");
+        assert_eq!(coded.class(), response(status, "").class(), "{status}");
         assert_eq!(
             coded.code(),
             Some(&ErrorCode::Unknown("brand_new_code".into()))
@@ -307,7 +307,7 @@ fn an_unknown_code_means_what_its_status_means() {
 }
 
 #[test]
-fn every_code_of_the_catalog_comes_out_with_its_own_statuses() {
+fn every_code_is_classified_as_in_the_catalog() {
     for entry in CATALOG {
         for &status in entry.statuses() {
             let class = one(status, entry.code().as_str(), "words").class();
@@ -323,10 +323,10 @@ fn every_code_of_the_catalog_comes_out_with_its_own_statuses() {
     }
 }
 
-/// The one conflict that says to look at the resource first is the team that was changed in part; the retrying crate
-/// takes this pair to mean that something was done.
+/// Only the message about a partly changed team gives this pair. `intercom-retry` relies on that: it takes the pair to
+/// mean that a part was carried out.
 #[test]
-fn no_code_by_itself_is_a_conflict_to_be_verified() {
+fn no_code_alone_is_a_conflict_with_verify_id() {
     let both = |entry: &&Entry| {
         entry.category() == Category::Conflict && entry.action() == Action::VerifyId
     };
@@ -334,7 +334,7 @@ fn no_code_by_itself_is_a_conflict_to_be_verified() {
 }
 
 #[test]
-fn each_predicate_holds_for_its_own_kind_alone() {
+fn each_predicate_holds_only_for_its_category() {
     type Predicate = (&'static str, fn(&ApiError) -> bool);
     let predicates: [Predicate; 10] = [
         ("authentication", ApiError::is_unauthorized),
@@ -369,7 +369,7 @@ fn each_predicate_holds_for_its_own_kind_alone() {
 }
 
 #[test]
-fn only_what_is_not_found_becomes_none() {
+fn optional_turns_only_not_found_into_none() {
     let optional = |error: ApiError| {
         Err::<(), _>(error)
             .optional()
@@ -380,14 +380,14 @@ fn only_what_is_not_found_becomes_none() {
         optional(one(404, "company_not_found", "Company Not Found")),
         Ok(None)
     );
-    assert_eq!(optional(answer(410, "")), Ok(None));
+    assert_eq!(optional(response(410, "")), Ok(None));
     assert_eq!(
         optional(one(404, "data_invalid", "Integration not found")),
         Err(404)
     );
     assert_eq!(optional(one(400, "parameter_not_found", "x")), Err(400));
     assert_eq!(
-        optional(answer_with(
+        optional(response_with(
             410,
             &[("Link", "</contacts/5f1a>; rel=canonical")],
             ""

@@ -1,15 +1,15 @@
-//! What other projects expect of `Retry-After` and of dates, where it binds us.
+//! Vectors of other projects for `Retry-After` and for dates.
 //!
-//! Ours, by RFC 9110: a delay is digits, zero too; what is too large to hold is the longest delay there is; a date in the
-//! past is zero; `UTC` passes for `GMT`. Beyond the RFC, a fraction is rounded up. Refusing or capping a long wait is the
-//! retry policy's business.
+//! This crate follows RFC 9110. A delay consists of digits and can be zero. A delay that is too large becomes the
+//! longest delay. A date in the past is a delay of zero. `UTC` is accepted for `GMT`. Beyond the RFC, fractions are
+//! accepted and rounded up. The retry policy, not this crate, refuses or limits long waits.
 
 use std::time::{Duration, UNIX_EPOCH};
 
 use intercom_errors::{ApiError, RateLimit, RetryAfter, UnixTime};
 use serde_json::Value;
 
-/// What a row comes to here.
+/// What this crate makes of a row.
 #[derive(Debug, PartialEq)]
 enum Verdict {
     Nothing,
@@ -29,14 +29,14 @@ fn expected(row: &Value) -> Verdict {
         }
         (Value::Number(seconds), _) => Verdict::Seconds(seconds.as_u64().unwrap()),
         (Value::Null, "0") => Verdict::Seconds(0),
-        // urllib3 refuses fractions; a hint that can be read is a floor.
+        // urllib3 refuses fractions. This crate accepts any valid hint.
         (Value::Null, "1.0") => Verdict::Seconds(1),
-        // openai-python has its own back-off take the place of a date in the past.
+        // openai-python replaces a date in the past by its own back-off.
         (Value::Null, "Fri, 29 Sep 2023 16:26:37 GMT" | "Fri, 29 Sep 2023 16:26:27 GMT") => {
             Verdict::Seconds(0)
         }
         (Value::Null, _) => Verdict::Nothing,
-        // To refuse or to cap a wait, one has to know how long it is.
+        // Others refuse or limit these waits. This crate returns them in full.
         (_, "121") => Verdict::Seconds(121),
         (_, "Fri, 29 Sep 2023 16:28:38 GMT") => Verdict::Seconds(121),
         (_, "Wed, 31 Dec 2138 02:26:59 GMT") => Verdict::Seconds(5_333_048_819),
@@ -48,8 +48,8 @@ fn expected(row: &Value) -> Verdict {
 }
 
 #[test]
-fn retry_after_is_read_as_others_read_it() {
-    let Some(rows) = crate::beside("vectors/retry_after.json") else {
+fn retry_after_is_parsed_like_other_projects_do() {
+    let Some(rows) = crate::read_beside("vectors/retry_after.json") else {
         return;
     };
     let rows: Vec<Value> = serde_json::from_str(&rows).unwrap();
@@ -73,8 +73,8 @@ fn retry_after_is_read_as_others_read_it() {
 }
 
 #[test]
-fn dates_in_the_forms_of_the_rfc_are_read_as_curl_reads_them() {
-    let Some(file) = crate::beside("vectors/curl_dates.json") else {
+fn dates_in_the_formats_of_the_rfc_are_parsed_like_curl_does() {
+    let Some(file) = crate::read_beside("vectors/curl_dates.json") else {
         return;
     };
     let file: Value = serde_json::from_str(&file).unwrap();
@@ -89,7 +89,7 @@ fn dates_in_the_forms_of_the_rfc_are_read_as_curl_reads_them() {
         binding += 1;
         assert_eq!(in_header, read.map(RetryAfter::At), "{value}");
         if row["platform_dependent"] == true {
-            // curl refuses 2044 where its time has 32 bits, and goes back beyond 1970, which no answer does.
+            // curl rejects 2044 if its time has 32 bits, and accepts dates before 1970, which no response contains.
             let theirs = httpdate::parse_http_date(value).ok();
             let theirs = theirs.and_then(|at| at.duration_since(UNIX_EPOCH).ok());
             assert_eq!(read, theirs.and_then(UnixTime::from_duration), "{value}");
@@ -107,7 +107,7 @@ fn dates_in_the_forms_of_the_rfc_are_read_as_curl_reads_them() {
 }
 
 #[test]
-fn the_policy_holds_without_any_vectors() {
+fn delays_and_dates_are_parsed_as_documented() {
     let delay = |seconds| Some(RetryAfter::Delay(Duration::from_secs(seconds)));
     for (value, read) in [
         ("0", delay(0)),

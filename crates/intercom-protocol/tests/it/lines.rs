@@ -27,20 +27,20 @@ fn timeout() -> Exchange {
 #[test]
 fn advice_on_a_write_with_an_unknown_outcome_is_to_check_first() {
     insta::assert_snapshot!(error(Method::POST, [response(500, "")]), @"POST /messages: 500: it may have been carried out, so check before sending it again");
-    insta::assert_snapshot!(error(Method::POST, [timeout()]), @"POST /messages: time ran out: it may have been carried out, so check before sending it again");
+    insta::assert_snapshot!(error(Method::POST, [timeout()]), @"POST /messages: timed out: it may have been carried out, so check before sending it again");
 }
 
 #[test]
 fn advice_on_a_read_with_an_unknown_outcome_is_to_try_again() {
     let responses = [timeout(), timeout(), timeout(), timeout()];
-    insta::assert_snapshot!(error(Method::GET, responses), @"GET /messages: time ran out: try again, and check the status page if it persists; sent 4 times; gave up: the last attempt failed; worth trying again in 4.0 s");
+    insta::assert_snapshot!(error(Method::GET, responses), @"GET /messages: timed out: try again, and check the status page if it persists; sent 4 times; gave up: the last attempt failed; worth trying again in 4.0 s");
 }
 
 #[test]
 fn a_request_that_was_never_sent_needs_no_check() {
     let unreachable = || Err(Fault::not_sent(FaultKind::Connect));
     let responses = [unreachable(), unreachable(), unreachable(), unreachable()];
-    insta::assert_snapshot!(error(Method::POST, responses), @"POST /messages: no connection could be made; nothing was sent: check host, network and certificates; tried 4 times; gave up: the last attempt failed; worth trying again in 4.0 s");
+    insta::assert_snapshot!(error(Method::POST, responses), @"POST /messages: no connection could be made; nothing was sent: check the host, the network and the certificates; tried 4 times; gave up: the last attempt failed; worth trying again in 4.0 s");
 }
 
 #[test]
@@ -59,7 +59,7 @@ fn advice_on_a_deadline_that_cuts_an_attempt_short_is_more_time() {
     let caller = ScriptedCaller::new([]).each_takes(Duration::from_secs(40));
     let request = ApiRequest::get("/me").deadline(Duration::from_secs(1));
     let error = ready(caller.call(request)).unwrap().unwrap_err();
-    insta::assert_snapshot!(error, @"GET /me: time ran out: no response arrived before the deadline, so allow the call more time; worth trying again in 0.5 s");
+    insta::assert_snapshot!(error, @"GET /me: timed out: no response arrived before the deadline, so allow the call more time; worth trying again in 0.5 s");
 }
 
 #[test]

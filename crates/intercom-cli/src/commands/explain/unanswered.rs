@@ -162,7 +162,6 @@ const SAYINGS: &[(&str, Phase, FaultKind)] = &[
     ),
     ("econnrefused", Phase::NotSent, FaultKind::Connect),
     ("connection refused", Phase::NotSent, FaultKind::Connect),
-    ("time ran out", Phase::OutcomeUnknown, FaultKind::Timeout),
     ("etimedout", Phase::OutcomeUnknown, FaultKind::Timeout),
     ("timed out", Phase::OutcomeUnknown, FaultKind::Timeout),
     (
@@ -174,7 +173,7 @@ const SAYINGS: &[(&str, Phase, FaultKind)] = &[
     ("connection reset", Phase::OutcomeUnknown, FaultKind::Closed),
     ("socket hang up", Phase::OutcomeUnknown, FaultKind::Closed),
     (
-        "the answer is no http",
+        "the response is not valid http",
         Phase::OutcomeUnknown,
         FaultKind::Protocol,
     ),
@@ -316,7 +315,7 @@ mod tests {
                 Some((Phase::OutcomeUnknown, FaultKind::Closed)),
             ),
             (
-                "intercom: time ran out; nothing was sent: x",
+                "intercom: timed out; nothing was sent: x",
                 Some((Phase::NotSent, FaultKind::Timeout)),
             ),
             (
