@@ -1,11 +1,11 @@
-//! What a decision costs, beside what crates for back-off take for a delay alone.
+//! Measures the cost of a decision, and compares the back-off with other crates.
 //!
-//! `cargo bench -p intercom-retry`. A decision has the last word on whether the request goes again; the others compute
-//! a delay for somebody who has decided already. Ours get time and chance as arguments; the others roll
-//! dice themselves, and retry-policies reads the clock.
+//! `cargo bench -p intercom-retry`. A decision says whether to retry and when. The other crates only compute a delay.
+//! This crate receives times and random numbers as arguments. The others create random numbers, and retry-policies
+//! reads a clock.
 //!
-//! - `question`: `Question::new`, which classifies the answer and reads when the server said to come back;
-//! - `decision`: `decide`, for a second attempt that failed;
+//! - `question`: `Question::new`, which reads the class of the failure and the hint;
+//! - `decision`: `decide`, after a failed second attempt;
 //! - `delay`: the next delay, exponential with jitter, of `RetryPolicy::backoff`, backon and retry-policies;
 //! - `session`: `RetrySession::failed`, which decides and writes the history of the call.
 
@@ -31,20 +31,20 @@ fn main() {
 
 const FAILURES: [&str; 5] = ["429 reset", "429 date", "500", "404", "not sent"];
 
-/// What went wrong in an attempt.
+/// Creates the failure with this name.
 fn failure(name: &str) -> Failure {
     let reset = ("X-RateLimit-Reset", b"1711100010".as_slice());
     let date = ("Date", b"Fri, 22 Mar 2024 09:33:21 GMT".as_slice());
     match name {
-        "429 reset" => answer(429, "rate_limit_exceeded", &[reset]),
-        "429 date" => answer(429, "rate_limit_exceeded", &[reset, date]),
-        "500" => answer(500, "server_error", &[date]),
-        "404" => answer(404, "not_found", &[date]),
+        "429 reset" => response(429, "rate_limit_exceeded", &[reset]),
+        "429 date" => response(429, "rate_limit_exceeded", &[reset, date]),
+        "500" => response(500, "server_error", &[date]),
+        "404" => response(404, "not_found", &[date]),
         _ => Fault::not_sent(FaultKind::Dns).into(),
     }
 }
 
-fn answer(status: u16, code: &str, headers: &[(&str, &[u8])]) -> Failure {
+fn response(status: u16, code: &str, headers: &[(&str, &[u8])]) -> Failure {
     let body = format!(
         r#"{{"type":"error.list","request_id":"req_1","errors":[{{"code":"{code}","message":"No"}}]}}"#
     );

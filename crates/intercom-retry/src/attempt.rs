@@ -1,4 +1,4 @@
-//! One line of a call's history.
+//! An attempt in the history of a call.
 
 use alloc::boxed::Box;
 use core::time::Duration;
@@ -9,7 +9,7 @@ use crate::failure::Failure;
 use crate::moment::Tick;
 use crate::wait::Wait;
 
-/// One attempt of a call, as its history keeps it.
+/// An attempt in the history of a call.
 #[derive(Clone, Debug)]
 pub struct Attempt {
     number: u32,
@@ -59,42 +59,42 @@ impl Attempt {
         }
     }
 
-    /// Its number, from 1.
+    /// Returns the number of the attempt, starting at 1.
     pub fn number(&self) -> u32 {
         self.number
     }
 
-    /// When it went on the wire, or failed to.
+    /// Returns when the attempt was sent, or failed before it was sent.
     pub fn started(&self) -> Tick {
         self.started
     }
 
-    /// How long it was on its way, until its answer was read or it broke off; zero if it never went.
+    /// Returns how long the attempt took, until its response was read or it failed. Zero if it was never sent.
     pub fn took(&self) -> Duration {
         self.took
     }
 
-    /// The status of its answer; none if not even the head arrived.
+    /// Returns the status of the response, or `None` if the head of the response did not arrive.
     pub fn status(&self) -> Option<u16> {
         self.status
     }
 
-    /// The error code of its answer, as the server spelt it; none for a success.
+    /// Returns the error code of the response, or `None` if it has none.
     pub fn code(&self) -> Option<&str> {
         self.code.as_ref().map(ErrorCode::as_str)
     }
 
-    /// The request id of its answer, which Intercom's support asks for.
+    /// Returns the request id of the response, which Intercom's support asks for.
     pub fn request_id(&self) -> Option<&str> {
         self.request_id.as_deref()
     }
 
-    /// How far it came and what stopped it; none for a complete answer.
+    /// Returns how far the attempt got and what failed, or `None` for a complete response.
     pub fn fault(&self) -> Option<(Phase, FaultKind)> {
         self.fault
     }
 
-    /// The wait that was decided after it; none for the last attempt.
+    /// Returns the wait after the attempt, or `None` for the last attempt.
     pub fn wait(&self) -> Option<Wait> {
         self.wait
     }

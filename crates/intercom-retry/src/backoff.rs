@@ -1,10 +1,10 @@
-//! Our own back-off: the number of the failed attempt and a roll give a delay.
+//! Computes the back-off from the number of the failed attempt and a random number.
 
 use core::time::Duration;
 
-/// An exponential curve with a cap and jitter; no input overflows or panics.
+/// An exponential back-off with a cap and jitter. No input makes it overflow or panic.
 ///
-/// `multiplier` is finite and at least 1, `jitter` lies in 0 to 1: the policy's builder sees to it.
+/// The policy's builder ensures that `multiplier` is finite and at least 1, and that `jitter` is between 0 and 1.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Backoff {
     pub(crate) base: Duration,
@@ -14,7 +14,7 @@ pub(crate) struct Backoff {
 }
 
 impl Backoff {
-    /// The longest delay after the failure of `attempt` (from 1; 0 counts as 1): the cap holds before jitter.
+    /// Returns the longest delay after a failed `attempt`, starting at 1. The cap applies before jitter. 0 counts as 1.
     pub(crate) fn ceiling(&self, attempt: u32) -> Duration {
         if self.base.is_zero() {
             return Duration::ZERO;
@@ -22,12 +22,12 @@ impl Backoff {
         let factor = power(self.multiplier, attempt.saturating_sub(1));
         Duration::try_from_secs_f64(self.base.as_secs_f64() * factor)
             .unwrap_or(Duration::MAX)
-            // A float is coarser than a huge `Duration` and may round below the base.
+            // A float is less precise than a huge `Duration`, and may be rounded below the base.
             .max(self.base)
             .min(self.cap)
     }
 
-    /// A delay in `[ceiling * (1 - jitter), ceiling]`: jitter only shortens, so the cap holds after it as well.
+    /// Returns a delay in `[ceiling * (1 - jitter), ceiling]`. Jitter only shortens, so the cap also holds after it.
     pub(crate) fn delay(&self, attempt: u32, roll: u64) -> Duration {
         let ceiling = self.ceiling(attempt);
         let width = portion(
@@ -41,23 +41,25 @@ impl Backoff {
     }
 }
 
-/// A part of `width` by the lower half of `roll`: nothing for 0, all of it for the largest.
+/// Returns a part of `width` in proportion to the lower half of `roll`.
 pub(crate) fn spread(width: Duration, roll: u64) -> Duration {
     portion(width, roll & ROLL_ONE, ROLL_ONE)
 }
 
-/// The jitter 1.0 in fixed point.
+/// The jitter 1.0 as a fixed-point number.
 const JITTER_ONE: u64 = 1 << 32;
 
-/// The largest half of a roll.
+/// The largest value of a half of a roll.
 const ROLL_ONE: u64 = u32::MAX as u64;
 
-/// `whole * part / of`, for a `part` of at most `of` and both at most 2^32: 94 bits of nanoseconds and 32 of
-/// `part` fit into 128.
+/// Returns `whole * part / of`.
+///
+/// `part` is at most `of`, and both are at most 2^32. The product does not overflow: 94 bits of nanoseconds times 32
+/// bits.
 fn portion(whole: Duration, part: u64, of: u64) -> Duration {
     const NANOS: u128 = 1_000_000_000;
     let nanos = whole.as_nanos() * u128::from(part) / u128::from(of);
-    // Whatever lasts less than centuries: dividing 64 bits costs a tenth.
+    // This covers all durations below centuries. Dividing 64 bits takes a tenth of the time.
     if let Ok(nanos) = u64::try_from(nanos) {
         return Duration::from_nanos(nanos);
     }
@@ -65,7 +67,7 @@ fn portion(whole: Duration, part: u64, of: u64) -> Duration {
     Duration::new(seconds, (nanos % NANOS) as u32)
 }
 
-/// `factor` to the power of `exponent` by repeated squaring, for `powi` needs the standard library; may be infinite.
+/// Returns `factor` to the power of `exponent`, which may be infinite. `powi` needs the standard library.
 fn power(factor: f64, mut exponent: u32) -> f64 {
     let (mut product, mut square) = (1.0, factor);
     while exponent > 0 {
@@ -100,7 +102,7 @@ mod tests {
             |(base, cap, (multiplier, jitter))| Backoff {
                 base,
                 cap,
-                // What the builder lets through: finite and at least 1.
+                // The builder accepts only finite values of at least 1.
                 multiplier: if multiplier.is_finite() {
                     multiplier.abs().max(1.0)
                 } else {
@@ -112,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn ceilings_double_up_to_the_cap() {
+    fn the_ceiling_doubles_up_to_the_cap() {
         let seconds: Vec<u64> = (1..=7)
             .map(|attempt| default().ceiling(attempt).as_secs())
             .collect();
@@ -125,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn base_above_the_cap_waits_the_cap() {
+    fn a_base_above_the_cap_waits_for_the_cap() {
         let backoff = Backoff {
             base: Duration::MAX,
             ..default()
@@ -134,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn zero_base_never_waits_even_when_the_factor_is_infinite() {
+    fn a_zero_base_never_waits_even_if_the_factor_is_infinite() {
         let backoff = Backoff {
             base: Duration::ZERO,
             multiplier: f64::MAX,
@@ -144,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn base_too_fine_for_a_float_is_not_undercut() {
+    fn a_base_with_more_digits_than_a_float_is_not_rounded_down() {
         let base = Duration::new(1 << 53, 1);
         let backoff = Backoff {
             base,
@@ -155,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn largest_values_of_everything_are_exact() {
+    fn the_largest_values_do_not_overflow() {
         let backoff = Backoff {
             base: Duration::MAX,
             cap: Duration::MAX,
@@ -168,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn jitter_reads_the_upper_half_of_the_roll_and_spread_the_lower() {
+    fn jitter_uses_the_upper_half_of_the_roll_and_spread_the_lower() {
         let (upper, lower) = (0xFFFF_FFFF_0000_0000, 0x0000_0000_FFFF_FFFF);
         let second = Duration::from_secs(1);
         assert_eq!(default().delay(1, upper), second);
@@ -177,7 +179,7 @@ mod tests {
         assert_eq!(spread(second, lower), second);
     }
 
-    /// Sorts the delays of `rolls` evenly spaced rolls into ten equal bins of their range.
+    /// Counts the delays of `rolls` evenly spaced rolls in ten equal parts of their range.
     fn bins(
         rolls: u64,
         low: Duration,
@@ -208,7 +210,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn delay_stays_between_its_bounds(backoff in any_backoff(), attempt: u32, roll: u64) {
+        fn the_delay_stays_between_its_bounds(backoff in any_backoff(), attempt: u32, roll: u64) {
             let (ceiling, delay) = (backoff.ceiling(attempt), backoff.delay(attempt, roll));
             prop_assert!(ceiling <= backoff.cap);
             prop_assert!(delay <= ceiling);
@@ -216,17 +218,17 @@ mod tests {
         }
 
         #[test]
-        fn ceiling_never_falls_from_one_attempt_to_the_next(backoff in any_backoff(), attempt in 0..u32::MAX) {
+        fn the_ceiling_never_falls_from_one_attempt_to_the_next(backoff in any_backoff(), attempt in 0..u32::MAX) {
             prop_assert!(backoff.ceiling(attempt) <= backoff.ceiling(attempt + 1));
         }
 
         #[test]
-        fn longer_roll_never_waits_less(backoff in any_backoff(), attempt: u32, a: u64, b: u64) {
+        fn a_larger_roll_never_gives_a_shorter_delay(backoff in any_backoff(), attempt: u32, a: u64, b: u64) {
             prop_assert!(backoff.delay(attempt, a.min(b)) <= backoff.delay(attempt, a.max(b)));
         }
 
         #[test]
-        fn spread_never_exceeds_its_width(width: Duration, roll: u64) {
+        fn the_spread_never_exceeds_its_width(width: Duration, roll: u64) {
             prop_assert!(spread(width, roll) <= width);
         }
     }

@@ -1,23 +1,25 @@
-//! The retry budget: what keeps the calls of a program from retrying an outage to the ground.
+//! The retry budget, which limits the retries of all calls of a program during an outage.
 
 use alloc::sync::Arc;
 use core::sync::atomic::{AtomicU32, Ordering};
 
-/// What one retry costs, in the bucket's units; a success without a retry puts one unit in.
+/// The cost of one retry, in units of the bucket. A success without a retry puts one unit back.
 const COST: u32 = 10;
 
-/// A token bucket that the calls of a client share: retries take from it, successes put back.
+/// A token bucket that the calls of a client share. Retries take from it, and successes put back.
 ///
-/// Each call alone may retry a few times; a thousand calls in an outage would make that a storm. Once the budget is spent
-/// further calls stop with [`StopReason::BudgetExhausted`](crate::StopReason::BudgetExhausted) after their first
-/// attempt, until successes fill it again: ten first-time successes for a retry.
+/// Each call can retry a few times, but a thousand calls that do so during an outage prolong it. When the budget is
+/// used up, further calls stop with [`StopReason::BudgetExhausted`](crate::StopReason::BudgetExhausted) after their
+/// first attempt. Ten calls that succeed at their first attempt pay for one retry.
 ///
-/// - A granted retry takes its cost; dropped before it is sent, it gives the cost back; once sent, it is spent.
-/// - A success puts back what its own call had spent, at least a tenth of a retry; so does an answer that refuses for
-///   good, such as a 404, for the server works.
-/// - Retries after a rate limit cost nothing: they were refused before anything was done, and the wait paces them.
+/// - The cost of a retry is reserved when it is decided, and spent when it is sent. A retry that is never sent gives it
+///   back.
+/// - A success puts back what its own call has spent, but at least a tenth of a retry. A permanent refusal, like a 404,
+///   does the same, because it shows that the server works.
+/// - Retries after a rate limit are free, because those requests were refused before anything was done, and the wait
+///   paces them.
 ///
-/// Clones share one bucket; no lock is held, ever.
+/// Clones share one bucket. It does not use locks.
 ///
 /// ```
 /// use intercom_retry::RetryBudget;
@@ -35,14 +37,14 @@ struct Bucket {
 }
 
 impl Default for RetryBudget {
-    /// 50 retries.
+    /// Returns a budget for 50 retries.
     fn default() -> Self {
         Self::new(50)
     }
 }
 
 impl RetryBudget {
-    /// A full bucket for this many retries.
+    /// Creates a full bucket for this many retries.
     pub fn new(retries: u32) -> Self {
         let capacity = retries.saturating_mul(COST);
         Self(Arc::new(Bucket {
@@ -51,12 +53,12 @@ impl RetryBudget {
         }))
     }
 
-    /// How many retries it admits at this moment.
+    /// Returns how many retries are left at the moment.
     pub fn retries_left(&self) -> u32 {
         self.0.units.load(Ordering::Relaxed) / COST
     }
 
-    /// Takes the cost of a retry, if there is that much.
+    /// Takes the cost of a retry, if enough is left.
     pub(crate) fn debit(&self) -> Option<Debit> {
         let units = &self.0.units;
         let take = |units: u32| units.checked_sub(COST);
@@ -66,7 +68,7 @@ impl RetryBudget {
             .then(|| Debit(Some(self.clone())))
     }
 
-    /// Puts back what a call that succeeded had spent on this many retries.
+    /// Puts back what a successful call has spent on this many retries.
     pub(crate) fn refund(&self, retries: u32) {
         self.put(retries.saturating_mul(COST).max(1));
     }
@@ -74,18 +76,18 @@ impl RetryBudget {
     fn put(&self, back: u32) {
         let Bucket { units, capacity } = &*self.0;
         let add = |units: u32| Some(units.saturating_add(back).min(*capacity));
-        // It always gives a value, so it never fails.
+        // `add` always returns a value, so this never fails.
         let _ = units.fetch_update(Ordering::Relaxed, Ordering::Relaxed, add);
     }
 }
 
-/// The cost of a retry that was granted and not sent yet; dropping it gives the cost back.
+/// The cost of a retry that was not sent yet. Dropping it gives the cost back.
 #[derive(Debug)]
-#[must_use = "a debit that is dropped is given back"]
+#[must_use = "dropping a debit gives its cost back"]
 pub(crate) struct Debit(Option<RetryBudget>);
 
 impl Debit {
-    /// The retry goes on the wire: its cost is spent.
+    /// Spends the cost, because the retry is sent.
     pub(crate) fn spend(mut self) {
         self.0 = None;
     }
@@ -105,7 +107,7 @@ mod tests {
 
     use super::{Debit, RetryBudget};
 
-    /// What one call does with the budget, a step at a time.
+    /// A step of one call.
     #[derive(Clone, Copy, Debug)]
     enum Act {
         Grant,
@@ -139,7 +141,7 @@ mod tests {
         }
     }
 
-    /// Every order in which the steps of all scripts can happen; each script keeps its own order.
+    /// Runs every interleaving of the scripts. Each script keeps its own order.
     fn interleavings(scripts: &[&[Act]], taken: &mut Vec<usize>, run: &mut dyn FnMut(&[usize])) {
         let mut ended = true;
         for (call, script) in scripts.iter().enumerate() {
@@ -155,7 +157,7 @@ mod tests {
         }
     }
 
-    /// Every step is one atomic change, so orders of steps are all the interleavings there are.
+    /// Each step is one atomic change, so the orders of the steps cover all interleavings.
     #[test]
     fn units_are_conserved_in_every_interleaving() {
         let scripts: &[&[Act]] = &[
@@ -175,7 +177,7 @@ mod tests {
                 let spent: u32 = calls.iter().map(|call| call.spent).sum();
                 let left = budget.0.units.load(super::Ordering::Relaxed);
                 let all = left + (held + spent) * super::COST;
-                // The one call that may succeed without a retry puts one unit in.
+                // A call that succeeds without a retry puts one unit back.
                 assert!(left <= 20 && (20..=21).contains(&all), "{order:?}: {all}");
             }
             runs += 1;
@@ -184,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn threads_leave_the_budget_as_full_as_they_found_it() {
+    fn threads_that_drop_their_debits_leave_the_budget_full() {
         let budget = RetryBudget::new(8);
         std::thread::scope(|scope| {
             for _ in 0..4 {
@@ -214,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn a_budget_of_nothing_or_of_everything_does_not_overflow() {
+    fn the_smallest_and_the_largest_budget_do_not_overflow() {
         assert!(RetryBudget::new(0).debit().is_none());
         let most = RetryBudget::new(u32::MAX);
         most.refund(u32::MAX);

@@ -1,4 +1,4 @@
-//! The decision: a failed attempt and its circumstances give a wait or a stop.
+//! The decision to retry or to stop after a failed attempt.
 
 use core::time::Duration;
 
@@ -11,23 +11,23 @@ use crate::replay::Replay;
 use crate::stop::{Stop, StopReason};
 use crate::wait::{Wait, WaitCause};
 
-/// Decides what follows a failed attempt; pure, and the only place where it is decided.
+/// Decides whether to retry after a failed attempt. It is a pure function.
 ///
 /// The first row that applies wins:
 ///
-/// | # | circumstance | decision |
+/// | # | condition | decision |
 /// |---|---|---|
-/// | 1 | the class says that a repeat never helps | stop: [`NotRetryable`](StopReason::NotRetryable) |
-/// | 2 | the fate is unknown and the request must not be applied twice | stop: [`NotReplayable`](StopReason::NotReplayable) |
-/// | 3 | no attempt is left | stop: [`AttemptsExhausted`](StopReason::AttemptsExhausted) |
-/// | 4 | the server asked for more than [`max_wait`](RetryPolicy::max_wait) | stop: [`WaitTooLong`](StopReason::WaitTooLong) |
-/// | 5 | the wait would last until the deadline or beyond | stop: [`DeadlineExceeded`](StopReason::DeadlineExceeded) |
+/// | 1 | according to the class, a retry never helps | stop: [`NotRetryable`](StopReason::NotRetryable) |
+/// | 2 | the outcome is unknown, and the request must not be applied twice | stop: [`NotReplayable`](StopReason::NotReplayable) |
+/// | 3 | it was the last attempt | stop: [`AttemptsExhausted`](StopReason::AttemptsExhausted) |
+/// | 4 | the server asks for a wait longer than [`max_wait`](RetryPolicy::max_wait) | stop: [`WaitTooLong`](StopReason::WaitTooLong) |
+/// | 5 | the wait would end at the deadline or later | stop: [`DeadlineExceeded`](StopReason::DeadlineExceeded) |
 /// | 6 | anything else | retry after the wait |
 ///
-/// The wait is our own back-off (its cap holds before and after jitter), unless the server said when to come back or
-/// its rate limit was hit. Then it is the longest of what the server said, the back-off and, for a rate limit, the
-/// policy's floor, plus a spread: never less than the server asked for, and never cut short to fit. What the server
-/// asked for is compared with `max_wait` before the spread is added.
+/// Usually the wait is the back-off, which never exceeds its cap. If the server gives a hint or the rate limit was
+/// reached, the wait is the hint or the back-off, whichever is longer, plus a spread. After a rate limit, it is at
+/// least the policy's floor plus a spread. The wait is never shorter than the hint, and is never shortened to fit the
+/// deadline. `max_wait` limits the hint without the spread.
 ///
 /// ```
 /// use core::time::Duration;
@@ -37,35 +37,35 @@ use crate::wait::{Wait, WaitCause};
 /// let policy = RetryPolicy::default();
 /// let now = Moment::new(Tick::default());
 /// let failure = Failure::from(ApiError::from_parts(429, [("Retry-After", &b"7"[..])], b""));
-/// // A limit refuses before anything is done, so even a write may go again.
+/// // A rate limit refuses a request before anything is done, so even a write can be sent again.
 /// let Decision::Retry(wait) = decide(&Question::new(&policy, &failure, Replay::No, &now)) else {
-///     panic!("a rate limit is waited for");
+///     panic!("a rate limit is retried");
 /// };
 /// assert_eq!(wait.duration(), Duration::from_secs(7));
 /// ```
 pub fn decide(question: &Question<'_>) -> Decision {
     let wait = question.wait();
-    match question.obstacle(wait) {
+    match question.reason_to_stop(wait) {
         Some(reason) => Decision::Stop(question.stop(reason, wait)),
         None => Decision::Retry(wait),
     }
 }
 
-/// What follows a failed attempt.
+/// What to do after a failed attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(
     clippy::exhaustive_enums,
-    reason = "every driver must say what it does with each decision"
+    reason = "every driver must handle each decision"
 )]
-#[must_use = "nothing happens unless it is acted on"]
+#[must_use = "a decision does nothing by itself"]
 pub enum Decision {
     /// Wait this long, then send the same request again.
     Retry(Wait),
-    /// Give up; it says why.
+    /// Give up for this reason.
     Stop(Stop),
 }
 
-/// All that [`decide()`] looks at.
+/// The input of [`decide()`].
 #[derive(Clone, Debug)]
 pub struct Question<'a> {
     policy: &'a RetryPolicy,
@@ -78,7 +78,7 @@ pub struct Question<'a> {
 }
 
 impl<'a> Question<'a> {
-    /// Asks what follows the `failure` of a call's first attempt, without a deadline.
+    /// Creates the question for the `failure` of a call's first attempt, without a deadline.
     pub fn new(policy: &'a RetryPolicy, failure: &Failure, replay: Replay, now: &Moment) -> Self {
         Self {
             policy,
@@ -91,22 +91,22 @@ impl<'a> Question<'a> {
         }
     }
 
-    /// Sets how many attempts were made, the failed one included; 0 counts as 1.
+    /// Sets how many attempts were made, including the failed one. 0 counts as 1.
     #[must_use]
     pub fn with_attempts(mut self, attempts: u32) -> Self {
         self.attempts = attempts.max(1);
         self
     }
 
-    /// Sets the tick by which the call must have ended; none for no limit.
+    /// Sets the tick by which the call must have ended, or `None` for no limit.
     #[must_use]
     pub fn with_deadline(mut self, deadline: Option<Tick>) -> Self {
         self.deadline = deadline;
         self
     }
 
-    /// The first row of the table that forbids a retry after this wait.
-    fn obstacle(&self, wait: Wait) -> Option<StopReason> {
+    /// Returns the reason of the first row that forbids a retry after this wait.
+    fn reason_to_stop(&self, wait: Wait) -> Option<StopReason> {
         match self.class.resend() {
             Resend::Never => return Some(StopReason::NotRetryable),
             Resend::IfReplayable if !self.replay.is_replayable() => {
@@ -130,7 +130,7 @@ impl<'a> Question<'a> {
     fn stop(&self, reason: StopReason, wait: Wait) -> Stop {
         let wait = match reason {
             StopReason::NotRetryable => self.hint.map(|hint| hint.wait()),
-            // No wait makes it right to apply it twice.
+            // After any wait, the request could still be applied twice.
             StopReason::NotReplayable => None,
             _ => Some(wait.duration()),
         };
@@ -163,7 +163,7 @@ impl<'a> Question<'a> {
         Wait::new(duration, cause)
     }
 
-    /// The wait that the server asked for; zero if it did not.
+    /// Returns the wait that the server asks for, or zero.
     fn asked_for(&self) -> Duration {
         self.hint.map_or(Duration::ZERO, |hint| hint.wait())
     }

@@ -1,4 +1,4 @@
-//! What went wrong in one attempt, as the decision sees it.
+//! A failed attempt.
 
 use core::fmt;
 
@@ -6,9 +6,9 @@ use intercom_errors::{
     Action, ApiError, Category, Class, ErrorCode, Fault, Hint, Phase, Resend, UnixTime,
 };
 
-/// A failed attempt: a response that refused the request, or no complete response at all.
+/// A failed attempt: an error response, or no complete response at all.
 ///
-/// The decision reads it, and the error of a call is made from it.
+/// It is an input of the decision, and becomes the error of the call.
 ///
 /// ```
 /// use intercom_errors::{ApiError, Fault, FaultKind};
@@ -21,17 +21,17 @@ use intercom_errors::{
 #[derive(Debug)]
 #[expect(
     clippy::exhaustive_enums,
-    reason = "a response either came or did not; callers must handle both"
+    reason = "there either is a response or not; callers must handle both"
 )]
 pub enum Failure {
-    /// A response refused the request, or was not the response asked for.
+    /// The response is an error, or does not have the requested form.
     Api(ApiError),
-    /// No complete response came.
+    /// There was no complete response.
     Fault(Fault),
 }
 
 impl Failure {
-    /// What it means, and what sending the same again would do.
+    /// Returns what the failure means, and whether the same request can be sent again.
     pub fn class(&self) -> Class {
         match self {
             Self::Api(error) => error.class(),
@@ -39,27 +39,27 @@ impl Failure {
         }
     }
 
-    /// When the server said to come back; `wall` is the reading of the local wall clock, if known.
+    /// Returns when the server says to come back. `wall` is the time of the local wall clock, if known.
     pub fn hint(&self, wall: Option<UnixTime>) -> Option<Hint> {
         self.response()?.hint(wall)
     }
 
-    /// The status of the response, if its head arrived.
+    /// Returns the status of the response, if its head arrived.
     pub fn status(&self) -> Option<u16> {
         self.response().map(ApiError::status)
     }
 
-    /// The error code of the response, if it has one.
+    /// Returns the error code of the response, if it has one.
     pub fn code(&self) -> Option<&ErrorCode> {
         self.response()?.code()
     }
 
-    /// The request id of the response, if it has one.
+    /// Returns the request id of the response, if it has one.
     pub fn request_id(&self) -> Option<&str> {
         self.response()?.request_id()
     }
 
-    /// The response that refused the request; of one that was cut off, what arrived of it.
+    /// Returns the error response, or the part of a response that arrived before it was cut off.
     pub fn response(&self) -> Option<&ApiError> {
         match self {
             Self::Api(error) => Some(error),
@@ -67,7 +67,7 @@ impl Failure {
         }
     }
 
-    /// Why no complete response came.
+    /// Returns the reason why there was no complete response.
     pub fn fault(&self) -> Option<&Fault> {
         match self {
             Self::Api(_) => None,
@@ -75,10 +75,11 @@ impl Failure {
         }
     }
 
-    /// Whether the server may have done what was asked, all or in part, though the attempt failed.
+    /// Returns `true` if the server may have carried out the request, or a part of it, although the attempt failed.
     ///
-    /// It may unless the answer refused: by what it says, or by a 4xx status whose code is not one of a server's trouble.
-    /// So a redirect, which may stand for a success, leaves it open, and so does an answer that says a part was done.
+    /// It returns `false` if nothing was sent, or if the response refuses the request: with its class, or with a 4xx
+    /// status whose code does not mean a failure of the server. A redirect may follow a success, and a conflict may say
+    /// that a part was applied, so both return `true`.
     pub fn maybe_applied(&self) -> bool {
         if self
             .fault()
@@ -93,24 +94,24 @@ impl Failure {
         }
     }
 
-    /// Whether the answer refuses by its status, and its code does not say otherwise.
+    /// Returns `true` if the status refuses the request and the code does not contradict it.
     ///
-    /// Of the 4xx, 408 is a time-out at the server, and 499 one that a proxy saw.
+    /// A 408 is a time-out at the server, and a 499 is one at a proxy, so neither of them refuses the request.
     fn is_refusal(&self) -> bool {
-        let trouble = matches!(
+        let is_server_failure = matches!(
             self.class().category(),
             Category::Server | Category::Timeout | Category::Unreadable
         );
-        matches!(self.status(), Some(400..=407 | 409..=498)) && !trouble
+        matches!(self.status(), Some(400..=407 | 409..=498)) && !is_server_failure
     }
 
-    /// Whether the server answered, and for good: a refusal of the request, not a sign of trouble on its side.
+    /// Returns `true` if the response is a permanent refusal of the request, which shows that the server works.
     pub(crate) fn is_conclusive(&self) -> bool {
         let refused = matches!(self.status(), Some(400..=499)) && self.fault().is_none();
         refused && self.class().resend() == Resend::Never
     }
 
-    /// The one conflict to be looked at instead of avoided: the members of a team, changed in part.
+    /// Returns `true` for the conflict that means that the members of a team were partly changed.
     fn was_partly_applied(&self) -> bool {
         let class = self.class();
         class.category() == Category::Conflict && class.action() == Action::VerifyId
@@ -129,7 +130,7 @@ impl From<Fault> for Failure {
     }
 }
 
-/// The line of the error or fault.
+/// Writes the error or the fault.
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

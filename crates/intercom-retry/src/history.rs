@@ -5,14 +5,14 @@ use core::ops::Deref;
 
 use crate::attempt::Attempt;
 
-/// The attempts of a call that have ended, oldest first; a slice of [`Attempt`] to read.
+/// The finished attempts of a call, oldest first. It dereferences to a slice of [`Attempt`].
 ///
-/// Most calls have one attempt, which is kept without an allocation.
+/// A single attempt, which most calls have, needs no allocation.
 #[derive(Clone, Debug, Default)]
 pub struct History {
-    /// The only one there is.
+    /// The attempt, if there is only one.
     only: Option<Attempt>,
-    /// All of them, where there are several.
+    /// All attempts, if there are several.
     all: Vec<Attempt>,
 }
 
@@ -45,7 +45,7 @@ mod tests {
     use crate::moment::Tick;
 
     #[test]
-    fn attempts_stay_in_order_and_the_only_one_needs_no_list() {
+    fn attempts_stay_in_order_and_a_single_one_needs_no_allocation() {
         let mut history = History::default();
         for number in 1..=3 {
             let times = (Tick::default(), Tick::default());

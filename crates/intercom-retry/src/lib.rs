@@ -1,13 +1,13 @@
-//! When to try an Intercom call again, and how long to wait.
+//! Decides whether and when to retry an Intercom call.
 //!
-//! In scope: deciding after each failure whether the same request goes again and when; the counters and the history
-//! of one call.
+//! In scope: the decision after each failed attempt whether and when to send the same request again; the counters and
+//! the history of one call.
 //!
-//! Out of scope: how fast to go so that the rate limit is never met (`intercom-pace`), sending, sleeping, clocks and
-//! random numbers. Time and chance arrive as arguments (a [`Moment`]), so
-//! every wait can be computed in a test, and the crate builds without the standard library. `intercom-blocking` and
-//! `intercom-async` are whole clients that do what is decided here; with an HTTP library of your own, take
-//! `intercom-protocol`, unless you build requests and read answers already.
+//! Out of scope: sending, sleeping, clocks, random numbers, and pacing requests to stay below the rate limit
+//! (`intercom-pace`). Times and random numbers are arguments (a [`Moment`]), so a test can compute every wait, and the
+//! crate builds without the standard library. `intercom-blocking` and `intercom-async` are whole clients that follow
+//! these decisions. To use your own HTTP library, take `intercom-protocol`, or this crate if you already build requests
+//! and parse responses.
 //!
 //! ```text
 //!  ApiError ─┐             RetryPolicy, Replay, deadline
@@ -16,16 +16,17 @@
 //!            └──────────────────── RetrySession, attempt by attempt ───────────────────┘
 //! ```
 //!
-//! - What went wrong, and what a repeat would do, is `intercom-errors`' business: its `Class` goes in.
-//! - [`RetryPolicy`] holds the settings, [`Replay`] says what applying the request twice would do.
-//! - [`decide()`] is pure; its page has the table of decisions.
-//! - [`RetrySession`] counts and remembers for one call; a [`RetryBudget`] is shared by many, so that retries do
-//!   not prolong an outage.
+//! - `intercom-errors` determines what went wrong and whether a retry can help. Its `Class` is an input of the
+//!   decision.
+//! - [`RetryPolicy`] contains the settings. [`Replay`] says whether the request may be applied twice.
+//! - [`decide()`] is a pure function. Its documentation has the table of decisions.
+//! - [`RetrySession`] counts and records the attempts of one call. Many calls share a [`RetryBudget`], so that their
+//!   retries do not prolong an outage.
 //!
 //! # A whole call
 //!
-//! Somebody creates a contact, which must not happen twice. The driver's part (sending, sleeping, reading clocks) is
-//! played by hand here.
+//! This call creates a contact, which must not happen twice. The example plays the part of the driver, which sends
+//! requests, sleeps and reads clocks.
 //!
 //! ```
 //! use core::time::Duration;
@@ -34,7 +35,7 @@
 //!     Decision, Moment, Replay, RetryPolicy, RetrySession, StopReason, Tick, WaitCause,
 //! };
 //!
-//! // The driver's clocks at `seconds` after the start, and a roll in the middle.
+//! // The driver's clocks `seconds` after the start, and a random number in the middle of its range.
 //! let at = |seconds: f64| {
 //!     let since = Duration::from_secs_f64(seconds);
 //!     let start = UnixTime::from_secs(1_711_100_000).unwrap();
@@ -49,14 +50,14 @@
 //! let mut call = RetrySession::new(RetryPolicy::default(), Replay::No, &now)
 //!     .with_deadline(Some(deadline));
 //!
-//! // The first attempt finds no host. Nothing was sent, so even a creation may go again, after our own back-off.
+//! // The first attempt cannot resolve the host. Nothing was sent, so even a creation can be retried, after the back-off.
 //! call.sending(&now);
 //! let fault = Fault::not_sent(FaultKind::Dns);
 //! let Decision::Retry(wait) = call.failed(&fault.into(), &at(0.1)) else { unreachable!() };
 //! assert_eq!((millis(wait.duration()), wait.cause()), (750, WaitCause::Backoff));
 //!
-//! // The second meets the rate limit, which refuses before anything is done. The wait lasts until the reset, on the
-//! // server's own clock, plus half of the spread.
+//! // The second attempt reaches the rate limit, which refuses a request before anything is done. The wait lasts until the
+//! // reset, on the server's clock, plus half of the spread.
 //! call.sending(&at(0.85));
 //! let headers = [
 //!     ("Date", &b"Fri, 22 Mar 2024 09:33:21 GMT"[..]),
@@ -67,21 +68,21 @@
 //! let Decision::Retry(wait) = call.failed(&error.into(), &at(1.0)) else { unreachable!() };
 //! assert_eq!((millis(wait.duration()), wait.cause()), (9_500, WaitCause::RateLimitReset));
 //!
-//! // The third is lost on its way back. It may have created the contact: sending it again would be a guess.
+//! // The response to the third attempt is lost. The contact may have been created, so the request must not be sent again.
 //! call.sending(&at(10.5));
 //! let fault = Fault::outcome_unknown(FaultKind::Closed);
 //! let Decision::Stop(stop) = call.failed(&fault.into(), &at(11.0)) else { unreachable!() };
 //! assert_eq!(stop.reason(), StopReason::NotReplayable);
 //! assert!(call.maybe_applied());
 //!
-//! // All of it can be read back.
+//! // The history contains all attempts.
 //! let history: Vec<_> = call.attempts().iter().map(|a| (a.number(), a.status(), a.request_id())).collect();
 //! assert_eq!(history, [(1, None, None), (2, Some(429), Some("req_1")), (3, None, None)]);
 //! ```
 #![no_std]
 
 extern crate alloc;
-// The tests inside the modules collect and format.
+// The unit tests need the standard library.
 #[cfg(test)]
 extern crate std;
 

@@ -1,4 +1,4 @@
-//! Everything impure, as one value: what time it is, and one roll of the dice.
+//! The impure inputs as one value: the time and a random number.
 
 use core::time::Duration;
 
@@ -6,8 +6,8 @@ use intercom_errors::UnixTime;
 
 /// A reading of a monotonic clock.
 ///
-/// The origin is the caller's choice (the start of the program, the first call, a simulated zero); ticks of one
-/// call must share it. All arithmetic saturates.
+/// The caller chooses the origin: the start of the program, the first call or a simulated zero. All ticks of one call
+/// must have the same origin. All arithmetic saturates.
 ///
 /// ```
 /// use core::time::Duration;
@@ -22,32 +22,33 @@ use intercom_errors::UnixTime;
 pub struct Tick(Duration);
 
 impl Tick {
-    /// A reading of `since_origin` after the clock's origin.
+    /// Creates a tick from the duration since the origin of the clock.
     pub const fn new(since_origin: Duration) -> Self {
         Self(since_origin)
     }
 
-    /// How long after the clock's origin this is.
+    /// Returns the duration since the origin of the clock.
     pub const fn since_origin(self) -> Duration {
         self.0
     }
 
-    /// The time from `earlier` to this tick; zero if `earlier` is the later one.
+    /// Returns the duration from `earlier` to this tick, or zero if `earlier` is later.
     #[must_use]
     pub const fn since(self, earlier: Self) -> Duration {
         self.0.saturating_sub(earlier.0)
     }
 
-    /// The tick `wait` later, or the last tick there is.
+    /// Returns the tick `wait` later, or the last possible tick.
     #[must_use]
     pub const fn after(self, wait: Duration) -> Self {
         Self(self.0.saturating_add(wait))
     }
 }
 
-/// What a driver knows at one moment: the monotonic tick, the wall clock if it has one, and a random number.
+/// The inputs that change with time: the monotonic tick, the wall clock if there is one, and a random number.
 ///
-/// This crate reads no clock and owns no generator; whoever drives a call makes a fresh `Moment` each time it asks.
+/// This crate does not read clocks or create random numbers. The driver of a call creates a new `Moment` for each
+/// method call.
 ///
 /// ```
 /// use core::time::Duration;
@@ -68,11 +69,11 @@ pub struct Moment {
 }
 
 impl Moment {
-    /// A moment of which the monotonic tick alone is known.
+    /// Creates a moment with only the monotonic tick.
     ///
-    /// Without a wall clock, a wait given as a date is measured against the answer's own `Date` or not at all, and
-    /// a [`Stop`](crate::Stop) has no [`retry_at`](crate::Stop::retry_at). Without a roll, waits are not spread:
-    /// each is the shortest the policy allows.
+    /// Without a wall clock, a hint that is a date needs the response's own `Date`, and a [`Stop`](crate::Stop) has no
+    /// [`retry_at`](crate::Stop::retry_at). Without a random number, waits are not spread: each is the shortest that
+    /// the policy allows.
     pub const fn new(tick: Tick) -> Self {
         Self {
             tick,
@@ -81,34 +82,33 @@ impl Moment {
         }
     }
 
-    /// Adds the reading of the local wall clock.
+    /// Sets the time of the local wall clock.
     #[must_use]
     pub const fn with_wall(mut self, wall: UnixTime) -> Self {
         self.wall = Some(wall);
         self
     }
 
-    /// Adds a random number, uniform over all of `u64` and fresh for each moment.
+    /// Sets the random number. It must be uniform over `u64` and new for each moment.
     ///
-    /// The larger the roll, the longer the wait: the upper half of the bits sets the jitter, the lower half the
-    /// spread.
+    /// A larger number makes the wait longer. Its upper 32 bits determine the jitter, and its lower 32 bits the spread.
     #[must_use]
     pub const fn with_roll(mut self, roll: u64) -> Self {
         self.roll = roll;
         self
     }
 
-    /// The reading of the monotonic clock.
+    /// Returns the reading of the monotonic clock.
     pub const fn tick(&self) -> Tick {
         self.tick
     }
 
-    /// The reading of the local wall clock, if the driver has one.
+    /// Returns the time of the local wall clock, if it was set.
     pub const fn wall(&self) -> Option<UnixTime> {
         self.wall
     }
 
-    /// The random number; 0 unless one was given.
+    /// Returns the random number, or 0 if it was not set.
     pub const fn roll(&self) -> u64 {
         self.roll
     }

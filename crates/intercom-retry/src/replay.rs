@@ -3,10 +3,10 @@
 use intercom_errors::names;
 
 names! {
-    /// What happens if the server applies this request twice.
+    /// Whether the server may apply this request twice.
     ///
-    /// It matters only when the fate of an attempt is unknown: a request that was refused unprocessed, or that never
-    /// left, may be sent again whatever this says.
+    /// It only matters if the outcome of an attempt is unknown. A request that was not sent, or that was refused before
+    /// anything was done, can always be sent again.
     ///
     /// ```
     /// use intercom_retry::Replay;
@@ -16,22 +16,22 @@ names! {
     /// ```
     #[expect(
         clippy::exhaustive_enums,
-        reason = "a new answer must be considered wherever a request is repeated"
+        reason = "callers must handle every variant before they send a request again"
     )]
     pub enum Replay {
-        /// It changes nothing: a GET, or a search by POST.
+        /// It changes nothing, like a GET or a search with POST.
         Read = "read",
-        /// It changes something, and twice is the same as once: setting a value, deleting by id.
+        /// It is an idempotent write, like setting a value or deleting by id.
         Idempotent = "idempotent",
-        /// Twice is twice: creating, replying, sending. The right choice whenever it is not known.
+        /// It must not be applied twice, like creating, replying or sending. Choose this if you are not sure.
         No = "no",
-        /// The caller takes the responsibility for a repeat.
+        /// The caller accepts that it may be applied twice.
         Allowed = "allowed",
     }
 }
 
 impl Replay {
-    /// Whether a request of unknown fate may be sent again: for all but [`No`](Self::No).
+    /// Returns `true` if the request may be sent again when its outcome is unknown. Only [`No`](Self::No) forbids it.
     pub const fn is_replayable(self) -> bool {
         match self {
             Self::Read | Self::Idempotent | Self::Allowed => true,

@@ -1,4 +1,4 @@
-//! One call's counters and history: the only thing in this crate that changes.
+//! The state of one call: its counters and its history.
 
 use intercom_errors::{Category, Resend};
 
@@ -15,29 +15,29 @@ use crate::wait::Wait;
 
 /// One call from its first attempt to its end.
 ///
-/// It counts the attempts, remembers each, and asks [`decide()`] after each failure. The crate's front page works a
-/// whole call through.
+/// It counts and records the attempts, and calls [`decide()`] after each failure. The crate's front page shows a whole
+/// call.
 #[derive(Debug)]
 pub struct RetrySession {
     policy: RetryPolicy,
     replay: Replay,
     began: Tick,
     deadline: Option<Tick>,
-    /// When the attempt under way went on the wire.
+    /// When the current attempt was sent.
     on_wire: Option<Tick>,
     attempts: History,
-    /// How many have ended, those included that were taken out.
+    /// How many attempts have ended, including those that were taken out.
     ended: u32,
     maybe_applied: bool,
     budget: Option<RetryBudget>,
-    /// The retry that was granted and has not gone out yet.
+    /// The cost of a retry that was not sent yet.
     debit: Option<Debit>,
-    /// Retries that went out at the budget's cost.
+    /// The number of sent retries that the budget has paid for.
     spent: u32,
 }
 
 impl RetrySession {
-    /// A call that begins now, without a deadline.
+    /// Creates a session for a call that starts now, without a deadline.
     pub fn new(policy: RetryPolicy, replay: Replay, now: &Moment) -> Self {
         Self {
             policy,
@@ -54,53 +54,53 @@ impl RetrySession {
         }
     }
 
-    /// Sets the tick by which the call must have ended; none for no limit.
+    /// Sets the tick by which the call must have ended, or `None` for no limit.
     ///
-    /// It is absolute so that several calls of one task can share it.
+    /// It is absolute, so that several calls of one task can share it.
     #[must_use]
     pub fn with_deadline(mut self, deadline: Option<Tick>) -> Self {
         self.deadline = deadline;
         self
     }
 
-    /// Shares this budget with other calls; without one every call retries as if it were alone.
+    /// Sets the budget that the call shares with other calls. Without a budget, only the policy limits the retries.
     #[must_use]
     pub fn with_budget(mut self, budget: Option<RetryBudget>) -> Self {
         self.budget = budget;
         self
     }
 
-    /// Leaves out the policy's [`spread`](RetryPolicy::spread) from here on, because something else spreads the calls.
+    /// Sets the policy's [`spread`](RetryPolicy::spread) to zero. Use it if something else spreads the calls.
     pub fn without_spread(&mut self) {
         self.policy.leave_out_spread();
     }
 
-    /// When the call began.
+    /// Returns when the call started.
     pub fn began(&self) -> Tick {
         self.began
     }
 
-    /// The tick by which the call must have ended, if there is one.
+    /// Returns the tick by which the call must have ended, if there is one.
     pub fn deadline(&self) -> Option<Tick> {
         self.deadline
     }
 
-    /// What happens if the request is applied twice.
+    /// Returns whether the request may be applied twice.
     pub fn replay(&self) -> Replay {
         self.replay
     }
 
-    /// The number of the attempt that is next or under way, from 1.
+    /// Returns the number of the current or next attempt, starting at 1.
     pub fn attempt(&self) -> u32 {
         self.ended.saturating_add(1)
     }
 
-    /// Whether the deadline has passed.
+    /// Returns `true` if the deadline has passed.
     pub fn expired(&self, now: &Moment) -> bool {
         self.deadline.is_some_and(|deadline| now.tick() >= deadline)
     }
 
-    /// Marks the attempt as going on the wire; [`succeeded`](Self::succeeded) or [`failed`](Self::failed) ends it.
+    /// Records that the attempt is sent. [`succeeded`](Self::succeeded) or [`failed`](Self::failed) ends it.
     pub fn sending(&mut self, now: &Moment) {
         self.on_wire = Some(now.tick());
         if let Some(debit) = self.debit.take() {
@@ -109,7 +109,7 @@ impl RetrySession {
         }
     }
 
-    /// Records that the attempt under way succeeded.
+    /// Records that the current attempt succeeded.
     pub fn succeeded(&mut self, status: u16, request_id: Option<&str>, now: &Moment) {
         let started = self.on_wire.take().unwrap_or(now.tick());
         let times = (started, now.tick());
@@ -118,7 +118,7 @@ impl RetrySession {
         self.refund();
     }
 
-    /// Records that the attempt under way failed, and decides what follows.
+    /// Records that the current attempt failed, and decides whether to retry.
     pub fn failed(&mut self, failure: &Failure, now: &Moment) -> Decision {
         let question = Question::new(&self.policy, failure, self.replay, now)
             .with_attempts(self.attempt())
@@ -127,39 +127,40 @@ impl RetrySession {
         if failure.is_conclusive() {
             self.refund();
         }
-        let decision = self.afford(decision, failure, now);
+        let decision = self.charge(decision, failure, now);
         self.record(failure, &decision, now);
         decision
     }
 
-    /// The attempts that have ended, oldest first.
+    /// Returns the finished attempts, oldest first.
     pub fn attempts(&self) -> &[Attempt] {
         &self.attempts
     }
 
-    /// The attempts that have ended, taken out; the session goes on counting from where it is.
+    /// Takes out the finished attempts. The count of attempts does not change.
     pub fn take_attempts(&mut self) -> History {
         core::mem::take(&mut self.attempts)
     }
 
-    /// Whether the server may have done what was asked although no answer says so; never for a read.
+    /// Returns `true` if the server may have carried out the request, although no response confirms it. Always `false`
+    /// for a read.
     ///
-    /// So it is if some attempt ended with its fate unknown, or broke off after a success or a server error, or is
-    /// on the wire right now. A later failure does not take it back: after a 404 that follows a lost answer, a
-    /// delete was most likely done.
+    /// This is the case if the outcome of any attempt is unknown, if the response to an attempt was cut off after a
+    /// success or a server error, or while an attempt is in flight. Later failures do not change it. For example, a
+    /// delete whose first response was lost and whose retry got a 404 has most likely been carried out.
     pub fn maybe_applied(&self) -> bool {
         self.replay != Replay::Read && (self.maybe_applied || self.on_wire.is_some())
     }
 
-    /// The server works: what this call spent on retries goes back to the budget.
+    /// Puts back what this call has spent on retries, because the server works.
     fn refund(&mut self) {
         if let Some(budget) = &self.budget {
             budget.refund(core::mem::take(&mut self.spent));
         }
     }
 
-    /// Asks the budget last, so that a retry which is refused for another reason costs nothing.
-    fn afford(&mut self, decision: Decision, failure: &Failure, now: &Moment) -> Decision {
+    /// Charges the budget for a retry. Called last, so that a call that stops for another reason costs nothing.
+    fn charge(&mut self, decision: Decision, failure: &Failure, now: &Moment) -> Decision {
         let (Decision::Retry(wait), Some(budget)) = (decision, &self.budget) else {
             return decision;
         };
@@ -170,7 +171,7 @@ impl RetrySession {
         self.debit = budget.debit();
         match self.debit {
             Some(_) => decision,
-            None => Decision::Stop(too_poor(wait, now)),
+            None => Decision::Stop(budget_exhausted(wait, now)),
         }
     }
 
@@ -191,6 +192,6 @@ impl RetrySession {
     }
 }
 
-fn too_poor(wait: Wait, now: &Moment) -> Stop {
+fn budget_exhausted(wait: Wait, now: &Moment) -> Stop {
     Stop::new(StopReason::BudgetExhausted).with_retry_after(wait.duration(), now)
 }

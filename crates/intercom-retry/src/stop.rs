@@ -1,4 +1,4 @@
-//! Why a call is not tried again, and when it would be worth coming back.
+//! The reason why a call is not retried, and when to come back.
 
 use core::fmt;
 use core::time::Duration;
@@ -7,7 +7,7 @@ use intercom_errors::{UnixTime, names};
 
 use crate::moment::Moment;
 
-/// The end of a call: why it is not tried again, and when it would be worth coming back.
+/// The end of a call: the reason why it is not retried, and when to come back.
 ///
 /// ```
 /// use core::time::Duration;
@@ -27,7 +27,7 @@ pub struct Stop {
 }
 
 impl Stop {
-    /// A stop that does not say when to come back.
+    /// Creates a stop that does not say when to come back.
     pub const fn new(reason: StopReason) -> Self {
         Self {
             reason,
@@ -36,7 +36,7 @@ impl Stop {
         }
     }
 
-    /// Adds how long after `now` to come back; the time as well if `now` has the wall clock and it is before the year 10000.
+    /// Sets how long after `now` to come back. If `now` has a wall clock, this also sets the time, up to the year 9999.
     #[must_use]
     pub fn with_retry_after(mut self, wait: Duration, now: &Moment) -> Self {
         self.retry_after = Some(wait);
@@ -44,22 +44,23 @@ impl Stop {
         self
     }
 
-    /// Why the call is not tried again.
+    /// Returns the reason why the call is not retried.
     pub const fn reason(&self) -> StopReason {
         self.reason
     }
 
-    /// How long after the stop the same request would be worth trying.
+    /// Returns how long after the stop the same request may succeed.
     ///
-    /// [`decide`](crate::decide()) gives the wait it would have taken, with two exceptions. For
-    /// [`StopReason::NotReplayable`] there is none, for no wait makes it right to apply a request twice. For
-    /// [`StopReason::NotRetryable`] a back-off of our own would promise what no wait brings, so there it is the
-    /// hint of the answer, if that has one.
+    /// In a stop of [`decide`](crate::decide()), it is the wait that a retry would have taken, with two exceptions:
+    ///
+    /// - For [`StopReason::NotReplayable`] it is `None`, because the request could be applied twice after any wait.
+    /// - For [`StopReason::NotRetryable`] it is the hint of the response, if there is one, because no back-off of this
+    ///   crate makes the request succeed.
     pub const fn retry_after(&self) -> Option<Duration> {
         self.retry_after
     }
 
-    /// The same as a time, if the wall clock was known; `None` after the year 9999.
+    /// Returns the same as a time, if the wall clock was known and the time is not after the year 9999.
     pub const fn retry_at(&self) -> Option<UnixTime> {
         self.retry_at
     }
@@ -75,35 +76,35 @@ impl fmt::Display for Stop {
     }
 }
 
-/// Whole seconds, never fewer than the wait: coming back early is what a stop warns of.
+/// Rounds up to whole seconds, because coming back too early does not help.
 fn seconds_rounded_up(wait: Duration) -> u64 {
     wait.as_secs()
         .saturating_add(u64::from(wait.subsec_nanos() > 0))
 }
 
 names! {
-    /// Why a call is not tried again.
+    /// The reason why a call is not retried.
     #[non_exhaustive]
     pub enum StopReason {
-        /// The same request can only fail again: see the class for what to do instead.
+        /// The same request can only fail again. The class says what to do instead.
         NotRetryable = "not_retryable",
-        /// The request may have been applied, and [`Replay::No`](crate::Replay::No) says that it must not be applied twice.
+        /// The request may have been applied, and must not be applied twice ([`Replay::No`](crate::Replay::No)).
         NotReplayable = "not_replayable",
-        /// The policy's last attempt failed.
+        /// The last attempt that the policy allows failed.
         AttemptsExhausted = "attempts_exhausted",
-        /// The deadline has passed, or the wait would outlive it.
+        /// The deadline has passed, or the wait would not end before it.
         DeadlineExceeded = "deadline_exceeded",
-        /// The server asked for a longer wait than [`RetryPolicy::max_wait`](crate::RetryPolicy::max_wait).
+        /// The server asked for a wait longer than [`RetryPolicy::max_wait`](crate::RetryPolicy::max_wait).
         WaitTooLong = "wait_too_long",
-        /// Too many retries lately, over all the calls that share a budget.
+        /// The calls that share a retry budget have used it up.
         BudgetExhausted = "budget_exhausted",
-        /// The gate that paces the calls refused this one.
+        /// The gate that paces the requests refused this one.
         Refused = "refused",
     }
 }
 
 impl StopReason {
-    /// What it means, in a few words.
+    /// Returns the meaning in a few words.
     pub const fn meaning(self) -> &'static str {
         match self {
             Self::NotRetryable => "the same request can only fail again",
@@ -113,8 +114,8 @@ impl StopReason {
             Self::AttemptsExhausted => "the last attempt failed",
             Self::DeadlineExceeded => "the deadline leaves no time for another attempt",
             Self::WaitTooLong => "the server asked for a longer wait than allowed",
-            Self::BudgetExhausted => "the budget for retries is spent",
-            Self::Refused => "the gate that paces the calls refused",
+            Self::BudgetExhausted => "the retry budget is used up",
+            Self::Refused => "the gate that paces the requests refused it",
         }
     }
 }

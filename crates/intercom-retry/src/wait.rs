@@ -1,4 +1,4 @@
-//! How long to wait before the next attempt, and why that long.
+//! The wait before the next attempt, and its cause.
 
 use core::time::Duration;
 
@@ -12,33 +12,33 @@ pub struct Wait {
 }
 
 impl Wait {
-    /// A wait of `duration` because of `cause`.
+    /// Creates a wait.
     pub const fn new(duration: Duration, cause: WaitCause) -> Self {
         Self { duration, cause }
     }
 
-    /// How long to wait.
+    /// Returns how long to wait.
     pub const fn duration(&self) -> Duration {
         self.duration
     }
 
-    /// What made it that long.
+    /// Returns what determines the length of the wait.
     pub const fn cause(&self) -> WaitCause {
         self.cause
     }
 }
 
 names! {
-    /// What made a wait as long as it is: the longer of the server's hint and our own back-off.
+    /// What determines the length of a wait: the server's hint or the back-off, whichever is longer.
     #[non_exhaustive]
     pub enum WaitCause {
-        /// Our own back-off: the server gave no hint, or a shorter one.
+        /// The back-off of the policy. The server gave no hint, or a shorter one.
         Backoff = "backoff",
         /// The reset of the rate limit.
         RateLimitReset = "rate_limit_reset",
-        /// The server's `Retry-After`.
+        /// The `Retry-After` of the response.
         RetryAfter = "retry_after",
-        /// A scroll that is open elsewhere has to run out first.
+        /// The time until another open scroll expires.
         ScrollIdle = "scroll_idle",
     }
 }
@@ -48,7 +48,7 @@ impl From<HintCause> for WaitCause {
         match cause {
             HintCause::RateLimitReset => Self::RateLimitReset,
             HintCause::ScrollIdle => Self::ScrollIdle,
-            // `HintCause` may grow; whatever it is, the server said when to come back.
+            // A new `HintCause` is still a hint of the server.
             _ => Self::RetryAfter,
         }
     }

@@ -1,8 +1,8 @@
-//! A setting of a policy that cannot be used, and how to fix it.
+//! The error of building a policy.
 
 use core::fmt;
 
-/// A setting that cannot be used; its text says how to fix it.
+/// The error of an invalid setting. `Display` says how to fix it.
 ///
 /// ```
 /// let error = intercom_retry::RetryPolicy::builder().jitter(1.5).build().unwrap_err();
@@ -32,7 +32,7 @@ impl PolicyError {
         Self(Kind::NoAttempts)
     }
 
-    /// The name of the builder's method that was given the value.
+    /// Returns the name of the builder's method that received the value.
     pub fn setting(&self) -> &'static str {
         match self.0 {
             Kind::Jitter(_) => "jitter",

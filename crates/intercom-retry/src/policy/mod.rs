@@ -1,4 +1,4 @@
-//! How long to wait and how often to try: validated settings.
+//! The settings of the retries.
 
 mod builder;
 mod error;
@@ -10,19 +10,19 @@ pub use self::error::PolicyError;
 use crate::backoff::{self, Backoff};
 use crate::moment::Moment;
 
-/// How often to try and how long to wait in between.
+/// How often to retry, and how long to wait.
 ///
-/// A policy is plain data: immutable, cheap to clone, without any state of a call. The default suits Intercom's
-/// per-minute limits:
+/// A policy is immutable, cheap to clone, and does not contain the state of a call. The default suits Intercom's limits
+/// per minute:
 ///
-/// | setting | default | bounds |
+/// | setting | default | meaning |
 /// |---|---|---|
-/// | [`max_attempts`](Self::max_attempts) | 4, so 3 retries | how often a request is sent |
+/// | [`max_attempts`](Self::max_attempts) | 4, so 3 retries | the maximum number of attempts |
 /// | [`base`](Self::base), [`multiplier`](Self::multiplier), [`cap`](Self::cap) | 1 s, 2, 30 s | the back-off after attempt *n*: `min(cap, base * multiplier^(n-1))` |
-/// | [`jitter`](Self::jitter) | 0.5 | how much of that back-off chance may take away |
-/// | [`spread`](Self::spread) | 1 s | how much chance adds to a wait the server asked for |
-/// | [`rate_limit_floor`](Self::rate_limit_floor) | 1 s | the least wait after a rate limit |
-/// | [`max_wait`](Self::max_wait) | 90 s | the longest wait that a server may ask for |
+/// | [`jitter`](Self::jitter) | 0.5 | the maximum part of that back-off that is randomly taken off |
+/// | [`spread`](Self::spread) | 1 s | the maximum random time that is added to a wait that the server asks for |
+/// | [`rate_limit_floor`](Self::rate_limit_floor) | 1 s | the minimum wait after a rate limit |
+/// | [`max_wait`](Self::max_wait) | 90 s | the longest wait that the server can ask for |
 ///
 /// ```
 /// use core::time::Duration;
@@ -45,7 +45,7 @@ pub struct RetryPolicy {
 }
 
 impl RetryPolicy {
-    /// A policy that sends once and never again.
+    /// Returns a policy that never retries.
     ///
     /// ```
     /// assert_eq!(intercom_retry::RetryPolicy::none().max_attempts(), 1);
@@ -57,57 +57,60 @@ impl RetryPolicy {
         }
     }
 
-    /// Starts from the defaults.
+    /// Returns a builder with the default settings.
     pub fn builder() -> RetryPolicyBuilder {
         RetryPolicyBuilder::default()
     }
 
-    /// How often a request is sent at most, the first time included; at least 1.
+    /// Returns the maximum number of attempts, including the first one. It is at least 1.
     pub fn max_attempts(&self) -> u32 {
         self.max_attempts
     }
 
-    /// How often a request is sent *again* at most: one less than [`max_attempts`](Self::max_attempts).
+    /// Returns the maximum number of retries, which is one less than [`max_attempts`](Self::max_attempts).
     pub fn max_retries(&self) -> u32 {
         self.max_attempts.saturating_sub(1)
     }
 
-    /// The back-off after the first attempt, before jitter.
+    /// Returns the back-off after the first attempt, before jitter.
     pub fn base(&self) -> Duration {
         self.backoff.base
     }
 
-    /// The longest back-off. It binds our own back-off alone, never a wait that the server asked for.
+    /// Returns the longest back-off. It does not limit a wait that the server asks for.
     pub fn cap(&self) -> Duration {
         self.backoff.cap
     }
 
-    /// By how much the back-off grows from attempt to attempt; finite and at least 1.
+    /// Returns the factor by which the back-off grows with each attempt. It is finite and at least 1.
     pub fn multiplier(&self) -> f64 {
         self.backoff.multiplier
     }
 
-    /// The part of a back-off that chance may take away, from 0 (none) to 1 (all).
+    /// Returns the maximum part of a back-off that is randomly taken off, from 0 (nothing) to 1 (all of it).
     pub fn jitter(&self) -> f64 {
         self.backoff.jitter
     }
 
-    /// The most that chance adds to a wait the server asked for, so that clients do not all return at once.
+    /// Returns the maximum random time that is added to a wait that the server asks for, so that clients do not all
+    /// return at the same time.
     pub fn spread(&self) -> Duration {
         self.spread
     }
 
-    /// The least wait after a rate limit, before spread.
+    /// Returns the minimum wait after a rate limit, before spread.
     pub fn rate_limit_floor(&self) -> Duration {
         self.rate_limit_floor
     }
 
-    /// The longest wait that a server may ask for; a longer one stops the call and says when to come back.
+    /// Returns the longest wait that the server can ask for. A longer one stops the call, and the stop says when to
+    /// come back.
     pub fn max_wait(&self) -> Duration {
         self.max_wait
     }
 
-    /// Our own back-off after `attempt` (from 1) failed, for the roll of `now`; never above the cap.
+    /// Returns the back-off after a failed `attempt`, starting at 1, with the random number of `now`. It is never above
+    /// the cap.
     ///
     /// ```
     /// use core::time::Duration;
@@ -126,7 +129,7 @@ impl RetryPolicy {
         self.spread = Duration::ZERO;
     }
 
-    /// What chance adds to a wait that the server asked for.
+    /// Returns the random time that is added to a wait that the server asks for.
     pub(crate) fn spread_for(&self, now: &Moment) -> Duration {
         backoff::spread(self.spread, now.roll())
     }

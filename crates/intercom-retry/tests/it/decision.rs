@@ -1,4 +1,4 @@
-//! The decision table, row by row.
+//! Tests of the decision table, row by row.
 
 use core::time::Duration;
 
@@ -8,12 +8,12 @@ use intercom_retry::{
     WaitCause, decide,
 };
 
-use crate::answers::{
-    MIDDLE, WALL, answer, at, bare_rate_limit, cut, overloaded, rate_limited, secs, server_error,
-    unauthorized, wall,
+use crate::failures::{
+    MIDDLE, WALL, at, bare_rate_limit, cut, failed_with, overloaded, rate_limited, secs,
+    server_error, unauthorized, wall,
 };
 
-/// Asks about a call's first failure, at tick 0, with the default policy.
+/// Decides about the first failure of a call, at tick 0, with the default policy.
 fn first(error: &Failure, replay: Replay) -> Decision {
     decide(&Question::new(
         &RetryPolicy::default(),
@@ -32,13 +32,13 @@ fn wait(decision: Decision) -> Wait {
 
 fn stop(decision: Decision) -> Stop {
     match decision {
-        Decision::Retry(wait) => panic!("goes on: {wait:?}"),
+        Decision::Retry(wait) => panic!("retried: {wait:?}"),
         Decision::Stop(stop) => stop,
     }
 }
 
-/// Every later row applies as well: attempts used up, a hint beyond everything, the deadline long past.
-fn hopeless(error: &Failure, replay: Replay) -> StopReason {
+/// Decides with no attempts left and the deadline passed, so that the later rows apply, too.
+fn reason_if_all_apply(error: &Failure, replay: Replay) -> StopReason {
     let policy = RetryPolicy::none();
     let question = Question::new(&policy, error, replay, &at(100));
     stop(decide(
@@ -52,20 +52,23 @@ fn hopeless(error: &Failure, replay: Replay) -> StopReason {
 // Row 1.
 
 #[test]
-fn row_1_a_class_that_never_helps_stops_before_anything_else_is_looked_at() {
-    let error = answer(401, "unauthorized", &[("Retry-After", "999")]);
+fn row_1_not_retryable_wins_over_all_other_reasons() {
+    let error = failed_with(401, "unauthorized", &[("Retry-After", "999")]);
     for replay in [
         Replay::Read,
         Replay::Idempotent,
         Replay::No,
         Replay::Allowed,
     ] {
-        assert_eq!(hopeless(&error, replay), StopReason::NotRetryable);
+        assert_eq!(
+            reason_if_all_apply(&error, replay),
+            StopReason::NotRetryable
+        );
     }
 }
 
 #[test]
-fn row_1_comes_back_when_the_server_says_and_promises_nothing_otherwise() {
+fn row_1_says_when_to_come_back_only_if_the_server_does() {
     let refused = stop(first(&unauthorized(), Replay::Read));
     assert_eq!((refused.retry_after(), refused.retry_at()), (None, None));
 
@@ -87,19 +90,22 @@ fn row_1_comes_back_when_the_server_says_and_promises_nothing_otherwise() {
 // Row 2.
 
 #[test]
-fn row_2_unknown_fate_stops_a_request_that_must_not_be_applied_twice() {
-    let error = answer(500, "server_error", &[("Retry-After", "999")]);
-    assert_eq!(hopeless(&error, Replay::No), StopReason::NotReplayable);
+fn row_2_an_ambiguous_failure_of_a_non_replayable_request_stops() {
+    let error = failed_with(500, "server_error", &[("Retry-After", "999")]);
+    assert_eq!(
+        reason_if_all_apply(&error, Replay::No),
+        StopReason::NotReplayable
+    );
 }
 
 #[test]
-fn row_2_invites_nobody_back_for_no_wait_makes_twice_right() {
+fn row_2_never_says_when_to_come_back() {
     let stop = stop(first(&server_error(), Replay::No));
     assert_eq!((stop.retry_after(), stop.retry_at()), (None, None));
 }
 
 #[test]
-fn row_2_does_not_hold_back_what_was_refused_or_never_sent() {
+fn row_2_does_not_stop_requests_that_were_refused_or_not_sent() {
     assert_eq!(
         wait(first(&rate_limited(5), Replay::No)).duration(),
         secs(5)
@@ -115,7 +121,7 @@ fn row_2_does_not_hold_back_what_was_refused_or_never_sent() {
 #[test]
 fn row_3_the_last_attempt_ends_the_call() {
     assert_eq!(
-        hopeless(&overloaded(999), Replay::Read),
+        reason_if_all_apply(&overloaded(999), Replay::Read),
         StopReason::AttemptsExhausted
     );
 
@@ -129,10 +135,10 @@ fn row_3_the_last_attempt_ends_the_call() {
     assert_eq!(stop.retry_after(), Some(secs(4)));
 }
 
-// Row 4, and what counts as asked for.
+// Row 4, and which waits count as asked for.
 
 #[test]
-fn row_4_a_longer_wait_than_allowed_stops_now_and_is_never_cut_short() {
+fn row_4_a_longer_wait_than_allowed_stops_instead_of_being_shortened() {
     let stop = stop(first(&overloaded(91), Replay::Read));
     assert_eq!(stop.reason(), StopReason::WaitTooLong);
     assert_eq!(
@@ -142,9 +148,9 @@ fn row_4_a_longer_wait_than_allowed_stops_now_and_is_never_cut_short() {
 }
 
 #[test]
-fn row_4_a_wait_that_ends_after_the_year_9999_has_no_time_to_come_back() {
+fn row_4_a_wait_that_ends_after_the_year_9999_has_no_retry_at() {
     let endless = "9".repeat(30);
-    let error = answer(503, "service_unavailable", &[("Retry-After", &endless)]);
+    let error = failed_with(503, "service_unavailable", &[("Retry-After", &endless)]);
     let stop = stop(first(&error, Replay::Read));
     assert_eq!(stop.reason(), StopReason::WaitTooLong);
     assert_eq!(
@@ -161,7 +167,7 @@ fn row_4_compares_before_the_spread_is_added() {
 }
 
 #[test]
-fn row_4_binds_the_server_and_not_our_own_back_off() {
+fn row_4_does_not_limit_the_back_off() {
     let policy = RetryPolicy::builder()
         .max_wait(Duration::ZERO)
         .build()
@@ -183,7 +189,7 @@ fn row_4_wins_over_the_deadline() {
 // Row 5.
 
 #[test]
-fn row_5_a_wait_that_lasts_until_the_deadline_stops_without_sleeping() {
+fn row_5_a_wait_that_ends_at_the_deadline_stops() {
     let (policy, now) = (RetryPolicy::default(), at(100));
     let until = |deadline: Tick| {
         decide(
@@ -217,7 +223,7 @@ fn row_5_counts_the_hint_and_the_spread() {
 // Row 6: the waits.
 
 #[test]
-fn row_6_back_off_stays_under_its_cap_with_the_highest_roll() {
+fn row_6_the_back_off_never_exceeds_its_cap() {
     let policy = RetryPolicy::builder()
         .max_attempts(u32::MAX)
         .build()
@@ -231,7 +237,7 @@ fn row_6_back_off_stays_under_its_cap_with_the_highest_roll() {
 }
 
 #[test]
-fn row_6_the_longer_of_hint_and_back_off_is_the_floor() {
+fn row_6_waits_for_the_hint_or_the_back_off_whichever_is_longer() {
     let policy = RetryPolicy::default();
     let third = |seconds| {
         let now = at(0).with_roll(MIDDLE);
@@ -255,7 +261,7 @@ fn row_6_the_reset_is_measured_on_the_servers_own_clock() {
         ("Date", "Fri, 22 Mar 2024 09:33:20 GMT"),
         ("X-RateLimit-Reset", "1711100020"),
     ];
-    let error = answer(429, "rate_limit_exceeded", &headers);
+    let error = failed_with(429, "rate_limit_exceeded", &headers);
     let an_hour_ahead = Moment::new(Tick::default()).with_wall(wall(3_600));
     let policy = RetryPolicy::default();
     for now in [Moment::new(Tick::default()), an_hour_ahead] {
@@ -277,9 +283,9 @@ fn row_6_a_rate_limit_waits_at_least_a_second() {
 }
 
 #[test]
-fn row_6_the_reset_of_a_server_error_does_not_count() {
+fn row_6_the_reset_of_a_server_error_is_ignored() {
     let reset = (WALL + 60).to_string();
-    let error = answer(500, "server_error", &[("X-RateLimit-Reset", &reset)]);
+    let error = failed_with(500, "server_error", &[("X-RateLimit-Reset", &reset)]);
     let wait = wait(first(&error, Replay::Read));
     assert_eq!(
         wait,
@@ -288,13 +294,13 @@ fn row_6_the_reset_of_a_server_error_does_not_count() {
 }
 
 #[test]
-fn row_6_an_open_scroll_is_given_its_minute() {
-    let wait = wait(first(&answer(400, "scroll_exists", &[]), Replay::Read));
+fn row_6_an_open_scroll_waits_for_a_minute() {
+    let wait = wait(first(&failed_with(400, "scroll_exists", &[]), Replay::Read));
     assert_eq!(wait, Wait::new(secs(60), WaitCause::ScrollIdle));
 }
 
 #[test]
-fn row_6_a_rate_limit_whose_body_was_cut_still_waits_for_its_reset() {
+fn row_6_a_rate_limit_with_a_cut_body_still_waits_for_its_reset() {
     let fault = cut(FaultKind::Closed, rate_limited(12));
     let policy = RetryPolicy::default();
     let wait = wait(decide(&Question::new(&policy, &fault, Replay::No, &at(0))));

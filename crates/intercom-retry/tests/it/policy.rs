@@ -1,16 +1,16 @@
-//! Settings: the defaults, both ways of counting, and what is refused.
+//! Tests of the settings: defaults, limits and errors.
 
 use core::time::Duration;
 
 use insta::assert_snapshot;
 use intercom_retry::{PolicyError, RetryPolicy, RetryPolicyBuilder};
 
-fn refused(builder: RetryPolicyBuilder) -> PolicyError {
+fn build_error(builder: RetryPolicyBuilder) -> PolicyError {
     builder.build().unwrap_err()
 }
 
 #[test]
-fn defaults_are_what_the_table_says() {
+fn the_defaults_are_as_documented() {
     let policy = RetryPolicy::default();
     assert_eq!((policy.max_attempts(), policy.max_retries()), (4, 3));
     assert_eq!(
@@ -27,7 +27,7 @@ fn defaults_are_what_the_table_says() {
 }
 
 #[test]
-fn retries_are_attempts_less_the_first() {
+fn retries_are_attempts_without_the_first() {
     let attempts = |retries| {
         RetryPolicy::builder()
             .max_retries(retries)
@@ -43,7 +43,7 @@ fn retries_are_attempts_less_the_first() {
 }
 
 #[test]
-fn setters_reach_the_setting_of_their_name() {
+fn each_setter_changes_its_setting() {
     let policy = RetryPolicy::builder()
         .max_attempts(7)
         .base(Duration::from_millis(1))
@@ -86,27 +86,27 @@ fn every_duration_is_accepted() {
 }
 
 #[test]
-fn factors_that_make_no_sense_are_refused_by_name() {
+fn the_error_names_the_invalid_setting() {
     for multiplier in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY, -2.0, 0.0, 0.99] {
         assert_eq!(
-            refused(RetryPolicy::builder().multiplier(multiplier)).setting(),
+            build_error(RetryPolicy::builder().multiplier(multiplier)).setting(),
             "multiplier"
         );
     }
     for jitter in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY, -0.1, 1.000_001] {
         assert_eq!(
-            refused(RetryPolicy::builder().jitter(jitter)).setting(),
+            build_error(RetryPolicy::builder().jitter(jitter)).setting(),
             "jitter"
         );
     }
     assert_eq!(
-        refused(RetryPolicy::builder().max_attempts(0)).setting(),
+        build_error(RetryPolicy::builder().max_attempts(0)).setting(),
         "max_attempts"
     );
 }
 
 #[test]
-fn bounds_themselves_are_accepted() {
+fn the_limits_themselves_are_accepted() {
     for (multiplier, jitter) in [(1.0, 0.0), (f64::MAX, 1.0)] {
         RetryPolicy::builder()
             .multiplier(multiplier)
@@ -117,11 +117,11 @@ fn bounds_themselves_are_accepted() {
 }
 
 #[test]
-fn errors_say_how_to_mend_them() {
+fn errors_say_how_to_fix_the_setting() {
     let errors = [
-        refused(RetryPolicy::builder().multiplier(f64::NAN)),
-        refused(RetryPolicy::builder().jitter(-1.0)),
-        refused(RetryPolicy::builder().max_attempts(0)),
+        build_error(RetryPolicy::builder().multiplier(f64::NAN)),
+        build_error(RetryPolicy::builder().jitter(-1.0)),
+        build_error(RetryPolicy::builder().max_attempts(0)),
     ];
     assert_snapshot!(errors.map(|error| error.to_string()).join("\n"), @"
     multiplier is NaN; it must be finite and at least 1 (1 keeps all back-offs equal)

@@ -1,4 +1,4 @@
-//! What holds for every policy, failure and moment.
+//! Properties that hold for every policy, failure and moment.
 
 use core::time::Duration;
 
@@ -10,7 +10,7 @@ use intercom_retry::{
 use proptest::prelude::{Just, Strategy, any, prop_assert, prop_assert_eq, prop_oneof, proptest};
 use proptest::{collection, option};
 
-use crate::answers::{WALL, api, wall};
+use crate::failures::{WALL, api, wall};
 
 fn any_replay() -> impl Strategy<Value = Replay> {
     prop_oneof![
@@ -21,7 +21,7 @@ fn any_replay() -> impl Strategy<Value = Replay> {
     ]
 }
 
-/// Short durations, which calls are made of, and all the others.
+/// Generates short durations, which are typical of calls, and all others.
 fn any_duration() -> impl Strategy<Value = Duration> {
     prop_oneof![
         (0..120_000_u64).prop_map(Duration::from_millis),
@@ -58,7 +58,7 @@ fn any_moment() -> impl Strategy<Value = Moment> {
     })
 }
 
-fn any_answer() -> impl Strategy<Value = ApiError> {
+fn any_response() -> impl Strategy<Value = ApiError> {
     let kinds = prop_oneof![
         Just((401, "unauthorized")),
         Just((400, "scroll_exists")),
@@ -91,10 +91,10 @@ fn any_failure() -> impl Strategy<Value = Failure> {
         Just(FaultKind::Closed),
         Just(FaultKind::TooLarge)
     ];
-    let cut = (kind.clone(), any_answer())
-        .prop_map(|(kind, answer)| Failure::Fault(Fault::cut(kind, answer)));
+    let cut = (kind.clone(), any_response())
+        .prop_map(|(kind, response)| Failure::Fault(Fault::cut(kind, response)));
     prop_oneof![
-        4 => any_answer().prop_map(Failure::Api),
+        4 => any_response().prop_map(Failure::Api),
         1 => kind.clone().prop_map(|kind| Failure::Fault(Fault::not_sent(kind))),
         1 => kind.prop_map(|kind| Failure::Fault(Fault::outcome_unknown(kind))),
         1 => cut,
@@ -103,7 +103,7 @@ fn any_failure() -> impl Strategy<Value = Failure> {
 
 proptest! {
     #[test]
-    fn wait_lies_between_what_was_asked_and_what_was_promised(
+    fn the_wait_respects_the_hint_and_the_policy(
         policy in any_policy(),
         failed in any_failure(),
         replay in any_replay(),
@@ -128,7 +128,7 @@ proptest! {
     }
 
     #[test]
-    fn wait_ends_before_the_deadline(
+    fn the_wait_ends_before_the_deadline(
         policy in any_policy(),
         failed in any_failure(),
         now in any_moment(),
@@ -142,7 +142,7 @@ proptest! {
     }
 
     #[test]
-    fn stop_never_invites_back_before_the_server_does(
+    fn a_stop_never_says_to_come_back_before_the_hint(
         policy in any_policy(),
         failed in any_failure(),
         replay in any_replay(),
@@ -152,17 +152,17 @@ proptest! {
         let question = Question::new(&policy, &failed, replay, &now).with_attempts(attempts);
         if let Decision::Stop(stop) = decide(&question) {
             let asked = failed.hint(now.wall()).map(|hint| hint.wait());
-            let invites = stop.reason() != StopReason::NotReplayable;
-            prop_assert!(stop.retry_after() >= asked || !invites);
-            prop_assert!(stop.retry_after().is_some() || !invites || stop.reason() == StopReason::NotRetryable);
-            prop_assert!(stop.retry_after().is_none() || invites);
+            let may_return = stop.reason() != StopReason::NotReplayable;
+            prop_assert!(stop.retry_after() >= asked || !may_return);
+            prop_assert!(stop.retry_after().is_some() || !may_return || stop.reason() == StopReason::NotRetryable);
+            prop_assert!(stop.retry_after().is_none() || may_return);
             let at = now.wall().zip(stop.retry_after()).and_then(|(wall, wait)| wall.checked_add(wait));
             prop_assert_eq!(stop.retry_at(), at);
         }
     }
 
     #[test]
-    fn call_makes_no_more_attempts_than_allowed_and_wakes_before_its_deadline(
+    fn a_call_respects_its_maximum_of_attempts_and_its_deadline(
         policy in any_policy(),
         script in collection::vec((any_failure(), any::<u64>()), 1..12),
         replay in any_replay(),
@@ -185,7 +185,7 @@ proptest! {
     }
 
     #[test]
-    fn every_setting_gives_a_policy_or_says_what_is_wrong(
+    fn every_setting_gives_a_policy_or_an_error_that_names_it(
         attempts: u32,
         multiplier in any::<f64>(),
         jitter in any::<f64>(),

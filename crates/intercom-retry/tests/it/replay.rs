@@ -1,9 +1,9 @@
-//! What each answer to "may it be applied twice?" allows.
+//! Tests of which requests are sent again after which failures.
 
 use intercom_errors::{Fault, FaultKind};
 use intercom_retry::{Decision, Question, Replay, RetryPolicy, decide};
 
-use crate::answers::{at, cut, rate_limited, server_error, unauthorized};
+use crate::failures::{at, cut, rate_limited, server_error, unauthorized};
 
 const ALL: [Replay; 4] = [
     Replay::Read,
@@ -12,8 +12,8 @@ const ALL: [Replay; 4] = [
     Replay::Allowed,
 ];
 
-/// For each kind of request, whether it goes again after a failure.
-fn goes_again(ask: impl Fn(Replay) -> Decision) -> [bool; 4] {
+/// Returns for each kind of request whether it is sent again.
+fn is_retried(ask: impl Fn(Replay) -> Decision) -> [bool; 4] {
     ALL.map(|replay| matches!(ask(replay), Decision::Retry(_)))
 }
 
@@ -32,16 +32,16 @@ fn all_but_no_are_replayable() {
 }
 
 #[test]
-fn replay_matters_only_when_the_fate_is_unknown() {
+fn replay_only_matters_after_an_ambiguous_failure() {
     let policy = RetryPolicy::default();
-    let answers = [
+    let responses = [
         (unauthorized(), [false, false, false, false]),
         (server_error(), [true, true, false, true]),
         (rate_limited(3), [true, true, true, true]),
     ];
-    for (error, expected) in answers {
+    for (error, expected) in responses {
         let ask = |replay| decide(&Question::new(&policy, &error, replay, &at(0)));
-        assert_eq!(goes_again(ask), expected, "{error}");
+        assert_eq!(is_retried(ask), expected, "{error}");
     }
     let faults = [
         (
@@ -67,6 +67,6 @@ fn replay_matters_only_when_the_fate_is_unknown() {
     ];
     for (fault, expected) in faults {
         let ask = |replay| decide(&Question::new(&policy, &fault, replay, &at(0)));
-        assert_eq!(goes_again(ask), expected, "{fault}");
+        assert_eq!(is_retried(ask), expected, "{fault}");
     }
 }

@@ -1,13 +1,13 @@
-//! The waits of whole calls, for the lowest, the middle and the highest roll.
+//! Snapshots of the waits of whole calls: with the lowest, the middle and the highest random number.
 
 use core::fmt::Write;
 
 use insta::assert_snapshot;
 use intercom_retry::{Decision, Failure, Question, Replay, RetryPolicy, decide};
 
-use crate::answers::{MIDDLE, at, bare_rate_limit, overloaded, rate_limited, secs, server_error};
+use crate::failures::{MIDDLE, at, bare_rate_limit, overloaded, rate_limited, secs, server_error};
 
-/// One line an attempt: what follows it if `error` is all that ever comes back.
+/// Lists the decision after each attempt, one per line, if every attempt fails with `error`.
 fn schedule(policy: &RetryPolicy, error: &Failure) -> String {
     let mut lines = String::from("attempt: lowest, middle, highest roll\n");
     for attempt in 1..=policy.max_attempts() {
@@ -27,7 +27,7 @@ fn schedule(policy: &RetryPolicy, error: &Failure) -> String {
 }
 
 #[test]
-fn server_errors_back_off_and_never_longer_than_the_curve() {
+fn server_errors_wait_for_the_back_off() {
     assert_snapshot!(schedule(&RetryPolicy::default(), &server_error()), @r"
     attempt: lowest, middle, highest roll
     1: 500 ms (backoff), 750 ms (backoff), 1000 ms (backoff)
@@ -60,7 +60,7 @@ fn rate_limits_without_a_reset_wait_at_least_a_second() {
 }
 
 #[test]
-fn overload_waits_as_asked_until_our_own_back_off_is_longer() {
+fn overloads_wait_as_asked_until_the_back_off_is_longer() {
     assert_snapshot!(schedule(&RetryPolicy::default(), &overloaded(3)), @r"
     attempt: lowest, middle, highest roll
     1: 3000 ms (retry_after), 3500 ms (retry_after), 4000 ms (retry_after)
@@ -71,7 +71,7 @@ fn overload_waits_as_asked_until_our_own_back_off_is_longer() {
 }
 
 #[test]
-fn longer_policies_level_out_at_the_cap() {
+fn longer_back_offs_stop_growing_at_the_cap() {
     let policy = RetryPolicy::builder()
         .max_retries(7)
         .cap(secs(10))

@@ -1,4 +1,4 @@
-//! One call's counters, history and doubts.
+//! Tests of a session: its counters, its history, and whether the request may have been applied.
 
 use core::time::Duration;
 
@@ -7,14 +7,14 @@ use intercom_retry::{
     Decision, Failure, Replay, RetryBudget, RetryPolicy, RetrySession, StopReason, Wait, WaitCause,
 };
 
-use crate::answers::{answer, at, cut, rate_limited, secs, server_error, unauthorized};
+use crate::failures::{at, cut, failed_with, rate_limited, secs, server_error, unauthorized};
 
 fn session(replay: Replay) -> RetrySession {
     RetrySession::new(RetryPolicy::default(), replay, &at(5))
 }
 
-/// Whether a write that is not replayable may have been applied after `failure`.
-fn doubt(failure: impl Into<Failure>) -> bool {
+/// Returns whether a write that is not replayable may have been applied after `failure`.
+fn maybe_applied(failure: impl Into<Failure>) -> bool {
     let mut session = session(Replay::No);
     session.sending(&at(5));
     let _ = session.failed(&failure.into(), &at(6));
@@ -29,7 +29,7 @@ fn reason(decision: Decision) -> Option<StopReason> {
 }
 
 #[test]
-fn new_session_is_at_its_first_attempt_and_has_no_history() {
+fn a_new_session_is_at_its_first_attempt_and_has_no_history() {
     let session = session(Replay::Idempotent);
     assert_eq!((session.attempt(), session.attempts().len()), (1, 0));
     assert_eq!((session.began(), session.deadline()), (at(5).tick(), None));
@@ -40,20 +40,20 @@ fn new_session_is_at_its_first_attempt_and_has_no_history() {
 }
 
 #[test]
-fn only_an_answer_that_refuses_leaves_no_doubt() {
-    let doubt = |status, code| doubt(answer(status, code, &[]));
+fn only_a_refusal_rules_out_that_the_request_was_applied() {
+    let maybe_applied = |status, code| maybe_applied(failed_with(status, code, &[]));
     for status in [101, 204, 302, 303, 304, 307, 408, 499, 500, 504, 600] {
-        assert!(doubt(status, "brand_new"), "{status}");
+        assert!(maybe_applied(status, "brand_new"), "{status}");
     }
     for status in [400, 401, 403, 404, 405, 409, 410, 413, 422, 429] {
-        assert!(!doubt(status, "brand_new"), "{status}");
+        assert!(!maybe_applied(status, "brand_new"), "{status}");
     }
-    assert!(doubt(400, "server_error") && doubt(404, "request_timeout"));
-    assert!(!doubt(400, "parameter_invalid") && !doubt(503, "service_unavailable"));
+    assert!(maybe_applied(400, "server_error") && maybe_applied(404, "request_timeout"));
+    assert!(!maybe_applied(400, "parameter_invalid") && !maybe_applied(503, "service_unavailable"));
 }
 
 #[test]
-fn call_stops_after_as_many_attempts_as_the_policy_allows() {
+fn a_call_stops_after_the_maximum_of_attempts() {
     let mut session = session(Replay::Read);
     let reasons: Vec<_> = (1..=4)
         .map(|number| {
@@ -70,7 +70,7 @@ fn call_stops_after_as_many_attempts_as_the_policy_allows() {
 }
 
 #[test]
-fn back_off_grows_with_the_sessions_own_count() {
+fn the_back_off_grows_with_each_attempt_of_the_session() {
     let mut session = session(Replay::Read);
     for _ in 0..3 {
         let _ = session.failed(&server_error(), &at(6));
@@ -88,7 +88,7 @@ fn back_off_grows_with_the_sessions_own_count() {
 }
 
 #[test]
-fn history_keeps_what_each_attempt_came_to() {
+fn the_history_contains_the_outcome_of_each_attempt() {
     let mut session = session(Replay::Read);
     session.sending(&at(5));
     let _ = session.failed(&rate_limited(20), &at(6));
@@ -143,21 +143,21 @@ fn history_keeps_what_each_attempt_came_to() {
 }
 
 #[test]
-fn last_attempt_has_no_wait() {
+fn the_last_attempt_has_no_wait() {
     let mut session = session(Replay::Read);
     let _ = session.failed(&unauthorized(), &at(6));
     assert_eq!(session.attempts()[0].wait(), None);
 }
 
 #[test]
-fn attempt_that_failed_before_the_wire_started_when_it_failed() {
+fn an_attempt_that_was_not_sent_starts_when_it_fails() {
     let mut session = session(Replay::No);
     let _ = session.failed(&Fault::not_sent(FaultKind::Connect).into(), &at(9));
     assert_eq!(session.attempts()[0].started(), at(9).tick());
 }
 
 #[test]
-fn deadline_expires_at_its_own_tick() {
+fn the_deadline_expires_at_its_tick() {
     let session = session(Replay::Read).with_deadline(Some(at(60).tick()));
     assert_eq!(
         [at(59), at(60), at(61)].map(|now| session.expired(&now)),
@@ -167,7 +167,7 @@ fn deadline_expires_at_its_own_tick() {
 }
 
 #[test]
-fn deadline_is_part_of_the_decision() {
+fn the_deadline_affects_the_decision() {
     let mut session = session(Replay::Read).with_deadline(Some(at(20).tick()));
     let decision = session.failed(&rate_limited(30), &at(10));
     let Decision::Stop(stop) = decision else {
@@ -178,47 +178,47 @@ fn deadline_is_part_of_the_decision() {
 }
 
 #[test]
-fn doubt_remains_after_an_unknown_fate() {
-    assert!(doubt(server_error()));
-    assert!(doubt(answer(408, "request_timeout", &[])));
-    assert!(doubt(Fault::outcome_unknown(FaultKind::Timeout)));
-    assert!(doubt(cut(FaultKind::Closed, server_error())));
+fn an_ambiguous_failure_may_have_been_applied() {
+    assert!(maybe_applied(server_error()));
+    assert!(maybe_applied(failed_with(408, "request_timeout", &[])));
+    assert!(maybe_applied(Fault::outcome_unknown(FaultKind::Timeout)));
+    assert!(maybe_applied(cut(FaultKind::Closed, server_error())));
     let created = || ApiError::from_parts(201, [], b"");
-    assert!(doubt(cut(FaultKind::Closed, created().into())));
-    // Never worth a repeat, and done all the same.
-    assert!(doubt(cut(FaultKind::TooLarge, created().into())));
-    let timed_out = answer(408, "request_timeout", &[]);
-    assert!(doubt(cut(FaultKind::TooLarge, timed_out)));
+    assert!(maybe_applied(cut(FaultKind::Closed, created().into())));
+    // A retry never helps here, but the request was carried out.
+    assert!(maybe_applied(cut(FaultKind::TooLarge, created().into())));
+    let timed_out = failed_with(408, "request_timeout", &[]);
+    assert!(maybe_applied(cut(FaultKind::TooLarge, timed_out)));
 }
 
 #[test]
-fn doubt_remains_after_an_answer_that_says_it_was_applied_in_part() {
+fn a_partly_applied_conflict_may_have_been_applied() {
     let body = br#"{"type":"error.list","errors":[{"code":"conflict","message":"The members of this team kept being changed by other requests, so this one is partly applied. Read the team and try again."}]}"#;
-    assert!(doubt(ApiError::from_parts(409, [], body)));
-    assert!(!doubt(answer(409, "conflict", &[])));
+    assert!(maybe_applied(ApiError::from_parts(409, [], body)));
+    assert!(!maybe_applied(failed_with(409, "conflict", &[])));
 }
 
 #[test]
-fn refusals_leave_no_doubt() {
-    assert!(!doubt(unauthorized()));
-    assert!(!doubt(rate_limited(20)));
-    assert!(!doubt(answer(503, "service_unavailable", &[])));
-    assert!(!doubt(Fault::not_sent(FaultKind::Dns)));
-    assert!(!doubt(Fault::not_sent(FaultKind::BadCertificate)));
-    assert!(!doubt(cut(FaultKind::Closed, rate_limited(20))));
-    assert!(!doubt(cut(FaultKind::TooLarge, unauthorized())));
+fn refusals_were_not_applied() {
+    assert!(!maybe_applied(unauthorized()));
+    assert!(!maybe_applied(rate_limited(20)));
+    assert!(!maybe_applied(failed_with(503, "service_unavailable", &[])));
+    assert!(!maybe_applied(Fault::not_sent(FaultKind::Dns)));
+    assert!(!maybe_applied(Fault::not_sent(FaultKind::BadCertificate)));
+    assert!(!maybe_applied(cut(FaultKind::Closed, rate_limited(20))));
+    assert!(!maybe_applied(cut(FaultKind::TooLarge, unauthorized())));
 }
 
 #[test]
-fn later_answer_does_not_take_the_doubt_back() {
+fn maybe_applied_is_kept_after_later_responses() {
     let mut session = session(Replay::Idempotent);
     let _ = session.failed(&Fault::outcome_unknown(FaultKind::Closed).into(), &at(6));
-    let _ = session.failed(&answer(404, "not_found", &[]), &at(8));
+    let _ = session.failed(&failed_with(404, "not_found", &[]), &at(8));
     assert!(session.maybe_applied());
 }
 
 #[test]
-fn attempt_on_the_wire_is_in_doubt_until_it_ends() {
+fn an_attempt_in_flight_may_have_been_applied() {
     let mut session = session(Replay::No);
     session.sending(&at(5));
     assert!(session.maybe_applied());
@@ -230,7 +230,7 @@ fn attempt_on_the_wire_is_in_doubt_until_it_ends() {
 }
 
 #[test]
-fn reads_are_never_in_doubt() {
+fn reads_are_never_maybe_applied() {
     let mut session = session(Replay::Read);
     session.sending(&at(5));
     assert!(!session.maybe_applied());
@@ -248,17 +248,17 @@ fn waits_do_not_depend_on_how_long_an_attempt_took() {
     assert_eq!(wait.duration(), Duration::from_millis(500));
 }
 
-/// A session of a read, on its first attempt, that shares `budget`.
-fn spending(budget: &RetryBudget) -> RetrySession {
+/// Creates a session of a read, with its first attempt in flight, that shares `budget`.
+fn reading_with(budget: &RetryBudget) -> RetrySession {
     let mut session = session(Replay::Read).with_budget(Some(budget.clone()));
     session.sending(&at(5));
     session
 }
 
 #[test]
-fn granted_retry_is_paid_for_and_given_back_if_it_is_never_sent() {
+fn a_retry_that_is_never_sent_gives_its_cost_back() {
     let budget = RetryBudget::new(1);
-    let mut granted = spending(&budget);
+    let mut granted = reading_with(&budget);
     assert_eq!(reason(granted.failed(&server_error(), &at(6))), None);
     assert_eq!(budget.retries_left(), 0);
     drop(granted);
@@ -266,12 +266,12 @@ fn granted_retry_is_paid_for_and_given_back_if_it_is_never_sent() {
 }
 
 #[test]
-fn retry_that_was_sent_is_spent_until_its_call_succeeds() {
+fn a_sent_retry_is_spent_until_its_call_succeeds() {
     let budget = RetryBudget::new(1);
-    let mut first = spending(&budget);
+    let mut first = reading_with(&budget);
     let _ = first.failed(&server_error(), &at(6));
     first.sending(&at(7));
-    let mut second = spending(&budget);
+    let mut second = reading_with(&budget);
     let stopped = reason(second.failed(&server_error(), &at(7)));
     assert_eq!(stopped, Some(StopReason::BudgetExhausted));
     first.succeeded(200, None, &at(8));
@@ -279,9 +279,9 @@ fn retry_that_was_sent_is_spent_until_its_call_succeeds() {
 }
 
 #[test]
-fn rate_limits_cost_nothing_of_the_budget() {
+fn retries_after_rate_limits_are_free() {
     let budget = RetryBudget::new(0);
-    let mut session = spending(&budget);
+    let mut session = reading_with(&budget);
     assert_eq!(reason(session.failed(&rate_limited(3), &at(6))), None);
     session.sending(&at(9));
     let stopped = reason(session.failed(&server_error(), &at(10)));
@@ -289,17 +289,17 @@ fn rate_limits_cost_nothing_of_the_budget() {
 }
 
 #[test]
-fn a_server_error_that_calls_itself_a_rate_limit_costs_like_any_other() {
+fn a_server_error_with_the_code_of_a_rate_limit_is_not_free() {
     let body = br#"{"type":"error.list","errors":[{"code":"rate_limit_exceeded","message":""}]}"#;
     let error = ApiError::from_parts(502, [("Retry-After", &b"1"[..])], body);
-    let stopped = spending(&RetryBudget::new(0)).failed(&error.into(), &at(6));
+    let stopped = reading_with(&RetryBudget::new(0)).failed(&error.into(), &at(6));
     assert_eq!(reason(stopped), Some(StopReason::BudgetExhausted));
 }
 
 #[test]
-fn answer_that_refuses_for_good_fills_the_budget_like_a_success() {
+fn a_permanent_refusal_refills_the_budget_like_a_success() {
     let budget = RetryBudget::new(1);
-    let mut session = spending(&budget);
+    let mut session = reading_with(&budget);
     let _ = session.failed(&server_error(), &at(6));
     session.sending(&at(7));
     assert_eq!(budget.retries_left(), 0);

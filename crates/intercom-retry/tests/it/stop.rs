@@ -1,11 +1,11 @@
-//! The rendered side of stops and waits.
+//! Tests of stops, and of the texts of stops and waits.
 
 use core::time::Duration;
 
 use insta::assert_snapshot;
 use intercom_retry::{Moment, Stop, StopReason, Tick, WaitCause};
 
-use crate::answers::{WALL, secs, wall};
+use crate::failures::{WALL, secs, wall};
 
 const REASONS: [StopReason; 7] = [
     StopReason::NotRetryable,
@@ -20,14 +20,14 @@ const REASONS: [StopReason; 7] = [
 #[test]
 fn reasons_have_names_and_meanings() {
     let lines = REASONS.map(|reason| format!("{reason}: {}", reason.meaning()));
-    assert_snapshot!(lines.join("\n"), @r"
+    assert_snapshot!(lines.join("\n"), @"
     not_retryable: the same request can only fail again
     not_replayable: the request may have been applied and must not be applied twice
     attempts_exhausted: the last attempt failed
     deadline_exceeded: the deadline leaves no time for another attempt
     wait_too_long: the server asked for a longer wait than allowed
-    budget_exhausted: the budget for retries is spent
-    refused: the gate that paces the calls refused
+    budget_exhausted: the retry budget is used up
+    refused: the gate that paces the requests refused it
     ");
 }
 
@@ -47,7 +47,7 @@ fn causes_have_names() {
 }
 
 #[test]
-fn text_never_invites_back_too_early() {
+fn display_rounds_the_wait_up() {
     let now = Moment::new(Tick::default());
     let stop = Stop::new(StopReason::WaitTooLong);
     assert_snapshot!(stop, @"the server asked for a longer wait than allowed");

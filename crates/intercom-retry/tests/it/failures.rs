@@ -1,36 +1,36 @@
-//! The failures and moments that the tests are made of.
+//! Failures and moments for the tests.
 
 use core::time::Duration;
 
 use intercom_errors::{ApiError, Fault, FaultKind, UnixTime};
 use intercom_retry::{Failure, Moment, Tick};
 
-/// The wall clock of all moments made here: Fri, 22 Mar 2024 09:33:20 GMT.
+/// The wall clock at tick 0: Fri, 22 Mar 2024 09:33:20 GMT.
 pub(crate) const WALL: u64 = 1_711_100_000;
 
-/// A roll with both halves in the middle.
+/// A random number with both halves in the middle.
 pub(crate) const MIDDLE: u64 = 0x8000_0000_8000_0000;
 
 pub(crate) const fn secs(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
 }
 
-/// The time `seconds` after [`WALL`].
+/// Returns the time `seconds` after [`WALL`].
 pub(crate) fn wall(seconds: u64) -> UnixTime {
     UnixTime::from_secs(WALL + seconds).unwrap()
 }
 
-/// A moment `seconds` after the origin, with the wall clock and the lowest roll.
+/// Returns the moment `seconds` after the origin, with the wall clock and the lowest random number.
 pub(crate) fn at(seconds: u64) -> Moment {
     Moment::new(Tick::new(secs(seconds))).with_wall(wall(seconds))
 }
 
-/// An error list with one code, and the headers given.
-pub(crate) fn answer(status: u16, code: &str, headers: &[(&str, &str)]) -> Failure {
+/// Creates the failure of a response with an error list of one code, and these headers.
+pub(crate) fn failed_with(status: u16, code: &str, headers: &[(&str, &str)]) -> Failure {
     api(status, code, headers).into()
 }
 
-/// The same, as a response alone.
+/// Creates the same response as an error.
 pub(crate) fn api(status: u16, code: &str, headers: &[(&str, &str)]) -> ApiError {
     let body =
         format!(r#"{{"type":"error.list","request_id":"req_1","errors":[{{"code":"{code}"}}]}}"#);
@@ -40,40 +40,40 @@ pub(crate) fn api(status: u16, code: &str, headers: &[(&str, &str)]) -> ApiError
     ApiError::from_parts(status, headers, body.as_bytes())
 }
 
-/// A token that is refused: no repeat helps.
+/// Returns a refused token, for which a retry never helps.
 pub(crate) fn unauthorized() -> Failure {
-    answer(401, "unauthorized", &[])
+    failed_with(401, "unauthorized", &[])
 }
 
-/// A server error: its fate is unknown.
+/// Returns a server error, whose outcome is unknown.
 pub(crate) fn server_error() -> Failure {
-    answer(500, "server_error", &[])
+    failed_with(500, "server_error", &[])
 }
 
-/// A rate limit whose window turns `seconds` after [`WALL`].
+/// Returns a rate limit whose window ends `seconds` after [`WALL`].
 pub(crate) fn rate_limited(seconds: u64) -> Failure {
-    answer(
+    failed_with(
         429,
         "rate_limit_exceeded",
         &[("X-RateLimit-Reset", &(WALL + seconds).to_string())],
     )
 }
 
-/// A rate limit that does not say when its window turns.
+/// Returns a rate limit that does not say when its window ends.
 pub(crate) fn bare_rate_limit() -> Failure {
-    answer(429, "rate_limit_exceeded", &[])
+    failed_with(429, "rate_limit_exceeded", &[])
 }
 
-/// A server that is overloaded and says when to come back.
+/// Returns an overload that says when to come back.
 pub(crate) fn overloaded(seconds: u64) -> Failure {
-    answer(
+    failed_with(
         503,
         "service_unavailable",
         &[("Retry-After", &seconds.to_string())],
     )
 }
 
-/// The same response, cut off.
+/// Returns the same response, cut off.
 pub(crate) fn cut(kind: FaultKind, failure: Failure) -> Failure {
     match failure {
         Failure::Api(response) => Fault::cut(kind, response).into(),
