@@ -98,7 +98,7 @@ impl<'p> From<RequestPath<'p>> for Cow<'p, str> {
     }
 }
 
-/// Whether a path contains nothing that can be spelled or read in another way, like most paths.
+/// Returns `true` for a path without characters that can make it ambiguous or not normal, like most paths.
 fn is_plain(path: &str) -> bool {
     path.bytes()
         .all(|byte| !matches!(byte, b'%' | b'\\' | b'.'))
