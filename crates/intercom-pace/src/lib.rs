@@ -64,7 +64,7 @@
 //!
 //! permit.sent();
 //! let headers = [("X-RateLimit-Limit", &b"167"[..]), ("X-RateLimit-Remaining", &b"166"[..])];
-//! permit.answered(&Answer::new(RateLimit::from_headers(headers), 200), clock());
+//! permit.responded(&Answer::new(RateLimit::from_headers(headers), 200), clock());
 //! assert!(admit(&gate, &Ask::new(clock(), start.tick(), 1)).is_some());
 //! ```
 #![no_std]

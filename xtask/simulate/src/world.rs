@@ -269,7 +269,7 @@ impl<'a> World<'a> {
             } else {
                 RateLimit::default()
             };
-            self.settle(call, Seen::Answered(&Answer::new(rate_limit, 200)));
+            self.settle(call, Seen::Responded(&Answer::new(rate_limit, 200)));
             return self.end(call, true);
         }
         if self.policy.is_ours() {
@@ -280,7 +280,7 @@ impl<'a> World<'a> {
             };
             let body = format!(r#"{{"type":"error.list","errors":[{{"code":"{code}"}}]}}"#);
             let error = ApiError::from_parts(verdict.status, headers.iter(), body.as_bytes());
-            self.settle(call, Seen::Answered(&Answer::from(&error)));
+            self.settle(call, Seen::Responded(&Answer::from(&error)));
             return self.decide(call, |session, now| session.failed(&error.into(), now));
         }
         let rate_limit = headers.rate_limit();

@@ -134,7 +134,10 @@ async fn a_call_dropped_in_flight_is_settled_as_unknown() {
 
 #[tokio::test(start_paused = true)]
 async fn a_call_dropped_during_back_off_has_already_settled_its_permit() {
-    assert_eq!(dropped(&[NOW], transport_fn(failing)).await, ["1 answered"]);
+    assert_eq!(
+        dropped(&[NOW], transport_fn(failing)).await,
+        ["1 responded"]
+    );
 }
 
 #[tokio::test(start_paused = true)]

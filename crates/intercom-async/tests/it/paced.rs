@@ -72,7 +72,7 @@ async fn the_first_response_lets_the_whole_queue_go_at_once() {
     let gate = PacedGate::new(PacerSettings::default(), TokioTimer::default());
     let (first, others) = queue_up(&gate).await;
     let responded_at = Instant::now();
-    first.answered(&plenty(), TokioTimer::default().now());
+    first.responded(&plenty(), TokioTimer::default().now());
     for other in others {
         assert!(matches!(other.await.unwrap(), Admission::Go(_)));
     }
@@ -84,7 +84,7 @@ async fn a_head_of_the_queue_that_is_dropped_after_its_wake_up_wakes_the_next() 
     let gate = PacedGate::new(PacerSettings::default(), TokioTimer::default());
     let (first, mut others) = queue_up(&gate).await;
     let responded_at = Instant::now();
-    first.answered(&plenty(), TokioTimer::default().now());
+    first.responded(&plenty(), TokioTimer::default().now());
     others.remove(0).abort();
     for other in others {
         assert!(matches!(other.await.unwrap(), Admission::Go(_)));
@@ -162,12 +162,12 @@ async fn visit(gate: &PacedGate, timer: &TokioTimer, dice: &mut Dice) {
         2 => {
             permit.sent();
             yield_now().await;
-            permit.answered(&plenty(), timer.now());
+            permit.responded(&plenty(), timer.now());
         }
         _ => {
             permit.sent();
             sleep(Duration::from_micros(300)).await;
-            permit.answered(&plenty(), timer.now());
+            permit.responded(&plenty(), timer.now());
         }
     }
 }
@@ -220,7 +220,7 @@ async fn a_wait_is_announced_before_it_begins_and_outside_the_lock() {
         unreachable!("the first call goes at once");
     };
     // The window's quota is one request.
-    first.answered(&limited_to_one(), now);
+    first.responded(&limited_to_one(), now);
     let listener = Arc::new(Listener {
         gate: gate.clone(),
         heard: Mutex::default(),
@@ -262,7 +262,7 @@ async fn a_gate_uses_its_own_clock_and_not_the_calls() {
         ("X-RateLimit-Reset", b"1711100010"),
         ("Date", b"Fri, 22 Mar 2024 09:33:21 GMT"),
     ]);
-    permit.answered(&Answer::new(limit, 200), now);
+    permit.responded(&Answer::new(limit, 200), now);
     let turns_at = gate.gauge().turns_at().unwrap();
     assert!(
         turns_at.since_origin() < Duration::from_secs(60),

@@ -108,10 +108,10 @@ fn every_attempt_asks_the_gate_and_settles_its_permit() {
         [
             "attempt 1 waits",
             "attempt 1 goes",
-            "1 answered",
+            "1 responded",
             "attempt 2 waits",
             "attempt 2 goes",
-            "2 answered",
+            "2 responded",
         ]
     );
     // Five seconds before each attempt, and the shortest back-off in between.

@@ -47,7 +47,7 @@ fn visit(gate: &PacedGate, dice: &mut Dice) {
         _ => {
             permit.sent();
             thread::yield_now();
-            permit.answered(&plenty(), now);
+            permit.responded(&plenty(), now);
         }
     }
 }
@@ -84,7 +84,7 @@ fn a_gate_uses_its_own_clock_and_not_the_calls() {
         ("X-RateLimit-Reset", b"1711100010"),
         ("Date", b"Fri, 22 Mar 2024 09:33:21 GMT"),
     ]);
-    permit.answered(&Answer::new(limit, 200), now);
+    permit.responded(&Answer::new(limit, 200), now);
     let turns_at = gate.gauge().turns_at().unwrap();
     assert!(
         turns_at.since_origin() < Duration::from_secs(60),
@@ -123,6 +123,6 @@ fn a_wait_is_announced_before_it_begins_and_outside_the_lock() {
     let second = thread::spawn(move || gate.admit(ask));
     let wait = waits.recv_timeout(Duration::from_secs(60)).unwrap();
     assert!(wait >= Duration::from_millis(1), "{wait:?}");
-    first.answered(&plenty(), now);
+    first.responded(&plenty(), now);
     assert!(matches!(second.join().unwrap(), Admission::Go(_)));
 }

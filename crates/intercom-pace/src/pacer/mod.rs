@@ -209,7 +209,7 @@ impl Pacer {
     /// Ends a permit as a call's [`Permit`](crate::Permit) reports it.
     pub fn settle(&mut self, place: u64, seen: Seen<'_>, now: &Moment) {
         match seen {
-            Seen::Answered(answer) => self.observe(place, answer, now),
+            Seen::Responded(answer) => self.observe(place, answer, now),
             Seen::NeverSent => self.cancel(place),
             Seen::Unknown => self.abandon(place, now),
         }

@@ -37,7 +37,7 @@ impl Answer {
         }
     }
 
-    /// Sets whether the window refused the request, for a process that received the values from another one.
+    /// Sets whether the window refused the request. A process that received the values from another one needs this.
     ///
     /// ```
     /// use intercom_errors::{ApiError, RateLimit};

@@ -84,8 +84,8 @@ impl Permit {
     }
 
     /// Settles with a response that was received at `now`.
-    pub fn answered(mut self, answer: &Answer, now: Moment) {
-        self.settle(Seen::Answered(answer), Some(now));
+    pub fn responded(mut self, answer: &Answer, now: Moment) {
+        self.settle(Seen::Responded(answer), Some(now));
     }
 
     /// Settles an attempt whose request was certainly not sent, even if it was marked as sent.
@@ -145,7 +145,7 @@ pub trait Settle: Send + Sync {
 )]
 pub enum Seen<'a> {
     /// A response arrived.
-    Answered(&'a Answer),
+    Responded(&'a Answer),
     /// The request was not sent: its place is free again.
     NeverSent,
     /// The request was sent and its outcome is unknown: the server may have counted it.
@@ -156,7 +156,7 @@ impl Seen<'_> {
     /// Returns the name in snake case.
     pub const fn as_str(&self) -> &'static str {
         match self {
-            Self::Answered(..) => "answered",
+            Self::Responded(..) => "responded",
             Self::NeverSent => "never_sent",
             Self::Unknown => "unknown",
         }

@@ -29,7 +29,7 @@ impl Ledger {
 impl Settle for Ledger {
     fn settle(&self, place: u64, seen: Seen<'_>, now: Option<Moment>) {
         let line = match seen {
-            Seen::Answered(answer) => {
+            Seen::Responded(answer) => {
                 let left = answer.rate_limit().remaining();
                 format!("{place}: answered {}, {left:?} left", answer.status())
             }
@@ -71,14 +71,14 @@ fn answered_permit_settles_once_with_the_response() {
     let limit = RateLimit::from_headers([("X-RateLimit-Remaining", &b"41"[..])]);
     let end = |mut permit: Permit| {
         permit.sent();
-        permit.answered(&Answer::new(limit, 200), at(9));
+        permit.responded(&Answer::new(limit, 200), at(9));
     };
     assert_eq!(settled(end), ["7: answered 200, Some(41) left, at 9s"]);
 }
 
 #[test]
 fn response_counts_even_if_the_permit_was_not_marked_as_sent() {
-    let end = |permit: Permit| permit.answered(&Answer::new(RateLimit::default(), 429), at(9));
+    let end = |permit: Permit| permit.responded(&Answer::new(RateLimit::default(), 429), at(9));
     assert_eq!(settled(end), ["7: answered 429, None left, at 9s"]);
 }
 
@@ -117,7 +117,7 @@ fn free_permits_settle_nothing() {
     let mut permit = Permit::free();
     assert_eq!(permit.place(), None);
     permit.sent();
-    permit.answered(&Answer::new(RateLimit::default(), 200), at(9));
+    permit.responded(&Answer::new(RateLimit::default(), 200), at(9));
     Permit::free().never_sent(at(9));
     drop(Permit::free());
 }

@@ -46,7 +46,7 @@ fn retries_go_before_new_calls_each_in_order_of_arrival() {
     let new = turnstile.enter(1, "new");
     let retry = turnstile.enter(2, "retry");
     let later_retry = turnstile.enter(3, "later retry");
-    turnstile.settle(permit, Seen::Answered(&plenty()), &at(1));
+    turnstile.settle(permit, Seen::Responded(&plenty()), &at(1));
     for (place, name) in [(retry, "retry"), (later_retry, "later retry"), (new, "new")] {
         assert_eq!(turnstile.head(&at(1)).copied(), Some(name));
         for other in [new, retry, later_retry] {
@@ -68,7 +68,7 @@ fn woken_head_that_does_not_ask_is_passed_over_after_100_ms() {
         turnstile.ask(absent, None, &at(1)),
         Turn::Announce(_)
     ));
-    turnstile.settle(permit, Seen::Answered(&plenty()), &at(10));
+    turnstile.settle(permit, Seen::Responded(&plenty()), &at(10));
     assert_eq!(turnstile.head(&at(10)), Some(&mut "absent"));
     assert_eq!(turnstile.ask(present, None, &at(109)), Turn::Rest(None));
     assert!(matches!(
@@ -129,7 +129,7 @@ fn wait_is_announced_once_and_again_when_it_turns_out_to_be_longer() {
         );
     }
     // The response arrives, and the window is used up.
-    turnstile.settle(permit, Seen::Answered(&left("0")), &at(910));
+    turnstile.settle(permit, Seen::Responded(&left("0")), &at(910));
     let Turn::Announce(wait) = turnstile.ask(head, None, &at(910)) else {
         unreachable!("the head waits for the turn");
     };
@@ -148,7 +148,7 @@ fn wait_is_announced_once_and_again_when_it_turns_out_to_be_longer() {
 #[test]
 fn wait_is_announced_to_each_head_and_to_no_other_waiter() {
     let (mut turnstile, permit) = probing();
-    turnstile.settle(permit, Seen::Answered(&left("0")), &at(1));
+    turnstile.settle(permit, Seen::Responded(&left("0")), &at(1));
     let head = turnstile.enter(1, "head");
     let second = turnstile.enter(1, "second");
     assert_eq!(turnstile.ask(second, None, &at(2)), Turn::Rest(None));
@@ -170,7 +170,7 @@ fn wait_is_announced_to_each_head_and_to_no_other_waiter() {
 #[test]
 fn wait_past_the_deadline_is_not_announced() {
     let (mut turnstile, permit) = probing();
-    turnstile.settle(permit, Seen::Answered(&left("0")), &at(1));
+    turnstile.settle(permit, Seen::Responded(&left("0")), &at(1));
     let head = turnstile.enter(1, "head");
     let turn = turnstile.ask(head, Some(at(2000).tick()), &at(2));
     assert!(matches!(turn, Turn::TooLate(_)), "{turn:?}");

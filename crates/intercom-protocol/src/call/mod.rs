@@ -305,11 +305,11 @@ fn settle(permit: Permit, outcome: &Result<Reply, Failure>, now: Moment) {
     match outcome {
         Ok(reply) => {
             let answer = Answer::new(reply.rate_limit(), reply.status().as_u16());
-            permit.answered(&answer, now);
+            permit.responded(&answer, now);
         }
-        Err(Failure::Api(error)) => permit.answered(&error.into(), now),
+        Err(Failure::Api(error)) => permit.responded(&error.into(), now),
         Err(Failure::Fault(fault)) => match (fault.response(), fault.phase()) {
-            (Some(response), _) => permit.answered(&response.into(), now),
+            (Some(response), _) => permit.responded(&response.into(), now),
             (None, Phase::NotSent) => permit.never_sent(now),
             (None, _) => permit.unknown(now),
         },

@@ -18,7 +18,7 @@ struct Ledger(Mutex<Vec<String>>);
 impl Settle for Ledger {
     fn settle(&self, place: u64, seen: Seen<'_>, now: Option<Moment>) {
         let line = match seen {
-            Seen::Answered(answer) => format!(
+            Seen::Responded(answer) => format!(
                 "{place}: response {} remaining {:?}",
                 answer.status(),
                 answer.rate_limit().remaining()

@@ -26,7 +26,7 @@ struct Bench {
 }
 
 const ANSWERS: Bench = Bench {
-    arguments: "-p intercom-errors --bench answers",
+    arguments: "-p intercom-errors --bench responses",
     prepared: &[],
 };
 const DECIDE: Bench = Bench {

@@ -67,7 +67,7 @@ impl Play {
             Step::Answer(which, refused) => {
                 if let Some(place) = self.take(which) {
                     let answer = self.answer(refused);
-                    self.pacer.settle(place, Seen::Answered(&answer), &now);
+                    self.pacer.settle(place, Seen::Responded(&answer), &now);
                 }
             }
             Step::Cancel(which) => {
@@ -193,7 +193,7 @@ fn lost_response_of_a_server_without_quota_headers_holds_others_for_a_second() {
     };
     let first = admit(&mut pacer, 0.0).unwrap();
     let failed = Answer::new(RateLimit::default(), 500);
-    pacer.settle(first, Seen::Answered(&failed), &at(0.1));
+    pacer.settle(first, Seen::Responded(&failed), &at(0.1));
 
     let lost = admit(&mut pacer, 0.2).unwrap();
     pacer.settle(lost, Seen::Unknown, &at(0.3));
@@ -203,6 +203,6 @@ fn lost_response_of_a_server_without_quota_headers_holds_others_for_a_second() {
 
     // After a refusal the limit is known to be low, and silence allows nothing.
     let refused = Answer::new(RateLimit::default(), 429).with_window_refusal(true);
-    pacer.settle(next.unwrap(), Seen::Answered(&refused), &at(1.4));
+    pacer.settle(next.unwrap(), Seen::Responded(&refused), &at(1.4));
     assert_eq!(admit(&mut pacer, 8.0), None);
 }
