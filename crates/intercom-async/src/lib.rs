@@ -96,3 +96,8 @@ pub use rustls;
 #[cfg(doctest)]
 #[doc = include_str!("../../../README.md")]
 mod readme {}
+
+/// The examples of the guide to migrating, compiled.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/MIGRATING.md")]
+mod migrating {}

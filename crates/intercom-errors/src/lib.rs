@@ -26,6 +26,8 @@
 //! assert_eq!(error.class().action(), Action::UseExisting);
 //! assert_eq!(error.existing_contact().unwrap().id(), "5f1a");
 //! ```
+//!
+//! The example `read_response` reads a response as `curl -si` prints it, and says what it means.
 
 #![no_std]
 

@@ -79,6 +79,9 @@
 //! let history: Vec<_> = call.attempts().iter().map(|a| (a.number(), a.status(), a.request_id())).collect();
 //! assert_eq!(history, [(1, None, None), (2, Some(429), Some("req_1")), (3, None, None)]);
 //! ```
+//!
+//! The example `own_loop` is a retry loop on a plain TCP connection.
+
 #![no_std]
 
 extern crate alloc;

@@ -10,6 +10,7 @@
 use intercom_errors::{ApiError, RequestLine};
 
 mod corpus;
+mod example;
 mod explain;
 mod headers;
 mod names;

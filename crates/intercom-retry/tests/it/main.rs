@@ -8,6 +8,7 @@
 )]
 
 mod decision;
+mod example;
 mod failures;
 mod policy;
 mod properties;
