@@ -26,7 +26,7 @@ pub(crate) struct Case {
     pub(crate) wall: Option<UnixTime>,
     pub(crate) request: Option<Request>,
     /// Whether an earlier attempt may have been applied, whatever happened to this one.
-    pub(crate) open: bool,
+    pub(crate) maybe_applied: bool,
 }
 
 impl Case {
@@ -34,7 +34,7 @@ impl Case {
     pub(crate) fn class(&self) -> Class {
         let fault = self.fault.as_ref();
         let class = fault.map_or_else(|| self.error.class(), Fault::class);
-        let resend = match self.open {
+        let resend = match self.maybe_applied {
             true => class.resend().min(Resend::IfReplayable),
             false => class.resend(),
         };
@@ -228,7 +228,7 @@ impl Explanation {
                 fault: None,
                 wall: clock::wall(),
                 request,
-                open: false,
+                maybe_applied: false,
             }),
             (ErrorKind::Invalid, _) => Self {
                 message: owned(error.message()),
@@ -243,7 +243,7 @@ impl Explanation {
                 request_id: owned(error.request_id()),
                 errors: error.errors().iter().map(Item::of).collect(),
                 rate_limit: error.rate_limit().and_then(Limits::of),
-                ..Self::unanswered(error.class(), request.as_ref())
+                ..Self::without_response(error.class(), request.as_ref())
             },
         }
     }
@@ -253,7 +253,7 @@ impl Explanation {
         let fault = Fault::outcome_unknown(FaultKind::Other);
         Self {
             message: Some(message.to_owned()),
-            ..Self::unanswered(Some(fault.class()), Some(request))
+            ..Self::without_response(Some(fault.class()), Some(request))
         }
     }
 
@@ -271,12 +271,12 @@ impl Explanation {
             category: Some("validation"),
             resend: Some("never"),
             action: Some("fix_input"),
-            ..Self::unanswered(None, request)
+            ..Self::without_response(None, request)
         }
     }
 
     /// A failure without a response, of which only the class is known.
-    fn unanswered(class: Option<Class>, request: Option<&Request>) -> Self {
+    fn without_response(class: Option<Class>, request: Option<&Request>) -> Self {
         Self {
             advice: Some(Advice::new(class, None, None, request)),
             ..Self::classed(class)

@@ -264,7 +264,7 @@ mod tests {
             fault: None,
             wall: None,
             request: None,
-            open: false,
+            maybe_applied: false,
         };
         let mut page = Page::new();
         explanation(&case, &mut page);

@@ -1,4 +1,4 @@
-//! `intercom explain --all`: every code that is known.
+//! `intercom explain --all`: all known codes.
 
 use intercom_errors::{CATALOG, Entry};
 use serde::Serialize;
@@ -7,7 +7,7 @@ use crate::error::{Exit, Failure};
 use crate::output::Output;
 use crate::render::Page;
 
-/// The document: what `docs/errors/catalog.json` says of each code.
+/// The document. The members of a code are those of `docs/errors/catalog.json`.
 #[derive(Debug, Serialize)]
 struct All {
     codes: Vec<Code>,

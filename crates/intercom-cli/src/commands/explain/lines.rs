@@ -1,4 +1,4 @@
-//! `intercom explain --lines`: one answer a line in, one explanation a line out.
+//! `intercom explain --lines`: reads a response per line, prints an explanation per line.
 
 use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader};
@@ -20,12 +20,12 @@ use crate::output::Output;
 use crate::render::{PLAIN, Page};
 use crate::words::{count, quoted};
 
-/// One line of the input; only the status is required, and other members are passed over.
+/// One line of the input. Only the status is required. Other members are ignored.
 #[derive(Deserialize)]
 struct Line<'l> {
     status: Option<u16>,
     headers: Option<Map<String, Value>>,
-    #[serde(borrow, default, deserialize_with = "given")]
+    #[serde(borrow, default, deserialize_with = "present")]
     body: Option<&'l RawValue>,
     raw: Option<String>,
     method: Option<String>,
@@ -33,8 +33,8 @@ struct Line<'l> {
     now: Option<f64>,
 }
 
-/// A member that is there: `null` is a body too.
-fn given<'l, D: Deserializer<'l>>(member: D) -> Result<Option<&'l RawValue>, D::Error> {
+/// A member that is present, even if it is `null`, because `null` is a body.
+fn present<'l, D: Deserializer<'l>>(member: D) -> Result<Option<&'l RawValue>, D::Error> {
     <&RawValue>::deserialize(member).map(Some)
 }
 
@@ -51,7 +51,7 @@ struct Invalid<'w> {
     invalid: &'w str,
 }
 
-/// Streams: of the input one line is held at a time, of the output none.
+/// Streams the lines. Holds one line of the input at a time.
 pub(crate) fn run(file: &str, output: &mut Output) -> Result<Exit, Failure> {
     let mut input = BufReader::new(subject::open(file)?);
     let mut counts = Counts::default();
@@ -69,7 +69,7 @@ pub(crate) fn run(file: &str, output: &mut Output) -> Result<Exit, Failure> {
         let explained = explain(&bytes, number == 1);
         if output.is_json() {
             print(number, &explained, output)?;
-            // Whoever writes the lines one by one gets the answers one by one.
+            // A process that writes one line and waits for its explanation must receive it.
             if input.buffer().is_empty() {
                 output.flush()?;
             }
@@ -110,14 +110,14 @@ fn print(
     }
 }
 
-/// The answer in a text that is one such line and gives more than the status.
+/// Reads the response from text that is one such line and has more than a status.
 pub(super) fn read(text: &str) -> Option<Pasted> {
     let text = text.trim();
     let line: Line<'_> =
         serde_json::from_str(text.strip_prefix('\u{feff}').unwrap_or(text)).ok()?;
     let body = line.body.filter(|body| !body.get().starts_with('"'));
-    let told = line.headers.is_some() || body.is_some() || line.raw.is_some();
-    told.then(|| line.pasted().ok()).flatten()
+    let has_more = line.headers.is_some() || body.is_some() || line.raw.is_some();
+    has_more.then(|| line.pasted().ok()).flatten()
 }
 
 fn explain(bytes: &[u8], first: bool) -> Result<Explanation, String> {
@@ -171,7 +171,7 @@ impl Line<'_> {
             status: Some(status),
             wall: self.wall()?,
             request,
-            open: false,
+            maybe_applied: false,
         })
     }
 
@@ -185,7 +185,7 @@ impl Line<'_> {
 
     fn bytes(&self) -> Result<&[u8], String> {
         match (self.body, &self.raw) {
-            // Beside the raw body, null says that there is no other one.
+            // With a raw body, `null` means that there is no JSON body.
             (Some(body), Some(raw)) if body.get() == "null" => Ok(raw.as_bytes()),
             (Some(_), Some(_)) => Err("body and raw are both present; use only one".to_owned()),
             (Some(body), None) => Ok(body.get().as_bytes()),
@@ -194,18 +194,18 @@ impl Line<'_> {
         }
     }
 
-    /// A header that came several times is a list; numbers may stand without quotes.
+    /// The headers. The value of a repeated header is a list. Numbers and booleans may be unquoted.
     fn headers(&self) -> Result<Vec<(&str, String)>, String> {
         let mut headers = Vec::new();
         for (name, value) in self.headers.iter().flatten() {
             match value {
                 Value::Array(values) => {
                     for value in values {
-                        headers.push((name.as_str(), plain(name, value)?));
+                        headers.push((name.as_str(), text(name, value)?));
                     }
                 }
                 Value::Null => {}
-                value => headers.push((name.as_str(), plain(name, value)?)),
+                value => headers.push((name.as_str(), text(name, value)?)),
             }
         }
         Ok(headers)
@@ -236,34 +236,34 @@ impl Line<'_> {
     }
 }
 
-fn plain(name: &str, value: &Value) -> Result<String, String> {
+fn text(name: &str, value: &Value) -> Result<String, String> {
     match value {
         Value::String(text) => Ok(text.clone()),
         Value::Number(number) => Ok(number.to_string()),
-        Value::Bool(truth) => Ok(truth.to_string()),
+        Value::Bool(value) => Ok(value.to_string()),
         _ => Err(format!("the header {name:?} is not a string")),
     }
 }
 
-/// How often each answer came.
+/// How often each kind of response occurred.
 #[derive(Default)]
 struct Counts {
-    answers: BTreeMap<[String; 4], u64>,
+    responses: BTreeMap<[String; 4], u64>,
     invalid: u64,
 }
 
 impl Counts {
     fn add(&mut self, explained: Result<Explanation, String>) {
         match explained {
-            Ok(explanation) => *self.answers.entry(explanation.key()).or_default() += 1,
+            Ok(explanation) => *self.responses.entry(explanation.key()).or_default() += 1,
             Err(_) => self.invalid += 1,
         }
     }
 
-    /// The most frequent first.
+    /// The counts as a table, the most frequent first.
     fn table(&self) -> Page {
         let mut rows: Vec<(&[String; 4], u64)> = self
-            .answers
+            .responses
             .iter()
             .map(|(key, &count)| (key, count))
             .collect();

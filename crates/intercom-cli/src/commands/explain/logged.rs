@@ -1,17 +1,17 @@
-//! An error as a line of a log shows it: `401 Unauthorized`, `HTTP 429`, or what this program itself says.
+//! An error as a log line: `401 Unauthorized`, `HTTP 429`, or an error line of this program.
 
 use intercom_errors::Entry;
 
 use super::pasted::Pasted;
-use super::{found, telling};
+use super::{clues, search};
 
-/// What this program's own lines begin with.
-const OWN: &str = "intercom:";
+/// The prefix of this program's error lines.
+const PREFIX: &str = "intercom:";
 
-/// The one header that such a line shows.
+/// The only header that a log line can contain.
 pub(super) const REQUEST_ID: &str = "X-Request-Id";
 
-/// The parts of a line that begins with a status; a code, a message and a request id may follow.
+/// Reads a line that begins with a status. A code, a message and a request id may follow.
 ///
 /// ```text
 /// intercom: 404 not_found "User Not Found": check the id (request req_abc123)
@@ -31,7 +31,7 @@ pub(super) fn read(line: &str) -> Option<Pasted> {
     let code = Some(word).filter(|word| is_code(word));
     let message = code.and_then(|_| quoted(after));
     let body = match code {
-        Some(code) => found::list(code, message),
+        Some(code) => search::list(code, message),
         None => Vec::new(),
     };
     Some(Pasted {
@@ -42,44 +42,44 @@ pub(super) fn read(line: &str) -> Option<Pasted> {
     })
 }
 
-/// The one line of a text, or the last one of several that this program wrote.
+/// Reads text of one line. If there are several lines, reads the last error line of this program.
 pub(super) fn find(text: &str) -> Option<Pasted> {
     let text = text.trim();
     if !text.contains('\n') {
         return read(text);
     }
-    let mut own = text.lines().rev().filter(|line| line.starts_with(OWN));
+    let mut own = text.lines().rev().filter(|line| line.starts_with(PREFIX));
     own.find_map(read)
 }
 
-/// The request id of a line, as the header that brings it.
+/// The request id in a line, as a header.
 pub(super) fn headers(line: &str) -> Vec<(String, Vec<u8>)> {
-    let id = request_id(line).or_else(|| telling::value(line, "request_id"));
+    let id = request_id(line).or_else(|| clues::value(line, "request_id"));
     id.map(|id| (REQUEST_ID.to_owned(), id.as_bytes().to_vec()))
         .into_iter()
         .collect()
 }
 
-/// A word without the punctuation behind it, and what follows.
+/// The first word without trailing punctuation, and the rest.
 fn first_word(text: &str) -> (&str, &str) {
     let (word, rest) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
     (word.trim_end_matches([':', ';', ',']), rest.trim_start())
 }
 
-/// Words that stand before a status.
+/// Whether the word can precede a status.
 fn is_label(word: &str) -> bool {
     let word = word.to_ascii_lowercase();
     ["intercom", "http", "error", "status", "code"].contains(&word.as_str())
         || word.starts_with("http/")
 }
 
-/// Whether it is a code rather than a reason phrase such as `Unauthorized`.
+/// Whether the word is a code, not the beginning of a reason phrase like `Unauthorized`.
 fn is_code(word: &str) -> bool {
     let snake = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
     word.bytes().all(snake) && (word.contains('_') || Entry::of(&word.into()).is_some())
 }
 
-/// The text between quotes at the beginning; it may hold quotes itself.
+/// The quoted text at the beginning, which may itself contain quotes.
 fn quoted(text: &str) -> Option<&str> {
     let (quoted, _) = text.strip_prefix('"')?.rsplit_once("\":")?;
     Some(quoted)
@@ -96,7 +96,7 @@ mod tests {
     use super::{find, read};
 
     #[test]
-    fn a_status_stands_at_the_beginning_or_behind_a_label() {
+    fn a_status_is_read_at_the_beginning_or_after_a_label() {
         for line in [
             "429",
             "HTTP 429",
@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn a_reason_phrase_is_no_code() {
+    fn a_reason_phrase_is_not_a_code() {
         for line in ["401 Unauthorized", "404 Not Found", "500 banana"] {
             assert!(read(line).unwrap().body.is_empty(), "{line}");
         }
@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn of_several_lines_only_our_own_count() {
+    fn among_several_lines_only_error_lines_of_this_program_are_read() {
         assert_eq!(find("404 x\n500 y"), None);
         let log = "{}\nintercom: 404 not_found: check the id\n";
         assert_eq!(find(log).unwrap().status, Some(404));

@@ -1,26 +1,27 @@
-//! A message of Intercom's that says by itself what came: the few that the crates below read, and the usual ones.
+//! Messages of Intercom that identify an error by themselves: those that `ApiError` interprets, and a few well-known ones.
 
 use intercom_protocol::ApiError;
 
-use super::found::list;
 use super::pasted::Pasted;
+use super::search::list;
 
-/// Longer parts of a line are none of these messages.
-const LONGEST: usize = 300;
-/// As many parts of a line are looked at, and as many of the last lines: each look costs a reading or two.
-const PARTS: usize = 16;
-const LINES: usize = 100;
+/// The length limit of a message, in characters.
+const MAX_CHARS: usize = 300;
+/// How many parts of a line are examined. Each costs a parse or two.
+const MAX_PARTS: usize = 16;
+/// How many of the last lines are examined.
+const MAX_LINES: usize = 100;
 
-/// Beginnings of messages that come with one code only.
-const USUAL: &[(&str, u16, &str)] = &[
+/// Beginnings of messages that occur with only one code.
+const KNOWN: &[(&str, u16, &str)] = &[
     ("Access Token Invalid", 401, "unauthorized"),
     ("Exceeded rate limit of ", 429, "rate_limit_exceeded"),
     ("Rate limit exceeded", 429, "rate_limit_exceeded"),
     ("User Not Found", 404, "not_found"),
 ];
 
-/// The answers whose message tells more than their code.
-const TELLING: &[(u16, &str)] = &[
+/// Statuses and codes of errors whose class can depend on the message.
+const INTERPRETED: &[(u16, &str)] = &[
     (400, "client_error"),
     (403, "forbidden"),
     (404, "not_found"),
@@ -30,29 +31,34 @@ const TELLING: &[(u16, &str)] = &[
     (500, "server_error"),
 ];
 
-/// The answer that the last of such messages came with.
+/// The response that contains the last such message in the text.
 pub(super) fn find(text: &str) -> Option<Pasted> {
-    let mut last = text.lines().rev().take(LINES);
-    let (status, code, message) = last.find_map(|line| readable(line).next())?;
+    let mut last = text.lines().rev().take(MAX_LINES);
+    let (status, code, message) = last.find_map(|line| messages(line).next())?;
     Some(Pasted {
         status: Some(status),
         ..Pasted::bare(list(code, Some(message)))
     })
 }
 
-/// The parts of a line that are such a message, with status and code.
-pub(super) fn readable(line: &str) -> impl Iterator<Item = (u16, &'static str, &str)> {
-    parts(line).take(PARTS).filter_map(|message| {
-        let usual = USUAL.iter().find(|usual| message.starts_with(usual.0));
-        let usual = usual.map(|usual| (usual.1, usual.2));
-        let telling = || TELLING.iter().copied().find(|known| tells(*known, message));
-        let (status, code) = usual.or_else(telling)?;
+/// The parts of a line that are such a message, with their status and code.
+pub(super) fn messages(line: &str) -> impl Iterator<Item = (u16, &'static str, &str)> {
+    parts(line).take(MAX_PARTS).filter_map(|message| {
+        let known = KNOWN.iter().find(|known| message.starts_with(known.0));
+        let known = known.map(|known| (known.1, known.2));
+        let interpreted = || {
+            INTERPRETED
+                .iter()
+                .copied()
+                .find(|pair| matters(*pair, message))
+        };
+        let (status, code) = known.or_else(interpreted)?;
         Some((status, code, message))
     })
 }
 
-/// Whether the message makes another thing of the answer.
-fn tells((status, code): (u16, &str), message: &str) -> bool {
+/// Whether the message changes the meaning of an error with this status and code.
+fn matters((status, code): (u16, &str), message: &str) -> bool {
     let read = |message| ApiError::from_parts(status, [], &list(code, message));
     let error = read(Some(message));
     error.class() != read(None).class()
@@ -60,7 +66,7 @@ fn tells((status, code): (u16, &str), message: &str) -> bool {
         || (status == 403 && error.required_scope().is_some())
 }
 
-/// The line and what follows its colons and quotes, each without what is put behind a message.
+/// The line, and the text after each of its colons and quotes. The text ends where the message ends.
 fn parts(line: &str) -> impl Iterator<Item = &str> {
     let begins = [": ", "\"", "'"].into_iter();
     let inner = begins.flat_map(move |mark| {
@@ -70,7 +76,7 @@ fn parts(line: &str) -> impl Iterator<Item = &str> {
     std::iter::once(line).chain(inner).filter_map(|part| {
         let near = part
             .char_indices()
-            .nth(LONGEST)
+            .nth(MAX_CHARS)
             .map_or(part, |(at, _)| part.get(..at).unwrap_or_default());
         let part = near.split(" (request ").next()?.split('"').next()?;
         let part = part.trim_matches(|char: char| char.is_whitespace() || "'`,;".contains(char));
@@ -84,7 +90,7 @@ mod tests {
     use super::find;
 
     #[test]
-    fn a_message_that_is_read_below_brings_its_status() {
+    fn a_message_identifies_its_status() {
         for (text, status) in [
             ("Exceeded rate limit of 83 in 10_seconds", 429),
             ("Error: Exceeded rate limit of 5 pending export jobs", 429),

@@ -1,15 +1,15 @@
-//! `intercom explain`: what a code, a status or an answer means.
+//! `intercom explain`: the meaning of a code, a status or a response.
 
 mod all;
-mod found;
+mod clues;
 mod lines;
 mod logged;
 mod message;
 mod nearest;
+mod no_response;
 mod pasted;
+mod search;
 mod subject;
-mod telling;
-mod unanswered;
 mod vocabulary;
 
 use std::io::{self, IsTerminal as _};
@@ -28,12 +28,12 @@ use pasted::Pasted;
 use subject::Subject;
 use vocabulary::Word;
 
-/// The document of a code that no table knows.
+/// The document for an unknown code.
 #[derive(Serialize)]
 struct Unknown {
     #[serde(flatten)]
     explanation: Explanation,
-    /// The known code that is spelt nearly so.
+    /// The known code with the most similar spelling.
     did_you_mean: Option<&'static str>,
 }
 
@@ -54,7 +54,7 @@ pub(crate) fn run(args: &Explain, output: &mut Output) -> Result<Exit, Failure> 
         return Ok(Exit::Done);
     }
     let unknown = subject.unknown_code().map(str::to_owned);
-    let case = case(args, subject.into_answer(args.status)?, unknown.is_some())?;
+    let case = case(args, subject.into_pasted(args.status)?, unknown.is_some())?;
     match unknown {
         Some(code) => unknown_code(&code, &case, output),
         None => show(&case, output),
@@ -72,15 +72,15 @@ fn show(case: &Case, output: &mut Output) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
-/// The status explains it, where one was given.
+/// Reports an unknown code. Explains the status instead, if one is given.
 fn unknown_code(code: &str, case: &Case, output: &mut Output) -> Result<Exit, Failure> {
     let did_you_mean = nearest::nearest(code);
-    let complaint = nearest::complaint(code, did_you_mean);
+    let unknown = nearest::unknown(code, did_you_mean);
     let (exit, next) = match case.status {
         Some(_) => (Exit::Done, "explaining the status instead"),
         None => (Exit::Usage, "add --status to explain the status"),
     };
-    output.note(&format!("{complaint}; {next}"));
+    output.note(&format!("{unknown}; {next}"));
     if output.is_json() {
         output.document(&Unknown {
             explanation: Explanation::of(case),
@@ -92,7 +92,7 @@ fn unknown_code(code: &str, case: &Case, output: &mut Output) -> Result<Exit, Fa
     Ok(exit)
 }
 
-/// Says what is waited for, where a person would have to type it.
+/// Asks for input if stdin is a terminal.
 fn prompt(lines: bool, output: &Output) {
     if io::stdin().is_terminal() {
         let what = if lines { "lines" } else { "a response" };
@@ -100,7 +100,7 @@ fn prompt(lines: bool, output: &Output) {
     }
 }
 
-/// The answer with everything the arguments add to it.
+/// Combines the response with the method, path, headers and status from the arguments.
 fn case(args: &Explain, mut pasted: Pasted, status_optional: bool) -> Result<Case, Failure> {
     let given = args.headers.iter();
     pasted
@@ -121,25 +121,25 @@ fn case(args: &Explain, mut pasted: Pasted, status_optional: bool) -> Result<Cas
         (None, None) => None,
     };
     let error = read(request.as_ref(), status.unwrap_or(0), &pasted);
-    let fault = pasted.broken.filter(|_| status.is_none());
+    let fault = pasted.fault.filter(|_| status.is_none());
     let fault = fault.map(|(phase, kind)| match phase {
         Phase::NotSent => Fault::not_sent(kind),
         Phase::OutcomeUnknown | Phase::Cut => Fault::outcome_unknown(kind),
     });
     let known = fault.is_some() || error.code().and_then(Entry::of).is_some();
     if status.is_none() && !status_optional && !known {
-        return Err(subject::untold(&pasted.body));
+        return Err(subject::no_error(&pasted.body));
     }
     let mut headers = pasted.headers.iter();
     Ok(Case {
         error,
-        // A line of a log may have the request id.
+        // The only header that a log line can contain is the request id.
         headless: headers.all(|(name, _)| name == logged::REQUEST_ID),
         fault,
         status,
         wall: args.now.or(pasted.now).or_else(clock::wall),
         request,
-        open: pasted.open,
+        maybe_applied: pasted.maybe_applied,
     })
 }
 
@@ -151,7 +151,7 @@ fn read(request: Option<&Request>, status: u16, pasted: &Pasted) -> ApiError {
     Request::error(request, status, headers, &pasted.body)
 }
 
-/// The status the body's code comes with as a rule.
+/// The usual status of the code in the body.
 fn usual_status(pasted: &Pasted) -> Option<u16> {
     let error = read(None, 0, pasted);
     error.code().and_then(usual_status_of)

@@ -1,12 +1,12 @@
-//! The known code that somebody may have meant.
+//! The known code that an unknown one may stand for.
 
 use intercom_errors::{CATALOG, Entry};
 use strsim::levenshtein;
 
 use crate::words::quoted;
 
-/// What to say of a code that no table knows, which may be meant for this one.
-pub(crate) fn complaint(code: &str, near: Option<&str>) -> String {
+/// The message about an unknown code, with the nearest known one.
+pub(crate) fn unknown(code: &str, near: Option<&str>) -> String {
     let shown = quoted(code);
     match near {
         Some(near) => format!("unknown code {shown} (did you mean {near}?)"),
@@ -14,30 +14,30 @@ pub(crate) fn complaint(code: &str, near: Option<&str>) -> String {
     }
 }
 
-/// The letters and digits of a name: people write `ratelimit exceeded` or `Rate-Limit-Exceeded`.
-pub(crate) fn squeezed(name: &str) -> String {
-    let apart = |char: char| matches!(char, '_' | '-') || char.is_whitespace();
-    name.to_ascii_lowercase().split(apart).collect()
+/// A name in lower case, without separators: people write `ratelimit exceeded` or `Rate-Limit-Exceeded`.
+pub(crate) fn normalized(name: &str) -> String {
+    let is_separator = |char: char| matches!(char, '_' | '-') || char.is_whitespace();
+    name.to_ascii_lowercase().split(is_separator).collect()
 }
 
-/// The known code that is written otherwise.
-pub(crate) fn respelt(code: &str) -> Option<&'static Entry> {
-    let code = squeezed(code);
+/// The known code that differs only in case and separators.
+pub(crate) fn same_spelling(code: &str) -> Option<&'static Entry> {
+    let code = normalized(code);
     CATALOG
         .iter()
-        .find(|entry| squeezed(entry.code().as_str()) == code)
+        .find(|entry| normalized(entry.code().as_str()) == code)
 }
 
-/// The nearest known code, if a few slips of the finger lead to it.
+/// The nearest known code, if it is only a few typos away.
 pub(crate) fn nearest(code: &str) -> Option<&'static str> {
-    let code = squeezed(code);
+    let code = normalized(code);
     let near = CATALOG
         .iter()
         .map(|entry| entry.code().as_str())
-        .map(|known| (levenshtein(&code, &squeezed(known)), known))
+        .map(|known| (levenshtein(&code, &normalized(known)), known))
         .min()?;
-    let slips = (code.chars().count() / 4).clamp(1, 4);
-    (near.0 <= slips).then_some(near.1)
+    let typos = (code.chars().count() / 4).clamp(1, 4);
+    (near.0 <= typos).then_some(near.1)
 }
 
 #[cfg(test)]
@@ -45,7 +45,7 @@ mod tests {
     use super::nearest;
 
     #[test]
-    fn slips_lead_to_a_code_and_nonsense_does_not() {
+    fn typos_lead_to_a_code_and_nonsense_does_not() {
         assert_eq!(nearest("rate_limit_exceded"), Some("rate_limit_exceeded"));
         assert_eq!(nearest("not-found"), Some("not_found"));
         assert_eq!(nearest("NotFound"), Some("not_found"));

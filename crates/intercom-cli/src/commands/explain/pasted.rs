@@ -1,41 +1,41 @@
-//! An answer as somebody pasted it: its body alone, all of it as `curl -i` or `curl -v` prints it, or a line of a log.
+//! A pasted response: the body alone, the output of `curl -i` or `curl -v`, or a log line.
 
 use intercom_protocol::{ApiError, UnixTime};
 
-use super::unanswered::{self, Broken};
-use super::{found, lines, logged, telling};
+use super::no_response::{self, FaultParts};
+use super::{clues, lines, logged, search};
 use crate::error::Failure;
 use crate::words::quoted;
 
-/// The parts of a pasted answer.
+/// The parts of a pasted response.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Pasted {
     pub(crate) status: Option<u16>,
     pub(crate) headers: Vec<(String, Vec<u8>)>,
     pub(crate) body: Vec<u8>,
-    /// The method and path it answers, which only `curl -v` shows.
+    /// The method and path of the request, which only `curl -v` and some logs show.
     pub(crate) request: Option<(http::Method, String)>,
-    /// Why there is no answer.
-    pub(crate) broken: Option<Broken>,
-    /// Whether an attempt that is told of besides may have been carried out.
-    pub(crate) open: bool,
-    /// When it came, which only a line of JSON says.
+    /// Why there is no response.
+    pub(crate) fault: Option<FaultParts>,
+    /// Whether the text mentions another attempt that may have been applied.
+    pub(crate) maybe_applied: bool,
+    /// The time of the response, which only a line of JSON contains.
     pub(crate) now: Option<UnixTime>,
 }
 
-/// Whether an argument is an answer itself, rather than the name of something.
-pub(crate) fn is_answer(text: &str) -> bool {
+/// Whether an argument is a response itself, not a name.
+pub(crate) fn is_response(text: &str) -> bool {
     let text = text.trim();
     let begins = ["{", "[", "<", "HTTP/"];
     text.contains('\n')
         || begins.iter().any(|begin| text.starts_with(begin))
-        || unanswered::is_curl(text)
+        || no_response::is_curl(text)
         || logged::read(text).is_some()
-        || (text.contains(is_no_name) && found::find(text).is_some())
+        || (text.contains(is_outside_names) && search::find(text).is_some())
 }
 
-/// No code, category or action is written with it.
-fn is_no_name(char: char) -> bool {
+/// Whether no code, category or action contains this character.
+fn is_outside_names(char: char) -> bool {
     !char.is_ascii_alphanumeric() && !matches!(char, '_' | '-')
 }
 
@@ -47,10 +47,10 @@ impl Pasted {
         }
     }
 
-    /// Reads any of these forms; lines may end in CRLF or LF.
+    /// Reads a body, or the output of `curl -i` or `curl -v`. Lines may end in CRLF or LF.
     ///
-    /// Of several heads the last one counts: proxies, `100 Continue` and redirects put theirs in front.
-    pub(crate) fn read_answer(text: &[u8]) -> Result<Self, Failure> {
+    /// The last of several heads counts, because those of proxies, `100 Continue` and redirects come first.
+    pub(crate) fn read_response(text: &[u8]) -> Result<Self, Failure> {
         if text.split(|&byte| byte == b'\n').any(is_verbose_status) {
             let pasted = Self::read_plain(&without_marks(text))?;
             let mut lines = text.rsplit(|&byte| byte == b'\n');
@@ -59,27 +59,27 @@ impl Pasted {
             let before = last.and_then(|at| text.get(..at)).unwrap_or_default();
             return Ok(Self {
                 request: lines.find_map(request),
-                open: unanswered::is_open(&String::from_utf8_lossy(before)),
+                maybe_applied: no_response::maybe_applied(&String::from_utf8_lossy(before)),
                 ..pasted
             });
         }
         Self::read_plain(text)
     }
 
-    /// Reads an answer, or what tells of one or of none without being one.
+    /// Reads a response, or text that describes a response or a fault.
     pub(crate) fn read(text: &[u8]) -> Result<Self, Failure> {
-        let pasted = Self::read_answer(text)?;
-        let answered = pasted.status.is_some();
-        let headless = std::str::from_utf8(text).ok().filter(|_| !answered);
+        let pasted = Self::read_response(text)?;
+        let has_status = pasted.status.is_some();
+        let headless = std::str::from_utf8(text).ok().filter(|_| !has_status);
         if let Some(line) = headless.and_then(lines::read) {
             return Ok(line);
         }
-        let told = headless.and_then(Self::read_headless).or_else(|| {
-            let coded = ApiError::from_parts(0, [], start(text)).code().is_some();
-            let text = headless.filter(|_| !coded)?;
-            Self::read_inner(text).or_else(|| found::find(text))
+        let described = headless.and_then(Self::read_headless).or_else(|| {
+            let has_code = ApiError::from_parts(0, [], start(text)).code().is_some();
+            let text = headless.filter(|_| !has_code)?;
+            Self::read_inner(text).or_else(|| search::find(text))
         });
-        Ok(told.unwrap_or(pasted))
+        Ok(described.unwrap_or(pasted))
     }
 
     fn read_headless(text: &str) -> Option<Self> {
@@ -87,41 +87,41 @@ impl Pasted {
             .as_bytes()
             .rsplit(|&byte| byte == b'\n')
             .find_map(request);
-        let status = unanswered::status(text);
-        let broken = unanswered::read(text, request.is_some()).filter(|_| status.is_none());
-        let told = if status.is_some() || broken.is_some() {
+        let status = no_response::status(text);
+        let fault = no_response::curl_fault(text, request.is_some()).filter(|_| status.is_none());
+        let pasted = if status.is_some() || fault.is_some() {
             Self {
                 status,
                 request,
-                broken,
+                fault,
                 ..Self::default()
             }
         } else {
             logged::find(text)?
         };
         Some(Self {
-            open: unanswered::is_open(text),
-            ..told
+            maybe_applied: no_response::maybe_applied(text),
+            ..pasted
         })
     }
 
-    /// The answer that begins on a later line; the last of several counts.
+    /// Reads the last response that begins on a later line.
     fn read_inner(text: &str) -> Option<Self> {
         let begins = text.rmatch_indices("\nHTTP/");
         let mut parts = begins.filter_map(|(at, _)| text.split_at_checked(at));
-        let is_head = |answer: &str| status(next_line(start(answer.as_bytes())).0).is_ok();
-        let (before, answer) = parts.find(|(_, answer)| is_head(answer))?;
+        let is_head = |text: &str| status(next_line(start(text.as_bytes())).0).is_ok();
+        let (before, response) = parts.find(|(_, text)| is_head(text))?;
         Some(Self {
-            request: telling::request(before),
-            open: unanswered::is_open(before),
-            ..Self::read_plain(answer.as_bytes()).ok()?
+            request: clues::request(before),
+            maybe_applied: no_response::maybe_applied(before),
+            ..Self::read_plain(response.as_bytes()).ok()?
         })
     }
 
-    /// Whether nothing was pasted at all.
+    /// Whether there is nothing to explain.
     pub(crate) fn is_nothing(&self) -> bool {
-        let told = self.status.is_some() || self.broken.is_some() || !self.headers.is_empty();
-        !told && self.body.trim_ascii().is_empty()
+        let has_head = self.status.is_some() || self.fault.is_some() || !self.headers.is_empty();
+        !has_head && self.body.trim_ascii().is_empty()
     }
 
     fn read_plain(text: &[u8]) -> Result<Self, Failure> {
@@ -148,12 +148,12 @@ impl Pasted {
     }
 }
 
-/// A status line as `curl -v` shows it.
+/// Whether the line is a status line as `curl -v` prints it.
 fn is_verbose_status(line: &[u8]) -> bool {
     line.starts_with(b"< HTTP/")
 }
 
-/// What `curl -v` shows as `curl -i` does: the answer's lines without their marks, and none of the others.
+/// Converts the output of `curl -v` to that of `curl -i`: the lines of the response without their marks.
 fn without_marks(text: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(text.len());
     let lines = text.split_inclusive(|&byte| byte == b'\n');
@@ -165,14 +165,14 @@ fn without_marks(text: &[u8]) -> Vec<u8> {
                 out.push(b'\n');
             }
             other if is_noise(other) => {}
-            // The body may lack a line break at its end.
+            // If the body does not end in a line break, curl's next remark is on its last line.
             _ => out.extend_from_slice(before(line, b"* Connection #")),
         }
     }
     out
 }
 
-/// The request's lines, remarks, counts of bytes and the progress meter.
+/// Whether the line does not belong to the response: a line of the request, a remark, a byte count, the progress meter.
 fn is_noise(line: &[u8]) -> bool {
     let is_count =
         (line.starts_with(b"{ [") || line.starts_with(b"} [")) && line.ends_with(b" bytes data]");
@@ -189,7 +189,7 @@ fn before<'t>(text: &'t [u8], mark: &[u8]) -> &'t [u8] {
     at.and_then(|at| text.get(..at)).unwrap_or(text)
 }
 
-/// The method and path of a line such as `> GET /me HTTP/2`.
+/// The method and path in a line like `> GET /me HTTP/2`.
 fn request(line: &[u8]) -> Option<(http::Method, String)> {
     let line = std::str::from_utf8(line.strip_prefix(b"> ")?).ok()?;
     let mut words = line.split_ascii_whitespace();
@@ -199,14 +199,14 @@ fn request(line: &[u8]) -> Option<(http::Method, String)> {
     is_request.then(|| (method, path.to_owned()))
 }
 
-/// The text without a byte order mark and white space in front.
+/// The text without a leading byte order mark and white space.
 fn start(text: &[u8]) -> &[u8] {
     text.strip_prefix(b"\xef\xbb\xbf")
         .unwrap_or(text)
         .trim_ascii_start()
 }
 
-/// A line without its end, and what follows; at the end of the text both are empty.
+/// The first line, without its line break, and the rest. At the end of the text, both are empty.
 fn next_line(text: &[u8]) -> (&[u8], &[u8]) {
     let mut parts = text.splitn(2, |&byte| byte == b'\n');
     let line = parts.next().unwrap_or_default();
@@ -216,7 +216,7 @@ fn next_line(text: &[u8]) -> (&[u8], &[u8]) {
     )
 }
 
-/// The number of a line such as `HTTP/1.1 429 Too Many Requests` or `HTTP/2 429`.
+/// The status in a line like `HTTP/1.1 429 Too Many Requests` or `HTTP/2 429`.
 fn status(line: &[u8]) -> Result<u16, Failure> {
     let line = String::from_utf8_lossy(line);
     let number = line.split_ascii_whitespace().nth(1);
@@ -248,7 +248,7 @@ mod tests {
     }
 
     #[test]
-    fn a_whole_answer_is_taken_apart_whatever_its_line_ends() {
+    fn a_response_is_parsed_with_either_line_ending() {
         for end in ["\n", "\r\n"] {
             let text = [
                 "HTTP/1.1 429 Too Many Requests",
@@ -279,14 +279,14 @@ mod tests {
     }
 
     #[test]
-    fn many_heads_are_read_in_passing() {
+    fn many_heads_are_read_in_linear_time() {
         let text = "HTTP/1.1 301\n\n".repeat(1 << 17);
         let pasted = Pasted::read(format!("{text}HTTP/2 404\n\nbody").as_bytes()).unwrap();
         assert_eq!((pasted.status, pasted.body), (Some(404), b"body".into()));
     }
 
     #[test]
-    fn what_curl_says_besides_is_left_out() {
+    fn other_lines_of_curl_v_are_ignored() {
         let quiet = "HTTP/1.1 409 Conflict\nB: 2\n\n{\"a\":\n 1}";
         let marked = [
             "  % Total    % Received % Xferd\n\r  0     0 --:--:--     0*   Trying 127.0.0.1:80...\n",
@@ -309,7 +309,7 @@ mod tests {
     }
 
     #[test]
-    fn anything_else_is_a_body() {
+    fn text_without_a_status_line_is_the_body() {
         for text in ["", "{}", "<html>", "HTP/1.1 404", "\u{feff}[]"] {
             let pasted = Pasted::read(text.as_bytes()).unwrap();
             assert_eq!(pasted, Pasted::bare(text.into()), "{text}");
@@ -317,7 +317,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_may_begin_on_a_later_line() {
+    fn a_response_may_begin_on_a_later_line() {
         let text = "sent POST /messages\nHTTP/1.1 429 x\nretry-after: 5\n\n{}";
         let pasted = Pasted::read(text.as_bytes()).unwrap();
         let request = Some((http::Method::POST, "/messages".to_owned()));
@@ -332,7 +332,7 @@ mod tests {
     }
 
     #[test]
-    fn a_head_may_stand_alone_and_a_broken_one_is_refused() {
+    fn a_head_without_a_body_is_accepted_and_an_invalid_one_rejected() {
         assert_eq!(Pasted::read(b"HTTP/1.1 502").unwrap().status, Some(502));
         assert_eq!(
             Pasted::read(b"HTTP/1.1 502\nA: 1").unwrap().headers.len(),

@@ -1,4 +1,4 @@
-//! What is to be explained: a code, a status, or an answer from a file or stdin.
+//! The thing to explain: a code, a status, or a response from a file or stdin.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -11,27 +11,30 @@ use serde_json::json;
 
 use super::pasted::{self, Pasted};
 use super::vocabulary::Word;
-use super::{nearest, telling};
+use super::{clues, nearest};
 use crate::error::Failure;
 use crate::redact::Redactor;
 use crate::words::quoted;
 
-/// The most that is read of an answer.
-const LARGEST: u64 = 64 << 20;
-/// As many tokens are hidden, the last ones: each costs a walk through the text, and the last answer is explained.
-const TOKENS: usize = 8;
+/// The size limit of a response, in bytes.
+const MAX_BYTES: u64 = 64 << 20;
+/// How many tokens are hidden. Each costs a pass over the text, and the last ones suffice because the last response is
+/// the one that is explained.
+const MAX_TOKENS: usize = 8;
 
-/// What is to be explained.
+/// The thing to explain.
 #[derive(Debug)]
 pub(crate) enum Subject {
-    Answer(Vec<u8>),
+    Response(Vec<u8>),
     Code(ErrorCode),
     Status(u16),
 }
 
 impl Subject {
-    /// Digits and reason phrases are a status, `-` or nothing is stdin, a file that is there is read, what looks like an
-    /// answer is one, anything else is a code.
+    /// Interprets the argument.
+    ///
+    /// Digits and reason phrases are a status. `-` or no argument means stdin. The name of an existing file means its
+    /// content. Text that looks like a response is one. Anything else is a code.
     pub(crate) fn resolve(argument: Option<&str>) -> Result<Self, Failure> {
         let Some(argument) = argument else {
             if io::stdin().is_terminal() {
@@ -39,38 +42,40 @@ impl Subject {
                     "nothing to explain: pass a code, a status, a response or a file, or - to paste a response",
                 ));
             }
-            return from(io::stdin(), "stdin").map(Self::Answer);
+            return read_all(io::stdin(), "stdin").map(Self::Response);
         };
         if !argument.is_empty() && argument.bytes().all(|byte| byte.is_ascii_digit()) {
             return status(argument).map(Self::Status);
         }
         if argument == "-" {
-            return from(io::stdin(), "stdin").map(Self::Answer);
+            return read_all(io::stdin(), "stdin").map(Self::Response);
         }
         if Path::new(argument).exists() && !Path::new(argument).is_dir() {
             let file = File::open(argument).map_err(|error| unreadable(argument, &error))?;
-            return from(file, argument).map(Self::Answer);
+            return read_all(file, argument).map(Self::Response);
         }
-        if let Some(status) = telling::reason(argument) {
+        if let Some(status) = clues::reason(argument) {
             return Ok(Self::Status(status));
         }
-        if pasted::is_answer(argument) {
-            return Ok(Self::Answer(argument.as_bytes().to_vec()));
+        if pasted::is_response(argument) {
+            return Ok(Self::Response(argument.as_bytes().to_vec()));
         }
         if is_prose(argument) {
-            return Err(untold(argument.as_bytes()));
+            return Err(no_error(argument.as_bytes()));
         }
         if argument.contains(['/', '.', '\\']) || argument.trim().is_empty() {
             return Err(no_such(argument));
         }
         let code: ErrorCode = argument.trim().into();
-        Ok(Self::Code(match (&code, nearest::respelt(argument)) {
-            (ErrorCode::Unknown(_), Some(entry)) => entry.code().clone(),
-            _ => code,
-        }))
+        Ok(Self::Code(
+            match (&code, nearest::same_spelling(argument)) {
+                (ErrorCode::Unknown(_), Some(entry)) => entry.code().clone(),
+                _ => code,
+            },
+        ))
     }
 
-    /// The code that no table knows, if that is what was given.
+    /// The code, if it is unknown.
     pub(crate) fn unknown_code(&self) -> Option<&str> {
         match self {
             Self::Code(ErrorCode::Unknown(code)) => Some(code),
@@ -78,15 +83,15 @@ impl Subject {
         }
     }
 
-    /// The answer itself, or the barest one with this code or status.
+    /// The response itself, or a minimal one with this code or status.
     ///
-    /// With a status given, a text without a head is the body as it stands.
-    pub(crate) fn into_answer(self, status: Option<u16>) -> Result<Pasted, Failure> {
+    /// If a status is given, text without a status line is the body.
+    pub(crate) fn into_pasted(self, status: Option<u16>) -> Result<Pasted, Failure> {
         match self {
-            Self::Answer(bytes) => {
+            Self::Response(bytes) => {
                 let text = without_tokens(&bytes);
                 match status {
-                    Some(_) => Pasted::read_answer(&text),
+                    Some(_) => Pasted::read_response(&text),
                     None => Pasted::read(&text),
                 }
             }
@@ -102,8 +107,8 @@ impl Subject {
     }
 }
 
-/// What to say of a text that tells of no error.
-pub(super) fn untold(text: &[u8]) -> Failure {
+/// The failure for text that contains no error.
+pub(super) fn no_error(text: &[u8]) -> Failure {
     let begin = text.trim_ascii_start();
     Failure::usage(if begin.starts_with(b"{'") || begin.starts_with(b"[{'") {
         "this is not JSON, because it has single quotes; add --status N"
@@ -119,25 +124,26 @@ fn no_such(argument: &str) -> Failure {
     ))
 }
 
-/// Whether it is text rather than a name that is spelt with blanks.
+/// Whether the argument is prose, not a name written with spaces.
 fn is_prose(argument: &str) -> bool {
     argument.trim().contains(char::is_whitespace)
         && Word::of(argument).is_none()
         && nearest::nearest(argument).is_none()
 }
 
-/// The text without the tokens that its requests were sent with, such as `curl -v` shows them: an answer may echo them.
+/// The text without the tokens of its requests, which `curl -v` shows. A response can echo them, so they are hidden
+/// everywhere.
 fn without_tokens(text: &[u8]) -> Cow<'_, [u8]> {
     let lines = text.rsplit(|&byte| byte == b'\n');
     let mut seen = BTreeSet::new();
     let tokens = lines.filter_map(token).filter(|token| seen.insert(*token));
-    let tokens = tokens.take(TOKENS);
+    let tokens = tokens.take(MAX_TOKENS);
     tokens.fold(Cow::Borrowed(text), |text, token| {
         Cow::Owned(Redactor::new(token).bytes(&text).into_owned())
     })
 }
 
-/// The token of a line such as `> Authorization: Bearer ...` or `* [HTTP/2] [1] [authorization: Bearer ...]`.
+/// The token in a line like `> Authorization: Bearer ...` or `* [HTTP/2] [1] [authorization: Bearer ...]`.
 fn token(line: &[u8]) -> Option<&str> {
     let name = b"authorization:";
     let at = line
@@ -164,13 +170,13 @@ pub(crate) fn unreadable(name: &str, error: &io::Error) -> Failure {
     Failure::usage(format!("{name} cannot be read: {error}"))
 }
 
-fn from(source: impl Read, name: &str) -> Result<Vec<u8>, Failure> {
+fn read_all(source: impl Read, name: &str) -> Result<Vec<u8>, Failure> {
     let mut bytes = Vec::new();
     source
-        .take(LARGEST + 1)
+        .take(MAX_BYTES + 1)
         .read_to_end(&mut bytes)
         .map_err(|error| unreadable(name, &error))?;
-    if u64::try_from(bytes.len()).is_ok_and(|len| len > LARGEST) {
+    if u64::try_from(bytes.len()).is_ok_and(|len| len > MAX_BYTES) {
         return Err(Failure::usage(format!(
             "{name} is too long to be one response"
         )));
@@ -193,7 +199,7 @@ mod tests {
     use super::without_tokens;
 
     #[test]
-    fn of_many_tokens_the_last_are_hidden_in_passing() {
+    fn the_last_of_many_tokens_are_hidden_in_linear_time() {
         let mut text = String::new();
         for n in 0..1 << 12 {
             writeln!(text, "> Authorization: Bearer token-number-{n:08}").unwrap();

@@ -1,14 +1,14 @@
-//! The words of an explanation, explained: a category or an action.
+//! Explains the words of explanations: categories and actions.
 
 use intercom_errors::{Action, CATALOG, Category, Entry};
 use serde::Serialize;
 
-use super::nearest::squeezed;
+use super::nearest::normalized;
 use crate::error::Failure;
 use crate::output::Output;
 use crate::render::Page;
 
-/// A word that every explanation has.
+/// A category or an action, which every explanation contains.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Word {
     Action(Action),
@@ -20,7 +20,7 @@ struct Document {
     category: Option<&'static str>,
     action: Option<&'static str>,
     meaning: &'static str,
-    /// Of a category, what is to be done about its codes.
+    /// The actions of a category's codes.
     actions: Option<Vec<&'static str>>,
     causes: Option<&'static [&'static str]>,
     fixes: Option<Vec<String>>,
@@ -28,10 +28,10 @@ struct Document {
 }
 
 impl Word {
-    /// The category or action of this name, which may be written with hyphens, blanks or capitals.
+    /// The category or action with this name, which may be written with hyphens, spaces or capitals.
     pub(crate) fn of(text: &str) -> Option<Self> {
-        let name = squeezed(text);
-        let is = |known: &str| squeezed(known) == name;
+        let name = normalized(text);
+        let is = |known: &str| normalized(known) == name;
         let category = Category::ALL.iter().find(|known| is(known.as_str()));
         let action = Action::ALL.iter().find(|known| is(known.as_str()));
         let category = category.copied().map(Self::Category);
@@ -114,7 +114,7 @@ impl Word {
         self.entries().map(|entry| entry.code().as_str())
     }
 
-    /// Each once, in the order of the codes.
+    /// The distinct actions, in the order of the codes.
     fn actions(self) -> Vec<Action> {
         let mut actions = Vec::new();
         for action in self.entries().map(Entry::action) {
@@ -126,7 +126,7 @@ impl Word {
     }
 }
 
-/// The sentences of the steps, without values.
+/// The sentences of the steps, with their placeholders not filled in.
 fn steps(action: Action) -> Vec<String> {
     let fixes = action.fixes().iter();
     fixes.map(|fix| fix.step().to_string()).collect()
@@ -139,7 +139,7 @@ mod tests {
     use super::Word;
 
     #[test]
-    fn every_category_and_action_is_a_word_of_its_own() {
+    fn every_category_and_action_is_found_by_its_name() {
         for &category in Category::ALL {
             assert_eq!(Word::of(category.as_str()), Some(Word::Category(category)));
         }

@@ -1,15 +1,15 @@
-//! What says an error among the other words of a line: a status in a telling place, a known code, a request.
+//! Clues in a log line: a status, a known code, a request.
 
 use intercom_errors::{CATALOG, Entry};
 
-use super::nearest::squeezed;
+use super::nearest::normalized;
 
-/// How far around a number there is anything to see; lines may be very long.
+/// How many bytes around a number are examined. Lines can be very long.
 const NEAR: usize = 64;
-/// How long a request is that a line of an access log quotes.
+/// The length limit of the request in a line of an access log, in bytes.
 const QUOTED: usize = 2048;
 
-/// What a status is called where it stands alone behind its name.
+/// Names that precede a status.
 const NAMES: &[&str] = &[
     "status",
     "status code",
@@ -22,11 +22,11 @@ const NAMES: &[&str] = &[
     "response code",
     "url returned error",
 ];
-/// What a log calls the weight of its lines.
+/// Log levels.
 const LEVELS: &[&str] = &[
     "critical", "debug", "err", "error", "fatal", "info", "notice", "trace", "warn", "warning",
 ];
-/// Words by which a line says that a status follows, if nothing behind it says otherwise.
+/// Verbs that precede a status, unless the number counts or measures something.
 const VERBS: &[&str] = &[
     "answered",
     "got",
@@ -34,41 +34,41 @@ const VERBS: &[&str] = &[
     "responded",
     "responded with",
 ];
-/// What stands before the status of a call that has ended.
-const ENDS: &[&str] = &[
+/// Words before the status of a finished call, in this program's log.
+const OUTCOMES: &[&str] = &[
     "done: ",
     "failed: api ",
     "failed: decode ",
     "failed: maybe_applied ",
 ];
-/// How a line says that the number behind it is what a process ended with.
+/// Words that show that a number is the exit status of a process.
 const EXITS: &[&str] = &["exit", "exited", "finished", "signal", "terminated"];
-/// What a number measures that is no status.
+/// Units of numbers that are not a status.
 const UNITS: &[&str] = &["bytes", "kb", "ms", "s", "sec", "seconds"];
 const METHODS: &[&str] = &["DELETE", "GET", "HEAD", "PATCH", "POST", "PUT"];
 
-/// The first status in a telling place, and the line from there on; a number in prose is none.
+/// The first number that is clearly a status, and the line from there on. A number in prose is not a status.
 pub(super) fn status(line: &str) -> Option<(u16, &str)> {
     numbers(line).find_map(|(before, status, from)| {
         let after = from.get(3..).unwrap_or_default();
-        is_telling(before, status, after).then_some((status, from))
+        is_status(before, status, after).then_some((status, from))
     })
 }
 
-/// The status that a reason phrase of several words stands for, as in `Too Many Requests`; with underscores it is a code.
+/// The status with this reason phrase, like `Too Many Requests`. Text with underscores is a code, and so is a single word.
 pub(super) fn reason(text: &str) -> Option<u16> {
-    // No phrase is that long.
-    let name = squeezed(Some(text.trim()).filter(|text| text.len() < NEAR)?);
+    // No reason phrase is that long.
+    let name = normalized(Some(text.trim()).filter(|text| text.len() < NEAR)?);
     let mut reasons = (100..=599).filter_map(|number| {
         let status = http::StatusCode::from_u16(number).ok()?;
         Some((number, status.canonical_reason()?))
     });
-    let is = |reason: &str| reason.contains(' ') && squeezed(reason) == name;
+    let is = |reason: &str| reason.contains(' ') && normalized(reason) == name;
     let (status, _) = reasons.find(|(_, reason)| !text.contains('_') && is(reason))?;
     Some(status)
 }
 
-/// The numbers that may be a status: what stands before each, and the line from it on.
+/// The numbers that can be a status: the text before each, the number, and the line from there on.
 fn numbers(line: &str) -> impl Iterator<Item = (&str, u16, &str)> {
     let digit = |char: char| char.is_ascii_digit();
     line.match_indices(digit).filter_map(move |(at, _)| {
@@ -84,7 +84,7 @@ fn numbers(line: &str) -> impl Iterator<Item = (&str, u16, &str)> {
         if before.ends_with(is_part) || goes_on || !number.chars().all(digit) {
             return None;
         }
-        // Only now: reading a word for each digit of a long one would take quadratic time.
+        // The unit is read last: reading a word at each digit of a long number would take quadratic time.
         let unit = after.trim_start().split(|char| !is_word(char)).next();
         let status = number.parse().ok()?;
         let is_measure = unit.is_some_and(|unit| UNITS.contains(&unit));
@@ -92,7 +92,7 @@ fn numbers(line: &str) -> impl Iterator<Item = (&str, u16, &str)> {
     })
 }
 
-/// Whether it is a status of HTTP's, of a proxy whose client went away, or of a code in the catalog.
+/// Whether the status is standard, nginx's 499 for a client that closed the connection, or in the catalog.
 fn is_known(status: u16) -> bool {
     let http = http::StatusCode::from_u16(status).ok();
     http.is_some_and(|status| status.canonical_reason().is_some())
@@ -102,7 +102,7 @@ fn is_known(status: u16) -> bool {
             .any(|entry| entry.statuses().contains(&status))
 }
 
-fn is_telling(before: &str, status: u16, after: &str) -> bool {
+fn is_status(before: &str, status: u16, after: &str) -> bool {
     if is_named(status, after) {
         return true;
     }
@@ -120,13 +120,14 @@ fn is_telling(before: &str, status: u16, after: &str) -> bool {
         || last == "http"
         || last.starts_with("http/")
         || (ends(VERBS) && is_whole(after))
-        || (ENDS.iter().any(|end| near.ends_with(end)) && head(after, NEAR).contains(" attempt"))
+        || (OUTCOMES.iter().any(|end| near.ends_with(end))
+            && head(after, NEAR).contains(" attempt"))
         || (LEVELS.contains(&level) && status >= 400 && is_whole(after))
         || ["<title>", "<h1>"].iter().any(|tag| near.ends_with(tag))
         || is_access_log(before, after)
 }
 
-/// What stands before a value, without what parts the two: `status: Some(`, `"status" => `.
+/// The text before a value without the separator, as in `status: Some(` or `"status" => `.
 fn label(near: &str) -> &str {
     let marks = |char: char| char.is_whitespace() || "\"'=:>([".contains(char);
     let name = near.trim_end_matches(marks);
@@ -135,7 +136,7 @@ fn label(near: &str) -> &str {
         .map_or(name, |name| name.trim_end_matches(marks))
 }
 
-/// Whether a status is followed by its own reason phrase or by a code that comes with it.
+/// Whether a status is followed by its reason phrase or by a code with this status.
 fn is_named(status: u16, after: &str) -> bool {
     let after = after.trim_start_matches([' ', ':', '-', '(', '"', '\'']);
     let known = http::StatusCode::from_u16(status).ok();
@@ -144,7 +145,7 @@ fn is_named(status: u16, after: &str) -> bool {
     if rest.is_some_and(|rest| !rest.starts_with(is_word)) {
         return true;
     }
-    // As Python's requests words it.
+    // Python's `requests` prints this.
     if after.starts_with("Client Error: ") || after.starts_with("Server Error: ") {
         return true;
     }
@@ -154,7 +155,7 @@ fn is_named(status: u16, after: &str) -> bool {
     })
 }
 
-/// Whether nothing follows that a number could count or measure.
+/// Whether the number stands alone, with no word after it that it counts.
 fn is_whole(after: &str) -> bool {
     let rest = after.trim_start();
     let took = rest.strip_prefix("in ").unwrap_or_default();
@@ -163,17 +164,17 @@ fn is_whole(after: &str) -> bool {
         || took.starts_with(|char: char| char.is_ascii_digit())
 }
 
-/// Of a line such as `... "POST /contacts HTTP/1.1" 422 187`.
+/// Whether the status is in a line like `... "POST /contacts HTTP/1.1" 422 187`.
 fn is_access_log(before: &str, after: &str) -> bool {
     let quoted = tail(before, QUOTED).strip_suffix("\" ");
-    let asked = quoted.and_then(|text| text.rsplit('"').next());
-    let method = asked.and_then(|asked| asked.split(' ').next());
+    let request = quoted.and_then(|text| text.rsplit('"').next());
+    let method = request.and_then(|request| request.split(' ').next());
     let counts = |char: char| char.is_ascii_digit() || char == '-' || char == '"';
     method.is_some_and(|method| METHODS.contains(&method))
         && (after.is_empty() || after.trim_start().starts_with(counts))
 }
 
-/// The first known code of a text, as a whole word: behind its name, or spelt with an underscore.
+/// The first known code that is a whole word, and either follows a name like `code` or contains an underscore.
 pub(super) fn code(text: &str) -> Option<&'static Entry> {
     let named = words(text).find(|word| word.is_named(&["code", "error_code"]));
     let named = named.and_then(|word| known_code(word.text));
@@ -187,9 +188,9 @@ fn known_code(word: &str) -> Option<&'static Entry> {
     Entry::of(&word.into()).filter(|entry| entry.code().as_str() == word)
 }
 
-/// The method and path of a line that names them: `POST /contacts`, or `method="POST" path="/contacts"`.
+/// The last method and path in the text: `POST /contacts`, or `method="POST" path="/contacts"`.
 pub(super) fn request(text: &str) -> Option<(http::Method, String)> {
-    let spoken = text.lines().rev().find_map(|line| {
+    let adjacent = text.lines().rev().find_map(|line| {
         let mut words = line.split_ascii_whitespace();
         let mut method = None;
         words.find_map(|word| {
@@ -198,7 +199,7 @@ pub(super) fn request(text: &str) -> Option<(http::Method, String)> {
             Some((before?, word))
         })
     });
-    let (method, path) = match spoken {
+    let (method, path) = match adjacent {
         Some((method, path)) => (
             method,
             path.trim_end_matches([':', ',', ';', '"', '\'', ')']),
@@ -209,7 +210,7 @@ pub(super) fn request(text: &str) -> Option<(http::Method, String)> {
     Some((method, path.to_owned()))
 }
 
-/// The last value of this name, such as that of `request_id="req_abc123"`.
+/// The last value with this name, as in `request_id="req_abc123"`.
 pub(super) fn value<'t>(text: &'t str, name: &str) -> Option<&'t str> {
     let found = text.rmatch_indices(name).find_map(|(at, _)| {
         let (before, from) = text.split_at_checked(at)?;
@@ -222,21 +223,24 @@ pub(super) fn value<'t>(text: &'t str, name: &str) -> Option<&'t str> {
     }
 }
 
-/// A word, the word before it, and what stands between and behind.
-struct Spoken<'t> {
+/// A word in its context.
+struct Word<'t> {
+    /// The word before.
     label: &'t str,
+    /// The text between the two words.
     gap: &'t str,
     text: &'t str,
+    /// The rest of the text.
     after: &'t str,
 }
 
-impl Spoken<'_> {
+impl Word<'_> {
     fn is_named(&self, names: &[&str]) -> bool {
         let name = self.label.to_ascii_lowercase();
         names.contains(&name.as_str()) && self.gap.contains(['=', ':'])
     }
 
-    /// Whether it is the name of a value, or says something else than the error.
+    /// Whether the word is the name of a value, or a value that is not the error.
     fn is_other(&self) -> bool {
         ["=", "\":", "':", ": "].iter().any(|mark| {
             self.after.starts_with(mark) && (self.text == "retry_after" || *mark != ": ")
@@ -244,14 +248,14 @@ impl Spoken<'_> {
     }
 }
 
-fn words(text: &str) -> impl Iterator<Item = Spoken<'_>> {
+fn words(text: &str) -> impl Iterator<Item = Word<'_>> {
     let (mut rest, mut label) = (text, "");
     std::iter::from_fn(move || {
         let (gap, from) = rest.split_at_checked(rest.find(is_word)?)?;
         let end = from.find(|char| !is_word(char)).unwrap_or(from.len());
         let (text, after) = from.split_at_checked(end)?;
         rest = after;
-        Some(Spoken {
+        Some(Word {
             label: std::mem::replace(&mut label, text),
             gap,
             text,
@@ -270,14 +274,14 @@ fn ends_with_word(text: &str, word: &str) -> bool {
         || (word == "status" && text.ends_with(word))
 }
 
-/// The first bytes of a text, or all.
+/// The first bytes of a text, or the whole text if it is shorter.
 fn head(text: &str, bytes: usize) -> &str {
     (bytes..text.len())
         .find_map(|at| text.get(..at))
         .unwrap_or(text)
 }
 
-/// The last bytes of a text, or all.
+/// The last bytes of a text, or the whole text if it is shorter.
 fn tail(text: &str, bytes: usize) -> &str {
     let from = text.len().saturating_sub(bytes);
     (from..text.len())
@@ -290,7 +294,7 @@ mod tests {
     use super::{code, reason, request, status};
 
     #[test]
-    fn a_status_is_found_where_nothing_else_can_be_meant() {
+    fn a_number_that_is_clearly_a_status_is_found() {
         for line in [
             "x status=404 y",
             "x status: 404",
@@ -322,7 +326,7 @@ mod tests {
     }
 
     #[test]
-    fn a_number_in_prose_is_no_status() {
+    fn a_number_in_prose_is_not_a_status() {
         for line in [
             "took 404 ms",
             "took 404",
@@ -362,14 +366,14 @@ mod tests {
     }
 
     #[test]
-    fn a_line_that_is_one_number_takes_linear_time() {
+    fn a_long_line_of_digits_is_read_in_linear_time() {
         for unit in ["4", "404 ", "404."] {
             assert_eq!(status(&unit.repeat(1 << 17)), None, "{unit}");
         }
     }
 
     #[test]
-    fn a_code_is_a_whole_word_and_no_name_of_a_value() {
+    fn a_code_is_a_whole_word_and_not_the_name_of_a_value() {
         let found = |text| code(text).map(|entry| entry.code().as_str());
         assert_eq!(found("a (tag_not_found), b"), Some("tag_not_found"));
         assert_eq!(found("{'code': 'conflict'}"), Some("conflict"));
@@ -387,7 +391,7 @@ mod tests {
     }
 
     #[test]
-    fn a_request_is_found_by_its_words_or_their_names() {
+    fn a_request_is_found_as_words_or_as_named_values() {
         for text in [
             "#5 POST /contacts: attempt 1 sent",
             "\"POST /contacts HTTP/1.1\" 422 1",
@@ -400,7 +404,7 @@ mod tests {
     }
 
     #[test]
-    fn a_reason_phrase_stands_for_its_status() {
+    fn a_reason_phrase_means_its_status() {
         for (text, status) in [
             ("Too Many Requests", 429),
             ("service unavailable", 503),

@@ -1,15 +1,15 @@
-//! An error in a text that is nothing else: a log, a program's complaint, a message that was copied.
+//! Searches text for an error: a log, an error message of another program, a copied message of Intercom.
 
 use intercom_errors::Entry;
 use intercom_protocol::ApiError;
 use serde_json::{Deserializer, Value, json};
 
 use super::pasted::Pasted;
-use super::{logged, message, telling, unanswered};
+use super::{clues, logged, message, no_response};
 
-/// What the text tells of an answer, or of why none came; the surest sign counts.
+/// Finds the response or fault that the text describes. The most reliable evidence wins.
 pub(super) fn find(text: &str) -> Option<Pasted> {
-    if let Some(status) = telling::reason(text) {
+    if let Some(status) = clues::reason(text) {
         return Some(Pasted {
             status: Some(status),
             ..Pasted::default()
@@ -17,19 +17,19 @@ pub(super) fn find(text: &str) -> Option<Pasted> {
     }
     let found = embedded(text)
         .map(|(found, after)| later(&found, after).unwrap_or(found))
-        .or_else(|| told(text))
-        .or_else(|| broken(text))
+        .or_else(|| described(text))
+        .or_else(|| fault(text))
         .or_else(|| message::find(text))?;
     Some(Pasted {
-        request: found.request.or_else(|| telling::request(text)),
-        open: unanswered::is_open(text),
+        request: found.request.or_else(|| clues::request(text)),
+        maybe_applied: no_response::maybe_applied(text),
         ..found
     })
 }
 
-/// An error as a JSON body somewhere in the text, and what follows; the last of several counts, as it does of heads.
+/// Finds the last JSON body with an error in the text. Also returns the text after it.
 ///
-/// Of what is no JSON after all little is read: a [`Value`] is not nested deeply.
+/// Parsing text that turns out not to be JSON is cheap, because a [`Value`] has a limited depth.
 fn embedded(text: &str) -> Option<(Pasted, &str)> {
     let (mut rest, mut found) = (text, None);
     while let Some(from) = rest.find('{').and_then(|at| rest.get(at..)) {
@@ -45,53 +45,53 @@ fn embedded(text: &str) -> Option<(Pasted, &str)> {
     let (body, at, after) = found?;
     let before = text.get(..at)?.lines().last().unwrap_or_default();
     let pasted = Pasted {
-        status: telling::status(before).map(|(status, _)| status),
+        status: clues::status(before).map(|(status, _)| status),
         ..Pasted::bare(body.as_bytes().to_vec())
     };
     Some((pasted, after))
 }
 
-/// The error that is told on a later line than the one that was found, unless it is the same one.
+/// Finds a different error on a later line than the one already found.
 fn later(found: &Pasted, after: &str) -> Option<Pasted> {
     let (_, lines) = after.split_once('\n')?;
-    let later = told(lines)?;
+    let later = described(lines)?;
     let error = ApiError::from_parts(0, [], &found.body);
     let entry = error.code().and_then(Entry::of);
     let is_usual = |status| entry.is_some_and(|entry| entry.statuses().contains(&status));
     let is_same = |status| found.status == Some(status) || is_usual(status);
-    let is_bare = later.body.is_empty();
-    let is_other = |status| status >= 400 && !(is_bare && is_same(status));
-    later.status.is_none_or(is_other).then_some(later)
+    let has_body = !later.body.is_empty();
+    let is_different = |status| status >= 400 && (has_body || !is_same(status));
+    later.status.is_none_or(is_different).then_some(later)
 }
 
-/// A status in a telling place with the code beside it, or else a code alone.
-fn told(text: &str) -> Option<Pasted> {
+/// Finds a status with its code, or else a code alone.
+fn described(text: &str) -> Option<Pasted> {
     let statuses = || {
         let lines = text.lines().rev();
-        lines.filter_map(|line| Some((line, telling::status(line)?)))
+        lines.filter_map(|line| Some((line, clues::status(line)?)))
     };
     let failed = statuses().find(|(_, (status, _))| *status >= 400);
     if let Some((line, (status, from))) = failed.or_else(|| statuses().next()) {
-        return Some(answer(text, line, status, from));
+        return Some(response(text, line, status, from));
     }
     let line = text
         .lines()
         .rev()
-        .find(|line| telling::code(line).is_some())?;
-    let entry = telling::code(line)?;
+        .find(|line| clues::code(line).is_some())?;
+    let entry = clues::code(line)?;
     Some(Pasted {
         headers: logged::headers(line),
-        ..coded(line, entry)
+        ..with_code(line, entry)
     })
 }
 
-fn answer(text: &str, line: &str, status: u16, from: &str) -> Pasted {
+fn response(text: &str, line: &str, status: u16, from: &str) -> Pasted {
     let usual = |entry: &&Entry| entry.statuses().contains(&status);
     let pasted = match logged::read(from) {
-        // What follows the status may name code and message.
+        // Code and message can follow the status.
         Some(pasted) if !pasted.body.is_empty() => pasted,
-        _ => match telling::code(line).or_else(|| telling::code(text).filter(usual)) {
-            Some(entry) => coded(line, entry),
+        _ => match clues::code(line).or_else(|| clues::code(text).filter(usual)) {
+            Some(entry) => with_code(line, entry),
             None => message::find(line)
                 .filter(|found| found.status == Some(status))
                 .unwrap_or_default(),
@@ -106,19 +106,19 @@ fn answer(text: &str, line: &str, status: u16, from: &str) -> Pasted {
     }
 }
 
-/// The barest answer with this code, and the line's message if it tells more.
-fn coded(line: &str, entry: &Entry) -> Pasted {
+/// A minimal response with this code, and the message in the line if it changes the meaning.
+fn with_code(line: &str, entry: &Entry) -> Pasted {
     let code = entry.code().as_str();
-    let message = message::readable(line)
+    let message = message::messages(line)
         .find(|(_, known, _)| *known == code)
         .map(|(_, _, message)| message);
     Pasted::bare(list(code, message))
 }
 
-fn broken(text: &str) -> Option<Pasted> {
-    let broken = unanswered::words(text)?;
+fn fault(text: &str) -> Option<Pasted> {
+    let fault = no_response::fault(text)?;
     Some(Pasted {
-        broken: Some(broken),
+        fault: Some(fault),
         ..Pasted::default()
     })
 }
@@ -135,7 +135,7 @@ mod tests {
     use super::{embedded, find};
 
     #[test]
-    fn json_is_found_within_a_text_and_its_status_before_it() {
+    fn json_is_found_inside_text_with_the_status_before_it() {
         let body = r#"{"errors":[{"code":"conflict"}]}"#;
         let text = format!("{{x}} ERROR api: status=409 {{\"a\":1}} {body} end");
         let (found, _) = embedded(&text).unwrap();
@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn the_last_error_counts_whatever_stands_before_it() {
+    fn the_last_error_is_found_whatever_precedes_it() {
         let (old, last) = (r#"{"code":"conflict"}"#, r#"{"code":"not_found"}"#);
         let noise = "DEBUG Foo { a: 1 }\n".repeat(70);
         let found = find(&format!("{old}\n{noise}{last}")).unwrap();
@@ -158,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn a_long_text_is_read_in_passing() {
+    fn long_text_is_read_in_linear_time() {
         for part in ["{\"", "404 ", "code=", "\": ", "GET ", "a: "] {
             assert_eq!(find(&part.repeat(1 << 15)), None, "{part}");
         }

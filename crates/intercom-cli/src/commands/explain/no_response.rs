@@ -1,62 +1,70 @@
-//! What `curl`, this program and others say where no answer came.
+//! What `curl`, this program and others print if there is no response.
 
 use intercom_protocol::{FaultKind, Phase};
 
-use super::telling;
+use super::clues;
 
-/// How far an exchange came, and what stopped it.
-pub(super) type Broken = (Phase, FaultKind);
+/// How far the exchange got, and what stopped it.
+pub(super) type FaultParts = (Phase, FaultKind);
 
-/// Whether a line is one of curl's own.
+/// Whether `curl` printed this line.
 pub(super) fn is_curl(line: &str) -> bool {
     line.starts_with("curl: (") || line.starts_with("* ")
 }
 
-/// What went wrong, by curl's last word on it or else by its remarks.
+/// The fault in the output of `curl`: its last error, or else its first remark.
 ///
-/// `sent` says whether a request was shown.
-pub(super) fn read(text: &str, sent: bool) -> Option<Broken> {
-    let broken = text
+/// `sent` says whether the output shows that a request was sent.
+pub(super) fn curl_fault(text: &str, sent: bool) -> Option<FaultParts> {
+    let fault = text
         .lines()
         .rev()
-        .find_map(verdict)
-        .or_else(|| text.lines().find_map(remark))?;
-    Some(of_all(broken, sent || is_open(text)))
+        .find_map(curl_error)
+        .or_else(|| text.lines().find_map(curl_remark))?;
+    Some(of_all_attempts(fault, sent || maybe_applied(text)))
 }
 
-/// The status in `curl: (22) The requested URL returned error: 401`, which is what `curl --fail` shows of an answer; only
-/// curl's last word on it counts.
+/// The status in `curl: (22) The requested URL returned error: 401`, which `curl --fail` prints instead of a response.
+/// Only curl's last error counts.
 pub(super) fn status(text: &str) -> Option<u16> {
     let mut lines = text.lines().rev();
     let last = lines.find(|line| line.starts_with("curl: ("))?;
-    let told = last.strip_prefix("curl: (22) ")?;
-    told.split_ascii_whitespace()
+    let error = last.strip_prefix("curl: (22) ")?;
+    error
+        .split_ascii_whitespace()
         .find_map(|word| word.parse().ok())
 }
 
-/// Whether any line tells of an attempt that may have been carried out; what it answered, where it did, is told elsewhere.
-pub(super) fn is_open(text: &str) -> bool {
+/// Whether any line describes an attempt that may have been applied. [`clues::status`] finds attempts with a response.
+pub(super) fn maybe_applied(text: &str) -> bool {
     text.lines().any(|line| {
-        let broken = || match is_curl(line) {
-            true => verdict(line),
-            false => word(line).filter(|_| telling::status(line).is_none()),
+        let fault = || match is_curl(line) {
+            true => curl_error(line),
+            false => line_fault(line).filter(|_| clues::status(line).is_none()),
         };
-        OPEN.iter().any(|words| line.contains(words))
+        MAYBE_APPLIED.iter().any(|words| line.contains(words))
             || status(line).is_some_and(|status| status >= 500)
-            || broken().is_some_and(|(phase, _)| phase != Phase::NotSent)
+            || fault().is_some_and(|(phase, _)| phase != Phase::NotSent)
     })
 }
 
-/// Nothing was sent only if that is so of every attempt.
-const fn of_all((phase, kind): Broken, open: bool) -> Broken {
-    (if open { Phase::OutcomeUnknown } else { phase }, kind)
+/// The fault of a call. The phase is "not sent" only if no attempt was sent.
+const fn of_all_attempts((phase, kind): FaultParts, maybe_applied: bool) -> FaultParts {
+    (
+        if maybe_applied {
+            Phase::OutcomeUnknown
+        } else {
+            phase
+        },
+        kind,
+    )
 }
 
-/// Of a line such as `curl: (7) Failed to connect to ...`. The numbers are those of curl's manual.
-fn verdict(line: &str) -> Option<Broken> {
+/// The fault in a line like `curl: (7) Failed to connect to ...`. The numbers are the exit codes in curl's manual.
+fn curl_error(line: &str) -> Option<FaultParts> {
     let (number, what) = line.trim_start().strip_prefix("curl: (")?.split_once(')')?;
     Some(match number {
-        // It was answered.
+        // There was a response.
         "22" => return None,
         "3" => (Phase::NotSent, FaultKind::BadUri),
         "5" | "6" => (Phase::NotSent, FaultKind::Dns),
@@ -71,17 +79,17 @@ fn verdict(line: &str) -> Option<Broken> {
     })
 }
 
-/// What other programs say of it, and this one; the last line that does counts.
-pub(super) fn words(text: &str) -> Option<Broken> {
-    let broken = text.lines().rev().find_map(word)?;
-    Some(of_all(broken, is_open(text)))
+/// The fault in text of this program or of others. The last line with a fault counts.
+pub(super) fn fault(text: &str) -> Option<FaultParts> {
+    let fault = text.lines().rev().find_map(line_fault)?;
+    Some(of_all_attempts(fault, maybe_applied(text)))
 }
 
-/// Whoever says that nothing was sent is believed, and so is an event that names phase and fault.
-fn word(line: &str) -> Option<Broken> {
+/// The fault in a line. A line that says that nothing was sent is believed.
+fn line_fault(line: &str) -> Option<FaultParts> {
     let lower = line.to_ascii_lowercase();
-    let is_said = |words: &str| lower.contains(words) && is_about_calls(line, &lower, words);
-    let known = || SAYINGS.iter().find(|(words, ..)| is_said(words));
+    let matches = |words: &str| lower.contains(words) && is_about_a_call(line, &lower, words);
+    let known = || PHRASES.iter().find(|(words, ..)| matches(words));
     let (phase, kind) = match event(&lower) {
         Some(kind) => (Phase::OutcomeUnknown, kind),
         None => known().map(|&(_, phase, kind)| (phase, kind))?,
@@ -91,17 +99,20 @@ fn word(line: &str) -> Option<Broken> {
     Some((if unsent { Phase::NotSent } else { phase }, kind))
 }
 
-/// Whether a line with such words is about a call: they name an error of the system's, are all of it, or something beside
-/// them says so.
-fn is_about_calls(line: &str, lower: &str, words: &str) -> bool {
+/// Whether a line with this phrase is about a call: the phrase is the name of a system error, it is the whole line, or the
+/// rest of the line says so.
+fn is_about_a_call(line: &str, lower: &str, words: &str) -> bool {
     !words.contains(' ')
         || lower.trim() == words
-        || BESIDE.iter().chain(OPEN).any(|word| lower.contains(word))
-        || telling::request(line).is_some()
+        || CONTEXT
+            .iter()
+            .chain(MAYBE_APPLIED)
+            .any(|word| lower.contains(word))
+        || clues::request(line).is_some()
         || lower.split_ascii_whitespace().any(is_address)
 }
 
-/// Whether a word is a host and a port, such as `127.0.0.1:443`.
+/// Whether a word is a host and a port, like `127.0.0.1:443`.
 fn is_address(word: &str) -> bool {
     let word = word.trim_matches(|char: char| !char.is_ascii_alphanumeric());
     word.rsplit_once(':').is_some_and(|(host, port)| {
@@ -109,33 +120,33 @@ fn is_address(word: &str) -> bool {
     })
 }
 
-/// The kind in an event: `broke off: outcome_unknown timeout in 5s`, or `broke off ... fault="timeout"`.
+/// The fault kind in a logged event: `broke off: outcome_unknown timeout in 5s`, or `broke off ... fault="timeout"`.
 fn event(lower: &str) -> Option<FaultKind> {
     let named = || {
-        let (_, told) = lower.split_once("broke off: ")?;
-        let mut words = told.split_ascii_whitespace();
+        let (_, rest) = lower.split_once("broke off: ")?;
+        let mut words = rest.split_ascii_whitespace();
         words.find(|word| word.parse::<Phase>().is_ok())?;
         words.next()
     };
-    telling::value(lower, "fault").or_else(named)?.parse().ok()
+    clues::value(lower, "fault").or_else(named)?.parse().ok()
 }
 
-/// How this program says that the server cannot have seen a request.
+/// This program's phrase for a request that the server cannot have seen.
 const UNSENT: &str = "nothing was sent";
 
-/// What beside a saying shows that it is about a call, in small letters.
-const BESIDE: &[&str] = &["curl", "error", "exception", "failed", "intercom:", UNSENT];
+/// Words in lower case that show that a phrase in the same line is about a call.
+const CONTEXT: &[&str] = &["curl", "error", "exception", "failed", "intercom:", UNSENT];
 
-/// How this program says that a request may have been carried out.
-const OPEN: &[&str] = &[
+/// This program's phrases for a request that may have been applied, in all versions.
+const MAYBE_APPLIED: &[&str] = &[
     "may have been applied",
     "may have been carried out",
     "maybe applied",
     "maybe_applied",
 ];
 
-/// In small letters; what says more stands first.
-const SAYINGS: &[(&str, Phase, FaultKind)] = &[
+/// Phrases in lower case. The more specific ones come first.
+const PHRASES: &[(&str, Phase, FaultKind)] = &[
     (
         "certificate was refused",
         Phase::NotSent,
@@ -179,7 +190,7 @@ const SAYINGS: &[(&str, Phase, FaultKind)] = &[
     ),
 ];
 
-/// Curl ran out of time before it could send anything.
+/// Whether curl timed out before it sent anything.
 fn is_about_connecting(what: &str) -> bool {
     [
         "Failed to connect",
@@ -192,8 +203,8 @@ fn is_about_connecting(what: &str) -> bool {
     .any(|words| what.trim_start().starts_with(words))
 }
 
-/// Of a line such as `* connect to 127.0.0.1 port 9 failed: Connection refused`.
-fn remark(line: &str) -> Option<Broken> {
+/// The fault in a line like `* connect to 127.0.0.1 port 9 failed: Connection refused`.
+fn curl_remark(line: &str) -> Option<FaultParts> {
     let what = line.trim_start().strip_prefix("* ")?;
     let kinds = [
         ("Could not resolve", FaultKind::Dns),
@@ -212,13 +223,13 @@ fn remark(line: &str) -> Option<Broken> {
 mod tests {
     use intercom_protocol::{FaultKind, Phase};
 
-    use super::{read, status, words};
+    use super::{curl_fault, fault, status};
 
     #[test]
-    fn curls_last_word_counts_and_its_remarks_where_there_is_none() {
+    fn the_last_error_of_curl_counts_or_else_a_remark() {
         let refused =
             "* connect to 127.0.0.1 port 9 from 127.0.0.1 port 5 failed: Connection refused";
-        for (text, broken) in [
+        for (text, expected) in [
             (refused, (Phase::NotSent, FaultKind::Connect)),
             (
                 "curl: (6) Could not resolve host: x",
@@ -245,9 +256,9 @@ mod tests {
                 (Phase::NotSent, FaultKind::Timeout),
             ),
         ] {
-            assert_eq!(read(text, false), Some(broken), "{text}");
+            assert_eq!(curl_fault(text, false), Some(expected), "{text}");
         }
-        assert_eq!(read("* Connected to x", false), None);
+        assert_eq!(curl_fault("* Connected to x", false), None);
         assert_eq!(
             status("curl: (22) The requested URL returned error: 401"),
             Some(401)
@@ -255,53 +266,57 @@ mod tests {
     }
 
     #[test]
-    fn an_earlier_attempt_that_may_have_been_carried_out_is_not_forgotten() {
-        let open = |kind| Some((Phase::OutcomeUnknown, kind));
-        for (text, broken) in [
+    fn an_earlier_attempt_that_may_have_been_applied_decides_the_phase() {
+        let unknown = |kind| Some((Phase::OutcomeUnknown, kind));
+        for (text, expected) in [
             (
                 "POST /a failed: read ECONNRESET\nPOST /a failed: connect ECONNREFUSED 1.2.3.4:443",
-                open(FaultKind::Connect),
+                unknown(FaultKind::Connect),
             ),
             (
                 "attempt 1 broke off: outcome_unknown timeout\nattempt 2 broke off: not_sent dns",
-                open(FaultKind::Dns),
+                unknown(FaultKind::Dns),
             ),
             (
                 "it may have been carried out\nconnect ECONNREFUSED 1.2.3.4:443",
-                open(FaultKind::Connect),
+                unknown(FaultKind::Connect),
             ),
             (
                 "it may have been applied\nconnect ECONNREFUSED 1.2.3.4:443",
-                open(FaultKind::Connect),
+                unknown(FaultKind::Connect),
             ),
             (
                 "attempt 1 broke off: not_sent dns\nattempt 2 broke off: not_sent connect",
                 Some((Phase::NotSent, FaultKind::Connect)),
             ),
         ] {
-            assert_eq!(words(text), broken, "{text}");
+            assert_eq!(fault(text), expected, "{text}");
         }
         let late = "curl: (28) Operation timed out after 5 ms";
         let failed = "curl: (22) The requested URL returned error: 503";
         for first in [late, failed] {
             let text = format!("{first}\ncurl: (7) Failed to connect to x");
-            assert_eq!(read(&text, false), open(FaultKind::Connect), "{text}");
+            assert_eq!(
+                curl_fault(&text, false),
+                unknown(FaultKind::Connect),
+                "{text}"
+            );
             assert_eq!(status(&text), None, "{text}");
         }
     }
 
     #[test]
-    fn what_was_sent_may_have_been_carried_out() {
+    fn a_timeout_after_sending_has_an_unknown_outcome() {
         let text = "> POST /messages HTTP/1.1\ncurl: (28) SSL connection timeout";
         assert_eq!(
-            read(text, true),
+            curl_fault(text, true),
             Some((Phase::OutcomeUnknown, FaultKind::Timeout))
         );
     }
 
     #[test]
-    fn what_other_programs_say_is_understood() {
-        for (text, broken) in [
+    fn fault_messages_of_other_programs_are_recognized() {
+        for (text, expected) in [
             (
                 "connect ECONNREFUSED 127.0.0.1:9",
                 Some((Phase::NotSent, FaultKind::Connect)),
@@ -347,7 +362,7 @@ mod tests {
             ("09:34:13 0 rows timed out", None),
             ("the user said connection refused by contract", None),
         ] {
-            assert_eq!(words(text), broken, "{text}");
+            assert_eq!(fault(text), expected, "{text}");
         }
     }
 }
