@@ -1,5 +1,4 @@
-//! Sends a file of requests to Intercom. If it is killed, no line is lost, and no write that must not be repeated is sent
-//! twice.
+//! Sends a file of requests to Intercom. If the process is killed, no line is lost, and no unsafe write is sent twice.
 //!
 //! In scope: a [`Source`] of lines, each of which is a request; sending them with retries, paced by the rate limit; a
 //! journal and a file of results, from which a later run continues after a stop or a crash at any time.
@@ -51,7 +50,7 @@
 //!
 //! The batch writes each line's number and digest to the journal right before it sends the line's first request, and a
 //! record to the results once it has the response. A later run skips lines that have a record. A line in the journal
-//! without a record may have been carried out: reads and idempotent writes are sent again, and other writes are
+//! without a record may have been applied: reads and idempotent writes are sent again, and other writes are
 //! recorded as [`Ending::Unknown`]. See [`Ending`] for what a later run does with each line. A killed process loses
 //! nothing that it has written. A power failure may lose the last seconds, because the files are not synced to disk.
 //!

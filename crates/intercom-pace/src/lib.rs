@@ -1,6 +1,6 @@
 //! Decides when a call to Intercom's API may send its next request.
 //!
-//! In scope: the interface between calls and gates, which is what a call asks before each attempt and reports after it;
+//! In scope: the interface between calls and gates (what a call asks before each attempt, and what it reports afterwards);
 //! a pacer that follows the server's window on the server's clock, to use the whole quota without exceeding it; a queue
 //! that serves retries first.
 //!

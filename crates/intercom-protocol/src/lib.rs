@@ -144,7 +144,7 @@
 //! - uses TLS for `https`; [`Config`] accepts `http` only for loopback.
 //!
 //! To pace calls, use a [`gate::SharedQueue`] at `Step::Admit`. [`client_settings`] and [`client_methods`] give your client the
-//! settings and methods of the two clients here. If your [`Caller`] implements [`connection`](Caller::connection) and
+//! settings and methods of `intercom-blocking` and `intercom-async`. If your [`Caller`] implements [`connection`](Caller::connection) and
 //! [`now`](Caller::now), the total time-out limits each flow; otherwise it limits only each call.
 //!
 //! The errors of an HTTP library often hide whether it began to send. `intercom-async`'s [`Transport`] explains how to find out.

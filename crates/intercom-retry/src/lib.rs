@@ -1,6 +1,6 @@
 //! Decides whether and when to retry an Intercom call.
 //!
-//! In scope: the decision after each failed attempt whether and when to send the same request again; the counters and
+//! In scope: the decision, after each failed attempt, whether and when to send the request again; the counters and
 //! the history of one call.
 //!
 //! Out of scope: sending, sleeping, clocks, random numbers, and pacing requests to stay below the rate limit
