@@ -109,7 +109,7 @@ impl Batch {
         self
     }
 
-    /// Sets whether to retry lines that may have been carried out. Some of them will then be carried out twice.
+    /// Sets whether to retry lines that may have been applied. Some of them will then be applied twice.
     ///
     /// By default they are skipped or recorded as [`Unknown`](crate::Ending::Unknown).
     #[must_use]

@@ -15,9 +15,9 @@ names! {
     pub enum Ending {
         /// The request succeeded.
         Ok = "ok",
-        /// The request failed and was not carried out. The line did not cause the failure, so it may succeed unchanged.
+        /// The request failed and was not applied. The line did not cause the failure, so it may succeed unchanged.
         Failed = "failed",
-        /// The request failed and may have been carried out.
+        /// The request failed and may have been applied.
         Unknown = "unknown",
         /// The line is not a valid request, and nothing was sent.
         Invalid = "invalid",
@@ -28,7 +28,7 @@ names! {
 }
 
 impl Ending {
-    /// Returns the ending of a request that failed and was not carried out, according to the action that fixes it.
+    /// Returns the ending of a request that failed and was not applied, according to the action that fixes it.
     pub(crate) const fn of_failure(action: Option<Action>) -> Self {
         match action {
             None
@@ -48,7 +48,7 @@ impl Ending {
         }
     }
 
-    /// Whether the request may have been carried out.
+    /// Whether the request may have been applied.
     pub(crate) const fn may_be_done(self) -> bool {
         matches!(self, Self::Ok | Self::Unknown)
     }

@@ -17,7 +17,7 @@ names! {
     /// The kind of an [`Error`].
     #[non_exhaustive]
     pub enum ErrorKind {
-        /// The input differs from what earlier runs sent: a line that was or may have been carried out is missing or
+        /// The input differs from what earlier runs sent: a line that was or may have been applied is missing or
         /// changed.
         ///
         /// Lines from a [reader](crate::Source::from_reader) are compared as they arrive, so this run may have sent
@@ -45,9 +45,9 @@ pub(crate) enum Cause {
     #[error(
         "line {line} of {input} has changed since an earlier run sent it, and the old request {}, and add the new line at the end",
         if *.is_done {
-            "was carried out; put the old line back"
+            "was applied; put the old line back"
         } else {
-            "may have been carried out; put the old line back, check whether it was carried out"
+            "may have been applied; put the old line back, check whether it was applied"
         }
     )]
     Changed {

@@ -15,7 +15,7 @@ pub(crate) struct Record {
     line: u64,
     id: Option<Box<RawValue>>,
     ok: bool,
-    /// Whether the request failed and may have been carried out.
+    /// Whether the request failed and may have been applied.
     unknown: bool,
     /// Why the line is not a request.
     invalid: Option<String>,
@@ -122,7 +122,7 @@ impl Record {
     /// Creates the record of a write that an earlier run sent without recording the response.
     pub(crate) fn unknown(subject: Subject, request: &ApiRequest, wording: &dyn Wording) -> Self {
         let why = "an earlier run sent this request and ended before it recorded the response; \
-            check whether the request was carried out before sending it again";
+            check whether the request was applied before sending it again";
         let error = wording.error(&Failure::Unknown { why, request });
         Self {
             unknown: true,

@@ -24,7 +24,7 @@ use crate::{Ending, Error, Stopped, Tally};
 /// A running batch, created by [`Batch::start`](crate::Batch::start).
 ///
 /// It makes progress only while [`next`](Self::next) is awaited. Dropping the run ends it at once. Requests in flight
-/// may then have been carried out; the next run retries them or records them as [`Unknown`](Ending::Unknown).
+/// may then have been applied; the next run retries them or records them as [`Unknown`](Ending::Unknown).
 ///
 /// Time limits keep running between calls of `next`. Call it again soon: a response that is not read in time counts as
 /// lost.
@@ -251,7 +251,7 @@ impl Run {
         self.shared.sender.now().tick().since(self.began)
     }
 
-    /// Returns how many lines are in progress: their requests were sent, or wait for the gate.
+    /// Returns how many lines are in progress. Their requests are in flight or wait for the gate.
     #[must_use]
     pub fn under_way(&self) -> usize {
         self.under_way.len()

@@ -63,9 +63,9 @@ impl ClientBuilder {
     /// # Ok::<(), intercom_blocking::Error>(())
     /// ```
     pub fn transport(self, settings: TransportSettings) -> Self { Self { transport: settings, ..self } }
-    /// Takes time and chance from this clock instead of the system; for tests.
+    /// Takes the time and random numbers from this clock instead of the system. For tests.
     ///
-    /// The client's own gate still uses real time, because its threads wait to be woken. With a virtual clock, turn that gate
+    /// The client's own gate still uses real time, because its waiting threads sleep in real time. With a virtual clock, turn that gate
     /// off with [`without_pacing`](Self::without_pacing).
     pub fn clock(self, clock: impl Clock + 'static) -> Self { Self { clock: Some(Box::new(clock)), ..self } }
     /// Asks this gate before every attempt, instead of the client's own gate.

@@ -15,7 +15,7 @@ names! {
     )]
     pub enum Phase {
         NotSent = "not_sent", "The server cannot have seen the request, so it is safe to send it again.";
-        OutcomeUnknown = "outcome_unknown", "The request was on its way, and no response came. It may have been carried out.";
+        OutcomeUnknown = "outcome_unknown", "The request was on its way, and no response came. It may have been applied.";
         Cut = "cut", "The head of a response came, but not all of its body. Its status says what was done.";
     }
 }
@@ -131,7 +131,7 @@ impl Fault {
 
     /// Formats on one line what failed and how far the exchange got.
     ///
-    /// `Display` also warns if the request may have been carried out. This line leaves the warning out, which suits
+    /// `Display` also warns if the request may have been applied. This line leaves the warning out, which suits
     /// requests that only read.
     ///
     /// ```
@@ -139,7 +139,7 @@ impl Fault {
     ///
     /// let fault = Fault::outcome_unknown(FaultKind::Timeout);
     /// assert_eq!(fault.line().to_string(), "timed out");
-    /// assert_eq!(fault.to_string(), "timed out; the request may have been carried out");
+    /// assert_eq!(fault.to_string(), "timed out; the request may have been applied");
     /// ```
     pub fn line(&self) -> impl fmt::Display + '_ {
         struct Line<'f>(&'f Fault);
@@ -164,8 +164,8 @@ impl Fault {
 
     /// Returns what the fault means: its category, whether to resend, and what to do next.
     ///
-    /// A response that was cut off is classified by its status. A 4xx refused the request. A 2xx carried it out, so
-    /// only a request that may be applied twice is sent again to get the whole body.
+    /// A response that was cut off is classified by its status. A 4xx means that the request was refused.
+    /// A 2xx means that it was applied, so it is sent again only if it may be applied twice.
     #[must_use]
     pub fn class(&self) -> Class {
         let class = self.response().map_or_else(
@@ -202,7 +202,7 @@ impl Fault {
     fn cut_class(&self, response: &ApiError) -> Class {
         let class = response.class();
         match response.status() {
-            // The status says that the request was carried out. Only a part of the body is missing.
+            // The status says that the request was applied. Only a part of the body is missing.
             200..=299 if !self.kind().is_lasting() => Class::new(
                 class.category(),
                 class.resend().min(Resend::IfReplayable),
@@ -223,7 +223,7 @@ impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.line())?;
         match self.phase() {
-            Phase::OutcomeUnknown => f.write_str("; the request may have been carried out"),
+            Phase::OutcomeUnknown => f.write_str("; the request may have been applied"),
             Phase::Cut | Phase::NotSent => Ok(()),
         }
     }

@@ -75,7 +75,7 @@ impl Failure {
         }
     }
 
-    /// Returns `true` if the server may have carried out the request, or a part of it, although the attempt failed.
+    /// Returns `true` if the server may have applied the request, or a part of it, although the attempt failed.
     ///
     /// It returns `false` if nothing was sent, or if the response refuses the request: with its class, or with a 4xx
     /// status whose code does not mean a failure of the server. A redirect may follow a success, and a conflict may say

@@ -36,7 +36,8 @@ impl Stop {
         }
     }
 
-    /// Sets how long after `now` to come back. If `now` has a wall clock, this also sets the time, up to the year 9999.
+    /// Sets how long after `now` to come back. If `now` has a wall clock, this also sets
+    /// [`retry_at`](Self::retry_at), unless that is after the year 9999.
     #[must_use]
     pub fn with_retry_after(mut self, wait: Duration, now: &Moment) -> Self {
         self.retry_after = Some(wait);
@@ -111,7 +112,7 @@ impl StopReason {
             Self::NotReplayable => {
                 "the request may have been applied and must not be applied twice"
             }
-            Self::AttemptsExhausted => "the last attempt failed",
+            Self::AttemptsExhausted => "the last allowed attempt failed",
             Self::DeadlineExceeded => "the deadline leaves no time for another attempt",
             Self::WaitTooLong => "the server asked for a longer wait than allowed",
             Self::BudgetExhausted => "the retry budget is used up",

@@ -15,7 +15,7 @@ pub(crate) enum Past {
 }
 
 impl Past {
-    /// Whether the request may have been carried out.
+    /// Whether the request may have been applied.
     const fn may_be_done(self) -> bool {
         match self {
             Self::New => false,
@@ -44,7 +44,7 @@ impl Ledger {
     /// Enters that a line was started. Returns `false` if no line can have this number.
     ///
     /// A line may have been started several times, with a record after each start but the last. The latest digest
-    /// counts, because a line that was not carried out may have been corrected in between.
+    /// counts, because a line that was not applied may have been corrected in between.
     pub(crate) fn begun(&mut self, line: u64, digest: u64) -> bool {
         let Some(index) = index(line) else {
             return false;
@@ -73,8 +73,8 @@ impl Ledger {
 
     /// Returns what earlier runs did with a line.
     ///
-    /// If the line has changed and the old one was not carried out, it counts as new. If the old one was or may have
-    /// been carried out, returns an error with what earlier runs did with it.
+    /// If the line has changed and the old one was not applied, it counts as new. If the old one was or may have
+    /// been applied, returns an error with what earlier runs did with it.
     pub(crate) fn past(&self, line: u64, digest: u64) -> Result<Past, Past> {
         let entry = index(line).and_then(|index| self.entries.get(index));
         let entry = entry.copied().unwrap_or_default();

@@ -157,7 +157,7 @@ fn changed_input_is_rejected_before_anything_is_sent() {
     mock.script(Method::POST, "/contacts", [refused]);
     let one = || batch(&mock).concurrency(1);
     assert_eq!(folder.run(one()).unwrap().tally.ok, 2);
-    // The first line was not carried out, so it may change; the others must not.
+    // The first line was not applied, so it may change; the others must not.
     for input in [["b", "a", "c"], ["c", "b", "a"], ["b", "c", "a"]] {
         folder.rewrite(&input.map(lead));
         for again in [one(), unpaced(&mock), batch(&mock).retry_failed(true)] {
@@ -422,12 +422,12 @@ fn refused_line_may_be_corrected_and_is_sent_again() {
     let tally = folder.run(batch(&mock)).unwrap().tally;
     assert_eq!((tally.ok, tally.skipped, tally.skipped_failed), (2, 2, 0));
     assert_eq!(folder.by_line()[1]["body"]["name"], "b");
-    // Now it was carried out, so it must not change any more.
+    // Now it was applied, so it must not change any more.
     folder.rewrite(&[lead("a"), lead("x"), lead("c"), lead("d")]);
     let error = folder.run(batch(&mock).retry_failed(true)).unwrap_err();
     let message = error.to_string();
     let message = message.replace(folder.path("in").to_str().unwrap(), "IN");
-    insta::assert_snapshot!(message, @"line 2 of IN has changed since an earlier run sent it, and the old request was carried out; put the old line back, and add the new line at the end");
+    insta::assert_snapshot!(message, @"line 2 of IN has changed since an earlier run sent it, and the old request was applied; put the old line back, and add the new line at the end");
 }
 
 #[test]
@@ -445,10 +445,10 @@ fn line_with_an_unknown_outcome_must_not_change() {
             .to_string()
             .replace(folder.path("in").to_str().unwrap(), "IN")
     };
-    insta::assert_snapshot!(refused(&folder), @"line 1 of IN has changed since an earlier run sent it, and the old request may have been carried out; put the old line back, check whether it was carried out, and add the new line at the end");
+    insta::assert_snapshot!(refused(&folder), @"line 1 of IN has changed since an earlier run sent it, and the old request may have been applied; put the old line back, check whether it was applied, and add the new line at the end");
     // As if killed before the record was written.
     folder.write("out", b"");
-    assert!(refused(&folder).contains("may have been carried out"));
+    assert!(refused(&folder).contains("may have been applied"));
     assert_eq!(mock.request_count(), 1);
 }
 

@@ -30,8 +30,8 @@ const FIRST_PIECE: usize = 2 * 1024;
 /// It uses a proxy only if you set one.
 ///
 /// If the exchange has a time limit, the host name is looked up on a separate thread. The system's lookup cannot be
-/// cancelled, but neither the exchange nor the end of the program waits for one that takes too long. The connect time-out
-/// applies to the lookup, and then again to connecting.
+/// cancelled, so one that takes too long is abandoned: it delays neither the exchange nor the exit of the program. The
+/// connect time-out applies to the lookup, and then again to connecting.
 ///
 /// A client uses it for its calls. Use it directly to get the phase of a fault without waits and retries.
 ///

@@ -49,7 +49,7 @@ impl Entry {
         self.category
     }
 
-    /// Returns whether the same request can be sent again. The status can make this more careful.
+    /// Returns whether the same request can be sent again. The status can make this stricter.
     #[must_use]
     pub const fn resend(&self) -> Resend {
         self.resend
@@ -73,7 +73,7 @@ impl Entry {
         self.causes
     }
 
-    /// Returns the steps that fix it.
+    /// Returns the steps that fix the error.
     #[must_use]
     pub const fn fixes(&self) -> &'static [&'static str] {
         self.fixes
@@ -413,7 +413,7 @@ catalog! {
     RequestTimeout = "request_timeout": [408] Timeout IfReplayable RetryAndCheckStatus Documented
         "The request timed out at the server."
         causes ["The request asks for too much at once, or Intercom is slow at the moment."]
-        fixes ["Send a read again, or ask for smaller pages. Before you send a write again, check whether it was carried out."];
+        fixes ["Send a read again, or ask for smaller pages. Before you send a write again, check whether it was applied."];
     ResourceConflict = "resource_conflict": [409] Conflict Never SearchBeforeCreate Documented
         "The resource already exists."
         causes ["Something with the same name, URL or key already exists, for example a redirect of the help center."]

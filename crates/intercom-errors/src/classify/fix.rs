@@ -109,7 +109,7 @@ fixes! {
     ResendLater = "resend_later", "If the contact is new, send the message again after a few seconds, a few times at most.";
     RestartPagination = "restart_pagination", "Start without starting_after, and take each cursor from pages.next of the previous page.";
     RestartScroll = "restart_scroll", "Call GET /companies/scroll without scroll_param. Discard the results of the broken scroll, or expect duplicates.";
-    RetryLonger = "retry_longer", "Send reads and idempotent writes again, with growing waits. Before you send any other write again, check whether it was carried out.";
+    RetryLonger = "retry_longer", "Send reads and idempotent writes again, with growing waits. Before you send any other write again, check whether it was applied.";
     ScrollCompanies = "scroll_companies", "Call GET /companies/scroll with the scroll_param of the previous response until `data` is empty.";
     SearchByEmail = "search_by_email", "POST /contacts/search with the e-mail lists all of them. Merge those that are the same person.";
     SearchFirst = "search_first", "Call POST /contacts/search before POST /contacts. Still handle this response, because the search can lag by minutes.";

@@ -175,11 +175,11 @@ fn display_of_a_fault_says_what_failed_and_how_far_it_got() {
       not_sent bad_uri: connection never check_connection
     the exchange failed; nothing was sent
       not_sent other: connection safe retry_and_check_status
-    the connection was closed; the request may have been carried out
+    the connection was closed; the request may have been applied
       outcome_unknown closed: connection if_replayable retry_and_check_status
-    timed out; the request may have been carried out
+    timed out; the request may have been applied
       outcome_unknown timeout: timeout if_replayable retry_and_check_status
-    the response is not valid HTTP; the request may have been carried out
+    the response is not valid HTTP; the request may have been applied
       outcome_unknown protocol: connection if_replayable retry_and_check_status
     the connection was closed; a response with status 200 was cut off
       cut closed: unreadable if_replayable retry_and_check_status
@@ -199,7 +199,7 @@ fn display_of_a_fault_leaves_out_its_source() {
     let source = std::io::Error::other("connection reset by peer");
     let fault = Fault::outcome_unknown(FaultKind::Closed).with_source(source);
     assert_snapshot!(chain(&fault), @r#"
-    the connection was closed; the request may have been carried out
+    the connection was closed; the request may have been applied
       because connection reset by peer
     "#);
     assert_snapshot!(format!("{:?}", Fault::not_sent(FaultKind::Dns)), @"Fault { phase: NotSent, kind: Dns, response: None, .. }");

@@ -324,7 +324,7 @@ fn every_code_is_classified_as_in_the_catalog() {
 }
 
 /// Only the message about a partly changed team gives this pair. `intercom-retry` relies on that: it takes the pair to
-/// mean that a part was carried out.
+/// mean that a part was applied.
 #[test]
 fn no_code_alone_is_a_conflict_with_verify_id() {
     let both = |entry: &&Entry| {

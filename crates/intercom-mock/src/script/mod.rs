@@ -19,7 +19,7 @@ use crate::response::Refusal;
 /// One scripted response: its content, its timing and its faults.
 ///
 /// Create it with [`status`](Self::status), [`error`](Self::error), [`normal`](Self::normal) or one of the three `close_…`
-/// functions; the other methods add to it. A scripted response comes before everything else: the server does not check
+/// functions; the other methods add to it. A scripted response replaces the normal processing: the server does not check
 /// the token, use quota or store anything, unless the response also [processes the request](Self::work). It has a `Date`
 /// (of the server's clock, which may be skewed) and an `X-Request-Id`, unless you [set](Self::header) them or
 /// [leave them out](Self::without_header).

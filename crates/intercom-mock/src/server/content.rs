@@ -83,7 +83,7 @@ impl MockServer {
         self.with(|state| state.store.contacts.remove(id).is_some())
     }
 
-    /// Returns every contact as the API would, including archived ones but without merged ones.
+    /// Returns all contacts in the API's format. Includes archived contacts, but not merged ones.
     #[must_use]
     pub fn contacts(&self) -> Vec<Value> {
         self.with(|state| state.store.contacts.json())

@@ -37,7 +37,7 @@ impl MockServer {
         });
     }
 
-    /// Sets how many seconds after the real end of the window `X-RateLimit-Reset` is.
+    /// Sets the distance from the real end of the window to `X-RateLimit-Reset`, in seconds.
     pub fn set_reset_offset(&self, seconds: u64) {
         self.with(|state| state.settings.quota.reset_offset = seconds);
     }

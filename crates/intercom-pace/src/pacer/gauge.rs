@@ -38,7 +38,7 @@ impl Gauge {
         self.limit.map(|limit| limit as u32)
     }
 
-    /// Returns how many requests, by all clients together, the pacer lets a window count.
+    /// Returns how many requests of all clients together the pacer allows in a window.
     ///
     /// This is less than the limit if there is a reserve, or if the server refused requests below its limit. If the
     /// server sends no quota headers, it is the limit found by refusals, and infinite before the first of them. It is
@@ -84,7 +84,7 @@ impl Gauge {
         self.burst
     }
 
-    /// Returns the share of the remaining quota that the pacer takes: 1 alone, less once it detects other clients.
+    /// Returns the share of the remaining quota that the pacer takes: 1, or less if it detects other clients.
     pub fn share(&self) -> f64 {
         self.share
     }

@@ -179,7 +179,7 @@ impl<W> Turnstile<W> {
         self.pacer.settle(permit, seen, now);
     }
 
-    /// Returns whether this place is the head of the queue.
+    /// Returns whether this place is at the head of the queue.
     pub fn is_head(&self, place: Place) -> bool {
         self.queue.keys().next() == Some(&place)
     }

@@ -37,7 +37,7 @@ impl Answer {
         }
     }
 
-    /// Sets whether the window refused the request. A process that received the values from another one needs this.
+    /// Sets whether the window refused the request. Use it to rebuild an `Answer` whose values came from another process.
     ///
     /// ```
     /// use intercom_errors::{ApiError, RateLimit};

@@ -63,7 +63,7 @@ impl Ask {
         self.began
     }
 
-    /// Returns the number of the attempt, counted from 1. Above 1 it is a retry, which goes before newer calls.
+    /// Returns the number of the attempt, counted from 1. A number above 1 means a retry, which goes before new calls.
     pub fn attempt(&self) -> u32 {
         self.attempt
     }

@@ -10,7 +10,7 @@ use super::Answer;
 /// A gate's permission to send, owned by one attempt. It settles exactly once: it reports to the gate how the attempt
 /// ended.
 ///
-/// The attempt calls [`sent`](Self::sent) when it sends the request, and then [`answered`](Self::answered),
+/// The attempt calls [`sent`](Self::sent) when it sends the request, and then [`responded`](Self::responded),
 /// [`never_sent`](Self::never_sent) or [`unknown`](Self::unknown). A dropped permit settles itself: as
 /// [`Seen::NeverSent`] before `sent`, as [`Seen::Unknown`] after it.
 ///

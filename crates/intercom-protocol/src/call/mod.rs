@@ -63,7 +63,7 @@ pub struct Call {
     limits: Limits,
     /// The failure of the latest attempt, until the next attempt ends.
     failure: Option<Failure>,
-    /// Whether an attempt before the current one may have been carried out.
+    /// Whether an attempt before the current one may have been applied.
     applied_before: bool,
     clock_offset: Option<i64>,
     /// When the gate was first asked to admit the next attempt.

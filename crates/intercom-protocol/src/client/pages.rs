@@ -104,8 +104,7 @@ impl<C: Caller> Iterator for Pages<'_, C, Blocking> {
 impl<C: Caller> Pages<'_, C, Async> {
     /// Returns the next page; `None` after the last one or an error.
     ///
-    /// If the future is dropped while it waits, no page is lost: the call makes no progress until the next `next()`, which
-    /// continues it.
+    /// You can drop the future without losing a page. The call then stands still until the next `next()` continues it.
     ///
     /// # Errors
     ///

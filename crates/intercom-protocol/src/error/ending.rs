@@ -56,9 +56,9 @@ impl fmt::Display for EndingLine<'_> {
         let is_stated = error.0.ending.conflicts_with_itself || error.advice() == Some(CHECK);
         if error.may_have_been_applied() && error.class().is_some() && !is_stated {
             f.write_str(if sent > 1 {
-                "; an earlier attempt may have been carried out"
+                "; an earlier attempt may have been applied"
             } else {
-                "; it may have been carried out"
+                "; the write may have been applied"
             })?;
         }
         Ok(())

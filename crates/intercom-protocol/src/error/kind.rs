@@ -18,7 +18,7 @@ names! {
         Fault = "fault",
         /// The request is invalid, so it was not sent: see [`Error::errors`](crate::Error::errors).
         Invalid = "invalid",
-        /// An earlier attempt of this write may have been carried out, and the retry met a conflict, perhaps with the result of
+        /// An earlier attempt of this write may have been applied, and the retry met a conflict, perhaps with the result of
         /// that attempt. [`Error::api`](crate::Error::api) is the conflict. Read the resource before writing again.
         MaybeApplied = "maybe_applied",
         /// A contact was found, but it does not match the request.

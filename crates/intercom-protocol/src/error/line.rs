@@ -8,7 +8,7 @@ use intercom_retry::Failure;
 use super::{Cause, Error};
 
 /// What to do about a write whose outcome is unknown.
-pub(super) const CHECK: &str = "it may have been carried out, so check before sending it again";
+pub(super) const CHECK: &str = "the write may have been applied, so check before sending it again";
 
 /// What to do about a call that its own deadline ended.
 pub(super) const MORE_TIME: &str =
@@ -27,7 +27,7 @@ impl fmt::Display for Error {
         }
         if self.0.ending.conflicts_with_itself {
             f.write_str(
-                "an earlier attempt may have been carried out, and the retry met a conflict: ",
+                "an earlier attempt may have been applied, and the retry failed with a conflict: ",
             )?;
         }
         match &self.0.cause {

@@ -65,7 +65,7 @@ use crate::wire::Target;
 /// - [`code`](Self::code) is Intercom's own error code. Match on it only if the category is not precise enough.
 /// - [`api`](Self::api) and [`fault`](Self::fault) hold the response, or the reason why there is none.
 ///
-/// A write that failed may still have been carried out: check [`may_have_been_applied`](Self::may_have_been_applied) before
+/// A failed write may still have been applied: check [`may_have_been_applied`](Self::may_have_been_applied) before
 /// sending it again.
 ///
 /// # Text
@@ -430,7 +430,7 @@ impl Error {
         self.stop().and_then(|stop| stop.retry_at())
     }
 
-    /// Returns whether a write may have been carried out although the call failed.
+    /// Returns whether the call failed, but its write may have been applied.
     #[must_use]
     pub fn may_have_been_applied(&self) -> bool {
         self.0.ending.maybe_applied
@@ -499,7 +499,7 @@ impl Error {
         EndingLine(self)
     }
 
-    /// Returns how many milliseconds the server's clock is ahead of this machine's, if the last response said so.
+    /// Returns how many milliseconds the server's clock is ahead of this machine's, if a response had a `Date`.
     #[must_use]
     pub fn clock_offset_ms(&self) -> Option<i64> {
         self.0.ending.clock_offset

@@ -130,7 +130,7 @@ pub fn ready<F: Future>(future: F) -> Result<F::Output, Error> {
     match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(output) => Ok(output),
         Poll::Pending => Err(Error::not_started(
-            "the caller of this flow is not blocking, so the flow must be awaited",
+            "the future was not ready at once; await it instead of passing it to `ready`",
         )),
     }
 }

@@ -195,7 +195,7 @@ impl Done {
         self.error
     }
 
-    /// Returns whether a write may have been carried out although the call failed.
+    /// Returns whether the call failed, but its write may have been applied.
     #[must_use]
     pub const fn may_have_been_applied(&self) -> bool {
         self.maybe_applied

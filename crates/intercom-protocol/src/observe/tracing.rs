@@ -12,7 +12,7 @@ use super::{Done, Event, EventKind, Observer, Received};
 ///
 /// | level | event |
 /// |---|---|
-/// | warn | a call gave up although a retry might have helped, or failed although its write may have been carried out |
+/// | warn | a call gave up although a retry might have helped, or failed, but its write may have been applied |
 /// | info | a call waits before a retry, waits a second or more at the gate, or failed with an error that is not retried |
 /// | debug | everything else |
 ///
@@ -167,7 +167,7 @@ fn ended(event: &Event<'_>, done: &Done) {
         Some(error) if done.may_have_been_applied() => line!(
             warn,
             event,
-            "failed, and may have been carried out",
+            "failed, and may have been applied",
             error = error,
             status = status,
             elapsed_ms = elapsed_ms

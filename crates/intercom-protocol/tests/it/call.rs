@@ -448,7 +448,7 @@ mod conflicts {
         assert_eq!(error.request_id(), Some("req-1"));
         assert_eq!(error.attempts().len(), 2);
         assert_eq!(reason(&error), Some("not_retryable"));
-        insta::assert_snapshot!(error, @"POST /contacts: an earlier attempt may have been carried out, and the retry met a conflict: 409 conflict: use the existing contact 5f1 (request req-1); sent 2 times");
+        insta::assert_snapshot!(error, @"POST /contacts: an earlier attempt may have been applied, and the retry failed with a conflict: 409 conflict: use the existing contact 5f1 (request req-1); sent 2 times");
     }
 
     #[test]

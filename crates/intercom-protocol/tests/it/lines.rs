@@ -26,21 +26,21 @@ fn timeout() -> Exchange {
 
 #[test]
 fn advice_on_a_write_with_an_unknown_outcome_is_to_check_first() {
-    insta::assert_snapshot!(error(Method::POST, [response(500, "")]), @"POST /messages: 500: it may have been carried out, so check before sending it again");
-    insta::assert_snapshot!(error(Method::POST, [timeout()]), @"POST /messages: timed out: it may have been carried out, so check before sending it again");
+    insta::assert_snapshot!(error(Method::POST, [response(500, "")]), @"POST /messages: 500: the write may have been applied, so check before sending it again");
+    insta::assert_snapshot!(error(Method::POST, [timeout()]), @"POST /messages: timed out: the write may have been applied, so check before sending it again");
 }
 
 #[test]
 fn advice_on_a_read_with_an_unknown_outcome_is_to_try_again() {
     let responses = [timeout(), timeout(), timeout(), timeout()];
-    insta::assert_snapshot!(error(Method::GET, responses), @"GET /messages: timed out: try again, and check the status page if it persists; sent 4 times; gave up: the last attempt failed; worth trying again in 4.0 s");
+    insta::assert_snapshot!(error(Method::GET, responses), @"GET /messages: timed out: try again, and check the status page if it persists; sent 4 times; gave up: the last allowed attempt failed; worth trying again in 4.0 s");
 }
 
 #[test]
 fn a_request_that_was_never_sent_needs_no_check() {
     let unreachable = || Err(Fault::not_sent(FaultKind::Connect));
     let responses = [unreachable(), unreachable(), unreachable(), unreachable()];
-    insta::assert_snapshot!(error(Method::POST, responses), @"POST /messages: no connection could be made; nothing was sent: check the host, the network and the certificates; tried 4 times; gave up: the last attempt failed; worth trying again in 4.0 s");
+    insta::assert_snapshot!(error(Method::POST, responses), @"POST /messages: no connection could be made; nothing was sent: check the host, the network and the certificates; tried 4 times; gave up: the last allowed attempt failed; worth trying again in 4.0 s");
 }
 
 #[test]
@@ -51,7 +51,7 @@ fn an_idempotent_write_needs_no_check() {
         response(500, ""),
         response(500, ""),
     ];
-    insta::assert_snapshot!(error(Method::PUT, responses), @"PUT /messages: 500: try again, and check the status page if it persists; sent 4 times; gave up: the last attempt failed; worth trying again in 4.0 s; an earlier attempt may have been carried out");
+    insta::assert_snapshot!(error(Method::PUT, responses), @"PUT /messages: 500: try again, and check the status page if it persists; sent 4 times; gave up: the last allowed attempt failed; worth trying again in 4.0 s; an earlier attempt may have been applied");
 }
 
 #[test]
@@ -75,7 +75,7 @@ fn a_deadline_does_not_hide_a_failed_connection() {
 #[test]
 fn a_refusal_after_an_ambiguous_attempt_keeps_its_advice() {
     let responses = [response(500, ""), refusal(422, "parameter_invalid", "m")];
-    insta::assert_snapshot!(error(Method::PUT, responses), @"PUT /messages: 422 parameter_invalid: correct the input (request req-1); sent 2 times; an earlier attempt may have been carried out");
+    insta::assert_snapshot!(error(Method::PUT, responses), @"PUT /messages: 422 parameter_invalid: correct the input (request req-1); sent 2 times; an earlier attempt may have been applied");
 }
 
 #[test]
@@ -96,7 +96,7 @@ fn the_meaning_of_an_error_depends_on_its_request() {
 #[test]
 fn the_error_of_an_html_page_says_that_the_body_is_not_json() {
     let page = || response(200, "<html>");
-    insta::assert_snapshot!(error(Method::GET, [page(), page(), page(), page()]), @"GET /messages: 200: check the base URL, then contact Intercom's support; the body is not JSON; sent 4 times; gave up: the last attempt failed; worth trying again in 4.0 s");
+    insta::assert_snapshot!(error(Method::GET, [page(), page(), page(), page()]), @"GET /messages: 200: check the base URL, then contact Intercom's support; the body is not JSON; sent 4 times; gave up: the last allowed attempt failed; worth trying again in 4.0 s");
 }
 
 #[test]

@@ -114,6 +114,6 @@ fn a_call_that_gave_up_or_is_ambiguous_is_a_warning() {
     DEBUG intercom: sent call=1 method="POST" path="/messages" attempt=1
     DEBUG intercom: broke off call=1 method="POST" path="/messages" attempt=1 phase="outcome_unknown" fault="timeout" took_ms=80
     WARN intercom: stopped call=1 method="POST" path="/messages" attempt=1 phase="outcome_unknown" fault="timeout" reason="not_replayable"
-    WARN intercom: failed, and may have been carried out call=1 method="POST" path="/messages" attempt=1 error="fault" elapsed_ms=80
+    WARN intercom: failed, and may have been applied call=1 method="POST" path="/messages" attempt=1 error="fault" elapsed_ms=80
     "#);
 }

@@ -7,7 +7,7 @@ use core::fmt;
 /// ```
 /// let error = intercom_retry::RetryPolicy::builder().jitter(1.5).build().unwrap_err();
 /// assert_eq!(error.setting(), "jitter");
-/// assert_eq!(error.to_string(), "jitter is 1.5; it must be between 0 (no jitter) and 1 (down to no wait at all)");
+/// assert_eq!(error.to_string(), "jitter is 1.5; it must be between 0 (no jitter) and 1 (a wait can be as short as zero)");
 /// ```
 #[derive(Clone, Debug)]
 pub struct PolicyError(Kind);
@@ -47,7 +47,7 @@ impl fmt::Display for PolicyError {
         match self.0 {
             Kind::Jitter(given) => write!(
                 f,
-                "jitter is {given}; it must be between 0 (no jitter) and 1 (down to no wait at all)"
+                "jitter is {given}; it must be between 0 (no jitter) and 1 (a wait can be as short as zero)"
             ),
             Kind::Multiplier(given) => write!(
                 f,

@@ -125,7 +125,7 @@ fn errors_say_how_to_fix_the_setting() {
     ];
     assert_snapshot!(errors.map(|error| error.to_string()).join("\n"), @"
     multiplier is NaN; it must be finite and at least 1 (1 keeps all back-offs equal)
-    jitter is -1; it must be between 0 (no jitter) and 1 (down to no wait at all)
+    jitter is -1; it must be between 0 (no jitter) and 1 (a wait can be as short as zero)
     max_attempts must be at least 1 (1 never retries)
     ");
 }

@@ -185,7 +185,7 @@ fn an_ambiguous_failure_may_have_been_applied() {
     assert!(maybe_applied(cut(FaultKind::Closed, server_error())));
     let created = || ApiError::from_parts(201, [], b"");
     assert!(maybe_applied(cut(FaultKind::Closed, created().into())));
-    // A retry never helps here, but the request was carried out.
+    // A retry never helps here, but the request was applied.
     assert!(maybe_applied(cut(FaultKind::TooLarge, created().into())));
     let timed_out = failed_with(408, "request_timeout", &[]);
     assert!(maybe_applied(cut(FaultKind::TooLarge, timed_out)));

@@ -23,7 +23,7 @@ fn reasons_have_names_and_meanings() {
     assert_snapshot!(lines.join("\n"), @"
     not_retryable: the same request can only fail again
     not_replayable: the request may have been applied and must not be applied twice
-    attempts_exhausted: the last attempt failed
+    attempts_exhausted: the last allowed attempt failed
     deadline_exceeded: the deadline leaves no time for another attempt
     wait_too_long: the server asked for a longer wait than allowed
     budget_exhausted: the retry budget is used up

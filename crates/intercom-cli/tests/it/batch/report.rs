@@ -236,8 +236,8 @@ fn a_changed_input_is_rejected_with_the_option_that_helps() {
         assert_eq!(ran.exit, 2, "{ran:?}");
         ran.line().replace(&folder.path("in"), "IN")
     };
-    insta::assert_snapshot!(refused(&[lead("x"), lead("b")]), @"line 1 of IN has changed since an earlier run sent it, and the old request was carried out; put the old line back, and add the new line at the end (with another --out, every line is sent again)");
-    insta::assert_snapshot!(refused(&[lead("a"), lead("x")]), @"line 2 of IN has changed since an earlier run sent it, and the old request may have been carried out; put the old line back, check whether it was carried out, and add the new line at the end (with another --out, every line is sent again)");
+    insta::assert_snapshot!(refused(&[lead("x"), lead("b")]), @"line 1 of IN has changed since an earlier run sent it, and the old request was applied; put the old line back, and add the new line at the end (with another --out, every line is sent again)");
+    insta::assert_snapshot!(refused(&[lead("a"), lead("x")]), @"line 2 of IN has changed since an earlier run sent it, and the old request may have been applied; put the old line back, check whether it was applied, and add the new line at the end (with another --out, every line is sent again)");
     insta::assert_snapshot!(refused(&[String::new(), lead("b")]), @"line 1 of IN is blank, but an earlier run sent a request from it; put the old line back (with another --out, every line is sent again)");
     insta::assert_snapshot!(refused(&[lead("a")]), @"IN ends before line 2, which an earlier run sent; continue with the same input (with another --out, every line is sent again)");
     let journal = folder.read("out.journal");
