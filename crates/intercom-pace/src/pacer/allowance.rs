@@ -72,13 +72,14 @@ impl Pacer {
             return if self.ledger.exhausted {
                 0.0
             } else {
-                // Before the first refusal nothing is known, so a lost response must not hold up all others.
-                let extra = if headerless.limit.is_infinite() {
-                    self.extra_probes(now)
-                } else {
+                // Seconds in which no call asked are silent too, but they must allow no burst.
+                let is_early = now - self.gave_at < 1.0;
+                let extra = if is_early {
                     0.0
+                } else {
+                    self.extra_probes(now)
                 };
-                headerless.allowed(self.ledger.own) + extra - in_flight
+                headerless.allowed(self.ledger.own, extra) - in_flight
             };
         }
         if self.ledger.limit.is_none() {

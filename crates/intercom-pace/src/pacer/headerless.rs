@@ -35,9 +35,11 @@ impl Default for Headerless {
 }
 
 impl Headerless {
-    /// How many permits may be outstanding in a window that has accepted `own` requests.
-    pub(super) fn allowed(&self, own: f64) -> f64 {
-        libm::floor(self.at_once.min(self.limit - own))
+    /// How many permits may be outstanding in a window that has accepted `own` requests, with so many `extra` ones while
+    /// nothing is known about the limit.
+    pub(super) fn allowed(&self, own: f64, extra: f64) -> f64 {
+        let extra = if self.limit.is_infinite() { extra } else { 0.0 };
+        libm::floor((self.at_once + extra).min(MOST).min(self.limit - own))
     }
 
     pub(super) fn accept(&mut self) {

@@ -206,3 +206,20 @@ fn lost_response_of_a_server_without_quota_headers_holds_others_for_a_second() {
     pacer.settle(next.unwrap(), Seen::Responded(&refused), &at(1.4));
     assert_eq!(admit(&mut pacer, 8.0), None);
 }
+
+/// Seconds in which no call asked are silent too, but they allow no burst.
+#[test]
+fn late_calls_of_a_server_without_quota_headers_do_not_go_at_once() {
+    let mut pacer = Pacer::new(PacerSettings::default());
+    let Admit::Go(first) = pacer.admit(&at(0.0)) else {
+        panic!("the first call goes")
+    };
+    let failed = Answer::new(RateLimit::default(), 500);
+    pacer.settle(first, Seen::Responded(&failed), &at(0.1));
+    let Admit::Go(lost) = pacer.admit(&at(0.2)) else {
+        panic!("the second call goes")
+    };
+    pacer.settle(lost, Seen::Unknown, &at(0.3));
+    let admitted = (0..10).filter(|_| matches!(pacer.admit(&at(9.9)), Admit::Go(_)));
+    assert_eq!(admitted.count(), 1);
+}
