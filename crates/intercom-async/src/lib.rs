@@ -80,12 +80,12 @@ pub use builder::ClientBuilder;
 pub use client::{Client, Contacts, Items, Pages, RequestBuilder};
 
 pub use async_trait::async_trait;
-pub use intercom_protocol::flows::{Diagnosis, OnArchived, Outcome, Page, Resolved};
+pub use intercom_protocol::flows::{Advice, Diagnosis, OnArchived, Outcome, Page, Resolved};
 pub use intercom_protocol::{
     self as protocol, Action, ApiError, ApiRequest, Attempt, Category, Contact, ContactQuery,
-    Error, ErrorCode, ErrorItem, ErrorKind, Fault, FaultKind, Fix, NewContact, OptionalExt,
-    PacerSettings, Pacing, RateLimit, Region, Reply, RetryBudget, RetryPolicy, Role, Stop,
-    StopReason, UnixTime, bytes, http, observe,
+    Error, ErrorCode, ErrorItem, ErrorKind, Fault, FaultKind, FilledFix, Fix, NewContact,
+    OptionalExt, PacerSettings, Pacing, RateLimit, Region, Reply, RetryBudget, RetryPolicy, Role,
+    Slot, Stop, StopReason, UnixTime, bytes, http, observe,
 };
 #[cfg(feature = "reqwest")]
 pub use reqwest;

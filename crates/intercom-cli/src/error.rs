@@ -138,12 +138,18 @@ fn root(error: &Error) -> Option<String> {
 /// Where the token comes from.
 const SOURCE: &str = ", by INTERCOM_ACCESS_TOKEN or --token-file";
 
+/// Where the name of a custom attribute is in the field at fault.
+const ATTRIBUTES: &str = "custom_attributes.";
+
 fn invalid(items: &[ErrorItem]) -> String {
     let complaint = |item: &ErrorItem| {
         let message = item.message().unwrap_or("no reason given");
         let holds_the_token = item.field() == Some(http::header::AUTHORIZATION.as_str());
         let source = if holds_the_token { SOURCE } else { "" };
-        format!("{message}{source}")
+        match item.field() {
+            Some(field) if field.starts_with(ATTRIBUTES) => format!("{message} ({field})"),
+            _ => format!("{message}{source}"),
+        }
     };
     items.iter().map(complaint).collect::<Vec<_>>().join("; ")
 }

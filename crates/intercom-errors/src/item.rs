@@ -80,8 +80,14 @@ impl fmt::Debug for ErrorItem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ErrorItem")
             .field("code", &self.code)
-            .field("field", &self.field)
+            .field("field", &self.field().filter(|field| is_name(field)))
             .field("message_len", &self.message().map(str::len))
             .finish_non_exhaustive()
     }
+}
+
+/// Whether this is the name of a field as the API documents them; a response can have an e-mail address in its place.
+fn is_name(field: &str) -> bool {
+    let is_part = |byte: u8| byte.is_ascii_alphanumeric() || b"_.[]".contains(&byte);
+    field.len() <= 64 && field.bytes().all(is_part)
 }

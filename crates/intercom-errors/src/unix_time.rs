@@ -63,7 +63,13 @@ impl UnixTime {
     /// ```
     #[must_use]
     pub const fn as_secs_rounded_up(self) -> u64 {
-        self.0.as_secs() + (self.0.subsec_nanos() > 0) as u64
+        let seconds = self.0.as_secs();
+        // The last second of the year 9999 has no later one.
+        if self.0.subsec_nanos() > 0 && seconds < Self::LAST {
+            seconds + 1
+        } else {
+            seconds
+        }
     }
 
     /// Returns the duration since the Unix epoch.

@@ -2,10 +2,10 @@
 
 use core::fmt;
 
-use intercom_errors::{ErrorItem, OneLine};
+use intercom_errors::OneLine;
 use intercom_retry::Failure;
 
-use super::{Cause, Error};
+use super::{Cause, Error, ErrorKind};
 
 /// What to do about a write whose outcome is unknown.
 pub(super) const CHECK: &str = "the write may have been applied, so check before sending it again";
@@ -40,7 +40,7 @@ impl fmt::Display for Error {
                 write!(f, "{}", self.advised(error.line()).with_message())?;
             }
             Cause::Failed(Failure::Api(error)) => write!(f, "{}", self.advised(error.line()))?,
-            Cause::Configuration(_) => invalid(f, "configuration", self.errors())?,
+            Cause::Configuration(_) | Cause::Invalid(_) => self.fmt_invalid(f)?,
             Cause::Decode(decode) => {
                 match decode.status {
                     Some(status) => write!(f, "the response ({})", status.as_u16())?,
@@ -50,7 +50,8 @@ impl fmt::Display for Error {
                 // A dot stands for the whole value.
                 match decode.path.as_str() {
                     "." => f.write_str(" at the top level")?,
-                    path => write!(f, " at {path}")?,
+                    path if more => write!(f, " at {}", OneLine(path, 200))?,
+                    path => write!(f, " at {}", Place(path))?,
                 }
                 if decode.status.is_some() {
                     f.write_str("; the request was carried out")?;
@@ -62,12 +63,13 @@ impl fmt::Display for Error {
                     write!(f, ": {advice}")?;
                 }
             }
-            Cause::Invalid(items) => invalid(f, "request", items)?,
             Cause::Archived { id } => write!(
                 f,
-                "the contact {id} exists, but it is archived; unarchive it, or accept it as it is"
+                "the contact {} exists, but it is archived; unarchive it, or accept it as it is",
+                OneLine(id, 64)
             )?,
             Cause::Mismatch { id, field } => {
+                let id = OneLine(id, 64);
                 write!(f, "the contact {id} exists, but its {field} does not match")?;
                 if self.may_have_been_applied() {
                     f.write_str("; it has already been unarchived")?;
@@ -79,12 +81,59 @@ impl fmt::Display for Error {
     }
 }
 
-fn invalid(f: &mut fmt::Formatter<'_>, what: &str, items: &[ErrorItem]) -> fmt::Result {
-    write!(f, "invalid {what}")?;
-    for (n, item) in items.iter().enumerate() {
-        let before = if n == 0 { ": " } else { "; " };
-        let message = item.message().or(item.field());
-        write!(f, "{before}{}", message.unwrap_or("no reason given"))?;
+impl Error {
+    fn fmt_invalid(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let is_setting = self.kind() == ErrorKind::Configuration;
+        write!(
+            f,
+            "invalid {}",
+            if is_setting {
+                "configuration"
+            } else {
+                "request"
+            }
+        )?;
+        for (n, item) in self.errors().iter().enumerate() {
+            let before = if n == 0 { ": " } else { "; " };
+            let message = item.message().unwrap_or("no reason given");
+            write!(f, "{before}{}", OneLine(message, 300))?;
+            if let Some(field) = item.field().filter(|_| f.alternate()) {
+                write!(f, " (field {})", OneLine(field, 200))?;
+            }
+        }
+        Ok(())
     }
-    Ok(())
+}
+
+/// A place in a JSON value, in which keys that can hold personal data are not shown.
+struct Place<'p>(&'p str);
+
+impl fmt::Display for Place<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (n, part) in self.0.split('.').enumerate() {
+            if n == LONGEST_PLACE {
+                return f.write_str("...");
+            }
+            let dot = if n == 0 { "" } else { "." };
+            let (name, indices) = part.split_at(part.find('[').unwrap_or(part.len()));
+            let is_index = |byte: u8| byte.is_ascii_digit() || matches!(byte, b'[' | b']');
+            if is_name(name) && indices.bytes().all(is_index) {
+                write!(f, "{dot}{part}")?;
+            } else {
+                write!(f, "{dot}{{key}}")?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// How many parts of a place are shown.
+const LONGEST_PLACE: usize = 16;
+
+/// Whether this is the name of a member as programs declare it.
+fn is_name(name: &str) -> bool {
+    name.len() <= 64
+        && name
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
 }

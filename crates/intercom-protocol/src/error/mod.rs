@@ -545,7 +545,8 @@ impl fmt::Debug for Error {
             Cause::Failed(Failure::Api(error)) => out.field("api", error),
             Cause::Failed(Failure::Fault(fault)) => out.field("fault", fault),
             Cause::Decode(decode) => out.field("status", &decode.status),
-            Cause::Configuration(_) | Cause::Invalid(_) => out.field("problems", &Problems(self)),
+            Cause::Configuration(_) => out.field("problem", &self.message()),
+            Cause::Invalid(items) => out.field("errors", items),
             Cause::Mismatch { field, .. } => out.field("field", field),
             Cause::NotStarted(why) => out.field("why", why),
             Cause::Ambiguous(_) | Cause::Archived { .. } => &mut out,
@@ -553,16 +554,6 @@ impl fmt::Debug for Error {
         out.field("attempts", &self.attempts().len())
             .field("stop", &self.stop())
             .finish_non_exhaustive()
-    }
-}
-
-/// The problems of a setting or a request. Their messages come from this library and contain no personal data.
-struct Problems<'e>(&'e Error);
-
-impl fmt::Debug for Problems<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let messages = self.0.errors().iter().filter_map(ErrorItem::message);
-        f.debug_list().entries(messages).finish()
     }
 }
 

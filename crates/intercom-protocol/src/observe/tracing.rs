@@ -2,7 +2,6 @@
 
 use core::time::Duration;
 
-use intercom_errors::{FaultKind, Phase};
 use intercom_retry::{Attempt, Stop, StopReason};
 use tracing::{debug, info, warn};
 
@@ -81,8 +80,12 @@ impl Observer for TracingObserver {
                     "waits before the next attempt",
                     status = after.and_then(Attempt::status),
                     code = after.and_then(Attempt::code),
-                    phase = fault_of(after).map(|(phase, _)| phase.as_str()),
-                    fault = fault_of(after).map(|(_, fault)| fault.as_str()),
+                    phase = after
+                        .and_then(Attempt::fault)
+                        .map(|(phase, _)| phase.as_str()),
+                    fault = after
+                        .and_then(Attempt::fault)
+                        .map(|(_, fault)| fault.as_str()),
                     request_id = after.and_then(Attempt::request_id),
                     wait_ms = millis(wait.duration()),
                     cause = wait.cause().as_str()
@@ -122,11 +125,6 @@ fn received(event: &Event<'_>, outcome: &Received<'_>) {
     }
 }
 
-/// Returns the phase and the fault of an attempt that got no complete response.
-fn fault_of(attempt: Option<&Attempt>) -> Option<(Phase, FaultKind)> {
-    attempt?.fault()
-}
-
 fn stopped(event: &Event<'_>, stop: &Stop) {
     let after = event.latest_attempt();
     macro_rules! stopped {
@@ -137,8 +135,12 @@ fn stopped(event: &Event<'_>, stop: &Stop) {
                 "stopped",
                 status = after.and_then(Attempt::status),
                 code = after.and_then(Attempt::code),
-                phase = fault_of(after).map(|(phase, _)| phase.as_str()),
-                fault = fault_of(after).map(|(_, fault)| fault.as_str()),
+                phase = after
+                    .and_then(Attempt::fault)
+                    .map(|(phase, _)| phase.as_str()),
+                fault = after
+                    .and_then(Attempt::fault)
+                    .map(|(_, fault)| fault.as_str()),
                 request_id = after.and_then(Attempt::request_id),
                 reason = stop.reason().as_str(),
                 retry_after_ms = stop.retry_after().map(millis)

@@ -243,18 +243,23 @@ impl fmt::Debug for Connection {
     }
 }
 
-fn authorization(token: &str) -> Result<HeaderValue, Error> {
+/// What is wrong with a token, after its name; the token is never shown.
+pub(super) fn token_problem(token: &str) -> Option<&'static str> {
     if token.is_empty() {
-        return Err(Error::configuration(
-            "token",
-            "the access token is empty; copy it from the Developer Hub",
-        ));
+        Some("is empty; copy it from the Developer Hub")
+    } else if token.contains(|c: char| c.is_whitespace() || c.is_control() || !c.is_ascii()) {
+        Some(
+            "contains a space, a line break or another invalid character; copy it again from the Developer Hub, as one line",
+        )
+    } else {
+        None
     }
-    if token.contains(|c: char| c.is_whitespace() || c.is_control() || !c.is_ascii()) {
-        return Err(Error::configuration(
-            "token",
-            "the access token contains a space, a line break or another character that tokens do not have; copy it again from the Developer Hub, as one line",
-        ));
+}
+
+fn authorization(token: &str) -> Result<HeaderValue, Error> {
+    if let Some(why) = token_problem(token) {
+        let why = format!("the access token {why}");
+        return Err(Error::configuration("token", why));
     }
     let mut value = header("token", &format!("Bearer {token}"))?;
     value.set_sensitive(true);
@@ -268,7 +273,7 @@ fn api_version(version: &str) -> Result<HeaderValue, Error> {
     if !is_number && !matches!(version, "Preview" | "Unstable") {
         return Err(Error::configuration(
             "api_version",
-            format!("api_version {version:?} is not an API version; use one like 2.14, or Preview"),
+            "api_version is not an API version; use one like 2.14, or Preview",
         ));
     }
     header("api_version", version)
@@ -315,13 +320,13 @@ mod tests {
 
     #[test]
     fn the_error_of_an_invalid_url_says_what_is_wrong() {
-        insta::assert_snapshot!(refused("api.intercom.io"), @r#"invalid configuration: base_url "api.intercom.io" is missing https:// or a host"#);
+        insta::assert_snapshot!(refused("api.intercom.io"), @"invalid configuration: base_url is missing https://; use a URL like https://api.intercom.io");
         insta::assert_snapshot!(refused("ftp://x"), @r#"invalid configuration: base_url "ftp://x" uses neither https nor http"#);
         insta::assert_snapshot!(refused("https://u:p@x"), @"invalid configuration: base_url contains a user name or password; remove them, because the token is sent in a header");
         insta::assert_snapshot!(refused("u:p@x"), @"invalid configuration: base_url contains a user name or password; remove them, because the token is sent in a header");
         insta::assert_snapshot!(refused("https://x:70000"), @r#"invalid configuration: base_url "https://x:70000" has an invalid port"#);
         insta::assert_snapshot!(refused("https://x/#a"), @"invalid configuration: base_url has a fragment, which is never sent; remove the # and everything after it");
-        insta::assert_snapshot!(refused("https://x/?a=b"), @"invalid configuration: base_url has a query; remove it, because the token is sent in a header");
+        insta::assert_snapshot!(refused("https://x/?a=b"), @"invalid configuration: base_url has a query; remove the ? and everything after it");
     }
 
     #[test]
@@ -340,7 +345,7 @@ mod tests {
                 "{version:?}"
             );
         }
-        insta::assert_snapshot!(built("two").unwrap_err(), @r#"invalid configuration: api_version "two" is not an API version; use one like 2.14, or Preview"#);
+        insta::assert_snapshot!(built("two").unwrap_err(), @"invalid configuration: api_version is not an API version; use one like 2.14, or Preview");
     }
 
     #[test]
@@ -360,6 +365,7 @@ mod tests {
             "https://api.intercom.io/V2.14/",
             "https://api.intercom.io/2.14",
             "https://api.intercom.io/2",
+            "https://api.intercom.io//2.14",
         ] {
             assert!(!allowed(url), "{url}");
         }

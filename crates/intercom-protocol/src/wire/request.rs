@@ -231,9 +231,10 @@ impl ApiRequest {
     pub fn json<T: Serialize + ?Sized>(mut self, value: &T) -> Self {
         match serde_json::to_vec(value) {
             Ok(bytes) => self.body = Some(bytes.into()),
-            Err(error) => self.problems.push(unfit(
+            Err(_) => self.problems.push(unfit(
                 "body",
-                format!("the body cannot be serialized: {error}"),
+                // The words of a `Serialize` of the program can hold anything.
+                "the body cannot be serialized; `serde_json::to_string` of it returns the reason",
             )),
         }
         self

@@ -86,21 +86,30 @@ pub(super) fn matches(route: &str, path: &RequestPath<'_>) -> bool {
 /// Stands for one segment.
 const ID: &str = "{id}";
 
+/// The most segments of a path that its route shows.
+const LONGEST: usize = 8;
+
+/// A segment is a word of the API if a listed route has it after the same segments.
 fn unlisted(path: &RequestPath<'_>) -> String {
     let mut route = String::new();
-    for segment in path.segments() {
-        route.push('/');
-        route.push_str(if is_word(segment) { segment } else { ID });
+    let mut segments = path.segments();
+    for segment in segments.by_ref().take(LONGEST) {
+        let word = [&route, "/", segment].concat();
+        let is_word = |listed: &&str| {
+            let rest = listed.strip_prefix(&*word);
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        if ROUTES.iter().any(is_word) {
+            route = word;
+        } else {
+            route.push('/');
+            route.push_str(ID);
+        }
     }
-    if route.is_empty() {
-        route.push('/');
+    if segments.next().is_some() || route.is_empty() {
+        route.push_str(if route.is_empty() { "/" } else { "/..." });
     }
     route
-}
-
-fn is_word(segment: &str) -> bool {
-    let mut words = ROUTES.iter().flat_map(|route| route.split('/').skip(1));
-    words.any(|word| word == segment)
 }
 
 #[cfg(test)]
@@ -129,10 +138,14 @@ mod tests {
         for (path, route) in [
             ("/contacts/5f1?email=ada@example.org", "/contacts/{id}"),
             ("//contacts//%35f1/", "/contacts/{id}"),
-            ("/contacts/a%2Fb/tags", "/contacts/{id}/{id}/tags"),
+            ("/contacts/a%2Fb/tags", "/contacts/{id}/{id}/{id}"),
             ("https://api.intercom.io/me", "/me"),
-            ("/prefix/contacts/5f1", "/{id}/contacts/{id}"),
+            ("/prefix/contacts/5f1", "/{id}/{id}/{id}"),
             ("contacts", "/contacts"),
+            (
+                &"/contacts".repeat(30_000),
+                "/contacts/{id}/{id}/{id}/{id}/{id}/{id}/{id}/...",
+            ),
             ("/\u{1b}[31m", "/{id}"),
             ("/", "/"),
             ("", "/"),

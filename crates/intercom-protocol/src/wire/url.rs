@@ -12,6 +12,12 @@ pub(super) fn checked(setting: &str, url: &str) -> Result<String, String> {
             "{setting} contains a user name or password; remove them, because the token is sent in a header"
         ));
     }
+    // Without a scheme it can be anything, like a token in the wrong variable, so it is not repeated.
+    if !url.contains("://") {
+        return Err(format!(
+            "{setting} is missing https://; use a URL like https://api.intercom.io"
+        ));
+    }
     if url.contains('#') {
         return Err(format!(
             "{setting} has a fragment, which is never sent; remove the # and everything after it"
@@ -19,11 +25,11 @@ pub(super) fn checked(setting: &str, url: &str) -> Result<String, String> {
     }
     let uri: Uri = url.parse().map_err(|_| not_a_url(setting, url))?;
     let (Some(scheme), Some(authority)) = (uri.scheme(), uri.authority()) else {
-        return Err(format!("{setting} {url:?} is missing https:// or a host"));
+        return Err(format!("{setting} {url:?} is missing a host"));
     };
     if uri.query().is_some() {
         return Err(format!(
-            "{setting} has a query; remove it, because the token is sent in a header"
+            "{setting} has a query; remove the ? and everything after it"
         ));
     }
     // `http` ignores anything after the host that is not a port.
@@ -45,7 +51,7 @@ pub(super) fn checked(setting: &str, url: &str) -> Result<String, String> {
 pub(super) fn base(setting: &str, url: &str) -> Result<String, String> {
     let base = checked(setting, url)?;
     let path = base.get(origin(&base).len()..).unwrap_or_default();
-    let segment = path.strip_prefix('/').unwrap_or_default();
+    let segment = path.trim_start_matches('/');
     let number = segment.strip_prefix(['v', 'V']).unwrap_or(segment);
     let (major, minor) = number.split_once('.').unwrap_or((number, "0"));
     if is_digits(major) && is_digits(minor) {

@@ -5,6 +5,7 @@ use std::ffi::OsString;
 use intercom_errors::UnknownName;
 
 use super::config::Config;
+use super::connection;
 use super::url;
 use crate::Error;
 
@@ -48,12 +49,15 @@ impl Config {
         let mut read = |name, wanted| text(name, variable(name), wanted);
         let token = read(TOKEN, ACCESS_TOKEN)?;
         let token = token.ok_or_else(|| unusable(TOKEN, "not set", ACCESS_TOKEN))?;
+        if let Some(why) = connection::token_problem(&token) {
+            return Err(Error::configuration(TOKEN, format!("{TOKEN} {why}")));
+        }
         let mut config = Self::new(token);
         config.base_url = read(BASE_URL, "a URL like https://api.intercom.io, or unset it")?;
         if let Some(name) = read(REGION, "us, eu or au, or unset it")? {
-            let unknown = |why: UnknownName| {
-                Error::configuration(REGION, format!("{REGION} is {name:?}: {why}"))
-            };
+            // The value is not repeated, because it can be a token in the wrong variable.
+            let unknown =
+                |why: UnknownName| Error::configuration(REGION, format!("{REGION}: {why}"));
             config.region = Some(name.parse().map_err(unknown)?);
         }
         if let Some(url) = &config.base_url {
@@ -163,7 +167,10 @@ mod tests {
                 assert!(error(name, value).contains(" is not UTF-8; "));
             }
         }
-        assert!(error("INTERCOM_BASE_URL", "nowhere".into()).contains("\"nowhere\""));
-        assert!(error("INTERCOM_REGION", "mars".into()).contains("\"mars\""));
+        for name in ["INTERCOM_BASE_URL", "INTERCOM_REGION"] {
+            assert!(error(name, SECRET.into()).contains(name));
+        }
+        let broken = format!("{SECRET}\n");
+        assert!(error("INTERCOM_ACCESS_TOKEN", broken.into()).contains("a line break"));
     }
 }

@@ -121,7 +121,7 @@ fn a_decode_error_of_the_whole_body_names_the_top_level() {
 #[test]
 fn debug_shows_the_problem_of_a_setting() {
     let error = Config::new("").build().unwrap_err();
-    insta::assert_snapshot!(format!("{error:?}"), @r#"Error { kind: Configuration, problems: ["the access token is empty; copy it from the Developer Hub"], attempts: 0, stop: None, .. }"#);
+    insta::assert_snapshot!(format!("{error:?}"), @r#"Error { kind: Configuration, problem: Some("the access token is empty; copy it from the Developer Hub"), attempts: 0, stop: None, .. }"#);
 }
 
 #[test]

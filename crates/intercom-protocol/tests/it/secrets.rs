@@ -3,11 +3,13 @@
 use std::error::Error as _;
 use std::fmt::Debug;
 
-use intercom_protocol::flows::{create, diagnose};
+use intercom_protocol::flows::{OnArchived, create, diagnose, find_or_create};
 use intercom_protocol::{
     ApiError, ApiRequest, Call, Caller, Config, ContactQuery, Error, Fault, FaultKind, Incoming,
     NewContact, RetryPolicy, Step, ready,
 };
+
+use serde_json::json;
 
 use crate::scripted::{Exchange, ScriptedCaller, TOKEN, connection, moment, response};
 
@@ -210,10 +212,89 @@ fn the_alternate_line_adds_the_path_the_message_and_the_field() {
     PUT /contacts/planted-path: the response (200) does not match the requested type at the top level; the request was carried out
     PUT /contacts/planted-path: the connection was closed: try again, and check the status page if it persists; worth trying again in 0.5 s; the write may have been applied
     PUT /contacts/planted-path: the connection was closed; a response with status 200 was cut off: try again, and check the status page if it persists; the write may have been applied
-    PUT /contacts/planted-path: invalid request: the header host is set by the connection
-    POST /contacts: invalid request: the email is not of the form name@host
+    PUT /contacts/planted-path: invalid request: the header host is set by the connection (field host)
+    POST /contacts: invalid request: the email is not of the form name@host (field email)
     PUT /contacts/planted-path: nothing was sent: the deadline left no time for the request
-    invalid configuration: base_url contains a user name or password; remove them, because the token is sent in a header
+    invalid configuration: base_url contains a user name or password; remove them, because the token is sent in a header (field base_url)
     422 parameter_invalid "planted-message" (field email): correct the input (request req-1)
     "#);
+}
+
+/// Text of others in every place from which an error takes some.
+fn errors_with_foreign_text() -> Vec<Error> {
+    let foreign = "planted@example.org\n\u{1b}[31m";
+    let get = || ApiRequest::get("/contacts/5f1");
+    let decoded = |body: &serde_json::Value| {
+        let caller = ScriptedCaller::new([response(200, &body.to_string())]);
+        let reply = ready(caller.call(get())).unwrap().unwrap();
+        reply
+            .json::<std::collections::BTreeMap<String, u32>>()
+            .unwrap_err()
+    };
+    let contact = |id: &str, archived: bool| json!({ "type": "contact", "id": id, "role": "user", "email": "b@c", "archived": archived });
+    let found = |contact: serde_json::Value, archived| {
+        let list = json!({ "type": "list", "data": [contact] }).to_string();
+        let caller = ScriptedCaller::new([response(200, &list)]);
+        ready(find_or_create(
+            &caller,
+            &NewContact::user().email("a@c"),
+            archived,
+        ))
+        .unwrap()
+        .unwrap_err()
+    };
+    struct Talkative(&'static str);
+    impl serde::Serialize for Talkative {
+        fn serialize<S: serde::Serializer>(&self, _: S) -> Result<S::Ok, S::Error> {
+            Err(serde::ser::Error::custom(self.0))
+        }
+    }
+    let refused = json!({ "errors": { foreign: ["is taken"] } }).to_string();
+    let attribute = NewContact::lead().attribute(format!("a.{foreign}"), 1);
+    let unsendable = |request| {
+        ready(ScriptedCaller::new([]).call(request))
+            .unwrap()
+            .unwrap_err()
+    };
+    let vars = |wrong: &'static str| {
+        let error =
+            Config::from_vars(|name| Some(if name == wrong { foreign } else { "t" }.into()));
+        error.unwrap_err()
+    };
+    vec![
+        decoded(&json!({ foreign: "x" })),
+        decoded(&json!({ "a.b": "x" })),
+        found(contact("5f1\u{1b}[31m\n", false), OnArchived::Unarchive),
+        attribute.check().unwrap_err(),
+        unsendable(get().json(&Talkative(foreign))),
+        Error::from(ApiError::from_parts(422, [], refused.as_bytes())),
+        vars("INTERCOM_ACCESS_TOKEN"),
+        vars("INTERCOM_REGION"),
+        vars("INTERCOM_BASE_URL"),
+    ]
+}
+
+#[test]
+fn foreign_text_never_ends_the_line_or_shows_an_address() {
+    for error in errors_with_foreign_text() {
+        let line = error.to_string();
+        let alternate = format!("{error:#}");
+        assert!(!line.contains("planted"), "{line}");
+        assert!(!debug(&error).contains("planted"), "{error:?}");
+        for shown in [line, alternate] {
+            assert!(!shown.contains(char::is_control), "{shown:?}");
+        }
+    }
+}
+
+#[test]
+fn routes_and_values_are_short_and_anonymous() {
+    let path = "/contacts/tags/notes/me".repeat(10_000);
+    assert!(ApiRequest::get(&path).route().len() < 100);
+    let value = intercom_protocol::AttributeValue::from("planted");
+    assert!(!debug(&value).contains("planted"));
+    let me = response(200, r#"{"type":"admin","email":"planted@example.org"}"#);
+    let diagnosis = ready(diagnose(&ScriptedCaller::new([me, response(503, "")]))).unwrap();
+    assert_eq!(diagnosis.auth().admin(), Some("planted@example.org"));
+    assert!(!debug(&diagnosis).contains("planted"));
 }

@@ -59,17 +59,17 @@ fn attribute(name: &str, value: &AttributeValue) -> Option<ErrorItem> {
     if name.contains(['.', '$']) {
         return Some(invalid(
             &field,
-            format!("the name of {field} contains a dot or a dollar sign; use an underscore"),
+            "the name of a custom attribute contains a dot or a dollar sign; use an underscore",
         ));
     }
     match value {
         AttributeValue::Text(text) if text.chars().count() > ATTRIBUTE_TEXT => Some(invalid(
             &field,
-            format!("{field} is longer than {ATTRIBUTE_TEXT} characters"),
+            format!("the text of a custom attribute is longer than {ATTRIBUTE_TEXT} characters"),
         )),
         AttributeValue::Number(number) if !number.is_finite() => Some(invalid(
             &field,
-            format!("{field} is infinite or not a number, which JSON cannot represent"),
+            "a custom attribute is infinite or not a number, which JSON cannot represent",
         )),
         _ => None,
     }
@@ -115,9 +115,9 @@ mod tests {
         insta::assert_snapshot!(check_error(NewContact::user()), @"invalid request: a user needs an email or an external_id");
         insta::assert_snapshot!(check_error(NewContact::user().email("x")), @"invalid request: the email is not of the form name@host");
         insta::assert_snapshot!(check_error(NewContact::user().external_id(" ")), @"invalid request: the external_id is empty; omit it or set one");
-        insta::assert_snapshot!(check_error(NewContact::lead().attribute("a.b", 1)), @"invalid request: the name of custom_attributes.a.b contains a dot or a dollar sign; use an underscore");
-        insta::assert_snapshot!(check_error(NewContact::lead().attribute("n", f64::NAN)), @"invalid request: custom_attributes.n is infinite or not a number, which JSON cannot represent");
-        insta::assert_snapshot!(check_error(NewContact::lead().attribute("t", "x".repeat(256))), @"invalid request: custom_attributes.t is longer than 255 characters");
+        insta::assert_snapshot!(check_error(NewContact::lead().attribute("a.b", 1)), @"invalid request: the name of a custom attribute contains a dot or a dollar sign; use an underscore");
+        insta::assert_snapshot!(check_error(NewContact::lead().attribute("n", f64::NAN)), @"invalid request: a custom attribute is infinite or not a number, which JSON cannot represent");
+        insta::assert_snapshot!(check_error(NewContact::lead().attribute("t", "x".repeat(256))), @"invalid request: the text of a custom attribute is longer than 255 characters");
     }
 
     #[test]

@@ -146,7 +146,7 @@ impl<'de> Deserialize<'de> for Contact {
 
 /// The value of a custom attribute: a string, number or boolean. Intercom rejects lists and objects.
 #[non_exhaustive]
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, PartialEq, Serialize)]
 #[serde(untagged)]
 pub enum AttributeValue {
     /// True or false.
@@ -157,6 +157,18 @@ pub enum AttributeValue {
     Number(f64),
     /// A string of at most 255 characters.
     Text(String),
+}
+
+/// Shows the kind of the value and not the value, which can be personal data.
+impl core::fmt::Debug for AttributeValue {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str(match self {
+            Self::Bool(_) => "Bool(..)",
+            Self::Integer(_) => "Integer(..)",
+            Self::Number(_) => "Number(..)",
+            Self::Text(_) => "Text(..)",
+        })
+    }
 }
 
 impl From<bool> for AttributeValue {
