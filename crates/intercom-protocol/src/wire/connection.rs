@@ -273,7 +273,7 @@ fn api_version(version: &str) -> Result<HeaderValue, Error> {
     if !is_number && !matches!(version, "Preview" | "Unstable") {
         return Err(Error::configuration(
             "api_version",
-            "api_version is not an API version; use one like 2.14, or Preview",
+            "api_version is not a version number; use one like 2.14, or Preview",
         ));
     }
     header("api_version", version)
@@ -345,7 +345,7 @@ mod tests {
                 "{version:?}"
             );
         }
-        insta::assert_snapshot!(built("two").unwrap_err(), @"invalid configuration: api_version is not an API version; use one like 2.14, or Preview");
+        insta::assert_snapshot!(built("two").unwrap_err(), @"invalid configuration: api_version is not a version number; use one like 2.14, or Preview");
     }
 
     #[test]
