@@ -4,9 +4,6 @@
 use crate::UnixTime;
 use crate::unix_time::{DAY, Date};
 
-const MONTHS: [&[u8]; 12] = [
-    b"Jan", b"Feb", b"Mar", b"Apr", b"May", b"Jun", b"Jul", b"Aug", b"Sep", b"Oct", b"Nov", b"Dec",
-];
 const WEEKDAYS: [&[u8]; 7] = [
     b"Thursday",
     b"Friday",
@@ -22,15 +19,9 @@ const WEEKDAYS: [&[u8]; 7] = [
 /// Also accepts a day of one digit, and `UTC` instead of `GMT`, because servers send them.
 pub(crate) fn parse(value: &[u8]) -> Option<UnixTime> {
     let value = value.trim_ascii();
-    let mut words = value
-        .split(|&byte| byte == b' ')
-        .filter(|word| !word.is_empty());
-    let mut next = || words.next();
-    let first = next()?;
-    let (weekday, is_long, (date, time)) = match first.strip_suffix(b",") {
-        Some(weekday) if weekday.len() == 3 => (weekday, false, imf_fixdate(&mut next)?),
-        Some(weekday) => (weekday, true, rfc_850(&mut next)?),
-        None => (first, false, asctime(&mut next)?),
+    let (weekday, is_long, (date, time)) = match usual(value) {
+        Some((weekday, moment)) => (weekday, false, moment),
+        None => words(value)?,
     };
     let days = date.days()?;
     // A leap second belongs to the next day, so take the weekday from the date.
@@ -40,13 +31,48 @@ pub(crate) fn parse(value: &[u8]) -> Option<UnixTime> {
     } else {
         named.get(..3) == Some(weekday)
     };
-    (is_right_weekday && next().is_none())
+    is_right_weekday
         .then(|| UnixTime::from_secs(days * DAY + time))
         .flatten()
 }
 
+/// A day, and the seconds since its start.
+type Moment = (Date, u64);
+
+/// Parses the usual format by position. Nearly every response has such a date.
+#[rustfmt::skip]
+fn usual(value: &[u8]) -> Option<(&[u8], Moment)> {
+    let &[
+        _, _, _, b',', b' ', d1, d2, b' ', m1, m2, m3, b' ', y1, y2, y3, y4,
+        b' ', h1, h2, b':', n1, n2, b':', s1, s2, b' ', b'G', b'M', b'T',
+    ] = value else { return None };
+    let two = |tens, ones| number(&[tens, ones], 2..=2);
+    let date = Date {
+        year: number(&[y1, y2, y3, y4], 4..=4)?,
+        month: month(&[m1, m2, m3])?,
+        day: two(d1, d2)?,
+    };
+    let time = seconds(two(h1, h2)?, two(n1, n2)?, two(s1, s2)?)?;
+    Some((value.get(..3)?, (date, time)))
+}
+
+/// Parses any format word by word. Returns the weekday, whether it is a long one, and the moment.
+fn words(value: &[u8]) -> Option<(&[u8], bool, Moment)> {
+    let mut words = value
+        .split(|&byte| byte == b' ')
+        .filter(|word| !word.is_empty());
+    let mut next = || words.next();
+    let first = next()?;
+    let read = match first.strip_suffix(b",") {
+        Some(weekday) if weekday.len() == 3 => (weekday, false, imf_fixdate(&mut next)?),
+        Some(weekday) => (weekday, true, rfc_850(&mut next)?),
+        None => (first, false, asctime(&mut next)?),
+    };
+    next().is_none().then_some(read)
+}
+
 /// `Sun, 06 Nov 1994 08:49:37 GMT`
-fn imf_fixdate<'v>(next: &mut impl FnMut() -> Option<&'v [u8]>) -> Option<(Date, u64)> {
+fn imf_fixdate<'v>(next: &mut impl FnMut() -> Option<&'v [u8]>) -> Option<Moment> {
     let (day, month, year) = (
         number(next()?, 1..=2)?,
         month(next()?)?,
@@ -58,7 +84,7 @@ fn imf_fixdate<'v>(next: &mut impl FnMut() -> Option<&'v [u8]>) -> Option<(Date,
 }
 
 /// `Sunday, 06-Nov-94 08:49:37 GMT`. Years below 70 belong to this century.
-fn rfc_850<'v>(next: &mut impl FnMut() -> Option<&'v [u8]>) -> Option<(Date, u64)> {
+fn rfc_850<'v>(next: &mut impl FnMut() -> Option<&'v [u8]>) -> Option<Moment> {
     let mut parts = next()?.split(|&byte| byte == b'-');
     let (day, month) = (number(parts.next()?, 2..=2)?, month(parts.next()?)?);
     let short = number(parts.next()?, 2..=2)?;
@@ -74,7 +100,7 @@ fn rfc_850<'v>(next: &mut impl FnMut() -> Option<&'v [u8]>) -> Option<(Date, u64
 }
 
 /// `Sun Nov  6 08:49:37 1994`
-fn asctime<'v>(next: &mut impl FnMut() -> Option<&'v [u8]>) -> Option<(Date, u64)> {
+fn asctime<'v>(next: &mut impl FnMut() -> Option<&'v [u8]>) -> Option<Moment> {
     let (month, day, time) = (month(next()?)?, number(next()?, 1..=2)?, time(next()?)?);
     let year = number(next()?, 4..=4)?;
     Some((Date { year, month, day }, time))
@@ -85,27 +111,47 @@ fn zone(word: &[u8]) -> Option<()> {
 }
 
 fn month(word: &[u8]) -> Option<u64> {
-    MONTHS
-        .iter()
-        .position(|month| *month == word)
-        .and_then(|position| u64::try_from(position + 1).ok())
+    Some(match word {
+        b"Jan" => 1,
+        b"Feb" => 2,
+        b"Mar" => 3,
+        b"Apr" => 4,
+        b"May" => 5,
+        b"Jun" => 6,
+        b"Jul" => 7,
+        b"Aug" => 8,
+        b"Sep" => 9,
+        b"Oct" => 10,
+        b"Nov" => 11,
+        b"Dec" => 12,
+        _ => return None,
+    })
 }
 
-/// `08:49:37`. A leap second counts as the next second.
+/// `08:49:37`
 fn time(word: &[u8]) -> Option<u64> {
     let mut parts = word.split(|&byte| byte == b':');
     let mut part = || number(parts.next()?, 2..=2);
-    let (hours, minutes, seconds) = (part()?, part()?, part()?);
-    let valid = hours < 24 && minutes < 60 && seconds <= 60 && parts.next().is_none();
-    valid.then(|| hours * 3600 + minutes * 60 + seconds)
+    let time = seconds(part()?, part()?, part()?)?;
+    parts.next().is_none().then_some(time)
 }
 
+/// The seconds since the start of a day. A leap second counts as the next second.
+fn seconds(hours: u64, minutes: u64, seconds: u64) -> Option<u64> {
+    let valid = hours < 24 && minutes < 60 && seconds <= 60;
+    valid.then_some(hours * 3600 + minutes * 60 + seconds)
+}
+
+#[inline]
 fn number(word: &[u8], digits: core::ops::RangeInclusive<usize>) -> Option<u64> {
-    let valid = digits.contains(&word.len()) && word.iter().all(u8::is_ascii_digit);
-    valid.then(|| {
-        word.iter()
-            .fold(0, |sum, digit| sum * 10 + u64::from(digit - b'0'))
-    })
+    let add = |sum: u64, digit: &u8| {
+        let is_digit = digit.is_ascii_digit();
+        is_digit.then(|| sum * 10 + u64::from(digit - b'0'))
+    };
+    if !digits.contains(&word.len()) {
+        return None;
+    }
+    word.iter().try_fold(0, add)
 }
 
 #[cfg(test)]
@@ -116,6 +162,10 @@ mod tests {
     use proptest::prelude::{any, proptest};
 
     use super::{UnixTime, parse};
+
+    const MONTHS: [&str; 12] = [
+        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+    ];
 
     #[test]
     fn all_three_formats_are_parsed() {
@@ -144,6 +194,10 @@ mod tests {
             "Mon, 1 Jan 1900 12:34:56 GMT",
             "Fri, 29 Sep 100000 16:26:57 GMT",
             "Sun, 06 Nov 1994 08:49:37 GMT more",
+            "Sun, 06 Nov 1994 08:60:37 GMT",
+            "Sun, 06 Nov 1994 08:49:61 GMT",
+            "Sun, 06 Nov 1994 08:4a:37 GMT",
+            "Sun, 06 Nov 1994 08:49:37:00 GMT",
         ] {
             assert_eq!(parse(text.as_bytes()), None, "{text}");
         }
@@ -154,11 +208,13 @@ mod tests {
         fn every_date_round_trips(seconds in 0_u64..253_402_300_800) {
             let text = httpdate::fmt_http_date(UNIX_EPOCH + Duration::from_secs(seconds));
             assert_eq!(parse(text.as_bytes()), UnixTime::from_secs(seconds), "{text}");
+            let spaced = text.replacen(' ', "  ", 1);
+            assert_eq!(parse(spaced.as_bytes()), UnixTime::from_secs(seconds), "{spaced}");
         }
 
         #[test]
         fn dates_are_parsed_like_httpdate_does(day in 0_u8..40, month in 0_usize..12, year in 1960_u16..2400, text in any::<std::string::String>()) {
-            let name = core::str::from_utf8(super::MONTHS[month]).unwrap();
+            let name = MONTHS[month];
             for weekday in ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"] {
                 let text = format!("{weekday}, {day:02} {name} {year} 08:49:37 GMT");
                 let theirs = httpdate::parse_http_date(&text).ok().and_then(|at| at.duration_since(UNIX_EPOCH).ok());

@@ -189,7 +189,7 @@ fn text(value: &[u8]) -> Option<&str> {
 }
 
 fn count(value: &[u8]) -> Option<u32> {
-    let text = text(value)?;
+    let text = core::str::from_utf8(value.trim_ascii()).ok()?;
     // Other services are known to send a negative count at the end of a window. It means that nothing is left.
     if text.starts_with('-') {
         text.parse::<i64>().ok().map(|_| 0)
