@@ -6,7 +6,7 @@ mod tests;
 
 use serde::de::IgnoredAny;
 
-use self::cursor::{Cursor, is_space, unescaped};
+use self::cursor::{Cursor, is_space, spells};
 
 /// The kind of a body, found in one pass over its structure.
 ///
@@ -118,6 +118,9 @@ impl Envelope {
     /// Looks at a member on this level. The cursor is before its value.
     #[inline]
     fn member(&mut self, level: usize, name: &[u8], value: Cursor<'_>) {
+        if level > 1 && !self.wraps {
+            return;
+        }
         // Few other names begin with the same letter as `error` or `type`.
         let counts = matches!(name, [b'e' | b't' | b'\\', ..]);
         if counts {
@@ -129,13 +132,12 @@ impl Envelope {
 
     #[inline(never)]
     fn relevant_member(&mut self, level: usize, name: &[u8], mut value: Cursor<'_>) {
-        let name = unescaped(name);
         if level == 1 {
-            self.wraps = *name == *b"error";
+            self.wraps = spells(name, b"error");
         }
-        if *name == *b"type" && (level == 1 || self.wraps) && value.take(b'"').is_some() {
+        if spells(name, b"type") && value.take(b'"').is_some() {
             let text = value.string().unwrap_or_default();
-            self.is_error |= matches!(&*unescaped(text), b"error" | b"error.list");
+            self.is_error |= spells(text, b"error") || spells(text, b"error.list");
         }
     }
 

@@ -17,6 +17,8 @@ fn an_error_is_found_wherever_its_type_is_and_however_it_is_escaped() {
         r#"{"errors":[],"type":"error.list"}"#,
         r#"{"type":"\u0065rror"}"#,
         r#"{"\u0074ype":"error"}"#,
+        r#"{"typ\u0065":"error"}"#,
+        r#"{"\u0074\u0079\u0070\u0065":"erro\u0072"}"#,
         r#"{"type":"list","type":"error"}"#,
         "\u{feff}{\"type\":\"error\"}",
         r#"{"error":{"type":"error.list","errors":[]}}"#,
