@@ -6,7 +6,7 @@ use std::io::{ErrorKind, Read as _};
 
 use bytes::Bytes;
 use flate2::bufread::MultiGzDecoder;
-use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, HeaderMap, TRANSFER_ENCODING};
+use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, TRANSFER_ENCODING};
 use http::{Method, Response, StatusCode};
 use intercom_errors::{Fault, FaultKind};
 
@@ -114,7 +114,7 @@ impl Incoming {
     #[must_use]
     pub fn cut(self, kind: FaultKind) -> Fault {
         let response = self.head.map(|()| Bytes::from(self.body));
-        if encoding(&response) == Encoding::Gzip {
+        if is_gzip(&response) {
             let (decoded, _) = decode(response, ERROR_LIMIT);
             return cut(kind, decoded);
         }
@@ -149,19 +149,15 @@ fn complete(
     has_body: bool,
     room: usize,
 ) -> Result<Response<Bytes>, Fault> {
-    let encoding = encoding(&response);
-    // A transport that decodes the body itself may keep the header. The announced length is then that of the encoded body.
-    let comparable = has_body && encoding != Encoding::Foreign;
+    let is_gzip = is_gzip(&response);
     let all_read = is_error(&response) && response.body().len() >= ERROR_LIMIT;
-    let missing = content_length(response.headers())
-        .is_some_and(|announced| response.body().len() < announced);
-    if comparable && missing && !all_read {
-        return Err(match encoding {
-            Encoding::Gzip => cut(FaultKind::Closed, decode(response, ERROR_LIMIT).0),
-            _ => cut(FaultKind::Closed, response),
+    if has_body && !all_read && is_short(&response) && (is_gzip || is_plain(&response)) {
+        return Err(match is_gzip {
+            true => cut(FaultKind::Closed, decode(response, ERROR_LIMIT).0),
+            false => cut(FaultKind::Closed, response),
         });
     }
-    if encoding != Encoding::Gzip {
+    if !is_gzip {
         let fits = response.body().len() <= room || is_error(&response);
         return if fits {
             Ok(response)
@@ -180,32 +176,24 @@ fn complete(
     }
 }
 
-/// How a body is encoded.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Encoding {
-    /// With gzip, as the first bytes show.
-    Gzip,
-    /// Not encoded.
-    Plain,
-    /// With an encoding that is not decoded here, or one that the transport has already removed.
-    Foreign,
+/// Whether a body is gzip data, as its first bytes and the header show.
+fn is_gzip(response: &Response<Bytes>) -> bool {
+    let is_named =
+        |name: &[u8]| name.eq_ignore_ascii_case(b"gzip") || name.eq_ignore_ascii_case(b"x-gzip");
+    response.body().starts_with(GZIP_MAGIC) && content_encoding(response).is_some_and(is_named)
 }
 
-fn encoding(response: &Response<Bytes>) -> Encoding {
-    let Some(name) = response.headers().get(CONTENT_ENCODING) else {
-        return Encoding::Plain;
-    };
-    let name = name.as_bytes().trim_ascii();
-    let body = response.body();
-    if name.eq_ignore_ascii_case(b"identity") || body.is_empty() {
-        Encoding::Plain
-    } else if body.starts_with(GZIP_MAGIC)
-        && (name.eq_ignore_ascii_case(b"gzip") || name.eq_ignore_ascii_case(b"x-gzip"))
-    {
-        Encoding::Gzip
-    } else {
-        Encoding::Foreign
-    }
+/// Whether a body has no encoding.
+///
+/// A transport that decodes the body itself may keep the header. The announced length is then that of the encoded body.
+fn is_plain(response: &Response<Bytes>) -> bool {
+    let is_identity = |name: &[u8]| name.eq_ignore_ascii_case(b"identity");
+    response.body().is_empty() || content_encoding(response).is_none_or(is_identity)
+}
+
+fn content_encoding(response: &Response<Bytes>) -> Option<&[u8]> {
+    let name = response.headers().get(CONTENT_ENCODING)?;
+    Some(name.as_bytes().trim_ascii())
 }
 
 /// How decoding ended.
@@ -247,13 +235,15 @@ fn cut(kind: FaultKind, response: Response<Bytes>) -> Fault {
     Fault::cut(kind, reply::error_of(&response, None))
 }
 
-/// Returns the announced length of the body, unless it arrives in chunks.
-fn content_length(headers: &HeaderMap) -> Option<usize> {
-    let length = headers.get(CONTENT_LENGTH)?;
-    if headers.contains_key(TRANSFER_ENCODING) {
-        return None;
-    }
-    length.to_str().ok()?.trim().parse().ok()
+/// Whether a body is shorter than announced. One that arrives in chunks has no announced length.
+fn is_short(response: &Response<Bytes>) -> bool {
+    let headers = response.headers();
+    let announced = headers.get(CONTENT_LENGTH).and_then(|length| {
+        let digits = core::str::from_utf8(length.as_bytes().trim_ascii()).ok()?;
+        digits.parse().ok()
+    });
+    announced.is_some_and(|announced: usize| response.body().len() < announced)
+        && !headers.contains_key(TRANSFER_ENCODING)
 }
 
 /// Whether a response has a body at all (RFC 9112, 6.3).
