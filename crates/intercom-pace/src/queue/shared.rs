@@ -186,12 +186,16 @@ impl Queued<'_> {
 
 impl Drop for Queued<'_> {
     fn drop(&mut self) {
-        let now = (self.queue.clock)();
         let mut turnstile = self.queue.lock();
         let waker = self.take_waker(&mut turnstile);
         turnstile.leave(self.place);
-        wake_head(turnstile, &now);
+        let waiting = turnstile.waiting();
+        drop(turnstile);
         drop(waker);
+        if waiting > 0 {
+            let now = (self.queue.clock)();
+            wake_head(self.queue.lock(), &now);
+        }
     }
 }
 
