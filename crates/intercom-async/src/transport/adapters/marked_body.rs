@@ -25,8 +25,8 @@ pub(crate) struct MarkedBody {
 /// observe, it decides: the body is either begun or withdrawn, whichever comes first.
 #[derive(Clone, Debug)]
 pub(super) struct Mark {
-    state: Arc<AtomicU8>,
-    has_body: bool,
+    /// `None` for an empty body, which is never read.
+    state: Option<Arc<AtomicU8>>,
 }
 
 const UNTOUCHED: u8 = 0;
@@ -35,11 +35,10 @@ const WITHDRAWN: u8 = 2;
 
 impl MarkedBody {
     pub(super) fn new(bytes: Bytes) -> (Self, Mark) {
-        let mark = Mark {
-            state: Arc::new(AtomicU8::new(UNTOUCHED)),
-            has_body: !bytes.is_empty(),
-        };
         let left = Some(bytes).filter(|bytes| !bytes.is_empty());
+        let mark = Mark {
+            state: left.is_some().then(|| Arc::new(AtomicU8::new(UNTOUCHED))),
+        };
         (
             Self {
                 left,
@@ -56,20 +55,17 @@ impl Mark {
     /// A body that was not read cannot be read from now on. Without a body, `known_unsent` decides: whether the error proves
     /// that nothing was sent.
     pub(super) fn withdraw(&self, known_unsent: bool) -> bool {
-        if self.has_body {
-            self.decide(WITHDRAWN) == WITHDRAWN
-        } else {
-            known_unsent
+        match &self.state {
+            Some(state) => decide(state, WITHDRAWN) == WITHDRAWN,
+            None => known_unsent,
         }
     }
+}
 
-    /// Sets the state unless it is already decided, and returns the decided state.
-    fn decide(&self, next: u8) -> u8 {
-        let decided =
-            self.state
-                .compare_exchange(UNTOUCHED, next, Ordering::AcqRel, Ordering::Acquire);
-        decided.map_or_else(|earlier| earlier, |_| next)
-    }
+/// Sets the state unless it is already decided, and returns the decided state.
+fn decide(state: &AtomicU8, next: u8) -> u8 {
+    let decided = state.compare_exchange(UNTOUCHED, next, Ordering::AcqRel, Ordering::Acquire);
+    decided.map_or_else(|earlier| earlier, |_| next)
 }
 
 /// The error of reading a body that was withdrawn before it was sent.
@@ -92,7 +88,8 @@ impl Body for MarkedBody {
         mut self: Pin<&mut Self>,
         _: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Withdrawn>>> {
-        if self.mark.decide(BEGUN) == WITHDRAWN {
+        let state = self.mark.state.as_deref();
+        if state.is_some_and(|state| decide(state, BEGUN) == WITHDRAWN) {
             return Poll::Ready(Some(Err(Withdrawn)));
         }
         Poll::Ready(self.left.take().map(|bytes| Ok(Frame::data(bytes))))
