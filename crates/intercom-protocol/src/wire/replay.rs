@@ -168,11 +168,15 @@ pub const REPLAY_TABLE: &[ReplayRow] = &[
 /// ```
 #[must_use]
 pub fn replay_of(method: &Method, path: &str) -> Replay {
-    match (replay_row(method, path), method) {
-        (Some(row), _) => row.replay,
-        (None, &Method::GET | &Method::HEAD) => Replay::Read,
-        (None, &Method::PUT | &Method::DELETE) => Replay::Idempotent,
-        (None, _) => Replay::No,
+    replay_row(method, path).map_or_else(|| replay_of_method(method), |row| row.replay)
+}
+
+/// Returns what sending a request twice does if the table has no row for it.
+pub(super) fn replay_of_method(method: &Method) -> Replay {
+    match *method {
+        Method::GET | Method::HEAD => Replay::Read,
+        Method::PUT | Method::DELETE => Replay::Idempotent,
+        _ => Replay::No,
     }
 }
 

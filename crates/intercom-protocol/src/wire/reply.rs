@@ -4,7 +4,7 @@ use core::fmt;
 use core::time::Duration;
 
 use bytes::Bytes;
-use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, HeaderMap, LOCATION};
+use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, HeaderMap, HeaderName, LOCATION};
 use http::{Response, StatusCode};
 use intercom_errors::{ApiError, RateLimit};
 use intercom_retry::{Attempt, History};
@@ -17,6 +17,8 @@ use super::request::{ApiRequest, Expect};
 use super::target::Target;
 use crate::Error;
 use crate::error::{Ending, Undecodable};
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// A successful response, with the history of its call.
 ///
@@ -80,7 +82,7 @@ impl Reply {
     #[must_use]
     pub fn request_id(&self) -> Option<&str> {
         self.headers()
-            .get("x-request-id")
+            .get(REQUEST_ID)
             .and_then(|id| id.to_str().ok())
     }
 

@@ -17,7 +17,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use super::replay::{replay_of, replay_row};
+use super::replay::{replay_of_method, replay_row};
 use super::target::Target;
 use super::url;
 
@@ -256,8 +256,8 @@ impl ApiRequest {
 
     /// Sets whether this request may be sent again if the outcome of an attempt is unknown.
     ///
-    /// By default [`replay_of`] decides. Pass `true` for a write that you know to be idempotent, like an event with a fixed
-    /// `created_at`.
+    /// By default [`replay_of`](crate::replay_of) decides. Pass `true` for a write that you know to be idempotent, like an
+    /// event with a fixed `created_at`.
     #[must_use]
     pub const fn replayable(mut self, yes: bool) -> Self {
         self.replay = Some(if yes { Replay::Allowed } else { Replay::No });
@@ -340,10 +340,10 @@ impl ApiRequest {
     /// `replayable(true)` changes nothing for a request that may be sent twice anyway: a read is still a read.
     #[must_use]
     pub fn replay(&self) -> Replay {
-        let row = replay_row(self.method(), self.path());
-        let listed = match row.and_then(|row| row.key) {
-            Some(key) if !self.has_id(key) => Replay::No,
-            _ => replay_of(self.method(), self.path()),
+        let listed = match replay_row(self.method(), self.path()) {
+            Some(row) if row.key.is_some_and(|key| !self.has_id(key)) => Replay::No,
+            Some(row) => row.replay,
+            None => replay_of_method(self.method()),
         };
         match self.replay {
             Some(Replay::Allowed) if listed.is_replayable() => listed,
