@@ -23,7 +23,8 @@ pub(crate) async fn drive(
     request: ApiRequest,
 ) -> Result<Reply, Error> {
     let mut now = client.timer.now();
-    let mut call = Call::new(connection, request, now);
+    // Boxed to keep the future small: it is moved several times before it is polled.
+    let mut call = Box::new(Call::new(connection, request, now));
     loop {
         match call.next(now) {
             Step::Admit(ask) => {
@@ -35,7 +36,8 @@ pub(crate) async fn drive(
                 call.admitted(admission, now);
             }
             Step::Send(outgoing) => {
-                let outcome = client.transport.send(outgoing).await;
+                // `Box<dyn Transport>` is a transport too, and would box the future again.
+                let outcome = (*client.transport).send(outgoing).await;
                 now = client.timer.now();
                 call.received(outcome, now);
             }

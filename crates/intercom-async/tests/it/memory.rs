@@ -93,3 +93,11 @@ fn an_error_with_a_truncated_body_has_its_true_length() {
         assert_eq!(error.code().map(|code| code.as_str()), Some("server_error"));
     }
 }
+
+#[test]
+fn the_future_of_a_call_is_small() {
+    let client = intercom_async::Client::builder("token");
+    let client = client.base_url("http://127.0.0.1:1").build().unwrap();
+    let sending = client.get("/me").send();
+    assert!(size_of_val(&sending) <= 1280, "{}", size_of_val(&sending));
+}

@@ -18,7 +18,7 @@ impl Call {
             .succeeded(reply.status().as_u16(), reply.request_id(), &now);
         self.report_received(now);
         reply.attempts = self.session.take_attempts();
-        reply.target = mem::take(&mut self.request.target);
+        reply.target = mem::take(&mut self.target);
         reply.elapsed = now.tick().since(self.session.began());
         reply.clock_offset = clock_offset(reply.rate_limit(), &now).or(self.clock_offset);
         reply.wrote = self.session.replay() != Replay::Read;
@@ -41,7 +41,7 @@ impl Call {
             }
             None => Error::not_started("the deadline left no time for the request"),
         };
-        let target = mem::take(&mut self.request.target);
+        let target = mem::take(&mut self.target);
         let error = error.with_target(target).ended(Ending {
             attempts: self.session.take_attempts(),
             elapsed: now.tick().since(self.session.began()),

@@ -29,8 +29,8 @@ use intercom_retry::{Decision, Failure, Moment, RetrySession, Stop, StopReason, 
 
 use self::watch::Watch;
 use crate::observe::EventKind;
-use crate::wire::{incoming, reply};
-use crate::{ApiRequest, Connection, Error, Outgoing, Reply, route_of};
+use crate::wire::{Target, incoming, reply};
+use crate::{ApiRequest, Connection, Error, Expect, Outgoing, Reply, route_of};
 
 /// What a driver has to do next for a [`Call`].
 #[expect(
@@ -56,7 +56,8 @@ pub enum Step {
 /// reports the result, and every method receives the current time. Until the result is reported, `next` returns the same step
 /// again. A call can be dropped at any time and then returns its permit. The front page of this crate shows a complete driver.
 pub struct Call {
-    request: ApiRequest,
+    target: Target,
+    expect: Expect,
     /// Every attempt sends a clone of it.
     http: Request<Bytes>,
     session: RetrySession,
@@ -145,7 +146,8 @@ impl Call {
                 None => State::Asking,
             },
             result: invalid,
-            request,
+            expect: request.expect(),
+            target: request.target,
         }
     }
 
@@ -254,19 +256,19 @@ impl Call {
     }
 
     fn read(&self, outcome: Result<Response<Bytes>, Fault>) -> Result<Reply, Failure> {
-        let response = incoming::checked(self.request.method(), outcome?, self.limits.body)?;
+        let response = incoming::checked(&self.target.method, outcome?, self.limits.body)?;
         if self.was_deleted_before(&response) {
             return Ok(Reply::new(response));
         }
-        Ok(reply::read(response, &self.request)?)
+        Ok(reply::read(response, self.expect, &self.target)?)
     }
 
     /// Whether this DELETE found nothing because an earlier attempt of the call may have deleted it. That is a success.
     fn was_deleted_before(&self, response: &Response<Bytes>) -> bool {
         self.applied_before
-            && *self.request.method() == Method::DELETE
+            && self.target.method == Method::DELETE
             && matches!(response.status(), StatusCode::NOT_FOUND | StatusCode::GONE)
-            && reply::error_of(response, Some(&self.request)).is_gone()
+            && reply::error_of(response, Some(&self.target)).is_gone()
     }
 
     fn fail(&mut self, failed: Failure, now: Moment) -> State {

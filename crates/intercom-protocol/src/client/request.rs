@@ -116,7 +116,11 @@ impl<C: Caller> RequestBuilder<C, Async> {
     ///
     /// Any [`Error`] of the call. A response that is not JSON is an error too, unless [`expect_any`](Self::expect_any) accepts it.
     pub async fn send(self) -> Result<Reply, Error> {
-        self.caller.call(self.request).await
+        // Otherwise the future stores the request twice, here and in the call.
+        let Self {
+            caller, request, ..
+        } = self;
+        caller.call(request).await
     }
 }
 

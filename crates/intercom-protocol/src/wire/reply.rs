@@ -13,7 +13,7 @@ use serde::de::value::UnitDeserializer;
 use serde::de::{DeserializeOwned, IgnoredAny, IntoDeserializer};
 
 use super::content::{Content, without_mark};
-use super::request::{ApiRequest, Expect};
+use super::request::Expect;
 use super::target::Target;
 use crate::Error;
 use crate::error::{Ending, Undecodable};
@@ -193,8 +193,11 @@ impl fmt::Debug for Reply {
 }
 
 /// Converts the response to a request: a success into a [`Reply`], anything else into an [`ApiError`].
-pub(crate) fn read(response: Response<Bytes>, request: &ApiRequest) -> Result<Reply, ApiError> {
-    let expect = request.expect();
+pub(crate) fn read(
+    response: Response<Bytes>,
+    expect: Expect,
+    target: &Target,
+) -> Result<Reply, ApiError> {
     let redirects = response.status().is_redirection() && response.headers().contains_key(LOCATION);
     let succeeds = response.status().is_success() || (expect == Expect::Any && redirects);
     let fits = || match Content::of(response.body()) {
@@ -205,17 +208,17 @@ pub(crate) fn read(response: Response<Bytes>, request: &ApiRequest) -> Result<Re
     if succeeds && fits() {
         Ok(Reply::new(response))
     } else {
-        Err(error_of(&response, Some(request)))
+        Err(error_of(&response, Some(target)))
     }
 }
 
 /// Converts a response into an error. The error knows the announced length of the body, even if not all of it was read.
 pub(crate) fn error_of<B: AsRef<[u8]>>(
     response: &Response<B>,
-    request: Option<&ApiRequest>,
+    target: Option<&Target>,
 ) -> ApiError {
-    let error = match request {
-        Some(request) => ApiError::from_response_to(&request.line(), response),
+    let error = match target {
+        Some(target) => ApiError::from_response_to(&target.line(), response),
         None => ApiError::from_response(response),
     };
     let read = response.body().as_ref().len() as u64;
@@ -239,12 +242,7 @@ mod tests {
     use crate::{ApiError, ApiRequest, Category, ErrorCode, Expect, Reply};
 
     fn read(response: Response<Bytes>, expect: Expect) -> Result<Reply, ApiError> {
-        let request = ApiRequest::get("/me");
-        let request = match expect {
-            Expect::Any => request.expect_any(),
-            Expect::Json => request,
-        };
-        super::read(response, &request)
+        super::read(response, expect, &ApiRequest::get("/me").target)
     }
 
     fn response(status: u16, body: &'static str) -> Response<Bytes> {

@@ -11,7 +11,7 @@ use http::header::{
     AUTHORIZATION, CONNECTION, CONTENT_LENGTH, HOST, HeaderMap, HeaderName, HeaderValue,
     TRANSFER_ENCODING,
 };
-use intercom_errors::{ErrorItem, RequestLine, RequestPath, names};
+use intercom_errors::{ErrorItem, RequestPath, names};
 use intercom_retry::{Replay, RetryPolicy, Tick};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
@@ -92,7 +92,8 @@ pub struct ApiRequest {
     body: Option<Bytes>,
     expect: Expect,
     replay: Option<Replay>,
-    policy: Option<RetryPolicy>,
+    /// Boxed, because few requests have one.
+    policy: Option<Box<RetryPolicy>>,
     /// Ends the call this long after it began.
     time_limit: Option<Duration>,
     /// Ends the call at this tick. A flow limits all its calls in this way.
@@ -274,7 +275,7 @@ impl ApiRequest {
     /// Retries this call by this policy instead of the client's.
     #[must_use]
     pub fn policy(mut self, policy: RetryPolicy) -> Self {
-        self.policy = Some(policy);
+        self.policy = Some(policy.into());
         self
     }
 
@@ -359,10 +360,6 @@ impl ApiRequest {
             .is_ok_and(|members| members.get(key).is_some_and(|value| is_id(value)))
     }
 
-    pub(crate) fn line(&self) -> RequestLine<'_> {
-        self.target.line()
-    }
-
     pub(crate) const fn headers(&self) -> &HeaderMap {
         &self.headers
     }
@@ -371,8 +368,8 @@ impl ApiRequest {
         self.expect
     }
 
-    pub(crate) const fn own_policy(&self) -> Option<&RetryPolicy> {
-        self.policy.as_ref()
+    pub(crate) fn own_policy(&self) -> Option<&RetryPolicy> {
+        self.policy.as_deref()
     }
 
     /// Returns when a call that begins at this tick has to end, if the request has a deadline of its own.
