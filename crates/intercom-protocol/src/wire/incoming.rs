@@ -7,7 +7,7 @@ use std::io::{ErrorKind, Read as _};
 use bytes::Bytes;
 use flate2::bufread::MultiGzDecoder;
 use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, TRANSFER_ENCODING};
-use http::{Method, Response, StatusCode};
+use http::{Extensions, Method, Response, StatusCode};
 use intercom_errors::{Fault, FaultKind};
 
 use super::reply;
@@ -57,7 +57,7 @@ impl Incoming {
     #[must_use]
     pub fn new(method: &Method, mut head: Response<()>, body_limit: usize) -> Self {
         // Libraries keep their own data there.
-        head.extensions_mut().clear();
+        *head.extensions_mut() = Extensions::new();
         Self {
             room: room(&head, body_limit),
             has_body: has_body(method, head.status()),
