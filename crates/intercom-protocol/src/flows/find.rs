@@ -3,7 +3,7 @@
 use intercom_retry::Replay;
 
 use super::{Outcome, Resolved};
-use crate::{ApiRequest, Caller, Contact, Error, NewContact, Role};
+use crate::{ApiRequest, Caller, Contact, Error, NewContact, Reply, Role};
 
 /// How many merges are followed: as many as Intercom documents that it resolves itself.
 const HOPS: usize = 3;
@@ -17,6 +17,14 @@ const HOPS: usize = 3;
 ///
 /// Any [`Error`] of the calls except "not found".
 pub async fn find<C: Caller>(caller: &C, id: &str) -> Result<Option<Resolved>, Error> {
+    Ok(read(caller, id).await?.map(|(found, _)| found))
+}
+
+/// Like [`find`], with the response that contained the contact.
+pub(super) async fn read<C: Caller>(
+    caller: &C,
+    id: &str,
+) -> Result<Option<(Resolved, Reply)>, Error> {
     follow(caller, by_id(id)).await
 }
 
@@ -32,7 +40,7 @@ pub async fn find_by_external_id<C: Caller>(
     external_id: &str,
 ) -> Result<Option<Resolved>, Error> {
     let request = ApiRequest::get("/contacts/find_by_external_id").segment(external_id);
-    follow(caller, request).await
+    Ok(follow(caller, request).await?.map(|(found, _)| found))
 }
 
 /// The request that creates a contact, without its body.
@@ -45,12 +53,15 @@ fn by_id(id: &str) -> ApiRequest {
 }
 
 /// Reads a contact, or the one it was merged into.
-async fn follow<C: Caller>(caller: &C, mut request: ApiRequest) -> Result<Option<Resolved>, Error> {
+async fn follow<C: Caller>(
+    caller: &C,
+    mut request: ApiRequest,
+) -> Result<Option<(Resolved, Reply)>, Error> {
     let mut outcome = Outcome::Found;
     let mut hops = 0..HOPS;
     loop {
         let error = match caller.call(request.clone()).await {
-            Ok(reply) => return Ok(Some(Resolved::new(reply.json()?, outcome))),
+            Ok(reply) => return Ok(Some((Resolved::new(reply.json()?, outcome), reply))),
             Err(error) => error,
         };
         let into = error.api().and_then(|api| api.merged_into()).map(by_id);

@@ -3,8 +3,9 @@
 use intercom_errors::names;
 use serde_json::{Value, json};
 
-use super::find::creation;
-use super::{Outcome, Page, Resolved, create, find};
+use super::find::{creation, read};
+use super::{Outcome, Page, Resolved, create};
+use crate::error::Ending;
 use crate::{ApiRequest, Caller, Contact, Error, NewContact, Reply};
 
 names! {
@@ -45,24 +46,14 @@ pub async fn find_or_create<C: Caller>(
     wanted: &NewContact,
     archived: OnArchived,
 ) -> Result<Resolved, Error> {
-    let resolved = resolve(caller, wanted, archived).await;
-    resolved.map_err(|error| error.or_request(creation))
-}
-
-async fn resolve<C: Caller>(
-    caller: &C,
-    wanted: &NewContact,
-    archived: OnArchived,
-) -> Result<Resolved, Error> {
-    wanted.check()?;
-    if let Some(contact) = look_up(caller, wanted).await? {
-        let contact = matching(contact, wanted)?;
+    wanted.check().map_err(|error| error.or_request(creation))?;
+    if let Some((contact, reply)) = look_up(caller, wanted).await? {
+        let found = checked(Resolved::new(contact, Outcome::Found), &reply, wanted)?;
+        let (id, is_archived) = (found.contact().id(), found.contact().is_archived());
         return match archived {
-            OnArchived::Unarchive if contact.is_archived() => {
-                checked(unarchive(caller, contact.id()).await?, wanted)
-            }
-            OnArchived::Refuse if contact.is_archived() => Err(Error::archived(contact.id())),
-            _ => Ok(Resolved::new(contact, Outcome::Found)),
+            OnArchived::Unarchive if is_archived => unarchive(caller, id, wanted).await,
+            OnArchived::Refuse if is_archived => Err(about(&reply, Error::archived(id))),
+            _ => Ok(found),
         };
     }
     let conflict = match create(caller, wanted).await {
@@ -73,16 +64,18 @@ async fn resolve<C: Caller>(
         return Err(conflict);
     };
     let (id, is_archived) = (existing.id().to_owned(), existing.is_archived());
-    let resolved = match (is_archived, archived) {
-        (true, OnArchived::Refuse) => return Err(conflict),
-        (true, OnArchived::Unarchive) => unarchive(caller, &id).await?,
-        _ => read(caller, &id, conflict).await?,
-    };
-    checked(resolved, wanted)
+    match (is_archived, archived) {
+        (true, OnArchived::Refuse) => Err(conflict),
+        (true, OnArchived::Unarchive) => unarchive(caller, &id, wanted).await,
+        _ => read_existing(caller, &id, conflict, wanted).await,
+    }
 }
 
-/// Searches for the contact.
-async fn look_up<C: Caller>(caller: &C, wanted: &NewContact) -> Result<Option<Contact>, Error> {
+/// Searches for the contact. Returns it with the response that contained it.
+async fn look_up<C: Caller>(
+    caller: &C,
+    wanted: &NewContact,
+) -> Result<Option<(Contact, Reply)>, Error> {
     let Some(query) = query(wanted) else {
         return Ok(None);
     };
@@ -95,15 +88,15 @@ async fn look_up<C: Caller>(caller: &C, wanted: &NewContact) -> Result<Option<Co
         .external_id
         .as_deref()
         .and_then(|id| hits.iter().position(|hit| hit.external_id() == Some(id)));
-    match (exact, hits.len()) {
-        (_, 0) => Ok(None),
-        (Some(position), _) => Ok(Some(hits.swap_remove(position))),
-        (None, 1) => Ok(hits.pop()),
+    let hit = match (exact, hits.len()) {
+        (Some(position), _) => Some(hits.swap_remove(position)),
+        (None, 0 | 1) => hits.pop(),
         (None, _) => {
             let ids = hits.iter().map(|hit| hit.id().to_owned()).collect();
-            Err(Error::ambiguous(ids).with_target(page.reply().target.clone()))
+            return Err(about(page.reply(), Error::ambiguous(ids)));
         }
-    }
+    };
+    Ok(hit.map(|contact| (contact, page.reply().clone())))
 }
 
 /// Returns the search for the contact; `None` if there is nothing to search by.
@@ -131,43 +124,57 @@ fn query(wanted: &NewContact) -> Option<Value> {
 }
 
 /// Reads the contact that a conflict named.
-async fn read<C: Caller>(caller: &C, id: &str, conflict: Error) -> Result<Resolved, Error> {
-    match find(caller, id).await? {
-        Some(found) if found.outcome() == Outcome::Merged => Ok(found),
-        Some(found) => Ok(Resolved::new(found.into_contact(), Outcome::Existing)),
+async fn read_existing<C: Caller>(
+    caller: &C,
+    id: &str,
+    conflict: Error,
+    wanted: &NewContact,
+) -> Result<Resolved, Error> {
+    match read(caller, id).await? {
+        Some((found, reply)) => checked(unless_merged(found, Outcome::Existing), &reply, wanted),
         // It was deleted in the meantime, so the conflict is the best explanation.
         None => Err(conflict),
     }
 }
 
 /// Unarchives the contact, then reads it. It is also read if unarchiving fails, because another caller may have been faster.
-async fn unarchive<C: Caller>(caller: &C, id: &str) -> Result<Resolved, Error> {
-    match caller
-        .call(
-            ApiRequest::post("/contacts")
-                .segment(id)
-                .segment("unarchive"),
-        )
-        .await
-    {
+async fn unarchive<C: Caller>(
+    caller: &C,
+    id: &str,
+    wanted: &NewContact,
+) -> Result<Resolved, Error> {
+    let request = ApiRequest::post("/contacts").segment(id);
+    let (resolved, reply) = match caller.call(request.segment("unarchive")).await {
         Ok(reply) => {
             let unarchived: Result<Contact, Error> = reply.json();
             // Even if reading fails, the contact has been changed.
-            let found = find(caller, id)
+            let found = read(caller, id)
                 .await
                 .map_err(|error| error.maybe_applied(true))?;
-            match found {
-                Some(found) => Ok(Resolved::new(found.into_contact(), Outcome::Unarchived)),
-                None => Ok(Resolved::new(unarchived?, Outcome::Unarchived)),
-            }
+            let (contact, reply) = match found {
+                Some((found, read)) => (found.into_contact(), read),
+                None => (unarchived?, reply),
+            };
+            (Resolved::new(contact, Outcome::Unarchived), reply)
         }
-        Err(error) => match find(caller, id).await {
-            Ok(Some(found)) if found.outcome() == Outcome::Merged => Ok(found),
-            Ok(Some(found)) if !stays_archived(&error, found.contact()) => {
-                Ok(Resolved::new(found.into_contact(), Outcome::Existing))
+        Err(error) => match read(caller, id).await {
+            Ok(Some((found, reply)))
+                if found.outcome() == Outcome::Merged
+                    || !stays_archived(&error, found.contact()) =>
+            {
+                (unless_merged(found, Outcome::Existing), reply)
             }
-            _ => Err(error),
+            _ => return Err(error),
         },
+    };
+    checked(resolved, &reply, wanted)
+}
+
+/// Replaces the outcome, except of a contact that was merged.
+fn unless_merged(found: Resolved, outcome: Outcome) -> Resolved {
+    match found.outcome() {
+        Outcome::Merged => found,
+        _ => Resolved::new(found.into_contact(), outcome),
     }
 }
 
@@ -183,34 +190,42 @@ fn stays_archived(refused: &Error, contact: &Contact) -> bool {
     contact.archived().unwrap_or_else(is_permanent)
 }
 
-/// Checks that the resolved contact matches the request.
-fn checked(resolved: Resolved, wanted: &NewContact) -> Result<Resolved, Error> {
-    let outcome = resolved.outcome();
-    let changed = outcome == Outcome::Unarchived;
-    let contact =
-        matching(resolved.into_contact(), wanted).map_err(|error| error.maybe_applied(changed))?;
-    Ok(Resolved::new(contact, outcome))
+/// Checks that the resolved contact, which this response contained, does not contradict the request.
+fn checked(resolved: Resolved, reply: &Reply, wanted: &NewContact) -> Result<Resolved, Error> {
+    let contact = resolved.contact();
+    let Some(field) = mismatch(contact, wanted) else {
+        return Ok(resolved);
+    };
+    let changed = resolved.outcome() == Outcome::Unarchived;
+    let error = about(reply, Error::mismatch(contact.id(), field));
+    Err(error.maybe_applied(changed))
 }
 
-/// Checks that the contact does not contradict the request.
+/// Returns the first field of the contact that contradicts the request.
 ///
 /// E-mails are compared case-insensitively, as Intercom does. External ids are compared exactly.
-fn matching(contact: Contact, wanted: &NewContact) -> Result<Contact, Error> {
+fn mismatch(contact: &Contact, wanted: &NewContact) -> Option<&'static str> {
     let differs = |has: Option<&str>, wants: Option<&str>, same: fn(&str, &str) -> bool| matches!((has, wants), (Some(has), Some(wants)) if !same(has, wants));
     let same_email = |one: &str, other: &str| one.to_lowercase() == other.to_lowercase();
-    if differs(
-        contact.external_id(),
-        wanted.external_id.as_deref(),
-        |one, other| one == other,
-    ) {
-        Err(Error::mismatch(contact.id(), "external_id"))
+    let same = |one: &str, other: &str| one == other;
+    if differs(contact.external_id(), wanted.external_id.as_deref(), same) {
+        Some("external_id")
     } else if differs(contact.email(), wanted.email.as_deref(), same_email) {
-        Err(Error::mismatch(contact.id(), "email"))
-    } else if differs(contact.role(), Some(wanted.role.as_str()), |one, other| {
-        one == other
-    }) {
-        Err(Error::mismatch(contact.id(), "role"))
+        Some("email")
+    } else if differs(contact.role(), Some(wanted.role.as_str()), same) {
+        Some("role")
     } else {
-        Ok(contact)
+        None
     }
+}
+
+/// Completes an error about the content of this response with its request and the history of its call.
+fn about(reply: &Reply, error: Error) -> Error {
+    error.with_target(reply.target.clone()).ended(Ending {
+        attempts: reply.attempts.clone(),
+        elapsed: reply.elapsed,
+        clock_offset: reply.clock_offset,
+        maybe_applied: reply.wrote,
+        ..Ending::default()
+    })
 }

@@ -219,7 +219,7 @@ fn an_archived_contact_found_by_the_search_is_treated_like_one_named_by_a_confli
     let error = run_with(&caller(), &ada(), OnArchived::Refuse).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Mismatch);
     assert!(!error.may_have_been_applied());
-    insta::assert_snapshot!(error, @"POST /contacts: the contact 5f1e7e3a5f1e7e3a5f1e7e3a exists, but it is archived; unarchive it, or accept it as it is");
+    insta::assert_snapshot!(error, @"POST /contacts/search: the contact 5f1e7e3a5f1e7e3a5f1e7e3a exists, but it is archived; unarchive it, or accept it as it is");
 }
 
 #[test]
@@ -230,7 +230,7 @@ fn a_mismatch_after_unarchiving_may_have_been_applied() {
     let caller = ScriptedCaller::new([hits(&[]), conflict(true), stub, json_response(200, &other)]);
     let error = run(&caller, &ada().external_id("42")).unwrap_err();
     assert!(error.may_have_been_applied());
-    insta::assert_snapshot!(error, @"POST /contacts: the contact 5f1e7e3a5f1e7e3a5f1e7e3a exists, but its external_id does not match; it has already been unarchived");
+    insta::assert_snapshot!(error, @"GET /contacts/{id}: the contact 5f1e7e3a5f1e7e3a5f1e7e3a exists, but its external_id does not match; it has already been unarchived");
 }
 
 #[test]
@@ -239,7 +239,47 @@ fn a_lead_does_not_match_a_user() {
     lead["role"] = json!("lead");
     let caller = ScriptedCaller::new([hits(&[]), conflict(false), json_response(200, &lead)]);
     let error = run(&caller, &ada()).unwrap_err();
-    insta::assert_snapshot!(error, @"POST /contacts: the contact 5f1e7e3a5f1e7e3a5f1e7e3a exists, but its role does not match");
+    insta::assert_snapshot!(error, @"GET /contacts/{id}: the contact 5f1e7e3a5f1e7e3a5f1e7e3a exists, but its role does not match");
+}
+
+#[test]
+fn an_error_about_a_contact_names_the_request_that_returned_it() {
+    let other = json!({ "id": ID, "role": "user", "external_id": "41", "archived": false });
+    let read = |contact: &Value| json_response(200, contact);
+    let gone = || refusal(404, "not_found", "User Not Found");
+    let mut archived = contact(ID);
+    archived["archived"] = json!(true);
+    let search = "POST /contacts/search";
+    let get = "GET /contacts/{id}";
+    let unarchive = "POST /contacts/{id}/unarchive";
+    let stub = || read(&json!({ "id": ID }));
+    let (found, missed) = (hits(std::slice::from_ref(&other)), || hits(&[]));
+    let several = hits(&[contact("a"), contact("b")]);
+    let cases = [
+        (search, vec![found]),
+        (search, vec![several]),
+        (search, vec![hits(&[archived])]),
+        (get, vec![missed(), conflict(false), read(&other)]),
+        (get, vec![missed(), conflict(true), stub(), read(&other)]),
+        (get, vec![missed(), conflict(true), gone(), read(&other)]),
+        (
+            unarchive,
+            vec![missed(), conflict(true), read(&other), gone()],
+        ),
+    ];
+    let each = Duration::from_secs(2);
+    for (request, exchanges) in cases {
+        let policy = match exchanges.len() {
+            4 => OnArchived::Unarchive,
+            _ => OnArchived::Refuse,
+        };
+        let caller = ScriptedCaller::new(exchanges).each_takes(each);
+        let error = run_with(&caller, &ada().external_id("42"), policy).unwrap_err();
+        let line = error.to_string();
+        assert!(line.starts_with(&format!("{request}: ")), "{line}");
+        assert_eq!(error.attempts().len(), 1, "{line}");
+        assert_eq!(error.elapsed(), each, "{line}");
+    }
 }
 
 /// The verdict if unarchiving fails with `failure` and reading the contact returns `read`.
@@ -356,7 +396,7 @@ fn a_contact_with_a_different_email_or_external_id_is_a_mismatch() {
     let caller = ScriptedCaller::new([hits(&[]), conflict(false), json_response(200, &other)]);
     let error = run(&caller, &ada()).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Mismatch);
-    insta::assert_snapshot!(error, @"POST /contacts: the contact 5f1e7e3a5f1e7e3a5f1e7e3a exists, but its email does not match");
+    insta::assert_snapshot!(error, @"GET /contacts/{id}: the contact 5f1e7e3a5f1e7e3a5f1e7e3a exists, but its email does not match");
 }
 
 #[test]
