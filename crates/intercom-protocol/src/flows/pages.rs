@@ -46,12 +46,18 @@ impl Page {
     /// Reads the list in a response.
     ///
     /// It is `data`, or a list under another name (`conversations`, `tickets`, ...), which can be nested in `data`, as in a
-    /// search of articles.
+    /// search of articles. An empty body is an empty page.
     pub(crate) fn new(reply: Reply) -> Result<Self, Error> {
-        let fields: Fields<'_> = reply.parse::<Option<_>>()?.unwrap_or_default();
+        let body: Option<Fields<'_>> = reply.parse()?;
+        let is_empty = body.is_none();
+        let fields = body.unwrap_or_default();
         let within = || serde_json::from_str(fields.get("data")?.get()).ok();
         let list = list_of(&fields).or_else(|| list_of(&within()?));
-        let list = list.map_or_else(Bytes::new, |list| reply.part_of_body(list.get()));
+        let list = match list {
+            Some(list) => reply.part_of_body(list.get()),
+            None if is_empty || omits_its_list(&fields) => Bytes::new(),
+            None => return Err(lost(&reply, ".", "the response has no list")),
+        };
         let len = serde_json::from_slice::<Vec<IgnoredAny>>(&list).map_or(0, |items| items.len());
         let value =
             |name: &str| -> Option<Value> { serde_json::from_str(fields.get(name)?.get()).ok() };
@@ -137,10 +143,26 @@ impl Page {
 /// The members of an object, unread.
 type Fields<'j> = BTreeMap<String, &'j RawValue>;
 
+/// A list under another name than `data` counts only if the object has no `id`: a list has none, but an admin has `team_ids`.
 fn list_of<'j>(fields: &Fields<'j>) -> Option<&'j RawValue> {
     let is_list = |json: &&RawValue| json.get().starts_with('[');
     let data = fields.get("data").copied().filter(is_list);
-    data.or_else(|| fields.values().copied().find(is_list))
+    let other = || fields.values().copied().find(is_list);
+    data.or_else(|| other().filter(|_| !fields.contains_key("id")))
+}
+
+/// Whether an object is a page of a list, although the list itself is null or absent, as at the end of a scroll.
+fn omits_its_list(fields: &Fields<'_>) -> bool {
+    if let Some(data) = fields.get("data") {
+        return data.get() == "null";
+    }
+    let kind: Option<&str> = fields
+        .get("type")
+        .and_then(|json| serde_json::from_str(json.get()).ok());
+    let is_typed = kind.is_some_and(|kind| kind == "list" || kind.ends_with(".list"));
+    let mut signs = ["pages", "scroll_param", "total_count"].iter();
+    let is_list = is_typed || signs.any(|sign| fields.contains_key(*sign));
+    is_list && !fields.contains_key("id")
 }
 
 /// The place within an item, written so that it can follow the item's index.
@@ -166,7 +188,11 @@ impl core::fmt::Debug for Page {
 fn query(reply: &Reply, url: &str) -> Result<Next, Error> {
     match url.split_once('?') {
         Some((_, query)) => Ok(Next::Query(query.to_owned())),
-        None => Err(lost(reply, "the link to the next page has no query")),
+        None => Err(lost(
+            reply,
+            "pages.next",
+            "the link to the next page has no query",
+        )),
     }
 }
 
@@ -221,7 +247,11 @@ impl Walk {
         let request = self.request.take();
         let page = Page::new(outcome?)?;
         if self.is_repeated(page.next.as_ref()) {
-            return Err(lost(&page.reply, "the next page has already been read"));
+            return Err(lost(
+                &page.reply,
+                "pages.next",
+                "the next page has already been read",
+            ));
         }
         self.request = request
             .zip(page.next.as_ref())
@@ -277,9 +307,8 @@ fn search_body(request: &ApiRequest, cursor: &str) -> Option<Value> {
     Some(body)
 }
 
-fn lost(reply: &Reply, why: &str) -> Error {
-    let source = serde::de::Error::custom(why);
-    reply.undecodable("pages.next".to_owned(), source)
+fn lost(reply: &Reply, path: &str, why: &str) -> Error {
+    reply.undecodable(path.to_owned(), serde::de::Error::custom(why))
 }
 
 #[cfg(test)]
@@ -331,7 +360,6 @@ mod tests {
         );
         let articles = json!({"type": "list", "data": {"articles": [4, 5], "highlights": [6]}, "total_count": 2});
         assert_eq!(page(&articles).items::<u8>().unwrap(), [4, 5]);
-        assert!(page(&json!({})).is_empty());
     }
 
     #[test]

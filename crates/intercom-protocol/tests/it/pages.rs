@@ -212,6 +212,44 @@ fn a_list_can_have_another_name() {
     assert_eq!((page.len(), page.total_count()), (2, Some(9)));
 }
 
+#[test]
+fn a_response_that_is_not_a_list_is_an_error() {
+    let others = [
+        json!({}),
+        json!({ "type": "admin", "id": "1", "team_ids": [] }),
+        json!({ "type": "contact", "id": "5f1", "tags": { "type": "list", "data": [] } }),
+        json!({ "data": { "type": "contact", "id": "5f1", "list": [1] } }),
+        json!({ "type": "list", "data": 7 }),
+    ];
+    for body in others {
+        let caller = ScriptedCaller::new([json_response(200, &body)]);
+        let (items, error) = walk(&caller, ApiRequest::get("/me"));
+        let error = error.unwrap_or_else(|| panic!("{body} is a page of {items:?}"));
+        assert_eq!(
+            error.to_string(),
+            "GET /me: the response (200) does not match the requested type at the top level; the request was carried out",
+            "{body}"
+        );
+        let source = std::error::Error::source(&error).unwrap();
+        assert_eq!(source.to_string(), "the response has no list");
+    }
+}
+
+#[test]
+fn a_page_of_a_list_may_come_without_its_list() {
+    let ends = [
+        json!({ "data": null }),
+        json!({ "type": "list", "pages": null }),
+        json!({ "type": "conversation.list", "conversations": null }),
+        json!({ "pages": null, "scroll_param": "s-1" }),
+        json!({ "total_count": 0 }),
+    ];
+    for end in ends {
+        let (items, sent) = walked([json_response(200, &end)], "/companies/scroll");
+        assert_eq!((items.len(), sent.len()), (0, 1), "{end}");
+    }
+}
+
 #[derive(Debug, Deserialize)]
 struct Named {
     name: String,
@@ -252,7 +290,7 @@ fn items_of_any_type_and_with_any_white_space_are_read() {
     let items = first_page(&caller, "/contacts").items::<Value>().unwrap();
     let wanted = json!([1, 2.5, "a,]", { "b": [3, 4] }, null, []]);
     assert_eq!(Value::from(items), wanted);
-    for body in [r#"{"data":[]}"#, r#"{"data":[ ]}"#, "{}", ""] {
+    for body in [r#"{"data":[]}"#, r#"{"data":[ ]}"#, "null", ""] {
         let caller = ScriptedCaller::new([crate::scripted::response(200, body)]);
         assert!(
             first_page(&caller, "/contacts")
