@@ -61,11 +61,10 @@ impl Page {
         let len = serde_json::from_slice::<Vec<IgnoredAny>>(&list).map_or(0, |items| items.len());
         let value =
             |name: &str| -> Option<Value> { serde_json::from_str(fields.get(name)?.get()).ok() };
-        let next = match value("pages").as_ref().and_then(|pages| pages.get("next")) {
-            Some(Value::String(url)) if !url.is_empty() => Some(query(&reply, url)?),
-            Some(value) => next(value),
-            None => None,
-        };
+        let pages = value("pages");
+        let next = pages.as_ref().and_then(|pages| pages.get("next"));
+        let next = next.map_or(Ok(None), read_next);
+        let next = next.map_err(|why| lost(&reply, NEXT, why))?;
         // A scroll ends with an empty page.
         let scroll = value("scroll_param").filter(|_| len > 0);
         let scroll = scroll.as_ref().and_then(Value::as_str).map(str::to_owned);
@@ -140,6 +139,9 @@ impl Page {
     }
 }
 
+/// The path of the place of the next page.
+const NEXT: &str = "pages.next";
+
 /// The members of an object, unread.
 type Fields<'j> = BTreeMap<String, &'j RawValue>;
 
@@ -184,26 +186,39 @@ impl core::fmt::Debug for Page {
     }
 }
 
-/// Returns the query of a URL. The rest of the URL is ignored.
-fn query(reply: &Reply, url: &str) -> Result<Next, Error> {
-    match url.split_once('?') {
-        Some((_, query)) => Ok(Next::Query(query.to_owned())),
-        None => Err(lost(
-            reply,
-            "pages.next",
-            "the link to the next page has no query",
-        )),
+/// Reads `pages.next`: null, a URL of which only the query counts, or an object with a cursor or a page number.
+fn read_next(next: &Value) -> Result<Option<Next>, &'static str> {
+    const UNKNOWN: &str = "the place of the next page is in an unknown form";
+    if is_blank(next) {
+        return Ok(None);
+    }
+    if let Some(url) = next.as_str() {
+        let query = url.split_once('?').map(|(_, query)| query.to_owned());
+        let query = query.ok_or("the link to the next page has no query")?;
+        return Ok(Some(Next::Query(query)));
+    }
+    let members = next.as_object().ok_or(UNKNOWN)?;
+    let member = |name| members.get(name).filter(|value| !is_blank(value));
+    match (member("starting_after"), member("page")) {
+        (Some(Value::String(cursor)), _) => Ok(Some(Next::Cursor(cursor.clone()))),
+        (Some(Value::Number(cursor)), _) => Ok(Some(Next::Cursor(cursor.to_string()))),
+        (None, Some(page)) => Ok(Some(Next::Number(number(page).ok_or(UNKNOWN)?))),
+        (None, None) if members.iter().all(names_no_page) => Ok(None),
+        _ => Err(UNKNOWN),
     }
 }
 
-/// `pages.next` is absent, null, a URL, or an object with a cursor or a page number.
-fn next(value: &Value) -> Option<Next> {
-    match (value.get("starting_after"), value.get("page")) {
-        (Some(Value::String(cursor)), _) => Some(Next::Cursor(cursor.clone())),
-        (Some(Value::Number(cursor)), _) => Some(Next::Cursor(cursor.to_string())),
-        (_, Some(Value::Number(page))) => page.as_u64().map(Next::Number),
-        _ => None,
-    }
+/// Whether the value stands for an absent one.
+fn is_blank(value: &Value) -> bool {
+    value.is_null() || value.as_str() == Some("")
+}
+
+fn number(page: &Value) -> Option<u64> {
+    page.as_u64().or_else(|| page.as_str()?.parse().ok())
+}
+
+fn names_no_page((name, value): (&String, &Value)) -> bool {
+    is_blank(value) || matches!(name.as_str(), "per_page" | "type")
 }
 
 /// A walk over the pages of a list or a search, without the calls.
@@ -249,7 +264,7 @@ impl Walk {
         if self.is_repeated(page.next.as_ref()) {
             return Err(lost(
                 &page.reply,
-                "pages.next",
+                NEXT,
                 "the next page has already been read",
             ));
         }
@@ -316,8 +331,8 @@ mod tests {
     use bytes::Bytes;
     use serde_json::json;
 
-    use super::{Next, Page, advance, next};
-    use crate::{ApiRequest, Reply};
+    use super::{Next, Page, advance};
+    use crate::{ApiRequest, Error, Reply};
 
     fn page(body: &serde_json::Value) -> Page {
         Page::new(Reply::new(http::Response::new(Bytes::from(
@@ -326,21 +341,61 @@ mod tests {
         .unwrap()
     }
 
+    fn read(next: &serde_json::Value) -> Result<Option<Next>, Error> {
+        let body = json!({ "data": [1], "pages": { "next": next } }).to_string();
+        let reply = Reply::new(http::Response::new(Bytes::from(body)));
+        Ok(Page::new(reply)?.next)
+    }
+
     #[test]
     fn every_form_of_next_is_read() {
+        let cursor = |cursor: &str| Some(Next::Cursor(cursor.to_owned()));
         for (value, wanted) in [
             (json!(null), None),
+            (json!(""), None),
+            (json!({}), None),
             (
-                json!({"starting_after": "abc", "per_page": 5}),
-                Some(Next::Cursor("abc".into())),
+                json!("https://x/y?page=2"),
+                Some(Next::Query("page=2".into())),
             ),
             (
-                json!({"page": 2, "starting_after": null}),
+                json!({ "starting_after": "abc", "per_page": 5 }),
+                cursor("abc"),
+            ),
+            (json!({ "starting_after": "abc", "page": 2 }), cursor("abc")),
+            (json!({ "starting_after": 7 }), cursor("7")),
+            (
+                json!({ "starting_after": null, "page": 2 }),
                 Some(Next::Number(2)),
             ),
-            (json!({}), None),
+            (
+                json!({ "starting_after": "", "page": 2 }),
+                Some(Next::Number(2)),
+            ),
+            (json!({ "page": "2" }), Some(Next::Number(2))),
+            (json!({ "starting_after": "", "per_page": 5 }), None),
+            (json!({ "starting_after": null, "page": null }), None),
         ] {
-            assert_eq!(next(&value), wanted, "{value}");
+            assert_eq!(read(&value).unwrap(), wanted, "{value}");
+        }
+    }
+
+    #[test]
+    fn an_unknown_form_of_next_is_an_error() {
+        for value in [
+            json!({ "page": 2.0 }),
+            json!({ "page": "two" }),
+            json!({ "page": -2 }),
+            json!({ "starting_after": ["abc"] }),
+            json!({ "starting_after": false, "page": 2 }),
+            json!({ "cursor": "abc", "per_page": 5 }),
+            json!(2),
+            json!([{ "page": 2 }]),
+        ] {
+            match read(&value) {
+                Ok(next) => panic!("{value} is {next:?}"),
+                Err(error) => assert!(error.to_string().contains("at pages.next"), "{error}"),
+            }
         }
     }
 
