@@ -314,7 +314,10 @@ fn search_body(request: &ApiRequest, cursor: &str) -> Option<Value> {
     let pagination = body
         .as_object_mut()?
         .entry("pagination")
-        .or_insert_with(|| Value::Object(Map::new()));
+        .or_insert(Value::Null);
+    if !pagination.is_object() {
+        *pagination = Value::Object(Map::new());
+    }
     pagination.as_object_mut()?.insert(
         "starting_after".to_owned(),
         Value::String(cursor.to_owned()),
@@ -427,13 +430,21 @@ mod tests {
             listed.path_and_query(),
             "/contacts?per_page=2&starting_after=b"
         );
-        let searched = advance(
-            ApiRequest::post("/contacts/search").json(&json!({"query": {}})),
-            &Next::Cursor("b".into()),
-        );
-        assert_eq!(
-            searched.body().unwrap(),
-            r#"{"pagination":{"starting_after":"b"},"query":{}}"#
-        );
+        for body in [
+            json!({ "query": {} }),
+            json!({ "query": {}, "pagination": null }),
+            json!({ "query": {}, "pagination": 5 }),
+            json!({ "query": {}, "pagination": { "starting_after": "a" } }),
+        ] {
+            let searched = advance(
+                ApiRequest::post("/contacts/search").json(&body),
+                &Next::Cursor("b".into()),
+            );
+            assert_eq!(searched.path_and_query(), "/contacts/search", "{body}");
+            assert_eq!(
+                searched.body().unwrap(),
+                r#"{"pagination":{"starting_after":"b"},"query":{}}"#
+            );
+        }
     }
 }
