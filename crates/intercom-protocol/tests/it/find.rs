@@ -1,8 +1,9 @@
 //! Reading a contact by its id.
 
 use http::StatusCode;
+use intercom_protocol::client::{Blocking, Pages};
 use intercom_protocol::flows::{Outcome, Resolved, find, find_by_external_id};
-use intercom_protocol::{Error, ErrorKind, ready};
+use intercom_protocol::{ApiRequest, Caller, Contact, Error, ErrorKind, ready};
 use serde_json::json;
 
 use crate::scripted::{Exchange, ScriptedCaller, json_response, refusal, response, response_with};
@@ -139,4 +140,50 @@ fn a_response_that_is_not_a_contact_is_a_decode_error() {
         (ErrorKind::Decode, Some(StatusCode::OK))
     );
     assert!(!error.may_have_been_applied(), "reading changes nothing");
+}
+
+#[test]
+fn a_contact_that_cannot_be_decoded_names_the_field() {
+    #[derive(Debug, serde::Deserialize)]
+    struct Wrapped {
+        #[expect(dead_code, reason = "only the attempt to read it matters")]
+        contact: Contact,
+    }
+    let broken = json!({ "type": "contact", "tags": {}, "id": "5f1", "email": 7 });
+    let caller = |body| ScriptedCaller::new([json_response(200, &body)]);
+    let place = |error: Error| {
+        assert_eq!(error.kind(), ErrorKind::Decode);
+        let line = error.to_string();
+        let (_, place) = line.split_once("the requested type at ").unwrap();
+        place.split(';').next().unwrap().to_owned()
+    };
+
+    let of_call = |body| place(found(&caller(body), "5f1").unwrap_err());
+    assert_eq!(of_call(broken.clone()), "email");
+    assert_eq!(of_call(json!({ "id": 7 })), "id");
+    assert_eq!(of_call(json!({ "email": null })), "the top level");
+    assert_eq!(of_call(json!([])), "the top level");
+
+    let list = caller(json!({ "data": [{ "id": "5f0" }, broken] }));
+    let mut items =
+        Pages::<_, Blocking>::new(&list, ApiRequest::get("/contacts"), None).items::<Contact>();
+    items.next().unwrap().unwrap();
+    assert_eq!(place(items.next().unwrap().unwrap_err()), "[1].email");
+
+    let nested = caller(json!({ "contact": broken }));
+    let reply = ready(nested.call(ApiRequest::get("/x"))).unwrap().unwrap();
+    let error = reply.json::<Wrapped>().unwrap_err();
+    assert_eq!(place(error), "contact.email");
+}
+
+#[test]
+fn a_contact_keeps_every_member_as_it_was_sent() {
+    let sent = r#"{"z":1.50,"id":"5f1","a":{"b" :[ 1e2,"\u00e9" ]},"n\"":null,"a":12345678901234567890123}"#;
+    let contact: Contact = serde_json::from_str(sent).unwrap();
+    assert_eq!(contact.as_json(), sent);
+    let read: Contact = serde_json::from_str(&sent.replacen(',', " ,\n", 2)).unwrap();
+    assert_eq!(read.id(), "5f1");
+    let value: serde_json::Value = serde_json::from_str(sent).unwrap();
+    let read: Contact = serde_json::from_value(value).unwrap();
+    assert_eq!(read.id(), "5f1");
 }

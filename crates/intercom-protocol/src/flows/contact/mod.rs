@@ -5,7 +5,7 @@ mod limits;
 use std::collections::BTreeMap;
 
 use intercom_errors::names;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, DeserializeSeed, Error as _, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
@@ -38,13 +38,15 @@ names! {
 /// ```
 #[derive(Clone)]
 pub struct Contact {
+    id: String,
     fields: Fields,
     json: Box<str>,
 }
 
-#[derive(Clone, Deserialize)]
+/// The members that have accessors.
+#[derive(Clone, Default)]
 struct Fields {
-    id: String,
+    id: Option<String>,
     role: Option<String>,
     email: Option<String>,
     external_id: Option<String>,
@@ -52,11 +54,26 @@ struct Fields {
     archived: Option<bool>,
 }
 
+impl Fields {
+    fn set(&mut self, name: &str, json: &str) -> Result<(), serde_json::Error> {
+        match name {
+            "id" => self.id = Some(serde_json::from_str(json)?),
+            "role" => self.role = serde_json::from_str(json)?,
+            "email" => self.email = serde_json::from_str(json)?,
+            "external_id" => self.external_id = serde_json::from_str(json)?,
+            "name" => self.name = serde_json::from_str(json)?,
+            "archived" => self.archived = serde_json::from_str(json)?,
+            _ => {}
+        }
+        Ok(())
+    }
+}
+
 impl Contact {
     /// Returns the id that Intercom gave, usually 24 hexadecimal characters.
     #[must_use]
     pub fn id(&self) -> &str {
-        &self.fields.id
+        &self.id
     }
 
     /// Returns the role: `user` or `lead`.
@@ -94,7 +111,7 @@ impl Contact {
         self.fields.archived
     }
 
-    /// Returns the whole object as JSON, unchanged.
+    /// Returns the whole object as JSON: every member as it was sent, without the white space between the members.
     #[must_use]
     pub fn as_json(&self) -> &str {
         &self.json
@@ -128,19 +145,65 @@ impl Contact {
 impl core::fmt::Debug for Contact {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.debug_struct("Contact")
-            .field("id", &self.fields.id)
+            .field("id", &self.id)
             .finish_non_exhaustive()
     }
 }
 
+/// Reads the object member by member. If the object was read as a whole, an error could not name the member.
 impl<'de> Deserialize<'de> for Contact {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let raw: Box<RawValue> = Deserialize::deserialize(deserializer)?;
-        let fields = serde_json::from_str(raw.get()).map_err(serde::de::Error::custom)?;
-        Ok(Self {
-            fields,
-            json: raw.get().into(),
-        })
+        struct Object;
+        impl<'de> Visitor<'de> for Object {
+            type Value = Contact;
+
+            fn expecting(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+                f.write_str("a contact")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Contact, A::Error> {
+                let (mut fields, mut json) = (Fields::default(), String::from("{"));
+                while let Some(name) = members.next_key::<String>()? {
+                    if json.len() > 1 {
+                        json.push(',');
+                    }
+                    json += &serde_json::to_string(&name).map_err(A::Error::custom)?;
+                    json.push(':');
+                    members.next_value_seed(Member {
+                        name: &name,
+                        fields: &mut fields,
+                        json: &mut json,
+                    })?;
+                }
+                json.push('}');
+                let id = fields.id.take();
+                Ok(Contact {
+                    id: id.ok_or_else(|| A::Error::missing_field("id"))?,
+                    fields,
+                    json: json.into_boxed_str(),
+                })
+            }
+        }
+        deserializer.deserialize_map(Object)
+    }
+}
+
+/// The value of a member, which is added to the JSON and, if it has an accessor, to the fields.
+struct Member<'m> {
+    name: &'m str,
+    fields: &'m mut Fields,
+    json: &'m mut String,
+}
+
+impl<'de> DeserializeSeed<'de> for Member<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        let value: Box<RawValue> = Deserialize::deserialize(deserializer)?;
+        self.json.push_str(value.get());
+        self.fields
+            .set(self.name, value.get())
+            .map_err(D::Error::custom)
     }
 }
 
