@@ -3,8 +3,9 @@
 use core::fmt;
 use core::future::{Future, poll_fn};
 use core::marker::PhantomData;
+use core::mem;
 use core::pin::Pin;
-use core::task::{Context, Poll, ready as awaited};
+use core::task::{Context, Poll};
 use core::time::Duration;
 
 use futures_core::Stream;
@@ -12,10 +13,16 @@ use intercom_retry::Tick;
 
 use super::{Async, Blocking, Items};
 use crate::flows::{Page, Walk};
-use crate::{ApiRequest, Caller, Error, Reply, WithDeadline, ready};
+use crate::{ApiRequest, Caller, Error, Fault, FaultKind, Reply, WithDeadline, ready};
 
-/// The call for a page.
-type Call<'c> = Pin<Box<dyn Future<Output = Result<Reply, Error>> + Send + 'c>>;
+/// The call for the next page.
+enum Call<'c> {
+    Idle,
+    /// It has started. It is kept when the future of a `next()` is dropped.
+    Started(Pin<Box<dyn Future<Output = Result<Reply, Error>> + Send + 'c>>),
+    /// It is being polled. It remains so only if the poll panicked.
+    Polled,
+}
 
 /// The pages of a list or a search. A client's `pages()` returns it.
 ///
@@ -29,8 +36,7 @@ type Call<'c> = Pin<Box<dyn Future<Output = Result<Reply, Error>> + Send + 'c>>;
 pub struct Pages<'c, C, M> {
     caller: &'c C,
     walk: Walk,
-    /// The call for the next page, once it has started. It is kept when the future of a `next()` is dropped.
-    call: Option<Call<'c>>,
+    call: Call<'c>,
     deadline: Option<Tick>,
     mode: PhantomData<fn() -> M>,
 }
@@ -45,7 +51,7 @@ impl<'c, C: Caller, M> Pages<'c, C, M> {
         Self {
             caller,
             walk: Walk::new(first),
-            call: None,
+            call: Call::Idle,
             deadline,
             mode: PhantomData,
         }
@@ -58,13 +64,26 @@ impl<'c, C: Caller, M> Pages<'c, C, M> {
         let Some(request) = self.walk.request() else {
             return Poll::Ready(None);
         };
-        let call = self.call.get_or_insert_with(|| {
-            let caller = WithDeadline::new(self.caller, self.deadline);
-            let request = request.clone();
-            Box::pin(async move { caller.call(request).await })
-        });
-        let outcome = awaited!(call.as_mut().poll(context));
-        self.call = None;
+        let mut call = match mem::replace(&mut self.call, Call::Polled) {
+            Call::Started(call) => call,
+            Call::Polled if !request.replay().is_replayable() => {
+                let fault = Fault::outcome_unknown(FaultKind::Other)
+                    .with_source("the call for this page panicked");
+                let error = Error::from(fault).with_request(request);
+                self.end();
+                return Poll::Ready(Some(Err(error)));
+            }
+            Call::Idle | Call::Polled => {
+                let caller = WithDeadline::new(self.caller, self.deadline);
+                let request = request.clone();
+                Box::pin(async move { caller.call(request).await })
+            }
+        };
+        let Poll::Ready(outcome) = call.as_mut().poll(context) else {
+            self.call = Call::Started(call);
+            return Poll::Pending;
+        };
+        self.call = Call::Idle;
         Poll::Ready(Some(self.walk.received(outcome)))
     }
 }
@@ -86,7 +105,7 @@ impl<'c, C, M> Pages<'c, C, M> {
 
     pub(super) fn end(&mut self) {
         self.walk.end();
-        self.call = None;
+        self.call = Call::Idle;
     }
 }
 
@@ -126,7 +145,7 @@ impl<C, M> fmt::Debug for Pages<'_, C, M> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Pages")
             .field("walk", &self.walk)
-            .field("in_flight", &self.call.is_some())
+            .field("in_flight", &matches!(self.call, Call::Started(_)))
             .field("deadline", &self.deadline)
             .finish_non_exhaustive()
     }

@@ -1,5 +1,6 @@
 //! Paginated lists, in every form that Intercom uses.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
 use std::sync::Mutex;
 use std::task::{Context, Poll, Waker};
@@ -381,6 +382,52 @@ fn a_call_continues_after_its_future_is_dropped() {
         ));
         assert_eq!(*slow.begun.lock().unwrap(), 1);
     }
+}
+
+/// A caller that panics in its second call.
+struct Panics<'a> {
+    caller: &'a ScriptedCaller,
+    begun: Mutex<u32>,
+}
+
+impl Caller for Panics<'_> {
+    async fn call(&self, request: ApiRequest) -> Result<Reply, Error> {
+        let begun = {
+            let mut begun = self.begun.lock().unwrap();
+            *begun += 1;
+            *begun
+        };
+        assert_ne!(begun, 2, "planted");
+        self.caller.call(request).await
+    }
+}
+
+#[test]
+fn after_a_panic_a_list_continues_and_a_scroll_ends_with_an_error() {
+    let panicking = |first: Exchange, path: &str| {
+        let caller = ScriptedCaller::new([first, page(&[2], &Value::Null)]);
+        let panics = Panics {
+            caller: &caller,
+            begun: Mutex::new(0),
+        };
+        let mut pages = Pages::<_, Blocking>::new(&panics, ApiRequest::get(path), None);
+        assert_eq!(pages.next().unwrap().unwrap().len(), 1);
+        catch_unwind(AssertUnwindSafe(|| pages.next())).unwrap_err();
+        let rest: Vec<_> = pages.map(|page| page.map(|page| page.len())).collect();
+        (rest, caller.sent())
+    };
+
+    let first = page(&[1], &json!({ "starting_after": "c1" }));
+    let (rest, sent) = panicking(first, "/contacts");
+    assert!(matches!(rest.as_slice(), [Ok(1)]), "{rest:?}");
+    assert_eq!(sent[1], "GET /contacts?starting_after=c1");
+
+    let first = json!({ "data": [1], "scroll_param": "s-1" });
+    let (mut rest, sent) = panicking(json_response(200, &first), "/companies/scroll");
+    assert_eq!((rest.len(), sent.len()), (1, 1), "{rest:?}");
+    let error = rest.remove(0).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Fault);
+    assert_eq!(error.route().as_deref(), Some("/companies/scroll"));
 }
 
 #[test]
