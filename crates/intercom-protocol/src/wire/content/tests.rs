@@ -345,7 +345,10 @@ proptest! {
             Ok(_) => prop_assert!(is_json, "{}", body.escape_ascii()),
             Err(error) if is_json && !body.trim_ascii().is_empty() => {
                 let why = error.to_string();
-                let in_string = why.starts_with("invalid escape") || why.starts_with("control character");
+                let in_string = why.starts_with("invalid escape")
+                    || why.starts_with("control character")
+                    // The four digits of a `\\u` reach beyond the string.
+                    || (why.starts_with("EOF while parsing a string") && body.windows(2).any(|bytes| bytes == b"\\u"));
                 let line = body.split(|byte| *byte == b'\n').nth(error.line() - 1);
                 let at = line.and_then(|line| line.get(error.column().max(1) - 1));
                 let in_number = why.starts_with("invalid number") || at.is_some_and(|at| b"0123456789+-.eE".contains(at));
