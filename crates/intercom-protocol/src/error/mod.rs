@@ -13,8 +13,8 @@ use std::borrow::Cow;
 use bytes::Bytes;
 use http::{Method, StatusCode};
 use intercom_errors::{
-    ApiError, Category, Class, ErrorCode, ErrorItem, Fault, FilledFix, Line, Phase, RateLimit,
-    Resend, UnixTime,
+    Action, ApiError, Category, Class, ErrorCode, ErrorItem, Fault, FilledFix, Line, Phase,
+    RateLimit, Resend, UnixTime,
 };
 use intercom_retry::{Attempt, Failure, PolicyError, Stop, StopReason};
 
@@ -316,10 +316,21 @@ impl Error {
     /// Returns the class of the response or fault: category, resend, action.
     ///
     /// The class depends on [the request](intercom_errors::RequestLine) as well as the response: a 404 for a new message, for
-    /// example, can mean that its contact is too new.
+    /// example, can mean that its contact is too new. A scroll whose page may be lost has to be started again.
     #[must_use]
     pub fn class(&self) -> Option<Class> {
-        Some(self.failure()?.class())
+        let class = self.failure()?.class();
+        // A fault does not know its request.
+        if self.fault().is_some() && class.resend() == Resend::IfReplayable && self.is_of_scroll() {
+            let (category, action) = (class.category(), Action::RestartScroll);
+            return Some(Class::new(category, Resend::Never, action));
+        }
+        Some(class)
+    }
+
+    fn is_of_scroll(&self) -> bool {
+        let is_scroll = |route: Cow<'_, str>| route == "/companies/scroll";
+        self.method() == Some(&Method::GET) && self.route().is_some_and(is_scroll)
     }
 
     /// Returns the category of the error: the value to match on.

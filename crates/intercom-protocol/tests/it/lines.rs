@@ -37,6 +37,24 @@ fn advice_on_a_read_with_an_unknown_outcome_is_to_try_again() {
 }
 
 #[test]
+fn advice_on_a_scroll_whose_page_may_be_lost_is_to_start_it_again() {
+    let cut = || {
+        let part = ApiError::from_parts(200, [], b"{");
+        Err(Fault::cut(FaultKind::Closed, part))
+    };
+    for lost in [timeout, cut, || response(500, "")] {
+        let error = error_at(Method::GET, "/companies/scroll?scroll_param=s", [lost()]);
+        assert_eq!(error.class().unwrap().action(), Action::RestartScroll);
+        assert_eq!(error.advice(), Some(Action::RestartScroll.meaning()));
+        assert_eq!(error.fixes().count(), 1, "{error}");
+    }
+    let unreachable = || Err(Fault::not_sent(FaultKind::Connect));
+    let unsent = [unreachable(), unreachable(), unreachable(), unreachable()];
+    let error = error_at(Method::GET, "/companies/scroll", unsent);
+    assert_eq!(error.class().unwrap().action(), Action::CheckConnection);
+}
+
+#[test]
 fn a_request_that_was_never_sent_needs_no_check() {
     let unreachable = || Err(Fault::not_sent(FaultKind::Connect));
     let responses = [unreachable(), unreachable(), unreachable(), unreachable()];

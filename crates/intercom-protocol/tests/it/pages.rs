@@ -7,7 +7,7 @@ use std::task::{Context, Poll, Waker};
 
 use intercom_protocol::client::{Async, Blocking, Contacts, Pages};
 use intercom_protocol::flows::Page;
-use intercom_protocol::{ApiRequest, Caller, ContactQuery, Error, ErrorKind, Reply};
+use intercom_protocol::{Action, ApiRequest, Caller, ContactQuery, Error, ErrorKind, Reply};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -427,7 +427,7 @@ fn after_a_panic_a_list_continues_and_a_scroll_ends_with_an_error() {
     assert_eq!((rest.len(), sent.len()), (1, 1), "{rest:?}");
     let error = rest.remove(0).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Fault);
-    assert_eq!(error.route().as_deref(), Some("/companies/scroll"));
+    assert_eq!(error.advice(), Some(Action::RestartScroll.meaning()));
 }
 
 #[test]
