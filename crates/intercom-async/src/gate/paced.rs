@@ -20,8 +20,11 @@ const PATIENCE: (Duration, Duration) = (Duration::from_millis(100), Duration::fr
 /// A gate that lets requests go as fast as the rate limit allows, and no faster.
 ///
 /// Each client has its own, unless you set another gate. Clones share one queue and one quota: give each client of the same
-/// app a clone. A call that is dropped while it waits leaves the queue. A call that is kept without being polled, for example in
-/// a `select!` or a buffered stream, is soon passed over.
+/// app a clone. A call that is dropped while it waits leaves the queue.
+///
+/// A future can be kept without being polled, for example in a `select!` or a buffered stream. While its call waits in the queue,
+/// other calls pass it over within about two seconds. Once its request has been admitted, it keeps its permit until it is polled
+/// to its end or dropped, and can hold up the other calls for as long.
 #[derive(Clone)]
 pub struct PacedGate {
     queue: Arc<SharedQueue>,

@@ -82,7 +82,7 @@ impl<C: Caller, T: DeserializeOwned> Iterator for Items<'_, C, Blocking, T> {
 impl<C: Caller, T: DeserializeOwned> Items<'_, C, Async, T> {
     /// Returns the next item; `None` after the last one or an error.
     ///
-    /// If the future is dropped while it waits, nothing is lost: see [`Pages::next`].
+    /// If you drop the future while it waits for a page, continue soon: see [`Pages::next`]. No item is skipped.
     ///
     /// # Errors
     ///

@@ -31,7 +31,8 @@ enum Call<'c> {
 ///
 /// The next page is requested at the same path, with the cursor, page number or query from the last page, so a link in a
 /// response never sends the token to another host. If the pages repeat, the walk ends with an error of kind `decode`. A scroll
-/// (`GET /companies/scroll`) works in the same way and ends at an empty page.
+/// (`GET /companies/scroll`) works in the same way and ends at an empty page. If a call panics, the page is requested again when
+/// you read on, but a scroll ends with an error.
 #[must_use = "pages are read only when the iterator or stream is advanced"]
 pub struct Pages<'c, C, M> {
     caller: &'c C,
@@ -123,7 +124,13 @@ impl<C: Caller> Iterator for Pages<'_, C, Blocking> {
 impl<C: Caller> Pages<'_, C, Async> {
     /// Returns the next page; `None` after the last one or an error.
     ///
-    /// You can drop the future without losing a page. The call then stands still until the next `next()` continues it.
+    /// You can drop the future, for example in a `select!`. The call stands still until the next `next()` continues it. Do that
+    /// soon, or drop the pages, because meanwhile
+    ///
+    /// - the time-out of the attempt and the deadline run on. If the time-out passes before the whole response has been read, the
+    ///   attempt fails. The page of a list is then requested again, as the retry policy allows. The page of a scroll is lost: the
+    ///   walk ends with an error, and the scroll has to be started again.
+    /// - an attempt that has started keeps its permit at the gate, which can hold up other calls.
     ///
     /// # Errors
     ///

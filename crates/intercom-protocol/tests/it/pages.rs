@@ -7,7 +7,9 @@ use std::task::{Context, Poll, Waker};
 
 use intercom_protocol::client::{Async, Blocking, Contacts, Pages};
 use intercom_protocol::flows::Page;
-use intercom_protocol::{Action, ApiRequest, Caller, ContactQuery, Error, ErrorKind, Reply};
+use intercom_protocol::{
+    Action, ApiRequest, Caller, ContactQuery, Error, ErrorKind, Fault, FaultKind, Reply,
+};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -200,6 +202,25 @@ fn a_scroll_is_followed_until_a_page_is_empty() {
     assert_eq!(items, [1, 2, 3]);
     assert_eq!(sent[0], "GET /companies/scroll");
     assert_eq!(sent[3], "GET /companies/scroll?scroll_param=s-1");
+}
+
+#[test]
+fn a_time_out_repeats_the_page_of_a_list_and_ends_a_scroll() {
+    let exchanges = |first: &Value| {
+        let late = Err(Fault::outcome_unknown(FaultKind::Timeout));
+        [json_response(200, first), late, page(&[2], &Value::Null)]
+    };
+    let list = json!({ "data": [1], "pages": { "next": { "page": 2 } } });
+    let (items, sent) = walked(exchanges(&list), "/companies");
+    assert_eq!(items, [1, 2]);
+    assert_eq!(sent[1], sent[2]);
+
+    let scroll = json!({ "data": [1], "scroll_param": "s-1" });
+    let caller = ScriptedCaller::new(exchanges(&scroll));
+    let (items, error) = walk(&caller, ApiRequest::get("/companies/scroll"));
+    assert_eq!((items.len(), caller.sent().len()), (1, 2));
+    let advice = error.unwrap().advice();
+    assert_eq!(advice, Some(Action::RestartScroll.meaning()));
 }
 
 #[test]
