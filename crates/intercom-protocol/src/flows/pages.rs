@@ -17,7 +17,8 @@ pub struct Page {
     list: Bytes,
     len: usize,
     total: Option<u64>,
-    next: Option<Next>,
+    /// The place of the next page, or why it is unknown: an error of the walk, and not of a flow that reads one page.
+    next: Result<Option<Next>, &'static str>,
 }
 
 /// How many items of a page have been read.
@@ -64,14 +65,13 @@ impl Page {
         let pages = value("pages");
         let next = pages.as_ref().and_then(|pages| pages.get("next"));
         let next = next.map_or(Ok(None), read_next);
-        let next = next.map_err(|why| lost(&reply, NEXT, why))?;
         // A scroll ends with an empty page.
         let scroll = value("scroll_param").filter(|_| len > 0);
         let scroll = scroll.as_ref().and_then(Value::as_str).map(str::to_owned);
         let total = value("total_count").as_ref().and_then(Value::as_u64);
         Ok(Self {
             total,
-            next: next.or_else(|| scroll.map(Next::Scroll)),
+            next: next.map(|next| next.or_else(|| scroll.map(Next::Scroll))),
             list,
             len,
             reply,
@@ -261,7 +261,9 @@ impl Walk {
     pub(crate) fn received(&mut self, outcome: Result<Reply, Error>) -> Result<Page, Error> {
         let request = self.request.take();
         let page = Page::new(outcome?)?;
-        if self.is_repeated(page.next.as_ref()) {
+        let next = page.next.as_ref().map(Option::as_ref);
+        let next = next.map_err(|why| lost(&page.reply, NEXT, why))?;
+        if self.is_repeated(next) {
             return Err(lost(
                 &page.reply,
                 NEXT,
@@ -269,7 +271,7 @@ impl Walk {
             ));
         }
         self.request = request
-            .zip(page.next.as_ref())
+            .zip(next)
             .map(|(request, next)| advance(request, next));
         Ok(page)
     }
@@ -334,7 +336,7 @@ mod tests {
     use bytes::Bytes;
     use serde_json::json;
 
-    use super::{Next, Page, advance};
+    use super::{Next, Page, advance, lost};
     use crate::{ApiRequest, Error, Reply};
 
     fn page(body: &serde_json::Value) -> Page {
@@ -347,7 +349,10 @@ mod tests {
     fn read(next: &serde_json::Value) -> Result<Option<Next>, Error> {
         let body = json!({ "data": [1], "pages": { "next": next } }).to_string();
         let reply = Reply::new(http::Response::new(Bytes::from(body)));
-        Ok(Page::new(reply)?.next)
+        let page = Page::new(reply)?;
+        page.next
+            .clone()
+            .map_err(|why| lost(&page.reply, super::NEXT, why))
     }
 
     #[test]

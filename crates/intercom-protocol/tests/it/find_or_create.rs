@@ -456,3 +456,11 @@ fn a_deadline_limits_the_whole_flow_and_not_each_of_its_calls() {
     assert_eq!(caller.now().tick(), bound);
     assert_eq!(caller.unused(), 1);
 }
+
+#[test]
+fn an_unknown_place_of_the_next_page_does_not_matter_to_a_flow_that_reads_one_page() {
+    let list =
+        json!({ "type": "list", "data": [contact(ID)], "pages": { "next": { "page": 2.5 } } });
+    let caller = ScriptedCaller::new([json_response(200, &list)]);
+    assert_eq!(verdict(&run(&caller, &ada())), format!("found {ID}"));
+}
