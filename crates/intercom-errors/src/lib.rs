@@ -53,6 +53,7 @@ mod classify;
 
 mod api_error;
 mod line;
+mod steps;
 
 mod fault;
 

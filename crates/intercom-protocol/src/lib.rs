@@ -153,6 +153,8 @@
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+mod target;
+
 mod error;
 pub mod observe;
 mod wire;
@@ -170,9 +172,10 @@ pub use flows::{
     AttributeValue, Caller, Contact, ContactQuery, NewContact, Role, ServiceStatus,
     StatusIndicator, WithDeadline, ready,
 };
+pub use target::route_of;
 pub use wire::{
     ApiRequest, Config, Connection, Expect, Incoming, Outgoing, REPLAY_TABLE, Region, ReplayRow,
-    Reply, replay_of, replay_row, route_of,
+    Reply, replay_of, replay_row,
 };
 
 pub use bytes;

@@ -29,7 +29,8 @@ use intercom_retry::{Decision, Failure, Moment, RetrySession, Stop, StopReason, 
 
 use self::watch::Watch;
 use crate::observe::EventKind;
-use crate::wire::{Target, incoming, reply};
+use crate::target::Target;
+use crate::wire::{incoming, reply};
 use crate::{ApiRequest, Connection, Error, Expect, Outgoing, Reply, route_of};
 
 /// What a driver has to do next for a [`Call`].

@@ -27,6 +27,13 @@ pub struct Items<'c, C, M, T> {
     item: PhantomData<fn() -> T>,
 }
 
+impl<'c, C, M> Pages<'c, C, M> {
+    /// Returns the items of all pages, one by one, as values of your type.
+    pub fn items<T>(self) -> Items<'c, C, M, T> {
+        Items::new(self)
+    }
+}
+
 impl<'c, C, M, T> Items<'c, C, M, T> {
     pub(super) const fn new(pages: Pages<'c, C, M>) -> Self {
         Self {

@@ -11,7 +11,7 @@ use core::time::Duration;
 use futures_core::Stream;
 use intercom_retry::Tick;
 
-use super::{Async, Blocking, Items};
+use super::{Async, Blocking};
 use crate::flows::{Page, Walk};
 use crate::{ApiRequest, Caller, Error, Fault, FaultKind, Reply, WithDeadline, ready};
 
@@ -90,11 +90,6 @@ impl<'c, C: Caller, M> Pages<'c, C, M> {
 }
 
 impl<'c, C, M> Pages<'c, C, M> {
-    /// Returns the items of all pages, one by one, as values of your type.
-    pub fn items<T>(self) -> Items<'c, C, M, T> {
-        Items::new(self)
-    }
-
     /// Returns the request for the next page, which may already have been sent; `None` after the last page or an error.
     ///
     /// To continue after an error, save this request before you read each page, and start a new walk with it. A scroll cannot

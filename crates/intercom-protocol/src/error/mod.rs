@@ -23,8 +23,7 @@ pub(crate) use self::ending::Ending;
 use self::ending::EndingLine;
 pub use self::kind::ErrorKind;
 use self::line::{CHECK, MORE_TIME};
-use crate::ApiRequest;
-use crate::wire::Target;
+use crate::target::Target;
 
 /// The reason why a call or a flow failed, with everything that is known about it.
 ///
@@ -208,26 +207,8 @@ impl Error {
         Self::new(Cause::Decode(what))
     }
 
-    /// Sets the request that failed. A call does this by itself.
-    ///
-    /// ```
-    /// use intercom_protocol::{ApiError, ApiRequest, Error};
-    ///
-    /// let error = Error::from(ApiError::from_parts(404, [], b""));
-    /// let error = error.with_request(&ApiRequest::get("/contacts").segment("5f1"));
-    /// assert_eq!(error.route().as_deref(), Some("/contacts/{id}"));
-    /// ```
-    #[must_use]
-    pub fn with_request(self, request: &ApiRequest) -> Self {
-        self.with_target(request.target.clone())
-    }
-
-    /// Sets the request that failed, unless it is already set.
-    pub(crate) fn or_request(self, request: impl FnOnce() -> ApiRequest) -> Self {
-        match self.0.target {
-            Some(_) => self,
-            None => self.with_target(request().target),
-        }
+    pub(crate) const fn target(&self) -> Option<&Target> {
+        self.0.target.as_ref()
     }
 
     pub(crate) fn with_target(mut self, target: Target) -> Self {

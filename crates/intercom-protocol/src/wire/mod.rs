@@ -8,8 +8,6 @@ mod outgoing;
 mod replay;
 pub(crate) mod reply;
 mod request;
-mod routes;
-mod target;
 mod url;
 mod vars;
 
@@ -21,5 +19,3 @@ pub use outgoing::Outgoing;
 pub use replay::{REPLAY_TABLE, ReplayRow, replay_of, replay_row};
 pub use reply::Reply;
 pub use request::{ApiRequest, Expect};
-pub use routes::route_of;
-pub(crate) use target::Target;

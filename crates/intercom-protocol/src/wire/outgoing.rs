@@ -7,7 +7,7 @@ use bytes::Bytes;
 use http::header::{CONTENT_LENGTH, HeaderValue};
 use http::{Method, Request};
 
-use super::routes::route_of;
+use crate::route_of;
 
 /// One HTTP exchange to carry out: the request and its limits.
 ///

@@ -4,7 +4,7 @@ use http::Method;
 use intercom_errors::RequestPath;
 use intercom_retry::Replay;
 
-use super::routes::matches;
+use crate::target::matches;
 
 /// One row of [`REPLAY_TABLE`].
 #[non_exhaustive]

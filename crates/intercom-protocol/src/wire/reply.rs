@@ -14,9 +14,9 @@ use serde::de::{DeserializeOwned, IgnoredAny, IntoDeserializer};
 
 use super::content::{Content, without_mark};
 use super::request::Expect;
-use super::target::Target;
 use crate::Error;
 use crate::error::{Ending, Undecodable};
+use crate::target::Target;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 

@@ -18,8 +18,9 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 
 use super::replay::{replay_of_method, replay_row};
-use super::target::Target;
 use super::url;
+use crate::Error;
+use crate::target::Target;
 
 /// The characters that are encoded: all but those that RFC 3986 calls unreserved.
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
@@ -402,6 +403,30 @@ impl ApiRequest {
             Ok(())
         } else {
             Err(problems)
+        }
+    }
+}
+
+impl Error {
+    /// Sets the request that failed. A call does this by itself.
+    ///
+    /// ```
+    /// use intercom_protocol::{ApiError, ApiRequest, Error};
+    ///
+    /// let error = Error::from(ApiError::from_parts(404, [], b""));
+    /// let error = error.with_request(&ApiRequest::get("/contacts").segment("5f1"));
+    /// assert_eq!(error.route().as_deref(), Some("/contacts/{id}"));
+    /// ```
+    #[must_use]
+    pub fn with_request(self, request: &ApiRequest) -> Self {
+        self.with_target(request.target.clone())
+    }
+
+    /// Sets the request that failed, unless it is already set.
+    pub(crate) fn or_request(self, request: impl FnOnce() -> ApiRequest) -> Self {
+        match self.target() {
+            Some(_) => self,
+            None => self.with_target(request().target),
         }
     }
 }

@@ -1,12 +1,15 @@
 //! The method and path of a request, which its reply and its error share.
 
+mod routes;
+
 use core::fmt;
 use std::borrow::Cow;
 
 use http::Method;
 use intercom_errors::RequestLine;
 
-use super::routes::route_of;
+pub(crate) use self::routes::matches;
+pub use self::routes::route_of;
 
 /// The method and the path of a request, without the query.
 #[derive(Clone, Default, PartialEq, Eq)]

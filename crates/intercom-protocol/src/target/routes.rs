@@ -73,7 +73,7 @@ pub fn route_of(path: &str) -> Cow<'static, str> {
 }
 
 /// Whether a path matches the path of a route or row.
-pub(super) fn matches(route: &str, path: &RequestPath<'_>) -> bool {
+pub(crate) fn matches(route: &str, path: &RequestPath<'_>) -> bool {
     let mut found = path.segments();
     let mut parts = route.split('/').skip(1);
     parts.all(|part| {

@@ -1,0 +1,45 @@
+//! The steps that fix an error, with the values that its response names.
+
+use crate::{ApiError, FilledFix, Fix, Slot};
+
+impl ApiError {
+    /// Returns the steps that fix the error, with values from the response: the scope, the contact, the request id.
+    ///
+    /// [`FilledFix::with`] adds values of the client.
+    ///
+    /// ```
+    /// use intercom_errors::{ApiError, Fix};
+    ///
+    /// let body = br#"{"errors":[{"code":"conflict",
+    ///     "message":"A contact matching those details already exists with id=5f1a"}]}"#;
+    /// let error = ApiError::from_parts(409, [], body);
+    /// let first = error.fixes().next().unwrap();
+    /// assert_eq!(first.fix(), Fix::ReadExisting);
+    /// assert!(first.to_string().contains("GET /contacts/5f1a"));
+    /// ```
+    pub fn fixes(&self) -> impl Iterator<Item = FilledFix<'_>> {
+        let fixes = self.class().action().fixes().iter();
+        fixes.map(|&fix| self.step(fix))
+    }
+
+    /// Returns a step with values from the response.
+    #[must_use]
+    pub fn step(&self, fix: Fix) -> FilledFix<'_> {
+        let slots = Slot::ALL.iter();
+        let known = slots.filter_map(|&slot| Some((slot, self.value(slot)?)));
+        known.fold(fix.step(), |step, (slot, value)| step.with(slot, value))
+    }
+
+    /// Returns the value of a slot from the response.
+    pub(crate) fn value(&self, slot: Slot) -> Option<&str> {
+        match slot {
+            Slot::ContactId => match self.existing_contact() {
+                Some(contact) => Some(contact.id()),
+                None => self.merged_into(),
+            },
+            Slot::RequestId => self.request_id(),
+            Slot::Scope => self.required_scope(),
+            Slot::BaseUrl | Slot::StatusPage => None,
+        }
+    }
+}
