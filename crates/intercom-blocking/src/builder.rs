@@ -39,7 +39,8 @@ impl Client {
         ClientBuilder::of_this_crate(Config::new(token))
     }
 
-    /// Makes a client from `INTERCOM_ACCESS_TOKEN`, `INTERCOM_BASE_URL` and `INTERCOM_REGION`, like [`ClientBuilder::from_env`].
+    /// Makes a client from `INTERCOM_ACCESS_TOKEN`, and `INTERCOM_BASE_URL` or `INTERCOM_REGION` if set, like
+    /// [`ClientBuilder::from_env`].
     ///
     /// # Errors
     ///

@@ -48,7 +48,7 @@ macro_rules! client_methods {
             pub fn post(&self, path: &str) -> RequestBuilder<'_> { self.request($crate::http::Method::POST, path) }
             /// Starts a PUT.
             pub fn put(&self, path: &str) -> RequestBuilder<'_> { self.request($crate::http::Method::PUT, path) }
-            /// Starts a PATCH. Not retried after an ambiguous failure unless marked [`replayable`](RequestBuilder::replayable).
+            /// Starts a PATCH. It is not retried after a failure whose outcome is unknown, unless [`replayable(true)`](RequestBuilder::replayable) is set.
             pub fn patch(&self, path: &str) -> RequestBuilder<'_> { self.request($crate::http::Method::PATCH, path) }
             /// Starts a DELETE.
             pub fn delete(&self, path: &str) -> RequestBuilder<'_> { self.request($crate::http::Method::DELETE, path) }
@@ -56,9 +56,9 @@ macro_rules! client_methods {
             pub fn request(&self, method: $crate::http::Method, path: &str) -> RequestBuilder<'_> {
                 RequestBuilder::new(self, $crate::ApiRequest::new(method, path))
             }
-            /// Returns the methods for contacts: list, search, find, create, find or create.
+            /// Returns the methods that list, search, find and create contacts.
             pub const fn contacts(&self) -> Contacts<'_> { Contacts::new(self) }
-            /// Walks the pages of a list or a search, starting with this request. Its deadline limits the whole walk.
+            /// Walks the pages of a list or a search, starting with this request. A deadline that is set on the request limits the whole walk.
             pub fn pages(&self, first: $crate::ApiRequest) -> Pages<'_> { Pages::new(self, first, None) }
         }
 

@@ -119,13 +119,13 @@ impl<C: Caller> Iterator for Pages<'_, C, Blocking> {
 impl<C: Caller> Pages<'_, C, Async> {
     /// Returns the next page; `None` after the last one or an error.
     ///
-    /// You can drop the future, for example in a `select!`. The call stands still until the next `next()` continues it. Do that
-    /// soon, or drop the pages, because meanwhile
+    /// You can drop the future, for example in a `select!`, without losing the page. The call then pauses until you call `next`
+    /// again. Call it soon, or drop the pages. Meanwhile, the attempt keeps its permit at the gate, which can hold up other calls,
+    /// and its time-out and the deadline run on.
     ///
-    /// - the time-out of the attempt and the deadline run on. If the time-out passes before the whole response has been read, the
-    ///   attempt fails. The page of a list is then requested again, as the retry policy allows. The page of a scroll is lost: the
-    ///   walk ends with an error, and the scroll has to be started again.
-    /// - an attempt that has started keeps its permit at the gate, which can hold up other calls.
+    /// If the time-out passes before the whole response has been read, the attempt fails. The page of a list is then requested
+    /// again, as the retry policy allows. The page of a scroll is lost: the walk ends with an error, and the scroll has to be
+    /// started again.
     ///
     /// # Errors
     ///

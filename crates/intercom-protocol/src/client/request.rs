@@ -48,7 +48,8 @@ impl<C, M> RequestBuilder<C, M> {
         self.map(|request| request.query(name, value))
     }
 
-    /// Adds a header. Headers that the connection sets itself are refused.
+    /// Adds a header. [`send`](RequestBuilder::send) refuses those that the connection sets: `Authorization`, `Host`, and the length of the
+    /// body.
     pub fn header(self, name: &str, value: &str) -> Self {
         self.map(|request| request.header(name, value))
     }
@@ -76,7 +77,21 @@ impl<C, M> RequestBuilder<C, M> {
     /// Ends this call at this tick of the client's clock, unless an earlier deadline is set. It replaces the client's total
     /// time-out.
     ///
-    /// With it, several calls can share one deadline: [`Caller::deadline`] of the client returns the tick that lies this far ahead.
+    /// With it, several calls can share one deadline. `Caller::deadline` of a client returns the tick that is this duration away:
+    ///
+    /// ```
+    /// use core::time::Duration;
+    /// use intercom_protocol::client::{Blocking, RequestBuilder};
+    /// use intercom_protocol::{ApiRequest, Caller};
+    ///
+    /// fn two<C: Caller>(client: &C) -> [RequestBuilder<&C, Blocking>; 2] {
+    ///     let deadline = client.deadline(Some(Duration::from_secs(10)));
+    ///     ["/me", "/admins"].map(|path| {
+    ///         let request = RequestBuilder::new(client, ApiRequest::get(path));
+    ///         deadline.map_or(request.clone(), |tick| request.deadline_at(tick))
+    ///     })
+    /// }
+    /// ```
     pub fn deadline_at(self, tick: Tick) -> Self {
         self.map(|request| request.deadline_at(tick))
     }

@@ -42,7 +42,7 @@ macro_rules! client_settings {
             pub fn region(self, region: $crate::Region) -> Self { Self { config: self.config.region(region), ..self } }
             /// Sends requests to this URL: `https`, or `http` on loopback for a mock server.
             pub fn base_url(self, url: impl Into<String>) -> Self { Self { config: self.config.base_url(url), ..self } }
-            /// Requests this API version, like `2.14`.
+            /// Requests this API version: a number like `2.14`, or `Preview`. By default, the version in the app's settings applies.
             pub fn api_version(self, version: impl Into<String>) -> Self { Self { config: self.config.api_version(version), ..self } }
             /// Sends this user agent to Intercom, like the name of your program.
             pub fn user_agent(self, agent: impl Into<String>) -> Self { Self { config: self.config.user_agent(agent), ..self } }
@@ -64,7 +64,8 @@ macro_rules! client_settings {
             pub fn pacing(self, settings: $crate::PacerSettings) -> Self { Self { config: self.config.pacing(settings), ..self } }
             /// Turns pacing off: calls are sent at once, and only 429s slow them down.
             pub fn without_pacing(self) -> Self { Self { config: self.config.without_pacing(), ..self } }
-            /// Reports the events of every call to this observer: attempts, waits, and why the call stops.
+            /// Reports what every call does to this observer: attempts, waits, why it stops. It replaces an earlier one; a pair of
+            /// observers is an observer too.
             pub fn observer(self, observer: impl $crate::observe::Observer + 'static) -> Self { Self { config: self.config.observer(observer), ..self } }
         }
 

@@ -27,6 +27,9 @@ use crate::target::Target;
 
 /// The reason why a call or a flow failed, with everything that is known about it.
 ///
+/// Both clients have this one type. The examples import from `intercom_protocol`; a program with a client imports the same names
+/// from `intercom_async` or `intercom_blocking`.
+///
 /// # Matching errors
 ///
 /// Match on the [`category`](Self::category). Codes and statuses that call for the same reaction have the same category:
@@ -44,8 +47,9 @@ use crate::target::Target;
 ///         // The client has already retried; a job queue can come back at `error.retry_at()`.
 ///         Some(Category::RateLimit | Category::Overload) => "come back later", // 429, 503
 ///         Some(Category::Server | Category::Timeout) => "come back later",     // 5xx
-///         // No response, or only a part of one.
-///         Some(Category::Connection | Category::Unreadable) => "check the network",
+///         Some(Category::Connection) => "check the network",                   // no response
+///         // A page of HTML, another text (see `expect_any`), or a part of a response.
+///         Some(Category::Unreadable) => "check the base URL",
 ///         // Other categories, and errors that come from neither the API nor the network.
 ///         _ => match error.kind() {
 ///             ErrorKind::NotStarted => "come back later", // no quota before the deadline
@@ -221,6 +225,12 @@ impl Error {
         self
     }
 
+    /// Sets whether the request may be applied twice.
+    pub(crate) fn replayable(mut self, replayable: bool) -> Self {
+        self.0.ending.replayable = replayable;
+        self
+    }
+
     /// Sets whether this call, or an earlier one of its flow, may have changed something.
     pub(crate) fn maybe_applied(mut self, maybe_applied: bool) -> Self {
         self.0.ending.maybe_applied = maybe_applied;
@@ -260,7 +270,8 @@ impl Error {
 
     /// Returns the [route](crate::route_of) of the request that failed, like `/contacts/{id}`.
     ///
-    /// It contains no ids and takes few values, so it suits logs and metrics.
+    /// It contains no ids and takes few values, so it suits logs and metrics. Each segment that is not a known word of the API is
+    /// shown as `{id}`.
     #[must_use]
     pub fn route(&self) -> Option<Cow<'static, str>> {
         self.0.target.as_ref().map(Target::route)
@@ -297,8 +308,8 @@ impl Error {
 
     /// Returns the class of the response or fault: category, resend, action.
     ///
-    /// The class depends on [the request](intercom_errors::RequestLine) as well as the response: a 404 for a new message, for
-    /// example, can mean that its contact is too new. A scroll whose page may be lost has to be started again.
+    /// The class depends on [the request](intercom_errors::RequestLine) as well as the response. For example, a 404 for a new
+    /// message can mean that its contact is too new, and a scroll whose page may be lost has to be started again.
     #[must_use]
     pub fn class(&self) -> Option<Class> {
         let class = self.failure()?.class();
@@ -398,7 +409,8 @@ impl Error {
         self.0.ending.elapsed
     }
 
-    /// Returns why no further attempt was made. Your own retries around the call would only repeat what was done here.
+    /// Returns why no further attempt was made. A loop around the call would only repeat its retries; a job queue can come back
+    /// at [`retry_at`](Self::retry_at).
     #[must_use]
     pub fn stop(&self) -> Option<Stop> {
         self.0.ending.stop
@@ -465,8 +477,7 @@ impl Error {
         reason == Some(StopReason::DeadlineExceeded) && self.fault().is_some_and(waited)
     }
 
-    /// Returns the line of the error response, with this error's [`advice`](Self::advice) and without its
-    /// [`ending`](Self::ending).
+    /// Returns the error response on one line, like `{}` but without the request and the [`ending`](Self::ending).
     #[must_use]
     pub fn line(&self) -> Option<Line<'_>> {
         match self.failure()? {
@@ -527,7 +538,7 @@ impl From<Fault> for Error {
 }
 
 impl core::error::Error for Error {
-    /// Returns the source of the response or fault, because `Display` already shows the response or fault itself.
+    /// Returns the cause of the fault, like the HTTP library's error, or of the decode error. `{}` already shows the fault itself.
     fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
         match &self.0.cause {
             Cause::Decode(decode) => Some(&decode.source),

@@ -81,7 +81,7 @@ impl Error {
 
     /// Returns whether a time-out occurred: of an attempt, at the server, or of the whole call.
     ///
-    /// A call that its deadline ended keeps the category of its last attempt, like a rate limit.
+    /// If the deadline ended the call, this is true, but the category is that of the last attempt, like `RateLimit`.
     #[must_use]
     pub fn is_timeout(&self) -> bool {
         let deadline = self

@@ -43,7 +43,8 @@ pub(crate) struct Progress<'c> {
 #[non_exhaustive]
 #[derive(Clone, Copy, Debug)]
 pub enum EventKind<'c> {
-    /// The gate makes the call wait for about this long. The event has the time at which the gate was asked.
+    /// The gate makes the call wait, at least for this long. While the response to another call can change that, the gate looks again
+    /// every few milliseconds, and the whole wait is longer: [`Paced`](Self::Paced) reports it.
     Queued(Duration),
     /// The gate admitted the attempt, this long after it was asked. Waits below a millisecond are not reported.
     Paced(Duration),

@@ -408,7 +408,7 @@ impl ApiRequest {
 }
 
 impl Error {
-    /// Sets the request that failed. A call does this by itself.
+    /// Sets the request that failed, which also decides whether a write may have been applied. A call does this by itself.
     ///
     /// ```
     /// use intercom_protocol::{ApiError, ApiRequest, Error};
@@ -419,7 +419,11 @@ impl Error {
     /// ```
     #[must_use]
     pub fn with_request(self, request: &ApiRequest) -> Self {
+        let replay = request.replay();
+        let maybe_applied = self.may_have_been_applied() && replay != Replay::Read;
         self.with_target(request.target.clone())
+            .maybe_applied(maybe_applied)
+            .replayable(replay.is_replayable())
     }
 
     /// Sets the request that failed, unless it is already set.

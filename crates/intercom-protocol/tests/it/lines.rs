@@ -149,3 +149,14 @@ fn an_error_made_from_a_response_says_when_to_try_again() {
     assert_eq!(error.retry_after(), Some(Duration::from_secs(7)));
     assert_eq!(error.retry_at(), None);
 }
+
+#[test]
+fn a_fault_made_for_a_read_warns_of_no_write() {
+    let fault = || Error::from(Fault::outcome_unknown(FaultKind::Closed));
+    let read = fault().with_request(&ApiRequest::get("/me"));
+    assert!(!read.may_have_been_applied());
+    insta::assert_snapshot!(read, @"GET /me: the connection was closed: try again, and check the status page if it persists");
+    let write = fault().with_request(&ApiRequest::post("/messages"));
+    assert!(write.may_have_been_applied());
+    insta::assert_snapshot!(write, @"POST /messages: the connection was closed: the write may have been applied, so check before sending it again");
+}

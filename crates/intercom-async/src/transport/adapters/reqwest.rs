@@ -71,7 +71,7 @@ impl ReqwestTransport {
     ///
     /// The client follows no redirects, retries nothing and ignores the environment's proxies (proxies that you added stay).
     /// Each request has its own connect time-out. Idle connections are kept for 15 s, and a response may have at most 128 header
-    /// lines.
+    /// lines. The user agent is that of [`ClientBuilder::user_agent`](crate::ClientBuilder::user_agent).
     ///
     /// # Errors
     ///
