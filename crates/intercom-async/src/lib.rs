@@ -4,7 +4,7 @@
 //! awaits, and adapters behind features. [`intercom_protocol`] decides what a call does, when it is retried and what a response
 //! means, in the same way for this client and for `intercom-blocking`.
 //!
-//! Out of scope: a particular runtime (without one, use `intercom-blocking`), and a type for every resource of the API. Call any
+//! Out of scope: the choice of a runtime (if your program has none, use `intercom-blocking`), and a type for every resource of the API. Call any
 //! endpoint with [`get`](Client::get), [`post`](Client::post), [`put`](Client::put), [`patch`](Client::patch) or
 //! [`delete`](Client::delete).
 //!

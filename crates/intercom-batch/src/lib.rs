@@ -1,7 +1,7 @@
 //! Sends a file of requests to Intercom. If the process is killed, no line is lost, and no unsafe write is sent twice.
 //!
 //! In scope: a [`Source`] of lines, each of which is a request; sending them with retries, paced by the rate limit; a
-//! journal and a file of results, from which a later run continues after a stop or a crash at any time.
+//! journal and a file of results, from which a later run continues, whenever the earlier one stopped or crashed.
 //!
 //! Out of scope: what a request means and when it is retried ([`intercom_protocol`]); arguments, signals and progress
 //! bars (the `intercom` command, which uses this crate).
@@ -56,7 +56,7 @@
 //!
 //! A run stops early when [`Run::stop`] is called, at the [deadline](Batch::deadline), or when it is pointless to go
 //! on, for example because the token was refused ten times in a row. [`Stopped`] lists the reasons. The run then starts
-//! no more lines and finishes the requests in flight. At the deadline, requests in flight are cut off.
+//! no more lines and finishes the requests in flight, except at the deadline, which cuts them off.
 //!
 //! The results contain the API's responses, including personal data. The journal contains only line numbers and
 //! digests. On Unix, only the owner can read the new files. A response might repeat the access token; use a [`Wording`]

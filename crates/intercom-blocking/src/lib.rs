@@ -49,7 +49,7 @@
 //! settings.
 //!
 //! `Debug`, `Display` and events never show the token. ureq writes what it sends to its own log at the level `trace`. If
-//! your program logs everything at that level, exclude it, for example with `RUST_LOG=trace,ureq_proto=debug`.
+//! your program logs everything at that level, exclude ureq's log, for example with `RUST_LOG=trace,ureq_proto=debug`.
 //!
 //! An [`Observer`](observe::Observer) receives an event for each step of a call. The feature `tracing` adds one that writes log
 //! lines. The default feature `rustls` adds TLS and `ClientBuilder::build`. Without it,

@@ -122,7 +122,7 @@ pub(crate) enum Command {
     Api(Api),
     /// Send a file of requests as fast as the rate limit allows
     Batch(Batch),
-    /// Find a contact, or find or create one
+    /// Find a contact; create it if it does not exist
     #[command(subcommand, after_help = CONTACT_EXITS)]
     Contact(Contact),
     /// Run a mock of Intercom's API for tests

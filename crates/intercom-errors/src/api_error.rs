@@ -195,8 +195,8 @@ impl ApiError {
 
     /// Returns the longest wait of all `Retry-After` headers, measured from the response's `Date`.
     ///
-    /// Without a `Date`, a delay takes precedence over a time. [`hint`](Self::hint) can compare them with this
-    /// machine's clock instead.
+    /// Without a `Date`, a delay takes precedence over a time. [`hint`](Self::hint) can compare the two, using this
+    /// machine's clock.
     #[must_use]
     pub fn retry_after(&self) -> Option<RetryAfter> {
         self.0.headers.retry_after(self.rate_limit().date())

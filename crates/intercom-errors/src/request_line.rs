@@ -13,10 +13,10 @@ use crate::RequestPath;
 /// | `POST /messages` | 404 | `WaitForIndex`: a contact that was just created cannot receive messages yet |
 /// | `DELETE` | 409 that usually means "already exists" | `FixInput`: a deletion does not create anything |
 /// | `POST /fin_voice/register` | 409 | `NothingToDo`: the call is already registered |
-/// | `PATCH`, except of a data connector, and methods that the API does not use | 404 | `FixMethod`: the response to an unsupported method |
+/// | `PATCH` (except on a data connector), or a method that the API does not use | 404 | `FixMethod`: the response to an unsupported method |
 ///
-/// The request never makes a retry more likely. For example, a 404 to `POST /messages` stays `Never`: no message was
-/// sent, but the response to a wrong id is the same. Send it again only if you know that the contact is new. A 404 to a
+/// The request never makes a retry more likely. For example, a 404 to `POST /messages` stays `Never`: a retry would
+/// be harmless, but a wrong id gets the same 404. Send it again only if you know that the contact is new. A 404 to a
 /// `DELETE` stays `VerifyId`: the resource may be gone already, or the id may belong to another kind of resource.
 ///
 /// ```

@@ -57,8 +57,8 @@
 //! ```
 //!
 //! The server handles each request with the first line that matches and is not used up. If no line matches, it responds as
-//! usual. A scripted response replaces the normal processing: unless the line also processes the request (`work`, or any
-//! `answer` except `close_before`), the server does not check the token, use quota or store anything. An unknown
+//! usual. A scripted response replaces the normal processing: the server does not check the token, use quota or store
+//! anything, unless the line also processes the request (`work`, or any `answer` except `close_before`). An unknown
 //! member is an error. Each line needs `status` or `answer`; all other members are optional:
 //!
 //! | member | meaning |

@@ -137,8 +137,8 @@
 //!
 //! - sends the request unchanged, except that it adds `Host`;
 //! - passes the body to [`Incoming`] without decoding it: requests accept gzip, which [`Incoming`] decodes;
-//! - reports a TLS stream that ends without `close_notify`, or a connection that is reset, with [`Incoming::cut`], even if the
-//!   body has no announced length;
+//! - calls [`Incoming::cut`] if a TLS stream ends without `close_notify` or the connection is reset, even if the body has no
+//!   announced length;
 //! - limits the whole exchange to [`Outgoing::timeout`], and connecting, including TLS, to [`Outgoing::connect_timeout`];
 //! - follows no redirects, because the token must not reach another host, and does not retry;
 //! - uses TLS for `https`; [`Config`] accepts `http` only for loopback.

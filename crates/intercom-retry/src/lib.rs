@@ -57,7 +57,7 @@
 //! assert_eq!((millis(wait.duration()), wait.cause()), (750, WaitCause::Backoff));
 //!
 //! // The second attempt reaches the rate limit, which refuses a request before anything is done. The wait lasts until the
-//! // reset, on the server's clock, plus half of the spread.
+//! // reset, on the server's clock, plus half of the policy's spread, a random extra wait.
 //! call.sending(&at(0.85));
 //! let headers = [
 //!     ("Date", &b"Fri, 22 Mar 2024 09:33:21 GMT"[..]),

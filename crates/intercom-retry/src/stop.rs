@@ -50,7 +50,7 @@ impl Stop {
         self.reason
     }
 
-    /// Returns how long after the stop the same request may succeed.
+    /// Returns how long to wait after the stop before the same request may succeed.
     ///
     /// In a stop of [`decide`](crate::decide()), it is the wait that a retry would have taken, with two exceptions:
     ///

@@ -52,11 +52,11 @@ const BAD: &[(&[&str], &str)] = &[
     ),
     (
         &["api", "GET", "/me", "--header", "Authorization: x"],
-        "the header authorization is set by the connection, by INTERCOM_ACCESS_TOKEN or --token-file",
+        "the connection sets the header authorization; remove it, by INTERCOM_ACCESS_TOKEN or --token-file",
     ),
     (
         &["api", "GET", "/me", "--header", "Host: x"],
-        "the header host is set by the connection",
+        "the connection sets the header host; remove it",
     ),
     (&["contact", "find", ""], "cannot be an id"),
     (

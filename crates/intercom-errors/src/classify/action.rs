@@ -98,7 +98,7 @@ actions! {
         fixes: [ReadErrorItems, CheckInput];
     FixJson = "fix_json", "send valid JSON",
         causes: [
-            "The body is not valid JSON: it is truncated, has unescaped quotes, or is encoded as a form or twice.",
+            "The body is not valid JSON: it is truncated, has unescaped quotes, or is form-encoded or encoded twice.",
             "The Content-Type header is missing, or is not application/json.",
         ],
         fixes: [SendJson, CountBytes];
@@ -108,7 +108,7 @@ actions! {
     FollowMerge = "follow_merge", "follow the merge to the other contact",
         causes: ["The contact was merged into another one, and its id is no longer valid."],
         fixes: [ReadMerged];
-    LookUpById = "look_up_by_id", "look it up by its id, because several match",
+    LookUpById = "look_up_by_id", "identify the user by id, because several users match",
         causes: ["Several users have this e-mail address, so it does not identify one of them."],
         fixes: [IdentifyById, SearchByEmail];
     NothingToDo = "nothing_to_do", "treat it as done, because it already is",
@@ -136,7 +136,7 @@ actions! {
             "A proxy or load balancer stopped waiting for the response.",
         ],
         fixes: [RetryLonger, CheckStatusPage, ReportRequestId];
-    SearchBeforeCreate = "search_before_create", "look for the existing one first",
+    SearchBeforeCreate = "search_before_create", "search for an existing one before you create one",
         causes: [
             "Something with the same e-mail, external id, name or URL already exists.",
             "Two programs created it at the same time.",

@@ -409,7 +409,7 @@ catalog! {
     RateLimitExceeded = "rate_limit_exceeded": [429] RateLimit Safe BackOff Documented
         "The quota of this window is used up."
         causes ["The app exceeded its limit for ten seconds: 10,000 requests a minute are 1,667 in ten seconds.", "The private apps of the workspace together used up the 25,000 requests a minute that they share.", "Too many exports are running, if the message is about pending jobs."]
-        fixes ["Wait until X-RateLimit-Reset, on the clock of the Date header. Without it, wait longer with each attempt. Then send the same request again.", "Spread your requests over the window.", "If the message is about pending jobs, wait until one of them ends."];
+        fixes ["Wait until X-RateLimit-Reset, counted from the Date of the response. Without it, wait longer with each attempt. Then send the same request again.", "Spread your requests over the window.", "If the message is about pending jobs, wait until one of them ends."];
     RequestTimeout = "request_timeout": [408] Timeout IfReplayable RetryAndCheckStatus Documented
         "The request timed out at the server."
         causes ["The request asks for too much at once, or Intercom is slow at the moment."]

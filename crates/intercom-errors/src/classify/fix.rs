@@ -98,9 +98,9 @@ fixes! {
     RaiseSizeLimit = "raise_size_limit", "Raise the client's limit for responses if you expect a response of this size.";
     ReadContact = "read_contact", "Read the contact with GET /contacts/{id}. If it was merged, the response is a 410 whose Link header names the other contact.";
     ReadErrorItems = "read_error_items", "Read every item of the error list: code, field and message say what to change.";
-    ReadExisting = "read_existing", "Read the contact that the message names with GET /contacts/{contact_id}. Update it with PUT /contacts/{contact_id} if necessary.";
+    ReadExisting = "read_existing", "Use GET /contacts/{contact_id} to read the contact that the message names. Update it with PUT /contacts/{contact_id} if necessary.";
     ReadFirst = "read_first", "Check with GET that the resource exists before you use it, and handle a 404.";
-    ReadMerged = "read_merged", "Read the contact that the Link header names with GET /contacts/{contact_id}, and replace the old id with its id.";
+    ReadMerged = "read_merged", "Use GET /contacts/{contact_id} to read the contact that the Link header names, and store its id instead of the old one.";
     ReadResource = "read_resource", "If it matters who did it, read the resource with GET.";
     RenewToken = "renew_token", "Developer Hub > your app > Authentication: copy or regenerate the access token, and deploy it to every program that uses it.";
     ReplyToSession = "reply_to_session", "Send your message with /reply to the open session instead of starting another one.";
@@ -118,11 +118,11 @@ fixes! {
     SendVersion = "send_version", "Send an Intercom-Version header with a version from the changelog, like 2.14.";
     SpreadRequests = "spread_requests", "Spread requests over the window instead of sending them at its start.";
     TryCurl = "try_curl", "Try curl -sI {base_url} from the same machine.";
-    Unarchive = "unarchive", "Unarchive the contact that the message names with POST /contacts/{contact_id}/unarchive, then update it with PUT /contacts/{contact_id}.";
+    Unarchive = "unarchive", "Use POST /contacts/{contact_id}/unarchive to unarchive the contact that the message names, then update it with PUT /contacts/{contact_id}.";
     UnblockUser = "unblock_user", "If the user was blocked, ask a teammate to unblock it in the inbox.";
     UseFindOrCreate = "use_find_or_create", "Use find_or_create, which handles this race.";
     UseOtherIdentity = "use_other_identity", "If that fails, the contact was merged or permanently deleted. Use another e-mail or external id.";
-    WaitThenResend = "wait_then_resend", "Wait as long as Retry-After says, or until X-RateLimit-Reset on the clock of the Date header. Without these headers, wait longer with each attempt. Then send the same request again.";
+    WaitThenResend = "wait_then_resend", "Wait as long as Retry-After says, or until X-RateLimit-Reset, counted from the Date of the response. Without these headers, wait longer with each attempt. Then send the same request again.";
 }
 
 impl Fix {

@@ -34,7 +34,7 @@ fn a_response_is_explained() {
     429 rate_limit_exceeded: wait, then send it again (request req-1)
     category: rate_limit
     send it again: safe
-    - Wait as long as Retry-After says, or until X-RateLimit-Reset on the clock of the Date header. Without these headers, wait longer with each attempt. Then send the same request again.
+    - Wait as long as Retry-After says, or until X-RateLimit-Reset, counted from the Date of the response. Without these headers, wait longer with each attempt. Then send the same request again.
     - Spread requests over the window instead of sending them at its start.
     - Ask Intercom's support for a higher limit if your app often reaches this one.
     ");

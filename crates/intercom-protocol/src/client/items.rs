@@ -89,7 +89,7 @@ impl<C: Caller, T: DeserializeOwned> Iterator for Items<'_, C, Blocking, T> {
 impl<C: Caller, T: DeserializeOwned> Items<'_, C, Async, T> {
     /// Returns the next item; `None` after the last one or an error.
     ///
-    /// If you drop the future while it waits for a page, continue soon: see [`Pages::next`]. No item is skipped.
+    /// If you drop the future while it waits for a page, call `next` again soon (see [`Pages::next`]). No item is skipped.
     ///
     /// # Errors
     ///

@@ -77,7 +77,7 @@ impl<C, M> RequestBuilder<C, M> {
     /// Ends this call at this tick of the client's clock, unless an earlier deadline is set. It replaces the client's total
     /// time-out.
     ///
-    /// With it, several calls can share one deadline. `Caller::deadline` of a client returns the tick that is this duration away:
+    /// With it, several calls can share one deadline. `client.deadline(Some(duration))` returns the tick that is `duration` from now:
     ///
     /// ```
     /// use core::time::Duration;

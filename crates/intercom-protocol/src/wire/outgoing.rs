@@ -100,7 +100,7 @@ impl Outgoing {
 
     /// Returns the limit of a successful response's body, in bytes after decompression.
     ///
-    /// Of the body of an error, a transport reads only the first MiB.
+    /// A transport reads only the first MiB of an error's body.
     #[must_use]
     pub const fn body_limit(&self) -> usize {
         self.body_limit

@@ -214,7 +214,7 @@ impl ApiRequest {
             (Ok(name), Ok(_)) if OWNED.contains(&name) => {
                 self.problems.push(unfit(
                     name.as_str(),
-                    format!("the header {name} is set by the connection"),
+                    format!("the connection sets the header {name}; remove it"),
                 ));
             }
             (Ok(name), Ok(value)) => {
@@ -236,7 +236,7 @@ impl ApiRequest {
             Err(_) => self.problems.push(unfit(
                 "body",
                 // The words of a `Serialize` of the program can hold anything.
-                "the body cannot be serialized; `serde_json::to_string` of it returns the reason",
+                "the body cannot be serialized; call `serde_json::to_string` on it to see why",
             )),
         }
         self
@@ -266,7 +266,7 @@ impl ApiRequest {
         self
     }
 
-    /// Sets what sending this request twice does.
+    /// Sets what happens if this request is sent twice.
     #[must_use]
     pub(crate) const fn with_replay(mut self, replay: Replay) -> Self {
         self.replay = Some(replay);
@@ -336,7 +336,7 @@ impl ApiRequest {
         self.time_limit
     }
 
-    /// Returns what sending this request twice does, by [`replayable`](Self::replayable) or else by
+    /// Returns what happens if this request is sent twice: as set by [`replayable`](Self::replayable), otherwise according to
     /// [`REPLAY_TABLE`](crate::REPLAY_TABLE) and the method.
     ///
     /// `replayable(true)` changes nothing for a request that may be sent twice anyway: a read is still a read.
@@ -485,7 +485,7 @@ mod tests {
         insta::assert_snapshot!(refused(&ApiRequest::get("/contacts/../admins")), @"invalid request: the path contains a . or .. segment; write the path without it");
         insta::assert_snapshot!(refused(&ApiRequest::get("/contacts").segment("..")), @r#"invalid request: ".." cannot be an id in the path"#);
         insta::assert_snapshot!(refused(&ApiRequest::get("/contacts?email=a#b&x=1")), @"invalid request: the query contains a #, and everything after it would not be sent; encode it as %23");
-        insta::assert_snapshot!(refused(&ApiRequest::get("/me").header("Authorization", "Bearer x")), @"invalid request: the header authorization is set by the connection");
+        insta::assert_snapshot!(refused(&ApiRequest::get("/me").header("Authorization", "Bearer x")), @"invalid request: the connection sets the header authorization; remove it");
     }
 
     #[test]
@@ -502,7 +502,7 @@ mod tests {
             assert!(ApiRequest::get(path).check().is_err(), "{path}");
         }
         insta::assert_snapshot!(refused(&ApiRequest::get("/x/%2e%2e/companies/scroll")), @"invalid request: the path contains a . or .. segment; write the path without it");
-        insta::assert_snapshot!(refused(&ApiRequest::get("/contacts/a%2fb")), @"invalid request: the path contains an encoded slash or a backslash, which servers interpret differently; add an id that contains one with segment()");
+        insta::assert_snapshot!(refused(&ApiRequest::get("/contacts/a%2fb")), @"invalid request: the path contains an encoded slash or a backslash, which servers interpret differently; use segment() to add an id that contains one");
     }
 
     #[test]

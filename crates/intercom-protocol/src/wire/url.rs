@@ -94,7 +94,7 @@ pub(super) fn ambiguity(normal: &RequestPath<'_>) -> Option<&'static str> {
         Some("the path contains a . or .. segment; write the path without it")
     } else {
         Some(
-            "the path contains an encoded slash or a backslash, which servers interpret differently; add an id that contains one with segment()",
+            "the path contains an encoded slash or a backslash, which servers interpret differently; use segment() to add an id that contains one",
         )
     }
 }
