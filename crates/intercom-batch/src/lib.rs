@@ -1,7 +1,7 @@
 //! Sends a file of requests to Intercom. If the process is killed, no line is lost, and no unsafe write is sent twice.
 //!
 //! In scope: a [`Source`] of lines, each of which is a request; sending them with retries, paced by the rate limit; a
-//! journal and a file of results, from which a later run continues, whenever the earlier one stopped or crashed.
+//! journal and a file of results, from which a later run continues, no matter where the earlier one stopped or crashed.
 //!
 //! Out of scope: what a request means and when it is retried ([`intercom_protocol`]); arguments, signals and progress
 //! bars (the `intercom` command, which uses this crate).

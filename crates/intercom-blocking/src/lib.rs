@@ -1,4 +1,4 @@
-//! A blocking Intercom client whose calls wait, retry and explain themselves.
+//! A blocking Intercom client whose calls wait, retry and explain their errors.
 //!
 //! In scope: sending requests with [`ureq`], reading the clocks, sleeping. [`intercom_protocol`] decides what a call does, when
 //! it is retried and what a response means, in the same way for this client and for `intercom-async`.
@@ -48,7 +48,7 @@
 //! By default, a client stays under the server's rate limit and makes up to four attempts per call; [`ClientBuilder`] has the
 //! settings.
 //!
-//! `Debug`, `Display` and events never show the token. ureq writes what it sends to its own log at the level `trace`. If
+//! `Debug`, `Display` and events never show the token. At the level `trace`, ureq's own log contains all that ureq sends. If
 //! your program logs everything at that level, exclude ureq's log, for example with `RUST_LOG=trace,ureq_proto=debug`.
 //!
 //! An [`Observer`](observe::Observer) receives an event for each step of a call. The feature `tracing` adds one that writes log

@@ -136,7 +136,7 @@ fn root(error: &Error) -> Option<String> {
 }
 
 /// Where the token comes from.
-const SOURCE: &str = ", by INTERCOM_ACCESS_TOKEN or --token-file";
+const SOURCE: &str = "; the token comes from INTERCOM_ACCESS_TOKEN or --token-file";
 
 /// Where the name of a custom attribute is in the field at fault.
 const ATTRIBUTES: &str = "custom_attributes.";

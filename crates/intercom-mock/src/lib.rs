@@ -34,8 +34,8 @@
 //!
 //! The mock follows Intercom's public documentation and responses recorded in 2021:
 //!
-//! - Rate-limit windows have a fixed length and are aligned to the clock. `X-RateLimit-Remaining` does not yet count the
-//!   request that it belongs to. Every authenticated response, errors included, has the three rate-limit headers; other
+//! - Rate-limit windows have a fixed length and are aligned to the clock. `X-RateLimit-Remaining` in a
+//!   response does not yet count the request of that response. Every authenticated response, errors included, has the three rate-limit headers; other
 //!   responses have none.
 //! - Two users cannot share an email address (ignoring case) or an external id, even if one of them is archived. Leads can.
 //! - An archived contact can be read (with `"archived": true`) and unarchived. Lists and searches leave it out.
@@ -67,7 +67,7 @@
 //! | `times` | how many requests the line handles (1 by default), or `"always"` |
 //! | `answer` | `"normal"`: responds as without a script. `"close_before"`: closes the connection without processing the request. `"close_during"`: processes the request, and closes the connection after half of the response body. `"close_after_work"`: processes the request, and closes the connection without a response |
 //! | `status` | the status of a scripted response, from 200 to 999 |
-//! | `code`, `message` | makes the body an `error.list` of one error with this code and message, and with the request id of the header. The message is the code by default |
+//! | `code`, `message` | makes the body an `error.list` of one error with this code and message, and with the same request id as the `X-Request-Id` header. The message is the code by default |
 //! | `body` | the body, if there is no `code`: a string is sent as raw text without a `Content-Type`; other JSON is sent exactly as written |
 //! | `work` | `true`: also processes the request, but sends this response instead of the normal one |
 //! | `headers` | headers to send. A list sends a header several times; `null` leaves out a header like `date` |

@@ -51,8 +51,8 @@ impl Source {
 
     /// Reads the lines from a reader, like standard input or a buffer. Errors contain this name.
     ///
-    /// Each line is compared with what earlier runs sent when it arrives, so a batch may have sent some lines before it
-    /// finds a changed one. If a read blocks when the run is dropped, its thread stays until the read returns.
+    /// When a line arrives, it is compared with what earlier runs sent. A batch may therefore have sent some lines before
+    /// it finds a changed one. If a read blocks when the run is dropped, its thread stays until the read returns.
     pub fn from_reader(name: impl Into<String>, reader: impl Read + Send + 'static) -> Self {
         Self {
             name: name.into(),

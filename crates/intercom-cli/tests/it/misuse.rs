@@ -52,11 +52,11 @@ const BAD: &[(&[&str], &str)] = &[
     ),
     (
         &["api", "GET", "/me", "--header", "Authorization: x"],
-        "the connection sets the header authorization; remove it, by INTERCOM_ACCESS_TOKEN or --token-file",
+        "the client sets the header authorization itself; remove it from the request; the token comes from INTERCOM_ACCESS_TOKEN or --token-file",
     ),
     (
         &["api", "GET", "/me", "--header", "Host: x"],
-        "the connection sets the header host; remove it",
+        "the client sets the header host itself; remove it from the request",
     ),
     (&["contact", "find", ""], "cannot be an id"),
     (

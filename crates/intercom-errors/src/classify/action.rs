@@ -136,7 +136,7 @@ actions! {
             "A proxy or load balancer stopped waiting for the response.",
         ],
         fixes: [RetryLonger, CheckStatusPage, ReportRequestId];
-    SearchBeforeCreate = "search_before_create", "search for an existing one before you create one",
+    SearchBeforeCreate = "search_before_create", "it may already exist: search for it before you create it",
         causes: [
             "Something with the same e-mail, external id, name or URL already exists.",
             "Two programs created it at the same time.",

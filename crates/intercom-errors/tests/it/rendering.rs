@@ -236,7 +236,7 @@ fn display_names_an_encoding_that_was_not_decoded() {
         ApiError::from_parts(status, headers, body)
     };
     let error = encoded(409, "br", b"\x8b\x01\x80{}\x03");
-    assert_snapshot!(error, @"409: search for an existing one before you create one; the body was not read: it is encoded as br (request req-1)");
+    assert_snapshot!(error, @"409: it may already exist: search for it before you create it; the body was not read: it is encoded as br (request req-1)");
     assert_eq!(error.body().kind(), BodyKind::Encoded);
     assert_snapshot!(encoded(200, "zstd", b"\x28\xb5\x2f\xfd"), @"200: check the base URL, then contact Intercom's support; the body was not read: it is encoded as zstd (request req-1)");
 

@@ -38,11 +38,11 @@ impl Gauge {
         self.limit.map(|limit| limit as u32)
     }
 
-    /// Returns how many requests of all clients together the pacer allows in a window.
+    /// Returns how many requests the pacer allows in a window, counted over all clients.
     ///
     /// This is less than the limit if there is a reserve, or if the server refused requests below its limit. If the
-    /// server sends no quota headers, it is the limit found by refusals, and infinite before the first of them. It is
-    /// `None` before the first response.
+    /// server sends no quota headers, it is infinite until the first refusal, and then the limit that the refusals show.
+    /// It is `None` before the first response.
     pub fn allowed(&self) -> Option<f64> {
         self.allowed
     }

@@ -161,7 +161,8 @@ impl Pacer {
         }))
     }
 
-    /// Records that the request is being sent. Without this call, the time of its admission counts.
+    /// Records that the request is being sent. If this is not called, the pacer assumes that it was sent when it was
+    /// admitted.
     pub fn sent(&mut self, place: u64, now: &Moment) {
         let at = self.time(now);
         if let Some(permit) = self.permits.find(place) {
@@ -197,8 +198,8 @@ impl Pacer {
 
     /// Ends the permit of a request that was sent and whose response will not be read.
     ///
-    /// The server may have counted the request, or may still count it, so it holds its slot until the window after next
-    /// opens.
+    /// The server may have counted the request, or may still count it, so the request keeps its slot until the window
+    /// after next opens.
     pub fn abandon(&mut self, place: u64, now: &Moment) {
         self.advance(now);
         if self.permits.take(place).is_some() {

@@ -16,7 +16,7 @@ use crate::seam::{Admission, Ask, Permit, Seen, Settle};
 
 /// A [`Turnstile`] behind a lock, with a clock. It does everything a gate does except waiting.
 ///
-/// A gate enters each [`Ask`], then alternates between asking and resting until it has an admission. The gate decides
+/// A gate puts each [`Ask`] into the queue with [`enter`](Self::enter), then alternates between asking and resting until it has an admission. The gate decides
 /// how to rest: a thread parks, and a task awaits a timer.
 ///
 /// ```
@@ -126,7 +126,7 @@ impl Queued<'_> {
     /// Asks whether the call may go.
     ///
     /// Breaks with the admission, or continues with how long to rest before asking again; `None` means until woken.
-    /// Drop the place once it has an admission, because that wakes the next waiter.
+    /// Drop this value once you have the admission; that wakes the next waiter.
     ///
     /// A new wait is announced to the call with [`Ask::waiting`].
     pub fn ask(&self) -> ControlFlow<Admission, Option<Duration>> {

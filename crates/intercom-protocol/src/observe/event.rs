@@ -118,8 +118,8 @@ impl<'c> Event<'c> {
 
     /// Returns the attempt that ended last, from the call's history. It explains a wait or a stop.
     ///
-    /// `None` before the first attempt has ended, while the gate makes the call wait, and at the end of the call, whose result
-    /// has the history.
+    /// `None` in three cases: no attempt has ended yet; the gate makes the call wait; the call has ended, and its result has the
+    /// history.
     #[must_use]
     pub const fn latest_attempt(&self) -> Option<&'c Attempt> {
         self.progress.latest

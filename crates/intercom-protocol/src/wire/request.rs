@@ -214,7 +214,7 @@ impl ApiRequest {
             (Ok(name), Ok(_)) if OWNED.contains(&name) => {
                 self.problems.push(unfit(
                     name.as_str(),
-                    format!("the connection sets the header {name}; remove it"),
+                    format!("the client sets the header {name} itself; remove it from the request"),
                 ));
             }
             (Ok(name), Ok(value)) => {
@@ -485,7 +485,7 @@ mod tests {
         insta::assert_snapshot!(refused(&ApiRequest::get("/contacts/../admins")), @"invalid request: the path contains a . or .. segment; write the path without it");
         insta::assert_snapshot!(refused(&ApiRequest::get("/contacts").segment("..")), @r#"invalid request: ".." cannot be an id in the path"#);
         insta::assert_snapshot!(refused(&ApiRequest::get("/contacts?email=a#b&x=1")), @"invalid request: the query contains a #, and everything after it would not be sent; encode it as %23");
-        insta::assert_snapshot!(refused(&ApiRequest::get("/me").header("Authorization", "Bearer x")), @"invalid request: the connection sets the header authorization; remove it");
+        insta::assert_snapshot!(refused(&ApiRequest::get("/me").header("Authorization", "Bearer x")), @"invalid request: the client sets the header authorization itself; remove it from the request");
     }
 
     #[test]

@@ -212,7 +212,7 @@ fn the_alternate_line_adds_the_path_the_message_and_the_field() {
     PUT /contacts/planted-path: the response (200) does not match the requested type at the top level; the request was carried out
     PUT /contacts/planted-path: the connection was closed: try again, and check the status page if it persists; worth trying again in 0.5 s; the write may have been applied
     PUT /contacts/planted-path: the connection was closed; a response with status 200 was cut off: try again, and check the status page if it persists; the write may have been applied
-    PUT /contacts/planted-path: invalid request: the connection sets the header host; remove it (field host)
+    PUT /contacts/planted-path: invalid request: the client sets the header host itself; remove it from the request (field host)
     POST /contacts: invalid request: the email is not of the form name@host (field email)
     PUT /contacts/planted-path: nothing was sent: the deadline left no time for the request
     invalid configuration: base_url contains a user name or password; remove them, because the token is sent in a header (field base_url)

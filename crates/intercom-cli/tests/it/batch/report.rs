@@ -81,7 +81,7 @@ fn an_invalid_line_is_explained_without_a_code() {
     assert_eq!(folder.run(&mock, &[]).json()["invalid"], 3);
     for (record, why) in folder.by_line().iter().zip([
         "the path must begin with a slash, like /contacts",
-        "the connection sets the header authorization; remove it, by INTERCOM_ACCESS_TOKEN or --token-file",
+        "the client sets the header authorization itself; remove it from the request; the token comes from INTERCOM_ACCESS_TOKEN or --token-file",
         "not a JSON object",
     ]) {
         assert_eq!(record["invalid"], why);
