@@ -5,7 +5,6 @@ use serde_json::{Value, json};
 
 use super::find::{creation, read};
 use super::{Outcome, Page, Resolved, create};
-use crate::error::Ending;
 use crate::{ApiRequest, Caller, Contact, Error, NewContact, Reply};
 
 names! {
@@ -52,7 +51,7 @@ pub async fn find_or_create<C: Caller>(
         let (id, is_archived) = (found.contact().id(), found.contact().is_archived());
         return match archived {
             OnArchived::Unarchive if is_archived => unarchive(caller, id, wanted).await,
-            OnArchived::Refuse if is_archived => Err(about(&reply, Error::archived(id))),
+            OnArchived::Refuse if is_archived => Err(reply.complete(Error::archived(id))),
             _ => Ok(found),
         };
     }
@@ -93,7 +92,7 @@ async fn look_up<C: Caller>(
         (None, 0 | 1) => hits.pop(),
         (None, _) => {
             let ids = hits.iter().map(|hit| hit.id().to_owned()).collect();
-            return Err(about(page.reply(), Error::ambiguous(ids)));
+            return Err(page.reply().complete(Error::ambiguous(ids)));
         }
     };
     Ok(hit.map(|contact| (contact, page.reply().clone())))
@@ -197,7 +196,7 @@ fn checked(resolved: Resolved, reply: &Reply, wanted: &NewContact) -> Result<Res
         return Ok(resolved);
     };
     let changed = resolved.outcome() == Outcome::Unarchived;
-    let error = about(reply, Error::mismatch(contact.id(), field));
+    let error = reply.complete(Error::mismatch(contact.id(), field));
     Err(error.maybe_applied(changed))
 }
 
@@ -217,15 +216,4 @@ fn mismatch(contact: &Contact, wanted: &NewContact) -> Option<&'static str> {
     } else {
         None
     }
-}
-
-/// Completes an error about the content of this response with its request and the history of its call.
-fn about(reply: &Reply, error: Error) -> Error {
-    error.with_target(reply.target.clone()).ended(Ending {
-        attempts: reply.attempts.clone(),
-        elapsed: reply.elapsed,
-        clock_offset: reply.clock_offset,
-        maybe_applied: reply.wrote,
-        ..Ending::default()
-    })
 }

@@ -156,15 +156,18 @@ impl Reply {
 
     /// Creates the error of a response that does not match the requested type at this place.
     pub(crate) fn undecodable(&self, path: String, source: serde_json::Error) -> Error {
-        Error::undecodable(Undecodable {
+        self.complete(Error::undecodable(Undecodable {
             status: Some(self.status()),
             request_id: self.request_id().map(str::to_owned),
             body: self.body().clone(),
             path,
             source,
-        })
-        .with_target(self.target.clone())
-        .ended(Ending {
+        }))
+    }
+
+    /// Completes an error about the content of this response with its request and the history of its call.
+    pub(crate) fn complete(&self, error: Error) -> Error {
+        error.with_target(self.target.clone()).ended(Ending {
             attempts: self.attempts.clone(),
             elapsed: self.elapsed,
             clock_offset: self.clock_offset,
