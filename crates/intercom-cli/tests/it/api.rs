@@ -194,7 +194,7 @@ fn an_ambiguous_write_is_not_retried_unless_replayable() {
         );
         assert_eq!(mock.messages().len(), 1);
         assert!(
-            ran.line().contains("the write may have been applied"),
+            ran.line().contains("the request may have been applied"),
             "{ran:?}"
         );
 
@@ -419,14 +419,14 @@ fn an_ambiguous_write_is_reported_with_the_advice_to_check() {
     let (get, _) = get.split_once("; worth trying again in ").unwrap();
     insta::assert_snapshot!(get, @"timed out: no response arrived before the deadline, so allow the call more time");
     let posted = shown(&mock, &[&post[..], &["--deadline", "0.5"]].concat());
-    insta::assert_snapshot!(posted, @"timed out: the write may have been applied, so check before sending it again");
+    insta::assert_snapshot!(posted, @"timed out: the request may have been applied, so check before sending it again");
     mock.clear_scripts();
     mock.script_always(
         Method::POST,
         "*",
         Scripted::error(500, "server_error", "no"),
     );
-    insta::assert_snapshot!(shown(&mock, &post), @r#"500 server_error "no": the write may have been applied, so check before sending it again"#);
+    insta::assert_snapshot!(shown(&mock, &post), @r#"500 server_error "no": the request may have been applied, so check before sending it again"#);
     mock.clear_scripts();
     mock.set_rate_limit(1, Duration::from_secs(60));
     let flow = [

@@ -314,7 +314,7 @@ fn a_log_line_about_a_fault_is_explained() {
             ["connection", "safe"],
         ),
         (
-            "intercom: timed out: the write may have been applied, so check before sending it again",
+            "intercom: timed out: the request may have been applied, so check before sending it again",
             ["timeout", "if_replayable"],
         ),
         ("urlopen error timed out", ["timeout", "if_replayable"]),

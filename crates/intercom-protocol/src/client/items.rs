@@ -43,7 +43,8 @@ impl<'c, C, M, T> Items<'c, C, M, T> {
         }
     }
 
-    /// Returns the pages that follow. The unread items of the current page are lost.
+    /// Returns the pages that follow; before the first item is read, these are all pages. The unread items of the current page
+    /// are lost.
     pub fn into_pages(self) -> Pages<'c, C, M> {
         self.pages
     }

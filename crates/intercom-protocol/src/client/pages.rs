@@ -45,8 +45,8 @@ pub struct Pages<'c, C, M> {
 impl<'c, C: Caller, M> Pages<'c, C, M> {
     /// Starts a walk; this request, a GET or a search by POST, reads the first page.
     ///
-    /// The time limit starts now and covers the whole walk. Without one, the limit of the request applies; without that, the
-    /// limit of the caller.
+    /// A time limit starts now and covers the whole walk. It is the first of these that is set: `limit`, the deadline of the
+    /// request, the total time-out of the client.
     pub fn new(caller: &'c C, first: ApiRequest, limit: Option<Duration>) -> Self {
         let deadline = caller.deadline(limit.or_else(|| first.time_limit()));
         Self {
@@ -90,7 +90,7 @@ impl<'c, C: Caller, M> Pages<'c, C, M> {
 }
 
 impl<'c, C, M> Pages<'c, C, M> {
-    /// Returns the request for the next page, which may already have been sent; `None` after the last page or an error.
+    /// Returns the request for the next page, also while it is in flight; `None` after the last page or an error.
     ///
     /// To continue after an error, save this request before you read each page, and start a new walk with it. A scroll cannot
     /// be continued.

@@ -58,7 +58,7 @@ impl fmt::Display for EndingLine<'_> {
             f.write_str(if sent > 1 {
                 "; an earlier attempt may have been applied"
             } else {
-                "; the write may have been applied"
+                "; the request may have been applied"
             })?;
         }
         Ok(())

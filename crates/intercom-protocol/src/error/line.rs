@@ -8,7 +8,8 @@ use intercom_retry::Failure;
 use super::{Cause, Error, ErrorKind};
 
 /// What to do about a write whose outcome is unknown.
-pub(super) const CHECK: &str = "the write may have been applied, so check before sending it again";
+pub(super) const CHECK: &str =
+    "the request may have been applied, so check before sending it again";
 
 /// What to do about a call that its own deadline ended.
 pub(super) const MORE_TIME: &str =

@@ -26,8 +26,8 @@ fn timeout() -> Exchange {
 
 #[test]
 fn advice_on_a_write_with_an_unknown_outcome_is_to_check_first() {
-    insta::assert_snapshot!(error(Method::POST, [response(500, "")]), @"POST /messages: 500: the write may have been applied, so check before sending it again");
-    insta::assert_snapshot!(error(Method::POST, [timeout()]), @"POST /messages: timed out: the write may have been applied, so check before sending it again");
+    insta::assert_snapshot!(error(Method::POST, [response(500, "")]), @"POST /messages: 500: the request may have been applied, so check before sending it again");
+    insta::assert_snapshot!(error(Method::POST, [timeout()]), @"POST /messages: timed out: the request may have been applied, so check before sending it again");
 }
 
 #[test]
@@ -158,5 +158,5 @@ fn a_fault_made_for_a_read_warns_of_no_write() {
     insta::assert_snapshot!(read, @"GET /me: the connection was closed: try again, and check the status page if it persists");
     let write = fault().with_request(&ApiRequest::post("/messages"));
     assert!(write.may_have_been_applied());
-    insta::assert_snapshot!(write, @"POST /messages: the connection was closed: the write may have been applied, so check before sending it again");
+    insta::assert_snapshot!(write, @"POST /messages: the connection was closed: the request may have been applied, so check before sending it again");
 }
