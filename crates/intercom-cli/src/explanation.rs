@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use intercom_errors::{Action, CATALOG, Category, Entry, Fix, RequestLine, RequestPath};
 use intercom_protocol::{
-    ApiError, ApiRequest, Class, Error, ErrorItem, ErrorKind, Fault, FaultKind, Hint, RateLimit,
-    Replay, Resend, UnixTime, replay_of, replay_row,
+    ApiError, ApiRequest, Class, Error, ErrorItem, ErrorKind, Fault, FaultKind, Hint, KnownCase,
+    RateLimit, Replay, Resend, UnixTime, replay_of, replay_row,
 };
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -52,6 +52,7 @@ impl Case {
 pub(crate) struct Request {
     method: http::Method,
     path: String,
+    query: String,
     replay: Replay,
     /// The member that makes a body safe to retry, if the body is unknown.
     key: Option<&'static str>,
@@ -60,11 +61,14 @@ pub(crate) struct Request {
 impl Request {
     /// The path may have a query or be a whole URL.
     pub(crate) fn new(method: &http::Method, path: Option<&str>) -> Self {
-        let path = RequestPath::of_target(path.unwrap_or_default());
+        let target = path.unwrap_or_default();
+        let (_, query) = target.split_once('?').unwrap_or_default();
+        let path = RequestPath::of_target(target);
         let key = replay_row(method, path.as_str()).and_then(|row| row.key);
         Self {
             method: method.clone(),
             path: path.as_str().to_owned(),
+            query: query.to_owned(),
             replay: match key {
                 Some(_) => Replay::No,
                 None => replay_of(method, path.as_str()),
@@ -81,8 +85,13 @@ impl Request {
         body: &[u8],
     ) -> ApiError {
         match request {
-            Some(Self { method, path, .. }) => {
-                let line = RequestLine::new(method.as_str(), path);
+            Some(Self {
+                method,
+                path,
+                query,
+                ..
+            }) => {
+                let line = RequestLine::new(method.as_str(), path).with_query(query);
                 ApiError::from_parts_to(&line, status, headers, body)
             }
             None => ApiError::from_parts(status, headers, body),
@@ -114,6 +123,7 @@ impl From<&ApiRequest> for Request {
         Self {
             method: request.method().clone(),
             path: request.path().to_owned(),
+            query: String::new(),
             replay: request.replay(),
             key: None,
         }
@@ -148,6 +158,7 @@ pub(crate) struct Explanation {
     rate_limit: Option<Limits>,
     wait_ms: Option<u64>,
     body: &'static str,
+    answered_by: Option<&'static str>,
     #[serde(flatten)]
     advice: Option<Advice>,
 }
@@ -214,6 +225,7 @@ impl Explanation {
             rate_limit: Limits::of(api.rate_limit()),
             wait_ms: hint.map(|hint| millis(hint.wait())),
             body: api.body().kind().as_str(),
+            answered_by: case.fault.is_none().then(|| api.answered_by().as_str()),
             ..Self::classed(Some(class))
         }
     }
@@ -298,6 +310,7 @@ impl Explanation {
             rate_limit: None,
             wait_ms: None,
             body: "empty",
+            answered_by: None,
             advice: None,
         }
     }
@@ -361,16 +374,13 @@ impl Advice {
         let entry = entry.filter(|entry| entry.category() == class.category());
         let fitting = entry.filter(|entry| entry.action() == class.action());
         let action = class.action();
+        let is_known = error.is_some_and(|error| error.known_case().is_some());
         let (causes, fixes) = match fitting.or_else(|| nearest(class, status)) {
-            Some(entry) => (entry.causes(), owned_all(entry.fixes())),
+            Some(entry) if !is_known => (entry.causes(), owned_all(entry.fixes())),
             None if status == Some(410) && action == Action::VerifyId => {
                 (GONE.0, owned_all(GONE.1))
             }
-            None => {
-                let filled = |&fix: &Fix| error.map_or_else(|| fix.step(), |error| error.step(fix));
-                let fixes = action.fixes().iter().map(|fix| filled(fix).to_string());
-                (action.causes(), fixes.collect())
-            }
+            _ => filled(action, error),
         };
         Self {
             meaning: Some(entry.map_or_else(|| class.category().meaning(), Entry::meaning)),
@@ -379,6 +389,16 @@ impl Advice {
             replay,
         }
     }
+}
+
+/// The causes and fixes of a known case or else of an action, with values from the response.
+fn filled(action: Action, error: Option<&ApiError>) -> (&'static [&'static str], Vec<String>) {
+    let case = error.and_then(ApiError::known_case);
+    let causes = case.map_or(action.causes(), KnownCase::causes);
+    let fixes = case.map_or(action.fixes(), KnownCase::fixes);
+    let filled = |&fix: &Fix| error.map_or_else(|| fix.step(), |error| error.step(fix));
+    let fixes = fixes.iter().map(|fix| filled(fix).to_string());
+    (causes, fixes.collect())
 }
 
 /// The entry to advise from if the action's advice is about a different category: one with this class, preferably with

@@ -4,11 +4,12 @@ use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::fmt;
 
-use crate::classify::{Response, classify};
+use crate::classify::{Response, Verdict, classify};
 use crate::parse::headers::Headers;
 use crate::parse::{body, message, scope};
 use crate::{
-    Body, BodyKind, Category, Class, ErrorCode, ErrorItem, RateLimit, RequestLine, RetryAfter,
+    AnsweredBy, Body, BodyKind, Category, Class, ErrorCode, ErrorItem, KnownCase, RateLimit,
+    RequestLine, RetryAfter,
 };
 
 /// An error response of Intercom's API.
@@ -30,7 +31,7 @@ pub struct ApiError(Box<Inner>);
 #[derive(Clone)]
 struct Inner {
     status: u16,
-    class: Class,
+    verdict: Verdict,
     request_id: Option<Box<str>>,
     required_scope: Option<Box<str>>,
     items: Vec<ErrorItem>,
@@ -83,19 +84,24 @@ impl ApiError {
     ) -> Self {
         let headers = Headers::read(headers);
         let (kind, parsed) = body::parse(body);
+        let kind = headers.body_kind(kind);
+        let request_id = parsed.request_id.or_else(|| headers.request_id.clone());
         let response = Response {
             status,
             items: &parsed.items,
-            body: kind,
+            is_html: headers.is_html(kind, body),
+            has_error_list: kind == BodyKind::ErrorList || parsed.is_enclosed,
+            has_request_id: request_id.is_some(),
+            waf_action: headers.waf_action.as_deref(),
             links_to_contact: headers.merged_into.is_some(),
         };
         Self(Box::new(Inner {
             status,
-            class: classify(&response, request),
-            request_id: parsed.request_id.or_else(|| headers.request_id.clone()),
+            verdict: classify(&response, request),
+            request_id,
             required_scope: scope::required_scope(&parsed.items),
             items: parsed.items,
-            body: Body::new(headers.body_kind(kind), body),
+            body: Body::new(kind, body),
             headers,
         }))
     }
@@ -235,7 +241,42 @@ impl ApiError {
     /// It takes the [request](RequestLine) into account if the error was created with one.
     #[must_use]
     pub fn class(&self) -> Class {
-        self.0.class
+        self.0.verdict.class
+    }
+
+    /// Returns who sent the response: the API, or a firewall or proxy in front of it.
+    ///
+    /// A response of an intermediary has the category [`Blocked`](Category::Blocked): the API never saw the request, and
+    /// the advice is about the network. Intercom's support cannot help with most of these.
+    ///
+    /// ```
+    /// use intercom_errors::{AnsweredBy, ApiError, Resend};
+    ///
+    /// let captcha = [("x-amzn-waf-action", b"captcha".as_slice())];
+    /// let error = ApiError::from_parts(405, captcha, b"<html>Human Verification</html>");
+    /// assert_eq!(error.answered_by(), AnsweredBy::Intermediary);
+    /// assert_eq!(error.class().resend(), Resend::Safe);
+    /// assert_eq!(error.hint(None).unwrap().wait().as_secs(), 30);
+    ///
+    /// assert_eq!(ApiError::from_parts(502, [], b"").answered_by(), AnsweredBy::Unknown);
+    /// ```
+    #[must_use]
+    pub fn answered_by(&self) -> AnsweredBy {
+        self.0.verdict.answered_by
+    }
+
+    /// Returns the known case that this error is, if its request or its sender says more than its code.
+    ///
+    /// ```
+    /// use intercom_errors::{ApiError, RequestLine};
+    ///
+    /// let request = RequestLine::new("POST", "/companies");
+    /// let error = ApiError::from_parts_to(&request, 500, [], b"");
+    /// assert_eq!(error.known_case().unwrap().name(), "company_without_id");
+    /// ```
+    #[must_use]
+    pub fn known_case(&self) -> Option<&'static KnownCase> {
+        self.0.verdict.case
     }
 
     /// Returns the existing contact that the message of a conflict (409) names.
@@ -289,7 +330,8 @@ impl fmt::Debug for ApiError {
             .field("status", &self.0.status)
             .field("request_id", &self.0.request_id)
             .field("errors", &self.0.items)
-            .field("class", &self.0.class)
+            .field("class", &self.class())
+            .field("answered_by", &self.answered_by())
             .field("rate_limit", &self.rate_limit())
             .field("body", &self.0.body)
             .finish_non_exhaustive()

@@ -59,9 +59,11 @@ mod fault;
 
 pub use api_error::{ApiError, ExistingContact};
 pub use body::{Body, BodyKind};
+#[doc(hidden)]
+pub use classify::rules;
 pub use classify::{
-    Action, CATALOG, Category, Class, Entry, ErrorCode, FilledFix, Fix, Hint, HintCause,
-    IsNotFound, OptionalExt, Provenance, Resend, Slot,
+    Action, AnsweredBy, CATALOG, Category, Class, Entry, ErrorCode, FilledFix, Fix, Hint,
+    HintCause, IsNotFound, KnownCase, OptionalExt, Provenance, Resend, Slot,
 };
 pub use fault::{Fault, FaultKind, Phase};
 pub use item::ErrorItem;

@@ -10,7 +10,8 @@ use crate::RequestPath;
 /// | request | response | class |
 /// |---|---|---|
 /// | `GET /companies/scroll` | 408, 5xx | `RestartScroll`, `Never`: the page may be lost, and a scroll cannot go back |
-/// | `POST /messages` | 404 | `WaitForIndex`: a contact that was just created cannot receive messages yet |
+/// | `GET /companies/scroll?scroll_param=...` | 404 | `RestartScroll`: the scroll has expired |
+/// | `POST /events`, `POST /messages` | 404 | `WaitForIndex`: a contact that was just created has no events and messages yet |
 /// | `DELETE` | 409 that usually means "already exists" | `FixInput`: a deletion does not create anything |
 /// | `POST /fin_voice/register` | 409 | `NothingToDo`: the call is already registered |
 /// | `PATCH` (except on a data connector), or a method that the API does not use | 404 | `FixMethod`: the response to an unsupported method |
@@ -33,6 +34,7 @@ use crate::RequestPath;
 pub struct RequestLine<'r> {
     method: &'r str,
     path: RequestPath<'r>,
+    query: &'r str,
 }
 
 impl<'r> RequestLine<'r> {
@@ -40,10 +42,20 @@ impl<'r> RequestLine<'r> {
     /// URL.
     #[must_use]
     pub fn new(method: &'r str, target: &'r str) -> Self {
+        let target_without_fragment = target.split('#').next().unwrap_or_default();
+        let (_, query) = target_without_fragment.split_once('?').unwrap_or_default();
         Self {
             method,
             path: RequestPath::of_target(target),
+            query,
         }
+    }
+
+    /// Replaces the query, if it is kept apart from the path.
+    #[must_use]
+    pub const fn with_query(mut self, query: &'r str) -> Self {
+        self.query = query;
+        self
     }
 
     /// Returns the method.
@@ -56,5 +68,15 @@ impl<'r> RequestLine<'r> {
     #[must_use]
     pub const fn path(&self) -> &RequestPath<'r> {
         &self.path
+    }
+
+    /// Returns `true` if the query has a parameter with this name.
+    #[must_use]
+    pub fn has_parameter(&self, name: &str) -> bool {
+        let names = self
+            .query
+            .split('&')
+            .filter_map(|part| part.split('=').next());
+        names.into_iter().any(|one| one == name)
     }
 }

@@ -1,8 +1,23 @@
 //! The steps that fix an error, with the values that its response names.
 
-use crate::{ApiError, FilledFix, Fix, Slot};
+use crate::{ApiError, FilledFix, Fix, KnownCase, Slot};
 
 impl ApiError {
+    /// Returns the usual causes, the most frequent first: those of its [known case](Self::known_case), or of its action.
+    ///
+    /// ```
+    /// use intercom_errors::{ApiError, RequestLine};
+    ///
+    /// let request = RequestLine::new("POST", "/events");
+    /// let error = ApiError::from_parts_to(&request, 404, [], b"");
+    /// assert!(error.causes()[0].starts_with("The contact that the event names does not exist."));
+    /// ```
+    #[must_use]
+    pub fn causes(&self) -> &'static [&'static str] {
+        let of_action = self.class().action().causes();
+        self.known_case().map_or(of_action, KnownCase::causes)
+    }
+
     /// Returns the steps that fix the error, with values from the response: the scope, the contact, the request id.
     ///
     /// [`FilledFix::with`] adds values of the client.
@@ -18,8 +33,9 @@ impl ApiError {
     /// assert!(first.to_string().contains("GET /contacts/5f1a"));
     /// ```
     pub fn fixes(&self) -> impl Iterator<Item = FilledFix<'_>> {
-        let fixes = self.class().action().fixes().iter();
-        fixes.map(|&fix| self.step(fix))
+        let of_action = self.class().action().fixes();
+        let fixes = self.known_case().map_or(of_action, KnownCase::fixes);
+        fixes.iter().map(|&fix| self.step(fix))
     }
 
     /// Returns a step with values from the response.

@@ -183,9 +183,10 @@ pub use http;
 #[doc(hidden)]
 pub use intercom_errors::names;
 pub use intercom_errors::{
-    Action, ApiError, Body, BodyKind, Category, Class, ErrorCode, ErrorItem, ExistingContact,
-    Fault, FaultKind, FilledFix, Fix, Hint, HintCause, Line, OptionalExt, Phase, RateLimit,
-    RequestLine, RequestPath, Resend, RetryAfter, Slot, UnixTime, UnixTimeError, UnknownName,
+    Action, AnsweredBy, ApiError, Body, BodyKind, Category, Class, ErrorCode, ErrorItem,
+    ExistingContact, Fault, FaultKind, FilledFix, Fix, Hint, HintCause, KnownCase, Line,
+    OptionalExt, Phase, RateLimit, RequestLine, RequestPath, Resend, RetryAfter, Slot, UnixTime,
+    UnixTimeError, UnknownName,
 };
 pub use intercom_pace::{PacerSettings, Pacing};
 pub use intercom_retry::{

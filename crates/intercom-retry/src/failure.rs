@@ -106,9 +106,12 @@ impl Failure {
     }
 
     /// Returns `true` if the response is a permanent refusal of the request, which shows that the server works.
+    ///
+    /// A firewall's or proxy's refusal does not show it.
     pub(crate) fn is_conclusive(&self) -> bool {
+        let of_server = !self.class().is_blocked();
         let refused = matches!(self.status(), Some(400..=499)) && self.fault().is_none();
-        refused && self.class().resend() == Resend::Never
+        refused && of_server && self.class().resend() == Resend::Never
     }
 
     /// Returns `true` for the conflict that means that the members of a team were partly changed.

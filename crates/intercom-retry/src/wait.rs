@@ -34,6 +34,8 @@ names! {
     pub enum WaitCause {
         /// The back-off of the policy. The server gave no hint, or a shorter one.
         Backoff = "backoff",
+        /// The pause after a captcha or challenge of a web application firewall.
+        Firewall = "firewall",
         /// The reset of the rate limit.
         RateLimitReset = "rate_limit_reset",
         /// The `Retry-After` of the response.
@@ -46,6 +48,7 @@ names! {
 impl From<HintCause> for WaitCause {
     fn from(cause: HintCause) -> Self {
         match cause {
+            HintCause::Firewall => Self::Firewall,
             HintCause::RateLimitReset => Self::RateLimitReset,
             HintCause::ScrollIdle => Self::ScrollIdle,
             // A new `HintCause` is still a hint of the server.

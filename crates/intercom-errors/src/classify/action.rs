@@ -105,6 +105,9 @@ actions! {
     FixMethod = "fix_method", "use a method that this path supports",
         causes: ["The path does not support the method. Intercom's response to that is a 404."],
         fixes: [CompareEndpoint];
+    FixRegion = "fix_region", "use the base URL of the workspace's region",
+        causes: ["The base URL belongs to another region than the workspace."],
+        fixes: [CheckRegionUrl, CheckWorkspaceRegion];
     FollowMerge = "follow_merge", "follow the merge to the other contact",
         causes: ["The contact was merged into another one, and its id is no longer valid."],
         fixes: [ReadMerged];

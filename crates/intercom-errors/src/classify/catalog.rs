@@ -85,6 +85,12 @@ impl Entry {
         self.provenance
     }
 
+    /// Returns `true` if every status that the code occurs with is a refusal of the request, so that a 5xx contradicts it.
+    pub(crate) fn is_of_client(&self) -> bool {
+        let refuses = |status: &u16| (400..=499).contains(status) && *status != 429;
+        !self.statuses.is_empty() && self.statuses.iter().all(refuses)
+    }
+
     /// Returns the entry of a code, or `None` if the code is unknown.
     ///
     /// ```
@@ -410,6 +416,10 @@ catalog! {
         "The quota of this window is used up."
         causes ["The app exceeded its limit for ten seconds: 10,000 requests a minute are 1,667 in ten seconds.", "The private apps of the workspace together used up the 25,000 requests a minute that they share.", "Too many exports are running, if the message is about pending jobs."]
         fixes ["Wait until X-RateLimit-Reset, counted from the Date of the response. Without it, wait longer with each attempt. Then send the same request again.", "Spread your requests over the window.", "If the message is about pending jobs, wait until one of them ends."];
+    RegionMismatch = "region_mismatch": [403] Permission Never FixRegion Observed
+        "The workspace is hosted in another region."
+        causes ["The base URL belongs to another region than the workspace. The message names both."]
+        fixes ["Use the base URL of the workspace's region: https://api.intercom.io (US), https://api.eu.intercom.io (Europe) or https://api.au.intercom.io (Australia)."];
     RequestTimeout = "request_timeout": [408] Timeout IfReplayable RetryAndCheckStatus Documented
         "The request timed out at the server."
         causes ["The request asks for too much at once, or Intercom is slow at the moment."]

@@ -8,6 +8,7 @@ names! {
     #[non_exhaustive]
     pub enum Category {
         Authentication = "authentication", "The token was not accepted.";
+        Blocked = "blocked", "A firewall or proxy between the client and Intercom refused the request.";
         ConcurrencyLimit = "concurrency_limit", "Something that can run only once at a time is already running: a job, a scroll or an upload.";
         Conflict = "conflict", "The request conflicts with existing data.";
         Connection = "connection", "There was no complete response.";

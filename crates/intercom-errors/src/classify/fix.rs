@@ -71,28 +71,34 @@ macro_rules! fixes {
 
 fixes! {
     AcceptJson = "accept_json", "Send Accept: application/json, or Accept: application/octet-stream for downloads.";
+    AllowHost = "allow_host", "Ask the administrator of the network to allow {base_url}, or connect from another network.";
     AskForSmallerPages = "ask_for_smaller_pages", "Ask for fewer items per page (per_page, pagination.per_page).";
+    AskToAllow = "ask_to_allow", "If it happens often, ask Intercom's support to allow your address.";
     CallMe = "call_me", "Call GET /me with the token. If the token works, the response is an object of type admin.";
     CheckBaseUrl = "check_base_url", "Check the base URL and the path. An HTML page often comes from a proxy or a wrong host.";
     CheckContactExists = "check_contact_exists", "Otherwise, check with GET /contacts/{id} that the contact exists.";
     CheckInput = "check_input", "Check input before you send it. GET /data_attributes lists the existing attributes.";
+    CheckOperators = "check_operators", "Compare each operator of the query with the field's type in the API reference. Dates only support >, < and =.";
     CheckPathAndMethod = "check_path_and_method", "Check the path and the method. The response to an unsupported method is a 404, too.";
     CheckRegion = "check_region", "Check that the base URL belongs to the workspace's region (us, eu or au).";
     CheckRegionUrl = "check_region_url", "Check that the base URL is https://api.intercom.io, https://api.eu.intercom.io or https://api.au.intercom.io.";
     CheckStatusPage = "check_status_page", "Check {status_page} for an incident.";
     CheckWorkspace = "check_workspace", "Call GET /me, and check that app.id_code is the right workspace.";
+    CheckWorkspaceRegion = "check_workspace_region", "Call GET /me with that base URL: app.region names the region of the workspace.";
     CompareEndpoint = "compare_endpoint", "Compare the method and the path with the API reference. Updates usually use PUT, not PATCH.";
     ComparePlans = "compare_plans", "Settings > Billing: check which plan includes it, or ask Intercom's support.";
     Continue = "continue", "Continue as if the request had succeeded.";
     CountBytes = "count_bytes", "Check that the Content-Length counts bytes, not characters.";
     CreateAttribute = "create_attribute", "Create it with POST /data_attributes (name, model, data_type), then send the same request again.";
     CreateAnother = "create_another", "Create a contact with another e-mail or external id. Those of a deleted contact become free after about a week.";
+    CreateContactFirst = "create_contact_first", "Create the contact with POST /contacts before you send its first event.";
     FindByExternalId = "find_by_external_id", "Look up a contact by your own id with GET /contacts/find_by_external_id/{external_id}.";
     FinishScroll = "finish_scroll", "Read a scroll to its end, or wait 60 seconds before you start another one.";
     GrantAdminPermission = "grant_admin_permission", "Settings > Teammates: give the admin the permission, or use the token of an admin who has it.";
     GrantScope = "grant_scope", "Developer Hub > your app > Authentication > OAuth scopes: add {scope}, then reinstall the app to get a new token.";
     IdentifyById = "identify_by_id", "Identify the user by user_id or id instead of e-mail.";
     ListAttributes = "list_attributes", "GET /data_attributes?model=contact lists the attributes and their names.";
+    LogInToProxy = "log_in_to_proxy", "Set the user name and password of the proxy in your client, or use a connection without the proxy.";
     PollJob = "poll_job", "Poll the job until it ends, then send the request again.";
     RaiseAppVersion = "raise_app_version", "Developer Hub > your app > API version: raise it if your requests have no Intercom-Version header.";
     RaiseSizeLimit = "raise_size_limit", "Raise the client's limit for responses if you expect a response of this size.";
@@ -101,27 +107,31 @@ fixes! {
     ReadExisting = "read_existing", "Use GET /contacts/{contact_id} to read the contact that the message names. Update it with PUT /contacts/{contact_id} if necessary.";
     ReadFirst = "read_first", "Check with GET that the resource exists before you use it, and handle a 404.";
     ReadMerged = "read_merged", "Use GET /contacts/{contact_id} to read the contact that the Link header names, and store its id instead of the old one.";
+    ReadPage = "read_page", "Read the page: it often names the product that blocked the request, and why.";
     ReadResource = "read_resource", "If it matters who did it, read the resource with GET.";
     RenewToken = "renew_token", "Developer Hub > your app > Authentication: copy or regenerate the access token, and deploy it to every program that uses it.";
     ReplyToSession = "reply_to_session", "Send your message with /reply to the open session instead of starting another one.";
     ReportRequestId = "report_request_id", "If the error persists, send Intercom's support {request_id}.";
     RequestHigherLimit = "request_higher_limit", "Ask Intercom's support for a higher limit if your app often reaches this one.";
-    ResendLater = "resend_later", "If the contact is new, send the message again after a few seconds, a few times at most.";
+    ResendLater = "resend_later", "If the contact is new, send the request again after a few seconds, a few times at most.";
     RestartPagination = "restart_pagination", "Start without starting_after, and take each cursor from pages.next of the previous page.";
     RestartScroll = "restart_scroll", "Call GET /companies/scroll without scroll_param. Discard the results of the broken scroll, or expect duplicates.";
     RetryLonger = "retry_longer", "Send reads and idempotent writes again, with growing waits. Before you send any other write again, check whether it was applied.";
     ScrollCompanies = "scroll_companies", "Call GET /companies/scroll with the scroll_param of the previous response until `data` is empty.";
     SearchByEmail = "search_by_email", "POST /contacts/search with the e-mail lists all of them. Merge those that are the same person.";
     SearchFirst = "search_first", "Call POST /contacts/search before POST /contacts. Still handle this response, because the search can lag by minutes.";
+    SendCompanyId = "send_company_id", "Send a company_id, your own id of the company.";
     SendJson = "send_json", "Create the body with a JSON library, and send Content-Type: application/json.";
     SendRequestId = "send_request_id", "Send Intercom's support {request_id} and the time.";
     SendVersion = "send_version", "Send an Intercom-Version header with a version from the changelog, like 2.14.";
+    ShortenSpan = "shorten_span", "Ask for a shorter time, for example one day at a time.";
     SpreadRequests = "spread_requests", "Spread requests over the window instead of sending them at its start.";
     TryCurl = "try_curl", "Try curl -sI {base_url} from the same machine.";
     Unarchive = "unarchive", "Use POST /contacts/{contact_id}/unarchive to unarchive the contact that the message names, then update it with PUT /contacts/{contact_id}.";
     UnblockUser = "unblock_user", "If the user was blocked, ask a teammate to unblock it in the inbox.";
     UseFindOrCreate = "use_find_or_create", "Use find_or_create, which handles this race.";
     UseOtherIdentity = "use_other_identity", "If that fails, the contact was merged or permanently deleted. Use another e-mail or external id.";
+    WaitOutFirewall = "wait_out_firewall", "Wait at least 30 seconds, then send the same request again.";
     WaitThenResend = "wait_then_resend", "Wait as long as Retry-After says, or until X-RateLimit-Reset, counted from the Date of the response. Without these headers, wait longer with each attempt. Then send the same request again.";
 }
 
@@ -195,9 +205,11 @@ impl fmt::Display for FilledFix<'_> {
 #[cfg(test)]
 mod tests {
     use std::string::ToString;
+    use std::vec::Vec;
 
     use super::{Fix, Slot};
     use crate::Action;
+    use crate::classify::cases::{BLOCK_PAGE, CASES, CHALLENGE, KnownCase, PROXY_LOGIN};
 
     #[test]
     fn names_in_braces_are_slots_or_known_literals() {
@@ -214,12 +226,13 @@ mod tests {
     }
 
     #[test]
-    fn every_step_belongs_to_an_action() {
-        let used = |fix| {
-            Action::ALL
-                .iter()
-                .any(|action| action.fixes().contains(fix))
-        };
+    fn every_step_belongs_to_an_action_or_a_case() {
+        let cases = [&CHALLENGE, &BLOCK_PAGE, &PROXY_LOGIN];
+        let cases = cases.into_iter().chain(CASES.iter().map(|rule| &rule.case));
+        let cases = cases.map(KnownCase::fixes);
+        let actions = Action::ALL.iter().map(|action| action.fixes());
+        let all: Vec<_> = actions.chain(cases).collect();
+        let used = |fix| all.iter().any(|fixes| fixes.contains(fix));
         let unused = Fix::ALL.iter().find(|fix| !used(fix));
         assert_eq!(unused, None);
     }

@@ -2,6 +2,7 @@
 
 use core::time::Duration;
 
+use super::origin::WAF_WAIT;
 use super::{Category, Resend, refuses};
 use crate::names;
 use crate::{ApiError, UnixTime};
@@ -20,6 +21,7 @@ names! {
     /// Where a [`Hint`] comes from.
     #[non_exhaustive]
     pub enum HintCause {
+        Firewall = "firewall", "The pause after a captcha or challenge of a web application firewall.";
         RateLimitReset = "rate_limit_reset", "The end of the rate limit's window.";
         RetryAfter = "retry_after", "The `Retry-After` header.";
         ScrollIdle = "scroll_idle", "The minute after which an idle scroll expires.";
@@ -54,7 +56,8 @@ impl ApiError {
     /// - `Retry-After`;
     /// - the reset of the rate limit, but only for a 429 of the window. Other errors have the header too, but it does
     ///   not say when they end;
-    /// - the minute after which an idle scroll expires.
+    /// - the minute after which an idle scroll expires;
+    /// - 30 seconds after a captcha or challenge of a firewall.
     ///
     /// Times are measured from the response's `Date`. Without a `Date`, they are measured from `wall`, this machine's
     /// clock. If a header has several values, the longest counts. Fractions are rounded up. A reset more than 24 hours
@@ -87,8 +90,11 @@ impl ApiError {
         // A 400 only refuses a request before anything is done if another scroll is open.
         let is_open = self.status() == 400 && self.errors().iter().any(|item| refuses(400, item));
         let scroll = is_open.then_some(SCROLL_IDLE);
+        let is_challenge = class.category() == Category::Blocked;
+        let firewall = is_challenge.then_some(WAF_WAIT);
         [
             (asked, HintCause::RetryAfter),
+            (firewall, HintCause::Firewall),
             (reset, HintCause::RateLimitReset),
             (scroll, HintCause::ScrollIdle),
         ]

@@ -1,21 +1,29 @@
 //! The table of messages that say more than their code, or correct it.
 
+use super::statuses::{Statuses, statuses};
 use super::{Action, Category, Class, ErrorCode, Resend};
 use crate::ErrorItem;
 
 /// What a message means with some statuses.
-struct Row {
-    has_status: fn(u16) -> bool,
-    /// The only code that the row applies to; `None` for all codes.
-    code: Option<ErrorCode>,
-    pattern: &'static str,
-    class: Class,
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct MessageRule {
+    /// The statuses that the rule applies to.
+    pub statuses: Statuses,
+    /// The only code that the rule applies to; `None` for all codes.
+    pub code: Option<ErrorCode>,
+    /// The text of the message. A `*` matches any text. A full stop at the end of a message is optional.
+    pub pattern: &'static str,
+    /// What the message means.
+    pub class: Class,
 }
 
 macro_rules! messages {
-    ($($($status:pat_param)|+, $($code:ident)? $pattern:literal => $category:ident $resend:ident $action:ident;)+) => {
-        const MESSAGES: &[Row] = &[$(Row {
-            has_status: |status| matches!(status, $($status)|+),
+    ($($($first:literal $(..= $last:literal)?)|+, $($code:ident)? $pattern:literal
+        => $category:ident $resend:ident $action:ident;)+) => {
+        /// The rules, in order. The first one that matches wins.
+        pub const MESSAGES: &[MessageRule] = &[$(MessageRule {
+            statuses: statuses!($($first $(..= $last)?)|+),
             code: messages!(@code $($code)?),
             pattern: $pattern,
             class: Class::new(Category::$category, Resend::$resend, Action::$action),
@@ -25,13 +33,15 @@ macro_rules! messages {
     (@code) => { None };
 }
 
-// The first row that matches wins. A `*` matches any text. A full stop at the end of a message is optional.
 messages! {
     400 | 409 | 422, "* is not restorable" => Conflict Never UseAnother;
     400 | 409 | 422, "Secondary conversation has already been merged" => Conflict Never NothingToDo;
     400 | 409 | 422, "This HITL request has already been fulfilled" => Conflict Never NothingToDo;
     400 | 409 | 422, "Cannot transition ticket to the same state" => Conflict Never NothingToDo;
-    400 | 409, "Multiple existing users match this email address*" => Conflict Never LookUpById;
+    400 | 409 | 422, "*already assigned to another*" => Conflict Never FixInput;
+    400 | 409 | 422, "* is already assigned*" => Conflict Never NothingToDo;
+    400 | 409, "Multiple existing users match*" => Conflict Never LookUpById;
+    400 | 409, "Multiple existing contacts match*" => Conflict Never LookUpById;
     400 | 422, "Custom attribute '*' does not exist" => Validation Never CreateAttribute;
     // The documentation does not give the exact words.
     400, "Request body is not JSON*" => Validation Never FixJson;
@@ -41,6 +51,7 @@ messages! {
     400, "page limit reached*" => Validation Never UseScroll;
     400, "scroll already exists*" => ConcurrencyLimit Safe WaitForJob;
     400, "Fin session already exists*" => Conflict Never ContinueSession;
+    401, "Not authorized to access resource" => Permission Never AddScope;
     403, "job * is closed for new task updates" => Conflict Never FixInput;
     404, "scroll parameter not found" => NotFound Never RestartScroll;
     // The team was not changed, so the same request can be sent again.
@@ -57,8 +68,8 @@ messages! {
 /// Returns the class of an item whose message is in the table.
 pub(super) fn class(status: u16, item: &ErrorItem) -> Option<Class> {
     let message = item.message()?;
-    let matches = |row: &&Row| {
-        (row.has_status)(status)
+    let matches = |row: &&MessageRule| {
+        row.statuses.contains(status)
             && (row.code.is_none() || row.code.as_ref() == item.code())
             && is_match(row.pattern, message)
     };
@@ -126,7 +137,7 @@ mod tests {
         let is_job_quota = |message| {
             MESSAGES
                 .iter()
-                .any(|row| (row.has_status)(429) && is_match(row.pattern, message))
+                .any(|row| row.statuses.contains(429) && is_match(row.pattern, message))
         };
         assert!(is_job_quota(
             "Exceeded rate limit of 5 pending reporting dataset export jobs"

@@ -1,37 +1,87 @@
 //! Stage 2: the [`Class`] of a response, from its messages, its codes, its status and its request.
 
 mod action;
+mod cases;
 mod catalog;
 mod class;
 mod fix;
 mod hint;
 mod messages;
+mod origin;
 mod predicates;
-mod request;
+mod requests;
+mod status;
+mod statuses;
 
 pub use action::Action;
+pub use cases::KnownCase;
 pub use catalog::{CATALOG, Entry, ErrorCode, Provenance};
 pub use class::{Category, Class, Resend};
 pub use fix::{FilledFix, Fix, Slot};
 pub use hint::{Hint, HintCause};
+pub use origin::AnsweredBy;
 pub use predicates::{IsNotFound, OptionalExt};
 
+/// The tables of rules, from which `docs/errors/catalog.json` is written. They follow no version: programs read the file.
+pub mod rules {
+    pub use super::cases::{CASES, CaseRule};
+    pub use super::messages::{MESSAGES, MessageRule};
+    pub use super::origin::{EVIDENCE, Evidence, Sign, WAF_HEADER, WAF_WAIT};
+    pub use super::requests::{Meaning, REQUESTS, RequestRule};
+    pub use super::status::{CEILINGS, Ceiling, Needs, STATUSES, StatusRule, UNKNOWN};
+    pub use super::statuses::Statuses;
+}
+
+use self::status::Needs;
 use crate::parse::message;
-use crate::{BodyKind, ErrorItem, RequestLine};
+use crate::{ErrorItem, RequestLine};
 
 /// The parts of a response that determine its class.
 pub(crate) struct Response<'e> {
     pub(crate) status: u16,
     pub(crate) items: &'e [ErrorItem],
-    pub(crate) body: BodyKind,
+    /// Whether the body is, or encloses, an error list.
+    pub(crate) has_error_list: bool,
+    pub(crate) is_html: bool,
+    pub(crate) has_request_id: bool,
+    /// What a web application firewall says that it did.
+    pub(crate) waf_action: Option<&'e str>,
     /// Whether a `Link` names the contact that this one was merged into.
     pub(crate) links_to_contact: bool,
 }
 
+/// What a response means, and who sent it.
+#[derive(Clone, Copy)]
+pub(crate) struct Verdict {
+    pub(crate) class: Class,
+    pub(crate) answered_by: AnsweredBy,
+    pub(crate) case: Option<&'static KnownCase>,
+}
+
 /// Classifies a response, with its request if it is known. Only the constructor of an error calls this.
-pub(crate) fn classify(response: &Response<'_>, request: Option<&RequestLine<'_>>) -> Class {
+///
+/// The response of an intermediary says nothing about the request, so only its sender counts.
+pub(crate) fn classify(response: &Response<'_>, request: Option<&RequestLine<'_>>) -> Verdict {
+    let evidence = origin::evidence(response);
+    let answered_by = evidence.map_or(AnsweredBy::Unknown, |evidence| evidence.answered_by);
+    if let Some((class, case)) = evidence.and_then(|evidence| evidence.means) {
+        let case = Some(case);
+        return Verdict {
+            class,
+            answered_by,
+            case,
+        };
+    }
     let class = response.class();
-    request.map_or(class, |request| request::narrowed(class, response, request))
+    let class = request.map_or(class, |request| {
+        requests::narrowed(class, response, request)
+    });
+    let case = request.and_then(|request| cases::of(class, response, request));
+    Verdict {
+        class,
+        answered_by,
+        case,
+    }
 }
 
 impl Response<'_> {
@@ -68,46 +118,26 @@ impl Response<'_> {
 
     /// Returns the class of the status alone.
     fn by_status(&self) -> Class {
-        use {Action as A, Category as C, Resend as R};
-        let (category, resend, action) = match self.status {
-            200..=299 => (C::Unreadable, R::IfReplayable, A::ContactSupport),
-            400 | 413..=415 | 422 | 431 => (C::Validation, R::Never, A::FixInput),
-            401 => (C::Authentication, R::Never, A::RegenerateToken),
-            402 => (C::Plan, R::Never, A::UpgradePlan),
-            // A 405 means that this type of admin is not allowed to do it. An unsupported method gets a 404.
-            403 | 405 => (C::Permission, R::Never, A::AddScope),
-            404 => (C::NotFound, R::Never, A::VerifyId),
-            406 => (C::Validation, R::Never, A::FixAcceptHeader),
-            408 | 504 => (C::Timeout, R::IfReplayable, A::RetryAndCheckStatus),
-            409 => (C::Conflict, R::Never, A::SearchBeforeCreate),
-            410 if self.links_to_contact => (C::Merged, R::Never, A::FollowMerge),
-            410 => (C::NotFound, R::Never, A::VerifyId),
-            429 => (C::RateLimit, R::Safe, A::BackOff),
-            500..=599 => (C::Server, R::IfReplayable, A::RetryAndCheckStatus),
-            _ => (C::Unknown, R::Never, A::ContactSupport),
-        };
-        let class = Class::new(category, resend, action);
+        let class = status::class(self.status, self.links_to_contact);
         with_existing_contact(class, message::existing_contact_of(self.items))
     }
 
     /// Returns the least careful [`Resend`] that the response allows, whatever its codes are.
-    ///
-    /// Only these responses refuse a request before anything is done: a 429, a 503 whose error list says so, an open
-    /// scroll, and one kind of conflict.
     fn most_resend(&self) -> Resend {
-        let every_item =
+        let ceiling = status::CEILINGS
+            .iter()
+            .find(|ceiling| ceiling.statuses.contains(self.status) && self.has(ceiling.needs));
+        ceiling.map_or(Resend::Never, |ceiling| ceiling.most)
+    }
+
+    fn has(&self, needs: Needs) -> bool {
+        let every_item_refuses =
             || !self.items.is_empty() && self.items.iter().all(|item| refuses(self.status, item));
-        let refused = match self.status {
-            429 => true,
-            503 => self.body == BodyKind::ErrorList && every_item(),
-            400 => every_item(),
-            409 => self.items.len() == 1 && every_item(),
-            _ => false,
-        };
-        match self.status {
-            _ if refused => Resend::Safe,
-            200..=299 | 408 | 500..=599 => Resend::IfReplayable,
-            _ => Resend::Never,
+        match needs {
+            Needs::Nothing => true,
+            Needs::EveryItemRefuses => every_item_refuses(),
+            Needs::EveryItemOfAListRefuses => self.has_error_list && every_item_refuses(),
+            Needs::TheOnlyItemRefuses => self.items.len() == 1 && every_item_refuses(),
         }
     }
 }
@@ -131,6 +161,9 @@ fn refuses(status: u16, item: &ErrorItem) -> bool {
 }
 
 fn by_code(status: u16, item: &ErrorItem, entry: &Entry) -> Option<Class> {
+    if (500..=599).contains(&status) && entry.is_of_client() {
+        return None;
+    }
     let class = match (item.code()?, status) {
         // With 422, the request lacks a field. With 404, an attribute does not exist.
         (ErrorCode::FieldNotFound, 404) => {

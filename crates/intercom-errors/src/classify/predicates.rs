@@ -49,6 +49,16 @@ predicates! {
     /// ```
     is_forbidden: Permission;
 
+    /// Returns `true` if a firewall or proxy between the client and Intercom refused the request.
+    ///
+    /// The API never saw the request. See [`ApiError::answered_by`].
+    ///
+    /// ```
+    /// # use intercom_errors::ApiError;
+    /// assert!(ApiError::from_parts(407, [], b"").is_blocked());
+    /// ```
+    is_blocked: Blocked;
+
     /// Returns `true` if the workspace's plan does not include this (402, or 403 `api_plan_restricted`).
     ///
     /// ```

@@ -8,11 +8,13 @@
 //! | `{"error_key":..,"message":..}` | phone call redirects |
 //! | `{"errors":{"field":"message"}}`, also nested | Fin ratings and agents |
 //! | `{"error":..}`, `[{..}]` | proxies, in 2014 |
+//! | an error list inside any of these, or inside unknown members | gateways and loggers that wrap the body |
 
 use alloc::string::String;
 
+use super::enclosed::outermost_list;
 use super::json::Json;
-use super::members::{Parsed, envelope, outermost_list};
+use super::members::{Parsed, envelope};
 use crate::BodyKind;
 
 /// Parses a body of any kind. Never fails.
@@ -32,6 +34,21 @@ pub(crate) fn parse(body: &[u8]) -> (BodyKind, Parsed) {
     }
 }
 
+/// How far into a page its first tag is looked for.
+const HEAD: usize = 1024;
+
+/// Returns `true` if a body that is not JSON starts like an HTML page.
+pub(super) fn is_html(body: &[u8]) -> bool {
+    let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
+    let page = body.trim_ascii_start();
+    let head = page.get(..HEAD).unwrap_or(page);
+    let has = |tag: &[u8]| {
+        head.windows(tag.len())
+            .any(|part| part.eq_ignore_ascii_case(tag))
+    };
+    head.starts_with(b"<") && (has(b"<html") || has(b"<!doctype html"))
+}
+
 /// Parses JSON. Anything else is raw.
 fn read(json: &str) -> (BodyKind, Parsed) {
     let Some(mut json) = Json::new(json) else {
@@ -40,13 +57,12 @@ fn read(json: &str) -> (BodyKind, Parsed) {
     match json.peek() {
         Some(b'{') => envelope(&mut json),
         Some(b'[') => {
-            let items = outermost_list(&mut json);
-            let kind = match items.is_empty() {
+            let parsed = outermost_list(&mut json);
+            let kind = match parsed.items.is_empty() {
                 true => BodyKind::Json,
                 false => BodyKind::Known,
             };
-            let request_id = None;
-            (kind, Parsed { items, request_id })
+            (kind, parsed)
         }
         _ => (BodyKind::Json, Parsed::default()),
     }
@@ -98,6 +114,7 @@ mod tests {
             let parsed = Parsed {
                 items: items.into(),
                 request_id: request_id.map(Into::into),
+                is_enclosed: false,
             };
             assert_eq!(parse(body.as_bytes()), (kind, parsed), "{body}");
         }

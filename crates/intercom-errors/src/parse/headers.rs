@@ -4,7 +4,8 @@ use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::time::Duration;
 
-use super::{date, number};
+use super::{body, date, number};
+use crate::classify::rules::WAF_HEADER;
 use crate::rate_limit::until;
 use crate::{BodyKind, RateLimit, RetryAfter, UnixTime};
 
@@ -19,6 +20,9 @@ pub(crate) struct Headers {
     pub(crate) merged_into: Option<Box<str>>,
     pub(crate) location: Option<Box<str>>,
     pub(crate) content_encoding: Option<Box<str>>,
+    pub(crate) waf_action: Option<Box<str>>,
+    /// Whether the `Content-Type` is that of HTML.
+    is_html: bool,
 }
 
 impl Headers {
@@ -40,11 +44,22 @@ impl Headers {
             4 if is("link") => keep(&mut self.merged_into, || canonical_contact(text(value)?)),
             8 if is("location") => keep(&mut self.location, || text(value).map(Into::into)),
             11 if is("retry-after") => self.take_retry_after(value),
+            12 if is("content-type") => self.is_html |= is_html(value),
             12 if is("x-request-id") => keep(&mut self.request_id, || text(value).map(Into::into)),
             16 if is("content-encoding") => {
                 keep(&mut self.content_encoding, || text(value).map(Into::into));
             }
+            17 if is(WAF_HEADER) => keep(&mut self.waf_action, || text(value).map(Into::into)),
             _ => self.limits.take(name, value),
+        }
+    }
+
+    /// Returns `true` if a body of this kind is HTML, as its first bytes or the `Content-Type` show.
+    pub(crate) fn is_html(&self, kind: BodyKind, body: &[u8]) -> bool {
+        match kind {
+            BodyKind::Raw => self.is_html || body::is_html(body),
+            BodyKind::Encoded => self.is_html,
+            _ => false,
         }
     }
 
@@ -186,6 +201,14 @@ fn text(value: &[u8]) -> Option<&str> {
         .ok()
         .map(str::trim)
         .filter(|text| !text.is_empty())
+}
+
+fn is_html(content_type: &[u8]) -> bool {
+    let kind = content_type.split(|&byte| byte == b';').next();
+    let kind = kind.unwrap_or_default().trim_ascii();
+    [&b"text/html"[..], b"application/xhtml+xml"]
+        .iter()
+        .any(|html| html.eq_ignore_ascii_case(kind))
 }
 
 fn count(value: &[u8]) -> Option<u32> {

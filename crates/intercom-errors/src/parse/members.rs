@@ -4,6 +4,7 @@ use alloc::borrow::Cow;
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
+use super::enclosed::enclosed;
 use super::json::{Json, MANY};
 use crate::{BodyKind, ErrorCode, ErrorItem};
 
@@ -13,11 +14,16 @@ const DEPTH: usize = 8;
 /// How many characters of a field's name are kept, because each of its messages keeps a copy.
 const NAME: usize = 200;
 
+/// The type of an error list. It is never a code.
+pub(super) const ENVELOPE: &str = "error.list";
+
 /// The content of a body.
 #[derive(Debug, Default, PartialEq)]
 pub(crate) struct Parsed {
     pub(crate) items: Vec<ErrorItem>,
     pub(crate) request_id: Option<Box<str>>,
+    /// Whether the items come from an error list that another body encloses.
+    pub(crate) is_enclosed: bool,
 }
 
 /// The state of parsing the outermost object.
@@ -28,6 +34,8 @@ struct Envelope {
     error_key: Option<ErrorCode>,
     items: Vec<ErrorItem>,
     has_list: bool,
+    /// Whether a member can enclose an error list.
+    may_enclose: bool,
     /// The item that the object itself describes, in some shapes.
     single: ErrorItem,
 }
@@ -39,16 +47,50 @@ enum Kind {
     Other,
 }
 
-/// Parses the outermost object.
+/// Parses an object that is the whole body.
 pub(super) fn envelope(json: &mut Json<'_>) -> (BodyKind, Parsed) {
     let mut envelope = Envelope::default();
+    let whole = *json;
     json.members(|key, json| envelope.take(key, json));
-    envelope.finish()
+    let may_enclose = envelope.may_enclose;
+    with_enclosed(envelope.finish(), may_enclose, &whole)
+}
+
+/// Replaces the items with those of the error lists that the body encloses.
+fn with_enclosed(
+    (kind, mut parsed): (BodyKind, Parsed),
+    may_enclose: bool,
+    whole: &Json<'_>,
+) -> (BodyKind, Parsed) {
+    let may_enclose = may_enclose || parsed.items.iter().any(is_envelope);
+    if let Some(found) = may_enclose.then(|| enclosed(whole)).flatten() {
+        let request_id = found.request_id.or(parsed.request_id);
+        let kind = match kind {
+            BodyKind::Json => BodyKind::Known,
+            kind => kind,
+        };
+        return (
+            kind,
+            Parsed {
+                request_id,
+                ..found
+            },
+        );
+    }
+    for item in parsed.items.iter_mut().filter(|item| is_envelope(item)) {
+        item.code = None;
+    }
+    (kind, parsed)
 }
 
 impl Envelope {
     /// If a member is repeated, the first usable value counts. Lists are joined.
     fn take(&mut self, key: &str, json: &mut Json<'_>) {
+        self.may_enclose |= match json.peek() {
+            Some(b'{') => true,
+            Some(b'[') => key != "errors",
+            _ => false,
+        };
         match key {
             // Usually one.
             "error" => self.add(items(json, |item| {
@@ -96,58 +138,39 @@ impl Envelope {
         let parsed = Parsed {
             items: self.items,
             request_id: self.request_id,
+            is_enclosed: false,
         };
         (kind, parsed)
     }
 }
 
 /// Parses a list of items, which are objects or strings.
-pub(super) fn list(json: &mut Json<'_>) -> Vec<ErrorItem> {
-    list_of(json, |json, items| items.push(item(json)))
-}
-
-/// Parses a list that is the whole body. Its objects can be error lists.
-pub(super) fn outermost_list(json: &mut Json<'_>) -> Vec<ErrorItem> {
-    list_of(json, |json, items| {
-        let mut again = *json;
-        let item = item(json);
-        if is_envelope(&item) {
-            let room = MANY.saturating_sub(items.len());
-            items.extend(enclosed(&mut again).into_iter().take(room));
-        } else {
-            items.push(item);
-        }
-    })
-}
-
-fn list_of(
-    json: &mut Json<'_>,
-    read_object: impl Fn(&mut Json<'_>, &mut Vec<ErrorItem>),
-) -> Vec<ErrorItem> {
+fn list(json: &mut Json<'_>) -> Vec<ErrorItem> {
     let mut items = Vec::new();
     let mut values = 0..MANY;
-    json.values(|json| match values.next().and(json.peek()) {
-        Some(b'{') => read_object(json, &mut items),
-        Some(b'"') => items.push(item_of_text(json.string())),
-        _ => json.skip(),
+    json.values(|json| match values.next() {
+        Some(_) => items.extend(element(json)),
+        None => json.skip(),
     });
     items
+}
+
+/// Parses an element of a list of items.
+pub(super) fn element(json: &mut Json<'_>) -> Option<ErrorItem> {
+    match json.peek() {
+        Some(b'{') => Some(item(json)),
+        Some(b'"') => Some(item_of_text(json.string())),
+        _ => {
+            json.skip();
+            None
+        }
+    }
 }
 
 /// Returns `true` if an object is an error list instead of an item.
 fn is_envelope(item: &ErrorItem) -> bool {
     let code = item.code.as_ref();
-    code.is_some_and(|code| code.as_str() == "error.list")
-}
-
-/// Parses an error list inside another body.
-fn enclosed(json: &mut Json<'_>) -> Vec<ErrorItem> {
-    let mut items = Vec::new();
-    json.members(|key, json| match (key, json.peek()) {
-        ("errors", Some(b'[')) if items.is_empty() => items = list(json),
-        _ => json.skip(),
-    });
-    items
+    code.is_some_and(|code| code.as_str() == ENVELOPE)
 }
 
 /// Parses a value with one or more errors. An object is an item if `is_item` says so, and messages by field otherwise.
@@ -157,7 +180,7 @@ fn items(json: &mut Json<'_>, is_item: impl Fn(&ErrorItem) -> bool) -> Vec<Error
         Some(b'{') => {
             let mut again = *json;
             match item(json) {
-                item if is_envelope(&item) => enclosed(&mut again),
+                item if is_envelope(&item) => Vec::new(),
                 item if is_item(&item) => alloc::vec![item],
                 _ => {
                     let mut items = Vec::new();
@@ -260,7 +283,7 @@ fn take(item: &mut ErrorItem, key: &str, json: &mut Json<'_>) {
 }
 
 /// Sets the value unless there already is one.
-fn fill<'j, T>(
+pub(super) fn fill<'j, T>(
     place: &mut Option<T>,
     json: &mut Json<'j>,
     read: impl FnOnce(Cow<'j, str>) -> Option<T>,
@@ -272,7 +295,7 @@ fn fill<'j, T>(
 }
 
 /// Rejects texts that cannot be a code or an id: white space and booleans.
-fn word(text: Cow<'_, str>) -> Option<Cow<'_, str>> {
+pub(super) fn word(text: Cow<'_, str>) -> Option<Cow<'_, str>> {
     Some(text).filter(|text| !matches!(text.trim(), "" | "true" | "false"))
 }
 
@@ -283,7 +306,7 @@ fn code(text: Cow<'_, str>) -> Option<ErrorCode> {
 fn kind(text: &str) -> Kind {
     match text {
         "error" => Kind::Error,
-        "error.list" => Kind::ErrorList,
+        ENVELOPE => Kind::ErrorList,
         _ => Kind::Other,
     }
 }

@@ -2,6 +2,7 @@
 
 pub(crate) mod body;
 pub(crate) mod date;
+mod enclosed;
 pub(crate) mod headers;
 mod json;
 mod members;

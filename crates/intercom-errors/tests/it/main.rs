@@ -16,6 +16,7 @@ mod headers;
 mod names;
 mod properties;
 mod rendering;
+mod senders;
 mod shapes;
 mod sizes;
 mod tables;

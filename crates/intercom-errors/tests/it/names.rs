@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use insta::assert_snapshot;
 use intercom_errors::{
-    Action, BodyKind, Category, FaultKind, HintCause, Phase, Provenance, Resend,
+    Action, AnsweredBy, BodyKind, Category, FaultKind, HintCause, Phase, Provenance, Resend,
 };
 
 macro_rules! assert_names_round_trip {
@@ -32,7 +32,7 @@ macro_rules! assert_names_round_trip {
 #[test]
 fn names_round_trip_and_others_are_rejected() {
     assert_names_round_trip!(
-        Action, BodyKind, Category, FaultKind, HintCause, Phase, Provenance, Resend,
+        Action, AnsweredBy, BodyKind, Category, FaultKind, HintCause, Phase, Provenance, Resend,
     );
     assert!(Resend::ALL.is_sorted());
 }
@@ -42,5 +42,5 @@ fn the_error_lists_the_valid_names() {
     let error = "sometimes".parse::<Resend>().unwrap_err();
     assert_snapshot!(error, @"unknown resend; use one of never, if_replayable, safe");
     let error = "sometimes".parse::<HintCause>().unwrap_err();
-    assert_snapshot!(error, @"unknown hint cause; use one of rate_limit_reset, retry_after, scroll_idle");
+    assert_snapshot!(error, @"unknown hint cause; use one of firewall, rate_limit_reset, retry_after, scroll_idle");
 }

@@ -101,6 +101,7 @@ fn debug_leaves_out_personal_data() {
             resend: Safe,
             action: BackOff,
         },
+        answered_by: Api,
         rate_limit: RateLimit {
             limit: Some(
                 83,

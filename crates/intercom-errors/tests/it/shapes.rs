@@ -35,6 +35,28 @@ fn check(rows: &[(&str, &str)]) {
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
 }
 
+/// `error.list` is an envelope at any depth, and never a code.
+#[test]
+fn a_deeply_enclosed_error_list_is_found() {
+    let list = r#"{"type":"error.list","request_id":"inner","errors":[{"code":"conflict"}]}"#;
+    for (before, after) in [
+        (r#"{"error":"#, "}"),
+        ("[", "]"),
+        (r#"{"data":[0,"#, "]}"),
+        (r#"{"type":"error.list","errors":["#, "]}"),
+    ] {
+        for depth in [1, 2, 10, 60] {
+            let body = before.repeat(depth) + list + &after.repeat(depth);
+            let error = ApiError::from_parts(409, [], body.as_bytes());
+            let code = error.code().map(ErrorCode::as_str);
+            let is_too_deep = before.starts_with("{\"data") && depth > 31;
+            let expected = Some("conflict").filter(|_| !is_too_deep);
+            assert_eq!(code, expected, "{before} {depth}");
+            assert_eq!(error.request_id(), expected.and(Some("inner")), "{before}");
+        }
+    }
+}
+
 #[test]
 fn error_lists_are_parsed_in_documented_and_older_forms() {
     check(&[
@@ -84,6 +106,24 @@ fn error_lists_are_parsed_in_documented_and_older_forms() {
             "known [not_found: m] [y]",
         ),
         (r#"{"error":{"type":"error.list"}}"#, "json"),
+        (r#"{"errors":{"type":"error.list"}}"#, "json"),
+        (
+            r#"{"errors":[{"type":"error.list","errors":[{"code":"x"}]},{"code":"y"}]}"#,
+            "error_list [x]",
+        ),
+        (
+            r#"{"type":"error.list","errors":[{"type":"error.list","errors":[{"code":"x"}]},{"code":"y"}]}"#,
+            "error_list [x] [y]",
+        ),
+        (
+            r#"{"error":{"message":"failed","code":"ERR","payload":{"type":"error.list","errors":[{"code":"x"}]}}}"#,
+            "known [x]",
+        ),
+        (
+            r#"[{"a":{"b":[{"response":{"body":{"errors":[{"code":"x"}],"type":"error.list"}}}]}}]"#,
+            "known [x]",
+        ),
+        (r#"[{"type":"error.list","message":"m"}]"#, "known [-: m]"),
         (
             r#"{"type":"error.list","errors":["not_found","Sorry, no",null,7,[1]]}"#,
             "error_list [not_found] [-: Sorry, no]",

@@ -14,8 +14,8 @@ use std::borrow::Cow;
 use bytes::Bytes;
 use http::{Method, StatusCode};
 use intercom_errors::{
-    Action, ApiError, Category, Class, ErrorCode, ErrorItem, Fault, FilledFix, Line, Phase,
-    RateLimit, Resend, UnixTime,
+    Action, AnsweredBy, ApiError, Category, Class, ErrorCode, ErrorItem, Fault, FilledFix, Line,
+    Phase, RateLimit, Resend, UnixTime,
 };
 use intercom_retry::{Attempt, Failure, PolicyError, Stop, StopReason};
 
@@ -319,6 +319,12 @@ impl Error {
             return Some(Class::new(category, Resend::Never, action));
         }
         Some(class)
+    }
+
+    /// Returns who sent the response, if one arrived: the API, or a firewall or proxy in front of it.
+    #[must_use]
+    pub fn answered_by(&self) -> Option<AnsweredBy> {
+        self.api().map(ApiError::answered_by)
     }
 
     fn is_of_scroll(&self) -> bool {

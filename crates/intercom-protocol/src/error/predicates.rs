@@ -22,6 +22,12 @@ impl Error {
         self.is(Class::is_forbidden)
     }
 
+    /// Returns whether a firewall or proxy between the client and Intercom refused the request, so that the API never saw it.
+    #[must_use]
+    pub fn is_blocked(&self) -> bool {
+        self.is(Class::is_blocked)
+    }
+
     /// Returns whether the resource does not exist (404).
     #[must_use]
     pub fn is_not_found(&self) -> bool {

@@ -1,4 +1,4 @@
-//! The method and path of a request, which its reply and its error share.
+//! The method, path and query of a request, which its reply and its error share.
 
 mod routes;
 
@@ -11,11 +11,12 @@ use intercom_errors::RequestLine;
 pub(crate) use self::routes::matches;
 pub use self::routes::route_of;
 
-/// The method and the path of a request, without the query.
+/// The method, the path and the query of a request.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub(crate) struct Target {
     pub(crate) method: Method,
     pub(crate) path: String,
+    pub(crate) query: String,
 }
 
 impl Target {
@@ -24,7 +25,7 @@ impl Target {
     }
 
     pub(crate) fn line(&self) -> RequestLine<'_> {
-        RequestLine::new(self.method.as_str(), &self.path)
+        RequestLine::new(self.method.as_str(), &self.path).with_query(&self.query)
     }
 }
 

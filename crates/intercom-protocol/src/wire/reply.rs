@@ -6,6 +6,7 @@ use core::time::Duration;
 use bytes::Bytes;
 use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, HeaderMap, HeaderName, LOCATION};
 use http::{Response, StatusCode};
+use intercom_errors::rules::WAF_HEADER;
 use intercom_errors::{ApiError, RateLimit};
 use intercom_retry::{Attempt, History};
 use serde::Deserialize;
@@ -19,6 +20,9 @@ use crate::error::{Ending, Undecodable};
 use crate::target::Target;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// With this header, a web application firewall says that it kept the request from the API.
+const WAF_ACTION: HeaderName = HeaderName::from_static(WAF_HEADER);
 
 /// A successful response, with the history of its call.
 ///
@@ -208,7 +212,7 @@ pub(crate) fn read(
         Content::Json => true,
         Content::Other => expect == Expect::Any,
     };
-    if succeeds && fits() {
+    if succeeds && !response.headers().contains_key(WAF_ACTION) && fits() {
         Ok(Reply::new(response))
     } else {
         Err(error_of(&response, Some(target)))
@@ -288,6 +292,18 @@ mod tests {
                 200,
                 "{body}"
             );
+        }
+    }
+
+    #[test]
+    fn a_2xx_of_a_firewall_is_an_error() {
+        for (status, body) in [(202, ""), (200, "{}"), (302, "")] {
+            let mut response = response(status, body);
+            let headers = response.headers_mut();
+            headers.insert(super::WAF_ACTION, "challenge".parse().unwrap());
+            headers.insert("location", "https://files.example/x".parse().unwrap());
+            let error = read(response, Expect::Any).unwrap_err();
+            assert_eq!(error.class().category(), Category::Blocked);
         }
     }
 

@@ -88,7 +88,6 @@ impl Expect {
 #[derive(Clone)]
 pub struct ApiRequest {
     pub(crate) target: Target,
-    query: String,
     headers: HeaderMap,
     body: Option<Bytes>,
     expect: Expect,
@@ -120,8 +119,8 @@ impl ApiRequest {
             target: Target {
                 method,
                 path: Cow::from(normal).into_owned(),
+                query: query.to_owned(),
             },
-            query: query.to_owned(),
             headers: HeaderMap::new(),
             body: None,
             expect: Expect::Json,
@@ -180,30 +179,31 @@ impl ApiRequest {
     /// Adds one parameter to the query, percent-encoded.
     #[must_use]
     pub fn query(mut self, name: &str, value: impl ToString) -> Self {
-        if !self.query.is_empty() {
-            self.query.push('&');
+        let query = &mut self.target.query;
+        if !query.is_empty() {
+            query.push('&');
         }
-        self.query.extend(utf8_percent_encode(name, ENCODED));
-        self.query.push('=');
-        self.query
-            .extend(utf8_percent_encode(&value.to_string(), ENCODED));
+        query.extend(utf8_percent_encode(name, ENCODED));
+        query.push('=');
+        query.extend(utf8_percent_encode(&value.to_string(), ENCODED));
         self
     }
 
     /// Replaces the whole query, already encoded.
     pub(crate) fn with_raw_query(mut self, query: &str) -> Self {
-        query.clone_into(&mut self.query);
+        query.clone_into(&mut self.target.query);
         self
     }
 
     /// Removes one parameter from the query.
     pub(crate) fn without_query(mut self, name: &str) -> Self {
         let kept: Vec<&str> = self
+            .target
             .query
             .split('&')
             .filter(|pair| pair.split('=').next() != Some(name) && !pair.is_empty())
             .collect();
-        self.query = kept.join("&");
+        self.target.query = kept.join("&");
         self
     }
 
@@ -320,8 +320,9 @@ impl ApiRequest {
 
     /// Returns this base, a path or URL without a slash at the end, followed by the path and the query.
     pub(crate) fn appended_to(&self, base: &str) -> String {
-        let mark = if self.query.is_empty() { "" } else { "?" };
-        [base, self.path(), mark, &self.query].concat()
+        let query = &self.target.query;
+        let mark = if query.is_empty() { "" } else { "?" };
+        [base, self.path(), mark, query].concat()
     }
 
     /// Returns the body, if there is one.
@@ -388,7 +389,7 @@ impl ApiRequest {
         if let Some(problem) = url::path_problem(self.path()) {
             problems.push(unfit("path", problem));
         }
-        if self.query.contains('#') {
+        if self.target.query.contains('#') {
             let problem = "the query contains a #, and everything after it would not be sent; encode it as %23";
             problems.push(unfit("query", problem));
         }

@@ -126,7 +126,7 @@ fn a_missing_permission_is_named() {
 #[test]
 fn debug_shows_only_parts_without_personal_data() {
     let error = error(Method::GET, [refusal(404, "not_found", "m")]);
-    insta::assert_snapshot!(format!("{error:?}"), @r#"Error { kind: Api, request: GET /messages, api: ApiError { status: 404, request_id: Some("req-1"), errors: [ErrorItem { code: Some(NotFound), field: None, message_len: Some(1), .. }], class: Class { category: NotFound, resend: Never, action: VerifyId }, rate_limit: RateLimit { limit: None, remaining: None, reset: None, date: None }, body: Body { kind: ErrorList, len: 88, .. }, .. }, attempts: 1, stop: Some(Stop { reason: NotRetryable, retry_after: None, retry_at: None }), .. }"#);
+    insta::assert_snapshot!(format!("{error:?}"), @r#"Error { kind: Api, request: GET /messages, api: ApiError { status: 404, request_id: Some("req-1"), errors: [ErrorItem { code: Some(NotFound), field: None, message_len: Some(1), .. }], class: Class { category: NotFound, resend: Never, action: VerifyId }, answered_by: Api, rate_limit: RateLimit { limit: None, remaining: None, reset: None, date: None }, body: Body { kind: ErrorList, len: 88, .. }, .. }, attempts: 1, stop: Some(Stop { reason: NotRetryable, retry_after: None, retry_at: None }), .. }"#);
 }
 
 #[test]

@@ -1,0 +1,183 @@
+//! Known cases: responses that mean more to these requests, or from these senders, than code and status say.
+
+use super::requests::{is_one_of, is_path};
+use super::statuses::{Statuses, statuses};
+use super::{Action, Class, Fix, Response};
+use crate::RequestLine;
+
+/// A known case of an error: its causes and fixes say more than those of its code and its action.
+///
+/// [`ApiError::known_case`](crate::ApiError::known_case) finds it.
+#[derive(Debug, PartialEq, Eq)]
+pub struct KnownCase {
+    name: &'static str,
+    causes: &'static [&'static str],
+    fixes: &'static [Fix],
+}
+
+impl KnownCase {
+    /// Returns the name in snake case, like `event_without_contact`.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// Returns the usual causes, the most frequent first.
+    #[must_use]
+    pub const fn causes(&self) -> &'static [&'static str] {
+        self.causes
+    }
+
+    /// Returns the steps that fix the error.
+    #[must_use]
+    pub const fn fixes(&self) -> &'static [Fix] {
+        self.fixes
+    }
+}
+
+/// A request and its response that are a known case.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct CaseRule {
+    /// The methods; empty for all.
+    pub methods: &'static [&'static str],
+    /// The path, where `{}` stands for one segment and a final `*` for any number.
+    pub path: &'static str,
+    /// The statuses.
+    pub statuses: Statuses,
+    /// The action of the response.
+    pub action: Action,
+    /// Whether the response must not have any error item.
+    pub bare: bool,
+    /// The case.
+    pub case: KnownCase,
+}
+
+/// A captcha or challenge of a web application firewall.
+pub(super) static CHALLENGE: KnownCase = KnownCase {
+    name: "firewall_challenge",
+    causes: &[
+        "A web application firewall in front of the API asks for a captcha or a browser check, which a program cannot pass. It did not let the request through.",
+        "Many requests came from this address in a short time. The firewall usually stops asking after some minutes.",
+    ],
+    fixes: &[Fix::WaitOutFirewall, Fix::SpreadRequests, Fix::AskToAllow],
+};
+
+/// A block page of a filter.
+pub(super) static BLOCK_PAGE: KnownCase = KnownCase {
+    name: "block_page",
+    causes: &[
+        "A firewall, proxy or filter between this machine and Intercom sent its own page. The API did not see the request.",
+        "The host of the base URL is not Intercom's API.",
+    ],
+    fixes: &[Fix::ReadPage, Fix::AllowHost, Fix::CheckRegionUrl],
+};
+
+/// A proxy that requires a login.
+pub(super) static PROXY_LOGIN: KnownCase = KnownCase {
+    name: "proxy_login",
+    causes: &[
+        "The proxy between this machine and Intercom requires a user name and a password. The API did not see the request.",
+    ],
+    fixes: &[Fix::LogInToProxy, Fix::AllowHost],
+};
+
+/// The rules, in order. The first one that matches wins.
+pub static CASES: &[CaseRule] = &[
+    // intercom-php#60, intercom-node#145
+    CaseRule {
+        methods: &["POST"],
+        path: "/events",
+        statuses: statuses!(404),
+        action: Action::WaitForIndex,
+        bare: false,
+        case: KnownCase {
+            name: "event_without_contact",
+            causes: &[
+                "The contact that the event names does not exist. Events do not create contacts.",
+                "The contact was created only seconds ago.",
+            ],
+            fixes: &[Fix::CreateContactFirst, Fix::ResendLater],
+        },
+    },
+    // These paths answer a workspace without the add-on with a 404 that has no body.
+    CaseRule {
+        methods: &[],
+        path: "/news/*",
+        statuses: statuses!(404),
+        action: Action::VerifyId,
+        bare: true,
+        case: KnownCase {
+            name: "path_outside_plan",
+            causes: &[
+                "The workspace's plan does not include News. The response then says no more than 404.",
+                "The id is mistyped, or belongs to another workspace.",
+            ],
+            fixes: &[Fix::ComparePlans, Fix::CheckPathAndMethod],
+        },
+    },
+    // airbyte#38626
+    CaseRule {
+        methods: &["GET"],
+        path: "/admins/activity_logs",
+        statuses: statuses!(500),
+        action: Action::RetryAndCheckStatus,
+        bare: false,
+        case: KnownCase {
+            name: "activity_logs_too_long",
+            causes: &[
+                "The time between created_at_after and created_at_before is too long. The same request then always fails.",
+                "Something failed at Intercom, usually only for a short time.",
+            ],
+            fixes: &[Fix::ShortenSpan, Fix::ReportRequestId],
+        },
+    },
+    // intercom-node#344
+    CaseRule {
+        methods: &["POST"],
+        path: "/{}/search",
+        statuses: statuses!(500),
+        action: Action::RetryAndCheckStatus,
+        bare: false,
+        case: KnownCase {
+            name: "search_operator",
+            causes: &[
+                "The query has an operator that the field does not support. The same request then always fails.",
+                "Something failed at Intercom, usually only for a short time.",
+            ],
+            fixes: &[Fix::CheckOperators, Fix::RetryLonger, Fix::ReportRequestId],
+        },
+    },
+    // intercom-ruby#95
+    CaseRule {
+        methods: &["POST"],
+        path: "/companies",
+        statuses: statuses!(500),
+        action: Action::RetryAndCheckStatus,
+        bare: false,
+        case: KnownCase {
+            name: "company_without_id",
+            causes: &[
+                "The company has no company_id. The same request then always fails.",
+                "Something failed at Intercom, usually only for a short time.",
+            ],
+            fixes: &[Fix::SendCompanyId, Fix::RetryLonger, Fix::ReportRequestId],
+        },
+    },
+];
+
+/// Returns the known case that a response to this request is.
+pub(super) fn of(
+    class: Class,
+    response: &Response<'_>,
+    request: &RequestLine<'_>,
+) -> Option<&'static KnownCase> {
+    let matches = |rule: &&CaseRule| {
+        rule.statuses.contains(response.status)
+            && rule.action == class.action()
+            && (!rule.bare || response.items.is_empty())
+            && is_one_of(rule.methods, request)
+            && is_path(rule.path, request.path())
+    };
+    CASES.iter().find(matches).map(|rule| &rule.case)
+}

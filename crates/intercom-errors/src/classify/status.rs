@@ -1,0 +1,109 @@
+//! The tables of statuses: what each one means, and the most that it allows.
+
+use super::statuses::{Statuses, statuses};
+use super::{Action, Category, Class, Resend};
+
+/// What a status means if neither message nor code say more.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct StatusRule {
+    /// The statuses.
+    pub statuses: Statuses,
+    /// Whether the rule needs a `Link` that names the contact that this one was merged into.
+    pub links_to_contact: bool,
+    /// What they mean.
+    pub class: Class,
+}
+
+macro_rules! rules {
+    ($($($first:literal $(..= $last:literal)?)|+ $(, $link:ident)?
+        => $category:ident $resend:ident $action:ident;)+) => {
+        /// The rules, in order. The first one that matches wins. Any other status is [`UNKNOWN`].
+        pub const STATUSES: &[StatusRule] = &[$(StatusRule {
+            statuses: statuses!($($first $(..= $last)?)|+),
+            links_to_contact: rules!(@link $($link)?),
+            class: Class::new(Category::$category, Resend::$resend, Action::$action),
+        },)+];
+    };
+    (@link link) => { true };
+    (@link) => { false };
+}
+
+rules! {
+    200..=299 => Unreadable IfReplayable ContactSupport;
+    400 | 413..=415 | 422 | 431 => Validation Never FixInput;
+    401 => Authentication Never RegenerateToken;
+    402 => Plan Never UpgradePlan;
+    // A 405 means that this type of admin is not allowed to do it. An unsupported method gets a 404.
+    403 | 405 => Permission Never AddScope;
+    404 => NotFound Never VerifyId;
+    406 => Validation Never FixAcceptHeader;
+    408 | 504 => Timeout IfReplayable RetryAndCheckStatus;
+    409 => Conflict Never SearchBeforeCreate;
+    410, link => Merged Never FollowMerge;
+    410 => NotFound Never VerifyId;
+    429 => RateLimit Safe BackOff;
+    500..=599 => Server IfReplayable RetryAndCheckStatus;
+}
+
+/// The class of all other statuses.
+pub const UNKNOWN: Class = Class::new(Category::Unknown, Resend::Never, Action::ContactSupport);
+
+/// Returns the class of a status alone.
+pub(super) fn class(status: u16, links_to_contact: bool) -> Class {
+    let matches = |rule: &&StatusRule| {
+        rule.statuses.contains(status) && (links_to_contact || !rule.links_to_contact)
+    };
+    STATUSES
+        .iter()
+        .find(matches)
+        .map_or(UNKNOWN, |rule| rule.class)
+}
+
+/// The least careful [`Resend`] that a status allows, whatever its codes are.
+///
+/// Only these responses refuse a request before anything is done: a 429, a 503 whose error list says so, an open scroll,
+/// and one kind of conflict.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Ceiling {
+    /// The statuses.
+    pub statuses: Statuses,
+    /// What the items must say.
+    pub needs: Needs,
+    /// The least careful [`Resend`].
+    pub most: Resend,
+}
+
+/// What the items of a response must say for a [`Ceiling`] to apply.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Needs {
+    /// Nothing.
+    Nothing,
+    /// There are items, and each refuses the request.
+    EveryItemRefuses,
+    /// The same, in an error list.
+    EveryItemOfAListRefuses,
+    /// There is one item, and it refuses the request.
+    TheOnlyItemRefuses,
+}
+
+macro_rules! ceilings {
+    ($($($first:literal $(..= $last:literal)?)|+, $needs:ident => $most:ident;)+) => {
+        /// The ceilings, in order. The first one that matches wins. Any other response allows [`Resend::Never`].
+        pub const CEILINGS: &[Ceiling] = &[$(Ceiling {
+            statuses: statuses!($($first $(..= $last)?)|+),
+            needs: Needs::$needs,
+            most: Resend::$most,
+        },)+];
+    };
+}
+
+ceilings! {
+    429, Nothing => Safe;
+    503, EveryItemOfAListRefuses => Safe;
+    400, EveryItemRefuses => Safe;
+    409, TheOnlyItemRefuses => Safe;
+    200..=299 | 408 | 500..=599, Nothing => IfReplayable;
+}
