@@ -67,6 +67,9 @@ impl Pacer {
 
     /// How many permits may be given right now; below 1 means none.
     pub(super) fn permitted(&self, now: f64) -> f64 {
+        if self.pause.until(now).is_some() {
+            return 0.0;
+        }
         let in_flight = f64::from(self.ledger.in_flight);
         if let Some(headerless) = &self.headerless {
             return if self.ledger.exhausted {
@@ -93,9 +96,10 @@ impl Pacer {
     /// How long a request that was not admitted waits, unless a response arrives earlier.
     pub(super) fn wait(&self, now: f64) -> Duration {
         let turn = self.window.turn(&self.clock);
-        let until = match turn {
-            Some(turn) => self.next_chance(now, turn).min(turn),
-            None => now + POLL,
+        let until = match (self.pause.until(now), turn) {
+            (Some(end), turn) => turn.map_or(end, |turn| end.min(turn)),
+            (None, Some(turn)) => self.next_chance(now, turn).min(turn),
+            (None, None) => now + POLL,
         };
         // Rounded up: after a wait that is slightly too short, the caller would have to ask and wait again.
         Duration::try_from_secs_f64((until - now).max(0.0))

@@ -144,8 +144,9 @@ impl Pacer {
         let refused = answer.is_window_refusal();
         if let (Some(limit), Some(remaining)) = (limit, remaining) {
             self.book_quota(f64::from(limit), f64::from(remaining), refused, now);
-        } else if answer.status() == 401 {
-            // Without valid credentials, a response has no quota headers, and the request may not have been counted.
+        } else if answer.status() == 401 || answer.is_slow_down() {
+            // Without valid credentials, a response has no quota headers, and the request may not have been counted. A
+            // firewall's response has none either.
             self.ledger.pass(now);
         } else if self.ledger.limit.is_none() {
             self.book_headerless(refused, sent_at);

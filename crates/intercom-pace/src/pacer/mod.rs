@@ -9,6 +9,7 @@ mod gain;
 mod gauge;
 mod headerless;
 mod ledger;
+mod pause;
 mod permits;
 mod settings;
 mod turning;
@@ -24,6 +25,7 @@ use self::gain::Gain;
 pub use self::gauge::Gauge;
 use self::headerless::Headerless;
 use self::ledger::Ledger;
+use self::pause::Pause;
 use self::permits::{Issued, Permits};
 pub use self::settings::{PacerSettings, Pacing};
 use self::window::Window;
@@ -39,7 +41,8 @@ const ROOM: usize = 64;
 ///
 /// It follows the server's window on the server's clock. It counts accepted requests and requests in flight, admits one
 /// request as a probe when a window opens, and spreads the rest over the window. Once `Remaining` shows another client,
-/// it takes only its share.
+/// it takes only its share. If the server, or a firewall in front of it, [asks to slow down](Answer::is_slow_down), it
+/// pauses.
 ///
 /// It is a plain state machine: the caller passes time and randomness in as a [`Moment`], and owns the queue. Only the
 /// head of that queue asks ([`admit`](Self::admit)), and only the head waits. It asks again when the wait is over *or
@@ -86,6 +89,7 @@ pub struct Pacer {
     bucket: Bucket,
     gain: Gain,
     headerless: Option<Headerless>,
+    pause: Pause,
     permits: Permits,
     /// When the wait for the first response began.
     cold_at: f64,
@@ -124,6 +128,7 @@ impl Pacer {
             bucket: Bucket::default(),
             gain: Gain::default(),
             headerless: None,
+            pause: Pause::default(),
             permits: Permits::with_capacity(ROOM),
             cold_at: 0.0,
             cold_turn: 0.0,
@@ -150,6 +155,7 @@ impl Pacer {
             self.cold_at = at;
         }
         self.gave_at = at;
+        self.pause.give(at);
         self.ledger.give(at);
         if paced {
             self.bucket.take();
@@ -180,6 +186,8 @@ impl Pacer {
         };
         self.ledger.in_flight = self.ledger.in_flight.saturating_sub(1);
         self.cold_at = now;
+        self.pause
+            .observe(answer.is_slow_down(), permit.sent_at, now);
         self.take_in(permit.sent_at, answer, now, roll(received));
     }
 

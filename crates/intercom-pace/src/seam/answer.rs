@@ -1,8 +1,9 @@
 //! What a gate learns from a response.
 
-use intercom_errors::{ApiError, Category, RateLimit};
+use intercom_errors::{ApiError, Category, RateLimit, Resend};
 
-/// What a gate learns from a response: the rate limit headers, the status, and whether the window's quota was used up.
+/// What a gate learns from a response: the rate limit headers, the status, whether the window's quota was used up, and
+/// whether to slow down.
 ///
 /// Not every 429 means a full window. A quota on concurrent jobs and an overloaded resource cause the same status, and
 /// a gate that treated them as a full window would close for nothing. An [`ApiError`] can distinguish them. A bare
@@ -25,6 +26,7 @@ pub struct Answer {
     rate_limit: RateLimit,
     status: u16,
     window_refusal: bool,
+    slow_down: bool,
 }
 
 impl Answer {
@@ -34,6 +36,7 @@ impl Answer {
             rate_limit,
             status,
             window_refusal: status == 429,
+            slow_down: false,
         }
     }
 
@@ -55,6 +58,13 @@ impl Answer {
         self
     }
 
+    /// Sets whether the response asks to slow down. Use it to rebuild an `Answer` whose values came from another process.
+    #[must_use]
+    pub fn with_slow_down(mut self, slow_down: bool) -> Self {
+        self.slow_down = slow_down;
+        self
+    }
+
     /// Returns the rate limit headers.
     pub fn rate_limit(&self) -> RateLimit {
         self.rate_limit
@@ -70,15 +80,31 @@ impl Answer {
     pub fn is_window_refusal(&self) -> bool {
         self.window_refusal
     }
+
+    /// Returns whether the response asks to slow down, whatever quota is left: the service is overloaded (503), or a web
+    /// application firewall demands a captcha or a challenge.
+    ///
+    /// ```
+    /// use intercom_errors::ApiError;
+    /// use intercom_pace::Answer;
+    ///
+    /// let captcha = [("x-amzn-waf-action", b"captcha".as_slice())];
+    /// assert!(Answer::from(&ApiError::from_parts(405, captcha, b"")).is_slow_down());
+    /// ```
+    pub fn is_slow_down(&self) -> bool {
+        self.slow_down
+    }
 }
 
 impl From<&ApiError> for Answer {
     fn from(error: &ApiError) -> Self {
+        let (status, class) = (error.status(), error.class());
+        let is_safe = class.resend() == Resend::Safe;
         Self {
             rate_limit: error.rate_limit(),
-            status: error.status(),
-            window_refusal: error.status() == 429
-                && error.class().category() == Category::RateLimit,
+            status,
+            window_refusal: status == 429 && class.category() == Category::RateLimit,
+            slow_down: is_safe && (class.is_blocked() || (class.is_overloaded() && status == 503)),
         }
     }
 }

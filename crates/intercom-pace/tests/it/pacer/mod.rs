@@ -5,6 +5,7 @@ mod clock;
 mod frugal;
 mod garbage;
 mod model;
+mod pause;
 mod permits;
 mod remote;
 mod sharing;

@@ -1,0 +1,44 @@
+//! The pause after the server, or a firewall in front of it, asked to slow down.
+
+/// The first pause, in seconds. Each further refusal doubles it.
+const FIRST: f64 = 1.0;
+
+/// The longest pause, in seconds.
+const LONGEST: f64 = 30.0;
+
+/// While it lasts, there is one request for each length of the pause.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Pause {
+    began: f64,
+    until: f64,
+    /// Zero if there is no pause.
+    length: f64,
+}
+
+impl Pause {
+    /// When the next request may go, if the pause still forbids it.
+    pub(super) fn until(&self, now: f64) -> Option<f64> {
+        (now < self.until).then_some(self.until)
+    }
+
+    /// Records that a request may go. If its response does not end the pause, the next one waits as long.
+    pub(super) fn give(&mut self, now: f64) {
+        if self.length > 0.0 {
+            self.until = now + self.length;
+        }
+    }
+
+    /// Records the response to a request that was sent at `sent_at`. Those sent before the pause say nothing about it.
+    pub(super) fn observe(&mut self, slow_down: bool, sent_at: f64, now: f64) {
+        if self.length > 0.0 && sent_at < self.began {
+            return;
+        }
+        if !slow_down {
+            *self = Self::default();
+            return;
+        }
+        self.length = (2.0 * self.length).clamp(FIRST, LONGEST);
+        self.began = now;
+        self.until = now + self.length;
+    }
+}
