@@ -15,13 +15,13 @@ pub(crate) fn resend(resend: Resend, request: Option<(&str, Replay)>) -> String 
             format!("yes: {name} was refused before it had any effect")
         }
         (Resend::IfReplayable, None) => {
-            "only an idempotent request, because it may have been applied; --method and --path check yours".to_owned()
+            "only an idempotent request, because it may have been applied; add --method and --path to check yours".to_owned()
         }
         (Resend::IfReplayable, Some((name, Replay::Read))) => {
             format!("yes: {name} only reads")
         }
         (Resend::IfReplayable, Some((name, Replay::Idempotent))) => {
-            format!("yes: it may have been applied, but {name} is idempotent")
+            format!("yes: {name} may have been applied, but is idempotent")
         }
         (Resend::IfReplayable, Some((name, Replay::Allowed))) => {
             format!("yes: you marked {name} as replayable")

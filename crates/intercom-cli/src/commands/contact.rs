@@ -75,7 +75,7 @@ fn show(resolved: &Resolved, asked: Option<&str>, output: &mut Output) -> Result
         let how = match (resolved.outcome(), asked) {
             (Outcome::Merged, Some(id)) => format!("{id} was merged into it"),
             (Outcome::Merged, None) => {
-                format!("the contact that was found was merged into it; {NOT_UPDATED}")
+                format!("the search found a contact that was merged into this one; {NOT_UPDATED}")
             }
             (Outcome::Created, _) | (_, Some(_)) => outcome.to_owned(),
             (_, None) => format!("{outcome}; {NOT_UPDATED}"),
@@ -109,7 +109,7 @@ fn none(id: &str, output: &mut Output) -> Result<Exit, Failure> {
     }
     output.flush()?;
     let next = if id.contains('@') {
-        "this command takes an id that Intercom gave; to search by e-mail, use POST /contacts/search"
+        "this command takes Intercom's id for a contact; to search by e-mail, use POST /contacts/search"
     } else {
         "if it is your own id for the contact, use GET /contacts/find_by_external_id/ID"
     };

@@ -15,10 +15,11 @@ const LONGER: &str = "longer before each attempt";
 
 /// Whether to retry a write whose path is unknown.
 const MAYBE: &str =
-    "maybe: it may have been applied, and only some paths are safe to retry; add --path";
+    "maybe: the request may have been applied, and only some paths are safe to retry; add --path";
 
 /// Why a body without its key is not retried.
-const KEYLESS: &str = "it may have been applied, and without that a retry could apply it twice";
+const KEYLESS: &str =
+    "the request may have been applied, and without this member a retry could apply it twice";
 
 /// Explains one error: a headline, its meaning, whether and when to retry, causes and fixes.
 pub(crate) fn explanation(case: &Case, page: &mut Page) {
@@ -80,7 +81,9 @@ pub(crate) fn explanation(case: &Case, page: &mut Page) {
 fn headline(case: &Case) -> &'static str {
     let replay = case.request.as_ref().map(Request::replay);
     match (case.class().resend(), replay) {
-        (Resend::IfReplayable, Some(Replay::No)) => "check whether it was applied before you retry",
+        (Resend::IfReplayable, Some(Replay::No)) => {
+            "check whether the request was applied before you retry"
+        }
         _ => case.class().action().meaning(),
     }
 }

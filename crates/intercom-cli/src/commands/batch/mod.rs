@@ -84,7 +84,7 @@ fn drive(run: &mut Run, progress: &mut Progress, output: &Output) -> Result<(), 
 fn stop(run: &mut Run, progress: &Progress, output: &Output) -> Result<(), Failure> {
     if run.stopped().is_some() {
         return Err(Failure::refused(format!(
-            "stopped at once with {} in flight; the same command continues, and reports which of them may have been applied",
+            "stopped at once with {} in flight; run the same command again to continue, and to see which of them may have been applied",
             count(run.under_way() as u64, "request")
         )));
     }
@@ -140,12 +140,12 @@ fn report(args: &args::Batch, run: &Run, output: &mut Output) -> Result<Exit, Fa
     output.flush()?;
     if let Some(why) = run.stopped() {
         let too = if summary.may_succeed_unchanged() {
-            ", and with --retry-failed also retries the lines that failed"
+            "; add --retry-failed to also retry the lines that failed"
         } else {
             ""
         };
         output.note(&format!(
-            "stopped: {}; the results so far are in {}; the same command continues with the rest{too}",
+            "stopped: {}; the results so far are in {}; run the same command again to continue with the rest{too}",
             reason(why),
             args.out.display()
         ));

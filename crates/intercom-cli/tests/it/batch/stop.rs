@@ -96,7 +96,7 @@ fn ctrl_c_finishes_only_requests_in_flight() {
         let last = ran.err.lines().last().unwrap();
         assert!(
             last.starts_with("intercom: stopped: interrupted; ")
-                && last.contains("the same command continues"),
+                && last.contains("run the same command again to continue"),
             "{ran:?}"
         );
         assert_eq!(
@@ -213,7 +213,7 @@ fn a_refused_token_stops_the_run() {
         ran.err
             .contains("the token was refused ten times in a row; ")
             && ran.err.contains(
-                "continues with the rest, and with --retry-failed also retries the lines that failed\n"
+                "continue with the rest; add --retry-failed to also retry the lines that failed\n"
             ),
         "{ran:?}"
     );
