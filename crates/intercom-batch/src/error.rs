@@ -91,12 +91,12 @@ pub(crate) enum Cause {
     #[error("{} is not a regular file; results and journal must be regular files", .0.display())]
     NotAFile(PathBuf),
     #[error(
-        "the results {} are not empty, but there is no journal {} to continue from; choose another file, or delete this one",
+        "the results {} are not empty, but there is no journal {} to continue from; choose another results file, or delete these results",
         .results.display(), .journal.display()
     )]
     NoJournal { results: PathBuf, journal: PathBuf },
     #[error(
-        "the results {} are gone, but their journal {} still exists; restore them to continue, or delete the journal to send everything again",
+        "the results {} are gone, but their journal {} still exists; restore the results to continue, or delete the journal to send everything again",
         .results.display(), .journal.display()
     )]
     NoResults { results: PathBuf, journal: PathBuf },
