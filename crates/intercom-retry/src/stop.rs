@@ -116,7 +116,7 @@ impl StopReason {
             Self::DeadlineExceeded => "the deadline leaves no time for another attempt",
             Self::WaitTooLong => "the server asked for a longer wait than allowed",
             Self::BudgetExhausted => "the retry budget is used up",
-            Self::Refused => "the gate that paces the requests refused it",
+            Self::Refused => "the gate refused the request",
         }
     }
 }

@@ -27,7 +27,7 @@ fn reasons_have_names_and_meanings() {
     deadline_exceeded: the deadline leaves no time for another attempt
     wait_too_long: the server asked for a longer wait than allowed
     budget_exhausted: the retry budget is used up
-    refused: the gate that paces the requests refused it
+    refused: the gate refused the request
     ");
 }
 
