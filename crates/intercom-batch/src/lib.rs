@@ -1,4 +1,4 @@
-//! Sends a file of requests to Intercom. If the process is killed, no line is lost, and no unsafe write is sent twice.
+//! Sends a file of requests to Intercom. If the process is killed, no line is lost, and no write is sent twice unless that is safe.
 //!
 //! In scope: a [`Source`] of lines, each of which is a request; sending them with retries, paced by the rate limit; a
 //! journal and a file of results, from which a later run continues, no matter where the earlier one stopped or crashed.

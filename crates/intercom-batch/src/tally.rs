@@ -25,7 +25,7 @@ pub struct Tally {
     pub skipped_failed: u64,
     /// The lines that this run recorded as not being valid requests.
     pub invalid: u64,
-    /// The lines that this run recorded as failed, but may have been applied.
+    /// The lines that this run recorded as failed and that may have been applied.
     pub unknown: u64,
     /// How many requests were sent, including retries.
     pub attempts: u64,

@@ -98,7 +98,7 @@ impl MockBuilder {
         self
     }
 
-    /// Sets whether `X-RateLimit-Remaining` already counts the request it belongs to. By default it does not, as recorded.
+    /// Sets whether `X-RateLimit-Remaining` is computed after the request is counted. By default it is computed before, as recorded.
     #[must_use]
     pub fn remaining_after(mut self, after: bool) -> Self {
         self.settings.quota.remaining_after = after;

@@ -34,9 +34,9 @@
 //!
 //! The mock follows Intercom's public documentation and responses recorded in 2021:
 //!
-//! - Rate-limit windows have a fixed length and are aligned to the clock. `X-RateLimit-Remaining` in a
-//!   response does not yet count the request of that response. Every authenticated response, errors included, has the three rate-limit headers; other
-//!   responses have none.
+//! - Rate-limit windows have a fixed length and are aligned to the clock. `X-RateLimit-Remaining` is computed before the
+//!   request is counted, so the first response of a window reports the whole limit. Every response to a request with a valid
+//!   token has the three rate-limit headers, errors included; other responses have none.
 //! - Two users cannot share an email address (ignoring case) or an external id, even if one of them is archived. Leads can.
 //! - An archived contact can be read (with `"archived": true`) and unarchived. Lists and searches leave it out.
 //! - Reading a merged contact returns 410 with a `Link` header to the contact it was merged into.

@@ -17,7 +17,7 @@ pub(crate) struct Quota {
     pub(crate) window: Duration,
     /// How many seconds after the real end of the window `X-RateLimit-Reset` is.
     pub(crate) reset_offset: u64,
-    /// Whether `X-RateLimit-Remaining` already counts the request it belongs to.
+    /// Whether `X-RateLimit-Remaining` is computed after the request is counted.
     pub(crate) remaining_after: bool,
     /// A second limit for the same windows, which no header shows.
     pub(crate) hidden: Option<u32>,

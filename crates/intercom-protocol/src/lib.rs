@@ -129,9 +129,9 @@
 //! | bytes were sent, or may have been, and no response head arrived | [`Fault::outcome_unknown`] | only a request that is idempotent or marked `replayable` |
 //! | the head arrived, but not the whole body | [`Incoming::cut`] | depends on the status |
 //!
-//! If you are not sure that nothing was sent, report [`Fault::outcome_unknown`]. Reporting `not_sent` for a request that was on
-//! its way can carry out a write twice. The [`FaultKind`] says what failed. A request that fails with a bad certificate, a bad URI
-//! or a response that is too large is never retried.
+//! If you are not sure that nothing was sent, report [`Fault::outcome_unknown`]. If you report `not_sent` for a request that was
+//! on its way, a write can be carried out twice. The [`FaultKind`] says what failed. A request that fails with a bad certificate, a
+//! bad URI or a response that is too large is never retried.
 //!
 //! A transport also
 //!
@@ -145,7 +145,7 @@
 //!
 //! To pace calls, use a [`gate::SharedQueue`] at `Step::Admit`. [`client_settings`] and [`client_methods`] give your client the
 //! settings and methods of `intercom-blocking` and `intercom-async`. If your [`Caller`] implements [`connection`](Caller::connection) and
-//! [`now`](Caller::now), the total time-out limits each flow; otherwise it limits only each call.
+//! [`now`](Caller::now), the total time-out limits each flow; otherwise it limits each call separately.
 //!
 //! The errors of an HTTP library often hide whether it began to send. `intercom-async`'s [`Transport`] explains how to find out.
 //!

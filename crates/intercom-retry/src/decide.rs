@@ -37,7 +37,7 @@ use crate::wait::{Wait, WaitCause};
 /// let policy = RetryPolicy::default();
 /// let now = Moment::new(Tick::default());
 /// let failure = Failure::from(ApiError::from_parts(429, [("Retry-After", &b"7"[..])], b""));
-/// // A rate limit refuses a request before anything is done, so even a write can be sent again.
+/// // The server refuses a rate-limited request before it does anything, so even a write can be sent again.
 /// let Decision::Retry(wait) = decide(&Question::new(&policy, &failure, Replay::No, &now)) else {
 ///     panic!("a rate limit is retried");
 /// };

@@ -35,7 +35,8 @@
 //!     Decision, Moment, Replay, RetryPolicy, RetrySession, StopReason, Tick, WaitCause,
 //! };
 //!
-//! // What the driver's clocks show so many seconds after the start, with a random number in the middle of its range.
+//! // Returns what the driver's clocks show this many seconds after the start, and a random number in the middle of its
+//! // range.
 //! let at = |seconds: f64| {
 //!     let since = Duration::from_secs_f64(seconds);
 //!     let start = UnixTime::from_secs(1_711_100_000).unwrap();
@@ -56,8 +57,8 @@
 //! let Decision::Retry(wait) = call.failed(&fault.into(), &at(0.1)) else { unreachable!() };
 //! assert_eq!((millis(wait.duration()), wait.cause()), (750, WaitCause::Backoff));
 //!
-//! // The second attempt reaches the rate limit, which refuses a request before anything is done. The wait lasts until the
-//! // reset, on the server's clock. A random extra wait, the policy's spread, is added: here half of its maximum.
+//! // The second attempt reaches the rate limit: the server refuses the request before it does anything. The wait lasts
+//! // until the reset, on the server's clock. A random extra wait, the policy's spread, is added: here half of its maximum.
 //! call.sending(&at(0.85));
 //! let headers = [
 //!     ("Date", &b"Fri, 22 Mar 2024 09:33:21 GMT"[..]),

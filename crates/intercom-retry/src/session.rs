@@ -145,9 +145,9 @@ impl RetrySession {
     /// Returns `true` if the server may have applied the request, although no response confirms it. Always `false`
     /// for a read.
     ///
-    /// This is the case if the outcome of any attempt is unknown, if the response to an attempt was cut off after a
-    /// success or a server error, or while an attempt is in flight. Later failures do not change it. For example, a
-    /// delete whose first response was lost and whose retry got a 404 has most likely been applied.
+    /// A request may have been applied if the outcome of any attempt is unknown, if the response to an attempt was cut
+    /// off after a success or a server error, or while an attempt is in flight. Later failures do not change that. For
+    /// example, a delete whose first response was lost and whose retry got a 404 has most likely been applied.
     pub fn maybe_applied(&self) -> bool {
         self.replay != Replay::Read && (self.maybe_applied || self.on_wire.is_some())
     }

@@ -42,7 +42,7 @@ impl MockServer {
         self.with(|state| state.settings.quota.reset_offset = seconds);
     }
 
-    /// Sets whether `X-RateLimit-Remaining` already counts the request it belongs to.
+    /// Sets whether `X-RateLimit-Remaining` is computed after the request is counted.
     pub fn set_remaining_after(&self, after: bool) {
         self.with(|state| state.settings.quota.remaining_after = after);
     }

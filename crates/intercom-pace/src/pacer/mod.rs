@@ -178,7 +178,8 @@ impl Pacer {
 
     /// Ends a permit with the response to its request, and learns the clock, the window and the quota from it.
     ///
-    /// A refusal that is not the window's consumes a slot like any other response; see [`Answer`] for the difference.
+    /// A refusal for another reason than the window's quota consumes a slot like any other response; see [`Answer`] for the
+    /// difference.
     pub fn observe(&mut self, place: u64, answer: &Answer, received: &Moment) {
         let now = self.time(received);
         let Some(permit) = self.permits.take(place) else {

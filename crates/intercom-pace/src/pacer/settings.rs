@@ -79,7 +79,7 @@ impl PacerSettings {
     /// Sets the share of every window that is left to other clients, from 0 to 0.9. Values outside are clamped.
     ///
     /// Throughput falls by exactly this share. Use it if another client does not pace, sends late in the window, and
-    /// must not be refused; no other setting prevents that.
+    /// must not be refused. No other setting protects such a client.
     #[must_use]
     pub fn with_reserve(mut self, share: f64) -> Self {
         self.reserve = if share.is_nan() {

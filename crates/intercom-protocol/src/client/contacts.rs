@@ -92,7 +92,7 @@ impl<C: Caller> Contacts<C, Blocking> {
         ready(flows::create(&self.bounded(), contact))?
     }
 
-    /// Finds the contact or creates it. Any number of concurrent callers get the same user; two that create a lead can get two.
+    /// Finds the contact or creates it. Concurrent callers get the same user. Two callers that create the same lead can get two leads.
     ///
     /// It does **not** update an existing contact: the other fields of `wanted`, like its name, are used only for a new
     /// contact. [`Resolved::outcome`] says whether the contact is new.
@@ -135,7 +135,7 @@ impl<C: Caller> Contacts<C, Async> {
         flows::create(&self.bounded(), contact).await
     }
 
-    /// Finds the contact or creates it. Any number of concurrent callers get the same user; two that create a lead can get two.
+    /// Finds the contact or creates it. Concurrent callers get the same user. Two callers that create the same lead can get two leads.
     ///
     /// It does **not** update an existing contact: the other fields of `wanted`, like its name, are used only for a new
     /// contact. [`Resolved::outcome`] says whether the contact is new.

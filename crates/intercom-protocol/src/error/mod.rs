@@ -270,7 +270,7 @@ impl Error {
 
     /// Returns the [route](crate::route_of) of the request that failed, like `/contacts/{id}`.
     ///
-    /// It contains no ids and takes few values, so it suits logs and metrics. Each segment that is not a known word of the API is
+    /// It contains no ids and has few distinct values, so it suits logs and metrics. Each segment that is not a known word of the API is
     /// shown as `{id}`.
     #[must_use]
     pub fn route(&self) -> Option<Cow<'static, str>> {
@@ -441,7 +441,7 @@ impl Error {
         self.stop().and_then(|stop| stop.retry_at())
     }
 
-    /// Returns whether the call failed, but its write may have been applied.
+    /// Returns `true` if the call failed and its write may have been applied.
     #[must_use]
     pub fn may_have_been_applied(&self) -> bool {
         self.0.ending.maybe_applied
@@ -467,7 +467,7 @@ impl Error {
         Some(class.action().meaning())
     }
 
-    /// Returns the steps that fix it, with the values that the response names. Empty for an error without a
+    /// Returns the steps that fix the error, with the values that the response names. Empty for an error without a
     /// [`class`](Self::class).
     pub fn fixes(&self) -> impl Iterator<Item = FilledFix<'_>> {
         let fixes = self.class().map(|class| class.action().fixes().iter());

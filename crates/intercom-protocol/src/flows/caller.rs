@@ -43,7 +43,7 @@ pub trait Caller: Sync {
         None
     }
 
-    /// Returns when a flow that starts now has to end: after this time limit, or without one, after that of the connection.
+    /// Returns when a flow that starts now has to end. Without a `limit`, the time limit of the connection applies.
     fn deadline(&self, limit: Option<Duration>) -> Option<Tick> {
         let limit = limit.or_else(|| self.connection()?.total_timeout())?;
         Some(self.now()?.after(limit))
@@ -120,7 +120,7 @@ impl<C: Caller> Caller for WithDeadline<C> {
 ///
 /// # Errors
 ///
-/// An [`Error`] of kind `not_started` if the future is not ready. A flow over a blocking caller always is.
+/// An [`Error`] of kind `not_started` if the future is not ready at once. A flow over a blocking caller is always ready.
 ///
 /// ```
 /// assert_eq!(intercom_protocol::ready(async { 7 }).unwrap(), 7);

@@ -5,7 +5,7 @@ use intercom_retry::Replay;
 use super::{Outcome, Resolved};
 use crate::{ApiRequest, Caller, Contact, Error, NewContact, Reply, Role};
 
-/// How many merges are followed: as many as Intercom documents that it resolves itself.
+/// How many merges are followed. Intercom documents the same limit for the merges that it resolves itself.
 const HOPS: usize = 3;
 
 /// Reads a contact by its id. Returns `None` if it does not exist.
@@ -28,7 +28,7 @@ pub(super) async fn read<C: Caller>(
     follow(caller, by_id(id)).await
 }
 
-/// Reads a contact by its external id, the one that your system gave it. Returns `None` if it does not exist.
+/// Reads a contact by its external id, which your own system assigns. Returns `None` if it does not exist.
 ///
 /// A merge is followed as in [`find`].
 ///

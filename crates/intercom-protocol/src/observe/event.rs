@@ -43,7 +43,7 @@ pub(crate) struct Progress<'c> {
 #[non_exhaustive]
 #[derive(Clone, Copy, Debug)]
 pub enum EventKind<'c> {
-    /// The gate makes the call wait, at least for this long. While the response to another call can change that, the gate looks again
+    /// The gate makes the call wait for at least this long. If the wait depends on the response to another call, the gate looks again
     /// every few milliseconds, and the whole wait is longer: [`Paced`](Self::Paced) reports it.
     Queued(Duration),
     /// The gate admitted the attempt, this long after it was asked. Waits below a millisecond are not reported.
@@ -196,7 +196,7 @@ impl Done {
         self.error
     }
 
-    /// Returns whether the call failed, but its write may have been applied.
+    /// Returns `true` if the call failed and its write may have been applied.
     #[must_use]
     pub const fn may_have_been_applied(&self) -> bool {
         self.maybe_applied

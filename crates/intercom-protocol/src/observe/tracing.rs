@@ -11,7 +11,7 @@ use super::{Done, Event, EventKind, Observer, Received};
 ///
 /// | level | event |
 /// |---|---|
-/// | warn | a call gave up although a retry might have helped, or failed, but its write may have been applied |
+/// | warn | a call gave up although a retry might have helped, or a call failed and its write may have been applied |
 /// | info | a call waits before a retry, waits a second or more at the gate, or failed with an error that is not retried |
 /// | debug | everything else |
 ///

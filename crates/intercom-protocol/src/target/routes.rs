@@ -55,7 +55,7 @@ const ROUTES: &[&str] = &[
 
 /// Returns the route of a path: the path without its ids.
 ///
-/// It takes few values and contains no personal data, so it suits log lines and the labels of metrics. In an unknown path, words
+/// It has few distinct values and contains no personal data, so it suits log lines and the labels of metrics. In an unknown path, words
 /// of known routes are kept, and every other segment becomes `{id}`. A query is ignored.
 ///
 /// ```

@@ -50,10 +50,11 @@ pub struct Incoming {
 }
 
 impl Incoming {
-    /// Creates the response with this head to a request with this method.
+    /// Creates an incoming response from its head. `method` is the method of the request.
     ///
     /// The limit comes from [`Outgoing::body_limit`](crate::Outgoing::body_limit). It applies to the body of a success or
-    /// redirect, in bytes after decompression. Of an error (status 400 and above), the first MiB is read.
+    /// redirect, in bytes after decompression. Only the first MiB of an error (status 400 and
+    /// above) is read.
     #[must_use]
     pub fn new(method: &Method, mut head: Response<()>, body_limit: usize) -> Self {
         // Libraries keep their own data there.
@@ -132,7 +133,7 @@ impl fmt::Debug for Incoming {
     }
 }
 
-/// Checks a response from a transport to a request with this method. A response that passed the check passes it again.
+/// Checks a response from a transport. `method` is the method of the request. A response that passed the check passes it again.
 pub(crate) fn checked(
     method: &Method,
     response: Response<Bytes>,

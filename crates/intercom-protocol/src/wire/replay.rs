@@ -14,7 +14,7 @@ pub struct ReplayRow {
     pub method: &'static str,
     /// The path; `{id}` stands for one segment.
     pub path: &'static str,
-    /// What sending it twice does. If the row has a `key`, this holds for a body that contains the key.
+    /// Whether the request may be applied twice. If the row has a `key`, this holds for a body that contains the key.
     pub replay: Replay,
     /// The member of the body by which the server recognizes an existing resource. A body without it creates a second one,
     /// so the request is not retried. The member must be a number or a string that is not blank.
@@ -150,7 +150,7 @@ pub const REPLAY_TABLE: &[ReplayRow] = &[
     ),
 ];
 
-/// Returns what sending a request twice does, by its method and path (without the query).
+/// Returns whether a request may be applied twice, from its method and path (without the query).
 ///
 /// Percent-encoding in the path does not matter. A write whose path is [ambiguous](RequestPath::is_ambiguous) is retried only
 /// if its method alone allows it.
@@ -171,7 +171,7 @@ pub fn replay_of(method: &Method, path: &str) -> Replay {
     replay_row(method, path).map_or_else(|| replay_of_method(method), |row| row.replay)
 }
 
-/// Returns what sending a request twice does if the table has no row for it.
+/// Returns whether a request may be applied twice if the table has no row for it.
 pub(super) fn replay_of_method(method: &Method) -> Replay {
     match *method {
         Method::GET | Method::HEAD => Replay::Read,

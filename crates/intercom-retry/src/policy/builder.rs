@@ -59,7 +59,7 @@ impl RetryPolicyBuilder {
         self
     }
 
-    /// Sets the longest wait that the server can ask for. A longer one stops the call.
+    /// Sets the longest wait that a call accepts from the server. If the server asks for a longer one, the call stops.
     pub fn max_wait(mut self, max_wait: Duration) -> Self {
         self.0.max_wait = max_wait;
         self

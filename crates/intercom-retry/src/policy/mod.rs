@@ -22,7 +22,7 @@ use crate::moment::Moment;
 /// | [`jitter`](Self::jitter) | 0.5 | the maximum part of that back-off that is randomly taken off |
 /// | [`spread`](Self::spread) | 1 s | the maximum random time that is added to a wait that the server asks for |
 /// | [`rate_limit_floor`](Self::rate_limit_floor) | 1 s | the minimum wait after a rate limit |
-/// | [`max_wait`](Self::max_wait) | 90 s | the longest wait that the server can ask for |
+/// | [`max_wait`](Self::max_wait) | 90 s | the longest wait that a call accepts from the server |
 ///
 /// ```
 /// use core::time::Duration;
@@ -103,8 +103,8 @@ impl RetryPolicy {
         self.rate_limit_floor
     }
 
-    /// Returns the longest wait that the server can ask for. A longer one stops the call, and the stop says when to
-    /// come back.
+    /// Returns the longest wait that a call accepts from the server. If the server asks for a longer one, the call stops,
+    /// and the stop says when to come back.
     pub fn max_wait(&self) -> Duration {
         self.max_wait
     }

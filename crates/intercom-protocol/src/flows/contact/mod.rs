@@ -70,7 +70,7 @@ impl Fields {
 }
 
 impl Contact {
-    /// Returns the id that Intercom gave, usually 24 hexadecimal characters.
+    /// Returns Intercom's id for the contact, usually 24 hexadecimal characters.
     #[must_use]
     pub fn id(&self) -> &str {
         &self.id
@@ -88,7 +88,7 @@ impl Contact {
         self.fields.email.as_deref()
     }
 
-    /// Returns the external id, the one that your system gave.
+    /// Returns the external id, which your own system assigns.
     #[must_use]
     pub fn external_id(&self) -> Option<&str> {
         self.fields.external_id.as_deref()
@@ -330,7 +330,7 @@ impl NewContact {
         self
     }
 
-    /// Sets the external id, the one that your system gave. It is unique.
+    /// Sets the external id, which your own system assigns. It is unique.
     #[must_use]
     pub fn external_id(mut self, id: impl Into<String>) -> Self {
         self.external_id = Some(id.into());
