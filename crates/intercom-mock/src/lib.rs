@@ -58,14 +58,15 @@
 //!
 //! The server handles each request with the first line that matches and is not used up. If no line matches, it responds as
 //! usual. A scripted response replaces the normal processing: the server does not check the token, use quota or store
-//! anything, unless the line also processes the request (`work`, or any `answer` except `close_before`). An unknown
+//! anything, unless the line also processes the request (`work`, or `answer` is `normal`, `close_during` or `close_after_work`). An unknown
 //! member is an error. Each line needs `status` or `answer`; all other members are optional:
 //!
 //! | member | meaning |
 //! |---|---|
 //! | `method`, `path` | the requests that the line matches: by default all, including those for the status page. Paths are compared without the query. A `*` at the end matches any ending |
 //! | `times` | how many requests the line handles (1 by default), or `"always"` |
-//! | `answer` | `"normal"`: responds as without a script. `"close_before"`: closes the connection without processing the request. `"close_during"`: processes the request, and closes the connection after half of the response body. `"close_after_work"`: processes the request, and closes the connection without a response |
+//! | `for_ms` | instead of `times`: handles requests until this many milliseconds after the first one |
+//! | `answer` | `"normal"`: responds as without a script. `"close_before"`: closes the connection without processing the request. `"close_during"`: processes the request, and closes the connection after half of the response body. `"close_after_work"`: processes the request, and closes the connection without a response. `"captcha"`, `"challenge"`, `"block_page"`, `"proxy_login"`: the response of a firewall or proxy, which keeps the request from the API |
 //! | `status` | the status of a scripted response, from 200 to 999 |
 //! | `code`, `message` | makes the body an `error.list` of one error with this code and message, and with the same request id as the `X-Request-Id` header. The message is the code by default |
 //! | `body` | the body, if there is no `code`: a string is sent as raw text without a `Content-Type`; other JSON is sent exactly as written |

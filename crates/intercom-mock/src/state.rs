@@ -69,7 +69,7 @@ impl State {
     pub(crate) fn respond(&mut self, request: Request) -> Delivery {
         let now = self.clock.now();
         let request_id = self.store.ids.request();
-        let delivery = match self.scripts.take(&request.method, &request.path) {
+        let delivery = match self.scripts.take(&request.method, &request.path, now.at) {
             Some(scripted) => self.run_script(scripted, &request, now, &request_id),
             None => Delivery {
                 delay: Duration::ZERO,

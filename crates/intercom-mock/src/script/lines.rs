@@ -22,8 +22,9 @@ const LIMIT: u32 = 167;
 struct Line {
     method: Option<String>,
     path: Option<String>,
-    #[serde(default)]
-    times: Times,
+    #[serde(default, deserialize_with = "some")]
+    times: Option<Times>,
+    for_ms: Option<u64>,
     answer: Option<Action>,
     status: Option<u16>,
     code: Option<String>,
@@ -52,8 +53,13 @@ enum Action {
     CloseBefore,
     CloseDuring,
     CloseAfterWork,
+    Captcha,
+    Challenge,
+    BlockPage,
+    ProxyLogin,
 }
 
+#[derive(Clone, Copy)]
 enum Times {
     Always,
     Count(u64),
@@ -77,9 +83,14 @@ fn add(text: &str, scripts: &mut Scripts) -> Result<(), String> {
     }
     let line: Line = serde_json::from_str(text).map_err(|error| reason(&error))?;
     let (method, path, response) = (line.method()?, line.path()?, line.scripted()?);
-    let entry = match line.times {
-        Times::Always => Entry::always(response),
-        Times::Count(times) => Entry::times(response, times),
+    let entry = match (line.times, line.for_ms) {
+        (Some(_), Some(_)) => {
+            return Err("times and for_ms cannot be combined; remove one of them".to_owned());
+        }
+        (None, Some(millis)) => Entry::lasting(response, Duration::from_millis(millis)),
+        (None, None) => Entry::once(response),
+        (Some(Times::Always), None) => Entry::always(response),
+        (Some(Times::Count(times)), None) => Entry::times(response, times),
     };
     scripts.add(method, path, [entry]);
     Ok(())
@@ -136,8 +147,8 @@ impl Line {
             (None, Some(status)) => self.with_status(status)?,
             (None, None) => {
                 return Err(
-                    "status and answer are missing; set a status, or set answer to normal, \
-                            close_before, close_during or close_after_work"
+                    "status and answer are missing; set a status, or set answer to normal, close_before, \
+                            close_during, close_after_work, captcha, challenge, block_page or proxy_login"
                         .to_owned(),
                 );
             }
@@ -159,13 +170,17 @@ impl Line {
         })
     }
 
-    /// Returns a normal response or a closed connection.
+    /// Returns a normal response, a closed connection, or the response of a firewall or proxy.
     fn with_action(&self, action: Action) -> Result<Scripted, String> {
         let (name, conflicting, response) = match action {
             Action::Normal => ("normal", 5, Scripted::normal()),
             Action::CloseDuring => ("close_during", 6, Scripted::close_during()),
             Action::CloseBefore => ("close_before", 12, Scripted::close_before()),
             Action::CloseAfterWork => ("close_after_work", 12, Scripted::close_after_work()),
+            Action::Captcha => ("captcha", 5, Scripted::captcha()),
+            Action::Challenge => ("challenge", 5, Scripted::challenge()),
+            Action::BlockPage => ("block_page", 5, Scripted::block_page()),
+            Action::ProxyLogin => ("proxy_login", 5, Scripted::proxy_login()),
         };
         let mut members = self.response_members().into_iter().take(conflicting);
         match members.find(|(_, is_set)| *is_set) {
@@ -255,16 +270,15 @@ fn header(response: Scripted, name: &str, value: &Value) -> Result<Scripted, Str
     }
 }
 
-impl Default for Times {
-    fn default() -> Self {
-        Self::Count(1)
-    }
-}
-
 impl<'de> Deserialize<'de> for Times {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_any(TimesVisitor)
     }
+}
+
+/// Unlike an `Option`, rejects `null`.
+fn some<'de, D: Deserializer<'de>>(times: D) -> Result<Option<Times>, D::Error> {
+    Times::deserialize(times).map(Some)
 }
 
 struct TimesVisitor;

@@ -1,6 +1,7 @@
 //! Scripted responses and their faults.
 
 mod error;
+mod intermediary;
 mod lines;
 mod queue;
 
@@ -18,8 +19,9 @@ use crate::response::Refusal;
 
 /// One scripted response: its content, its timing and its faults.
 ///
-/// Create it with [`status`](Self::status), [`error`](Self::error), [`normal`](Self::normal) or one of the three `close_…`
-/// functions; the other methods add to it. A scripted response replaces the normal processing: the server does not check
+/// Create it with [`status`](Self::status), [`error`](Self::error), [`normal`](Self::normal), one of the three `close_…`
+/// functions, or one of the four responses of a firewall or proxy, like [`captcha`](Self::captcha); the other methods add to
+/// it. A scripted response replaces the normal processing: the server does not check
 /// the token, use quota or store anything, unless the response also [processes the request](Self::work). It has a `Date`
 /// (of the server's clock, which may be skewed) and an `X-Request-Id`, unless you [set](Self::header) them or
 /// [leave them out](Self::without_header).

@@ -1,6 +1,7 @@
 //! The queue of scripted responses.
 
 use std::collections::VecDeque;
+use std::time::Duration;
 
 use http::Method;
 
@@ -18,12 +19,22 @@ struct Script {
     entries: VecDeque<Entry>,
 }
 
-/// A response, and how many more times to send it.
+/// A response, and how often to send it.
 #[derive(Clone, Debug)]
 pub(crate) struct Entry {
     response: Scripted,
-    /// `None` means without end.
-    left: Option<u64>,
+    left: Left,
+}
+
+/// How often a response is still sent.
+#[derive(Clone, Copy, Debug)]
+enum Left {
+    Always,
+    /// Until this long after the server first sent it.
+    For(Duration),
+    Times(u64),
+    /// Until this time since the server's start.
+    Until(Duration),
 }
 
 impl Entry {
@@ -34,15 +45,27 @@ impl Entry {
     pub(crate) fn times(response: Scripted, times: u64) -> Self {
         Self {
             response,
-            left: Some(times),
+            left: Left::Times(times),
         }
     }
 
     pub(crate) fn always(response: Scripted) -> Self {
         Self {
             response,
-            left: None,
+            left: Left::Always,
         }
+    }
+
+    pub(crate) fn lasting(response: Scripted, length: Duration) -> Self {
+        Self {
+            response,
+            left: Left::For(length),
+        }
+    }
+
+    /// Whether the response is not sent any more at this time since the server's start.
+    fn is_over(&self, at: Duration) -> bool {
+        matches!(self.left, Left::Until(end) if at >= end)
     }
 }
 
@@ -73,22 +96,29 @@ impl Scripts {
     pub(crate) fn left(&self) -> usize {
         let entries = self.0.iter().flat_map(|script| &script.entries);
         let left = entries
-            .filter_map(|entry| entry.left)
+            .map(|entry| match entry.left {
+                Left::Times(times) => times,
+                _ => 0,
+            })
             .fold(0, u64::saturating_add);
         usize::try_from(left).unwrap_or(usize::MAX)
     }
 
-    /// Takes the next response of the first script that matches and is not used up.
-    pub(crate) fn take(&mut self, method: &Method, path: &str) -> Option<Scripted> {
+    /// Takes the next response of the first script that matches and is not used up. `at` is the time since the server's start.
+    pub(crate) fn take(&mut self, method: &Method, path: &str, at: Duration) -> Option<Scripted> {
+        for script in &mut self.0 {
+            script.entries.retain(|entry| !entry.is_over(at));
+        }
         let script = self
             .0
             .iter_mut()
             .find(|script| script.matches(method, path))?;
         let entry = script.entries.front_mut()?;
         match &mut entry.left {
-            Some(1) => return script.entries.pop_front().map(|entry| entry.response),
-            Some(left) => *left -= 1,
-            None => {}
+            Left::Times(1) => return script.entries.pop_front().map(|entry| entry.response),
+            Left::Times(left) => *left -= 1,
+            Left::For(length) => entry.left = Left::Until(at.saturating_add(*length)),
+            Left::Always | Left::Until(_) => {}
         }
         Some(entry.response.clone())
     }
@@ -117,7 +147,7 @@ mod tests {
         let always = [Entry::always(Scripted::status(502))];
         scripts.add(Some(Method::GET), "/contacts/1", always);
         let statuses: Vec<String> = (0..4)
-            .filter_map(|_| scripts.take(&Method::GET, "/contacts/1"))
+            .filter_map(|_| scripts.take(&Method::GET, "/contacts/1", Duration::ZERO))
             .map(|scripted| format!("{:?}", scripted.content))
             .collect();
         assert!(
@@ -128,8 +158,16 @@ mod tests {
             statuses[2].contains("502") && statuses[3].contains("502"),
             "{statuses:?}"
         );
-        assert!(scripts.take(&Method::PUT, "/contacts/1").is_none());
-        assert!(scripts.take(&Method::GET, "/contacts").is_none());
+        assert!(
+            scripts
+                .take(&Method::PUT, "/contacts/1", Duration::ZERO)
+                .is_none()
+        );
+        assert!(
+            scripts
+                .take(&Method::GET, "/contacts", Duration::ZERO)
+                .is_none()
+        );
         assert_eq!(scripts.left(), 0);
     }
 
@@ -143,8 +181,36 @@ mod tests {
         twice.add(None, "*", [Entry::times(Scripted::status(500), 2)]);
         scripts.clear();
         scripts.append(twice);
-        assert!(scripts.take(&Method::PUT, "/any").is_some() && scripts.left() == 1);
-        assert!(scripts.take(&Method::GET, "/thing").is_some() && scripts.left() == 0);
-        assert!(scripts.take(&Method::GET, "/thing").is_none());
+        assert!(
+            scripts.take(&Method::PUT, "/any", Duration::ZERO).is_some() && scripts.left() == 1
+        );
+        assert!(
+            scripts
+                .take(&Method::GET, "/thing", Duration::ZERO)
+                .is_some()
+                && scripts.left() == 0
+        );
+        assert!(
+            scripts
+                .take(&Method::GET, "/thing", Duration::ZERO)
+                .is_none()
+        );
+    }
+
+    #[test]
+    fn a_response_for_a_time_ends_that_long_after_it_was_first_sent() {
+        let mut scripts = Scripts::default();
+        let lasting = Entry::lasting(Scripted::status(500), Duration::from_secs(20));
+        scripts.add(None, "*", [lasting, Entry::once(Scripted::status(501))]);
+        assert_eq!(scripts.left(), 1);
+        let mut at = |seconds| {
+            let taken = scripts.take(&Method::GET, "/me", Duration::from_secs(seconds));
+            taken.map(|scripted| format!("{:?}", scripted.content))
+        };
+        for seconds in [7, 8, 26] {
+            assert!(at(seconds).unwrap().contains("500"), "{seconds}");
+        }
+        assert!(at(27).unwrap().contains("501"));
+        assert_eq!(at(28), None);
     }
 }

@@ -180,7 +180,7 @@ fn invalid_line_is_reported_with_its_number_and_the_reason() {
     assert_eq!(error.line(), 3);
     assert_eq!(
         error.to_string(),
-        "line 3: unknown field `tmies`, expected one of `method`, `path`, `times`, `answer`, `status`, `code`, `message`, \
+        "line 3: unknown field `tmies`, expected one of `method`, `path`, `times`, `for_ms`, `answer`, `status`, `code`, `message`, \
          `headers`, `body`, `work`, `reset_in`, `delay_ms`, `body_delay_ms`, `truncate_after`, `gzip`, `chunked`, \
          `oversized` at column 23"
     );
@@ -196,7 +196,7 @@ fn invalid_line_is_reported_with_its_number_and_the_reason() {
         ("{\"status\": 500} x", "trailing characters at column 17"),
         (
             r#"{"path": "/me"}"#,
-            "status and answer are missing; set a status, or set answer to normal, close_before, close_during or close_after_work",
+            "status and answer are missing; set a status, or set answer to normal, close_before, close_during, close_after_work, captcha, challenge, block_page or proxy_login",
         ),
         (
             r#"{"status": 500, "answer": "normal"}"#,
@@ -271,6 +271,10 @@ fn invalid_line_is_reported_with_its_number_and_the_reason() {
             "the server sets Content-Length; use truncate_after or chunked to change how the body is sent",
         ),
         (
+            r#"{"status": 500, "times": 2, "for_ms": 5}"#,
+            "times and for_ms cannot be combined; remove one of them",
+        ),
+        (
             r#"{"status": 500, "times": 0}"#,
             "invalid value: integer `0`, expected a positive number or \"always\" for times at column 26",
         ),
@@ -284,7 +288,7 @@ fn invalid_line_is_reported_with_its_number_and_the_reason() {
         ),
         (
             r#"{"answer": "close"}"#,
-            "unknown variant `close`, expected one of `normal`, `close_before`, `close_during`, `close_after_work` at column 18",
+            "unknown variant `close`, expected one of `normal`, `close_before`, `close_during`, `close_after_work`, `captcha`, `challenge`, `block_page`, `proxy_login` at column 18",
         ),
     ] {
         assert_eq!(refused(line).to_string(), format!("line 1: {why}"));
@@ -301,4 +305,21 @@ fn largest_numbers_are_accepted() {
     let line = format!(r#"{{"status": 200, "truncate_after": {max}, "body": "x"}}"#);
     assert_eq!(respond_to_me(&line).body, b"x");
     scripted(&format!(r#"{{"status": 200, "delay_ms": {max}}}"#));
+}
+
+#[test]
+fn firewalls_and_proxies_send_no_request_id_and_no_quota() {
+    let server = MockServer::start().unwrap();
+    let names = ["captcha", "challenge", "block_page", "proxy_login"];
+    for (name, status) in names.into_iter().zip([405, 202, 403, 407]) {
+        let line = format!(r#"{{"answer": "{name}", "for_ms": 3600000}}"#);
+        server.script_lines(&line).unwrap();
+        let response = get(&server, "/me");
+        assert_eq!(response.status, status, "{name}");
+        for header in ["x-request-id", "x-ratelimit-limit"] {
+            assert_eq!(response.header(header), None, "{name}");
+        }
+        assert_eq!(server.scripted_left(), 0);
+        server.clear_scripts();
+    }
 }
