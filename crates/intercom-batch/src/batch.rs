@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::path::Path;
+use std::sync::atomic::AtomicU32;
 use std::time::Duration;
 
 use intercom_async::gate::Gate;
@@ -81,6 +82,7 @@ impl Batch {
                 timer: Box::new(timer),
                 gate,
                 until: None,
+                blocked: AtomicU32::new(0),
             },
             deadline: None,
             settings: Settings::default(),

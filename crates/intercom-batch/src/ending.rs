@@ -1,6 +1,6 @@
 //! How a line ended.
 
-use intercom_protocol::{Action, names};
+use intercom_protocol::{Action, Category, names};
 
 names! {
     /// How a line ended, according to its last record.
@@ -8,6 +8,7 @@ names! {
     /// | ending | a later run |
     /// |---|---|
     /// | [`Ok`](Self::Ok) | skips the line |
+    /// | [`Blocked`](Self::Blocked) | sends the line again |
     /// | [`Failed`](Self::Failed), [`Refused`](Self::Refused) | skips the line unless [`retry_failed`](crate::Batch::retry_failed) is set; sends a changed line |
     /// | [`Unknown`](Self::Unknown) | skips the line unless [`retry_unknown`](crate::Batch::retry_unknown) is set; fails if the line was changed |
     /// | [`Invalid`](Self::Invalid) | skips the line; tries a changed line |
@@ -24,13 +25,17 @@ names! {
         /// The request failed because of the line's content, like an unknown id. It fails again until the line is
         /// changed.
         Refused = "refused",
+        /// A firewall or proxy refused the request before it reached Intercom.
+        Blocked = "blocked",
     }
 }
 
 impl Ending {
-    /// Returns the ending of a request that failed and was not applied, according to the action that fixes it.
-    pub(crate) const fn of_failure(action: Option<Action>) -> Self {
+    /// Returns the ending of a request that failed and was not applied, according to its category and the action that fixes
+    /// it.
+    pub(crate) fn of_failure(category: Option<Category>, action: Option<Action>) -> Self {
         match action {
+            _ if category == Some(Category::Blocked) => Self::Blocked,
             None
             | Some(
                 Action::AddScope

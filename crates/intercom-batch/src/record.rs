@@ -152,8 +152,9 @@ struct StoredRecord {
     error: Option<StoredError>,
 }
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 struct StoredError {
+    category: Option<String>,
     action: Option<String>,
 }
 
@@ -165,8 +166,10 @@ pub(crate) fn read(record: &[u8]) -> Option<(u64, Ending)> {
         (_, true, _) => Ending::Unknown,
         (_, _, Some(_)) => Ending::Invalid,
         _ => {
-            let action = stored.error.and_then(|error| error.action);
-            Ending::of_failure(action.and_then(|action| action.parse().ok()))
+            let error = stored.error.unwrap_or_default();
+            let category = error.category.and_then(|category| category.parse().ok());
+            let action = error.action.and_then(|action| action.parse().ok());
+            Ending::of_failure(category, action)
         }
     };
     Some((stored.line, ending))

@@ -337,6 +337,7 @@ impl Run {
 
     const fn is_wanted_again(&self, ending: Ending) -> bool {
         match ending {
+            Ending::Blocked => true,
             Ending::Failed | Ending::Refused => self.settings.retry_failed,
             Ending::Unknown => self.settings.retry_unknown,
             Ending::Invalid | Ending::Ok => false,
@@ -389,7 +390,8 @@ impl Run {
         let line = finished.subject.line;
         self.tally.send(line, &outcome);
         let rate_limit = rate_limit(&outcome);
-        let stop = self.failure_streak.count(&outcome);
+        let blocked = self.shared.sender.is_blocked().then_some(Stopped::Blocked);
+        let stop = self.failure_streak.count(&outcome).or(blocked);
         let record = Record::sent(
             finished.subject,
             &finished.request,

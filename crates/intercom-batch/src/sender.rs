@@ -1,13 +1,14 @@
 //! Sends one line: the loop of the async client, with a callback before the first request is sent.
 
 use std::fmt;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use intercom_async::gate::Gate;
+use intercom_async::gate::{Admission, Gate, Refusal};
 use intercom_async::transport::{Timer, Transport};
 use intercom_protocol::{
-    ApiRequest, Call, Connection, Error as CallError, ErrorKind, Moment, Reply, Step, StopReason,
-    Tick,
+    ApiRequest, Call, Class, Connection, Error as CallError, ErrorKind, Moment, Reply, Step,
+    StopReason, Tick,
 };
 use tokio::sync::watch;
 
@@ -21,7 +22,12 @@ pub(crate) struct Sender {
     pub(crate) gate: Option<Box<dyn Gate>>,
     /// When everything has to end.
     pub(crate) until: Option<Tick>,
+    /// How many attempts in a row a firewall or proxy blocked.
+    pub(crate) blocked: AtomicU32,
 }
+
+/// How many blocked attempts in a row stop a run.
+const MOST_BLOCKED: u32 = 3;
 
 /// Why no request was sent for a line.
 #[derive(Debug)]
@@ -50,6 +56,32 @@ impl Sender {
                 self.timer.sleep(until.since(self.now().tick())).await;
             }
             None => std::future::pending().await,
+        }
+    }
+
+    /// Whether a firewall or proxy blocks everything.
+    pub(crate) fn is_blocked(&self) -> bool {
+        self.blocked.load(Ordering::Relaxed) >= MOST_BLOCKED
+    }
+
+    fn count_blocked(&self, call: &Call) {
+        let blocked = match call.failure_class() {
+            Some(class) if class.is_blocked() => self.blocked.load(Ordering::Relaxed) + 1,
+            _ => 0,
+        };
+        self.blocked.store(blocked, Ordering::Relaxed);
+    }
+
+    /// Waits before the next attempt. A call that is blocked gives up once the run stops, because it was not applied and
+    /// the next run continues with it.
+    async fn wait(&self, call: &mut Call, wait: Duration, halt: &mut watch::Receiver<bool>) {
+        let is_blocked = call.failure_class().is_some_and(Class::is_blocked);
+        tokio::select! {
+            biased;
+            _ = halt.wait_for(|&halted| halted || self.is_blocked()), if is_blocked => {
+                call.admitted(Admission::Refused(Refusal::new()), self.now());
+            }
+            () = self.timer.sleep(wait) => {}
         }
     }
 
@@ -90,8 +122,9 @@ impl Sender {
                         begin()?;
                     }
                     call.received(self.transport.send(outgoing).await, self.now());
+                    self.count_blocked(&call);
                 }
-                Step::Sleep(duration) => self.timer.sleep(duration).await,
+                Step::Sleep(duration) => self.wait(&mut call, duration, &mut halt).await,
                 Step::Done(Err(error))
                     if begin.is_some() && error.kind() == ErrorKind::NotStarted =>
                 {

@@ -6,6 +6,8 @@ names! {
     /// Why a run starts no more lines before the input ends.
     #[non_exhaustive]
     pub enum Stopped {
+        /// A firewall or proxy blocked three requests in a row. The next run sends them again.
+        Blocked = "blocked",
         /// [`Run::stop`](crate::Run::stop) was called.
         ByCaller = "by_caller",
         /// The deadline leaves no time for another request.

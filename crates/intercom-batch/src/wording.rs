@@ -30,8 +30,9 @@ pub trait Wording: Send + Sync {
 
     /// Returns the record's `error`: a JSON object.
     ///
-    /// Later runs read its member `action`, an [`Action`](intercom_protocol::Action) in snake case, to find out whether
-    /// [the line caused the failure](crate::Ending::Refused).
+    /// Later runs read its members `category` and `action`, a [`Category`](intercom_protocol::Category) and an
+    /// [`Action`](intercom_protocol::Action) in snake case, to find out whether the request was
+    /// [blocked](crate::Ending::Blocked), or [the line caused the failure](crate::Ending::Refused).
     fn error(&self, failure: &Failure<'_>) -> String {
         let error = serde_json::to_string(&PlainError::of(failure));
         error.unwrap_or_else(|_| "null".to_owned())

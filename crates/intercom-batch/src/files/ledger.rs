@@ -142,6 +142,7 @@ impl Entry {
             2 => Past::Ended(Ending::Failed),
             3 => Past::Ended(Ending::Unknown),
             5 => Past::Ended(Ending::Refused),
+            6 => Past::Ended(Ending::Blocked),
             _ => Past::Ended(Ending::Invalid),
         }
     }

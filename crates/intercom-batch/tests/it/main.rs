@@ -6,6 +6,7 @@
     reason = "a failed test panics, in its helpers too"
 )]
 
+mod blocked;
 mod folder;
 mod lines;
 mod names;

@@ -14,6 +14,7 @@ use crate::{Error, Reply};
 
 impl Call {
     pub(super) fn succeed(&mut self, mut reply: Reply, now: Moment) -> State {
+        self.failure_class = None;
         self.session
             .succeeded(reply.status().as_u16(), reply.request_id(), &now);
         self.report_received(now);

@@ -9,6 +9,7 @@
 //!  InFlight  Step::Send             received: success, no retry       ▶ Ended
 //!                                   received: failure worth a retry   ▶ Waiting
 //!  Waiting   Step::Sleep            next, once the wait is over       ▶ Asking
+//!                                   admitted: Refused                 ▶ Ended
 //!  Ended     Step::Done
 //! ```
 //!
@@ -23,7 +24,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::{Method, Request, Response, StatusCode};
-use intercom_errors::{Fault, Phase, RateLimit, UnixTime};
+use intercom_errors::{Class, Fault, Phase, RateLimit, UnixTime};
 use intercom_pace::{Admission, Answer, Ask, Permit};
 use intercom_retry::{Decision, Failure, Moment, RetrySession, Stop, StopReason, Tick, Wait};
 
@@ -65,6 +66,8 @@ pub struct Call {
     limits: Limits,
     /// The failure of the latest attempt, until the next attempt ends.
     failure: Option<Failure>,
+    /// What the failure of the latest attempt means.
+    failure_class: Option<Class>,
     /// Whether an attempt before the current one may have been applied.
     applied_before: bool,
     clock_offset: Option<i64>,
@@ -137,6 +140,7 @@ impl Call {
                 body: settings.body_limit,
             },
             failure: None,
+            failure_class: None,
             applied_before: false,
             clock_offset: None,
             asked: None,
@@ -182,9 +186,12 @@ impl Call {
     }
 
     /// Reports the gate's response to [`Step::Admit`], given at `now`. Ignored unless the call waits for an admission.
+    ///
+    /// A refusal also ends a call that waits for its next attempt ([`Step::Sleep`]), with the failure of the latest one.
     pub fn admitted(&mut self, admission: Admission, now: Moment) {
-        if !matches!(self.state, State::Asked) {
-            return;
+        match (&self.state, &admission) {
+            (State::Asked, _) | (State::Waiting(_), Admission::Refused(_)) => {}
+            _ => return,
         }
         self.latest = now;
         self.state = match admission {
@@ -218,6 +225,12 @@ impl Call {
             Ok(reply) => self.succeed(reply, now),
             Err(failed) => self.fail(failed, now),
         };
+    }
+
+    /// Returns what the failure of the latest attempt means; `None` if no attempt has ended, or the latest one succeeded.
+    #[must_use]
+    pub fn failure_class(&self) -> Option<Class> {
+        self.failure_class
     }
 
     /// Takes the state. The caller puts a new one in its place.
@@ -274,6 +287,7 @@ impl Call {
 
     fn fail(&mut self, failed: Failure, now: Moment) -> State {
         let decision = self.session.failed(&failed, &now);
+        self.failure_class = Some(failed.class());
         self.clock_offset = failed
             .response()
             .and_then(|response| clock_offset(response.rate_limit(), &now))

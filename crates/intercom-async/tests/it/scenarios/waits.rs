@@ -229,6 +229,30 @@ fn retry_after() -> Vec<Scenario> {
 fn others() -> Vec<Scenario> {
     vec![
         Scenario::new(
+            "a firewall's captcha refuses even a write before the API sees it",
+            post(),
+            [Scripted::captcha(), ok()],
+            "405, 30.5 s firewall; 200 => ok 200",
+        ),
+        Scenario::new(
+            "a firewall's challenge is not a success",
+            post(),
+            [Scripted::challenge(), Scripted::challenge(), ok()],
+            "202, 30.5 s firewall; 202, 30.5 s firewall; 200 => ok 200",
+        ),
+        Scenario::new(
+            "a block page is not retried",
+            get(),
+            [Scripted::block_page()],
+            "403 => api not_retryable",
+        ),
+        Scenario::new(
+            "a proxy that requires a login is not retried",
+            get(),
+            [Scripted::proxy_login()],
+            "407 => api not_retryable",
+        ),
+        Scenario::new(
             "too many requests for one resource: the window's reset is ignored",
             post(),
             [

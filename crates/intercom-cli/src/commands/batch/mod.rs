@@ -162,6 +162,7 @@ fn report(args: &args::Batch, run: &Run, output: &mut Output) -> Result<Exit, Fa
 
 const fn reason(why: Stopped) -> &'static str {
     match why {
+        Stopped::Blocked => "a firewall or proxy blocked three requests in a row",
         Stopped::ByCaller => "interrupted",
         Stopped::Deadline => "not enough time left before the deadline",
         Stopped::TokenRefused => "the token was refused ten times in a row",

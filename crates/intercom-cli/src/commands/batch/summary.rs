@@ -21,7 +21,11 @@ pub(super) struct Summary<'r> {
 }
 
 /// Endings that are not ok, and what to do about each.
-const COMPLAINTS: [(Ending, &str); 4] = [
+const COMPLAINTS: [(Ending, &str); 5] = [
+    (
+        Ending::Blocked,
+        "blocked by a firewall or proxy (run the same command again)",
+    ),
     (
         Ending::Failed,
         "failed and may succeed on a retry (--retry-failed)",
