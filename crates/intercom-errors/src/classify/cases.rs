@@ -100,7 +100,7 @@ pub static CASES: &[CaseRule] = &[
             fixes: &[Fix::CreateContactFirst, Fix::ResendLater],
         },
     },
-    // These paths answer a workspace without the add-on with a 404 that has no body.
+    // Without the add-on, the response is a 404 without a body.
     CaseRule {
         methods: &[],
         path: "/news/*",

@@ -1,4 +1,4 @@
-//! Who answered: the API, or something between the client and the API.
+//! Who sent a response: the API, or something between the client and the API.
 
 use core::time::Duration;
 

@@ -55,7 +55,7 @@ pub const REQUESTS: &[RequestRule] = &[
         action: Some(Action::RestartScroll),
         ..RequestRule::EVERY
     },
-    // An expired scroll has been seen to answer with a 404 of plain text.
+    // The response for an expired scroll can be a 404 of plain text.
     RequestRule {
         methods: &["GET"],
         path: "/companies/scroll",
