@@ -4,7 +4,7 @@ use core::fmt;
 
 use intercom_errors::{FilledFix, OneLine};
 
-use crate::{Error, ServiceStatus};
+use crate::{Error, Region, ServiceStatus};
 
 /// One piece of advice from a [`Diagnosis`](super::Diagnosis). Match on it, or show it as a sentence.
 #[non_exhaustive]
@@ -16,8 +16,12 @@ pub enum Advice<'d> {
     Fix(FilledFix<'d>),
     /// The status page reports a major incident.
     Incident(&'d ServiceStatus),
+    /// The connection has no access token.
+    NoToken,
     /// The API was not called because of this error.
     NotCalled(&'d Error),
+    /// Requests go to the host of another region. This region hosts the workspace.
+    OtherRegion(Region),
     /// The status page could not be read because of this error.
     StatusPageUnreadable(&'d Error),
 }
@@ -40,7 +44,15 @@ impl fmt::Display for Advice<'_> {
                     "Intercom reports an incident ({what}): wait for it to end. Until then, reads and idempotent writes are retried."
                 )
             }
+            Self::NoToken => f.write_str(
+                "app.intercom.com > Settings > Developer Hub > your app > Authentication: copy the access token.",
+            ),
             Self::NotCalled(error) => write!(f, "The API was not called: {error}."),
+            Self::OtherRegion(region) => write!(
+                f,
+                "The workspace is hosted in the region {region}: send requests to {}.",
+                region.base_url()
+            ),
             Self::StatusPageUnreadable(_) => {
                 f.write_str("The status page could not be read: open it in a browser.")
             }

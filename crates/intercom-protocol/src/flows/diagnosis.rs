@@ -1,15 +1,15 @@
-//! Checks the token, the quota, the status of Intercom and the clocks.
+//! Checks the network, the token, the region, the quota, the status of Intercom and the clocks.
 
 use core::fmt;
 
 use http::StatusCode;
 use http::header::LOCATION;
-use intercom_errors::{RateLimit, Slot};
+use intercom_errors::{RateLimit, Slot, names};
 use intercom_retry::RetryPolicy;
 use serde_json::Value;
 
 use super::Advice;
-use crate::{ApiRequest, Caller, Connection, Error, Reply, ServiceStatus};
+use crate::{ApiRequest, Caller, Connection, Error, Fault, Region, Reply, ServiceStatus};
 
 /// How many redirects of a status page are followed.
 const HOPS: usize = 3;
@@ -28,11 +28,31 @@ pub struct Diagnosis {
 
 /// Whether the API accepted the token.
 #[derive(Debug)]
-pub struct AuthReport(Result<Me, Error>);
+pub struct AuthReport {
+    me: Result<Me, Error>,
+    /// Whether the request carried a token.
+    had_token: bool,
+}
 
 struct Me {
     reply: Reply,
     admin: Option<String>,
+    region: Option<String>,
+}
+
+names! {
+    /// What became of the token.
+    #[non_exhaustive]
+    pub enum TokenState {
+        /// The API accepted it, or accepted the request without one.
+        Accepted = "accepted",
+        /// The connection has no token, and the API needs one.
+        Missing = "missing",
+        /// The API refused it: it is not valid, or lacks a permission.
+        Refused = "refused",
+        /// No response says anything about it, for example because the API could not be reached.
+        Unchecked = "unchecked",
+    }
 }
 
 /// Leaves out the admin, who is a person.
@@ -52,13 +72,24 @@ impl AuthReport {
     /// Returns whether the token works.
     #[must_use]
     pub const fn is_ok(&self) -> bool {
-        self.0.is_ok()
+        self.me.is_ok()
+    }
+
+    /// Returns what became of the token.
+    #[must_use]
+    pub fn token(&self) -> TokenState {
+        match &self.me {
+            Ok(_) => TokenState::Accepted,
+            Err(_) if !self.had_token => TokenState::Missing,
+            Err(error) if error.is_unauthorized() || error.is_forbidden() => TokenState::Refused,
+            Err(_) => TokenState::Unchecked,
+        }
     }
 
     /// Returns the HTTP status of the response to `/me`, if there is one.
     #[must_use]
     pub fn status(&self) -> Option<StatusCode> {
-        match &self.0 {
+        match &self.me {
             Ok(me) => Some(me.reply.status()),
             Err(error) => error.status(),
         }
@@ -67,13 +98,21 @@ impl AuthReport {
     /// Returns the e-mail address of the admin that the token belongs to, or the id if there is no address.
     #[must_use]
     pub fn admin(&self) -> Option<&str> {
-        self.0.as_ref().ok().and_then(|me| me.admin.as_deref())
+        self.me.as_ref().ok()?.admin.as_deref()
+    }
+
+    /// Returns the region that hosts the workspace, in Intercom's word, like `US` or `Europe`.
+    ///
+    /// [`Diagnosis::region`] returns a region that this crate knows.
+    #[must_use]
+    pub fn region_name(&self) -> Option<&str> {
+        self.me.as_ref().ok()?.region.as_deref()
     }
 
     /// Returns why the token does not work, or why it could not be checked.
     #[must_use]
     pub const fn error(&self) -> Option<&Error> {
-        match &self.0 {
+        match &self.me {
             Ok(_) => None,
             Err(error) => Some(error),
         }
@@ -111,7 +150,10 @@ impl Diagnosis {
     #[must_use]
     pub fn not_started(reason: Error) -> Self {
         Self {
-            auth: AuthReport(Err(reason)),
+            auth: AuthReport {
+                me: Err(reason),
+                had_token: true,
+            },
             service: ServiceReport(Err(Error::not_started("the diagnosis could not start"))),
             clock_offset: None,
             connections: None,
@@ -124,6 +166,43 @@ impl Diagnosis {
     #[must_use]
     pub fn is_ok(&self) -> bool {
         self.auth.is_ok() && self.service.status().is_none_or(ServiceStatus::is_ok)
+    }
+
+    /// Returns whether the host can be reached: its name was resolved, it accepted a connection with TLS, and it sent a complete
+    /// response, of any status. `None` if no request was made.
+    ///
+    /// [`fault`](Self::fault) says what failed.
+    #[must_use]
+    pub fn is_reachable(&self) -> Option<bool> {
+        match self.auth.error() {
+            Some(error) if error.class().is_none() => None,
+            _ => Some(self.fault().is_none()),
+        }
+    }
+
+    /// Returns why the host could not be reached.
+    #[must_use]
+    pub fn fault(&self) -> Option<&Fault> {
+        self.auth.error().and_then(Error::fault)
+    }
+
+    /// Returns the region that hosts the workspace, if the API reported one that is known.
+    #[must_use]
+    pub fn region(&self) -> Option<Region> {
+        self.auth.region_name().and_then(Region::of_workspace)
+    }
+
+    /// Returns whether requests go to the host of the workspace's region. `None` if the region is unknown, or the host is not
+    /// Intercom's own, like a proxy.
+    #[must_use]
+    pub fn host_fits(&self) -> Option<bool> {
+        Some(self.host()? == self.region()?)
+    }
+
+    /// Returns the region of the host that requests go to.
+    fn host(&self) -> Option<Region> {
+        let [api, _] = self.connections.as_ref()?;
+        Region::of_url(api.base_url())
     }
 
     /// Returns whether the API accepted the token.
@@ -141,7 +220,7 @@ impl Diagnosis {
     /// Returns how much quota is left, if the API reported it.
     #[must_use]
     pub fn rate_limit(&self) -> Option<RateLimit> {
-        let limit = match &self.auth.0 {
+        let limit = match &self.auth.me {
             Ok(me) => me.reply.rate_limit(),
             Err(error) => error.rate_limit()?,
         };
@@ -162,16 +241,11 @@ impl Diagnosis {
         let mut advice = Vec::new();
         match self.auth.error() {
             Some(error) if error.class().is_none() => advice.push(Advice::NotCalled(error)),
-            Some(error) => advice.extend(error.fixes().map(|step| {
-                match &self.connections {
-                    Some([api, page]) => Advice::Fix(
-                        step.with(Slot::BaseUrl, api.base_url())
-                            .with(Slot::StatusPage, page.base_url()),
-                    ),
-                    None => Advice::Fix(step),
-                }
-            })),
+            Some(error) => advice.extend(self.auth_advice(error)),
             None => {}
+        }
+        if let (Some(workspace), Some(false)) = (self.region(), self.host_fits()) {
+            advice.push(Advice::OtherRegion(workspace));
         }
         match &self.service.0 {
             Ok(status) if !status.is_ok() => advice.push(Advice::Incident(status)),
@@ -183,9 +257,27 @@ impl Diagnosis {
         advice.extend(off.map(Advice::ClockOffset));
         advice
     }
+
+    /// The steps that fix the error. A 401 without a token needs only a token.
+    fn auth_advice<'d>(&'d self, error: &'d Error) -> impl Iterator<Item = Advice<'d>> {
+        let is_missing = self.auth.token() == TokenState::Missing;
+        let fixes = (!is_missing || !error.is_unauthorized()).then(|| error.fixes());
+        let fixes = fixes.into_iter().flatten().map(|step| {
+            Advice::Fix(match &self.connections {
+                Some([api, page]) => step
+                    .with(Slot::BaseUrl, api.base_url())
+                    .with(Slot::StatusPage, page.base_url()),
+                None => step,
+            })
+        });
+        fixes.chain(is_missing.then_some(Advice::NoToken))
+    }
 }
 
 /// Requests `/me` and the status page once each. It does not retry, because a diagnosis reports the current state.
+///
+/// It works without an access token too: with [`Config::anonymous`](crate::Config::anonymous), it checks everything but the token and
+/// the region.
 pub async fn diagnose<C: Caller>(caller: &C) -> Diagnosis {
     let me = caller
         .call(ApiRequest::get("/me").policy(RetryPolicy::none()))
@@ -194,8 +286,11 @@ pub async fn diagnose<C: Caller>(caller: &C) -> Diagnosis {
         Ok(reply) => reply.clock_offset_ms(),
         Err(error) => error.clock_offset_ms(),
     };
-    let auth = AuthReport(me.map(admin));
     let connection = caller.connection();
+    let auth = AuthReport {
+        me: me.map(Me::of),
+        had_token: connection.is_none_or(Connection::has_token),
+    };
     Diagnosis {
         auth,
         service: ServiceReport(service(caller).await),
@@ -204,15 +299,16 @@ pub async fn diagnose<C: Caller>(caller: &C) -> Diagnosis {
     }
 }
 
-/// Any successful response to `/me` means that the token was accepted. The name is optional.
-fn admin(reply: Reply) -> Me {
-    let body: Value = reply.json().unwrap_or_default();
-    let name = ["email", "id"]
-        .into_iter()
-        .find_map(|key| body.get(key)?.as_str());
-    Me {
-        admin: name.map(str::to_owned),
-        reply,
+impl Me {
+    /// Any successful response to `/me` means that the token was accepted. The members of its body are optional.
+    fn of(reply: Reply) -> Self {
+        let body: Value = reply.json().unwrap_or_default();
+        let text = |path: &str| body.pointer(path)?.as_str().map(str::to_owned);
+        Self {
+            admin: text("/email").or_else(|| text("/id")),
+            region: text("/app/region"),
+            reply,
+        }
     }
 }
 

@@ -14,7 +14,7 @@ use intercom_errors::names;
 pub use advice::Advice;
 pub use caller::{Caller, WithDeadline, ready};
 pub use contact::{AttributeValue, Contact, ContactQuery, NewContact, Role};
-pub use diagnosis::{AuthReport, Diagnosis, ServiceReport, diagnose};
+pub use diagnosis::{AuthReport, Diagnosis, ServiceReport, TokenState, diagnose};
 pub use find::{create, find, find_by_external_id};
 pub use find_or_create::{OnArchived, find_or_create};
 pub use pages::Page;

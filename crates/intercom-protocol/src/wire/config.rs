@@ -55,13 +55,39 @@ impl Region {
         }
     }
 
+    /// Returns the region whose host the URL names, whatever its path; `None` for another host, like a mock or a proxy.
+    ///
+    /// ```
+    /// use intercom_protocol::Region;
+    ///
+    /// assert_eq!(Region::of_url("https://api.eu.intercom.io/contacts"), Some(Region::Eu));
+    /// assert_eq!(Region::of_url("http://127.0.0.1:8080"), None);
+    /// ```
+    #[must_use]
+    pub fn of_url(url: &str) -> Option<Self> {
+        let origin = url::origin(url);
+        let origin = origin.strip_suffix(":443").unwrap_or(origin);
+        let is_its_host = |region: &Self| origin.eq_ignore_ascii_case(region.base_url());
+        Self::ALL.iter().copied().find(is_its_host)
+    }
+
+    /// Returns the region by the name that Intercom gives it in `app.region` of `/me`.
+    ///
+    /// `US` and `Europe` have been seen; the other names are those of the documentation.
+    pub(crate) fn of_workspace(name: &str) -> Option<Self> {
+        match name.to_ascii_lowercase().as_str() {
+            "au" | "australia" => Some(Self::Au),
+            "eu" | "europe" => Some(Self::Eu),
+            "us" | "united states" => Some(Self::Us),
+            _ => None,
+        }
+    }
+
     /// Refuses a URL of another host, whatever its path. The names are those of the two settings.
     ///
     /// Choosing one of the two could send the token to the wrong host.
     pub(super) fn check(self, url: &str, [region, base_url]: [&str; 2]) -> Result<(), Error> {
-        let origin = url::origin(url);
-        let origin = origin.strip_suffix(":443").unwrap_or(origin);
-        if origin.eq_ignore_ascii_case(self.base_url()) {
+        if Self::of_url(url) == Some(self) {
             return Ok(());
         }
         let why = format!("{region} and {base_url} name different hosts; set only one of them");
@@ -92,7 +118,8 @@ impl Region {
 /// ```
 #[derive(Clone)]
 pub struct Config {
-    pub(super) token: String,
+    /// `None` sends no `Authorization` header.
+    pub(super) token: Option<String>,
     pub(super) base_url: Option<String>,
     pub(super) region: Option<Region>,
     pub(super) api_version: Option<String>,
@@ -119,7 +146,25 @@ impl Config {
     #[must_use]
     pub fn new(token: impl Into<String>) -> Self {
         Self {
-            token: token.into(),
+            token: Some(token.into()),
+            ..Self::anonymous()
+        }
+    }
+
+    /// Creates the default settings without an access token: requests have no `Authorization` header.
+    ///
+    /// The API refuses such requests with a 401. They suit a [diagnosis](crate::flows::diagnose), which shows whether the API can be
+    /// reached, and programs behind a proxy that adds the token.
+    ///
+    /// ```
+    /// let connection = intercom_protocol::Config::anonymous().build()?;
+    /// assert!(!connection.has_token());
+    /// # Ok::<(), intercom_protocol::Error>(())
+    /// ```
+    #[must_use]
+    pub fn anonymous() -> Self {
+        Self {
+            token: None,
             base_url: None,
             region: None,
             api_version: None,

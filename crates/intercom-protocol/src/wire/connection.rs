@@ -69,7 +69,9 @@ impl Connection {
     fn new(config: Config) -> Result<Self, Error> {
         let agent = header("user_agent", &config.user_agent)?;
         let mut headers = HeaderMap::new();
-        headers.insert(AUTHORIZATION, authorization(&config.token)?);
+        if let Some(token) = &config.token {
+            headers.insert(AUTHORIZATION, authorization(token)?);
+        }
         headers.insert(USER_AGENT, agent.clone());
         if let Some(version) = &config.api_version {
             headers.insert(VERSION, api_version(version)?);
@@ -99,6 +101,12 @@ impl Connection {
     #[must_use]
     pub fn base_url(&self) -> &str {
         &self.0.host.base
+    }
+
+    /// Returns whether requests carry an access token.
+    #[must_use]
+    pub fn has_token(&self) -> bool {
+        self.0.host.headers.contains_key(AUTHORIZATION)
     }
 
     /// Returns the time limit of one attempt.

@@ -2,8 +2,8 @@
 
 use http::StatusCode;
 use http::header::AUTHORIZATION;
-use intercom_protocol::flows::{Advice, Diagnosis, diagnose};
-use intercom_protocol::{ErrorKind, Fault, FaultKind, Fix, Slot, ready};
+use intercom_protocol::flows::{Advice, Diagnosis, TokenState, diagnose};
+use intercom_protocol::{Config, ErrorKind, Fault, FaultKind, Fix, Region, Slot, ready};
 use serde_json::json;
 
 use crate::scripted::{Exchange, ScriptedCaller, json_response, refusal, response, response_with};
@@ -69,6 +69,90 @@ fn a_token_that_is_not_accepted_is_reported() {
     let advice = diagnosis.advice();
     assert!(matches!(advice[0], Advice::Fix(step) if step.fix() == Fix::CallMe));
     assert_eq!(advice.len(), 3);
+}
+
+fn unauthorized() -> Exchange {
+    refusal(401, "unauthorized", "Access Token Invalid")
+}
+
+#[test]
+fn without_a_token_everything_else_is_checked() {
+    let caller = ScriptedCaller::new([unauthorized(), page("none")]).with(Config::anonymous());
+    let diagnosis = diagnosed(&caller);
+    assert!(!caller.requests()[0].headers().contains_key(AUTHORIZATION));
+    assert!(!diagnosis.is_ok());
+    assert_eq!(diagnosis.auth().token(), TokenState::Missing);
+    assert_eq!(diagnosis.is_reachable(), Some(true));
+    assert!(diagnosis.service().status().is_some());
+    let advice = diagnosis.advice();
+    assert!(matches!(advice[..], [Advice::NoToken]), "{advice:?}");
+    insta::assert_snapshot!(advice[0], @"app.intercom.com > Settings > Developer Hub > your app > Authentication: copy the access token.");
+}
+
+#[test]
+fn without_a_token_another_failure_keeps_its_fixes() {
+    let down = Err(Fault::not_sent(FaultKind::Dns));
+    let caller = ScriptedCaller::new([down, page("none")]).with(Config::anonymous());
+    let diagnosis = diagnosed(&caller);
+    assert_eq!(diagnosis.is_reachable(), Some(false));
+    assert_eq!(diagnosis.fault().unwrap().kind(), FaultKind::Dns);
+    let advice = diagnosis.advice();
+    assert!(matches!(advice[0], Advice::Fix(_)), "{advice:?}");
+    assert!(matches!(advice.last(), Some(Advice::NoToken)), "{advice:?}");
+}
+
+#[test]
+fn a_proxy_may_add_the_token() {
+    let caller = ScriptedCaller::new([me(), page("none")]).with(Config::anonymous());
+    let diagnosis = diagnosed(&caller);
+    assert!(diagnosis.is_ok());
+    assert_eq!(diagnosis.auth().token(), TokenState::Accepted);
+    assert!(diagnosis.advice().is_empty(), "{diagnosis:?}");
+}
+
+#[test]
+fn the_token_is_refused_only_by_a_response_about_it() {
+    for (response, state) in [
+        (unauthorized(), TokenState::Refused),
+        (refusal(403, "forbidden", "No"), TokenState::Refused),
+        (response(503, ""), TokenState::Unchecked),
+        (
+            Err(Fault::not_sent(FaultKind::Connect)),
+            TokenState::Unchecked,
+        ),
+    ] {
+        let diagnosis = diagnosed(&ScriptedCaller::new([response, page("none")]));
+        assert_eq!(diagnosis.auth().token(), state, "{diagnosis:?}");
+    }
+}
+
+fn hosted_in(name: &str) -> Exchange {
+    json_response(200, &json!({ "app": { "region": name } }))
+}
+
+#[test]
+fn a_workspace_of_another_region_is_reported_but_is_not_a_failure() {
+    for (name, region, fits) in [
+        ("US", Some(Region::Us), Some(true)),
+        ("Europe", Some(Region::Eu), Some(false)),
+        ("Australia", Some(Region::Au), Some(false)),
+        ("Mars", None, None),
+    ] {
+        let diagnosis = diagnosed(&ScriptedCaller::new([hosted_in(name), page("none")]));
+        assert!(diagnosis.is_ok(), "{name}");
+        assert_eq!(diagnosis.auth().region_name(), Some(name));
+        assert_eq!(
+            (diagnosis.region(), diagnosis.host_fits()),
+            (region, fits),
+            "{name}"
+        );
+        assert_eq!(diagnosis.advice().len(), usize::from(fits == Some(false)));
+    }
+    let diagnosis = diagnosed(&ScriptedCaller::new([hosted_in("Europe"), page("none")]));
+    insta::assert_snapshot!(diagnosis.advice()[0], @"The workspace is hosted in the region eu: send requests to https://api.eu.intercom.io.");
+    let elsewhere = Config::new("t").base_url("https://proxy.example");
+    let caller = ScriptedCaller::new([hosted_in("Europe"), page("none")]).with(elsewhere);
+    assert_eq!(diagnosed(&caller).host_fits(), None);
 }
 
 #[test]

@@ -84,8 +84,12 @@ impl ScriptedCaller {
         self
     }
 
-    pub(crate) fn observed(mut self, observer: impl Observer + 'static) -> Self {
-        self.connection = config().observer(observer).build().unwrap();
+    pub(crate) fn observed(self, observer: impl Observer + 'static) -> Self {
+        self.with(config().observer(observer))
+    }
+
+    pub(crate) fn with(mut self, config: Config) -> Self {
+        self.connection = config.build().unwrap();
         self
     }
 
