@@ -34,8 +34,6 @@ const AFTER: &str = concat!(
     ", 3 not found (`contact find`)."
 );
 const CONTACT_EXITS: &str = concat!(exits!(), ", 3 not found (`contact find`).");
-/// The end of the help of a command that has no more to say.
-const EXITS: &str = concat!(exits!(), ".");
 
 /// Options that every command accepts.
 #[derive(Clone, Debug, clap::Args)]
@@ -115,10 +113,10 @@ pub(crate) enum Command {
     Demo,
     /// Explain an error code, an HTTP status or a pasted response
     Explain(Explain),
-    /// Check the token, the quota, Intercom's status and the clock
-    #[command(after_help = EXITS)]
+    /// Check network, token, quota, Intercom's status and the clock
+    #[command(after_help = include_str!("help/doctor.txt"))]
     Doctor,
-    /// Call any endpoint, with waits and retries; prints the response body
+    /// Call any endpoint with waits and retries; prints the body
     Api(Api),
     /// Send a file of requests as fast as the rate limit allows
     Batch(Batch),

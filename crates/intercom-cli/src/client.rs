@@ -23,7 +23,8 @@ const USER_AGENT: &str = concat!("intercom-cli/", env!("CARGO_PKG_VERSION"));
 #[derive(Clone, Debug)]
 pub(crate) struct Settings {
     pub(crate) kind: Kind,
-    pub(crate) token: Token,
+    /// `None` sends requests without a token.
+    pub(crate) token: Option<Token>,
     pub(crate) base_url: String,
     pub(crate) api_version: Option<String>,
     pub(crate) status_url: Option<String>,
@@ -37,9 +38,10 @@ pub(crate) struct Settings {
 
 impl Settings {
     /// The settings from the arguments and the environment.
-    pub(crate) fn new(global: &Global, token: Token) -> Result<Self, Failure> {
+    pub(crate) fn new(global: &Global, token: Option<Token>) -> Result<Self, Failure> {
         let variable = |name: &str| match name {
-            "INTERCOM_ACCESS_TOKEN" => Some(token.reveal().into()),
+            // The variables have to contain a token, but only the base URL is used.
+            "INTERCOM_ACCESS_TOKEN" => Some(token.as_ref().map_or("none", Token::reveal).into()),
             name => std::env::var_os(name),
         };
         Ok(Self {
@@ -59,7 +61,11 @@ impl Settings {
 impl Settings {
     /// The configuration of either client.
     pub(crate) fn config(&self) -> Config {
-        let mut config = Config::new(self.token.reveal())
+        let config = match &self.token {
+            Some(token) => Config::new(token.reveal()),
+            None => Config::anonymous(),
+        };
+        let mut config = config
             .base_url(&self.base_url)
             .user_agent(USER_AGENT)
             .policy(self.policy.clone());
@@ -76,8 +82,9 @@ impl Settings {
     }
 
     fn announcer(&self) -> Option<WaitAnnouncer> {
+        let redactor = self.token.as_ref().map(Token::redactor).unwrap_or_default();
         self.announce_waits
-            .then(|| WaitAnnouncer::new(self.token.redactor(), self.policy.max_attempts()))
+            .then(|| WaitAnnouncer::new(redactor, self.policy.max_attempts()))
     }
 }
 

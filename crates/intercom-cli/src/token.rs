@@ -11,6 +11,9 @@ use crate::error::Failure;
 use crate::redact::Redactor;
 
 const VARIABLE: &str = "INTERCOM_ACCESS_TOKEN";
+/// How to give the command a token.
+pub(crate) const HOW_TO_SET: &str =
+    "set INTERCOM_ACCESS_TOKEN, or use --token-file with a file that contains it";
 /// Tokens are shorter: a longer file contains something else.
 const LONGEST: u64 = 16 * 1024;
 
@@ -40,9 +43,11 @@ impl Token {
 
     /// The failure of a command that needs a token.
     pub(crate) fn missing() -> Failure {
-        Failure::usage(format!(
-            "no access token: set {VARIABLE}, or use --token-file with a file that contains it"
-        ))
+        Failure::usage(Self::missing_line())
+    }
+
+    pub(crate) fn missing_line() -> String {
+        format!("no access token: {HOW_TO_SET}")
     }
 
     /// A token that is not secret, like the mock's.

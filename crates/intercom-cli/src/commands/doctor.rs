@@ -1,8 +1,8 @@
-//! `intercom doctor`: checks the token, the quota, Intercom's status and the clock.
+//! `intercom doctor`: checks the network, the token, the region, the quota, Intercom's status and the clock.
 
 use std::error::Error as _;
 
-use intercom_protocol::flows::{self, Advice, Diagnosis};
+use intercom_protocol::flows::{self, Advice, Diagnosis, TokenState};
 use intercom_protocol::http::StatusCode;
 use intercom_protocol::{
     Caller as _, Connection, Error, ErrorKind, Fix, RateLimit, ServiceStatus, StatusIndicator,
@@ -14,15 +14,29 @@ use crate::error::{Exit, Failure, describe};
 use crate::explanation::Limits;
 use crate::output::Output;
 use crate::render::{BAD, DOUBTFUL, GOOD, Page, Span, UNKNOWN};
+use crate::token::{HOW_TO_SET, Token};
 
 #[derive(Serialize)]
 struct Report<'d> {
     ok: bool,
+    token: &'static str,
+    network: Network,
     auth: Auth<'d>,
+    /// The workspace's region: a name that `--region` accepts, or Intercom's own word for an unknown one.
+    region: Option<&'d str>,
+    host_fits: Option<bool>,
     rate_limit: Option<Limits>,
     service: Service<'d>,
     clock_offset_ms: Option<i64>,
     advice: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct Network {
+    /// `None` if no request was made.
+    ok: Option<bool>,
+    /// What failed.
+    fault: Option<&'static str>,
 }
 
 #[derive(Serialize)]
@@ -86,6 +100,8 @@ fn advice(diagnosis: &Diagnosis, settings: &Settings) -> Vec<String> {
     let advice = diagnosis.advice().into_iter();
     let advice = advice.filter_map(|advice| match advice {
         Advice::Fix(step) if mistake.is_some() || is_done(step.fix()) => None,
+        Advice::NoToken => Some(format!("{advice} Then {HOW_TO_SET}.")),
+        Advice::OtherRegion(region) => Some(format!("{advice} Use --region {region}.")),
         Advice::StatusPageUnreadable(_) => {
             Some(format!("{advice} Use --status-url to read another one."))
         }
@@ -142,6 +158,11 @@ impl<'d> Report<'d> {
         let service = diagnosis.service().status();
         Self {
             ok: diagnosis.is_ok(),
+            token: auth.token().as_str(),
+            network: Network {
+                ok: diagnosis.is_reachable(),
+                fault: diagnosis.fault().map(|fault| fault.kind().as_str()),
+            },
             auth: Auth {
                 ok: auth.is_ok(),
                 status: auth.status().map(|status| status.as_u16()),
@@ -150,6 +171,10 @@ impl<'d> Report<'d> {
                 message: auth.error().and_then(message),
                 request_id: auth.error().and_then(Error::request_id),
             },
+            region: diagnosis
+                .region()
+                .map_or_else(|| auth.region_name(), |region| Some(region.as_str())),
+            host_fits: diagnosis.host_fits(),
             rate_limit: diagnosis.rate_limit().and_then(Limits::of),
             service: Service {
                 ok: service.map(ServiceStatus::is_ok),
@@ -174,28 +199,16 @@ fn complaint(diagnosis: &Diagnosis, settings: &Settings) -> String {
     if let Some(mistake) = error.and_then(|error| Mistake::of(error, settings)) {
         return format!("{}: {}", settings.base_url, mistake.meaning());
     }
-    match error {
-        Some(error) => {
-            let what = match suspect(error) {
-                "token" => "the token was refused",
-                "connection" => "the API could not be reached",
-                _ => "the API check failed",
-            };
-            format!("{what}: {}", describe(error))
-        }
-        None => "Intercom reports a major incident: wait until it is resolved".to_owned(),
-    }
-}
-
-/// What an error of the call points to.
-fn suspect(error: &Error) -> &'static str {
-    if error.is_unauthorized() || error.is_forbidden() {
-        "token"
-    } else if error.fault().is_some() {
-        "connection"
-    } else {
-        "API"
-    }
+    let Some(error) = error else {
+        return "Intercom reports a major incident: wait until it is resolved".to_owned();
+    };
+    let what = match diagnosis.auth().token() {
+        TokenState::Missing if error.is_unauthorized() => return Token::missing_line(),
+        TokenState::Refused => "the token was refused",
+        _ if error.fault().is_some() => "the API could not be reached",
+        _ => "the API check failed",
+    };
+    format!("{what}: {}", describe(error))
 }
 
 fn checklist(
@@ -204,24 +217,12 @@ fn checklist(
     settings: &Settings,
     status_url: &str,
 ) -> Page {
-    let base_url = &settings.base_url;
     let mut page = Page::new();
-    match (diagnosis.auth().error(), diagnosis.auth().admin()) {
-        (Some(error), _) if suspect(error) == "token" => {
-            page.marked(BAD, "token", &describe(error));
-        }
-        (Some(error), _) => {
-            let mistake = Mistake::of(error, settings);
-            let what =
-                mistake.map_or_else(|| describe(error), |mistake| mistake.meaning().to_owned());
-            let what = format!("{base_url}: {what}");
-            page.marked(BAD, suspect(error), &what);
-            page.marked(UNKNOWN, "token", "not checked");
-        }
-        (None, Some(admin)) => {
-            page.marked(GOOD, "token", &format!("accepted; it belongs to {admin}"))
-        }
-        (None, None) => page.marked(GOOD, "token", "accepted"),
+    connection(diagnosis, settings, &mut page);
+    // Without an accepted token it is not known.
+    if let Some(name) = diagnosis.auth().region_name() {
+        let (mark, what) = region(name, diagnosis.host_fits(), &settings.base_url);
+        page.marked(mark, "region", &what);
     }
     match diagnosis.rate_limit() {
         Some(limit) => page.marked(GOOD, "quota", &quota(limit)),
@@ -249,6 +250,50 @@ fn checklist(
         page.points("What to do", advice);
     }
     page
+}
+
+/// The network, the API if it failed, and the token.
+fn connection(diagnosis: &Diagnosis, settings: &Settings, page: &mut Page) {
+    let base_url = &settings.base_url;
+    let auth = diagnosis.auth();
+    let error = auth.error();
+    let problem = |error| {
+        let mistake = Mistake::of(error, settings);
+        let what = mistake.map_or_else(|| describe(error), |mistake| mistake.meaning().to_owned());
+        format!("{base_url}: {what}")
+    };
+    match (diagnosis.is_reachable(), error) {
+        (Some(true), _) => page.marked(GOOD, "network", &format!("{base_url} responds")),
+        (Some(false), Some(error)) => page.marked(BAD, "network", &problem(error)),
+        _ => page.marked(UNKNOWN, "network", "not checked"),
+    }
+    let is_about_the_token = |error: &Error| error.is_unauthorized() || error.is_forbidden();
+    if let Some(error) = error.filter(|error| error.fault().is_none() && !is_about_the_token(error))
+    {
+        page.marked(BAD, "API", &problem(error));
+    }
+    let (mark, what) = match (auth.token(), auth.admin(), error) {
+        (TokenState::Accepted, Some(admin), _) => {
+            (GOOD, format!("accepted; it belongs to {admin}"))
+        }
+        (TokenState::Accepted, None, _) => (GOOD, "accepted".to_owned()),
+        (TokenState::Missing, ..) => (BAD, "no access token".to_owned()),
+        (TokenState::Refused, _, Some(error)) => (BAD, describe(error)),
+        _ => (UNKNOWN, "not checked".to_owned()),
+    };
+    page.marked(mark, "token", &what);
+}
+
+/// The workspace's region, and whether requests go to its host.
+fn region(name: &str, host_fits: Option<bool>, base_url: &str) -> (Span<'static>, String) {
+    match host_fits {
+        Some(true) => (GOOD, format!("{name}, which {base_url} serves")),
+        Some(false) => (
+            DOUBTFUL,
+            format!("{name}, but {base_url} is the host of another region"),
+        ),
+        None => (GOOD, name.to_owned()),
+    }
 }
 
 fn quota(limit: RateLimit) -> String {
@@ -306,5 +351,29 @@ const fn clock_mark(offset: i64) -> Span<'static> {
         DOUBTFUL
     } else {
         GOOD
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::region;
+    use crate::render::{DOUBTFUL, GOOD};
+
+    #[test]
+    fn the_host_of_another_region_is_doubtful() {
+        let url = "https://api.intercom.io";
+        let shown = |fits| region("Europe", fits, url);
+        assert_eq!(
+            shown(Some(false)),
+            (
+                DOUBTFUL,
+                format!("Europe, but {url} is the host of another region")
+            )
+        );
+        assert_eq!(
+            shown(Some(true)),
+            (GOOD, format!("Europe, which {url} serves"))
+        );
+        assert_eq!(shown(None), (GOOD, "Europe".to_owned()));
     }
 }

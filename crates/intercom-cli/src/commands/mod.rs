@@ -14,23 +14,22 @@ use crate::error::{Exit, Failure};
 use crate::output::Output;
 use crate::token::Token;
 
-/// Runs the command. Only commands that need the token check it.
+/// Runs the command. Only commands that need the token check it; `doctor` works without one.
 pub(crate) fn run(
     args: &Args,
     token: Result<Option<Token>, Failure>,
     output: &mut Output,
 ) -> Result<Exit, Failure> {
     let settings = || -> Result<Settings, Failure> {
-        let token = token?.ok_or_else(Token::missing)?;
-        Settings::new(&args.global, token)
+        match (token?, &args.command) {
+            (None, command) if !matches!(command, Command::Doctor) => Err(Token::missing()),
+            (token, _) => Settings::new(&args.global, token),
+        }
     };
     match &args.command {
         Command::Demo => demo::run(output),
         Command::Explain(explain) => explain::run(explain, output),
-        Command::Doctor => {
-            let settings = settings()?;
-            doctor::run(&settings, output)
-        }
+        Command::Doctor => doctor::run(&settings()?, output),
         Command::Api(api) => api::run(api, || connect(settings), output),
         Command::Batch(batch) => batch::run(batch, &settings()?, output),
         Command::Contact(contact) => contact::run(contact, &connect(settings)?, output),

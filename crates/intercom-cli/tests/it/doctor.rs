@@ -69,6 +69,70 @@ fn a_bad_token_is_reported_with_its_fix() {
 }
 
 #[test]
+fn without_a_token_the_rest_is_checked() {
+    let mock = MockServer::start().unwrap();
+    for client in CLIENTS {
+        let n = mock.request_count();
+        let mut asked = against(&mock, &["doctor", "--json", "--client", client]);
+        asked.env_remove("INTERCOM_ACCESS_TOKEN");
+        let ran = run(asked);
+        let report = ran.json();
+        assert_eq!((ran.exit, &report["ok"]), (1, &json!(false)));
+        assert_eq!(report["token"], "missing");
+        assert_eq!(report["network"], json!({ "ok": true, "fault": null }));
+        assert_eq!(report["auth"]["status"], 401);
+        assert_eq!(report["service"]["ok"], true);
+        assert!(report["clock_offset_ms"].is_i64(), "{report}");
+        let advice = report["advice"].as_array().unwrap();
+        assert_eq!(advice.len(), 1, "{report}");
+        for source in ["Developer Hub", "INTERCOM_ACCESS_TOKEN", "--token-file"] {
+            assert!(advice[0].as_str().unwrap().contains(source), "{report}");
+        }
+        assert!(ran.line().starts_with("no access token: set INTERCOM_"));
+        assert!(mock.requests()[n].header("authorization").is_none());
+    }
+}
+
+#[test]
+fn without_a_token_an_unreachable_host_is_reported() {
+    let mock = MockServer::start().unwrap();
+    for client in CLIENTS {
+        let mut asked = against(&mock, &["doctor", "--json", "--client", client]);
+        asked.env_remove("INTERCOM_ACCESS_TOKEN");
+        asked.env("INTERCOM_BASE_URL", "http://127.0.0.1:9");
+        let ran = run(asked);
+        let report = ran.json();
+        assert_eq!((ran.exit, &report["token"]), (1, &json!("missing")));
+        assert_eq!(
+            report["network"],
+            json!({ "ok": false, "fault": "connect" })
+        );
+        assert_eq!(report["service"]["ok"], true);
+        assert!(ran.line().starts_with("the API could not be reached: "));
+    }
+}
+
+#[test]
+fn the_region_of_the_workspace_is_shown() {
+    let mock = MockServer::start().unwrap();
+    for (name, region) in [
+        ("US", json!("us")),
+        ("Europe", json!("eu")),
+        ("Mars", json!("Mars")),
+    ] {
+        let me = json!({ "email": "ada@example.org", "app": { "region": name } });
+        mock.script_always(Method::GET, "/me", Scripted::status(200).json(me));
+        let (exit, report) = json_of(&mock, "blocking");
+        assert_eq!((exit, &report["region"]), (0, &region));
+        // The mock is not a region's host.
+        assert_eq!(report["host_fits"], Value::Null);
+        let text = run(against(&mock, &["doctor"])).out;
+        assert!(text.contains(&format!("✓ region      {name}\n")), "{text}");
+        mock.clear_scripts();
+    }
+}
+
+#[test]
 fn an_unavailable_status_page_is_not_a_failure() {
     let mock = MockServer::builder()
         .status_page_down(true)

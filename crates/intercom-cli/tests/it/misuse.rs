@@ -191,7 +191,7 @@ fn without_a_command_the_short_help_is_printed() {
 #[test]
 fn with_json_a_usage_error_is_a_document_too() {
     for args in [
-        &["doctor", "--json"][..],
+        &["api", "GET", "/me", "--json"][..],
         &["--json", "frobnicate"],
         &["--json"],
         &["--json", "contact"],
@@ -216,12 +216,14 @@ fn a_missing_or_invalid_token_is_reported() {
         &["api", "GET", "/me"],
         &["contact", "find", "1"],
     ] {
-        let ran = run(command(args));
-        assert_eq!(ran.exit, 2);
-        assert!(
-            ran.line().contains("INTERCOM_ACCESS_TOKEN") && ran.line().contains("--token-file"),
-            "{ran:?}"
-        );
+        if args != ["doctor"] {
+            let ran = run(command(args));
+            assert_eq!(ran.exit, 2);
+            assert!(
+                ran.line().contains("INTERCOM_ACCESS_TOKEN") && ran.line().contains("--token-file"),
+                "{ran:?}"
+            );
+        }
         for broken in [
             "secret\ncanary",
             "secret canary",

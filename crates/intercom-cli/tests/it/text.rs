@@ -14,6 +14,20 @@ fn text_of(args: &[&str], input: &str) -> String {
     ran.out
 }
 
+/// The commands, each as its arguments.
+const COMMANDS: &[&[&str]] = &[
+    &[],
+    &["demo"],
+    &["explain"],
+    &["doctor"],
+    &["api"],
+    &["batch"],
+    &["contact"],
+    &["contact", "find"],
+    &["contact", "find-or-create"],
+    &["mock"],
+];
+
 #[test]
 fn explanations_match_their_snapshots() {
     let limited = "HTTP/1.1 429 Too Many Requests\r\nDate: Fri, 22 Mar 2024 09:34:13 GMT\r\nX-RateLimit-Limit: 10000\r\nX-RateLimit-Remaining: 0\r\nX-RateLimit-Reset: 1711100060\r\n\r\n{\"type\":\"error.list\",\"request_id\":\"req_abc123\",\"errors\":[{\"code\":\"rate_limit_exceeded\",\"message\":\"Rate limit exceeded\"}]}";
@@ -73,6 +87,7 @@ fn doctor_prints_a_list_of_checks() {
         .start()
         .unwrap();
     let well = run(against(&mock, &["doctor"])).out;
+    let well = well.replace(mock.base_url(), "[url]");
     insta::assert_snapshot!("doctor_well", without(&well, "which ends in ", " s"));
     mock.set_token("another-token");
     mock.set_status_page_down(true);
@@ -86,10 +101,32 @@ fn doctor_prints_a_list_of_checks() {
     let shown = ran
         .out
         .replace(&id, "[id]")
-        .replace(mock.status_url(), "[url]");
+        .replace(mock.status_url(), "[url]")
+        .replace(mock.base_url(), "[url]");
     let ill = without(&shown, "clock       ", " s behind");
     let ill = without(&ill, "This machine's clock is ", " s behind");
     insta::assert_snapshot!("doctor_ill", ill);
+}
+
+#[test]
+fn doctor_without_a_token_prints_where_a_token_comes_from() {
+    let mock = MockServer::start().unwrap();
+    let mut asked = against(&mock, &["doctor"]);
+    asked.env_remove("INTERCOM_ACCESS_TOKEN");
+    let ran = run(asked);
+    assert_eq!((ran.exit, ran.err.as_str()), (1, ""));
+    insta::assert_snapshot!(ran.out.replace(mock.base_url(), "https://api.intercom.io"), @r"
+    ✓ network     https://api.intercom.io responds
+    ✗ token       no access token
+    ? quota       unknown
+    ✓ Intercom    All Systems Operational (no incident)
+    ✓ clock       within about a second of Intercom's
+
+    What to do
+      - app.intercom.com > Settings > Developer Hub > your app > Authentication:
+        copy the access token. Then set INTERCOM_ACCESS_TOKEN, or use --token-file
+        with a file that contains it.
+    ");
 }
 
 #[test]
@@ -101,7 +138,7 @@ fn doctor_distinguishes_an_unreachable_host_from_a_bad_token() {
     let ran = run(asked);
     assert_eq!((ran.exit, ran.err.as_str()), (1, ""));
     assert!(
-        ran.out.contains("✗ connection  http://127.0.0.1:9: "),
+        ran.out.contains("✗ network     http://127.0.0.1:9: "),
         "{ran:?}"
     );
     assert!(ran.out.contains("? token       not checked\n"), "{ran:?}");
@@ -130,6 +167,7 @@ fn help_texts_match_their_snapshots() {
         ("help_api_short", &["api", "-h"]),
         ("help_explain", &["explain", "--help"]),
         ("help_api", &["api", "--help"]),
+        ("help_doctor", &["doctor", "--help"]),
         ("help_batch", &["batch", "--help"]),
         (
             "help_find_or_create",
@@ -142,19 +180,19 @@ fn help_texts_match_their_snapshots() {
 }
 
 #[test]
+fn help_fits_into_80_columns() {
+    for &command in COMMANDS {
+        for help in ["-h", "--help"] {
+            let text = text_of(&[command, &[help]].concat(), "");
+            let longest = text.lines().map(|line| line.chars().count()).max();
+            assert!(longest <= Some(80), "{command:?} {help}: {text}");
+        }
+    }
+}
+
+#[test]
 fn the_help_of_every_command_ends_with_its_exit_statuses() {
-    for command in [
-        &[][..],
-        &["demo"],
-        &["explain"],
-        &["doctor"],
-        &["api"],
-        &["batch"],
-        &["contact"],
-        &["contact", "find"],
-        &["contact", "find-or-create"],
-        &["mock"],
-    ] {
+    for &command in COMMANDS {
         let help = text_of(&[command, &["--help"]].concat(), "");
         let (_, exits) = help.rsplit_once("\nExit status: ").unwrap();
         assert!(exits.contains(", 2 ") || exits.contains("; 2 "), "{help}");

@@ -57,7 +57,7 @@ pub(super) fn play(scenario: &Scenario, kind: Kind) -> Result<Played, String> {
 fn connect(mock: &MockServer, token: String, kind: Kind) -> Result<Client, String> {
     let settings = Settings {
         kind,
-        token: Token::known(token),
+        token: Some(Token::known(token)),
         base_url: mock.base_url().to_owned(),
         api_version: None,
         status_url: None,
