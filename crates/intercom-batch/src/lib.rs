@@ -76,6 +76,7 @@ mod files;
 
 mod stopped;
 
+mod outcomes;
 mod sender;
 mod settings;
 mod tally;
@@ -87,6 +88,7 @@ mod batch;
 pub use batch::Batch;
 pub use ending::Ending;
 pub use error::{Error, ErrorKind};
+pub use outcomes::OutcomeCount;
 pub use run::{Event, Position, Run};
 pub use source::{Invalid, Source};
 pub use stopped::Stopped;

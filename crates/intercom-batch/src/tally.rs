@@ -5,11 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use intercom_protocol::{Error as CallError, Reply};
 use serde::Serialize;
 
-use crate::Ending;
+use crate::outcomes::Outcomes;
+use crate::{Ending, OutcomeCount};
 
 /// The counts of one run.
 ///
-/// `total` is the sum of `ok`, `failed` and `skipped`. Serializes as an object of the counts, without the line numbers.
+/// `total` is the sum of `ok`, `failed` and `skipped`. Serializes as an object of the counts and `outcomes`, without the
+/// line numbers.
 #[non_exhaustive]
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Tally {
@@ -31,6 +33,7 @@ pub struct Tally {
     pub attempts: u64,
     /// How many requests received a 429.
     pub rate_limited: u64,
+    outcomes: Outcomes,
     #[serde(skip)]
     lines: BTreeMap<Ending, LineNumbers>,
     #[serde(skip)]
@@ -80,6 +83,12 @@ impl Tally {
         self.lines.get(&ending).unwrap_or(LineNumbers::NONE)
     }
 
+    /// Returns how often each status and code ended a line that this run sent, the most frequent first.
+    #[must_use]
+    pub fn outcomes(&self) -> Vec<OutcomeCount> {
+        self.outcomes.counts()
+    }
+
     /// Returns the lines that this run sent a request for.
     #[must_use]
     pub const fn sent(&self) -> &LineNumbers {
@@ -115,6 +124,7 @@ impl Tally {
         };
         if !attempts.is_empty() {
             self.sent.add(line);
+            self.outcomes.add(outcome);
         }
         self.attempts += attempts.len() as u64;
         let limited = attempts

@@ -39,6 +39,10 @@ fn each_line_has_a_record_in_order_of_completion() {
             json!({
                 "total": 3, "ok": 2, "failed": 1, "skipped": 0, "skipped_failed": 0, "invalid": 0, "unknown": 0,
                 "attempts": 3, "rate_limited": 0,
+                "outcomes": [
+                    { "status": 200, "code": null, "fault": null, "lines": 2 },
+                    { "status": 422, "code": "parameter_invalid", "fault": null, "lines": 1 },
+                ],
             }),
             None
         )

@@ -135,7 +135,7 @@ fn report(args: &args::Batch, run: &Run, output: &mut Output) -> Result<Exit, Fa
     if output.is_json() {
         output.document(&summary)?;
     } else {
-        output.text(&format!("{}\n", summary.text()))?;
+        output.text(&summary.text())?;
     }
     output.flush()?;
     if let Some(why) = run.stopped() {

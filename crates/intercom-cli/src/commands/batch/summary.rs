@@ -1,12 +1,13 @@
-//! The result of a batch: the document, the line of counts, and what to do about the lines that failed.
+//! The result of a batch: the document, the counts, and what to do about the lines that failed.
 
 use std::fmt::Write as _;
 use std::path::Path;
 use std::time::Duration;
 
-use intercom_batch::{Ending, LineNumbers, Run, Tally};
+use intercom_batch::{Ending, LineNumbers, OutcomeCount, Run, Tally};
 use serde::Serialize;
 
+use crate::clean;
 use crate::explanation::millis;
 use crate::words::count;
 
@@ -43,6 +44,9 @@ const COMPLAINTS: [(Ending, &str); 5] = [
         "may have been applied (check first; --retry-unknown sends it again)",
     ),
 ];
+
+/// More of a code is not shown.
+const LONGEST_CODE: usize = 48;
 
 impl<'r> Summary<'r> {
     pub(super) fn of(run: &'r Run) -> Self {
@@ -85,8 +89,16 @@ impl<'r> Summary<'r> {
         self.tally.failed == 0 && self.tally.skipped_failed == 0 && !self.interrupted
     }
 
-    /// The counts on one line.
+    /// The line of counts. If a line failed, also a line for each status and code.
     pub(super) fn text(&self) -> String {
+        let mut text = format!("{}\n", self.counts());
+        if self.tally.failed > 0 {
+            text += &table(&self.tally.outcomes());
+        }
+        text
+    }
+
+    fn counts(&self) -> String {
         let tally = self.tally;
         let mut text = format!(
             "{}: {} ok, {} failed",
@@ -119,6 +131,31 @@ impl<'r> Summary<'r> {
             tally.rate_limited
         );
         text
+    }
+}
+
+/// One outcome on each line, like `422 parameter_invalid  12`.
+fn table(counts: &[OutcomeCount]) -> String {
+    let rows: Vec<_> = counts
+        .iter()
+        .map(|count| (outcome(count), count.lines.to_string()))
+        .collect();
+    let width = |text: &String| text.chars().count();
+    let left = rows.iter().map(|(name, _)| width(name)).max().unwrap_or(0);
+    let right = rows.iter().map(|(_, lines)| lines.len()).max().unwrap_or(0);
+    let row = |(name, lines): &(String, String)| format!("  {name:<left$}  {lines:>right$}\n");
+    rows.iter().map(row).collect()
+}
+
+/// The status and the code, or why there is no complete response.
+fn outcome(count: &OutcomeCount) -> String {
+    let code = count.code.as_deref().map(clean::line).unwrap_or_default();
+    let code: String = code.chars().take(LONGEST_CODE).collect();
+    match (count.status, count.fault) {
+        (Some(status), None) => format!("{status} {code}").trim_end().to_owned(),
+        (Some(status), Some(fault)) => format!("{status}, then {}", fault.meaning()),
+        (None, Some(fault)) => fault.meaning().to_owned(),
+        (None, None) => "other".to_owned(),
     }
 }
 

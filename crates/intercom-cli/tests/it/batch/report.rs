@@ -22,7 +22,8 @@ fn the_document_counts_the_lines_by_result() {
         format!("{counts}{rest}"),
         concat!(
             r#"{"total":3,"ok":1,"failed":2,"skipped":0,"skipped_failed":0,"invalid":1,"unknown":0,"attempts":2,"#,
-            r#""rate_limited":0,"interrupted":false}"#,
+            r#""rate_limited":0,"outcomes":[{"status":200,"code":null,"fault":null,"lines":1},"#,
+            r#"{"status":404,"code":"not_found","fault":null,"lines":1}],"interrupted":false}"#,
             "\n"
         )
     );
@@ -32,6 +33,37 @@ fn the_document_counts_the_lines_by_result() {
     let ran = folder.run(&mock, &["--no-pacing"]);
     assert_eq!((ran.exit, ran.err.as_str()), (0, ""));
     assert_eq!(ran.json()["ok"], 1);
+}
+
+#[test]
+fn the_text_counts_the_statuses_and_codes_if_a_line_failed() {
+    let mock = MockServer::start().unwrap();
+    let invalid = || Scripted::error(422, "parameter_invalid", "no");
+    mock.script(Method::GET, "/bad", (0..12).map(|_| invalid()));
+    mock.script(
+        Method::GET,
+        "/odd",
+        [Scripted::error(418, "x\u{1b}[31m", "")],
+    );
+    mock.script(Method::POST, "/messages", [Scripted::close_before()]);
+    let line = |path: &str| format!(r#"{{"method":"GET","path":"{path}"}}"#);
+    let message = r#"{"method":"POST","path":"/messages","body":{}}"#.to_owned();
+    let mut lines = vec![read("a"), read("b"), line("/odd"), message];
+    lines.extend((0..12).map(|_| line("/bad")));
+    let folder = Folder::new("outcomes", &lines);
+    let args = ["batch", &folder.path("in"), "--out", &folder.path("out")];
+    let ran = run(against(&mock, &args));
+    let (_, table) = ran.out.split_once('\n').unwrap();
+    insta::assert_snapshot!(table, @r"
+      422 parameter_invalid      12
+      200                         2
+      the connection was closed   1
+      418 x\u{1b}[31m             1
+    ");
+
+    let folder = Folder::new("all-ok", &[read("a")]);
+    let args = ["batch", &folder.path("in"), "--out", &folder.path("out")];
+    assert_eq!(run(against(&mock, &args)).out.lines().count(), 1);
 }
 
 #[test]
