@@ -1,7 +1,7 @@
-//! `cargo xtask docs`: generates the reference of errors from the table of codes, and the crates' READMEs.
+//! `cargo xtask docs`: generates the reference of errors from the table of codes, the manual page and the crates' READMEs.
 //!
 //! It writes `docs/errors/README.md`, a page for each category, `docs/errors/catalog.json` for programs in other languages,
-//! and the pages of [`front_pages`]. `cargo xtask ci` fails if a file differs from its generated text.
+//! the page of [`man`], and those of [`front_pages`]. `cargo xtask ci` fails if a file differs from its generated text.
 
 use anyhow::{Result, bail, ensure};
 use intercom_errors::{Action, CATALOG, Category, Entry};
@@ -11,7 +11,7 @@ use xshell::Shell;
 use xtask::Workspace;
 
 use crate::files::TextFile;
-use crate::front_pages;
+use crate::{front_pages, man};
 
 const FOLDER: &str = "docs/errors";
 const NOTE: &str = "<!-- Written by `cargo xtask docs`; edit the table of codes instead. -->\n\n";
@@ -62,6 +62,7 @@ fn pages(workspace: &Workspace) -> Result<Vec<TextFile>> {
     for &category in Category::ALL {
         pages.push(page(&format!("{category}.md"), category_page(category)));
     }
+    pages.push(man::page()?);
     pages.extend(front_pages::pages(workspace)?);
     Ok(pages)
 }

@@ -2,6 +2,9 @@
 //!
 //! Each command has a file of its own; this one finds the command and runs it.
 
+#[expect(dead_code, reason = "the manual needs only the declared arguments")]
+#[path = "../../crates/intercom-cli/src/args.rs"]
+mod args;
 mod ci;
 mod docs;
 mod files;
@@ -9,6 +12,7 @@ mod front_pages;
 mod fuzz;
 mod gates;
 mod lines;
+mod man;
 mod msrv;
 mod no_std;
 mod outside;
@@ -34,7 +38,7 @@ struct Command {
 #[rustfmt::skip]
 const COMMANDS: &[Command] = &[
     Command { name: "ci", about: "runs fmt, clippy, rustdoc and every check below up to `simulate-quick`, but no tests", work: Chore(ci::run) },
-    Command { name: "docs", about: "generates docs/errors from the table of codes, and the crates' READMEs from their front pages", work: Chore(docs::run) },
+    Command { name: "docs", about: "generates docs/errors from the table of codes, docs/intercom.1 from the command's arguments, and the crates' READMEs from their front pages", work: Chore(docs::run) },
     Command { name: "tidy", about: "checks what no lint can: words, links, manifests, file sizes, commit subjects", work: Chore(tidy::run) },
     Command { name: "tree", about: "checks that the crates without I/O stay small and depend on no I/O", work: Chore(tree::run) },
     Command { name: "no-std", about: "checks that intercom-errors, intercom-retry and intercom-pace build without std", work: Chore(no_std::run) },

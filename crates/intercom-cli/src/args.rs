@@ -104,6 +104,16 @@ pub(crate) enum Color {
     Never,
 }
 
+/// A shell that completes arguments.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum Shell {
+    Bash,
+    Elvish,
+    Fish,
+    Powershell,
+    Zsh,
+}
+
 const DEMO: &str = "Exit status: 0 all calls ended as expected, 1 some did not, 2 wrong usage.";
 
 #[derive(Debug, Subcommand)]
@@ -125,6 +135,13 @@ pub(crate) enum Command {
     Contact(Contact),
     /// Run a mock of Intercom's API for tests
     Mock(Mock),
+    /// Print a script that completes the arguments in a shell
+    #[command(after_help = include_str!("help/completions.txt"))]
+    Completions {
+        /// The shell
+        #[arg(value_enum)]
+        shell: Shell,
+    },
 }
 
 impl Command {
@@ -329,7 +346,7 @@ fn ask_for_long_help() -> bool {
 /// The declared arguments.
 ///
 /// Every command accepts all global options. Commands that send no requests of the user do not list the options for that.
-fn program() -> Program {
+pub(crate) fn program() -> Program {
     let program = Args::command();
     let hidden: Vec<Arg> = program
         .get_arguments()
@@ -337,7 +354,7 @@ fn program() -> Program {
         .map(|arg| arg.clone().hide(true))
         .collect();
     let hide = |command: Program| command.args(hidden.iter().cloned());
-    ["demo", "explain", "mock"]
+    ["completions", "demo", "explain", "mock"]
         .iter()
         .fold(program, |program, name| program.mut_subcommand(name, hide))
 }

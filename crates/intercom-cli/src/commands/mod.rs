@@ -2,6 +2,7 @@
 
 mod api;
 mod batch;
+mod completions;
 mod contact;
 mod demo;
 mod doctor;
@@ -34,6 +35,7 @@ pub(crate) fn run(
         Command::Batch(batch) => batch::run(batch, &settings()?, output),
         Command::Contact(contact) => contact::run(contact, &connect(settings)?, output),
         Command::Mock(mock) => mock::run(mock, output),
+        Command::Completions { shell } => completions::run(*shell, output),
     }
 }
 

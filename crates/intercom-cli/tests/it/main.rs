@@ -9,6 +9,7 @@
 
 mod api;
 mod batch;
+mod completions;
 mod contact;
 mod controls;
 mod demo;

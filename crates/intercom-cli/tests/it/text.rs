@@ -26,6 +26,7 @@ const COMMANDS: &[&[&str]] = &[
     &["contact", "find"],
     &["contact", "find-or-create"],
     &["mock"],
+    &["completions"],
 ];
 
 #[test]
@@ -174,6 +175,7 @@ fn help_texts_match_their_snapshots() {
             &["contact", "find-or-create", "--help"],
         ),
         ("help_mock", &["mock", "--help"]),
+        ("help_completions", &["completions", "--help"]),
     ] {
         insta::assert_snapshot!(name, text_of(args, ""));
     }
