@@ -34,6 +34,8 @@ pub(crate) struct Settings {
     pub(crate) pacing: Option<PacerSettings>,
     /// Whether to announce long waits on stderr.
     pub(crate) announce_waits: bool,
+    /// Whether a program reads the output.
+    pub(crate) json: bool,
 }
 
 impl Settings {
@@ -54,6 +56,7 @@ impl Settings {
             deadline: global.deadline,
             pacing: pacing(global),
             announce_waits: true,
+            json: global.json,
         })
     }
 }
@@ -84,7 +87,7 @@ impl Settings {
     fn announcer(&self) -> Option<WaitAnnouncer> {
         let redactor = self.token.as_ref().map(Token::redactor).unwrap_or_default();
         self.announce_waits
-            .then(|| WaitAnnouncer::new(redactor, self.policy.max_attempts()))
+            .then(|| WaitAnnouncer::new(redactor, self.policy.max_attempts(), self.json))
     }
 }
 

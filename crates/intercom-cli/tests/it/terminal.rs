@@ -1,6 +1,6 @@
 //! Output that is only printed at a terminal. The terminal comes from `script`; without it, these tests are skipped.
 
-use std::io::Read;
+use std::io::{BufRead as _, BufReader, Read};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
@@ -83,6 +83,48 @@ fn a_narrow_terminal_shows_quota_and_time_left() {
         return;
     };
     assert!(text.contains("quota ") && text.contains(" left"), "{text}");
+}
+
+fn limited_for_ten_minutes() -> MockServer {
+    let mock = MockServer::start().unwrap();
+    let limited = Scripted::error(429, "rate_limit_exceeded", "").header("retry-after", "600");
+    mock.script_always(Method::GET, "/me", limited);
+    mock
+}
+
+#[test]
+fn a_long_wait_is_counted_down_at_a_terminal() {
+    let mock = limited_for_ten_minutes();
+    for client in ["blocking", "async"] {
+        let args = ["api", "GET", "/me", "--max-wait", "900", "--client", client];
+        let Some(text) = at_terminal(&against(&mock, &args), 80, "s left") else {
+            return;
+        };
+        let (line, countdown) = text.trim_start().split_once('\n').unwrap();
+        assert!(
+            line.starts_with("intercom: 429 rate_limit_exceeded; attempt 2 of 4 in 60"),
+            "{text}"
+        );
+        assert!(countdown.starts_with("intercom: 60"), "{text}");
+    }
+}
+
+#[test]
+fn a_long_wait_in_a_pipe_is_one_line() {
+    let mock = limited_for_ten_minutes();
+    let mut asked = against(&mock, &["api", "GET", "/me", "--max-wait", "900"]);
+    let mut child = asked.stderr(Stdio::piped()).spawn().unwrap();
+    let mut stderr = BufReader::new(child.stderr.take().unwrap());
+    let mut text = String::new();
+    stderr.read_line(&mut text).unwrap();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    stderr.read_to_string(&mut text).unwrap();
+    assert!(
+        text.ends_with(")\n") && text.lines().count() == 1,
+        "{text:?}"
+    );
+    assert!(!text.contains(['\r', '\u{1b}']), "{text:?}");
 }
 
 #[test]

@@ -1,27 +1,37 @@
 //! Announces long waits on stderr, so that they do not look like a hang.
 
+mod countdown;
+
 use std::io::IsTerminal as _;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use intercom_protocol::observe::{Event, EventKind, Observer};
 use intercom_protocol::{Attempt, Fault, Wait, WaitCause};
 
+use self::countdown::{Countdown, LONGEST_WITHOUT};
 use crate::output::say;
 use crate::redact::Redactor;
 
-/// Prints a line before each long wait.
-#[derive(Clone, Debug)]
+/// Prints a line before each long wait. At a terminal, it also counts down the longest ones.
+#[derive(Debug)]
 pub(crate) struct WaitAnnouncer {
     redactor: Redactor,
     max_attempts: u32,
     /// Shorter waits are not announced.
     shortest: Duration,
+    counts_down: bool,
+    /// The countdown of the current wait. The next event ends it.
+    countdown: Mutex<Option<Countdown>>,
 }
 
 impl WaitAnnouncer {
     /// The threshold is lower at a terminal, where a person watches.
-    pub(crate) fn new(redactor: Redactor, max_attempts: u32) -> Self {
-        let shortest = if std::io::stderr().is_terminal() {
+    ///
+    /// Programs that read JSON do not need a countdown.
+    pub(crate) fn new(redactor: Redactor, max_attempts: u32, json: bool) -> Self {
+        let is_terminal = std::io::stderr().is_terminal();
+        let shortest = if is_terminal {
             Duration::from_millis(500)
         } else {
             Duration::from_secs(1)
@@ -30,7 +40,19 @@ impl WaitAnnouncer {
             redactor,
             max_attempts,
             shortest,
+            counts_down: is_terminal && !json,
+            countdown: Mutex::default(),
         }
+    }
+
+    /// The wait that begins with the event, if it is to be counted down.
+    fn counted_wait(&self, event: &Event<'_>) -> Option<Duration> {
+        let wait = match event.kind() {
+            EventKind::Queued(wait) => *wait,
+            EventKind::Waiting(wait) => wait.duration(),
+            _ => return None,
+        };
+        (self.counts_down && wait > LONGEST_WITHOUT).then_some(wait)
     }
 
     /// The line about an event, if the event is a long wait.
@@ -64,9 +86,15 @@ pub(crate) fn retry_line(attempt: &Attempt, wait: Wait, max_attempts: u32) -> St
 
 impl Observer for WaitAnnouncer {
     fn event(&self, event: &Event<'_>) {
+        let mut countdown = self
+            .countdown
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        *countdown = None;
         if let Some(line) = self.line(event) {
             say(&line, &self.redactor);
         }
+        *countdown = self.counted_wait(event).map(Countdown::start);
     }
 }
 
@@ -101,11 +129,44 @@ mod tests {
     use super::WaitAnnouncer;
     use crate::redact::Redactor;
 
+    fn announcer(counts_down: bool) -> WaitAnnouncer {
+        WaitAnnouncer {
+            counts_down,
+            ..WaitAnnouncer::new(Redactor::new("dG9rOjEyMw=="), 4, false)
+        }
+    }
+
+    #[test]
+    fn only_a_wait_of_more_than_five_seconds_at_a_terminal_is_counted_down() {
+        for (counts_down, millis, counted) in
+            [(true, 5_000, 0), (true, 5_001, 1), (false, 60_000, 0)]
+        {
+            let announcer = announcer(counts_down);
+            let found = Arc::new(Mutex::new(Vec::new()));
+            let waits = Arc::clone(&found);
+            let observer = observer_fn(move |event| {
+                waits.lock().unwrap().extend(announcer.counted_wait(event));
+            });
+            let connection = Config::new("t").observer(observer).build().unwrap();
+            let now = Moment::new(Tick::default());
+            let mut call = Call::new(&connection, ApiRequest::get("/me"), now);
+            let Step::Admit(ask) = call.next(now) else {
+                unreachable!("the gate comes first");
+            };
+            ask.waiting(Duration::from_millis(millis));
+            assert_eq!(
+                found.lock().unwrap().len(),
+                counted,
+                "{counts_down} {millis}"
+            );
+        }
+    }
+
     #[test]
     fn a_long_wait_at_the_gate_is_announced_and_a_short_one_is_not() {
         let announcer = WaitAnnouncer {
             shortest: Duration::from_secs(1),
-            ..WaitAnnouncer::new(Redactor::new("dG9rOjEyMw=="), 4)
+            ..announcer(false)
         };
         let lines = Arc::new(Mutex::new(Vec::new()));
         let announced = Arc::clone(&lines);
