@@ -5,7 +5,8 @@ use std::error::Error as _;
 use intercom_protocol::flows::{self, Advice, Diagnosis, TokenState};
 use intercom_protocol::http::StatusCode;
 use intercom_protocol::{
-    Caller as _, Connection, Error, ErrorKind, Fix, RateLimit, ServiceStatus, StatusIndicator,
+    AnsweredBy, Caller as _, Connection, Error, ErrorKind, Fix, RateLimit, ServiceStatus,
+    StatusIndicator,
 };
 use serde::Serialize;
 
@@ -21,6 +22,8 @@ struct Report<'d> {
     ok: bool,
     token: &'static str,
     network: Network,
+    /// Who sent the response to `/me`.
+    answered_by: Option<&'static str>,
     auth: Auth<'d>,
     /// The workspace's region: a name that `--region` accepts, or Intercom's own word for an unknown one.
     region: Option<&'d str>,
@@ -114,6 +117,9 @@ fn advice(diagnosis: &Diagnosis, settings: &Settings) -> Vec<String> {
         .collect()
 }
 
+/// Who answered, if it was not the API.
+const BLOCKED: &str = "a firewall or proxy sent the response";
+
 /// A base URL that cannot be that of Intercom's API.
 #[derive(Clone, Copy, Debug)]
 enum Mistake {
@@ -163,6 +169,7 @@ impl<'d> Report<'d> {
                 ok: diagnosis.is_reachable(),
                 fault: diagnosis.fault().map(|fault| fault.kind().as_str()),
             },
+            answered_by: diagnosis.answered_by().map(AnsweredBy::as_str),
             auth: Auth {
                 ok: auth.is_ok(),
                 status: auth.status().map(|status| status.as_u16()),
@@ -206,6 +213,7 @@ fn complaint(diagnosis: &Diagnosis, settings: &Settings) -> String {
         TokenState::Missing if error.is_unauthorized() => return Token::missing_line(),
         TokenState::Refused => "the token was refused",
         _ if error.fault().is_some() => "the API could not be reached",
+        _ if error.is_blocked() => BLOCKED,
         _ => "the API check failed",
     };
     format!("{what}: {}", describe(error))
@@ -259,7 +267,11 @@ fn connection(diagnosis: &Diagnosis, settings: &Settings, page: &mut Page) {
     let error = auth.error();
     let problem = |error| {
         let mistake = Mistake::of(error, settings);
-        let what = mistake.map_or_else(|| describe(error), |mistake| mistake.meaning().to_owned());
+        let what = match mistake {
+            Some(mistake) => mistake.meaning().to_owned(),
+            None if error.is_blocked() => format!("{BLOCKED}: {}", describe(error)),
+            None => describe(error),
+        };
         format!("{base_url}: {what}")
     };
     match (diagnosis.is_reachable(), error) {
@@ -268,7 +280,8 @@ fn connection(diagnosis: &Diagnosis, settings: &Settings, page: &mut Page) {
         _ => page.marked(UNKNOWN, "network", "not checked"),
     }
     let is_about_the_token = |error: &Error| error.is_unauthorized() || error.is_forbidden();
-    if let Some(error) = error.filter(|error| error.fault().is_none() && !is_about_the_token(error))
+    if let Some(error) =
+        error.filter(|error| diagnosis.is_reachable() != Some(false) && !is_about_the_token(error))
     {
         page.marked(BAD, "API", &problem(error));
     }

@@ -80,6 +80,7 @@ fn without_a_token_the_rest_is_checked() {
         assert_eq!((ran.exit, &report["ok"]), (1, &json!(false)));
         assert_eq!(report["token"], "missing");
         assert_eq!(report["network"], json!({ "ok": true, "fault": null }));
+        assert_eq!(report["answered_by"], "api");
         assert_eq!(report["auth"]["status"], 401);
         assert_eq!(report["service"]["ok"], true);
         assert!(report["clock_offset_ms"].is_i64(), "{report}");
@@ -110,6 +111,41 @@ fn without_a_token_an_unreachable_host_is_reported() {
         assert_eq!(report["service"]["ok"], true);
         assert!(ran.line().starts_with("the API could not be reached: "));
     }
+}
+
+#[test]
+fn a_firewall_is_reported_as_the_network_and_not_as_the_token() {
+    let mock = MockServer::start().unwrap();
+    let blocked = Scripted::status(403).body("<html>Access denied</html>");
+    let blocked = blocked.header("content-type", "text/html");
+    mock.script_always(Method::GET, "/me", blocked.without_header("x-request-id"));
+    for client in CLIENTS {
+        let ran = run(against(&mock, &["doctor", "--json", "--client", client]));
+        let report = ran.json();
+        assert_eq!((ran.exit, &report["token"]), (1, &json!("unchecked")));
+        assert_eq!(report["answered_by"], "intermediary");
+        assert_eq!(report["network"], json!({ "ok": false, "fault": null }));
+        assert!(
+            ran.line()
+                .starts_with("a firewall or proxy sent the response: 403"),
+            "{ran:?}"
+        );
+    }
+    let text = run(against(&mock, &["doctor"])).out;
+    let text = text.replace(mock.base_url(), "https://api.intercom.io");
+    insta::assert_snapshot!(text, @r"
+    ✗ network     https://api.intercom.io: a firewall or proxy sent the response:
+                  403: check the host, the network and the certificates
+    ? token       not checked
+    ? quota       unknown
+    ✓ Intercom    All Systems Operational (no incident)
+    ✓ clock       within about a second of Intercom's
+
+    What to do
+      - Check that the base URL is https://api.intercom.io,
+        https://api.eu.intercom.io or https://api.au.intercom.io.
+      - Try curl -sI https://api.intercom.io from the same machine.
+    ");
 }
 
 #[test]

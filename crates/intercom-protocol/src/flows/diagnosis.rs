@@ -4,7 +4,7 @@ use core::fmt;
 
 use http::StatusCode;
 use http::header::LOCATION;
-use intercom_errors::{RateLimit, Slot, names};
+use intercom_errors::{AnsweredBy, RateLimit, Slot, names};
 use intercom_retry::RetryPolicy;
 use serde_json::Value;
 
@@ -38,6 +38,7 @@ struct Me {
     reply: Reply,
     admin: Option<String>,
     region: Option<String>,
+    answered_by: AnsweredBy,
 }
 
 names! {
@@ -169,14 +170,24 @@ impl Diagnosis {
     }
 
     /// Returns whether the host can be reached: its name was resolved, it accepted a connection with TLS, and it sent a complete
-    /// response, of any status. `None` if no request was made.
+    /// response, of any status, that is not from a firewall or proxy. `None` if no request was made.
     ///
-    /// [`fault`](Self::fault) says what failed.
+    /// [`fault`](Self::fault) and [`answered_by`](Self::answered_by) say what is in the way.
     #[must_use]
     pub fn is_reachable(&self) -> Option<bool> {
+        let blocked = self.answered_by() == Some(AnsweredBy::Intermediary);
         match self.auth.error() {
             Some(error) if error.class().is_none() => None,
-            _ => Some(self.fault().is_none()),
+            _ => Some(self.fault().is_none() && !blocked),
+        }
+    }
+
+    /// Returns who sent the response to `/me`; `None` if there is none.
+    #[must_use]
+    pub fn answered_by(&self) -> Option<AnsweredBy> {
+        match &self.auth.me {
+            Ok(me) => Some(me.answered_by),
+            Err(error) => error.answered_by(),
         }
     }
 
@@ -304,7 +315,14 @@ impl Me {
     fn of(reply: Reply) -> Self {
         let body: Value = reply.json().unwrap_or_default();
         let text = |path: &str| body.pointer(path)?.as_str().map(str::to_owned);
+        let is_of_the_api =
+            reply.request_id().is_some() || text("/type").as_deref() == Some("admin");
         Self {
+            answered_by: if is_of_the_api {
+                AnsweredBy::Api
+            } else {
+                AnsweredBy::Unknown
+            },
             admin: text("/email").or_else(|| text("/id")),
             region: text("/app/region"),
             reply,

@@ -3,7 +3,9 @@
 use http::StatusCode;
 use http::header::AUTHORIZATION;
 use intercom_protocol::flows::{Advice, Diagnosis, TokenState, diagnose};
-use intercom_protocol::{Config, ErrorKind, Fault, FaultKind, Fix, Region, Slot, ready};
+use intercom_protocol::{
+    AnsweredBy, Config, ErrorKind, Fault, FaultKind, Fix, Region, Slot, ready,
+};
 use serde_json::json;
 
 use crate::scripted::{Exchange, ScriptedCaller, json_response, refusal, response, response_with};
@@ -96,9 +98,40 @@ fn without_a_token_another_failure_keeps_its_fixes() {
     let diagnosis = diagnosed(&caller);
     assert_eq!(diagnosis.is_reachable(), Some(false));
     assert_eq!(diagnosis.fault().unwrap().kind(), FaultKind::Dns);
+    assert_eq!(diagnosis.answered_by(), None);
     let advice = diagnosis.advice();
     assert!(matches!(advice[0], Advice::Fix(_)), "{advice:?}");
     assert!(matches!(advice.last(), Some(Advice::NoToken)), "{advice:?}");
+}
+
+#[test]
+fn a_response_of_a_firewall_is_not_one_of_the_api() {
+    let waf = [("x-amzn-waf-action", "captcha")];
+    for (response, answered_by, reachable) in [
+        (me(), AnsweredBy::Api, true),
+        (response(200, "{}"), AnsweredBy::Unknown, true),
+        (unauthorized(), AnsweredBy::Api, true),
+        (response(502, ""), AnsweredBy::Unknown, true),
+        (response(407, ""), AnsweredBy::Intermediary, false),
+        (
+            response_with(405, &waf, "<html>"),
+            AnsweredBy::Intermediary,
+            false,
+        ),
+    ] {
+        for config in [Config::new("t"), Config::anonymous()] {
+            let response = Ok(response.as_ref().unwrap().clone());
+            let caller = ScriptedCaller::new([response, page("none")]).with(config);
+            let diagnosis = diagnosed(&caller);
+            assert_eq!(diagnosis.answered_by(), Some(answered_by), "{diagnosis:?}");
+            assert_eq!(diagnosis.is_reachable(), Some(reachable), "{diagnosis:?}");
+            let is_step = |advice: &Advice<'_>| matches!(advice, Advice::Fix(_));
+            if !reachable {
+                assert_ne!(diagnosis.auth().token(), TokenState::Refused);
+                assert!(is_step(&diagnosis.advice()[0]), "{diagnosis:?}");
+            }
+        }
+    }
 }
 
 #[test]
