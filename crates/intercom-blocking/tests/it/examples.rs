@@ -186,8 +186,9 @@ fn own_http_stack_gets_a_response() {
 fn observe_prints_events_and_counts_attempts() {
     let mock = MockServer::start().unwrap();
     let printed = run("observe", &[], &mock);
+    // On a slow machine, the wait at the gate is reported first.
     assert!(
-        printed.starts_with("#1 GET /me: attempt 1 sent\n"),
+        printed.contains("#1 GET /me: attempt 1 sent\n"),
         "{printed}"
     );
     assert!(printed.ends_with("\n2 attempts, 0 retries\n"), "{printed}");
