@@ -54,7 +54,7 @@ fn reaction(error: &Error) -> String {
                 |time| format!("come back at {time}"),
             );
         }
-        Some(Category::Connection) => "check the network",
+        Some(Category::Connection | Category::Blocked) => "check the network",
         _ => "report it",
     };
     reaction.to_owned()
