@@ -89,7 +89,7 @@ impl ApiError {
         let response = Response {
             status,
             items: &parsed.items,
-            is_html: headers.is_html(kind, body),
+            body: (&headers, kind, body),
             has_error_list: kind == BodyKind::ErrorList || parsed.is_enclosed,
             has_request_id: request_id.is_some(),
             waf_action: headers.waf_action.as_deref(),

@@ -69,18 +69,23 @@ messages! {
 pub(super) fn class(status: u16, item: &ErrorItem) -> Option<Class> {
     let message = item.message()?;
     let matches = |row: &&MessageRule| {
-        row.statuses.contains(status)
+        is_similar(row.pattern, message)
+            && row.statuses.contains(status)
             && (row.code.is_none() || row.code.as_ref() == item.code())
             && is_match(row.pattern, message)
     };
     MESSAGES.iter().find(matches).map(|row| row.class)
 }
 
-fn is_match(pattern: &str, message: &str) -> bool {
-    // Most messages differ in the first letter, so this is fast.
-    if !pattern.starts_with('*') && pattern.bytes().next() != message.bytes().next() {
-        return false;
+/// Returns `false` for most messages that do not match, because they differ in the first letter.
+fn is_similar(pattern: &str, message: &str) -> bool {
+    match pattern.as_bytes().first() {
+        Some(b'*') => true,
+        first => first == message.as_bytes().first(),
     }
+}
+
+fn is_match(pattern: &str, message: &str) -> bool {
     let message = match pattern.ends_with('.') {
         true => message,
         false => message.trim_end_matches('.'),

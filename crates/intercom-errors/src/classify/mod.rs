@@ -33,8 +33,9 @@ pub mod rules {
 }
 
 use self::status::Needs;
+use crate::parse::headers::Headers;
 use crate::parse::message;
-use crate::{ErrorItem, RequestLine};
+use crate::{BodyKind, ErrorItem, RequestLine};
 
 /// The parts of a response that determine its class.
 pub(crate) struct Response<'e> {
@@ -42,7 +43,8 @@ pub(crate) struct Response<'e> {
     pub(crate) items: &'e [ErrorItem],
     /// Whether the body is, or encloses, an error list.
     pub(crate) has_error_list: bool,
-    pub(crate) is_html: bool,
+    /// The headers, the kind and the bytes of the body, to see whether it is HTML.
+    pub(crate) body: (&'e Headers, BodyKind, &'e [u8]),
     pub(crate) has_request_id: bool,
     /// What a web application firewall says that it did.
     pub(crate) waf_action: Option<&'e str>,
@@ -128,6 +130,11 @@ impl Response<'_> {
             .iter()
             .find(|ceiling| ceiling.statuses.contains(self.status) && self.has(ceiling.needs));
         ceiling.map_or(Resend::Never, |ceiling| ceiling.most)
+    }
+
+    fn is_html(&self) -> bool {
+        let (headers, kind, bytes) = self.body;
+        headers.is_html(kind, bytes)
     }
 
     fn has(&self, needs: Needs) -> bool {

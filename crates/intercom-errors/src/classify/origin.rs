@@ -109,7 +109,7 @@ pub(super) fn evidence(response: &Response<'_>) -> Option<&'static Evidence> {
 fn has_sign(sign: Sign, response: &Response<'_>) -> bool {
     match sign {
         Sign::Status => true,
-        Sign::Html => response.is_html,
+        Sign::Html => response.is_html(),
         Sign::OfTheApi => response.has_request_id || response.has_error_list,
         Sign::Waf(values) => response.waf_action.is_some_and(|action| {
             let is_action = |value: &&str| value.eq_ignore_ascii_case(action);

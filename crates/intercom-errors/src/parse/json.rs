@@ -23,6 +23,11 @@ impl<'j> Json<'j> {
         Some(Self(text))
     }
 
+    /// Returns `true` if the rest of the text contains this string, spelled without escapes.
+    pub(super) fn mentions(&self, string: &str) -> bool {
+        self.0.contains(string)
+    }
+
     /// Returns the first byte of the next value, or `None` at the end of a list or object.
     pub(super) fn peek(&mut self) -> Option<u8> {
         let is_value = |byte: &u8| !is_between(*byte);

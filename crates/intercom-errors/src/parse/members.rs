@@ -63,6 +63,8 @@ fn with_enclosed(
     whole: &Json<'_>,
 ) -> (BodyKind, Parsed) {
     let may_enclose = may_enclose || parsed.items.iter().any(is_envelope);
+    // Searching is slow, and few bodies with other members enclose a list.
+    let may_enclose = may_enclose && whole.mentions(ENVELOPE);
     if let Some(found) = may_enclose.then(|| enclosed(whole)).flatten() {
         let request_id = found.request_id.or(parsed.request_id);
         let kind = match kind {
