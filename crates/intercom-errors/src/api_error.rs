@@ -348,7 +348,7 @@ pub struct ExistingContact<'e> {
 }
 
 impl<'e> ExistingContact<'e> {
-    /// Returns its id, for `GET /contacts/{id}`.
+    /// Returns the contact's id, for `GET /contacts/{id}`.
     #[must_use]
     pub const fn id(&self) -> &'e str {
         self.id

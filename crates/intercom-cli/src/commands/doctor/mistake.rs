@@ -39,7 +39,7 @@ impl Mistake {
         match self {
             Self::NotIntercom => Fix::CheckRegionUrl.step().to_string(),
             Self::NoTls => {
-                "Check the host and port of the base URL. Only a mock on this machine may do without TLS.".to_owned()
+                "Check the host and port of the base URL. Only a mock server on this machine may use plain http.".to_owned()
             }
         }
     }
