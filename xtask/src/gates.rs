@@ -12,7 +12,10 @@ use intercom_async::transport::{Timer, Transport};
 
 pub fn always(transport: impl Transport + 'static, timer: impl Timer + 'static) {
     let _ = intercom_async::Client::builder("token").build_with(transport, timer);
-    let _ = intercom_blocking::Client::builder("token").build_without_tls();
+}
+
+pub fn also_always(transport: impl intercom_blocking::transport::Transport + 'static) {
+    let _ = intercom_blocking::Client::builder("token").build_with(transport);
 }
 
 #[cfg(feature = "async")]

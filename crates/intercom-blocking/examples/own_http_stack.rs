@@ -1,4 +1,4 @@
-//! Makes calls with your own HTTP library: here, a plain `ureq` agent. Waits and retries work as in the client.
+//! Makes calls with your own HTTP library: here, a plain `ureq` agent as a transport for `build_with`.
 //!
 //! In another terminal, `intercom mock --port 8080` waits for requests; then
 //!
@@ -9,11 +9,12 @@
 //!
 //! With a real token, unset `INTERCOM_BASE_URL`.
 
-use intercom_blocking::bytes::{Buf as _, Bytes};
+use std::time::Duration;
+
+use intercom_blocking::bytes::Bytes;
 use intercom_blocking::http::{Request, Response};
-use intercom_blocking::protocol::{Call, Config, Connection, Incoming, Step};
-use intercom_blocking::transport::{Clock as _, Outgoing, SystemClock};
-use intercom_blocking::{ApiRequest, Error, Fault, FaultKind, Reply};
+use intercom_blocking::transport::{Incoming, MarkedBody, Outgoing, transport_fn};
+use intercom_blocking::{ClientBuilder, Error, Fault, FaultKind};
 use ureq::{Agent, SendBody};
 
 fn main() {
@@ -24,14 +25,15 @@ fn main() {
 }
 
 fn run() -> Result<(), Error> {
-    let connection = Config::from_vars(|name| std::env::var_os(name))?.build()?;
     let config = Agent::config_builder()
         .http_status_as_error(false)
         .max_redirects(0)
         .proxy(None);
     let agent = config.build().new_agent();
+    let transport = transport_fn(move |outgoing| exchange(&agent, outgoing));
+    let client = ClientBuilder::from_env()?.build_with(transport)?;
 
-    let reply = execute(&connection, &agent, ApiRequest::get("/me"))?;
+    let reply = client.me()?;
     println!(
         "/me: {} (attempts: {})",
         reply.status(),
@@ -40,39 +42,32 @@ fn run() -> Result<(), Error> {
     Ok(())
 }
 
-/// Does what a call asks for, until it is done. A gate would pace it at `Step::Admit`.
-fn execute(connection: &Connection, agent: &Agent, request: ApiRequest) -> Result<Reply, Error> {
-    let clock = SystemClock::default();
-    let mut call = Call::new(connection, request, clock.now());
-    loop {
-        match call.next(clock.now()) {
-            Step::Admit(ask) => call.admitted(ask.free(), clock.now()),
-            Step::Send(outgoing) => call.received(exchange(agent, outgoing), clock.now()),
-            Step::Sleep(duration) => clock.sleep(duration),
-            Step::Done(result) => return result,
-        }
-    }
-}
-
 /// Sends one request, and reads the response, of any status.
 fn exchange(agent: &Agent, outgoing: Outgoing) -> Result<Response<Bytes>, Fault> {
     let (time, limit) = (outgoing.timeout(), outgoing.body_limit());
     let (head, bytes) = outgoing.into_request().into_parts();
     let method = head.method.clone();
-    let body = if bytes.is_empty() {
-        SendBody::none()
+    let mut body = MarkedBody::new(bytes);
+    let sent = if body.is_empty() {
+        agent.run(within(
+            time,
+            agent,
+            Request::from_parts(head, SendBody::none()),
+        ))
     } else {
-        SendBody::from_owned_reader(bytes.reader())
+        let send_body = SendBody::from_reader(&mut body);
+        agent.run(within(time, agent, Request::from_parts(head, send_body)))
     };
-    let request = agent
-        .configure_request(Request::from_parts(head, body))
-        .timeout_global(time)
-        .build();
-
-    // The server may have acted on the request, so a write is not retried.
-    let lost = |error| Fault::outcome_unknown(FaultKind::Other).with_source(error);
-    let (head, body) = agent.run(request).map_err(lost)?.into_parts();
-
+    let response = match sent {
+        Ok(response) => response,
+        // The agent never read the body, so the server has seen no complete request.
+        Err(error) if !body.is_empty() && !body.is_begun() => {
+            return Err(Fault::not_sent(FaultKind::Connect).with_source(error));
+        }
+        // The server may have acted on the request, so a write is not retried.
+        Err(error) => return Err(Fault::outcome_unknown(FaultKind::Other).with_source(error)),
+    };
+    let (head, body) = response.into_parts();
     let mut incoming = Incoming::new(&method, Response::from_parts(head, ()), limit);
     match body.into_with_config().limit(limit as u64).read_to_vec() {
         Ok(bytes) => {
@@ -81,4 +76,13 @@ fn exchange(agent: &Agent, outgoing: Outgoing) -> Result<Response<Bytes>, Fault>
         }
         Err(error) => Err(incoming.cut(FaultKind::Other).with_source(error)),
     }
+}
+
+fn within<'b>(
+    time: Option<Duration>,
+    agent: &Agent,
+    request: Request<SendBody<'b>>,
+) -> Request<SendBody<'b>> {
+    let configured = agent.configure_request(request).timeout_global(time);
+    configured.build()
 }

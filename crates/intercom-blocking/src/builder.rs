@@ -2,24 +2,28 @@
 
 use std::sync::Arc;
 
-use intercom_protocol::{Config, Error, PacerSettings, client_settings};
+use intercom_protocol::{Config, Connection, Error, PacerSettings, client_settings};
 
 use crate::Client;
 use crate::clock::{Clock, SystemClock};
 use crate::driver::Inner;
 use crate::gate::{Gate, PacedGate};
+use crate::transport::Transport;
+#[cfg(feature = "ureq")]
 use crate::transport::{Limits, TransportSettings, UreqTransport};
 
 /// The settings of a [`Client`], checked together when it is built.
 #[must_use = "call build() to make a client"]
 pub struct ClientBuilder {
     config: Config,
+    #[cfg(feature = "ureq")]
     transport: TransportSettings,
     clock: Option<Box<dyn Clock>>,
     gate: Option<Box<dyn Gate>>,
 }
 
 client_settings!(ClientBuilder {
+    #[cfg(feature = "ureq")]
     transport: TransportSettings::default(),
     clock: None,
     gate: None
@@ -63,6 +67,7 @@ impl ClientBuilder {
     /// let client = Client::builder("dG9rOjEyMw==").transport(through_proxy).build()?;
     /// # Ok::<(), intercom_blocking::Error>(())
     /// ```
+    #[cfg(feature = "ureq")]
     pub fn transport(self, settings: TransportSettings) -> Self { Self { transport: settings, ..self } }
     /// Takes the time and random numbers from this clock instead of the system. For tests.
     ///
@@ -86,8 +91,7 @@ impl ClientBuilder {
 
     /// Checks the settings and makes a client without TLS, which calls a server on loopback. Sends nothing.
     ///
-    /// Without the feature `rustls`, this is the only way to build a client. Without TLS, [`diagnose`](Client::diagnose) cannot
-    /// read Intercom's status page.
+    /// Without TLS, [`diagnose`](Client::diagnose) cannot read Intercom's status page.
     ///
     /// # Errors
     ///
@@ -101,21 +105,54 @@ impl ClientBuilder {
     /// assert!(client.build_without_tls().is_ok());
     /// assert!(Client::builder("dG9rOjEyMw==").build_without_tls().is_err());
     /// ```
+    #[cfg(feature = "ureq")]
     pub fn build_without_tls(self) -> Result<Client, Error> {
         self.checked(false)
     }
 
+    #[cfg(feature = "ureq")]
     fn checked(self, tls: bool) -> Result<Client, Error> {
+        let settings = self.transport.clone();
+        self.with(|connection| {
+            if !tls && !is_plain(connection.base_url()) {
+                let why = "base_url is https, which needs TLS: enable the feature \"rustls\" and use build()";
+                return Err(Error::configuration("base_url", why));
+            }
+            let usual = Limits::of(connection);
+            Ok(Box::new(UreqTransport::new(&settings.usual(usual))?))
+        })
+    }
+
+    /// Checks the settings and makes a client on this transport. Sends nothing.
+    ///
+    /// The transport brings its own TLS and proxies: the settings of [`transport`](Self::transport) do not apply to it.
+    ///
+    /// # Errors
+    ///
+    /// An [`Error`] of kind `configuration` that names the setting and says how to fix it; it never contains the token.
+    ///
+    /// ```
+    /// use intercom_blocking::Client;
+    /// use intercom_blocking::transport::transport_fn;
+    /// use intercom_blocking::http::Response;
+    ///
+    /// let transport = transport_fn(|_outgoing| Ok(Response::new(r#"{"type":"admin"}"#.into())));
+    /// let client = Client::builder("dG9rOjEyMw==").build_with(transport)?;
+    /// assert_eq!(client.me()?.status(), 200);
+    /// # Ok::<(), intercom_blocking::Error>(())
+    /// ```
+    pub fn build_with(self, transport: impl Transport + 'static) -> Result<Client, Error> {
+        self.with(|_| Ok(Box::new(transport)))
+    }
+
+    fn with(
+        self,
+        transport: impl FnOnce(&Connection) -> Result<Box<dyn Transport>, Error>,
+    ) -> Result<Client, Error> {
         let own = |pacer: &PacerSettings| Box::new(PacedGate::new(pacer.clone())) as _;
         let gate = self.gate.or_else(|| self.config.pacer().map(own));
         let connection = self.config.build()?;
-        if !tls && !is_plain(connection.base_url()) {
-            let why =
-                "base_url is https, which needs TLS: enable the feature \"rustls\" and use build()";
-            return Err(Error::configuration("base_url", why));
-        }
-        let usual = Limits::of(&connection);
-        let transport = UreqTransport::new(&self.transport.usual(usual))?;
+        let transport = transport(&connection)?;
         if let Some(gate) = &gate {
             gate.attach(&connection);
         }
@@ -130,6 +167,7 @@ impl ClientBuilder {
     }
 }
 
+#[cfg(feature = "ureq")]
 fn is_plain(url: &str) -> bool {
     let scheme = url.split_once("://").map(|(scheme, _)| scheme);
     scheme.is_some_and(|scheme| scheme.eq_ignore_ascii_case("http"))

@@ -4,12 +4,12 @@ use intercom_protocol::{ApiRequest, Call, Connection, Error, Reply, Step};
 
 use crate::clock::Clock;
 use crate::gate::Gate;
-use crate::transport::UreqTransport;
+use crate::transport::Transport;
 
 /// What all calls of a client share.
 pub(crate) struct Inner {
     pub(crate) connection: Connection,
-    pub(crate) transport: UreqTransport,
+    pub(crate) transport: Box<dyn Transport>,
     pub(crate) clock: Box<dyn Clock>,
     pub(crate) gate: Option<Box<dyn Gate>>,
 }

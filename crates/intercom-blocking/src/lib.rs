@@ -1,6 +1,6 @@
 //! A blocking Intercom client whose calls wait, retry and explain their errors.
 //!
-//! In scope: sending requests with [`ureq`], reading the clocks, sleeping. [`intercom_protocol`] decides what a call does, when
+//! In scope: sending requests with `ureq`, reading the clocks, sleeping. [`intercom_protocol`] decides what a call does, when
 //! it is retried and what a response means, in the same way for this client and for `intercom-async`.
 //!
 //! Out of scope: async runtimes (use `intercom-async`), and a type for every resource of the API. Call any endpoint with
@@ -52,8 +52,9 @@
 //! your program logs everything at that level, exclude ureq's log, for example with `RUST_LOG=trace,ureq_proto=debug`.
 //!
 //! An [`Observer`](observe::Observer) receives an event for each step of a call. The feature `tracing` adds one that writes log
-//! lines. The default feature `rustls` adds TLS and `ClientBuilder::build`. Without it,
-//! [`build_without_tls`](ClientBuilder::build_without_tls) makes a client for a server on loopback.
+//! lines. The default feature `rustls` adds TLS and `ClientBuilder::build`. With `ureq` alone,
+//! [`build_without_tls`](ClientBuilder::build_without_tls) makes a client for a server on loopback. Without both,
+//! [`build_with`](ClientBuilder::build_with) makes a client on your own [`Transport`](transport::Transport).
 //!
 //! # Examples
 //!

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use intercom_async::http;
 use intercom_async::protocol::{Fault, Outgoing, bytes::Bytes};
 use intercom_async::transport::{HyperTransport, ReqwestTransport, Transport};
-use intercom_blocking::transport::{TransportSettings, UreqTransport};
+use intercom_blocking::transport::{Transport as _, TransportSettings, UreqTransport};
 use tokio::runtime::{Builder, Runtime};
 
 pub(crate) type Outcome = Result<http::Response<Bytes>, Fault>;

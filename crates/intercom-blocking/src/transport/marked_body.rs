@@ -4,19 +4,41 @@ use std::io::{self, Read};
 
 use bytes::{Buf, Bytes};
 
-/// A body that records when ureq begins to read it.
+/// A body that records when an HTTP library begins to read it.
 ///
-/// ureq reads the body after it has written the head. If it never began to read, the complete request was never on the wire,
-/// whatever the error is called.
+/// The errors of HTTP libraries rarely say whether a request was sent: a connection that is closed during the handshake can look
+/// like one that is closed before the response. The body is better evidence, because a library reads it after it has written the
+/// head. If it never began to read, the complete request was never on the wire, whatever the error is called. A
+/// [`Transport`](super::Transport) therefore passes this to its library instead of the bytes:
+///
+/// | body | error | fault |
+/// |---|---|---|
+/// | [not begun](Self::is_begun) | any | [not sent](intercom_protocol::Fault::not_sent) |
+/// | begun | any | [outcome unknown](intercom_protocol::Fault::outcome_unknown) |
+/// | [empty](Self::is_empty) | only possible before there is a connection: name, address, certificate | not sent |
+/// | empty | any other | outcome unknown |
+///
+/// ```
+/// use std::io::Read;
+/// use intercom_blocking::transport::MarkedBody;
+///
+/// let mut body = MarkedBody::new("{}".into());
+/// assert!(!body.is_empty() && !body.is_begun());
+/// body.read(&mut [0; 1])?;
+/// assert!(body.is_begun());
+/// # Ok::<(), std::io::Error>(())
+/// ```
 #[derive(Debug)]
-pub(super) struct MarkedBody {
+pub struct MarkedBody {
     left: Bytes,
     is_empty: bool,
     begun: bool,
 }
 
 impl MarkedBody {
-    pub(super) fn new(bytes: Bytes) -> Self {
+    /// Makes a body of these bytes.
+    #[must_use]
+    pub fn new(bytes: Bytes) -> Self {
         Self {
             is_empty: bytes.is_empty(),
             left: bytes,
@@ -24,14 +46,22 @@ impl MarkedBody {
         }
     }
 
-    /// Whether the request has no body. Then only the error shows whether it was sent.
-    pub(super) fn is_empty(&self) -> bool {
+    /// Returns `true` if the request has no body. Then only the error shows whether it was sent.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
         self.is_empty
     }
 
-    /// Whether a part of the body may be on the wire.
-    pub(super) fn is_begun(&self) -> bool {
+    /// Returns `true` if a part of the body may be on the wire.
+    #[must_use]
+    pub fn is_begun(&self) -> bool {
         self.begun
+    }
+
+    /// Returns how many bytes have not been read.
+    #[must_use]
+    pub fn remaining(&self) -> usize {
+        self.left.len()
     }
 }
 

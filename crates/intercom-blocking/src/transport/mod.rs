@@ -1,141 +1,89 @@
-//! The parts that a client runs on: a transport that carries out one exchange over ureq, and a clock.
+//! The parts that a client runs on: a transport that carries out one exchange, and a clock.
 
-mod broken;
-mod fault;
 mod marked_body;
-mod settings;
+#[cfg(feature = "ureq")]
+mod ureq;
 
-use std::io::{self, Read};
+use std::fmt;
+use std::sync::Arc;
 
 use bytes::Bytes;
-use http::{Method, Request, Response};
-use intercom_protocol::{Error, Fault, Incoming};
-use ureq::{Agent, Body, SendBody};
+use http::Response;
+use intercom_protocol::Fault;
 
-pub(crate) use self::settings::Limits;
-pub use self::settings::TransportSettings;
+pub use self::marked_body::MarkedBody;
+#[cfg(feature = "ureq")]
+pub(crate) use self::ureq::Limits;
+#[cfg(feature = "ureq")]
+pub use self::ureq::{TransportSettings, UreqTransport};
 pub use crate::clock::{Clock, SystemClock};
-pub use intercom_protocol::{Moment, Outgoing, Tick};
+pub use intercom_protocol::{Incoming, Moment, Outgoing, Tick};
 
-use self::marked_body::MarkedBody;
-
-/// How many bytes of a response are read at once.
-const PIECE: usize = 16 * 1024;
-
-/// How many bytes are read first when a response does not say how long it is. Most are short.
-const FIRST_PIECE: usize = 2 * 1024;
-
-/// A transport on ureq. It carries out one exchange, without retries, redirects or cookies.
+/// Sends one request and returns the whole response.
 ///
-/// It uses a proxy only if you set one.
+/// A response may have any status. A [`Fault`] means that no response arrived, or only a part of one. An implementation
 ///
-/// If the exchange has a time limit, the host name is looked up on a separate thread. The system's lookup cannot be
-/// cancelled, so one that takes too long is abandoned: it delays neither the exchange nor the exit of the program. The
-/// connect time-out applies to the lookup, and then again to connecting.
+/// - follows no redirects and retries nothing by itself;
+/// - enforces [`Outgoing::timeout`] for the whole exchange, and [`Outgoing::body_limit`] for the body (with [`Incoming`]);
+/// - returns [`Fault::not_sent`] only if the server cannot have seen the request, because such a request is retried, even a
+///   write. If it is not sure, it returns [`Fault::outcome_unknown`]. [`MarkedBody`] helps to be sure;
+/// - keeps the part of a response that arrived before the connection broke, with [`Incoming::cut`].
 ///
-/// A client uses it for its calls. Use it directly to get the phase of a fault without waits and retries.
-///
-/// ```no_run
-/// use intercom_blocking::transport::{Outgoing, TransportSettings, UreqTransport};
-/// use intercom_blocking::{bytes::Bytes, http};
-///
-/// let transport = UreqTransport::new(&TransportSettings::default())?;
-/// let request = http::Request::get("https://api.intercom.io/me").body(Bytes::new())?;
-/// match transport.send(Outgoing::new(request)) {
-///     Ok(response) => println!("a response, of any status: {}", response.status()),
-///     Err(fault) => println!("no complete response: {}", fault.phase().as_str()),
-/// }
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
-#[derive(Clone, Debug)]
-pub struct UreqTransport {
-    agent: Agent,
-    usual: Limits,
-}
-
-impl UreqTransport {
-    /// Makes a transport. Sends nothing.
-    ///
-    /// # Errors
-    ///
-    /// An [`Error`] of kind `configuration` if the certificates or the URL of the proxy cannot be read.
-    pub fn new(settings: &TransportSettings) -> Result<Self, Error> {
-        let (agent, usual) = settings.agent()?;
-        Ok(Self { agent, usual })
-    }
-
-    /// Sends a request and reads the response, of any status, within the limits of the request.
+/// The feature `ureq` adds `UreqTransport`. [`ClientBuilder::build_with`](crate::ClientBuilder::build_with) makes a client on
+/// any transport.
+pub trait Transport: Send + Sync {
+    /// Sends `outgoing` and waits for the whole response.
     ///
     /// # Errors
     ///
     /// A [`Fault`] if no complete response arrived. Its phase says whether the server may have acted on the request.
-    pub fn send(&self, outgoing: Outgoing) -> Result<Response<Bytes>, Fault> {
-        let body_limit = outgoing.body_limit();
-        let limits = Limits::new(outgoing.timeout(), outgoing.connect_timeout());
-        let (head, bytes) = outgoing.into_request().into_parts();
-        let method = head.method.clone();
-        let mut body = MarkedBody::new(bytes);
-        let result = if body.is_empty() {
-            self.run(Request::from_parts(head, SendBody::none()), limits)
-        } else {
-            let body = SendBody::from_reader(&mut body);
-            self.run(Request::from_parts(head, body), limits)
-        };
-        match result {
-            Ok(response) => read(&method, response, body_limit),
-            Err(error) => Err(fault::without_response(error, &body)),
-        }
-    }
+    fn send(&self, outgoing: Outgoing) -> Result<Response<Bytes>, Fault>;
+}
 
-    fn run(
-        &self,
-        request: Request<SendBody<'_>>,
-        limits: Limits,
-    ) -> Result<Response<Body>, ureq::Error> {
-        // For limits that only one request has, ureq copies all settings, and sets up TLS again for a new connection.
-        if limits == self.usual {
-            return self.agent.run(request);
-        }
-        let request = self
-            .agent
-            .configure_request(request)
-            .timeout_global(limits.whole)
-            .timeout_resolve(limits.connect)
-            .timeout_connect(limits.connect)
-            .build();
-        self.agent.run(request)
+/// Makes a transport from a closure, for tests or to wrap your own HTTP client.
+///
+/// ```
+/// use intercom_blocking::{Client, Fault, FaultKind, transport::transport_fn};
+///
+/// // What does the program do when it cannot reach Intercom?
+/// let transport = transport_fn(|_outgoing| Err(Fault::not_sent(FaultKind::Connect)));
+/// let policy = intercom_blocking::RetryPolicy::none();
+/// let client = Client::builder("dG9rOjEyMw==").policy(policy).build_with(transport)?;
+/// assert!(client.me().unwrap_err().fault().is_some());
+/// # Ok::<(), intercom_blocking::Error>(())
+/// ```
+pub const fn transport_fn<F>(send: F) -> TransportFn<F>
+where
+    F: Fn(Outgoing) -> Result<Response<Bytes>, Fault> + Send + Sync,
+{
+    TransportFn(send)
+}
+
+/// A closure as a transport, made by [`transport_fn`].
+#[derive(Clone, Copy)]
+pub struct TransportFn<F>(F);
+
+impl<F> fmt::Debug for TransportFn<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("TransportFn")
     }
 }
 
-fn read(
-    method: &Method,
-    response: Response<Body>,
-    body_limit: usize,
-) -> Result<Response<Bytes>, Fault> {
-    let (head, body) = response.into_parts();
-    let mut incoming = Incoming::new(method, Response::from_parts(head, ()), body_limit);
-    let announced = body.content_length();
-    if let Some(length) = announced {
-        incoming = incoming.expecting(length);
+impl<F> Transport for TransportFn<F>
+where
+    F: Fn(Outgoing) -> Result<Response<Bytes>, Fault> + Send + Sync,
+{
+    fn send(&self, outgoing: Outgoing) -> Result<Response<Bytes>, Fault> {
+        (self.0)(outgoing)
     }
-    let announced = announced.and_then(|length| usize::try_from(length).ok());
-    let mut buffer = vec![0; announced.unwrap_or(FIRST_PIECE).clamp(1, PIECE)];
-    let mut reader = body.into_reader();
-    loop {
-        let length = match reader.read(&mut buffer) {
-            Ok(0) => return incoming.finish(),
-            Ok(length) => length,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-            Err(error) => return Err(fault::of_cut_response(error.into(), incoming)),
-        };
-        if incoming
-            .push(buffer.get(..length).unwrap_or_default())
-            .is_break()
-        {
-            return incoming.finish();
-        }
-        if length == buffer.len() && announced.is_none() {
-            buffer.resize(PIECE, 0);
-        }
-    }
+}
+
+#[rustfmt::skip]
+impl<T: Transport + ?Sized> Transport for Arc<T> {
+    fn send(&self, outgoing: Outgoing) -> Result<Response<Bytes>, Fault> { (**self).send(outgoing) }
+}
+
+#[rustfmt::skip]
+impl<T: Transport + ?Sized> Transport for Box<T> {
+    fn send(&self, outgoing: Outgoing) -> Result<Response<Bytes>, Fault> { (**self).send(outgoing) }
 }

@@ -23,7 +23,7 @@
 #[rustfmt::skip]
 #[macro_export]
 macro_rules! client_settings {
-    ($builder:ident { $($field:ident: $start:expr),* $(,)? }) => {
+    ($builder:ident { $($(#[$attribute:meta])* $field:ident: $start:expr),* $(,)? }) => {
         impl $builder {
             /// Creates a builder from the environment: `INTERCOM_ACCESS_TOKEN`, and `INTERCOM_BASE_URL` or `INTERCOM_REGION` (`us`,
             /// `eu` or `au`) if set.
@@ -72,7 +72,7 @@ macro_rules! client_settings {
         /// Creates a builder with these settings.
         impl From<$crate::Config> for $builder {
             fn from(config: $crate::Config) -> Self {
-                Self { config, $($field: $start),* }
+                Self { config, $($(#[$attribute])* $field: $start),* }
             }
         }
 

@@ -18,6 +18,9 @@ use std::time::Duration;
 
 use intercom_async::Error;
 use intercom_async::protocol::Reply;
+use intercom_blocking::transport::{
+    Transport as _, TransportSettings, UreqTransport, transport_fn,
+};
 use intercom_mock::MockServer;
 use intercom_wire::{Behaviour, WireServer};
 use tokio::runtime::Builder;
@@ -64,6 +67,25 @@ fn blocking(
         .clock(clock.clone())
         .without_pacing()
         .build()?
+        .execute(scenario.request.clone())
+}
+
+/// The blocking client on a closure.
+fn on_closure(
+    scenario: &Scenario,
+    settings: &Settings<'_>,
+    clock: &VirtualClock,
+) -> Result<Reply, Error> {
+    let ureq = UreqTransport::new(&TransportSettings::default())?;
+    let transport = transport_fn(move |outgoing| ureq.send(outgoing));
+    intercom_blocking::Client::builder(TOKEN)
+        .base_url(settings.base_url)
+        .attempt_timeout(settings.attempt_timeout)
+        .body_limit(settings.body_limit)
+        .observer(settings.events.clone())
+        .clock(clock.clone())
+        .without_pacing()
+        .build_with(transport)?
         .execute(scenario.request.clone())
 }
 
@@ -163,6 +185,14 @@ fn both_clients_do_what_every_scenario_expects() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn a_blocking_client_on_a_closure_does_the_same() {
+    for scenario in table().into_iter().step_by(10) {
+        let trace = run_with_time_outs(&scenario, on_closure);
+        assert_eq!(trace.line, scenario.expected, "{}", scenario.name);
+    }
 }
 
 #[test]

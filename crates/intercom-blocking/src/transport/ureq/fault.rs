@@ -7,7 +7,7 @@ use intercom_protocol::{Fault, FaultKind, Incoming};
 use ureq::{Error, Timeout};
 
 use super::broken::unwrapped;
-use super::marked_body::MarkedBody;
+use crate::transport::MarkedBody;
 
 /// Makes the fault of an exchange that ended before the head of a response arrived.
 ///
