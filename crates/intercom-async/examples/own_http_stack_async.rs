@@ -9,49 +9,31 @@
 //!
 //! With a real token, unset `INTERCOM_BASE_URL`.
 
-use http_body_util::{BodyExt as _, Full};
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::{Client, connect::HttpConnector};
 use hyper_util::rt::TokioExecutor;
 use intercom_async::bytes::Bytes;
 use intercom_async::http::Response;
-use intercom_async::transport::{Incoming, Outgoing, TokioTimer, Transport};
+use intercom_async::transport::{
+    Exchange, ExchangeError, MarkedBody, Outgoing, TokioTimer, Transport,
+};
 use intercom_async::{ClientBuilder, Error, Fault, FaultKind, async_trait};
-use tokio::time::timeout;
 
-struct MyTransport(Client<HttpsConnector<HttpConnector>, Full<Bytes>>);
+struct MyTransport(Client<HttpsConnector<HttpConnector>, MarkedBody>);
 
 #[async_trait]
 impl Transport for MyTransport {
     async fn send(&self, outgoing: Outgoing) -> Result<Response<Bytes>, Fault> {
-        let limit = outgoing.timeout().unwrap_or(std::time::Duration::MAX);
-        // The server may have acted on a request that times out, so a write is not retried.
-        timeout(limit, self.exchange(outgoing))
-            .await
-            .unwrap_or_else(|_| Err(Fault::outcome_unknown(FaultKind::Timeout)))
-    }
-}
-
-impl MyTransport {
-    async fn exchange(&self, outgoing: Outgoing) -> Result<Response<Bytes>, Fault> {
-        let (method, limit) = (outgoing.request().method().clone(), outgoing.body_limit());
-        let sending = self.0.request(outgoing.into_request().map(Full::new));
-        let lost = |error| Fault::outcome_unknown(FaultKind::Other).with_source(error);
-        let (head, mut body) = sending.await.map_err(lost)?.into_parts();
-
-        let mut incoming = Incoming::new(&method, Response::from_parts(head, ()), limit);
-        while let Some(frame) = body.frame().await {
-            match frame {
-                Ok(frame) => {
-                    let data = frame.into_data().unwrap_or_default();
-                    if incoming.push(&data).is_break() {
-                        break;
-                    }
-                }
-                Err(error) => return Err(incoming.cut(FaultKind::Closed).with_source(error)),
-            }
-        }
-        incoming.finish()
+        // Finds out whether a request that failed was sent, so that a write is not sent twice.
+        let (exchange, request) = Exchange::begin(outgoing);
+        let sending = async {
+            self.0.request(request).await.map_err(|error| {
+                let known_unsent = error.is_connect();
+                ExchangeError::new(FaultKind::Other, error).known_unsent(known_unsent)
+            })
+        };
+        let read_error = |error| ExchangeError::new(FaultKind::Closed, error);
+        exchange.run(sending, read_error).await
     }
 }
 

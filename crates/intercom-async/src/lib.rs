@@ -46,9 +46,10 @@
 //! lines.
 //!
 //! The default feature `hyper` adds `ClientBuilder::build`, which makes a client on hyper, rustls (ring) and tokio. The feature
-//! `reqwest` adds `transport::ReqwestTransport`, which sends with your reqwest client. Both include the
-//! feature `tokio`, which adds `transport::TokioTimer`. [`ClientBuilder::build_with`] takes any transport and any timer; without features, the crate
-//! depends on no runtime.
+//! `reqwest` adds `transport::ReqwestTransport`, which sends with your reqwest client. The feature `http-body` adds
+//! `transport::Exchange`, from which a transport on another HTTP library is made in some twenty lines. All three include the
+//! feature `tokio`, which adds `transport::TokioTimer`. [`ClientBuilder::build_with`] takes any transport and any timer; without
+//! features, the crate depends on no runtime.
 //!
 //! You can drop a call's future at any point. If the request was not sent, its permit goes back to the gate. If it was in flight,
 //! the gate counts it as a request whose outcome is unknown.

@@ -1,6 +1,10 @@
 //! The parts that a client runs on: a transport that sends requests, and a timer that reads the time and sleeps.
 
 mod adapters;
+#[cfg(feature = "http-body")]
+mod exchange;
+#[cfg(feature = "http-body")]
+mod marked_body;
 
 use std::fmt;
 use std::future::Future;
@@ -17,6 +21,10 @@ pub use self::adapters::HyperTransport;
 pub use self::adapters::ReqwestTransport;
 #[cfg(feature = "tokio")]
 pub use self::adapters::TokioTimer;
+#[cfg(feature = "http-body")]
+pub use self::exchange::{Exchange, ExchangeError};
+#[cfg(feature = "http-body")]
+pub use self::marked_body::{MarkedBody, Withdrawn};
 pub use crate::timer::Timer;
 pub use intercom_protocol::{Incoming, Moment, Outgoing, Tick};
 
@@ -38,7 +46,8 @@ pub use intercom_protocol::{Incoming, Moment, Outgoing, Tick};
 /// before the response, and a time-out can come at any point. The body is better evidence: a library reads it after it has
 /// begun to send the head, so if it never began to read the body, the complete request was never on the wire. A transport on a
 /// library therefore wraps the body that it passes on, and records whether the library began to read it. If the transport gives
-/// up before that, it makes later reads of the body fail, because the library may still be running on another thread. Over
+/// up before that, it makes later reads of the body fail, because the library may still be running on another thread. The
+/// feature `http-body` adds `Exchange`, which does all of this for a library that takes a body of the crate `http-body`. Over
 /// HTTP/1.1:
 ///
 /// | body | error | fault |

@@ -28,7 +28,7 @@ impl<S> ConnectLimit<S> {
 }
 
 /// Runs `request`, which gives up connecting at `limit`.
-pub(super) fn within<F: Future>(
+pub(in crate::transport) fn within<F: Future>(
     limit: Option<Instant>,
     request: F,
 ) -> impl Future<Output = F::Output> {
@@ -83,9 +83,9 @@ mod tests {
     use bytes::Bytes;
     use intercom_protocol::{FaultKind, Outgoing, Phase};
 
-    use super::super::exchange::{Exchange, Failure};
     use super::super::fault::{Stage, kind};
     use super::*;
+    use crate::transport::{Exchange, ExchangeError};
 
     /// A connector that never connects.
     struct Stalled;
@@ -116,7 +116,7 @@ mod tests {
             // The library's work before it connects.
             tokio::time::sleep(Duration::from_millis(5)).await;
             let error = ConnectLimit::new(Stalled).call(()).await.unwrap_err();
-            Err::<http::Response<String>, _>(Failure {
+            Err::<http::Response<String>, _>(ExchangeError {
                 kind: kind(&*error, Stage::Connecting { https: true }),
                 known_unsent: true,
                 source: Some(error),

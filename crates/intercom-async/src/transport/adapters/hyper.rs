@@ -18,12 +18,11 @@ use rustls::pki_types::pem::PemObject;
 use rustls::{ClientConfig, ConfigBuilder, RootCertStore, WantsVerifier};
 
 use super::connect_limit::ConnectLimit;
-use super::exchange::{Exchange, Failure, HEADER_LINES};
 use super::fault::{Stage, kind};
 use super::interim::Interim;
 use super::lookup::Lookup;
-use super::marked_body::MarkedBody;
-use crate::transport::Transport;
+use crate::transport::exchange::HEADER_LINES;
+use crate::transport::{Exchange, ExchangeError, MarkedBody, Transport};
 
 /// How long a connection may be idle and still be used again.
 ///
@@ -184,21 +183,21 @@ struct Begun {
     https: bool,
 }
 
-fn without_response(error: Error, https: bool) -> Failure {
+fn without_response(error: Error, https: bool) -> ExchangeError {
     let stage = if error.is_connect() {
         Stage::Connecting { https }
     } else {
         Stage::Exchanging
     };
-    Failure {
+    ExchangeError {
         kind: kind(&error, stage),
         known_unsent: error.is_connect(),
         source: Some(error.into()),
     }
 }
 
-fn cut_off(error: ::hyper::Error) -> Failure {
-    Failure::new(kind(&error, Stage::Exchanging), error)
+fn cut_off(error: ::hyper::Error) -> ExchangeError {
+    ExchangeError::new(kind(&error, Stage::Exchanging), error)
 }
 
 /// Starts the TLS settings, without the certificate authorities.

@@ -12,7 +12,7 @@ use intercom_protocol::FaultKind;
 use tokio::sync::Notify;
 use tokio::task::coop;
 
-use super::exchange::Failure;
+use crate::transport::ExchangeError;
 
 /// How many interim responses a request may get.
 ///
@@ -40,8 +40,8 @@ impl Interim {
     /// hyper closes the connection once `sending` is dropped.
     pub(super) async fn bound<T>(
         &self,
-        mut sending: Pin<&mut impl Future<Output = Result<T, Failure>>>,
-    ) -> Result<T, Failure> {
+        mut sending: Pin<&mut impl Future<Output = Result<T, ExchangeError>>>,
+    ) -> Result<T, ExchangeError> {
         let mut exceeded = pin!(self.exceeded.notified());
         poll_fn(|context| {
             let polled = sending.as_mut().poll(context);
@@ -67,9 +67,9 @@ impl Interim {
     }
 }
 
-fn too_many() -> Failure {
+fn too_many() -> ExchangeError {
     let source = format!("more than {LIMIT} interim responses");
-    Failure::new(FaultKind::Protocol, source)
+    ExchangeError::new(FaultKind::Protocol, source)
 }
 
 #[cfg(test)]
@@ -81,8 +81,8 @@ mod tests {
     use ::hyper::rt::{Read, ReadBufCursor, Write};
     use bytes::Bytes;
 
-    use super::super::marked_body::MarkedBody;
     use super::*;
+    use crate::transport::MarkedBody;
 
     /// A connection that sends endless interim responses to the first request.
     ///

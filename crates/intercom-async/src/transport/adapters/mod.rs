@@ -1,13 +1,9 @@
 //! Ready-made transports and timers, each behind a feature.
 
 #[cfg(any(feature = "hyper", feature = "reqwest"))]
-mod connect_limit;
-#[cfg(any(feature = "hyper", feature = "reqwest"))]
-mod exchange;
+pub(super) mod connect_limit;
 #[cfg(any(feature = "hyper", feature = "reqwest"))]
 mod fault;
-#[cfg(any(feature = "hyper", feature = "reqwest"))]
-mod marked_body;
 
 #[cfg(feature = "hyper")]
 mod hyper;

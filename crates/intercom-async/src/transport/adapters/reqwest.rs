@@ -10,9 +10,9 @@ use intercom_protocol::{Fault, FaultKind, Outgoing};
 use tower_layer::layer_fn;
 
 use super::connect_limit::ConnectLimit;
-use super::exchange::{Exchange, Failure, HEADER_LINES};
 use super::fault::{Stage, kind};
-use crate::transport::Transport;
+use crate::transport::exchange::HEADER_LINES;
+use crate::transport::{Exchange, ExchangeError, Transport};
 
 /// How long a connection may be idle and still be used again.
 const IDLE: Duration = Duration::from_secs(15);
@@ -119,7 +119,7 @@ impl Transport for ReqwestTransport {
     }
 }
 
-fn without_response(error: Error, https: bool) -> Failure {
+fn without_response(error: Error, https: bool) -> ExchangeError {
     let (connecting, error) = (error.is_connect(), error.without_url());
     let stage = if connecting {
         Stage::Connecting { https }
@@ -132,24 +132,24 @@ fn without_response(error: Error, https: bool) -> Failure {
         _ if error.is_timeout() => FaultKind::Timeout,
         kind => kind,
     };
-    Failure {
+    ExchangeError {
         kind,
         known_unsent: connecting || error.is_builder(),
         source: Some(error.into()),
     }
 }
 
-fn cut_off(error: Error) -> Failure {
+fn cut_off(error: Error) -> ExchangeError {
     let error = error.without_url();
     let kind = if error.is_timeout() {
         FaultKind::Timeout
     } else {
         kind(&error, Stage::Exchanging)
     };
-    Failure::new(kind, error)
+    ExchangeError::new(kind, error)
 }
 
-fn redirected() -> Failure {
+fn redirected() -> ExchangeError {
     let source = "the reqwest client followed a redirect; make it with redirect::Policy::none()";
-    Failure::new(FaultKind::Other, source)
+    ExchangeError::new(FaultKind::Other, source)
 }

@@ -9,12 +9,12 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 
-/// A body that records when the HTTP library begins to read it.
+/// A body that records when the HTTP library begins to read it. Made by [`Exchange::begin`](super::Exchange::begin).
 ///
 /// The library reads it after it has connected and begun to send the head. If it never began to read, the complete request was
 /// never on the wire, whatever the error is called.
 #[derive(Debug)]
-pub(crate) struct MarkedBody {
+pub struct MarkedBody {
     left: Option<Bytes>,
     mark: Mark,
 }
@@ -70,7 +70,8 @@ fn decide(state: &AtomicU8, next: u8) -> u8 {
 
 /// The error of reading a body that was withdrawn before it was sent.
 #[derive(Debug)]
-pub(crate) struct Withdrawn;
+#[non_exhaustive]
+pub struct Withdrawn;
 
 impl fmt::Display for Withdrawn {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -10,25 +10,54 @@ use http_body::Body;
 use intercom_protocol::{Fault, FaultKind, Incoming, Outgoing};
 use tokio::time::{Instant, timeout_at};
 
-use super::connect_limit;
+#[cfg(any(feature = "hyper", feature = "reqwest"))]
+use super::adapters::connect_limit;
 use super::marked_body::{Mark, MarkedBody};
 
 /// How many header lines a response may have. ureq accepts as many, so the two clients behave alike.
+#[cfg(any(feature = "hyper", feature = "reqwest"))]
 pub(super) const HEADER_LINES: usize = 128;
 
-/// Why an exchange ended without a whole response, as its HTTP library reports it.
+/// Why an exchange ended without a whole response, as its HTTP library reports it. [`Exchange::run`] makes a [`Fault`] of it.
 #[derive(Debug)]
-pub(super) struct Failure {
+pub struct ExchangeError {
     pub(super) kind: FaultKind,
     /// Whether the error alone proves that nothing was sent.
     pub(super) known_unsent: bool,
     pub(super) source: Option<Box<dyn StdError + Send + Sync>>,
 }
 
-/// The limits of an exchange and the mark of its request.
+/// One exchange over an HTTP library that you pass a request to: its limits, its phase, and the part of a response that arrived.
+///
+/// A [`Transport`](super::Transport) calls [`begin`](Self::begin), passes the request with its marked body to the library, and
+/// passes the library's future to [`run`](Self::run). The adapters of this crate do the same. It needs a tokio runtime with
+/// time.
+///
+/// ```
+/// use intercom_async::transport::{Exchange, ExchangeError, MarkedBody, Outgoing, Transport};
+/// use intercom_async::{Fault, FaultKind, async_trait, bytes::Bytes, http};
+/// use hyper_util::client::legacy::{Client, connect::HttpConnector};
+///
+/// struct MyTransport(Client<HttpConnector, MarkedBody>);
+///
+/// #[async_trait]
+/// impl Transport for MyTransport {
+///     async fn send(&self, outgoing: Outgoing) -> Result<http::Response<Bytes>, Fault> {
+///         let (exchange, request) = Exchange::begin(outgoing);
+///         let sending = async {
+///             self.0.request(request).await.map_err(|error| {
+///                 let known_unsent = error.is_connect();
+///                 ExchangeError::new(FaultKind::Other, error).known_unsent(known_unsent)
+///             })
+///         };
+///         exchange.run(sending, |error| ExchangeError::new(FaultKind::Closed, error)).await
+///     }
+/// }
+/// ```
 #[derive(Debug)]
-pub(super) struct Exchange {
+pub struct Exchange {
     timeout: Option<Duration>,
+    #[cfg(any(feature = "hyper", feature = "reqwest"))]
     connect_timeout: Option<Duration>,
     method: Method,
     body_limit: usize,
@@ -37,14 +66,18 @@ pub(super) struct Exchange {
 
 impl Exchange {
     /// Separates the limits from the request, and marks its body.
-    pub(super) fn begin(outgoing: Outgoing) -> (Self, Request<MarkedBody>) {
-        let (timeout, connect_timeout) = (outgoing.timeout(), outgoing.connect_timeout());
+    #[must_use]
+    pub fn begin(outgoing: Outgoing) -> (Self, Request<MarkedBody>) {
+        let timeout = outgoing.timeout();
+        #[cfg(any(feature = "hyper", feature = "reqwest"))]
+        let connect_timeout = outgoing.connect_timeout();
         let body_limit = outgoing.body_limit();
         let (parts, bytes) = outgoing.into_request().into_parts();
         let (body, mark) = MarkedBody::new(bytes);
         (
             Self {
                 timeout,
+                #[cfg(any(feature = "hyper", feature = "reqwest"))]
                 connect_timeout,
                 method: parts.method.clone(),
                 body_limit,
@@ -55,10 +88,17 @@ impl Exchange {
     }
 
     /// Waits for the response and reads it, within the limits.
-    pub(super) async fn run<B>(
+    ///
+    /// `sending` is the library's future. Nothing may be sent before it is polled. `read_error` converts an error of reading the
+    /// body. The connect time-out applies to the adapters of this crate only, because the library connects.
+    ///
+    /// # Errors
+    ///
+    /// A [`Fault`]. Its phase follows from the body of the request: [`Transport`](super::Transport) has the table.
+    pub async fn run<B>(
         &self,
-        sending: impl Future<Output = Result<Response<B>, Failure>>,
-        read_error: impl Fn(B::Error) -> Failure,
+        sending: impl Future<Output = Result<Response<B>, ExchangeError>>,
+        read_error: impl Fn(B::Error) -> ExchangeError,
     ) -> Result<Response<Bytes>, Fault>
     where
         B: Body,
@@ -71,11 +111,12 @@ impl Exchange {
         let received = {
             // Pinned here, so that the futures around it do not each carry a copy.
             let receiving = pin!(self.receive(sending, read_error, &mut incoming));
+            #[cfg(any(feature = "hyper", feature = "reqwest"))]
             let receiving = connect_limit::within(until(self.connect_timeout), receiving);
             match until(self.timeout) {
                 None => receiving.await,
                 Some(limit) => timeout_at(limit, receiving).await.unwrap_or_else(|_| {
-                    Err(Failure {
+                    Err(ExchangeError {
                         kind: FaultKind::Timeout,
                         known_unsent: false,
                         source: None,
@@ -97,10 +138,10 @@ impl Exchange {
     /// Reads the response into `slot`, which keeps it when this future is dropped.
     async fn receive<B: Body>(
         &self,
-        sending: impl Future<Output = Result<Response<B>, Failure>>,
-        read_error: impl Fn(B::Error) -> Failure,
+        sending: impl Future<Output = Result<Response<B>, ExchangeError>>,
+        read_error: impl Fn(B::Error) -> ExchangeError,
         slot: &mut Option<Incoming>,
-    ) -> Result<(), Failure> {
+    ) -> Result<(), ExchangeError> {
         let (head, body) = sending.await?.into_parts();
         let mut body = pin!(body);
         let head = Response::from_parts(head, ());
@@ -125,14 +166,22 @@ impl Exchange {
     }
 }
 
-impl Failure {
-    /// Makes a failure that does not show whether anything was sent.
-    pub(super) fn new(kind: FaultKind, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+impl ExchangeError {
+    /// Makes an error that does not show whether anything was sent.
+    pub fn new(kind: FaultKind, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
         Self {
             kind,
             known_unsent: false,
             source: Some(source.into()),
         }
+    }
+
+    /// Sets whether the error alone proves that nothing was sent, like an error of connecting. It decides only if the request has
+    /// no body.
+    #[must_use]
+    pub fn known_unsent(mut self, known_unsent: bool) -> Self {
+        self.known_unsent = known_unsent;
+        self
     }
 
     fn into_fault(self, phase: impl FnOnce(FaultKind) -> Fault) -> Fault {
