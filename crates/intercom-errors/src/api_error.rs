@@ -4,9 +4,9 @@ use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::fmt;
 
-use crate::classify::{Response, Verdict, classify};
+use crate::classify::{Response, Verdict, classify, existing_contact};
 use crate::parse::headers::Headers;
-use crate::parse::{body, message, scope};
+use crate::parse::{body, scope};
 use crate::{
     AnsweredBy, Body, BodyKind, Category, Class, ErrorCode, ErrorItem, KnownCase, RateLimit,
     RequestLine, RetryAfter,
@@ -294,8 +294,10 @@ impl ApiError {
     /// ```
     #[must_use]
     pub fn existing_contact(&self) -> Option<ExistingContact<'_>> {
-        message::existing_contact_of(self.errors())
-            .map(|(id, archived)| ExistingContact { id, archived })
+        existing_contact(self.errors()).map(|(id, rule)| ExistingContact {
+            id,
+            archived: rule.archived,
+        })
     }
 
     /// Returns the id of the contact that this one was merged into (410), from a `Link` to `/contacts/{id}`.

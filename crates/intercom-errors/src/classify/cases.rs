@@ -41,7 +41,7 @@ impl KnownCase {
 pub struct CaseRule {
     /// The methods; empty for all.
     pub methods: &'static [&'static str],
-    /// The path, where `{}` stands for one segment and a final `*` for any number.
+    /// The path, as in a [`RequestRule`](super::rules::RequestRule).
     pub path: &'static str,
     /// The statuses.
     pub statuses: Statuses,
@@ -135,7 +135,7 @@ pub static CASES: &[CaseRule] = &[
     // intercom-node#344
     CaseRule {
         methods: &["POST"],
-        path: "/{}/search",
+        path: "/{resource}/search",
         statuses: statuses!(500),
         action: Action::RetryAndCheckStatus,
         bare: false,

@@ -85,12 +85,6 @@ impl Entry {
         self.provenance
     }
 
-    /// Returns `true` if every status that the code occurs with is a refusal of the request, so that a 5xx contradicts it.
-    pub(crate) fn is_of_client(&self) -> bool {
-        let refuses = |status: &u16| (400..=499).contains(status) && *status != 429;
-        !self.statuses.is_empty() && self.statuses.iter().all(refuses)
-    }
-
     /// Returns the entry of a code, or `None` if the code is unknown.
     ///
     /// ```

@@ -8,7 +8,7 @@ use crate::names;
 use crate::{ApiError, UnixTime};
 
 /// An open scroll expires after a minute without a request (OpenAPI description, companies).
-const SCROLL_IDLE: Duration = Duration::from_secs(60);
+pub const SCROLL_IDLE: Duration = Duration::from_secs(60);
 
 /// How long the server says to wait before sending the same request again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -12,7 +12,8 @@ pub struct MessageRule {
     pub statuses: Statuses,
     /// The only code that the rule applies to; `None` for all codes.
     pub code: Option<ErrorCode>,
-    /// The text of the message. A `*` matches any text. A full stop at the end of a message is optional.
+    /// The text of the message. A `*` matches any text. A full stop at the end of a message is optional. A missing message is
+    /// like an empty one.
     pub pattern: &'static str,
     /// What the message means.
     pub class: Class,
@@ -54,6 +55,8 @@ messages! {
     401, "Not authorized to access resource" => Permission Never AddScope;
     403, "job * is closed for new task updates" => Conflict Never FixInput;
     404, "scroll parameter not found" => NotFound Never RestartScroll;
+    // With 422, the request lacks a field. With 404, an attribute does not exist.
+    404, FieldNotFound "*" => NotFound Never VerifyId;
     // The team was not changed, so the same request can be sent again.
     409, Conflict "The members of this team are being changed by another request. Try again." => Conflict Safe BackOff;
     409, "*kept being changed by other requests, so this one is partly applied*" => Conflict Never VerifyId;
@@ -67,7 +70,7 @@ messages! {
 
 /// Returns the class of an item whose message is in the table.
 pub(super) fn class(status: u16, item: &ErrorItem) -> Option<Class> {
-    let message = item.message()?;
+    let message = item.message().unwrap_or_default();
     let matches = |row: &&MessageRule| {
         is_similar(row.pattern, message)
             && row.statuses.contains(status)

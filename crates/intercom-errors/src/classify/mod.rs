@@ -4,6 +4,7 @@ mod action;
 mod cases;
 mod catalog;
 mod class;
+mod existing;
 mod fix;
 mod hint;
 mod messages;
@@ -17,6 +18,7 @@ pub use action::Action;
 pub use cases::KnownCase;
 pub use catalog::{CATALOG, Entry, ErrorCode, Provenance};
 pub use class::{Category, Class, Resend};
+pub(crate) use existing::existing_contact;
 pub use fix::{FilledFix, Fix, Slot};
 pub use hint::{Hint, HintCause};
 pub use origin::AnsweredBy;
@@ -24,17 +26,24 @@ pub use predicates::{IsNotFound, OptionalExt};
 
 /// The tables of rules, from which `docs/errors/catalog.json` is written. They follow no version: programs read the file.
 pub mod rules {
+    pub use super::DONE;
     pub use super::cases::{CASES, CaseRule};
+    pub use super::existing::{EXISTING, ExistingRule};
+    pub use super::hint::SCROLL_IDLE;
     pub use super::messages::{MESSAGES, MessageRule};
     pub use super::origin::{EVIDENCE, Evidence, Sign, WAF_HEADER, WAF_WAIT};
     pub use super::requests::{Meaning, REQUESTS, RequestRule};
-    pub use super::status::{CEILINGS, Ceiling, Needs, STATUSES, StatusRule, UNKNOWN};
+    pub use super::status::{
+        CEILINGS, CLIENT_CODES, Ceiling, ClientCodes, Needs, STATUSES, StatusRule, UNKNOWN,
+    };
     pub use super::statuses::Statuses;
+    pub use crate::parse::LIMITS;
+    pub use crate::parse::scope::{BEFORE_SCOPE, REQUIRED};
 }
 
+use self::existing::with_existing_contact;
 use self::status::Needs;
 use crate::parse::headers::Headers;
-use crate::parse::message;
 use crate::{BodyKind, ErrorItem, RequestLine};
 
 /// The parts of a response that determine its class.
@@ -121,14 +130,15 @@ impl Response<'_> {
     /// Returns the class of the status alone.
     fn by_status(&self) -> Class {
         let class = status::class(self.status, self.links_to_contact);
-        with_existing_contact(class, message::existing_contact_of(self.items))
+        with_existing_contact(class, self.items)
     }
 
     /// Returns the least careful [`Resend`] that the response allows, whatever its codes are.
     fn most_resend(&self) -> Resend {
-        let ceiling = status::CEILINGS
-            .iter()
-            .find(|ceiling| ceiling.statuses.contains(self.status) && self.has(ceiling.needs));
+        let ceiling = status::CEILINGS.iter().find(|ceiling| {
+            ceiling.statuses.contains(self.status)
+                && ceiling.needs.iter().all(|needs| self.has(*needs))
+        });
         ceiling.map_or(Resend::Never, |ceiling| ceiling.most)
     }
 
@@ -138,19 +148,21 @@ impl Response<'_> {
     }
 
     fn has(&self, needs: Needs) -> bool {
-        let every_item_refuses =
-            || !self.items.is_empty() && self.items.iter().all(|item| refuses(self.status, item));
         match needs {
-            Needs::Nothing => true,
-            Needs::EveryItemRefuses => every_item_refuses(),
-            Needs::EveryItemOfAListRefuses => self.has_error_list && every_item_refuses(),
-            Needs::TheOnlyItemRefuses => self.items.len() == 1 && every_item_refuses(),
+            Needs::ErrorList => self.has_error_list,
+            Needs::OneItem => self.items.len() == 1,
+            Needs::Refusals => {
+                !self.items.is_empty() && self.items.iter().all(|item| refuses(self.status, item))
+            }
         }
     }
 }
 
+/// The action of an item that is already done. Only a response whose items are all done keeps it.
+pub const DONE: Action = Action::NothingToDo;
+
 fn is_done(class: Class) -> bool {
-    class.action() == Action::NothingToDo
+    class.action() == DONE
 }
 
 fn by_item(status: u16, item: &ErrorItem) -> Option<Class> {
@@ -168,28 +180,7 @@ fn refuses(status: u16, item: &ErrorItem) -> bool {
 }
 
 fn by_code(status: u16, item: &ErrorItem, entry: &Entry) -> Option<Class> {
-    if (500..=599).contains(&status) && entry.is_of_client() {
-        return None;
-    }
-    let class = match (item.code()?, status) {
-        // With 422, the request lacks a field. With 404, an attribute does not exist.
-        (ErrorCode::FieldNotFound, 404) => {
-            Class::new(Category::NotFound, Resend::Never, Action::VerifyId)
-        }
-        _ => Class::new(entry.category(), entry.resend(), entry.action()),
-    };
-    Some(with_existing_contact(
-        class,
-        item.message().and_then(message::existing_contact),
-    ))
-}
-
-/// Replaces the action of a conflict whose message names the existing contact.
-const fn with_existing_contact(class: Class, existing: Option<(&str, bool)>) -> Class {
-    let action = match (class.category(), existing) {
-        (Category::Conflict, Some((_, true))) => Action::UnarchiveExisting,
-        (Category::Conflict, Some((_, false))) => Action::UseExisting,
-        _ => class.action(),
-    };
-    Class::new(class.category(), class.resend(), action)
+    let class = Class::new(entry.category(), entry.resend(), entry.action());
+    let counts = !status::contradicts(entry.statuses(), status);
+    counts.then(|| with_existing_contact(class, core::slice::from_ref(item)))
 }

@@ -33,24 +33,23 @@ pub struct Evidence {
     pub statuses: Statuses,
     /// What the response must have.
     pub sign: Sign,
+    /// The values of [`WAF_HEADER`] that are a sign; empty for all.
+    pub values: &'static [&'static str],
     /// Who sent the response.
     pub answered_by: AnsweredBy,
     /// What the response of an intermediary means, and the case that explains it.
     pub means: Option<(Class, &'static KnownCase)>,
 }
 
-/// A sign of who sent a response.
-#[derive(Clone, Copy, Debug)]
-#[non_exhaustive]
-pub enum Sign {
-    /// The status alone.
-    Status,
-    /// A body of HTML, as its first bytes or the `Content-Type` show.
-    Html,
-    /// An error list or a request id.
-    OfTheApi,
-    /// The header [`WAF_HEADER`], with one of these values or, if there are none, with any.
-    Waf(&'static [&'static str]),
+names! {
+    /// A sign of who sent a response.
+    #[non_exhaustive]
+    pub enum Sign {
+        FirewallHeader = "firewall_header", "The header of the firewall has one of the values, in any case, or any value if none is listed.";
+        Html = "html", "The body is HTML, as its first bytes or the Content-Type show.";
+        OfTheApi = "of_the_api", "The body is, or encloses, an error list, or there is a request id.";
+        Status = "status", "Nothing else.";
+    }
 }
 
 /// The header of AWS's web application firewall.
@@ -65,7 +64,8 @@ const BLOCKED: Class = Class::new(Category::Blocked, Resend::Never, Action::Chec
 pub const EVIDENCE: &[Evidence] = &[
     Evidence {
         statuses: Statuses::ANY,
-        sign: Sign::Waf(&["captcha", "challenge"]),
+        sign: Sign::FirewallHeader,
+        values: &["captcha", "challenge"],
         answered_by: AnsweredBy::Intermediary,
         means: Some((
             Class::new(Category::Blocked, Resend::Safe, Action::BackOff),
@@ -74,19 +74,22 @@ pub const EVIDENCE: &[Evidence] = &[
     },
     Evidence {
         statuses: Statuses::ANY,
-        sign: Sign::Waf(&[]),
+        sign: Sign::FirewallHeader,
+        values: &[],
         answered_by: AnsweredBy::Intermediary,
         means: Some((BLOCKED, &cases::BLOCK_PAGE)),
     },
     Evidence {
         statuses: Statuses::ANY,
         sign: Sign::OfTheApi,
+        values: &[],
         answered_by: AnsweredBy::Api,
         means: None,
     },
     Evidence {
         statuses: statuses!(407),
         sign: Sign::Status,
+        values: &[],
         answered_by: AnsweredBy::Intermediary,
         means: Some((BLOCKED, &cases::PROXY_LOGIN)),
     },
@@ -94,6 +97,7 @@ pub const EVIDENCE: &[Evidence] = &[
     Evidence {
         statuses: statuses!(400 | 401 | 403 | 405),
         sign: Sign::Html,
+        values: &[],
         answered_by: AnsweredBy::Intermediary,
         means: Some((BLOCKED, &cases::BLOCK_PAGE)),
     },
@@ -101,19 +105,21 @@ pub const EVIDENCE: &[Evidence] = &[
 
 /// Returns the first evidence that the response has.
 pub(super) fn evidence(response: &Response<'_>) -> Option<&'static Evidence> {
-    EVIDENCE.iter().find(|evidence| {
-        evidence.statuses.contains(response.status) && has_sign(evidence.sign, response)
-    })
+    EVIDENCE
+        .iter()
+        .find(|evidence| evidence.statuses.contains(response.status) && evidence.is_in(response))
 }
 
-fn has_sign(sign: Sign, response: &Response<'_>) -> bool {
-    match sign {
-        Sign::Status => true,
-        Sign::Html => response.is_html(),
-        Sign::OfTheApi => response.has_request_id || response.has_error_list,
-        Sign::Waf(values) => response.waf_action.is_some_and(|action| {
-            let is_action = |value: &&str| value.eq_ignore_ascii_case(action);
-            values.is_empty() || values.iter().any(is_action)
-        }),
+impl Evidence {
+    fn is_in(&self, response: &Response<'_>) -> bool {
+        match self.sign {
+            Sign::FirewallHeader => response.waf_action.is_some_and(|action| {
+                let is_action = |value: &&str| value.eq_ignore_ascii_case(action);
+                self.values.is_empty() || self.values.iter().any(is_action)
+            }),
+            Sign::Html => response.is_html(),
+            Sign::OfTheApi => response.has_request_id || response.has_error_list,
+            Sign::Status => true,
+        }
     }
 }

@@ -10,29 +10,43 @@ use crate::{ErrorCode, ErrorItem, RequestLine, RequestPath};
 pub struct RequestRule {
     /// The methods; empty for all.
     pub methods: &'static [&'static str],
-    /// The path, where `{}` stands for one segment and a final `*` for any number.
+    /// The path. A segment in braces, like `{id}`, stands for any segment, and a final `*` for any number of them.
     pub path: &'static str,
     /// The query parameter that the request must have.
     pub parameter: Option<&'static str>,
     /// The statuses.
     pub statuses: Statuses,
-    /// What the response must mean so far.
-    pub needs: Meaning,
+    /// What the response must mean so far; `None` for anything.
+    pub needs: Option<Meaning>,
     /// The new action, with [`Resend::Never`]; `None` leaves the class as it is.
     pub action: Option<Action>,
 }
 
 /// The meaning of a response that a [`RequestRule`] needs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Debug)]
 #[non_exhaustive]
-pub enum Meaning {
-    /// Any.
-    Any,
-    /// The action is [`SearchBeforeCreate`](Action::SearchBeforeCreate).
-    Exists,
-    /// The action is [`VerifyId`](Action::VerifyId), and the response does not say what was not found.
-    Missing,
+pub struct Meaning {
+    /// The category.
+    pub category: Category,
+    /// The action.
+    pub action: Action,
+    /// The only codes that the items may have, if they have any; `None` for all.
+    pub codes: Option<&'static [ErrorCode]>,
 }
+
+/// The response usually means "already exists".
+const EXISTS: Meaning = Meaning {
+    category: Category::Conflict,
+    action: Action::SearchBeforeCreate,
+    codes: None,
+};
+
+/// Something does not exist, and the response does not say what.
+const MISSING: Meaning = Meaning {
+    category: Category::NotFound,
+    action: Action::VerifyId,
+    codes: Some(&[ErrorCode::NotFound]),
+};
 
 impl RequestRule {
     const EVERY: Self = Self {
@@ -40,7 +54,7 @@ impl RequestRule {
         path: "/*",
         parameter: None,
         statuses: Statuses::ANY,
-        needs: Meaning::Any,
+        needs: None,
         action: None,
     };
 }
@@ -68,7 +82,7 @@ pub const REQUESTS: &[RequestRule] = &[
         methods: &["POST"],
         path: "/messages",
         statuses: statuses!(404),
-        needs: Meaning::Missing,
+        needs: Some(MISSING),
         action: Some(Action::WaitForIndex),
         ..RequestRule::EVERY
     },
@@ -76,7 +90,7 @@ pub const REQUESTS: &[RequestRule] = &[
         methods: &["POST"],
         path: "/events",
         statuses: statuses!(404),
-        needs: Meaning::Missing,
+        needs: Some(MISSING),
         action: Some(Action::WaitForIndex),
         ..RequestRule::EVERY
     },
@@ -84,7 +98,7 @@ pub const REQUESTS: &[RequestRule] = &[
         methods: &["POST"],
         path: "/fin_voice/register",
         statuses: statuses!(409),
-        needs: Meaning::Exists,
+        needs: Some(EXISTS),
         action: Some(Action::NothingToDo),
         ..RequestRule::EVERY
     },
@@ -92,7 +106,7 @@ pub const REQUESTS: &[RequestRule] = &[
     RequestRule {
         methods: &["DELETE"],
         statuses: statuses!(409),
-        needs: Meaning::Exists,
+        needs: Some(EXISTS),
         action: Some(Action::FixInput),
         ..RequestRule::EVERY
     },
@@ -103,12 +117,12 @@ pub const REQUESTS: &[RequestRule] = &[
     // The OpenAPI description has no other path with PATCH.
     RequestRule {
         methods: &["PATCH"],
-        path: "/data_connectors/{}",
+        path: "/data_connectors/{id}",
         ..RequestRule::EVERY
     },
     RequestRule {
         statuses: statuses!(404),
-        needs: Meaning::Missing,
+        needs: Some(MISSING),
         action: Some(Action::FixMethod),
         ..RequestRule::EVERY
     },
@@ -123,7 +137,10 @@ pub(super) fn narrowed(class: Class, response: &Response<'_>, request: &RequestL
             && rule
                 .parameter
                 .is_none_or(|name| request.has_parameter(name))
-            && has_meaning(rule.needs, class, response)
+            && rule
+                .needs
+                .as_ref()
+                .is_none_or(|needs| needs.is_met(class, response))
     };
     match REQUESTS.iter().find(matches).and_then(|rule| rule.action) {
         Some(action) => Class::new(class.category(), Resend::Never, action),
@@ -131,19 +148,17 @@ pub(super) fn narrowed(class: Class, response: &Response<'_>, request: &RequestL
     }
 }
 
-fn has_meaning(needs: Meaning, class: Class, response: &Response<'_>) -> bool {
-    let is = |category, action| (class.category(), class.action()) == (category, action);
-    match needs {
-        Meaning::Any => true,
-        Meaning::Exists => is(Category::Conflict, Action::SearchBeforeCreate),
-        Meaning::Missing => is(Category::NotFound, Action::VerifyId) && is_plain(response),
+impl Meaning {
+    fn is_met(&self, class: Class, response: &Response<'_>) -> bool {
+        let may_have = |code: &ErrorCode| self.codes.is_none_or(|codes| codes.contains(code));
+        class.category() == self.category
+            && class.action() == self.action
+            && response
+                .items
+                .iter()
+                .filter_map(ErrorItem::code)
+                .all(may_have)
     }
-}
-
-/// Returns `true` if the response does not say what was not found.
-fn is_plain(response: &Response<'_>) -> bool {
-    let plain = |item: &ErrorItem| matches!(item.code(), None | Some(ErrorCode::NotFound));
-    response.items.iter().all(plain)
 }
 
 pub(super) fn is_one_of(methods: &[&str], request: &RequestLine<'_>) -> bool {
@@ -156,7 +171,7 @@ pub(super) fn is_path(pattern: &str, path: &RequestPath<'_>) -> bool {
     for part in pattern.split('/').filter(|part| !part.is_empty()) {
         match (part, segments.next()) {
             ("*", _) => return true,
-            ("{}", Some(_)) => {}
+            (part, Some(_)) if part.starts_with('{') => {}
             (part, Some(segment)) if part == segment => {}
             _ => return false,
         }

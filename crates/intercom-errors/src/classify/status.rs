@@ -2,6 +2,7 @@
 
 use super::statuses::{Statuses, statuses};
 use super::{Action, Category, Class, Resend};
+use crate::names;
 
 /// What a status means if neither message nor code say more.
 #[derive(Debug)]
@@ -69,41 +70,61 @@ pub(super) fn class(status: u16, links_to_contact: bool) -> Class {
 pub struct Ceiling {
     /// The statuses.
     pub statuses: Statuses,
-    /// What the items must say.
-    pub needs: Needs,
+    /// What the response must have, all of it.
+    pub needs: &'static [Needs],
     /// The least careful [`Resend`].
     pub most: Resend,
 }
 
-/// What the items of a response must say for a [`Ceiling`] to apply.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Needs {
-    /// Nothing.
-    Nothing,
-    /// There are items, and each refuses the request.
-    EveryItemRefuses,
-    /// The same, in an error list.
-    EveryItemOfAListRefuses,
-    /// There is one item, and it refuses the request.
-    TheOnlyItemRefuses,
+names! {
+    /// What a response must have for a [`Ceiling`] to apply.
+    #[non_exhaustive]
+    pub enum Needs {
+        ErrorList = "error_list", "The body is, or encloses, an error list.";
+        OneItem = "one_item", "There is exactly one item.";
+        Refusals = "refusals", "There are items, and each refuses the request: its message, or else its code, has the resend safe, and the code is known to occur with this status.";
+    }
 }
 
 macro_rules! ceilings {
-    ($($($first:literal $(..= $last:literal)?)|+, $needs:ident => $most:ident;)+) => {
+    ($($($first:literal $(..= $last:literal)?)|+, $($needs:ident)* => $most:ident;)+) => {
         /// The ceilings, in order. The first one that matches wins. Any other response allows [`Resend::Never`].
         pub const CEILINGS: &[Ceiling] = &[$(Ceiling {
             statuses: statuses!($($first $(..= $last)?)|+),
-            needs: Needs::$needs,
+            needs: &[$(Needs::$needs),*],
             most: Resend::$most,
         },)+];
     };
 }
 
 ceilings! {
-    429, Nothing => Safe;
-    503, EveryItemOfAListRefuses => Safe;
-    400, EveryItemRefuses => Safe;
-    409, TheOnlyItemRefuses => Safe;
-    200..=299 | 408 | 500..=599, Nothing => IfReplayable;
+    429, => Safe;
+    503, Refusals ErrorList => Safe;
+    400, Refusals => Safe;
+    409, Refusals OneItem => Safe;
+    200..=299 | 408 | 500..=599, => IfReplayable;
+}
+
+/// What makes a code one of the client, and when it is ignored.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct ClientCodes {
+    /// A code is of the client if all of its statuses are in this set, and it has any.
+    pub statuses: Statuses,
+    /// Such a code contradicts these statuses, so the status counts instead.
+    pub ignored_with: Statuses,
+}
+
+/// A server error with a code that refuses the request.
+pub const CLIENT_CODES: ClientCodes = ClientCodes {
+    statuses: statuses!(400..=428 | 430..=499),
+    ignored_with: statuses!(500..=599),
+};
+
+/// Returns `true` if a code with these statuses contradicts the status of the response.
+pub(super) fn contradicts(known: &[u16], status: u16) -> bool {
+    let is_of_client = |status: &u16| CLIENT_CODES.statuses.contains(*status);
+    CLIENT_CODES.ignored_with.contains(status)
+        && !known.is_empty()
+        && known.iter().all(is_of_client)
 }

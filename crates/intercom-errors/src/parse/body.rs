@@ -35,7 +35,7 @@ pub(crate) fn parse(body: &[u8]) -> (BodyKind, Parsed) {
 }
 
 /// How far into a page its first tag is looked for.
-const HEAD: usize = 1024;
+pub(super) const HEAD: usize = 1024;
 
 /// Returns `true` if a body that is not JSON starts like an HTML page.
 pub(super) fn is_html(body: &[u8]) -> bool {

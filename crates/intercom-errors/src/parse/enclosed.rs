@@ -2,8 +2,9 @@
 
 use super::json::{Json, MANY};
 use super::members::{ENVELOPE, Parsed, element, fill, word};
+
 /// How deep an error list can be enclosed. Each level is read again for each level around it.
-const DEPTH: usize = 64;
+pub(super) const DEPTH: usize = 64;
 
 /// Finds the innermost error lists of a body, with the first request id. Returns `None` if there is no item.
 pub(super) fn enclosed(json: &Json<'_>) -> Option<Parsed> {

@@ -9,10 +9,10 @@ use super::json::{Json, MANY};
 use crate::{BodyKind, ErrorCode, ErrorItem};
 
 /// How deep messages by field can be nested. The deepest known ones have two levels.
-const DEPTH: usize = 8;
+pub(super) const DEPTH: usize = 8;
 
 /// How many characters of a field's name are kept, because each of its messages keeps a copy.
-const NAME: usize = 200;
+pub(super) const NAME: usize = 200;
 
 /// The type of an error list. It is never a code.
 pub(super) const ENVELOPE: &str = "error.list";

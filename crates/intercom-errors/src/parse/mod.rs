@@ -6,6 +6,14 @@ mod enclosed;
 pub(crate) mod headers;
 mod json;
 mod members;
-pub(crate) mod message;
 pub(crate) mod number;
 pub(crate) mod scope;
+
+/// The limits of parsing, by the names in `docs/errors/catalog.json`.
+pub const LIMITS: &[(&str, usize)] = &[
+    ("enclosed_depth", enclosed::DEPTH),
+    ("field_characters", members::NAME),
+    ("field_depth", members::DEPTH),
+    ("html_bytes", body::HEAD),
+    ("items", json::MANY),
+];
