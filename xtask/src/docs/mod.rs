@@ -1,12 +1,13 @@
 //! `cargo xtask docs`: generates the reference of errors from the table of codes, the manual page and the crates' READMEs.
 //!
-//! It writes `docs/errors/README.md`, a page for each category, `docs/errors/catalog.json` for programs in other languages,
-//! the page of [`man`], and those of [`front_pages`]. `cargo xtask ci` fails if a file differs from its generated text.
+//! It writes `docs/errors/README.md`, a page for each category, the [`catalog`] for programs in other languages, the page of [`man`],
+//! and those of [`front_pages`]. `cargo xtask ci` fails if a file differs from its generated text.
+
+mod algorithm;
+mod catalog;
 
 use anyhow::{Result, bail, ensure};
-use intercom_errors::{Action, CATALOG, Category, Entry};
-use intercom_protocol::REPLAY_TABLE;
-use serde_json::{Value, json};
+use intercom_errors::{CATALOG, Category, Entry};
 use xshell::Shell;
 use xtask::Workspace;
 
@@ -14,6 +15,10 @@ use crate::files::TextFile;
 use crate::{front_pages, man};
 
 const FOLDER: &str = "docs/errors";
+
+/// Files in the folder that are written by hand.
+const BY_HAND: &[&str] = &["catalog.schema.json", "classify.py"];
+
 const NOTE: &str = "<!-- Written by `cargo xtask docs`; edit the table of codes instead. -->\n\n";
 
 pub(crate) fn run(workspace: &Workspace) -> Result<()> {
@@ -46,7 +51,12 @@ pub(crate) fn check(workspace: &Workspace) -> Result<()> {
 fn stale(shell: &Shell, pages: &[TextFile]) -> Result<Vec<String>> {
     let files = shell.read_dir(FOLDER)?.into_iter();
     let paths = files.filter_map(|file| Some(format!("{FOLDER}/{}", file.file_name()?.to_str()?)));
-    let is_stale = |path: &String| pages.iter().all(|page| page.path != *path);
+    let is_by_hand = |path: &str| {
+        BY_HAND
+            .iter()
+            .any(|name| path == format!("{FOLDER}/{name}"))
+    };
+    let is_stale = |path: &String| pages.iter().all(|page| page.path != *path) && !is_by_hand(path);
     Ok(paths.filter(is_stale).collect())
 }
 
@@ -57,7 +67,7 @@ fn pages(workspace: &Workspace) -> Result<Vec<TextFile>> {
     };
     let mut pages = vec![
         page("README.md", index()),
-        page("catalog.json", format!("{:#}\n", catalog())),
+        page("catalog.json", format!("{:#}\n", catalog::catalog())),
     ];
     for &category in Category::ALL {
         pages.push(page(&format!("{category}.md"), category_page(category)));
@@ -73,11 +83,22 @@ fn entries(category: Category) -> impl Iterator<Item = &'static Entry> {
         .filter(move |entry| entry.category() == category)
 }
 
+/// The files for classifiers in other languages.
+const FILES: &str = "\
+For programs in other languages:
+
+- [catalog.json](catalog.json) has every table of the classifier: codes, messages, statuses, requests, senders, known cases and
+  replay. Its member `order` says how to use them. The data has a version of its own.
+- [catalog.schema.json](catalog.schema.json) is its JSON Schema, which says what a change of the version means.
+- [classify.py](classify.py) is a reference classifier that reads nothing but the catalog. It agrees with the library on the
+  vectors and on random responses: `cargo xtask classify` compares them.
+- [The vectors](../../crates/intercom-errors/vectors/README.md) are responses with the expected explanation of each.
+";
+
 fn index() -> String {
     let mut text = format!(
-        "{NOTE}# Errors\n\nWhat Intercom's error codes mean. The code decides first, then the message, then the status; unknown \
-         codes fall back\nto the status. `intercom explain CODE` shows the same on a terminal; programs can read \
-         [catalog.json](catalog.json).\n\n| category | meaning | codes |\n|---|---|---|\n"
+        "{NOTE}# Errors\n\nWhat Intercom's error codes mean. A message that is in the catalog decides first, then the code, then the status; unknown\n\
+         codes fall back to the status. `intercom explain CODE` shows the same on a terminal.\n\n{FILES}\n| category | meaning | codes |\n|---|---|---|\n"
     );
     for &category in Category::ALL {
         let (meaning, codes) = (category.meaning(), entries(category).count());
@@ -123,44 +144,4 @@ fn statuses(entry: &Entry) -> String {
         [] => "not seen".to_owned(),
         all => all.join(", "),
     }
-}
-
-fn catalog() -> Value {
-    json!({
-        "codes": CATALOG.iter().map(code).collect::<Vec<_>>(),
-        "categories": Category::ALL.iter().map(|&category| json!({
-            "category": category.as_str(),
-            "meaning": category.meaning(),
-        })).collect::<Vec<_>>(),
-        "actions": Action::ALL.iter().map(|&action| json!({
-            "action": action.as_str(),
-            "meaning": action.meaning(),
-            "causes": action.causes(),
-            "fixes": action.fixes().iter().map(|fix| json!({
-                "fix": fix.as_str(),
-                "template": fix.template(),
-            })).collect::<Vec<_>>(),
-        })).collect::<Vec<_>>(),
-        "replay": REPLAY_TABLE.iter().map(|row| json!({
-            "method": row.method,
-            "path": row.path,
-            "replay": row.replay.as_str(),
-            "key": row.key,
-            "source": row.source,
-        })).collect::<Vec<_>>(),
-    })
-}
-
-fn code(entry: &Entry) -> Value {
-    json!({
-        "code": entry.code().as_str(),
-        "statuses": entry.statuses(),
-        "category": entry.category().as_str(),
-        "resend": entry.resend().as_str(),
-        "action": entry.action().as_str(),
-        "meaning": entry.meaning(),
-        "causes": entry.causes(),
-        "fixes": entry.fixes(),
-        "provenance": entry.provenance().as_str(),
-    })
 }
