@@ -1,6 +1,8 @@
 //! Runs the vectors in `vectors/explain.json`, which SDKs in any language can use.
 
-use intercom_errors::{ApiError, ErrorItem, RateLimit, RequestLine, Resend, UnixTime};
+use std::collections::BTreeSet;
+
+use intercom_errors::{ApiError, ErrorItem, KnownCase, RateLimit, RequestLine, Resend, UnixTime};
 use serde_json::{Map, Value, json};
 
 #[test]
@@ -26,7 +28,7 @@ fn every_row_is_explained_as_expected() {
 fn every_row_has_a_unique_name_and_only_known_members() {
     let rows: Vec<Map<String, Value>> =
         serde_json::from_str(include_str!("../../vectors/explain.json")).unwrap();
-    let mut names = std::collections::BTreeSet::new();
+    let mut names = BTreeSet::new();
     for row in &rows {
         assert!(
             names.insert(row["name"].as_str().unwrap()),
@@ -35,11 +37,57 @@ fn every_row_has_a_unique_name_and_only_known_members() {
         );
         for key in row.keys() {
             let known = [
-                "name", "status", "method", "path", "now", "headers", "body", "raw", "hex",
-                "expect",
+                "name", "status", "method", "path", "now", "needs", "headers", "body", "raw",
+                "hex", "expect",
             ];
             assert!(known.contains(&key.as_str()), "{key}");
         }
+    }
+}
+
+/// The words of `needs`, as the folder's README documents them.
+const NEEDS: [&str; 7] = [
+    "byte_order_mark",
+    "deep_nesting",
+    "form_feeds",
+    "invalid_utf8",
+    "large_numbers",
+    "lone_surrogates",
+    "repeated_members",
+];
+
+#[test]
+fn rows_need_only_what_the_readme_documents() {
+    let rows: Vec<Value> =
+        serde_json::from_str(include_str!("../../vectors/explain.json")).unwrap();
+    let needs = rows.iter().filter_map(|row| row["needs"].as_array());
+    let used: BTreeSet<&str> = needs.flatten().map(|word| word.as_str().unwrap()).collect();
+    assert_eq!(used, BTreeSet::from(NEEDS));
+    for word in NEEDS {
+        let readme = include_str!("../../vectors/README.md");
+        assert!(readme.contains(&format!("\n- `{word}`: ")), "{word}");
+    }
+}
+
+/// The rows that other parsers cannot read are found, so that classifiers run all others.
+#[test]
+fn rows_beyond_a_plain_parser_say_so() {
+    let rows: Vec<Value> =
+        serde_json::from_str(include_str!("../../vectors/explain.json")).unwrap();
+    for row in rows.iter().filter(|row| row.get("needs").is_none()) {
+        let bytes = body(row);
+        let is_utf8 = std::str::from_utf8(&bytes).is_ok();
+        assert!(is_utf8, "{} needs invalid_utf8", row["name"]);
+        let is_json = serde_json::from_slice::<Value>(&bytes).is_ok();
+        assert_eq!(
+            is_json,
+            matches!(
+                row["expect"]["body"].as_str(),
+                Some("error_list" | "known" | "json")
+            ),
+            "{}",
+            row["name"]
+        );
     }
 }
 
@@ -86,6 +134,7 @@ fn explained(row: &Value) -> Value {
         "action": class.action().as_str(),
         "body": error.body().kind().as_str(),
         "answered_by": error.answered_by().as_str(),
+        "known_case": error.known_case().map(KnownCase::name),
         "code": error.code().map(|code| code.as_str()),
         "message": error.message(),
         "errors": Some(error.errors().iter().map(item).collect::<Vec<_>>()).filter(|items| !items.is_empty()),
