@@ -6,7 +6,7 @@ use anyhow::{Result, bail};
 use xtask::Workspace;
 
 use crate::work::Work::{self, Cargo, Chore};
-use crate::{docs, gates, no_std, tidy, tree};
+use crate::{classify, docs, gates, no_std, tidy, tree};
 
 struct Check {
     name: &'static str,
@@ -65,6 +65,11 @@ const CHECKS: &[Check] = &[
         name: "gates",
         work: Chore(gates::run),
         fix: "`cargo xtask gates` shows the output of the compiler",
+    },
+    Check {
+        name: "classify",
+        work: Chore(classify::check),
+        fix: "`cargo xtask classify` shows the differences; `cargo xtask docs` writes the catalog that classify.py reads",
     },
     Check {
         name: "simulations",

@@ -6,6 +6,7 @@
 #[path = "../../crates/intercom-cli/src/args.rs"]
 mod args;
 mod ci;
+mod classify;
 mod docs;
 mod files;
 mod front_pages;
@@ -43,6 +44,7 @@ const COMMANDS: &[Command] = &[
     Command { name: "tree", about: "checks that the crates without I/O stay small and depend on no I/O", work: Chore(tree::run) },
     Command { name: "no-std", about: "checks that intercom-errors, intercom-retry and intercom-pace build without std", work: Chore(no_std::run) },
     Command { name: "gates", about: "checks that a program without a feature it needs fails to compile, and says which", work: Chore(gates::run) },
+    Command { name: "classify", about: "compares docs/errors/classify.py with the library: the vectors, and 20,000 random responses (needs python3)", work: Chore(classify::run) },
     Command { name: "simulate-quick", about: "runs a few simulations and checks the figures that docs/SIMULATION.md claims; writes nothing", work: Cargo("run --quiet -p xtask-simulate -- quick") },
     Command { name: "msrv", about: "checks the workspace with the oldest supported compiler, if it is installed", work: Chore(msrv::run) },
     Command { name: "hack", about: "runs clippy on every combination of features (needs cargo-hack)", work: Tool(tool::HACK, "hack clippy --workspace --feature-powerset --locked -- -D warnings") },

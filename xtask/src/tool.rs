@@ -40,6 +40,13 @@ pub(crate) const NIGHTLY: Tool = Tool {
     install: "rustup toolchain install nightly",
 };
 
+pub(crate) const PYTHON: Tool = Tool {
+    name: "python3 (3.9 or later)",
+    program: "python3",
+    probe: "-c __import__('sys').exit(__import__('sys').version_info<(3,9))",
+    install: "apt install python3",
+};
+
 pub(crate) const TYPOS: Tool = Tool {
     name: "typos",
     program: "typos",
