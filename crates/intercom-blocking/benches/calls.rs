@@ -23,7 +23,7 @@ use intercom_blocking::protocol::{
     Call, Config, Connection, Moment, Outgoing, PacerSettings, Reply, Step, Tick, UnixTime,
     bytes::Bytes,
 };
-use intercom_blocking::transport::{TransportSettings, UreqTransport};
+use intercom_blocking::transport::{Transport as _, TransportSettings, UreqTransport};
 use intercom_blocking::{ApiRequest, Client, http};
 use intercom_mock::MockServer;
 use serde_json::Value;
