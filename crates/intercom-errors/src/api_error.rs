@@ -23,7 +23,7 @@ use crate::{
 ///
 /// let error = ApiError::from_parts(502, [("x-request-id", b"b2i3mh".as_slice())], b"<html>Bad Gateway</html>");
 /// assert_eq!((error.status(), error.request_id()), (502, Some("b2i3mh")));
-/// assert_eq!(error.to_string(), "502: try again, and check the status page if it persists (request b2i3mh)");
+/// assert_eq!(error.to_string(), "502: try again, and check the status page if the error persists (request b2i3mh)");
 /// ```
 #[derive(Clone)]
 pub struct ApiError(Box<Inner>);

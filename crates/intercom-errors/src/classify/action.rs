@@ -114,7 +114,7 @@ actions! {
     LookUpById = "look_up_by_id", "identify the user by id, because several users match",
         causes: ["Several users have this e-mail address, so it does not identify one of them."],
         fixes: [IdentifyById, SearchByEmail];
-    NothingToDo = "nothing_to_do", "treat it as done, because it already is",
+    NothingToDo = "nothing_to_do", "treat the request as done, because its effect is already there",
         causes: ["An earlier attempt or another program has already done the same."],
         fixes: [Continue, ReadResource];
     RegenerateToken = "regenerate_token", "get a working access token",
@@ -133,13 +133,13 @@ actions! {
             "The scroll was read to its end, or expired after a minute without a request.",
         ],
         fixes: [RestartScroll];
-    RetryAndCheckStatus = "retry_and_check_status", "try again, and check the status page if it persists",
+    RetryAndCheckStatus = "retry_and_check_status", "try again, and check the status page if the error persists",
         causes: [
             "Something failed at Intercom, usually only for a short time.",
             "A proxy or load balancer stopped waiting for the response.",
         ],
         fixes: [RetryLonger, CheckStatusPage, ReportRequestId];
-    SearchBeforeCreate = "search_before_create", "it may already exist: search for it before you create it",
+    SearchBeforeCreate = "search_before_create", "the resource may already exist: search for it before you create it",
         causes: [
             "Something with the same e-mail, external id, name or URL already exists.",
             "Two programs created it at the same time.",

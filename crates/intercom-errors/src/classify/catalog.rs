@@ -409,7 +409,7 @@ catalog! {
     RateLimitExceeded = "rate_limit_exceeded": [429] RateLimit Safe BackOff Documented
         "The quota of this window is used up."
         causes ["The app exceeded its limit for ten seconds: 10,000 requests a minute are 1,667 in ten seconds.", "The private apps of the workspace together used up the 25,000 requests a minute that they share.", "Too many exports are running, if the message is about pending jobs."]
-        fixes ["Wait until X-RateLimit-Reset, counted from the Date of the response. Without it, wait longer with each attempt. Then send the same request again.", "Spread your requests over the window.", "If the message is about pending jobs, wait until one of them ends."];
+        fixes ["Wait for X-RateLimit-Reset minus the Date of the response. Without it, wait longer with each attempt. Then send the same request again.", "Spread your requests over the window.", "If the message is about pending jobs, wait until one of them ends."];
     RegionMismatch = "region_mismatch": [403] Permission Never FixRegion Observed
         "The workspace is hosted in another region."
         causes ["The base URL belongs to another region than the workspace. The message names both."]
@@ -435,7 +435,7 @@ catalog! {
         causes ["Intercom has a problem, usually only for a short time."]
         fixes ["Send reads and idempotent writes again, with growing waits.", "Check the status page. If the error persists, send Intercom's support the request id."];
     ServiceUnavailable = "service_unavailable": [503] Overload Safe BackOff Documented
-        "The service temporarily refuses requests. This implies that nothing was done, although no source says so."
+        "The service temporarily refuses requests. The request was probably not processed; no source confirms this."
         causes ["Intercom, or the part of it behind this endpoint, is overloaded or in maintenance."]
         fixes ["Send the same request again, with growing waits.", "Check the status page."];
     SyncInProgress = "sync_in_progress": [409] ConcurrencyLimit Never WaitForJob Specified

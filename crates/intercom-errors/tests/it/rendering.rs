@@ -32,7 +32,7 @@ fn display_has_status_code_next_step_and_request_id() {
     assert_snapshot!(chain(&conflict), @"409 conflict: use the existing contact abc123 (request req_abc123)");
     assert_snapshot!(response(401, &list(&[("unauthorized", "Access Token Invalid")])), @"401 unauthorized: get a working access token (request req_abc123)");
     assert_snapshot!(response(429, ""), @"429: wait, then send it again");
-    assert_snapshot!(response_with(504, &[("x-request-id", "b2i3")], "<html>"), @"504: try again, and check the status page if it persists (request b2i3)");
+    assert_snapshot!(response_with(504, &[("x-request-id", "b2i3")], "<html>"), @"504: try again, and check the status page if the error persists (request b2i3)");
     assert_snapshot!(response(200, "{}"), @"200: check the base URL, then contact Intercom's support");
 }
 
@@ -237,7 +237,7 @@ fn display_names_an_encoding_that_was_not_decoded() {
         ApiError::from_parts(status, headers, body)
     };
     let error = encoded(409, "br", b"\x8b\x01\x80{}\x03");
-    assert_snapshot!(error, @"409: it may already exist: search for it before you create it; the body was not read: it is encoded as br (request req-1)");
+    assert_snapshot!(error, @"409: the resource may already exist: search for it before you create it; the body was not read: it is encoded as br (request req-1)");
     assert_eq!(error.body().kind(), BodyKind::Encoded);
     assert_snapshot!(encoded(200, "zstd", b"\x28\xb5\x2f\xfd"), @"200: check the base URL, then contact Intercom's support; the body was not read: it is encoded as zstd (request req-1)");
 

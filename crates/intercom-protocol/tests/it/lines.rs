@@ -33,7 +33,7 @@ fn advice_on_a_write_with_an_unknown_outcome_is_to_check_first() {
 #[test]
 fn advice_on_a_read_with_an_unknown_outcome_is_to_try_again() {
     let responses = [timeout(), timeout(), timeout(), timeout()];
-    insta::assert_snapshot!(error(Method::GET, responses), @"GET /messages: timed out: try again, and check the status page if it persists; sent 4 times; gave up: the last allowed attempt failed; worth trying again in 4.0 s");
+    insta::assert_snapshot!(error(Method::GET, responses), @"GET /messages: timed out: try again, and check the status page if the error persists; sent 4 times; gave up: the last allowed attempt failed; worth trying again in 4.0 s");
 }
 
 #[test]
@@ -69,7 +69,7 @@ fn an_idempotent_write_needs_no_check() {
         response(500, ""),
         response(500, ""),
     ];
-    insta::assert_snapshot!(error(Method::PUT, responses), @"PUT /messages: 500: try again, and check the status page if it persists; sent 4 times; gave up: the last allowed attempt failed; worth trying again in 4.0 s; an earlier attempt may have been applied");
+    insta::assert_snapshot!(error(Method::PUT, responses), @"PUT /messages: 500: try again, and check the status page if the error persists; sent 4 times; gave up: the last allowed attempt failed; worth trying again in 4.0 s; an earlier attempt may have been applied");
 }
 
 #[test]
@@ -155,7 +155,7 @@ fn a_fault_made_for_a_read_warns_of_no_write() {
     let fault = || Error::from(Fault::outcome_unknown(FaultKind::Closed));
     let read = fault().with_request(&ApiRequest::get("/me"));
     assert!(!read.may_have_been_applied());
-    insta::assert_snapshot!(read, @"GET /me: the connection was closed: try again, and check the status page if it persists");
+    insta::assert_snapshot!(read, @"GET /me: the connection was closed: try again, and check the status page if the error persists");
     let write = fault().with_request(&ApiRequest::post("/messages"));
     assert!(write.may_have_been_applied());
     insta::assert_snapshot!(write, @"POST /messages: the connection was closed: the request may have been applied, so check before sending it again");

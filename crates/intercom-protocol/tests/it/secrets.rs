@@ -207,11 +207,11 @@ fn the_alternate_line_adds_the_path_the_message_and_the_field() {
         .map(|(_, error)| format!("{error:#}\n"));
     insta::assert_snapshot!(shown.collect::<String>(), @r#"
     PUT /contacts/planted-path: 422 parameter_invalid "planted-message" (field email): correct the input (request req-1)
-    PUT /contacts/planted-path: 500 parameter_invalid "planted-message" (field email): try again, and check the status page if it persists (request req-1); worth trying again in 0.5 s; the request may have been applied
+    PUT /contacts/planted-path: 500 parameter_invalid "planted-message" (field email): try again, and check the status page if the error persists (request req-1); worth trying again in 0.5 s; the request may have been applied
     PUT /contacts/planted-path: 200: check the base URL, then contact Intercom's support; the body is not JSON; worth trying again in 0.5 s; the request may have been applied
     PUT /contacts/planted-path: the response (200) does not match the requested type at the top level; the request was carried out
-    PUT /contacts/planted-path: the connection was closed: try again, and check the status page if it persists; worth trying again in 0.5 s; the request may have been applied
-    PUT /contacts/planted-path: the connection was closed; a response with status 200 was cut off: try again, and check the status page if it persists; the request may have been applied
+    PUT /contacts/planted-path: the connection was closed: try again, and check the status page if the error persists; worth trying again in 0.5 s; the request may have been applied
+    PUT /contacts/planted-path: the connection was closed; a response with status 200 was cut off: try again, and check the status page if the error persists; the request may have been applied
     PUT /contacts/planted-path: invalid request: the client sets the header host itself; remove it from the request (field host)
     POST /contacts: invalid request: the email is not of the form name@host (field email)
     PUT /contacts/planted-path: nothing was sent: the deadline left no time for the request
