@@ -26,17 +26,19 @@ use crate::{
 /// assert_eq!(error.to_string(), "502: try again, and check the status page if the error persists (request b2i3mh)");
 /// ```
 #[derive(Clone)]
-pub struct ApiError(Box<Inner>);
+pub struct ApiError(pub(crate) Box<Inner>);
 
 #[derive(Clone)]
-struct Inner {
-    status: u16,
-    verdict: Verdict,
-    request_id: Option<Box<str>>,
-    required_scope: Option<Box<str>>,
-    items: Vec<ErrorItem>,
-    headers: Headers,
-    body: Body,
+pub(crate) struct Inner {
+    pub(crate) status: u16,
+    pub(crate) verdict: Verdict,
+    pub(crate) request_id: Option<Box<str>>,
+    pub(crate) required_scope: Option<Box<str>>,
+    pub(crate) items: Vec<ErrorItem>,
+    pub(crate) headers: Headers,
+    pub(crate) body: Body,
+    #[cfg(feature = "serde")]
+    pub(crate) origin: crate::stored::Origin,
 }
 
 impl ApiError {
@@ -98,6 +100,8 @@ impl ApiError {
         Self(Box::new(Inner {
             status,
             verdict: classify(&response, request),
+            #[cfg(feature = "serde")]
+            origin: crate::stored::Origin::of(&response, request),
             request_id,
             required_scope: scope::required_scope(&parsed.items),
             items: parsed.items,

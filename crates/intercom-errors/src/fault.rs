@@ -60,22 +60,26 @@ impl FaultKind {
 /// assert_eq!(Fault::outcome_unknown(FaultKind::Timeout).class().resend(), Resend::IfReplayable);
 /// assert_eq!(refused.to_string(), "no connection could be made; nothing was sent");
 /// ```
-pub struct Fault(Box<Inner>);
+pub struct Fault(pub(crate) Box<Inner>);
 
-struct Inner {
+pub(crate) struct Inner {
     phase: Phase,
     kind: FaultKind,
     response: Option<ApiError>,
     source: Option<Box<dyn Error + Send + Sync>>,
+    #[cfg(feature = "serde")]
+    pub(crate) stored_class: Option<crate::StoredClass>,
 }
 
 impl Fault {
-    fn new(phase: Phase, kind: FaultKind, response: Option<ApiError>) -> Self {
+    pub(crate) fn new(phase: Phase, kind: FaultKind, response: Option<ApiError>) -> Self {
         Self(Box::new(Inner {
             phase,
             kind,
             response,
             source: None,
+            #[cfg(feature = "serde")]
+            stored_class: None,
         }))
     }
 

@@ -7,7 +7,8 @@
 //!
 //! Out of scope: HTTP clients, clocks, and the decision to retry, which `intercom-retry` makes. `intercom-blocking` and
 //! `intercom-async` are whole clients. Without its default feature `std` the crate is `no_std` with `alloc`. The
-//! feature `http` adds [`ApiError::from_response`](ApiError#method.from_response).
+//! feature `http` adds [`ApiError::from_response`](ApiError#method.from_response). With the feature `serde`, errors can be
+//! stored as JSON and read again; `docs/STORED_ERRORS.md` of the project describes the format.
 //!
 //! ```text
 //! bytes + headers + status ──parse──▶ ApiError ──classify──▶ Class
@@ -57,6 +58,8 @@ mod steps;
 
 mod fault;
 
+mod stored;
+
 pub use api_error::{ApiError, ExistingContact};
 pub use body::{Body, BodyKind};
 #[doc(hidden)]
@@ -74,6 +77,14 @@ pub use path::RequestPath;
 pub use rate_limit::RateLimit;
 pub use request_line::RequestLine;
 pub use retry_after::RetryAfter;
+#[cfg(feature = "serde")]
+#[doc(hidden)]
+pub use serde;
+#[cfg(feature = "serde")]
+pub use stored::StoredClass;
+#[cfg(feature = "serde")]
+#[doc(hidden)]
+pub use stored::{StoredBytes, Version, read_name};
 pub use unix_time::UnixTime;
 #[cfg(feature = "std")]
 pub use unix_time::UnixTimeError;

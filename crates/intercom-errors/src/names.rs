@@ -46,6 +46,8 @@ macro_rules! names {
                     .ok_or($crate::UnknownName::new(stringify!($name), &[$($spelt),+]))
             }
         }
+
+        $crate::stored_name!($name);
     };
     ($(#[$meta:meta])* pub enum $name:ident { $($list:tt)+ }) => {
         $crate::names! { $(#[$meta])* pub enum $name, doc("", "") { $($list)+ } }

@@ -32,9 +32,9 @@ use crate::RequestPath;
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct RequestLine<'r> {
-    method: &'r str,
-    path: RequestPath<'r>,
-    query: &'r str,
+    pub(crate) method: &'r str,
+    pub(crate) path: RequestPath<'r>,
+    pub(crate) query: &'r str,
 }
 
 impl<'r> RequestLine<'r> {

@@ -49,6 +49,7 @@ names! {
 /// assert_eq!((class.category(), class.resend(), class.action()), (Category::RateLimit, Resend::Safe, Action::BackOff));
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Class {
     category: Category,
     resend: Resend,

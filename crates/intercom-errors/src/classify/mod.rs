@@ -142,7 +142,7 @@ impl Response<'_> {
         ceiling.map_or(Resend::Never, |ceiling| ceiling.most)
     }
 
-    fn is_html(&self) -> bool {
+    pub(crate) fn is_html(&self) -> bool {
         let (headers, kind, bytes) = self.body;
         headers.is_html(kind, bytes)
     }

@@ -15,14 +15,14 @@ pub(crate) struct Headers {
     pub(crate) request_id: Option<Box<str>>,
     pub(crate) limits: Limits,
     /// The longest delay and the latest time of `Retry-After`. Only a clock can tell which of them is later.
-    longest_delay: Option<Duration>,
-    latest_time: Option<UnixTime>,
+    pub(crate) longest_delay: Option<Duration>,
+    pub(crate) latest_time: Option<UnixTime>,
     pub(crate) merged_into: Option<Box<str>>,
     pub(crate) location: Option<Box<str>>,
     pub(crate) content_encoding: Option<Box<str>>,
     pub(crate) waf_action: Option<Box<str>>,
     /// Whether the `Content-Type` is that of HTML.
-    is_html: bool,
+    pub(crate) is_html: bool,
 }
 
 impl Headers {
@@ -102,7 +102,7 @@ impl Headers {
 pub(crate) struct Limits {
     pub(crate) rate_limit: RateLimit,
     /// Earlier resets. Only a response without a `Date` has them.
-    others: Vec<UnixTime>,
+    pub(crate) others: Vec<UnixTime>,
 }
 
 impl Limits {

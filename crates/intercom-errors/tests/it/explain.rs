@@ -112,19 +112,30 @@ fn the_rows_cover_every_verdict() {
     }
 }
 
-fn explained(row: &Value) -> Value {
+/// Returns the error of every row.
+pub(crate) fn errors() -> Vec<ApiError> {
+    let rows: Vec<Value> =
+        serde_json::from_str(include_str!("../../vectors/explain.json")).unwrap();
+    rows.iter().map(error_of).collect()
+}
+
+fn error_of(row: &Value) -> ApiError {
     let status = u16::try_from(row["status"].as_u64().unwrap()).unwrap();
     let headers = headers(&row["headers"]);
     let headers = headers
         .iter()
         .map(|(name, value)| (name.as_str(), value.as_bytes()));
     let body = body(row);
-    let error = match (row["method"].as_str(), row["path"].as_str()) {
+    match (row["method"].as_str(), row["path"].as_str()) {
         (Some(method), Some(path)) => {
             ApiError::from_parts_to(&RequestLine::new(method, path), status, headers, &body)
         }
         _ => ApiError::from_parts(status, headers, &body),
-    };
+    }
+}
+
+fn explained(row: &Value) -> Value {
+    let error = error_of(row);
     let class = error.class();
     let hint = error.hint(row["now"].as_u64().and_then(UnixTime::from_secs));
     let hint = hint.filter(|_| class.resend() != Resend::Never);

@@ -19,6 +19,7 @@ mod rendering;
 mod senders;
 mod shapes;
 mod sizes;
+mod stored;
 mod tables;
 mod vectors;
 

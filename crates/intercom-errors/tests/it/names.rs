@@ -19,6 +19,9 @@ macro_rules! assert_names_round_trip {
                 assert_eq!(format!("{one:>30}"), format!("{name:>30}"));
                 assert!(name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_'), "{name}");
                 assert!(!one.meaning().is_empty(), "{name}");
+                let stored = serde_json::to_string(&one).unwrap();
+                assert_eq!(stored, format!("{name:?}"));
+                assert_eq!(serde_json::from_str::<$name>(&stored).unwrap(), one);
             }
             for other in ["", " safe", "brand_new", "\x1b[2J"] {
                 let error = other.parse::<$name>().unwrap_err().to_string();

@@ -15,7 +15,7 @@ const BUSY: &str = "The members of this team are being changed by another reques
 const JOBS: &str = "Exceeded rate limit of 5 pending reporting dataset export jobs";
 const SCROLL: &str = "scroll already exists for this workspace";
 
-fn status() -> impl Strategy<Value = u16> {
+pub(crate) fn status() -> impl Strategy<Value = u16> {
     prop_oneof![
         any::<u16>(),
         100_u16..600,
@@ -25,7 +25,7 @@ fn status() -> impl Strategy<Value = u16> {
     ]
 }
 
-fn header() -> impl Strategy<Value = (String, Vec<u8>)> {
+pub(crate) fn header() -> impl Strategy<Value = (String, Vec<u8>)> {
     let names = vec![
         "X-Request-Id",
         "date",
@@ -161,7 +161,7 @@ fn real_body() -> impl Strategy<Value = String> {
 }
 
 /// Generates arbitrary bytes, real bodies, and real bodies with changed bytes.
-fn body() -> impl Strategy<Value = Vec<u8>> {
+pub(crate) fn body() -> impl Strategy<Value = Vec<u8>> {
     let mutated = (
         real_body(),
         vec((any::<proptest::sample::Index>(), any::<u8>()), 1..6),
@@ -185,7 +185,7 @@ fn body() -> impl Strategy<Value = Vec<u8>> {
     ]
 }
 
-fn parts(headers: &[(String, Vec<u8>)]) -> impl Iterator<Item = (&str, &[u8])> {
+pub(crate) fn parts(headers: &[(String, Vec<u8>)]) -> impl Iterator<Item = (&str, &[u8])> {
     headers
         .iter()
         .map(|(name, value)| (name.as_str(), value.as_slice()))
