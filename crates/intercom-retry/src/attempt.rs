@@ -12,14 +12,14 @@ use crate::wait::Wait;
 /// An attempt in the history of a call.
 #[derive(Clone, Debug)]
 pub struct Attempt {
-    number: u32,
-    started: Tick,
-    took: Duration,
-    status: Option<u16>,
-    code: Option<ErrorCode>,
-    request_id: Option<Box<str>>,
-    fault: Option<(Phase, FaultKind)>,
-    wait: Option<Wait>,
+    pub(crate) number: u32,
+    pub(crate) started: Tick,
+    pub(crate) took: Duration,
+    pub(crate) status: Option<u16>,
+    pub(crate) code: Option<ErrorCode>,
+    pub(crate) request_id: Option<Box<str>>,
+    pub(crate) fault: Option<(Phase, FaultKind)>,
+    pub(crate) wait: Option<Wait>,
 }
 
 impl Attempt {

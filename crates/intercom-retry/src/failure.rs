@@ -19,6 +19,11 @@ use intercom_errors::{
 /// assert_eq!(Failure::from(Fault::not_sent(FaultKind::Dns)).status(), None);
 /// ```
 #[derive(Debug)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(rename_all = "snake_case")
+)]
 #[expect(
     clippy::exhaustive_enums,
     reason = "there either is a response or not; callers must handle both"

@@ -105,6 +105,8 @@ mod decide;
 mod attempt;
 mod budget;
 mod history;
+#[cfg(feature = "serde")]
+mod stored;
 
 mod session;
 

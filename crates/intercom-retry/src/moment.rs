@@ -19,6 +19,7 @@ use intercom_errors::UnixTime;
 /// assert_eq!(began.since(deadline), Duration::ZERO);
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Tick(Duration);
 
 impl Tick {

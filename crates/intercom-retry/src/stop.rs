@@ -20,9 +20,12 @@ use crate::moment::Moment;
 /// assert_eq!(stop.retry_at(), UnixTime::from_secs(1_711_100_060));
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Stop {
     reason: StopReason,
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     retry_after: Option<Duration>,
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     retry_at: Option<UnixTime>,
 }
 

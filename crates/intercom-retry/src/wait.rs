@@ -6,6 +6,7 @@ use intercom_errors::{HintCause, names};
 
 /// A wait before the next attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Wait {
     duration: Duration,
     cause: WaitCause,

@@ -22,6 +22,7 @@ use intercom_errors::{ApiError, Category, RateLimit, Resend};
 /// assert!(!Answer::from(&error).is_window_refusal());
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Answer {
     rate_limit: RateLimit,
     status: u16,

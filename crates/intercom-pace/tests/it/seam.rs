@@ -191,3 +191,14 @@ fn permits_and_asks_are_send_and_sync() {
     is_send_and_sync::<Ask>();
     is_send_and_sync::<Admission>();
 }
+
+#[test]
+fn an_answer_is_read_as_it_was_stored() {
+    let limit = RateLimit::default().with_remaining(3);
+    let answer = Answer::new(limit, 503).with_slow_down(true);
+    let json = serde_json::to_string(&answer).unwrap();
+    let stored =
+        r#"{"rate_limit":{"remaining":3},"status":503,"window_refusal":false,"slow_down":true}"#;
+    assert_eq!(json, stored);
+    assert_eq!(serde_json::from_str::<Answer>(&json).unwrap(), answer);
+}

@@ -16,3 +16,4 @@ mod replay;
 mod schedule;
 mod session;
 mod stop;
+mod stored;
