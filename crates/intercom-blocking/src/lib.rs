@@ -63,6 +63,7 @@
 //! - `check_token`: is the token good, whose is it, how much quota is left;
 //! - `find_or_create`: one contact, found or created;
 //! - `bulk_with_progress`: many contacts, with progress;
+//! - `job_queue`: stores an error as JSON, and decides about it in another process (feature `serde`);
 //! - `match_errors`: what to do about each category of error;
 //! - `own_http_stack`: calls with your own HTTP library;
 //! - `observe`: each event of a call, and counters;

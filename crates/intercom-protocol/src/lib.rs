@@ -180,6 +180,8 @@ pub use wire::{
 
 pub use bytes;
 pub use http;
+#[cfg(feature = "serde")]
+pub use intercom_errors::StoredClass;
 #[doc(hidden)]
 pub use intercom_errors::names;
 pub use intercom_errors::{

@@ -2,8 +2,9 @@
 
 use std::env::{self, consts::EXE_SUFFIX};
 use std::fs;
+use std::io::Write as _;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use intercom_mock::{Method, MockServer, Scripted};
 
@@ -242,4 +243,36 @@ fn names() -> Vec<String> {
         .collect();
     assert!(!names.is_empty());
     names
+}
+
+/// Runs a job that fails with this response, and lets another process decide about it.
+fn decision_about(response: Scripted) -> String {
+    let mock = MockServer::start().unwrap();
+    mock.script(Method::POST, "/messages", [response]);
+    let record = run("job_queue", &["/messages"], &mock);
+    assert!(!record.contains(&*mock.token()), "{record}");
+    let mut decide = example("job_queue", &[]);
+    decide.arg("decide").stdin(Stdio::piped());
+    let mut decide = decide.stdout(Stdio::piped()).spawn().unwrap();
+    let mut input = decide.stdin.take().unwrap();
+    input.write_all(record.as_bytes()).unwrap();
+    drop(input);
+    let output = decide.wait_with_output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[test]
+fn job_queue_decides_in_another_process() {
+    for (status, code, decision) in [
+        (422, "parameter_invalid", "drop the job"),
+        (401, "token_revoked", "stop the queue"),
+        (500, "server_error", "ask a person"),
+        (429, "rate_limit_exceeded", "run it again at "),
+    ] {
+        let decided = decision_about(Scripted::error(status, code, "no"));
+        assert!(decided.starts_with(decision), "{decided}");
+        let line = format!("POST /messages: {status} {code}: ");
+        assert!(decided.contains(&line), "{decided}");
+    }
 }

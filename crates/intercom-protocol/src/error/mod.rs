@@ -5,6 +5,9 @@ mod ending;
 mod kind;
 mod line;
 mod predicates;
+#[cfg(feature = "serde")]
+mod stored;
+mod undecodable;
 
 use core::fmt;
 use core::time::Duration;
@@ -23,6 +26,7 @@ pub(crate) use self::ending::Ending;
 use self::ending::EndingLine;
 pub use self::kind::ErrorKind;
 use self::line::{CHECK, MORE_TIME};
+pub(crate) use self::undecodable::Undecodable;
 use crate::target::Target;
 
 /// The reason why a call or a flow failed, with everything that is known about it.
@@ -120,27 +124,30 @@ struct Inner {
     target: Option<Target>,
     cause: Cause,
     ending: Ending,
+    /// The class in the record that the error was read from.
+    #[cfg(feature = "serde")]
+    stored_class: Option<intercom_errors::StoredClass>,
 }
 
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(rename_all = "snake_case")
+)]
 enum Cause {
     Ambiguous(Vec<String>),
-    Archived { id: String },
+    Archived {
+        id: String,
+    },
     Configuration(ErrorItem),
     Decode(Undecodable),
     Failed(Failure),
     Invalid(Vec<ErrorItem>),
-    Mismatch { id: String, field: &'static str },
-    NotStarted(&'static str),
-}
-
-/// A response, or a part of one, that does not match the requested type.
-pub(crate) struct Undecodable {
-    /// The status of the response; `None` if only a part of a response was decoded.
-    pub(crate) status: Option<StatusCode>,
-    pub(crate) request_id: Option<String>,
-    pub(crate) body: Bytes,
-    pub(crate) path: String,
-    pub(crate) source: serde_json::Error,
+    Mismatch {
+        id: String,
+        field: Cow<'static, str>,
+    },
+    NotStarted(Cow<'static, str>),
 }
 
 impl Error {
@@ -149,6 +156,8 @@ impl Error {
             target: None,
             cause,
             ending: Ending::default(),
+            #[cfg(feature = "serde")]
+            stored_class: None,
         }))
     }
 
@@ -178,7 +187,7 @@ impl Error {
     }
 
     pub(crate) fn not_started(why: &'static str) -> Self {
-        Self::new(Cause::NotStarted(why))
+        Self::new(Cause::NotStarted(why.into()))
     }
 
     pub(crate) fn ambiguous(ids: Vec<String>) -> Self {
@@ -192,7 +201,7 @@ impl Error {
     pub(crate) fn mismatch(id: &str, field: &'static str) -> Self {
         Self::new(Cause::Mismatch {
             id: id.to_owned(),
-            field,
+            field: field.into(),
         })
     }
 
@@ -203,7 +212,7 @@ impl Error {
             request_id: None,
             body: Bytes::new(),
             path,
-            source,
+            source: Some(source),
         })
     }
 
@@ -547,7 +556,10 @@ impl core::error::Error for Error {
     /// Returns the cause of the fault, like the HTTP library's error, or of the decode error. `{}` already shows the fault itself.
     fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
         match &self.0.cause {
-            Cause::Decode(decode) => Some(&decode.source),
+            Cause::Decode(decode) => {
+                let source = decode.source.as_ref()?;
+                Some(source)
+            }
             Cause::Failed(Failure::Api(error)) => core::error::Error::source(error),
             Cause::Failed(Failure::Fault(fault)) => core::error::Error::source(fault),
             _ => None,

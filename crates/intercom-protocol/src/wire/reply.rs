@@ -165,7 +165,7 @@ impl Reply {
             request_id: self.request_id().map(str::to_owned),
             body: self.body().clone(),
             path,
-            source,
+            source: Some(source),
         }))
     }
 

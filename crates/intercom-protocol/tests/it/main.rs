@@ -19,5 +19,6 @@ mod permits;
 mod properties;
 mod scripted;
 mod secrets;
+mod stored;
 mod texts;
 mod tracing;

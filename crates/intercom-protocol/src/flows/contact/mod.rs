@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use intercom_errors::names;
 use serde::de::{DeserializeOwned, DeserializeSeed, Error as _, MapAccess, Visitor};
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
@@ -14,9 +14,8 @@ use crate::Error;
 
 names! {
     /// The role of a contact.
-    #[derive(Default, Serialize)]
+    #[derive(Default)]
     #[non_exhaustive]
-    #[serde(rename_all = "snake_case")]
     pub enum Role {
         /// A contact who is not identified. Several leads may share an e-mail.
         Lead = "lead",
@@ -280,6 +279,7 @@ impl From<String> for AttributeValue {
 /// ```
 #[derive(Clone, Default, PartialEq, Serialize)]
 pub struct NewContact {
+    #[serde(serialize_with = "role_name")]
     pub(crate) role: Role,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) email: Option<String>,
@@ -299,6 +299,10 @@ impl core::fmt::Debug for NewContact {
             .field("role", &self.role)
             .finish_non_exhaustive()
     }
+}
+
+fn role_name<S: Serializer>(role: &Role, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(role.as_str())
 }
 
 impl NewContact {
