@@ -78,6 +78,37 @@ impl ApiError {
         Self::new(Some(request), status, headers, body)
     }
 
+    /// Returns the error of a response, unless it is a success.
+    ///
+    /// A success is a 2xx with JSON or an empty body. A 2xx is an error if its body is an error list or not JSON, or if a
+    /// web application firewall sent it.
+    ///
+    /// # Errors
+    ///
+    /// Returns the response as an error, like [`from_parts`](Self::from_parts).
+    ///
+    /// ```
+    /// use intercom_errors::ApiError;
+    ///
+    /// assert!(ApiError::check(200, [], br#"{"type":"admin"}"#).is_ok());
+    /// assert_eq!(ApiError::check(502, [], b"").unwrap_err().status(), 502);
+    /// assert!(ApiError::check(200, [], b"<html>").is_err());
+    /// ```
+    pub fn check<'h, H>(status: u16, headers: H, body: &[u8]) -> Result<(), Self>
+    where
+        H: IntoIterator<Item = (&'h str, &'h [u8])>,
+    {
+        let error = Self::from_parts(status, headers, body);
+        let fits = matches!(
+            error.body().kind(),
+            BodyKind::Empty | BodyKind::Json | BodyKind::Known
+        );
+        if matches!(status, 200..=299) && fits && !error.class().is_blocked() {
+            return Ok(());
+        }
+        Err(error)
+    }
+
     fn new<'h>(
         request: Option<&RequestLine<'_>>,
         status: u16,

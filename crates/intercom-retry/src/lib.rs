@@ -1,13 +1,67 @@
 //! Decides whether and when to retry an Intercom call.
 //!
 //! In scope: the decision, after each failed attempt, whether and when to send the request again; the counters and
-//! the history of one call.
+//! the history of one call; a loop that follows the decisions.
 //!
 //! Out of scope: sending, sleeping, clocks, random numbers, and pacing requests to stay below the rate limit
 //! (`intercom-pace`). Times and random numbers are arguments (a [`Moment`]), so a test can compute every wait, and the
 //! crate builds without the standard library. `intercom-blocking` and `intercom-async` are whole clients that follow
 //! these decisions. To use your own HTTP library, take `intercom-protocol`, or this crate if you already build requests
 //! and parse responses.
+//!
+//! # A loop around your own HTTP library
+//!
+//! [`retry()`] calls a closure that sends the request, and another one that waits and reads the clocks:
+//!
+//! ```no_run
+//! use std::time::Instant;
+//! use intercom_errors::{ApiError, Fault, FaultKind};
+//! use intercom_retry::{Moment, Replay, RetryPolicy, Tick, retry};
+//! # struct Response { status: u16, body: Vec<u8> }
+//! # impl Response { fn headers(&self) -> Vec<(&str, &[u8])> { Vec::new() } }
+//! # mod http { pub(crate) fn get(_: &str) -> Result<super::Response, std::io::Error> { todo!() } }
+//! # fn random() -> u64 { 0 }
+//!
+//! # fn main() -> Result<(), intercom_retry::GaveUp> {
+//! let start = Instant::now();
+//! let sleep = |wait| {
+//!     std::thread::sleep(wait);
+//!     Moment::new(Tick::new(start.elapsed())).with_roll(random())
+//! };
+//! let me = retry(RetryPolicy::default(), Replay::Read, || {
+//!     let response = http::get("https://api.intercom.io/me")
+//!         .map_err(|error| Fault::outcome_unknown(FaultKind::Other).with_source(error))?;
+//!     ApiError::check(response.status, response.headers(), &response.body)?;
+//!     Ok(response.body)
+//! }, sleep)?;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! [`retry_async()`] does the same with futures of any runtime:
+//!
+//! ```
+//! use intercom_retry::{Replay, RetryPolicy, retry_async};
+//! # use intercom_retry::{Failure, GaveUp, Moment, Tick};
+//! # mod tokio { pub(crate) mod time { pub(crate) async fn sleep(_: core::time::Duration) {} } }
+//! # async fn send() -> Result<u16, Failure> { Ok(200) }
+//! # fn now() -> Moment { Moment::new(Tick::default()) }
+//!
+//! # async fn call() -> Result<(), GaveUp> {
+//! let sleep = async |wait| {
+//!     tokio::time::sleep(wait).await;
+//!     now()
+//! };
+//! let me = retry_async(RetryPolicy::default(), Replay::Read, async || send().await, sleep).await?;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! Both return the value of the first success, or [`GaveUp`]: the last failure, why no attempt follows, and all attempts. Use
+//! [`Fault::not_sent`](intercom_errors::Fault::not_sent) if no byte of the request can have left: then a write is sent
+//! again too.
+//!
+//! # The parts
 //!
 //! ```text
 //!  ApiError ─┐             RetryPolicy, Replay, deadline
@@ -23,7 +77,7 @@
 //! - [`RetrySession`] counts and records the attempts of one call. Many calls share a [`RetryBudget`], so that their
 //!   retries do not prolong an outage.
 //!
-//! # A whole call
+//! # A whole call, step by step
 //!
 //! This call creates a contact, which must not happen twice. The example plays the part of the driver, which sends
 //! requests, sleeps and reads clocks.
@@ -110,14 +164,19 @@ mod stored;
 
 mod session;
 
+mod gave_up;
+mod retry;
+
 pub use self::attempt::Attempt;
 pub use self::budget::RetryBudget;
 pub use self::decide::{Decision, Question, decide};
 pub use self::failure::Failure;
+pub use self::gave_up::GaveUp;
 pub use self::history::History;
 pub use self::moment::{Moment, Tick};
 pub use self::policy::{PolicyError, RetryPolicy, RetryPolicyBuilder};
 pub use self::replay::Replay;
+pub use self::retry::{retry, retry_async};
 pub use self::session::RetrySession;
 pub use self::stop::{Stop, StopReason};
 pub use self::wait::{Wait, WaitCause};

@@ -118,6 +118,13 @@ impl RetrySession {
         self.refund();
     }
 
+    /// Records that the current attempt succeeded, when its response is not known.
+    pub(crate) fn finished(&mut self) {
+        self.on_wire = None;
+        self.ended = self.ended.saturating_add(1);
+        self.refund();
+    }
+
     /// Records that the current attempt failed, and decides whether to retry.
     pub fn failed(&mut self, failure: &Failure, now: &Moment) -> Decision {
         let question = Question::new(&self.policy, failure, self.replay, now)

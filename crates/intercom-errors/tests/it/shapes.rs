@@ -512,3 +512,24 @@ fn codes_match_in_any_case_and_unknown_ones_are_kept_as_received() {
     assert_eq!(code("brand_new").to_string(), "brand_new");
     assert_eq!(code(" not_found").as_str(), " not_found");
 }
+
+#[test]
+fn only_a_2xx_with_json_or_without_a_body_is_a_success() {
+    let challenge = [("x-amzn-waf-action", &b"challenge"[..])];
+    let encoded = [("content-encoding", &b"br"[..])];
+    for (status, headers, body, is_success) in [
+        (200, None, &br#"{"type":"admin"}"#[..], true),
+        (200, None, b"[]", true),
+        (204, None, b"", true),
+        (200, None, br#"{"type":"error.list","errors":[]}"#, false),
+        (200, None, b"<html>", false),
+        (200, None, b"{\"id\":", false),
+        (200, Some(encoded), b"\x8b\x01", false),
+        (202, Some(challenge), b"", false),
+        (302, None, b"", false),
+        (404, None, b"{}", false),
+    ] {
+        let found = ApiError::check(status, headers.into_iter().flatten(), body);
+        assert_eq!(found.is_ok(), is_success, "{status} {body:?}");
+    }
+}

@@ -13,6 +13,7 @@ mod failures;
 mod policy;
 mod properties;
 mod replay;
+mod retry;
 mod schedule;
 mod session;
 mod stop;
