@@ -25,9 +25,10 @@ fn rust_version(file: &TextFile) -> Vec<Finding> {
         .collect()
 }
 
-/// The manifests of the members.
+/// The manifests of the members. A folder of `xtask` can also be a workspace of its own, with its own versions.
 fn members(files: &[TextFile]) -> impl Iterator<Item = &TextFile> {
-    files.iter().filter(|file| {
+    let own = |file: &&TextFile| !file.text.contains("\n[workspace]\n");
+    files.iter().filter(own).filter(|file| {
         let parts: Vec<_> = file.path.split('/').collect();
         matches!(
             parts.as_slice(),
@@ -110,6 +111,11 @@ mod tests {
             found("[target.'cfg(unix)'.dependencies]\nx = \"1.0\"\n").len(),
             1
         );
+    }
+
+    #[test]
+    fn a_workspace_of_its_own_has_its_own_versions() {
+        assert!(found("[package]\n\n[workspace]\n\n[dependencies]\nx = \"1.0\"\n").is_empty());
     }
 
     #[test]

@@ -256,6 +256,20 @@ fn members_of_later_versions_are_ignored() {
 }
 
 #[test]
+fn the_body_can_be_removed_from_a_record() {
+    let body = br#"{"type":"error.list","errors":[{"code":"not_found"}]}"#;
+    let error = ApiError::from_parts(404, [], body);
+    let mut record = serde_json::to_value(&error).unwrap();
+    record["body"].as_object_mut().unwrap().remove("bytes");
+    let read: ApiError = serde_json::from_value(record).unwrap();
+    assert_eq!(
+        (read.class(), read.to_string(), read.errors()),
+        (error.class(), error.to_string(), error.errors())
+    );
+    assert!(read.body().bytes().is_empty() && read.body().is_truncated());
+}
+
+#[test]
 fn a_record_of_another_version_is_refused() {
     for (record, problem) in [
         (
