@@ -524,6 +524,16 @@ fn an_unknown_code_is_reported_with_the_nearest_known_one() {
     );
     assert_eq!(ran.json().get("did_you_mean"), Some(&Value::Null));
     assert!(!ran.line().contains("mean"), "{ran:?}");
+    assert!(
+        ran.line().contains("(--all lists the known ones)"),
+        "{ran:?}"
+    );
+    let ran = run(command(&["explain", "token"]));
+    assert!(
+        ran.line()
+            .contains("(known: token_blocked, token_expired, "),
+        "{ran:?}"
+    );
 
     let ran = run(command(&[
         "explain",

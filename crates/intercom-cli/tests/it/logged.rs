@@ -232,7 +232,7 @@ const LINES: &[Row] = &[
         "regenerate_token",
     ),
     (
-        "it said tag_not_found to me",
+        "Intercom said tag_not_found to me",
         404,
         Some("tag_not_found"),
         "verify_id",
@@ -365,9 +365,15 @@ fn text_without_status_or_code_is_rejected() {
     for (text, complaint) in [
         ("the sync took 404 ms", unknown),
         ("INFO 404 contacts were read, exit status: 101", unknown),
+        ("it said tag_not_found to me", unknown),
+        ("{'errors': [{'message': 'x'}]}", unknown),
         (
-            "{'errors': [{'message': 'x'}]}",
-            "this is not JSON, because it has single quotes; add --status N",
+            "<html><body>Not here</body></html>",
+            "this is a page of HTML or XML without a status; add --status N",
+        ),
+        (
+            "404 Not Found for url: https://api.example.com/v1/users",
+            "this is not an error of Intercom: its URL is on api.example.com",
         ),
     ] {
         for ran in [

@@ -21,6 +21,7 @@ mod logged;
 mod lookups;
 mod misuse;
 mod mock;
+mod pastes;
 mod run;
 mod secrecy;
 #[cfg(target_os = "linux")]

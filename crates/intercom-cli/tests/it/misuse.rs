@@ -394,7 +394,7 @@ fn html_on_stdin_needs_a_status() {
         (ran.exit, ran.line()),
         (
             2,
-            "no status and no known code in this text; add --status N"
+            "this is a page of HTML or XML without a status; add --status N"
         )
     );
 }

@@ -9,7 +9,6 @@ use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
-use super::pasted::Pasted;
 use super::subject;
 use crate::clean;
 use crate::clock;
@@ -110,16 +109,6 @@ fn print(
     }
 }
 
-/// Reads the response from text that is one such line and has more than a status.
-pub(super) fn read(text: &str) -> Option<Pasted> {
-    let text = text.trim();
-    let line: Line<'_> =
-        serde_json::from_str(text.strip_prefix('\u{feff}').unwrap_or(text)).ok()?;
-    let body = line.body.filter(|body| !body.get().starts_with('"'));
-    let has_more = line.headers.is_some() || body.is_some() || line.raw.is_some();
-    has_more.then(|| line.pasted().ok()).flatten()
-}
-
 fn explain(bytes: &[u8], first: bool) -> Result<Explanation, String> {
     let bytes = if first {
         bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes)
@@ -140,23 +129,6 @@ fn explain(bytes: &[u8], first: bool) -> Result<Explanation, String> {
 }
 
 impl Line<'_> {
-    fn pasted(&self) -> Result<Pasted, String> {
-        let headers = self.headers()?.into_iter();
-        let now = self.now.map(|_| self.wall()).transpose()?;
-        Ok(Pasted {
-            status: Some(self.status()?),
-            headers: headers
-                .map(|(name, value)| (name.to_owned(), value.into_bytes()))
-                .collect(),
-            body: self.bytes()?.to_vec(),
-            request: self
-                .method()?
-                .map(|method| (method, self.path.clone().unwrap_or_default())),
-            now: now.flatten(),
-            ..Pasted::default()
-        })
-    }
-
     fn case(&self) -> Result<Case, String> {
         let status = self.status()?;
         let headers = self.headers()?;

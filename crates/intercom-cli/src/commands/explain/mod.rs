@@ -1,14 +1,10 @@
 //! `intercom explain`: the meaning of a code, a status or a response.
 
 mod all;
-mod clues;
+mod evidence;
 mod lines;
-mod logged;
-mod message;
 mod nearest;
-mod no_response;
-mod pasted;
-mod search;
+mod notation;
 mod subject;
 mod vocabulary;
 
@@ -24,7 +20,7 @@ use crate::error::{Exit, Failure};
 use crate::explanation::{Case, Explanation, Request};
 use crate::output::Output;
 use crate::render::{self, Page};
-use pasted::Pasted;
+use evidence::Evidence;
 use subject::Subject;
 use vocabulary::Word;
 
@@ -54,7 +50,7 @@ pub(crate) fn run(args: &Explain, output: &mut Output) -> Result<Exit, Failure> 
         return Ok(Exit::Done);
     }
     let unknown = subject.unknown_code().map(str::to_owned);
-    let case = case(args, subject.into_pasted(args.status)?, unknown.is_some())?;
+    let case = case(args, subject.into_evidence(args.status), unknown.is_some())?;
     match unknown {
         Some(code) => unknown_code(&code, &case, output),
         None => show(&case, output),
@@ -101,59 +97,58 @@ fn prompt(lines: bool, output: &Output) {
 }
 
 /// Combines the response with the method, path, headers and status from the arguments.
-fn case(args: &Explain, mut pasted: Pasted, status_optional: bool) -> Result<Case, Failure> {
+fn case(args: &Explain, mut found: Evidence, status_optional: bool) -> Result<Case, Failure> {
     let given = args.headers.iter();
-    pasted
+    found
         .headers
         .extend(given.map(|(name, value)| (name.clone(), value.clone().into_bytes())));
     let status = args
         .status
-        .or(pasted.status)
-        .or_else(|| usual_status(&pasted));
-    if status.is_none() && pasted.is_nothing() {
+        .or(found.status)
+        .or_else(|| usual_status(&found));
+    if status.is_none() && found.is_nothing() {
         return Err(Failure::usage(
-            "nothing to explain: the input is empty; pass a code, a status, a response or a file",
+            "nothing to explain: the input is empty; pass a code like not_found, a status like 429, a response or a file; --all lists the codes",
         ));
     }
-    let request = match (&args.method, &pasted.request) {
+    if args.status.is_none() && !status_optional && !found.is_error() {
+        return Err(subject::no_error(&found));
+    }
+    let request = match (&args.method, &found.request) {
         (Some(method), _) => Some(Request::new(method, args.path.as_deref())),
         (None, Some((method, path))) => Some(Request::new(method, Some(path))),
         (None, None) => None,
     };
-    let error = read(request.as_ref(), status.unwrap_or(0), &pasted);
-    let fault = pasted.fault.filter(|_| status.is_none());
+    let error = read(request.as_ref(), status.unwrap_or(0), &found);
+    let fault = found.fault.filter(|_| status.is_none());
     let fault = fault.map(|(phase, kind)| match phase {
         Phase::NotSent => Fault::not_sent(kind),
         Phase::OutcomeUnknown | Phase::Cut => Fault::outcome_unknown(kind),
     });
-    let known = fault.is_some() || error.code().and_then(Entry::of).is_some();
-    if status.is_none() && !status_optional && !known {
-        return Err(subject::no_error(&pasted.body));
-    }
-    let mut headers = pasted.headers.iter();
+    let mut headers = found.headers.iter();
     Ok(Case {
         error,
         // The only header that a log line can contain is the request id.
-        headless: headers.all(|(name, _)| name == logged::REQUEST_ID),
+        headless: headers.all(|(name, _)| name == evidence::REQUEST_ID),
         fault,
         status,
-        wall: args.now.or(pasted.now).or_else(clock::wall),
+        wall: args.now.or_else(clock::wall),
         request,
-        maybe_applied: pasted.maybe_applied,
+        maybe_applied: found.maybe_applied,
     })
 }
 
-fn read(request: Option<&Request>, status: u16, pasted: &Pasted) -> ApiError {
-    let headers = pasted
+fn read(request: Option<&Request>, status: u16, found: &Evidence) -> ApiError {
+    let headers = found
         .headers
         .iter()
         .map(|(name, value)| (name.as_str(), value.as_slice()));
-    Request::error(request, status, headers, &pasted.body)
+    Request::error(request, status, headers, &found.body)
 }
 
 /// The usual status of the code in the body.
-fn usual_status(pasted: &Pasted) -> Option<u16> {
-    let error = read(None, 0, pasted);
+fn usual_status(found: &Evidence) -> Option<u16> {
+    let error = read(None, 0, found);
     error.code().and_then(usual_status_of)
 }
 

@@ -5,13 +5,26 @@ use strsim::levenshtein;
 
 use crate::words::quoted;
 
-/// The message about an unknown code, with the nearest known one.
+/// How many codes a message lists.
+const MOST_LISTED: usize = 8;
+
+/// The message about an unknown code, with the nearest known one or those that contain it.
 pub(crate) fn unknown(code: &str, near: Option<&str>) -> String {
     let shown = quoted(code);
+    let alike = containing(code);
     match near {
         Some(near) => format!("unknown code {shown} (did you mean {near}?)"),
-        None => format!("unknown code {shown}"),
+        None if alike.is_empty() => format!("unknown code {shown} (--all lists the known ones)"),
+        None => format!("unknown code {shown} (known: {})", alike.join(", ")),
     }
+}
+
+/// The first few known codes that contain the word, like `token_expired` for `token`.
+fn containing(word: &str) -> Vec<&'static str> {
+    let word = word.to_ascii_lowercase();
+    let codes = CATALOG.iter().map(|entry| entry.code().as_str());
+    let alike = codes.filter(|code| code.split('_').any(|part| part == word));
+    alike.take(MOST_LISTED).collect()
 }
 
 /// A name in lower case, without separators: people write `ratelimit exceeded` or `Rate-Limit-Exceeded`.

@@ -9,9 +9,9 @@ use std::path::Path;
 use intercom_protocol::ErrorCode;
 use serde_json::json;
 
-use super::pasted::{self, Pasted};
+use super::evidence::Evidence;
+use super::nearest;
 use super::vocabulary::Word;
-use super::{clues, nearest};
 use crate::error::Failure;
 use crate::redact::Redactor;
 use crate::words::quoted;
@@ -39,7 +39,7 @@ impl Subject {
         let Some(argument) = argument else {
             if io::stdin().is_terminal() {
                 return Err(Failure::usage(
-                    "nothing to explain: pass a code, a status, a response or a file, or - to paste a response",
+                    "nothing to explain: pass a code like not_found, a status like 429, a response or a file, or - to paste a response; --all lists the codes",
                 ));
             }
             return read_all(io::stdin(), "stdin").map(Self::Response);
@@ -54,14 +54,8 @@ impl Subject {
             let file = File::open(argument).map_err(|error| unreadable(argument, &error))?;
             return read_all(file, argument).map(Self::Response);
         }
-        if let Some(status) = clues::reason(argument) {
-            return Ok(Self::Status(status));
-        }
-        if pasted::is_response(argument) {
+        if is_text(argument) {
             return Ok(Self::Response(argument.as_bytes().to_vec()));
-        }
-        if is_prose(argument) {
-            return Err(no_error(argument.as_bytes()));
         }
         if argument.contains(['/', '.', '\\']) || argument.trim().is_empty() {
             return Err(no_such(argument));
@@ -86,34 +80,33 @@ impl Subject {
     /// The response itself, or a minimal one with this code or status.
     ///
     /// If a status is given, text without a status line is the body.
-    pub(crate) fn into_pasted(self, status: Option<u16>) -> Result<Pasted, Failure> {
+    pub(crate) fn into_evidence(self, status: Option<u16>) -> Evidence {
         match self {
-            Self::Response(bytes) => {
-                let text = without_tokens(&bytes);
-                match status {
-                    Some(_) => Pasted::read_response(&text),
-                    None => Pasted::read(&text),
-                }
-            }
+            Self::Response(bytes) => Evidence::read(&without_tokens(&bytes), status.is_some()),
             Self::Code(code) => {
                 let list = json!({ "type": "error.list", "errors": [{ "code": code.as_str() }] });
-                Ok(Pasted::bare(list.to_string().into_bytes()))
+                Evidence::bare(list.to_string().into_bytes())
             }
-            Self::Status(status) => Ok(Pasted {
+            Self::Status(status) => Evidence {
                 status: Some(status),
-                ..Pasted::default()
-            }),
+                ..Evidence::default()
+            },
         }
     }
 }
 
-/// The failure for text that contains no error.
-pub(super) fn no_error(text: &[u8]) -> Failure {
-    let begin = text.trim_ascii_start();
-    Failure::usage(if begin.starts_with(b"{'") || begin.starts_with(b"[{'") {
-        "this is not JSON, because it has single quotes; add --status N"
-    } else {
-        "no status and no known code in this text; add --status N"
+/// The failure for text that contains no error of Intercom.
+pub(super) fn no_error(found: &Evidence) -> Failure {
+    if let Some(why) = &found.foreign {
+        return Failure::usage(format!("this is not an error of Intercom: {why}"));
+    }
+    let begin = found.body.trim_ascii_start();
+    Failure::usage(match begin.first() {
+        Some(b'<') => "this is a page of HTML or XML without a status; add --status N",
+        Some(b'H') if begin.starts_with(b"HTTP/") => {
+            "the first line is not a status line like HTTP/1.1 429 Too Many Requests"
+        }
+        _ => "no status and no known code in this text; add --status N",
     })
 }
 
@@ -124,11 +117,19 @@ fn no_such(argument: &str) -> Failure {
     ))
 }
 
-/// Whether the argument is prose, not a name written with spaces.
-fn is_prose(argument: &str) -> bool {
-    argument.trim().contains(char::is_whitespace)
-        && Word::of(argument).is_none()
-        && nearest::nearest(argument).is_none()
+/// Whether an argument is a text, not a name: a code, a category or an action, which can be written with spaces.
+fn is_text(argument: &str) -> bool {
+    let text = argument.trim();
+    let is_outside_names = |char: char| !char.is_ascii_alphanumeric() && !"_-/.\\ ".contains(char);
+    let is_name = || Word::of(text).is_some() || nearest::nearest(text).is_some();
+    let found = || {
+        let found = Evidence::read(argument.as_bytes(), false);
+        found.status.is_some() || found.fault.is_some()
+    };
+    match text.contains(char::is_whitespace) {
+        true => text.contains(is_outside_names) || found() || !is_name(),
+        false => text.contains(is_outside_names) || (!is_name() && found()),
+    }
 }
 
 /// The text without the tokens of its requests, which `curl -v` shows. A response can echo them, so they are hidden

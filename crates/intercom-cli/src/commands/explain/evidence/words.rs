@@ -1,25 +1,29 @@
-//! Clues in a log line: a status, a known code, a request.
+//! A status, a code, a request and signs of HTTP in a line of prose.
 
 use intercom_errors::{CATALOG, Entry};
 
-use super::nearest::normalized;
+use crate::commands::explain::nearest::normalized;
 
 /// How many bytes around a number are examined. Lines can be very long.
 const NEAR: usize = 64;
 /// The length limit of the request in a line of an access log, in bytes.
 const QUOTED: usize = 2048;
 
-/// Names that precede a status.
+/// Names of a status that are used for HTTP only.
 const NAMES: &[&str] = &[
-    "status",
     "status code",
     "status_code",
     "statuscode",
     "status-code",
+    "http status",
+    "http_status",
+    "httpstatus",
     "http code",
     "http error",
     "http_code",
     "response code",
+    "response status",
+    "<response",
     "url returned error",
 ];
 /// Log levels.
@@ -33,6 +37,8 @@ const VERBS: &[&str] = &[
     "answered with",
     "responded",
     "responded with",
+    "returned",
+    "failed with",
 ];
 /// Words before the status of a finished call, in this program's log.
 const OUTCOMES: &[&str] = &[
@@ -44,15 +50,66 @@ const OUTCOMES: &[&str] = &[
 /// Words that show that a number is the exit status of a process.
 const EXITS: &[&str] = &["exit", "exited", "finished", "signal", "terminated"];
 /// Units of numbers that are not a status.
-const UNITS: &[&str] = &["bytes", "kb", "ms", "s", "sec", "seconds"];
+const UNITS: &[&str] = &[
+    "ms", "s", "sec", "seconds", "m", "min", "minutes", "h", "us", "ns", "bytes", "B", "KB", "kB",
+    "MB", "KiB", "MiB",
+];
 const METHODS: &[&str] = &["DELETE", "GET", "HEAD", "PATCH", "POST", "PUT"];
+/// Words in lower case that show that a line is about HTTP.
+const SIGNS: &[&str] = &[
+    "curl",
+    "http",
+    "https",
+    "request_id",
+    "statuscode",
+    "status_code",
+    "http_code",
+    "response",
+];
 
-/// The first number that is clearly a status, and the line from there on. A number in prose is not a status.
-pub(super) fn status(line: &str) -> Option<(u16, &str)> {
-    numbers(line).find_map(|(before, status, from)| {
+/// A status in a line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Status<'t> {
+    pub(super) number: u16,
+    /// Whether the words around it show that it is one of HTTP.
+    pub(super) is_signed: bool,
+    /// The line from the number on.
+    pub(super) from: &'t str,
+}
+
+/// The first number that is clearly a status. A number in prose is not a status.
+pub(super) fn status(line: &str) -> Option<Status<'_>> {
+    let mut found = numbers(line).filter_map(|(before, number, from)| {
         let after = from.get(3..).unwrap_or_default();
-        is_status(before, status, after).then_some((status, from))
-    })
+        let is_signed = strength(before, number, after)?;
+        Some(Status {
+            number,
+            is_signed,
+            from,
+        })
+    });
+    found.next()
+}
+
+/// Whether a line is about HTTP or Intercom.
+pub(super) fn is_signed(line: &str) -> bool {
+    words(line).any(|word| is_sign(word.text))
+        || line.contains("(request ")
+        || request(line).is_some()
+}
+
+/// Whether a word shows that a line is about HTTP or Intercom.
+pub(super) fn is_sign(word: &str) -> bool {
+    let is = |sign: &&str| word.eq_ignore_ascii_case(sign);
+    SIGNS.iter().any(is) || is_intercom(word)
+}
+
+/// Whether a word names Intercom or a part of its SDKs, like `IntercomError`.
+pub(super) fn is_intercom(word: &str) -> bool {
+    word.contains("Intercom")
+        || word
+            .split('_')
+            .any(|part| part.eq_ignore_ascii_case("intercom"))
 }
 
 /// The status with this reason phrase, like `Too Many Requests`. Text with underscores is a code, and so is a single word.
@@ -102,9 +159,10 @@ fn is_known(status: u16) -> bool {
             .any(|entry| entry.statuses().contains(&status))
 }
 
-fn is_status(before: &str, status: u16, after: &str) -> bool {
+/// Whether a number is a status, and whether it is clearly one of HTTP.
+fn strength(before: &str, status: u16, after: &str) -> Option<bool> {
     if is_named(status, after) {
-        return true;
+        return Some(true);
     }
     let near = tail(before, NEAR).to_ascii_lowercase();
     let name = label(&near);
@@ -114,45 +172,51 @@ fn is_status(before: &str, status: u16, after: &str) -> bool {
     let clause = name.rsplit([',', ';', ':', '.']).next().unwrap_or(name);
     let mut words = clause.split(|char: char| !char.is_ascii_alphanumeric());
     if words.any(|word| EXITS.contains(&word)) {
-        return false;
+        return None;
     }
-    ends(NAMES)
+    let is_clear = ends(NAMES)
+        || near.trim_end().ends_with("intercom:")
         || last == "http"
         || last.starts_with("http/")
-        || (ends(VERBS) && is_whole(after))
         || (OUTCOMES.iter().any(|end| near.ends_with(end))
             && head(after, NEAR).contains(" attempt"))
-        || (LEVELS.contains(&level) && status >= 400 && is_whole(after))
         || ["<title>", "<h1>"].iter().any(|tag| near.ends_with(tag))
-        || is_access_log(before, after)
+        || is_access_log(before, after);
+    let is_likely = ends(&["status"])
+        || has_code(status, after)
+        || (ends(VERBS) && is_whole(after))
+        || (last.ends_with("error") && status >= 400 && is_whole(after))
+        || (LEVELS.contains(&level) && status >= 400 && is_whole(after));
+    (is_clear || is_likely).then_some(is_clear)
 }
 
 /// The text before a value without the separator, as in `status: Some(` or `"status" => `.
 fn label(near: &str) -> &str {
-    let marks = |char: char| char.is_whitespace() || "\"'=:>([".contains(char);
+    let marks = |char: char| char.is_whitespace() || "\"'=:>([])".contains(char);
     let name = near.trim_end_matches(marks);
     name.strip_suffix("some")
         .filter(|_| near.ends_with("some("))
         .map_or(name, |name| name.trim_end_matches(marks))
 }
 
-/// Whether a status is followed by its reason phrase or by a code with this status.
+/// Whether a status is followed by its reason phrase.
 fn is_named(status: u16, after: &str) -> bool {
     let after = after.trim_start_matches([' ', ':', '-', '(', '"', '\'']);
     let known = http::StatusCode::from_u16(status).ok();
     let reason = known.and_then(|status| status.canonical_reason());
     let rest = reason.and_then(|reason| after.strip_prefix(reason));
-    if rest.is_some_and(|rest| !rest.starts_with(is_word)) {
-        return true;
-    }
     // Python's `requests` prints this.
-    if after.starts_with("Client Error: ") || after.starts_with("Server Error: ") {
-        return true;
-    }
+    rest.is_some_and(|rest| !rest.starts_with(is_word))
+        || after.starts_with("Client Error: ")
+        || after.starts_with("Server Error: ")
+}
+
+/// Whether a status is followed by a code with this status.
+fn has_code(status: u16, after: &str) -> bool {
+    let after = after.trim_start_matches([' ', ':', '-', '(', '"', '\'']);
     let word = after.split(|char| !is_word(char)).next();
-    word.and_then(known_code).is_some_and(|entry| {
-        entry.code().as_str().contains('_') || entry.statuses().contains(&status)
-    })
+    word.and_then(known_code)
+        .is_some_and(|entry| entry.statuses().contains(&status))
 }
 
 /// Whether the number stands alone, with no word after it that it counts.
@@ -160,7 +224,12 @@ fn is_whole(after: &str) -> bool {
     let rest = after.trim_start();
     let took = rest.strip_prefix("in ").unwrap_or_default();
     rest.is_empty()
-        || rest.starts_with([':', ';', ',', '.', '(', ')', '"', '|'])
+        || rest.starts_with([':', ';', ',', '.', '(', ')', '"', '|', '{'])
+        || rest
+            .split(|char| !is_word(char))
+            .next()
+            .and_then(known_code)
+            .is_some()
         || took.starts_with(|char: char| char.is_ascii_digit())
 }
 
@@ -184,54 +253,52 @@ pub(super) fn code(text: &str) -> Option<&'static Entry> {
     })
 }
 
-fn known_code(word: &str) -> Option<&'static Entry> {
+pub(super) fn known_code(word: &str) -> Option<&'static Entry> {
     Entry::of(&word.into()).filter(|entry| entry.code().as_str() == word)
 }
 
-/// The last method and path in the text: `POST /contacts`, or `method="POST" path="/contacts"`.
+/// The last method and path or URL in the text.
 pub(super) fn request(text: &str) -> Option<(http::Method, String)> {
-    let adjacent = text.lines().rev().find_map(|line| {
+    text.lines().rev().find_map(|line| {
         let mut words = line.split_ascii_whitespace();
         let mut method = None;
-        words.find_map(|word| {
-            let before = method.replace(word.trim_start_matches(['"', '\'', '(']));
-            let before = before.filter(|before| METHODS.contains(before) && word.starts_with('/'));
+        let (method, path) = words.find_map(|word| {
+            let before = method.replace(word.trim_start_matches(['"', '\'', '(', '`', '[']));
+            let is_target = word.starts_with('/')
+                || word.starts_with("https://")
+                || word.starts_with("http://");
+            let before = before.filter(|before| METHODS.contains(before) && is_target);
             Some((before?, word))
-        })
-    });
-    let (method, path) = match adjacent {
-        Some((method, path)) => (
-            method,
-            path.trim_end_matches([':', ',', ';', '"', '\'', ')']),
-        ),
-        None => (value(text, "method")?, value(text, "path")?),
-    };
-    let method = http::Method::from_bytes(method.as_bytes()).ok()?;
-    Some((method, path.to_owned()))
+        })?;
+        let path = path.trim_end_matches([':', ',', ';', '"', '\'', ')', '`', ']']);
+        Some((
+            http::Method::from_bytes(method.as_bytes()).ok()?,
+            path.to_owned(),
+        ))
+    })
 }
 
-/// The last value with this name, as in `request_id="req_abc123"`.
-pub(super) fn value<'t>(text: &'t str, name: &str) -> Option<&'t str> {
-    let found = text.rmatch_indices(name).find_map(|(at, _)| {
-        let (before, from) = text.split_at_checked(at)?;
-        let rest = from.strip_prefix(name)?.strip_prefix('=')?;
-        (!before.ends_with(is_word)).then_some(rest)
-    })?;
-    match found.strip_prefix('"') {
-        Some(quoted) => quoted.split('"').next(),
-        None => found.split([' ', ',', ';', ')', '\n', '\r']).next(),
-    }
+/// The last URL in the text.
+pub(super) fn url(text: &str) -> Option<&str> {
+    let at = text.rfind("https://").max(text.rfind("http://"))?;
+    let url = text.get(at..)?;
+    let end = url.find(|char: char| char.is_whitespace() || "\"'`<>()[]{},\\".contains(char));
+    Some(
+        url.get(..end.unwrap_or(url.len()))?
+            .trim_end_matches(['.', ':', ';']),
+    )
 }
 
 /// A word in its context.
-struct Word<'t> {
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Word<'t> {
     /// The word before.
     label: &'t str,
     /// The text between the two words.
-    gap: &'t str,
-    text: &'t str,
+    pub(super) gap: &'t str,
+    pub(super) text: &'t str,
     /// The rest of the text.
-    after: &'t str,
+    pub(super) after: &'t str,
 }
 
 impl Word<'_> {
@@ -248,7 +315,7 @@ impl Word<'_> {
     }
 }
 
-fn words(text: &str) -> impl Iterator<Item = Word<'_>> {
+pub(super) fn words(text: &str) -> impl Iterator<Item = Word<'_>> {
     let (mut rest, mut label) = (text, "");
     std::iter::from_fn(move || {
         let (gap, from) = rest.split_at_checked(rest.find(is_word)?)?;
@@ -271,7 +338,6 @@ const fn is_word(char: char) -> bool {
 fn ends_with_word(text: &str, word: &str) -> bool {
     let before = text.strip_suffix(word);
     before.is_some_and(|before| !before.ends_with(|char: char| char.is_ascii_alphanumeric()))
-        || (word == "status" && text.ends_with(word))
 }
 
 /// The first bytes of a text, or the whole text if it is shorter.
@@ -287,135 +353,4 @@ fn tail(text: &str, bytes: usize) -> &str {
     (from..text.len())
         .find_map(|at| text.get(at..))
         .unwrap_or_default()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{code, reason, request, status};
-
-    #[test]
-    fn a_number_that_is_clearly_a_status_is_found() {
-        for line in [
-            "x status=404 y",
-            "x status: 404",
-            "{ status: 404, a: 1 }",
-            "'statusCode': 404,",
-            "Response { status: Some(404) }",
-            "Request failed with status code 404",
-            "\"GET /a HTTP/1.1\" 404 12",
-            "\"GET /a HTTP/1.1\" 404",
-            "1.2.3.4 - - [22/Mar/2024:09:34:13 +0000] \"GET /a?b=500 HTTP/2\" 404 - \"-\"",
-            "\"GET /a\" 404 12",
-            "#5 GET /a: attempt 1 answered 404 in 80ms",
-            "<title>404 Not Found</title>",
-            "<h1>404</h1>",
-            "#5 POST /a: failed: api 404 after 1 attempt in 80ms",
-            "#5 POST /a: failed: api 404, maybe applied, after 2 attempts in 80ms",
-            "HTTPError: 404 Client Error: Not Found for url: https://x",
-            "ERROR app: 404 not_found: check the id",
-            "2026-03-22T09:34:13Z ERROR 404: x",
-            "[error] 404",
-            "they got 404 Not Found",
-            "app: HTTP 404",
-            "took 500 ms, status=404",
-            "INFO 404",
-            "the worker exited; status=404",
-        ] {
-            assert_eq!(status(line).map(|(status, _)| status), Some(404), "{line}");
-        }
-    }
-
-    #[test]
-    fn a_number_in_prose_is_not_a_status() {
-        for line in [
-            "took 404 ms",
-            "took 404",
-            "status took: 404 ms",
-            "status 404 ms",
-            "got 404 of them",
-            "404ms",
-            "answered 404 tickets",
-            "INFO 404 contacts read",
-            "exit status: 101",
-            "the container exited with error 500",
-            "process finished with status 404",
-            "exit_status=500",
-            "terminated with status: 500",
-            "killed by signal (status 500)",
-            "the container exited with error 137",
-            "status=139",
-            "MySQL error 145: table crashed",
-            "ERROR 599",
-            "DEBUG: 100",
-            "INFO 226",
-            "port: 443",
-            "status=4040",
-            "status=404.5",
-            "status=9",
-            "contacts: 404",
-            "200 OKs",
-            "\"yes\" 404 12",
-            "at /app/index.js:404:12",
-        ] {
-            assert_eq!(status(line), None, "{line}");
-        }
-        for known in [200, 304, 451, 499, 502] {
-            let line = format!("status={known}");
-            assert_eq!(status(&line).map(|(status, _)| status), Some(known));
-        }
-    }
-
-    #[test]
-    fn a_long_line_of_digits_is_read_in_linear_time() {
-        for unit in ["4", "404 ", "404."] {
-            assert_eq!(status(&unit.repeat(1 << 17)), None, "{unit}");
-        }
-    }
-
-    #[test]
-    fn a_code_is_a_whole_word_and_not_the_name_of_a_value() {
-        let found = |text| code(text).map(|entry| entry.code().as_str());
-        assert_eq!(found("a (tag_not_found), b"), Some("tag_not_found"));
-        assert_eq!(found("{'code': 'conflict'}"), Some("conflict"));
-        assert_eq!(found("a not_found code=\"conflict\""), Some("conflict"));
-        for text in [
-            "a conflict of interest",
-            "xtag_not_found",
-            "TAG_NOT_FOUND",
-            "cause=\"retry_after\"",
-            "retry_after=5",
-            "\"retry_after\": 5",
-        ] {
-            assert_eq!(found(text), None, "{text}");
-        }
-    }
-
-    #[test]
-    fn a_request_is_found_as_words_or_as_named_values() {
-        for text in [
-            "#5 POST /contacts: attempt 1 sent",
-            "\"POST /contacts HTTP/1.1\" 422 1",
-            "call=5 method=\"POST\" path=\"/contacts\" attempt=1",
-        ] {
-            let found = request(text);
-            assert_eq!(found, Some((http::Method::POST, "/contacts".to_owned())));
-        }
-        assert_eq!(request("POST it to /contacts"), None);
-    }
-
-    #[test]
-    fn a_reason_phrase_means_its_status() {
-        for (text, status) in [
-            ("Too Many Requests", 429),
-            ("service unavailable", 503),
-            ("Request-Timeout", 408),
-            ("NotFound", 404),
-            ("Bad Gateway\n", 502),
-        ] {
-            assert_eq!(reason(text), Some(status), "{text}");
-        }
-        for text in ["too_many_requests", "Conflict", "not found here", ""] {
-            assert_eq!(reason(text), None, "{text}");
-        }
-    }
 }
