@@ -1,4 +1,5 @@
-//! `cargo xtask fuzz`: runs each fuzz target of intercom-errors for `FUZZ_SECONDS` (60 by default).
+//! `cargo xtask fuzz`: runs each fuzz target for `FUZZ_SECONDS` (60 by default). Those of intercom-errors and the command's
+//! reader of notations are in one folder.
 //!
 //! The corpus is in the target folder. It starts with the vectors, and keeps the inputs that libFuzzer finds between runs.
 
@@ -34,6 +35,10 @@ const TARGETS: &[Target] = &[
     Target {
         name: "dates",
         seeds: |row| headers(row).map(|(_, value)| value.into()).collect(),
+    },
+    Target {
+        name: "notation",
+        seeds: |row| vec![body(row)],
     },
 ];
 
@@ -124,5 +129,6 @@ mod tests {
         assert_eq!(seeds("body", &row), [b"\x94\x01{\xff"]);
         assert_eq!(seeds("headers", &row), [b"\x94\x01Date:x\nDate:y\n"]);
         assert_eq!(seeds("dates", &row), [b"x", b"y"]);
+        assert_eq!(seeds("notation", &row), [b"{\xff"]);
     }
 }
