@@ -33,10 +33,11 @@ fuzz_target!(|data: &[u8]| {
     }
     assert!(error.merged_into().is_none() || error.class().category() == Category::Merged);
 
-    // There is no hint if sending again does not help. The reset is a hint only if the quota of the window is used up.
+    // There is no hint if sending again does not help. The reset is a hint only if the quota of the window is used up. A
+    // firewall's challenge has a hint with any status.
     let hint = error.hint(UnixTime::from_secs(1_711_100_053));
     assert!(hint.is_none() || error.class().resend() != Resend::Never);
-    if status >= 500 && error.retry_after().is_none() {
+    if status >= 500 && error.retry_after().is_none() && !error.is_blocked() {
         assert_eq!(hint, None);
     }
     if error.rate_limit().date().is_some() {
