@@ -236,8 +236,8 @@ impl ApiError {
 
     /// Returns the longest wait of all `Retry-After` headers, measured from the response's `Date`.
     ///
-    /// Without a `Date`, a delay takes precedence over a time. [`hint`](Self::hint) can compare the two, using this
-    /// machine's clock.
+    /// A `Retry-After` contains a number of seconds or a time. If both occur and there is no `Date`, the seconds take
+    /// precedence. [`hint`](Self::hint) can compare the two, using this machine's clock.
     #[must_use]
     pub fn retry_after(&self) -> Option<RetryAfter> {
         self.0.headers.retry_after(self.rate_limit().date())

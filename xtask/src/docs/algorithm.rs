@@ -15,7 +15,7 @@ const ORDER: &[[&str; 3]] = &[
     [
         "sender",
         "evidence",
-        "Find the first row whose statuses and sign match. It names the sender, which is unknown without a row. If the row has a category, the row gives the class and the case, and the remaining steps are left out.",
+        "Find the first row whose statuses and sign match. It names the sender. If no row matches, the sender is unknown. If the row has a category, it gives the class and the case: skip the remaining steps.",
     ],
     [
         "message",
@@ -25,12 +25,12 @@ const ORDER: &[[&str; 3]] = &[
     [
         "code",
         "codes",
-        "An item without such a row has the class of its code, unless the code is unknown, or is one of the client (`client_codes`) and contradicts the status. If its category and its message match a row of `existing_contacts`, that row gives the action.",
+        "If no row of `messages` matches an item, its code gives its class. The item has no class if the code is unknown, or if `client_codes` says to ignore the code with this status. If the category and the message of the item match a row of `existing_contacts`, that row gives the action.",
     ],
     [
         "response",
         "done",
-        "The class of the response is that of the first item that has a class whose action is not `done`. Without one, and if all items have the same class, it is that class. Otherwise the status decides.",
+        "The first item with a class whose action is not `done` gives the class of the response. If there is no such item, but all items have the same class, the response has that class. Otherwise the next step gives it.",
     ],
     [
         "status",
@@ -45,17 +45,17 @@ const ORDER: &[[&str; 3]] = &[
     [
         "request",
         "requests",
-        "If the request is known, find the first row that it and the response match. If the row has an action, the action replaces that of the class, and the resend becomes never.",
+        "If the request is known, find the first row that the request and the response match. If the row has an action, the action replaces that of the class, and the resend becomes never.",
     ],
     [
         "case",
         "cases",
-        "If the request is known, the first row that it and the response match is the known case. The action is that of the final class. `known_cases` has the causes and the steps.",
+        "If the request is known, the first row that the request and the response match is the known case. The action is that of the final class. `known_cases` has the causes and the steps.",
     ],
     [
         "replay",
         "replay",
-        "Only the resend if_replayable needs this step. The first row whose method and path match says whether the request may be applied twice. A HEAD is like a GET. A row with a key counts only if the body contains that member, as a number or a string that is not blank; without it, the replay is `no`. Without a row, `replay_methods` decides, and other methods have the replay `no`. A path with a dot segment, an encoded slash or a backslash is ambiguous: only rows with the replay `no` count, and otherwise the method decides.",
+        "Only the resend if_replayable needs this step. The first row whose method and path match says whether the request may be applied twice. A HEAD is like a GET. If that row has a key, the body must contain the member with this name, as a number or a string that is not blank; otherwise the replay is `no`. If no row matches, `replay_methods` gives the replay, which is `no` for a method that is not listed there. A path with a dot segment, an encoded slash or a backslash is ambiguous: for such a path, use only the rows with the replay `no`, and `replay_methods` if none of them matches.",
     ],
 ];
 

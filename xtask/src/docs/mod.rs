@@ -97,8 +97,8 @@ For programs in other languages:
 
 fn index() -> String {
     let mut text = format!(
-        "{NOTE}# Errors\n\nWhat Intercom's error codes mean. A message that is in the catalog decides first, then the code, then the status; unknown\n\
-         codes fall back to the status. `intercom explain CODE` shows the same on a terminal.\n\n{FILES}\n| category | meaning | codes |\n|---|---|---|\n"
+        "{NOTE}# Errors\n\nWhat Intercom's error codes mean. The meaning of a response comes from its message if the catalog has it, else from a\n\
+         code that is known, else from the status. `intercom explain CODE` shows the same on a terminal.\n\n{FILES}\n| category | meaning | codes |\n|---|---|---|\n"
     );
     for &category in Category::ALL {
         let (meaning, codes) = (category.meaning(), entries(category).count());

@@ -173,7 +173,7 @@ actions! {
     WaitForIndex = "wait_for_index", "wait a few seconds if the contact is new, otherwise check its id",
         causes: [
             "A contact that was just created cannot receive messages yet. For some seconds, the response is a 404.",
-            "The id is wrong, or belongs to another workspace. The response is the same.",
+            "The id is wrong, or belongs to another workspace. The response is then a 404 as well.",
         ],
         fixes: [ResendLater, CheckContactExists];
     WaitForJob = "wait_for_job", "wait until the running job, upload or scroll ends",

@@ -1,4 +1,4 @@
-//! Known cases: responses that mean more to these requests, or from these senders, than code and status say.
+//! Known cases: responses whose request or sender shows more about the cause than the code and the status do.
 
 use super::requests::{is_one_of, is_path};
 use super::statuses::{Statuses, statuses};
@@ -39,7 +39,7 @@ impl KnownCase {
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct CaseRule {
-    /// The methods; empty for all.
+    /// The methods. An empty list stands for all.
     pub methods: &'static [&'static str],
     /// The path, as in a [`RequestRule`](super::rules::RequestRule).
     pub path: &'static str,
@@ -110,7 +110,7 @@ pub static CASES: &[CaseRule] = &[
         case: KnownCase {
             name: "path_outside_plan",
             causes: &[
-                "The workspace's plan does not include News. The response then says no more than 404.",
+                "The workspace's plan does not include News. The response is then a 404 without an error list.",
                 "The id is mistyped, or belongs to another workspace.",
             ],
             fixes: &[Fix::ComparePlans, Fix::CheckPathAndMethod],

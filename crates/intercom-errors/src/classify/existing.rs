@@ -15,7 +15,7 @@ pub struct ExistingRule {
     pub action: Action,
 }
 
-/// The rules. White space around the message does not count.
+/// The messages that name an existing contact. White space around a message is ignored.
 pub const EXISTING: &[ExistingRule] = &[
     ExistingRule {
         before: "A contact matching those details already exists with id=",

@@ -73,7 +73,7 @@ fixes! {
     AcceptJson = "accept_json", "Send Accept: application/json, or Accept: application/octet-stream for downloads.";
     AllowHost = "allow_host", "Ask the administrator of the network to allow {base_url}, or connect from another network.";
     AskForSmallerPages = "ask_for_smaller_pages", "Ask for fewer items per page (per_page, pagination.per_page).";
-    AskToAllow = "ask_to_allow", "If it happens often, ask Intercom's support to allow your address.";
+    AskToAllow = "ask_to_allow", "If this happens often, ask Intercom's support to allow your address.";
     CallMe = "call_me", "Call GET /me with the token. If the token works, the response is an object of type admin.";
     CheckBaseUrl = "check_base_url", "Check the base URL and the path. An HTML page often comes from a proxy or a wrong host.";
     CheckContactExists = "check_contact_exists", "Otherwise, check with GET /contacts/{id} that the contact exists.";
@@ -86,10 +86,10 @@ fixes! {
     CheckWorkspace = "check_workspace", "Call GET /me, and check that app.id_code is the right workspace.";
     CheckWorkspaceRegion = "check_workspace_region", "Call GET /me with that base URL: app.region names the region of the workspace.";
     CompareEndpoint = "compare_endpoint", "Compare the method and the path with the API reference. Updates usually use PUT, not PATCH.";
-    ComparePlans = "compare_plans", "Settings > Billing: check which plan includes it, or ask Intercom's support.";
+    ComparePlans = "compare_plans", "Settings > Billing: check which plan includes the feature, or ask Intercom's support.";
     Continue = "continue", "Continue as if the request had succeeded.";
     CountBytes = "count_bytes", "Check that the Content-Length counts bytes, not characters.";
-    CreateAttribute = "create_attribute", "Create it with POST /data_attributes (name, model, data_type), then send the same request again.";
+    CreateAttribute = "create_attribute", "Create the attribute with POST /data_attributes (name, model, data_type), then send the same request again.";
     CreateAnother = "create_another", "Create a contact with another e-mail or external id. Those of a deleted contact become free after about a week.";
     CreateContactFirst = "create_contact_first", "Create the contact with POST /contacts before you send its first event.";
     FindByExternalId = "find_by_external_id", "Look up a contact by your own id with GET /contacts/find_by_external_id/{external_id}.";
@@ -108,7 +108,7 @@ fixes! {
     ReadFirst = "read_first", "Check with GET that the resource exists before you use it, and handle a 404.";
     ReadMerged = "read_merged", "Use GET /contacts/{contact_id} to read the contact that the Link header names, and store its id instead of the old one.";
     ReadPage = "read_page", "Read the page: it often names the product that blocked the request, and why.";
-    ReadResource = "read_resource", "If it matters who did it, read the resource with GET.";
+    ReadResource = "read_resource", "If you need to know whether another program did it, read the resource with GET.";
     RenewToken = "renew_token", "Developer Hub > your app > Authentication: copy or regenerate the access token, and deploy it to every program that uses it.";
     ReplyToSession = "reply_to_session", "Send your message with /reply to the open session instead of starting another one.";
     ReportRequestId = "report_request_id", "If the error persists, send Intercom's support {request_id}.";
@@ -118,7 +118,7 @@ fixes! {
     RestartScroll = "restart_scroll", "Call GET /companies/scroll without scroll_param. Discard the results of the broken scroll, or expect duplicates.";
     RetryLonger = "retry_longer", "Send reads and idempotent writes again, with growing waits. Before you send any other write again, check whether it was applied.";
     ScrollCompanies = "scroll_companies", "Call GET /companies/scroll with the scroll_param of the previous response until `data` is empty.";
-    SearchByEmail = "search_by_email", "POST /contacts/search with the e-mail lists all of them. Merge those that are the same person.";
+    SearchByEmail = "search_by_email", "POST /contacts/search with the e-mail lists all users that have it. Merge those that are the same person.";
     SearchFirst = "search_first", "Call POST /contacts/search before POST /contacts. Still handle this response, because the search can lag by minutes.";
     SendCompanyId = "send_company_id", "Send a company_id, your own id of the company.";
     SendJson = "send_json", "Create the body with a JSON library, and send Content-Type: application/json.";

@@ -158,7 +158,7 @@ impl Response<'_> {
     }
 }
 
-/// The action of an item that is already done. Only a response whose items are all done keeps it.
+/// The action of an item that is already done. A response has it only if all of its items are already done.
 pub const DONE: Action = Action::NothingToDo;
 
 fn is_done(class: Class) -> bool {

@@ -21,7 +21,7 @@ names! {
     pub enum AnsweredBy {
         Api = "api", "The API: the response has an error list or a request id.";
         Intermediary = "intermediary", "A firewall or proxy. The API never saw the request.";
-        Unknown = "unknown", "The response does not show it.";
+        Unknown = "unknown", "The response does not show who sent it.";
     }
 }
 
@@ -33,7 +33,7 @@ pub struct Evidence {
     pub statuses: Statuses,
     /// What the response must have.
     pub sign: Sign,
-    /// The values of [`WAF_HEADER`] that are a sign; empty for all.
+    /// The values of [`WAF_HEADER`] that are a sign. An empty list stands for all.
     pub values: &'static [&'static str],
     /// Who sent the response.
     pub answered_by: AnsweredBy,
@@ -48,7 +48,7 @@ names! {
         FirewallHeader = "firewall_header", "The header of the firewall has one of the values, in any case, or any value if none is listed.";
         Html = "html", "The body is HTML, as its first bytes or the Content-Type show.";
         OfTheApi = "of_the_api", "The body is, or encloses, an error list, or there is a request id.";
-        Status = "status", "Nothing else.";
+        Status = "status", "The status alone is the sign.";
     }
 }
 

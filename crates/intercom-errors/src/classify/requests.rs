@@ -4,11 +4,11 @@ use super::statuses::{Statuses, statuses};
 use super::{Action, Category, Class, Resend, Response};
 use crate::{ErrorCode, ErrorItem, RequestLine, RequestPath};
 
-/// What a response to some requests means. The class is never less careful than that of the response alone.
+/// What a response means if it belongs to one of these requests. The class is never less careful than that of the response alone.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct RequestRule {
-    /// The methods; empty for all.
+    /// The methods. An empty list stands for all.
     pub methods: &'static [&'static str],
     /// The path. A segment in braces, like `{id}`, stands for any segment, and a final `*` for any number of them.
     pub path: &'static str,
@@ -16,7 +16,7 @@ pub struct RequestRule {
     pub parameter: Option<&'static str>,
     /// The statuses.
     pub statuses: Statuses,
-    /// What the response must mean so far; `None` for anything.
+    /// What the response must mean according to the earlier tables. `None` stands for any meaning.
     pub needs: Option<Meaning>,
     /// The new action, with [`Resend::Never`]; `None` leaves the class as it is.
     pub action: Option<Action>,
@@ -30,7 +30,7 @@ pub struct Meaning {
     pub category: Category,
     /// The action.
     pub action: Action,
-    /// The only codes that the items may have, if they have any; `None` for all.
+    /// The codes that items may have. Items without a code are allowed too. `None` stands for all codes.
     pub codes: Option<&'static [ErrorCode]>,
 }
 

@@ -4,7 +4,7 @@ use super::statuses::{Statuses, statuses};
 use super::{Action, Category, Class, Resend};
 use crate::names;
 
-/// What a status means if neither message nor code say more.
+/// What a status means if neither the message nor the code gives the response a class.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct StatusRule {
@@ -70,7 +70,7 @@ pub(super) fn class(status: u16, links_to_contact: bool) -> Class {
 pub struct Ceiling {
     /// The statuses.
     pub statuses: Statuses,
-    /// What the response must have, all of it.
+    /// What the response must have. All of the needs must be met.
     pub needs: &'static [Needs],
     /// The least careful [`Resend`].
     pub most: Resend,
@@ -105,17 +105,17 @@ ceilings! {
     200..=299 | 408 | 500..=599, => IfReplayable;
 }
 
-/// What makes a code one of the client, and when it is ignored.
+/// Which codes belong to client errors, and with which statuses they are ignored.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct ClientCodes {
-    /// A code is of the client if all of its statuses are in this set, and it has any.
+    /// A code belongs to client errors if it has statuses and all of them are in this set.
     pub statuses: Statuses,
-    /// Such a code contradicts these statuses, so the status counts instead.
+    /// In a response with one of these statuses, such a code is ignored, and the status gives the class.
     pub ignored_with: Statuses,
 }
 
-/// A server error with a code that refuses the request.
+/// The rule for a server error whose code belongs to client errors.
 pub const CLIENT_CODES: ClientCodes = ClientCodes {
     statuses: statuses!(400..=428 | 430..=499),
     ignored_with: statuses!(500..=599),
