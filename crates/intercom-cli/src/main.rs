@@ -5,7 +5,7 @@
 //! ```
 //!
 //! In scope: arguments, the token, text for people, JSON for programs, exit statuses. Out of scope: what a response means,
-//! when a request is retried, and what is sent. The crates below decide that.
+//! when a request is retried, and what is sent. The other crates decide that.
 
 mod args;
 mod clean;

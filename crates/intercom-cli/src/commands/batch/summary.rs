@@ -41,7 +41,7 @@ const COMPLAINTS: [(Ending, &str); 5] = [
     ),
     (
         Ending::Unknown,
-        "may have been applied (check first; --retry-unknown sends it again)",
+        "may have been applied (check first; use --retry-unknown to send again)",
     ),
 ];
 

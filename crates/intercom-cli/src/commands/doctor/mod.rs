@@ -64,7 +64,7 @@ fn advice(diagnosis: &Diagnosis, settings: &Settings) -> Vec<String> {
         Advice::NoToken => Some(format!("{advice} Then {HOW_TO_SET}.")),
         Advice::OtherRegion(region) => Some(format!("{advice} Use --region {region}.")),
         Advice::StatusPageUnreadable(_) => {
-            Some(format!("{advice} Use --status-url to read another one."))
+            Some(format!("{advice} Use --status-url to read another page."))
         }
         _ => Some(advice.to_string()),
     });

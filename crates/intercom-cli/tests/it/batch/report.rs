@@ -340,20 +340,20 @@ fn failures_of_earlier_runs_are_reported_with_what_to_do() {
     intercom: 3 lines failed; the last record of each in OUT says why
     intercom: 1 refused (correct the input, then run the same command): line 1
     intercom: 1 invalid (correct the input, then run the same command): line 3
-    intercom: 1 may have been applied (check first; --retry-unknown sends it again): line 2
+    intercom: 1 may have been applied (check first; use --retry-unknown to send again): line 2
     ");
     insta::assert_snapshot!(shown(&folder, &mock, &[]), @"
     3 lines: 0 ok, 0 failed, 3 from earlier runs (3 failed); 0 requests sent, 0 rate limited
     intercom: 3 lines failed, 3 of them in earlier runs; the last record of each in OUT says why
     intercom: 1 refused (correct the input, then run the same command): line 1
     intercom: 1 invalid (correct the input, then run the same command): line 3
-    intercom: 1 may have been applied (check first; --retry-unknown sends it again): line 2
+    intercom: 1 may have been applied (check first; use --retry-unknown to send again): line 2
     ");
     insta::assert_snapshot!(shown(&folder, &mock, &["--retry-failed"]), @"
     3 lines: 1 ok, 0 failed, 2 from earlier runs (2 failed); 1 request sent, 0 rate limited
     intercom: 2 lines failed, 2 of them in earlier runs; the last record of each in OUT says why
     intercom: 1 invalid (correct the input, then run the same command): line 3
-    intercom: 1 may have been applied (check first; --retry-unknown sends it again): line 2
+    intercom: 1 may have been applied (check first; use --retry-unknown to send again): line 2
     ");
 }
 
