@@ -47,7 +47,7 @@
 //!
 //! The default feature `hyper` adds `ClientBuilder::build`, which makes a client on hyper, rustls (ring) and tokio. The feature
 //! `reqwest` adds `transport::ReqwestTransport`, which sends with your reqwest client. The feature `http-body` adds
-//! `transport::Exchange`, from which a transport on another HTTP library is made in some twenty lines. All three include the
+//! `transport::Exchange`, with which you write a transport on another HTTP library in about twenty lines. All three include the
 //! feature `tokio`, which adds `transport::TokioTimer`. [`ClientBuilder::build_with`] takes any transport and any timer; without
 //! features, the crate depends on no runtime.
 //!

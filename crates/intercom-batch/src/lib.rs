@@ -59,8 +59,8 @@
 //! no more lines and finishes the requests in flight, except at the deadline, which cuts them off.
 //!
 //! The results contain the API's responses, including personal data. The journal contains only line numbers and
-//! digests. On Unix, only the owner can read the new files. A response might repeat the access token; use a [`Wording`]
-//! to keep it out of the results.
+//! digests. On Unix, only the owner can read the new files. A response might repeat the access token. To remove
+//! the token from the results, pass a [`Wording`].
 //!
 //! [page]: https://github.com/intercom-crates/intercom-crates/blob/main/docs/BATCH.md
 

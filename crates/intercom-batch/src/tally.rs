@@ -83,7 +83,7 @@ impl Tally {
         self.lines.get(&ending).unwrap_or(LineNumbers::NONE)
     }
 
-    /// Returns how often each status and code ended a line that this run sent, the most frequent first.
+    /// Returns the statuses and codes of the lines that this run sent, each with its number of lines, the most frequent first.
     #[must_use]
     pub fn outcomes(&self) -> Vec<OutcomeCount> {
         self.outcomes.counts()

@@ -48,8 +48,8 @@
 //! By default, a client stays under the server's rate limit and makes up to four attempts per call; [`ClientBuilder`] has the
 //! settings.
 //!
-//! `Debug`, `Display` and events never show the token. At the level `trace`, ureq's own log contains all that ureq sends. If
-//! your program logs everything at that level, exclude ureq's log, for example with `RUST_LOG=trace,ureq_proto=debug`.
+//! `Debug`, `Display` and events never show the token, but ureq's own log does: at the level `trace` it contains all that ureq
+//! sends. If your program logs at that level, limit ureq's log to `debug`, for example with `RUST_LOG=trace,ureq_proto=debug`.
 //!
 //! An [`Observer`](observe::Observer) receives an event for each step of a call. The feature `tracing` adds one that writes log
 //! lines. The default feature `rustls` adds TLS and `ClientBuilder::build`. With `ureq` alone,

@@ -38,7 +38,8 @@
 //!   request is counted, so the first response of a window reports the whole limit. Every response to a request with a valid
 //!   token has the three rate-limit headers, errors included; other responses have none.
 //! - Two users cannot share an email address (ignoring case) or an external id, even if one of them is archived. Leads can.
-//! - An archived contact can be read (with `"archived": true`) and unarchived. Lists and searches leave it out.
+//! - An archived contact can be unarchived, and can be read: the response has `"archived": true`. Lists and searches leave it
+//!   out.
 //! - Reading a merged contact returns 410 with a `Link` header to the contact it was merged into.
 //! - Creating a user requires an email address or an external id. Creating a lead requires neither.
 //! - The last page of a list has no `pages.next` (contacts), or `null` there (searches, conversations).
@@ -68,7 +69,7 @@
 //! | `for_ms` | instead of `times`: handles requests until this many milliseconds after the first one |
 //! | `answer` | `"normal"`: responds as without a script. `"close_before"`: closes the connection without processing the request. `"close_during"`: processes the request, and closes the connection after half of the response body. `"close_after_work"`: processes the request, and closes the connection without a response. `"captcha"`, `"challenge"`, `"block_page"`, `"proxy_login"`: the response of a firewall or proxy, which keeps the request from the API |
 //! | `status` | the status of a scripted response, from 200 to 999 |
-//! | `code`, `message` | makes the body an `error.list` of one error with this code and message, and with the same request id as the `X-Request-Id` header. The message is the code by default |
+//! | `code`, `message` | makes the body an `error.list` of one error with this code and message, and with the same request id as the `X-Request-Id` header. Without `message`, the message is the code |
 //! | `body` | the body, if there is no `code`: a string is sent as raw text without a `Content-Type`; other JSON is sent exactly as written |
 //! | `work` | `true`: also processes the request, but sends this response instead of the normal one |
 //! | `headers` | headers to send. A list sends a header several times; `null` leaves out a header like `date` |

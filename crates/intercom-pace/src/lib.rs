@@ -1,8 +1,8 @@
 //! Decides when a call to Intercom's API may send its next request.
 //!
 //! In scope: the interface between calls and gates (what a call asks before each attempt, and what it reports afterwards);
-//! a pacer that follows the server's window on the server's clock, to use the whole quota without exceeding it; a queue
-//! that serves retries first.
+//! a pacer that follows the server's rate-limit window on the server's clock, so that requests use its whole quota and
+//! never exceed it; a queue that serves retries first.
 //!
 //! Out of scope: sending, sleeping, waking, clocks and random numbers. The caller passes time and randomness in as a
 //! [`Moment`](intercom_retry::Moment), so a test can replay every decision, and the crate builds without the standard

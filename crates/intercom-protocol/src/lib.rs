@@ -69,7 +69,7 @@
 //! /// Sends one request and reads the whole response, whatever its status.
 //! fn exchange(outgoing: Outgoing) -> Result<http::Response<Bytes>, Fault> {
 //!     let request = outgoing.request();
-//!     // The limits of connecting and of the whole exchange; `None` means no limit.
+//!     // The time limits for connecting and for the whole exchange; `None` means no limit.
 //!     let limits = [outgoing.connect_timeout(), outgoing.timeout()];
 //!     let mut stack = stack::Connection::open(request.uri(), limits)
 //!         .map_err(|error| Fault::not_sent(FaultKind::Connect).with_source(error))?;

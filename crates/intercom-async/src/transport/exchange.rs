@@ -27,11 +27,11 @@ pub struct ExchangeError {
     pub(super) source: Option<Box<dyn StdError + Send + Sync>>,
 }
 
-/// One exchange over an HTTP library that you pass a request to: its limits, its phase, and the part of a response that arrived.
+/// One exchange of a request and a response over an HTTP library: its limits, its phase, and the part of a response that arrived.
 ///
 /// A [`Transport`](super::Transport) calls [`begin`](Self::begin), passes the request with its marked body to the library, and
-/// passes the library's future to [`run`](Self::run). The adapters of this crate do the same. It needs a tokio runtime with
-/// time.
+/// passes the library's future to [`run`](Self::run). The adapters of this crate do the same. `run` needs a tokio runtime
+/// whose timer is enabled.
 ///
 /// ```
 /// use intercom_async::transport::{Exchange, ExchangeError, MarkedBody, Outgoing, Transport};
@@ -89,8 +89,9 @@ impl Exchange {
 
     /// Waits for the response and reads it, within the limits.
     ///
-    /// `sending` is the library's future. Nothing may be sent before it is polled. `read_error` converts an error of reading the
-    /// body. The connect time-out applies to the adapters of this crate only, because the library connects.
+    /// `sending` is the library's future. Nothing may be sent before it is polled. `read_error` converts an error that occurs
+    /// while the body is read. The library makes the connection, so it must also limit the time to connect: `run` applies the
+    /// connect time-out only for the adapters of this crate.
     ///
     /// # Errors
     ///
@@ -176,8 +177,8 @@ impl ExchangeError {
         }
     }
 
-    /// Sets whether the error alone proves that nothing was sent, like an error of connecting. It decides only if the request has
-    /// no body.
+    /// Sets whether the error alone proves that nothing was sent, for example because the library could not connect. For a
+    /// request with a body, this has no effect: the [`MarkedBody`] shows whether the request was sent.
     #[must_use]
     pub fn known_unsent(mut self, known_unsent: bool) -> Self {
         self.known_unsent = known_unsent;

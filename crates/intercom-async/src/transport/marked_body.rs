@@ -11,8 +11,8 @@ use http_body::{Body, Frame, SizeHint};
 
 /// A body that records when the HTTP library begins to read it. Made by [`Exchange::begin`](super::Exchange::begin).
 ///
-/// The library reads it after it has connected and begun to send the head. If it never began to read, the complete request was
-/// never on the wire, whatever the error is called.
+/// The library reads the body only after it has connected and begun to send the head. If it never began to read the body, the
+/// complete request was never on the wire, whatever the error is called.
 #[derive(Debug)]
 pub struct MarkedBody {
     left: Option<Bytes>,

@@ -35,26 +35,26 @@ pub use intercom_protocol::{Incoming, Moment, Outgoing, Tick};
 /// - follows no redirects and retries nothing by itself;
 /// - enforces [`Outgoing::timeout`] for the whole exchange, and [`Outgoing::body_limit`] for the body (with [`Incoming`]);
 /// - returns [`Fault::not_sent`] only if the server cannot have seen the request, because such a request is retried, even a
-///   write. If it is not sure, it returns [`Fault::outcome_unknown`];
+///   write. If it cannot know, it returns [`Fault::outcome_unknown`];
 /// - keeps the part of a response that arrived before the connection broke, with [`Incoming::cut`].
 ///
 /// The feature `hyper` adds `HyperTransport`, and `reqwest` adds `ReqwestTransport`.
 ///
 /// # Was it sent?
 ///
-/// The errors of HTTP libraries rarely say. A connection that is closed during the handshake can look like one that is closed
-/// before the response, and a time-out can come at any point. The body is better evidence: a library reads it after it has
-/// begun to send the head, so if it never began to read the body, the complete request was never on the wire. A transport on a
-/// library therefore wraps the body that it passes on, and records whether the library began to read it. If the transport gives
-/// up before that, it makes later reads of the body fail, because the library may still be running on another thread. The
-/// feature `http-body` adds `Exchange`, which does all of this for a library that takes a body of the crate `http-body`. Over
-/// HTTP/1.1:
+/// The errors of HTTP libraries rarely say whether a request was sent. A connection that is closed during the handshake can look
+/// like one that is closed before the response, and a time-out can come at any point. The body is better evidence: a library
+/// reads it after it has begun to send the head, so if it never began to read the body, the complete request was never on the
+/// wire. A transport on a library therefore wraps the body that it passes on, and records whether the library began to read it.
+/// If the transport gives up before that, it makes later reads of the body fail, because the library may still be running on
+/// another thread. The feature `http-body` adds `Exchange`, which does all of this for a library that takes a body of the crate
+/// `http-body`. Over HTTP/1.1:
 ///
 /// | body | error | fault |
 /// |---|---|---|
 /// | not read, and reads now fail | any | not sent |
 /// | read, at least in part | any | outcome unknown |
-/// | no body | only possible before there is a connection: name, address, certificate | not sent |
+/// | no body | one that occurs only while connecting: name, address or certificate | not sent |
 /// | no body | any other | outcome unknown |
 ///
 /// A library that retries by itself may do so only if it has written no part of the request.

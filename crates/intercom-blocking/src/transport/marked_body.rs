@@ -7,15 +7,15 @@ use bytes::{Buf, Bytes};
 /// A body that records when an HTTP library begins to read it.
 ///
 /// The errors of HTTP libraries rarely say whether a request was sent: a connection that is closed during the handshake can look
-/// like one that is closed before the response. The body is better evidence, because a library reads it after it has written the
-/// head. If it never began to read, the complete request was never on the wire, whatever the error is called. A
-/// [`Transport`](super::Transport) therefore passes this to its library instead of the bytes:
+/// like one that is closed before the response. The body is better evidence, because a library reads the body only after it has
+/// written the head. If the library never began to read it, the complete request was never on the wire, whatever the error is
+/// called. A [`Transport`](super::Transport) therefore passes this to its library instead of the bytes:
 ///
 /// | body | error | fault |
 /// |---|---|---|
 /// | [not begun](Self::is_begun) | any | [not sent](intercom_protocol::Fault::not_sent) |
 /// | begun | any | [outcome unknown](intercom_protocol::Fault::outcome_unknown) |
-/// | [empty](Self::is_empty) | only possible before there is a connection: name, address, certificate | not sent |
+/// | [empty](Self::is_empty) | one that occurs only while connecting: name, address or certificate | not sent |
 /// | empty | any other | outcome unknown |
 ///
 /// ```

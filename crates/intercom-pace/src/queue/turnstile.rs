@@ -24,9 +24,9 @@ const ANNOUNCED_AGAIN_FROM: Duration = Duration::from_millis(100);
 
 /// A pacer and the queue in front of it. Retries go before new calls, and each group is in order of arrival.
 ///
-/// It neither sleeps nor wakes. `W` is the handle that wakes a waiter. Wake the waiter that [`head`](Self::head)
-/// returns after [`leave`](Self::leave), after [`settle`](Self::settle), and after an [`ask`](Self::ask) that gave up
-/// its place. Only the head asks the pacer, so a thousand waiters cost as much as one.
+/// It neither sleeps nor wakes. `W` is the handle that wakes a waiter. The caller has to wake the waiter that
+/// [`head`](Self::head) returns after [`leave`](Self::leave), after [`settle`](Self::settle), and after an [`ask`](Self::ask)
+/// that gave up its place. Only the head asks the pacer, so a thousand waiters cost as much as one.
 ///
 /// If a woken head does not ask within 100 ms, the next waiter that asks passes it over, until the head asks. If
 /// waiters may stop asking, each waiter must also ask from time to time without being woken.
@@ -113,7 +113,8 @@ impl<W> Turnstile<W> {
         place
     }
 
-    /// Asks whether the call at this place may go. If the place is given up, wake the new [`head`](Self::head).
+    /// Asks whether the call at this place may go. If the call gives up its place, the caller then has to wake the new
+    /// [`head`](Self::head).
     pub fn ask(&mut self, place: Place, give_up_at: Option<Tick>, now: &Moment) -> Turn {
         let turn = self.turn(place, give_up_at, now);
         if matches!(turn, Turn::Go(_) | Turn::TooLate(_)) {
@@ -166,7 +167,7 @@ impl<W> Turnstile<W> {
             .is_some_and(|due| now.tick() >= due.after(PATIENCE))
     }
 
-    /// Leaves the queue without an admission. Wake the new [`head`](Self::head).
+    /// Leaves the queue without an admission. The caller then has to wake the new [`head`](Self::head).
     pub fn leave(&mut self, place: Place) {
         if self.is_head(place) {
             self.due = None;
@@ -174,7 +175,7 @@ impl<W> Turnstile<W> {
         self.queue.remove(&place);
     }
 
-    /// Ends a permit as a call's [`Permit`](crate::Permit) reports it. Wake the [`head`](Self::head).
+    /// Ends a permit with what its [`Permit`](crate::Permit) reports. The caller then has to wake the [`head`](Self::head).
     pub fn settle(&mut self, permit: u64, seen: Seen<'_>, now: &Moment) {
         self.pacer.settle(permit, seen, now);
     }

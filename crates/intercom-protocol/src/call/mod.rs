@@ -185,9 +185,10 @@ impl Call {
         }
     }
 
-    /// Reports the gate's response to [`Step::Admit`], given at `now`. Ignored unless the call waits for an admission.
+    /// Reports at `now` what the gate decided about [`Step::Admit`].
     ///
-    /// A refusal also ends a call that waits for its next attempt ([`Step::Sleep`]), with the failure of the latest one.
+    /// If the call does not wait for an admission, the report is ignored, with one exception: a refusal ends a call that waits for
+    /// its next attempt ([`Step::Sleep`]), with the failure of its latest attempt.
     pub fn admitted(&mut self, admission: Admission, now: Moment) {
         match (&self.state, &admission) {
             (State::Asked, _) | (State::Waiting(_), Admission::Refused(_)) => {}
@@ -208,8 +209,8 @@ impl Call {
         };
     }
 
-    /// Reports the outcome of [`Step::Send`] at `now`: a response with any status, or the reason why there is none. Ignored
-    /// unless the call waits for an outcome.
+    /// Reports the outcome of [`Step::Send`] at `now`: a response with any status, or the reason why there is none. If the
+    /// call does not wait for an outcome, the report is ignored.
     pub fn received(&mut self, outcome: Result<Response<Bytes>, Fault>, now: Moment) {
         let permit = match self.take_state() {
             State::InFlight(permit) => permit,

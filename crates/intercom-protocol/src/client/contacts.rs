@@ -34,7 +34,7 @@ impl<C, M> Contacts<C, M> {
         self
     }
 
-    /// Sets what [`find_or_create`](Contacts::find_or_create) does with an archived contact. By default, it unarchives it.
+    /// Sets what [`find_or_create`](Contacts::find_or_create) does with an archived contact. By default, the contact is unarchived.
     pub const fn on_archived(mut self, archived: OnArchived) -> Self {
         self.archived = archived;
         self

@@ -51,7 +51,7 @@ use crate::target::Target;
 ///         // The client has already retried; a job queue can come back at `error.retry_at()`.
 ///         Some(Category::RateLimit | Category::Overload) => "come back later", // 429, 503
 ///         Some(Category::Server | Category::Timeout) => "come back later",     // 5xx
-///         Some(Category::Connection | Category::Blocked) => "check the network", // no response, or a firewall's
+///         Some(Category::Connection | Category::Blocked) => "check the network", // no response, or one from a firewall
 ///         // A page of HTML, another text (see `expect_any`), or a part of a response.
 ///         Some(Category::Unreadable) => "check the base URL",
 ///         // Other categories, and errors that come from neither the API nor the network.

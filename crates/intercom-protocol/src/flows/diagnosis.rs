@@ -76,7 +76,7 @@ impl AuthReport {
         self.me.is_ok()
     }
 
-    /// Returns what became of the token.
+    /// Returns whether the token is missing, or was accepted, refused or not checked.
     #[must_use]
     pub fn token(&self) -> TokenState {
         match &self.me {
@@ -203,8 +203,8 @@ impl Diagnosis {
         self.auth.region_name().and_then(Region::of_workspace)
     }
 
-    /// Returns whether requests go to the host of the workspace's region. `None` if the region is unknown, or the host is not
-    /// Intercom's own, like a proxy.
+    /// Returns whether requests go to the host of the workspace's region. `None` if the region is unknown, or if
+    /// requests go to a host that is not Intercom's, like a proxy.
     #[must_use]
     pub fn host_fits(&self) -> Option<bool> {
         Some(self.host()? == self.region()?)

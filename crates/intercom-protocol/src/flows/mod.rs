@@ -63,7 +63,7 @@ names! {
         Existing = "existing",
         /// It was found. It was not updated: [`find_or_create`] uses the other fields of the wanted contact only for a new one.
         Found = "found",
-        /// The contact had been merged into another one, and this is that other one. It was not updated.
+        /// The requested contact had been merged into another one. This is the other one; it was not updated.
         Merged = "merged",
         /// It was archived, and the call unarchived it. Its other fields were not updated.
         Unarchived = "unarchived",
