@@ -69,8 +69,8 @@ pub(super) fn page(rows: &[Row]) -> String {
     table(
         &mut page,
         "Time and herds",
-        "Seconds behind a fluid that uses every slot at once / most arrivals in any 100 ms / longest wait of one call in \
-         seconds. The first number is negative for a loop that gives up calls.",
+        "Seconds longer than an ideal client that uses every slot at once / most arrivals in any 100 ms / longest wait of \
+         one call in seconds. The first number is negative for a loop that gives up calls.",
         rows,
         all,
         |figures| {

@@ -4,13 +4,13 @@ use super::statuses::{Statuses, statuses};
 use super::{Action, Category, Class, ErrorCode, Resend};
 use crate::ErrorItem;
 
-/// What a message means with some statuses.
+/// What a message means in a response with one of these statuses.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct MessageRule {
     /// The statuses that the rule applies to.
     pub statuses: Statuses,
-    /// The only code that the rule applies to; `None` for all codes.
+    /// The only code that the rule applies to. `None` stands for all codes.
     pub code: Option<ErrorCode>,
     /// The text of the message. A `*` matches any text. A full stop at the end of a message is optional. A missing message is
     /// like an empty one.

@@ -47,7 +47,7 @@ rules! {
     500..=599 => Server IfReplayable RetryAndCheckStatus;
 }
 
-/// The class of all other statuses.
+/// The class of a status that no row of [`STATUSES`] matches.
 pub const UNKNOWN: Class = Class::new(Category::Unknown, Resend::Never, Action::ContactSupport);
 
 /// Returns the class of a status alone.
@@ -63,8 +63,8 @@ pub(super) fn class(status: u16, links_to_contact: bool) -> Class {
 
 /// The least careful [`Resend`] that a status allows, whatever its codes are.
 ///
-/// Only these responses refuse a request before anything is done: a 429, a 503 whose error list says so, an open scroll,
-/// and one kind of conflict.
+/// Only these responses refuse a request before anything is done: a 429, a 503 whose error list says that the request
+/// was refused, an open scroll, and one kind of conflict.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Ceiling {

@@ -79,12 +79,12 @@ impl Comparison {
 }
 
 const LIMIT: &str = "
-What the client does beyond its library is the same for every response but for the check of the body.
+Apart from the check of the body, the client does the same work for every response, in addition to the work of its library.
 
-- The check costs about 5 instructions a byte: a response that broke off is repeated where that is allowed, and never taken \
-for a success. Half of that is the search for the end of each string, on average 11 bytes away, where a call of `memchr` \
+- The check costs about 5 instructions a byte. It finds a response that broke off. Such a response is never treated as a \
+success, and the request is retried where that is allowed. Half of the cost is the search for the end of each string, on average 11 bytes away, where a call of `memchr` \
 costs more than a look at eight bytes at once. The rest checks what stands between strings. That keeps 50 contacts above \
-the aim of the blocking client. To count brackets alone would cost less, and miss a body that went wrong in the middle.
+the aim of the blocking client. Counting brackets alone would cost less, but would miss a body that is damaged in the middle.
 - `/me`, in the blocking client, in instructions: the check 3 400, the gate 2 500, the headers of the rate limit and `Date` \
 2 000, the request and its headers 1 900, the steps of the call 1 500, whether the request is idempotent 700, the length and \
 encoding of the body 700, the clock 700. The adapter itself is cheaper than the bare library.
