@@ -14,7 +14,7 @@ pub(crate) struct Backoff {
 }
 
 impl Backoff {
-    /// Returns the longest delay after a failed `attempt`, starting at 1. The cap applies before jitter. 0 counts as 1.
+    /// Returns the longest delay after a failed `attempt`, counted from 1. The cap applies before jitter. 0 counts as 1.
     pub(crate) fn ceiling(&self, attempt: u32) -> Duration {
         if self.base.is_zero() {
             return Duration::ZERO;

@@ -76,7 +76,7 @@
 //!   decision.
 //! - [`RetryPolicy`] contains the settings. [`Replay`] says whether the request may be applied twice.
 //! - [`decide()`] is a pure function. Its documentation has the table of decisions.
-//! - [`RetrySession`] counts and records the attempts of one call. Many calls share a [`RetryBudget`], so that their
+//! - [`RetrySession`] counts and records the attempts of one call. Many calls can share a [`RetryBudget`], so that their
 //!   retries do not prolong an outage.
 //!
 //! # A whole call, step by step

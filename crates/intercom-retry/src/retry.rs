@@ -78,7 +78,7 @@ impl RetrySession {
     ///
     /// # Errors
     ///
-    /// Returns [`GaveUp`] if the last attempt failed. It takes the attempts out of the session.
+    /// Returns [`GaveUp`] if the last attempt failed. The error takes the attempts out of the session.
     pub fn run<T>(
         &mut self,
         mut attempt: impl FnMut() -> Result<T, Failure>,
@@ -103,7 +103,7 @@ impl RetrySession {
     ///
     /// # Errors
     ///
-    /// Returns [`GaveUp`] if the last attempt failed. It takes the attempts out of the session.
+    /// Returns [`GaveUp`] if the last attempt failed. The error takes the attempts out of the session.
     pub async fn run_async<T, A, S>(
         &mut self,
         mut attempt: impl FnMut() -> A,

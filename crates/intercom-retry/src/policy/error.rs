@@ -53,7 +53,7 @@ impl fmt::Display for PolicyError {
                 f,
                 "multiplier is {given}; it must be finite and at least 1 (1 keeps all back-offs equal)"
             ),
-            Kind::NoAttempts => f.write_str("max_attempts must be at least 1 (1 never retries)"),
+            Kind::NoAttempts => f.write_str("max_attempts must be at least 1 (1 means no retries)"),
         }
     }
 }

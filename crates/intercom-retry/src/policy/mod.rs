@@ -109,7 +109,7 @@ impl RetryPolicy {
         self.max_wait
     }
 
-    /// Returns the back-off after a failed `attempt`, starting at 1, with the random number of `now`. It is never above
+    /// Returns the back-off after a failed `attempt`, counted from 1, with the random number of `now`. It is never above
     /// the cap.
     ///
     /// ```

@@ -123,9 +123,9 @@ fn errors_say_how_to_fix_the_setting() {
         build_error(RetryPolicy::builder().jitter(-1.0)),
         build_error(RetryPolicy::builder().max_attempts(0)),
     ];
-    assert_snapshot!(errors.map(|error| error.to_string()).join("\n"), @"
+    assert_snapshot!(errors.map(|error| error.to_string()).join("\n"), @r"
     multiplier is NaN; it must be finite and at least 1 (1 keeps all back-offs equal)
     jitter is -1; it must be between 0 (no jitter) and 1 (a wait can be as short as zero)
-    max_attempts must be at least 1 (1 never retries)
+    max_attempts must be at least 1 (1 means no retries)
     ");
 }
