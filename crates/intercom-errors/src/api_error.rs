@@ -80,8 +80,9 @@ impl ApiError {
 
     /// Returns the error of a response, unless it is a success.
     ///
-    /// A success is a 2xx with JSON or an empty body. A 2xx is an error if its body is an error list or not JSON, or if a
-    /// web application firewall sent it.
+    /// A success is a 2xx with JSON or an empty body. A 2xx is an error if its body is not JSON, if the `type` in its body is
+    /// `error` or `error.list`, or if a web application firewall sent it. The type also counts in the member `error`, and in
+    /// the only element of a list. Errors elsewhere in the body of a 2xx are data.
     ///
     /// # Errors
     ///
@@ -93,16 +94,18 @@ impl ApiError {
     /// assert!(ApiError::check(200, [], br#"{"type":"admin"}"#).is_ok());
     /// assert_eq!(ApiError::check(502, [], b"").unwrap_err().status(), 502);
     /// assert!(ApiError::check(200, [], b"<html>").is_err());
+    /// assert!(ApiError::check(200, [], br#"{"error":{"type":"error.list","errors":[]}}"#).is_err());
     /// ```
     pub fn check<'h, H>(status: u16, headers: H, body: &[u8]) -> Result<(), Self>
     where
         H: IntoIterator<Item = (&'h str, &'h [u8])>,
     {
         let error = Self::from_parts(status, headers, body);
-        let fits = matches!(
-            error.body().kind(),
-            BodyKind::Empty | BodyKind::Json | BodyKind::Known
-        );
+        let fits = match error.body().kind() {
+            BodyKind::Empty => true,
+            BodyKind::ErrorList | BodyKind::Json | BodyKind::Known => !body::is_error(body),
+            BodyKind::Encoded | BodyKind::Raw => false,
+        };
         if matches!(status, 200..=299) && fits && !error.class().is_blocked() {
             return Ok(());
         }
