@@ -155,16 +155,17 @@ impl Pacer {
             self.cold_at = at;
         }
         self.gave_at = at;
-        self.pause.give(at);
         self.ledger.give(at);
         if paced {
             self.bucket.take();
         }
-        Admit::Go(self.permits.give(Issued {
+        let place = self.permits.give(Issued {
             window: self.window.end,
             sent_at: at,
             token: paced,
-        }))
+        });
+        self.pause.give(place, at);
+        Admit::Go(place)
     }
 
     /// Records that the request is being sent. If this is not called, the pacer assumes that it was sent when it was
@@ -197,6 +198,7 @@ impl Pacer {
         let Some(permit) = self.permits.take(place) else {
             return;
         };
+        self.pause.cancel(place);
         let of_this_window = permit.window == self.window.end;
         self.ledger.take_back(of_this_window);
         if of_this_window && permit.token {

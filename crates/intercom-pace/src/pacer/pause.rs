@@ -13,6 +13,8 @@ pub(super) struct Pause {
     until: f64,
     /// Zero if there is no pause.
     length: f64,
+    /// The latest permit given in the pause.
+    probe: Option<u64>,
 }
 
 impl Pause {
@@ -22,9 +24,17 @@ impl Pause {
     }
 
     /// Records that a request may go. If its response does not end the pause, the next one waits as long.
-    pub(super) fn give(&mut self, now: f64) {
+    pub(super) fn give(&mut self, place: u64, now: f64) {
         if self.length > 0.0 {
             self.until = now + self.length;
+            self.probe = Some(place);
+        }
+    }
+
+    /// Takes back a permit: the next request may go in its place.
+    pub(super) fn cancel(&mut self, place: u64) {
+        if self.probe == Some(place) {
+            self.until = self.began;
         }
     }
 
@@ -40,5 +50,6 @@ impl Pause {
         self.length = (2.0 * self.length).clamp(FIRST, LONGEST);
         self.began = now;
         self.until = now + self.length;
+        self.probe = None;
     }
 }

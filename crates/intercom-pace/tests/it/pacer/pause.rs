@@ -88,6 +88,30 @@ fn the_pause_is_one_wait_and_ends_with_an_accepted_request() {
 }
 
 #[test]
+fn a_request_that_was_not_sent_does_not_make_the_next_one_wait() {
+    let mut pacer = Pacer::new(PacerSettings::default());
+    let go = |pacer: &mut Pacer, now| match pacer.admit(&at(now)) {
+        Admit::Go(place) => place,
+        Admit::Wait(wait) => panic!("waits {wait:?} at {now}"),
+    };
+    let earlier = go(&mut pacer, 0.0);
+    pacer.abandon(earlier, &at(0.0));
+    let refused = go(&mut pacer, 1.0);
+    pacer.observe(refused, &captcha(), &at(1.0));
+
+    let not_sent = go(&mut pacer, 2.0);
+    assert_eq!(pacer.admit(&at(2.0)), wait(1.0));
+    pacer.cancel(not_sent);
+    let sent = go(&mut pacer, 2.1);
+    assert_eq!(pacer.admit(&at(2.1)), wait(1.0));
+
+    // The pause goes on: it is one request at a time.
+    pacer.observe(sent, &captcha(), &at(2.2));
+    pacer.cancel(not_sent);
+    assert_eq!(pacer.admit(&at(2.2)), wait(2.0));
+}
+
+#[test]
 fn a_response_to_an_earlier_request_neither_ends_nor_extends_the_pause() {
     let mut pacer = Pacer::new(PacerSettings::default());
     // Nothing is refused yet.
