@@ -70,13 +70,13 @@ impl fmt::Display for Error {
                 OneLine(id, 64)
             )?,
             Cause::Mismatch { id, field } => {
-                let id = OneLine(id, 64);
+                let (id, field) = (OneLine(id, 64), OneLine(field, 64));
                 write!(f, "the contact {id} exists, but its {field} does not match")?;
                 if self.may_have_been_applied() {
                     f.write_str("; it has already been unarchived")?;
                 }
             }
-            Cause::NotStarted(why) => write!(f, "nothing was sent: {why}")?,
+            Cause::NotStarted(why) => write!(f, "nothing was sent: {}", OneLine(why, 300))?,
         }
         write!(f, "{}", self.ending())
     }

@@ -215,6 +215,26 @@ fn a_class_that_changed_is_kept_beside_the_new_one() {
     assert_eq!(serde_json::to_value(&read).unwrap(), record);
 }
 
+#[test]
+fn a_record_cannot_control_the_terminal() {
+    let hostile = "\u{1b}[2J\n\u{202e}";
+    let error = Error::from(ApiError::from_parts(429, [], b""));
+    let mut record = serde_json::to_value(&error).unwrap();
+    for cause in [
+        json!({"mismatch": {"id": hostile, "field": hostile}}),
+        json!({"archived": {"id": hostile}}),
+        json!({"not_started": hostile}),
+        json!({"invalid": [{"message": hostile, "field": hostile}]}),
+        json!({"decode": {"status": 200, "body": {"text": ""}, "path": hostile}}),
+    ] {
+        record["cause"] = cause;
+        let read: Error = serde_json::from_value(record.clone()).unwrap();
+        let shown = format!("{read} {read:#} {read:?}");
+        let controls = |char: char| char.is_control() || char == '\u{202e}';
+        assert!(!shown.contains(controls), "{shown:?}");
+    }
+}
+
 fn exchange() -> impl Strategy<Value = Result<(u16, String), FaultKind>> {
     let body = prop_oneof![
         any::<String>(),
