@@ -33,7 +33,7 @@ def parse(raw: bytes) -> tuple[str, list[Item], list[str], bool]:
     items, ids, has_list = [], [], False
     for element in body if isinstance(body, list) else ():
         inner = enclosed(element, LIMITS["enclosed_depth"], ids)
-        items += inner or items_of(element, "list")
+        items += inner + [one for one in items_of(element, "list") if one.code in CODES] if inner else items_of(element, "list")
         has_list = has_list or bool(inner)
     return "known" if items else "json" if text else "empty", items, ids, has_list
 
@@ -47,7 +47,8 @@ def parse_object(body: dict) -> tuple[str, list[Item], list[str], bool]:
     ids: list[str] = []
     may_enclose = any(nested) or any(item.code == LIST for item in items)
     if may_enclose and (inner := enclosed(body, LIMITS["enclosed_depth"], ids)):
-        return "known" if kind == "json" else kind, inner, ids, True
+        around = [] if text_of(body.get("type")) == LIST else [one for one in items if one.code in CODES]
+        return "known" if kind == "json" else kind, inner + around, ids, True
     return kind, items, [one for one in [word_of(body.get("request_id"))] if one], has_list
 
 def enclosed(value: Any, depth: int, ids: list[str]) -> list[Item]:

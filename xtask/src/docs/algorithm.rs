@@ -115,7 +115,7 @@ const SHAPES: &[[&str; 2]] = &[
     [r#"["a_code",{"code":"c"}]"#, "A list of items."],
     [
         r#"{"error":{"code":"ERR","payload":{"type":"error.list","errors":[{"code":"c"}]}}}"#,
-        "An object of the type `error.list` inside any other member, up to `enclosed_depth`. The items of all innermost lists, and the first request id outside of items, replace those of the outer shapes. Without any such item, the outer shapes count. An object is searched only if it has an object in any member, a list in another member than `errors`, or an item of the type `error.list`.",
+        "An object of the type `error.list` inside any other member, up to `enclosed_depth`. The items of all innermost lists, and the first request id outside of items, replace those of the outer shapes, except outer items whose code is in `codes`, which come last. They are not kept if the outermost object is itself of the type `error.list`. Without any such item, the outer shapes count. An object is searched only if it has an object in any member, a list in another member than `errors`, or an item of the type `error.list`.",
     ],
     [
         r#"[{"type":"error.list","message":"A message"}]"#,

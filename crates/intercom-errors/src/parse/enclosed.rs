@@ -1,7 +1,7 @@
 //! Finds error lists inside another body, like `{"error":{"type":"error.list",..}}`.
 
 use super::json::{Json, MANY};
-use super::members::{ENVELOPE, Parsed, element, fill, word};
+use super::members::{ENVELOPE, Parsed, element, fill, is_known, word};
 
 /// How deep an error list can be enclosed. Each level is read again for each level around it.
 pub(super) const DEPTH: usize = 64;
@@ -44,7 +44,7 @@ fn search(json: &mut Json<'_>, depth: usize, found: &mut Parsed) {
 }
 
 /// Reads an element of a list: an item, an error list, or, if `encloses`, a value that encloses one. Returns `true` unless it
-/// is an item.
+/// is an item. The item of a value that encloses a list is kept if its code is known.
 fn take(json: &mut Json<'_>, depth: usize, encloses: bool, found: &mut Parsed) -> bool {
     let known = found.items.len();
     let may_be_list = match json.peek() {
@@ -56,7 +56,9 @@ fn take(json: &mut Json<'_>, depth: usize, encloses: bool, found: &mut Parsed) -
         search(&mut json.clone(), depth, found);
     }
     if found.items.len() > known || known >= MANY {
-        json.skip();
+        let own = element(json).filter(|item| encloses && is_known(item));
+        let room = MANY.saturating_sub(found.items.len());
+        found.items.extend(own.into_iter().take(room));
         return found.items.len() > known;
     }
     if let Some(mut item) = element(json) {

@@ -53,19 +53,28 @@ pub(super) fn envelope(json: &mut Json<'_>) -> (BodyKind, Parsed) {
     let whole = *json;
     json.members(|key, json| envelope.take(key, json));
     let may_enclose = envelope.may_enclose;
-    with_enclosed(envelope.finish(), may_enclose, &whole)
+    let is_list = matches!(envelope.kind, Some(Kind::ErrorList));
+    with_enclosed(envelope.finish(), is_list, may_enclose, &whole)
 }
 
 /// Replaces the items with those of the error lists that the body encloses.
+///
+/// Items around the lists whose code is known are kept: a gateway that names an error of its own must not be overruled.
 fn with_enclosed(
     (kind, mut parsed): (BodyKind, Parsed),
+    is_list: bool,
     may_enclose: bool,
     whole: &Json<'_>,
 ) -> (BodyKind, Parsed) {
     let may_enclose = may_enclose || parsed.items.iter().any(is_envelope);
     // Searching is slow, and few bodies with other members enclose a list.
     let may_enclose = may_enclose && whole.mentions(ENVELOPE);
-    if let Some(found) = may_enclose.then(|| enclosed(whole)).flatten() {
+    if let Some(mut found) = may_enclose.then(|| enclosed(whole)).flatten() {
+        if !is_list {
+            let room = MANY.saturating_sub(found.items.len());
+            let known = parsed.items.into_iter().filter(is_known);
+            found.items.extend(known.take(room));
+        }
         let request_id = found.request_id.or(parsed.request_id);
         let kind = match kind {
             BodyKind::Json => BodyKind::Known,
@@ -83,6 +92,11 @@ fn with_enclosed(
         item.code = None;
     }
     (kind, parsed)
+}
+
+/// Returns `true` if the code of an item is in the catalog.
+pub(super) fn is_known(item: &ErrorItem) -> bool {
+    matches!(&item.code, Some(code) if !matches!(code, ErrorCode::Unknown(_)))
 }
 
 impl Envelope {

@@ -123,6 +123,19 @@ fn error_lists_are_parsed_in_documented_and_older_forms() {
             r#"[{"a":{"b":[{"response":{"body":{"errors":[{"code":"x"}],"type":"error.list"}}}]}}]"#,
             "known [x]",
         ),
+        // Around a list, an item with a known code is kept.
+        (
+            r#"{"error":{"code":"server_error"},"cause":{"type":"error.list","errors":[{"code":"service_unavailable"}]}}"#,
+            "known [service_unavailable] [server_error]",
+        ),
+        (
+            r#"{"errors":[{"code":"server_error"}],"cause":{"type":"error.list","errors":[{"code":"service_unavailable"}]}}"#,
+            "error_list [service_unavailable] [server_error]",
+        ),
+        (
+            r#"[{"code":"server_error","cause":{"type":"error.list","errors":[{"code":"service_unavailable"}]}}]"#,
+            "known [service_unavailable] [server_error]",
+        ),
         (r#"[{"type":"error.list","message":"m"}]"#, "known [-: m]"),
         (
             r#"{"type":"error.list","errors":["not_found","Sorry, no",null,7,[1]]}"#,
