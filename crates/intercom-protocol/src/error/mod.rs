@@ -17,8 +17,8 @@ use std::borrow::Cow;
 use bytes::Bytes;
 use http::{Method, StatusCode};
 use intercom_errors::{
-    Action, AnsweredBy, ApiError, Category, Class, ErrorCode, ErrorItem, Fault, FilledFix, Line,
-    Phase, RateLimit, Resend, UnixTime,
+    Action, AnsweredBy, ApiError, Category, Class, ErrorCode, ErrorItem, Fault, FilledFix,
+    KnownCase, Line, Phase, RateLimit, Resend, UnixTime,
 };
 use intercom_retry::{Attempt, Failure, PolicyError, Stop, StopReason};
 
@@ -476,11 +476,18 @@ impl Error {
         Some(class.action().meaning())
     }
 
+    /// Returns the known case that the response is, if its request or its sender says more than its code.
+    #[must_use]
+    pub fn known_case(&self) -> Option<&'static KnownCase> {
+        self.api()?.known_case()
+    }
+
     /// Returns the steps that fix the error, with the values that the response names. Empty for an error without a
     /// [`class`](Self::class).
     pub fn fixes(&self) -> impl Iterator<Item = FilledFix<'_>> {
-        let fixes = self.class().map(|class| class.action().fixes().iter());
-        let fixes = fixes.into_iter().flatten();
+        let of_case = self.known_case().map(KnownCase::fixes);
+        let of_action = || Some(self.class()?.action().fixes());
+        let fixes = of_case.or_else(of_action).unwrap_or_default().iter();
         fixes.map(|&fix| self.api().map_or_else(|| fix.step(), |api| api.step(fix)))
     }
 

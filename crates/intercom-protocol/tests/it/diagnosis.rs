@@ -105,6 +105,23 @@ fn without_a_token_another_failure_keeps_its_fixes() {
 }
 
 #[test]
+fn advice_about_a_firewall_is_that_of_its_case() {
+    let captcha = response_with(405, &[("x-amzn-waf-action", "captcha")], "<html>");
+    let caller = ScriptedCaller::new([captcha, page("none")]);
+    let diagnosis = diagnosed(&caller);
+    let steps: Vec<Fix> = diagnosis
+        .advice()
+        .iter()
+        .filter_map(|advice| match advice {
+            Advice::Fix(step) => Some(step.fix()),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(steps[0], Fix::WaitOutFirewall);
+    assert!(!steps.contains(&Fix::RequestHigherLimit), "{steps:?}");
+}
+
+#[test]
 fn a_response_of_a_firewall_is_not_one_of_the_api() {
     let waf = [("x-amzn-waf-action", "captcha")];
     for (response, answered_by, reachable) in [
