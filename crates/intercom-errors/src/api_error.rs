@@ -5,6 +5,7 @@ use alloc::vec::Vec;
 use core::fmt;
 
 use crate::classify::{Response, Verdict, classify, existing_contact};
+use crate::parse::content::Content;
 use crate::parse::headers::Headers;
 use crate::parse::{body, scope};
 use crate::{
@@ -100,16 +101,12 @@ impl ApiError {
     where
         H: IntoIterator<Item = (&'h str, &'h [u8])>,
     {
-        let error = Self::from_parts(status, headers, body);
-        let fits = match error.body().kind() {
-            BodyKind::Empty => true,
-            BodyKind::ErrorList | BodyKind::Json | BodyKind::Known => !body::is_error(body),
-            BodyKind::Encoded | BodyKind::Raw => false,
-        };
-        if matches!(status, 200..=299) && fits && !error.class().is_blocked() {
-            return Ok(());
+        let headers = Headers::read(headers);
+        let is_passed = matches!(status, 200..=299) && headers.waf_action.is_none();
+        match is_passed && Content::of(body) == Content::Json {
+            true => Ok(()),
+            false => Err(Self::with_headers(None, status, headers, body)),
         }
-        Err(error)
     }
 
     fn new<'h>(
@@ -118,7 +115,15 @@ impl ApiError {
         headers: impl IntoIterator<Item = (&'h str, &'h [u8])>,
         body: &[u8],
     ) -> Self {
-        let headers = Headers::read(headers);
+        Self::with_headers(request, status, Headers::read(headers), body)
+    }
+
+    fn with_headers(
+        request: Option<&RequestLine<'_>>,
+        status: u16,
+        headers: Headers,
+        body: &[u8],
+    ) -> Self {
         let (kind, parsed) = body::parse(body);
         let kind = headers.body_kind(kind);
         let request_id = parsed.request_id.or_else(|| headers.request_id.clone());

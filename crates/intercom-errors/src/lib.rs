@@ -73,6 +73,8 @@ pub use item::ErrorItem;
 pub use line::Line;
 pub use names::UnknownName;
 pub use one_line::OneLine;
+#[doc(hidden)]
+pub use parse::content::{Content, without_mark};
 pub use path::RequestPath;
 pub use rate_limit::RateLimit;
 pub use request_line::RequestLine;

@@ -10,68 +10,28 @@
 //! | `{"error":..}`, `[{..}]` | proxies, in 2014 |
 //! | an error list inside any of these, or inside unknown members | gateways and loggers that wrap the body |
 
-use alloc::borrow::Cow;
 use alloc::string::String;
 
 use super::enclosed::outermost_list;
 use super::json::Json;
-use super::members::{ENVELOPE, Parsed, envelope};
+use super::members::{Parsed, envelope};
 use crate::BodyKind;
 
 /// Parses a body of any kind. Never fails.
 pub(crate) fn parse(body: &[u8]) -> (BodyKind, Parsed) {
-    let json = content(body);
+    let json = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
+    // This also trims form feeds, which are not white space in JSON but do no harm here.
+    let json = json.trim_ascii();
     match json.first() {
         None => (BodyKind::Empty, Parsed::default()),
-        Some(b'{' | b'[' | b'"' | b'-' | b'0'..=b'9' | b't' | b'f' | b'n') => read(&text(json)),
+        Some(b'{' | b'[' | b'"' | b'-' | b'0'..=b'9' | b't' | b'f' | b'n') => {
+            match core::str::from_utf8(json) {
+                Ok(json) => read(json),
+                Err(_) => read(&String::from_utf8_lossy(json)),
+            }
+        }
         Some(_) => (BodyKind::Raw, Parsed::default()),
     }
-}
-
-/// Returns `true` if the type of a JSON body is that of an error, whatever the status.
-///
-/// The type counts in the outermost object, in an object that is its member `error`, and in an object that is the only
-/// element of a list. Errors elsewhere in a successful response are data.
-pub(crate) fn is_error(body: &[u8]) -> bool {
-    let text = text(content(body));
-    let Some(mut json) = Json::new(&text) else {
-        return false;
-    };
-    let (mut is_error, mut elements) = (false, 0_usize);
-    match json.peek() {
-        Some(b'{') => is_error = has_error_type(&mut json, true),
-        Some(b'[') => json.values(|json| {
-            elements += 1;
-            is_error = has_error_type(json, false);
-        }),
-        _ => {}
-    }
-    is_error && elements <= 1
-}
-
-/// Reads a value. Returns `true` if it is an object with the type of an error or, if it `wraps`, with one as the member `error`.
-fn has_error_type(json: &mut Json<'_>, wraps: bool) -> bool {
-    let mut is_error = false;
-    if json.peek() != Some(b'{') {
-        json.skip();
-        return is_error;
-    }
-    json.members(|key, json| match (key, json.peek()) {
-        ("type", Some(b'"')) => is_error |= matches!(&*json.string(), "error" | ENVELOPE),
-        ("error", _) if wraps => is_error |= has_error_type(json, false),
-        _ => json.skip(),
-    });
-    is_error
-}
-
-fn content(body: &[u8]) -> &[u8] {
-    let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
-    // This also trims form feeds, which are not white space in JSON but do no harm here.
-    body.trim_ascii()
-}
-
-fn text(json: &[u8]) -> Cow<'_, str> {
-    core::str::from_utf8(json).map_or_else(|_| String::from_utf8_lossy(json), Cow::Borrowed)
 }
 
 /// How far into a page its first tag is looked for.

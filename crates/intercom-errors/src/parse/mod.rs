@@ -1,6 +1,7 @@
 //! Stage 1: parses status, headers and bytes into an [`ApiError`](crate::ApiError). This cannot fail.
 
 pub(crate) mod body;
+pub(crate) mod content;
 pub(crate) mod date;
 mod enclosed;
 pub(crate) mod headers;

@@ -527,14 +527,18 @@ fn codes_match_in_any_case_and_unknown_ones_are_kept_as_received() {
 }
 
 #[test]
-fn only_a_2xx_with_json_or_without_a_body_is_a_success() {
+fn only_a_2xx_without_a_body_or_with_json_of_another_type_than_an_error_is_a_success() {
     let challenge = [("x-amzn-waf-action", &b"challenge"[..])];
     let encoded = [("content-encoding", &b"br"[..])];
     for (status, headers, body, is_success) in [
         (200, None, &br#"{"type":"admin"}"#[..], true),
         (200, None, b"[]", true),
         (204, None, b"", true),
+        (200, None, br#"{"message":"Hi","errors":[]}"#, true),
         (200, None, br#"{"type":"error.list","errors":[]}"#, false),
+        (200, None, br#"{"type":"error","message":"m"}"#, false),
+        (200, None, br#"{"error":{"type":"error.list"}}"#, false),
+        (200, None, br#"[{"type":"error.list"}]"#, false),
         (200, None, b"<html>", false),
         (200, None, b"{\"id\":", false),
         (200, Some(encoded), b"\x8b\x01", false),

@@ -2,6 +2,7 @@
 
 use core::fmt;
 
+use intercom_errors::without_mark;
 use serde::Deserialize;
 
 /// How severe the current incidents are, according to the status page.
@@ -108,7 +109,7 @@ impl ServiceStatus {
             indicator: String,
             description: Option<String>,
         }
-        let page: Page = serde_json::from_slice(crate::wire::content::without_mark(body)).ok()?;
+        let page: Page = serde_json::from_slice(without_mark(body)).ok()?;
         Some(Self {
             indicator: page.status.indicator.as_str().into(),
             description: page.status.description,

@@ -2,7 +2,6 @@
 
 mod config;
 mod connection;
-pub(crate) mod content;
 pub(crate) mod incoming;
 mod outgoing;
 mod replay;

@@ -7,13 +7,12 @@ use bytes::Bytes;
 use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, HeaderMap, HeaderName, LOCATION};
 use http::{Response, StatusCode};
 use intercom_errors::rules::WAF_HEADER;
-use intercom_errors::{ApiError, RateLimit};
+use intercom_errors::{ApiError, Content, RateLimit, without_mark};
 use intercom_retry::{Attempt, History};
 use serde::Deserialize;
 use serde::de::value::UnitDeserializer;
 use serde::de::{DeserializeOwned, IgnoredAny, IntoDeserializer};
 
-use super::content::{Content, without_mark};
 use super::request::Expect;
 use crate::Error;
 use crate::error::{Ending, Undecodable};

@@ -1,5 +1,7 @@
 //! Reads a body from left to right, and skips strings fast.
 
+use alloc::string::String;
+
 use memchr::memchr;
 
 /// The rest of a body.

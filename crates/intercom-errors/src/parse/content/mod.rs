@@ -4,17 +4,23 @@ mod cursor;
 #[cfg(test)]
 mod tests;
 
+use alloc::vec::Vec;
+
 use serde::de::IgnoredAny;
 
 use self::cursor::{Cursor, is_space, spells};
 
-/// The kind of a body, found in one pass over its structure.
+/// Whether a body is that of a success, found in one pass over its structure. The other crates use it too.
 ///
 /// The pass finds every body that ends too early. It checks brackets, commas, colons and literals. It skips the inside of
 /// strings and numbers, so it accepts an unknown escape, a control character, invalid UTF-8, or a number like `01` or `1.2.3`.
 /// Decoding such a body fails later. A body that is a single string, number or literal is checked completely.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Content {
+#[expect(
+    clippy::exhaustive_enums,
+    reason = "it is not part of the documented interface"
+)]
+pub enum Content {
     /// An error list, whatever the status.
     ///
     /// Intercom has sent errors with a 2xx status, and official SDKs check the type in the body for every status. The type
@@ -28,7 +34,9 @@ pub(crate) enum Content {
 }
 
 impl Content {
-    pub(crate) fn of(body: &[u8]) -> Self {
+    /// Reads a body.
+    #[must_use]
+    pub fn of(body: &[u8]) -> Self {
         let body = without_mark(body);
         match body.trim_ascii_start().first() {
             None => Self::Json,
@@ -191,6 +199,7 @@ impl Levels {
 }
 
 /// Returns the body without a UTF-8 byte order mark, which JSON does not allow.
-pub(crate) fn without_mark(body: &[u8]) -> &[u8] {
+#[must_use]
+pub fn without_mark(body: &[u8]) -> &[u8] {
     body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body)
 }
