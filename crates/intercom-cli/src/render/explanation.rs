@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use intercom_errors::Content;
 use intercom_protocol::{
     ApiError, BodyKind, Category, HintCause, Phase, RateLimit, Replay, Resend, RetryAfter, UnixTime,
 };
@@ -100,10 +101,14 @@ fn name(case: &Case) -> String {
     }
 }
 
-/// A success by its status, with a body that does not contradict it.
+/// A success by its status, which neither its sender nor its body contradicts.
 fn is_success(case: &Case) -> bool {
+    let body = case.error.body();
+    // Of a long body, only the beginning is kept.
+    let is_plain = matches!(body.kind(), BodyKind::Json | BodyKind::Empty);
     matches!(case.status, Some(200..=299))
-        && matches!(case.error.body().kind(), BodyKind::Json | BodyKind::Empty)
+        && !case.class().is_blocked()
+        && (is_plain || Content::of(body.bytes()) == Content::Json)
 }
 
 /// The messages of all items.
@@ -294,6 +299,23 @@ mod tests {
                 assert!(title.contains("check the base URL"), "{text}");
                 assert!(rest.contains("Fix 1. Check the base URL"), "{text}");
             }
+        }
+    }
+
+    #[test]
+    fn a_2xx_is_a_success_unless_its_sender_or_its_body_says_otherwise() {
+        let challenge = ("x-amzn-waf-action", b"challenge".as_slice());
+        let long = format!("[{}1]", "1,".repeat(40_000));
+        for (header, body, expected) in [
+            (None, "", true),
+            (None, r#"{"type":"user_message","message":"Hi"}"#, true),
+            (None, &long, true),
+            (None, r#"{"type":"error","message":"Oops"}"#, false),
+            (None, "<html>", false),
+            (Some(challenge), "", false),
+        ] {
+            let (_, text) = page(ApiError::from_parts(202, header, body.as_bytes()), false);
+            assert_eq!(text.starts_with("202: a success"), expected, "{text}");
         }
     }
 
