@@ -142,9 +142,11 @@ fn a_firewall_is_reported_as_the_network_and_not_as_the_token() {
     ✓ clock       within about a second of Intercom's
 
     What to do
+      - Read the page: it often names the product that blocked the request, and why.
+      - Ask the administrator of the network to allow https://api.intercom.io, or
+        connect from another network.
       - Check that the base URL is https://api.intercom.io,
         https://api.eu.intercom.io or https://api.au.intercom.io.
-      - Try curl -sI https://api.intercom.io from the same machine.
     ");
 }
 

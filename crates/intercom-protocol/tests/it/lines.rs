@@ -55,6 +55,17 @@ fn advice_on_a_scroll_whose_page_may_be_lost_is_to_start_it_again() {
 }
 
 #[test]
+fn the_steps_of_a_known_case_replace_those_of_its_action() {
+    let fixes = |error: Error| error.fixes().map(|step| step.fix()).collect::<Vec<_>>();
+    let missing = error_at(Method::POST, "/events", [response(404, "")]);
+    let known = missing.api().unwrap().known_case().unwrap();
+    assert_eq!(known.name(), "event_without_contact");
+    assert_eq!(fixes(missing), known.fixes());
+    let other = error_at(Method::GET, "/contacts/5f1a", [response(404, "")]);
+    assert_eq!(fixes(other), Action::VerifyId.fixes());
+}
+
+#[test]
 fn a_request_that_was_never_sent_needs_no_check() {
     let unreachable = || Err(Fault::not_sent(FaultKind::Connect));
     let responses = [unreachable(), unreachable(), unreachable(), unreachable()];
