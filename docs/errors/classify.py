@@ -147,7 +147,8 @@ def with_request(row: dict, cls: Class, items: list[Item]) -> tuple[Class, str |
     method, target = row.get("method"), row.get("path", "")
     names = [part.split("=")[0] for part in target.split("#")[0].partition("?")[2].split("&")]
     def is_of(rule: dict) -> bool:
-        return method is not None and method in (rule["methods"] or [method]) and is_path(rule["path"], target)
+        return rule["path"] is None or method is not None and method in (rule["methods"] or [method]) and is_path(
+            rule["path"], target)
     def is_met(needs: dict | None) -> bool:
         return not needs or (needs["category"], needs["action"]) == (cls.category, cls.action) and all(
             item.code in (needs["codes"] or [item.code]) for item in items if item.code)

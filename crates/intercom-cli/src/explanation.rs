@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use intercom_errors::{Action, CATALOG, Category, Entry, Fix, RequestLine, RequestPath};
+use intercom_errors::{Action, CATALOG, Category, Entry, FilledFix, RequestLine, RequestPath};
 use intercom_protocol::{
-    ApiError, ApiRequest, Class, Error, ErrorItem, ErrorKind, Fault, FaultKind, Hint, KnownCase,
-    RateLimit, Replay, Resend, UnixTime, replay_of, replay_row,
+    ApiError, ApiRequest, Class, Error, ErrorItem, ErrorKind, Fault, FaultKind, Hint, RateLimit,
+    Replay, Resend, UnixTime, replay_of, replay_row,
 };
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -129,18 +129,6 @@ impl From<&ApiRequest> for Request {
         }
     }
 }
-
-/// Causes and fixes of a 410 that may or may not be a merge.
-const GONE: (&[&str], &[&str]) = (
-    &[
-        "The contact was merged into another one, which the response's Link header names.",
-        "The resource was deleted.",
-    ],
-    &[
-        "If the response has a Link header, read GET /contacts/{id} with the id it names, and store that id instead of the old one.",
-        "Otherwise look up the contact by your own id with GET /contacts/find_by_external_id/{external_id}.",
-    ],
-);
 
 /// The JSON document.
 #[derive(Debug, Serialize)]
@@ -352,8 +340,13 @@ impl Limits {
 
 impl Advice {
     pub(crate) fn of(case: &Case) -> Self {
-        let (class, request) = (case.class(), case.request.as_ref());
-        Self::new(Some(class), Some(&case.error), case.status, request)
+        let error = case.fault.is_none().then_some(&case.error);
+        Self::new(
+            Some(case.class()),
+            error,
+            case.status,
+            case.request.as_ref(),
+        )
     }
 
     /// Advice for the code, or for category and action if message, status or request changed the class.
@@ -373,14 +366,18 @@ impl Advice {
         let entry = error.and_then(ApiError::code).and_then(Entry::of);
         let entry = entry.filter(|entry| entry.category() == class.category());
         let fitting = entry.filter(|entry| entry.action() == class.action());
-        let action = class.action();
         let is_known = error.is_some_and(|error| error.known_case().is_some());
-        let (causes, fixes) = match fitting.or_else(|| nearest(class, status)) {
-            Some(entry) if !is_known => (entry.causes(), owned_all(entry.fixes())),
-            None if status == Some(410) && action == Action::VerifyId => {
-                (GONE.0, owned_all(GONE.1))
+        let of_code = || fitting.or_else(|| nearest(class, status));
+        let (causes, fixes) = match ((!is_known).then(of_code).flatten(), error) {
+            (Some(entry), _) => (entry.causes(), owned_all(entry.fixes())),
+            (None, Some(error)) => (error.causes(), sentences(error.fixes())),
+            (None, None) => {
+                let fixes = class.action().fixes().iter();
+                (
+                    class.action().causes(),
+                    sentences(fixes.map(|fix| fix.step())),
+                )
             }
-            _ => filled(action, error),
         };
         Self {
             meaning: Some(entry.map_or_else(|| class.category().meaning(), Entry::meaning)),
@@ -389,16 +386,6 @@ impl Advice {
             replay,
         }
     }
-}
-
-/// The causes and fixes of a known case or else of an action, with values from the response.
-fn filled(action: Action, error: Option<&ApiError>) -> (&'static [&'static str], Vec<String>) {
-    let case = error.and_then(ApiError::known_case);
-    let causes = case.map_or(action.causes(), KnownCase::causes);
-    let fixes = case.map_or(action.fixes(), KnownCase::fixes);
-    let filled = |&fix: &Fix| error.map_or_else(|| fix.step(), |error| error.step(fix));
-    let fixes = fixes.iter().map(|fix| filled(fix).to_string());
-    (causes, fixes.collect())
 }
 
 /// The entry to advise from if the action's advice is about a different category: one with this class, preferably with
@@ -425,6 +412,10 @@ fn nearest(class: Class, status: Option<u16>) -> Option<&'static Entry> {
 /// The wait in milliseconds, rounded up.
 pub(crate) fn millis(wait: Duration) -> u64 {
     u64::try_from(wait.as_nanos().div_ceil(1_000_000)).unwrap_or(u64::MAX)
+}
+
+fn sentences<'f>(steps: impl Iterator<Item = FilledFix<'f>>) -> Vec<String> {
+    steps.map(|step| step.to_string()).collect()
 }
 
 fn owned_all(lines: &[&str]) -> Vec<String> {

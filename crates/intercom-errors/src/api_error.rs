@@ -308,7 +308,7 @@ impl ApiError {
         self.0.verdict.answered_by
     }
 
-    /// Returns the known case that this error is, if its request or its sender says more than its code.
+    /// Returns the known case that this error is, if its request, its status or its sender says more than its code.
     ///
     /// ```
     /// use intercom_errors::{ApiError, RequestLine};

@@ -196,7 +196,7 @@ mod tests {
         // Only an exchange without a response has this action.
         let actions = actions.filter(|action| *action != "ask_for_less");
         assert_eq!(reached("action"), actions.map(str::to_owned).collect());
-        assert_eq!(reached("known_case").len(), 8);
+        assert_eq!(reached("known_case").len(), 9);
         assert_eq!(reached("body").len(), 6);
     }
 }

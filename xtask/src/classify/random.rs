@@ -113,7 +113,7 @@ impl Random {
             .map(|rule| (rule.methods, rule.path, rule.statuses));
         let cases = CASES
             .iter()
-            .map(|rule| (rule.methods, rule.path, rule.statuses));
+            .map(|rule| (rule.methods, rule.path.unwrap_or("/*"), rule.statuses));
         let all: Vec<_> = rules.chain(cases).collect();
         let index = self.below(2 * all.len());
         let Some(&(methods, path, statuses)) = all.get(index) else {

@@ -50,7 +50,7 @@ const ORDER: &[[&str; 3]] = &[
     [
         "case",
         "cases",
-        "If the request is known, the first row that the request and the response match is the known case. The action is that of the final class. `known_cases` has the causes and the steps.",
+        "The first row that the request and the response match is the known case. If the request is unknown, only rows without a path can match. The action is that of the final class. `known_cases` has the causes and the steps.",
     ],
     [
         "replay",

@@ -1,4 +1,4 @@
-//! Known cases: responses whose request or sender shows more about the cause than the code and the status do.
+//! Known cases: responses whose request, status or sender shows more about the cause than the code and the action do.
 
 use super::requests::{is_one_of, is_path};
 use super::statuses::{Statuses, statuses};
@@ -35,14 +35,14 @@ impl KnownCase {
     }
 }
 
-/// A request and its response that are a known case.
+/// A response, usually with its request, that is a known case.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct CaseRule {
     /// The methods. An empty list stands for all.
     pub methods: &'static [&'static str],
-    /// The path, as in a [`RequestRule`](super::rules::RequestRule).
-    pub path: &'static str,
+    /// The path, as in a [`RequestRule`](super::rules::RequestRule); `None` for all requests, even an unknown one.
+    pub path: Option<&'static str>,
     /// The statuses.
     pub statuses: Statuses,
     /// The action of the response.
@@ -87,7 +87,7 @@ pub static CASES: &[CaseRule] = &[
     // intercom-php#60, intercom-node#145
     CaseRule {
         methods: &["POST"],
-        path: "/events",
+        path: Some("/events"),
         statuses: statuses!(404),
         action: Action::WaitForIndex,
         bare: false,
@@ -103,7 +103,7 @@ pub static CASES: &[CaseRule] = &[
     // Without the add-on, the response is a 404 without a body.
     CaseRule {
         methods: &[],
-        path: "/news/*",
+        path: Some("/news/*"),
         statuses: statuses!(404),
         action: Action::VerifyId,
         bare: true,
@@ -119,7 +119,7 @@ pub static CASES: &[CaseRule] = &[
     // airbyte#38626
     CaseRule {
         methods: &["GET"],
-        path: "/admins/activity_logs",
+        path: Some("/admins/activity_logs"),
         statuses: statuses!(500),
         action: Action::RetryAndCheckStatus,
         bare: false,
@@ -135,7 +135,7 @@ pub static CASES: &[CaseRule] = &[
     // intercom-node#344
     CaseRule {
         methods: &["POST"],
-        path: "/{resource}/search",
+        path: Some("/{resource}/search"),
         statuses: statuses!(500),
         action: Action::RetryAndCheckStatus,
         bare: false,
@@ -151,7 +151,7 @@ pub static CASES: &[CaseRule] = &[
     // intercom-ruby#95
     CaseRule {
         methods: &["POST"],
-        path: "/companies",
+        path: Some("/companies"),
         statuses: statuses!(500),
         action: Action::RetryAndCheckStatus,
         bare: false,
@@ -164,20 +164,38 @@ pub static CASES: &[CaseRule] = &[
             fixes: &[Fix::SendCompanyId, Fix::RetryLonger, Fix::ReportRequestId],
         },
     },
+    CaseRule {
+        methods: &[],
+        path: None,
+        statuses: statuses!(410),
+        action: Action::VerifyId,
+        bare: false,
+        case: KnownCase {
+            name: "gone",
+            causes: &[
+                "The contact was merged into another one, which the response's Link header names.",
+                "The resource was deleted.",
+            ],
+            fixes: &[Fix::FollowLink, Fix::FindByExternalId],
+        },
+    },
 ];
 
-/// Returns the known case that a response to this request is.
+/// Returns the known case that a response is, with its request if it is known.
 pub(super) fn of(
     class: Class,
     response: &Response<'_>,
-    request: &RequestLine<'_>,
+    request: Option<&RequestLine<'_>>,
 ) -> Option<&'static KnownCase> {
     let matches = |rule: &&CaseRule| {
         rule.statuses.contains(response.status)
             && rule.action == class.action()
             && (!rule.bare || response.items.is_empty())
-            && is_one_of(rule.methods, request)
-            && is_path(rule.path, request.path())
+            && rule.path.is_none_or(|path| {
+                request.is_some_and(|request| {
+                    is_one_of(rule.methods, request) && is_path(path, request.path())
+                })
+            })
     };
     CASES.iter().find(matches).map(|rule| &rule.case)
 }

@@ -94,6 +94,7 @@ fixes! {
     CreateContactFirst = "create_contact_first", "Create the contact with POST /contacts before you send its first event.";
     FindByExternalId = "find_by_external_id", "Look up a contact by your own id with GET /contacts/find_by_external_id/{external_id}.";
     FinishScroll = "finish_scroll", "Read a scroll to its end, or wait 60 seconds before you start another one.";
+    FollowLink = "follow_link", "If the response has a Link header, read GET /contacts/{id} with the id it names, and store that id instead of the old one.";
     GrantAdminPermission = "grant_admin_permission", "Settings > Teammates: give the admin the permission, or use the token of an admin who has it.";
     GrantScope = "grant_scope", "Developer Hub > your app > Authentication > OAuth scopes: add {scope}, then reinstall the app to get a new token.";
     IdentifyById = "identify_by_id", "Identify the user by user_id or id instead of e-mail.";

@@ -87,7 +87,7 @@ pub(crate) fn classify(response: &Response<'_>, request: Option<&RequestLine<'_>
     let class = request.map_or(class, |request| {
         requests::narrowed(class, response, request)
     });
-    let case = request.and_then(|request| cases::of(class, response, request));
+    let case = cases::of(class, response, request);
     Verdict {
         class,
         answered_by,

@@ -118,6 +118,9 @@ fn known_cases_name_the_cause_that_the_code_does_not() {
         ("GET", "/contacts/search", 500, bare, "-"),
         ("POST", "/companies", 500, &server, "company_without_id"),
         ("POST", "/companies/list", 500, &server, "-"),
+        ("GET", "/contacts/5f1a", 410, bare, "gone"),
+        ("DELETE", "/companies/5f1a", 410, &missing, "gone"),
+        ("GET", "/contacts/5f1a", 410, &list(&[("contact_merged", "x")]), "-"),
     ];
     for (method, path, status, body, expected) in rows {
         let request = RequestLine::new(method, path);
@@ -135,4 +138,7 @@ fn known_cases_name_the_cause_that_the_code_does_not() {
             );
         }
     }
+    let without_request = |status| ApiError::from_parts(status, [], b"").known_case();
+    assert_eq!(without_request(410).unwrap().name(), "gone");
+    assert_eq!(without_request(404), None);
 }
