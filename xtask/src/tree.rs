@@ -14,7 +14,7 @@ struct Budget {
 
 #[rustfmt::skip]
 const BUDGETS: &[Budget] = &[
-    Budget { package: "intercom-errors", features: "--no-default-features", most: 13 },
+    Budget { package: "intercom-errors", features: "--no-default-features", most: 6 },
     Budget { package: "intercom-retry", features: "--no-default-features", most: 7 },
     Budget { package: "intercom-pace", features: "--no-default-features", most: 9 },
     Budget { package: "intercom-blocking", features: "", most: 50 },
