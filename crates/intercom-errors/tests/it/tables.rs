@@ -190,10 +190,6 @@ fn misleading_responses_are_classified() {
         ("409 busy team and another", several(409, &[("conflict", BUSY), ("conflict", "x")]), "conflict never back_off"),
         ("400 busy team", several(400, &[("conflict", BUSY)]), "conflict never search_before_create"),
         ("500 busy team", several(500, &[("conflict", BUSY)]), "server if_replayable retry_and_check_status"),
-        ("503 that encloses a refusal", response(503, r#"{"error":{"code":"server_error"},"cause":{"type":"error.list","errors":[{"code":"service_unavailable"}]}}"#),
-            "overload if_replayable back_off"),
-        ("503 of a gateway that wraps a refusal", response(503, r#"{"error":{"type":"error.list","errors":[{"code":"service_unavailable"}]}}"#),
-            "overload safe back_off"),
         ("400 conflict", several(400, &[("conflict", "Multiple existing users match this email address a@b.c - must be more specific using user_id")]),
             "conflict never look_up_by_id"),
         ("400 scroll and another", several(400, &[scroll, ("parameter_invalid", "x")]), "concurrency_limit never wait_for_job"),
@@ -262,6 +258,17 @@ fn messages_can_say_more_than_their_code() {
         ("attribute", one(400, "parameter_invalid", "Custom attribute 'plan' does not exist"), "validation never create_attribute"),
         ("not JSON", one(400, "parameter_invalid", "Request body is not JSON"), "validation never fix_json"),
         ("multipart", one(409, "sync_in_progress", "A multipart upload is already in progress. Use import_job_id to continue."), "concurrency_limit never fix_input"),
+    ]);
+}
+
+#[test]
+fn a_list_that_a_body_encloses_is_safe_only_if_nothing_around_it_says_otherwise() {
+    #[rustfmt::skip]
+    check(vec![
+        ("503 that encloses a refusal", response(503, r#"{"error":{"code":"server_error"},"cause":{"type":"error.list","errors":[{"code":"service_unavailable"}]}}"#),
+            "overload if_replayable back_off"),
+        ("503 of a gateway that wraps a refusal", response(503, r#"{"error":{"type":"error.list","errors":[{"code":"service_unavailable"}]}}"#),
+            "overload safe back_off"),
     ]);
 }
 

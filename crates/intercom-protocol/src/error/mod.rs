@@ -479,7 +479,10 @@ impl Error {
     /// Returns the known case that the response is, if its request or its sender says more than its code.
     #[must_use]
     pub fn known_case(&self) -> Option<&'static KnownCase> {
-        self.api()?.known_case()
+        match self.failure()? {
+            Failure::Api(error) => error.known_case(),
+            Failure::Fault(_) => None,
+        }
     }
 
     /// Returns the steps that fix the error, with the values that the response names. Empty for an error without a
