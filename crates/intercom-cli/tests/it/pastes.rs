@@ -247,8 +247,155 @@ fn responses_of_intermediaries_and_special_cases_are_classified() {
 }
 
 #[test]
+fn the_status_in_the_text_counts_more_than_the_usual_one_of_the_code() {
+    let json = r#"{"type":"error.list","errors":[{"code":"not_found","message":"gone"}]}"#;
+    let lua = r#"{ type = "error.list", errors = { { code = "not_found", message = "gone" } } }"#;
+    let quoted = Value::from(json);
+    for input in [
+        format!("status = 422,\nbody = {lua}"),
+        format!("sync.lua:14: intercom failed: status = 422, body = {lua}"),
+        format!("RuntimeError: intercom [422] {json}"),
+        format!("ApiError(422): {json}"),
+        format!("com.example.ApiException (HTTP 422): {json}"),
+        format!("** (MatchError) no match of {{:error, {{422, {json}}}}}"),
+        format!(r#"{{"statusCode": 422, "results": [{{"text": {quoted}}}]}}"#),
+        "SyncError: [422] not_found: gone".to_owned(),
+        "status: 422\ncode: not_found\nmessage: gone".to_owned(),
+    ] {
+        check(&input, &json!({ "status": 422, "code": "not_found" }));
+    }
+    check(
+        "intercom.errors.BadRequestError: [422] no such field",
+        &json!({ "status": 422, "code": null }),
+    );
+}
+
+#[test]
+fn the_message_of_the_error_counts_more_than_that_of_the_log() {
+    for input in [
+        format!(
+            r#"level=error msg="call failed" status=429 code=rate_limit_exceeded error.message="{LIMITED}""#
+        ),
+        format!(
+            r#"level=error msg="call failed" error_code=rate_limit_exceeded error_message="{LIMITED}""#
+        ),
+        format!(
+            r#"msg=failed err.code=rate_limit_exceeded err.msg="{LIMITED}" err.status=429 req_id=77"#
+        ),
+        format!(
+            r#"level=warn msg="call failed" http_status=429 code=rate_limit_exceeded detail="{LIMITED}""#
+        ),
+        format!(
+            r#"{{"msg":"call failed","status":429,"code":"rate_limit_exceeded","err":"{LIMITED}"}}"#
+        ),
+        format!(
+            r#"{{"message":"call failed","http.response.status_code":429,"error.code":"rate_limit_exceeded","error.message":"{LIMITED}"}}"#
+        ),
+    ] {
+        check(
+            &input,
+            &json!({ "status": 429, "message": LIMITED, "action": "wait_for_job" }),
+        );
+    }
+}
+
+#[test]
+fn rows_of_tables_are_read_like_keys_and_values() {
+    for input in [
+        format!(
+            "-[ RECORD 1 ]-----------\nid          | 17\nhttp_status | 422\ncode        | conflict\nmessage     | {ARCHIVED}\nrequest_id  | req4\nmethod      | POST\npath        | /contacts\n"
+        ),
+        format!(
+            "| field | value |\n|:--|---|\n| `status` | `422` |\n| `code` | `conflict` |\n| message | {ARCHIVED} |\n| request_id | req4 |\n| request | POST /contacts |\n"
+        ),
+        format!(
+            "+----+--------+----------+\n| id | status | code | message | request_id | method | url |\n+----+--------+\n|  4 |    422 | conflict | {ARCHIVED} | req4 | POST | https://api.intercom.io/contacts |\n+----+----+\n"
+        ),
+        format!(
+            " status | method | path | body | request_id\n--------+--------+------\n    422 | POST | /contacts | {{\"errors\":[{{\"code\":\"conflict\",\"message\":\"{ARCHIVED}\"}}]}} | req4\n(1 row)\n"
+        ),
+    ] {
+        check(
+            &input,
+            &json!({ "status": 422, "code": "conflict", "action": "unarchive_existing", "request_id": "req4", "replay": "no" }),
+        );
+    }
+}
+
+#[test]
+fn the_method_and_url_are_found_in_any_form() {
+    for input in [
+        r#"{"request":"POST https://api.intercom.io/messages","status":502}"#,
+        "method: POST\nurl: https://api.intercom.io/messages\nstatus: 502",
+        r#"#<Faraday::Env @method=:post @url="https://api.intercom.io/messages" @status=502>"#,
+        r#"Post "https://api.intercom.io/messages": 502 Bad Gateway"#,
+        r#"Error: "POST https://api.intercom.io/messages" failed with status 502"#,
+    ] {
+        check(input, &json!({ "status": 502, "replay": "no" }));
+    }
+    check(
+        r#"Put "https://api.intercom.io/contacts/5": EOF"#,
+        &json!({ "resend": "if_replayable", "replay": "idempotent" }),
+    );
+}
+
+#[test]
+fn colours_are_ignored() {
+    for input in [
+        format!(
+            "\u{1b}[31mERROR\u{1b}[0m \u{1b}[2mstatus=\u{1b}[0m409 \u{1b}[36mcode\u{1b}[0m=conflict message=\"\u{1b}[1m{ARCHIVED}\u{1b}[0m\""
+        ),
+        format!(
+            "{{\n  code: \u{1b}[32m'conflict'\u{1b}[39m,\n  status: \u{1b}[33m409\u{1b}[39m,\n  message: \u{1b}[32m'{ARCHIVED}'\u{1b}[39m\n}}"
+        ),
+        format!("\u{1b}]0;sync\u{7}^[[31mcode=^[[0mconflict status=409 message=\"{ARCHIVED}\""),
+    ] {
+        let archived = json!({ "status": 409, "code": "conflict", "message": ARCHIVED });
+        check(&input, &archived);
+    }
+}
+
+#[test]
+fn time_outs_are_not_sent_only_if_connecting_took_too_long() {
+    for (resend, inputs) in [
+        (
+            "safe",
+            [
+                "Net::OpenTimeout: execution expired",
+                "java.net.SocketTimeoutException: Connect timed out",
+                "Intercom::ServiceConnectionError (Failed to connect to service [connection attempt timed out])",
+                "Errno::ETIMEDOUT: Connection timed out - connect(2) for 34.1.2.3:443",
+            ],
+        ),
+        (
+            "if_replayable",
+            [
+                "Net::ReadTimeout with #<TCPSocket:(closed)>",
+                "java.net.SocketTimeoutException: Read timed out",
+                "asyncio.exceptions.TimeoutError",
+                "Faraday::TimeoutError (Net::ReadTimeout)",
+            ],
+        ),
+    ] {
+        for input in inputs {
+            check(input, &json!({ "category": "timeout", "resend": resend }));
+        }
+    }
+}
+
+#[test]
 fn errors_of_other_programs_are_refused() {
     for input in [
+        "npm ERR! code E404\nnpm ERR! 404 Not Found - GET https://registry.npmjs.org/intercom-sync - Not found",
+        "npm error 404  'intercom-sync@latest' is not in this registry.",
+        "if (error instanceof IntercomError && error.statusCode === 404) {",
+        "rescue Intercom::ResourceNotFound => e",
+        "except intercom.errors.NotFoundError:",
+        "connect ECONNREFUSED 127.0.0.1:6379",
+        "dial tcp 10.1.2.3:5432: connect: connection refused",
+        "SMTPConnectError: [Errno 111] Connection refused (mail port 587)",
+        "getaddrinfo ENOTFOUND registry.npmjs.org",
+        "SyntaxError: unexpected EOF while parsing",
         "ModuleNotFoundError: No module named 'intercom'",
         "could not parse error response: [Unexpected character ('<' (code 60)): expected a valid value",
         "{\"message\":\"Not Found\",\"documentation_url\":\"https://docs.example.com/rest\",\"status\":\"404\"}",

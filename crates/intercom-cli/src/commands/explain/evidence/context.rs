@@ -28,6 +28,7 @@ const STATUSES: &[&str] = &[
 ];
 const URLS: &[&str] = &[
     "url",
+    "urlfull",
     "uri",
     "path",
     "requesturl",
@@ -58,6 +59,13 @@ pub(super) fn normal(key: &str) -> String {
     letters
         .map(|byte| char::from(byte.to_ascii_lowercase()))
         .collect()
+}
+
+/// Whether a key has one of the names, also as the last part: `error.code`, `http.response.status_code`.
+pub(super) fn is_named(key: Option<&str>, names: &[&str]) -> bool {
+    let is = |key: &str| names.contains(&normal(key).as_str());
+    key.filter(|key| key.len() < 40)
+        .is_some_and(|key| is(key) || key.rsplit_once('.').is_some_and(|(_, last)| is(last)))
 }
 
 /// The facts nearest to a node, or the last ones in the tree.
@@ -231,12 +239,8 @@ impl<'t> Context<'t> {
     fn nearest<T>(&self, names: &[&str], read: impl Fn(&str) -> Option<T>) -> Option<T> {
         let mut best: Option<(usize, T)> = None;
         for (index, node) in self.tree.nodes().iter().enumerate() {
-            let is_named = node
-                .key
-                .as_deref()
-                .is_some_and(|key| key.len() < 40 && names.contains(&normal(key).as_str()));
-            let value = is_named
-                .then(|| read(node.text.trim().trim_matches(['"', '\''])))
+            let value = is_named(node.key.as_deref(), names)
+                .then(|| read(node.text.trim().trim_matches(['"', '\'', '`', ':'])))
                 .flatten();
             if let (Some(value), Some(distance)) = (value, self.distance(index)) {
                 if best.as_ref().is_none_or(|(least, _)| distance <= *least) {

@@ -2,7 +2,7 @@
 
 use intercom_protocol::{FaultKind, Phase};
 
-use super::words::{self, Word};
+use super::words;
 
 /// How far the exchange got, and what stopped it.
 pub(crate) type FaultParts = (Phase, FaultKind);
@@ -45,12 +45,10 @@ const EXCEPTIONS: &[Exception] = &[
     ("UnprocessableEntityError", 422, ""),
 ];
 
-/// How many words of a line are examined for a fault.
-const MOST_WORDS: usize = 2_000;
 const UNSENT: Phase = Phase::NotSent;
 const SENT: Phase = Phase::OutcomeUnknown;
 
-/// Phrases of faults, in lower case and without punctuation. The more specific ones come first.
+/// Phrases of faults as [`normal`] words. The more specific ones come first.
 #[rustfmt::skip]
 const FAULTS: &[(Phase, FaultKind, &[&str])] = &[
     (UNSENT, FaultKind::BadCertificate, &["certificate was refused"]),
@@ -60,190 +58,221 @@ const FAULTS: &[(Phase, FaultKind, &[&str])] = &[
     (SENT, FaultKind::Closed, &["the connection was closed"]),
     (SENT, FaultKind::Protocol, &["the response is not valid http"]),
     (UNSENT, FaultKind::BadCertificate, &[
-        "certificate verify failed", "certificate verification failed", "certificate problem",
-        "certificate has expired", "self signed certificate", "unable to get local issuer certificate",
-        "unable to verify the first certificate", "cert_has_expired", "depth_zero_self_signed_cert",
-        "err_tls_cert_altname_invalid", "self_signed_cert_in_chain", "unable_to_get_issuer_cert_locally",
-        "unable_to_verify_leaf_signature", "sslcertverificationerror", "pkix path building failed",
-        "pkix path validation failed", "sslpeerunverifiedexception", "x509 certificate",
-        "remote certificate is invalid", "invalid peer certificate", "curle_peer_failed_verification",
-        "curle_ssl_cacert",
+        "certificate verify failed", "certificate verification", "certificate problem", "certificate has expired",
+        "cert has expired", "self signed cert", "self signed certificate", "unable to get local issuer certificate",
+        "unable to get issuer cert", "unable to verify", "tls cert altname invalid", "pkix path", "x509 certificate",
+        "ssl peer unverified", "certificate is invalid", "invalid peer certificate", "peer failed verification",
+        "ssl cacert",
     ]),
     (UNSENT, FaultKind::Dns, &[
-        "enotfound", "eai_again", "eai_noname", "no such host", "no such host is known", "name or service not known",
-        "nodename nor servname provided", "temporary failure in name resolution", "failure in name resolution",
-        "could not resolve host", "couldn t resolve host", "failed to lookup address information", "failed to resolve",
-        "getaddrinfo failed", "dns error", "php_network_getaddresses", "nameresolutionerror", "clientconnectordnserror",
-        "unknownhostexception", "unresolvedaddressexception", "hostnotfound", "nxdomain", "curle_couldnt_resolve_host",
+        "enotfound", "eai again", "eai noname", "no such host", "name or service not known",
+        "nodename nor servname provided", "failure in name resolution", "could not resolve host", "couldnt resolve host",
+        "failed to lookup address information", "failed to resolve", "getaddrinfo failed", "dns error",
+        "network getaddresses", "name resolution error", "name not resolved", "unknown host", "unresolved address",
+        "host not found", "nxdomain",
     ]),
     (UNSENT, FaultKind::Timeout, &[
-        "connect etimedout", "connect timed out", "connect timeout", 
-        "connecttimeout", "connecttimeouterror", "connecttimeoutexception", "httpconnecttimeoutexception",
-        "pooltimeout", "und_err_connect_timeout", "open timeout", "opentimeout",
+        "connect etimedout", "connect timed out", "timed out connect 2", "connection attempt timed out",
+        "connect timeout", "pool timeout", "open timeout", "connection failed execution expired",
+        "dial tcp i o timeout", "tls handshake timeout",
     ]),
     (UNSENT, FaultKind::Connect, &["failed to open tcp connection"]),
-    (UNSENT, FaultKind::Timeout, &["dial tcp i o timeout", "tls handshake timeout"]),
     (SENT, FaultKind::Timeout, &[
-        "etimedout", "esockettimedout", "econnaborted", "und_err_headers_timeout", "und_err_body_timeout",
-        "headerstimeouterror", "bodytimeouterror", "intercomtimeouterror", "readtimeout", "readtimeouterror",
-        "writetimeout", "servertimeouterror", "sockettimeoutexception", "httptimeoutexception", "taskcanceledexception",
-        "httpclient timeout", "client timeout exceeded", "context deadline exceeded", "i o timeout",
-        "execution expired", "curle_operation_timedout", "connectiontimeouterror", "connection timeout", "timed out",
-        "timeout of",
+        "etimedout", "esockettimedout", "econnaborted", "headers timeout", "body timeout", "read timeout",
+        "write timeout", "server timeout", "socket timeout", "http timeout", "request timeout error", "timeout error",
+        "timeout exception", "task canceled", "client timeout", "deadline exceeded", "i o timeout", "execution expired",
+        "operation timedout", "connection timeout", "timed out", "timeout of",
     ]),
     (UNSENT, FaultKind::Connect, &[
         "econnrefused", "ehostunreach", "enetunreach", "connection refused", "actively refused it", "no route to host",
         "network is unreachable", "failed to establish a new connection", "failed to connect to",
-        "couldn t connect to server", "cannot connect to host", "all connection attempts failed", "tcp connect error",
-        "error trying to connect", "connecterror", "connectexception", "connectfailed", "newconnectionerror",
-        "clientconnectorerror", "noroutetohostexception", "httphostconnectexception", "curle_couldnt_connect",
+        "couldnt connect", "cannot connect to host", "all connection attempts failed", "tcp connect error",
+        "error trying to connect", "connect error", "connect exception", "connect failed", "new connection error",
+        "host connect exception",
     ]),
     (UNSENT, FaultKind::Tls, &[
-        "sslhandshakeexception", "handshake failure", "wrong version number",
-        "ssl connection could not be established", "err_ssl_wrong_version_number", "curle_ssl_connect_error",
+        "ssl handshake", "handshake failure", "wrong version number", "ssl connection could not be established",
+        "ssl wrong version number", "ssl connect error",
     ]),
     (SENT, FaultKind::Closed, &[
         "econnreset", "epipe", "connection reset", "connection aborted", "forcibly closed", "broken pipe",
-        "socket hang up", "other side closed", "und_err_socket", "end of file reached", "eoferror", "unexpected eof",
-        "unexpected_eof_while_reading",
-        "remotedisconnected", "remoteprotocolerror", "serverdisconnectederror", "server disconnected",
-        "connectionreseterror", "readerror", "nohttpresponseexception", "server closed idle connection",
-        "connection closed before message completed", "empty reply from server", "response ended prematurely",
-        "incompleteread", "chunkedencodingerror",
+        "socket hang up", "other side closed", "und err socket", "end of file reached", "eof", "eoferror",
+        "remote disconnected", "remote protocol error", "server disconnected", "read error", "no http response",
+        "server closed idle connection", "connection closed before message completed", "empty reply from server",
+        "response ended prematurely", "incomplete read", "chunked encoding error",
     ]),
-    (SENT, FaultKind::Protocol, &["malformed http response", "err_http2_protocol_error"]),
+    (SENT, FaultKind::Protocol, &["malformed http response", "http2 protocol error"]),
     (SENT, FaultKind::Other, &[
-        "serviceconnectionerror", "max retries exceeded with url", "error sending request for url", "fetch failed",
-        "network error", "err_network",
+        "service connection error", "max retries exceeded with url", "error sending request for url", "fetch failed",
+        "network error", "err network",
     ]),
+];
+
+/// The meaning of the exit codes in curl's manual. After 22, there was a response.
+#[rustfmt::skip]
+const CURL: &[(&[u8], Phase, FaultKind)] = &[
+    (&[3], UNSENT, FaultKind::BadUri),
+    (&[5, 6], UNSENT, FaultKind::Dns),
+    (&[7], UNSENT, FaultKind::Connect),
+    (&[28], SENT, FaultKind::Timeout),
+    (&[35], UNSENT, FaultKind::Tls),
+    (&[51, 58, 60, 77], UNSENT, FaultKind::BadCertificate),
+    (&[52, 55, 56], SENT, FaultKind::Closed),
+    (&[1, 16, 92], SENT, FaultKind::Protocol),
+];
+/// What curl says if it timed out before it sent anything, as [`normal`] words.
+#[rustfmt::skip]
+const EARLY: &[&str] = &[
+    "failed to connect", "connection timed out", "connection timeout", "connection time out", "ssl connection", "resolving",
 ];
 
 /// Words that show that a phrase in the same line is about a call.
-const CONTEXT: &[&str] = &[
-    "Caused",
-    "ERROR",
-    "Error",
-    "Exception",
-    "curl",
-    "errno",
-    "error",
-    "exception",
-    "failed",
-    "getaddrinfo",
-];
-/// Words of other services that fail in the same way.
-const OTHERS: &[&str] = &[
-    "amqp",
-    "kafka",
-    "ldap",
-    "mongodb",
-    "mysql",
-    "postgres",
-    "postgresql",
-    "psycopg2",
-    "redis",
-    "smtp",
-    "ssh",
-];
+#[rustfmt::skip]
+const CONTEXT: &[&str] = &["caused", "curl", "errno", "error", "exception", "failed", "getaddrinfo"];
 /// Words that show it if they are directly before the phrase.
 const CALLS: &[&str] = &["code", "connect", "lookup", "read", "write"];
+/// Words of other services and of parsers, which fail in the same way.
+#[rustfmt::skip]
+const OTHERS: &[&str] = &[
+    "amqp", "json", "kafka", "ldap", "mongo", "mongodb", "mysql", "parse", "parsing", "postgres", "postgresql",
+    "psycopg2", "redis", "smtp", "ssh", "syntax",
+];
+/// Ports of other services.
+#[rustfmt::skip]
+const PORTS: &[&str] = &[
+    "22", "25", "389", "465", "587", "636", "1433", "1521", "2181", "2525", "3306", "5432", "5672", "6379", "9092",
+    "9200", "11211", "26379", "27017",
+];
+/// Words in source code before the name of an exception.
+#[rustfmt::skip]
+const SOURCE: &[&str] = &[
+    "catch", "class", "except", "extends", "import", "instanceof", "new", "raise", "require", "rescue", "throw", "throws",
+    "use",
+];
 
-/// This program's phrases for a request that may have been applied, in all versions.
+/// This program's phrases for a request that may have been applied, in all versions, as [`normal`] words.
 const MAYBE_APPLIED: &[&str] = &[
     "may have been applied",
     "may have been carried out",
     "maybe applied",
-    "maybe_applied",
 ];
 
-/// The exception of an SDK in a line, and the text after its name.
+/// The exception of an SDK in a line, and the text after its name. Source code only mentions one.
 pub(super) fn exception(line: &str) -> Option<(u16, &'static str, &str)> {
     let mut found = words::words(line).filter_map(|word| {
-        let is = |row: &&Exception| row.0 == word.text;
-        let row = EXCEPTIONS.iter().find(is)?;
-        Some((row.1, row.2, word.after))
+        let row = EXCEPTIONS.iter().find(|row| row.0 == word.text)?;
+        let before = line.get(..line.len() - word.after.len() - word.text.len())?;
+        let before = before.trim_end_matches(|char: char| is_name(char) || char == '(');
+        let last = before.split_ascii_whitespace().next_back();
+        let is_source = last.is_some_and(|last| SOURCE.contains(&last));
+        (!is_source).then_some((row.1, row.2, word.after))
+    });
+    found.next()
+}
+
+const fn is_name(char: char) -> bool {
+    char.is_ascii_alphanumeric() || matches!(char, '_' | '.' | ':' | '\\' | '$')
+}
+
+/// The words of a line in lower case, with a space around each. Names like `ReadTimeoutError` and `EAI_AGAIN` are several
+/// words. A dot stands where two words are not next to each other.
+fn normal(line: &str) -> String {
+    let (mut out, mut before, mut gap) = (" ".to_owned(), ' ', 0);
+    let mut chars = line.chars().take(MOST_CHARS).peekable();
+    while let Some(char) = chars.next() {
+        let is_next_low = chars.peek().is_some_and(char::is_ascii_lowercase);
+        let is_begin = char.is_ascii_uppercase()
+            && (before.is_ascii_lowercase() || (before.is_ascii_uppercase() && is_next_low));
+        if char == '\'' {
+            gap += 1;
+            continue;
+        }
+        if char.is_ascii_alphanumeric() {
+            if gap > 3 {
+                out.push_str(". ");
+            }
+            if is_begin && !out.ends_with(' ') {
+                out.push(' ');
+            }
+            out.push(char.to_ascii_lowercase());
+            gap = 0;
+        } else {
+            if !out.ends_with(' ') {
+                out.push(' ');
+            }
+            gap += char.len_utf8();
+        }
+        before = char;
+    }
+    out + " "
+}
+
+/// How much of a line is examined for a fault.
+const MOST_CHARS: usize = 16_000;
+
+fn has(normal: &str, phrases: &[&str]) -> bool {
+    phrases.iter().any(|phrase| find(normal, phrase).is_some())
+}
+
+/// The words before and after a phrase.
+fn find<'t>(normal: &'t str, phrase: &str) -> Option<(&'t str, &'t str)> {
+    let mut found = normal.match_indices(phrase).filter_map(|(at, _)| {
+        let (before, after) = (normal.get(..at)?, normal.get(at + phrase.len()..)?);
+        (before.ends_with(' ') && after.starts_with(' ')).then_some((before, after))
     });
     found.next()
 }
 
 /// The fault in a line.
 pub(super) fn fault(line: &str) -> Option<FaultParts> {
-    let words: Vec<Word<'_>> = words::words(line).take(MOST_WORDS).collect();
-    let (phase, kind) = logged(&words)
-        .or_else(|| curl(&words, line))
-        .or_else(|| phrase(&words, line))?;
-    let is_unsent =
-        line.contains("nothing was sent") || words.iter().any(|word| word.text == "not_sent");
+    let normal = normal(line);
+    let (phase, kind) = logged(line)
+        .or_else(|| curl(line, &normal))
+        .or_else(|| phrase(line, &normal))?;
+    let is_unsent = has(&normal, &["nothing was sent", "not sent"]);
     Some((if is_unsent { UNSENT } else { phase }, kind))
 }
 
 /// The fault of the most specific phrase in the line.
-fn phrase(words: &[Word<'_>], line: &str) -> Option<FaultParts> {
-    let phrases = || {
-        FAULTS.iter().flat_map(|&(phase, kind, phrases)| {
-            phrases.iter().map(move |phrase| (phase, kind, *phrase))
-        })
-    };
-    let found = phrases().find_map(|(phase, kind, phrase)| {
-        let at = (0..words.len())
-            .find(|&at| begins_with(words.get(at..).unwrap_or_default(), phrase))?;
-        Some((at, phase, kind, phrase))
-    });
-    let (at, phase, kind, phrase) = found?;
-    let end = at + phrase.split(' ').count();
-    let before = words.get(..at).unwrap_or_default();
-    let after = words.get(end..).unwrap_or_default();
-    let is_name = |char: char| char.is_ascii_alphanumeric() || "_.:\\".contains(char);
-    let is_all = line.trim().len() <= phrase.len() + 1
-        || (after.is_empty() && line.trim().chars().all(is_name));
+fn phrase(line: &str, normal: &str) -> Option<FaultParts> {
+    let mut rows = FAULTS.iter();
+    let (phase, kind, (before, after)) = rows.find_map(|(phase, kind, phrases)| {
+        let found = phrases.iter().find_map(|phrase| find(normal, phrase))?;
+        Some((*phase, *kind, found))
+    })?;
+    let is_plain =
+        |char: char| is_name(char) || (before.trim().is_empty() && " '-/".contains(char));
+    let is_all = after.trim().is_empty() && line.trim().chars().all(is_plain);
     (is_all || is_about_a_call(before, after, line)).then_some((phase, kind))
 }
 
-fn begins_with(words: &[Word<'_>], phrase: &str) -> bool {
-    let parts = phrase.split(' ').enumerate();
-    let mut words = words.iter();
-    parts.into_iter().all(|(index, part)| {
-        words.next().is_some_and(|word| {
-            let is_near = index == 0 || word.gap.len() <= 3;
-            is_near && word.text.eq_ignore_ascii_case(part)
-        })
-    })
-}
-
 /// Whether the rest of a line with a phrase shows that it is about a call.
-fn is_about_a_call(before: &[Word<'_>], after: &[Word<'_>], line: &str) -> bool {
-    let is_other = |word: &Word<'_>| {
-        OTHERS
-            .iter()
-            .any(|other| word.text.eq_ignore_ascii_case(other))
-    };
-    if before.iter().chain(after).any(is_other) {
+fn is_about_a_call(before: &str, after: &str, line: &str) -> bool {
+    let both = |words: &[&str]| has(before, words) || has(after, words);
+    if both(OTHERS) || has_foreign_port(line) {
         return false;
     }
-    let mut others = before.iter().chain(after);
-    let is_call = |word: &Word<'_>| CALLS.contains(&word.text);
-    let is_listed = before
-        .last()
-        .is_some_and(|word| word.after.starts_with("\","));
-    // The name of an exception begins the line: `httpx.ReadTimeout: `.
-    let is_qualified = line
-        .split(':')
-        .next()
-        .is_some_and(|name| !name.contains(char::is_whitespace));
-    before
-        .last()
-        .is_some_and(|word| is_call(word) && !is_listed)
-        || others.any(|word| is_context(word.text))
-        || MAYBE_APPLIED.iter().any(|words| line.contains(words))
+    let last = before.split_ascii_whitespace().next_back();
+    last.is_some_and(|word| CALLS.contains(&word))
+        || both(CONTEXT)
+        || has(before, MAYBE_APPLIED)
+        || has(after, MAYBE_APPLIED)
+        || before
+            .split(' ')
+            .chain(after.split(' '))
+            .any(words::is_sign)
         || line.contains("(request ")
         || words::request(line).is_some()
         || line.split_ascii_whitespace().any(is_address)
-        || (is_qualified && after.first().is_some_and(|word| word.gap.starts_with(':')))
+        || begins_with_class(line)
 }
 
-fn is_context(word: &str) -> bool {
-    let is_exception = word.ends_with("Error") || word.ends_with("Exception");
-    is_exception || CONTEXT.contains(&word) || words::is_sign(word)
+/// Whether a line begins with the name of a class, like `Net::ReadTimeout with ..` or `httpx.ReadTimeout: ..`.
+fn begins_with_class(line: &str) -> bool {
+    let first = line.split_ascii_whitespace().next().unwrap_or_default();
+    let name = first.trim_end_matches(':');
+    let inner = name.trim_matches(['.', ':']);
+    inner.contains(['.', ':']) && name.chars().all(is_name) && name.contains(char::is_uppercase)
 }
 
 /// Whether a word is a host and a port, like `127.0.0.1:443`.
@@ -254,67 +283,44 @@ fn is_address(word: &str) -> bool {
     })
 }
 
-/// The fault in a logged event: `broke off: outcome_unknown timeout in 5s`, or `broke off ... fault="timeout"`.
-fn logged(words: &[Word<'_>]) -> Option<FaultParts> {
-    let at = words
-        .windows(2)
-        .position(|pair| matches!(pair, [a, b] if a.text == "broke" && b.text == "off"))?;
-    let after = words.get(at + 2..)?;
-    let named = after.iter().skip_while(|word| word.text != "fault").nth(1);
-    let phase = after
-        .iter()
-        .position(|word| word.text.parse::<Phase>().is_ok());
-    let kind = named.or_else(|| after.get(phase? + 1))?;
-    Some((SENT, kind.text.parse().ok()?))
-}
-
-/// The fault in `curl: (7) Failed to connect`, `cURL error 28: Operation timed out` or `[curl] 60: `.
-fn curl(words: &[Word<'_>], line: &str) -> Option<FaultParts> {
-    let at = words
-        .iter()
-        .position(|word| word.text.eq_ignore_ascii_case("curl"))?;
-    let next = words.get(at + 1)?;
-    let number = match next.text {
-        "error" | "errno" | "exit" | "code" => words.get(at + 2)?,
-        _ => next,
-    };
-    let code = number.text.parse::<u8>().ok()?;
-    let is_error = number.after.starts_with([')', ':']) || number.after.is_empty();
-    is_error.then(|| numbered(code, line)).flatten()
-}
-
-/// The meaning of the exit codes in curl's manual.
-fn numbered(code: u8, line: &str) -> Option<FaultParts> {
-    Some(match code {
-        // There was a response.
-        22 => return None,
-        3 => (UNSENT, FaultKind::BadUri),
-        5 | 6 => (UNSENT, FaultKind::Dns),
-        7 => (UNSENT, FaultKind::Connect),
-        28 if EARLY.iter().any(|words| line.contains(words)) => (UNSENT, FaultKind::Timeout),
-        28 => (SENT, FaultKind::Timeout),
-        35 => (UNSENT, FaultKind::Tls),
-        51 | 58 | 60 | 77 => (UNSENT, FaultKind::BadCertificate),
-        52 | 55 | 56 => (SENT, FaultKind::Closed),
-        1 | 16 | 92 => (SENT, FaultKind::Protocol),
-        _ => (SENT, FaultKind::Other),
+/// Whether a line has the port of another service: `127.0.0.1:6379`, `port 5432`.
+fn has_foreign_port(line: &str) -> bool {
+    words::words(line).any(|word| {
+        let is_port = word.gap.ends_with(':') || word.label.eq_ignore_ascii_case("port");
+        is_port && !word.gap.ends_with(' ') && PORTS.contains(&word.text)
+            || (word.label.eq_ignore_ascii_case("port") && PORTS.contains(&word.text))
     })
 }
 
-/// What curl says if it timed out before it sent anything.
-const EARLY: &[&str] = &[
-    "Failed to connect",
-    "Connection timed out",
-    "Connection timeout",
-    "Connection time-out",
-    "SSL connection",
-    "Resolving",
-];
+/// The fault in a logged event: `broke off: outcome_unknown timeout in 5s`, or `broke off ... fault="timeout"`.
+fn logged(line: &str) -> Option<FaultParts> {
+    let (_, after) = line.split_once("broke off")?;
+    let after = after.split_once("fault=").map_or(after, |(_, named)| named);
+    let kind = words::words(after).find_map(|word| word.text.parse().ok())?;
+    Some((SENT, kind))
+}
+
+/// The fault in `curl: (7) Failed to connect`, `cURL error 28: Operation timed out` or `[curl] 60: `.
+fn curl(line: &str, normal: &str) -> Option<FaultParts> {
+    let is = |names: &[&str], word: &str| names.iter().any(|name| word.eq_ignore_ascii_case(name));
+    let after = words::words(line).skip_while(|word| !is(&["curl"], word.text));
+    let mut after =
+        after.skip_while(|word| is(&["curl", "error", "errno", "exit", "code"], word.text));
+    let number = after.next()?;
+    let code: u8 = number.text.parse().ok().filter(|code| *code != 22)?;
+    let is_error = number.after.starts_with([')', ':']) || number.after.is_empty();
+    if code == 28 && has(normal, EARLY) {
+        return Some((UNSENT, FaultKind::Timeout));
+    }
+    let row = CURL.iter().find(|row| row.0.contains(&code));
+    let (phase, kind) = row.map_or((SENT, FaultKind::Other), |row| (row.1, row.2));
+    is_error.then_some((phase, kind))
+}
 
 /// Whether a line describes an attempt that may have been applied.
 pub(super) fn maybe_applied(line: &str) -> bool {
     let lost = || fault(line).filter(|_| words::status(line).is_none());
-    MAYBE_APPLIED.iter().any(|words| line.contains(words))
+    has(&normal(line), MAYBE_APPLIED)
         || returned(line).is_some_and(|status| status >= 500)
         || lost().is_some_and(|(phase, _)| phase != UNSENT)
 }

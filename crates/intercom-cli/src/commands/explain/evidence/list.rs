@@ -4,7 +4,8 @@ use intercom_errors::Entry;
 use intercom_protocol::ErrorCode;
 use serde_json::{Map, Value, json};
 
-use super::context::{NULLS, normal};
+use super::context::{NULLS, is_named, normal};
+use super::messages;
 use crate::commands::explain::notation::{Kind, Node, Tree};
 
 /// How deep a body is rendered. Deeper values become text.
@@ -23,6 +24,15 @@ const FOREIGN: &[&str] = &[
     "param",
     "reason",
     "requestlogurl",
+];
+
+/// Names of the code of a single error.
+const CODES: &[&str] = &["code", "errorcode", "errorkey"];
+/// Names of its message. The first ones belong to the error even if the log line has a message of its own.
+#[rustfmt::skip]
+const MESSAGES: &[&str] = &[
+    "errormessage", "errormsg", "errmessage", "errmsg", "errordetail", "errordescription", "detail", "details",
+    "description", "message", "msg", "error", "err", "exception",
 ];
 
 /// An error body in a tree.
@@ -48,13 +58,11 @@ pub(super) fn last(tree: &Tree) -> Option<List> {
         .enumerate()
         .rev()
         .filter(|(_, node)| node.key.is_some());
-    let mut named = keyed.filter_map(
-        |(index, node)| match normal(node.key.as_deref()?).as_str() {
-            "errors" => Some((index, true)),
-            "code" | "errorcode" | "errorkey" => Some((index, false)),
-            _ => None,
-        },
-    );
+    let mut named = keyed.filter_map(|(index, node)| {
+        let key = node.key.as_deref();
+        let is_list = is_named(key, &["errors"]);
+        (is_list || is_named(key, CODES)).then_some((index, is_list))
+    });
     let mut last = named
         .by_ref()
         .take(MOST_TRIED)
@@ -116,13 +124,27 @@ fn single(tree: &Tree, index: usize) -> Option<List> {
     let code = ErrorCode::from(text(tree, index).as_str()?);
     let entry = Entry::of(&code)?;
     let group = tree.node(index)?.parent;
-    if member(tree, group, index, FOREIGN).is_some() {
+    let is_foreign = |(_, node): (usize, &Node)| {
+        let key = node.key.as_deref();
+        key.is_some_and(|key| FOREIGN.contains(&normal(key).as_str()))
+    };
+    if tree.children(group).any(is_foreign) {
         return None;
     }
     let member = |names: &[&str]| member(tree, group, index, names);
+    let code = entry.code().as_str();
+    let texts = MESSAGES
+        .iter()
+        .filter_map(|name| match text(tree, member(&[name])?) {
+            Value::String(text) => Some(text),
+            _ => None,
+        });
+    let texts: Vec<String> = texts.collect();
+    let status = entry.statuses().first().copied().unwrap_or_default();
+    let matters = |text: &&String| messages::matters((status, code), text);
     let item = json!({
-        "code": entry.code().as_str(),
-        "message": member(&["message", "msg", "errormessage"]).map(|index| text(tree, index)),
+        "code": code,
+        "message": texts.iter().find(matters).or(texts.first()),
         "field": member(&["field"]).map(|index| text(tree, index)),
         "data": member(&["data"]).map(|index| value(tree, index, 0)),
     });
@@ -139,11 +161,7 @@ fn single(tree: &Tree, index: usize) -> Option<List> {
 /// The member of a group with one of the names that is nearest to another member.
 fn member(tree: &Tree, group: usize, near: usize, names: &[&str]) -> Option<usize> {
     let members = tree.children(group);
-    let named = members.filter(|(_, node)| {
-        node.key
-            .as_deref()
-            .is_some_and(|key| names.contains(&normal(key).as_str()))
-    });
+    let named = members.filter(|(_, node)| is_named(node.key.as_deref(), names));
     named
         .map(|(index, _)| index)
         .min_by_key(|index| index.abs_diff(near))

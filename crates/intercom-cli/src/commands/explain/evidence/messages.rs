@@ -67,11 +67,14 @@ pub(super) fn response(text: &str, line: &str, status: u16, from: &str) -> Evide
 
 /// The code directly after a status, also one that is not known: `422 new_code "message": ...`.
 fn code_after(from: &str) -> Option<&str> {
-    let after = from.get(3..)?.strip_prefix([' ', ':'])?.trim_start();
+    let after = from.get(3..)?.strip_prefix([' ', ':', ']', ')'])?;
+    let after = after.trim_start_matches([' ', ':']);
     let end = after
         .find(|char: char| !char.is_ascii_alphanumeric() && char != '_')
         .unwrap_or(after.len());
-    let word = after.get(..end)?;
+    let word = after
+        .get(..end)
+        .filter(|_| !after.get(end..).is_some_and(|rest| rest.starts_with('=')))?;
     let is_code = word
         .bytes()
         .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_');
@@ -153,7 +156,7 @@ fn messages<'t>(
 }
 
 /// Whether the message changes the meaning of an error with this status and code.
-fn matters((status, code): (u16, &str), message: &str) -> bool {
+pub(super) fn matters((status, code): (u16, &str), message: &str) -> bool {
     let read = |message| ApiError::from_parts(status, [], &list_of(Some(code), message));
     let error = read(Some(message));
     error.class() != read(None).class()

@@ -3,6 +3,7 @@
 //! The most reliable evidence counts: a raw response, an error list in any notation, then what the lines say. Of several
 //! errors, the last one counts.
 
+mod colour;
 mod context;
 mod known;
 mod list;
@@ -11,6 +12,8 @@ mod messages;
 mod renderings;
 mod response;
 mod words;
+
+use std::borrow::Cow;
 
 use intercom_errors::Entry;
 use intercom_protocol::{ApiError, Phase};
@@ -58,6 +61,11 @@ impl Evidence {
     ///
     /// If the status is known, text without a status line is the body.
     pub(crate) fn read(text: &[u8], has_status: bool) -> Self {
+        let shown = match has_status {
+            true => Cow::Borrowed(text),
+            false => colour::removed(text),
+        };
+        let text = &*shown;
         let shown = String::from_utf8_lossy(text);
         if let Some(response) = response::last(text) {
             return response.completed(&shown);
@@ -70,9 +78,7 @@ impl Evidence {
         let is_found = searched.is_some();
         let mut found = searched.unwrap_or_else(|| Self::bare(text.to_vec()));
         // A whole body is kept as it is.
-        let code = |body| entry_of(body).map(|entry| entry.code().as_str());
-        let is_whole =
-            code(start).is_some() && (found.is_nothing() || code(start) == code(&found.body));
+        let is_whole = entry_of(start).is_some() && (!is_found || is_same(start, &found.body));
         if is_whole && is_json(start) {
             found.body = start.to_vec();
         }
@@ -110,6 +116,16 @@ impl Evidence {
     }
 }
 
+/// Whether a body has the code and message of another one, or at least those that it has.
+fn is_same(body: &[u8], other: &[u8]) -> bool {
+    let (body, other) = (
+        ApiError::from_parts(0, [], body),
+        ApiError::from_parts(0, [], other),
+    );
+    let message = |error: &ApiError| error.errors().first()?.message().map(str::to_owned);
+    body.code() == other.code() && (message(&other).is_none() || message(&body) == message(&other))
+}
+
 /// The catalog's entry of a body's code.
 fn entry_of(body: &[u8]) -> Option<&'static Entry> {
     ApiError::from_parts(0, [], body).code().and_then(Entry::of)
@@ -128,7 +144,7 @@ fn search(text: &str) -> Option<Evidence> {
         });
     }
     let tree = notation::parse(text);
-    let list = list::last(&tree).filter(|list| list.is_list || is_about_http(text, &tree));
+    let list = list::last(&tree).filter(|list| list.is_list || is_about_http(text, &tree, list));
     let is_typed = list.as_ref().is_some_and(|list| list.is_typed);
     let described = match list {
         Some(list) => {
@@ -144,7 +160,9 @@ fn search(text: &str) -> Option<Evidence> {
     };
     let context = Context::new(&tree);
     let mut found = described?;
-    found.foreign = (!is_typed).then(|| foreign_url(text)).flatten();
+    found.foreign = (!is_typed)
+        .then(|| foreign_host(text, found.fault.is_some()))
+        .flatten();
     found.request = found
         .request
         .or_else(|| words::request(text))
@@ -183,7 +201,8 @@ fn listed(tree: &Tree, list: List, text: &str) -> Evidence {
     Evidence {
         status: context
             .status()
-            .or_else(|| near().map(|status| status.number)),
+            .or_else(|| near().map(|status| status.number))
+            .or_else(|| words::adjacent(before)),
         headers,
         body: list.body,
         request: context.request(),
@@ -252,11 +271,12 @@ fn is_signed_nearby(text: &str, line: &str) -> bool {
     before.take(2).chain(after.take(2)).any(words::is_signed)
 }
 
-fn is_about_http(text: &str, tree: &Tree) -> bool {
+fn is_about_http(text: &str, tree: &Tree, list: &List) -> bool {
     let is_document = is_json(text.trim().as_bytes());
     is_document
         || words::is_signed(text)
-        || text.lines().any(|line| words::status(line).is_some()) && !tree.nodes().is_empty()
+        || Context::of(tree, list).status().is_some()
+        || text.lines().any(|line| words::status(line).is_some())
 }
 
 /// The last fault in the text. It counts as "not sent" only if no attempt was sent.
@@ -292,12 +312,20 @@ fn read_url(text: &str, context: &Context<'_>) -> Option<(http::Method, String)>
     is_scroll.then_some((http::Method::GET, url))
 }
 
-/// Says that a text has the URL of another service, and names nothing of Intercom.
-fn foreign_url(text: &str) -> Option<String> {
-    let host = words::url(text).and_then(host)?;
+/// Says that a text has the URL of another service, or a fault of a call to its host, and names nothing of Intercom.
+fn foreign_host(text: &str, is_fault: bool) -> Option<String> {
+    let called = || words::called_host(text).filter(|_| is_fault);
+    let host = words::url(text).and_then(host).or_else(called)?;
     let is_local = host.starts_with("127.") || host.starts_with('[') || !host.contains('.');
-    let names_intercom = || words::words(text).any(|word| words::is_intercom(word.text));
-    (!is_local && !names_intercom()).then(|| format!("its URL is on {host}"))
+    let outside = text
+        .split_ascii_whitespace()
+        .filter(|word| !word.contains("://"));
+    let names_intercom = || {
+        let mut words = outside.flat_map(words::words);
+        words.any(|word| words::is_intercom(word.text))
+    };
+    let is_foreign = !is_local && !host.contains("intercom") && !names_intercom();
+    is_foreign.then(|| format!("its URL is on {host}"))
 }
 
 fn host(url: &str) -> Option<&str> {

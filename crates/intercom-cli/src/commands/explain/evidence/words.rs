@@ -54,6 +54,20 @@ const UNITS: &[&str] = &[
     "ms", "s", "sec", "seconds", "m", "min", "minutes", "h", "us", "ns", "bytes", "B", "KB", "kB",
     "MB", "KiB", "MiB",
 ];
+/// Words before the host of a call that failed.
+const CALLED: &[&str] = &[
+    "EAI_AGAIN",
+    "ENOTFOUND",
+    "connect",
+    "host",
+    "lookup",
+    "resolve",
+    "to",
+];
+/// Domains of hosts, in the place of which files and modules have other names.
+const DOMAINS: &[&str] = &["com", "dev", "io", "net", "org"];
+/// Programs whose errors have statuses of other services.
+const TOOLS: &[&str] = &["npm", "pip", "pnpm", "yarn"];
 const METHODS: &[&str] = &["DELETE", "GET", "HEAD", "PATCH", "POST", "PUT"];
 /// Words in lower case that show that a line is about HTTP.
 const SIGNS: &[&str] = &[
@@ -79,6 +93,10 @@ pub(super) struct Status<'t> {
 
 /// The first number that is clearly a status. A number in prose is not a status.
 pub(super) fn status(line: &str) -> Option<Status<'_>> {
+    let tool = line.split_ascii_whitespace().next();
+    if tool.is_some_and(|tool| TOOLS.contains(&tool)) {
+        return None;
+    }
     let mut found = numbers(line).filter_map(|(before, number, from)| {
         let after = from.get(3..).unwrap_or_default();
         let is_signed = strength(before, number, after)?;
@@ -89,6 +107,16 @@ pub(super) fn status(line: &str) -> Option<Status<'_>> {
         })
     });
     found.next()
+}
+
+/// The status that directly precedes an error list: `{422, %{..}}`, `409: {..}`.
+pub(super) fn adjacent(before: &str) -> Option<u16> {
+    let near = tail(before, NEAR).trim_end_matches(|char: char| !is_word(char));
+    let (rest, number) = near.split_at_checked(near.len().checked_sub(3)?)?;
+    let number = number.parse().ok()?;
+    let is_status = is_known(number) && number >= 400;
+    (is_status && !rest.ends_with(|char: char| is_word(char) || ".-#/".contains(char)))
+        .then_some(number)
 }
 
 /// Whether a line is about HTTP or Intercom.
@@ -166,12 +194,15 @@ fn strength(before: &str, status: u16, after: &str) -> Option<bool> {
     }
     let near = tail(before, NEAR).to_ascii_lowercase();
     let name = label(&near);
-    let last = name.split_whitespace().next_back().unwrap_or_default();
+    let is_compared = near
+        .get(name.len()..)
+        .is_some_and(|marks| ["==", ">=", "<="].iter().any(|mark| marks.contains(mark)));
+    let last = name.rsplit([' ', '\t', '(']).next().unwrap_or_default();
     let ends = |words: &[&str]| words.iter().any(|word| ends_with_word(name, word));
     let level = last.trim_matches(['[', ']', '<', '>']);
     let clause = name.rsplit([',', ';', ':', '.']).next().unwrap_or(name);
     let mut words = clause.split(|char: char| !char.is_ascii_alphanumeric());
-    if words.any(|word| EXITS.contains(&word)) {
+    if is_compared || words.any(|word| EXITS.contains(&word)) {
         return None;
     }
     let is_clear = ends(NAMES)
@@ -181,6 +212,7 @@ fn strength(before: &str, status: u16, after: &str) -> Option<bool> {
         || (OUTCOMES.iter().any(|end| near.ends_with(end))
             && head(after, NEAR).contains(" attempt"))
         || ["<title>", "<h1>"].iter().any(|tag| near.ends_with(tag))
+        || is_of_error(before, after)
         || is_access_log(before, after);
     let is_likely = ends(&["status"])
         || has_code(status, after)
@@ -190,9 +222,20 @@ fn strength(before: &str, status: u16, after: &str) -> Option<bool> {
     (is_clear || is_likely).then_some(is_clear)
 }
 
+/// Whether a number is in brackets after the name of an error or of Intercom: `ApiError(422)`, `IntercomError: [404]`.
+fn is_of_error(before: &str, after: &str) -> bool {
+    let is_space = |char: char| char == ' ' || char == ':';
+    let name = before
+        .strip_suffix(['(', '['])
+        .map(|name| name.trim_end_matches(is_space));
+    let word = name.and_then(|name| name.rsplit(|char| !is_word(char)).next());
+    let is_error = |word: &str| word.ends_with("Error") || word.ends_with("Exception");
+    after.starts_with([')', ']']) && word.is_some_and(|word| is_error(word) || is_sign(word))
+}
+
 /// The text before a value without the separator, as in `status: Some(` or `"status" => `.
 fn label(near: &str) -> &str {
-    let marks = |char: char| char.is_whitespace() || "\"'=:>([])".contains(char);
+    let marks = |char: char| char.is_whitespace() || "\"'=:>([])|`<".contains(char);
     let name = near.trim_end_matches(marks);
     name.strip_suffix("some")
         .filter(|_| near.ends_with("some("))
@@ -257,25 +300,55 @@ pub(super) fn known_code(word: &str) -> Option<&'static Entry> {
     Entry::of(&word.into()).filter(|entry| entry.code().as_str() == word)
 }
 
-/// The last method and path or URL in the text.
+/// The last method and path or URL in the text. Before a URL, a method may be written like `Post`.
 pub(super) fn request(text: &str) -> Option<(http::Method, String)> {
     text.lines().rev().find_map(|line| {
-        let mut words = line.split_ascii_whitespace();
-        let mut method = None;
-        let (method, path) = words.find_map(|word| {
-            let before = method.replace(word.trim_start_matches(['"', '\'', '(', '`', '[']));
-            let is_target = word.starts_with('/')
-                || word.starts_with("https://")
-                || word.starts_with("http://");
-            let before = before.filter(|before| METHODS.contains(before) && is_target);
-            Some((before?, word))
-        })?;
-        let path = path.trim_end_matches([':', ',', ';', '"', '\'', ')', '`', ']']);
-        Some((
-            http::Method::from_bytes(method.as_bytes()).ok()?,
-            path.to_owned(),
-        ))
+        let mut method = "";
+        line.split_ascii_whitespace().find_map(|word| {
+            let target = word.trim_start_matches(is_mark);
+            let is_url = target.starts_with("https://") || target.starts_with("http://");
+            if is_url || target.starts_with('/') {
+                let name = method.to_ascii_uppercase();
+                let is_method = METHODS.contains(&name.as_str()) && (is_url || name == method);
+                let path = target.trim_end_matches(is_mark).to_owned();
+                return Some((is_method.then(|| name.parse().ok()).flatten()?, path));
+            }
+            if !["->", "to"].contains(&word) {
+                let is_letter = |char: char| char.is_ascii_alphabetic();
+                let end = word.trim_end_matches(|char| !is_letter(char));
+                method = end
+                    .rsplit(|char| !is_letter(char))
+                    .next()
+                    .unwrap_or_default();
+            }
+            None
+        })
     })
+}
+
+const fn is_mark(char: char) -> bool {
+    matches!(
+        char,
+        '"' | '\'' | '`' | '(' | ')' | '[' | ']' | '{' | '}' | ',' | ';' | ':' | '<'
+    )
+}
+
+/// The last host of a call that failed: `ENOTFOUND api.example.com`, `host='api.example.com'`.
+pub(super) fn called_host(text: &str) -> Option<&str> {
+    let is_part = |char: char| is_word(char) || matches!(char, '.' | '-' | '@');
+    let mut words = text
+        .split(|char| !is_part(char))
+        .filter(|word| !word.is_empty());
+    let (mut before, mut last) = ("", None);
+    words.by_ref().for_each(|word| {
+        let is_called = CALLED.iter().any(|name| before.eq_ignore_ascii_case(name));
+        let domain = word.trim_end_matches('.').rsplit_once('.');
+        let is_host =
+            domain.is_some_and(|(_, last)| DOMAINS.contains(&last)) && !word.contains('@');
+        last = Some(word).filter(|_| is_called && is_host).or(last);
+        before = word;
+    });
+    last
 }
 
 /// The last URL in the text.
@@ -293,7 +366,7 @@ pub(super) fn url(text: &str) -> Option<&str> {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Word<'t> {
     /// The word before.
-    label: &'t str,
+    pub(super) label: &'t str,
     /// The text between the two words.
     pub(super) gap: &'t str,
     pub(super) text: &'t str,
@@ -304,7 +377,7 @@ pub(super) struct Word<'t> {
 impl Word<'_> {
     fn is_named(&self, names: &[&str]) -> bool {
         let name = self.label.to_ascii_lowercase();
-        names.contains(&name.as_str()) && self.gap.contains(['=', ':'])
+        names.contains(&name.as_str()) && self.gap.contains(['=', ':', '|'])
     }
 
     /// Whether the word is the name of a value, or a value that is not the error.

@@ -85,6 +85,9 @@ impl Scanner<'_, '_> {
         if !matches!(self.shape(), Shape::Block { .. } | Shape::Text) {
             return;
         }
+        if self.row() {
+            return;
+        }
         let line = self.rest();
         let trimmed = line.trim_start_matches([' ', '\t']);
         if trimmed.is_empty() || trimmed.starts_with(['\n', '\r']) {

@@ -11,6 +11,7 @@ mod keys;
 mod quoted;
 mod scanner;
 mod strings;
+mod table;
 mod tags;
 mod tree;
 

@@ -111,13 +111,8 @@ impl Scanner<'_, '_> {
 
     /// Reads a document that was encoded.
     pub(super) fn decoded(&mut self, run: &str, text: &str) {
-        let node = self.add(None, Kind::Quoted);
-        let place = self.place.clone().unwrap_or(self.at..self.at + run.len());
+        self.value(None, run.len(), text);
         self.at += run.len().max(1);
-        self.tree.set(node, Kind::Quoted, text, place.end);
-        if self.level < MOST_LEVELS {
-            Scanner::new(text, self.tree, node, self.level + 1, Some(place)).run();
-        }
     }
 }
 

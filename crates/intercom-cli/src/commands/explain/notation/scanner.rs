@@ -79,6 +79,8 @@ pub(super) struct Scanner<'t, 'n> {
     /// Quotes that have no end.
     pub(super) unclosed: Vec<(Delimiter, bool)>,
     pub(super) level: usize,
+    /// The names in the head of the table that is being read.
+    pub(super) head: Vec<&'t str>,
     /// The place of the string that contains this text.
     pub(super) place: Option<Range<usize>>,
 }
@@ -99,6 +101,7 @@ impl<'t, 'n> Scanner<'t, 'n> {
             skipped: 0,
             unclosed: Vec::new(),
             level,
+            head: Vec::new(),
             place,
         };
         scanner.push(node, Shape::Text);

@@ -1,0 +1,82 @@
+//! Rows of tables, as databases and Markdown print them.
+
+use super::scanner::{MOST_LEVELS, Scanner};
+use super::tree::Kind;
+
+/// The longest name of a column or row, in bytes.
+const LONGEST_NAME: usize = 40;
+
+impl Scanner<'_, '_> {
+    /// Reads a line that is part of a table: `| code | conflict |`, `code | conflict`, or a row under a head.
+    pub(super) fn row(&mut self) -> bool {
+        let mut lines = self.rest().split('\n');
+        let line = lines.next().unwrap_or_default();
+        if !line.contains('|') && !is_rule(line) {
+            self.head.clear();
+            return false;
+        }
+        let cells = cells(line);
+        let named = match cells.as_slice() {
+            [name, value] => is_name(name) && !value.ends_with(['{', '[', '(', '\\']),
+            _ => false,
+        };
+        if !is_rule(line) && self.head.is_empty() && lines.next().is_some_and(is_rule) {
+            self.head = cells;
+        } else if !is_rule(line) {
+            let is_row = self.head.len() == cells.len();
+            if !is_row && !named {
+                return false;
+            }
+            self.finish(self.at);
+            if is_row {
+                self.cells(&cells, line.len());
+            }
+            if let (true, [name, value]) = (named, cells.as_slice()) {
+                self.value(Some(name), line.len(), value);
+            }
+        }
+        self.at += line.len();
+        true
+    }
+
+    /// Adds a row as a group with the names in the head as keys.
+    fn cells(&mut self, cells: &[&str], len: usize) {
+        let node = self.add(None, Kind::Group);
+        self.push(node, super::scanner::Shape::Curly);
+        for (name, value) in self.head.clone().iter().zip(cells) {
+            self.value(Some(name), len, value);
+        }
+        self.pop(true);
+    }
+
+    /// Adds a text that was encoded, or that is the next bytes of this one. It is read again.
+    pub(super) fn value(&mut self, key: Option<&str>, len: usize, text: &str) {
+        let node = self.add(key, Kind::Quoted);
+        let place = self.place.clone().unwrap_or(self.at..self.at + len);
+        self.tree.set(node, Kind::Quoted, text, place.end);
+        if self.level < MOST_LEVELS {
+            Scanner::new(text, self.tree, node, self.level + 1, Some(place)).run();
+        }
+    }
+}
+
+/// Whether a line separates rows: `---+---`, `|:--|---|`.
+fn is_rule(line: &str) -> bool {
+    let is_part = |char: char| matches!(char, '-' | '+' | '|' | ':' | '=' | ' ' | '\r');
+    line.contains("--") && line.chars().all(is_part)
+}
+
+fn is_name(cell: &str) -> bool {
+    let is_part = |char: char| char.is_ascii_alphanumeric() || "_-. ".contains(char);
+    let begins = cell.starts_with(|char: char| char.is_ascii_alphabetic());
+    begins && cell.len() <= LONGEST_NAME && cell.chars().all(is_part)
+}
+
+/// The cells of a row, without the bars around it and without marks of Markdown.
+fn cells(line: &str) -> Vec<&str> {
+    let line = line.trim();
+    let line = line.strip_prefix('|').unwrap_or(line);
+    let line = line.strip_suffix('|').unwrap_or(line);
+    let cells = line.split('|').map(str::trim);
+    cells.map(|cell| cell.trim_matches(['`', '*'])).collect()
+}
