@@ -4,53 +4,28 @@ use super::list::List;
 use crate::commands::explain::notation::{Kind, Node, Tree};
 
 /// Headers that count wherever they are. Others are only looked for in a group of headers.
+#[rustfmt::skip]
 const HEADERS: &[&str] = &[
-    "retry-after",
-    "x-amzn-waf-action",
-    "x-ratelimit-limit",
-    "x-ratelimit-remaining",
-    "x-ratelimit-reset",
-    "x-request-id",
-    "proxy-authenticate",
+    "retry-after", "x-amzn-waf-action", "x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-reset",
+    "x-request-id", "proxy-authenticate",
 ];
 /// Headers that change how the body is read. It has been read already.
 const ENCODINGS: &[&str] = &["contentencoding", "contentlength", "transferencoding"];
 const MOST_HEADERS: usize = 64;
+#[rustfmt::skip]
 const STATUSES: &[&str] = &[
-    "status",
-    "statuscode",
-    "httpstatus",
-    "httpstatuscode",
-    "httpcode",
-    "responsecode",
-    "responsestatus",
+    "status", "statuscode", "httpstatus", "httpstatuscode", "httpcode", "responsecode", "responsestatus",
     "responsestatuscode",
 ];
+#[rustfmt::skip]
 const URLS: &[&str] = &[
-    "url",
-    "urlfull",
-    "uri",
-    "path",
-    "requesturl",
-    "requesturi",
-    "requestpath",
-    "endpoint",
+    "url", "urlfull", "uri", "path", "requesturl", "requesturi", "requestpath", "endpoint",
 ];
 
 /// What languages write for no value.
+#[rustfmt::skip]
 pub(super) const NULLS: &[&str] = &[
-    "",
-    "(nil)",
-    "<nil>",
-    "NULL",
-    "None",
-    "Null",
-    "interface {}(nil)",
-    "nil",
-    "null",
-    "undef",
-    "undefined",
-    "~",
+    "", "(nil)", "<nil>", "NULL", "None", "Null", "interface {}(nil)", "nil", "null", "undef", "undefined", "~",
 ];
 
 /// A key in lower case without separators: `statusCode`, `Status-Code` and `status_code` are the same.
@@ -161,67 +136,45 @@ impl<'t> Context<'t> {
             .collect()
     }
 
-    fn header<'n>(&self, index: usize, node: &'n Node) -> Option<(&'n str, &'n str)>
-    where
-        't: 'n,
-    {
-        let Some(key) = node.key.as_deref() else {
-            return self.pair(index, node);
+    /// The name and value of a header: a member, `{"name": .., "value": ..}` in an archive, or a pair of strings.
+    fn header(&self, index: usize, node: &'t Node) -> Option<(&'t str, &'t str)> {
+        let value = self.text(index, node);
+        let (name, depth) = match node.key.as_deref() {
+            Some(key)
+                if HEADERS
+                    .iter()
+                    .any(|header| header.eq_ignore_ascii_case(key)) =>
+            {
+                return Some((key, value));
+            }
+            Some(key) if key.eq_ignore_ascii_case("value") => {
+                (self.sibling(node, "name").unwrap_or(key), 4)
+            }
+            Some(key) => (key, 2),
+            None => (self.first_of_pair(index, node)?, 3),
         };
-        let is_header = HEADERS
-            .iter()
-            .any(|header| header.eq_ignore_ascii_case(key));
-        if is_header {
-            return Some((key, self.text(index, node)));
-        }
-        // `{"name": "X-Request-Id", "value": ".."}` in an archive.
-        let is_value = key.eq_ignore_ascii_case("value");
-        let name = is_value.then(|| self.sibling(node, "name")).flatten();
-        let in_group = || {
-            self.tree
-                .path(node.parent)
-                .take(if is_value { 4 } else { 2 })
-                .any(|index| {
-                    let key = self.tree.node(index).and_then(|node| node.key.as_deref());
-                    key.is_some_and(|key| normal(key).ends_with("headers"))
-                })
-        };
-        let name = name.unwrap_or(key);
-        let is_plain = !ENCODINGS.contains(&normal(name).as_str());
-        (is_plain && in_group()).then(|| (name, self.text(index, node)))
-    }
-
-    /// A header as a pair of strings: `{"x-request-id", "r1"}`, `('x-request-id', 'r1')`.
-    fn pair<'n>(&self, index: usize, node: &'n Node) -> Option<(&'n str, &'n str)>
-    where
-        't: 'n,
-    {
-        let name = self.tree.node(index.checked_sub(1)?)?;
-        let is_string = |node: &Node| node.kind == Kind::Quoted && node.key.is_none();
-        let is_pair = name.parent == node.parent && is_string(name) && is_string(node);
-        let mut above = self.tree.path(node.parent).take(3);
-        let in_group = above.any(|index| {
+        let in_group = self.tree.path(node.parent).take(depth).any(|index| {
             let key = self.tree.node(index).and_then(|node| node.key.as_deref());
             key.is_some_and(|key| normal(key).ends_with("headers"))
         });
-        (is_pair && in_group && !ENCODINGS.contains(&normal(&name.text).as_str()))
-            .then_some((&name.text, &node.text))
+        (in_group && !ENCODINGS.contains(&normal(name).as_str())).then_some((name, value))
+    }
+
+    /// The string before another one in the same group: `{"x-request-id", "r1"}`, `('x-request-id', 'r1')`.
+    fn first_of_pair(&self, index: usize, node: &Node) -> Option<&'t str> {
+        let name = self.tree.node(index.checked_sub(1)?)?;
+        let is_string = |node: &Node| node.kind == Kind::Quoted && node.key.is_none();
+        let is_pair = name.parent == node.parent && is_string(name) && is_string(node);
+        is_pair.then_some(&name.text)
     }
 
     /// The text of a node, or of the only string in it: the value of a repeated header is a list.
-    fn text<'n>(&self, index: usize, node: &'n Node) -> &'n str
-    where
-        't: 'n,
-    {
-        let inner = self
-            .tree
-            .nodes()
-            .get(index + 1..index + 3)
-            .unwrap_or_default()
-            .iter();
+    fn text(&self, index: usize, node: &'t Node) -> &'t str {
+        let is_group = |node: &Node| node.text.is_empty() || node.text.starts_with('[');
+        let inner = self.tree.nodes().iter().skip(index + 1).take(2);
         let mut inner = inner.filter(|_| node.text.starts_with('['));
         inner
-            .find(|inner| !inner.text.is_empty() && !inner.text.starts_with('['))
+            .find(|inner| !is_group(inner))
             .map_or(&node.text, |inner| &inner.text)
     }
 

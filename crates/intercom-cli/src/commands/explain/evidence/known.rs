@@ -123,7 +123,8 @@ const CURL: &[(&[u8], Phase, FaultKind)] = &[
 /// What curl says if it timed out before it sent anything, as [`normal`] words.
 #[rustfmt::skip]
 const EARLY: &[&str] = &[
-    "failed to connect", "connection timed out", "connection timeout", "connection time out", "ssl connection", "resolving",
+    "failed to connect", "connection timed out", "connection timeout", "connection time out", "ssl connection",
+    "resolving",
 ];
 
 /// Words that show that a phrase in the same line is about a call.
@@ -140,21 +141,20 @@ const OTHERS: &[&str] = &[
 /// Ports of other services.
 #[rustfmt::skip]
 const PORTS: &[&str] = &[
-    "22", "25", "389", "465", "587", "636", "1433", "1521", "2181", "2525", "3306", "5432", "5672", "6379", "9092",
-    "9200", "11211", "26379", "27017",
+    "22", "25", "389", "465", "587", "636", "1433", "1521", "2181", "2525", "3306", "5432", "5672", "6379",
+    "9092", "9200", "11211", "26379", "27017",
 ];
 /// Words in source code before the name of an exception.
 #[rustfmt::skip]
 const SOURCE: &[&str] = &[
-    "catch", "class", "except", "extends", "import", "instanceof", "new", "raise", "require", "rescue", "throw", "throws",
-    "use",
+    "catch", "class", "except", "extends", "import", "instanceof", "new", "raise", "require", "rescue", "throw",
+    "throws", "use",
 ];
 
 /// This program's phrases for a request that may have been applied, in all versions, as [`normal`] words.
+#[rustfmt::skip]
 const MAYBE_APPLIED: &[&str] = &[
-    "may have been applied",
-    "may have been carried out",
-    "maybe applied",
+    "may have been applied", "may have been carried out", "maybe applied",
 ];
 
 /// The exception of an SDK in a line, and the text after its name. Source code only mentions one.
@@ -287,8 +287,7 @@ fn is_address(word: &str) -> bool {
 fn has_foreign_port(line: &str) -> bool {
     words::words(line).any(|word| {
         let is_port = word.gap.ends_with(':') || word.label.eq_ignore_ascii_case("port");
-        is_port && !word.gap.ends_with(' ') && PORTS.contains(&word.text)
-            || (word.label.eq_ignore_ascii_case("port") && PORTS.contains(&word.text))
+        is_port && PORTS.contains(&word.text)
     })
 }
 

@@ -13,17 +13,10 @@ const DEEPEST: usize = 16;
 /// How many keys are tried, from the last one.
 const MOST_TRIED: usize = 200;
 /// Members of error bodies of other services.
+#[rustfmt::skip]
 const FOREIGN: &[&str] = &[
-    "documentationurl",
-    "docurl",
-    "domain",
-    "extensions",
-    "faultcode",
-    "locations",
-    "moreinfo",
-    "param",
-    "reason",
-    "requestlogurl",
+    "documentationurl", "docurl", "domain", "extensions", "faultcode", "locations", "moreinfo", "param",
+    "reason", "requestlogurl",
 ];
 
 /// Names of the code of a single error.
@@ -104,12 +97,7 @@ fn list(tree: &Tree, index: usize) -> Option<List> {
     if is_empty || !(is_typed || is_known) {
         return None;
     }
-    let kind = if is_typed {
-        json!("error.list")
-    } else {
-        Value::Null
-    };
-    let body = json!({ "type": kind, "errors": errors });
+    let body = json!({ "type": is_typed.then_some("error.list"), "errors": errors });
     Some(List {
         group,
         errors: index,
@@ -241,37 +229,23 @@ fn numbered(members: Map<String, Value>) -> Value {
 
 fn array(tree: &Tree, index: usize, node: &Node, depth: usize) -> Value {
     let is_list = node.kind == Kind::List;
-    let children: Vec<usize> = tree.children(index).map(|(index, _)| index).collect();
-    match children.as_slice() {
-        [] if is_list => Value::Array(
-            node.text
-                .split(',')
-                .map(|text| literal(text.trim()))
-                .filter(|value| !value.is_null())
-                .collect(),
-        ),
-        [] => literal(&node.text),
-        [_, ..] if node.kind == Kind::Bare => Value::Array(
-            children
-                .iter()
-                .map(|&index| value(tree, index, depth + 1))
-                .collect(),
-        ),
-        // `Some("x")`, `("x")`, `<<"x">>`.
-        [only]
-            if !is_list
-                && tree
-                    .node(*only)
-                    .is_some_and(|node| node.kind == Kind::Quoted) =>
-        {
-            value(tree, *only, depth + 1)
-        }
-        _ => Value::Array(
-            children
-                .iter()
-                .map(|&index| value(tree, index, depth + 1))
-                .collect(),
-        ),
+    let mut children = tree.children(index);
+    let Some((first, child)) = children.next() else {
+        let items = node.text.split(',').map(|text| literal(text.trim()));
+        return match is_list {
+            true => items.filter(|value| !value.is_null()).collect(),
+            false => literal(&node.text),
+        };
+    };
+    let rest: Vec<Value> = children
+        .map(|(index, _)| value(tree, index, depth + 1))
+        .collect();
+    let first = value(tree, first, depth + 1);
+    // `Some("x")`, `("x")`, `<<"x">>`.
+    let is_wrapped = node.kind == Kind::Group && child.kind == Kind::Quoted && rest.is_empty();
+    match is_wrapped {
+        true => first,
+        false => std::iter::once(first).chain(rest).collect(),
     }
 }
 

@@ -3,9 +3,10 @@
 use intercom_protocol::ApiError;
 
 use super::{Evidence, known, list_of, words};
+use crate::commands::explain::notation::begin;
 
-/// The length limit of a message, in characters.
-const MAX_CHARS: usize = 300;
+/// The length limit of a message, in bytes.
+const MAX_BYTES: usize = 600;
 /// How many parts of a line are examined. Each costs a parse or two.
 const MAX_PARTS: usize = 16;
 
@@ -125,7 +126,7 @@ fn said(after: &str) -> Option<&str> {
         None => after.strip_prefix(':')?,
     };
     let message = message.trim().trim_matches(['\'', '"']);
-    (!message.is_empty() && message.chars().count() <= MAX_CHARS).then_some(message)
+    (!message.is_empty() && message.len() <= MAX_BYTES).then_some(message)
 }
 
 /// The first message of Intercom in a line. In a line about something else, a quoted string is not a message.
@@ -177,10 +178,7 @@ fn parts<'t>(line: &'t str, marks: &'static [&str]) -> impl Iterator<Item = &'t 
             .trim_start_matches(is_trimmed)
             .starts_with(|char: char| char.is_ascii_alphabetic());
         let part = Some(part).filter(|_| begins)?;
-        let near = part
-            .char_indices()
-            .nth(MAX_CHARS)
-            .map_or(part, |(at, _)| part.get(..at).unwrap_or_default());
+        let near = begin(part, MAX_BYTES);
         let end = ENDS.iter().filter_map(|end| near.find(end)).min();
         let part = near.get(..end.unwrap_or(near.len()))?;
         Some(part.trim_matches(is_trimmed))

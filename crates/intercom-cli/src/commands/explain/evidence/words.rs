@@ -3,6 +3,7 @@
 use intercom_errors::{CATALOG, Entry};
 
 use crate::commands::explain::nearest::normalized;
+use crate::commands::explain::notation::begin;
 
 /// How many bytes around a number are examined. Lines can be very long.
 const NEAR: usize = 64;
@@ -10,35 +11,25 @@ const NEAR: usize = 64;
 const QUOTED: usize = 2048;
 
 /// Names of a status that are used for HTTP only.
+#[rustfmt::skip]
 const NAMES: &[&str] = &[
-    "status code",
-    "status_code",
-    "statuscode",
-    "status-code",
-    "http status",
-    "http_status",
-    "httpstatus",
-    "http code",
-    "http error",
-    "http_code",
-    "response code",
-    "response status",
-    "<response",
-    "url returned error",
+    "status code", "statuscode", "http status", "httpstatus", "http code", "http error", "response code",
+    "response status", "<response", "url returned error",
 ];
 /// Log levels.
+#[rustfmt::skip]
 const LEVELS: &[&str] = &[
     "critical", "debug", "err", "error", "fatal", "info", "notice", "trace", "warn", "warning",
 ];
 /// Verbs that precede a status, unless the number counts or measures something.
 const VERBS: &[&str] = &[
     "answered",
-    "got",
     "answered with",
+    "failed with",
+    "got",
     "responded",
     "responded with",
     "returned",
-    "failed with",
 ];
 /// Words before the status of a finished call, in this program's log.
 const OUTCOMES: &[&str] = &[
@@ -50,9 +41,10 @@ const OUTCOMES: &[&str] = &[
 /// Words that show that a number is the exit status of a process.
 const EXITS: &[&str] = &["exit", "exited", "finished", "signal", "terminated"];
 /// Units of numbers that are not a status.
+#[rustfmt::skip]
 const UNITS: &[&str] = &[
-    "ms", "s", "sec", "seconds", "m", "min", "minutes", "h", "us", "ns", "bytes", "B", "KB", "kB",
-    "MB", "KiB", "MiB",
+    "ms", "s", "sec", "seconds", "m", "min", "minutes", "h", "us", "ns", "bytes", "B", "KB", "kB", "MB", "KiB",
+    "MiB",
 ];
 /// Words before the host of a call that failed.
 const CALLED: &[&str] = &[
@@ -68,17 +60,13 @@ const CALLED: &[&str] = &[
 const DOMAINS: &[&str] = &["com", "dev", "io", "net", "org"];
 /// Programs whose errors have statuses of other services.
 const TOOLS: &[&str] = &["npm", "pip", "pnpm", "yarn"];
+/// What can be between a status and its name.
+const GAPS: [char; 6] = [' ', ':', '-', '(', '"', '\''];
 const METHODS: &[&str] = &["DELETE", "GET", "HEAD", "PATCH", "POST", "PUT"];
 /// Words in lower case that show that a line is about HTTP.
+#[rustfmt::skip]
 const SIGNS: &[&str] = &[
-    "curl",
-    "http",
-    "https",
-    "request_id",
-    "statuscode",
-    "status_code",
-    "http_code",
-    "response",
+    "curl", "http", "https", "request_id", "statuscode", "status_code", "http_code", "response",
 ];
 
 /// A status in a line.
@@ -198,7 +186,8 @@ fn strength(before: &str, status: u16, after: &str) -> Option<bool> {
         .get(name.len()..)
         .is_some_and(|marks| ["==", ">=", "<="].iter().any(|mark| marks.contains(mark)));
     let last = name.rsplit([' ', '\t', '(']).next().unwrap_or_default();
-    let ends = |words: &[&str]| words.iter().any(|word| ends_with_word(name, word));
+    let spaced = name.replace(['_', '-'], " ");
+    let ends = |words: &[&str]| words.iter().any(|word| ends_with_word(&spaced, word));
     let level = last.trim_matches(['[', ']', '<', '>']);
     let clause = name.rsplit([',', ';', ':', '.']).next().unwrap_or(name);
     let mut words = clause.split(|char: char| !char.is_ascii_alphanumeric());
@@ -210,7 +199,7 @@ fn strength(before: &str, status: u16, after: &str) -> Option<bool> {
         || last == "http"
         || last.starts_with("http/")
         || (OUTCOMES.iter().any(|end| near.ends_with(end))
-            && head(after, NEAR).contains(" attempt"))
+            && begin(after, NEAR).contains(" attempt"))
         || ["<title>", "<h1>"].iter().any(|tag| near.ends_with(tag))
         || is_of_error(before, after)
         || is_access_log(before, after);
@@ -244,7 +233,7 @@ fn label(near: &str) -> &str {
 
 /// Whether a status is followed by its reason phrase.
 fn is_named(status: u16, after: &str) -> bool {
-    let after = after.trim_start_matches([' ', ':', '-', '(', '"', '\'']);
+    let after = after.trim_start_matches(GAPS);
     let known = http::StatusCode::from_u16(status).ok();
     let reason = known.and_then(|status| status.canonical_reason());
     let rest = reason.and_then(|reason| after.strip_prefix(reason));
@@ -256,10 +245,14 @@ fn is_named(status: u16, after: &str) -> bool {
 
 /// Whether a status is followed by a code with this status.
 fn has_code(status: u16, after: &str) -> bool {
-    let after = after.trim_start_matches([' ', ':', '-', '(', '"', '\'']);
-    let word = after.split(|char| !is_word(char)).next();
-    word.and_then(known_code)
+    begins_with_code(after.trim_start_matches(GAPS))
         .is_some_and(|entry| entry.statuses().contains(&status))
+}
+
+fn begins_with_code(text: &str) -> Option<&'static Entry> {
+    text.split(|char| !is_word(char))
+        .next()
+        .and_then(known_code)
 }
 
 /// Whether the number stands alone, with no word after it that it counts.
@@ -268,11 +261,7 @@ fn is_whole(after: &str) -> bool {
     let took = rest.strip_prefix("in ").unwrap_or_default();
     rest.is_empty()
         || rest.starts_with([':', ';', ',', '.', '(', ')', '"', '|', '{'])
-        || rest
-            .split(|char| !is_word(char))
-            .next()
-            .and_then(known_code)
-            .is_some()
+        || begins_with_code(rest).is_some()
         || took.starts_with(|char: char| char.is_ascii_digit())
 }
 
@@ -411,13 +400,6 @@ const fn is_word(char: char) -> bool {
 fn ends_with_word(text: &str, word: &str) -> bool {
     let before = text.strip_suffix(word);
     before.is_some_and(|before| !before.ends_with(|char: char| char.is_ascii_alphanumeric()))
-}
-
-/// The first bytes of a text, or the whole text if it is shorter.
-fn head(text: &str, bytes: usize) -> &str {
-    (bytes..text.len())
-        .find_map(|at| text.get(..at))
-        .unwrap_or(text)
 }
 
 /// The last bytes of a text, or the whole text if it is shorter.

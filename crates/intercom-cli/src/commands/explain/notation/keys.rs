@@ -1,6 +1,7 @@
 //! Keys: `"code":`, `code=`, `:code =>`, `[code] =>`, `@code=`, `<<"code">> =>`, `code ->`, `:code "value"`.
 
 use super::strings::Delimiter;
+use super::tree::begin;
 
 /// The longest key, in bytes.
 const LONGEST: usize = 80;
@@ -32,11 +33,7 @@ pub(super) struct Key<'t> {
 
 /// Reads the key at the beginning of the text.
 pub(super) fn key(text: &str) -> Option<Key<'_>> {
-    let mut near = LONGEST.min(text.len());
-    while !text.is_char_boundary(near) {
-        near -= 1;
-    }
-    let near = text.get(..near)?;
+    let near = begin(text, LONGEST);
     let (name, rest, form) = bracketed(near)
         .or_else(|| binary(near))
         .or_else(|| quoted(near))

@@ -16,7 +16,7 @@ mod tags;
 mod tree;
 
 pub(crate) use scanner::parse;
-pub(crate) use tree::{Kind, Node, Tree};
+pub(crate) use tree::{Kind, Node, Tree, begin};
 
 #[cfg(test)]
 mod tests {

@@ -15,7 +15,7 @@ impl Scanner<'_, '_> {
         let Some(delimiter) = delimiter else {
             return false;
         };
-        let prefix = self.at.checked_sub(1).and_then(|at| self.byte(at));
+        let prefix = self.last();
         let is_prose = self.shape().is_prose();
         let so_far = self.so_far();
         let begun =

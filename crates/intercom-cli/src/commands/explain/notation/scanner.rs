@@ -40,6 +40,15 @@ pub(super) enum Shape {
 }
 
 impl Shape {
+    const fn of(bracket: u8) -> Self {
+        match bracket {
+            b'(' | b')' => Self::Round,
+            b'[' | b']' => Self::Square,
+            b'{' | b'}' => Self::Curly,
+            _ => Self::Angle,
+        }
+    }
+
     pub(super) const fn is_prose(self) -> bool {
         !matches!(self, Self::Angle | Self::Curly | Self::Round | Self::Square)
     }
@@ -194,30 +203,18 @@ impl<'t, 'n> Scanner<'t, 'n> {
 
     /// The last byte before the current place that is not blank.
     fn before(&self) -> u8 {
-        let before = self
-            .text
-            .as_bytes()
-            .get(..self.at)
-            .unwrap_or_default()
-            .iter()
-            .rev();
-        let mut line = false;
-        for &byte in before {
-            match byte {
-                b' ' | b'\t' | b'\r' => {}
-                b'\n' => line = true,
-                _ if line => return b'\n',
-                byte => return byte,
-            }
-        }
-        b'\n'
+        let before = self.text.as_bytes().get(..self.at).unwrap_or_default();
+        let mut before = before.iter().rev().filter(|byte| !b" \t\r".contains(byte));
+        before.next().copied().unwrap_or(b'\n')
     }
 
     fn is_after_blank(&self) -> bool {
-        self.at == 0
-            || self
-                .byte(self.at - 1)
-                .is_some_and(|byte| byte.is_ascii_whitespace())
+        self.last().is_none_or(|byte| byte.is_ascii_whitespace())
+    }
+
+    /// The byte before the current place.
+    pub(super) fn last(&self) -> Option<u8> {
+        self.byte(self.at.checked_sub(1)?)
     }
 
     /// The value that is being read, as far as it is known.
@@ -377,12 +374,7 @@ impl<'t, 'n> Scanner<'t, 'n> {
                 .unwrap_or_default();
             return self.decoded(run, &strings::html_decoded(run));
         }
-        let shape = match byte {
-            b'(' => Shape::Round,
-            b'[' => Shape::Square,
-            b'{' => Shape::Curly,
-            _ => Shape::Angle,
-        };
+        let shape = Shape::of(byte);
         if self.frames.len() >= DEEPEST {
             self.skipped += 1;
             self.at += 1;
@@ -399,12 +391,7 @@ impl<'t, 'n> Scanner<'t, 'n> {
     }
 
     fn close(&mut self, byte: u8) {
-        let shape = match byte {
-            b')' => Shape::Round,
-            b']' => Shape::Square,
-            b'}' => Shape::Curly,
-            _ => Shape::Angle,
-        };
+        let shape = Shape::of(byte);
         let is_binary =
             |top: &Frame| top.shape == Shape::Angle && self.byte(top.start) == Some(b'<');
         if byte == b'>' && self.frames.last().is_some_and(is_binary) {
@@ -413,11 +400,7 @@ impl<'t, 'n> Scanner<'t, 'n> {
                 return;
             }
         }
-        let is_arrow = byte == b'>'
-            && self.at > 0
-            && self
-                .byte(self.at - 1)
-                .is_some_and(|byte| b"-=".contains(&byte));
+        let is_arrow = byte == b'>' && matches!(self.last(), Some(b'-' | b'='));
         if self.skipped > 0 && byte != b'>' {
             self.skipped -= 1;
         } else if !is_arrow && self.frames.iter().any(|frame| frame.shape == shape) {
@@ -497,6 +480,7 @@ impl<'t, 'n> Scanner<'t, 'n> {
 }
 
 /// Names of types around a single value.
+#[rustfmt::skip]
 const WRAPPERS: &[&str] = &[
     "", "Int", "Just", "Optional", "Some", "String", "bool", "float", "int", "string",
 ];

@@ -1,7 +1,7 @@
 //! Tags of XML and HTML, and the angle brackets of Ruby and Erlang.
 
 use super::scanner::{DEEPEST, Frame, Scanner, Shape};
-use super::tree::Kind;
+use super::tree::{Kind, begin};
 
 /// The longest tag, in bytes.
 const LONGEST_TAG: usize = 256;
@@ -13,19 +13,13 @@ const VOID: &[&str] = &[
 impl Scanner<'_, '_> {
     /// Reads a tag like `<code>` or `</code>`, or the bracket of `#<Error` or `<<"code">>`.
     pub(super) fn tag(&mut self) {
-        let mut near = LONGEST_TAG.min(self.rest().len());
-        while !self.rest().is_char_boundary(near) {
-            near -= 1;
-        }
-        let near = self.rest().get(1..near).unwrap_or_default();
-        let after_hash = self.at > 0 && self.byte(self.at - 1) == Some(b'#');
+        let near = begin(self.rest(), LONGEST_TAG);
+        let near = near.get(1..).unwrap_or_default();
+        let after_hash = self.last() == Some(b'#');
         if (after_hash && !near.starts_with('/')) || near.starts_with("<\"") {
             return self.open(b'<');
         }
-        let is_generic = self.at > 0
-            && self
-                .byte(self.at - 1)
-                .is_some_and(|byte| byte.is_ascii_alphanumeric());
+        let is_generic = self.last().is_some_and(|byte| byte.is_ascii_alphanumeric());
         let (closes, name) = near
             .strip_prefix('/')
             .map_or((false, near), |name| (true, name));

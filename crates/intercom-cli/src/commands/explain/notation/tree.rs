@@ -33,6 +33,14 @@ pub(crate) struct Node {
     pub(crate) span: Range<usize>,
 }
 
+/// The begin of a text, of at most this many bytes.
+pub(crate) fn begin(text: &str, bytes: usize) -> &str {
+    let ends = (0..=bytes.min(text.len())).rev();
+    ends.into_iter()
+        .find_map(|end| text.get(..end))
+        .unwrap_or_default()
+}
+
 /// Nodes in the order of the text. A parent comes before its children.
 #[derive(Debug)]
 pub(crate) struct Tree {
@@ -91,11 +99,9 @@ impl Tree {
     }
 
     pub(super) fn set(&mut self, index: usize, kind: Kind, text: &str, end: usize) {
-        let most = (0..=MOST_TEXT.min(text.len())).rev();
-        let most = most.into_iter().find_map(|end| text.get(..end));
         if let Some(node) = self.nodes.get_mut(index) {
             node.kind = kind;
-            node.text = most.unwrap_or_default().to_owned();
+            node.text = begin(text, MOST_TEXT).to_owned();
             node.span.end = end;
         }
     }

@@ -34,6 +34,18 @@ struct Sent {
 }
 
 impl Sent {
+    /// The list with what a notation gives up cut off its messages, so that no case is skipped.
+    fn shortened(mut self, is_clear: impl Fn(&str) -> bool) -> Self {
+        for (_, message, _) in &mut self.items {
+            while !is_clear(message) {
+                if message.pop().is_none() {
+                    "has a wrong value".clone_into(message);
+                }
+            }
+        }
+        self
+    }
+
     fn data(&self) -> Data {
         let item = |(code, message, has_field): &(String, String, bool)| {
             let mut item = vec![
@@ -205,18 +217,15 @@ proptest! {
     fn an_error_list_in_any_quoted_notation_is_read_back(
         sent in sent(), (name, render) in proptest::sample::select(QUOTED), around in around(), noise in proptest::sample::select(NOISE),
     ) {
-        if sent.items.iter().all(|(_, message, _)| is_clear(name, message)) {
-            check(&sent, name, &in_log(&sent, render, &around, noise))?;
-        }
+        let sent = sent.shortened(|message| is_clear(name, message));
+        check(&sent, name, &in_log(&sent, render, &around, noise))?;
     }
 
     #[test]
     fn an_error_list_without_quotes_is_read_back_unless_it_is_ambiguous(
         sent in sent(), (name, render, is_clear) in proptest::sample::select(UNQUOTED), around in around(), noise in proptest::sample::select(NOISE),
     ) {
-        let is_clear = |text: &str| can_be_bare(text) && is_clear(text);
-        if sent.items.iter().all(|(_, message, _)| is_clear(message)) {
-            check(&sent, name, &in_log(&sent, render, &around, noise))?;
-        }
+        let sent = sent.shortened(|message| can_be_bare(message) && is_clear(message));
+        check(&sent, name, &in_log(&sent, render, &around, noise))?;
     }
 }

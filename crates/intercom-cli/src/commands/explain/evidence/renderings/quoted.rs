@@ -6,11 +6,11 @@ use super::{Data, Render, each, pairs};
 use Data::{List, Map, Null, Number, Text};
 
 /// Whether a message can be read back from a notation with quotes. In SQL, a backslash could also be an escape of Python. In
-/// XML, white space around a message belongs to the layout, and a bracket without its partner can hide the next tag.
+/// XML, white space around a message belongs to the layout.
 pub(super) fn is_clear(name: &str, message: &str) -> bool {
     match name {
         "JSON in SQL" => !message.contains('\\'),
-        "XML" => message.trim() == message && !message.contains(['{', '[', '(']),
+        "XML" => message.trim() == message,
         _ => true,
     }
 }
