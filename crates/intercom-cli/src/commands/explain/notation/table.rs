@@ -1,10 +1,12 @@
 //! Rows of tables, as databases and Markdown print them.
 
-use super::scanner::{MOST_LEVELS, Scanner};
+use super::scanner::{MOST_LEVELS, Scanner, Shape};
 use super::tree::Kind;
 
 /// The longest name of a column or row, in bytes.
 const LONGEST_NAME: usize = 40;
+/// How many cells of a row are read.
+const MOST_CELLS: usize = 100;
 
 impl Scanner<'_, '_> {
     /// Reads a line that is part of a table: `| code | conflict |`, `code | conflict`, or a row under a head.
@@ -42,7 +44,7 @@ impl Scanner<'_, '_> {
     /// Adds a row as a group with the names in the head as keys.
     fn cells(&mut self, cells: &[&str], len: usize) {
         let node = self.add(None, Kind::Group);
-        self.push(node, super::scanner::Shape::Curly);
+        self.push(node, Shape::Curly);
         for (name, value) in self.head.clone().iter().zip(cells) {
             self.value(Some(name), len, value);
         }
@@ -77,6 +79,6 @@ fn cells(line: &str) -> Vec<&str> {
     let line = line.trim();
     let line = line.strip_prefix('|').unwrap_or(line);
     let line = line.strip_suffix('|').unwrap_or(line);
-    let cells = line.split('|').map(str::trim);
+    let cells = line.split('|').take(MOST_CELLS).map(str::trim);
     cells.map(|cell| cell.trim_matches(['`', '*'])).collect()
 }
