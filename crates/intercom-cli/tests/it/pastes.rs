@@ -323,6 +323,14 @@ fn rows_of_tables_are_read_like_keys_and_values() {
 }
 
 #[test]
+fn a_table_with_a_message_of_intercom_needs_no_status() {
+    check(
+        &format!("| code | rate_limit_exceeded |\n| message | {LIMITED} |\n"),
+        &json!({ "status": 429, "action": "wait_for_job" }),
+    );
+}
+
+#[test]
 fn the_method_and_url_are_found_in_any_form() {
     for input in [
         r#"{"request":"POST https://api.intercom.io/messages","status":502}"#,

@@ -37,8 +37,8 @@ pub(super) struct List {
     pub(super) errors: usize,
     /// The error list as JSON.
     pub(super) body: Vec<u8>,
-    /// Whether it is a list, not a single error.
-    pub(super) is_list: bool,
+    /// Whether it is a list or has a message of Intercom. Other single errors need a sign of HTTP around them.
+    pub(super) is_sure: bool,
     /// Whether it has the type of Intercom's lists.
     pub(super) is_typed: bool,
 }
@@ -102,7 +102,7 @@ fn list(tree: &Tree, index: usize) -> Option<List> {
         group,
         errors: index,
         body: body.to_string().into_bytes(),
-        is_list: true,
+        is_sure: true,
         is_typed,
     })
 }
@@ -141,7 +141,7 @@ fn single(tree: &Tree, index: usize) -> Option<List> {
         group,
         errors: index,
         body: body.to_string().into_bytes(),
-        is_list: false,
+        is_sure: texts.iter().any(|text| matters(&text)),
         is_typed: false,
     })
 }

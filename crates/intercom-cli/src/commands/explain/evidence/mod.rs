@@ -144,7 +144,7 @@ fn search(text: &str) -> Option<Evidence> {
         });
     }
     let tree = notation::parse(text);
-    let list = list::last(&tree).filter(|list| list.is_list || is_about_http(text, &tree, list));
+    let list = list::last(&tree).filter(|list| list.is_sure || is_about_http(text, &tree, list));
     let is_typed = list.as_ref().is_some_and(|list| list.is_typed);
     let described = match list {
         Some(list) => {

@@ -213,7 +213,7 @@ fn strength(before: &str, status: u16, after: &str) -> Option<bool> {
 
 /// Whether a number is in brackets after the name of an error or of Intercom: `ApiError(422)`, `IntercomError: [404]`.
 fn is_of_error(before: &str, after: &str) -> bool {
-    let is_space = |char: char| char == ' ' || char == ':';
+    let is_space = |char: char| matches!(char, ' ' | ':' | ']' | ')');
     let name = before
         .strip_suffix(['(', '['])
         .map(|name| name.trim_end_matches(is_space));
