@@ -2,7 +2,7 @@
 
 use intercom_protocol::{FaultKind, Phase};
 
-use super::words;
+use super::{request, words};
 
 /// How far the exchange got, and what stopped it.
 pub(crate) type FaultParts = (Phase, FaultKind);
@@ -262,7 +262,7 @@ fn is_about_a_call(before: &str, after: &str, line: &str) -> bool {
             .chain(after.split(' '))
             .any(words::is_sign)
         || line.contains("(request ")
-        || words::request(line).is_some()
+        || request::request(line).is_some()
         || line.split_ascii_whitespace().any(is_address)
         || begins_with_class(line)
 }

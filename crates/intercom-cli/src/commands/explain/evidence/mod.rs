@@ -10,6 +10,7 @@ mod list;
 mod messages;
 #[cfg(test)]
 mod renderings;
+mod request;
 mod response;
 mod words;
 
@@ -110,8 +111,8 @@ impl Evidence {
         let lines = self.earlier.lines();
         self.maybe_applied = lines.rev().take(MOST_LINES).any(known::maybe_applied);
         let sent = text.lines().rev().filter(|line| line.starts_with("> "));
-        let request = sent.filter_map(words::request).next();
-        self.request = request.or_else(|| words::request(&self.earlier));
+        let request = sent.filter_map(request::request).next();
+        self.request = request.or_else(|| request::request(&self.earlier));
         self
     }
 }
@@ -165,7 +166,7 @@ fn search(text: &str) -> Option<Evidence> {
         .flatten();
     found.request = found
         .request
-        .or_else(|| words::request(text))
+        .or_else(|| request::request(text))
         .or_else(|| context.request())
         .or_else(|| read_url(text, &context));
     let ids = || own_request_id(text).or_else(|| context.request_id());
@@ -288,7 +289,7 @@ fn lost(text: &str) -> Option<Evidence> {
     let (phase, kind) = last_error.or_else(|| lines().find_map(known::fault))?;
     let was_sent = text
         .lines()
-        .any(|line| line.starts_with("> ") && words::request(line).is_some());
+        .any(|line| line.starts_with("> ") && request::request(line).is_some());
     let was_sent = was_sent || lines().any(known::maybe_applied);
     Some(Evidence {
         fault: Some((
@@ -307,15 +308,15 @@ fn lost(text: &str) -> Option<Evidence> {
 fn read_url(text: &str, context: &Context<'_>) -> Option<(http::Method, String)> {
     let url = context
         .target()
-        .or_else(|| words::url(text).map(str::to_owned))?;
+        .or_else(|| request::url(text).map(str::to_owned))?;
     let is_scroll = url.contains("/companies/scroll");
     is_scroll.then_some((http::Method::GET, url))
 }
 
 /// Says that a text has the URL of another service, or a fault of a call to its host, and names nothing of Intercom.
 fn foreign_host(text: &str, is_fault: bool) -> Option<String> {
-    let called = || words::called_host(text).filter(|_| is_fault);
-    let host = words::url(text).and_then(host).or_else(called)?;
+    let called = || request::called_host(text).filter(|_| is_fault);
+    let host = request::url(text).and_then(host).or_else(called)?;
     let is_local = host.starts_with("127.") || host.starts_with('[') || !host.contains('.');
     let outside = text
         .split_ascii_whitespace()
