@@ -127,6 +127,8 @@ const EARLY: &[&str] = &[
     "resolving",
 ];
 
+/// Phrases that other programs use as well. They count only in a line about HTTP.
+const WEAK: &[&str] = &["eof", "failed to resolve", "read error"];
 /// Words that show that a phrase in the same line is about a call.
 #[rustfmt::skip]
 const CONTEXT: &[&str] = &["caused", "curl", "errno", "error", "exception", "failed", "getaddrinfo"];
@@ -225,6 +227,10 @@ fn find<'t>(normal: &'t str, phrase: &str) -> Option<(&'t str, &'t str)> {
 
 /// The fault in a line.
 pub(super) fn fault(line: &str) -> Option<FaultParts> {
+    // A comment of source code.
+    if line.trim_start().starts_with("//") {
+        return None;
+    }
     let normal = normal(line);
     let (phase, kind) = logged(line)
         .or_else(|| curl(line, &normal))
@@ -236,43 +242,54 @@ pub(super) fn fault(line: &str) -> Option<FaultParts> {
 /// The fault of the most specific phrase in the line.
 fn phrase(line: &str, normal: &str) -> Option<FaultParts> {
     let mut rows = FAULTS.iter();
-    let (phase, kind, (before, after)) = rows.find_map(|(phase, kind, phrases)| {
-        let found = phrases.iter().find_map(|phrase| find(normal, phrase))?;
-        Some((*phase, *kind, found))
+    let (phase, kind, phrase, (before, after)) = rows.find_map(|(phase, kind, phrases)| {
+        let find = |phrase: &&'static str| Some((*phrase, find(normal, phrase)?));
+        let (phrase, around) = phrases.iter().find_map(find)?;
+        Some((*phase, *kind, phrase, around))
     })?;
     let is_plain =
         |char: char| is_name(char) || (before.trim().is_empty() && " '-/".contains(char));
     let is_all = after.trim().is_empty() && line.trim().chars().all(is_plain);
-    (is_all || is_about_a_call(before, after, line)).then_some((phase, kind))
+    let is_about_a_call = || match WEAK.contains(&phrase) {
+        true => is_about_http(before, after, line),
+        false => is_all || is_about_a_call(before, after, line) || has_class(line, phrase),
+    };
+    let both = |words: &[&str]| has(before, words) || has(after, words);
+    let is_other = both(OTHERS) || has_foreign_port(line) || line.contains("ErrorKind::");
+    (!is_other && is_about_a_call()).then_some((phase, kind))
 }
 
 /// Whether the rest of a line with a phrase shows that it is about a call.
 fn is_about_a_call(before: &str, after: &str, line: &str) -> bool {
     let both = |words: &[&str]| has(before, words) || has(after, words);
-    if both(OTHERS) || has_foreign_port(line) {
-        return false;
-    }
     let last = before.split_ascii_whitespace().next_back();
     last.is_some_and(|word| CALLS.contains(&word))
         || both(CONTEXT)
-        || has(before, MAYBE_APPLIED)
-        || has(after, MAYBE_APPLIED)
-        || before
-            .split(' ')
-            .chain(after.split(' '))
-            .any(words::is_sign)
+        || both(MAYBE_APPLIED)
+        || is_about_http(before, after, line)
+}
+
+/// Whether a line with a phrase has a sign of HTTP or Intercom.
+fn is_about_http(before: &str, after: &str, line: &str) -> bool {
+    let mut words = before.split(' ').chain(after.split(' '));
+    words.any(words::is_sign)
         || line.contains("(request ")
         || request::request(line).is_some()
         || line.split_ascii_whitespace().any(is_address)
-        || begins_with_class(line)
 }
 
-/// Whether a line begins with the name of a class, like `Net::ReadTimeout with ..` or `httpx.ReadTimeout: ..`.
-fn begins_with_class(line: &str) -> bool {
-    let first = line.split_ascii_whitespace().next().unwrap_or_default();
-    let name = first.trim_end_matches(':');
-    let inner = name.trim_matches(['.', ':']);
-    inner.contains(['.', ':']) && name.chars().all(is_name) && name.contains(char::is_uppercase)
+/// Whether the phrase is in the name of a class, like `Net::ReadTimeout` or `httpx.ReadTimeout`. Source code only mentions one.
+fn has_class(line: &str, phrase: &str) -> bool {
+    let mut last = "";
+    line.split_ascii_whitespace().any(|word| {
+        let name = word.trim_matches(|char: char| !is_name(char));
+        let name = name.trim_matches(['.', ':']);
+        let is_class = name.contains(['.', ':'])
+            && name.chars().all(is_name)
+            && name.contains(char::is_uppercase);
+        let before = std::mem::replace(&mut last, word);
+        is_class && !SOURCE.contains(&before) && find(&normal(name), phrase).is_some()
+    })
 }
 
 /// Whether a word is a host and a port, like `127.0.0.1:443`.
@@ -321,7 +338,7 @@ pub(super) fn maybe_applied(line: &str) -> bool {
     let lost = || fault(line).filter(|_| words::status(line).is_none());
     has(&normal(line), MAYBE_APPLIED)
         || returned(line).is_some_and(|status| status >= 500)
-        || lost().is_some_and(|(phase, _)| phase != UNSENT)
+        || lost().is_some_and(|(phase, kind)| phase != UNSENT && kind != FaultKind::Other)
 }
 
 /// The status in `curl: (22) The requested URL returned error: 401`, which `curl --fail` prints instead of a response.

@@ -133,6 +133,8 @@ fn said(after: &str) -> Option<&str> {
 pub(super) fn first(line: &str, is_signed: bool) -> Option<(u16, &'static str, &str)> {
     match is_signed {
         true => messages(line, &[": ", "\"", "'", "("]).next(),
+        // A string in source code.
+        false if line.trim().starts_with('"') && line.trim().ends_with("\",") => None,
         false => messages(line, &[": ", "=\""]).next(),
     }
 }

@@ -191,9 +191,18 @@ fn search(text: &str) -> Option<Evidence> {
 /// An error list with what stands around it.
 fn listed(tree: &Tree, list: List, text: &str) -> Evidence {
     let context = Context::of(tree, &list);
-    let begin = tree.node(list.group).map_or(0, |node| node.span.start);
-    let before = text.get(..begin).unwrap_or_default();
-    let near = || before.lines().rev().take(3).find_map(words::status);
+    let before = |index| text.get(..tree.node(index)?.span.start);
+    let adjacent = || {
+        tree.path(list.group)
+            .find_map(|group| words::adjacent(before(group)?))
+    };
+    let near = || {
+        before(list.group)?
+            .lines()
+            .rev()
+            .take(3)
+            .find_map(words::status)
+    };
     let mut headers = context.headers();
     if let Some(id) = context.request_id() {
         headers.retain(|(name, _)| name != REQUEST_ID);
@@ -202,8 +211,8 @@ fn listed(tree: &Tree, list: List, text: &str) -> Evidence {
     Evidence {
         status: context
             .status()
-            .or_else(|| near().map(|status| status.number))
-            .or_else(|| words::adjacent(before)),
+            .or_else(adjacent)
+            .or_else(|| near().map(|status| status.number)),
         headers,
         body: list.body,
         request: context.request(),

@@ -44,7 +44,7 @@ pub(super) fn request(text: &str) -> Option<(http::Method, String)> {
 const fn is_mark(char: char) -> bool {
     matches!(
         char,
-        '"' | '\'' | '`' | '(' | ')' | '[' | ']' | '{' | '}' | ',' | ';' | ':' | '<'
+        '"' | '\'' | '\\' | '`' | '(' | ')' | '[' | ']' | '{' | '}' | ',' | ';' | ':' | '<'
     )
 }
 

@@ -110,10 +110,9 @@ pub(super) fn is_sign(word: &str) -> bool {
 
 /// Whether a word names Intercom or a part of its SDKs, like `IntercomError`.
 pub(super) fn is_intercom(word: &str) -> bool {
-    word.contains("Intercom")
-        || word
-            .split('_')
-            .any(|part| part.eq_ignore_ascii_case("intercom"))
+    let is_part = |part: &str| part.eq_ignore_ascii_case("intercom");
+    // `intercom_version_invalid` is a code.
+    word.contains("Intercom") || (word.split('_').any(is_part) && known_code(word).is_none())
 }
 
 /// The status with this reason phrase, like `Too Many Requests`. Text with underscores is a code, and so is a single word.
