@@ -227,8 +227,13 @@ fn find<'t>(normal: &'t str, phrase: &str) -> Option<(&'t str, &'t str)> {
 
 /// The fault in a line.
 pub(super) fn fault(line: &str) -> Option<FaultParts> {
-    // A comment of source code.
-    if line.trim_start().starts_with("//") {
+    let trimmed = line.trim_start();
+    // A comment, or an item of a change log. curl's remarks begin with a star, too.
+    let is_item = ["//", "- ", "| ", "self."]
+        .iter()
+        .any(|mark| trimmed.starts_with(mark))
+        || (trimmed.starts_with("* ") && trimmed.len() < line.len());
+    if is_item || line.contains("::<") || words::is_source_string(line) {
         return None;
     }
     let normal = normal(line);
@@ -263,8 +268,10 @@ fn phrase(line: &str, normal: &str) -> Option<FaultParts> {
 fn is_about_a_call(before: &str, after: &str, line: &str) -> bool {
     let both = |words: &[&str]| has(before, words) || has(after, words);
     let last = before.split_ascii_whitespace().next_back();
+    // In source code, `Error` can be a part of a path.
+    let is_path = line.contains("::") && !line.contains(": ");
     last.is_some_and(|word| CALLS.contains(&word))
-        || both(CONTEXT)
+        || (both(CONTEXT) && !is_path)
         || both(MAYBE_APPLIED)
         || is_about_http(before, after, line)
 }
@@ -288,7 +295,11 @@ fn has_class(line: &str, phrase: &str) -> bool {
             && name.chars().all(is_name)
             && name.contains(char::is_uppercase);
         let before = std::mem::replace(&mut last, word);
-        is_class && !SOURCE.contains(&before) && find(&normal(name), phrase).is_some()
+        let is_pattern = line.contains(&format!("{word} =>"));
+        is_class
+            && !is_pattern
+            && !SOURCE.contains(&before)
+            && find(&normal(name), phrase).is_some()
     })
 }
 

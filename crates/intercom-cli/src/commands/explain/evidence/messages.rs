@@ -93,7 +93,7 @@ fn quoted(from: &str) -> Option<&str> {
 pub(super) fn without_status(line: &str, is_signed: bool) -> Option<Evidence> {
     let code = || {
         words::code(line)
-            .filter(|_| is_signed)
+            .filter(|_| is_signed && !words::is_source_string(line))
             .map(|entry| entry.code().as_str())
     };
     let (status, code, message) = match known::exception(line).filter(|_| is_signed) {
@@ -131,10 +131,11 @@ fn said(after: &str) -> Option<&str> {
 
 /// The first message of Intercom in a line. In a line about something else, a quoted string is not a message.
 pub(super) fn first(line: &str, is_signed: bool) -> Option<(u16, &'static str, &str)> {
+    let trimmed = line.trim();
     match is_signed {
-        true => messages(line, &[": ", "\"", "'", "("]).next(),
         // A string in source code.
-        false if line.trim().starts_with('"') && line.trim().ends_with("\",") => None,
+        _ if trimmed.starts_with('"') && trimmed.ends_with("\",") => None,
+        true => messages(line, &[": ", "\"", "'", "("]).next(),
         false => messages(line, &[": ", "=\""]).next(),
     }
 }

@@ -95,6 +95,12 @@ pub(super) fn adjacent(before: &str) -> Option<u16> {
         .then_some(number)
 }
 
+/// Whether a line is a string in source code, like an element of a list.
+pub(super) fn is_source_string(line: &str) -> bool {
+    let line = line.trim();
+    line.starts_with('"') && ["\"", "\",", "\";"].iter().any(|end| line.ends_with(end))
+}
+
 /// Whether a line is about HTTP or Intercom.
 pub(super) fn is_signed(line: &str) -> bool {
     words(line).any(|word| is_sign(word.text))
@@ -155,6 +161,10 @@ fn numbers(line: &str) -> impl Iterator<Item = (&str, u16, &str)> {
 /// Whether the status is standard, nginx's 499 for a client that closed the connection, or in the catalog.
 fn is_known(status: u16) -> bool {
     let http = http::StatusCode::from_u16(status).ok();
+    if status < 200 {
+        // An interim response is never an error.
+        return false;
+    }
     http.is_some_and(|status| status.canonical_reason().is_some())
         || status == 499
         || CATALOG
@@ -267,7 +277,8 @@ pub(super) fn code(text: &str) -> Option<&'static Entry> {
     let named = words(text).find(|word| word.is_named(&["code", "error_code"]));
     let named = named.and_then(|word| known_code(word.text));
     named.or_else(|| {
-        let words = words(text).filter(|word| word.text.contains('_') && !word.is_other());
+        let words = words(text)
+            .filter(|word| word.text.contains('_') && !word.is_other() && !word.is_only_quoted());
         words.filter_map(|word| known_code(word.text)).next()
     })
 }
@@ -292,6 +303,12 @@ impl Word<'_> {
     fn is_named(&self, names: &[&str]) -> bool {
         let name = self.label.to_ascii_lowercase();
         names.contains(&name.as_str()) && self.gap.contains(['=', ':', '|'])
+    }
+
+    /// Whether the word is a string without a name, as in source code.
+    fn is_only_quoted(&self) -> bool {
+        let is_quoted = self.gap.ends_with('"') && self.after.starts_with('"');
+        is_quoted && !self.gap.contains([':', '='])
     }
 
     /// Whether the word is the name of a value, or a value that is not the error.
