@@ -48,6 +48,11 @@ impl Scanner<'_, '_> {
             return false;
         };
         let content = text.get(..end).unwrap_or_default();
+        // In XML, a quote is a part of the text unless it is closed before the tag ends.
+        let is_in_tag = self.frames.iter().any(|frame| frame.shape == Shape::Tag);
+        if is_in_tag && content.contains("</") {
+            return false;
+        }
         let mut decoded = match counted {
             Some(_) => content.to_owned(),
             None => delimiter.decode(style, content).into_owned(),
