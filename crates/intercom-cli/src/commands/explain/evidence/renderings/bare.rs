@@ -9,7 +9,8 @@ use Data::{List, Map, Null, Number, Text};
 ///
 /// Given up in all: white space around a message, a message that does not begin with a letter, one that looks like a
 /// constant or begins like a string with a prefix (`b'..'`), brackets, tags, and line breaks. Given up in each: what
-/// looks like the next key: `, word=`, `, word ->`, or in Go ` word:`. `print_r` gives up only line breaks.
+/// looks like the next key: `, word=`, `, word ->`, or in Go ` word:`. `print_r` gives up only line breaks and
+/// `] =>`.
 pub(super) const UNQUOTED: &[Bare] = &[
     ("Java", java, |text| {
         is_balanced(text) && !has_key_after(text, &[','], '=')
@@ -29,7 +30,9 @@ pub(super) const UNQUOTED: &[Bare] = &[
     ("Go, structs", go_struct, |text| {
         is_balanced(text) && !has_key_after(text, &[' ', '\n', '\t'], ':')
     }),
-    ("PHP, print_r", print_r, |text| !text.contains('\n')),
+    ("PHP, print_r", print_r, |text| {
+        !text.contains('\n') && !text.contains("] =>")
+    }),
 ];
 
 /// Whether the message has no brackets, quotes or tags, or those of a scope.
