@@ -285,6 +285,10 @@ impl<'t, 'n> Scanner<'t, 'n> {
             return key.separator != Separator::Space
                 && (self.is_after_blank() || b",;".contains(&before));
         }
+        // Go separates keys by spaces alone.
+        if top.is_go && !self.is_after_blank() {
+            return false;
+        }
         let is_single = so_far.len() <= LONGEST_WORD && !so_far.contains(char::is_whitespace);
         let is_alike = top.first == Some((key.bracketed, key.separator))
             || is_literal(so_far)
