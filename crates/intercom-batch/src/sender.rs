@@ -65,11 +65,11 @@ impl Sender {
     }
 
     fn count_blocked(&self, call: &Call) {
-        let blocked = match call.failure_class() {
-            Some(class) if class.is_blocked() => self.blocked.load(Ordering::Relaxed) + 1,
-            _ => 0,
-        };
-        self.blocked.store(blocked, Ordering::Relaxed);
+        if call.failure_class().is_some_and(Class::is_blocked) {
+            self.blocked.fetch_add(1, Ordering::Relaxed);
+        } else {
+            self.blocked.store(0, Ordering::Relaxed);
+        }
     }
 
     /// Waits before the next attempt. A call that is blocked gives up once the run stops, because it was not applied and

@@ -54,11 +54,10 @@ fn table() -> Vec<Scenario> {
     .collect()
 }
 
-fn blocking(
-    scenario: &Scenario,
+fn blocking_builder(
     settings: &Settings<'_>,
     clock: &VirtualClock,
-) -> Result<Reply, Error> {
+) -> intercom_blocking::ClientBuilder {
     intercom_blocking::Client::builder(TOKEN)
         .base_url(settings.base_url)
         .attempt_timeout(settings.attempt_timeout)
@@ -66,6 +65,14 @@ fn blocking(
         .observer(settings.events.clone())
         .clock(clock.clone())
         .without_pacing()
+}
+
+fn blocking(
+    scenario: &Scenario,
+    settings: &Settings<'_>,
+    clock: &VirtualClock,
+) -> Result<Reply, Error> {
+    blocking_builder(settings, clock)
         .build()?
         .execute(scenario.request.clone())
 }
@@ -78,13 +85,7 @@ fn on_closure(
 ) -> Result<Reply, Error> {
     let ureq = UreqTransport::new(&TransportSettings::default())?;
     let transport = transport_fn(move |outgoing| ureq.send(outgoing));
-    intercom_blocking::Client::builder(TOKEN)
-        .base_url(settings.base_url)
-        .attempt_timeout(settings.attempt_timeout)
-        .body_limit(settings.body_limit)
-        .observer(settings.events.clone())
-        .clock(clock.clone())
-        .without_pacing()
+    blocking_builder(settings, clock)
         .build_with(transport)?
         .execute(scenario.request.clone())
 }
