@@ -83,4 +83,6 @@ pub use self::pacer::{Admit, Gauge, Pacer, PacerSettings, Pacing};
 pub use self::queue::{Place, Turn, Turnstile};
 #[cfg(feature = "std")]
 pub use self::queue::{Queued, SharedQueue};
-pub use self::seam::{Admission, Answer, Ask, Permit, Refusal, Seen, Settle, WaitObserver};
+pub use self::seam::{
+    Admission, Answer, Ask, Permit, Priority, Refusal, Seen, Settle, WaitObserver,
+};

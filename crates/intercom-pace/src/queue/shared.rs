@@ -97,7 +97,9 @@ impl SharedQueue {
         let left = ask.time_left();
         Queued {
             give_up_at: left.map(|left| (self.clock)().tick().after(left)),
-            place: self.lock().enter(ask.attempt(), Waiter::default()),
+            place: self
+                .lock()
+                .enter(ask.priority(), ask.attempt(), Waiter::default()),
             queue: self,
             ask,
         }

@@ -1,12 +1,13 @@
 //! The queue in front of a pacer: the head asks, and the others wait for their turn.
 
 use alloc::collections::BTreeMap;
+use core::cmp::Reverse;
 use core::time::Duration;
 
 use intercom_retry::{Moment, Tick};
 
 use crate::pacer::{Admit, Gauge, Pacer, PacerSettings};
-use crate::seam::Seen;
+use crate::seam::{Priority, Seen};
 
 /// How long the queue waits for a head that may ask but does not.
 ///
@@ -22,7 +23,8 @@ const ANNOUNCED_FROM: Duration = Duration::from_millis(1);
 /// While the head waits for a response, it asks every few milliseconds. They are not announced one by one.
 const ANNOUNCED_AGAIN_FROM: Duration = Duration::from_millis(100);
 
-/// A pacer and the queue in front of it. Retries go before new calls, and each group is in order of arrival.
+/// A pacer and the queue in front of it. Calls go in the order of their [`Priority`]. Among equals, retries go before new
+/// calls, and each group is in order of arrival.
 ///
 /// It neither sleeps nor wakes. `W` is the handle that wakes a waiter. The caller has to wake the waiter that
 /// [`head`](Self::head) returns after [`leave`](Self::leave), after [`settle`](Self::settle), and after an [`ask`](Self::ask)
@@ -33,13 +35,13 @@ const ANNOUNCED_AGAIN_FROM: Duration = Duration::from_millis(100);
 ///
 /// ```
 /// use core::time::Duration;
-/// use intercom_pace::{PacerSettings, Turn, Turnstile};
+/// use intercom_pace::{PacerSettings, Priority, Turn, Turnstile};
 /// use intercom_retry::{Moment, Tick};
 ///
 /// let now = Moment::new(Tick::default());
 /// let mut turnstile = Turnstile::new(PacerSettings::default());
-/// let first = turnstile.enter(1, "first");
-/// let second = turnstile.enter(1, "second");
+/// let first = turnstile.enter(Priority::Normal, 1, "first");
+/// let second = turnstile.enter(Priority::Normal, 1, "second");
 ///
 /// assert_eq!(turnstile.ask(second, None, &now), Turn::Rest(None));
 /// // The first goes as a probe. The second is now the head and waits for the response.
@@ -62,6 +64,7 @@ pub struct Turnstile<W> {
 /// A place in the queue of a [`Turnstile`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Place {
+    priority: Reverse<Priority>,
     is_new: bool,
     number: u64,
 }
@@ -99,10 +102,11 @@ impl<W> Turnstile<W> {
         }
     }
 
-    /// Joins the queue for the attempt with this number. Retries go before first attempts.
-    pub fn enter(&mut self, attempt: u32, wake: W) -> Place {
+    /// Joins the queue for the attempt with this number, of a call with this priority.
+    pub fn enter(&mut self, priority: Priority, attempt: u32, wake: W) -> Place {
         self.entered = self.entered.wrapping_add(1);
         let place = Place {
+            priority: Reverse(priority),
             is_new: attempt <= 1,
             number: self.entered,
         };

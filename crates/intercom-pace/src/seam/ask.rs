@@ -1,9 +1,11 @@
 //! What a call asks the gate before an attempt.
 
+use alloc::borrow::Cow;
 use alloc::sync::Arc;
 use core::fmt;
 use core::time::Duration;
 
+use intercom_errors::names;
 use intercom_retry::{Moment, Tick};
 
 use super::{Admission, Permit};
@@ -24,7 +26,33 @@ pub struct Ask {
     began: Tick,
     attempt: u32,
     give_up_at: Option<Tick>,
+    method: Cow<'static, str>,
+    route: Cow<'static, str>,
+    priority: Priority,
     observer: Option<Arc<dyn WaitObserver>>,
+}
+
+names! {
+    /// How urgent a call is, compared with the other calls that wait at the same gate.
+    ///
+    /// Calls of a higher priority go first, so a steady stream of them can hold up the others until their deadlines.
+    ///
+    /// ```
+    /// use intercom_pace::Priority;
+    ///
+    /// assert!(Priority::Low < Priority::default() && Priority::default() < Priority::High);
+    /// ```
+    #[derive(Default)]
+    #[non_exhaustive]
+    pub enum Priority {
+        /// Goes when no other call waits: exports and other work in the background.
+        Low = "low",
+        /// The priority of a call that sets none.
+        #[default]
+        Normal = "normal",
+        /// Goes before all others: a person waits for the response.
+        High = "high",
+    }
 }
 
 impl Ask {
@@ -35,6 +63,9 @@ impl Ask {
             began,
             attempt,
             give_up_at: None,
+            method: Cow::Borrowed(""),
+            route: Cow::Borrowed(""),
+            priority: Priority::Normal,
             observer: None,
         }
     }
@@ -43,6 +74,34 @@ impl Ask {
     #[must_use]
     pub fn with_give_up_at(mut self, tick: Tick) -> Self {
         self.give_up_at = Some(tick);
+        self
+    }
+
+    /// Sets the method and the route of the request. A route has `{id}` in place of each id, so it has few distinct values
+    /// and contains no personal data.
+    ///
+    /// ```
+    /// use intercom_pace::Ask;
+    /// use intercom_retry::{Moment, Tick};
+    ///
+    /// let ask = Ask::new(Moment::new(Tick::default()), Tick::default(), 1).with_request("GET", "/contacts/{id}");
+    /// assert_eq!((ask.method(), ask.route()), ("GET", "/contacts/{id}"));
+    /// ```
+    #[must_use]
+    pub fn with_request(
+        mut self,
+        method: impl Into<Cow<'static, str>>,
+        route: impl Into<Cow<'static, str>>,
+    ) -> Self {
+        self.method = method.into();
+        self.route = route.into();
+        self
+    }
+
+    /// Sets the priority of the call.
+    #[must_use]
+    pub fn with_priority(mut self, priority: Priority) -> Self {
+        self.priority = priority;
         self
     }
 
@@ -66,6 +125,22 @@ impl Ask {
     /// Returns the number of the attempt, counted from 1. A number above 1 means a retry, which goes before new calls.
     pub fn attempt(&self) -> u32 {
         self.attempt
+    }
+
+    /// Returns the method of the request, like `GET`. It is empty if [`with_request`](Self::with_request) has not set it.
+    pub fn method(&self) -> &str {
+        &self.method
+    }
+
+    /// Returns the route of the request, like `/contacts/{id}`. It is empty if [`with_request`](Self::with_request) has not
+    /// set it.
+    pub fn route(&self) -> &str {
+        &self.route
+    }
+
+    /// Returns the priority of the call.
+    pub fn priority(&self) -> Priority {
+        self.priority
     }
 
     /// Returns when the call gives up, if it has a deadline.
@@ -101,6 +176,9 @@ impl fmt::Debug for Ask {
             .field("began", &self.began)
             .field("attempt", &self.attempt)
             .field("give_up_at", &self.give_up_at)
+            .field("method", &self.method)
+            .field("route", &self.route)
+            .field("priority", &self.priority)
             .finish_non_exhaustive()
     }
 }

@@ -12,5 +12,5 @@ mod permit;
 
 pub use self::admission::{Admission, Refusal};
 pub use self::answer::Answer;
-pub use self::ask::{Ask, WaitObserver};
+pub use self::ask::{Ask, Priority, WaitObserver};
 pub use self::permit::{Permit, Seen, Settle};

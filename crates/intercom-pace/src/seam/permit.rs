@@ -1,5 +1,6 @@
 //! An attempt's permission to send, and how it reports the attempt's end.
 
+use alloc::boxed::Box;
 use alloc::sync::Arc;
 use core::fmt;
 
@@ -39,6 +40,8 @@ use super::Answer;
 pub struct Permit {
     /// `None` once settled, and always for a free permit.
     seat: Option<(Arc<dyn Settle>, u64)>,
+    /// The permit of another gate, which settles in the same way.
+    other: Option<Box<Permit>>,
     sent: bool,
     spread: bool,
 }
@@ -48,6 +51,7 @@ impl Permit {
     pub fn free() -> Self {
         Self {
             seat: None,
+            other: None,
             sent: false,
             spread: false,
         }
@@ -57,9 +61,41 @@ impl Permit {
     pub fn new(gate: Arc<dyn Settle>, place: u64) -> Self {
         Self {
             seat: Some((gate, place)),
+            other: None,
             sent: false,
             spread: false,
         }
+    }
+
+    /// Adds the permit of another gate. Both settle in the same way and at the same time.
+    ///
+    /// A gate that wraps another one needs it: the attempt must give up its place at both.
+    ///
+    /// ```
+    /// # use std::sync::{Arc, Mutex};
+    /// # use intercom_pace::{Permit, Seen, Settle};
+    /// # use intercom_retry::Moment;
+    /// #
+    /// # #[derive(Debug, Default)]
+    /// # struct Ledger(Mutex<Vec<String>>);
+    /// #
+    /// # impl Settle for Ledger {
+    /// #     fn settle(&self, place: u64, seen: Seen<'_>, _now: Option<Moment>) {
+    /// #         self.0.lock().unwrap().push(format!("{place}: {}", seen.as_str()));
+    /// #     }
+    /// # }
+    /// let ledger = Arc::new(Ledger::default());
+    /// let mut permit = Permit::new(ledger.clone(), 1).and(Permit::new(ledger.clone(), 2));
+    /// permit.sent();
+    /// drop(permit);
+    /// assert_eq!(*ledger.0.lock().unwrap(), ["1: unknown", "2: unknown"]);
+    /// ```
+    pub fn and(mut self, other: Self) -> Self {
+        self.other = Some(Box::new(match self.other.take() {
+            Some(inner) => inner.and(other),
+            None => other,
+        }));
+        self
     }
 
     /// Marks that the gate itself spreads calls over the window, so the call adds no jitter to its wait after a 429.
@@ -68,12 +104,12 @@ impl Permit {
         self
     }
 
-    /// Returns whether the gate itself spreads calls.
+    /// Returns whether one of the gates itself spreads calls.
     pub fn is_spread(&self) -> bool {
-        self.spread
+        self.spread || self.other.as_ref().is_some_and(|other| other.is_spread())
     }
 
-    /// Returns the gate's number for this permit; `None` for a free permit.
+    /// Returns the gate's number for this permit, the outer gate's if there are several; `None` for a free permit.
     pub fn place(&self) -> Option<u64> {
         self.seat.as_ref().map(|(_, place)| *place)
     }
@@ -101,6 +137,9 @@ impl Permit {
     fn settle(&mut self, seen: Seen<'_>, now: Option<Moment>) {
         if let Some((gate, place)) = self.seat.take() {
             gate.settle(place, seen, now);
+        }
+        if let Some(mut other) = self.other.take() {
+            other.settle(seen, now);
         }
     }
 }

@@ -56,6 +56,41 @@ fn settled(end: impl FnOnce(Permit)) -> Vec<String> {
 }
 
 #[test]
+fn nested_permits_settle_alike_and_each_once() {
+    let answer = Answer::new(RateLimit::default(), 200);
+    let ends: [(fn(Permit, &Answer), &str); 5] = [
+        (|permit, _| drop(permit), "never_sent"),
+        (
+            |mut permit, _| {
+                permit.sent();
+                drop(permit);
+            },
+            "unknown",
+        ),
+        (
+            |permit, answer| permit.responded(answer, at(1)),
+            "answered 200, None left, at 1s",
+        ),
+        (|permit, _| permit.never_sent(at(2)), "never_sent, at 2s"),
+        (|permit, _| permit.unknown(at(3)), "unknown, at 3s"),
+    ];
+    for (end, line) in ends {
+        let ledgers: [Arc<Ledger>; 3] = Default::default();
+        let permits = ledgers.iter().map(|ledger| Permit::new(ledger.clone(), 7));
+        end(permits.reduce(Permit::and).unwrap(), &answer);
+        for ledger in ledgers {
+            assert_eq!(ledger.lines(), [format!("7: {line}")]);
+        }
+    }
+}
+
+#[test]
+fn a_nested_permit_that_spreads_spreads() {
+    assert!(!Permit::free().and(Permit::free()).is_spread());
+    assert!(Permit::free().and(Permit::free().spread()).is_spread());
+}
+
+#[test]
 fn permit_dropped_before_sending_settles_as_never_sent_without_a_time() {
     assert_eq!(settled(drop), ["7: never_sent"]);
 }

@@ -3,7 +3,7 @@
 use core::time::Duration;
 
 use intercom_errors::RateLimit;
-use intercom_pace::{Answer, PacerSettings, Seen, Turn, Turnstile};
+use intercom_pace::{Answer, PacerSettings, Priority, Seen, Turn, Turnstile};
 use intercom_retry::{Moment, Tick};
 
 fn at(millis: u64) -> Moment {
@@ -33,7 +33,7 @@ fn plenty() -> Answer {
 /// A turnstile that has admitted the first call as a probe, and the permit of that call.
 fn probing() -> (Turnstile<&'static str>, u64) {
     let mut turnstile = Turnstile::new(PacerSettings::default());
-    let first = turnstile.enter(1, "first");
+    let first = turnstile.enter(Priority::Normal, 1, "first");
     let Turn::Go(permit) = turnstile.ask(first, None, &at(0)) else {
         unreachable!("the first goes as a probe");
     };
@@ -41,11 +41,24 @@ fn probing() -> (Turnstile<&'static str>, u64) {
 }
 
 #[test]
+fn a_higher_priority_goes_first_even_before_a_retry() {
+    let (mut turnstile, permit) = probing();
+    let low = turnstile.enter(Priority::Low, 2, "a retry in the background");
+    let normal = turnstile.enter(Priority::Normal, 1, "usual");
+    let high = turnstile.enter(Priority::High, 1, "a person waits");
+    turnstile.settle(permit, Seen::Responded(&plenty()), &at(1));
+    for place in [high, normal, low] {
+        assert!(turnstile.is_head(place));
+        assert!(matches!(turnstile.ask(place, None, &at(1)), Turn::Go(_)));
+    }
+}
+
+#[test]
 fn retries_go_before_new_calls_each_in_order_of_arrival() {
     let (mut turnstile, permit) = probing();
-    let new = turnstile.enter(1, "new");
-    let retry = turnstile.enter(2, "retry");
-    let later_retry = turnstile.enter(3, "later retry");
+    let new = turnstile.enter(Priority::Normal, 1, "new");
+    let retry = turnstile.enter(Priority::Normal, 2, "retry");
+    let later_retry = turnstile.enter(Priority::Normal, 3, "later retry");
     turnstile.settle(permit, Seen::Responded(&plenty()), &at(1));
     for (place, name) in [(retry, "retry"), (later_retry, "later retry"), (new, "new")] {
         assert_eq!(turnstile.head(&at(1)).copied(), Some(name));
@@ -62,8 +75,8 @@ fn retries_go_before_new_calls_each_in_order_of_arrival() {
 #[test]
 fn woken_head_that_does_not_ask_is_passed_over_after_100_ms() {
     let (mut turnstile, permit) = probing();
-    let absent = turnstile.enter(1, "absent");
-    let present = turnstile.enter(1, "present");
+    let absent = turnstile.enter(Priority::Normal, 1, "absent");
+    let present = turnstile.enter(Priority::Normal, 1, "present");
     assert!(matches!(
         turnstile.ask(absent, None, &at(1)),
         Turn::Announce(_)
@@ -83,8 +96,8 @@ fn woken_head_that_does_not_ask_is_passed_over_after_100_ms() {
 #[test]
 fn head_that_asks_after_each_rest_is_not_passed_over() {
     let (mut turnstile, _permit) = probing();
-    let head = turnstile.enter(1, "head");
-    let second = turnstile.enter(1, "second");
+    let head = turnstile.enter(Priority::Normal, 1, "head");
+    let second = turnstile.enter(Priority::Normal, 1, "second");
     let mut now = 1;
     assert!(matches!(
         turnstile.ask(head, None, &at(now)),
@@ -102,8 +115,8 @@ fn head_that_asks_after_each_rest_is_not_passed_over() {
 #[test]
 fn head_that_gives_up_lets_the_next_one_go() {
     let (mut turnstile, permit) = probing();
-    let head = turnstile.enter(1, "head");
-    let second = turnstile.enter(1, "second");
+    let head = turnstile.enter(Priority::Normal, 1, "head");
+    let second = turnstile.enter(Priority::Normal, 1, "second");
     let give_up_at = Some(at(5).tick());
     assert!(matches!(
         turnstile.ask(head, give_up_at, &at(1)),
@@ -118,7 +131,7 @@ fn head_that_gives_up_lets_the_next_one_go() {
 #[test]
 fn wait_is_announced_once_and_again_when_it_turns_out_to_be_longer() {
     let (mut turnstile, permit) = probing();
-    let head = turnstile.enter(1, "head");
+    let head = turnstile.enter(Priority::Normal, 1, "head");
     // Before the first response, only the time to ask again is known.
     let Turn::Announce(poll) = turnstile.ask(head, None, &at(1)) else {
         unreachable!("the head has to wait");
@@ -149,8 +162,8 @@ fn wait_is_announced_once_and_again_when_it_turns_out_to_be_longer() {
 fn wait_is_announced_to_each_head_and_to_no_other_waiter() {
     let (mut turnstile, permit) = probing();
     turnstile.settle(permit, Seen::Responded(&left("0")), &at(1));
-    let head = turnstile.enter(1, "head");
-    let second = turnstile.enter(1, "second");
+    let head = turnstile.enter(Priority::Normal, 1, "head");
+    let second = turnstile.enter(Priority::Normal, 1, "second");
     assert_eq!(turnstile.ask(second, None, &at(2)), Turn::Rest(None));
     assert!(matches!(
         turnstile.ask(head, None, &at(2)),
@@ -171,7 +184,7 @@ fn wait_is_announced_to_each_head_and_to_no_other_waiter() {
 fn wait_past_the_deadline_is_not_announced() {
     let (mut turnstile, permit) = probing();
     turnstile.settle(permit, Seen::Responded(&left("0")), &at(1));
-    let head = turnstile.enter(1, "head");
+    let head = turnstile.enter(Priority::Normal, 1, "head");
     let turn = turnstile.ask(head, Some(at(2000).tick()), &at(2));
     assert!(matches!(turn, Turn::TooLate(_)), "{turn:?}");
 }
