@@ -5,7 +5,7 @@ use std::sync::Arc;
 use intercom_protocol::{Config, Error, PacerSettings, client_settings};
 
 use crate::Client;
-use crate::driver::Inner;
+use crate::driver::{BoxError, Inner, Tokens};
 use crate::gate::{Gate, PacedGate};
 use crate::transport::{Timer, Transport};
 
@@ -14,9 +14,13 @@ use crate::transport::{Timer, Transport};
 pub struct ClientBuilder {
     config: Config,
     gate: Option<Box<dyn Gate>>,
+    tokens: Option<Tokens>,
 }
 
-client_settings!(ClientBuilder { gate: None });
+client_settings!(ClientBuilder {
+    gate: None,
+    tokens: None
+});
 
 impl Client {
     /// Starts building a client with this access token, which comes from Intercom's Developer Hub.
@@ -41,6 +45,47 @@ impl ClientBuilder {
     pub fn gate(self, gate: impl Gate + 'static) -> Self {
         let gate: Option<Box<dyn Gate>> = Some(Box::new(gate));
         Self { gate, ..self }
+    }
+
+    /// Asks this function for an access token: before the first call, if the builder has no token, and whenever the API refuses the
+    /// token with a 401. The call is then repeated with the new token. That is no attempt of the policy.
+    ///
+    /// Each call asks at most once. Several calls can ask at the same time; each uses the newest token when it is sent. If the function
+    /// fails, or returns the refused token again, the call ends, with the 401 or with an error of kind `not_started`.
+    ///
+    /// ```
+    /// use intercom_async::ClientBuilder;
+    /// use intercom_async::protocol::Config;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let mock = intercom_mock::MockServer::builder().token("dG9rOjEyMw==").start()?;
+    /// # let base_url = mock.base_url();
+    /// async fn read_token() -> Result<String, std::io::Error> {
+    ///     // Here a program asks its store of secrets.
+    ///     Ok("dG9rOjEyMw==".to_owned())
+    /// }
+    ///
+    /// let client = ClientBuilder::from(Config::anonymous())
+    ///     .base_url(base_url)
+    ///     .token_provider(read_token)
+    ///     .build()?;
+    /// assert_eq!(client.me().await?.status(), 200);
+    /// # Ok(()) }
+    /// ```
+    pub fn token_provider<A, E>(self, provider: impl Fn() -> A + Send + Sync + 'static) -> Self
+    where
+        A: Future<Output = Result<String, E>> + Send + 'static,
+        E: Into<BoxError>,
+    {
+        let tokens: Tokens = Box::new(move || {
+            let token = provider();
+            Box::pin(async { token.await.map_err(Into::into) })
+        });
+        Self {
+            tokens: Some(tokens),
+            config: self.config.renewable_token(),
+            ..self
+        }
     }
 
     /// Checks the settings and makes a client on hyper and tokio. Sends nothing.
@@ -94,6 +139,7 @@ impl ClientBuilder {
             transport: Box::new(transport),
             timer,
             gate,
+            tokens: self.tokens,
         })))
     }
 }

@@ -1,6 +1,10 @@
 //! The loop that drives a call to its end, and what all calls of a client share.
 
+use std::future::{Future, poll_fn};
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::Poll;
+use std::time::Duration;
 
 use intercom_protocol::{ApiRequest, Call, Connection, Error, Reply, Step};
 
@@ -13,7 +17,15 @@ pub(crate) struct Inner {
     pub(crate) transport: Box<dyn Transport>,
     pub(crate) timer: Arc<dyn Timer>,
     pub(crate) gate: Option<Box<dyn Gate>>,
+    pub(crate) tokens: Option<Tokens>,
 }
+
+/// The program's own source of access tokens.
+pub(crate) type Tokens = Box<dyn Fn() -> TokenFuture + Send + Sync>;
+
+pub(crate) type TokenFuture = Pin<Box<dyn Future<Output = Result<String, BoxError>> + Send>>;
+
+pub(crate) type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
 /// Drives one call to its end. The loop in `intercom-blocking` differs only in the waiting.
 pub(crate) async fn drive(
@@ -27,6 +39,11 @@ pub(crate) async fn drive(
     let mut call = Box::new(Call::new(connection, request, now));
     loop {
         match call.next(now) {
+            Step::Authorize(ask) => {
+                let token = token(client, ask.time_left()).await;
+                now = client.timer.now();
+                call.authorized(token, now);
+            }
             Step::Admit(ask) => {
                 let admission = match gate {
                     Some(gate) => gate.admit(ask).await,
@@ -49,3 +66,24 @@ pub(crate) async fn drive(
         }
     }
 }
+
+/// Asks the provider for an access token, at most this long.
+async fn token(client: &Inner, time_left: Option<Duration>) -> Result<String, BoxError> {
+    let Some(provider) = &client.tokens else {
+        return Err("the client has no token provider".into());
+    };
+    let mut token = provider();
+    let mut limit = time_left.map(|left| client.timer.sleep(left));
+    poll_fn(|context| {
+        if let Poll::Ready(token) = token.as_mut().poll(context) {
+            return Poll::Ready(token);
+        }
+        match &mut limit {
+            Some(limit) => limit.as_mut().poll(context).map(|()| Err(TOO_LATE.into())),
+            None => Poll::Pending,
+        }
+    })
+    .await
+}
+
+const TOO_LATE: &str = "the token provider returned no token before the deadline";

@@ -100,6 +100,9 @@ impl Sender {
         let mut call = Call::new(&self.connection, request, self.now());
         loop {
             match call.next(self.now()) {
+                Step::Authorize(_) => {
+                    call.authorized(Err("a batch has no token provider".into()), self.now());
+                }
                 Step::Admit(ask) => {
                     let admission = match &self.gate {
                         None if begin.is_some() && *halt.borrow() => {

@@ -262,6 +262,7 @@ impl Driver {
             }
             Stage::Begun(mut call) | Stage::Admitted(mut call) | Stage::Judged(mut call) => {
                 match call.next(now()) {
+                    Step::Authorize(_) => unreachable!("the token is never replaced"),
                     Step::Admit(ask) => Stage::Asking(call, ask),
                     Step::Send(outgoing) => Stage::Sending(call, outgoing),
                     Step::Sleep(_) => Stage::Begun(call),

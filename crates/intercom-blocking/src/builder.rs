@@ -6,7 +6,7 @@ use intercom_protocol::{Config, Connection, Error, PacerSettings, client_setting
 
 use crate::Client;
 use crate::clock::{Clock, SystemClock};
-use crate::driver::Inner;
+use crate::driver::{BoxError, Inner, Tokens};
 use crate::gate::{Gate, PacedGate};
 use crate::transport::Transport;
 #[cfg(feature = "ureq")]
@@ -20,13 +20,15 @@ pub struct ClientBuilder {
     transport: TransportSettings,
     clock: Option<Box<dyn Clock>>,
     gate: Option<Box<dyn Gate>>,
+    tokens: Option<Tokens>,
 }
 
 client_settings!(ClientBuilder {
     #[cfg(feature = "ureq")]
     transport: TransportSettings::default(),
     clock: None,
-    gate: None
+    gate: None,
+    tokens: None
 });
 
 impl Client {
@@ -79,6 +81,37 @@ impl ClientBuilder {
 }
 
 impl ClientBuilder {
+    /// Asks this function for an access token: before the first call, if the builder has no token, and whenever the API refuses the
+    /// token with a 401. The call is then repeated with the new token. That is no attempt of the policy.
+    ///
+    /// Each call asks at most once. Several calls can ask at the same time; each uses the newest token when it is sent. If the function
+    /// fails, or returns the refused token again, the call ends, with the 401 or with an error of kind `not_started`.
+    ///
+    /// ```
+    /// use intercom_blocking::ClientBuilder;
+    /// use intercom_blocking::protocol::Config;
+    ///
+    /// # let mock = intercom_mock::MockServer::builder().token("dG9rOjEyMw==").start()?;
+    /// # let base_url = mock.base_url();
+    /// let client = ClientBuilder::from(Config::anonymous())
+    ///     .base_url(base_url)
+    ///     .token_provider(|| std::fs::read_to_string("token.txt").or(Ok::<_, std::io::Error>("dG9rOjEyMw==".into())))
+    ///     .build()?;
+    /// assert_eq!(client.me()?.status(), 200);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn token_provider<E: Into<BoxError>>(
+        self,
+        provider: impl Fn() -> Result<String, E> + Send + Sync + 'static,
+    ) -> Self {
+        let tokens: Tokens = Box::new(move || provider().map_err(Into::into));
+        Self {
+            tokens: Some(tokens),
+            config: self.config.renewable_token(),
+            ..self
+        }
+    }
+
     /// Checks the settings and makes the client. Sends nothing.
     ///
     /// # Errors
@@ -163,6 +196,7 @@ impl ClientBuilder {
                 .clock
                 .unwrap_or_else(|| Box::new(SystemClock::default())),
             gate,
+            tokens: self.tokens,
         })))
     }
 }

@@ -12,7 +12,13 @@ pub(crate) struct Inner {
     pub(crate) transport: Box<dyn Transport>,
     pub(crate) clock: Box<dyn Clock>,
     pub(crate) gate: Option<Box<dyn Gate>>,
+    pub(crate) tokens: Option<Tokens>,
 }
+
+/// The program's own source of access tokens.
+pub(crate) type Tokens = Box<dyn Fn() -> Result<String, BoxError> + Send + Sync>;
+
+pub(crate) type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
 /// Drives one call to its end. The loop in `intercom-async` differs only in the waiting.
 pub(crate) fn drive(
@@ -25,6 +31,14 @@ pub(crate) fn drive(
     let mut call = Call::new(connection, request, now);
     loop {
         match call.next(now) {
+            Step::Authorize(_) => {
+                let token = match &client.tokens {
+                    Some(provider) => provider(),
+                    None => Err("the client has no token provider".into()),
+                };
+                now = client.clock.now();
+                call.authorized(token, now);
+            }
             Step::Admit(ask) => {
                 let admission = match gate {
                     Some(gate) => gate.admit(ask),

@@ -48,6 +48,7 @@
 //!         let mut call = Call::new(&self.connection, request, self.now());
 //!         loop {
 //!             match call.next(self.now()) {
+//!                 Step::Authorize(_) => call.authorized(Err("no token provider".into()), self.now()),
 //!                 Step::Admit(ask) => call.admitted(ask.free(), self.now()), // no pacing
 //!                 Step::Send(outgoing) => call.received(exchange(outgoing), self.now()),
 //!                 Step::Sleep(duration) => std::thread::sleep(duration),
@@ -166,7 +167,7 @@ pub mod flows;
 
 pub mod client;
 
-pub use call::{Call, Step};
+pub use call::{Call, Step, TokenAsk};
 pub use error::{Error, ErrorKind};
 pub use flows::{
     AttributeValue, Caller, Contact, ContactQuery, NewContact, Role, ServiceStatus,
@@ -174,8 +175,8 @@ pub use flows::{
 };
 pub use target::route_of;
 pub use wire::{
-    ApiRequest, Config, Connection, Expect, Incoming, Outgoing, REPLAY_TABLE, Region, ReplayRow,
-    Reply, replay_of, replay_row,
+    ApiRequest, Config, Connection, Expect, Incoming, NextAttempt, Outgoing, REPLAY_TABLE, Region,
+    ReplayRow, Reply, replay_of, replay_row,
 };
 
 pub use bytes;
@@ -190,7 +191,7 @@ pub use intercom_errors::{
     OptionalExt, Phase, RateLimit, RequestLine, RequestPath, Resend, RetryAfter, Slot, UnixTime,
     UnixTimeError, UnknownName,
 };
-pub use intercom_pace::{PacerSettings, Pacing};
+pub use intercom_pace::{PacerSettings, Pacing, Priority};
 pub use intercom_retry::{
     Attempt, Decision, Failure, Moment, PolicyError, Replay, RetryBudget, RetryPolicy,
     RetryPolicyBuilder, Stop, StopReason, Tick, Wait, WaitCause,

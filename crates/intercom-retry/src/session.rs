@@ -1,5 +1,7 @@
 //! The state of one call: its counters and its history.
 
+use core::time::Duration;
+
 use intercom_errors::{Category, Resend};
 
 use crate::attempt::Attempt;
@@ -11,7 +13,7 @@ use crate::moment::{Moment, Tick};
 use crate::policy::RetryPolicy;
 use crate::replay::Replay;
 use crate::stop::{Stop, StopReason};
-use crate::wait::Wait;
+use crate::wait::{Wait, WaitCause};
 
 /// One call from its first attempt to its end.
 ///
@@ -28,6 +30,8 @@ pub struct RetrySession {
     attempts: History,
     /// How many attempts have ended, including those that were taken out.
     ended: u32,
+    /// How many of them do not count as attempts of the policy.
+    uncounted: u32,
     maybe_applied: bool,
     budget: Option<RetryBudget>,
     /// The cost of a retry that was not sent yet.
@@ -47,6 +51,7 @@ impl RetrySession {
             on_wire: None,
             attempts: History::default(),
             ended: 0,
+            uncounted: 0,
             maybe_applied: false,
             budget: None,
             debit: None,
@@ -128,7 +133,7 @@ impl RetrySession {
     /// Records that the current attempt failed, and decides whether to retry.
     pub fn failed(&mut self, failure: &Failure, now: &Moment) -> Decision {
         let question = Question::new(&self.policy, failure, self.replay, now)
-            .with_attempts(self.attempt())
+            .with_attempts(self.attempt().saturating_sub(self.uncounted))
             .with_deadline(self.deadline);
         let decision = decide(&question);
         if failure.is_conclusive() {
@@ -137,6 +142,15 @@ impl RetrySession {
         let decision = self.charge(decision, failure, now);
         self.record(failure, &decision, now);
         decision
+    }
+
+    /// Records that the current attempt failed only because its access token was refused, and that it will be sent again
+    /// at once with another token. It does not count as an attempt of the policy and costs no budget.
+    pub fn renewed_token(&mut self, failure: &Failure, now: &Moment) -> Wait {
+        let wait = Wait::new(Duration::ZERO, WaitCause::NewToken);
+        self.record(failure, &Decision::Retry(wait), now);
+        self.uncounted = self.uncounted.saturating_add(1);
+        wait
     }
 
     /// Returns the finished attempts, oldest first.

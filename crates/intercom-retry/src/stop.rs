@@ -104,6 +104,8 @@ names! {
         BudgetExhausted = "budget_exhausted",
         /// The gate that paces the requests refused this one.
         Refused = "refused",
+        /// The token provider returned no access token, or again the one that was refused.
+        NoToken = "no_token",
     }
 }
 
@@ -120,6 +122,7 @@ impl StopReason {
             Self::WaitTooLong => "the server asked for a longer wait than allowed",
             Self::BudgetExhausted => "the retry budget is used up",
             Self::Refused => "the gate refused the request",
+            Self::NoToken => "there is no other access token",
         }
     }
 }

@@ -35,6 +35,8 @@ names! {
     pub enum WaitCause {
         /// The back-off of the policy. The server gave no hint, or a shorter one.
         Backoff = "backoff",
+        /// No wait: the request is sent again at once with another access token.
+        NewToken = "new_token",
         /// The pause after a captcha or challenge of a web application firewall.
         Firewall = "firewall",
         /// The reset of the rate limit.

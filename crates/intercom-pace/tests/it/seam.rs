@@ -55,10 +55,12 @@ fn settled(end: impl FnOnce(Permit)) -> Vec<String> {
     ledger.lines()
 }
 
+type End = fn(Permit, &Answer);
+
 #[test]
 fn nested_permits_settle_alike_and_each_once() {
     let answer = Answer::new(RateLimit::default(), 200);
-    let ends: [(fn(Permit, &Answer), &str); 5] = [
+    let ends: [(End, &str); 5] = [
         (|permit, _| drop(permit), "never_sent"),
         (
             |mut permit, _| {

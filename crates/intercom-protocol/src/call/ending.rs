@@ -37,10 +37,15 @@ impl Call {
         let conflicts_with_itself = self.conflicts_with_itself();
         let error = match self.failure.take() {
             Some(failure) => Error::failed(failure),
-            None if stop.reason() == StopReason::Refused => {
-                Error::not_started("the gate refused the request")
-            }
-            None => Error::not_started("the deadline left no time for the request"),
+            None => Error::not_started(match stop.reason() {
+                StopReason::Refused => "the gate refused the request",
+                StopReason::NoToken => "the token provider returned no usable access token",
+                _ => "the deadline left no time for the request",
+            }),
+        };
+        let error = match self.no_token.take() {
+            Some(source) => error.with_source(source),
+            None => error,
         };
         let target = mem::take(&mut self.target);
         let error = error.with_target(target).ended(Ending {

@@ -2,6 +2,8 @@
 //!
 //! ```text
 //!  state     next(now) returns      leaves by
+//!  Authorizing  Step::Authorize     authorized: a token                  ▶ Asking
+//!                                   authorized: none                  ▶ Ended
 //!  Asking    Step::Admit            asking                            ▶ Asked
 //!  Asked     Step::Admit            admitted: Go                      ▶ Admitted
 //!                                   admitted: Refused, TooLate        ▶ Ended
@@ -16,23 +18,30 @@
 //! A deadline that passes before the request is in flight leads to Ended.
 
 mod ending;
+mod token;
 mod watch;
 
 use core::fmt;
 use core::time::Duration;
+use std::borrow::Cow;
+use std::error::Error as StdError;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::{Method, Request, Response, StatusCode};
+use http::header::AUTHORIZATION;
+use http::{HeaderMap, Method, Request, Response, StatusCode};
 use intercom_errors::{Class, Fault, Phase, RateLimit, UnixTime};
-use intercom_pace::{Admission, Answer, Ask, Permit};
+use intercom_pace::{Admission, Answer, Ask, Permit, Priority};
 use intercom_retry::{Decision, Failure, Moment, RetrySession, Stop, StopReason, Tick, Wait};
 
+use self::token::Renewal;
+pub use self::token::TokenAsk;
 use self::watch::Watch;
 use crate::observe::EventKind;
 use crate::target::Target;
+use crate::wire::{AttemptHeaders, NextAttempt};
 use crate::wire::{incoming, reply};
-use crate::{ApiRequest, Connection, Error, Expect, Outgoing, Reply, route_of};
+use crate::{ApiRequest, Connection, Error, Expect, Outgoing, Reply};
 
 /// What a driver has to do next for a [`Call`].
 #[expect(
@@ -42,6 +51,9 @@ use crate::{ApiRequest, Connection, Error, Expect, Outgoing, Reply, route_of};
 #[derive(Debug)]
 #[must_use = "a call makes no progress until its step is carried out"]
 pub enum Step {
+    /// Get an access token, then call [`Call::authorized`]. Only for a connection with
+    /// [`renewable_token`](crate::Config::renewable_token).
+    Authorize(TokenAsk),
     /// Ask the gate, then call [`Call::admitted`]. Without a gate: `call.admitted(ask.free(), now)`.
     Admit(Ask),
     /// Carry out this exchange, then call [`Call::received`].
@@ -59,9 +71,18 @@ pub enum Step {
 /// again. A call can be dropped at any time and then returns its permit. The front page of this crate shows a complete driver.
 pub struct Call {
     target: Target,
+    route: Cow<'static, str>,
     expect: Expect,
+    priority: Priority,
     /// Every attempt sends a clone of it.
     http: Request<Bytes>,
+    /// The headers of the current attempt alone.
+    attempt_headers: HeaderMap,
+    adds_headers: Option<AttemptHeaders>,
+    /// `None` if the request keeps its access token.
+    renewal: Option<Renewal>,
+    /// Why the token provider returned no token.
+    no_token: Option<Box<dyn StdError + Send + Sync>>,
     session: RetrySession,
     limits: Limits,
     /// The failure of the latest attempt, until the next attempt ends.
@@ -90,6 +111,8 @@ struct Limits {
 
 #[derive(Debug)]
 enum State {
+    /// The driver has to get an access token.
+    Authorizing,
     /// The driver has to ask the gate.
     Asking,
     /// The driver has yet to report the gate's admission.
@@ -129,8 +152,14 @@ impl Call {
                 (Request::default(), None, Some(Err(error)))
             }
         };
+        let tokens = connection.tokens().filter(|_| !request.is_complete());
+        let has_token = tokens.is_none() || http.headers().contains_key(AUTHORIZATION);
         Self {
             http,
+            attempt_headers: HeaderMap::new(),
+            adds_headers: settings.attempt_headers.clone(),
+            renewal: tokens.cloned().map(Renewal::new),
+            no_token: None,
             session: RetrySession::new(policy, request.replay(), &now)
                 .with_deadline(deadline)
                 .with_budget(settings.budget.clone()),
@@ -148,10 +177,13 @@ impl Call {
             latest: now,
             state: match invalid {
                 Some(_) => State::Ended,
+                None if !has_token => State::Authorizing,
                 None => State::Asking,
             },
             result: invalid,
             expect: request.expect(),
+            priority: request.own_priority(),
+            route: request.target.route(),
             target: request.target,
         }
     }
@@ -166,9 +198,16 @@ impl Call {
                     return Step::Sleep(until.since(now.tick()));
                 }
                 State::Waiting(_) => State::Asking,
-                State::Asking | State::Asked if self.session.expired(&now) => {
+                State::Authorizing | State::Asking | State::Asked if self.session.expired(&now) => {
                     self.give_up(Stop::new(StopReason::DeadlineExceeded), now)
                 }
+                State::Authorizing => match self.newer_token() {
+                    Some(token) => self.carry(token),
+                    None => {
+                        self.state = State::Authorizing;
+                        return Step::Authorize(self.token_ask(now));
+                    }
+                },
                 State::Asking | State::Asked => {
                     self.asked = self.asked.or(Some(now.tick()));
                     self.state = State::Asked;
@@ -240,7 +279,9 @@ impl Call {
     }
 
     fn ask(&self, now: Moment) -> Ask {
-        let mut ask = Ask::new(now, self.session.began(), self.session.attempt());
+        let mut ask = Ask::new(now, self.session.began(), self.session.attempt())
+            .with_request(method_name(&self.target.method), self.route.clone())
+            .with_priority(self.priority);
         if let Some(watch) = &self.watch {
             ask = ask.with_wait_observer(Arc::clone(watch) as _);
         }
@@ -251,6 +292,17 @@ impl Call {
     }
 
     fn depart(&mut self, mut permit: Permit, now: Moment) -> State {
+        if let Some(token) = self.newer_token() {
+            self.carry(token);
+        }
+        if let Some(add) = &self.adds_headers {
+            self.attempt_headers = add.of(&NextAttempt {
+                number: self.session.attempt(),
+                method: &self.target.method,
+                route: &self.route,
+                call: self.watch.as_ref().map(|watch| watch.call()),
+            });
+        }
         self.applied_before = self.session.maybe_applied();
         self.session.sending(&now);
         permit.sent();
@@ -264,7 +316,11 @@ impl Call {
             .deadline()
             .map(|deadline| deadline.since(now.tick()));
         let timeout = left.map_or(self.limits.attempt, |left| left.min(self.limits.attempt));
-        Outgoing::new(self.http.clone())
+        let mut http = self.http.clone();
+        for (name, value) in &self.attempt_headers {
+            http.headers_mut().insert(name, value.clone());
+        }
+        Outgoing::new(http)
             .with_timeout(timeout)
             .with_connect_timeout(self.limits.connect.min(timeout))
             .with_body_limit(self.limits.body)
@@ -287,7 +343,11 @@ impl Call {
     }
 
     fn fail(&mut self, failed: Failure, now: Moment) -> State {
-        let decision = self.session.failed(&failed, &now);
+        let renews = self.may_renew(&failed);
+        let decision = match renews {
+            true => Decision::Retry(self.session.renewed_token(&failed, &now)),
+            false => self.session.failed(&failed, &now),
+        };
         self.failure_class = Some(failed.class());
         self.clock_offset = failed
             .response()
@@ -296,6 +356,7 @@ impl Call {
         self.failure = Some(failed);
         self.report_received(now);
         match decision {
+            Decision::Retry(wait) if renews => self.renew(wait, now),
             Decision::Retry(wait) => self.wait(wait, now),
             Decision::Stop(stop) => self.give_up(stop, now),
         }
@@ -312,10 +373,17 @@ impl fmt::Debug for Call {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Call")
             .field("method", self.http.method())
-            .field("route", &route_of(self.http.uri().path()))
+            .field("route", &self.route)
             .field("attempt", &self.session.attempt())
             .finish_non_exhaustive()
     }
+}
+
+/// Returns the name of a method. Those of the API need no memory.
+fn method_name(method: &Method) -> Cow<'static, str> {
+    let known = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"];
+    let known = known.into_iter().find(|name| method == name);
+    known.map_or_else(|| method.to_string().into(), Cow::Borrowed)
 }
 
 /// Reports the outcome to the gate.

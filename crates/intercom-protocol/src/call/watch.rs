@@ -37,6 +37,11 @@ impl Watch {
         })
     }
 
+    /// Returns the number of the call in its events.
+    pub(super) const fn call(&self) -> u64 {
+        self.call
+    }
+
     fn report(&self, progress: Progress<'_>, kind: EventKind<'_>) {
         let path = self.uri.path();
         self.by.report(&Event {

@@ -7,6 +7,7 @@ use core::pin::Pin;
 use core::time::Duration;
 
 use bytes::Bytes;
+use intercom_pace::Priority;
 use intercom_retry::{RetryPolicy, Tick};
 use serde::Serialize;
 
@@ -99,6 +100,11 @@ impl<C, M> RequestBuilder<C, M> {
     /// Sets whether this request may be sent again if the outcome of an attempt is unknown.
     pub fn replayable(self, yes: bool) -> Self {
         self.map(|request| request.replayable(yes))
+    }
+
+    /// Sets how urgent this call is, compared with the others that wait for the rate limit.
+    pub fn priority(self, priority: Priority) -> Self {
+        self.map(|request| request.priority(priority))
     }
 
     /// Accepts any response, not only JSON.

@@ -67,6 +67,10 @@ macro_rules! client_settings {
             /// Reports what every call does to this observer: attempts, waits, why it stops. It replaces an earlier one; a pair of
             /// observers is an observer too.
             pub fn observer(self, observer: impl $crate::observe::Observer + 'static) -> Self { Self { config: self.config.observer(observer), ..self } }
+            /// Adds headers to every attempt, like a trace context. See [`Config::attempt_headers`]($crate::Config::attempt_headers).
+            pub fn attempt_headers(self, add: impl Fn(&$crate::NextAttempt<'_>, &mut $crate::http::HeaderMap) + Send + Sync + 'static) -> Self {
+                Self { config: self.config.attempt_headers(add), ..self }
+            }
         }
 
         /// Creates a builder with these settings.

@@ -124,6 +124,8 @@ struct Inner {
     target: Option<Target>,
     cause: Cause,
     ending: Ending,
+    /// The program's own error that led to this one.
+    source: Option<Box<dyn core::error::Error + Send + Sync>>,
     /// The class in the record that the error was read from.
     #[cfg(feature = "serde")]
     stored_class: Option<intercom_errors::StoredClass>,
@@ -156,6 +158,7 @@ impl Error {
             target: None,
             cause,
             ending: Ending::default(),
+            source: None,
             #[cfg(feature = "serde")]
             stored_class: None,
         }))
@@ -226,6 +229,11 @@ impl Error {
 
     pub(crate) fn with_target(mut self, target: Target) -> Self {
         self.0.target = Some(target);
+        self
+    }
+
+    pub(crate) fn with_source(mut self, source: Box<dyn core::error::Error + Send + Sync>) -> Self {
+        self.0.source = Some(source);
         self
     }
 
@@ -563,8 +571,12 @@ impl From<Fault> for Error {
 }
 
 impl core::error::Error for Error {
-    /// Returns the cause of the fault, like the HTTP library's error, or of the decode error. `{}` already shows the fault itself.
+    /// Returns the cause of the fault, like the HTTP library's error, of the decode error, or the error of the token provider.
+    /// `{}` already shows the fault itself.
     fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
+        if let Some(source) = &self.0.source {
+            return Some(&**source);
+        }
         match &self.0.cause {
             Cause::Decode(decode) => {
                 let source = decode.source.as_ref()?;

@@ -96,6 +96,7 @@ impl<'de> Deserialize<'de> for Error {
         let record = Record::<Cause, History>::deserialize(deserializer)?;
         let target = record.request.map(Request::into_target).transpose();
         Ok(Self(Box::new(Inner {
+            source: None,
             target: target.map_err(D::Error::custom)?,
             cause: record.cause,
             ending: Ending {

@@ -3,10 +3,12 @@
 use core::fmt;
 use core::time::Duration;
 
+use http::HeaderMap;
 use intercom_errors::names;
 use intercom_pace::PacerSettings;
 use intercom_retry::{RetryBudget, RetryPolicy};
 
+use super::attempt_headers::{AttemptHeaders, NextAttempt};
 use super::url;
 use crate::Error;
 use crate::observe::Observer;
@@ -120,6 +122,7 @@ impl Region {
 pub struct Config {
     /// `None` sends no `Authorization` header.
     pub(super) token: Option<String>,
+    pub(super) renewable_token: bool,
     pub(super) base_url: Option<String>,
     pub(super) region: Option<Region>,
     pub(super) api_version: Option<String>,
@@ -139,6 +142,7 @@ pub(crate) struct Settings {
     pub(crate) total_timeout: Option<Duration>,
     pub(crate) body_limit: usize,
     pub(crate) observer: Option<Watched>,
+    pub(crate) attempt_headers: Option<AttemptHeaders>,
 }
 
 impl Config {
@@ -165,6 +169,7 @@ impl Config {
     pub fn anonymous() -> Self {
         Self {
             token: None,
+            renewable_token: false,
             base_url: None,
             region: None,
             api_version: None,
@@ -178,6 +183,7 @@ impl Config {
                 total_timeout: None,
                 body_limit: BODY_LIMIT,
                 observer: None,
+                attempt_headers: None,
             },
             pacer: Some(PacerSettings::default()),
         }
@@ -295,6 +301,40 @@ impl Config {
     #[must_use]
     pub fn observer(mut self, observer: impl Observer + 'static) -> Self {
         self.settings.observer = Some(Watched::new(observer));
+        self
+    }
+
+    /// Adds headers to every attempt, like a trace context that differs from attempt to attempt.
+    ///
+    /// The function receives the attempt and an empty map. It runs once for each attempt, just before the attempt is sent, and must
+    /// not block. Headers that the connection sets (`Authorization`, `Host`, the length of the body) are left out. A later function
+    /// replaces an earlier one.
+    ///
+    /// ```
+    /// use intercom_protocol::Config;
+    ///
+    /// let config = Config::new("dG9rOjEyMw==")
+    ///     .attempt_headers(|attempt, headers| {
+    ///         headers.insert("x-attempt", attempt.number().into());
+    ///     });
+    /// ```
+    #[must_use]
+    pub fn attempt_headers(
+        mut self,
+        add: impl Fn(&NextAttempt<'_>, &mut HeaderMap) + Send + Sync + 'static,
+    ) -> Self {
+        self.settings.attempt_headers = Some(AttemptHeaders::new(add));
+        self
+    }
+
+    /// Lets calls replace the access token. For the author of a driver; the clients have a setting for a token provider.
+    ///
+    /// A call without a token, and a call whose token the API refuses with a 401, then asks for one with
+    /// [`Step::Authorize`](crate::Step::Authorize). A call asks at most once after a 401, and the repeated attempt does not count as one
+    /// of the policy's.
+    #[must_use]
+    pub const fn renewable_token(mut self) -> Self {
+        self.renewable_token = true;
         self
     }
 

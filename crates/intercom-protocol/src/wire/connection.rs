@@ -14,6 +14,7 @@ use intercom_errors::ErrorItem;
 
 use super::config::{Config, Settings};
 use super::request::{ApiRequest, Expect, unfit};
+use super::token::Tokens;
 use super::url::{self, is_digits};
 use crate::Error;
 
@@ -39,6 +40,8 @@ pub struct Connection(Arc<Data>);
 struct Data {
     host: Host,
     status_page: Host,
+    /// `Some` if the access token can be replaced.
+    tokens: Option<Tokens>,
     settings: Settings,
 }
 
@@ -69,9 +72,12 @@ impl Connection {
     fn new(config: Config) -> Result<Self, Error> {
         let agent = header("user_agent", &config.user_agent)?;
         let mut headers = HeaderMap::new();
-        if let Some(token) = &config.token {
-            headers.insert(AUTHORIZATION, authorization(token)?);
-        }
+        let token = config.token.as_deref().map(authorization).transpose()?;
+        let (tokens, token) = match config.renewable_token {
+            true => (Some(Tokens::new(token)), None),
+            false => (None, token),
+        };
+        headers.extend(token.map(|token| (AUTHORIZATION, token)));
         headers.insert(USER_AGENT, agent.clone());
         if let Some(version) = &config.api_version {
             headers.insert(VERSION, api_version(version)?);
@@ -93,6 +99,7 @@ impl Connection {
             host: Host::new(base, headers).map_err(|why| Error::configuration("base_url", why))?,
             status_page: Host::without_token(status_url, agent)
                 .map_err(|why| Error::configuration("status_url", why))?,
+            tokens,
             settings: config.settings,
         })))
     }
@@ -106,7 +113,11 @@ impl Connection {
     /// Returns whether requests carry an access token.
     #[must_use]
     pub fn has_token(&self) -> bool {
-        self.0.host.headers.contains_key(AUTHORIZATION)
+        self.tokens().is_some() || self.0.host.headers.contains_key(AUTHORIZATION)
+    }
+
+    pub(crate) fn tokens(&self) -> Option<&Tokens> {
+        self.0.tokens.as_ref()
     }
 
     /// Returns the time limit of one attempt.
@@ -156,6 +167,7 @@ impl Connection {
         Self(Arc::new(Data {
             host,
             status_page: self.0.status_page.clone(),
+            tokens: None,
             settings: self.0.settings.clone(),
         }))
     }
@@ -171,12 +183,21 @@ impl Connection {
     /// An [`Error`] of kind `invalid` if the request was built from invalid values.
     pub fn http_request(&self, request: &ApiRequest) -> Result<Request<bytes::Bytes>, Error> {
         let invalid = |items| Error::invalid(items).with_target(request.target.clone());
+        if let Some(complete) = &request.complete {
+            request.check().map_err(invalid)?;
+            let why =
+                "the URL is not valid with this path and query; encode special characters as %XX";
+            let http = complete.request(request);
+            return http.ok_or_else(|| invalid(vec![unfit("path", why)]));
+        }
         let uri = self.uri(request).map_err(invalid)?;
         let mut http = Request::new(request.body().cloned().unwrap_or_default());
         *http.method_mut() = request.method().clone();
         *http.uri_mut() = uri;
         let headers = http.headers_mut();
         headers.clone_from(&self.0.host.headers);
+        let token = self.tokens().and_then(|tokens| tokens.current().value);
+        headers.extend(token.map(|token| (AUTHORIZATION, token)));
         let accept = request.expect().accept();
         if headers.get(ACCEPT).is_none_or(|value| value != accept) {
             headers.insert(ACCEPT, HeaderValue::from_static(accept));
@@ -264,7 +285,7 @@ pub(super) fn token_problem(token: &str) -> Option<&'static str> {
     }
 }
 
-fn authorization(token: &str) -> Result<HeaderValue, Error> {
+pub(crate) fn authorization(token: &str) -> Result<HeaderValue, Error> {
     if let Some(why) = token_problem(token) {
         let why = format!("the access token {why}");
         return Err(Error::configuration("token", why));

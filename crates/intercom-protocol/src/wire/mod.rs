@@ -1,5 +1,7 @@
 //! A client's settings, its requests and their responses.
 
+mod attempt_headers;
+mod complete;
 mod config;
 mod connection;
 pub(crate) mod incoming;
@@ -7,14 +9,19 @@ mod outgoing;
 mod replay;
 pub(crate) mod reply;
 mod request;
+mod token;
 mod url;
 mod vars;
 
+pub(crate) use attempt_headers::AttemptHeaders;
+pub use attempt_headers::NextAttempt;
 pub(crate) use config::BODY_LIMIT;
 pub use config::{Config, Region};
 pub use connection::Connection;
+pub(crate) use connection::authorization;
 pub use incoming::Incoming;
 pub use outgoing::Outgoing;
 pub use replay::{REPLAY_TABLE, ReplayRow, replay_of, replay_row};
 pub use reply::Reply;
 pub use request::{ApiRequest, Expect};
+pub(crate) use token::{Token, Tokens};

@@ -31,7 +31,7 @@ const WAF_ACTION: HeaderName = HeaderName::from_static(WAF_HEADER);
 /// `decode`. The request is not retried because of it.
 #[derive(Clone)]
 pub struct Reply {
-    response: Response<Bytes>,
+    pub(super) response: Response<Bytes>,
     rate_limit: RateLimit,
     pub(crate) target: Target,
     pub(crate) attempts: History,

@@ -12,11 +12,13 @@ use http::header::{
     TRANSFER_ENCODING,
 };
 use intercom_errors::{ErrorItem, RequestPath, names};
+use intercom_pace::Priority;
 use intercom_retry::{Replay, RetryPolicy, Tick};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 use serde_json::value::RawValue;
 
+use super::complete::Complete;
 use super::replay::{replay_of_method, replay_row};
 use super::url;
 use crate::Error;
@@ -30,7 +32,7 @@ const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'~');
 
 /// The headers that only the connection sets.
-const OWNED: [HeaderName; 5] = [
+pub(super) const OWNED: [HeaderName; 5] = [
     AUTHORIZATION,
     CONNECTION,
     CONTENT_LENGTH,
@@ -88,10 +90,13 @@ impl Expect {
 #[derive(Clone)]
 pub struct ApiRequest {
     pub(crate) target: Target,
-    headers: HeaderMap,
-    body: Option<Bytes>,
-    expect: Expect,
+    pub(super) headers: HeaderMap,
+    pub(super) body: Option<Bytes>,
+    pub(super) expect: Expect,
     replay: Option<Replay>,
+    priority: Priority,
+    /// `Some` for a request that was made from a complete HTTP request.
+    pub(super) complete: Option<Box<Complete>>,
     /// Boxed, because few requests have one.
     policy: Option<Box<RetryPolicy>>,
     /// Ends the call this long after it began.
@@ -111,20 +116,27 @@ impl ApiRequest {
     pub fn new(method: Method, path: &str) -> Self {
         let (path, query) = path.split_once('?').unwrap_or((path, ""));
         let normal = RequestPath::new(path);
+        let problem = url::ambiguity(&normal).map(|problem| unfit("path", problem));
+        let mut request = Self::as_sent(method, &Cow::from(normal), query);
+        request.problems.extend(problem);
+        request
+    }
+
+    /// Creates a request with a path that is sent unchanged.
+    pub(super) fn as_sent(method: Method, path: &str, query: &str) -> Self {
         Self {
-            problems: url::ambiguity(&normal)
-                .map(|problem| unfit("path", problem))
-                .into_iter()
-                .collect(),
+            problems: Vec::new(),
             target: Target {
                 method,
-                path: Cow::from(normal).into_owned(),
+                path: path.to_owned(),
                 query: query.to_owned(),
             },
             headers: HeaderMap::new(),
             body: None,
             expect: Expect::Json,
             replay: None,
+            priority: Priority::Normal,
+            complete: None,
             policy: None,
             time_limit: None,
             deadline: None,
@@ -273,6 +285,13 @@ impl ApiRequest {
         self
     }
 
+    /// Sets how urgent this call is, compared with the others that wait for the rate limit.
+    #[must_use]
+    pub const fn priority(mut self, priority: Priority) -> Self {
+        self.priority = priority;
+        self
+    }
+
     /// Retries this call by this policy instead of the client's.
     #[must_use]
     pub fn policy(mut self, policy: RetryPolicy) -> Self {
@@ -360,6 +379,15 @@ impl ApiRequest {
         let body = self.body.as_deref().unwrap_or_default();
         serde_json::from_slice::<HashMap<Cow<'_, str>, &RawValue>>(body)
             .is_ok_and(|members| members.get(key).is_some_and(|value| is_id(value)))
+    }
+
+    pub(crate) const fn own_priority(&self) -> Priority {
+        self.priority
+    }
+
+    /// Whether the request carries its own credentials.
+    pub(crate) const fn is_complete(&self) -> bool {
+        self.complete.is_some()
     }
 
     pub(crate) const fn headers(&self) -> &HeaderMap {

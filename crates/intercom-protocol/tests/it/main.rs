@@ -6,8 +6,10 @@
     reason = "helpers of tests are outside the functions that clippy recognizes as tests"
 )]
 
+mod attempt_headers;
 mod call;
 mod caller;
+mod complete;
 mod diagnosis;
 mod find;
 mod find_or_create;
@@ -21,4 +23,5 @@ mod scripted;
 mod secrets;
 mod stored;
 mod texts;
+mod token;
 mod tracing;

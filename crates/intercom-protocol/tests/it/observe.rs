@@ -75,6 +75,7 @@ pub(crate) fn drive(
     let mut call = Call::new(&connection, request, moment(now));
     loop {
         match call.next(moment(now)) {
+            Step::Authorize(_) => panic!("the token cannot be replaced"),
             Step::Admit(ask) => {
                 let admission = loop {
                     match gate.pop_front() {

@@ -264,6 +264,7 @@ proptest! {
         let mut slept = Duration::ZERO;
         let result = loop {
             match play.next(slept) {
+                Step::Authorize(_) => panic!("the token cannot be replaced"),
                 Step::Admit(ask) => {
                     slept = Duration::from_millis(waits.next().flatten().unwrap_or_default());
                     ask.waiting(slept);

@@ -64,6 +64,8 @@ pub(crate) struct ScriptedCaller {
 struct State {
     now: Duration,
     responses: VecDeque<Exchange>,
+    /// What the token provider returns. The test fails if it is asked more often.
+    tokens: VecDeque<Result<String, &'static str>>,
     sent: Vec<Request<Bytes>>,
 }
 
@@ -91,6 +93,29 @@ impl ScriptedCaller {
     pub(crate) fn with(mut self, config: Config) -> Self {
         self.connection = config.build().unwrap();
         self
+    }
+
+    /// Lets calls replace the access token by these, one after the other.
+    pub(crate) fn providing(
+        self,
+        config: Config,
+        tokens: impl IntoIterator<Item = Result<&'static str, &'static str>>,
+    ) -> Self {
+        let tokens = tokens.into_iter().map(|token| token.map(str::to_owned));
+        self.state.lock().unwrap().tokens.extend(tokens);
+        self.with(config.renewable_token())
+    }
+
+    /// The tokens that the provider has not returned.
+    pub(crate) fn unused_tokens(&self) -> usize {
+        self.state.lock().unwrap().tokens.len()
+    }
+
+    fn token(&self) -> Result<String, Box<dyn std::error::Error + Send + Sync>> {
+        let token = self.state.lock().unwrap().tokens.pop_front();
+        token
+            .unwrap_or_else(|| panic!("no token is scripted"))
+            .map_err(Into::into)
     }
 
     pub(crate) fn now(&self) -> Moment {
@@ -153,6 +178,7 @@ impl Caller for ScriptedCaller {
         let mut call = Call::new(connection, request, self.now());
         loop {
             match call.next(self.now()) {
+                Step::Authorize(_) => call.authorized(self.token(), self.now()),
                 Step::Admit(ask) => call.admitted(ask.free(), self.now()),
                 Step::Send(outgoing) => call.received(self.exchange(outgoing), self.now()),
                 Step::Sleep(duration) => self.state.lock().unwrap().now += duration,

@@ -202,6 +202,8 @@ fn ends() {
         error_of(get().deadline(soon), [limited("45")]),
         error_of(get().deadline(Duration::ZERO), []),
         error_of(get().policy(RetryPolicy::none()), [busy()]),
+        without_token([Err("the vault is sealed")], []),
+        without_token([Ok(TOKEN)], [unauthorized()]),
         refused(Refusal::new()),
         refused(Refusal::new().with_retry_after(Duration::from_secs(6))),
     ];
@@ -216,6 +218,26 @@ fn ends() {
         .collect();
     assert_eq!(missing, [&StopReason::BudgetExhausted]);
     insta::assert_snapshot!(lines(errors));
+}
+
+/// The error of a call whose token provider returns nothing useful.
+fn without_token(
+    tokens: [Result<&'static str, &'static str>; 1],
+    responses: impl IntoIterator<Item = Exchange>,
+) -> Error {
+    let responses: Vec<_> = responses.into_iter().collect();
+    let config = match responses.is_empty() {
+        true => Config::anonymous(),
+        false => Config::new(TOKEN),
+    };
+    let caller = ScriptedCaller::new(responses).providing(config, tokens);
+    ready(caller.call(ApiRequest::get("/me")))
+        .unwrap()
+        .unwrap_err()
+}
+
+fn unauthorized() -> Exchange {
+    refusal(401, "token_expired", "Access Token Expired")
 }
 
 fn refused(refusal: Refusal) -> Error {
