@@ -85,8 +85,8 @@ pub use intercom_protocol::flows::{Advice, Diagnosis, OnArchived, Outcome, Page,
 pub use intercom_protocol::{
     self as protocol, Action, ApiError, ApiRequest, Attempt, Category, Contact, ContactQuery,
     Error, ErrorCode, ErrorItem, ErrorKind, Fault, FaultKind, FilledFix, Fix, NewContact,
-    OptionalExt, PacerSettings, Pacing, RateLimit, Region, Reply, RetryBudget, RetryPolicy, Role,
-    Slot, Stop, StopReason, UnixTime, bytes, http, observe,
+    OptionalExt, PacerSettings, Pacing, Priority, RateLimit, Region, Reply, RetryBudget,
+    RetryPolicy, Role, Slot, Stop, StopReason, UnixTime, bytes, http, observe,
 };
 #[cfg(feature = "reqwest")]
 pub use reqwest;

@@ -7,27 +7,32 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use intercom_protocol::Connection;
 
-pub use intercom_protocol::gate::{Admission, Answer, Ask, Gauge, Permit, Refusal, Seen, Settle};
+pub use intercom_protocol::gate::{
+    Admission, Answer, Ask, Gauge, Permit, Priority, Refusal, Seen, Settle,
+};
 pub use paced::PacedGate;
 
 /// Decides when a call may send. All calls of a client share one gate; the default is a [`PacedGate`].
 ///
 /// Your own gate replaces the default one, and can wrap it. It may wait while it decides, but no longer than
 /// [`Ask::time_left`], and announces a wait with [`Ask::waiting`]. The [`Permit`] that it returns reports how the attempt
-/// ended, even when the call is dropped:
+/// ended, even when the call is dropped. A gate that wraps another one joins both permits with [`Permit::and`]:
 ///
 /// ```
 /// use std::sync::Arc;
 /// use std::time::Duration;
-/// use intercom_async::{Client, async_trait};
-/// use intercom_async::protocol::Moment;
-/// use intercom_async::gate::{Admission, Ask, Gate, Permit, Seen, Settle};
+/// use intercom_async::{Client, PacerSettings, async_trait};
+/// use intercom_async::protocol::{Connection, Moment};
+/// use intercom_async::gate::{Admission, Ask, Gate, PacedGate, Permit, Seen, Settle};
+/// use intercom_async::transport::TokioTimer;
 /// use tokio::sync::Semaphore;
 /// use tokio::time::timeout;
 ///
-/// /// Limits how many requests are in flight at a time, over all clients that share it.
-/// #[derive(Clone)]
-/// struct InFlight(Arc<Places>);
+/// /// Paces the calls, and limits how many requests are in flight at a time.
+/// struct InFlight {
+///     places: Arc<Places>,
+///     paced: PacedGate,
+/// }
 ///
 /// struct Places(Semaphore);
 ///
@@ -35,11 +40,19 @@ pub use paced::PacedGate;
 /// impl Gate for InFlight {
 ///     async fn admit(&self, ask: Ask) -> Admission {
 ///         let patience = ask.time_left().unwrap_or(Duration::MAX);
-///         match timeout(patience, self.0.0.acquire()).await {
+///         match timeout(patience, self.places.0.acquire()).await {
 ///             Ok(place) => place.unwrap().forget(), // the permit below gives it back
 ///             Err(_) => return Admission::TooLate(Duration::ZERO),
 ///         }
-///         Admission::Go(Permit::new(self.0.clone(), 0))
+///         let place = Permit::new(self.places.clone(), 0);
+///         match self.paced.admit(ask).await {
+///             Admission::Go(paced) => Admission::Go(place.and(paced)),
+///             refused => refused,
+///         }
+///     }
+///
+///     fn attach(&self, connection: &Connection) {
+///         self.paced.attach(connection);
 ///     }
 /// }
 ///
@@ -50,14 +63,15 @@ pub use paced::PacedGate;
 /// }
 ///
 /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// let gate = InFlight(Arc::new(Places(Semaphore::new(4))));
+/// let places = Arc::new(Places(Semaphore::new(4)));
+/// let paced = PacedGate::new(PacerSettings::default(), TokioTimer::default());
 /// # let mock = intercom_mock::MockServer::builder().token("dG9rOjEyMw==").start()?;
 /// let client = Client::builder("dG9rOjEyMw==")
 /// #   .base_url(mock.base_url())
-///     .gate(gate.clone())
+///     .gate(InFlight { places: places.clone(), paced })
 ///     .build()?;
 /// client.me().await?;
-/// assert_eq!(gate.0.0.available_permits(), 4);
+/// assert_eq!(places.0.available_permits(), 4);
 /// # Ok(()) }
 /// ```
 #[async_trait]

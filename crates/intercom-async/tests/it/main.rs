@@ -18,4 +18,5 @@ mod pages;
 mod phases;
 mod scenarios;
 mod secrets;
+mod tokens;
 mod transports;

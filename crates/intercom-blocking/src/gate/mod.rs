@@ -6,7 +6,9 @@ use std::sync::Arc;
 
 use intercom_protocol::Connection;
 
-pub use intercom_protocol::gate::{Admission, Answer, Ask, Gauge, Permit, Refusal, Seen, Settle};
+pub use intercom_protocol::gate::{
+    Admission, Answer, Ask, Gauge, Permit, Priority, Refusal, Seen, Settle,
+};
 pub use paced::PacedGate;
 
 /// Decides when a call may send. All calls of a client share one gate; the default is a [`PacedGate`].

@@ -9,7 +9,7 @@ use intercom_blocking::observe::{Event, EventKind, Observer};
 use intercom_blocking::protocol::gate::{Admission, Ask, Permit, Refusal, Seen, Settle};
 use intercom_blocking::protocol::{Connection, Moment, Tick};
 use intercom_blocking::transport::Clock;
-use intercom_blocking::{Client, ErrorKind, Region, StopReason};
+use intercom_blocking::{Client, ErrorKind, Priority, Region, StopReason};
 use intercom_mock::{MockServer, Scripted};
 
 const FIVE: Duration = Duration::from_secs(5);
@@ -216,5 +216,35 @@ fn a_gate_receives_the_connection_of_each_client_built_with_it() {
     assert_eq!(
         *gate.0.lock().unwrap(),
         ["https://api.eu.intercom.io", "https://api.intercom.io"]
+    );
+}
+
+/// Records what each call asks.
+#[derive(Clone, Default)]
+struct Asked(Arc<Mutex<Vec<String>>>);
+
+impl Gate for Asked {
+    fn admit(&self, ask: Ask) -> Admission {
+        let line = format!("{} {} {}", ask.method(), ask.route(), ask.priority());
+        self.0.lock().unwrap().push(line);
+        ask.free()
+    }
+}
+
+#[test]
+fn a_gate_learns_the_method_route_and_priority_of_a_call() {
+    let mock = MockServer::start().unwrap();
+    let gate = Asked::default();
+    let client = Client::builder(mock.token())
+        .base_url(mock.base_url())
+        .gate(gate.clone())
+        .build()
+        .unwrap();
+    client.me().unwrap();
+    let contact = client.get("/contacts").segment("ada@example.org");
+    contact.priority(Priority::High).send().unwrap_err();
+    assert_eq!(
+        *gate.0.lock().unwrap(),
+        ["GET /me normal", "GET /contacts/{id} high"]
     );
 }

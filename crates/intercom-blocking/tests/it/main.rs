@@ -11,3 +11,4 @@ mod gate;
 mod paced;
 mod responses;
 mod settings;
+mod tokens;

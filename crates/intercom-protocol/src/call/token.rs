@@ -79,7 +79,11 @@ impl Call {
             }
             Err(source) => {
                 self.no_token = Some(source);
-                self.give_up(Stop::new(StopReason::NoToken), now)
+                let reason = match self.session.expired(&now) {
+                    true => StopReason::DeadlineExceeded,
+                    false => StopReason::NoToken,
+                };
+                self.give_up(Stop::new(reason), now)
             }
         };
     }
