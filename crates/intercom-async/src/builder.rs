@@ -5,7 +5,7 @@ use std::sync::Arc;
 use intercom_protocol::{Config, Error, PacerSettings, client_settings};
 
 use crate::Client;
-use crate::driver::{BoxError, Inner, Tokens};
+use crate::driver::{BoxError, Inner, Shared, Tokens};
 use crate::gate::{Gate, PacedGate};
 use crate::transport::{Timer, Transport};
 
@@ -125,7 +125,31 @@ impl ClientBuilder {
         transport: impl Transport + 'static,
         timer: impl Timer + 'static,
     ) -> Result<Client, Error> {
-        let timer: Arc<dyn Timer> = Arc::new(timer);
+        Ok(Client(Arc::new(Inner {
+            shared: self.shared(Arc::new(timer))?,
+            transport: Box::new(transport),
+        })))
+    }
+
+    /// Checks the settings and makes a layer for a [`tower`](crate::tower) stack of services, which carries out the exchanges. Sends
+    /// nothing.
+    ///
+    /// The requests that pass the layer carry their own credentials: the builder needs no access token, and one that it has is not
+    /// sent.
+    ///
+    /// # Errors
+    ///
+    /// An [`Error`] of kind `configuration` that names the setting and says how to fix it.
+    #[cfg(feature = "tower")]
+    pub fn build_layer(
+        self,
+        timer: impl Timer + 'static,
+    ) -> Result<crate::tower::CallLayer, Error> {
+        let shared = self.shared(Arc::new(timer))?;
+        Ok(crate::tower::CallLayer::new(shared))
+    }
+
+    fn shared(self, timer: Arc<dyn Timer>) -> Result<Shared, Error> {
         let own = |settings: &PacerSettings| -> Box<dyn Gate> {
             Box::new(PacedGate::with_timer(settings.clone(), Arc::clone(&timer)))
         };
@@ -134,12 +158,11 @@ impl ClientBuilder {
         if let Some(gate) = &gate {
             gate.attach(&connection);
         }
-        Ok(Client(Arc::new(Inner {
+        Ok(Shared {
             connection,
-            transport: Box::new(transport),
             timer,
             gate,
             tokens: self.tokens,
-        })))
+        })
     }
 }

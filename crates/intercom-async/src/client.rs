@@ -5,7 +5,7 @@ use std::sync::Arc;
 use intercom_protocol::client::{self, Async};
 use intercom_protocol::{ApiRequest, Caller, Connection, Error, Reply, Tick, client_methods};
 
-use crate::driver::{self, Inner};
+use crate::driver::{self, Inner, Shared};
 
 /// An async Intercom client, cheap to clone and shared by all tasks.
 ///
@@ -112,17 +112,17 @@ pub type Pages<'c> = client::Pages<'c, Client, Async>;
 /// Its methods are those of [`client::Items`].
 pub type Items<'c, T> = client::Items<'c, Client, Async, T>;
 
-client_methods!(Client, Async, |client| &client.0.connection);
+client_methods!(Client, Async, |client| &client.0.shared.connection);
 
 #[rustfmt::skip]
 impl Caller for Client {
     fn call(&self, request: ApiRequest) -> impl Future<Output = Result<Reply, Error>> + Send {
-        let Inner { connection, gate, .. } = &*self.0;
-        driver::drive(&self.0, connection, gate.as_deref(), request)
+        let Shared { connection, gate, .. } = &self.0.shared;
+        driver::drive(&self.0.shared, &*self.0, connection, gate.as_deref(), request)
     }
     async fn call_elsewhere(&self, connection: &Connection, request: ApiRequest) -> Result<Reply, Error> {
-        driver::drive(&self.0, connection, None, request).await
+        driver::drive(&self.0.shared, &*self.0, connection, None, request).await
     }
-    fn connection(&self) -> Option<&Connection> { Some(&self.0.connection) }
-    fn now(&self) -> Option<Tick> { Some(self.0.timer.now().tick()) }
+    fn connection(&self) -> Option<&Connection> { Some(&self.0.shared.connection) }
+    fn now(&self) -> Option<Tick> { Some(self.0.shared.timer.now().tick()) }
 }

@@ -6,18 +6,39 @@ use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
 
-use intercom_protocol::{ApiRequest, Call, Connection, Error, Reply, Step};
+use bytes::Bytes;
+use http::Response;
+use intercom_protocol::{ApiRequest, Call, Connection, Error, Fault, Outgoing, Reply, Step};
 
 use crate::gate::Gate;
 use crate::transport::{Timer, Transport};
 
-/// What all calls of a client share.
-pub(crate) struct Inner {
+/// What all calls share, apart from what carries out their exchanges.
+pub(crate) struct Shared {
     pub(crate) connection: Connection,
-    pub(crate) transport: Box<dyn Transport>,
     pub(crate) timer: Arc<dyn Timer>,
     pub(crate) gate: Option<Box<dyn Gate>>,
     pub(crate) tokens: Option<Tokens>,
+}
+
+/// What all calls of a client share.
+pub(crate) struct Inner {
+    pub(crate) shared: Shared,
+    pub(crate) transport: Box<dyn Transport>,
+}
+
+/// Carries out the exchanges of a call.
+pub(crate) trait Wire: Send {
+    fn send(&mut self, outgoing: Outgoing) -> impl Future<Output = Outcome> + Send;
+}
+
+pub(crate) type Outcome = Result<Response<Bytes>, Fault>;
+
+impl Wire for &Inner {
+    fn send(&mut self, outgoing: Outgoing) -> impl Future<Output = Outcome> + Send {
+        // `Box<dyn Transport>` is a transport too, and would box the future again.
+        (*self.transport).send(outgoing)
+    }
 }
 
 /// The program's own source of access tokens.
@@ -29,19 +50,20 @@ pub(crate) type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
 /// Drives one call to its end. The loop in `intercom-blocking` differs only in the waiting.
 pub(crate) async fn drive(
-    client: &Inner,
+    shared: &Shared,
+    mut wire: impl Wire,
     connection: &Connection,
     gate: Option<&dyn Gate>,
     request: ApiRequest,
 ) -> Result<Reply, Error> {
-    let mut now = client.timer.now();
+    let mut now = shared.timer.now();
     // Boxed to keep the future small: it is moved several times before it is polled.
     let mut call = Box::new(Call::new(connection, request, now));
     loop {
         match call.next(now) {
             Step::Authorize(ask) => {
-                let token = token(client, ask.time_left()).await;
-                now = client.timer.now();
+                let token = token(shared, ask.time_left()).await;
+                now = shared.timer.now();
                 call.authorized(token, now);
             }
             Step::Admit(ask) => {
@@ -49,18 +71,17 @@ pub(crate) async fn drive(
                     Some(gate) => gate.admit(ask).await,
                     None => ask.free(),
                 };
-                now = client.timer.now();
+                now = shared.timer.now();
                 call.admitted(admission, now);
             }
             Step::Send(outgoing) => {
-                // `Box<dyn Transport>` is a transport too, and would box the future again.
-                let outcome = (*client.transport).send(outgoing).await;
-                now = client.timer.now();
+                let outcome = wire.send(outgoing).await;
+                now = shared.timer.now();
                 call.received(outcome, now);
             }
             Step::Sleep(duration) => {
-                client.timer.sleep(duration).await;
-                now = client.timer.now();
+                shared.timer.sleep(duration).await;
+                now = shared.timer.now();
             }
             Step::Done(result) => return result,
         }
@@ -68,12 +89,12 @@ pub(crate) async fn drive(
 }
 
 /// Asks the provider for an access token, at most this long.
-async fn token(client: &Inner, time_left: Option<Duration>) -> Result<String, BoxError> {
-    let Some(provider) = &client.tokens else {
+async fn token(shared: &Shared, time_left: Option<Duration>) -> Result<String, BoxError> {
+    let Some(provider) = &shared.tokens else {
         return Err("the client has no token provider".into());
     };
     let mut token = provider();
-    let mut limit = time_left.map(|left| client.timer.sleep(left));
+    let mut limit = time_left.map(|left| shared.timer.sleep(left));
     poll_fn(|context| {
         if let Poll::Ready(token) = token.as_mut().poll(context) {
             return Poll::Ready(token);

@@ -75,6 +75,8 @@ mod client;
 mod driver;
 pub mod gate;
 mod timer;
+#[cfg(feature = "tower")]
+pub mod tower;
 pub mod transport;
 
 pub use builder::ClientBuilder;

@@ -6,6 +6,10 @@ use std::io;
 use intercom_protocol::FaultKind;
 
 use super::connect_limit::ConnectTimedOut;
+#[cfg(feature = "tower")]
+use crate::driver::BoxError;
+#[cfg(feature = "tower")]
+use crate::transport::ExchangeError;
 
 /// How far an exchange had got when its error occurred.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,6 +18,41 @@ pub(super) enum Stage {
     Connecting { https: bool },
     /// From the first byte of the request on.
     Exchanging,
+}
+
+impl ExchangeError {
+    /// Makes the error of a service that returned no response. `https` is whether the request needed TLS.
+    #[cfg(feature = "tower")]
+    pub(crate) fn sending(error: impl Into<BoxError>, https: bool) -> Self {
+        let source = error.into();
+        let connecting = is_connecting(&*source);
+        let stage = match connecting {
+            true => Stage::Connecting { https },
+            false => Stage::Exchanging,
+        };
+        Self {
+            kind: kind(&*source, stage),
+            known_unsent: connecting,
+            source: Some(source),
+        }
+    }
+
+    /// Makes the error of a response body that could not be read.
+    #[cfg(feature = "tower")]
+    pub(crate) fn reading(error: impl Into<BoxError>) -> Self {
+        let source = error.into();
+        Self::new(kind(&*source, Stage::Exchanging), source)
+    }
+}
+
+/// Whether a cause is hyper-util's error of a connection that could not be made.
+#[cfg(feature = "tower")]
+fn is_connecting(error: &(dyn StdError + 'static)) -> bool {
+    let mut causes = std::iter::successors(Some(error), |error| cause_of(*error));
+    causes.any(|error| {
+        let error = error.downcast_ref::<hyper_util::client::legacy::Error>();
+        error.is_some_and(hyper_util::client::legacy::Error::is_connect)
+    })
 }
 
 /// Returns the kind of the first cause that has one.

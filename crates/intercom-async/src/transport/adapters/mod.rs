@@ -1,8 +1,8 @@
 //! Ready-made transports and timers, each behind a feature.
 
-#[cfg(any(feature = "hyper", feature = "reqwest"))]
+#[cfg(any(feature = "hyper", feature = "reqwest", feature = "tower"))]
 pub(super) mod connect_limit;
-#[cfg(any(feature = "hyper", feature = "reqwest"))]
+#[cfg(any(feature = "hyper", feature = "reqwest", feature = "tower"))]
 mod fault;
 
 #[cfg(feature = "hyper")]
