@@ -99,7 +99,7 @@ fn without_item_links(line: &str, links: &[&str]) -> String {
     text
 }
 
-/// The features of a manifest, each described by the comment above it.
+/// The features of a manifest, each described by the comment above it. One whose name starts with `_` is internal.
 fn features(manifest: &str) -> String {
     let section = manifest
         .lines()
@@ -113,7 +113,9 @@ fn features(manifest: &str) -> String {
         } else if let Some(default) = line.strip_prefix("default = ") {
             on = default.split('"').skip(1).step_by(2).collect();
         } else if let Some((name, _)) = line.split_once(" = ").filter(|_| !about.is_empty()) {
-            list += &format!("| `{name}` | {} |\n", about.join(" "));
+            if !name.starts_with('_') {
+                list += &format!("| `{name}` | {} |\n", about.join(" "));
+            }
             about.clear();
         }
     }
@@ -168,7 +170,7 @@ mod tests {
 
     #[test]
     fn comments_describe_the_features_below_them() {
-        let manifest = "[features]\ndefault = [\"a\", \"b\"]\n# One.\na = []\n# Two,\n# in two lines.\nb = [\"x/b\"]\n\n[dependencies]\n";
+        let manifest = "[features]\ndefault = [\"a\", \"b\"]\n# One.\na = []\n# Two,\n# in two lines.\nb = [\"x/b\"]\n# Three.\n_c = []\n\n[dependencies]\n";
         assert_eq!(
             features(manifest),
             "\n## Features\n\n| feature | adds |\n|---|---|\n| `a` | One. |\n| `b` | Two, in two lines. |\n\nOn by default: `a`, `b`.\n"

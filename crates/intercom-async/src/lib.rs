@@ -46,9 +46,9 @@
 //! lines.
 //!
 //! The default feature `hyper` adds `ClientBuilder::build`, which makes a client on hyper, rustls (ring) and tokio. The feature
-//! `reqwest` adds `transport::ReqwestTransport`, which sends with your reqwest client. The feature `http-body` adds
-//! `transport::Exchange`, with which you write a transport on another HTTP library in about twenty lines. All three include the
-//! feature `tokio`, which adds `transport::TokioTimer`. [`ClientBuilder::build_with`] takes any transport and any timer; without
+//! `reqwest` adds `transport::ReqwestTransport`, which sends with your reqwest client; for a client of reqwest 0.12, `reqwest-0-12`
+//! adds `transport::Reqwest012Transport`. The feature `http-body` adds `transport::Exchange`, with which you write a transport on
+//! another HTTP library in about twenty lines. All of them include the feature `tokio`, which adds `transport::TokioTimer`. [`ClientBuilder::build_with`] takes any transport and any timer; without
 //! features, the crate depends on no runtime.
 //!
 //! You can drop a call's future at any point. If the request was not sent, its permit goes back to the gate. If it was in flight,
@@ -92,6 +92,8 @@ pub use intercom_protocol::{
 };
 #[cfg(feature = "reqwest")]
 pub use reqwest;
+#[cfg(feature = "reqwest-0-12")]
+pub use reqwest_0_12;
 #[cfg(feature = "hyper")]
 pub use rustls;
 

@@ -10,7 +10,7 @@ use http_body::Body;
 use intercom_protocol::{Fault, FaultKind, Incoming, Outgoing};
 use tokio::time::{Instant, timeout_at};
 
-#[cfg(any(feature = "hyper", feature = "reqwest", feature = "tower"))]
+#[cfg(feature = "_adapter")]
 use super::adapters::connect_limit;
 use super::marked_body::{Mark, MarkedBody};
 
@@ -57,7 +57,7 @@ pub struct ExchangeError {
 #[derive(Debug)]
 pub struct Exchange {
     timeout: Option<Duration>,
-    #[cfg(any(feature = "hyper", feature = "reqwest", feature = "tower"))]
+    #[cfg(feature = "_adapter")]
     connect_timeout: Option<Duration>,
     method: Method,
     body_limit: usize,
@@ -69,7 +69,7 @@ impl Exchange {
     #[must_use]
     pub fn begin(outgoing: Outgoing) -> (Self, Request<MarkedBody>) {
         let timeout = outgoing.timeout();
-        #[cfg(any(feature = "hyper", feature = "reqwest", feature = "tower"))]
+        #[cfg(feature = "_adapter")]
         let connect_timeout = outgoing.connect_timeout();
         let body_limit = outgoing.body_limit();
         let (parts, bytes) = outgoing.into_request().into_parts();
@@ -77,7 +77,7 @@ impl Exchange {
         (
             Self {
                 timeout,
-                #[cfg(any(feature = "hyper", feature = "reqwest", feature = "tower"))]
+                #[cfg(feature = "_adapter")]
                 connect_timeout,
                 method: parts.method.clone(),
                 body_limit,
@@ -112,7 +112,7 @@ impl Exchange {
         let received = {
             // Pinned here, so that the futures around it do not each carry a copy.
             let receiving = pin!(self.receive(sending, read_error, &mut incoming));
-            #[cfg(any(feature = "hyper", feature = "reqwest", feature = "tower"))]
+            #[cfg(feature = "_adapter")]
             let receiving = connect_limit::within(until(self.connect_timeout), receiving);
             match until(self.timeout) {
                 None => receiving.await,

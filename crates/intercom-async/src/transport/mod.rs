@@ -17,6 +17,8 @@ use intercom_protocol::Fault;
 
 #[cfg(feature = "hyper")]
 pub use self::adapters::HyperTransport;
+#[cfg(feature = "reqwest-0-12")]
+pub use self::adapters::Reqwest012Transport;
 #[cfg(feature = "reqwest")]
 pub use self::adapters::ReqwestTransport;
 #[cfg(feature = "tokio")]
@@ -38,7 +40,7 @@ pub use intercom_protocol::{Incoming, Moment, Outgoing, Tick};
 ///   write. If it cannot know, it returns [`Fault::outcome_unknown`];
 /// - keeps the part of a response that arrived before the connection broke, with [`Incoming::cut`].
 ///
-/// The feature `hyper` adds `HyperTransport`, and `reqwest` adds `ReqwestTransport`.
+/// The feature `hyper` adds `HyperTransport`, `reqwest` adds `ReqwestTransport`, and `reqwest-0-12` adds `Reqwest012Transport`.
 ///
 /// # Was it sent?
 ///

@@ -6,10 +6,10 @@ use std::process::Command;
 use std::time::Duration;
 
 use intercom_async::protocol::{ApiError, Fault, FaultKind, Outgoing, Phase, bytes::Bytes, http};
-use intercom_async::transport::{ReqwestTransport, Transport as _};
+use intercom_async::transport::{Reqwest012Transport, ReqwestTransport, Transport as _};
 use intercom_wire::{Behaviour, WireServer};
 
-use crate::transports::{AnyTransport, Outcome, reqwest_builder};
+use crate::transports::{AnyTransport, Outcome, reqwest_0_12_builder, reqwest_builder};
 
 const MIB: usize = 1024 * 1024;
 
@@ -176,12 +176,19 @@ fn a_reqwest_client_that_follows_redirects_gets_a_fault() {
     let head = format!("302 Found\r\nLocation: {}/", elsewhere.url());
     let server = WireServer::start(raw(&head, b"")).unwrap();
     let following = ReqwestTransport::new(reqwest_builder(None).build().unwrap());
-    let transport = AnyTransport::on_runtime("reqwest", Box::new(following));
-    let fault = transport.send(get(server.url())).unwrap_err();
-    assert_eq!(
-        (fault.phase(), fault.kind()),
-        (Phase::OutcomeUnknown, FaultKind::Other)
-    );
+    let older = Reqwest012Transport::new(reqwest_0_12_builder(None).build().unwrap());
+    for transport in [
+        AnyTransport::on_runtime("reqwest", Box::new(following)),
+        AnyTransport::on_runtime("reqwest 0.12", Box::new(older)),
+    ] {
+        let fault = transport.send(get(server.url())).unwrap_err();
+        assert_eq!(
+            (fault.phase(), fault.kind()),
+            (Phase::OutcomeUnknown, FaultKind::Other),
+            "{}",
+            transport.name()
+        );
+    }
 }
 
 #[test]
@@ -235,7 +242,7 @@ fn the_environments_proxy_is_not_used() {
         "{}",
         String::from_utf8_lossy(&output.stdout)
     );
-    assert_eq!(server.requests(), 3);
+    assert_eq!(server.requests(), AnyTransport::all().len());
 }
 
 #[test]

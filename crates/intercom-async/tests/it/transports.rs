@@ -1,11 +1,13 @@
-//! One interface for the three transports.
+//! One interface for all transports.
 
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use intercom_async::http;
 use intercom_async::protocol::{Fault, Outgoing, bytes::Bytes};
-use intercom_async::transport::{HyperTransport, ReqwestTransport, Transport};
+use intercom_async::transport::{HyperTransport, Reqwest012Transport, ReqwestTransport, Transport};
 use intercom_blocking::transport::{Transport as _, TransportSettings, UreqTransport};
+use rustls::crypto::CryptoProvider;
+use rustls::pki_types::{CertificateDer, pem::PemObject as _};
 use tokio::runtime::{Builder, Runtime};
 
 pub(crate) type Outcome = Result<http::Response<Bytes>, Fault>;
@@ -17,8 +19,8 @@ pub(crate) enum AnyTransport {
 }
 
 impl AnyTransport {
-    /// Makes all three, which trust the web's certificate authorities.
-    pub(crate) fn all() -> [Self; 3] {
+    /// Makes all of them, which trust no certificate of a test.
+    pub(crate) fn all() -> [Self; 4] {
         [
             Self::Ureq(UreqTransport::new(&TransportSettings::default()).unwrap()),
             Self::on_runtime("hyper", Box::new(HyperTransport::new())),
@@ -26,18 +28,24 @@ impl AnyTransport {
                 "reqwest",
                 Box::new(ReqwestTransport::build(reqwest_builder(None)).unwrap()),
             ),
+            Self::on_runtime(
+                "reqwest 0.12",
+                Box::new(Reqwest012Transport::build(reqwest_0_12_builder(None)).unwrap()),
+            ),
         ]
     }
 
-    /// Makes all three, which trust only this authority.
-    pub(crate) fn trusting(root_pem: &str) -> [Self; 3] {
+    /// Makes all of them, which trust only this authority.
+    pub(crate) fn trusting(root_pem: &str) -> [Self; 4] {
         let settings = TransportSettings::default().root_certificates_pem(root_pem);
         let hyper = HyperTransport::with_root_certificates(root_pem.as_bytes()).unwrap();
         let reqwest = ReqwestTransport::build(reqwest_builder(Some(root_pem))).unwrap();
+        let older = Reqwest012Transport::build(reqwest_0_12_builder(Some(root_pem))).unwrap();
         [
             Self::Ureq(UreqTransport::new(&settings).unwrap()),
             Self::on_runtime("hyper", Box::new(hyper)),
             Self::on_runtime("reqwest", Box::new(reqwest)),
+            Self::on_runtime("reqwest 0.12", Box::new(older)),
         ]
     }
 
@@ -78,10 +86,17 @@ impl AnyTransport {
 
 /// Makes a reqwest client on rustls with ring, so that all tests use one TLS library.
 pub(crate) fn reqwest_builder(root_pem: Option<&str>) -> reqwest::ClientBuilder {
-    static RING: LazyLock<std::sync::Arc<rustls::crypto::CryptoProvider>> =
-        LazyLock::new(|| std::sync::Arc::new(rustls::crypto::ring::default_provider()));
+    reqwest::Client::builder().tls_backend_preconfigured(on_ring(root_pem))
+}
 
-    use rustls::pki_types::{CertificateDer, pem::PemObject};
+/// Makes a client of reqwest 0.12 in the same way.
+pub(crate) fn reqwest_0_12_builder(root_pem: Option<&str>) -> reqwest_0_12::ClientBuilder {
+    reqwest_0_12::Client::builder().use_preconfigured_tls(on_ring(root_pem))
+}
+
+fn on_ring(root_pem: Option<&str>) -> rustls::ClientConfig {
+    static RING: LazyLock<Arc<CryptoProvider>> =
+        LazyLock::new(|| Arc::new(rustls::crypto::ring::default_provider()));
 
     let mut roots = rustls::RootCertStore::empty();
     if let Some(pem) = root_pem {
@@ -89,10 +104,9 @@ pub(crate) fn reqwest_builder(root_pem: Option<&str>) -> reqwest::ClientBuilder 
             .add(CertificateDer::from_pem_slice(pem.as_bytes()).unwrap())
             .unwrap();
     }
-    let config = rustls::ClientConfig::builder_with_provider(RING.clone())
+    rustls::ClientConfig::builder_with_provider(RING.clone())
         .with_safe_default_protocol_versions()
         .unwrap()
         .with_root_certificates(roots)
-        .with_no_client_auth();
-    reqwest::Client::builder().tls_backend_preconfigured(config)
+        .with_no_client_auth()
 }

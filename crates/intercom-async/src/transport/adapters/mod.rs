@@ -1,8 +1,8 @@
 //! Ready-made transports and timers, each behind a feature.
 
-#[cfg(any(feature = "hyper", feature = "reqwest", feature = "tower"))]
+#[cfg(feature = "_adapter")]
 pub(super) mod connect_limit;
-#[cfg(any(feature = "hyper", feature = "reqwest", feature = "tower"))]
+#[cfg(feature = "_adapter")]
 mod fault;
 
 #[cfg(feature = "hyper")]
@@ -11,13 +11,15 @@ mod hyper;
 mod interim;
 #[cfg(feature = "hyper")]
 mod lookup;
-#[cfg(feature = "reqwest")]
+#[cfg(any(feature = "reqwest", feature = "reqwest-0-12"))]
 mod reqwest;
 #[cfg(feature = "tokio")]
 mod tokio;
 
 #[cfg(feature = "hyper")]
 pub use self::hyper::HyperTransport;
+#[cfg(feature = "reqwest-0-12")]
+pub use self::reqwest::Reqwest012Transport;
 #[cfg(feature = "reqwest")]
 pub use self::reqwest::ReqwestTransport;
 #[cfg(feature = "tokio")]
