@@ -1,4 +1,4 @@
-//! One table of scripted scenarios. Both clients must do the same in each.
+//! One table of scripted scenarios. Both clients must do the same in each, on every transport.
 //!
 //! The sockets and the server are real. The clocks are virtual, so a wait of an hour takes no time.
 
@@ -14,10 +14,15 @@ mod unknown;
 mod waits;
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::thread;
 use std::time::Duration;
 
 use intercom_async::Error;
 use intercom_async::protocol::Reply;
+use intercom_async::transport::{
+    self, HyperTransport, Reqwest012Transport, ReqwestTransport, Transport,
+};
 use intercom_blocking::transport::{
     Transport as _, TransportSettings, UreqTransport, transport_fn,
 };
@@ -28,6 +33,8 @@ use tokio::runtime::Builder;
 use clock::VirtualClock;
 use scenario::{Scenario, Server};
 use trace::{Events, Trace};
+
+use crate::transports::{reqwest_0_12_builder, reqwest_builder};
 
 const TOKEN: &str = "mock-token";
 
@@ -67,30 +74,9 @@ fn blocking_builder(
         .without_pacing()
 }
 
-fn blocking(
-    scenario: &Scenario,
-    settings: &Settings<'_>,
-    clock: &VirtualClock,
-) -> Result<Reply, Error> {
-    blocking_builder(settings, clock)
-        .build()?
-        .execute(scenario.request.clone())
-}
-
-/// The blocking client on a closure.
-fn on_closure(
-    scenario: &Scenario,
-    settings: &Settings<'_>,
-    clock: &VirtualClock,
-) -> Result<Reply, Error> {
-    let ureq = UreqTransport::new(&TransportSettings::default())?;
-    let transport = transport_fn(move |outgoing| ureq.send(outgoing));
-    blocking_builder(settings, clock)
-        .build_with(transport)?
-        .execute(scenario.request.clone())
-}
-
-fn on_hyper(
+/// The async client on this transport.
+fn asynchronous(
+    transport: impl Transport + 'static,
     scenario: &Scenario,
     settings: &Settings<'_>,
     clock: &VirtualClock,
@@ -101,13 +87,56 @@ fn on_hyper(
         .body_limit(settings.body_limit)
         .observer(settings.events.clone())
         .without_pacing()
-        .build_with(
-            intercom_async::transport::HyperTransport::new(),
-            clock.clone(),
-        )?;
+        .build_with(transport, clock.clone())?;
     let runtime = Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(client.execute(scenario.request.clone()))
 }
+
+const ON_UREQ: Run = |scenario, settings, clock| {
+    blocking_builder(settings, clock)
+        .build()?
+        .execute(scenario.request.clone())
+};
+
+const ON_CLOSURE: Run = |scenario, settings, clock| {
+    let ureq = UreqTransport::new(&TransportSettings::default())?;
+    let transport = transport_fn(move |outgoing| ureq.send(outgoing));
+    blocking_builder(settings, clock)
+        .build_with(transport)?
+        .execute(scenario.request.clone())
+};
+
+const ON_HYPER: Run =
+    |scenario, settings, clock| asynchronous(HyperTransport::new(), scenario, settings, clock);
+
+const ON_REQWEST: Run = |scenario, settings, clock| {
+    let transport = ReqwestTransport::build(reqwest_builder(None)).unwrap();
+    asynchronous(transport, scenario, settings, clock)
+};
+
+const ON_REQWEST_0_12: Run = |scenario, settings, clock| {
+    let transport = Reqwest012Transport::build(reqwest_0_12_builder(None)).unwrap();
+    asynchronous(transport, scenario, settings, clock)
+};
+
+const ON_ASYNC_CLOSURE: Run = |scenario, settings, clock| {
+    let hyper = Arc::new(HyperTransport::new());
+    let transport = transport::transport_fn(move |outgoing| {
+        let hyper = Arc::clone(&hyper);
+        async move { hyper.send(outgoing).await }
+    });
+    asynchronous(transport, scenario, settings, clock)
+};
+
+/// The clients, which must all do the same as the first.
+const CLIENTS: [(&str, Run); 6] = [
+    ("ureq", ON_UREQ),
+    ("a closure", ON_CLOSURE),
+    ("hyper", ON_HYPER),
+    ("reqwest", ON_REQWEST),
+    ("reqwest 0.12", ON_REQWEST_0_12),
+    ("an async closure", ON_ASYNC_CLOSURE),
+];
 
 /// Runs the scenario against its own server.
 fn run(scenario: &Scenario, run: Run, attempt_timeout: Duration) -> Trace {
@@ -154,46 +183,53 @@ fn run_with_time_outs(scenario: &Scenario, client: Run) -> Trace {
         .unwrap_or(first)
 }
 
-#[test]
-fn both_clients_do_what_every_scenario_expects() {
+/// Returns what is wrong with the trace.
+fn complaints(scenario: &Scenario, trace: &Trace, on_ureq: &Trace) -> Vec<String> {
     let mut wrong = Vec::new();
-    for scenario in table() {
-        let one = run_with_time_outs(&scenario, blocking);
-        let other = run_with_time_outs(&scenario, on_hyper);
-        if one.line != scenario.expected {
-            wrong.push(format!(
-                "{}\n  expected {}\n  but      {}",
-                scenario.name, scenario.expected, one.line
-            ));
-        }
-        if one != other {
-            wrong.push(format!(
-                "{}: the clients differ\n  {one:?}\n  {other:?}",
-                scenario.name
-            ));
-        }
-        let sent = one.line.split(" => ").next().unwrap_or_default();
-        let responses = match scenario.server {
-            Server::Responses(responses) => responses.len(),
-            Server::Refusing => 0,
-        };
-        if one.requests.len() != responses {
-            wrong.push(format!(
-                "{}: {} requests for {sent:?}",
-                scenario.name,
-                one.requests.len()
-            ));
-        }
+    if trace.line != scenario.expected {
+        wrong.push(format!(
+            "expected {}\n  but      {}",
+            scenario.expected, trace.line
+        ));
     }
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    if trace != on_ureq {
+        wrong.push(format!("the clients differ\n  {on_ureq:?}\n  {trace:?}"));
+    }
+    let responses = match &scenario.server {
+        Server::Responses(responses) => responses.len(),
+        Server::Refusing => 0,
+    };
+    if trace.requests.len() != responses {
+        let requests = trace.requests.len();
+        wrong.push(format!("{requests} requests for {responses} responses"));
+    }
+    wrong
 }
 
 #[test]
-fn a_blocking_client_on_a_closure_does_the_same() {
-    for scenario in table().into_iter().step_by(10) {
-        let trace = run_with_time_outs(&scenario, on_closure);
-        assert_eq!(trace.line, scenario.expected, "{}", scenario.name);
+fn every_client_does_what_the_scenarios_expect() {
+    let table = table();
+    let on_thread = |client| table.iter().map(move |row| run_with_time_outs(row, client));
+    let traces: Vec<Vec<Trace>> = thread::scope(|scope| {
+        let threads =
+            CLIENTS.map(|(_, client)| scope.spawn(move || on_thread(client).collect::<Vec<_>>()));
+        threads
+            .into_iter()
+            .map(|thread| thread.join().unwrap())
+            .collect()
+    });
+    let mut wrong = Vec::new();
+    for ((name, _), client) in CLIENTS.iter().zip(&traces) {
+        for ((scenario, trace), on_ureq) in table.iter().zip(client).zip(&traces[0]) {
+            let complaints = complaints(scenario, trace, on_ureq);
+            wrong.extend(
+                complaints
+                    .iter()
+                    .map(|complaint| format!("{}, on {name}: {complaint}", scenario.name)),
+            );
+        }
     }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 #[test]
