@@ -83,18 +83,12 @@ impl Called {
         }
     }
 
-    /// Returns how long the call took, including waits.
-    #[must_use]
-    pub fn elapsed(&self) -> Duration {
-        match &*self.0 {
-            Ok(reply) => reply.elapsed(),
-            Err(error) => error.elapsed(),
-        }
-    }
-
-    /// Returns why the call failed: what the response means, and why it was not retried. `None` for a success.
-    #[must_use]
-    pub fn error(&self) -> Option<&Error> {
-        self.0.as_ref().as_ref().err()
+    /// Returns the result of the call. An error says what the response means, and why the request was not sent again.
+    ///
+    /// # Errors
+    ///
+    /// The error with which a call of a [`Client`](crate::Client) would have ended.
+    pub fn result(&self) -> Result<&Reply, &Error> {
+        self.0.as_ref().as_ref()
     }
 }

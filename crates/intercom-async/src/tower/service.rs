@@ -132,26 +132,24 @@ where
     R: Body<Data = Bytes> + Send,
     R::Error: Into<BoxError>,
 {
-    fn send(&mut self, outgoing: Outgoing) -> impl Future<Output = Outcome> + Send {
-        async move {
-            let https = outgoing.request().uri().scheme() == Some(&Scheme::HTTPS);
-            let (exchange, request) = Exchange::begin(outgoing);
-            let was_ready = mem::replace(&mut self.is_ready, false);
-            let inner = &mut self.inner;
-            let sending = async {
-                if !was_ready {
-                    poll_fn(|context| inner.poll_ready(context)).await?;
-                }
-                inner.call(request.map(RequestBody::whole)).await
-            };
-            let sending = async {
-                let sent: Result<_, S::Error> = sending.await;
-                sent.map_err(|error| ExchangeError::sending(error, https))
-            };
-            let outcome = exchange.run(sending, ExchangeError::reading).await;
-            self.response = outcome.as_ref().ok().cloned();
-            outcome
-        }
+    async fn send(&mut self, outgoing: Outgoing) -> Outcome {
+        let https = outgoing.request().uri().scheme() == Some(&Scheme::HTTPS);
+        let (exchange, request) = Exchange::begin(outgoing);
+        let was_ready = mem::replace(&mut self.is_ready, false);
+        let inner = &mut self.inner;
+        let sending = async {
+            if !was_ready {
+                poll_fn(|context| inner.poll_ready(context)).await?;
+            }
+            inner.call(request.map(RequestBody::whole)).await
+        };
+        let sending = async {
+            let sent: Result<_, S::Error> = sending.await;
+            sent.map_err(|error| ExchangeError::sending(error, https))
+        };
+        let outcome = exchange.run(sending, ExchangeError::reading).await;
+        self.response = outcome.as_ref().ok().cloned();
+        outcome
     }
 }
 

@@ -14,10 +14,6 @@ use tokio::time::{Instant, timeout_at};
 use super::adapters::connect_limit;
 use super::marked_body::{Mark, MarkedBody};
 
-/// How many header lines a response may have. ureq accepts as many, so the two clients behave alike.
-#[cfg(any(feature = "hyper", feature = "reqwest", feature = "tower"))]
-pub(super) const HEADER_LINES: usize = 128;
-
 /// Why an exchange ended without a whole response, as its HTTP library reports it. [`Exchange::run`] makes a [`Fault`] of it.
 #[derive(Debug)]
 pub struct ExchangeError {

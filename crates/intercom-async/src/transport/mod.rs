@@ -15,6 +15,8 @@ use bytes::Bytes;
 use http::Response;
 use intercom_protocol::Fault;
 
+#[cfg(feature = "tower")]
+pub use self::adapters::ConnectLimit;
 #[cfg(feature = "hyper")]
 pub use self::adapters::HyperTransport;
 #[cfg(feature = "reqwest-0-12")]

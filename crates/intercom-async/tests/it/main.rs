@@ -19,4 +19,5 @@ mod phases;
 mod scenarios;
 mod secrets;
 mod tokens;
+mod tower;
 mod transports;

@@ -11,6 +11,7 @@ use std::time::Duration;
 use intercom_async::protocol::{Outgoing, Phase, bytes::Bytes, http};
 use intercom_wire::{Behaviour, WireServer};
 
+use crate::tower::OnTower;
 use crate::transports::{AnyTransport, Outcome};
 
 /// Far longer than any exchange here that is not meant to time out.
@@ -37,7 +38,7 @@ enum Limit {
 
 /// One row: how the server behaves, and what ureq, hyper and reqwest report for a POST with a body and for a GET without one.
 ///
-/// Both versions of reqwest report the same.
+/// Both versions of reqwest report the same, and so does the tower layer.
 ///
 /// A cell may allow several reports, if a race decides between them: `a | b`.
 struct Row {
@@ -154,8 +155,16 @@ fn reports(row: &Row) -> Vec<Cell> {
         (http::Method::GET, &row.get),
     ] {
         let [ureq, hyper, reqwest] = *expected;
-        let expected = [ureq, hyper, reqwest, reqwest];
-        for (transport, expected) in AnyTransport::all().iter().zip(expected) {
+        // In a call, the time-out of connecting is never longer than the whole time-out.
+        let on_tower = match row.limit {
+            Limit::Whole if row.read == 0 => "not_sent timeout",
+            _ => reqwest,
+        };
+        let expected = [ureq, hyper, reqwest, reqwest, on_tower];
+        let tower = AnyTransport::on_runtime("tower", Box::new(OnTower::default()));
+        let transports = AnyTransport::all().into_iter().chain([tower]);
+        for (transport, expected) in transports.zip(expected) {
+            let transport = &transport;
             let limits: &[Duration] = if row.limit == Limit::Nothing {
                 &[LONG]
             } else {

@@ -94,7 +94,7 @@ pub(crate) fn reqwest_0_12_builder(root_pem: Option<&str>) -> reqwest_0_12::Clie
     reqwest_0_12::Client::builder().use_preconfigured_tls(on_ring(root_pem))
 }
 
-fn on_ring(root_pem: Option<&str>) -> rustls::ClientConfig {
+pub(crate) fn on_ring(root_pem: Option<&str>) -> rustls::ClientConfig {
     static RING: LazyLock<Arc<CryptoProvider>> =
         LazyLock::new(|| Arc::new(rustls::crypto::ring::default_provider()));
 

@@ -312,6 +312,22 @@ impl Error {
         self.failure()?.fault()
     }
 
+    /// Returns the error response or the fault, and drops the rest. `None` for an error of another kind.
+    ///
+    /// ```
+    /// use intercom_protocol::{ApiError, Error, Failure};
+    ///
+    /// let error = Error::from(ApiError::from_parts(404, [], b""));
+    /// assert!(matches!(error.into_failure(), Some(Failure::Api(response)) if response.status() == 404));
+    /// ```
+    #[must_use]
+    pub fn into_failure(self) -> Option<Failure> {
+        match self.0.cause {
+            Cause::Failed(failure) => Some(failure),
+            _ => None,
+        }
+    }
+
     /// Returns the items of the response's error list, or the problems of a request or a setting. The problem of a setting has
     /// no code.
     #[must_use]

@@ -1,6 +1,7 @@
 //! Requests that are already complete HTTP requests, with credentials of their own.
 
 use bytes::Bytes;
+use http::header::ACCEPT;
 use http::uri::{PathAndQuery, Uri};
 use http::{Extensions, Request, Response, Version};
 
@@ -36,8 +37,8 @@ impl Complete {
 /// Makes a request from one that is already complete, for a program or an SDK that builds its requests itself.
 ///
 /// It is sent as it is: to the host of its URI, with its own headers, which must hold the credentials. The
-/// [`Connection`](crate::Connection) of the call adds nothing, so a connection without a token suffices. It accepts any response,
-/// like [`expect_any`](ApiRequest::expect_any).
+/// [`Connection`](crate::Connection) of the call adds nothing, so a connection without a token suffices. It expects JSON if its
+/// `Accept` is `application/json`, and otherwise accepts any response, like [`expect_any`](ApiRequest::expect_any).
 ///
 /// ```
 /// use intercom_protocol::bytes::Bytes;
@@ -71,9 +72,12 @@ impl From<Request<Bytes>> for ApiRequest {
             complete.uri.path(),
             complete.uri.query().unwrap_or_default(),
         );
+        request.expect = match parts.headers.get(ACCEPT) {
+            Some(accept) if accept == Expect::Json.accept() => Expect::Json,
+            _ => Expect::Any,
+        };
         request.headers = parts.headers;
         request.body = Some(body).filter(|body| !body.is_empty());
-        request.expect = Expect::Any;
         request.complete = Some(Box::new(complete));
         request
     }

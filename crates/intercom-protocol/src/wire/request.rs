@@ -356,6 +356,18 @@ impl ApiRequest {
         self.time_limit
     }
 
+    /// Returns the policy of this call, if it has its own.
+    #[must_use]
+    pub fn own_policy(&self) -> Option<&RetryPolicy> {
+        self.policy.as_deref()
+    }
+
+    /// Returns how urgent this call is.
+    #[must_use]
+    pub const fn own_priority(&self) -> Priority {
+        self.priority
+    }
+
     /// Returns what happens if this request is sent twice: as set by [`replayable`](Self::replayable), otherwise according to
     /// [`REPLAY_TABLE`](crate::REPLAY_TABLE) and the method.
     ///
@@ -381,10 +393,6 @@ impl ApiRequest {
             .is_ok_and(|members| members.get(key).is_some_and(|value| is_id(value)))
     }
 
-    pub(crate) const fn own_priority(&self) -> Priority {
-        self.priority
-    }
-
     /// Whether the request carries its own credentials.
     pub(crate) const fn is_complete(&self) -> bool {
         self.complete.is_some()
@@ -396,10 +404,6 @@ impl ApiRequest {
 
     pub(crate) const fn expect(&self) -> Expect {
         self.expect
-    }
-
-    pub(crate) fn own_policy(&self) -> Option<&RetryPolicy> {
-        self.policy.as_deref()
     }
 
     /// Returns when a call that begins at this tick has to end, if the request has a deadline of its own.

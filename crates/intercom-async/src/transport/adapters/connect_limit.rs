@@ -7,7 +7,7 @@ use core::task::{Context, Poll};
 use tokio::time::{Instant, timeout_at};
 use tower_service::Service;
 
-type BoxError = Box<dyn std::error::Error + Send + Sync>;
+use crate::driver::BoxError;
 
 tokio::task_local! {
     /// When the request that this task is sending gives up connecting.
@@ -18,11 +18,27 @@ tokio::task_local! {
 }
 
 /// A connector with one time limit for the lookup, TCP and TLS together.
+///
+/// Wrap the connector of a hyper-util client in it, so that the connect time-out of the settings applies to the requests that a
+/// [`CallLayer`](crate::tower::CallLayer) sends on the client. Outside of such a request it changes nothing.
+///
+/// ```
+/// use hyper_util::client::legacy::{Client, connect::HttpConnector};
+/// use hyper_util::rt::TokioExecutor;
+/// use intercom_async::tower::RequestBody;
+/// use intercom_async::transport::ConnectLimit;
+///
+/// type Body = RequestBody<String>;
+///
+/// let connector = ConnectLimit::new(HttpConnector::new());
+/// let client = Client::builder(TokioExecutor::new()).build::<_, Body>(connector);
+/// ```
 #[derive(Clone, Debug)]
-pub(super) struct ConnectLimit<S>(S);
+pub struct ConnectLimit<S>(S);
 
 impl<S> ConnectLimit<S> {
-    pub(super) fn new(connector: S) -> Self {
+    /// Wraps a connector.
+    pub fn new(connector: S) -> Self {
         Self(connector)
     }
 }

@@ -20,9 +20,9 @@ pub(super) enum Stage {
     Exchanging,
 }
 
+#[cfg(feature = "tower")]
 impl ExchangeError {
     /// Makes the error of a service that returned no response. `https` is whether the request needed TLS.
-    #[cfg(feature = "tower")]
     pub(crate) fn sending(error: impl Into<BoxError>, https: bool) -> Self {
         let source = error.into();
         let connecting = is_connecting(&*source);
@@ -38,7 +38,6 @@ impl ExchangeError {
     }
 
     /// Makes the error of a response body that could not be read.
-    #[cfg(feature = "tower")]
     pub(crate) fn reading(error: impl Into<BoxError>) -> Self {
         let source = error.into();
         Self::new(kind(&*source, Stage::Exchanging), source)

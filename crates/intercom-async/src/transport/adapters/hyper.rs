@@ -17,11 +17,11 @@ use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use rustls::{ClientConfig, ConfigBuilder, RootCertStore, WantsVerifier};
 
+use super::HEADER_LINES;
 use super::connect_limit::ConnectLimit;
 use super::fault::{Stage, kind};
 use super::interim::Interim;
 use super::lookup::Lookup;
-use crate::transport::exchange::HEADER_LINES;
 use crate::transport::{Exchange, ExchangeError, MarkedBody, Transport};
 
 /// How long a connection may be idle and still be used again.

@@ -16,6 +16,12 @@ mod reqwest;
 #[cfg(feature = "tokio")]
 mod tokio;
 
+/// How many header lines a response may have. ureq accepts as many, so the clients behave alike.
+#[cfg(any(feature = "hyper", feature = "reqwest", feature = "reqwest-0-12"))]
+const HEADER_LINES: usize = 128;
+
+#[cfg(feature = "tower")]
+pub use self::connect_limit::ConnectLimit;
 #[cfg(feature = "hyper")]
 pub use self::hyper::HyperTransport;
 #[cfg(feature = "reqwest-0-12")]

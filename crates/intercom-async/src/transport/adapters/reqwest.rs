@@ -155,7 +155,7 @@ reqwest_transport!(
     /// `hickory-dns`). `HyperTransport` does not have this problem.
     ReqwestTransport,
     |builder: ::reqwest::ClientBuilder| builder
-        .http1_max_headers(crate::transport::exchange::HEADER_LINES),
+        .http1_max_headers(super::HEADER_LINES),
     ::reqwest::Error::is_dns
 );
 

@@ -18,22 +18,26 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
-use intercom_async::Error;
-use intercom_async::protocol::Reply;
+use http_body_util::Full;
+use intercom_async::protocol::{Config, Replay};
+use intercom_async::tower::{CallOptions, Called};
 use intercom_async::transport::{
     self, HyperTransport, Reqwest012Transport, ReqwestTransport, Transport,
 };
+use intercom_async::{ApiRequest, ClientBuilder};
 use intercom_blocking::transport::{
     Transport as _, TransportSettings, UreqTransport, transport_fn,
 };
 use intercom_mock::MockServer;
 use intercom_wire::{Behaviour, WireServer};
 use tokio::runtime::Builder;
+use tower::{Layer, ServiceExt};
 
 use clock::VirtualClock;
 use scenario::{Scenario, Server};
-use trace::{Events, Trace};
+use trace::{Ended, Events, Trace};
 
+use crate::tower::plain_client;
 use crate::transports::{reqwest_0_12_builder, reqwest_builder};
 
 const TOKEN: &str = "mock-token";
@@ -46,7 +50,7 @@ struct Settings<'s> {
     events: Events,
 }
 
-type Run = fn(&Scenario, &Settings<'_>, &VirtualClock) -> Result<Reply, Error>;
+type Run = fn(&Scenario, &Settings<'_>, &VirtualClock) -> Ended;
 
 fn table() -> Vec<Scenario> {
     [
@@ -80,30 +84,31 @@ fn asynchronous(
     scenario: &Scenario,
     settings: &Settings<'_>,
     clock: &VirtualClock,
-) -> Result<Reply, Error> {
+) -> Ended {
     let client = intercom_async::Client::builder(TOKEN)
         .base_url(settings.base_url)
         .attempt_timeout(settings.attempt_timeout)
         .body_limit(settings.body_limit)
         .observer(settings.events.clone())
         .without_pacing()
-        .build_with(transport, clock.clone())?;
+        .build_with(transport, clock.clone())
+        .unwrap();
     let runtime = Builder::new_current_thread().enable_all().build().unwrap();
-    runtime.block_on(client.execute(scenario.request.clone()))
+    Ended::Call(Box::new(
+        runtime.block_on(client.execute(scenario.request.clone())),
+    ))
 }
 
 const ON_UREQ: Run = |scenario, settings, clock| {
-    blocking_builder(settings, clock)
-        .build()?
-        .execute(scenario.request.clone())
+    let client = blocking_builder(settings, clock).build().unwrap();
+    Ended::Call(Box::new(client.execute(scenario.request.clone())))
 };
 
 const ON_CLOSURE: Run = |scenario, settings, clock| {
-    let ureq = UreqTransport::new(&TransportSettings::default())?;
+    let ureq = UreqTransport::new(&TransportSettings::default()).unwrap();
     let transport = transport_fn(move |outgoing| ureq.send(outgoing));
-    blocking_builder(settings, clock)
-        .build_with(transport)?
-        .execute(scenario.request.clone())
+    let client = blocking_builder(settings, clock).build_with(transport);
+    Ended::Call(Box::new(client.unwrap().execute(scenario.request.clone())))
 };
 
 const ON_HYPER: Run =
@@ -128,14 +133,57 @@ const ON_ASYNC_CLOSURE: Run = |scenario, settings, clock| {
     asynchronous(transport, scenario, settings, clock)
 };
 
+const ON_TOWER: Run = |scenario, settings, clock| {
+    let request = &scenario.request;
+    let layer = ClientBuilder::from(Config::anonymous())
+        .attempt_timeout(settings.attempt_timeout)
+        .body_limit(settings.body_limit)
+        .observer(settings.events.clone())
+        .without_pacing()
+        .build_layer(clock.clone())
+        .unwrap();
+    let own = Config::new(TOKEN).base_url(settings.base_url).build();
+    let complete = match own.unwrap().http_request(request) {
+        Ok(complete) => complete.map(Full::new),
+        // No complete request can be made of an invalid one.
+        Err(_) => return ON_HYPER(scenario, settings, clock),
+    };
+    let runtime = Builder::new_current_thread().enable_all().build().unwrap();
+    let service = layer.layer(plain_client());
+    let mut complete = complete;
+    complete.extensions_mut().insert(options(request));
+    match runtime.block_on(service.oneshot(complete)) {
+        Ok(response) => Ended::Response(response.extensions().get::<Called>().unwrap().clone()),
+        Err(error) => Ended::Call(Box::new(Err(*error.downcast().unwrap()))),
+    }
+};
+
+/// The settings that a request of a scenario has of its own.
+fn options(request: &ApiRequest) -> CallOptions {
+    let mut options = CallOptions::default();
+    match request.replay() {
+        Replay::Allowed => options = options.replayable(true),
+        Replay::No => options = options.replayable(false),
+        _ => {}
+    }
+    if let Some(policy) = request.own_policy() {
+        options = options.policy(policy.clone());
+    }
+    if let Some(limit) = request.time_limit() {
+        options = options.deadline(limit);
+    }
+    options
+}
+
 /// The clients, which must all do the same as the first.
-const CLIENTS: [(&str, Run); 6] = [
+const CLIENTS: [(&str, Run); 7] = [
     ("ureq", ON_UREQ),
     ("a closure", ON_CLOSURE),
     ("hyper", ON_HYPER),
     ("reqwest", ON_REQWEST),
     ("reqwest 0.12", ON_REQWEST_0_12),
     ("an async closure", ON_ASYNC_CLOSURE),
+    ("tower over hyper", ON_TOWER),
 ];
 
 /// Runs the scenario against its own server.

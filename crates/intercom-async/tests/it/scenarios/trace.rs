@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use intercom_async::protocol::observe::{Event, Observer};
 use intercom_async::protocol::{Attempt, Error, Reply};
+use intercom_async::tower::Called;
 use intercom_mock::Recorded;
 
 use super::clock::{BEGAN, VirtualClock};
@@ -17,6 +18,21 @@ pub(crate) struct Trace {
     pub(crate) line: String,
     pub(crate) requests: Vec<String>,
     pub(crate) events: Vec<String>,
+}
+
+/// The result of a call, or the response of the tower layer, which has the result in its extensions.
+pub(crate) enum Ended {
+    Call(Box<Result<Reply, Error>>),
+    Response(Called),
+}
+
+impl Ended {
+    fn result(&self) -> Result<&Reply, &Error> {
+        match self {
+            Self::Call(result) => (**result).as_ref(),
+            Self::Response(called) => called.result(),
+        }
+    }
 }
 
 /// The events that an observer received, one line each.
@@ -34,11 +50,12 @@ impl Observer for Events {
 
 impl Trace {
     pub(crate) fn new(
-        result: &Result<Reply, Error>,
+        ended: &Ended,
         clock: &VirtualClock,
         recorded: &[Recorded],
         events: &Events,
     ) -> Self {
+        let result = ended.result();
         let (attempts, elapsed) = match result {
             Ok(reply) => (reply.attempts(), reply.elapsed()),
             Err(error) => (error.attempts(), error.elapsed()),
@@ -94,7 +111,7 @@ fn seconds(duration: Duration) -> f64 {
     Duration::from_millis(u64::try_from(duration.as_millis()).unwrap()).as_secs_f64()
 }
 
-fn verdict(result: &Result<Reply, Error>) -> String {
+fn verdict(result: Result<&Reply, &Error>) -> String {
     let error = match result {
         Ok(reply) => return format!("ok {}", reply.status().as_u16()),
         Err(error) => error,
