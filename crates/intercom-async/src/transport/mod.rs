@@ -15,7 +15,7 @@ use bytes::Bytes;
 use http::Response;
 use intercom_protocol::Fault;
 
-#[cfg(feature = "tower")]
+#[cfg(feature = "_adapter")]
 pub use self::adapters::ConnectLimit;
 #[cfg(feature = "hyper")]
 pub use self::adapters::HyperTransport;

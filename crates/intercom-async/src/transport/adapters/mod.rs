@@ -17,10 +17,10 @@ mod reqwest;
 mod tokio;
 
 /// How many header lines a response may have. ureq accepts as many, so the clients behave alike.
-#[cfg(any(feature = "hyper", feature = "reqwest", feature = "reqwest-0-12"))]
+#[cfg(any(feature = "hyper", feature = "reqwest"))]
 const HEADER_LINES: usize = 128;
 
-#[cfg(feature = "tower")]
+#[cfg(feature = "_adapter")]
 pub use self::connect_limit::ConnectLimit;
 #[cfg(feature = "hyper")]
 pub use self::hyper::HyperTransport;
