@@ -23,7 +23,7 @@ async fn a_client_whose_token_was_revoked_goes_on_with_a_new_one() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_provider_that_never_answers_is_given_up_at_the_deadline() {
+async fn a_provider_that_never_returns_is_given_up_at_the_deadline() {
     let client = ClientBuilder::from(Config::anonymous())
         .token_provider(pending::<Result<String, std::io::Error>>)
         .total_timeout(Duration::from_secs(60))

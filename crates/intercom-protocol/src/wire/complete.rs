@@ -5,8 +5,9 @@ use http::header::ACCEPT;
 use http::uri::{PathAndQuery, Uri};
 use http::{Extensions, Request, Response, Version};
 
+use super::expect::Expect;
 use super::reply::Reply;
-use super::request::{ApiRequest, Expect};
+use super::request::ApiRequest;
 
 /// What a complete request has besides its method, headers and body.
 #[derive(Clone)]
@@ -34,7 +35,7 @@ impl Complete {
     }
 }
 
-/// Makes a request from one that is already complete, for a program or an SDK that builds its requests itself.
+/// Makes a request from one that is already complete, if your program or SDK builds its requests itself.
 ///
 /// It is sent as it is: to the host of its URI, with its own headers, which must hold the credentials. The
 /// [`Connection`](crate::Connection) of the call adds nothing, so a connection without a token suffices. It expects JSON if its

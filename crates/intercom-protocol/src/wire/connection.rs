@@ -13,7 +13,8 @@ use http::{Method, Request};
 use intercom_errors::ErrorItem;
 
 use super::config::{Config, Settings};
-use super::request::{ApiRequest, Expect, unfit};
+use super::expect::Expect;
+use super::request::{ApiRequest, unfit};
 use super::token::Tokens;
 use super::url::{self, is_digits};
 use crate::Error;

@@ -13,7 +13,7 @@ use serde::Deserialize;
 use serde::de::value::UnitDeserializer;
 use serde::de::{DeserializeOwned, IgnoredAny, IntoDeserializer};
 
-use super::request::Expect;
+use super::expect::Expect;
 use crate::Error;
 use crate::error::{Ending, Undecodable};
 use crate::target::Target;

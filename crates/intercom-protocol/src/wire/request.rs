@@ -11,7 +11,7 @@ use http::header::{
     AUTHORIZATION, CONNECTION, CONTENT_LENGTH, HOST, HeaderMap, HeaderName, HeaderValue,
     TRANSFER_ENCODING,
 };
-use intercom_errors::{ErrorItem, RequestPath, names};
+use intercom_errors::{ErrorItem, RequestPath};
 use intercom_pace::Priority;
 use intercom_retry::{Replay, RetryPolicy, Tick};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -19,6 +19,7 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 
 use super::complete::Complete;
+use super::expect::Expect;
 use super::replay::{replay_of_method, replay_row};
 use super::url;
 use crate::Error;
@@ -50,31 +51,6 @@ const METHODS: &[Method] = &[
     Method::PATCH,
     Method::DELETE,
 ];
-
-names! {
-    /// Which responses the caller accepts.
-    #[derive(Default)]
-    #[non_exhaustive]
-    pub enum Expect {
-        /// Anything: a download, plain text, or a redirect whose `Location` is the result.
-        Any = "any",
-        /// JSON or an empty body, which nearly all endpoints send. HTML with a 200 is an error.
-        ///
-        /// The structure of the body is checked. A response that was cut off is thus a failed attempt, which is retried if the
-        /// request allows it. [`Reply`](crate::Reply) describes the check.
-        #[default]
-        Json = "json",
-    }
-}
-
-impl Expect {
-    pub(crate) const fn accept(self) -> &'static str {
-        match self {
-            Self::Any => "application/json, application/octet-stream, */*;q=0.8",
-            Self::Json => "application/json",
-        }
-    }
-}
 
 /// One request to Intercom's API.
 ///
