@@ -167,6 +167,9 @@ pub mod flows;
 
 pub mod client;
 
+#[cfg(feature = "conformance")]
+pub mod conformance;
+
 pub use call::{Call, Step, TokenAsk};
 pub use error::{Error, ErrorKind};
 pub use flows::{

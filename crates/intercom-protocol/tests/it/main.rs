@@ -10,6 +10,7 @@ mod attempt_headers;
 mod call;
 mod caller;
 mod complete;
+mod conformance;
 mod diagnosis;
 mod find;
 mod find_or_create;
