@@ -91,4 +91,24 @@ impl Called {
     pub fn result(&self) -> Result<&Reply, &Error> {
         self.0.as_ref().as_ref()
     }
+
+    /// Returns the result of the call by value; `None` if there is another clone of it.
+    ///
+    /// ```
+    /// use intercom_async::http::Response;
+    /// use intercom_async::tower::Called;
+    ///
+    /// /// Turns an error response into the error of its call.
+    /// fn check<B>(mut response: Response<B>) -> Result<Response<B>, intercom_async::Error> {
+    ///     let called = response.extensions_mut().remove::<Called>();
+    ///     match called.and_then(Called::into_result) {
+    ///         Some(Err(error)) => Err(error),
+    ///         _ => Ok(response),
+    ///     }
+    /// }
+    /// ```
+    #[must_use]
+    pub fn into_result(self) -> Option<Result<Reply, Error>> {
+        Arc::into_inner(self.0)
+    }
 }

@@ -5,6 +5,7 @@
     reason = "these are tests; clippy does not recognise their helpers as test code"
 )]
 
+mod conformance;
 mod drops;
 mod env;
 mod examples;
