@@ -5,7 +5,7 @@ use core::time::Duration;
 use intercom_errors::{FaultKind, Phase};
 use intercom_retry::StopReason;
 
-use super::answers::{Act, REQUEST_ID, head, response};
+use super::acts::{Act, REQUEST_ID, head, response};
 use super::check::{Played, TOKEN, config, date, equal, play, refused};
 use super::server::Server;
 use super::{Case, Driver};
@@ -293,7 +293,7 @@ fn silent_head(driver: &Driver) -> Result<(), String> {
 
 fn silent_body(driver: &Driver) -> Result<(), String> {
     let bytes = half(200, ("Content-Length", "100"), b"{\"id\":");
-    let act = Act::SendAndHang(bytes, super::answers::SILENCE);
+    let act = Act::SendAndHang(bytes, super::acts::SILENCE);
     let played = hurried(driver, me(), act)?;
     played.fault(Phase::Cut, &[FaultKind::Timeout])?;
     let kept = played.error()?.api().map(|api| api.body().bytes().len());

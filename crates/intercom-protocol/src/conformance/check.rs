@@ -9,7 +9,7 @@ use intercom_errors::{FaultKind, Phase, UnixTime};
 use intercom_retry::RetryPolicy;
 
 use super::Driver;
-use super::answers::Act;
+use super::acts::Act;
 use super::server::{Seen, Server};
 use crate::{ApiRequest, Config, Error, Reply};
 

@@ -25,7 +25,7 @@
     reason = "the server of a case lives in real time"
 )]
 
-mod answers;
+mod acts;
 mod cases;
 mod check;
 mod server;

@@ -8,9 +8,9 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::PATIENCE;
-use super::answers::Act;
+use super::acts::Act;
 
-/// A server that answers each request with the next act of its script, on whatever connection it comes.
+/// A server that treats each request with the next act of its script, on whatever connection it comes.
 pub(super) struct Server {
     url: String,
     shared: Arc<Shared>,
