@@ -354,7 +354,7 @@ impl Call {
             .and_then(|response| clock_offset(response.rate_limit(), &now))
             .or(self.clock_offset);
         self.failure = Some(failed);
-        self.report_received(now);
+        self.report_received(None, now);
         match decision {
             Decision::Retry(wait) if renews => self.renew(wait, now),
             Decision::Retry(wait) => self.wait(wait, now),

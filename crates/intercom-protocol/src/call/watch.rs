@@ -1,6 +1,7 @@
 //! Reports the events of a call to the observer of its client.
 
 use core::time::Duration;
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -8,9 +9,9 @@ use http::{Method, Request, Uri};
 use intercom_pace::{Ask, WaitObserver};
 use intercom_retry::Moment;
 
-use super::Call;
-use crate::observe::{Done, Event, EventKind, Progress, Received, Watched};
-use crate::{ApiRequest, Error};
+use super::{Call, State};
+use crate::observe::{Done, Event, EventKind, Progress, Received, Requested, Watched};
+use crate::{ApiRequest, Error, Reply};
 
 /// A shorter wait at the gate is not reported.
 const PACED_AT_LEAST: Duration = Duration::from_millis(1);
@@ -24,6 +25,9 @@ pub(super) struct Watch {
     uri: Uri,
     /// The length of the base URL's path.
     base_len: usize,
+    route: Cow<'static, str>,
+    /// The length of the request's body.
+    size: usize,
 }
 
 impl Watch {
@@ -34,6 +38,8 @@ impl Watch {
             method: http.method().clone(),
             base_len: http.uri().path().len().saturating_sub(request.path().len()),
             uri: http.uri().clone(),
+            route: request.route(),
+            size: http.body().len(),
         })
     }
 
@@ -46,8 +52,13 @@ impl Watch {
         let path = self.uri.path();
         self.by.report(&Event {
             call: self.call,
-            method: &self.method,
-            path: path.get(self.base_len..).unwrap_or(path),
+            request: Requested {
+                method: &self.method,
+                path: path.get(self.base_len..).unwrap_or(path),
+                route: &self.route,
+                server: (self.uri.host().unwrap_or_default(), self.uri.port_u16()),
+                size: self.size,
+            },
             progress,
             kind,
         });
@@ -60,6 +71,7 @@ impl WaitObserver for Watch {
             attempt: ask.attempt(),
             elapsed: ask.now().tick().since(ask.began()),
             latest: None,
+            in_flight: false,
         };
         self.report(progress, EventKind::Queued(wait));
     }
@@ -69,12 +81,18 @@ impl WaitObserver for Watch {
 pub(super) fn report_invalid(observer: &Watched, request: &ApiRequest, error: &Error) {
     observer.report(&Event {
         call: observer.begin_call(),
-        method: request.method(),
-        path: request.path(),
+        request: Requested {
+            method: request.method(),
+            path: request.path(),
+            route: &request.route(),
+            server: ("", None),
+            size: request.body().map_or(0, Bytes::len),
+        },
         progress: Progress {
             attempt: 0,
             elapsed: Duration::ZERO,
             latest: None,
+            in_flight: false,
         },
         kind: EventKind::Done(Done::failed(error)),
     });
@@ -94,6 +112,7 @@ impl Call {
             attempt,
             elapsed: now.tick().since(self.session.began()),
             latest: self.session.attempts().last(),
+            in_flight: matches!(self.state, State::InFlight(_)) || matches!(kind, EventKind::Sent),
         };
         watch.report(progress, kind);
     }
@@ -107,9 +126,15 @@ impl Call {
     }
 
     /// Reports the outcome of the attempt that was recorded last.
-    pub(super) fn report_received(&self, now: Moment) {
-        if let Some(attempt) = self.session.attempts().last() {
-            self.report(EventKind::Received(Received::new(attempt)), now);
-        }
+    pub(super) fn report_received(&self, reply: Option<&Reply>, now: Moment) {
+        let Some(attempt) = self.session.attempts().last() else {
+            return;
+        };
+        let received = match (reply, &self.failure) {
+            (Some(reply), _) => Received::succeeded(attempt, reply),
+            (None, Some(failure)) => Received::failed(attempt, failure),
+            (None, None) => return,
+        };
+        self.report(EventKind::Received(received), now);
     }
 }

@@ -2,13 +2,11 @@
 
 use core::fmt;
 use core::time::Duration;
-use std::borrow::Cow;
-
 use http::{Method, StatusCode};
-use intercom_errors::OneLine;
-use intercom_retry::{Attempt, Stop, Wait};
+use intercom_errors::{ApiError, Class, OneLine, RateLimit};
+use intercom_retry::{Attempt, Failure, Stop, Wait};
 
-use crate::{Error, ErrorKind, route_of};
+use crate::{Error, ErrorKind, Reply};
 
 /// An event of a call.
 ///
@@ -22,10 +20,20 @@ use crate::{Error, ErrorKind, route_of};
 #[derive(Clone, Copy, Debug)]
 pub struct Event<'c> {
     pub(crate) call: u64,
-    pub(crate) method: &'c Method,
-    pub(crate) path: &'c str,
+    pub(crate) request: Requested<'c>,
     pub(crate) progress: Progress<'c>,
     pub(crate) kind: EventKind<'c>,
+}
+
+/// The request of a call.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Requested<'c> {
+    pub(crate) method: &'c Method,
+    pub(crate) path: &'c str,
+    pub(crate) route: &'c str,
+    /// The host and the port; the host is empty for a request without one.
+    pub(crate) server: (&'c str, Option<u16>),
+    pub(crate) size: usize,
 }
 
 /// The progress of a call.
@@ -34,6 +42,7 @@ pub(crate) struct Progress<'c> {
     pub(crate) attempt: u32,
     pub(crate) elapsed: Duration,
     pub(crate) latest: Option<&'c Attempt>,
+    pub(crate) in_flight: bool,
 }
 
 /// What happened, in the order in which it happens in a call.
@@ -66,6 +75,9 @@ pub enum EventKind<'c> {
 #[derive(Clone, Copy, Debug)]
 pub struct Received<'c> {
     attempt: &'c Attempt,
+    class: Option<Class>,
+    rate_limit: RateLimit,
+    size: Option<u64>,
 }
 
 /// How a call ended.
@@ -89,19 +101,46 @@ impl<'c> Event<'c> {
     /// Returns the method of the request.
     #[must_use]
     pub const fn method(&self) -> &'c Method {
-        self.method
+        self.request.method
     }
 
-    /// Returns the [route](route_of) of the request, like `/contacts/{id}`. It contains no ids, so it suits the label of a metric.
+    /// Returns the [route](crate::route_of) of the request, like `/contacts/{id}`. It contains no ids and has few distinct values,
+    /// so it suits the label of a metric.
     #[must_use]
-    pub fn route(&self) -> Cow<'static, str> {
-        route_of(self.path)
+    pub const fn route(&self) -> &'c str {
+        self.request.route
+    }
+
+    /// Returns the host that the request goes to, like `api.intercom.io`.
+    #[must_use]
+    pub const fn host(&self) -> &'c str {
+        self.request.server.0
+    }
+
+    /// Returns the port, if the base URL names one.
+    #[must_use]
+    pub const fn port(&self) -> Option<u16> {
+        self.request.server.1
+    }
+
+    /// Returns the length of the request's body, in bytes.
+    #[must_use]
+    pub const fn request_size(&self) -> usize {
+        self.request.size
+    }
+
+    /// Returns whether a request of the call is in flight: its outcome is not known yet.
+    ///
+    /// At [`Dropped`](EventKind::Dropped), it shows whether the server may have seen the request.
+    #[must_use]
+    pub const fn is_in_flight(&self) -> bool {
+        self.progress.in_flight
     }
 
     /// Returns the path of the request without its query. It can contain ids and e-mail addresses.
     #[must_use]
     pub const fn path(&self) -> &'c str {
-        self.path
+        self.request.path
     }
 
     /// Returns the number of the attempt, from 1. At the end of a call it is that of the last attempt, or 0 if there was none.
@@ -150,8 +189,43 @@ impl EventKind<'_> {
 }
 
 impl<'c> Received<'c> {
-    pub(crate) const fn new(attempt: &'c Attempt) -> Self {
-        Self { attempt }
+    /// The outcome of a failed attempt.
+    pub(crate) fn failed(attempt: &'c Attempt, failure: &Failure) -> Self {
+        let response = failure.response();
+        Self {
+            attempt,
+            class: Some(failure.class()),
+            rate_limit: response.map(ApiError::rate_limit).unwrap_or_default(),
+            size: response.map(|response| response.body().len()),
+        }
+    }
+
+    /// The outcome of an attempt that succeeded.
+    pub(crate) fn succeeded(attempt: &'c Attempt, reply: &Reply) -> Self {
+        Self {
+            attempt,
+            class: None,
+            rate_limit: reply.rate_limit(),
+            size: Some(reply.body().len() as u64),
+        }
+    }
+
+    /// Returns what the failure means: category, action, and whether it can be sent again. `None` for a success.
+    #[must_use]
+    pub const fn class(&self) -> Option<Class> {
+        self.class
+    }
+
+    /// Returns what the response says about the quota: the limit, what is left of it, and the reset.
+    #[must_use]
+    pub const fn rate_limit(&self) -> RateLimit {
+        self.rate_limit
+    }
+
+    /// Returns the length of the response's body after decompression, in bytes; `None` without a response.
+    #[must_use]
+    pub const fn response_size(&self) -> Option<u64> {
+        self.size
     }
 
     /// Returns the attempt from the call's history: status, code, request id, fault, and the wait that follows.

@@ -1,6 +1,8 @@
 //! Observing calls: events for everything that a call does.
 
 mod event;
+#[cfg(feature = "metrics")]
+mod metrics;
 #[cfg(feature = "tracing")]
 mod tracing;
 
@@ -8,8 +10,10 @@ use core::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-pub(crate) use self::event::Progress;
 pub use self::event::{Done, Event, EventKind, Received};
+pub(crate) use self::event::{Progress, Requested};
+#[cfg(feature = "metrics")]
+pub use self::metrics::MetricsObserver;
 #[cfg(feature = "tracing")]
 pub use self::tracing::TracingObserver;
 

@@ -1,19 +1,29 @@
-//! Events as log lines of the `tracing` crate.
+//! Events as spans and log lines of the `tracing` crate.
+
+mod spans;
 
 use core::time::Duration;
+use std::sync::Arc;
 
 use intercom_retry::{Attempt, Stop, StopReason};
 use tracing::{debug, info, warn};
 
+use self::spans::Spans;
 use super::{Done, Event, EventKind, Observer, Received};
 
-/// Writes each [`Event`] as one `tracing` event with target `intercom` and a field for each of its values.
+/// Opens a span for each call and one in it for each attempt, and writes each [`Event`] as one `tracing` event in its span, with
+/// a field for each of its values. The target of all of them is `intercom`.
 ///
 /// | level | event |
 /// |---|---|
 /// | warn | a call gave up although a retry might have helped, or a call failed and its write may have been applied |
 /// | info | a call waits before a retry, waits a second or more at the gate, or failed with an error that is not retried |
 /// | debug | everything else |
+///
+/// The spans are at the level info. The fields have the names of OpenTelemetry's semantic conventions: `http.request.method`,
+/// `url.template` (the route), `server.address`, `server.port`, `http.response.status_code`, `http.request.resend_count`,
+/// `http.request.body.size`, `http.response.body.size`, `error.type`. Their own are `intercom.attempts` and `intercom.request_id`.
+/// The fields of spans contain no ids of contacts, because the route has none. A bridge like `tracing-opentelemetry` exports the spans.
 ///
 /// A wait or a stop also has the status, code, fault and request id of the attempt that caused it. The fields never contain the
 /// token, bodies, queries or the server's own words. They contain paths, which can contain ids.
@@ -24,8 +34,8 @@ use super::{Done, Event, EventKind, Observer, Received};
 ///
 /// let config = Config::new("dG9rOjEyMw==").observer(TracingObserver::new());
 /// ```
-#[derive(Clone, Copy, Debug, Default)]
-pub struct TracingObserver(());
+#[derive(Clone, Debug, Default)]
+pub struct TracingObserver(Arc<Spans>);
 
 /// A wait at the gate from which on a line is written at the level of waits between attempts.
 const LONG_WAIT: Duration = Duration::from_secs(1);
@@ -33,8 +43,8 @@ const LONG_WAIT: Duration = Duration::from_secs(1);
 impl TracingObserver {
     /// Creates an observer. It writes to the subscriber that is current when an event happens.
     #[must_use]
-    pub const fn new() -> Self {
-        Self(())
+    pub fn new() -> Self {
+        Self::default()
     }
 }
 
@@ -55,46 +65,51 @@ macro_rules! line {
 
 impl Observer for TracingObserver {
     fn event(&self, event: &Event<'_>) {
-        match event.kind() {
-            EventKind::Queued(wait) if *wait >= LONG_WAIT => {
-                line!(info, event, "queued at the gate", wait_ms = millis(*wait));
-            }
-            EventKind::Queued(wait) => {
-                line!(debug, event, "queued at the gate", wait_ms = millis(*wait));
-            }
-            EventKind::Paced(waited) => {
-                line!(
-                    debug,
-                    event,
-                    "admitted by the gate",
-                    waited_ms = millis(*waited)
-                );
-            }
-            EventKind::Sent => line!(debug, event, "sent"),
-            EventKind::Received(outcome) => received(event, outcome),
-            EventKind::Waiting(wait) => {
-                let after = event.latest_attempt();
-                line!(
-                    info,
-                    event,
-                    "waits before the next attempt",
-                    status = after.and_then(Attempt::status),
-                    code = after.and_then(Attempt::code),
-                    phase = after
-                        .and_then(Attempt::fault)
-                        .map(|(phase, _)| phase.as_str()),
-                    fault = after
-                        .and_then(Attempt::fault)
-                        .map(|(_, fault)| fault.as_str()),
-                    request_id = after.and_then(Attempt::request_id),
-                    wait_ms = millis(wait.duration()),
-                    cause = wait.cause().as_str()
-                );
-            }
-            EventKind::Stopped(stop) => stopped(event, stop),
-            EventKind::Done(done) => ended(event, done),
-            EventKind::Dropped => line!(debug, event, "dropped"),
+        self.0.before(event).in_scope(|| write(event));
+        self.0.after(event);
+    }
+}
+
+fn write(event: &Event<'_>) {
+    match event.kind() {
+        EventKind::Queued(wait) if *wait >= LONG_WAIT => {
+            line!(info, event, "queued at the gate", wait_ms = millis(*wait));
         }
+        EventKind::Queued(wait) => {
+            line!(debug, event, "queued at the gate", wait_ms = millis(*wait));
+        }
+        EventKind::Paced(waited) => {
+            line!(
+                debug,
+                event,
+                "admitted by the gate",
+                waited_ms = millis(*waited)
+            );
+        }
+        EventKind::Sent => line!(debug, event, "sent"),
+        EventKind::Received(outcome) => received(event, outcome),
+        EventKind::Waiting(wait) => {
+            let after = event.latest_attempt();
+            line!(
+                info,
+                event,
+                "waits before the next attempt",
+                status = after.and_then(Attempt::status),
+                code = after.and_then(Attempt::code),
+                phase = after
+                    .and_then(Attempt::fault)
+                    .map(|(phase, _)| phase.as_str()),
+                fault = after
+                    .and_then(Attempt::fault)
+                    .map(|(_, fault)| fault.as_str()),
+                request_id = after.and_then(Attempt::request_id),
+                wait_ms = millis(wait.duration()),
+                cause = wait.cause().as_str()
+            );
+        }
+        EventKind::Stopped(stop) => stopped(event, stop),
+        EventKind::Done(done) => ended(event, done),
+        EventKind::Dropped => line!(debug, event, "dropped"),
     }
 }
 
