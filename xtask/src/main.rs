@@ -50,7 +50,7 @@ const COMMANDS: &[Command] = &[
     Command { name: "hack", about: "runs clippy on every combination of features (needs cargo-hack)", work: Tool(tool::HACK, "hack clippy --workspace --feature-powerset --locked -- -D warnings") },
     Command { name: "deny", about: "checks licences, sources and banned crates (needs cargo-deny)", work: Tool(tool::DENY, "deny --locked check bans licenses sources") },
     Command { name: "fuzz", about: "runs the fuzz targets of intercom-errors, FUZZ_SECONDS each (needs nightly and cargo-fuzz)", work: Chore(fuzz::run) },
-    Command { name: "loops", about: "runs `retry` of intercom-retry on reqwest and minreq, and compares with our client", work: Cargo("test --locked --manifest-path xtask/loops/Cargo.toml --target-dir target/loops") },
+    Command { name: "stacks", about: "tests the examples on other people's libraries, and the loops of intercom-retry on reqwest and minreq (needs a C compiler)", work: Cargo("test --quiet --locked --manifest-path xtask/stacks/Cargo.toml --target-dir target") },
     Command { name: "sdk-check", about: "runs Intercom's own SDKs against the mock (needs node and python3)", work: Cargo("run --quiet -p xtask-bench -- sdk-check") },
     Command { name: "goodput", about: "measures the quota used and the 429s received by our clients and by others, over real sockets", work: Cargo("run --quiet -p xtask-bench -- goodput") },
     Command { name: "bench", about: "measures instructions (needs valgrind), allocations and times; writes docs/BENCHMARKS.md", work: Cargo("run --quiet -p xtask-bench -- bench") },

@@ -66,7 +66,11 @@
 //! - `observe_async`: each event of a call, and counters;
 //! - `share_client_async`: one client for many tasks.
 //!
+//! Two programs in [`xtask/stacks`] use other libraries: `axum_service` turns each error into a response of a web service, and
+//! `reqwest_middleware` retries in a middleware.
+//!
 //! [`examples`]: https://github.com/intercom-crates/intercom-crates/tree/main/crates/intercom-async/examples
+//! [`xtask/stacks`]: https://github.com/intercom-crates/intercom-crates/tree/main/xtask/stacks/examples
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 

@@ -69,7 +69,10 @@
 //! - `observe`: each event of a call, and counters;
 //! - `share_client`: one client for many threads.
 //!
+//! Two programs in [`xtask/stacks`] are transports on other libraries: `curl_transport` and `attohttpc_transport`.
+//!
 //! [`examples`]: https://github.com/intercom-crates/intercom-crates/tree/main/crates/intercom-blocking/examples
+//! [`xtask/stacks`]: https://github.com/intercom-crates/intercom-crates/tree/main/xtask/stacks/examples
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 

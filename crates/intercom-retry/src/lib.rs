@@ -59,9 +59,10 @@
 //!
 //! Both return the value of the first success, or [`GaveUp`]: the last failure, why no attempt follows, and all attempts. Use
 //! [`Fault::not_sent`](intercom_errors::Fault::not_sent) if no byte of the request can have left: then a write is sent
-//! again too. The programs in [`xtask/loops`] do this with reqwest and minreq; tests compare them with our client.
+//! again too. The programs in [`xtask/stacks`] do this with reqwest and minreq, and as a middleware of reqwest-middleware; tests
+//! compare them with our client.
 //!
-//! [`xtask/loops`]: https://github.com/intercom-crates/intercom-crates/tree/main/xtask/loops
+//! [`xtask/stacks`]: https://github.com/intercom-crates/intercom-crates/tree/main/xtask/stacks
 //!
 //! # The parts
 //!

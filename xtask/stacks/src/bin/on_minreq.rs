@@ -4,7 +4,7 @@ use std::io::ErrorKind;
 
 use intercom_errors::{ApiError, Fault, FaultKind};
 use intercom_retry::{Failure, retry};
-use xtask_loops::{Request, policy, report, sleeper};
+use xtask_stacks::{Request, policy, report, sleeper};
 
 fn main() {
     let request = Request::from_args();

@@ -2,7 +2,7 @@
 
 use intercom_blocking::http::Method;
 use intercom_blocking::{ApiRequest, ClientBuilder};
-use xtask_loops::{Request, line, policy};
+use xtask_stacks::{Request, line, policy};
 
 fn main() {
     let Request { method, .. } = Request::from_args();

@@ -5,7 +5,7 @@ use intercom_retry::{Failure, retry};
 use reqwest::blocking::Client;
 use reqwest::header::HeaderMap;
 use reqwest::redirect::Policy;
-use xtask_loops::{Request, policy, report, sleeper};
+use xtask_stacks::{Request, policy, report, sleeper};
 
 fn main() {
     let request = Request::from_args();

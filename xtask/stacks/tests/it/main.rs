@@ -1,0 +1,6 @@
+//! The examples and the loops, against the mock and against connections that break.
+
+mod loops;
+mod phases;
+mod programs;
+mod retries;
