@@ -47,9 +47,11 @@
 //!
 //! The default feature `hyper` adds `ClientBuilder::build`, which makes a client on hyper, rustls (ring) and tokio. The feature
 //! `reqwest` adds `transport::ReqwestTransport`, which sends with your reqwest client; for a client of reqwest 0.12, `reqwest-0-12`
-//! adds `transport::Reqwest012Transport`. The feature `http-body` adds `transport::Exchange`, with which you write a transport on
-//! another HTTP library in about twenty lines. All of them include the feature `tokio`, which adds `transport::TokioTimer`. [`ClientBuilder::build_with`] takes any transport and any timer; without
-//! features, the crate depends on no runtime.
+//! adds `transport::Reqwest012Transport`. All of them include the feature `tokio`, which adds `transport::TokioTimer`.
+//!
+//! [`ClientBuilder::build_with`] takes any transport and any timer. The feature `http-body` adds `transport::Exchange`, with which
+//! you write a transport on another HTTP library in about twenty lines. The feature `async-io` adds `transport::AsyncIoTimer`, for
+//! smol, async-std and other runtimes. Without features, the crate depends on no runtime.
 //!
 //! You can drop a call's future at any point. If the request was not sent, its permit goes back to the gate. If it was in flight,
 //! the gate counts it as a request whose outcome is unknown.

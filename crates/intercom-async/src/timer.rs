@@ -8,7 +8,7 @@ use intercom_protocol::Moment;
 
 /// Reads the time and sleeps: the part of a runtime that calls need.
 ///
-/// The feature `tokio` adds `TokioTimer`. Your own timer needs a monotonic clock. It should also give the wall clock, to read
+/// The feature `tokio` adds `TokioTimer`, and `async-io` adds `AsyncIoTimer`, for smol and async-std. Your own timer needs a monotonic clock. It should also give the wall clock, to read
 /// times in responses that have no `Date`, and a random number, to spread waits.
 #[async_trait]
 pub trait Timer: Send + Sync {

@@ -1,6 +1,8 @@
 //! One exchange over any HTTP library: its limits, its phase, and the part of a cut response that arrived.
 
-use core::pin::pin;
+use core::future::poll_fn;
+use core::pin::{Pin, pin};
+use core::task::Poll;
 use core::time::Duration;
 use std::error::Error as StdError;
 
@@ -8,11 +10,11 @@ use bytes::{Buf, Bytes};
 use http::{Method, Request, Response};
 use http_body::Body;
 use intercom_protocol::{Fault, FaultKind, Incoming, Outgoing};
-use tokio::time::{Instant, timeout_at};
 
 #[cfg(feature = "_adapter")]
 use super::adapters::connect_limit;
 use super::marked_body::{Mark, MarkedBody};
+use crate::transport::Timer;
 
 /// Why an exchange ended without a whole response, as its HTTP library reports it. [`Exchange::run`] makes a [`Fault`] of it.
 #[derive(Debug)]
@@ -26,8 +28,8 @@ pub struct ExchangeError {
 /// One exchange of a request and a response over an HTTP library: its limits, its phase, and the part of a response that arrived.
 ///
 /// A [`Transport`](super::Transport) calls [`begin`](Self::begin), passes the request with its marked body to the library, and
-/// passes the library's future to [`run`](Self::run). The adapters of this crate do the same. `run` needs a tokio runtime
-/// whose timer is enabled.
+/// passes the library's future to `run`, which uses tokio's timer (feature `tokio`), or to [`run_with`](Self::run_with), which uses
+/// any other. The adapters of this crate do the same.
 ///
 /// ```
 /// use intercom_async::transport::{Exchange, ExchangeError, MarkedBody, Outgoing, Transport};
@@ -83,7 +85,7 @@ impl Exchange {
         )
     }
 
-    /// Waits for the response and reads it, within the limits.
+    /// Waits for the response and reads it, within the limits. Call it in a tokio runtime whose timer is enabled.
     ///
     /// `sending` is the library's future. Nothing may be sent before it is polled. `read_error` converts an error that occurs
     /// while the body is read. The library makes the connection, so it must also limit the time to connect: `run` applies the
@@ -92,6 +94,7 @@ impl Exchange {
     /// # Errors
     ///
     /// A [`Fault`]. Its phase follows from the body of the request: [`Transport`](super::Transport) has the table.
+    #[cfg(feature = "tokio")]
     pub async fn run<B>(
         &self,
         sending: impl Future<Output = Result<Response<B>, ExchangeError>>,
@@ -100,6 +103,8 @@ impl Exchange {
     where
         B: Body,
     {
+        use tokio::time::{Instant, timeout_at};
+
         // Declared outside the timed future, so that a time-out leaves what arrived before it.
         let mut incoming = None;
         // Both limits start here. If they are equal, the connect limit ends first, and proves that nothing was sent.
@@ -111,16 +116,69 @@ impl Exchange {
             #[cfg(feature = "_adapter")]
             let receiving = connect_limit::within(until(self.connect_timeout), receiving);
             match until(self.timeout) {
-                None => receiving.await,
-                Some(limit) => timeout_at(limit, receiving).await.unwrap_or_else(|_| {
-                    Err(ExchangeError {
-                        kind: FaultKind::Timeout,
-                        known_unsent: false,
-                        source: None,
-                    })
-                }),
+                None => Some(receiving.await),
+                Some(limit) => timeout_at(limit, receiving).await.ok(),
             }
         };
+        self.end(received, incoming)
+    }
+
+    /// Does the same as `run`, with this timer instead of tokio's.
+    ///
+    /// `timer` is only asked to sleep, once. On tokio, prefer `run`: its time-out also ends an exchange that never stops
+    /// receiving data.
+    ///
+    /// ```
+    /// use intercom_async::transport::{AsyncIoTimer, Exchange, ExchangeError, Outgoing};
+    /// use intercom_async::{FaultKind, bytes::Bytes, http, protocol::Phase};
+    ///
+    /// # async_io::block_on(async {
+    /// let request = http::Request::post("http://127.0.0.1/contacts").body(Bytes::from_static(b"{}"))?;
+    /// let outgoing = Outgoing::new(request).with_timeout(std::time::Duration::from_millis(1));
+    /// let (exchange, _request) = Exchange::begin(outgoing);
+    ///
+    /// // A library that never connects.
+    /// let sending = std::future::pending::<Result<http::Response<String>, ExchangeError>>();
+    /// let timer = AsyncIoTimer::default();
+    /// let fault = exchange.run_with(&timer, sending, |never| match never {}).await.unwrap_err();
+    /// assert_eq!((fault.phase(), fault.kind()), (Phase::NotSent, FaultKind::Timeout));
+    /// # Ok::<_, http::Error>(()) }).unwrap();
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// A [`Fault`]. Its phase follows from the body of the request: [`Transport`](super::Transport) has the table.
+    pub async fn run_with<B>(
+        &self,
+        timer: &(impl Timer + ?Sized),
+        sending: impl Future<Output = Result<Response<B>, ExchangeError>>,
+        read_error: impl Fn(B::Error) -> ExchangeError,
+    ) -> Result<Response<Bytes>, Fault>
+    where
+        B: Body,
+    {
+        let mut incoming = None;
+        let received = {
+            let receiving = pin!(self.receive(sending, read_error, &mut incoming));
+            match self.timeout {
+                None => Some(receiving.await),
+                Some(limit) => before(timer.sleep(limit), receiving).await,
+            }
+        };
+        self.end(received, incoming)
+    }
+
+    /// Returns the response, or the fault. `received` is `None` after a time-out.
+    fn end(
+        &self,
+        received: Option<Result<(), ExchangeError>>,
+        incoming: Option<Incoming>,
+    ) -> Result<Response<Bytes>, Fault> {
+        let received = received.unwrap_or(Err(ExchangeError {
+            kind: FaultKind::Timeout,
+            known_unsent: false,
+            source: None,
+        }));
         match (received, incoming) {
             (Ok(()), Some(incoming)) => incoming.finish(),
             (Ok(()), None) => Err(Fault::outcome_unknown(FaultKind::Other)),
@@ -144,9 +202,7 @@ impl Exchange {
         let head = Response::from_parts(head, ());
         let incoming = Incoming::new(&self.method, head, self.body_limit);
         let incoming = slot.insert(incoming.expecting(body.size_hint().lower()));
-        while let Some(frame) =
-            core::future::poll_fn(|context| body.as_mut().poll_frame(context)).await
-        {
+        while let Some(frame) = poll_fn(|context| body.as_mut().poll_frame(context)).await {
             // Trailers are ignored.
             let Ok(mut data) = frame.map_err(&read_error)?.into_data() else {
                 continue;
@@ -186,6 +242,98 @@ impl ExchangeError {
         match self.source {
             Some(source) => fault.with_source(source),
             None => fault,
+        }
+    }
+}
+
+/// Waits for a future until `end`. Returns `None` if it was not ready by then.
+async fn before<T>(
+    end: impl Future<Output = ()>,
+    mut future: Pin<&mut impl Future<Output = T>>,
+) -> Option<T> {
+    let mut end = pin!(end);
+    poll_fn(|context| match future.as_mut().poll(context) {
+        Poll::Ready(value) => Poll::Ready(Some(value)),
+        Poll::Pending => end.as_mut().poll(context).map(|()| None),
+    })
+    .await
+}
+
+#[cfg(test)]
+mod tests {
+    use core::future::{pending, ready};
+    use core::task::{Context, Waker};
+
+    use async_trait::async_trait;
+    use http_body_util::Full;
+    use intercom_protocol::{Moment, Phase, Tick};
+
+    use super::*;
+
+    /// A timer whose sleeps end at once.
+    struct Impatient;
+
+    #[async_trait]
+    impl Timer for Impatient {
+        fn now(&self) -> Moment {
+            Moment::new(Tick::new(Duration::ZERO))
+        }
+
+        async fn sleep(&self, _: Duration) {}
+    }
+
+    type Sent = Result<Response<Full<Bytes>>, ExchangeError>;
+
+    /// Makes one exchange of a POST without tokio.
+    fn exchange(
+        limit: Option<Duration>,
+        sending: impl AsyncFnOnce(Request<MarkedBody>) -> Sent,
+    ) -> Result<Response<Bytes>, Fault> {
+        let request = Request::post("http://127.0.0.1/contacts").body(Bytes::from_static(b"{}"));
+        let mut outgoing = Outgoing::new(request.unwrap());
+        if let Some(limit) = limit {
+            outgoing = outgoing.with_timeout(limit);
+        }
+        let (exchange, request) = Exchange::begin(outgoing);
+        let run = exchange.run_with(&Impatient, sending(request), |never| match never {});
+        let mut context = Context::from_waker(Waker::noop());
+        match pin!(run).poll(&mut context) {
+            Poll::Ready(outcome) => outcome,
+            Poll::Pending => panic!("the exchange waits"),
+        }
+    }
+
+    async fn read(request: Request<MarkedBody>) {
+        let body = request.into_body();
+        let mut body = pin!(body);
+        poll_fn(|context| body.as_mut().poll_frame(context)).await;
+    }
+
+    #[test]
+    fn a_time_out_of_any_timer_ends_the_exchange() {
+        let limit = Some(Duration::from_secs(30));
+        let unread = exchange(limit, async |_request| pending().await).unwrap_err();
+        assert_eq!(
+            (unread.phase(), unread.kind()),
+            (Phase::NotSent, FaultKind::Timeout)
+        );
+        let begun = exchange(limit, async |request| {
+            read(request).await;
+            pending().await
+        });
+        let begun = begun.unwrap_err();
+        assert_eq!(
+            (begun.phase(), begun.kind()),
+            (Phase::OutcomeUnknown, FaultKind::Timeout)
+        );
+    }
+
+    #[test]
+    fn a_response_in_time_is_returned() {
+        let respond = || ready(Ok(Response::new(Full::from("{}"))));
+        for limit in [None, Some(Duration::from_secs(30))] {
+            let response = exchange(limit, async |_request| respond().await).unwrap();
+            assert_eq!(response.body().as_ref(), b"{}");
         }
     }
 }

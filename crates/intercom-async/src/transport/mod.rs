@@ -15,6 +15,8 @@ use bytes::Bytes;
 use http::Response;
 use intercom_protocol::Fault;
 
+#[cfg(feature = "async-io")]
+pub use self::adapters::AsyncIoTimer;
 #[cfg(feature = "_adapter")]
 pub use self::adapters::ConnectLimit;
 #[cfg(feature = "hyper")]

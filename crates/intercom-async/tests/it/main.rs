@@ -17,6 +17,7 @@ mod memory;
 mod paced;
 mod pages;
 mod phases;
+mod runtimes;
 mod scenarios;
 mod secrets;
 mod tokens;

@@ -5,6 +5,8 @@ pub(super) mod connect_limit;
 #[cfg(feature = "_adapter")]
 mod fault;
 
+#[cfg(feature = "async-io")]
+mod async_io;
 #[cfg(feature = "hyper")]
 mod hyper;
 #[cfg(feature = "hyper")]
@@ -15,11 +17,15 @@ mod lookup;
 mod reqwest;
 #[cfg(feature = "tokio")]
 mod tokio;
+#[cfg(any(feature = "async-io", feature = "tokio"))]
+mod wall;
 
 /// How many header lines a response may have. ureq accepts as many, so the clients behave alike.
 #[cfg(any(feature = "hyper", feature = "reqwest"))]
 const HEADER_LINES: usize = 128;
 
+#[cfg(feature = "async-io")]
+pub use self::async_io::AsyncIoTimer;
 #[cfg(feature = "_adapter")]
 pub use self::connect_limit::ConnectLimit;
 #[cfg(feature = "hyper")]

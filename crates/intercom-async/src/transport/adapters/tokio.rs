@@ -1,16 +1,12 @@
 //! A timer on tokio.
 
-#![expect(
-    clippy::disallowed_methods,
-    reason = "only this module may read the time"
-)]
-
-use std::time::{Duration, SystemTime};
+use core::time::Duration;
 
 use async_trait::async_trait;
-use intercom_protocol::{Moment, Tick, UnixTime};
+use intercom_protocol::Moment;
 use tokio::time::Instant;
 
+use super::wall::moment;
 use crate::transport::Timer;
 
 /// A timer on tokio: its clock and its sleep, the system's wall clock, and random numbers.
@@ -32,11 +28,7 @@ impl Default for TokioTimer {
 #[async_trait]
 impl Timer for TokioTimer {
     fn now(&self) -> Moment {
-        let moment = Moment::new(Tick::new(self.origin.elapsed())).with_roll(fastrand::u64(..));
-        match UnixTime::try_from(SystemTime::now()) {
-            Ok(wall) => moment.with_wall(wall),
-            Err(_) => moment,
-        }
+        moment(self.origin.elapsed())
     }
 
     async fn sleep(&self, duration: Duration) {
