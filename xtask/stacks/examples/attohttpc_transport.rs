@@ -14,7 +14,7 @@ use std::io::{self, ErrorKind, Read as _, Write};
 use attohttpc::body::{Body, BodyKind};
 use attohttpc::{PreparedRequest, ProxySettings, RequestBuilder};
 use intercom_blocking::bytes::Bytes;
-use intercom_blocking::http::Response;
+use intercom_blocking::http::{Response, StatusCode};
 use intercom_blocking::transport::{Incoming, MarkedBody, Outgoing, Transport};
 use intercom_blocking::{ClientBuilder, Error, Fault, FaultKind, NewContact};
 
@@ -42,6 +42,10 @@ impl Transport for AttohttpcTransport {
         *head.status_mut() = status;
         *head.headers_mut() = headers;
         let mut incoming = Incoming::new(request.method(), head, body_limit);
+        // attohttpc would wait for a body.
+        if matches!(status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED) {
+            return incoming.finish();
+        }
         let mut piece = [0; 8 * 1024];
         loop {
             match body.read(&mut piece) {

@@ -137,8 +137,6 @@ fn prepare(
     if length > 0 {
         easy.post(true)?;
         easy.post_field_size(length as u64)?;
-    } else if head.method != Method::GET {
-        list.append("Content-Length: 0")?;
     }
     easy.http_headers(list)?;
     easy.custom_request(head.method.as_str())

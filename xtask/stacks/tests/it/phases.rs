@@ -7,8 +7,8 @@ use intercom_blocking::http::Request;
 use intercom_blocking::transport::{Outgoing, Transport};
 use intercom_wire::{Behaviour, WireServer};
 
-use on_attohttpc::AttohttpcTransport;
-use on_curl::CurlTransport;
+pub(crate) use on_attohttpc::AttohttpcTransport;
+pub(crate) use on_curl::CurlTransport;
 
 #[expect(dead_code, reason = "the tests do not run the program")]
 #[path = "../../examples/attohttpc_transport.rs"]
