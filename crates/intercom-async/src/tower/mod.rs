@@ -17,13 +17,15 @@
 //! # let mock = intercom_mock::MockServer::start()?;
 //! # let (base_url, token) = (mock.base_url(), mock.token());
 //! # mock.script(intercom_mock::Method::GET, "/me", [intercom_mock::Scripted::status(500)]);
-//! let layer = ClientBuilder::from(Config::anonymous()).build_layer(TokioTimer::default())?;
+//! let builder = ClientBuilder::from(Config::anonymous());
+//! # let policy = intercom_async::RetryPolicy::builder().base(std::time::Duration::from_millis(1));
+//! # let builder = builder.policy(policy.build()?);
+//! let layer = builder.build_layer(TokioTimer::default())?;
 //! let service = layer.layer(Client::builder(TokioExecutor::new()).build_http());
 //!
 //! let request = Request::get(format!("{base_url}/me"))
 //!     .header("authorization", format!("Bearer {token}"))
 //!     .body(Full::<Bytes>::default())?;
-//! # tokio::time::pause();
 //! let response = service.oneshot(request).await?;
 //! assert_eq!(response.status(), 200);
 //! // The first attempt failed.
