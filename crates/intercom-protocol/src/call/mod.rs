@@ -38,7 +38,7 @@ use self::token::Renewal;
 pub use self::token::TokenAsk;
 use self::watch::Watch;
 use crate::observe::EventKind;
-use crate::target::Target;
+use crate::target::{Target, method_name};
 use crate::wire::{AttemptHeaders, NextAttempt};
 use crate::wire::{incoming, reply};
 use crate::{ApiRequest, Connection, Error, Expect, Outgoing, Reply};
@@ -139,9 +139,11 @@ impl Call {
             .deadline_from(now.tick())
             .or_else(|| Some(now.tick().after(settings.total_timeout?)));
         let observer = settings.observer.as_ref();
+        let route = request.target.route();
         let (http, watch, invalid) = match connection.http_request(&request) {
             Ok(http) => {
-                let watch = observer.map(|observer| Watch::begin(observer, &request, &http));
+                let watch =
+                    observer.map(|observer| Watch::begin(observer, &request, &route, &http));
                 (http, watch, None)
             }
             Err(error) => {
@@ -183,7 +185,7 @@ impl Call {
             result: invalid,
             expect: request.expect(),
             priority: request.own_priority(),
-            route: request.target.route(),
+            route,
             target: request.target,
         }
     }
@@ -377,13 +379,6 @@ impl fmt::Debug for Call {
             .field("attempt", &self.session.attempt())
             .finish_non_exhaustive()
     }
-}
-
-/// Returns the name of a method. Those of the API need no memory.
-fn method_name(method: &Method) -> Cow<'static, str> {
-    let known = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"];
-    let known = known.into_iter().find(|name| method == name);
-    known.map_or_else(|| method.to_string().into(), Cow::Borrowed)
 }
 
 /// Reports the outcome to the gate.

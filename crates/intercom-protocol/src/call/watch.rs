@@ -31,14 +31,19 @@ pub(super) struct Watch {
 }
 
 impl Watch {
-    pub(super) fn begin(by: &Watched, request: &ApiRequest, http: &Request<Bytes>) -> Arc<Self> {
+    pub(super) fn begin(
+        by: &Watched,
+        request: &ApiRequest,
+        route: &Cow<'static, str>,
+        http: &Request<Bytes>,
+    ) -> Arc<Self> {
         Arc::new(Self {
             call: by.begin_call(),
             by: by.clone(),
             method: http.method().clone(),
             base_len: http.uri().path().len().saturating_sub(request.path().len()),
             uri: http.uri().clone(),
-            route: request.route(),
+            route: route.clone(),
             size: http.body().len(),
         })
     }

@@ -3,6 +3,8 @@
 use core::fmt;
 use core::time::Duration;
 use http::{Method, StatusCode};
+use std::borrow::Cow;
+
 use intercom_errors::{ApiError, Class, OneLine, RateLimit};
 use intercom_retry::{Attempt, Failure, Stop, Wait};
 
@@ -30,7 +32,7 @@ pub struct Event<'c> {
 pub(crate) struct Requested<'c> {
     pub(crate) method: &'c Method,
     pub(crate) path: &'c str,
-    pub(crate) route: &'c str,
+    pub(crate) route: &'c Cow<'static, str>,
     /// The host and the port; the host is empty for a request without one.
     pub(crate) server: (&'c str, Option<u16>),
     pub(crate) size: usize,
@@ -107,7 +109,7 @@ impl<'c> Event<'c> {
     /// Returns the [route](crate::route_of) of the request, like `/contacts/{id}`. It contains no ids and has few distinct values,
     /// so it suits the label of a metric.
     #[must_use]
-    pub const fn route(&self) -> &'c str {
+    pub fn route(&self) -> &'c str {
         self.request.route
     }
 

@@ -7,6 +7,8 @@ use metrics::{
     Unit, counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram,
 };
 
+use crate::target::method_name;
+
 use super::{Done, Event, EventKind, Observer, Received};
 
 /// Counts and measures calls with the recorder of the `metrics` crate that is installed, for example a Prometheus exporter.
@@ -111,16 +113,17 @@ impl Observer for MetricsObserver {
 
 fn count_request(event: &Event<'_>, received: &Received<'_>) {
     let status = match received.attempt().status() {
+        Some(200) => Cow::Borrowed("200"),
         Some(status) => Cow::Owned(status.to_string()),
         None => Cow::Borrowed("none"),
     };
-    let [route, method] = labels(event);
+    let (route, method) = (event.request.route, method_name(event.method()));
     counter!(REQUESTS, "route" => route.clone(), "method" => method.clone(), "status" => status.clone())
         .increment(1);
     histogram!(REQUEST_DURATION, "route" => route.clone(), "method" => method)
         .record(received.took().as_secs_f64());
     if received.class().is_some() {
-        counter!(ERRORS, "route" => route, "code" => code(received), "status" => status)
+        counter!(ERRORS, "route" => route.clone(), "code" => code(received), "status" => status)
             .increment(1);
     }
     let limit = received.rate_limit();
@@ -133,10 +136,10 @@ fn count_request(event: &Event<'_>, received: &Received<'_>) {
 }
 
 fn count_call(event: &Event<'_>, outcome: &'static str) {
-    let [route, method] = labels(event);
+    let (route, method) = (event.request.route, method_name(event.method()));
     counter!(CALLS, "route" => route.clone(), "method" => method.clone(), "outcome" => outcome)
         .increment(1);
-    histogram!(CALL_DURATION, "route" => route, "method" => method)
+    histogram!(CALL_DURATION, "route" => route.clone(), "method" => method)
         .record(event.elapsed().as_secs_f64());
 }
 
@@ -156,8 +159,4 @@ fn code(received: &Received<'_>) -> String {
                 .to_owned()
         }
     }
-}
-
-fn labels(event: &Event<'_>) -> [String; 2] {
-    [event.route().to_owned(), event.method().to_string()]
 }

@@ -29,6 +29,13 @@ impl Target {
     }
 }
 
+/// Returns the name of a method. Those of the API need no memory.
+pub(crate) fn method_name(method: &Method) -> Cow<'static, str> {
+    let known = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"];
+    let known = known.into_iter().find(|name| method == name);
+    known.map_or_else(|| method.to_string().into(), Cow::Borrowed)
+}
+
 /// Shows the route, because a path can contain personal data.
 impl fmt::Debug for Target {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

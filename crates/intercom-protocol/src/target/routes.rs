@@ -68,8 +68,27 @@ const ROUTES: &[&str] = &[
 #[must_use]
 pub fn route_of(path: &str) -> Cow<'static, str> {
     let path = RequestPath::of_target(path);
-    let listed = ROUTES.iter().copied().find(|route| matches(route, &path));
+    let candidates = beginning_with(path.segments().next().unwrap_or_default());
+    let listed = candidates
+        .iter()
+        .copied()
+        .find(|route| matches(route, &path));
     listed.map_or_else(|| Cow::Owned(unlisted(&path)), Cow::Borrowed)
+}
+
+/// Returns the routes whose first segment is this one. A call looks up its route, so it should be quick.
+fn beginning_with(segment: &str) -> &'static [&'static str] {
+    let before = ROUTES.partition_point(|route| first(route) < segment);
+    let from = ROUTES.get(before..).unwrap_or_default();
+    let same = from.partition_point(|route| first(route) == segment);
+    from.get(..same).unwrap_or_default()
+}
+
+/// Returns the first segment of a route.
+fn first(route: &str) -> &str {
+    let route = route.strip_prefix('/').unwrap_or(route);
+    let end = route.bytes().position(|byte| byte == b'/');
+    end.and_then(|end| route.get(..end)).unwrap_or(route)
 }
 
 /// Whether a path matches the path of a route or row.
@@ -120,6 +139,7 @@ mod tests {
     #[test]
     fn a_route_with_a_word_is_matched_before_one_with_an_id() {
         assert!(ROUTES.is_sorted_by_key(|route| route.replace("{id}", "\u{7f}")));
+        assert!(ROUTES.is_sorted_by_key(|route| super::first(route)));
         for route in ROUTES {
             assert_eq!(route_of(route), *route);
             assert_eq!(route_of(&route.replace("{id}", "5f1a@x")), *route);

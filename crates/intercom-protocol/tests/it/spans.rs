@@ -1,6 +1,9 @@
 //! The spans of calls and attempts, collected by a subscriber.
 
-#![expect(clippy::indexing_slicing, reason = "the ids are those that the subscriber gave")]
+#![expect(
+    clippy::indexing_slicing,
+    reason = "the ids are those that the subscriber gave"
+)]
 
 use std::fmt::{Debug, Write as _};
 use std::sync::{Arc, Mutex};
