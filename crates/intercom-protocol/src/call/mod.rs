@@ -143,7 +143,7 @@ impl Call {
         let (http, watch, invalid) = match connection.http_request(&request) {
             Ok(http) => {
                 let watch =
-                    observer.map(|observer| Watch::begin(observer, &request, &route, &http));
+                    observer.map(|observer| Watch::begin(observer, &request, route.clone(), &http));
                 (http, watch, None)
             }
             Err(error) => {

@@ -34,7 +34,7 @@ impl Watch {
     pub(super) fn begin(
         by: &Watched,
         request: &ApiRequest,
-        route: &Cow<'static, str>,
+        route: Cow<'static, str>,
         http: &Request<Bytes>,
     ) -> Arc<Self> {
         Arc::new(Self {
@@ -43,7 +43,7 @@ impl Watch {
             method: http.method().clone(),
             base_len: http.uri().path().len().saturating_sub(request.path().len()),
             uri: http.uri().clone(),
-            route: route.clone(),
+            route,
             size: http.body().len(),
         })
     }
