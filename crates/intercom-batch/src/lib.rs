@@ -64,6 +64,8 @@
 //!
 //! [page]: https://github.com/intercom-crates/intercom-crates/blob/main/docs/BATCH.md
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 mod ending;
 mod error;
 mod source;

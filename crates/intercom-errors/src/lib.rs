@@ -30,6 +30,7 @@
 //!
 //! The example `read_response` reads a response as `curl -si` prints it, and says what it means.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![no_std]
 
 extern crate alloc;

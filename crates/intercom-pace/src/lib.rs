@@ -68,6 +68,7 @@
 //! assert!(admit(&gate, &Ask::new(clock(), start.tick(), 1)).is_some());
 //! ```
 #![no_std]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 extern crate alloc;
 #[cfg(feature = "std")]

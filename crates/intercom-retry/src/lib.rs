@@ -140,6 +140,7 @@
 //!
 //! The example `own_loop` is a retry loop on a plain TCP connection.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![no_std]
 
 extern crate alloc;
