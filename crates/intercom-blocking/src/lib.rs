@@ -67,7 +67,8 @@
 //! - `match_errors`: what to do about each category of error;
 //! - `own_http_stack`: calls with your own HTTP library;
 //! - `observe`: each event of a call, and counters;
-//! - `share_client`: one client for many threads.
+//! - `share_client`: one client for many threads;
+//! - `upload_file`: a file as `multipart/form-data`.
 //!
 //! Two programs in [`xtask/stacks`] are transports on other libraries: `curl_transport` and `attohttpc_transport`.
 //!

@@ -98,6 +98,29 @@ fn find_or_create_creates_the_contact_once() {
 }
 
 #[test]
+fn upload_file_sends_the_same_form_with_every_attempt() {
+    let mock = MockServer::start().unwrap();
+    let busy = Scripted::error(503, "service_unavailable", "busy");
+    mock.script(Method::POST, "/uploads", [busy, Scripted::status(202)]);
+    let file = env::temp_dir().join(format!("upload-{}.csv", std::process::id()));
+    fs::write(&file, "part-0000000000000000\n").unwrap();
+    let printed = run("upload_file", &["/uploads", file.to_str().unwrap()], &mock);
+    fs::remove_file(&file).unwrap();
+    assert!(printed.ends_with(": 202 Accepted\n"), "{printed}");
+
+    let [first, second] = &mock.requests()[..] else {
+        panic!("the upload was sent twice")
+    };
+    let kind = "multipart/form-data; boundary=part-0000000000000001";
+    assert_eq!(first.header("content-type"), Some(kind));
+    assert_eq!(second.header("content-type"), Some(kind));
+    assert_eq!(first.body(), second.body());
+    let body = String::from_utf8(first.body().to_vec()).unwrap();
+    let end = "\r\n\r\npart-0000000000000000\n\r\n--part-0000000000000001--\r\n";
+    assert!(body.ends_with(end), "{body}");
+}
+
+#[test]
 fn bulk_with_progress_counts_what_is_done_and_what_failed() {
     let mock = MockServer::start().unwrap();
     let refused = Scripted::error(422, "parameter_invalid", "email is invalid");

@@ -65,6 +65,13 @@ impl<C, M> RequestBuilder<C, M> {
         self.map(|request| request.json_bytes(body))
     }
 
+    /// Sends these bytes with this content type, like `text/csv`. Every attempt sends the same bytes.
+    ///
+    /// [`ApiRequest::body_bytes`] shows how a `multipart/form-data` body is built.
+    pub fn body_bytes(self, body: impl Into<Bytes>, content_type: &str) -> Self {
+        self.map(|request| request.body_bytes(body, content_type))
+    }
+
     /// Retries this call by this policy instead of the client's.
     pub fn policy(self, policy: RetryPolicy) -> Self {
         self.map(|request| request.policy(policy))

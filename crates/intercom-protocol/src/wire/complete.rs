@@ -5,6 +5,7 @@ use http::header::ACCEPT;
 use http::uri::{PathAndQuery, Uri};
 use http::{Extensions, Request, Response, Version};
 
+use super::body::Body;
 use super::expect::Expect;
 use super::reply::Reply;
 use super::request::ApiRequest;
@@ -78,7 +79,7 @@ impl From<Request<Bytes>> for ApiRequest {
             _ => Expect::Any,
         };
         request.headers = parts.headers;
-        request.body = Some(body).filter(|body| !body.is_empty());
+        request.body = (!body.is_empty()).then(|| Body::json(body));
         request.complete = Some(Box::new(complete));
         request
     }

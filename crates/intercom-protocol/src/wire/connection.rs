@@ -12,6 +12,7 @@ use http::uri::{self, PathAndQuery, Uri};
 use http::{Method, Request};
 use intercom_errors::ErrorItem;
 
+use super::body::JSON;
 use super::config::{Config, Settings};
 use super::expect::Expect;
 use super::request::{ApiRequest, unfit};
@@ -203,13 +204,10 @@ impl Connection {
         if headers.get(ACCEPT).is_none_or(|value| value != accept) {
             headers.insert(ACCEPT, HeaderValue::from_static(accept));
         }
-        if request.body().is_some()
-            || matches!(
-                *request.method(),
-                Method::POST | Method::PUT | Method::PATCH
-            )
-        {
-            headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        let writes = [Method::POST, Method::PUT, Method::PATCH].contains(request.method());
+        let of_body = request.body.as_ref().map(|body| body.content_type.clone());
+        if let Some(content_type) = of_body.or_else(|| writes.then_some(JSON)) {
+            headers.insert(CONTENT_TYPE, content_type);
         }
         for (name, value) in request.headers() {
             headers.insert(name.clone(), value.clone());

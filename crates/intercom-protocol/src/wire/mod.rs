@@ -1,6 +1,7 @@
 //! A client's settings, its requests and their responses.
 
 mod attempt_headers;
+mod body;
 mod complete;
 mod config;
 mod connection;

@@ -5,7 +5,6 @@ use core::time::Duration;
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-use bytes::Bytes;
 use http::Method;
 use http::header::{
     AUTHORIZATION, CONNECTION, CONTENT_LENGTH, HOST, HeaderMap, HeaderName, HeaderValue,
@@ -15,9 +14,9 @@ use intercom_errors::{ErrorItem, RequestPath};
 use intercom_pace::Priority;
 use intercom_retry::{Replay, RetryPolicy, Tick};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use serde::Serialize;
 use serde_json::value::RawValue;
 
+use super::body::Body;
 use super::complete::Complete;
 use super::expect::Expect;
 use super::replay::{replay_of_method, replay_row};
@@ -67,7 +66,7 @@ const METHODS: &[Method] = &[
 pub struct ApiRequest {
     pub(crate) target: Target,
     pub(super) headers: HeaderMap,
-    pub(super) body: Option<Bytes>,
+    pub(super) body: Option<Body>,
     pub(super) expect: Expect,
     replay: Option<Replay>,
     priority: Priority,
@@ -79,7 +78,7 @@ pub struct ApiRequest {
     time_limit: Option<Duration>,
     /// Ends the call at this tick. A flow limits all its calls in this way.
     deadline: Option<Tick>,
-    problems: Vec<ErrorItem>,
+    pub(super) problems: Vec<ErrorItem>,
 }
 
 impl ApiRequest {
@@ -216,27 +215,6 @@ impl ApiRequest {
         self
     }
 
-    /// Sends this value as JSON.
-    #[must_use]
-    pub fn json<T: Serialize + ?Sized>(mut self, value: &T) -> Self {
-        match serde_json::to_vec(value) {
-            Ok(bytes) => self.body = Some(bytes.into()),
-            Err(_) => self.problems.push(unfit(
-                "body",
-                // The words of a `Serialize` of the program can hold anything.
-                "the body cannot be serialized; call `serde_json::to_string` on it to see why",
-            )),
-        }
-        self
-    }
-
-    /// Sends these bytes, which must already be JSON.
-    #[must_use]
-    pub fn json_bytes(mut self, body: impl Into<Bytes>) -> Self {
-        self.body = Some(body.into());
-        self
-    }
-
     /// Accepts any response, not only JSON: downloads, plain text, and redirects whose `Location` is the result.
     #[must_use]
     pub const fn expect_any(mut self) -> Self {
@@ -320,12 +298,6 @@ impl ApiRequest {
         [base, self.path(), mark, query].concat()
     }
 
-    /// Returns the body, if there is one.
-    #[must_use]
-    pub const fn body(&self) -> Option<&Bytes> {
-        self.body.as_ref()
-    }
-
     /// Returns how long the call may take, if [`deadline`](Self::deadline) was set.
     #[must_use]
     pub const fn time_limit(&self) -> Option<Duration> {
@@ -364,7 +336,7 @@ impl ApiRequest {
 
     /// Whether the body is an object with this member, and the member is an id.
     fn has_id(&self, key: &str) -> bool {
-        let body = self.body.as_deref().unwrap_or_default();
+        let body = self.body().map(AsRef::as_ref).unwrap_or_default();
         serde_json::from_slice::<HashMap<Cow<'_, str>, &RawValue>>(body)
             .is_ok_and(|members| members.get(key).is_some_and(|value| is_id(value)))
     }
@@ -449,7 +421,7 @@ impl fmt::Debug for ApiRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ApiRequest")
             .field("target", &self.target)
-            .field("body_len", &self.body.as_ref().map(Bytes::len))
+            .field("body_len", &self.body().map(|body| body.len()))
             .field("replay", &self.replay())
             .finish_non_exhaustive()
     }
