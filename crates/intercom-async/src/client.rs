@@ -112,6 +112,8 @@ pub type Pages<'c> = client::Pages<'c, Client, Async>;
 /// Its methods are those of [`client::Items`].
 pub type Items<'c, T> = client::Items<'c, Client, Async, T>;
 
+pub use intercom_protocol::client::Downloaded;
+
 client_methods!(Client, Async, |client| &client.0.shared.connection);
 
 #[rustfmt::skip]

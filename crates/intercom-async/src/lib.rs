@@ -39,6 +39,30 @@
 //! # Ok(()) }
 //! ```
 //!
+//! # Downloads
+//!
+//! [`download`](protocol::client::RequestBuilder::download) writes a file of any length while it arrives, in little memory. If the
+//! connection breaks, it continues where it stopped. The writer is any `AsyncWrite` of tokio, like a `tokio::fs::File`:
+//!
+//! ```
+//! # use intercom_async::Client;
+//! # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let mock = intercom_mock::MockServer::start()?;
+//! # let client = Client::builder(mock.token()).base_url(mock.base_url()).build()?;
+//! # let export = intercom_mock::Scripted::file(100_000).ranges("\"v1\"");
+//! # mock.script(intercom_mock::Method::GET, "/download/content/data/5f1", [export.clone().truncate_after(50_000), export]);
+//! # let writer = tokio::io::sink();
+//! let export = client.get("/download/content/data").segment("5f1").download(writer).await?;
+//! println!("{} bytes, continued {} times", export.bytes(), export.resumed());
+//! # assert_eq!((export.bytes(), export.resumed()), (100_000, 1));
+//! # Ok(()) }
+//! ```
+//!
+//! On another runtime, [`download_blocking`](protocol::client::RequestBuilder::download_blocking) writes to memory. To upload a file,
+//! send its bytes with [`body_bytes`](protocol::client::RequestBuilder::body_bytes).
+//!
+//! # Settings
+//!
 //! By default, a client stays under the server's rate limit and makes up to four attempts per call; [`ClientBuilder`] has the
 //! settings.
 //!
@@ -80,13 +104,15 @@ mod builder;
 mod client;
 mod driver;
 pub mod gate;
+#[cfg(feature = "tokio")]
+mod sink;
 mod timer;
 #[cfg(feature = "tower")]
 pub mod tower;
 pub mod transport;
 
 pub use builder::ClientBuilder;
-pub use client::{Client, Contacts, Items, Pages, RequestBuilder};
+pub use client::{Client, Contacts, Downloaded, Items, Pages, RequestBuilder};
 
 pub use async_trait::async_trait;
 pub use intercom_protocol::flows::{Advice, Diagnosis, OnArchived, Outcome, Page, Resolved};

@@ -9,11 +9,12 @@
 //!
 //! With a real token, unset `INTERCOM_BASE_URL`.
 
+use std::io::Read as _;
 use std::time::Duration;
 
 use intercom_blocking::bytes::Bytes;
 use intercom_blocking::http::{Request, Response};
-use intercom_blocking::transport::{Incoming, MarkedBody, Outgoing, transport_fn};
+use intercom_blocking::transport::{MarkedBody, Outgoing, transport_fn};
 use intercom_blocking::{ClientBuilder, Error, Fault, FaultKind};
 use ureq::{Agent, SendBody};
 
@@ -44,19 +45,20 @@ fn run() -> Result<(), Error> {
 
 /// Sends one request, and reads the response, of any status.
 fn exchange(agent: &Agent, outgoing: Outgoing) -> Result<Response<Bytes>, Fault> {
-    let (time, limit) = (outgoing.timeout(), outgoing.body_limit());
-    let (head, bytes) = outgoing.into_request().into_parts();
-    let method = head.method.clone();
+    let limits = Limits {
+        whole: outgoing.timeout(),
+        head: outgoing.head_timeout(),
+        idle: outgoing.idle_timeout(),
+    };
+    let (request, reception) = outgoing.into_parts();
+    let (head, bytes) = request.into_parts();
     let mut body = MarkedBody::new(bytes);
     let sent = if body.is_empty() {
-        agent.run(within(
-            time,
-            agent,
-            Request::from_parts(head, SendBody::none()),
-        ))
+        let request = Request::from_parts(head, SendBody::none());
+        agent.run(limits.of(agent, request))
     } else {
-        let send_body = SendBody::from_reader(&mut body);
-        agent.run(within(time, agent, Request::from_parts(head, send_body)))
+        let request = Request::from_parts(head, SendBody::from_reader(&mut body));
+        agent.run(limits.of(agent, request))
     };
     let response = match sent {
         Ok(response) => response,
@@ -68,21 +70,35 @@ fn exchange(agent: &Agent, outgoing: Outgoing) -> Result<Response<Bytes>, Fault>
         Err(error) => return Err(Fault::outcome_unknown(FaultKind::Other).with_source(error)),
     };
     let (head, body) = response.into_parts();
-    let mut incoming = Incoming::new(&method, Response::from_parts(head, ()), limit);
-    match body.into_with_config().limit(limit as u64).read_to_vec() {
-        Ok(bytes) => {
-            let _ = incoming.push(&bytes);
-            incoming.finish()
+    let mut incoming = reception.head(Response::from_parts(head, ()));
+    let mut reader = body.into_reader();
+    let mut piece = [0; 16 * 1024];
+    loop {
+        match reader.read(&mut piece) {
+            Ok(0) => return incoming.finish(),
+            Ok(length) => {
+                let arrived = piece.get(..length).unwrap_or_default();
+                if incoming.push(arrived).is_break() {
+                    return incoming.finish();
+                }
+            }
+            Err(error) => return Err(incoming.cut(FaultKind::Other).with_source(error)),
         }
-        Err(error) => Err(incoming.cut(FaultKind::Other).with_source(error)),
     }
 }
 
-fn within<'b>(
-    time: Option<Duration>,
-    agent: &Agent,
-    request: Request<SendBody<'b>>,
-) -> Request<SendBody<'b>> {
-    let configured = agent.configure_request(request).timeout_global(time);
-    configured.build()
+/// The time limits of an exchange. Only a download has the last two.
+struct Limits {
+    whole: Option<Duration>,
+    head: Option<Duration>,
+    idle: Option<Duration>,
+}
+
+impl Limits {
+    fn of<'b>(&self, agent: &Agent, request: Request<SendBody<'b>>) -> Request<SendBody<'b>> {
+        let configured = agent.configure_request(request);
+        let configured = configured.timeout_global(self.whole);
+        let configured = configured.timeout_recv_response(self.head);
+        configured.timeout_per_read(self.idle).build()
+    }
 }

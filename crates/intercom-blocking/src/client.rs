@@ -81,6 +81,8 @@ pub type Pages<'c> = client::Pages<'c, Client, Blocking>;
 /// Its methods are those of [`client::Items`].
 pub type Items<'c, T> = client::Items<'c, Client, Blocking, T>;
 
+pub use intercom_protocol::client::Downloaded;
+
 client_methods!(Client, Blocking, |client| &client.0.connection);
 
 #[rustfmt::skip]

@@ -45,6 +45,31 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
+//! # Downloads
+//!
+//! [`download`](protocol::client::RequestBuilder::download) writes a file of any length while it arrives, in little memory. If the
+//! connection breaks, it continues where it stopped:
+//!
+//! ```
+//! use std::fs::File;
+//!
+//! # let mock = intercom_mock::MockServer::start()?;
+//! # let client = intercom_blocking::Client::builder(mock.token()).base_url(mock.base_url()).build()?;
+//! # let export = intercom_mock::Scripted::file(100_000).ranges("\"v1\"");
+//! # mock.script(intercom_mock::Method::GET, "/download/content/data/5f1", [export.clone().truncate_after(50_000), export]);
+//! # let path = std::env::temp_dir().join(format!("blocking-{}.csv.gz", std::process::id()));
+//! let file = File::create(&path)?;
+//! let export = client.get("/download/content/data").segment("5f1").download(file)?;
+//! println!("{} bytes, continued {} times", export.bytes(), export.resumed());
+//! # assert_eq!((export.bytes(), export.resumed()), (100_000, 1));
+//! # std::fs::remove_file(path)?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! To upload a file, send its bytes with [`body_bytes`](protocol::client::RequestBuilder::body_bytes).
+//!
+//! # Settings
+//!
 //! By default, a client stays under the server's rate limit and makes up to four attempts per call; [`ClientBuilder`] has the
 //! settings.
 //!
@@ -85,7 +110,7 @@ pub mod gate;
 pub mod transport;
 
 pub use builder::ClientBuilder;
-pub use client::{Client, Contacts, Items, Pages, RequestBuilder};
+pub use client::{Client, Contacts, Downloaded, Items, Pages, RequestBuilder};
 
 pub use intercom_protocol::flows::{Advice, Diagnosis, OnArchived, Outcome, Page, Resolved};
 pub use intercom_protocol::{

@@ -3,10 +3,10 @@
 use std::collections::VecDeque;
 use std::time::{Duration, UNIX_EPOCH};
 
-use http::header::{CONTENT_ENCODING, DATE};
+use http::header::{ACCEPT_RANGES, CONTENT_ENCODING, CONTENT_RANGE, DATE, ETAG, IF_RANGE};
 use http::{HeaderMap, HeaderValue, StatusCode};
 
-use crate::body::{Gzip, Part, insert_at};
+use crate::body::{Gzip, Part, insert_at, skip};
 use crate::checks;
 use crate::clock::{Clock, Now};
 use crate::rate_limit::{LIMIT, Meter, REMAINING, RESET};
@@ -185,7 +185,7 @@ impl State {
         response.headers.extend(scripted.headers.clone());
         Delivery {
             delay: scripted.delay,
-            message: Some(Message::with_faults(response, &scripted)),
+            message: Some(Message::with_faults(response, &scripted, request)),
         }
     }
 }
@@ -203,6 +203,40 @@ fn add_common_headers(headers: &mut HeaderMap, now: Now, request_id: &str) {
     }
 }
 
+/// Returns from which byte on the request wants this version of a body; `None` if it wants all of it.
+fn wanted_from(request: &Request, etag: &HeaderValue) -> Option<u64> {
+    let range = request.header("range")?.strip_prefix("bytes=")?;
+    let is_version = request
+        .headers
+        .get(IF_RANGE)
+        .is_none_or(|version| version == etag);
+    range.strip_suffix('-')?.parse().ok().filter(|_| is_version)
+}
+
+/// Returns the status and the body of the part from this byte on.
+fn part_of(
+    parts: VecDeque<Part>,
+    from: u64,
+    total: u64,
+    headers: &mut HeaderMap,
+) -> (StatusCode, VecDeque<Part>) {
+    let (status, range, parts) = if from < total {
+        let range = format!("bytes {from}-{}/{total}", total - 1);
+        (StatusCode::PARTIAL_CONTENT, range, skip(parts, from))
+    } else {
+        let range = format!("bytes */{total}");
+        (StatusCode::RANGE_NOT_SATISFIABLE, range, VecDeque::new())
+    };
+    // A script can lie about the range.
+    if let (Ok(range), false) = (
+        HeaderValue::try_from(range),
+        headers.contains_key(CONTENT_RANGE),
+    ) {
+        headers.insert(CONTENT_RANGE, range);
+    }
+    (status, parts)
+}
+
 impl Message {
     fn whole(response: Response) -> Self {
         let announced = Some(response.body.len() as u64);
@@ -214,16 +248,18 @@ impl Message {
         }
     }
 
-    fn with_faults(response: Response, scripted: &Scripted) -> Self {
+    fn with_faults(response: Response, scripted: &Scripted, request: &Request) -> Self {
         let spaces = scripted
             .padded_to
             .saturating_sub(response.body.len() as u64);
         let Response {
-            status,
+            mut status,
             mut headers,
             body,
         } = response;
-        let mut parts = if scripted.gzip {
+        let mut parts = if let Some(length) = scripted.file {
+            VecDeque::from([Part::File(0, length)])
+        } else if scripted.gzip {
             headers.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
             Gzip::new(&body, spaces).into_parts()
         } else {
@@ -235,6 +271,14 @@ impl Message {
             let spaces = Part::Repeat(SPACES.into(), spaces / size);
             VecDeque::from([Part::Send(body), spaces, Part::Send(rest.into())])
         };
+        if let Some(etag) = &scripted.ranges {
+            headers.insert(ACCEPT_RANGES, HeaderValue::from_static("bytes"));
+            headers.insert(ETAG, etag.clone());
+            if let Some(from) = wanted_from(request, etag) {
+                let total: u64 = parts.iter().map(Part::length).sum();
+                (status, parts) = part_of(parts, from, total, &mut headers);
+            }
+        }
         let length: u64 = parts.iter().map(Part::length).sum();
         if !scripted.body_delay.is_zero() {
             parts = insert_at(parts, length / 2, Part::Pause(scripted.body_delay));

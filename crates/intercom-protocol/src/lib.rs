@@ -33,7 +33,7 @@
 //! use std::time::{Instant, SystemTime};
 //! use intercom_protocol::bytes::Bytes;
 //! use intercom_protocol::{
-//!     ApiRequest, Call, Caller, Config, Connection, Error, Fault, FaultKind, Incoming, Moment, Outgoing, Region, Reply,
+//!     ApiRequest, Call, Caller, Config, Connection, Error, Fault, FaultKind, Moment, Outgoing, Region, Reply,
 //!     Step, Tick, UnixTime, flows, http, ready,
 //! };
 //!
@@ -69,19 +69,19 @@
 //!
 //! /// Sends one request and reads the whole response, whatever its status.
 //! fn exchange(outgoing: Outgoing) -> Result<http::Response<Bytes>, Fault> {
-//!     let request = outgoing.request();
 //!     // The time limits for connecting and for the whole exchange; `None` means no limit.
 //!     let limits = [outgoing.connect_timeout(), outgoing.timeout()];
+//!     let (request, reception) = outgoing.into_parts();
 //!     let mut stack = stack::Connection::open(request.uri(), limits)
 //!         .map_err(|error| Fault::not_sent(FaultKind::Connect).with_source(error))?;
 //!
 //!     // From here on the server may carry out the request, even if the response is lost.
 //!     let lost = |error: io::Error| Fault::outcome_unknown(kind(&error)).with_source(error);
-//!     stack.send(request).map_err(lost)?;
+//!     stack.send(&request).map_err(lost)?;
 //!     let head = stack.head().map_err(lost)?;
 //!
 //!     // The status shows what the server did, so keep the response even if its body is cut off.
-//!     let mut incoming = Incoming::new(request.method(), head, outgoing.body_limit());
+//!     let mut incoming = reception.head(head);
 //!     let mut piece = [0; 8 * 1024];
 //!     loop {
 //!         match stack.read(&mut piece) {
@@ -141,6 +141,8 @@
 //! - calls [`Incoming::cut`] if a TLS stream ends without `close_notify` or the connection is reset, even if the body has no
 //!   announced length;
 //! - limits the whole exchange to [`Outgoing::timeout`], and connecting, including TLS, to [`Outgoing::connect_timeout`];
+//! - in a download, limits the time until the head has arrived to [`Outgoing::head_timeout`], and the wait for each piece of the body to
+//!   [`Outgoing::idle_timeout`], and, if it is async, awaits [`Incoming::poll_ready`] after each piece;
 //! - follows no redirects, because the token must not reach another host, and does not retry;
 //! - uses TLS for `https`; [`Config`] accepts `http` only for loopback.
 //!
@@ -178,8 +180,8 @@ pub use flows::{
 };
 pub use target::route_of;
 pub use wire::{
-    ApiRequest, Config, Connection, Expect, Incoming, NextAttempt, Outgoing, REPLAY_TABLE, Region,
-    ReplayRow, Reply, replay_of, replay_row,
+    ApiRequest, Config, Connection, Expect, Incoming, NextAttempt, Outgoing, REPLAY_TABLE,
+    Reception, Region, ReplayRow, Reply, replay_of, replay_row,
 };
 
 pub use bytes;

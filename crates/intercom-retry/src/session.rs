@@ -130,6 +130,28 @@ impl RetrySession {
         self.refund();
     }
 
+    /// Records that the current attempt has done a part of the work, which the next attempt continues.
+    ///
+    /// Call it before [`failed`](Self::failed). The policy then counts attempts from this one, so that a long download can be
+    /// continued more often than a request can be retried. The budget still pays for each retry.
+    ///
+    /// ```
+    /// use intercom_errors::{Fault, FaultKind};
+    /// use intercom_retry::{Decision, Failure, Moment, Replay, RetryPolicy, RetrySession, Tick};
+    ///
+    /// let now = Moment::new(Tick::default());
+    /// let mut session = RetrySession::new(RetryPolicy::default(), Replay::Read, &now);
+    /// let broken = Failure::from(Fault::outcome_unknown(FaultKind::Closed));
+    /// for _ in 0..9 {
+    ///     session.sending(&now);
+    ///     session.progressed();
+    ///     assert!(matches!(session.failed(&broken, &now), Decision::Retry(_)));
+    /// }
+    /// ```
+    pub fn progressed(&mut self) {
+        self.uncounted = self.ended;
+    }
+
     /// Records that the current attempt failed, and decides whether to retry.
     pub fn failed(&mut self, failure: &Failure, now: &Moment) -> Decision {
         let question = Question::new(&self.policy, failure, self.replay, now)
@@ -151,6 +173,14 @@ impl RetrySession {
         self.record(failure, &Decision::Retry(wait), now);
         self.uncounted = self.uncounted.saturating_add(1);
         wait
+    }
+
+    /// Records that the current attempt failed and that the call stops for this reason, instead of asking for a
+    /// [decision](Self::failed). For a driver that knows that no further attempt can help.
+    pub fn stopped(&mut self, reason: StopReason, failure: &Failure, now: &Moment) -> Stop {
+        let stop = Stop::new(reason);
+        self.record(failure, &Decision::Stop(stop), now);
+        stop
     }
 
     /// Returns the finished attempts, oldest first.

@@ -94,6 +94,8 @@ names! {
         NotRetryable = "not_retryable",
         /// The request may have been applied, and must not be applied twice ([`Replay::No`](crate::Replay::No)).
         NotReplayable = "not_replayable",
+        /// A part of the response was already passed on, and the server does not offer to send only the rest.
+        NotResumable = "not_resumable",
         /// The last attempt that the policy allows failed.
         AttemptsExhausted = "attempts_exhausted",
         /// The deadline has passed, or the wait would not end before it.
@@ -116,6 +118,9 @@ impl StopReason {
             Self::NotRetryable => "the same request can only fail again",
             Self::NotReplayable => {
                 "the request may have been applied and must not be applied twice"
+            }
+            Self::NotResumable => {
+                "a part of the response was already written, and the rest cannot be requested"
             }
             Self::AttemptsExhausted => "the last allowed attempt failed",
             Self::DeadlineExceeded => "the deadline leaves no time for another attempt",

@@ -1,18 +1,20 @@
 //! One exchange over any HTTP library: its limits, its phase, and the part of a cut response that arrived.
 
 use core::future::poll_fn;
-use core::pin::{Pin, pin};
-use core::task::Poll;
+use core::pin::pin;
 use core::time::Duration;
 use std::error::Error as StdError;
 
 use bytes::{Buf, Bytes};
-use http::{Method, Request, Response};
+use http::{Request, Response};
 use http_body::Body;
-use intercom_protocol::{Fault, FaultKind, Incoming, Outgoing};
+use intercom_protocol::{Fault, FaultKind, Incoming, Outgoing, Reception};
 
 #[cfg(feature = "_adapter")]
 use super::adapters::connect_limit;
+#[cfg(feature = "tokio")]
+use super::limits::TokioLimits;
+use super::limits::{Limits, TimerLimits};
 use super::marked_body::{Mark, MarkedBody};
 use crate::transport::Timer;
 
@@ -24,6 +26,12 @@ pub struct ExchangeError {
     pub(super) known_unsent: bool,
     pub(super) source: Option<Box<dyn StdError + Send + Sync>>,
 }
+
+const TIMED_OUT: ExchangeError = ExchangeError {
+    kind: FaultKind::Timeout,
+    known_unsent: false,
+    source: None,
+};
 
 /// One exchange of a request and a response over an HTTP library: its limits, its phase, and the part of a response that arrived.
 ///
@@ -57,8 +65,9 @@ pub struct Exchange {
     timeout: Option<Duration>,
     #[cfg(feature = "_adapter")]
     connect_timeout: Option<Duration>,
-    method: Method,
-    body_limit: usize,
+    head_timeout: Option<Duration>,
+    idle_timeout: Option<Duration>,
+    reception: Reception,
     mark: Mark,
 }
 
@@ -69,16 +78,18 @@ impl Exchange {
         let timeout = outgoing.timeout();
         #[cfg(feature = "_adapter")]
         let connect_timeout = outgoing.connect_timeout();
-        let body_limit = outgoing.body_limit();
-        let (parts, bytes) = outgoing.into_request().into_parts();
+        let (head_timeout, idle_timeout) = (outgoing.head_timeout(), outgoing.idle_timeout());
+        let (request, reception) = outgoing.into_parts();
+        let (parts, bytes) = request.into_parts();
         let (body, mark) = MarkedBody::new(bytes);
         (
             Self {
                 timeout,
                 #[cfg(feature = "_adapter")]
                 connect_timeout,
-                method: parts.method.clone(),
-                body_limit,
+                head_timeout,
+                idle_timeout,
+                reception,
                 mark,
             },
             Request::from_parts(parts, body),
@@ -103,29 +114,25 @@ impl Exchange {
     where
         B: Body,
     {
-        use tokio::time::{Instant, timeout_at};
-
+        let limits = TokioLimits;
         // Declared outside the timed future, so that a time-out leaves what arrived before it.
         let mut incoming = None;
-        // Both limits start here. If they are equal, the connect limit ends first, and proves that nothing was sent.
-        let now = Instant::now();
-        let until = |limit: Option<Duration>| limit.and_then(|limit| now.checked_add(limit));
+        // If the limits are equal, the connect limit ends first, because it starts first, and proves that nothing was sent.
+        #[cfg(feature = "_adapter")]
+        let connected = TokioLimits::until(self.connect_timeout);
         let received = {
             // Pinned here, so that the futures around it do not each carry a copy.
-            let receiving = pin!(self.receive(sending, read_error, &mut incoming));
+            let receiving = pin!(self.receive(&limits, sending, read_error, &mut incoming));
             #[cfg(feature = "_adapter")]
-            let receiving = connect_limit::within(until(self.connect_timeout), receiving);
-            match until(self.timeout) {
-                None => Some(receiving.await),
-                Some(limit) => timeout_at(limit, receiving).await.ok(),
-            }
+            let receiving = connect_limit::within(connected, receiving);
+            limits.within(self.timeout, receiving).await
         };
         self.end(received, incoming)
     }
 
     /// Does the same as `run`, with this timer instead of tokio's.
     ///
-    /// `timer` is only asked to sleep, once. On tokio, prefer `run`: its time-out also ends an exchange that never stops
+    /// `timer` is only asked to sleep: once, or in a download once for each wait. On tokio, prefer `run`: its time-out also ends an exchange that never stops
     /// receiving data.
     ///
     /// ```
@@ -157,13 +164,11 @@ impl Exchange {
     where
         B: Body,
     {
+        let limits = TimerLimits(timer);
         let mut incoming = None;
         let received = {
-            let receiving = pin!(self.receive(sending, read_error, &mut incoming));
-            match self.timeout {
-                None => Some(receiving.await),
-                Some(limit) => before(timer.sleep(limit), receiving).await,
-            }
+            let receiving = pin!(self.receive(&limits, sending, read_error, &mut incoming));
+            limits.within(self.timeout, receiving).await
         };
         self.end(received, incoming)
     }
@@ -174,12 +179,7 @@ impl Exchange {
         received: Option<Result<(), ExchangeError>>,
         incoming: Option<Incoming>,
     ) -> Result<Response<Bytes>, Fault> {
-        let received = received.unwrap_or(Err(ExchangeError {
-            kind: FaultKind::Timeout,
-            known_unsent: false,
-            source: None,
-        }));
-        match (received, incoming) {
+        match (received.unwrap_or(Err(TIMED_OUT)), incoming) {
             (Ok(()), Some(incoming)) => incoming.finish(),
             (Ok(()), None) => Err(Fault::outcome_unknown(FaultKind::Other)),
             (Err(failure), Some(incoming)) => Err(failure.into_fault(|kind| incoming.cut(kind))),
@@ -193,29 +193,35 @@ impl Exchange {
     /// Reads the response into `slot`, which keeps it when this future is dropped.
     async fn receive<B: Body>(
         &self,
+        limits: &impl Limits,
         sending: impl Future<Output = Result<Response<B>, ExchangeError>>,
         read_error: impl Fn(B::Error) -> ExchangeError,
         slot: &mut Option<Incoming>,
     ) -> Result<(), ExchangeError> {
-        let (head, body) = sending.await?.into_parts();
+        let sent = limits.within(self.head_timeout, sending).await;
+        let (head, body) = sent.unwrap_or(Err(TIMED_OUT))?.into_parts();
         let mut body = pin!(body);
-        let head = Response::from_parts(head, ());
-        let incoming = Incoming::new(&self.method, head, self.body_limit);
+        let incoming = self.reception.head(Response::from_parts(head, ()));
         let incoming = slot.insert(incoming.expecting(body.size_hint().lower()));
-        while let Some(frame) = poll_fn(|context| body.as_mut().poll_frame(context)).await {
+        loop {
+            let frame = poll_fn(|context| body.as_mut().poll_frame(context));
+            let frame = limits.within(self.idle_timeout, frame).await;
+            let Some(frame) = frame.ok_or(TIMED_OUT)? else {
+                return Ok(());
+            };
             // Trailers are ignored.
             let Ok(mut data) = frame.map_err(&read_error)?.into_data() else {
                 continue;
             };
             while data.has_remaining() {
                 let length = data.chunk().len();
-                if incoming.push(data.chunk()).is_break() {
+                let pushed = incoming.push(data.chunk());
+                if pushed.is_break() || poll_fn(|it| incoming.poll_ready(it)).await.is_break() {
                     return Ok(());
                 }
                 data.advance(length);
             }
         }
-        Ok(())
     }
 }
 
@@ -246,29 +252,18 @@ impl ExchangeError {
     }
 }
 
-/// Waits for a future until `end`. Returns `None` if it was not ready by then.
-async fn before<T>(
-    end: impl Future<Output = ()>,
-    mut future: Pin<&mut impl Future<Output = T>>,
-) -> Option<T> {
-    let mut end = pin!(end);
-    poll_fn(|context| match future.as_mut().poll(context) {
-        Poll::Ready(value) => Poll::Ready(Some(value)),
-        Poll::Pending => end.as_mut().poll(context).map(|()| None),
-    })
-    .await
-}
-
 #[cfg(test)]
 mod tests {
     use core::future::{pending, ready};
-    use core::task::{Context, Waker};
+    use core::task::{Context, Poll, Waker};
 
     use async_trait::async_trait;
     use http_body_util::Full;
     use intercom_protocol::{Moment, Phase, Tick};
 
     use super::*;
+
+    const LIMIT: Duration = Duration::from_secs(30);
 
     /// A timer whose sleeps end at once.
     struct Impatient;
@@ -282,19 +277,30 @@ mod tests {
         async fn sleep(&self, _: Duration) {}
     }
 
-    type Sent = Result<Response<Full<Bytes>>, ExchangeError>;
+    /// A body whose first piece never arrives.
+    struct Stalled;
+
+    impl Body for Stalled {
+        type Data = Bytes;
+        type Error = core::convert::Infallible;
+
+        fn poll_frame(
+            self: core::pin::Pin<&mut Self>,
+            _: &mut Context<'_>,
+        ) -> Poll<Option<Result<http_body::Frame<Bytes>, Self::Error>>> {
+            Poll::Pending
+        }
+    }
+
+    type Sent<B> = Result<Response<B>, ExchangeError>;
 
     /// Makes one exchange of a POST without tokio.
-    fn exchange(
-        limit: Option<Duration>,
-        sending: impl AsyncFnOnce(Request<MarkedBody>) -> Sent,
+    fn exchange<B: Body<Error = core::convert::Infallible>>(
+        limit: impl FnOnce(Outgoing) -> Outgoing,
+        sending: impl AsyncFnOnce(Request<MarkedBody>) -> Sent<B>,
     ) -> Result<Response<Bytes>, Fault> {
         let request = Request::post("http://127.0.0.1/contacts").body(Bytes::from_static(b"{}"));
-        let mut outgoing = Outgoing::new(request.unwrap());
-        if let Some(limit) = limit {
-            outgoing = outgoing.with_timeout(limit);
-        }
-        let (exchange, request) = Exchange::begin(outgoing);
+        let (exchange, request) = Exchange::begin(limit(Outgoing::new(request.unwrap())));
         let run = exchange.run_with(&Impatient, sending(request), |never| match never {});
         let mut context = Context::from_waker(Waker::noop());
         match pin!(run).poll(&mut context) {
@@ -311,27 +317,39 @@ mod tests {
 
     #[test]
     fn a_time_out_of_any_timer_ends_the_exchange() {
-        let limit = Some(Duration::from_secs(30));
-        let unread = exchange(limit, async |_request| pending().await).unwrap_err();
-        assert_eq!(
-            (unread.phase(), unread.kind()),
-            (Phase::NotSent, FaultKind::Timeout)
-        );
-        let begun = exchange(limit, async |request| {
-            read(request).await;
-            pending().await
-        });
-        let begun = begun.unwrap_err();
-        assert_eq!(
-            (begun.phase(), begun.kind()),
-            (Phase::OutcomeUnknown, FaultKind::Timeout)
-        );
+        let whole = |outgoing: Outgoing| outgoing.with_timeout(LIMIT);
+        let head = |outgoing: Outgoing| outgoing.with_head_timeout(LIMIT);
+        for limit in [whole, head] {
+            let unread = exchange(limit, async |_| pending::<Sent<Stalled>>().await).unwrap_err();
+            assert_eq!(
+                (unread.phase(), unread.kind()),
+                (Phase::NotSent, FaultKind::Timeout)
+            );
+            let begun = exchange(limit, async |request| {
+                read(request).await;
+                pending::<Sent<Stalled>>().await
+            });
+            let begun = begun.unwrap_err();
+            assert_eq!(
+                (begun.phase(), begun.kind()),
+                (Phase::OutcomeUnknown, FaultKind::Timeout)
+            );
+        }
+        let idle = |outgoing: Outgoing| outgoing.with_idle_timeout(LIMIT);
+        for limit in [whole, idle] {
+            let cut = exchange(limit, async |_| Ok(Response::new(Stalled))).unwrap_err();
+            assert_eq!((cut.phase(), cut.kind()), (Phase::Cut, FaultKind::Timeout));
+        }
     }
 
     #[test]
     fn a_response_in_time_is_returned() {
-        let respond = || ready(Ok(Response::new(Full::from("{}"))));
-        for limit in [None, Some(Duration::from_secs(30))] {
+        let respond = || ready(Ok(Response::new(Full::<Bytes>::from("{}"))));
+        let limits = |outgoing: Outgoing| {
+            let outgoing = outgoing.with_timeout(LIMIT).with_head_timeout(LIMIT);
+            outgoing.with_idle_timeout(LIMIT)
+        };
+        for limit in [|outgoing| outgoing, limits] {
             let response = exchange(limit, async |_request| respond().await).unwrap();
             assert_eq!(response.body().as_ref(), b"{}");
         }

@@ -4,6 +4,8 @@ mod adapters;
 #[cfg(feature = "http-body")]
 mod exchange;
 #[cfg(feature = "http-body")]
+mod limits;
+#[cfg(feature = "http-body")]
 mod marked_body;
 
 use std::fmt;
@@ -31,8 +33,10 @@ pub use self::adapters::TokioTimer;
 pub use self::exchange::{Exchange, ExchangeError};
 #[cfg(feature = "http-body")]
 pub use self::marked_body::{MarkedBody, Withdrawn};
+#[cfg(feature = "tokio")]
+pub use crate::sink::TokioSink;
 pub use crate::timer::Timer;
-pub use intercom_protocol::{Incoming, Moment, Outgoing, Tick};
+pub use intercom_protocol::{Incoming, Moment, Outgoing, Reception, Tick};
 
 /// Sends one request and returns the whole response.
 ///
@@ -40,6 +44,8 @@ pub use intercom_protocol::{Incoming, Moment, Outgoing, Tick};
 ///
 /// - follows no redirects and retries nothing by itself;
 /// - enforces [`Outgoing::timeout`] for the whole exchange, and [`Outgoing::body_limit`] for the body (with [`Incoming`]);
+/// - enforces [`Outgoing::head_timeout`] and [`Outgoing::idle_timeout`], and awaits [`Incoming::poll_ready`] after each piece of the
+///   body. Only a download needs these three;
 /// - returns [`Fault::not_sent`] only if the server cannot have seen the request, because such a request is retried, even a
 ///   write. If it cannot know, it returns [`Fault::outcome_unknown`];
 /// - keeps the part of a response that arrived before the connection broke, with [`Incoming::cut`].

@@ -34,7 +34,7 @@ fn raw(head: &str, body: &[u8]) -> Behaviour {
     Behaviour::Response(raw)
 }
 
-fn gzip(bytes: &[u8]) -> Vec<u8> {
+pub(crate) fn gzip(bytes: &[u8]) -> Vec<u8> {
     let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
     encoder.write_all(bytes).unwrap();
     encoder.finish().unwrap()
@@ -413,7 +413,7 @@ fn a_gzip_body_that_breaks_off_is_cut_and_keeps_the_part_that_arrived() {
 }
 
 /// Bytes that compression hardly shortens.
-fn incompressible() -> Vec<u8> {
+pub(crate) fn incompressible() -> Vec<u8> {
     let mut state = 1_u32;
     let mut next = || {
         state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);

@@ -6,6 +6,7 @@
 )]
 
 mod conformance;
+mod downloads;
 mod drops;
 mod env;
 mod examples;

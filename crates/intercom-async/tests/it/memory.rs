@@ -37,24 +37,29 @@ fn errors(mock: &MockServer) -> [Error; 2] {
     ]
 }
 
+/// Runs the test of this name again in a process of its own, because the other tests of this process use memory too. Returns `true`
+/// in the process that should measure.
+fn is_alone(test: &str) -> bool {
+    if std::env::var_os(CHILD).is_some() {
+        return true;
+    }
+    let output = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", &format!("memory::{test}")])
+        .env(CHILD, "1")
+        .output()
+        .unwrap();
+    let stdout = String::from_utf8_lossy(&output.stdout);
+    assert!(
+        output.status.success() && stdout.contains("1 passed"),
+        "{stdout}"
+    );
+    false
+}
+
 #[test]
 #[cfg(target_os = "linux")]
 fn a_body_of_two_gigabytes_takes_less_than_100_mib() {
-    if std::env::var_os(CHILD).is_none() {
-        // The other tests of this process use memory too, so the test runs itself again, alone.
-        let output = Command::new(std::env::current_exe().unwrap())
-            .args([
-                "--exact",
-                "memory::a_body_of_two_gigabytes_takes_less_than_100_mib",
-            ])
-            .env(CHILD, "1")
-            .output()
-            .unwrap();
-        let stdout = String::from_utf8_lossy(&output.stdout);
-        assert!(
-            output.status.success() && stdout.contains("1 passed"),
-            "{stdout}"
-        );
+    if !is_alone("a_body_of_two_gigabytes_takes_less_than_100_mib") {
         return;
     }
     let mock = MockServer::start().unwrap();
@@ -79,6 +84,43 @@ fn a_body_of_two_gigabytes_takes_less_than_100_mib() {
     }
     let grown = peak() - before;
     assert!(grown < KIB_ALLOWED, "{grown} KiB");
+}
+
+/// Downloads a file of this length, with each client, and returns how many KiB the peak of the memory grew.
+fn grown_by_downloads(length: u64) -> u64 {
+    let mock = MockServer::start().unwrap();
+    let blocking = intercom_blocking::Client::builder(mock.token()).base_url(mock.base_url());
+    let blocking = blocking.build().unwrap();
+    let client = intercom_async::Client::builder(mock.token()).base_url(mock.base_url());
+    let client = client.build().unwrap();
+    let runtime = Builder::new_current_thread().enable_all().build().unwrap();
+    let before = peak();
+    for file in [
+        Scripted::file(length),
+        Scripted::file(length).chunked(),
+        Scripted::status(200).oversized(length).gzip(),
+    ] {
+        mock.script_always(Method::GET, "/download", file);
+        let got = blocking.get("/download").download(std::io::sink());
+        assert_eq!(got.unwrap().bytes(), length);
+        let got = client.get("/download").download(tokio::io::sink());
+        assert_eq!(runtime.block_on(got).unwrap().bytes(), length);
+        mock.clear_scripts();
+    }
+    peak() - before
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_download_takes_less_than_32_mib() {
+    if is_alone("a_download_takes_less_than_32_mib") {
+        // Without optimization, a whole gigabyte takes 20 s.
+        let mib = std::env::var("INTERCOM_TEST_DOWNLOAD_MIB");
+        let mib: u64 = mib.map_or(128, |mib| mib.parse().unwrap());
+        let grown = grown_by_downloads(mib << 20);
+        println!("the peak of the memory grew by {grown} KiB");
+        assert!(grown < 32 * 1024, "{grown} KiB");
+    }
 }
 
 #[test]

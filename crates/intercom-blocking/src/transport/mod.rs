@@ -17,7 +17,7 @@ pub(crate) use self::ureq::Limits;
 #[cfg(feature = "ureq")]
 pub use self::ureq::{TransportSettings, UreqTransport};
 pub use crate::clock::{Clock, SystemClock};
-pub use intercom_protocol::{Incoming, Moment, Outgoing, Tick};
+pub use intercom_protocol::{Incoming, Moment, Outgoing, Reception, Tick};
 
 /// Sends one request and returns the whole response.
 ///
@@ -25,6 +25,7 @@ pub use intercom_protocol::{Incoming, Moment, Outgoing, Tick};
 ///
 /// - follows no redirects and retries nothing by itself;
 /// - enforces [`Outgoing::timeout`] for the whole exchange, and [`Outgoing::body_limit`] for the body (with [`Incoming`]);
+/// - enforces [`Outgoing::head_timeout`] and [`Outgoing::idle_timeout`], which only a download has;
 /// - returns [`Fault::not_sent`] only if the server cannot have seen the request, because such a request is retried, even a
 ///   write. If it cannot know, it returns [`Fault::outcome_unknown`]. [`MarkedBody`] shows which of the two applies;
 /// - keeps the part of a response that arrived before the connection broke, with [`Incoming::cut`].

@@ -83,7 +83,7 @@ mod tests {
                 Part::Repeat(bytes, times) => {
                     (0..times).for_each(|_| compressed.extend_from_slice(&bytes))
                 }
-                Part::Pause(_) | Part::Break => {}
+                Part::File(..) | Part::Pause(_) | Part::Break => {}
             }
         }
         let mut plain = Vec::new();

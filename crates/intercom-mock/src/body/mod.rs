@@ -16,10 +16,13 @@ use http_body::{Body, Frame, SizeHint};
 use tokio::time::{Sleep, sleep};
 
 pub(crate) use gzip::Gzip;
-pub(crate) use part::{Part, insert_at};
+pub(crate) use part::{Part, file_part, insert_at, skip};
 
 /// How long to wait between two checks for a flush.
 const FLUSH_POLL: Duration = Duration::from_millis(1);
+
+/// How many bytes of a file are made at once.
+const FILE_PIECE: u64 = 64 * 1024;
 
 /// Counts how often hyper has written out all buffered bytes.
 pub(crate) type Flushes = Arc<AtomicU64>;
@@ -91,6 +94,15 @@ impl Body for Parts {
                 Some(Part::Repeat(bytes, times)) => {
                     *times -= 1;
                     return Poll::Ready(Some(Ok(Frame::data(bytes.clone()))));
+                }
+                Some(&mut Part::File(from, to)) if from >= to => {
+                    self.parts.pop_front();
+                }
+                Some(Part::File(from, to)) => {
+                    let end = from.saturating_add(FILE_PIECE).min(*to);
+                    let bytes = file_part(*from, end);
+                    *from = end;
+                    return Poll::Ready(Some(Ok(Frame::data(bytes.into()))));
                 }
                 Some(&mut Part::Pause(length)) => {
                     ready!(self.pause(context, length));

@@ -5,6 +5,7 @@ mod intermediary;
 mod lines;
 mod queue;
 
+use std::ops::Range;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -15,6 +16,7 @@ pub use error::ScriptError;
 pub(crate) use lines::parse;
 pub(crate) use queue::{Entry, Scripts};
 
+use crate::body::file_part;
 use crate::response::Refusal;
 
 /// One scripted response: its content, its timing and its faults.
@@ -51,6 +53,10 @@ pub struct Scripted {
     pub(crate) gzip: bool,
     pub(crate) chunked: bool,
     pub(crate) padded_to: u64,
+    /// The length of a file that is the body.
+    pub(crate) file: Option<u64>,
+    /// The `ETag` of a body of which a part can be requested.
+    pub(crate) ranges: Option<HeaderValue>,
     pub(crate) ending: Ending,
 }
 
@@ -125,6 +131,37 @@ impl Scripted {
         scripted
     }
 
+    /// Creates a response with status 200 whose body is a file of this many bytes. The file is generated while it is sent, so
+    /// even 2 GB need no memory. [`file_part`](Self::file_part) returns a part of it.
+    ///
+    /// ```
+    /// use intercom_mock::{Method, MockServer, Scripted};
+    ///
+    /// let server = MockServer::start()?;
+    /// let export = Scripted::file(1 << 30).ranges("\"v1\"");
+    /// // The first download breaks off, and can be continued.
+    /// server.script(Method::GET, "/download/*", [export.clone().truncate_after(1 << 20), export]);
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    #[must_use]
+    pub fn file(bytes: u64) -> Self {
+        let mut scripted = Self::status(200).header("content-type", "application/octet-stream");
+        scripted.file = Some(bytes);
+        scripted
+    }
+
+    /// Returns these bytes of the [`file`](Self::file), which are the same for files of any length. Every 4 KiB begin with a number.
+    ///
+    /// ```
+    /// use intercom_mock::Scripted;
+    ///
+    /// assert_eq!(Scripted::file_part(4090..4099), [202, 203, 204, 205, 206, 207, 1, 0, 0]);
+    /// ```
+    #[must_use]
+    pub fn file_part(range: Range<u64>) -> Vec<u8> {
+        file_part(range.start, range.end)
+    }
+
     /// Processes the request and closes the connection in the middle of the response body.
     #[must_use]
     pub fn close_during() -> Self {
@@ -145,6 +182,8 @@ impl Scripted {
             gzip: false,
             chunked: false,
             padded_to: 0,
+            file: None,
+            ranges: None,
             ending: Ending::Whole,
         }
     }
@@ -249,6 +288,16 @@ impl Scripted {
     #[must_use]
     pub fn oversized(mut self, bytes: u64) -> Self {
         self.padded_to = bytes;
+        self
+    }
+
+    /// Offers to send a part of the body: adds `Accept-Ranges: bytes` and this `ETag`, and responds with 206 to a request with
+    /// `Range: bytes=N-`, unless its `If-Range` differs from the `ETag`. Other ranges are ignored.
+    ///
+    /// Of a compressed body, the range counts the compressed bytes. An `ETag` that is not a valid header value is ignored.
+    #[must_use]
+    pub fn ranges(mut self, etag: &str) -> Self {
+        self.ranges = HeaderValue::from_str(etag).ok();
         self
     }
 

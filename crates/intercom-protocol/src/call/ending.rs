@@ -47,15 +47,24 @@ impl Call {
             Some(source) => error.with_source(source),
             None => error,
         };
+        let ending = Ending {
+            stop: Some(stop),
+            conflicts_with_itself,
+            ..Ending::default()
+        };
+        self.fail_with(error, ending, now)
+    }
+
+    /// Ends the call with this error. Completes the ending, which says why no attempt follows.
+    pub(super) fn fail_with(&mut self, error: Error, ending: Ending, now: Moment) -> State {
         let target = mem::take(&mut self.target);
         let error = error.with_target(target).ended(Ending {
             attempts: self.session.take_attempts(),
             elapsed: now.tick().since(self.session.began()),
-            stop: Some(stop),
             maybe_applied: self.session.maybe_applied(),
-            conflicts_with_itself,
             replayable: self.session.replay().is_replayable(),
             clock_offset: self.clock_offset,
+            ..ending
         });
         self.end(Err(error))
     }

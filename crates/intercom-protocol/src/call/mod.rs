@@ -17,6 +17,7 @@
 //!
 //! A deadline that passes before the request is in flight leads to Ended.
 
+mod download;
 mod ending;
 mod token;
 mod watch;
@@ -39,6 +40,7 @@ pub use self::token::TokenAsk;
 use self::watch::Watch;
 use crate::observe::EventKind;
 use crate::target::{Target, method_name};
+use crate::wire::download::Receiver;
 use crate::wire::{AttemptHeaders, NextAttempt};
 use crate::wire::{incoming, reply};
 use crate::{ApiRequest, Connection, Error, Expect, Outgoing, Reply};
@@ -85,6 +87,8 @@ pub struct Call {
     no_token: Option<Box<dyn StdError + Send + Sync>>,
     session: RetrySession,
     limits: Limits,
+    /// Receives the body, if the call is a download.
+    receiver: Option<Receiver>,
     /// The failure of the latest attempt, until the next attempt ends.
     failure: Option<Failure>,
     /// What the failure of the latest attempt means.
@@ -170,6 +174,7 @@ impl Call {
                 connect: settings.connect_timeout,
                 body: settings.body_limit,
             },
+            receiver: request.receiver().cloned(),
             failure: None,
             failure_class: None,
             applied_before: false,
@@ -263,9 +268,10 @@ impl Call {
         self.latest = now;
         let outcome = self.read(outcome);
         settle(permit, &outcome, now);
-        self.state = match outcome {
-            Ok(reply) => self.succeed(reply, now),
-            Err(failed) => self.fail(failed, now),
+        self.state = match (self.writer_failure(), outcome) {
+            (Some(error), outcome) => self.fail_to_write(error, &outcome, now),
+            (None, Ok(reply)) => self.succeed(reply, now),
+            (None, Err(failed)) => self.fail(failed, now),
         };
     }
 
@@ -306,6 +312,9 @@ impl Call {
             });
         }
         self.applied_before = self.session.maybe_applied();
+        if let Some(receiver) = &mut self.receiver {
+            receiver.next_attempt();
+        }
         self.session.sending(&now);
         permit.sent();
         self.report(EventKind::Sent, now);
@@ -322,18 +331,28 @@ impl Call {
         for (name, value) in &self.attempt_headers {
             http.headers_mut().insert(name, value.clone());
         }
-        Outgoing::new(http)
-            .with_timeout(timeout)
+        let outgoing = Outgoing::new(http)
             .with_connect_timeout(self.limits.connect.min(timeout))
-            .with_body_limit(self.limits.body)
+            .with_body_limit(self.limits.body);
+        match &self.receiver {
+            Some(receiver) => outgoing.for_download(receiver, left, timeout, self.limits.attempt),
+            None => outgoing.with_timeout(timeout),
+        }
     }
 
     fn read(&self, outcome: Result<Response<Bytes>, Fault>) -> Result<Reply, Failure> {
+        if let Some(receiver) = self.receiver.as_ref().filter(|it| it.has_begun()) {
+            return Ok(Reply::new(download::written(receiver, outcome?)?));
+        }
         let response = incoming::checked(&self.target.method, outcome?, self.limits.body)?;
         if self.was_deleted_before(&response) {
             return Ok(Reply::new(response));
         }
-        Ok(reply::read(response, self.expect, &self.target)?)
+        let reply = reply::read(response, self.expect, &self.target)?;
+        match &self.receiver {
+            Some(receiver) => Ok(download::write(receiver, reply)?),
+            None => Ok(reply),
+        }
     }
 
     /// Whether this DELETE found nothing because an earlier attempt of the call may have deleted it. That is a success.
@@ -348,7 +367,7 @@ impl Call {
         let renews = self.may_renew(&failed);
         let decision = match renews {
             true => Decision::Retry(self.session.renewed_token(&failed, &now)),
-            false => self.session.failed(&failed, &now),
+            false => self.decide(&failed, now),
         };
         self.failure_class = Some(failed.class());
         self.clock_offset = failed

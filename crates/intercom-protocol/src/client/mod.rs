@@ -8,13 +8,16 @@
 //! [`client_settings`](crate::client_settings) write their methods.
 
 mod contacts;
+mod download;
 mod items;
 mod methods;
 mod pages;
 mod request;
 mod settings;
 
+pub use crate::wire::Sink;
 pub use contacts::Contacts;
+pub use download::{Downloaded, WritesTo};
 pub use items::Items;
 pub use pages::Pages;
 pub use request::RequestBuilder;

@@ -35,6 +35,10 @@ impl<C, M> RequestBuilder<C, M> {
         }
     }
 
+    pub(super) fn into_parts(self) -> (C, ApiRequest) {
+        (self.caller, self.request)
+    }
+
     fn map(self, change: impl FnOnce(ApiRequest) -> ApiRequest) -> Self {
         Self::new(self.caller, change(self.request))
     }

@@ -22,6 +22,7 @@ impl fmt::Debug for Error {
             Cause::Invalid(items) => out.field("errors", items),
             Cause::Mismatch { field, .. } => out.field("field", field),
             Cause::NotStarted(why) => out.field("why", why),
+            Cause::Writer(why) => out.field("why", why),
             Cause::Ambiguous(_) | Cause::Archived { .. } => &mut out,
         };
         out.field("attempts", &self.attempts().len())

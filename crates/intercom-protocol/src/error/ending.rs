@@ -6,7 +6,7 @@ use core::time::Duration;
 use intercom_errors::Phase;
 use intercom_retry::{Attempt, History, Stop, StopReason};
 
-use super::line::{CHECK, MORE_TIME};
+use super::line::{CHECK, DOWNLOAD_AGAIN, MORE_TIME};
 use super::{Error, ErrorKind};
 
 /// How a call ended.
@@ -38,8 +38,11 @@ impl fmt::Display for EndingLine<'_> {
         let Some(stop) = error.stop() else {
             return Ok(());
         };
-        // A call that was not started has already given its reason, and so has the advice about a deadline.
-        let is_stated = error.kind() == ErrorKind::NotStarted || error.advice() == Some(MORE_TIME);
+        // A call that was not started has already given its reason, and so has the advice about its end.
+        let is_stated = error.kind() == ErrorKind::NotStarted
+            || [MORE_TIME, DOWNLOAD_AGAIN]
+                .map(Some)
+                .contains(&error.advice());
         if is_informative(stop.reason(), sent) && !is_stated {
             write!(f, "; gave up: {}", stop.reason().meaning())?;
         }

@@ -25,5 +25,8 @@ names! {
         Mismatch = "mismatch",
         /// Nothing was sent, because the deadline had passed or the gate refused the request.
         NotStarted = "not_started",
+        /// The writer of a download failed, for example because the disk is full. [`source`](std::error::Error::source) is its error.
+        /// Never retried.
+        Writer = "writer",
     }
 }

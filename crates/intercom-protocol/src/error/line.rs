@@ -15,6 +15,10 @@ pub(super) const CHECK: &str =
 pub(super) const MORE_TIME: &str =
     "no response arrived before the deadline, so allow the call more time";
 
+/// What to do about a download that cannot be continued.
+pub(super) const DOWNLOAD_AGAIN: &str =
+    "the rest cannot be requested, so download the whole file again into an empty writer";
+
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let more = f.alternate();
@@ -76,6 +80,11 @@ impl fmt::Display for Error {
                     f.write_str("; it has already been unarchived")?;
                 }
             }
+            Cause::Writer(why) => write!(
+                f,
+                "the response could not be written: {}; fix the writer and download again",
+                OneLine(why, 100)
+            )?,
             Cause::NotStarted(why) => write!(f, "nothing was sent: {}", OneLine(why, 300))?,
         }
         write!(f, "{}", self.ending())

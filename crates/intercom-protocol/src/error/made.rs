@@ -1,5 +1,7 @@
 //! How errors are made.
 
+use std::io;
+
 use core::error::Error as StdError;
 
 use bytes::Bytes;
@@ -48,6 +50,12 @@ impl Error {
 
     pub(crate) fn not_started(why: &'static str) -> Self {
         Self::new(Cause::NotStarted(why.into()))
+    }
+
+    /// The writer of a download failed.
+    pub(crate) fn writer(source: io::Error) -> Self {
+        // The error itself can contain anything.
+        Self::new(Cause::Writer(source.kind().to_string())).with_source(source.into())
     }
 
     pub(crate) fn ambiguous(ids: Vec<String>) -> Self {

@@ -25,7 +25,7 @@ use intercom_retry::{Attempt, Failure, PolicyError, Stop, StopReason};
 pub(crate) use self::ending::Ending;
 use self::ending::EndingLine;
 pub use self::kind::ErrorKind;
-use self::line::{CHECK, MORE_TIME};
+use self::line::{CHECK, DOWNLOAD_AGAIN, MORE_TIME};
 pub(crate) use self::undecodable::Undecodable;
 use crate::target::Target;
 
@@ -150,6 +150,8 @@ enum Cause {
         field: Cow<'static, str>,
     },
     NotStarted(Cow<'static, str>),
+    /// The kind of the writer's error, in words.
+    Writer(String),
 }
 
 impl Error {
@@ -173,6 +175,7 @@ impl Error {
             Cause::Invalid(_) => ErrorKind::Invalid,
             Cause::Archived { .. } | Cause::Mismatch { .. } => ErrorKind::Mismatch,
             Cause::NotStarted(_) => ErrorKind::NotStarted,
+            Cause::Writer(_) => ErrorKind::Writer,
         }
     }
 
@@ -381,9 +384,10 @@ impl Error {
 
     /// Returns what to do, in one line without personal data.
     ///
-    /// Usually it is the [`meaning`](intercom_errors::Action::meaning) of the class's action. There are two exceptions: for a
+    /// Usually it is the [`meaning`](intercom_errors::Action::meaning) of the class's action. There are three exceptions: for a
     /// write that [may have been applied](Self::may_have_been_applied) and must not be applied twice, the advice is to check
-    /// first; for a deadline that cut an attempt short, it is to allow more time.
+    /// first; for a deadline that cut an attempt short, it is to allow more time; for a download that cannot be continued, it is
+    /// to download the file again.
     ///
     /// `None` for an error whose message already says what to do, like that of an invalid setting.
     #[must_use]
@@ -395,6 +399,9 @@ impl Error {
         }
         if self.is_cut_by_its_deadline() {
             return Some(MORE_TIME);
+        }
+        if self.stop().map(|stop| stop.reason()) == Some(StopReason::NotResumable) {
+            return Some(DOWNLOAD_AGAIN);
         }
         Some(class.action().meaning())
     }
@@ -486,8 +493,8 @@ impl From<Fault> for Error {
 }
 
 impl core::error::Error for Error {
-    /// Returns the cause of the fault, like the HTTP library's error, of the decode error, or the error of the token provider.
-    /// `{}` already shows the fault itself.
+    /// Returns the cause of the fault, like the HTTP library's error, of the decode error, or the error of the token provider or the
+    /// writer. `{}` already shows the fault itself.
     fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
         if let Some(source) = &self.0.source {
             return Some(&**source);

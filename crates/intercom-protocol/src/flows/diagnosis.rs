@@ -3,16 +3,14 @@
 use core::fmt;
 
 use http::StatusCode;
-use http::header::LOCATION;
 use intercom_errors::{AnsweredBy, RateLimit, Slot, names};
 use intercom_retry::RetryPolicy;
 use serde_json::Value;
 
 use super::Advice;
+use super::redirect::follow;
 use crate::{ApiRequest, Caller, Connection, Error, Fault, Region, Reply, ServiceStatus};
 
-/// How many redirects of a status page are followed.
-const HOPS: usize = 3;
 /// A larger difference between the clocks is reported. `Date` is only precise to a second.
 const CLOCK_TOLERANCE_MS: u64 = 5_000;
 
@@ -332,40 +330,13 @@ impl Me {
 
 async fn service<C: Caller>(caller: &C) -> Result<ServiceStatus, Error> {
     let page = caller.connection().map(Connection::status_page);
-    let mut page = page.ok_or_else(|| Error::not_started("the caller has no status page"))?;
-    let mut request = ApiRequest::get("/api/v2/status.json").expect_any();
-    let mut hops = 0;
-    loop {
-        let once = request.policy(RetryPolicy::none());
-        let reply = caller.call_elsewhere(&page, once).await?;
-        match location(&reply) {
-            Some(_) if hops == HOPS => {
-                return Err(unreadable(&reply, "location", "too many redirects"));
-            }
-            Some(to) => {
-                (page, request) = page
-                    .redirected(to)
-                    .map_err(|why| unreadable(&reply, "location", &why))?;
-            }
-            None => {
-                return ServiceStatus::parse(reply.body()).ok_or_else(|| {
-                    unreadable(&reply, "status.indicator", "this is not a status page")
-                });
-            }
-        }
-        hops += 1;
-    }
-}
-
-fn location(reply: &Reply) -> Option<&str> {
-    let location = reply.headers().get(LOCATION)?;
-    location
-        .to_str()
-        .ok()
-        .filter(|_| reply.status().is_redirection())
-}
-
-fn unreadable(reply: &Reply, place: &str, why: &str) -> Error {
-    let source = serde::de::Error::custom(why);
-    reply.undecodable(place.to_owned(), source)
+    let page = page.ok_or_else(|| Error::not_started("the caller has no status page"))?;
+    let request = ApiRequest::get("/api/v2/status.json").expect_any();
+    let request = request.policy(RetryPolicy::none());
+    let reply = caller.call_elsewhere(&page, request.clone()).await?;
+    let reply = follow(caller, Some(&page), &request, reply).await?;
+    ServiceStatus::parse(reply.body()).ok_or_else(|| {
+        let source = serde::de::Error::custom("this is not a status page");
+        reply.undecodable("status.indicator".to_owned(), source)
+    })
 }

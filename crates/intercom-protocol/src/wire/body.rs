@@ -6,22 +6,28 @@ use serde::Serialize;
 
 use super::request::{ApiRequest, unfit};
 
-/// The content type of nearly all bodies.
 pub(super) const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
 /// A body and its content type.
 #[derive(Clone)]
 pub(super) struct Body {
     bytes: Bytes,
-    pub(super) content_type: HeaderValue,
+    /// `None` for JSON, which nearly all bodies are.
+    content_type: Option<Box<HeaderValue>>,
 }
 
 impl Body {
     pub(super) const fn json(bytes: Bytes) -> Self {
         Self {
             bytes,
-            content_type: JSON,
+            content_type: None,
         }
+    }
+
+    pub(super) fn content_type(&self) -> HeaderValue {
+        self.content_type
+            .as_deref()
+            .map_or(JSON, HeaderValue::clone)
     }
 }
 
@@ -42,8 +48,9 @@ impl ApiRequest {
 
     /// Sends these bytes, which must already be JSON.
     #[must_use]
-    pub fn json_bytes(self, body: impl Into<Bytes>) -> Self {
-        self.with_body(body.into(), JSON)
+    pub fn json_bytes(mut self, body: impl Into<Bytes>) -> Self {
+        self.body = Some(Body::json(body.into()));
+        self
     }
 
     /// Sends these bytes with this content type, like `text/csv`. Every attempt sends the same bytes.
@@ -72,27 +79,24 @@ impl ApiRequest {
             .split_once('/')
             .is_some_and(|(kind, subtype)| is_token(kind) && is_token(subtype));
         match HeaderValue::from_str(content_type) {
-            Ok(value) if is_type => self.with_body(body.into(), value),
-            _ => {
-                let why = "the content type cannot be sent; use one like text/csv";
-                self.problems.push(unfit("content-type", why));
-                self
+            Ok(value) if is_type => {
+                self.body = Some(Body {
+                    bytes: body.into(),
+                    content_type: Some(Box::new(value)),
+                });
             }
+            _ => self.problems.push(unfit(
+                "content-type",
+                "the content type cannot be sent; use one like text/csv",
+            )),
         }
+        self
     }
 
     /// Returns the body, if there is one.
     #[must_use]
     pub fn body(&self) -> Option<&Bytes> {
         self.body.as_ref().map(|body| &body.bytes)
-    }
-
-    fn with_body(mut self, bytes: Bytes, content_type: HeaderValue) -> Self {
-        self.body = Some(Body {
-            bytes,
-            content_type,
-        });
-        self
     }
 }
 

@@ -10,15 +10,16 @@ use http::header::{
 };
 use http::uri::{self, PathAndQuery, Uri};
 use http::{Method, Request};
-use intercom_errors::ErrorItem;
+use intercom_errors::{ErrorItem, RequestPath};
 
-use super::body::JSON;
+use super::body::{Body, JSON};
 use super::config::{Config, Settings};
 use super::expect::Expect;
 use super::request::{ApiRequest, unfit};
 use super::token::Tokens;
 use super::url::{self, is_digits};
 use crate::Error;
+use crate::target::Target;
 
 const VERSION: HeaderName = HeaderName::from_static("intercom-version");
 
@@ -146,31 +147,41 @@ impl Connection {
         self.to(self.0.status_page.clone())
     }
 
-    /// Returns the connection and the request that follow a redirect of the status page, or why it cannot be followed.
-    pub(crate) fn redirected(&self, location: &str) -> Result<(Self, ApiRequest), String> {
+    /// Returns the connection and the target that follow a redirect to another host, or why it cannot be followed. The other host
+    /// never receives the token.
+    pub(crate) fn redirected(&self, location: &str) -> Result<(Self, Target), String> {
         let location = location.split('#').next().unwrap_or_default();
         let same_host = location.starts_with('/') && !location.starts_with("//");
         let origin = url::origin(if same_host { self.base_url() } else { location });
-        let path = match location.get(origin.len()..) {
+        let rest = match location.get(origin.len()..) {
             _ if same_host => location,
-            None | Some("") => "/",
-            Some(path) => path,
+            rest => rest.unwrap_or_default(),
         };
-        let request = match path.strip_prefix('?') {
-            Some(query) => ApiRequest::get("/").with_raw_query(query),
-            None => ApiRequest::get(path),
+        // The path stays as it is, because it can be signed: it may even contain an encoded slash.
+        let (path, query) = rest.split_once('?').unwrap_or((rest, ""));
+        if let Some(problem) = url::dots(&RequestPath::new(path)) {
+            return Err(problem.to_owned());
+        }
+        let target = Target {
+            method: Method::GET,
+            path: if path.is_empty() { "/" } else { path }.to_owned(),
+            query: query.to_owned(),
         };
         let agent = self.0.status_page.headers.get(USER_AGENT).cloned();
         let host = Host::without_token(url::checked("the location", origin)?, agent)?;
-        Ok((self.to(host), request.expect_any()))
+        Ok((self.to(host), target))
     }
 
+    /// Returns a connection to another host, which receives neither the token nor the headers of the program.
     fn to(&self, host: Host) -> Self {
         Self(Arc::new(Data {
             host,
             status_page: self.0.status_page.clone(),
             tokens: None,
-            settings: self.0.settings.clone(),
+            settings: Settings {
+                attempt_headers: None,
+                ..self.0.settings.clone()
+            },
         }))
     }
 
@@ -204,8 +215,12 @@ impl Connection {
         if headers.get(ACCEPT).is_none_or(|value| value != accept) {
             headers.insert(ACCEPT, HeaderValue::from_static(accept));
         }
+        if request.receiver().is_some() {
+            // Ranges count the bytes of the encoded body, and a file may be compressed already.
+            headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
+        }
         let writes = [Method::POST, Method::PUT, Method::PATCH].contains(request.method());
-        let of_body = request.body.as_ref().map(|body| body.content_type.clone());
+        let of_body = request.body.as_ref().map(Body::content_type);
         if let Some(content_type) = of_body.or_else(|| writes.then_some(JSON)) {
             headers.insert(CONTENT_TYPE, content_type);
         }

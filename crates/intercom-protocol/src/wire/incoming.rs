@@ -2,14 +2,16 @@
 
 use core::fmt;
 use core::ops::ControlFlow;
+use core::task::{Context, Poll};
 use std::io::{ErrorKind, Read as _};
 
 use bytes::Bytes;
 use flate2::bufread::MultiGzDecoder;
 use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, TRANSFER_ENCODING};
-use http::{Extensions, Method, Response, StatusCode};
+use http::{Extensions, HeaderMap, Method, Response, StatusCode};
 use intercom_errors::{Fault, FaultKind};
 
+use super::download::{Receiver, Unfit};
 use super::reply;
 
 /// How many bytes of an error's body are read.
@@ -18,22 +20,29 @@ const ERROR_LIMIT: usize = 1024 * 1024;
 /// How many bytes are kept of a body that exceeds its limit.
 const PREFIX: usize = 64 * 1024;
 
+/// A download whose body is at most this long is checked before it is written: it can be an error list.
+const SHORT: usize = 4 * 1024;
+
 /// The first bytes of all gzip data.
 const GZIP_MAGIC: &[u8] = b"\x1f\x8b";
 
 /// A response whose head has arrived and whose body arrives piece by piece.
 ///
-/// A transport creates one when it has the head. It passes every piece of the body to [`push`](Self::push), without decoding
-/// it, and stops reading when `push` returns `Break`. However the exchange ends, everything that arrived is kept.
+/// A transport creates one with [`Reception::head`](crate::Reception::head) when it has the head. It passes every piece of the body to
+/// [`push`](Self::push), without decoding it, and stops reading when `push` returns `Break`. However the exchange ends, everything that
+/// arrived is kept.
+///
+/// The body of a download is written to its writer while it arrives. An async transport awaits [`poll_ready`](Self::poll_ready) after
+/// each piece, so that it reads no faster than the writer writes.
 ///
 /// [`finish`](Self::finish) checks the length of the body against `Content-Length`, even if the HTTP library considers the body
 /// complete, and decodes gzip.
 ///
 /// ```
-/// use intercom_protocol::{FaultKind, Incoming, Phase, http::Method};
+/// use intercom_protocol::{FaultKind, Outgoing, Phase, bytes::Bytes};
 ///
-/// let head = http::Response::builder().status(429).body(()).unwrap();
-/// let mut incoming = Incoming::new(&Method::GET, head, 1024);
+/// let (_, reception) = Outgoing::new(http::Request::new(Bytes::new())).into_parts();
+/// let mut incoming = reception.head(http::Response::builder().status(429).body(()).unwrap());
 /// assert!(incoming.push(b"{\"type\":").is_continue());
 ///
 /// // Here the connection is closed before the body is complete.
@@ -47,21 +56,40 @@ pub struct Incoming {
     room: usize,
     overflowed: bool,
     has_body: bool,
+    download: Option<Way>,
+}
+
+/// Where the body of a download goes.
+enum Way {
+    /// It is kept until it is clear that it is long.
+    Kept(Receiver),
+    /// It does not continue the part that was already written.
+    Refused(Unfit),
+    /// It is written.
+    Written(Receiver),
 }
 
 impl Incoming {
-    /// Creates an incoming response from its head. `method` is the method of the request.
-    ///
-    /// The limit comes from [`Outgoing::body_limit`](crate::Outgoing::body_limit). It applies to the body of a success or
-    /// redirect, in bytes after decompression. Only the first MiB of an error (status 400 and
-    /// above) is read.
-    #[must_use]
-    pub fn new(method: &Method, mut head: Response<()>, body_limit: usize) -> Self {
+    pub(super) fn new(
+        method: &Method,
+        mut head: Response<()>,
+        body_limit: usize,
+        receiver: Option<Receiver>,
+    ) -> Self {
         // Libraries keep their own data there.
         *head.extensions_mut() = Extensions::new();
+        let has_body = has_body(method, head.status());
+        let receiver = receiver.filter(|_| has_body && reply::is_downloadable(&head));
         Self {
-            room: room(&head, body_limit),
-            has_body: has_body(method, head.status()),
+            room: match receiver {
+                Some(_) => usize::MAX,
+                None => room(&head, body_limit),
+            },
+            has_body,
+            download: receiver.map(|receiver| match receiver.is_resumed() {
+                true => Way::begin(receiver, &head, false),
+                false => Way::Kept(receiver),
+            }),
             head,
             body: Vec::new(),
             overflowed: false,
@@ -84,6 +112,11 @@ impl Incoming {
 
     /// Adds the next piece of the body. `Break` means that the rest is not needed.
     pub fn push(&mut self, piece: &[u8]) -> ControlFlow<()> {
+        match &self.download {
+            Some(Way::Written(receiver)) => return go_on(receiver.push(piece)),
+            Some(Way::Refused(_)) => return ControlFlow::Break(()),
+            Some(Way::Kept(_)) | None => {}
+        }
         let taken = piece.len().min(self.room.saturating_sub(self.body.len()));
         self.body
             .extend_from_slice(piece.get(..taken).unwrap_or(piece));
@@ -91,7 +124,34 @@ impl Incoming {
         if self.overflowed || (is_error(&self.head) && self.body.len() == self.room) {
             return ControlFlow::Break(());
         }
-        ControlFlow::Continue(())
+        match self.download.take_if(|_| self.body.len() > SHORT) {
+            Some(Way::Kept(receiver)) => {
+                let kept = core::mem::take(&mut self.body);
+                let is_gzip = is_gzip(self.head.headers(), &kept);
+                self.download = Some(Way::begin(receiver, &self.head, is_gzip));
+                self.push(&kept)
+            }
+            _ => ControlFlow::Continue(()),
+        }
+    }
+
+    /// Waits until the writer of a download has taken all pieces so far. `Break` means that the rest is not needed. Without a
+    /// download, it is ready at once.
+    ///
+    /// ```
+    /// use core::{future::poll_fn, ops::ControlFlow};
+    /// use intercom_protocol::Incoming;
+    ///
+    /// async fn add(incoming: &mut Incoming, piece: &[u8]) -> ControlFlow<()> {
+    ///     incoming.push(piece)?;
+    ///     poll_fn(|context| incoming.poll_ready(context)).await
+    /// }
+    /// ```
+    pub fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<ControlFlow<()>> {
+        match &self.download {
+            Some(Way::Written(receiver)) => receiver.poll_ready(context).map(go_on),
+            _ => Poll::Ready(ControlFlow::Continue(())),
+        }
     }
 
     /// Returns the response. Call it when the body has ended, or [`Incoming::push`] returned `Break`.
@@ -99,11 +159,26 @@ impl Incoming {
     /// A body without `Content-Length` ends when the connection is closed. Over plain HTTP, a cut connection looks like an orderly
     /// close. Over TLS, a stream can end without `close_notify`; a transport reports that with [`cut`](Self::cut).
     ///
+    /// The body of a long download has been written, so the response has none.
+    ///
     /// # Errors
     ///
     /// [`FaultKind::TooLarge`] if the body of a success exceeds its limit, [`FaultKind::Closed`] if the body is shorter than
-    /// announced, [`FaultKind::Protocol`] if its gzip data is corrupt.
+    /// announced, [`FaultKind::Protocol`] if its gzip data is corrupt or it does not continue a download.
     pub fn finish(self) -> Result<Response<Bytes>, Fault> {
+        match &self.download {
+            Some(Way::Written(receiver)) => {
+                return match receiver.finish() {
+                    Ok(()) => Ok(self.head.map(|()| Bytes::new())),
+                    Err(kind) => Err(self.cut(kind)),
+                };
+            }
+            Some(Way::Refused(unfit)) => {
+                let unfit = *unfit;
+                return Err(self.cut(FaultKind::Protocol).with_source(unfit));
+            }
+            Some(Way::Kept(_)) | None => {}
+        }
         if self.overflowed && !is_error(&self.head) {
             return Err(self.cut(FaultKind::TooLarge));
         }
@@ -115,11 +190,27 @@ impl Incoming {
     #[must_use]
     pub fn cut(self, kind: FaultKind) -> Fault {
         let response = self.head.map(|()| Bytes::from(self.body));
-        if is_gzip(&response) {
+        if is_gzip(response.headers(), response.body()) {
             let (decoded, _) = decode(response, ERROR_LIMIT);
             return cut(kind, decoded);
         }
         cut(kind, response)
+    }
+}
+
+impl Way {
+    fn begin(receiver: Receiver, head: &Response<()>, is_gzip: bool) -> Self {
+        match receiver.begin(head, is_gzip) {
+            Ok(()) => Self::Written(receiver),
+            Err(unfit) => Self::Refused(unfit),
+        }
+    }
+}
+
+const fn go_on(yes: bool) -> ControlFlow<()> {
+    match yes {
+        true => ControlFlow::Continue(()),
+        false => ControlFlow::Break(()),
     }
 }
 
@@ -150,9 +241,13 @@ fn complete(
     has_body: bool,
     room: usize,
 ) -> Result<Response<Bytes>, Fault> {
-    let is_gzip = is_gzip(&response);
+    let is_gzip = is_gzip(response.headers(), response.body());
     let all_read = is_error(&response) && response.body().len() >= ERROR_LIMIT;
-    if has_body && !all_read && is_short(&response) && (is_gzip || is_plain(&response)) {
+    if has_body
+        && !all_read
+        && is_short(&response)
+        && (is_gzip || response.body().is_empty() || is_plain(response.headers()))
+    {
         return Err(match is_gzip {
             true => cut(FaultKind::Closed, decode(response, ERROR_LIMIT).0),
             false => cut(FaultKind::Closed, response),
@@ -178,22 +273,22 @@ fn complete(
 }
 
 /// Whether a body is gzip data, as its first bytes and the header show.
-fn is_gzip(response: &Response<Bytes>) -> bool {
+fn is_gzip(headers: &HeaderMap, body: &[u8]) -> bool {
     let is_named =
         |name: &[u8]| name.eq_ignore_ascii_case(b"gzip") || name.eq_ignore_ascii_case(b"x-gzip");
-    response.body().starts_with(GZIP_MAGIC) && content_encoding(response).is_some_and(is_named)
+    body.starts_with(GZIP_MAGIC) && content_encoding(headers).is_some_and(is_named)
 }
 
 /// Whether a body has no encoding.
 ///
 /// A transport that decodes the body itself may keep the header. The announced length is then that of the encoded body.
-fn is_plain(response: &Response<Bytes>) -> bool {
+pub(super) fn is_plain(headers: &HeaderMap) -> bool {
     let is_identity = |name: &[u8]| name.eq_ignore_ascii_case(b"identity");
-    response.body().is_empty() || content_encoding(response).is_none_or(is_identity)
+    content_encoding(headers).is_none_or(is_identity)
 }
 
-fn content_encoding(response: &Response<Bytes>) -> Option<&[u8]> {
-    let name = response.headers().get(CONTENT_ENCODING)?;
+fn content_encoding(headers: &HeaderMap) -> Option<&[u8]> {
+    let name = headers.get(CONTENT_ENCODING)?;
     Some(name.as_bytes().trim_ascii())
 }
 
@@ -272,6 +367,10 @@ mod tests {
 
     use super::*;
 
+    fn incoming(method: &Method, head: Response<()>, body_limit: usize) -> Incoming {
+        Incoming::new(method, head, body_limit, None)
+    }
+
     fn head(status: u16) -> Response<()> {
         Response::builder()
             .status(status)
@@ -282,14 +381,14 @@ mod tests {
 
     #[test]
     fn a_success_of_exactly_its_limit_is_complete() {
-        let mut incoming = Incoming::new(&Method::GET, head(200), 4);
+        let mut incoming = self::incoming(&Method::GET, head(200), 4);
         assert!(incoming.push(b"abcd").is_continue());
         assert_eq!(incoming.finish().unwrap().body().as_ref(), b"abcd");
     }
 
     #[test]
     fn a_success_beyond_its_limit_is_too_large_and_keeps_its_head_and_prefix() {
-        let mut incoming = Incoming::new(&Method::GET, head(200), 4);
+        let mut incoming = self::incoming(&Method::GET, head(200), 4);
         assert!(incoming.push(b"abcde").is_break());
         let fault = incoming.finish().unwrap_err();
         assert_eq!(fault.kind(), FaultKind::TooLarge);
@@ -301,7 +400,7 @@ mod tests {
 
     #[test]
     fn a_success_that_is_announced_too_long_is_given_up_early() {
-        let mut incoming = Incoming::new(&Method::GET, head(200), 1 << 30).expecting(1 << 31);
+        let mut incoming = self::incoming(&Method::GET, head(200), 1 << 30).expecting(1 << 31);
         assert!(incoming.push(&[b' '; PREFIX]).is_continue());
         assert!(incoming.push(b" ").is_break());
         assert_eq!(incoming.finish().unwrap_err().kind(), FaultKind::TooLarge);
@@ -309,7 +408,7 @@ mod tests {
 
     #[test]
     fn a_length_that_is_announced_late_limits_the_rest_of_the_body() {
-        let mut incoming = Incoming::new(&Method::GET, head(200), 1 << 30);
+        let mut incoming = self::incoming(&Method::GET, head(200), 1 << 30);
         assert!(incoming.push(&[b' '; 2 * PREFIX]).is_continue());
         assert!(incoming.expecting(1 << 31).push(b" ").is_break());
     }
@@ -317,7 +416,7 @@ mod tests {
     #[test]
     fn an_error_longer_than_the_limit_is_a_response_with_a_cut_body() {
         for announced in [None, Some(u64::MAX)] {
-            let mut incoming = Incoming::new(&Method::GET, head(500), 4);
+            let mut incoming = self::incoming(&Method::GET, head(500), 4);
             if let Some(length) = announced {
                 incoming = incoming.expecting(length);
             }
@@ -333,7 +432,7 @@ mod tests {
         head.headers_mut()
             .insert(CONTENT_LENGTH, "34".parse().unwrap());
         head.headers_mut().insert(extra.0, extra.1.parse().unwrap());
-        let mut incoming = Incoming::new(method, head, 1024);
+        let mut incoming = self::incoming(method, head, 1024);
         assert!(incoming.push(b"{\"id\"").is_continue());
         incoming
     }
@@ -370,9 +469,7 @@ mod tests {
         let mut head = head(200);
         head.headers_mut()
             .insert(CONTENT_LENGTH, "34".parse().unwrap());
-        let fault = Incoming::new(&Method::POST, head, 1024)
-            .finish()
-            .unwrap_err();
+        let fault = incoming(&Method::POST, head, 1024).finish().unwrap_err();
         assert_eq!(fault.phase(), Phase::Cut);
     }
 }

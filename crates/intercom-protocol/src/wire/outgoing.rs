@@ -5,8 +5,10 @@ use core::time::Duration;
 
 use bytes::Bytes;
 use http::header::{CONTENT_LENGTH, HeaderValue};
-use http::{Method, Request};
+use http::{Method, Request, Response};
 
+use super::download::Receiver;
+use super::incoming::Incoming;
 use crate::route_of;
 
 /// One HTTP exchange to carry out: the request and its limits.
@@ -18,7 +20,45 @@ pub struct Outgoing {
     pub(crate) request: Request<Bytes>,
     pub(crate) timeout: Option<Duration>,
     pub(crate) connect_timeout: Option<Duration>,
+    pub(crate) head_timeout: Option<Duration>,
+    pub(crate) idle_timeout: Option<Duration>,
     pub(crate) body_limit: usize,
+    /// Boxed, because few calls have one.
+    receiver: Option<Box<Receiver>>,
+}
+
+/// Receives the response of an exchange: turns its head into an [`Incoming`].
+///
+/// [`Outgoing::into_parts`] returns it.
+pub struct Reception {
+    method: Method,
+    body_limit: usize,
+    receiver: Option<Box<Receiver>>,
+}
+
+impl Reception {
+    /// Begins to receive a response whose head has arrived.
+    ///
+    /// The body of a success or redirect is limited to [`Outgoing::body_limit`], in bytes after decompression, unless it is a
+    /// download. Only the first MiB of an error (status 400 and above) is read.
+    #[must_use]
+    pub fn head(&self, head: Response<()>) -> Incoming {
+        Incoming::new(
+            &self.method,
+            head,
+            self.body_limit,
+            self.receiver.as_deref().cloned(),
+        )
+    }
+}
+
+impl fmt::Debug for Reception {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Reception")
+            .field("body_limit", &self.body_limit)
+            .field("is_download", &self.receiver.is_some())
+            .finish_non_exhaustive()
+    }
 }
 
 impl Outgoing {
@@ -47,7 +87,10 @@ impl Outgoing {
             request,
             timeout: None,
             connect_timeout: None,
+            head_timeout: None,
+            idle_timeout: None,
             body_limit: super::BODY_LIMIT,
+            receiver: None,
         }
     }
 
@@ -55,6 +98,20 @@ impl Outgoing {
     #[must_use]
     pub const fn with_timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout);
+        self
+    }
+
+    /// Limits the time until the head of the response has arrived.
+    #[must_use]
+    pub const fn with_head_timeout(mut self, timeout: Duration) -> Self {
+        self.head_timeout = Some(timeout);
+        self
+    }
+
+    /// Limits the time between two pieces of the body.
+    #[must_use]
+    pub const fn with_idle_timeout(mut self, timeout: Duration) -> Self {
+        self.idle_timeout = Some(timeout);
         self
     }
 
@@ -72,24 +129,77 @@ impl Outgoing {
         self
     }
 
+    /// Makes the exchange a part of a download: asks only for what is missing, and limits the time without progress instead of
+    /// the whole exchange. `left` is the time until the deadline.
+    pub(crate) fn for_download(
+        mut self,
+        receiver: &Receiver,
+        left: Option<Duration>,
+        head_timeout: Duration,
+        idle_timeout: Duration,
+    ) -> Self {
+        receiver.ask_for_rest(self.request.headers_mut());
+        Self {
+            timeout: left,
+            head_timeout: Some(head_timeout),
+            idle_timeout: Some(idle_timeout),
+            receiver: Some(Box::new(receiver.clone())),
+            ..self
+        }
+    }
+
     /// Returns the request to send.
     #[must_use]
     pub const fn request(&self) -> &Request<Bytes> {
         &self.request
     }
 
-    /// Returns the request to send, and consumes the rest.
+    /// Returns the request to send, and consumes the rest. For a transport that returns whole responses.
     #[must_use]
     pub fn into_request(self) -> Request<Bytes> {
         self.request
     }
 
+    /// Returns the request to send, and what receives its response.
+    ///
+    /// ```
+    /// use intercom_protocol::{Outgoing, bytes::Bytes, http};
+    ///
+    /// let (request, reception) = Outgoing::new(http::Request::new(Bytes::new())).into_parts();
+    /// // Here the request is sent, and the head of its response arrives.
+    /// let incoming = reception.head(http::Response::new(()));
+    /// assert_eq!(incoming.finish().unwrap().status(), 200);
+    /// # let _ = request;
+    /// ```
+    #[must_use]
+    pub fn into_parts(self) -> (Request<Bytes>, Reception) {
+        let reception = Reception {
+            method: self.request.method().clone(),
+            body_limit: self.body_limit,
+            receiver: self.receiver,
+        };
+        (self.request, reception)
+    }
+
     /// Returns how long the whole exchange may take, from connecting to the last byte of the response.
     ///
-    /// It is never longer than the time left until the deadline of the call.
+    /// It is never longer than the time left until the deadline of the call. A download may take until the deadline, so `None`
+    /// if there is none; the other two limits end a download that makes no progress.
     #[must_use]
     pub const fn timeout(&self) -> Option<Duration> {
         self.timeout
+    }
+
+    /// Returns how long it may take until the head of the response has arrived. `None` except in a download.
+    #[must_use]
+    pub const fn head_timeout(&self) -> Option<Duration> {
+        self.head_timeout
+    }
+
+    /// Returns how long the transport may wait for the next piece of the body. `None` except in a download.
+    #[must_use]
+    pub const fn idle_timeout(&self) -> Option<Duration> {
+        self.idle_timeout
     }
 
     /// Returns how long connecting may take, including TLS.

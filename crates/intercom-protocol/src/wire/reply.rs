@@ -63,6 +63,14 @@ impl Reply {
         self.response.status()
     }
 
+    /// Returns the head of the response.
+    pub(crate) fn head(&self) -> Response<()> {
+        let mut head = Response::new(());
+        *head.status_mut() = self.status();
+        head.headers_mut().clone_from(self.headers());
+        head
+    }
+
     /// Returns all headers.
     #[must_use]
     pub fn headers(&self) -> &HeaderMap {
@@ -216,6 +224,11 @@ pub(crate) fn read(
     } else {
         Err(error_of(&response, Some(target)))
     }
+}
+
+/// Whether the body of this response can be what a download asks for.
+pub(super) fn is_downloadable(head: &Response<()>) -> bool {
+    head.status().is_success() && !head.headers().contains_key(WAF_ACTION)
 }
 
 /// Converts a response into an error. The error knows the announced length of the body, even if not all of it was read.

@@ -18,6 +18,7 @@ use serde_json::value::RawValue;
 
 use super::body::Body;
 use super::complete::Complete;
+use super::download::Receiver;
 use super::expect::Expect;
 use super::replay::{replay_of_method, replay_row};
 use super::url;
@@ -74,6 +75,8 @@ pub struct ApiRequest {
     pub(super) complete: Option<Box<Complete>>,
     /// Boxed, because few requests have one.
     policy: Option<Box<RetryPolicy>>,
+    /// Receives the body of the response, if it is a download. Boxed, because few requests have one.
+    pub(super) receiver: Option<Box<Receiver>>,
     /// Ends the call this long after it began.
     time_limit: Option<Duration>,
     /// Ends the call at this tick. A flow limits all its calls in this way.
@@ -113,6 +116,7 @@ impl ApiRequest {
             priority: Priority::Normal,
             complete: None,
             policy: None,
+            receiver: None,
             time_limit: None,
             deadline: None,
         }

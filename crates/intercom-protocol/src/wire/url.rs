@@ -87,16 +87,17 @@ pub(super) fn origin(url: &str) -> &str {
 
 /// Returns why a path that the caller wrote as a whole cannot be sent, although it is a valid path.
 pub(super) fn ambiguity(normal: &RequestPath<'_>) -> Option<&'static str> {
+    let other = "the path contains an encoded slash or a backslash, which servers interpret differently; use segment() to add an id that contains one";
+    let is_ambiguous = normal.is_ambiguous();
+    is_ambiguous.then(|| dots(normal).unwrap_or(other))
+}
+
+/// Returns what is wrong with a path that contains a segment of dots, even an encoded one.
+pub(super) fn dots(normal: &RequestPath<'_>) -> Option<&'static str> {
     let is_dots = |segment| matches!(segment, "." | "..");
-    if !normal.is_ambiguous() {
-        None
-    } else if normal.as_str().split('/').any(is_dots) {
-        Some("the path contains a . or .. segment; write the path without it")
-    } else {
-        Some(
-            "the path contains an encoded slash or a backslash, which servers interpret differently; use segment() to add an id that contains one",
-        )
-    }
+    let problem = "the path contains a . or .. segment; write the path without it";
+    let contains = normal.as_str().split('/').any(is_dots);
+    contains.then_some(problem)
 }
 
 /// Returns why this path cannot be sent. The text does not contain the path, which can contain personal data.

@@ -182,8 +182,8 @@ fn read(mistake: Mistake, outgoing: &Outgoing, mut reader: BufReader<TcpStream>)
         204 => Some(0),
         _ => length,
     };
-    let method = outgoing.request().method();
-    let mut incoming = Incoming::new(method, head, outgoing.body_limit());
+    let (_, reception) = outgoing.clone().into_parts();
+    let mut incoming = reception.head(head);
     let read = match chunked {
         true => read_chunks(&mut reader, &mut incoming),
         false => read_plain(&mut reader, length, &mut incoming),

@@ -12,6 +12,7 @@ mod caller;
 mod complete;
 mod conformance;
 mod diagnosis;
+mod downloads;
 mod find;
 mod find_or_create;
 mod lines;

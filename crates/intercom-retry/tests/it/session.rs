@@ -279,6 +279,41 @@ fn a_sent_retry_is_spent_until_its_call_succeeds() {
 }
 
 #[test]
+fn an_attempt_that_progressed_counts_as_the_first_and_is_paid_for() {
+    let budget = RetryBudget::new(8);
+    let mut session = reading_with(&budget);
+    for _ in 0..5 {
+        session.sending(&at(6));
+        session.progressed();
+        assert_eq!(reason(session.failed(&server_error(), &at(6))), None);
+    }
+    // Three more attempts follow the last one that progressed.
+    for _ in 0..2 {
+        session.sending(&at(6));
+        assert_eq!(reason(session.failed(&server_error(), &at(6))), None);
+    }
+    session.sending(&at(6));
+    let stopped = reason(session.failed(&server_error(), &at(6)));
+    assert_eq!(stopped, Some(StopReason::AttemptsExhausted));
+    assert_eq!((session.attempts().len(), budget.retries_left()), (8, 1));
+}
+
+#[test]
+fn a_call_can_be_stopped_for_a_reason_of_its_driver() {
+    let mut session = session(Replay::Read);
+    session.sending(&at(5));
+    let stop = session.stopped(StopReason::NotResumable, &server_error(), &at(6));
+    assert_eq!(
+        (stop.reason(), stop.retry_after()),
+        (StopReason::NotResumable, None)
+    );
+    let [attempt] = session.attempts() else {
+        panic!("one attempt was made")
+    };
+    assert_eq!((attempt.status(), attempt.wait()), (Some(500), None));
+}
+
+#[test]
 fn retries_after_rate_limits_are_free() {
     let budget = RetryBudget::new(0);
     let mut session = reading_with(&budget);

@@ -7,9 +7,10 @@ use intercom_retry::{Moment, Stop, StopReason, Tick, WaitCause};
 
 use crate::failures::{WALL, secs, wall};
 
-const REASONS: [StopReason; 7] = [
+const REASONS: [StopReason; 8] = [
     StopReason::NotRetryable,
     StopReason::NotReplayable,
+    StopReason::NotResumable,
     StopReason::AttemptsExhausted,
     StopReason::DeadlineExceeded,
     StopReason::WaitTooLong,
@@ -23,6 +24,7 @@ fn reasons_have_names_and_meanings() {
     assert_snapshot!(lines.join("\n"), @"
     not_retryable: the same request can only fail again
     not_replayable: the request may have been applied and must not be applied twice
+    not_resumable: a part of the response was already written, and the rest cannot be requested
     attempts_exhausted: the last allowed attempt failed
     deadline_exceeded: the deadline leaves no time for another attempt
     wait_too_long: the server asked for a longer wait than allowed

@@ -7,8 +7,8 @@ mod settings;
 use std::io::{self, Read};
 
 use bytes::Bytes;
-use http::{Method, Request, Response};
-use intercom_protocol::{Error, Fault, Incoming};
+use http::{Request, Response};
+use intercom_protocol::{Error, Fault, Reception};
 use ureq::{Agent, Body, SendBody};
 
 pub(crate) use self::settings::Limits;
@@ -27,7 +27,8 @@ const FIRST_PIECE: usize = 2 * 1024;
 ///
 /// If the exchange has a time limit, the host name is looked up on a separate thread. The system's lookup cannot be
 /// cancelled, so one that takes too long is abandoned: it delays neither the exchange nor the exit of the program. The
-/// connect time-out applies to the lookup, and then again to connecting.
+/// connect time-out applies to the lookup, and then again to connecting. In a download, the time-out until the head of the
+/// response begins when the connection is made.
 ///
 /// A client uses it for its calls. Use it directly to get the phase of a fault without waits and retries.
 ///
@@ -75,6 +76,9 @@ impl UreqTransport {
             .timeout_global(limits.whole)
             .timeout_resolve(limits.connect)
             .timeout_connect(limits.connect)
+            .timeout_send_request(limits.head)
+            .timeout_recv_response(limits.head)
+            .timeout_per_read(limits.idle)
             .build();
         self.agent.run(request)
     }
@@ -82,10 +86,10 @@ impl UreqTransport {
 
 impl Transport for UreqTransport {
     fn send(&self, outgoing: Outgoing) -> Result<Response<Bytes>, Fault> {
-        let body_limit = outgoing.body_limit();
-        let limits = Limits::new(outgoing.timeout(), outgoing.connect_timeout());
-        let (head, bytes) = outgoing.into_request().into_parts();
-        let method = head.method.clone();
+        let limits = Limits::new(outgoing.timeout(), outgoing.connect_timeout())
+            .of_download(outgoing.head_timeout(), outgoing.idle_timeout());
+        let (request, reception) = outgoing.into_parts();
+        let (head, bytes) = request.into_parts();
         let mut body = MarkedBody::new(bytes);
         let result = if body.is_empty() {
             self.run(Request::from_parts(head, SendBody::none()), limits)
@@ -94,19 +98,15 @@ impl Transport for UreqTransport {
             self.run(Request::from_parts(head, body), limits)
         };
         match result {
-            Ok(response) => read(&method, response, body_limit),
+            Ok(response) => read(&reception, response),
             Err(error) => Err(fault::without_response(error, &body)),
         }
     }
 }
 
-fn read(
-    method: &Method,
-    response: Response<Body>,
-    body_limit: usize,
-) -> Result<Response<Bytes>, Fault> {
+fn read(reception: &Reception, response: Response<Body>) -> Result<Response<Bytes>, Fault> {
     let (head, body) = response.into_parts();
-    let mut incoming = Incoming::new(method, Response::from_parts(head, ()), body_limit);
+    let mut incoming = reception.head(Response::from_parts(head, ()));
     let announced = body.content_length();
     if let Some(length) = announced {
         incoming = incoming.expecting(length);

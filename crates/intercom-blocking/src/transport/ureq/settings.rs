@@ -39,6 +39,10 @@ pub struct TransportSettings {
 pub(crate) struct Limits {
     pub(super) whole: Option<Duration>,
     pub(super) connect: Option<Duration>,
+    /// From the connection to the head of the response, in a download.
+    pub(super) head: Option<Duration>,
+    /// Between two pieces of the body, in a download.
+    pub(super) idle: Option<Duration>,
 }
 
 impl Limits {
@@ -49,12 +53,25 @@ impl Limits {
     }
 
     pub(crate) fn new(whole: Option<Duration>, connect: Option<Duration>) -> Self {
-        let bounded = |limit: Option<Duration>| limit.filter(|limit| *limit < ENDLESS);
         Self {
             whole: bounded(whole),
             connect: bounded(connect),
+            head: None,
+            idle: None,
         }
     }
+
+    pub(super) fn of_download(self, head: Option<Duration>, idle: Option<Duration>) -> Self {
+        Self {
+            head: bounded(head),
+            idle: bounded(idle),
+            ..self
+        }
+    }
+}
+
+fn bounded(limit: Option<Duration>) -> Option<Duration> {
+    limit.filter(|limit| *limit < ENDLESS)
 }
 
 impl Default for TransportSettings {

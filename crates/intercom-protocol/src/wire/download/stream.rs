@@ -1,0 +1,120 @@
+//! The way of a body from the transport to the sink.
+
+use core::mem;
+use core::task::{Context, Poll, ready};
+use std::io::{self, Write as _};
+
+use flate2::write::MultiGzDecoder;
+use intercom_errors::FaultKind;
+
+use crate::wire::sink::Sink;
+
+/// How many bytes may wait for a sink whose transport does not wait for it.
+const WAITING: usize = 1024 * 1024;
+
+/// How many bytes are decompressed at once. They can become a thousand times as many.
+const STEP: usize = 4 * 1024;
+
+/// Bytes on their way to the sink. Decompresses them, if the server compressed them without being asked.
+#[derive(Default)]
+pub(super) struct Stream {
+    /// Bytes as they arrived.
+    encoded: Queue,
+    decoder: Option<MultiGzDecoder<Vec<u8>>>,
+    is_corrupt: bool,
+    /// Bytes for the sink.
+    decoded: Queue,
+    /// How many bytes the sink has taken.
+    pub(super) written: u64,
+}
+
+/// Bytes that are taken in the order in which they were added.
+#[derive(Default)]
+struct Queue {
+    bytes: Vec<u8>,
+    taken: usize,
+}
+
+impl Stream {
+    pub(super) fn new(is_gzip: bool) -> Self {
+        Self {
+            decoder: is_gzip.then(|| MultiGzDecoder::new(Vec::new())),
+            ..Self::default()
+        }
+    }
+
+    /// Whether the sink keeps up.
+    pub(super) fn has_room(&self) -> bool {
+        self.encoded.left().len() <= WAITING
+    }
+
+    pub(super) fn add(&mut self, piece: &[u8]) {
+        self.encoded.bytes.extend_from_slice(piece);
+    }
+
+    /// Writes all bytes to the sink. `Pending` if the sink does not take them yet.
+    pub(super) fn poll_written(
+        &mut self,
+        context: &mut Context<'_>,
+        sink: &mut (impl Sink + ?Sized),
+    ) -> Poll<io::Result<()>> {
+        loop {
+            while !self.decoded.left().is_empty() {
+                let taken = ready!(sink.poll_write(context, self.decoded.left()))?;
+                if taken == 0 {
+                    return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
+                }
+                self.decoded.take(taken);
+                self.written += taken as u64;
+            }
+            if self.encoded.left().is_empty() || self.is_corrupt {
+                return Poll::Ready(Ok(()));
+            }
+            self.decode_step();
+        }
+    }
+
+    /// Moves some bytes on, after the sink has taken those before them.
+    fn decode_step(&mut self) {
+        let Some(decoder) = &mut self.decoder else {
+            mem::swap(&mut self.encoded, &mut self.decoded);
+            return;
+        };
+        let left = self.encoded.left();
+        let step = left.get(..STEP).unwrap_or(left);
+        self.is_corrupt = decoder.write_all(step).is_err();
+        let step = step.len();
+        self.encoded.take(step);
+        mem::swap(decoder.get_mut(), &mut self.decoded.bytes);
+    }
+
+    /// Ends the body. Only a transport that does not wait for the sink leaves bytes to decode here.
+    pub(super) fn finish(&mut self) -> Result<(), FaultKind> {
+        if let Some(mut decoder) = self.decoder.take() {
+            let rest = mem::take(&mut self.encoded);
+            let whole = !self.is_corrupt
+                && decoder.write_all(rest.left()).is_ok()
+                && decoder.try_finish().is_ok();
+            self.decoded.bytes.append(decoder.get_mut());
+            self.is_corrupt = !whole;
+        }
+        if self.is_corrupt {
+            return Err(FaultKind::Protocol);
+        }
+        Ok(())
+    }
+}
+
+impl Queue {
+    fn left(&self) -> &[u8] {
+        self.bytes.get(self.taken..).unwrap_or_default()
+    }
+
+    fn take(&mut self, length: usize) {
+        self.taken += length;
+        if self.left().is_empty() {
+            self.bytes.clear();
+            self.taken = 0;
+        }
+    }
+}
