@@ -67,11 +67,12 @@
 //! settings.
 //!
 //! An [`Observer`](observe::Observer) receives an event for each step of a call. The feature `tracing` adds one that writes log
-//! lines.
+//! lines and spans, `metrics` one that counts and measures.
 //!
 //! The default feature `hyper` adds `ClientBuilder::build`, which makes a client on hyper, rustls (ring) and tokio. The feature
 //! `reqwest` adds `transport::ReqwestTransport`, which sends with your reqwest client; for a client of reqwest 0.12, `reqwest-0-12`
-//! adds `transport::Reqwest012Transport`. All of them include the feature `tokio`, which adds `transport::TokioTimer`.
+//! adds `transport::Reqwest012Transport`. The feature `tower` adds a layer that puts retries and pacing around your own stack of
+//! services. All of them include the feature `tokio`, which adds `transport::TokioTimer`.
 //!
 //! [`ClientBuilder::build_with`] takes any transport and any timer. The feature `http-body` adds `transport::Exchange`, with which
 //! you write a transport on another HTTP library in about twenty lines. The feature `async-io` adds `transport::AsyncIoTimer`, for
