@@ -53,7 +53,7 @@ pub(super) fn is_short(body: &impl Body) -> bool {
     body.size_hint().upper().is_some_and(|most| most <= LONGEST)
 }
 
-/// Reads a short body.
+/// Reads a short body. One that is longer than its hint is an error: a part of it cannot be sent.
 pub(super) async fn read<B>(body: B) -> Result<Bytes, BoxError>
 where
     B: Body<Data = Bytes>,
@@ -68,6 +68,9 @@ where
                 return Ok(data);
             }
             whole.extend_from_slice(&data);
+            if whole.len() as u64 > LONGEST {
+                return Err("the body is longer than its size_hint".into());
+            }
         }
     }
     Ok(whole.freeze())

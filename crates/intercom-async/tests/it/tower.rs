@@ -1,8 +1,11 @@
 //! The tower layer, over a client of hyper-util.
 
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
+use http_body::{Frame, SizeHint};
 use http_body_util::{BodyExt, Full, StreamBody};
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client;
@@ -126,6 +129,35 @@ async fn a_body_of_unknown_length_passes_unretried() {
     let body = response.into_body().collect().await.unwrap().to_bytes();
     assert_eq!(body, "no");
     assert_eq!(mock.requests()[0].body(), "{}");
+}
+
+/// A body that is longer than it says.
+struct Lying;
+
+impl http_body::Body for Lying {
+    type Data = Bytes;
+    type Error = std::convert::Infallible;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
+        Poll::Ready(Some(Ok(Frame::data(Bytes::from_static(&[b' '; 1 << 20])))))
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        SizeHint::with_exact(1)
+    }
+}
+
+#[tokio::test]
+async fn a_body_that_is_longer_than_it_says_is_not_sent() {
+    let mock = MockServer::start().unwrap();
+    let endless = Request::post(mock.base_url()).body(Lying).unwrap();
+    let error = layer().layer(plain_client()).oneshot(endless).await;
+    let error = error.unwrap_err().to_string();
+    assert_eq!(error, "the body is longer than its size_hint");
+    assert_eq!(mock.request_count(), 0);
 }
 
 #[tokio::test]
