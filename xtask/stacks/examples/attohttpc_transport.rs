@@ -15,7 +15,7 @@ use attohttpc::body::{Body, BodyKind};
 use attohttpc::{PreparedRequest, ProxySettings, RequestBuilder};
 use intercom_blocking::bytes::Bytes;
 use intercom_blocking::http::{Response, StatusCode};
-use intercom_blocking::transport::{Incoming, MarkedBody, Outgoing, Transport};
+use intercom_blocking::transport::{MarkedBody, Outgoing, Reception, Transport};
 use intercom_blocking::{ClientBuilder, Error, Fault, FaultKind, NewContact};
 
 /// A transport on attohttpc, which makes a connection for each request.
@@ -27,8 +27,7 @@ pub struct AttohttpcTransport;
 
 impl Transport for AttohttpcTransport {
     fn send(&self, outgoing: Outgoing) -> Result<Response<Bytes>, Fault> {
-        let body_limit = outgoing.body_limit();
-        let mut request = prepare(outgoing)
+        let (mut request, reception) = prepare(outgoing)
             .map_err(|error| Fault::not_sent(FaultKind::BadUri).with_source(error))?;
         let sent = request.send();
         let response = sent.map_err(|error| without_response(&request, error))?;
@@ -41,7 +40,7 @@ impl Transport for AttohttpcTransport {
         let mut head = Response::new(());
         *head.status_mut() = status;
         *head.headers_mut() = headers;
-        let mut incoming = Incoming::new(request.method(), head, body_limit);
+        let mut incoming = reception.head(head);
         // attohttpc would wait for a body.
         if matches!(status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED) {
             return incoming.finish();
@@ -75,16 +74,22 @@ impl Body for Marked {
     }
 }
 
-fn prepare(outgoing: Outgoing) -> attohttpc::Result<PreparedRequest<Marked>> {
+fn prepare(outgoing: Outgoing) -> attohttpc::Result<(PreparedRequest<Marked>, Reception)> {
     let (timeout, connect_timeout) = (outgoing.timeout(), outgoing.connect_timeout());
-    let (head, body) = outgoing.into_request().into_parts();
+    // In a download, only the time between two reads is limited.
+    let read_timeout = outgoing.idle_timeout().or(timeout);
+    let (request, reception) = outgoing.into_parts();
+    let (head, body) = request.into_parts();
     let mut builder = RequestBuilder::try_new(head.method, head.uri.to_string())?
         .follow_redirects(false)
         // Without this, attohttpc uses the proxy that the environment names.
         .proxy_settings(ProxySettings::builder().build())
         .max_headers(128);
     if let Some(limit) = timeout {
-        builder = builder.timeout(limit).read_timeout(limit);
+        builder = builder.timeout(limit);
+    }
+    if let Some(limit) = read_timeout {
+        builder = builder.read_timeout(limit);
     }
     // `timeout` counts from the first connection on, so connecting needs a limit of its own.
     if let Some(limit) = connect_timeout.into_iter().chain(timeout).min() {
@@ -92,7 +97,7 @@ fn prepare(outgoing: Outgoing) -> attohttpc::Result<PreparedRequest<Marked>> {
     }
     let mut builder = builder.body(Marked(MarkedBody::new(body)));
     builder.headers_mut().extend(head.headers);
-    builder.try_prepare()
+    Ok((builder.try_prepare()?, reception))
 }
 
 fn without_response(request: &PreparedRequest<Marked>, error: attohttpc::Error) -> Fault {

@@ -17,8 +17,8 @@ use intercom_blocking::FaultKind::{Connect, Dns, Tls};
 use intercom_blocking::bytes::Bytes;
 use intercom_blocking::http::header::{HeaderName, HeaderValue};
 use intercom_blocking::http::request::Parts;
-use intercom_blocking::http::{Method, Response, StatusCode};
-use intercom_blocking::transport::{Incoming, MarkedBody, Outgoing, Transport};
+use intercom_blocking::http::{Response, StatusCode};
+use intercom_blocking::transport::{Incoming, MarkedBody, Outgoing, Reception, Transport};
 use intercom_blocking::{ClientBuilder, Error, Fault, FaultKind, NewContact};
 
 /// A transport on libcurl.
@@ -32,13 +32,16 @@ pub struct CurlTransport;
 
 impl Transport for CurlTransport {
     fn send(&self, outgoing: Outgoing) -> Result<Response<Bytes>, Fault> {
-        let limits = (outgoing.timeout(), outgoing.connect_timeout());
-        let limit = outgoing.body_limit();
-        let (request, body) = outgoing.into_request().into_parts();
+        let limits = [
+            outgoing.timeout(),
+            outgoing.connect_timeout(),
+            outgoing.idle_timeout(),
+        ];
+        let (request, reception) = outgoing.into_parts();
+        let (request, body) = request.into_parts();
         let mut easy = Easy2::new(Exchange {
-            method: request.method.clone(),
+            reception,
             body: MarkedBody::new(body),
-            limit,
             head: Response::default(),
             incoming: None,
         });
@@ -67,9 +70,8 @@ impl Transport for CurlTransport {
 
 /// What libcurl reads and writes during one exchange.
 struct Exchange {
-    method: Method,
+    reception: Reception,
     body: MarkedBody,
-    limit: usize,
     /// The head as it arrives.
     head: Response<()>,
     /// The response, once its head is complete.
@@ -92,7 +94,7 @@ impl Handler for Exchange {
             *self.head.status_mut() = StatusCode::from_bytes(code).unwrap_or_default();
         } else if line.is_empty() && !self.head.status().is_informational() {
             let head = std::mem::take(&mut self.head);
-            self.incoming = Some(Incoming::new(&self.method, head, self.limit));
+            self.incoming = Some(self.reception.head(head));
         } else if let Some(colon) = line.iter().position(|byte| *byte == b':') {
             let (name, value) = (&line[..colon], line[colon + 1..].trim_ascii());
             if let (Ok(name), Ok(value)) = (name.try_into(), HeaderValue::from_bytes(value)) {
@@ -116,12 +118,17 @@ const TICK: Duration = Duration::from_millis(1);
 fn prepare(
     easy: &mut Easy2<Exchange>,
     head: &Parts,
-    (whole, connecting): (Option<Duration>, Option<Duration>),
+    [whole, connecting, idle]: [Option<Duration>; 3],
 ) -> Result<(), curl::Error> {
     // libcurl counts in milliseconds, and takes zero for its default.
     let limit = |limit: Option<Duration>| limit.map_or(Duration::ZERO, |limit| limit.max(TICK));
     easy.timeout(limit(whole))?;
     easy.connect_timeout(limit(connecting))?;
+    // In a download, only a time without progress is limited.
+    if let Some(idle) = idle {
+        easy.low_speed_limit(1)?;
+        easy.low_speed_time(idle.max(Duration::from_secs(1)))?;
+    }
     easy.url(&head.uri.to_string())?;
     // Without this, libcurl uses the proxy that the environment names.
     easy.proxy("")?;
