@@ -78,8 +78,8 @@
 //! you write a transport on another HTTP library in about twenty lines. The feature `async-io` adds `transport::AsyncIoTimer`, for
 //! smol, async-std and other runtimes. Without features, the crate depends on no runtime.
 //!
-//! You can drop a call's future at any point. If the request was not sent, its permit goes back to the gate. If it was in flight,
-//! the gate counts it as a request whose outcome is unknown.
+//! You can drop a call's future at any point. A request that was not sent uses no quota. One that was in flight counts as used
+//! quota, because the server may have seen it.
 //!
 //! # Examples
 //!

@@ -141,8 +141,9 @@
 //! - calls [`Incoming::cut`] if a TLS stream ends without `close_notify` or the connection is reset, even if the body has no
 //!   announced length;
 //! - limits the whole exchange to [`Outgoing::timeout`], and connecting, including TLS, to [`Outgoing::connect_timeout`];
-//! - in a download, limits the time until the head has arrived to [`Outgoing::head_timeout`], and the wait for each piece of the body to
-//!   [`Outgoing::idle_timeout`], and, if it is async, awaits [`Incoming::poll_ready`] after each piece;
+//! - in a download, waits at most [`Outgoing::head_timeout`] for the head of the response, and at most
+//!   [`Outgoing::idle_timeout`] for each piece of its body;
+//! - in a download, if it is async, awaits [`Incoming::poll_ready`] after each piece;
 //! - follows no redirects, because the token must not reach another host, and does not retry;
 //! - uses TLS for `https`; [`Config`] accepts `http` only for loopback.
 //!

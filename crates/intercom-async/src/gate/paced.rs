@@ -23,8 +23,8 @@ const PATIENCE: (Duration, Duration) = (Duration::from_millis(100), Duration::fr
 /// app a clone. A call that is dropped while it waits leaves the queue.
 ///
 /// A future can be kept without being polled, for example in a `select!` or a buffered stream. While its call waits in the queue,
-/// other calls pass it over within about two seconds. Once its request has been admitted, it keeps its permit until it is polled
-/// to its end or dropped, and can hold up the other calls for as long.
+/// it delays the calls behind it by at most about two seconds; then they overtake it. Once its request has been admitted, it keeps
+/// its permit until it is polled to its end or dropped, and can hold up the other calls for as long.
 #[derive(Clone)]
 pub struct PacedGate {
     queue: Arc<SharedQueue>,

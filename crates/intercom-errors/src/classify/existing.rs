@@ -3,7 +3,7 @@
 use super::{Action, Category, Class};
 use crate::ErrorItem;
 
-/// A message of a conflict that ends with the id of a contact.
+/// A rule that finds the id of the existing contact at the end of a conflict's message.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct ExistingRule {

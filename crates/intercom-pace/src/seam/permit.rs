@@ -104,7 +104,8 @@ impl Permit {
         self
     }
 
-    /// Returns whether one of the gates itself spreads calls.
+    /// Returns whether the gate of this permit, or of one joined to it, spreads calls over the window by itself. The call then
+    /// adds no jitter of its own.
     pub fn is_spread(&self) -> bool {
         self.spread || self.other.as_ref().is_some_and(|other| other.is_spread())
     }

@@ -155,7 +155,7 @@ pub const REPLAY_TABLE: &[ReplayRow] = &[
 /// Percent-encoding in the path does not matter. A write whose path is [ambiguous](RequestPath::is_ambiguous) is retried only
 /// if its method alone allows it.
 ///
-/// Some rows of the table have a [`key`](ReplayRow::key). For them, the result is right only if the body contains that key.
+/// The result comes from [`REPLAY_TABLE`], or else from the method. Some rows of the table have a [`key`](ReplayRow::key). For them, the result is right only if the body contains that key.
 /// [`ApiRequest::replay`](crate::ApiRequest::replay) checks the body too.
 ///
 /// ```

@@ -125,8 +125,8 @@ impl Reply {
 
     /// Decodes the body into your type. `()` accepts any JSON.
     ///
-    /// An empty body reads as `null`, which `Option` accepts. So does the body of a 404 or 410, which means that the resource was
-    /// already deleted.
+    /// An empty body reads as `null`, which `Option` accepts. The body of a 404 or 410 reads as `null` too: such a reply is the
+    /// success of a DELETE whose resource was already deleted.
     ///
     /// # Errors
     ///
