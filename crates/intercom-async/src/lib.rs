@@ -58,8 +58,9 @@
 //! # Ok(()) }
 //! ```
 //!
-//! On another runtime, [`download_blocking`](protocol::client::RequestBuilder::download_blocking) writes to memory. To upload a file,
-//! send its bytes with [`body_bytes`](protocol::client::RequestBuilder::body_bytes).
+//! On another runtime, use [`download_blocking`](protocol::client::RequestBuilder::download_blocking). Its writer is a
+//! `std::io::Write`, which blocks the task while it writes, so give it memory, like a `Vec<u8>`. To upload a file, send its bytes with
+//! [`body_bytes`](protocol::client::RequestBuilder::body_bytes).
 //!
 //! # Settings
 //!

@@ -77,9 +77,9 @@
 //! sends. If your program logs at that level, limit ureq's log to `debug`, for example with `RUST_LOG=trace,ureq_proto=debug`.
 //!
 //! An [`Observer`](observe::Observer) receives an event for each step of a call. The feature `tracing` adds one that writes log
-//! lines and spans, `metrics` one that counts and measures. The default feature `rustls` adds TLS and `ClientBuilder::build`. With `ureq` alone,
-//! [`build_without_tls`](ClientBuilder::build_without_tls) makes a client for a server on loopback. Without both,
-//! [`build_with`](ClientBuilder::build_with) makes a client on your own [`Transport`](transport::Transport).
+//! lines and spans, `metrics` one that counts and measures. The default feature `rustls` adds TLS and `ClientBuilder::build`. With the feature
+//! `ureq` but without `rustls`, [`build_without_tls`](ClientBuilder::build_without_tls) makes a client for a server on loopback. With
+//! neither feature, [`build_with`](ClientBuilder::build_with) makes a client on your own [`Transport`](transport::Transport).
 //!
 //! # Examples
 //!

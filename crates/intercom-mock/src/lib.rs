@@ -48,7 +48,8 @@
 //!
 //! `intercom mock --script FILE` and [`MockServer::script_lines`] read scripted responses in JSON, one object on each line.
 //! This example has a 500 for the first contact that is created, the error page of a gateway for everything under a path, a
-//! rate limit that resets in three seconds, and a message that is sent although the connection closes without a response.
+//! rate limit that resets in three seconds, and a `POST /messages` that the server carries out although it closes the connection
+//! without a response.
 //!
 //! ```json
 //! {"method": "POST", "path": "/contacts", "status": 500, "code": "server_error", "message": "Server Error"}

@@ -509,7 +509,7 @@ fn an_unknown_code_is_reported_with_the_nearest_known_one() {
     assert_eq!((ran.exit, ran.out.as_str()), (2, ""));
     assert_eq!(
         ran.line(),
-        r#"unknown code "rate_limit_exceded" (did you mean rate_limit_exceeded?); add --status to explain the status"#
+        r#"unknown code "rate_limit_exceded" (did you mean rate_limit_exceeded?); if you know the response's HTTP status, add --status"#
     );
 
     let document = run(command(&["explain", "rate_limit_exceded", "--json"])).json();

@@ -74,7 +74,10 @@ fn unknown_code(code: &str, case: &Case, output: &mut Output) -> Result<Exit, Fa
     let unknown = nearest::unknown(code, did_you_mean);
     let (exit, next) = match case.status {
         Some(_) => (Exit::Done, "explaining the status instead"),
-        None => (Exit::Usage, "add --status to explain the status"),
+        None => (
+            Exit::Usage,
+            "if you know the response's HTTP status, add --status",
+        ),
     };
     output.note(&format!("{unknown}; {next}"));
     if output.is_json() {
