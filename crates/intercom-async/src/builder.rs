@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use intercom_protocol::{Config, Error, PacerSettings, client_settings};
+use intercom_protocol::{Config, Error, MaybeSend, MaybeSync, PacerSettings, client_settings};
 
 use crate::Client;
 use crate::driver::{BoxError, Inner, Shared, Tokens};
@@ -14,7 +14,7 @@ use crate::transport::{Timer, Transport};
 pub struct ClientBuilder {
     config: Config,
     gate: Option<Box<dyn Gate>>,
-    tokens: Option<Tokens>,
+    tokens: Option<Box<dyn Tokens>>,
 }
 
 client_settings!(ClientBuilder {
@@ -72,17 +72,16 @@ impl ClientBuilder {
     /// assert_eq!(client.me().await?.status(), 200);
     /// # Ok(()) }
     /// ```
-    pub fn token_provider<A, E>(self, provider: impl Fn() -> A + Send + Sync + 'static) -> Self
+    pub fn token_provider<A, E>(
+        self,
+        provider: impl Fn() -> A + MaybeSend + MaybeSync + 'static,
+    ) -> Self
     where
-        A: Future<Output = Result<String, E>> + Send + 'static,
+        A: Future<Output = Result<String, E>> + MaybeSend + 'static,
         E: Into<BoxError>,
     {
-        let tokens: Tokens = Box::new(move || {
-            let token = provider();
-            Box::pin(async { token.await.map_err(Into::into) })
-        });
         Self {
-            tokens: Some(tokens),
+            tokens: Some(Box::new(provider)),
             config: self.config.renewable_token(),
             ..self
         }

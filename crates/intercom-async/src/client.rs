@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use intercom_protocol::client::{self, Async};
-use intercom_protocol::{ApiRequest, Caller, Connection, Error, Reply, Tick, client_methods};
+use intercom_protocol::{
+    ApiRequest, Caller, Connection, Error, MaybeSend, Reply, Tick, client_methods,
+};
 
 use crate::driver::{self, Inner, Shared};
 
@@ -118,7 +120,7 @@ client_methods!(Client, Async, |client| &client.0.shared.connection);
 
 #[rustfmt::skip]
 impl Caller for Client {
-    fn call(&self, request: ApiRequest) -> impl Future<Output = Result<Reply, Error>> + Send {
+    fn call(&self, request: ApiRequest) -> impl Future<Output = Result<Reply, Error>> + MaybeSend {
         let Shared { connection, gate, .. } = &self.0.shared;
         driver::drive(&self.0.shared, &*self.0, connection, gate.as_deref(), request)
     }

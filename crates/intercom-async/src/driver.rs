@@ -1,14 +1,16 @@
 //! The loop that drives a call to its end, and what all calls of a client share.
 
-use std::future::{Future, poll_fn};
-use std::pin::Pin;
+use std::future::poll_fn;
 use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
 
 use bytes::Bytes;
 use http::Response;
-use intercom_protocol::{ApiRequest, Call, Connection, Error, Fault, Outgoing, Reply, Step};
+use intercom_protocol::{
+    ApiRequest, BoxFuture, Call, Connection, Error, Fault, MaybeSend, MaybeSync, Outgoing, Reply,
+    Step,
+};
 
 use crate::gate::Gate;
 use crate::transport::{Timer, Transport};
@@ -18,7 +20,7 @@ pub(crate) struct Shared {
     pub(crate) connection: Connection,
     pub(crate) timer: Arc<dyn Timer>,
     pub(crate) gate: Option<Box<dyn Gate>>,
-    pub(crate) tokens: Option<Tokens>,
+    pub(crate) tokens: Option<Box<dyn Tokens>>,
 }
 
 /// What all calls of a client share.
@@ -28,23 +30,35 @@ pub(crate) struct Inner {
 }
 
 /// Carries out the exchanges of a call.
-pub(crate) trait Wire: Send {
-    fn send(&mut self, outgoing: Outgoing) -> impl Future<Output = Outcome> + Send;
+pub(crate) trait Wire: MaybeSend {
+    fn send(&mut self, outgoing: Outgoing) -> impl Future<Output = Outcome> + MaybeSend;
 }
 
 pub(crate) type Outcome = Result<Response<Bytes>, Fault>;
 
 impl Wire for &Inner {
-    fn send(&mut self, outgoing: Outgoing) -> impl Future<Output = Outcome> + Send {
+    fn send(&mut self, outgoing: Outgoing) -> impl Future<Output = Outcome> + MaybeSend {
         // `Box<dyn Transport>` is a transport too, and would box the future again.
         (*self.transport).send(outgoing)
     }
 }
 
 /// The program's own source of access tokens.
-pub(crate) type Tokens = Box<dyn Fn() -> TokenFuture + Send + Sync>;
+pub(crate) trait Tokens: MaybeSend + MaybeSync {
+    fn token(&self) -> BoxFuture<'static, Result<String, BoxError>>;
+}
 
-pub(crate) type TokenFuture = Pin<Box<dyn Future<Output = Result<String, BoxError>> + Send>>;
+impl<F, A, E> Tokens for F
+where
+    F: Fn() -> A + MaybeSend + MaybeSync,
+    A: Future<Output = Result<String, E>> + MaybeSend + 'static,
+    E: Into<BoxError>,
+{
+    fn token(&self) -> BoxFuture<'static, Result<String, BoxError>> {
+        let token = self();
+        Box::pin(async { token.await.map_err(Into::into) })
+    }
+}
 
 pub(crate) type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
@@ -93,7 +107,7 @@ async fn token(shared: &Shared, time_left: Option<Duration>) -> Result<String, B
     let Some(provider) = &shared.tokens else {
         return Err("the client has no token provider".into());
     };
-    let mut token = provider();
+    let mut token = provider.token();
     let mut limit = time_left.map(|left| shared.timer.sleep(left));
     poll_fn(|context| {
         if let Poll::Ready(token) = token.as_mut().poll(context) {

@@ -85,5 +85,6 @@ pub use self::queue::{Place, Turn, Turnstile};
 #[cfg(feature = "std")]
 pub use self::queue::{Queued, SharedQueue};
 pub use self::seam::{
-    Admission, Answer, Ask, Permit, Priority, Refusal, Seen, Settle, WaitObserver,
+    Admission, Answer, Ask, BoxFuture, MaybeSend, MaybeSync, Permit, Priority, Refusal, Seen,
+    Settle, WaitObserver,
 };

@@ -197,7 +197,7 @@ pub use intercom_errors::{
     OptionalExt, Phase, RateLimit, RequestLine, RequestPath, Resend, RetryAfter, Slot, UnixTime,
     UnixTimeError, UnknownName,
 };
-pub use intercom_pace::{PacerSettings, Pacing, Priority};
+pub use intercom_pace::{BoxFuture, MaybeSend, MaybeSync, PacerSettings, Pacing, Priority};
 pub use intercom_retry::{
     Attempt, Decision, Failure, Moment, PolicyError, Replay, RetryBudget, RetryPolicy,
     RetryPolicyBuilder, Stop, StopReason, Tick, Wait, WaitCause,

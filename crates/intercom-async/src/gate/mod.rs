@@ -5,7 +5,7 @@ mod paced;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use intercom_protocol::Connection;
+use intercom_protocol::{Connection, MaybeSend, MaybeSync};
 
 pub use intercom_protocol::gate::{
     Admission, Answer, Ask, Gauge, Permit, Priority, Refusal, Seen, Settle,
@@ -74,8 +74,9 @@ pub use paced::PacedGate;
 /// assert_eq!(places.0.available_permits(), 4);
 /// # Ok(()) }
 /// ```
-#[async_trait]
-pub trait Gate: Send + Sync {
+#[cfg_attr(not(target_arch = "wasm32"), async_trait)]
+#[cfg_attr(target_arch = "wasm32", async_trait(?Send))]
+pub trait Gate: MaybeSend + MaybeSync {
     /// Decides whether a call may send. Waits until it may.
     async fn admit(&self, ask: Ask) -> Admission;
 
@@ -86,14 +87,16 @@ pub trait Gate: Send + Sync {
 }
 
 #[rustfmt::skip]
-#[async_trait]
+#[cfg_attr(not(target_arch = "wasm32"), async_trait)]
+#[cfg_attr(target_arch = "wasm32", async_trait(?Send))]
 impl<G: Gate + ?Sized> Gate for Arc<G> {
     async fn admit(&self, ask: Ask) -> Admission { (**self).admit(ask).await }
     fn attach(&self, connection: &Connection) { (**self).attach(connection); }
 }
 
 #[rustfmt::skip]
-#[async_trait]
+#[cfg_attr(not(target_arch = "wasm32"), async_trait)]
+#[cfg_attr(target_arch = "wasm32", async_trait(?Send))]
 impl<G: Gate + ?Sized> Gate for Box<G> {
     async fn admit(&self, ask: Ask) -> Admission { (**self).admit(ask).await }
     fn attach(&self, connection: &Connection) { (**self).attach(connection); }

@@ -65,7 +65,8 @@ impl PacedGate {
     }
 }
 
-#[async_trait]
+#[cfg_attr(not(target_arch = "wasm32"), async_trait)]
+#[cfg_attr(target_arch = "wasm32", async_trait(?Send))]
 impl Gate for PacedGate {
     async fn admit(&self, ask: Ask) -> Admission {
         let queued = self.queue.enter(ask);

@@ -15,7 +15,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use bytes::Bytes;
 use http::Response;
-use intercom_protocol::Fault;
+use intercom_protocol::{Fault, MaybeSend, MaybeSync};
 
 #[cfg(feature = "async-io")]
 pub use self::adapters::AsyncIoTimer;
@@ -73,8 +73,9 @@ pub use intercom_protocol::{Incoming, Moment, Outgoing, Reception, Tick};
 ///
 /// [`Incoming`]: intercom_protocol::Incoming
 /// [`Incoming::cut`]: intercom_protocol::Incoming::cut
-#[async_trait]
-pub trait Transport: Send + Sync {
+#[cfg_attr(not(target_arch = "wasm32"), async_trait)]
+#[cfg_attr(target_arch = "wasm32", async_trait(?Send))]
+pub trait Transport: MaybeSend + MaybeSync {
     /// Sends `outgoing` and waits for the whole response.
     async fn send(&self, outgoing: Outgoing) -> Result<Response<Bytes>, Fault>;
 }
@@ -89,8 +90,8 @@ pub trait Transport: Send + Sync {
 /// ```
 pub const fn transport_fn<F, A>(send: F) -> TransportFn<F>
 where
-    F: Fn(Outgoing) -> A + Send + Sync,
-    A: Future<Output = Result<Response<Bytes>, Fault>> + Send,
+    F: Fn(Outgoing) -> A + MaybeSend + MaybeSync,
+    A: Future<Output = Result<Response<Bytes>, Fault>> + MaybeSend,
 {
     TransportFn(send)
 }
@@ -105,11 +106,12 @@ impl<F> fmt::Debug for TransportFn<F> {
     }
 }
 
-#[async_trait]
+#[cfg_attr(not(target_arch = "wasm32"), async_trait)]
+#[cfg_attr(target_arch = "wasm32", async_trait(?Send))]
 impl<F, A> Transport for TransportFn<F>
 where
-    F: Fn(Outgoing) -> A + Send + Sync,
-    A: Future<Output = Result<Response<Bytes>, Fault>> + Send,
+    F: Fn(Outgoing) -> A + MaybeSend + MaybeSync,
+    A: Future<Output = Result<Response<Bytes>, Fault>> + MaybeSend,
 {
     async fn send(&self, outgoing: Outgoing) -> Result<Response<Bytes>, Fault> {
         (self.0)(outgoing).await
@@ -117,13 +119,15 @@ where
 }
 
 #[rustfmt::skip]
-#[async_trait]
+#[cfg_attr(not(target_arch = "wasm32"), async_trait)]
+#[cfg_attr(target_arch = "wasm32", async_trait(?Send))]
 impl<T: Transport + ?Sized> Transport for Arc<T> {
     async fn send(&self, outgoing: Outgoing) -> Result<Response<Bytes>, Fault> { (**self).send(outgoing).await }
 }
 
 #[rustfmt::skip]
-#[async_trait]
+#[cfg_attr(not(target_arch = "wasm32"), async_trait)]
+#[cfg_attr(target_arch = "wasm32", async_trait(?Send))]
 impl<T: Transport + ?Sized> Transport for Box<T> {
     async fn send(&self, outgoing: Outgoing) -> Result<Response<Bytes>, Fault> { (**self).send(outgoing).await }
 }

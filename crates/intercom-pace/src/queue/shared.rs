@@ -12,7 +12,7 @@ use intercom_retry::{Moment, Tick};
 
 use super::{Place, Turn, Turnstile};
 use crate::pacer::{Gauge, PacerSettings};
-use crate::seam::{Admission, Ask, Permit, Seen, Settle};
+use crate::seam::{Admission, Ask, MaybeSend, MaybeSync, Permit, Seen, Settle};
 
 /// A [`Turnstile`] behind a lock, with a clock. It does everything a gate does except waiting.
 ///
@@ -58,7 +58,18 @@ use crate::seam::{Admission, Ask, Permit, Seen, Settle};
 /// ```
 pub struct SharedQueue {
     turnstile: Mutex<Turnstile<Waiter>>,
-    clock: Box<dyn Fn() -> Moment + Send + Sync>,
+    clock: Box<dyn Clock>,
+}
+
+/// A function that returns the time.
+trait Clock: MaybeSend + MaybeSync {
+    fn now(&self) -> Moment;
+}
+
+impl<F: Fn() -> Moment + MaybeSend + MaybeSync> Clock for F {
+    fn now(&self) -> Moment {
+        self()
+    }
 }
 
 /// How a waiter is woken.
@@ -84,7 +95,7 @@ impl SharedQueue {
     /// Clients that share a gate may have clocks with different origins, so the queue ignores their clocks.
     pub fn new(
         settings: PacerSettings,
-        clock: impl Fn() -> Moment + Send + Sync + 'static,
+        clock: impl Fn() -> Moment + MaybeSend + MaybeSync + 'static,
     ) -> Self {
         Self {
             turnstile: Mutex::new(Turnstile::new(settings)),
@@ -96,7 +107,7 @@ impl SharedQueue {
     pub fn enter(self: &Arc<Self>, ask: Ask) -> Queued<'_> {
         let left = ask.time_left();
         Queued {
-            give_up_at: left.map(|left| (self.clock)().tick().after(left)),
+            give_up_at: left.map(|left| self.clock.now().tick().after(left)),
             place: self
                 .lock()
                 .enter(ask.priority(), ask.attempt(), Waiter::default()),
@@ -107,7 +118,7 @@ impl SharedQueue {
 
     /// Returns a snapshot of what the pacer knows and allows now.
     pub fn gauge(&self) -> Gauge {
-        let now = (self.clock)();
+        let now = self.clock.now();
         self.lock().gauge(&now)
     }
 
@@ -149,7 +160,7 @@ impl Queued<'_> {
     }
 
     fn turn(&self) -> Turn {
-        let now = (self.queue.clock)();
+        let now = self.queue.clock.now();
         let mut turnstile = self.queue.lock();
         let waker = self.take_waker(&mut turnstile);
         let turn = turnstile.ask(self.place, self.give_up_at, &now);
@@ -195,7 +206,7 @@ impl Drop for Queued<'_> {
         drop(turnstile);
         drop(waker);
         if waiting > 0 {
-            let now = (self.queue.clock)();
+            let now = self.queue.clock.now();
             wake_head(self.queue.lock(), &now);
         }
     }
@@ -203,7 +214,7 @@ impl Drop for Queued<'_> {
 
 impl Settle for SharedQueue {
     fn settle(&self, permit: u64, seen: Seen<'_>, _: Option<Moment>) {
-        let now = (self.clock)();
+        let now = self.clock.now();
         let mut turnstile = self.lock();
         turnstile.settle(permit, seen, &now);
         wake_head(turnstile, &now);

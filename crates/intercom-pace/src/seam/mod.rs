@@ -9,8 +9,10 @@ mod admission;
 mod answer;
 mod ask;
 mod permit;
+mod threads;
 
 pub use self::admission::{Admission, Refusal};
 pub use self::answer::Answer;
 pub use self::ask::{Ask, Priority, WaitObserver};
 pub use self::permit::{Permit, Seen, Settle};
+pub use self::threads::{BoxFuture, MaybeSend, MaybeSync};

@@ -6,7 +6,7 @@ use core::fmt;
 
 use intercom_retry::Moment;
 
-use super::Answer;
+use super::{Answer, MaybeSend, MaybeSync};
 
 /// A gate's permission to send, owned by one attempt. It settles exactly once: it reports to the gate how the attempt
 /// ended.
@@ -167,7 +167,7 @@ impl fmt::Debug for Permit {
 }
 
 /// Receives how attempts ended; implemented by gates.
-pub trait Settle: Send + Sync {
+pub trait Settle: MaybeSend + MaybeSync {
     /// Receives how the attempt with the permit `place` ended, and when.
     ///
     /// `now` is a time on the call's clock, like [`Ask::now`](super::Ask::now). It is `None` if the permit was dropped.

@@ -1,7 +1,7 @@
 //! Lists, page by page.
 
 use core::fmt;
-use core::future::{Future, poll_fn};
+use core::future::poll_fn;
 use core::marker::PhantomData;
 use core::mem;
 use core::pin::Pin;
@@ -13,13 +13,13 @@ use intercom_retry::Tick;
 
 use super::{Async, Blocking};
 use crate::flows::{Page, Walk};
-use crate::{ApiRequest, Caller, Error, Fault, FaultKind, Reply, WithDeadline, ready};
+use crate::{ApiRequest, BoxFuture, Caller, Error, Fault, FaultKind, Reply, WithDeadline, ready};
 
 /// The call for the next page.
 enum Call<'c> {
     Idle,
     /// It has started. It is kept when the future of a `next()` is dropped.
-    Started(Pin<Box<dyn Future<Output = Result<Reply, Error>> + Send + 'c>>),
+    Started(BoxFuture<'c, Result<Reply, Error>>),
     /// It is being polled. It remains so only if the poll panicked.
     Polled,
 }

@@ -1,9 +1,8 @@
 //! A request that is being built.
 
 use core::fmt;
-use core::future::{Future, IntoFuture};
+use core::future::IntoFuture;
 use core::marker::PhantomData;
-use core::pin::Pin;
 use core::time::Duration;
 
 use bytes::Bytes;
@@ -12,7 +11,7 @@ use intercom_retry::{RetryPolicy, Tick};
 use serde::Serialize;
 
 use super::{Async, Blocking};
-use crate::{ApiRequest, Caller, Error, Reply, ready};
+use crate::{ApiRequest, BoxFuture, Caller, Error, Reply, ready};
 
 /// A request and the client that sends it.
 ///
@@ -159,7 +158,7 @@ impl<C: Caller> RequestBuilder<C, Async> {
 /// Sends the request when it is awaited.
 impl<'c, C: Caller> IntoFuture for RequestBuilder<&'c C, Async> {
     type Output = Result<Reply, Error>;
-    type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send + 'c>>;
+    type IntoFuture = BoxFuture<'c, Self::Output>;
 
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(self.send())

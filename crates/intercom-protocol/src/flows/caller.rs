@@ -7,15 +7,15 @@ use core::time::Duration;
 
 use intercom_retry::Tick;
 
-use crate::{ApiRequest, Connection, Error, Reply};
+use crate::{ApiRequest, Connection, Error, MaybeSend, MaybeSync, Reply};
 
 /// Carries out calls, with all their waits and retries. Both clients implement it.
 ///
 /// Flows are `async fn`s over this trait and depend on no runtime. A blocking caller returns a future that is ready at once, so
 /// [`ready`] can run a flow over it.
-pub trait Caller: Sync {
+pub trait Caller: MaybeSync {
     /// Carries out one call.
-    fn call(&self, request: ApiRequest) -> impl Future<Output = Result<Reply, Error>> + Send;
+    fn call(&self, request: ApiRequest) -> impl Future<Output = Result<Reply, Error>> + MaybeSend;
 
     /// Carries out one call over another connection, without asking the gate. A diagnosis reads the status page with it.
     ///
@@ -24,7 +24,7 @@ pub trait Caller: Sync {
         &self,
         connection: &Connection,
         request: ApiRequest,
-    ) -> impl Future<Output = Result<Reply, Error>> + Send {
+    ) -> impl Future<Output = Result<Reply, Error>> + MaybeSend {
         let _ = (connection, request);
         core::future::ready(Err(Error::not_started(
             "this caller sends requests only to the API",
@@ -51,7 +51,7 @@ pub trait Caller: Sync {
 }
 
 impl<C: Caller> Caller for &C {
-    fn call(&self, request: ApiRequest) -> impl Future<Output = Result<Reply, Error>> + Send {
+    fn call(&self, request: ApiRequest) -> impl Future<Output = Result<Reply, Error>> + MaybeSend {
         (**self).call(request)
     }
 
@@ -59,7 +59,7 @@ impl<C: Caller> Caller for &C {
         &self,
         connection: &Connection,
         request: ApiRequest,
-    ) -> impl Future<Output = Result<Reply, Error>> + Send {
+    ) -> impl Future<Output = Result<Reply, Error>> + MaybeSend {
         (**self).call_elsewhere(connection, request)
     }
 
@@ -94,7 +94,7 @@ impl<C: Caller> WithDeadline<C> {
 }
 
 impl<C: Caller> Caller for WithDeadline<C> {
-    fn call(&self, request: ApiRequest) -> impl Future<Output = Result<Reply, Error>> + Send {
+    fn call(&self, request: ApiRequest) -> impl Future<Output = Result<Reply, Error>> + MaybeSend {
         self.caller.call(self.bounded(request))
     }
 
@@ -102,7 +102,7 @@ impl<C: Caller> Caller for WithDeadline<C> {
         &self,
         connection: &Connection,
         request: ApiRequest,
-    ) -> impl Future<Output = Result<Reply, Error>> + Send {
+    ) -> impl Future<Output = Result<Reply, Error>> + MaybeSend {
         self.caller
             .call_elsewhere(connection, self.bounded(request))
     }
