@@ -20,6 +20,7 @@ mod outside;
 mod tidy;
 mod tool;
 mod tree;
+mod wasm;
 mod work;
 
 use std::env;
@@ -51,6 +52,7 @@ const COMMANDS: &[Command] = &[
     Command { name: "deny", about: "checks licences, sources and banned crates (needs cargo-deny)", work: Tool(tool::DENY, "deny --locked check bans licenses sources") },
     Command { name: "fuzz", about: "runs the fuzz targets of intercom-errors, FUZZ_SECONDS each (needs nightly and cargo-fuzz)", work: Chore(fuzz::run) },
     Command { name: "stacks", about: "tests the examples on other people's libraries, and the loops of intercom-retry on reqwest and minreq (needs a C compiler)", work: Cargo("test --quiet --locked --manifest-path xtask/stacks/Cargo.toml --target-dir target") },
+    Command { name: "wasm", about: "builds a client on fetch for wasm32, and runs it under Node against the mock (needs Node, and a compiler for the target)", work: Chore(wasm::run) },
     Command { name: "sdk-check", about: "runs Intercom's own SDKs against the mock (needs node and python3)", work: Cargo("run --quiet -p xtask-bench -- sdk-check") },
     Command { name: "goodput", about: "measures the quota used and the 429s received by our clients and by others, over real sockets", work: Cargo("run --quiet -p xtask-bench -- goodput") },
     Command { name: "bench", about: "measures instructions (needs valgrind), allocations and times; writes docs/BENCHMARKS.md", work: Cargo("run --quiet -p xtask-bench -- bench") },

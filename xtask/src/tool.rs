@@ -40,6 +40,13 @@ pub(crate) const NIGHTLY: Tool = Tool {
     install: "rustup toolchain install nightly",
 };
 
+pub(crate) const NODE: Tool = Tool {
+    name: "Node (18 or later)",
+    program: "node",
+    probe: "-e process.exit(+(parseInt(process.versions.node)<18))",
+    install: "apt install nodejs",
+};
+
 pub(crate) const PYTHON: Tool = Tool {
     name: "python3 (3.9 or later)",
     program: "python3",

@@ -28,6 +28,7 @@ const PURE: &[(&str, &str)] = &[
     ("intercom-pace", "--all-features"),
     ("intercom-protocol", "--all-features"),
     ("intercom-async", "--no-default-features --features http-body"),
+    ("intercom-async", "--no-default-features --features http-body --target wasm32-unknown-unknown"),
 ];
 
 #[rustfmt::skip]
