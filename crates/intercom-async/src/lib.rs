@@ -78,6 +78,7 @@
 //! [`ClientBuilder::build_with`] takes any transport and any timer. The feature `http-body` adds `transport::Exchange`, with which
 //! you write a transport on another HTTP library in about twenty lines. The feature `async-io` adds `transport::AsyncIoTimer`, for
 //! smol, async-std and other runtimes. Without features, the crate depends on no runtime.
+//! It then also builds for wasm32, where transports and futures need not be `Send`; [`xtask/wasm`] is a client on `fetch`.
 //!
 //! You can drop a call's future at any point. A request that was not sent uses no quota. One that was in flight counts as used
 //! quota, because the server may have seen it.
@@ -98,6 +99,7 @@
 //! `reqwest_middleware` retries in a middleware.
 //!
 //! [`examples`]: https://github.com/intercom-crates/intercom-crates/tree/main/crates/intercom-async/examples
+//! [`xtask/wasm`]: https://github.com/intercom-crates/intercom-crates/tree/main/xtask/wasm/src
 //! [`xtask/stacks`]: https://github.com/intercom-crates/intercom-crates/tree/main/xtask/stacks/examples
 
 #![cfg_attr(docsrs, feature(doc_cfg))]

@@ -52,6 +52,8 @@ pub use intercom_protocol::{Incoming, Moment, Outgoing, Reception, Tick};
 ///
 /// The feature `hyper` adds `HyperTransport`, `reqwest` adds `ReqwestTransport`, and `reqwest-0-12` adds `Reqwest012Transport`.
 ///
+/// On wasm32, a transport and its futures need not be `Send`: the implementation there writes `#[async_trait(?Send)]`.
+///
 /// # Was it sent?
 ///
 /// The errors of HTTP libraries rarely say whether a request was sent. A connection that is closed during the handshake can look
