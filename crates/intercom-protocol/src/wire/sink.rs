@@ -3,11 +3,13 @@
 use core::task::{Context, Poll};
 use std::io;
 
+use intercom_pace::MaybeSend;
+
 /// What a client writes a download to: a wrapper around a writer of its runtime.
 ///
 /// Each client crate has one for its writers, with an implementation of [`WritesTo`](crate::client::WritesTo). Programs pass the
 /// writers themselves to [`download`](crate::client::RequestBuilder::download).
-pub trait Sink: Send {
+pub trait Sink: MaybeSend {
     /// Writes a part of `bytes` and returns its length. Pending means that the context is woken when the writer has room.
     ///
     /// # Errors
