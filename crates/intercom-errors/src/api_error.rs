@@ -81,9 +81,10 @@ impl ApiError {
 
     /// Returns the error of a response, unless it is a success.
     ///
-    /// A success is a 2xx with JSON or an empty body. A 2xx is an error if its body is not JSON, if the `type` in its body is
-    /// `error` or `error.list`, or if a web application firewall sent it. The type also counts in the member `error`, and in
-    /// the only element of a list. Errors elsewhere in the body of a 2xx are data.
+    /// A success is a 2xx with JSON or an empty body. A 2xx is an error if its body is not JSON, if the `type` in
+    /// its body is `error` or `error.list`, or if a web application firewall sent it. The `type` also counts if it
+    /// is in the object `error` of the body, or in the only element of a body that is a list. Errors elsewhere in
+    /// the body of a 2xx are data.
     ///
     /// # Errors
     ///
@@ -308,7 +309,8 @@ impl ApiError {
         self.0.verdict.answered_by
     }
 
-    /// Returns the known case that this error is, if its request, its status or its sender says more than its code.
+    /// Returns the known case of this error, if there is one. In a known case, the error's request, status or sender says
+    /// more than its code.
     ///
     /// ```
     /// use intercom_errors::{ApiError, RequestLine};
@@ -343,7 +345,8 @@ impl ApiError {
         })
     }
 
-    /// Returns the id of the contact that this one was merged into (410), from a `Link` to `/contacts/{id}`.
+    /// Returns the id of the contact into which the requested contact was merged (410). The id comes from a `Link` to
+    /// `/contacts/{id}`.
     ///
     /// ```
     /// use intercom_errors::ApiError;

@@ -56,7 +56,8 @@ impl Body {
         &self.bytes
     }
 
-    /// Returns the length of the body in bytes, as far as it was read.
+    /// Returns the length of the body in bytes. If the whole length is unknown, this is the length of the part that was
+    /// read.
     #[must_use]
     pub const fn len(&self) -> u64 {
         self.len

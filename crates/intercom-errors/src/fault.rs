@@ -169,7 +169,7 @@ impl Fault {
     /// Returns what the fault means: its category, whether to resend, and what to do next.
     ///
     /// A response that was cut off is classified by its status. A 4xx means that the request was refused.
-    /// A 2xx means that it was applied, so it is sent again only if it may be applied twice.
+    /// A 2xx means that the request was applied, so the request is sent again only if it may be applied twice.
     #[must_use]
     pub fn class(&self) -> Class {
         let class = self.response().map_or_else(

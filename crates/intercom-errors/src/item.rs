@@ -5,7 +5,7 @@ use core::fmt;
 
 use crate::ErrorCode;
 
-/// One item of an error list. Every part is optional, because Intercom leaves out any of them.
+/// One item of an error list. Every part is optional, because Intercom can leave out any part.
 ///
 /// Validation errors that a client finds before it sends a request have the same shape.
 ///
@@ -86,7 +86,7 @@ impl fmt::Debug for ErrorItem {
     }
 }
 
-/// Whether this is the name of a field as the API documents them; a response can have an e-mail address in its place.
+/// Whether this has the form of the field names in the API's documentation. A response can have an e-mail address instead.
 fn is_name(field: &str) -> bool {
     let is_part = |byte: u8| byte.is_ascii_alphanumeric() || b"_.[]".contains(&byte);
     field.len() <= 64 && field.bytes().all(is_part)

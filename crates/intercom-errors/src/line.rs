@@ -39,9 +39,9 @@ impl<'e> Line<'e> {
 impl ApiError {
     /// Formats the error on one line: status, code, what to do, request id.
     ///
-    /// `{}` writes this line. `{:#}` adds the server's message and the invalid field, for logs that may contain
-    /// personal data. [`Line`] has methods for both, and one that replaces the advice if the caller knows more about
-    /// the request.
+    /// For an `ApiError`, `{}` writes this line. `{:#}` adds the server's message and the invalid field, for logs
+    /// that may contain personal data. [`Line`] has a method that adds both, and a method that replaces the advice
+    /// if the caller knows more about the request.
     ///
     /// ```
     /// use intercom_errors::ApiError;

@@ -75,7 +75,7 @@ macro_rules! names {
     };
 }
 
-/// The error of parsing a name that the enum does not have.
+/// The error of parsing a name into an enum that has no variant with this name.
 ///
 /// `Display` lists the valid names. It does not repeat the invalid one, which can be any text.
 ///

@@ -85,8 +85,8 @@ impl<'p> RequestPath<'p> {
 
     /// Returns the segments of the path, without empty ones.
     ///
-    /// If the path is ambiguous, they are those that a server sees after decoding all slashes and resolving dot
-    /// segments.
+    /// If the path is ambiguous, these are the segments that a server sees after it has decoded all slashes and resolved
+    /// dot segments.
     pub fn segments(&self) -> impl Iterator<Item = &str> {
         segments(self.resolved.as_deref().unwrap_or(&self.normal))
     }

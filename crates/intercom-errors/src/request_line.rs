@@ -16,9 +16,10 @@ use crate::RequestPath;
 /// | `POST /fin_voice/register` | 409 | `NothingToDo`: the call is already registered |
 /// | `PATCH` (except on a data connector), or a method that the API does not use | 404 | `FixMethod`: the response to an unsupported method |
 ///
-/// The request never makes a retry more likely. For example, a 404 to `POST /messages` stays `Never`: a retry would
-/// be harmless, but a wrong id gets the same 404. Send it again only if you know that the contact is new. A 404 to a
-/// `DELETE` stays `VerifyId`: the resource may be gone already, or the id may belong to another kind of resource.
+/// Knowing the request never allows a retry that the response alone does not allow. For example, a 404 to
+/// `POST /messages` stays `Never`: a retry would be harmless, but a wrong id gets the same 404. Send it again only if you
+/// know that the contact is new. A 404 to a `DELETE` stays `VerifyId`: the resource may be gone already, or the id may
+/// belong to another kind of resource.
 ///
 /// ```
 /// use intercom_errors::{Action, ApiError, RequestLine};
@@ -51,7 +52,7 @@ impl<'r> RequestLine<'r> {
         }
     }
 
-    /// Replaces the query, if it is kept apart from the path.
+    /// Replaces the query. Use this if the query is kept apart from the path.
     #[must_use]
     pub const fn with_query(mut self, query: &'r str) -> Self {
         self.query = query;

@@ -67,7 +67,7 @@ fn portion(whole: Duration, part: u64, of: u64) -> Duration {
     Duration::new(seconds, (nanos % NANOS) as u32)
 }
 
-/// Returns `factor` to the power of `exponent`, which may be infinite. `powi` needs the standard library.
+/// Returns `factor` to the power of `exponent`. The result may be infinite. `powi` needs the standard library.
 fn power(factor: f64, mut exponent: u32) -> f64 {
     let (mut product, mut square) = (1.0, factor);
     while exponent > 0 {

@@ -82,9 +82,9 @@ impl Failure {
 
     /// Returns `true` if the server may have applied the request, or a part of it, although the attempt failed.
     ///
-    /// It returns `false` if nothing was sent, or if the class or a 4xx status shows that the request was refused. A 4xx
-    /// status whose code means that the server failed does not count. A redirect may follow a success, and a conflict
-    /// may say that a part was applied, so both return `true`.
+    /// It returns `false` if nothing was sent, or if the class or a 4xx status shows that the request was refused.
+    /// A 4xx status does not show a refusal if the error code means that the server failed. A redirect may follow a
+    /// success, and a conflict may say that a part was applied, so both return `true`.
     pub fn maybe_applied(&self) -> bool {
         if self
             .fault()

@@ -19,13 +19,13 @@ names! {
         reason = "callers must handle every variant before they send a request again"
     )]
     pub enum Replay {
-        /// It changes nothing, like a GET or a search with POST.
+        /// The request changes nothing, like a GET or a search with POST.
         Read = "read",
-        /// It is an idempotent write, like setting a value or deleting by id.
+        /// The request is an idempotent write, like setting a value or deleting by id.
         Idempotent = "idempotent",
-        /// It must not be applied twice, like creating, replying or sending. Choose this if you are not sure.
+        /// The request must not be applied twice, like creating, replying or sending. Choose this if you are not sure.
         No = "no",
-        /// The caller accepts that it may be applied twice.
+        /// The caller accepts that the request may be applied twice.
         Allowed = "allowed",
     }
 }

@@ -132,8 +132,9 @@ impl RetrySession {
 
     /// Records that the current attempt has done a part of the work, which the next attempt continues.
     ///
-    /// Call it before [`failed`](Self::failed). The policy then counts attempts from this one, so that a long download can be
-    /// continued more often than a request can be retried. The budget still pays for each retry.
+    /// Call it before [`failed`](Self::failed). The policy then counts this attempt as the first one. A long
+    /// download can therefore be continued more often than a request can be retried. The budget still pays for each
+    /// retry.
     ///
     /// ```
     /// use intercom_errors::{Fault, FaultKind};
@@ -175,8 +176,8 @@ impl RetrySession {
         wait
     }
 
-    /// Records that the current attempt failed and that the call stops for this reason, instead of asking for a
-    /// [decision](Self::failed). For a driver that knows that no further attempt can help.
+    /// Records that the current attempt failed, and stops the call for this reason without a [decision](Self::failed).
+    /// A driver uses it if it knows that no further attempt can help.
     pub fn stopped(&mut self, reason: StopReason, failure: &Failure, now: &Moment) -> Stop {
         let stop = Stop::new(reason);
         self.record(failure, &Decision::Stop(stop), now);

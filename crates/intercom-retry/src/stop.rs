@@ -64,7 +64,8 @@ impl Stop {
         self.retry_after
     }
 
-    /// Returns the same as a time, if the wall clock was known and the time is not after the year 9999.
+    /// Returns the time at which the wait of [`retry_after`](Self::retry_after) ends, if the wall clock was known and the
+    /// time is not after the year 9999.
     pub const fn retry_at(&self) -> Option<UnixTime> {
         self.retry_at
     }
@@ -106,7 +107,7 @@ names! {
         BudgetExhausted = "budget_exhausted",
         /// The gate that paces the requests refused this one.
         Refused = "refused",
-        /// The token provider returned no access token, or again the one that was refused.
+        /// The token provider returned no access token, or it returned the refused one again.
         NoToken = "no_token",
     }
 }

@@ -5,7 +5,7 @@ use super::statuses::{Statuses, statuses};
 use super::{Action, Class, Fix, Response};
 use crate::RequestLine;
 
-/// A known case of an error: its causes and fixes say more than those of its code and its action.
+/// A known case of an error. The causes and fixes of the case say more than those of the error's code and action.
 ///
 /// [`ApiError::known_case`](crate::ApiError::known_case) finds it.
 #[derive(Debug, PartialEq, Eq)]

@@ -108,8 +108,8 @@ macro_rules! catalog {
         /// An error code: a known one, or any other text.
         ///
         /// Intercom adds and renames codes without a new API version. Match on [`Category`] or on
-        /// [`as_str`](Self::as_str) instead of `Unknown`, because a new variant for an unknown code is a minor change
-        /// of this crate.
+        /// [`as_str`](Self::as_str) instead of `Unknown`, because a minor version of this crate can add a variant for a
+        /// code that was unknown before.
         ///
         /// ```
         /// use intercom_errors::ErrorCode;

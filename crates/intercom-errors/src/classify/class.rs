@@ -4,7 +4,8 @@ use super::Action;
 use crate::names;
 
 names! {
-    /// The kind of an error, in alphabetical order. Only a [`Fault`](crate::Fault) has the category `Connection`.
+    /// The kind of an error. The variants are in alphabetical order. Only a [`Fault`](crate::Fault) has the category
+    /// `Connection`.
     #[non_exhaustive]
     pub enum Category {
         Authentication = "authentication", "The token was not accepted.";

@@ -80,7 +80,7 @@ pub(super) fn class(status: u16, item: &ErrorItem) -> Option<Class> {
     MESSAGES.iter().find(matches).map(|row| row.class)
 }
 
-/// Returns `false` for most messages that do not match, because they differ in the first letter.
+/// Returns `false` if the first letters differ, which excludes most messages that do not match.
 fn is_similar(pattern: &str, message: &str) -> bool {
     match pattern.as_bytes().first() {
         Some(b'*') => true,

@@ -24,7 +24,8 @@ pub use hint::{Hint, HintCause};
 pub use origin::AnsweredBy;
 pub use predicates::{IsNotFound, OptionalExt};
 
-/// The tables of rules, from which `docs/errors/catalog.json` is written. They follow no version: programs read the file.
+/// The tables of rules, from which `docs/errors/catalog.json` is written. The crate's version does not cover these tables,
+/// because programs read the file.
 pub mod rules {
     pub use super::DONE;
     pub use super::cases::{CASES, CaseRule};

@@ -4,7 +4,8 @@ use super::statuses::{Statuses, statuses};
 use super::{Action, Category, Class, Resend, Response};
 use crate::{ErrorCode, ErrorItem, RequestLine, RequestPath};
 
-/// What a response means if it belongs to one of these requests. The class is never less careful than that of the response alone.
+/// What a response to one of these requests means. The new class is never less careful than the class of the response
+/// alone.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct RequestRule {
@@ -22,7 +23,7 @@ pub struct RequestRule {
     pub action: Option<Action>,
 }
 
-/// The meaning of a response that a [`RequestRule`] needs.
+/// The meaning that a response must have for a [`RequestRule`] to apply.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Meaning {

@@ -61,10 +61,10 @@ pub(super) fn class(status: u16, links_to_contact: bool) -> Class {
         .map_or(UNKNOWN, |rule| rule.class)
 }
 
-/// The least careful [`Resend`] that a status allows, whatever its codes are.
+/// The least careful [`Resend`] that a status allows, whatever codes the response has.
 ///
 /// Only these responses refuse a request before anything is done: a 429, a 503 whose error list says that the request
-/// was refused, an open scroll, and one kind of conflict.
+/// was refused, a 400 because a scroll is already open, and one kind of conflict.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Ceiling {

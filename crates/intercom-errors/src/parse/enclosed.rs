@@ -43,8 +43,8 @@ fn search(json: &mut Json<'_>, depth: usize, found: &mut Parsed) {
     }
 }
 
-/// Reads an element of a list: an item, an error list, or, if `encloses`, a value that encloses one. Returns `true` unless it
-/// is an item. The item of a value that encloses a list is kept if its code is known.
+/// Reads an element of a list: an item, an error list, or, if `encloses`, a value that encloses an error list. Returns `true`
+/// unless the element is an item. An element that encloses an error list is also kept as an item if its own code is known.
 fn take(json: &mut Json<'_>, depth: usize, encloses: bool, found: &mut Parsed) -> bool {
     let known = found.items.len();
     let may_be_list = match json.peek() {

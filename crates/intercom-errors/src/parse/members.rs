@@ -59,7 +59,7 @@ pub(super) fn envelope(json: &mut Json<'_>) -> (BodyKind, Parsed) {
 
 /// Replaces the items with those of the error lists that the body encloses.
 ///
-/// Items around the lists whose code is known are kept: a gateway that names an error of its own must not be overruled.
+/// An item outside these lists is kept if its code is known, because a gateway's own error must not be overruled.
 fn with_enclosed(
     (kind, mut parsed): (BodyKind, Parsed),
     is_list: bool,
@@ -129,7 +129,7 @@ impl Envelope {
         }
     }
 
-    /// Each list is limited already, but a member can be repeated.
+    /// Adds items up to the limit. Each list is limited already, but a member can be repeated.
     fn add(&mut self, items: Vec<ErrorItem>) {
         if self.items.is_empty() {
             self.items = items;
@@ -189,7 +189,8 @@ fn is_envelope(item: &ErrorItem) -> bool {
     code.is_some_and(|code| code.as_str() == ENVELOPE)
 }
 
-/// Parses a value with one or more errors. An object is an item if `is_item` says so, and messages by field otherwise.
+/// Parses a value with one or more errors. If `is_item` accepts an object, the object is an item. Otherwise, it contains
+/// messages by field.
 fn items(json: &mut Json<'_>, is_item: impl Fn(&ErrorItem) -> bool) -> Vec<ErrorItem> {
     match json.peek() {
         Some(b'[') => list(json),

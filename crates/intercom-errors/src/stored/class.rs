@@ -8,9 +8,9 @@ use crate::{ApiError, Class, Fault};
 
 /// The class that an error had when it was stored.
 ///
-/// An error that is read from a record is classified anew, by this version of the crate. The two differ if the version
-/// that stored the error classified it differently. The names are kept as text, because another version can have names
-/// that this one does not know.
+/// An error that is read from a record is classified anew, by this version of the crate. The new class differs from the
+/// stored one if the version that stored the error classified it differently. The names are kept as text, because
+/// another version can have names that this one does not know.
 ///
 /// ```
 /// use intercom_errors::{ApiError, Category};

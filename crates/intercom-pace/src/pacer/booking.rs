@@ -48,8 +48,8 @@ impl Pacer {
         }
     }
 
-    /// Narrows the clock's bounds. The server wrote `Date` between sending and receiving, cut to whole seconds. Without
-    /// `Date`, the named window was open in between.
+    /// Narrows the clock's bounds. The server wrote `Date`, cut to whole seconds, between our sending and our receiving.
+    /// Without `Date`, the window that the response names was open at some time between the two.
     fn learn_clock(&mut self, times: &Times, sent_at: f64, now: f64) {
         let named = self.window.named_by(times);
         let learnt = match (times.date, named) {
@@ -67,7 +67,7 @@ impl Pacer {
     }
 
     /// Follows the server into the window that the response names, or back into one that was left too early. Returns
-    /// its end.
+    /// the end of the window that the response counts in.
     fn find_window(
         &mut self,
         named: f64,
@@ -111,7 +111,8 @@ impl Pacer {
         end
     }
 
-    /// Whether a request was sent after our turn, although the window that ended at `named` counted it.
+    /// Whether a request was sent after we had entered the current window, although the server counted the request in the
+    /// window that ended at `named`.
     fn entered_after(&self, sent_at: f64, named: f64) -> bool {
         let opened_at = self.window.opened_at;
         let since = self.clock.at_least(sent_at).map(|server| server - named);

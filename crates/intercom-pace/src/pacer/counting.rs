@@ -10,7 +10,7 @@ pub(super) enum Counting {
     },
     /// `Remaining` is written before the request is subtracted, as recorded in 2021.
     Before,
-    /// Nothing proves either. Treated as `Before`, with one slot of tolerance.
+    /// Nothing proves `After` or `Before`. Treated as `Before`, with one slot of tolerance.
     #[default]
     Unknown,
 }

@@ -114,9 +114,9 @@ impl Gain {
 impl Closing {
     /// Estimates the sum of all clients' gains; `None` if the counts come from too early in the window.
     ///
-    /// If each client spends its gain times the remaining quota, evenly over the remaining time, then the fraction of
-    /// the quota that remains is the fraction of the time that remains, to the power of the sum. So the sum follows
-    /// from one response at any time in the window.
+    /// Suppose that each client spends its gain times the remaining quota, evenly over the remaining time. Then the
+    /// fraction of the quota that remains is a power of the fraction of the time that remains, and the exponent is the sum
+    /// of the gains. So the sum follows from a single response.
     fn sum_of_gains(&self) -> Option<f64> {
         let (passed, used) = match self.refused_after {
             Some(after) => (after.max(0.05), self.allowed),

@@ -106,8 +106,8 @@ impl Gauge {
         Some(Tick::new(turn))
     }
 
-    /// Returns the bounds of the server's clock (Unix time) minus our monotonic clock, in seconds; `None` until a
-    /// response has contained the server's time.
+    /// Returns the lower and the upper bound of the clocks' difference in seconds: the server's clock (Unix time) minus our
+    /// monotonic clock. Returns `None` until a response has contained the server's time.
     pub fn clock_offset(&self) -> Option<(f64, f64)> {
         self.offset
     }

@@ -41,8 +41,8 @@ const ROOM: usize = 64;
 ///
 /// It follows the server's window on the server's clock. It counts accepted requests and requests in flight, admits one
 /// request as a probe when a window opens, and spreads the rest over the window. Once `Remaining` shows another client,
-/// it takes only its share. If the server, or a firewall in front of it, [asks to slow down](Answer::is_slow_down), it
-/// pauses.
+/// the pacer takes only its own share. If the server, or a firewall in front of it,
+/// [asks to slow down](Answer::is_slow_down), it pauses.
 ///
 /// It is a plain state machine: the caller passes time and randomness in as a [`Moment`], and owns the queue. Only the
 /// head of that queue asks ([`admit`](Self::admit)), and only the head waits. It asks again when the wait is over *or
@@ -218,7 +218,7 @@ impl Pacer {
         }
     }
 
-    /// Ends a permit as a call's [`Permit`](crate::Permit) reports it.
+    /// Ends a permit in the way that a call's [`Permit`](crate::Permit) reports.
     pub fn settle(&mut self, place: u64, seen: Seen<'_>, now: &Moment) {
         match seen {
             Seen::Responded(answer) => self.observe(place, answer, now),

@@ -13,10 +13,10 @@ names! {
     #[derive(Default)]
     #[non_exhaustive]
     pub enum Pacing {
-        /// Over about an eighth of the window. A job that fits into one window ends sooner, but other clients that do
-        /// not pace are refused about twice as often.
+        /// Spends the quota over about an eighth of the window. A job that fits into one window ends sooner, but other
+        /// clients that do not pace are refused about twice as often.
         Fast = "fast",
-        /// Over about a quarter of the window, so that few requests are in flight when conditions change.
+        /// Spends the quota over about a quarter of the window, so that few requests are in flight when conditions change.
         #[default]
         Steady = "steady",
     }

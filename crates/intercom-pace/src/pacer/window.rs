@@ -216,8 +216,8 @@ impl Window {
         libm::floor((server - self.phase) / self.length) * self.length + self.phase
     }
 
-    /// How far resets may be off the length. They are exact for windows of whole seconds; others are rounded at both
-    /// ends.
+    /// How much to tolerate when resets are compared with the length. Resets are exact for windows of whole seconds. For
+    /// other windows, they are rounded at both ends.
     fn tolerance(&self) -> f64 {
         if is_whole(self.length) { 0.5 } else { 1.0 }
     }

@@ -16,8 +16,8 @@ use crate::seam::{Admission, Ask, MaybeSend, MaybeSync, Permit, Seen, Settle};
 
 /// A [`Turnstile`] behind a lock, with a clock. It does everything a gate does except waiting.
 ///
-/// A gate puts each [`Ask`] into the queue with [`enter`](Self::enter), then alternates between asking and resting until it has an admission. The gate decides
-/// how to rest: a thread parks, and a task awaits a timer.
+/// A gate puts each [`Ask`] into the queue with [`enter`](Self::enter), then alternates between asking and resting until it
+/// has an admission. The gate decides how to rest: a thread parks, and a task awaits a timer.
 ///
 /// ```
 /// use core::ops::ControlFlow;
@@ -138,8 +138,8 @@ impl SharedQueue {
 impl Queued<'_> {
     /// Asks whether the call may go.
     ///
-    /// Breaks with the admission, or continues with how long to rest before asking again; `None` means until woken.
-    /// Drop this value once you have the admission; that wakes the next waiter.
+    /// Returns `Break` with the admission, or `Continue` with how long to rest before asking again. `None` means to rest
+    /// until woken. Drop this `Queued` once you have the admission. Dropping it wakes the next waiter.
     ///
     /// A new wait is announced to the call with [`Ask::waiting`].
     pub fn ask(&self) -> ControlFlow<Admission, Option<Duration>> {
@@ -174,8 +174,8 @@ impl Queued<'_> {
         self.queue.lock().is_head(self.place)
     }
 
-    /// Returns whether the waiter was woken since the last call, or has left the queue. If not, `waker` is called as
-    /// soon as it is woken.
+    /// Returns whether the waiter was woken since the last call, or has left the queue. If this returns `false`, `waker` is
+    /// called as soon as the waiter is woken.
     pub fn was_woken(&self, waker: &Waker) -> bool {
         let waker = waker.clone();
         let mut turnstile = self.queue.lock();

@@ -26,11 +26,11 @@ const ANNOUNCED_AGAIN_FROM: Duration = Duration::from_millis(100);
 /// A pacer and the queue in front of it. Calls go in the order of their [`Priority`]. Among equals, retries go before new
 /// calls, and each group is in order of arrival.
 ///
-/// It neither sleeps nor wakes. `W` is the handle that wakes a waiter. The caller has to wake the waiter that
-/// [`head`](Self::head) returns after [`leave`](Self::leave), after [`settle`](Self::settle), and after an [`ask`](Self::ask)
-/// that gave up its place. Only the head asks the pacer, so a thousand waiters cost as much as one.
+/// It neither sleeps nor wakes a waiter. `W` is the handle that wakes a waiter. After [`leave`](Self::leave), after
+/// [`settle`](Self::settle), and after an [`ask`](Self::ask) that gave up its place, the caller has to wake the waiter
+/// that [`head`](Self::head) returns. Only the head asks the pacer, so a thousand waiters cost as much as one.
 ///
-/// If a woken head does not ask within 100 ms, the next waiter that asks passes it over, until the head asks. If
+/// If a woken head does not ask within 100 ms, any other waiter that asks can go before it, until the head asks. If
 /// waiters may stop asking, each waiter must also ask from time to time without being woken.
 ///
 /// ```
@@ -77,8 +77,8 @@ pub struct Place {
 )]
 #[must_use = "a decision has no effect by itself"]
 pub enum Turn {
-    /// Announce with [`Ask::waiting`](crate::Ask::waiting) that the call waits for this long, without holding a lock.
-    /// Then ask again.
+    /// Hold no lock, and announce with [`Ask::waiting`](crate::Ask::waiting) that the call waits for this long. Then ask
+    /// again.
     ///
     /// This comes once before the head rests, and again only if the wait turns out to be longer.
     Announce(Duration),
@@ -102,7 +102,7 @@ impl<W> Turnstile<W> {
         }
     }
 
-    /// Joins the queue for the attempt with this number, of a call with this priority.
+    /// Joins the queue. `attempt` is the number of the attempt, and `priority` is the priority of its call.
     pub fn enter(&mut self, priority: Priority, attempt: u32, wake: W) -> Place {
         self.entered = self.entered.wrapping_add(1);
         let place = Place {
@@ -179,7 +179,8 @@ impl<W> Turnstile<W> {
         self.queue.remove(&place);
     }
 
-    /// Ends a permit with what its [`Permit`](crate::Permit) reports. The caller then has to wake the [`head`](Self::head).
+    /// Ends a permit in the way that its [`Permit`](crate::Permit) reports. The caller then has to wake the
+    /// [`head`](Self::head).
     pub fn settle(&mut self, permit: u64, seen: Seen<'_>, now: &Moment) {
         self.pacer.settle(permit, seen, now);
     }

@@ -43,14 +43,14 @@ impl Refusal {
         Self::default()
     }
 
-    /// Sets how long from now it is worth asking again.
+    /// Sets how long to wait from now until it is worth asking again.
     #[must_use]
     pub fn with_retry_after(mut self, wait: Duration) -> Self {
         self.retry_after = Some(wait);
         self
     }
 
-    /// Returns how long from now it is worth asking again, if the gate knows.
+    /// Returns how long to wait from now until it is worth asking again, if the gate knows.
     pub fn retry_after(&self) -> Option<Duration> {
         self.retry_after
     }

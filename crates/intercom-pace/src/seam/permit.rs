@@ -69,7 +69,7 @@ impl Permit {
 
     /// Adds the permit of another gate. Both settle in the same way and at the same time.
     ///
-    /// A gate that wraps another one needs it: the attempt must give up its place at both.
+    /// A gate that wraps another gate needs this method, because the attempt must give up its place at both gates.
     ///
     /// ```
     /// # use std::sync::{Arc, Mutex};
@@ -110,7 +110,8 @@ impl Permit {
         self.spread || self.other.as_ref().is_some_and(|other| other.is_spread())
     }
 
-    /// Returns the gate's number for this permit, the outer gate's if there are several; `None` for a free permit.
+    /// Returns the gate's number for this permit, or `None` for a free permit. If there are several gates, this is the
+    /// outer gate's number.
     pub fn place(&self) -> Option<u64> {
         self.seat.as_ref().map(|(_, place)| *place)
     }
@@ -173,7 +174,7 @@ pub trait Settle: MaybeSend + MaybeSync {
     /// `now` is a time on the call's clock, like [`Ask::now`](super::Ask::now). It is `None` if the permit was dropped.
     /// Two clients may have clocks with different origins, so a gate that they share needs a clock of its own.
     ///
-    /// It runs once for each permit, perhaps while a call is being dropped, so it must neither block nor panic.
+    /// This method runs once for each permit, perhaps while a call is being dropped, so it must neither block nor panic.
     fn settle(&self, place: u64, seen: Seen<'_>, now: Option<Moment>);
 }
 

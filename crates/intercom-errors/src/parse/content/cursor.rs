@@ -87,7 +87,7 @@ fn without_space(mut text: &[u8]) -> &[u8] {
     text
 }
 
-/// Splits a string from what follows it, if its last quote is one of the next 32 bytes.
+/// Splits a string from the text after it, if the string's closing quote is one of the next 32 bytes.
 ///
 /// Most strings are short, and this is faster than calling `memchr`.
 #[inline(always)]

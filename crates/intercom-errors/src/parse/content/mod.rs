@@ -24,8 +24,8 @@ pub enum Content {
     /// An error list, whatever the status.
     ///
     /// Intercom has sent errors with a 2xx status, and official SDKs check the type in the body for every status. The type
-    /// counts in the outermost object, in an object that is its member `error`, and in an object that is the only element of
-    /// a list. Deeper error lists are data.
+    /// counts in the outermost object, in the object `error` of the outermost object, and in an object that is the only
+    /// element of an outermost list. Deeper error lists are data.
     Error,
     /// Any other JSON, or an empty body.
     Json,

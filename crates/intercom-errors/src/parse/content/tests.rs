@@ -277,7 +277,7 @@ impl Layer {
         }
     }
 
-    /// Whether an error list inside this level, and no other, counts as an error.
+    /// Whether an error list counts as an error if only this level is around it.
     fn keeps_error(&self) -> bool {
         match self {
             Self::Element(before, after) => before.is_empty() && after.is_empty(),
