@@ -9,7 +9,7 @@ use tokio::io::AsyncWrite;
 
 use crate::Client;
 
-/// A writer of tokio as what a download is written to.
+/// Wraps a writer of tokio, so that a download can be written to it.
 #[derive(Debug)]
 pub struct TokioSink<W>(W);
 

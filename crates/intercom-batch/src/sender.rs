@@ -32,9 +32,9 @@ const MOST_BLOCKED: u32 = 3;
 /// Why no request was sent for a line.
 #[derive(Debug)]
 pub(crate) enum Unsent {
-    /// It was cancelled, there was no time left, or the gate refused it. It was not started.
+    /// The request was cancelled, there was no time left, or the gate refused it. The line was not started.
     Stopped(Stopped),
-    /// It could not be written to the journal.
+    /// The line could not be written to the journal.
     Failed(Error),
 }
 

@@ -90,8 +90,8 @@ impl MockBuilder {
         self
     }
 
-    /// Sets how many seconds after the real end of the window `X-RateLimit-Reset` is: 0 as documented (the default), 2 as
-    /// recorded in 2021.
+    /// Sets by how many seconds `X-RateLimit-Reset` is later than the real end of the window: 0 as documented (the default),
+    /// 2 as recorded in 2021.
     #[must_use]
     pub fn reset_offset(mut self, seconds: u64) -> Self {
         self.settings.quota.reset_offset = seconds;
@@ -105,7 +105,7 @@ impl MockBuilder {
         self
     }
 
-    /// Sets a second limit for the same windows that no header shows, like the limit of a whole workspace.
+    /// Sets a second limit for the same windows, like the limit of a whole workspace. No header shows this limit.
     #[must_use]
     pub fn hidden_workspace_limit(mut self, limit: u32) -> Self {
         self.settings.quota.hidden = Some(limit);

@@ -96,7 +96,7 @@ impl State {
         delivery
     }
 
-    /// Returns the response without a script, with all its headers.
+    /// Returns the response that the request gets without a script, including all headers.
     fn normal(&mut self, request: &Request, now: Now, request_id: &str) -> Response {
         let mut response =
             if let Some(page) = status_page::respond(&self.settings.service, &request.path) {

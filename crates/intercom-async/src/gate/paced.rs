@@ -24,7 +24,7 @@ const PATIENCE: (Duration, Duration) = (Duration::from_millis(100), Duration::fr
 ///
 /// A future can be kept without being polled, for example in a `select!` or a buffered stream. While its call waits in the queue,
 /// it delays the calls behind it by at most about two seconds; then they overtake it. Once its request has been admitted, it keeps
-/// its permit until it is polled to its end or dropped, and can hold up the other calls for as long.
+/// its permit until it is polled to its end or dropped, and until then it can hold up the other calls.
 #[derive(Clone)]
 pub struct PacedGate {
     queue: Arc<SharedQueue>,

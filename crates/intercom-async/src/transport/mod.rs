@@ -47,7 +47,7 @@ pub use intercom_protocol::{Incoming, Moment, Outgoing, Reception, Tick};
 /// - enforces [`Outgoing::head_timeout`] and [`Outgoing::idle_timeout`], and awaits [`Incoming::poll_ready`] after each piece of the
 ///   body. Only a download needs these three;
 /// - returns [`Fault::not_sent`] only if the server cannot have seen the request, because such a request is retried, even a
-///   write. If it cannot know, it returns [`Fault::outcome_unknown`];
+///   write. If the transport cannot know, it returns [`Fault::outcome_unknown`];
 /// - keeps the part of a response that arrived before the connection broke, with [`Incoming::cut`].
 ///
 /// The feature `hyper` adds `HyperTransport`, `reqwest` adds `ReqwestTransport`, and `reqwest-0-12` adds `Reqwest012Transport`.

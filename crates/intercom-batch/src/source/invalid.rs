@@ -6,7 +6,7 @@ use intercom_protocol::Error as CallError;
 
 use super::lines::LONGEST;
 
-/// Why a line is not a request. Nothing was sent for it.
+/// Why a line is not a valid request. Nothing was sent for it.
 ///
 /// A [`Wording`](crate::Wording) receives it. By default, a record contains its `Display`.
 #[derive(Debug, thiserror::Error)]

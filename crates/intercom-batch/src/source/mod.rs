@@ -32,7 +32,7 @@ enum Origin {
 impl Source {
     /// Opens a file of lines.
     ///
-    /// A whole regular file is compared with what earlier runs sent before the batch sends anything.
+    /// If the file is a regular file, the whole file is compared with what earlier runs sent, before the batch sends anything.
     ///
     /// # Errors
     ///
@@ -52,7 +52,8 @@ impl Source {
     /// Reads the lines from a reader, like standard input or a buffer. Errors contain this name.
     ///
     /// When a line arrives, it is compared with what earlier runs sent. A batch may therefore have sent some lines before
-    /// it finds a changed one. If a read blocks when the run is dropped, its thread stays until the read returns.
+    /// it finds a changed one. If a read blocks when the run is dropped, the reading thread stays until the read
+    /// returns.
     pub fn from_reader(name: impl Into<String>, reader: impl Read + Send + 'static) -> Self {
         Self {
             name: name.into(),

@@ -27,7 +27,7 @@ pub use intercom_protocol::{Incoming, Moment, Outgoing, Reception, Tick};
 /// - enforces [`Outgoing::timeout`] for the whole exchange, and [`Outgoing::body_limit`] for the body (with [`Incoming`]);
 /// - enforces [`Outgoing::head_timeout`] and [`Outgoing::idle_timeout`], which only a download has;
 /// - returns [`Fault::not_sent`] only if the server cannot have seen the request, because such a request is retried, even a
-///   write. If it cannot know, it returns [`Fault::outcome_unknown`]. [`MarkedBody`] shows which of the two applies;
+///   write. If the transport cannot know, it returns [`Fault::outcome_unknown`]. [`MarkedBody`] shows which of the two applies;
 /// - keeps the part of a response that arrived before the connection broke, with [`Incoming::cut`].
 ///
 /// The feature `ureq` adds `UreqTransport`. [`ClientBuilder::build_with`](crate::ClientBuilder::build_with) makes a client on

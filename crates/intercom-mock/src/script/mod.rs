@@ -63,7 +63,7 @@ pub struct Scripted {
 /// The content of a scripted response.
 #[derive(Clone, Debug)]
 pub(crate) enum Content {
-    /// The response without a script.
+    /// The response that the request would get without a script.
     Normal,
     Fixed(StatusCode, Bytes),
     Refused(Refusal),
@@ -294,7 +294,7 @@ impl Scripted {
     /// Offers to send a part of the body: adds `Accept-Ranges: bytes` and this `ETag`, and responds with 206 to a request with
     /// `Range: bytes=N-`, unless its `If-Range` differs from the `ETag`. Other ranges are ignored.
     ///
-    /// Of a compressed body, the range counts the compressed bytes. An `ETag` that is not a valid header value is ignored.
+    /// If the body is compressed, the range counts the compressed bytes. An `ETag` that is not a valid header value is ignored.
     #[must_use]
     pub fn ranges(mut self, etag: &str) -> Self {
         self.ranges = HeaderValue::from_str(etag).ok();

@@ -30,7 +30,7 @@ pub(crate) struct Entry {
 #[derive(Clone, Copy, Debug)]
 enum Left {
     Always,
-    /// Until this long after the server first sent it.
+    /// Until this much time has passed since the server first sent the response.
     For(Duration),
     Times(u64),
     /// Until this time since the server's start.
@@ -63,7 +63,7 @@ impl Entry {
         }
     }
 
-    /// Whether the response is not sent any more at this time since the server's start.
+    /// Whether the server no longer sends the response at this time, which counts from the server's start.
     fn is_over(&self, at: Duration) -> bool {
         matches!(self.left, Left::Until(end) if at >= end)
     }

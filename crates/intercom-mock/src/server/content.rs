@@ -67,7 +67,7 @@ impl MockServer {
         })
     }
 
-    /// Merges one contact into another, so that reading it returns 410. Returns `false` if `from` does not exist.
+    /// Merges one contact into another. Reading `from` then returns 410. Returns `false` if `from` does not exist.
     pub fn merge_contact(&self, from: &str, into: &str) -> bool {
         self.with(|state| {
             state

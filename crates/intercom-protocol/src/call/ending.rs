@@ -90,7 +90,7 @@ impl Call {
 
     /// Whether the call ends with a conflict that its own earlier attempt may have caused.
     ///
-    /// A conflict that may pass does not count: it means that another request is in progress, and that nothing was done.
+    /// A temporary conflict does not count: it means that another request is in progress, and that this one did nothing.
     fn conflicts_with_itself(&self) -> bool {
         self.applied_before
             && self.failure.as_ref().is_some_and(|failed| {

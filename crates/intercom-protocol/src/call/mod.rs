@@ -53,7 +53,7 @@ use crate::{ApiRequest, Connection, Error, Expect, Outgoing, Reply};
 #[derive(Debug)]
 #[must_use = "a call makes no progress until its step is carried out"]
 pub enum Step {
-    /// Get an access token, then call [`Call::authorized`]. Only for a connection with
+    /// Get an access token, then call [`Call::authorized`]. A call returns this step only on a connection with
     /// [`renewable_token`](crate::Config::renewable_token).
     Authorize(TokenAsk),
     /// Ask the gate, then call [`Call::admitted`]. Without a gate: `call.admitted(ask.free(), now)`.
@@ -233,8 +233,8 @@ impl Call {
 
     /// Reports at `now` what the gate decided about [`Step::Admit`].
     ///
-    /// If the call does not wait for an admission, the report is ignored, with one exception: a refusal ends a call that waits for
-    /// its next attempt ([`Step::Sleep`]), with the failure of its latest attempt.
+    /// If the call does not wait for an admission, the report is ignored, with one exception: a refusal also ends a call that
+    /// waits for its next attempt ([`Step::Sleep`]). The error of the call is then the failure of its latest attempt.
     pub fn admitted(&mut self, admission: Admission, now: Moment) {
         match (&self.state, &admission) {
             (State::Asked, _) | (State::Waiting(_), Admission::Refused(_)) => {}
@@ -355,7 +355,7 @@ impl Call {
         }
     }
 
-    /// Whether this DELETE found nothing because an earlier attempt of the call may have deleted it. That is a success.
+    /// Whether this DELETE found no resource, and an earlier attempt of the call may have deleted it. The call then succeeds.
     fn was_deleted_before(&self, response: &Response<Bytes>) -> bool {
         self.applied_before
             && self.target.method == Method::DELETE

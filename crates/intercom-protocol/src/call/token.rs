@@ -31,7 +31,7 @@ pub struct TokenAsk {
 }
 
 impl TokenAsk {
-    /// Returns whether the API refused the current token. If not, the client has no token yet.
+    /// Returns whether the API refused the current token. `false` means that the client has no token yet.
     #[must_use]
     pub const fn was_refused(&self) -> bool {
         self.refused
@@ -57,8 +57,8 @@ impl Renewal {
 impl Call {
     /// Reports at `now` the access token of [`Step::Authorize`](super::Step::Authorize), or why there is none.
     ///
-    /// The other calls of the connection use the token from now on. Without a token, or with the one that was refused, the call
-    /// ends. If the call does not wait for a token, the report is ignored.
+    /// The other calls of the connection use the token from now on. The call ends if `token` is an error, or is the
+    /// token that the API refused. If the call does not wait for a token, the report is ignored.
     pub fn authorized(
         &mut self,
         token: Result<String, Box<dyn StdError + Send + Sync>>,

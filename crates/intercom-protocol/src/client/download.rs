@@ -72,7 +72,8 @@ impl<W> Downloaded<W> {
         self.reply.status()
     }
 
-    /// Returns the headers of the last response, like `Content-Type`. If it was continued, `Content-Length` is that of the last part.
+    /// Returns the headers of the last response, like `Content-Type`. If the download was continued, `Content-Length` is the
+    /// length of the last part.
     #[must_use]
     pub fn headers(&self) -> &HeaderMap {
         self.reply.headers()
@@ -85,13 +86,13 @@ impl<W> Downloaded<W> {
     }
 
     /// Returns every attempt, up to the one that received the end of the file. If the API redirected the request to another host,
-    /// these are the attempts there.
+    /// only the attempts at that host are included.
     #[must_use]
     pub fn attempts(&self) -> &[Attempt] {
         self.reply.attempts()
     }
 
-    /// Returns how long these attempts took, including waits.
+    /// Returns how long the [`attempts`](Self::attempts) took, including waits.
     #[must_use]
     pub const fn elapsed(&self) -> Duration {
         self.reply.elapsed()
@@ -149,7 +150,7 @@ impl<C: Caller> RequestBuilder<C, Blocking> {
     ///
     /// # Errors
     ///
-    /// Any [`Error`] of the call. If the writer fails, its kind is [`Writer`](crate::ErrorKind::Writer).
+    /// Any [`Error`] of the call. If the writer fails, the error has the kind [`Writer`](crate::ErrorKind::Writer).
     pub fn download<W: io::Write + Send + 'static>(
         self,
         writer: W,
@@ -171,7 +172,7 @@ impl<C: Caller> RequestBuilder<&C, Async> {
     ///
     /// # Errors
     ///
-    /// Any [`Error`] of the call. If the writer fails, its kind is [`Writer`](crate::ErrorKind::Writer).
+    /// Any [`Error`] of the call. If the writer fails, the error has the kind [`Writer`](crate::ErrorKind::Writer).
     pub async fn download<W>(self, writer: W) -> Result<Downloaded<W>, Error>
     where
         C: WritesTo<W>,
@@ -181,8 +182,8 @@ impl<C: Caller> RequestBuilder<&C, Async> {
         Downloaded::new(done, C::writer)
     }
 
-    /// Like [`download`](Self::download), but to a writer that blocks, on any runtime. Use it for writers in memory, like
-    /// `Vec<u8>`: one that waits for a disk or a network makes other tasks wait too.
+    /// Like [`download`](Self::download), but works on any runtime, and `writer` is one that blocks. Use it for writers in
+    /// memory, like `Vec<u8>`. A writer that waits for a disk or a network makes other tasks wait too.
     ///
     /// # Errors
     ///

@@ -18,8 +18,8 @@ use crate::{Caller, Error, ready};
 /// [`Pages::items`] returns it, and so do the methods that list or search contacts.
 ///
 /// A blocking client's items are an iterator. An async client's are a [`Stream`], and [`next`](Items::next) reads one item
-/// without the traits of the futures crates. The items end after the last one or after an error. The error is that of a call,
-/// or of kind `decode` if an item does not match `T`.
+/// without the traits of the futures crates. The items end after the last one or after an error. The error comes from
+/// a call, or has the kind `decode` if an item does not match `T`.
 #[must_use = "items are read only when the iterator or stream is advanced"]
 pub struct Items<'c, C, M, T> {
     pages: Pages<'c, C, M>,
@@ -43,8 +43,8 @@ impl<'c, C, M, T> Items<'c, C, M, T> {
         }
     }
 
-    /// Returns the pages that follow; before the first item is read, these are all pages. The unread items of the current page
-    /// are lost.
+    /// Returns the pages after the current one, or all pages if no item has been read. The unread items of the current page are
+    /// lost.
     pub fn into_pages(self) -> Pages<'c, C, M> {
         self.pages
     }

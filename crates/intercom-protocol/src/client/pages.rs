@@ -43,7 +43,7 @@ pub struct Pages<'c, C, M> {
 }
 
 impl<'c, C: Caller, M> Pages<'c, C, M> {
-    /// Starts a walk; this request, a GET or a search by POST, reads the first page.
+    /// Starts a walk. The request `first`, a GET or a search by POST, reads the first page.
     ///
     /// A time limit starts now and covers the whole walk. It is the first of these that is set: `limit`, the deadline of the
     /// request, the total time-out of the client.
@@ -120,8 +120,8 @@ impl<C: Caller> Pages<'_, C, Async> {
     /// Returns the next page; `None` after the last one or an error.
     ///
     /// You can drop the future, for example in a `select!`, without losing the page. The call then pauses until you call `next`
-    /// again. Call it soon, or drop the pages. Meanwhile, the attempt keeps its permit at the gate, which can hold up other calls,
-    /// and its time-out and the deadline run on.
+    /// again. Call `next` soon, or drop the pages. During the pause, the attempt keeps its permit at the gate, which can hold up
+    /// other calls. Its time-out and the deadline run on.
     ///
     /// If the time-out passes before the whole response has been read, the attempt fails. The page of a list is then requested
     /// again, as the retry policy allows. The page of a scroll is lost: the walk ends with an error, and the scroll has to be

@@ -85,8 +85,8 @@ impl<C, M> RequestBuilder<C, M> {
         self.map(|request| request.deadline(duration))
     }
 
-    /// Ends this call at this tick of the client's clock, unless an earlier deadline is set. It replaces the client's total
-    /// time-out.
+    /// Ends this call at this tick of the client's clock, unless an earlier deadline is set. The tick replaces the client's
+    /// total time-out.
     ///
     /// With it, several calls can share one deadline. `client.deadline(Some(duration))` returns the tick that is `duration` from now:
     ///

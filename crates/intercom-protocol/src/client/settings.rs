@@ -64,8 +64,8 @@ macro_rules! client_settings {
             pub fn pacing(self, settings: $crate::PacerSettings) -> Self { Self { config: self.config.pacing(settings), ..self } }
             /// Turns pacing off: calls are sent at once, and only 429s slow them down.
             pub fn without_pacing(self) -> Self { Self { config: self.config.without_pacing(), ..self } }
-            /// Reports what every call does to this observer: attempts, waits, why it stops. It replaces an earlier one; a pair of
-            /// observers is an observer too.
+            /// Reports to this observer what every call does: its attempts, its waits, and why it stops. A later observer
+            /// replaces an earlier one; a pair of observers is an observer too.
             pub fn observer(self, observer: impl $crate::observe::Observer + 'static) -> Self { Self { config: self.config.observer(observer), ..self } }
             /// Adds headers to every attempt, like a trace context. See [`Config::attempt_headers`]($crate::Config::attempt_headers).
             pub fn attempt_headers(self, add: impl Fn(&$crate::NextAttempt<'_>, &mut $crate::http::HeaderMap) + Send + Sync + 'static) -> Self {

@@ -222,7 +222,8 @@ fn refused_write(driver: &Driver) -> Result<(), String> {
     )
 }
 
-/// A server that never responds to the first message of a TLS handshake. A driver without TLS cannot connect either.
+/// A server that never responds to the first message of a TLS handshake. A driver without TLS
+/// passes too, because it cannot connect.
 fn hanging_connection(driver: &Driver) -> Result<(), String> {
     let server = Server::start([]).map_err(|error| error.to_string())?;
     let config = config()?
@@ -246,7 +247,7 @@ fn half(status: u16, length: (&str, &str), part: &[u8]) -> Vec<u8> {
     bytes
 }
 
-/// Checks a write whose response was cut off after a 200, and a read that is sent again.
+/// Checks two calls whose response has the status 200 and is cut off: a write, which is not sent again, and a read, which is.
 fn is_cut(driver: &Driver, bytes: &[u8]) -> Result<(), String> {
     let cut = || Act::SendAndClose(bytes.to_vec());
     let played = play(driver, config()?, write(), [cut(), Act::ok()])?;

@@ -95,7 +95,7 @@ impl Shared {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Serves one connection to its end. An error means that the client has closed it.
+    /// Serves one connection to its end. `None` means an I/O error: the client has closed the connection.
     fn serve(&self, mut connection: &TcpStream) -> Option<()> {
         connection.set_read_timeout(Some(PATIENCE)).ok()?;
         let mut reader = BufReader::new(connection);

@@ -19,14 +19,14 @@ names! {
         /// The request is invalid, so it was not sent: see [`Error::errors`](crate::Error::errors).
         Invalid = "invalid",
         /// An earlier attempt of this write may have been applied, and the retry met a conflict, perhaps with the result of
-        /// that attempt. [`Error::api`](crate::Error::api) is the conflict. Read the resource before writing again.
+        /// that attempt. [`Error::api`](crate::Error::api) returns the conflict. Read the resource before writing again.
         MaybeApplied = "maybe_applied",
         /// A contact was found, but it does not match the request.
         Mismatch = "mismatch",
         /// Nothing was sent, because the deadline had passed or the gate refused the request.
         NotStarted = "not_started",
-        /// The writer of a download failed, for example because the disk is full. [`source`](std::error::Error::source) is its error.
-        /// Never retried.
+        /// The writer of a download failed, for example because the disk is full. [`source`](std::error::Error::source) returns
+        /// the writer's error. Never retried.
         Writer = "writer",
     }
 }

@@ -344,7 +344,7 @@ impl Error {
         &self.0.ending.attempts
     }
 
-    /// Returns how long the call took, including waits. In an error of a flow, this is the call that ended the flow.
+    /// Returns how long the call took, including waits. For a flow, it is the duration of the call that ended the flow.
     #[must_use]
     pub fn elapsed(&self) -> Duration {
         self.0.ending.elapsed
@@ -406,7 +406,8 @@ impl Error {
         Some(class.action().meaning())
     }
 
-    /// Returns the known case that the response is, if its request or its sender says more than its code.
+    /// Returns the known case that matches the response, if there is one. A known case says more about the error than its code
+    /// does, because it also depends on the request or the sender.
     #[must_use]
     pub fn known_case(&self) -> Option<&'static KnownCase> {
         match self.failure()? {
@@ -441,7 +442,7 @@ impl Error {
         }
     }
 
-    /// Replaces the advice only if it differs, because the response's own advice can name a scope.
+    /// Replaces the response's own advice only if the advice of this error is another one. The response's own can name a scope.
     fn advised<'e>(&self, line: Line<'e>) -> Line<'e> {
         let own = self.api().map(|error| error.class().action().meaning());
         match self.advice().filter(|advice| Some(*advice) != own) {
@@ -493,8 +494,8 @@ impl From<Fault> for Error {
 }
 
 impl core::error::Error for Error {
-    /// Returns the cause of the fault, like the HTTP library's error, of the decode error, or the error of the token provider or the
-    /// writer. `{}` already shows the fault itself.
+    /// Returns the cause of the fault (like the HTTP library's error) or of the decode error, or the error of the token
+    /// provider or of the writer. `{}` already shows the fault itself.
     fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
         if let Some(source) = &self.0.source {
             return Some(&**source);

@@ -20,7 +20,7 @@ pub enum Advice<'d> {
     NoToken,
     /// The API was not called because of this error.
     NotCalled(&'d Error),
-    /// Requests go to the host of another region. This region hosts the workspace.
+    /// This region hosts the workspace, but requests go to the host of another region.
     OtherRegion(Region),
     /// The status page could not be read because of this error.
     StatusPageUnreadable(&'d Error),

@@ -102,7 +102,7 @@ impl AuthReport {
 
     /// Returns the region that hosts the workspace, in Intercom's word, like `US` or `Europe`.
     ///
-    /// [`Diagnosis::region`] returns a region that this crate knows.
+    /// [`Diagnosis::region`] returns the same region as a `Region`, if this crate knows it.
     #[must_use]
     pub fn region_name(&self) -> Option<&str> {
         self.me.as_ref().ok()?.region.as_deref()

@@ -79,8 +79,8 @@ async fn follow<C: Caller>(
 /// # Errors
 ///
 /// Kind `invalid`, before anything is sent, if the contact exceeds a documented limit; otherwise any [`Error`] of the call. One
-/// of these is the conflict with an existing contact, which [`existing_contact`](intercom_errors::ApiError::existing_contact)
-/// names.
+/// of these is the conflict with an existing contact. [`existing_contact`](intercom_errors::ApiError::existing_contact) names
+/// that contact.
 pub async fn create<C: Caller>(caller: &C, contact: &NewContact) -> Result<Contact, Error> {
     contact
         .check()

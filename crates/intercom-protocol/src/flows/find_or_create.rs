@@ -12,7 +12,8 @@ names! {
     #[derive(Default)]
     #[non_exhaustive]
     pub enum OnArchived {
-        /// Fail: with kind `mismatch` if the search found the contact, otherwise with the conflict.
+        /// Fail. If the search found the contact, the error has the kind `mismatch`. Otherwise it is the conflict that the
+        /// attempt to create the contact met.
         Refuse = "refuse",
         /// Return the contact as it is.
         Return = "return",
@@ -169,7 +170,7 @@ async fn unarchive<C: Caller>(
     checked(resolved, &reply, wanted)
 }
 
-/// Replaces the outcome, except of a contact that was merged.
+/// Replaces the outcome, unless the contact was merged.
 fn unless_merged(found: Resolved, outcome: Outcome) -> Resolved {
     match found.outcome() {
         Outcome::Merged => found,
@@ -179,7 +180,8 @@ fn unless_merged(found: Resolved, outcome: Outcome) -> Resolved {
 
 /// Whether a contact is still archived after unarchiving it failed.
 ///
-/// If the contact does not say so, the message of the error does: "User has been merged and is not restorable."
+/// If the contact does not say whether it is archived, the message of the error decides. The contact is still archived if the
+/// message is "User has been merged and is not restorable."
 fn stays_archived(refused: &Error, contact: &Contact) -> bool {
     let is_permanent = || {
         refused

@@ -64,9 +64,9 @@ names! {
         /// The search did not find it, but creating it reported that it exists. Either another caller was faster, the search
         /// index lags behind, or an earlier attempt created it and the response was lost. It was not updated.
         Existing = "existing",
-        /// It was found. It was not updated: [`find_or_create`] uses the other fields of the wanted contact only for a new one.
+        /// It was found. It was not updated: [`find_or_create`] uses fields like the name only for a new contact.
         Found = "found",
-        /// The requested contact had been merged into another one. This is the other one; it was not updated.
+        /// The requested contact had been merged into another one. The result is that other contact, which was not updated.
         Merged = "merged",
         /// It was archived, and the call unarchived it. Its other fields were not updated.
         Unarchived = "unarchived",

@@ -145,7 +145,8 @@ const NEXT: &str = "pages.next";
 /// The members of an object, unread.
 type Fields<'j> = BTreeMap<String, &'j RawValue>;
 
-/// A list under another name than `data` counts only if the object has no `id`: a list has none, but an admin has `team_ids`.
+/// Returns the list of a page. A list under another name than `data` counts only if the object has no `id`. A page never has an
+/// `id`, but a single admin has one, and its `team_ids` are not the list of a page.
 fn list_of<'j>(fields: &Fields<'j>) -> Option<&'j RawValue> {
     let is_list = |json: &&RawValue| json.get().starts_with('[');
     let data = fields.get("data").copied().filter(is_list);

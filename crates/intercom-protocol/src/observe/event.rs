@@ -55,7 +55,7 @@ pub(crate) struct Progress<'c> {
 #[derive(Clone, Copy, Debug)]
 pub enum EventKind<'c> {
     /// The gate makes the call wait for at least this long. If the wait depends on the response to another call, the gate looks again
-    /// every few milliseconds, and the whole wait is longer: [`Paced`](Self::Paced) reports it.
+    /// every few milliseconds, and the whole wait is longer than this. [`Paced`](Self::Paced) reports the whole wait.
     Queued(Duration),
     /// The gate admitted the attempt, this long after it was asked. Waits below a millisecond are not reported.
     Paced(Duration),
@@ -69,7 +69,8 @@ pub enum EventKind<'c> {
     Stopped(Stop),
     /// The call has ended. The last event of every call is either this or [`Dropped`](Self::Dropped).
     Done(Done),
-    /// The call was dropped before its end, for example by a time-out around it. The event has the time of its latest step.
+    /// The call was dropped before its end, for example by a time-out around it. The event has the time of the
+    /// call's latest step.
     Dropped,
 }
 

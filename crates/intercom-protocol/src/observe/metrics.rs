@@ -11,7 +11,7 @@ use crate::target::method_name;
 
 use super::{Done, Event, EventKind, Observer, Received};
 
-/// Counts and measures calls with the recorder of the `metrics` crate that is installed, for example a Prometheus exporter.
+/// Counts and measures calls with the installed recorder of the `metrics` crate, for example a Prometheus exporter.
 ///
 /// | metric | kind | labels |
 /// |---|---|---|
@@ -147,7 +147,8 @@ fn outcome(done: &Done) -> &'static str {
     done.error().map_or("ok", crate::ErrorKind::as_str)
 }
 
-/// The code of a failure, if it is known: a server can invent any number of others.
+/// The code of a failure if this crate knows it, otherwise `other`, because a server can invent any number of codes. Without a
+/// code, the category.
 fn code(received: &Received<'_>) -> String {
     match received.attempt().code().map(ErrorCode::from) {
         Some(ErrorCode::Unknown(_)) => "other".to_owned(),

@@ -76,7 +76,8 @@ pub fn route_of(path: &str) -> Cow<'static, str> {
     listed.map_or_else(|| Cow::Owned(unlisted(&path)), Cow::Borrowed)
 }
 
-/// Returns the routes whose first segment is this one. A call looks up its route, so it should be quick.
+/// Returns the routes whose first segment is this one. Every call looks up its route, so this function should
+/// be quick.
 fn beginning_with(segment: &str) -> &'static [&'static str] {
     let before = ROUTES.partition_point(|route| first(route) < segment);
     let from = ROUTES.get(before..).unwrap_or_default();
@@ -108,7 +109,8 @@ const ID: &str = "{id}";
 /// The most segments of a path that its route shows.
 const LONGEST: usize = 8;
 
-/// A segment is a word of the API if a listed route has it after the same segments.
+/// Returns the route of a path that is not listed. A segment counts as a word of the API if a listed route has the same segment
+/// after the same earlier ones.
 fn unlisted(path: &RequestPath<'_>) -> String {
     let mut route = String::new();
     let mut segments = path.segments();

@@ -100,7 +100,7 @@ impl ApiRequest {
     }
 }
 
-/// Whether this is a token of HTTP, which the two halves of a content type are.
+/// Whether this text is a token, as HTTP defines it. Each half of a content type is a token.
 fn is_token(text: &str) -> bool {
     let special = b"!#$%&'*+-.^_`|~";
     let fits = |byte: u8| byte.is_ascii_alphanumeric() || special.contains(&byte);

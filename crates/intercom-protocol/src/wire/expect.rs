@@ -9,7 +9,7 @@ names! {
     pub enum Expect {
         /// Anything: a download, plain text, or a redirect whose `Location` is the result.
         Any = "any",
-        /// JSON or an empty body, which nearly all endpoints send. HTML with a 200 is an error.
+        /// JSON or an empty body. Nearly all endpoints send one of the two. HTML with a 200 is an error.
         ///
         /// The structure of the body is checked. A response that was cut off is thus a failed attempt, which is retried if the
         /// request allows it. [`Reply`](crate::Reply) describes the check.

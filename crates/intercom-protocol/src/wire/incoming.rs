@@ -61,11 +61,11 @@ pub struct Incoming {
 
 /// Where the body of a download goes.
 enum Way {
-    /// It is kept until it is clear that it is long.
+    /// The body is kept in memory until it is longer than `SHORT`.
     Kept(Receiver),
-    /// It does not continue the part that was already written.
+    /// The response does not continue the part that was already written.
     Refused(Unfit),
-    /// It is written.
+    /// The body is written.
     Written(Receiver),
 }
 
@@ -159,7 +159,7 @@ impl Incoming {
     /// A body without `Content-Length` ends when the connection is closed. Over plain HTTP, a cut connection looks like an orderly
     /// close. Over TLS, a stream can end without `close_notify`; a transport reports that with [`cut`](Self::cut).
     ///
-    /// The body of a long download has been written, so the response has none.
+    /// The body of a long download has already been written, so the body of the returned response is empty.
     ///
     /// # Errors
     ///
@@ -321,7 +321,7 @@ fn decode(response: Response<Bytes>, limit: usize) -> (Response<Bytes>, End) {
     (response, end)
 }
 
-/// Returns the fault of a response of which this part arrived.
+/// Returns the fault of a response that was cut off. `response` is the part that arrived.
 fn cut(kind: FaultKind, response: Response<Bytes>) -> Fault {
     let limit = match kind {
         FaultKind::TooLarge => PREFIX,

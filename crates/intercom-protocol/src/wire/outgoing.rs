@@ -183,8 +183,9 @@ impl Outgoing {
 
     /// Returns how long the whole exchange may take, from connecting to the last byte of the response.
     ///
-    /// It is never longer than the time left until the deadline of the call. A download may take until the deadline, so `None`
-    /// if there is none; the other two limits end a download that makes no progress.
+    /// It is never longer than the time left until the deadline of the call. A download may take until that
+    /// deadline, so this is `None` for a download without a deadline. [`head_timeout`](Self::head_timeout) and
+    /// [`idle_timeout`](Self::idle_timeout) end a download that makes no progress.
     #[must_use]
     pub const fn timeout(&self) -> Option<Duration> {
         self.timeout

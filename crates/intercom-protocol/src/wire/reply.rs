@@ -158,7 +158,8 @@ impl Reply {
         })
     }
 
-    /// Decodes the body a second time to find the place of an error. That takes half as long again, so it is done only then.
+    /// Decodes the body a second time to find the place of an error. The second pass takes half as
+    /// long again, so it happens only after an error.
     fn parse_with_path<'r, T: Deserialize<'r>>(&self, text: &'r [u8]) -> Result<T, Error> {
         let mut json = serde_json::Deserializer::from_slice(text);
         serde_path_to_error::deserialize(&mut json)

@@ -88,8 +88,8 @@ impl ApiRequest {
     /// Creates a request with any method. The path begins with `/` and may contain a query.
     ///
     /// The path is sent in its [normal form](RequestPath). A path that contains a `.` or `..` segment, an encoded slash or a
-    /// backslash is refused when the call starts, because servers interpret it differently. Add ids that may contain one with
-    /// [`segment`](Self::segment).
+    /// backslash is refused when the call starts, because servers interpret such paths differently. If an id may contain one of
+    /// these, add it with [`segment`](Self::segment).
     #[must_use]
     pub fn new(method: Method, path: &str) -> Self {
         let (path, query) = path.split_once('?').unwrap_or((path, ""));
@@ -264,7 +264,7 @@ impl ApiRequest {
         self
     }
 
-    /// Ends this call at this tick, unless an earlier deadline is set. It replaces the client's total time-out.
+    /// Ends this call at this tick, unless an earlier deadline is set. The tick replaces the client's total time-out.
     #[must_use]
     pub fn deadline_at(mut self, tick: Tick) -> Self {
         self.deadline = Some(self.deadline.map_or(tick, |earlier| earlier.min(tick)));
@@ -393,7 +393,7 @@ impl ApiRequest {
 }
 
 impl Error {
-    /// Sets the request that failed, which also decides whether a write may have been applied. A call does this by itself.
+    /// Sets the request that failed. The request also decides whether a write may have been applied. A call does this by itself.
     ///
     /// ```
     /// use intercom_protocol::{ApiError, ApiRequest, Error};

@@ -14,7 +14,7 @@ pub trait Sink: MaybeSend {
     ///
     /// # Errors
     ///
-    /// Any error ends the download, and is the source of its error.
+    /// Any error ends the download, and is the source of the download's error.
     fn poll_write(&mut self, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>>;
 
     /// Passes on everything that was written. Called once, when all bytes of a download have been written.

@@ -27,8 +27,8 @@ macro_rules! reqwest_transport {
         impl $name {
             /// Makes a transport on a client as it is.
             ///
-            /// The client keeps its settings for redirects, retries, proxies and the connect time-out, but not its user agent,
-            /// which is that of [`ClientBuilder::user_agent`](crate::ClientBuilder::user_agent). If it follows a redirect, the
+            /// The client keeps its settings for redirects, retries, proxies and the connect time-out. Its user agent is replaced
+            /// by that of [`ClientBuilder::user_agent`](crate::ClientBuilder::user_agent). If the client follows a redirect, the
             /// exchange ends with a fault, but the request has already been sent to the other address. Prefer
             /// [`build`](Self::build), which rules this out.
             #[must_use]

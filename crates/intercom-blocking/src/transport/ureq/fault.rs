@@ -90,7 +90,8 @@ fn read_io(error: &io::Error, unsent: bool) -> (FaultKind, bool) {
     }
 }
 
-/// Returns the error to report as the source, because ureq's errors do not return their cause as their source.
+/// Returns the error to report as the source of the fault. It unwraps the errors `Io` and `Http`, because ureq's errors do not
+/// return their cause as their source.
 fn source(error: Error) -> Box<dyn StdError + Send + Sync> {
     match error {
         Error::Io(error) => error.into(),

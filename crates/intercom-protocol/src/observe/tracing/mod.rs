@@ -11,8 +11,9 @@ use tracing::{debug, info, warn};
 use self::spans::Spans;
 use super::{Done, Event, EventKind, Observer, Received};
 
-/// Opens a span for each call and one in it for each attempt, and writes each [`Event`] as one `tracing` event in its span, with
-/// a field for each of its values. The target of all of them is `intercom`.
+/// Opens a span for each call, and in it a span for each attempt. Writes each [`Event`] as one `tracing` event in the span of its
+/// call or attempt. The `tracing` event has a field for each value of the [`Event`]. The target of all spans and events is
+/// `intercom`.
 ///
 /// | level | event |
 /// |---|---|
@@ -20,13 +21,14 @@ use super::{Done, Event, EventKind, Observer, Received};
 /// | info | a call waits before a retry, waits a second or more at the gate, or failed with an error that is not retried |
 /// | debug | everything else |
 ///
-/// The spans are at the level info. The fields have the names of OpenTelemetry's semantic conventions: `http.request.method`,
+/// The spans are at the level info. Their fields have the names of OpenTelemetry's semantic conventions: `http.request.method`,
 /// `url.template` (the route), `server.address`, `server.port`, `http.response.status_code`, `http.request.resend_count`,
-/// `http.request.body.size`, `http.response.body.size`, `error.type`. Their own are `intercom.attempts` and `intercom.request_id`.
-/// The fields of spans contain no ids of contacts, because the route has none. A bridge like `tracing-opentelemetry` exports the spans.
+/// `http.request.body.size`, `http.response.body.size`, `error.type`. The fields `intercom.attempts` and
+/// `intercom.request_id` are not from these conventions. The fields of spans contain no ids of contacts, because the route has
+/// none. A bridge like `tracing-opentelemetry` exports the spans.
 ///
-/// A wait or a stop also has the status, code, fault and request id of the attempt that caused it. The fields never contain the
-/// token, bodies, queries or the server's own words. They contain paths, which can contain ids.
+/// The event of a wait or a stop also has the status, code, fault and request id of the attempt that caused it. No field contains
+/// the token, a body, a query or the server's own words. The fields of events contain paths, which can contain ids.
 ///
 /// ```
 /// use intercom_protocol::Config;

@@ -125,7 +125,7 @@ impl Receiver {
         work(&mut self.download.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Does this only in the current attempt.
+    /// Does `work` only if this attempt is the current one.
     fn now<T>(&self, work: impl FnOnce(&mut Download<dyn Sink>) -> T) -> Option<T> {
         self.with(|download| (download.attempt == self.attempt).then(|| work(download)))
     }

@@ -100,8 +100,8 @@ fn strong_etag(headers: &HeaderMap) -> Option<HeaderValue> {
     etag.as_bytes().starts_with(b"\"").then(|| etag.clone())
 }
 
-/// Returns the time of the last change, if it identifies a version (RFC 9110, 8.8.2.2): the file was not changed in the second of
-/// the response. Both times are the server's, in whole seconds.
+/// Returns the time of the last change, if it identifies a version (RFC 9110, 8.8.2.2). It does if the file was not changed in
+/// the same second in which the server responded. Both times are the server's, in whole seconds.
 fn strong_date(headers: &HeaderMap) -> Option<HeaderValue> {
     let changed = headers.get(LAST_MODIFIED)?;
     (headers.get(DATE)? != changed).then(|| changed.clone())

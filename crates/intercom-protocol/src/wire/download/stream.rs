@@ -74,7 +74,7 @@ impl Stream {
         }
     }
 
-    /// Moves some bytes on, after the sink has taken those before them.
+    /// Moves some bytes from `encoded` to `decoded`. The sink has already taken all earlier bytes from there.
     fn decode_step(&mut self) {
         let Some(decoder) = &mut self.decoder else {
             mem::swap(&mut self.encoded, &mut self.decoded);
