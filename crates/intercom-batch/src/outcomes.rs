@@ -7,8 +7,8 @@ use serde::{Serialize, Serializer};
 
 /// How many lines ended with this status and code, or without a complete response.
 ///
-/// Only the first few dozen different outcomes are counted one by one. One count, which has neither a `status` nor a
-/// `fault`, is that of all other outcomes.
+/// Only the first few dozen different outcomes have a count of their own. The count that has neither a `status` nor a
+/// `fault` is the total of all others.
 #[non_exhaustive]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct OutcomeCount {

@@ -159,7 +159,8 @@ impl Response<'_> {
     }
 }
 
-/// The action of an item that is already done. A response has it only if all of its items are already done.
+/// The action for an error item which says that the request asked for what was already the case. A response has this action only
+/// if all of its items say so.
 pub const DONE: Action = Action::NothingToDo;
 
 fn is_done(class: Class) -> bool {

@@ -190,7 +190,8 @@ impl<W> Turnstile<W> {
         self.queue.keys().next() == Some(&place)
     }
 
-    /// Returns the handle that wakes the head of the queue. Wake it now: the head has 100 ms to ask.
+    /// Returns the handle that wakes the head of the queue. Wake it at once: the call at the head has
+    /// 100 ms to ask, and then the next call may go first.
     pub fn head(&mut self, now: &Moment) -> Option<&mut W> {
         let due = self.due.get_or_insert(now.tick());
         *due = now.tick().min(*due);

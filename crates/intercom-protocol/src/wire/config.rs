@@ -307,7 +307,8 @@ impl Config {
     /// Adds headers to every attempt, like a trace context that differs from attempt to attempt.
     ///
     /// The function receives the attempt and an empty map. It runs once for each attempt, just before the attempt is sent, and must
-    /// not block. Headers that the connection sets (`Authorization`, `Host`, the length of the body) are left out. A later function
+    /// not block. If it adds a header that the connection sets itself (`Authorization`, `Host`, the length of the body), that header
+    /// is ignored. A later function
     /// replaces an earlier one.
     ///
     /// ```
