@@ -1,6 +1,7 @@
 //! The loop that drives a call to its end, and what all calls of a client share.
 
 use std::future::poll_fn;
+use std::pin::pin;
 use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
@@ -76,7 +77,8 @@ pub(crate) async fn drive(
     loop {
         match call.next(now) {
             Step::Authorize(ask) => {
-                let token = token(shared, ask.time_left()).await;
+                // Boxed, because few calls ask for a token.
+                let token = Box::pin(token(shared, ask.time_left())).await;
                 now = shared.timer.now();
                 call.authorized(token, now);
             }
@@ -107,16 +109,24 @@ async fn token(shared: &Shared, time_left: Option<Duration>) -> Result<String, B
     let Some(provider) = &shared.tokens else {
         return Err("the client has no token provider".into());
     };
-    let mut token = provider.token();
-    let mut limit = time_left.map(|left| shared.timer.sleep(left));
-    poll_fn(|context| {
-        if let Poll::Ready(token) = token.as_mut().poll(context) {
-            return Poll::Ready(token);
-        }
-        match &mut limit {
-            Some(limit) => limit.as_mut().poll(context).map(|()| Err(TOO_LATE.into())),
+    let token = within(&*shared.timer, time_left, provider.token()).await;
+    token.unwrap_or_else(|| Err(TOO_LATE.into()))
+}
+
+/// Waits for a future, at most this long. `None` means that the time is over.
+pub(crate) async fn within<F: Future>(
+    timer: &dyn Timer,
+    limit: Option<Duration>,
+    future: F,
+) -> Option<F::Output> {
+    let mut future = pin!(future);
+    let mut limit = limit.map(|limit| timer.sleep(limit));
+    poll_fn(|context| match future.as_mut().poll(context) {
+        Poll::Ready(output) => Poll::Ready(Some(output)),
+        Poll::Pending => match &mut limit {
+            Some(limit) => limit.as_mut().poll(context).map(|()| None),
             None => Poll::Pending,
-        }
+        },
     })
     .await
 }

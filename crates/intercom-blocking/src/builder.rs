@@ -84,7 +84,7 @@ impl ClientBuilder {
     /// Asks this function for an access token: before the first call, if the builder has no token, and whenever the API refuses the
     /// token with a 401. The call is then repeated with the new token. That does not count as an attempt of the policy.
     ///
-    /// Each call asks at most once after a 401. Several calls can ask at the same time; each uses the newest token when it is
+    /// The function runs on the thread of the call, and a deadline does not interrupt it. Each call asks at most once after a 401. Several calls can ask at the same time; each uses the newest token when it is
     /// sent. If the function fails, or returns the refused token again, the call ends: with the 401 if there was one, otherwise
     /// with an error of kind `not_started`.
     ///

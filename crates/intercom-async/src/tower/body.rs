@@ -64,13 +64,13 @@ where
     while let Some(frame) = poll_fn(|context| body.as_mut().poll_frame(context)).await {
         // Trailers are not sent.
         if let Ok(data) = frame.map_err(Into::into)?.into_data() {
+            if whole.len() as u64 + data.len() as u64 > LONGEST {
+                return Err("the body is longer than its size_hint".into());
+            }
             if whole.is_empty() && body.is_end_stream() {
                 return Ok(data);
             }
             whole.extend_from_slice(&data);
-            if whole.len() as u64 > LONGEST {
-                return Err("the body is longer than its size_hint".into());
-            }
         }
     }
     Ok(whole.freeze())

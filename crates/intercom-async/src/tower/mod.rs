@@ -40,12 +40,12 @@
 //!   the layer unchanged: they are neither paced nor retried.
 //! - A request is sent as it is, with its own host and headers. Settings for a single call are a [`CallOptions`] in its extensions.
 //! - The response is the one of the last attempt, of any status, with a [`Called`] in its extensions. Its body has been read,
-//!   and gzip is decoded.
+//!   and gzip is decoded. Only the first MiB of an error's body is kept.
 //! - A request whose `Accept` is `application/json` expects JSON: another body of a success is an error of the call, and a GET is
 //!   then sent again. Its response is returned like any other; [`Called::result`] has the error.
 //! - Without a complete response, the error is an [`Error`](crate::Error) in a box. Errors of the inner service are its source.
 //!
-//! The inner service must not follow redirects or retry by itself. Whether a request was sent is read from its
+//! The inner service must not follow redirects, retry, or send a request to several servers. Whether a request was sent is read from its
 //! [body](crate::transport::MarkedBody), so a write on a connection that was never made is sent again.
 
 mod body;

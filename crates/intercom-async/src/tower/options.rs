@@ -51,12 +51,14 @@ impl CallOptions {
         self
     }
 
+    /// How long the call may take, if the options say so.
+    pub(super) const fn limit(&self) -> Option<Duration> {
+        self.deadline
+    }
+
     pub(super) fn apply(self, mut request: ApiRequest) -> ApiRequest {
         if let Some(replayable) = self.replayable {
             request = request.replayable(replayable);
-        }
-        if let Some(deadline) = self.deadline {
-            request = request.deadline(deadline);
         }
         if let Some(policy) = self.policy {
             request = request.policy(policy);

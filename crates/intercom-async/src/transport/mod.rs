@@ -23,6 +23,8 @@ pub use self::adapters::AsyncIoTimer;
 pub use self::adapters::ConnectLimit;
 #[cfg(feature = "hyper")]
 pub use self::adapters::HyperTransport;
+#[cfg(feature = "tower")]
+pub(crate) use self::adapters::Interim;
 #[cfg(feature = "reqwest-0-12")]
 pub use self::adapters::Reqwest012Transport;
 #[cfg(feature = "reqwest")]

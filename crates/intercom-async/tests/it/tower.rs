@@ -1,7 +1,10 @@
 //! The tower layer, over a client of hyper-util.
 
+use std::future::{Ready, ready};
+use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -12,10 +15,11 @@ use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 use intercom_async::bytes::Bytes;
+use intercom_async::gate::{Admission, Ask, Gate};
 use intercom_async::http::{Method, Request, Response};
-use intercom_async::protocol::{Config, Failure};
+use intercom_async::protocol::{Config, Failure, Phase};
 use intercom_async::tower::{CallLayer, CallOptions, Called, RequestBody};
-use intercom_async::transport::{ConnectLimit, Outgoing, TokioTimer, Transport};
+use intercom_async::transport::{AsyncIoTimer, ConnectLimit, Outgoing, TokioTimer, Transport};
 use intercom_async::{ApiRequest, ClientBuilder, Error, Fault, RetryPolicy, async_trait};
 use intercom_mock::{MockServer, Scripted};
 use tower::{Layer, Service, ServiceExt};
@@ -155,8 +159,9 @@ async fn a_body_that_is_longer_than_it_says_is_not_sent() {
     let mock = MockServer::start().unwrap();
     let endless = Request::post(mock.base_url()).body(Lying).unwrap();
     let error = layer().layer(plain_client()).oneshot(endless).await;
-    let error = error.unwrap_err().to_string();
-    assert_eq!(error, "the body is longer than its size_hint");
+    let error = *error.unwrap_err().downcast::<Error>().unwrap();
+    let source = std::error::Error::source(&error).unwrap();
+    assert_eq!(source.to_string(), "the body is longer than its size_hint");
     assert_eq!(mock.request_count(), 0);
 }
 
@@ -182,6 +187,157 @@ async fn options_in_the_extensions_change_one_call() {
         .extensions_mut()
         .insert(CallOptions::default().replayable(true));
     assert_eq!(send(twice).await, 4);
+}
+
+/// A service that counts how many of its clones are ready and wait to be called.
+#[derive(Clone, Default)]
+struct Places(Arc<AtomicUsize>);
+
+impl<B> Service<Request<B>> for Places {
+    type Response = Response<Full<Bytes>>;
+    type Error = io::Error;
+    type Future = Ready<Result<Self::Response, io::Error>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), io::Error>> {
+        self.0.fetch_add(1, Ordering::Relaxed);
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, _: Request<B>) -> Self::Future {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+        ready(Ok(Response::new(Full::from("{}"))))
+    }
+}
+
+#[async_trait]
+impl Gate for Places {
+    async fn admit(&self, ask: Ask) -> Admission {
+        assert_eq!(self.0.load(Ordering::Relaxed), 0, "a place is held");
+        ask.free()
+    }
+}
+
+#[tokio::test]
+async fn a_call_at_the_gate_holds_no_place_in_the_inner_service() {
+    let places = Places::default();
+    let layer = ClientBuilder::from(Config::anonymous()).gate(places.clone());
+    let layer = layer.build_layer(TokioTimer::default()).unwrap();
+    let service = layer.layer(places);
+    for _ in 0..2 {
+        let me = request(Method::GET, "http://127.0.0.1/me".into(), "");
+        service.clone().oneshot(me).await.unwrap();
+    }
+}
+
+/// A body that never ends, or fails.
+struct Stalled {
+    fails: bool,
+}
+
+impl http_body::Body for Stalled {
+    type Data = Bytes;
+    type Error = io::Error;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, io::Error>>> {
+        match self.fails {
+            true => Poll::Ready(Some(Err(io::Error::other("the disk is gone")))),
+            false => Poll::Pending,
+        }
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        SizeHint::with_exact(10)
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_body_that_stalls_or_fails_is_an_error_before_anything_is_sent() {
+    let send = async |fails| {
+        let stalled = Request::post("http://127.0.0.1/messages")
+            .extension(CallOptions::default().deadline(Duration::from_secs(5)))
+            .body(Stalled { fails });
+        let service = layer().layer(Places::default());
+        let error = service.oneshot(stalled.unwrap()).await.unwrap_err();
+        *error.downcast::<Error>().unwrap()
+    };
+    let stalled = send(false).await;
+    assert_eq!(stalled.fault().unwrap().phase(), Phase::NotSent);
+    assert_eq!(
+        stalled.to_string(),
+        "POST /messages: timed out; nothing was sent: try again, and check the status page if the error persists"
+    );
+    let failed = send(true).await;
+    assert_eq!(failed.fault().unwrap().phase(), Phase::NotSent);
+    let source = std::error::Error::source(&failed).unwrap();
+    assert_eq!(source.to_string(), "the disk is gone");
+}
+
+#[test]
+fn a_layer_with_another_timer_needs_no_tokio() {
+    let layer = ClientBuilder::from(Config::anonymous());
+    let layer = layer.build_layer(AsyncIoTimer::default()).unwrap();
+    let me = request(Method::GET, "http://127.0.0.1/me".into(), "");
+    let response = async_io::block_on(layer.layer(Places::default()).oneshot(me));
+    assert_eq!(response.unwrap().status(), 200);
+}
+
+#[tokio::test]
+async fn a_long_error_announces_what_it_has() {
+    let mock = MockServer::start().unwrap();
+    let long = Scripted::status(404).body("x".repeat(2 << 20));
+    mock.script(Method::GET, "/me", [long]);
+    let me = request(Method::GET, format!("{}/me", mock.base_url()), "");
+    let response = layer().layer(plain_client()).oneshot(me).await.unwrap();
+    let announced = response.headers()["content-length"].clone();
+    let body = response.into_body().collect().await.unwrap().to_bytes();
+    assert_eq!(body.len(), 1 << 20);
+    assert_eq!(announced, body.len().to_string());
+}
+
+#[tokio::test]
+async fn a_service_that_is_not_ready_has_not_seen_the_request() {
+    #[derive(Clone)]
+    struct NotReady;
+
+    impl<B> Service<Request<B>> for NotReady {
+        type Response = Response<Full<Bytes>>;
+        type Error = io::Error;
+        type Future = Ready<Result<Self::Response, io::Error>>;
+
+        fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), io::Error>> {
+            Poll::Ready(Err(io::Error::other("closed")))
+        }
+
+        fn call(&mut self, _: Request<B>) -> Self::Future {
+            unreachable!("the service is not ready")
+        }
+    }
+
+    let layer = ClientBuilder::from(Config::anonymous()).policy(RetryPolicy::none());
+    let layer = layer.build_layer(TokioTimer::default()).unwrap();
+    let archive = "http://127.0.0.1/messages".to_owned();
+    let error = layer
+        .layer(NotReady)
+        .oneshot(request(Method::POST, archive, ""))
+        .await;
+    let error = *error.unwrap_err().downcast::<Error>().unwrap();
+    assert_eq!(error.fault().unwrap().phase(), Phase::NotSent);
+}
+
+#[tokio::test]
+async fn extensions_of_the_inner_response_stay() {
+    let inner = tower::service_fn(async |_: Request<RequestBody<Full<Bytes>>>| {
+        let mut response = Response::new(Full::<Bytes>::from("{}"));
+        response.extensions_mut().insert(7_u8);
+        Ok::<_, io::Error>(response)
+    });
+    let me = request(Method::GET, "http://127.0.0.1/me".into(), "");
+    let response = layer().layer(inner).oneshot(me).await.unwrap();
+    assert_eq!(response.extensions().get::<u8>(), Some(&7));
+    assert!(response.extensions().get::<Called>().is_some());
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -84,6 +84,7 @@ impl Call {
             Ok(reply) => Done::succeeded(reply.status()),
             Err(error) => Done::failed(error),
         };
+        self.end_reported = true;
         self.report(EventKind::Done(done), now);
         result
     }
@@ -100,10 +101,10 @@ impl Call {
     }
 }
 
-/// Reports a call that is dropped before the driver has taken its result.
+/// Reports a call that is dropped before the driver has taken its result, also while it panics.
 impl Drop for Call {
     fn drop(&mut self) {
-        if !matches!(self.state, State::Ended) || self.result.is_some() {
+        if !self.end_reported {
             self.report(EventKind::Dropped, self.latest);
         }
     }

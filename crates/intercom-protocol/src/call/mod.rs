@@ -102,6 +102,10 @@ pub struct Call {
     /// The time of the latest step.
     latest: Moment,
     state: State,
+    /// Whether an attempt was sent whose outcome was not reported to the observer.
+    in_flight: bool,
+    /// Whether the end of the call was reported to the observer.
+    end_reported: bool,
     /// The result of a call that has ended, until the driver takes it.
     result: Option<Result<Reply, Error>>,
 }
@@ -187,6 +191,8 @@ impl Call {
                 None if !has_token => State::Authorizing,
                 None => State::Asking,
             },
+            in_flight: false,
+            end_reported: invalid.is_some(),
             result: invalid,
             expect: request.expect(),
             priority: request.own_priority(),
@@ -317,6 +323,7 @@ impl Call {
         }
         self.session.sending(&now);
         permit.sent();
+        self.in_flight = true;
         self.report(EventKind::Sent, now);
         State::InFlight(permit)
     }
@@ -328,9 +335,7 @@ impl Call {
             .map(|deadline| deadline.since(now.tick()));
         let timeout = left.map_or(self.limits.attempt, |left| left.min(self.limits.attempt));
         let mut http = self.http.clone();
-        for (name, value) in &self.attempt_headers {
-            http.headers_mut().insert(name, value.clone());
-        }
+        http.headers_mut().extend(self.attempt_headers.clone());
         let outgoing = Outgoing::new(http)
             .with_connect_timeout(self.limits.connect.min(timeout))
             .with_body_limit(self.limits.body);

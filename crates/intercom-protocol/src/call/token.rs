@@ -68,6 +68,11 @@ impl Call {
             return;
         };
         self.latest = now;
+        // Another call has received a newer token meanwhile. The provider may have been asked before that.
+        if let Some(newer) = self.newer_token() {
+            self.state = self.carry(newer);
+            return;
+        }
         let value = token.and_then(|token| Ok(authorization(&token)?));
         self.state = match value {
             Ok(value) if self.http.headers().get(AUTHORIZATION) == Some(&value) => {

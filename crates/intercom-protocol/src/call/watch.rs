@@ -9,7 +9,7 @@ use http::{Method, Request, Uri};
 use intercom_pace::{Ask, WaitObserver};
 use intercom_retry::Moment;
 
-use super::{Call, State};
+use super::Call;
 use crate::observe::{Done, Event, EventKind, Progress, Received, Requested, Watched};
 use crate::{ApiRequest, Error, Reply};
 
@@ -117,7 +117,7 @@ impl Call {
             attempt,
             elapsed: now.tick().since(self.session.began()),
             latest: self.session.attempts().last(),
-            in_flight: matches!(self.state, State::InFlight(_)) || matches!(kind, EventKind::Sent),
+            in_flight: self.in_flight,
         };
         watch.report(progress, kind);
     }
@@ -131,7 +131,8 @@ impl Call {
     }
 
     /// Reports the outcome of the attempt that was recorded last.
-    pub(super) fn report_received(&self, reply: Option<&Reply>, now: Moment) {
+    pub(super) fn report_received(&mut self, reply: Option<&Reply>, now: Moment) {
+        self.in_flight = false;
         let Some(attempt) = self.session.attempts().last() else {
             return;
         };

@@ -6,7 +6,7 @@ use intercom_errors::{FaultKind, Phase};
 use intercom_retry::StopReason;
 
 use super::acts::{Act, REQUEST_ID, head, response};
-use super::check::{Played, TOKEN, config, date, equal, play, refused};
+use super::check::{Played, REFUSED, TOKEN, config, date, equal, play};
 use super::server::Server;
 use super::{Case, Driver};
 use crate::{ApiRequest, RetryPolicy};
@@ -207,7 +207,7 @@ fn sent_write(driver: &Driver) -> Result<(), String> {
 }
 
 fn refused_write(driver: &Driver) -> Result<(), String> {
-    let config = config()?.base_url(refused()?);
+    let config = config()?.base_url(REFUSED);
     let played = Played {
         result: driver(config, write()),
         seen: Vec::new(),

@@ -2,7 +2,6 @@
 
 use core::fmt::Debug;
 use core::time::Duration;
-use std::net::TcpListener;
 use std::time::SystemTime;
 
 use intercom_errors::{FaultKind, Phase, UnixTime};
@@ -55,12 +54,8 @@ fn no_server(error: std::io::Error) -> String {
     format!("no server could be started on loopback: {error}")
 }
 
-/// A URL of a port that refuses connections.
-pub(super) fn refused() -> Result<String, String> {
-    let listener = TcpListener::bind("127.0.0.1:0").map_err(no_server)?;
-    let address = listener.local_addr().map_err(no_server)?;
-    Ok(format!("http://{address}"))
-}
+/// A URL of a port that refuses connections. Port 1 has no server, and none gets it by chance.
+pub(super) const REFUSED: &str = "http://127.0.0.1:1";
 
 pub(super) fn equal<T: PartialEq + Debug>(what: &str, found: T, expected: T) -> Result<(), String> {
     if found == expected {

@@ -117,7 +117,7 @@ fn count_request(event: &Event<'_>, received: &Received<'_>) {
         Some(status) => Cow::Owned(status.to_string()),
         None => Cow::Borrowed("none"),
     };
-    let (route, method) = (event.request.route, method_name(event.method()));
+    let (route, method) = (event.request.route, method_label(event));
     counter!(REQUESTS, "route" => route.clone(), "method" => method.clone(), "status" => status.clone())
         .increment(1);
     histogram!(REQUEST_DURATION, "route" => route.clone(), "method" => method)
@@ -136,11 +136,19 @@ fn count_request(event: &Event<'_>, received: &Received<'_>) {
 }
 
 fn count_call(event: &Event<'_>, outcome: &'static str) {
-    let (route, method) = (event.request.route, method_name(event.method()));
+    let (route, method) = (event.request.route, method_label(event));
     counter!(CALLS, "route" => route.clone(), "method" => method.clone(), "outcome" => outcome)
         .increment(1);
     histogram!(CALL_DURATION, "route" => route.clone(), "method" => method)
         .record(event.elapsed().as_secs_f64());
+}
+
+/// The method, if the API has it: a program can invent others.
+fn method_label(event: &Event<'_>) -> Cow<'static, str> {
+    match method_name(event.method()) {
+        Cow::Owned(_) => Cow::Borrowed("other"),
+        known => known,
+    }
 }
 
 fn outcome(done: &Done) -> &'static str {

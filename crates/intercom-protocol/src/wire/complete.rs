@@ -1,7 +1,7 @@
 //! Requests that are already complete HTTP requests, with credentials of their own.
 
 use bytes::Bytes;
-use http::header::ACCEPT;
+use http::header::{ACCEPT, AUTHORIZATION, Entry};
 use http::uri::{PathAndQuery, Uri};
 use http::{Extensions, Request, Response, Version};
 
@@ -79,6 +79,11 @@ impl From<Request<Bytes>> for ApiRequest {
             _ => Expect::Any,
         };
         request.headers = parts.headers;
+        if let Entry::Occupied(mut credentials) = request.headers.entry(AUTHORIZATION) {
+            for value in credentials.iter_mut() {
+                value.set_sensitive(true);
+            }
+        }
         request.body = (!body.is_empty()).then(|| Body::json(body));
         request.complete = Some(Box::new(complete));
         request

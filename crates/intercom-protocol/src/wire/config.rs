@@ -308,8 +308,7 @@ impl Config {
     ///
     /// The function receives the attempt and an empty map. It runs once for each attempt, just before the attempt is sent, and must
     /// not block. If it adds a header that the connection sets itself (`Authorization`, `Host`, the length of the body), that header
-    /// is ignored. A later function
-    /// replaces an earlier one.
+    /// is ignored. Other headers of the request are replaced. A later function replaces an earlier one.
     ///
     /// ```
     /// use intercom_protocol::Config;

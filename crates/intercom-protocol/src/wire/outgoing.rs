@@ -82,6 +82,9 @@ impl Outgoing {
         if wants_body || !request.body().is_empty() {
             let length = HeaderValue::from(request.body().len());
             request.headers_mut().insert(CONTENT_LENGTH, length);
+        } else {
+            // The caller's own length would be wrong.
+            request.headers_mut().remove(CONTENT_LENGTH);
         }
         Self {
             request,

@@ -1,6 +1,10 @@
 //! Headers that differ from attempt to attempt.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Mutex};
+
 use http::HeaderValue;
+use intercom_protocol::observe::observer_fn;
 use intercom_protocol::{ApiRequest, Caller, ready};
 
 use crate::scripted::{ScriptedCaller, config, response};
@@ -48,4 +52,34 @@ fn headers_of_the_connection_cannot_be_replaced() {
     }
     let headers = |caller: &ScriptedCaller| caller.requests().remove(0).headers().clone();
     assert_eq!(headers(&plain), headers(&caller));
+}
+
+#[test]
+fn a_header_with_several_values_keeps_them_all() {
+    let config = config().attempt_headers(|_, headers| {
+        headers.append("baggage", HeaderValue::from_static("a=1"));
+        headers.append("baggage", HeaderValue::from_static("b=2"));
+    });
+    let caller = ScriptedCaller::new([response(200, "{}")]).with(config);
+    ready(caller.call(ApiRequest::get("/me"))).unwrap().unwrap();
+    let sent = caller.requests().remove(0);
+    let values: Vec<_> = sent.headers().get_all("baggage").iter().collect();
+    assert_eq!(values, ["a=1", "b=2"]);
+}
+
+#[test]
+fn a_function_that_panics_leaves_a_dropped_call() {
+    let events = Arc::new(Mutex::new(Vec::new()));
+    let seen = Arc::clone(&events);
+    let observer = observer_fn(move |event| {
+        let line = (event.kind().as_str(), event.is_in_flight());
+        seen.lock().unwrap().push(line);
+    });
+    let config = config()
+        .observer(observer)
+        .attempt_headers(|_, _| panic!("a fault of the program"));
+    let caller = ScriptedCaller::new([]).with(config);
+    let call = || ready(caller.call(ApiRequest::get("/me")));
+    assert!(catch_unwind(AssertUnwindSafe(call)).is_err());
+    assert_eq!(*events.lock().unwrap(), [("dropped", false)]);
 }

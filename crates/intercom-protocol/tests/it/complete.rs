@@ -121,3 +121,35 @@ fn a_reply_becomes_the_response_again() {
     assert_eq!(response.headers()["x-request-id"], "req-7");
     assert_eq!(response.body(), "text");
 }
+
+#[test]
+fn the_credentials_of_a_complete_request_are_not_shown() {
+    let complete = Request::get("/me")
+        .header("authorization", "Bearer planted-secret")
+        .body(Bytes::new());
+    let caller = anonymous([response(200, "{}")]);
+    ready(caller.call(complete.unwrap().into()))
+        .unwrap()
+        .unwrap();
+    let sent = caller.requests().remove(0);
+    assert_eq!(sent.headers()["authorization"], "Bearer planted-secret");
+    assert!(!format!("{sent:?}").contains("planted"));
+}
+
+#[test]
+fn a_wrong_length_of_a_complete_request_is_corrected() {
+    for (method, length) in [("DELETE", None), ("POST", Some("0"))] {
+        let complete = Request::builder()
+            .method(method)
+            .uri("/contacts/5f1")
+            .header("content-length", "5")
+            .body(Bytes::new());
+        let caller = anonymous([response(200, "{}")]);
+        ready(caller.call(complete.unwrap().into()))
+            .unwrap()
+            .unwrap();
+        let sent = caller.requests().remove(0);
+        let sent = sent.headers().get("content-length");
+        assert_eq!(sent.map(|length| length.to_str().unwrap()), length);
+    }
+}

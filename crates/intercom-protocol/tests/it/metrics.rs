@@ -193,3 +193,15 @@ fn a_dropped_call_leaves_no_request_in_flight() {
     intercom_api_requests_in_flight{} 0
     ");
 }
+
+#[test]
+fn invented_methods_make_no_series() {
+    let series = Series::default();
+    with_local_recorder(&series, || {
+        for number in 0..30 {
+            let method = format!("M{number}").parse().unwrap();
+            call(ApiRequest::new(method, "/me"), []);
+        }
+    });
+    assert!(series.counts().values().all(|count| *count == 1));
+}

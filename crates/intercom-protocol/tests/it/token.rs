@@ -204,3 +204,33 @@ fn a_deadline_ends_a_call_that_waits_for_a_token() {
     };
     assert_eq!(error.stop().unwrap().reason(), StopReason::DeadlineExceeded);
 }
+
+#[test]
+fn a_provider_that_is_slow_does_not_bring_back_an_old_token() {
+    let connection = config().renewable_token().build().unwrap();
+    let now = moment(Duration::ZERO);
+    let [mut slow, mut quick] = [(); 2].map(|()| {
+        let mut call = Call::new(&connection, ApiRequest::get("/me"), now);
+        let Step::Admit(ask) = call.next(now) else {
+            unreachable!("a new call asks the gate");
+        };
+        call.admitted(ask.free(), now);
+        assert!(matches!(call.next(now), Step::Send(_)));
+        call.received(expired(), now);
+        assert!(matches!(call.next(now), Step::Authorize(_)));
+        call
+    });
+    quick.authorized(Ok("new".to_owned()), now);
+    // The slow provider was asked before the token was replaced, and returns what it knew then.
+    for stale in [Ok("stale".to_owned()), Err("timed out".into())] {
+        slow.authorized(stale, now);
+    }
+    let Step::Admit(ask) = slow.next(now) else {
+        unreachable!("the newer token is used");
+    };
+    slow.admitted(ask.free(), now);
+    let Step::Send(outgoing) = slow.next(now) else {
+        unreachable!("it was admitted");
+    };
+    assert_eq!(outgoing.request().headers()["authorization"], "Bearer new");
+}

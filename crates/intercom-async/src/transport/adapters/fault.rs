@@ -44,14 +44,13 @@ impl ExchangeError {
     }
 }
 
-/// Whether a cause is hyper-util's error of a connection that could not be made.
+/// Whether this is hyper-util's error of a connection that could not be made.
+///
+/// Its causes do not count: a service that tries several servers can have such an error as the cause of another one.
 #[cfg(feature = "tower")]
 fn is_connecting(error: &(dyn StdError + 'static)) -> bool {
-    let mut causes = std::iter::successors(Some(error), |error| cause_of(*error));
-    causes.any(|error| {
-        let error = error.downcast_ref::<hyper_util::client::legacy::Error>();
-        error.is_some_and(hyper_util::client::legacy::Error::is_connect)
-    })
+    let error = error.downcast_ref::<hyper_util::client::legacy::Error>();
+    error.is_some_and(hyper_util::client::legacy::Error::is_connect)
 }
 
 /// Returns the kind of the first cause that has one.

@@ -21,14 +21,14 @@ const LIMIT: usize = 100;
 
 /// Counts the interim responses to one request.
 #[derive(Debug, Default)]
-pub(super) struct Interim {
+pub(crate) struct Interim {
     seen: AtomicUsize,
     exceeded: Notify,
 }
 
 impl Interim {
     /// Counts the interim responses that hyper reads for this request.
-    pub(super) fn counting<B>(request: &mut Request<B>) -> Arc<Self> {
+    pub(crate) fn counting<B>(request: &mut Request<B>) -> Arc<Self> {
         let interim = Arc::new(Self::default());
         let counter = Arc::clone(&interim);
         on_informational(request, move |_| counter.count());
@@ -38,7 +38,7 @@ impl Interim {
     /// Polls the sending of the request, and fails as soon as there are too many interim responses.
     ///
     /// hyper closes the connection once `sending` is dropped.
-    pub(super) async fn bound<T>(
+    pub(crate) async fn bound<T>(
         &self,
         mut sending: Pin<&mut impl Future<Output = Result<T, ExchangeError>>>,
     ) -> Result<T, ExchangeError> {

@@ -9,7 +9,7 @@ mod fault;
 mod async_io;
 #[cfg(feature = "hyper")]
 mod hyper;
-#[cfg(feature = "hyper")]
+#[cfg(any(feature = "hyper", feature = "tower"))]
 mod interim;
 #[cfg(feature = "hyper")]
 mod lookup;
@@ -30,6 +30,8 @@ pub use self::async_io::AsyncIoTimer;
 pub use self::connect_limit::ConnectLimit;
 #[cfg(feature = "hyper")]
 pub use self::hyper::HyperTransport;
+#[cfg(feature = "tower")]
+pub(crate) use self::interim::Interim;
 #[cfg(feature = "reqwest-0-12")]
 pub use self::reqwest::Reqwest012Transport;
 #[cfg(feature = "reqwest")]
