@@ -3,14 +3,12 @@
 //! The most reliable evidence counts: a raw response, an error list in any notation, then what the lines say. Of several
 //! errors, the last one counts.
 
-mod colour;
-mod context;
-mod known;
+mod facts;
+mod faults;
 mod list;
 mod messages;
 #[cfg(test)]
 mod renderings;
-mod request;
 mod response;
 mod words;
 
@@ -20,17 +18,31 @@ use intercom_errors::Entry;
 use intercom_protocol::{ApiError, Phase};
 use serde_json::json;
 
-use crate::commands::explain::notation::{self, Tree};
-use context::Context;
-pub(crate) use known::FaultParts;
+use crate::commands::explain::notation::{self, Pattern, Tree};
+use facts::Facts;
+pub(crate) use faults::FaultParts;
 use list::List;
 
-/// How many of the last lines are searched for words.
+/// How many of the last lines are searched for words, and for messages, which costs much more.
 const MOST_LINES: usize = 20_000;
-/// How many of the last lines are searched for messages, which costs much more.
 const MOST_MESSAGES: usize = 200;
 /// The header with the request id.
 pub(super) const REQUEST_ID: &str = "x-request-id";
+
+/// A control sequence of a terminal, which colours logs, in the spellings of logs and strings.
+static COLOUR: Pattern = Pattern::new(
+    r"(?:\x1b|\\u001[bB]|\\x1[bB]|\\033|\\e|\^\[)\[[0-9;:?]{0,32}[A-Za-z]|\x1b\][^\x07\x1b]{0,2048}(?:\x07|\x1b\\?)",
+);
+/// A URL, with its host.
+static URL: Pattern = Pattern::new(
+    r#"https?://(?:[^\s/@"']*@)?(\[?[^\s/?#:"'`<>()\[\]{},\\]+)[^\s"'`<>()\[\]{},\\]*"#,
+);
+/// The host of a call that failed.
+static CALLED: Pattern = Pattern::new(
+    r"(?i)\b(?:EAI_AGAIN|ENOTFOUND|connect|host|lookup|resolve|to)[^\w.@-]+([\w.-]+\.(?:com|dev|io|net|org))\.?(?:[^\w.@-]|$)",
+);
+/// The request id as this program prints it.
+static OWN_REQUEST_ID: Pattern = Pattern::new(r"\(request ([^\s)]+)\)");
 
 /// What a text says about an error.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -62,29 +74,33 @@ impl Evidence {
     ///
     /// If the status is known, text without a status line is the body.
     pub(crate) fn read(text: &[u8], has_status: bool) -> Self {
+        let text = String::from_utf8_lossy(text);
         let shown = match has_status {
-            true => Cow::Borrowed(text),
-            false => colour::removed(text),
+            true => Cow::Borrowed(&*text),
+            false => COLOUR.replace_all(&text, ""),
         };
-        let text = &*shown;
-        let shown = String::from_utf8_lossy(text);
-        if let Some(response) = response::last(text) {
+        if let Some(response) = response::last(&shown) {
             return response.completed(&shown);
         }
-        let start = response::start(text);
+        let start =
+            shown.trim_start_matches(|char: char| char.is_whitespace() || char == '\u{feff}');
         if has_status {
-            return Self::bare(start.to_vec()).completed(&shown);
+            return Self::bare(start.into()).completed(&shown);
         }
         let searched = search(&shown);
-        let is_found = searched.is_some();
-        let mut found = searched.unwrap_or_else(|| Self::bare(text.to_vec()));
         // A whole body is kept as it is.
-        let is_whole = entry_of(start).is_some() && (!is_found || is_same(start, &found.body));
-        if is_whole && is_json(start) {
-            found.body = start.to_vec();
-        }
-        if !is_found {
-            found.foreign = list::foreign(&notation::parse(&shown));
+        let is_body = entry_of(start.as_bytes()).is_some() && is_json(start);
+        let is_whole = searched
+            .as_ref()
+            .is_none_or(|found| is_same(start.as_bytes(), &found.body));
+        let foreign = || list::foreign(&notation::parse(&shown));
+        let foreign = if searched.is_none() { foreign() } else { None };
+        let mut found = searched.unwrap_or_else(|| Self {
+            foreign,
+            ..Self::bare(start.into())
+        });
+        if is_body && is_whole {
+            found.body = start.into();
         }
         found
     }
@@ -104,27 +120,34 @@ impl Evidence {
     /// A response with the error list that its body contains in another notation, and with its request.
     fn completed(mut self, text: &str) -> Self {
         if ApiError::from_parts(0, [], &self.body).errors().is_empty() {
-            let body = String::from_utf8_lossy(&self.body).into_owned();
-            let tree = notation::parse(&body);
-            self.body = list::last(&tree).map_or(self.body, |list| list.body);
+            let list = list::last(&notation::parse(&String::from_utf8_lossy(&self.body)));
+            self.body = list.map_or(self.body, |list| list.body.to_string().into());
         }
-        let lines = self.earlier.lines();
-        self.maybe_applied = lines.rev().take(MOST_LINES).any(known::maybe_applied);
-        let sent = text.lines().rev().filter(|line| line.starts_with("> "));
-        let request = sent.filter_map(request::request).next();
-        self.request = request.or_else(|| request::request(&self.earlier));
+        self.maybe_applied = maybe_applied(&self.earlier);
+        self.request = sent(text).or_else(|| words::request(&self.earlier));
         self
     }
 }
 
+fn maybe_applied(text: &str) -> bool {
+    text.lines()
+        .rev()
+        .take(MOST_LINES)
+        .any(faults::maybe_applied)
+}
+
+/// The last request that `curl -v` shows.
+fn sent(text: &str) -> Option<(http::Method, String)> {
+    let mut sent = text.lines().rev().filter(|line| line.starts_with("> "));
+    sent.find_map(words::request)
+}
+
 /// Whether a body has the code and message of another one, or at least those that it has.
 fn is_same(body: &[u8], other: &[u8]) -> bool {
-    let (body, other) = (
-        ApiError::from_parts(0, [], body),
-        ApiError::from_parts(0, [], other),
-    );
+    let read = |body: &[u8]| ApiError::from_parts(0, [], body);
+    let (body, other) = (read(body), read(other));
     let message = |error: &ApiError| error.errors().first()?.message().map(str::to_owned);
-    body.code() == other.code() && (message(&other).is_none() || message(&body) == message(&other))
+    body.code() == other.code() && message(&other).is_none_or(|said| message(&body) == Some(said))
 }
 
 /// The catalog's entry of a body's code.
@@ -132,8 +155,8 @@ fn entry_of(body: &[u8]) -> Option<&'static Entry> {
     ApiError::from_parts(0, [], body).code().and_then(Entry::of)
 }
 
-fn is_json(text: &[u8]) -> bool {
-    serde_json::from_slice::<serde::de::IgnoredAny>(text).is_ok()
+fn is_json(text: &str) -> bool {
+    serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok()
 }
 
 /// Finds the error that a text describes.
@@ -146,51 +169,36 @@ fn search(text: &str) -> Option<Evidence> {
     }
     let tree = notation::parse(text);
     let list = list::last(&tree).filter(|list| list.is_sure || is_about_http(text, &tree, list));
-    let is_typed = list.as_ref().is_some_and(|list| list.is_typed);
-    let described = match list {
-        Some(list) => {
-            let end = tree
-                .node(list.group)
-                .map_or(0, |node| node.span.end.min(text.len()));
-            let found = listed(&tree, list, text);
-            let after = text.get(end..).and_then(|after| after.split_once('\n'));
-            let later = after.and_then(|(_, lines)| later(&found, lines, text));
-            Some(later.unwrap_or(found))
-        }
-        None => described(text, text).or_else(|| lost(text)),
+    let facts = Facts::new(&tree, list.as_ref());
+    let mut found = match &list {
+        Some(list) => listed(&tree, list, &facts, text),
+        None => described(text).or_else(|| lost(text))?,
     };
-    let context = Context::new(&tree);
-    let mut found = described?;
-    found.foreign = (!is_typed)
-        .then(|| foreign_host(text, found.fault.is_some()))
-        .flatten();
-    found.request = found
-        .request
-        .or_else(|| request::request(text))
-        .or_else(|| context.request())
-        .or_else(|| read_url(text, &context));
-    let ids = || own_request_id(text).or_else(|| context.request_id());
-    let has_id = found.headers.iter().any(|(name, _)| name == REQUEST_ID);
-    if let Some(id) = (!has_id).then(ids).flatten() {
-        found.headers.push((REQUEST_ID.to_owned(), id.into_bytes()));
+    let is_typed = list
+        .as_ref()
+        .is_some_and(|list| list.body.get("type").is_some_and(|kind| !kind.is_null()));
+    found.foreign = foreign_host(text, found.fault.is_some()).filter(|_| !is_typed);
+    let request = || facts.request().or_else(|| scroll(text, &facts));
+    found.request = words::request(text).or_else(request);
+    if found.fault.is_none() {
+        found.headers = facts.headers();
     }
-    if found.fault.is_none() && found.headers.len() <= 1 {
-        let headers = context.headers().into_iter();
-        found
-            .headers
-            .extend(headers.filter(|(name, _)| name != REQUEST_ID));
+    let own_id = || {
+        OWN_REQUEST_ID
+            .captures_iter(text)
+            .last()
+            .map(|found| found[1].to_owned())
+    };
+    if let Some(id) = facts.request_id().or_else(own_id) {
+        found.headers.retain(|(name, _)| name != REQUEST_ID);
+        found.headers.push((REQUEST_ID.to_owned(), id.into()));
     }
-    found.maybe_applied = text
-        .lines()
-        .rev()
-        .take(MOST_LINES)
-        .any(known::maybe_applied);
+    found.maybe_applied = maybe_applied(text);
     Some(found)
 }
 
-/// An error list with what stands around it.
-fn listed(tree: &Tree, list: List, text: &str) -> Evidence {
-    let context = Context::of(tree, &list);
+/// An error list with the status that stands around it.
+fn listed(tree: &Tree, list: &List, facts: &Facts<'_>, text: &str) -> Evidence {
     let before = |index| text.get(..tree.node(index)?.span.start);
     let adjacent = || {
         tree.path(list.group)
@@ -203,152 +211,105 @@ fn listed(tree: &Tree, list: List, text: &str) -> Evidence {
             .take(3)
             .find_map(words::status)
     };
-    let mut headers = context.headers();
-    if let Some(id) = context.request_id() {
-        headers.retain(|(name, _)| name != REQUEST_ID);
-        headers.push((REQUEST_ID.to_owned(), id.into_bytes()));
-    }
+    let status = facts.status().or_else(adjacent);
+    let status = status.or_else(|| near().map(|status| status.number));
     Evidence {
-        status: context
-            .status()
-            .or_else(adjacent)
-            .or_else(|| near().map(|status| status.number)),
-        headers,
-        body: list.body,
-        request: context.request(),
+        status,
+        body: list.body.to_string().into(),
         ..Evidence::default()
     }
 }
 
-/// Finds a different error on a later line than the one already found.
-fn later(found: &Evidence, lines: &str, text: &str) -> Option<Evidence> {
-    let later = described(lines, text)?;
-    let entry = entry_of(&found.body);
-    let is_usual = |status| entry.is_some_and(|entry| entry.statuses().contains(&status));
-    let is_same = |status| found.status == Some(status) || is_usual(status);
-    let has_body = !later.body.is_empty();
-    let is_different = |status| status >= 400 && (has_body || !is_same(status));
-    later.status.is_none_or(is_different).then_some(later)
-}
-
 /// Finds a status with its code, or else a code, an exception or a message of Intercom.
-fn described(lines: &str, text: &str) -> Option<Evidence> {
-    let is_alone = is_alone(text);
-    let is_word = is_alone && !text.trim().contains(char::is_whitespace);
-    let is_signed = |line: &str| words::is_signed(line) || messages::first(line, false).is_some();
-    let statuses = || {
-        let lines = lines.lines().rev().take(MOST_LINES);
-        lines.filter_map(|line| Some((line, words::status(line)?)))
+fn described(text: &str) -> Option<Evidence> {
+    let lines = || {
+        text.lines()
+            .rev()
+            .filter(|line| !words::is_source(line))
+            .take(MOST_LINES)
     };
-    let mut signed = statuses().filter(|(line, status)| {
-        is_alone || status.is_signed || is_signed(line.trim()) || is_signed_nearby(text, line)
+    // Only a name and a status, like `status=429` or `429 rate_limit_exceeded`.
+    let is_plain = |char: char| char.is_ascii_alphanumeric() || "_-=: ".contains(char);
+    let is_alone = text.trim().chars().all(is_plain) && text.split([' ', '=']).nth(3).is_none();
+    let is_signed = |line: &str| words::is_signed(line) || messages::first(line, false).is_some();
+    let statuses = lines().filter_map(|line| Some((line, words::status(line)?)));
+    let is_signed_nearby = |line: &str| near(text, line).any(words::is_signed);
+    let mut signed = statuses.filter(|(line, status)| {
+        is_alone || status.is_signed || is_signed(line.trim()) || is_signed_nearby(line)
     });
-    let (mut last, mut failed) = (None, None);
-    for (line, status) in signed.by_ref() {
-        if status.number >= 400 {
-            failed = Some((line, status));
-            break;
-        }
-        last = last.or(Some((line, status)));
+    let first = signed.next();
+    let is_failed = |(_, status): &(&str, words::Status<'_>)| status.number >= 400;
+    let failed = first.into_iter().chain(signed).find(is_failed).or(first);
+    if let Some((line, status)) = failed {
+        return Some(messages::response(text, line, &status));
     }
-    if let Some((line, status)) = failed.or(last) {
-        return Some(messages::response(text, line, status.number, status.from));
-    }
-    let returned = || lines.lines().rev().find_map(known::returned);
-    if let Some(status) = returned() {
-        return Some(Evidence {
-            status: Some(status),
-            ..Evidence::default()
-        });
-    }
-    let others = lines.lines().rev().take(MOST_LINES).enumerate();
-    let mut others = others.filter(|(at, line)| *at < MOST_MESSAGES || words::code(line).is_some());
+    let mut others = lines()
+        .enumerate()
+        .filter(|(at, line)| *at < MOST_MESSAGES || words::code(line).is_some());
+    let is_word = is_alone && !text.trim().contains(char::is_whitespace);
     others.find_map(|(_, line)| messages::without_status(line, is_word || is_signed(line.trim())))
 }
 
-/// Whether the text is only a name and a status, like `status=429` or `429 rate_limit_exceeded`.
-fn is_alone(text: &str) -> bool {
-    let text = text.trim();
-    let is_plain = |char: char| char.is_ascii_alphanumeric() || "_-=: ".contains(char);
-    text.len() < 80 && text.chars().all(is_plain) && words::words(text).nth(3).is_none()
-}
-
-/// Whether one of the lines around it is about HTTP.
-fn is_signed_nearby(text: &str, line: &str) -> bool {
+/// The two lines before and after a line.
+fn near<'t>(text: &'t str, line: &str) -> impl Iterator<Item = &'t str> {
     let at = (line.as_ptr() as usize).saturating_sub(text.as_ptr() as usize);
-    let before = text.get(..at).unwrap_or_default().lines().rev();
-    let after = text.get(at..).unwrap_or_default().lines().skip(1);
-    before.take(2).chain(after.take(2)).any(words::is_signed)
+    let (before, after) = text.split_at_checked(at).unwrap_or_default();
+    before
+        .lines()
+        .rev()
+        .take(2)
+        .chain(after.lines().skip(1).take(2))
 }
 
 fn is_about_http(text: &str, tree: &Tree, list: &List) -> bool {
-    let is_document = is_json(text.trim().as_bytes());
-    is_document
+    let has_status = || text.lines().any(|line| words::status(line).is_some());
+    is_json(text.trim())
         || words::is_signed(text)
-        || Context::of(tree, list).status().is_some()
-        || text.lines().any(|line| words::status(line).is_some())
+        || Facts::new(tree, Some(list)).status().is_some()
+        || has_status()
 }
 
 /// The last fault in the text. It counts as "not sent" only if no attempt was sent.
 fn lost(text: &str) -> Option<Evidence> {
     let lines = || text.lines().rev().take(MOST_LINES);
-    let last_error = lines()
+    let last = lines()
         .find(|line| line.starts_with("curl: ("))
-        .and_then(known::fault);
-    let (phase, kind) = last_error.or_else(|| lines().find_map(known::fault))?;
-    let was_sent = text
-        .lines()
-        .any(|line| line.starts_with("> ") && request::request(line).is_some());
-    let was_sent = was_sent || lines().any(known::maybe_applied);
+        .and_then(faults::fault);
+    let (phase, kind) = last.or_else(|| lines().find_map(faults::fault))?;
+    let was_sent = sent(text).is_some() || maybe_applied(text);
+    let phase = if was_sent {
+        Phase::OutcomeUnknown
+    } else {
+        phase
+    };
     Some(Evidence {
-        fault: Some((
-            if was_sent {
-                Phase::OutcomeUnknown
-            } else {
-                phase
-            },
-            kind,
-        )),
+        fault: Some((phase, kind)),
         ..Evidence::default()
     })
 }
 
 /// The request of a text that only has a URL. The method is unknown, except where only one is possible.
-fn read_url(text: &str, context: &Context<'_>) -> Option<(http::Method, String)> {
-    let url = context
-        .target()
-        .or_else(|| request::url(text).map(str::to_owned))?;
-    let is_scroll = url.contains("/companies/scroll");
-    is_scroll.then_some((http::Method::GET, url))
+fn scroll(text: &str, facts: &Facts<'_>) -> Option<(http::Method, String)> {
+    let in_text = || {
+        URL.find_iter(text)
+            .last()
+            .map(|url| url.as_str().to_owned())
+    };
+    let url = facts.target().or_else(in_text)?;
+    url.contains("/companies/scroll")
+        .then_some((http::Method::GET, url))
 }
 
 /// Says that a text has the URL of another service, or a fault of a call to its host, and names nothing of Intercom.
 fn foreign_host(text: &str, is_fault: bool) -> Option<String> {
-    let called = || request::called_host(text).filter(|_| is_fault);
-    let host = request::url(text).and_then(host).or_else(called)?;
+    let url = URL.captures_iter(text).last();
+    let called = || CALLED.captures_iter(text).filter(|_| is_fault).last();
+    let found = url.or_else(called)?;
+    let host = &found[1];
     let is_local = host.starts_with("127.") || host.starts_with('[') || !host.contains('.');
-    let outside = text
-        .split_ascii_whitespace()
-        .filter(|word| !word.contains("://"));
-    let names_intercom = || {
-        let mut words = outside.flat_map(words::words);
-        words.any(|word| words::is_intercom(word.text))
-    };
+    let names_intercom = || words::names_intercom(&URL.replace_all(text, " "));
     let is_foreign = !is_local && !host.contains("intercom") && !names_intercom();
     is_foreign.then(|| format!("its URL is on {host}"))
-}
-
-fn host(url: &str) -> Option<&str> {
-    let (_, rest) = url.split_once("://")?;
-    let host = rest.split(['/', '?', '#', ':']).next()?;
-    Some(host.rsplit('@').next().unwrap_or(host)).filter(|host| !host.is_empty())
-}
-
-/// The request id as this program prints it: `(request req_abc123)`.
-fn own_request_id(text: &str) -> Option<String> {
-    let (_, after) = text.rsplit_once("(request ")?;
-    let (id, _) = after.split_once(')')?;
-    (!id.contains(char::is_whitespace)).then(|| id.to_owned())
 }
 
 /// The usual status of a code.

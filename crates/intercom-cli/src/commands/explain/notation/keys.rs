@@ -1,6 +1,6 @@
 //! Keys: `"code":`, `code=`, `:code =>`, `[code] =>`, `@code=`, `<<"code">> =>`, `code ->`, `:code "value"`.
 
-use super::strings::Delimiter;
+use super::strings::QUOTES;
 use super::tree::begin;
 
 /// The longest key, in bytes.
@@ -16,15 +16,21 @@ pub(super) enum Separator {
     Space,
 }
 
+/// How a name is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Form {
+    Bracketed,
+    Marked,
+    Plain,
+    Quoted,
+}
+
 /// A key with its separator.
 #[derive(Debug)]
 pub(super) struct Key<'t> {
     pub(super) name: &'t str,
+    pub(super) form: Form,
     pub(super) separator: Separator,
-    /// Whether it is in square brackets.
-    pub(super) bracketed: bool,
-    /// Whether it is without quotes and marks.
-    pub(super) plain: bool,
     /// Whether the value follows directly.
     pub(super) attached: bool,
     /// The length, with the separator.
@@ -34,104 +40,83 @@ pub(super) struct Key<'t> {
 /// Reads the key at the beginning of the text.
 pub(super) fn key(text: &str) -> Option<Key<'_>> {
     let near = begin(text, LONGEST);
-    let (name, rest, form) = bracketed(near)
-        .or_else(|| binary(near))
-        .or_else(|| quoted(near))
-        .or_else(|| plain(near))?;
-    let is_keyword = form == Form::Marked(':');
-    let after = rest.trim_start_matches([' ', '\t']);
-    let (separator, value) = match separator(after) {
-        Some(found) => found,
-        None if is_keyword && after.len() < rest.len() && !after.starts_with(is_end) => {
-            (Separator::Space, after)
-        }
-        None => return None,
+    let (name, form, rest) = name(near)?;
+    let is_named = match form {
+        Form::Quoted => !name.contains(['\n', '"', '\'', '\\', '{', '[']),
+        _ => name.starts_with(is_word) && name.chars().all(is_name),
     };
+    let after = rest.trim_start_matches([' ', '\t']);
+    let (separator, value) = separator(after).or_else(|| {
+        let is_value = near.starts_with(':') && after.len() < rest.len();
+        let is_end = after.starts_with([',', '}', ']', ')', '\n', '\r', ';']);
+        (is_value && !is_end).then_some((Separator::Space, after))
+    })?;
     // A number is a key only where nothing else can be meant: `0 => 'a'`, `[1] = {`, `"404": 5`.
-    let is_number = name.starts_with(|char: char| char.is_ascii_digit());
-    if is_number && form == Form::Plain && separator != Separator::Arrow {
-        return None;
-    }
-    Some(Key {
+    let is_key = match form {
+        Form::Bracketed => matches!(separator, Separator::Arrow | Separator::Equals),
+        Form::Plain => {
+            separator == Separator::Arrow || !name.starts_with(|c: char| c.is_ascii_digit())
+        }
+        Form::Marked | Form::Quoted => true,
+    };
+    (is_key && is_named && !name.is_empty()).then(|| Key {
         name,
+        form,
         separator,
-        bracketed: form == Form::Bracketed,
-        plain: form == Form::Plain,
         attached: !value.is_empty() && !value.starts_with(char::is_whitespace),
         len: near.len() - value.len(),
     })
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Form {
-    Bracketed,
-    Marked(char),
-    Plain,
-    Quoted,
-}
-
-const fn is_end(char: char) -> bool {
-    matches!(char, ',' | '}' | ']' | ')' | '\n' | '\r' | ';')
-}
-
-fn is_name(char: char) -> bool {
-    char.is_ascii_alphanumeric() || matches!(char, '_' | '-' | '.' | '$')
+/// The name at the beginning of the text, and the text after it.
+fn name(text: &str) -> Option<(&str, Form, &str)> {
+    if let Some(inner) = text.strip_prefix('[') {
+        let (name, rest) = inner.split_once(']')?;
+        // `[code:protected]`
+        let (name, access) = name.split_once(':').unwrap_or((name, ""));
+        let is_access = access
+            .chars()
+            .all(|char| char.is_ascii_alphabetic() || char == ':');
+        let name = name.trim_matches(['"', '\'']);
+        return is_access.then_some((name, Form::Bracketed, rest));
+    }
+    if let Some(inner) = text.strip_prefix("<<\"") {
+        let (name, rest) = inner.split_once("\">>")?;
+        return Some((name, Form::Quoted, rest));
+    }
+    if let Some((open, close)) = QUOTES.iter().find(|(open, _)| text.starts_with(*open)) {
+        let (name, rest) = text.strip_prefix(*open)?.split_once(*close)?;
+        return Some((name, Form::Quoted, rest));
+    }
+    let inner = text.strip_prefix(['@', ':', '$']);
+    let form = if inner.is_some() {
+        Form::Marked
+    } else {
+        Form::Plain
+    };
+    let name = inner.unwrap_or(text);
+    let end = name.find(|char| !is_name(char)).unwrap_or(name.len());
+    let (name, rest) = name.split_at_checked(end)?;
+    Some((name, form, rest))
 }
 
 fn separator(text: &str) -> Option<(Separator, &str)> {
     let arrow = text.strip_prefix("=>").or_else(|| text.strip_prefix("->"));
-    if let Some(rest) = arrow {
-        return Some((Separator::Arrow, rest));
-    }
-    if let Some(rest) = text.strip_prefix('=') {
-        return (!rest.starts_with(['=', '~'])).then_some((Separator::Equals, rest));
-    }
-    let rest = text.strip_prefix(':')?;
-    (!rest.starts_with(':') && !rest.starts_with("//")).then_some((Separator::Colon, rest))
-}
-
-/// `[code]`, `["code"]`, `[code:protected]`.
-fn bracketed(text: &str) -> Option<(&str, &str, Form)> {
-    let (name, rest) = text.strip_prefix('[')?.split_once(']')?;
-    let (name, access) = name.split_once(':').unwrap_or((name, ""));
-    let name = name.trim_matches(['"', '\'']);
-    let is_access = access
-        .bytes()
-        .all(|byte| byte.is_ascii_alphabetic() || byte == b':');
-    let is_key = !name.is_empty() && name.chars().all(is_name) && is_access;
-    let arrow = rest.trim_start();
-    let is_key = is_key && (arrow.starts_with("=>") || arrow.starts_with('='));
-    is_key.then_some((name, rest, Form::Bracketed))
-}
-
-/// `<<"code">>`.
-fn binary(text: &str) -> Option<(&str, &str, Form)> {
-    let (name, rest) = text.strip_prefix("<<\"")?.split_once("\">>")?;
-    Some((name, rest, Form::Quoted))
-}
-
-fn quoted(text: &str) -> Option<(&str, &str, Form)> {
-    let delimiter = Delimiter::at(text)?;
-    let rest = text.get(delimiter.len()..)?;
-    let (name, rest) = rest.split_once(delimiter.close())?;
-    let is_key = !name.is_empty() && !name.contains(['\n', '"', '\'', '\\', '{', '[']);
-    is_key.then_some((name, rest, Form::Quoted))
-}
-
-fn plain(text: &str) -> Option<(&str, &str, Form)> {
-    let mark = text
-        .chars()
-        .next()
-        .filter(|char| matches!(char, '@' | ':' | '$'));
-    let text = mark.map_or(text, |mark| text.get(mark.len_utf8()..).unwrap_or_default());
-    let end = text.find(|char| !is_name(char)).unwrap_or(text.len());
-    let (name, rest) = text.split_at_checked(end)?;
-    // `key->` and `key-` end in a part of the separator.
-    let (name, rest) = match name.strip_suffix('-') {
-        Some(short) if rest.starts_with('>') => (short, text.get(short.len()..)?),
-        _ => (name, rest),
+    let equals = || {
+        text.strip_prefix('=')
+            .filter(|rest| !rest.starts_with(['=', '~']))
     };
-    let begins = name.starts_with(|char: char| char.is_ascii_alphanumeric() || char == '_');
-    let form = mark.map_or(Form::Plain, Form::Marked);
-    begins.then_some((name, rest, form))
+    let is_colon = |rest: &&str| !rest.starts_with(':') && !rest.starts_with("//");
+    let colon = text.strip_prefix(':').filter(is_colon);
+    let found = arrow.map(|rest| (Separator::Arrow, rest));
+    let found = found.or_else(|| equals().map(|rest| (Separator::Equals, rest)));
+    found.or_else(|| colon.map(|rest| (Separator::Colon, rest)))
+}
+
+const fn is_word(char: char) -> bool {
+    char.is_ascii_alphanumeric() || char == '_'
+}
+
+const fn is_name(char: char) -> bool {
+    is_word(char) || matches!(char, '-' | '.' | '$')
 }

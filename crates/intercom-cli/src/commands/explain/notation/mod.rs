@@ -6,15 +6,16 @@
 //! Text outside of brackets is prose. It can contain `key=value` and `key: value`, and its lines can be YAML or headers.
 //! Strings are read again, because they can contain a document.
 
-mod block;
 mod keys;
-mod quoted;
+mod lines;
+mod pattern;
 mod scanner;
 mod strings;
 mod table;
 mod tags;
 mod tree;
 
+pub(crate) use pattern::Pattern;
 pub(crate) use scanner::parse;
 pub(crate) use tree::{Kind, Node, Tree, begin};
 
@@ -84,14 +85,14 @@ mod tests {
         for (text, expected) in [
             (
                 r#"{"a":[{"b":1},{"b":2}],"c":"{\"d\":3}"}"#,
-                "((a(((b=1) (b=2))) c((d=3))))",
+                "((a((b=1) (b=2)) c((d=3))))",
             ),
             (
                 "a:\n- b: 1\n  c: x: y\n- b: 2\nd: 3\n",
                 "(a((b=1 c(x=y)) (b=2)) d=3)",
             ),
             ("it's (a status 5): {'a': 'b'} can't", "(() (a=\"b\"))"),
-            ("{a=1, b=c (d) e}", "((a=1 b(())))"),
+            ("{a=1, b=c (d) e}", "((a=1 b=c (d) e))"),
             ("stray ( and [ here\n{a: 1}", "((()) (a=1))"),
         ] {
             assert_eq!(shown(&parse(text), 0), expected, "{text}");

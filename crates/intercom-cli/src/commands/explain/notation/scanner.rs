@@ -2,21 +2,28 @@
 
 use std::ops::Range;
 
-use super::keys::{self, Key, Separator};
-use super::quoted;
-use super::strings::{self, Delimiter};
-use super::tree::{Kind, ROOT, Tree};
+use super::keys::{self, Form, Key, Separator};
+use super::strings::{self, QUOTES};
+use super::tree::{Kind, Node, ROOT, Tree};
 
 /// How deep brackets can be nested. Deeper ones are skipped.
 pub(super) const DEEPEST: usize = 64;
 /// How deep documents can be nested in strings.
-pub(super) const MOST_LEVELS: usize = 6;
+const MOST_LEVELS: usize = 6;
 /// The longest value that can be followed by the next key without a comma, in bytes.
 const LONGEST_WORD: usize = 64;
 
 /// Reads a text. Never fails.
 pub(crate) fn parse(text: &str) -> Tree {
-    let mut tree = Tree::new();
+    let mut tree = Tree::default();
+    let (key, kind, text_of_root) = (None, Kind::Group, String::new());
+    tree.push(Node {
+        parent: ROOT,
+        key,
+        kind,
+        text: text_of_root,
+        span: 0..usize::MAX,
+    });
     Scanner::new(text, &mut tree, ROOT, 0, None).run();
     tree
 }
@@ -24,34 +31,14 @@ pub(crate) fn parse(text: &str) -> Tree {
 /// What a frame is, and so how it ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Shape {
-    Angle,
-    /// Lines with the same indentation, or with more.
-    Block {
-        indent: usize,
-        is_list: bool,
-    },
-    Curly,
-    /// The value of a key that begins a line.
-    Line,
-    Round,
-    Square,
+    /// A group that ends with this bracket.
+    Bracket(u8),
+    /// The value of a key that begins a line, or an item of a list: the rest of the line, or lines that are indented more.
+    Line { indent: usize, is_item: bool },
+    /// An element of XML.
     Tag,
+    /// A whole text.
     Text,
-}
-
-impl Shape {
-    const fn of(bracket: u8) -> Self {
-        match bracket {
-            b'(' | b')' => Self::Round,
-            b'[' | b']' => Self::Square,
-            b'{' | b'}' => Self::Curly,
-            _ => Self::Angle,
-        }
-    }
-
-    pub(super) const fn is_prose(self) -> bool {
-        !matches!(self, Self::Angle | Self::Curly | Self::Round | Self::Square)
-    }
 }
 
 /// A group that has not ended.
@@ -59,12 +46,13 @@ impl Shape {
 pub(super) struct Frame {
     pub(super) node: usize,
     pub(super) shape: Shape,
-    /// Where its content begins.
+    /// Where its content begins, and which node is the first in it.
     pub(super) start: usize,
-    /// The value without quotes that has not ended.
+    pub(super) first: usize,
+    /// The value that has not ended.
     pub(super) entry: Option<Entry>,
-    /// The form of its first key.
-    first: Option<(bool, Separator)>,
+    /// How its first key is written.
+    pub(super) form: Option<(bool, Separator)>,
     /// Whether its values follow their keys directly, as Go prints them: `map[code:conflict message:A contact]`.
     is_go: bool,
     has_commas: bool,
@@ -72,10 +60,10 @@ pub(super) struct Frame {
 
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Entry {
-    pub(super) node: usize,
-    pub(super) start: usize,
+    node: usize,
+    start: usize,
     /// Where the last group in it ends.
-    pub(super) closed: usize,
+    closed: usize,
 }
 
 pub(super) struct Scanner<'t, 'n> {
@@ -85,45 +73,45 @@ pub(super) struct Scanner<'t, 'n> {
     pub(super) frames: Vec<Frame>,
     /// How many brackets are open beyond the deepest ones.
     pub(super) skipped: usize,
-    /// Quotes that have no end.
-    pub(super) unclosed: Vec<(Delimiter, bool)>,
-    pub(super) level: usize,
+    /// Quotes that occur no more.
+    unclosed: Vec<char>,
+    level: usize,
     /// The names in the head of the table that is being read.
     pub(super) head: Vec<&'t str>,
     /// The place of the string that contains this text.
-    pub(super) place: Option<Range<usize>>,
+    place: Option<Range<usize>>,
 }
 
 impl<'t, 'n> Scanner<'t, 'n> {
-    pub(super) fn new(
+    fn new(
         text: &'t str,
         tree: &'n mut Tree,
         node: usize,
         level: usize,
         place: Option<Range<usize>>,
     ) -> Self {
+        let (frames, unclosed, head) = (Vec::new(), Vec::new(), Vec::new());
         let mut scanner = Self {
             text,
             at: 0,
             tree,
-            frames: Vec::new(),
+            frames,
             skipped: 0,
-            unclosed: Vec::new(),
+            unclosed,
             level,
-            head: Vec::new(),
+            head,
             place,
         };
         scanner.push(node, Shape::Text);
         scanner
     }
 
-    pub(super) fn run(mut self) {
+    fn run(mut self) {
         self.begin_line();
         while let Some(byte) = self.byte(self.at) {
             match byte {
                 b'\n' => self.end_line(),
                 b' ' | b'\t' | b'\r' => self.at += 1,
-                b'\\' if self.is_escaped_space() => self.at += 2,
                 b')' | b']' | b'}' | b'>' => self.close(byte),
                 _ if self.key() => {}
                 b'(' | b'[' | b'{' => self.open(byte),
@@ -131,11 +119,12 @@ impl<'t, 'n> Scanner<'t, 'n> {
                 _ if self.string() => {}
                 _ => self.word(byte),
             }
-            if self.tree.is_full(2) && self.level > 0 {
-                break;
-            }
-            if self.tree.is_full(if self.frames.len() > 1 { 2 } else { 1 }) && self.level == 0 {
+            let is_inside = self.level > 0 || self.frames.len() > 1;
+            if self.tree.is_full(if is_inside { 2 } else { 1 }) {
                 self.end_all();
+                if self.level > 0 {
+                    return;
+                }
                 self.tree.forget();
             }
         }
@@ -145,7 +134,7 @@ impl<'t, 'n> Scanner<'t, 'n> {
     /// Ends all groups.
     pub(super) fn end_all(&mut self) {
         while self.frames.len() > 1 {
-            self.pop(false);
+            self.pop();
         }
         self.finish(self.at);
     }
@@ -158,108 +147,92 @@ impl<'t, 'n> Scanner<'t, 'n> {
         self.text.as_bytes().get(at).copied()
     }
 
-    pub(super) fn top(&mut self) -> Option<&mut Frame> {
-        self.frames.last_mut()
+    /// The byte before the current place.
+    pub(super) fn last(&self) -> u8 {
+        self.at
+            .checked_sub(1)
+            .and_then(|at| self.byte(at))
+            .unwrap_or(b'\n')
     }
 
     pub(super) fn shape(&self) -> Shape {
         self.frames.last().map_or(Shape::Text, |frame| frame.shape)
     }
 
+    pub(super) fn is_prose(&self) -> bool {
+        matches!(self.shape(), Shape::Line { .. } | Shape::Text)
+    }
+
     pub(super) fn push(&mut self, node: usize, shape: Shape) {
+        let (start, first) = (self.at, self.tree.nodes().len());
+        let (entry, form, is_go, has_commas) = (None, None, false, false);
         self.frames.push(Frame {
             node,
             shape,
-            start: self.at,
-            entry: None,
-            first: None,
-            is_go: false,
-            has_commas: false,
+            start,
+            first,
+            entry,
+            form,
+            is_go,
+            has_commas,
         });
     }
 
-    /// Adds a node to the innermost group, or to the value that is being read.
+    /// Adds a node to the innermost group.
     pub(super) fn add(&mut self, key: Option<&str>, kind: Kind) -> usize {
-        let top = self.frames.last();
-        let entry = top.and_then(|top| top.entry).filter(|_| key.is_none());
-        let parent = entry.map_or(top.map_or(ROOT, |top| top.node), |entry| entry.node);
+        let parent = self.frames.last().map_or(ROOT, |top| top.node);
         let span = self.place.clone().unwrap_or(self.at..self.at);
-        self.tree.push(parent, key.map(str::to_owned), kind, span)
+        self.tree.push(Node {
+            parent,
+            key: key.map(str::to_owned),
+            kind,
+            text: String::new(),
+            span,
+        })
     }
 
-    pub(super) fn place_of(&self, at: usize) -> usize {
-        self.place.as_ref().map_or(at, |place| place.end)
-    }
-
-    /// Whether a line break or a tab is written as an escape, as in JSON that was quoted.
-    fn is_escaped_space(&self) -> bool {
-        let inner = matches!(self.shape(), Shape::Curly | Shape::Square | Shape::Round);
-        let escape = self.byte(self.at + 1);
-        let after = self.rest().get(2..).unwrap_or_default();
-        inner
-            && matches!(escape, Some(b'n' | b'r' | b't'))
-            && after.starts_with([' ', '\\', '}', ']', '{', '"'])
-    }
-
-    /// The last byte before the current place that is not blank.
-    fn before(&self) -> u8 {
-        let before = self.text.as_bytes().get(..self.at).unwrap_or_default();
-        let mut before = before.iter().rev().filter(|byte| !b" \t\r".contains(byte));
-        before.next().copied().unwrap_or(b'\n')
-    }
-
-    fn is_after_blank(&self) -> bool {
-        self.last().is_none_or(|byte| byte.is_ascii_whitespace())
-    }
-
-    /// The byte before the current place.
-    pub(super) fn last(&self) -> Option<u8> {
-        self.byte(self.at.checked_sub(1)?)
+    pub(super) fn set(&mut self, node: usize, kind: Kind, text: &str) {
+        let end = self.place.as_ref().map_or(self.at, |place| place.end);
+        self.tree.set(node, kind, text, end);
     }
 
     /// The value that is being read, as far as it is known.
-    pub(super) fn so_far(&self) -> Option<&'t str> {
+    fn so_far(&self) -> Option<&'t str> {
         let entry = self.frames.last()?.entry?;
         Some(self.text.get(entry.start..self.at)?.trim())
     }
 
-    /// Reads a key and the begin of its value.
+    /// Reads a key.
     fn key(&mut self) -> bool {
-        let before = self.text.as_bytes().get(..self.at).unwrap_or_default();
-        let begins = before
-            .last()
-            .is_none_or(|byte| byte.is_ascii_whitespace() || b"{([<,;|&\"'`>".contains(byte))
-            || before.ends_with(b"\\n");
-        let is_counted = self.so_far().is_some_and(quoted::is_counted);
-        let is_read = begins && self.skipped == 0 && !is_counted;
-        let Some(key) = is_read.then(|| keys::key(self.rest())).flatten() else {
+        let begins = self.last().is_ascii_whitespace() || b"{([<,;|&\"'`>".contains(&self.last());
+        let is_counted = self
+            .so_far()
+            .is_some_and(|value| value.starts_with("string("));
+        let is_read = begins && !is_counted && self.skipped == 0 && self.shape() != Shape::Tag;
+        let key = is_read.then(|| keys::key(self.rest())).flatten();
+        let Some(key) = key.filter(|key| self.may_begin(key)) else {
             return false;
         };
-        if !self.may_begin(&key) {
-            return false;
-        }
         self.finish(self.at);
         let node = self.add(Some(key.name), Kind::Bare);
         self.at += key.len;
-        let blanks = self.rest().len() - self.rest().trim_start_matches([' ', '\t']).len();
-        self.at += blanks;
-        let is_quote = Delimiter::at(self.rest()).is_some();
-        let start = self.at;
-        if let Some(top) = self.top() {
-            if top.first.is_none() {
-                top.first = Some((key.bracketed, key.separator));
-                top.is_go =
-                    key.plain && key.attached && key.separator == Separator::Colon && !is_quote;
+        let value = self.rest().trim_start_matches([' ', '\t']);
+        self.at += self.rest().len() - value.len();
+        let (start, closed) = (self.at, self.at);
+        if let Some(top) = self.frames.last_mut() {
+            if top.form.is_none() {
+                let is_bare = key.form == Form::Plain && !value.starts_with(['"', '\'', '`']);
+                top.is_go = is_bare && key.attached && key.separator == Separator::Colon;
             }
+            top.form
+                .get_or_insert((key.form == Form::Bracketed, key.separator));
             top.entry = Some(Entry {
                 node,
                 start,
-                closed: start,
+                closed,
             });
         }
-        if is_quote {
-            self.string();
-        } else if key.bracketed && key.separator == Separator::Arrow {
+        if key.form == Form::Bracketed && key.separator == Separator::Arrow {
             self.skip_printed();
         }
         true
@@ -277,111 +250,59 @@ impl<'t, 'n> Scanner<'t, 'n> {
 
     /// Whether a key can begin here, or else what looks like one belongs to a value.
     fn may_begin(&self, key: &Key<'_>) -> bool {
+        let is_keyword = key.separator == Separator::Space;
         let (Some(top), Some(so_far)) = (self.frames.last(), self.so_far()) else {
-            return self.shape() == Shape::Curly || key.separator != Separator::Space;
+            return !is_keyword || self.shape() == Shape::Bracket(b'}');
         };
-        let before = self.before();
-        if top.shape.is_prose() {
-            return key.separator != Separator::Space
-                && (self.is_after_blank() || b",;".contains(&before));
-        }
-        // Go separates keys by spaces alone.
-        if top.is_go && !self.is_after_blank() {
-            return false;
-        }
+        let is_after_blank = self.last().is_ascii_whitespace();
+        let before = self
+            .text
+            .get(..self.at)
+            .unwrap_or_default()
+            .trim_end_matches([' ', '\t', '\r']);
+        let is_separated = before.ends_with([',', ';', '\n']);
+        let is_closed = top
+            .entry
+            .is_some_and(|entry| entry.start < entry.closed && entry.closed == before.len());
         let is_single = so_far.len() <= LONGEST_WORD && !so_far.contains(char::is_whitespace);
-        let is_alike = top.first == Some((key.bracketed, key.separator))
-            || is_literal(so_far)
-            || so_far.starts_with(':');
-        match before {
-            b';' if top.has_commas => false,
-            b',' | b';' | b'\n' => {
-                is_alike && !(so_far.is_empty() && key.separator == Separator::Space)
-            }
-            _ if !self.is_after_blank() => false,
-            b'}' | b']' | b')' | b'>' if self.has_groups(top) => true,
-            _ if top.is_go => self.is_go_key(key),
-            _ if so_far.is_empty() || !is_single => false,
-            _ => {
-                let value = self.rest().get(key.len..).unwrap_or_default();
-                key.separator == Separator::Space
-                    || (key.bracketed && is_alike)
-                    || is_literal(so_far)
-                    || (key.separator == Separator::Equals && key.attached && !top.has_commas)
-                    || (is_alike && !top.has_commas && value.trim_start().starts_with(['"', '\'']))
-            }
+        let is_alike = top.form == Some((key.form == Form::Bracketed, key.separator));
+        if self.is_prose() {
+            return !is_keyword && (is_after_blank || is_separated);
         }
-    }
-
-    /// Whether a key is one of Go's. The next key follows directly if its value is empty.
-    fn is_go_key(&self, key: &Key<'_>) -> bool {
-        let is_go = |key: &Key<'_>| key.plain && key.separator == Separator::Colon;
-        let value = self.rest().get(key.len..).unwrap_or_default().trim_start();
-        let next = || keys::key(value).is_some_and(|next| next.attached && is_go(&next));
-        is_go(key) && (key.attached || value.starts_with(']') || next())
-    }
-
-    /// Whether the value that is being read contains groups with content.
-    fn has_groups(&self, top: &Frame) -> bool {
-        let Some(entry) = top.entry else { return false };
-        self.tree.nodes().len() > entry.node + 2
+        if top.is_go {
+            return is_after_blank && key.form == Form::Plain && key.separator == Separator::Colon;
+        }
+        if is_separated {
+            let is_valid = !(is_keyword && so_far.is_empty());
+            return is_alike && is_valid && !(top.has_commas && before.ends_with(';'));
+        }
+        let is_complete = is_single && !top.has_commas && (is_alike || is_keyword);
+        is_after_blank && !so_far.is_empty() && (is_closed || is_complete || is_constant(so_far))
     }
 
     /// Ends the value that is being read.
     pub(super) fn finish(&mut self, end: usize) {
-        let Some(entry) = self.top().and_then(|top| top.entry.take()) else {
+        let Some(entry) = self.frames.last_mut().and_then(|top| top.entry.take()) else {
             return;
         };
         let value = self.text.get(entry.start..end).unwrap_or_default();
-        let text = value.trim().trim_end_matches([',', ';']).trim_end();
-        let begin = entry.start + (value.len() - value.trim_start().len());
-        let end = self.place_of(end);
-        let is_group = entry.closed == begin + text.len();
-        match is_group.then(|| self.wrapped(entry.node, text)).flatten() {
-            Some((kind, inner)) => self.tree.set(entry.node, kind, &inner, end),
-            None => self.tree.set(entry.node, Kind::Bare, text, end),
+        let text = value.trim_end().trim_end_matches([',', ';']).trim_end();
+        let is_group = entry.start < entry.closed && entry.closed == entry.start + text.len();
+        let name = text.split(['(', '[', '{', '<']).next().unwrap_or_default();
+        let is_part = |char: char| char.is_alphanumeric() || "_.:#&*%$@\\ \n".contains(char);
+        let is_type = name.chars().all(is_part) && name.split_whitespace().count() <= 2;
+        if !is_group || !is_type {
+            self.set(entry.node, Kind::Bare, text.trim_start());
         }
-    }
-
-    /// The value in a type around a single value: `Some("x")`, `Some(409)`, `<<"x">>`.
-    fn wrapped(&self, node: usize, text: &str) -> Option<(Kind, String)> {
-        let name = text.get(..text.find(['(', '<', '['])?)?;
-        let group = self
-            .tree
-            .node(node + 1)
-            .filter(|group| group.parent == node)?;
-        let inner = self
-            .tree
-            .node(node + 2)
-            .filter(|inner| inner.parent == node + 1);
-        let (kind, value) = match inner {
-            Some(inner) if inner.kind == Kind::Quoted => (Kind::Quoted, &inner.text),
-            Some(_) => return None,
-            None if group.kind == Kind::Group => (Kind::Bare, &group.text),
-            None => return None,
-        };
-        let is_only =
-            self.tree.children(node).count() == 1 && self.tree.children(node + 1).count() < 2;
-        (is_only && WRAPPERS.contains(&name) && group.kind == Kind::Group)
-            .then(|| (kind, value.clone()))
     }
 
     pub(super) fn open(&mut self, byte: u8) {
-        let inner = self.rest().get(1..).unwrap_or_default().trim_start();
-        if ["&quot;", "&#34;", "&#x22;"]
-            .iter()
-            .any(|quote| inner.starts_with(quote))
-        {
-            let rest = self.rest();
-            let run = rest
-                .get(..rest.find('<').unwrap_or(rest.len()))
-                .unwrap_or_default();
-            return self.decoded(run, &strings::html_decoded(run));
-        }
-        let shape = Shape::of(byte);
         if self.frames.len() >= DEEPEST {
             self.skipped += 1;
             self.at += 1;
+            return;
+        }
+        if self.encoded() {
             return;
         }
         let kind = if byte == b'[' {
@@ -389,113 +310,207 @@ impl<'t, 'n> Scanner<'t, 'n> {
         } else {
             Kind::Group
         };
-        let node = self.add(None, kind);
+        let entry = self.frames.last().and_then(|top| top.entry);
+        let is_value = !self.is_prose() || self.so_far().is_some_and(str::is_empty);
+        let node = match entry.filter(|_| is_value) {
+            Some(entry) => entry.node,
+            None => self.add(None, kind),
+        };
+        self.set(node, kind, "");
         self.at += 1;
-        self.push(node, shape);
+        let end = match byte {
+            b'(' => b')',
+            b'[' => b']',
+            b'{' => b'}',
+            _ => b'>',
+        };
+        self.push(node, Shape::Bracket(end));
     }
 
     fn close(&mut self, byte: u8) {
-        let shape = Shape::of(byte);
-        let is_binary =
-            |top: &Frame| top.shape == Shape::Angle && self.byte(top.start) == Some(b'<');
-        if byte == b'>' && self.frames.last().is_some_and(is_binary) {
-            self.at += 1;
-            if self.byte(self.at) != Some(b'>') {
-                return;
-            }
-        }
-        let is_arrow = byte == b'>' && matches!(self.last(), Some(b'-' | b'='));
+        let is_arrow = byte == b'>' && matches!(self.last(), b'-' | b'=');
+        let is_it = |frame: &Frame| frame.shape == Shape::Bracket(byte);
+        let index = self.frames.iter().rposition(is_it).filter(|_| !is_arrow);
         if self.skipped > 0 && byte != b'>' {
             self.skipped -= 1;
-        } else if !is_arrow && self.frames.iter().any(|frame| frame.shape == shape) {
-            while self.shape() != shape {
-                self.pop(false);
+        } else if let Some(index) = index {
+            while self.frames.len() > index {
+                self.pop();
             }
-            self.pop(true);
+            let entry = self.frames.last_mut().and_then(|top| top.entry.as_mut());
+            entry
+                .into_iter()
+                .for_each(|entry| entry.closed = self.at + 1);
         }
         self.at += 1;
     }
 
-    /// Ends the innermost group. If it is not closed properly, its bracket was a part of a value.
-    pub(super) fn pop(&mut self, properly: bool) {
+    /// Ends the innermost group.
+    pub(super) fn pop(&mut self) {
         self.finish(self.at);
         let Some(frame) = self.frames.pop() else {
             return;
         };
-        let end = self.place_of(self.at + usize::from(!frame.shape.is_prose()));
-        let text = self
-            .text
-            .get(frame.start..self.at)
-            .unwrap_or_default()
-            .trim();
-        let is_empty = self.tree.nodes().len() == frame.node + 1;
-        if let Some(node) = self.tree.get(frame.node) {
-            node.span.end = end;
+        let text = self.text.get(frame.start..self.at).unwrap_or_default();
+        let inner = self.tree.nodes().len() - frame.first;
+        let kind = self
+            .tree
+            .node(frame.node)
+            .map_or(Kind::Group, |node| node.kind);
+        let text = match frame.shape {
+            Shape::Line { is_item: false, .. } => text.lines().next().unwrap_or_default(),
+            Shape::Bracket(_) if inner == 0 => text,
+            _ => "",
+        };
+        self.set(frame.node, kind, text.trim());
+        // The value in a type around it: `Some("x")`.
+        let only = self
+            .tree
+            .node(frame.first)
+            .filter(|only| only.kind == Kind::Quoted && only.key.is_none());
+        if let Some(text) = only
+            .filter(|_| frame.shape == Shape::Bracket(b')'))
+            .map(|only| only.text.clone())
+            && self.tree.children(frame.node).nth(1).is_none()
+        {
+            self.set(frame.node, Kind::Quoted, &text);
         }
-        if is_empty || matches!(frame.shape, Shape::Line | Shape::Tag) {
-            let kind = match frame.shape {
-                Shape::Square => Kind::List,
-                Shape::Tag if is_empty && !text.is_empty() => Kind::Quoted,
-                shape if shape.is_prose() => Kind::Bare,
-                _ => Kind::Group,
-            };
-            let text = match frame.shape {
-                Shape::Tag => strings::html_decoded(text),
-                _ => text.into(),
-            };
-            self.tree.set(frame.node, kind, &text, end);
+    }
+
+    /// Reads a string. Its content is read again.
+    fn string(&mut self) -> bool {
+        let so_far = self.so_far().unwrap_or_default();
+        let counted = counted(so_far, self.rest());
+        let is_value = so_far.is_empty() || is_prefix(so_far) || counted.is_some();
+        let is_part = if self.is_prose() {
+            self.is_apostrophe()
+        } else {
+            !is_value
+        };
+        if !begins_string(self.rest()) || is_part || self.shape() == Shape::Tag {
+            return false;
         }
-        let closed = self.at + 1;
-        let outer = self.top().and_then(|top| top.entry.as_mut());
-        if let Some(outer) = outer.filter(|_| !frame.shape.is_prose()) {
-            outer.closed = closed;
-        }
+        let Some((text, rest)) = counted.or_else(|| self.joined()) else {
+            return false;
+        };
         let entry = self
             .frames
             .last()
-            .and_then(|top| Some((top.node, top.entry?)));
-        let entry =
-            entry.filter(|_| !properly && !frame.shape.is_prose() && !self.shape().is_prose());
-        if let Some((node, entry)) = entry {
-            let begin = self.tree.give(frame.node, node);
-            if let Some(begin) = begin.filter(|begin| self.place.is_none() && *begin > entry.start)
-            {
-                self.finish(begin);
+            .and_then(|top| top.entry)
+            .filter(|_| is_value);
+        let node = match entry {
+            Some(entry) => entry.node,
+            None => self.add(None, Kind::Quoted),
+        };
+        if let Some(top) = self.frames.last_mut().filter(|_| is_value) {
+            top.entry = None;
+        }
+        self.at = self.text.len() - rest.len();
+        self.set(node, Kind::Quoted, &text);
+        self.read(node, &text);
+        true
+    }
+
+    /// The string here and those that follow with a `+`, as Node prints long ones. Also the text after it.
+    fn joined(&mut self) -> Option<(String, &'t str)> {
+        let (mut text, mut rest) = (String::new(), self.rest());
+        loop {
+            let open = rest
+                .chars()
+                .next()
+                .filter(|open| !self.unclosed.contains(open))?;
+            let Some((part, after)) = strings::literal(rest) else {
+                self.unclosed.push(open);
+                return None;
+            };
+            text.push_str(&part);
+            let next = after.trim_start().strip_prefix('+').map(str::trim_start);
+            match next.filter(|next| begins_string(next)) {
+                Some(next) => rest = next,
+                None => return Some((text, after)),
             }
         }
     }
 
+    /// Whether the quote is inside or at the end of a word, and not after the prefix of a string.
+    fn is_apostrophe(&self) -> bool {
+        let before = self.text.get(..self.at).unwrap_or_default();
+        let word = before
+            .rsplit(|char: char| !char.is_alphanumeric())
+            .next()
+            .unwrap_or_default();
+        !word.is_empty() && !is_prefix(word)
+    }
+
+    /// Reads what is in a string.
+    fn read(&mut self, node: usize, text: &str) {
+        if self.level < MOST_LEVELS && text.contains(['{', '[', '=', ':', '<', '(', '%']) {
+            let place = self.tree.node(node).map(|node| node.span.clone());
+            Scanner::new(text, self.tree, node, self.level + 1, place).run();
+        }
+    }
+
+    /// Adds a text that the next bytes stand for. It is read again.
+    pub(super) fn value(&mut self, key: Option<&str>, len: usize, text: &str) {
+        let node = self.add(key, Kind::Quoted);
+        self.at += len;
+        let kind = if text.is_empty() {
+            Kind::Bare
+        } else {
+            Kind::Quoted
+        };
+        self.set(node, kind, text);
+        self.read(node, text);
+    }
+
+    /// Reads a document in another encoding.
+    fn encoded(&mut self) -> bool {
+        let found = strings::encoded(self.rest());
+        found.is_some_and(|(text, len)| {
+            self.value(None, len, &text);
+            true
+        })
+    }
+
     /// Skips a word, or one other character.
     fn word(&mut self, byte: u8) {
-        if byte == b','
-            && let Some(top) = self.top()
-        {
-            top.has_commas = true;
+        if byte == b'%' && self.encoded() {
+            return;
         }
-        let rest = self.rest();
-        let codes = ["%7B", "%7b", "%5B", "%5b", "%22"];
-        if byte == b'%' && codes.iter().any(|code| rest.starts_with(code)) {
-            return self.percent_encoded();
+        if let Some(top) = self.frames.last_mut() {
+            top.has_commas |= byte == b',';
         }
         let is_part = |char: char| char.is_alphanumeric() || "_-./?#@!*~^".contains(char);
-        let end = rest.find(|char| !is_part(char)).unwrap_or(rest.len());
-        self.at += end.max(rest.chars().next().map_or(1, char::len_utf8));
+        let end = self
+            .rest()
+            .find(|char| !is_part(char))
+            .unwrap_or(self.rest().len());
+        self.at += end.max(self.rest().chars().next().map_or(1, char::len_utf8));
     }
 }
 
-/// Names of types around a single value.
-#[rustfmt::skip]
-const WRAPPERS: &[&str] = &[
-    "", "Int", "Just", "Optional", "Some", "String", "bool", "float", "int", "string",
-];
+fn begins_string(text: &str) -> bool {
+    QUOTES.iter().any(|(open, _)| text.starts_with(*open))
+}
+
+/// Whether a value is the prefix of a string, like that of `b"..."` or `<<"...">>`.
+fn is_prefix(value: &str) -> bool {
+    value == "<<"
+        || (value.len() == 1 && value.starts_with(['b', 'u', 'r', 'f', '@', '$', 'N', 'E']))
+}
+
+/// A string as PHP prints it, with its length: `string(8) "conflict"`. Also the text after it.
+fn counted<'t>(so_far: &str, text: &'t str) -> Option<(String, &'t str)> {
+    let length = so_far.strip_prefix("string(")?.strip_suffix(')')?;
+    let (text, rest) = text
+        .strip_prefix('"')?
+        .split_at_checked(length.parse().ok()?)?;
+    Some((text.to_owned(), rest.strip_prefix('"')?))
+}
+
 /// Whether a value is complete because it is a number or a constant.
-fn is_literal(value: &str) -> bool {
-    if value.len() > LONGEST_WORD {
-        return false;
-    }
+fn is_constant(value: &str) -> bool {
     let constants = ["true", "false", "null", "nil", "none", "undefined"];
-    constants
-        .iter()
-        .any(|constant| value.eq_ignore_ascii_case(constant))
-        || value.parse::<f64>().is_ok()
+    let is = |constant: &&str| value.eq_ignore_ascii_case(constant);
+    value.len() <= LONGEST_WORD && (constants.iter().any(is) || value.parse::<f64>().is_ok())
 }

@@ -1,6 +1,6 @@
 //! Rows of tables, as databases and Markdown print them.
 
-use super::scanner::{MOST_LEVELS, Scanner, Shape};
+use super::scanner::{Scanner, Shape};
 use super::tree::Kind;
 
 /// The longest name of a column or row, in bytes.
@@ -13,7 +13,11 @@ impl Scanner<'_, '_> {
     pub(super) fn row(&mut self) -> bool {
         let mut lines = self.rest().split('\n');
         let line = lines.next().unwrap_or_default();
-        if !line.contains('|') && !is_rule(line) {
+        if is_rule(line) {
+            self.at += line.len();
+            return true;
+        }
+        if !line.contains('|') {
             self.head.clear();
             return false;
         }
@@ -22,42 +26,29 @@ impl Scanner<'_, '_> {
             [name, value] => is_name(name) && !value.ends_with(['{', '[', '(', '\\']),
             _ => false,
         };
-        if !is_rule(line) && self.head.is_empty() && lines.next().is_some_and(is_rule) {
+        if self.head.is_empty() && lines.next().is_some_and(is_rule) {
             self.head = cells;
-        } else if !is_rule(line) {
-            let is_row = self.head.len() == cells.len();
-            if !is_row && !named {
-                return false;
-            }
-            self.finish(self.at);
-            if is_row {
-                self.cells(&cells, line.len());
-            }
-            if let (true, [name, value]) = (named, cells.as_slice()) {
-                self.value(Some(name), line.len(), value);
-            }
+        } else if self.head.len() == cells.len() || named {
+            self.cells(&cells, named);
+        } else {
+            return false;
         }
         self.at += line.len();
         true
     }
 
-    /// Adds a row as a group with the names in the head as keys.
-    fn cells(&mut self, cells: &[&str], len: usize) {
-        let node = self.add(None, Kind::Group);
-        self.push(node, Shape::Curly);
-        for (name, value) in self.head.clone().iter().zip(cells) {
-            self.value(Some(name), len, value);
+    /// Adds a row as a group with the names in the head as keys, and as a name with its value.
+    fn cells(&mut self, cells: &[&str], named: bool) {
+        if self.head.len() == cells.len() {
+            let node = self.add(None, Kind::Group);
+            self.push(node, Shape::Tag);
+            for (name, cell) in self.head.clone().iter().zip(cells) {
+                self.value(Some(name), 0, cell);
+            }
+            self.pop();
         }
-        self.pop(true);
-    }
-
-    /// Adds a text that was encoded, or that is the next bytes of this one. It is read again.
-    pub(super) fn value(&mut self, key: Option<&str>, len: usize, text: &str) {
-        let node = self.add(key, Kind::Quoted);
-        let place = self.place.clone().unwrap_or(self.at..self.at + len);
-        self.tree.set(node, Kind::Quoted, text, place.end);
-        if self.level < MOST_LEVELS {
-            Scanner::new(text, self.tree, node, self.level + 1, Some(place)).run();
+        if let (true, [name, value]) = (named, cells) {
+            self.value(Some(name), 0, value);
         }
     }
 }

@@ -1,70 +1,62 @@
-//! Tags of XML and HTML, and the angle brackets of Ruby and Erlang.
+//! Elements of XML and HTML, and the angle brackets of Ruby.
 
+use super::pattern::Pattern;
 use super::scanner::{DEEPEST, Frame, Scanner, Shape};
+use super::strings;
 use super::tree::{Kind, begin};
 
 /// The longest tag, in bytes.
 const LONGEST_TAG: usize = 256;
-/// Tags without a content, and what is printed like a tag.
-const VOID: &[&str] = &[
-    "br", "hr", "img", "input", "link", "meta", "nil", "null", "ref",
-];
+
+/// A tag: its slash, its name, and the slash of an element without content.
+static TAG: Pattern = Pattern::new(r"^<(/?)([[:alnum:]_.:-]+)(?:\s[^<>]*?)?(/?)>");
 
 impl Scanner<'_, '_> {
-    /// Reads a tag like `<code>` or `</code>`, or the bracket of `#<Error` or `<<"code">>`.
+    /// Reads a tag like `<code>` or `</code>`, or the bracket of `#<Error`.
     pub(super) fn tag(&mut self) {
         let near = begin(self.rest(), LONGEST_TAG);
-        let near = near.get(1..).unwrap_or_default();
-        let after_hash = self.last() == Some(b'#');
-        if (after_hash && !near.starts_with('/')) || near.starts_with("<\"") {
+        if self.last() == b'#' && !near.starts_with("</") {
             return self.open(b'<');
         }
-        let is_generic = self.last().is_some_and(|byte| byte.is_ascii_alphanumeric());
-        let (closes, name) = near
-            .strip_prefix('/')
-            .map_or((false, near), |name| (true, name));
-        let end = name.find(|char: char| !char.is_ascii_alphanumeric() && !"_-.:".contains(char));
-        let (name, rest) = name
-            .split_at_checked(end.unwrap_or(name.len()))
-            .unwrap_or_default();
-        let Some(attributes) = rest
-            .find('>')
-            .filter(|_| !name.is_empty() && (closes || !is_generic))
-        else {
+        let found = TAG.captures(near).map(|found| found.extract());
+        let is_generic = self.last().is_ascii_alphanumeric();
+        let Some((tag, [closes, name, is_void])) = found else {
             self.at += 1;
             return;
         };
-        let is_void = rest
-            .get(..attributes)
-            .is_some_and(|inner| inner.ends_with('/'))
-            || VOID.contains(&name);
-        let length = near.len() - rest.len() + attributes + 2;
-        if closes {
+        if !closes.is_empty() {
             self.close_tag(name);
-            self.at += length;
-        } else if is_void || self.frames.len() >= DEEPEST {
-            self.at += length;
-        } else {
+        }
+        let content = self.rest().get(tag.len()..).unwrap_or_default();
+        self.at += tag.len();
+        let is_markup = matches!(self.shape(), Shape::Bracket(_));
+        if !(closes.is_empty() && is_void.is_empty()) || is_generic || is_markup {
+            return;
+        }
+        let (text, end) = content
+            .split_at_checked(content.find('<').unwrap_or_default())
+            .unwrap_or_default();
+        if end
+            .strip_prefix("</")
+            .is_some_and(|end| end.starts_with(name))
+        {
+            self.value(Some(name), text.len(), &strings::from_html(text.trim()));
+        } else if self.frames.len() < DEEPEST {
             let node = self.add(Some(name), Kind::Bare);
-            self.at += length;
             self.push(node, Shape::Tag);
         }
     }
 
-    pub(super) fn close_tag(&mut self, name: &str) {
-        let is_it = |frame: &Frame| {
-            let key = self
-                .tree
-                .node(frame.node)
-                .and_then(|node| node.key.as_deref());
-            frame.shape == Shape::Tag && key == Some(name)
-        };
-        let Some(index) = self.frames.iter().rposition(is_it) else {
-            return;
-        };
-        while self.frames.len() > index + 1 {
-            self.pop(false);
+    fn close_tag(&mut self, name: &str) {
+        let key = |frame: &Frame| self.tree.node(frame.node)?.key.as_deref();
+        let is_it = |frame: &Frame| frame.shape == Shape::Tag && key(frame) == Some(name);
+        let index = self
+            .frames
+            .iter()
+            .rposition(is_it)
+            .unwrap_or(self.frames.len());
+        while self.frames.len() > index {
+            self.pop();
         }
-        self.pop(true);
     }
 }
