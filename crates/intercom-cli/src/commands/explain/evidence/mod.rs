@@ -4,23 +4,20 @@
 //! errors, the last one counts.
 
 mod facts;
-mod faults;
+mod line;
 mod list;
-mod messages;
 #[cfg(test)]
 mod renderings;
 mod response;
+mod vocabulary;
 mod words;
 
-use std::borrow::Cow;
-
 use intercom_errors::Entry;
-use intercom_protocol::{ApiError, Phase};
+use intercom_protocol::{ApiError, FaultKind, Phase};
 use serde_json::json;
 
-use crate::commands::explain::notation::{self, Pattern, Tree};
+use super::notation::{self, Pattern, Tree};
 use facts::Facts;
-pub(crate) use faults::FaultParts;
 use list::List;
 
 /// How many of the last lines are searched for words, and for messages, which costs much more.
@@ -30,19 +27,15 @@ const MOST_MESSAGES: usize = 200;
 pub(super) const REQUEST_ID: &str = "x-request-id";
 
 /// A control sequence of a terminal, which colours logs, in the spellings of logs and strings.
-static COLOUR: Pattern = Pattern::new(
-    r"(?:\x1b|\\u001[bB]|\\x1[bB]|\\033|\\e|\^\[)\[[0-9;:?]{0,32}[A-Za-z]|\x1b\][^\x07\x1b]{0,2048}(?:\x07|\x1b\\?)",
-);
-/// A URL, with its host.
-static URL: Pattern = Pattern::new(
-    r#"https?://(?:[^\s/@"']*@)?(\[?[^\s/?#:"'`<>()\[\]{},\\]+)[^\s"'`<>()\[\]{},\\]*"#,
-);
-/// The host of a call that failed.
-static CALLED: Pattern = Pattern::new(
-    r"(?i)\b(?:EAI_AGAIN|ENOTFOUND|connect|host|lookup|resolve|to)[^\w.@-]+([\w.-]+\.(?:com|dev|io|net|org))\.?(?:[^\w.@-]|$)",
-);
-/// The request id as this program prints it.
-static OWN_REQUEST_ID: Pattern = Pattern::new(r"\(request ([^\s)]+)\)");
+static COLOUR: Pattern = Pattern::new(concat!(
+    r"(?:\x1b|\\u001[bB]|\\x1[bB]|\\033|\\e|\^\[)\[[0-9;:?]{0,32}[A-Za-z]|",
+    r"\x1b\][^\x07\x1b]{0,2048}(?:\x07|\x1b\\?)",
+));
+/// Only a name and a status, like `status=429` or `429 rate_limit_exceeded`.
+static ALONE: Pattern = Pattern::new(r"^\s*[[:alnum:]_-]+(?:[=: ]+[[:alnum:]_-]+){0,2}\s*$");
+
+/// How far an exchange got, and what stopped it.
+pub(crate) type FaultParts = (Phase, FaultKind);
 
 /// What a text says about an error.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -75,32 +68,26 @@ impl Evidence {
     /// If the status is known, text without a status line is the body.
     pub(crate) fn read(text: &[u8], has_status: bool) -> Self {
         let text = String::from_utf8_lossy(text);
-        let shown = match has_status {
-            true => Cow::Borrowed(&*text),
-            false => COLOUR.replace_all(&text, ""),
+        let shown = if has_status {
+            text
+        } else {
+            COLOUR.replace_all(&text, "").into_owned().into()
         };
-        if let Some(response) = response::last(&shown) {
+        let is_space = |char: char| char.is_whitespace() || char == '\u{feff}';
+        let start = Self::bare(shown.trim_start_matches(is_space).into());
+        if let Some(response) = response::last(&shown).or(Some(start).filter(|_| has_status)) {
             return response.completed(&shown);
         }
-        let start =
-            shown.trim_start_matches(|char: char| char.is_whitespace() || char == '\u{feff}');
-        if has_status {
-            return Self::bare(start.into()).completed(&shown);
-        }
-        let searched = search(&shown);
-        // A whole body is kept as it is.
-        let is_body = entry_of(start.as_bytes()).is_some() && is_json(start);
-        let is_whole = searched
-            .as_ref()
-            .is_none_or(|found| is_same(start.as_bytes(), &found.body));
+        let body = shown.trim_start_matches(is_space);
         let foreign = || list::foreign(&notation::parse(&shown));
-        let foreign = if searched.is_none() { foreign() } else { None };
-        let mut found = searched.unwrap_or_else(|| Self {
-            foreign,
-            ..Self::bare(start.into())
-        });
-        if is_body && is_whole {
-            found.body = start.into();
+        let other = || Self {
+            foreign: foreign(),
+            ..Self::bare(body.into())
+        };
+        let mut found = search(&shown).unwrap_or_else(other);
+        // A whole body is kept as it is.
+        if is_json(body) && is_same(body.as_bytes(), &found.body) {
+            found.body = body.into();
         }
         found
     }
@@ -130,10 +117,7 @@ impl Evidence {
 }
 
 fn maybe_applied(text: &str) -> bool {
-    text.lines()
-        .rev()
-        .take(MOST_LINES)
-        .any(faults::maybe_applied)
+    text.lines().rev().take(MOST_LINES).any(line::maybe_applied)
 }
 
 /// The last request that `curl -v` shows.
@@ -142,12 +126,18 @@ fn sent(text: &str) -> Option<(http::Method, String)> {
     sent.find_map(words::request)
 }
 
-/// Whether a body has the code and message of another one, or at least those that it has.
+/// Whether a body has a known code, and the message of another one, if that has one.
 fn is_same(body: &[u8], other: &[u8]) -> bool {
-    let read = |body: &[u8]| ApiError::from_parts(0, [], body);
-    let (body, other) = (read(body), read(other));
-    let message = |error: &ApiError| error.errors().first()?.message().map(str::to_owned);
-    body.code() == other.code() && message(&other).is_none_or(|said| message(&body) == Some(said))
+    let read = |body: &[u8]| {
+        let error = ApiError::from_parts(0, [], body);
+        let message = error
+            .errors()
+            .first()
+            .and_then(|item| item.message().map(str::to_owned));
+        (error.code().cloned(), message)
+    };
+    let ((code, message), (other, said)) = (read(body), read(other));
+    entry_of(body).is_some() && code == other && (said.is_none() || message == said)
 }
 
 /// The catalog's entry of a body's code.
@@ -161,34 +151,32 @@ fn is_json(text: &str) -> bool {
 
 /// Finds the error that a text describes.
 fn search(text: &str) -> Option<Evidence> {
-    if let Some(status) = words::reason(text) {
-        return Some(Evidence {
-            status: Some(status),
-            ..Evidence::default()
-        });
-    }
+    let phrase = Some(text.trim()).filter(|text| text.contains([' ', '-']));
+    let status = words::reason_named(phrase.unwrap_or_default());
     let tree = notation::parse(text);
     let list = list::last(&tree).filter(|list| list.is_sure || is_about_http(text, &tree, list));
     let facts = Facts::new(&tree, list.as_ref());
-    let mut found = match &list {
-        Some(list) => listed(&tree, list, &facts, text),
-        None => described(text).or_else(|| lost(text))?,
-    };
-    let is_typed = list
-        .as_ref()
-        .is_some_and(|list| list.body.get("type").is_some_and(|kind| !kind.is_null()));
+    let of_phrase = status.map(|_| Evidence {
+        status,
+        ..Evidence::default()
+    });
+    let of_list = list.as_ref().map(|list| listed(&tree, list, &facts, text));
+    let mut found = of_phrase
+        .or(of_list)
+        .or_else(|| described(text))
+        .or_else(|| lost(text))?;
+    let is_typed =
+        list.is_some_and(|list| list.body.get("type").is_some_and(|kind| !kind.is_null()));
     found.foreign = foreign_host(text, found.fault.is_some()).filter(|_| !is_typed);
-    let request = || facts.request().or_else(|| scroll(text, &facts));
-    found.request = words::request(text).or_else(request);
-    if found.fault.is_none() {
-        found.headers = facts.headers();
-    }
-    let own_id = || {
-        OWN_REQUEST_ID
-            .captures_iter(text)
-            .last()
-            .map(|found| found[1].to_owned())
+    found.request = words::request(text)
+        .or_else(|| facts.request())
+        .or_else(|| scroll(text, &facts));
+    found.headers = if found.fault.is_none() {
+        facts.headers()
+    } else {
+        Vec::new()
     };
+    let own_id = || Some(vocabulary::OWN_REQUEST_ID.captures_iter(text).last()?[1].to_owned());
     if let Some(id) = facts.request_id().or_else(own_id) {
         found.headers.retain(|(name, _)| name != REQUEST_ID);
         found.headers.push((REQUEST_ID.to_owned(), id.into()));
@@ -199,7 +187,7 @@ fn search(text: &str) -> Option<Evidence> {
 
 /// An error list with the status that stands around it.
 fn listed(tree: &Tree, list: &List, facts: &Facts<'_>, text: &str) -> Evidence {
-    let before = |index| text.get(..tree.node(index)?.span.start);
+    let before = |index| text.get(..tree.node(index)?.start);
     let adjacent = || {
         tree.path(list.group)
             .find_map(|group| words::adjacent(before(group)?))
@@ -211,8 +199,10 @@ fn listed(tree: &Tree, list: &List, facts: &Facts<'_>, text: &str) -> Evidence {
             .take(3)
             .find_map(words::status)
     };
-    let status = facts.status().or_else(adjacent);
-    let status = status.or_else(|| near().map(|status| status.number));
+    let status = facts
+        .status()
+        .or_else(adjacent)
+        .or_else(|| Some(near()?.number));
     Evidence {
         status,
         body: list.body.to_string().into(),
@@ -222,51 +212,45 @@ fn listed(tree: &Tree, list: &List, facts: &Facts<'_>, text: &str) -> Evidence {
 
 /// Finds a status with its code, or else a code, an exception or a message of Intercom.
 fn described(text: &str) -> Option<Evidence> {
-    let lines = || {
-        text.lines()
-            .rev()
-            .filter(|line| !words::is_source(line))
-            .take(MOST_LINES)
+    let lines: Vec<&str> = text.lines().rev().take(MOST_LINES).collect();
+    let is_alone = ALONE.is_match(text);
+    let is_signed =
+        |line: &str| words::is_signed(line) || line::messages(line.trim(), false).next().is_some();
+    let is_signed_nearby = |at: usize| {
+        let nearby = lines.get(at.saturating_sub(2)..).unwrap_or_default();
+        nearby
+            .iter()
+            .take(at.min(2) + 3)
+            .any(|line| words::is_signed(line))
     };
-    // Only a name and a status, like `status=429` or `429 rate_limit_exceeded`.
-    let is_plain = |char: char| char.is_ascii_alphanumeric() || "_-=: ".contains(char);
-    let is_alone = text.trim().chars().all(is_plain) && text.split([' ', '=']).nth(3).is_none();
-    let is_signed = |line: &str| words::is_signed(line) || messages::first(line, false).is_some();
-    let statuses = lines().filter_map(|line| Some((line, words::status(line)?)));
-    let is_signed_nearby = |line: &str| near(text, line).any(words::is_signed);
-    let mut signed = statuses.filter(|(line, status)| {
-        is_alone || status.is_signed || is_signed(line.trim()) || is_signed_nearby(line)
+    let numbered = || {
+        lines
+            .iter()
+            .enumerate()
+            .filter(|(_, line)| !words::is_source(line))
+    };
+    let statuses = numbered().filter_map(|(at, line)| Some((at, *line, words::status(line)?)));
+    let mut signed = statuses.filter(|(at, line, status)| {
+        is_alone || status.is_signed || is_signed(line) || is_signed_nearby(*at)
     });
     let first = signed.next();
-    let is_failed = |(_, status): &(&str, words::Status<'_>)| status.number >= 400;
-    let failed = first.into_iter().chain(signed).find(is_failed).or(first);
-    if let Some((line, status)) = failed {
-        return Some(messages::response(text, line, &status));
+    let failed = first
+        .into_iter()
+        .chain(signed)
+        .find(|(.., status)| status.number >= 400);
+    if let Some((_, line, status)) = failed.or(first) {
+        return line::error(text, line, Some(status), words::is_signed(line));
     }
-    let mut others = lines()
-        .enumerate()
-        .filter(|(at, line)| *at < MOST_MESSAGES || words::code(line).is_some());
+    let mut others =
+        numbered().filter(|(at, line)| *at < MOST_MESSAGES || words::code(line).is_some());
     let is_word = is_alone && !text.trim().contains(char::is_whitespace);
-    others.find_map(|(_, line)| messages::without_status(line, is_word || is_signed(line.trim())))
-}
-
-/// The two lines before and after a line.
-fn near<'t>(text: &'t str, line: &str) -> impl Iterator<Item = &'t str> {
-    let at = (line.as_ptr() as usize).saturating_sub(text.as_ptr() as usize);
-    let (before, after) = text.split_at_checked(at).unwrap_or_default();
-    before
-        .lines()
-        .rev()
-        .take(2)
-        .chain(after.lines().skip(1).take(2))
+    others.find_map(|(_, line)| line::error(text, line, None, is_word || is_signed(line)))
 }
 
 fn is_about_http(text: &str, tree: &Tree, list: &List) -> bool {
-    let has_status = || text.lines().any(|line| words::status(line).is_some());
-    is_json(text.trim())
-        || words::is_signed(text)
-        || Facts::new(tree, Some(list)).status().is_some()
-        || has_status()
+    let has_status = || Facts::new(tree, Some(list)).status().is_some();
+    let is_status = |line| words::status(line).is_some();
+    is_json(text.trim()) || words::is_signed(text) || has_status() || text.lines().any(is_status)
 }
 
 /// The last fault in the text. It counts as "not sent" only if no attempt was sent.
@@ -274,27 +258,26 @@ fn lost(text: &str) -> Option<Evidence> {
     let lines = || text.lines().rev().take(MOST_LINES);
     let last = lines()
         .find(|line| line.starts_with("curl: ("))
-        .and_then(faults::fault);
-    let (phase, kind) = last.or_else(|| lines().find_map(faults::fault))?;
+        .and_then(line::fault);
+    let (phase, kind) = last.or_else(|| lines().find_map(line::fault))?;
     let was_sent = sent(text).is_some() || maybe_applied(text);
-    let phase = if was_sent {
-        Phase::OutcomeUnknown
-    } else {
-        phase
-    };
+    let fault = Some((
+        if was_sent {
+            Phase::OutcomeUnknown
+        } else {
+            phase
+        },
+        kind,
+    ));
     Some(Evidence {
-        fault: Some((phase, kind)),
+        fault,
         ..Evidence::default()
     })
 }
 
 /// The request of a text that only has a URL. The method is unknown, except where only one is possible.
 fn scroll(text: &str, facts: &Facts<'_>) -> Option<(http::Method, String)> {
-    let in_text = || {
-        URL.find_iter(text)
-            .last()
-            .map(|url| url.as_str().to_owned())
-    };
+    let in_text = || Some(vocabulary::URL.find_iter(text).last()?.as_str().to_owned());
     let url = facts.target().or_else(in_text)?;
     url.contains("/companies/scroll")
         .then_some((http::Method::GET, url))
@@ -302,13 +285,17 @@ fn scroll(text: &str, facts: &Facts<'_>) -> Option<(http::Method, String)> {
 
 /// Says that a text has the URL of another service, or a fault of a call to its host, and names nothing of Intercom.
 fn foreign_host(text: &str, is_fault: bool) -> Option<String> {
-    let url = URL.captures_iter(text).last();
-    let called = || CALLED.captures_iter(text).filter(|_| is_fault).last();
-    let found = url.or_else(called)?;
+    let called = || {
+        vocabulary::CALLED
+            .captures_iter(text)
+            .filter(|_| is_fault)
+            .last()
+    };
+    let found = vocabulary::URL.captures_iter(text).last().or_else(called)?;
     let host = &found[1];
     let is_local = host.starts_with("127.") || host.starts_with('[') || !host.contains('.');
-    let names_intercom = || words::names_intercom(&URL.replace_all(text, " "));
-    let is_foreign = !is_local && !host.contains("intercom") && !names_intercom();
+    let names_intercom = vocabulary::INTERCOM.is_match(&vocabulary::URL.replace_all(text, " "));
+    let is_foreign = !is_local && !host.contains("intercom") && !names_intercom;
     is_foreign.then(|| format!("its URL is on {host}"))
 }
 

@@ -1,75 +1,63 @@
 //! Rows of tables, as databases and Markdown print them.
 
+use super::pattern::Pattern;
 use super::scanner::{Scanner, Shape};
 use super::tree::Kind;
 
-/// The longest name of a column or row, in bytes.
-const LONGEST_NAME: usize = 40;
 /// How many cells of a row are read.
 const MOST_CELLS: usize = 100;
 
-impl Scanner<'_, '_> {
+/// A line between rows: `---+---`, `|:--|---|`.
+static RULE: Pattern = Pattern::new(r"^[+|:= -]*--[+|:= -]*\r?$");
+/// The name of a column or row.
+static NAME: Pattern = Pattern::new(r"^[[:alpha:]][\w. -]{0,40}$");
+
+impl<'t> Scanner<'t, '_> {
     /// Reads a line that is part of a table: `| code | conflict |`, `code | conflict`, or a row under a head.
     pub(super) fn row(&mut self) -> bool {
-        let mut lines = self.rest().split('\n');
-        let line = lines.next().unwrap_or_default();
-        if is_rule(line) {
-            self.at += line.len();
-            return true;
-        }
-        if !line.contains('|') {
+        let (line, next) = self.rest().split_once('\n').unwrap_or((self.rest(), ""));
+        let is_rule = RULE.is_match(line);
+        let inner = line.trim().trim_start_matches('|').trim_end_matches('|');
+        let cells = inner
+            .split('|')
+            .take(MOST_CELLS)
+            .map(|cell| cell.trim().trim_matches(['`', '*']));
+        let cells: Vec<&'t str> = cells.collect();
+        let is_row = !is_rule && self.head.len() == cells.len();
+        let is_pair = |name: &str, value: &str| {
+            NAME.is_match(name) && !value.ends_with(['{', '[', '(', '\\'])
+        };
+        let pair = cells
+            .first_chunk()
+            .filter(|[name, value]| cells.len() == 2 && is_pair(name, value));
+        if !is_rule && !line.contains('|') {
             self.head.clear();
             return false;
         }
-        let cells = cells(line);
-        let named = match cells.as_slice() {
-            [name, value] => is_name(name) && !value.ends_with(['{', '[', '(', '\\']),
-            _ => false,
-        };
-        if self.head.is_empty() && lines.next().is_some_and(is_rule) {
+        if is_row {
+            let node = self.add(None, Kind::Group);
+            self.push(node, Shape::Tag);
+            for (name, cell) in self.head.clone().into_iter().zip(cells.iter().copied()) {
+                self.cell(name, cell);
+            }
+            self.pop();
+        }
+        if !is_rule
+            && self.head.is_empty()
+            && RULE.is_match(next.lines().next().unwrap_or_default())
+        {
             self.head = cells;
-        } else if self.head.len() == cells.len() || named {
-            self.cells(&cells, named);
-        } else {
+        } else if let Some([name, value]) = pair {
+            self.cell(name, value);
+        } else if !is_rule && !is_row {
             return false;
         }
         self.at += line.len();
         true
     }
 
-    /// Adds a row as a group with the names in the head as keys, and as a name with its value.
-    fn cells(&mut self, cells: &[&str], named: bool) {
-        if self.head.len() == cells.len() {
-            let node = self.add(None, Kind::Group);
-            self.push(node, Shape::Tag);
-            for (name, cell) in self.head.clone().iter().zip(cells) {
-                self.value(Some(name), 0, cell);
-            }
-            self.pop();
-        }
-        if let (true, [name, value]) = (named, cells) {
-            self.value(Some(name), 0, value);
-        }
+    fn cell(&mut self, name: &str, value: &str) {
+        let node = self.add(Some(name), Kind::Quoted);
+        self.value(node, value);
     }
-}
-
-/// Whether a line separates rows: `---+---`, `|:--|---|`.
-fn is_rule(line: &str) -> bool {
-    let is_part = |char: char| matches!(char, '-' | '+' | '|' | ':' | '=' | ' ' | '\r');
-    line.contains("--") && line.chars().all(is_part)
-}
-
-fn is_name(cell: &str) -> bool {
-    let is_part = |char: char| char.is_ascii_alphanumeric() || "_-. ".contains(char);
-    let begins = cell.starts_with(|char: char| char.is_ascii_alphabetic());
-    begins && cell.len() <= LONGEST_NAME && cell.chars().all(is_part)
-}
-
-/// The cells of a row, without the bars around it and without marks of Markdown.
-fn cells(line: &str) -> Vec<&str> {
-    let line = line.trim();
-    let line = line.strip_prefix('|').unwrap_or(line);
-    let line = line.strip_suffix('|').unwrap_or(line);
-    let cells = line.split('|').take(MOST_CELLS).map(str::trim);
-    cells.map(|cell| cell.trim_matches(['`', '*'])).collect()
 }

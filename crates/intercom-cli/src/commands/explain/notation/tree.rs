@@ -1,9 +1,5 @@
 //! The tree of a text.
 
-use std::ops::Range;
-
-/// How many nodes are kept at least. Of a longer text, the last ones are kept.
-const MOST_NODES: usize = 1 << 17;
 /// The limits of a string and of a value without quotes, in bytes.
 const MOST_TEXT: usize = 64 << 10;
 const MOST_BARE: usize = 4 << 10;
@@ -31,8 +27,8 @@ pub(crate) struct Node {
     pub(crate) kind: Kind,
     /// The value, or what is in a group without members.
     pub(crate) text: String,
-    /// The place in the whole text. Everything in a string has the place of the string.
-    pub(crate) span: Range<usize>,
+    /// Where it begins in the whole text. Everything in a string has the place of the string.
+    pub(crate) start: usize,
 }
 
 /// The begin of a text, of at most this many bytes.
@@ -41,10 +37,16 @@ pub(crate) fn begin(text: &str, bytes: usize) -> &str {
     ends.find_map(|end| text.get(..end)).unwrap_or_default()
 }
 
+/// The end of a text, of at most this many bytes.
+pub(crate) fn end(text: &str, bytes: usize) -> &str {
+    let mut starts = text.len().saturating_sub(bytes)..=text.len();
+    starts.find_map(|at| text.get(at..)).unwrap_or_default()
+}
+
 /// Nodes in the order of the text. A parent comes before its children.
 #[derive(Debug, Default)]
 pub(crate) struct Tree {
-    nodes: Vec<Node>,
+    pub(super) nodes: Vec<Node>,
 }
 
 impl Tree {
@@ -69,51 +71,23 @@ impl Tree {
         inside.filter(move |(_, node)| node.parent == parent)
     }
 
-    /// The only string in a group, like that of `Some("x")`, or else the node itself.
-    pub(crate) fn only(&self, index: usize) -> usize {
-        let is_group = |node: &&Node| matches!(node.kind, Kind::Group | Kind::List);
-        let group = self.node(index).filter(is_group);
-        let mut inner = self
-            .children(index)
-            .take(if group.is_some() { 2 } else { 0 });
-        let first = inner
-            .next()
-            .filter(|(_, node)| node.kind == Kind::Quoted && node.key.is_none());
-        first
-            .filter(|_| inner.next().is_none())
-            .map_or(index, |(inner, _)| inner)
+    /// The only string in a group, as in `("x")` or `["x"]`.
+    pub(crate) fn only(&self, group: usize) -> Option<&str> {
+        let mut children = self.children(group);
+        let (_, first) = children.next()?;
+        let is_only =
+            first.kind == Kind::Quoted && first.key.is_none() && children.next().is_none();
+        is_only.then_some(&first.text)
     }
 
-    pub(super) fn push(&mut self, node: Node) -> usize {
-        self.nodes.push(node);
-        self.nodes.len() - 1
-    }
-
-    pub(super) fn set(&mut self, index: usize, kind: Kind, text: &str, end: usize) {
-        let limit = if kind == Kind::Quoted {
+    pub(super) fn set(&mut self, index: usize, kind: Kind, text: &str) {
+        let most = if kind == Kind::Quoted {
             MOST_TEXT
         } else {
             MOST_BARE
         };
         if let Some(node) = self.nodes.get_mut(index) {
-            (node.kind, node.text) = (kind, begin(text, limit).to_owned());
-            node.span.end = node.span.end.max(end);
-        }
-    }
-
-    pub(super) fn is_full(&self, times: usize) -> bool {
-        self.nodes.len() >= times * MOST_NODES
-    }
-
-    /// Drops the first half. Must only be called between two children of the root.
-    pub(super) fn forget(&mut self) {
-        let half = self.nodes.len() / 2;
-        let mut after = self.nodes.iter().skip(half);
-        let inside = after.position(|node| node.parent == ROOT);
-        let cut = inside.map_or(self.nodes.len(), |inside| half + inside);
-        self.nodes.drain(1..cut);
-        for node in &mut self.nodes {
-            node.parent = node.parent.saturating_sub(cut - 1);
+            (node.kind, node.text) = (kind, begin(text, most).to_owned());
         }
     }
 }
