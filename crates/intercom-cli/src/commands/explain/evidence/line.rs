@@ -1,12 +1,13 @@
 //! The error that a line names without an error list: an exception, a message of Intercom, a code, or a fault.
 
-use intercom_protocol::{ApiError, FaultKind};
+use intercom_errors::Entry;
+use intercom_protocol::{ApiError, FaultKind, Phase};
 
 use super::vocabulary::{self as known, SENT, UNSENT};
 use super::words::{self, Status};
 use super::{Evidence, FaultParts, list_of};
 use crate::commands::explain::nearest;
-use crate::commands::explain::notation::begin;
+use crate::commands::explain::notation::{Pattern, begin};
 
 /// The length limit of a message, in bytes.
 const MAX_BYTES: usize = 600;
@@ -16,95 +17,79 @@ const MAX_PARTS: usize = 16;
 /// A status, a code and a message.
 type Parts<'t> = (Option<u16>, Option<&'t str>, Option<&'t str>);
 
-/// The error in a line with a status, or with a name or a message that stands for one.
-pub(super) fn error(
-    text: &str,
-    line: &str,
-    status: Option<Status<'_>>,
-    is_signed: bool,
-) -> Option<Evidence> {
-    let number = status.map(|status| status.number);
-    let after = status.map_or("", |status| status.after);
-    let next = known::AFTER_STATUS
-        .captures(after)
-        .map(|found| found.extract::<1>().1[0]);
-    let next = next.filter(|code| code.contains('_') || words::code_named(code).is_some());
-    let usual = || words::code(text).filter(|code| has_status(code, number));
-    let exception = if is_signed { exception(line) } else { None };
-    let (of_exception, name, said) = exception.unwrap_or_default();
-    let code = || words::code(line).filter(|_| is_signed || status.is_some());
-    let code = next.or(if status.is_some() {
-        code().or_else(usual).or(name)
+/// The error in a line with a status.
+pub(super) fn response(text: &str, line: &str, status: Status<'_>) -> Evidence {
+    let is_usual = |code: &&str| {
+        let entry = words::code_named(code);
+        entry.is_some_and(|entry| entry.statuses().contains(&status.number))
+    };
+    let is_code = |code: &&str| code.contains('_') || words::code_named(code).is_some();
+    let next = known::AFTER_STATUS.group(status.after).filter(is_code);
+    let code = next.or_else(|| words::code(line));
+    let code = code.or_else(|| words::code(text).filter(is_usual));
+    let code = code.or_else(|| exception(line).filter(|_| words::is_signed(line))?.1);
+    let mut messages = messages(line, true);
+    let message =
+        messages.find(|found| code.map_or(found.0 == status.number, |code| code == found.1));
+    let code = code.or(message.map(|found| found.1));
+    let quoted = || known::QUOTED.group(status.after);
+    let said = message.map(|found| found.2).or_else(quoted);
+    let page = if text.trim_start().starts_with('<') {
+        text.trim()
     } else {
-        name
-    });
-    let mut messages = messages(line, is_signed || status.is_some());
-    let message = messages.find(|(known, of, _)| match (code, number) {
-        (Some(code), _) => code == *of,
-        (None, number) => number
-            .or(of_exception)
-            .is_none_or(|number| number == *known),
-    });
-    let quoted = || {
-        known::QUOTED
-            .captures(after)
-            .map(|found| found.extract::<1>().1[0])
+        ""
     };
-    let code = code
-        .or(message.map(|found| found.1))
-        .or_else(|| words::code(line).filter(|_| is_signed && of_exception.is_none()));
-    let said = message.map(|found| found.2).or(said).or_else(quoted);
-    let status = number.or(of_exception).or(message.map(|found| found.0));
-    let body = match code.or(said.filter(|_| number.is_none())) {
-        Some(_) => list_of(code, said),
-        None if text.trim_start().starts_with('<') => text.trim().into(),
-        None => Vec::new(),
-    };
-    (status.is_some() || code.is_some()).then(|| Evidence {
-        status,
+    let body = code.map_or(page.into(), |_| list_of(code, said));
+    Evidence {
         body,
-        ..Evidence::default()
-    })
+        ..Evidence::of(status.number)
+    }
 }
 
-fn has_status(code: &str, status: Option<u16>) -> bool {
-    let entry = words::code_named(code);
-    entry
-        .zip(status)
-        .is_some_and(|(entry, status)| entry.statuses().contains(&status))
+/// The error in a line without a status: an exception of an SDK, a message of Intercom, or a code.
+pub(super) fn error(line: &str, is_signed: bool) -> Option<Evidence> {
+    let signed = Some(line).filter(|_| is_signed);
+    let message = || messages(line, is_signed).next();
+    let message = || message().map(|(status, code, said)| (Some(status), Some(code), Some(said)));
+    let code = || Some((None, Some(words::code(signed?)?), None));
+    let (status, code, said) = signed.and_then(exception).or_else(message).or_else(code)?;
+    let body = code.or(said).map_or(Vec::new(), |_| list_of(code, said));
+    Some(Evidence {
+        status,
+        ..Evidence::bare(body)
+    })
 }
 
 /// The status, code and message of an exception of an SDK. Source code only mentions one.
 fn exception(line: &str) -> Option<Parts<'_>> {
     known::CLASS_NAME.captures_iter(line).find_map(|found| {
         let name = found.get(2).filter(|_| found.get(1).is_none())?.as_str();
-        let base = name
-            .strip_suffix("Error")
-            .or(name.strip_suffix("Exception"));
+        let base = name.strip_suffix("Error");
+        let base = base.or(name.strip_suffix("Exception")).unwrap_or(name);
         let row = known::EXCEPTIONS.iter().find(|row| row.0 == name);
         let row = row.map(|row| (Some(row.1), Some(row.2).filter(|code| !code.is_empty())));
         let reason = |name| words::reason_named(name).map(|status| (Some(status), None));
-        let entry = |name| {
-            let entry = nearest::same_spelling(name)?;
-            Some((
-                entry.statuses().first().copied(),
-                Some(entry.code().as_str()),
-            ))
-        };
+        let entry = |name| nearest::same_spelling(name).map(status_and_code);
         let named = || {
             entry(name)
                 .or(reason(name))
-                .or_else(|| reason(base?).or(entry(base?)))
+                .or(reason(base))
+                .or(entry(base))
         };
         let is_name = name.chars().filter(char::is_ascii_uppercase).count() > 1;
         let (status, code) = row.or_else(named).filter(|_| is_name)?;
-        let said = found.get(3).or(found.get(4));
+        let said = found.get(3).or(found.get(4)).map(|said| said.as_str());
         Some((
             status,
             code,
-            said.map(|said| said.as_str().trim_matches(['\'', '"'])),
+            said.map(|said| said.trim_matches(['\'', '"'])),
         ))
     })
+}
+
+fn status_and_code(entry: &Entry) -> (Option<u16>, Option<&str>) {
+    let status = entry.statuses().first().copied();
+    (status, Some(entry.code().as_str()))
 }
 
 /// The parts of a line that are a message of Intercom, with their status and code. In a line about something else, a
@@ -162,25 +147,19 @@ fn normal(line: &str) -> String {
 pub(super) fn fault(line: &str) -> Option<FaultParts> {
     let normal = normal(Some(line).filter(|line| !words::is_source(line))?);
     let logged = known::BROKE_OFF
-        .captures(line)
-        .and_then(|found| found[1].parse().ok());
-    let logged = logged.map(|kind| (SENT, kind));
-    let (phase, kind) = logged
-        .or_else(|| curl(line, &normal))
-        .or_else(|| phrase(line, &normal))?;
-    Some((
-        if known::NOT_SENT.is_match(&normal) {
-            UNSENT
-        } else {
-            phase
-        },
-        kind,
-    ))
+        .group(line)
+        .and_then(|kind| kind.parse().ok());
+    let found = logged
+        .map(|kind| (SENT, kind))
+        .or_else(|| curl(line, &normal));
+    let (phase, kind) = found.or_else(|| phrase(line, &normal))?;
+    let is_unsent = known::NOT_SENT.is_match(&normal);
+    Some((if is_unsent { UNSENT } else { phase }, kind))
 }
 
 /// The fault with this exit code in curl's manual. After 22, there was a response.
 fn curl(line: &str, normal: &str) -> Option<FaultParts> {
-    let code: u8 = known::CURL.captures(line)?[1].parse().ok()?;
+    let code: u8 = known::CURL.group(line)?.parse().ok()?;
     Some(match code {
         22 => return None,
         28 if known::EARLY.is_match(normal) => (UNSENT, FaultKind::Timeout),
@@ -198,31 +177,25 @@ fn curl(line: &str, normal: &str) -> Option<FaultParts> {
 
 /// The fault of the most specific phrase in the line, if the line is about a call.
 fn phrase(line: &str, text: &str) -> Option<FaultParts> {
-    let mut found = known::FAULTS
-        .iter()
-        .filter_map(|row| Some((row, row.2.find(text)?)));
-    let ((phase, kind, pattern), phrase) = found.next()?;
+    let find = |row: &'static (Phase, FaultKind, Pattern)| Some((row, row.2.find(text)?));
+    let ((phase, kind, pattern), phrase) = known::FAULTS.iter().find_map(find)?;
     let (before, after) = (text.get(..phrase.start())?, text.get(phrase.end()..)?);
     let around = [before, " . ", after].concat();
-    let is_about_http = || {
-        words::is_signed(&around)
-            || known::ADDRESS.is_match(line)
-            || words::request(line).is_some()
-            || line.contains("(request ")
-    };
-    let mut classes = known::QUALIFIED.find_iter(line);
-    let is_name =
-        after.trim().is_empty() && (before.trim().is_empty() || !line.trim().contains(' '));
+    let is_in = |pattern: &Pattern| pattern.is_match(&around);
     // In source code, `Error` can be a part of a path.
     let is_path = line.contains("::") && !line.contains(": ");
-    let is_call = is_name
-        || (!is_path && known::CONTEXT.is_match(&around))
+    let is_word = before.trim().is_empty() || !line.trim().contains(' ');
+    let mut classes = known::QUALIFIED.find_iter(line);
+    let is_call = (is_word && after.trim().is_empty())
+        || (is_in(&known::CONTEXT) && !is_path)
         || known::CALL.is_match(before)
         || known::MAYBE_APPLIED.is_match(text)
         || classes.any(|class| pattern.is_match(&normal(class.as_str())));
-    let is_other = known::OTHER.is_match(&around) || known::PORT.is_match(line);
-    let is_weak = known::WEAK.is_match(phrase.as_str());
-    (!is_other && ((is_call && !is_weak) || is_about_http())).then_some((*phase, *kind))
+    let is_call = is_call && !known::WEAK.is_match(phrase.as_str());
+    let is_request = words::request(line).is_some() || line.contains("(request ");
+    let is_http = is_request || words::is_signed(&around) || known::ADDRESS.is_match(line);
+    let is_other = is_in(&known::OTHER) || known::PORT.is_match(line);
+    ((is_call || is_http) && !is_other).then_some((*phase, *kind))
 }
 
 /// Whether a line describes an attempt that may have been applied.

@@ -63,28 +63,33 @@ impl Evidence {
         }
     }
 
+    fn of(status: u16) -> Self {
+        let status = Some(status);
+        Self {
+            status,
+            ..Self::default()
+        }
+    }
+
     /// Reads a response, or text that describes a response or a fault.
     ///
     /// If the status is known, text without a status line is the body.
     pub(crate) fn read(text: &[u8], has_status: bool) -> Self {
         let text = String::from_utf8_lossy(text);
-        let shown = if has_status {
-            text
-        } else {
-            COLOUR.replace_all(&text, "").into_owned().into()
-        };
+        let plain = COLOUR.replace_all(&text, "");
+        let shown = if has_status { &text } else { &plain };
         let is_space = |char: char| char.is_whitespace() || char == '\u{feff}';
-        let start = Self::bare(shown.trim_start_matches(is_space).into());
-        if let Some(response) = response::last(&shown).or(Some(start).filter(|_| has_status)) {
-            return response.completed(&shown);
-        }
         let body = shown.trim_start_matches(is_space);
-        let foreign = || list::foreign(&notation::parse(&shown));
+        let bare = || has_status.then(|| Self::bare(body.into()));
+        if let Some(response) = response::last(shown).or_else(bare) {
+            return response.completed(shown);
+        }
+        let foreign = || list::foreign(&notation::parse(shown));
         let other = || Self {
             foreign: foreign(),
             ..Self::bare(body.into())
         };
-        let mut found = search(&shown).unwrap_or_else(other);
+        let mut found = search(shown).unwrap_or_else(other);
         // A whole body is kept as it is.
         if is_json(body) && is_same(body.as_bytes(), &found.body) {
             found.body = body.into();
@@ -117,7 +122,8 @@ impl Evidence {
 }
 
 fn maybe_applied(text: &str) -> bool {
-    text.lines().rev().take(MOST_LINES).any(line::maybe_applied)
+    let mut lines = text.lines().rev().take(MOST_LINES);
+    lines.any(line::maybe_applied)
 }
 
 /// The last request that `curl -v` shows.
@@ -151,32 +157,24 @@ fn is_json(text: &str) -> bool {
 
 /// Finds the error that a text describes.
 fn search(text: &str) -> Option<Evidence> {
-    let phrase = Some(text.trim()).filter(|text| text.contains([' ', '-']));
-    let status = words::reason_named(phrase.unwrap_or_default());
     let tree = notation::parse(text);
     let list = list::last(&tree).filter(|list| list.is_sure || is_about_http(text, &tree, list));
     let facts = Facts::new(&tree, list.as_ref());
-    let of_phrase = status.map(|_| Evidence {
-        status,
-        ..Evidence::default()
-    });
-    let of_list = list.as_ref().map(|list| listed(&tree, list, &facts, text));
-    let mut found = of_phrase
-        .or(of_list)
-        .or_else(|| described(text))
-        .or_else(|| lost(text))?;
-    let is_typed =
-        list.is_some_and(|list| list.body.get("type").is_some_and(|kind| !kind.is_null()));
-    found.foreign = foreign_host(text, found.fault.is_some()).filter(|_| !is_typed);
-    found.request = words::request(text)
-        .or_else(|| facts.request())
-        .or_else(|| scroll(text, &facts));
-    found.headers = if found.fault.is_none() {
-        facts.headers()
-    } else {
-        Vec::new()
-    };
-    let own_id = || Some(vocabulary::OWN_REQUEST_ID.captures_iter(text).last()?[1].to_owned());
+    let phrase = Some(text.trim()).filter(|text| text.contains([' ', '-']));
+    let of_phrase = phrase.and_then(words::reason_named).map(Evidence::of);
+    let of_list = || Some(listed(&tree, list.as_ref()?, &facts, text));
+    let found = of_phrase.or_else(of_list).or_else(|| described(text));
+    let mut found = found.or_else(|| lost(text))?;
+    let is_fault = found.fault.is_some();
+    let is_typed = list.is_some_and(|list| list.body.get("type") == Some(&"error.list".into()));
+    found.foreign = foreign_host(text, is_fault).filter(|_| !is_typed);
+    let request = words::request(text).or_else(|| facts.request());
+    found.request = request.or_else(|| scroll(text, &facts));
+    if !is_fault {
+        found.headers = facts.headers();
+    }
+    let own_id = || vocabulary::OWN_REQUEST_ID.captures_iter(text).last();
+    let own_id = || Some(own_id()?[1].to_owned());
     if let Some(id) = facts.request_id().or_else(own_id) {
         found.headers.retain(|(name, _)| name != REQUEST_ID);
         found.headers.push((REQUEST_ID.to_owned(), id.into()));
@@ -188,25 +186,16 @@ fn search(text: &str) -> Option<Evidence> {
 /// An error list with the status that stands around it.
 fn listed(tree: &Tree, list: &List, facts: &Facts<'_>, text: &str) -> Evidence {
     let before = |index| text.get(..tree.node(index)?.start);
-    let adjacent = || {
-        tree.path(list.group)
-            .find_map(|group| words::adjacent(before(group)?))
-    };
-    let near = || {
-        before(list.group)?
-            .lines()
-            .rev()
-            .take(3)
-            .find_map(words::status)
-    };
+    let adjacent = |index| before(index).and_then(words::adjacent);
+    let mut lines = before(list.group).unwrap_or_default().lines().rev().take(3);
+    let near = || lines.find_map(words::status).map(|status| status.number);
     let status = facts
         .status()
-        .or_else(adjacent)
-        .or_else(|| Some(near()?.number));
+        .or_else(|| tree.path(list.group).find_map(adjacent));
+    let status = status.or_else(near);
     Evidence {
         status,
-        body: list.body.to_string().into(),
-        ..Evidence::default()
+        ..Evidence::bare(list.body.to_string().into())
     }
 }
 
@@ -214,8 +203,8 @@ fn listed(tree: &Tree, list: &List, facts: &Facts<'_>, text: &str) -> Evidence {
 fn described(text: &str) -> Option<Evidence> {
     let lines: Vec<&str> = text.lines().rev().take(MOST_LINES).collect();
     let is_alone = ALONE.is_match(text);
-    let is_signed =
-        |line: &str| words::is_signed(line) || line::messages(line.trim(), false).next().is_some();
+    let has_message = |line: &str| line::messages(line.trim(), false).next().is_some();
+    let is_signed = |line: &str| words::is_signed(line) || has_message(line);
     let is_signed_nearby = |at: usize| {
         let nearby = lines.get(at.saturating_sub(2)..).unwrap_or_default();
         nearby
@@ -224,27 +213,24 @@ fn described(text: &str) -> Option<Evidence> {
             .any(|line| words::is_signed(line))
     };
     let numbered = || {
-        lines
-            .iter()
-            .enumerate()
-            .filter(|(_, line)| !words::is_source(line))
+        let lines = lines.iter().copied().enumerate();
+        lines.filter(|(_, line)| !words::is_source(line))
     };
-    let statuses = numbered().filter_map(|(at, line)| Some((at, *line, words::status(line)?)));
+    let statuses = numbered().filter_map(|(at, line)| Some((at, line, words::status(line)?)));
     let mut signed = statuses.filter(|(at, line, status)| {
         is_alone || status.is_signed || is_signed(line) || is_signed_nearby(*at)
     });
     let first = signed.next();
-    let failed = first
-        .into_iter()
-        .chain(signed)
-        .find(|(.., status)| status.number >= 400);
+    let mut all = first.into_iter().chain(signed);
+    let failed = all.find(|(.., status)| status.number >= 400);
     if let Some((_, line, status)) = failed.or(first) {
-        return line::error(text, line, Some(status), words::is_signed(line));
+        return Some(line::response(text, line, status));
     }
-    let mut others =
-        numbered().filter(|(at, line)| *at < MOST_MESSAGES || words::code(line).is_some());
     let is_word = is_alone && !text.trim().contains(char::is_whitespace);
-    others.find_map(|(_, line)| line::error(text, line, None, is_word || is_signed(line)))
+    numbered().find_map(|(at, line)| {
+        let is_read = at < MOST_MESSAGES || words::code(line).is_some();
+        line::error(line, is_word || is_signed(line)).filter(|_| is_read)
+    })
 }
 
 fn is_about_http(text: &str, tree: &Tree, list: &List) -> bool {
@@ -256,19 +242,16 @@ fn is_about_http(text: &str, tree: &Tree, list: &List) -> bool {
 /// The last fault in the text. It counts as "not sent" only if no attempt was sent.
 fn lost(text: &str) -> Option<Evidence> {
     let lines = || text.lines().rev().take(MOST_LINES);
-    let last = lines()
-        .find(|line| line.starts_with("curl: ("))
-        .and_then(line::fault);
+    let of_curl = lines().find(|line| line.starts_with("curl: ("));
+    let last = of_curl.and_then(line::fault);
     let (phase, kind) = last.or_else(|| lines().find_map(line::fault))?;
     let was_sent = sent(text).is_some() || maybe_applied(text);
-    let fault = Some((
-        if was_sent {
-            Phase::OutcomeUnknown
-        } else {
-            phase
-        },
-        kind,
-    ));
+    let phase = if was_sent {
+        Phase::OutcomeUnknown
+    } else {
+        phase
+    };
+    let fault = Some((phase, kind));
     Some(Evidence {
         fault,
         ..Evidence::default()

@@ -7,7 +7,7 @@ use super::tree::{Kind, Node};
 /// How many brackets without a key or string a line of prose can have.
 const MOST_STRAYS: usize = 16;
 
-impl Scanner<'_, '_> {
+impl Scanner<'_> {
     pub(super) fn end_line(&mut self) {
         // What is nested too deeply ends at an empty line: its brackets belonged to prose.
         if self.skipped > 0 && self.rest().starts_with("\n\n") {
@@ -53,7 +53,7 @@ impl Scanner<'_, '_> {
     pub(super) fn begin_line(&mut self) {
         let trimmed = self.rest().trim_start_matches([' ', '\t']);
         let is_blank = trimmed.is_empty() || trimmed.starts_with(['\n', '\r']);
-        if !self.is_prose() || self.row() || is_blank {
+        if !self.is_prose() || self.row().is_some() || is_blank {
             return;
         }
         let mut indent = self.rest().len() - trimmed.len();

@@ -17,6 +17,11 @@ impl Pattern {
         let compiled = OnceLock::new();
         Self { text, compiled }
     }
+
+    /// The first group of the first match.
+    pub(crate) fn group<'t>(&self, text: &'t str) -> Option<&'t str> {
+        Some(self.captures(text)?.get(1)?.as_str())
+    }
 }
 
 impl Deref for Pattern {

@@ -3,7 +3,7 @@
 use super::keys::{self, Key};
 use super::pattern::Pattern;
 use super::strings::{self, QUOTES};
-use super::tree::{Kind, Node, ROOT, Tree, end};
+use super::tree::{Kind, ROOT, Tree, end};
 
 /// How much of a text is read: its last bytes.
 const LONGEST: usize = 2 << 20;
@@ -13,7 +13,7 @@ pub(super) const DEEPEST: usize = 64;
 const MOST_LEVELS: usize = 6;
 
 /// A value that is complete, so that the next key needs no comma: a single word, or a constant in any case.
-static WORD: Pattern = Pattern::new(r"^\S{0,64}$");
+static WORD: Pattern = Pattern::new(r"^\S{1,64}$");
 static CONSTANT: Pattern =
     Pattern::new(r"^(?i:true|false|null|nil|none|undefined|-?\d+(?:\.\d+)?),?$");
 /// The begin of a value in brackets: a bracket, or the name of a type of one or two words.
@@ -27,16 +27,14 @@ static SKIPPED: Pattern = Pattern::new(r"^(?:[\w./?#@!*~^-]+|.)");
 
 /// Reads a text. Never fails.
 pub(crate) fn parse(text: &str) -> Tree {
-    let mut tree = Tree::default();
-    let mut scanner = Scanner::new(text, &mut tree, ROOT, 0);
+    let mut scanner = Scanner::new(text, Tree::default(), ROOT, 0);
     scanner.at = text.len() - end(text, LONGEST).len();
     scanner.add(None, Kind::Group);
-    scanner.run();
-    tree
+    scanner.run()
 }
 
 /// What a frame is, and so how it ends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Shape {
     /// A group that ends with this bracket.
     Bracket(u8),
@@ -44,14 +42,15 @@ pub(super) enum Shape {
     Item(usize),
     /// The value of a key that begins a line with this indentation: the rest of the line, or lines that are indented more.
     Line(usize),
-    /// An element of XML.
+    /// An element of XML, or a row of a table.
     Tag,
     /// A whole text.
+    #[default]
     Text,
 }
 
 /// A group that has not ended.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Frame<'t> {
     pub(super) node: usize,
     pub(super) shape: Shape,
@@ -59,7 +58,7 @@ pub(super) struct Frame<'t> {
     pub(super) start: usize,
     pub(super) first: usize,
     /// The value that has not ended: its node, where it begins, and where the last group in it ends.
-    pub(super) entry: Option<(usize, usize, usize)>,
+    entry: Option<(usize, usize, usize)>,
     /// Its first key.
     pub(super) key: Option<Key<'t>>,
     /// Whether its values follow their keys directly, as Go prints them: `map[code:conflict message:A contact]`.
@@ -67,10 +66,11 @@ pub(super) struct Frame<'t> {
     has_commas: bool,
 }
 
-pub(super) struct Scanner<'t, 'n> {
+#[derive(Debug, Default)]
+pub(super) struct Scanner<'t> {
     pub(super) text: &'t str,
     pub(super) at: usize,
-    pub(super) tree: &'n mut Tree,
+    pub(super) tree: Tree,
     /// The innermost group, and those around it.
     pub(super) top: Frame<'t>,
     pub(super) outer: Vec<Frame<'t>>,
@@ -83,40 +83,38 @@ pub(super) struct Scanner<'t, 'n> {
     pub(super) head: Vec<&'t str>,
 }
 
-impl<'t, 'n> Scanner<'t, 'n> {
-    fn new(text: &'t str, tree: &'n mut Tree, node: usize, level: usize) -> Self {
-        Self {
+impl<'t> Scanner<'t> {
+    fn new(text: &'t str, tree: Tree, node: usize, level: usize) -> Self {
+        let mut scanner = Self {
             text,
-            at: 0,
-            top: Frame::new(node, Shape::Text, 0, tree),
             tree,
-            outer: Vec::new(),
-            skipped: 0,
-            unclosed: Vec::new(),
             level,
-            head: Vec::new(),
-        }
+            ..Self::default()
+        };
+        scanner.top.node = node;
+        scanner
     }
 
-    fn run(mut self) {
+    fn run(mut self) -> Tree {
         self.begin_line();
-        while let Some(byte) = self.text.as_bytes().get(self.at).copied() {
+        while let Some(&byte) = self.text.as_bytes().get(self.at) {
             match byte {
                 b'\n' => self.end_line(),
                 b' ' | b'\t' | b'\r' => self.at += 1,
                 b')' | b']' | b'}' | b'>' => self.close(byte),
-                _ if self.key() => {}
-                b'(' | b'[' | b'{' | b'%' if self.encoded() => {}
+                _ if self.key().is_some() => {}
+                b'(' | b'[' | b'{' | b'%' if self.encoded().is_some() => {}
                 b'(' => self.open(b')', Kind::Group),
                 b'[' => self.open(b']', Kind::List),
                 b'{' => self.open(b'}', Kind::Group),
                 b'<' if self.last() == b'#' => self.open(b'>', Kind::Group),
-                b'<' => self.tag(),
-                _ if self.string() => {}
+                b'<' if self.tag().is_some() => {}
+                _ if self.string().is_some() => {}
                 _ => self.word(byte),
             }
         }
         self.end_all();
+        self.tree
     }
 
     /// Ends all groups.
@@ -145,22 +143,16 @@ impl<'t, 'n> Scanner<'t, 'n> {
     }
 
     pub(super) fn push(&mut self, node: usize, shape: Shape) {
-        let frame = Frame::new(node, shape, self.at, self.tree);
-        self.outer.push(std::mem::replace(&mut self.top, frame));
+        self.outer.push(std::mem::take(&mut self.top));
+        (self.top.node, self.top.shape) = (node, shape);
+        (self.top.start, self.top.first) = (self.at, self.tree.nodes.len());
     }
 
     /// Adds a node to the innermost group.
     pub(super) fn add(&mut self, key: Option<&str>, kind: Kind) -> usize {
-        let parent = self.top.node;
-        let place = self.tree.node(parent).map_or(self.at, |node| node.start);
-        self.tree.nodes.push(Node {
-            parent,
-            key: key.map(str::to_owned),
-            kind,
-            text: String::new(),
-            start: if self.level > 0 { place } else { self.at },
-        });
-        self.tree.nodes.len() - 1
+        let outer = self.tree.node(self.top.node).filter(|_| self.level > 0);
+        let start = outer.map_or(self.at, |outer| outer.start);
+        self.tree.push(self.top.node, key, kind, start)
     }
 
     /// The value that is being read, as far as it is known.
@@ -169,35 +161,29 @@ impl<'t, 'n> Scanner<'t, 'n> {
     }
 
     /// Reads a key.
-    fn key(&mut self) -> bool {
-        let begins = self.last().is_ascii_whitespace() || b"{([<,;|&\"'`>".contains(&self.last());
-        let is_counted = self
-            .so_far()
-            .is_some_and(|value| value.starts_with("string("));
-        let is_skipped = is_counted || self.skipped > 0 || self.top.shape == Shape::Tag;
-        let is_read = begins && !is_skipped;
-        let key = is_read.then(|| keys::key(self.rest())).flatten();
-        let Some(key) = key.filter(|key| self.may_begin(key)) else {
-            return false;
-        };
+    fn key(&mut self) -> Option<()> {
+        let last = self.last();
+        let begins = last.is_ascii_whitespace() || b"{([<,;|&\"'`>".contains(&last);
+        let is_counted = self.so_far().unwrap_or_default().starts_with("string(");
+        if !begins || is_counted || self.skipped > 0 || self.top.shape == Shape::Tag {
+            return None;
+        }
+        let key = keys::key(self.rest()).filter(|key| self.may_begin(key))?;
         self.finish();
         let node = self.add(Some(key.name), Kind::Bare);
         self.at = self.text.len() - key.rest.len();
         self.top.entry = Some((node, self.at, self.at));
         if self.top.key.is_none() {
-            let is_bare = key.is_plain && key.is_attached && key.separator == ":";
-            self.top.is_go = is_bare && !begins_string(key.rest);
-            self.top.key = Some(key);
+            let is_bare = key.is_plain && key.is_attached && !begins_string(key.rest);
+            self.top.is_go = is_bare && key.separator == ":";
         }
+        self.top.key.get_or_insert(key);
         let line = key.rest.split_inclusive('\n').next().unwrap_or_default();
-        if key.is_bracketed
-            && key.separator == "=>"
-            && line.ends_with('\n')
-            && !PRINTED.is_match(line)
-        {
+        let is_printed = key.is_bracketed && key.separator == "=>" && line.ends_with('\n');
+        if is_printed && !PRINTED.is_match(line) {
             self.at += line.trim_end().len();
         }
-        true
+        Some(())
     }
 
     /// Whether a key can begin here, or else what looks like one belongs to a value.
@@ -209,9 +195,9 @@ impl<'t, 'n> Scanner<'t, 'n> {
         let before = self.since(0).trim_end_matches([' ', '\t', '\r']);
         let is_separated = before.ends_with([',', ';', '\n']);
         let is_after_blank = self.last().is_ascii_whitespace();
-        let is_alike = self.top.key.is_some_and(|first| {
-            (first.is_bracketed, first.separator) == (key.is_bracketed, key.separator)
-        });
+        let has_commas = self.top.has_commas;
+        let style = |key: &Key<'t>| (key.is_bracketed, key.separator);
+        let is_alike = self.top.key.as_ref().map(style) == Some((key.is_bracketed, key.separator));
         if self.is_prose() {
             return !is_keyword && (is_after_blank || is_separated);
         }
@@ -219,22 +205,18 @@ impl<'t, 'n> Scanner<'t, 'n> {
             return is_after_blank && key.is_plain && key.separator == ":";
         }
         if is_separated {
-            let is_other = self.top.has_commas && before.ends_with(';');
+            let is_other = has_commas && before.ends_with(';');
             return is_alike && !is_other && !(is_keyword && so_far.is_empty());
         }
+        let is_word = !has_commas && WORD.is_match(so_far) && (is_alike || is_keyword);
         let is_closed = start < closed && closed == before.len();
-        let is_word = WORD.is_match(so_far) && !self.top.has_commas && (is_alike || is_keyword);
-        is_after_blank && !so_far.is_empty() && (is_closed || is_word || CONSTANT.is_match(so_far))
+        is_after_blank && (is_closed || is_word || CONSTANT.is_match(so_far))
     }
 
     /// Ends the value that is being read.
     pub(super) fn finish(&mut self) {
         if let Some((node, start, closed)) = self.top.entry.take() {
-            let text = self
-                .since(start)
-                .trim_end()
-                .trim_end_matches([',', ';'])
-                .trim_end();
+            let text = self.since(start).trim_end_matches(is_end);
             let is_group = start < closed && closed == start + text.len();
             if !is_group || !TYPED.is_match(text) {
                 self.tree.set(node, Kind::Bare, text.trim_start());
@@ -249,10 +231,8 @@ impl<'t, 'n> Scanner<'t, 'n> {
             return;
         }
         let is_value = !self.is_prose() || self.so_far().is_some_and(|value| value.len() == 1);
-        let node = match self.top.entry.filter(|_| is_value) {
-            Some((node, ..)) => node,
-            None => self.add(None, kind),
-        };
+        let entry = self.top.entry.filter(|_| is_value);
+        let node = entry.map_or_else(|| self.add(None, kind), |(node, ..)| node);
         self.tree.set(node, kind, "");
         self.push(node, Shape::Bracket(end));
     }
@@ -268,10 +248,9 @@ impl<'t, 'n> Scanner<'t, 'n> {
                 self.pop();
             }
             self.pop();
-            self.top.entry = self
-                .top
-                .entry
-                .map(|(node, start, _)| (node, start, self.at + 1));
+            if let Some((.., closed)) = &mut self.top.entry {
+                *closed = self.at + 1;
+            }
         }
         self.at += 1;
     }
@@ -279,61 +258,44 @@ impl<'t, 'n> Scanner<'t, 'n> {
     /// Ends the innermost group.
     pub(super) fn pop(&mut self) {
         self.finish();
-        let Some(outer) = self.outer.pop() else {
-            return;
-        };
-        let Frame {
-            node,
-            shape,
-            start,
-            first,
-            ..
-        } = std::mem::replace(&mut self.top, outer);
-        let is_empty = self.tree.nodes.len() == first;
-        let kind = self.tree.node(node).map_or(Kind::Group, |node| node.kind);
-        let text = match shape {
-            Shape::Line(_) => self.since(start).lines().next().unwrap_or_default(),
-            Shape::Bracket(_) if is_empty => self.since(start),
+        let frame = std::mem::take(&mut self.top);
+        self.top = self.outer.pop().unwrap_or_default();
+        let text = self.since(frame.start);
+        let is_group = matches!(frame.shape, Shape::Bracket(_));
+        let text = match frame.shape {
+            Shape::Line(_) => text.lines().next().unwrap_or_default().trim(),
+            _ if is_group && self.tree.nodes.len() == frame.first => text.trim(),
             _ => "",
         };
         // The value in a type around it: `Some("x")`.
-        let only = self
-            .tree
-            .only(node)
-            .filter(|_| shape == Shape::Bracket(b')'));
+        let is_type = frame.shape == Shape::Bracket(b')');
+        let only = self.tree.only(frame.node).filter(|_| is_type);
         match only.map(str::to_owned) {
-            Some(only) => self.tree.set(node, Kind::Quoted, &only),
-            None => self.tree.set(node, kind, text.trim()),
+            Some(only) => self.tree.set(frame.node, Kind::Quoted, &only),
+            None => self.tree.set_text(frame.node, text),
         }
     }
 
     /// Reads a string. Its content is read again.
-    fn string(&mut self) -> bool {
-        if !begins_string(self.rest()) || self.top.shape == Shape::Tag {
-            return false;
+    fn string(&mut self) -> Option<()> {
+        let is_string = begins_string(self.rest()) && self.top.shape != Shape::Tag;
+        let so_far = self.so_far().filter(|_| is_string).unwrap_or_default();
+        let prefix = PREFIX.captures(so_far);
+        // A prefix is not before a back quote: that is JavaScript's.
+        let is_tagged = !so_far.is_empty() && self.rest().starts_with('`');
+        let is_inside = !self.is_prose() && (prefix.is_none() || is_tagged);
+        if !is_string || is_inside || (self.is_prose() && self.is_apostrophe()) {
+            return None;
         }
-        let prefix = PREFIX.captures(self.so_far().unwrap_or_default());
-        let is_part = if self.is_prose() {
-            self.is_apostrophe()
-        } else {
-            prefix.is_none()
-        };
-        if is_part {
-            return false;
-        }
-        let length = prefix
-            .as_ref()
-            .and_then(|prefix| prefix.get(1)?.as_str().parse().ok());
-        let counted = length.and_then(|length| self.counted(length));
-        let Some((text, rest)) = counted.or_else(|| self.joined()) else {
-            return false;
-        };
         let entry = self.top.entry.filter(|_| prefix.is_some());
+        let length = || prefix?.get(1)?.as_str().parse().ok();
+        let counted = length().and_then(|length| self.counted(length));
+        let (text, rest) = counted.or_else(|| self.joined())?;
         let node = entry.map_or_else(|| self.add(None, Kind::Quoted), |(node, ..)| node);
         self.top.entry = self.top.entry.filter(|_| entry.is_none());
         self.at = self.text.len() - rest.len();
         self.value(node, &text);
-        true
+        Some(())
     }
 
     /// The string here, as PHP prints it with its length, and the text after it.
@@ -363,35 +325,26 @@ impl<'t, 'n> Scanner<'t, 'n> {
 
     /// Whether the quote is inside or at the end of a word, and not after the prefix of a string.
     fn is_apostrophe(&self) -> bool {
-        let word = self
-            .since(0)
-            .rsplit(|char: char| !char.is_alphanumeric())
-            .next();
-        word.is_some_and(|word| !PREFIX.is_match(word))
+        let mut words = self.since(0).rsplit(|char: char| !char.is_alphanumeric());
+        words.next().is_some_and(|word| !PREFIX.is_match(word))
     }
 
     /// Sets the value of a node to a text that is read again.
     pub(super) fn value(&mut self, node: usize, text: &str) {
-        let kind = if text.is_empty() {
-            Kind::Bare
-        } else {
-            Kind::Quoted
-        };
-        self.tree.set(node, kind, text);
+        self.tree.set(node, Kind::Quoted, text);
         if self.level < MOST_LEVELS && text.contains(['{', '[', '=', ':', '<', '(', '%']) {
-            Scanner::new(text, self.tree, node, self.level + 1).run();
+            let tree = std::mem::take(&mut self.tree);
+            self.tree = Scanner::new(text, tree, node, self.level + 1).run();
         }
     }
 
     /// Reads a document in another encoding.
-    fn encoded(&mut self) -> bool {
-        let Some((text, len)) = strings::encoded(self.rest()) else {
-            return false;
-        };
+    fn encoded(&mut self) -> Option<()> {
+        let (text, len) = strings::encoded(self.rest())?;
         let node = self.add(None, Kind::Quoted);
         self.value(node, &text);
         self.at += len;
-        true
+        Some(())
     }
 
     /// Skips a word, or one other character.
@@ -401,21 +354,11 @@ impl<'t, 'n> Scanner<'t, 'n> {
     }
 }
 
-impl Frame<'_> {
-    fn new(node: usize, shape: Shape, start: usize, tree: &Tree) -> Self {
-        Self {
-            node,
-            shape,
-            start,
-            first: tree.nodes.len(),
-            entry: None,
-            key: None,
-            is_go: false,
-            has_commas: false,
-        }
-    }
-}
-
 fn begins_string(text: &str) -> bool {
     QUOTES.iter().any(|(open, _)| text.starts_with(*open))
+}
+
+/// Whether a character after a value does not belong to it.
+fn is_end(char: char) -> bool {
+    char.is_whitespace() || matches!(char, ',' | ';')
 }

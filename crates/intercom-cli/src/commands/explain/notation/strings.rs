@@ -26,6 +26,11 @@ static IN_HTML: Pattern = Pattern::new(r"^[\[{][\[{\s]*&(?:quot|#34|#x22);");
 static IN_URL: Pattern = Pattern::new("^%(?:7[Bb]|5[Bb]|22)");
 /// The references of HTML that are needed to write text.
 static REFERENCE: Pattern = Pattern::new("&(?:(quot|#34|#x22)|(apos|#39|#x27)|(lt)|(gt)|amp);");
+/// Escapes by name. A line break after a backslash is left out.
+#[rustfmt::skip]
+const NAMED: &[(&str, &str)] = &[
+    ("n", "\n"), ("r", "\r"), ("t", "\t"), ("b", "\u{8}"), ("f", "\u{c}"), ("e", "\u{1b}"), ("0", "\0"), ("\n", ""),
+];
 /// Escapes of all languages: UTF-16 units, bytes, a character by its number, or one other character.
 static ESCAPE: Pattern = Pattern::new(concat!(
     r"(?s)\\(?:(u[[:xdigit:]]{4}(?:\\u[[:xdigit:]]{4})*)|(x[[:xdigit:]]{2}(?:\\x[[:xdigit:]]{2})*)|",
@@ -81,18 +86,12 @@ fn unescaped(text: &str) -> String {
             .map(|&unit| unit.to_le_bytes()[0])
             .collect();
         let number = u32::from_str_radix(group(3), 16).ok();
-        let named = match group(4) {
-            "n" => "\n",
-            "r" => "\r",
-            "t" => "\t",
-            "b" => "\u{8}",
-            "f" => "\u{c}",
-            "e" => "\u{1b}",
-            "0" => "\0",
-            "\n" => "",
-            other if other.starts_with(char::is_alphanumeric) => &found[0],
-            other => other,
-        };
+        let named = NAMED
+            .iter()
+            .find(|named| named.0 == group(4))
+            .map(|named| named.1);
+        let is_kept = group(4).starts_with(char::is_alphanumeric);
+        let named = named.unwrap_or(if is_kept { &found[0] } else { group(4) });
         let char = number.map(|number| char::from_u32(number).unwrap_or('\u{fffd}'));
         let parts = [
             String::from_utf16_lossy(&numbers(1)),

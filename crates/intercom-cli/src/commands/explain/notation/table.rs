@@ -12,48 +12,45 @@ static RULE: Pattern = Pattern::new(r"^[+|:= -]*--[+|:= -]*\r?$");
 /// The name of a column or row.
 static NAME: Pattern = Pattern::new(r"^[[:alpha:]][\w. -]{0,40}$");
 
-impl<'t> Scanner<'t, '_> {
+impl Scanner<'_> {
     /// Reads a line that is part of a table: `| code | conflict |`, `code | conflict`, or a row under a head.
-    pub(super) fn row(&mut self) -> bool {
-        let (line, next) = self.rest().split_once('\n').unwrap_or((self.rest(), ""));
-        let is_rule = RULE.is_match(line);
-        let inner = line.trim().trim_start_matches('|').trim_end_matches('|');
-        let cells = inner
-            .split('|')
-            .take(MOST_CELLS)
-            .map(|cell| cell.trim().trim_matches(['`', '*']));
-        let cells: Vec<&'t str> = cells.collect();
-        let is_row = !is_rule && self.head.len() == cells.len();
-        let is_pair = |name: &str, value: &str| {
-            NAME.is_match(name) && !value.ends_with(['{', '[', '(', '\\'])
-        };
-        let pair = cells
-            .first_chunk()
-            .filter(|[name, value]| cells.len() == 2 && is_pair(name, value));
-        if !is_rule && !line.contains('|') {
+    pub(super) fn row(&mut self) -> Option<()> {
+        let mut lines = self.rest().split('\n');
+        let line = lines.next()?;
+        if !line.contains('|') && !RULE.is_match(line) {
             self.head.clear();
-            return false;
+            return None;
         }
-        if is_row {
+        let is_mark = |char: char| char.is_whitespace() || matches!(char, '`' | '*');
+        let cells = line.trim().trim_matches('|').split('|').take(MOST_CELLS);
+        let cells: Vec<&str> = cells.map(|cell| cell.trim_matches(is_mark)).collect();
+        if RULE.is_match(line) {
+            self.at += line.len();
+            return Some(());
+        }
+        if self.head.is_empty() && lines.next().is_some_and(|line| RULE.is_match(line)) {
+            self.head = cells;
+        } else if self.head.len() == cells.len() {
             let node = self.add(None, Kind::Group);
             self.push(node, Shape::Tag);
-            for (name, cell) in self.head.clone().into_iter().zip(cells.iter().copied()) {
-                self.cell(name, cell);
-            }
+            let head = self.head.clone();
+            head.iter()
+                .zip(&cells)
+                .for_each(|(name, value)| self.cell(name, value));
             self.pop();
-        }
-        if !is_rule
-            && self.head.is_empty()
-            && RULE.is_match(next.lines().next().unwrap_or_default())
-        {
-            self.head = cells;
-        } else if let Some([name, value]) = pair {
-            self.cell(name, value);
-        } else if !is_rule && !is_row {
-            return false;
+            self.pair(&cells);
+        } else {
+            self.pair(&cells)?;
         }
         self.at += line.len();
-        true
+        Some(())
+    }
+
+    /// Adds a row of a name and its value.
+    fn pair(&mut self, cells: &[&str]) -> Option<()> {
+        let &[name, value] = cells.first_chunk().filter(|_| cells.len() == 2)?;
+        let is_pair = NAME.is_match(name) && !value.ends_with(['{', '[', '(', '\\']);
+        is_pair.then(|| self.cell(name, value))
     }
 
     fn cell(&mut self, name: &str, value: &str) {

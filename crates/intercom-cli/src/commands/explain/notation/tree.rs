@@ -80,14 +80,39 @@ impl Tree {
         is_only.then_some(&first.text)
     }
 
+    pub(super) fn push(
+        &mut self,
+        parent: usize,
+        key: Option<&str>,
+        kind: Kind,
+        start: usize,
+    ) -> usize {
+        let (key, text) = (key.map(str::to_owned), String::new());
+        self.nodes.push(Node {
+            parent,
+            key,
+            kind,
+            text,
+            start,
+        });
+        self.nodes.len() - 1
+    }
+
     pub(super) fn set(&mut self, index: usize, kind: Kind, text: &str) {
-        let most = if kind == Kind::Quoted {
-            MOST_TEXT
-        } else {
-            MOST_BARE
-        };
         if let Some(node) = self.nodes.get_mut(index) {
-            (node.kind, node.text) = (kind, begin(text, most).to_owned());
+            node.kind = kind;
+            self.set_text(index, text);
+        }
+    }
+
+    pub(super) fn set_text(&mut self, index: usize, text: &str) {
+        if let Some(node) = self.nodes.get_mut(index) {
+            let most = if node.kind == Kind::Quoted {
+                MOST_TEXT
+            } else {
+                MOST_BARE
+            };
+            begin(text, most).clone_into(&mut node.text);
         }
     }
 }
