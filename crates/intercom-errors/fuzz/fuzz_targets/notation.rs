@@ -11,7 +11,7 @@ mod notation;
 fuzz_target!(|data: &[u8]| {
     let text = String::from_utf8_lossy(data);
     let tree = notation::parse(&text);
-    for (index, node) in tree.nodes().iter().enumerate().skip(1) {
+    for (index, node) in tree.nodes.iter().enumerate().skip(1) {
         assert!(node.parent < index, "a parent comes before its children");
         assert!(node.start <= text.len(), "{}", node.start);
         assert!(tree.path(index).count() < 1_000);

@@ -6,29 +6,12 @@ use std::collections::BTreeMap;
 use http::Method;
 
 use super::list::{List, NULLS};
-use super::words;
+use super::{vocabulary as known, words};
 use crate::commands::explain::notation::{Node, Pattern, Tree, begin};
 
 /// The longest key with a meaning, and how much of a value is examined, in bytes.
 const LONGEST_KEY: usize = 40;
 const LONGEST_VALUE: usize = 2048;
-
-/// Headers that count wherever they are. Others are only looked for in a group of headers.
-static HEADER: Pattern = Pattern::new(
-    "^(?i)(?:retry|x[-_]amzn[-_]waf|x[-_]ratelimit|x[-_]request|proxy)[-_](?:after|action|limit|remaining|reset|id|authenticate)$",
-);
-static HEADERS: Pattern = Pattern::new("(?i)headers$");
-/// Headers that change how the body is read. It has been read already.
-static ENCODING: Pattern =
-    Pattern::new("(?i)^(?:content-encoding|content-length|transfer-encoding)$");
-/// Keys with their values, also as the last part: `error.code`, `http.response.status_code`.
-static METHOD: Pattern = Pattern::new(
-    r"(?i)(?:^|\.)(?:(?:request|http)?_?method|verb)=:?(delete|get|head|patch|post|put)$",
-);
-static TARGET: Pattern = Pattern::new(
-    r"(?i)(?:^|\.)(?:(?:request_?)?(?:url|uri|path)|url\.full|endpoint)=((?:https?:/)?/.*)",
-);
-static REQUEST_ID: Pattern = Pattern::new(r"(?i)(?:^|\.)(?:x[_-]?)?request[_-]?id=(\S{1,200})$");
 
 /// Whether the key of a node matches.
 pub(super) fn is_named(node: &Node, names: &Pattern) -> bool {
@@ -49,7 +32,7 @@ impl<'t> Facts<'t> {
         let around: Vec<usize> = list.iter().flat_map(|list| tree.path(list.group)).collect();
         let of = |index: &usize| around.iter().position(|group| group == index);
         let mut distances = vec![Some(around.len())];
-        for (index, node) in tree.nodes().iter().enumerate().skip(1) {
+        for (index, node) in tree.nodes.iter().enumerate().skip(1) {
             let outer = distances.get(node.parent).copied().flatten();
             let is_other =
                 node.key.is_none() && of(&node.parent).is_some_and(|distance| distance > 0);
@@ -61,7 +44,7 @@ impl<'t> Facts<'t> {
 
     /// The nearest value that can be read, with its key. Of several, the last counts.
     fn nearest<T>(&self, read: impl Fn(&str) -> Option<T>) -> Option<T> {
-        let nodes = self.tree.nodes().iter().zip(&self.distances);
+        let nodes = self.tree.nodes.iter().zip(&self.distances);
         let found = nodes.filter_map(|(node, distance)| {
             let (key, distance) = (node.key.as_deref()?, (*distance)?);
             let line = format!("{key}={}", begin(&node.text, LONGEST_VALUE));
@@ -83,30 +66,35 @@ impl<'t> Facts<'t> {
     }
 
     pub(super) fn request(&self) -> Option<(Method, String)> {
-        let method = self.matching(&METHOD)?.to_ascii_uppercase().parse().ok()?;
+        let method = self
+            .matching(&known::METHOD)?
+            .to_ascii_uppercase()
+            .parse()
+            .ok()?;
         Some((method, self.target().unwrap_or_default()))
     }
 
     /// The path or URL of the request.
     pub(super) fn target(&self) -> Option<String> {
-        self.matching(&TARGET)
+        self.matching(&known::TARGET)
     }
 
     pub(super) fn request_id(&self) -> Option<String> {
-        self.matching(&REQUEST_ID)
+        self.matching(&known::REQUEST_ID)
             .filter(|id| !NULLS.contains(&id.as_str()))
     }
 
     /// All headers. Of the same name, the nearest counts.
     pub(super) fn headers(&self) -> Vec<(String, Vec<u8>)> {
-        let nodes = self.tree.nodes().iter().enumerate().zip(&self.distances);
+        let nodes = self.tree.nodes.iter().enumerate().zip(&self.distances);
         let headers = nodes.filter_map(|((index, node), distance)| {
             let key = node.key.as_deref()?;
-            let in_headers = || is_named(self.tree.node(node.parent)?, &HEADERS).then_some(());
-            let is_header = is_named(node, &HEADER) || in_headers().is_some();
+            let in_headers =
+                || is_named(self.tree.node(node.parent)?, &known::HEADERS).then_some(());
+            let is_header = is_named(node, &known::HEADER) || in_headers().is_some();
             let value = self.tree.only(index).unwrap_or(&node.text);
             let name = key.to_ascii_lowercase().replace('_', "-");
-            (is_header && !ENCODING.is_match(&name)).then_some(((*distance)?, name, value))
+            (is_header && !known::ENCODING.is_match(&name)).then_some(((*distance)?, name, value))
         });
         let mut headers: Vec<_> = headers.collect();
         headers.sort_by_key(|(distance, ..)| Reverse(*distance));

@@ -4,32 +4,13 @@ use intercom_errors::Entry;
 use serde_json::{Map, Value, json};
 
 use super::facts::is_named;
-use super::line;
+use super::{line, vocabulary as known};
 use crate::commands::explain::notation::{Kind, Node, Pattern, Tree};
 
 /// How deep a body is rendered. Deeper values become `null`.
 const DEEPEST: usize = 16;
 /// How many keys are tried, from the last one.
 const MOST_TRIED: usize = 200;
-/// Names of an error list, and of the code of a single error.
-static ERRORS: Pattern = Pattern::new(r"(?i)(?:^|\.)errors$");
-static CODE: Pattern = Pattern::new(r"(?i)(?:^|\.)(?:(?:error[_-]?)?code|error[_-]?key)$");
-/// Names of its message. The first ones belong to the error even if the log line has a message of its own.
-static MESSAGES: [Pattern; 2] = [
-    Pattern::new(
-        r"(?i)err(?:or)?[._-]?(?:message|msg|detail|description)$|(?:^|\.)(?:details?|description)$",
-    ),
-    Pattern::new(r"(?i)(?:^|\.)(?:message|msg|error|err|exception)$"),
-];
-static TYPE: Pattern = Pattern::new(r"(?i)(?:^|\.)type$");
-static FIELD: Pattern = Pattern::new(r"(?i)(?:^|\.)field$");
-static DATA: Pattern = Pattern::new(r"(?i)(?:^|\.)data$");
-/// Members of error bodies of other services.
-static FOREIGN: Pattern = Pattern::new(
-    "(?i)^(?:documentation_?url|doc_?url|domain|extensions|fault_?code|locations|more_?info|param|reason|request_?log_?url)$",
-);
-/// Names of the items of a list.
-static ITEM: Pattern = Pattern::new("^(?:error|item|element|entry|[0-9]+)$");
 /// What languages write for no value.
 #[rustfmt::skip]
 pub(super) const NULLS: &[&str] = &[
@@ -51,94 +32,85 @@ pub(super) struct List {
 
 /// The last error body in the tree.
 pub(super) fn last(tree: &Tree) -> Option<List> {
-    let is_list = |index| tree.node(index).is_some_and(|node| is_named(node, &ERRORS));
-    let keys = tree.nodes().iter().enumerate().rev();
-    let keys = keys.filter(|(index, node)| is_named(node, &CODE) || is_list(*index));
-    let read = |index| {
-        if is_list(index) {
-            list(tree, index)
-        } else {
-            single(tree, index)
-        }
+    let is_list = |index: &usize| {
+        let node = tree.node(*index);
+        node.is_some_and(|node| is_named(node, &known::ERRORS))
     };
+    let read = |index: usize| match is_list(&index) {
+        true => Some((index, list(tree, index)?, true)),
+        false => single(tree, index).map(|(body, is_sure)| (index, body, is_sure)),
+    };
+    let keys = tree.nodes.iter().enumerate().rev();
+    let keys = keys.filter(|(index, node)| is_named(node, &known::CODE_KEY) || is_list(index));
     let last = keys.take(MOST_TRIED).find_map(|(index, _)| read(index))?;
     // The code of an item comes after the key of its list.
-    let outer = tree
-        .path(last.group)
-        .filter(|index| is_list(*index))
-        .find_map(|index| list(tree, index));
-    Some(outer.unwrap_or(last))
-}
-
-/// Says that a tree without an error list has a member that errors of other services have.
-pub(super) fn foreign(tree: &Tree) -> Option<String> {
-    let is_list = tree.nodes().iter().any(|node| is_named(node, &ERRORS));
-    let found = tree.nodes().iter().find(|node| is_named(node, &FOREIGN))?;
-    (!is_list).then(|| {
-        format!(
-            "Intercom's have no member {:?}",
-            found.key.as_deref().unwrap_or_default()
-        )
-    })
-}
-
-fn list(tree: &Tree, index: usize) -> Option<List> {
-    let errors = value(tree, index, 0);
-    let items = errors.as_array().map(Vec::as_slice).unwrap_or_default();
-    let mut codes = items
-        .iter()
-        .filter_map(|item| item.get("code").or(item.get("type"))?.as_str());
-    let is_known = codes.any(|code| Entry::of(&code.into()).is_some());
-    let group = tree.node(index)?.parent;
-    let kind = member(tree, group, index, &TYPE).map(|kind| text(tree, kind));
-    let kind = kind.filter(|kind| kind == "error.list");
-    let is_list = kind.is_some() && (errors.is_object() || !items.is_empty());
-    let body = json!({ "type": kind, "errors": errors });
-    (is_list || is_known).then_some(List {
+    let mut above = tree.path(last.0).filter(is_list);
+    let (errors, body, is_sure) = above.find_map(read).unwrap_or(last);
+    let group = tree.node(errors)?.parent;
+    Some(List {
         group,
-        errors: index,
-        body,
-        is_sure: true,
-    })
-}
-
-/// An error without a list around it.
-fn single(tree: &Tree, index: usize) -> Option<List> {
-    let entry = Entry::of(&text(tree, index).as_str()?.into())?;
-    let group = tree.node(index)?.parent;
-    let member = |name: &Pattern| member(tree, group, index, name);
-    let texts = MESSAGES
-        .iter()
-        .filter_map(|name| text(tree, member(name)?).as_str().map(str::to_owned));
-    let texts: Vec<String> = texts.collect();
-    let pair = (
-        entry.statuses().first().copied().unwrap_or_default(),
-        entry.code().as_str(),
-    );
-    let matters = texts.iter().find(|text| line::matters(pair, text));
-    let item = json!({
-        "code": pair.1,
-        "message": matters.or(texts.first()),
-        "field": member(&FIELD).map(|index| text(tree, index)),
-        "data": member(&DATA).map(|index| value(tree, index, 0)),
-    });
-    let (body, is_sure) = (json!({ "errors": [item] }), matters.is_some());
-    member(&FOREIGN).is_none().then_some(List {
-        group,
-        errors: index,
+        errors,
         body,
         is_sure,
     })
 }
 
-/// The member of a group with this name that is nearest to another member.
-fn member(tree: &Tree, group: usize, near: usize, name: &Pattern) -> Option<usize> {
-    let named = tree
-        .children(group)
-        .filter(|(_, node)| is_named(node, name));
-    named
-        .map(|(index, _)| index)
-        .min_by_key(|index| index.abs_diff(near))
+/// Says that a tree without an error list has a member that errors of other services have.
+pub(super) fn foreign(tree: &Tree) -> Option<String> {
+    let is_list = tree.nodes.iter().any(|node| is_named(node, &known::ERRORS));
+    let found = tree
+        .nodes
+        .iter()
+        .find(|node| is_named(node, &known::FOREIGN))?;
+    let key = found.key.as_deref().filter(|_| !is_list)?;
+    Some(format!("Intercom's have no member {key:?}"))
+}
+
+fn list(tree: &Tree, index: usize) -> Option<Value> {
+    let errors = value(tree, index, 0);
+    let items = errors.as_array().map(Vec::as_slice).unwrap_or_default();
+    let code = |item: &Value| {
+        Some(Entry::of(&item.get("code").or(item.get("type"))?.as_str()?.into())?.code())
+    };
+    let is_known = items.iter().any(|item| code(item).is_some());
+    let kind = member(tree, index, &known::TYPE).map(|kind| text(tree, kind));
+    let kind = kind.filter(|kind| kind == "error.list");
+    let is_list = kind.is_some() && (errors.is_object() || !items.is_empty());
+    (is_list || is_known).then(|| json!({ "type": kind, "errors": errors }))
+}
+
+/// An error without a list around it, and whether it has a message of Intercom.
+fn single(tree: &Tree, index: usize) -> Option<(Value, bool)> {
+    let entry = Entry::of(&text(tree, index).as_str()?.into())?;
+    let code = entry.code().as_str();
+    let usual = entry.statuses().first().copied().unwrap_or_default();
+    let member = |name: &Pattern| member(tree, index, name);
+    let names = [&known::ERROR_MESSAGE, &known::MESSAGE].into_iter();
+    let texts: Vec<Value> = names
+        .filter_map(member)
+        .map(|index| text(tree, index))
+        .collect();
+    let matters = |text: &&Value| {
+        text.as_str()
+            .is_some_and(|text| line::matters((usual, code), text))
+    };
+    let sure = texts.iter().find(matters);
+    let item = json!({
+        "code": code,
+        "message": sure.or(texts.iter().find(|text| text.is_string())),
+        "field": member(&known::FIELD).map(|index| text(tree, index)),
+        "data": member(&known::DATA).map(|index| value(tree, index, 0)),
+    });
+    let is_foreign = member(&known::FOREIGN).is_some();
+    (!is_foreign).then(|| (json!({ "errors": [item] }), sure.is_some()))
+}
+
+/// The nearest member with this name in the group of another member.
+fn member(tree: &Tree, near: usize, name: &Pattern) -> Option<usize> {
+    let members = tree.children(tree.node(near)?.parent);
+    let named = members.filter(|(_, node)| is_named(node, name));
+    let nearest = named.min_by_key(|(index, _)| index.abs_diff(near));
+    nearest.map(|(index, _)| index)
 }
 
 /// The value of a node.
@@ -154,12 +126,13 @@ fn value(tree: &Tree, index: usize, depth: usize) -> Value {
     if is_leaf {
         return text(tree, index);
     }
-    let is_member = |node: &Node| node.key.is_some() && !is_named(node, &ITEM);
-    if !tree.children(index).any(|(_, node)| is_member(node)) {
-        return tree
+    let is_member = |node: &Node| node.key.is_some() && !is_named(node, &known::ITEM);
+    let mut children = tree.children(index);
+    if !children.any(|(_, node)| is_member(node)) {
+        let items = tree
             .children(index)
-            .map(|(index, _)| value(tree, index, depth + 1))
-            .collect();
+            .map(|(index, _)| value(tree, index, depth + 1));
+        return items.collect();
     }
     let mut members = Map::new();
     for (index, node) in tree.children(index) {

@@ -16,23 +16,16 @@ use intercom_errors::Entry;
 use intercom_protocol::{ApiError, FaultKind, Phase};
 use serde_json::json;
 
-use super::notation::{self, Pattern, Tree};
+use super::notation::{self, Tree};
 use facts::Facts;
 use list::List;
+use vocabulary as known;
 
 /// How many of the last lines are searched for words, and for messages, which costs much more.
 const MOST_LINES: usize = 20_000;
 const MOST_MESSAGES: usize = 200;
 /// The header with the request id.
 pub(super) const REQUEST_ID: &str = "x-request-id";
-
-/// A control sequence of a terminal, which colours logs, in the spellings of logs and strings.
-static COLOUR: Pattern = Pattern::new(concat!(
-    r"(?:\x1b|\\u001[bB]|\\x1[bB]|\\033|\\e|\^\[)\[[0-9;:?]{0,32}[A-Za-z]|",
-    r"\x1b\][^\x07\x1b]{0,2048}(?:\x07|\x1b\\?)",
-));
-/// Only a name and a status, like `status=429` or `429 rate_limit_exceeded`.
-static ALONE: Pattern = Pattern::new(r"^\s*[[:alnum:]_-]+(?:[=: ]+[[:alnum:]_-]+){0,2}\s*$");
 
 /// How far an exchange got, and what stopped it.
 pub(crate) type FaultParts = (Phase, FaultKind);
@@ -76,7 +69,7 @@ impl Evidence {
     /// If the status is known, text without a status line is the body.
     pub(crate) fn read(text: &[u8], has_status: bool) -> Self {
         let text = String::from_utf8_lossy(text);
-        let plain = COLOUR.replace_all(&text, "");
+        let plain = known::COLOUR.replace_all(&text, "");
         let shown = if has_status { &text } else { &plain };
         let is_space = |char: char| char.is_whitespace() || char == '\u{feff}';
         let body = shown.trim_start_matches(is_space);
@@ -132,18 +125,15 @@ fn sent(text: &str) -> Option<(http::Method, String)> {
     sent.find_map(words::request)
 }
 
-/// Whether a body has a known code, and the message of another one, if that has one.
+/// Whether a body has a known code, and the code and message of another one.
 fn is_same(body: &[u8], other: &[u8]) -> bool {
-    let read = |body: &[u8]| {
-        let error = ApiError::from_parts(0, [], body);
-        let message = error
-            .errors()
-            .first()
-            .and_then(|item| item.message().map(str::to_owned));
-        (error.code().cloned(), message)
-    };
-    let ((code, message), (other, said)) = (read(body), read(other));
-    entry_of(body).is_some() && code == other && (said.is_none() || message == said)
+    let (error, other) = (
+        ApiError::from_parts(0, [], body),
+        ApiError::from_parts(0, [], other),
+    );
+    let said = |error: &ApiError| error.errors().first()?.message().map(str::to_owned);
+    let is_same = error.code() == other.code() && said(&error) == said(&other);
+    is_same && entry_of(body).is_some()
 }
 
 /// The catalog's entry of a body's code.
@@ -173,7 +163,7 @@ fn search(text: &str) -> Option<Evidence> {
     if !is_fault {
         found.headers = facts.headers();
     }
-    let own_id = || vocabulary::OWN_REQUEST_ID.captures_iter(text).last();
+    let own_id = || known::OWN_REQUEST_ID.captures_iter(text).last();
     let own_id = || Some(own_id()?[1].to_owned());
     if let Some(id) = facts.request_id().or_else(own_id) {
         found.headers.retain(|(name, _)| name != REQUEST_ID);
@@ -202,7 +192,7 @@ fn listed(tree: &Tree, list: &List, facts: &Facts<'_>, text: &str) -> Evidence {
 /// Finds a status with its code, or else a code, an exception or a message of Intercom.
 fn described(text: &str) -> Option<Evidence> {
     let lines: Vec<&str> = text.lines().rev().take(MOST_LINES).collect();
-    let is_alone = ALONE.is_match(text);
+    let is_alone = known::ONLY_STATUS.is_match(text);
     let has_message = |line: &str| line::messages(line.trim(), false).next().is_some();
     let is_signed = |line: &str| words::is_signed(line) || has_message(line);
     let is_signed_nearby = |at: usize| {
@@ -260,7 +250,7 @@ fn lost(text: &str) -> Option<Evidence> {
 
 /// The request of a text that only has a URL. The method is unknown, except where only one is possible.
 fn scroll(text: &str, facts: &Facts<'_>) -> Option<(http::Method, String)> {
-    let in_text = || Some(vocabulary::URL.find_iter(text).last()?.as_str().to_owned());
+    let in_text = || Some(known::URL.find_iter(text).last()?.as_str().to_owned());
     let url = facts.target().or_else(in_text)?;
     url.contains("/companies/scroll")
         .then_some((http::Method::GET, url))
@@ -269,15 +259,15 @@ fn scroll(text: &str, facts: &Facts<'_>) -> Option<(http::Method, String)> {
 /// Says that a text has the URL of another service, or a fault of a call to its host, and names nothing of Intercom.
 fn foreign_host(text: &str, is_fault: bool) -> Option<String> {
     let called = || {
-        vocabulary::CALLED
+        known::CALLED
             .captures_iter(text)
             .filter(|_| is_fault)
             .last()
     };
-    let found = vocabulary::URL.captures_iter(text).last().or_else(called)?;
+    let found = known::URL.captures_iter(text).last().or_else(called)?;
     let host = &found[1];
     let is_local = host.starts_with("127.") || host.starts_with('[') || !host.contains('.');
-    let names_intercom = vocabulary::INTERCOM.is_match(&vocabulary::URL.replace_all(text, " "));
+    let names_intercom = known::INTERCOM.is_match(&known::URL.replace_all(text, " "));
     let is_foreign = !is_local && !host.contains("intercom") && !names_intercom;
     is_foreign.then(|| format!("its URL is on {host}"))
 }

@@ -72,6 +72,40 @@ patterns! {
     /// The code with which curl exits, and the fault in an event that this program logs.
     CURL = r"(?i)\bcurl\W+(?:(?:error|errno|exit|code)\W+)*(\d{1,2})(?:[):]|$)";
     BROKE_OFF = r#"broke off(?:.*fault=|: \w+ )"?(\w+)"#;
+    /// Keys of an error list, of its items, and of a single error. Also the last part of a longer key: `error.code`.
+    ERRORS = r"(?i)(?:^|\.)errors$";
+    ITEM = "^(?:error|item|element|entry|[0-9]+)$";
+    CODE_KEY = r"(?i)(?:^|\.)(?:(?:error[_-]?)?code|error[_-]?key)$";
+    FIELD = r"(?i)(?:^|\.)field$";
+    DATA = r"(?i)(?:^|\.)data$";
+    TYPE = r"(?i)(?:^|\.)type$";
+    /// Keys of its message. The first ones belong to the error even if the log line has a message of its own.
+    ERROR_MESSAGE = r"(?i)err(?:or)?[._-]?(?:message|msg|detail|description)$|(?:^|\.)(?:details?|description)$";
+    MESSAGE = r"(?i)(?:^|\.)(?:message|msg|error|err|exception)$";
+    /// Members of error bodies of other services.
+    FOREIGN = "(?i)^(?:documentation_?url|doc_?url|domain|extensions|fault_?code|locations|more_?info|param|reason|"
+        "request_?log_?url)$";
+    /// Headers that count wherever they are, the group of the others, and headers about the body, which has been read.
+    HEADER = "(?i)^(?:retry|x[-_]amzn[-_]waf|x[-_]ratelimit|x[-_]request|proxy)[-_]"
+        "(?:after|action|limit|remaining|reset|id|authenticate)$";
+    HEADERS = "(?i)headers$";
+    ENCODING = "(?i)^(?:content-encoding|content-length|transfer-encoding)$";
+    /// Keys with the method, the path or URL, and the id of the request.
+    METHOD = r"(?i)(?:^|\.)(?:(?:request|http)?_?method|verb)=:?(delete|get|head|patch|post|put)$";
+    TARGET = r"(?i)(?:^|\.)(?:(?:request_?)?(?:url|uri|path)|url\.full|endpoint)=((?:https?:/)?/.*)";
+    REQUEST_ID = r"(?i)(?:^|\.)(?:x[_-]?)?request[_-]?id=(\S{1,200})$";
+    /// A control sequence of a terminal, which colours logs, in the spellings of logs and strings.
+    COLOUR = r"(?:\x1b|\\u001[bB]|\\x1[bB]|\\033|\\e|\^\[)\[[0-9;:?]{0,32}[A-Za-z]|"
+        r"\x1b\][^\x07\x1b]{0,2048}(?:\x07|\x1b\\?)";
+    /// Only a name and a status, like `status=429` or `429 rate_limit_exceeded`.
+    ONLY_STATUS = r"^\s*[[:alnum:]_-]+(?:[=: ]+[[:alnum:]_-]+){0,2}\s*$";
+    /// The first line of a response, with the mark of `curl -v`; the marks of its other lines; and the end of its head.
+    HEAD = r"(?m)^(< |\s*)HTTP/[\d.]+ ([1-5]\d\d)\b";
+    MARK = "(?m)^< ?";
+    BLANK = r"\r?\n\r?\n";
+    /// What `curl -v` prints between the lines of the response: the request, remarks, byte counts, the progress meter.
+    /// If the body does not end in a line break, a remark is on its last line.
+    NOISE = r"(?m)^(?:[*>](?: .*)?|[{}] \[.* bytes data\]|.*--:--:--.*)\r?(?:\n|\z)|\* Connection #.*";
     /// The ends of words in a name.
     CAMEL = "([a-z])([A-Z])|([A-Z])([A-Z][a-z])";
     BETWEEN_WORDS = "[^a-z0-9]+";

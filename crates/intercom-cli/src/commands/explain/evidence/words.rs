@@ -48,11 +48,8 @@ fn numbers(line: &str) -> impl Iterator<Item = (&str, u16, &str)> {
         ))
     });
     // Standard, nginx's for a client that closed the connection, or in the catalog.
-    let is_listed = |status| {
-        CATALOG
-            .iter()
-            .any(|entry| entry.statuses().contains(&status))
-    };
+    let has = |entry: &Entry, status| entry.statuses().contains(&status);
+    let is_listed = move |status| CATALOG.iter().any(|entry| has(entry, status));
     let is_known = move |status| reason(status).is_some() || status == 499 || is_listed(status);
     found.filter(move |found| is_known(found.1) && !known::UNIT.is_match(begin(found.2, NEAR)))
 }
@@ -67,10 +64,14 @@ fn is_signed_status(before: &str, status: u16, after: &str) -> Option<bool> {
     let name = near.get(..known::GAP.find(near)?.start())?;
     let said = next.trim_start_matches([' ', ':', '-', '(', '"', '\'']);
     // Python's `requests` prints `404 Client Error: `.
-    let reasons = reason(status)
-        .into_iter()
-        .chain(["Client Error:", "Server Error:"]);
-    let mut reasons = reasons.filter_map(|reason| said.strip_prefix(reason));
+    let reasons = [
+        "Client Error:",
+        "Server Error:",
+        reason(status).unwrap_or("\n"),
+    ];
+    let mut reasons = reasons
+        .iter()
+        .filter_map(|reason| said.strip_prefix(reason));
     let is_reason = reasons.any(|rest| !rest.starts_with(char::is_alphanumeric));
     let is_exit = known::EXIT.is_match(name) || known::EXIT.is_match(near);
     let is_access = || known::ACCESS.is_match(end(before, 2048));
@@ -78,10 +79,8 @@ fn is_signed_status(before: &str, status: u16, after: &str) -> Option<bool> {
     if is_reason || (is_named && !is_exit) {
         return Some(true);
     }
-    let code = said
-        .split(|char: char| !char.is_alphanumeric() && char != '_')
-        .next()
-        .and_then(code_named);
+    let is_end = |char: char| !char.is_alphanumeric() && char != '_';
+    let code = said.split(is_end).next().and_then(code_named);
     let has_code = code.is_some_and(|entry| entry.statuses().contains(&status));
     let is_alone = code.is_some() || known::ALONE.is_match(next);
     let is_said = is_alone && status >= 400 && known::SAID.is_match(name);

@@ -68,7 +68,7 @@ mod tests {
         ] {
             let tree = parse(text);
             let value = |key: &str| {
-                let mut nodes = tree.nodes().iter();
+                let mut nodes = tree.nodes.iter();
                 let node = nodes.find(|node| node.key.as_deref() == Some(key));
                 node.map(|node| node.text.as_str())
             };
@@ -103,8 +103,8 @@ mod tests {
     fn of_many_values_the_last_ones_are_kept() {
         for unit in ["a=1\n", "[{a=1}] ", "{ a=1\n"] {
             let tree = parse(&format!("{}\n[z=9]", unit.repeat(1 << 18)));
-            assert!(tree.nodes().len() < 1 << 20, "{unit}");
-            let last = tree.nodes().iter().rev().find(|node| node.key.is_some());
+            assert!(tree.nodes.len() < 1 << 20, "{unit}");
+            let last = tree.nodes.iter().rev().find(|node| node.key.is_some());
             assert_eq!(
                 last.map(|node| (node.key.as_deref(), node.text.as_str())),
                 Some((Some("z"), "9")),
@@ -119,7 +119,7 @@ mod tests {
             "{", "[{(", "{a:", "{\"a\":", "<a>", "\"", "'\"", "\\\"", "a=", "- ", "%7B",
         ] {
             let tree = parse(&text.repeat(1 << 14));
-            assert!(tree.nodes().len() < 1 << 19, "{text}");
+            assert!(tree.nodes.len() < 1 << 19, "{text}");
         }
     }
 }

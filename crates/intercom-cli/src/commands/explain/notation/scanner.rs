@@ -3,7 +3,7 @@
 use super::keys::{self, Key};
 use super::pattern::Pattern;
 use super::strings::{self, QUOTES};
-use super::tree::{Kind, ROOT, Tree, end};
+use super::tree::{Kind, Node, ROOT, Tree, end};
 
 /// How much of a text is read: its last bytes.
 const LONGEST: usize = 2 << 20;
@@ -152,7 +152,15 @@ impl<'t> Scanner<'t> {
     pub(super) fn add(&mut self, key: Option<&str>, kind: Kind) -> usize {
         let outer = self.tree.node(self.top.node).filter(|_| self.level > 0);
         let start = outer.map_or(self.at, |outer| outer.start);
-        self.tree.push(self.top.node, key, kind, start)
+        let (parent, key, text) = (self.top.node, key.map(str::to_owned), String::new());
+        self.tree.nodes.push(Node {
+            parent,
+            key,
+            kind,
+            text,
+            start,
+        });
+        self.tree.nodes.len() - 1
     }
 
     /// The value that is being read, as far as it is known.
@@ -270,10 +278,13 @@ impl<'t> Scanner<'t> {
         // The value in a type around it: `Some("x")`.
         let is_type = frame.shape == Shape::Bracket(b')');
         let only = self.tree.only(frame.node).filter(|_| is_type);
-        match only.map(str::to_owned) {
-            Some(only) => self.tree.set(frame.node, Kind::Quoted, &only),
-            None => self.tree.set_text(frame.node, text),
-        }
+        let kind = self
+            .tree
+            .node(frame.node)
+            .map_or(Kind::Group, |node| node.kind);
+        let only = only.map(|only| (Kind::Quoted, only.to_owned()));
+        let (kind, text) = only.unwrap_or_else(|| (kind, text.to_owned()));
+        self.tree.set(frame.node, kind, &text);
     }
 
     /// Reads a string. Its content is read again.

@@ -1,8 +1,7 @@
 //! The tree of a text.
 
-/// The limits of a string and of a value without quotes, in bytes.
-const MOST_TEXT: usize = 64 << 10;
-const MOST_BARE: usize = 4 << 10;
+/// The limit of a value, in bytes.
+const MOST_TEXT: usize = 8 << 10;
 /// The index of the root.
 pub(crate) const ROOT: usize = 0;
 
@@ -46,14 +45,10 @@ pub(crate) fn end(text: &str, bytes: usize) -> &str {
 /// Nodes in the order of the text. A parent comes before its children.
 #[derive(Debug, Default)]
 pub(crate) struct Tree {
-    pub(super) nodes: Vec<Node>,
+    pub(crate) nodes: Vec<Node>,
 }
 
 impl Tree {
-    pub(crate) fn nodes(&self) -> &[Node] {
-        &self.nodes
-    }
-
     pub(crate) fn node(&self, index: usize) -> Option<&Node> {
         self.nodes.get(index)
     }
@@ -75,44 +70,15 @@ impl Tree {
     pub(crate) fn only(&self, group: usize) -> Option<&str> {
         let mut children = self.children(group);
         let (_, first) = children.next()?;
-        let is_only =
-            first.kind == Kind::Quoted && first.key.is_none() && children.next().is_none();
+        let is_string = first.kind == Kind::Quoted && first.key.is_none();
+        let is_only = is_string && children.next().is_none();
         is_only.then_some(&first.text)
-    }
-
-    pub(super) fn push(
-        &mut self,
-        parent: usize,
-        key: Option<&str>,
-        kind: Kind,
-        start: usize,
-    ) -> usize {
-        let (key, text) = (key.map(str::to_owned), String::new());
-        self.nodes.push(Node {
-            parent,
-            key,
-            kind,
-            text,
-            start,
-        });
-        self.nodes.len() - 1
     }
 
     pub(super) fn set(&mut self, index: usize, kind: Kind, text: &str) {
         if let Some(node) = self.nodes.get_mut(index) {
             node.kind = kind;
-            self.set_text(index, text);
-        }
-    }
-
-    pub(super) fn set_text(&mut self, index: usize, text: &str) {
-        if let Some(node) = self.nodes.get_mut(index) {
-            let most = if node.kind == Kind::Quoted {
-                MOST_TEXT
-            } else {
-                MOST_BARE
-            };
-            begin(text, most).clone_into(&mut node.text);
+            begin(text, MOST_TEXT).clone_into(&mut node.text);
         }
     }
 }
