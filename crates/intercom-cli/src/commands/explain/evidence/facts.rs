@@ -34,8 +34,8 @@ impl<'t> Facts<'t> {
         let mut distances = vec![Some(around.len())];
         for (index, node) in tree.nodes.iter().enumerate().skip(1) {
             let outer = distances.get(node.parent).copied().flatten();
-            let is_other =
-                node.key.is_none() && of(&node.parent).is_some_and(|distance| distance > 0);
+            let is_item = node.key.is_none();
+            let is_other = is_item && of(&node.parent).is_some_and(|distance| distance > 0);
             let is_list = list.is_some_and(|list| list.errors == index);
             distances.push(of(&index).or(outer.filter(|_| !is_other && !is_list)));
         }
@@ -50,10 +50,8 @@ impl<'t> Facts<'t> {
             let line = format!("{key}={}", begin(&node.text, LONGEST_VALUE));
             Some((distance, read(&line).filter(|_| key.len() < LONGEST_KEY)?))
         });
-        found
-            .rev()
-            .min_by_key(|(distance, _)| *distance)
-            .map(|(_, value)| value)
+        let nearest = found.rev().min_by_key(|(distance, _)| *distance);
+        nearest.map(|(_, value)| value)
     }
 
     fn matching(&self, pattern: &Pattern) -> Option<String> {
@@ -66,12 +64,8 @@ impl<'t> Facts<'t> {
     }
 
     pub(super) fn request(&self) -> Option<(Method, String)> {
-        let method = self
-            .matching(&known::METHOD)?
-            .to_ascii_uppercase()
-            .parse()
-            .ok()?;
-        Some((method, self.target().unwrap_or_default()))
+        let method = self.matching(&known::METHOD)?.to_ascii_uppercase();
+        Some((method.parse().ok()?, self.target().unwrap_or_default()))
     }
 
     /// The path or URL of the request.
@@ -80,8 +74,8 @@ impl<'t> Facts<'t> {
     }
 
     pub(super) fn request_id(&self) -> Option<String> {
-        self.matching(&known::REQUEST_ID)
-            .filter(|id| !NULLS.contains(&id.as_str()))
+        let id = self.matching(&known::REQUEST_ID)?;
+        (!NULLS.contains(&id.as_str())).then_some(id)
     }
 
     /// All headers. Of the same name, the nearest counts.
@@ -89,9 +83,8 @@ impl<'t> Facts<'t> {
         let nodes = self.tree.nodes.iter().enumerate().zip(&self.distances);
         let headers = nodes.filter_map(|((index, node), distance)| {
             let key = node.key.as_deref()?;
-            let in_headers =
-                || is_named(self.tree.node(node.parent)?, &known::HEADERS).then_some(());
-            let is_header = is_named(node, &known::HEADER) || in_headers().is_some();
+            let in_headers = is_named(self.tree.node(node.parent)?, &known::HEADERS);
+            let is_header = is_named(node, &known::HEADER) || in_headers;
             let value = self.tree.only(index).unwrap_or(&node.text);
             let name = key.to_ascii_lowercase().replace('_', "-");
             (is_header && !known::ENCODING.is_match(&name)).then_some(((*distance)?, name, value))
@@ -100,7 +93,7 @@ impl<'t> Facts<'t> {
         headers.sort_by_key(|(distance, ..)| Reverse(*distance));
         let named = headers
             .into_iter()
-            .map(|(_, name, value)| (name, value.into()));
-        named.collect::<BTreeMap<_, _>>().into_iter().collect()
+            .map(|header| (header.1, header.2.into()));
+        BTreeMap::from_iter(named).into_iter().collect()
     }
 }

@@ -28,36 +28,29 @@ pub(super) fn response(text: &str, line: &str, status: Status<'_>) -> Evidence {
     let code = next.or_else(|| words::code(line));
     let code = code.or_else(|| words::code(text).filter(is_usual));
     let code = code.or_else(|| exception(line).filter(|_| words::is_signed(line))?.1);
-    let mut messages = messages(line, true);
-    let message =
-        messages.find(|found| code.map_or(found.0 == status.number, |code| code == found.1));
+    let mut messages = messages(line, &known::BEGIN);
+    let is_it = |of: u16, name| code.map_or(of == status.number, |code| code == name);
+    let message = messages.find(|found| is_it(found.0, found.1));
     let code = code.or(message.map(|found| found.1));
     let quoted = || known::QUOTED.group(status.after);
     let said = message.map(|found| found.2).or_else(quoted);
-    let page = if text.trim_start().starts_with('<') {
-        text.trim()
-    } else {
-        ""
-    };
-    let body = code.map_or(page.into(), |_| list_of(code, said));
-    Evidence {
-        body,
-        ..Evidence::of(status.number)
-    }
+    let page = Some(text.trim()).filter(|page| page.starts_with('<'));
+    let page = page.unwrap_or_default().into();
+    let body = code.map_or(page, |_| list_of(code, said));
+    Evidence::of(Some(status.number), body)
 }
 
 /// The error in a line without a status: an exception of an SDK, a message of Intercom, or a code.
 pub(super) fn error(line: &str, is_signed: bool) -> Option<Evidence> {
     let signed = Some(line).filter(|_| is_signed);
-    let message = || messages(line, is_signed).next();
+    let signed_message = messages(line, &known::BEGIN).filter(|_| is_signed);
+    let mut messages = signed_message.chain(messages(line, &known::BEGIN_UNSIGNED));
+    let mut message = || messages.next();
     let message = || message().map(|(status, code, said)| (Some(status), Some(code), Some(said)));
     let code = || Some((None, Some(words::code(signed?)?), None));
     let (status, code, said) = signed.and_then(exception).or_else(message).or_else(code)?;
     let body = code.or(said).map_or(Vec::new(), |_| list_of(code, said));
-    Some(Evidence {
-        status,
-        ..Evidence::bare(body)
-    })
+    Some(Evidence::of(status, body))
 }
 
 /// The status, code and message of an exception of an SDK. Source code only mentions one.
@@ -70,20 +63,13 @@ fn exception(line: &str) -> Option<Parts<'_>> {
         let row = row.map(|row| (Some(row.1), Some(row.2).filter(|code| !code.is_empty())));
         let reason = |name| words::reason_named(name).map(|status| (Some(status), None));
         let entry = |name| nearest::same_spelling(name).map(status_and_code);
-        let named = || {
-            entry(name)
-                .or(reason(name))
-                .or(reason(base))
-                .or(entry(base))
-        };
+        let whole = || entry(name).or(reason(name));
+        let named = || whole().or(reason(base)).or(entry(base));
         let is_name = name.chars().filter(char::is_ascii_uppercase).count() > 1;
         let (status, code) = row.or_else(named).filter(|_| is_name)?;
         let said = found.get(3).or(found.get(4)).map(|said| said.as_str());
-        Some((
-            status,
-            code,
-            said.map(|said| said.trim_matches(['\'', '"'])),
-        ))
+        let said = said.map(|said| said.trim_matches(['\'', '"']));
+        Some((status, code, said))
     })
 }
 
@@ -94,30 +80,23 @@ fn status_and_code(entry: &Entry) -> (Option<u16>, Option<&str>) {
 
 /// The parts of a line that are a message of Intercom, with their status and code. In a line about something else, a
 /// quoted string is not a message.
-pub(super) fn messages(
-    line: &str,
-    is_signed: bool,
-) -> impl Iterator<Item = (u16, &'static str, &str)> {
+pub(super) fn messages<'t>(
+    line: &'t str,
+    marks: &'static Pattern,
+) -> impl Iterator<Item = (u16, &'static str, &'t str)> {
     let is_outside = |char: char| char.is_whitespace() || "'`,;)".contains(char);
-    let marks = if is_signed {
-        &known::BEGIN
-    } else {
-        &known::BEGIN_UNSIGNED
-    };
+
     let parts = marks.find_iter(line).filter_map(move |mark| {
-        let part = begin(
-            line.get(mark.end()..)?.trim_start_matches(is_outside),
-            MAX_BYTES,
-        );
+        let part = line.get(mark.end()..)?.trim_start_matches(is_outside);
+        let part = begin(part, MAX_BYTES);
         let end = known::END.find(part).map_or(part.len(), |end| end.start());
         let part = part.get(..end)?.trim_end_matches(is_outside);
-        part.starts_with(|char: char| char.is_ascii_alphabetic())
-            .then_some(part)
+        let is_text = part.starts_with(|char: char| char.is_ascii_alphabetic());
+        is_text.then_some(part)
     });
     parts.take(MAX_PARTS).filter_map(|message| {
-        let known = known::MESSAGES
-            .iter()
-            .find(|known| message.starts_with(known.0));
+        let mut known = known::MESSAGES.iter();
+        let known = known.find(|known| message.starts_with(known.0));
         let mut others = known::INTERPRETED.iter().copied();
         let others = || others.find(|pair| matters(*pair, message));
         let (status, code) = known.map(|known| (known.1, known.2)).or_else(others)?;
@@ -137,21 +116,16 @@ pub(super) fn matters((status, code): (u16, &str), message: &str) -> bool {
 /// The words of a line in lower case. Names like `ReadTimeoutError` and `EAI_AGAIN` are several words.
 fn normal(line: &str) -> String {
     let line = begin(line, words::LONGEST_LINE).replace('\'', "");
-    let words = known::CAMEL
-        .replace_all(&line, "$1$3 $2$4")
-        .to_ascii_lowercase();
+    let words = known::CAMEL.replace_all(&line, "$1$3 $2$4");
+    let words = words.to_ascii_lowercase();
     known::BETWEEN_WORDS.replace_all(&words, " ").into_owned()
 }
 
 /// The fault in a line.
 pub(super) fn fault(line: &str) -> Option<FaultParts> {
     let normal = normal(Some(line).filter(|line| !words::is_source(line))?);
-    let logged = known::BROKE_OFF
-        .group(line)
-        .and_then(|kind| kind.parse().ok());
-    let found = logged
-        .map(|kind| (SENT, kind))
-        .or_else(|| curl(line, &normal));
+    let logged = || Some((SENT, known::BROKE_OFF.group(line)?.parse().ok()?));
+    let found = logged().or_else(|| curl(line, &normal));
     let (phase, kind) = found.or_else(|| phrase(line, &normal))?;
     let is_unsent = known::NOT_SENT.is_match(&normal);
     Some((if is_unsent { UNSENT } else { phase }, kind))

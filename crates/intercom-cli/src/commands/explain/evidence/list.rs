@@ -58,11 +58,11 @@ pub(super) fn last(tree: &Tree) -> Option<List> {
 /// Says that a tree without an error list has a member that errors of other services have.
 pub(super) fn foreign(tree: &Tree) -> Option<String> {
     let is_list = tree.nodes.iter().any(|node| is_named(node, &known::ERRORS));
-    let found = tree
+    let mut found = tree
         .nodes
         .iter()
-        .find(|node| is_named(node, &known::FOREIGN))?;
-    let key = found.key.as_deref().filter(|_| !is_list)?;
+        .filter(|node| is_named(node, &known::FOREIGN));
+    let key = found.next()?.key.as_deref().filter(|_| !is_list)?;
     Some(format!("Intercom's have no member {key:?}"))
 }
 
@@ -86,18 +86,14 @@ fn single(tree: &Tree, index: usize) -> Option<(Value, bool)> {
     let usual = entry.statuses().first().copied().unwrap_or_default();
     let member = |name: &Pattern| member(tree, index, name);
     let names = [&known::ERROR_MESSAGE, &known::MESSAGE].into_iter();
-    let texts: Vec<Value> = names
-        .filter_map(member)
-        .map(|index| text(tree, index))
-        .collect();
-    let matters = |text: &&Value| {
-        text.as_str()
-            .is_some_and(|text| line::matters((usual, code), text))
-    };
+    let texts = names.filter_map(|name| Some(text(tree, member(name)?)));
+    let texts: Vec<Value> = texts.filter(Value::is_string).collect();
+    let said = |text: &Value| Some(line::matters((usual, code), text.as_str()?));
+    let matters = |text: &&Value| said(text) == Some(true);
     let sure = texts.iter().find(matters);
     let item = json!({
         "code": code,
-        "message": sure.or(texts.iter().find(|text| text.is_string())),
+        "message": sure.or(texts.first()),
         "field": member(&known::FIELD).map(|index| text(tree, index)),
         "data": member(&known::DATA).map(|index| value(tree, index, 0)),
     });
@@ -127,12 +123,11 @@ fn value(tree: &Tree, index: usize, depth: usize) -> Value {
         return text(tree, index);
     }
     let is_member = |node: &Node| node.key.is_some() && !is_named(node, &known::ITEM);
-    let mut children = tree.children(index);
-    if !children.any(|(_, node)| is_member(node)) {
-        let items = tree
-            .children(index)
-            .map(|(index, _)| value(tree, index, depth + 1));
-        return items.collect();
+    let children = || tree.children(index);
+    if !children().any(|(_, node)| is_member(node)) {
+        return children()
+            .map(|(index, _)| value(tree, index, depth + 1))
+            .collect();
     }
     let mut members = Map::new();
     for (index, node) in tree.children(index) {
@@ -154,7 +149,7 @@ fn name(node: &Node) -> (&str, bool) {
         "field" => ("field", true),
         "type" => ("type", true),
         "requestid" => ("request_id", false),
-        "data" => ("data", false),
+
         _ => (key, false),
     }
 }
@@ -170,15 +165,15 @@ fn text(tree: &Tree, index: usize) -> Value {
 
 /// The value of text without quotes.
 fn literal(text: &str) -> Value {
-    let is_atom =
-        |text: &&str| !text.contains(|char: char| !char.is_ascii_alphanumeric() && char != '_');
+    let is_part = |char: char| char.is_ascii_alphanumeric() || char == '_';
+    let is_atom = |text: &&str| text.chars().all(is_part);
     let text = text.strip_prefix(':').filter(is_atom).unwrap_or(text);
     match text {
         text if NULLS.contains(&text) => Value::Null,
-        "true" | "True" => Value::Bool(true),
-        "false" | "False" => Value::Bool(false),
+        "True" => Value::Bool(true),
+        "False" => Value::Bool(false),
         text => match serde_json::from_str(text) {
-            Ok(number @ Value::Number(_)) => number,
+            Ok(value @ (Value::Bool(_) | Value::Number(_))) => value,
             _ => Value::from(text),
         },
     }

@@ -16,7 +16,7 @@ use intercom_errors::Entry;
 use intercom_protocol::{ApiError, FaultKind, Phase};
 use serde_json::json;
 
-use super::notation::{self, Tree};
+use super::notation::{self, Pattern, Tree};
 use facts::Facts;
 use list::List;
 use vocabulary as known;
@@ -50,16 +50,13 @@ pub(crate) struct Evidence {
 
 impl Evidence {
     pub(crate) fn bare(body: Vec<u8>) -> Self {
-        Self {
-            body,
-            ..Self::default()
-        }
+        Self::of(None, body)
     }
 
-    fn of(status: u16) -> Self {
-        let status = Some(status);
+    fn of(status: Option<u16>, body: Vec<u8>) -> Self {
         Self {
             status,
+            body,
             ..Self::default()
         }
     }
@@ -77,12 +74,11 @@ impl Evidence {
         if let Some(response) = response::last(shown).or_else(bare) {
             return response.completed(shown);
         }
-        let foreign = || list::foreign(&notation::parse(shown));
-        let other = || Self {
-            foreign: foreign(),
-            ..Self::bare(body.into())
-        };
-        let mut found = search(shown).unwrap_or_else(other);
+        let searched = search(shown);
+        let mut found = searched.unwrap_or_else(|| Self::bare(body.into()));
+        if found == Self::bare(body.into()) {
+            found.foreign = list::foreign(&notation::parse(shown));
+        }
         // A whole body is kept as it is.
         if is_json(body) && is_same(body.as_bytes(), &found.body) {
             found.body = body.into();
@@ -127,10 +123,7 @@ fn sent(text: &str) -> Option<(http::Method, String)> {
 
 /// Whether a body has a known code, and the code and message of another one.
 fn is_same(body: &[u8], other: &[u8]) -> bool {
-    let (error, other) = (
-        ApiError::from_parts(0, [], body),
-        ApiError::from_parts(0, [], other),
-    );
+    let [error, other] = [body, other].map(|body| ApiError::from_parts(0, [], body));
     let said = |error: &ApiError| error.errors().first()?.message().map(str::to_owned);
     let is_same = error.code() == other.code() && said(&error) == said(&other);
     is_same && entry_of(body).is_some()
@@ -151,7 +144,8 @@ fn search(text: &str) -> Option<Evidence> {
     let list = list::last(&tree).filter(|list| list.is_sure || is_about_http(text, &tree, list));
     let facts = Facts::new(&tree, list.as_ref());
     let phrase = Some(text.trim()).filter(|text| text.contains([' ', '-']));
-    let of_phrase = phrase.and_then(words::reason_named).map(Evidence::of);
+    let status = phrase.and_then(words::reason_named);
+    let of_phrase = status.map(|_| Evidence::of(status, Vec::new()));
     let of_list = || Some(listed(&tree, list.as_ref()?, &facts, text));
     let found = of_phrase.or_else(of_list).or_else(|| described(text));
     let mut found = found.or_else(|| lost(text))?;
@@ -179,28 +173,22 @@ fn listed(tree: &Tree, list: &List, facts: &Facts<'_>, text: &str) -> Evidence {
     let adjacent = |index| before(index).and_then(words::adjacent);
     let mut lines = before(list.group).unwrap_or_default().lines().rev().take(3);
     let near = || lines.find_map(words::status).map(|status| status.number);
-    let status = facts
-        .status()
-        .or_else(|| tree.path(list.group).find_map(adjacent));
-    let status = status.or_else(near);
-    Evidence {
-        status,
-        ..Evidence::bare(list.body.to_string().into())
-    }
+    let adjacent = || tree.path(list.group).find_map(adjacent);
+    let status = facts.status().or_else(adjacent).or_else(near);
+    Evidence::of(status, list.body.to_string().into())
 }
 
 /// Finds a status with its code, or else a code, an exception or a message of Intercom.
 fn described(text: &str) -> Option<Evidence> {
     let lines: Vec<&str> = text.lines().rev().take(MOST_LINES).collect();
     let is_alone = known::ONLY_STATUS.is_match(text);
-    let has_message = |line: &str| line::messages(line.trim(), false).next().is_some();
+    let marks = &known::BEGIN_UNSIGNED;
+    let has_message = |line: &str| line::messages(line.trim(), marks).next().is_some();
     let is_signed = |line: &str| words::is_signed(line) || has_message(line);
     let is_signed_nearby = |at: usize| {
         let nearby = lines.get(at.saturating_sub(2)..).unwrap_or_default();
-        nearby
-            .iter()
-            .take(at.min(2) + 3)
-            .any(|line| words::is_signed(line))
+        let mut nearby = nearby.iter().take(at.min(2) + 3);
+        nearby.any(|line| words::is_signed(line))
     };
     let numbered = || {
         let lines = lines.iter().copied().enumerate();
@@ -252,19 +240,15 @@ fn lost(text: &str) -> Option<Evidence> {
 fn scroll(text: &str, facts: &Facts<'_>) -> Option<(http::Method, String)> {
     let in_text = || Some(known::URL.find_iter(text).last()?.as_str().to_owned());
     let url = facts.target().or_else(in_text)?;
-    url.contains("/companies/scroll")
-        .then_some((http::Method::GET, url))
+    let is_scroll = url.contains("/companies/scroll");
+    is_scroll.then_some((http::Method::GET, url))
 }
 
 /// Says that a text has the URL of another service, or a fault of a call to its host, and names nothing of Intercom.
 fn foreign_host(text: &str, is_fault: bool) -> Option<String> {
-    let called = || {
-        known::CALLED
-            .captures_iter(text)
-            .filter(|_| is_fault)
-            .last()
-    };
-    let found = known::URL.captures_iter(text).last().or_else(called)?;
+    let last = |pattern: &Pattern| pattern.captures_iter(text).last();
+    let called = || last(&known::CALLED).filter(|_| is_fault);
+    let found = last(&known::URL).or_else(called)?;
     let host = &found[1];
     let is_local = host.starts_with("127.") || host.starts_with('[') || !host.contains('.');
     let names_intercom = known::INTERCOM.is_match(&known::URL.replace_all(text, " "));

@@ -14,16 +14,10 @@ pub(super) fn last(text: &str) -> Option<Evidence> {
         Some(blank) => (response.get(..blank.start())?, response.get(blank.end()..)?),
         None => (response.as_str(), ""),
     };
-    let headers = head_lines
-        .lines()
-        .skip(1)
-        .filter_map(|line| line.split_once(':'));
+    let lines = head_lines.lines().skip(1);
+    let headers = lines.filter_map(|line| line.split_once(':'));
     let headers = headers.map(|(name, value)| (name.trim().to_owned(), value.trim().into()));
-    Some(Evidence {
-        status: head[2].parse().ok(),
-        headers: headers.collect(),
-        body: body.into(),
-        earlier: earlier.to_owned(),
-        ..Evidence::default()
-    })
+    let mut found = Evidence::of(head[2].parse().ok(), body.into());
+    (found.headers, found.earlier) = (headers.collect(), earlier.to_owned());
+    Some(found)
 }

@@ -70,7 +70,7 @@ fn is_signed_status(before: &str, status: u16, after: &str) -> Option<bool> {
         reason(status).unwrap_or("\n"),
     ];
     let mut reasons = reasons
-        .iter()
+        .into_iter()
         .filter_map(|reason| said.strip_prefix(reason));
     let is_reason = reasons.any(|rest| !rest.starts_with(char::is_alphanumeric));
     let is_exit = known::EXIT.is_match(name) || known::EXIT.is_match(near);
@@ -123,23 +123,15 @@ pub(super) fn request(text: &str) -> Option<(Method, String)> {
 
 /// The first known code that is a whole word, and either follows a name like `code` or contains an underscore.
 pub(super) fn code(text: &str) -> Option<&'static str> {
-    let named = known::CODE
-        .captures(text)
-        .and_then(|found| code_named(&found[1]));
+    let named = known::CODE.group(text).and_then(code_named);
     let mut words = known::SNAKE.captures_iter(text).filter_map(|found| {
         let after = found.get(3).map_or("", |after| after.as_str());
-        let is_quoted = found[0].starts_with('"') == (after == "\"");
-        let is_code = found.get(1).is_none()
-            && if after == "\"" {
-                !is_quoted
-            } else {
-                after.is_empty()
-            };
+        let is_end = after == "\"" && !found[0].starts_with('"');
+        let is_code = found.get(1).is_none() && (after.is_empty() || is_end);
         code_named(&found[2]).filter(|_| is_code)
     });
-    named
-        .or_else(|| words.next())
-        .map(|entry| entry.code().as_str())
+    let entry = named.or_else(|| words.next());
+    entry.map(|entry| entry.code().as_str())
 }
 
 pub(super) fn code_named(word: &str) -> Option<&'static Entry> {

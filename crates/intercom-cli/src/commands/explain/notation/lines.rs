@@ -29,11 +29,8 @@ impl Scanner<'_> {
 
     /// What the innermost group has on its first line.
     fn line(&self) -> &str {
-        self.since(self.top.start)
-            .lines()
-            .next()
-            .unwrap_or_default()
-            .trim()
+        let mut lines = self.since(self.top.start).lines();
+        lines.next().unwrap_or_default().trim()
     }
 
     /// Whether the innermost bracket is one of prose: it is not closed on its line, and has neither a key nor a string.
@@ -41,11 +38,11 @@ impl Scanner<'_> {
         let is_bracket = |frame: &Frame<'_>| matches!(frame.shape, Shape::Bracket(_));
         let mut outer = self.outer.iter().rev();
         let outer = outer.find(|frame| !is_bracket(frame) || frame.key.is_some());
-        let is_in_prose =
-            outer.is_some_and(|outer| !is_bracket(outer) && outer.shape != Shape::Tag);
+        let is_prose = |frame: &Frame<'_>| !is_bracket(frame) && frame.shape != Shape::Tag;
         let inner = self.tree.nodes.get(self.top.first..).unwrap_or_default();
         let is_empty = |node: &Node| node.key.is_none() && node.kind != Kind::Quoted;
-        let is_stray = is_bracket(&self.top) && is_in_prose && !self.line().is_empty();
+        let is_in_prose = is_bracket(&self.top) && outer.is_some_and(is_prose);
+        let is_stray = is_in_prose && !self.line().is_empty();
         is_stray && inner.len() <= MOST_STRAYS && inner.iter().all(is_empty)
     }
 

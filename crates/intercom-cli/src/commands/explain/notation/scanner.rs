@@ -6,7 +6,7 @@ use super::strings::{self, QUOTES};
 use super::tree::{Kind, Node, ROOT, Tree, end};
 
 /// How much of a text is read: its last bytes.
-const LONGEST: usize = 2 << 20;
+const LONGEST: usize = 1 << 20;
 /// How deep brackets can be nested. Deeper ones are skipped.
 pub(super) const DEEPEST: usize = 64;
 /// How deep documents can be nested in strings.
@@ -278,10 +278,8 @@ impl<'t> Scanner<'t> {
         // The value in a type around it: `Some("x")`.
         let is_type = frame.shape == Shape::Bracket(b')');
         let only = self.tree.only(frame.node).filter(|_| is_type);
-        let kind = self
-            .tree
-            .node(frame.node)
-            .map_or(Kind::Group, |node| node.kind);
+        let node = self.tree.node(frame.node);
+        let kind = node.map_or(Kind::Group, |node| node.kind);
         let only = only.map(|only| (Kind::Quoted, only.to_owned()));
         let (kind, text) = only.unwrap_or_else(|| (kind, text.to_owned()));
         self.tree.set(frame.node, kind, &text);

@@ -48,10 +48,8 @@ pub(super) fn literal(text: &str) -> Option<(Cow<'_, str>, &str)> {
             chars.next();
         } else if char == close && chars.next_if(|(_, next)| *next == close).is_none() {
             let (content, rest) = inner.split_at_checked(at)?;
-            return Some((
-                content_of(content, close, is_doubled),
-                rest.strip_prefix(close)?,
-            ));
+            let content = content_of(content, close, is_doubled);
+            return Some((content, rest.strip_prefix(close)?));
         }
     }
     None
@@ -77,27 +75,22 @@ fn unescaped(text: &str) -> String {
         let group = |index| found.get(index).map_or("", |group| group.as_str());
         let numbers = |index| {
             let parts = group(index).split(['\\', 'u', 'x']);
-            parts
-                .filter_map(|digits| u16::from_str_radix(digits, 16).ok())
-                .collect::<Vec<u16>>()
+            let numbers = parts.filter_map(|digits| u16::from_str_radix(digits, 16).ok());
+            numbers.collect::<Vec<u16>>()
         };
-        let bytes: Vec<u8> = numbers(2)
-            .iter()
-            .map(|&unit| unit.to_le_bytes()[0])
-            .collect();
+        let bytes = numbers(2).into_iter().flat_map(u8::try_from);
+        let bytes: Vec<u8> = bytes.collect();
         let number = u32::from_str_radix(group(3), 16).ok();
-        let named = NAMED
-            .iter()
-            .find(|named| named.0 == group(4))
-            .map(|named| named.1);
+        let named = NAMED.iter().find(|named| named.0 == group(4));
         let is_kept = group(4).starts_with(char::is_alphanumeric);
-        let named = named.unwrap_or(if is_kept { &found[0] } else { group(4) });
+        let other = if is_kept { &found[0] } else { group(4) };
+        let named = named.map_or(other, |named| named.1);
         let char = number.map(|number| char::from_u32(number).unwrap_or('\u{fffd}'));
-        let parts = [
-            String::from_utf16_lossy(&numbers(1)),
-            String::from_utf8_lossy(&bytes).into(),
-        ];
-        parts.concat() + named + &char.map(String::from).unwrap_or_default()
+        let units = String::from_utf16_lossy(&numbers(1));
+        units
+            + &String::from_utf8_lossy(&bytes)
+            + named
+            + &char.map(String::from).unwrap_or_default()
     });
     replaced.into_owned()
 }

@@ -34,9 +34,9 @@ impl Scanner<'_> {
             let node = self.add(None, Kind::Group);
             self.push(node, Shape::Tag);
             let head = self.head.clone();
-            head.iter()
-                .zip(&cells)
-                .for_each(|(name, value)| self.cell(name, value));
+            for (name, value) in head.iter().zip(&cells) {
+                self.cell(name, value);
+            }
             self.pop();
             self.pair(&cells);
         } else {

@@ -18,9 +18,8 @@ impl Scanner<'_> {
         let (tag, [closes, name, void]) = found.extract();
         let content = self.rest().get(tag.len()..)?;
         let (text, end) = content.split_at_checked(content.find('<').unwrap_or_default())?;
-        let is_leaf = end
-            .strip_prefix("</")
-            .is_some_and(|end| end.starts_with(name));
+        let end_tag = end.strip_prefix("</").unwrap_or_default();
+        let is_leaf = end_tag.starts_with(name);
         self.at += tag.len();
         if !closes.is_empty() {
             self.close_tag(name);
