@@ -1,7 +1,8 @@
 //! Reads text in any notation into a tree: JSON, the output of `inspect`, `repr` and `print_r` in many languages, logs.
 //!
 //! Nothing here knows Intercom. There is one pass with a stack and no backtracking. Every look ahead is short, except that
-//! for the end of a string, which is taken once for each kind of quote. So any text takes linear time.
+//! for the end of a string, which is taken once for each kind of quote. So any text takes linear time. Of a long text, the
+//! end is read, because the last error counts.
 //!
 //! Text outside of brackets is prose. It can contain `key=value` and `key: value`, and its lines can be YAML or headers.
 //! Strings are read again, because they can contain a document.
