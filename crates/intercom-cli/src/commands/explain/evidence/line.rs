@@ -86,6 +86,7 @@ pub(super) fn messages<'t>(
 ) -> impl Iterator<Item = (u16, &'static str, &'t str)> {
     let is_outside = |char: char| char.is_whitespace() || "'`,;)".contains(char);
 
+    let line = begin(line, words::LONGEST_LINE);
     let parts = marks.find_iter(line).filter_map(move |mark| {
         let part = line.get(mark.end()..)?.trim_start_matches(is_outside);
         let part = begin(part, MAX_BYTES);

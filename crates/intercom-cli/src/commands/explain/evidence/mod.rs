@@ -205,10 +205,9 @@ fn described(text: &str) -> Option<Evidence> {
         return Some(line::response(text, line, status));
     }
     let is_word = is_alone && !text.trim().contains(char::is_whitespace);
-    numbered().find_map(|(at, line)| {
-        let is_read = at < MOST_MESSAGES || words::code(line).is_some();
-        line::error(line, is_word || is_signed(line)).filter(|_| is_read)
-    })
+    let is_read = |at, line| at < MOST_MESSAGES || words::code(line).is_some();
+    let mut read = numbered().filter(|(at, line)| is_read(*at, line));
+    read.find_map(|(_, line)| line::error(line, is_word || is_signed(line)))
 }
 
 fn is_about_http(text: &str, tree: &Tree, list: &List) -> bool {

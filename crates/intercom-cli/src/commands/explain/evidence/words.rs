@@ -74,7 +74,7 @@ fn is_signed_status(before: &str, status: u16, after: &str) -> Option<bool> {
         .filter_map(|reason| said.strip_prefix(reason));
     let is_reason = reasons.any(|rest| !rest.starts_with(char::is_alphanumeric));
     let is_exit = known::EXIT.is_match(name) || known::EXIT.is_match(near);
-    let is_access = || known::ACCESS.is_match(end(before, 2048));
+    let is_access = || near.ends_with("\" ") && known::ACCESS.is_match(end(before, 2048));
     let is_named = known::CLEAR.is_match(name) || known::OF_ERROR.is_match(near) || is_access();
     if is_reason || (is_named && !is_exit) {
         return Some(true);

@@ -61,11 +61,9 @@ fn content_of(text: &str, close: char, is_doubled: bool) -> Cow<'_, str> {
         true => Cow::Owned(text.replace(&pair, close.encode_utf8(&mut [0; 4]))),
         false => Cow::Borrowed(text),
     };
-    let is_raw = is_doubled || !text.contains('\\') || (close != '"' && RAW.is_match(&text));
-    if is_raw {
-        text
-    } else {
-        Cow::Owned(unescaped(&text))
+    match is_doubled || (close != '"' && RAW.is_match(&text)) {
+        true => text,
+        false => Cow::Owned(unescaped(&text)),
     }
 }
 
@@ -86,11 +84,9 @@ fn unescaped(text: &str) -> String {
         let other = if is_kept { &found[0] } else { group(4) };
         let named = named.map_or(other, |named| named.1);
         let char = number.map(|number| char::from_u32(number).unwrap_or('\u{fffd}'));
+        let char = char.map(String::from).unwrap_or_default();
         let units = String::from_utf16_lossy(&numbers(1));
-        units
-            + &String::from_utf8_lossy(&bytes)
-            + named
-            + &char.map(String::from).unwrap_or_default()
+        units + &String::from_utf8_lossy(&bytes) + named + &char
     });
     replaced.into_owned()
 }
@@ -103,10 +99,8 @@ pub(super) fn encoded(text: &str) -> Option<(String, usize)> {
         let is_end = |char: char| char.is_whitespace() || "\"'<>&".contains(char);
         let run = until(text.find(is_end))?;
         let spaced = run.replace('+', " ");
-        return Some((
-            percent_decode_str(&spaced).decode_utf8_lossy().into_owned(),
-            run.len(),
-        ));
+        let text = percent_decode_str(&spaced).decode_utf8_lossy();
+        return Some((text.into_owned(), run.len()));
     }
     if IN_HTML.is_match(near) {
         let run = until(text.find('<'))?;
