@@ -413,3 +413,31 @@ fn errors_of_other_programs_are_refused() {
         ran.line();
     }
 }
+
+#[test]
+fn headers_in_a_recording_of_a_browser_are_read() {
+    let header = |name: &str, value: &str| json!({ "name": name, "value": value });
+    let body = r#"{"type":"error.list","errors":[{"code":"rate_limit_exceeded","message":"Exceeded rate limit of 167 in 10_seconds"}]}"#;
+    let recording = json!({ "log": { "entries": [{
+        "request": { "method": "POST", "headers": [header("X-Request-Id", "sent")] },
+        "response": {
+            "status": 429,
+            "headers": [
+                header("X-RateLimit-Limit", "167"),
+                header("X-RateLimit-Remaining", "0"),
+                header("Retry-After", "7"),
+                header("X-Request-Id", "req0000000000000002"),
+            ],
+            "content": { "text": body },
+        },
+    }] } });
+    check(
+        &recording.to_string(),
+        &json!({
+            "status": 429,
+            "request_id": "req0000000000000002",
+            "wait_ms": 7000,
+            "rate_limit": { "limit": 167, "remaining": 0, "reset_at": null },
+        }),
+    );
+}

@@ -78,12 +78,25 @@ impl<'t> Facts<'t> {
         (!NULLS.contains(&id.as_str())).then_some(id)
     }
 
+    /// The text of a node with this key in the same group, if it is one of the first in the group.
+    fn sibling(&self, node: &Node, key: &str) -> Option<&str> {
+        let first = self.tree.nodes.iter().skip(node.parent + 1).take(8);
+        let mut siblings = first.filter(|first| first.parent == node.parent);
+        let named = siblings.find(|sibling| sibling.key.as_deref() == Some(key))?;
+        Some(&named.text)
+    }
+
     /// All headers. Of the same name, the nearest counts.
     pub(super) fn headers(&self) -> Vec<(String, Vec<u8>)> {
         let nodes = self.tree.nodes.iter().enumerate().zip(&self.distances);
         let headers = nodes.filter_map(|((index, node), distance)| {
-            let key = node.key.as_deref()?;
-            let in_headers = is_named(self.tree.node(node.parent)?, &known::HEADERS);
+            let parent = self.tree.node(node.parent)?;
+            let (key, group) = match node.key.as_deref()? {
+                // Recordings of browsers have a list of objects.
+                "value" => (self.sibling(node, "name")?, self.tree.node(parent.parent)?),
+                key => (key, parent),
+            };
+            let in_headers = is_named(group, &known::HEADERS);
             let is_header = is_named(node, &known::HEADER) || in_headers;
             let value = self.tree.only(index).unwrap_or(&node.text);
             let name = key.to_ascii_lowercase().replace('_', "-");
