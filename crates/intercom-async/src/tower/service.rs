@@ -13,6 +13,7 @@ use http::header::CONTENT_LENGTH;
 use http::uri::Scheme;
 use http::{Extensions, Request, Response};
 use http_body::Body;
+use http_body_util::Full;
 use intercom_protocol::{ApiRequest, Error, Fault, FaultKind, Outgoing, Reply};
 use tokio::runtime::Handle;
 use tower_service::Service;
@@ -70,10 +71,10 @@ where
         let mut inner = self.inner.clone();
         if !body::is_short(request.body()) {
             return Box::pin(async move {
-                let passed = request.map(RequestBody::passed);
+                let passed = request.map(RequestBody::Right);
                 let response = ready_call(&mut inner, passed).await;
                 let response = response.map_err(|error| error.into_inner().into())?;
-                Ok(response.map(ResponseBody::passed))
+                Ok(response.map(ResponseBody::Right))
             });
         }
         let shared = Arc::clone(&self.shared);
@@ -172,7 +173,7 @@ fn finish<R>(
                 response.headers_mut().insert(CONTENT_LENGTH, length.into());
             }
             response.extensions_mut().insert(Called::new(result));
-            Ok(response.map(ResponseBody::whole))
+            Ok(response.map(|body| ResponseBody::Left(Full::new(body))))
         }
         (None, Err(error)) => Err(error.into()),
         (None, Ok(_)) => Err("a call succeeded without a response".into()),
@@ -204,7 +205,7 @@ where
         let inner = &mut self.inner;
         let extensions = Mutex::new(Extensions::new());
         let sending = pin!(async {
-            match ready_call(inner, request.map(RequestBody::whole)).await {
+            match ready_call(inner, request.map(RequestBody::Left)).await {
                 Ok(mut response) => {
                     mem::swap(&mut *lock(&extensions), response.extensions_mut());
                     Ok(response)

@@ -161,7 +161,7 @@ async fn a_body_that_is_longer_than_it_says_is_not_sent() {
     let error = layer().layer(plain_client()).oneshot(endless).await;
     let error = *error.unwrap_err().downcast::<Error>().unwrap();
     let source = std::error::Error::source(&error).unwrap();
-    assert_eq!(source.to_string(), "the body is longer than its size_hint");
+    assert_eq!(source.to_string(), "length limit exceeded");
     assert_eq!(mock.request_count(), 0);
 }
 
