@@ -129,4 +129,8 @@ impl Caller for Client {
     }
     fn connection(&self) -> Option<&Connection> { Some(&self.0.shared.connection) }
     fn now(&self) -> Option<Tick> { Some(self.0.shared.timer.now().tick()) }
+    async fn sleep_until(&self, tick: Tick) {
+        let timer = &self.0.shared.timer;
+        timer.sleep(tick.since(timer.now().tick())).await;
+    }
 }

@@ -6,7 +6,7 @@ use core::error::Error as StdError;
 
 use bytes::Bytes;
 use intercom_errors::ErrorItem;
-use intercom_retry::Failure;
+use intercom_retry::{Failure, Stop};
 
 use super::{Cause, Ending, Error, Inner, Undecodable};
 use crate::target::Target;
@@ -104,6 +104,12 @@ impl Error {
 
     pub(crate) fn ended(mut self, ending: Ending) -> Self {
         self.0.ending = ending;
+        self
+    }
+
+    /// Sets why no attempt follows.
+    pub(crate) fn stopped(mut self, stop: Stop) -> Self {
+        self.0.ending.stop = Some(stop);
         self
     }
 

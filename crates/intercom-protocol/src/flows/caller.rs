@@ -43,6 +43,14 @@ pub trait Caller: MaybeSync {
         None
     }
 
+    /// Waits until this tick of the caller's clock. A download ends then, even if its writer never takes the last bytes.
+    ///
+    /// The default implementation waits forever.
+    fn sleep_until(&self, tick: Tick) -> impl Future<Output = ()> + MaybeSend {
+        let _ = tick;
+        core::future::pending()
+    }
+
     /// Returns when a flow that starts now has to end. Without a `limit`, the time limit of the connection applies.
     fn deadline(&self, limit: Option<Duration>) -> Option<Tick> {
         let limit = limit.or_else(|| self.connection()?.total_timeout())?;
@@ -69,6 +77,10 @@ impl<C: Caller> Caller for &C {
 
     fn now(&self) -> Option<Tick> {
         (**self).now()
+    }
+
+    fn sleep_until(&self, tick: Tick) -> impl Future<Output = ()> + MaybeSend {
+        (**self).sleep_until(tick)
     }
 }
 
@@ -113,6 +125,10 @@ impl<C: Caller> Caller for WithDeadline<C> {
 
     fn now(&self) -> Option<Tick> {
         self.caller.now()
+    }
+
+    fn sleep_until(&self, tick: Tick) -> impl Future<Output = ()> + MaybeSend {
+        self.caller.sleep_until(tick)
     }
 }
 

@@ -1,7 +1,12 @@
 //! A download: a call whose body goes to a sink, on whatever host the API keeps the file.
 
-use core::future::poll_fn;
-use std::sync::{Arc, Mutex, PoisonError};
+use core::future::{pending, poll_fn};
+use core::pin::pin;
+use core::task::Poll;
+use std::io;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use intercom_retry::{Stop, StopReason, Tick};
 
 use super::redirect::follow;
 use crate::wire::download::{Download, Receiver};
@@ -35,10 +40,10 @@ pub(crate) async fn download<C: Caller, S: Sink + 'static>(
     };
     let request = request.received_by(Receiver::new(download.clone()));
     let target = request.target.clone();
-    let result = run(caller, request, &download).await;
+    let result = run(caller, request, deadline, &download).await;
     let reply = result.map_err(|error| error.with_target(target))?;
 
-    let mut download = download.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut download = lock(&download);
     Ok(Done {
         reply,
         written: download.written(),
@@ -50,16 +55,41 @@ pub(crate) async fn download<C: Caller, S: Sink + 'static>(
 async fn run<C: Caller, S: Sink + 'static>(
     caller: &C,
     request: ApiRequest,
+    deadline: Option<Tick>,
     download: &Mutex<Download<Slot<S>>>,
 ) -> Result<Reply, Error> {
     let reply = caller.call(request.clone()).await?;
     let reply = follow(caller, caller.connection(), &request, reply).await?;
-    let flushed = poll_fn(|context| {
-        let mut download = download.lock().unwrap_or_else(PoisonError::into_inner);
-        download.poll_flushed(context)
+    let failed = match flush(caller, deadline, download).await {
+        Some(Ok(())) => return Ok(reply),
+        Some(Err(error)) => reply.complete(Error::writer(error)),
+        None => reply
+            .complete(Error::writer(io::ErrorKind::TimedOut.into()))
+            .stopped(Stop::new(StopReason::DeadlineExceeded)),
+    };
+    Err(failed)
+}
+
+/// Writes what the sink has not taken yet, and flushes it. Returns `None` if the deadline ended that.
+async fn flush<C: Caller, S: Sink>(
+    caller: &C,
+    deadline: Option<Tick>,
+    download: &Mutex<Download<Slot<S>>>,
+) -> Option<io::Result<()>> {
+    // A sink that blocks is ready at once, so its caller is never asked to sleep.
+    let mut end = pin!(async {
+        match deadline {
+            Some(deadline) => caller.sleep_until(deadline).await,
+            None => pending().await,
+        }
     });
-    match flushed.await {
-        Ok(()) => Ok(reply),
-        Err(error) => Err(reply.complete(Error::writer(error))),
-    }
+    poll_fn(|context| match lock(download).poll_flushed(context) {
+        Poll::Ready(flushed) => Poll::Ready(Some(flushed)),
+        Poll::Pending => end.as_mut().poll(context).map(|()| None),
+    })
+    .await
+}
+
+fn lock<T>(download: &Mutex<T>) -> MutexGuard<'_, T> {
+    download.lock().unwrap_or_else(PoisonError::into_inner)
 }

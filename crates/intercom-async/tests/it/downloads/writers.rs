@@ -7,13 +7,18 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use futures_util::FutureExt as _;
+use intercom_async::bytes::Bytes;
+use intercom_async::http::Response;
 use intercom_async::protocol::Phase;
+use intercom_async::transport::transport_fn;
 use intercom_async::{Error, ErrorKind, StopReason};
 use intercom_mock::{Method, MockServer, Scripted};
 use intercom_wire::{Behaviour, WireServer};
 use tokio::io::{AsyncReadExt as _, AsyncWrite};
 
 use super::{AnyClient, PATH, Settings, file};
+use crate::scenarios::clock::VirtualClock;
 
 const LENGTH: u64 = 300_000;
 
@@ -114,6 +119,54 @@ async fn the_server_is_read_no_faster_than_the_writer_writes() {
     }
     // Generous socket buffers.
     assert!(server.bytes_sent() < 64 << 20, "{}", server.bytes_sent());
+}
+
+/// A writer that takes this many bytes, and then waits forever.
+struct Stalls(usize);
+
+impl AsyncWrite for Stalls {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        let taken = self.0.min(bytes.len());
+        self.0 -= taken;
+        match taken {
+            0 => Poll::Pending,
+            _ => Poll::Ready(Ok(taken)),
+        }
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Pending
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Pending
+    }
+}
+
+#[test]
+fn a_deadline_ends_a_download_whose_writer_never_takes_the_end() {
+    for (length, taken) in [(100, 0), (100, 50), (100, 100), (300_000, 300_000)] {
+        let transport = transport_fn(move |_| {
+            let response = Response::new(Bytes::from(vec![b'x'; length]));
+            std::future::ready(Ok(response))
+        });
+        // The clock moves only when the client sleeps.
+        let clock = VirtualClock::default();
+        let client = intercom_async::Client::builder("token").without_pacing();
+        let client = client.build_with(transport, clock.clone()).unwrap();
+        let deadline = Duration::from_secs(60);
+        let request = client.get(PATH).deadline(deadline);
+        let result = request.download(Stalls(taken)).now_or_never();
+        let error = result.expect("the download waits forever").unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Writer, "{length} {taken}");
+        assert!(error.is_timeout());
+        assert_eq!(error.stop().unwrap().reason(), StopReason::DeadlineExceeded);
+        assert_eq!((error.attempts().len(), clock.slept()), (1, vec![deadline]));
+    }
 }
 
 #[tokio::test]
