@@ -3,14 +3,15 @@
 use std::io;
 
 use bytes::Bytes;
-use http::Response;
+use http::header::CONTENT_LENGTH;
+use http::{Method, Response};
 use intercom_errors::{Fault, FaultKind};
 use intercom_retry::{Decision, Failure, Moment, StopReason};
 
 use super::{Call, State};
 use crate::error::Ending;
 use crate::wire::download::Receiver;
-use crate::wire::reply;
+use crate::wire::{incoming, reply};
 use crate::{Error, Reply};
 
 impl Call {
@@ -38,20 +39,22 @@ impl Call {
     pub(super) fn fail_to_write(
         &mut self,
         error: io::Error,
-        outcome: &Result<Reply, Failure>,
+        outcome: Result<Reply, Failure>,
         now: Moment,
     ) -> State {
         match outcome {
             Ok(reply) => {
                 let status = reply.status().as_u16();
                 self.session.succeeded(status, reply.request_id(), &now);
+                self.report_received(Some(&reply), now);
             }
             Err(failed) => {
                 let reason = StopReason::NotResumable;
-                self.session.stopped(reason, failed, &now);
+                self.session.stopped(reason, &failed, &now);
+                self.failure = Some(failed);
+                self.report_received(None, now);
             }
         }
-        self.report_received(outcome.as_ref().ok(), now);
         self.fail_with(Error::writer(error), Ending::default(), now)
     }
 }
@@ -68,11 +71,14 @@ pub(super) fn written(
 }
 
 /// Writes a body that did not go to the sink: it is short, or the transport returns whole bodies.
-pub(super) fn write(receiver: &Receiver, reply: Reply) -> Result<Reply, Fault> {
+pub(super) fn write(receiver: &Receiver, method: &Method, reply: Reply) -> Result<Reply, Fault> {
     if !reply.status().is_success() {
         return Ok(reply);
     }
-    let head = reply.head();
+    let mut head = reply.head();
+    if !incoming::has_body(method, reply.status()) {
+        head.headers_mut().remove(CONTENT_LENGTH);
+    }
     let cut = |kind| Fault::cut(kind, reply::error_of(&head.clone().map(|()| b""), None));
     receiver
         .begin(&head, false)

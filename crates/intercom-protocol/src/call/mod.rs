@@ -275,7 +275,7 @@ impl Call {
         let outcome = self.read(outcome);
         settle(permit, &outcome, now);
         self.state = match (self.writer_failure(), outcome) {
-            (Some(error), outcome) => self.fail_to_write(error, &outcome, now),
+            (Some(error), outcome) => self.fail_to_write(error, outcome, now),
             (None, Ok(reply)) => self.succeed(reply, now),
             (None, Err(failed)) => self.fail(failed, now),
         };
@@ -349,13 +349,22 @@ impl Call {
         if let Some(receiver) = self.receiver.as_ref().filter(|it| it.has_begun()) {
             return Ok(Reply::new(download::written(receiver, outcome?)?));
         }
-        let response = incoming::checked(&self.target.method, outcome?, self.limits.body)?;
+        let outcome = outcome?;
+        if let Some(receiver) = self.receiver.as_ref().filter(|it| it.is_end(&outcome)) {
+            return Ok(Reply::new(download::written(receiver, outcome)?));
+        }
+        let limit = match &self.receiver {
+            // The body of a download is limited only when it is decompressed in memory.
+            Some(_) => self.limits.body.max(outcome.body().len()),
+            None => self.limits.body,
+        };
+        let response = incoming::checked(&self.target.method, outcome, limit)?;
         if self.was_deleted_before(&response) {
             return Ok(Reply::new(response));
         }
         let reply = reply::read(response, self.expect, &self.target)?;
         match &self.receiver {
-            Some(receiver) => Ok(download::write(receiver, reply)?),
+            Some(receiver) => Ok(download::write(receiver, &self.target.method, reply)?),
             None => Ok(reply),
         }
     }

@@ -66,7 +66,8 @@ impl<W> Downloaded<W> {
         self.resumed
     }
 
-    /// Returns the status of the last response: usually 200, or 206 if the download was continued.
+    /// Returns the status of the last response: usually 200, or 206 if the download was continued. It is 416 if the connection
+    /// broke off after the last byte, so that nothing was left to send.
     #[must_use]
     pub fn status(&self) -> StatusCode {
         self.reply.status()

@@ -60,6 +60,10 @@ async fn run<C: Caller, S: Sink + 'static>(
 ) -> Result<Reply, Error> {
     let reply = caller.call(request.clone()).await?;
     let reply = follow(caller, caller.connection(), &request, reply).await?;
+    if !reply.status().is_success() && !lock(download).ended() {
+        let why = "a response with this status contains no file";
+        return Err(reply.undecodable("status".to_owned(), serde::de::Error::custom(why)));
+    }
     let failed = match flush(caller, deadline, download).await {
         Some(Ok(())) => return Ok(reply),
         Some(Err(error)) => reply.complete(Error::writer(error)),

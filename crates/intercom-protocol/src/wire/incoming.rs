@@ -7,7 +7,7 @@ use std::io::{ErrorKind, Read as _};
 
 use bytes::Bytes;
 use flate2::bufread::MultiGzDecoder;
-use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, TRANSFER_ENCODING};
+use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, TRANSFER_ENCODING};
 use http::{Extensions, HeaderMap, Method, Response, StatusCode};
 use intercom_errors::{Fault, FaultKind};
 
@@ -20,7 +20,8 @@ const ERROR_LIMIT: usize = 1024 * 1024;
 /// How many bytes are kept of a body that exceeds its limit.
 const PREFIX: usize = 64 * 1024;
 
-/// A download whose body is at most this long is checked before it is written: it can be an error list.
+/// A download whose body is at most this long is checked before it is written: it can be an error list. JSON may be as long as
+/// `PREFIX`.
 const SHORT: usize = 4 * 1024;
 
 /// The first bytes of all gzip data.
@@ -61,7 +62,7 @@ pub struct Incoming {
 
 /// Where the body of a download goes.
 enum Way {
-    /// The body is kept in memory until it is longer than `SHORT`.
+    /// The body is kept in memory until it is too long for an error list.
     Kept(Receiver),
     /// The response does not continue the part that was already written.
     Refused(Unfit),
@@ -86,9 +87,11 @@ impl Incoming {
                 None => room(&head, body_limit),
             },
             has_body,
-            download: receiver.map(|receiver| match receiver.is_resumed() {
-                true => Way::begin(receiver, &head, false),
-                false => Way::Kept(receiver),
+            download: receiver.map(|receiver| {
+                match receiver.is_resumed() && head.status() == StatusCode::PARTIAL_CONTENT {
+                    true => Way::begin(receiver, &head, false),
+                    false => Way::Kept(receiver),
+                }
             }),
             head,
             body: Vec::new(),
@@ -124,11 +127,19 @@ impl Incoming {
         if self.overflowed || (is_error(&self.head) && self.body.len() == self.room) {
             return ControlFlow::Break(());
         }
-        match self.download.take_if(|_| self.body.len() > SHORT) {
+        match self
+            .download
+            .take_if(|_| self.body.len() > kept(&self.head))
+        {
             Some(Way::Kept(receiver)) => {
+                let is_gzip = is_gzip(self.head.headers(), &self.body);
+                let way = Way::begin(receiver, &self.head, is_gzip);
+                let is_written = matches!(way, Way::Written(_));
+                self.download = Some(way);
+                if !is_written {
+                    return ControlFlow::Break(());
+                }
                 let kept = core::mem::take(&mut self.body);
-                let is_gzip = is_gzip(self.head.headers(), &kept);
-                self.download = Some(Way::begin(receiver, &self.head, is_gzip));
                 self.push(&kept)
             }
             _ => ControlFlow::Continue(()),
@@ -274,9 +285,29 @@ fn complete(
 
 /// Whether a body is gzip data, as its first bytes and the header show.
 fn is_gzip(headers: &HeaderMap, body: &[u8]) -> bool {
+    body.starts_with(GZIP_MAGIC) && names_gzip(headers)
+}
+
+/// Whether the header says that a body is gzip data.
+pub(super) fn names_gzip(headers: &HeaderMap) -> bool {
     let is_named =
         |name: &[u8]| name.eq_ignore_ascii_case(b"gzip") || name.eq_ignore_ascii_case(b"x-gzip");
-    body.starts_with(GZIP_MAGIC) && content_encoding(headers).is_some_and(is_named)
+    content_encoding(headers).is_some_and(is_named)
+}
+
+/// How many bytes of a download are kept before they are written.
+fn kept(head: &Response<()>) -> usize {
+    let headers = head.headers();
+    let is_json = headers.get(CONTENT_TYPE).is_some_and(|kind| {
+        let kind = kind.as_bytes().to_ascii_lowercase();
+        let kind = kind.split(|byte| *byte == b';').next().unwrap_or_default();
+        kind.trim_ascii().ends_with(b"json")
+    });
+    // Compressed JSON of this length is too long for an error list, and can become a thousand times as long.
+    match is_json && is_plain(headers) {
+        true => PREFIX,
+        false => SHORT,
+    }
 }
 
 /// Whether a body has no encoding.
@@ -343,7 +374,7 @@ fn is_short(response: &Response<Bytes>) -> bool {
 }
 
 /// Whether a response has a body at all (RFC 9112, 6.3).
-fn has_body(method: &Method, status: StatusCode) -> bool {
+pub(crate) fn has_body(method: &Method, status: StatusCode) -> bool {
     let bodiless = status.is_informational()
         || matches!(status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED);
     *method != Method::HEAD && !bodiless

@@ -29,11 +29,17 @@ pub(crate) struct Download<S: ?Sized> {
     arrived_before: u64,
     /// How many attempts continued the body of an earlier one.
     resumed: u32,
+    /// Whether the program itself requested a part of the file.
+    wants_part: bool,
     /// What the first response says about the body and about reading the rest of it.
     offer: Offer,
     stream: Stream,
     /// Whether the sink did not keep up, because the transport does not wait for it.
     overflowed: bool,
+    /// Whether the response of the current attempt is not what was asked for, or longer than the part that it announced.
+    refused: bool,
+    /// Whether a response said that nothing is left to send.
+    ended: bool,
     /// The error of the sink. Nothing is written after it.
     failure: Option<io::Error>,
     sink: S,
@@ -47,9 +53,12 @@ impl<S: Sink> Download<S> {
             arrived: 0,
             arrived_before: 0,
             resumed: 0,
+            wants_part: false,
             offer: Offer::default(),
             stream: Stream::default(),
             overflowed: false,
+            refused: false,
+            ended: false,
             failure: None,
             sink,
         }
@@ -59,17 +68,24 @@ impl<S: Sink> Download<S> {
 impl<S: Sink + ?Sized> Download<S> {
     fn begin(&mut self, head: &Response<()>, is_gzip: bool) -> Result<(), Unfit> {
         self.begun = true;
-        if self.arrived == 0 {
-            self.offer.read(head, is_gzip);
-            self.stream = Stream::new(is_gzip);
-            return Ok(());
-        }
-        let fits = self.offer.check_rest(head, self.arrived);
+        let fits = match self.arrived {
+            0 => {
+                self.stream = Stream::new(is_gzip);
+                self.offer.read(head, is_gzip, self.wants_part)
+            }
+            arrived => self.offer.check_rest(head, arrived),
+        };
         match fits {
-            Ok(()) => self.resumed += 1,
-            Err(_) => self.offer.withdraw(),
+            Ok(()) => self.resumed += u32::from(self.arrived > 0),
+            Err(_) => self.refuse(),
         }
         fits
+    }
+
+    /// Takes nothing more from the current response, and does not ask for the rest of the body.
+    fn refuse(&mut self) {
+        self.refused = true;
+        self.offer.withdraw();
     }
 
     /// Writes what has arrived, as far as the sink takes it now.
@@ -97,6 +113,11 @@ impl<S: Sink + ?Sized> Download<S> {
 
     pub(crate) fn resumed(&self) -> u32 {
         self.resumed
+    }
+
+    /// Whether a response said that nothing is left to send.
+    pub(crate) fn ended(&self) -> bool {
+        self.ended
     }
 }
 
@@ -134,6 +155,8 @@ impl Receiver {
     pub(crate) fn next_attempt(&mut self) {
         self.attempt = self.with(|download| {
             download.begun = false;
+            download.refused = false;
+            download.offer.end = None;
             download.arrived_before = download.arrived;
             download.attempt += 1;
             download.attempt
@@ -143,6 +166,7 @@ impl Receiver {
     /// Asks only for the part of the body that has not arrived.
     pub(crate) fn ask_for_rest(&self, headers: &mut HeaderMap) {
         self.with(|download| {
+            download.wants_part = headers.contains_key(RANGE);
             let validator = download.offer.validator.clone();
             if let (1.., Some(validator)) = (download.arrived, validator) {
                 // Digits are always valid in a header.
@@ -185,10 +209,15 @@ impl Receiver {
         let mut context = Context::from_waker(Waker::noop());
         let taken = self.now(|download| {
             download.overflowed |= !download.stream.has_room();
-            if download.failure.is_some() || download.overflowed {
+            if download.failure.is_some() || download.overflowed || download.refused {
                 return false;
             }
-            download.arrived += piece.len() as u64;
+            let arrived = download.arrived + piece.len() as u64;
+            if download.offer.end.is_some_and(|end| arrived > end) {
+                download.refuse();
+                return false;
+            }
+            download.arrived = arrived;
             download.stream.add(piece);
             // A sink that blocks takes everything here. Another one is polled again by the transport.
             let _ = download.poll_written(&mut context);
@@ -215,11 +244,10 @@ impl Receiver {
             if download.overflowed {
                 return Err(FaultKind::TooLarge);
             }
-            if download
-                .offer
-                .total
-                .is_some_and(|total| download.arrived < total)
-            {
+            if download.refused {
+                return Err(FaultKind::Protocol);
+            }
+            if download.offer.is_short(download.arrived) {
                 return Err(FaultKind::Closed);
             }
             let finished = download.stream.finish();
@@ -230,6 +258,16 @@ impl Receiver {
             finished
         });
         finished.unwrap_or(Err(FaultKind::Other))
+    }
+
+    /// Whether this response says that the whole body has already arrived.
+    pub(crate) fn is_end<B>(&self, response: &Response<B>) -> bool {
+        let is_end = |download: &mut Download<_>| {
+            let ends = download.offer.ends_at(response, download.arrived);
+            download.ended |= ends;
+            ends
+        };
+        self.now(is_end).unwrap_or(false)
     }
 
     /// Returns why the sink failed, once.

@@ -112,9 +112,34 @@ impl Queue {
 
     fn take(&mut self, length: usize) {
         self.taken += length;
-        if self.left().is_empty() {
-            self.bytes.clear();
+        // Each byte is moved at most once for each byte that was taken.
+        if self.taken > self.bytes.len() / 2 {
+            self.bytes.drain(..self.taken.min(self.bytes.len()));
             self.taken = 0;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_queue_that_is_never_empty_does_not_keep_what_was_taken() {
+        let mut queue = Queue::default();
+        let mut expected = 0..;
+        for next in 0..10_000_u32 {
+            queue.bytes.extend(next.to_be_bytes());
+            queue.bytes.extend(next.to_be_bytes());
+            if next > 0 {
+                let taken: u32 = expected.next().unwrap();
+                let pair = [taken.to_be_bytes(), taken.to_be_bytes()].concat();
+                assert_eq!(queue.left().get(..8), Some(&pair[..]));
+                queue.take(8);
+            }
+            assert!(queue.bytes.len() <= 32, "{}", queue.bytes.len());
+        }
+        queue.take(queue.left().len());
+        assert!(queue.bytes.is_empty());
     }
 }

@@ -1,5 +1,7 @@
 //! Downloads with transports that are written by hand.
 
+mod refused;
+
 use std::collections::VecDeque;
 use std::future::poll_fn;
 use std::io;
