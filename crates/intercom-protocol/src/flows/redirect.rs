@@ -17,17 +17,21 @@ pub(super) async fn follow<C: Caller>(
     reply: Reply,
 ) -> Result<Reply, Error> {
     let (mut connection, mut reply) = (connection.cloned(), reply);
+    let mut own_origin = request.own_origin();
+    let mut is_get = *request.method() == Method::GET;
     for hop in 0.. {
-        let Some(to) = location(&reply) else {
+        if !redirects(reply.status()) {
             break;
-        };
-        let becomes_get =
-            *request.method() == Method::GET || reply.status() == StatusCode::SEE_OTHER;
-        let next = match &connection {
+        }
+        is_get |= reply.status() == StatusCode::SEE_OTHER;
+        let next = match (&connection, location(&reply)) {
             _ if hop == HOPS => Err("too many redirects".to_owned()),
-            _ if !becomes_get => Err("only the redirect of a GET is followed".to_owned()),
-            None => Err("this caller sends requests only to the API".to_owned()),
-            Some(connection) => connection.redirected(to),
+            _ if !is_get => Err("only the redirect of a GET is followed".to_owned()),
+            (None, _) => Err("this caller sends requests only to the API".to_owned()),
+            (_, None) => {
+                Err("the location is not a URL; encode special characters as %XX".to_owned())
+            }
+            (Some(connection), Some(to)) => connection.redirected(own_origin.take(), to),
         };
         let (next, target) = next.map_err(|why| unfollowed(&reply, &why))?;
         let request = request.clone().redirected(target);
@@ -37,12 +41,13 @@ pub(super) async fn follow<C: Caller>(
     Ok(reply)
 }
 
+/// Whether a response with this status names the place of the file. A 304 does not.
+const fn redirects(status: StatusCode) -> bool {
+    matches!(status.as_u16(), 300..=303 | 307 | 308)
+}
+
 fn location(reply: &Reply) -> Option<&str> {
-    let location = reply.headers().get(LOCATION)?;
-    location
-        .to_str()
-        .ok()
-        .filter(|_| reply.status().is_redirection())
+    reply.headers().get(LOCATION)?.to_str().ok()
 }
 
 fn unfollowed(reply: &Reply, why: &str) -> Error {

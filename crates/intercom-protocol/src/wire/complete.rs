@@ -90,6 +90,14 @@ impl From<Request<Bytes>> for ApiRequest {
     }
 }
 
+impl ApiRequest {
+    /// Returns the scheme and the host of a request that is already complete.
+    pub(crate) fn own_origin(&self) -> Option<String> {
+        let uri = &self.complete.as_ref()?.uri;
+        Some(format!("{}://{}", uri.scheme()?, uri.authority()?))
+    }
+}
+
 impl Reply {
     /// Returns the HTTP response as the transport returned it, without the history of the call. A gzip body is decoded.
     #[must_use]

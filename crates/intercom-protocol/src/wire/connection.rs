@@ -149,10 +149,17 @@ impl Connection {
 
     /// Returns the connection and the target that follow a redirect to another host, or why it cannot be followed. The other host
     /// never receives the token.
-    pub(crate) fn redirected(&self, location: &str) -> Result<(Self, Target), String> {
+    ///
+    /// `from` is the scheme and the host that the request was sent to, if they are not those of the base URL.
+    pub(crate) fn redirected(
+        &self,
+        from: Option<String>,
+        location: &str,
+    ) -> Result<(Self, Target), String> {
+        let from = from.as_deref().unwrap_or(self.base_url());
         let location = location.split('#').next().unwrap_or_default();
         let same_host = location.starts_with('/') && !location.starts_with("//");
-        let origin = url::origin(if same_host { self.base_url() } else { location });
+        let origin = url::origin(if same_host { from } else { location });
         let rest = match location.get(origin.len()..) {
             _ if same_host => location,
             rest => rest.unwrap_or_default(),
@@ -168,8 +175,8 @@ impl Connection {
             query: query.to_owned(),
         };
         let agent = self.0.status_page.headers.get(USER_AGENT).cloned();
-        let host = Host::without_token(url::checked("the location", origin)?, agent)?;
-        Ok((self.to(host), target))
+        let base = url::checked_location(origin, from)?;
+        Ok((self.to(Host::without_token(base, agent)?), target))
     }
 
     /// Returns a connection to another host, which receives neither the token nor the headers of the program.

@@ -47,6 +47,35 @@ pub(super) fn checked(setting: &str, url: &str) -> Result<String, String> {
     Err(format!("{setting} {url:?} uses neither https nor http"))
 }
 
+/// Accepts the scheme and the host of a redirect from `from`: `https` anywhere, and `http` from loopback to loopback. What is
+/// wrong with them does not repeat them, because the server chose them.
+pub(super) fn checked_location(origin: &str, from: &str) -> Result<String, String> {
+    let setting = "the location";
+    let base = checked(setting, origin)
+        .map_err(|why| why.replace(&format!("{setting} {origin:?}"), setting))?;
+    let is_plain = |url: &str| {
+        let uri = url.parse::<Uri>().ok();
+        uri.is_some_and(|uri| {
+            uri.scheme() == Some(&Scheme::HTTP) && uri.host().is_some_and(is_loopback)
+        })
+    };
+    // `http` accepts more characters than a host can have. They can be a part of the query that was meant to follow.
+    let is_host = |byte: u8| byte.is_ascii_alphanumeric() || b"-._:[]".contains(&byte);
+    if !base
+        .split("://")
+        .skip(1)
+        .all(|host| host.bytes().all(is_host))
+    {
+        return Err(format!("{setting} has an invalid host"));
+    }
+    if is_plain(&base) && !is_plain(from) {
+        return Err(format!(
+            "{setting} is http on loopback; this is followed only if the base URL is one too"
+        ));
+    }
+    Ok(base)
+}
+
 /// Accepts a base URL. Its path can only be that of a proxy, so an API version there is refused.
 pub(super) fn base(setting: &str, url: &str) -> Result<String, String> {
     let base = checked(setting, url)?;

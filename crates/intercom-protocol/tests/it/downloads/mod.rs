@@ -1,5 +1,6 @@
 //! Downloads with transports that are written by hand.
 
+mod redirected;
 mod refused;
 
 use std::collections::VecDeque;
