@@ -52,11 +52,12 @@ impl Offer {
         };
         if head.status() == StatusCode::PARTIAL_CONTENT && !wants_part {
             let range = text(headers, &CONTENT_RANGE).and_then(range);
-            let range = range.filter(|range| range.start == 0 && range.total == Some(range.end));
-            self.end = Some(range.ok_or(Unfit::Part)?.end);
+            let whole = range.filter(|range| range.start == 0 && range.total == Some(range.end));
+            self.end = Some(whole.ok_or(Unfit::Part)?.end);
         }
         // A transport that decompressed the body itself passes on other bytes than the server counts.
         if !is_gzip && !is_plain(headers) {
+            self.end = None;
             return Ok(());
         }
         if !headers.contains_key(TRANSFER_ENCODING) {

@@ -109,6 +109,12 @@ fn a_part_is_refused_unless_it_was_requested() {
         });
         assert_eq!(caller.download().unwrap().bytes(), length as u64);
     }
+    // The transport has decoded the whole body, and has kept the header.
+    let caller = OnTransport::new(|outgoing| {
+        let head = part("bytes 0-99/100").header("content-encoding", "br");
+        receive_all(outgoing, true, head, &[b'x'; 5_000])
+    });
+    assert_eq!(caller.download().unwrap().bytes(), 5_000);
     let caller = OnTransport::whole((0..4).map(|_| response(206, "a part of an unknown place")));
     assert_eq!(ended(caller.download()).1, FaultKind::Protocol);
 }
