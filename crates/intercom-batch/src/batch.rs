@@ -96,7 +96,7 @@ impl Batch {
         self
     }
 
-    /// Stops the run this long after its start and cuts off the requests in flight. By default there is no limit.
+    /// Stops the run this long after its start and cuts off the requests in flight. By default, nothing limits it.
     #[must_use]
     pub const fn deadline(mut self, deadline: Duration) -> Self {
         self.deadline = Some(deadline);

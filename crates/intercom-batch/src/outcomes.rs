@@ -16,7 +16,7 @@ pub struct OutcomeCount {
     pub status: Option<u16>,
     /// The code of its first error.
     pub code: Option<String>,
-    /// Why there is no complete response.
+    /// Why no complete response arrived.
     #[serde(serialize_with = "name")]
     pub fault: Option<FaultKind>,
     /// How many lines there are.

@@ -18,7 +18,7 @@ pub(crate) struct Case {
     pub(crate) error: ApiError,
     /// Whether the headers are unknown: the input was only a status, a code or a body.
     pub(crate) headless: bool,
-    /// Why there is no response. If set, `error` is empty.
+    /// Why no response arrived. If set, `error` is empty.
     pub(crate) fault: Option<Fault>,
     /// `None` for a code that no source shows with a status.
     pub(crate) status: Option<u16>,

@@ -50,7 +50,7 @@ impl FaultKind {
     }
 }
 
-/// The reason why there is no complete response, and whether the request can be sent again.
+/// The reason why no complete response arrived, and whether the request can be sent again.
 ///
 /// ```
 /// use intercom_errors::{Fault, FaultKind, Resend};

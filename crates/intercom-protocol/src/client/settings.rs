@@ -54,7 +54,7 @@ macro_rules! client_settings {
             pub fn attempt_timeout(self, timeout: core::time::Duration) -> Self { Self { config: self.config.attempt_timeout(timeout), ..self } }
             /// Limits connecting, including TLS; the default is 10 s. The transport documents whether DNS lookup counts.
             pub fn connect_timeout(self, timeout: core::time::Duration) -> Self { Self { config: self.config.connect_timeout(timeout), ..self } }
-            /// Limits every call and every flow as a whole. By default there is no limit.
+            /// Limits every call and every flow as a whole. By default, nothing limits them.
             pub fn total_timeout(self, timeout: core::time::Duration) -> Self { Self { config: self.config.total_timeout(timeout), ..self } }
             /// Limits the body of a successful response, in bytes after decompression; the default is 16 MiB.
             pub fn body_limit(self, bytes: usize) -> Self { Self { config: self.config.body_limit(bytes), ..self } }

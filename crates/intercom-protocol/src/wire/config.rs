@@ -249,7 +249,7 @@ impl Config {
         self
     }
 
-    /// Limits every call and every flow as a whole, including waits and retries. By default there is no limit.
+    /// Limits every call and every flow as a whole, including waits and retries. By default, nothing limits them.
     #[must_use]
     pub const fn total_timeout(mut self, timeout: Duration) -> Self {
         self.settings.total_timeout = Some(timeout);

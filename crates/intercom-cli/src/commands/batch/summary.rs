@@ -147,7 +147,7 @@ fn table(counts: &[OutcomeCount]) -> String {
     rows.iter().map(row).collect()
 }
 
-/// The status and the code, or why there is no complete response.
+/// The status and the code, or why no complete response arrived.
 fn outcome(count: &OutcomeCount) -> String {
     let code = count.code.as_deref().map(clean::line).unwrap_or_default();
     let code: String = code.chars().take(LONGEST_CODE).collect();

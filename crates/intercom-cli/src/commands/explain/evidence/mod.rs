@@ -1,4 +1,4 @@
-//! Finds the evidence of an error in text: a status, headers, an error list, the request, or why there is no response.
+//! Finds the evidence of an error in text: a status, headers, an error list, the request, or why no response arrived.
 //!
 //! The most reliable evidence counts: a raw response, an error list in any notation, then what the lines say. Of several
 //! errors, the last one counts.
@@ -38,7 +38,7 @@ pub(crate) struct Evidence {
     pub(crate) body: Vec<u8>,
     /// The method and path of the request.
     pub(crate) request: Option<(http::Method, String)>,
-    /// Why there is no response.
+    /// Why no response arrived.
     pub(crate) fault: Option<FaultParts>,
     /// Whether the text mentions another attempt that may have been applied.
     pub(crate) maybe_applied: bool,
