@@ -6,7 +6,7 @@ use anyhow::{Result, bail};
 use xtask::Workspace;
 
 use crate::work::Work::{self, Cargo, Chore};
-use crate::{classify, docs, gates, no_std, tidy, tree};
+use crate::{classify, docs, gates, no_std, packages, tidy, tree};
 
 struct Check {
     name: &'static str,
@@ -75,6 +75,11 @@ const CHECKS: &[Check] = &[
         name: "simulations",
         work: Cargo("run --quiet --locked -p xtask-simulate -- quick"),
         fix: "`cargo xtask simulate-quick` shows the figures; the last line is worse than docs/SIMULATION.md claims",
+    },
+    Check {
+        name: "packages",
+        work: Chore(packages::run),
+        fix: "`cargo xtask packages` lists the files that are missing or not needed",
     },
 ];
 

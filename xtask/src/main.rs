@@ -17,6 +17,7 @@ mod man;
 mod msrv;
 mod no_std;
 mod outside;
+mod packages;
 mod tidy;
 mod tool;
 mod tree;
@@ -39,7 +40,7 @@ struct Command {
 
 #[rustfmt::skip]
 const COMMANDS: &[Command] = &[
-    Command { name: "ci", about: "runs fmt, clippy, rustdoc and every check below up to `simulate-quick`, but no tests", work: Chore(ci::run) },
+    Command { name: "ci", about: "runs fmt, clippy, rustdoc and every check below up to `packages`, but no tests", work: Chore(ci::run) },
     Command { name: "docs", about: "generates docs/errors from the table of codes, docs/intercom.1 from the command's arguments, and the crates' READMEs from their front pages", work: Chore(docs::run) },
     Command { name: "tidy", about: "checks what no lint can: words, links, manifests, file sizes, commit subjects", work: Chore(tidy::run) },
     Command { name: "tree", about: "checks that the crates without I/O stay small and depend on no I/O", work: Chore(tree::run) },
@@ -47,6 +48,8 @@ const COMMANDS: &[Command] = &[
     Command { name: "gates", about: "checks that a program without a feature it needs fails to compile, and says which", work: Chore(gates::run) },
     Command { name: "classify", about: "compares docs/errors/classify.py with the library: the vectors, and 20,000 random responses (needs python3)", work: Chore(classify::run) },
     Command { name: "simulate-quick", about: "runs a few simulations and checks the figures that docs/SIMULATION.md claims; writes nothing", work: Cargo("run --quiet -p xtask-simulate -- quick") },
+    Command { name: "packages", about: "checks the files of each package", work: Chore(packages::run) },
+    Command { name: "packages --verify", about: "also builds each package from its own files, as `cargo publish` does; uploads nothing", work: Chore(packages::verify) },
     Command { name: "msrv", about: "checks the workspace with the oldest supported compiler, if it is installed", work: Chore(msrv::run) },
     Command { name: "hack", about: "runs clippy on every combination of features (needs cargo-hack)", work: Tool(tool::HACK, "hack clippy --workspace --feature-powerset --locked -- -D warnings") },
     Command { name: "deny", about: "checks licences, sources and banned crates (needs cargo-deny)", work: Tool(tool::DENY, "deny --locked check bans licenses sources") },
@@ -84,7 +87,7 @@ fn main() -> ExitCode {
 fn help() -> String {
     let lines = COMMANDS
         .iter()
-        .map(|command| format!("  {:<14} {}", command.name, command.about));
+        .map(|command| format!("  {:<17} {}", command.name, command.about));
     let mut text = vec!["usage: cargo xtask <command>".to_owned(), String::new()];
     text.extend(lines);
     text.join("\n")
@@ -98,7 +101,7 @@ mod tests {
     fn help_names_every_command_on_a_line_of_its_own() {
         let help = help();
         for command in COMMANDS {
-            let line = format!("  {:<14} {}", command.name, command.about);
+            let line = format!("  {:<17} {}", command.name, command.about);
             assert!(
                 help.lines().any(|listed| listed == line),
                 "{} is missing",

@@ -6,16 +6,29 @@ use std::path::Path;
 use super::Finding;
 use crate::files::TextFile;
 
-pub(super) fn check(files: &[TextFile], root: &Path) -> Vec<Finding> {
+/// Where a file of the repository is on the web.
+const WEB: &str = concat!(env!("CARGO_PKG_REPOSITORY"), "/blob/main/");
+
+pub(super) fn check(files: &[TextFile], crates: &[&str], root: &Path) -> Vec<Finding> {
     let mut findings = Vec::new();
     for file in files.iter().filter(|file| file.path.ends_with(".md")) {
+        let packaged = crates
+            .iter()
+            .any(|name| file.path == format!("crates/{name}/README.md"));
         for (line, target) in links(&file.text) {
-            if let Some(what) = broken(file, target, root) {
+            let found = relative(target).filter(|_| packaged);
+            if let Some(what) = found.or_else(|| broken(file, target, root)) {
                 findings.push(Finding::new(&file.path, line, what));
             }
         }
     }
     findings
+}
+
+/// The problem with a relative target in the README of a package, which is also shown outside the repository.
+fn relative(target: &str) -> Option<String> {
+    let found = !target.contains("://") && !target.starts_with('#');
+    found.then(|| format!("link to `{target}` breaks on crates.io; write {WEB}..."))
 }
 
 /// The lines (from 1) and targets of `[text](target)` and `[label]: target` outside code.
@@ -46,11 +59,12 @@ fn prose(text: &str) -> impl Iterator<Item = (usize, &str)> {
 
 /// The problem with a target, if it points into the repository.
 fn broken(file: &TextFile, target: &str, root: &Path) -> Option<String> {
-    if target.contains("://") || target.starts_with("mailto:") {
-        return None;
-    }
     let (path, anchor) = target.split_once('#').unwrap_or((target, ""));
-    let linked = root.join(&file.path).parent()?.join(path);
+    let linked = match path.strip_prefix(WEB) {
+        Some(path) => root.join(path),
+        None if target.contains("://") || target.starts_with("mailto:") => return None,
+        None => root.join(&file.path).parent()?.join(path),
+    };
     if !linked.exists() {
         return Some(format!("broken link to `{target}`"));
     }
@@ -87,10 +101,12 @@ mod tests {
 
     /// The findings for a README in xtask's own folder, which has a `Cargo.toml`.
     fn found(text: &str) -> Vec<String> {
-        texts(&check(
-            &[file("README.md", text)],
-            Path::new(env!("CARGO_MANIFEST_DIR")),
-        ))
+        found_in("README.md", text)
+    }
+
+    fn found_in(path: &str, text: &str) -> Vec<String> {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        texts(&check(&[file(path, text)], &["a"], root))
     }
 
     #[test]
@@ -121,6 +137,25 @@ mod tests {
         assert_eq!(
             found("# One, two\n[a](#one-two) [b](#three)\n"),
             ["README.md:2: broken link to `#three`: no such heading"]
+        );
+    }
+
+    #[test]
+    fn a_link_to_the_repository_on_the_web_must_lead_to_a_file() {
+        assert!(found(&format!("[a]({WEB}Cargo.toml)\n")).is_empty());
+        assert_eq!(
+            found(&format!("[a]({WEB}nope.md#b)\n")),
+            [format!("README.md:1: broken link to `{WEB}nope.md#b`")]
+        );
+    }
+
+    #[test]
+    fn a_relative_link_in_the_readme_of_a_package_is_found() {
+        assert_eq!(
+            found_in("crates/a/README.md", "[a](../../Cargo.toml)\n"),
+            [format!(
+                "crates/a/README.md:1: link to `../../Cargo.toml` breaks on crates.io; write {WEB}..."
+            )]
         );
     }
 

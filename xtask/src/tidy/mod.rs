@@ -52,7 +52,7 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     findings.extend(words::check(&files, workspace.root()));
     findings.extend(manifest::check(&files, &crates));
     findings.extend(readme::check(&files, &crates));
-    findings.extend(links::check(&files, workspace.root()));
+    findings.extend(links::check(&files, &crates, workspace.root()));
     findings.extend(glossary::check(&files));
     findings.extend(commits::check(workspace));
     report(&findings)?;
