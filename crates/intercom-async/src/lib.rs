@@ -119,6 +119,8 @@ pub use builder::ClientBuilder;
 pub use client::{Client, Contacts, Downloaded, Items, Pages, RequestBuilder};
 
 pub use async_trait::async_trait;
+#[cfg(feature = "http-body")]
+pub use http_body;
 pub use intercom_protocol::flows::{Advice, Diagnosis, OnArchived, Outcome, Page, Resolved};
 pub use intercom_protocol::{
     self as protocol, Action, ApiError, ApiRequest, Attempt, Category, Contact, ContactQuery,
@@ -132,6 +134,8 @@ pub use reqwest;
 pub use reqwest_0_12;
 #[cfg(feature = "hyper")]
 pub use rustls;
+#[cfg(feature = "tower")]
+pub use {tower_layer, tower_service};
 
 /// Compiles the examples of the project's README.
 #[cfg(doctest)]

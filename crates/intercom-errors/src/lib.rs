@@ -70,6 +70,8 @@ pub use classify::{
     HintCause, IsNotFound, KnownCase, OptionalExt, Provenance, Resend, Slot,
 };
 pub use fault::{Fault, FaultKind, Phase};
+#[cfg(feature = "http")]
+pub use http;
 pub use item::ErrorItem;
 pub use line::Line;
 pub use names::UnknownName;

@@ -99,7 +99,9 @@ mod state;
 mod status_page;
 mod store;
 
+pub use bytes;
 pub use http::{self, Method};
+pub use serde_json;
 
 pub use builder::MockBuilder;
 pub use record::Recorded;

@@ -186,6 +186,7 @@ pub use wire::{
 };
 
 pub use bytes;
+pub use futures_core;
 pub use http;
 #[cfg(feature = "serde")]
 pub use intercom_errors::StoredClass;
