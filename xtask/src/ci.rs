@@ -5,8 +5,8 @@
 use anyhow::{Result, bail};
 use xtask::Workspace;
 
-use crate::work::Work::{self, Cargo, Chore};
-use crate::{classify, docs, gates, no_std, packages, tidy, tree};
+use crate::work::Work::{self, Cargo, Chore, IfInstalled};
+use crate::{classify, docs, gates, minimal_versions, no_std, packages, tidy, tool, tree};
 
 struct Check {
     name: &'static str,
@@ -80,6 +80,11 @@ const CHECKS: &[Check] = &[
         name: "packages",
         work: Chore(packages::run),
         fix: "`cargo xtask packages` lists the files that are missing or not needed",
+    },
+    Check {
+        name: "minimal versions",
+        work: IfInstalled(&[tool::NIGHTLY], minimal_versions::run),
+        fix: "`cargo xtask minimal-versions` shows the error; raise a version in the root's Cargo.toml",
     },
 ];
 

@@ -3,8 +3,8 @@
 use anyhow::Result;
 use xtask::Workspace;
 
-/// Folders without files of the project.
-const SKIPPED: &[&str] = &[".git", "fuzz-target", "node_modules", "target"];
+/// Names and paths of folders without files that a person writes.
+const SKIPPED: &[&str] = &[".git", "docs/api", "fuzz-target", "node_modules", "target"];
 
 /// Extensions of the files that the checks read. Files in `.ci` have no extension.
 const READ: &[&str] = &["md", "rs", "sh", "toml", "txt", "yaml", "yml"];
@@ -28,7 +28,7 @@ fn collect(workspace: &Workspace, folder: &str, files: &mut Vec<TextFile>) -> Re
         let name = entry.file_name().unwrap_or_default().to_string_lossy();
         let path = format!("{folder}{name}");
         if entry.is_dir() {
-            if !SKIPPED.contains(&&*name) {
+            if !SKIPPED.contains(&&*name) && !SKIPPED.contains(&path.as_str()) {
                 collect(workspace, &format!("{path}/"), files)?;
             }
         } else if folder == ".ci/" || READ.contains(&name.rsplit('.').next().unwrap_or_default()) {

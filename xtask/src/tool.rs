@@ -62,11 +62,17 @@ pub(crate) const TYPOS: Tool = Tool {
 };
 
 impl Tool {
+    /// Whether the tool is installed. Asking does not install it.
+    pub(crate) fn is_installed(&self, workspace: &Workspace) -> bool {
+        let probe = workspace.program(self.program, self.probe);
+        let probe = probe.env("RUSTUP_AUTO_INSTALL", "0");
+        probe.ignore_stdout().ignore_stderr().run().is_ok()
+    }
+
     /// Fails with instructions to install the tool if it is missing.
     pub(crate) fn require(&self, workspace: &Workspace) -> Result<()> {
-        let probe = workspace.program(self.program, self.probe);
         ensure!(
-            probe.ignore_stdout().ignore_stderr().run().is_ok(),
+            self.is_installed(workspace),
             "{} is missing, so nothing was checked; install it with `{}`",
             self.name,
             self.install

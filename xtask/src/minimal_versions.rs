@@ -1,0 +1,41 @@
+//! `cargo xtask minimal-versions`: compiles the workspace with the oldest dependencies that its manifest allows.
+//!
+//! Cargo compiles with the newest versions otherwise, so a version in the manifest that is too old would not be noticed.
+
+use std::fs;
+
+use anyhow::{Context, Result};
+use xtask::Workspace;
+
+use crate::tool;
+
+pub(crate) fn run(workspace: &Workspace) -> Result<()> {
+    tool::NIGHTLY.require(workspace)?;
+    // A workspace with the same files and a lock file of its own.
+    let folder = workspace.target().join("minimal-versions");
+    fs::create_dir_all(&folder)?;
+    for file in ["Cargo.lock", "Cargo.toml"] {
+        fs::copy(workspace.root().join(file), folder.join(file)).context(file)?;
+    }
+    for name in ["README.md", "crates", "docs", "xtask"] {
+        let link = workspace
+            .program("ln", "-sfn")
+            .arg(workspace.root().join(name));
+        link.arg(folder.join(name)).run()?;
+    }
+    let cargo = |arguments: &str| {
+        let cargo = workspace.program("rustup", &format!("run nightly cargo {arguments}"));
+        cargo
+            .arg("--manifest-path")
+            .arg(folder.join("Cargo.toml"))
+            .env("CARGO_TARGET_DIR", folder.join("target"))
+    };
+    cargo("update --quiet -Z direct-minimal-versions")
+        .run()
+        .context("a dependency needs a newer version of another; raise that one in Cargo.toml")?;
+    cargo("check --quiet --workspace --all-features --locked")
+        .run()
+        .context("a version in Cargo.toml is too old; raise it")?;
+    println!("the workspace compiles with the oldest versions that Cargo.toml allows");
+    Ok(())
+}
