@@ -6,7 +6,7 @@ use anyhow::{Result, bail};
 use xtask::Workspace;
 
 use crate::work::Work::{self, Cargo, Chore, IfInstalled};
-use crate::{classify, docs, gates, minimal_versions, no_std, packages, tidy, tool, tree};
+use crate::{api, classify, docs, gates, minimal_versions, no_std, packages, tidy, tool, tree};
 
 struct Check {
     name: &'static str,
@@ -85,6 +85,11 @@ const CHECKS: &[Check] = &[
         name: "minimal versions",
         work: IfInstalled(&[tool::NIGHTLY], minimal_versions::run),
         fix: "`cargo xtask minimal-versions` shows the error; raise a version in the root's Cargo.toml",
+    },
+    Check {
+        name: "api",
+        work: IfInstalled(&[tool::NIGHTLY, tool::PUBLIC_API], api::run),
+        fix: "`cargo xtask api` shows the changes; CHANGELOG.md should have them",
     },
 ];
 

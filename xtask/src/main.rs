@@ -2,6 +2,7 @@
 //!
 //! Each command has a file of its own; this one finds the command and runs it.
 
+mod api;
 #[expect(dead_code, reason = "the manual needs only the declared arguments")]
 #[path = "../../crates/intercom-cli/src/args.rs"]
 mod args;
@@ -41,7 +42,7 @@ struct Command {
 
 #[rustfmt::skip]
 const COMMANDS: &[Command] = &[
-    Command { name: "ci", about: "runs fmt, clippy, rustdoc and every check below up to `packages`, but no tests; also `minimal-versions` if nightly is installed", work: Chore(ci::run) },
+    Command { name: "ci", about: "runs fmt, clippy, rustdoc and every check below up to `packages`, but no tests; also `minimal-versions` and `api` if their tools are installed", work: Chore(ci::run) },
     Command { name: "docs", about: "generates docs/errors from the table of codes, docs/intercom.1 from the command's arguments, and the crates' READMEs from their front pages", work: Chore(docs::run) },
     Command { name: "tidy", about: "checks what no lint can: words, links, manifests, file sizes, commit subjects", work: Chore(tidy::run) },
     Command { name: "tree", about: "checks that the crates without I/O stay small and depend on no I/O", work: Chore(tree::run) },
@@ -52,6 +53,8 @@ const COMMANDS: &[Command] = &[
     Command { name: "packages", about: "checks the files of each package", work: Chore(packages::run) },
     Command { name: "packages --verify", about: "also builds each package from its own files, as `cargo publish` does; uploads nothing", work: Chore(packages::verify) },
     Command { name: "minimal-versions", about: "compiles the workspace with the oldest dependencies that Cargo.toml allows (needs nightly)", work: Chore(minimal_versions::run) },
+    Command { name: "api", about: "compares the public APIs with docs/api, and the crates in them with docs/VERSIONS.md (needs nightly and cargo-public-api)", work: Chore(api::run) },
+    Command { name: "api --write", about: "writes docs/api", work: Chore(api::write) },
     Command { name: "msrv", about: "checks the workspace with the oldest supported compiler, if it is installed", work: Chore(msrv::run) },
     Command { name: "hack", about: "runs clippy on every combination of features (needs cargo-hack)", work: Tool(tool::HACK, "hack clippy --workspace --feature-powerset --locked -- -D warnings") },
     Command { name: "deny", about: "checks licences, sources and banned crates (needs cargo-deny)", work: Tool(tool::DENY, "deny --locked check bans licenses sources") },

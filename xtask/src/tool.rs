@@ -47,6 +47,14 @@ pub(crate) const NODE: Tool = Tool {
     install: "apt install nodejs",
 };
 
+/// The version fits the nightly compiler of its time. Another one may print an API differently.
+pub(crate) const PUBLIC_API: Tool = Tool {
+    name: "cargo-public-api",
+    program: "cargo",
+    probe: "public-api --version",
+    install: "cargo install --locked cargo-public-api@0.52.0",
+};
+
 pub(crate) const PYTHON: Tool = Tool {
     name: "python3 (3.9 or later)",
     program: "python3",
