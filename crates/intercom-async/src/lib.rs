@@ -59,7 +59,7 @@
 //! ```
 //!
 //! On another runtime, use [`download_blocking`](protocol::client::RequestBuilder::download_blocking). Its writer is a
-//! `std::io::Write`, which blocks the task while it writes, so give it memory, like a `Vec<u8>`. To upload a file, send its bytes with
+//! `std::io::Write`. A slow writer, like a file, would block the task, so pass one that writes to memory, like a `Vec<u8>`. To upload a file, send its bytes with
 //! [`body_bytes`](protocol::client::RequestBuilder::body_bytes).
 //!
 //! # Settings

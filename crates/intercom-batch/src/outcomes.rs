@@ -7,8 +7,8 @@ use serde::{Serialize, Serializer};
 
 /// How many lines ended with this status and code, or without a complete response.
 ///
-/// Only the first few dozen different outcomes have a count of their own. The count that has neither a `status` nor a
-/// `fault` is the total of all others.
+/// Only the first few dozen different outcomes have a count of their own. The lines with any other outcome are counted
+/// together, in the count that has neither a `status` nor a `fault`.
 #[non_exhaustive]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct OutcomeCount {

@@ -64,7 +64,7 @@ impl Attempt {
         self.number
     }
 
-    /// Returns when the attempt was sent, or failed before it was sent.
+    /// Returns when the attempt was sent. If it failed before that, returns when it failed.
     pub fn started(&self) -> Tick {
         self.started
     }

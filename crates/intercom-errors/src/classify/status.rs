@@ -105,7 +105,7 @@ ceilings! {
     200..=299 | 408 | 500..=599, => IfReplayable;
 }
 
-/// Which codes belong to client errors, and with which statuses they are ignored.
+/// The codes that mean a client error, and the statuses with which such a code does not count: the status alone then decides.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct ClientCodes {

@@ -218,7 +218,7 @@ impl Pacer {
         }
     }
 
-    /// Ends a permit in the way that a call's [`Permit`](crate::Permit) reports.
+    /// Records how the attempt that holds this place ended. `seen` is what its [`Permit`](crate::Permit) reported.
     pub fn settle(&mut self, place: u64, seen: Seen<'_>, now: &Moment) {
         match seen {
             Seen::Responded(answer) => self.observe(place, answer, now),

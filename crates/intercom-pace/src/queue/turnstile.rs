@@ -30,8 +30,9 @@ const ANNOUNCED_AGAIN_FROM: Duration = Duration::from_millis(100);
 /// [`settle`](Self::settle), and after an [`ask`](Self::ask) that gave up its place, the caller has to wake the waiter
 /// that [`head`](Self::head) returns. Only the head asks the pacer, so a thousand waiters cost as much as one.
 ///
-/// If a woken head does not ask within 100 ms, any other waiter that asks can go before it, until the head asks. If
-/// waiters may stop asking, each waiter must also ask from time to time without being woken.
+/// If a woken head does not ask within 100 ms, any other waiter that asks can go before it, until the head asks. A
+/// waiter that disappears without [`leave`](Self::leave) wakes no other. If that can happen, each waiter must also ask from time to
+/// time without being woken.
 ///
 /// ```
 /// use core::time::Duration;
@@ -179,8 +180,8 @@ impl<W> Turnstile<W> {
         self.queue.remove(&place);
     }
 
-    /// Ends a permit in the way that its [`Permit`](crate::Permit) reports. The caller then has to wake the
-    /// [`head`](Self::head).
+    /// Records how the attempt with this permit ended. `seen` is what its [`Permit`](crate::Permit) reported. The caller then has
+    /// to wake the [`head`](Self::head).
     pub fn settle(&mut self, permit: u64, seen: Seen<'_>, now: &Moment) {
         self.pacer.settle(permit, seen, now);
     }

@@ -38,7 +38,7 @@ pub struct Refusal {
 }
 
 impl Refusal {
-    /// Creates a refusal without a time to ask again.
+    /// Creates a refusal that does not say when to ask again.
     pub fn new() -> Self {
         Self::default()
     }

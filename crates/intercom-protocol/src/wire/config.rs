@@ -327,7 +327,7 @@ impl Config {
         self
     }
 
-    /// Lets calls replace the access token. This setting is for authors of drivers; the clients have one for a token provider.
+    /// Lets calls replace the access token. This setting is for authors of drivers; a client has the setting `token_provider`.
     ///
     /// A call without a token, and a call whose token the API refuses with a 401, then asks for one with
     /// [`Step::Authorize`](crate::Step::Authorize). A call asks at most once after a 401, and the repeated attempt does not count as one

@@ -182,7 +182,8 @@ pub(super) fn replay_of_method(method: &Method) -> Replay {
 
 /// Returns the row of a request in [`REPLAY_TABLE`], if there is one.
 ///
-/// For an ambiguous path, only a row that forbids a retry is returned.
+/// Servers can read an [ambiguous](RequestPath::is_ambiguous) path as two different routes. For such a path, a row is returned only
+/// if it forbids a retry.
 ///
 /// ```
 /// use http::Method;
