@@ -42,7 +42,7 @@ pub(super) async fn follow<C: Caller>(
 }
 
 /// Whether a response with this status names the place of the file. A 304 does not.
-const fn redirects(status: StatusCode) -> bool {
+fn redirects(status: StatusCode) -> bool {
     matches!(status.as_u16(), 300..=303 | 307 | 308)
 }
 
