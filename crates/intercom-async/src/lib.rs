@@ -135,7 +135,7 @@ pub use reqwest_0_12;
 #[cfg(feature = "hyper")]
 pub use rustls;
 #[cfg(feature = "tower")]
-pub use {tower_layer, tower_service};
+pub use {http_body_util, tower_layer, tower_service};
 
 /// Compiles the examples of the project's README.
 #[cfg(doctest)]
