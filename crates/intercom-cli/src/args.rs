@@ -287,7 +287,7 @@ pub(crate) struct Mock {
     /// How long until searches find a new contact
     #[arg(long, value_name = "SECONDS", default_value = "0", value_parser = seconds_or_none, allow_negative_numbers = true)]
     pub(crate) index_lag: Duration,
-    /// Seconds from the end of the window to X-RateLimit-Reset
+    /// How many seconds after the real end of the window X-RateLimit-Reset says that it ends
     #[arg(long, value_name = "SECONDS", default_value_t = 0)]
     pub(crate) reset_offset: u64,
     /// How far the server's clock is ahead, or behind if negative

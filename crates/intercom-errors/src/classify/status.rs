@@ -61,7 +61,7 @@ pub(super) fn class(status: u16, links_to_contact: bool) -> Class {
         .map_or(UNKNOWN, |rule| rule.class)
 }
 
-/// The least careful [`Resend`] that a status allows, whatever codes the response has.
+/// An upper limit on how freely a request may be sent again, by the status of the response. A code can only make this stricter.
 ///
 /// Only these responses refuse a request before anything is done: a 429, a 503 whose error list says that the request
 /// was refused, a 400 because a scroll is already open, and one kind of conflict.
@@ -72,7 +72,7 @@ pub struct Ceiling {
     pub statuses: Statuses,
     /// What the response must have. All of the needs must be met.
     pub needs: &'static [Needs],
-    /// The least careful [`Resend`].
+    /// The limit.
     pub most: Resend,
 }
 

@@ -150,7 +150,8 @@ impl Scripted {
         scripted
     }
 
-    /// Returns these bytes of the [`file`](Self::file), which are the same for files of any length. Every 4 KiB begin with a number.
+    /// Returns the bytes of the [`file`](Self::file) in this range. A byte depends only on its position, not on the length of the file.
+    /// Each block of 4 KiB begins with the number of the block.
     ///
     /// ```
     /// use intercom_mock::Scripted;

@@ -27,8 +27,8 @@ const ANNOUNCED_AGAIN_FROM: Duration = Duration::from_millis(100);
 /// calls, and each group is in order of arrival.
 ///
 /// It neither sleeps nor wakes a waiter. `W` is the handle that wakes a waiter. After [`leave`](Self::leave), after
-/// [`settle`](Self::settle), and after an [`ask`](Self::ask) that gave up its place, the caller has to wake the waiter
-/// that [`head`](Self::head) returns. Only the head asks the pacer, so a thousand waiters cost as much as one.
+/// [`settle`](Self::settle), and after an [`ask`](Self::ask) that took its waiter out of the queue (because it was
+/// admitted or too late), the caller has to wake the waiter that [`head`](Self::head) returns. Only the head asks the pacer, so a thousand waiters cost as much as one.
 ///
 /// If a woken head does not ask within 100 ms, any other waiter that asks can go before it, until the head asks. A
 /// waiter that disappears without [`leave`](Self::leave) wakes no other. If that can happen, each waiter must also ask from time to
