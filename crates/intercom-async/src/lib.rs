@@ -1,7 +1,7 @@
 //! An async Intercom client over a transport trait, with adapters for hyper and reqwest.
 //!
 //! In scope: the loop that drives a call, the traits [`Transport`](transport::Transport) and [`Timer`](transport::Timer) that it
-//! awaits, and adapters behind features. [`intercom_protocol`] decides what a call does, when it is retried and what a response
+//! awaits, and adapters behind features. [`intercom_protocol`](https://docs.rs/intercom-protocol) decides what a call does, when it is retried and what a response
 //! means, in the same way for this client and for `intercom-blocking`.
 //!
 //! Out of scope: the choice of a runtime (if your program has none, use `intercom-blocking`), and a type for every resource of the API. Call any

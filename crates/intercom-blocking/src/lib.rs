@@ -1,6 +1,6 @@
 //! A blocking Intercom client whose calls wait, retry and explain their errors.
 //!
-//! In scope: sending requests with `ureq`, reading the clocks, sleeping. [`intercom_protocol`] decides what a call does, when
+//! In scope: sending requests with `ureq`, reading the clocks, sleeping. [`intercom_protocol`](https://docs.rs/intercom-protocol) decides what a call does, when
 //! it is retried and what a response means, in the same way for this client and for `intercom-async`.
 //!
 //! Out of scope: async runtimes (use `intercom-async`), and a type for every resource of the API. Call any endpoint with
