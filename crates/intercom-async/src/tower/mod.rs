@@ -1,6 +1,6 @@
 //! Calls as a layer for tower: retries and pacing around any HTTP service.
 //!
-//! A [`CallLayer`] wraps a service that takes [`http::Request`]s, like a client of hyper-util. Each request that passes it becomes a
+//! A [`CallLayer`] wraps a service that takes `http::Request`s, like a client of hyper-util. Each request that passes it becomes a
 //! call: it waits for the rate limit, and is sent again where that is safe. Programs that build their requests themselves, like
 //! generated API clients, need nothing else. It comes from [`ClientBuilder::build_layer`](crate::ClientBuilder::build_layer).
 //!
