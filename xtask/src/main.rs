@@ -52,7 +52,7 @@ const COMMANDS: &[Command] = &[
     Command { name: "simulate-quick", about: "runs a few simulations and checks the figures that docs/SIMULATION.md claims; writes nothing", work: Cargo("run --quiet -p xtask-simulate -- quick") },
     Command { name: "packages", about: "checks the files of each package", work: Chore(packages::run) },
     Command { name: "packages --verify", about: "also builds each package from its own files, as `cargo publish` does; uploads nothing", work: Chore(packages::verify) },
-    Command { name: "minimal-versions", about: "compiles the published crates with the oldest dependencies that Cargo.toml allows (needs nightly)", work: Chore(minimal_versions::run) },
+    Command { name: "minimal-versions", about: "compiles the published libraries with the oldest dependencies that Cargo.toml allows (needs nightly)", work: Chore(minimal_versions::run) },
     Command { name: "api", about: "compares the public APIs with docs/api, and the crates in them with docs/VERSIONS.md (needs nightly and cargo-public-api)", work: Chore(api::run) },
     Command { name: "api --write", about: "writes docs/api", work: Chore(api::write) },
     Command { name: "msrv", about: "checks the workspace with the oldest supported compiler, if it is installed", work: Chore(msrv::run) },
