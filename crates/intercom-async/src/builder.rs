@@ -131,8 +131,8 @@ impl ClientBuilder {
         })))
     }
 
-    /// Checks the settings and makes a layer for a [`tower`](crate::tower) stack of services, which carries out the exchanges. Sends
-    /// nothing.
+    /// Checks the settings and makes a layer for a [`tower`](crate::tower) stack of services, which carries out the exchanges.
+    /// Sends nothing.
     ///
     /// The requests that pass the layer carry their own credentials. The builder therefore needs no access token, and the layer
     /// never sends the builder's token.

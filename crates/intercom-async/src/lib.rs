@@ -1,12 +1,12 @@
 //! An async Intercom client over a transport trait, with adapters for hyper and reqwest.
 //!
 //! In scope: the loop that drives a call, the traits [`Transport`](transport::Transport) and [`Timer`](transport::Timer) that it
-//! awaits, and adapters behind features. [`intercom_protocol`](https://docs.rs/intercom-protocol) decides what a call does, when it is retried and what a response
-//! means, in the same way for this client and for `intercom-blocking`.
+//! awaits, and adapters behind features. [`intercom_protocol`](https://docs.rs/intercom-protocol) decides what a call does, when
+//! it is retried and what a response means, in the same way for this client and for `intercom-blocking`.
 //!
-//! Out of scope: the choice of a runtime (if your program has none, use `intercom-blocking`), and a type for every resource of the API. Call any
-//! endpoint with [`get`](Client::get), [`post`](Client::post), [`put`](Client::put), [`patch`](Client::patch) or
-//! [`delete`](Client::delete).
+//! Out of scope: the choice of a runtime (if your program has none, use `intercom-blocking`), and a type for every resource of
+//! the API. Call any endpoint with [`get`](Client::get), [`post`](Client::post), [`put`](Client::put), [`patch`](Client::patch)
+//! or [`delete`](Client::delete).
 //!
 //! On hyper and tokio, a client needs only a token:
 //!
@@ -59,8 +59,8 @@
 //! ```
 //!
 //! On another runtime, use [`download_blocking`](protocol::client::RequestBuilder::download_blocking). Its writer is a
-//! `std::io::Write`. A slow writer, like a file, would block the task, so pass one that writes to memory, like a `Vec<u8>`. To upload a file, send its bytes with
-//! [`body_bytes`](protocol::client::RequestBuilder::body_bytes).
+//! `std::io::Write`. A slow writer, like a file, would block the task, so pass one that writes to memory, like a `Vec<u8>`. To
+//! upload a file, send its bytes with [`body_bytes`](protocol::client::RequestBuilder::body_bytes).
 //!
 //! # Settings
 //!

@@ -8,8 +8,9 @@ use intercom_protocol::{MaybeSend, MaybeSync, Moment};
 
 /// Reads the time and sleeps: the part of a runtime that calls need.
 ///
-/// The feature `tokio` adds `TokioTimer`, and `async-io` adds `AsyncIoTimer`, for smol and async-std. Your own timer needs a monotonic clock. It should also give the wall clock, to read
-/// times in responses that have no `Date`, and a random number, to spread waits.
+/// The feature `tokio` adds `TokioTimer`, and `async-io` adds `AsyncIoTimer`, for smol and async-std. Your own timer needs a
+/// monotonic clock. It should also give the wall clock, to read times in responses that have no `Date`, and a random number, to
+/// spread waits.
 #[cfg_attr(not(target_arch = "wasm32"), async_trait)]
 #[cfg_attr(target_arch = "wasm32", async_trait(?Send))]
 pub trait Timer: MaybeSend + MaybeSync {

@@ -3,8 +3,8 @@
 //! In scope: a [`Source`] of lines, each of which is a request; sending them with retries, paced by the rate limit; a
 //! journal and a file of results, from which a later run continues, no matter where the earlier one stopped or crashed.
 //!
-//! Out of scope: what a request means and when it is retried ([`intercom_protocol`](https://docs.rs/intercom-protocol)); arguments, signals and progress
-//! bars (the `intercom` command, which uses this crate).
+//! Out of scope: what a request means and when it is retried ([`intercom_protocol`](https://docs.rs/intercom-protocol));
+//! arguments, signals and progress bars (the `intercom` command, which uses this crate).
 //!
 //! An example with the feature `hyper`, on tokio:
 //!

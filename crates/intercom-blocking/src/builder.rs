@@ -73,8 +73,8 @@ impl ClientBuilder {
     pub fn transport(self, settings: TransportSettings) -> Self { Self { transport: settings, ..self } }
     /// Takes the time and random numbers from this clock instead of the system. For tests.
     ///
-    /// The client's own gate still uses real time, because its waiting threads sleep in real time. With a virtual clock, turn that gate
-    /// off with [`without_pacing`](Self::without_pacing).
+    /// The client's own gate still uses real time, because its waiting threads sleep in real time. With a virtual clock, turn
+    /// that gate off with [`without_pacing`](Self::without_pacing).
     pub fn clock(self, clock: impl Clock + 'static) -> Self { Self { clock: Some(Box::new(clock)), ..self } }
     /// Asks this gate before every attempt, instead of the client's own gate.
     pub fn gate(self, gate: impl Gate + 'static) -> Self { Self { gate: Some(Box::new(gate)), ..self } }
@@ -84,9 +84,9 @@ impl ClientBuilder {
     /// Asks this function for an access token: before the first call, if the builder has no token, and whenever the API refuses the
     /// token with a 401. The call is then repeated with the new token. That does not count as an attempt of the policy.
     ///
-    /// The function runs on the thread of the call, and a deadline does not interrupt it. Each call asks at most once after a 401. Several calls can ask at the same time; each uses the newest token when it is
-    /// sent. If the function fails, or returns the refused token again, the call ends: with the 401 if there was one, otherwise
-    /// with an error of kind `not_started`.
+    /// The function runs on the thread of the call, and a deadline does not interrupt it. Each call asks at most once after a
+    /// 401. Several calls can ask at the same time; each uses the newest token when it is sent. If the function fails, or returns
+    /// the refused token again, the call ends: with the 401 if there was one, otherwise with an error of kind `not_started`.
     ///
     /// ```
     /// use intercom_blocking::ClientBuilder;

@@ -1,7 +1,8 @@
 //! A blocking Intercom client whose calls wait, retry and explain their errors.
 //!
-//! In scope: sending requests with `ureq`, reading the clocks, sleeping. [`intercom_protocol`](https://docs.rs/intercom-protocol) decides what a call does, when
-//! it is retried and what a response means, in the same way for this client and for `intercom-async`.
+//! In scope: sending requests with `ureq`, reading the clocks, sleeping. [`intercom_protocol`](https://docs.rs/intercom-protocol)
+//! decides what a call does, when it is retried and what a response means, in the same way for this client and for
+//! `intercom-async`.
 //!
 //! Out of scope: async runtimes (use `intercom-async`), and a type for every resource of the API. Call any endpoint with
 //! [`get`](Client::get), [`post`](Client::post), [`put`](Client::put), [`patch`](Client::patch) or
@@ -77,9 +78,10 @@
 //! sends. If your program logs at that level, limit ureq's log to `debug`, for example with `RUST_LOG=trace,ureq_proto=debug`.
 //!
 //! An [`Observer`](observe::Observer) receives an event for each step of a call. The feature `tracing` adds one that writes log
-//! lines and spans, `metrics` one that counts and measures. The default feature `rustls` adds TLS and `ClientBuilder::build`. With the feature
-//! `ureq` but without `rustls`, [`build_without_tls`](ClientBuilder::build_without_tls) makes a client for a server on loopback. With
-//! neither feature, [`build_with`](ClientBuilder::build_with) makes a client on your own [`Transport`](transport::Transport).
+//! lines and spans, `metrics` one that counts and measures. The default feature `rustls` adds TLS and `ClientBuilder::build`.
+//! With the feature `ureq` but without `rustls`, [`build_without_tls`](ClientBuilder::build_without_tls) makes a client for a
+//! server on loopback. With neither feature, [`build_with`](ClientBuilder::build_with) makes a client on your own
+//! [`Transport`](transport::Transport).
 //!
 //! # Examples
 //!

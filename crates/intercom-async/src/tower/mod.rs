@@ -45,8 +45,8 @@
 //!   then sent again. Its response is returned like any other; [`Called::result`] has the error.
 //! - Without a complete response, the error is an [`Error`](crate::Error) in a box. Errors of the inner service are its source.
 //!
-//! The inner service must not follow redirects, retry, or send a request to several servers. Whether a request was sent is read from its
-//! [body](crate::transport::MarkedBody), so a write on a connection that was never made is sent again.
+//! The inner service must not follow redirects, retry, or send a request to several servers. Whether a request was sent is read
+//! from its [body](crate::transport::MarkedBody), so a write on a connection that was never made is sent again.
 
 mod body;
 mod options;

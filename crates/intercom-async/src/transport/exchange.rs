@@ -132,8 +132,8 @@ impl Exchange {
 
     /// Does the same as `run`, with this timer instead of tokio's.
     ///
-    /// `timer` is only asked to sleep: once, or in a download once for each wait. On tokio, prefer `run`: its time-out also ends an exchange that never stops
-    /// receiving data.
+    /// `timer` is only asked to sleep: once, or in a download once for each wait. On tokio, prefer `run`: its time-out also ends an
+    /// exchange that never stops receiving data.
     ///
     /// ```
     /// use intercom_async::transport::{AsyncIoTimer, Exchange, ExchangeError, Outgoing};

@@ -79,7 +79,7 @@ impl Call {
                 self.give_up(Stop::new(StopReason::NoToken), now)
             }
             Ok(value) => {
-                let token = renewal.tokens.replace(value);
+                let token = renewal.tokens.replace(renewal.number, value);
                 self.carry(token)
             }
             Err(source) => {

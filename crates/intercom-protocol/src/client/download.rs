@@ -25,7 +25,7 @@ macro_rules! what_a_download_does {
             "`ETag` or `Last-Modified`). If the server does not, or the file has changed, the error has the stop reason\n",
             "[`NotResumable`](crate::StopReason::NotResumable), and the writer has received a part of the file.\n",
             "\n",
-            "A redirect to another host is followed without the token and without the headers of this request.\n",
+            "A redirect is followed without the token and without the headers of this request, also if it leads to the same host.\n",
             "\n",
             "The time-out of an attempt limits the time until the response begins, and then each wait for more of the body.\n",
             "[`deadline`](Self::deadline) and the total time-out limit the whole download.\n",

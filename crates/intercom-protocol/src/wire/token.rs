@@ -25,11 +25,13 @@ impl Tokens {
         token.clone()
     }
 
-    /// Replaces the token, and returns it with its number.
-    pub(crate) fn replace(&self, value: HeaderValue) -> Token {
+    /// Replaces the token with this number, unless another call has already done so. Returns the token that is then current.
+    pub(crate) fn replace(&self, number: u64, value: HeaderValue) -> Token {
         let mut token = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        token.number += 1;
-        token.value = Some(value);
+        if token.number == number {
+            token.number += 1;
+            token.value = Some(value);
+        }
         token.clone()
     }
 }

@@ -65,6 +65,25 @@ macro_rules! line {
     };
 }
 
+/// Writes a log line about an event that the latest attempt caused, with the fields of that attempt.
+macro_rules! after_attempt {
+    ($level:ident, $event:ident, $words:literal $(, $field:ident = $value:expr)*) => {{
+        let after = $event.latest_attempt();
+        let fault = after.and_then(Attempt::fault);
+        line!(
+            $level,
+            $event,
+            $words,
+            status = after.and_then(Attempt::status),
+            code = after.and_then(Attempt::code),
+            phase = fault.map(|(phase, _)| phase.as_str()),
+            fault = fault.map(|(_, fault)| fault.as_str()),
+            request_id = after.and_then(Attempt::request_id)
+            $(, $field = $value)*
+        )
+    }};
+}
+
 impl Observer for TracingObserver {
     fn event(&self, event: &Event<'_>) {
         self.0.before(event).in_scope(|| write(event));
@@ -90,25 +109,13 @@ fn write(event: &Event<'_>) {
         }
         EventKind::Sent => line!(debug, event, "sent"),
         EventKind::Received(outcome) => received(event, outcome),
-        EventKind::Waiting(wait) => {
-            let after = event.latest_attempt();
-            line!(
-                info,
-                event,
-                "waits before the next attempt",
-                status = after.and_then(Attempt::status),
-                code = after.and_then(Attempt::code),
-                phase = after
-                    .and_then(Attempt::fault)
-                    .map(|(phase, _)| phase.as_str()),
-                fault = after
-                    .and_then(Attempt::fault)
-                    .map(|(_, fault)| fault.as_str()),
-                request_id = after.and_then(Attempt::request_id),
-                wait_ms = millis(wait.duration()),
-                cause = wait.cause().as_str()
-            );
-        }
+        EventKind::Waiting(wait) => after_attempt!(
+            info,
+            event,
+            "waits before the next attempt",
+            wait_ms = millis(wait.duration()),
+            cause = wait.cause().as_str()
+        ),
         EventKind::Stopped(stop) => stopped(event, stop),
         EventKind::Done(done) => ended(event, done),
         EventKind::Dropped => line!(debug, event, "dropped"),
@@ -143,22 +150,12 @@ fn received(event: &Event<'_>, outcome: &Received<'_>) {
 }
 
 fn stopped(event: &Event<'_>, stop: &Stop) {
-    let after = event.latest_attempt();
     macro_rules! stopped {
         ($level:ident) => {
-            line!(
+            after_attempt!(
                 $level,
                 event,
                 "stopped",
-                status = after.and_then(Attempt::status),
-                code = after.and_then(Attempt::code),
-                phase = after
-                    .and_then(Attempt::fault)
-                    .map(|(phase, _)| phase.as_str()),
-                fault = after
-                    .and_then(Attempt::fault)
-                    .map(|(_, fault)| fault.as_str()),
-                request_id = after.and_then(Attempt::request_id),
                 reason = stop.reason().as_str(),
                 retry_after_ms = stop.retry_after().map(millis)
             )
