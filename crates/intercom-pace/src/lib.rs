@@ -80,7 +80,9 @@ mod pacer;
 
 mod queue;
 
-pub use self::pacer::{Admit, Gauge, Pacer, PacerSettings, Pacing};
+pub mod fleet;
+
+pub use self::pacer::{Admit, Admitter, Gauge, Pacer, PacerSettings, Pacing};
 pub use self::queue::{Place, Turn, Turnstile};
 #[cfg(feature = "std")]
 pub use self::queue::{Queued, SharedQueue};

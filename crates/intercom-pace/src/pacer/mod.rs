@@ -1,5 +1,6 @@
 //! The pacer: decides how fast to send without exceeding the limit. It has no clock, no lock and no queue.
 
+mod admitter;
 mod allowance;
 mod booking;
 mod bucket;
@@ -19,6 +20,7 @@ use core::time::Duration;
 
 use intercom_retry::Moment;
 
+pub use self::admitter::Admitter;
 use self::bucket::Bucket;
 use self::clock::Clock;
 use self::gain::Gain;

@@ -11,7 +11,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use intercom_retry::{Moment, Tick};
 
 use super::{Place, Turn, Turnstile};
-use crate::pacer::{Gauge, PacerSettings};
+use crate::pacer::{Admitter, Gauge, Pacer, PacerSettings};
 use crate::seam::{Admission, Ask, MaybeSend, MaybeSync, Permit, Seen, Settle};
 
 /// A [`Turnstile`] behind a lock, with a clock. It does everything a gate does except waiting.
@@ -56,9 +56,11 @@ use crate::seam::{Admission, Ask, MaybeSend, MaybeSync, Permit, Seen, Settle};
 /// let now = clock();
 /// assert!(matches!(admit(&queue, Ask::new(now, now.tick(), 1)), Admission::Go(_)));
 /// ```
-pub struct SharedQueue {
-    turnstile: Mutex<Turnstile<Waiter>>,
+pub struct SharedQueue<P = Pacer> {
+    turnstile: Mutex<Turnstile<Waiter, P>>,
     clock: Box<dyn Clock>,
+    /// Calls the driver of the pacer, if it has one.
+    bell: Option<Box<dyn Bell>>,
 }
 
 /// A function that returns the time.
@@ -72,6 +74,17 @@ impl<F: Fn() -> Moment + MaybeSend + MaybeSync> Clock for F {
     }
 }
 
+/// A function that calls the driver of the pacer.
+trait Bell: MaybeSend + MaybeSync {
+    fn ring(&self);
+}
+
+impl<F: Fn() + MaybeSend + MaybeSync> Bell for F {
+    fn ring(&self) {
+        self();
+    }
+}
+
 /// How a waiter is woken.
 #[derive(Debug, Default)]
 struct Waiter {
@@ -82,8 +95,8 @@ struct Waiter {
 
 /// A place in a [`SharedQueue`]. Dropping it leaves the queue.
 #[derive(Debug)]
-pub struct Queued<'q> {
-    queue: &'q Arc<SharedQueue>,
+pub struct Queued<'q, P: Admitter = Pacer> {
+    queue: &'q Arc<SharedQueue<P>>,
     place: Place,
     ask: Ask,
     give_up_at: Option<Tick>,
@@ -97,14 +110,30 @@ impl SharedQueue {
         settings: PacerSettings,
         clock: impl Fn() -> Moment + MaybeSend + MaybeSync + 'static,
     ) -> Self {
+        Self::before(Pacer::new(settings), clock)
+    }
+}
+
+impl<P: Admitter> SharedQueue<P> {
+    /// Creates an empty queue in front of this pacer, or of a member of a fleet. Both use this clock.
+    pub fn before(pacer: P, clock: impl Fn() -> Moment + MaybeSend + MaybeSync + 'static) -> Self {
         Self {
-            turnstile: Mutex::new(Turnstile::new(settings)),
+            turnstile: Mutex::new(Turnstile::before(pacer)),
             clock: Box::new(clock),
+            bell: None,
         }
     }
 
+    /// Sets a function that runs whenever the pacer [wants attention](Admitter::wants_attention). It runs on the thread of the
+    /// call that made the pacer want it, without a lock, so it should only wake the driver.
+    #[must_use]
+    pub fn with_bell(mut self, bell: impl Fn() + MaybeSend + MaybeSync + 'static) -> Self {
+        self.bell = Some(Box::new(bell));
+        self
+    }
+
     /// Joins the queue.
-    pub fn enter(self: &Arc<Self>, ask: Ask) -> Queued<'_> {
+    pub fn enter(self: &Arc<Self>, ask: Ask) -> Queued<'_, P> {
         let left = ask.time_left();
         Queued {
             give_up_at: left.map(|left| self.clock.now().tick().after(left)),
@@ -114,6 +143,19 @@ impl SharedQueue {
             queue: self,
             ask,
         }
+    }
+
+    /// Passes the pacer, the number of waiting calls and the time to a function, and then wakes the head of the queue, because the
+    /// function may have changed what is allowed.
+    ///
+    /// The function runs under the lock of the queue, so it must not block.
+    pub fn drive<R>(&self, function: impl FnOnce(&mut P, usize, &Moment) -> R) -> R {
+        let now = self.clock.now();
+        let mut turnstile = self.lock();
+        let waiting = turnstile.waiting();
+        let result = function(turnstile.pacer(), waiting, &now);
+        wake_head(turnstile, &now);
+        result
     }
 
     /// Returns a snapshot of what the pacer knows and allows now.
@@ -127,15 +169,21 @@ impl SharedQueue {
         self.lock().waiting()
     }
 
+    fn ring_if(&self, rings: bool) {
+        if let Some(bell) = self.bell.as_ref().filter(|_| rings) {
+            bell.ring();
+        }
+    }
+
     /// Ignores poisoning: each step under the lock is complete, so a panic leaves nothing half done.
-    fn lock(&self) -> MutexGuard<'_, Turnstile<Waiter>> {
+    fn lock(&self) -> MutexGuard<'_, Turnstile<Waiter, P>> {
         self.turnstile
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Queued<'_> {
+impl<P: Admitter> Queued<'_, P> {
     /// Asks whether the call may go.
     ///
     /// Returns `Break` with the admission, or `Continue` with how long to rest before asking again. `None` means to rest
@@ -164,8 +212,10 @@ impl Queued<'_> {
         let mut turnstile = self.queue.lock();
         let waker = self.take_waker(&mut turnstile);
         let turn = turnstile.ask(self.place, self.give_up_at, &now);
+        let rings = turnstile.wants_attention(&now);
         drop(turnstile);
         drop(waker);
+        self.queue.ring_if(rings);
         turn
     }
 
@@ -192,12 +242,12 @@ impl Queued<'_> {
     }
 
     /// Takes the waker out. Drop it only after releasing the lock, because a waker may run any code.
-    fn take_waker(&self, turnstile: &mut Turnstile<Waiter>) -> Option<Waker> {
+    fn take_waker(&self, turnstile: &mut Turnstile<Waiter, P>) -> Option<Waker> {
         turnstile.waiter(self.place)?.waker.take()
     }
 }
 
-impl Drop for Queued<'_> {
+impl<P: Admitter> Drop for Queued<'_, P> {
     fn drop(&mut self) {
         let mut turnstile = self.queue.lock();
         let waker = self.take_waker(&mut turnstile);
@@ -212,17 +262,19 @@ impl Drop for Queued<'_> {
     }
 }
 
-impl Settle for SharedQueue {
+impl<P: Admitter> Settle for SharedQueue<P> {
     fn settle(&self, permit: u64, seen: Seen<'_>, _: Option<Moment>) {
         let now = self.clock.now();
         let mut turnstile = self.lock();
         turnstile.settle(permit, seen, &now);
+        let rings = turnstile.wants_attention(&now);
         wake_head(turnstile, &now);
+        self.ring_if(rings);
     }
 }
 
 /// Marks the head as woken, and wakes it once the lock is released.
-fn wake_head(mut turnstile: MutexGuard<'_, Turnstile<Waiter>>, now: &Moment) {
+fn wake_head<P: Admitter>(mut turnstile: MutexGuard<'_, Turnstile<Waiter, P>>, now: &Moment) {
     let waker = turnstile.head(now).and_then(|waiter| {
         waiter.woken = true;
         waiter.waker.take()
@@ -233,7 +285,7 @@ fn wake_head(mut turnstile: MutexGuard<'_, Turnstile<Waiter>>, now: &Moment) {
     }
 }
 
-impl fmt::Debug for SharedQueue {
+impl<P: Admitter> fmt::Debug for SharedQueue<P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SharedQueue")
             .field("waiting", &self.waiting())

@@ -6,7 +6,7 @@ use core::time::Duration;
 
 use intercom_retry::{Moment, Tick};
 
-use crate::pacer::{Admit, Gauge, Pacer, PacerSettings};
+use crate::pacer::{Admit, Admitter, Gauge, Pacer, PacerSettings};
 use crate::seam::{Priority, Seen};
 
 /// How long the queue waits for a head that may ask but does not.
@@ -52,8 +52,8 @@ const ANNOUNCED_AGAIN_FROM: Duration = Duration::from_millis(100);
 /// assert!(matches!(turnstile.ask(second, None, &now), Turn::Rest(Some(_))));
 /// ```
 #[derive(Debug)]
-pub struct Turnstile<W> {
-    pacer: Pacer,
+pub struct Turnstile<W, P = Pacer> {
+    pacer: P,
     queue: BTreeMap<Place, W>,
     entered: u64,
     /// Since when the head may ask again; `None` while it has neither asked nor been woken.
@@ -94,8 +94,15 @@ pub enum Turn {
 impl<W> Turnstile<W> {
     /// Creates an empty queue in front of a new pacer.
     pub fn new(settings: PacerSettings) -> Self {
+        Self::before(Pacer::new(settings))
+    }
+}
+
+impl<W, P: Admitter> Turnstile<W, P> {
+    /// Creates an empty queue in front of this pacer, or of a member of a fleet.
+    pub fn before(pacer: P) -> Self {
         Self {
-            pacer: Pacer::new(settings),
+            pacer,
             queue: BTreeMap::new(),
             entered: 0,
             due: None,
@@ -207,6 +214,16 @@ impl<W> Turnstile<W> {
     /// Returns how many calls wait.
     pub fn waiting(&self) -> usize {
         self.queue.len()
+    }
+
+    /// Returns whether the driver of the pacer has to act: see [`Admitter::wants_attention`].
+    pub fn wants_attention(&mut self, now: &Moment) -> bool {
+        self.pacer.wants_attention(self.queue.len(), now)
+    }
+
+    /// Returns what stands behind the queue. If the caller changes what it allows, it has to wake the [`head`](Self::head).
+    pub fn pacer(&mut self) -> &mut P {
+        &mut self.pacer
     }
 
     /// Returns a snapshot of what the pacer knows and allows.
