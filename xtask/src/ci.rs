@@ -33,7 +33,7 @@ const CHECKS: &[Check] = &[
     },
     Check {
         name: "clippy of the clients without features",
-        work: Cargo("clippy -p intercom-protocol -p intercom-blocking -p intercom-async -p intercom-batch --no-default-features --locked -- -D warnings"),
+        work: Cargo("clippy -p intercom-protocol -p intercom-blocking -p intercom-async -p intercom-fleet -p intercom-batch --no-default-features --locked -- -D warnings"),
         fix: "`cargo clippy -p intercom-async --no-default-features` and the like show the warnings",
     },
     Check {
