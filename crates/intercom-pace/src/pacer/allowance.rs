@@ -35,11 +35,15 @@ impl Pacer {
 
     /// Whether no other client seems to use the quota.
     pub(super) fn alone(&self) -> bool {
-        self.gain.is_alone() && self.ledger.others() <= self.ledger.counting.tolerance()
+        self.leasing.lease.is_some()
+            || self.gain.is_alone() && self.ledger.others() <= self.ledger.counting.tolerance()
     }
 
     /// How many requests may go at once.
     pub(super) fn burst(&self) -> f64 {
+        if let Some(burst) = self.leased_burst() {
+            return burst;
+        }
         match self.ledger.allowed() {
             None => 1.0,
             Some(allowed) if self.alone() => (allowed / 16.0).max(8.0),
@@ -54,6 +58,9 @@ impl Pacer {
         let most = even * MOST_SPREAD.max(self.spread_factor);
         let slots = self.slots(now).max(0.25);
         let left = self.window.left(&self.clock, now).max(0.3);
+        if let Some(rate) = self.leased_rate(slots, left) {
+            return rate;
+        }
         if self.alone() {
             let in_time = slots / (left - 0.3).max(0.3);
             return in_time.min(most).max(self.spread_factor * even);
@@ -134,6 +141,9 @@ impl Pacer {
     fn slots(&self, now: f64) -> f64 {
         if self.ledger.exhausted {
             return 0.0;
+        }
+        if let Some(slots) = self.leased_slots(now) {
+            return slots;
         }
         let shrink = if self.alone() || !self.ledger.answered {
             1.0

@@ -28,7 +28,7 @@ impl Pacer {
             None => self.current_window(now, roll),
         };
         if self.window.end == Some(named) {
-            self.book(answer, sent_at, now);
+            self.book(answer, sent_at, now, roll);
         }
     }
 
@@ -140,11 +140,11 @@ impl Pacer {
     }
 
     /// Records a response that counts in the current window.
-    fn book(&mut self, answer: &Answer, sent_at: f64, now: f64) {
+    fn book(&mut self, answer: &Answer, sent_at: f64, now: f64, roll: f64) {
         let (limit, remaining) = (answer.rate_limit().limit(), answer.rate_limit().remaining());
         let refused = answer.is_window_refusal();
         if let (Some(limit), Some(remaining)) = (limit, remaining) {
-            self.book_quota(f64::from(limit), f64::from(remaining), refused, now);
+            self.book_quota(f64::from(limit), f64::from(remaining), refused, now, roll);
         } else if answer.status() == 401 || answer.is_slow_down() {
             // Without valid credentials, a response has no quota headers, and the request may not have been counted. A
             // firewall's response has none either.
@@ -162,13 +162,18 @@ impl Pacer {
     }
 
     /// Records a response with quota headers.
-    fn book_quota(&mut self, limit: f64, remaining: f64, refused: bool, now: f64) {
-        let first_ever = self.ledger.limit.is_none();
+    fn book_quota(&mut self, limit: f64, remaining: f64, refused: bool, now: f64, roll: f64) {
+        let known = self.ledger.limit.replace(limit);
+        let first_ever = known.is_none();
         self.headerless = None;
-        self.ledger.limit = Some(limit);
+        self.leasing.limit_end = self.window.end.unwrap_or_default();
+        self.scale_lease(known.unwrap_or(limit), limit, roll);
         if refused {
             let after = self.window.elapsed(&self.clock, now);
             self.ledger.refuse(limit, remaining, after);
+            if remaining > 0.0 {
+                self.leasing.hidden.get_or_insert(limit - remaining);
+            }
         } else {
             self.ledger.counting.see(limit, remaining);
             self.ledger.accept(limit, remaining, now);

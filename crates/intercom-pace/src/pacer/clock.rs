@@ -9,6 +9,9 @@ const TOLERANCE: f64 = 0.5;
 /// After this many contradictions in a row, the new offset is believed: a clock was set, or this machine slept.
 const BELIEVED: u8 = 3;
 
+/// How much later than its lower bound the server's clock may be, in seconds, if the bound comes from another process.
+const HEARSAY: f64 = 3.0;
+
 /// The interval that contains the offset of the server's clock from our monotonic clock.
 ///
 /// `Date` is cut to whole seconds and crosses a network, so one response leaves an uncertainty of more than a second.
@@ -20,6 +23,8 @@ pub(super) struct Clock {
     contradictions: u8,
     /// Whether our clock replaces the server's, because no response contained a time.
     stand_in: bool,
+    /// Whether the bounds come from another process.
+    hearsay: bool,
 }
 
 /// An interval for the offset, valid at the local time `at`.
@@ -76,12 +81,13 @@ impl Clock {
         };
         if low > known.high + TOLERANCE || high < known.low - TOLERANCE {
             self.contradictions = self.contradictions.saturating_add(1);
-            if self.contradictions >= BELIEVED {
+            if self.contradictions >= BELIEVED || self.hearsay {
                 return self.restart(fresh);
             }
             return Learnt::Refined;
         }
         self.contradictions = 0;
+        self.hearsay = false;
         let (mut low, mut high) = (known.low.max(low), known.high.min(high));
         if low > high {
             low = f64::midpoint(low, high);
@@ -89,6 +95,18 @@ impl Clock {
         }
         self.bounds = Some(Bounds { low, high, at: now });
         Learnt::Refined
+    }
+
+    /// Believes another process that the offset is at least `low`, until a response shows more.
+    pub(super) fn hear(&mut self, low: f64, now: f64) {
+        let high = low + HEARSAY;
+        self.restart(Bounds { low, high, at: now });
+        self.hearsay = true;
+    }
+
+    /// Whether a response has shown the server's time to this process.
+    pub(super) fn is_seen(&self) -> bool {
+        self.is_known() && !self.hearsay
     }
 
     /// Uses our clock in place of the server's: windows of unknown phase can still be counted by their length.
@@ -113,6 +131,7 @@ impl Clock {
             bounds: Some(bounds),
             contradictions: 0,
             stand_in: false,
+            hearsay: false,
         };
         Learnt::Replaced
     }

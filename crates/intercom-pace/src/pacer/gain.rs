@@ -105,6 +105,14 @@ impl Gain {
         }
     }
 
+    /// Takes this part of the quota, beside other clients whose parts add up to the rest.
+    pub(super) fn take_part(&mut self, part: f64) {
+        *self = Self {
+            own: part.min(SHARED),
+            ..Self::default()
+        };
+    }
+
     /// Starts over, because what looked like another client was not one.
     pub(super) fn reset(&mut self) {
         *self = Self::default();

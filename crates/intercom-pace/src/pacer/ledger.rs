@@ -101,6 +101,16 @@ impl Ledger {
         self.allowed().unwrap_or(0.0) - self.used.max(self.own)
     }
 
+    /// The least that all clients together have used of this window.
+    pub(super) fn certainly_used(&self) -> f64 {
+        let used = if self.counting == Counting::Unknown {
+            self.used - 1.0
+        } else {
+            self.used
+        };
+        used.max(self.own)
+    }
+
     /// Consumption by others. This is a lower bound: the server may already have counted our requests in flight.
     pub(super) fn others(&self) -> f64 {
         (self.used - self.own - f64::from(self.in_flight)).max(0.0)

@@ -9,6 +9,7 @@ mod counting;
 mod gain;
 mod gauge;
 mod headerless;
+mod lease;
 mod ledger;
 mod pause;
 mod permits;
@@ -26,6 +27,8 @@ use self::clock::Clock;
 use self::gain::Gain;
 pub use self::gauge::Gauge;
 use self::headerless::Headerless;
+use self::lease::Leasing;
+pub(crate) use self::lease::{Closed, Lease, SAME};
 use self::ledger::Ledger;
 use self::pause::Pause;
 use self::permits::{Issued, Permits};
@@ -93,6 +96,7 @@ pub struct Pacer {
     headerless: Option<Headerless>,
     pause: Pause,
     permits: Permits,
+    leasing: Leasing,
     /// When the wait for the first response began.
     cold_at: f64,
     /// When the latest permit was given.
@@ -132,6 +136,7 @@ impl Pacer {
             headerless: None,
             pause: Pause::default(),
             permits: Permits::with_capacity(ROOM),
+            leasing: Leasing::default(),
             cold_at: 0.0,
             cold_turn: 0.0,
             gave_at: 0.0,
@@ -261,13 +266,13 @@ impl Pacer {
     }
 
     /// The time in seconds, never earlier than a time seen before.
-    fn time(&mut self, now: &Moment) -> f64 {
+    pub(crate) fn time(&mut self, now: &Moment) -> f64 {
         self.latest = now.tick().since_origin().as_secs_f64().max(self.latest);
         self.latest
     }
 }
 
 /// The random number, scaled to the range from 0 to just below 1.
-fn roll(moment: &Moment) -> f64 {
+pub(crate) fn roll(moment: &Moment) -> f64 {
     (moment.roll() >> 11) as f64 / (1_u64 << 53) as f64
 }

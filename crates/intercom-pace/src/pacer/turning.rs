@@ -25,13 +25,15 @@ impl Pacer {
             self.bucket.refill(self.rate(now), self.burst(), now);
         }
         self.learn_from_window();
+        self.turn_lease(end, turns, roll);
         self.ledger.release_abandoned(turns);
         self.ledger.turn(full, now);
         self.window.end = Some(end);
         self.window.opened_at = now;
-        if !self.alone() {
+        if !self.alone() || self.leasing.lease.is_some() {
             // Random tokens keep processes that see the same turn from sending at the same time.
-            let tokens = if self.gain.starved { 1.0 } else { roll };
+            let starved = self.gain.starved && self.leasing.lease.is_none();
+            let tokens = if starved { 1.0 } else { roll };
             self.bucket.reset(tokens, now);
         }
     }
@@ -57,6 +59,10 @@ impl Pacer {
     }
 
     fn learn_from_counts(&mut self, allowed: f64) {
+        if self.leasing.lease.is_some() {
+            // Consumption by others says nothing about the lease.
+            return self.ledger.regain_hidden();
+        }
         let others = self.ledger.others_at_close();
         self.gain.learn(&Closing {
             allowed,

@@ -1,0 +1,311 @@
+//! When a member speaks to the ledger, and what it says.
+
+use core::time::Duration;
+
+use intercom_retry::Moment;
+
+use super::demand::millis;
+use super::{Change, Member, Next, Pending, TIMEOUT};
+use crate::fleet::message::{LeaseRequest, Slack};
+use crate::pacer::Lease;
+
+/// In the last part of a window, this many seconds of a ten-second window, there is no use in more slots.
+const TOO_LATE: f64 = 0.3;
+
+/// Before this phase nothing is returned.
+const EARLIEST_RETURN: f64 = 0.12;
+
+/// For how many windows a share is granted at most: fewer if windows are long.
+const KEEP: i64 = 3;
+const LONG_WINDOW: f64 = 30.0;
+
+/// What to do, and from when.
+#[derive(Clone, Copy, Debug)]
+struct Plan {
+    at: f64,
+    /// How many slots to give back with the request.
+    back: f64,
+}
+
+impl Plan {
+    const NEVER: Self = Self {
+        at: f64::INFINITY,
+        back: 0.0,
+    };
+
+    fn at(at: f64) -> Self {
+        Self { at, back: 0.0 }
+    }
+
+    fn earlier(self, other: Self) -> Self {
+        if other.at < self.at { other } else { self }
+    }
+}
+
+impl Member {
+    /// Returns what the driver has to do next, if this many calls wait. At most one request is out at a time.
+    pub fn next(&mut self, waiting: usize, now: &Moment) -> Next {
+        let at = self.advance(now);
+        self.stirred = false;
+        if let Some(pending) = self.pending {
+            let over = pending.sent_at + TIMEOUT;
+            if at < over {
+                return self.rest(over, at);
+            }
+            self.failed(now);
+        }
+        let waiting = waiting as f64;
+        let plan = self.plan(waiting, at);
+        if plan.at.max(self.next_try) <= at {
+            return Next::Ask(self.ask(waiting, plan.back, at));
+        }
+        let turn = self.pacer.turns_at().filter(|_| self.is_active());
+        let wake = plan
+            .at
+            .max(self.next_try)
+            .min(turn.unwrap_or(f64::INFINITY));
+        self.rest(wake, at)
+    }
+
+    /// Returns the request that gives the lease back when the process ends. No reply is needed.
+    pub fn bye(&mut self, now: &Moment) -> LeaseRequest {
+        let at = self.advance(now);
+        LeaseRequest {
+            bye: true,
+            want: 0,
+            need: 0,
+            hungry: false,
+            hold: self.pacer.taken() as i64,
+            ..self.ask(0.0, 0.0, at)
+        }
+    }
+
+    fn rest(&mut self, until: f64, at: f64) -> Next {
+        self.planned = until;
+        // Rounded up, so that the time has come when the driver is back.
+        let wait = Duration::try_from_secs_f64((until - at).max(0.0)).ok();
+        Next::Rest(wait.map(|wait| wait.saturating_add(Duration::from_micros(1))))
+    }
+
+    /// Whether the coming turn matters: a share that nobody uses is returned then.
+    fn is_active(&self) -> bool {
+        let own = self.pacer.own() + self.demand.own_last;
+        own > 0.0 || self.pacer.lease().is_some_and(|lease| lease.hold >= 1.0)
+    }
+
+    /// The next request that is due.
+    fn plan(&self, waiting: f64, at: f64) -> Plan {
+        let Some(end) = self.pacer.window_end() else {
+            let looks = self.probing && self.pacer.in_flight() > 0;
+            return if waiting > 0.0 && !looks {
+                Plan::at(at)
+            } else {
+                Plan::NEVER
+            };
+        };
+        if !self.pacer.is_limited() {
+            return Plan::NEVER;
+        }
+        let Some(lease) = self.pacer.lease() else {
+            let idle = waiting == 0.0 && self.pacer.own() == 0.0;
+            return if self.later.is_some() || idle {
+                Plan::NEVER
+            } else {
+                Plan::at(at)
+            };
+        };
+        let mut plan = self.renewal(&lease, end, waiting);
+        if self.pacer.limit() != self.told_limit {
+            plan = Plan::at(at);
+        }
+        if waiting > 0.0 {
+            plan.earlier(self.loan(&lease, waiting, at))
+        } else {
+            plan.earlier(self.returning(&lease, at))
+        }
+    }
+
+    fn renewal(&self, lease: &Lease, end: f64, waiting: f64) -> Plan {
+        let active = waiting + self.pacer.own() + self.demand.own_last > 0.0;
+        let next = end + self.pacer.window_length();
+        if lease.share < 1.0 || lease.covers(next) || !active {
+            return Plan::NEVER;
+        }
+        let late = self.demand.is_hungry() && self.slack == Slack::Late;
+        let phase = if late {
+            self.rhythm.late()
+        } else {
+            self.rhythm.renew
+        };
+        Plan::at(self.pacer.at_phase(phase))
+    }
+
+    /// The request for more slots of this window.
+    fn loan(&self, lease: &Lease, waiting: f64, at: f64) -> Plan {
+        let left = self.left();
+        let scarce = left < 1.0 || (left < 0.02 * lease.hold && self.free >= 1.0);
+        let rest = (1.0 - self.pacer.phase(at)) * self.pacer.window_length();
+        let too_late = rest <= TOO_LATE.min(0.03 * self.pacer.window_length());
+        if !scarce || waiting <= left || too_late || self.pacer.is_exhausted() || self.looks() {
+            return Plan::NEVER;
+        }
+        let (rhythm, pacer) = (&self.rhythm, &self.pacer);
+        let time = if lease.hold < 1.0 && !self.heard {
+            if self.demand.was_hungry() {
+                pacer.at_phase(rhythm.zero())
+            } else {
+                at
+            }
+        } else {
+            let late = [rhythm.late(), rhythm.last()].map(|phase| pacer.at_phase(phase));
+            match self.slack {
+                Slack::Now => at,
+                Slack::Late if self.asked_at < late[0] => late[0],
+                Slack::Late if self.asked_at < late[1] => late[1],
+                Slack::None if self.is_sentinel(lease) && self.asked_at < late[1] => late[1],
+                _ => f64::INFINITY,
+            }
+        };
+        Plan::at(time.max(self.next_loan))
+    }
+
+    /// Whether this member, of all that have used up their shares, looks for what others leave.
+    fn is_sentinel(&self, lease: &Lease) -> bool {
+        self.rhythm.lot < 4.0 / self.members.max(1.0) && lease.hold >= 1.0
+    }
+
+    /// Whether the slot that was given to look has not told anything yet.
+    fn looks(&self) -> bool {
+        let seen = self.pacer.used().1;
+        self.looked_at.is_some_and(|phase| seen <= phase) && self.pacer.in_flight() > 0
+    }
+
+    /// The return of slots that will not be used.
+    fn returning(&self, lease: &Lease, at: f64) -> Plan {
+        let left = libm::floor(self.left());
+        if left < 1.0 {
+            return Plan::NEVER;
+        }
+        let mut plan = Plan::NEVER;
+        if !self.returned {
+            let excess = self.excess(at);
+            if excess >= early_excess(lease) {
+                plan = Plan {
+                    at: self.pacer.at_phase(EARLIEST_RETURN).max(at),
+                    back: excess,
+                };
+            }
+            if self.others_hungry {
+                let rest = self.demand.expected() * (1.0 - self.rhythm.give);
+                let kept = if rest < 2.0 || self.pacer.own() == 0.0 {
+                    0.0
+                } else {
+                    libm::ceil(rest)
+                };
+                if left - kept >= 1.0 {
+                    plan = plan.earlier(Plan {
+                        at: self.pacer.at_phase(self.rhythm.give),
+                        back: left - kept,
+                    });
+                }
+            }
+        }
+        if !self.returned_late {
+            plan = plan.earlier(Plan {
+                at: self.pacer.at_phase(self.rhythm.last_return()),
+                back: left,
+            });
+        }
+        plan
+    }
+
+    /// How many slots are left over, if the rest of the window takes what the first part or the last windows took.
+    fn excess(&self, at: f64) -> f64 {
+        let phase = self.pacer.phase(at);
+        let usual = self.demand.expected().min(self.demand.own_last);
+        let pace = (self.pacer.own() / phase.max(0.01)).max(usual);
+        let kept = libm::ceil(1.2 * pace * (1.0 - phase)) + 2.0;
+        libm::floor(self.left()) - kept
+    }
+
+    /// Whether so much is left over that it is worth a message of its own.
+    pub(super) fn can_return_early(&self, at: f64) -> bool {
+        let Some(lease) = self.pacer.lease().filter(|_| self.left() >= 8.0) else {
+            return false;
+        };
+        self.pacer.phase(at) >= EARLIEST_RETURN && self.excess(at) >= early_excess(&lease)
+    }
+
+    /// Makes the request, and gives back so many slots with it.
+    fn ask(&mut self, waiting: f64, back: f64, at: f64) -> LeaseRequest {
+        if back >= 1.0 {
+            self.pacer.give_back(back);
+            self.changes.add(Change::Returned(back as u32));
+            let last = self.pacer.at_phase(self.rhythm.last_return());
+            self.returned = true;
+            self.returned_late = at >= last;
+        }
+        self.seq += 1;
+        let want = self.want_now(waiting, at);
+        let (hungry, need) = self.need(waiting);
+        let lease = self.pacer.lease();
+        let (used, used_phase) = self.pacer.used();
+        let closed = self.closed.into_iter().filter(|closed| closed.window > 0);
+        let thousandths = |part: f64| libm::round(1000.0 * part) as i64;
+        let length = self.pacer.window_length();
+        let request = LeaseRequest {
+            id: self.id,
+            seq: self.seq,
+            window: self.pacer.window_end().map_or(0, millis),
+            length: millis(length),
+            limit: self.pacer.limit() as i64,
+            limit_window: millis(self.pacer.limit_end()),
+            hold: lease
+                .map_or(0.0, |lease| lease.hold)
+                .max(self.pacer.taken()) as i64,
+            want: want as i64,
+            need: need as i64,
+            hungry,
+            claim: lease.map_or(0.0, |lease| lease.share) as i64,
+            claim_until: lease.map_or(0, |lease| millis(lease.until)),
+            fallback: self.expired && self.pacer.taken() > 0.0,
+            used: used as i64,
+            used_phase: thousandths(used_phase),
+            phase: thousandths(self.pacer.phase(at)),
+            server_at_least: self
+                .pacer
+                .server_at_least(at)
+                .map_or(0, |seconds| libm::floor(seconds * 1e6) as i64),
+            hidden: self.pacer.hidden() as i64,
+            reserve: self.reserve,
+            bye: false,
+            keep_max: if length >= LONG_WINDOW { 1 } else { KEEP },
+            closed: closed.collect(),
+        };
+        self.told_limit = self.pacer.limit();
+        self.asked_at = at;
+        self.planned = at + TIMEOUT;
+        self.pending = Some(Pending {
+            sent_at: at,
+            want,
+            closed: request.closed.last().map_or(0, |closed| closed.window),
+        });
+        request
+    }
+
+    /// How many more slots to ask for now.
+    fn want_now(&self, waiting: f64, at: f64) -> f64 {
+        let rest = (1.0 - self.pacer.phase(at)) * self.pacer.window_length();
+        let too_late = rest <= TOO_LATE.min(0.03 * self.pacer.window_length());
+        let known = self.pacer.window_end().is_some();
+        if (known && too_late) || self.later.is_some() {
+            return 0.0;
+        }
+        self.want(waiting)
+    }
+}
+
+/// The least excess that is returned early.
+fn early_excess(lease: &Lease) -> f64 {
+    (lease.hold / 4.0).max(8.0)
+}

@@ -1,0 +1,314 @@
+//! A member of a fleet: the pacer of one process, and what it says to the ledger.
+//!
+//! ```text
+//!  calls ──admit, settle──▶ Member ──next──▶ LeaseRequest ──▶ ledger
+//!                             ▲─── replied, failed ◀───────────┘
+//! ```
+
+mod asking;
+mod changes;
+mod demand;
+mod replying;
+mod rhythm;
+
+use core::time::Duration;
+
+use intercom_retry::Moment;
+
+pub use self::changes::Change;
+use self::changes::Changes;
+use self::demand::Demand;
+use self::rhythm::Rhythm;
+use super::message::{ClosedWindow, LeaseRequest, Slack};
+use crate::pacer::{Admit, Admitter, Gauge, Pacer, PacerSettings, SAME, roll};
+use crate::seam::Seen;
+
+/// How long a member waits for a reply, in seconds.
+const TIMEOUT: f64 = 0.25;
+
+/// How many closed windows a request can tell of.
+const CLOSED: usize = 4;
+
+/// One process of a fleet that shares a quota.
+///
+/// It is a [`Pacer`] whose limit is a *lease*: a part of every window, granted by the fleet's ledger, which all members share.
+/// The member decides what to tell the ledger and when; its driver carries the messages. No request waits for the ledger while a
+/// lease lasts. If the ledger cannot be reached, the member uses its lease to the end and then paces on its own, at a rate that
+/// leaves the other members theirs.
+///
+/// Like the pacer, it is a plain state machine. Besides [`admit`](Admitter::admit) and [`settle`](Admitter::settle), which
+/// the queue calls, its driver
+///
+/// 1. calls [`next`](Self::next), and again whenever the time it returned has passed or the member
+///    [wants attention](Admitter::wants_attention);
+/// 2. sends the request that `next` returned, and passes the reply to [`replied`](Self::replied) or says that there was none,
+///    with [`failed`](Self::failed);
+/// 3. sends [`bye`](Self::bye) when the process ends.
+///
+/// ```
+/// use core::time::Duration;
+/// use intercom_pace::fleet::{LeaseReply, LeaseStatus, Member, Next};
+/// use intercom_pace::{Admit, Admitter, PacerSettings};
+/// use intercom_retry::{Moment, Tick};
+///
+/// let at = |millis| Moment::new(Tick::new(Duration::from_millis(millis)));
+/// let mut member = Member::new(PacerSettings::default(), 0x5eed);
+///
+/// // A call waits. The member asks the ledger what it knows.
+/// assert!(matches!(member.admit(&at(0)), Admit::Wait(_)));
+/// let Next::Ask(request) = member.next(1, &at(0)) else { unreachable!() };
+/// assert_eq!((request.seq, request.window), (1, 0));
+///
+/// // The ledger knows nothing either, so this member sends one request to learn the window.
+/// let mut reply = LeaseReply::default();
+/// (reply.seq, reply.status) = (1, LeaseStatus::Probe);
+/// member.replied(&reply, &at(2));
+/// assert!(matches!(member.admit(&at(2)), Admit::Go(_)));
+/// assert!(matches!(member.admit(&at(2)), Admit::Wait(_)));
+/// ```
+#[derive(Clone, Debug)]
+pub struct Member {
+    pacer: Pacer,
+    id: u64,
+    /// The part of the limit left to others, in thousandths.
+    reserve: i64,
+    rhythm: Rhythm,
+    demand: Demand,
+    seq: i64,
+    pending: Option<Pending>,
+    /// How many requests in a row had no reply.
+    fails: u32,
+    /// No request before this time.
+    next_try: f64,
+    /// No request for more slots before this time.
+    next_loan: f64,
+    /// When the latest request was sent.
+    asked_at: f64,
+    /// Whether the ledger has replied in this window.
+    heard: bool,
+    /// The limit that the ledger has heard of.
+    told_limit: f64,
+    /// Whether this member may send the request that learns the window.
+    probing: bool,
+    /// Whether this member has sent without a lease since its last one.
+    expired: bool,
+    /// The share and its end, from the next turn on: until then, other members go without leases.
+    later: Option<(f64, f64)>,
+    slack: Slack,
+    /// The phase at which the ledger gave one slot to see whether any is left.
+    looked_at: Option<f64>,
+    others_hungry: bool,
+    members: f64,
+    free: f64,
+    returned: bool,
+    returned_late: bool,
+    closed: [ClosedWindow; CLOSED],
+    /// When the driver looks again.
+    planned: f64,
+    /// Whether something has happened since that the plan does not know.
+    stirred: bool,
+    /// Whether a call was refused since the last reply.
+    refused: bool,
+    /// Since when a call waits for the ledger's word.
+    waits_since: Option<f64>,
+    changes: Changes,
+}
+
+/// A request without a reply so far.
+#[derive(Clone, Copy, Debug)]
+struct Pending {
+    sent_at: f64,
+    /// How many more slots it asks for.
+    want: f64,
+    /// The end of the latest closed window it tells of.
+    closed: i64,
+}
+
+/// What the driver of a [`Member`] has to do next.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::exhaustive_enums, reason = "every driver must do each")]
+pub enum Next {
+    /// Send this to the ledger, and pass its reply to [`Member::replied`] or report its lack with [`Member::failed`].
+    Ask(LeaseRequest),
+    /// Call [`Member::next`] again after this long, or when the member [wants attention](Admitter::wants_attention). `None` means
+    /// only then.
+    Rest(Option<Duration>),
+}
+
+impl Member {
+    /// How long to wait for the ledger's reply. A later reply is ignored.
+    pub const TIMEOUT: Duration = Duration::from_millis(250);
+
+    /// Creates a member that knows nothing yet. `id` must be random and new for each member.
+    ///
+    /// Members whose settings have a [reserve](PacerSettings::with_reserve) leave that part of the limit to the members without.
+    #[must_use]
+    pub fn new(settings: PacerSettings, id: u64) -> Self {
+        Self {
+            reserve: (settings.reserve() * 1000.0) as i64,
+            pacer: Pacer::new(settings),
+            id,
+            rhythm: Rhythm::new(id),
+            demand: Demand::default(),
+            seq: 0,
+            pending: None,
+            fails: 0,
+            next_try: 0.0,
+            next_loan: 0.0,
+            asked_at: f64::NEG_INFINITY,
+            heard: false,
+            told_limit: 0.0,
+            probing: false,
+            expired: false,
+            later: None,
+            slack: Slack::Now,
+            looked_at: None,
+            others_hungry: false,
+            members: 0.0,
+            free: 0.0,
+            returned: false,
+            returned_late: false,
+            closed: [ClosedWindow::default(); CLOSED],
+            planned: f64::INFINITY,
+            stirred: false,
+            refused: false,
+            waits_since: None,
+            changes: Changes::default(),
+        }
+    }
+
+    /// Takes the oldest change that was not taken yet.
+    pub fn take_change(&mut self) -> Option<Change> {
+        self.changes.take()
+    }
+
+    /// Returns how many slots of the current window the member holds, and how many of the next; `None` without a lease.
+    #[must_use]
+    pub fn lease(&self) -> Option<(u32, u32)> {
+        let lease = self.pacer.lease()?;
+        let next = self.pacer.window_end()? + self.pacer.window_length();
+        Some((lease.hold as u32, lease.share_of(next) as u32))
+    }
+
+    /// Enters the next window if it is time, and does what a turn brings with it.
+    fn advance(&mut self, now: &Moment) -> f64 {
+        self.pacer.advance(now);
+        let at = self.pacer.time(now);
+        self.follow(at, roll(now));
+        at
+    }
+
+    /// Notices what the pacer has learnt by itself: a turn, or another limit.
+    fn follow(&mut self, at: f64, roll: f64) {
+        if let Some(closed) = self.pacer.take_closed() {
+            self.note(&closed);
+            self.turned(at, roll);
+        }
+        if self.pacer.limit() != self.told_limit {
+            self.stirred = true;
+        }
+    }
+
+    /// Begins a new window.
+    fn turned(&mut self, at: f64, roll: f64) {
+        self.rhythm.turn(roll);
+        (self.heard, self.refused, self.stirred) = (false, false, true);
+        (self.returned, self.returned_late) = (false, false);
+        self.looked_at = None;
+        if let Some((share, until)) = self.later.take() {
+            let end = self.pacer.window_end().unwrap_or(until);
+            let hold = if until >= end - SAME { share } else { 0.0 };
+            self.hold(hold, share, until, at);
+            self.tell(None, hold, share, 0.0);
+        } else if self.pacer.lease().is_none() && self.fails > 0 {
+            self.set_expired();
+        }
+    }
+
+    /// Records that this member sends without a lease.
+    fn set_expired(&mut self) {
+        if !core::mem::replace(&mut self.expired, true) {
+            self.changes.add(Change::FellBack);
+        }
+    }
+
+    /// Whether a call has to wait for the ledger's word, although the ledger may be reachable.
+    fn awaits_word(&self) -> bool {
+        if self.fails > 0 || self.pacer.lease().is_some() || self.expired {
+            return false;
+        }
+        if self.pacer.window_end().is_none() {
+            return !self.probing;
+        }
+        // The probe's answer must not start a burst that the ledger does not know of.
+        self.pacer.is_limited()
+    }
+
+    /// How long a call waits for the ledger's word before it asks again. If nobody carries the messages, the ledger counts as
+    /// unreachable.
+    fn await_word(&mut self, at: f64, now: &Moment) -> Option<Duration> {
+        self.stirred |= self.pending.is_none() && self.waits_since.is_none();
+        let since = *self.waits_since.get_or_insert(at);
+        if self.pending.is_none() && at - since.max(self.next_try) >= TIMEOUT {
+            self.failed(now);
+            return None;
+        }
+        Some(Self::TIMEOUT)
+    }
+
+    /// Notes that the pacer refused a call.
+    fn refuse(&mut self) {
+        let Some(lease) = self.pacer.lease().filter(|_| self.left() < 1.0) else {
+            return;
+        };
+        self.stirred |= !core::mem::replace(&mut self.refused, true);
+        let asked = self.pending.is_none() && self.heard && self.slack != Slack::Now;
+        let in_vain = self.slack == Slack::None && (lease.share >= 3.0 || self.demand.was_hungry());
+        if asked || in_vain {
+            self.demand.set_hungry();
+        }
+    }
+
+    /// Slots of the lease that are neither used nor in flight.
+    fn left(&self) -> f64 {
+        let hold = self.pacer.lease().map_or(0.0, |lease| lease.hold);
+        hold - self.pacer.taken()
+    }
+}
+
+impl Admitter for Member {
+    fn admit(&mut self, now: &Moment) -> Admit {
+        let at = self.advance(now);
+        if self.awaits_word() {
+            if let Some(wait) = self.await_word(at, now) {
+                return Admit::Wait(wait);
+            }
+        }
+        let admit = self.pacer.admit(now);
+        if matches!(admit, Admit::Wait(_)) {
+            self.refuse();
+        }
+        admit
+    }
+
+    fn settle(&mut self, place: u64, seen: Seen<'_>, now: &Moment) {
+        self.pacer.settle(place, seen, now);
+        let at = self.pacer.time(now);
+        self.follow(at, roll(now));
+        // Without a lease, the member looks for one as soon as it has sent something.
+        self.stirred |= self.pacer.lease().is_none() && self.planned > at + TIMEOUT;
+    }
+
+    fn gauge(&self, now: &Moment) -> Gauge {
+        self.pacer.gauge(now)
+    }
+
+    fn wants_attention(&mut self, waiting: usize, now: &Moment) -> bool {
+        if self.pending.is_some() {
+            return false;
+        }
+        let at = self.pacer.time(now);
+        let gives = waiting == 0 && !self.returned && self.can_return_early(at);
+        (self.stirred || gives) && self.planned > self.next_try.max(at)
+    }
+}
