@@ -7,6 +7,7 @@
     reason = "a failed test panics, in its helpers too"
 )]
 
+mod fleet;
 mod pacer;
 mod seam;
 mod shared;

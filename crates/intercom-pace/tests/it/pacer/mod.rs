@@ -4,7 +4,7 @@ mod alone;
 mod clock;
 mod frugal;
 mod garbage;
-mod model;
+pub(crate) mod model;
 mod pause;
 mod permits;
 mod remote;

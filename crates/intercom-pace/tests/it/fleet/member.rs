@@ -1,0 +1,226 @@
+//! What one member does: joining, renewing, falling back and coming back.
+
+use core::time::Duration;
+
+use intercom_pace::fleet::{Change, LeaseReply, LeaseRequest, LeaseStatus, Member, Next, Slack};
+use intercom_pace::{Admit, Admitter as _, Answer, PacerSettings, Seen};
+
+use crate::pacer::model::{EPOCH, at, rate_limit};
+
+/// The end of the first window, in milliseconds.
+const FIRST: i64 = (EPOCH as i64 + 10) * 1000;
+
+const LIMIT: u32 = 100;
+
+fn member() -> Member {
+    Member::new(PacerSettings::default(), 7)
+}
+
+fn asks(member: &mut Member, waiting: usize, seconds: f64) -> LeaseRequest {
+    match member.next(waiting, &at(seconds)) {
+        Next::Ask(request) => request,
+        Next::Rest(wait) => panic!("rests for {wait:?} at {seconds}"),
+    }
+}
+
+fn granted(request: &LeaseRequest, hold: i64, share: i64, windows: i64) -> LeaseReply {
+    let mut reply = LeaseReply::default();
+    reply.seq = request.seq;
+    reply.window = request.window.max(FIRST);
+    reply.length = 10_000;
+    reply.limit = i64::from(LIMIT);
+    reply.limit_window = reply.window;
+    (reply.hold, reply.share) = (hold, share);
+    reply.until = reply.window + windows * 10_000;
+    reply.members = 2;
+    reply.server_at_least = (EPOCH as i64 + 3) * 1_000_000;
+    reply
+}
+
+/// A member that holds so many slots of the window that is open at 3 s, and of so many windows after it.
+fn leased(hold: i64, share: i64, windows: i64) -> Member {
+    let mut member = member();
+    let request = asks(&mut member, 1, 3.0);
+    member.replied(&granted(&request, hold, share, windows), &at(3.0));
+    assert_eq!(member.take_change(), Some(Change::Joined(hold as u32, share as u32)));
+    member
+}
+
+fn goes(member: &mut Member, seconds: f64) -> Option<u64> {
+    match member.admit(&at(seconds)) {
+        Admit::Go(place) => Some(place),
+        Admit::Wait(_) => None,
+    }
+}
+
+/// Sends and answers requests until the member refuses one; returns how many went.
+fn spend(member: &mut Member, seconds: f64, window: i64) -> u32 {
+    let mut gone = 0;
+    let mut time = seconds;
+    while time < seconds + 4.0 {
+        if let Some(place) = goes(member, time) {
+            let date = EPOCH + time;
+            let headers = rate_limit(LIMIT, LIMIT - gone, (window / 1000) as u64, date as u64);
+            let answer = Answer::new(headers, 200);
+            member.settle(place, Seen::Responded(&answer), &at(time));
+            gone += 1;
+        }
+        time += 0.01;
+    }
+    gone
+}
+
+#[test]
+fn newcomer_takes_window_limit_and_lease_from_one_reply() {
+    let mut member = leased(12, 10, 2);
+    assert_eq!(member.lease(), Some((12, 10)));
+    let gauge = member.gauge(&at(3.0));
+    assert_eq!(gauge.limit(), Some(LIMIT));
+    assert_eq!(gauge.window_end().map(|end| end.as_secs() as i64 * 1000), Some(FIRST));
+    // One request shows that the window is as the ledger says.
+    assert!(goes(&mut member, 3.0).is_some());
+    assert!(goes(&mut member, 3.0).is_none());
+}
+
+#[test]
+fn lease_is_used_to_its_last_slot_and_no_further() {
+    let mut member = leased(12, 10, 2);
+    assert_eq!(spend(&mut member, 3.0, FIRST), 12);
+}
+
+#[test]
+fn share_of_the_next_window_holds_without_a_word_from_the_ledger() {
+    let mut member = leased(12, 10, 2);
+    spend(&mut member, 3.0, FIRST);
+    assert_eq!(spend(&mut member, 12.0, FIRST + 10_000), 10);
+    assert_eq!(member.lease(), Some((10, 10)));
+}
+
+#[test]
+fn member_asks_for_more_when_its_slots_are_used_and_calls_wait() {
+    let mut member = leased(12, 10, 2);
+    spend(&mut member, 3.0, FIRST);
+    assert!(member.wants_attention(5, &at(7.2)) || goes(&mut member, 7.2).is_none());
+    let request = asks(&mut member, 5, 7.5);
+    assert_eq!((request.hold, request.want), (12, 12));
+    let mut more = granted(&request, 17, 10, 2);
+    more.slack = Slack::None;
+    member.replied(&more, &at(7.5));
+    assert_eq!(member.lease(), Some((17, 10)));
+    assert_eq!(member.take_change(), Some(Change::Granted(5)));
+    // A waiting call goes at once.
+    assert!(goes(&mut member, 7.5).is_some());
+}
+
+#[test]
+fn ledger_that_never_answers_delays_a_call_by_its_time_out_alone() {
+    let mut member = member();
+    assert!(goes(&mut member, 3.0).is_none());
+    asks(&mut member, 1, 3.0);
+    assert!(goes(&mut member, 3.2).is_none());
+    // The time-out has passed when the driver looks again.
+    assert!(matches!(member.next(1, &at(3.26)), Next::Rest(Some(_))));
+    assert!(goes(&mut member, 3.26).is_some());
+}
+
+#[test]
+fn member_without_a_driver_paces_on_its_own() {
+    let mut member = member();
+    assert!(goes(&mut member, 3.0).is_none());
+    assert!(goes(&mut member, 3.3).is_some());
+}
+
+#[test]
+fn lease_lasts_to_its_end_when_the_ledger_is_lost_and_then_the_member_paces_on_its_own() {
+    let mut member = leased(12, 10, 1);
+    spend(&mut member, 3.0, FIRST);
+    member.failed(&at(7.5));
+    assert_eq!(member.take_change(), Some(Change::LostLedger));
+    assert_eq!(member.lease(), Some((12, 10)));
+    assert_eq!(spend(&mut member, 12.0, FIRST + 10_000), 10);
+    assert_eq!(member.take_change(), None);
+    // The next window is not covered.
+    spend(&mut member, 22.0, FIRST + 20_000);
+    assert_eq!(member.lease(), None);
+    assert_eq!(member.take_change(), Some(Change::FellBack));
+    // It takes a tenth of the limit, as it did with the lease.
+    assert!((member.gauge(&at(26.1)).share() - 0.1).abs() < 0.01);
+}
+
+#[test]
+fn member_has_a_lease_again_at_the_first_reply() {
+    let mut member = leased(12, 10, 0);
+    spend(&mut member, 3.0, FIRST);
+    asks(&mut member, 5, 7.5);
+    member.failed(&at(7.8));
+    spend(&mut member, 12.0, FIRST + 10_000);
+    while member.take_change().is_some() {}
+    let request = asks(&mut member, 5, 17.0);
+    assert!(request.fallback && request.claim == 0);
+    member.replied(&granted(&request, request.hold + 5, 20, 2), &at(17.0));
+    assert!(matches!(member.take_change(), Some(Change::Rejoined(_, 20))));
+}
+
+#[test]
+fn reply_to_an_earlier_request_changes_nothing() {
+    let mut member = leased(12, 10, 2);
+    let late = {
+        let mut reply = granted(&LeaseRequest::default(), 99, 99, 9);
+        reply.seq = 1;
+        reply
+    };
+    spend(&mut member, 3.0, FIRST);
+    let request = asks(&mut member, 5, 7.5);
+    member.replied(&late, &at(7.5));
+    assert_eq!(member.lease(), Some((12, 10)));
+    // The true reply still counts.
+    member.replied(&granted(&request, 13, 10, 2), &at(7.6));
+    assert_eq!(member.lease(), Some((13, 10)));
+}
+
+#[test]
+fn idle_member_returns_what_it_does_not_use_and_then_says_nothing() {
+    let mut member = leased(40, 40, 2);
+    // Nobody waits, and nothing was used: the slots go back once.
+    let request = asks(&mut member, 0, 5.0);
+    assert_eq!((request.hold, request.need), (2, 0));
+    let mut reply = granted(&request, 2, 0, 0);
+    reply.until = 0;
+    member.replied(&reply, &at(5.0));
+    let mut asked = 0;
+    let mut time = 5.0;
+    while time < 120.0 {
+        if let Next::Ask(request) = member.next(0, &at(time)) {
+            asked += 1;
+            let hold = request.hold;
+            let mut reply = granted(&request, hold, 0, 0);
+            reply.window = request.window;
+            member.replied(&reply, &at(time));
+        }
+        time += 0.1;
+    }
+    assert!(asked <= 1, "{asked} messages");
+}
+
+#[test]
+fn conflict_is_tried_again_two_seconds_later() {
+    let mut member = member();
+    let request = asks(&mut member, 1, 3.0);
+    let mut reply = granted(&request, 0, 0, 0);
+    reply.status = LeaseStatus::Conflict;
+    member.replied(&reply, &at(3.0));
+    assert!(goes(&mut member, 3.0).is_some());
+    let Next::Rest(Some(wait)) = member.next(1, &at(3.0)) else {
+        panic!("asks at once");
+    };
+    assert!(wait >= Duration::from_secs(2));
+}
+
+#[test]
+fn bye_gives_back_all_that_is_not_used() {
+    let mut member = leased(12, 10, 2);
+    spend(&mut member, 3.0, FIRST);
+    let request = member.bye(&at(7.5));
+    assert!(request.bye && request.need == 0 && request.want == 0);
+    assert_eq!(request.hold, 12);
+}

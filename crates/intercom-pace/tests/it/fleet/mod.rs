@@ -1,0 +1,4 @@
+//! The members of a fleet and their ledger.
+
+mod lease;
+mod member;
