@@ -24,19 +24,19 @@ impl Pacer {
     pub(super) fn allowed(&self) -> Option<f64> {
         match &self.headerless {
             Some(headerless) => Some(headerless.limit),
-            None => self.ledger.allowed(),
+            None => self.counts.allowed(),
         }
     }
 
     /// Whether headers report the quota, so that the bucket's tokens count.
     pub(super) fn quota_is_reported(&self) -> bool {
-        self.ledger.limit.is_some() && self.headerless.is_none()
+        self.counts.limit.is_some() && self.headerless.is_none()
     }
 
     /// Whether no other client seems to use the quota.
     pub(super) fn alone(&self) -> bool {
         self.leasing.lease.is_some()
-            || self.gain.is_alone() && self.ledger.others() <= self.ledger.counting.tolerance()
+            || self.gain.is_alone() && self.counts.others() <= self.counts.counting.tolerance()
     }
 
     /// How many requests may go at once.
@@ -44,7 +44,7 @@ impl Pacer {
         if let Some(burst) = self.leased_burst() {
             return burst;
         }
-        match self.ledger.allowed() {
+        match self.counts.allowed() {
             None => 1.0,
             Some(allowed) if self.alone() => (allowed / 16.0).max(8.0),
             Some(allowed) => (allowed * self.gain.own / 32.0).max(1.0),
@@ -53,7 +53,7 @@ impl Pacer {
 
     /// Permits per second.
     pub(super) fn rate(&self, now: f64) -> f64 {
-        let allowed = self.ledger.allowed().unwrap_or(1.0);
+        let allowed = self.counts.allowed().unwrap_or(1.0);
         let even = allowed / self.window.length;
         let most = even * MOST_SPREAD.max(self.spread_factor);
         let slots = self.slots(now).max(0.25);
@@ -65,10 +65,10 @@ impl Pacer {
             let in_time = slots / (left - 0.3).max(0.3);
             return in_time.min(most).max(self.spread_factor * even);
         }
-        let elapsed = self.window.elapsed(&self.clock, self.ledger.used_at);
+        let elapsed = self.window.elapsed(&self.clock, self.counts.used_at);
         let share = self
             .gain
-            .share(allowed, self.ledger.others(), allowed * elapsed);
+            .share(allowed, self.counts.others(), allowed * elapsed);
         (share * slots / (left - 0.2).max(0.3)).min(most)
     }
 
@@ -77,9 +77,9 @@ impl Pacer {
         if self.pause.until(now).is_some() {
             return 0.0;
         }
-        let in_flight = f64::from(self.ledger.in_flight);
+        let in_flight = f64::from(self.counts.in_flight);
         if let Some(headerless) = &self.headerless {
-            return if self.ledger.exhausted {
+            return if self.counts.exhausted {
                 0.0
             } else {
                 // Seconds in which no call asked are silent too, but they must allow no burst.
@@ -89,10 +89,10 @@ impl Pacer {
                 } else {
                     self.extra_probes(now)
                 };
-                headerless.allowed(self.ledger.own, extra) - in_flight
+                headerless.allowed(self.counts.own, extra) - in_flight
             };
         }
-        if self.ledger.limit.is_none() {
+        if self.counts.limit.is_none() {
             return 1.0 + self.extra_probes(now) - in_flight;
         }
         self.slots(now)
@@ -116,15 +116,15 @@ impl Pacer {
 
     /// The earliest time at which the decision can change.
     fn next_chance(&self, now: f64, turn: f64) -> f64 {
-        let waits_for_response = self.ledger.in_flight > 0;
-        if self.ledger.exhausted {
+        let waits_for_response = self.counts.in_flight > 0;
+        if self.counts.exhausted {
             return turn;
         }
         if !self.quota_is_reported() || self.probes(now) < 1.0 {
-            let silence = PROBE_SILENCE * f64::from(self.ledger.probes_out());
+            let silence = PROBE_SILENCE * f64::from(self.counts.probes_out());
             return match (waits_for_response, self.quota_is_reported()) {
                 (true, _) => now + POLL,
-                (false, true) => self.ledger.first_given_at + silence,
+                (false, true) => self.counts.first_given_at + silence,
                 (false, false) => turn,
             };
         }
@@ -139,25 +139,25 @@ impl Pacer {
 
     /// How many more requests fit into the window, after those in flight.
     fn slots(&self, now: f64) -> f64 {
-        if self.ledger.exhausted {
+        if self.counts.exhausted {
             return 0.0;
         }
         if let Some(slots) = self.leased_slots(now) {
             return slots;
         }
-        let shrink = if self.alone() || !self.ledger.answered {
+        let shrink = if self.alone() || !self.counts.answered {
             1.0
         } else {
-            let left_at_report = self.window.left(&self.clock, self.ledger.used_at);
+            let left_at_report = self.window.left(&self.clock, self.counts.used_at);
             self.gain
                 .shrink(self.window.left(&self.clock, now), left_at_report)
         };
-        self.ledger.left() * shrink - f64::from(self.ledger.in_flight)
+        self.counts.left() * shrink - f64::from(self.counts.in_flight)
     }
 
     /// While nothing is known about the quota, one more request may be in flight for each second without a response.
     fn extra_probes(&self, now: f64) -> f64 {
-        if self.ledger.in_flight == 0 {
+        if self.counts.in_flight == 0 {
             return 0.0;
         }
         libm::floor(now - self.cold_at).clamp(0.0, COLD_EXTRA)
@@ -165,12 +165,12 @@ impl Pacer {
 
     /// How many more requests may go before the window's first response; unlimited after it.
     fn probes(&self, now: f64) -> f64 {
-        if self.ledger.answered {
+        if self.counts.answered {
             return f64::INFINITY;
         }
-        let out = self.ledger.probes_out();
+        let out = self.counts.probes_out();
         let silent = if out > 0 {
-            libm::floor((now - self.ledger.first_given_at) / PROBE_SILENCE)
+            libm::floor((now - self.counts.first_given_at) / PROBE_SILENCE)
         } else {
             0.0
         };

@@ -135,7 +135,7 @@ impl Pacer {
             named
         };
         self.window.end = Some(end);
-        self.ledger.reopen(refused);
+        self.counts.reopen(refused);
         end
     }
 
@@ -148,11 +148,11 @@ impl Pacer {
         } else if answer.status() == 401 || answer.is_slow_down() {
             // Without valid credentials, a response has no quota headers, and the request may not have been counted. A
             // firewall's response has none either.
-            self.ledger.pass(now);
-        } else if self.ledger.limit.is_none() {
+            self.counts.pass(now);
+        } else if self.counts.limit.is_none() {
             self.book_headerless(refused, sent_at);
         } else {
-            self.ledger.book_blank(refused, now);
+            self.counts.book_blank(refused, now);
         }
         if refused && self.clock.is_stand_in() {
             // The turn of this window is unknown, but one full length from now it is certainly over.
@@ -163,23 +163,23 @@ impl Pacer {
 
     /// Records a response with quota headers.
     fn book_quota(&mut self, limit: f64, remaining: f64, refused: bool, now: f64, roll: f64) {
-        let known = self.ledger.limit.replace(limit);
+        let known = self.counts.limit.replace(limit);
         let first_ever = known.is_none();
         self.headerless = None;
         self.leasing.limit_end = self.window.end.unwrap_or_default();
         self.scale_lease(known.unwrap_or(limit), limit, roll);
         if refused {
             let after = self.window.elapsed(&self.clock, now);
-            self.ledger.refuse(limit, remaining, after);
+            self.counts.refuse(limit, remaining, after);
             if remaining > 0.0 {
                 self.leasing.hidden.get_or_insert(limit - remaining);
             }
         } else {
-            self.ledger.counting.see(limit, remaining);
-            self.ledger.accept(limit, remaining, now);
+            self.counts.counting.see(limit, remaining);
+            self.counts.accept(limit, remaining, now);
         }
-        self.ledger.reconcile();
-        let first = !core::mem::replace(&mut self.ledger.answered, true);
+        self.counts.reconcile();
+        let first = !core::mem::replace(&mut self.counts.answered, true);
         if first_ever {
             let tokens = if self.alone() { self.burst() } else { 1.0 };
             self.bucket.reset(tokens, now);
@@ -190,20 +190,20 @@ impl Pacer {
 
     /// Records a response of a server that sends no quota headers.
     fn book_headerless(&mut self, refused: bool, sent_at: f64) {
-        if refused && self.ledger.full && sent_at < self.window.opened_at {
+        if refused && self.counts.full && sent_at < self.window.opened_at {
             // The server counted it before the turn and wrote `Date` after it, so `Date` names the wrong window.
             return;
         }
         let headerless = self.headerless.get_or_insert_with(Headerless::default);
         if !refused {
-            self.ledger.own += 1.0;
+            self.counts.own += 1.0;
             headerless.accept();
             return;
         }
-        if !self.ledger.exhausted {
-            headerless.refuse(self.ledger.own, self.ledger.full);
+        if !self.counts.exhausted {
+            headerless.refuse(self.counts.own, self.counts.full);
         }
-        self.ledger.refused += 1;
-        self.ledger.exhausted = true;
+        self.counts.refused += 1;
+        self.counts.exhausted = true;
     }
 }

@@ -101,9 +101,9 @@ impl Pacer {
     /// How many more requests the lease allows in this window.
     pub(super) fn leased_slots(&self, now: f64) -> Option<f64> {
         let lease = self.leasing.lease?;
-        let in_flight = f64::from(self.ledger.in_flight);
-        let own = lease.hold - self.ledger.own;
-        let reported = self.ledger.allowed()? - self.ledger.certainly_used();
+        let in_flight = f64::from(self.counts.in_flight);
+        let own = lease.hold - self.counts.own;
+        let reported = self.counts.allowed()? - self.counts.certainly_used();
         let slots = own.min(reported) - in_flight;
         let is_late = match (self.window.end, self.clock.bounds(now)) {
             (Some(end), Some(bounds)) => end - (now + bounds.high) < self.guard(),
@@ -132,8 +132,8 @@ impl Pacer {
             self.leasing.closed = Some(Closed {
                 end: closing,
                 hold: self.leasing.hold(),
-                own: self.ledger.own,
-                used: self.ledger.certainly_used(),
+                own: self.counts.own,
+                used: self.counts.certainly_used(),
                 turns,
             });
         }
@@ -193,7 +193,7 @@ impl Pacer {
     /// Goes on without a lease, beside clients that do the same: together they want what the fleet had.
     pub(crate) fn fall_back(&mut self, roll: f64) {
         let share = self.leasing.lease.take().map_or(0.0, |lease| lease.share);
-        let allowed = self.ledger.allowed().unwrap_or(1.0);
+        let allowed = self.counts.allowed().unwrap_or(1.0);
         let members = self.leasing.members;
         let part = if share > 0.0 {
             share / allowed
@@ -222,7 +222,7 @@ impl Pacer {
     /// Takes over a limit that another member has seen, if it is newer.
     pub(crate) fn adopt_limit(&mut self, limit: f64, end: f64, roll: f64) {
         if end > self.leasing.limit_end + SAME {
-            let known = self.ledger.limit.replace(limit);
+            let known = self.counts.limit.replace(limit);
             self.leasing.limit_end = end;
             self.scale_lease(known.unwrap_or(limit), limit, roll);
         }
@@ -260,19 +260,19 @@ impl Pacer {
 
     /// Own requests of this window, and those in flight.
     pub(crate) fn taken(&self) -> f64 {
-        self.ledger.own + f64::from(self.ledger.in_flight)
+        self.counts.own + f64::from(self.counts.in_flight)
     }
 
     pub(crate) fn own(&self) -> f64 {
-        self.ledger.own
+        self.counts.own
     }
 
     pub(crate) fn in_flight(&self) -> u32 {
-        self.ledger.in_flight
+        self.counts.in_flight
     }
 
     pub(crate) fn is_exhausted(&self) -> bool {
-        self.ledger.exhausted
+        self.counts.exhausted
     }
 
     /// Whether the server reports a limit, without which there is nothing to share.
@@ -281,7 +281,7 @@ impl Pacer {
     }
 
     pub(crate) fn limit(&self) -> f64 {
-        self.ledger.limit.unwrap_or(0.0)
+        self.counts.limit.unwrap_or(0.0)
     }
 
     pub(crate) fn limit_end(&self) -> f64 {
@@ -304,8 +304,8 @@ impl Pacer {
     /// The least that all clients have used of this window, and the phase at which that was seen.
     pub(crate) fn used(&self) -> (f64, f64) {
         (
-            self.ledger.certainly_used(),
-            self.phase(self.ledger.used_at),
+            self.counts.certainly_used(),
+            self.phase(self.counts.used_at),
         )
     }
 

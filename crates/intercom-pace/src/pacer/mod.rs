@@ -6,11 +6,11 @@ mod booking;
 mod bucket;
 mod clock;
 mod counting;
+mod counts;
 mod gain;
 mod gauge;
 mod headerless;
 mod lease;
-mod ledger;
 mod pause;
 mod permits;
 mod settings;
@@ -24,12 +24,12 @@ use intercom_retry::Moment;
 pub use self::admitter::Admitter;
 use self::bucket::Bucket;
 use self::clock::Clock;
+use self::counts::Counts;
 use self::gain::Gain;
 pub use self::gauge::Gauge;
 use self::headerless::Headerless;
 use self::lease::Leasing;
 pub(crate) use self::lease::{Closed, Lease, SAME};
-use self::ledger::Ledger;
 use self::pause::Pause;
 use self::permits::{Issued, Permits};
 pub use self::settings::{PacerSettings, Pacing};
@@ -90,7 +90,7 @@ pub struct Pacer {
     spread_factor: f64,
     clock: Clock,
     window: Window,
-    ledger: Ledger,
+    counts: Counts,
     bucket: Bucket,
     gain: Gain,
     headerless: Option<Headerless>,
@@ -130,7 +130,7 @@ impl Pacer {
             spread_factor: settings.pacing().spread_factor(),
             clock: Clock::default(),
             window: Window::new(settings.window().as_secs_f64()),
-            ledger: Ledger::new(settings.reserve()),
+            counts: Counts::new(settings.reserve()),
             bucket: Bucket::default(),
             gain: Gain::default(),
             headerless: None,
@@ -158,11 +158,11 @@ impl Pacer {
         if self.permitted(at) < 1.0 {
             return Admit::Wait(self.wait(at));
         }
-        if self.ledger.in_flight == 0 {
+        if self.counts.in_flight == 0 {
             self.cold_at = at;
         }
         self.gave_at = at;
-        self.ledger.give(at);
+        self.counts.give(at);
         if paced {
             self.bucket.take();
         }
@@ -193,7 +193,7 @@ impl Pacer {
         let Some(permit) = self.permits.take(place) else {
             return;
         };
-        self.ledger.in_flight = self.ledger.in_flight.saturating_sub(1);
+        self.counts.in_flight = self.counts.in_flight.saturating_sub(1);
         self.cold_at = now;
         self.pause
             .observe(answer.is_slow_down(), permit.sent_at, now);
@@ -207,7 +207,7 @@ impl Pacer {
         };
         self.pause.cancel(place);
         let of_this_window = permit.window == self.window.end;
-        self.ledger.take_back(of_this_window);
+        self.counts.take_back(of_this_window);
         if of_this_window && permit.token {
             let burst = self.burst();
             self.bucket.put_back(burst);
@@ -221,7 +221,7 @@ impl Pacer {
     pub fn abandon(&mut self, place: u64, now: &Moment) {
         self.advance(now);
         if self.permits.take(place).is_some() {
-            self.ledger.abandon_one();
+            self.counts.abandon_one();
         }
     }
 
@@ -244,13 +244,13 @@ impl Pacer {
     pub fn gauge(&self, now: &Moment) -> Gauge {
         let at = now.tick().since_origin().as_secs_f64().max(self.latest);
         Gauge {
-            limit: self.ledger.limit,
+            limit: self.counts.limit,
             allowed: self.allowed(),
-            accepted: self.ledger.own,
-            used: self.ledger.used,
-            in_flight: self.ledger.in_flight,
-            given: self.ledger.given,
-            answered: self.ledger.answered,
+            accepted: self.counts.own,
+            used: self.counts.used,
+            in_flight: self.counts.in_flight,
+            given: self.counts.given,
+            answered: self.counts.answered,
             tokens: self.bucket.tokens(),
             burst: self.burst(),
             share: self.gain.own,

@@ -26,8 +26,8 @@ impl Pacer {
         }
         self.learn_from_window();
         self.turn_lease(end, turns, roll);
-        self.ledger.release_abandoned(turns);
-        self.ledger.turn(full, now);
+        self.counts.release_abandoned(turns);
+        self.counts.turn(full, now);
         self.window.end = Some(end);
         self.window.opened_at = now;
         if !self.alone() || self.leasing.lease.is_some() {
@@ -39,50 +39,50 @@ impl Pacer {
     }
 
     fn learn_from_window(&mut self) {
-        if let Some(allowed) = self.ledger.allowed() {
-            if self.ledger.answered {
+        if let Some(allowed) = self.counts.allowed() {
+            if self.counts.answered {
                 self.learn_from_counts(allowed);
             } else {
                 self.gain.recover();
             }
         }
-        if self.ledger.limit.is_some() && self.ledger.forget_unreported_limit() {
+        if self.counts.limit.is_some() && self.counts.forget_unreported_limit() {
             self.headerless = Some(Headerless::default());
         }
-        if self.ledger.refused == 0 {
+        if self.counts.refused == 0 {
             self.window.extra *= EXTRA_LEFT;
             if let Some(headerless) = &mut self.headerless {
-                headerless.clean(self.ledger.own);
+                headerless.clean(self.counts.own);
             }
         }
-        self.gain.starved = self.ledger.refused > 0 && self.ledger.own == 0.0;
+        self.gain.starved = self.counts.refused > 0 && self.counts.own == 0.0;
     }
 
     fn learn_from_counts(&mut self, allowed: f64) {
         if self.leasing.lease.is_some() {
             // Consumption by others says nothing about the lease.
-            return self.ledger.regain_hidden();
+            return self.counts.regain_hidden();
         }
-        let others = self.ledger.others_at_close();
+        let others = self.counts.others_at_close();
         self.gain.learn(&Closing {
             allowed,
-            used: self.ledger.used,
-            used_after: self.window.elapsed(&self.clock, self.ledger.used_at),
+            used: self.counts.used,
+            used_after: self.window.elapsed(&self.clock, self.counts.used_at),
             others,
-            tolerance: self.ledger.counting.tolerance(),
-            refused_after: (self.ledger.refused > 0).then_some(self.ledger.refused_after),
+            tolerance: self.counts.counting.tolerance(),
+            refused_after: (self.counts.refused > 0).then_some(self.counts.refused_after),
         });
-        if self.ledger.infer_counting(others) {
+        if self.counts.infer_counting(others) {
             self.gain.reset();
         }
-        self.ledger.regain_hidden();
+        self.counts.regain_hidden();
     }
 
     /// Releases abandoned requests by our own clock, before any window is known.
     fn turn_cold(&mut self, now: f64) {
         let turns = libm::floor((now - self.cold_turn) / self.window.length);
         if turns >= 1.0 {
-            self.ledger.release_abandoned(turns);
+            self.counts.release_abandoned(turns);
             self.cold_turn = now;
         }
     }

@@ -54,6 +54,7 @@ impl Member {
             }
             self.failed(now);
         }
+        self.planned_busy = waiting > 0;
         let waiting = waiting as f64;
         let plan = self.plan(waiting, at);
         if plan.at.max(self.next_try) <= at {

@@ -105,6 +105,8 @@ pub struct Member {
     closed: [ClosedWindow; CLOSED],
     /// When the driver looks again.
     planned: f64,
+    /// Whether calls waited when it last looked: then the plan returns nothing.
+    planned_busy: bool,
     /// Whether something has happened since that the plan does not know.
     stirred: bool,
     /// Whether a call was refused since the last reply.
@@ -170,6 +172,7 @@ impl Member {
             returned_late: false,
             closed: [ClosedWindow::default(); CLOSED],
             planned: f64::INFINITY,
+            planned_busy: false,
             stirred: false,
             refused: false,
             waits_since: None,
@@ -278,13 +281,17 @@ impl Member {
 
 impl Admitter for Member {
     fn admit(&mut self, now: &Moment) -> Admit {
-        let at = self.advance(now);
-        if self.awaits_word() {
-            if let Some(wait) = self.await_word(at, now) {
-                return Admit::Wait(wait);
+        if self.pacer.lease().is_none() {
+            let at = self.advance(now);
+            if self.awaits_word() {
+                if let Some(wait) = self.await_word(at, now) {
+                    return Admit::Wait(wait);
+                }
             }
         }
         let admit = self.pacer.admit(now);
+        let at = self.pacer.time(now);
+        self.follow(at, roll(now));
         if matches!(admit, Admit::Wait(_)) {
             self.refuse();
         }
@@ -308,7 +315,8 @@ impl Admitter for Member {
             return false;
         }
         let at = self.pacer.time(now);
-        let gives = waiting == 0 && !self.returned && self.can_return_early(at);
-        (self.stirred || gives) && self.planned > self.next_try.max(at)
+        let idles = waiting == 0 && self.planned_busy && !self.returned;
+        (self.stirred || (idles && self.can_return_early(at)))
+            && self.planned > self.next_try.max(at)
     }
 }

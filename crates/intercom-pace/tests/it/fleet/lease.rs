@@ -102,7 +102,10 @@ impl Play {
     }
 
     fn now(&mut self) -> Moment {
-        self.rolls = self.rolls.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        self.rolls = self
+            .rolls
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1);
         at(self.seconds).with_roll(self.rolls)
     }
 
@@ -150,7 +153,10 @@ impl Play {
         if let Some((hold, _)) = self.member.lease() {
             let taken = gauge.accepted() + gauge.in_flight();
             assert!(taken <= hold, "{taken} of {hold} slots are taken");
-            assert!(gauge.used() <= gauge.limit().unwrap_or(0), "the window is full");
+            assert!(
+                gauge.used() <= gauge.limit().unwrap_or(0),
+                "the window is full"
+            );
         }
     }
 
@@ -159,7 +165,10 @@ impl Play {
         if let Next::Ask(request) = self.member.next(waiting, now) {
             if let Some(asked) = held {
                 let waited = self.seconds - asked;
-                assert!(waited >= Member::TIMEOUT.as_secs_f64(), "two requests at once");
+                assert!(
+                    waited >= Member::TIMEOUT.as_secs_f64(),
+                    "two requests at once"
+                );
             }
             assert_eq!(request.seq, self.asked + 1);
             let numbers = [request.hold, request.want, request.need, request.claim];

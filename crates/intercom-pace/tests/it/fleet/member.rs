@@ -42,7 +42,10 @@ fn leased(hold: i64, share: i64, windows: i64) -> Member {
     let mut member = member();
     let request = asks(&mut member, 1, 3.0);
     member.replied(&granted(&request, hold, share, windows), &at(3.0));
-    assert_eq!(member.take_change(), Some(Change::Joined(hold as u32, share as u32)));
+    assert_eq!(
+        member.take_change(),
+        Some(Change::Joined(hold as u32, share as u32))
+    );
     member
 }
 
@@ -76,7 +79,10 @@ fn newcomer_takes_window_limit_and_lease_from_one_reply() {
     assert_eq!(member.lease(), Some((12, 10)));
     let gauge = member.gauge(&at(3.0));
     assert_eq!(gauge.limit(), Some(LIMIT));
-    assert_eq!(gauge.window_end().map(|end| end.as_secs() as i64 * 1000), Some(FIRST));
+    assert_eq!(
+        gauge.window_end().map(|end| end.as_secs() as i64 * 1000),
+        Some(FIRST)
+    );
     // One request shows that the window is as the ledger says.
     assert!(goes(&mut member, 3.0).is_some());
     assert!(goes(&mut member, 3.0).is_none());
@@ -158,7 +164,10 @@ fn member_has_a_lease_again_at_the_first_reply() {
     let request = asks(&mut member, 5, 17.0);
     assert!(request.fallback && request.claim == 0);
     member.replied(&granted(&request, request.hold + 5, 20, 2), &at(17.0));
-    assert!(matches!(member.take_change(), Some(Change::Rejoined(_, 20))));
+    assert!(matches!(
+        member.take_change(),
+        Some(Change::Rejoined(_, 20))
+    ));
 }
 
 #[test]

@@ -17,9 +17,9 @@ const EVIDENCE: f64 = 3.0;
 /// After this many windows of responses without quota headers, the server is treated as one that sends none.
 const CEASED: u8 = 3;
 
-/// The account of the current window.
+/// The counts of the current window.
 #[derive(Clone, Debug)]
-pub(super) struct Ledger {
+pub(super) struct Counts {
     /// The share of the limit that is left to others.
     reserve: f64,
     /// The limit that the latest headers reported.
@@ -62,7 +62,7 @@ pub(super) struct Ledger {
     unreported: u8,
 }
 
-impl Ledger {
+impl Counts {
     pub(super) fn new(reserve: f64) -> Self {
         Self {
             reserve,
@@ -132,7 +132,7 @@ impl Ledger {
         }
     }
 
-    /// Reopens the account of a window that was closed too early.
+    /// Takes up the counts of a window again that was closed too early.
     pub(super) fn reopen(&mut self, exhausted: bool) {
         self.exhausted = exhausted;
         self.answered = true;
@@ -274,7 +274,7 @@ impl Ledger {
         }
     }
 
-    /// Opens the account of a new window. Outstanding permits stay.
+    /// Begins the counts of a new window. Outstanding permits stay.
     pub(super) fn turn(&mut self, full: bool, now: f64) {
         self.used = 0.0;
         self.used_at = now;
