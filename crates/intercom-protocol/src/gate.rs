@@ -4,6 +4,6 @@
 //! ended. Each client crate has its own trait `Gate`, because blocking and async clients wait in different ways.
 
 pub use intercom_pace::{
-    Admission, Answer, Ask, Gauge, Permit, Priority, Queued, Refusal, Seen, Settle, SharedQueue,
-    WaitObserver,
+    Admission, Admit, Admitter, Answer, Ask, Gauge, Pacer, Permit, Priority, Queued, Refusal, Seen,
+    Settle, SharedQueue, WaitObserver,
 };

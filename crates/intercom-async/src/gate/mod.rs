@@ -8,7 +8,8 @@ use async_trait::async_trait;
 use intercom_protocol::{Connection, MaybeSend, MaybeSync};
 
 pub use intercom_protocol::gate::{
-    Admission, Answer, Ask, Gauge, Permit, Priority, Refusal, Seen, Settle,
+    Admission, Admit, Admitter, Answer, Ask, Gauge, Pacer, Permit, Priority, Refusal, Seen, Settle,
+    SharedQueue,
 };
 pub use paced::PacedGate;
 

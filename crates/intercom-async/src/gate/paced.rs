@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use intercom_protocol::PacerSettings;
-use intercom_protocol::gate::{Admission, Ask, Gauge, Queued, SharedQueue};
+use intercom_protocol::gate::{Admission, Admitter, Ask, Gauge, Pacer, Queued, SharedQueue};
 
 use super::Gate;
 use crate::transport::Timer;
@@ -25,10 +25,20 @@ const PATIENCE: (Duration, Duration) = (Duration::from_millis(100), Duration::fr
 /// A future can be kept without being polled, for example in a `select!` or a buffered stream. While its call waits in the queue,
 /// it delays the calls behind it by at most about two seconds; then they overtake it. Once its request has been admitted, it keeps
 /// its permit until it is polled to its end or dropped, and until then it can hold up the other calls.
-#[derive(Clone)]
-pub struct PacedGate {
-    queue: Arc<SharedQueue>,
+///
+/// With another [`Admitter`] than a [`Pacer`], it is the waiting of your own gate: see [`with_queue`](Self::with_queue).
+pub struct PacedGate<P: Admitter = Pacer> {
+    queue: Arc<SharedQueue<P>>,
     timer: Arc<dyn Timer>,
+}
+
+impl<P: Admitter> Clone for PacedGate<P> {
+    fn clone(&self) -> Self {
+        Self {
+            queue: Arc::clone(&self.queue),
+            timer: Arc::clone(&self.timer),
+        }
+    }
 }
 
 impl PacedGate {
@@ -45,6 +55,32 @@ impl PacedGate {
         let queue = Arc::new(SharedQueue::new(settings, move || clock.now()));
         Self { queue, timer }
     }
+}
+
+impl<P: Admitter> PacedGate<P> {
+    /// Makes a gate from a queue. Its calls sleep with `timer`, which must keep the same time as the clock of the queue.
+    ///
+    /// Use it to put your own [`Admitter`] before the calls of a client, or to keep a handle on the queue.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use intercom_async::{Client, PacerSettings};
+    /// use intercom_async::gate::{PacedGate, SharedQueue};
+    /// use intercom_async::transport::{Timer, TokioTimer};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let timer = TokioTimer::default();
+    /// let queue = Arc::new(SharedQueue::new(PacerSettings::default(), move || timer.now()));
+    /// let gate = PacedGate::with_queue(queue.clone(), timer);
+    /// let client = Client::builder("dG9rOjEyMw==").gate(gate).build()?;
+    /// println!("{} calls wait", queue.waiting());
+    /// # Ok(()) }
+    /// ```
+    #[must_use]
+    pub fn with_queue(queue: Arc<SharedQueue<P>>, timer: impl Timer + 'static) -> Self {
+        let timer = Arc::new(timer);
+        Self { queue, timer }
+    }
 
     /// Returns what the gate currently knows about the rate limit.
     #[must_use]
@@ -53,7 +89,7 @@ impl PacedGate {
     }
 
     /// Sleeps this long, or until woken.
-    async fn rest(&self, queued: &Queued<'_>, wait: Duration) {
+    async fn rest(&self, queued: &Queued<'_, P>, wait: Duration) {
         let mut sleep = self.timer.sleep(wait);
         poll_fn(|context| {
             if queued.was_woken(context.waker()) {
@@ -67,7 +103,7 @@ impl PacedGate {
 
 #[cfg_attr(not(target_arch = "wasm32"), async_trait)]
 #[cfg_attr(target_arch = "wasm32", async_trait(?Send))]
-impl Gate for PacedGate {
+impl<P: Admitter> Gate for PacedGate<P> {
     async fn admit(&self, ask: Ask) -> Admission {
         let queued = self.queue.enter(ask);
         let (mut patience, most) = PATIENCE;
@@ -87,7 +123,7 @@ impl Gate for PacedGate {
     }
 }
 
-impl fmt::Debug for PacedGate {
+impl<P: Admitter> fmt::Debug for PacedGate<P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("PacedGate")
             .field("waiting", &self.queue.waiting())

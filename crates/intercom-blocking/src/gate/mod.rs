@@ -7,7 +7,8 @@ use std::sync::Arc;
 use intercom_protocol::Connection;
 
 pub use intercom_protocol::gate::{
-    Admission, Answer, Ask, Gauge, Permit, Priority, Refusal, Seen, Settle,
+    Admission, Admit, Admitter, Answer, Ask, Gauge, Pacer, Permit, Priority, Refusal, Seen, Settle,
+    SharedQueue,
 };
 pub use paced::PacedGate;
 

@@ -8,7 +8,7 @@ use std::thread::{self, Thread};
 use std::time::Duration;
 
 use intercom_protocol::PacerSettings;
-use intercom_protocol::gate::{Admission, Ask, Gauge, SharedQueue};
+use intercom_protocol::gate::{Admission, Admitter, Ask, Gauge, Pacer, SharedQueue};
 
 use super::Gate;
 use crate::clock::{Clock, SystemClock};
@@ -27,15 +27,46 @@ use crate::clock::{Clock, SystemClock};
 /// let other = Client::builder("dG9rOjEyMw==").gate(gate).api_version("2.14").build()?;
 /// # Ok::<(), intercom_blocking::Error>(())
 /// ```
-#[derive(Clone, Debug)]
-pub struct PacedGate(Arc<SharedQueue>);
+///
+/// With another [`Admitter`] than a [`Pacer`], it is the waiting of your own gate: see [`with_queue`](Self::with_queue).
+#[derive(Debug)]
+pub struct PacedGate<P: Admitter = Pacer>(Arc<SharedQueue<P>>);
+
+impl<P: Admitter> Clone for PacedGate<P> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
 
 impl PacedGate {
     /// Makes a gate that knows nothing about the server yet. Its first call goes alone, to learn the limit.
     #[must_use]
     pub fn new(settings: PacerSettings) -> Self {
         let clock = SystemClock::default();
-        Self(Arc::new(SharedQueue::new(settings, move || clock.now())))
+        Self::with_queue(Arc::new(SharedQueue::new(settings, move || clock.now())))
+    }
+}
+
+impl<P: Admitter> PacedGate<P> {
+    /// Makes a gate from a queue. Its threads park in real time, so the clock of the queue must show real time.
+    ///
+    /// Use it to put your own [`Admitter`] before the calls of a client, or to keep a handle on the queue.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use intercom_blocking::{Client, PacerSettings};
+    /// use intercom_blocking::gate::{PacedGate, SharedQueue};
+    /// use intercom_blocking::transport::{Clock, SystemClock};
+    ///
+    /// let clock = SystemClock::default();
+    /// let queue = Arc::new(SharedQueue::new(PacerSettings::default(), move || clock.now()));
+    /// let client = Client::builder("dG9rOjEyMw==").gate(PacedGate::with_queue(queue.clone())).build()?;
+    /// println!("{} calls wait", queue.waiting());
+    /// # Ok::<(), intercom_blocking::Error>(())
+    /// ```
+    #[must_use]
+    pub fn with_queue(queue: Arc<SharedQueue<P>>) -> Self {
+        Self(queue)
     }
 
     /// Returns what the gate currently knows about the rate limit.
@@ -45,7 +76,7 @@ impl PacedGate {
     }
 }
 
-impl Gate for PacedGate {
+impl<P: Admitter> Gate for PacedGate<P> {
     fn admit(&self, ask: Ask) -> Admission {
         let waker = LazyCell::new(|| Waker::from(Arc::new(Unpark(thread::current()))));
         let queued = self.0.enter(ask);
