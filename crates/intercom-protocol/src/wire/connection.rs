@@ -23,6 +23,9 @@ use crate::target::Target;
 
 const VERSION: HeaderName = HeaderName::from_static("intercom-version");
 
+/// How the value of the header with the access token begins.
+const SCHEME: &str = "Bearer ";
+
 /// The longest path with query that the `http` crate accepts, in bytes.
 const LONGEST_TARGET: usize = 65_534;
 
@@ -117,6 +120,25 @@ impl Connection {
     #[must_use]
     pub fn has_token(&self) -> bool {
         self.tokens().is_some() || self.0.host.headers.contains_key(AUTHORIZATION)
+    }
+
+    /// Passes the access token to a function, for example to one that makes a hash of it. Returns `None` if requests carry no
+    /// token, or if the client can replace it while it runs.
+    ///
+    /// A gate that shares one quota among processes needs it, because the quota belongs to the app that the token is from.
+    ///
+    /// ```
+    /// use intercom_protocol::Config;
+    ///
+    /// let connection = Config::new("dG9rOjEyMw==").build()?;
+    /// assert_eq!(connection.with_fixed_token(str::len), Some(12));
+    /// assert_eq!(Config::anonymous().build()?.with_fixed_token(str::len), None);
+    /// # Ok::<(), intercom_protocol::Error>(())
+    /// ```
+    pub fn with_fixed_token<R>(&self, function: impl FnOnce(&str) -> R) -> Option<R> {
+        let value = self.0.host.headers.get(AUTHORIZATION)?;
+        let token = value.to_str().ok()?.strip_prefix(SCHEME)?;
+        Some(function(token))
     }
 
     pub(crate) fn tokens(&self) -> Option<&Tokens> {
@@ -311,7 +333,7 @@ pub(crate) fn authorization(token: &str) -> Result<HeaderValue, Error> {
         let why = format!("the access token {why}");
         return Err(Error::configuration("token", why));
     }
-    let mut value = header("token", &format!("Bearer {token}"))?;
+    let mut value = header("token", &format!("{SCHEME}{token}"))?;
     value.set_sensitive(true);
     Ok(value)
 }
