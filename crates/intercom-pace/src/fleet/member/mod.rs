@@ -26,6 +26,9 @@ use crate::seam::Seen;
 /// How long a member waits for a reply, in seconds.
 const TIMEOUT: f64 = 0.25;
 
+/// How long a call waits for the ledger's word before it asks again, in seconds.
+const WORD: f64 = 0.02;
+
 /// How many closed windows a request can tell of.
 const CLOSED: usize = 4;
 
@@ -247,16 +250,22 @@ impl Member {
         self.pacer.is_limited()
     }
 
-    /// How long a call waits for the ledger's word before it asks again. If nobody carries the messages, the ledger counts as
-    /// unreachable.
+    /// How long a call waits for the ledger's word before it asks again. If no driver carries the messages, or if it does not come
+    /// back with a reply, the ledger counts as unreachable.
     fn await_word(&mut self, at: f64, now: &Moment) -> Option<Duration> {
         self.stirred |= self.pending.is_none() && self.waits_since.is_none();
         let since = *self.waits_since.get_or_insert(at);
-        if self.pending.is_none() && at - since.max(self.next_try) >= TIMEOUT {
+        let since = match self.pending {
+            Some(pending) => pending.sent_at,
+            None => since.max(self.next_try),
+        };
+        let left = since + TIMEOUT - at;
+        if left <= 0.0 {
             self.failed(now);
             return None;
         }
-        Some(Self::TIMEOUT)
+        // A long wait would end a call whose deadline comes before it, although the word may come much sooner.
+        Duration::try_from_secs_f64(left.min(WORD)).ok()
     }
 
     /// Notes that the pacer refused a call.
