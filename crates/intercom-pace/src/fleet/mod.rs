@@ -1,7 +1,12 @@
 //! Sharing one quota among many processes: each has a lease, a part of every window, and renews it at a common ledger.
 
+mod bounds;
+#[cfg(feature = "ledger")]
+mod ledger;
 mod member;
 mod message;
 
+#[cfg(feature = "ledger")]
+pub use self::ledger::{Ledger, MemberLease};
 pub use self::member::{Change, Member, Next};
 pub use self::message::{ClosedWindow, LeaseReply, LeaseRequest, LeaseStatus, Slack};
