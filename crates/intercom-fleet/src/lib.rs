@@ -8,3 +8,7 @@
 //! A process asks the ledger before its lease ends, and not before each request. While Redis is down, processes keep their
 //! leases to the end. After that, each paces itself without the others, until Redis is back.
 #![cfg_attr(docsrs, feature(doc_cfg))]
+
+// For this crate's own tests.
+#[doc(hidden)]
+pub mod wire;

@@ -1,0 +1,42 @@
+-- Shares: slots of every window.
+
+local LASTING, ROTATION, KNOWN = 20, 60, 97
+
+local function room(ghost)
+  return quota() - ghost - max(reserve(0), kept())
+end
+
+local function end_quarantine(ghost)
+  local shares = others.shares + me.share
+  if is_quiet() and quota() > 0 and 100 * shares >= KNOWN * (quota() - ghost) then
+    acc.quarantine, acc.torn = 0, acc.window
+  end
+end
+
+local function fresh_share(ghost)
+  local share = target(me)
+  if is_quiet() then share = is_hungry(me) and me.share or min(share, me.share) end
+  return max(min(share, room(ghost) - others.shares), 0)
+end
+
+local function lasts(share)
+  local longest = clamp(ceil_div(LASTING, share), 1, ask.keep_max)
+  if me.share > 0 then return longest end
+  local rotation = acc.rotation
+  if longest > 1 then acc.rotation = (rotation + 1) % ROTATION end
+  return 1 + rotation % longest
+end
+
+local function renew(ghost)
+  local promised, until_ = 0, 0
+  if not ask.bye and ask.claim > 0 and claim_until() > acc.window then promised, until_ = ask.claim, claim_until() end
+  local share = fresh_share(ghost)
+  if max(share, promised) == 0 then
+    me.until_ = acc.window
+  elseif share >= promised then
+    me.until_ = max(acc.window + lasts(share) * acc.length, until_)
+  else
+    me.until_ = until_
+  end
+  me.share = max(share, promised)
+end
