@@ -3,7 +3,10 @@
 //! Time is virtual and chance is seeded. Our decisions are made by the real code of `intercom-pace` and `intercom-retry`, which
 //! the clients run.
 
+mod chance;
 mod client;
+mod events;
+pub mod fleet;
 mod fluid;
 mod plot;
 mod policy;
@@ -35,10 +38,19 @@ const OURS: Policy = Policy::Ours(Pacing::Steady);
 /// The seed of the runs that are drawn.
 const DRAWN: u64 = 1;
 
-fn main() -> Result<()> {
+/// Runs what the arguments say.
+///
+/// # Errors
+///
+/// If a figure is worse than the report claims, or if a file cannot be written.
+pub fn main() -> Result<()> {
     match env::args().nth(1).as_deref() {
         Some("quick") => check(),
-        Some(other) => bail!("expected `quick` or nothing, got `{other}`"),
+        Some("fleet") => {
+            fleet::print(&env::args().nth(2).unwrap_or_default());
+            Ok(())
+        }
+        Some(other) => bail!("expected `quick`, `fleet` or nothing, got `{other}`"),
         None => run(&Workspace::open()?),
     }
 }
@@ -59,7 +71,8 @@ fn run(workspace: &Workspace) -> Result<()> {
     let docs = workspace.root().join("docs");
     let rows: Vec<Row> = scenario::all().into_iter().map(simulate).collect();
     fs::create_dir_all(docs.join("simulation"))?;
-    fs::write(docs.join("SIMULATION.md"), report::page(&rows))?;
+    let fleets = fleet::report(&docs.join("simulation"))?;
+    fs::write(docs.join("SIMULATION.md"), report::page(&rows) + &fleets)?;
     draw(&docs.join("simulation"), &rows)
 }
 
@@ -83,7 +96,7 @@ fn check() -> Result<()> {
             figures.goodput
         );
     }
-    Ok(())
+    fleet::check()
 }
 
 fn simulate(scenario: Scenario) -> Row {
@@ -130,7 +143,11 @@ fn draw(folder: &Path, rows: &[Row]) -> Result<()> {
             Policy::NodeSdk,
         ];
         let runs = panels.map(|policy| drawn(scenario, policy));
-        let server = Server::new(scenario, World::started(scenario, DRAWN));
+        let server = Server::new(
+            &scenario.server,
+            &scenario.limits,
+            World::started(scenario, DRAWN),
+        );
         let first = server.window_at(0.0);
         let turns: Vec<_> = (first + 1..first + 6)
             .map(|window| server.opens(window))
@@ -139,7 +156,11 @@ fn draw(folder: &Path, rows: &[Row]) -> Result<()> {
     }
     if let Some((scenario, _)) = named("L=1667 C=5000") {
         let runs = policy::ALL.map(|policy| drawn(scenario, policy));
-        let server = Server::new(scenario, World::started(scenario, DRAWN));
+        let server = Server::new(
+            &scenario.server,
+            &scenario.limits,
+            World::started(scenario, DRAWN),
+        );
         let ideal = Curve::new(scenario, &server, |_| scenario.limit(0.0) as usize);
         plot::completion(&folder.join("completion.svg"), scenario, &runs, &ideal)?;
     }

@@ -55,6 +55,26 @@ pub(super) struct ServerHabits {
     pub(super) server_errors: f64,
 }
 
+impl Default for ServerHabits {
+    fn default() -> Self {
+        Self {
+            window: 10.0,
+            phase: 0.0,
+            reset_offset: 0.0,
+            remaining_after: false,
+            refusals_count: false,
+            sends_date: true,
+            sends_quota: true,
+            date_at_arrival: false,
+            front_end_skew: 0.0,
+            drift: 0.0,
+            hidden: 1.0,
+            gone: 0.0,
+            server_errors: 0.0,
+        }
+    }
+}
+
 /// Latency, losses and stalls of the network.
 #[derive(Clone, Debug)]
 pub(super) struct Network {
@@ -87,21 +107,7 @@ impl Scenario {
             workers,
             starts_within: 0.0,
             calls: (f64::from(limit) * 20.5) as usize,
-            server: ServerHabits {
-                window: 10.0,
-                phase: 0.0,
-                reset_offset: 0.0,
-                remaining_after: false,
-                refusals_count: false,
-                sends_date: true,
-                sends_quota: true,
-                date_at_arrival: false,
-                front_end_skew: 0.0,
-                drift: 0.0,
-                hidden: 1.0,
-                gone: 0.0,
-                server_errors: 0.0,
-            },
+            server: ServerHabits::default(),
             network: Network {
                 slowness: 1.0,
                 lost: 0.0,
@@ -156,11 +162,14 @@ impl Scenario {
 
     /// The limit at this time.
     pub(super) fn limit(&self, time: f64) -> u32 {
-        let passed = self.limits.iter().rev().find(|(from, _)| *from <= time);
-        passed
-            .or(self.limits.first())
-            .map_or(0, |(_, limit)| *limit)
+        limit_at(&self.limits, time)
     }
+}
+
+/// The limit at this time, of limits that each hold from a time on.
+pub(super) fn limit_at(limits: &[(f64, u32)], time: f64) -> u32 {
+    let passed = limits.iter().rev().find(|(from, _)| *from <= time);
+    passed.or(limits.first()).map_or(0, |(_, limit)| *limit)
 }
 
 /// All scenarios, in the order of the report.

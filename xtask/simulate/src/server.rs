@@ -5,7 +5,7 @@ use std::time::{Duration, UNIX_EPOCH};
 
 use intercom_errors::RateLimit;
 
-use super::scenario::{Scenario, ServerHabits};
+use super::scenario::{ServerHabits, limit_at};
 
 /// The server's clock when the simulation starts. It is a turn of every simulated window.
 const EPOCH: f64 = 1_711_100_040.0;
@@ -36,10 +36,10 @@ pub(super) struct Verdict {
 }
 
 impl Server {
-    pub(super) fn new(scenario: &Scenario, started: f64) -> Self {
+    pub(super) fn new(habits: &ServerHabits, limits: &[(f64, u32)], started: f64) -> Self {
         let mut server = Self {
-            habits: scenario.server.clone(),
-            limits: scenario.limits.clone(),
+            habits: habits.clone(),
+            limits: limits.to_vec(),
             started,
             window: 0,
             used: 0,
@@ -47,7 +47,7 @@ impl Server {
             text: String::new(),
         };
         server.window = server.window_at(0.0);
-        server.used = (f64::from(server.limit(0.0)) * scenario.server.gone) as u32;
+        server.used = (f64::from(server.limit(0.0)) * habits.gone) as u32;
         server
     }
 
@@ -69,10 +69,7 @@ impl Server {
     }
 
     pub(super) fn limit(&self, time: f64) -> u32 {
-        let passed = self.limits.iter().rev().find(|(from, _)| *from <= time);
-        passed
-            .or(self.limits.first())
-            .map_or(0, |(_, limit)| *limit)
+        limit_at(&self.limits, time)
     }
 
     /// How many requests a window really accepts.

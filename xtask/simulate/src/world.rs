@@ -1,19 +1,18 @@
-//! Discrete events: nothing happens between two of them, so an hour takes a second to simulate.
+//! One run: the processes, the server, and what happens between them.
 
 #![expect(
     clippy::indexing_slicing,
     reason = "numbers of clients and calls are handed out by the vectors themselves, which only grow"
 )]
 
-use std::cmp::Ordering;
-use std::collections::BinaryHeap;
-
 use fastrand::Rng;
 use intercom_errors::{ApiError, Fault, FaultKind, RateLimit};
 use intercom_pace::{Answer, Seen};
 use intercom_retry::Decision;
 
+use super::chance::log_normal;
 use super::client::{Call, Client, Gate};
+use super::events::Events;
 use super::policy::{Failure, Policy};
 use super::record::Record;
 use super::scenario::{BACK, FORWARD, Neighbour, Scenario, WORK};
@@ -24,14 +23,6 @@ const TIMEOUT: f64 = 15.0;
 
 /// A simulation that takes longer will not end.
 const LONGEST: f64 = 40_000.0;
-
-#[derive(Debug)]
-struct Event {
-    time: f64,
-    /// Events of the same time happen in the order in which they were planned.
-    number: u64,
-    what: What,
-}
 
 #[derive(Clone, Copy, Debug)]
 enum What {
@@ -67,8 +58,7 @@ pub(super) struct World<'a> {
     policy: Policy,
     rng: Rng,
     time: f64,
-    events: BinaryHeap<Event>,
-    planned: u64,
+    events: Events<What>,
     server: Server,
     clients: Vec<Client>,
     calls: Vec<Call>,
@@ -80,7 +70,11 @@ impl<'a> World<'a> {
     /// Runs a scenario to the end of its job.
     pub(super) fn run(scenario: &'a Scenario, policy: Policy, seed: u64) -> Record {
         let mut rng = Rng::with_seed(seed);
-        let server = Server::new(scenario, Self::started(scenario, seed));
+        let server = Server::new(
+            &scenario.server,
+            &scenario.limits,
+            Self::started(scenario, seed),
+        );
         let share = scenario.calls / scenario.processes;
         let clients = (0..scenario.processes).map(|_| {
             let origin = 1000.0 * rng.f64();
@@ -98,8 +92,7 @@ impl<'a> World<'a> {
             policy,
             rng,
             time: 0.0,
-            events: BinaryHeap::new(),
-            planned: 0,
+            events: Events::default(),
             server,
             unfinished: share * clients.len(),
             clients,
@@ -128,11 +121,11 @@ impl<'a> World<'a> {
 
     fn unroll(&mut self) {
         while self.unfinished > 0 && self.time < LONGEST {
-            let Some(event) = self.events.pop() else {
+            let Some((time, what)) = self.events.pop() else {
                 return;
             };
-            self.time = event.time;
-            self.happen(event.what);
+            self.time = time;
+            self.happen(what);
         }
     }
 
@@ -172,12 +165,7 @@ impl<'a> World<'a> {
     }
 
     fn plan(&mut self, time: f64, what: What) {
-        self.planned += 1;
-        self.events.push(Event {
-            time,
-            number: self.planned,
-            what,
-        });
+        self.events.plan(time, what);
     }
 
     // The clients.
@@ -411,32 +399,7 @@ impl<'a> World<'a> {
         self.plan(closes, What::NeighbourPlans { window: window + 1 });
     }
 
-    /// A log-normal latency.
-    fn latency(&mut self, (median, spread): (f64, f64)) -> f64 {
-        let (a, b) = (1.0 - self.rng.f64(), self.rng.f64());
-        let normal = (-2.0 * a.ln()).sqrt() * (std::f64::consts::TAU * b).cos();
-        self.scenario.network.slowness * median * (spread * normal).exp()
-    }
-}
-
-impl PartialEq for Event {
-    fn eq(&self, other: &Self) -> bool {
-        self.cmp(other) == Ordering::Equal
-    }
-}
-
-impl Eq for Event {}
-
-impl PartialOrd for Event {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl Ord for Event {
-    /// The earliest event is the greatest, because the heap returns the greatest first.
-    fn cmp(&self, other: &Self) -> Ordering {
-        let earliest = other.time.total_cmp(&self.time);
-        earliest.then(other.number.cmp(&self.number))
+    fn latency(&mut self, habits: (f64, f64)) -> f64 {
+        self.scenario.network.slowness * log_normal(&mut self.rng, habits)
     }
 }

@@ -14,7 +14,7 @@ local function neighbours()
       if others > 0 then
         met = met + 1
         local more = min(others + floor(others / 4) + floor(slots / 64), floor(slots / 2))
-        ghost = max(ghost, past.used < slots and others or more)
+        ghost = max(ghost, past.used < slots - 1 and others or more)
       end
     end
   end

@@ -13,8 +13,10 @@ const WRONG_TURN: f64 = 0.15;
 /// The most that wrong turns add to the margin, in seconds for a ten-second window.
 const MOST_EXTRA: f64 = 2.0;
 
-/// A turn that is early by more than this many seconds means that the windows have another phase; no margin helps.
+/// A turn that is early by more than this many seconds means that the windows have another phase; no margin helps. The members
+/// of a fleet must agree on the phase, so one of them needs more evidence.
 const OTHER_PHASE: f64 = 0.4;
+const OTHER_PHASE_OF_FLEET: f64 = 1.3;
 
 impl Pacer {
     /// Learns from the response to a request that was sent at `sent_at`.
@@ -126,7 +128,11 @@ impl Pacer {
     fn turn_back(&mut self, named: f64, reset: f64, sent_at: f64, refused: bool) -> f64 {
         let scale = (self.window.length / 10.0).min(1.0);
         let late = self.clock.at_least(sent_at).unwrap_or(named) - named;
-        let end = if late > OTHER_PHASE * scale && reset > named {
+        let early = match self.lease() {
+            Some(_) => OTHER_PHASE_OF_FLEET,
+            None => OTHER_PHASE,
+        };
+        let end = if late > early * scale && reset > named {
             self.window.rephase(reset);
             self.gain.reset();
             reset

@@ -103,7 +103,8 @@ impl Counts {
 
     /// The least that all clients together have used of this window.
     pub(super) fn certainly_used(&self) -> f64 {
-        let used = if self.counting == Counting::Unknown {
+        let is_full = self.exhausted && Some(self.used) == self.limit;
+        let used = if self.counting == Counting::Unknown && !is_full {
             self.used - 1.0
         } else {
             self.used

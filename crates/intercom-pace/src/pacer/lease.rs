@@ -190,6 +190,13 @@ impl Pacer {
         }
     }
 
+    /// Gives up all of the share but so many slots.
+    pub(crate) fn limit_share(&mut self, most: f64) {
+        if let Some(lease) = &mut self.leasing.lease {
+            lease.share = lease.share.min(most);
+        }
+    }
+
     /// Goes on without a lease, beside clients that do the same: together they want what the fleet had.
     pub(crate) fn fall_back(&mut self, roll: f64) {
         let share = self.leasing.lease.take().map_or(0.0, |lease| lease.share);
@@ -228,15 +235,17 @@ impl Pacer {
         }
     }
 
-    /// Takes over the window that other members are in, if none is known, and their lower bound for the server's clock.
-    pub(crate) fn adopt_window(&mut self, end: f64, length: f64, server: Option<f64>, now: f64) {
-        if self.window.end.is_some() {
-            return;
-        }
-        if let Some(server) = server.filter(|_| !self.clock.is_known()) {
+    /// Takes over what other members know about the server's clock, as long as this process has seen no response.
+    pub(crate) fn adopt_time(&mut self, server: f64, now: f64) {
+        let known = self.clock.at_least(now);
+        if !self.clock.is_seen() && known.is_none_or(|known| server > known) {
             self.clock.hear(server - now, now);
         }
-        if self.clock.is_known() {
+    }
+
+    /// Takes over the window that other members are in, if none is known.
+    pub(crate) fn adopt_window(&mut self, end: f64, length: f64, now: f64) {
+        if self.window.end.is_none() && self.clock.is_known() {
             self.window.length = length;
             self.open(end, false, 1.0, now, 0.0);
         }

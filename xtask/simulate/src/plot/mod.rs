@@ -2,6 +2,7 @@
 
 mod arrivals;
 mod completion;
+mod fleet;
 mod refusals;
 
 use std::path::Path;
@@ -20,6 +21,7 @@ use plotters::style::{Color as _, TextStyle};
 
 pub(super) use self::arrivals::arrivals;
 pub(super) use self::completion::completion;
+pub(super) use self::fleet::{Line, fleet};
 pub(super) use self::refusals::{Group, refusals};
 use super::policy::Policy;
 

@@ -39,7 +39,8 @@ impl Past {
     fn wanted(&self, quota: i64) -> i64 {
         match self.others() {
             0 => 0,
-            others if self.used < quota => others,
+            // Members that do not know how the server counts tell one less.
+            others if self.used < quota - 1 => others,
             others => (others + others / 4 + quota / 64).min(quota / 2),
         }
     }

@@ -59,8 +59,8 @@ impl Visit<'_> {
     /// The share that the member would get if it had none.
     fn fresh_share(&self) -> i64 {
         let mut share = self.account.level.target(&self.me);
-        if self.account.is_quiet() {
-            // Every member keeps what it has.
+        if self.account.is_quiet() && !self.ask.fallback {
+            // Every member keeps what it has. One that has gone without a lease has nothing to keep.
             share = if self.me.is_hungry() {
                 self.me.share
             } else {

@@ -91,7 +91,7 @@ impl Member {
     /// Whether the coming turn matters: a share that nobody uses is returned then.
     fn is_active(&self) -> bool {
         let own = self.pacer.own() + self.demand.own_last;
-        own > 0.0 || self.pacer.lease().is_some_and(|lease| lease.hold >= 1.0)
+        own > 0.0 || self.lease().is_some_and(|(hold, share)| hold + share > 0)
     }
 
     /// The next request that is due.
@@ -153,7 +153,7 @@ impl Member {
         let (rhythm, pacer) = (&self.rhythm, &self.pacer);
         let time = if lease.hold < 1.0 && !self.heard {
             if self.demand.was_hungry() {
-                pacer.at_phase(rhythm.zero())
+                pacer.at_phase(rhythm.zero(self.demand.own_last < 1.0))
             } else {
                 at
             }
@@ -249,6 +249,10 @@ impl Member {
         self.seq += 1;
         let want = self.want_now(waiting, at);
         let (hungry, need) = self.need(waiting);
+        if !hungry && waiting == 0.0 {
+            // What it does not need is free for others at once, not only when the share ends.
+            self.pacer.limit_share(need);
+        }
         let lease = self.pacer.lease();
         let (used, used_phase) = self.pacer.used();
         let closed = self.closed.into_iter().filter(|closed| closed.window > 0);

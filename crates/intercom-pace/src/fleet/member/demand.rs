@@ -80,9 +80,12 @@ impl Member {
         let held = lease
             .map_or(taken, |lease| lease.hold)
             .max(demand.hold_last);
-        let lacks = demand.hungry || demand.hungry_last || (lease.is_none() && waiting > 0.0);
+        let has_none = self.lease().is_none_or(|(hold, share)| hold + share == 0);
+        let lacks = demand.hungry || demand.hungry_last || (has_none && waiting > 0.0);
         let much = waiting >= 4.0 || held >= 8.0 || (demand.hungry_last && waiting > 0.0);
-        let hungry = lacks && much;
+        // Who has stopped working is not hungry, whatever the last window was like.
+        let works = waiting > 0.0 || (own >= 1.0 && self.left() < 1.0);
+        let hungry = lacks && much && works;
         let need = if hungry {
             (2.0 * held)
                 .max(own + waiting)

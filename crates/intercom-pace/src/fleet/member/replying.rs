@@ -90,10 +90,12 @@ impl Member {
                 self.told_limit = limit;
             }
         }
+        if reply.server_at_least > 0 {
+            self.pacer
+                .adopt_time(reply.server_at_least as f64 / 1e6, at);
+        }
         if reply.window > 0 && self.pacer.window_end().is_none() {
-            let server = (reply.server_at_least > 0).then_some(reply.server_at_least as f64 / 1e6);
-            let length = seconds(reply.length);
-            self.pacer.adopt_window(window, length, server, at);
+            self.pacer.adopt_window(window, seconds(reply.length), at);
         } else if reply.window > 0 {
             self.pacer.turn_with(window, at, roll);
         }

@@ -14,8 +14,10 @@ const LAST: f64 = 0.94;
 /// How much later than these three it speaks, at most.
 const JITTER: f64 = 0.04;
 
-/// When a member without a slot asks, if it was hungry in the last window.
+/// When a member without a slot asks, if it was hungry in the last window. If it had no slot then either, it asks after the others
+/// have renewed their shares: that is when a share becomes free.
 const ZERO: (f64, f64) = (0.03, 0.13);
+const STARVED: f64 = 0.48;
 
 /// The random phases of a member.
 #[derive(Clone, Debug)]
@@ -57,8 +59,8 @@ impl Rhythm {
         self.zero = self.between(ZERO);
     }
 
-    pub(super) fn zero(&self) -> f64 {
-        self.zero
+    pub(super) fn zero(&self, is_starved: bool) -> f64 {
+        self.zero + if is_starved { STARVED } else { 0.0 }
     }
 
     pub(super) fn late(&self) -> f64 {
