@@ -5,8 +5,14 @@ mod bounds;
 mod ledger;
 mod member;
 mod message;
+mod parts;
 
 #[cfg(feature = "ledger")]
 pub use self::ledger::{Ledger, MemberLease};
 pub use self::member::{Change, Member, Next};
 pub use self::message::{ClosedWindow, LeaseReply, LeaseRequest, LeaseStatus, Slack};
+#[cfg(feature = "ledger")]
+pub use self::parts::Part;
+#[cfg(not(feature = "ledger"))]
+pub(crate) use self::parts::Part;
+pub(crate) use self::parts::Parts;

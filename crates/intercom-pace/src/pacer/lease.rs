@@ -4,6 +4,7 @@
 //! other clients do no longer matters, except that the window may turn out to be used up.
 
 use super::Pacer;
+use crate::fleet::{Part, Parts};
 
 /// In the last second of a window, requests may reach the server after the turn. Then they must fit into the next window's share.
 const GUARD: f64 = 1.0;
@@ -58,6 +59,7 @@ pub(super) struct Leasing {
     pub(super) hidden: Option<f64>,
     /// The latest window that has closed, until it is taken.
     closed: Option<Closed>,
+    pub(super) parts: Parts,
 }
 
 impl Lease {
@@ -109,7 +111,7 @@ impl Pacer {
             (Some(end), Some(bounds)) => end - (now + bounds.high) < self.guard(),
             _ => false,
         };
-        if is_late {
+        if is_late && self.leasing.parts.has(Part::Guard) {
             return Some(slots.min(self.next_share().max(GUARDED) - in_flight));
         }
         Some(slots)
@@ -180,6 +182,15 @@ impl Pacer {
             };
             self.bucket.fill_to(tokens);
         }
+    }
+
+    #[cfg(feature = "ledger")]
+    pub(crate) fn set_parts(&mut self, parts: Parts) {
+        self.leasing.parts = parts;
+    }
+
+    pub(crate) fn parts(&self) -> Parts {
+        self.leasing.parts
     }
 
     /// Gives back so many slots of this window.

@@ -6,6 +6,7 @@ use intercom_retry::Moment;
 
 use super::demand::millis;
 use super::{Change, Member, Next, Pending, TIMEOUT};
+use crate::fleet::Part;
 use crate::fleet::message::{LeaseRequest, Slack};
 use crate::pacer::Lease;
 
@@ -172,7 +173,8 @@ impl Member {
 
     /// Whether this member, of all that have used up their shares, looks for what others leave.
     fn is_sentinel(&self, lease: &Lease) -> bool {
-        self.rhythm.lot < 4.0 / self.members.max(1.0) && lease.hold >= 1.0
+        let is_drawn = self.rhythm.lot < 4.0 / self.members.max(1.0);
+        is_drawn && lease.hold >= 1.0 && self.pacer.parts().has(Part::Sentinels)
     }
 
     /// Whether the slot that was given to look has not told anything yet.
@@ -184,7 +186,7 @@ impl Member {
     /// The return of slots that will not be used.
     fn returning(&self, lease: &Lease, at: f64) -> Plan {
         let left = libm::floor(self.left());
-        if left < 1.0 {
+        if left < 1.0 || !self.pacer.parts().has(Part::Returns) {
             return Plan::NEVER;
         }
         let mut plan = Plan::NEVER;
@@ -211,7 +213,7 @@ impl Member {
                 }
             }
         }
-        if !self.returned_late {
+        if !self.returned_late && self.pacer.parts().has(Part::LastReturn) {
             plan = plan.earlier(Plan {
                 at: self.pacer.at_phase(self.rhythm.last_return()),
                 back: left,
@@ -284,7 +286,7 @@ impl Member {
             hidden: self.pacer.hidden() as i64,
             reserve: self.reserve,
             bye: false,
-            keep_max: if length >= LONG_WINDOW { 1 } else { KEEP },
+            keep_max: self.keep_max(),
             closed: closed.collect(),
         };
         self.told_limit = self.pacer.limit();
@@ -296,6 +298,15 @@ impl Member {
             closed: request.closed.last().map_or(0, |closed| closed.window),
         });
         request
+    }
+
+    fn keep_max(&self) -> i64 {
+        let stands = self.pacer.parts().has(Part::StandingShares);
+        if stands && self.pacer.window_length() < LONG_WINDOW {
+            KEEP
+        } else {
+            1
+        }
     }
 
     /// How many more slots to ask for now.

@@ -19,6 +19,7 @@ pub use self::changes::Change;
 use self::changes::Changes;
 use self::demand::Demand;
 use self::rhythm::Rhythm;
+use super::Part;
 use super::message::{ClosedWindow, LeaseRequest, Slack};
 use crate::pacer::{Admit, Admitter, Gauge, Pacer, PacerSettings, SAME, roll};
 use crate::seam::Seen;
@@ -183,6 +184,14 @@ impl Member {
         }
     }
 
+    /// Takes a part of the algorithm away, to see what it is worth.
+    #[cfg(feature = "ledger")]
+    #[must_use]
+    pub fn without(mut self, part: Part) -> Self {
+        self.pacer.set_parts(super::Parts::without(part));
+        self
+    }
+
     /// Takes the oldest change that was not taken yet.
     pub fn take_change(&mut self) -> Option<Change> {
         self.changes.take()
@@ -247,7 +256,7 @@ impl Member {
             return !self.probing;
         }
         // The probe's answer must not start a burst that the ledger does not know of.
-        self.pacer.is_limited()
+        self.pacer.is_limited() && self.pacer.parts().has(Part::WaitingForWord)
     }
 
     /// How long a call waits for the ledger's word before it asks again. If no driver carries the messages, or if it does not come
