@@ -5,6 +5,7 @@
 use std::fs;
 
 use anyhow::{Context, Result};
+use xshell::Cmd;
 use xtask::Workspace;
 
 use crate::tool;
@@ -32,20 +33,17 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
             .arg(workspace.root().join(name));
         link.arg(folder.join(name)).run()?;
     }
-    let cargo = |arguments: &str| {
-        let cargo = workspace.program("rustup", &format!("run nightly cargo {arguments}"));
-        cargo
-            .arg("--manifest-path")
-            .arg(folder.join("Cargo.toml"))
-            .env("CARGO_TARGET_DIR", folder.join("target"))
+    let in_folder = |cargo: Cmd<'_>| {
+        let cargo = cargo.arg("--manifest-path");
+        cargo.arg(folder.join("Cargo.toml")).run()
     };
-    cargo("update --quiet -Z direct-minimal-versions")
-        .run()
+    let update = "run nightly cargo update --quiet -Z direct-minimal-versions";
+    in_folder(workspace.program("rustup", update))
         .context("a dependency needs a newer version of another; raise that one in Cargo.toml")?;
     let excluded = EXCLUDED.map(|package| format!("--exclude={package}"));
-    cargo("check --quiet --workspace --all-features --locked")
-        .args(excluded)
-        .run()
+    // The target folder is the usual one: clippy has already checked the dependencies whose versions are the same.
+    let check = workspace.cargo("check --quiet --workspace --all-features --locked --target-dir");
+    in_folder(check.arg(workspace.target()).args(excluded))
         .context("a version in Cargo.toml is too old; raise it")?;
     println!("the published libraries compile with the oldest versions that Cargo.toml allows");
     Ok(())
