@@ -37,6 +37,11 @@ const CHECKS: &[Check] = &[
         fix: "`cargo clippy -p intercom-async --no-default-features` and the like show the warnings",
     },
     Check {
+        name: "clippy of the command alone",
+        work: Cargo("clippy -p intercom-cli --locked -- -D warnings"),
+        fix: "`cargo clippy -p intercom-cli` shows the warnings; a feature of a dependency is missing in its manifest",
+    },
+    Check {
         name: "docs",
         work: Cargo("doc --workspace --no-deps --all-features --document-private-items --locked"),
         fix: "`RUSTDOCFLAGS='-D warnings' cargo doc --workspace --no-deps --all-features --document-private-items` shows the warnings",
