@@ -130,6 +130,14 @@ fn ledger_that_never_answers_delays_a_call_by_its_time_out_alone() {
 }
 
 #[test]
+fn driver_that_hangs_delays_a_call_by_the_time_out_alone() {
+    let mut member = member();
+    asks(&mut member, 1, 3.0);
+    assert!(goes(&mut member, 3.24).is_none());
+    assert!(goes(&mut member, 3.26).is_some());
+}
+
+#[test]
 fn member_without_a_driver_paces_on_its_own() {
     let mut member = member();
     assert!(goes(&mut member, 3.0).is_none());
