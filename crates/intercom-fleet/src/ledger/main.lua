@@ -34,7 +34,8 @@ local function main()
   if not now then return redis.error_reply('LEDGER the request is not of this version; update the program that sent it') end
   local unreadable = redis.error_reply('LEDGER the state is not of this version; delete the key, or wait until it expires')
   local values = redis.pcall('HMGET', key, '_', ask.id)
-  if values.err then return unreadable end
+  -- The key has another type, or the user may not read it. Redis says it best.
+  if values.err then return values end
   acc = read_account(values[1])
   me, known = new_member(), values[2] and true
   if known then me = read_member(values[2]) end

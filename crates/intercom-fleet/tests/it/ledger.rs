@@ -231,7 +231,7 @@ fn state_of_another_version_or_kind_is_an_error_and_stays() {
 
     let () = script.query(&["SET", KEY, "a string"]).unwrap();
     let error = refuses(&mut script, &arguments);
-    assert!(error.contains("LEDGER"), "{error}");
+    assert!(error.contains("WRONGTYPE"), "{error}");
 }
 
 #[test]
