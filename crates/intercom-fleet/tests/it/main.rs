@@ -1,4 +1,4 @@
-//! Tests with a Redis server of their own.
+//! Tests of the gates and of the ledger, most of them with a Redis server of their own.
 
 #![expect(
     clippy::expect_used,
@@ -8,7 +8,9 @@
     reason = "a failed test panics, in its helpers too"
 )]
 
+mod blocking;
 mod crowd;
+mod events;
 mod ledger;
 mod redis;
 mod wire;

@@ -1,0 +1,98 @@
+//! The key of a quota in Redis: a hash, from which neither token nor host can be read.
+
+use intercom_protocol::{Connection, Region};
+use sha2::{Digest, Sha256};
+
+/// How many hexadecimal digits of the hash are in the key.
+const DIGITS: usize = 32;
+
+/// Returns the key of the quota of this connection: that of its name, or of its access token. `None` if it has neither.
+pub(crate) fn of_connection(connection: &Connection, name: Option<&str>) -> Option<String> {
+    let base_url = connection.base_url();
+    match name {
+        Some(name) => Some(key(base_url, name)),
+        None => connection.with_fixed_token(|token| key(base_url, token)),
+    }
+}
+
+/// Returns the key of the quota with this name at Intercom's usual host.
+pub(crate) fn of_name(name: &str) -> String {
+    key(Region::default().base_url(), name)
+}
+
+/// The braces make a cluster put all keys of one quota on one node.
+fn key(base_url: &str, secret: &str) -> String {
+    let hash = Sha256::new()
+        .chain_update("intercom-fleet 1\n")
+        .chain_update(normalized(base_url))
+        .chain_update("\n")
+        .chain_update(secret)
+        .finalize();
+    let mut digits: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
+    digits.truncate(DIGITS);
+    format!("intercom-fleet:1:{{{digits}}}:q")
+}
+
+/// Writes scheme and host in lower case, without the default port and a slash at the end.
+fn normalized(base_url: &str) -> String {
+    let base_url = base_url.trim_end_matches('/');
+    let (scheme, rest) = base_url.split_once("://").unwrap_or(("", base_url));
+    let (host, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+    let (scheme, host) = (scheme.to_ascii_lowercase(), host.to_ascii_lowercase());
+    let port = if scheme == "http" { ":80" } else { ":443" };
+    let host = host.strip_suffix(port).unwrap_or(&host);
+    format!("{scheme}://{host}{path}")
+}
+
+#[cfg(test)]
+mod tests {
+    use intercom_protocol::Config;
+
+    use super::{key, of_connection, of_name};
+
+    fn of(base_url: &str, token: &str) -> String {
+        let connection = Config::new(token).base_url(base_url).build().unwrap();
+        of_connection(&connection, None).unwrap()
+    }
+
+    #[test]
+    fn a_key_is_a_hash_in_one_slot() {
+        // The first 32 digits of what `printf 'intercom-fleet 1\nhttps://api.intercom.io\nsecret' | sha256sum` writes.
+        let expected = "intercom-fleet:1:{cca77c29823fa7353646275e4cdf5e0f}:q";
+        assert_eq!(of("https://api.intercom.io", "secret"), expected);
+        let named = Config::new("secret").build().unwrap();
+        assert_eq!(of_connection(&named, Some("app")), Some(of_name("app")));
+        assert_ne!(of_name("app"), expected);
+    }
+
+    #[test]
+    fn spellings_of_one_url_have_one_key_and_other_urls_have_others() {
+        let usual = key("https://api.intercom.io", "a");
+        for same in [
+            "https://api.intercom.io/",
+            "HTTPS://API.Intercom.io",
+            "https://api.intercom.io:443//",
+        ] {
+            assert_eq!(key(same, "a"), usual, "{same}");
+        }
+        for other in [
+            "http://api.intercom.io",
+            "https://api.eu.intercom.io",
+            "https://api.intercom.io:8443",
+            "https://api.intercom.io/Path",
+        ] {
+            assert_ne!(key(other, "a"), usual, "{other}");
+        }
+        assert_ne!(key("https://x/Path", "a"), key("https://x/path", "a"));
+        assert_ne!(key("https://api.intercom.io", "b"), usual);
+    }
+
+    #[test]
+    fn a_connection_without_a_fixed_token_needs_a_name() {
+        let connection = Config::anonymous().renewable_token().build().unwrap();
+        assert_eq!(of_connection(&connection, None), None);
+        assert!(of_connection(&connection, Some("app")).is_some());
+        let renewable = Config::new("a").renewable_token().build().unwrap();
+        assert_eq!(of_connection(&renewable, None), None);
+    }
+}

@@ -1,0 +1,55 @@
+//! The connection of a thread.
+
+use ::redis::{Cmd, Connection, ConnectionLike, RedisResult, Value};
+use intercom_pace::fleet::Member;
+
+use super::{Server, integers, is_unknown_script, trouble};
+use crate::blocking::Script;
+use crate::event::Trouble;
+
+/// A connection that is opened when it is needed, and dropped after any failure: a late reply must not be read as the next one.
+pub(crate) struct Link {
+    server: Server,
+    connection: Option<Connection>,
+}
+
+impl Link {
+    pub(crate) fn new(server: Server) -> Self {
+        Self {
+            server,
+            connection: None,
+        }
+    }
+
+    fn open(&self) -> RedisResult<Connection> {
+        let limit = Member::TIMEOUT;
+        let connection = self.server.client.get_connection_with_timeout(limit)?;
+        connection.set_read_timeout(Some(limit))?;
+        connection.set_write_timeout(Some(limit))?;
+        Ok(connection)
+    }
+
+    fn reply(&mut self, key: &str, arguments: &[Vec<u8>]) -> RedisResult<Value> {
+        let mut connection = match self.connection.take() {
+            Some(connection) => connection,
+            None => self.open()?,
+        };
+        let mut query = |command: Cmd| connection.req_command(&command)?.extract_error();
+        let mut reply = query(self.server.run_known(key, arguments));
+        if reply.as_ref().is_err_and(is_unknown_script) {
+            reply = query(Server::run_new(key, arguments));
+        }
+        let reply = reply?;
+        self.connection = Some(connection);
+        Ok(reply)
+    }
+}
+
+impl Script for Link {
+    fn run(&mut self, key: &str, arguments: &[Vec<u8>]) -> Result<Vec<i64>, Trouble> {
+        let reply = self
+            .reply(key, arguments)
+            .map_err(|error| trouble(&error))?;
+        integers(reply).inspect_err(|_| self.connection = None)
+    }
+}
