@@ -10,7 +10,7 @@
 //! leases to the end. After that, each paces itself without the others, until Redis is back.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![cfg_attr(
-    not(feature = "blocking"),
+    not(any(feature = "blocking", feature = "tokio")),
     expect(dead_code, reason = "only a gate uses the parts of a gate")
 )]
 
@@ -32,11 +32,16 @@ pub mod wire;
 
 mod courier;
 
-#[cfg(feature = "blocking")]
+#[cfg(any(feature = "blocking", feature = "tokio"))]
 mod server;
+
+#[cfg(feature = "metrics")]
+pub mod metrics;
 
 #[cfg(feature = "blocking")]
 pub mod blocking;
+#[cfg(feature = "tokio")]
+pub mod tokio;
 
 pub use self::error::FleetError;
 pub use self::event::{FleetEvent, Trouble};

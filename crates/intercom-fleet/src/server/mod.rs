@@ -3,6 +3,8 @@
 #[cfg(feature = "blocking")]
 pub(crate) mod blocking;
 mod refusal;
+#[cfg(feature = "tokio")]
+pub(crate) mod tokio;
 mod url;
 
 use ::redis::{Client, Cmd, RedisError, Value};

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use intercom_fleet::{FleetEvent, FleetSettings, Trouble};
+use intercom_fleet::{Change, FleetEvent, FleetSettings, Trouble};
 
 /// Keeps events.
 #[derive(Clone, Default)]
@@ -15,12 +15,30 @@ impl Events {
         FleetSettings::new().with_observer(move |event| events.0.lock().unwrap().push(*event))
     }
 
+    pub(crate) fn all(&self) -> Vec<FleetEvent> {
+        self.0.lock().unwrap().clone()
+    }
+
     pub(crate) fn troubles(&self) -> Vec<Trouble> {
-        let events = self.0.lock().unwrap();
-        let troubles = events.iter().filter_map(|event| match event {
-            FleetEvent::Trouble(trouble) => Some(*trouble),
+        let troubles = self.all().into_iter().filter_map(|event| match event {
+            FleetEvent::Trouble(trouble) => Some(trouble),
             _ => None,
         });
         troubles.collect()
+    }
+
+    /// Whether the process has had a lease.
+    pub(crate) fn has_joined(&self) -> bool {
+        let joined = |event| {
+            matches!(
+                event,
+                FleetEvent::Lease(Change::Joined(..) | Change::Rejoined(..))
+            )
+        };
+        self.all().into_iter().any(joined)
+    }
+
+    pub(crate) fn has_recovered(&self) -> bool {
+        self.all().contains(&FleetEvent::Recovered)
     }
 }

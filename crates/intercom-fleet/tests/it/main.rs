@@ -9,8 +9,13 @@
 )]
 
 mod blocking;
+mod callers;
+mod connection;
 mod crowd;
 mod events;
 mod ledger;
+mod metrics;
 mod redis;
+mod shared;
+mod tokio;
 mod wire;

@@ -12,12 +12,18 @@ pub(crate) struct Redis {
     server: Child,
     port: u16,
     folder: PathBuf,
+    options: &'static [&'static str],
 }
 
 impl Redis {
     /// Starts a server. Without the program `redis-server`, this prints that the test is skipped and returns `None`; it panics if
     /// `INTERCOM_TEST_REDIS` is `required`.
     pub(crate) fn start() -> Option<Self> {
+        Self::start_with(&[])
+    }
+
+    /// The same, with more options of `redis-server`.
+    pub(crate) fn start_with(options: &'static [&'static str]) -> Option<Self> {
         static STARTED: AtomicUsize = AtomicUsize::new(0);
         let number = STARTED.fetch_add(1, Ordering::Relaxed);
         let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR"));
@@ -26,7 +32,7 @@ impl Redis {
         // Another process may take the port in the meantime.
         for _ in 0..10 {
             let port = free_port();
-            let mut server = match spawn(port, &folder) {
+            let mut server = match spawn(port, &folder, options) {
                 Ok(server) => server,
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {
                     let required = env::var("INTERCOM_TEST_REDIS").is_ok_and(|is| is == "required");
@@ -41,6 +47,7 @@ impl Redis {
                     server,
                     port,
                     folder,
+                    options,
                 });
             }
             server.wait().expect("the end of redis-server");
@@ -50,7 +57,35 @@ impl Redis {
 
     /// The address of the server.
     pub(crate) fn url(&self) -> String {
-        format!("redis://127.0.0.1:{}/", self.port)
+        format!("redis://{}/", self.address())
+    }
+
+    /// The address for this user, like `user:password`.
+    pub(crate) fn url_of(&self, user: &str) -> String {
+        format!("redis://{user}@{}/", self.address())
+    }
+
+    pub(crate) fn address(&self) -> String {
+        format!("127.0.0.1:{}", self.port)
+    }
+
+    /// Ends the server. Its data is lost.
+    pub(crate) fn kill(&mut self) {
+        self.server.kill().unwrap();
+        self.server.wait().unwrap();
+    }
+
+    /// Starts a server that was killed, on the same port.
+    pub(crate) fn restart(&mut self) {
+        self.server = spawn(self.port, &self.folder, self.options).unwrap();
+        assert!(is_ready(&mut self.server), "the port is still free");
+    }
+
+    /// Sends a signal to the process, like `STOP`.
+    pub(crate) fn signal(&self, name: &str) {
+        let id = self.server.id().to_string();
+        let status = Command::new("kill").args(["-s", name, &id]).status();
+        assert!(status.unwrap().success());
     }
 
     /// A new connection.
@@ -74,12 +109,13 @@ fn free_port() -> u16 {
     listener.local_addr().unwrap().port()
 }
 
-fn spawn(port: u16, folder: &PathBuf) -> io::Result<Child> {
+fn spawn(port: u16, folder: &PathBuf, options: &[&str]) -> io::Result<Child> {
     Command::new("redis-server")
         .args(["--bind", "127.0.0.1", "--port", &port.to_string()])
         .args(["--save", "", "--appendonly", "no"])
         .arg("--dir")
         .arg(folder)
+        .args(options)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::null())

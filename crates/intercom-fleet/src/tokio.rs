@@ -1,0 +1,327 @@
+//! The gate of `intercom-async` on tokio: a task of its own talks to Redis.
+
+use std::fmt;
+use std::pin::pin;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::thread;
+use std::time::Duration;
+
+use ::tokio::runtime::Handle;
+use ::tokio::sync::Notify;
+use ::tokio::time::timeout;
+use async_trait::async_trait;
+use intercom_async::gate::{Admission, Ask, Gate, Gauge, PacedGate};
+use intercom_async::transport::{Timer, TokioTimer};
+use intercom_pace::SharedQueue;
+use intercom_pace::fleet::Member;
+use intercom_protocol::Connection;
+
+use crate::courier::{Courier, Step};
+use crate::error::FleetError;
+use crate::event::Trouble;
+use crate::quota::Quota;
+use crate::server::Server;
+use crate::server::tokio::Link;
+use crate::settings::FleetSettings;
+
+/// After this time the script is cancelled: long enough to open a connection over a slow network and to send the script.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// A connection with Redis that runs the ledger's script. Implement it for a connection of your own: a cluster, a sentinel, a pool.
+///
+/// ```
+/// use intercom_async::async_trait;
+/// use intercom_fleet::{LEDGER, Trouble};
+/// use intercom_fleet::tokio::Script;
+///
+/// struct Pooled;
+///
+/// #[async_trait]
+/// impl Script for Pooled {
+///     async fn run(&mut self, key: &str, arguments: &[Vec<u8>]) -> Result<Vec<i64>, Trouble> {
+///         // Here your library runs EVALSHA, or EVAL with the script `LEDGER`, with this one key and these arguments.
+///         Err(Trouble::Unreachable)
+///     }
+/// }
+/// ```
+#[async_trait]
+pub trait Script: Send {
+    /// Runs the script [`LEDGER`](crate::LEDGER) with one key and these arguments, and returns the integers of its reply.
+    ///
+    /// After 250 ms, the gate goes on without the reply and ignores it when it comes; after a second it drops the future. A reply that
+    /// comes late must never be returned for the next call: drop the connection after a time-out.
+    ///
+    /// # Errors
+    ///
+    /// Why there is no reply. The gate reports it as an event, and asks again after a pause.
+    async fn run(&mut self, key: &str, arguments: &[Vec<u8>]) -> Result<Vec<i64>, Trouble>;
+}
+
+/// A gate that shares the quota of an app with all processes that use the same Redis.
+///
+/// Give it to a client, and a clone of it to each further client of the same app. It learns the app from the client's access token,
+/// unless the settings [name](FleetSettings::with_name) the quota. A clone that is attached to a client of another app or base URL paces
+/// that client on its own, without the fleet, and reports [`Trouble::OtherQuota`].
+///
+/// A call never waits for Redis: one task does all I/O. The first call starts it on its runtime. If that runtime ends, the next call
+/// starts it again. Dropping the last clone lets the task return the lease, if the runtime lives on; [`leave`](Self::leave) waits for
+/// that. If Redis cannot be used, the calls go on: first with the lease, then paced without the other processes.
+///
+/// ```no_run
+/// use intercom_async::Client;
+/// use intercom_fleet::FleetSettings;
+/// use intercom_fleet::tokio::FleetGate;
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let settings = FleetSettings::new().with_observer(|event| eprintln!("{event}"));
+/// let gate = FleetGate::connect("redis://localhost:6379", settings)?;
+/// let client = Client::builder("dG9rOjEyMw==").gate(gate.clone()).build()?;
+/// client.me().await?;
+/// gate.leave().await;
+/// # Ok(()) }
+/// ```
+pub struct FleetGate {
+    shared: Arc<Shared>,
+    /// The pacer of a client that has another quota.
+    alone: OnceLock<PacedGate>,
+}
+
+impl FleetGate {
+    /// Makes a gate that shares its quota through the Redis server at this URL, like `redis://user:password@host:6379/0`. `rediss://`
+    /// is TLS, with the feature `tls`.
+    ///
+    /// It does no I/O. The connection is opened with the first call.
+    ///
+    /// # Errors
+    ///
+    /// [`FleetError`] if the URL or a setting is invalid.
+    pub fn connect(url: &str, settings: FleetSettings) -> Result<Self, FleetError> {
+        Self::with_script(Link::new(Server::parse(url)?), settings)
+    }
+
+    /// Makes a gate that shares its quota through a connection of your own.
+    ///
+    /// # Errors
+    ///
+    /// [`FleetError`] if a setting is invalid.
+    pub fn with_script(
+        script: impl Script + 'static,
+        settings: FleetSettings,
+    ) -> Result<Self, FleetError> {
+        let quota = Quota::new(settings)?;
+        let timer = TokioTimer::default();
+        let line = Arc::new(Line::new(script));
+        let bell = Arc::clone(&line);
+        let member = Member::new(quota.pacer(), timer.now().roll());
+        let queue = SharedQueue::before(member, move || timer.now())
+            .with_bell(move || bell.bell.notify_one());
+        let queue = Arc::new(queue);
+        let shared = Shared {
+            gate: PacedGate::with_queue(Arc::clone(&queue), timer),
+            queue,
+            quota,
+            line,
+        };
+        Ok(Self {
+            shared: Arc::new(shared),
+            alone: OnceLock::new(),
+        })
+    }
+
+    /// Returns what the gate currently knows about the rate limit.
+    #[must_use]
+    pub fn gauge(&self) -> Gauge {
+        match self.alone.get() {
+            Some(alone) => alone.gauge(),
+            None => self.shared.gate.gauge(),
+        }
+    }
+
+    /// Returns the lease, so that other processes can use it at once, and waits until that is done: a second at most.
+    ///
+    /// Call it at the end of a program. If there are calls later, the gate joins the fleet again.
+    pub async fn leave(&self) {
+        let line = &self.shared.line;
+        let mut ended = pin!(line.ended.notified());
+        ended.as_mut().enable();
+        if line.is_running.load(Ordering::Acquire) {
+            line.close();
+            let _ = timeout(PATIENCE, ended).await;
+        }
+    }
+}
+
+/// A clone shares the lease. It can be attached to a client of its own.
+impl Clone for FleetGate {
+    fn clone(&self) -> Self {
+        Self {
+            shared: Arc::clone(&self.shared),
+            alone: OnceLock::new(),
+        }
+    }
+}
+
+#[async_trait]
+impl Gate for FleetGate {
+    async fn admit(&self, ask: Ask) -> Admission {
+        if let Some(alone) = self.alone.get() {
+            return alone.admit(ask).await;
+        }
+        self.shared.start();
+        self.shared.gate.admit(ask).await
+    }
+
+    fn attach(&self, connection: &Connection) {
+        let quota = &self.shared.quota;
+        if !quota.attach(connection) {
+            self.alone
+                .get_or_init(|| PacedGate::new(quota.pacer(), TokioTimer::default()));
+            quota.reporter.trouble(Trouble::OtherQuota);
+        }
+    }
+}
+
+impl fmt::Debug for FleetGate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FleetGate")
+            .field("waiting", &self.shared.queue.waiting())
+            .field("is_alone", &self.alone.get().is_some())
+            .finish_non_exhaustive()
+    }
+}
+
+/// What the clones of a gate share. The task ends with it.
+struct Shared {
+    queue: Arc<SharedQueue<Member>>,
+    gate: PacedGate<Member>,
+    quota: Quota,
+    line: Arc<Line>,
+}
+
+/// How the calls reach the task.
+struct Line {
+    bell: Notify,
+    is_closing: AtomicBool,
+    is_running: AtomicBool,
+    ended: Notify,
+    /// The connection, while no task runs.
+    script: Mutex<Option<Box<dyn Script>>>,
+}
+
+impl Line {
+    fn new(script: impl Script + 'static) -> Self {
+        Self {
+            bell: Notify::new(),
+            is_closing: AtomicBool::new(false),
+            is_running: AtomicBool::new(false),
+            ended: Notify::new(),
+            script: Mutex::new(Some(Box::new(script))),
+        }
+    }
+
+    /// Lets the task end.
+    fn close(&self) {
+        self.is_closing.store(true, Ordering::Release);
+        self.bell.notify_one();
+    }
+
+    fn take_script(&self) -> Option<Box<dyn Script>> {
+        let mut script = self.script.lock().unwrap_or_else(PoisonError::into_inner);
+        script.take()
+    }
+
+    /// Keeps the script for the next task.
+    fn keep_script(&self, script: Box<dyn Script>) {
+        let mut kept = self.script.lock().unwrap_or_else(PoisonError::into_inner);
+        *kept = Some(script);
+    }
+}
+
+impl Shared {
+    /// Starts the task, if it does not run.
+    fn start(&self) {
+        if self.line.is_running.load(Ordering::Acquire) {
+            return;
+        }
+        let Some(key) = self.quota.key() else {
+            return self.go_alone(Trouble::Unnamed);
+        };
+        let Ok(runtime) = Handle::try_current() else {
+            return self.go_alone(Trouble::Driver);
+        };
+        let Some(script) = self.line.take_script() else {
+            return;
+        };
+        self.line.is_closing.store(false, Ordering::Release);
+        self.line.is_running.store(true, Ordering::Release);
+        let reporter = Arc::clone(&self.quota.reporter);
+        let courier = Courier::new(Arc::clone(&self.queue), reporter, key.to_owned());
+        let ride = Ride {
+            courier,
+            script: Some(script),
+            line: Arc::clone(&self.line),
+        };
+        // Detached: it ends when the line is closed.
+        drop(runtime.spawn(ride.run()));
+    }
+
+    fn go_alone(&self, trouble: Trouble) {
+        if self.quota.reporter.trouble(trouble) {
+            self.queue.drive(|member, _, now| member.failed(now));
+        }
+    }
+}
+
+impl Drop for Shared {
+    fn drop(&mut self) {
+        self.line.close();
+    }
+}
+
+/// The work of the task.
+struct Ride {
+    courier: Courier,
+    /// Always there, until the end.
+    script: Option<Box<dyn Script>>,
+    line: Arc<Line>,
+}
+
+impl Ride {
+    async fn run(mut self) {
+        while !self.line.is_closing.load(Ordering::Acquire) {
+            match self.courier.next() {
+                Step::Run(arguments) => {
+                    let outcome = self.carry(&arguments).await;
+                    self.courier.came(outcome);
+                }
+                Step::Rest(Some(pause)) => drop(timeout(pause, self.line.bell.notified()).await),
+                Step::Rest(None) => self.line.bell.notified().await,
+            }
+        }
+        if let Some(arguments) = self.courier.bye() {
+            let outcome = self.carry(&arguments).await;
+            self.courier.came(outcome);
+        }
+    }
+
+    async fn carry(&mut self, arguments: &[Vec<u8>]) -> Result<Vec<i64>, Trouble> {
+        let Some(script) = &mut self.script else {
+            return Err(Trouble::Driver);
+        };
+        let reply = timeout(PATIENCE, script.run(self.courier.key(), arguments)).await;
+        reply.unwrap_or(Err(Trouble::TimedOut))
+    }
+}
+
+/// The task ends here, with its runtime or by itself. After a panic of the script or of the observer, the gate starts no other.
+impl Drop for Ride {
+    fn drop(&mut self) {
+        self.courier.stop();
+        if let Some(script) = self.script.take().filter(|_| !thread::panicking()) {
+            self.line.keep_script(script);
+        }
+        self.line.is_running.store(false, Ordering::Release);
+        self.line.ended.notify_waiters();
+    }
+}
