@@ -70,11 +70,17 @@ pub(crate) struct Global {
     #[arg(long, global = true, value_name = "SECONDS", value_parser = seconds, allow_negative_numbers = true)]
     pub(crate) max_wait: Option<Duration>,
     /// Do not pace requests; only a 429 slows them down
-    #[arg(long, global = true, conflicts_with = "pacing")]
+    #[arg(long, global = true, conflicts_with_all = ["fleet", "pacing"])]
     pub(crate) no_pacing: bool,
     /// How to spend the quota: steady leaves more for other programs, fast finishes short jobs sooner [default: steady]
     #[arg(long, global = true, value_name = "HOW")]
     pub(crate) pacing: Option<Pacing>,
+    /// Share the quota with other processes through this Redis, like redis://localhost:6379 [env: INTERCOM_FLEET_URL]
+    #[arg(long, global = true, value_name = "URL")]
+    pub(crate) fleet: Option<String>,
+    /// The name of the shared quota [default: that of the access token]
+    #[arg(long, global = true, value_name = "NAME")]
+    pub(crate) fleet_name: Option<String>,
     /// When to use colours
     #[arg(long, global = true, value_enum, default_value_t = Color::Auto, value_name = "WHEN")]
     pub(crate) color: Color,
@@ -354,9 +360,14 @@ pub(crate) fn program() -> Program {
         .map(|arg| arg.clone().hide(true))
         .collect();
     let hide = |command: Program| command.args(hidden.iter().cloned());
-    ["completions", "demo", "explain", "mock"]
+    let program = ["completions", "demo", "explain", "mock"]
         .iter()
-        .fold(program, |program, name| program.mut_subcommand(name, hide))
+        .fold(program, |program, name| program.mut_subcommand(name, hide));
+    // The doctor looks at what this process sees alone.
+    program.mut_subcommand("doctor", |doctor| {
+        let fleet = |arg: &&Arg| arg.get_id().as_str().starts_with("fleet");
+        doctor.args(hidden.iter().filter(fleet).cloned())
+    })
 }
 
 /// The program with short help: without global options, details and exit statuses.

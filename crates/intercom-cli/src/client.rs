@@ -7,6 +7,7 @@ use intercom_async::Client as AsyncClient;
 use intercom_async::transport::{HyperTransport, Timer as _, TokioTimer};
 use intercom_blocking::Client as BlockingClient;
 use intercom_blocking::transport::{Clock as _, SystemClock};
+use intercom_fleet::{FleetError, FleetSettings, blocking, tokio as fleet_tokio};
 use intercom_protocol::{
     ApiRequest, Caller, Config, Connection, Error, PacerSettings, Reply, RetryPolicy, Tick, ready,
 };
@@ -14,6 +15,8 @@ use tokio::runtime::{self, Runtime};
 
 use crate::args::{Global, Kind};
 use crate::error::Failure;
+use crate::fleet::Fleet;
+use crate::redact::Redactor;
 use crate::token::Token;
 use crate::waits::WaitAnnouncer;
 
@@ -32,6 +35,8 @@ pub(crate) struct Settings {
     pub(crate) deadline: Option<Duration>,
     /// How to stay within the rate limit. With `None`, only 429 responses slow requests down.
     pub(crate) pacing: Option<PacerSettings>,
+    /// The processes that share the quota.
+    pub(crate) fleet: Option<Fleet>,
     /// Whether to announce long waits on stderr.
     pub(crate) announce_waits: bool,
     /// Whether a program reads the output.
@@ -55,6 +60,7 @@ impl Settings {
             policy: policy(global)?,
             deadline: global.deadline,
             pacing: pacing(global),
+            fleet: Fleet::read(global, |name| std::env::var_os(name))?,
             announce_waits: true,
             json: global.json,
         })
@@ -85,9 +91,26 @@ impl Settings {
     }
 
     fn announcer(&self) -> Option<WaitAnnouncer> {
-        let redactor = self.token.as_ref().map(Token::redactor).unwrap_or_default();
-        self.announce_waits
-            .then(|| WaitAnnouncer::new(redactor, self.policy.max_attempts(), self.json))
+        let announcer =
+            || WaitAnnouncer::new(self.redactor(), self.policy.max_attempts(), self.json);
+        self.announce_waits.then(announcer)
+    }
+
+    fn redactor(&self) -> Redactor {
+        self.token.as_ref().map(Token::redactor).unwrap_or_default()
+    }
+
+    /// The gate that shares the quota, if there is a fleet: made by this function from a URL and settings.
+    pub(crate) fn fleet_gate<G>(
+        &self,
+        connect: impl FnOnce(&str, FleetSettings) -> Result<G, FleetError>,
+    ) -> Result<Option<G>, Error> {
+        let (Some(fleet), Some(pacing)) = (&self.fleet, &self.pacing) else {
+            return Ok(None);
+        };
+        connect(fleet.url(), fleet.settings(pacing, self.redactor()))
+            .map(Some)
+            .map_err(|error| Error::configuration("fleet", error.to_string()))
     }
 }
 
@@ -131,8 +154,17 @@ pub(crate) struct Client {
 
 #[derive(Debug)]
 enum Driver {
-    Async(AsyncClient, Runtime),
+    Async(AsyncClient, Runtime, Option<fleet_tokio::FleetGate>),
     Blocking(BlockingClient),
+}
+
+/// Leaves the fleet. The gate of threads does that by itself.
+impl Drop for Driver {
+    fn drop(&mut self) {
+        if let Self::Async(_, runtime, Some(gate)) = self {
+            runtime.block_on(gate.leave());
+        }
+    }
 }
 
 impl Client {
@@ -149,8 +181,12 @@ impl Client {
         let (driver, now) = match settings.kind {
             Kind::Async => {
                 let timer = TokioTimer::default();
-                let client = intercom_async::ClientBuilder::from(config)
-                    .build_with(HyperTransport::new(), timer)?;
+                let mut builder = intercom_async::ClientBuilder::from(config);
+                let gate = settings.fleet_gate(fleet_tokio::FleetGate::connect)?;
+                if let Some(gate) = &gate {
+                    builder = builder.gate(gate.clone());
+                }
+                let client = builder.build_with(HyperTransport::new(), timer)?;
                 let runtime = runtime::Builder::new_current_thread()
                     .enable_all()
                     .build()
@@ -160,14 +196,15 @@ impl Client {
                             format!("the async runtime did not start: {error}"),
                         )
                     })?;
-                (Driver::Async(client, runtime), timer.now())
+                (Driver::Async(client, runtime, gate), timer.now())
             }
             Kind::Blocking => {
                 let clock = SystemClock::default();
-                let client = intercom_blocking::ClientBuilder::from(config)
-                    .clock(clock)
-                    .build()?;
-                (Driver::Blocking(client), clock.now())
+                let mut builder = intercom_blocking::ClientBuilder::from(config).clock(clock);
+                if let Some(gate) = settings.fleet_gate(blocking::FleetGate::connect)? {
+                    builder = builder.gate(gate);
+                }
+                (Driver::Blocking(builder.build()?), clock.now())
             }
         };
         let until = settings.deadline.map(|deadline| now.tick().after(deadline));
@@ -185,7 +222,7 @@ impl Client {
         flow: impl Future<Output = Result<T, Error>>,
     ) -> Result<T, Error> {
         match &self.driver {
-            Driver::Async(_, runtime) => runtime.block_on(flow),
+            Driver::Async(_, runtime, _) => runtime.block_on(flow),
             Driver::Blocking(_) => ready(flow)?,
         }
     }
@@ -204,7 +241,7 @@ impl Caller for Client {
     async fn call(&self, request: ApiRequest) -> Result<Reply, Error> {
         let request = self.bounded(request);
         match &self.driver {
-            Driver::Async(client, _) => client.execute(request).await,
+            Driver::Async(client, ..) => client.execute(request).await,
             Driver::Blocking(client) => client.execute(request),
         }
     }
@@ -216,14 +253,14 @@ impl Caller for Client {
     ) -> Result<Reply, Error> {
         let request = self.bounded(request);
         match &self.driver {
-            Driver::Async(client, _) => client.call_elsewhere(connection, request).await,
+            Driver::Async(client, ..) => client.call_elsewhere(connection, request).await,
             Driver::Blocking(client) => client.call_elsewhere(connection, request).await,
         }
     }
 
     fn connection(&self) -> Option<&Connection> {
         match &self.driver {
-            Driver::Async(client, _) => client.connection(),
+            Driver::Async(client, ..) => client.connection(),
             Driver::Blocking(client) => client.connection(),
         }
     }

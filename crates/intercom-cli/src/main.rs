@@ -14,6 +14,7 @@ mod clock;
 mod commands;
 mod error;
 mod explanation;
+mod fleet;
 mod json;
 mod output;
 mod redact;

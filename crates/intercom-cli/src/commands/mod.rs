@@ -24,6 +24,11 @@ pub(crate) fn run(
     let settings = || -> Result<Settings, Failure> {
         match (token?, &args.command) {
             (None, command) if !matches!(command, Command::Doctor) => Err(Token::missing()),
+            (token, Command::Doctor) => Ok(Settings {
+                // Its calls say what this program sees alone.
+                fleet: None,
+                ..Settings::new(&args.global, token)?
+            }),
             (token, _) => Settings::new(&args.global, token),
         }
     };

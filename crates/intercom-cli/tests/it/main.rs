@@ -15,6 +15,7 @@ mod controls;
 mod demo;
 mod doctor;
 mod explain;
+mod fleet;
 mod lines;
 mod logged;
 #[cfg(target_os = "linux")]

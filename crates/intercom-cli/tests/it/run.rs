@@ -16,6 +16,7 @@ pub(crate) fn command(args: &[&str]) -> Command {
     for name in [
         "INTERCOM_ACCESS_TOKEN",
         "INTERCOM_BASE_URL",
+        "INTERCOM_FLEET_URL",
         "INTERCOM_REGION",
         "NO_COLOR",
         "CLICOLOR_FORCE",

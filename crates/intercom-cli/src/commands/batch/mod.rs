@@ -12,7 +12,9 @@ use std::error::Error as _;
 use std::io;
 use std::time::Duration;
 
+use intercom_async::transport::{HyperTransport, TokioTimer};
 use intercom_batch::{Batch, Error, ErrorKind, Event, Run, Source, Stopped};
+use intercom_fleet::tokio::FleetGate;
 use tokio::runtime;
 use tokio::time::{MissedTickBehavior, interval};
 
@@ -39,7 +41,15 @@ pub(crate) fn run(
         "-" => Source::from_reader("-", io::stdin()),
         path => Source::open(path)?,
     };
-    let mut batch = Batch::new(settings.config())?
+    let gate = settings.fleet_gate(FleetGate::connect)?;
+    let batch = match &gate {
+        Some(gate) => {
+            let (timer, gate) = (TokioTimer::default(), Box::new(gate.clone()) as _);
+            Batch::with(settings.config(), HyperTransport::new(), timer, Some(gate))?
+        }
+        None => Batch::new(settings.config())?,
+    };
+    let mut batch = batch
         .concurrency(args.concurrency.into())
         .retry_failed(args.retry_failed)
         .retry_unknown(args.retry_unknown)
@@ -49,19 +59,24 @@ pub(crate) fn run(
     }
     let mut run = batch.start(source, &args.out)?;
     let mut progress = Progress::new(run.position().length);
-    let ended = drive(&mut run, &mut progress, output);
+    let ended = drive(&mut run, gate.as_ref(), &mut progress, output);
     progress.clear();
     ended?;
     report(args, &run, output)
 }
 
-fn drive(run: &mut Run, progress: &mut Progress, output: &Output) -> Result<(), Failure> {
+fn drive(
+    run: &mut Run,
+    gate: Option<&FleetGate>,
+    progress: &mut Progress,
+    output: &Output,
+) -> Result<(), Failure> {
     let impossible = |error: io::Error| Failure::refused(format!("cannot start: {error}"));
     let runtime = runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .map_err(impossible)?;
-    runtime.block_on(async {
+    let ended = runtime.block_on(async {
         let mut signals = Signals::new().map_err(impossible)?;
         let mut ticks = interval(TICK);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -78,7 +93,11 @@ fn drive(run: &mut Run, progress: &mut Progress, output: &Output) -> Result<(), 
                 _ = ticks.tick(), if progress.is_shown() => progress.show(run),
             }
         }
-    })
+    });
+    if let Some(gate) = gate {
+        runtime.block_on(gate.leave());
+    }
+    ended
 }
 
 fn stop(run: &mut Run, progress: &Progress, output: &Output) -> Result<(), Failure> {

@@ -64,6 +64,7 @@ fn connect(mock: &MockServer, token: String, kind: Kind) -> Result<Client, Strin
         policy: RetryPolicy::default(),
         deadline: Some(Duration::from_secs(25)),
         pacing: Some(PacerSettings::default()),
+        fleet: None,
         announce_waits: false,
         json: false,
     };
