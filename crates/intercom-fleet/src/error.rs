@@ -1,8 +1,9 @@
-//! Why a gate cannot be made.
+//! Why a gate cannot be made, or a status cannot be read.
 
-use std::fmt;
+use crate::event::Trouble;
 
-/// Why a [`FleetGate`](crate::blocking::FleetGate) cannot be made: the URL of Redis or a setting is invalid.
+/// Why a [`FleetGate`](crate::blocking::FleetGate) cannot be made, because the URL of Redis or a setting is invalid; or why a
+/// [`FleetStatus`](crate::FleetStatus) cannot be read.
 ///
 /// `Display` names what is wrong and how to fix it. It never contains the URL, which can hold a password.
 ///
@@ -15,18 +16,31 @@ use std::fmt;
 /// assert_eq!(error.to_string(), "the URL of Redis is missing redis://; use one like redis://localhost:6379");
 /// # }
 /// ```
-#[derive(Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct FleetError(&'static str);
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{why}")]
+pub struct FleetError {
+    why: &'static str,
+    trouble: Option<Trouble>,
+}
 
 impl FleetError {
     pub(crate) const fn new(why: &'static str) -> Self {
-        Self(why)
+        Self { why, trouble: None }
+    }
+
+    /// Returns why Redis cannot be used, if the URL and the settings are valid. Only
+    /// [`FleetStatus::read`](crate::FleetStatus::read) finds that out.
+    #[must_use]
+    pub fn trouble(&self) -> Option<Trouble> {
+        self.trouble
     }
 }
 
-impl fmt::Debug for FleetError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("FleetError").field(&self.0).finish()
+impl From<Trouble> for FleetError {
+    fn from(trouble: Trouble) -> Self {
+        Self {
+            why: trouble.meaning(),
+            trouble: Some(trouble),
+        }
     }
 }

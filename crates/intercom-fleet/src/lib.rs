@@ -35,6 +35,9 @@ mod courier;
 #[cfg(any(feature = "blocking", feature = "tokio"))]
 mod server;
 
+#[cfg(any(feature = "blocking", feature = "tokio"))]
+mod status;
+
 #[cfg(feature = "metrics")]
 pub mod metrics;
 
@@ -46,6 +49,8 @@ pub mod tokio;
 pub use self::error::FleetError;
 pub use self::event::{FleetEvent, Trouble};
 pub use self::settings::FleetSettings;
+#[cfg(any(feature = "blocking", feature = "tokio"))]
+pub use self::status::{FleetStatus, MemberStatus};
 pub use intercom_pace::fleet::Change;
 
 /// The ledger: a script in Lua for Redis 6 or later, which takes one key.

@@ -1,7 +1,6 @@
 //! The connection of a thread.
 
 use ::redis::{Cmd, Connection, ConnectionLike, RedisResult, Value};
-use intercom_pace::fleet::Member;
 
 use super::{Server, integers, is_unknown_script, trouble};
 use crate::blocking::Script;
@@ -21,18 +20,10 @@ impl Link {
         }
     }
 
-    fn open(&self) -> RedisResult<Connection> {
-        let limit = Member::TIMEOUT;
-        let connection = self.server.client.get_connection_with_timeout(limit)?;
-        connection.set_read_timeout(Some(limit))?;
-        connection.set_write_timeout(Some(limit))?;
-        Ok(connection)
-    }
-
     fn reply(&mut self, key: &str, arguments: &[Vec<u8>]) -> RedisResult<Value> {
         let mut connection = match self.connection.take() {
             Some(connection) => connection,
-            None => self.open()?,
+            None => self.server.open()?,
         };
         let mut query = |command: Cmd| connection.req_command(&command)?.extract_error();
         let mut reply = query(self.server.run_known(key, arguments));

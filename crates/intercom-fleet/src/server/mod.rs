@@ -7,15 +7,13 @@ mod refusal;
 pub(crate) mod tokio;
 mod url;
 
-use ::redis::{Client, Cmd, RedisError, Value};
+use ::redis::{Client, Cmd, Connection, RedisError, RedisResult, Value};
+use intercom_pace::fleet::Member;
 
 use self::refusal::trouble;
 use crate::LEDGER;
 use crate::error::FleetError;
 use crate::event::Trouble;
-
-/// The most integers that a reply can have.
-const MOST_VALUES: usize = 64;
 
 /// A Redis server, and the script that it runs.
 pub(crate) struct Server {
@@ -30,6 +28,24 @@ impl Server {
             client: url::client(url)?,
             script: ::redis::Script::new(LEDGER),
         })
+    }
+
+    /// Opens a connection of the calling thread. Each read and each write has a time limit.
+    fn open(&self) -> RedisResult<Connection> {
+        let limit = Member::TIMEOUT;
+        let connection = self.client.get_connection_with_timeout(limit)?;
+        connection.set_read_timeout(Some(limit))?;
+        connection.set_write_timeout(Some(limit))?;
+        Ok(connection)
+    }
+
+    /// Runs another script with this key, on a connection of its own.
+    pub(crate) fn evaluate(&self, script: &str, key: &str) -> Result<Vec<i64>, Trouble> {
+        let command = command("EVAL", script, key, &[]);
+        let reply = self
+            .open()
+            .and_then(|mut connection| command.query(&mut connection));
+        integers(reply.map_err(|error| trouble(&error))?)
     }
 
     /// The command that runs the script if Redis knows it.
@@ -56,9 +72,8 @@ fn is_unknown_script(error: &RedisError) -> bool {
 
 /// The integers of a reply.
 fn integers(reply: Value) -> Result<Vec<i64>, Trouble> {
-    let values = match reply {
-        Value::Array(values) if values.len() <= MOST_VALUES => values,
-        _ => return Err(Trouble::Unreadable),
+    let Value::Array(values) = reply else {
+        return Err(Trouble::Unreadable);
     };
     let integers = values.into_iter().map(|value| match value {
         Value::Int(value) => Some(value),

@@ -17,5 +17,6 @@ mod ledger;
 mod metrics;
 mod redis;
 mod shared;
+mod status;
 mod tokio;
 mod wire;
