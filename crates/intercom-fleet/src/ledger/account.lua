@@ -57,6 +57,7 @@ local function turn(window)
     if not follows then acc.torn = window end
     raise_hidden()
   end
+  acc.last_height = acc.height
   acc.small_usual = floor((acc.small_usual + 1000 * acc.small) / 2)
   acc.small, acc.used, acc.looked_early, acc.looked_late, acc.window = 0, 0, 0, 0, window
 end

@@ -46,7 +46,7 @@ local function offer(ghost, small)
 end
 
 local function has_its_turn()
-  return acc.height >= 1000 or not is_hungry(me) or target(me) > 0 or phase() >= TURN
+  return not is_scarce() or not is_hungry(me) or target(me) > 0 or phase() >= TURN
 end
 
 local function may_look()

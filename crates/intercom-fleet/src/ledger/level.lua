@@ -17,6 +17,10 @@ local function take_place(id, me)
   end
 end
 
+local function is_scarce()
+  return acc.height < 1000
+end
+
 local function is_due(room, now)
   return (acc.stale == 1 or room ~= acc.room) and abs(now - acc.level_at) >= PAUSE
 end

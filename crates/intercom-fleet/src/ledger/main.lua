@@ -18,12 +18,10 @@ local function number(value)
 end
 
 local function register(status)
-  if known then
-    settle(me)
-    add(acc.total, me, -1)
-  end
-  me.seq, me.need, me.hungry, me.reserve, me.fresh, me.unsatisfied = ask.seq, ask.need, ask.hungry, ask.reserve, true, true
-  add(acc.total, me, 1)
+  if known then add(acc.total, settle(me), -1) end
+  needs(me, ask)
+  me.seq, me.fresh, me.unsatisfied, me.settled = ask.seq, true, not ask.bye, false
+  add(acc.total, settle(me), 1)
   write(ask.id)
   return brief(status)
 end
@@ -54,10 +52,7 @@ local function main()
     me = me or new_member()
   end
 
-  if known then
-    settle(me)
-    add(acc.total, me, -1)
-  end
+  if known then add(acc.total, settle(me), -1) end
   others, behind = acc.total, ask.window > 0 and ask.window < acc.window
   take_in(now)
   local ghost, gentle = neighbours()
@@ -71,7 +66,6 @@ local function main()
     share_out(space, all, now)
     take_place(ask.id, me)
   end
-  end_quarantine(ghost)
   local left, look, slack = lend(ghost)
   if not behind then renew(ghost) end
   local wanting = others.wanting > 0
@@ -81,7 +75,7 @@ local function main()
   local clock = aged(now)
   return {
     ask.seq, OK, acc.window, acc.length, acc.limit, acc.limit_window, me.hold, me.until_ < acc.window and 0 or me.share,
-    max(me.until_, acc.window), number(wanting), acc.total.members, clock and now + clock or 0, slack, left,
+    max(me.until_, acc.window), number(wanting), acc.total.members, clock and max(now + clock, 0) or 0, slack, left,
     number(is_quiet()), number(look), number(gentle),
   }
 end

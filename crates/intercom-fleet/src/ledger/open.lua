@@ -26,6 +26,7 @@ local function open(window)
   turn(window)
   for _, name in ipairs(TALLY) do acc.total[name] = 0 end
   acc.reserve = 0
+  local promised = 0
   for id, me in pairs(all) do
     if is_gone(me) then
       all[id], gone[#gone + 1] = nil, id
@@ -34,8 +35,10 @@ local function open(window)
       if me.fresh then me.seen, me.fresh, fresh[#fresh + 1] = window, false, id end
       add(acc.total, me, 1)
       if me.seen >= window - RESERVE * acc.length then acc.reserve = max(acc.reserve, me.reserve) end
+      if me.until_ >= window then promised = promised + me.share end
     end
   end
+  if acc.limit > 0 and promised >= acc.limit then acc.quarantine = 0 end
   return true
 end
 

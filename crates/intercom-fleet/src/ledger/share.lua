@@ -1,16 +1,9 @@
 -- Shares: slots of every window.
 
-local LASTING, ROTATION, KNOWN = 20, 60, 97
+local LASTING, ROTATION = 20, 60
 
 local function room(ghost)
   return quota() - ghost - max(reserve(0), kept())
-end
-
-local function end_quarantine(ghost)
-  local shares = others.shares + me.share
-  if is_quiet() and quota() > 0 and 100 * shares >= KNOWN * (quota() - ghost) then
-    acc.quarantine, acc.torn = 0, acc.window
-  end
 end
 
 local function fresh_share(ghost)
@@ -20,7 +13,7 @@ local function fresh_share(ghost)
 end
 
 local function lasts(share)
-  local longest = clamp(ceil_div(LASTING, share), 1, ask.keep_max)
+  local longest = clamp(ceil_div(LASTING, share), 1, is_scarce() and 1 or ask.keep_max)
   if me.share > 0 then return longest end
   local rotation = acc.rotation
   if longest > 1 then acc.rotation = (rotation + 1) % ROTATION end
@@ -33,10 +26,10 @@ local function renew(ghost)
   local share = fresh_share(ghost)
   if max(share, promised) == 0 then
     me.until_ = acc.window
-  elseif share >= promised then
-    me.until_ = max(acc.window + lasts(share) * acc.length, until_)
-  else
+  elseif promised > 0 then
     me.until_ = until_
+  else
+    me.until_ = acc.window + lasts(share) * acc.length
   end
   me.share = max(share, promised)
 end

@@ -6,7 +6,7 @@ local VERSION = 1
 
 local ACCOUNT = {
   'window', 'length', 'limit', 'limit_window', 'hidden', 'hidden_window', 'used', 'quarantine', 'born', 'torn', 'small',
-  'small_usual', 'looked_early', 'looked_late', 'rotation', 'reserve', 'height', 'epoch', 'room', 'stale',
+  'small_usual', 'looked_early', 'looked_late', 'rotation', 'reserve', 'height', 'last_height', 'epoch', 'room', 'stale',
 }
 -- These may be above 10^14.
 local BIG = {'ahead', 'ahead_at', 'last', 'probe_at', 'last_place', 'level_at'}

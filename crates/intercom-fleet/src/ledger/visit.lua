@@ -31,7 +31,7 @@ local function take_window()
     if closed.window > me.reported then
       me.reported = closed.window
       report(closed)
-      if is_hungry(me) then me.credit = clamp(me.credit + met(me.need) - 1000 * closed.own, -CREDIT, CREDIT) end
+      if is_hungry(me) then owe(me, 1000 * closed.unused) end
     end
   end
   if ask.fallback then
@@ -40,19 +40,15 @@ local function take_window()
   end
 end
 
-local function take_need()
-  local need = ask.bye and 0 or ask.need
-  if met(me.need) ~= met(need) then acc.stale = 1 end
-  me.need, me.hungry = need, ask.hungry and not ask.bye
-end
-
 local function take_in(now)
   acc.last = now
   learn_clock(ask.server_at_least, now)
   learn_limit(ask.limit, ask.limit_window)
   acc.reserve = max(acc.reserve, ask.reserve)
-  me.seq, me.seen, me.reserve, me.fresh, me.left = ask.seq, acc.window, ask.reserve, false, ask.bye
+  me.seq, me.seen, me.fresh = ask.seq, acc.window, false
   take_claim()
   if not behind then take_window() end
-  take_need()
+  local need = me.need
+  needs(me, ask)
+  if met(need) ~= met(me.need) then acc.stale = 1 end
 end

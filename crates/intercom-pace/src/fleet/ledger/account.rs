@@ -124,6 +124,7 @@ impl Account {
             }
             self.raise_hidden();
         }
+        self.level.turn();
         self.small_usual = (self.small_usual + 1000 * self.small) / 2;
         (self.small, self.used, self.looked) = (0, 0, [false; 2]);
         self.window = window;

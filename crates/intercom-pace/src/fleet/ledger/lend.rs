@@ -137,7 +137,7 @@ impl Visit<'_> {
     /// Whether the member may have slots now: with fewer slots than hungry members, those with a target are first.
     fn has_its_turn(&self) -> bool {
         let level = &self.account.level;
-        level.height >= 1000
+        !level.is_scarce()
             || !self.me.is_hungry()
             || level.target(&self.me) > 0
             || self.phase() >= TURN

@@ -18,6 +18,8 @@ const EPOCHS: i64 = 100_000;
 pub(super) struct Level {
     /// Up to how many thousandths of a slot needs are met.
     pub(super) height: i64,
+    /// The height in the last window.
+    last_height: i64,
     /// The last place that gets one of the slots that do not divide evenly; -1 if there is none.
     last_place: i64,
     /// The number of this levelling.
@@ -49,9 +51,19 @@ impl Level {
         }
     }
 
-    /// What the member was owed of a window, in thousandths of a slot.
-    pub(super) fn owed(&self, entry: &Entry) -> i64 {
-        self.met(entry.need)
+    /// What a member was owed of the last window, in thousandths of a slot.
+    pub(super) fn owed(&self, need: i64) -> i64 {
+        (1000 * need).min(self.last_height)
+    }
+
+    /// Begins a new window.
+    pub(super) fn turn(&mut self) {
+        self.last_height = self.height;
+    }
+
+    /// Whether there is less than one slot for each member that wants more.
+    pub(super) fn is_scarce(&self) -> bool {
+        self.height < 1000
     }
 
     /// Notes that the need of a member has changed. A need above the level may change freely.

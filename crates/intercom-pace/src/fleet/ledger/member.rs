@@ -2,6 +2,7 @@
 
 use super::account::Account;
 use super::tally::Tally;
+use crate::fleet::message::LeaseRequest;
 
 /// A member is forgotten after this many windows of silence, a hungry one keeps an expired share for a while, one without a
 /// share needs nothing after a while, and counts as a member for a while.
@@ -64,20 +65,33 @@ impl Entry {
         let lives = self.until >= window || grace;
         let share = if lives { self.share } else { 0 };
         let needs = share > 0 || self.fresh || silent <= NEEDS * length;
+        let mut settled = *self;
+        if self.is_hungry() && !self.fresh {
+            settled.charge(account);
+        }
         Self {
             hold: share,
             share,
             need: if needs { self.need } else { 0 },
             unsatisfied: self.unsatisfied && self.fresh,
             asked: false,
-            ..*self
+            ..settled
         }
     }
 
-    /// Whether the ledger forgets the member when a window opens.
+    /// Takes in what the member needs: nothing if it leaves.
+    pub(super) fn needs(&mut self, ask: &LeaseRequest) {
+        self.need = if ask.bye { 0 } else { ask.need };
+        self.hungry = ask.hungry && !ask.bye;
+        self.reserve = ask.reserve;
+        self.left = ask.bye;
+    }
+
+    /// Whether the ledger forgets the member when a window opens. One that has left is remembered as long as any: a late message
+    /// must not bring its share back.
     pub(super) fn is_gone(&self, account: &Account) -> bool {
         let silent = account.window - self.seen;
-        self.left || (!self.fresh && silent >= FORGOTTEN * account.length)
+        !self.fresh && silent >= FORGOTTEN * account.length
     }
 
     /// Whether the member is hungry and needs anything.
@@ -102,9 +116,18 @@ impl Entry {
         }
     }
 
-    /// Adds what the member was owed and did not use, or takes away what it used and was not owed.
-    pub(super) fn owe(&mut self, owed: i64, used: i64) {
-        self.credit = (self.credit + owed - 1000 * used).clamp(-CREDIT, CREDIT);
+    /// Adds to what the member is owed.
+    pub(super) fn owe(&mut self, credit: i64) {
+        self.credit = (self.credit + credit).clamp(-CREDIT, CREDIT);
+    }
+
+    /// Settles what a hungry member was owed of the windows since it was seen, against what it held. What it did not use of that
+    /// it reports later.
+    fn charge(&mut self, account: &Account) {
+        let windows = ((account.window - self.seen) / account.length).clamp(1, FORGOTTEN);
+        let shares = ((self.until - self.seen) / account.length).clamp(0, windows - 1);
+        let held = self.hold + shares * self.share;
+        self.owe(windows * account.level.owed(self.need) - 1000 * held);
     }
 
     /// The member's place among those that wait for a slot that does not divide evenly: most credit first, then by id. The

@@ -99,8 +99,9 @@ impl Ledger {
     fn register(&mut self, ask: &LeaseRequest) {
         let (mut me, known) = self.remove(ask.id);
         let others = self.others(&me, known);
-        (me.seq, me.need, me.hungry) = (ask.seq, ask.need, ask.hungry);
-        (me.reserve, me.fresh, me.unsatisfied) = (ask.reserve, true, true);
+        me.needs(ask);
+        (me.seq, me.fresh, me.unsatisfied) = (ask.seq, true, !ask.bye);
+        me = me.settled(&self.account);
         self.account.total = others.plus(me.tally(&self.account));
         self.entries.insert(ask.id, me);
     }
@@ -127,7 +128,6 @@ impl Ledger {
             account.level.share_out(room, &entries, now);
             account.level.place(ask.id, &mut visit.me);
         }
-        visit.end_quarantine();
         let loan = visit.lend();
         if !behind {
             visit.renew();

@@ -57,6 +57,7 @@ impl Ledger {
         let account = &mut self.account;
         self.entries.retain(|_, entry| !entry.is_gone(account));
         (account.total, account.reserve) = Default::default();
+        let mut promised = 0;
         for entry in self.entries.values_mut() {
             if entry.fresh {
                 *entry = entry.settled(account);
@@ -67,6 +68,13 @@ impl Ledger {
             if entry.seen >= window - RESERVE * account.length {
                 account.reserve = account.reserve.max(entry.reserve);
             }
+            if entry.until >= window {
+                promised += settled.share;
+            }
+        }
+        // If the known shares take the whole limit, there are no others.
+        if account.limit > 0 && promised >= account.limit {
+            account.quarantine = 0;
         }
     }
 }

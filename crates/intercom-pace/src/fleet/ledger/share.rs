@@ -8,25 +8,11 @@ const LASTING: i64 = 20;
 /// The first shares are counted up to this number.
 const ROTATION: i64 = 60;
 
-/// The ledger knows the fleet well enough if it knows so many per cent of the quota as shares.
-const KNOWN: i64 = 97;
-
 impl Visit<'_> {
     /// How many slots of a window can be shares.
     pub(super) fn room(&self) -> i64 {
         let spared = self.reserve(0).max(self.kept());
         self.account.quota() - self.account.ghost() - spared
-    }
-
-    /// Ends the quarantine if the known shares take most of the quota.
-    pub(super) fn end_quarantine(&mut self) {
-        let account = &mut *self.account;
-        let (quota, shares) = (account.quota(), self.others.shares + self.me.share);
-        let known = 100 * shares >= KNOWN * (quota - account.ghost());
-        if account.is_quiet() && quota > 0 && known {
-            // What the window shows of neighbours is not reliable, because a part of it was unknown.
-            (account.quarantine, account.torn) = (0, account.window);
-        }
     }
 
     /// Renews the member's share.
@@ -40,10 +26,10 @@ impl Visit<'_> {
         let share = fresh.max(promised);
         self.me.until = if share == 0 {
             window
-        } else if fresh >= promised {
-            (window + self.lasts(fresh) * length).max(until)
-        } else {
+        } else if promised > 0 {
             until
+        } else {
+            window + self.lasts(fresh) * length
         };
         self.me.share = share;
     }
@@ -73,7 +59,10 @@ impl Visit<'_> {
     /// For how many windows to grant a share. If all of a fleet's first shares lasted equally long, all would be renewed
     /// together.
     fn lasts(&mut self, share: i64) -> i64 {
-        let longest = ((LASTING + share - 1) / share).clamp(1, self.ask.keep_max);
+        // Where slots are scarce, they must change hands quickly.
+        let scarce = self.account.level.is_scarce();
+        let most = if scarce { 1 } else { self.ask.keep_max };
+        let longest = ((LASTING + share - 1) / share).clamp(1, most);
         if self.me.share > 0 {
             return longest;
         }

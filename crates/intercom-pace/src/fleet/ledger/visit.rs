@@ -47,13 +47,14 @@ impl Visit<'_> {
         account.reserve = account.reserve.max(self.ask.reserve);
         self.me.seq = self.ask.seq;
         self.me.seen = account.window;
-        self.me.reserve = self.ask.reserve;
-        (self.me.fresh, self.me.left) = (false, self.ask.bye);
+        self.me.fresh = false;
         self.take_claim();
         if !self.behind {
             self.take_window();
         }
-        self.take_need();
+        let need = self.me.need;
+        self.me.needs(self.ask);
+        self.account.level.need_changed(need, self.me.need);
     }
 
     /// Takes over a share that the ledger has forgotten. If it did not know the member either, there may be other leases that it
@@ -96,7 +97,7 @@ impl Visit<'_> {
             self.me.reported = closed.window;
             account.history.report(closed);
             if self.me.is_hungry() {
-                self.me.owe(account.level.owed(&self.me), closed.own);
+                self.me.owe(1000 * closed.unused);
             }
         }
         if self.ask.fallback {
@@ -128,19 +129,12 @@ impl Visit<'_> {
             until: self.me.until.max(account.window),
             others_hungry: self.others.wanting > 0,
             members: self.with_me().members,
-            server_at_least: account.bound.server_at_least(now).unwrap_or(0),
+            server_at_least: account.bound.server_at_least(now).unwrap_or(0).max(0),
             slack: loan.slack,
             free: loan.free,
             quiet: account.is_quiet(),
             look: loan.look,
             gentle: account.history.gentle(account.quota()),
         }
-    }
-
-    fn take_need(&mut self) {
-        let need = if self.ask.bye { 0 } else { self.ask.need };
-        self.account.level.need_changed(self.me.need, need);
-        self.me.need = need;
-        self.me.hungry = self.ask.hungry && !self.ask.bye;
     }
 }

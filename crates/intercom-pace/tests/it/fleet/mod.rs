@@ -1,4 +1,5 @@
 //! The members of a fleet and their ledger.
 
 mod lease;
+mod ledger;
 mod member;
