@@ -62,6 +62,7 @@ const COMMANDS: &[Command] = &[
     Command { name: "stacks", about: "tests the examples on other people's libraries, and the loops of intercom-retry on reqwest and minreq (needs a C compiler)", work: Cargo("test --quiet --locked --manifest-path xtask/stacks/Cargo.toml --target-dir target") },
     Command { name: "wasm", about: "builds a client on fetch for wasm32, and runs it under Node against the mock (needs Node, and a compiler for the target)", work: Chore(wasm::run) },
     Command { name: "sdk-check", about: "runs Intercom's own SDKs against the mock (needs node and python3)", work: Cargo("run --quiet -p xtask-bench -- sdk-check") },
+    Command { name: "goodput fleet", about: "lets 20 processes share a quota through a Redis with faults, for 6 minutes (needs redis-server)", work: Cargo("run --quiet --release -p xtask-bench -- goodput fleet") },
     Command { name: "goodput", about: "measures the quota used and the 429s received by our clients and by others, over real sockets", work: Cargo("run --quiet -p xtask-bench -- goodput") },
     Command { name: "bench", about: "measures instructions (needs valgrind), allocations and times; writes docs/BENCHMARKS.md", work: Cargo("run --quiet -p xtask-bench -- bench") },
     Command { name: "simulate", about: "simulates the pacer and common retry loops in virtual time; writes docs/SIMULATION.md", work: Cargo("run --quiet --release -p xtask-simulate") },

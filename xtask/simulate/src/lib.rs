@@ -46,11 +46,12 @@ const DRAWN: u64 = 1;
 pub fn main() -> Result<()> {
     match env::args().nth(1).as_deref() {
         Some("quick") => check(),
+        Some("parts") => fleet::print_parts(),
         Some("fleet") => {
             fleet::print(&env::args().nth(2).unwrap_or_default());
             Ok(())
         }
-        Some(other) => bail!("expected `quick`, `fleet` or nothing, got `{other}`"),
+        Some(other) => bail!("expected `quick`, `fleet`, `parts` or nothing, got `{other}`"),
         None => run(&Workspace::open()?),
     }
 }

@@ -4,7 +4,9 @@
 //! programs), and by Intercom's own Node client if node is installed. Then four processes of `intercom batch` that know nothing
 //! of each other share a quota. This takes some minutes.
 
+pub(crate) mod fleet;
 mod processes;
+mod redis;
 
 use std::collections::BTreeMap;
 use std::env;

@@ -10,12 +10,13 @@ mod world;
 use std::path::Path;
 
 use anyhow::{Context as _, Result, ensure};
+use intercom_pace::fleet::Part;
 
 use self::figures::Figures;
 pub use self::redis::Seen;
-use self::report::Row;
+use self::report::{Row, Worth};
 pub use self::scenario::Scenario;
-use self::scenario::{LARGE, SMALL};
+use self::scenario::{LARGE, PARTS, SMALL};
 use self::world::World;
 use crate::plot::{self, Line};
 
@@ -64,6 +65,15 @@ pub(super) fn print(part: &str) {
     named.for_each(|scenario| drop(row(scenario)));
 }
 
+/// Prints what each part of the algorithm is worth.
+pub(super) fn print_parts() -> Result<()> {
+    for part in &PARTS {
+        println!("{}", part.1);
+        worth(part)?;
+    }
+    Ok(())
+}
+
 fn print_row((scenario, alone, fleet): &Row) {
     println!("{} ({} processes)", scenario.name, scenario.processes());
     for (kind, it) in [("alone", alone), ("fleet", fleet)] {
@@ -91,7 +101,16 @@ pub(super) fn report(folder: &Path) -> Result<String> {
     let steady: Vec<_> = scenario::steady().into_iter().map(row).collect();
     draw(folder, &steady)?;
     let faulty: Vec<_> = scenario::faulty().into_iter().map(row).collect();
-    Ok(report::page(&steady, &faulty, &[]))
+    let parts = PARTS.iter().map(worth).collect::<Result<Vec<_>>>()?;
+    Ok(report::page(&steady, &faulty, &parts))
+}
+
+/// What a part of the algorithm is worth: the figures with it and without it.
+fn worth(&(part, name, scenario, processes): &(Part, &'static str, &str, usize)) -> Result<Worth> {
+    let all = named(scenario, processes).with_context(|| format!("no scenario {scenario}"))?;
+    let (with, without) = (run(&all), run(&all.without(part)));
+    print_row(&(all.clone(), without.clone(), with.clone()));
+    Ok((name, all, with, without))
 }
 
 /// Draws refusals and trips over the number of processes.

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use intercom_pace::PacerSettings;
-use intercom_pace::fleet::Member;
+use intercom_pace::fleet::{Member, Part};
 use intercom_retry::{Moment, Tick};
 
 use super::scenario::Demand;
@@ -14,6 +14,7 @@ use super::scenario::Demand;
 pub(super) struct Process {
     pub(super) demand: Demand,
     pub(super) member: Member,
+    without: Option<Part>,
     /// When each waiting call began, oldest first. A refused call goes to the front.
     pub(super) queue: VecDeque<f64>,
     /// Its monotonic clock when the simulation starts.
@@ -31,10 +32,11 @@ pub(super) struct Process {
 }
 
 impl Process {
-    pub(super) fn new(demand: Demand, id: u64, origin: f64) -> Self {
+    pub(super) fn new(demand: Demand, without: Option<Part>, id: u64, origin: f64) -> Self {
         Self {
             demand,
-            member: Member::new(PacerSettings::new(), id),
+            member: member(id, without),
+            without,
             queue: VecDeque::new(),
             origin,
             life: 0,
@@ -49,7 +51,7 @@ impl Process {
 
     /// Dies and is replaced by a new process that knows nothing.
     pub(super) fn restart(&mut self, id: u64) {
-        self.member = Member::new(PacerSettings::new(), id);
+        self.member = member(id, self.without);
         self.queue.clear();
         self.life += 1;
         self.alarm += 1;
@@ -71,5 +73,13 @@ impl Process {
 
     pub(super) fn is_outside(&self) -> bool {
         matches!(self.demand, Demand::Outside(_))
+    }
+}
+
+fn member(id: u64, without: Option<Part>) -> Member {
+    let member = Member::new(PacerSettings::new(), id);
+    match without {
+        Some(part) => member.without(part),
+        None => member,
     }
 }

@@ -1,6 +1,8 @@
 //! The model of Redis: one ledger that can stop, die and forget.
 
-use intercom_pace::fleet::{LeaseReply, LeaseRequest, Ledger};
+use intercom_pace::fleet::{LeaseReply, LeaseRequest, Ledger, Part};
+
+use super::scenario::Scenario;
 
 /// How far Redis's clock is from the simulation's, in seconds.
 const OFF: f64 = 1_700_000_077.0;
@@ -23,6 +25,7 @@ pub enum Seen<'a> {
 /// Redis, as the processes meet it.
 pub(super) struct Redis<'w> {
     ledger: Ledger,
+    without: Option<Part>,
     /// Earlier states, with their times, for a failover.
     backups: Vec<(f64, Ledger)>,
     off: f64,
@@ -33,12 +36,13 @@ pub(super) struct Redis<'w> {
 }
 
 impl<'w> Redis<'w> {
-    pub(super) fn new(is_there: bool, witness: &'w mut dyn FnMut(Seen<'_>)) -> Self {
+    pub(super) fn new(scenario: &Scenario, witness: &'w mut dyn FnMut(Seen<'_>)) -> Self {
         Self {
-            ledger: Ledger::new(),
+            ledger: ledger(scenario.without),
+            without: scenario.without,
             backups: Vec::new(),
             off: OFF,
-            is_down: !is_there,
+            is_down: !scenario.has_ledger,
             stopped_until: 0.0,
             witness,
         }
@@ -52,7 +56,7 @@ impl<'w> Redis<'w> {
     }
 
     pub(super) fn forget(&mut self) {
-        self.ledger = Ledger::new();
+        self.ledger = ledger(self.without);
         (self.witness)(Seen::Forgot);
     }
 
@@ -68,7 +72,8 @@ impl<'w> Redis<'w> {
             .iter()
             .rev()
             .find(|(at, _)| *at <= time - LAG + 1e-9);
-        self.ledger = old.map_or_else(Ledger::new, |(_, ledger)| ledger.clone());
+        let empty = ledger(self.without);
+        self.ledger = old.map_or(empty, |(_, ledger)| ledger.clone());
         self.off += clock;
         self.backups.clear();
         (self.witness)(Seen::WentBack);
@@ -77,5 +82,12 @@ impl<'w> Redis<'w> {
     /// The time at which a message that would arrive at `arrival` is handled.
     pub(super) fn handles_at(&self, arrival: f64) -> f64 {
         arrival.max(self.stopped_until)
+    }
+}
+
+fn ledger(without: Option<Part>) -> Ledger {
+    match without {
+        Some(part) => Ledger::new().without(part),
+        None => Ledger::new(),
     }
 }

@@ -9,6 +9,9 @@ use crate::report::short;
 /// A scenario, its figures without a ledger and with one.
 pub(super) type Row = (Scenario, Figures, Figures);
 
+/// What is taken away from a scenario, and its figures before and after.
+pub(super) type Worth = (&'static str, Scenario, Figures, Figures);
+
 const OPENING: &str = "
 ## Fleets: many processes with one ledger
 
@@ -29,7 +32,7 @@ brackets the worst window. *Trips* are messages to Redis for each request. *Peak
 ";
 
 /// The part of the page about fleets.
-pub(super) fn page(steady: &[Row], faulty: &[Row], parts: &[(String, Figures)]) -> String {
+pub(super) fn page(steady: &[Row], faulty: &[Row], parts: &[Worth]) -> String {
     let mut page = OPENING.to_owned();
     table(
         &mut page,
@@ -115,24 +118,31 @@ fn table(
 }
 
 /// What each part of the algorithm is worth.
-fn without(page: &mut String, parts: &[(String, Figures)]) {
+fn without(page: &mut String, parts: &[Worth]) {
     let _ = write!(
         page,
-        "\n### What each part is worth\n\nThe same scenarios with one part taken away.\n\n\
-         | scenario, and what is taken away | refused | used (worst) | Jain | trips | 99th percentile of single calls |\n\
-         | --- | --- | --- | --- | --- | --- |\n"
+        "\n### What each part is worth\n\nThe same scenarios as above, whole and with one part of the algorithm taken away. Waits are \
+         the 99th percentile of single calls.\n\n\
+         | scenario | taken away | refused | used (worst) | Jain | trips | waits |\n\
+         | --- | --- | --- | --- | --- | --- | --- |\n"
     );
-    for (name, it) in parts {
+    for (part, scenario, with, without) in parts {
+        let both =
+            |figure: &dyn Fn(&Figures) -> String| format!("{} → {}", figure(with), figure(without));
         let _ = writeln!(
             page,
-            "| {name} | {} / {:.0} | {:.1} ({:.1}) | {} | {} | {} s |",
-            short(it.refused_percent),
-            it.refused_later,
-            it.used,
-            it.worst,
-            three(it.fairness),
-            three(it.trips_each),
-            short(it.rare_99),
+            "| {}, {} processes | {part} | {} | {} | {} | {} | {} |",
+            scenario.name,
+            scenario.processes(),
+            both(&|it| format!("{} / {:.0}", short(it.refused_percent), it.refused_later)),
+            both(&|it| format!("{:.1} ({:.1})", it.used, it.worst)),
+            both(&|it| three(it.fairness)),
+            both(&|it| three(it.trips_each)),
+            if scenario.has_rare() {
+                both(&|it| format!("{} s", short(it.rare_99)))
+            } else {
+                String::new()
+            },
         );
     }
 }

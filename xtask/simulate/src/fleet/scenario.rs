@@ -1,5 +1,7 @@
 //! The scenarios of a fleet: what its processes do, and what goes wrong.
 
+use intercom_pace::fleet::Part;
+
 use crate::scenario::{Neighbour, ServerHabits};
 
 /// One scenario: some processes that share a quota for some minutes.
@@ -20,6 +22,8 @@ pub struct Scenario {
     pub(super) redis: RedisHabits,
     pub(super) faults: Vec<(f64, Fault)>,
     pub(super) neighbour: Option<Neighbour>,
+    /// The part of the algorithm that is taken away.
+    pub(super) without: Option<Part>,
     pub(super) seeds: u64,
 }
 
@@ -98,6 +102,7 @@ impl Scenario {
             redis: RedisHabits::default(),
             faults: Vec::new(),
             neighbour: None,
+            without: None,
             seeds: 3,
         }
     }
@@ -109,7 +114,16 @@ impl Scenario {
 
     /// The same scenario without a ledger.
     pub(super) fn uncoordinated(&self) -> Self {
-        self.clone().with(|it| it.has_ledger = false)
+        let reaches = |fault: &Fault| matches!(fault, Fault::Killed(_) | Fault::Replaced { .. });
+        self.clone().with(|it| {
+            it.has_ledger = false;
+            it.faults.retain(|(_, fault)| reaches(fault));
+        })
+    }
+
+    /// The same scenario without a part of the algorithm.
+    pub(super) fn without(&self, part: Part) -> Self {
+        self.clone().with(|it| it.without = Some(part))
     }
 
     pub(super) fn processes(&self) -> usize {
@@ -221,6 +235,116 @@ fn workers(processes: usize) -> usize {
     }
 }
 
+/// The scenarios that show what a part of the algorithm is worth: the part, what takes it away, and the scenario's name and number
+/// of processes.
+pub(super) const PARTS: [(Part, &str, &str, usize); 20] = [
+    (
+        Part::Quarantine,
+        "no quarantine",
+        "FLUSHALL, three times",
+        20,
+    ),
+    (
+        Part::Quarantine,
+        "no quarantine",
+        "FLUSHALL, three times",
+        100,
+    ),
+    (
+        Part::Grace,
+        "no grace",
+        "failover six times, last second lost",
+        20,
+    ),
+    (
+        Part::Grace,
+        "no grace",
+        "failover six times, last second lost",
+        100,
+    ),
+    (
+        Part::Neighbours,
+        "neighbours ignored",
+        "20 busy, neighbour takes 30 %",
+        20,
+    ),
+    (
+        Part::Returns,
+        "nothing returned",
+        "1 busy, 99 take 40 %, L=1667",
+        100,
+    ),
+    (
+        Part::Returns,
+        "nothing returned",
+        "10 busy, 10 come and go, L=167",
+        20,
+    ),
+    (
+        Part::LastReturn,
+        "no last return",
+        "1 busy, 99 take 40 %, L=1667",
+        100,
+    ),
+    (
+        Part::LastReturn,
+        "no last return",
+        "10 busy, 10 come and go, L=167",
+        20,
+    ),
+    (
+        Part::Reserve,
+        "no reserve",
+        "1 busy, 99 call once in 50 s, L=1667",
+        100,
+    ),
+    (
+        Part::Reserve,
+        "no reserve",
+        "1 busy, 99 call once in 50 s, L=167",
+        100,
+    ),
+    (Part::Guard, "no guard", "round trip four times as long", 20),
+    (
+        Part::StandingShares,
+        "shares of one window",
+        "100 busy, L=1667",
+        100,
+    ),
+    (
+        Part::StandingShares,
+        "shares of one window",
+        "100 busy, L=167",
+        100,
+    ),
+    (
+        Part::StaggeredRenewal,
+        "all renewed together",
+        "100 busy, L=167",
+        100,
+    ),
+    (
+        Part::Credit,
+        "first come, first served",
+        "200 busy, L=167",
+        200,
+    ),
+    (Part::NewestLimit, "any limit believed", CUT, 200),
+    (Part::Sentinels, "no sentinels", "100 busy, L=167", 100),
+    (
+        Part::WaitingForWord,
+        "probe not followed by a wait",
+        "1 busy, L=1667",
+        1,
+    ),
+    (
+        Part::WaitingForWord,
+        "probe not followed by a wait",
+        "all start at once",
+        20,
+    ),
+];
+
 /// The scenarios with faults: each for 20 processes at the large limit, and for 100 at the small one.
 pub(super) fn faulty() -> Vec<Scenario> {
     let thrice = |fault: Fault| vec![(100.0, fault), (180.0, fault), (260.0, fault)];
@@ -248,11 +372,8 @@ pub(super) fn faulty() -> Vec<Scenario> {
         ),
         ("FLUSHALL, three times", thrice(Fault::Flushed)),
         (
-            "failover twice, last second lost",
-            vec![
-                (120.0, Fault::FailedOver(180.0)),
-                (220.0, Fault::FailedOver(-300.0)),
-            ],
+            "failover six times, last second lost",
+            (0..6).map(failover).collect(),
         ),
         ("30 % killed", vec![(120.0, Fault::Killed(30))]),
         (
@@ -275,7 +396,15 @@ pub(super) fn faulty() -> Vec<Scenario> {
     let faults = faults.into_iter().flat_map(|(name, faults)| {
         pair(name).map(|it| it.with(|it| it.faults.clone_from(&faults)))
     });
-    faults.chain(changed()).collect()
+    let crowd = Scenario::new(CUT, SMALL, &[(200, Demand::Busy(20))]).with(cut);
+    faults.chain(changed()).chain([crowd]).collect()
+}
+
+const CUT: &str = "limit halves in a window";
+
+fn cut(scenario: &mut Scenario) {
+    let limit = scenario.limit();
+    scenario.limits.push((203.0, limit / 2));
 }
 
 /// A change to a scenario.
@@ -285,10 +414,7 @@ type Change = (&'static str, fn(&mut Scenario));
 fn changed() -> impl Iterator<Item = Scenario> {
     let changes: [Change; 9] = [
         ("all start at once", |it| it.starts_within = 0.0),
-        ("limit halves in a window", |it| {
-            let limit = it.limit();
-            it.limits.push((203.0, limit / 2));
-        }),
+        (CUT, cut),
         ("round trip four times as long", |it| it.slowness = 4.0),
         ("2 % answered 500", |it| it.server.server_errors = 0.02),
         ("Remaining after", |it| it.server.remaining_after = true),
@@ -322,6 +448,12 @@ fn pair(name: &'static str) -> [Scenario; 2] {
         )
         .with(|it| it.lasts = 360.0)
     })
+}
+
+/// One of several failovers, at different phases of a window, to a machine with another clock.
+fn failover(number: u32) -> (f64, Fault) {
+    let clock = if number % 2 == 0 { 180.0 } else { -300.0 };
+    (100.0 + 23.0 * f64::from(number), Fault::FailedOver(clock))
 }
 
 fn down(lasts: f64, forgets: bool) -> Fault {

@@ -88,11 +88,11 @@ impl<'a> World<'a> {
                 .collect();
             seeds
                 .into_iter()
-                .map(|(id, origin)| Process::new(*demand, id, origin))
+                .map(|(id, origin)| Process::new(*demand, scenario.without, id, origin))
         });
         let processes: Vec<_> = processes.collect();
         let mut world = Self {
-            redis: Redis::new(scenario.has_ledger, witness),
+            redis: Redis::new(scenario, witness),
             figures: Figures::new(scenario),
             scenario,
             time: 0.0,

@@ -4,6 +4,7 @@ use super::clock::Bound;
 use super::level::Level;
 use super::neighbours::{History, Past};
 use super::tally::Tally;
+use crate::fleet::{Part, Parts};
 
 /// How much of a limit that no header shows is used, in per cent of what was accepted before a refusal; and by how many per
 /// cent of the limit that grows in a window without a refusal.
@@ -45,6 +46,7 @@ pub(super) struct Account {
     pub(super) level: Level,
     pub(super) total: Tally,
     pub(super) history: History,
+    pub(super) parts: Parts,
 }
 
 impl Account {
@@ -59,7 +61,11 @@ impl Account {
 
     /// How many slots of a window to leave to clients outside the fleet.
     pub(super) fn ghost(&self) -> i64 {
-        self.history.ghost(self.quota())
+        if self.parts.has(Part::Neighbours) {
+            self.history.ghost(self.quota())
+        } else {
+            0
+        }
     }
 
     /// Whether no request was taken in for so many windows, or ever.
@@ -74,13 +80,16 @@ impl Account {
 
     /// Lends nothing up to this window.
     pub(super) fn quarantine_until(&mut self, window: i64) {
-        self.quarantine = self.quarantine.max(window);
+        if self.parts.has(Part::Quarantine) {
+            self.quarantine = self.quarantine.max(window);
+        }
     }
 
     /// Takes in the limit of a response in this window. A starved member must not bring back an old limit.
     pub(super) fn learn_limit(&mut self, limit: i64, window: i64) {
         let window = window.min(self.window);
-        if limit > 0 && window >= self.limit_window {
+        let is_new = window >= self.limit_window || !self.parts.has(Part::NewestLimit);
+        if limit > 0 && is_new {
             (self.limit, self.limit_window) = (limit, window);
         }
     }

@@ -1,6 +1,7 @@
 //! Loans: slots of this window that are lent on top of a member's hold.
 
 use super::visit::Visit;
+use crate::fleet::Part;
 use crate::fleet::message::Slack;
 
 /// At most so many members that wait get a quarter of what is left each.
@@ -120,6 +121,9 @@ impl Visit<'_> {
 
     /// How many slots are left to members that call rarely. Towards the end of the window, the hungry get them.
     pub(super) fn reserve(&self, phase: i64) -> i64 {
+        if !self.account.parts.has(Part::Reserve) {
+            return 0;
+        }
         let (quota, rest) = (self.account.quota(), 1000 - phase);
         let few = self.with_me().hungry <= FEW_HUNGRY;
         let base = if few { (quota / 64).max(1) } else { 0 };

@@ -43,6 +43,14 @@ impl Level {
         }
     }
 
+    /// The same, with one of the slots that do not divide evenly.
+    pub(super) fn most(&self, entry: &Entry) -> i64 {
+        self.target(&Entry {
+            extra: true,
+            ..*entry
+        })
+    }
+
     /// Notes whether the member has one of the slots that do not divide evenly.
     pub(super) fn place(&self, id: u64, entry: &mut Entry) {
         if entry.epoch != self.epoch {

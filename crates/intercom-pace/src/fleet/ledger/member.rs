@@ -2,6 +2,7 @@
 
 use super::account::Account;
 use super::tally::Tally;
+use crate::fleet::Part;
 use crate::fleet::message::LeaseRequest;
 
 /// A member is forgotten after this many windows of silence, a hungry one keeps an expired share for a while, one without a
@@ -61,7 +62,9 @@ impl Entry {
             return *self;
         }
         let silent = window - self.seen;
-        let grace = self.hungry && self.until >= window - length && silent <= GRACE * length;
+        let has_grace = account.parts.has(Part::Grace);
+        let grace =
+            has_grace && self.hungry && self.until >= window - length && silent <= GRACE * length;
         let lives = self.until >= window || grace;
         let share = if lives { self.share } else { 0 };
         let needs = share > 0 || self.fresh || silent <= NEEDS * length;

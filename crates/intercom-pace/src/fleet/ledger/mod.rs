@@ -23,6 +23,7 @@ use self::tally::Tally;
 use self::visit::Visit;
 use super::bounds::MICROS;
 use super::message::{LeaseReply, LeaseRequest, LeaseStatus};
+use super::{Part, Parts};
 
 /// The ledger of a fleet, in memory.
 ///
@@ -73,6 +74,13 @@ impl Ledger {
     #[must_use]
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// Takes a part of the algorithm away, to see what it is worth.
+    #[must_use]
+    pub fn without(mut self, part: Part) -> Self {
+        self.account.parts = Parts::without(part);
+        self
     }
 
     /// Takes in a request and returns the reply. `now_micros` is the time on a clock of the ledger's own, in microseconds. It

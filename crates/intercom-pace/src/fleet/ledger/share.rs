@@ -1,6 +1,7 @@
 //! Shares: slots that a member has in every window, up to a last one.
 
 use super::visit::Visit;
+use crate::fleet::Part;
 
 /// A share lasts for about as many windows as it takes to use so many slots.
 const LASTING: i64 = 20;
@@ -45,6 +46,10 @@ impl Visit<'_> {
     /// The share that the member would get if it had none.
     fn fresh_share(&self) -> i64 {
         let mut share = self.account.level.target(&self.me);
+        if !self.account.parts.has(Part::Credit) {
+            // Whoever comes first gets the slots that do not divide evenly.
+            share = self.account.level.most(&self.me);
+        }
         if self.account.is_quiet() && !self.ask.fallback {
             // Every member keeps what it has. One that has gone without a lease has nothing to keep.
             share = if self.me.is_hungry() {
@@ -63,7 +68,7 @@ impl Visit<'_> {
         let scarce = self.account.level.is_scarce();
         let most = if scarce { 1 } else { self.ask.keep_max };
         let longest = ((LASTING + share - 1) / share).clamp(1, most);
-        if self.me.share > 0 {
+        if self.me.share > 0 || !self.account.parts.has(Part::StaggeredRenewal) {
             return longest;
         }
         let rotation = self.account.rotation;
