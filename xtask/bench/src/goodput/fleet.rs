@@ -3,6 +3,11 @@
 //! Half of the processes use `intercom-blocking`, half `intercom-async` on tokio, with 20 workers each. The mock server counts. Redis
 //! stands behind a forwarder, which is switched over to a replica at the end.
 
+#![expect(
+    clippy::disallowed_methods,
+    reason = "the processes and Redis run in real time"
+)]
+
 use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::process::{Child, Command, Stdio};
