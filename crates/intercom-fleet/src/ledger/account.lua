@@ -15,6 +15,10 @@ local function is_quiet()
   return acc.window <= acc.quarantine
 end
 
+local function renews_only()
+  return acc.window <= min(acc.renews_only, acc.quarantine)
+end
+
 -- How far the server's clock is ahead at least.
 local function aged(now)
   return acc.ahead_at > 0 and acc.ahead - floor(max(now - acc.ahead_at, 0) / DRIFT)

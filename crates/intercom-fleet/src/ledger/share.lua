@@ -8,7 +8,7 @@ end
 
 local function fresh_share(ghost)
   local share = target(me)
-  if is_quiet() and not ask.fallback then share = is_hungry(me) and me.share or min(share, me.share) end
+  if renews_only() and not ask.fallback then share = is_hungry(me) and me.share or min(share, me.share) end
   return max(min(share, room(ghost) - others.shares), 0)
 end
 

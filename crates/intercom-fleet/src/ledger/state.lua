@@ -5,8 +5,8 @@
 local VERSION = 1
 
 local ACCOUNT = {
-  'window', 'length', 'limit', 'limit_window', 'hidden', 'hidden_window', 'used', 'quarantine', 'born', 'torn', 'small',
-  'small_usual', 'looked_early', 'looked_late', 'rotation', 'reserve', 'height', 'last_height', 'epoch', 'room', 'stale',
+  'window', 'length', 'limit', 'limit_window', 'hidden', 'hidden_window', 'used', 'quarantine', 'renews_only',
+  'born', 'torn', 'small', 'small_usual', 'looked_early', 'looked_late', 'rotation', 'reserve', 'height', 'last_height', 'epoch', 'room', 'stale',
 }
 -- These may be above 10^14.
 local BIG = {'ahead', 'ahead_at', 'last', 'probe_at', 'last_place', 'level_at'}

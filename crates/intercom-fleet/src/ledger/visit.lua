@@ -18,7 +18,7 @@ local function take_claim()
   if not known then
     local keeps = ask.keep_max * acc.length
     local lost = acc.born + keeps >= acc.window and acc.born or acc.window
-    acc.quarantine = max(acc.quarantine, lost + keeps)
+    acc.quarantine, acc.renews_only = max(acc.quarantine, lost + keeps), max(acc.renews_only, lost + keeps)
   end
 end
 
@@ -36,7 +36,8 @@ local function take_window()
   end
   if ask.fallback then
     acc.torn = acc.window
-    if 2 * (others.shares + me.share) < quota() then acc.quarantine = max(acc.quarantine, acc.window + acc.length) end
+    local known_slots = max(others.holds, others.shares + me.share)
+    if 2 * known_slots < quota() then acc.quarantine = max(acc.quarantine, acc.window + acc.length) end
   end
 end
 

@@ -27,6 +27,8 @@ pub(super) struct Account {
     pub(super) used: i64,
     /// The last window in which nothing is lent, because leases may exist that the ledger does not know.
     pub(super) quarantine: i64,
+    /// The last window in which a share is only renewed, because there may be shares that the ledger does not know.
+    pub(super) renews_only: i64,
     pub(super) bound: Bound,
     /// The time of the latest request that was taken in, and of the latest order to look.
     pub(super) last: i64,
@@ -76,6 +78,11 @@ impl Account {
     /// Whether nothing is lent in this window.
     pub(super) fn is_quiet(&self) -> bool {
         self.window <= self.quarantine
+    }
+
+    /// Whether shares are only renewed in this window.
+    pub(super) fn renews_only(&self) -> bool {
+        self.window <= self.renews_only.min(self.quarantine)
     }
 
     /// Lends nothing up to this window.

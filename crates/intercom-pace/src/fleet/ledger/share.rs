@@ -50,7 +50,7 @@ impl Visit<'_> {
             // Whoever comes first gets the slots that do not divide evenly.
             share = self.account.level.most(&self.me);
         }
-        if self.account.is_quiet() && !self.ask.fallback {
+        if self.account.renews_only() && !self.ask.fallback {
             // Every member keeps what it has. One that has gone without a lease has nothing to keep.
             share = if self.me.is_hungry() {
                 self.me.share

@@ -80,6 +80,7 @@ impl Visit<'_> {
             // The memory was lost when the ledger began, or lately if that was long ago.
             let lost = if born + keeps >= window { born } else { window };
             self.account.quarantine_until(lost + keeps);
+            self.account.renews_only = self.account.renews_only.max(lost + keeps);
         }
     }
 
@@ -102,8 +103,9 @@ impl Visit<'_> {
         }
         if self.ask.fallback {
             account.torn = account.window;
-            let shares = self.others.shares + self.me.share;
-            if 2 * shares < account.quota() {
+            let known = self.others.holds.max(self.others.shares + self.me.share);
+            // Most members are without a lease, and come back in this window or the next one.
+            if 2 * known < account.quota() {
                 account.quarantine_until(account.window + account.length);
             }
         }
