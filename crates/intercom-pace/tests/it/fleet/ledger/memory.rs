@@ -60,13 +60,7 @@ fn member_that_leaves_frees_its_share_at_once_and_stays_gone() {
 #[test]
 fn ledger_without_memory_lends_nothing_while_old_leases_may_exist() {
     let mut desk = Desk::new();
-    let claims = |hold| {
-        move |request: &mut LeaseRequest| {
-            wants(hold, 5)(request);
-            (request.claim, request.claim_until) = (20, FIRST + LENGTH);
-        }
-    };
-    let reply = desk.ask(1, claims(20));
+    let reply = desk.ask(1, claims(20, 1));
     assert_eq!((reply.hold, reply.share, reply.quiet), (20, 20, true));
     assert_eq!(reply.slack, Slack::Late);
     let stranger = desk.ask(2, wants(0, 5));
@@ -80,21 +74,43 @@ fn ledger_without_memory_lends_nothing_while_old_leases_may_exist() {
     assert_eq!(desk.ask(2, wants(0, 5)).hold, 5);
 }
 
+/// A hungry member that uses up its share, wants five more slots, and has the share for so many windows after the first.
+fn claims(claim: i64, windows: i64) -> impl FnOnce(&mut LeaseRequest) {
+    move |request| {
+        wants(claim, 5)(request);
+        (request.claim, request.claim_until) = (claim, FIRST + windows * LENGTH);
+    }
+}
+
 #[test]
 fn ledger_that_knows_all_shares_lends_again() {
     let mut desk = Desk::new();
-    let claims = |claim| {
-        move |request: &mut LeaseRequest| {
-            wants(claim, 5)(request);
-            (request.claim, request.claim_until) = (claim, FIRST + 2 * LENGTH);
-        }
-    };
-    desk.ask(1, claims(LIMIT - 20));
-    desk.ask(2, claims(20));
+    desk.ask(1, claims(LIMIT - 20, 2));
+    desk.ask(2, claims(20, 2));
     desk.turn();
     assert!(!desk.ask(1, |request| request.hold = 10).quiet);
-    let reply = desk.ask(2, claims(20));
+    let reply = desk.ask(2, claims(20, 2));
     assert_eq!((reply.hold, reply.quiet), (25, false));
+}
+
+#[test]
+fn ledger_that_knows_most_shares_lends_nothing() {
+    let mut desk = Desk::new();
+    desk.ask(1, claims(LIMIT - 25, 2));
+    desk.ask(2, claims(20, 2));
+    desk.turn();
+    assert!(desk.ask(2, claims(20, 2)).quiet);
+}
+
+#[test]
+fn share_that_has_ended_does_not_count_as_known() {
+    let mut desk = Desk::new();
+    desk.ask(1, claims(LIMIT - 20, 1));
+    desk.turn();
+    desk.ask(2, claims(20, 3));
+    desk.turn();
+    assert!(desk.ask(2, claims(20, 3)).quiet);
+    assert_eq!(desk.share(1), LIMIT - 20);
 }
 
 #[test]
@@ -126,4 +142,20 @@ fn members_without_leases_are_awaited_after_an_outage() {
     desk.ask(1, wants(30, 0));
     desk.turn();
     assert!(!desk.ask(1, wants(30, 0)).quiet);
+}
+
+#[test]
+fn share_that_was_promised_can_grow_but_not_last_longer() {
+    let mut desk = Desk::new();
+    let claims = |need| {
+        move |request: &mut LeaseRequest| {
+            request.need = need;
+            (request.claim, request.claim_until) = (5, FIRST + 2 * LENGTH);
+        }
+    };
+    desk.ask(3, needs(5));
+    assert_eq!(desk.ask(1, needs(5)).until, FIRST + 2 * LENGTH);
+    desk.turn();
+    let reply = desk.ask(1, claims(8));
+    assert_eq!((reply.share, reply.until), (8, FIRST + 2 * LENGTH));
 }

@@ -3,7 +3,7 @@
 use intercom_pace::fleet::{LeaseRequest, LeaseStatus};
 
 use super::peers::{FIRST, LENGTH};
-use super::{Desk, LIMIT, needs};
+use super::{Desk, LIMIT, needs, wants};
 
 #[test]
 fn newcomers_take_turns_to_look_until_one_knows_the_window() {
@@ -34,7 +34,8 @@ fn newcomer_learns_the_servers_time_and_a_window_that_has_begun_since() {
     let ahead = server - desk.now;
     // Many contacts do not make the bound worse than the drift of the clocks.
     for _ in 0..3000 {
-        desk.ask(1, |_| ());
+        let less = desk.now + ahead - 1_000_000;
+        desk.ask(1, |request| request.server_at_least = less);
     }
     let cold = |request: &mut LeaseRequest| request.window = 0;
     let reply = desk.ask(2, cold);
@@ -119,4 +120,19 @@ fn limit_that_no_header_shows_is_kept_and_tried_again() {
         desk.ask(1, needs(0));
     }
     assert_eq!(desk.ledger.quota(), LIMIT);
+}
+
+#[test]
+fn member_that_has_forgotten_the_window_keeps_no_share_beyond_its_end() {
+    let mut desk = Desk::new();
+    desk.ask(1, wants(0, 0));
+    desk.turn();
+    desk.turn();
+    desk.ask(2, needs(0));
+    assert_eq!(desk.ledger.shares(), LIMIT - 2);
+    // The ledger is silent for long, and the member needs nothing now.
+    desk.now += 3000 * LENGTH;
+    let reply = desk.ask(1, |request| request.window = 0);
+    assert_eq!(reply.status, LeaseStatus::Probe);
+    assert_eq!((desk.ledger.shares(), desk.share(1)), (0, 0));
 }
