@@ -13,7 +13,7 @@ use crate::redis::Redis;
 const KEY: &str = "intercom-fleet:1:{test}:q";
 
 /// How many requests are sent at a time.
-const BATCH: usize = 100;
+pub(crate) const BATCH: usize = 100;
 
 /// The script of one connection.
 pub(crate) struct Script {
@@ -22,7 +22,7 @@ pub(crate) struct Script {
 }
 
 impl Script {
-    fn load(redis: &Redis) -> Self {
+    pub(crate) fn load(redis: &Redis) -> Self {
         let mut connection = redis.connect();
         let load = ::redis::cmd("SCRIPT")
             .arg("LOAD")
@@ -49,7 +49,22 @@ impl Script {
         pipe.query(&mut self.connection).unwrap()
     }
 
-    fn forget(&mut self) {
+    /// Puts requests to the script, and checks that it replies as expected.
+    pub(crate) fn agrees(
+        &mut self,
+        asks: &mut Vec<(LeaseRequest, i64)>,
+        expected: &mut Vec<LeaseReply>,
+    ) {
+        if asks.is_empty() {
+            return;
+        }
+        let replies = self.replies(asks);
+        for ((ask, reply), expected) in asks.drain(..).zip(&replies).zip(expected.drain(..)) {
+            assert_eq!(wire::reply(reply), Ok(expected), "{ask:?}");
+        }
+    }
+
+    pub(crate) fn forget(&mut self) {
         ::redis::cmd("DEL")
             .arg(KEY)
             .exec(&mut self.connection)
@@ -133,17 +148,8 @@ fn compare(script: &mut Script, seed: u64, count: usize, met: &mut Met) {
                 false
             }
         };
-        if !asks.is_empty() && (lost || asks.len() == BATCH || asked == count) {
-            let replies = script.replies(&asks);
-            for ((ask, reply), expected) in asks.iter().zip(&replies).zip(&expected) {
-                assert_eq!(
-                    wire::reply(reply),
-                    Ok(expected.clone()),
-                    "seed {seed}: {ask:?}"
-                );
-            }
-            asks.clear();
-            expected.clear();
+        if lost || asks.len() == BATCH || asked == count {
+            script.agrees(&mut asks, &mut expected);
         }
         if lost {
             ledger = Ledger::new();

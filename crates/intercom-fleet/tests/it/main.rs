@@ -17,6 +17,7 @@ mod ledger;
 mod metrics;
 mod redis;
 mod shared;
+mod simulated;
 mod status;
 mod tokio;
 mod wire;
