@@ -182,6 +182,7 @@ fn report(limit: u32, requests: &[Recorded], members: &[Value], log: &[(&str, us
     let sum_of = |name: &str| each(name).iter().sum::<f64>();
     let (done, trips) = (sum_of("done"), sum_of("trips"));
     let squares: f64 = each("done").iter().map(|done| done * done).sum();
+    println!("  calls of each process: {:?}", each("done"));
     println!(
         "  {} requests, {refused} refused; full windows on average {:.2} % used, the least {:.1} %; trips for each request {:.4}; \
          Jain {:.3}; fell back {}, rejoined {}, troubles {}, failed calls {}",
