@@ -139,6 +139,9 @@ pub(crate) enum Command {
     /// Find a contact; create it if it does not exist
     #[command(subcommand, after_help = CONTACT_EXITS)]
     Contact(Contact),
+    /// Look at the processes that share a quota through Redis
+    #[command(subcommand, after_help = include_str!("help/fleet.txt"))]
+    Fleet(Fleet),
     /// Run a mock of Intercom's API for tests
     Mock(Mock),
     /// Print a script that completes the arguments in a shell
@@ -270,6 +273,13 @@ pub(crate) struct FindOrCreate {
     /// What to do with an archived contact: unarchive, return or refuse
     #[arg(long, default_value_t = OnArchived::Unarchive, value_name = "WHAT")]
     pub(crate) on_archived: OnArchived,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Fleet {
+    /// Show the window, and what each process holds of it
+    #[command(after_help = include_str!("help/fleet.txt"))]
+    Status,
 }
 
 #[derive(Debug, clap::Args)]

@@ -3,8 +3,8 @@
 use std::ffi::OsString;
 use std::fmt;
 
-use intercom_fleet::{FleetEvent, FleetSettings};
-use intercom_protocol::PacerSettings;
+use intercom_fleet::{FleetError, FleetEvent, FleetSettings, FleetStatus};
+use intercom_protocol::{Connection, PacerSettings};
 
 use crate::args::Global;
 use crate::error::Failure;
@@ -54,6 +54,20 @@ impl Fleet {
                     say(&event.to_string(), &redactor);
                 }
             });
+        self.named(settings)
+    }
+}
+
+impl Fleet {
+    /// Reads the state of the fleet.
+    pub(crate) fn status(
+        &self,
+        connection: &Connection,
+    ) -> Result<Option<FleetStatus>, FleetError> {
+        FleetStatus::read(&self.url, &self.named(FleetSettings::new()), connection)
+    }
+
+    fn named(&self, settings: FleetSettings) -> FleetSettings {
         match &self.name {
             Some(name) => settings.with_name(name),
             None => settings,

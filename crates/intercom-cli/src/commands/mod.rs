@@ -7,9 +7,10 @@ mod contact;
 mod demo;
 mod doctor;
 mod explain;
+mod fleet;
 mod mock;
 
-use crate::args::{Args, Command};
+use crate::args::{self, Args, Command};
 use crate::client::{Client, Settings};
 use crate::error::{Exit, Failure};
 use crate::output::Output;
@@ -22,8 +23,13 @@ pub(crate) fn run(
     output: &mut Output,
 ) -> Result<Exit, Failure> {
     let settings = || -> Result<Settings, Failure> {
+        let needs_token = match &args.command {
+            Command::Doctor => false,
+            Command::Fleet(_) => args.global.fleet_name.is_none(),
+            _ => true,
+        };
         match (token?, &args.command) {
-            (None, command) if !matches!(command, Command::Doctor) => Err(Token::missing()),
+            (None, _) if needs_token => Err(Token::missing()),
             (token, Command::Doctor) => Ok(Settings {
                 // Its calls say what this program sees alone.
                 fleet: None,
@@ -38,6 +44,7 @@ pub(crate) fn run(
         Command::Doctor => doctor::run(&settings()?, output),
         Command::Api(api) => api::run(api, || connect(settings), output),
         Command::Batch(batch) => batch::run(batch, &settings()?, output),
+        Command::Fleet(args::Fleet::Status) => fleet::run(&settings()?, output),
         Command::Contact(contact) => contact::run(contact, &connect(settings)?, output),
         Command::Mock(mock) => mock::run(mock, output),
         Command::Completions { shell } => completions::run(*shell, output),

@@ -1,10 +1,13 @@
 //! `--fleet`: the quota is shared through Redis, and calls go on without it.
 
 use std::net::TcpListener;
+use std::time::Duration;
 
 use intercom_mock::{Method, MockServer, Scripted};
+use serde_json::json;
 
-use crate::run::{Ran, against, run};
+use crate::redis::Redis;
+use crate::run::{Ran, against, command, run};
 
 /// The URL of a port where nothing listens.
 fn nowhere() -> String {
@@ -90,4 +93,90 @@ fn a_fleet_without_pacing_is_a_contradiction_in_the_arguments() {
     command.env("INTERCOM_FLEET_URL", "redis://localhost:1");
     let ran = run(command);
     assert_eq!((ran.exit, ran.err.as_str()), (0, ""), "{ran:?}");
+}
+
+#[test]
+fn a_fleet_is_shown_with_its_members() {
+    let Some(redis) = Redis::start() else { return };
+    let mock = MockServer::builder()
+        .rate_limit(60, Duration::from_secs(10))
+        .start()
+        .unwrap();
+    let url = redis.url();
+    let fleet = |args: &[&str]| run(against(&mock, &[args, &["--fleet", &url]].concat()));
+    let status = |args: &[&str]| fleet(&[&["fleet", "status"], args].concat());
+
+    let ran = status(&[]);
+    assert_eq!((ran.exit, ran.out.as_str()), (3, ""), "{ran:?}");
+    assert!(ran.line().contains("knows no such fleet"), "{ran:?}");
+    let ran = status(&["--json"]);
+    assert_eq!(
+        (ran.exit, &ran.json()["found"]),
+        (3, &json!(false)),
+        "{ran:?}"
+    );
+
+    // The second attempt of a call finds the window known, and joins.
+    for client in ["blocking", "async"] {
+        let busy = Scripted::error(503, "server_error", "Server Error");
+        mock.script(Method::GET, "/me", [busy]);
+        let ran = fleet(&["api", "GET", "/me", "--client", client]);
+        assert_eq!(
+            (ran.exit, ran.err.contains("cannot be used")),
+            (0, false),
+            "{ran:?}"
+        );
+    }
+    let ran = status(&["--json"]);
+    let document = ran.json();
+    assert_eq!((ran.exit, &document["found"]), (0, &json!(true)), "{ran:?}");
+    assert_eq!(
+        (&document["limit"], &document["window_ms"]),
+        (&json!(60), &json!(10_000)),
+        "{ran:?}"
+    );
+    assert_eq!(
+        (&document["shared"], &document["quarantine"]),
+        (&json!(0), &json!(false)),
+        "{ran:?}"
+    );
+    let members = document["members"].as_array().unwrap();
+    assert!(!members.is_empty(), "{ran:?}");
+    for member in members {
+        assert_eq!(member["left"], json!(true), "{ran:?}");
+        assert_eq!(member["id"].as_str().unwrap().len(), 16, "{ran:?}");
+    }
+    let ran = status(&[]);
+    assert!(
+        ran.out.contains("  limit       60\n") && ran.out.contains("has left"),
+        "{ran:?}"
+    );
+    assert_eq!(ran.err, "");
+}
+
+#[test]
+fn a_status_needs_a_redis_and_a_quota() {
+    let mock = MockServer::start().unwrap();
+    let ran = run(against(&mock, &["fleet", "status"]));
+    assert_eq!(ran.exit, 2, "{ran:?}");
+    assert!(
+        ran.line()
+            .contains("set INTERCOM_FLEET_URL, or use --fleet"),
+        "{ran:?}"
+    );
+    let url = nowhere();
+    let ran = run(command(&["fleet", "status", "--fleet", &url]));
+    assert_eq!(ran.exit, 2, "{ran:?}");
+    assert!(ran.line().contains("no access token"), "{ran:?}");
+    let ran = run(command(&[
+        "fleet",
+        "status",
+        "--fleet-name",
+        "app",
+        "--fleet",
+        &url,
+    ]));
+    assert_eq!(ran.exit, 1, "{ran:?}");
+    assert!(ran.line().contains("was refused or lost"), "{ran:?}");
+    assert!(!ran.err.contains("pass-word"), "{ran:?}");
 }

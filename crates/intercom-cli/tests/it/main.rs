@@ -23,6 +23,13 @@ mod lookups;
 mod misuse;
 mod mock;
 mod pastes;
+#[expect(
+    clippy::expect_used,
+    dead_code,
+    reason = "other tests use the rest of it"
+)]
+#[path = "../../../intercom-fleet/tests/it/redis.rs"]
+mod redis;
 mod run;
 mod secrecy;
 #[cfg(target_os = "linux")]

@@ -25,6 +25,8 @@ const COMMANDS: &[&[&str]] = &[
     &["contact"],
     &["contact", "find"],
     &["contact", "find-or-create"],
+    &["fleet"],
+    &["fleet", "status"],
     &["mock"],
     &["completions"],
 ];

@@ -19,7 +19,7 @@ pub(crate) fn api() -> MockServer {
     api_for("mock-token")
 }
 
-/// The same, for this access token.
+/// The same with this access token.
 pub(crate) fn api_for(token: &str) -> MockServer {
     let api = MockServer::builder().token(token).rate_limit(40, WINDOW);
     api.start().unwrap()
