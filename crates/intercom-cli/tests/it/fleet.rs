@@ -1,18 +1,18 @@
 //! `--fleet`: the quota is shared through Redis, and calls go on without it.
 
-use std::net::TcpListener;
+use std::fs;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use intercom_mock::{Method, MockServer, Scripted};
 use serde_json::json;
 
-use crate::redis::Redis;
+use crate::redis::{Redis, free_port};
 use crate::run::{Ran, against, command, run};
 
 /// The URL of a port where nothing listens.
 fn nowhere() -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    format!("redis://:pass-word@{}", listener.local_addr().unwrap())
+    format!("redis://:pass-word@127.0.0.1:{}", free_port())
 }
 
 #[track_caller]
@@ -179,4 +179,75 @@ fn a_status_needs_a_redis_and_a_quota() {
     assert_eq!(ran.exit, 1, "{ran:?}");
     assert!(ran.line().contains("was refused or lost"), "{ran:?}");
     assert!(!ran.err.contains("pass-word"), "{ran:?}");
+}
+
+#[test]
+fn redis_is_reached_over_tls_if_its_certificate_is_trusted() {
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("fleet-tls");
+    fs::create_dir_all(&folder).unwrap();
+    let file = |name: &str, text: &str| {
+        let path = folder.join(name);
+        fs::write(&path, text).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let key = rcgen::KeyPair::generate().unwrap();
+    let names = rcgen::CertificateParams::new(["localhost".to_owned()]).unwrap();
+    let certificate = file("certificate.pem", &names.self_signed(&key).unwrap().pem());
+    let key = file("key.pem", &key.serialize_pem());
+    let port = free_port().to_string();
+    let options = [
+        &["--tls-port", &port, "--tls-auth-clients", "no"][..],
+        &[
+            "--tls-cert-file",
+            &certificate,
+            "--tls-key-file",
+            &key,
+            "--tls-ca-cert-file",
+            &certificate,
+        ],
+    ];
+    let Some(_redis) = Redis::start_with(&options.concat()) else {
+        return;
+    };
+
+    let mock = MockServer::start().unwrap();
+    let fleet = |host: &str, args: &[&str]| {
+        let url = format!("rediss://{host}:{port}");
+        let mut command = against(&mock, &[args, &["--fleet", &url]].concat());
+        command.env("SSL_CERT_FILE", &certificate);
+        command
+    };
+    for client in ["blocking", "async"] {
+        // A second attempt, because the first may be over before the connection is open.
+        let busy = Scripted::error(503, "server_error", "Server Error");
+        mock.script(Method::GET, "/me", [busy]);
+        let ran = run(fleet(
+            "localhost",
+            &["api", "GET", "/me", "--client", client],
+        ));
+        assert_eq!(
+            (ran.exit, ran.err.contains("cannot be used")),
+            (0, false),
+            "{ran:?}"
+        );
+    }
+    let ran = run(fleet("localhost", &["fleet", "status", "--json"]));
+    assert_eq!(
+        (ran.exit, &ran.json()["found"]),
+        (0, &json!(true)),
+        "{ran:?}"
+    );
+
+    let ran = run(fleet("127.0.0.1", &["fleet", "status"]));
+    assert!(
+        ran.line().contains("the TLS handshake with Redis failed"),
+        "{ran:?}"
+    );
+    let mut untrusted = fleet("localhost", &["fleet", "status"]);
+    untrusted.env("SSL_CERT_FILE", file("empty.pem", ""));
+    let ran = run(untrusted);
+    assert!(
+        ran.line().contains("the TLS handshake with Redis failed"),
+        "{ran:?}"
+    );
 }

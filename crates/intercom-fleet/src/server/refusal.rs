@@ -57,24 +57,22 @@ const REFUSALS: &[(&str, Trouble)] = &[
     ("TRYAGAIN", Trouble::NotReady),
 ];
 
-/// Whether the TLS handshake failed.
+/// Whether the TLS handshake failed. Another cause than an I/O error is a certificate or a name that cannot be read.
 #[cfg(feature = "tls")]
 fn is_tls(error: &RedisError) -> bool {
     use std::error::Error;
+    use std::io;
+    use std::sync::Arc;
 
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        if error.is::<rustls::Error>() {
-            return true;
-        }
-        let io = error.downcast_ref::<std::io::Error>();
-        let inner = io.and_then(std::io::Error::get_ref);
-        cause = match inner {
-            Some(inner) => Some(inner as &(dyn Error + 'static)),
-            None => error.source(),
-        };
-    }
-    false
+    // The library wraps the cause once more.
+    let cause = error.source();
+    let cause = cause.and_then(|cause| cause.downcast_ref::<Arc<dyn Error + Send + Sync>>());
+    cause.is_some_and(|cause| match cause.downcast_ref::<io::Error>() {
+        Some(io) => io
+            .get_ref()
+            .is_some_and(|inner| inner.is::<rustls::Error>()),
+        None => true,
+    })
 }
 
 #[cfg(not(feature = "tls"))]

@@ -12,7 +12,7 @@ pub(crate) struct Redis {
     server: Child,
     port: u16,
     folder: PathBuf,
-    options: &'static [&'static str],
+    options: Vec<String>,
 }
 
 impl Redis {
@@ -23,7 +23,8 @@ impl Redis {
     }
 
     /// The same, with more options of `redis-server`.
-    pub(crate) fn start_with(options: &'static [&'static str]) -> Option<Self> {
+    pub(crate) fn start_with(options: &[&str]) -> Option<Self> {
+        let options: Vec<_> = options.iter().map(|&option| option.to_owned()).collect();
         static STARTED: AtomicUsize = AtomicUsize::new(0);
         let number = STARTED.fetch_add(1, Ordering::Relaxed);
         let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR"));
@@ -32,7 +33,7 @@ impl Redis {
         // Another process may take the port in the meantime.
         for _ in 0..10 {
             let port = free_port();
-            let mut server = match spawn(port, &folder, options) {
+            let mut server = match spawn(port, &folder, &options) {
                 Ok(server) => server,
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {
                     let required = env::var("INTERCOM_TEST_REDIS").is_ok_and(|is| is == "required");
@@ -77,7 +78,7 @@ impl Redis {
 
     /// Starts a server that was killed, on the same port.
     pub(crate) fn restart(&mut self) {
-        self.server = spawn(self.port, &self.folder, self.options).unwrap();
+        self.server = spawn(self.port, &self.folder, &self.options).unwrap();
         assert!(is_ready(&mut self.server), "the port is still free");
     }
 
@@ -104,12 +105,13 @@ impl Drop for Redis {
     }
 }
 
-fn free_port() -> u16 {
+/// A port where nothing listens now.
+pub(crate) fn free_port() -> u16 {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
     listener.local_addr().unwrap().port()
 }
 
-fn spawn(port: u16, folder: &PathBuf, options: &[&str]) -> io::Result<Child> {
+fn spawn(port: u16, folder: &PathBuf, options: &[String]) -> io::Result<Child> {
     Command::new("redis-server")
         .args(["--bind", "127.0.0.1", "--port", &port.to_string()])
         .args(["--save", "", "--appendonly", "no"])
