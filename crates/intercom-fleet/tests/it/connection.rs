@@ -2,6 +2,8 @@
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 use intercom_fleet::Trouble;
@@ -76,6 +78,32 @@ fn a_redis_that_closes_the_connection_is_unreachable() {
 #[test]
 fn half_a_line_has_timed_out() {
     assert_trouble(replies(b"*18\r\n:1\r\n:2".to_vec()), Trouble::TimedOut);
+}
+
+/// Otherwise a late reply would be read as that to the next request.
+#[test]
+fn after_a_time_out_the_next_request_goes_on_a_new_connection() {
+    let api = api();
+    let connections = Arc::new(AtomicUsize::new(0));
+    let requests = Arc::new(AtomicUsize::new(0));
+    let (opened, read) = (Arc::clone(&connections), Arc::clone(&requests));
+    let address = server(move |mut stream| {
+        opened.fetch_add(1, Ordering::Relaxed);
+        let mut request = [0; 65536];
+        while stream.read(&mut request).is_ok_and(|length| length > 0) {
+            read.fetch_add(1, Ordering::Relaxed);
+        }
+    });
+    for (caller, _) in Caller::both(&api, &format!("redis://{address}")) {
+        let seen = requests.load(Ordering::Relaxed);
+        caller.call_until(|| requests.load(Ordering::Relaxed) >= seen + 3);
+        caller.end();
+    }
+    let requests = requests.load(Ordering::Relaxed);
+    assert!(
+        connections.load(Ordering::Relaxed) >= requests,
+        "{requests}"
+    );
 }
 
 #[test]

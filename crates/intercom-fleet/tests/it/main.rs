@@ -13,6 +13,7 @@ mod callers;
 mod connection;
 mod crowd;
 mod events;
+mod leaks;
 mod ledger;
 mod metrics;
 mod redis;
