@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use ::tokio::runtime::{Builder, Runtime};
-use intercom_async::PacerSettings;
 use intercom_fleet::{FleetSettings, blocking, tokio};
 use intercom_mock::MockServer;
 
@@ -12,7 +11,8 @@ use crate::events::Events;
 /// How many calls a test makes while it waits for something.
 const MOST_CALLS: usize = 20_000;
 
-const WINDOW: Duration = Duration::from_secs(2);
+/// The length of the API's windows.
+pub(crate) const WINDOW: Duration = Duration::from_secs(2);
 
 /// The API, with a small quota and short windows: a process soon has to ask for more.
 pub(crate) fn api() -> MockServer {
@@ -32,30 +32,34 @@ pub(crate) enum Caller {
 }
 
 impl Caller {
-    pub(crate) fn of_threads(mock: &MockServer, url: &str, settings: FleetSettings) -> Self {
-        let gate = blocking::FleetGate::connect(url, settings).unwrap();
-        let builder = intercom_blocking::Client::builder(mock.token()).base_url(mock.base_url());
+    pub(crate) fn threads(api: &MockServer, gate: blocking::FleetGate) -> Self {
+        let builder = intercom_blocking::Client::builder(api.token()).base_url(api.base_url());
         Self::Threads(builder.gate(gate).build_without_tls().unwrap())
     }
 
-    pub(crate) fn of_tasks(mock: &MockServer, url: &str, settings: FleetSettings) -> Self {
+    pub(crate) fn tasks(api: &MockServer, gate: tokio::FleetGate) -> Self {
         let runtime = Builder::new_multi_thread()
             .worker_threads(1)
             .enable_all()
             .build()
             .unwrap();
-        let gate = tokio::FleetGate::connect(url, settings).unwrap();
-        let builder = intercom_async::Client::builder(mock.token()).base_url(mock.base_url());
+        let builder = intercom_async::Client::builder(api.token()).base_url(api.base_url());
         Self::Tasks(builder.gate(gate.clone()).build().unwrap(), gate, runtime)
+    }
+
+    fn of_threads(api: &MockServer, url: &str, settings: FleetSettings) -> Self {
+        Self::threads(api, blocking::FleetGate::connect(url, settings).unwrap())
+    }
+
+    fn of_tasks(api: &MockServer, url: &str, settings: FleetSettings) -> Self {
+        Self::tasks(api, tokio::FleetGate::connect(url, settings).unwrap())
     }
 
     /// A client of each kind, with the events of its gate.
     pub(crate) fn both(mock: &MockServer, url: &str) -> [(Self, Events); 2] {
         [Self::of_threads, Self::of_tasks].map(|make| {
             let events = Events::default();
-            let pacer = PacerSettings::new().with_window(WINDOW);
-            let settings = events.settings().with_pacer(pacer);
-            (make(mock, url, settings), events)
+            (make(mock, url, events.settings()), events)
         })
     }
 

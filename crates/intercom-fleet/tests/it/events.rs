@@ -3,16 +3,21 @@
 use std::sync::{Arc, Mutex};
 
 use intercom_fleet::{Change, FleetEvent, FleetSettings, Trouble};
+use intercom_pace::PacerSettings;
+
+use crate::callers::WINDOW;
 
 /// Keeps events.
 #[derive(Clone, Default)]
 pub(crate) struct Events(Arc<Mutex<Vec<FleetEvent>>>);
 
 impl Events {
-    /// Settings that keep events here.
+    /// Settings that keep events here, and have the windows of the API of the tests.
     pub(crate) fn settings(&self) -> FleetSettings {
         let events = self.clone();
-        FleetSettings::new().with_observer(move |event| events.0.lock().unwrap().push(*event))
+        FleetSettings::new()
+            .with_pacer(PacerSettings::new().with_window(WINDOW))
+            .with_observer(move |event| events.0.lock().unwrap().push(*event))
     }
 
     pub(crate) fn all(&self) -> Vec<FleetEvent> {

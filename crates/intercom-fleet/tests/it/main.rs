@@ -9,6 +9,7 @@
 )]
 
 mod blocking;
+mod broken;
 mod callers;
 mod connection;
 mod crowd;

@@ -299,6 +299,12 @@ impl Member {
 
 impl Admitter for Member {
     fn admit(&mut self, now: &Moment) -> Admit {
+        if let Some(pending) = self.pending {
+            // The driver hangs. A lease that ends before it is back would leave nothing.
+            if self.pacer.time(now) - pending.sent_at >= TIMEOUT {
+                self.failed(now);
+            }
+        }
         if self.pacer.lease().is_none() {
             let at = self.advance(now);
             if self.awaits_word() {
