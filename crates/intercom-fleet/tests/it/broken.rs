@@ -1,4 +1,4 @@
-//! A script that breaks while the process has a lease: the calls go on after its end.
+//! A script or an observer that breaks while the process has a lease: the calls go on after its end.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -6,10 +6,10 @@ use std::sync::mpsc::{Receiver, channel};
 
 use ::redis::Connection;
 use intercom_async::async_trait;
-use intercom_fleet::{LEDGER, Trouble, blocking, tokio};
-use intercom_mock::MockServer;
+use intercom_fleet::{FleetSettings, LEDGER, Trouble, blocking, tokio};
+use intercom_pace::PacerSettings;
 
-use crate::callers::{Caller, api};
+use crate::callers::{Caller, WINDOW, api};
 use crate::events::Events;
 use crate::redis::Redis;
 
@@ -20,14 +20,17 @@ const CALLS: usize = 180;
 struct Breaking {
     connection: Connection,
     is_broken: Arc<AtomicBool>,
-    /// What it waits for when it is broken. Without it, it panics.
+    /// What it waits for when it is broken. Without it, it does not break.
     release: Option<Receiver<()>>,
 }
 
 impl Breaking {
     fn ask(&mut self, key: &str, arguments: &[Vec<u8>]) -> Result<Vec<i64>, Trouble> {
-        if self.is_broken.load(Ordering::Relaxed) {
-            let release = self.release.as_ref().expect("it panics");
+        if let Some(release) = self
+            .release
+            .as_ref()
+            .filter(|_| self.is_broken.load(Ordering::Relaxed))
+        {
             let _ = release.recv();
             return Err(Trouble::Unreachable);
         }
@@ -59,44 +62,55 @@ fn outlives(events: &Events, caller: &Caller, is_broken: &AtomicBool) {
     }
 }
 
-fn breaking(redis: &Redis, release: Option<Receiver<()>>) -> (Breaking, Arc<AtomicBool>) {
-    let is_broken = Arc::new(AtomicBool::new(false));
-    let script = Breaking {
+fn breaking(redis: &Redis, is_broken: &Arc<AtomicBool>, release: Option<Receiver<()>>) -> Breaking {
+    Breaking {
         connection: redis.connect(),
-        is_broken: Arc::clone(&is_broken),
+        is_broken: Arc::clone(is_broken),
         release,
-    };
-    (script, is_broken)
-}
-
-fn of_threads(api: &MockServer, script: Breaking, events: &Events) -> Caller {
-    let gate = blocking::FleetGate::with_script(script, events.settings()).unwrap();
-    Caller::threads(api, gate)
+    }
 }
 
 #[test]
-fn calls_outlive_a_lease_whose_thread_hangs() {
+fn calls_outlive_a_lease_whose_script_hangs() {
     let Some(redis) = Redis::start() else { return };
-    let (api, events) = (api(), Events::default());
+    let (api, events, is_broken) = (api(), Events::default(), Arc::default());
     let (release, released) = channel();
-    let (script, is_broken) = breaking(&redis, Some(released));
-    outlives(&events, &of_threads(&api, script, &events), &is_broken);
+    let script = breaking(&redis, &is_broken, Some(released));
+    let gate = blocking::FleetGate::with_script(script, events.settings()).unwrap();
+    outlives(&events, &Caller::threads(&api, gate), &is_broken);
     drop(release);
 }
 
-#[test]
-fn calls_outlive_a_lease_whose_thread_panics() {
-    let Some(redis) = Redis::start() else { return };
-    let (api, events) = (api(), Events::default());
-    let (script, is_broken) = breaking(&redis, None);
-    outlives(&events, &of_threads(&api, script, &events), &is_broken);
+/// Settings with an observer that panics when the test says so: after a reply, with no request pending.
+fn panicking(events: &Events, is_broken: &Arc<AtomicBool>) -> FleetSettings {
+    let (events, is_broken) = (events.clone(), Arc::clone(is_broken));
+    FleetSettings::new()
+        .with_pacer(PacerSettings::new().with_window(WINDOW))
+        .with_observer(move |event| {
+            events.add(*event);
+            assert!(!is_broken.load(Ordering::Relaxed), "expected by the test");
+        })
 }
 
 #[test]
-fn calls_outlive_a_lease_whose_task_panics() {
+fn calls_outlive_a_lease_whose_observer_panics() {
     let Some(redis) = Redis::start() else { return };
-    let (api, events) = (api(), Events::default());
-    let (script, is_broken) = breaking(&redis, None);
-    let gate = tokio::FleetGate::with_script(script, events.settings()).unwrap();
-    outlives(&events, &Caller::tasks(&api, gate), &is_broken);
+    let api = api();
+    for of_tasks in [false, true] {
+        let (events, is_broken) = (Events::default(), Arc::default());
+        let script = breaking(&redis, &is_broken, None);
+        let settings = panicking(&events, &is_broken);
+        let caller = if of_tasks {
+            Caller::tasks(
+                &api,
+                tokio::FleetGate::with_script(script, settings).unwrap(),
+            )
+        } else {
+            Caller::threads(
+                &api,
+                blocking::FleetGate::with_script(script, settings).unwrap(),
+            )
+        };
+        outlives(&events, &caller, &is_broken);
+    }
 }

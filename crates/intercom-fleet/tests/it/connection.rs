@@ -2,8 +2,8 @@
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::thread;
 
 use intercom_fleet::Trouble;
@@ -104,6 +104,29 @@ fn after_a_time_out_the_next_request_goes_on_a_new_connection() {
         connections.load(Ordering::Relaxed) >= requests,
         "{requests}"
     );
+}
+
+#[test]
+fn nothing_is_sent_but_the_script_so_that_no_other_right_is_needed() {
+    let api = api();
+    let sent = Arc::new(Mutex::new(Vec::new()));
+    let sink = Arc::clone(&sent);
+    let address = server(move |mut stream| {
+        let mut request = [0; 65536];
+        let length = stream.read(&mut request).unwrap();
+        sink.lock().unwrap().push(request[..length].to_vec());
+    });
+    for (caller, events) in Caller::both(&api, &format!("redis://{address}")) {
+        caller.call_until(|| !events.troubles().is_empty());
+        caller.end();
+    }
+    let sent = sent.lock().unwrap();
+    assert!(sent.len() >= 2);
+    for request in &*sent {
+        let request = String::from_utf8_lossy(request);
+        let words: Vec<_> = request.split("\r\n").collect();
+        assert_eq!(words[2], "EVALSHA", "{request}");
+    }
 }
 
 #[test]

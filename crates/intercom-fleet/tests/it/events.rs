@@ -17,7 +17,11 @@ impl Events {
         let events = self.clone();
         FleetSettings::new()
             .with_pacer(PacerSettings::new().with_window(WINDOW))
-            .with_observer(move |event| events.0.lock().unwrap().push(*event))
+            .with_observer(move |event| events.add(*event))
+    }
+
+    pub(crate) fn add(&self, event: FleetEvent) {
+        self.0.lock().unwrap().push(event);
     }
 
     pub(crate) fn all(&self) -> Vec<FleetEvent> {

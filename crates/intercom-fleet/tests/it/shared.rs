@@ -256,10 +256,6 @@ fn redis_sees_no_token_path_or_id() {
         "{lines:?}"
     );
     for line in lines {
-        assert!(
-            !line.contains("CLIENT"),
-            "a user would need one more right: {line}"
-        );
         for secret in [
             TOKEN,
             &TOKEN[..10],
