@@ -25,6 +25,8 @@ pub(crate) struct Crowd {
     ahead: i64,
     /// What other clients use of a window, in thousandths of the limit.
     others: i64,
+    /// How many requests come from members that do not know the window.
+    cold: usize,
     /// Requests that may arrive late, or again.
     sent: VecDeque<LeaseRequest>,
 }
@@ -55,6 +57,7 @@ impl Crowd {
             now: 1_700_000_000_000_000 + rng.i64(0..1_000_000_000),
             ahead: rng.i64(-77_000_000..77_000_000),
             others: [0, 0, 30, 80, 300, 900][rng.usize(0..6)],
+            cold: 0,
             sent: VecDeque::new(),
             rng,
         };
@@ -130,12 +133,17 @@ impl Crowd {
     fn pass(&mut self) {
         let window = 1000 * self.length;
         self.now += match self.rng.usize(0..1000) {
-            // A silence.
-            0 => self.rng.i64(0..10 * window),
+            // A silence, after which some members do not know the window.
+            0 => {
+                self.cold = 4;
+                self.rng.i64(0..10 * window)
+            }
             // A clock is set.
             1 => self.rng.i64(-20 * window..20 * window),
             2..10 => self.rng.i64(0..window),
-            10..400 => self.rng.i64(0..window / 20),
+            // A window ends.
+            10..20 => window - (self.now + self.ahead) % window + self.rng.i64(0..400_000),
+            20..400 => self.rng.i64(0..window / 20),
             _ => self.rng.i64(0..20_000),
         };
         match self.rng.usize(0..3000) {
@@ -187,7 +195,7 @@ impl Crowd {
         request.phase = phase;
         request.used_phase = (phase - rng.i64(0..400)).max(0);
         request.server_at_least = if rng.bool() {
-            server - rng.i64(0..3_000_000)
+            server - rng.i64(0..3_000_000) * rng.i64(0..2)
         } else {
             0
         };
@@ -200,6 +208,10 @@ impl Crowd {
         request.bye = rng.usize(0..150) == 0;
         request.keep_max = if length > 30_000 { 1 } else { 3 };
         request.closed = asker.closed.clone();
+        if self.cold > 0 {
+            self.cold -= 1;
+            request.window = 0;
+        }
         request
     }
 
