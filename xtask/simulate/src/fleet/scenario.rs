@@ -191,6 +191,7 @@ pub(super) fn steady() -> Vec<Scenario> {
         busy("2 busy, L=1667", 2, LARGE),
         busy("10 busy, L=167", 10, SMALL),
         busy("10 busy, L=1667", 10, LARGE),
+        busy("20 busy, L=167", 20, SMALL),
         busy("20 busy, L=1667", 20, LARGE),
         busy("100 busy, L=167", 100, SMALL),
         busy("100 busy, L=1667", 100, LARGE),
