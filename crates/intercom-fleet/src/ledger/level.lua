@@ -30,21 +30,18 @@ local function share_out(room, members, now)
   acc.height, acc.last_place = ALL, -1
   local above = {}
   for id, me in pairs(members) do
-    if me.need > 0 then above[#above + 1] = {id, me} end
+    if me.need > 0 then above[#above + 1] = id end
   end
   while #above > 0 do
     local count, rest, higher = #above, room, {}
-    for _, member in ipairs(above) do
-      if member[2].need * count <= rest then
-        room = room - member[2].need
-      else
-        higher[#higher + 1] = member
-      end
+    for _, id in ipairs(above) do
+      local need = members[id].need
+      if need * count <= rest then room = room - need else higher[#higher + 1] = id end
     end
     if #higher == count then
       acc.height = floor(1000 * room / count)
       local places = {}
-      for index, member in ipairs(above) do places[index] = place(member[1], member[2]) end
+      for index, id in ipairs(above) do places[index] = place(id, members[id]) end
       table.sort(places)
       acc.last_place = places[room % count] or -1
       return

@@ -20,7 +20,7 @@ end
 local function register(status)
   if known then add(acc.total, settle(me), -1) end
   needs(me, ask)
-  me.seq, me.fresh, me.unsatisfied, me.settled = ask.seq, true, not ask.bye, false
+  me.seq, me.fresh, me.unsatisfied = ask.seq, true, not ask.bye
   add(acc.total, settle(me), 1)
   write(ask.id)
   return brief(status)
@@ -52,7 +52,8 @@ local function main()
     me = me or new_member()
   end
 
-  if known then add(acc.total, settle(me), -1) end
+  if known and not opened then settle(me) end
+  if known then add(acc.total, me, -1) end
   others, behind = acc.total, ask.window > 0 and ask.window < acc.window
   take_in(now)
   local ghost, gentle = neighbours()

@@ -17,10 +17,9 @@ local function charge(me)
   owe(me, windows * min(1000 * me.need, acc.last_height) - 1000 * (me.hold + shares * me.share))
 end
 
--- The member in the ledger's window. Changes it, once.
+-- The member in the ledger's window. Changes it, so it is done once to each that was read.
 local function settle(me)
-  if me.seen == acc.window or me.settled then return me end
-  me.settled = true
+  if me.seen == acc.window then return me end
   local silent = acc.window - me.seen
   local grace = me.hungry and me.until_ >= acc.window - acc.length and silent <= GRACE * acc.length
   if is_hungry(me) and not me.fresh then charge(me) end
