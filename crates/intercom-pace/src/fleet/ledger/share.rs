@@ -47,7 +47,7 @@ impl Visit<'_> {
     fn fresh_share(&self) -> i64 {
         let mut share = self.account.level.target(&self.me);
         if !self.account.parts.has(Part::Credit) {
-            // Whoever comes first gets the slots that do not divide evenly.
+            // The first members to ask get the slots that do not divide evenly.
             share = self.account.level.most(&self.me);
         }
         if self.account.renews_only() && !self.ask.fallback {
