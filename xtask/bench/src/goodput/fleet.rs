@@ -1,4 +1,4 @@
-//! `cargo xtask goodput fleet [LIMIT] [PROCESSES] [SECONDS]`: real processes share a quota through a real Redis, while things go wrong.
+//! `cargo xtask goodput fleet [LIMIT] [PROCESSES] [SECONDS] [calm]`: real processes share a quota through a real Redis, while things go wrong.
 //!
 //! Half of the processes use `intercom-blocking`, half `intercom-async` on tokio, with 20 workers each. The mock server counts. Redis
 //! stands behind a forwarder, which is switched over to a replica at the end.
@@ -75,6 +75,7 @@ fn share(limit: u32, count: usize, seconds: u64) -> Result<()> {
     for number in 0..count {
         members.push(Member::start(number % 2 == 0, &mock, &url)?);
     }
+    println!("Redis: {url}, token {}, base {}", mock.token(), mock.base_url());
     println!("{count} processes of {WORKERS} workers, {limit} in 10 s, for {seconds} s");
 
     let began = Instant::now();
@@ -82,7 +83,8 @@ fn share(limit: u32, count: usize, seconds: u64) -> Result<()> {
     let mut replica = None;
     let scale = seconds as f64 / 180.0;
     let mut killed = 0;
-    for (event, at) in EVENTS {
+    let is_calm = env::args().nth(6).is_some_and(|word| word == "calm");
+    for (event, at) in EVENTS.into_iter().filter(|_| !is_calm) {
         sleep_until(began, at * scale);
         log.push((event, mock.requests().len()));
         match event {
@@ -121,10 +123,13 @@ fn share(limit: u32, count: usize, seconds: u64) -> Result<()> {
     }
     sleep_until(began, seconds as f64);
     let requests = mock.requests();
-    let mut reports = Vec::new();
-    for member in members.split_off(killed) {
-        reports.push(member.finish()?);
+    let mut rest = members.split_off(killed);
+    // All stop at the same time, so that none gets what the others leave.
+    for member in &mut rest {
+        member.stop();
     }
+    let reports = rest.into_iter().map(Member::report);
+    let reports = reports.collect::<Result<Vec<_>>>()?;
     report(limit, &requests, &reports, &log);
     Ok(())
 }
@@ -217,9 +222,12 @@ impl Member {
         self.0.wait().map(drop)
     }
 
-    /// Lets the process end, and returns its report.
-    fn finish(mut self) -> Result<Value> {
+    fn stop(&mut self) {
         drop(self.0.stdin.take());
+    }
+
+    /// Waits for the end of the process, and returns its report.
+    fn report(mut self) -> Result<Value> {
         let mut output = self.0.stdout.take().context("no output")?;
         let mut line = String::new();
         BufReader::new(&mut output).read_line(&mut line)?;
