@@ -65,10 +65,8 @@ pub trait Script: Send {
 ///
 /// let settings = FleetSettings::new().with_observer(|event| eprintln!("{event}"));
 /// let gate = FleetGate::connect("redis://localhost:6379", settings)?;
-/// # /*
 /// let client = Client::builder("dG9rOjEyMw==").gate(gate).build()?;
-/// # */
-/// # Ok::<(), intercom_fleet::FleetError>(())
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct FleetGate {
     shared: Arc<Shared>,

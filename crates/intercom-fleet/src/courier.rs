@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use intercom_pace::SharedQueue;
-use intercom_pace::fleet::{Member, Next};
+use intercom_pace::fleet::{LeaseStatus, Member, Next};
 use intercom_retry::{Moment, Tick};
 
 use crate::event::{FleetEvent, Trouble};
@@ -81,15 +81,17 @@ impl Courier {
             }
             now.tick()
         });
-        match reply {
-            Ok(_) => {
-                self.reporter.replied();
-                if let Some(asked_at) = self.asked_at {
-                    let time = now.since(asked_at);
-                    self.reporter.report(&FleetEvent::RoundTrip(time));
-                }
-            }
-            Err(trouble) => drop(self.reporter.trouble(trouble)),
+        let Ok(reply) = reply.map_err(|trouble| self.reporter.trouble(trouble)) else {
+            return;
+        };
+        if reply.status == LeaseStatus::Conflict {
+            self.reporter.trouble(Trouble::Conflict);
+        } else {
+            self.reporter.replied();
+        }
+        if let Some(asked_at) = self.asked_at {
+            let time = now.since(asked_at);
+            self.reporter.report(&FleetEvent::RoundTrip(time));
         }
     }
 

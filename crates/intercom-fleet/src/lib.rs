@@ -1,13 +1,38 @@
 //! Shares the rate limit of Intercom's API among many processes. Each process has a lease, a part of every window.
 //!
-//! In scope: the ledger of the leases, which is a script in Redis; the messages that processes exchange with it; gates for
-//! `intercom-blocking` and `intercom-async`.
+//! In scope: gates for `intercom-blocking` and `intercom-async` that share one quota through Redis; the ledger of the leases, which is
+//! a script in Redis; events, and the state of a fleet.
 //!
 //! Out of scope: what a process does with its lease ([`intercom_pace::fleet`]); HTTP and the calls themselves
 //! (`intercom-blocking` and `intercom-async`).
 //!
-//! A process asks the ledger before its lease ends, and not before each request. While Redis is down, processes keep their
-//! leases to the end. After that, each paces itself without the others, until Redis is back.
+//! With the feature `blocking`, for a client without an async runtime:
+//!
+//! ```no_run
+//! # #[cfg(feature = "blocking")] {
+//! use intercom_blocking::Client;
+//! use intercom_fleet::FleetSettings;
+//! use intercom_fleet::blocking::FleetGate;
+//!
+//! let settings = FleetSettings::new().with_observer(|event| eprintln!("{event}"));
+//! let gate = FleetGate::connect("redis://localhost:6379", settings)?;
+//! let client = Client::builder("dG9rOjEyMw==").gate(gate).build()?;
+//! client.me()?;
+//! # }
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! The gate in [`tokio`](mod@tokio) is the same for an async client. Both kinds share one fleet.
+//!
+//! - A process asks the ledger every one to three windows, and not before each request. A call never waits for Redis while the lease
+//!   lasts, and never touches a socket.
+//! - While Redis cannot be used, a process uses its lease to the end. Then it paces without the others, until Redis is back. A
+//!   [`FleetEvent`] says why, once.
+//! - The quota is that of the access token, or of a [name](FleetSettings::with_name). Redis sees only a hash of it.
+//! - [`FleetStatus`] shows the members of a fleet and what they hold.
+//!
+//! [The guide](https://github.com/intercom-crates/intercom-crates/blob/main/docs/FLEET.md) says how it works, what is promised, where
+//! it breaks, and how to run Redis for it.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![cfg_attr(
     not(any(feature = "blocking", feature = "tokio")),

@@ -26,7 +26,7 @@ use crate::server::tokio::Link;
 use crate::settings::FleetSettings;
 
 /// After this time the script is cancelled: long enough to open a connection over a slow network and to send the script.
-const PATIENCE: Duration = Duration::from_secs(1);
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// A connection with Redis that runs the ledger's script. Implement it for a connection of your own: a cluster, a sentinel, a pool.
 ///
@@ -49,7 +49,7 @@ const PATIENCE: Duration = Duration::from_secs(1);
 pub trait Script: Send {
     /// Runs the script [`LEDGER`](crate::LEDGER) with one key and these arguments, and returns the integers of its reply.
     ///
-    /// After 250 ms, the gate goes on without the reply and ignores it when it comes; after a second it drops the future. A reply that
+    /// After 250 ms, the gate goes on without the reply and ignores it when it comes; after two seconds it drops the future. A reply that
     /// comes late must never be returned for the next call: drop the connection after a time-out.
     ///
     /// # Errors
@@ -138,7 +138,7 @@ impl FleetGate {
         }
     }
 
-    /// Returns the lease, so that other processes can use it at once, and waits until that is done: a second at most.
+    /// Returns the lease, so that other processes can use it at once, and waits until that is done: two seconds at most.
     ///
     /// Call it at the end of a program. If there are calls later, the gate joins the fleet again.
     pub async fn leave(&self) {

@@ -7,6 +7,8 @@ mod refusal;
 pub(crate) mod tokio;
 mod url;
 
+use std::time::Duration;
+
 use ::redis::{Client, Cmd, Connection, RedisError, RedisResult, Value};
 use intercom_pace::fleet::Member;
 
@@ -14,6 +16,10 @@ use self::refusal::trouble;
 use crate::LEDGER;
 use crate::error::FleetError;
 use crate::event::Trouble;
+
+/// How long a connection may take to open. A TLS handshake and a password need several round trips, each of which may take as long as
+/// a request. No call waits for it.
+const CONNECT: Duration = Duration::from_secs(1);
 
 /// A Redis server, and the script that it runs.
 pub(crate) struct Server {
@@ -32,10 +38,9 @@ impl Server {
 
     /// Opens a connection of the calling thread. Each read and each write has a time limit.
     fn open(&self) -> RedisResult<Connection> {
-        let limit = Member::TIMEOUT;
-        let connection = self.client.get_connection_with_timeout(limit)?;
-        connection.set_read_timeout(Some(limit))?;
-        connection.set_write_timeout(Some(limit))?;
+        let connection = self.client.get_connection_with_timeout(CONNECT)?;
+        connection.set_read_timeout(Some(Member::TIMEOUT))?;
+        connection.set_write_timeout(Some(Member::TIMEOUT))?;
         Ok(connection)
     }
 

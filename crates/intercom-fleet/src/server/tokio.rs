@@ -5,7 +5,7 @@ use ::redis::{AsyncConnectionConfig, Cmd, RedisResult, Value};
 use async_trait::async_trait;
 use intercom_pace::fleet::Member;
 
-use super::{Server, integers, is_unknown_script, trouble};
+use super::{CONNECT, Server, integers, is_unknown_script, trouble};
 use crate::event::Trouble;
 use crate::tokio::Script;
 
@@ -25,7 +25,7 @@ impl Link {
 
     async fn open(&self) -> RedisResult<MultiplexedConnection> {
         let config = AsyncConnectionConfig::new()
-            .set_connection_timeout(Some(Member::TIMEOUT))
+            .set_connection_timeout(Some(CONNECT))
             .set_response_timeout(Some(Member::TIMEOUT));
         let client = &self.server.client;
         client

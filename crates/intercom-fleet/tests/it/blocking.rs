@@ -194,6 +194,32 @@ fn the_same_trouble_is_one_event() {
 }
 
 #[test]
+fn a_fleet_with_other_windows_is_a_conflict() {
+    const CONFLICT: i64 = 4;
+    let mock = MockServer::start().unwrap();
+    let (runs, used) = channel();
+    let (script, _) = fake(move |arguments| {
+        runs.send(()).unwrap();
+        let number = String::from_utf8(arguments[1].clone()).unwrap();
+        let mut reply = vec![number.parse().unwrap(), CONFLICT];
+        reply.resize(17, 0);
+        Ok(reply)
+    });
+    let events = Events::default();
+    let gate = FleetGate::with_script(script, events.settings()).unwrap();
+    let client = client(&mock, &gate).build_without_tls().unwrap();
+    client.me().unwrap();
+    used.recv().unwrap();
+    while events.troubles().is_empty() {
+        client.me().unwrap();
+    }
+    for _ in 0..3 {
+        client.me().unwrap();
+    }
+    assert_eq!(events.troubles(), [Trouble::Conflict]);
+}
+
+#[test]
 fn without_a_fixed_token_or_a_name_the_gate_paces_alone_and_says_so_once() {
     let mock = MockServer::start().unwrap();
     let (script, _) = fake(|_| unreachable!());

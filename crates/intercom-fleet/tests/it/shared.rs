@@ -77,6 +77,8 @@ fn the_password_has_to_be_right() {
     assert_trouble(&mock, &server.url_of(":wrong"), Trouble::Denied);
     assert_trouble(&mock, &server.url_of("stranger:secret"), Trouble::Denied);
     assert_joins(&server.url_of(":secret"));
+    // Another database than the first.
+    assert_joins(&(server.url_of(":secret") + "3"));
 }
 
 /// The rights that docs/FLEET.md recommends.
