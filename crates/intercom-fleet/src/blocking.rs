@@ -148,10 +148,7 @@ impl Gate for FleetGate {
 
     fn attach(&self, connection: &Connection) {
         let quota = &self.shared.quota;
-        if !quota.attach(connection) {
-            self.alone.get_or_init(|| PacedGate::new(quota.pacer()));
-            quota.reporter.trouble(Trouble::OtherQuota);
-        }
+        quota.attach(connection, &self.alone, PacedGate::new);
     }
 }
 
@@ -184,10 +181,16 @@ struct Line {
 }
 
 impl Line {
+    /// Before the thread has begun, there is no need to: it begins with a look at everything.
     fn ring(&self) {
         if let Some(thread) = self.thread.get() {
             thread.unpark();
         }
+    }
+
+    fn is_this_thread(&self) -> bool {
+        let this = thread::current().id();
+        self.thread.get().is_some_and(|thread| thread.id() == this)
     }
 }
 
@@ -197,35 +200,30 @@ impl Shared {
         if self.line.thread.get().is_some() {
             return;
         }
-        let mut script = self.script.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(key) = self.quota.key() else {
-            drop(script);
-            return self.go_alone(Trouble::Unnamed);
+            return self.quota.go_alone(&self.queue, Trouble::Unnamed);
         };
-        let Some(script) = script.take() else {
+        let script = self
+            .script
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+        let Some(script) = script else {
             return;
         };
         let reporter = Arc::clone(&self.quota.reporter);
         let courier = Courier::new(Arc::clone(&self.queue), reporter, key.to_owned());
-        let (line, (alive, ended)) = (Arc::clone(&self.line), channel());
+        let (alive, ended) = channel();
+        let ride = Ride {
+            courier,
+            script,
+            _alive: alive,
+        };
         *self.ended.lock().unwrap_or_else(PoisonError::into_inner) = Some(ended);
+        let line = Arc::clone(&self.line);
         let thread = thread::Builder::new().name("intercom-fleet".to_owned());
-        match thread.spawn(move || {
-            Ride {
-                courier,
-                script,
-                _alive: alive,
-            }
-            .run(&line)
-        }) {
-            Ok(handle) => drop(self.line.thread.set(handle.thread().clone())),
-            Err(_) => self.go_alone(Trouble::Driver),
-        }
-    }
-
-    fn go_alone(&self, trouble: Trouble) {
-        if self.quota.reporter.trouble(trouble) {
-            self.queue.drive(|member, _, now| member.failed(now));
+        if thread.spawn(move || ride.run(&line)).is_err() {
+            self.quota.go_alone(&self.queue, Trouble::Driver);
         }
     }
 }
@@ -233,17 +231,11 @@ impl Shared {
 /// Returns the lease, and waits for that for a short time.
 impl Drop for Shared {
     fn drop(&mut self) {
-        let Some(thread) = self.line.thread.get() else {
-            return;
-        };
         self.line.is_closing.store(true, Ordering::Release);
-        thread.unpark();
+        self.line.ring();
         let ended = self.ended.get_mut().unwrap_or_else(PoisonError::into_inner);
         // The observer may drop the last clone, on the thread itself.
-        if let Some(ended) = ended
-            .take()
-            .filter(|_| thread.id() != thread::current().id())
-        {
+        if let Some(ended) = ended.take().filter(|_| !self.line.is_this_thread()) {
             let _ = ended.recv_timeout(Member::TIMEOUT);
         }
     }
@@ -258,6 +250,7 @@ struct Ride {
 
 impl Ride {
     fn run(mut self, line: &Line) {
+        let _ = line.thread.set(thread::current());
         while !line.is_closing.load(Ordering::Acquire) {
             match self.courier.next() {
                 Step::Run(arguments) => {

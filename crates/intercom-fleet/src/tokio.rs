@@ -173,12 +173,8 @@ impl Gate for FleetGate {
     }
 
     fn attach(&self, connection: &Connection) {
-        let quota = &self.shared.quota;
-        if !quota.attach(connection) {
-            self.alone
-                .get_or_init(|| PacedGate::new(quota.pacer(), TokioTimer::default()));
-            quota.reporter.trouble(Trouble::OtherQuota);
-        }
+        let alone = |pacer| PacedGate::new(pacer, TokioTimer::default());
+        self.shared.quota.attach(connection, &self.alone, alone);
     }
 }
 
@@ -245,10 +241,10 @@ impl Shared {
             return;
         }
         let Some(key) = self.quota.key() else {
-            return self.go_alone(Trouble::Unnamed);
+            return self.quota.go_alone(&self.queue, Trouble::Unnamed);
         };
         let Ok(runtime) = Handle::try_current() else {
-            return self.go_alone(Trouble::Driver);
+            return self.quota.go_alone(&self.queue, Trouble::Driver);
         };
         let Some(script) = self.line.take_script() else {
             return;
@@ -264,12 +260,6 @@ impl Shared {
         };
         // Detached: it ends when the line is closed.
         drop(runtime.spawn(ride.run()));
-    }
-
-    fn go_alone(&self, trouble: Trouble) {
-        if self.quota.reporter.trouble(trouble) {
-            self.queue.drive(|member, _, now| member.failed(now));
-        }
     }
 }
 
