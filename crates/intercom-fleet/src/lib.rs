@@ -6,7 +6,7 @@
 //! Out of scope: what a process does with its lease ([`intercom_pace::fleet`]); HTTP and the calls themselves
 //! (`intercom-blocking` and `intercom-async`).
 //!
-//! With the feature `blocking`, for a client without an async runtime:
+//! A gate for a client without an async runtime (feature `blocking`):
 //!
 //! ```no_run
 //! # #[cfg(feature = "blocking")] {
@@ -22,7 +22,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! The gate in [`tokio`](mod@tokio) is the same for an async client. Both kinds share one fleet.
+//! The module `tokio` (feature `tokio`) has the same gate for an async client. Both kinds share one fleet.
 //!
 //! - A process asks the ledger every one to three windows, and not before each request. A call never waits for Redis while the lease
 //!   lasts, and never touches a socket.
