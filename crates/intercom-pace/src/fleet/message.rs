@@ -95,7 +95,7 @@ pub struct LeaseReply {
     pub window: i64,
     /// The length of a window in milliseconds.
     pub length: i64,
-    /// The limit that the server reports; 0 if nobody knows it.
+    /// The limit that the server reports; 0 if no member knows it.
     pub limit: i64,
     /// The end of the window whose response reported the limit.
     pub limit_window: i64,

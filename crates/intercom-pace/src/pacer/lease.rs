@@ -1,7 +1,7 @@
 //! The lease: a part of every window that a fleet's ledger has granted to this process.
 //!
-//! With a lease, the pacer paces as if it were alone and its lease were the limit. Nobody else may use those slots, so what
-//! other clients do no longer matters, except that the window may turn out to be used up.
+//! With a lease, the pacer paces as if it were alone and its lease were the limit. No other member may use those slots, so it no
+//! longer matters what other clients do, unless they use up the window.
 
 use super::Pacer;
 use crate::fleet::{Part, Parts};

@@ -75,7 +75,11 @@ fn share(limit: u32, count: usize, seconds: u64) -> Result<()> {
     for number in 0..count {
         members.push(Member::start(number % 2 == 0, &mock, &url)?);
     }
-    println!("Redis: {url}, token {}, base {}", mock.token(), mock.base_url());
+    println!(
+        "Redis: {url}, token {}, base {}",
+        mock.token(),
+        mock.base_url()
+    );
     println!("{count} processes of {WORKERS} workers, {limit} in 10 s, for {seconds} s");
 
     let began = Instant::now();

@@ -26,7 +26,7 @@ pub enum Seen<'a> {
 pub(super) struct Redis<'w> {
     ledger: Ledger,
     without: Option<Part>,
-    /// Earlier states, with their times, for a failover.
+    /// Earlier states with their times: what a replica may have.
     backups: Vec<(f64, Ledger)>,
     off: f64,
     pub(super) is_down: bool,
@@ -60,7 +60,7 @@ impl<'w> Redis<'w> {
         (self.witness)(Seen::Forgot);
     }
 
-    /// Keeps the present state, for a failover within the next seconds.
+    /// Keeps the present state, which a failover may go back to.
     pub(super) fn back_up(&mut self, time: f64) {
         self.backups.push((time, self.ledger.clone()));
     }

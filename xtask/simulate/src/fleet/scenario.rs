@@ -417,7 +417,9 @@ fn changed() -> impl Iterator<Item = Scenario> {
         ("all start at once", |it| it.starts_within = 0.0),
         (CUT, cut),
         ("round trip four times as long", |it| it.slowness = 4.0),
-        ("2 % answered 500", |it| it.server.server_errors = 0.02),
+        ("2 % of responses are 500", |it| {
+            it.server.server_errors = 0.02
+        }),
         ("Remaining after", |it| it.server.remaining_after = true),
         ("front ends 1 s apart", |it| it.server.front_end_skew = 1.0),
         ("Redis 20 ms away", |it| {

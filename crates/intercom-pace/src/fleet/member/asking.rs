@@ -89,7 +89,7 @@ impl Member {
         Next::Rest(wait.map(|wait| wait.saturating_add(Duration::from_micros(1))))
     }
 
-    /// Whether the coming turn matters: a share that nobody uses is returned then.
+    /// Whether the coming turn matters: an unused share is returned then.
     fn is_active(&self) -> bool {
         let own = self.pacer.own() + self.demand.own_last;
         own > 0.0 || self.lease().is_some_and(|(hold, share)| hold + share > 0)

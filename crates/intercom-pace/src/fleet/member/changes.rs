@@ -12,7 +12,7 @@ pub enum Change {
     Renewed(u32),
     /// The member gave so many slots of the window back.
     Returned(u32),
-    /// A request to the ledger had no reply, for the first time since the last one. The lease lasts to its end.
+    /// A request to the ledger had no reply, and the one before had one. The lease lasts to its end.
     LostLedger,
     /// The member has no lease and no ledger. It paces on its own.
     FellBack,

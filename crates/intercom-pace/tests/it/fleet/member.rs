@@ -198,7 +198,7 @@ fn reply_to_an_earlier_request_changes_nothing() {
 #[test]
 fn idle_member_returns_what_it_does_not_use_and_then_says_nothing() {
     let mut member = leased(40, 40, 2);
-    // Nobody waits, and nothing was used: the slots go back once.
+    // No call waits, and nothing was used: the slots go back once.
     let request = asks(&mut member, 0, 5.0);
     assert_eq!((request.hold, request.need), (2, 0));
     let mut reply = granted(&request, 2, 0, 0);
