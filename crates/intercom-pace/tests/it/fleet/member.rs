@@ -241,3 +241,29 @@ fn bye_gives_back_all_that_is_not_used() {
     assert!(request.bye && request.need == 0 && request.want == 0);
     assert_eq!(request.hold, 12);
 }
+
+#[test]
+fn member_that_gets_nothing_says_little() {
+    let mut member = leased(10, 10, 300);
+    spend(&mut member, 3.0, FIRST);
+    let (mut asked, mut most) = (0, 0);
+    let mut window = FIRST;
+    let mut time: f64 = 12.0;
+    while time < 300.0 {
+        let end = (EPOCH as i64 + (time as i64 / 10 + 1) * 10) * 1000;
+        if end != window {
+            (window, asked) = (end, 0);
+            spend(&mut member, time, window);
+            time += 4.0;
+        }
+        if let Next::Ask(request) = member.next(20, &at(time)) {
+            asked += 1;
+            most = most.max(asked);
+            let mut reply = granted(&request, request.hold, 10, 300);
+            (reply.window, reply.slack) = (request.window, Slack::Late);
+            member.replied(&reply, &at(time));
+        }
+        time += 0.05;
+    }
+    assert!((1..=3).contains(&most), "{most} messages in a window");
+}
