@@ -2,7 +2,7 @@
 //!
 //! In scope: the interface between calls and gates (what a call asks before each attempt, and what it reports afterwards);
 //! a pacer that follows the server's rate-limit window on the server's clock, so that requests use its whole quota and
-//! never exceed it; a queue that serves retries first.
+//! never exceed it; a queue that serves retries first; leases, with which many processes share one quota.
 //!
 //! Out of scope: sending, sleeping, waking, clocks and random numbers. The caller passes time and randomness in as a
 //! [`Moment`](intercom_retry::Moment), so a test can replay every decision, and the crate builds without the standard
@@ -22,6 +22,7 @@
 //! - A [`Pacer`] decides when the next request of one process may go. A [`Gauge`] shows the pacer's state.
 //! - A [`Turnstile`] is a pacer with a queue in front of it. A [`SharedQueue`] (feature `std`) is a turnstile that the
 //!   threads or tasks of a process share.
+//! - [`fleet`] lets any number of processes share one quota: a [`Member`](fleet::Member) is a pacer whose limit is a lease.
 //!
 //! # A gate for one thread
 //!
