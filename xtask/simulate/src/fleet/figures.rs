@@ -145,7 +145,8 @@ impl Figures {
     pub(super) fn together(runs: &[Self]) -> Self {
         let values = |figure: fn(&Self) -> f64| runs.iter().map(figure).filter(|it| !it.is_nan());
         let mean = |figure: fn(&Self) -> f64| {
-            values(figure).sum::<f64>() / values(figure).count().max(1) as f64
+            // Without a value, this is not a number.
+            values(figure).sum::<f64>() / values(figure).count() as f64
         };
         let most = |figure: fn(&Self) -> f64| values(figure).fold(0.0, f64::max);
         Self {

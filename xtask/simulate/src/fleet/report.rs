@@ -29,6 +29,8 @@ two).
 brackets the worst window. *Trips* are messages to Redis for each request. *Peak* is the most arrivals in any 100 ms.
 
 ![Refused sends, and trips to Redis, over the number of processes](simulation/fleet.svg)
+
+In this plot, all processes are busy. What is below 0.001 is drawn at 0.001.
 ";
 
 /// The part of the page about fleets.

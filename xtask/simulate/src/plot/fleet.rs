@@ -32,7 +32,7 @@ pub(crate) fn fleet(path: &Path, refused: &[Line], trips: &[Line]) -> Result<()>
         let (above, below) = root.split_vertically(390);
         panel(&above, "percent of sends refused", 100.0, refused, &COLOURS)?;
         let fleet = COLOURS.get(2..).unwrap_or_default();
-        panel(&below, "trips to Redis for each request", 1.0, trips, fleet)
+        panel(&below, "trips to Redis for each request", 3.0, trips, fleet)
     })
 }
 
