@@ -43,12 +43,12 @@ pub(super) fn page(steady: &[Row], faulty: &[Row], parts: &[Worth]) -> String {
         steady,
         |scenario, alone, fleet| {
             format!(
-                "| {} | {} / {:.0}, {:.1}, {:.3} | {} / {:.0} | {:.1} ({:.1}) | {} | {} | {:.0} |",
+                "| {} | {} / {:.0}, {:.1}, {} | {} / {:.0} | {:.1} ({:.1}) | {} | {} | {:.0} |",
                 scenario.name,
                 short(alone.refused_percent),
                 alone.refused_later,
                 alone.used,
-                alone.fairness,
+                three(alone.fairness),
                 short(fleet.refused_percent),
                 fleet.refused_later,
                 fleet.used,
