@@ -47,24 +47,24 @@ impl Member {
     /// Returns what the driver has to do next, if this many calls wait. At most one request is out at a time.
     pub fn next(&mut self, waiting: usize, now: &Moment) -> Next {
         let at = self.advance(now);
-        self.stirred = false;
-        if let Some(pending) = self.pending {
+        self.watch.stirred = false;
+        if let Some(pending) = self.talk.pending {
             let over = pending.sent_at + TIMEOUT;
             if at < over {
                 return self.rest(over, at);
             }
             self.failed(now);
         }
-        self.planned_busy = waiting > 0;
+        self.watch.busy = waiting > 0;
         let waiting = waiting as f64;
         let plan = self.plan(waiting, at);
-        if plan.at.max(self.next_try) <= at {
+        if plan.at.max(self.talk.next_try) <= at {
             return Next::Ask(self.ask(waiting, plan.back, at));
         }
         let turn = self.pacer.turns_at().filter(|_| self.is_active());
         let wake = plan
             .at
-            .max(self.next_try)
+            .max(self.talk.next_try)
             .min(turn.unwrap_or(f64::INFINITY));
         self.rest(wake, at)
     }
@@ -83,7 +83,7 @@ impl Member {
     }
 
     fn rest(&mut self, until: f64, at: f64) -> Next {
-        self.planned = until;
+        self.watch.at = until;
         // Rounded up, so that the time has come when the driver is back.
         let wait = Duration::try_from_secs_f64((until - at).max(0.0)).ok();
         Next::Rest(wait.map(|wait| wait.saturating_add(Duration::from_micros(1))))
@@ -117,7 +117,7 @@ impl Member {
             };
         };
         let mut plan = self.renewal(&lease, end, waiting);
-        if self.pacer.limit() != self.told_limit {
+        if self.pacer.limit() != self.talk.told_limit {
             plan = Plan::at(at);
         }
         if waiting > 0.0 {
@@ -133,7 +133,7 @@ impl Member {
         if lease.share < 1.0 || lease.covers(next) || !active {
             return Plan::NEVER;
         }
-        let late = self.demand.is_hungry() && self.slack == Slack::Late;
+        let late = self.demand.is_hungry() && self.word.slack == Slack::Late;
         let phase = if late {
             self.rhythm.late()
         } else {
@@ -145,14 +145,14 @@ impl Member {
     /// The request for more slots of this window.
     fn loan(&self, lease: &Lease, waiting: f64, at: f64) -> Plan {
         let left = self.left();
-        let scarce = left < 1.0 || (left < 0.02 * lease.hold && self.free >= 1.0);
+        let scarce = left < 1.0 || (left < 0.02 * lease.hold && self.word.free >= 1.0);
         let rest = (1.0 - self.pacer.phase(at)) * self.pacer.window_length();
         let too_late = rest <= TOO_LATE.min(0.03 * self.pacer.window_length());
         if !scarce || waiting <= left || too_late || self.pacer.is_exhausted() || self.looks() {
             return Plan::NEVER;
         }
         let (rhythm, pacer) = (&self.rhythm, &self.pacer);
-        let time = if lease.hold < 1.0 && !self.heard {
+        let time = if lease.hold < 1.0 && !self.word.heard {
             if self.demand.was_hungry() {
                 pacer.at_phase(rhythm.zero(self.demand.own_last < 1.0))
             } else {
@@ -160,27 +160,27 @@ impl Member {
             }
         } else {
             let late = [rhythm.late(), rhythm.last()].map(|phase| pacer.at_phase(phase));
-            match self.slack {
+            match self.word.slack {
                 Slack::Now => at,
-                Slack::Late if self.asked_at < late[0] => late[0],
-                Slack::Late if self.asked_at < late[1] => late[1],
-                Slack::None if self.is_sentinel(lease) && self.asked_at < late[1] => late[1],
+                Slack::Late if self.talk.asked_at < late[0] => late[0],
+                Slack::Late if self.talk.asked_at < late[1] => late[1],
+                Slack::None if self.is_sentinel(lease) && self.talk.asked_at < late[1] => late[1],
                 _ => f64::INFINITY,
             }
         };
-        Plan::at(time.max(self.next_loan))
+        Plan::at(time.max(self.talk.next_loan))
     }
 
     /// Whether this member, of all that have used up their shares, looks for what others leave.
     fn is_sentinel(&self, lease: &Lease) -> bool {
-        let is_drawn = self.rhythm.lot < 4.0 / self.members.max(1.0);
+        let is_drawn = self.rhythm.lot < 4.0 / self.word.members.max(1.0);
         is_drawn && lease.hold >= 1.0 && self.pacer.parts().has(Part::Sentinels)
     }
 
     /// Whether the slot that was given to look has not told anything yet.
     fn looks(&self) -> bool {
         let seen = self.pacer.used().1;
-        self.looked_at.is_some_and(|phase| seen <= phase) && self.pacer.in_flight() > 0
+        self.word.looked_at.is_some_and(|phase| seen <= phase) && self.pacer.in_flight() > 0
     }
 
     /// The return of slots that will not be used.
@@ -198,7 +198,7 @@ impl Member {
                     back: excess,
                 };
             }
-            if self.others_hungry {
+            if self.word.others_hungry {
                 let rest = self.demand.expected() * (1.0 - self.rhythm.give);
                 let kept = if rest < 2.0 || self.pacer.own() == 0.0 {
                     0.0
@@ -248,7 +248,7 @@ impl Member {
             self.returned = true;
             self.returned_late = at >= last;
         }
-        self.seq += 1;
+        self.talk.seq += 1;
         let want = self.want_now(waiting, at);
         let (hungry, need) = self.need(waiting);
         if !hungry && waiting == 0.0 {
@@ -262,7 +262,7 @@ impl Member {
         let length = self.pacer.window_length();
         let request = LeaseRequest {
             id: self.id,
-            seq: self.seq,
+            seq: self.talk.seq,
             window: self.pacer.window_end().map_or(0, millis),
             length: millis(length),
             limit: self.pacer.limit() as i64,
@@ -289,10 +289,10 @@ impl Member {
             keep_max: self.keep_max(),
             closed: closed.collect(),
         };
-        self.told_limit = self.pacer.limit();
-        self.asked_at = at;
-        self.planned = at + TIMEOUT;
-        self.pending = Some(Pending {
+        self.talk.told_limit = self.pacer.limit();
+        self.talk.asked_at = at;
+        self.watch.at = at + TIMEOUT;
+        self.talk.pending = Some(Pending {
             sent_at: at,
             want,
             closed: request.closed.last().map_or(0, |closed| closed.window),

@@ -10,6 +10,7 @@ mod changes;
 mod demand;
 mod replying;
 mod rhythm;
+mod talk;
 
 use core::time::Duration;
 
@@ -19,6 +20,7 @@ pub use self::changes::Change;
 use self::changes::Changes;
 use self::demand::Demand;
 use self::rhythm::Rhythm;
+use self::talk::{Pending, Talk, Watch, Word};
 use super::Part;
 use super::message::{ClosedWindow, LeaseRequest, Slack};
 use crate::pacer::{Admit, Admitter, Gauge, Pacer, PacerSettings, SAME, roll};
@@ -78,56 +80,21 @@ pub struct Member {
     reserve: i64,
     rhythm: Rhythm,
     demand: Demand,
-    seq: i64,
-    pending: Option<Pending>,
-    /// How many requests in a row had no reply.
-    fails: u32,
-    /// No request before this time.
-    next_try: f64,
-    /// No request for more slots before this time.
-    next_loan: f64,
-    /// When the latest request was sent.
-    asked_at: f64,
-    /// Whether the ledger has replied in this window.
-    heard: bool,
-    /// The limit that the ledger has heard of.
-    told_limit: f64,
+    talk: Talk,
+    word: Word,
+    watch: Watch,
     /// Whether this member may send the request that learns the window.
     probing: bool,
     /// Whether this member has sent without a lease since its last one.
     expired: bool,
     /// The share and its end, from the next turn on: until then, other members go without leases.
     later: Option<(f64, f64)>,
-    slack: Slack,
-    /// The phase at which the ledger gave one slot to see whether any is left.
-    looked_at: Option<f64>,
-    others_hungry: bool,
-    members: f64,
-    free: f64,
     returned: bool,
     returned_late: bool,
     closed: [ClosedWindow; CLOSED],
-    /// When the driver looks again.
-    planned: f64,
-    /// Whether calls waited when it last looked: then the plan returns nothing.
-    planned_busy: bool,
-    /// Whether something has happened since that the plan does not know.
-    stirred: bool,
-    /// Whether a call was refused since the last reply.
-    refused: bool,
     /// Since when a call waits for the ledger's word.
     waits_since: Option<f64>,
     changes: Changes,
-}
-
-/// A request without a reply so far.
-#[derive(Clone, Copy, Debug)]
-struct Pending {
-    sent_at: f64,
-    /// How many more slots it asks for.
-    want: f64,
-    /// The end of the latest closed window it tells of.
-    closed: i64,
 }
 
 /// What the driver of a [`Member`] has to do next.
@@ -156,29 +123,15 @@ impl Member {
             id,
             rhythm: Rhythm::new(id),
             demand: Demand::default(),
-            seq: 0,
-            pending: None,
-            fails: 0,
-            next_try: 0.0,
-            next_loan: 0.0,
-            asked_at: f64::NEG_INFINITY,
-            heard: false,
-            told_limit: 0.0,
+            talk: Talk::default(),
+            word: Word::default(),
+            watch: Watch::default(),
             probing: false,
             expired: false,
             later: None,
-            slack: Slack::Now,
-            looked_at: None,
-            others_hungry: false,
-            members: 0.0,
-            free: 0.0,
             returned: false,
             returned_late: false,
             closed: [ClosedWindow::default(); CLOSED],
-            planned: f64::INFINITY,
-            planned_busy: false,
-            stirred: false,
-            refused: false,
             waits_since: None,
             changes: Changes::default(),
         }
@@ -219,23 +172,23 @@ impl Member {
             self.note(&closed);
             self.turned(at, roll);
         }
-        if self.pacer.limit() != self.told_limit {
-            self.stirred = true;
+        if self.pacer.limit() != self.talk.told_limit {
+            self.watch.stirred = true;
         }
     }
 
     /// Begins a new window.
     fn turned(&mut self, at: f64, roll: f64) {
         self.rhythm.turn(roll);
-        (self.heard, self.refused, self.stirred) = (false, false, true);
+        (self.word.heard, self.watch.refused, self.watch.stirred) = (false, false, true);
         (self.returned, self.returned_late) = (false, false);
-        self.looked_at = None;
+        self.word.looked_at = None;
         if let Some((share, until)) = self.later.take() {
             let end = self.pacer.window_end().unwrap_or(until);
             let hold = if until >= end - SAME { share } else { 0.0 };
             self.hold(hold, share, until, at);
             self.tell(None, hold, share, 0.0);
-        } else if self.pacer.lease().is_none() && self.fails > 0 {
+        } else if self.pacer.lease().is_none() && self.talk.fails > 0 {
             self.set_expired();
         }
     }
@@ -249,7 +202,7 @@ impl Member {
 
     /// Whether a call has to wait for the ledger's word, although the ledger may be reachable.
     fn awaits_word(&self) -> bool {
-        if self.fails > 0 || self.pacer.lease().is_some() || self.expired {
+        if self.talk.fails > 0 || self.pacer.lease().is_some() || self.expired {
             return false;
         }
         if self.pacer.window_end().is_none() {
@@ -262,11 +215,11 @@ impl Member {
     /// How long a call waits for the ledger's word before it asks again. If no driver carries the messages, or if it does not come
     /// back with a reply, the ledger counts as unreachable.
     fn await_word(&mut self, at: f64, now: &Moment) -> Option<Duration> {
-        self.stirred |= self.pending.is_none() && self.waits_since.is_none();
+        self.watch.stirred |= self.talk.pending.is_none() && self.waits_since.is_none();
         let since = *self.waits_since.get_or_insert(at);
-        let since = match self.pending {
+        let since = match self.talk.pending {
             Some(pending) => pending.sent_at,
-            None => since.max(self.next_try),
+            None => since.max(self.talk.next_try),
         };
         let left = since + TIMEOUT - at;
         if left <= 0.0 {
@@ -282,9 +235,10 @@ impl Member {
         let Some(lease) = self.pacer.lease().filter(|_| self.left() < 1.0) else {
             return;
         };
-        self.stirred |= !core::mem::replace(&mut self.refused, true);
-        let asked = self.pending.is_none() && self.heard && self.slack != Slack::Now;
-        let in_vain = self.slack == Slack::None && (lease.share >= 3.0 || self.demand.was_hungry());
+        self.watch.stirred |= !core::mem::replace(&mut self.watch.refused, true);
+        let asked = self.talk.pending.is_none() && self.word.heard && self.word.slack != Slack::Now;
+        let in_vain =
+            self.word.slack == Slack::None && (lease.share >= 3.0 || self.demand.was_hungry());
         if asked || in_vain {
             self.demand.set_hungry();
         }
@@ -299,7 +253,7 @@ impl Member {
 
 impl Admitter for Member {
     fn admit(&mut self, now: &Moment) -> Admit {
-        if let Some(pending) = self.pending {
+        if let Some(pending) = self.talk.pending {
             // The driver hangs. A lease that ends before it is back would leave nothing.
             if self.pacer.time(now) - pending.sent_at >= TIMEOUT {
                 self.failed(now);
@@ -327,7 +281,7 @@ impl Admitter for Member {
         let at = self.pacer.time(now);
         self.follow(at, roll(now));
         // Without a lease, the member looks for one as soon as it has sent something.
-        self.stirred |= self.pacer.lease().is_none() && self.planned > at + TIMEOUT;
+        self.watch.stirred |= self.pacer.lease().is_none() && self.watch.at > at + TIMEOUT;
     }
 
     fn gauge(&self, now: &Moment) -> Gauge {
@@ -335,12 +289,12 @@ impl Admitter for Member {
     }
 
     fn wants_attention(&mut self, waiting: usize, now: &Moment) -> bool {
-        if self.pending.is_some() {
+        if self.talk.pending.is_some() {
             return false;
         }
         let at = self.pacer.time(now);
-        let idles = waiting == 0 && self.planned_busy && !self.returned;
-        (self.stirred || (idles && self.can_return_early(at)))
-            && self.planned > self.next_try.max(at)
+        let idles = waiting == 0 && self.watch.busy && !self.returned;
+        (self.watch.stirred || (idles && self.can_return_early(at)))
+            && self.watch.at > self.talk.next_try.max(at)
     }
 }

@@ -26,30 +26,30 @@ impl Member {
     /// Takes in the ledger's reply to the latest request. A reply to an earlier one is ignored.
     pub fn replied(&mut self, reply: &LeaseReply, now: &Moment) {
         let at = self.advance(now);
-        if reply.seq != self.seq {
+        if reply.seq != self.talk.seq {
             return;
         }
-        let Some(pending) = self.pending.take() else {
+        let Some(pending) = self.talk.pending.take() else {
             return;
         };
         self.waits_since = None;
         self.rhythm.replied();
-        self.stirred = true;
+        self.watch.stirred = true;
         match reply.status {
             LeaseStatus::Ok => {
                 self.forget_closed(pending.closed);
                 self.accept(reply, pending.want, at, roll(now));
             }
             LeaseStatus::Probe => self.probing = true,
-            LeaseStatus::Wait => self.next_try = at + self.rhythm.between(ANOTHER_PROBES),
-            LeaseStatus::Stale => self.next_try = at + STALE,
+            LeaseStatus::Wait => self.talk.next_try = at + self.rhythm.between(ANOTHER_PROBES),
+            LeaseStatus::Stale => self.talk.next_try = at + STALE,
             LeaseStatus::Conflict => {
                 self.lose(at, roll(now));
-                self.next_try += CONFLICT;
+                self.talk.next_try += CONFLICT;
             }
         }
         if reply.status != LeaseStatus::Conflict {
-            self.fails = 0;
+            self.talk.fails = 0;
             self.pacer.set_cut_off(false);
         }
     }
@@ -57,21 +57,21 @@ impl Member {
     /// Records that the ledger did not reply to the latest request: the connection failed, or the time-out has passed.
     pub fn failed(&mut self, now: &Moment) {
         let at = self.advance(now);
-        self.pending = None;
+        self.talk.pending = None;
         self.waits_since = None;
         self.lose(at, roll(now));
     }
 
     fn lose(&mut self, at: f64, roll: f64) {
-        if self.fails == 0 {
+        if self.talk.fails == 0 {
             self.changes.add(Change::LostLedger);
         }
-        self.fails = self.fails.saturating_add(1);
+        self.talk.fails = self.talk.fails.saturating_add(1);
         self.pacer.set_cut_off(true);
-        self.stirred = true;
+        self.watch.stirred = true;
         let (first, most) = BACK_OFF;
-        let doubled = first * libm::exp2(f64::from(self.fails.min(30) - 1));
-        self.next_try = at + doubled.min(most) * (0.5 + roll);
+        let doubled = first * libm::exp2(f64::from(self.talk.fails.min(30) - 1));
+        self.talk.next_try = at + doubled.min(most) * (0.5 + roll);
         let holds = self.pacer.lease().is_some_and(|lease| lease.hold >= 1.0);
         if !holds && !self.expired && self.later.is_none() {
             self.pacer.fall_back(roll);
@@ -87,7 +87,7 @@ impl Member {
             let (limit, end) = (reply.limit as f64, seconds(reply.limit_window));
             self.pacer.adopt_limit(limit, end, roll);
             if limit == self.pacer.limit() {
-                self.told_limit = limit;
+                self.talk.told_limit = limit;
             }
         }
         if reply.server_at_least > 0 {
@@ -100,13 +100,13 @@ impl Member {
             self.pacer.turn_with(window, at, roll);
         }
         self.follow(at, roll);
-        self.members = reply.members as f64;
-        self.pacer.set_company(self.members, reply.gentle);
-        self.others_hungry = reply.others_hungry;
-        self.free = reply.free as f64;
-        self.slack = reply.slack;
-        self.looked_at = reply.look.then(|| self.pacer.used().1);
-        (self.heard, self.refused) = (true, false);
+        self.word.members = reply.members as f64;
+        self.pacer.set_company(self.word.members, reply.gentle);
+        self.word.others_hungry = reply.others_hungry;
+        self.word.free = reply.free as f64;
+        self.word.slack = reply.slack;
+        self.word.looked_at = reply.look.then(|| self.pacer.used().1);
+        (self.word.heard, self.watch.refused) = (true, false);
         let granted = self.take_lease(reply, window, at);
         let scarce = want > 8.0 && granted < want / 4.0;
         let pause = if scarce {
@@ -114,7 +114,7 @@ impl Member {
         } else {
             LOAN
         };
-        self.next_loan = at + pause;
+        self.talk.next_loan = at + pause;
     }
 
     /// Takes over the lease of a reply. Returns by how many slots the hold grew.
