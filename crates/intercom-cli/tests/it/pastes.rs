@@ -300,37 +300,6 @@ fn the_message_of_the_error_counts_more_than_that_of_the_log() {
 }
 
 #[test]
-fn rows_of_tables_are_read_like_keys_and_values() {
-    for input in [
-        format!(
-            "-[ RECORD 1 ]-----------\nid          | 17\nhttp_status | 422\ncode        | conflict\nmessage     | {ARCHIVED}\nrequest_id  | req4\nmethod      | POST\npath        | /contacts\n"
-        ),
-        format!(
-            "| field | value |\n|:--|---|\n| `status` | `422` |\n| `code` | `conflict` |\n| message | {ARCHIVED} |\n| request_id | req4 |\n| request | POST /contacts |\n"
-        ),
-        format!(
-            "+----+--------+----------+\n| id | status | code | message | request_id | method | url |\n+----+--------+\n|  4 |    422 | conflict | {ARCHIVED} | req4 | POST | https://api.intercom.io/contacts |\n+----+----+\n"
-        ),
-        format!(
-            " status | method | path | body | request_id\n--------+--------+------\n    422 | POST | /contacts | {{\"errors\":[{{\"code\":\"conflict\",\"message\":\"{ARCHIVED}\"}}]}} | req4\n(1 row)\n"
-        ),
-    ] {
-        check(
-            &input,
-            &json!({ "status": 422, "code": "conflict", "action": "unarchive_existing", "request_id": "req4", "replay": "no" }),
-        );
-    }
-}
-
-#[test]
-fn a_table_with_a_message_of_intercom_needs_no_status() {
-    check(
-        &format!("| code | rate_limit_exceeded |\n| message | {LIMITED} |\n"),
-        &json!({ "status": 429, "action": "wait_for_job" }),
-    );
-}
-
-#[test]
 fn the_method_and_url_are_found_in_any_form() {
     for input in [
         r#"{"request":"POST https://api.intercom.io/messages","status":502}"#,

@@ -7,7 +7,7 @@ use super::vocabulary::{self as known, SENT, UNSENT};
 use super::words::{self, Status};
 use super::{Evidence, FaultParts, list_of};
 use crate::commands::explain::nearest;
-use crate::commands::explain::notation::{Pattern, begin};
+use crate::commands::explain::notation::{Pattern, begin, group};
 
 /// The length limit of a message, in bytes.
 const MAX_BYTES: usize = 600;
@@ -24,7 +24,7 @@ pub(super) fn response(text: &str, line: &str, status: Status<'_>) -> Evidence {
         entry.is_some_and(|entry| entry.statuses().contains(&status.number))
     };
     let is_code = |code: &&str| code.contains('_') || words::code_named(code).is_some();
-    let next = known::AFTER_STATUS.group(status.after).filter(is_code);
+    let next = group(&known::AFTER_STATUS, status.after).filter(is_code);
     let code = next.or_else(|| words::code(line));
     let code = code.or_else(|| words::code(text).filter(is_usual));
     let code = code.or_else(|| exception(line).filter(|_| words::is_signed(line))?.1);
@@ -32,7 +32,7 @@ pub(super) fn response(text: &str, line: &str, status: Status<'_>) -> Evidence {
     let is_it = |of: u16, name| code.map_or(of == status.number, |code| code == name);
     let message = messages.find(|found| is_it(found.0, found.1));
     let code = code.or(message.map(|found| found.1));
-    let quoted = || known::QUOTED.group(status.after);
+    let quoted = || group(&known::QUOTED, status.after);
     let said = message.map(|found| found.2).or_else(quoted);
     let page = Some(text.trim()).filter(|page| page.starts_with('<'));
     let page = page.unwrap_or_default().into();
@@ -125,7 +125,7 @@ fn normal(line: &str) -> String {
 /// The fault in a line.
 pub(super) fn fault(line: &str) -> Option<FaultParts> {
     let normal = normal(Some(line).filter(|line| !words::is_source(line))?);
-    let logged = || Some((SENT, known::BROKE_OFF.group(line)?.parse().ok()?));
+    let logged = || Some((SENT, group(&known::BROKE_OFF, line)?.parse().ok()?));
     let found = logged().or_else(|| curl(line, &normal));
     let (phase, kind) = found.or_else(|| phrase(line, &normal))?;
     let is_unsent = known::NOT_SENT.is_match(&normal);
@@ -134,7 +134,7 @@ pub(super) fn fault(line: &str) -> Option<FaultParts> {
 
 /// The fault with this exit code in curl's manual. After 22, there was a response.
 fn curl(line: &str, normal: &str) -> Option<FaultParts> {
-    let code: u8 = known::CURL.group(line)?.parse().ok()?;
+    let code: u8 = group(&known::CURL, line)?.parse().ok()?;
     Some(match code {
         22 => return None,
         28 if known::EARLY.is_match(normal) => (UNSENT, FaultKind::Timeout),

@@ -2,11 +2,11 @@
 
 use intercom_protocol::{FaultKind, Phase};
 
-use crate::commands::explain::notation::Pattern;
+use crate::commands::explain::notation::{Pattern, pattern};
 
 macro_rules! patterns {
     ($($(#[$doc:meta])* $name:ident = $($text:literal)+;)+) => {
-        $($(#[$doc])* pub(super) static $name: Pattern = Pattern::new(concat!($($text),+));)+
+        $($(#[$doc])* pub(super) static $name: Pattern = pattern!($($text),+);)+
     };
 }
 
@@ -142,7 +142,7 @@ pub(super) const UNSENT: Phase = Phase::NotSent;
 pub(super) const SENT: Phase = Phase::OutcomeUnknown;
 
 macro_rules! phrases {
-    ($($text:literal)+) => { Pattern::new(concat!("(?:^| )(?:", $($text),+, ")(?: |$)")) };
+    ($($text:literal)+) => { pattern!("(?:^| )(?:", $($text),+, ")(?: |$)") };
 }
 
 /// Phrases of faults in lower-case words. The more specific ones come first.
@@ -191,7 +191,7 @@ pub(super) static WEAK: Pattern = phrases!("eof|failed to resolve|read error");
 /// What shows that a phrase in the same text is about a call, and what shows it directly before the phrase.
 pub(super) static CONTEXT: Pattern =
     phrases!("caused|curl|errno|error|exception|failed|getaddrinfo");
-pub(super) static CALL: Pattern = Pattern::new("(?:^| )(?:code|connect|lookup|read|write) ?$");
+pub(super) static CALL: Pattern = pattern!("(?:^| )(?:code|connect|lookup|read|write) ?$");
 /// Other services and parsers, which fail in the same way.
 #[rustfmt::skip]
 pub(super) static OTHER: Pattern = phrases!(

@@ -5,7 +5,7 @@ use intercom_errors::{CATALOG, Entry};
 
 use super::vocabulary as known;
 use crate::commands::explain::nearest::normalized;
-use crate::commands::explain::notation::{begin, end};
+use crate::commands::explain::notation::{begin, end, group};
 
 /// How many bytes around a number are examined. Lines can be very long.
 const NEAR: usize = 64;
@@ -123,7 +123,7 @@ pub(super) fn request(text: &str) -> Option<(Method, String)> {
 
 /// The first known code that is a whole word, and either follows a name like `code` or contains an underscore.
 pub(super) fn code(text: &str) -> Option<&'static str> {
-    let named = known::CODE.group(text).and_then(code_named);
+    let named = group(&known::CODE, text).and_then(code_named);
     let mut words = known::SNAKE.captures_iter(text).filter_map(|found| {
         let after = found.get(3).map_or("", |after| after.as_str());
         let is_end = after == "\"" && !found[0].starts_with('"');

@@ -1,29 +1,32 @@
 //! The one pass over a text.
 
-use super::keys::{self, Key};
-use super::pattern::Pattern;
+use std::iter;
+
+use super::keys::{self, Key, Style};
+use super::pattern::{Pattern, group, pattern};
 use super::strings::{self, QUOTES};
-use super::tree::{Kind, Node, ROOT, Tree, end};
+use super::tree::{Kind, Node, ROOT, Tree, begin, end};
 
 /// How much of a text is read: its last bytes.
 const LONGEST: usize = 1 << 20;
-/// How deep brackets can be nested. Deeper ones are skipped.
-pub(super) const DEEPEST: usize = 64;
+/// How deep groups can be nested. Where text is nested more deeply, the groups around it are taken for prose and end.
+const DEEPEST: usize = 64;
 /// How deep documents can be nested in strings.
 const MOST_LEVELS: usize = 6;
 
 /// A value that is complete, so that the next key needs no comma: a single word, or a constant in any case.
-static WORD: Pattern = Pattern::new(r"^\S{1,64}$");
-static CONSTANT: Pattern =
-    Pattern::new(r"^(?i:true|false|null|nil|none|undefined|-?\d+(?:\.\d+)?),?$");
+static WORD: Pattern = pattern!(r"^\S{1,64}$");
+static CONSTANT: Pattern = pattern!(r"^(?i:true|false|null|nil|none|undefined|-?\d+(?:\.\d+)?),?$");
 /// The begin of a value in brackets: a bracket, or the name of a type of one or two words.
-static TYPED: Pattern = Pattern::new(r"^[\w.:#&*%$@\\]*\s*[\w.:#&*%$@\\]*\s*[(\[{<]");
+static TYPED: Pattern = pattern!(r"^[\w.:#&*%$@\\]*\s*[\w.:#&*%$@\\]*\s*[(\[{<]");
 /// The prefix of a string, like that of `b"..."` or `<<"...">>`, and the length that PHP prints before it.
-static PREFIX: Pattern = Pattern::new(r"^(?:[burfNE@$]|<<|string\((\d+)\)|)$");
-/// A value as PHP's `print_r` prints it: the rest of the line, without quotes.
-static PRINTED: Pattern = Pattern::new(r"^(?:Array|.* Object|)\s*\n|\] => ");
+static PREFIX: Pattern = pattern!(r"^(?:[burfNE@$]|<<|string\((\d+)\)|)$");
+/// A bracket of a group, which begins with a line break, a string, or another group. A key can begin it, too.
+static GROUP: Pattern = pattern!(r#"^.[ \t]*(?:$|[\r\n"'`\x{201c}\x{201e}]|[\w.:&#%]*[(\[{<])"#);
+/// A string and the sign before the next part, as Node prints long strings.
+static JOIN: Pattern = pattern!(r#"^(\s*\+\s*)["'`]"#);
 /// What is skipped as a word.
-static SKIPPED: Pattern = Pattern::new(r"^(?:[\w./?#@!*~^-]+|.)");
+static SKIPPED: Pattern = pattern!(r"^(?:[\w./?#@!*~^-]+|.)");
 
 /// Reads a text. Never fails.
 pub(crate) fn parse(text: &str) -> Tree {
@@ -35,15 +38,15 @@ pub(crate) fn parse(text: &str) -> Tree {
 
 /// What a frame is, and so how it ends.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) enum Shape {
+pub(super) enum Shape<'t> {
     /// A group that ends with this bracket.
     Bracket(u8),
     /// An item of a list with this indentation.
     Item(usize),
     /// The value of a key that begins a line with this indentation: the rest of the line, or lines that are indented more.
     Line(usize),
-    /// An element of XML, or a row of a table.
-    Tag,
+    /// An element of XML with this name.
+    Tag(&'t str),
     /// A whole text.
     #[default]
     Text,
@@ -53,16 +56,14 @@ pub(super) enum Shape {
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Frame<'t> {
     pub(super) node: usize,
-    pub(super) shape: Shape,
+    pub(super) shape: Shape<'t>,
     /// Where its content begins, and which node is the first in it.
-    pub(super) start: usize,
-    pub(super) first: usize,
+    start: usize,
+    first: usize,
     /// The value that has not ended: its node, where it begins, and where the last group in it ends.
     entry: Option<(usize, usize, usize)>,
-    /// Its first key.
-    pub(super) key: Option<Key<'t>>,
-    /// Whether its values follow their keys directly, as Go prints them: `map[code:conflict message:A contact]`.
-    is_go: bool,
+    /// How its first key is written.
+    style: Option<Style<'t>>,
     has_commas: bool,
 }
 
@@ -73,14 +74,10 @@ pub(super) struct Scanner<'t> {
     pub(super) tree: Tree,
     /// The innermost group, and those around it.
     pub(super) top: Frame<'t>,
-    pub(super) outer: Vec<Frame<'t>>,
-    /// How many brackets are open beyond the deepest ones.
-    pub(super) skipped: usize,
+    outer: Vec<Frame<'t>>,
     /// Quotes that occur no more.
     unclosed: Vec<char>,
     level: usize,
-    /// The names in the head of the table that is being read.
-    pub(super) head: Vec<&'t str>,
 }
 
 impl<'t> Scanner<'t> {
@@ -104,6 +101,7 @@ impl<'t> Scanner<'t> {
                 b')' | b']' | b'}' | b'>' => self.close(byte),
                 _ if self.key().is_some() => {}
                 b'(' | b'[' | b'{' | b'%' if self.encoded().is_some() => {}
+                b'(' | b'[' | b'{' if self.is_stray() => self.at += 1,
                 b'(' => self.open(b')', Kind::Group),
                 b'[' => self.open(b']', Kind::List),
                 b'{' => self.open(b'}', Kind::Group),
@@ -118,7 +116,7 @@ impl<'t> Scanner<'t> {
     }
 
     /// Ends all groups.
-    pub(super) fn end_all(&mut self) {
+    fn end_all(&mut self) {
         while !self.outer.is_empty() {
             self.pop();
         }
@@ -129,7 +127,7 @@ impl<'t> Scanner<'t> {
         self.text.get(self.at..).unwrap_or_default()
     }
 
-    pub(super) fn since(&self, start: usize) -> &'t str {
+    fn since(&self, start: usize) -> &'t str {
         self.text.get(start..self.at).unwrap_or_default()
     }
 
@@ -138,11 +136,20 @@ impl<'t> Scanner<'t> {
         self.since(0).bytes().next_back().unwrap_or(b'\n')
     }
 
-    pub(super) fn is_prose(&self) -> bool {
-        !matches!(self.top.shape, Shape::Bracket(_) | Shape::Tag)
+    /// What the innermost group has on its first line.
+    pub(super) fn line(&self) -> &'t str {
+        let mut lines = self.since(self.top.start).lines();
+        lines.next().unwrap_or_default().trim()
     }
 
-    pub(super) fn push(&mut self, node: usize, shape: Shape) {
+    pub(super) fn is_prose(&self) -> bool {
+        !matches!(self.top.shape, Shape::Bracket(_) | Shape::Tag(_))
+    }
+
+    pub(super) fn push(&mut self, node: usize, shape: Shape<'t>) {
+        if self.outer.len() >= DEEPEST {
+            self.end_all();
+        }
         self.outer.push(std::mem::take(&mut self.top));
         (self.top.node, self.top.shape) = (node, shape);
         (self.top.start, self.top.first) = (self.at, self.tree.nodes.len());
@@ -173,7 +180,7 @@ impl<'t> Scanner<'t> {
         let last = self.last();
         let begins = last.is_ascii_whitespace() || b"{([<,;|&\"'`>".contains(&last);
         let is_counted = self.so_far().unwrap_or_default().starts_with("string(");
-        if !begins || is_counted || self.skipped > 0 || self.top.shape == Shape::Tag {
+        if !begins || is_counted || matches!(self.top.shape, Shape::Tag(_)) {
             return None;
         }
         let key = keys::key(self.rest()).filter(|key| self.may_begin(key))?;
@@ -181,22 +188,13 @@ impl<'t> Scanner<'t> {
         let node = self.add(Some(key.name), Kind::Bare);
         self.at = self.text.len() - key.rest.len();
         self.top.entry = Some((node, self.at, self.at));
-        if self.top.key.is_none() {
-            let is_bare = key.is_plain && key.is_attached && !begins_string(key.rest);
-            self.top.is_go = is_bare && key.separator == ":";
-        }
-        self.top.key.get_or_insert(key);
-        let line = key.rest.split_inclusive('\n').next().unwrap_or_default();
-        let is_printed = key.is_bracketed && key.separator == "=>" && line.ends_with('\n');
-        if is_printed && !PRINTED.is_match(line) {
-            self.at += line.trim_end().len();
-        }
+        self.top.style.get_or_insert(key.style);
         Some(())
     }
 
     /// Whether a key can begin here, or else what looks like one belongs to a value.
     fn may_begin(&self, key: &Key<'_>) -> bool {
-        let is_keyword = key.separator.is_empty();
+        let is_keyword = key.style.1.is_empty();
         let Some((so_far, (_, start, closed))) = self.so_far().zip(self.top.entry) else {
             return !is_keyword || self.top.shape == Shape::Bracket(b'}');
         };
@@ -204,13 +202,9 @@ impl<'t> Scanner<'t> {
         let is_separated = before.ends_with([',', ';', '\n']);
         let is_after_blank = self.last().is_ascii_whitespace();
         let has_commas = self.top.has_commas;
-        let style = |key: &Key<'t>| (key.is_bracketed, key.separator);
-        let is_alike = self.top.key.as_ref().map(style) == Some((key.is_bracketed, key.separator));
+        let is_alike = self.top.style == Some(key.style);
         if self.is_prose() {
             return !is_keyword && (is_after_blank || is_separated);
-        }
-        if self.top.is_go {
-            return is_after_blank && key.is_plain && key.separator == ":";
         }
         if is_separated {
             let is_other = has_commas && before.ends_with(';');
@@ -232,30 +226,26 @@ impl<'t> Scanner<'t> {
         }
     }
 
+    /// Whether the bracket here is one of prose. Other brackets are values, or contain keys, strings or groups.
+    fn is_stray(&self) -> bool {
+        let rest = begin(self.rest(), 200);
+        let inner = rest.get(1..).unwrap_or_default().trim_start();
+        let is_group = || GROUP.is_match(rest) || keys::key(inner).is_some();
+        self.is_prose() && self.so_far() != Some("") && !is_group()
+    }
+
     fn open(&mut self, end: u8, kind: Kind) {
-        self.at += 1;
-        if self.outer.len() >= DEEPEST {
-            self.skipped += 1;
-            return;
-        }
-        let is_value = !self.is_prose() || self.so_far().is_some_and(|value| value.len() == 1);
+        let is_value = !self.is_prose() || self.so_far() == Some("");
         let entry = self.top.entry.filter(|_| is_value);
         let node = entry.map_or_else(|| self.add(None, kind), |(node, ..)| node);
         self.tree.set(node, kind, "");
+        self.at += 1;
         self.push(node, Shape::Bracket(end));
     }
 
     fn close(&mut self, byte: u8) {
         let is_arrow = byte == b'>' && matches!(self.last(), b'-' | b'=');
-        let is_it = |frame: &Frame<'_>| frame.shape == Shape::Bracket(byte);
-        let is_open = is_it(&self.top) || self.outer.iter().any(is_it);
-        if self.skipped > 0 && byte != b'>' {
-            self.skipped -= 1;
-        } else if is_open && !is_arrow {
-            while !is_it(&self.top) {
-                self.pop();
-            }
-            self.pop();
+        if !is_arrow && self.end(Shape::Bracket(byte)).is_some() {
             if let Some((.., closed)) = &mut self.top.entry {
                 *closed = self.at + 1;
             }
@@ -263,23 +253,34 @@ impl<'t> Scanner<'t> {
         self.at += 1;
     }
 
+    /// Ends the innermost group of this shape, and those in it.
+    pub(super) fn end(&mut self, shape: Shape<'_>) -> Option<()> {
+        let mut frames = iter::once(&self.top).chain(self.outer.iter().rev());
+        let inner = frames.position(|frame| frame.shape == shape)?;
+        (0..=inner).for_each(|_| self.pop());
+        Some(())
+    }
+
     /// Ends the innermost group.
     pub(super) fn pop(&mut self) {
         self.finish();
+        let line = self.line();
         let frame = std::mem::take(&mut self.top);
         self.top = self.outer.pop().unwrap_or_default();
-        let text = self.since(frame.start);
-        let is_group = matches!(frame.shape, Shape::Bracket(_));
         let text = match frame.shape {
-            Shape::Line(_) => text.lines().next().unwrap_or_default().trim(),
-            _ if is_group && self.tree.nodes.len() == frame.first => text.trim(),
+            Shape::Line(_) => line,
+            Shape::Bracket(_) if self.tree.nodes.len() == frame.first => {
+                self.since(frame.start).trim()
+            }
             _ => "",
         };
         // The value in a type around it: `Some("x")`.
         let is_type = frame.shape == Shape::Bracket(b')');
         let only = self.tree.only(frame.node).filter(|_| is_type);
-        let node = self.tree.node(frame.node);
-        let kind = node.map_or(Kind::Group, |node| node.kind);
+        let kind = self
+            .tree
+            .node(frame.node)
+            .map_or(Kind::Group, |node| node.kind);
         let only = only.map(|only| (Kind::Quoted, only.to_owned()));
         let (kind, text) = only.unwrap_or_else(|| (kind, text.to_owned()));
         self.tree.set(frame.node, kind, &text);
@@ -287,7 +288,7 @@ impl<'t> Scanner<'t> {
 
     /// Reads a string. Its content is read again.
     fn string(&mut self) -> Option<()> {
-        let is_string = begins_string(self.rest()) && self.top.shape != Shape::Tag;
+        let is_string = self.rest().starts_with(QUOTES) && !matches!(self.top.shape, Shape::Tag(_));
         let so_far = self.so_far().filter(|_| is_string).unwrap_or_default();
         let prefix = PREFIX.captures(so_far);
         // A prefix is not before a back quote: that is JavaScript's.
@@ -324,11 +325,10 @@ impl<'t> Scanner<'t> {
                 return None;
             };
             text.push_str(&part);
-            let next = after.trim_start().strip_prefix('+').map(str::trim_start);
-            match next.filter(|next| begins_string(next)) {
-                Some(next) => rest = next,
-                None => return Some((text, after)),
-            }
+            let Some(join) = group(&JOIN, after) else {
+                return Some((text, after));
+            };
+            rest = after.get(join.len()..)?;
         }
     }
 
@@ -361,10 +361,6 @@ impl<'t> Scanner<'t> {
         self.top.has_commas |= byte == b',';
         self.at += SKIPPED.find(self.rest()).map_or(1, |word| word.len());
     }
-}
-
-fn begins_string(text: &str) -> bool {
-    QUOTES.iter().any(|(open, _)| text.starts_with(*open))
 }
 
 /// Whether a character after a value does not belong to it.

@@ -1,7 +1,5 @@
 //! Notations without quotes. What looks like a key in a message ends it.
 
-use std::fmt::Write as _;
-
 use super::{Bare, Data, each, pairs};
 use Data::{List, Map, Null, Number, Text};
 
@@ -9,8 +7,10 @@ use Data::{List, Map, Null, Number, Text};
 ///
 /// Given up in all: white space around a message, a message that does not begin with a letter, one that looks like a
 /// constant or begins like a string with a prefix (`b'..'`), brackets, tags, and line breaks. Given up in each: what
-/// looks like the next key: `, word=`, `, word ->`, or in Go ` word:`. `print_r` gives up only line breaks and
-/// `] =>`.
+/// looks like the next key: `, word=`, `, word ->`.
+///
+/// Three notations are not read at all. Go prints `map[code:conflict message:A contact]` without commas or quotes, PHP's
+/// `print_r` has no quotes, and in tables the key is at the head of a column.
 pub(super) const UNQUOTED: &[Bare] = &[
     ("Java", java, |text| {
         is_balanced(text) && !has_key_after(text, &[','], '=')
@@ -23,15 +23,6 @@ pub(super) const UNQUOTED: &[Bare] = &[
     }),
     ("Scala", scala, |text| {
         is_balanced(text) && !has_key_after(text, &[','], '-')
-    }),
-    ("Go", go, |text| {
-        is_balanced(text) && !has_key_after(text, &[' ', '\n', '\t'], ':')
-    }),
-    ("Go, structs", go_struct, |text| {
-        is_balanced(text) && !has_key_after(text, &[' ', '\n', '\t'], ':')
-    }),
-    ("PHP, print_r", print_r, |text| {
-        !text.contains('\n') && !text.contains("] =>")
     }),
 ];
 
@@ -114,63 +105,4 @@ fn csharp(data: &Data) -> String {
         ),
         other => java(other),
     }
-}
-
-fn go(data: &Data) -> String {
-    match data {
-        List(items) => format!("[{}]", each(items, " ", go)),
-        Map(members) => format!(
-            "map[{}]",
-            pairs(members, " ", |key, value| format!("{key}:{}", go(value)))
-        ),
-        Null => "<nil>".to_owned(),
-        other => java(other),
-    }
-}
-
-fn go_struct(data: &Data) -> String {
-    match data {
-        List(items) => format!("[{}]", each(items, " ", go_struct)),
-        Map(members) => format!(
-            "&{{{}}}",
-            pairs(members, " ", |key, value| {
-                let name: String = key
-                    .split('_')
-                    .map(|part| part[..1].to_uppercase() + &part[1..])
-                    .collect();
-                format!("{name}:{}", go_struct(value))
-            })
-        ),
-        other => go(other),
-    }
-}
-
-fn print_r(data: &Data) -> String {
-    fn lines(data: &Data, indent: usize) -> String {
-        let pad = " ".repeat(indent);
-        let group = |members: Vec<(String, &Data)>| {
-            let mut out = format!("Array\n{pad}(\n");
-            for (key, value) in members {
-                writeln!(out, "{pad}    [{key}] => {}", lines(value, indent + 8)).unwrap();
-            }
-            out + &pad + ")\n"
-        };
-        match data {
-            List(items) => group(
-                (0..)
-                    .map(|index: usize| index.to_string())
-                    .zip(items)
-                    .collect(),
-            ),
-            Map(members) => group(
-                members
-                    .iter()
-                    .map(|(key, value)| ((*key).to_owned(), value))
-                    .collect(),
-            ),
-            Null => String::new(),
-            other => java(other),
-        }
-    }
-    lines(data, 0)
 }
