@@ -117,6 +117,7 @@ pub(super) fn matters((status, code): (u16, &str), message: &str) -> bool {
 /// The words of a line in lower case. Names like `ReadTimeoutError` and `EAI_AGAIN` are several words.
 fn normal(line: &str) -> String {
     let line = begin(line, words::LONGEST_LINE).replace('\'', "");
+    let line = known::CURL.replace_all(&line, " curl exit $1 ");
     let words = known::CAMEL.replace_all(&line, "$1$3 $2$4");
     let words = words.to_ascii_lowercase();
     known::BETWEEN_WORDS.replace_all(&words, " ").into_owned()
@@ -126,28 +127,9 @@ fn normal(line: &str) -> String {
 pub(super) fn fault(line: &str) -> Option<FaultParts> {
     let normal = normal(Some(line).filter(|line| !words::is_source(line))?);
     let logged = || Some((SENT, group(&known::BROKE_OFF, line)?.parse().ok()?));
-    let found = logged().or_else(|| curl(line, &normal));
-    let (phase, kind) = found.or_else(|| phrase(line, &normal))?;
+    let (phase, kind) = logged().or_else(|| phrase(line, &normal))?;
     let is_unsent = known::NOT_SENT.is_match(&normal);
     Some((if is_unsent { UNSENT } else { phase }, kind))
-}
-
-/// The fault with this exit code in curl's manual. After 22, there was a response.
-fn curl(line: &str, normal: &str) -> Option<FaultParts> {
-    let code: u8 = group(&known::CURL, line)?.parse().ok()?;
-    Some(match code {
-        22 => return None,
-        28 if known::EARLY.is_match(normal) => (UNSENT, FaultKind::Timeout),
-        28 => (SENT, FaultKind::Timeout),
-        3 => (UNSENT, FaultKind::BadUri),
-        5 | 6 => (UNSENT, FaultKind::Dns),
-        7 => (UNSENT, FaultKind::Connect),
-        35 => (UNSENT, FaultKind::Tls),
-        51 | 58 | 60 | 77 => (UNSENT, FaultKind::BadCertificate),
-        52 | 55 | 56 => (SENT, FaultKind::Closed),
-        1 | 16 | 92 => (SENT, FaultKind::Protocol),
-        _ => (SENT, FaultKind::Other),
-    })
 }
 
 /// The fault of the most specific phrase in the line, if the line is about a call.
@@ -164,6 +146,7 @@ fn phrase(line: &str, text: &str) -> Option<FaultParts> {
     let is_call = (is_word && after.trim().is_empty())
         || (is_in(&known::CONTEXT) && !is_path)
         || known::CALL.is_match(before)
+        || phrase.as_str().contains("curl exit")
         || known::MAYBE_APPLIED.is_match(text)
         || classes.any(|class| pattern.is_match(&normal(class.as_str())));
     let is_call = is_call && !known::WEAK.is_match(phrase.as_str());

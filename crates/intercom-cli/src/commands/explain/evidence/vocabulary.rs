@@ -69,7 +69,7 @@ patterns! {
     ADDRESS = r"\b\w[\w-]*\.[\w.-]+:\d+\b";
     PORT = r"(?::|(?i:\bport\W+))(?:22|25|389|465|587|636|1433|1521|2181|2525|3306|5432|5672|6379|9092|9200|11211|"
         r"26379|27017)\b";
-    /// The code with which curl exits, and the fault in an event that this program logs.
+    /// The code with which curl exits. After 22, there was a response. And the fault in an event that this program logs.
     CURL = r"(?i)\bcurl\W+(?:(?:error|errno|exit|code)\W+)*(\d{1,2})(?:[):]|$)";
     BROKE_OFF = r#"broke off(?:.*fault=|: \w+ )"?(\w+)"#;
     /// Keys of an error list, of its items, and of a single error. Also the last part of a longer key: `error.code`.
@@ -147,25 +147,27 @@ macro_rules! phrases {
 
 /// Phrases of faults in lower-case words. The more specific ones come first.
 #[rustfmt::skip]
-pub(super) static FAULTS: [(Phase, FaultKind, Pattern); 10] = [
+pub(super) static FAULTS: [(Phase, FaultKind, Pattern); 11] = [
     (UNSENT, FaultKind::BadCertificate, phrases!(
         "certificate (?:was refused|verify failed|verification|problem|has expired|is invalid)|cert has expired|"
         "self signed cert(?:ificate)?|unable to (?:get local issuer certificate|get issuer cert|verify)|pkix path|"
         "tls cert altname invalid|x509 certificate|ssl peer unverified|invalid peer certificate|ssl cacert|"
-        "peer failed verification")),
+        "peer failed verification|curl exit (?:51|58|60|77)")),
+    (UNSENT, FaultKind::BadUri, phrases!("curl exit 3")),
     (UNSENT, FaultKind::Dns, phrases!(
         "host name could not be resolved|enotfound|eai (?:again|noname)|no such host|name or service not known|"
         "nodename nor servname provided|failure in name resolution|could(?: not|nt) resolve host|dns error|"
         "failed to lookup address information|failed to resolve|getaddrinfo failed|network getaddresses|nxdomain|"
-        "name resolution error|name not resolved|unknown host|unresolved address|host not found")),
+        "name resolution error|name not resolved|unknown host|unresolved address|host not found|curl exit [56]")),
     (UNSENT, FaultKind::Timeout, phrases!(
         "connect etimedout|connect timed out|timed out connect 2|connection attempt timed out|connect timeout|"
-        "pool timeout|open timeout|connection failed execution expired|dial tcp i o timeout|tls handshake timeout")),
-    (UNSENT, FaultKind::Connect, phrases!("no connection could be made|failed to open tcp connection")),
+        "pool timeout|open timeout|connection failed execution expired|dial tcp i o timeout|tls handshake timeout|"
+        "curl exit 28 (?:.* )?(?:failed to connect|connection time(?:d ?)?out|ssl connection|resolving)")),
+    (UNSENT, FaultKind::Connect, phrases!("no connection could be made|failed to open tcp connection|curl exit 7")),
     (SENT, FaultKind::Timeout, phrases!(
         "e(?:socket)?timedout|econnaborted|(?:headers|body|read|write|server|socket|http|connection|client) timeout|"
         "timeout (?:error|exception|of)|task canceled|deadline exceeded|i o timeout|execution expired|"
-        "operation timedout|timed out")),
+        "operation timedout|timed out|curl exit 28")),
     (UNSENT, FaultKind::Connect, phrases!(
         "econnrefused|ehostunreach|enetunreach|connection refused|actively refused it|no route to host|"
         "network is unreachable|failed to establish a new connection|failed to connect to|couldnt connect|"
@@ -173,17 +175,18 @@ pub(super) static FAULTS: [(Phase, FaultKind, Pattern); 10] = [
         "connect (?:error|exception|failed)|new connection error")),
     (UNSENT, FaultKind::Tls, phrases!(
         "tls handshake failed|ssl handshake|handshake failure|(?:ssl )?wrong version number|ssl connect error|"
-        "ssl connection could not be established")),
+        "ssl connection could not be established|curl exit 35")),
     (SENT, FaultKind::Closed, phrases!(
         "the connection was closed|econnreset|epipe|connection (?:reset|aborted)|forcibly closed|broken pipe|"
         "socket hang up|other side closed|und err socket|end of file reached|eof(?:error| error)?|read error|"
         "remote (?:disconnected|protocol error)|server disconnected|no http response|incomplete read|"
         "server closed idle connection|connection closed before message completed|empty reply from server|"
-        "response ended prematurely|chunked encoding error")),
-    (SENT, FaultKind::Protocol, phrases!("(?:response is not valid|malformed) http(?: response)?|http2 protocol error")),
+        "response ended prematurely|chunked encoding error|curl exit (?:52|55|56)")),
+    (SENT, FaultKind::Protocol, phrases!(
+        "(?:response is not valid|malformed) http(?: response)?|http2 protocol error|curl exit (?:1|16|92)")),
     (SENT, FaultKind::Other, phrases!(
         "service connection error|max retries exceeded with url|error sending request for url|fetch failed|"
-        "network error|err network|the exchange failed")),
+        "network error|err network|the exchange failed|curl exit (?:2[^2]|[^2]?.)")),
 ];
 
 /// Phrases that other programs use as well. They count only in a line about HTTP.
@@ -200,6 +203,3 @@ pub(super) static OTHER: Pattern = phrases!(
 pub(super) static MAYBE_APPLIED: Pattern =
     phrases!("may have been (?:applied|carried out)|maybe applied");
 pub(super) static NOT_SENT: Pattern = phrases!("nothing was sent|not sent");
-/// What curl says if it timed out before it sent anything.
-#[rustfmt::skip]
-pub(super) static EARLY: Pattern = phrases!("failed to connect|connection time(?:d ?)?out|ssl connection|resolving");
