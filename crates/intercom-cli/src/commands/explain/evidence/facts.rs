@@ -63,14 +63,17 @@ impl<'t> Facts<'t> {
         self.nearest(|line| Some(words::status(begin(line, LONGEST_KEY + 40))?.number))
     }
 
-    pub(super) fn request(&self) -> Option<(Method, String)> {
-        let method = self.matching(&known::METHOD)?.to_ascii_uppercase();
-        Some((method.parse().ok()?, self.target().unwrap_or_default()))
-    }
-
-    /// The path or URL of the request.
-    pub(super) fn target(&self) -> Option<String> {
-        self.matching(&known::TARGET)
+    /// The method and the path or URL of the request. A text with only a URL names no method, except where only one is
+    /// possible.
+    pub(super) fn request(&self, text: &str) -> Option<(Method, String)> {
+        let in_text = || Some(known::URL.find_iter(text).last()?.as_str().to_owned());
+        let target = self.matching(&known::TARGET).or_else(in_text);
+        let target = target.unwrap_or_default();
+        let only = target
+            .contains("/companies/scroll")
+            .then(|| "GET".to_owned());
+        let method = self.matching(&known::METHOD).or(only)?;
+        Some((method.to_ascii_uppercase().parse().ok()?, target))
     }
 
     pub(super) fn request_id(&self) -> Option<String> {

@@ -1,7 +1,8 @@
 //! Error lists in a tree, as the body that Intercom sent.
 
 use intercom_errors::Entry;
-use serde_json::{Map, Value, json};
+use intercom_protocol::ApiError;
+use serde_json::{Value, json};
 
 use super::facts::is_named;
 use super::{line, vocabulary as known};
@@ -55,28 +56,15 @@ pub(super) fn last(tree: &Tree) -> Option<List> {
     })
 }
 
-/// Says that a tree without an error list has a member that errors of other services have.
-pub(super) fn foreign(tree: &Tree) -> Option<String> {
-    let is_list = tree.nodes.iter().any(|node| is_named(node, &known::ERRORS));
-    let mut found = tree
-        .nodes
-        .iter()
-        .filter(|node| is_named(node, &known::FOREIGN));
-    let key = found.next()?.key.as_deref().filter(|_| !is_list)?;
-    Some(format!("Intercom's have no member {key:?}"))
-}
-
+/// The list at this key, if it has the type of Intercom's or a known code.
 fn list(tree: &Tree, index: usize) -> Option<Value> {
-    let errors = value(tree, index, 0);
-    let items = errors.as_array().map(Vec::as_slice).unwrap_or_default();
-    let code = |item: &Value| {
-        Some(Entry::of(&item.get("code").or(item.get("type"))?.as_str()?.into())?.code())
-    };
-    let is_known = items.iter().any(|item| code(item).is_some());
     let kind = member(tree, index, &known::TYPE).map(|kind| text(tree, kind));
     let kind = kind.filter(|kind| kind == "error.list");
-    let is_list = kind.is_some() && (errors.is_object() || !items.is_empty());
-    (is_list || is_known).then(|| json!({ "type": kind, "errors": errors }))
+    let is_typed = kind.is_some();
+    let body = json!({ "type": kind, "errors": value(tree, index, 0) });
+    let error = ApiError::from_parts(0, [], body.to_string().as_bytes());
+    let is_list = is_typed && !error.errors().is_empty();
+    (is_list || error.code().and_then(Entry::of).is_some()).then_some(body)
 }
 
 /// An error without a list around it, and whether it has a message of Intercom.
@@ -114,67 +102,41 @@ fn value(tree: &Tree, index: usize, depth: usize) -> Value {
     let Some(node) = tree.node(index).filter(|_| depth < DEEPEST) else {
         return Value::Null;
     };
-    let is_leaf = !node.text.is_empty() || tree.children(index).next().is_none();
-    if is_leaf && node.kind == Kind::List {
-        let items = node.text.split(',').map(|text| literal(text.trim()));
-        return items.filter(|item| !item.is_null()).collect();
-    }
-    if is_leaf {
+    if !node.text.is_empty() || tree.children(index).next().is_none() {
         return text(tree, index);
     }
     let is_member = |node: &Node| node.key.is_some() && !is_named(node, &known::ITEM);
-    let children = || tree.children(index);
-    if !children().any(|(_, node)| is_member(node)) {
-        return children()
-            .map(|(index, _)| value(tree, index, depth + 1))
-            .collect();
-    }
-    let mut members = Map::new();
-    for (index, node) in tree.children(index) {
-        let (name, is_text) = name(node);
-        members.entry(name).or_insert_with(|| match is_text {
-            true => text(tree, index),
-            false => value(tree, index, depth + 1),
-        });
-    }
-    Value::Object(members)
-}
-
-/// The key of a member, as Intercom writes it, and whether its value is a text.
-fn name(node: &Node) -> (&str, bool) {
-    let key = node.key.as_deref().unwrap_or_default();
-    match key.to_ascii_lowercase().as_str() {
-        "code" | "errorcode" | "error_code" | "errorkey" => ("code", true),
-        "message" => ("message", true),
-        "field" => ("field", true),
-        "type" => ("type", true),
-        "requestid" => ("request_id", false),
-
-        _ => (key, false),
+    let is_object = tree.children(index).any(|(_, node)| is_member(node));
+    // In Go, `[string]` and `{}` before an item belong to its type.
+    let is_type = |index, node: &Node| {
+        node.kind == Kind::Group && node.key.is_none() && tree.children(index).next().is_none()
+    };
+    let members = tree
+        .children(index)
+        .filter(|(index, node)| !is_type(*index, node));
+    let members = members.map(|(index, node)| {
+        let key = node.key.as_deref().unwrap_or_default();
+        let is_code = is_named(node, &known::CODE_KEY);
+        let key = if is_code { "code" } else { key };
+        (key.to_ascii_lowercase(), value(tree, index, depth + 1))
+    });
+    match is_object {
+        true => Value::Object(members.collect()),
+        false => members.map(|(_, value)| value).collect(),
     }
 }
 
 /// The text of a value. What looks like a group in it is a part of the text.
 fn text(tree: &Tree, index: usize) -> Value {
-    match tree.node(index) {
-        Some(node) if node.kind == Kind::Quoted => Value::from(node.text.as_str()),
-        Some(node) => literal(&node.text),
-        None => Value::Null,
-    }
-}
-
-/// The value of text without quotes.
-fn literal(text: &str) -> Value {
+    let Some(node) = tree.node(index) else {
+        return Value::Null;
+    };
     let is_part = |char: char| char.is_ascii_alphanumeric() || char == '_';
-    let is_atom = |text: &&str| text.chars().all(is_part);
-    let text = text.strip_prefix(':').filter(is_atom).unwrap_or(text);
-    match text {
+    let symbol = node.text.strip_prefix(':');
+    let symbol = symbol.filter(|name| name.chars().all(is_part));
+    match node.text.as_str() {
+        text if node.kind == Kind::Quoted => text.into(),
         text if NULLS.contains(&text) => Value::Null,
-        "True" => Value::Bool(true),
-        "False" => Value::Bool(false),
-        text => match serde_json::from_str(text) {
-            Ok(value @ (Value::Bool(_) | Value::Number(_))) => value,
-            _ => Value::from(text),
-        },
+        text => symbol.unwrap_or(text).into(),
     }
 }

@@ -16,7 +16,7 @@ use intercom_errors::Entry;
 use intercom_protocol::{ApiError, FaultKind, Phase};
 use serde_json::json;
 
-use super::notation::{self, Pattern, Tree};
+use super::notation::{self, Pattern, Tree, begin};
 use facts::Facts;
 use list::List;
 use vocabulary as known;
@@ -74,13 +74,11 @@ impl Evidence {
         if let Some(response) = response::last(shown).or_else(bare) {
             return response.completed(shown);
         }
-        let searched = search(shown);
-        let mut found = searched.unwrap_or_else(|| Self::bare(body.into()));
-        if found == Self::bare(body.into()) {
-            found.foreign = list::foreign(&notation::parse(shown));
-        }
+        // Without evidence, the first bytes say what to do about it.
+        let begin = || Self::bare(begin(body, 5).into());
+        let mut found = search(shown).unwrap_or_else(begin);
         // A whole body is kept as it is.
-        if is_json(body) && is_same(body.as_bytes(), &found.body) {
+        if is_same(body.as_bytes(), &found.body) {
             found.body = body.into();
         }
         found
@@ -123,19 +121,15 @@ fn sent(text: &str) -> Option<(http::Method, String)> {
 
 /// Whether a body has a known code, and the code and message of another one.
 fn is_same(body: &[u8], other: &[u8]) -> bool {
-    let [error, other] = [body, other].map(|body| ApiError::from_parts(0, [], body));
-    let said = |error: &ApiError| error.errors().first()?.message().map(str::to_owned);
-    let is_same = error.code() == other.code() && said(&error) == said(&other);
-    is_same && entry_of(body).is_some()
+    let first = |body| ApiError::from_parts(0, [], body).errors().first().cloned();
+    let said =
+        |body| first(body).map(|item| (item.code().cloned(), item.message().map(str::to_owned)));
+    entry_of(body).is_some() && said(body) == said(other)
 }
 
 /// The catalog's entry of a body's code.
 fn entry_of(body: &[u8]) -> Option<&'static Entry> {
     ApiError::from_parts(0, [], body).code().and_then(Entry::of)
-}
-
-fn is_json(text: &str) -> bool {
-    serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok()
 }
 
 /// Finds the error that a text describes.
@@ -144,16 +138,15 @@ fn search(text: &str) -> Option<Evidence> {
     let list = list::last(&tree).filter(|list| list.is_sure || is_about_http(text, &tree, list));
     let facts = Facts::new(&tree, list.as_ref());
     let phrase = Some(text.trim()).filter(|text| text.contains([' ', '-']));
-    let status = phrase.and_then(words::reason_named);
-    let of_phrase = status.map(|_| Evidence::of(status, Vec::new()));
+    let of_phrase = phrase.and_then(words::reason_named);
+    let of_phrase = of_phrase.map(|status| Evidence::of(Some(status), Vec::new()));
     let of_list = || Some(listed(&tree, list.as_ref()?, &facts, text));
     let found = of_phrase.or_else(of_list).or_else(|| described(text));
     let mut found = found.or_else(|| lost(text))?;
     let is_fault = found.fault.is_some();
     let is_typed = list.is_some_and(|list| list.body.get("type") == Some(&"error.list".into()));
     found.foreign = foreign_host(text, is_fault).filter(|_| !is_typed);
-    let request = words::request(text).or_else(|| facts.request());
-    found.request = request.or_else(|| scroll(text, &facts));
+    found.request = words::request(text).or_else(|| facts.request(text));
     if !is_fault {
         found.headers = facts.headers();
     }
@@ -194,14 +187,12 @@ fn described(text: &str) -> Option<Evidence> {
         let lines = lines.iter().copied().enumerate();
         lines.filter(|(_, line)| !words::is_source(line))
     };
-    let statuses = numbered().filter_map(|(at, line)| Some((at, line, words::status(line)?)));
-    let mut signed = statuses.filter(|(at, line, status)| {
-        is_alone || status.is_signed || is_signed(line) || is_signed_nearby(*at)
+    let statuses = numbered().filter_map(|(at, line)| {
+        let status = words::status(line)?;
+        let is_signed = is_alone || status.is_signed || is_signed(line) || is_signed_nearby(at);
+        is_signed.then_some((line, status))
     });
-    let first = signed.next();
-    let mut all = first.into_iter().chain(signed);
-    let failed = all.find(|(.., status)| status.number >= 400);
-    if let Some((_, line, status)) = failed.or(first) {
+    if let Some((line, status)) = statuses.min_by_key(|(_, status)| status.number < 400) {
         return Some(line::response(text, line, status));
     }
     let is_word = is_alone && !text.trim().contains(char::is_whitespace);
@@ -213,15 +204,15 @@ fn described(text: &str) -> Option<Evidence> {
 fn is_about_http(text: &str, tree: &Tree, list: &List) -> bool {
     let has_status = || Facts::new(tree, Some(list)).status().is_some();
     let is_status = |line| words::status(line).is_some();
-    is_json(text.trim()) || words::is_signed(text) || has_status() || text.lines().any(is_status)
+    let is_json = serde_json::from_str::<serde::de::IgnoredAny>(text.trim()).is_ok();
+    is_json || words::is_signed(text) || has_status() || text.lines().any(is_status)
 }
 
 /// The last fault in the text. It counts as "not sent" only if no attempt was sent.
 fn lost(text: &str) -> Option<Evidence> {
     let lines = || text.lines().rev().take(MOST_LINES);
-    let of_curl = lines().find(|line| line.starts_with("curl: ("));
-    let last = of_curl.and_then(line::fault);
-    let (phase, kind) = last.or_else(|| lines().find_map(line::fault))?;
+    let of_curl = lines().filter(|line| line.starts_with("curl: ("));
+    let (phase, kind) = of_curl.chain(lines()).find_map(line::fault)?;
     let was_sent = sent(text).is_some() || maybe_applied(text);
     let phase = if was_sent {
         Phase::OutcomeUnknown
@@ -233,14 +224,6 @@ fn lost(text: &str) -> Option<Evidence> {
         fault,
         ..Evidence::default()
     })
-}
-
-/// The request of a text that only has a URL. The method is unknown, except where only one is possible.
-fn scroll(text: &str, facts: &Facts<'_>) -> Option<(http::Method, String)> {
-    let in_text = || Some(known::URL.find_iter(text).last()?.as_str().to_owned());
-    let url = facts.target().or_else(in_text)?;
-    let is_scroll = url.contains("/companies/scroll");
-    is_scroll.then_some((http::Method::GET, url))
 }
 
 /// Says that a text has the URL of another service, or a fault of a call to its host, and names nothing of Intercom.

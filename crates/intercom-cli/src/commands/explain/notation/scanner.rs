@@ -102,10 +102,10 @@ impl<'t> Scanner<'t> {
                 _ if self.key().is_some() => {}
                 b'(' | b'[' | b'{' | b'%' if self.encoded().is_some() => {}
                 b'(' | b'[' | b'{' if self.is_stray() => self.at += 1,
-                b'(' => self.open(b')', Kind::Group),
-                b'[' => self.open(b']', Kind::List),
-                b'{' => self.open(b'}', Kind::Group),
-                b'<' if self.last() == b'#' => self.open(b'>', Kind::Group),
+                b'(' => self.open(b')'),
+                b'[' => self.open(b']'),
+                b'{' => self.open(b'}'),
+                b'<' if self.last() == b'#' => self.open(b'>'),
                 b'<' if self.tag().is_some() => {}
                 _ if self.string().is_some() => {}
                 _ => self.word(byte),
@@ -234,11 +234,11 @@ impl<'t> Scanner<'t> {
         self.is_prose() && self.so_far() != Some("") && !is_group()
     }
 
-    fn open(&mut self, end: u8, kind: Kind) {
+    fn open(&mut self, end: u8) {
         let is_value = !self.is_prose() || self.so_far() == Some("");
         let entry = self.top.entry.filter(|_| is_value);
-        let node = entry.map_or_else(|| self.add(None, kind), |(node, ..)| node);
-        self.tree.set(node, kind, "");
+        let node = entry.map_or_else(|| self.add(None, Kind::Group), |(node, ..)| node);
+        self.tree.set(node, Kind::Group, "");
         self.at += 1;
         self.push(node, Shape::Bracket(end));
     }

@@ -12,8 +12,6 @@ pub(crate) enum Kind {
     Bare,
     /// A group in brackets, an item of a list, or the root.
     Group,
-    /// A group in square brackets.
-    List,
     /// A string. Its children are what is in the string.
     Quoted,
 }
