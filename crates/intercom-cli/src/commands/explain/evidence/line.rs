@@ -57,14 +57,16 @@ pub(super) fn error(line: &str, is_signed: bool) -> Option<Evidence> {
 fn exception(line: &str) -> Option<Parts<'_>> {
     known::CLASS_NAME.captures_iter(line).find_map(|found| {
         let name = found.get(2).filter(|_| found.get(1).is_none())?.as_str();
-        let base = name.strip_suffix("Error");
-        let base = base.or(name.strip_suffix("Exception")).unwrap_or(name);
+        let base = name.trim_end_matches("Error").trim_end_matches("Exception");
         let row = known::EXCEPTIONS.iter().find(|row| row.0 == name);
         let row = row.map(|row| (Some(row.1), Some(row.2).filter(|code| !code.is_empty())));
         let reason = |name| words::reason_named(name).map(|status| (Some(status), None));
         let entry = |name| nearest::same_spelling(name).map(status_and_code);
-        let whole = || entry(name).or(reason(name));
-        let named = || whole().or(reason(base)).or(entry(base));
+        let named = || {
+            [name, base]
+                .into_iter()
+                .find_map(|name| reason(name).or(entry(name)))
+        };
         let is_name = name.chars().filter(char::is_ascii_uppercase).count() > 1;
         let (status, code) = row.or_else(named).filter(|_| is_name)?;
         let said = found.get(3).or(found.get(4)).map(|said| said.as_str());

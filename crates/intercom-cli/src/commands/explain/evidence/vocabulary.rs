@@ -11,28 +11,24 @@ macro_rules! patterns {
 }
 
 patterns! {
-    /// A number of three digits that is not a part of another number, a version, a path or an amount.
-    NUMBER = r"(?:^|[^\w.,/#$+-])([2-5]\d\d)(?:$|[.,](?:$|\D)|[^\w.,%/-])";
-    /// What can be between a name and its number: `status: Some(`, `"status" => `, `[status code] `.
-    GAP = r#"[\s"'=:>()\[\]|`<\\]*(?:(?i:some|int)\()?$"#;
-    /// Names of a status that are used for HTTP only.
-    CLEAR = r"(?i)(?:status[ _-]?code|http[ _-]?(?:status|code|error)|response[ _-]?(?:code|status)|intercom|"
-        r"\bhttp(?:/[\d.]+)?|url returned error|<(?:title|h1|response))$";
-    /// The name of an error or of Intercom before a bracket.
-    OF_ERROR = r"(?:Error|Exception|Intercom\w*)[ :\])]*[(\[]$";
-    /// Names of a status that can be one of something else.
-    NAMED = r"(?i)(?:\b|_)status$";
-    /// Words before a status, unless the number counts or measures something.
-    SAID = r"(?i)(?:\b(?:answered|failed|responded|returned|got)(?: with)?|error|"
-        r"\b(?:critical|debug|err|fatal|info|notice|trace|warn|warning))$";
+    /// A number of three digits.
+    NUMBER = r"\b[2-5]\d\d\b";
+    /// What names a status: names for HTTP only, the name of an error or of Intercom before a bracket, names that can be those
+    /// of something else, and words. And what can be between a name and its number: `: Some(`, `" => `, `] `.
+    NAME = r"(?:(?<clear>(?i:status[ _-]?code|http[ _-]?(?:status|code|error)|response[ _-]?(?:code|status)|intercom|"
+        r"\bhttp(?:/[\d.]+)?|url returned error|<(?:title|h1|response))|(?:Error|Exception|Intercom\w*)[ :\])]*[(\[])|"
+        r"(?<named>(?i:(?:\b|_)status))|"
+        r"(?<said>(?i:\b(?:answered|failed|responded|returned|got)(?: with)?|error|"
+        r"\b(?:critical|debug|err|fatal|info|notice|trace|warn|warning))))"
+        r#"[\s"'=>:()\[\]|`<\\]*(?:(?i:some|int)\()?$"#;
     /// The exit status of a process, and a comparison in source code.
-    EXIT = r"(?i)\b(?:exit|exited|finished|signal|terminated)\b[^,;:.]*$|[=<>!]=+\s*$";
+    EXIT = r#"(?i)\b(?:exit|exited|finished|signal|terminated)\b[^,;:.]*[\s"'=>:()\[\]|`<\\]*$|[=<>!]=+\s*$"#;
     /// The request in an access log, before the status.
     ACCESS = r#""(?:DELETE|GET|HEAD|PATCH|POST|PUT) [^"]*" $"#;
     /// The text after a number that stands alone, and counts nothing.
     ALONE = r#"^\s*(?:$|[:;,.()"|{]|in \d)"#;
-    /// Units of numbers that are not a status.
-    UNIT = r"^\s*(?:[mun]?s|sec|seconds|m|min|minutes|h|bytes|[kKM]?B|[KM]iB)\b";
+    /// The rest of a larger number, and units of numbers that are not a status.
+    UNIT = r"^(?:[.,]\d|[%/-]|\s*(?:[mun]?s|sec|seconds|m|min|minutes|h|bytes|[kKM]?B|[KM]iB)\b)";
     /// Programs whose errors have statuses of other services.
     TOOL = r"^\s*(?:npm|pip|pnpm|yarn)\s";
     /// What shows that a line is about HTTP.

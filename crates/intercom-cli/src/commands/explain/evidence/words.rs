@@ -37,21 +37,17 @@ pub(super) fn status(line: &str) -> Option<Status<'_>> {
 
 /// The numbers that can be a status, with the text before and after each.
 fn numbers(line: &str) -> impl Iterator<Item = (&str, u16, &str)> {
-    let mut at = 0;
-    let found = std::iter::from_fn(move || {
-        let number = known::NUMBER.captures_at(line, at)?.get(1)?;
-        at = number.end();
-        Some((
-            line.get(..number.start())?,
-            number.as_str().parse().ok()?,
-            line.get(at..)?,
-        ))
-    });
     // Standard, nginx's for a client that closed the connection, or in the catalog.
     let has = |entry: &Entry, status| entry.statuses().contains(&status);
     let is_listed = move |status| CATALOG.iter().any(|entry| has(entry, status));
     let is_known = move |status| reason(status).is_some() || status == 499 || is_listed(status);
-    found.filter(move |found| is_known(found.1) && !known::UNIT.is_match(begin(found.2, NEAR)))
+    known::NUMBER.find_iter(line).filter_map(move |number| {
+        let (before, after) = (line.get(..number.start())?, line.get(number.end()..)?);
+        let status = number.as_str().parse().ok()?;
+        let is_part = before.ends_with(['.', ',', '/', '#', '$', '+', '-']);
+        let is_amount = is_part || known::UNIT.is_match(begin(after, NEAR));
+        (is_known(status) && !is_amount).then_some((before, status, after))
+    })
 }
 
 fn reason(status: u16) -> Option<&'static str> {
@@ -61,30 +57,24 @@ fn reason(status: u16) -> Option<&'static str> {
 /// Whether a status is clearly one of HTTP. `None` if the number is not a status.
 fn is_signed_status(before: &str, status: u16, after: &str) -> Option<bool> {
     let (near, next) = (end(before, NEAR), begin(after, NEAR));
-    let name = near.get(..known::GAP.find(near)?.start())?;
+    let name = known::NAME.captures(near);
+    let is = |kind| name.as_ref().is_some_and(|name| name.name(kind).is_some());
     let said = next.trim_start_matches([' ', ':', '-', '(', '"', '\'']);
     // Python's `requests` prints `404 Client Error: `.
-    let reasons = [
-        "Client Error:",
-        "Server Error:",
-        reason(status).unwrap_or("\n"),
-    ];
-    let mut reasons = reasons
-        .into_iter()
-        .filter_map(|reason| said.strip_prefix(reason));
-    let is_reason = reasons.any(|rest| !rest.starts_with(char::is_alphanumeric));
-    let is_exit = known::EXIT.is_match(name) || known::EXIT.is_match(near);
+    let reason = reason(status).unwrap_or("\n");
+    let mut reasons = ["Client Error:", "Server Error:", reason].into_iter();
+    let is_exit = known::EXIT.is_match(near);
     let is_access = || near.ends_with("\" ") && known::ACCESS.is_match(end(before, 2048));
-    let is_named = known::CLEAR.is_match(name) || known::OF_ERROR.is_match(near) || is_access();
-    if is_reason || (is_named && !is_exit) {
+    let is_clear = || !is_exit && (is("clear") || is_access());
+    if reasons.any(|reason| said.starts_with(reason)) || is_clear() {
         return Some(true);
     }
     let is_end = |char: char| !char.is_alphanumeric() && char != '_';
     let code = said.split(is_end).next().and_then(code_named);
     let has_code = code.is_some_and(|entry| entry.statuses().contains(&status));
     let is_alone = code.is_some() || known::ALONE.is_match(next);
-    let is_said = is_alone && status >= 400 && known::SAID.is_match(name);
-    (!is_exit && (has_code || is_said || known::NAMED.is_match(name))).then_some(false)
+    let is_said = is_alone && status >= 400 && is("said");
+    (!is_exit && (has_code || is_said || is("named"))).then_some(false)
 }
 
 /// The status that directly precedes an error list: `{422, %{..}}`, `409: {..}`.
