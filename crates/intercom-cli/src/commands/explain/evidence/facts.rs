@@ -81,12 +81,10 @@ impl<'t> Facts<'t> {
         (!NULLS.contains(&id.as_str())).then_some(id)
     }
 
-    /// The text of a node with this key in the same group, if it is one of the first in the group.
-    fn sibling(&self, node: &Node, key: &str) -> Option<&str> {
-        let first = self.tree.nodes.iter().skip(node.parent + 1).take(8);
-        let mut siblings = first.filter(|first| first.parent == node.parent);
-        let named = siblings.find(|sibling| sibling.key.as_deref() == Some(key))?;
-        Some(&named.text)
+    /// The member `name` directly before another member.
+    fn name_before(&self, index: usize) -> Option<&str> {
+        let before = self.tree.node(index - 1)?;
+        (before.key.as_deref() == Some("name")).then_some(&before.text)
     }
 
     /// All headers. Of the same name, the nearest counts.
@@ -96,20 +94,22 @@ impl<'t> Facts<'t> {
             let parent = self.tree.node(node.parent)?;
             let (key, group) = match node.key.as_deref()? {
                 // Recordings of browsers have a list of objects.
-                "value" => (self.sibling(node, "name")?, self.tree.node(parent.parent)?),
+                "value" => (self.name_before(index)?, self.tree.node(parent.parent)?),
                 key => (key, parent),
             };
             let in_headers = is_named(group, &known::HEADERS);
             let is_header = is_named(node, &known::HEADER) || in_headers;
             let value = self.tree.only(index).unwrap_or(&node.text);
             let name = key.to_ascii_lowercase().replace('_', "-");
-            (is_header && !known::ENCODING.is_match(&name)).then_some(((*distance)?, name, value))
+            (is_header && !known::ENCODING.is_match(&name)).then_some((
+                (*distance)?,
+                name,
+                value.into(),
+            ))
         });
         let mut headers: Vec<_> = headers.collect();
         headers.sort_by_key(|(distance, ..)| Reverse(*distance));
-        let named = headers
-            .into_iter()
-            .map(|header| (header.1, header.2.into()));
+        let named = headers.into_iter().map(|header| (header.1, header.2));
         BTreeMap::from_iter(named).into_iter().collect()
     }
 }

@@ -14,7 +14,7 @@ const MAX_BYTES: usize = 600;
 /// How many parts of a line are examined. Each costs a parse or two.
 const MAX_PARTS: usize = 16;
 
-/// A status, a code and a message.
+/// The status, the code and the message of an error.
 type Parts<'t> = (Option<u16>, Option<&'t str>, Option<&'t str>);
 
 /// The error in a line with a status.
@@ -28,12 +28,13 @@ pub(super) fn response(text: &str, line: &str, status: Status<'_>) -> Evidence {
     let code = next.or_else(|| words::code(line));
     let code = code.or_else(|| words::code(text).filter(is_usual));
     let code = code.or_else(|| exception(line).filter(|_| words::is_signed(line))?.1);
-    let mut messages = messages(line, &known::BEGIN);
-    let is_it = |of: u16, name| code.map_or(of == status.number, |code| code == name);
-    let message = messages.find(|found| is_it(found.0, found.1));
-    let code = code.or(message.map(|found| found.1));
-    let quoted = || group(&known::QUOTED, status.after);
-    let said = message.map(|found| found.2).or_else(quoted);
+    let is_it = |found: &Parts<'_>| match code {
+        Some(_) => found.1 == code,
+        None => found.0 == Some(status.number),
+    };
+    let message = messages(line, &known::BEGIN).find(is_it);
+    let (code, said) = message.map_or((code, None), |(_, code, said)| (code, said));
+    let said = said.or_else(|| group(&known::QUOTED, status.after));
     let page = Some(text.trim()).filter(|page| page.starts_with('<'));
     let page = page.unwrap_or_default().into();
     let body = code.map_or(page, |_| list_of(code, said));
@@ -45,10 +46,9 @@ pub(super) fn error(line: &str, is_signed: bool) -> Option<Evidence> {
     let signed = Some(line).filter(|_| is_signed);
     let signed_message = messages(line, &known::BEGIN).filter(|_| is_signed);
     let mut messages = signed_message.chain(messages(line, &known::BEGIN_UNSIGNED));
-    let mut message = || messages.next();
-    let message = || message().map(|(status, code, said)| (Some(status), Some(code), Some(said)));
     let code = || Some((None, Some(words::code(signed?)?), None));
-    let (status, code, said) = signed.and_then(exception).or_else(message).or_else(code)?;
+    let found = signed.and_then(exception).or_else(|| messages.next());
+    let (status, code, said) = found.or_else(code)?;
     let body = code.or(said).map_or(Vec::new(), |_| list_of(code, said));
     Some(Evidence::of(status, body))
 }
@@ -60,13 +60,10 @@ fn exception(line: &str) -> Option<Parts<'_>> {
         let base = name.trim_end_matches("Error").trim_end_matches("Exception");
         let row = known::EXCEPTIONS.iter().find(|row| row.0 == name);
         let row = row.map(|row| (Some(row.1), Some(row.2).filter(|code| !code.is_empty())));
-        let reason = |name| words::reason_named(name).map(|status| (Some(status), None));
+        let reason = |name| Some((Some(words::reason_named(name)?), None));
         let entry = |name| nearest::same_spelling(name).map(status_and_code);
-        let named = || {
-            [name, base]
-                .into_iter()
-                .find_map(|name| reason(name).or(entry(name)))
-        };
+        let of = |name| reason(name).or_else(|| entry(name));
+        let named = || of(name).or_else(|| of(base));
         let is_name = name.chars().filter(char::is_ascii_uppercase).count() > 1;
         let (status, code) = row.or_else(named).filter(|_| is_name)?;
         let said = found.get(3).or(found.get(4)).map(|said| said.as_str());
@@ -85,9 +82,8 @@ fn status_and_code(entry: &Entry) -> (Option<u16>, Option<&str>) {
 pub(super) fn messages<'t>(
     line: &'t str,
     marks: &'static Pattern,
-) -> impl Iterator<Item = (u16, &'static str, &'t str)> {
+) -> impl Iterator<Item = Parts<'t>> {
     let is_outside = |char: char| char.is_whitespace() || "'`,;)".contains(char);
-
     let line = begin(line, words::LONGEST_LINE);
     let parts = marks.find_iter(line).filter_map(move |mark| {
         let part = line.get(mark.end()..)?.trim_start_matches(is_outside);
@@ -103,7 +99,7 @@ pub(super) fn messages<'t>(
         let mut others = known::INTERPRETED.iter().copied();
         let others = || others.find(|pair| matters(*pair, message));
         let (status, code) = known.map(|known| (known.1, known.2)).or_else(others)?;
-        Some((status, code, message))
+        Some((Some(status), Some(code), Some(message)))
     })
 }
 

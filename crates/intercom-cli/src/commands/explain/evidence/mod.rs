@@ -138,8 +138,8 @@ fn search(text: &str) -> Option<Evidence> {
     let list = list::last(&tree).filter(|list| list.is_sure || is_about_http(text, &tree, list));
     let facts = Facts::new(&tree, list.as_ref());
     let phrase = Some(text.trim()).filter(|text| text.contains([' ', '-']));
-    let of_phrase = phrase.and_then(words::reason_named);
-    let of_phrase = of_phrase.map(|status| Evidence::of(Some(status), Vec::new()));
+    let status = phrase.and_then(words::reason_named);
+    let of_phrase = status.map(|_| Evidence::of(status, Vec::new()));
     let of_list = || Some(listed(&tree, list.as_ref()?, &facts, text));
     let found = of_phrase.or_else(of_list).or_else(|| described(text));
     let mut found = found.or_else(|| lost(text))?;
@@ -162,11 +162,13 @@ fn search(text: &str) -> Option<Evidence> {
 
 /// An error list with the status that stands around it.
 fn listed(tree: &Tree, list: &List, facts: &Facts<'_>, text: &str) -> Evidence {
-    let before = |index| text.get(..tree.node(index)?.start);
-    let adjacent = |index| before(index).and_then(words::adjacent);
+    let before = |index: usize| text.get(..tree.node(index)?.start);
     let mut lines = before(list.group).unwrap_or_default().lines().rev().take(3);
     let near = || lines.find_map(words::status).map(|status| status.number);
-    let adjacent = || tree.path(list.group).find_map(adjacent);
+    let adjacent = || {
+        tree.path(list.group)
+            .find_map(|index| words::adjacent(before(index)?))
+    };
     let status = facts.status().or_else(adjacent).or_else(near);
     Evidence::of(status, list.body.to_string().into())
 }
@@ -175,12 +177,8 @@ fn listed(tree: &Tree, list: &List, facts: &Facts<'_>, text: &str) -> Evidence {
 fn described(text: &str) -> Option<Evidence> {
     let lines: Vec<&str> = text.lines().rev().take(MOST_LINES).collect();
     let is_alone = known::ONLY_STATUS.is_match(text);
-    let marks = &known::BEGIN_UNSIGNED;
-    let has_message = |line: &str| line::messages(line.trim(), marks).next().is_some();
-    let is_signed = |line: &str| words::is_signed(line) || has_message(line);
     let is_signed_nearby = |at: usize| {
-        let nearby = lines.get(at.saturating_sub(2)..).unwrap_or_default();
-        let mut nearby = nearby.iter().take(at.min(2) + 3);
+        let mut nearby = lines.iter().skip(at.saturating_sub(2)).take(5);
         nearby.any(|line| words::is_signed(line))
     };
     let numbered = || {
@@ -189,7 +187,12 @@ fn described(text: &str) -> Option<Evidence> {
     };
     let statuses = numbered().filter_map(|(at, line)| {
         let status = words::status(line)?;
-        let is_signed = is_alone || status.is_signed || is_signed(line) || is_signed_nearby(at);
+        let has_message = || {
+            line::messages(line, &known::BEGIN_UNSIGNED)
+                .next()
+                .is_some()
+        };
+        let is_signed = is_alone || status.is_signed || is_signed_nearby(at) || has_message();
         is_signed.then_some((line, status))
     });
     if let Some((line, status)) = statuses.min_by_key(|(_, status)| status.number < 400) {
@@ -198,7 +201,7 @@ fn described(text: &str) -> Option<Evidence> {
     let is_word = is_alone && !text.trim().contains(char::is_whitespace);
     let is_read = |at, line| at < MOST_MESSAGES || words::code(line).is_some();
     let mut read = numbered().filter(|(at, line)| is_read(*at, line));
-    read.find_map(|(_, line)| line::error(line, is_word || is_signed(line)))
+    read.find_map(|(_, line)| line::error(line, is_word || words::is_signed(line)))
 }
 
 fn is_about_http(text: &str, tree: &Tree, list: &List) -> bool {

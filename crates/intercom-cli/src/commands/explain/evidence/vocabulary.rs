@@ -102,6 +102,16 @@ patterns! {
     /// What `curl -v` prints between the lines of the response: the request, remarks, byte counts, the progress meter.
     /// If the body does not end in a line break, a remark is on its last line.
     NOISE = r"(?m)^(?:[*>](?: .*)?|[{}] \[.* bytes data\]|.*--:--:--.*)\r?(?:\n|\z)|\* Connection #.*";
+    /// In lower-case words: phrases that other programs use as well, which count only in a line about HTTP; what shows that a
+    /// phrase is about a call, in the same text and directly before the phrase; and other services and parsers.
+    WEAK = "^ ?(?:eof|failed to resolve|read error) ?$";
+    CONTEXT = "(?:^| )(?:caused|curl|errno|error|exception|failed|getaddrinfo)(?: |$)";
+    CALL = "(?:^| )(?:code|connect|lookup|read|write) ?$";
+    OTHER = "(?:^| )(?:amqp|json|kafka|ldap|mongo(?:db)?|mysql|parse|parsing|postgres(?:ql)?|psycopg2|redis|smtp|ssh|"
+        "syntax)(?: |$)";
+    /// This program's phrases for a request that may have been applied, in all versions, and for one that was not sent.
+    MAYBE_APPLIED = "(?:^| )(?:may have been (?:applied|carried out)|maybe applied)(?: |$)";
+    NOT_SENT = "(?:^| )(?:nothing was|not) sent(?: |$)";
     /// The ends of words in a name.
     CAMEL = "([a-z])([A-Z])|([A-Z])([A-Z][a-z])";
     BETWEEN_WORDS = "[^a-z0-9]+";
@@ -184,18 +194,3 @@ pub(super) static FAULTS: [(Phase, FaultKind, Pattern); 11] = [
         "service connection error|max retries exceeded with url|error sending request for url|fetch failed|"
         "network error|err network|the exchange failed|curl exit (?:2[^2]|[^2]?.)")),
 ];
-
-/// Phrases that other programs use as well. They count only in a line about HTTP.
-pub(super) static WEAK: Pattern = phrases!("eof|failed to resolve|read error");
-/// What shows that a phrase in the same text is about a call, and what shows it directly before the phrase.
-pub(super) static CONTEXT: Pattern =
-    phrases!("caused|curl|errno|error|exception|failed|getaddrinfo");
-pub(super) static CALL: Pattern = pattern!("(?:^| )(?:code|connect|lookup|read|write) ?$");
-/// Other services and parsers, which fail in the same way.
-#[rustfmt::skip]
-pub(super) static OTHER: Pattern = phrases!(
-    "amqp|json|kafka|ldap|mongo(?:db)?|mysql|parse|parsing|postgres(?:ql)?|psycopg2|redis|smtp|ssh|syntax");
-/// This program's phrases for a request that may have been applied, in all versions, and for one that was not sent.
-pub(super) static MAYBE_APPLIED: Pattern =
-    phrases!("may have been (?:applied|carried out)|maybe applied");
-pub(super) static NOT_SENT: Pattern = phrases!("nothing was sent|not sent");

@@ -82,12 +82,8 @@ pub(super) struct Scanner<'t> {
 
 impl<'t> Scanner<'t> {
     fn new(text: &'t str, tree: Tree, node: usize, level: usize) -> Self {
-        let mut scanner = Self {
-            text,
-            tree,
-            level,
-            ..Self::default()
-        };
+        let mut scanner = Self::default();
+        (scanner.text, scanner.tree, scanner.level) = (text, tree, level);
         scanner.top.node = node;
         scanner
     }
@@ -291,9 +287,7 @@ impl<'t> Scanner<'t> {
         let is_string = self.rest().starts_with(QUOTES) && !matches!(self.top.shape, Shape::Tag(_));
         let so_far = self.so_far().filter(|_| is_string).unwrap_or_default();
         let prefix = PREFIX.captures(so_far);
-        // A prefix is not before a back quote: that is JavaScript's.
-        let is_tagged = !so_far.is_empty() && self.rest().starts_with('`');
-        let is_inside = !self.is_prose() && (prefix.is_none() || is_tagged);
+        let is_inside = !self.is_prose() && prefix.is_none();
         if !is_string || is_inside || (self.is_prose() && self.is_apostrophe()) {
             return None;
         }
