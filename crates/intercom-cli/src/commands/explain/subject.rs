@@ -85,12 +85,9 @@ impl Subject {
             Self::Response(bytes) => Evidence::read(&without_tokens(&bytes), status.is_some()),
             Self::Code(code) => {
                 let list = json!({ "type": "error.list", "errors": [{ "code": code.as_str() }] });
-                Evidence::bare(list.to_string().into_bytes())
+                Evidence::of(None, list.to_string().into_bytes())
             }
-            Self::Status(status) => Evidence {
-                status: Some(status),
-                ..Evidence::default()
-            },
+            Self::Status(status) => Evidence::of(Some(status), Vec::new()),
         }
     }
 }

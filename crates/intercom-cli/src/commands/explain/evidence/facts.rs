@@ -29,7 +29,8 @@ pub(super) struct Facts<'t> {
 
 impl<'t> Facts<'t> {
     pub(super) fn new(tree: &'t Tree, list: Option<&List>) -> Self {
-        let around: Vec<usize> = list.iter().flat_map(|list| tree.path(list.group)).collect();
+        let around = list.iter().flat_map(|list| tree.path(list.errors).skip(1));
+        let around: Vec<usize> = around.collect();
         let of = |index: &usize| around.iter().position(|group| group == index);
         let mut distances = vec![Some(around.len())];
         for (index, node) in tree.nodes.iter().enumerate().skip(1) {
@@ -69,9 +70,8 @@ impl<'t> Facts<'t> {
         let in_text = || Some(known::URL.find_iter(text).last()?.as_str().to_owned());
         let target = self.matching(&known::TARGET).or_else(in_text);
         let target = target.unwrap_or_default();
-        let only = target
-            .contains("/companies/scroll")
-            .then(|| "GET".to_owned());
+        let is_scroll = target.contains("/companies/scroll");
+        let only = is_scroll.then(|| "GET".to_owned());
         let method = self.matching(&known::METHOD).or(only)?;
         Some((method.to_ascii_uppercase().parse().ok()?, target))
     }
@@ -91,21 +91,18 @@ impl<'t> Facts<'t> {
     pub(super) fn headers(&self) -> Vec<(String, Vec<u8>)> {
         let nodes = self.tree.nodes.iter().enumerate().zip(&self.distances);
         let headers = nodes.filter_map(|((index, node), distance)| {
+            let distance = (*distance)?;
             let parent = self.tree.node(node.parent)?;
             let (key, group) = match node.key.as_deref()? {
                 // Recordings of browsers have a list of objects.
                 "value" => (self.name_before(index)?, self.tree.node(parent.parent)?),
                 key => (key, parent),
             };
-            let in_headers = is_named(group, &known::HEADERS);
-            let is_header = is_named(node, &known::HEADER) || in_headers;
-            let value = self.tree.only(index).unwrap_or(&node.text);
+            let is_header = is_named(node, &known::HEADER) || is_named(group, &known::HEADERS);
             let name = key.to_ascii_lowercase().replace('_', "-");
-            (is_header && !known::ENCODING.is_match(&name)).then_some((
-                (*distance)?,
-                name,
-                value.into(),
-            ))
+            let value = self.tree.only(index).unwrap_or(&node.text);
+            let is_kept = is_header && !known::ENCODING.is_match(&name);
+            is_kept.then(|| (distance, name, value.into()))
         });
         let mut headers: Vec<_> = headers.collect();
         headers.sort_by_key(|(distance, ..)| Reverse(*distance));

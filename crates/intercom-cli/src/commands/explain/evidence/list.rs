@@ -21,8 +21,6 @@ pub(super) const NULLS: &[&str] = &[
 /// An error body in a tree.
 #[derive(Debug)]
 pub(super) struct List {
-    /// The group that contains the error list, or the error itself.
-    pub(super) group: usize,
     /// The value that is the list, or the code of a single error.
     pub(super) errors: usize,
     /// The error list as JSON.
@@ -47,9 +45,7 @@ pub(super) fn last(tree: &Tree) -> Option<List> {
     // The code of an item comes after the key of its list.
     let mut above = tree.path(last.0).filter(is_list);
     let (errors, body, is_sure) = above.find_map(read).unwrap_or(last);
-    let group = tree.node(errors)?.parent;
     Some(List {
-        group,
         errors,
         body,
         is_sure,

@@ -44,16 +44,10 @@ pub(crate) struct Evidence {
     pub(crate) maybe_applied: bool,
     /// Why it is an error of another service.
     pub(crate) foreign: Option<String>,
-    /// The text before a raw response.
-    pub(crate) earlier: String,
 }
 
 impl Evidence {
-    pub(crate) fn bare(body: Vec<u8>) -> Self {
-        Self::of(None, body)
-    }
-
-    fn of(status: Option<u16>, body: Vec<u8>) -> Self {
+    pub(crate) fn of(status: Option<u16>, body: Vec<u8>) -> Self {
         Self {
             status,
             body,
@@ -70,12 +64,12 @@ impl Evidence {
         let shown = if has_status { &text } else { &plain };
         let is_space = |char: char| char.is_whitespace() || char == '\u{feff}';
         let body = shown.trim_start_matches(is_space);
-        let bare = || has_status.then(|| Self::bare(body.into()));
+        let bare = || has_status.then(|| Self::of(None, body.into()));
         if let Some(response) = response::last(shown).or_else(bare) {
-            return response.completed(shown);
+            return response.completed();
         }
         // Without evidence, the first bytes say what to do about it.
-        let begin = || Self::bare(begin(body, 5).into());
+        let begin = || Self::of(None, begin(body, 5).into());
         let mut found = search(shown).unwrap_or_else(begin);
         // A whole body is kept as it is.
         if is_same(body.as_bytes(), &found.body) {
@@ -96,14 +90,12 @@ impl Evidence {
         self.foreign.is_none() && (self.status.is_some() || self.fault.is_some() || is_known())
     }
 
-    /// A response with the error list that its body contains in another notation, and with its request.
-    fn completed(mut self, text: &str) -> Self {
+    /// The response with the error list that its body contains in another notation.
+    fn completed(mut self) -> Self {
         if ApiError::from_parts(0, [], &self.body).errors().is_empty() {
             let list = list::last(&notation::parse(&String::from_utf8_lossy(&self.body)));
             self.body = list.map_or(self.body, |list| list.body.to_string().into());
         }
-        self.maybe_applied = maybe_applied(&self.earlier);
-        self.request = sent(text).or_else(|| words::request(&self.earlier));
         self
     }
 }
@@ -153,7 +145,6 @@ fn search(text: &str) -> Option<Evidence> {
     let own_id = || known::OWN_REQUEST_ID.captures_iter(text).last();
     let own_id = || Some(own_id()?[1].to_owned());
     if let Some(id) = facts.request_id().or_else(own_id) {
-        found.headers.retain(|(name, _)| name != REQUEST_ID);
         found.headers.push((REQUEST_ID.to_owned(), id.into()));
     }
     found.maybe_applied = maybe_applied(text);
@@ -163,13 +154,13 @@ fn search(text: &str) -> Option<Evidence> {
 /// An error list with the status that stands around it.
 fn listed(tree: &Tree, list: &List, facts: &Facts<'_>, text: &str) -> Evidence {
     let before = |index: usize| text.get(..tree.node(index)?.start);
-    let mut lines = before(list.group).unwrap_or_default().lines().rev().take(3);
+    let adjacent = |index| words::adjacent(before(index)?);
+    let mut around = tree.path(list.errors).skip(1);
+    let group = around.clone().next().and_then(before).unwrap_or_default();
+    let mut lines = group.lines().rev().take(3);
     let near = || lines.find_map(words::status).map(|status| status.number);
-    let adjacent = || {
-        tree.path(list.group)
-            .find_map(|index| words::adjacent(before(index)?))
-    };
-    let status = facts.status().or_else(adjacent).or_else(near);
+    let status = facts.status().or_else(|| around.find_map(adjacent));
+    let status = status.or_else(near);
     Evidence::of(status, list.body.to_string().into())
 }
 

@@ -1,6 +1,7 @@
 //! Raw responses: the output of `curl -i` and `curl -v`, and responses in a log.
 
-use super::{Evidence, vocabulary as known};
+use super::{Evidence, vocabulary as known, words};
+
 /// The last response in a text, because those of proxies, `100 Continue` and redirects come first.
 pub(super) fn last(text: &str) -> Option<Evidence> {
     let head = known::HEAD.captures_iter(text).last()?;
@@ -18,6 +19,8 @@ pub(super) fn last(text: &str) -> Option<Evidence> {
     let headers = lines.filter_map(|line| line.split_once(':'));
     let headers = headers.map(|(name, value)| (name.trim().to_owned(), value.trim().into()));
     let mut found = Evidence::of(head[2].parse().ok(), body.into());
-    (found.headers, found.earlier) = (headers.collect(), earlier.to_owned());
+    found.headers = headers.collect();
+    found.maybe_applied = super::maybe_applied(earlier);
+    found.request = super::sent(text).or_else(|| words::request(earlier));
     Some(found)
 }

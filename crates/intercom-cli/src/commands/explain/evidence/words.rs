@@ -1,7 +1,7 @@
 //! A status, a code, a request and signs of HTTP in a line of prose.
 
 use http::{Method, StatusCode};
-use intercom_errors::{CATALOG, Entry};
+use intercom_errors::Entry;
 
 use super::vocabulary as known;
 use crate::commands::explain::nearest::normalized;
@@ -37,10 +37,8 @@ pub(super) fn status(line: &str) -> Option<Status<'_>> {
 
 /// The numbers that can be a status, with the text before and after each.
 fn numbers(line: &str) -> impl Iterator<Item = (&str, u16, &str)> {
-    // Standard, nginx's for a client that closed the connection, or in the catalog.
-    let has = |entry: &Entry, status| entry.statuses().contains(&status);
-    let is_listed = move |status| CATALOG.iter().any(|entry| has(entry, status));
-    let is_known = move |status| reason(status).is_some() || status == 499 || is_listed(status);
+    // Standard, or nginx's for a client that closed the connection.
+    let is_known = |status| reason(status).is_some() || status == 499;
     known::NUMBER.find_iter(line).filter_map(move |number| {
         let (before, after) = (line.get(..number.start())?, line.get(number.end()..)?);
         let status = number.as_str().parse().ok()?;

@@ -139,7 +139,7 @@ impl<'t> Scanner<'t> {
     }
 
     pub(super) fn is_prose(&self) -> bool {
-        !matches!(self.top.shape, Shape::Bracket(_) | Shape::Tag(_))
+        !matches!(self.top.shape, Shape::Bracket(_))
     }
 
     pub(super) fn push(&mut self, node: usize, shape: Shape<'t>) {
@@ -176,7 +176,7 @@ impl<'t> Scanner<'t> {
         let last = self.last();
         let begins = last.is_ascii_whitespace() || b"{([<,;|&\"'`>".contains(&last);
         let is_counted = self.so_far().unwrap_or_default().starts_with("string(");
-        if !begins || is_counted || matches!(self.top.shape, Shape::Tag(_)) {
+        if !begins || is_counted {
             return None;
         }
         let key = keys::key(self.rest()).filter(|key| self.may_begin(key))?;
@@ -284,7 +284,7 @@ impl<'t> Scanner<'t> {
 
     /// Reads a string. Its content is read again.
     fn string(&mut self) -> Option<()> {
-        let is_string = self.rest().starts_with(QUOTES) && !matches!(self.top.shape, Shape::Tag(_));
+        let is_string = self.rest().starts_with(QUOTES);
         let so_far = self.so_far().filter(|_| is_string).unwrap_or_default();
         let prefix = PREFIX.captures(so_far);
         let is_inside = !self.is_prose() && prefix.is_none();

@@ -13,8 +13,7 @@ static TAG: Pattern = pattern!(
 impl Scanner<'_> {
     /// Reads a tag like `<code>` or `</code>`, or a whole element like `<code>conflict</code>`. Brackets contain none.
     pub(super) fn tag(&mut self) -> Option<()> {
-        let is_in_brackets = matches!(self.top.shape, Shape::Bracket(_));
-        let found = TAG.captures(self.rest()).filter(|_| !is_in_brackets)?;
+        let found = TAG.captures(self.rest()).filter(|_| self.is_prose())?;
         let group = |index| found.get(index).map(|group| group.as_str());
         if let Some(name) = group(1) {
             self.end(Shape::Tag(name));

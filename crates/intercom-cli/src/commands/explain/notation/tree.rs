@@ -52,7 +52,7 @@ impl Tree {
     }
 
     /// The node and everything above it, without the root.
-    pub(crate) fn path(&self, index: usize) -> impl Iterator<Item = usize> + '_ {
+    pub(crate) fn path(&self, index: usize) -> impl Iterator<Item = usize> + Clone + '_ {
         let above = |&index: &usize| self.node(index).map(|node| node.parent);
         std::iter::successors(Some(index), above).take_while(|&index| index != ROOT)
     }
@@ -69,8 +69,7 @@ impl Tree {
         let mut children = self.children(group);
         let (_, first) = children.next()?;
         let is_string = first.kind == Kind::Quoted && first.key.is_none();
-        let is_only = is_string && children.next().is_none();
-        is_only.then_some(&first.text)
+        (is_string && children.next().is_none()).then_some(&first.text)
     }
 
     pub(super) fn set(&mut self, index: usize, kind: Kind, text: &str) {
