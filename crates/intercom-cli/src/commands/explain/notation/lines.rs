@@ -29,24 +29,25 @@ impl Scanner<'_> {
         }
         let mut indent = self.rest().len() - trimmed.len();
         let is_item = trimmed.starts_with("- ");
-        while !trimmed.starts_with(['{', '[', '(']) {
-            match self.top.shape {
-                Shape::Line(outer) if outer > indent || (outer == indent && !is_item) => self.pop(),
-                Shape::Item(outer) if outer >= indent => self.pop(),
-                _ => break,
+        // An item is one level below a key with the same indentation.
+        let level = 2 * indent + usize::from(is_item);
+        while let Shape::Item(outer) | Shape::Line(outer) = self.top.shape {
+            if outer < level || trimmed.starts_with(['{', '[', '(']) {
+                break;
             }
+            self.pop();
         }
         self.at += indent;
         if is_item {
             let node = self.add(None, Kind::Group);
-            self.push(node, Shape::Item(indent));
+            self.push(node, Shape::Item(level));
             self.at += 2;
             indent += 2;
         }
         if let Some(key) = KEY.captures(begin(self.rest(), 200)) {
             let node = self.add(key.get(2).map(|name| name.as_str()), Kind::Bare);
             self.at += key[1].trim_end_matches(['\r', '\n']).len();
-            self.push(node, Shape::Line(indent));
+            self.push(node, Shape::Line(2 * indent));
         }
     }
 }

@@ -57,9 +57,8 @@ pub(super) enum Shape<'t> {
 pub(super) struct Frame<'t> {
     pub(super) node: usize,
     pub(super) shape: Shape<'t>,
-    /// Where its content begins, and which node is the first in it.
+    /// Where its content begins.
     start: usize,
-    first: usize,
     /// The value that has not ended: its node, where it begins, and where the last group in it ends.
     entry: Option<(usize, usize, usize)>,
     /// How its first key is written.
@@ -113,9 +112,7 @@ impl<'t> Scanner<'t> {
 
     /// Ends all groups.
     fn end_all(&mut self) {
-        while !self.outer.is_empty() {
-            self.pop();
-        }
+        (0..self.outer.len()).for_each(|_| self.pop());
         self.finish();
     }
 
@@ -148,7 +145,7 @@ impl<'t> Scanner<'t> {
         }
         self.outer.push(std::mem::take(&mut self.top));
         (self.top.node, self.top.shape) = (node, shape);
-        (self.top.start, self.top.first) = (self.at, self.tree.nodes.len());
+        self.top.start = self.at;
     }
 
     /// Adds a node to the innermost group.
@@ -234,17 +231,15 @@ impl<'t> Scanner<'t> {
         let is_value = !self.is_prose() || self.so_far() == Some("");
         let entry = self.top.entry.filter(|_| is_value);
         let node = entry.map_or_else(|| self.add(None, Kind::Group), |(node, ..)| node);
-        self.tree.set(node, Kind::Group, "");
         self.at += 1;
         self.push(node, Shape::Bracket(end));
     }
 
     fn close(&mut self, byte: u8) {
         let is_arrow = byte == b'>' && matches!(self.last(), b'-' | b'=');
-        if !is_arrow && self.end(Shape::Bracket(byte)).is_some() {
-            if let Some((.., closed)) = &mut self.top.entry {
-                *closed = self.at + 1;
-            }
+        let is_closed = !is_arrow && self.end(Shape::Bracket(byte)).is_some();
+        if let Some((.., closed)) = self.top.entry.as_mut().filter(|_| is_closed) {
+            *closed = self.at + 1;
         }
         self.at += 1;
     }
@@ -263,22 +258,17 @@ impl<'t> Scanner<'t> {
         let line = self.line();
         let frame = std::mem::take(&mut self.top);
         self.top = self.outer.pop().unwrap_or_default();
-        let text = match frame.shape {
-            Shape::Line(_) => line,
-            Shape::Bracket(_) if self.tree.nodes.len() == frame.first => {
-                self.since(frame.start).trim()
+        let only = self.tree.only(frame.node).map(str::to_owned);
+        let is_leaf = self.tree.children(frame.node).next().is_none();
+        let (kind, text) = match (frame.shape, only) {
+            // The value in a type around it: `Some("x")`.
+            (Shape::Bracket(b')'), Some(only)) => (Kind::Quoted, only),
+            (Shape::Bracket(_), _) if is_leaf => {
+                (Kind::Group, self.since(frame.start).trim().into())
             }
-            _ => "",
+            (Shape::Line(_), _) => (Kind::Bare, line.into()),
+            _ => (Kind::Group, String::new()),
         };
-        // The value in a type around it: `Some("x")`.
-        let is_type = frame.shape == Shape::Bracket(b')');
-        let only = self.tree.only(frame.node).filter(|_| is_type);
-        let kind = self
-            .tree
-            .node(frame.node)
-            .map_or(Kind::Group, |node| node.kind);
-        let only = only.map(|only| (Kind::Quoted, only.to_owned()));
-        let (kind, text) = only.unwrap_or_else(|| (kind, text.to_owned()));
         self.tree.set(frame.node, kind, &text);
     }
 
