@@ -77,8 +77,8 @@ impl<'t> Facts<'t> {
     }
 
     pub(super) fn request_id(&self) -> Option<String> {
-        let id = self.matching(&known::REQUEST_ID)?;
-        (!NULLS.contains(&id.as_str())).then_some(id)
+        let id = self.matching(&known::REQUEST_ID);
+        id.filter(|id| !NULLS.contains(&id.as_str()))
     }
 
     /// The member `name` directly before another member.

@@ -12,11 +12,11 @@ mod response;
 mod vocabulary;
 mod words;
 
-use intercom_errors::Entry;
+use intercom_errors::{Entry, ErrorItem};
 use intercom_protocol::{ApiError, FaultKind, Phase};
 use serde_json::json;
 
-use super::notation::{self, Pattern, Tree, begin};
+use super::notation::{self, Pattern, Tree, begin, group};
 use facts::Facts;
 use list::List;
 use vocabulary as known;
@@ -114,9 +114,8 @@ fn sent(text: &str) -> Option<(http::Method, String)> {
 /// Whether a body has a known code, and the code and message of another one.
 fn is_same(body: &[u8], other: &[u8]) -> bool {
     let first = |body| ApiError::from_parts(0, [], body).errors().first().cloned();
-    let said =
-        |body| first(body).map(|item| (item.code().cloned(), item.message().map(str::to_owned)));
-    entry_of(body).is_some() && said(body) == said(other)
+    let said = |item: ErrorItem| (item.code().cloned(), item.message().map(str::to_owned));
+    entry_of(body).is_some() && first(body).map(said) == first(other).map(said)
 }
 
 /// The catalog's entry of a body's code.
@@ -142,8 +141,7 @@ fn search(text: &str) -> Option<Evidence> {
     if !is_fault {
         found.headers = facts.headers();
     }
-    let own_id = || known::OWN_REQUEST_ID.captures_iter(text).last();
-    let own_id = || Some(own_id()?[1].to_owned());
+    let own_id = || group(&known::OWN_REQUEST_ID, text).map(str::to_owned);
     if let Some(id) = facts.request_id().or_else(own_id) {
         found.headers.push((REQUEST_ID.to_owned(), id.into()));
     }
@@ -153,14 +151,14 @@ fn search(text: &str) -> Option<Evidence> {
 
 /// An error list with the status that stands around it.
 fn listed(tree: &Tree, list: &List, facts: &Facts<'_>, text: &str) -> Evidence {
-    let before = |index: usize| text.get(..tree.node(index)?.start);
-    let adjacent = |index| words::adjacent(before(index)?);
-    let mut around = tree.path(list.errors).skip(1);
-    let group = around.clone().next().and_then(before).unwrap_or_default();
-    let mut lines = group.lines().rev().take(3);
-    let near = || lines.find_map(words::status).map(|status| status.number);
-    let status = facts.status().or_else(|| around.find_map(adjacent));
-    let status = status.or_else(near);
+    let near = |index: usize| {
+        let before = text.get(..tree.node(index)?.start)?;
+        let mut lines = before.lines().rev().take(3);
+        let in_lines = || Some(lines.find_map(words::status)?.number);
+        words::adjacent(before).or_else(in_lines)
+    };
+    let status = facts.status();
+    let status = status.or_else(|| tree.path(list.errors).skip(1).find_map(near));
     Evidence::of(status, list.body.to_string().into())
 }
 
@@ -178,11 +176,8 @@ fn described(text: &str) -> Option<Evidence> {
     };
     let statuses = numbered().filter_map(|(at, line)| {
         let status = words::status(line)?;
-        let has_message = || {
-            line::messages(line, &known::BEGIN_UNSIGNED)
-                .next()
-                .is_some()
-        };
+        let mut messages = line::messages(line, &known::BEGIN_UNSIGNED);
+        let mut has_message = || messages.next().is_some();
         let is_signed = is_alone || status.is_signed || is_signed_nearby(at) || has_message();
         is_signed.then_some((line, status))
     });
@@ -208,16 +203,10 @@ fn lost(text: &str) -> Option<Evidence> {
     let of_curl = lines().filter(|line| line.starts_with("curl: ("));
     let (phase, kind) = of_curl.chain(lines()).find_map(line::fault)?;
     let was_sent = sent(text).is_some() || maybe_applied(text);
-    let phase = if was_sent {
-        Phase::OutcomeUnknown
-    } else {
-        phase
-    };
-    let fault = Some((phase, kind));
-    Some(Evidence {
-        fault,
-        ..Evidence::default()
-    })
+    let phase = if was_sent { known::SENT } else { phase };
+    let mut found = Evidence::of(None, Vec::new());
+    found.fault = Some((phase, kind));
+    Some(found)
 }
 
 /// Says that a text has the URL of another service, or a fault of a call to its host, and names nothing of Intercom.

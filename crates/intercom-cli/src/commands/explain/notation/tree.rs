@@ -52,7 +52,7 @@ impl Tree {
     }
 
     /// The node and everything above it, without the root.
-    pub(crate) fn path(&self, index: usize) -> impl Iterator<Item = usize> + Clone + '_ {
+    pub(crate) fn path(&self, index: usize) -> impl Iterator<Item = usize> + '_ {
         let above = |&index: &usize| self.node(index).map(|node| node.parent);
         std::iter::successors(Some(index), above).take_while(|&index| index != ROOT)
     }
