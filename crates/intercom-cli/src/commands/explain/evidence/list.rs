@@ -98,18 +98,16 @@ fn value(tree: &Tree, index: usize, depth: usize) -> Value {
     let Some(node) = tree.node(index).filter(|_| depth < DEEPEST) else {
         return Value::Null;
     };
-    if !node.text.is_empty() || tree.children(index).next().is_none() {
+    let is_leaf = |index| tree.children(index).next().is_none();
+    if !node.text.is_empty() || is_leaf(index) {
         return text(tree, index);
     }
     let is_member = |node: &Node| node.key.is_some() && !is_named(node, &known::ITEM);
     let is_object = tree.children(index).any(|(_, node)| is_member(node));
     // In Go, `[string]` and `{}` before an item belong to its type.
-    let is_type = |index, node: &Node| {
-        node.kind == Kind::Group && node.key.is_none() && tree.children(index).next().is_none()
-    };
-    let members = tree
-        .children(index)
-        .filter(|(index, node)| !is_type(*index, node));
+    let is_group = |node: &Node| node.kind == Kind::Group && node.key.is_none();
+    let is_type = |(index, node): &(usize, &Node)| is_group(node) && is_leaf(*index);
+    let members = tree.children(index).filter(|member| !is_type(member));
     let members = members.map(|(index, node)| {
         let key = node.key.as_deref().unwrap_or_default();
         let is_code = is_named(node, &known::CODE_KEY);

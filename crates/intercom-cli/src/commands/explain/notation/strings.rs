@@ -32,10 +32,10 @@ const REFERENCES: &[(&str, &str)] = &[
 const NAMED: &[(&str, &str)] = &[
     ("n", "\n"), ("r", "\r"), ("t", "\t"), ("b", "\u{8}"), ("f", "\u{c}"), ("e", "\u{1b}"), ("0", "\0"), ("\n", ""),
 ];
-/// Escapes of all languages: UTF-16 units, bytes, a character by its number, or one other character.
+/// Escapes of all languages: UTF-16 units, bytes, a character by its number or name, or one other sign.
 static ESCAPE: Pattern = pattern!(
     r"(?s)\\(?:(u[[:xdigit:]]{4}(?:\\u[[:xdigit:]]{4})*)|(x[[:xdigit:]]{2}(?:\\x[[:xdigit:]]{2})*)|",
-    r"(?:[ux]\{|U)([[:xdigit:]]{1,8})\}?|(.))"
+    r"(?:[ux]\{|U)([[:xdigit:]]{1,8})\}?|([nrtbfe0\n]|[^[:alnum:]]))"
 );
 
 /// Reads the string that the text begins with. Also returns the text after it.
@@ -46,9 +46,8 @@ pub(super) fn literal(text: &str) -> Option<(String, &str)> {
     let mut chars = string.as_str().chars();
     let close = chars.next().and(chars.next_back())?;
     let pair = String::from_iter([close, close]);
-    let text = chars
-        .as_str()
-        .replace(&pair, close.encode_utf8(&mut [0; 4]));
+    let inner = chars.as_str();
+    let text = inner.replace(&pair, close.encode_utf8(&mut [0; 4]));
     Some((if is_raw { text } else { unescaped(&text) }, rest))
 }
 
@@ -65,10 +64,8 @@ fn unescaped(text: &str) -> String {
         let number = u32::from_str_radix(group(3), 16);
         let char = number.map(|number| char::from_u32(number).unwrap_or('\u{fffd}'));
         let named = NAMED.iter().find(|named| named.0 == group(4));
-        let is_kept = group(4).starts_with(char::is_alphanumeric);
-        let other = if is_kept { &found[0] } else { group(4) };
         let mut text = String::from_utf16_lossy(&units) + &String::from_utf8_lossy(&bytes);
-        text.push_str(named.map_or(other, |named| named.1));
+        text.push_str(named.map_or(group(4), |named| named.1));
         text.extend(char);
         text
     });
@@ -79,12 +76,9 @@ fn unescaped(text: &str) -> String {
 pub(super) fn encoded(text: &str) -> Option<(String, usize)> {
     let found = ENCODED.captures(text)?;
     let group = |index| found.get(index).map(|group| group.as_str());
-    let of_url = |run: &str| {
-        percent_decode_str(&run.replace('+', " "))
-            .decode_utf8_lossy()
-            .into_owned()
-    };
-    let decoded = group(1).map(of_url).or_else(|| group(2).map(from_html));
+    let of_url = |run: &str| percent_decode_str(run).decode_utf8_lossy().into_owned();
+    let decoded = group(1).map(|run| of_url(&run.replace('+', " ")));
+    let decoded = decoded.or_else(|| group(2).map(from_html));
     let decoded = decoded.or_else(|| group(3).map(unescaped))?;
     Some((decoded, found[0].len()))
 }
