@@ -1,6 +1,5 @@
 //! The error that a line names without an error list: an exception, a message of Intercom, a code, or a fault.
 
-use intercom_errors::Entry;
 use intercom_protocol::{ApiError, FaultKind, Phase};
 
 use super::vocabulary::{self as known, SENT, UNSENT};
@@ -61,7 +60,13 @@ fn exception(line: &str) -> Option<Parts<'_>> {
         let row = known::EXCEPTIONS.iter().find(|row| row.0 == name);
         let row = row.map(|row| (Some(row.1), Some(row.2).filter(|code| !code.is_empty())));
         let reason = |name| Some((Some(words::reason_named(name)?), None));
-        let entry = |name| nearest::same_spelling(name).map(status_and_code);
+        let entry = |name| {
+            let entry = nearest::same_spelling(name)?;
+            Some((
+                entry.statuses().first().copied(),
+                Some(entry.code().as_str()),
+            ))
+        };
         let of = |name| reason(name).or_else(|| entry(name));
         let named = || of(name).or_else(|| of(base));
         let is_name = name.chars().filter(char::is_ascii_uppercase).count() > 1;
@@ -70,11 +75,6 @@ fn exception(line: &str) -> Option<Parts<'_>> {
         let said = said.map(|said| said.trim_matches(['\'', '"']));
         Some((status, code, said))
     })
-}
-
-fn status_and_code(entry: &Entry) -> (Option<u16>, Option<&str>) {
-    let status = entry.statuses().first().copied();
-    (status, Some(entry.code().as_str()))
 }
 
 /// The parts of a line that are a message of Intercom, with their status and code. In a line about something else, a
@@ -94,12 +94,12 @@ pub(super) fn messages<'t>(
         is_text.then_some(part)
     });
     parts.take(MAX_PARTS).filter_map(|message| {
-        let mut known = known::MESSAGES.iter();
-        let known = known.find(|known| message.starts_with(known.0));
-        let mut others = known::INTERPRETED.iter().copied();
-        let others = || others.find(|pair| matters(*pair, message));
-        let (status, code) = known.map(|known| (known.1, known.2)).or_else(others)?;
-        Some((Some(status), Some(code), Some(message)))
+        let is_it = |&&(begin, status, code): &&(&str, u16, &str)| match begin {
+            "" => matters((status, code), message),
+            begin => message.starts_with(begin),
+        };
+        let (_, status, code) = known::MESSAGES.iter().find(is_it)?;
+        Some((Some(*status), Some(*code), Some(message)))
     })
 }
 

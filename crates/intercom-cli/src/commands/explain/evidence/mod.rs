@@ -221,12 +221,6 @@ fn foreign_host(text: &str, is_fault: bool) -> Option<String> {
     is_foreign.then(|| format!("its URL is on {host}"))
 }
 
-/// The usual status of a code.
-#[cfg(test)]
-fn usual_status(code: &str) -> Option<u16> {
-    Entry::of(&code.into())?.statuses().first().copied()
-}
-
 /// An error list of one item.
 pub(super) fn list_of(code: Option<&str>, message: Option<&str>) -> Vec<u8> {
     let item = json!({ "code": code, "message": message });

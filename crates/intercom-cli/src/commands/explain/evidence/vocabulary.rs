@@ -129,19 +129,14 @@ pub(super) const EXCEPTIONS: &[(&str, u16, &str)] = &[
     ("ServerException", 500, ""), ("ServiceUnavailableError", 503, "service_unavailable"),
 ];
 
-/// Beginnings of messages that occur with only one code.
+/// Beginnings of messages that occur with only one code. Without a beginning: any message that changes the class.
 #[rustfmt::skip]
 pub(super) const MESSAGES: &[(&str, u16, &str)] = &[
     ("Access Token Invalid", 401, "unauthorized"), ("Exceeded rate limit of ", 429, "rate_limit_exceeded"),
     ("Not authorized to access resource", 401, "token_unauthorized"),
     ("Rate limit exceeded", 429, "rate_limit_exceeded"), ("User Not Found", 404, "not_found"),
-];
-
-/// Statuses and codes of errors whose class can depend on the message.
-#[rustfmt::skip]
-pub(super) const INTERPRETED: &[(u16, &str)] = &[
-    (400, "client_error"), (403, "forbidden"), (404, "not_found"), (409, "conflict"), (422, "parameter_invalid"),
-    (429, "rate_limit_exceeded"), (500, "server_error"),
+    ("", 400, "client_error"), ("", 403, "forbidden"), ("", 404, "not_found"), ("", 409, "conflict"),
+    ("", 422, "parameter_invalid"), ("", 429, "rate_limit_exceeded"), ("", 500, "server_error"),
 ];
 
 pub(super) const UNSENT: Phase = Phase::NotSent;

@@ -14,9 +14,8 @@ const DEEPEST: usize = 64;
 /// How deep documents can be nested in strings.
 const MOST_LEVELS: usize = 6;
 
-/// A value that is complete, so that the next key needs no comma: a single word, or a constant in any case.
+/// A value that is complete, so that the next key needs no comma: a single word.
 static WORD: Pattern = pattern!(r"^\S{1,64}$");
-static CONSTANT: Pattern = pattern!(r"^(?i:true|false|null|nil|none|undefined|-?\d+(?:\.\d+)?),?$");
 /// The begin of a value in brackets: a bracket, or the name of a type of one or two words.
 static TYPED: Pattern = pattern!(r"^[\w.:#&*%$@\\]*\s*[\w.:#&*%$@\\]*\s*[(\[{<]");
 /// The prefix of a string, like that of `b"..."` or `<<"...">>`, and the length that PHP prints before it.
@@ -205,7 +204,7 @@ impl<'t> Scanner<'t> {
         }
         let is_word = !has_commas && WORD.is_match(so_far) && (is_alike || is_keyword);
         let is_closed = start < closed && closed == before.len();
-        is_after_blank && (is_closed || is_word || CONSTANT.is_match(so_far))
+        is_after_blank && (is_closed || is_word)
     }
 
     /// Ends the value that is being read.

@@ -9,7 +9,8 @@ use intercom_protocol::ApiError;
 use proptest::prelude::{Just, ProptestConfig, Strategy, any, prop_oneof, proptest};
 use proptest::test_runner::TestCaseError;
 
-use super::{Evidence, usual_status};
+use super::Evidence;
+use crate::commands::explain::usual_status_of;
 use bare::{UNQUOTED, can_be_bare};
 use quoted::{QUOTED, is_clear};
 
@@ -69,6 +70,10 @@ impl Sent {
             ("errors", List(self.items.iter().map(item).collect())),
         ])
     }
+}
+
+fn usual_status(code: &str) -> Option<u16> {
+    usual_status_of(&code.into())
 }
 
 type Render = fn(&Data) -> String;
