@@ -16,7 +16,7 @@ use intercom_errors::{Entry, ErrorItem};
 use intercom_protocol::{ApiError, FaultKind, Phase};
 use serde_json::json;
 
-use super::notation::{self, Pattern, Tree, begin, group};
+use super::notation::{self, Pattern, Tree, begin};
 use facts::Facts;
 use list::List;
 use vocabulary as known;
@@ -141,7 +141,8 @@ fn search(text: &str) -> Option<Evidence> {
     if !is_fault {
         found.headers = facts.headers();
     }
-    let own_id = || group(&known::OWN_REQUEST_ID, text).map(str::to_owned);
+    let own_id = || known::OWN_REQUEST_ID.captures_iter(text).last();
+    let own_id = || Some(own_id()?[1].to_owned());
     if let Some(id) = facts.request_id().or_else(own_id) {
         found.headers.push((REQUEST_ID.to_owned(), id.into()));
     }

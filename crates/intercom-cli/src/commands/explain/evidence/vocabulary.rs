@@ -50,7 +50,7 @@ patterns! {
     CALLED = r"(?i)\b(?:EAI_AGAIN|ENOTFOUND|connect|host|lookup|resolve|to)[^\w.@-]+"
         r"([\w.-]+\.(?:com|dev|io|net|org))\.?(?:[^\w.@-]|$)";
     /// The request id as this program prints it, and the message that it quotes after a status.
-    OWN_REQUEST_ID = r"(?s).*\(request ([^\s)]+)\)";
+    OWN_REQUEST_ID = r"\(request ([^\s)]+)\)";
     QUOTED = r#"^.* "(.*)":"#;
     /// Where a message can begin in a line, and where in a line without a sign of HTTP or Intercom; and what ends it.
     BEGIN = r#"^|: |["'(]"#;

@@ -2,11 +2,11 @@
 
 use super::pattern::{Pattern, pattern};
 use super::scanner::{Scanner, Shape};
-use super::tree::{Kind, begin};
+use super::tree::begin;
 
-/// A key that begins a line, unless a string or a group follows.
+/// A key that begins a line, and its separator. Strings do not follow, and other values follow after a blank.
 static KEY: Pattern =
-    pattern!(r#"^(([A-Za-z_][[:word:].$-]{0,79})[ \t]*[:=](?:[ \t]+|\r?(?:\n|$)))(?:[^"'`]|$)"#);
+    pattern!(r#"^([A-Za-z_][[:word:].$-]{0,79})[ \t]*([:=])(?:[ \t]+[^"'`\s]|[ \t]*(?:[\r\n]|$))"#);
 
 impl Scanner<'_> {
     pub(super) fn end_line(&mut self) {
@@ -29,7 +29,7 @@ impl Scanner<'_> {
         }
         let mut indent = self.rest().len() - trimmed.len();
         let is_item = trimmed.starts_with("- ");
-        // An item is one level below a key with the same indentation.
+        // There are two levels for each column: an item is below a key with the same indentation.
         let level = 2 * indent + usize::from(is_item);
         while let Shape::Item(outer) | Shape::Line(outer) = self.top.shape {
             if outer < level || trimmed.starts_with(['{', '[', '(']) {
@@ -39,14 +39,14 @@ impl Scanner<'_> {
         }
         self.at += indent;
         if is_item {
-            let node = self.add(None, Kind::Group);
+            let node = self.add(None);
             self.push(node, Shape::Item(level));
             self.at += 2;
             indent += 2;
         }
         if let Some(key) = KEY.captures(begin(self.rest(), 200)) {
-            let node = self.add(key.get(2).map(|name| name.as_str()), Kind::Bare);
-            self.at += key[1].trim_end_matches(['\r', '\n']).len();
+            let node = self.add(Some(&key[1]));
+            self.at += key.get(2).map_or(0, |separator| separator.end());
             self.push(node, Shape::Line(2 * indent));
         }
     }

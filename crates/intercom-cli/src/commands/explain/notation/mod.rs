@@ -1,8 +1,9 @@
-//! Reads text in any notation into a tree: JSON, the output of `inspect`, `repr` and `print_r` in many languages, logs.
+//! Reads text in any notation into a tree: JSON, the output of `inspect`, `repr` and `var_dump` in many languages, logs.
 //!
-//! Nothing here knows Intercom. There is one pass with a stack and no backtracking. Every look ahead is short, except that
-//! for the end of a string, which is taken once for each kind of quote. So any text takes linear time. Of a long text, the
-//! end is read, because the last error counts.
+//! Nothing here knows Intercom. There is one pass with a stack and no backtracking. Looks ahead are short, except those for the
+//! end of a string, of an encoded document or of an element. Their text is then passed over, and a kind of quote that is not
+//! closed is not looked for again. So any text takes linear time. Of a long text, the end is read, because the last error
+//! counts.
 //!
 //! Text outside of brackets is prose. It can contain `key=value` and `key: value`, and its lines can be YAML or headers.
 //! Strings are read again, because they can contain a document.
@@ -59,6 +60,7 @@ mod tests {
             r#"{code: x message: "y z"}"#,
             r#"code=x message="y z""#,
             "code: x\nmessage: y z\n",
+            "code:  \"x\"\nmessage:  'y z'\n",
             "<code>x</code><message>y z</message>",
             r#"{\"code\":\"x\",\"message\":\"y z\"}"#,
             r#""{""code"":""x"",""message"":""y z""}""#,
@@ -92,6 +94,7 @@ mod tests {
             ),
             ("it's (a status 5): {'a': 'b'} can't", "((a=\"b\"))"),
             ("{a=1, b=c (d) e}", "((a=1 b=c (d) e))"),
+            ("{a=null b:, c=1}", "((a=null b: c=1))"),
             ("stray ( and [ here\n{a: 1}", "((a=1))"),
         ] {
             assert_eq!(shown(&parse(text), 0), expected, "{text}");

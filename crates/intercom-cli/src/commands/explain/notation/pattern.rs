@@ -7,7 +7,8 @@ use regex::Regex;
 /// A regular expression that is compiled when it is used first.
 pub(crate) type Pattern = LazyLock<Regex>;
 
-/// The regular expression of these parts, one after the other.
+/// The regular expression of these parts, one after the other. It has no classes like `\pL`, because the command is built without
+/// their tables.
 macro_rules! pattern {
     ($($part:expr),+ $(,)?) => {
         std::sync::LazyLock::new(|| {

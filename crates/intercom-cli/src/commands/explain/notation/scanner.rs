@@ -31,7 +31,7 @@ static SKIPPED: Pattern = pattern!(r"^(?:[\w./?#@!*~^-]+|.)");
 pub(crate) fn parse(text: &str) -> Tree {
     let mut scanner = Scanner::new(text, Tree::default(), ROOT, 0);
     scanner.at = text.len() - end(text, LONGEST).len();
-    scanner.add(None, Kind::Group);
+    scanner.add(None);
     scanner.run()
 }
 
@@ -40,9 +40,9 @@ pub(crate) fn parse(text: &str) -> Tree {
 pub(super) enum Shape<'t> {
     /// A group that ends with this bracket.
     Bracket(u8),
-    /// An item of a list with this indentation.
+    /// An item of a list with this level.
     Item(usize),
-    /// The value of a key that begins a line with this indentation: the rest of the line, or lines that are indented more.
+    /// The value of a key that begins a line with this level: the rest of the line, or lines that are indented more.
     Line(usize),
     /// An element of XML with this name.
     Tag(&'t str),
@@ -148,16 +148,14 @@ impl<'t> Scanner<'t> {
     }
 
     /// Adds a node to the innermost group.
-    pub(super) fn add(&mut self, key: Option<&str>, kind: Kind) -> usize {
+    pub(super) fn add(&mut self, key: Option<&str>) -> usize {
         let outer = self.tree.node(self.top.node).filter(|_| self.level > 0);
         let start = outer.map_or(self.at, |outer| outer.start);
-        let (parent, key, text) = (self.top.node, key.map(str::to_owned), String::new());
         self.tree.nodes.push(Node {
-            parent,
-            key,
-            kind,
-            text,
+            parent: self.top.node,
+            key: key.map(str::to_owned),
             start,
+            ..Node::default()
         });
         self.tree.nodes.len() - 1
     }
@@ -177,7 +175,7 @@ impl<'t> Scanner<'t> {
         }
         let key = keys::key(self.rest()).filter(|key| self.may_begin(key))?;
         self.finish();
-        let node = self.add(Some(key.name), Kind::Bare);
+        let node = self.add(Some(key.name));
         self.at = self.text.len() - key.rest.len();
         self.top.entry = Some((node, self.at, self.at));
         self.top.style.get_or_insert(key.style);
@@ -229,7 +227,7 @@ impl<'t> Scanner<'t> {
     fn open(&mut self, end: u8) {
         let is_value = !self.is_prose() || self.so_far() == Some("");
         let entry = self.top.entry.filter(|_| is_value);
-        let node = entry.map_or_else(|| self.add(None, Kind::Group), |(node, ..)| node);
+        let node = entry.map_or_else(|| self.add(None), |(node, ..)| node);
         self.at += 1;
         self.push(node, Shape::Bracket(end));
     }
@@ -284,7 +282,7 @@ impl<'t> Scanner<'t> {
         let length = || prefix?.get(1)?.as_str().parse().ok();
         let counted = length().and_then(|length| self.counted(length));
         let (text, rest) = counted.or_else(|| self.joined())?;
-        let node = entry.map_or_else(|| self.add(None, Kind::Quoted), |(node, ..)| node);
+        let node = entry.map_or_else(|| self.add(None), |(node, ..)| node);
         self.top.entry = self.top.entry.filter(|_| entry.is_none());
         self.at = self.text.len() - rest.len();
         self.value(node, &text);
@@ -333,7 +331,7 @@ impl<'t> Scanner<'t> {
     /// Reads a document in another encoding.
     fn encoded(&mut self) -> Option<()> {
         let (text, len) = strings::encoded(self.rest())?;
-        let node = self.add(None, Kind::Quoted);
+        let node = self.add(None);
         self.value(node, &text);
         self.at += len;
         Some(())

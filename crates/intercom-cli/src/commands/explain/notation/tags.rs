@@ -3,7 +3,6 @@
 use super::pattern::{Pattern, pattern};
 use super::scanner::{Scanner, Shape};
 use super::strings;
-use super::tree::Kind;
 
 /// An end tag; or a tag, and what follows in an element that contains nothing but text.
 static TAG: Pattern = pattern!(
@@ -18,7 +17,7 @@ impl Scanner<'_> {
         if let Some(name) = group(1) {
             self.end(Shape::Tag(name));
         } else if let (Some(name), Some(_)) = (group(2), group(3)) {
-            let node = self.add(Some(name), Kind::Bare);
+            let node = self.add(Some(name));
             match group(4).map(str::trim) {
                 Some(text) if !text.is_empty() => self.value(node, &strings::from_html(text)),
                 Some(_) => {}

@@ -6,9 +6,10 @@ const MOST_TEXT: usize = 8 << 10;
 pub(crate) const ROOT: usize = 0;
 
 /// What a node is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Kind {
     /// A value without quotes.
+    #[default]
     Bare,
     /// A group in brackets, an item of a list, or the root.
     Group,
@@ -17,7 +18,7 @@ pub(crate) enum Kind {
 }
 
 /// A group, or a value with or without a key.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Node {
     pub(crate) parent: usize,
     pub(crate) key: Option<String>,
