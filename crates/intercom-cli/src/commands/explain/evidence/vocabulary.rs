@@ -65,7 +65,7 @@ patterns! {
     ADDRESS = r"\b\w[\w-]*\.[\w.-]+:\d+\b";
     PORT = r"(?::|(?i:\bport\W+))(?:22|25|389|465|587|636|1433|1521|2181|2525|3306|5432|5672|6379|9092|9200|11211|"
         r"26379|27017)\b";
-    /// The code with which curl exits. After 22, there was a response. And the fault in an event that this program logs.
+    /// The code with which curl exits, and the fault in an event that this program logs.
     CURL = r"(?i)\bcurl\W+(?:(?:error|errno|exit|code)\W+)*(\d{1,2})(?:[):]|$)";
     BROKE_OFF = r#"broke off(?:.*fault=|: \w+ )"?(\w+)"#;
     /// Keys of an error list, of its items, and of a single error. Also the last part of a longer key: `error.code`.
@@ -146,7 +146,7 @@ macro_rules! phrases {
     ($($text:literal)+) => { pattern!("(?:^| )(?:", $($text),+, ")(?: |$)") };
 }
 
-/// Phrases of faults in lower-case words. The more specific ones come first.
+/// Phrases of faults in lower-case words. The more specific ones come first. After curl's exit 22, there was a response.
 #[rustfmt::skip]
 pub(super) static FAULTS: [(Phase, FaultKind, Pattern); 11] = [
     (UNSENT, FaultKind::BadCertificate, phrases!(
