@@ -142,6 +142,7 @@ impl Pacer {
         };
         self.window.end = Some(end);
         self.counts.reopen(refused);
+        self.turn_lease_back();
         end
     }
 

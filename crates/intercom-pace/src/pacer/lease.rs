@@ -18,6 +18,9 @@ const MOST_SPREAD: f64 = 8.0;
 /// The rate if a client outside the fleet has to find its part of the window, as a factor on the even rate.
 const GENTLE_SPREAD: f64 = 1.3;
 
+/// How much later than a process believes the server's clock may be, in seconds, as seen by another process.
+const EARLY: f64 = 2.5;
+
 /// Windows whose ends differ by less than this many seconds are the same.
 pub(crate) const SAME: f64 = 0.001;
 
@@ -59,6 +62,8 @@ pub(super) struct Leasing {
     pub(super) hidden: Option<f64>,
     /// The latest window that has closed, until it is taken.
     closed: Option<Closed>,
+    /// What was held and used of the window before.
+    before: (f64, f64),
     pub(super) parts: Parts,
 }
 
@@ -140,6 +145,7 @@ impl Pacer {
             });
         }
         self.leasing.hidden = None;
+        self.leasing.before = (self.leasing.hold().unwrap_or(0.0), self.counts.own);
         let Some(lease) = &mut self.leasing.lease else {
             return;
         };
@@ -147,6 +153,15 @@ impl Pacer {
         lease.hold = lease.share_of(end);
         if is_over && self.leasing.is_cut_off {
             self.fall_back(roll);
+        }
+    }
+
+    /// Goes back into the window before, which was left too early.
+    pub(super) fn turn_lease_back(&mut self) {
+        let (hold, own) = self.leasing.before;
+        if let Some(lease) = &mut self.leasing.lease {
+            lease.hold = hold;
+            self.counts.own += own;
         }
     }
 
@@ -295,9 +310,23 @@ impl Pacer {
         self.counts.exhausted
     }
 
-    /// Whether the server reports a limit, without which there is nothing to share.
-    pub(crate) fn is_limited(&self) -> bool {
-        self.quota_is_reported()
+    /// Whether the server reports a limit and the time. Without a limit there is nothing to share, and without the time other
+    /// processes do not know which window is meant.
+    pub(crate) fn can_share(&self) -> bool {
+        self.quota_is_reported() && self.clock.is_known()
+    }
+
+    /// The end of the window, if it is one of the server's clock.
+    pub(crate) fn shared_window(&self) -> Option<f64> {
+        self.window.end.filter(|_| self.clock.is_known())
+    }
+
+    /// Whether a window that another process is in can be open already, as far as this process has seen the server's clock.
+    pub(crate) fn can_be_open(&self, end: f64, length: f64, now: f64) -> bool {
+        match self.clock.bounds(now).filter(|_| self.clock.is_seen()) {
+            Some(bounds) => end - length <= now + bounds.high + EARLY,
+            None => true,
+        }
     }
 
     pub(crate) fn limit(&self) -> f64 {

@@ -22,8 +22,8 @@ const LONG_WINDOW: f64 = 30.0;
 
 /// What to do, and from when.
 #[derive(Clone, Copy, Debug)]
-struct Plan {
-    at: f64,
+pub(super) struct Plan {
+    pub(super) at: f64,
     /// How many slots to give back with the request.
     back: f64,
 }
@@ -47,7 +47,9 @@ impl Member {
     /// Returns what the driver has to do next, if this many calls wait. At most one request is out at a time.
     pub fn next(&mut self, waiting: usize, now: &Moment) -> Next {
         let at = self.advance(now);
-        self.watch.stirred = false;
+        self.watch.stirred = None;
+        // What refused calls wanted is forgotten with them.
+        self.here.refused &= waiting > 0;
         if let Some(pending) = self.talk.pending {
             let over = pending.sent_at + TIMEOUT;
             if at < over {
@@ -72,12 +74,14 @@ impl Member {
     /// Returns the request that gives the lease back when the process ends. No reply is needed.
     pub fn bye(&mut self, now: &Moment) -> LeaseRequest {
         let at = self.advance(now);
+        // Whatever becomes of the message, other members may use these slots from now on.
+        self.pacer.give_back(f64::INFINITY);
+        self.pacer.limit_share(0.0);
         LeaseRequest {
             bye: true,
             want: 0,
             need: 0,
             hungry: false,
-            hold: self.pacer.taken() as i64,
             ..self.ask(0.0, 0.0, at)
         }
     }
@@ -105,7 +109,7 @@ impl Member {
                 Plan::NEVER
             };
         };
-        if !self.pacer.is_limited() {
+        if !self.pacer.can_share() {
             return Plan::NEVER;
         }
         let Some(lease) = self.pacer.lease() else {
@@ -143,16 +147,19 @@ impl Member {
     }
 
     /// The request for more slots of this window.
-    fn loan(&self, lease: &Lease, waiting: f64, at: f64) -> Plan {
+    pub(super) fn loan(&self, lease: &Lease, waiting: f64, at: f64) -> Plan {
         let left = self.left();
         let scarce = left < 1.0 || (left < 0.02 * lease.hold && self.word.free >= 1.0);
-        let rest = (1.0 - self.pacer.phase(at)) * self.pacer.window_length();
-        let too_late = rest <= TOO_LATE.min(0.03 * self.pacer.window_length());
-        if !scarce || waiting <= left || too_late || self.pacer.is_exhausted() || self.looks() {
+        if !scarce
+            || waiting <= left
+            || self.is_too_late(at)
+            || self.pacer.is_exhausted()
+            || self.looks()
+        {
             return Plan::NEVER;
         }
         let (rhythm, pacer) = (&self.rhythm, &self.pacer);
-        let time = if lease.hold < 1.0 && !self.word.heard {
+        let time = if lease.hold < 1.0 && !self.here.heard {
             if self.demand.was_hungry() {
                 pacer.at_phase(rhythm.zero(self.demand.own_last < 1.0))
             } else {
@@ -171,6 +178,12 @@ impl Member {
         Plan::at(time.max(self.talk.next_loan))
     }
 
+    /// Whether so little of the window is left that more slots are of no use.
+    fn is_too_late(&self, at: f64) -> bool {
+        let length = self.pacer.window_length();
+        (1.0 - self.pacer.phase(at)) * length <= TOO_LATE.min(0.03 * length)
+    }
+
     /// Whether this member, of all that have used up their shares, looks for what others leave.
     fn is_sentinel(&self, lease: &Lease) -> bool {
         let is_drawn = self.rhythm.lot < 4.0 / self.word.members.max(1.0);
@@ -180,7 +193,7 @@ impl Member {
     /// Whether the slot that was given to look has not told anything yet.
     fn looks(&self) -> bool {
         let seen = self.pacer.used().1;
-        self.word.looked_at.is_some_and(|phase| seen <= phase) && self.pacer.in_flight() > 0
+        self.here.looked_at.is_some_and(|phase| seen <= phase) && self.pacer.in_flight() > 0
     }
 
     /// The return of slots that will not be used.
@@ -190,7 +203,7 @@ impl Member {
             return Plan::NEVER;
         }
         let mut plan = Plan::NEVER;
-        if !self.returned {
+        if !self.here.returned {
             let excess = self.excess(at);
             if excess >= early_excess(lease) {
                 plan = Plan {
@@ -213,7 +226,7 @@ impl Member {
                 }
             }
         }
-        if !self.returned_late && self.pacer.parts().has(Part::LastReturn) {
+        if !self.here.returned_late && self.pacer.parts().has(Part::LastReturn) {
             plan = plan.earlier(Plan {
                 at: self.pacer.at_phase(self.rhythm.last_return()),
                 back: left,
@@ -245,8 +258,8 @@ impl Member {
             self.pacer.give_back(back);
             self.changes.add(Change::Returned(back as u32));
             let last = self.pacer.at_phase(self.rhythm.last_return());
-            self.returned = true;
-            self.returned_late = at >= last;
+            self.here.returned = true;
+            self.here.returned_late = at >= last;
         }
         self.talk.seq += 1;
         let want = self.want_now(waiting, at);
@@ -263,7 +276,8 @@ impl Member {
         let request = LeaseRequest {
             id: self.id,
             seq: self.talk.seq,
-            window: self.pacer.window_end().map_or(0, millis),
+            // Windows of a clock of its own mean nothing to others.
+            window: self.pacer.shared_window().map_or(0, millis),
             length: millis(length),
             limit: self.pacer.limit() as i64,
             limit_window: millis(self.pacer.limit_end()),
@@ -311,10 +325,8 @@ impl Member {
 
     /// How many more slots to ask for now.
     fn want_now(&self, waiting: f64, at: f64) -> f64 {
-        let rest = (1.0 - self.pacer.phase(at)) * self.pacer.window_length();
-        let too_late = rest <= TOO_LATE.min(0.03 * self.pacer.window_length());
         let known = self.pacer.window_end().is_some();
-        if (known && too_late) || self.later.is_some() {
+        if (known && self.is_too_late(at)) || self.later.is_some() {
             return 0.0;
         }
         self.want(waiting)

@@ -20,7 +20,7 @@ pub use self::changes::Change;
 use self::changes::Changes;
 use self::demand::Demand;
 use self::rhythm::Rhythm;
-use self::talk::{Pending, Talk, Watch, Word};
+use self::talk::{Here, Pending, Talk, Watch, Word};
 use super::Part;
 use super::message::{ClosedWindow, LeaseRequest, Slack};
 use crate::pacer::{Admit, Admitter, Gauge, Pacer, PacerSettings, SAME, roll};
@@ -31,6 +31,12 @@ const TIMEOUT: f64 = 0.25;
 
 /// How long a call waits for the ledger's word before it asks again, in seconds.
 const WORD: f64 = 0.02;
+
+/// How long a call waits in all, while the ledger replies that another member learns the window, in seconds.
+const PATIENCE: f64 = 2.0;
+
+/// How late a driver may be, in seconds.
+const LATE: f64 = 1.0;
 
 /// How many closed windows a request can tell of.
 const CLOSED: usize = 4;
@@ -89,8 +95,7 @@ pub struct Member {
     expired: bool,
     /// The share and its end, from the next turn on: until then, other members go without leases.
     later: Option<(f64, f64)>,
-    returned: bool,
-    returned_late: bool,
+    here: Here,
     closed: [ClosedWindow; CLOSED],
     /// Since when a call waits for the ledger's word.
     waits_since: Option<f64>,
@@ -129,8 +134,7 @@ impl Member {
             probing: false,
             expired: false,
             later: None,
-            returned: false,
-            returned_late: false,
+            here: Here::default(),
             closed: [ClosedWindow::default(); CLOSED],
             waits_since: None,
             changes: Changes::default(),
@@ -172,17 +176,16 @@ impl Member {
             self.note(&closed);
             self.turned(at, roll);
         }
-        if self.pacer.limit() != self.talk.told_limit {
-            self.watch.stirred = true;
+        if self.pacer.limit() != self.talk.told_limit && self.pacer.can_share() {
+            self.watch.stir(at);
         }
     }
 
     /// Begins a new window.
     fn turned(&mut self, at: f64, roll: f64) {
         self.rhythm.turn(roll);
-        (self.word.heard, self.watch.refused, self.watch.stirred) = (false, false, true);
-        (self.returned, self.returned_late) = (false, false);
-        self.word.looked_at = None;
+        self.here = Here::default();
+        self.watch.stir(at);
         if let Some((share, until)) = self.later.take() {
             let end = self.pacer.window_end().unwrap_or(until);
             let hold = if until >= end - SAME { share } else { 0.0 };
@@ -209,17 +212,24 @@ impl Member {
             return !self.probing;
         }
         // The probe's answer must not start a burst that the ledger does not know of.
-        self.pacer.is_limited() && self.pacer.parts().has(Part::WaitingForWord)
+        self.pacer.can_share() && self.pacer.parts().has(Part::WaitingForWord)
     }
 
     /// How long a call waits for the ledger's word before it asks again. If no driver carries the messages, or if it does not come
     /// back with a reply, the ledger counts as unreachable.
     fn await_word(&mut self, at: f64, now: &Moment) -> Option<Duration> {
-        self.watch.stirred |= self.talk.pending.is_none() && self.waits_since.is_none();
-        let since = *self.waits_since.get_or_insert(at);
+        if self.talk.pending.is_none() && self.waits_since.is_none() {
+            self.watch.stir(at);
+        }
+        let first = *self.waits_since.get_or_insert(at);
+        if at - first >= PATIENCE {
+            // The server may report no limit, so that there is nothing to share.
+            self.go_alone(roll(now));
+            return None;
+        }
         let since = match self.talk.pending {
             Some(pending) => pending.sent_at,
-            None => since.max(self.talk.next_try),
+            None => first.max(self.talk.next_try),
         };
         let left = since + TIMEOUT - at;
         if left <= 0.0 {
@@ -230,18 +240,41 @@ impl Member {
         Duration::try_from_secs_f64(left.min(WORD)).ok()
     }
 
-    /// Notes that the pacer refused a call.
-    fn refuse(&mut self) {
-        let Some(lease) = self.pacer.lease().filter(|_| self.left() < 1.0) else {
-            return;
-        };
-        self.watch.stirred |= !core::mem::replace(&mut self.watch.refused, true);
-        let asked = self.talk.pending.is_none() && self.word.heard && self.word.slack != Slack::Now;
+    /// Notes that the pacer refused a call. Returns the time at which a loan can change that, if one can.
+    fn refuse(&mut self, at: f64) -> Option<f64> {
+        let lease = self.pacer.lease().filter(|_| self.left() < 1.0)?;
+        if !core::mem::replace(&mut self.here.refused, true) {
+            self.watch.stir(at);
+        }
+        let asked = self.talk.pending.is_none() && self.here.heard && self.word.slack != Slack::Now;
         let in_vain =
             self.word.slack == Slack::None && (lease.share >= 3.0 || self.demand.was_hungry());
         if asked || in_vain {
             self.demand.set_hungry();
         }
+        if self.talk.pending.is_some_and(|pending| pending.want > 0.0) {
+            return Some(at);
+        }
+        let due = self.loan(&lease, 1.0, at).at.max(self.talk.next_try);
+        due.is_finite().then_some(due)
+    }
+
+    /// Whether the driver has not come although it should have: then there is none, or it hangs.
+    fn is_left_alone(&self, at: f64) -> bool {
+        match self.talk.pending {
+            Some(pending) => at - pending.sent_at >= TIMEOUT,
+            None => at - self.watch.due(self.talk.next_try) >= LATE,
+        }
+    }
+
+    /// How long a refused call waits: less than the pacer says if a loan may come earlier. A call whose deadline comes before the
+    /// end of its wait is refused at once.
+    fn wait_for_loan(&mut self, wait: Duration, at: f64) -> Duration {
+        let Some(due) = self.refuse(at) else {
+            return wait;
+        };
+        let soon = Duration::try_from_secs_f64((due - at).max(WORD));
+        soon.unwrap_or(wait).min(wait)
     }
 
     /// Slots of the lease that are neither used nor in flight.
@@ -253,11 +286,11 @@ impl Member {
 
 impl Admitter for Member {
     fn admit(&mut self, now: &Moment) -> Admit {
-        if let Some(pending) = self.talk.pending {
-            // The driver hangs. A lease that ends before it is back would leave nothing.
-            if self.pacer.time(now) - pending.sent_at >= TIMEOUT {
-                self.failed(now);
-            }
+        let at = self.pacer.time(now);
+        if self.is_left_alone(at) {
+            // A lease that ends before the driver is back would leave nothing.
+            self.failed(now);
+            self.watch.at = f64::INFINITY;
         }
         if self.pacer.lease().is_none() {
             let at = self.advance(now);
@@ -270,10 +303,10 @@ impl Admitter for Member {
         let admit = self.pacer.admit(now);
         let at = self.pacer.time(now);
         self.follow(at, roll(now));
-        if matches!(admit, Admit::Wait(_)) {
-            self.refuse();
+        match admit {
+            Admit::Wait(wait) => Admit::Wait(self.wait_for_loan(wait, at)),
+            Admit::Go(place) => Admit::Go(place),
         }
-        admit
     }
 
     fn settle(&mut self, place: u64, seen: Seen<'_>, now: &Moment) {
@@ -281,7 +314,9 @@ impl Admitter for Member {
         let at = self.pacer.time(now);
         self.follow(at, roll(now));
         // Without a lease, the member looks for one as soon as it has sent something.
-        self.watch.stirred |= self.pacer.lease().is_none() && self.watch.at > at + TIMEOUT;
+        if self.pacer.lease().is_none() && self.watch.at > at + TIMEOUT {
+            self.watch.stir(at);
+        }
     }
 
     fn gauge(&self, now: &Moment) -> Gauge {
@@ -293,8 +328,10 @@ impl Admitter for Member {
             return false;
         }
         let at = self.pacer.time(now);
-        let idles = waiting == 0 && self.watch.busy && !self.returned;
-        (self.watch.stirred || (idles && self.can_return_early(at)))
-            && self.watch.at > self.talk.next_try.max(at)
+        let idles = waiting == 0 && self.watch.busy && !self.here.returned;
+        if idles && self.can_return_early(at) {
+            self.watch.stir(at);
+        }
+        self.watch.stirred.is_some() && self.watch.at > self.talk.next_try.max(at)
     }
 }

@@ -32,13 +32,15 @@ impl Member {
         let Some(pending) = self.talk.pending.take() else {
             return;
         };
-        self.waits_since = None;
         self.rhythm.replied();
-        self.watch.stirred = true;
+        self.watch.stir(at);
         match reply.status {
             LeaseStatus::Ok => {
+                self.waits_since = None;
                 self.forget_closed(pending.closed);
-                self.accept(reply, pending.want, at, roll(now));
+                if !self.accept(reply, pending.want, at, roll(now)) {
+                    return self.lose(at, roll(now));
+                }
             }
             LeaseStatus::Probe => self.probing = true,
             LeaseStatus::Wait => self.talk.next_try = at + self.rhythm.between(ANOTHER_PROBES),
@@ -46,12 +48,11 @@ impl Member {
             LeaseStatus::Conflict => {
                 self.lose(at, roll(now));
                 self.talk.next_try += CONFLICT;
+                return;
             }
         }
-        if reply.status != LeaseStatus::Conflict {
-            self.talk.fails = 0;
-            self.pacer.set_cut_off(false);
-        }
+        self.talk.fails = 0;
+        self.pacer.set_cut_off(false);
     }
 
     /// Records that the ledger did not reply to the latest request: the connection failed, or the time-out has passed.
@@ -59,30 +60,39 @@ impl Member {
         let at = self.advance(now);
         self.talk.pending = None;
         self.waits_since = None;
-        self.lose(at, roll(now));
-    }
-
-    fn lose(&mut self, at: f64, roll: f64) {
         if self.talk.fails == 0 {
             self.changes.add(Change::LostLedger);
         }
+        self.lose(at, roll(now));
+    }
+
+    /// Does without the ledger until it is asked again.
+    fn lose(&mut self, at: f64, roll: f64) {
         self.talk.fails = self.talk.fails.saturating_add(1);
         self.pacer.set_cut_off(true);
-        self.watch.stirred = true;
+        self.watch.stir(at);
         let (first, most) = BACK_OFF;
         let doubled = first * libm::exp2(f64::from(self.talk.fails.min(30) - 1));
         self.talk.next_try = at + doubled.min(most) * (0.5 + roll);
         let holds = self.pacer.lease().is_some_and(|lease| lease.hold >= 1.0);
         if !holds && !self.expired && self.later.is_none() {
-            self.pacer.fall_back(roll);
-            self.set_expired();
+            self.go_alone(roll);
         }
     }
 
-    /// Takes in a reply that says what the member holds.
-    fn accept(&mut self, reply: &LeaseReply, want: f64, at: f64, roll: f64) {
-        let window = seconds(reply.window);
+    /// Goes on without a lease.
+    pub(super) fn go_alone(&mut self, roll: f64) {
+        self.pacer.fall_back(roll);
+        self.set_expired();
+    }
+
+    /// Takes in a reply that says what the member holds. Returns whether the reply makes sense to this member.
+    fn accept(&mut self, reply: &LeaseReply, want: f64, at: f64, roll: f64) -> bool {
+        let (window, length) = (seconds(reply.window), seconds(reply.length));
         self.probing = false;
+        if !self.pacer.can_be_open(window, length, at) {
+            return false;
+        }
         if reply.limit > 0 {
             let (limit, end) = (reply.limit as f64, seconds(reply.limit_window));
             self.pacer.adopt_limit(limit, end, roll);
@@ -95,7 +105,7 @@ impl Member {
                 .adopt_time(reply.server_at_least as f64 / 1e6, at);
         }
         if reply.window > 0 && self.pacer.window_end().is_none() {
-            self.pacer.adopt_window(window, seconds(reply.length), at);
+            self.pacer.adopt_window(window, length, at);
         } else if reply.window > 0 {
             self.pacer.turn_with(window, at, roll);
         }
@@ -105,9 +115,11 @@ impl Member {
         self.word.others_hungry = reply.others_hungry;
         self.word.free = reply.free as f64;
         self.word.slack = reply.slack;
-        self.word.looked_at = reply.look.then(|| self.pacer.used().1);
-        (self.word.heard, self.watch.refused) = (true, false);
-        let granted = self.take_lease(reply, window, at);
+        self.here.looked_at = reply.look.then(|| self.pacer.used().1);
+        (self.here.heard, self.here.refused) = (true, false);
+        let Some(granted) = self.take_lease(reply, window, at, roll) else {
+            return false;
+        };
         let scarce = want > 8.0 && granted < want / 4.0;
         let pause = if scarce {
             SCARCE * self.pacer.window_length()
@@ -115,20 +127,23 @@ impl Member {
             LOAN
         };
         self.talk.next_loan = at + pause;
+        true
     }
 
-    /// Takes over the lease of a reply. Returns by how many slots the hold grew.
-    fn take_lease(&mut self, reply: &LeaseReply, window: f64, at: f64) -> f64 {
-        let Some(end) = self.pacer.window_end() else {
-            return 0.0;
-        };
+    /// Takes over the lease of a reply. Returns by how many slots the hold grew; `None` if the member still knows no window.
+    fn take_lease(&mut self, reply: &LeaseReply, window: f64, at: f64, roll: f64) -> Option<f64> {
+        let end = self.pacer.window_end()?;
         let (hold, share, until) = (reply.hold as f64, reply.share as f64, seconds(reply.until));
         let taken = self.pacer.taken();
         let same_window = (window - end).abs() < SAME;
         let held = self.pacer.lease().map(|lease| lease.hold);
         if held.is_none() && same_window && hold <= taken && reply.quiet {
             self.later = Some((share, until));
-            return 0.0;
+            if !self.expired {
+                // The others go without leases too, until the turn.
+                self.go_alone(roll);
+            }
+            return Some(0.0);
         }
         let covered = if until >= end - SAME { share } else { 0.0 };
         let hold = if same_window { hold } else { covered };
@@ -136,7 +151,7 @@ impl Member {
         let hold = hold.max(taken);
         let granted = (hold - held.unwrap_or(0.0).max(taken)).max(0.0);
         self.tell(held, hold, share, granted);
-        granted
+        Some(granted)
     }
 
     /// Takes so many slots of this window and of the later ones.

@@ -34,11 +34,7 @@ pub(super) struct Pending {
 /// What the latest reply said.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Word {
-    /// Whether it is of this window.
-    pub(super) heard: bool,
     pub(super) slack: Slack,
-    /// The phase at which the ledger gave one slot to see whether any is left.
-    pub(super) looked_at: Option<f64>,
     pub(super) others_hungry: bool,
     pub(super) members: f64,
     pub(super) free: f64,
@@ -51,10 +47,36 @@ pub(super) struct Watch {
     pub(super) at: f64,
     /// Whether calls waited when it last looked: then its plan returns nothing.
     pub(super) busy: bool,
-    /// Whether something has happened since that the plan does not know.
-    pub(super) stirred: bool,
+    /// Since when something has happened that the plan does not know.
+    pub(super) stirred: Option<f64>,
+}
+
+/// What has happened in this window.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Here {
+    /// Whether the ledger has replied.
+    pub(super) heard: bool,
     /// Whether a call was refused since the last reply.
     pub(super) refused: bool,
+    pub(super) returned: bool,
+    pub(super) returned_late: bool,
+    /// The phase at which the ledger gave one slot to see whether any is left.
+    pub(super) looked_at: Option<f64>,
+}
+
+impl Watch {
+    /// Notes that the driver has to look.
+    pub(super) fn stir(&mut self, at: f64) {
+        self.stirred.get_or_insert(at);
+    }
+
+    /// Since when the driver should have looked.
+    pub(super) fn due(&self, next_try: f64) -> f64 {
+        let stirred = self
+            .stirred
+            .map_or(f64::INFINITY, |since| since.max(next_try));
+        stirred.min(self.at)
+    }
 }
 
 impl Default for Talk {
@@ -76,8 +98,7 @@ impl Default for Watch {
         Self {
             at: f64::INFINITY,
             busy: false,
-            stirred: false,
-            refused: false,
+            stirred: None,
         }
     }
 }

@@ -113,7 +113,9 @@ fn member_asks_for_more_when_its_slots_are_used_and_calls_wait() {
     more.slack = Slack::None;
     member.replied(&more, &at(7.5));
     assert_eq!(member.lease(), Some((17, 10)));
-    assert_eq!(member.take_change(), Some(Change::Granted(5)));
+    assert!(
+        core::iter::from_fn(|| member.take_change()).any(|change| change == Change::Granted(5))
+    );
     // A waiting call goes at once.
     assert!(goes(&mut member, 7.5).is_some());
 }
