@@ -69,17 +69,17 @@ impl fmt::Display for FleetEvent {
 
 fn lease(change: Change, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     match change {
-        Change::Joined(hold, share) => write!(
+        Change::Joined { hold, share } => write!(
             f,
             "joined the fleet: {hold} slots of this window, {share} of each later one"
         ),
-        Change::Rejoined(hold, share) => write!(
+        Change::Rejoined { hold, share } => write!(
             f,
             "joined the fleet again: {hold} slots of this window, {share} of each later one"
         ),
-        Change::Granted(slots) => write!(f, "borrowed {slots} slots of this window"),
-        Change::Renewed(share) => write!(f, "renewed the lease: {share} slots of each window"),
-        Change::Returned(slots) => write!(f, "returned {slots} slots of this window"),
+        Change::Granted { slots } => write!(f, "borrowed {slots} slots of this window"),
+        Change::Renewed { share } => write!(f, "renewed the lease: {share} slots of each window"),
+        Change::Returned { slots } => write!(f, "returned {slots} slots of this window"),
         Change::LostLedger => f.write_str("the ledger does not reply; the lease lasts to its end"),
         Change::FellBack => f.write_str("has no lease; paces without the fleet"),
         other => write!(f, "the lease changed: {other:?}"),
@@ -95,11 +95,11 @@ mod tests {
     #[test]
     fn an_event_is_one_line() {
         let shown = |event: FleetEvent| event.to_string();
-        insta::assert_snapshot!(shown(FleetEvent::Lease(Change::Joined(12, 16))), @"joined the fleet: 12 slots of this window, 16 of each later one");
-        insta::assert_snapshot!(shown(FleetEvent::Lease(Change::Rejoined(0, 16))), @"joined the fleet again: 0 slots of this window, 16 of each later one");
-        insta::assert_snapshot!(shown(FleetEvent::Lease(Change::Granted(3))), @"borrowed 3 slots of this window");
-        insta::assert_snapshot!(shown(FleetEvent::Lease(Change::Renewed(16))), @"renewed the lease: 16 slots of each window");
-        insta::assert_snapshot!(shown(FleetEvent::Lease(Change::Returned(4))), @"returned 4 slots of this window");
+        insta::assert_snapshot!(shown(FleetEvent::Lease(Change::Joined { hold: 12, share: 16 })), @"joined the fleet: 12 slots of this window, 16 of each later one");
+        insta::assert_snapshot!(shown(FleetEvent::Lease(Change::Rejoined { hold: 0, share: 16 })), @"joined the fleet again: 0 slots of this window, 16 of each later one");
+        insta::assert_snapshot!(shown(FleetEvent::Lease(Change::Granted { slots: 3 })), @"borrowed 3 slots of this window");
+        insta::assert_snapshot!(shown(FleetEvent::Lease(Change::Renewed { share: 16 })), @"renewed the lease: 16 slots of each window");
+        insta::assert_snapshot!(shown(FleetEvent::Lease(Change::Returned { slots: 4 })), @"returned 4 slots of this window");
         insta::assert_snapshot!(shown(FleetEvent::Lease(Change::LostLedger)), @"the ledger does not reply; the lease lasts to its end");
         insta::assert_snapshot!(shown(FleetEvent::Lease(Change::FellBack)), @"has no lease; paces without the fleet");
         insta::assert_snapshot!(shown(FleetEvent::RoundTrip(Duration::from_micros(740))), @"the ledger replied after 740.0µs");

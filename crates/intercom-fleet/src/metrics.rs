@@ -62,23 +62,25 @@ pub fn record(event: &FleetEvent) {
 
 fn record_change(change: Change) {
     let name = match change {
-        Change::Joined(..) => "joined",
-        Change::Granted(_) => "borrowed",
-        Change::Renewed(_) => "renewed",
-        Change::Returned(_) => "returned",
+        Change::Joined { .. } => "joined",
+        Change::Granted { .. } => "borrowed",
+        Change::Renewed { .. } => "renewed",
+        Change::Returned { .. } => "returned",
         Change::LostLedger => "lost_ledger",
         Change::FellBack => "fell_back",
-        Change::Rejoined(..) => "rejoined",
+        Change::Rejoined { .. } => "rejoined",
         _ => "other",
     };
     counter!(CHANGES, "change" => name).increment(1);
     match change {
-        Change::Joined(_, share) | Change::Rejoined(_, share) | Change::Renewed(share) => {
+        Change::Joined { share, .. }
+        | Change::Rejoined { share, .. }
+        | Change::Renewed { share } => {
             gauge!(SHARE).set(f64::from(share));
             gauge!(LEASED).set(1.0);
         }
-        Change::Granted(slots) => counter!(BORROWED).increment(slots.into()),
-        Change::Returned(slots) => counter!(RETURNED).increment(slots.into()),
+        Change::Granted { slots } => counter!(BORROWED).increment(slots.into()),
+        Change::Returned { slots } => counter!(RETURNED).increment(slots.into()),
         Change::FellBack => gauge!(LEASED).set(0.0),
         _ => {}
     }

@@ -54,7 +54,7 @@ pub fn arguments(request: &LeaseRequest) -> Vec<Vec<u8>> {
         request.keep_max,
         closed.len() as i64,
     ];
-    let closed = closed.flat_map(|closed| [closed.window, closed.unused, closed.used, closed.own]);
+    let closed = closed.flat_map(|closed| [closed.window, closed.unused, closed.used]);
     let numbers = numbers.into_iter().chain(closed);
     let id = format!("{:016x}", request.id).into_bytes();
     let numbers = numbers.map(|number| number.to_string().into_bytes());

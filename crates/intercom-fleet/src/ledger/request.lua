@@ -44,7 +44,7 @@ local function read_request()
     hidden = slots(), reserve = argument(0, 1000), bye = flag(), keep_max = argument(1, KEEP), closed = {},
   }
   for index = 1, argument(0, 4) do
-    ask.closed[index] = {window = millis(), unused = slots(), used = slots(), own = slots()}
+    ask.closed[index] = {window = millis(), unused = slots(), used = slots()}
   end
   local now
   if next_argument < #ARGV then

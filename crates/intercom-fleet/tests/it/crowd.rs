@@ -244,7 +244,7 @@ impl Crowd {
             14 => request.keep_max = absurd,
             _ => request
                 .closed
-                .extend([ClosedWindow::new(near, absurd, absurd, absurd); 3]),
+                .extend([ClosedWindow::new(near, absurd, absurd); 3]),
         }
     }
 }
@@ -255,7 +255,7 @@ impl Asker {
             let unused = (self.hold - self.own).max(0);
             let used = self.own;
             self.closed
-                .push(ClosedWindow::new(self.window, unused, used, self.own));
+                .push(ClosedWindow::new(self.window, unused, used));
             let old = self.closed.len().saturating_sub(4);
             self.closed.drain(..old);
         }

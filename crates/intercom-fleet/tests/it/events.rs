@@ -41,7 +41,7 @@ impl Events {
         let joined = |event| {
             matches!(
                 event,
-                FleetEvent::Lease(Change::Joined(..) | Change::Rejoined(..))
+                FleetEvent::Lease(Change::Joined { .. } | Change::Rejoined { .. })
             )
         };
         self.all().into_iter().any(joined)

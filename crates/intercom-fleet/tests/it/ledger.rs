@@ -246,7 +246,7 @@ fn request_of_another_form_is_an_error() {
     let mut script = Script::load(&redis);
     let mut request = LeaseRequest::default();
     (request.seq, request.window, request.length) = (1, 20_000, 10_000);
-    request.closed = vec![ClosedWindow::new(10_000, 1, 2, 3)];
+    request.closed = vec![ClosedWindow::new(10_000, 1, 2)];
     let good = wire::arguments(&request);
     let mut wrong = vec![
         Vec::new(),
@@ -341,7 +341,7 @@ impl Busy {
         request.seq += 1;
         (request.window, request.limit_window) = (self.window, self.window);
         request.server_at_least = self.now + 5_000_000;
-        request.closed = vec![ClosedWindow::new(self.window - 10_000, 1, 1667, 17)];
+        request.closed = vec![ClosedWindow::new(self.window - 10_000, 1, 1667)];
         let asks = [(request.clone(), self.now)];
         let reply = wire::reply(&self.script.replies(&asks)[0]).unwrap();
         assert_eq!(reply.status, LeaseStatus::Ok);

@@ -89,11 +89,14 @@ fn every_event_is_counted_or_measured() {
     with_local_recorder(&series, || {
         for event in [
             FleetEvent::RoundTrip(Duration::from_millis(2)),
-            FleetEvent::Lease(Change::Joined(12, 16)),
-            FleetEvent::Lease(Change::Granted(3)),
-            FleetEvent::Lease(Change::Granted(4)),
-            FleetEvent::Lease(Change::Returned(5)),
-            FleetEvent::Lease(Change::Renewed(20)),
+            FleetEvent::Lease(Change::Joined {
+                hold: 12,
+                share: 16,
+            }),
+            FleetEvent::Lease(Change::Granted { slots: 3 }),
+            FleetEvent::Lease(Change::Granted { slots: 4 }),
+            FleetEvent::Lease(Change::Returned { slots: 5 }),
+            FleetEvent::Lease(Change::Renewed { share: 20 }),
             FleetEvent::Trouble(Trouble::TimedOut),
             FleetEvent::Lease(Change::LostLedger),
             FleetEvent::Lease(Change::FellBack),

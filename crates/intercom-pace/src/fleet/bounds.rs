@@ -33,8 +33,8 @@ impl LeaseRequest {
         let millis = |value: i64| value.clamp(0, MILLIS);
         let thousandths = |value: i64| value.clamp(0, 1000);
         let closed = self.closed.iter().take(Self::CLOSED).map(|closed| {
-            let [unused, used, own] = [closed.unused, closed.used, closed.own].map(slots);
-            ClosedWindow::new(millis(closed.window), unused, used, own)
+            let [unused, used] = [closed.unused, closed.used].map(slots);
+            ClosedWindow::new(millis(closed.window), unused, used)
         });
         Self {
             id: self.id,

@@ -67,18 +67,15 @@ pub struct ClosedWindow {
     pub unused: i64,
     /// The least that all clients together used.
     pub used: i64,
-    /// How many slots the member used.
-    pub own: i64,
 }
 
 impl ClosedWindow {
     /// Creates the account of a window, in the order in which it is sent.
-    pub fn new(window: i64, unused: i64, used: i64, own: i64) -> Self {
+    pub fn new(window: i64, unused: i64, used: i64) -> Self {
         Self {
             window,
             unused,
             used,
-            own,
         }
     }
 }

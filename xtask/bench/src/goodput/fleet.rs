@@ -259,7 +259,7 @@ impl Counts {
             let counter = match event {
                 FleetEvent::RoundTrip(_) => &counts.trips,
                 FleetEvent::Lease(Change::FellBack) => &counts.fell_back,
-                FleetEvent::Lease(Change::Rejoined(..)) => &counts.rejoined,
+                FleetEvent::Lease(Change::Rejoined { .. }) => &counts.rejoined,
                 FleetEvent::Trouble(_) => &counts.troubles,
                 _ => return,
             };

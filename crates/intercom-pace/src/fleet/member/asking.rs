@@ -256,7 +256,7 @@ impl Member {
     fn ask(&mut self, waiting: f64, back: f64, at: f64) -> LeaseRequest {
         if back >= 1.0 {
             self.pacer.give_back(back);
-            self.changes.add(Change::Returned(back as u32));
+            self.changes.add(Change::Returned { slots: back as u32 });
             let last = self.pacer.at_phase(self.rhythm.last_return());
             self.here.returned = true;
             self.here.returned_late = at >= last;

@@ -4,20 +4,39 @@
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Change {
-    /// The member has a lease for the first time: so many slots of the window, and of later windows.
-    Joined(u32, u32),
-    /// The ledger lent so many more slots of the window.
-    Granted(u32),
-    /// The ledger renewed the share, now so many slots of every window.
-    Renewed(u32),
-    /// The member gave so many slots of the window back.
-    Returned(u32),
+    /// The member has a lease for the first time.
+    Joined {
+        /// Slots of this window.
+        hold: u32,
+        /// Slots of each later window.
+        share: u32,
+    },
+    /// The ledger lent more slots of this window.
+    Granted {
+        /// How many.
+        slots: u32,
+    },
+    /// The ledger renewed the share.
+    Renewed {
+        /// Slots of each later window.
+        share: u32,
+    },
+    /// The member gave slots of this window back.
+    Returned {
+        /// How many.
+        slots: u32,
+    },
     /// A request to the ledger had no reply, and the one before had one. The lease lasts to its end.
     LostLedger,
     /// The member has no lease and no ledger. It paces on its own.
     FellBack,
-    /// The member has a lease again, after it had none: so many slots of the window, and of later windows.
-    Rejoined(u32, u32),
+    /// The member has a lease again, after it had none.
+    Rejoined {
+        /// Slots of this window.
+        hold: u32,
+        /// Slots of each later window.
+        share: u32,
+    },
 }
 
 /// How many changes are kept for a driver that does not take them.

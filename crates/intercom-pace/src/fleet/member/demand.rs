@@ -54,12 +54,7 @@ impl Member {
         self.closed.rotate_left(1);
         if let Some(last) = self.closed.last_mut() {
             let unused = (hold - closed.own).max(0.0);
-            *last = ClosedWindow::new(
-                millis(closed.end),
-                unused as i64,
-                closed.used as i64,
-                closed.own as i64,
-            );
+            *last = ClosedWindow::new(millis(closed.end), unused as i64, closed.used as i64);
         }
     }
 

@@ -165,10 +165,20 @@ impl Member {
     pub(super) fn tell(&mut self, held: Option<f64>, hold: f64, share: f64, granted: f64) {
         let rejoins = core::mem::take(&mut self.expired);
         let change = match held {
-            None if rejoins => Change::Rejoined(hold as u32, share as u32),
-            None => Change::Joined(hold as u32, share as u32),
-            Some(_) if granted >= 1.0 => Change::Granted(granted as u32),
-            Some(_) => Change::Renewed(share as u32),
+            None if rejoins => Change::Rejoined {
+                hold: hold as u32,
+                share: share as u32,
+            },
+            None => Change::Joined {
+                hold: hold as u32,
+                share: share as u32,
+            },
+            Some(_) if granted >= 1.0 => Change::Granted {
+                slots: granted as u32,
+            },
+            Some(_) => Change::Renewed {
+                share: share as u32,
+            },
         };
         self.changes.add(change);
     }

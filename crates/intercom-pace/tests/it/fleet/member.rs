@@ -44,7 +44,10 @@ fn leased(hold: i64, share: i64, windows: i64) -> Member {
     member.replied(&granted(&request, hold, share, windows), &at(3.0));
     assert_eq!(
         member.take_change(),
-        Some(Change::Joined(hold as u32, share as u32))
+        Some(Change::Joined {
+            hold: hold as u32,
+            share: share as u32
+        })
     );
     member
 }
@@ -114,7 +117,8 @@ fn member_asks_for_more_when_its_slots_are_used_and_calls_wait() {
     member.replied(&more, &at(7.5));
     assert_eq!(member.lease(), Some((17, 10)));
     assert!(
-        core::iter::from_fn(|| member.take_change()).any(|change| change == Change::Granted(5))
+        core::iter::from_fn(|| member.take_change())
+            .any(|change| change == Change::Granted { slots: 5 })
     );
     // A waiting call goes at once.
     assert!(goes(&mut member, 7.5).is_some());
@@ -176,7 +180,7 @@ fn member_has_a_lease_again_at_the_first_reply() {
     member.replied(&granted(&request, request.hold + 5, 20, 2), &at(17.0));
     assert!(matches!(
         member.take_change(),
-        Some(Change::Rejoined(_, 20))
+        Some(Change::Rejoined { share: 20, .. })
     ));
 }
 

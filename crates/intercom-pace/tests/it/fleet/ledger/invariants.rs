@@ -218,10 +218,10 @@ fn any_ask() -> impl Strategy<Value = (LeaseRequest, i64)> {
         let mut request = LeaseRequest::default();
         (request.id, request.window, request.length) = (id, window, LENGTH);
         [request.hungry, request.fallback, request.bye, _] = flags;
-        let [unused, used, own, closed, rest @ ..] = &numbers[..] else {
+        let [unused, used, _, closed, rest @ ..] = &numbers[..] else {
             unreachable!()
         };
-        request.closed = vec![ClosedWindow::new(*closed, *unused, *used, *own)];
+        request.closed = vec![ClosedWindow::new(*closed, *unused, *used)];
         let fields = [
             &mut request.seq,
             &mut request.limit,

@@ -72,5 +72,5 @@ fn wants(hold: i64, want: i64) -> impl FnOnce(&mut LeaseRequest) {
 
 /// A window that ended with so much unused of what a member held, and so much used by all.
 fn closed(window: i64, unused: i64, used: i64) -> impl FnOnce(&mut LeaseRequest) {
-    move |request| request.closed = vec![ClosedWindow::new(window, unused, used, 0)]
+    move |request| request.closed = vec![ClosedWindow::new(window, unused, used)]
 }

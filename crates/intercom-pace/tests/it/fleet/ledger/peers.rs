@@ -303,7 +303,7 @@ impl Peer {
             let unused = self.hold - self.own;
             self.held.insert(self.window, self.hold);
             self.closed
-                .push(ClosedWindow::new(self.window, unused, self.own, self.own));
+                .push(ClosedWindow::new(self.window, unused, self.own));
             let old = self.closed.len().saturating_sub(4);
             self.closed.drain(..old);
         }
