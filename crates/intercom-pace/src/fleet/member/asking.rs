@@ -5,7 +5,7 @@ use core::time::Duration;
 use intercom_retry::Moment;
 
 use super::demand::millis;
-use super::{Change, Member, Next, Pending, TIMEOUT};
+use super::{Change, Member, Next, Pending, TIMEOUT, Watch};
 use crate::fleet::Part;
 use crate::fleet::message::{LeaseRequest, Slack};
 use crate::pacer::Lease;
@@ -77,12 +77,16 @@ impl Member {
         // Whatever becomes of the message, other members may use these slots from now on.
         self.pacer.give_back(f64::INFINITY);
         self.pacer.limit_share(0.0);
+        let request = self.ask(0.0, 0.0, at);
+        // No reply is awaited, and no driver.
+        self.talk.pending = None;
+        self.watch = Watch::default();
         LeaseRequest {
             bye: true,
             want: 0,
             need: 0,
             hungry: false,
-            ..self.ask(0.0, 0.0, at)
+            ..request
         }
     }
 

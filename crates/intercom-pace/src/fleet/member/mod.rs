@@ -289,7 +289,10 @@ impl Admitter for Member {
         let at = self.pacer.time(now);
         if self.is_left_alone(at) {
             // A lease that ends before the driver is back would leave nothing.
+            let next_try = self.talk.next_try;
             self.failed(now);
+            // The ledger may be well: a driver that comes back asks at once.
+            self.talk.next_try = next_try;
             self.watch.at = f64::INFINITY;
         }
         if self.pacer.lease().is_none() {
