@@ -16,7 +16,7 @@ use intercom_protocol::Connection;
 use crate::courier::{Courier, Step};
 use crate::error::FleetError;
 use crate::event::Trouble;
-use crate::quota::Quota;
+use crate::quota::{Quota, Seat};
 use crate::server::Server;
 use crate::server::blocking::Link;
 use crate::settings::FleetSettings;
@@ -51,8 +51,10 @@ pub trait Script: Send {
 /// A gate that shares the quota of an app with all processes that use the same Redis.
 ///
 /// Give it to a client, and a clone of it to each further client of the same app. It learns the app from the client's access token,
-/// unless the settings [name](FleetSettings::with_name) the quota. A clone that is attached to a client of another app or base URL paces
-/// that client on its own, without the fleet, and reports [`Trouble::OtherQuota`].
+/// unless the settings [name](FleetSettings::with_name) the quota. Clones share the lease. A clone whose first
+/// client is of another app or base URL paces that client on its own, without the fleet, and reports [`Trouble::OtherQuota`].
+/// Two clients that share one gate without a clone, for example in an `Arc`, share its quota too: the gate cannot tell their calls apart.
+/// It reports the second one if it is of another app, and both are paced within the quota of the first.
 ///
 /// A call never waits for Redis: one thread, named `intercom-fleet`, does all I/O. It starts with the first call and ends with the last
 /// clone. Dropping the last clone returns the lease, and waits for that at most 250 ms. If Redis cannot be used, the calls go on: first
@@ -68,10 +70,10 @@ pub trait Script: Send {
 /// let client = Client::builder("dG9rOjEyMw==").gate(gate).build()?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
+#[derive(Clone)]
 pub struct FleetGate {
     shared: Arc<Shared>,
-    /// The pacer of a client that has another quota.
-    alone: OnceLock<PacedGate>,
+    seat: Seat<PacedGate>,
 }
 
 impl FleetGate {
@@ -113,33 +115,23 @@ impl FleetGate {
         };
         Ok(Self {
             shared: Arc::new(shared),
-            alone: OnceLock::new(),
+            seat: Seat::default(),
         })
     }
 
     /// Returns what the gate currently knows about the rate limit.
     #[must_use]
     pub fn gauge(&self) -> Gauge {
-        match self.alone.get() {
+        match self.seat.alone() {
             Some(alone) => alone.gauge(),
             None => self.shared.gate.gauge(),
         }
     }
 }
 
-/// A clone shares the lease. It can be attached to a client of its own.
-impl Clone for FleetGate {
-    fn clone(&self) -> Self {
-        Self {
-            shared: Arc::clone(&self.shared),
-            alone: OnceLock::new(),
-        }
-    }
-}
-
 impl Gate for FleetGate {
     fn admit(&self, ask: Ask) -> Admission {
-        if let Some(alone) = self.alone.get() {
+        if let Some(alone) = self.seat.alone() {
             return alone.admit(ask);
         }
         self.shared.start();
@@ -148,7 +140,7 @@ impl Gate for FleetGate {
 
     fn attach(&self, connection: &Connection) {
         let quota = &self.shared.quota;
-        quota.attach(connection, &self.alone, PacedGate::new);
+        quota.attach(connection, &self.seat, PacedGate::new);
     }
 }
 
@@ -156,7 +148,7 @@ impl fmt::Debug for FleetGate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("FleetGate")
             .field("waiting", &self.shared.queue.waiting())
-            .field("is_alone", &self.alone.get().is_some())
+            .field("is_alone", &self.seat.alone().is_some())
             .finish_non_exhaustive()
     }
 }

@@ -18,7 +18,7 @@ pub enum FleetEvent {
     /// The ledger replied after this time.
     RoundTrip(Duration),
     /// Calls go on without the fleet once the lease has ended, and why. The same trouble is reported again only after
-    /// [`Recovered`](Self::Recovered).
+    /// [`Recovered`](Self::Recovered); [`Trouble::OtherQuota`] is reported for each client that has another quota.
     Trouble(Trouble),
     /// The ledger replies again after trouble.
     Recovered,

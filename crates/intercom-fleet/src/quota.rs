@@ -35,14 +35,17 @@ impl Quota {
         self.pacer.clone()
     }
 
-    /// Receives the connection of a client. If it has another quota, the client gets a gate `alone`, without the fleet.
+    /// Receives the connection of a client. If it has another quota, that is reported. The first client of a seat decides whether
+    /// the seat is in the fleet: later ones may be of a shared gate, which cannot tell their calls apart.
     pub(crate) fn attach<G>(
         &self,
         connection: &Connection,
-        alone: &OnceLock<G>,
+        seat: &Seat<G>,
         make: impl FnOnce(PacerSettings) -> G,
     ) {
-        if !self.is_of(connection) && alone.set(make(self.pacer())).is_ok() {
+        let is_other = !self.is_of(connection);
+        seat.0.get_or_init(|| is_other.then(|| make(self.pacer())));
+        if is_other {
             let event = FleetEvent::Trouble(Trouble::OtherQuota);
             self.reporter.report(&event);
         }
@@ -73,13 +76,36 @@ impl Quota {
     }
 }
 
+/// What a clone of a gate does not share with the others: whether its client has another quota, and then a gate of its own.
+pub(crate) struct Seat<G>(OnceLock<Option<G>>);
+
+impl<G> Seat<G> {
+    /// The gate of a client with another quota.
+    pub(crate) fn alone(&self) -> Option<&G> {
+        self.0.get()?.as_ref()
+    }
+}
+
+impl<G> Default for Seat<G> {
+    fn default() -> Self {
+        Self(OnceLock::new())
+    }
+}
+
+/// A clone can be attached to a client of its own.
+impl<G> Clone for Seat<G> {
+    fn clone(&self) -> Self {
+        Self::default()
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use std::sync::{Arc, Mutex, OnceLock};
+    use std::sync::{Arc, Mutex};
 
     use intercom_protocol::{Config, Connection};
 
-    use super::Quota;
+    use super::{Quota, Seat};
     use crate::event::{FleetEvent, Trouble};
     use crate::settings::FleetSettings;
 
@@ -89,9 +115,9 @@ mod tests {
 
     /// Attaches a client, and returns whether it has this quota.
     fn attach(quota: &Quota, connection: &Connection) -> bool {
-        let alone = OnceLock::new();
-        quota.attach(connection, &alone, |_| ());
-        alone.get().is_none()
+        let seat = Seat::default();
+        quota.attach(connection, &seat, |_| ());
+        seat.alone().is_none()
     }
 
     #[test]
@@ -117,16 +143,19 @@ mod tests {
     }
 
     #[test]
-    fn another_quota_is_reported_once_for_each_client_and_does_not_recover() {
+    fn another_quota_is_reported_for_each_client_and_does_not_recover() {
         let events = Arc::new(Mutex::new(Vec::new()));
         let sink = Arc::clone(&events);
         let settings = FleetSettings::new();
         let settings = settings.with_observer(move |event| sink.lock().unwrap().push(*event));
         let quota = Quota::new(settings).unwrap();
-        let (one, two) = (OnceLock::new(), OnceLock::new());
-        for (token, alone) in [("a", &one), ("b", &one), ("b", &one), ("c", &two)] {
-            quota.attach(&connection(token), alone, |_| ());
+        let (one, two) = (Seat::default(), Seat::default());
+        for (token, seat) in [("a", &one), ("b", &one), ("c", &two), ("a", &two)] {
+            quota.attach(&connection(token), seat, |_| ());
         }
+        assert!(one.alone().is_none(), "its first client has the quota");
+        assert!(two.alone().is_some());
+        assert!(two.clone().alone().is_none());
         quota.reporter.replied();
         let event = FleetEvent::Trouble(Trouble::OtherQuota);
         assert_eq!(*events.lock().unwrap(), [event; 2]);

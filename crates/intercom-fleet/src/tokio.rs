@@ -3,7 +3,7 @@
 use std::fmt;
 use std::pin::pin;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
@@ -20,7 +20,7 @@ use intercom_protocol::Connection;
 use crate::courier::{Courier, Step};
 use crate::error::FleetError;
 use crate::event::Trouble;
-use crate::quota::Quota;
+use crate::quota::{Quota, Seat};
 use crate::server::Server;
 use crate::server::tokio::Link;
 use crate::settings::FleetSettings;
@@ -61,8 +61,10 @@ pub trait Script: Send {
 /// A gate that shares the quota of an app with all processes that use the same Redis.
 ///
 /// Give it to a client, and a clone of it to each further client of the same app. It learns the app from the client's access token,
-/// unless the settings [name](FleetSettings::with_name) the quota. A clone that is attached to a client of another app or base URL paces
-/// that client on its own, without the fleet, and reports [`Trouble::OtherQuota`].
+/// unless the settings [name](FleetSettings::with_name) the quota. Clones share the lease. A clone whose first
+/// client is of another app or base URL paces that client on its own, without the fleet, and reports [`Trouble::OtherQuota`].
+/// Two clients that share one gate without a clone, for example in an `Arc`, share its quota too: the gate cannot tell their calls apart.
+/// It reports the second one if it is of another app, and both are paced within the quota of the first.
 ///
 /// A call never waits for Redis: one task does all I/O. The first call starts it on its runtime. If that runtime ends, the next call
 /// starts it again. Dropping the last clone lets the task return the lease, if the runtime lives on; [`leave`](Self::leave) waits for
@@ -81,10 +83,10 @@ pub trait Script: Send {
 /// gate.leave().await;
 /// # Ok(()) }
 /// ```
+#[derive(Clone)]
 pub struct FleetGate {
     shared: Arc<Shared>,
-    /// The pacer of a client that has another quota.
-    alone: OnceLock<PacedGate>,
+    seat: Seat<PacedGate>,
 }
 
 impl FleetGate {
@@ -125,14 +127,14 @@ impl FleetGate {
         };
         Ok(Self {
             shared: Arc::new(shared),
-            alone: OnceLock::new(),
+            seat: Seat::default(),
         })
     }
 
     /// Returns what the gate currently knows about the rate limit.
     #[must_use]
     pub fn gauge(&self) -> Gauge {
-        match self.alone.get() {
+        match self.seat.alone() {
             Some(alone) => alone.gauge(),
             None => self.shared.gate.gauge(),
         }
@@ -152,20 +154,10 @@ impl FleetGate {
     }
 }
 
-/// A clone shares the lease. It can be attached to a client of its own.
-impl Clone for FleetGate {
-    fn clone(&self) -> Self {
-        Self {
-            shared: Arc::clone(&self.shared),
-            alone: OnceLock::new(),
-        }
-    }
-}
-
 #[async_trait]
 impl Gate for FleetGate {
     async fn admit(&self, ask: Ask) -> Admission {
-        if let Some(alone) = self.alone.get() {
+        if let Some(alone) = self.seat.alone() {
             return alone.admit(ask).await;
         }
         self.shared.start();
@@ -174,7 +166,7 @@ impl Gate for FleetGate {
 
     fn attach(&self, connection: &Connection) {
         let alone = |pacer| PacedGate::new(pacer, TokioTimer::default());
-        self.shared.quota.attach(connection, &self.alone, alone);
+        self.shared.quota.attach(connection, &self.seat, alone);
     }
 }
 
@@ -182,7 +174,7 @@ impl fmt::Debug for FleetGate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("FleetGate")
             .field("waiting", &self.shared.queue.waiting())
-            .field("is_alone", &self.alone.get().is_some())
+            .field("is_alone", &self.seat.alone().is_some())
             .finish_non_exhaustive()
     }
 }

@@ -261,6 +261,23 @@ fn a_client_of_another_app_is_paced_alone_and_the_first_is_not_disturbed() {
 }
 
 #[test]
+fn a_gate_that_clients_share_without_a_clone_stays_in_the_fleet() {
+    let (runs, used) = channel();
+    let (script, _) = fake(move |_| {
+        runs.send(()).unwrap();
+        Err(Trouble::Unreachable)
+    });
+    let events = Events::default();
+    let gate = Arc::new(FleetGate::with_script(script, events.settings()).unwrap());
+    for token in ["a", "b"] {
+        gate.attach(&Config::new(token).build().unwrap());
+    }
+    assert_eq!(events.troubles(), [Trouble::OtherQuota]);
+    assert!(matches!(gate.admit(ask()), Admission::Go(_)));
+    used.recv_timeout(Duration::from_secs(30)).unwrap();
+}
+
+#[test]
 fn making_a_gate_does_no_io_and_shows_no_secret() {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     listener.set_nonblocking(true).unwrap();

@@ -223,6 +223,19 @@ async fn a_client_of_another_app_is_paced_alone() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_gate_that_clients_share_without_a_clone_stays_in_the_fleet() {
+    let seen = Seen::default();
+    let events = Events::default();
+    let gate = FleetGate::with_script(seen.script(Act::Fail), events.settings()).unwrap();
+    let gate = Arc::new(gate);
+    gate.attach(&connection("a"));
+    gate.attach(&connection("b"));
+    assert_eq!(events.troubles(), [Trouble::OtherQuota]);
+    assert!(matches!(gate.admit(ask()).await, Admission::Go(_)));
+    assert_eq!(seen.runs(), 1);
+}
+
+#[tokio::test(start_paused = true)]
 async fn without_a_name_or_a_client_the_gate_paces_alone_and_says_so_once() {
     let seen = Seen::default();
     let events = Events::default();
