@@ -17,8 +17,7 @@ use crate::courier::{Courier, Step};
 use crate::error::FleetError;
 use crate::event::Trouble;
 use crate::quota::{Quota, Seat};
-use crate::server::Server;
-use crate::server::blocking::Link;
+use crate::server::{Link, Server};
 use crate::settings::FleetSettings;
 
 /// A connection with Redis that runs the ledger's script. Implement it for a connection of your own: a cluster, a sentinel, a pool.

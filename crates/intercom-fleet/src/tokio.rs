@@ -21,8 +21,7 @@ use crate::courier::{Courier, Step};
 use crate::error::FleetError;
 use crate::event::Trouble;
 use crate::quota::{Quota, Seat};
-use crate::server::Server;
-use crate::server::tokio::Link;
+use crate::server::{Link, Server};
 use crate::settings::FleetSettings;
 
 /// After this time the script is cancelled: long enough to open a connection over a slow network and to send the script.
@@ -56,6 +55,11 @@ pub trait Script: Send {
     ///
     /// Why there is no reply. The gate reports it as an event, and asks again after a pause.
     async fn run(&mut self, key: &str, arguments: &[Vec<u8>]) -> Result<Vec<i64>, Trouble>;
+
+    /// A new task uses this connection from now on, maybe in another runtime. It does nothing unless you implement it.
+    ///
+    /// A connection that belongs to a runtime breaks when that runtime ends. Drop it here, so that [`run`](Self::run) opens a new one.
+    fn restarted(&mut self) {}
 }
 
 /// A gate that shares the quota of an app with all processes that use the same Redis.
@@ -271,6 +275,9 @@ struct Ride {
 
 impl Ride {
     async fn run(mut self) {
+        if let Some(script) = &mut self.script {
+            script.restarted();
+        }
         while !self.line.is_closing.load(Ordering::Acquire) {
             match self.courier.next() {
                 Step::Run(arguments) => {

@@ -2,24 +2,11 @@
 
 use ::redis::{Cmd, Connection, ConnectionLike, RedisResult, Value};
 
-use super::{Server, integers, is_unknown_script, trouble};
+use super::{Link, Server, integers, is_unknown_script, trouble};
 use crate::blocking::Script;
 use crate::event::Trouble;
 
-/// A connection that is opened when it is needed, and dropped after any failure: a late reply must not be read as the next one.
-pub(crate) struct Link {
-    server: Server,
-    connection: Option<Connection>,
-}
-
-impl Link {
-    pub(crate) fn new(server: Server) -> Self {
-        Self {
-            server,
-            connection: None,
-        }
-    }
-
+impl Link<Connection> {
     fn reply(&mut self, key: &str, arguments: &[Vec<u8>]) -> RedisResult<Value> {
         let mut connection = match self.connection.take() {
             Some(connection) => connection,
@@ -36,7 +23,7 @@ impl Link {
     }
 }
 
-impl Script for Link {
+impl Script for Link<Connection> {
     fn run(&mut self, key: &str, arguments: &[Vec<u8>]) -> Result<Vec<i64>, Trouble> {
         let reply = self
             .reply(key, arguments)

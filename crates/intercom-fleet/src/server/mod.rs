@@ -1,10 +1,10 @@
 //! Redis itself: its URL, the commands that run the script, and what its errors mean.
 
 #[cfg(feature = "blocking")]
-pub(crate) mod blocking;
+mod blocking;
 mod refusal;
 #[cfg(feature = "tokio")]
-pub(crate) mod tokio;
+mod tokio;
 mod url;
 
 use std::time::Duration;
@@ -61,6 +61,21 @@ impl Server {
     /// The command that sends the script and runs it.
     fn run_new(key: &str, arguments: &[Vec<u8>]) -> Cmd {
         command("EVAL", LEDGER, key, arguments)
+    }
+}
+
+/// A connection that is opened when it is needed, and dropped after any failure: a late reply must not be read as the next one.
+pub(crate) struct Link<C> {
+    server: Server,
+    connection: Option<C>,
+}
+
+impl<C> Link<C> {
+    pub(crate) fn new(server: Server) -> Self {
+        Self {
+            server,
+            connection: None,
+        }
     }
 }
 

@@ -5,24 +5,11 @@ use ::redis::{AsyncConnectionConfig, Cmd, RedisResult, Value};
 use async_trait::async_trait;
 use intercom_pace::fleet::Member;
 
-use super::{CONNECT, Server, integers, is_unknown_script, trouble};
+use super::{CONNECT, Link, Server, integers, is_unknown_script, trouble};
 use crate::event::Trouble;
 use crate::tokio::Script;
 
-/// A connection that is opened when it is needed, and dropped after any failure: a late reply must not be read as the next one.
-pub(crate) struct Link {
-    server: Server,
-    connection: Option<MultiplexedConnection>,
-}
-
-impl Link {
-    pub(crate) fn new(server: Server) -> Self {
-        Self {
-            server,
-            connection: None,
-        }
-    }
-
+impl Link<MultiplexedConnection> {
     async fn open(&self) -> RedisResult<MultiplexedConnection> {
         let config = AsyncConnectionConfig::new()
             .set_connection_timeout(Some(CONNECT))
@@ -53,10 +40,14 @@ impl Link {
 }
 
 #[async_trait]
-impl Script for Link {
+impl Script for Link<MultiplexedConnection> {
     async fn run(&mut self, key: &str, arguments: &[Vec<u8>]) -> Result<Vec<i64>, Trouble> {
         let reply = self.reply(key, arguments).await;
         let reply = reply.map_err(|error| trouble(&error))?;
         integers(reply).inspect_err(|_| self.connection = None)
+    }
+
+    fn restarted(&mut self) {
+        self.connection = None;
     }
 }

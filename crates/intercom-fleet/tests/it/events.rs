@@ -47,6 +47,11 @@ impl Events {
         self.all().into_iter().any(joined)
     }
 
+    pub(crate) fn round_trips(&self) -> usize {
+        let is_reply = |event: &FleetEvent| matches!(event, FleetEvent::RoundTrip(_));
+        self.all().iter().filter(|event| is_reply(event)).count()
+    }
+
     pub(crate) fn has_recovered(&self) -> bool {
         self.all().contains(&FleetEvent::Recovered)
     }

@@ -14,6 +14,7 @@ use intercom_fleet::tokio::{FleetGate, Script};
 use intercom_fleet::{FleetSettings, Trouble};
 
 use crate::events::Events;
+use crate::redis::Redis;
 
 /// What a script does.
 #[derive(Clone, Copy)]
@@ -205,6 +206,27 @@ fn when_the_runtime_ends_the_next_call_starts_the_task_on_its_own() {
     }
     drop(gate);
     assert!(seen.is_dropped());
+}
+
+#[test]
+fn in_the_next_runtime_the_gate_connects_again_without_trouble() {
+    let Some(redis) = Redis::start() else { return };
+    let events = Events::default();
+    let gate = FleetGate::connect(&redis.url(), events.settings().with_name("app")).unwrap();
+    for _ in 0..3 {
+        let before = events.round_trips();
+        let runtime = Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            for _ in 0..20_000 {
+                if events.round_trips() > before {
+                    return;
+                }
+                call(&gate).await;
+            }
+            panic!("no reply: {:?}", events.all());
+        });
+    }
+    assert_eq!(events.troubles(), []);
 }
 
 #[tokio::test(start_paused = true)]
