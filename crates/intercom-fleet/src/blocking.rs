@@ -1,8 +1,10 @@
 //! The gate of `intercom-blocking`: a thread of its own talks to Redis.
 
 use std::fmt;
+use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::mpsc::{Receiver, channel};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::thread::{self, Thread};
 use std::time::Duration;
@@ -12,6 +14,7 @@ use intercom_blocking::transport::{Clock, SystemClock};
 use intercom_pace::SharedQueue;
 use intercom_pace::fleet::Member;
 use intercom_protocol::Connection;
+use intercom_retry::Tick;
 
 use crate::courier::{Courier, Step};
 use crate::error::FleetError;
@@ -19,6 +22,9 @@ use crate::event::Trouble;
 use crate::quota::{Quota, Seat};
 use crate::server::{Link, Server};
 use crate::settings::FleetSettings;
+
+/// How long after a failed start of the thread a call tries again.
+const PAUSE: Duration = Duration::from_secs(1);
 
 /// A connection with Redis that runs the ledger's script. Implement it for a connection of your own: a cluster, a sentinel, a pool.
 ///
@@ -99,8 +105,8 @@ impl FleetGate {
     ) -> Result<Self, FleetError> {
         let quota = Quota::new(settings)?;
         let clock = SystemClock::default();
-        let line = Arc::new(Line::default());
-        let bell = Arc::clone(&line);
+        let signal = Arc::new(Signal::new(script));
+        let bell = Arc::clone(&signal);
         let member = Member::new(quota.pacer(), clock.now().roll());
         let queue = SharedQueue::before(member, move || clock.now()).with_bell(move || bell.ring());
         let queue = Arc::new(queue);
@@ -108,9 +114,10 @@ impl FleetGate {
             gate: PacedGate::with_queue(Arc::clone(&queue)),
             queue,
             quota,
-            line,
-            script: Mutex::new(Some(Box::new(script))),
-            ended: Mutex::new(None),
+            clock,
+            signal,
+            spawn,
+            start: Mutex::default(),
         };
         Ok(Self {
             shared: Arc::new(shared),
@@ -157,21 +164,48 @@ struct Shared {
     queue: Arc<SharedQueue<Member>>,
     gate: PacedGate<Member>,
     quota: Quota,
-    line: Arc<Line>,
-    /// The connection, until the thread starts.
-    script: Mutex<Option<Box<dyn Script>>>,
+    clock: SystemClock,
+    signal: Arc<Signal>,
+    /// Starts a thread. A test replaces it.
+    spawn: fn(Work) -> io::Result<()>,
+    start: Mutex<Start>,
+}
+
+type Work = Box<dyn FnOnce() + Send>;
+
+/// What is known of the start of the thread.
+#[derive(Default)]
+struct Start {
+    /// Not before this time.
+    next_try: Tick,
     /// Disconnected when the thread ends.
-    ended: Mutex<Option<Receiver<()>>>,
+    ended: Option<Receiver<()>>,
 }
 
 /// How the calls reach the thread.
-#[derive(Default)]
-struct Line {
+struct Signal {
+    is_started: AtomicBool,
     thread: OnceLock<Thread>,
     is_closing: AtomicBool,
+    /// The connection, until the thread runs.
+    script: Mutex<Option<Box<dyn Script>>>,
 }
 
-impl Line {
+impl Signal {
+    fn new(script: impl Script + 'static) -> Self {
+        Self {
+            is_started: AtomicBool::new(false),
+            thread: OnceLock::new(),
+            is_closing: AtomicBool::new(false),
+            script: Mutex::new(Some(Box::new(script))),
+        }
+    }
+
+    fn take_script(&self) -> Option<Box<dyn Script>> {
+        let mut script = self.script.lock().unwrap_or_else(PoisonError::into_inner);
+        script.take()
+    }
+
     /// Before the thread has begun, there is no need to: it begins with a look at everything.
     fn ring(&self) {
         if let Some(thread) = self.thread.get() {
@@ -186,81 +220,156 @@ impl Line {
 }
 
 impl Shared {
-    /// Starts the thread, if it does not run.
+    /// Starts the thread, if it was not started. After a failure, it tries again with a call after a pause.
     fn start(&self) {
-        if self.line.thread.get().is_some() {
+        if self.signal.is_started.load(Ordering::Acquire) {
             return;
         }
         let Some(key) = self.quota.key() else {
             return self.quota.go_alone(&self.queue, Trouble::Unnamed);
         };
-        let script = self
-            .script
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take();
-        let Some(script) = script else {
-            return;
-        };
-        let reporter = Arc::clone(&self.quota.reporter);
-        let courier = Courier::new(Arc::clone(&self.queue), reporter, key.to_owned());
-        let (alive, ended) = channel();
-        let ride = Ride {
-            courier,
-            script,
-            _alive: alive,
-        };
-        *self.ended.lock().unwrap_or_else(PoisonError::into_inner) = Some(ended);
-        let line = Arc::clone(&self.line);
-        let thread = thread::Builder::new().name("intercom-fleet".to_owned());
-        if thread.spawn(move || ride.run(&line)).is_err() {
+        if self.try_start(key).is_err() {
             self.quota.go_alone(&self.queue, Trouble::Driver);
         }
     }
+
+    fn try_start(&self, key: &str) -> io::Result<()> {
+        let mut start = self.start.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = self.clock.now().tick();
+        if self.signal.is_started.load(Ordering::Acquire) || now < start.next_try {
+            return Ok(());
+        }
+        let (alive, ended) = channel();
+        let reporter = Arc::clone(&self.quota.reporter);
+        let courier = Courier::new(Arc::clone(&self.queue), reporter, key.to_owned());
+        let signal = Arc::clone(&self.signal);
+        let work = move || {
+            let _alive = alive;
+            Worker::run(courier, &signal);
+        };
+        (self.spawn)(Box::new(work)).inspect_err(|_| start.next_try = now.after(PAUSE))?;
+        start.ended = Some(ended);
+        self.signal.is_started.store(true, Ordering::Release);
+        Ok(())
+    }
+}
+
+fn spawn(work: Work) -> io::Result<()> {
+    let thread = thread::Builder::new().name("intercom-fleet".to_owned());
+    thread.spawn(work).map(drop)
 }
 
 /// Returns the lease, and waits for that for a short time.
 impl Drop for Shared {
     fn drop(&mut self) {
-        self.line.is_closing.store(true, Ordering::Release);
-        self.line.ring();
-        let ended = self.ended.get_mut().unwrap_or_else(PoisonError::into_inner);
+        self.signal.is_closing.store(true, Ordering::Release);
+        self.signal.ring();
+        let start = self.start.get_mut().unwrap_or_else(PoisonError::into_inner);
         // The observer may drop the last clone, on the thread itself.
-        if let Some(ended) = ended.take().filter(|_| !self.line.is_this_thread()) {
+        if let Some(ended) = start.ended.take().filter(|_| !self.signal.is_this_thread()) {
             let _ = ended.recv_timeout(Member::TIMEOUT);
         }
     }
 }
 
 /// The work of the thread.
-struct Ride {
+struct Worker<'s> {
     courier: Courier,
     script: Box<dyn Script>,
-    _alive: Sender<()>,
+    signal: &'s Signal,
 }
 
-impl Ride {
-    fn run(mut self, line: &Line) {
-        let _ = line.thread.set(thread::current());
-        while !line.is_closing.load(Ordering::Acquire) {
+impl Worker<'_> {
+    /// Works until the signal is closed or the script panics.
+    fn run(courier: Courier, signal: &Signal) {
+        let _ = signal.thread.set(thread::current());
+        let Some(script) = signal.take_script() else {
+            return;
+        };
+        let mut worker = Worker {
+            courier,
+            script,
+            signal,
+        };
+        let has_panicked = catch_unwind(AssertUnwindSafe(|| worker.work())).is_err();
+        if has_panicked {
+            worker.courier.broke();
+        }
+        worker.courier.stop();
+    }
+
+    fn work(&mut self) {
+        while !self.signal.is_closing.load(Ordering::Acquire) {
             match self.courier.next() {
                 Step::Run(arguments) => {
                     let outcome = self.script.run(self.courier.key(), &arguments);
-                    self.courier.came(outcome);
+                    self.courier.completed(outcome);
                 }
                 // A time-out of centuries is the same as none.
                 Step::Rest(pause) => thread::park_timeout(pause.unwrap_or(Duration::MAX)),
             }
         }
         if let Some(arguments) = self.courier.bye() {
-            let _ = self.script.run(self.courier.key(), &arguments);
+            let outcome = self.script.run(self.courier.key(), &arguments);
+            self.courier.said_bye(outcome);
         }
     }
 }
 
-/// After a panic of the script or of the observer, the calls go on without the fleet.
-impl Drop for Ride {
-    fn drop(&mut self) {
-        self.courier.stop();
+#[cfg(test)]
+mod tests {
+    use std::io;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::sync::{Arc, Mutex};
+    use std::time::Duration;
+
+    use intercom_retry::Tick;
+
+    use super::{FleetGate, PAUSE, Script, Work, spawn};
+    use crate::event::{FleetEvent, Trouble};
+    use crate::settings::FleetSettings;
+
+    static SPAWNS: AtomicUsize = AtomicUsize::new(0);
+
+    /// Fails at first.
+    fn spawn_later(work: Work) -> io::Result<()> {
+        match SPAWNS.fetch_add(1, Ordering::Relaxed) {
+            0 => Err(io::ErrorKind::WouldBlock.into()),
+            _ => spawn(work),
+        }
+    }
+
+    struct Unreachable;
+
+    impl Script for Unreachable {
+        fn run(&mut self, _: &str, _: &[Vec<u8>]) -> Result<Vec<i64>, Trouble> {
+            Err(Trouble::Unreachable)
+        }
+    }
+
+    #[test]
+    fn a_thread_that_could_not_be_started_is_started_later() {
+        let events = Arc::new(Mutex::new(Vec::new()));
+        let sink = Arc::clone(&events);
+        let settings = FleetSettings::new().with_name("app");
+        let settings = settings.with_observer(move |event| sink.lock().unwrap().push(*event));
+        let mut gate = FleetGate::with_script(Unreachable, settings).unwrap();
+        Arc::get_mut(&mut gate.shared).unwrap().spawn = spawn_later;
+        let start = |next_try| {
+            let shared = &gate.shared;
+            shared.start.lock().unwrap().next_try = next_try;
+            shared.start();
+            let is_started = shared.signal.is_started.load(Ordering::Relaxed);
+            (SPAWNS.load(Ordering::Relaxed), is_started)
+        };
+        let (now, later) = (Tick::default(), Tick::new(Duration::MAX));
+        assert_eq!(start(now), (1, false));
+        let next_try = gate.shared.start.lock().unwrap().next_try;
+        assert!(next_try >= Tick::new(PAUSE) && next_try < later);
+        assert_eq!(start(later), (1, false));
+        assert_eq!(start(now), (2, true));
+        assert_eq!(start(now), (2, true));
+        let driver = FleetEvent::Trouble(Trouble::Driver);
+        assert_eq!(*events.lock().unwrap(), [driver]);
     }
 }

@@ -14,7 +14,7 @@ use crate::wire;
 
 /// Carries the messages of a member to the ledger.
 ///
-/// Its driver does what [`next`](Self::next) says, and passes each outcome to [`came`](Self::came).
+/// Its driver does what [`next`](Self::next) says, and passes each outcome to [`completed`](Self::completed).
 pub(crate) struct Courier {
     queue: Arc<SharedQueue<Member>>,
     reporter: Arc<Reporter>,
@@ -70,21 +70,13 @@ impl Courier {
         Some(wire::arguments(&request))
     }
 
-    /// Takes in what came of [`Step::Run`].
-    pub(crate) fn came(&mut self, outcome: Result<Vec<i64>, Trouble>) {
-        let reply =
-            outcome.and_then(|numbers| wire::reply(&numbers).map_err(|_| Trouble::Unreadable));
-        let now = self.drive(|member, _, now| {
-            match &reply {
-                Ok(reply) => member.replied(reply, now),
-                Err(_) => member.failed(now),
-            }
-            now.tick()
-        });
-        let Ok(reply) = reply.map_err(|trouble| self.reporter.trouble(trouble)) else {
+    /// Takes in the outcome of [`Step::Run`].
+    pub(crate) fn completed(&self, outcome: Result<Vec<i64>, Trouble>) {
+        let taken_in = self.take_in(outcome);
+        let Ok((status, now)) = taken_in.map_err(|trouble| self.reporter.trouble(trouble)) else {
             return;
         };
-        if reply.status == LeaseStatus::Conflict {
+        if status == LeaseStatus::Conflict {
             self.reporter.trouble(Trouble::Conflict);
         } else {
             self.reporter.replied();
@@ -95,12 +87,37 @@ impl Courier {
         }
     }
 
-    /// Carries no more messages: the member goes on alone. No event is reported, because this can follow a panic of the observer.
+    /// Takes in the outcome of [`bye`](Self::bye). A failure is not reported: the ledger finds out by itself.
+    pub(crate) fn said_bye(&self, outcome: Result<Vec<i64>, Trouble>) {
+        if outcome.is_ok() {
+            let _ = self.take_in(outcome);
+        }
+    }
+
+    fn take_in(&self, outcome: Result<Vec<i64>, Trouble>) -> Result<(LeaseStatus, Tick), Trouble> {
+        let reply = outcome.and_then(|numbers| wire::reply(&numbers).ok_or(Trouble::Unreadable));
+        let now = self.drive(|member, _, now| {
+            match &reply {
+                Ok(reply) => member.replied(reply, now),
+                Err(_) => member.failed(now),
+            }
+            now.tick()
+        });
+        Ok((reply?.status, now))
+    }
+
+    /// Reports that the script panicked. It is not used again.
+    pub(crate) fn broke(&self) {
+        self.reporter.trouble(Trouble::Driver);
+    }
+
+    /// Carries no more messages: the member goes on alone.
     pub(crate) fn stop(&self) {
         self.queue.drive(|member, _, now| {
             member.failed(now);
             while member.take_change().is_some() {}
         });
+        self.reporter.ended();
     }
 
     /// Does something with the member, and then reports what has changed, without the lock.
@@ -112,7 +129,7 @@ impl Courier {
             result
         });
         for change in changes {
-            self.reporter.report(&FleetEvent::Lease(change));
+            self.reporter.change(change);
         }
         result
     }

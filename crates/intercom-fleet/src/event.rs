@@ -40,7 +40,7 @@ names! {
         Cluster = "cluster", "the key belongs to another node of a Redis cluster: use a Script of your own that follows redirects";
         Conflict = "conflict", "the windows of this process are not those of the fleet: set the same length of a window in all processes";
         Denied = "denied", "Redis refused the user, the password or a command: check them, and the user's ACL (docs/FLEET.md has it)";
-        Driver = "driver", "the thread or task that talks to Redis could not be started: raise the limit of threads, or make the calls in a tokio runtime";
+        Driver = "driver", "the thread or task that talks to Redis could not be started, or its Script panicked: raise the limit of threads, make the calls in a tokio runtime, or fix the Script";
         NotReady = "not_ready", "Redis is loading its data, is busy with a script, or accepts no writes now: check its log";
         OtherQuota = "other_quota", "the gate already keeps the quota of another app or base URL: connect a gate of its own for this client";
         OtherVersion = "other_version", "the key holds data that this version cannot read: delete the key, or set another name";

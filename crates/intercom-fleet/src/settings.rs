@@ -54,8 +54,8 @@ impl FleetSettings {
         self
     }
 
-    /// Sets a function that receives each event. It runs on the thread or task that talks to Redis, or on that of a call, and never
-    /// under a lock. It must not block.
+    /// Sets a function that receives each event. It runs on the thread or task that talks to Redis, on that of a call, or on that which
+    /// builds a client with the gate, and never under a lock. It must not block. If it panics, the fleet and the calls go on.
     #[must_use]
     pub fn with_observer(mut self, observer: impl Fn(&FleetEvent) + Send + Sync + 'static) -> Self {
         self.observer = Some(Arc::new(observer));

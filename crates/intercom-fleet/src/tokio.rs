@@ -1,10 +1,12 @@
 //! The gate of `intercom-async` on tokio: a task of its own talks to Redis.
 
 use std::fmt;
+use std::future::poll_fn;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::thread;
+use std::task::Poll;
 use std::time::Duration;
 
 use ::tokio::runtime::Handle;
@@ -117,8 +119,8 @@ impl FleetGate {
     ) -> Result<Self, FleetError> {
         let quota = Quota::new(settings)?;
         let timer = TokioTimer::default();
-        let line = Arc::new(Line::new(script));
-        let bell = Arc::clone(&line);
+        let signal = Arc::new(Signal::new(script));
+        let bell = Arc::clone(&signal);
         let member = Member::new(quota.pacer(), timer.now().roll());
         let queue = SharedQueue::before(member, move || timer.now())
             .with_bell(move || bell.bell.notify_one());
@@ -127,7 +129,7 @@ impl FleetGate {
             gate: PacedGate::with_queue(Arc::clone(&queue), timer),
             queue,
             quota,
-            line,
+            signal,
         };
         Ok(Self {
             shared: Arc::new(shared),
@@ -148,11 +150,11 @@ impl FleetGate {
     ///
     /// Call it at the end of a program. If there are calls later, the gate joins the fleet again.
     pub async fn leave(&self) {
-        let line = &self.shared.line;
-        let mut ended = pin!(line.ended.notified());
+        let signal = &self.shared.signal;
+        let mut ended = pin!(signal.ended.notified());
         ended.as_mut().enable();
-        if line.is_running.load(Ordering::Acquire) {
-            line.close();
+        if signal.is_running.load(Ordering::Acquire) {
+            signal.close();
             let _ = timeout(PATIENCE, ended).await;
         }
     }
@@ -188,11 +190,11 @@ struct Shared {
     queue: Arc<SharedQueue<Member>>,
     gate: PacedGate<Member>,
     quota: Quota,
-    line: Arc<Line>,
+    signal: Arc<Signal>,
 }
 
 /// How the calls reach the task.
-struct Line {
+struct Signal {
     bell: Notify,
     is_closing: AtomicBool,
     is_running: AtomicBool,
@@ -201,7 +203,7 @@ struct Line {
     script: Mutex<Option<Box<dyn Script>>>,
 }
 
-impl Line {
+impl Signal {
     fn new(script: impl Script + 'static) -> Self {
         Self {
             bell: Notify::new(),
@@ -233,7 +235,7 @@ impl Line {
 impl Shared {
     /// Starts the task, if it does not run.
     fn start(&self) {
-        if self.line.is_running.load(Ordering::Acquire) {
+        if self.signal.is_running.load(Ordering::Acquire) {
             return;
         }
         let Some(key) = self.quota.key() else {
@@ -242,55 +244,70 @@ impl Shared {
         let Ok(runtime) = Handle::try_current() else {
             return self.quota.go_alone(&self.queue, Trouble::Driver);
         };
-        let Some(script) = self.line.take_script() else {
+        let Some(script) = self.signal.take_script() else {
             return;
         };
-        self.line.is_closing.store(false, Ordering::Release);
-        self.line.is_running.store(true, Ordering::Release);
+        self.signal.is_closing.store(false, Ordering::Release);
+        self.signal.is_running.store(true, Ordering::Release);
         let reporter = Arc::clone(&self.quota.reporter);
         let courier = Courier::new(Arc::clone(&self.queue), reporter, key.to_owned());
-        let ride = Ride {
+        let worker = Worker {
             courier,
             script: Some(script),
-            line: Arc::clone(&self.line),
+            signal: Arc::clone(&self.signal),
         };
-        // Detached: it ends when the line is closed.
-        drop(runtime.spawn(ride.run()));
+        // Detached: it ends when the signal is closed.
+        drop(runtime.spawn(worker.run()));
     }
 }
 
 impl Drop for Shared {
     fn drop(&mut self) {
-        self.line.close();
+        self.signal.close();
     }
 }
 
 /// The work of the task.
-struct Ride {
+struct Worker {
     courier: Courier,
-    /// Always there, until the end.
+    /// Always there, until the end or a panic.
     script: Option<Box<dyn Script>>,
-    line: Arc<Line>,
+    signal: Arc<Signal>,
 }
 
-impl Ride {
+impl Worker {
+    /// Works until the signal is closed or the script panics.
     async fn run(mut self) {
+        let mut work = Box::pin(self.work());
+        let guarded = poll_fn(|context| {
+            let poll = catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(context)));
+            poll.map_or(Poll::Ready(true), |poll| poll.map(|()| false))
+        });
+        let has_panicked = guarded.await;
+        drop(work);
+        if has_panicked {
+            self.script = None;
+            self.courier.broke();
+        }
+    }
+
+    async fn work(&mut self) {
         if let Some(script) = &mut self.script {
             script.restarted();
         }
-        while !self.line.is_closing.load(Ordering::Acquire) {
+        while !self.signal.is_closing.load(Ordering::Acquire) {
             match self.courier.next() {
                 Step::Run(arguments) => {
                     let outcome = self.carry(&arguments).await;
-                    self.courier.came(outcome);
+                    self.courier.completed(outcome);
                 }
-                Step::Rest(Some(pause)) => drop(timeout(pause, self.line.bell.notified()).await),
-                Step::Rest(None) => self.line.bell.notified().await,
+                Step::Rest(Some(pause)) => drop(timeout(pause, self.signal.bell.notified()).await),
+                Step::Rest(None) => self.signal.bell.notified().await,
             }
         }
         if let Some(arguments) = self.courier.bye() {
             let outcome = self.carry(&arguments).await;
-            self.courier.came(outcome);
+            self.courier.said_bye(outcome);
         }
     }
 
@@ -303,14 +320,14 @@ impl Ride {
     }
 }
 
-/// The task ends here, with its runtime or by itself. After a panic of the script or of the observer, the gate starts no other.
-impl Drop for Ride {
+/// The task ends here, with its runtime or by itself. After a panic of the script, the gate starts no other.
+impl Drop for Worker {
     fn drop(&mut self) {
         self.courier.stop();
-        if let Some(script) = self.script.take().filter(|_| !thread::panicking()) {
-            self.line.keep_script(script);
+        if let Some(script) = self.script.take() {
+            self.signal.keep_script(script);
         }
-        self.line.is_running.store(false, Ordering::Release);
-        self.line.ended.notify_waiters();
+        self.signal.is_running.store(false, Ordering::Release);
+        self.signal.ended.notify_waiters();
     }
 }

@@ -1,7 +1,5 @@
 //! What goes over the wire: the script, the order of its arguments, and the order of its reply.
 
-use std::fmt;
-
 use intercom_pace::fleet::{LeaseReply, LeaseRequest, LeaseStatus, Slack};
 
 /// The ledger, for `EVAL`. Each part is the same as the file of its name in `intercom_pace::fleet::Ledger`, which has the reasons: to
@@ -61,13 +59,9 @@ pub fn arguments(request: &LeaseRequest) -> Vec<Vec<u8>> {
     std::iter::once(id).chain(numbers).collect()
 }
 
-/// The reply in the script's numbers.
-///
-/// # Errors
-///
-/// Fails if there are more or fewer numbers, or if one is out of range.
-pub fn reply(numbers: &[i64]) -> Result<LeaseReply, Malformed> {
-    let numbers = <&[i64; REPLY]>::try_from(numbers).map_err(|_| Malformed)?;
+/// The reply in the script's numbers. `None` if there are more or fewer numbers, or if one is out of range.
+pub fn reply(numbers: &[i64]) -> Option<LeaseReply> {
+    let numbers = <&[i64; REPLY]>::try_from(numbers).ok()?;
     let mut reply = LeaseReply::default();
     let [status, hungry, slack, quiet, look, gentle];
     [
@@ -95,38 +89,25 @@ pub fn reply(numbers: &[i64]) -> Result<LeaseReply, Malformed> {
         2 => LeaseStatus::Wait,
         3 => LeaseStatus::Stale,
         4 => LeaseStatus::Conflict,
-        _ => return Err(Malformed),
+        _ => return None,
     };
     reply.slack = match slack {
         0 => Slack::None,
         1 => Slack::Late,
         2 => Slack::Now,
-        _ => return Err(Malformed),
+        _ => return None,
     };
     reply.others_hungry = flag(hungry)?;
     reply.quiet = flag(quiet)?;
     reply.look = flag(look)?;
     reply.gentle = flag(gentle)?;
-    reply.is_plausible().then_some(reply).ok_or(Malformed)
+    reply.is_plausible().then_some(reply)
 }
 
-fn flag(number: i64) -> Result<bool, Malformed> {
+fn flag(number: i64) -> Option<bool> {
     match number {
-        0 => Ok(false),
-        1 => Ok(true),
-        _ => Err(Malformed),
+        0 => Some(false),
+        1 => Some(true),
+        _ => None,
     }
 }
-
-/// A reply that the ledger cannot have sent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Malformed;
-
-impl fmt::Display for Malformed {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the ledger's reply is malformed; check that the address is that of a Redis server, and that no proxy changes replies")
-    }
-}
-
-impl std::error::Error for Malformed {}

@@ -13,6 +13,7 @@ use intercom_fleet::{FleetEvent, FleetSettings, Trouble};
 use intercom_mock::MockServer;
 
 use crate::events::Events;
+use crate::wire::BYE;
 
 /// Passes each use to a function, and reports its own end.
 struct Fake<F> {
@@ -151,10 +152,28 @@ fn a_gate_that_was_never_used_leaves_nothing_behind() {
 fn after_a_panic_of_the_script_the_calls_go_on() {
     let mock = MockServer::start().unwrap();
     let (script, ended) = fake(|_| panic!("expected by the test"));
-    let gate = FleetGate::with_script(script, FleetSettings::new()).unwrap();
+    let events = Events::default();
+    let gate = FleetGate::with_script(script, events.settings()).unwrap();
     call(&mock, &gate);
     assert!(has_ended(&ended));
     call(&mock, &gate);
+    drop(gate);
+    assert_eq!(events.troubles(), [Trouble::Driver]);
+}
+
+#[test]
+fn a_lease_that_cannot_be_returned_adds_no_event() {
+    let mock = MockServer::start().unwrap();
+    let (script, ended) = fake(|arguments| match &arguments[BYE][..] {
+        b"1" => Err(Trouble::TimedOut),
+        _ => Err(Trouble::Unreachable),
+    });
+    let events = Events::default();
+    let gate = FleetGate::with_script(script, events.settings()).unwrap();
+    call(&mock, &gate);
+    drop(gate);
+    assert!(has_ended(&ended));
+    assert_eq!(events.troubles(), [Trouble::Unreachable]);
 }
 
 #[test]

@@ -1,7 +1,7 @@
-//! A script or an observer that breaks while the process has a lease: the calls go on after its end.
+//! A script or an observer that breaks while the process has a lease: the calls go on.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, channel};
 
 use ::redis::Connection;
@@ -81,25 +81,34 @@ fn calls_outlive_a_lease_whose_script_hangs() {
     drop(release);
 }
 
-/// Settings with an observer that panics when the test says so: after a reply, with no request pending.
-fn panicking(events: &Events, is_broken: &Arc<AtomicBool>) -> FleetSettings {
+/// Settings with an observer that panics when the test says so, and counts that.
+fn panicking(
+    events: &Events,
+    is_broken: &Arc<AtomicBool>,
+    panics: &Arc<AtomicUsize>,
+) -> FleetSettings {
     let (events, is_broken) = (events.clone(), Arc::clone(is_broken));
+    let panics = Arc::clone(panics);
     FleetSettings::new()
         .with_pacer(PacerSettings::new().with_window(WINDOW))
         .with_observer(move |event| {
             events.add(*event);
-            assert!(!is_broken.load(Ordering::Relaxed), "expected by the test");
+            if is_broken.load(Ordering::Relaxed) {
+                panics.fetch_add(1, Ordering::Relaxed);
+                panic!("expected by the test");
+            }
         })
 }
 
 #[test]
-fn calls_outlive_a_lease_whose_observer_panics() {
+fn the_fleet_outlives_an_observer_that_panics() {
     let Some(redis) = Redis::start() else { return };
     let api = api();
     for of_tasks in [false, true] {
         let (events, is_broken) = (Events::default(), Arc::default());
+        let panics = Arc::default();
         let script = breaking(&redis, &is_broken, None);
-        let settings = panicking(&events, &is_broken);
+        let settings = panicking(&events, &is_broken, &panics);
         let caller = if of_tasks {
             Caller::tasks(
                 &api,
@@ -112,5 +121,7 @@ fn calls_outlive_a_lease_whose_observer_panics() {
             )
         };
         outlives(&events, &caller, &is_broken);
+        let panics = panics.load(Ordering::Relaxed);
+        assert!(panics > 1, "events go on: {panics}");
     }
 }

@@ -7,10 +7,11 @@ use std::time::Duration;
 use ::tokio::runtime::Builder;
 use ::tokio::task::JoinSet;
 use ::tokio::time::timeout;
-use intercom_fleet::{FleetSettings, FleetStatus, blocking, tokio};
+use intercom_fleet::{Change, FleetEvent, FleetSettings, FleetStatus, blocking, tokio};
 use intercom_mock::MockServer;
 use intercom_protocol::Config;
 
+use crate::callers::{self, Caller};
 use crate::events::Events;
 use crate::redis::Redis;
 
@@ -32,6 +33,19 @@ fn assert_returned(redis: &Redis, api: &MockServer) {
         status.members.iter().all(|member| member.has_left),
         "{status:?}"
     );
+}
+
+#[test]
+fn a_process_that_leaves_reports_that_it_has_no_lease() {
+    let Some(redis) = Redis::start() else { return };
+    for (caller, events) in Caller::both(&callers::api(), &redis.url()) {
+        caller.call_until(|| events.has_joined());
+        caller.end();
+        let mut latest = events.all().into_iter().rev();
+        let last = latest.find(|event| matches!(event, FleetEvent::Lease(_)));
+        assert_eq!(last, Some(FleetEvent::Lease(Change::FellBack)));
+        assert_eq!(events.troubles(), []);
+    }
 }
 
 #[test]

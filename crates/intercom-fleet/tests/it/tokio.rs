@@ -15,6 +15,7 @@ use intercom_fleet::{FleetSettings, Trouble};
 
 use crate::events::Events;
 use crate::redis::Redis;
+use crate::wire::BYE;
 
 /// What a script does.
 #[derive(Clone, Copy)]
@@ -53,9 +54,10 @@ struct Fake {
 
 #[async_trait]
 impl Script for Fake {
-    async fn run(&mut self, _: &str, _: &[Vec<u8>]) -> Result<Vec<i64>, Trouble> {
+    async fn run(&mut self, _: &str, arguments: &[Vec<u8>]) -> Result<Vec<i64>, Trouble> {
         self.seen.runs.fetch_add(1, Ordering::Relaxed);
         match self.act {
+            Act::Fail if arguments[BYE] == b"1" => Err(Trouble::TimedOut),
             Act::Fail => Err(Trouble::Unreachable),
             Act::Hang => pending().await,
             Act::Panic => panic!("expected by the test"),
@@ -140,7 +142,8 @@ async fn a_script_that_hangs_is_cancelled_and_tried_again() {
 async fn after_a_panic_of_the_script_the_calls_go_on() {
     let seen = Seen::default();
     let script = seen.script(Act::Panic);
-    let gate = FleetGate::with_script(script, named()).unwrap();
+    let events = Events::default();
+    let gate = FleetGate::with_script(script, events.settings().with_name("app")).unwrap();
     let Admission::Go(permit) = gate.admit(ask()).await else {
         panic!("the call was not admitted");
     };
@@ -148,6 +151,20 @@ async fn after_a_panic_of_the_script_the_calls_go_on() {
     drop(permit);
     assert!(matches!(gate.admit(ask()).await, Admission::Go(_)));
     assert_eq!(seen.runs(), 1);
+    gate.leave().await;
+    assert_eq!(events.troubles(), [Trouble::Driver]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_lease_that_cannot_be_returned_adds_no_event() {
+    let seen = Seen::default();
+    let events = Events::default();
+    let script = seen.script(Act::Fail);
+    let gate = FleetGate::with_script(script, events.settings().with_name("app")).unwrap();
+    call(&gate).await;
+    gate.leave().await;
+    assert_eq!(seen.runs(), 2);
+    assert_eq!(events.troubles(), [Trouble::Unreachable]);
 }
 
 #[tokio::test(start_paused = true)]
