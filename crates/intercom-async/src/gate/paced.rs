@@ -26,7 +26,8 @@ const PATIENCE: (Duration, Duration) = (Duration::from_millis(100), Duration::fr
 /// it delays the calls behind it by at most about two seconds; then they overtake it. Once its request has been admitted, it keeps
 /// its permit until it is polled to its end or dropped, and until then it can hold up the other calls.
 ///
-/// With another [`Admitter`] than a [`Pacer`], it is the waiting of your own gate: see [`with_queue`](Self::with_queue).
+/// It is generic over what decides. With an [`Admitter`] of your own instead of a [`Pacer`], it only does the waiting: see
+/// [`with_queue`](Self::with_queue).
 pub struct PacedGate<P: Admitter = Pacer> {
     queue: Arc<SharedQueue<P>>,
     timer: Arc<dyn Timer>,

@@ -28,7 +28,8 @@ use crate::clock::{Clock, SystemClock};
 /// # Ok::<(), intercom_blocking::Error>(())
 /// ```
 ///
-/// With another [`Admitter`] than a [`Pacer`], it is the waiting of your own gate: see [`with_queue`](Self::with_queue).
+/// It is generic over what decides. With an [`Admitter`] of your own instead of a [`Pacer`], it only does the waiting: see
+/// [`with_queue`](Self::with_queue).
 #[derive(Debug)]
 pub struct PacedGate<P: Admitter = Pacer>(Arc<SharedQueue<P>>);
 

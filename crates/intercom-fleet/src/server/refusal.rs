@@ -57,7 +57,7 @@ const REFUSALS: &[(&str, Trouble)] = &[
     ("TRYAGAIN", Trouble::NotReady),
 ];
 
-/// Whether the TLS handshake failed. Another cause than an I/O error is a certificate or a name that cannot be read.
+/// Whether the TLS handshake failed. If the cause is not an I/O error, a certificate or a name cannot be read.
 #[cfg(feature = "tls")]
 fn is_tls(error: &RedisError) -> bool {
     use std::error::Error;
