@@ -53,13 +53,13 @@ pub struct FleetStatus {
     /// Slots of the window that members hold.
     pub held: u64,
     /// Slots of the next window that members hold already.
-    pub shared: u64,
+    pub held_next: u64,
     /// The most that a member saw used of the window, by all clients together.
     pub used: u64,
-    /// Slots of the window that neither members nor clients outside the fleet have.
+    /// Slots of the window that no member holds and that are not left to clients outside the fleet.
     pub free: u64,
     /// Slots of a window that the ledger leaves to clients outside the fleet, from what they used lately.
-    pub ghosts: u64,
+    pub outside: u64,
     /// Whether the ledger has lost its memory and lends nothing until it knows all leases again.
     pub is_in_quarantine: bool,
     /// The part of the limit that is left to members without a reserve, in thousandths.
@@ -68,7 +68,7 @@ pub struct FleetStatus {
     pub server_time: Option<UnixTime>,
     /// How long no member has spoken.
     pub silent_for: Duration,
-    /// The members, in the order of their ids. A member that is silent for six windows is forgotten.
+    /// The members, in the order of their ids: also those that have left. A member that is silent for six windows is forgotten.
     pub members: Vec<MemberStatus>,
 }
 
@@ -92,7 +92,7 @@ pub struct MemberStatus {
     pub reserve: u64,
     /// The end of the window in which it spoke last.
     pub seen: UnixTime,
-    /// Whether it has left the fleet. It is forgotten when the next window opens.
+    /// Whether it has left the fleet. It is still listed for six windows.
     pub has_left: bool,
 }
 
@@ -100,7 +100,7 @@ impl FleetStatus {
     /// Reads the state of the fleet that has the quota of this connection, or of the name in the settings. `None` means that Redis
     /// knows no such fleet, because no process has used the quota for a while.
     ///
-    /// It waits for Redis for at most about half a second, and needs the rights `+eval +time +hgetall` on the key.
+    /// It may take a second to connect, and 250 ms for each reply of Redis after that. It needs the rights `+eval +time +hgetall` on the key.
     ///
     /// # Errors
     ///
@@ -125,9 +125,9 @@ impl FleetStatus {
     /// Reads the reply of the script.
     fn of(numbers: &[i64]) -> Option<Self> {
         let (fleet, members) = numbers.split_at_checked(FLEET)?;
-        let [window_end, length, limit, quota, held, shared, rest @ ..] =
+        let [window_end, length, limit, quota, held, held_next, rest @ ..] =
             <[i64; FLEET]>::try_from(fleet).ok()?;
-        let [used, free, ghosts, quiet, reserve, server_time, silent] = rest;
+        let [used, free, outside, quiet, reserve, server_time, silent] = rest;
         let members = members.chunks(MEMBER).map(MemberStatus::of);
         Some(Self {
             window_end: time(window_end)?,
@@ -135,10 +135,10 @@ impl FleetStatus {
             limit: count(limit)?,
             quota: count(quota)?,
             held: count(held)?,
-            shared: count(shared)?,
+            held_next: count(held_next)?,
             used: count(used)?,
             free: count(free)?,
-            ghosts: count(ghosts)?,
+            outside: count(outside)?,
             is_in_quarantine: quiet == 1,
             reserve: count(reserve)?,
             server_time: time(server_time).filter(|_| server_time > 0),

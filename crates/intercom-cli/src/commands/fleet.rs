@@ -21,10 +21,10 @@ struct Report {
     limit: Option<u64>,
     quota: Option<u64>,
     held: Option<u64>,
-    shared: Option<u64>,
+    held_next: Option<u64>,
     used: Option<u64>,
     free: Option<u64>,
-    ghosts: Option<u64>,
+    outside: Option<u64>,
     quarantine: Option<bool>,
     reserve: Option<f64>,
     server_time_ms: Option<u64>,
@@ -84,10 +84,10 @@ impl Report {
             limit: status.map(|fleet| fleet.limit),
             quota: status.map(|fleet| fleet.quota),
             held: status.map(|fleet| fleet.held),
-            shared: status.map(|fleet| fleet.shared),
+            held_next: status.map(|fleet| fleet.held_next),
             used: status.map(|fleet| fleet.used),
             free: status.map(|fleet| fleet.free),
-            ghosts: status.map(|fleet| fleet.ghosts),
+            outside: status.map(|fleet| fleet.outside),
             quarantine: status.map(|fleet| fleet.is_in_quarantine),
             reserve: status.map(|fleet| part(fleet.reserve)),
             server_time_ms: status.and_then(|fleet| fleet.server_time).map(unix_millis),
@@ -125,27 +125,30 @@ fn part(thousandths: u64) -> f64 {
 
 fn page(fleet: &FleetStatus) -> Page {
     let mut page = Page::new();
-    page.row("window", &window(fleet));
+    let (end, length) = (fleet.window_end, fleet.window_length);
+    let window = window(end, length, fleet.server_time, fleet.silent_for);
+    page.row("window", &window);
     let quota = if fleet.quota < fleet.limit {
         format!("{}, of which the API accepts {}", fleet.limit, fleet.quota)
     } else {
         fleet.limit.to_string()
     };
     page.row("limit", &quota);
-    let members = count(fleet.members.len() as u64, "member");
+    let present = fleet.members.iter().filter(|member| !member.has_left);
+    let members = count(present.count() as u64, "member");
     page.row(
         "held",
         &format!(
             "{} by {members}, {} of the next window",
-            fleet.held, fleet.shared
+            fleet.held, fleet.held_next
         ),
     );
     page.row("used", &format!("at least {}", fleet.used));
     page.row("free", &fleet.free.to_string());
-    if fleet.ghosts > 0 {
+    if fleet.outside > 0 {
         page.row(
-            "ghosts",
-            &format!("{} left to programs outside the fleet", fleet.ghosts),
+            "outside",
+            &format!("{} left to programs outside the fleet", fleet.outside),
         );
     }
     if fleet.reserve > 0 {
@@ -168,17 +171,19 @@ fn page(fleet: &FleetStatus) -> Page {
     page
 }
 
-fn window(fleet: &FleetStatus) -> String {
-    let length = fleet.window_length.as_secs_f64();
-    match fleet.server_time {
-        Some(now) if now < fleet.window_end => {
-            let left = fleet.window_end.saturating_duration_since(now);
-            format!("ends in {:.1} s; {length} s long", left.as_secs_f64())
+/// When the window ends, and its length.
+fn window(end: UnixTime, length: Duration, now: Option<UnixTime>, silent_for: Duration) -> String {
+    let length = length.as_secs_f64();
+    match now {
+        Some(now) if now < end => {
+            let left = end.saturating_duration_since(now).as_secs_f64();
+            format!("ends in {left:.1} s; {length} s long")
         }
-        _ => format!(
-            "no process has spoken for {:.0} s; {length} s long",
-            fleet.silent_for.as_secs_f64()
+        Some(_) => format!(
+            "has ended; {length} s long; no process has spoken for {:.0} s",
+            silent_for.as_secs_f64()
         ),
+        None => format!("{length} s long; the time of the API's server is unknown"),
     }
 }
 
@@ -192,4 +197,25 @@ fn line(member: &MemberStatus) -> String {
         "{:016x}  {:>8}{:>8}{:>8}{is}",
         member.id, member.hold, member.share, member.need
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use intercom_protocol::UnixTime;
+
+    use super::window;
+
+    #[test]
+    fn a_window_has_ended_only_if_the_time_is_known() {
+        let shown = |now: Option<u64>| {
+            let now = now.and_then(UnixTime::from_secs);
+            let (end, length) = (UnixTime::from_secs(100).unwrap(), Duration::from_secs(10));
+            window(end, length, now, Duration::from_secs(3))
+        };
+        insta::assert_snapshot!(shown(Some(98)), @"ends in 2.0 s; 10 s long");
+        insta::assert_snapshot!(shown(Some(103)), @"has ended; 10 s long; no process has spoken for 3 s");
+        insta::assert_snapshot!(shown(None), @"10 s long; the time of the API's server is unknown");
+    }
 }

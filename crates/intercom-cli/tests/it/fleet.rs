@@ -136,7 +136,7 @@ fn a_fleet_is_shown_with_its_members() {
         "{ran:?}"
     );
     assert_eq!(
-        (&document["shared"], &document["quarantine"]),
+        (&document["held_next"], &document["quarantine"]),
         (&json!(0), &json!(false)),
         "{ran:?}"
     );
@@ -148,7 +148,9 @@ fn a_fleet_is_shown_with_its_members() {
     }
     let ran = status(&[]);
     assert!(
-        ran.out.contains("  limit       60\n") && ran.out.contains("has left"),
+        ran.out.contains("  limit       60\n")
+            && ran.out.contains(" by 0 members,")
+            && ran.out.contains("has left"),
         "{ran:?}"
     );
     assert_eq!(ran.err, "");

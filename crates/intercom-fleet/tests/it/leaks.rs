@@ -28,7 +28,7 @@ fn assert_returned(redis: &Redis, api: &MockServer) {
     let connection = connection.build().unwrap();
     let status = FleetStatus::read(&redis.url(), &FleetSettings::new(), &connection).unwrap();
     let status = status.expect("a fleet");
-    assert_eq!(status.shared, 0, "{status:?}");
+    assert_eq!(status.held_next, 0, "{status:?}");
     assert!(
         status.members.iter().all(|member| member.has_left),
         "{status:?}"

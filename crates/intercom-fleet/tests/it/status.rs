@@ -30,7 +30,7 @@ fn members_and_their_leases_are_shown_until_they_have_left() {
     let held: u64 = fleet.members.iter().map(|member| member.hold).sum();
     assert!((1..=40).contains(&held) && held == fleet.held, "{fleet:?}");
     let shared: u64 = fleet.members.iter().map(|member| member.share).sum();
-    assert!(shared <= 40 && shared == fleet.shared, "{fleet:?}");
+    assert!(shared <= 40 && shared == fleet.held_next, "{fleet:?}");
     assert!(fleet.held + fleet.free <= 40, "{fleet:?}");
     let [one, other] = &fleet.members[..] else {
         panic!("two members: {fleet:?}");
@@ -51,7 +51,7 @@ fn members_and_their_leases_are_shown_until_they_have_left() {
             .all(|member| member.has_left && member.share == 0),
         "{fleet:?}"
     );
-    assert_eq!(fleet.shared, 0);
+    assert_eq!(fleet.held_next, 0);
 }
 
 #[test]
