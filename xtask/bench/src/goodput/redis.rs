@@ -5,7 +5,7 @@ use std::net::{Ipv4Addr, Shutdown, TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU16, Ordering};
-use std::thread;
+use std::{env, thread};
 
 use anyhow::{Context as _, Result, bail, ensure};
 
@@ -31,7 +31,11 @@ impl Redis {
                     "no",
                     "--repl-diskless-sync-delay",
                     "0",
+                    "--repl-diskless-load",
+                    "on-empty-db",
                 ])
+                // A replica may write a file there.
+                .current_dir(env::temp_dir())
                 .stdin(Stdio::null())
                 .stdout(Stdio::piped())
                 .spawn()
