@@ -79,7 +79,11 @@ fn record_change(change: Change) {
             gauge!(SHARE).set(f64::from(share));
             gauge!(LEASED).set(1.0);
         }
-        Change::Granted { slots } => counter!(BORROWED).increment(slots.into()),
+        Change::Granted { slots } => {
+            counter!(BORROWED).increment(slots.into());
+            // A gate of tasks may go on with its lease in another runtime.
+            gauge!(LEASED).set(1.0);
+        }
         Change::Returned { slots } => counter!(RETURNED).increment(slots.into()),
         Change::FellBack => gauge!(LEASED).set(0.0),
         _ => {}

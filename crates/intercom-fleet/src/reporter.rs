@@ -49,7 +49,10 @@ impl Reporter {
     pub(crate) fn change(&self, change: Change) {
         let is_leased = match change {
             Change::FellBack => Some(false),
-            Change::Joined { .. } | Change::Rejoined { .. } | Change::Renewed { .. } => Some(true),
+            Change::Joined { .. }
+            | Change::Rejoined { .. }
+            | Change::Granted { .. }
+            | Change::Renewed { .. } => Some(true),
             _ => None,
         };
         if is_leased.is_some() {
@@ -114,12 +117,12 @@ mod tests {
         assert_eq!(events.lock().unwrap().len(), 2);
         reporter.ended();
         reporter.change(Change::FellBack);
-        reporter.change(Change::Renewed { share: 2 });
+        reporter.change(Change::Granted { slots: 2 });
         reporter.change(Change::FellBack);
         let changes = [
             Change::Joined { hold: 1, share: 2 },
             Change::FellBack,
-            Change::Renewed { share: 2 },
+            Change::Granted { slots: 2 },
             Change::FellBack,
         ];
         assert_eq!(*events.lock().unwrap(), changes.map(FleetEvent::Lease));

@@ -127,6 +127,16 @@ fn every_event_is_counted_or_measured() {
 }
 
 #[test]
+fn a_process_that_borrows_has_a_lease() {
+    let series = Series::default();
+    with_local_recorder(&series, || {
+        record(&FleetEvent::Lease(Change::FellBack));
+        record(&FleetEvent::Lease(Change::Granted { slots: 1 }));
+    });
+    assert_eq!(series.0.lock().unwrap()["intercom_fleet_leased"], 1.0);
+}
+
+#[test]
 fn every_metric_is_described_under_the_name_in_the_documentation() {
     let series = Series::default();
     with_local_recorder(&series, describe);
