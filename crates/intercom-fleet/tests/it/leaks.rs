@@ -56,6 +56,9 @@ fn two_hundred_threads_leave_nothing_behind() {
     let gate = blocking::FleetGate::connect(&redis.url(), events.settings()).unwrap();
     let builder = intercom_blocking::Client::builder(api.token()).base_url(api.base_url());
     let client = builder.gate(gate.clone()).build_without_tls().unwrap();
+    while !events.has_joined() {
+        client.me().unwrap();
+    }
     thread::scope(|scope| {
         for _ in 0..200 {
             scope.spawn(|| {
@@ -67,7 +70,6 @@ fn two_hundred_threads_leave_nothing_behind() {
             });
         }
     });
-    assert!(events.has_joined());
     assert!(format!("{gate:?}").contains("waiting: 0"), "{gate:?}");
     drop((client, gate));
     assert_returned(&redis, &api);
@@ -87,6 +89,9 @@ fn two_thousand_tasks_dropped_at_random_leave_nothing_behind() {
         let gate = tokio::FleetGate::connect(&redis.url(), events.settings()).unwrap();
         let builder = intercom_async::Client::builder(api.token()).base_url(api.base_url());
         let client = Arc::new(builder.gate(gate.clone()).build().unwrap());
+        while !events.has_joined() {
+            client.me().await.unwrap();
+        }
         let mut tasks = JoinSet::new();
         for _ in 0..2000 {
             let client = Arc::clone(&client);
@@ -99,6 +104,5 @@ fn two_thousand_tasks_dropped_at_random_leave_nothing_behind() {
         assert!(format!("{gate:?}").contains("waiting: 0"), "{gate:?}");
         gate.leave().await;
     });
-    assert!(events.has_joined());
     assert_returned(&redis, &api);
 }
