@@ -4,9 +4,8 @@
 //! the target. Otherwise Debian's compiler builds the standard library for the target from its source.
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result};
 use xshell::Cmd;
 use xtask::Workspace;
 
@@ -36,23 +35,17 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     };
     println!("building for {TARGET} with {name}");
     let target = workspace.target().join("wasm");
-    let module = cargo
+    cargo
         .args(["--quiet", "--locked", "--release", "--target", TARGET])
         .args(["--manifest-path", "xtask/wasm/Cargo.toml", "--target-dir"])
-        .arg(&target);
-    // The module alone keeps fewer than two cores busy, so its tests are compiled at the same time.
-    let mut module = Command::from(module).spawn().context("starting cargo")?;
-    let tests = |arguments: &[&str]| {
-        let cargo = workspace.cargo("test --quiet --locked --manifest-path xtask/wasm/Cargo.toml");
-        let cargo = cargo.arg("--target-dir").arg(workspace.target());
-        cargo.args(arguments)
-    };
-    let compiled = tests(&["--no-run"]).run();
-    ensure!(module.wait()?.success(), "the module does not build");
-    compiled?;
+        .arg(&target)
+        .run()?;
 
     let module = target.join(TARGET).join("release/xtask_wasm.wasm");
-    tests(&["--", "--nocapture"])
+    workspace
+        .cargo("test --quiet --locked --manifest-path xtask/wasm/Cargo.toml --target-dir")
+        .arg(workspace.target())
+        .args(["--", "--nocapture"])
         .env("INTERCOM_WASM", module)
         .run()?;
     Ok(())
