@@ -1,5 +1,7 @@
 //! The scenarios: servers, networks and jobs.
 
+use fastrand::Rng;
+
 /// Latencies to the server, in the server and back: median in seconds, and spread of the logarithm.
 pub(super) const FORWARD: (f64, f64) = (0.030, 0.5);
 pub(super) const WORK: (f64, f64) = (0.035, 0.6);
@@ -94,6 +96,28 @@ pub(super) struct Neighbour {
     pub(super) share: (f64, f64),
     /// Bursts in a window; 0 for a steady stream.
     pub(super) bursts: usize,
+}
+
+impl Neighbour {
+    /// The times of its requests in a window, which opens and closes at these times.
+    pub(super) fn requests(
+        self,
+        (opens, closes): (f64, f64),
+        limit: u32,
+        rng: &mut Rng,
+    ) -> Vec<f64> {
+        let (from, to) = self.share;
+        let share = from + (to - from) * rng.f64();
+        let wanted = (share * f64::from(limit)) as usize;
+        let starts: Vec<f64> = (0..self.bursts)
+            .map(|_| opens + (closes - opens) * rng.f64())
+            .collect();
+        let time = |request: usize| match starts.get(request % self.bursts.max(1)) {
+            Some(start) => (start + 0.005 * (request / self.bursts) as f64).min(closes - 0.001),
+            None => opens + (closes - opens) * rng.f64(),
+        };
+        (0..wanted).map(time).collect()
+    }
 }
 
 impl Scenario {

@@ -15,7 +15,7 @@ use super::client::{Call, Client, Gate};
 use super::events::Events;
 use super::policy::{Failure, Policy};
 use super::record::Record;
-use super::scenario::{BACK, FORWARD, Neighbour, Scenario, WORK};
+use super::scenario::{BACK, FORWARD, Scenario, WORK};
 use super::server::{Server, Verdict};
 
 /// A client gives up an attempt after this many seconds.
@@ -374,26 +374,15 @@ impl<'a> World<'a> {
     }
 
     fn plan_neighbour(&mut self, window: i64) {
-        let Some(Neighbour {
-            share: (from, to),
-            bursts,
-        }) = self.scenario.neighbour
-        else {
+        let Some(neighbour) = self.scenario.neighbour else {
             return;
         };
         let (opens, closes) = (self.server.opens(window), self.server.opens(window + 1));
-        let share = from + (to - from) * self.rng.f64();
-        let wanted = (share * f64::from(self.server.limit(opens.max(0.0)))) as usize;
-        self.record.neighbour_wants(window, wanted);
-        let starts: Vec<f64> = (0..bursts)
-            .map(|_| opens + (closes - opens) * self.rng.f64())
-            .collect();
-        for request in 0..wanted {
-            let time = match starts.get(request % bursts.max(1)) {
-                Some(start) => (start + 0.005 * (request / bursts) as f64).min(closes - 0.001),
-                None => opens + (closes - opens) * self.rng.f64(),
-            };
-            // Requests from before the start of the job are counted first.
+        let limit = self.server.limit(opens.max(0.0));
+        let times = neighbour.requests((opens, closes), limit, &mut self.rng);
+        self.record.neighbour_wants(window, times.len());
+        for time in times {
+            // Requests from before the start are counted first.
             self.plan(time.max(self.time), What::NeighbourArrives);
         }
         self.plan(closes, What::NeighbourPlans { window: window + 1 });

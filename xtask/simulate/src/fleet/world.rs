@@ -16,7 +16,7 @@ use super::redis::{Redis, Seen};
 use super::scenario::{Demand, Fault, Scenario};
 use crate::chance::log_normal;
 use crate::events::Events;
-use crate::scenario::{BACK, FORWARD, Neighbour, WORK};
+use crate::scenario::{BACK, FORWARD, WORK};
 use crate::server::{Server, Verdict};
 
 /// A process that cannot connect knows after this many seconds.
@@ -42,7 +42,7 @@ enum What {
     Fault(Fault),
     /// The time for a backup before a failover.
     BackUp,
-    Mended,
+    Restored,
     /// A process ends and a new one takes its place.
     Replace(usize, bool),
     Reachable(usize),
@@ -153,7 +153,7 @@ impl<'a> World<'a> {
             What::Replied(process, life, reply) => self.reply(process, life, reply.as_deref()),
             What::Fault(fault) => self.fail(fault),
             What::BackUp => self.redis.back_up(self.time),
-            What::Mended => self.redis.is_down = false,
+            What::Restored => self.redis.is_down = false,
             What::Replace(process, bye) => self.replace(process, bye),
             What::Reachable(process) => self.processes[process].is_cut_off = false,
             What::NeighbourPlans(window) => self.plan_neighbour(window),
@@ -414,7 +414,7 @@ impl<'a> World<'a> {
                 if forgets {
                     self.redis.forget();
                 }
-                self.events.plan(self.time + lasts, What::Mended);
+                self.events.plan(self.time + lasts, What::Restored);
             }
             Fault::Stopped(lasts) => self.redis.stopped_until = self.time + lasts,
             Fault::Flushed => self.redis.forget(),
@@ -459,25 +459,14 @@ impl<'a> World<'a> {
     }
 
     fn plan_neighbour(&mut self, window: i64) {
-        let Some(Neighbour {
-            share: (from, to),
-            bursts,
-        }) = self.scenario.neighbour
-        else {
+        let Some(neighbour) = self.scenario.neighbour else {
             return;
         };
         let (opens, closes) = (self.server.opens(window), self.server.opens(window + 1));
-        let share = from + (to - from) * self.rng.f64();
-        let wanted = (share * f64::from(self.server.limit(opens.max(0.0)))) as usize;
-        self.figures.neighbour_wants(window, wanted);
-        let starts: Vec<f64> = (0..bursts)
-            .map(|_| opens + (closes - opens) * self.rng.f64())
-            .collect();
-        for request in 0..wanted {
-            let time = match starts.get(request % bursts.max(1)) {
-                Some(start) => (start + 0.005 * (request / bursts) as f64).min(closes - 0.001),
-                None => opens + (closes - opens) * self.rng.f64(),
-            };
+        let limit = self.server.limit(opens.max(0.0));
+        let times = neighbour.requests((opens, closes), limit, &mut self.rng);
+        self.figures.neighbour_wants(window, times.len());
+        for time in times {
             self.events
                 .plan(time.max(self.time), What::NeighbourArrives);
         }
