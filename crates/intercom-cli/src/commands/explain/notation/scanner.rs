@@ -141,6 +141,9 @@ impl<'t> Scanner<'t> {
     pub(super) fn push(&mut self, node: usize, shape: Shape<'t>) {
         if self.outer.len() >= DEEPEST {
             self.end_all();
+            if let Some(node) = self.tree.nodes.get_mut(node) {
+                node.parent = self.top.node;
+            }
         }
         self.outer.push(std::mem::take(&mut self.top));
         (self.top.node, self.top.shape) = (node, shape);
