@@ -1,0 +1,7 @@
+//! Evidence about calls to Intercom's API that is safe to send to support.
+//!
+//! In scope: a recording of what calls did; replaying a recording, which shows whether the same responses lead to the same
+//! decisions today; a bundle of evidence for Intercom's support.
+//!
+//! Out of scope: what a response means ([`intercom_protocol`]); arguments and terminals (the `intercom` command, which uses this
+//! crate).
