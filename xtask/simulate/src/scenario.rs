@@ -46,8 +46,7 @@ pub(super) struct ServerHabits {
     pub(super) sends_quota: bool,
     /// `Date` is stamped when the request arrives, instead of when the response leaves.
     pub(super) date_at_arrival: bool,
-    /// The clocks of the machines that stamp `Date` are wrong by this many seconds, either way.
-    pub(super) front_end_skew: f64,
+    pub(super) front_ends: FrontEnds,
     /// Seconds that its clock gains each second.
     pub(super) drift: f64,
     /// The share of the limit that it really grants.
@@ -55,6 +54,26 @@ pub(super) struct ServerHabits {
     /// The share of the first window that is used before the job starts.
     pub(super) gone: f64,
     pub(super) server_errors: f64,
+}
+
+/// The clocks of the machines that stamp `Date`.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum FrontEnds {
+    /// Two machines: one is ahead by this many seconds, one is behind.
+    Two(f64),
+    /// Many machines, each wrong by up to this many seconds.
+    Many(f64),
+}
+
+impl FrontEnds {
+    /// By how many seconds the next response's clock is ahead.
+    pub(super) fn skew(self, rng: &mut Rng) -> f64 {
+        let either_way = 2.0 * rng.f64() - 1.0;
+        match self {
+            Self::Two(seconds) => seconds * either_way.signum(),
+            Self::Many(seconds) => seconds * either_way,
+        }
+    }
 }
 
 impl Default for ServerHabits {
@@ -68,7 +87,7 @@ impl Default for ServerHabits {
             sends_date: true,
             sends_quota: true,
             date_at_arrival: false,
-            front_end_skew: 0.0,
+            front_ends: FrontEnds::Two(0.0),
             drift: 0.0,
             hidden: 1.0,
             gone: 0.0,
@@ -263,9 +282,9 @@ fn habits() -> Vec<Scenario> {
         }),
         new("refusals count").server(|it| it.refusals_count = true),
         new("Date at arrival").server(|it| it.date_at_arrival = true),
-        new("front ends 50 ms apart").server(|it| it.front_end_skew = 0.05),
-        new("front ends 300 ms apart").server(|it| it.front_end_skew = 0.3),
-        new("front ends 1 s apart").server(|it| it.front_end_skew = 1.0),
+        new("front ends 50 ms apart").server(|it| it.front_ends = FrontEnds::Two(0.05)),
+        new("front ends 300 ms apart").server(|it| it.front_ends = FrontEnds::Two(0.3)),
+        new("front ends 1 s apart").server(|it| it.front_ends = FrontEnds::Two(1.0)),
         new("windows turn at :02").server(|it| it.phase = 2.0),
         new("no Date").server(|it| it.sends_date = false),
         new("no quota headers").server(|it| it.sends_quota = false),
@@ -312,7 +331,7 @@ fn trouble() -> Vec<Scenario> {
                 it.reset_offset = 2.0;
                 it.remaining_after = true;
                 it.server_errors = 0.01;
-                it.front_end_skew = 0.05;
+                it.front_ends = FrontEnds::Two(0.05);
                 it.drift = -1e-4;
             })
             .network(|it| {

@@ -359,8 +359,7 @@ impl<'a> World<'a> {
             return;
         }
         let left = self.time + self.latency(WORK);
-        let skew = self.scenario.server.front_end_skew;
-        let skew = skew * (2.0 * self.rng.f64() - 1.0).signum();
+        let skew = self.scenario.server.front_ends.skew(&mut self.rng);
         let back = left + self.latency(BACK);
         self.plan(
             back,

@@ -22,7 +22,7 @@ how it works.
 - Runs take 11 minutes, or 6 with faults. Figures begin after a minute (after 160 s if most processes call rarely), except \"refused\", \
 which counts from the start. Processes start within 10 s of each other, and each has 20 workers (100 if it is alone, 50 if there are \
 two).
-- `Reset` is 2 s late, front ends are 50 ms apart and the server's clock gains 50 ppm.
+- `Reset` is 2 s late, front ends are up to 50 ms wrong and the server's clock gains 50 ppm.
 - Redis is 0.3 ms away (log-normal, sigma 0.6), one message of a thousand takes 50 ms more, and its clock is wrong by years.
 - *alone* is the same process without a ledger. It finds its part by itself.
 - *Refused* is percent of all sends / refusals after the first minute, all seeds together. *Used* is percent of the quota, and in \

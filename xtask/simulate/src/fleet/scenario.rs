@@ -2,7 +2,7 @@
 
 use intercom_pace::fleet::Part;
 
-use crate::scenario::{Neighbour, ServerHabits};
+use crate::scenario::{FrontEnds, Neighbour, ServerHabits};
 
 /// One scenario: some processes that share a quota for some minutes.
 #[derive(Clone, Debug)]
@@ -82,7 +82,7 @@ impl Default for RedisHabits {
 }
 
 impl Scenario {
-    /// All processes busy, against a server whose front ends are 50 ms apart and whose resets are 2 s late.
+    /// All processes busy, against a server whose front ends are up to 50 ms wrong and whose resets are 2 s late.
     pub(super) fn new(name: &'static str, limit: u32, groups: &[(usize, Demand)]) -> Self {
         Self {
             name,
@@ -94,7 +94,7 @@ impl Scenario {
             starts_within: 10.0,
             server: ServerHabits {
                 reset_offset: 2.0,
-                front_end_skew: 0.05,
+                front_ends: FrontEnds::Many(0.05),
                 drift: 50e-6,
                 ..ServerHabits::default()
             },
@@ -223,7 +223,7 @@ pub(super) fn steady() -> Vec<Scenario> {
 
 fn hour(scenario: &mut Scenario) {
     scenario.lasts = 3660.0;
-    scenario.server.front_end_skew = 0.2;
+    scenario.server.front_ends = FrontEnds::Many(0.2);
     scenario.seeds = 1;
 }
 
@@ -413,7 +413,7 @@ type Change = (&'static str, fn(&mut Scenario));
 
 /// The scenarios with other conditions.
 fn changed() -> impl Iterator<Item = Scenario> {
-    let changes: [Change; 9] = [
+    let changes: [Change; 10] = [
         ("all start at once", |it| it.starts_within = 0.0),
         (CUT, cut),
         ("round trip four times as long", |it| it.slowness = 4.0),
@@ -421,7 +421,12 @@ fn changed() -> impl Iterator<Item = Scenario> {
             it.server.server_errors = 0.02
         }),
         ("Remaining after", |it| it.server.remaining_after = true),
-        ("front ends 1 s apart", |it| it.server.front_end_skew = 1.0),
+        ("front ends up to 1 s wrong", |it| {
+            it.server.front_ends = FrontEnds::Many(1.0)
+        }),
+        ("two front ends 2 s apart", |it| {
+            it.server.front_ends = FrontEnds::Two(1.0)
+        }),
         ("Redis 20 ms away", |it| {
             it.redis = RedisHabits {
                 latency: (0.02, 0.3),

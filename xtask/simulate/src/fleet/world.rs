@@ -262,7 +262,7 @@ impl<'a> World<'a> {
             .arrived(self.time, verdict.status == 429, verdict.window, outside);
         let left = self.time + self.scenario.slowness * log_normal(&mut self.rng, WORK);
         let back = left + self.scenario.slowness * log_normal(&mut self.rng, BACK);
-        let skew = self.scenario.server.front_end_skew * (2.0 * self.rng.f64() - 1.0).signum();
+        let skew = self.scenario.server.front_ends.skew(&mut self.rng);
         let response = What::Response(attempt, Box::new(verdict), left, skew);
         self.events.plan(back, response);
     }
