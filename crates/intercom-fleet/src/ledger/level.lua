@@ -40,10 +40,17 @@ local function share_out(room, members, now)
     end
     if #higher == count then
       acc.height = floor(1000 * room / count)
-      local places = {}
-      for index, id in ipairs(above) do places[index] = place(id, members[id]) end
+      local first, places = room % count, {}
+      for _, id in ipairs(above) do
+        local me = members[id]
+        if is_scarce() and me.share > 0 and me.until_ > acc.window then
+          first = first - me.share
+        else
+          places[#places + 1] = place(id, me)
+        end
+      end
       table.sort(places)
-      acc.last_place = places[room % count] or -1
+      acc.last_place = places[first] or -1
       return
     end
     above = higher

@@ -13,7 +13,8 @@ local function fresh_share(ghost)
 end
 
 local function lasts(share)
-  local longest = clamp(ceil_div(LASTING, share), 1, is_scarce() and 1 or ask.keep_max)
+  local most = min(ask.keep_max, 1 + floor(ask.keep_max * acc.height / 1000))
+  local longest = clamp(ceil_div(LASTING, share), 1, most)
   if me.share > 0 then return longest end
   local rotation = acc.rotation
   if longest > 1 then acc.rotation = (rotation + 1) % ROTATION end

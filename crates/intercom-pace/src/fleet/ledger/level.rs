@@ -88,8 +88,8 @@ impl Level {
         (self.stale || room != self.room) && (now - self.at).abs() >= PAUSE
     }
 
-    /// Shares the room. Needs below the level are met in full; the others get the level each.
-    pub(super) fn share_out(&mut self, room: i64, entries: &[(u64, Entry)], now: i64) {
+    /// Shares the room of the windows after this one. Needs below the level are met in full; the others get the level each.
+    pub(super) fn share_out(&mut self, room: i64, entries: &[(u64, Entry)], window: i64, now: i64) {
         (self.room, self.at, self.stale) = (room, now, false);
         self.epoch = (self.epoch + 1) % EPOCHS;
         (self.height, self.last_place) = (ALL, -1);
@@ -109,11 +109,27 @@ impl Level {
             }
             if above.len() == before {
                 self.height = 1000 * room / count;
-                self.last_place = last_place(&above, room % count);
+                let mut first = room % count;
+                if self.is_scarce() {
+                    // The slots of shares that go on are taken: a member whose turn it is must find one that is free.
+                    first -= take_promised(&mut above, window);
+                }
+                self.last_place = last_place(&above, first);
                 return;
             }
         }
     }
+}
+
+/// Takes out the members whose share goes on after the window, and returns how many slots they have.
+fn take_promised(entries: &mut Vec<&(u64, Entry)>, window: i64) -> i64 {
+    let mut slots = 0;
+    entries.retain(|(_, entry)| {
+        let goes_on = entry.share > 0 && entry.until > window;
+        slots += if goes_on { entry.share } else { 0 };
+        !goes_on
+    });
+    slots
 }
 
 /// The last place of so many first ones.

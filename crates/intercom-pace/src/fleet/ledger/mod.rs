@@ -133,7 +133,7 @@ impl Ledger {
             let others = self.entries.iter();
             let others = others.map(|(id, entry)| (*id, entry.settled(account)));
             let entries: Vec<_> = others.chain([(ask.id, visit.me)]).collect();
-            account.level.share_out(room, &entries, now);
+            account.level.share_out(room, &entries, account.window, now);
             account.level.place(ask.id, &mut visit.me);
         }
         let loan = visit.lend();

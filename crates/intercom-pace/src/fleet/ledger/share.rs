@@ -64,9 +64,9 @@ impl Visit<'_> {
     /// For how many windows to grant a share. If all of a fleet's first shares lasted equally long, all would be renewed
     /// together.
     fn lasts(&mut self, share: i64) -> i64 {
-        // Where slots are scarce, they must change hands quickly.
-        let scarce = self.account.level.is_scarce();
-        let most = if scarce { 1 } else { self.ask.keep_max };
+        let keep_max = self.ask.keep_max;
+        // Where slots are scarce, they change hands sooner.
+        let most = keep_max.min(1 + keep_max * self.account.level.height / 1000);
         let longest = ((LASTING + share - 1) / share).clamp(1, most);
         if self.me.share > 0 || !self.account.parts.has(Part::StaggeredRenewal) {
             return longest;
