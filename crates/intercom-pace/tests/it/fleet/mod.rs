@@ -4,3 +4,4 @@ mod driver;
 mod lease;
 mod ledger;
 mod member;
+mod silence;
