@@ -47,8 +47,10 @@ fn normalized(base_url: &str) -> String {
 #[cfg(test)]
 mod tests {
     use intercom_protocol::Config;
+    use proptest::prelude::{Strategy, any, proptest};
+    use proptest::{prop_assert, prop_assert_eq};
 
-    use super::{key, of_connection, of_name};
+    use super::{key, normalized, of_connection, of_name};
 
     fn of(base_url: &str, token: &str) -> String {
         let connection = Config::new(token).base_url(base_url).build().unwrap();
@@ -94,5 +96,25 @@ mod tests {
         assert!(of_connection(&connection, Some("app")).is_some());
         let renewable = Config::new("a").renewable_token().build().unwrap();
         assert_eq!(of_connection(&renewable, None), None);
+    }
+
+    fn url() -> impl Strategy<Value = String> {
+        "https?://[a-zA-Z]{1,8}(\\.[a-z]{2,6}){0,2}(:[1-9][0-9]{0,3})?(/[a-zA-Z0-9]{0,5}){0,2}"
+    }
+
+    proptest! {
+        /// Two quotas share a key only if they have one secret and one URL. The key shows neither.
+        #[test]
+        fn every_quota_has_a_key_of_its_own(urls in (url(), url()), secrets in ("[!-~]{6,30}", "[!-~]{6,30}"), same in any::<bool>()) {
+            let secret = if same { &secrets.0 } else { &secrets.1 };
+            let (one, other) = (key(&urls.0, &secrets.0), key(&urls.1, secret));
+            let equal = normalized(&urls.0) == normalized(&urls.1) && secrets.0 == *secret;
+            prop_assert_eq!(one == other, equal);
+            prop_assert!(!one.contains(&secrets.0));
+            // A key has a hash between braces and nothing else of its own.
+            let digits = one.strip_prefix("intercom-fleet:1:{").and_then(|rest| rest.strip_suffix("}:q"));
+            let is_hash = |digits: &str| digits.len() == 32 && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
+            prop_assert!(digits.is_some_and(is_hash), "{}", one);
+        }
     }
 }

@@ -172,7 +172,7 @@ proptest! {
             prop_assert!(seconds < 10.0 * (windows + 2) as f64, "still leased after {seconds} s");
         }
         let part = slots as f64 / f64::from(limit);
-        let share = f64::from(member.gauge(&at(step as f64 * STEP)).share());
+        let share = member.gauge(&at(step as f64 * STEP)).share();
         prop_assert!((share - part.clamp(1.0 / f64::from(limit), 0.94)).abs() < 0.01, "{share} instead of {part}");
 
         let (mut undriven, mut driver) = (member.clone(), Driver::new(Some(every)));
