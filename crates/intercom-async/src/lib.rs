@@ -121,7 +121,9 @@ pub use client::{Client, Contacts, Downloaded, Items, Pages, RequestBuilder};
 pub use async_trait::async_trait;
 #[cfg(feature = "http-body")]
 pub use http_body;
-pub use intercom_protocol::flows::{Advice, Diagnosis, OnArchived, Outcome, Page, Resolved};
+pub use intercom_protocol::flows::{
+    Advice, Change, Diagnosis, OnArchived, Outcome, Page, Resolved, Upserted,
+};
 pub use intercom_protocol::{
     self as protocol, Action, ApiError, ApiRequest, Attempt, Category, Contact, ContactQuery,
     Error, ErrorCode, ErrorItem, ErrorKind, Fault, FaultKind, FilledFix, Fix, NewContact,

@@ -114,7 +114,9 @@ pub mod transport;
 pub use builder::ClientBuilder;
 pub use client::{Client, Contacts, Downloaded, Items, Pages, RequestBuilder};
 
-pub use intercom_protocol::flows::{Advice, Diagnosis, OnArchived, Outcome, Page, Resolved};
+pub use intercom_protocol::flows::{
+    Advice, Change, Diagnosis, OnArchived, Outcome, Page, Resolved, Upserted,
+};
 pub use intercom_protocol::{
     self as protocol, Action, ApiError, ApiRequest, Attempt, Category, Contact, ContactQuery,
     Error, ErrorCode, ErrorItem, ErrorKind, Fault, FaultKind, FilledFix, Fix, NewContact,

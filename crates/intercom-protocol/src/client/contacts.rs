@@ -1,11 +1,11 @@
-//! Contacts: list, search, find, create, find or create.
+//! Contacts: list, search, find, create, find or create, upsert.
 
 use core::fmt;
 use core::marker::PhantomData;
 use core::time::Duration;
 
 use super::{Async, Blocking, Items, Pages};
-use crate::flows::{self, OnArchived, Resolved};
+use crate::flows::{self, OnArchived, Resolved, Upserted};
 use crate::{ApiRequest, Caller, Contact, ContactQuery, Error, NewContact, WithDeadline, ready};
 
 /// Lists, finds and creates contacts. A client's `contacts()` returns it.
@@ -34,7 +34,7 @@ impl<C, M> Contacts<C, M> {
         self
     }
 
-    /// Sets what [`find_or_create`](Contacts::find_or_create) does with an archived contact. By default, the contact is unarchived.
+    /// Sets what [`find_or_create`](Contacts::find_or_create) and [`upsert`](Contacts::upsert) do with an archived contact. By default, the contact is unarchived.
     pub const fn on_archived(mut self, archived: OnArchived) -> Self {
         self.archived = archived;
         self
@@ -95,7 +95,7 @@ impl<C: Caller> Contacts<C, Blocking> {
     /// Finds the contact or creates it. Concurrent callers get the same user. Two callers that create the same lead can get two leads.
     ///
     /// It does **not** update an existing contact: the other fields of `wanted`, like its name, are used only for a new
-    /// contact. [`Resolved::outcome`] says whether the contact is new.
+    /// contact. [`Resolved::outcome`] says whether the contact is new. [`upsert`](Self::upsert) updates it.
     ///
     /// # Errors
     ///
@@ -104,6 +104,19 @@ impl<C: Caller> Contacts<C, Blocking> {
     pub fn find_or_create(self, wanted: &NewContact) -> Result<Resolved, Error> {
         let archived = self.archived;
         ready(flows::find_or_create(&self.bounded(), wanted, archived))?
+    }
+
+    /// Creates the contact, or updates the existing one, so that it ends as asked. [`Upserted::change`] says what was done.
+    ///
+    /// Only fields that differ are sent; fields that `wanted` does not set are left alone. [`flows::upsert`] describes how the
+    /// contact is found.
+    ///
+    /// # Errors
+    ///
+    /// Kinds `invalid`, `ambiguous` and `mismatch`, as [`flows::upsert`] describes; otherwise any [`Error`] of the calls.
+    pub fn upsert(self, wanted: &NewContact) -> Result<Upserted, Error> {
+        let archived = self.archived;
+        ready(flows::upsert(&self.bounded(), wanted, archived))?
     }
 }
 
@@ -138,7 +151,7 @@ impl<C: Caller> Contacts<C, Async> {
     /// Finds the contact or creates it. Concurrent callers get the same user. Two callers that create the same lead can get two leads.
     ///
     /// It does **not** update an existing contact: the other fields of `wanted`, like its name, are used only for a new
-    /// contact. [`Resolved::outcome`] says whether the contact is new.
+    /// contact. [`Resolved::outcome`] says whether the contact is new. [`upsert`](Self::upsert) updates it.
     ///
     /// # Errors
     ///
@@ -147,6 +160,19 @@ impl<C: Caller> Contacts<C, Async> {
     pub async fn find_or_create(self, wanted: &NewContact) -> Result<Resolved, Error> {
         let archived = self.archived;
         flows::find_or_create(&self.bounded(), wanted, archived).await
+    }
+
+    /// Creates the contact, or updates the existing one, so that it ends as asked. [`Upserted::change`] says what was done.
+    ///
+    /// Only fields that differ are sent; fields that `wanted` does not set are left alone. [`flows::upsert`] describes how the
+    /// contact is found.
+    ///
+    /// # Errors
+    ///
+    /// Kinds `invalid`, `ambiguous` and `mismatch`, as [`flows::upsert`] describes; otherwise any [`Error`] of the calls.
+    pub async fn upsert(self, wanted: &NewContact) -> Result<Upserted, Error> {
+        let archived = self.archived;
+        flows::upsert(&self.bounded(), wanted, archived).await
     }
 }
 

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::find::{creation, read};
 use super::{Outcome, Page, Resolved, create};
-use crate::{ApiRequest, Caller, Contact, Error, NewContact, Reply};
+use crate::{ApiRequest, Caller, Contact, Error, MaybeSync, NewContact, Reply};
 
 names! {
     /// What to do with a contact that exists, but is archived.
@@ -30,7 +30,7 @@ names! {
 /// Leads are not unique: two callers that want a new lead at the same time may create two.
 ///
 /// It does **not** update an existing contact: name, phone, custom attributes and all other fields of `wanted` are used only
-/// for a new one. Unless the outcome is [`Created`](Outcome::Created), send a `PUT /contacts/{id}` to change the contact.
+/// for a new one. [`upsert`](super::upsert) updates it too.
 /// Role, e-mail and external id never contradict `wanted`, but one of them may be missing: a contact that was found by its
 /// e-mail may have no external id yet.
 ///
@@ -46,15 +46,26 @@ pub async fn find_or_create<C: Caller>(
     wanted: &NewContact,
     archived: OnArchived,
 ) -> Result<Resolved, Error> {
+    let check = |contact: &Contact| mismatch(contact, wanted);
+    resolve(caller, wanted, archived, &check).await
+}
+
+/// Names the first field of a contact that contradicts the request, if there is one.
+pub(super) trait Check: Fn(&Contact) -> Option<&'static str> + MaybeSync {}
+
+impl<F: Fn(&Contact) -> Option<&'static str> + MaybeSync> Check for F {}
+
+/// Finds the contact or creates it. A contact that exists has to pass the check.
+pub(super) async fn resolve<C: Caller>(
+    caller: &C,
+    wanted: &NewContact,
+    archived: OnArchived,
+    check: &impl Check,
+) -> Result<Resolved, Error> {
     wanted.check().map_err(|error| error.or_request(creation))?;
     if let Some((contact, reply)) = look_up(caller, wanted).await? {
-        let found = checked(Resolved::new(contact, Outcome::Found), &reply, wanted)?;
-        let (id, is_archived) = (found.contact().id(), found.contact().is_archived());
-        return match archived {
-            OnArchived::Unarchive if is_archived => unarchive(caller, id, wanted).await,
-            OnArchived::Refuse if is_archived => Err(reply.complete(Error::archived(id))),
-            _ => Ok(found),
-        };
+        let found = Resolved::new(contact, Outcome::Found);
+        return accept(caller, found, &reply, archived, check).await;
     }
     let conflict = match create(caller, wanted).await {
         Ok(contact) => return Ok(Resolved::new(contact, Outcome::Created)),
@@ -66,8 +77,25 @@ pub async fn find_or_create<C: Caller>(
     let (id, is_archived) = (existing.id().to_owned(), existing.is_archived());
     match (is_archived, archived) {
         (true, OnArchived::Refuse) => Err(conflict),
-        (true, OnArchived::Unarchive) => unarchive(caller, &id, wanted).await,
-        _ => read_existing(caller, &id, conflict, wanted).await,
+        (true, OnArchived::Unarchive) => unarchive(caller, &id, check).await,
+        _ => read_existing(caller, &id, conflict, check).await,
+    }
+}
+
+/// Checks a contact that was found, and does with an archived one what the caller wants.
+pub(super) async fn accept<C: Caller>(
+    caller: &C,
+    found: Resolved,
+    reply: &Reply,
+    archived: OnArchived,
+    check: &impl Check,
+) -> Result<Resolved, Error> {
+    let found = checked(found, reply, check)?;
+    let (id, is_archived) = (found.contact().id(), found.contact().is_archived());
+    match archived {
+        OnArchived::Unarchive if is_archived => unarchive(caller, id, check).await,
+        OnArchived::Refuse if is_archived => Err(reply.complete(Error::archived(id))),
+        _ => Ok(found),
     }
 }
 
@@ -128,21 +156,17 @@ async fn read_existing<C: Caller>(
     caller: &C,
     id: &str,
     conflict: Error,
-    wanted: &NewContact,
+    check: &impl Check,
 ) -> Result<Resolved, Error> {
     match read(caller, id).await? {
-        Some((found, reply)) => checked(unless_merged(found, Outcome::Existing), &reply, wanted),
+        Some((found, reply)) => checked(unless_merged(found, Outcome::Existing), &reply, check),
         // It was deleted in the meantime, so the conflict is the best explanation.
         None => Err(conflict),
     }
 }
 
 /// Unarchives the contact, then reads it. It is also read if unarchiving fails, because another caller may have been faster.
-async fn unarchive<C: Caller>(
-    caller: &C,
-    id: &str,
-    wanted: &NewContact,
-) -> Result<Resolved, Error> {
+async fn unarchive<C: Caller>(caller: &C, id: &str, check: &impl Check) -> Result<Resolved, Error> {
     let request = ApiRequest::post("/contacts").segment(id);
     let (resolved, reply) = match caller.call(request.segment("unarchive")).await {
         Ok(reply) => {
@@ -167,7 +191,7 @@ async fn unarchive<C: Caller>(
             _ => return Err(error),
         },
     };
-    checked(resolved, &reply, wanted)
+    checked(resolved, &reply, check)
 }
 
 /// Replaces the outcome, unless the contact was merged.
@@ -192,9 +216,9 @@ fn stays_archived(refused: &Error, contact: &Contact) -> bool {
 }
 
 /// Checks that the resolved contact, which this response contained, does not contradict the request.
-fn checked(resolved: Resolved, reply: &Reply, wanted: &NewContact) -> Result<Resolved, Error> {
+fn checked(resolved: Resolved, reply: &Reply, check: &impl Check) -> Result<Resolved, Error> {
     let contact = resolved.contact();
-    let Some(field) = mismatch(contact, wanted) else {
+    let Some(field) = check(contact) else {
         return Ok(resolved);
     };
     let changed = resolved.outcome() == Outcome::Unarchived;
@@ -202,12 +226,14 @@ fn checked(resolved: Resolved, reply: &Reply, wanted: &NewContact) -> Result<Res
     Err(error.maybe_applied(changed))
 }
 
-/// Returns the first field of the contact that contradicts the request.
-///
-/// E-mails are compared case-insensitively, as Intercom does. External ids are compared exactly.
-fn mismatch(contact: &Contact, wanted: &NewContact) -> Option<&'static str> {
+/// Whether two e-mails are the same to Intercom, which ignores case.
+pub(super) fn same_email(one: &str, other: &str) -> bool {
+    one.to_lowercase() == other.to_lowercase()
+}
+
+/// Returns the first field of the contact that contradicts the request. External ids are compared exactly.
+pub(super) fn mismatch(contact: &Contact, wanted: &NewContact) -> Option<&'static str> {
     let differs = |has: Option<&str>, wants: Option<&str>, same: fn(&str, &str) -> bool| matches!((has, wants), (Some(has), Some(wants)) if !same(has, wants));
-    let same_email = |one: &str, other: &str| one.to_lowercase() == other.to_lowercase();
     let same = |one: &str, other: &str| one == other;
     if differs(contact.external_id(), wanted.external_id.as_deref(), same) {
         Some("external_id")

@@ -10,6 +10,7 @@ mod find_or_create;
 mod pages;
 mod redirect;
 mod status_page;
+mod upsert;
 
 use intercom_errors::names;
 
@@ -23,6 +24,7 @@ pub use find_or_create::{OnArchived, find_or_create};
 pub use pages::Page;
 pub(crate) use pages::{Cursor, Walk};
 pub use status_page::{ServiceStatus, StatusIndicator};
+pub use upsert::{Change, Upserted, upsert};
 
 /// A contact and how it was obtained.
 #[derive(Clone, Debug)]

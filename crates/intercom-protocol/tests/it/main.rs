@@ -29,3 +29,4 @@ mod stored;
 mod texts;
 mod token;
 mod tracing;
+mod upsert;
