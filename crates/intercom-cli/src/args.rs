@@ -9,7 +9,8 @@ use clap::{
     Subcommand, ValueEnum,
 };
 use intercom_protocol::flows::OnArchived;
-use intercom_protocol::{Pacing, Region, Role, UnixTime};
+use intercom_protocol::{AttributeValue, Pacing, Region, Role, UnixTime};
+use serde_json::Value;
 
 /// Explains errors of Intercom's REST API, checks access tokens, and calls the API with waits and retries
 #[derive(Debug, Parser)]
@@ -136,7 +137,7 @@ pub(crate) enum Command {
     Api(Api),
     /// Send a file of requests as fast as the rate limit allows
     Batch(Batch),
-    /// Find a contact; create it if it does not exist
+    /// Find, create or update a contact
     #[command(subcommand, after_help = CONTACT_EXITS)]
     Contact(Contact),
     /// Look at the processes that share a quota through Redis
@@ -253,26 +254,71 @@ pub(crate) enum Contact {
     },
     /// Find the contact with this e-mail address or external id, or create it; does not update an existing one
     FindOrCreate(FindOrCreate),
+    /// Create the contact, or update the existing one, so that it is as given
+    Upsert(Upsert),
 }
 
 #[derive(Debug, clap::Args)]
-#[command(group = ArgGroup::new("identity").multiple(true), after_help = CONTACT)]
+#[command(after_help = CONTACT)]
 pub(crate) struct FindOrCreate {
+    #[command(flatten)]
+    pub(crate) wanted: Wanted,
+    /// The name of a new contact; an existing one keeps its name
+    #[arg(long)]
+    pub(crate) name: Option<String>,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = CONTACT)]
+pub(crate) struct Upsert {
+    #[command(flatten)]
+    pub(crate) wanted: Wanted,
+    /// The name
+    #[arg(long)]
+    pub(crate) name: Option<String>,
+    /// The telephone number
+    #[arg(long)]
+    pub(crate) phone: Option<String>,
+    /// A custom attribute, like plan=pro or seats=3; put a text that looks like a number in quotes: zip='"02134"'
+    #[arg(long, value_name = "NAME=VALUE", value_parser = attribute)]
+    pub(crate) attribute: Vec<(String, AttributeValue)>,
+}
+
+/// Which contact.
+#[derive(Debug, clap::Args)]
+#[command(group = ArgGroup::new("identity").multiple(true))]
+pub(crate) struct Wanted {
     /// The e-mail address of the contact
     #[arg(long, group = "identity")]
     pub(crate) email: Option<String>,
     /// Your own id for the contact
     #[arg(long, value_name = "ID", group = "identity")]
     pub(crate) external_id: Option<String>,
-    /// The name of a new contact; an existing one keeps its name
-    #[arg(long)]
-    pub(crate) name: Option<String>,
     /// The role: user or lead
     #[arg(long, default_value_t = Role::User)]
     pub(crate) role: Role,
     /// What to do with an archived contact: unarchive, return or refuse
     #[arg(long, default_value_t = OnArchived::Unarchive, value_name = "WHAT")]
     pub(crate) on_archived: OnArchived,
+}
+
+/// Reads a custom attribute. The value is JSON, or else a text.
+fn attribute(text: &str) -> Result<(String, AttributeValue), String> {
+    let (name, value) = text
+        .split_once('=')
+        .filter(|(name, _)| !name.is_empty())
+        .ok_or("use NAME=VALUE, like plan=pro")?;
+    let value = match serde_json::from_str(value) {
+        Ok(Value::Bool(value)) => value.into(),
+        Ok(Value::Number(number)) => match (number.as_i64(), number.as_f64()) {
+            (Some(integer), _) => integer.into(),
+            (None, Some(number)) => number.into(),
+            (None, None) => value.into(),
+        },
+        Ok(Value::String(text)) => text.into(),
+        _ => value.into(),
+    };
+    Ok((name.to_owned(), value))
 }
 
 #[derive(Debug, Subcommand)]

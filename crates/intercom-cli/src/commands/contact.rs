@@ -1,11 +1,11 @@
-//! `intercom contact`: finds a contact, or finds or creates one.
+//! `intercom contact`: finds, creates or updates a contact.
 
-use intercom_protocol::flows::{self, Outcome, Resolved};
+use intercom_protocol::flows::{self, Change, Outcome, Resolved, Upserted};
 use intercom_protocol::{Contact, Error, NewContact};
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use crate::args::{self, FindOrCreate};
+use crate::args::{self, Upsert, Wanted};
 use crate::client::Client;
 use crate::error::{Exit, Failure, describe, exit_of};
 use crate::explanation::Explanation;
@@ -20,6 +20,9 @@ const NOT_UPDATED: &str = "its data was not updated";
 struct Report {
     contact: Option<Box<RawValue>>,
     outcome: Option<&'static str>,
+    /// What `upsert` has updated.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    updated: Option<Vec<String>>,
     /// What failed.
     kind: Option<&'static str>,
     /// Whether any of the calls may have changed something.
@@ -38,18 +41,25 @@ pub(crate) fn run(
             Ok(None) => none(id, output),
             Err(error) => refused(&error, output),
         },
-        args::Contact::FindOrCreate(wanted) => {
-            let contact = contact(wanted);
-            let resolved = flows::find_or_create(client, &contact, wanted.on_archived);
+        args::Contact::FindOrCreate(args) => {
+            let contact = contact(&args.wanted, args.name.as_ref());
+            let resolved = flows::find_or_create(client, &contact, args.wanted.on_archived);
             match client.drive(resolved) {
                 Ok(resolved) => show(&resolved, None, output),
+                Err(error) => refused(&error, output),
+            }
+        }
+        args::Contact::Upsert(args) => {
+            let contact = full_contact(args);
+            match client.drive(flows::upsert(client, &contact, args.wanted.on_archived)) {
+                Ok(upserted) => show_upserted(&upserted, output),
                 Err(error) => refused(&error, output),
             }
         }
     }
 }
 
-fn contact(wanted: &FindOrCreate) -> NewContact {
+fn contact(wanted: &Wanted, name: Option<&String>) -> NewContact {
     let mut contact = NewContact::new(wanted.role);
     if let Some(email) = &wanted.email {
         contact = contact.email(email);
@@ -57,10 +67,42 @@ fn contact(wanted: &FindOrCreate) -> NewContact {
     if let Some(id) = &wanted.external_id {
         contact = contact.external_id(id);
     }
-    if let Some(name) = &wanted.name {
+    if let Some(name) = name {
         contact = contact.name(name);
     }
     contact
+}
+
+fn full_contact(args: &Upsert) -> NewContact {
+    let mut contact = contact(&args.wanted, args.name.as_ref());
+    if let Some(phone) = &args.phone {
+        contact = contact.phone(phone);
+    }
+    for (name, value) in &args.attribute {
+        contact = contact.attribute(name, value.clone());
+    }
+    contact
+}
+
+fn show_upserted(upserted: &Upserted, output: &mut Output) -> Result<Exit, Failure> {
+    let (contact, change) = (upserted.contact(), upserted.change());
+    if output.is_json() {
+        output.document(&Report {
+            contact: json::value(contact.as_json().as_bytes()),
+            outcome: Some(change.as_str()),
+            updated: Some(upserted.fields().to_vec()),
+            ..Report::default()
+        })?;
+    } else {
+        let fields = upserted.fields().join(", ");
+        let how = match change {
+            Change::Unchanged => "it was already as given".to_owned(),
+            _ if fields.is_empty() => change.to_string(),
+            _ => format!("{change}: {fields}"),
+        };
+        output.page(&card(contact, &how))?;
+    }
+    Ok(Exit::Done)
 }
 
 fn show(resolved: &Resolved, asked: Option<&str>, output: &mut Output) -> Result<Exit, Failure> {

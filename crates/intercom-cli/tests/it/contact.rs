@@ -1,5 +1,6 @@
-//! `contact find` and `contact find-or-create`.
+//! `contact find`, `contact find-or-create` and `contact upsert`.
 
+use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader};
 use std::process::Stdio;
 use std::time::Duration;
@@ -12,17 +13,11 @@ use crate::run::{Ran, Running, against, command, run};
 const CLIENTS: [&str; 2] = ["blocking", "async"];
 const CROWD: usize = 24;
 
-/// Runs many processes at once, half of them with each client.
-fn crowd(base_url: &str, token: &str) -> Vec<Ran> {
-    let children: Vec<_> = (0..CROWD)
-        .map(|n| {
-            command(&[
-                "contact",
-                "find-or-create",
-                "--email",
-                "ada@example.org",
-                "--json",
-            ])
+/// Runs the command in many processes at once, half of them with each client.
+fn crowd(name: &str, args: &[&str], base_url: &str, token: &str) -> Vec<Ran> {
+    let start = |n: usize| {
+        command(&["contact", name, "--email", "ada@example.org", "--json"])
+            .args(args)
             .args(["--client", CLIENTS[n % 2]])
             .env("INTERCOM_ACCESS_TOKEN", token)
             .env("INTERCOM_BASE_URL", base_url)
@@ -30,8 +25,8 @@ fn crowd(base_url: &str, token: &str) -> Vec<Ran> {
             .stderr(Stdio::piped())
             .spawn()
             .unwrap()
-        })
-        .collect();
+    };
+    let children: Vec<_> = (0..CROWD).map(start).collect();
     let ended = children
         .into_iter()
         .map(|child| child.wait_with_output().unwrap());
@@ -70,7 +65,7 @@ fn many_processes_create_one_contact_while_the_index_lags() {
     let _mock = Running(child);
     let (base_url, token) = line.trim().split_once(' ').unwrap();
 
-    let (id, outcomes) = one_id(&crowd(base_url, token));
+    let (id, outcomes) = one_id(&crowd("find-or-create", &[], base_url, token));
     assert_eq!(
         outcomes
             .iter()
@@ -97,7 +92,12 @@ fn many_processes_unarchive_a_contact_once() {
         .start()
         .unwrap();
     let id = mock.add_contact(json!({ "email": "ada@example.org", "archived": true }));
-    let (found, outcomes) = one_id(&crowd(mock.base_url(), &mock.token()));
+    let (found, outcomes) = one_id(&crowd(
+        "find-or-create",
+        &[],
+        mock.base_url(),
+        &mock.token(),
+    ));
     assert_eq!(found, id);
     assert!(
         outcomes.iter().any(|outcome| outcome == "unarchived"),
@@ -108,6 +108,127 @@ fn many_processes_unarchive_a_contact_once() {
         (1, 1)
     );
     assert!(mock.contacts()[0].get("archived").is_none());
+}
+
+/// The members of the only contact, and how often each outcome occurred.
+fn upserted(mock: &MockServer, crowd: &[Ran]) -> (Value, BTreeMap<String, usize>) {
+    let (id, outcomes) = one_id(crowd);
+    let contacts = mock.contacts();
+    assert_eq!((contacts.len(), &contacts[0]["id"]), (1, &json!(id)));
+    let mut counts = BTreeMap::new();
+    for outcome in outcomes {
+        *counts.entry(outcome).or_default() += 1;
+    }
+    (contacts[0].clone(), counts)
+}
+
+#[test]
+fn many_processes_upsert_one_contact() {
+    let state = [
+        "--name",
+        "Ada",
+        "--attribute",
+        "plan=pro",
+        "--attribute",
+        "seats=3",
+    ];
+    let lagging = || {
+        let lag = Duration::from_secs(3);
+        MockServer::builder().index_lag(lag).start().unwrap()
+    };
+    let is_as_wanted = |contact: &Value| {
+        let attributes = json!({ "plan": "pro", "seats": 3 });
+        contact["name"] == "Ada"
+            && contact["custom_attributes"] == attributes
+            && contact.get("archived").is_none()
+    };
+
+    // A new one: one process creates it, and the others find it as it is.
+    let mock = lagging();
+    let ran = crowd("upsert", &state, mock.base_url(), &mock.token());
+    let (contact, counts) = upserted(&mock, &ran);
+    assert!(is_as_wanted(&contact), "{contact}");
+    assert_eq!(
+        counts,
+        BTreeMap::from([
+            ("created".to_owned(), 1),
+            ("unchanged".to_owned(), CROWD - 1)
+        ])
+    );
+
+    // An archived one with another state: each process reports what it has sent.
+    let mock = lagging();
+    let id =
+        mock.add_contact(json!({ "email": "ada@example.org", "name": "Old", "archived": true }));
+    let ran = crowd("upsert", &state, mock.base_url(), &mock.token());
+    let (contact, counts) = upserted(&mock, &ran);
+    assert!(is_as_wanted(&contact), "{contact}");
+    assert_eq!(
+        (contact["id"].as_str(), mock.contact_state_changes(&id)),
+        (Some(&*id), 1)
+    );
+    assert!(
+        counts["unarchived"] > 0 && !counts.contains_key("created"),
+        "{counts:?}"
+    );
+    let puts = mock
+        .requests()
+        .iter()
+        .filter(|request| request.method() == Method::PUT)
+        .count();
+    let updating = ran
+        .iter()
+        .filter(|ran| ran.json()["updated"] != json!([]))
+        .count();
+    assert_eq!(puts, updating);
+
+    // A merged one: the contact that it was merged into.
+    let mock = MockServer::start().unwrap();
+    let id = mock.add_contact(json!({ "email": "ada@example.org", "name": "Ada", "custom_attributes": { "plan": "free" } }));
+    let old = mock.add_contact(json!({ "external_id": "42" }));
+    mock.merge_contact(&old, &id);
+    let ran = crowd("upsert", &state, mock.base_url(), &mock.token());
+    let (contact, counts) = upserted(&mock, &ran);
+    assert!(is_as_wanted(&contact), "{contact}");
+    assert!(
+        counts["updated"] > 0 && counts.keys().all(|outcome| outcome != "created"),
+        "{counts:?}"
+    );
+}
+
+#[test]
+fn upsert_sends_what_differs_and_shows_it() {
+    let mock = MockServer::start().unwrap();
+    let upsert = |args: &[&str]| {
+        run(against(
+            &mock,
+            &[&["contact", "upsert", "--external-id", "42"], args].concat(),
+        ))
+    };
+    let title = |ran: &Ran| ran.out.lines().next().unwrap_or_default().to_owned();
+    let ran = upsert(&["--email", "ada@example.org", "--attribute", "zip=\"02134\""]);
+    assert!(title(&ran).ends_with(" (created)"), "{ran:?}");
+    assert_eq!(mock.contacts()[0]["custom_attributes"]["zip"], "02134");
+    let ran = upsert(&[
+        "--email",
+        "ada@example.com",
+        "--phone",
+        "1",
+        "--attribute",
+        "zip=2",
+    ]);
+    assert!(
+        title(&ran).ends_with(" (updated: custom_attributes.zip, email, phone)"),
+        "{ran:?}"
+    );
+    let ran = upsert(&["--email", "ADA@example.com", "--phone", "1"]);
+    assert!(
+        title(&ran).ends_with(" (it was already as given)"),
+        "{ran:?}"
+    );
+    let ran = upsert(&["--attribute", "plan"]);
+    assert_eq!(ran.exit, 2);
+    assert!(ran.err.contains("use NAME=VALUE, like plan=pro"), "{ran:?}");
 }
 
 #[test]
