@@ -6,11 +6,12 @@ use super::tree::begin;
 /// The longest key, in bytes.
 const LONGEST: usize = 80;
 
-/// A name in square brackets, in quotes, or as it is; and the separator with blanks. No byte can be read in two ways, so the
-/// pattern takes one fast pass.
+/// A name in square brackets, in quotes, or as it is; and the separator with blanks. A name has no opening bracket: what is in
+/// quotes would rather be the rest of one value and the beginning of another. No byte can be read in two ways, so the pattern
+/// takes one fast pass.
 static KEY: Pattern = pattern!(
-    r#"^(?:\[["']?([[:word:]$.-]+)["']?(?::[a-z:]+)?\]|(?:<<)?"([^\n"'\\{\[]+)"(?:>>)?|'([^\n"'\\{\[]+)'|"#,
-    r#"`([^\n`\\{\[]+)`|[\x{201c}\x{201e}]([^\n"\x{201c}\x{201d}\\{\[]+)[\x{201c}\x{201d}]|"#,
+    r#"^(?:\[["']?([[:word:]$.-]+)["']?(?::[a-z:]+)?\]|(?:<<)?"([^\n"'\\{\[(]+)"(?:>>)?|'([^\n"'\\{\[(]+)'|"#,
+    r#"`([^\n`\\{\[(]+)`|[\x{201c}\x{201e}]([^\n"\x{201c}\x{201d}\\{\[(]+)[\x{201c}\x{201d}]|"#,
     r"([@:$]?)([A-Za-z_][[:word:].$-]*)|([0-9]+))(?:[ \t]*(=>|[:=])|[ \t]+(->)?)[ \t]*",
 );
 

@@ -96,6 +96,10 @@ mod tests {
             ("{a=1, b=c (d) e}", "((a=1 b=c (d) e))"),
             ("{a=null b:, c=1}", "((a=null b: c=1))"),
             ("stray ( and [ here\n{a: 1}", "((a=1))"),
+            (
+                "E(a=[E(b=x, \", c=1), E(b=\"=, c=2)])",
+                "((a((b=x, \" c=1) (b=\"= c=2))))",
+            ),
         ] {
             assert_eq!(shown(&parse(text), 0), expected, "{text}");
         }
