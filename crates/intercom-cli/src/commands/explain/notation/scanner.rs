@@ -276,7 +276,8 @@ impl<'t> Scanner<'t> {
     fn string(&mut self) -> Option<()> {
         let is_string = self.rest().starts_with(QUOTES);
         let so_far = self.so_far().filter(|_| is_string).unwrap_or_default();
-        let prefix = PREFIX.captures(so_far);
+        let may_have_prefix = so_far.is_empty() || self.rest().starts_with(['"', '\'']);
+        let prefix = PREFIX.captures(so_far).filter(|_| may_have_prefix);
         let is_inside = !self.is_prose() && prefix.is_none();
         if !is_string || is_inside || (self.is_prose() && self.is_apostrophe()) {
             return None;
