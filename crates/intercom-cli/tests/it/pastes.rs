@@ -370,6 +370,8 @@ fn errors_of_other_programs_are_refused() {
         "except intercom.errors.NotFoundError:",
         "connect ECONNREFUSED 127.0.0.1:6379",
         "dial tcp 10.1.2.3:5432: connect: connection refused",
+        "    reply.unwrap_or(Err(Trouble::TimedOut))",
+        "        .stopped(Stop::new(StopReason::DeadlineExceeded)),",
         "SMTPConnectError: [Errno 111] Connection refused (mail port 587)",
         "getaddrinfo ENOTFOUND registry.npmjs.org",
         "SyntaxError: unexpected EOF while parsing",

@@ -37,7 +37,7 @@ patterns! {
     INTERCOM = "Intercom|(?i:(?:^|[^a-z])intercom(?:$|[^a-z_]|_[^v]))";
     /// A line of source code, a comment, or an item of a change log. curl's remarks begin with a star, too.
     SOURCE = r#"^\s*(?:"[^"]*"[),;]*\s*$|"[^"]*", |//|[-|] |self\.|assert|(?:catch|class|except|fn|impl|import|pub|raise|"#
-        r"rescue|throw|use)\b)|^\s+\* |::<|ErrorKind::| =>(?: |$)|;\s*$|^\s*\w+,$";
+        r"rescue|throw|use)\b)|^\s+\* |::<|ErrorKind::|\w\((?:\w+::)+\w+\)| =>(?: |$)|;\s*$|^\s*\w+,$";
     /// A code with its name, a code with underscores, and the code directly after a status.
     CODE = r"(?i)\b(?:error_)?code\W*[=:|]\W*(\w+)";
     SNAKE = r#"(?:\b(?:(cause|reason)\W*[=:]\W*)|"?)\b([a-z0-9]+_\w+)(=|["']?:|")?"#;
