@@ -44,10 +44,20 @@ pub struct Client(pub(crate) Arc<Inner>);
 /// Its methods are those of [`client::RequestBuilder`].
 pub type RequestBuilder<'c> = client::RequestBuilder<&'c Client, Async>;
 
+/// The companies of a workspace: read them all.
+///
+/// Its methods are those of [`client::Companies`].
+pub type Companies<'c> = client::Companies<&'c Client, Async>;
+
 /// The contacts of a workspace: list, find and create them.
 ///
 /// Its methods are those of [`client::Contacts`].
 pub type Contacts<'c> = client::Contacts<&'c Client, Async>;
+
+/// The conversations of a workspace: read those that a search finds.
+///
+/// Its methods are those of [`client::Conversations`].
+pub type Conversations<'c> = client::Conversations<&'c Client, Async>;
 
 /// The pages of a list or a search, as a stream.
 ///
@@ -113,6 +123,25 @@ pub type Pages<'c> = client::Pages<'c, Client, Async>;
 ///
 /// Its methods are those of [`client::Items`].
 pub type Items<'c, T> = client::Items<'c, Client, Async, T>;
+
+/// A walk: every item of a list, a search or a scroll, whatever happens on the way.
+///
+/// ```no_run
+/// # async fn walk(client: intercom_async::Client) {
+/// let mut walk = client.contacts().walk();
+/// while let Some(contact) = walk.next().await {
+///     match contact {
+///         Ok(contact) => println!("{}", contact.as_json()),
+///         // Store the checkpoint, and later: `client.contacts().walk().resume(&checkpoint)`.
+///         Err(error) => println!("{error}: {}", error.checkpoint()),
+///     }
+/// }
+/// println!("{} contacts", walk.report().items());
+/// # }
+/// ```
+///
+/// Its methods are those of [`client::Walk`].
+pub type Walk<'c, T> = client::Walk<'c, Client, Async, T>;
 
 pub use intercom_protocol::client::Downloaded;
 

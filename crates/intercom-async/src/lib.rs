@@ -116,7 +116,9 @@ pub mod tower;
 pub mod transport;
 
 pub use builder::ClientBuilder;
-pub use client::{Client, Contacts, Downloaded, Items, Pages, RequestBuilder};
+pub use client::{
+    Client, Companies, Contacts, Conversations, Downloaded, Items, Pages, RequestBuilder, Walk,
+};
 
 pub use async_trait::async_trait;
 #[cfg(feature = "http-body")]
@@ -128,7 +130,7 @@ pub use intercom_protocol::{
     self as protocol, Action, ApiError, ApiRequest, Attempt, Category, Contact, ContactQuery,
     Error, ErrorCode, ErrorItem, ErrorKind, Fault, FaultKind, FilledFix, Fix, NewContact,
     OptionalExt, PacerSettings, Pacing, Priority, RateLimit, Region, Reply, RetryBudget,
-    RetryPolicy, Role, Slot, Stop, StopReason, UnixTime, bytes, http, observe,
+    RetryPolicy, Role, Slot, Stop, StopReason, UnixTime, bytes, http, observe, walk,
 };
 #[cfg(feature = "reqwest")]
 pub use reqwest;

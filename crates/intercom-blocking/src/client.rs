@@ -41,10 +41,20 @@ pub struct Client(pub(crate) Arc<Inner>);
 /// Its methods are those of [`client::RequestBuilder`].
 pub type RequestBuilder<'c> = client::RequestBuilder<&'c Client, Blocking>;
 
+/// The companies of a workspace: read them all.
+///
+/// Its methods are those of [`client::Companies`].
+pub type Companies<'c> = client::Companies<&'c Client, Blocking>;
+
 /// The contacts of a workspace: list, find and create them.
 ///
 /// Its methods are those of [`client::Contacts`].
 pub type Contacts<'c> = client::Contacts<&'c Client, Blocking>;
+
+/// The conversations of a workspace: read those that a search finds.
+///
+/// Its methods are those of [`client::Conversations`].
+pub type Conversations<'c> = client::Conversations<&'c Client, Blocking>;
 
 /// The pages of a list or a search, as an iterator.
 ///
@@ -81,6 +91,26 @@ pub type Pages<'c> = client::Pages<'c, Client, Blocking>;
 /// Its methods are those of [`client::Items`].
 pub type Items<'c, T> = client::Items<'c, Client, Blocking, T>;
 
+/// A walk: every item of a list, a search or a scroll, whatever happens on the way.
+///
+/// ```
+/// # let mock = intercom_mock::MockServer::start()?;
+/// # let client = intercom_blocking::Client::builder(mock.token()).base_url(mock.base_url()).build()?;
+/// let mut walk = client.contacts().walk();
+/// for contact in walk.by_ref() {
+///     match contact {
+///         Ok(contact) => println!("{}", contact.as_json()),
+///         // Store the checkpoint, and later: `client.contacts().walk().resume(&checkpoint)`.
+///         Err(error) => println!("{error}: {}", error.checkpoint()),
+///     }
+/// }
+/// println!("{} contacts", walk.report().items());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// Its methods are those of [`client::Walk`].
+pub type Walk<'c, T> = client::Walk<'c, Client, Blocking, T>;
+
 pub use intercom_protocol::client::Downloaded;
 
 client_methods!(Client, Blocking, |client| &client.0.connection);
@@ -96,4 +126,8 @@ impl Caller for Client {
     }
     fn connection(&self) -> Option<&Connection> { Some(&self.0.connection) }
     fn now(&self) -> Option<Tick> { Some(self.0.clock.now().tick()) }
+    async fn sleep_until(&self, tick: Tick) {
+        let clock = &self.0.clock;
+        clock.sleep(tick.since(clock.now().tick()));
+    }
 }

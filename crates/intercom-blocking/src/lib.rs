@@ -112,7 +112,9 @@ pub mod gate;
 pub mod transport;
 
 pub use builder::ClientBuilder;
-pub use client::{Client, Contacts, Downloaded, Items, Pages, RequestBuilder};
+pub use client::{
+    Client, Companies, Contacts, Conversations, Downloaded, Items, Pages, RequestBuilder, Walk,
+};
 
 pub use intercom_protocol::flows::{
     Advice, Change, Diagnosis, OnArchived, Outcome, Page, Resolved, Upserted,
@@ -121,5 +123,5 @@ pub use intercom_protocol::{
     self as protocol, Action, ApiError, ApiRequest, Attempt, Category, Contact, ContactQuery,
     Error, ErrorCode, ErrorItem, ErrorKind, Fault, FaultKind, FilledFix, Fix, NewContact,
     OptionalExt, PacerSettings, Pacing, Priority, RateLimit, Region, Reply, RetryBudget,
-    RetryPolicy, Role, Slot, Stop, StopReason, UnixTime, bytes, http, observe,
+    RetryPolicy, Role, Slot, Stop, StopReason, UnixTime, bytes, http, observe, walk,
 };

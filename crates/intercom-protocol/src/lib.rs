@@ -168,6 +168,8 @@ pub mod gate;
 mod call;
 pub mod flows;
 
+pub mod walk;
+
 pub mod client;
 
 #[cfg(feature = "conformance")]

@@ -114,7 +114,7 @@ impl<'a> Question<'a> {
             }
             Resend::IfReplayable | Resend::Safe => {}
         }
-        if self.attempts >= self.policy.max_attempts() {
+        if self.attempts >= self.policy.max_attempts_after(self.class.category()) {
             return Some(StopReason::AttemptsExhausted);
         }
         if self.asked_for() > self.policy.max_wait() {

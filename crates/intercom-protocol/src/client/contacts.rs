@@ -4,9 +4,12 @@ use core::fmt;
 use core::marker::PhantomData;
 use core::time::Duration;
 
-use super::{Async, Blocking, Items, Pages};
+use super::{Async, Blocking, Items, Pages, Walk};
 use crate::flows::{self, OnArchived, Resolved, Upserted};
 use crate::{ApiRequest, Caller, Contact, ContactQuery, Error, NewContact, WithDeadline, ready};
+
+/// The maximum size of a page.
+const PER_PAGE: u32 = 150;
 
 /// Lists, finds and creates contacts. A client's `contacts()` returns it.
 #[must_use = "nothing is done until a method is called"]
@@ -44,16 +47,36 @@ impl<C, M> Contacts<C, M> {
 impl<'c, C: Caller, M> Contacts<&'c C, M> {
     /// Lists all contacts of the workspace, in pages of the server's default size.
     pub fn list(self) -> Items<'c, C, M, Contact> {
-        self.walk(ApiRequest::get("/contacts"))
+        self.items(ApiRequest::get("/contacts"))
     }
 
     /// Searches for contacts. The search index lags behind by seconds to minutes.
     pub fn search(self, query: &ContactQuery) -> Items<'c, C, M, Contact> {
-        self.walk(ApiRequest::post("/contacts/search").json(&query.body()))
+        self.items(ApiRequest::post("/contacts/search").json(&query.body()))
     }
 
-    fn walk(self, first: ApiRequest) -> Items<'c, C, M, Contact> {
+    fn items(self, first: ApiRequest) -> Items<'c, C, M, Contact> {
         Pages::new(self.caller, first, self.deadline).items()
+    }
+
+    /// Reads all contacts of the workspace, whatever happens on the way. The walk can be resumed after an error, or by another
+    /// process.
+    pub fn walk(self) -> Walk<'c, C, M, Contact> {
+        let first = ApiRequest::get("/contacts").query("per_page", PER_PAGE);
+        Walk::new(self.caller, first, self.deadline)
+    }
+
+    /// Reads all contacts that a search finds, whatever happens on the way.
+    ///
+    /// They come in the order of their creation. If the search is too large or too slow for the server, it is split into
+    /// spans of days. The search index lags behind by seconds to minutes.
+    pub fn walk_search(self, query: &ContactQuery) -> Walk<'c, C, M, Contact> {
+        let query = match query.per_page_set() {
+            Some(_) => query.clone(),
+            None => query.clone().per_page(PER_PAGE),
+        };
+        let first = ApiRequest::post("/contacts/search").json(&query.body());
+        Walk::new(self.caller, first, self.deadline)
     }
 }
 

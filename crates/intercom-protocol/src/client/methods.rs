@@ -2,8 +2,8 @@
 
 /// Writes the methods of a client, and a `Debug` that shows its connection.
 ///
-/// The client must implement [`Caller`](crate::Caller), and its module must define the aliases `RequestBuilder`, `Contacts` and
-/// `Pages` for the types of [`client`](crate::client). The second argument is the mode. The third returns the client's
+/// The client must implement [`Caller`](crate::Caller), and its module must define the aliases `RequestBuilder`, `Companies`,
+/// `Contacts`, `Conversations`, `Pages` and `Walk` for the types of [`client`](crate::client). The second argument is the mode. The third returns the client's
 /// [`Connection`](crate::Connection).
 ///
 /// ```
@@ -15,8 +15,11 @@
 /// }
 ///
 /// pub type RequestBuilder<'c> = client::RequestBuilder<&'c Client, Blocking>;
+/// pub type Companies<'c> = client::Companies<&'c Client, Blocking>;
 /// pub type Contacts<'c> = client::Contacts<&'c Client, Blocking>;
+/// pub type Conversations<'c> = client::Conversations<&'c Client, Blocking>;
 /// pub type Pages<'c> = client::Pages<'c, Client, Blocking>;
+/// pub type Walk<'c, T> = client::Walk<'c, Client, Blocking, T>;
 ///
 /// client_methods!(Client, Blocking, |client| &client.connection);
 ///
@@ -56,10 +59,16 @@ macro_rules! client_methods {
             pub fn request(&self, method: $crate::http::Method, path: &str) -> RequestBuilder<'_> {
                 RequestBuilder::new(self, $crate::ApiRequest::new(method, path))
             }
+            /// Returns the methods that read companies.
+            pub const fn companies(&self) -> Companies<'_> { Companies::new(self) }
             /// Returns the methods that list, search, find and create contacts.
             pub const fn contacts(&self) -> Contacts<'_> { Contacts::new(self) }
-            /// Walks the pages of a list or a search, starting with this request. A deadline that is set on the request limits the whole walk.
+            /// Returns the methods that read conversations.
+            pub const fn conversations(&self) -> Conversations<'_> { Conversations::new(self) }
+            /// Returns the pages of a list or a search, starting with this request. A deadline that is set on the request limits all pages together.
             pub fn pages(&self, first: $crate::ApiRequest) -> Pages<'_> { Pages::new(self, first, None) }
+            /// Reads a list, a search or a scroll to its end, whatever happens on the way, starting with this request. A deadline that is set on the request limits the whole walk.
+            pub fn walk<T>(&self, first: $crate::ApiRequest) -> Walk<'_, T> { Walk::new(self, first, None) }
         }
 
         /// Shows where requests are sent and how.

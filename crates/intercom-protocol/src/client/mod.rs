@@ -7,20 +7,27 @@
 //! `Client` and its builder are structs of the client crate. [`client_methods`](crate::client_methods) and
 //! [`client_settings`](crate::client_settings) write their methods.
 
+mod companies;
 mod contacts;
+mod conversations;
 mod download;
 mod items;
 mod methods;
+mod page_call;
 mod pages;
 mod request;
 mod settings;
+mod walk;
 
 pub use crate::wire::Sink;
+pub use companies::Companies;
 pub use contacts::Contacts;
+pub use conversations::Conversations;
 pub use download::{Downloaded, WritesTo};
 pub use items::Items;
 pub use pages::Pages;
 pub use request::RequestBuilder;
+pub use walk::Walk;
 
 /// The mode of a client whose calls block the thread.
 #[derive(Clone, Copy, Debug)]

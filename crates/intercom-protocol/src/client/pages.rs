@@ -3,26 +3,17 @@
 use core::fmt;
 use core::future::poll_fn;
 use core::marker::PhantomData;
-use core::mem;
 use core::pin::Pin;
-use core::task::{Context, Poll};
+use core::task::{Context, Poll, ready as awaited};
 use core::time::Duration;
 
 use futures_core::Stream;
 use intercom_retry::Tick;
 
+use super::page_call::PageCall;
 use super::{Async, Blocking};
-use crate::flows::{Page, Walk};
-use crate::{ApiRequest, BoxFuture, Caller, Error, Fault, FaultKind, Reply, WithDeadline, ready};
-
-/// The call for the next page.
-enum Call<'c> {
-    Idle,
-    /// It has started. It is kept when the future of a `next()` is dropped.
-    Started(BoxFuture<'c, Result<Reply, Error>>),
-    /// It is being polled. It remains so only if the poll panicked.
-    Polled,
-}
+use crate::flows::{Follow, Page};
+use crate::{ApiRequest, Caller, Error, ready};
 
 /// The pages of a list or a search. A client's `pages()` returns it.
 ///
@@ -36,8 +27,8 @@ enum Call<'c> {
 #[must_use = "pages are read only when the iterator or stream is advanced"]
 pub struct Pages<'c, C, M> {
     caller: &'c C,
-    walk: Walk,
-    call: Call<'c>,
+    follow: Follow,
+    call: PageCall<'c>,
     deadline: Option<Tick>,
     mode: PhantomData<fn() -> M>,
 }
@@ -51,8 +42,8 @@ impl<'c, C: Caller, M> Pages<'c, C, M> {
         let deadline = caller.deadline(limit.or_else(|| first.time_limit()));
         Self {
             caller,
-            walk: Walk::new(first),
-            call: Call::Idle,
+            follow: Follow::new(first),
+            call: PageCall::default(),
             deadline,
             mode: PhantomData,
         }
@@ -62,30 +53,18 @@ impl<'c, C: Caller, M> Pages<'c, C, M> {
         &mut self,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Page, Error>>> {
-        let Some(request) = self.walk.request() else {
+        let Some(request) = self.follow.request() else {
             return Poll::Ready(None);
         };
-        let mut call = match mem::replace(&mut self.call, Call::Polled) {
-            Call::Started(call) => call,
-            Call::Polled if !request.replay().is_replayable() => {
-                let fault = Fault::outcome_unknown(FaultKind::Other)
-                    .with_source("the call for this page panicked");
-                let error = Error::from(fault).with_request(request);
+        let outcome = awaited!(self.call.poll(self.caller, self.deadline, request, context));
+        let page = match outcome {
+            Ok(outcome) => self.follow.received(outcome),
+            Err(panicked) => {
                 self.end();
-                return Poll::Ready(Some(Err(error)));
-            }
-            Call::Idle | Call::Polled => {
-                let caller = WithDeadline::new(self.caller, self.deadline);
-                let request = request.clone();
-                Box::pin(async move { caller.call(request).await })
+                Err(panicked.0)
             }
         };
-        let Poll::Ready(outcome) = call.as_mut().poll(context) else {
-            self.call = Call::Started(call);
-            return Poll::Pending;
-        };
-        self.call = Call::Idle;
-        Poll::Ready(Some(self.walk.received(outcome)))
+        Poll::Ready(Some(page))
     }
 }
 
@@ -96,12 +75,12 @@ impl<'c, C, M> Pages<'c, C, M> {
     /// be continued.
     #[must_use]
     pub const fn request(&self) -> Option<&ApiRequest> {
-        self.walk.request()
+        self.follow.request()
     }
 
     pub(super) fn end(&mut self) {
-        self.walk.end();
-        self.call = Call::Idle;
+        self.follow.end();
+        self.call = PageCall::default();
     }
 }
 
@@ -146,8 +125,8 @@ impl<C: Caller> Stream for Pages<'_, C, Async> {
 impl<C, M> fmt::Debug for Pages<'_, C, M> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Pages")
-            .field("walk", &self.walk)
-            .field("in_flight", &matches!(self.call, Call::Started(_)))
+            .field("follow", &self.follow)
+            .field("in_flight", &self.call.is_in_flight())
             .field("deadline", &self.deadline)
             .finish_non_exhaustive()
     }

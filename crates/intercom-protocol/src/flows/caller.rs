@@ -43,9 +43,10 @@ pub trait Caller: MaybeSync {
         None
     }
 
-    /// Waits until this tick of the caller's clock. A download ends then, even if its writer never takes the last bytes.
+    /// Waits until this tick of the caller's clock. A download ends then, even if its writer never takes the last bytes. A walk
+    /// waits in this way until another scroll has ended.
     ///
-    /// The default implementation waits forever.
+    /// The default implementation waits forever. Implement it if you implement [`now`](Self::now).
     fn sleep_until(&self, tick: Tick) -> impl Future<Output = ()> + MaybeSend {
         let _ = tick;
         core::future::pending()

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use bytes::Bytes;
+use serde::Deserialize;
 use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
@@ -32,7 +33,7 @@ pub(crate) struct Cursor {
 
 /// Where the next page is.
 #[derive(Clone, Debug, PartialEq)]
-enum Next {
+pub(crate) enum Next {
     /// After this cursor.
     Cursor(String),
     /// The page with this number.
@@ -89,11 +90,11 @@ impl Page {
     }
 
     /// Reads the item at the cursor and moves the cursor on; `None` after the last one.
-    pub(crate) fn item<T: DeserializeOwned>(
-        &self,
+    pub(crate) fn item<'p, T: Deserialize<'p>>(
+        &'p self,
         cursor: &mut Cursor,
     ) -> Option<Result<T, Error>> {
-        if cursor.index == self.len {
+        if self.is_read(*cursor) {
             return None;
         }
         // Skips the bracket or the comma before the item.
@@ -112,6 +113,22 @@ impl Page {
         let rest = self.list.get(cursor.end..).unwrap_or_default();
         cursor.end += rest.len() - rest.trim_ascii_start().len();
         Some(item)
+    }
+
+    /// Whether the cursor is behind the last item.
+    pub(crate) const fn is_read(&self, cursor: Cursor) -> bool {
+        cursor.index == self.len
+    }
+
+    /// Returns the place of the next page; `None` after the last one.
+    pub(crate) fn next(&self) -> Result<Option<&Next>, Error> {
+        let next = self.next.as_ref().map(Option::as_ref);
+        next.map_err(|why| lost(&self.reply, NEXT, why))
+    }
+
+    /// The error of a page whose next page was read before.
+    pub(crate) fn repeated(&self) -> Error {
+        lost(&self.reply, NEXT, "the next page has already been read")
     }
 
     /// Returns the number of items on this page.
@@ -222,29 +239,23 @@ fn names_no_page((name, value): (&String, &Value)) -> bool {
     is_blank(value) || matches!(name.as_str(), "per_page" | "type")
 }
 
-/// A walk over the pages of a list or a search, without the calls.
+/// The requests of a list or a search, one for each page, without the calls.
 ///
 /// The next page is requested at the same path, with the cursor, page number or query from the last page, so a link in a
-/// response never sends the token to another host. If the pages repeat, the walk ends with an error. A scroll
+/// response never sends the token to another host. If the pages repeat, an error ends the list. A scroll
 /// (`GET /companies/scroll`) works in the same way and ends at an empty page.
 #[derive(Debug)]
-pub(crate) struct Walk {
+pub(crate) struct Follow {
     request: Option<ApiRequest>,
-    /// A next page seen earlier. Seeing it again means that the pages repeat.
-    landmark: Option<Next>,
-    /// How many pages have been read, and at which number the landmark is replaced.
-    read: u64,
-    landmark_at: u64,
+    seen: Landmark<Next>,
 }
 
-impl Walk {
+impl Follow {
     /// Starts with the request for the first page: a GET, or a search by POST.
     pub(crate) const fn new(first: ApiRequest) -> Self {
         Self {
             request: Some(first),
-            landmark: None,
-            read: 0,
-            landmark_at: 1,
+            seen: Landmark::new(),
         }
     }
 
@@ -253,66 +264,88 @@ impl Walk {
         self.request.as_ref()
     }
 
-    /// Ends the walk.
+    /// Ends the list.
     pub(crate) fn end(&mut self) {
         self.request = None;
     }
 
-    /// Reads the response to [`request`](Self::request), and moves on to the next page. An error ends the walk.
+    /// Reads the response to [`request`](Self::request), and moves on to the next page. An error ends the list.
     pub(crate) fn received(&mut self, outcome: Result<Reply, Error>) -> Result<Page, Error> {
         let request = self.request.take();
         let page = Page::new(outcome?)?;
-        let next = page.next.as_ref().map(Option::as_ref);
-        let next = next.map_err(|why| lost(&page.reply, NEXT, why))?;
-        if self.is_repeated(next) {
-            return Err(lost(
-                &page.reply,
-                NEXT,
-                "the next page has already been read",
-            ));
+        let next = page.next()?;
+        // All pages of a scroll have the same request.
+        let place = next.filter(|next| !matches!(next, Next::Scroll(_)));
+        if place.is_some_and(|place| self.seen.is_repeated(place)) {
+            return Err(page.repeated());
         }
         self.request = request
             .zip(next)
             .map(|(request, next)| advance(request, next));
         Ok(page)
     }
+}
 
-    /// Whether the pages repeat. A cycle is found within three rounds, although only one place is remembered.
-    fn is_repeated(&mut self, next: Option<&Next>) -> bool {
-        // All pages of a scroll have the same request.
-        let Some(next) = next.filter(|next| !matches!(next, Next::Scroll(_))) else {
-            return false;
-        };
-        if self.landmark.as_ref() == Some(next) {
+/// Finds out whether places repeat. A cycle is found within three rounds, although only one place is remembered.
+#[derive(Debug)]
+pub(crate) struct Landmark<T> {
+    /// A place seen earlier. Seeing it again means that the places repeat.
+    place: Option<T>,
+    /// How many places have been seen, and at which number the landmark is replaced.
+    read: u64,
+    replaced_at: u64,
+}
+
+impl<T: Clone + PartialEq> Landmark<T> {
+    pub(crate) const fn new() -> Self {
+        Self {
+            place: None,
+            read: 0,
+            replaced_at: 1,
+        }
+    }
+
+    /// Adds a place. Returns whether it was seen before.
+    pub(crate) fn is_repeated(&mut self, place: &T) -> bool {
+        if self.place.as_ref() == Some(place) {
             return true;
         }
         self.read = self.read.saturating_add(1);
-        if self.read == self.landmark_at {
-            self.landmark = Some(next.clone());
-            self.landmark_at = self.landmark_at.saturating_mul(2);
+        if self.read == self.replaced_at {
+            self.place = Some(place.clone());
+            self.replaced_at = self.replaced_at.saturating_mul(2);
         }
         false
     }
 }
 
-fn advance(request: ApiRequest, next: &Next) -> ApiRequest {
+/// Returns the request for the page at this place of the same list.
+pub(crate) fn advance(request: ApiRequest, next: &Next) -> ApiRequest {
     match next {
         Next::Query(query) => request.with_raw_query(query),
-        Next::Number(page) => request.without_query("page").query("page", page),
-        Next::Scroll(scroll) => request
-            .without_query("scroll_param")
-            .query("scroll_param", scroll),
-        Next::Cursor(cursor) => match search_body(&request, cursor) {
-            Some(body) => request.json(&body),
-            None => request
-                .without_query("starting_after")
-                .query("starting_after", cursor),
-        },
+        Next::Number(page) => with_parameter(request, "page", &(*page).into()),
+        Next::Scroll(scroll) => with_parameter(request, "scroll_param", &scroll.as_str().into()),
+        Next::Cursor(cursor) => with_pagination(request, "starting_after", &cursor.as_str().into()),
     }
 }
 
-/// A search carries its cursor in the body.
-fn search_body(request: &ApiRequest, cursor: &str) -> Option<Value> {
+/// Sets a member of the pagination: in the body of a search, otherwise in the query.
+pub(crate) fn with_pagination(request: ApiRequest, name: &str, value: &Value) -> ApiRequest {
+    match search_body(&request, name, value) {
+        Some(body) => request.json(&body),
+        None => with_parameter(request, name, value),
+    }
+}
+
+fn with_parameter(request: ApiRequest, name: &str, value: &Value) -> ApiRequest {
+    let text = value
+        .as_str()
+        .map_or_else(|| value.to_string(), str::to_owned);
+    request.without_query(name).query(name, text)
+}
+
+/// A search carries its pagination in the body.
+fn search_body(request: &ApiRequest, name: &str, value: &Value) -> Option<Value> {
     let mut body: Value = serde_json::from_slice(request.body()?).ok()?;
     let pagination = body
         .as_object_mut()?
@@ -321,10 +354,9 @@ fn search_body(request: &ApiRequest, cursor: &str) -> Option<Value> {
     if !pagination.is_object() {
         *pagination = Value::Object(Map::new());
     }
-    pagination.as_object_mut()?.insert(
-        "starting_after".to_owned(),
-        Value::String(cursor.to_owned()),
-    );
+    pagination
+        .as_object_mut()?
+        .insert(name.to_owned(), value.clone());
     Some(body)
 }
 

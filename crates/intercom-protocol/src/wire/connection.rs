@@ -16,6 +16,7 @@ use super::body::{Body, JSON};
 use super::config::{Config, Settings};
 use super::expect::Expect;
 use super::request::{ApiRequest, unfit};
+use super::scroll_turn::{ScrollSlot, ScrollTurn};
 use super::token::Tokens;
 use super::url::{self, is_digits};
 use crate::Error;
@@ -49,6 +50,7 @@ struct Data {
     /// `Some` if the access token can be replaced.
     tokens: Option<Tokens>,
     settings: Settings,
+    scroll: ScrollSlot,
 }
 
 /// A host, and the headers of all requests to it.
@@ -107,6 +109,7 @@ impl Connection {
                 .map_err(|why| Error::configuration("status_url", why))?,
             tokens,
             settings: config.settings,
+            scroll: ScrollSlot::default(),
         })))
     }
 
@@ -211,7 +214,13 @@ impl Connection {
                 attempt_headers: None,
                 ..self.0.settings.clone()
             },
+            scroll: ScrollSlot::default(),
         }))
+    }
+
+    /// Returns the right to read a scroll, or `None` if another walk has it.
+    pub(crate) fn scroll_turn(&self) -> Option<ScrollTurn> {
+        self.0.scroll.take()
     }
 
     pub(crate) fn settings(&self) -> &Settings {

@@ -5,6 +5,8 @@ mod error;
 
 use core::time::Duration;
 
+use intercom_errors::Category;
+
 pub use self::builder::RetryPolicyBuilder;
 pub use self::error::PolicyError;
 use crate::backoff::{self, Backoff};
@@ -38,6 +40,8 @@ use crate::moment::Moment;
 #[derive(Clone, Debug, PartialEq)]
 pub struct RetryPolicy {
     max_attempts: u32,
+    /// The limit after a failure of the server or a time-out; `None` if it is not a separate one.
+    server_attempts: Option<u32>,
     backoff: Backoff,
     spread: Duration,
     rate_limit_floor: Duration,
@@ -70,6 +74,33 @@ impl RetryPolicy {
     /// Returns the maximum number of retries, which is one less than [`max_attempts`](Self::max_attempts).
     pub fn max_retries(&self) -> u32 {
         self.max_attempts.saturating_sub(1)
+    }
+
+    /// Limits the attempts of a call to this number after a failure of the server (5xx) or a time-out. 0 counts as 1.
+    ///
+    /// For a request that can ask for less: if the same request fails for the second time, a smaller one can succeed.
+    ///
+    /// ```
+    /// use intercom_errors::Category;
+    /// use intercom_retry::RetryPolicy;
+    ///
+    /// let policy = RetryPolicy::default().with_max_server_attempts(2);
+    /// assert_eq!(policy.max_attempts_after(Category::Server), 2);
+    /// assert_eq!(policy.max_attempts_after(Category::RateLimit), 4);
+    /// ```
+    #[must_use]
+    pub fn with_max_server_attempts(mut self, attempts: u32) -> Self {
+        self.server_attempts = Some(attempts.max(1));
+        self
+    }
+
+    /// Returns the maximum number of attempts if the latest one failed with this category.
+    pub fn max_attempts_after(&self, category: Category) -> u32 {
+        let own = match category {
+            Category::Server | Category::Timeout => self.server_attempts,
+            _ => None,
+        };
+        own.map_or(self.max_attempts, |own| own.min(self.max_attempts))
     }
 
     /// Returns the back-off after the first attempt, before jitter.
@@ -139,6 +170,7 @@ impl Default for RetryPolicy {
     fn default() -> Self {
         Self {
             max_attempts: 4,
+            server_attempts: None,
             backoff: Backoff {
                 base: Duration::from_secs(1),
                 cap: Duration::from_secs(30),

@@ -422,6 +422,11 @@ impl ContactQuery {
         self
     }
 
+    /// The number of contacts on a page, if it was set.
+    pub(crate) const fn per_page_set(&self) -> Option<u32> {
+        self.per_page
+    }
+
     /// The body of `POST /contacts/search`.
     pub(crate) fn body(&self) -> Value {
         let query = match self.conditions.as_slice() {

@@ -1,0 +1,125 @@
+//! What a walk does after a failed call.
+
+use core::time::Duration;
+
+use intercom_errors::rules::SCROLL_IDLE;
+use intercom_errors::{Action, Category, FaultKind, Phase};
+use intercom_retry::StopReason;
+
+use super::error::{Cause, Unreadable, WalkError};
+use super::place::Place;
+use super::plan::Plan;
+use crate::Error;
+
+/// How often a scroll can fail without a new item in between.
+const PATIENCE: u32 = 5;
+
+impl Plan {
+    /// Decides how to go on after this failure. An error ends the walk.
+    pub(super) fn failed(&mut self, error: Error) -> Result<(), WalkError> {
+        let action = error.class().map(|class| class.action());
+        if is_final(&error) {
+            Err(self.end(Cause::Call(error)))
+        } else if self.is_scrolling() {
+            self.scroll_failed(error)
+        } else if action == Some(Action::UseScroll) {
+            self.lead_over();
+            Ok(())
+        } else if !is_about_size(&error) {
+            Err(self.end(Cause::Call(error)))
+        } else if self.size.fail() {
+            self.counts.shrunk += 1;
+            Ok(())
+        } else if self.good.is_some() {
+            // A single item fails. If a page that could be read fails as well, the item is not the cause.
+            self.probing = Some(error);
+            Ok(())
+        } else {
+            Err(self.end(Cause::Call(error)))
+        }
+    }
+
+    /// The API responds to another request, or it does not. Only in the first case, an item is unreadable.
+    pub(super) fn probed(&mut self, failure: Error, works: bool) -> Result<(), WalkError> {
+        if !works {
+            return Err(self.end(Cause::Call(failure)));
+        }
+        if let (true, Some(offset)) = (self.skips, self.place.offset()) {
+            self.counts.skipped += 1;
+            self.place = Place::Offset(offset + 1);
+            return Ok(());
+        }
+        let place = self.unreadable(None);
+        Err(self.end(Cause::Unreadable(place, failure)))
+    }
+
+    /// The place of the item that comes next.
+    fn unreadable(&self, after: Option<String>) -> Unreadable {
+        Unreadable {
+            index: self.counts.items + self.counts.skipped,
+            cursor: match &self.place {
+                Place::After(cursor) => Some(cursor.clone()),
+                _ => None,
+            },
+            before: self.last.clone().filter(|id| !id.is_empty()),
+            after,
+        }
+    }
+
+    /// A scroll cannot be continued after a failure, but it can be restarted.
+    fn scroll_failed(&mut self, error: Error) -> Result<(), WalkError> {
+        if error.is_concurrency_limited() {
+            self.waiting = Some((SCROLL_IDLE, error));
+            return Ok(());
+        }
+        if error.class().map(|class| class.action()) != Some(Action::RestartScroll) {
+            return Err(self.end(Cause::Call(error)));
+        }
+        let (items, times) = self.stalled;
+        let times = if self.counts.items > items {
+            1
+        } else {
+            times + 1
+        };
+        self.stalled = (self.counts.items, times);
+        if self.scroll.is_none() {
+            // The scroll could not be opened.
+            if times > PATIENCE {
+                return Err(self.end(Cause::Call(error)));
+            }
+            self.waiting = Some((Duration::from_secs(1 << times), error));
+            return Ok(());
+        }
+        if self.counts.restarts >= self.max_restarts || times > PATIENCE {
+            return Err(self.end(Cause::Restarts(error)));
+        }
+        self.counts.restarts += 1;
+        if error.is_not_found() {
+            self.counts.expired += 1;
+        }
+        self.restart_scroll();
+        Ok(())
+    }
+}
+
+/// Whether the walk has no time to go on.
+fn is_final(error: &Error) -> bool {
+    let reason = error.stop().map(|stop| stop.reason());
+    reason == Some(StopReason::DeadlineExceeded)
+}
+
+/// Whether a smaller page can succeed: the server failed, or the response was too late or too large.
+fn is_about_size(error: &Error) -> bool {
+    let is_too_large = |kind: FaultKind| kind == FaultKind::TooLarge;
+    if error
+        .fault()
+        .is_some_and(|fault| is_too_large(fault.kind()))
+    {
+        return true;
+    }
+    let was_sent = error
+        .fault()
+        .is_none_or(|fault| fault.phase() != Phase::NotSent);
+    let category = error.class().map(|class| class.category());
+    was_sent && matches!(category, Some(Category::Server | Category::Timeout))
+}

@@ -1,0 +1,543 @@
+//! What a walk does next.
+//!
+//! ```text
+//!  next() returns   when                               the driver then calls
+//!  Step::Item       an item can be returned            decode, returned
+//!  Step::Send       a page has to be read              received
+//!  Step::Wait       another scroll is open, or the     waited, or out_of_time
+//!                   API failed
+//!  Step::Done       the walk has ended
+//! ```
+
+use core::fmt;
+use core::time::Duration;
+
+use intercom_retry::RetryPolicy;
+use serde::de::DeserializeOwned;
+
+use super::checkpoint::{Checkpoint, Marks, State};
+use super::error::{Cause, WalkError};
+use super::identity::{Difference, Identity};
+use super::loaded::{Item, Loaded};
+use super::place::{Place, is_numbered};
+use super::report::Report;
+use super::seen::{Seen, SeenIds};
+use super::size::PageSize;
+use crate::flows::{Landmark, Next, Page};
+use crate::{ApiRequest, Error, Reply};
+
+/// The scroll over all companies.
+const SCROLL: &str = "/companies/scroll";
+
+/// The maximum number of companies that a list with page numbers can read.
+const LIST_LIMIT: u64 = 10_000;
+
+/// How often a scroll is restarted, unless the caller sets another number.
+const MAX_RESTARTS: u64 = 20;
+
+/// What a driver has to do next for a [`Plan`].
+#[derive(Debug)]
+pub(crate) enum Step<'p> {
+    /// Return the item.
+    Item,
+    /// Carry out this call.
+    Send(&'p ApiRequest),
+    /// Sleep for this long.
+    Wait(Duration),
+    /// The walk has ended.
+    Done,
+}
+
+/// What a walk does next, without the calls.
+pub(crate) struct Plan {
+    /// The request for the first page.
+    pub(super) first: ApiRequest,
+    identity: Identity,
+    workspace: Option<String>,
+    pub(super) place: Place,
+    /// The parameter of the open scroll.
+    pub(super) scroll: Option<String>,
+    pub(super) size: PageSize,
+    page: Option<Loaded>,
+    item: Option<Item>,
+    /// The items of the current page that were returned.
+    returned: Vec<u64>,
+    /// The items of the next page that were returned before the walk was resumed.
+    returned_before: Vec<u64>,
+    seen: Box<dyn Seen>,
+    places: Landmark<Next>,
+    /// How many items arrived since the list or scroll was begun.
+    arrived: u64,
+    pub(super) counts: Report,
+    /// The total in the last page of a list with page numbers.
+    told: Option<u64>,
+    /// The id of the item that was returned last.
+    pub(super) last: Option<String>,
+    /// The place of a page that could be read.
+    pub(super) good: Option<Place>,
+    /// A page of one item failed like this. Whether the API works is being found out.
+    pub(super) probing: Option<Error>,
+    pub(super) waiting: Option<(Duration, Error)>,
+    /// How many items had been returned when the scroll failed last, and how often it has failed since.
+    pub(super) stalled: (u64, u32),
+    pub(super) max_restarts: u64,
+    pub(super) skips: bool,
+    policy: Option<RetryPolicy>,
+    /// The request for the next page, once it is made.
+    request: Option<ApiRequest>,
+    /// The checkpoint is of another walk.
+    unfit: Option<(Difference, Checkpoint)>,
+    ended: bool,
+}
+
+impl Plan {
+    /// Starts with the request for the first page.
+    pub(crate) fn new(first: ApiRequest, base_url: &str, policy: RetryPolicy) -> Self {
+        let is_scroll = first.path() == SCROLL;
+        let policy = first.own_policy().cloned().unwrap_or(policy);
+        Self {
+            identity: Identity::new(&first, base_url),
+            workspace: None,
+            place: if is_scroll {
+                Place::Scroll
+            } else {
+                Place::Start
+            },
+            scroll: None,
+            size: PageSize::new(size_of(&first)),
+            page: None,
+            item: None,
+            returned: Vec::new(),
+            returned_before: Vec::new(),
+            seen: Box::new(SeenIds::new()),
+            places: Landmark::new(),
+            arrived: 0,
+            counts: Report::default(),
+            told: None,
+            last: None,
+            good: None,
+            probing: None,
+            waiting: None,
+            stalled: (0, 0),
+            max_restarts: MAX_RESTARTS,
+            skips: false,
+            policy: Some(policy.with_max_server_attempts(2)),
+            request: None,
+            unfit: None,
+            ended: false,
+            first,
+        }
+    }
+
+    /// Goes on from a checkpoint. If it is of another walk, the walk ends with an error.
+    pub(crate) fn resume(&mut self, checkpoint: &Checkpoint) {
+        let State {
+            identity,
+            workspace,
+            place,
+            returned,
+            size,
+            days: _,
+            counts,
+        } = (*checkpoint.0).clone();
+        if let Some(difference) = self.identity.difference(&identity) {
+            self.unfit = Some((difference, checkpoint.clone()));
+            return;
+        }
+        self.ended = place == Place::End;
+        if place == Place::Scroll {
+            self.size = PageSize::new(None);
+        } else {
+            self.size.resume(size);
+        }
+        self.workspace = workspace;
+        // Items may have been deleted meanwhile.
+        self.told = match place {
+            Place::Offset(_) => counts.total.or(Some(0)),
+            _ => None,
+        };
+        self.place = place;
+        self.returned_before = returned.0;
+        self.counts = counts;
+    }
+
+    pub(crate) fn remember_in(&mut self, seen: Box<dyn Seen>) {
+        self.seen = seen;
+    }
+
+    pub(crate) fn into_seen(self) -> Box<dyn Seen> {
+        self.seen
+    }
+
+    pub(crate) fn restart_at_most(&mut self, times: u64) {
+        self.max_restarts = times;
+    }
+
+    pub(crate) fn skip_unreadable(&mut self) {
+        self.skips = true;
+    }
+
+    /// Returns where the walk can go on.
+    pub(crate) fn checkpoint(&self) -> Checkpoint {
+        if let Some((_, checkpoint)) = &self.unfit {
+            return checkpoint.clone();
+        }
+        let is_scroll = self.place == Place::Scroll;
+        // Before the page is read again, nothing of it is returned again.
+        let marks = [&self.returned, &self.returned_before];
+        let marks = marks.into_iter().filter(|_| !is_scroll).flatten().copied();
+        Checkpoint(Box::new(State {
+            identity: self.identity.clone(),
+            workspace: self.workspace.clone(),
+            place: self.place.clone(),
+            returned: Marks(marks.collect()),
+            size: self.size.now().filter(|_| !is_scroll),
+            days: None,
+            counts: self.counts.clone(),
+        }))
+    }
+
+    pub(crate) const fn report(&self) -> &Report {
+        &self.counts
+    }
+
+    /// Whether the next request opens or continues a scroll.
+    pub(crate) fn is_scrolling(&self) -> bool {
+        self.place == Place::Scroll
+    }
+
+    /// Returns what to do now. An error ends the walk.
+    pub(crate) fn next(&mut self) -> Result<Step<'_>, WalkError> {
+        if let Some((difference, _)) = &self.unfit {
+            let cause = Cause::Checkpoint(difference.clone());
+            if self.ended {
+                return Ok(Step::Done);
+            }
+            return Err(self.end(cause));
+        }
+        if self.ended {
+            return Ok(Step::Done);
+        }
+        if let Some((wait, _)) = self.waiting {
+            return Ok(Step::Wait(wait));
+        }
+        if self.find_item()? {
+            return Ok(Step::Item);
+        }
+        if self.place == Place::End {
+            self.ended = true;
+            return Ok(Step::Done);
+        }
+        if self.request.is_none() {
+            self.request = Some(self.page_request());
+        }
+        Ok(self.request.as_ref().map_or(Step::Done, Step::Send))
+    }
+
+    /// Finds the next item of the page that has not been returned.
+    fn find_item(&mut self) -> Result<bool, WalkError> {
+        if self.item.is_some() {
+            return Ok(true);
+        }
+        while let Some(page) = &mut self.page {
+            let item = match page.item() {
+                Some(Ok(item)) => item,
+                Some(Err(error)) => return Err(self.end(Cause::Item(error))),
+                None => {
+                    self.turn_page();
+                    break;
+                }
+            };
+            self.check_workspace(&item)?;
+            if self.was_returned(&item)? {
+                if let Some(page) = &mut self.page {
+                    page.take(&item);
+                }
+            } else {
+                self.item = Some(item);
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    fn check_workspace(&mut self, item: &Item) -> Result<(), WalkError> {
+        match (&self.workspace, &item.workspace) {
+            (None, Some(_)) => self.workspace.clone_from(&item.workspace),
+            (Some(of), Some(here)) if of != here => {
+                let (of, here) = (of.clone(), here.clone());
+                return Err(self.end(Cause::Checkpoint(Difference::Workspace { of, here })));
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// Whether the item was returned before, by this walk or the one that it resumes.
+    fn was_returned(&mut self, item: &Item) -> Result<bool, WalkError> {
+        let mark = item.key.mark();
+        if let Some(index) = self.returned_before.iter().position(|other| *other == mark) {
+            self.returned_before.swap_remove(index);
+            self.returned.push(mark);
+            return Ok(true);
+        }
+        if !self.reads_again() {
+            return Ok(false);
+        }
+        self.arrived += 1;
+        match self.seen.contains(item.key) {
+            Ok(false) => Ok(false),
+            Ok(true) => {
+                self.counts.duplicates += 1;
+                Ok(true)
+            }
+            Err(error) => Err(self.end(Cause::Store(error))),
+        }
+    }
+
+    /// Whether items can arrive twice here, so that their ids are kept.
+    const fn reads_again(&self) -> bool {
+        matches!(self.place, Place::Scroll | Place::Offset(_)) || self.told.is_some()
+    }
+
+    /// Decodes the item that [`next`](Self::next) found. An error ends the walk.
+    pub(crate) fn decode<T: DeserializeOwned>(&mut self) -> Option<Result<T, WalkError>> {
+        let item = self.page.as_ref()?.decode()?;
+        Some(item.map_err(|error| self.end(Cause::Item(error))))
+    }
+
+    /// The item is being returned to the caller.
+    pub(crate) fn returned(&mut self) -> Result<(), WalkError> {
+        let Some(item) = self.item.take() else {
+            return Ok(());
+        };
+        if self.reads_again() {
+            if let Err(error) = self.seen.insert(item.key) {
+                return Err(self.end(Cause::Store(error)));
+            }
+        }
+        if self.place != Place::Scroll {
+            self.returned.push(item.key.mark());
+        }
+        self.counts.items += 1;
+        if let Some(page) = &mut self.page {
+            page.fresh += 1;
+            page.take(&item);
+            if page.is_read() {
+                self.turn_page();
+            }
+        }
+        self.last = Some(item.id);
+        Ok(())
+    }
+
+    /// Leaves the page that has been read.
+    fn turn_page(&mut self) {
+        let Some(page) = self.page.take() else {
+            return;
+        };
+        if page.fresh == 0 && !page.is_empty() {
+            self.counts.read_again += 1;
+        }
+        self.place = page.next;
+        self.returned.clear();
+        self.returned_before.clear();
+    }
+
+    fn page_request(&self) -> ApiRequest {
+        let request = match (&self.place, &self.scroll) {
+            (Place::Scroll, Some(scroll)) => ApiRequest::get(SCROLL).query("scroll_param", scroll),
+            (Place::Scroll, None) => ApiRequest::get(SCROLL),
+            (place, _) => {
+                let (place, size) = match (&self.probing, &self.good) {
+                    (Some(_), Some(good)) => (good, Some(1)),
+                    _ => (place, self.size.now()),
+                };
+                place.request(self.first.clone(), size)
+            }
+        };
+        let request = request.priority(self.first.own_priority());
+        match &self.policy {
+            Some(policy) => request.policy(policy.clone()),
+            None => request,
+        }
+    }
+
+    /// Reports the outcome of [`Step::Send`]. An error ends the walk.
+    pub(crate) fn received(&mut self, outcome: Result<Reply, Error>) -> Result<(), WalkError> {
+        self.request = None;
+        if let Some(unreadable) = self.probing.take() {
+            return self.probed(unreadable, outcome.is_ok());
+        }
+        match outcome.and_then(Page::new) {
+            Ok(page) => self.accept(page),
+            Err(error) => self.failed(error),
+        }
+    }
+
+    fn accept(&mut self, page: Page) -> Result<(), WalkError> {
+        let next = match page.next() {
+            Ok(next) => next.cloned(),
+            Err(error) => return Err(self.end(Cause::Call(error))),
+        };
+        self.counts.pages += 1;
+        if self.reads_again() && self.counts.items > 0 && self.seen.is_empty() {
+            self.counts.may_repeat = true;
+        }
+        if self.place == Place::Scroll {
+            self.check_progress(&page)?;
+            if let Some(Next::Scroll(scroll)) = &next {
+                self.scroll = Some(scroll.clone());
+            }
+            let goes_on = !page.is_empty() && self.scroll.is_some();
+            let next = if goes_on { Place::Scroll } else { Place::End };
+            self.page = Some(Loaded::new(page, next));
+            return Ok(());
+        }
+        self.counts.total = page.total_count().or(self.counts.total);
+        if self.leads_to_scroll(&page) {
+            self.lead_over();
+            return Ok(());
+        }
+        self.size.succeed();
+        self.good = Some(self.place.clone());
+        let numbered = next.as_ref().is_some_and(is_numbered);
+        let place = match (next, self.place.offset()) {
+            (next, Some(offset)) if numbered || self.told.is_some() => {
+                match self.numbered(offset, &page)? {
+                    Some(place) if next.is_some() => place,
+                    Some(_) => Place::End,
+                    None => return Ok(()),
+                }
+            }
+            (None, _) => Place::End,
+            (Some(next), _) => {
+                if self.places.is_repeated(&next) {
+                    return Err(self.end(Cause::Loop(Some(page.repeated()))));
+                }
+                match next {
+                    Next::Cursor(cursor) => Place::After(cursor),
+                    Next::Query(query) => Place::Query(query),
+                    // A list that turns into a scroll, or numbers that begin in the middle.
+                    Next::Scroll(_) | Next::Number(_) => {
+                        return Err(self.end(Cause::Loop(Some(page.repeated()))));
+                    }
+                }
+            }
+        };
+        self.page = Some(Loaded::new(page, place));
+        Ok(())
+    }
+
+    /// Returns the place after a page with a number, or `None` if an earlier page has to be read again first.
+    fn numbered(&mut self, offset: u64, page: &Page) -> Result<Option<Place>, WalkError> {
+        self.check_progress(page)?;
+        let len = u64::try_from(page.len()).unwrap_or(u64::MAX);
+        if offset == 0 {
+            // The size may be the server's own, or its maximum.
+            self.size
+                .learn(u32::try_from(len).unwrap_or(u32::MAX).max(1));
+        }
+        let told = core::mem::replace(&mut self.told, page.total_count().or(Some(0)));
+        let gone = told
+            .zip(self.told)
+            .map_or(0, |(told, now)| told.saturating_sub(now));
+        if gone > 0 && offset > 0 {
+            // The items after those that were deleted have moved to earlier pages.
+            self.place = Place::Offset(offset.saturating_sub(gone));
+            self.arrived = self.arrived.saturating_sub(gone);
+            return Ok(None);
+        }
+        if page.is_empty() {
+            return Ok(Some(Place::End));
+        }
+        let size = u64::from(self.size.now().unwrap_or(1).max(1));
+        Ok(Some(Place::Offset(offset - offset % size + len)))
+    }
+
+    /// Ends the walk if more items have arrived than there can be.
+    fn check_progress(&mut self, page: &Page) -> Result<(), WalkError> {
+        let known = self.seen.len();
+        if !page.is_empty() && self.arrived > known + known / 10 + 1_000 {
+            return Err(self.end(Cause::Loop(None)));
+        }
+        Ok(())
+    }
+
+    fn leads_to_scroll(&self, page: &Page) -> bool {
+        let is_companies = matches!(self.first.path(), "/companies" | "/companies/list");
+        is_companies && page.total_count().is_some_and(|total| total > LIST_LIMIT)
+    }
+
+    /// Goes on with a scroll, and drops what the list has returned.
+    pub(super) fn lead_over(&mut self) {
+        self.place = Place::Scroll;
+        self.returned.clear();
+        self.returned_before.clear();
+        self.size = PageSize::new(None);
+        self.arrived = 0;
+    }
+
+    /// Begins to read from the beginning of a new scroll.
+    pub(super) fn restart_scroll(&mut self) {
+        self.scroll = None;
+        self.page = None;
+        self.arrived = 0;
+    }
+
+    /// The driver has slept.
+    pub(crate) fn waited(&mut self) {
+        self.waiting = None;
+    }
+
+    /// The deadline comes before the end of the wait.
+    pub(crate) fn out_of_time(&mut self) -> Option<WalkError> {
+        let (_, error) = self.waiting.take()?;
+        Some(self.end(Cause::Call(error)))
+    }
+
+    /// Another walk of the same client reads a scroll.
+    pub(crate) fn scroll_in_use(&mut self) -> WalkError {
+        self.end(Cause::ScrollInUse)
+    }
+
+    /// The call could not be made.
+    pub(crate) fn broken(&mut self, error: Error) -> WalkError {
+        self.end(Cause::Call(error))
+    }
+
+    /// Ends the walk.
+    pub(super) fn end(&mut self, cause: Cause) -> WalkError {
+        self.ended = true;
+        WalkError::new(cause, self.checkpoint())
+    }
+}
+
+/// The page size that a request asks for.
+fn size_of(request: &ApiRequest) -> Option<u32> {
+    let in_query = || {
+        let pairs = request.target.query.split('&');
+        pairs
+            .filter_map(|pair| pair.strip_prefix("per_page="))
+            .last()
+    };
+    let body: Option<serde_json::Value> = request
+        .body()
+        .and_then(|body| serde_json::from_slice(body).ok());
+    let in_body = body
+        .as_ref()
+        .and_then(|body| body.get("pagination")?.get("per_page"));
+    let size = in_body.and_then(serde_json::Value::as_u64);
+    let size = size.or_else(|| in_query()?.parse().ok())?;
+    u32::try_from(size).ok().filter(|size| *size > 0)
+}
+
+impl fmt::Debug for Plan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Plan")
+            .field("walk", &self.identity.walk)
+            .field("counts", &self.counts)
+            .field("ended", &self.ended)
+            .finish_non_exhaustive()
+    }
+}
