@@ -8,6 +8,10 @@ use crate::script::{self, ScriptError, Scripts};
 use crate::server::MockServer;
 use crate::settings::Settings;
 use crate::state::State;
+use crate::store::generated::Generated;
+
+/// When the clock of a server without a socket stands: 2026-01-01.
+const STANDING: Duration = Duration::from_secs(1_767_225_600);
 
 /// The settings of a server before it starts. [`MockServer::builder`] creates one.
 ///
@@ -28,6 +32,7 @@ pub struct MockBuilder {
     port: u16,
     offset: i64,
     settings: Settings,
+    generated: Generated,
     scripts: Scripts,
 }
 
@@ -162,6 +167,29 @@ impl MockBuilder {
         self
     }
 
+    /// Adds companies in front of all others. They are made when they are read, so a million of them need no memory. Only lists and
+    /// scrolls contain them.
+    #[must_use]
+    pub fn generated_companies(mut self, count: u64) -> Self {
+        self.generated.companies = count;
+        self
+    }
+
+    /// Adds contacts in front of all others. They are made when they are read, so a million of them need no memory. Only the list of
+    /// contacts contains them.
+    #[must_use]
+    pub fn generated_contacts(mut self, count: u64) -> Self {
+        self.generated.contacts = count;
+        self
+    }
+
+    /// Sets the time zone of the workspace, in minutes east of UTC (default 0). Searches for contacts compare calendar days in it.
+    #[must_use]
+    pub fn time_zone(mut self, minutes: i32) -> Self {
+        self.settings.time_zone = i64::from(minutes) * 60;
+        self
+    }
+
     /// Adds a script in JSON, so that it applies from the first request. See [`MockServer::script_lines`].
     ///
     /// # Errors
@@ -178,10 +206,22 @@ impl MockBuilder {
     ///
     /// Fails if the port is not available or the thread cannot be started.
     pub fn start(self) -> io::Result<MockServer> {
-        let mut clock = Clock::start();
+        let port = self.port;
+        MockServer::launch(port, self.state(Clock::start()))
+    }
+
+    /// Returns a server without a socket, for [`MockServer::exchange`]. Its clock stands still at a time in 2026 until
+    /// [`advance_clock`](MockServer::advance_clock) is called.
+    #[must_use]
+    pub fn offline(self) -> MockServer {
+        MockServer::without_socket(self.state(Clock::standing(STANDING)))
+    }
+
+    fn state(self, mut clock: Clock) -> State {
         clock.set_offset(self.offset);
         let mut state = State::new(clock, self.settings);
         state.scripts = self.scripts;
-        MockServer::launch(self.port, state)
+        state.store.generated = self.generated;
+        state
     }
 }

@@ -5,10 +5,13 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 /// The server's clock.
 #[derive(Clone, Debug)]
 pub(crate) struct Clock {
-    started: Instant,
+    /// `None` if the clock stands still until it is advanced.
+    started: Option<Instant>,
     /// Unix time at `started`. Later readings add monotonic time to it, so a change of the host's clock does not affect a test.
     wall: Duration,
     ahead: Duration,
+    /// How far the clock was advanced, if it stands still. It is part of the time since the start then.
+    advanced: Duration,
     behind: Duration,
 }
 
@@ -28,11 +31,12 @@ impl Clock {
     )]
     pub(crate) fn start() -> Self {
         Self {
-            started: Instant::now(),
+            started: Some(Instant::now()),
             wall: SystemTime::now()
                 .duration_since(UNIX_EPOCH)
                 .unwrap_or_default(),
             ahead: Duration::ZERO,
+            advanced: Duration::ZERO,
             behind: Duration::ZERO,
         }
     }
@@ -42,13 +46,27 @@ impl Clock {
         reason = "this is the file that reads the clock"
     )]
     pub(crate) fn now(&self) -> Now {
-        let at = Instant::now().duration_since(self.started);
+        let at = match self.started {
+            Some(started) => Instant::now().duration_since(started),
+            None => self.advanced,
+        };
         let unix = self
             .wall
             .saturating_add(at)
             .saturating_add(self.ahead)
             .saturating_sub(self.behind);
         Now { at, unix }
+    }
+
+    /// A clock that stands still at this Unix time until it is advanced.
+    pub(crate) fn standing(wall: Duration) -> Self {
+        Self {
+            started: None,
+            wall,
+            ahead: Duration::ZERO,
+            advanced: Duration::ZERO,
+            behind: Duration::ZERO,
+        }
     }
 
     /// Sets the clock this many seconds ahead, or behind if negative. Replaces earlier offsets.
@@ -63,7 +81,10 @@ impl Clock {
 
     /// Advances the clock, in addition to the current offset.
     pub(crate) fn advance(&mut self, by: Duration) {
-        self.ahead = self.ahead.saturating_add(by);
+        match self.started {
+            Some(_) => self.ahead = self.ahead.saturating_add(by),
+            None => self.advanced = self.advanced.saturating_add(by),
+        }
     }
 }
 

@@ -42,6 +42,8 @@
 //!   out.
 //! - Reading a merged contact returns 410 with a `Link` header to the contact it was merged into.
 //! - Creating a user requires an email address or an external id. Creating a lead requires neither.
+//! - Searches for contacts compare times by calendar day in the workspace's time zone. A list of companies ends at 10,000, and a
+//!   scroll expires after a minute without a request.
 //! - The last page of a list has no `pages.next` (contacts), or `null` there (searches, conversations).
 //!
 //! # Scripts
@@ -106,4 +108,4 @@ pub use serde_json;
 pub use builder::MockBuilder;
 pub use record::Recorded;
 pub use script::{ScriptError, Scripted};
-pub use server::MockServer;
+pub use server::{Exchanged, MockServer};

@@ -1,5 +1,7 @@
 //! A response of the API: a status, headers and a body.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HeaderName, LINK};
 use http::{HeaderMap, HeaderValue, StatusCode};
@@ -18,6 +20,8 @@ pub(crate) struct Response {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,
+    /// How long the response takes.
+    pub(crate) delay: Duration,
 }
 
 /// A refused request, with the code and message of its error list.
@@ -41,6 +45,21 @@ impl Response {
         Self::with_body(status, JSON, Bytes::from(body))
     }
 
+    /// The text of a JSON value, whose objects begin with their type.
+    pub(crate) fn text(value: &Value) -> String {
+        serde_json::to_string(&TypeFirst(value)).unwrap_or_default()
+    }
+
+    /// A list: an object, to which the items are added under this name.
+    pub(crate) fn list(envelope: &Value, name: &str, items: &[String]) -> Self {
+        let mut body = Self::text(envelope);
+        body.pop();
+        body.push_str(&format!(",\"{name}\":["));
+        body.push_str(&items.join(","));
+        body.push_str("]}");
+        Self::with_body(StatusCode::OK, JSON, Bytes::from(body))
+    }
+
     pub(crate) fn ok(value: &Value) -> Self {
         Self::json(StatusCode::OK, value)
     }
@@ -50,6 +69,7 @@ impl Response {
             status,
             headers: HeaderMap::new(),
             body: Bytes::new(),
+            delay: Duration::ZERO,
         }
     }
 
@@ -74,6 +94,7 @@ impl Response {
             status,
             headers,
             body,
+            delay: Duration::ZERO,
         }
     }
 }

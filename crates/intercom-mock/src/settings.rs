@@ -17,6 +17,20 @@ pub(crate) struct Settings {
     pub(crate) keeps_requests: bool,
     /// The longest request body that the server reads, in bytes.
     pub(crate) body_limit: usize,
+    pub(crate) page_faults: PageFaults,
+    /// The time zone of the workspace, in seconds east of UTC. Searches for contacts compare days in it.
+    pub(crate) time_zone: i64,
+}
+
+/// Which pages of lists fail, and how slow they are.
+#[derive(Clone, Debug)]
+pub(crate) struct PageFaults {
+    /// Pages with more items fail.
+    pub(crate) fail_above: Option<usize>,
+    /// Pages with one of these ids fail.
+    pub(crate) unreadable: BTreeSet<String>,
+    /// How long each item of a page delays the response.
+    pub(crate) item_delay: Duration,
 }
 
 /// The state that the status page shows.
@@ -38,6 +52,8 @@ impl Default for Settings {
             service: Service::default(),
             api_down: false,
             body_limit: 16 << 20,
+            page_faults: PageFaults::default(),
+            time_zone: 0,
         }
     }
 }

@@ -71,10 +71,13 @@ impl State {
         let request_id = self.store.ids.request();
         let delivery = match self.scripts.take(&request.method, &request.path, now.at) {
             Some(scripted) => self.run_script(scripted, &request, now, &request_id),
-            None => Delivery {
-                delay: Duration::ZERO,
-                message: Some(Message::whole(self.normal(&request, now, &request_id))),
-            },
+            None => {
+                let response = self.normal(&request, now, &request_id);
+                Delivery {
+                    delay: response.delay,
+                    message: Some(Message::whole(response)),
+                }
+            }
         };
         if !self.settings.keeps_requests {
             return delivery;
@@ -162,6 +165,7 @@ impl State {
                 status: *status,
                 headers: HeaderMap::new(),
                 body: body.clone(),
+                delay: Duration::ZERO,
             },
             Content::Refused(refusal) => refusal.response(request_id),
         };
@@ -256,6 +260,7 @@ impl Message {
             mut status,
             mut headers,
             body,
+            ..
         } = response;
         let mut parts = if let Some(length) = scripted.file {
             VecDeque::from([Part::File(0, length)])

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::Exchange;
-use super::pages::numbered;
+use super::pages::{Numbered, numbered};
 use crate::clock::Now;
 use crate::id::Ids;
 use crate::response::{Outcome, Refusal, Response};
@@ -12,11 +12,13 @@ use crate::store::{ADMIN, WORKSPACE, overlay};
 const PAGE: usize = 10;
 
 pub(super) fn list(exchange: &mut Exchange<'_>) -> Outcome {
-    Ok(Response::ok(&numbered(
-        exchange.request,
-        &exchange.store.articles.all(),
-        PAGE,
-    )?))
+    let all = exchange.store.articles.all();
+    let articles = Numbered {
+        total: all.len(),
+        default: PAGE,
+        item: &|index| all.get(index).map(Response::text),
+    };
+    numbered(exchange.request, &articles, &exchange.settings.page_faults)
 }
 
 /// Creates an article. Not idempotent: every call creates another one.

@@ -4,13 +4,18 @@ use http::StatusCode;
 use serde_json::{Map, Value, json};
 
 use super::Exchange;
+use super::pages::{self, Numbered};
 use crate::clock::Now;
 use crate::id::Ids;
 use crate::response::{Outcome, Refusal, Response};
-use crate::store::{WORKSPACE, overlay};
+use crate::store::{Store, WORKSPACE, generated, overlay};
 
 /// How many companies a page of a scroll holds.
 const PAGE: usize = 100;
+
+/// How many companies a page of the list holds by default, and how many the list can reach.
+const LIST_PAGE: usize = 20;
+const LIST_LIMIT: usize = 10_000;
 
 pub(super) fn show(exchange: &mut Exchange<'_>) -> Outcome {
     exchange
@@ -47,22 +52,54 @@ pub(super) fn scroll(exchange: &mut Exchange<'_>) -> Outcome {
             Refusal::bad_request("scroll_exists", "scroll already exists for this workspace")
         })?,
     };
-    let data: Vec<Value> = exchange
-        .store
-        .companies
-        .all()
-        .into_iter()
-        .skip(place.position)
+    let data: Vec<String> = (place.position..)
+        .map_while(|index| item(exchange.store, index))
         .take(PAGE)
         .collect();
     exchange.store.scroll.advance(data.len(), now);
-    Ok(Response::ok(&json!({
+    let envelope = json!({
         "type": "list",
-        "data": data,
         "pages": null,
         "total_count": null,
         "scroll_param": place.id,
-    })))
+    });
+    pages::list(&envelope, "data", &data, &exchange.settings.page_faults)
+}
+
+/// Lists companies by page number, the newest first. Only a scroll can read more than 10,000.
+pub(super) fn list(exchange: &mut Exchange<'_>) -> Outcome {
+    let (page, per_page) = pages::place(exchange.request, LIST_PAGE)?;
+    if page.saturating_mul(per_page) > LIST_LIMIT {
+        return Err(Refusal::bad_request(
+            "client_error",
+            "page limit reached, please use scroll API",
+        ));
+    }
+    let store = &*exchange.store;
+    let total = count(store);
+    let companies = Numbered {
+        total,
+        default: LIST_PAGE,
+        item: &|index| item(store, total - 1 - index.min(total - 1)),
+    };
+    pages::numbered(exchange.request, &companies, &exchange.settings.page_faults)
+}
+
+fn count(store: &Store) -> usize {
+    usize::try_from(store.generated.companies)
+        .unwrap_or(usize::MAX)
+        .saturating_add(store.companies.len())
+}
+
+/// Returns the company with this number, in the order of creation.
+fn item(store: &Store, index: usize) -> Option<String> {
+    let stored = store.companies.len();
+    let generated = count(store) - stored;
+    if index < generated {
+        return Some(generated::company(index as u64));
+    }
+    let company = store.companies.numbered().nth(index - generated);
+    company.map(|(_, company)| Response::text(company))
 }
 
 /// Returns a company with the fields of a request.

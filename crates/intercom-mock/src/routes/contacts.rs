@@ -1,14 +1,14 @@
 //! Contacts: creating, reading, updating, archiving, merging and searching.
 
 use http::StatusCode;
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use super::pages::{End, PageRequest};
-use super::search::Query;
+use super::pages::{End, Form, PageRequest, Rows};
+use super::search::{Order, Query};
 use super::{Draft, Exchange};
 use crate::response::{Outcome, Refusal, Response};
 use crate::store::contact::{Contact, Role};
-use crate::store::embedded;
+use crate::store::{embedded, generated};
 
 const PAGE: usize = 50;
 
@@ -124,8 +124,9 @@ pub(super) fn merge(exchange: &mut Exchange<'_>) -> Outcome {
 
 pub(super) fn list(exchange: &mut Exchange<'_>) -> Outcome {
     let page_request = PageRequest::from_query(exchange.request, PAGE)?;
-    let all = exchange.store.contacts.active().collect();
-    Ok(page(&page_request, all, End::Absent))
+    let store = &*exchange.store;
+    let rows = Rows::new(store.generated.contacts, store.contacts.active());
+    page(exchange, &page_request, &rows, End::Absent)
 }
 
 pub(super) fn search(exchange: &mut Exchange<'_>) -> Outcome {
@@ -134,16 +135,31 @@ pub(super) fn search(exchange: &mut Exchange<'_>) -> Outcome {
         .get("query")
         .ok_or_else(|| Refusal::missing("query not specified"))?;
     let query = Query::parse(query)?;
+    query.check_dates()?;
+    let order = Order::parse(&exchange.body)?;
     let page_request = PageRequest::from_body(&exchange.body, PAGE)?;
     let indexed = exchange
         .store
         .contacts
         .active()
         .filter(|(_, contact)| is_indexed(exchange, contact));
-    let hits = indexed
-        .filter(|(_, contact)| query.matches(contact))
-        .collect();
-    Ok(page(&page_request, hits, End::Null))
+    let zone = Some(exchange.settings.time_zone);
+    let hits =
+        indexed.filter(|(_, contact)| query.matches(&|field| contact.searchable(field), zone));
+    let mut rows = Rows::new(0, hits);
+    if let Some(order) = order {
+        let value = |contact: &&Contact| {
+            contact
+                .searchable(&order.field)
+                .as_ref()
+                .and_then(Value::as_u64)
+        };
+        rows = rows.sorted_by(
+            |contact| value(contact).unwrap_or_default(),
+            order.descending,
+        );
+    }
+    page(exchange, &page_request, &rows, End::Null)
 }
 
 pub(super) fn tags(exchange: &mut Exchange<'_>) -> Outcome {
@@ -171,16 +187,28 @@ pub(super) fn tag(exchange: &mut Exchange<'_>) -> Outcome {
 
 /// Whether the search index already contains the contact.
 pub(super) fn is_indexed(exchange: &Exchange<'_>, contact: &Contact) -> bool {
-    exchange.now.unix >= contact.born.saturating_add(exchange.index_lag)
+    exchange.now.unix >= contact.born.saturating_add(exchange.settings.index_lag)
 }
 
 pub(super) fn user_not_found() -> Refusal {
     Refusal::not_found("User Not Found")
 }
 
-fn page(page_request: &PageRequest, contacts: Vec<(u64, &Contact)>, end: End) -> Response {
-    let (pages, data, total) = page_request.page(contacts, end, |contact| contact.json());
-    Response::ok(&json!({ "type": "list", "data": data, "total_count": total, "pages": pages }))
+fn page(
+    exchange: &Exchange<'_>,
+    page_request: &PageRequest,
+    rows: &Rows<&Contact>,
+    end: End,
+) -> Outcome {
+    let form = Form {
+        kind: "list",
+        list: "data",
+        end,
+    };
+    let faults = &exchange.settings.page_faults;
+    page_request.respond(rows, &form, faults, generated::contact, |contact| {
+        contact.json()
+    })
 }
 
 /// Returns a contact, or for a merged one the 410 that links to the contact it was merged into.

@@ -3,7 +3,8 @@
 use serde_json::{Value, json};
 
 use super::contacts::user_not_found;
-use super::pages::{End, PageRequest};
+use super::pages::{End, Form, PageRequest, Rows};
+use super::search::{Order, Query};
 use super::{Exchange, text};
 use crate::clock::Now;
 use crate::id::Ids;
@@ -14,12 +15,43 @@ const PAGE: usize = 20;
 
 pub(super) fn list(exchange: &mut Exchange<'_>) -> Outcome {
     let page_request = PageRequest::from_query(exchange.request, PAGE)?;
-    let all = exchange.store.conversations.numbered().collect();
-    let (pages, data, total) =
-        page_request.page(all, End::Null, |conversation| (*conversation).clone());
-    Ok(Response::ok(
-        &json!({ "type": "conversation.list", "conversations": data, "total_count": total, "pages": pages }),
-    ))
+    let rows = Rows::new(0, exchange.store.conversations.numbered());
+    page(exchange, &page_request, &rows)
+}
+
+/// Searches. Times are compared exactly, unlike in a search for contacts.
+pub(super) fn search(exchange: &mut Exchange<'_>) -> Outcome {
+    let query = exchange
+        .body
+        .get("query")
+        .ok_or_else(|| Refusal::missing("query not specified"))?;
+    let query = Query::parse(query)?;
+    let order = Order::parse(&exchange.body)?;
+    let page_request = PageRequest::from_body(&exchange.body, PAGE)?;
+    let hits = exchange.store.conversations.numbered();
+    let hits = hits.filter(|(_, object)| query.matches(&|field| object.get(field).cloned(), None));
+    let mut rows = Rows::new(0, hits);
+    if let Some(order) = order {
+        let value = |object: &&Value| object.get(&order.field).and_then(Value::as_u64);
+        rows = rows.sorted_by(|object| value(object).unwrap_or_default(), order.descending);
+    }
+    page(exchange, &page_request, &rows)
+}
+
+fn page(exchange: &Exchange<'_>, page_request: &PageRequest, rows: &Rows<&Value>) -> Outcome {
+    let form = Form {
+        kind: "conversation.list",
+        list: "conversations",
+        end: End::Null,
+    };
+    let faults = &exchange.settings.page_faults;
+    page_request.respond(
+        rows,
+        &form,
+        faults,
+        |_| String::new(),
+        |object| (*object).clone(),
+    )
 }
 
 /// Starts a conversation and returns its first message.

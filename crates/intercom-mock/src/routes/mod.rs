@@ -11,8 +11,6 @@ mod pages;
 mod search;
 mod tags;
 
-use std::time::Duration;
-
 use http::StatusCode;
 use serde_json::{Map, Value};
 
@@ -32,7 +30,7 @@ pub(crate) struct Exchange<'a> {
     request: &'a Request,
     segments: Vec<String>,
     body: Map<String, Value>,
-    index_lag: Duration,
+    settings: &'a Settings,
 }
 
 type Handler = fn(&mut Exchange<'_>) -> Outcome;
@@ -63,7 +61,7 @@ pub(crate) fn respond(
         request,
         segments,
         body,
-        index_lag: settings.index_lag,
+        settings,
     })
 }
 
@@ -87,6 +85,7 @@ fn route(method: &str, segments: &[String]) -> Option<Route> {
         ("POST", ["contacts", _, "tags"]) => Route("write_tags", contacts::tag),
         ("GET", ["conversations"]) => Route("read_conversations", conversations::list),
         ("POST", ["conversations"]) => Route("write_conversations", conversations::create),
+        ("POST", ["conversations", "search"]) => Route("read_conversations", conversations::search),
         ("GET", ["conversations", _]) => Route("read_conversations", conversations::show),
         ("PUT", ["conversations", _]) => Route("write_conversations", conversations::update),
         ("POST", ["conversations", _, "reply" | "parts"]) => {
@@ -101,6 +100,9 @@ fn route(method: &str, segments: &[String]) -> Option<Route> {
         ("POST", ["events"]) => Route("write_events", messages::event),
         ("GET", ["tags"]) => Route("read_tags", tags::list),
         ("POST", ["tags"]) => Route("write_tags", tags::upsert),
+        ("GET", ["companies"]) | ("POST", ["companies", "list"]) => {
+            Route("read_companies", companies::list)
+        }
         ("GET", ["companies", "scroll"]) => Route("read_companies", companies::scroll),
         ("POST", ["companies"]) => Route("write_companies", companies::upsert),
         ("GET", ["companies", _]) => Route("read_companies", companies::show),

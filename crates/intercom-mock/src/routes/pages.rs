@@ -1,9 +1,13 @@
 //! Paged lists, by cursor and by number.
 
+use std::time::Duration;
+
+use http::StatusCode;
 use serde_json::{Map, Value, json};
 
 use crate::request::Request;
-use crate::response::Refusal;
+use crate::response::{Outcome, Refusal, Response};
+use crate::settings::PageFaults;
 
 /// The maximum size of a page. Requests for larger pages get this size.
 const MAX_PER_PAGE: usize = 150;
@@ -12,7 +16,87 @@ const MAX_PER_PAGE: usize = 150;
 #[derive(Debug)]
 pub(super) struct PageRequest {
     per_page: usize,
-    after: Option<u64>,
+    after: Option<Key>,
+}
+
+/// What a list is sorted by: a value, and the order of creation where values are equal.
+pub(super) type Key = (u64, u64);
+
+/// The rows of a list: some that are generated, then those that are stored, in the order of their keys.
+#[derive(Debug)]
+pub(super) struct Rows<T> {
+    generated: u64,
+    stored: Vec<(Key, T)>,
+    descending: bool,
+}
+
+impl<T> Rows<T> {
+    /// Rows in the order of creation.
+    pub(super) fn new(generated: u64, stored: impl Iterator<Item = (u64, T)>) -> Self {
+        Self {
+            generated,
+            stored: stored
+                .map(|(key, row)| ((0, key.saturating_add(generated)), row))
+                .collect(),
+            descending: false,
+        }
+    }
+
+    /// Sorts the rows by a value.
+    pub(super) fn sorted_by(mut self, value: impl Fn(&T) -> u64, descending: bool) -> Self {
+        for (key, row) in &mut self.stored {
+            key.0 = value(row);
+        }
+        self.stored.sort_by_key(|(key, _)| *key);
+        if descending {
+            self.stored.reverse();
+        }
+        self.descending = descending;
+        self
+    }
+
+    fn len(&self) -> usize {
+        usize::try_from(self.generated)
+            .unwrap_or(usize::MAX)
+            .saturating_add(self.stored.len())
+    }
+
+    /// Returns the number of rows up to this key.
+    fn up_to(&self, after: Key) -> usize {
+        if after.0 == 0 && after.1 < self.generated {
+            return usize::try_from(after.1 + 1).unwrap_or(usize::MAX);
+        }
+        let is_before = |key: Key| match self.descending {
+            true => key >= after,
+            false => key <= after,
+        };
+        self.len() - self.stored.len() + self.stored.partition_point(|(key, _)| is_before(*key))
+    }
+
+    fn stored_at(&self, index: usize) -> Option<&(Key, T)> {
+        self.stored
+            .get(index - (self.len() - self.stored.len()).min(index))
+    }
+
+    fn is_generated(&self, index: usize) -> bool {
+        (index as u64) < self.generated
+    }
+
+    fn key(&self, index: usize) -> Option<Key> {
+        if self.is_generated(index) {
+            return Some((0, index as u64));
+        }
+        self.stored_at(index).map(|(key, _)| *key)
+    }
+}
+
+/// How a page is written.
+#[derive(Debug)]
+pub(super) struct Form {
+    pub(super) kind: &'static str,
+    /// The name of the list.
+    pub(super) list: &'static str,
+    pub(super) end: End,
 }
 
 /// How the last page of a list represents `next`. Intercom uses both forms.
@@ -59,20 +143,26 @@ impl PageRequest {
         Ok(Self { per_page, after })
     }
 
-    /// Returns the `pages` object, the items of the page, and the total count.
-    pub(super) fn page<T>(
+    /// Responds with the page of these rows.
+    pub(super) fn respond<T>(
         &self,
-        all: Vec<(u64, T)>,
-        end: End,
+        rows: &Rows<T>,
+        form: &Form,
+        faults: &PageFaults,
+        generated: impl Fn(u64) -> String,
         render: impl Fn(&T) -> Value,
-    ) -> (Value, Vec<Value>, usize) {
-        let total = all.len();
-        let start = self
-            .after
-            .map_or(0, |after| all.partition_point(|(key, _)| *key <= after));
-        let shown: Vec<&(u64, T)> = all.iter().skip(start).take(self.per_page).collect();
-        let more = start + shown.len() < total;
-        let next = shown.last().filter(|_| more).map(|(key, _)| cursor(*key));
+    ) -> Outcome {
+        let total = rows.len();
+        let start = self.after.map_or(0, |after| rows.up_to(after));
+        let end = start.saturating_add(self.per_page).min(total);
+        let item = |index| match rows.is_generated(index) {
+            true => Some(generated(index as u64)),
+            false => Some(Response::text(&render(&rows.stored_at(index)?.1))),
+        };
+        let items: Vec<String> = (start..end).filter_map(item).collect();
+        let next = (end < total && end > start)
+            .then(|| rows.key(end - 1))
+            .flatten();
         let mut pages = json!({
             "type": "pages",
             "page": start / self.per_page + 1,
@@ -82,36 +172,48 @@ impl PageRequest {
         if let Some(fields) = pages.as_object_mut() {
             match next {
                 Some(next) => {
-                    fields.insert(
-                        "next".to_owned(),
-                        json!({ "per_page": self.per_page, "starting_after": next }),
-                    );
+                    let next = json!({ "per_page": self.per_page, "starting_after": cursor(next) });
+                    fields.insert("next".to_owned(), next);
                 }
-                None if end == End::Null => {
+                None if form.end == End::Null => {
                     fields.insert("next".to_owned(), Value::Null);
                 }
                 None => {}
             }
         }
-        (
-            pages,
-            shown.into_iter().map(|(_, item)| render(item)).collect(),
-            total,
-        )
+        let envelope = json!({ "type": form.kind, "total_count": total, "pages": pages });
+        list(&envelope, form.list, &items, faults)
     }
 }
 
-/// Returns a page by its number, with a link to the next one.
-pub(super) fn numbered(request: &Request, all: &[Value], default: usize) -> Result<Value, Refusal> {
-    let field = |name: &str, default: usize| match request.parameter(name) {
-        Some(text) => number(&Value::String(text)).ok_or_else(|| bad_page(name)),
-        None => Ok(default),
-    };
-    let (page, per_page) = (
-        field("page", 1)?,
-        field("per_page", default)?.min(MAX_PER_PAGE),
-    );
-    let total_pages = all.len().div_ceil(per_page);
+/// Responds with a page, or fails as set.
+pub(super) fn list(envelope: &Value, name: &str, items: &[String], faults: &PageFaults) -> Outcome {
+    if faults.is_unreadable(items) {
+        return Err(Refusal::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "server_error",
+            "Server Error",
+        ));
+    }
+    let mut response = Response::list(envelope, name, items);
+    let count = u32::try_from(items.len()).unwrap_or(u32::MAX);
+    response.delay = faults.item_delay.saturating_mul(count);
+    Ok(response)
+}
+
+/// A list with page numbers.
+pub(super) struct Numbered<'n> {
+    /// The number of items.
+    pub(super) total: usize,
+    /// The size of a page, if the request does not set it.
+    pub(super) default: usize,
+    pub(super) item: &'n dyn Fn(usize) -> Option<String>,
+}
+
+/// Responds with a page by its number, with a link to the next one.
+pub(super) fn numbered(request: &Request, numbered: &Numbered<'_>, faults: &PageFaults) -> Outcome {
+    let (page, per_page) = place(request, numbered.default)?;
+    let total_pages = numbered.total.div_ceil(per_page);
     let host = request.header("host").unwrap_or("localhost");
     let next = (page < total_pages).then(|| {
         format!(
@@ -120,17 +222,27 @@ pub(super) fn numbered(request: &Request, all: &[Value], default: usize) -> Resu
             page + 1
         )
     });
-    let shown: Vec<&Value> = all
-        .iter()
-        .skip((page - 1).saturating_mul(per_page))
-        .take(per_page)
-        .collect();
-    Ok(json!({
+    let start = (page - 1).saturating_mul(per_page);
+    let end = start.saturating_add(per_page).min(numbered.total);
+    let items: Vec<String> = (start..end).filter_map(numbered.item).collect();
+    let envelope = json!({
         "type": "list",
         "pages": { "type": "pages", "page": page, "per_page": per_page, "total_pages": total_pages, "next": next },
-        "total_count": all.len(),
-        "data": shown,
-    }))
+        "total_count": numbered.total,
+    });
+    list(&envelope, "data", &items, faults)
+}
+
+/// Reads `?page=&per_page=`.
+pub(super) fn place(request: &Request, default: usize) -> Result<(usize, usize), Refusal> {
+    let field = |name: &str, default: usize| match request.parameter(name) {
+        Some(text) => number(&Value::String(text)).ok_or_else(|| bad_page(name)),
+        None => Ok(default),
+    };
+    Ok((
+        field("page", 1)?,
+        field("per_page", default)?.min(MAX_PER_PAGE),
+    ))
 }
 
 /// Parses a positive number, written as a number or as a string.
@@ -143,12 +255,17 @@ fn number(value: &Value) -> Option<usize> {
 }
 
 /// Real cursors are Base64. A cursor with `+`, `/` and `=` shows whether a client encodes them.
-fn cursor(key: u64) -> String {
-    format!("Wz+{key:x}/==")
+fn cursor((value, key): Key) -> String {
+    format!("Wz+{value:x}/{key:x}/==")
 }
 
-fn position(cursor: &str) -> Option<u64> {
-    u64::from_str_radix(cursor.strip_prefix("Wz+")?.strip_suffix("/==")?, 16).ok()
+fn position(cursor: &str) -> Option<Key> {
+    let (value, key) = cursor
+        .strip_prefix("Wz+")?
+        .strip_suffix("/==")?
+        .split_once('/')?;
+    let number = |text| u64::from_str_radix(text, 16).ok();
+    Some((number(value)?, number(key)?))
 }
 
 fn bad_page(name: &str) -> Refusal {
@@ -163,4 +280,25 @@ fn bad_cursor() -> Refusal {
         "client_error",
         "Invalid starting_after param. Please try again using a starting_after value from a paginated response",
     )
+}
+
+impl PageFaults {
+    fn is_unreadable(&self, items: &[String]) -> bool {
+        let has_id = |item: &String| {
+            self.unreadable
+                .iter()
+                .any(|id| item.contains(&format!("\"id\":\"{id}\"")))
+        };
+        self.fail_above.is_some_and(|most| items.len() > most) || items.iter().any(has_id)
+    }
+}
+
+impl Default for PageFaults {
+    fn default() -> Self {
+        Self {
+            fail_above: None,
+            unreadable: std::collections::BTreeSet::new(),
+            item_delay: Duration::ZERO,
+        }
+    }
 }

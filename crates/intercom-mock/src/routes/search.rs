@@ -2,10 +2,9 @@
 
 use std::cmp::Ordering;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::response::Refusal;
-use crate::store::contact::Contact;
 
 /// The maximum number of filters in a group, as documented.
 const GROUP_LIMIT: usize = 15;
@@ -79,20 +78,85 @@ impl Query {
         })
     }
 
-    /// Whether the contact matches. A query for an unsupported field matches no contact.
-    pub(super) fn matches(&self, contact: &Contact) -> bool {
+    /// Whether an object with these fields matches. A query for an unsupported field matches nothing.
+    ///
+    /// In a time zone, given in seconds east of UTC, times are compared by calendar day; without one, exactly.
+    pub(super) fn matches(
+        &self,
+        field_of: &dyn Fn(&str) -> Option<Value>,
+        zone: Option<i64>,
+    ) -> bool {
         match self {
-            Self::All(members) => members.iter().all(|member| member.matches(contact)),
-            Self::Any(members) => members.iter().any(|member| member.matches(contact)),
+            Self::All(members) => members.iter().all(|member| member.matches(field_of, zone)),
+            Self::Any(members) => members.iter().any(|member| member.matches(field_of, zone)),
             Self::Test {
                 field,
                 operator,
                 value,
-            } => contact
-                .searchable(field)
-                .is_some_and(|actual| operator.holds(&actual, value)),
+            } => field_of(field).is_some_and(|actual| match zone {
+                Some(zone) if is_date(field) => {
+                    operator.holds(&day(&actual, zone), &day(value, zone))
+                }
+                _ => operator.holds(&actual, value),
+            }),
         }
     }
+
+    /// Refuses the operators that dates of contacts do not support.
+    pub(super) fn check_dates(&self) -> Result<(), Refusal> {
+        match self {
+            Self::All(members) | Self::Any(members) => {
+                members.iter().try_for_each(Self::check_dates)
+            }
+            Self::Test {
+                field, operator, ..
+            } => match operator {
+                Operator::In | Operator::NotEquals | Operator::NotIn if is_date(field) => {
+                    Err(invalid("operator"))
+                }
+                _ => Ok(()),
+            },
+        }
+    }
+}
+
+/// The order of a search.
+#[derive(Debug)]
+pub(super) struct Order {
+    pub(super) field: String,
+    pub(super) descending: bool,
+}
+
+impl Order {
+    /// Reads the member `sort` of a search.
+    pub(super) fn parse(body: &Map<String, Value>) -> Result<Option<Self>, Refusal> {
+        let Some(sort) = body.get("sort").filter(|sort| !sort.is_null()) else {
+            return Ok(None);
+        };
+        let text = |name: &str| sort.get(name).and_then(Value::as_str);
+        let invalid = || Refusal::bad_request("invalid_sort_order", "sort order is invalid");
+        Ok(Some(Self {
+            field: text("field").ok_or_else(invalid)?.to_owned(),
+            descending: match text("order") {
+                Some("ascending") => false,
+                Some("descending") | None => true,
+                Some(_) => return Err(invalid()),
+            },
+        }))
+    }
+}
+
+/// Whether a field of a contact is a time.
+fn is_date(field: &str) -> bool {
+    field.ends_with("_at")
+}
+
+/// The number of the day in a time zone.
+fn day(time: &Value, zone: i64) -> Value {
+    let seconds = number(time).map(|seconds| seconds as i64);
+    seconds.map_or(Value::Null, |at| {
+        at.saturating_add(zone).div_euclid(86_400).into()
+    })
 }
 
 impl Operator {

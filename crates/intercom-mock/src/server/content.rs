@@ -30,6 +30,9 @@ impl MockServer {
             let now = state.clock.now();
             let mut contact = Draft::trusting(&fields).into_contact(&mut state.store.ids, now);
             contact.born = std::time::Duration::ZERO;
+            let time = |name: &str| fields.get(name).and_then(Value::as_u64);
+            contact.created_at = time("created_at").unwrap_or(contact.created_at);
+            contact.updated_at = time("updated_at").unwrap_or(contact.updated_at);
             contact.archived = fields
                 .get("archived")
                 .and_then(Value::as_bool)
@@ -131,6 +134,11 @@ impl MockServer {
             state.store.companies.add(company);
             id
         })
+    }
+
+    /// Deletes a company. Returns `false` if the company does not exist.
+    pub fn delete_company(&self, id: &str) -> bool {
+        self.with(|state| state.store.companies.remove(id).is_some())
     }
 
     /// Returns every conversation with its parts.

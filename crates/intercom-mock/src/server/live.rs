@@ -73,6 +73,27 @@ impl MockServer {
         self.with(|state| state.settings.index_lag = lag);
     }
 
+    /// Makes pages of lists, searches and scrolls with more than this many items fail with 500; `None` lets all succeed.
+    pub fn set_fail_pages_above(&self, items: Option<usize>) {
+        self.with(|state| state.settings.page_faults.fail_above = items);
+    }
+
+    /// Makes every page that holds the object with this id fail with 500.
+    pub fn add_unreadable(&self, id: impl Into<String>) {
+        let id = id.into();
+        self.with(|state| state.settings.page_faults.unreadable.insert(id));
+    }
+
+    /// Lets all objects be read again.
+    pub fn clear_unreadable(&self) {
+        self.with(|state| state.settings.page_faults.unreadable.clear());
+    }
+
+    /// Sets how long each item of a page delays the response.
+    pub fn set_item_delay(&self, delay: Duration) {
+        self.with(|state| state.settings.page_faults.item_delay = delay);
+    }
+
     /// Sets the indicator and the description of the status page.
     pub fn set_service_status(&self, indicator: impl Into<String>, description: impl Into<String>) {
         let (indicator, description) = (indicator.into(), description.into());

@@ -2,11 +2,12 @@
 
 mod content;
 mod live;
+mod offline;
 mod thread;
 
 use std::fmt;
 use std::io;
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex};
 
 use http::Method;
@@ -15,6 +16,7 @@ use crate::connection::locked;
 use crate::record::Recorded;
 use crate::script::{self, Entry, ScriptError, Scripted};
 use crate::state::State;
+pub use offline::Exchanged;
 use thread::Thread;
 
 /// A mock server of the Intercom API on loopback. Dropping it stops it.
@@ -35,21 +37,32 @@ pub struct MockServer {
     status_url: String,
     address: SocketAddr,
     state: Arc<Mutex<State>>,
-    _thread: Thread,
+    /// `None` if the server has no socket.
+    _thread: Option<Thread>,
 }
 
 impl MockServer {
     pub(crate) fn launch(port: u16, state: State) -> io::Result<Self> {
         let state = Arc::new(Mutex::new(state));
         let (thread, address) = Thread::start(port, state.clone())?;
+        Ok(Self::new(address, state, Some(thread)))
+    }
+
+    /// A server without a socket. Nothing listens at its address.
+    pub(crate) fn without_socket(state: State) -> Self {
+        let discard = SocketAddr::from((Ipv4Addr::LOCALHOST, 9));
+        Self::new(discard, Arc::new(Mutex::new(state)), None)
+    }
+
+    fn new(address: SocketAddr, state: Arc<Mutex<State>>, thread: Option<Thread>) -> Self {
         let base_url = format!("http://{address}");
-        Ok(Self {
+        Self {
             status_url: format!("{base_url}/status"),
             base_url,
             address,
             state,
             _thread: thread,
-        })
+        }
     }
 
     /// Returns the base URL of the API: `http://127.0.0.1:PORT`, without a trailing slash.

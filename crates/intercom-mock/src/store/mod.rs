@@ -2,6 +2,7 @@
 
 pub(crate) mod contact;
 pub(crate) mod contacts;
+pub(crate) mod generated;
 pub(crate) mod scroll;
 
 use std::collections::BTreeMap;
@@ -9,6 +10,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 
 use contacts::Contacts;
+use generated::Generated;
 use scroll::Scroll;
 
 use crate::id::Ids;
@@ -20,6 +22,7 @@ pub(crate) const ADMIN: &str = "991267001";
 #[derive(Debug, Default)]
 pub(crate) struct Store {
     pub(crate) ids: Ids,
+    pub(crate) generated: Generated,
     pub(crate) contacts: Contacts,
     pub(crate) conversations: Collection,
     pub(crate) articles: Collection,
@@ -62,6 +65,10 @@ impl Collection {
             .find(|(_, object)| has(object, "id", id))
             .map(|(&key, _)| key)?;
         self.objects.remove(&key)
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.objects.len()
     }
 
     pub(crate) fn numbered(&self) -> impl Iterator<Item = (u64, &Value)> {

@@ -106,6 +106,13 @@ pub trait Seen: MaybeSend {
     }
 }
 
+#[rustfmt::skip]
+impl<S: Seen + ?Sized> Seen for Box<S> {
+    fn contains(&self, key: IdKey) -> Result<bool, Box<dyn StdError + Send + Sync>> { (**self).contains(key) }
+    fn insert(&mut self, key: IdKey) -> Result<(), Box<dyn StdError + Send + Sync>> { (**self).insert(key) }
+    fn len(&self) -> u64 { (**self).len() }
+}
+
 /// The number of keys at which a block is split.
 const BLOCK: usize = 512;
 

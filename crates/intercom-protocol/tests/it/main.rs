@@ -30,3 +30,4 @@ mod texts;
 mod token;
 mod tracing;
 mod upsert;
+mod walks;

@@ -1,0 +1,93 @@
+//! Checkpoints: their text, and what they cannot be used for.
+
+use std::error::Error as _;
+
+use intercom_mock::MockServer;
+use intercom_protocol::ApiRequest;
+use intercom_protocol::walk::{Checkpoint, WalkErrorKind};
+use serde_json::{Value, json};
+
+use super::{World, ids, stored};
+
+fn contacts() -> ApiRequest {
+    ApiRequest::get("/contacts").query("per_page", 5)
+}
+
+/// A checkpoint after two of ten contacts.
+fn checkpoint(world: &World) -> Checkpoint {
+    let mut walk = world.walk(contacts());
+    assert_eq!(walk.by_ref().take(2).count(), 2);
+    walk.checkpoint()
+}
+
+#[test]
+fn a_checkpoint_is_one_line_of_json_without_personal_data() {
+    let (world, _) = World::with_contacts(10);
+    let text = checkpoint(&world).to_string();
+    insta::assert_snapshot!(text, @r#"{"v":1,"walk":"GET /contacts","host":"127.0.0.1:9","request":"b8e5381b81f2eeb696b22bc2eb6ba076","workspace":"tx2p130c","place":"start","returned":"0d7e26fe60783320 4b8a9d8563a13ecf","size":5,"counts":{"items":2,"pages":1,"total":10}}"#);
+    assert!(!text.contains("x.org"), "{text}");
+    assert!(!text.contains(&world.server.token()), "{text}");
+}
+
+#[test]
+fn a_checkpoint_of_another_walk_is_refused_before_anything_is_sent() {
+    let (world, _) = World::with_contacts(10);
+    let checkpoint = stored(&checkpoint(&world));
+    let search = |value: &str| {
+        let query = json!({ "field": "role", "operator": "=", "value": value });
+        ApiRequest::post("/contacts/search").json(&json!({ "query": query }))
+    };
+    let searched = world.walk(search("user")).checkpoint();
+    let sent = world.sent();
+    for (checkpoint, request, text) in [
+        (
+            &checkpoint,
+            ApiRequest::get("/conversations"),
+            "the checkpoint is of GET /contacts, but this walk reads GET /conversations; resume with the same request and client, or start without the checkpoint",
+        ),
+        (
+            &searched,
+            search("lead"),
+            "the checkpoint is of another query of POST /contacts/search; resume with the same request and client, or start without the checkpoint",
+        ),
+    ] {
+        let mut walk = world.walk(request).resume(checkpoint);
+        let (got, error) = ids(&mut walk);
+        let error = error.unwrap();
+        assert_eq!(error.kind(), WalkErrorKind::Checkpoint);
+        assert_eq!(error.to_string(), text);
+        assert!(error.source().is_none());
+        assert_eq!(error.checkpoint(), checkpoint);
+        assert!(got.is_empty());
+    }
+    assert_eq!(world.sent(), sent);
+}
+
+#[test]
+fn a_checkpoint_of_another_workspace_is_refused_before_an_item_is_returned() {
+    let (world, _) = World::with_contacts(10);
+    let text = checkpoint(&world).to_string();
+    let other: Checkpoint = text.replace("tx2p130c", "other").parse().unwrap();
+    let (got, error) = ids(&mut world.walk(contacts()).resume(&other));
+    assert!(got.is_empty());
+    insta::assert_snapshot!(error.unwrap(), @"the checkpoint is of workspace other, but the access token reads workspace tx2p130c; resume with the same request and client, or start without the checkpoint");
+}
+
+#[test]
+fn a_text_that_is_no_checkpoint_is_an_error_of_one_line() {
+    let world = World::new(MockServer::builder());
+    let text = world.walk(contacts()).checkpoint().to_string();
+    let cut = &text[..text.len() - 5];
+    for wrong in ["", "x", "{}", "[1]", "null", r#"{"v":1}"#, cut] {
+        let error = wrong.parse::<Checkpoint>().unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "not a checkpoint of a walk; pass the whole text that the walk printed",
+            "{wrong}"
+        );
+    }
+    let newer = text.replace(r#""v":1"#, r#""v":2"#);
+    insta::assert_snapshot!(newer.parse::<Checkpoint>().unwrap_err(), @"the checkpoint has version 2, but this program reads version 1; resume with the program that wrote it, or start without it");
+    let value: Value = serde_json::from_str(&newer).unwrap();
+    assert!(serde_json::from_value::<Checkpoint>(value).is_err());
+}

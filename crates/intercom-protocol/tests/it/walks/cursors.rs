@@ -1,0 +1,136 @@
+//! Lists and searches with cursors.
+
+use std::time::Duration;
+
+use intercom_protocol::walk::WalkErrorKind;
+use intercom_protocol::{ApiRequest, ErrorKind};
+use serde_json::json;
+
+use super::{Trouble, World, all, assert_each_once, ids, stored};
+
+fn contacts() -> ApiRequest {
+    ApiRequest::get("/contacts").query("per_page", 7)
+}
+
+fn search() -> ApiRequest {
+    let query = json!({ "field": "role", "operator": "=", "value": "user" });
+    let body = json!({ "query": query, "pagination": { "per_page": 7 } });
+    ApiRequest::post("/contacts/search").json(&body)
+}
+
+#[test]
+fn every_item_comes_once_and_the_total_is_compared() {
+    let (world, wanted) = World::with_contacts(50);
+    for request in [contacts(), search()] {
+        let mut walk = world.walk(request);
+        assert_eq!(all(&mut walk), wanted);
+        let report = walk.report();
+        assert_eq!((report.items(), report.pages()), (50, 8));
+        assert_eq!(
+            (report.total_count(), report.difference()),
+            (Some(50), Some(0))
+        );
+        assert!(walk.checkpoint().is_end());
+    }
+    assert_eq!(world.sent(), 16);
+}
+
+#[test]
+fn a_walk_goes_on_after_every_item_in_another_process() {
+    let (world, wanted) = World::with_contacts(24);
+    for request in [contacts(), search()] {
+        for taken in 0..=24 {
+            let mut walk = world.walk(request.clone());
+            let mut got: Vec<String> = walk
+                .by_ref()
+                .take(taken)
+                .map(|item| item.unwrap().id)
+                .collect();
+            let checkpoint = stored(&walk.checkpoint());
+            drop(walk);
+            let mut walk = world.walk(request.clone()).resume(&checkpoint);
+            got.extend(all(&mut walk));
+            assert_eq!(got, wanted, "{taken}");
+            assert_eq!(walk.report().items(), 24);
+        }
+    }
+}
+
+#[test]
+fn a_walk_that_has_ended_stays_ended() {
+    let (world, _) = World::with_contacts(3);
+    let mut walk = world.walk(contacts());
+    all(&mut walk);
+    let sent = world.sent();
+    let mut walk = world.walk(contacts()).resume(&stored(&walk.checkpoint()));
+    assert!(all(&mut walk).is_empty());
+    assert_eq!(world.sent(), sent);
+}
+
+#[test]
+fn items_that_come_and_go_in_a_page_that_is_read_again_do_not_hide_others() {
+    let (world, mut wanted) = World::with_contacts(20);
+    let mut walk = world.walk(contacts());
+    let mut got: Vec<String> = walk.by_ref().take(4).map(|item| item.unwrap().id).collect();
+    let checkpoint = stored(&walk.checkpoint());
+    // One that was returned and one that was not.
+    world.server.delete_contact(&wanted[1]);
+    world.server.delete_contact(&wanted[5]);
+    wanted.remove(5);
+    got.extend(all(&mut world.walk(contacts()).resume(&checkpoint)));
+    assert_eq!(got, wanted);
+}
+
+#[test]
+fn troubles_that_a_call_survives_cost_requests_but_no_items() {
+    let (world, wanted) = World::with_contacts(50);
+    world.trouble(1, Trouble::Limited);
+    world.trouble(3, Trouble::Lost);
+    world.trouble(5, Trouble::NotSent);
+    world.trouble(7, Trouble::Fails);
+    assert_eq!(all(&mut world.walk(contacts())), wanted);
+    assert_eq!(world.sent(), 8 + 4);
+}
+
+#[test]
+fn an_error_holds_the_checkpoint_and_the_cause() {
+    let (world, wanted) = World::with_contacts(20);
+    for request in 1..5 {
+        world.trouble(request, Trouble::NotSent);
+    }
+    let mut walk = world.walk(contacts());
+    let (mut got, error) = ids(&mut walk);
+    let error = error.unwrap();
+    assert_eq!(error.kind(), WalkErrorKind::Call);
+    assert_eq!(error.error().unwrap().kind(), ErrorKind::Fault);
+    assert_eq!(
+        error.to_string(),
+        "a call failed after 7 items; fix the cause, and resume from the checkpoint"
+    );
+    let mut walk = world.walk(contacts()).resume(&stored(error.checkpoint()));
+    got.extend(all(&mut walk));
+    assert_each_once(got, wanted);
+}
+
+#[test]
+fn a_deadline_ends_the_walk_with_a_checkpoint() {
+    let (world, wanted) = World::with_contacts(50);
+    let mut walk = world.walk(contacts()).deadline(Duration::from_millis(220));
+    let (mut got, error) = ids(&mut walk);
+    let error = error.unwrap();
+    assert!(error.error().unwrap().is_timeout(), "{error:?}");
+    got.extend(all(&mut world.walk(contacts()).resume(error.checkpoint())));
+    assert_eq!(got, wanted);
+}
+
+#[test]
+fn an_item_of_another_type_is_read_again_with_the_right_type() {
+    use intercom_protocol::client::{Blocking, Walk};
+    let (world, wanted) = World::with_contacts(10);
+    let mut walk: Walk<'_, World, Blocking, u8> = Walk::new(&world, contacts(), None);
+    let error = walk.next().unwrap().unwrap_err();
+    assert_eq!(error.kind(), WalkErrorKind::Item);
+    assert!(walk.next().is_none());
+    let mut walk = world.walk(contacts()).resume(error.checkpoint());
+    assert_eq!(all(&mut walk), wanted);
+}
