@@ -29,6 +29,10 @@ pub(crate) struct PageFaults {
     pub(crate) fail_above: Option<usize>,
     /// Pages with one of these ids fail.
     pub(crate) unreadable: BTreeSet<String>,
+    /// Searches that find more are too slow.
+    pub(crate) slow_above: Option<usize>,
+    /// Pages of searches that begin behind this many items are too slow.
+    pub(crate) slow_behind: Option<usize>,
     /// How long each item of a page delays the response.
     pub(crate) item_delay: Duration,
 }

@@ -204,6 +204,7 @@ fn page(
         kind: "list",
         list: "data",
         end,
+        is_search: end == End::Null,
     };
     let faults = &exchange.settings.page_faults;
     page_request.respond(rows, &form, faults, generated::contact, |contact| {

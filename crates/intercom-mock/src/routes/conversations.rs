@@ -43,6 +43,7 @@ fn page(exchange: &Exchange<'_>, page_request: &PageRequest, rows: &Rows<&Value>
         kind: "conversation.list",
         list: "conversations",
         end: End::Null,
+        is_search: exchange.body.contains_key("query"),
     };
     let faults = &exchange.settings.page_faults;
     page_request.respond(

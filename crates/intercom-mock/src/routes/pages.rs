@@ -12,6 +12,9 @@ use crate::settings::PageFaults;
 /// The maximum size of a page. Requests for larger pages get this size.
 const MAX_PER_PAGE: usize = 150;
 
+/// How long a search takes that is too slow: longer than any client waits.
+const TOO_SLOW: Duration = Duration::from_secs(3_600);
+
 /// The page that a request asks for, by cursor.
 #[derive(Debug)]
 pub(super) struct PageRequest {
@@ -97,6 +100,7 @@ pub(super) struct Form {
     /// The name of the list.
     pub(super) list: &'static str,
     pub(super) end: End,
+    pub(super) is_search: bool,
 }
 
 /// How the last page of a list represents `next`. Intercom uses both forms.
@@ -182,7 +186,13 @@ impl PageRequest {
             }
         }
         let envelope = json!({ "type": form.kind, "total_count": total, "pages": pages });
-        list(&envelope, form.list, &items, faults)
+        let mut response = list(&envelope, form.list, &items, faults)?;
+        let is_over = |limit: Option<usize>, count| limit.is_some_and(|limit| count > limit);
+        let is_slow = is_over(faults.slow_above, total) || is_over(faults.slow_behind, start);
+        if form.is_search && is_slow {
+            response.delay = TOO_SLOW;
+        }
+        Ok(response)
     }
 }
 
@@ -298,6 +308,8 @@ impl Default for PageFaults {
         Self {
             fail_above: None,
             unreadable: std::collections::BTreeSet::new(),
+            slow_above: None,
+            slow_behind: None,
             item_delay: Duration::ZERO,
         }
     }

@@ -89,6 +89,16 @@ impl MockServer {
         self.with(|state| state.settings.page_faults.unreadable.clear());
     }
 
+    /// Makes searches that find more objects than this take an hour; `None` lets none be slow.
+    pub fn set_slow_searches_above(&self, found: Option<usize>) {
+        self.with(|state| state.settings.page_faults.slow_above = found);
+    }
+
+    /// Makes pages of searches that begin behind this many objects take an hour; `None` lets none be slow.
+    pub fn set_slow_pages_behind(&self, place: Option<usize>) {
+        self.with(|state| state.settings.page_faults.slow_behind = place);
+    }
+
     /// Sets how long each item of a page delays the response.
     pub fn set_item_delay(&self, delay: Duration) {
         self.with(|state| state.settings.page_faults.item_delay = delay);

@@ -1,7 +1,244 @@
 //! A search for contacts, split into spans of days.
+//!
+//! A search compares `created_at` by calendar day in the workspace's time zone, which is unknown. For any time `t`, each contact
+//! was created before the day of `t`, on it, or after it. So the three conditions `<`, `=` and `>` with the same `t` split a
+//! search without a gap and without an overlap, in any time zone. They would also do so if seconds were compared.
+//!
+//! Contacts come in the order of their creation. A search that fails in the middle goes on at the day of the contact that was
+//! returned last; what was returned of that day is dropped.
 
+use intercom_errors::UnixTime;
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::checkpoint::Marks;
+use super::loaded::Item;
+use crate::ApiRequest;
+
+const DAY: i64 = 86_400;
+
+/// 2011-01-01: Intercom was founded in that year.
+const FOUNDED: i64 = 1_293_840_000;
+
+/// How many days the span after a time is split at, if it has no end.
+const TAIL: i64 = 4_096;
+
+/// The latest time at which a span is split: in the year 2100.
+const LATEST: i64 = 4_102_444_800;
 
 /// The spans of days that a search still has to read.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Days {}
+pub(super) struct Days {
+    /// The first one is being read.
+    spans: Vec<Span>,
+    /// How far the walk has come.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    reached: Option<Reached>,
+    /// Whether a contact of the first span was returned.
+    #[serde(default)]
+    within: bool,
+    /// What was returned before the search was split, and comes again in the first span.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    dropped: Option<Reached>,
+}
+
+/// The days after the day of a time, on the day of a time, and before the day of a time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+struct Span {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    after: Option<i64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    on: Option<i64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    before: Option<i64>,
+}
+
+/// The time of the contact that was returned last, and the contacts with this time that were returned.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Reached {
+    at: i64,
+    returned: Marks,
+}
+
+impl Days {
+    /// Prepares a search for contacts: sets its order. Other requests, and searches with their own order, cannot be split.
+    pub(super) fn new(first: &ApiRequest) -> Option<(Self, ApiRequest)> {
+        if first.path() != "/contacts/search" {
+            return None;
+        }
+        let mut body: Value = serde_json::from_slice(first.body()?).ok()?;
+        let members = body.as_object_mut()?;
+        if !members.contains_key("query") || members.get("sort").is_some_and(|sort| !sort.is_null())
+        {
+            return None;
+        }
+        let order = json!({ "field": "created_at", "order": "ascending" });
+        members.insert("sort".to_owned(), order);
+        let days = Self {
+            spans: vec![Span::default()],
+            reached: None,
+            within: false,
+            dropped: None,
+        };
+        Some((days, first.clone().json(&body)))
+    }
+
+    /// Whether the whole search is read at once.
+    pub(super) fn is_whole(&self) -> bool {
+        self.spans.first() == Some(&Span::default())
+    }
+
+    /// Adds the conditions of the span that is being read.
+    pub(super) fn limit(&self, search: ApiRequest) -> ApiRequest {
+        let conditions = self.spans.first().map(Span::conditions).unwrap_or_default();
+        let body = search
+            .body()
+            .and_then(|body| serde_json::from_slice(body).ok());
+        let Some(mut body) = body.filter(|_: &Value| !conditions.is_empty()) else {
+            return search;
+        };
+        if let Some(query) = body.get_mut("query") {
+            *query = and(query.take(), conditions);
+        }
+        search.json(&body)
+    }
+
+    /// Whether the contact was returned before the search was split.
+    pub(super) fn was_returned(&self, item: &Item) -> bool {
+        self.dropped
+            .as_ref()
+            .zip(item.created_at)
+            .is_some_and(|(dropped, at)| {
+                at < dropped.at
+                    || (at == dropped.at && dropped.returned.0.contains(&item.key.mark()))
+            })
+    }
+
+    /// The contact is returned.
+    pub(super) fn returned(&mut self, item: &Item) {
+        let (Some(at), mark) = (item.created_at, item.key.mark()) else {
+            return;
+        };
+        self.within = true;
+        match &mut self.reached {
+            Some(reached) if reached.at == at => reached.returned.0.push(mark),
+            reached => {
+                let returned = Marks(vec![mark]);
+                *reached = Some(Reached { at, returned });
+            }
+        }
+    }
+
+    /// Ends the span that is being read. Returns whether there is another one.
+    pub(super) fn finish_span(&mut self) -> bool {
+        if self.spans.len() > 1 {
+            self.spans.remove(0);
+            self.enter();
+            return true;
+        }
+        false
+    }
+
+    /// Splits the span that is being read. Returns whether it could be split.
+    pub(super) fn split(&mut self) -> bool {
+        let Some(span) = self.spans.first().copied() else {
+            return false;
+        };
+        let reached = self.reached.as_ref().filter(|_| self.within);
+        let parts = match reached {
+            _ if span.on.is_some() => return false,
+            Some(reached) => vec![span.on(reached.at), span.after(reached.at)],
+            None => match span.middle() {
+                Some(middle) => {
+                    vec![span.before(middle), span.on(middle), span.after(middle)]
+                }
+                None => return false,
+            },
+        };
+        if let Some(reached) = reached {
+            self.dropped = Some(reached.clone());
+        }
+        self.within = false;
+        self.spans.splice(..1, parts);
+        true
+    }
+
+    fn enter(&mut self) {
+        self.within = false;
+        self.dropped = None;
+    }
+
+    /// The name of the day that is being read, if it is a single one.
+    pub(super) fn day(&self) -> Option<String> {
+        let span = self.spans.first()?;
+        let day = span.on.or_else(|| Some(span.after?.saturating_add(DAY)));
+        let time = u64::try_from(day.or(span.before)?).ok()?;
+        let time = UnixTime::from_secs(time)?;
+        Some(time.to_string().chars().take(10).collect())
+    }
+}
+
+impl Span {
+    fn conditions(&self) -> Vec<Value> {
+        let condition = |operator: &str, time: Option<i64>| {
+            let value = time?.to_string();
+            Some(json!({ "field": "created_at", "operator": operator, "value": value }))
+        };
+        let all = [(">", self.after), ("=", self.on), ("<", self.before)];
+        all.into_iter()
+            .filter_map(|(operator, time)| condition(operator, time))
+            .collect()
+    }
+
+    const fn on(self, time: i64) -> Self {
+        Self {
+            on: Some(time),
+            ..self
+        }
+    }
+
+    const fn after(self, time: i64) -> Self {
+        Self {
+            after: Some(time),
+            ..self
+        }
+    }
+
+    const fn before(self, time: i64) -> Self {
+        Self {
+            before: Some(time),
+            ..self
+        }
+    }
+
+    /// A time whose day divides the span; `None` if the span may be a single day.
+    fn middle(&self) -> Option<i64> {
+        let middle = match (self.after, self.before) {
+            (Some(after), Some(before)) => {
+                let days = (before - after) / DAY;
+                after + (days / 2).max(1) * DAY
+            }
+            (Some(after), None) => after + TAIL * DAY,
+            (None, _) => FOUNDED,
+        };
+        let is_inside = self.before.is_none_or(|before| middle < before);
+        (is_inside && middle < LATEST).then_some(middle)
+    }
+}
+
+/// Adds conditions to a query, within its own group if it has one.
+fn and(mut query: Value, conditions: Vec<Value>) -> Value {
+    let is_group = query.get("operator").and_then(Value::as_str) == Some("AND");
+    let members = query.get_mut("value").and_then(Value::as_array_mut);
+    match members {
+        // A group can have 15 members.
+        Some(members) if is_group && members.len() + conditions.len() <= 15 => {
+            members.extend(conditions);
+            query
+        }
+        _ => {
+            let members: Vec<Value> = [query].into_iter().chain(conditions).collect();
+            json!({ "operator": "AND", "value": members })
+        }
+    }
+}

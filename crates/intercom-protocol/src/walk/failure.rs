@@ -6,10 +6,14 @@ use intercom_errors::rules::SCROLL_IDLE;
 use intercom_errors::{Action, Category, FaultKind, Phase};
 use intercom_retry::StopReason;
 
+use super::days::Days;
 use super::error::{Cause, Unreadable, WalkError};
 use super::place::Place;
 use super::plan::Plan;
 use crate::Error;
+
+/// How many pages in a row can be too slow before a search is split.
+const SLOW_PAGES: u32 = 2;
 
 /// How often a scroll can fail without a new item in between.
 const PATIENCE: u32 = 5;
@@ -27,6 +31,8 @@ impl Plan {
             Ok(())
         } else if !is_about_size(&error) {
             Err(self.end(Cause::Call(error)))
+        } else if is_slow(&error) && self.size.failures() >= SLOW_PAGES && self.split() {
+            Ok(())
         } else if self.size.fail() {
             self.counts.shrunk += 1;
             Ok(())
@@ -48,6 +54,14 @@ impl Plan {
             self.counts.skipped += 1;
             self.place = Place::Offset(offset + 1);
             return Ok(());
+        }
+        // The search may be too slow so far behind its beginning.
+        if self.split() {
+            return Ok(());
+        }
+        let day = self.days.as_ref().and_then(Days::day);
+        if let (Some(day), true) = (day, is_slow(&failure)) {
+            return Err(self.end(Cause::Day(day, failure)));
         }
         let place = self.unreadable(None);
         Err(self.end(Cause::Unreadable(place, failure)))
@@ -100,6 +114,11 @@ impl Plan {
         self.restart_scroll();
         Ok(())
     }
+}
+
+/// Whether the response was too late.
+fn is_slow(error: &Error) -> bool {
+    error.class().map(|class| class.category()) == Some(Category::Timeout)
 }
 
 /// Whether the walk has no time to go on.

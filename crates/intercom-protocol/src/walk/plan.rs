@@ -16,6 +16,7 @@ use intercom_retry::RetryPolicy;
 use serde::de::DeserializeOwned;
 
 use super::checkpoint::{Checkpoint, Marks, State};
+use super::days::Days;
 use super::error::{Cause, WalkError};
 use super::identity::{Difference, Identity};
 use super::loaded::{Item, Loaded};
@@ -23,7 +24,7 @@ use super::place::{Place, is_numbered};
 use super::report::Report;
 use super::seen::{Seen, SeenIds};
 use super::size::PageSize;
-use crate::flows::{Landmark, Next, Page};
+use crate::flows::{Landmark, Next, Page, with_pagination};
 use crate::{ApiRequest, Error, Reply};
 
 /// The scroll over all companies.
@@ -58,6 +59,8 @@ pub(crate) struct Plan {
     /// The parameter of the open scroll.
     pub(super) scroll: Option<String>,
     pub(super) size: PageSize,
+    /// `Some` if the walk can be split into spans of days.
+    pub(super) days: Option<Days>,
     page: Option<Loaded>,
     item: Option<Item>,
     /// The items of the current page that were returned.
@@ -73,8 +76,8 @@ pub(crate) struct Plan {
     told: Option<u64>,
     /// The id of the item that was returned last.
     pub(super) last: Option<String>,
-    /// The place of a page that could be read.
-    pub(super) good: Option<Place>,
+    /// A request that succeeded.
+    pub(super) good: Option<ApiRequest>,
     /// A page of one item failed like this. Whether the API works is being found out.
     pub(super) probing: Option<Error>,
     pub(super) waiting: Option<(Duration, Error)>,
@@ -95,8 +98,14 @@ impl Plan {
     pub(crate) fn new(first: ApiRequest, base_url: &str, policy: RetryPolicy) -> Self {
         let is_scroll = first.path() == SCROLL;
         let policy = first.own_policy().cloned().unwrap_or(policy);
+        let identity = Identity::new(&first, base_url);
+        let (days, first) = match Days::new(&first) {
+            Some((days, first)) => (Some(days), first),
+            None => (None, first),
+        };
         Self {
-            identity: Identity::new(&first, base_url),
+            identity,
+            days,
             workspace: None,
             place: if is_scroll {
                 Place::Scroll
@@ -137,7 +146,7 @@ impl Plan {
             place,
             returned,
             size,
-            days: _,
+            days,
             counts,
         } = (*checkpoint.0).clone();
         if let Some(difference) = self.identity.difference(&identity) {
@@ -158,6 +167,7 @@ impl Plan {
         };
         self.place = place;
         self.returned_before = returned.0;
+        self.days = days.or(self.days.take());
         self.counts = counts;
     }
 
@@ -192,7 +202,7 @@ impl Plan {
             place: self.place.clone(),
             returned: Marks(marks.collect()),
             size: self.size.now().filter(|_| !is_scroll),
-            days: None,
+            days: self.days.clone(),
             counts: self.counts.clone(),
         }))
     }
@@ -281,6 +291,14 @@ impl Plan {
             self.returned.push(mark);
             return Ok(true);
         }
+        if self
+            .days
+            .as_ref()
+            .is_some_and(|days| days.was_returned(item))
+        {
+            self.counts.duplicates += 1;
+            return Ok(true);
+        }
         if !self.reads_again() {
             return Ok(false);
         }
@@ -319,6 +337,9 @@ impl Plan {
         if self.place != Place::Scroll {
             self.returned.push(item.key.mark());
         }
+        if let Some(days) = &mut self.days {
+            days.returned(&item);
+        }
         self.counts.items += 1;
         if let Some(page) = &mut self.page {
             page.fresh += 1;
@@ -340,6 +361,10 @@ impl Plan {
             self.counts.read_again += 1;
         }
         self.place = page.next;
+        if self.place == Place::End && self.days.as_mut().is_some_and(Days::finish_span) {
+            self.place = Place::Start;
+            self.places = Landmark::new();
+        }
         self.returned.clear();
         self.returned_before.clear();
     }
@@ -348,13 +373,17 @@ impl Plan {
         let request = match (&self.place, &self.scroll) {
             (Place::Scroll, Some(scroll)) => ApiRequest::get(SCROLL).query("scroll_param", scroll),
             (Place::Scroll, None) => ApiRequest::get(SCROLL),
-            (place, _) => {
-                let (place, size) = match (&self.probing, &self.good) {
-                    (Some(_), Some(good)) => (good, Some(1)),
-                    _ => (place, self.size.now()),
-                };
-                place.request(self.first.clone(), size)
-            }
+            (place, _) => match (&self.probing, &self.good) {
+                (Some(_), Some(good)) => with_pagination(good.clone(), "per_page", &1.into()),
+                _ => {
+                    let first = self.first.clone();
+                    let list = match &self.days {
+                        Some(days) => days.limit(first),
+                        None => first,
+                    };
+                    place.request(list, self.size.now())
+                }
+            },
         };
         let request = request.priority(self.first.own_priority());
         match &self.policy {
@@ -365,17 +394,17 @@ impl Plan {
 
     /// Reports the outcome of [`Step::Send`]. An error ends the walk.
     pub(crate) fn received(&mut self, outcome: Result<Reply, Error>) -> Result<(), WalkError> {
-        self.request = None;
+        let request = self.request.take();
         if let Some(unreadable) = self.probing.take() {
             return self.probed(unreadable, outcome.is_ok());
         }
         match outcome.and_then(Page::new) {
-            Ok(page) => self.accept(page),
+            Ok(page) => self.accept(page, request),
             Err(error) => self.failed(error),
         }
     }
 
-    fn accept(&mut self, page: Page) -> Result<(), WalkError> {
+    fn accept(&mut self, page: Page, request: Option<ApiRequest>) -> Result<(), WalkError> {
         let next = match page.next() {
             Ok(next) => next.cloned(),
             Err(error) => return Err(self.end(Cause::Call(error))),
@@ -394,13 +423,15 @@ impl Plan {
             self.page = Some(Loaded::new(page, next));
             return Ok(());
         }
-        self.counts.total = page.total_count().or(self.counts.total);
+        if self.days.as_ref().is_none_or(Days::is_whole) {
+            self.counts.total = page.total_count().or(self.counts.total);
+        }
         if self.leads_to_scroll(&page) {
             self.lead_over();
             return Ok(());
         }
         self.size.succeed();
-        self.good = Some(self.place.clone());
+        self.good = request;
         let numbered = next.as_ref().is_some_and(is_numbered);
         let place = match (next, self.place.offset()) {
             (next, Some(offset)) if numbered || self.told.is_some() => {
@@ -467,6 +498,20 @@ impl Plan {
     fn leads_to_scroll(&self, page: &Page) -> bool {
         let is_companies = matches!(self.first.path(), "/companies" | "/companies/list");
         is_companies && page.total_count().is_some_and(|total| total > LIST_LIMIT)
+    }
+
+    /// Splits a search into spans of days, if that is possible.
+    pub(super) fn split(&mut self) -> bool {
+        let was_split = self.days.as_mut().is_some_and(Days::split);
+        if was_split {
+            self.counts.splits += 1;
+            self.place = Place::Start;
+            self.places = Landmark::new();
+            self.size.reset();
+            self.returned.clear();
+            self.returned_before.clear();
+        }
+        was_split
     }
 
     /// Goes on with a scroll, and drops what the list has returned.

@@ -2,6 +2,7 @@
 
 mod checkpoints;
 mod cursors;
+mod days;
 mod numbered;
 mod scrolls;
 mod sizes;
