@@ -125,7 +125,7 @@ fn concurrent_find_or_create_unarchives_the_contact_for_all() {
 
 /// A clock that also moves the server's clock when it sleeps.
 #[derive(Clone, Debug)]
-struct SharedTime(Arc<MockServer>, VirtualClock);
+pub(crate) struct SharedTime(pub(crate) Arc<MockServer>, pub(crate) VirtualClock);
 
 impl SharedTime {
     fn pass(&self, duration: Duration) {

@@ -24,3 +24,4 @@ mod secrets;
 mod tokens;
 mod tower;
 mod transports;
+mod walks;

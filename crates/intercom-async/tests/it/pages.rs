@@ -13,7 +13,7 @@ use serde_json::json;
 use tokio::sync::Semaphore;
 
 /// Makes a client whose requests reach the server, and whose responses are held back until each gets a permit.
-fn held_back(mock: &MockServer) -> (Client, Arc<Semaphore>, Arc<Semaphore>) {
+pub(crate) fn held_back(mock: &MockServer) -> (Client, Arc<Semaphore>, Arc<Semaphore>) {
     let (sent, released) = (Arc::new(Semaphore::new(0)), Arc::new(Semaphore::new(0)));
     let (arrived, release) = (sent.clone(), released.clone());
     let hyper = HyperTransport::new();
@@ -59,7 +59,7 @@ async fn a_dropped_next_loses_no_page_and_sends_no_second_request() {
 }
 
 /// Starts a server with seven contacts.
-fn seven() -> MockServer {
+pub(crate) fn seven() -> MockServer {
     let mock = MockServer::start().unwrap();
     let client = blocking_client(&mock);
     for n in 0..7 {
@@ -70,12 +70,12 @@ fn seven() -> MockServer {
     mock
 }
 
-fn blocking_client(mock: &MockServer) -> intercom_blocking::Client {
+pub(crate) fn blocking_client(mock: &MockServer) -> intercom_blocking::Client {
     let builder = intercom_blocking::Client::builder(mock.token());
     builder.base_url(mock.base_url()).build().unwrap()
 }
 
-fn async_client(mock: &MockServer) -> Client {
+pub(crate) fn async_client(mock: &MockServer) -> Client {
     let builder = Client::builder(mock.token());
     builder.base_url(mock.base_url()).build().unwrap()
 }

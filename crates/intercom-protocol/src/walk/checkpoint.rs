@@ -48,6 +48,9 @@ pub(super) struct State {
     pub(super) returned: Marks,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) size: Option<u32>,
+    /// The id of the item that was returned last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) last: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) days: Option<Days>,
     pub(super) counts: Report,

@@ -6,12 +6,16 @@
 //!
 //! Contacts come in the order of their creation. A search that fails in the middle goes on at the day of the contact that was
 //! returned last; what was returned of that day is dropped.
+//!
+//! A span that cannot be split, and of which a contact cannot be read, is read backward from its end as well. The number of
+//! contacts in the span says how many were missed.
 
 use intercom_errors::UnixTime;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::checkpoint::Marks;
+use super::error::Unreadable;
 use super::loaded::Item;
 use crate::ApiRequest;
 
@@ -40,6 +44,24 @@ pub(super) struct Days {
     /// What was returned before the search was split, and comes again in the first span.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     dropped: Option<Reached>,
+    /// Where the first span could not be read further, if it is being read from its end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    turned: Option<Unreadable>,
+    /// How many contacts of the first span have arrived, and how many it has.
+    #[serde(default)]
+    arrived: u64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    total: Option<u64>,
+}
+
+/// What a contact is, in a span that is read for the second time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Known {
+    New,
+    /// It was returned before.
+    Returned,
+    /// It was returned before, and so was everything that comes after it.
+    Rest,
 }
 
 /// The days after the day of a time, on the day of a time, and before the day of a time.
@@ -79,6 +101,9 @@ impl Days {
             reached: None,
             within: false,
             dropped: None,
+            turned: None,
+            arrived: 0,
+            total: None,
         };
         Some((days, first.clone().json(&body)))
     }
@@ -97,25 +122,50 @@ impl Days {
         let Some(mut body) = body.filter(|_: &Value| !conditions.is_empty()) else {
             return search;
         };
+        if let Some(order) = body
+            .pointer_mut("/sort/order")
+            .filter(|_| self.turned.is_some())
+        {
+            *order = "descending".into();
+        }
         if let Some(query) = body.get_mut("query") {
             *query = and(query.take(), conditions);
         }
         search.json(&body)
     }
 
-    /// Whether the contact was returned before the search was split.
-    pub(super) fn was_returned(&self, item: &Item) -> bool {
-        self.dropped
-            .as_ref()
-            .zip(item.created_at)
-            .is_some_and(|(dropped, at)| {
-                at < dropped.at
-                    || (at == dropped.at && dropped.returned.0.contains(&item.key.mark()))
-            })
+    /// Whether the contact was returned before the search was split or turned.
+    pub(super) fn known(&mut self, item: &Item) -> Known {
+        let known = match self.dropped.as_ref().zip(item.created_at) {
+            Some((dropped, at)) if at < dropped.at && self.turned.is_some() => Known::Rest,
+            Some((dropped, at)) if at < dropped.at => Known::Returned,
+            Some((dropped, at)) if at == dropped.at => {
+                match dropped.returned.0.contains(&item.key.mark()) {
+                    true => Known::Returned,
+                    false => Known::New,
+                }
+            }
+            _ => Known::New,
+        };
+        if known == Known::Returned && self.turned.is_none() {
+            self.arrived += 1;
+        }
+        known
+    }
+
+    /// The span has this many contacts.
+    pub(super) fn set_total(&mut self, total: Option<u64>) {
+        self.total = total.or(self.total);
+    }
+
+    /// How many contacts of the span have not arrived.
+    pub(super) fn missing(&self) -> Option<u64> {
+        self.total?.checked_sub(self.arrived)
     }
 
     /// The contact is returned.
     pub(super) fn returned(&mut self, item: &Item) {
+        self.arrived += 1;
         let (Some(at), mark) = (item.created_at, item.key.mark()) else {
             return;
         };
@@ -155,17 +205,32 @@ impl Days {
                 None => return false,
             },
         };
-        if let Some(reached) = reached {
-            self.dropped = Some(reached.clone());
-        }
-        self.within = false;
+        let dropped = reached.cloned();
+        self.enter();
+        self.dropped = dropped;
         self.spans.splice(..1, parts);
         true
+    }
+
+    /// Begins to read the span from its end, because it cannot be read further than this.
+    pub(super) fn turn_back(&mut self, at: Unreadable) {
+        if self.within {
+            self.dropped.clone_from(&self.reached);
+        }
+        self.turned = Some(at);
+    }
+
+    /// Where the span could not be read further, if it is being read from its end.
+    pub(super) const fn turned_at(&self) -> Option<&Unreadable> {
+        self.turned.as_ref()
     }
 
     fn enter(&mut self) {
         self.within = false;
         self.dropped = None;
+        self.turned = None;
+        self.arrived = 0;
+        self.total = None;
     }
 
     /// The name of the day that is being read, if it is a single one.

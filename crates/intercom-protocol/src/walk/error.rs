@@ -4,6 +4,7 @@ use core::fmt;
 use std::error::Error as StdError;
 
 use intercom_errors::names;
+use serde::{Deserialize, Serialize};
 
 use super::checkpoint::Checkpoint;
 use super::identity::Difference;
@@ -57,12 +58,17 @@ pub(super) enum Cause {
 }
 
 /// The place of an item that the server cannot return.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Unreadable {
     pub(super) index: u64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) cursor: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) before: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) after: Option<String>,
+    #[serde(skip)]
+    pub(super) can_be_skipped: bool,
 }
 
 impl Unreadable {
@@ -88,6 +94,12 @@ impl Unreadable {
     #[must_use]
     pub fn id_after(&self) -> Option<&str> {
         self.after.as_deref()
+    }
+
+    /// Returns whether [`skip_unreadable`](crate::client::Walk::skip_unreadable) skips it without missing any other item.
+    #[must_use]
+    pub const fn can_be_skipped(&self) -> bool {
+        self.can_be_skipped
     }
 }
 
@@ -206,12 +218,11 @@ impl fmt::Display for WalkError {
             ),
             Cause::Unreadable(place, _) => {
                 write!(f, "the server cannot return the item after {} others", place.index)?;
-                match (&place.cursor, &place.after) {
-                    (Some(_), None) => f.write_str(
-                        ", and without it the cursor of the next one is unknown; find the item by its neighbours, or narrow the search",
-                    ),
-                    _ => f.write_str("; skip it with `skip_unreadable`, or report it"),
-                }
+                f.write_str(if place.can_be_skipped {
+                    "; skip it with `skip_unreadable`, or report it"
+                } else {
+                    ", nor those behind it; find it by its neighbours and report it, or narrow the search"
+                })
             }
         }
     }

@@ -50,33 +50,62 @@ impl Plan {
         if !works {
             return Err(self.end(Cause::Call(failure)));
         }
-        if let (true, Some(offset)) = (self.skips, self.place.offset()) {
-            self.counts.skipped += 1;
-            self.place = Place::Offset(offset + 1);
+        match self.place.offset().filter(|_| self.told.is_some()) {
+            Some(offset) if self.skips => {
+                self.counts.skipped += 1;
+                self.place = Place::Offset(offset + 1);
+                return Ok(());
+            }
+            Some(_) => {
+                let place = self.unreadable(true);
+                return Err(self.end(Cause::Unreadable(place, failure)));
+            }
+            None => {}
+        }
+        // The search may be too slow so far behind its beginning. From the end of a day, the rest of it may be readable.
+        if self.split() {
             return Ok(());
         }
-        // The search may be too slow so far behind its beginning.
-        if self.split() {
+        let place = self.unreadable(false);
+        if self.turn_back(&place) {
+            return Ok(());
+        }
+        let is_alone = self.days.as_ref().and_then(Days::missing) == Some(1);
+        if is_alone && self.skips {
+            self.counts.skipped += 1;
+            self.leave_span();
             return Ok(());
         }
         let day = self.days.as_ref().and_then(Days::day);
         if let (Some(day), true) = (day, is_slow(&failure)) {
             return Err(self.end(Cause::Day(day, failure)));
         }
-        let place = self.unreadable(None);
+        let place = self.unreadable(is_alone);
         Err(self.end(Cause::Unreadable(place, failure)))
     }
 
     /// The place of the item that comes next.
-    fn unreadable(&self, after: Option<String>) -> Unreadable {
+    fn unreadable(&self, can_be_skipped: bool) -> Unreadable {
+        if let Some(turned) = self.days.as_ref().and_then(Days::turned_at) {
+            let after = self
+                .last
+                .clone()
+                .filter(|last| turned.before.as_ref() != Some(last));
+            return Unreadable {
+                after,
+                can_be_skipped,
+                ..turned.clone()
+            };
+        }
         Unreadable {
             index: self.counts.items + self.counts.skipped,
             cursor: match &self.place {
                 Place::After(cursor) => Some(cursor.clone()),
                 _ => None,
             },
-            before: self.last.clone().filter(|id| !id.is_empty()),
-            after,
+            before: self.last.clone(),
+            after: None,
+            can_be_skipped,
         }
     }
 

@@ -6,11 +6,13 @@
 //!
 //! A walk decides without I/O what to request next: the page size, restarts, duplicates, spans of days.
 
+mod accept;
 mod checkpoint;
 mod days;
 mod error;
 mod failure;
 mod identity;
+mod items;
 mod loaded;
 mod place;
 mod plan;

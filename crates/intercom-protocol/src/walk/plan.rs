@@ -13,14 +13,13 @@ use core::fmt;
 use core::time::Duration;
 
 use intercom_retry::RetryPolicy;
-use serde::de::DeserializeOwned;
 
 use super::checkpoint::{Checkpoint, Marks, State};
 use super::days::Days;
 use super::error::{Cause, WalkError};
 use super::identity::{Difference, Identity};
 use super::loaded::{Item, Loaded};
-use super::place::{Place, is_numbered};
+use super::place::Place;
 use super::report::Report;
 use super::seen::{Seen, SeenIds};
 use super::size::PageSize;
@@ -29,9 +28,6 @@ use crate::{ApiRequest, Error, Reply};
 
 /// The scroll over all companies.
 const SCROLL: &str = "/companies/scroll";
-
-/// The maximum number of companies that a list with page numbers can read.
-const LIST_LIMIT: u64 = 10_000;
 
 /// How often a scroll is restarted, unless the caller sets another number.
 const MAX_RESTARTS: u64 = 20;
@@ -54,26 +50,26 @@ pub(crate) struct Plan {
     /// The request for the first page.
     pub(super) first: ApiRequest,
     identity: Identity,
-    workspace: Option<String>,
+    pub(super) workspace: Option<String>,
     pub(super) place: Place,
     /// The parameter of the open scroll.
     pub(super) scroll: Option<String>,
     pub(super) size: PageSize,
     /// `Some` if the walk can be split into spans of days.
     pub(super) days: Option<Days>,
-    page: Option<Loaded>,
-    item: Option<Item>,
+    pub(super) page: Option<Loaded>,
+    pub(super) item: Option<Item>,
     /// The items of the current page that were returned.
-    returned: Vec<u64>,
+    pub(super) returned: Vec<u64>,
     /// The items of the next page that were returned before the walk was resumed.
-    returned_before: Vec<u64>,
-    seen: Box<dyn Seen>,
-    places: Landmark<Next>,
+    pub(super) returned_before: Vec<u64>,
+    pub(super) seen: Box<dyn Seen>,
+    pub(super) places: Landmark<Next>,
     /// How many items arrived since the list or scroll was begun.
-    arrived: u64,
+    pub(super) arrived: u64,
     pub(super) counts: Report,
     /// The total in the last page of a list with page numbers.
-    told: Option<u64>,
+    pub(super) told: Option<u64>,
     /// The id of the item that was returned last.
     pub(super) last: Option<String>,
     /// A request that succeeded.
@@ -147,6 +143,7 @@ impl Plan {
             returned,
             size,
             days,
+            last,
             counts,
         } = (*checkpoint.0).clone();
         if let Some(difference) = self.identity.difference(&identity) {
@@ -159,7 +156,10 @@ impl Plan {
         } else {
             self.size.resume(size);
         }
+        // The first item could be read once.
+        self.good = (counts.items > 0).then(|| self.first.clone());
         self.workspace = workspace;
+        self.last = last;
         // Items may have been deleted meanwhile.
         self.told = match place {
             Place::Offset(_) => counts.total.or(Some(0)),
@@ -203,6 +203,7 @@ impl Plan {
             returned: Marks(marks.collect()),
             size: self.size.now().filter(|_| !is_scroll),
             days: self.days.clone(),
+            last: self.last.clone(),
             counts: self.counts.clone(),
         }))
     }
@@ -244,131 +245,6 @@ impl Plan {
         Ok(self.request.as_ref().map_or(Step::Done, Step::Send))
     }
 
-    /// Finds the next item of the page that has not been returned.
-    fn find_item(&mut self) -> Result<bool, WalkError> {
-        if self.item.is_some() {
-            return Ok(true);
-        }
-        while let Some(page) = &mut self.page {
-            let item = match page.item() {
-                Some(Ok(item)) => item,
-                Some(Err(error)) => return Err(self.end(Cause::Item(error))),
-                None => {
-                    self.turn_page();
-                    break;
-                }
-            };
-            self.check_workspace(&item)?;
-            if self.was_returned(&item)? {
-                if let Some(page) = &mut self.page {
-                    page.take(&item);
-                }
-            } else {
-                self.item = Some(item);
-                return Ok(true);
-            }
-        }
-        Ok(false)
-    }
-
-    fn check_workspace(&mut self, item: &Item) -> Result<(), WalkError> {
-        match (&self.workspace, &item.workspace) {
-            (None, Some(_)) => self.workspace.clone_from(&item.workspace),
-            (Some(of), Some(here)) if of != here => {
-                let (of, here) = (of.clone(), here.clone());
-                return Err(self.end(Cause::Checkpoint(Difference::Workspace { of, here })));
-            }
-            _ => {}
-        }
-        Ok(())
-    }
-
-    /// Whether the item was returned before, by this walk or the one that it resumes.
-    fn was_returned(&mut self, item: &Item) -> Result<bool, WalkError> {
-        let mark = item.key.mark();
-        if let Some(index) = self.returned_before.iter().position(|other| *other == mark) {
-            self.returned_before.swap_remove(index);
-            self.returned.push(mark);
-            return Ok(true);
-        }
-        if self
-            .days
-            .as_ref()
-            .is_some_and(|days| days.was_returned(item))
-        {
-            self.counts.duplicates += 1;
-            return Ok(true);
-        }
-        if !self.reads_again() {
-            return Ok(false);
-        }
-        self.arrived += 1;
-        match self.seen.contains(item.key) {
-            Ok(false) => Ok(false),
-            Ok(true) => {
-                self.counts.duplicates += 1;
-                Ok(true)
-            }
-            Err(error) => Err(self.end(Cause::Store(error))),
-        }
-    }
-
-    /// Whether items can arrive twice here, so that their ids are kept.
-    const fn reads_again(&self) -> bool {
-        matches!(self.place, Place::Scroll | Place::Offset(_)) || self.told.is_some()
-    }
-
-    /// Decodes the item that [`next`](Self::next) found. An error ends the walk.
-    pub(crate) fn decode<T: DeserializeOwned>(&mut self) -> Option<Result<T, WalkError>> {
-        let item = self.page.as_ref()?.decode()?;
-        Some(item.map_err(|error| self.end(Cause::Item(error))))
-    }
-
-    /// The item is being returned to the caller.
-    pub(crate) fn returned(&mut self) -> Result<(), WalkError> {
-        let Some(item) = self.item.take() else {
-            return Ok(());
-        };
-        if self.reads_again() {
-            if let Err(error) = self.seen.insert(item.key) {
-                return Err(self.end(Cause::Store(error)));
-            }
-        }
-        if self.place != Place::Scroll {
-            self.returned.push(item.key.mark());
-        }
-        if let Some(days) = &mut self.days {
-            days.returned(&item);
-        }
-        self.counts.items += 1;
-        if let Some(page) = &mut self.page {
-            page.fresh += 1;
-            page.take(&item);
-            if page.is_read() {
-                self.turn_page();
-            }
-        }
-        self.last = Some(item.id);
-        Ok(())
-    }
-
-    /// Leaves the page that has been read.
-    fn turn_page(&mut self) {
-        let Some(page) = self.page.take() else {
-            return;
-        };
-        if page.fresh == 0 && !page.is_empty() {
-            self.counts.read_again += 1;
-        }
-        self.place = page.next;
-        if self.place == Place::End && self.days.as_mut().is_some_and(Days::finish_span) {
-            self.place = Place::Start;
-            self.places = Landmark::new();
-        }
-        self.returned.clear();
-        self.returned_before.clear();
-    }
-
     fn page_request(&self) -> ApiRequest {
         let request = match (&self.place, &self.scroll) {
             (Place::Scroll, Some(scroll)) => ApiRequest::get(SCROLL).query("scroll_param", scroll),
@@ -402,132 +278,6 @@ impl Plan {
             Ok(page) => self.accept(page, request),
             Err(error) => self.failed(error),
         }
-    }
-
-    fn accept(&mut self, page: Page, request: Option<ApiRequest>) -> Result<(), WalkError> {
-        let next = match page.next() {
-            Ok(next) => next.cloned(),
-            Err(error) => return Err(self.end(Cause::Call(error))),
-        };
-        self.counts.pages += 1;
-        if self.reads_again() && self.counts.items > 0 && self.seen.is_empty() {
-            self.counts.may_repeat = true;
-        }
-        if self.place == Place::Scroll {
-            self.check_progress(&page)?;
-            if let Some(Next::Scroll(scroll)) = &next {
-                self.scroll = Some(scroll.clone());
-            }
-            let goes_on = !page.is_empty() && self.scroll.is_some();
-            let next = if goes_on { Place::Scroll } else { Place::End };
-            self.page = Some(Loaded::new(page, next));
-            return Ok(());
-        }
-        if self.days.as_ref().is_none_or(Days::is_whole) {
-            self.counts.total = page.total_count().or(self.counts.total);
-        }
-        if self.leads_to_scroll(&page) {
-            self.lead_over();
-            return Ok(());
-        }
-        self.size.succeed();
-        self.good = request;
-        let numbered = next.as_ref().is_some_and(is_numbered);
-        let place = match (next, self.place.offset()) {
-            (next, Some(offset)) if numbered || self.told.is_some() => {
-                match self.numbered(offset, &page)? {
-                    Some(place) if next.is_some() => place,
-                    Some(_) => Place::End,
-                    None => return Ok(()),
-                }
-            }
-            (None, _) => Place::End,
-            (Some(next), _) => {
-                if self.places.is_repeated(&next) {
-                    return Err(self.end(Cause::Loop(Some(page.repeated()))));
-                }
-                match next {
-                    Next::Cursor(cursor) => Place::After(cursor),
-                    Next::Query(query) => Place::Query(query),
-                    // A list that turns into a scroll, or numbers that begin in the middle.
-                    Next::Scroll(_) | Next::Number(_) => {
-                        return Err(self.end(Cause::Loop(Some(page.repeated()))));
-                    }
-                }
-            }
-        };
-        self.page = Some(Loaded::new(page, place));
-        Ok(())
-    }
-
-    /// Returns the place after a page with a number, or `None` if an earlier page has to be read again first.
-    fn numbered(&mut self, offset: u64, page: &Page) -> Result<Option<Place>, WalkError> {
-        self.check_progress(page)?;
-        let len = u64::try_from(page.len()).unwrap_or(u64::MAX);
-        if offset == 0 {
-            // The size may be the server's own, or its maximum.
-            self.size
-                .learn(u32::try_from(len).unwrap_or(u32::MAX).max(1));
-        }
-        let told = core::mem::replace(&mut self.told, page.total_count().or(Some(0)));
-        let gone = told
-            .zip(self.told)
-            .map_or(0, |(told, now)| told.saturating_sub(now));
-        if gone > 0 && offset > 0 {
-            // The items after those that were deleted have moved to earlier pages.
-            self.place = Place::Offset(offset.saturating_sub(gone));
-            self.arrived = self.arrived.saturating_sub(gone);
-            return Ok(None);
-        }
-        if page.is_empty() {
-            return Ok(Some(Place::End));
-        }
-        let size = u64::from(self.size.now().unwrap_or(1).max(1));
-        Ok(Some(Place::Offset(offset - offset % size + len)))
-    }
-
-    /// Ends the walk if more items have arrived than there can be.
-    fn check_progress(&mut self, page: &Page) -> Result<(), WalkError> {
-        let known = self.seen.len();
-        if !page.is_empty() && self.arrived > known + known / 10 + 1_000 {
-            return Err(self.end(Cause::Loop(None)));
-        }
-        Ok(())
-    }
-
-    fn leads_to_scroll(&self, page: &Page) -> bool {
-        let is_companies = matches!(self.first.path(), "/companies" | "/companies/list");
-        is_companies && page.total_count().is_some_and(|total| total > LIST_LIMIT)
-    }
-
-    /// Splits a search into spans of days, if that is possible.
-    pub(super) fn split(&mut self) -> bool {
-        let was_split = self.days.as_mut().is_some_and(Days::split);
-        if was_split {
-            self.counts.splits += 1;
-            self.place = Place::Start;
-            self.places = Landmark::new();
-            self.size.reset();
-            self.returned.clear();
-            self.returned_before.clear();
-        }
-        was_split
-    }
-
-    /// Goes on with a scroll, and drops what the list has returned.
-    pub(super) fn lead_over(&mut self) {
-        self.place = Place::Scroll;
-        self.returned.clear();
-        self.returned_before.clear();
-        self.size = PageSize::new(None);
-        self.arrived = 0;
-    }
-
-    /// Begins to read from the beginning of a new scroll.
-    pub(super) fn restart_scroll(&mut self) {
-        self.scroll = None;
-        self.page = None;
-        self.arrived = 0;
     }
 
     /// The driver has slept.

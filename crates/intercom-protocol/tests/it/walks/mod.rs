@@ -3,6 +3,7 @@
 mod checkpoints;
 mod cursors;
 mod days;
+mod million;
 mod numbered;
 mod scrolls;
 mod sizes;

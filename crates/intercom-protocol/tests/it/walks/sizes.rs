@@ -81,7 +81,7 @@ fn a_single_unreadable_item_is_named_with_its_place_and_the_item_before_it() {
     assert!(place.cursor().is_some());
     assert_eq!(
         error.to_string(),
-        "the server cannot return the item after 201 others, and without it the cursor of the next one is unknown; find the item by its neighbours, or narrow the search"
+        "the server cannot return the item after 201 others, nor those behind it; find it by its neighbours and report it, or narrow the search"
     );
     assert!(error.error().unwrap().is_server_error());
     // Once the server is repaired, the walk goes on.

@@ -1,0 +1,154 @@
+//! A page that arrived, and the place after it.
+
+use super::days::Days;
+use super::error::{Cause, Unreadable, WalkError};
+use super::loaded::Loaded;
+use super::place::{Place, is_numbered};
+use super::plan::Plan;
+use super::size::PageSize;
+use crate::ApiRequest;
+use crate::flows::{Next, Page};
+
+/// The maximum number of companies that a list with page numbers can read.
+const LIST_LIMIT: u64 = 10_000;
+
+impl Plan {
+    /// Reads a page.
+    pub(super) fn accept(
+        &mut self,
+        page: Page,
+        request: Option<ApiRequest>,
+    ) -> Result<(), WalkError> {
+        let next = match page.next() {
+            Ok(next) => next.cloned(),
+            Err(error) => return Err(self.end(Cause::Call(error))),
+        };
+        self.counts.pages += 1;
+        if self.reads_again() && self.counts.items > 0 && self.seen.is_empty() {
+            self.counts.may_repeat = true;
+        }
+        if self.place == Place::Scroll {
+            self.check_progress(&page)?;
+            if let Some(Next::Scroll(scroll)) = &next {
+                self.scroll = Some(scroll.clone());
+            }
+            let goes_on = !page.is_empty() && self.scroll.is_some();
+            let next = if goes_on { Place::Scroll } else { Place::End };
+            self.page = Some(Loaded::new(page, next));
+            return Ok(());
+        }
+        match &mut self.days {
+            Some(days) if !days.is_whole() => days.set_total(page.total_count()),
+            _ => self.counts.total = page.total_count().or(self.counts.total),
+        }
+        if self.leads_to_scroll(&page) {
+            self.lead_over();
+            return Ok(());
+        }
+        self.size.succeed();
+        self.good = request;
+        let numbered = next.as_ref().is_some_and(is_numbered);
+        let place = match (next, self.place.offset()) {
+            (next, Some(offset)) if numbered || self.told.is_some() => {
+                match self.numbered(offset, &page)? {
+                    Some(place) if next.is_some() => place,
+                    Some(_) => Place::End,
+                    None => return Ok(()),
+                }
+            }
+            (None, _) => Place::End,
+            (Some(next), _) => {
+                if self.places.is_repeated(&next) {
+                    return Err(self.end(Cause::Loop(Some(page.repeated()))));
+                }
+                match next {
+                    Next::Cursor(cursor) => Place::After(cursor),
+                    Next::Query(query) => Place::Query(query),
+                    // A list that turns into a scroll, or numbers that begin in the middle.
+                    Next::Scroll(_) | Next::Number(_) => {
+                        return Err(self.end(Cause::Loop(Some(page.repeated()))));
+                    }
+                }
+            }
+        };
+        self.page = Some(Loaded::new(page, place));
+        Ok(())
+    }
+
+    /// Returns the place after a page with a number, or `None` if an earlier page has to be read again first.
+    fn numbered(&mut self, offset: u64, page: &Page) -> Result<Option<Place>, WalkError> {
+        self.check_progress(page)?;
+        let len = u64::try_from(page.len()).unwrap_or(u64::MAX);
+        if offset == 0 {
+            // The size may be the server's own, or its maximum.
+            self.size
+                .learn(u32::try_from(len).unwrap_or(u32::MAX).max(1));
+        }
+        let told = core::mem::replace(&mut self.told, page.total_count().or(Some(0)));
+        let gone = told
+            .zip(self.told)
+            .map_or(0, |(told, now)| told.saturating_sub(now));
+        if gone > 0 && offset > 0 {
+            // The items after those that were deleted have moved to earlier pages.
+            self.place = Place::Offset(offset.saturating_sub(gone));
+            self.arrived = self.arrived.saturating_sub(gone);
+            return Ok(None);
+        }
+        if page.is_empty() {
+            return Ok(Some(Place::End));
+        }
+        let size = u64::from(self.size.now().unwrap_or(1).max(1));
+        Ok(Some(Place::Offset(offset - offset % size + len)))
+    }
+
+    /// Ends the walk if more items have arrived than there can be.
+    fn check_progress(&mut self, page: &Page) -> Result<(), WalkError> {
+        let known = self.seen.len();
+        if !page.is_empty() && self.arrived > known + known / 10 + 1_000 {
+            return Err(self.end(Cause::Loop(None)));
+        }
+        Ok(())
+    }
+
+    fn leads_to_scroll(&self, page: &Page) -> bool {
+        let is_companies = matches!(self.first.path(), "/companies" | "/companies/list");
+        is_companies && page.total_count().is_some_and(|total| total > LIST_LIMIT)
+    }
+
+    /// Splits a search into spans of days, if that is possible.
+    pub(super) fn split(&mut self) -> bool {
+        let was_split = self.days.as_mut().is_some_and(Days::split);
+        if was_split {
+            self.counts.splits += 1;
+            self.begin(Place::Start);
+            self.size.reset();
+        }
+        was_split
+    }
+
+    /// Reads a span of days from its end, if it was not read so before.
+    pub(super) fn turn_back(&mut self, at: &Unreadable) -> bool {
+        let days = self.days.as_mut().filter(|days| days.turned_at().is_none());
+        let Some(days) = days else {
+            return false;
+        };
+        days.turn_back(at.clone());
+        self.begin(Place::Start);
+        self.size.reset();
+        true
+    }
+
+    /// Goes on with a scroll, and drops what the list has returned.
+    pub(super) fn lead_over(&mut self) {
+        self.begin(Place::Scroll);
+        self.size = PageSize::new(None);
+        self.arrived = 0;
+    }
+
+    /// Begins to read from the beginning of a new scroll.
+    pub(super) fn restart_scroll(&mut self) {
+        self.scroll = None;
+        self.page = None;
+        self.arrived = 0;
+    }
+}
