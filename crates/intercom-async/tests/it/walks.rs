@@ -98,16 +98,14 @@ fn both_clients_wait_for_another_scroll_until_the_deadline() {
             let first = ApiRequest::get("/companies/scroll");
             let result = if blocking {
                 let builder = intercom_blocking::Client::builder(mock.token());
-                let builder = builder
-                    .clock(time.clone())
-                    .retry_policy(RetryPolicy::none());
+                let builder = builder.clock(time.clone()).policy(RetryPolicy::none());
                 let client = builder.base_url(mock.base_url()).build().unwrap();
                 let walk = client.walk::<Value>(first).deadline(deadline);
                 walk.collect::<Result<Vec<_>, _>>()
             } else {
                 let builder = intercom_async::Client::builder(mock.token());
                 let builder = builder
-                    .retry_policy(RetryPolicy::none())
+                    .policy(RetryPolicy::none())
                     .base_url(mock.base_url());
                 let client = builder
                     .build_with(HyperTransport::new(), time.clone())
