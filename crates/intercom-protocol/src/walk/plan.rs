@@ -314,7 +314,7 @@ fn size_of(request: &ApiRequest) -> Option<u32> {
         let pairs = request.target.query.split('&');
         pairs
             .filter_map(|pair| pair.strip_prefix("per_page="))
-            .last()
+            .next_back()
     };
     let body: Option<serde_json::Value> = request
         .body()

@@ -74,7 +74,7 @@ fn a_checkpoint_of_another_workspace_is_refused_before_an_item_is_returned() {
 }
 
 #[test]
-fn a_text_that_is_no_checkpoint_is_an_error_of_one_line() {
+fn a_text_that_is_not_a_checkpoint_is_an_error_of_one_line() {
     let world = World::new(MockServer::builder());
     let text = world.walk(contacts()).checkpoint().to_string();
     let cut = &text[..text.len() - 5];

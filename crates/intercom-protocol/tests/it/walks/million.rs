@@ -45,8 +45,8 @@ fn events(items: u64, seed: u64) -> BTreeMap<u64, Event> {
         Trouble::Fails,
         Trouble::Lost,
     ];
-    for n in 0..100 / scale {
-        events.insert(dice.below(items), Event::Trouble(kinds[n % 4]));
+    for trouble in kinds.into_iter().cycle().take(100 / scale) {
+        events.insert(dice.below(items), Event::Trouble(trouble));
     }
     for _ in 0..25 / scale {
         events.insert(dice.below(items), Event::Reopen);
@@ -69,8 +69,9 @@ impl Came {
     fn add(&mut self, id: &str) {
         let number = usize::from_str_radix(&id[8..], 16).unwrap();
         let bit = 1 << (number % 64);
-        assert_eq!(self.0[number / 64] & bit, 0, "{id} came twice");
-        self.0[number / 64] |= bit;
+        let bits = self.0.get_mut(number / 64).unwrap();
+        assert_eq!(*bits & bit, 0, "{id} came twice");
+        *bits |= bit;
     }
 
     fn count(&self) -> u64 {

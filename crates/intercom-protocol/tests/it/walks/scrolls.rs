@@ -50,7 +50,7 @@ fn an_idle_scroll_expires_and_the_report_says_so() {
     let (world, wanted) = with_companies(250);
     let mut walk = world.walk(scroll());
     let mut got = Vec::new();
-    while let Some(item) = walk.next() {
+    for item in walk.by_ref() {
         got.push(item.unwrap().id);
         if got.len() == 150 {
             world.advance(2 * MINUTE);
