@@ -1,7 +1,7 @@
 //! A page that arrived, and the place after it.
 
-use super::days::Days;
-use super::error::{Cause, Unreadable, WalkError};
+use super::days::{Days, Turned};
+use super::error::{Cause, WalkError};
 use super::loaded::Loaded;
 use super::place::{Place, is_numbered};
 use super::plan::Plan;
@@ -49,7 +49,7 @@ impl Plan {
         self.good = request;
         let numbered = next.as_ref().is_some_and(is_numbered);
         let place = match (next, self.place.offset()) {
-            (next, Some(offset)) if numbered || self.told.is_some() => {
+            (next, Some(offset)) if numbered || self.is_numbered() => {
                 match self.numbered(offset, &page)? {
                     Some(place) if next.is_some() => place,
                     Some(_) => Place::End,
@@ -79,10 +79,15 @@ impl Plan {
     fn numbered(&mut self, offset: u64, page: &Page) -> Result<Option<Place>, WalkError> {
         self.check_progress(page)?;
         let len = u64::try_from(page.len()).unwrap_or(u64::MAX);
-        if offset == 0 {
+        let mut offset = offset;
+        if self.place == Place::Start {
             // The size may be the server's own, or its maximum.
-            self.size
-                .learn(u32::try_from(len).unwrap_or(u32::MAX).max(1));
+            let size = u32::try_from(len).unwrap_or(u32::MAX).max(1);
+            if self.size.now().is_none_or(|asked| size < asked) {
+                self.size.learn(size);
+            }
+            let before = page_of(&self.first).saturating_sub(1);
+            offset = before.saturating_mul(u64::from(self.size.now().unwrap_or(size)));
         }
         let told = core::mem::replace(&mut self.told, page.total_count().or(Some(0)));
         let gone = told
@@ -101,6 +106,11 @@ impl Plan {
         Ok(Some(Place::Offset(offset - offset % size + len)))
     }
 
+    /// Whether the list has page numbers.
+    pub(super) const fn is_numbered(&self) -> bool {
+        matches!(self.place, Place::Offset(_)) || self.told.is_some()
+    }
+
     /// Ends the walk if more items have arrived than there can be.
     fn check_progress(&mut self, page: &Page) -> Result<(), WalkError> {
         let known = self.seen.len();
@@ -111,8 +121,14 @@ impl Plan {
     }
 
     fn leads_to_scroll(&self, page: &Page) -> bool {
-        let is_companies = matches!(self.first.path(), "/companies" | "/companies/list");
-        is_companies && page.total_count().is_some_and(|total| total > LIST_LIMIT)
+        self.is_all_companies() && page.total_count().is_some_and(|total| total > LIST_LIMIT)
+    }
+
+    /// Whether the list has all companies, so that a scroll has the same ones.
+    pub(super) fn is_all_companies(&self) -> bool {
+        let is_filter = |pair: &str| !matches!(name_of(pair), "" | "order" | "page" | "per_page");
+        let is_filtered = self.first.target.query.split('&').any(is_filter);
+        matches!(self.first.path(), "/companies" | "/companies/list") && !is_filtered
     }
 
     /// Splits a search into spans of days, if that is possible.
@@ -127,12 +143,12 @@ impl Plan {
     }
 
     /// Reads a span of days from its end, if it was not read so before.
-    pub(super) fn turn_back(&mut self, at: &Unreadable) -> bool {
+    pub(super) fn turn_back(&mut self, at: Turned) -> bool {
         let days = self.days.as_mut().filter(|days| days.turned_at().is_none());
         let Some(days) = days else {
             return false;
         };
-        days.turn_back(at.clone());
+        days.turn_back(at);
         self.begin(Place::Start);
         self.size.reset();
         true
@@ -151,4 +167,16 @@ impl Plan {
         self.page = None;
         self.arrived = 0;
     }
+}
+
+/// The number of the page that a request asks for.
+pub(super) fn page_of(request: &ApiRequest) -> u64 {
+    let mut pairs = request.target.query.split('&');
+    let page = pairs.find_map(|pair| pair.strip_prefix("page=")?.parse().ok());
+    page.unwrap_or(1)
+}
+
+/// The name of a parameter in a query.
+fn name_of(pair: &str) -> &str {
+    pair.split('=').next().unwrap_or_default()
 }

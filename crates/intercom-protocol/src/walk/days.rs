@@ -15,7 +15,6 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::checkpoint::Marks;
-use super::error::Unreadable;
 use super::loaded::Item;
 use crate::ApiRequest;
 
@@ -46,12 +45,22 @@ pub(super) struct Days {
     dropped: Option<Reached>,
     /// Where the first span could not be read further, if it is being read from its end.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    turned: Option<Unreadable>,
+    turned: Option<Turned>,
     /// How many contacts of the first span have arrived, and how many it has.
     #[serde(default)]
     arrived: u64,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     total: Option<u64>,
+}
+
+/// Where a span could not be read further: how many items came before, the cursor, and the id of the item before.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Turned {
+    pub(super) index: u64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) cursor: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) before: Option<String>,
 }
 
 /// What a contact is, in a span that is read for the second time.
@@ -213,7 +222,7 @@ impl Days {
     }
 
     /// Begins to read the span from its end, because it cannot be read further than this.
-    pub(super) fn turn_back(&mut self, at: Unreadable) {
+    pub(super) fn turn_back(&mut self, at: Turned) {
         if self.within {
             self.dropped.clone_from(&self.reached);
         }
@@ -221,7 +230,7 @@ impl Days {
     }
 
     /// Where the span could not be read further, if it is being read from its end.
-    pub(super) const fn turned_at(&self) -> Option<&Unreadable> {
+    pub(super) const fn turned_at(&self) -> Option<&Turned> {
         self.turned.as_ref()
     }
 

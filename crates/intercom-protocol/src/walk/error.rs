@@ -4,7 +4,6 @@ use core::fmt;
 use std::error::Error as StdError;
 
 use intercom_errors::names;
-use serde::{Deserialize, Serialize};
 
 use super::checkpoint::Checkpoint;
 use super::identity::Difference;
@@ -58,16 +57,12 @@ pub(super) enum Cause {
 }
 
 /// The place of an item that the server cannot return.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Unreadable {
     pub(super) index: u64,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) cursor: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) before: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) after: Option<String>,
-    #[serde(skip)]
     pub(super) can_be_skipped: bool,
 }
 

@@ -6,7 +6,7 @@ use intercom_errors::rules::SCROLL_IDLE;
 use intercom_errors::{Action, Category, FaultKind, Phase};
 use intercom_retry::StopReason;
 
-use super::days::Days;
+use super::days::{Days, Turned};
 use super::error::{Cause, Unreadable, WalkError};
 use super::place::Place;
 use super::plan::Plan;
@@ -26,7 +26,7 @@ impl Plan {
             Err(self.end(Cause::Call(error)))
         } else if self.is_scrolling() {
             self.scroll_failed(error)
-        } else if action == Some(Action::UseScroll) {
+        } else if action == Some(Action::UseScroll) && self.is_all_companies() {
             self.lead_over();
             Ok(())
         } else if !is_about_size(&error) {
@@ -50,7 +50,7 @@ impl Plan {
         if !works {
             return Err(self.end(Cause::Call(failure)));
         }
-        match self.place.offset().filter(|_| self.told.is_some()) {
+        match self.place.offset().filter(|_| self.is_numbered()) {
             Some(offset) if self.skips => {
                 self.counts.skipped += 1;
                 self.place = Place::Offset(offset + 1);
@@ -66,8 +66,8 @@ impl Plan {
         if self.split() {
             return Ok(());
         }
-        let place = self.unreadable(false);
-        if self.turn_back(&place) {
+        let place = self.turned();
+        if self.turn_back(place) {
             return Ok(());
         }
         let is_alone = self.days.as_ref().and_then(Days::missing) == Some(1);
@@ -84,28 +84,32 @@ impl Plan {
         Err(self.end(Cause::Unreadable(place, failure)))
     }
 
-    /// The place of the item that comes next.
+    /// The place of the item that cannot be read: between those that were read from the beginning and those from the end.
     fn unreadable(&self, can_be_skipped: bool) -> Unreadable {
-        if let Some(turned) = self.days.as_ref().and_then(Days::turned_at) {
-            let after = self
-                .last
-                .clone()
-                .filter(|last| turned.before.as_ref() != Some(last));
-            return Unreadable {
-                after,
-                can_be_skipped,
-                ..turned.clone()
-            };
-        }
+        let turned = self.days.as_ref().and_then(Days::turned_at);
+        let Turned {
+            index,
+            cursor,
+            before,
+        } = turned.cloned().unwrap_or_else(|| self.turned());
         Unreadable {
+            after: self.last.clone().filter(|_| self.last != before),
+            index,
+            cursor,
+            before,
+            can_be_skipped,
+        }
+    }
+
+    /// The place that the walk has come to.
+    fn turned(&self) -> Turned {
+        Turned {
             index: self.counts.items + self.counts.skipped,
             cursor: match &self.place {
                 Place::After(cursor) => Some(cursor.clone()),
                 _ => None,
             },
             before: self.last.clone(),
-            after: None,
-            can_be_skipped,
         }
     }
 

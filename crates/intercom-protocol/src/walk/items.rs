@@ -88,7 +88,7 @@ impl Plan {
 
     /// Whether items can arrive twice here, so that their ids are kept.
     pub(super) const fn reads_again(&self) -> bool {
-        matches!(self.place, Place::Scroll | Place::Offset(_)) || self.told.is_some()
+        matches!(self.place, Place::Scroll) || self.is_numbered()
     }
 
     /// Decodes the item that [`next`](Self::next) found. An error ends the walk.

@@ -26,11 +26,7 @@ pub(super) enum Place {
 impl Place {
     /// Returns the request for the page at this place.
     pub(super) fn request(&self, list: ApiRequest, size: Option<u32>) -> ApiRequest {
-        let list = match size {
-            Some(size) => with_pagination(list, "per_page", &size.into()),
-            None => list,
-        };
-        match self {
+        let page = match self {
             Self::After(cursor) => advance(list, &Next::Cursor(cursor.clone())),
             Self::Offset(offset) => {
                 let page = offset / u64::from(size.unwrap_or(1).max(1)) + 1;
@@ -38,6 +34,10 @@ impl Place {
             }
             Self::Query(query) => advance(list, &Next::Query(query.clone())),
             Self::Start | Self::Scroll | Self::End => list,
+        };
+        match size {
+            Some(size) => with_pagination(page, "per_page", &size.into()),
+            None => page,
         }
     }
 

@@ -12,8 +12,9 @@
 use core::fmt;
 use core::time::Duration;
 
-use intercom_retry::RetryPolicy;
+use intercom_retry::{RetryPolicy, Stop, StopReason};
 
+use super::accept::page_of;
 use super::checkpoint::{Checkpoint, Marks, State};
 use super::days::Days;
 use super::error::{Cause, WalkError};
@@ -103,10 +104,10 @@ impl Plan {
             identity,
             days,
             workspace: None,
-            place: if is_scroll {
-                Place::Scroll
-            } else {
-                Place::Start
+            place: match (page_of(&first), size_of(&first)) {
+                _ if is_scroll => Place::Scroll,
+                (page @ 2.., Some(size)) => Place::Offset((page - 1).saturating_mul(size.into())),
+                _ => Place::Start,
             },
             scroll: None,
             size: PageSize::new(size_of(&first)),
@@ -288,7 +289,8 @@ impl Plan {
     /// The deadline comes before the end of the wait.
     pub(crate) fn out_of_time(&mut self) -> Option<WalkError> {
         let (_, error) = self.waiting.take()?;
-        Some(self.end(Cause::Call(error)))
+        let stop = Stop::new(StopReason::DeadlineExceeded);
+        Some(self.end(Cause::Call(error.stopped(stop))))
     }
 
     /// Another walk of the same client reads a scroll.

@@ -92,6 +92,9 @@ pub trait Seen: MaybeSend {
 
     /// Adds the id of an item that is about to be returned.
     ///
+    /// A store on disk must not outlive the item: if the program crashes before it has stored the item, the id must not be
+    /// in the store either. The simplest store reads the ids from the items that were stored.
+    ///
     /// # Errors
     ///
     /// Any error of the store. It ends the walk, and the item is not returned.

@@ -124,6 +124,19 @@ fn a_deadline_ends_the_walk_with_a_checkpoint() {
 }
 
 #[test]
+fn items_can_be_read_as_raw_json() {
+    use intercom_protocol::client::{Blocking, Walk};
+    use serde_json::value::RawValue;
+    let (world, wanted) = World::with_contacts(10);
+    let walk: Walk<'_, World, Blocking, Box<RawValue>> = Walk::new(&world, contacts(), None);
+    for (item, id) in walk.zip(wanted) {
+        let json = item.unwrap();
+        assert!(json.get().starts_with(r#"{"type":"contact""#), "{json}");
+        assert!(json.get().contains(&id));
+    }
+}
+
+#[test]
 fn an_item_of_another_type_is_read_again_with_the_right_type() {
     use intercom_protocol::client::{Blocking, Walk};
     let (world, wanted) = World::with_contacts(10);

@@ -68,7 +68,7 @@ fn a_search_that_becomes_too_slow_goes_on_at_the_day_that_it_reached() {
 fn a_split_search_goes_on_after_every_item_in_another_process() {
     let (world, wanted) = with_contacts(330, &evenly(12));
     world.server.set_slow_pages_behind(Some(30));
-    for taken in (0..120).step_by(3) {
+    for taken in (0..120).step_by(7) {
         let mut walk = world.walk(search());
         let mut got: Vec<String> = walk
             .by_ref()
@@ -169,7 +169,7 @@ fn a_search_with_its_own_order_is_not_split() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(24))]
+    #![proptest_config(ProptestConfig::with_cases(16))]
 
     /// Times that are equal, adjacent, or on both sides of midnight, in any time zone.
     #[test]

@@ -114,6 +114,29 @@ fn a_walk_goes_on_in_another_process_with_the_ids_that_were_returned() {
 }
 
 #[test]
+fn a_walk_can_begin_at_any_page() {
+    let (world, mut wanted) = with_companies(212);
+    wanted.reverse();
+    let first = companies().query("page", 3);
+    assert_eq!(all(&mut world.walk(first.clone())), wanted[100..]);
+    world.server.set_fail_pages_above(Some(30));
+    assert_eq!(all(&mut world.walk(first)), wanted[100..]);
+}
+
+#[test]
+fn a_filtered_list_does_not_lead_over_to_the_scroll_of_all_companies() {
+    let world = World::new(MockServer::builder().generated_companies(10_500));
+    let filtered = companies().query("tag_id", 7);
+    let (got, error) = ids(&mut world.walk(filtered));
+    assert_eq!(got.len(), 10_000);
+    let error = error.unwrap();
+    assert_eq!(
+        error.error().unwrap().code().unwrap().as_str(),
+        "client_error"
+    );
+}
+
+#[test]
 fn more_companies_than_a_list_can_read_are_read_with_a_scroll() {
     let world = World::new(MockServer::builder().generated_companies(12_345));
     let mut walk = world.walk(companies());
