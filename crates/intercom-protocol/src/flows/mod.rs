@@ -22,7 +22,7 @@ pub(crate) use download::{Done, download};
 pub use find::{create, find, find_by_external_id};
 pub use find_or_create::{OnArchived, find_or_create};
 pub use pages::Page;
-pub(crate) use pages::{Cursor, Follow, Landmark, Next, advance, with_pagination};
+pub(crate) use pages::{Cursor, Follow, Next, advance, with_pagination};
 pub use status_page::{ServiceStatus, StatusIndicator};
 pub use upsert::{Change, Upserted, upsert};
 

@@ -247,7 +247,11 @@ fn names_no_page((name, value): (&String, &Value)) -> bool {
 #[derive(Debug)]
 pub(crate) struct Follow {
     request: Option<ApiRequest>,
-    seen: Landmark<Next>,
+    /// A next page seen earlier. Seeing it again means that the pages repeat.
+    landmark: Option<Next>,
+    /// How many pages have been read, and at which number the landmark is replaced.
+    read: u64,
+    landmark_at: u64,
 }
 
 impl Follow {
@@ -255,7 +259,9 @@ impl Follow {
     pub(crate) const fn new(first: ApiRequest) -> Self {
         Self {
             request: Some(first),
-            seen: Landmark::new(),
+            landmark: None,
+            read: 0,
+            landmark_at: 1,
         }
     }
 
@@ -274,9 +280,7 @@ impl Follow {
         let request = self.request.take();
         let page = Page::new(outcome?)?;
         let next = page.next()?;
-        // All pages of a scroll have the same request.
-        let place = next.filter(|next| !matches!(next, Next::Scroll(_)));
-        if place.is_some_and(|place| self.seen.is_repeated(place)) {
+        if self.is_repeated(next) {
             return Err(page.repeated());
         }
         self.request = request
@@ -284,36 +288,20 @@ impl Follow {
             .map(|(request, next)| advance(request, next));
         Ok(page)
     }
-}
 
-/// Finds out whether places repeat. A cycle is found within three rounds, although only one place is remembered.
-#[derive(Debug)]
-pub(crate) struct Landmark<T> {
-    /// A place seen earlier. Seeing it again means that the places repeat.
-    place: Option<T>,
-    /// How many places have been seen, and at which number the landmark is replaced.
-    read: u64,
-    replaced_at: u64,
-}
-
-impl<T: Clone + PartialEq> Landmark<T> {
-    pub(crate) const fn new() -> Self {
-        Self {
-            place: None,
-            read: 0,
-            replaced_at: 1,
-        }
-    }
-
-    /// Adds a place. Returns whether it was seen before.
-    pub(crate) fn is_repeated(&mut self, place: &T) -> bool {
-        if self.place.as_ref() == Some(place) {
+    /// Whether the pages repeat. A cycle is found within three rounds, although only one place is remembered.
+    fn is_repeated(&mut self, next: Option<&Next>) -> bool {
+        // All pages of a scroll have the same request.
+        let Some(next) = next.filter(|next| !matches!(next, Next::Scroll(_))) else {
+            return false;
+        };
+        if self.landmark.as_ref() == Some(next) {
             return true;
         }
         self.read = self.read.saturating_add(1);
-        if self.read == self.replaced_at {
-            self.place = Some(place.clone());
-            self.replaced_at = self.replaced_at.saturating_mul(2);
+        if self.read == self.landmark_at {
+            self.landmark = Some(next.clone());
+            self.landmark_at = self.landmark_at.saturating_mul(2);
         }
         false
     }

@@ -5,6 +5,7 @@ use super::error::{Cause, WalkError};
 use super::loaded::Loaded;
 use super::place::{Place, is_numbered};
 use super::plan::Plan;
+use super::seen::IdKey;
 use super::size::PageSize;
 use crate::ApiRequest;
 use crate::flows::{Next, Page};
@@ -58,17 +59,22 @@ impl Plan {
             }
             (None, _) => Place::End,
             (Some(next), _) => {
-                if self.places.is_repeated(&next) {
+                let (place, is_new) = match next {
+                    Next::Cursor(cursor) => {
+                        let is_new = self.places.add(IdKey::new(&cursor));
+                        (Place::After(cursor), is_new)
+                    }
+                    Next::Query(query) => {
+                        let is_new = self.places.add(IdKey::new(&query));
+                        (Place::Query(query), is_new)
+                    }
+                    // A list that turns into a scroll, or numbers that begin in the middle.
+                    Next::Scroll(_) | Next::Number(_) => (Place::End, false),
+                };
+                if !is_new {
                     return Err(self.end(Cause::Loop(Some(page.repeated()))));
                 }
-                match next {
-                    Next::Cursor(cursor) => Place::After(cursor),
-                    Next::Query(query) => Place::Query(query),
-                    // A list that turns into a scroll, or numbers that begin in the middle.
-                    Next::Scroll(_) | Next::Number(_) => {
-                        return Err(self.end(Cause::Loop(Some(page.repeated()))));
-                    }
-                }
+                place
             }
         };
         self.page = Some(Loaded::new(page, place));

@@ -8,7 +8,7 @@ use super::identity::Difference;
 use super::loaded::Item;
 use super::place::Place;
 use super::plan::Plan;
-use crate::flows::Landmark;
+use super::seen::SeenIds;
 
 impl Plan {
     /// Finds the next item of the page that has not been returned.
@@ -150,7 +150,7 @@ impl Plan {
     /// Goes on at this place of another list.
     pub(super) fn begin(&mut self, place: Place) {
         self.place = place;
-        self.places = Landmark::new();
+        self.places = SeenIds::new();
         self.page = None;
         self.returned.clear();
         self.returned_before.clear();

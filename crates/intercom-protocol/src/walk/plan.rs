@@ -22,9 +22,9 @@ use super::identity::{Difference, Identity};
 use super::loaded::{Item, Loaded};
 use super::place::Place;
 use super::report::Report;
-use super::seen::{Seen, SeenIds};
+use super::seen::{IdKey, Seen, SeenIds};
 use super::size::PageSize;
-use crate::flows::{Landmark, Next, Page, with_pagination};
+use crate::flows::{Page, with_pagination};
 use crate::{ApiRequest, Error, Reply};
 
 /// The scroll over all companies.
@@ -65,7 +65,8 @@ pub(crate) struct Plan {
     /// The items of the next page that were returned before the walk was resumed.
     pub(super) returned_before: Vec<u64>,
     pub(super) seen: Box<dyn Seen>,
-    pub(super) places: Landmark<Next>,
+    /// The cursors and links that were followed: 24 bytes for each page.
+    pub(super) places: SeenIds,
     /// How many items arrived since the list or scroll was begun.
     pub(super) arrived: u64,
     pub(super) counts: Report,
@@ -116,7 +117,7 @@ impl Plan {
             returned: Vec::new(),
             returned_before: Vec::new(),
             seen: Box::new(SeenIds::new()),
-            places: Landmark::new(),
+            places: SeenIds::new(),
             arrived: 0,
             counts: Report::default(),
             told: None,
@@ -166,6 +167,9 @@ impl Plan {
             Place::Offset(_) => counts.total.or(Some(0)),
             _ => None,
         };
+        if let Place::After(place) | Place::Query(place) = &place {
+            self.places.add(IdKey::new(place));
+        }
         self.place = place;
         self.returned_before = returned.0;
         self.days = days.or(self.days.take());

@@ -155,29 +155,17 @@ impl SeenIds {
         keys * size_of::<IdKey>() + self.blocks.capacity() * size_of::<Vec<IdKey>>()
     }
 
-    /// The index of the block that has the key, or where it belongs.
-    fn block_of(&self, key: IdKey) -> usize {
-        let is_before = |block: &Vec<IdKey>| block.first().is_some_and(|first| *first <= key);
-        self.blocks.partition_point(is_before).saturating_sub(1)
-    }
-}
-
-impl Seen for SeenIds {
-    fn contains(&self, key: IdKey) -> Result<bool, Box<dyn StdError + Send + Sync>> {
-        let block = self.blocks.get(self.block_of(key));
-        Ok(block.is_some_and(|block| block.binary_search(&key).is_ok()))
-    }
-
-    fn insert(&mut self, key: IdKey) -> Result<(), Box<dyn StdError + Send + Sync>> {
+    /// Adds an id. Returns whether it is new.
+    pub(super) fn add(&mut self, key: IdKey) -> bool {
         if self.blocks.is_empty() {
             self.blocks.push(Vec::new());
         }
         let index = self.block_of(key);
         let Some(block) = self.blocks.get_mut(index) else {
-            return Ok(());
+            return false;
         };
         let Err(place) = block.binary_search(&key) else {
-            return Ok(());
+            return false;
         };
         if block.len() == block.capacity() {
             block.reserve_exact((block.len() / 8).max(8));
@@ -192,6 +180,24 @@ impl Seen for SeenIds {
             block.shrink_to_fit();
             self.blocks.insert(index + 1, upper);
         }
+        true
+    }
+
+    /// The index of the block that has the key, or where it belongs.
+    fn block_of(&self, key: IdKey) -> usize {
+        let is_before = |block: &Vec<IdKey>| block.first().is_some_and(|first| *first <= key);
+        self.blocks.partition_point(is_before).saturating_sub(1)
+    }
+}
+
+impl Seen for SeenIds {
+    fn contains(&self, key: IdKey) -> Result<bool, Box<dyn StdError + Send + Sync>> {
+        let block = self.blocks.get(self.block_of(key));
+        Ok(block.is_some_and(|block| block.binary_search(&key).is_ok()))
+    }
+
+    fn insert(&mut self, key: IdKey) -> Result<(), Box<dyn StdError + Send + Sync>> {
+        self.add(key);
         Ok(())
     }
 

@@ -124,6 +124,54 @@ fn a_deadline_ends_the_walk_with_a_checkpoint() {
 }
 
 #[test]
+fn a_cursor_that_comes_again_ends_the_walk_before_an_item_comes_twice() {
+    use intercom_mock::{Method, Scripted};
+    let (world, _) = World::with_contacts(0);
+    let page = |id: &str, next: &str| {
+        let pages = json!({ "next": { "starting_after": next } });
+        Scripted::status(200).json(json!({ "data": [{ "id": id }], "pages": pages }))
+    };
+    let pages = [
+        page("1", "b"),
+        page("2", "c"),
+        page("3", "d"),
+        page("4", "b"),
+    ];
+    world.server.script(Method::GET, "/contacts", pages);
+    let (got, error) = ids(&mut world.walk(contacts()));
+    assert_eq!(got, ["1", "2", "3"]);
+    let error = error.unwrap();
+    assert_eq!(error.kind(), WalkErrorKind::Loop);
+    assert_eq!(
+        error.to_string(),
+        "the server returned pages again that had been read, after 3 items; start the walk again"
+    );
+}
+
+#[test]
+fn a_link_without_a_page_number_is_followed_and_resumed() {
+    use intercom_mock::{Method, Scripted};
+    let (world, _) = World::with_contacts(0);
+    let page = |id: &str, next: serde_json::Value| {
+        let body = json!({ "data": [{ "id": id }], "pages": { "next": next } });
+        Scripted::status(200).json(body)
+    };
+    let link = json!("https://api.intercom.io/events?type=user&before=7");
+    let first = ApiRequest::get("/events").query("type", "user");
+    world
+        .server
+        .script(Method::GET, "/events", [page("1", link)]);
+    let mut walk = world.walk(first.clone());
+    assert_eq!(walk.next().unwrap().unwrap().id, "1");
+    let checkpoint = stored(&walk.checkpoint());
+    world
+        .server
+        .script(Method::GET, "/events", [page("2", json!(null))]);
+    let mut walk = world.walk(first).resume(&checkpoint);
+    assert_eq!(all(&mut walk), ["2"]);
+}
+
+#[test]
 fn items_can_be_read_as_raw_json() {
     use intercom_protocol::client::{Blocking, Walk};
     use serde_json::value::RawValue;
