@@ -39,6 +39,23 @@
 //! # Ok(()) }
 //! ```
 //!
+//! # Reading everything
+//!
+//! A [`Walk`] reads all contacts, companies or conversations, whatever happens on the way. Its checkpoint is where another process can
+//! go on. [The guide](https://github.com/intercom-crates/intercom-crates/blob/main/docs/READING.md) says which way is best for how
+//! much data.
+//!
+//! ```no_run
+//! # async fn walk(client: intercom_async::Client) -> Result<(), Box<dyn std::error::Error>> {
+//! let mut walk = client.contacts().walk();
+//! while let Some(contact) = walk.next().await {
+//!     println!("{}", contact?.as_json());
+//! }
+//! println!("{} contacts; {}", walk.report().items(), walk.checkpoint());
+//! # Ok(())
+//! # }
+//! ```
+//!
 //! # Downloads
 //!
 //! [`download`](protocol::client::RequestBuilder::download) writes a file of any length while it arrives, in little memory. If the

@@ -46,6 +46,23 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
+//! # Reading everything
+//!
+//! A [`Walk`] reads all contacts, companies or conversations, whatever happens on the way. Its checkpoint is where another process can
+//! go on. [The guide](https://github.com/intercom-crates/intercom-crates/blob/main/docs/READING.md) says which way is best for how
+//! much data.
+//!
+//! ```
+//! # let mock = intercom_mock::MockServer::start()?;
+//! # let client = intercom_blocking::Client::builder(mock.token()).base_url(mock.base_url()).build()?;
+//! let mut walk = client.contacts().walk();
+//! for contact in walk.by_ref() {
+//!     println!("{}", contact?.as_json());
+//! }
+//! println!("{} contacts; {}", walk.report().items(), walk.checkpoint());
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
 //! # Downloads
 //!
 //! [`download`](protocol::client::RequestBuilder::download) writes a file of any length while it arrives, in little memory. If the

@@ -4,9 +4,9 @@
 //! stack.
 //!
 //! In scope: building requests, reading responses, and deciding what a call does next (ask the gate, send, sleep, end). Flows
-//! combine several calls: find a contact, find or create one, walk the pages of a list, diagnose a connection. An
-//! [`Observer`](observe::Observer) receives every attempt, wait and end of a call. The feature `tracing` adds an observer that
-//! writes log lines and spans, `metrics` one that counts and measures.
+//! combine several calls: find a contact, find or create one, diagnose a connection. A [walk] reads a list, a search or a scroll to
+//! its end and can be resumed. An [`Observer`](observe::Observer) receives every attempt, wait and end of a call. The feature
+//! `tracing` adds an observer that writes log lines and spans, `metrics` one that counts and measures.
 //!
 //! Out of scope: sockets, sleeping, clocks and random numbers. The current time and a random number come in as a [`Moment`];
 //! a request goes out as an [`Outgoing`].

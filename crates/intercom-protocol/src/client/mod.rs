@@ -1,4 +1,4 @@
-//! The public API of a client, written once for blocking and async: requests, contacts and pages.
+//! The public API of a client, written once for blocking and async: requests, contacts, pages and walks.
 //!
 //! The types in this module have two parameters: the client that sends, and the mode. A client crate defines aliases for them,
 //! like `type RequestBuilder<'c> = client::RequestBuilder<&'c Client, Blocking>`. Its users then see only the methods of that
@@ -61,6 +61,11 @@ pub enum Async {}
 /// fn all<C: Caller>(items: Items<'_, C, Async, Contact>) -> usize { items.count() }
 /// ```
 ///
+/// ```compile_fail,E0599
+/// # use intercom_protocol::{Caller, Contact, client::{Async, Walk}};
+/// fn all<C: Caller>(walk: Walk<'_, C, Async, Contact>) -> usize { walk.count() }
+/// ```
+///
 /// Those of a blocking client are not:
 ///
 /// ```compile_fail,E0277
@@ -81,11 +86,12 @@ pub enum Async {}
 /// The same code compiles in the right mode:
 ///
 /// ```
-/// # use intercom_protocol::{Caller, Contact, client::{Async, Blocking, Contacts, Items, Pages, RequestBuilder}};
+/// # use intercom_protocol::{Caller, Contact, client::{Async, Blocking, Contacts, Items, Pages, RequestBuilder, Walk}};
 /// fn send<C: Caller>(request: RequestBuilder<C, Blocking>) -> bool { request.send().is_ok() }
 /// fn find<C: Caller>(contacts: Contacts<C, Blocking>) -> bool { contacts.find("5f1").is_ok() }
 /// fn pages<C: Caller>(pages: Pages<'_, C, Blocking>) -> usize { pages.count() }
 /// fn items<C: Caller>(items: Items<'_, C, Blocking, Contact>) -> usize { items.count() }
+/// fn walk<C: Caller>(walk: Walk<'_, C, Blocking, Contact>) -> usize { walk.count() }
 /// async fn sent<C: Caller>(request: RequestBuilder<&C, Async>) -> bool { request.await.is_ok() }
 /// async fn found<C: Caller>(contacts: Contacts<C, Async>) -> bool { contacts.find("5f1").await.is_ok() }
 /// async fn next<C: Caller>(mut pages: Pages<'_, C, Async>) -> bool { pages.next().await.is_some() }

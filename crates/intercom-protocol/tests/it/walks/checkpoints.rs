@@ -30,6 +30,25 @@ fn a_checkpoint_is_one_line_of_json_without_personal_data() {
 }
 
 #[test]
+fn no_debug_or_display_shows_personal_data_or_the_token() {
+    let (world, wanted) = World::with_contacts(10);
+    world.server.add_unreadable(&wanted[7]);
+    let mut walk = world.walk(contacts());
+    walk.next().unwrap().unwrap();
+    let started = format!("{walk:?} {:?} {}", walk.checkpoint(), walk.checkpoint());
+    let error = ids(&mut walk).1.unwrap();
+    let place = error.unreadable().unwrap();
+    let ended = format!(
+        "{error} {error:#} {error:?} {place:?} {walk:?} {}",
+        error.checkpoint()
+    );
+    for secret in ["x.org", "mock-token"] {
+        assert!(!started.contains(secret), "{started}");
+        assert!(!ended.contains(secret), "{ended}");
+    }
+}
+
+#[test]
 fn a_checkpoint_of_another_walk_is_refused_before_anything_is_sent() {
     let (world, _) = World::with_contacts(10);
     let checkpoint = stored(&checkpoint(&world));
