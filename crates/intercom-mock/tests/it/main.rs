@@ -15,5 +15,6 @@ mod faults;
 mod limits;
 mod lines;
 mod objects;
+mod offline;
 mod search;
 mod server;

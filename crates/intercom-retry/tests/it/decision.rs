@@ -135,6 +135,29 @@ fn row_3_the_last_attempt_ends_the_call() {
     assert_eq!(stop.retry_after(), Some(secs(4)));
 }
 
+#[test]
+fn row_3_failures_of_the_server_can_have_fewer_attempts() {
+    let policy = RetryPolicy::default().with_max_server_attempts(2);
+    let stopped = Fault::outcome_unknown(FaultKind::Timeout);
+    let after = |error: &Failure, attempts| {
+        decide(&Question::new(&policy, error, Replay::Read, &at(0)).with_attempts(attempts))
+    };
+    for error in [server_error(), stopped.into()] {
+        wait(after(&error, 1));
+        assert_eq!(
+            stop(after(&error, 2)).reason(),
+            StopReason::AttemptsExhausted
+        );
+    }
+    wait(after(&rate_limited(5), 3));
+    let more = RetryPolicy::none().with_max_server_attempts(9);
+    let question = Question::new(&more, &server_error(), Replay::Read, &at(0));
+    assert_eq!(
+        stop(decide(&question)).reason(),
+        StopReason::AttemptsExhausted
+    );
+}
+
 // Row 4, and which waits count as asked for.
 
 #[test]
