@@ -33,6 +33,8 @@ pub(crate) struct PageFaults {
     pub(crate) slow_above: Option<usize>,
     /// Pages of searches that begin behind this many items are too slow.
     pub(crate) slow_behind: Option<usize>,
+    /// Searches do not sort.
+    pub(crate) ignores_order: bool,
     /// How long each item of a page delays the response.
     pub(crate) item_delay: Duration,
 }

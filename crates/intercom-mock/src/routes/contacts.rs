@@ -147,7 +147,8 @@ pub(super) fn search(exchange: &mut Exchange<'_>) -> Outcome {
     let hits =
         indexed.filter(|(_, contact)| query.matches(&|field| contact.searchable(field), zone));
     let mut rows = Rows::new(0, hits);
-    if let Some(order) = order {
+    let faults = &exchange.settings.page_faults;
+    if let Some(order) = order.filter(|_| !faults.ignores_order) {
         let value = |contact: &&Contact| {
             contact
                 .searchable(&order.field)

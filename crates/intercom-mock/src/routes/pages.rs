@@ -308,6 +308,7 @@ impl Default for PageFaults {
         Self {
             fail_above: None,
             unreadable: std::collections::BTreeSet::new(),
+            ignores_order: false,
             slow_above: None,
             slow_behind: None,
             item_delay: Duration::ZERO,

@@ -99,6 +99,11 @@ impl MockServer {
         self.with(|state| state.settings.page_faults.slow_behind = place);
     }
 
+    /// Sets whether searches for contacts ignore `sort`.
+    pub fn set_ignore_order(&self, yes: bool) {
+        self.with(|state| state.settings.page_faults.ignores_order = yes);
+    }
+
     /// Sets how long each item of a page delays the response.
     pub fn set_item_delay(&self, delay: Duration) {
         self.with(|state| state.settings.page_faults.item_delay = delay);

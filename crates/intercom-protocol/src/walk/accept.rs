@@ -150,14 +150,12 @@ impl Plan {
 
     /// Reads a span of days from its end, if it was not read so before.
     pub(super) fn turn_back(&mut self, at: Turned) -> bool {
-        let days = self.days.as_mut().filter(|days| days.turned_at().is_none());
-        let Some(days) = days else {
-            return false;
-        };
-        days.turn_back(at);
-        self.begin(Place::Start);
-        self.size.reset();
-        true
+        let turned = self.days.as_mut().is_some_and(|days| days.turn_back(at));
+        if turned {
+            self.begin(Place::Start);
+            self.size.reset();
+        }
+        turned
     }
 
     /// Goes on with a scroll, and drops what the list has returned.

@@ -46,6 +46,9 @@ pub(super) struct Days {
     /// Where the first span could not be read further, if it is being read from its end.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     turned: Option<Turned>,
+    /// Whether a contact came before one that was created earlier, so that the server does not keep the order.
+    #[serde(default, skip_serializing_if = "core::ops::Not::not")]
+    disordered: bool,
     /// How many contacts of the first span have arrived, and how many it has.
     #[serde(default)]
     arrived: u64,
@@ -111,6 +114,7 @@ impl Days {
             within: false,
             dropped: None,
             turned: None,
+            disordered: false,
             arrived: 0,
             total: None,
         };
@@ -178,6 +182,8 @@ impl Days {
         let (Some(at), mark) = (item.created_at, item.key.mark()) else {
             return;
         };
+        let is_after = |reached: &Reached| self.turned.is_none() && at < reached.at;
+        self.disordered |= self.within && self.reached.as_ref().is_some_and(is_after);
         self.within = true;
         match &mut self.reached {
             Some(reached) if reached.at == at => reached.returned.0.push(mark),
@@ -206,6 +212,7 @@ impl Days {
         let reached = self.reached.as_ref().filter(|_| self.within);
         let parts = match reached {
             _ if span.on.is_some() => return false,
+            Some(_) if self.disordered => return false,
             Some(reached) => vec![span.on(reached.at), span.after(reached.at)],
             None => match span.middle() {
                 Some(middle) => {
@@ -221,12 +228,17 @@ impl Days {
         true
     }
 
-    /// Begins to read the span from its end, because it cannot be read further than this.
-    pub(super) fn turn_back(&mut self, at: Turned) {
+    /// Begins to read the span from its end, because it cannot be read further than this. Returns `false` if it is already
+    /// being read so, or if the server does not keep the order.
+    pub(super) fn turn_back(&mut self, at: Turned) -> bool {
+        if self.turned.is_some() || self.disordered {
+            return false;
+        }
         if self.within {
             self.dropped.clone_from(&self.reached);
         }
         self.turned = Some(at);
+        true
     }
 
     /// Where the span could not be read further, if it is being read from its end.

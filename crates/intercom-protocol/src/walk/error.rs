@@ -85,7 +85,7 @@ impl Unreadable {
         self.before.as_deref()
     }
 
-    /// Returns the id of the item after it; `None` if there is none, or it cannot be read without the unreadable item.
+    /// Returns the id of the item after it; `None` if it has not been read.
     #[must_use]
     pub fn id_after(&self) -> Option<&str> {
         self.after.as_deref()

@@ -41,6 +41,7 @@ impl Plan {
             self.probing = Some(error);
             Ok(())
         } else {
+            self.size.reset();
             Err(self.end(Cause::Call(error)))
         }
     }
@@ -48,12 +49,15 @@ impl Plan {
     /// The API responds to another request, or it does not. Only in the first case, an item is unreadable.
     pub(super) fn probed(&mut self, failure: Error, works: bool) -> Result<(), WalkError> {
         if !works {
+            // The size was not the cause.
+            self.size.reset();
             return Err(self.end(Cause::Call(failure)));
         }
         match self.place.offset().filter(|_| self.is_numbered()) {
             Some(offset) if self.skips => {
                 self.counts.skipped += 1;
                 self.place = Place::Offset(offset + 1);
+                self.size.reset();
                 return Ok(());
             }
             Some(_) => {
@@ -74,6 +78,7 @@ impl Plan {
         if is_alone && self.skips {
             self.counts.skipped += 1;
             self.leave_span();
+            self.size.reset();
             return Ok(());
         }
         let day = self.days.as_ref().and_then(Days::day);
@@ -137,9 +142,14 @@ impl Plan {
             self.waiting = Some((Duration::from_secs(1 << times), error));
             return Ok(());
         }
-        if self.counts.restarts >= self.max_restarts || times > PATIENCE {
+        if times > PATIENCE && self.arrived >= self.seen.len() {
+            let place = self.unreadable(false);
+            return Err(self.end(Cause::Unreadable(place, error)));
+        }
+        if self.restarts >= self.max_restarts {
             return Err(self.end(Cause::Restarts(error)));
         }
+        self.restarts += 1;
         self.counts.restarts += 1;
         if error.is_not_found() {
             self.counts.expired += 1;

@@ -81,9 +81,11 @@ pub(crate) struct Plan {
     pub(super) waiting: Option<(Duration, Error)>,
     /// How many items had been returned when the scroll failed last, and how often it has failed since.
     pub(super) stalled: (u64, u32),
+    /// How often this walk has restarted a scroll, and how often it may.
+    pub(super) restarts: u64,
     pub(super) max_restarts: u64,
     pub(super) skips: bool,
-    policy: Option<RetryPolicy>,
+    policy: RetryPolicy,
     /// The request for the next page, once it is made.
     request: Option<ApiRequest>,
     /// The checkpoint is of another walk.
@@ -126,9 +128,10 @@ impl Plan {
             probing: None,
             waiting: None,
             stalled: (0, 0),
+            restarts: 0,
             max_restarts: MAX_RESTARTS,
             skips: false,
-            policy: Some(policy.with_max_server_attempts(2)),
+            policy: policy.with_max_server_attempts(2),
             request: None,
             unfit: None,
             ended: false,
@@ -267,10 +270,7 @@ impl Plan {
             },
         };
         let request = request.priority(self.first.own_priority());
-        match &self.policy {
-            Some(policy) => request.policy(policy.clone()),
-            None => request,
-        }
+        request.policy(self.policy.clone())
     }
 
     /// Reports the outcome of [`Step::Send`]. An error ends the walk.

@@ -154,6 +154,21 @@ fn two_unreadable_contacts_on_a_day_are_not_skipped_because_others_may_be_betwee
 }
 
 #[test]
+fn a_search_whose_order_the_server_ignores_is_not_split_where_contacts_could_be_missed() {
+    let mut times = evenly(20);
+    times.reverse();
+    let (world, wanted) = with_contacts(0, &times);
+    world.server.set_ignore_order(true);
+    world.server.set_slow_pages_behind(Some(60));
+    let (got, error) = ids(&mut world.walk(search()));
+    let error = error.unwrap();
+    assert!(got.len() < 200, "{error:?}");
+    world.server.set_slow_pages_behind(None);
+    let rest = all(&mut world.walk(search()).resume(&stored(error.checkpoint())));
+    assert_each_once([got, rest].concat(), wanted);
+}
+
+#[test]
 fn a_search_with_its_own_order_is_not_split() {
     let (world, _) = with_contacts(0, &evenly(20));
     world.server.set_slow_pages_behind(Some(60));

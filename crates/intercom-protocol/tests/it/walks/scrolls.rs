@@ -79,6 +79,45 @@ fn a_consumer_that_is_always_too_slow_gets_an_error_that_says_so() {
 }
 
 #[test]
+fn a_company_that_the_scroll_cannot_return_is_named() {
+    let (world, wanted) = with_companies(450);
+    world.server.add_unreadable(&wanted[230]);
+    let mut walk = world.walk(scroll());
+    let (got, error) = ids(&mut walk);
+    assert_eq!(got, wanted[..200]);
+    let error = error.unwrap();
+    assert_eq!(error.kind(), WalkErrorKind::Unreadable);
+    let place = error.unreadable().unwrap();
+    assert_eq!(
+        (place.index(), place.id_before()),
+        (200, Some(wanted[199].as_str()))
+    );
+    assert!(!place.can_be_skipped());
+    world.server.clear_unreadable();
+    let mut walk = world
+        .walk(scroll())
+        .resume(&stored(error.checkpoint()))
+        .seen(walk.into_seen());
+    assert_eq!(all(&mut walk), wanted[200..]);
+}
+
+#[test]
+fn a_walk_that_was_restarted_too_often_can_be_resumed() {
+    let (world, wanted) = with_companies(450);
+    for request in [2, 8] {
+        world.trouble(request, Trouble::Lost);
+    }
+    let mut walk = world.walk(scroll()).max_restarts(1);
+    let (mut got, error) = ids(&mut walk);
+    let error = error.unwrap();
+    assert_eq!(error.kind(), WalkErrorKind::Restarts, "{error:?}");
+    world.trouble(world.sent() + 3, Trouble::Lost);
+    let walk = world.walk(scroll()).max_restarts(1).seen(walk.into_seen());
+    got.extend(all(&mut walk.resume(&stored(error.checkpoint()))));
+    assert_each_once(got, wanted);
+}
+
+#[test]
 fn another_scroll_is_waited_for() {
     let (world, wanted) = with_companies(250);
     // Another process reads two pages and stops.

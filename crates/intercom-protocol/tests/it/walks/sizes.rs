@@ -104,6 +104,8 @@ fn an_outage_is_not_taken_for_an_unreadable_item() {
     assert!(none.is_empty());
     let error = error.unwrap();
     assert_eq!(error.kind(), WalkErrorKind::Call, "{error:?}");
+    // The size is the first one again.
+    assert!(error.checkpoint().to_string().contains(r#""size":150"#));
     world.server.set_api_down(false);
     let rest = all(&mut world.walk(contacts()).resume(error.checkpoint()));
     assert_eq!([got, rest].concat(), wanted);
