@@ -82,6 +82,20 @@ fn a_split_search_goes_on_after_every_item_in_another_process() {
 }
 
 #[test]
+fn a_day_that_is_too_slow_from_one_end_is_read_from_both() {
+    let mut times = evenly(20);
+    times.extend((0..80).map(|n| FIRST + 7 * DAY + n));
+    let (world, wanted) = with_contacts(0, &times);
+    world.server.set_slow_pages_behind(Some(60));
+    let mut walk = world.walk(search());
+    assert_each_once(all(&mut walk), wanted);
+    assert_eq!(
+        (walk.report().skipped(), walk.report().difference()),
+        (0, Some(0))
+    );
+}
+
+#[test]
 fn a_day_that_does_not_fit_is_named() {
     let mut times = evenly(20);
     times.extend((0..150).map(|n| FIRST + 7 * DAY + n));
