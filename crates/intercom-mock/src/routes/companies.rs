@@ -52,11 +52,16 @@ pub(super) fn scroll(exchange: &mut Exchange<'_>) -> Outcome {
             Refusal::bad_request("scroll_exists", "scroll already exists for this workspace")
         })?,
     };
-    let data: Vec<String> = (place.position..)
-        .map_while(|index| item(exchange.store, index))
-        .take(PAGE)
-        .collect();
-    exchange.store.scroll.advance(data.len(), now);
+    let store = &*exchange.store;
+    let generated = store.generated.companies;
+    let made = (place.position..generated).map(|number| (number, generated::company(number)));
+    // A company that is deleted meanwhile does not move the others.
+    let stored = store.companies.numbered();
+    let stored = stored.map(|(key, company)| (key + generated, Response::text(company)));
+    let stored = stored.skip_while(|(key, _)| *key < place.position);
+    let (keys, data): (Vec<u64>, Vec<String>) = made.chain(stored).take(PAGE).unzip();
+    let next = keys.last().map(|key| key + 1);
+    exchange.store.scroll.advance(next, now);
     let envelope = json!({
         "type": "list",
         "pages": null,

@@ -17,7 +17,7 @@ pub(crate) struct Scroll {
 #[derive(Debug)]
 struct Open {
     id: String,
-    position: usize,
+    position: u64,
     used: Duration,
 }
 
@@ -25,7 +25,7 @@ struct Open {
 #[derive(Debug)]
 pub(crate) struct Place {
     pub(crate) id: String,
-    pub(crate) position: usize,
+    pub(crate) position: u64,
 }
 
 impl Scroll {
@@ -55,14 +55,14 @@ impl Scroll {
         })
     }
 
-    /// Advances the open scroll. An empty page closes it.
-    pub(crate) fn advance(&mut self, by: usize, now: Now) {
-        match &mut self.open {
-            Some(open) if by > 0 => {
-                open.position += by;
+    /// Advances the open scroll to this position. An empty page has none, and closes it.
+    pub(crate) fn advance(&mut self, next: Option<u64>, now: Now) {
+        match (&mut self.open, next) {
+            (Some(open), Some(next)) => {
+                open.position = next;
                 open.used = now.unix;
             }
-            open => *open = None,
+            (open, _) => *open = None,
         }
     }
 

@@ -61,6 +61,9 @@ impl Plan {
         if let Some(index) = before.position(|other| *other == mark) {
             self.returned_before.swap_remove(index);
             self.returned.push(mark);
+            if let Some(page) = &mut self.page {
+                page.overlaps = true;
+            }
             return Ok(Known::Returned);
         }
         let known = self
@@ -135,7 +138,10 @@ impl Plan {
         }
         self.place = page.next;
         self.returned.clear();
-        self.returned_before.clear();
+        // The page can be smaller than the one whose items were returned.
+        if !page.overlaps {
+            self.returned_before.clear();
+        }
         if self.place == Place::End {
             self.leave_span();
         }

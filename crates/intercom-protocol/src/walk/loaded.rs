@@ -17,6 +17,8 @@ pub(super) struct Loaded {
     pub(super) next: Place,
     /// How many items of the page were new.
     pub(super) fresh: u64,
+    /// Whether an item had been returned before the walk was resumed.
+    pub(super) overlaps: bool,
 }
 
 /// The next item of a page: what a walk has to know about it.
@@ -51,6 +53,7 @@ impl Loaded {
             cursor: Cursor::default(),
             next,
             fresh: 0,
+            overlaps: false,
         }
     }
 

@@ -5,6 +5,7 @@ mod cursors;
 mod days;
 mod million;
 mod numbered;
+mod random;
 mod scrolls;
 mod sizes;
 

@@ -65,6 +65,20 @@ fn a_size_that_was_reached_is_kept_by_a_checkpoint() {
 }
 
 #[test]
+fn a_page_that_shrinks_after_the_walk_is_resumed_returns_no_item_twice() {
+    let (world, wanted) = World::with_contacts(200);
+    let mut walk = world.walk(contacts());
+    let mut got: Vec<String> = walk
+        .by_ref()
+        .take(120)
+        .map(|item| item.unwrap().id)
+        .collect();
+    world.server.set_fail_pages_above(Some(37));
+    got.extend(all(&mut world.walk(contacts()).resume(&walk.checkpoint())));
+    assert_eq!(got, wanted);
+}
+
+#[test]
 fn a_single_unreadable_item_is_named_with_its_place_and_the_item_before_it() {
     let (world, wanted) = World::with_contacts(400);
     world.server.add_unreadable(&wanted[201]);
