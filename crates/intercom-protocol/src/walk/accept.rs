@@ -58,27 +58,30 @@ impl Plan {
                 }
             }
             (None, _) => Place::End,
-            (Some(next), _) => {
-                let (place, is_new) = match next {
-                    Next::Cursor(cursor) => {
-                        let is_new = self.places.add(IdKey::new(&cursor));
-                        (Place::After(cursor), is_new)
-                    }
-                    Next::Query(query) => {
-                        let is_new = self.places.add(IdKey::new(&query));
-                        (Place::Query(query), is_new)
-                    }
-                    // A list that turns into a scroll, or numbers that begin in the middle.
-                    Next::Scroll(_) | Next::Number(_) => (Place::End, false),
-                };
-                if !is_new {
-                    return Err(self.end(Cause::Loop(Some(page.repeated()))));
-                }
-                place
-            }
+            (Some(next), _) => self.followed(next, &page)?,
         };
         self.page = Some(Loaded::new(page, place));
         Ok(())
+    }
+
+    /// Returns the place after a page with a cursor or a link.
+    fn followed(&mut self, next: Next, page: &Page) -> Result<Place, WalkError> {
+        let (place, is_new) = match next {
+            Next::Cursor(cursor) => {
+                let is_new = self.places.add(IdKey::new(&cursor));
+                (Place::After(cursor), is_new)
+            }
+            Next::Query(query) => {
+                let is_new = self.places.add(IdKey::new(&query));
+                (Place::Query(query), is_new)
+            }
+            // A list that turns into a scroll, or numbers that begin in the middle.
+            Next::Scroll(_) | Next::Number(_) => (Place::End, false),
+        };
+        if is_new {
+            return Ok(place);
+        }
+        Err(self.end(Cause::Loop(Some(page.repeated()))))
     }
 
     /// Returns the place after a page with a number, or `None` if an earlier page has to be read again first.

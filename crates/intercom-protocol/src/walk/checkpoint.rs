@@ -21,8 +21,8 @@ const VERSION: u64 = 1;
 /// store it, and parse it again. A walk that [resumes](crate::client::Walk::resume) from it returns the items that come
 /// after those that were returned before.
 ///
-/// It holds the server's cursor, counts, and a digest of the request. It contains neither the token nor the query nor personal
-/// data. A cursor is opaque: what it contains is up to the server. Its size is a few hundred bytes. In the middle of a page,
+/// It holds the server's cursor, counts, ids, and a digest of the request. It contains neither the token nor the query nor
+/// personal data. A cursor is opaque: what it contains is up to the server. Its size is a few hundred bytes. In the middle of a page,
 /// each item of the page that has been returned adds 17 bytes.
 ///
 /// ```

@@ -3,7 +3,7 @@
 use core::fmt;
 use std::error::Error as StdError;
 
-use intercom_errors::names;
+use intercom_errors::{Action, names};
 
 use super::checkpoint::Checkpoint;
 use super::identity::Difference;
@@ -173,6 +173,10 @@ impl fmt::Display for WalkError {
         let report = self.checkpoint().report();
         let items = report.items();
         match &self.0.cause {
+            Cause::Call(error) if refuses_cursor(error) => write!(
+                f,
+                "the server does not accept the cursor after {items} items; start the walk again without the checkpoint"
+            ),
             Cause::Call(_) => write!(
                 f,
                 "a call failed after {items} items; fix the cause, and resume from the checkpoint"
@@ -221,6 +225,12 @@ impl fmt::Display for WalkError {
             }
         }
     }
+}
+
+/// Whether the server does not accept a cursor, perhaps because the cursor is too old.
+fn refuses_cursor(error: &Error) -> bool {
+    let action = error.class().map(|class| class.action());
+    action == Some(Action::RestartPagination)
 }
 
 impl fmt::Debug for WalkError {

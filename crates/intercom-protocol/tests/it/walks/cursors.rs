@@ -113,6 +113,20 @@ fn an_error_holds_the_checkpoint_and_the_cause() {
 }
 
 #[test]
+fn a_cursor_that_the_server_no_longer_accepts_is_explained() {
+    let (world, _) = World::with_contacts(20);
+    let mut walk = world.walk(contacts());
+    assert_eq!(walk.by_ref().take(7).count(), 7);
+    let stale = walk.checkpoint().to_string().replace("Wz+0", "stale");
+    let mut walk = world.walk(contacts()).resume(&stale.parse().unwrap());
+    let error = ids(&mut walk).1.unwrap();
+    assert_eq!(
+        error.to_string(),
+        "the server does not accept the cursor after 7 items; start the walk again without the checkpoint"
+    );
+}
+
+#[test]
 fn a_deadline_ends_the_walk_with_a_checkpoint() {
     let (world, wanted) = World::with_contacts(50);
     let mut walk = world.walk(contacts()).deadline(Duration::from_millis(220));
