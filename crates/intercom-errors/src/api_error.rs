@@ -1,6 +1,7 @@
 //! An error response, with everything that came with it.
 
 use alloc::boxed::Box;
+use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 
@@ -33,6 +34,8 @@ pub struct ApiError(pub(crate) Box<Inner>);
 pub(crate) struct Inner {
     pub(crate) status: u16,
     pub(crate) verdict: Verdict,
+    pub(crate) has_error_list: bool,
+    pub(crate) is_html: bool,
     pub(crate) request_id: Option<Box<str>>,
     pub(crate) required_scope: Option<Box<str>>,
     pub(crate) items: Vec<ErrorItem>,
@@ -140,8 +143,10 @@ impl ApiError {
         Self(Box::new(Inner {
             status,
             verdict: classify(&response, request),
+            has_error_list: response.has_error_list,
+            is_html: response.is_html(),
             #[cfg(feature = "serde")]
-            origin: crate::stored::Origin::of(&response, request),
+            origin: crate::stored::Origin::of(request),
             request_id,
             required_scope: scope::required_scope(&parsed.items),
             items: parsed.items,
@@ -278,6 +283,47 @@ impl ApiError {
     #[must_use]
     pub fn body(&self) -> &Body {
         &self.0.body
+    }
+
+    /// Returns `true` if the body is an error list, or encloses one.
+    ///
+    /// ```
+    /// use intercom_errors::ApiError;
+    ///
+    /// let body = br#"{"error":{"type":"error.list","errors":[{"code":"not_found"}]}}"#;
+    /// assert!(ApiError::from_parts(404, [], body).has_error_list());
+    /// assert!(!ApiError::from_parts(404, [], br#"{"error":"not_found"}"#).has_error_list());
+    /// ```
+    #[must_use]
+    pub fn has_error_list(&self) -> bool {
+        self.0.has_error_list
+    }
+
+    /// Returns `true` if the body is a page of HTML, as its first bytes or the `Content-Type` show.
+    ///
+    /// ```
+    /// use intercom_errors::ApiError;
+    ///
+    /// assert!(ApiError::from_parts(502, [], b"<html>Bad Gateway</html>").is_html());
+    /// ```
+    #[must_use]
+    pub fn is_html(&self) -> bool {
+        self.0.is_html
+    }
+
+    /// Returns the headers that were understood, in a form that leads to an equal error. Other headers and invalid values are
+    /// left out, and so is the request id.
+    ///
+    /// ```
+    /// use intercom_errors::ApiError;
+    ///
+    /// let headers = [("Retry-After", b" 6.5".as_slice()), ("x-ratelimit-limit", b"many"), ("server", b"nginx")];
+    /// let error = ApiError::from_parts(429, headers, b"");
+    /// assert_eq!(error.known_headers(), [("retry-after", "7".to_owned())]);
+    /// ```
+    #[must_use]
+    pub fn known_headers(&self) -> Vec<(&'static str, String)> {
+        self.headers().known()
     }
 
     /// Returns what the response means: its category, whether to resend, and what to do next.

@@ -199,7 +199,7 @@ impl Date {
     }
 
     /// Returns the date that many days after the Unix epoch.
-    fn of(days: u64) -> Self {
+    pub(crate) fn of(days: u64) -> Self {
         let days = days + Self::EPOCH;
         let (cycle, day) = (days / Self::CYCLE, days % Self::CYCLE);
         let year = (day - day / 1_460 + day / 36_524 - day / 146_096) / 365;

@@ -1,5 +1,7 @@
 //! The table of messages that name an existing contact.
 
+use alloc::string::String;
+
 use super::{Action, Category, Class};
 use crate::ErrorItem;
 
@@ -46,6 +48,12 @@ fn contact_of(message: &str) -> Option<(&str, &'static ExistingRule)> {
     })
 }
 
+/// Returns the text of an item that names an existing contact, with another id.
+pub(super) fn masked(item: &ErrorItem) -> Option<String> {
+    let (_, rule) = contact_of(item.message()?)?;
+    Some([rule.before, "masked"].concat())
+}
+
 /// Replaces the action of a conflict whose items name an existing contact.
 pub(super) fn with_existing_contact(class: Class, items: &[ErrorItem]) -> Class {
     if class.category() != Category::Conflict {
@@ -58,7 +66,18 @@ pub(super) fn with_existing_contact(class: Class, items: &[ErrorItem]) -> Class 
 
 #[cfg(test)]
 mod tests {
-    use super::contact_of;
+    use super::{EXISTING, contact_of};
+    use crate::ErrorItem;
+
+    #[test]
+    fn a_masked_message_names_a_contact_too() {
+        for rule in EXISTING {
+            let item = ErrorItem::from_message([rule.before, "5ba682d2"].concat());
+            let masked = item.known_message(409).unwrap();
+            let (id, found) = contact_of(&masked).unwrap();
+            assert_eq!((id, found.archived), ("masked", rule.archived));
+        }
+    }
 
     #[test]
     fn an_existing_contact_is_found_with_its_state() {

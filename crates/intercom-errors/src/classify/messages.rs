@@ -1,7 +1,9 @@
 //! The table of messages that say more than their code, or correct it.
 
+use alloc::string::String;
+
 use super::statuses::{Statuses, statuses};
-use super::{Action, Category, Class, ErrorCode, Resend};
+use super::{Action, Category, Class, ErrorCode, Resend, existing};
 use crate::ErrorItem;
 
 /// What a message means in a response with one of these statuses.
@@ -70,6 +72,11 @@ messages! {
 
 /// Returns the class of an item whose message is in the table.
 pub(super) fn class(status: u16, item: &ErrorItem) -> Option<Class> {
+    rule(status, item).map(|row| row.class)
+}
+
+/// Returns the first row that matches the message of an item.
+fn rule(status: u16, item: &ErrorItem) -> Option<&'static MessageRule> {
     let message = item.message().unwrap_or_default();
     let matches = |row: &&MessageRule| {
         is_similar(row.pattern, message)
@@ -77,7 +84,30 @@ pub(super) fn class(status: u16, item: &ErrorItem) -> Option<Class> {
             && (row.code.is_none() || row.code.as_ref() == item.code())
             && is_match(row.pattern, message)
     };
-    MESSAGES.iter().find(matches).map(|row| row.class)
+    MESSAGES.iter().find(matches)
+}
+
+impl ErrorItem {
+    /// Returns the message in the words of the tables of known messages, with `...` in place of each part that varies. `None` for
+    /// any other message.
+    ///
+    /// The returned text contains no personal data, and means the same as the message in a response with this status. It suits
+    /// recordings and logs.
+    ///
+    /// ```
+    /// use intercom_errors::ErrorItem;
+    ///
+    /// let item = ErrorItem::new("parameter_invalid", "Custom attribute 'ada@example.org' does not exist");
+    /// assert_eq!(item.known_message(400).as_deref(), Some("Custom attribute '...' does not exist"));
+    /// assert_eq!(item.known_message(404), None);
+    /// ```
+    #[must_use]
+    pub fn known_message(&self, status: u16) -> Option<String> {
+        match rule(status, self) {
+            Some(row) => Some(row.pattern.replace('*', "...")),
+            None => existing::masked(self),
+        }
+    }
 }
 
 /// Returns `false` if the first letters differ, which excludes most messages that do not match.
@@ -114,7 +144,30 @@ fn is_match(pattern: &str, message: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{MESSAGES, is_match};
+    use alloc::string::String;
+
+    use super::{MESSAGES, is_match, rule};
+    use crate::ErrorItem;
+
+    #[test]
+    fn a_message_in_the_words_of_the_table_matches_the_same_row() {
+        for row in MESSAGES {
+            for status in (200..600).filter(|status| row.statuses.contains(*status)) {
+                let item = |message: String| ErrorItem {
+                    code: row.code.clone(),
+                    message: Some(message.into()),
+                    ..ErrorItem::default()
+                };
+                let said = item(row.pattern.replace('*', "ada@example.org"));
+                let known = said.known_message(status).unwrap();
+                assert!(!known.contains("ada"), "{known}");
+                let pattern = |item: &ErrorItem| rule(status, item).map(|row| row.pattern);
+                assert_eq!(pattern(&item(known)), pattern(&said), "{}", row.pattern);
+            }
+        }
+        let other = ErrorItem::from_message("ada@example.org is not a known address");
+        assert_eq!(other.known_message(400), None);
+    }
 
     #[test]
     fn a_star_matches_any_text_and_a_final_full_stop_is_optional() {

@@ -1,6 +1,8 @@
 //! Parses HTTP dates in the three formats of RFC 9110, section 5.6.7. The `httpdate` crate does the same, but needs
 //! `std`.
 
+use alloc::string::String;
+
 use crate::UnixTime;
 use crate::unix_time::{DAY, Date};
 
@@ -12,6 +14,10 @@ const WEEKDAYS: [&[u8]; 7] = [
     b"Monday",
     b"Tuesday",
     b"Wednesday",
+];
+
+const MONTHS: [&str; 12] = [
+    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
 ];
 
 /// Parses an HTTP date from 1970 to 9999.
@@ -34,6 +40,26 @@ pub(crate) fn parse(value: &[u8]) -> Option<UnixTime> {
     is_right_weekday
         .then(|| UnixTime::from_secs(days * DAY + time))
         .flatten()
+}
+
+/// Writes a time in the usual format, without fractions of a second.
+pub(crate) fn written(time: UnixTime) -> String {
+    let (days, seconds) = (time.as_secs() / DAY, time.as_secs() % DAY);
+    let Date { year, month, day } = Date::of(days);
+    let index = |number: u64| usize::try_from(number).unwrap_or_default();
+    let weekday = WEEKDAYS.get(index(days % 7)).and_then(|name| name.get(..3));
+    let weekday = weekday.and_then(|name| core::str::from_utf8(name).ok());
+    alloc::format!(
+        "{}, {day:02} {} {year:04} {:02}:{:02}:{:02} GMT",
+        weekday.unwrap_or_default(),
+        MONTHS
+            .get(index(month.saturating_sub(1)))
+            .copied()
+            .unwrap_or_default(),
+        seconds / 3600,
+        seconds / 60 % 60,
+        seconds % 60
+    )
 }
 
 /// A day, and the seconds since its start.
@@ -161,11 +187,7 @@ mod tests {
 
     use proptest::prelude::{any, proptest};
 
-    use super::{UnixTime, parse};
-
-    const MONTHS: [&str; 12] = [
-        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
-    ];
+    use super::{MONTHS, UnixTime, parse, written};
 
     #[test]
     fn all_three_formats_are_parsed() {
@@ -208,6 +230,7 @@ mod tests {
         fn every_date_round_trips(seconds in 0_u64..253_402_300_800) {
             let text = httpdate::fmt_http_date(UNIX_EPOCH + Duration::from_secs(seconds));
             assert_eq!(parse(text.as_bytes()), UnixTime::from_secs(seconds), "{text}");
+            assert_eq!(written(UnixTime::from_secs(seconds).unwrap()), text);
             let spaced = text.replacen(' ', "  ", 1);
             assert_eq!(parse(spaced.as_bytes()), UnixTime::from_secs(seconds), "{spaced}");
         }

@@ -1,6 +1,7 @@
 //! Parses the headers. All of them are optional, and any of them can be invalid.
 
 use alloc::boxed::Box;
+use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::time::Duration;
 
@@ -52,6 +53,40 @@ impl Headers {
             17 if is(WAF_HEADER) => keep(&mut self.waf_action, || text(value).map(Into::into)),
             _ => self.limits.take(name, value),
         }
+    }
+
+    /// Returns headers that are parsed to an equal value, except for the request id.
+    pub(crate) fn known(&self) -> Vec<(&'static str, String)> {
+        let text = |value: &Option<Box<str>>| value.as_deref().map(String::from);
+        let count = |value: Option<u32>| value.map(|count| count.to_string());
+        let limit = &self.limits.rate_limit;
+        let resets: Vec<String> = self
+            .limits
+            .resets()
+            .map(|reset| reset.as_secs().to_string())
+            .collect();
+        let link = self.merged_into.as_deref();
+        let link = link.map(|id| alloc::format!("</contacts/{id}>; rel=\"canonical\""));
+        let delay = self.longest_delay.map(|delay| delay.as_secs().to_string());
+        [
+            ("date", limit.date.map(date::written)),
+            ("x-ratelimit-limit", count(limit.limit)),
+            ("x-ratelimit-remaining", count(limit.remaining)),
+            (
+                "x-ratelimit-reset",
+                (!resets.is_empty()).then(|| resets.join(", ")),
+            ),
+            ("retry-after", delay),
+            ("retry-after", self.latest_time.map(date::written)),
+            ("content-type", self.is_html.then(|| "text/html".into())),
+            ("content-encoding", text(&self.content_encoding)),
+            ("link", link),
+            ("location", text(&self.location)),
+            (WAF_HEADER, text(&self.waf_action)),
+        ]
+        .into_iter()
+        .filter_map(|(name, value)| Some((name, value?)))
+        .collect()
     }
 
     /// Returns `true` if a body of this kind is HTML, as its first bytes or the `Content-Type` show.
@@ -247,7 +282,36 @@ fn canonical_contact(link: &str) -> Option<Box<str>> {
 
 #[cfg(test)]
 mod tests {
+    use alloc::vec::Vec;
+
     use super::{Headers, canonical_contact};
+    use proptest::prelude::{ProptestConfig, prop_assert_eq, proptest};
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2_000))]
+        #[test]
+        fn known_headers_are_parsed_to_the_same_value(
+            date in proptest::option::of("(Fri, 22 Mar 2024 09:3[0-9]:20 GMT|x)"),
+            after in proptest::collection::vec("([0-9]{1,22}(\\.[0-9])?|Fri, 22 Mar 2024 09:34:13 GMT)(, 7)?", 0..3),
+            resets in proptest::collection::vec("17111000[0-9]{2}(, 1711100003\\.2)?", 0..3),
+            words in proptest::collection::vec(("(link|location|content-type|content-encoding|x-amzn-waf-action|x-ratelimit-limit)",
+                "(text/html|captcha|gzip|-?[0-9]{1,11}|</contacts/a1>; rel=canonical|/x)"), 0..6),
+        ) {
+            let mut sent: Vec<(&str, &[u8])> = Vec::new();
+            sent.extend(date.iter().map(|value| ("date", value.as_bytes())));
+            sent.extend(after.iter().map(|value| ("retry-after", value.as_bytes())));
+            sent.extend(resets.iter().map(|value| ("x-ratelimit-reset", value.as_bytes())));
+            sent.extend(words.iter().map(|(name, value)| (name.as_str(), value.as_bytes())));
+            let read = Headers::read(sent);
+            let known = read.known();
+            let again = known.iter().map(|(name, value)| (*name, value.as_bytes()));
+            let mut again = Headers::read(again);
+            let mut read = read;
+            again.limits.others.sort();
+            read.limits.others.sort();
+            prop_assert_eq!(again, read);
+        }
+    }
 
     #[test]
     fn names_match_in_any_case_and_the_first_valid_value_counts() {

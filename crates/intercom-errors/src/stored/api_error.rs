@@ -18,18 +18,14 @@ use crate::{ApiError, Body, BodyKind, ErrorItem, RateLimit, RequestLine, Request
 /// What an error must remember to be classified again, besides what its methods return.
 #[derive(Clone)]
 pub(crate) struct Origin {
-    is_html: bool,
-    has_error_list: bool,
     request: Option<Request>,
     /// The class in the record, if the error was read from one.
     pub(super) class: Option<StoredClass>,
 }
 
 impl Origin {
-    pub(crate) fn of(response: &Response<'_>, request: Option<&RequestLine<'_>>) -> Self {
+    pub(crate) fn of(request: Option<&RequestLine<'_>>) -> Self {
         Self {
-            is_html: response.is_html(),
-            has_error_list: response.has_error_list,
             request: request.map(Request::of),
             class: None,
         }
@@ -130,8 +126,8 @@ impl<'e> Record<'e> {
             request: inner.origin.request.clone(),
             request_id: inner.request_id.as_deref().map(Cow::from),
             errors: Cow::from(&inner.items),
-            error_list: inner.origin.has_error_list,
-            html: inner.origin.is_html,
+            error_list: inner.has_error_list,
+            html: inner.is_html,
             headers: HeadersRecord::of(&inner.headers),
             body: BodyRecord::of(&inner.body),
         }
@@ -158,9 +154,9 @@ impl<'e> Record<'e> {
         ApiError(Box::new(Inner {
             status: self.status,
             verdict: classify(&response, line.as_ref()),
+            has_error_list: self.error_list,
+            is_html: self.html,
             origin: Origin {
-                is_html: self.html,
-                has_error_list: self.error_list,
                 request: self.request.clone(),
                 class: self.class,
             },
