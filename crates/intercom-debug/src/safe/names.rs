@@ -1,0 +1,59 @@
+//! Names of the protocol: error codes, methods, routes.
+
+use std::borrow::Cow;
+
+use intercom_protocol::{ErrorCode, route_of};
+
+/// Stands for an error code that is not in the catalog.
+const OTHER: &str = "other";
+
+/// Stands for an unknown error code which says that something does not exist. A DELETE that is sent again looks at this end.
+const OTHER_NOT_FOUND: &str = "other_not_found";
+
+/// Returns the code if it is in the catalog, and else a word for an unknown code.
+pub(crate) fn code(code: &str) -> Cow<'static, str> {
+    match ErrorCode::from(code) {
+        ErrorCode::Unknown(_) if code.ends_with("not_found") => Cow::Borrowed(OTHER_NOT_FOUND),
+        ErrorCode::Unknown(_) => Cow::Borrowed(OTHER),
+        known => Cow::Owned(known.as_str().to_owned()),
+    }
+}
+
+/// Returns the name of a method that HTTP defines, and else `OTHER`.
+pub(crate) fn method(method: &str) -> &'static str {
+    const METHODS: [&str; 7] = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"];
+    let known = METHODS.into_iter().find(|known| *known == method);
+    known.unwrap_or("OTHER")
+}
+
+/// Returns the route of a path or of a route. It has only words of known routes, and `{id}` for anything else.
+pub(crate) fn route(path: &str) -> Cow<'static, str> {
+    route_of(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{OTHER, OTHER_NOT_FOUND, code, method, route};
+    use intercom_protocol::ErrorCode;
+
+    #[test]
+    fn an_unknown_code_is_replaced_by_a_word_that_is_unknown_too() {
+        assert_eq!(code("Not_Found"), "not_found");
+        assert_eq!(code("ada_lovelace"), OTHER);
+        assert_eq!(code("ada_not_found"), OTHER_NOT_FOUND);
+        for word in [OTHER, OTHER_NOT_FOUND] {
+            assert!(matches!(ErrorCode::from(word), ErrorCode::Unknown(_)));
+            assert_eq!(code(word), word);
+        }
+    }
+
+    #[test]
+    fn a_path_becomes_a_route_and_a_route_stays_one() {
+        for path in ["/contacts/ada@example.org", "/contacts/{id}"] {
+            assert_eq!(route(path), "/contacts/{id}");
+        }
+        assert_eq!(route("/ada/lovelace?x=y"), "/{id}/{id}");
+        assert_eq!(method("GET"), "GET");
+        assert_eq!(method("ADA"), "OTHER");
+    }
+}
