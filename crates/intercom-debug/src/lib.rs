@@ -6,5 +6,23 @@
 //! Out of scope: what a response means ([`intercom_protocol`]); arguments and terminals (the `intercom` command, which uses this
 //! crate).
 
-#[allow(dead_code, unused_imports, reason = "the recorder and the bundle will use it")]
+#[allow(
+    dead_code,
+    unused_imports,
+    reason = "the recorder and the bundle will use it"
+)]
 mod safe;
+
+mod recording;
+
+mod recorder;
+
+mod replay;
+
+mod text;
+
+pub use recorder::{Recorder, RecorderBuilder};
+pub use recording::{Recording, RecordingError};
+pub use replay::{
+    Replayed, ReplayedAttempt, ReplayedCall, Sendable, Skipped, replay, requests, script,
+};

@@ -80,6 +80,11 @@ impl RetrySession {
         self.policy.leave_out_spread();
     }
 
+    /// Returns the policy, without its spread if that was [left out](Self::without_spread).
+    pub fn policy(&self) -> &RetryPolicy {
+        &self.policy
+    }
+
     /// Returns when the call started.
     pub fn began(&self) -> Tick {
         self.began

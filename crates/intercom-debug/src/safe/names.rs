@@ -1,8 +1,9 @@
 //! Names of the protocol: error codes, methods, routes.
 
 use std::borrow::Cow;
+use std::net::IpAddr;
 
-use intercom_protocol::{ErrorCode, route_of};
+use intercom_protocol::{ErrorCode, Region, route_of};
 
 /// Stands for an error code that is not in the catalog.
 const OTHER: &str = "other";
@@ -31,9 +32,29 @@ pub(crate) fn route(path: &str) -> Cow<'static, str> {
     route_of(path)
 }
 
+/// Returns a word for the host that requests went to: the region, `loopback` or `other`.
+pub(crate) fn server(host: &str) -> &'static str {
+    const WORDS: [&str; 5] = ["us", "eu", "au", "loopback", "other"];
+    if let Some(word) = WORDS.into_iter().find(|word| *word == host) {
+        return word;
+    }
+    match Region::of_url(&["https://", host].concat()) {
+        Some(region) => region.as_str(),
+        None if is_loopback(host) => "loopback",
+        None => "other",
+    }
+}
+
+/// Whether a host is this machine.
+pub(crate) fn is_loopback(host: &str) -> bool {
+    let address = host.trim_start_matches('[').trim_end_matches(']').parse();
+    host.eq_ignore_ascii_case("localhost")
+        || address.is_ok_and(|address: IpAddr| address.is_loopback())
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{OTHER, OTHER_NOT_FOUND, code, method, route};
+    use super::{OTHER, OTHER_NOT_FOUND, code, method, route, server};
     use intercom_protocol::ErrorCode;
 
     #[test]
@@ -53,6 +74,15 @@ mod tests {
             assert_eq!(route(path), "/contacts/{id}");
         }
         assert_eq!(route("/ada/lovelace?x=y"), "/{id}/{id}");
+        for (host, word) in [
+            ("api.intercom.io", "us"),
+            ("api.eu.intercom.io", "eu"),
+            ("127.0.0.1", "loopback"),
+            ("[::1]", "loopback"),
+            ("ada.example", "other"),
+        ] {
+            assert_eq!((server(host), server(word)), (word, word));
+        }
         assert_eq!(method("GET"), "GET");
         assert_eq!(method("ADA"), "OTHER");
     }

@@ -46,13 +46,13 @@ impl Call {
             Ok(reply) => {
                 let status = reply.status().as_u16();
                 self.session.succeeded(status, reply.request_id(), &now);
-                self.report_received(Some(&reply), now);
+                self.report_received(Some(&reply), None, now);
             }
             Err(failed) => {
                 let reason = StopReason::NotResumable;
                 self.session.stopped(reason, &failed, &now);
                 self.failure = Some(failed);
-                self.report_received(None, now);
+                self.report_received(None, None, now);
             }
         }
         self.fail_with(Error::writer(error), Ending::default(), now)

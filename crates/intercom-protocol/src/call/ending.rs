@@ -17,7 +17,7 @@ impl Call {
         self.failure_class = None;
         self.session
             .succeeded(reply.status().as_u16(), reply.request_id(), &now);
-        self.report_received(Some(&reply), now);
+        self.report_received(Some(&reply), None, now);
         reply.attempts = self.session.take_attempts();
         reply.target = mem::take(&mut self.target);
         reply.elapsed = now.tick().since(self.session.began());

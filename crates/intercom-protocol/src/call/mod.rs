@@ -104,6 +104,8 @@ pub struct Call {
     state: State,
     /// Whether an attempt was sent whose outcome was not reported to the observer.
     in_flight: bool,
+    /// Whether the gate ended the call.
+    stopped_by_gate: bool,
     /// Whether the end of the call was reported to the observer.
     end_reported: bool,
     /// The result of a call that has ended, until the driver takes it.
@@ -156,7 +158,7 @@ impl Call {
             }
             Err(error) => {
                 if let Some(observer) = observer {
-                    watch::report_invalid(observer, &request, &error);
+                    watch::report_invalid(observer, &request, &error, now);
                 }
                 // The call has already ended, so this request is never sent.
                 (Request::default(), None, Some(Err(error)))
@@ -192,6 +194,7 @@ impl Call {
                 None => State::Asking,
             },
             in_flight: false,
+            stopped_by_gate: false,
             end_reported: invalid.is_some(),
             result: invalid,
             expect: request.expect(),
@@ -247,6 +250,7 @@ impl Call {
             _ => return,
         }
         self.latest = now;
+        self.stopped_by_gate = !matches!(admission, Admission::Go(_));
         self.state = match admission {
             Admission::Go(permit) if self.session.expired(&now) => self.expire(permit, now),
             Admission::Go(permit) => {
@@ -389,7 +393,7 @@ impl Call {
             .and_then(|response| clock_offset(response.rate_limit(), &now))
             .or(self.clock_offset);
         self.failure = Some(failed);
-        self.report_received(None, now);
+        self.report_received(None, Some(decision), now);
         match decision {
             Decision::Retry(wait) if renews => self.renew(wait, now),
             Decision::Retry(wait) => self.wait(wait, now),

@@ -7,10 +7,10 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::{Method, Request, Uri};
 use intercom_pace::{Ask, WaitObserver};
-use intercom_retry::Moment;
+use intercom_retry::{Decision, Moment};
 
 use super::Call;
-use crate::observe::{Done, Event, EventKind, Progress, Received, Requested, Watched};
+use crate::observe::{Done, Event, EventKind, Progress, Received, Requested, Terms, Watched};
 use crate::{ApiRequest, Error, Reply};
 
 /// A shorter wait at the gate is not reported.
@@ -53,17 +53,19 @@ impl Watch {
         self.call
     }
 
-    fn report(&self, progress: Progress<'_>, kind: EventKind<'_>) {
+    fn report(&self, terms: Option<Terms<'_>>, progress: Progress<'_>, kind: EventKind<'_>) {
         let path = self.uri.path();
         self.by.report(&Event {
             call: self.call,
             request: Requested {
                 method: &self.method,
                 path: path.get(self.base_len..).unwrap_or(path),
+                query: self.uri.query(),
                 route: &self.route,
                 server: (self.uri.host().unwrap_or_default(), self.uri.port_u16()),
                 size: self.size,
             },
+            terms,
             progress,
             kind,
         });
@@ -73,27 +75,38 @@ impl Watch {
 impl WaitObserver for Watch {
     fn waiting(&self, ask: &Ask, wait: Duration) {
         let progress = Progress {
+            now: *ask.now(),
+            by_gate: false,
             attempt: ask.attempt(),
             elapsed: ask.now().tick().since(ask.began()),
             latest: None,
             in_flight: false,
         };
-        self.report(progress, EventKind::Queued(wait));
+        self.report(None, progress, EventKind::Queued(wait));
     }
 }
 
 /// Reports an invalid request. This is the only event of its call.
-pub(super) fn report_invalid(observer: &Watched, request: &ApiRequest, error: &Error) {
+pub(super) fn report_invalid(
+    observer: &Watched,
+    request: &ApiRequest,
+    error: &Error,
+    now: Moment,
+) {
     observer.report(&Event {
         call: observer.begin_call(),
         request: Requested {
             method: request.method(),
             path: request.path(),
+            query: None,
             route: &request.route(),
             server: ("", None),
             size: request.body().map_or(0, Bytes::len),
         },
+        terms: None,
         progress: Progress {
+            now,
+            by_gate: false,
             attempt: 0,
             elapsed: Duration::ZERO,
             latest: None,
@@ -113,13 +126,25 @@ impl Call {
             EventKind::Dropped | EventKind::Paced(_) | EventKind::Sent => self.session.attempt(),
             _ => self.session.attempt().saturating_sub(1),
         };
+        let terms = Terms {
+            policy: self.session.policy(),
+            replay: self.session.replay(),
+            deadline: self
+                .session
+                .deadline()
+                .map(|deadline| deadline.since(self.session.began())),
+            expect: self.expect,
+            is_download: self.receiver.is_some(),
+        };
         let progress = Progress {
+            now,
+            by_gate: self.stopped_by_gate,
             attempt,
             elapsed: now.tick().since(self.session.began()),
             latest: self.session.attempts().last(),
             in_flight: self.in_flight,
         };
-        watch.report(progress, kind);
+        watch.report(Some(terms), progress, kind);
     }
 
     /// Reports how long the gate took to admit the attempt.
@@ -130,17 +155,23 @@ impl Call {
         }
     }
 
-    /// Reports the outcome of the attempt that was recorded last.
-    pub(super) fn report_received(&mut self, reply: Option<&Reply>, now: Moment) {
+    /// Reports the outcome of the attempt that was recorded last, and what follows it.
+    pub(super) fn report_received(
+        &mut self,
+        reply: Option<&Reply>,
+        decision: Option<Decision>,
+        now: Moment,
+    ) {
         self.in_flight = false;
         let Some(attempt) = self.session.attempts().last() else {
             return;
         };
-        let received = match (reply, &self.failure) {
-            (Some(reply), _) => Received::succeeded(attempt, reply),
-            (None, Some(failure)) => Received::failed(attempt, failure),
+        let outcome = match (reply, &self.failure) {
+            (Some(reply), _) => Ok(reply),
+            (None, Some(failure)) => Err(failure),
             (None, None) => return,
         };
+        let received = Received::new(attempt, outcome, decision);
         self.report(EventKind::Received(received), now);
     }
 }

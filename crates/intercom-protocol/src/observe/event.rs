@@ -6,13 +6,13 @@ use http::{Method, StatusCode};
 use std::borrow::Cow;
 
 use intercom_errors::{ApiError, Class, OneLine, RateLimit};
-use intercom_retry::{Attempt, Failure, Stop, Wait};
+use intercom_retry::{Attempt, Decision, Failure, Moment, Replay, RetryPolicy, Stop, Wait};
 
-use crate::{Error, ErrorKind, Reply};
+use crate::{Error, ErrorKind, Expect, Reply};
 
 /// An event of a call.
 ///
-/// `Display` is one line. It never contains the token, a body, a query or the server's own words:
+/// `Display` is one line. It never contains the token, a body, a query or the server's own words, and neither does `Debug`:
 ///
 /// ```text
 /// #1 GET /me: attempt 1 sent
@@ -23,24 +23,51 @@ use crate::{Error, ErrorKind, Reply};
 pub struct Event<'c> {
     pub(crate) call: u64,
     pub(crate) request: Requested<'c>,
+    pub(crate) terms: Option<Terms<'c>>,
     pub(crate) progress: Progress<'c>,
     pub(crate) kind: EventKind<'c>,
 }
 
 /// The request of a call.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub(crate) struct Requested<'c> {
     pub(crate) method: &'c Method,
     pub(crate) path: &'c str,
+    pub(crate) query: Option<&'c str>,
     pub(crate) route: &'c Cow<'static, str>,
     /// The host and the port; the host is empty for a request without one.
     pub(crate) server: (&'c str, Option<u16>),
     pub(crate) size: usize,
 }
 
+/// Leaves out the query.
+impl fmt::Debug for Requested<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Requested")
+            .field("method", self.method)
+            .field("path", &self.path)
+            .field("route", self.route)
+            .field("server", &self.server)
+            .field("size", &self.size)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What the decisions of a call depend on, besides its responses and the time.
+#[derive(Clone, Copy, Debug)]
+pub struct Terms<'c> {
+    pub(crate) policy: &'c RetryPolicy,
+    pub(crate) replay: Replay,
+    pub(crate) deadline: Option<Duration>,
+    pub(crate) expect: Expect,
+    pub(crate) is_download: bool,
+}
+
 /// The progress of a call.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Progress<'c> {
+    pub(crate) now: Moment,
+    pub(crate) by_gate: bool,
     pub(crate) attempt: u32,
     pub(crate) elapsed: Duration,
     pub(crate) latest: Option<&'c Attempt>,
@@ -75,12 +102,13 @@ pub enum EventKind<'c> {
 }
 
 /// The outcome of one attempt.
+///
+/// `Debug` and `Display` leave out the server's own words, the headers and the body.
 #[derive(Clone, Copy, Debug)]
 pub struct Received<'c> {
     attempt: &'c Attempt,
-    class: Option<Class>,
-    rate_limit: RateLimit,
-    size: Option<u64>,
+    outcome: Result<&'c Reply, &'c Failure>,
+    decision: Option<Decision>,
 }
 
 /// How a call ended.
@@ -146,6 +174,33 @@ impl<'c> Event<'c> {
         self.request.path
     }
 
+    /// Returns the query of the request, if it has one. It can contain personal data.
+    #[must_use]
+    pub const fn query(&self) -> Option<&'c str> {
+        self.request.query
+    }
+
+    /// Returns what the decisions of the call depend on, besides its responses and the time. `None` for an invalid request, and while
+    /// the gate makes the call wait.
+    #[must_use]
+    pub const fn terms(&self) -> Option<&Terms<'c>> {
+        self.terms.as_ref()
+    }
+
+    /// Returns the time and the random number of the step that this event reports. A decision was made with them.
+    #[must_use]
+    pub const fn moment(&self) -> Moment {
+        self.progress.now
+    }
+
+    /// Returns whether the gate ended the call: it refused the attempt, or could admit it only too late.
+    ///
+    /// At [`Stopped`](EventKind::Stopped), the stop then says when the gate would admit it.
+    #[must_use]
+    pub const fn is_stopped_by_gate(&self) -> bool {
+        self.progress.by_gate
+    }
+
     /// Returns the number of the attempt, from 1. At the end of a call it is that of the last attempt, or 0 if there was none.
     #[must_use]
     pub const fn attempt(&self) -> u32 {
@@ -191,44 +246,101 @@ impl EventKind<'_> {
     }
 }
 
+impl<'c> Terms<'c> {
+    /// Returns the policy of the retries. Its spread is zero after a gate that spreads calls has admitted an attempt.
+    #[must_use]
+    pub const fn policy(&self) -> &'c RetryPolicy {
+        self.policy
+    }
+
+    /// Returns whether the request may be applied twice.
+    #[must_use]
+    pub const fn replay(&self) -> Replay {
+        self.replay
+    }
+
+    /// Returns how long after its start the call has to end, if it has a deadline.
+    #[must_use]
+    pub const fn deadline(&self) -> Option<Duration> {
+        self.deadline
+    }
+
+    /// Returns which responses the caller accepts.
+    #[must_use]
+    pub const fn expect(&self) -> Expect {
+        self.expect
+    }
+
+    /// Returns whether the body is written while it arrives.
+    #[must_use]
+    pub const fn is_download(&self) -> bool {
+        self.is_download
+    }
+}
+
 impl<'c> Received<'c> {
-    /// The outcome of a failed attempt.
-    pub(crate) fn failed(attempt: &'c Attempt, failure: &Failure) -> Self {
-        let response = failure.response();
+    pub(crate) const fn new(
+        attempt: &'c Attempt,
+        outcome: Result<&'c Reply, &'c Failure>,
+        decision: Option<Decision>,
+    ) -> Self {
         Self {
             attempt,
-            class: Some(failure.class()),
-            rate_limit: response.map(ApiError::rate_limit).unwrap_or_default(),
-            size: response.map(|response| response.body().len()),
+            outcome,
+            decision,
         }
     }
 
-    /// The outcome of an attempt that succeeded.
-    pub(crate) fn succeeded(attempt: &'c Attempt, reply: &Reply) -> Self {
-        Self {
-            attempt,
-            class: None,
-            rate_limit: reply.rate_limit(),
-            size: Some(reply.body().len() as u64),
+    /// Returns the failure, if the attempt failed. Its messages and its body can contain personal data.
+    #[must_use]
+    pub const fn failure(&self) -> Option<&'c Failure> {
+        match self.outcome {
+            Ok(_) => None,
+            Err(failure) => Some(failure),
         }
+    }
+
+    /// Returns the response, if the attempt succeeded. Its body can contain personal data.
+    #[must_use]
+    pub const fn reply(&self) -> Option<&'c Reply> {
+        match self.outcome {
+            Ok(reply) => Some(reply),
+            Err(_) => None,
+        }
+    }
+
+    /// Returns what follows a failure: a wait and another attempt, or the end of the call. `None` if the attempt succeeded, or the
+    /// writer of a download failed.
+    #[must_use]
+    pub const fn decision(&self) -> Option<Decision> {
+        self.decision
     }
 
     /// Returns what the failure means: category, action, and whether it can be sent again. `None` for a success.
     #[must_use]
-    pub const fn class(&self) -> Option<Class> {
-        self.class
+    pub fn class(&self) -> Option<Class> {
+        self.failure().map(Failure::class)
     }
 
     /// Returns what the response says about the quota: the limit, what is left of it, and the reset.
     #[must_use]
-    pub const fn rate_limit(&self) -> RateLimit {
-        self.rate_limit
+    pub fn rate_limit(&self) -> RateLimit {
+        match self.outcome {
+            Ok(reply) => reply.rate_limit(),
+            Err(failure) => failure
+                .response()
+                .map(ApiError::rate_limit)
+                .unwrap_or_default(),
+        }
     }
 
     /// Returns the length of the response's body after decompression, in bytes; `None` without a response.
     #[must_use]
-    pub const fn response_size(&self) -> Option<u64> {
-        self.size
+    pub fn response_size(&self) -> Option<u64> {
+        match self.outcome {
+            Ok(reply) => Some(reply.body().len() as u64),
+            Err(failure) => failure.response().map(|response| response.body().len()),
+        }
     }
 
     /// Returns the attempt from the call's history: status, code, request id, fault, and the wait that follows.

@@ -10,7 +10,7 @@ use core::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-pub use self::event::{Done, Event, EventKind, Received};
+pub use self::event::{Done, Event, EventKind, Received, Terms};
 pub(crate) use self::event::{Progress, Requested};
 #[cfg(feature = "metrics")]
 pub use self::metrics::MetricsObserver;
@@ -23,8 +23,8 @@ pub use self::tracing::TracingObserver;
 /// the gate is asked. The library holds no lock while it runs. It should be quick and must not block. Several threads can call it
 /// at the same time.
 ///
-/// An event contains neither the token nor a body, a query or the server's own words. It contains the path as it was sent,
-/// which can contain ids.
+/// An event prints neither the token nor a body, a query or the server's own words. It prints the path as it was sent, which can
+/// contain ids. Its methods return the query and the whole response too: [`Received::failure`], [`Received::reply`].
 ///
 /// [`observer_fn`] makes an observer from a closure. An `Arc` of an observer and a pair of two are observers too. The feature
 /// `tracing` adds one that writes log lines.

@@ -236,9 +236,12 @@ impl ApiRequest {
         self
     }
 
-    /// Sets what happens if this request is sent twice.
+    /// Sets what happens if this request is sent twice, whatever the table of requests says.
+    ///
+    /// It suits tools that know this from elsewhere, like the replay of a recorded call. Programs use
+    /// [`replayable`](Self::replayable), which cannot turn a write into a read.
     #[must_use]
-    pub(crate) const fn with_replay(mut self, replay: Replay) -> Self {
+    pub const fn with_replay(mut self, replay: Replay) -> Self {
         self.replay = Some(replay);
         self
     }

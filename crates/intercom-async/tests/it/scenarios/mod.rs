@@ -8,6 +8,7 @@ mod bodies;
 pub(crate) mod clock;
 mod ends;
 mod refusals;
+mod replays;
 mod scenario;
 mod trace;
 mod unknown;
@@ -19,6 +20,7 @@ use std::thread;
 use std::time::Duration;
 
 use http_body_util::Full;
+use intercom_async::protocol::observe::Observer;
 use intercom_async::protocol::{Config, Replay};
 use intercom_async::tower::{CallOptions, Called};
 use intercom_async::transport::{
@@ -28,6 +30,7 @@ use intercom_async::{ApiRequest, ClientBuilder};
 use intercom_blocking::transport::{
     Transport as _, TransportSettings, UreqTransport, transport_fn,
 };
+use intercom_debug::Recorder;
 use intercom_mock::MockServer;
 use intercom_wire::{Behaviour, WireServer};
 use tokio::runtime::Builder;
@@ -48,6 +51,13 @@ struct Settings<'s> {
     attempt_timeout: Duration,
     body_limit: usize,
     events: Events,
+    recorder: Recorder,
+}
+
+impl Settings<'_> {
+    fn observer(&self) -> impl Observer + 'static {
+        (self.events.clone(), self.recorder.clone())
+    }
 }
 
 type Run = fn(&Scenario, &Settings<'_>, &VirtualClock) -> Ended;
@@ -73,7 +83,7 @@ fn blocking_builder(
         .base_url(settings.base_url)
         .attempt_timeout(settings.attempt_timeout)
         .body_limit(settings.body_limit)
-        .observer(settings.events.clone())
+        .observer(settings.observer())
         .clock(clock.clone())
         .without_pacing()
 }
@@ -89,7 +99,7 @@ fn asynchronous(
         .base_url(settings.base_url)
         .attempt_timeout(settings.attempt_timeout)
         .body_limit(settings.body_limit)
-        .observer(settings.events.clone())
+        .observer(settings.observer())
         .without_pacing()
         .build_with(transport, clock.clone())
         .unwrap();
@@ -138,7 +148,7 @@ const ON_TOWER: Run = |scenario, settings, clock| {
     let layer = ClientBuilder::from(Config::anonymous())
         .attempt_timeout(settings.attempt_timeout)
         .body_limit(settings.body_limit)
-        .observer(settings.events.clone())
+        .observer(settings.observer())
         .without_pacing()
         .build_layer(clock.clone())
         .unwrap();
@@ -190,11 +200,13 @@ const CLIENTS: [(&str, Run); 7] = [
 fn run(scenario: &Scenario, run: Run, attempt_timeout: Duration) -> Trace {
     let clock = VirtualClock::default();
     let events = Events::default();
+    let recorder = Recorder::builder().hide(TOKEN).in_memory(100);
     let settings = |base_url| Settings {
         base_url,
         attempt_timeout,
         body_limit: scenario.body_limit,
         events: events.clone(),
+        recorder: recorder.clone(),
     };
     match &scenario.server {
         Server::Responses(responses) => {
@@ -207,11 +219,12 @@ fn run(scenario: &Scenario, run: Run, attempt_timeout: Duration) -> Trace {
             let result = run(scenario, &settings(mock.base_url()), &clock);
             assert_eq!(mock.scripted_left(), 0, "{}: responses left", scenario.name);
             Trace::new(&result, &clock, &mock.requests(), &events)
+                .with_recording(recorder.text())
         }
         Server::Refusing => {
             let wire = WireServer::start(Behaviour::Refused).unwrap();
             let result = run(scenario, &settings(wire.url()), &clock);
-            Trace::new(&result, &clock, &[], &events)
+            Trace::new(&result, &clock, &[], &events).with_recording(recorder.text())
         }
     }
 }
@@ -269,7 +282,8 @@ fn every_client_does_what_the_scenarios_expect() {
     let mut wrong = Vec::new();
     for ((name, _), client) in CLIENTS.iter().zip(&traces) {
         for ((scenario, trace), on_ureq) in table.iter().zip(client).zip(&traces[0]) {
-            let complaints = complaints(scenario, trace, on_ureq);
+            let mut complaints = complaints(scenario, trace, on_ureq);
+            complaints.extend(replays::complaints(trace));
             wrong.extend(
                 complaints
                     .iter()

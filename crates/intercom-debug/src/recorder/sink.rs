@@ -1,0 +1,149 @@
+//! Where lines go: a file, or the memory.
+
+use std::collections::VecDeque;
+use std::ffi::OsString;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+use crate::recording::{Head, Line};
+
+/// A place for lines. After an error nothing more is written.
+pub(super) struct Sink {
+    place: Place,
+    head: Vec<u8>,
+    /// Reused for each line.
+    buffer: Vec<u8>,
+    failed: bool,
+    failure: Option<io::Error>,
+}
+
+enum Place {
+    File {
+        path: PathBuf,
+        file: File,
+        written: u64,
+        /// When a new file begins. `None` for a device or a pipe.
+        full: Option<u64>,
+    },
+    Memory {
+        lines: VecDeque<Box<[u8]>>,
+        most: usize,
+    },
+}
+
+impl Sink {
+    pub(super) fn file(path: &Path, limit: u64, head: Head) -> io::Result<Self> {
+        let head = text_of(&Line::Head(head));
+        let mut file = open(path)?;
+        let metadata = file.metadata()?;
+        file.write_all(&head)?;
+        Ok(Self::new(
+            Place::File {
+                path: path.to_owned(),
+                file,
+                written: metadata.len() + head.len() as u64,
+                full: metadata.is_file().then_some(limit / 2),
+            },
+            head,
+        ))
+    }
+
+    pub(super) fn memory(most: usize, head: Head) -> Self {
+        let lines = VecDeque::new();
+        Self::new(Place::Memory { lines, most }, text_of(&Line::Head(head)))
+    }
+
+    const fn new(place: Place, head: Vec<u8>) -> Self {
+        Self {
+            place,
+            head,
+            buffer: Vec::new(),
+            failed: false,
+            failure: None,
+        }
+    }
+
+    pub(super) fn write(&mut self, line: &Line) {
+        if self.failed {
+            return;
+        }
+        self.buffer.clear();
+        let written = serde_json::to_writer(&mut self.buffer, line).map_err(io::Error::from);
+        self.buffer.push(b'\n');
+        let written = written.and_then(|()| self.place.write(&self.buffer, &self.head));
+        if let Err(error) = written {
+            self.failed = true;
+            self.failure = Some(error);
+        }
+    }
+
+    pub(super) fn take_failure(&mut self) -> Option<io::Error> {
+        self.failure.take()
+    }
+
+    pub(super) fn text(&self) -> String {
+        let Place::Memory { lines, .. } = &self.place else {
+            return String::new();
+        };
+        let mut text = self.head.clone();
+        lines.iter().for_each(|line| text.extend_from_slice(line));
+        String::from_utf8(text).unwrap_or_default()
+    }
+}
+
+impl Place {
+    fn write(&mut self, line: &[u8], head: &[u8]) -> io::Result<()> {
+        match self {
+            Self::Memory { lines, most } => {
+                while lines.len() >= (*most).max(1) {
+                    lines.pop_front();
+                }
+                lines.push_back(line.into());
+                Ok(())
+            }
+            Self::File {
+                path,
+                file,
+                written,
+                full,
+            } => {
+                let length = line.len() as u64;
+                if full.is_some_and(|full| *written + length > full && *written > head.len() as u64)
+                {
+                    fs::rename(&*path, earlier(path))?;
+                    *file = open(path)?;
+                    file.write_all(head)?;
+                    *written = head.len() as u64;
+                }
+                // One write, so that lines of several processes do not mix.
+                file.write_all(line)?;
+                *written += length;
+                Ok(())
+            }
+        }
+    }
+}
+
+fn text_of(line: &Line) -> Vec<u8> {
+    // A head has only texts and numbers, so this cannot fail.
+    let mut text = serde_json::to_vec(line).unwrap_or_default();
+    text.push(b'\n');
+    text
+}
+
+/// Returns the name of the earlier file.
+fn earlier(path: &Path) -> PathBuf {
+    let mut name = OsString::from(path);
+    name.push(".1");
+    PathBuf::from(name)
+}
+
+/// Opens a file to append to. A new file can be read only by its owner.
+fn open(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.append(true).create(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}

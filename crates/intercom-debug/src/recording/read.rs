@@ -1,0 +1,155 @@
+//! Reads a recording: any file, of any size.
+
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Read as _};
+use std::path::Path;
+
+use super::{End, Exchange, Head, Line, VERSION};
+
+/// A longer line is skipped. The longest line of a recorder has two bodies of 64 KiB.
+const LONGEST: usize = 1024 * 1024;
+
+/// A recording that was read. Its values are checked again, so a file from anywhere can be shown.
+#[derive(Clone, Debug, Default)]
+pub struct Recording {
+    pub(crate) heads: Vec<Head>,
+    pub(crate) exchanges: Vec<Exchange>,
+    pub(crate) ends: Vec<End>,
+    unreadable: u64,
+}
+
+/// The error of reading a recording. Its text says what is wrong.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RecordingError {
+    /// The file cannot be read.
+    #[error("cannot be read")]
+    Io(#[from] io::Error),
+    /// The file is empty.
+    #[error("is empty; nothing was recorded")]
+    Empty,
+    /// No line of the file is a line of a recording.
+    #[error("is not a recording; write one with --record FILE")]
+    Other,
+    /// Another version wrote the file.
+    #[error(
+        "has format {found}; this program reads format {VERSION}, so use the program that recorded it"
+    )]
+    Version {
+        /// The version of the file.
+        found: u32,
+    },
+}
+
+impl Recording {
+    /// Reads a file.
+    ///
+    /// # Errors
+    ///
+    /// See [`read`](Self::read).
+    pub fn open(path: impl AsRef<Path>) -> Result<Self, RecordingError> {
+        Self::read(BufReader::new(File::open(path)?))
+    }
+
+    /// Reads a recording. Lines that are torn or not known are skipped and [counted](Self::unreadable).
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if reading fails, if no line belongs to a recording, or if a line has another version of the format.
+    pub fn read(mut source: impl BufRead) -> Result<Self, RecordingError> {
+        let mut recording = Self::default();
+        let (mut line, mut is_empty) = (Vec::new(), true);
+        while read_line(&mut source, &mut line)? {
+            is_empty = false;
+            recording.add(&line)?;
+        }
+        match (recording.is_empty(), recording.heads.is_empty()) {
+            (true, true) if is_empty => Err(RecordingError::Empty),
+            (true, true) => Err(RecordingError::Other),
+            _ => Ok(recording),
+        }
+    }
+
+    /// Adds the lines of another recording, for example of the earlier file of the same run.
+    #[must_use]
+    pub fn and(mut self, other: Self) -> Self {
+        self.heads.extend(other.heads);
+        self.exchanges.extend(other.exchanges);
+        self.ends.extend(other.ends);
+        self.unreadable += other.unreadable;
+        self
+    }
+
+    /// Returns whether no call was recorded.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.exchanges.is_empty() && self.ends.is_empty()
+    }
+
+    /// Returns how many lines could not be read. The last line of a recording can be torn.
+    #[must_use]
+    pub const fn unreadable(&self) -> u64 {
+        self.unreadable
+    }
+
+    /// Returns whether bodies were kept.
+    #[must_use]
+    pub fn has_bodies(&self) -> bool {
+        self.heads.iter().any(|head| head.bodies)
+    }
+
+    /// Returns the recording as lines, in the order of the calls' lines. Every value is one that a recorder writes.
+    pub fn lines(&self) -> impl Iterator<Item = String> + '_ {
+        let heads = self.heads.iter().cloned().map(Line::Head);
+        let exchanges = self
+            .exchanges
+            .iter()
+            .cloned()
+            .map(|exchange| Line::Exchange(Box::new(exchange)));
+        let ends = self.ends.iter().cloned().map(Line::End);
+        let lines = heads.chain(exchanges).chain(ends);
+        lines.filter_map(|line| serde_json::to_string(&line).ok())
+    }
+
+    fn add(&mut self, line: &[u8]) -> Result<(), RecordingError> {
+        if line.trim_ascii().is_empty() {
+            return Ok(());
+        }
+        match serde_json::from_slice(line) {
+            Ok(Line::Head(head)) if head.v != VERSION => {
+                return Err(RecordingError::Version { found: head.v });
+            }
+            Ok(Line::Head(head)) => self.heads.push(head.checked()),
+            Ok(Line::Exchange(exchange)) => self.exchanges.push(exchange.checked()),
+            Ok(Line::End(end)) => self.ends.push(end.checked()),
+            Err(_) => self.unreadable += 1,
+        }
+        Ok(())
+    }
+}
+
+/// Reads the next line, or the first part of a line that is too long. Returns `false` at the end.
+fn read_line(source: &mut impl BufRead, line: &mut Vec<u8>) -> io::Result<bool> {
+    line.clear();
+    let most = LONGEST as u64;
+    let read = source.by_ref().take(most).read_until(b'\n', line)?;
+    if read == LONGEST && !line.ends_with(b"\n") {
+        skip_line(source)?;
+    }
+    Ok(read > 0)
+}
+
+fn skip_line(source: &mut impl BufRead) -> io::Result<()> {
+    loop {
+        let part = source.fill_buf()?;
+        let end = part.iter().position(|byte| *byte == b'\n');
+        let (used, is_done) = match (end, part.len()) {
+            (Some(end), _) => (end + 1, true),
+            (None, length) => (length, length == 0),
+        };
+        source.consume(used);
+        if is_done {
+            return Ok(());
+        }
+    }
+}

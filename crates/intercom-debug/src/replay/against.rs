@@ -1,0 +1,162 @@
+//! Which recorded requests can be sent again.
+
+use core::fmt;
+
+use intercom_protocol::http::Method;
+use intercom_protocol::{ApiRequest, Replay};
+use serde::Serialize;
+
+use super::{Recorded, calls};
+use crate::recording::{Exchange, Recording, Request};
+
+/// A recorded request that can be sent again, and how it ended then.
+#[derive(Clone, Debug)]
+pub struct Sendable {
+    request: ApiRequest,
+    route: String,
+    calls: usize,
+    status: Option<u16>,
+    code: Option<String>,
+}
+
+/// A recorded request that is not sent again.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Skipped {
+    method: String,
+    route: String,
+    calls: usize,
+    reason: &'static str,
+}
+
+/// Returns the requests of a recording that can be sent again, each once, and those that cannot, with the reason.
+///
+/// A recording has no ids, query values and bodies. So only a GET of a route without an id and without a query can be sent. With
+/// `writes`, a write without an id is sent too, with an empty object as its body: only do that with a mock.
+///
+/// ```
+/// use intercom_debug::{Recorder, Recording, requests};
+///
+/// # fn main() -> Result<(), intercom_debug::RecordingError> {
+/// let recorder = Recorder::builder().in_memory(100);
+/// // Make calls with this observer.
+/// let recording = Recording::read(recorder.text().as_bytes())?;
+/// let (sendable, skipped) = requests(&recording, false);
+/// assert!(sendable.is_empty() && skipped.is_empty());
+/// # Ok(())
+/// # }
+/// ```
+#[must_use]
+pub fn requests(recording: &Recording, writes: bool) -> (Vec<Sendable>, Vec<Skipped>) {
+    let (mut sendable, mut skipped): (Vec<Sendable>, Vec<Skipped>) = Default::default();
+    for call in &calls(recording) {
+        match Sendable::of(call, writes) {
+            Ok(new) => match sendable.iter_mut().find(|known| known.is_same(&new)) {
+                Some(known) => known.calls += 1,
+                None => sendable.push(new),
+            },
+            Err(new) => match skipped.iter_mut().find(|known| known.is_same(&new)) {
+                Some(known) => known.calls += 1,
+                None => skipped.push(new),
+            },
+        }
+    }
+    (sendable, skipped)
+}
+
+impl Sendable {
+    fn of(call: &Recorded<'_>, writes: bool) -> Result<Self, Skipped> {
+        let skip = |reason| {
+            let text = |get: fn(&Request) -> &str| call.request().map(get).unwrap_or_default();
+            Skipped {
+                method: text(|request| &request.method).to_owned(),
+                route: text(|request| &request.route).to_owned(),
+                calls: 1,
+                reason,
+            }
+        };
+        let last = call
+            .exchanges
+            .last()
+            .ok_or_else(|| skip("it was not sent"))?;
+        let request = request(last, writes).map_err(skip)?;
+        let response = last.response.as_ref();
+        let codes = response.map(|response| response.errors.as_slice());
+        let mut codes = codes.unwrap_or_default().iter();
+        Ok(Self {
+            request,
+            route: last.request.route.to_string(),
+            calls: 1,
+            status: response.map(|response| response.status),
+            code: codes
+                .find_map(|item| item.code.as_deref())
+                .map(str::to_owned),
+        })
+    }
+
+    fn is_same(&self, other: &Self) -> bool {
+        let key = |one: &Self| (one.request.method().clone(), one.route.clone(), one.status);
+        key(self) == key(other)
+    }
+
+    /// Returns the request.
+    #[must_use]
+    pub fn request(&self) -> ApiRequest {
+        self.request.clone()
+    }
+
+    /// Returns how many recorded calls had this request and this status.
+    #[must_use]
+    pub const fn calls(&self) -> usize {
+        self.calls
+    }
+
+    /// Returns the status that the last attempt got then.
+    #[must_use]
+    pub const fn status(&self) -> Option<u16> {
+        self.status
+    }
+
+    /// Returns the error code that the last attempt got then.
+    #[must_use]
+    pub fn code(&self) -> Option<&str> {
+        self.code.as_deref()
+    }
+}
+
+impl Skipped {
+    fn is_same(&self, other: &Self) -> bool {
+        let key = |one: &Self| (one.method.clone(), one.route.clone(), one.reason);
+        key(self) == key(other)
+    }
+}
+
+impl fmt::Display for Skipped {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}: {}", self.method, self.route, self.reason)
+    }
+}
+
+fn request(exchange: &Exchange, writes: bool) -> Result<ApiRequest, &'static str> {
+    let Request {
+        method,
+        route,
+        query,
+        ..
+    } = &exchange.request;
+    if exchange.terms.replay != Replay::Read && !writes {
+        return Err("it may change something; --writes sends it to a mock");
+    }
+    if route.contains("{id}") || route.contains("...") {
+        return Err("the id in its path was not recorded");
+    }
+    if !query.is_empty() {
+        return Err("the values of its query were not recorded");
+    }
+    let built = Method::from_bytes(method.as_bytes()).map(|method| ApiRequest::new(method, route));
+    match (&**method, built) {
+        (_, Err(_)) | ("OTHER", _) => Err("its method was not recorded"),
+        ("GET" | "HEAD" | "DELETE", Ok(built)) => Ok(built),
+        (_, Ok(built)) if writes => Ok(built.json_bytes(&b"{}"[..])),
+        _ => Err("its body was not recorded"),
+    }
+}

@@ -1,0 +1,117 @@
+//! The table of a replay, in 80 columns.
+
+use core::fmt;
+
+use super::compared::{Ended, Replayed, ReplayedAttempt, ReplayedCall};
+use crate::text::{count, fit, line};
+
+/// The widths of the columns: number, response, then. The last column has the rest.
+const COLUMNS: [usize; 3] = [3, 24, 26];
+
+impl fmt::Display for Replayed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let is_plain = |call: &&ReplayedCall| call.is_plain();
+        let plain = self.calls().iter().filter(is_plain).count();
+        for call in self.calls().iter().filter(|call| !is_plain(call)) {
+            write!(f, "{call}")?;
+        }
+        if plain > 0 {
+            let are = if plain == 1 { "call was" } else { "calls were" };
+            line(
+                f,
+                &format!("{plain} {are} done at the first attempt, then and now."),
+            )?;
+        }
+        let calls = self.calls().iter();
+        let skipped = calls.filter(|call| call.reason().is_some()).count();
+        let mut text = match self.differences() {
+            0 => "No decision differs".to_owned(),
+            1 => "1 decision differs".to_owned(),
+            many => format!("{many} decisions differ"),
+        };
+        text += &format!(
+            " in {}",
+            count(self.calls().len() - skipped, "replayed call")
+        );
+        if skipped > 0 {
+            text += &format!("; {} not replayed", count(skipped, "call"));
+        }
+        line(f, &(text + "."))
+    }
+}
+
+/// Writes the request, and a line for each attempt.
+impl fmt::Display for ReplayedCall {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let head = format!("call {}  {} {}", self.call, self.method, self.route);
+        line(f, &fit(&head, 80))?;
+        if let Some(reason) = self.reason() {
+            return line(f, &format!("  not replayed: {reason}\n"));
+        }
+        row(f, ["#", "response", "then", "now"])?;
+        for attempt in self.attempts() {
+            let (then, now) = attempt.decisions();
+            let now = if attempt.is_different() {
+                &*now
+            } else {
+                "same"
+            };
+            let n = attempt.n.to_string();
+            row(f, [&n, &attempt.response(), &then, now])?;
+            attempt.write_classes(f)?;
+        }
+        if let Some(end) = &self.end {
+            let now = end.now.as_ref().map_or("goes on".to_owned(), Ended::words);
+            let now = if end.is_different() { &*now } else { "same" };
+            row(f, ["", "ended", &Ended::words(&end.then), now])?;
+        }
+        line(f, "")
+    }
+}
+
+fn row(f: &mut fmt::Formatter<'_>, [n, response, then, now]: [&str; 4]) -> fmt::Result {
+    let [first, second, third] = COLUMNS;
+    let text = format!(
+        "  {n:>first$}  {} {} {}",
+        fit(response, second),
+        fit(then, third),
+        fit(now, 76 - first - second - third)
+    );
+    line(f, &text)
+}
+
+impl ReplayedCall {
+    /// Whether the call was done at its first attempt, then and now.
+    fn is_plain(&self) -> bool {
+        let is_done = |attempt: &ReplayedAttempt| attempt.then.class.is_none();
+        self.reason().is_none()
+            && self.end.is_none()
+            && self.differences() == 0
+            && matches!(self.attempts(), [only] if is_done(only))
+    }
+}
+
+impl ReplayedAttempt {
+    /// Returns the response in a few words.
+    fn response(&self) -> String {
+        let status = self.status.map(|status| status.to_string());
+        let parts = [status, self.code.clone(), self.fault.clone()];
+        parts.into_iter().flatten().collect::<Vec<_>>().join(" ")
+    }
+
+    /// Writes both classes if they differ.
+    fn write_classes(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let now = self.now.as_ref().and_then(|now| now.class);
+        let then = self.then.class;
+        if self.now.is_none() || now == then {
+            return Ok(());
+        }
+        let words = |class: Option<crate::recording::Meaning>| {
+            class.map_or("success".to_owned(), |class| {
+                format!("{}, {}, {}", class.category, class.resend, class.action)
+            })
+        };
+        line(f, &format!("       then {}", words(then)))?;
+        line(f, &format!("       now  {}", words(now)))
+    }
+}
