@@ -82,6 +82,12 @@ pub(crate) struct Global {
     /// The name of the shared quota [default: that of the access token]
     #[arg(long, global = true, value_name = "NAME")]
     pub(crate) fleet_name: Option<String>,
+    /// Record the calls in this file, without personal data; an existing file is continued
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) record: Option<PathBuf>,
+    /// Also record the bodies of responses; only the token and e-mail addresses are hidden in them
+    #[arg(long, global = true)]
+    pub(crate) record_bodies: bool,
     /// When to use colours
     #[arg(long, global = true, value_enum, default_value_t = Color::Auto, value_name = "WHEN")]
     pub(crate) color: Color,
@@ -143,6 +149,12 @@ pub(crate) enum Command {
     /// Look at the processes that share a quota through Redis
     #[command(subcommand, after_help = include_str!("help/fleet.txt"))]
     Fleet(Fleet),
+    /// Show whether recorded responses lead to the same decisions today
+    #[command(after_help = include_str!("help/replay.txt"))]
+    Replay(Replay),
+    /// Show what happened in a recording: errors, waits, slow calls and a timeline
+    #[command(after_help = include_str!("help/trace.txt"))]
+    Trace(Trace),
     /// Run a mock of Intercom's API for tests
     Mock(Mock),
     /// Print a script that completes the arguments in a shell
@@ -155,6 +167,14 @@ pub(crate) enum Command {
 }
 
 impl Command {
+    /// Whether its calls can be recorded.
+    pub(crate) const fn sends_requests(&self) -> bool {
+        matches!(
+            self,
+            Self::Api(_) | Self::Batch(_) | Self::Contact(_) | Self::Doctor | Self::Replay(_)
+        )
+    }
+
     /// Whether it runs for as long as its output is read.
     pub(crate) const fn is_endless(&self) -> bool {
         match self {
@@ -329,6 +349,38 @@ pub(crate) enum Fleet {
 }
 
 #[derive(Debug, clap::Args)]
+pub(crate) struct Replay {
+    /// A recording, or - for stdin
+    #[arg(value_name = "FILE|-")]
+    pub(crate) file: String,
+    /// Print the script with which `intercom mock --script` sends the recorded responses
+    #[arg(long, conflicts_with_all = ["against", "json"])]
+    pub(crate) as_script: bool,
+    /// Send the recorded reads to this URL, and compare the responses
+    #[arg(long, value_name = "URL", conflicts_with_all = ["base_url", "region"])]
+    pub(crate) against: Option<String>,
+    /// Also send writes, with empty bodies; only to loopback
+    #[arg(long, requires = "against")]
+    pub(crate) writes: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Trace {
+    /// Recordings; - for stdin
+    #[arg(value_name = "FILE", required = true)]
+    pub(crate) files: Vec<String>,
+    /// Show the call with this request id
+    #[arg(long, value_name = "ID")]
+    pub(crate) request_id: Option<String>,
+    /// Show the call with this number
+    #[arg(long, value_name = "N")]
+    pub(crate) call: Option<u64>,
+    /// Show the calls of this route, like /contacts/{id}
+    #[arg(long, value_name = "ROUTE")]
+    pub(crate) route: Option<String>,
+}
+
+#[derive(Debug, clap::Args)]
 #[command(after_help = include_str!("help/mock.txt"))]
 pub(crate) struct Mock {
     /// Send the responses in this file, one JSON object on each line; - for stdin
@@ -416,7 +468,7 @@ pub(crate) fn program() -> Program {
         .map(|arg| arg.clone().hide(true))
         .collect();
     let hide = |command: Program| command.args(hidden.iter().cloned());
-    let program = ["completions", "demo", "explain", "mock"]
+    let program = ["completions", "demo", "explain", "mock", "trace"]
         .iter()
         .fold(program, |program, name| program.mut_subcommand(name, hide));
     // The doctor looks at what this process sees alone.

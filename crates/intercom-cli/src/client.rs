@@ -7,6 +7,7 @@ use intercom_async::Client as AsyncClient;
 use intercom_async::transport::{HyperTransport, Timer as _, TokioTimer};
 use intercom_blocking::Client as BlockingClient;
 use intercom_blocking::transport::{Clock as _, SystemClock};
+use intercom_debug::Recorder;
 use intercom_fleet::{FleetError, FleetSettings, blocking, tokio as fleet_tokio};
 use intercom_protocol::{
     ApiRequest, Caller, Config, Connection, Error, PacerSettings, Reply, RetryPolicy, Tick, ready,
@@ -37,6 +38,8 @@ pub(crate) struct Settings {
     pub(crate) pacing: Option<PacerSettings>,
     /// The processes that share the quota.
     pub(crate) fleet: Option<Fleet>,
+    /// Records the calls.
+    pub(crate) recorder: Option<Recorder>,
     /// Whether to announce long waits on stderr.
     pub(crate) announce_waits: bool,
     /// Whether a program reads the output.
@@ -45,7 +48,11 @@ pub(crate) struct Settings {
 
 impl Settings {
     /// The settings from the arguments and the environment.
-    pub(crate) fn new(global: &Global, token: Option<Token>) -> Result<Self, Failure> {
+    pub(crate) fn new(
+        global: &Global,
+        token: Option<Token>,
+        recorder: Option<Recorder>,
+    ) -> Result<Self, Failure> {
         let variable = |name: &str| match name {
             // The variables have to contain a token, but only the base URL is used.
             "INTERCOM_ACCESS_TOKEN" => Some(token.as_ref().map_or("none", Token::reveal).into()),
@@ -61,6 +68,7 @@ impl Settings {
             deadline: global.deadline,
             pacing: pacing(global),
             fleet: Fleet::read(global, |name| std::env::var_os(name))?,
+            recorder,
             announce_waits: true,
             json: global.json,
         })
@@ -70,6 +78,25 @@ impl Settings {
 impl Settings {
     /// The configuration of either client.
     pub(crate) fn config(&self) -> Config {
+        let config = self.unobserved();
+        match &self.recorder {
+            Some(recorder) => config.observer(recorder.clone()),
+            None => config,
+        }
+    }
+
+    /// The configuration of a client that announces long waits.
+    fn announcing(&self) -> Config {
+        match (self.announcer(), &self.recorder) {
+            (Some(announcer), Some(recorder)) => {
+                self.unobserved().observer((announcer, recorder.clone()))
+            }
+            (Some(announcer), None) => self.unobserved().observer(announcer),
+            (None, _) => self.config(),
+        }
+    }
+
+    fn unobserved(&self) -> Config {
         let config = match &self.token {
             Some(token) => Config::new(token.reveal()),
             None => Config::anonymous(),
@@ -174,10 +201,7 @@ impl Client {
     ///
     /// An error of kind `invalid` that names the setting.
     pub(crate) fn connect(settings: &Settings) -> Result<Self, Error> {
-        let config = match settings.announcer() {
-            Some(announcer) => settings.config().observer(announcer),
-            None => settings.config(),
-        };
+        let config = settings.announcing();
         let (driver, now) = match settings.kind {
             Kind::Async => {
                 let timer = TokioTimer::default();

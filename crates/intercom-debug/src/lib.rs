@@ -19,6 +19,8 @@ mod recorder;
 
 mod replay;
 
+mod trace;
+
 mod text;
 
 pub use recorder::{Recorder, RecorderBuilder};
@@ -26,3 +28,4 @@ pub use recording::{Recording, RecordingError};
 pub use replay::{
     Replayed, ReplayedAttempt, ReplayedCall, Sendable, Skipped, replay, requests, script,
 };
+pub use trace::{Trace, TracedAttempt, TracedCall};

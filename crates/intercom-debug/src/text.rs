@@ -3,9 +3,6 @@
 use core::fmt::{self, Write as _};
 use core::time::Duration;
 
-/// The width of a table.
-pub(crate) const WIDTH: usize = 80;
-
 /// Shows a duration in at most seven characters, like `250ms`, `4.5s` or `90m`.
 pub(crate) struct Short(pub(crate) Duration);
 

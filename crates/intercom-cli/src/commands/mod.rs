@@ -9,6 +9,11 @@ mod doctor;
 mod explain;
 mod fleet;
 mod mock;
+mod record;
+mod replay;
+mod trace;
+
+use intercom_debug::Recorder;
 
 use crate::args::{self, Args, Command};
 use crate::client::{Client, Settings};
@@ -22,6 +27,23 @@ pub(crate) fn run(
     token: Result<Option<Token>, Failure>,
     output: &mut Output,
 ) -> Result<Exit, Failure> {
+    let recorder = match &token {
+        Ok(token) if args.command.sends_requests() => {
+            record::recorder(&args.global, token.as_ref())?
+        }
+        _ => None,
+    };
+    let exit = dispatch(args, token, recorder.clone(), output);
+    record::report(recorder.as_ref(), output);
+    exit
+}
+
+fn dispatch(
+    args: &Args,
+    token: Result<Option<Token>, Failure>,
+    recorder: Option<Recorder>,
+    output: &mut Output,
+) -> Result<Exit, Failure> {
     let settings = || -> Result<Settings, Failure> {
         let needs_token = match &args.command {
             Command::Doctor => false,
@@ -33,9 +55,9 @@ pub(crate) fn run(
             (token, Command::Doctor) => Ok(Settings {
                 // Its calls say what this program sees alone.
                 fleet: None,
-                ..Settings::new(&args.global, token)?
+                ..Settings::new(&args.global, token, recorder)?
             }),
-            (token, _) => Settings::new(&args.global, token),
+            (token, _) => Settings::new(&args.global, token, recorder),
         }
     };
     match &args.command {
@@ -47,6 +69,8 @@ pub(crate) fn run(
         Command::Fleet(args::Fleet::Status) => fleet::run(&settings()?, output),
         Command::Contact(contact) => contact::run(contact, &connect(settings)?, output),
         Command::Mock(mock) => mock::run(mock, output),
+        Command::Replay(replay) => replay::run(replay, settings, output),
+        Command::Trace(trace) => trace::run(trace, output),
         Command::Completions { shell } => completions::run(*shell, output),
     }
 }

@@ -58,11 +58,6 @@ pub(crate) struct Times {
 }
 
 impl Request {
-    /// Identifies the call.
-    pub(crate) fn id(&self) -> (&str, u64) {
-        (&self.run, self.call)
-    }
-
     /// Returns the request as it may be printed, whoever wrote it.
     pub(super) fn checked(mut self) -> Self {
         let is_run = self.run.len() <= 16 && self.run.bytes().all(|byte| byte.is_ascii_hexdigit());

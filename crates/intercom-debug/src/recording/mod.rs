@@ -8,6 +8,7 @@
 //!
 //! Each line stands for itself, so a torn file or a ring of the last lines is a recording too.
 
+mod calls;
 mod end;
 mod exchange;
 mod nanos;
@@ -23,6 +24,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::safe::HIDDEN;
 
+pub(crate) use self::calls::{Recorded, calls};
 pub(crate) use self::end::{End, Why};
 pub(crate) use self::exchange::{Exchange, Request, Times};
 pub(crate) use self::nanos::{Nanos, Roll};

@@ -6,8 +6,7 @@ use intercom_protocol::http::Method;
 use intercom_protocol::{ApiRequest, Replay};
 use serde::Serialize;
 
-use super::{Recorded, calls};
-use crate::recording::{Exchange, Recording, Request};
+use crate::recording::{Exchange, Recorded, Recording, Request, calls};
 
 /// A recorded request that can be sent again, and how it ended then.
 #[derive(Clone, Debug)]

@@ -11,11 +11,12 @@ use intercom_protocol::{
     Tick, UnixTime, WaitCause,
 };
 
-use super::Recorded;
 use super::compared::{Ended, ReplayedAttempt, ReplayedCall};
 use super::response::{Exchanged, result};
 use crate::recorder::Writer;
-use crate::recording::{End, Exchange, Line, Nanos, Outcome, Request, Roll, Terms, Then, Why};
+use crate::recording::{
+    End, Exchange, Line, Nanos, Outcome, Recorded, Request, Roll, Terms, Then, Why,
+};
 
 /// Replays a call, and compares what follows each attempt.
 pub(super) fn replay(call: &Recorded<'_>) -> ReplayedCall {

@@ -3,8 +3,7 @@
 use intercom_protocol::StopReason;
 use serde::{Serialize, Serializer};
 
-use super::Recorded;
-use crate::recording::{End, Exchange, Outcome, Request, Why};
+use crate::recording::{End, Exchange, Outcome, Recorded, Request, Why};
 
 /// The result of a [`replay`](crate::replay). `Display` writes a table of 80 columns; serde writes everything.
 #[derive(Clone, Debug, Serialize)]

@@ -7,14 +7,10 @@ mod response;
 mod script;
 mod table;
 
-use std::collections::HashMap;
-
-pub use self::against::{Sendable, Skipped};
+pub use self::against::{Sendable, Skipped, requests};
 pub use self::compared::{Replayed, ReplayedAttempt, ReplayedCall};
 pub use self::script::script;
-use crate::recording::{End, Exchange, Recording, Request};
-
-pub use self::against::requests;
+use crate::recording::{Recording, calls};
 
 /// Runs each recorded call through the present code, and compares what was decided after each attempt.
 ///
@@ -39,50 +35,4 @@ pub use self::against::requests;
 pub fn replay(recording: &Recording) -> Replayed {
     let calls = calls(recording).into_iter().map(|call| call::replay(&call));
     Replayed::new(calls.collect())
-}
-
-/// The lines of one call.
-pub(crate) struct Recorded<'r> {
-    pub(crate) exchanges: Vec<&'r Exchange>,
-    pub(crate) end: Option<&'r End>,
-}
-
-impl<'r> Recorded<'r> {
-    /// Returns the request, as its first line has it.
-    pub(crate) fn request(&self) -> Option<&'r Request> {
-        let first = self.exchanges.first().map(|exchange| &exchange.request);
-        first.or(self.end.map(|end| &end.request))
-    }
-}
-
-/// Returns the calls in the order of their first lines.
-pub(crate) fn calls(recording: &Recording) -> Vec<Recorded<'_>> {
-    let mut calls: Vec<Recorded<'_>> = Vec::new();
-    let mut places = HashMap::new();
-    let mut place_of = |request: &'_ Request, calls: &mut Vec<Recorded<'_>>| {
-        let id = (request.run.to_string(), request.call);
-        *places.entry(id).or_insert_with(|| {
-            calls.push(Recorded {
-                exchanges: Vec::new(),
-                end: None,
-            });
-            calls.len() - 1
-        })
-    };
-    for exchange in &recording.exchanges {
-        let place = place_of(&exchange.request, &mut calls);
-        if let Some(call) = calls.get_mut(place) {
-            call.exchanges.push(exchange);
-        }
-    }
-    for end in &recording.ends {
-        let place = place_of(&end.request, &mut calls);
-        if let Some(call) = calls.get_mut(place) {
-            call.end = Some(end);
-        }
-    }
-    for call in &mut calls {
-        call.exchanges.sort_by_key(|exchange| exchange.n);
-    }
-    calls
 }

@@ -1,1 +1,11 @@
-//! Recordings and bundles.
+//! Tests of the crate's public API.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "these are tests; clippy does not recognise their helpers as test code"
+)]
+
+mod client;
+mod hostile;
+mod recorded;
+mod replayed;

@@ -65,6 +65,7 @@ fn connect(mock: &MockServer, token: String, kind: Kind) -> Result<Client, Strin
         deadline: Some(Duration::from_secs(25)),
         pacing: Some(PacerSettings::default()),
         fleet: None,
+        recorder: None,
         announce_waits: false,
         json: false,
     };
