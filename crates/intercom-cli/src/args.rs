@@ -372,9 +372,9 @@ pub(crate) struct Trace {
     /// Show the call with this request id
     #[arg(long, value_name = "ID")]
     pub(crate) request_id: Option<String>,
-    /// Show the call with this number
+    /// Show the call with this number, like 12, or 5f1a#12 if there are several runs
     #[arg(long, value_name = "N")]
-    pub(crate) call: Option<u64>,
+    pub(crate) call: Option<String>,
     /// Show the calls of this route, like /contacts/{id}
     #[arg(long, value_name = "ROUTE")]
     pub(crate) route: Option<String>,

@@ -17,8 +17,8 @@ pub(super) fn run(args: &args::Trace, output: &mut Output) -> Result<Exit, Failu
     if let Some(id) = &args.request_id {
         trace = trace.with_request_id(id);
     }
-    if let Some(number) = args.call {
-        trace = trace.with_call(number);
+    if let Some(name) = &args.call {
+        trace = trace.with_call(name);
     }
     if let Some(route) = &args.route {
         trace = trace.with_route(route);

@@ -7,7 +7,7 @@ use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess,
 use crate::safe;
 
 /// How long the text of a shape gets.
-const LONGEST: usize = 600;
+const LONGEST: usize = 240;
 
 /// How deep a shape goes.
 const DEEPEST: usize = 5;
@@ -34,7 +34,7 @@ pub(super) fn is_shape(text: &str) -> bool {
         plain.is_empty() || WORDS.contains(&plain) || safe::is_member(word)
     };
     let is_mark = |byte: u8| b"{}[],:* .".contains(&byte);
-    text.len() <= LONGEST * 2
+    text.len() <= LONGEST * 3
         && text.bytes().all(|byte| {
             byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_' || is_mark(byte)
         })

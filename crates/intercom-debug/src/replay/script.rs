@@ -1,10 +1,12 @@
 //! The server's part of a recording, as a script of `intercom mock`.
 
+use core::time::Duration;
+
 use intercom_protocol::{BodyKind, FaultKind, Phase};
 use serde_json::{Map, Value, json};
 
 use super::response::{body, headers};
-use crate::recording::{Exchange, Recording, Response, Then};
+use crate::recording::{Exchange, Nanos, Recording, Response, Then};
 
 /// Returns the script of `intercom mock --script` that sends the recorded responses again, in the order of their requests. It also returns
 /// how many exchanges have no line, because nothing reached the server.
@@ -13,13 +15,23 @@ use crate::recording::{Exchange, Recording, Response, Then};
 #[must_use]
 pub fn script(recording: &Recording) -> (Vec<String>, usize) {
     let mut exchanges: Vec<&Exchange> = recording.exchanges.iter().collect();
-    exchanges.sort_by_key(|exchange| (exchange.times.sent_ns, exchange.request.call));
+    exchanges.sort_by_key(|exchange| sent(exchange));
     let lines: Vec<String> = exchanges
         .iter()
         .filter_map(|exchange| line(exchange))
         .collect();
     let missing = exchanges.len() - lines.len();
     (lines, missing)
+}
+
+/// Returns when a request was sent. Runs have different clocks, so the time of day comes first.
+fn sent(exchange: &Exchange) -> (Option<Duration>, Nanos, u64) {
+    let times = &exchange.times;
+    let took = times.received_ns.since(times.sent_ns);
+    let wall = times
+        .time
+        .map(|time| time.since_epoch().saturating_sub(took));
+    (wall, times.sent_ns, exchange.request.call)
 }
 
 fn line(exchange: &Exchange) -> Option<String> {

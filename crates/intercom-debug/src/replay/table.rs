@@ -5,8 +5,8 @@ use core::fmt;
 use super::compared::{Ended, Replayed, ReplayedAttempt, ReplayedCall};
 use crate::text::{count, fit, line};
 
-/// The widths of the columns: number, response, then. The last column has the rest.
-const COLUMNS: [usize; 3] = [3, 24, 26];
+/// The widths of the columns: number, response, decision.
+const COLUMNS: [usize; 3] = [3, 28, 38];
 
 impl fmt::Display for Replayed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -43,41 +43,50 @@ impl fmt::Display for Replayed {
 /// Writes the request, and a line for each attempt.
 impl fmt::Display for ReplayedCall {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let head = format!("call {}  {} {}", self.call, self.method, self.route);
+        let head = format!(
+            "call {}  {} {}  (run {})",
+            self.call, self.method, self.route, self.run
+        );
         line(f, &fit(&head, 80))?;
         if let Some(reason) = self.reason() {
             return line(f, &format!("  not replayed: {reason}\n"));
         }
-        row(f, ["#", "response", "then", "now"])?;
+        row(f, ["#", "response", "decision then", "now"])?;
         for attempt in self.attempts() {
             let (then, now) = attempt.decisions();
-            let now = if attempt.is_different() {
-                &*now
-            } else {
-                "same"
-            };
             let n = attempt.n.to_string();
-            row(f, [&n, &attempt.response(), &then, now])?;
+            let other = attempt.is_different().then_some(now);
+            write_both(f, [&n, &attempt.response(), &then], other)?;
             attempt.write_classes(f)?;
         }
         if let Some(end) = &self.end {
-            let now = end.now.as_ref().map_or("goes on".to_owned(), Ended::words);
-            let now = if end.is_different() { &*now } else { "same" };
-            row(f, ["", "ended", &Ended::words(&end.then), now])?;
+            let now = end.now.as_ref();
+            let now = now.map_or("it goes on".to_owned(), Ended::words);
+            let other = end.is_different().then_some(now);
+            write_both(f, ["", "ended", &Ended::words(&end.then)], other)?;
         }
         line(f, "")
     }
 }
 
-fn row(f: &mut fmt::Formatter<'_>, [n, response, then, now]: [&str; 4]) -> fmt::Result {
+/// Writes both decisions: on one line if they are the same, on two if they differ.
+fn write_both(
+    f: &mut fmt::Formatter<'_>,
+    [n, response, then]: [&str; 3],
+    other: Option<String>,
+) -> fmt::Result {
+    let verdict = if other.is_some() { "differs" } else { "same" };
+    row(f, [n, response, then, verdict])?;
+    match other {
+        Some(now) => row(f, ["", "", &now, "now"]),
+        None => Ok(()),
+    }
+}
+
+fn row(f: &mut fmt::Formatter<'_>, [n, response, decision, verdict]: [&str; 4]) -> fmt::Result {
     let [first, second, third] = COLUMNS;
-    let text = format!(
-        "  {n:>first$}  {} {} {}",
-        fit(response, second),
-        fit(then, third),
-        fit(now, 76 - first - second - third)
-    );
-    line(f, &text)
+    let (response, decision) = (fit(response, second), fit(decision, third));
+    line(f, &format!("  {n:>first$} {response} {decision} {verdict}"))
 }
 
 impl ReplayedCall {

@@ -12,6 +12,9 @@ use crate::recording::{Exchange, Nanos, Recorded, Then};
 pub struct TracedCall {
     run: String,
     call: u64,
+    /// The number of the call, with its run if the recording has several.
+    #[serde(skip)]
+    pub(super) label: String,
     method: String,
     route: String,
     /// When it began: Unix time, or the time on the clock of its run if no wall clock is known.
@@ -85,6 +88,7 @@ impl TracedCall {
         let mut call = Self {
             run: request.run.to_string(),
             call: request.call,
+            label: format!("#{}", request.call),
             method: request.method.to_string(),
             route: request.route.to_string(),
             began: on_wall(began, wall),
@@ -154,6 +158,29 @@ impl TracedCall {
     #[must_use]
     pub fn ended(&self) -> Option<&str> {
         self.ended.as_deref()
+    }
+
+    /// Returns the number and the request.
+    pub(super) fn name(&self) -> String {
+        format!("{} {} {}", self.label, self.method, self.route)
+    }
+
+    /// Puts the beginning of the run before the number.
+    pub(super) fn name_run(&mut self) {
+        let run = self.run.get(..4).unwrap_or(&self.run);
+        self.label = format!("{run}#{}", self.call);
+    }
+
+    /// Returns the run, which tells calls of the same number apart.
+    #[must_use]
+    pub fn run(&self) -> &str {
+        &self.run
+    }
+
+    /// Whether this is the call `12`, or `5f1a#12` of the run that begins with `5f1a`.
+    pub(super) fn is_called(&self, name: &str) -> bool {
+        let (run, number) = name.split_once('#').unwrap_or(("", name));
+        self.run.starts_with(run) && number.parse() == Ok(self.call)
     }
 
     pub(super) fn is_done(&self) -> bool {

@@ -44,6 +44,13 @@ impl Trace {
         let calls = calls(recording);
         let mut calls: Vec<TracedCall> = calls.iter().filter_map(TracedCall::of).collect();
         calls.sort_by_key(|call| call.began);
+        let first = calls.first().map(|call| call.run().to_owned());
+        if calls
+            .iter()
+            .any(|call| Some(call.run()) != first.as_deref())
+        {
+            calls.iter_mut().for_each(TracedCall::name_run);
+        }
         Self::new(calls, false)
     }
 
@@ -53,10 +60,10 @@ impl Trace {
         self.filtered(|call| call.has_request_id(id))
     }
 
-    /// Keeps only the calls with this number. Each run numbers its calls from 1.
+    /// Keeps only the calls with this number, like `12`. Each run numbers its calls from 1, so a run can be named too: `5f1a#12`.
     #[must_use]
-    pub fn with_call(self, number: u64) -> Self {
-        self.filtered(|call| call.number() == number)
+    pub fn with_call(self, name: &str) -> Self {
+        self.filtered(|call| call.is_called(name))
     }
 
     /// Keeps only the calls of this route, like `/contacts/{id}`.

@@ -87,17 +87,17 @@ impl Trace {
         }
         line(
             f,
-            "\nErrors                        attempts  calls  failed  latest request id",
+            "\nErrors                  tries calls failed  latest request id",
         )?;
         for row in self.errors.iter().take(ROWS) {
             let id = row.request_id.as_deref().unwrap_or("-");
             let text = format!(
-                "  {} {:>8} {:>6} {:>7}  {}",
-                fit(&row.error, 26),
+                "  {} {:>5} {:>5} {:>6}  {}",
+                fit(&row.error, 21),
                 row.attempts,
                 row.calls,
                 row.failed,
-                fit(id, 27)
+                fit(id, 36)
             );
             line(f, &text)?;
         }
@@ -112,10 +112,9 @@ impl Trace {
             "\nSlowest calls                      took  tries   waits  at gate  ended",
         )?;
         for call in slowest.iter().take(ROWS) {
-            let name = format!("#{} {} {}", call.number(), call.method(), call.route());
             let text = format!(
                 "  {} {:>7} {:>6} {:>7} {:>8}  {}",
-                fit(&name, 28),
+                fit(&call.name(), 28),
                 Short(call.elapsed),
                 call.attempts().len(),
                 Short(call.waited),
@@ -162,20 +161,19 @@ fn rest(f: &mut fmt::Formatter<'_>, rows: usize) -> fmt::Result {
 /// Writes the call, and a line for each attempt and each wait.
 impl fmt::Display for TracedCall {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let head = format!("call {}  {} {}", self.number(), self.method(), self.route());
-        line(f, &fit(&head, 80))?;
+        line(f, &fit(&format!("call {}", self.name()), 80))?;
         for attempt in self.attempts() {
             let id = attempt.request_id().unwrap_or("-");
             let text = format!(
-                "  {:>8}  {} {:>7}  {}",
+                "  {:>8} {} {:>7} {}",
                 format!("+{}", Short(attempt.sent)),
-                fit(&attempt.label(), 28),
+                fit(&attempt.label(), 23),
                 Short(attempt.took),
-                fit(id, 31)
+                fit(id, 36)
             );
             line(f, &text)?;
             if let (Some(wait), Some(cause)) = (attempt.wait, attempt.cause) {
-                line(f, &format!("            waits {}: {cause}", Short(wait)))?;
+                line(f, &format!("           waits {}: {cause}", Short(wait)))?;
             }
         }
         let ended = self
@@ -183,7 +181,7 @@ impl fmt::Display for TracedCall {
             .unwrap_or("the recording does not have its end");
         line(
             f,
-            &format!("  {:>8}  {ended}", format!("+{}", Short(self.elapsed))),
+            &format!("  {:>8} {ended}", format!("+{}", Short(self.elapsed))),
         )
     }
 }

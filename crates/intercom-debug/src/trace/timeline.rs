@@ -105,11 +105,9 @@ fn rows(calls: &[TracedCall]) -> (Vec<Row>, u64) {
 fn window(call: &TracedCall, attempt: &TracedAttempt) -> u64 {
     let at = call.began.saturating_add(attempt.sent).as_secs();
     let by_clock = at / WINDOW * WINDOW;
-    let near = |from: &u64| from.abs_diff(by_clock) <= 6 * WINDOW;
+    let fits = |from: &u64| from % WINDOW == 0 && from.abs_diff(by_clock) <= 6 * WINDOW;
     let reset = attempt.reset.map(|reset| reset.saturating_sub(WINDOW));
-    reset
-        .filter(near)
-        .map_or(by_clock, |from| from / WINDOW * WINDOW)
+    reset.filter(fits).unwrap_or(by_clock)
 }
 
 impl Row {
@@ -160,7 +158,7 @@ fn lanes(calls: &[TracedCall], began: Duration, span: Duration) -> Vec<Lane> {
     longest.truncate(CALLS);
     longest.sort_by_key(|call| call.began);
     let lane = |call: &&TracedCall| Lane {
-        label: format!("#{} {} {}", call.number(), call.method(), call.route()),
+        label: call.name(),
         bar: bar(call, began, span),
         elapsed: call.elapsed,
     };
