@@ -72,7 +72,7 @@ impl Response {
                 .iter()
                 .filter_map(|(name, value)| header(name, value.as_bytes(), secrets))
                 .collect(),
-            errors: items.map(|item| Item::of(status, item, secrets)).collect(),
+            errors: items.map(|item| Item::of(status, item)).collect(),
             error_list: error.has_error_list(),
             body: Body {
                 kind: error.body().kind(),
@@ -101,7 +101,7 @@ impl Response {
         self.errors.truncate(MANY);
         for item in &mut self.errors {
             let has_message = item.message.is_some();
-            *item = Item::of(status, &item.item(), &none);
+            *item = Item::of(status, &item.item());
             item.message = item.message.take().filter(|_| has_message);
         }
         self.body.shape = self.body.shape.filter(|shape| is_shape(shape));
@@ -122,15 +122,11 @@ pub(crate) fn header(name: &str, value: &[u8], secrets: &Secrets) -> Option<Stri
 }
 
 impl Item {
-    fn of(status: u16, item: &ErrorItem, secrets: &Secrets) -> Self {
-        let hide = |text: Cow<'static, str>| match secrets.is_in(&text) {
-            true => Cow::Borrowed(HIDDEN),
-            false => text,
-        };
+    fn of(status: u16, item: &ErrorItem) -> Self {
         Self {
             code: item.code().map(|code| safe::code(code.as_str())),
-            message: safe::message(status, item).map(hide),
-            field: item.field().map(safe::field).map(hide),
+            message: safe::message(status, item),
+            field: item.field().map(safe::field),
         }
     }
 

@@ -97,7 +97,8 @@ impl Replay {
 
     /// Leads the call to the next attempt. Returns `false` if it has ended.
     fn send(&mut self, at: Nanos, wall: Option<UnixTime>, spread: bool) -> bool {
-        loop {
+        // Authorizing, asking, sleeping, asking and sending. A wait to the end of the clock never ends.
+        for _ in 0..6 {
             let now = self.moment(at, wall, Roll::default());
             match self.call.next(now) {
                 Step::Authorize(_) => self.call.authorized(Ok("replayed-again".to_owned()), now),
@@ -111,6 +112,7 @@ impl Replay {
                 Step::Done(_) => return false,
             }
         }
+        false
     }
 
     /// Replays the end of a call that ended without an exchange.

@@ -6,7 +6,7 @@ use super::compared::{Ended, Replayed, ReplayedAttempt, ReplayedCall};
 use crate::text::{count, fit, line};
 
 /// The widths of the columns: number, response, decision.
-const COLUMNS: [usize; 3] = [3, 28, 38];
+const COLUMNS: [usize; 3] = [3, 28, 37];
 
 impl fmt::Display for Replayed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

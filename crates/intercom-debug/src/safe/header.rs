@@ -73,9 +73,7 @@ pub(crate) fn header(
         .iter()
         .find(|(known, _)| known.eq_ignore_ascii_case(name))?;
     let value = core::str::from_utf8(value).unwrap_or_default().trim();
-    let kept = form
-        .kept(value, secrets)
-        .filter(|kept| !secrets.is_in(kept));
+    let kept = form.kept(value, secrets);
     Some((name, kept.unwrap_or(HIDDEN).to_owned()))
 }
 
@@ -100,7 +98,7 @@ impl Form {
             Self::Hash => {
                 let is_hash =
                     value.len() == 40 && value.bytes().all(|byte| byte.is_ascii_hexdigit());
-                is_hash.then_some(value)
+                (is_hash && !secrets.is_in(value)).then_some(value)
             }
             Self::Link => value
                 .contains("/contacts/")

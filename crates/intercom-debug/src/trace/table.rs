@@ -87,13 +87,13 @@ impl Trace {
         }
         line(
             f,
-            "\nErrors                  tries calls failed  latest request id",
+            "\nErrors                    tries calls failed latest request id",
         )?;
         for row in self.errors.iter().take(ROWS) {
             let id = row.request_id.as_deref().unwrap_or("-");
             let text = format!(
-                "  {} {:>5} {:>5} {:>6}  {}",
-                fit(&row.error, 21),
+                "  {} {:>5} {:>5} {:>5} {}",
+                fit(&row.error, 23),
                 row.attempts,
                 row.calls,
                 row.failed,
