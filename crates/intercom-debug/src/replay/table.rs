@@ -49,7 +49,8 @@ impl fmt::Display for ReplayedCall {
         );
         line(f, &fit(&head, 80))?;
         if let Some(reason) = self.reason() {
-            return line(f, &format!("  not replayed: {reason}\n"));
+            line(f, &format!("  not replayed: {reason}"))?;
+            return line(f, "");
         }
         row(f, ["#", "response", "decision then", "now"])?;
         for attempt in self.attempts() {

@@ -135,8 +135,10 @@ fn calls_without_a_decision_are_named_with_the_reason() {
     insta::assert_snapshot!(anonymous(&replayed.to_string()), @r"
     call N  GET /me
       not replayed: the request was invalid, so no decision was made
+
     call N  GET /me
       not replayed: it was dropped before its first response
+
     No decision differs in 0 replayed calls; 2 calls not replayed.
     ");
 }
