@@ -75,19 +75,22 @@ impl Writer {
     }
 
     fn request(&self, event: &Event<'_>) -> Request {
-        let pairs = event.query().unwrap_or_default().split('&');
-        let names = pairs.map(|pair| pair.split('=').next().unwrap_or_default());
-        let mut query: Vec<Cow<'static, str>> = names
-            .filter(|name| safe::is_member(name))
-            .map(|name| Cow::Owned(name.to_owned()))
-            .collect();
-        query.dedup();
+        let names = |query: &str| {
+            let names = query.split('&').filter_map(|pair| pair.split('=').next());
+            let mut names: Vec<Cow<'static, str>> = names
+                .filter(|name| safe::is_member(name))
+                .map(|name| Cow::Owned(name.to_owned()))
+                .collect();
+            names.dedup();
+            names
+        };
         Request {
             run: self.run.clone(),
             call: event.call(),
             method: Cow::Borrowed(safe::method(event.method().as_str())),
-            route: safe::route(event.route()),
-            query,
+            // The route of an event has only words of known routes.
+            route: Cow::Owned(event.route().to_owned()),
+            query: event.query().map(names).unwrap_or_default(),
             server: Cow::Borrowed(safe::server(event.host())),
             size: event.request_size() as u64,
         }

@@ -16,10 +16,10 @@ impl fmt::Display for Replayed {
             write!(f, "{call}")?;
         }
         if plain > 0 {
-            let are = if plain == 1 { "call was" } else { "calls were" };
+            let had = count(plain, "call");
             line(
                 f,
-                &format!("{plain} {are} done at the first attempt, then and now."),
+                &format!("{had} had one attempt each, with the same decision now."),
             )?;
         }
         let calls = self.calls().iter();
@@ -91,13 +91,10 @@ fn row(f: &mut fmt::Formatter<'_>, [n, response, decision, verdict]: [&str; 4]) 
 }
 
 impl ReplayedCall {
-    /// Whether the call was done at its first attempt, then and now.
+    /// Whether the call had one attempt, and nothing differs.
     fn is_plain(&self) -> bool {
-        let is_done = |attempt: &ReplayedAttempt| attempt.then.class.is_none();
-        self.reason().is_none()
-            && self.end.is_none()
-            && self.differences() == 0
-            && matches!(self.attempts(), [only] if is_done(only))
+        let is_same = self.reason().is_none() && self.differences() == 0;
+        is_same && self.end.is_none() && self.attempts().len() == 1
     }
 }
 

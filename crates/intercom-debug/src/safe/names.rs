@@ -34,13 +34,13 @@ pub(crate) fn route(path: &str) -> Cow<'static, str> {
 
 /// Returns a word for the host that requests went to: the region, `loopback` or `other`.
 pub(crate) fn server(host: &str) -> &'static str {
-    const WORDS: [&str; 5] = ["us", "eu", "au", "loopback", "other"];
-    if let Some(word) = WORDS.into_iter().find(|word| *word == host) {
-        return word;
-    }
-    match Region::of_url(&["https://", host].concat()) {
+    let region = Region::ALL.iter().copied().find(|region| {
+        let url = region.base_url();
+        host == region.as_str() || url.strip_prefix("https://") == Some(host)
+    });
+    match region {
         Some(region) => region.as_str(),
-        None if is_loopback(host) => "loopback",
+        None if host == "loopback" || is_loopback(host) => "loopback",
         None => "other",
     }
 }
