@@ -23,6 +23,7 @@ mod lookups;
 mod misuse;
 mod mock;
 mod pastes;
+mod recorded;
 #[expect(
     clippy::expect_used,
     dead_code,

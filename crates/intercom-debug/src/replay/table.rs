@@ -16,10 +16,10 @@ impl fmt::Display for Replayed {
             write!(f, "{call}")?;
         }
         if plain > 0 {
-            let had = count(plain, "call");
+            let calls = count(plain, "call");
             line(
                 f,
-                &format!("{had} had one attempt each, with the same decision now."),
+                &format!("{calls} with one attempt, and the same decision now."),
             )?;
         }
         let calls = self.calls().iter();
