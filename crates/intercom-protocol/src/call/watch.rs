@@ -87,12 +87,7 @@ impl WaitObserver for Watch {
 }
 
 /// Reports an invalid request. This is the only event of its call.
-pub(super) fn report_invalid(
-    observer: &Watched,
-    request: &ApiRequest,
-    error: &Error,
-    now: Moment,
-) {
+pub(super) fn report_invalid(observer: &Watched, request: &ApiRequest, error: &Error, now: Moment) {
     observer.report(&Event {
         call: observer.begin_call(),
         request: Requested {

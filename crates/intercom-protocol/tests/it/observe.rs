@@ -5,12 +5,13 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use intercom_protocol::flows::{OnArchived, find_or_create};
-use intercom_protocol::gate::{Admission, Refusal};
+use intercom_protocol::gate::{Admission, Permit, Refusal};
 use intercom_protocol::observe::{Event, EventKind, Observer, observer_fn};
 use intercom_protocol::{
     ApiRequest, Call, Caller, Config, ErrorKind, Fault, FaultKind, NewContact, RetryPolicy, Step,
-    ready,
+    Tick, ready,
 };
+use intercom_retry::{Question, decide};
 use serde_json::json;
 
 use crate::scripted::{
@@ -59,6 +60,8 @@ pub(crate) enum GateStep {
     Refuse(Duration),
     /// Cannot admit the attempt in time; it would take this long.
     TooLate(Duration),
+    /// Admits the attempt, and says that it spreads calls.
+    Spread,
 }
 
 /// Carries out a call. Each exchange takes 80 ms. Once the gate has no more responses, it admits every attempt.
@@ -93,6 +96,7 @@ pub(crate) fn drive(
                             break Admission::Refused(refusal);
                         }
                         Some(GateStep::TooLate(wait)) => break Admission::TooLate(wait),
+                        Some(GateStep::Spread) => break Admission::Go(Permit::free().spread()),
                     }
                 };
                 call.admitted(admission, moment(now));
@@ -391,6 +395,57 @@ fn an_event_has_the_values_of_its_line() {
             ("done", 1, late, Some(502)),
         ]
     );
+}
+
+#[test]
+fn an_outcome_has_what_its_decision_depended_on() {
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    let list = Arc::clone(&seen);
+    let observer = observer_fn(move |event| {
+        let EventKind::Received(received) = event.kind() else {
+            return;
+        };
+        let terms = event.terms().unwrap();
+        // The same inputs lead to the same decision.
+        if let Some(failure) = received.failure() {
+            let now = event.moment();
+            let began = Tick::new(now.tick().since_origin() - event.elapsed());
+            let question = Question::new(terms.policy(), failure, terms.replay(), &now)
+                .with_attempts(event.attempt())
+                .with_deadline(terms.deadline().map(|deadline| began.after(deadline)));
+            assert_eq!(received.decision(), Some(decide(&question)));
+        }
+        assert_eq!(received.failure().is_some(), received.reply().is_none());
+        assert!(!terms.is_download() && event.query() == Some("a=b"));
+        list.lock().unwrap().push(terms.policy().spread());
+    });
+    let request = me().query("a", "b").deadline(60 * SECOND);
+    let gate = [GateStep::Go(SECOND), GateStep::Spread];
+    let exchanges = [limited(), limited(), response(200, "{}")];
+    drive(config().observer(observer), request, gate, exchanges);
+    assert_eq!(
+        *seen.lock().unwrap(),
+        [SECOND, Duration::ZERO, Duration::ZERO]
+    );
+}
+
+#[test]
+fn a_stop_says_whether_the_gate_ended_the_call() {
+    for (gate, request, by_gate) in [
+        (vec![GateStep::Refuse(SECOND)], me(), true),
+        (vec![GateStep::TooLate(SECOND)], me(), true),
+        (vec![], me().deadline(Duration::ZERO), false),
+    ] {
+        let seen = Arc::new(Mutex::new(Vec::new()));
+        let list = Arc::clone(&seen);
+        let observer = observer_fn(move |event| {
+            if matches!(event.kind(), EventKind::Stopped(_)) {
+                list.lock().unwrap().push(event.is_stopped_by_gate());
+            }
+        });
+        drive(config().observer(observer), request, gate, []);
+        assert_eq!(*seen.lock().unwrap(), [by_gate]);
+    }
 }
 
 #[test]
