@@ -354,10 +354,10 @@ pub(crate) struct Replay {
     #[arg(value_name = "FILE|-")]
     pub(crate) file: String,
     /// Print the script with which `intercom mock --script` sends the recorded responses
-    #[arg(long, conflicts_with_all = ["against", "json"])]
+    #[arg(long, conflicts_with = "against")]
     pub(crate) as_script: bool,
     /// Send the recorded reads to this URL, and compare the responses
-    #[arg(long, value_name = "URL", conflicts_with_all = ["base_url", "region"])]
+    #[arg(long, value_name = "URL")]
     pub(crate) against: Option<String>,
     /// Also send writes, with empty bodies; only to loopback
     #[arg(long, requires = "against")]

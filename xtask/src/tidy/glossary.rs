@@ -33,6 +33,7 @@ const ALLOWED: &[(&str, &str)] = &[
     ("crates/intercom-pace/", "answers"),
     // A member of the scripts' lines.
     ("crates/intercom-cli/src/help/mock.txt", "answer"),
+    ("crates/intercom-debug/src/replay/script.rs", "answer"),
     ("crates/intercom-mock/", "answer"),
     // Log lines of others, and of version 0.1.
     ("crates/intercom-cli/src/commands/explain/", "answered"),

@@ -98,7 +98,7 @@ impl Writer {
 
     fn end(&self, event: &Event<'_>, why: Why, stop: Option<&Stop>) -> Line {
         let moment = event.moment();
-        Line::End(End {
+        Line::End(Box::new(End {
             request: self.request(event),
             attempts: event.latest_attempt().map_or(0, Attempt::number),
             why,
@@ -109,7 +109,7 @@ impl Writer {
             began_ns: began(event),
             ended_ns: moment.tick().since_origin().into(),
             time: moment.wall(),
-        })
+        }))
     }
 
     fn of_error(&self, error: &ApiError) -> Response {

@@ -33,7 +33,7 @@ pub(crate) struct End {
 }
 
 impl End {
-    /// Returns the end as it may be printed, whoever wrote it.
+    /// Returns the end with only values that a recorder writes.
     pub(super) fn checked(mut self) -> Self {
         self.request = self.request.checked();
         self.terms = self.terms.map(Terms::checked);

@@ -58,7 +58,7 @@ pub(crate) struct Times {
 }
 
 impl Request {
-    /// Returns the request as it may be printed, whoever wrote it.
+    /// Returns the request with only values that a recorder writes.
     pub(super) fn checked(mut self) -> Self {
         let is_run = self.run.len() <= 16 && self.run.bytes().all(|byte| byte.is_ascii_hexdigit());
         if !is_run {
@@ -73,7 +73,7 @@ impl Request {
 }
 
 impl Exchange {
-    /// Returns the exchange as it may be printed, whoever wrote it.
+    /// Returns the exchange with only values that a recorder writes.
     pub(super) fn checked(mut self) -> Self {
         self.request = self.request.checked();
         self.terms = self.terms.checked();

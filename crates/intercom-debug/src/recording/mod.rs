@@ -43,7 +43,7 @@ pub(crate) const VERSION: u32 = 1;
 pub(crate) enum Line {
     Head(Head),
     Exchange(Box<Exchange>),
-    End(End),
+    End(Box<End>),
 }
 
 /// The first line of a run.
@@ -59,7 +59,7 @@ pub(crate) struct Head {
 }
 
 impl Head {
-    /// Returns the head as it may be printed, whoever wrote it.
+    /// Returns the head with only values that a recorder writes.
     fn checked(mut self) -> Self {
         for text in [&mut self.tool, &mut self.recorder] {
             let is_plain = |one: char| one.is_ascii_alphanumeric() || " .-+_/".contains(one);

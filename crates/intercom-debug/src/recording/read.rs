@@ -106,7 +106,11 @@ impl Recording {
             .iter()
             .cloned()
             .map(|exchange| Line::Exchange(Box::new(exchange)));
-        let ends = self.ends.iter().cloned().map(Line::End);
+        let ends = self
+            .ends
+            .iter()
+            .cloned()
+            .map(|end| Line::End(Box::new(end)));
         let lines = heads.chain(exchanges).chain(ends);
         lines.filter_map(|line| serde_json::to_string(&line).ok())
     }

@@ -87,7 +87,7 @@ impl Response {
         }
     }
 
-    /// Returns the response as it may be printed, whoever wrote it.
+    /// Returns the response with only values that a recorder writes.
     pub(super) fn checked(mut self) -> Self {
         let none = Secrets::default();
         self.request_id = self.request_id.map(|id| request_id(&id, &none));

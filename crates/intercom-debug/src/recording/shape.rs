@@ -26,7 +26,7 @@ pub(crate) fn shape(body: &[u8]) -> Option<String> {
     Some(text)
 }
 
-/// Whether this is the text of a shape, whoever wrote it.
+/// Whether this is the text of a shape. The line may not come from a recorder.
 pub(super) fn is_shape(text: &str) -> bool {
     const WORDS: [&str; 6] = ["str", "num", "bool", "null", "of", "list"];
     let is_word = |word: &str| {

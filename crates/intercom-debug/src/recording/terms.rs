@@ -62,7 +62,7 @@ impl Terms {
         self.policy.build()
     }
 
-    /// Returns the terms as they may be printed, whoever wrote them.
+    /// Returns the terms with only values that a recorder writes.
     pub(super) fn checked(mut self) -> Self {
         for number in [&mut self.policy.multiplier, &mut self.policy.jitter] {
             *number = number.take().and_then(|text| {

@@ -135,7 +135,7 @@ impl Replay {
             _ => {}
         }
         self.take().into_iter().find_map(|line| match line {
-            Line::End(end) => Some(end),
+            Line::End(end) => Some(*end),
             _ => None,
         })
     }

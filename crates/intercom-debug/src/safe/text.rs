@@ -1,7 +1,5 @@
 //! Bodies that a user chose to keep.
 
-use std::borrow::Cow;
-
 use super::{HIDDEN, Secrets};
 
 /// The most characters of a body that are kept.

@@ -227,7 +227,7 @@ fn an_existing_file_is_continued_and_a_torn_line_is_counted() {
     fs::write(&path, &text[..text.len() - 20]).unwrap();
     let torn = Recording::open(&path).unwrap();
     assert_eq!((whole.unreadable(), torn.unreadable()), (0, 1));
-    // The runs are told apart, although both count their calls.
+    // The runs have different names, so their calls do not mix.
     assert_eq!(Trace::of(&whole).calls().len(), 12);
 }
 

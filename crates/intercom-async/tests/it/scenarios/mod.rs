@@ -218,8 +218,7 @@ fn run(scenario: &Scenario, run: Run, attempt_timeout: Duration) -> Trace {
             );
             let result = run(scenario, &settings(mock.base_url()), &clock);
             assert_eq!(mock.scripted_left(), 0, "{}: responses left", scenario.name);
-            Trace::new(&result, &clock, &mock.requests(), &events)
-                .with_recording(recorder.text())
+            Trace::new(&result, &clock, &mock.requests(), &events).with_recording(recorder.text())
         }
         Server::Refusing => {
             let wire = WireServer::start(Behaviour::Refused).unwrap();

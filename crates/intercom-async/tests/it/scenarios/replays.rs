@@ -10,7 +10,10 @@ pub(super) fn complaints(trace: &Trace) -> Vec<String> {
     let replayed = replay(&recording);
     let mut wrong = Vec::new();
     if replayed.differences() != 0 || replayed.calls().len() != 1 {
-        wrong.push(format!("the replay differs\n{replayed}\n{}", trace.recording));
+        wrong.push(format!(
+            "the replay differs\n{replayed}\n{}",
+            trace.recording
+        ));
     }
     for call in replayed.calls() {
         // Each attempt of the trace is replayed. An invalid request has no decision.
