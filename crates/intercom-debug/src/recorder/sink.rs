@@ -37,12 +37,15 @@ impl Sink {
         let head = text_of(&Line::Head(head));
         let mut file = open(path)?;
         let metadata = file.metadata()?;
-        file.write_all(&head)?;
+        // The last line of an earlier run may be torn. A blank line does no harm.
+        let start: &[u8] = if metadata.len() > 0 { b"\n" } else { b"" };
+        let first = [start, &head].concat();
+        file.write_all(&first)?;
         Ok(Self::new(
             Place::File {
                 path: path.to_owned(),
                 file,
-                written: metadata.len() + head.len() as u64,
+                written: metadata.len() + first.len() as u64,
                 full: metadata.is_file().then_some(limit / 2),
             },
             head,

@@ -25,10 +25,15 @@ pub(super) fn complaints(trace: &Trace) -> Vec<String> {
         if call.attempts().len() != attempts.count() {
             wrong.push(format!("not all attempts are replayed\n{call}"));
         }
-        for attempt in call.attempts() {
-            let json = |value| serde_json::to_string(value).unwrap();
-            let (then, now) = attempt.decisions();
-            assert_eq!(json(&then), json(&now));
+    }
+    let document = serde_json::to_value(&replayed).unwrap();
+    for call in document["calls"].as_array().unwrap() {
+        for attempt in call["attempts"].as_array().unwrap() {
+            // Class, wait, cause and reason, as the recording has them, byte for byte.
+            let [then, now] = [&attempt["then"], &attempt["now"]].map(ToString::to_string);
+            if then != now {
+                wrong.push(format!("{then} is now {now}"));
+            }
         }
     }
     wrong
