@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use intercom_protocol::observe::{Event, EventKind, Received};
-use intercom_protocol::{ApiError, Attempt, BodyKind, Failure, Reply, Stop};
+use intercom_protocol::{ApiError, Attempt, BodyKind, Expect, Failure, Reply, Stop};
 
 use crate::recording::{
     Body, Broken, End, Exchange, Line, Nanos, Outcome, Request, Response, Roll, Terms, Times, Why,
@@ -50,17 +50,17 @@ impl Writer {
     }
 
     fn exchange(&self, event: &Event<'_>, received: &Received<'_>) -> Option<Exchange> {
-        let moment = event.moment();
+        let (moment, terms) = (event.moment(), event.terms()?);
         let failure = received.failure();
         let response = match (received.reply(), failure.and_then(Failure::response)) {
-            (Some(reply), _) => Some(self.of_reply(reply)),
+            (Some(reply), _) => Some(self.of_reply(reply, terms.expect())),
             (None, Some(error)) => Some(self.of_error(error)),
             (None, None) => None,
         };
         Some(Exchange {
             request: self.request(event),
             n: event.attempt(),
-            terms: Terms::of(event.terms()?),
+            terms: Terms::of(terms),
             times: Times {
                 began_ns: began(event),
                 sent_ns: received.attempt().started().since_origin().into(),
@@ -118,7 +118,7 @@ impl Writer {
         response
     }
 
-    fn of_reply(&self, reply: &Reply) -> Response {
+    fn of_reply(&self, reply: &Reply, expect: Expect) -> Response {
         let headers = reply.headers().iter();
         let headers = headers.map(|(name, value)| (name.as_str(), value.as_bytes()));
         let status = reply.status();
@@ -127,8 +127,7 @@ impl Writer {
             // The success of a DELETE whose resource is gone: its body is an error list.
             return self.of_error(&ApiError::from_parts(status.as_u16(), headers, body));
         }
-        let is_read = body.len() <= READ;
-        let shape = is_read.then(|| shape(body)).flatten();
+        let shape = (body.len() <= READ).then(|| shape(body)).flatten();
         Response {
             status: status.as_u16(),
             request_id: reply.request_id().map(|id| {
@@ -141,11 +140,12 @@ impl Writer {
             errors: Vec::new(),
             error_list: false,
             body: Body {
-                kind: match (&shape, body.is_empty()) {
-                    (_, true) => BodyKind::Empty,
-                    (Some(_), _) => BodyKind::Json,
-                    (None, _) if is_read => BodyKind::Raw,
-                    (None, _) => BodyKind::Json,
+                kind: match &shape {
+                    _ if body.trim_ascii().is_empty() => BodyKind::Empty,
+                    // Any other body would have been a failure.
+                    Some(_) => BodyKind::Json,
+                    None if expect == Expect::Json => BodyKind::Json,
+                    None => BodyKind::Raw,
                 },
                 len: body.len() as u64,
                 html: false,

@@ -70,15 +70,22 @@ pub(super) fn headers(response: &Response) -> impl Iterator<Item = (&str, &str)>
 
 /// Returns a body of the same kind, with the same items.
 pub(super) fn body(response: &Response, succeeded: bool) -> Vec<u8> {
+    if succeeded && response.status < 400 {
+        // An error list would be a failure. A redirect can have any other body.
+        return match response.body.kind {
+            BodyKind::Empty => Vec::new(),
+            BodyKind::Raw | BodyKind::Encoded => b"raw".to_vec(),
+            _ => b"{}".to_vec(),
+        };
+    }
     let items = || response.errors.iter().map(item).collect::<Vec<_>>();
     let list = || json!({ "type": "error.list", "errors": items() });
     let text = match response.body.kind {
         BodyKind::ErrorList => list().to_string(),
         BodyKind::Known if response.error_list => json!({ "error": list() }).to_string(),
         BodyKind::Known => json!({ "type": "error", "error": items() }).to_string(),
-        BodyKind::Json if succeeded || response.status >= 300 => "{}".to_owned(),
-        // A 2xx that failed: its JSON breaks off.
-        BodyKind::Json => "{".to_owned(),
+        // An error list without items in it makes a 2xx a failure, whatever the caller accepts.
+        BodyKind::Json => json!({ "error": { "type": "error.list", "errors": [] } }).to_string(),
         BodyKind::Raw if response.body.html => "<html>".to_owned(),
         BodyKind::Raw => "raw".to_owned(),
         BodyKind::Encoded => "\u{0}".to_owned(),

@@ -6,6 +6,7 @@
 )]
 
 mod client;
+mod equal;
 mod hostile;
 mod recorded;
 mod replayed;

@@ -1,4 +1,4 @@
-//! A recording of each scenario leads the present code to the same decisions.
+//! The recording of each scenario leads the present code to the same decisions.
 
 use intercom_debug::{Recording, replay};
 
