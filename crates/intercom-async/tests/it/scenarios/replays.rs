@@ -1,6 +1,7 @@
 //! The recording of each scenario leads the present code to the same decisions.
 
 use intercom_debug::{Recording, replay};
+use serde_json::Value;
 
 use super::trace::Trace;
 
@@ -27,14 +28,18 @@ pub(super) fn complaints(trace: &Trace) -> Vec<String> {
         }
     }
     let document = serde_json::to_value(&replayed).unwrap();
-    for call in document["calls"].as_array().unwrap() {
-        for attempt in call["attempts"].as_array().unwrap() {
+    for call in list(&document, "calls") {
+        for attempt in list(call, "attempts") {
             // Class, wait, cause and reason, as the recording has them, byte for byte.
-            let [then, now] = [&attempt["then"], &attempt["now"]].map(ToString::to_string);
+            let [then, now] = ["then", "now"].map(|name| attempt.get(name).unwrap().to_string());
             if then != now {
                 wrong.push(format!("{then} is now {now}"));
             }
         }
     }
     wrong
+}
+
+fn list<'v>(value: &'v Value, name: &str) -> &'v Vec<Value> {
+    value.get(name).and_then(Value::as_array).unwrap()
 }
