@@ -101,6 +101,11 @@ pub(crate) enum Cause {
     )]
     NoResults { results: PathBuf, journal: PathBuf },
     #[error(
+        "{} is not what an export has written, or has been changed; restore the file, or start over with another one",
+        .0.display()
+    )]
+    DamagedExport(PathBuf),
+    #[error(
         "line {line} of the results {} is not a result of this batch; restore the file, or start over with another one",
         .path.display()
     )]
@@ -129,6 +134,7 @@ impl Error {
             | Cause::NotAFile(_)
             | Cause::NoJournal { .. }
             | Cause::NoResults { .. }
+            | Cause::DamagedExport(_)
             | Cause::DamagedResults { .. } => ErrorKind::Results,
         }
     }

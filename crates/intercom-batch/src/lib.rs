@@ -87,9 +87,12 @@ mod run;
 
 mod batch;
 
+mod export;
+
 pub use batch::Batch;
 pub use ending::Ending;
 pub use error::{Error, ErrorKind};
+pub use export::{Export, ExportError};
 pub use outcomes::OutcomeCount;
 pub use run::{Event, Position, Run};
 pub use source::{Invalid, Source};

@@ -1,18 +1,21 @@
-//! The files of a batch: the journal, the results, and what both contain about earlier runs.
+//! The files of a batch or an export: the journal, the results, and what both contain about earlier runs.
 
 mod comparison;
 mod file;
 mod journal;
 mod ledger;
+mod log;
 mod results;
 
 use std::path::Path;
 
 pub(crate) use self::comparison::Comparison;
-pub(crate) use self::journal::Journal;
+pub(crate) use self::file::{lock, open};
+pub(crate) use self::journal::{Journal, path_of as journal_of};
 use self::ledger::Ledger;
 pub(crate) use self::ledger::Past;
-pub(crate) use self::results::Results;
+pub(crate) use self::log::Log;
+pub(crate) use self::results::{Results, check};
 use crate::Error;
 
 /// The files of a batch, open and locked.

@@ -7,6 +7,7 @@
 )]
 
 mod blocked;
+mod export;
 mod folder;
 mod lines;
 mod names;

@@ -5,7 +5,7 @@ use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
 use super::place::Place;
-use super::seen::{IdKey, hash};
+use super::seen::{IdKey, text};
 use crate::Error;
 use crate::flows::{Cursor, Page};
 
@@ -76,10 +76,7 @@ impl Loaded {
         let members: Members<'_> = serde_json::from_str(json.get()).unwrap_or_default();
         let id = members.id.and_then(text);
         Some(Ok(Item {
-            key: match &id {
-                Some(id) => IdKey::new(id),
-                None => IdKey::from_bytes(hash([json.get().as_bytes()]).to_be_bytes()),
-            },
+            key: IdKey::of(id.as_deref(), json.get()),
             id: id.unwrap_or_default(),
             created_at: members.created_at.and_then(|at| at.get().parse().ok()),
             workspace: members.workspace_id.or(members.app_id).and_then(text),
@@ -95,14 +92,5 @@ impl Loaded {
     /// Moves on behind this item.
     pub(super) const fn take(&mut self, item: &Item) {
         self.cursor = item.after;
-    }
-}
-
-/// A string, or a number as a string.
-fn text(json: &RawValue) -> Option<String> {
-    match serde_json::from_str(json.get()).ok()? {
-        serde_json::Value::String(text) => Some(text),
-        serde_json::Value::Number(number) => Some(number.to_string()),
-        _ => None,
     }
 }

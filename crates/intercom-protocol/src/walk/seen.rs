@@ -3,6 +3,9 @@
 use core::fmt;
 use std::error::Error as StdError;
 
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
 use crate::MaybeSend;
 
 /// An id in 16 bytes.
@@ -18,6 +21,20 @@ impl IdKey {
     pub fn new(id: &str) -> Self {
         let key = packed(id.as_bytes()).unwrap_or_else(|| hash([id.as_bytes()]).to_be_bytes());
         Self(key)
+    }
+
+    /// Returns the key that a walk uses for this item: that of its `id`, or of its whole JSON if it has none.
+    #[must_use]
+    pub fn of_item(json: &str) -> Self {
+        let item: ItemId<'_> = serde_json::from_str(json).unwrap_or_default();
+        Self::of(item.id.and_then(text).as_deref(), json)
+    }
+
+    pub(super) fn of(id: Option<&str>, json: &str) -> Self {
+        match id {
+            Some(id) => Self::new(id),
+            None => Self(hash([json.as_bytes()]).to_be_bytes()),
+        }
     }
 
     /// Returns the key that [`to_bytes`](Self::to_bytes) returned as bytes.
@@ -37,6 +54,22 @@ impl IdKey {
     pub(crate) fn mark(self) -> u64 {
         let hash = hash([self.0.as_slice()]);
         (hash >> 64) as u64 ^ hash as u64
+    }
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct ItemId<'j> {
+    #[serde(borrow)]
+    id: Option<&'j RawValue>,
+}
+
+/// A string, or a number as a string.
+pub(super) fn text(json: &RawValue) -> Option<String> {
+    match serde_json::from_str(json.get()).ok()? {
+        serde_json::Value::String(text) => Some(text),
+        serde_json::Value::Number(number) => Some(number.to_string()),
+        _ => None,
     }
 }
 
