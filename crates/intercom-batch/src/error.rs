@@ -18,7 +18,7 @@ names! {
     #[non_exhaustive]
     pub enum ErrorKind {
         /// The input differs from what earlier runs sent: a line that was or may have been applied is missing or
-        /// changed.
+        /// changed. Or it is not the table that it should be.
         ///
         /// Lines from a [reader](crate::Source::from_reader) are compared as they arrive, so this run may have sent
         /// some of them. [`Run::tally`](crate::Run::tally) lists them.
@@ -59,6 +59,9 @@ pub(crate) enum Cause {
         "{input} ends before line {line}, which an earlier run sent; continue with the same input"
     )]
     Shorter { input: String, line: u64 },
+
+    #[error("{0} is not a table of contacts")]
+    Unfit(String, #[source] io::Error),
 
     #[error("{0} cannot be read to the end")]
     Input(String, #[source] io::Error),
@@ -117,9 +120,10 @@ impl Error {
     #[must_use]
     pub fn kind(&self) -> ErrorKind {
         match *self.0 {
-            Cause::Blanked { .. } | Cause::Changed { .. } | Cause::Shorter { .. } => {
-                ErrorKind::Input
-            }
+            Cause::Blanked { .. }
+            | Cause::Changed { .. }
+            | Cause::Shorter { .. }
+            | Cause::Unfit(..) => ErrorKind::Input,
             Cause::Input(..)
             | Cause::JournalWrite(_)
             | Cause::ResultsWrite(..)
@@ -136,6 +140,17 @@ impl Error {
             | Cause::NoResults { .. }
             | Cause::DamagedExport(_)
             | Cause::DamagedResults { .. } => ErrorKind::Results,
+        }
+    }
+}
+
+impl Error {
+    /// The error for an input that cannot be read to the end.
+    pub(crate) fn unreadable(input: &str, error: io::Error) -> Self {
+        let input = input.to_owned();
+        match error.kind() {
+            io::ErrorKind::InvalidData => Cause::Unfit(input, error).into(),
+            _ => Cause::Input(input, error).into(),
         }
     }
 }

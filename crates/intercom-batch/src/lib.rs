@@ -70,16 +70,18 @@ mod ending;
 mod error;
 mod source;
 
+mod stopped;
+
+mod sender;
+mod work;
+
 mod wording;
 
 mod record;
 
 mod files;
 
-mod stopped;
-
 mod outcomes;
-mod sender;
 mod settings;
 mod tally;
 

@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use intercom_protocol::{Error as CallError, FaultKind, Reply};
+use intercom_protocol::{Error as CallError, FaultKind};
 use serde::{Serialize, Serializer};
+
+use crate::work::Success;
 
 /// How many lines ended with this status and code, or without a complete response.
 ///
@@ -41,9 +43,9 @@ impl Outcomes {
     /// How many outcomes are counted one by one.
     const KEPT: usize = 32;
 
-    pub(crate) fn add(&mut self, outcome: &Result<Reply, CallError>) {
+    pub(crate) fn add(&mut self, outcome: &Result<Success, CallError>) {
         self.count(match outcome {
-            Ok(reply) => (Some(reply.status().as_u16()), None, None),
+            Ok(success) => (Some(success.status()), None, None),
             Err(error) => (
                 error.status().map(|status| status.as_u16()),
                 error.code().map(|code| code.as_str().to_owned()),

@@ -1,12 +1,12 @@
 //! One line of the results: how it is written, and what a later run reads from it.
 
-use intercom_protocol::{
-    ApiError, ApiRequest, Error as CallError, ErrorKind, Replay, Reply, UnixTime, http,
-};
+use intercom_protocol::{ApiError, ErrorKind, Replay, UnixTime, http};
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use serde_json::value::{RawValue, to_raw_value};
 
+use crate::source::Task;
+use crate::work::Carried;
 use crate::{Ending, Failure, Invalid, Wording};
 
 /// The outcome of a line.
@@ -19,10 +19,16 @@ pub(crate) struct Record {
     unknown: bool,
     /// Why the line is not a request.
     invalid: Option<String>,
+    /// What was done to the contact.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    outcome: Option<&'static str>,
+    /// Which of its fields were updated.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    updated: Option<Vec<String>>,
     status: Option<u16>,
     body: Option<Box<RawValue>>,
     error: Option<Box<RawValue>>,
-    /// How often this run sent it.
+    /// How many requests this run sent for it.
     attempts: usize,
     /// Whether an earlier run had sent it, too.
     resent: bool,
@@ -45,6 +51,8 @@ impl Record {
             ok: false,
             unknown: false,
             invalid: None,
+            outcome: None,
+            updated: None,
             status: None,
             body: None,
             error: None,
@@ -55,22 +63,26 @@ impl Record {
         }
     }
 
-    /// Creates the record of a line whose request was sent. `resent` means that an earlier run sent it, too, with an
+    /// Creates the record of a line whose task was carried out. `resent` means that an earlier run had begun it, with an
     /// unknown outcome.
     pub(crate) fn sent(
         subject: Subject,
-        request: &ApiRequest,
+        task: &Task,
         resent: bool,
-        outcome: Result<Reply, CallError>,
+        carried: Carried,
         wording: &dyn Wording,
     ) -> Self {
-        let error = match outcome {
-            Ok(reply) => {
+        let attempts = carried.spent.attempts;
+        let error = match carried.outcome {
+            Ok(success) => {
+                let upserted = success.upserted();
                 return Self {
                     ok: true,
-                    status: Some(reply.status().as_u16()),
-                    body: value_or_text(reply.body()),
-                    attempts: reply.attempts().len(),
+                    outcome: upserted.map(|it| it.change().as_str()),
+                    updated: upserted.map(|it| it.fields().to_vec()),
+                    status: Some(success.status()),
+                    body: value_or_text(success.body()),
+                    attempts,
                     resent,
                     ..Self::new(subject)
                 };
@@ -83,13 +95,14 @@ impl Record {
         let record = Self {
             status: error.status().map(|status| status.as_u16()),
             body: error.body().and_then(value_or_text),
-            attempts: error.attempts().len(),
+            attempts,
             resent,
             ..Self::new(subject)
         };
+        let request = task.request();
         // The resource is gone, which is what the earlier run's request was for. Only Intercom's own errors prove it.
         if resent
-            && request.method() == http::Method::DELETE
+            && request.is_some_and(|request| request.method() == http::Method::DELETE)
             && error.api().is_some_and(ApiError::is_gone)
         {
             return Self { ok: true, ..record };
@@ -98,9 +111,10 @@ impl Record {
             error: &error,
             request,
         };
+        let reads = request.is_some_and(|request| request.replay() == Replay::Read);
         Self {
             // A refusal of this request does not show what happened to the earlier run's request.
-            unknown: error.may_have_been_applied() || (resent && request.replay() != Replay::Read),
+            unknown: error.may_have_been_applied() || (resent && !reads),
             error: value_or_text(wording.error(&failure).as_bytes()),
             stop: error.stop().map(|stop| stop.reason().as_str()),
             retry_at: error.retry_at().map(UnixTime::as_secs_rounded_up),
@@ -120,9 +134,10 @@ impl Record {
     }
 
     /// Creates the record of a write that an earlier run sent without recording the response.
-    pub(crate) fn unknown(subject: Subject, request: &ApiRequest, wording: &dyn Wording) -> Self {
+    pub(crate) fn unknown(subject: Subject, task: &Task, wording: &dyn Wording) -> Self {
         let why = "an earlier run sent this request and ended before it recorded the response; \
             check whether the request was applied before sending it again";
+        let request = task.request();
         let error = wording.error(&Failure::Unknown { why, request });
         Self {
             unknown: true,

@@ -3,13 +3,13 @@
 use std::collections::VecDeque;
 use std::fmt;
 use std::path::Path;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 use futures_util::stream::{FuturesUnordered, StreamExt as _};
-use intercom_protocol::{ApiRequest, Error as CallError, RateLimit, Reply, Tick};
+use intercom_protocol::{RateLimit, Tick};
 use tokio::sync::mpsc::Receiver;
 use tokio::sync::watch;
 
@@ -17,8 +17,9 @@ use crate::files::{Comparison, Files, Journal, Past, Results};
 use crate::record::{Record, Subject};
 use crate::sender::{Sender, Unsent};
 use crate::settings::Settings;
-use crate::source::{Line, Portion, Source};
+use crate::source::{Format, Line, Portion, Source, Task};
 use crate::stopped::FailureStreak;
+use crate::work::{Carried, carry_out};
 use crate::{Ending, Error, Stopped, Tally};
 
 /// A running batch, created by [`Batch::start`](crate::Batch::start).
@@ -59,6 +60,7 @@ pub struct Run {
     shared: Arc<Shared>,
     began: Tick,
     input: Receiver<Portion>,
+    format: Format,
     length: Option<u64>,
     lines: VecDeque<Line>,
     /// Whether the input has more lines than were received.
@@ -120,10 +122,10 @@ struct Shared {
 /// A line whose request was sent, unless it was cancelled first.
 struct Finished {
     subject: Subject,
-    request: ApiRequest,
+    task: Task,
     resent: bool,
     end: u64,
-    outcome: Result<Result<Reply, CallError>, Unsent>,
+    carried: Result<Carried, Unsent>,
 }
 
 impl Run {
@@ -145,6 +147,7 @@ impl Run {
                 on_their_way: AtomicU64::new(0),
             }),
             began,
+            format: source.format(),
             input: source.spawn()?,
             length,
             lines: VecDeque::new(),
@@ -317,18 +320,18 @@ impl Run {
             id: line.id(),
         };
         let wording = &*self.settings.wording;
-        let record = match line.request() {
+        let record = match line.task(self.format) {
             Err(why) => {
                 if past != Past::Open {
-                    self.shared.begin(&line)?;
+                    self.shared.begin(line.number, line.digest)?;
                 }
                 Record::invalid(subject, &why, wording)
             }
-            Ok(request) if past == Past::Open && !self.may_repeat(&request) => {
-                Record::unknown(subject, &request, wording)
+            Ok(task) if past == Past::Open && !self.may_repeat(&task) => {
+                Record::unknown(subject, &task, wording)
             }
-            Ok(request) => {
-                self.send(line, subject, request, past);
+            Ok(task) => {
+                self.send(line, subject, task, past);
                 return Ok(());
             }
         };
@@ -344,38 +347,48 @@ impl Run {
         }
     }
 
-    fn may_repeat(&self, request: &ApiRequest) -> bool {
-        self.settings.retry_unknown || request.replay().is_replayable()
+    fn may_repeat(&self, task: &Task) -> bool {
+        self.settings.retry_unknown || task.is_replayable()
     }
 
-    fn send(&mut self, mut line: Line, subject: Subject, request: ApiRequest, past: Past) {
-        // The request has its own copy of what it needs.
-        line.text = None;
+    fn send(&mut self, line: Line, subject: Subject, task: Task, past: Past) {
+        // The task has its own copy of what it needs.
+        let Line {
+            number,
+            digest,
+            end,
+            ..
+        } = line;
         let shared = Arc::clone(&self.shared);
         let halt = self.halt.subscribe();
         self.under_way.push(Box::pin(async move {
+            let is_sent = AtomicBool::new(false);
             let begin = || {
                 shared.on_their_way.fetch_add(1, Ordering::Relaxed);
+                is_sent.store(true, Ordering::Relaxed);
                 match past {
                     Past::Open => Ok(()),
-                    _ => shared.begin(&line),
+                    _ => shared.begin(number, digest),
                 }
             };
-            let outcome = shared.sender.send(request.clone(), halt, begin).await;
+            let carried = carry_out(&shared.sender, task.clone(), halt, begin).await;
+            if is_sent.into_inner() {
+                shared.on_their_way.fetch_sub(1, Ordering::Relaxed);
+            }
             Finished {
                 subject,
-                request,
+                task,
                 resent: matches!(past, Past::Open | Past::Ended(Ending::Unknown)),
-                end: line.end,
-                outcome,
+                end,
+                carried,
             }
         }));
     }
 
     /// Records how a line ended, if it was sent at all.
     fn settle(&mut self, finished: Finished) -> Result<(), Error> {
-        let outcome = match finished.outcome {
-            Ok(outcome) => outcome,
+        let carried = match finished.carried {
+            Ok(carried) => carried,
             // The next run starts it.
             Err(Unsent::Stopped(why)) => {
                 self.stop_for(why);
@@ -386,17 +399,16 @@ impl Run {
                 return Ok(());
             }
         };
-        self.shared.on_their_way.fetch_sub(1, Ordering::Relaxed);
         let line = finished.subject.line;
-        self.tally.send(line, &outcome);
-        let rate_limit = rate_limit(&outcome);
+        self.tally.send(line, &carried);
+        let rate_limit = carried.spent.rate_limit;
         let blocked = self.shared.sender.is_blocked().then_some(Stopped::Blocked);
-        let stop = self.failure_streak.count(&outcome).or(blocked);
+        let stop = self.failure_streak.count(&carried.outcome).or(blocked);
         let record = Record::sent(
             finished.subject,
-            &finished.request,
+            &finished.task,
             finished.resent,
-            outcome,
+            carried,
             &*self.settings.wording,
         );
         self.record(line, finished.end, &record, rate_limit)?;
@@ -469,21 +481,13 @@ impl Run {
     }
 }
 
-/// Returns the rate limit headers of the response, or of the error response.
-fn rate_limit(outcome: &Result<Reply, CallError>) -> RateLimit {
-    match outcome {
-        Ok(reply) => reply.rate_limit(),
-        Err(error) => error.rate_limit().unwrap_or_default(),
-    }
-}
-
 impl Shared {
     /// Writes to the journal that a line is about to be sent.
-    fn begin(&self, line: &Line) -> Result<(), Error> {
+    fn begin(&self, line: u64, digest: u64) -> Result<(), Error> {
         self.journal
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
-            .begin(line.number, line.digest)
+            .begin(line, digest)
     }
 }
 

@@ -29,10 +29,10 @@ pub(crate) struct Sender {
 /// How many blocked attempts in a row stop a run.
 const MOST_BLOCKED: u32 = 3;
 
-/// Why no request was sent for a line.
+/// Why a request was not sent.
 #[derive(Debug)]
 pub(crate) enum Unsent {
-    /// The request was cancelled, there was no time left, or the gate refused it. The line was not started.
+    /// The request was cancelled, there was no time left, or the gate refused it.
     Stopped(Stopped),
     /// The line could not be written to the journal.
     Failed(Error),
@@ -86,17 +86,17 @@ impl Sender {
     }
 
     /// Carries out one call. Runs `begin` right before it sends the first request, and never if it is cancelled or out
-    /// of time before that.
+    /// of time before that. Without `begin`, the call belongs to a line that has begun, and is not cancelled.
     pub(crate) async fn send(
         &self,
         request: ApiRequest,
         mut halt: watch::Receiver<bool>,
-        begin: impl FnOnce() -> Result<(), Error>,
+        mut begin: Option<impl FnOnce() -> Result<(), Error>>,
     ) -> Result<Result<Reply, CallError>, Unsent> {
         // Always set a deadline: it replaces the configuration's total time-out, which would include the wait at the
         // gate.
         let request = request.deadline_at(self.until.unwrap_or(Tick::new(Duration::MAX)));
-        let mut begin = Some(begin);
+        let begins = begin.is_some();
         let mut call = Call::new(&self.connection, request, self.now());
         loop {
             match call.next(self.now()) {
@@ -129,7 +129,7 @@ impl Sender {
                 }
                 Step::Sleep(duration) => self.wait(&mut call, duration, &mut halt).await,
                 Step::Done(Err(error))
-                    if begin.is_some() && error.kind() == ErrorKind::NotStarted =>
+                    if begin.is_some() == begins && error.kind() == ErrorKind::NotStarted =>
                 {
                     let reason = error.stop().map(|stop| stop.reason());
                     return Err(Unsent::Stopped(match reason {

@@ -1,6 +1,6 @@
 //! Why a run stops early.
 
-use intercom_protocol::{Error as CallError, Phase, Reply, names};
+use intercom_protocol::{Error as CallError, Phase, names};
 
 names! {
     /// Why a run starts no more lines before the input ends.
@@ -36,7 +36,7 @@ pub(crate) struct FailureStreak {
 
 impl FailureStreak {
     /// Counts an outcome. Returns why the run has to stop, or `None` if it can continue.
-    pub(crate) fn count(&mut self, outcome: &Result<Reply, CallError>) -> Option<Stopped> {
+    pub(crate) fn count<T>(&mut self, outcome: &Result<T, CallError>) -> Option<Stopped> {
         let error = outcome.as_ref().err();
         let fault = error.and_then(CallError::fault);
         let in_a_row = |count: u32, yes: bool| if yes { count + 1 } else { 0 };

@@ -2,10 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use intercom_protocol::{Error as CallError, Reply};
-use serde::Serialize;
+use intercom_protocol::flows::Change;
+use serde::{Serialize, Serializer};
 
 use crate::outcomes::Outcomes;
+use crate::work::{Carried, Success};
 use crate::{Ending, OutcomeCount};
 
 /// The counts of one run.
@@ -34,10 +35,24 @@ pub struct Tally {
     /// How many requests received a 429.
     pub rate_limited: u64,
     outcomes: Outcomes,
+    /// How many contacts were created, updated and so on. Empty unless the lines are [contacts](crate::Source::contacts).
+    #[serde(serialize_with = "by_name", skip_serializing_if = "BTreeMap::is_empty")]
+    pub contacts: BTreeMap<Change, u64>,
     #[serde(skip)]
     lines: BTreeMap<Ending, LineNumbers>,
     #[serde(skip)]
     sent: LineNumbers,
+}
+
+fn by_name<S: Serializer>(
+    counts: &BTreeMap<Change, u64>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    serializer.collect_map(
+        counts
+            .iter()
+            .map(|(change, count)| (change.as_str(), count)),
+    )
 }
 
 /// How many lines are of one kind, and the numbers of the first ten.
@@ -116,21 +131,18 @@ impl Tally {
         self.lines.entry(ending).or_default().add(line);
     }
 
-    /// Counts the attempts of a line.
-    pub(crate) fn send(&mut self, line: u64, outcome: &Result<Reply, CallError>) {
-        let attempts = match outcome {
-            Ok(reply) => reply.attempts(),
-            Err(error) => error.attempts(),
-        };
-        if !attempts.is_empty() {
+    /// Counts what a line has cost, and what became of it.
+    pub(crate) fn send(&mut self, line: u64, carried: &Carried) {
+        let spent = carried.spent;
+        if spent.attempts > 0 {
             self.sent.add(line);
-            self.outcomes.add(outcome);
+            self.outcomes.add(&carried.outcome);
         }
-        self.attempts += attempts.len() as u64;
-        let limited = attempts
-            .iter()
-            .filter(|attempt| attempt.status() == Some(429));
-        self.rate_limited += limited.count() as u64;
+        self.attempts += spent.attempts as u64;
+        self.rate_limited += spent.rate_limited as u64;
+        if let Some(upserted) = carried.outcome.as_ref().ok().and_then(Success::upserted) {
+            *self.contacts.entry(upserted.change()).or_default() += 1;
+        }
     }
 }
 

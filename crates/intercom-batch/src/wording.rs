@@ -64,8 +64,8 @@ pub enum Failure<'f> {
     Call {
         /// How it failed.
         error: &'f CallError,
-        /// What was sent.
-        request: &'f ApiRequest,
+        /// What was sent; `None` for a contact, which takes several requests.
+        request: Option<&'f ApiRequest>,
     },
     /// The line is not a request. Contains the result of [`Wording::invalid`].
     Invalid(&'f str),
@@ -74,8 +74,8 @@ pub enum Failure<'f> {
     Unknown {
         /// A message that says so.
         why: &'f str,
-        /// What was sent.
-        request: &'f ApiRequest,
+        /// What was sent; `None` for a contact, which takes several requests.
+        request: Option<&'f ApiRequest>,
     },
 }
 
@@ -99,7 +99,7 @@ impl PlainError {
                 status: error.status().map(|status| status.as_u16()),
                 code: error.code().map(ToString::to_string),
                 request_id: error.request_id().map(str::to_owned),
-                ..Self::with_class(message(error), error.class(), Some(request))
+                ..Self::with_class(message(error), error.class(), request)
             },
             Failure::Invalid(why) => Self {
                 category: Some("validation"),
@@ -109,7 +109,7 @@ impl PlainError {
             },
             Failure::Unknown { why, request } => {
                 let fault = Fault::outcome_unknown(FaultKind::Other);
-                Self::with_class(why.to_owned(), Some(fault.class()), Some(request))
+                Self::with_class(why.to_owned(), Some(fault.class()), request)
             }
         }
     }

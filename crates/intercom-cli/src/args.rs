@@ -10,7 +10,6 @@ use clap::{
 };
 use intercom_protocol::flows::OnArchived;
 use intercom_protocol::{AttributeValue, Pacing, Region, Role, UnixTime};
-use serde_json::Value;
 
 /// Explains errors of Intercom's REST API, checks access tokens, and calls the API with waits and retries
 #[derive(Debug, Parser)]
@@ -328,17 +327,7 @@ fn attribute(text: &str) -> Result<(String, AttributeValue), String> {
         .split_once('=')
         .filter(|(name, _)| !name.is_empty())
         .ok_or("use NAME=VALUE, like plan=pro")?;
-    let value = match serde_json::from_str(value) {
-        Ok(Value::Bool(value)) => value.into(),
-        Ok(Value::Number(number)) => match (number.as_i64(), number.as_f64()) {
-            (Some(integer), _) => integer.into(),
-            (None, Some(number)) => number.into(),
-            (None, None) => value.into(),
-        },
-        Ok(Value::String(text)) => text.into(),
-        _ => value.into(),
-    };
-    Ok((name.to_owned(), value))
+    Ok((name.to_owned(), AttributeValue::parse(value)))
 }
 
 #[derive(Debug, Subcommand)]

@@ -249,11 +249,11 @@ impl Explanation {
     }
 
     /// Explains a request whose outcome is unknown.
-    pub(crate) fn of_unknown(message: &str, request: &Request) -> Self {
+    pub(crate) fn of_unknown(message: &str, request: Option<&Request>) -> Self {
         let fault = Fault::outcome_unknown(FaultKind::Other);
         Self {
             message: Some(message.to_owned()),
-            ..Self::without_response(Some(fault.class()), Some(request))
+            ..Self::without_response(Some(fault.class()), request)
         }
     }
 

@@ -28,7 +28,7 @@ impl Comparison {
         let Some((mut file, _)) = source.regular() else {
             return Ok(comparison);
         };
-        let mut lines = Lines::new(file);
+        let mut lines = Lines::new(file, source.format());
         // Any lines may follow the ones that were started.
         while comparison.last < comparison.ledger.last_begun() {
             let Some(line) = lines.next().map_err(|error| comparison.unreadable(error))? else {
@@ -63,7 +63,7 @@ impl Comparison {
 
     /// The error for an input that cannot be read to the end.
     pub(crate) fn unreadable(&self, error: io::Error) -> Error {
-        Cause::Input(self.input.clone(), error).into()
+        Error::unreadable(&self.input, error)
     }
 
     /// Compares the end of the input: it must not be shorter than what earlier runs sent.

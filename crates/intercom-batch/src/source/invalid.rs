@@ -1,12 +1,12 @@
-//! Why a line is not a request.
+//! Why a line is not a request or a contact.
 
 use std::fmt;
 
 use intercom_protocol::Error as CallError;
 
-use super::lines::LONGEST;
+use super::lines::Unreadable;
 
-/// Why a line is not a valid request. Nothing was sent for it.
+/// Why a line is not a valid request or contact. Nothing was sent for it.
 ///
 /// A [`Wording`](crate::Wording) receives it. By default, a record contains its `Display`.
 #[derive(Debug, thiserror::Error)]
@@ -31,8 +31,8 @@ pub(crate) enum Cause {
     Object(String),
     #[error(transparent)]
     Request(CallError),
-    #[error("the line is longer than {} MiB", LONGEST >> 20)]
-    TooLong,
+    #[error(transparent)]
+    Unreadable(#[from] Unreadable),
 }
 
 impl Invalid {

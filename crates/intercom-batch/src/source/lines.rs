@@ -6,6 +6,8 @@ use std::thread;
 
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 
+use super::Format;
+
 /// The most lines in a batch. A journal with a higher line number is damaged.
 pub(crate) const MOST_LINES: u64 = 1_000_000_000;
 /// The length of the longest valid line: the API accepts no larger bodies.
@@ -19,21 +21,35 @@ pub(crate) struct Line {
     /// Its number, from 1; blank lines count.
     pub(crate) number: u64,
     pub(crate) digest: u64,
-    /// The text without the line break; `None` if the line is too long.
-    pub(crate) text: Option<Vec<u8>>,
+    /// The text without the line break, or why there is none.
+    pub(crate) text: Result<Vec<u8>, Unreadable>,
     /// Where it ends, in bytes from the beginning of the input.
     pub(crate) end: u64,
+}
+
+/// Why a line has no text.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum Unreadable {
+    /// A row of a table is not like its header.
+    #[cfg(feature = "csv")]
+    #[error("{0}")]
+    Row(String),
+    #[error("the line is longer than {} MiB", LONGEST >> 20)]
+    TooLong,
 }
 
 /// Lines, or why there are no more.
 pub(crate) type Portion = io::Result<VecDeque<Line>>;
 
 /// Reads the source on a new thread, to its end or until the receiver is dropped.
-pub(crate) fn spawn(source: impl Read + Send + 'static) -> io::Result<Receiver<Portion>> {
+pub(crate) fn spawn(
+    source: impl Read + Send + 'static,
+    format: Format,
+) -> io::Result<Receiver<Portion>> {
     let (sender, receiver) = channel(1);
     thread::Builder::new()
         .name("input".to_owned())
-        .spawn(move || read(Lines::new(source), &sender))?;
+        .spawn(move || read(Lines::new(source, format), &sender))?;
     Ok(receiver)
 }
 
@@ -54,14 +70,50 @@ fn read<R: Read>(mut lines: Lines<R>, sender: &Sender<Portion>) {
 
 /// The lines of a source, one after another.
 #[derive(Debug)]
-pub(crate) struct Lines<R> {
+pub(crate) enum Lines<R> {
+    Json(JsonLines<R>),
+    #[cfg(feature = "csv")]
+    Csv(Box<super::csv::Rows<R>>),
+}
+
+impl<R: Read> Lines<R> {
+    pub(crate) fn new(source: R, format: Format) -> Self {
+        match format {
+            #[cfg(feature = "csv")]
+            Format::Csv => Self::Csv(Box::new(super::csv::Rows::new(source))),
+            Format::Contacts | Format::Requests => Self::Json(JsonLines::new(source)),
+        }
+    }
+
+    /// Returns the lines that are available without blocking, at least one; none at the end.
+    fn portion(&mut self) -> Portion {
+        match self {
+            Self::Json(lines) => lines.portion(),
+            #[cfg(feature = "csv")]
+            Self::Csv(rows) => rows.portion(),
+        }
+    }
+
+    /// Returns the next line that is not blank.
+    pub(crate) fn next(&mut self) -> io::Result<Option<Line>> {
+        match self {
+            Self::Json(lines) => lines.next(),
+            #[cfg(feature = "csv")]
+            Self::Csv(rows) => rows.next(),
+        }
+    }
+}
+
+/// The lines of a text.
+#[derive(Debug)]
+pub(crate) struct JsonLines<R> {
     source: BufReader<R>,
     number: u64,
     end: u64,
 }
 
-impl<R: Read> Lines<R> {
-    pub(crate) fn new(source: R) -> Self {
+impl<R: Read> JsonLines<R> {
+    fn new(source: R) -> Self {
         Self {
             source: BufReader::with_capacity(PORTION, source),
             number: 0,
@@ -69,7 +121,6 @@ impl<R: Read> Lines<R> {
         }
     }
 
-    /// Returns the lines that are available without blocking, at least one; none at the end.
     fn portion(&mut self) -> Portion {
         let mut lines = VecDeque::new();
         loop {
@@ -85,8 +136,7 @@ impl<R: Read> Lines<R> {
         }
     }
 
-    /// Returns the next line that is not blank.
-    pub(crate) fn next(&mut self) -> io::Result<Option<Line>> {
+    fn next(&mut self) -> io::Result<Option<Line>> {
         loop {
             match self.line()? {
                 Some(line) if line.is_blank() => {}
@@ -96,7 +146,7 @@ impl<R: Read> Lines<R> {
     }
 
     fn line(&mut self) -> io::Result<Option<Line>> {
-        let mut text = Some(Vec::new());
+        let mut text = Ok(Vec::new());
         let mut digest = Digest::new();
         let start = self.end;
         loop {
@@ -110,10 +160,13 @@ impl<R: Read> Lines<R> {
                 .get(..break_at.unwrap_or(buffer.len()))
                 .unwrap_or_default();
             digest.add(part);
-            text = text.filter(|text| text.len() + part.len() <= LONGEST);
-            if let Some(text) = &mut text {
+            text = text.and_then(|mut text: Vec<u8>| {
                 text.extend_from_slice(part);
-            }
+                match text.len() {
+                    ..=LONGEST => Ok(text),
+                    _ => Err(Unreadable::TooLong),
+                }
+            });
             let used = part.len() + usize::from(break_at.is_some());
             self.source.consume(used);
             self.end += used as u64;
@@ -125,11 +178,7 @@ impl<R: Read> Lines<R> {
             }
         }
         self.number += 1;
-        if self.number > MOST_LINES {
-            return Err(io::Error::other(format!(
-                "it has more than {MOST_LINES} lines"
-            )));
-        }
+        bounded(self.number)?;
         Ok(Some(Line {
             number: self.number,
             digest: digest.0,
@@ -139,23 +188,33 @@ impl<R: Read> Lines<R> {
     }
 }
 
+/// Fails if no line can have this number.
+pub(super) fn bounded(number: u64) -> io::Result<()> {
+    match number {
+        ..=MOST_LINES => Ok(()),
+        _ => Err(io::Error::other(format!(
+            "it has more than {MOST_LINES} lines"
+        ))),
+    }
+}
+
 impl Line {
     fn is_blank(&self) -> bool {
         let text = self.text.as_ref();
-        text.is_some_and(|text| text.trim_ascii().is_empty())
+        text.is_ok_and(|text| text.trim_ascii().is_empty())
     }
 }
 
 /// An FNV-1a hash, which detects changed lines and is the same in every release.
 #[derive(Debug)]
-struct Digest(u64);
+pub(super) struct Digest(pub(super) u64);
 
 impl Digest {
-    const fn new() -> Self {
+    pub(super) const fn new() -> Self {
         Self(0xcbf2_9ce4_8422_2325)
     }
 
-    fn add(&mut self, bytes: &[u8]) {
+    pub(super) fn add(&mut self, bytes: &[u8]) {
         for &byte in bytes {
             self.0 = (self.0 ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3);
         }
@@ -164,11 +223,11 @@ impl Digest {
 
 #[cfg(test)]
 mod tests {
-    use super::{Digest, LONGEST, Lines};
+    use super::{Digest, JsonLines, LONGEST, Unreadable};
 
     #[test]
     fn blank_lines_count_in_the_numbering() {
-        let mut lines = Lines::new(b"a\n\n \r\nbb\nccc".as_slice());
+        let mut lines = JsonLines::new(b"a\n\n \r\nbb\nccc".as_slice());
         let mut seen = Vec::new();
         loop {
             let portion = lines.portion().unwrap();
@@ -184,11 +243,11 @@ mod tests {
     fn line_that_is_too_long_has_a_digest_and_no_text() {
         let mut input = vec![b'x'; LONGEST + 1];
         input.extend_from_slice(b"\nnext\n");
-        let mut lines = Lines::new(input.as_slice());
+        let mut lines = JsonLines::new(input.as_slice());
         let long = lines.line().unwrap().unwrap();
-        assert!(long.text.is_none() && long.digest != Digest::new().0);
+        assert!(long.text == Err(Unreadable::TooLong) && long.digest != Digest::new().0);
         let next = lines.line().unwrap().unwrap();
-        assert_eq!((next.number, next.text), (2, Some(b"next".to_vec())));
+        assert_eq!((next.number, next.text), (2, Ok(b"next".to_vec())));
     }
 
     #[test]

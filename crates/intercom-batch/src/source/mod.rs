@@ -1,8 +1,12 @@
-//! The input: lines, each of which is a request.
+//! The input: lines, each of which is a request or a contact.
 
+mod contact;
+#[cfg(feature = "csv")]
+mod csv;
 mod invalid;
 mod lines;
 mod request;
+mod task;
 
 use std::fmt;
 use std::fs::{File, Metadata};
@@ -13,6 +17,7 @@ use tokio::sync::mpsc::Receiver;
 
 pub use self::invalid::Invalid;
 pub(crate) use self::lines::{Line, Lines, MOST_LINES, Portion};
+pub(crate) use self::task::Task;
 use crate::error::{Cause, Error};
 
 /// The lines of a batch in order, each a JSON object as [described in the crate's documentation](crate#lines).
@@ -22,6 +27,19 @@ use crate::error::{Cause, Error};
 pub struct Source {
     name: String,
     origin: Origin,
+    format: Format,
+}
+
+/// What the lines are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Format {
+    /// Contacts, as JSON objects.
+    Contacts,
+    /// Contacts, as the rows of a table.
+    #[cfg(feature = "csv")]
+    Csv,
+    /// Requests, as JSON objects.
+    Requests,
 }
 
 enum Origin {
@@ -44,6 +62,7 @@ impl Source {
             Ok(file) => Ok(Self {
                 name,
                 origin: Origin::File(file, path.to_owned()),
+                format: Format::Requests,
             }),
             Err(error) => Err(Cause::OpenInput(name, error).into()),
         }
@@ -58,7 +77,74 @@ impl Source {
         Self {
             name: name.into(),
             origin: Origin::Reader(Box::new(reader)),
+            format: Format::Requests,
         }
+    }
+
+    /// Takes each line as a contact to [upsert](intercom_protocol::flows::upsert) instead of a request.
+    ///
+    /// A line has the members of a contact: `email`, `external_id`, `name`, `phone`, `role` (`user` unless it says `lead`) and
+    /// `custom_attributes`, as in `{"email": "ada@example.org", "name": "Ada", "custom_attributes": {"plan": "pro"}}`.
+    ///
+    /// If the process is killed while a user is upserted, a later run does it again, because the result is the same. A lead may
+    /// have been created, so it is recorded as [`Unknown`](crate::Ending::Unknown).
+    #[must_use]
+    pub fn contacts(mut self) -> Self {
+        self.format = Format::Contacts;
+        self
+    }
+
+    /// Takes each row of a table as a contact to [upsert](intercom_protocol::flows::upsert): the input is CSV in UTF-8, with commas
+    /// and a header.
+    ///
+    /// The columns are `email`, `external_id`, `name`, `phone`, `role`, and `custom_attributes.NAME` for each custom attribute. An
+    /// empty cell leaves the field alone. A custom attribute is a number or a boolean if it looks like one: `"\"3\""` is a text.
+    ///
+    /// The number of a row is that of the line on which it begins.
+    #[cfg(feature = "csv")]
+    #[must_use]
+    pub fn csv(mut self) -> Self {
+        self.format = Format::Csv;
+        self
+    }
+
+    /// Reads the whole input and sends nothing. Calls `invalid` for each line that is not a valid request or contact, and returns
+    /// how many lines there are.
+    ///
+    /// ```
+    /// use std::io::Cursor;
+    /// use intercom_batch::Source;
+    ///
+    /// let lines = "{\"email\": \"ada@example.org\"}\n{\"email\": \"ada\"}\n";
+    /// let mut wrong = Vec::new();
+    /// let source = Source::from_reader("two lines", Cursor::new(lines)).contacts();
+    /// let lines = source.check(|line, why| wrong.push(format!("{line}: {why}")))?;
+    /// assert_eq!((lines, wrong.len()), (2, 1));
+    /// # Ok::<(), intercom_batch::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Returns an error of kind [`Io`](crate::ErrorKind::Io) if the input cannot be read to its end, or
+    /// [`Input`](crate::ErrorKind::Input) if it is not the table that it should be.
+    pub fn check(self, mut invalid: impl FnMut(u64, &Invalid)) -> Result<u64, Error> {
+        let reader: Box<dyn Read> = match self.origin {
+            Origin::File(file, _) => Box::new(file),
+            Origin::Reader(reader) => reader,
+        };
+        let (mut lines, mut count) = (Lines::new(reader, self.format), 0);
+        let unreadable = |error| Error::unreadable(&self.name, error);
+        while let Some(line) = lines.next().map_err(unreadable)? {
+            count += 1;
+            if let Err(why) = line.task(self.format) {
+                invalid(line.number, &why);
+            }
+        }
+        Ok(count)
+    }
+
+    pub(crate) const fn format(&self) -> Format {
+        self.format
     }
 
     pub(crate) fn name(&self) -> &str {
@@ -84,8 +170,8 @@ impl Source {
     /// Starts reading on a new thread.
     pub(crate) fn spawn(self) -> Result<Receiver<Portion>, Error> {
         let reading = match self.origin {
-            Origin::File(file, _) => lines::spawn(file),
-            Origin::Reader(reader) => lines::spawn(reader),
+            Origin::File(file, _) => lines::spawn(file, self.format),
+            Origin::Reader(reader) => lines::spawn(reader, self.format),
         };
         reading.map_err(|error| Cause::Thread(error).into())
     }

@@ -43,18 +43,23 @@ impl Line {
     }
 
     fn members(&self) -> Result<Members<'_>, Cause> {
-        let bytes = self.text.as_deref().ok_or(Cause::TooLong)?;
+        Ok(serde_json::from_str(self.object()?).map_err(Broken::from)?)
+    }
+
+    /// Returns the text, if it can be a JSON object.
+    pub(super) fn object(&self) -> Result<&str, Cause> {
+        let bytes = self.text.as_deref().map_err(Clone::clone)?;
         let text = std::str::from_utf8(unmarked(bytes, self.number));
         let text = text.map_err(|_| Cause::NotUtf8)?.trim();
         if !text.starts_with('{') {
             return Err(Cause::NotAnObject);
         }
-        Ok(serde_json::from_str(text).map_err(Broken::from)?)
+        Ok(text)
     }
 
     /// Returns the `id` of the line, if the line is JSON and has one.
     pub(crate) fn id(&self) -> Option<Box<RawValue>> {
-        let bytes = unmarked(self.text.as_deref()?, self.number);
+        let bytes = unmarked(self.text.as_deref().ok()?, self.number);
         serde_json::from_slice::<OnlyId>(bytes).ok()?.id
     }
 }
@@ -124,7 +129,7 @@ mod tests {
         Line {
             number,
             digest: 0,
-            text: Some(text.as_bytes().to_vec()),
+            text: Ok(text.as_bytes().to_vec()),
             end: 0,
         }
     }

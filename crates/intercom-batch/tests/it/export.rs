@@ -183,7 +183,7 @@ fn files_that_are_not_those_of_an_export_are_left_alone() {
     let mock = mock();
     let (client, folder) = (client(&mock), Folder::new("export-foreign", &[""]));
     let (out, journal) = (folder.path("items"), folder.path("items.journal"));
-    let mut refused = |expected: ErrorKind| {
+    let refused = |expected: ErrorKind| {
         let (before, entries) = (fs::read(&out).ok(), fs::read(&journal).ok());
         match export(&client, contacts, &out, 1) {
             Err(ExportError::File(error)) => assert_eq!(error.kind(), expected, "{error}"),

@@ -107,6 +107,18 @@ pub(crate) fn next(run: &mut Run) -> Result<Option<Event>, Error> {
     RUNTIME.with(|runtime| runtime.block_on(run.next()))
 }
 
+/// Lets a run make some progress.
+pub(crate) fn poll(run: &mut Run) {
+    let step = async {
+        tokio::select! {
+            biased;
+            event = run.next() => drop(event),
+            () = tokio::task::yield_now() => {}
+        }
+    };
+    RUNTIME.with(|runtime| runtime.block_on(step));
+}
+
 pub(crate) fn text(lines: &[impl AsRef<str>]) -> String {
     lines
         .iter()

@@ -212,7 +212,7 @@ impl Wording for Own {
                 format!(
                     r#"{{"status": {:?}, "of": "{}"}}"#,
                     error.status().unwrap(),
-                    request.path()
+                    request.unwrap().path()
                 )
             }
             Failure::Invalid(why) => json!({ "why": why }).to_string(),

@@ -7,6 +7,7 @@
 )]
 
 mod blocked;
+mod contacts;
 mod export;
 mod folder;
 mod lines;

@@ -19,11 +19,11 @@ impl batch::Wording for Wording {
     fn error(&self, failure: &Failure<'_>) -> String {
         let explanation = match *failure {
             Failure::Call { error, request } => {
-                Explanation::of_error(error, Some(Request::from(request)))
+                Explanation::of_error(error, request.map(Request::from))
             }
             Failure::Invalid(why) => Explanation::of_invalid(why),
             Failure::Unknown { why, request } => {
-                Explanation::of_unknown(why, &Request::from(request))
+                Explanation::of_unknown(why, request.map(Request::from).as_ref())
             }
         };
         serde_json::to_string(&explanation).unwrap_or_default()

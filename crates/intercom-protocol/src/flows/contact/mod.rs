@@ -208,7 +208,7 @@ impl<'de> DeserializeSeed<'de> for Member<'_> {
 
 /// The value of a custom attribute: a string, number or boolean. Intercom rejects lists and objects.
 #[non_exhaustive]
-#[derive(Clone, PartialEq, Serialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum AttributeValue {
     /// True or false.
@@ -219,6 +219,23 @@ pub enum AttributeValue {
     Number(f64),
     /// A string of at most 255 characters.
     Text(String),
+}
+
+impl AttributeValue {
+    /// Reads a value that a person has written: JSON, or else a text.
+    ///
+    /// ```
+    /// use intercom_protocol::AttributeValue;
+    ///
+    /// assert_eq!(AttributeValue::parse("3"), AttributeValue::Integer(3));
+    /// assert_eq!(AttributeValue::parse("pro"), AttributeValue::Text("pro".to_owned()));
+    /// assert_eq!(AttributeValue::parse("02134"), AttributeValue::Text("02134".to_owned()));
+    /// assert_eq!(AttributeValue::parse("\"3\""), AttributeValue::Text("3".to_owned()));
+    /// ```
+    #[must_use]
+    pub fn parse(text: &str) -> Self {
+        serde_json::from_str(text).unwrap_or_else(|_| Self::Text(text.to_owned()))
+    }
 }
 
 /// Shows the kind of the value and not the value, which can be personal data.
@@ -277,9 +294,10 @@ impl From<String> for AttributeValue {
 /// assert!(NewContact::user().email("ada@example.org").attribute("seats", 3).check().is_ok());
 /// assert!(NewContact::user().email("ada").check().is_err());
 /// ```
-#[derive(Clone, Default, PartialEq, Serialize)]
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct NewContact {
-    #[serde(serialize_with = "role_name")]
+    #[serde(serialize_with = "role_name", deserialize_with = "role_of_name")]
     pub(crate) role: Role,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) email: Option<String>,
@@ -303,6 +321,12 @@ impl core::fmt::Debug for NewContact {
 
 fn role_name<S: Serializer>(role: &Role, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(role.as_str())
+}
+
+fn role_of_name<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Role, D::Error> {
+    let name = String::deserialize(deserializer)?;
+    name.parse()
+        .map_err(|_| D::Error::custom(format_args!("unknown role {name:?}; use user or lead")))
 }
 
 impl NewContact {
@@ -360,6 +384,12 @@ impl NewContact {
     pub fn attribute(mut self, name: impl Into<String>, value: impl Into<AttributeValue>) -> Self {
         self.custom_attributes.insert(name.into(), value.into());
         self
+    }
+
+    /// Returns the role.
+    #[must_use]
+    pub const fn role(&self) -> Role {
+        self.role
     }
 
     /// Checks the documented limits.

@@ -1,0 +1,175 @@
+//! The rows of a table of contacts, each as the JSON of a contact.
+
+use std::collections::VecDeque;
+use std::io::{self, Read};
+
+use csv::{ByteRecord, Error, ErrorKind, Reader, ReaderBuilder};
+use intercom_protocol::AttributeValue;
+use serde_json::{Map, Value};
+
+use super::Portion;
+use super::lines::{Digest, Line, Unreadable, bounded};
+
+/// The columns of a contact's own fields.
+const FIELDS: [&str; 5] = ["email", "external_id", "name", "phone", "role"];
+
+const ATTRIBUTES: &str = "custom_attributes";
+
+/// How many rows are read at a time.
+const PORTION: usize = 64;
+
+/// The rows after the header, one after another.
+pub(crate) struct Rows<R> {
+    reader: Reader<R>,
+    columns: Vec<Column>,
+}
+
+/// What a column sets.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Column {
+    Attribute(String),
+    Field(&'static str),
+}
+
+impl<R: Read> Rows<R> {
+    pub(super) fn new(source: R) -> Self {
+        Self {
+            reader: ReaderBuilder::new().from_reader(source),
+            columns: Vec::new(),
+        }
+    }
+
+    /// Returns some rows; none at the end.
+    pub(super) fn portion(&mut self) -> Portion {
+        let mut lines = VecDeque::new();
+        while lines.len() < PORTION {
+            match self.next()? {
+                Some(line) => lines.push_back(line),
+                None => break,
+            }
+        }
+        Ok(lines)
+    }
+
+    /// Returns the next row.
+    pub(super) fn next(&mut self) -> io::Result<Option<Line>> {
+        if self.columns.is_empty() {
+            let header = self.reader.byte_headers().map_err(io::Error::from)?;
+            self.columns = columns(header).map_err(unfit)?;
+        }
+        let mut record = ByteRecord::new();
+        let text = match self.reader.read_byte_record(&mut record) {
+            Ok(false) => return Ok(None),
+            Ok(true) => self.contact(&record),
+            Err(error) => Err(Unreadable::Row(why(error)?)),
+        };
+        let number = record.position().map_or(0, csv::Position::line);
+        bounded(number)?;
+        let mut digest = Digest::new();
+        match &text {
+            Ok(json) => digest.add(json),
+            Err(_) => record.iter().for_each(|cell| digest.add(cell)),
+        }
+        Ok(Some(Line {
+            number,
+            digest: digest.0,
+            text,
+            end: self.reader.position().byte(),
+        }))
+    }
+
+    /// The contact of a row as JSON.
+    fn contact(&self, row: &ByteRecord) -> Result<Vec<u8>, Unreadable> {
+        let (mut fields, mut attributes) = (Map::new(), Map::new());
+        for (column, cell) in self.columns.iter().zip(row) {
+            let cell = std::str::from_utf8(cell)
+                .map_err(|_| Unreadable::Row("not UTF-8; save the file as UTF-8".to_owned()))?;
+            match column {
+                _ if cell.is_empty() => {}
+                Column::Attribute(name) => {
+                    let value = serde_json::to_value(AttributeValue::parse(cell));
+                    attributes.insert(name.clone(), value.unwrap_or_default());
+                }
+                Column::Field(name) => {
+                    fields.insert((*name).to_owned(), cell.into());
+                }
+            }
+        }
+        if !attributes.is_empty() {
+            fields.insert(ATTRIBUTES.to_owned(), attributes.into());
+        }
+        Ok(Value::Object(fields).to_string().into_bytes())
+    }
+}
+
+/// Returns what the columns set, or what is wrong with the header.
+fn columns(header: &ByteRecord) -> Result<Vec<Column>, String> {
+    let mut columns: Vec<Column> = Vec::new();
+    for (index, cell) in header.iter().enumerate() {
+        let cell = match index {
+            0 => cell.strip_prefix(b"\xef\xbb\xbf").unwrap_or(cell),
+            _ => cell,
+        };
+        if cell.starts_with(b"\xff\xfe") || cell.starts_with(b"\xfe\xff") || cell.contains(&0) {
+            return Err("it is UTF-16; save it as UTF-8".to_owned());
+        }
+        let name = std::str::from_utf8(cell)
+            .map_err(|_| "its header is not UTF-8; save it as UTF-8".to_owned())?;
+        let name = name.trim();
+        let attribute = name
+            .strip_prefix(ATTRIBUTES)
+            .and_then(|rest| rest.strip_prefix('.'))
+            .filter(|name| !name.is_empty());
+        let field = FIELDS.into_iter().find(|field| *field == name);
+        let column = match (field, attribute) {
+            (Some(field), _) => Column::Field(field),
+            (None, Some(name)) => Column::Attribute(name.to_owned()),
+            (None, None) if name.contains([';', '\t']) && header.len() == 1 => {
+                return Err(
+                    "its columns are not separated by commas; save it with commas".to_owned(),
+                );
+            }
+            (None, None) => {
+                return Err(format!(
+                    "unknown column {name:?}; use {} or {ATTRIBUTES}.NAME",
+                    FIELDS.join(", ")
+                ));
+            }
+        };
+        if columns.contains(&column) {
+            return Err(format!("the column {name:?} occurs twice; remove one"));
+        }
+        columns.push(column);
+    }
+    let is_identity = |column: &Column| matches!(column, Column::Field("email" | "external_id"));
+    if columns.iter().any(is_identity) {
+        Ok(columns)
+    } else {
+        Err("it has no column email or external_id; add one, in the first line".to_owned())
+    }
+}
+
+/// Why a row cannot be read, or why no more rows can.
+fn why(error: Error) -> io::Result<String> {
+    match error.kind() {
+        ErrorKind::UnequalLengths {
+            expected_len, len, ..
+        } => Ok(format!(
+            "the row has {len} columns and the header {expected_len}; put a cell with a comma or a quote in quotes"
+        )),
+        _ => Err(error.into()),
+    }
+}
+
+/// A file that is not such a table.
+fn unfit(why: String) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, why)
+}
+
+impl<R> std::fmt::Debug for Rows<R> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Rows")
+            .field("columns", &self.columns)
+            .finish_non_exhaustive()
+    }
+}
