@@ -142,6 +142,12 @@ pub(crate) enum Command {
     Api(Api),
     /// Send a file of requests as fast as the rate limit allows
     Batch(Batch),
+    /// Create or update what is in a file
+    #[command(subcommand)]
+    Import(Import),
+    /// Write everything to a file, and continue if it was interrupted
+    #[command(subcommand)]
+    Export(Export),
     /// Find, create or update a contact
     #[command(subcommand, after_help = CONTACT_EXITS)]
     Contact(Contact),
@@ -170,7 +176,13 @@ impl Command {
     pub(crate) const fn sends_requests(&self) -> bool {
         matches!(
             self,
-            Self::Api(_) | Self::Batch(_) | Self::Contact(_) | Self::Doctor | Self::Replay(_)
+            Self::Api(_)
+                | Self::Batch(_)
+                | Self::Contact(_)
+                | Self::Doctor
+                | Self::Export(_)
+                | Self::Import(_)
+                | Self::Replay(_)
         )
     }
 
@@ -234,6 +246,9 @@ pub(crate) struct Api {
     /// Accept any response, not only JSON, and print its exact bytes
     #[arg(long)]
     pub(crate) any: bool,
+    /// Read all pages of a list or a search, and print each item on a line
+    #[arg(long, conflicts_with_all = ["any", "json", "replayable"])]
+    pub(crate) paginate: bool,
 }
 
 #[derive(Debug, clap::Args)]
@@ -242,9 +257,15 @@ pub(crate) struct Batch {
     /// A file with one request on each line, or - for stdin
     #[arg(value_name = "FILE|-")]
     pub(crate) file: String,
+    #[command(flatten)]
+    pub(crate) options: BatchOptions,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct BatchOptions {
     /// The results file, with one record on each line; an existing one is continued
-    #[arg(long, value_name = "OUT")]
-    pub(crate) out: PathBuf,
+    #[arg(long, value_name = "OUT", required_unless_present = "dry_run")]
+    pub(crate) out: Option<PathBuf>,
     /// How many requests may be in flight
     #[arg(long, default_value_t = 16, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub(crate) concurrency: u16,
@@ -254,6 +275,73 @@ pub(crate) struct Batch {
     /// Retry lines that may have been applied: some will be applied twice
     #[arg(long)]
     pub(crate) retry_unknown: bool,
+    /// Check each line of FILE, and send nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Import {
+    /// Create or update the contacts in a file
+    #[command(after_help = include_str!("help/import.txt"))]
+    Contacts(ImportContacts),
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct ImportContacts {
+    /// A table (.csv) with a header, or a file with one JSON object on each line (.ndjson); - for stdin
+    #[arg(value_name = "FILE|-")]
+    pub(crate) file: String,
+    /// The format [default: csv if the name ends with .csv, else ndjson]
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    pub(crate) format: Option<Format>,
+    #[command(flatten)]
+    pub(crate) options: BatchOptions,
+}
+
+/// The format of a file of contacts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    Csv,
+    Ndjson,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Export {
+    /// Write all contacts to a file, or those that a search finds
+    #[command(after_help = include_str!("help/export.txt"))]
+    Contacts(Found),
+    /// Write all companies to a file
+    #[command(after_help = include_str!("help/export.txt"))]
+    Companies(ExportTo),
+    /// Write all conversations to a file, or those that a search finds
+    #[command(after_help = include_str!("help/export.txt"))]
+    Conversations(Found),
+}
+
+/// Which items.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Found {
+    #[command(flatten)]
+    pub(crate) to: ExportTo,
+    /// Only what was updated on this day or later; contacts: a day of the workspace's time zone, conversations: of UTC
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = day)]
+    pub(crate) since: Option<UnixTime>,
+    /// Only what this search finds: a file with the member "query" of a search, in JSON
+    #[arg(long, value_name = "FILE")]
+    pub(crate) query: Option<PathBuf>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct ExportTo {
+    /// The file to write, with one JSON object on each line; an export that was not finished is continued
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: PathBuf,
+}
+
+/// The beginning of a day in UTC.
+fn day(text: &str) -> Result<UnixTime, String> {
+    UnixTime::from_date(text).ok_or_else(|| "use a day like 2026-03-29".to_owned())
 }
 
 const CONTACT: &str = concat!(
@@ -381,6 +469,9 @@ pub(crate) struct Mock {
     /// The token to accept
     #[arg(long, default_value = "mock-token")]
     pub(crate) token: String,
+    /// How many contacts and companies there are from the beginning; lists and scrolls have them
+    #[arg(long, value_name = "N")]
+    pub(crate) generated: Option<u64>,
     /// Requests per window [default: 1000000]
     #[arg(long, value_name = "N")]
     pub(crate) limit: Option<u32>,

@@ -4,9 +4,8 @@ use std::ffi::OsString;
 use std::time::Duration;
 
 use intercom_async::Client as AsyncClient;
-use intercom_async::transport::{HyperTransport, Timer as _, TokioTimer};
+use intercom_async::transport::{HyperTransport, TokioTimer};
 use intercom_blocking::Client as BlockingClient;
-use intercom_blocking::transport::{Clock as _, SystemClock};
 use intercom_debug::Recorder;
 use intercom_fleet::{FleetError, FleetSettings, blocking, tokio as fleet_tokio};
 use intercom_protocol::{
@@ -181,16 +180,57 @@ pub(crate) struct Client {
 
 #[derive(Debug)]
 enum Driver {
-    Async(AsyncClient, Runtime, Option<fleet_tokio::FleetGate>),
+    Async(AsyncDriver),
     Blocking(BlockingClient),
 }
 
-/// Leaves the fleet. The gate of threads does that by itself.
-impl Drop for Driver {
+/// The async client with its runtime. When it is dropped, it leaves the fleet; the gate of threads does that by itself.
+#[derive(Debug)]
+pub(crate) struct AsyncDriver {
+    client: AsyncClient,
+    runtime: Runtime,
+    gate: Option<fleet_tokio::FleetGate>,
+}
+
+impl Drop for AsyncDriver {
     fn drop(&mut self) {
-        if let Self::Async(_, runtime, Some(gate)) = self {
-            runtime.block_on(gate.leave());
+        if let Some(gate) = &self.gate {
+            self.runtime.block_on(gate.leave());
         }
+    }
+}
+
+impl AsyncDriver {
+    /// Creates the client from checked settings. Sends nothing.
+    ///
+    /// # Errors
+    ///
+    /// An error of kind `invalid` that names the setting.
+    pub(crate) fn connect(settings: &Settings) -> Result<Self, Error> {
+        let mut builder = intercom_async::ClientBuilder::from(settings.announcing());
+        let gate = settings.fleet_gate(fleet_tokio::FleetGate::connect)?;
+        if let Some(gate) = &gate {
+            builder = builder.gate(gate.clone());
+        }
+        let client = builder.build_with(HyperTransport::new(), TokioTimer::default())?;
+        let runtime = runtime::Builder::new_current_thread().enable_all().build();
+        let runtime = runtime.map_err(|error| {
+            let why = format!("the async runtime did not start: {error}");
+            Error::configuration("client", why)
+        })?;
+        Ok(Self {
+            client,
+            runtime,
+            gate,
+        })
+    }
+
+    pub(crate) const fn client(&self) -> &AsyncClient {
+        &self.client
+    }
+
+    pub(crate) fn block_on<T>(&self, work: impl Future<Output = T>) -> T {
+        self.runtime.block_on(work)
     }
 }
 
@@ -201,38 +241,23 @@ impl Client {
     ///
     /// An error of kind `invalid` that names the setting.
     pub(crate) fn connect(settings: &Settings) -> Result<Self, Error> {
-        let config = settings.announcing();
-        let (driver, now) = match settings.kind {
-            Kind::Async => {
-                let timer = TokioTimer::default();
-                let mut builder = intercom_async::ClientBuilder::from(config);
-                let gate = settings.fleet_gate(fleet_tokio::FleetGate::connect)?;
-                if let Some(gate) = &gate {
-                    builder = builder.gate(gate.clone());
-                }
-                let client = builder.build_with(HyperTransport::new(), timer)?;
-                let runtime = runtime::Builder::new_current_thread()
-                    .enable_all()
-                    .build()
-                    .map_err(|error| {
-                        Error::configuration(
-                            "client",
-                            format!("the async runtime did not start: {error}"),
-                        )
-                    })?;
-                (Driver::Async(client, runtime, gate), timer.now())
-            }
+        let driver = match settings.kind {
+            Kind::Async => Driver::Async(AsyncDriver::connect(settings)?),
             Kind::Blocking => {
-                let clock = SystemClock::default();
-                let mut builder = intercom_blocking::ClientBuilder::from(config).clock(clock);
+                let mut builder = intercom_blocking::ClientBuilder::from(settings.announcing());
                 if let Some(gate) = settings.fleet_gate(blocking::FleetGate::connect)? {
                     builder = builder.gate(gate);
                 }
-                (Driver::Blocking(builder.build()?), clock.now())
+                Driver::Blocking(builder.build()?)
             }
         };
-        let until = settings.deadline.map(|deadline| now.tick().after(deadline));
-        Ok(Self { driver, until })
+        let mut client = Self {
+            driver,
+            until: None,
+        };
+        let ends = |deadline| Some(client.now()?.after(deadline));
+        client.until = settings.deadline.and_then(ends);
+        Ok(client)
     }
 
     /// Executes one call.
@@ -241,12 +266,12 @@ impl Client {
     }
 
     /// Runs a flow with this client to its end.
-    pub(crate) fn drive<T>(
+    pub(crate) fn drive<T, E: From<Error>>(
         &self,
-        flow: impl Future<Output = Result<T, Error>>,
-    ) -> Result<T, Error> {
+        flow: impl Future<Output = Result<T, E>>,
+    ) -> Result<T, E> {
         match &self.driver {
-            Driver::Async(_, runtime, _) => runtime.block_on(flow),
+            Driver::Async(driver) => driver.block_on(flow),
             Driver::Blocking(_) => ready(flow)?,
         }
     }
@@ -265,7 +290,7 @@ impl Caller for Client {
     async fn call(&self, request: ApiRequest) -> Result<Reply, Error> {
         let request = self.bounded(request);
         match &self.driver {
-            Driver::Async(client, ..) => client.execute(request).await,
+            Driver::Async(driver) => driver.client.execute(request).await,
             Driver::Blocking(client) => client.execute(request),
         }
     }
@@ -277,15 +302,29 @@ impl Caller for Client {
     ) -> Result<Reply, Error> {
         let request = self.bounded(request);
         match &self.driver {
-            Driver::Async(client, ..) => client.call_elsewhere(connection, request).await,
+            Driver::Async(driver) => driver.client.call_elsewhere(connection, request).await,
             Driver::Blocking(client) => client.call_elsewhere(connection, request).await,
         }
     }
 
     fn connection(&self) -> Option<&Connection> {
         match &self.driver {
-            Driver::Async(client, ..) => client.connection(),
+            Driver::Async(driver) => driver.client.connection(),
             Driver::Blocking(client) => client.connection(),
+        }
+    }
+
+    fn now(&self) -> Option<Tick> {
+        match &self.driver {
+            Driver::Async(driver) => Caller::now(&driver.client),
+            Driver::Blocking(client) => Caller::now(client),
+        }
+    }
+
+    async fn sleep_until(&self, tick: Tick) {
+        match &self.driver {
+            Driver::Async(driver) => driver.client.sleep_until(tick).await,
+            Driver::Blocking(client) => client.sleep_until(tick).await,
         }
     }
 }

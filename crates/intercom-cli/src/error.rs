@@ -4,6 +4,7 @@ use std::error::Error as _;
 use std::io;
 use std::process::ExitCode;
 
+use intercom_protocol::walk::WalkError;
 use intercom_protocol::{Error, ErrorItem, ErrorKind, Fault};
 
 /// The exit status of the program.
@@ -115,6 +116,13 @@ pub(crate) fn describe(error: &Error) -> String {
         }
         _ => error.to_string(),
     }
+}
+
+/// The error of a walk on one line, with the error of the call or the store that caused it.
+pub(crate) fn describe_walk(error: &WalkError) -> String {
+    let cause = error.error().map(describe);
+    let cause = cause.or_else(|| error.source().map(ToString::to_string));
+    cause.map_or_else(|| error.to_string(), |cause| format!("{error}: {cause}"))
 }
 
 /// The fault, with the message of the HTTP library, like "Connection refused".

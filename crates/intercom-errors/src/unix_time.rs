@@ -44,6 +44,33 @@ impl UnixTime {
         }
     }
 
+    /// Returns the time at which a day begins in UTC, for a day like `2026-03-29`. Returns `None` for any other text, and before 1970.
+    ///
+    /// ```
+    /// use intercom_errors::UnixTime;
+    ///
+    /// let day = UnixTime::from_date("2026-03-29").unwrap();
+    /// assert_eq!(day.as_secs(), 1_774_742_400);
+    /// assert_eq!(UnixTime::from_date("2026-02-29"), None);
+    /// ```
+    #[must_use]
+    pub fn from_date(text: &str) -> Option<Self> {
+        let number = |part: &str, length: usize| {
+            let is_number = part.len() == length && part.bytes().all(|byte| byte.is_ascii_digit());
+            is_number.then(|| part.parse::<u64>().ok()).flatten()
+        };
+        let mut parts = text.split('-');
+        let date = Date {
+            year: number(parts.next()?, 4)?,
+            month: number(parts.next()?, 2).filter(|month| (1..=12).contains(month))?,
+            day: number(parts.next()?, 2)?,
+        };
+        match parts.next() {
+            None => Self::from_secs(date.days()? * DAY),
+            Some(_) => None,
+        }
+    }
+
     /// Returns the whole seconds since the Unix epoch, rounded down.
     #[must_use]
     pub const fn as_secs(self) -> u64 {

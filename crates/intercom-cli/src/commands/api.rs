@@ -3,13 +3,15 @@
 use std::fs::File;
 use std::io::{self, Read};
 
+use intercom_protocol::client::{Async, Walk};
+use intercom_protocol::walk::WalkError;
 use intercom_protocol::{ApiRequest, Attempt, Error, Reply, UnixTime};
 use serde::Serialize;
 use serde_json::value::RawValue;
 
 use crate::args::Api;
 use crate::client::Client;
-use crate::error::{Exit, Failure, describe, exit_of};
+use crate::error::{Exit, Failure, describe, describe_walk, exit_of};
 use crate::explanation::{Explanation, Request, millis};
 use crate::json;
 use crate::output::Output;
@@ -48,6 +50,9 @@ pub(crate) fn run(
     output: &mut Output,
 ) -> Result<Exit, Failure> {
     let request = request(args)?;
+    if args.paginate {
+        return paginate(&connect()?, request, output);
+    }
     let sent = Request::from(&request);
     let outcome = connect()?.execute(request);
     if output.is_json() {
@@ -71,6 +76,44 @@ pub(crate) fn run(
             output.note(&complaint(&error, args));
             Ok(exit_of(&error))
         }
+    }
+}
+
+/// Prints each item of all pages on a line, as it arrives.
+fn paginate(client: &Client, first: ApiRequest, output: &mut Output) -> Result<Exit, Failure> {
+    let mut walk: Walk<'_, Client, Async, Box<RawValue>> = Walk::new(client, first, None);
+    let walked: Result<(), Stopped> = client.drive(async {
+        while let Some(item) = walk.next().await {
+            let line = item?.get().replace(['\n', '\r'], " ") + "\n";
+            output.body(line.as_bytes()).map_err(Stopped::Output)?;
+        }
+        Ok(())
+    });
+    output.flush()?;
+    match walked {
+        Ok(()) => Ok(Exit::Done),
+        Err(Stopped::Output(failure)) => Err(failure),
+        Err(Stopped::Client(error)) => Err(error.into()),
+        Err(Stopped::Walk(error)) => Err(Failure::refused(describe_walk(&error))),
+    }
+}
+
+/// Why the items end early.
+enum Stopped {
+    Client(Error),
+    Output(Failure),
+    Walk(WalkError),
+}
+
+impl From<Error> for Stopped {
+    fn from(error: Error) -> Self {
+        Self::Client(error)
+    }
+}
+
+impl From<WalkError> for Stopped {
+    fn from(error: WalkError) -> Self {
+        Self::Walk(error)
     }
 }
 

@@ -90,6 +90,9 @@ fn builder(args: &Mock) -> MockBuilder {
     if let Some(limit) = args.hidden_limit {
         builder = builder.hidden_workspace_limit(limit);
     }
+    if let Some(count) = args.generated {
+        builder = builder.generated_contacts(count).generated_companies(count);
+    }
     for scope in &args.withheld {
         builder = builder.withhold_scope(scope);
     }

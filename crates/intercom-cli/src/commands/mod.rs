@@ -7,7 +7,9 @@ mod contact;
 mod demo;
 mod doctor;
 mod explain;
+mod export;
 mod fleet;
+mod import;
 mod mock;
 mod record;
 mod replay;
@@ -65,7 +67,9 @@ fn dispatch(
         Command::Explain(explain) => explain::run(explain, output),
         Command::Doctor => doctor::run(&settings()?, output),
         Command::Api(api) => api::run(api, || connect(settings), output),
-        Command::Batch(batch) => batch::run(batch, &settings()?, output),
+        Command::Batch(batch) => batch::requests(batch, settings, output),
+        Command::Import(import) => import::run(import, settings, output),
+        Command::Export(export) => export::run(export, &settings()?, output),
         Command::Fleet(args::Fleet::Status) => fleet::run(&settings()?, output),
         Command::Contact(contact) => contact::run(contact, &connect(settings)?, output),
         Command::Mock(mock) => mock::run(mock, output),

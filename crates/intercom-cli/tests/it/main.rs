@@ -15,7 +15,9 @@ mod controls;
 mod demo;
 mod doctor;
 mod explain;
+mod export;
 mod fleet;
+mod import;
 mod lines;
 mod logged;
 #[cfg(target_os = "linux")]

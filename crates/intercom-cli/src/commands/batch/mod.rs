@@ -1,15 +1,15 @@
-//! `intercom batch`: sends the requests in a file as fast as the rate limit allows.
+//! `intercom batch`: does what is in the lines of a file, as fast as the rate limit allows.
 //!
 //! [`intercom_batch`] sends and records them. This module has the arguments, signals, progress bar and output.
 
+mod dry_run;
 mod progress;
-mod signals;
 mod summary;
-mod terminal;
 mod wording;
 
 use std::error::Error as _;
 use std::io;
+use std::path::Path;
 use std::time::Duration;
 
 use intercom_async::transport::{HyperTransport, TokioTimer};
@@ -19,28 +19,43 @@ use tokio::runtime;
 use tokio::time::{MissedTickBehavior, interval};
 
 use self::progress::Progress;
-use self::signals::Signals;
 use self::summary::{Summary, numbers};
 use self::wording::Wording;
-use crate::args;
+use crate::args::{Batch as Args, BatchOptions};
 use crate::client::Settings;
 use crate::error::{Exit, Failure};
 use crate::output::Output;
+use crate::signals::Signals;
 use crate::words::count;
 
 /// How often the bar is drawn.
 const TICK: Duration = Duration::from_millis(250);
 
-/// Checks everything before it sends anything.
-pub(crate) fn run(
-    args: &args::Batch,
-    settings: &Settings,
+/// The lines are requests.
+pub(crate) fn requests(
+    args: &Args,
+    settings: impl FnOnce() -> Result<Settings, Failure>,
     output: &mut Output,
 ) -> Result<Exit, Failure> {
     let source = match args.file.as_str() {
         "-" => Source::from_reader("-", io::stdin()),
         path => Source::open(path)?,
     };
+    run(source, &args.options, settings, output)
+}
+
+/// Checks everything before it sends anything.
+pub(crate) fn run(
+    source: Source,
+    args: &BatchOptions,
+    settings: impl FnOnce() -> Result<Settings, Failure>,
+    output: &mut Output,
+) -> Result<Exit, Failure> {
+    let out = match &args.out {
+        Some(out) if !args.dry_run => out,
+        _ => return dry_run::run(source, output),
+    };
+    let settings = settings()?;
     let gate = settings.fleet_gate(FleetGate::connect)?;
     let batch = match &gate {
         Some(gate) => {
@@ -57,12 +72,12 @@ pub(crate) fn run(
     if let Some(deadline) = settings.deadline {
         batch = batch.deadline(deadline);
     }
-    let mut run = batch.start(source, &args.out)?;
-    let mut progress = Progress::new(run.position().length);
+    let mut run = batch.start(source, out)?;
+    let mut progress = Progress::new();
     let ended = drive(&mut run, gate.as_ref(), &mut progress, output);
     progress.clear();
     ended?;
-    report(args, &run, output)
+    report(out, &run, output)
 }
 
 fn drive(
@@ -149,7 +164,7 @@ fn ended_by(error: Error, run: &Run) -> Failure {
     }
 }
 
-fn report(args: &args::Batch, run: &Run, output: &mut Output) -> Result<Exit, Failure> {
+fn report(out: &Path, run: &Run, output: &mut Output) -> Result<Exit, Failure> {
     let summary = Summary::of(run);
     if output.is_json() {
         output.document(&summary)?;
@@ -166,10 +181,10 @@ fn report(args: &args::Batch, run: &Run, output: &mut Output) -> Result<Exit, Fa
         output.note(&format!(
             "stopped: {}; the results so far are in {}; run the same command again to continue with the rest{too}",
             reason(why),
-            args.out.display()
+            out.display()
         ));
     }
-    for complaint in summary.complaints(&args.out) {
+    for complaint in summary.complaints(out) {
         output.note(&complaint);
     }
     Ok(if summary.is_all_ok() {

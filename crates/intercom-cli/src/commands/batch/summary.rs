@@ -89,12 +89,23 @@ impl<'r> Summary<'r> {
         self.tally.failed == 0 && self.tally.skipped_failed == 0 && !self.interrupted
     }
 
-    /// The line of counts. If a line failed, also a line for each status and code.
+    /// The line of counts, and one for what was done to contacts. If a line failed, also a line for each status and code.
     pub(super) fn text(&self) -> String {
         let mut text = format!("{}\n", self.counts());
+        let contacts = self.tally.contacts.iter();
+        let mut rows: Vec<_> = contacts
+            .map(|(change, contacts)| (change.to_string(), contacts.to_string()))
+            .collect();
         if self.tally.failed > 0 {
-            text += &table(&self.tally.outcomes());
+            let outcomes = self.tally.outcomes();
+            // Of contacts, only the failures are of interest.
+            let outcomes = outcomes
+                .iter()
+                .filter(|count| rows.is_empty() || count.status != Some(200));
+            let outcomes = outcomes.map(|count| (outcome(count), count.lines.to_string()));
+            rows.extend(outcomes.collect::<Vec<_>>());
         }
+        text += &table(&rows);
         text
     }
 
@@ -135,11 +146,7 @@ impl<'r> Summary<'r> {
 }
 
 /// One outcome on each line, like `422 parameter_invalid  12`.
-fn table(counts: &[OutcomeCount]) -> String {
-    let rows: Vec<_> = counts
-        .iter()
-        .map(|count| (outcome(count), count.lines.to_string()))
-        .collect();
+fn table(rows: &[(String, String)]) -> String {
     let width = |text: &String| text.chars().count();
     let left = rows.iter().map(|(name, _)| width(name)).max().unwrap_or(0);
     let right = rows.iter().map(|(_, lines)| lines.len()).max().unwrap_or(0);

@@ -5,7 +5,7 @@ mod mistake;
 mod report;
 
 use intercom_protocol::flows::{self, Advice, Diagnosis, TokenState};
-use intercom_protocol::{Caller as _, Connection, ErrorKind, Fix};
+use intercom_protocol::{Caller as _, Connection, Error, ErrorKind, Fix};
 
 use self::checklist::checklist;
 use self::mistake::Mistake;
@@ -21,7 +21,7 @@ const BLOCKED: &str = "a firewall or proxy sent the response";
 /// A failure is also printed on stderr, unless stdout already shows it as text.
 pub(crate) fn run(settings: &Settings, output: &mut Output) -> Result<Exit, Failure> {
     let client = Client::connect(settings)?;
-    let diagnosis = client.drive(async { Ok(flows::diagnose(&client).await) })?;
+    let diagnosis = client.drive(async { Ok::<_, Error>(flows::diagnose(&client).await) })?;
     if let Some(error) = diagnosis
         .auth()
         .error()

@@ -83,7 +83,7 @@ fn text(lines: &[impl AsRef<str>]) -> String {
 }
 
 /// Polls until the condition holds.
-fn until(mut done: impl FnMut() -> bool) {
+pub(crate) fn until(mut done: impl FnMut() -> bool) {
     while !done() {
         std::thread::park_timeout(Duration::from_millis(2));
     }
