@@ -1,7 +1,9 @@
-//! Sends a file of requests to Intercom. If the process is killed, no line is lost, and no write is sent twice unless that is safe.
+//! Sends a file of requests to Intercom, imports contacts, and exports everything. If the process is killed, nothing is lost, and no
+//! write is sent twice unless that is safe.
 //!
-//! In scope: a [`Source`] of lines, each of which is a request; sending them with retries, paced by the rate limit; a
-//! journal and a file of results, from which a later run continues, no matter where the earlier one stopped or crashed.
+//! In scope: a [`Source`] of lines, each of which is a request or a contact; sending them with retries, paced by the rate limit; a
+//! journal and a file of results, from which a later run continues, no matter where the earlier one stopped or crashed; an
+//! [`Export`] of all items of a walk, which continues in the same way.
 //!
 //! Out of scope: what a request means and when it is retried ([`intercom_protocol`](https://docs.rs/intercom-protocol));
 //! arguments, signals and progress bars (the `intercom` command, which uses this crate).
