@@ -80,6 +80,9 @@ mod trace;
 
 mod text;
 
+#[cfg(feature = "bundle")]
+mod log;
+
 pub use recorder::{Recorder, RecorderBuilder};
 pub use recording::{Recording, RecordingError};
 pub use replay::{
