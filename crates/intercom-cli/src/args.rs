@@ -138,6 +138,8 @@ pub(crate) enum Command {
     /// Check network, token, quota, Intercom's status and the clock
     #[command(after_help = include_str!("help/doctor.txt"))]
     Doctor,
+    /// Collect evidence for Intercom's support in one file, without personal data
+    Bundle(Bundle),
     /// Call any endpoint with waits and retries; prints the body
     Api(Api),
     /// Send a file of requests as fast as the rate limit allows
@@ -249,6 +251,23 @@ pub(crate) struct Api {
     /// Read all pages of a list or a search, and print each item on a line
     #[arg(long, conflicts_with_all = ["any", "json", "replayable"])]
     pub(crate) paginate: bool,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = include_str!("help/bundle.txt"))]
+pub(crate) struct Bundle {
+    /// A log; its lines about Intercom are redacted; can be repeated
+    #[arg(long = "log", value_name = "FILE")]
+    pub(crate) logs: Vec<PathBuf>,
+    /// An environment file like .env; only names are kept; can be repeated
+    #[arg(long = "env", value_name = "FILE")]
+    pub(crate) env_files: Vec<PathBuf>,
+    /// A recording of calls; can be repeated
+    #[arg(long = "recording", value_name = "FILE")]
+    pub(crate) recordings: Vec<PathBuf>,
+    /// The file to write; an existing one is replaced
+    #[arg(long, short, value_name = "FILE.tar.gz")]
+    pub(crate) output: Option<PathBuf>,
 }
 
 #[derive(Debug, clap::Args)]
@@ -551,10 +570,12 @@ pub(crate) fn program() -> Program {
     let program = ["completions", "demo", "explain", "mock", "trace"]
         .iter()
         .fold(program, |program, name| program.mut_subcommand(name, hide));
-    // The doctor looks at what this process sees alone.
-    program.mut_subcommand("doctor", |doctor| {
+    // These two look at what this process sees alone, with one attempt.
+    ["bundle", "doctor"].iter().fold(program, |program, name| {
         let fleet = |arg: &&Arg| arg.get_id().as_str().starts_with("fleet");
-        doctor.args(hidden.iter().filter(fleet).cloned())
+        program.mut_subcommand(name, |command| {
+            command.args(hidden.iter().filter(fleet).cloned())
+        })
     })
 }
 

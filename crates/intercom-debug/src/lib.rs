@@ -83,6 +83,10 @@ mod text;
 #[cfg(feature = "bundle")]
 mod log;
 
+#[cfg(feature = "bundle")]
+#[cfg_attr(docsrs, doc(cfg(feature = "bundle")))]
+pub mod bundle;
+
 pub use recorder::{Recorder, RecorderBuilder};
 pub use recording::{Recording, RecordingError};
 pub use replay::{

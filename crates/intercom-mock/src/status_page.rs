@@ -62,6 +62,7 @@ fn incident(service: &Service) -> Value {
     json!({
         "id": "p31zjtct2jer", "name": service.description, "status": "investigating", "impact": service.indicator,
         "created_at": UPDATED, "updated_at": UPDATED, "page_id": "1m1j8k4rtldg",
+        "components": [{ "id": "cvqlzp5fdr1h", "name": "REST API" }],
         "incident_updates": [{
             "id": "jdy3tw5mt5r5", "incident_id": "p31zjtct2jer", "status": "investigating",
             "body": "We are looking into it.", "created_at": UPDATED, "display_at": UPDATED, "updated_at": UPDATED,

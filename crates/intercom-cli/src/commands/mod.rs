@@ -2,6 +2,7 @@
 
 mod api;
 mod batch;
+mod bundle;
 mod completions;
 mod contact;
 mod demo;
@@ -23,7 +24,7 @@ use crate::error::{Exit, Failure};
 use crate::output::Output;
 use crate::token::Token;
 
-/// Runs the command. Only commands that need the token check it; `doctor` works without one.
+/// Runs the command. Only commands that need the token check it; `bundle` and `doctor` work without one.
 pub(crate) fn run(
     args: &Args,
     token: Result<Option<Token>, Failure>,
@@ -48,14 +49,14 @@ fn dispatch(
 ) -> Result<Exit, Failure> {
     let settings = || -> Result<Settings, Failure> {
         let needs_token = match &args.command {
-            Command::Doctor => false,
+            Command::Bundle(_) | Command::Doctor => false,
             Command::Fleet(_) => args.global.fleet_name.is_none(),
             _ => true,
         };
         match (token?, &args.command) {
             (None, _) if needs_token => Err(Token::missing()),
-            (token, Command::Doctor) => Ok(Settings {
-                // Its calls say what this program sees alone.
+            (token, Command::Bundle(_) | Command::Doctor) => Ok(Settings {
+                // Their calls say what this program sees alone.
                 fleet: None,
                 ..Settings::new(&args.global, token, recorder)?
             }),
@@ -70,6 +71,7 @@ fn dispatch(
         Command::Batch(batch) => batch::requests(batch, settings, output),
         Command::Import(import) => import::run(import, settings, output),
         Command::Export(export) => export::run(export, &settings()?, output),
+        Command::Bundle(bundle) => bundle::run(bundle, &settings()?, output),
         Command::Fleet(args::Fleet::Status) => fleet::run(&settings()?, output),
         Command::Contact(contact) => contact::run(contact, &connect(settings)?, output),
         Command::Mock(mock) => mock::run(mock, output),

@@ -23,9 +23,9 @@ mod word;
 pub(crate) use env::{Variable, variables};
 pub(crate) use redact::redact;
 pub(crate) use text::Text;
+pub(crate) use url::redacted_url;
 
-/// What stands for everything that is not allowed.
-pub(crate) const HIDDEN: &str = "...";
+use crate::safe::HIDDEN;
 
 /// How many lines after a line about Intercom can belong to it.
 const LONGEST_ENTRY: usize = 40;

@@ -1,7 +1,8 @@
 //! One line, without everything that is not allowed.
 
 use super::token::{Kind, Token, tokens};
-use super::{HIDDEN, number, time, url, word};
+use super::{number, time, url, word};
+use crate::safe::HIDDEN;
 
 /// The longest line that is read, in bytes. The rest is hidden.
 const LONGEST: usize = 16 * 1024;

@@ -2,7 +2,7 @@
 
 use intercom_protocol::route_of;
 
-use super::HIDDEN;
+use crate::safe::HIDDEN;
 
 /// The hosts that are not hidden.
 const HOSTS: &[&str] = &[

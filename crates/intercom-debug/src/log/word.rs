@@ -2,6 +2,8 @@
 
 use intercom_errors::CATALOG;
 
+use crate::safe::{Secrets, request_id};
+
 /// The vocabulary, sorted. A test checks that no word of it is a person's name.
 const WORDS: &str = include_str!("words.txt");
 
@@ -38,19 +40,8 @@ pub(super) fn is_code(token: &str) -> bool {
 ///
 /// Hexadecimal text of 20 characters has both forms. It is refused, because it can be the encoding of something else.
 pub(crate) fn is_request_id(token: &str) -> bool {
-    match token.len() {
-        20 => {
-            let is_base32 = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'v');
-            token.bytes().all(is_base32)
-                && token.bytes().filter(u8::is_ascii_digit).count() >= 2
-                && token.bytes().any(|byte| matches!(byte, b'g'..=b'v'))
-        }
-        36 => token.bytes().enumerate().all(|(at, byte)| match at {
-            8 | 13 | 18 | 23 => byte == b'-',
-            _ => matches!(byte, b'0'..=b'9' | b'a'..=b'f'),
-        }),
-        _ => false,
-    }
+    let is_hex = token.bytes().all(|byte| byte.is_ascii_hexdigit());
+    !is_hex && request_id(token, &Secrets::default()).is_some()
 }
 
 /// Whether the word is in the vocabulary, in small letters, in capitals, or with one capital at the start.

@@ -1,4 +1,4 @@
-//! The admin that the token belongs to.
+//! The admin that the token belongs to, who is the only one.
 
 use serde_json::{Value, json};
 
@@ -8,6 +8,17 @@ use crate::store::{ADMIN, WORKSPACE};
 
 pub(super) fn show(_: &mut Exchange<'_>) -> Outcome {
     Ok(Response::ok(&admin()))
+}
+
+pub(super) fn admins(_: &mut Exchange<'_>) -> Outcome {
+    let mut admin = admin();
+    if let Some(members) = admin.as_object_mut() {
+        // Only `/me` has the workspace.
+        members.remove("app");
+    }
+    Ok(Response::ok(
+        &json!({ "type": "admin.list", "admins": [admin] }),
+    ))
 }
 
 fn admin() -> Value {

@@ -69,6 +69,7 @@ fn route(method: &str, segments: &[String]) -> Option<Route> {
     let path: Vec<&str> = segments.iter().map(String::as_str).collect();
     Some(match (method, path.as_slice()) {
         ("GET", ["me"]) => Route("read_admins", me::show),
+        ("GET", ["admins"]) => Route("read_admins", me::admins),
         ("GET", ["contacts"]) => Route("read_users", contacts::list),
         ("POST", ["contacts"]) => Route("write_users", contacts::create),
         ("POST", ["contacts", "search"]) => Route("read_users", contacts::search),

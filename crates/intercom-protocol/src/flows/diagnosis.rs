@@ -14,6 +14,9 @@ use crate::{ApiRequest, Caller, Connection, Error, Fault, Region, Reply, Service
 /// A larger difference between the clocks is reported. `Date` is only precise to a second.
 const CLOCK_TOLERANCE_MS: u64 = 5_000;
 
+/// The document of the status page that every page has.
+const STATUS: &str = "/api/v2/status.json";
+
 /// The result of a diagnosis.
 #[derive(Debug)]
 pub struct Diagnosis {
@@ -302,7 +305,7 @@ pub async fn diagnose<C: Caller>(caller: &C) -> Diagnosis {
     };
     Diagnosis {
         auth,
-        service: ServiceReport(service(caller).await),
+        service: ServiceReport(read_page(caller, STATUS).await),
         clock_offset,
         connections: connection.map(|api| [api.clone(), api.status_page()]),
     }
@@ -328,10 +331,33 @@ impl Me {
     }
 }
 
-async fn service<C: Caller>(caller: &C) -> Result<ServiceStatus, Error> {
+/// Reads the status page, with its open incidents and the states of its components.
+///
+/// A page without `summary.json` has neither; then `status.json` is read, which [`diagnose`] reads too. It does not retry.
+///
+/// # Errors
+///
+/// Why the page could not be read, as of any call.
+///
+/// ```
+/// use intercom_protocol::flows::service_status;
+/// use intercom_protocol::{Caller, Error, ServiceStatus, ready};
+///
+/// fn open_incidents(caller: &impl Caller) -> Result<usize, Error> {
+///     Ok(ready(service_status(caller))??.incidents().len())
+/// }
+/// ```
+pub async fn service_status<C: Caller>(caller: &C) -> Result<ServiceStatus, Error> {
+    match read_page(caller, "/api/v2/summary.json").await {
+        Err(error) if error.fault().is_none() => read_page(caller, STATUS).await,
+        read => read,
+    }
+}
+
+async fn read_page<C: Caller>(caller: &C, path: &str) -> Result<ServiceStatus, Error> {
     let page = caller.connection().map(Connection::status_page);
     let page = page.ok_or_else(|| Error::not_started("the caller has no status page"))?;
-    let request = ApiRequest::get("/api/v2/status.json").expect_any();
+    let request = ApiRequest::get(path).expect_any();
     let request = request.policy(RetryPolicy::none());
     let reply = caller.call_elsewhere(&page, request.clone()).await?;
     let reply = follow(caller, Some(&page), &request, reply).await?;

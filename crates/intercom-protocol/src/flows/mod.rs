@@ -17,13 +17,13 @@ use intercom_errors::names;
 pub use advice::Advice;
 pub use caller::{Caller, WithDeadline, ready};
 pub use contact::{AttributeValue, Contact, ContactQuery, NewContact, Role};
-pub use diagnosis::{AuthReport, Diagnosis, ServiceReport, TokenState, diagnose};
+pub use diagnosis::{AuthReport, Diagnosis, ServiceReport, TokenState, diagnose, service_status};
 pub(crate) use download::{Done, download};
 pub use find::{create, find, find_by_external_id};
 pub use find_or_create::{OnArchived, find_or_create};
 pub use pages::Page;
 pub(crate) use pages::{Cursor, Follow, Next, advance, with_pagination};
-pub use status_page::{ServiceStatus, StatusIndicator};
+pub use status_page::{Component, Incident, ServiceStatus, StatusIndicator};
 pub use upsert::{Change, Upserted, upsert};
 
 /// A contact and how it was obtained.

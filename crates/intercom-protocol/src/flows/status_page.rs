@@ -3,7 +3,7 @@
 use core::fmt;
 
 use intercom_errors::without_mark;
-use serde::Deserialize;
+use serde_json::Value;
 
 /// How severe the current incidents are, according to the status page.
 #[non_exhaustive]
@@ -67,6 +67,86 @@ impl fmt::Display for StatusIndicator {
 pub struct ServiceStatus {
     indicator: StatusIndicator,
     description: Option<String>,
+    incidents: Vec<Incident>,
+    components: Vec<Component>,
+}
+
+/// An open incident on the status page.
+///
+/// ```
+/// let page = br#"{"status":{"indicator":"minor"},
+///     "incidents":[{"name":"Delayed webhooks","status":"monitoring","impact":"minor","components":[{"name":"Webhooks"}]}]}"#;
+/// let status = intercom_protocol::ServiceStatus::parse(page).unwrap();
+/// let incident = &status.incidents()[0];
+/// assert_eq!((incident.name(), incident.status()), ("Delayed webhooks", "monitoring"));
+/// assert_eq!(incident.components(), ["Webhooks"]);
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Incident {
+    name: String,
+    status: String,
+    impact: StatusIndicator,
+    components: Vec<String>,
+}
+
+impl Incident {
+    /// Returns the title.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Returns how far Intercom is, like `investigating`; empty if the page does not say it.
+    #[must_use]
+    pub fn status(&self) -> &str {
+        &self.status
+    }
+
+    /// Returns how severe it is.
+    #[must_use]
+    pub const fn impact(&self) -> &StatusIndicator {
+        &self.impact
+    }
+
+    /// Returns the names of the components that it affects, if the page lists them.
+    #[must_use]
+    pub fn components(&self) -> &[String] {
+        &self.components
+    }
+}
+
+/// A part of Intercom on the status page, like its API.
+///
+/// ```
+/// let page = br#"{"status":{"indicator":"minor"},"components":[{"name":"REST API","status":"partial_outage"}]}"#;
+/// let status = intercom_protocol::ServiceStatus::parse(page).unwrap();
+/// let component = &status.components()[0];
+/// assert_eq!((component.name(), component.status(), component.is_operational()), ("REST API", "partial_outage", false));
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Component {
+    name: String,
+    status: String,
+}
+
+impl Component {
+    /// Returns the name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Returns the state in the page's word, like `operational` or `partial_outage`.
+    #[must_use]
+    pub fn status(&self) -> &str {
+        &self.status
+    }
+
+    /// Returns whether the page reports no problem with it.
+    #[must_use]
+    pub fn is_operational(&self) -> bool {
+        self.status == "operational"
+    }
 }
 
 impl ServiceStatus {
@@ -80,6 +160,18 @@ impl ServiceStatus {
     #[must_use]
     pub fn description(&self) -> Option<&str> {
         self.description.as_deref()
+    }
+
+    /// Returns the open incidents. Only `summary.json` lists them, which [`service_status`](super::service_status) reads.
+    #[must_use]
+    pub fn incidents(&self) -> &[Incident] {
+        &self.incidents
+    }
+
+    /// Returns all components with their states. Only `summary.json` lists them.
+    #[must_use]
+    pub fn components(&self) -> &[Component] {
+        &self.components
     }
 
     /// Returns whether Intercom is usable: the status page reports no major or critical incident.
@@ -100,19 +192,51 @@ impl ServiceStatus {
     /// ```
     #[must_use]
     pub fn parse(body: &[u8]) -> Option<Self> {
-        #[derive(Deserialize)]
-        struct Page {
-            status: Status,
-        }
-        #[derive(Deserialize)]
-        struct Status {
-            indicator: String,
-            description: Option<String>,
-        }
-        let page: Page = serde_json::from_slice(without_mark(body)).ok()?;
+        let page: Value = serde_json::from_slice(without_mark(body)).ok()?;
+        let status = page.get("status")?;
+        let list = |name| {
+            page.get(name)
+                .and_then(Value::as_array)
+                .into_iter()
+                .flatten()
+        };
+        let incidents = list("incidents").filter_map(Incident::of);
+        let components = list("components").filter_map(Component::of);
         Some(Self {
-            indicator: page.status.indicator.as_str().into(),
-            description: page.status.description,
+            indicator: text(status, "indicator")?.as_str().into(),
+            description: text(status, "description"),
+            incidents: incidents.collect(),
+            components: components.collect(),
         })
     }
+}
+
+impl Incident {
+    /// Only the name is required.
+    fn of(incident: &Value) -> Option<Self> {
+        let components = incident.get("components").and_then(Value::as_array);
+        let components = components.into_iter().flatten();
+        Some(Self {
+            name: text(incident, "name")?,
+            status: text(incident, "status").unwrap_or_default(),
+            impact: text(incident, "impact")
+                .map_or(StatusIndicator::None, |impact| impact.as_str().into()),
+            components: components
+                .filter_map(|component| text(component, "name"))
+                .collect(),
+        })
+    }
+}
+
+impl Component {
+    fn of(component: &Value) -> Option<Self> {
+        Some(Self {
+            name: text(component, "name")?,
+            status: text(component, "status")?,
+        })
+    }
+}
+
+fn text(object: &Value, member: &str) -> Option<String> {
+    object.get(member)?.as_str().map(str::to_owned)
 }

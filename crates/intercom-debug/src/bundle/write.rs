@@ -1,0 +1,72 @@
+//! Writing the archive: all of it, or nothing.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
+
+/// Why a bundle could not be written. Nothing was left behind.
+#[derive(Debug, thiserror::Error)]
+#[error("the bundle cannot be written to {}; use a folder that you may write to, on a disk with free space", path.display())]
+pub struct WriteError {
+    path: PathBuf,
+    source: io::Error,
+}
+
+impl WriteError {
+    /// Returns the file that was to be written.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+}
+
+/// Writes the bytes to a temporary file beside `path`, and renames it.
+pub(super) fn replace(path: &Path, bytes: &[u8]) -> Result<(), WriteError> {
+    let failed = |source| WriteError {
+        path: path.to_owned(),
+        source,
+    };
+    if path.is_dir() {
+        return Err(failed(io::ErrorKind::IsADirectory.into()));
+    }
+    let temporary = temporary(path).ok_or_else(|| failed(io::ErrorKind::InvalidFilename.into()))?;
+    written(&temporary, bytes)
+        .and_then(|()| fs::rename(&temporary, path))
+        .map_err(|error| {
+            // If it was never made, there is nothing to remove.
+            let _ = fs::remove_file(&temporary);
+            failed(error)
+        })?;
+    sync_folder(path);
+    Ok(())
+}
+
+/// The name of a hidden file in the same folder. No other process or thread uses it.
+fn temporary(path: &Path) -> Option<PathBuf> {
+    static COUNT: AtomicU32 = AtomicU32::new(0);
+    let (process, count) = (std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
+    let mut name = std::ffi::OsString::from(".");
+    name.push(path.file_name()?);
+    name.push(format!(".{process}.{count}.tmp"));
+    Some(path.with_file_name(name))
+}
+
+fn written(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(path)?;
+    file.write_all(bytes)?;
+    file.sync_all()
+}
+
+/// Makes the new name last. Some systems cannot open a folder; the file itself is safe by then.
+fn sync_folder(path: &Path) {
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty());
+    let folder = folder.unwrap_or(Path::new("."));
+    let _ = File::open(folder).and_then(|folder| folder.sync_all());
+}
