@@ -93,8 +93,12 @@ pub(super) fn has_unit(token: &str) -> bool {
     is_short(number) && is_unit(unit.strip_prefix('_').unwrap_or(unit))
 }
 
-/// Whether the word is a unit.
-pub(super) fn is_unit(word: &str) -> bool {
+/// Whether the word after a number is its unit. A single letter can be anything there.
+pub(super) fn is_unit_word(word: &str) -> bool {
+    word.len() > 1 && is_unit(word)
+}
+
+fn is_unit(word: &str) -> bool {
     UNITS.iter().any(|unit| unit.eq_ignore_ascii_case(word))
 }
 

@@ -105,7 +105,7 @@ fn is_number(word: &str, token: &Token<'_>, around: &Around<'_, '_>) -> bool {
     let key = around.key(token);
     let has_unit_after = number::is_short(word)
         && around.next.is_some_and(|next| {
-            next.gap == " " && number::is_unit(next.text.trim_end_matches(['.', '!', '?']))
+            next.gap == " " && number::is_unit_word(next.text.trim_end_matches(['.', '!', '?']))
         });
     let has_code_after = number::status(word).is_some()
         && around

@@ -34,7 +34,7 @@ fn what_a_line_was_about_can_still_be_read() {
     E, [2026-11-02T09:30:00.123 ...] ERROR ...] Error performing ... ID: ...) from Sidekiq(default) in 812.5ms: Intercom::ResourceNotFound (User Not Found):
     I, [2026-11-02T09:30:01.000 ...] INFO ... : Started POST "..." for ... at 2026-11-02 09:30:01 +0000
     Completed 500 Internal Server Error in 12ms (...: 3.1ms) Intercom::RateLimitExceeded: Exceeded rate limit of 83 in 10_seconds
-    2026-11-02 09:30:00,123 ERROR intercom.sync: create contact failed for ...>: ApiError status_code: 409, body: {'type': 'error.list', 'request_id': '0002mtll0fnt9s5aigpg', 'errors': [{'code': 'conflict', 'message': '... contact ... those details already exists with id=...'}]}
+    2026-11-02 09:30:00,123 ERROR intercom.sync: create contact failed for ...>: ApiError status_code: 409, body: {'type': 'error.list', 'request_id': '0002mtll0fnt9s5aigpg', 'errors': [{'code': 'conflict', 'message': '... contact matching those details already exists with id=...'}]}
     WARNING:...:Retrying (Retry(total=2, connect=None, ...=None)) after connection broken by 'NewConnectionError: Failed to resolve api.intercom.io' (Name or service not known): /contacts/{id}/tags
     intercom.core.api_error.ApiError: headers: {'...': 'Tue, 10 Jun 2025 09:12:44 GMT', 'x-request-id': '0002mtll0fnt9s5aigpg', 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': '1749546770'}, status_code: 429
     {"level":"error","timestamp":"2026-11-02T09:30:00.123Z","message":"Intercom request failed","email":"...","method":"POST","url":"https://api.intercom.io/contacts/search?...","status":429,"requestId":"0002mtll0fnt9s5aigpg","durationMs":412}

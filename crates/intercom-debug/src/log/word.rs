@@ -13,7 +13,8 @@ const MOST_PARTS: usize = 8;
 
 /// Whether the token is made of words of the vocabulary: `timeout`, `rate-limit`, `intercom.sync`, `TooManyRequestsError`.
 pub(super) fn is_allowed(token: &str) -> bool {
-    if token.is_empty() || token.len() > LONGEST || !token.is_ascii() {
+    // A single letter is only a part, like in `x-request-id`.
+    if token.len() < 2 || token.len() > LONGEST || !token.is_ascii() {
         return false;
     }
     if is_listed(token) || is_code(token) {

@@ -5,8 +5,11 @@
     reason = "these are tests; clippy does not recognise their helpers as test code"
 )]
 
+mod bundle;
 mod client;
 mod equal;
 mod hostile;
+mod plantings;
 mod recorded;
 mod replayed;
+mod unpacked;
