@@ -8,13 +8,23 @@ use intercom_blocking::ClientBuilder;
 use intercom_debug::bundle::{Bundle, BundleOptions, WriteError};
 use serde_json::{Value, json};
 
-use crate::args;
+use crate::args::{self, Global};
 use crate::client::Settings;
 use crate::error::{Exit, Failure};
 use crate::output::{Output, say};
 
+/// Refuses `--record`, which records the calls of other commands.
+pub(super) fn check(global: &Global) -> Result<(), Failure> {
+    match global.record {
+        Some(_) => Err(Failure::usage(
+            "bundle makes no recording; add an existing one with --recording FILE",
+        )),
+        None => Ok(()),
+    }
+}
+
 /// Collects for at most twelve seconds, and writes the bundle even if nothing responds.
-pub(crate) fn run(
+pub(super) fn run(
     args: &args::Bundle,
     settings: &Settings,
     output: &mut Output,

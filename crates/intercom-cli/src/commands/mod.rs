@@ -71,7 +71,10 @@ fn dispatch(
         Command::Batch(batch) => batch::requests(batch, settings, output),
         Command::Import(import) => import::run(import, settings, output),
         Command::Export(export) => export::run(export, &settings()?, output),
-        Command::Bundle(bundle) => bundle::run(bundle, &settings()?, output),
+        Command::Bundle(bundle) => {
+            bundle::check(&args.global)?;
+            bundle::run(bundle, &settings()?, output)
+        }
         Command::Fleet(args::Fleet::Status) => fleet::run(&settings()?, output),
         Command::Contact(contact) => contact::run(contact, &connect(settings)?, output),
         Command::Mock(mock) => mock::run(mock, output),

@@ -155,7 +155,7 @@ pub(super) struct EnvFile {
 #[derive(Clone, Debug, Serialize)]
 pub(super) struct Recording {
     pub(super) lines_kept: usize,
-    pub(super) lines_left_out: usize,
+    pub(super) lines_left_out: u64,
     #[serde(skip)]
     pub(super) lines: Vec<String>,
 }

@@ -38,6 +38,7 @@ const KEYS: &[&str] = &[
     "latencyms",
     "length",
     "limit",
+    "oserror",
     "perpage",
     "remaining",
     "retries",

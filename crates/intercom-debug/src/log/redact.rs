@@ -152,6 +152,8 @@ impl Around<'_, '_> {
         Some(match (key.as_str(), earlier) {
             // `status code 429`, `request id 0002mtll0fnt9s5aigpg`.
             ("code" | "id", Some(earlier)) => earlier + &key,
+            // `os error 2`.
+            ("error", Some(earlier)) if earlier == "os" => earlier + &key,
             // `rate limit of 83`.
             ("is" | "of", Some(earlier)) => earlier,
             _ => key,

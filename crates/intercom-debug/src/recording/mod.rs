@@ -62,15 +62,20 @@ impl Head {
     /// Returns the head with only values that a recorder writes.
     fn checked(mut self) -> Self {
         for text in [&mut self.tool, &mut self.recorder] {
-            let is_plain = |one: char| one.is_ascii_alphanumeric() || " .-+_/".contains(one);
-            let is_ours =
-                text.starts_with("intercom") || text.starts_with(|one: char| one.is_ascii_digit());
-            if text.len() > 40 || !is_ours || !text.chars().all(is_plain) {
+            if !is_version(text.strip_prefix("intercom ").unwrap_or(text)) {
                 *text = Cow::Borrowed(HIDDEN);
             }
         }
         self
     }
+}
+
+/// Whether the text is a version, like `0.2.0-dev`.
+fn is_version(text: &str) -> bool {
+    let text = text.strip_suffix("-dev").unwrap_or(text);
+    let is_number =
+        |part: &str| matches!(part.len(), 1..=3) && part.bytes().all(|byte| byte.is_ascii_digit());
+    text.split('.').count() <= 3 && text.split('.').all(is_number)
 }
 
 /// Whether a value is left out of a line.

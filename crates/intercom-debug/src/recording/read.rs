@@ -115,6 +115,22 @@ impl Recording {
         lines.filter_map(|line| serde_json::to_string(&line).ok())
     }
 
+    /// Returns the recording without the bodies that a user chose to keep.
+    #[cfg(feature = "bundle")]
+    pub(crate) fn without_bodies(mut self) -> Self {
+        for head in &mut self.heads {
+            head.bodies = false;
+        }
+        for response in self
+            .exchanges
+            .iter_mut()
+            .filter_map(|line| line.response.as_mut())
+        {
+            response.body.text = None;
+        }
+        self
+    }
+
     fn add(&mut self, line: &[u8]) -> Result<(), RecordingError> {
         if line.trim_ascii().is_empty() {
             return Ok(());

@@ -4,8 +4,9 @@ use std::fs::File;
 use std::io;
 use std::path::Path;
 
-use super::super::collected::{Collected, EnvFile, Log, Problem};
+use super::super::collected::{Collected, EnvFile, Log, Problem, Recording};
 use super::super::{BundleOptions, Progress};
+use crate::RecordingError;
 use crate::log::{self, Text};
 
 /// How much of an environment file is read.
@@ -43,9 +44,44 @@ pub(super) fn read(collected: &mut Collected, options: &mut BundleOptions) {
         );
         collected.env_files.extend(read);
     }
+    for (at, path) in options.recordings.iter().enumerate() {
+        let result = recording(path);
+        let shown = |read: &Recording| {
+            format!(
+                "{} lines, {} left out",
+                read.lines_kept, read.lines_left_out
+            )
+        };
+        let read = finish(
+            result,
+            "recording",
+            at,
+            path,
+            shown,
+            collected,
+            &mut options.progress,
+        );
+        collected.recordings.extend(read);
+    }
 }
 
-/// Reports a file, and adds a problem if it could not be read. The bundle numbers the files, because a path can name a person.
+/// Reads a recording and writes it again: each value is checked like one of a recorder. Bodies are left out.
+fn recording(path: &Path) -> io::Result<Recording> {
+    let recording = crate::Recording::open(path).map_err(|error| match error {
+        RecordingError::Io(error) => error,
+        error => io::Error::other(format!("it {error}")),
+    })?;
+    let left_out = recording.unreadable();
+    let lines: Vec<_> = recording.without_bodies().lines().collect();
+    Ok(Recording {
+        lines_kept: lines.len(),
+        lines_left_out: left_out,
+        lines,
+    })
+}
+
+/// Reports a file, and adds a problem if it could not be read. The bundle numbers the files, because a path can name a person; the
+/// texts of the errors have no path.
 fn finish<T>(
     result: io::Result<T>,
     kind: &str,
@@ -64,14 +100,12 @@ fn finish<T>(
         Err(error) => {
             progress(&Progress::new(
                 name,
-                Err(format!(
-                    "cannot be read: {error}; the bundle is made without it"
-                )),
+                Err(format!("not used: {error}; the bundle is made without it")),
             ));
             collected.unread_files += 1;
             collected.problems.push(Problem {
                 step: format!("{kind} {}", at + 1),
-                error: format!("cannot be read: {}", log::redact(&error.to_string())),
+                error: format!("not used: {}", error),
             });
             None
         }

@@ -138,10 +138,10 @@ fn first_byte(
     deadline: Deadline,
 ) -> io::Result<()> {
     limit(socket, deadline)?;
-    write!(
-        stream,
-        "HEAD / HTTP/1.1\r\nHost: {host}\r\nAccept: */*\r\nConnection: close\r\n\r\n"
-    )?;
+    let request =
+        format!("HEAD / HTTP/1.1\r\nHost: {host}\r\nAccept: */*\r\nConnection: close\r\n\r\n");
+    // In one piece, so that a server that closes early does not cut it off.
+    stream.write_all(request.as_bytes())?;
     stream.flush()?;
     limit(socket, deadline)?;
     match stream.read(&mut [0])? {

@@ -6,8 +6,8 @@ use std::time::Duration;
 use intercom_blocking::Client;
 use intercom_protocol::flows::{self, Diagnosis, diagnose};
 use intercom_protocol::{
-    ApiRequest, Caller, Connection, Error, Reply, RetryPolicy, ServiceStatus, Tick, WithDeadline,
-    ready,
+    ApiRequest, Caller, Connection, Error, Reply, RetryPolicy, ServiceStatus, StatusIndicator,
+    Tick, WithDeadline, ready,
 };
 
 use super::super::clock::Stopwatch;
@@ -82,7 +82,7 @@ fn of_page(status: &ServiceStatus) -> Service {
         .map(|incident| Incident {
             name: log::redact(incident.name()),
             status: log::redact(incident.status()),
-            impact: log::redact(incident.impact().as_str()),
+            impact: indicator(incident.impact()),
             components: incident
                 .components()
                 .iter()
@@ -99,11 +99,19 @@ fn of_page(status: &ServiceStatus) -> Service {
         status: log::redact(component.status()),
     });
     Service {
-        indicator: Some(log::redact(status.indicator().as_str())),
+        indicator: Some(indicator(status.indicator())),
         description: status.description().map(log::redact),
         incidents: incidents.collect(),
         components: components.collect(),
         error: None,
+    }
+}
+
+/// A known indicator as it is, also one that is a name elsewhere, like `major`.
+fn indicator(indicator: &StatusIndicator) -> String {
+    match indicator {
+        StatusIndicator::Other(word) => log::redact(word),
+        known => known.to_string(),
     }
 }
 

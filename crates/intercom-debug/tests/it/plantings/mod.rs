@@ -8,18 +8,16 @@ mod line;
 mod random;
 mod scanner;
 mod secret;
+mod server;
 
 use std::cell::RefCell;
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::path::PathBuf;
 
-use intercom_blocking::Client;
-use intercom_debug::bundle::{Bundle, BundleOptions};
-use intercom_mock::{Method, MockServer, Scripted};
 use proptest::prelude::any;
 use proptest::test_runner::{Config, TestCaseError, TestRunner};
-use serde_json::json;
+
+use serde_json::Value;
 
 use self::encoding::ENCODINGS;
 use self::line::Line;
@@ -99,11 +97,12 @@ fn check(seed: u64, totals: &mut Totals) -> Result<(), TestCaseError> {
         .filter(|secret| before.find(secret).is_some())
         .count();
 
-    let bundle = collect(&logs, &env.0, &in_responses);
+    let (bundle, ids) =
+        server::bundle(&logs, &env.0, &folder.0.join("calls.ndjson"), &in_responses);
     let files = unpacked(&bundle.to_bytes());
-    // Hashes contain anything.
-    let read = files.iter().filter(|(name, _)| name != "MANIFEST");
-    let text: String = read.flat_map(|(_, text)| [text.as_str(), "\n"]).collect();
+    let text = ids
+        .iter()
+        .fold(without_numbers(&files), |text, id| text.replace(id, ""));
     let after = Scanner::new(&text);
     for secret in secrets() {
         if let Some(found) = after.find(secret) {
@@ -130,6 +129,37 @@ fn check(seed: u64, totals: &mut Totals) -> Result<(), TestCaseError> {
             .count();
     }
     Ok(())
+}
+
+/// All files as one text, without what is random in itself: the hashes, and in a recording the times and the number of the run.
+fn without_numbers(files: &[(String, String)]) -> String {
+    fn forget(value: &mut Value) {
+        match value {
+            Value::Number(number) => *number = 0.into(),
+            Value::Array(values) => values.iter_mut().for_each(forget),
+            Value::Object(members) => {
+                for name in ["roll", "run", "time"] {
+                    members.remove(name);
+                }
+                members.values_mut().for_each(forget);
+            }
+            _ => {}
+        }
+    }
+    let mut text = String::new();
+    for (name, content) in files.iter().filter(|(name, _)| name != "MANIFEST") {
+        for line in content.lines() {
+            let mut value: Value = serde_json::from_str(line).unwrap_or_default();
+            if name.starts_with("recording") && value.is_object() {
+                forget(&mut value);
+                text += &value.to_string();
+            } else {
+                text += line;
+            }
+            text.push('\n');
+        }
+    }
+    text
 }
 
 /// Writes the lines to three logs: two in UTF-8 with different ends of line, one in UTF-16. Returns the whole input, too.
@@ -180,59 +210,6 @@ fn said(secrets: &[Secret]) -> String {
         .iter()
         .flat_map(|secret| [secret.encoded.as_str(), "\n"])
         .collect()
-}
-
-/// A bundle of these files, with a server whose responses and status page contain the secrets.
-fn collect(logs: &[PathBuf], env: &Path, secrets: &[Secret]) -> Bundle {
-    let at = |at: usize| secrets[at % RESPONSES].encoded.clone();
-    // A UUID in the place of a request id is one.
-    let is_uuid = |text: &str| text.len() == 36 && text.matches('-').count() == 4;
-    let id = |text: String| {
-        if is_uuid(&text) {
-            format!("{text}0")
-        } else {
-            text
-        }
-    };
-    let mock = MockServer::builder()
-        .token("a-token-of-the-mock")
-        .service_status(at(0), format!("Trouble with {}", at(1)))
-        .start()
-        .unwrap();
-    let refused = |one: usize, status: u16| {
-        let body = json!({ "type": "error.list", "request_id": id(at(one)), "errors": [
-            { "code": at(one + 1), "message": at(one + 2), "field": at(one + 3) },
-            { "code": "not_found", "message": at(one) },
-        ] });
-        Scripted::status(status).json(body)
-    };
-    let me = json!({ "type": "admin", "id": at(2), "name": at(3), "email": at(4), "app": { "region": at(5), "id_code": at(6) } });
-    let in_header: String = at(7).chars().filter(char::is_ascii_graphic).collect();
-    let me = Scripted::status(200)
-        .json(me)
-        .header("x-request-id", &id(in_header.clone()))
-        .header("x-customer", &in_header);
-    mock.script_always(Method::GET, "/me", me);
-    mock.script_always(Method::GET, "/contacts", refused(2, 404));
-    mock.script_always(Method::GET, "/conversations", refused(4, 500));
-    mock.script_always(
-        Method::GET,
-        "/admins",
-        Scripted::status(403)
-            .body(at(6))
-            .header("content-type", &in_header),
-    );
-    let client = Client::builder(mock.token())
-        .base_url(mock.base_url())
-        .status_url(mock.status_url())
-        .build()
-        .unwrap();
-    // Long enough for any machine; all responses come at once.
-    let options = BundleOptions::new()
-        .env_file(env)
-        .deadline(Duration::from_secs(600));
-    let options = logs.iter().fold(options, BundleOptions::log);
-    Bundle::collect(&client, options)
 }
 
 /// A folder that is removed at the end.
