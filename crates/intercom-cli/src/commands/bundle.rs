@@ -13,12 +13,19 @@ use crate::client::Settings;
 use crate::error::{Exit, Failure};
 use crate::output::{Output, say};
 
-/// Refuses `--record`, which records the calls of other commands.
-pub(super) fn check(global: &Global) -> Result<(), Failure> {
-    match global.record {
-        Some(_) => Err(Failure::usage(
+/// Finds wrong arguments before the checks, which can take twelve seconds. `--record` records the calls of other commands.
+pub(super) fn check(args: &args::Bundle, global: &Global) -> Result<(), Failure> {
+    if global.record.is_some() {
+        return Err(Failure::usage(
             "bundle makes no recording; add an existing one with --recording FILE",
-        )),
+        ));
+    }
+    let folder = args.output.as_deref().and_then(Path::parent);
+    match folder.filter(|folder| !folder.as_os_str().is_empty() && !folder.is_dir()) {
+        Some(folder) => Err(Failure::usage(format!(
+            "the folder {} does not exist; create it, or use another --output",
+            folder.display()
+        ))),
         None => Ok(()),
     }
 }

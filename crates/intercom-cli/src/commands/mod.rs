@@ -72,7 +72,7 @@ fn dispatch(
         Command::Import(import) => import::run(import, settings, output),
         Command::Export(export) => export::run(export, &settings()?, output),
         Command::Bundle(bundle) => {
-            bundle::check(&args.global)?;
+            bundle::check(bundle, &args.global)?;
             bundle::run(bundle, &settings()?, output)
         }
         Command::Fleet(args::Fleet::Status) => fleet::run(&settings()?, output),

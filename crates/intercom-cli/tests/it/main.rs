@@ -9,6 +9,7 @@
 
 mod api;
 mod batch;
+mod bundle;
 mod completions;
 mod contact;
 mod controls;

@@ -11,6 +11,7 @@
 mod about;
 mod env;
 mod number;
+mod private;
 mod redact;
 #[cfg(test)]
 mod samples;

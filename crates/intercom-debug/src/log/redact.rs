@@ -1,5 +1,6 @@
 //! One line, without everything that is not allowed.
 
+use super::private::{Private, plain};
 use super::token::{Kind, Token, tokens};
 use super::{number, time, url, word};
 use crate::safe::HIDDEN;
@@ -20,8 +21,10 @@ pub(crate) fn redact(line: &str) -> String {
     let (line, is_cut) = bounded(line);
     let (tokens, end) = tokens(line);
     let mut shown = Shown::default();
+    let mut private = Private::default();
     for (at, token) in tokens.iter().enumerate() {
         let before = at.checked_sub(1).and_then(|at| tokens.get(at));
+        private = private.at(token, before);
         let earlier = at.checked_sub(2).and_then(|at| tokens.get(at));
         let around = Around {
             at,
@@ -30,7 +33,13 @@ pub(crate) fn redact(line: &str) -> String {
             next: tokens.get(at + 1),
             is_before_shown: !shown.is_hidden,
         };
-        shown.push(token.gap, allowed(token, &around));
+        let is_private = private != Private::No;
+        let shown_token = if is_private {
+            None
+        } else {
+            allowed(token, &around)
+        };
+        shown.push(token.gap, shown_token);
     }
     if is_cut {
         shown.push(end, None);
@@ -99,7 +108,8 @@ fn is_number(word: &str, token: &Token<'_>, around: &Around<'_, '_>) -> bool {
     if number::status(word).is_some() && around.ends_request(token) {
         return true;
     }
-    if around.is_among_numbers(token) {
+    // The start of a line can be the rest of a number that began on the line before.
+    if around.at == 0 || around.is_among_numbers(token) {
         return false;
     }
     let key = around.key(token);
@@ -198,12 +208,6 @@ impl Around<'_, '_> {
     }
 }
 
-/// The token in small letters, without `-` and `_`.
-fn plain(text: &str) -> String {
-    let kept = text.chars().filter(|char| !matches!(char, '-' | '_'));
-    kept.map(|char| char.to_ascii_lowercase()).collect()
-}
-
 /// The line as far as it is shown.
 #[derive(Default)]
 struct Shown {
@@ -244,5 +248,50 @@ impl Shown {
                 self.text.push(if is_space { ' ' } else { char });
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::redact;
+
+    #[test]
+    fn a_number_on_two_lines_has_at_most_its_first_five_digits() {
+        assert_eq!(
+            redact("intercom: retry after 75453"),
+            "intercom: retry after 75453"
+        );
+        assert_eq!(redact("  34426 seconds"), " ... seconds");
+    }
+
+    #[test]
+    fn groups_of_a_telephone_number_are_hidden_after_any_name() {
+        for name in [
+            "status",
+            "limit:",
+            "attempt",
+            "took",
+            "x-ratelimit-reset:",
+            "version",
+        ] {
+            for number in [
+                "415 555 0132",
+                "(415) 555-0132",
+                "+49 171 1234567",
+                "06 12 34 56 78",
+            ] {
+                let shown = redact(&format!("{name} {number} seconds"));
+                assert!(
+                    !shown.contains(|char: char| char.is_ascii_digit()),
+                    "{shown}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn the_end_of_a_very_long_line_is_hidden() {
+        let line = format!("intercom {}status 429", "x".repeat(20_000));
+        assert_eq!(redact(&line), "intercom...");
     }
 }
