@@ -35,6 +35,8 @@ const ALLOWED: &[(&str, &str)] = &[
     ("crates/intercom-cli/src/help/mock.txt", "answer"),
     ("crates/intercom-debug/src/replay/script.rs", "answer"),
     ("crates/intercom-mock/", "answer"),
+    // A family name.
+    ("crates/intercom-debug/tests/it/names.txt", "mendes"),
     // Log lines of others, and of version 0.1.
     ("crates/intercom-cli/src/commands/explain/", "answered"),
     ("crates/intercom-cli/tests/it/logged.rs", "answered"),

@@ -8,7 +8,7 @@ use tar::{Builder, EntryType, Header};
 /// The folder that the files are unpacked to.
 const FOLDER: &str = "intercom-bundle";
 
-/// Returns the archive. The files belong to nobody in particular, and have the time of the bundle.
+/// Returns the archive. All files have the same owner, and the time of the bundle.
 pub(super) fn tar_gz(files: &[(String, String)], time: UnixTime) -> Vec<u8> {
     // Writing to memory cannot fail, and no name is too long.
     try_tar_gz(files, time).unwrap_or_default()

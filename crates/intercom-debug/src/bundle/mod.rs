@@ -13,6 +13,8 @@ mod collected;
 mod options;
 mod progress;
 mod render;
+#[cfg(test)]
+mod sample;
 mod write;
 
 use std::path::Path;

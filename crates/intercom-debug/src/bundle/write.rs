@@ -30,7 +30,7 @@ pub(super) fn replace(path: &Path, bytes: &[u8]) -> Result<(), WriteError> {
     if path.is_dir() {
         return Err(failed(io::ErrorKind::IsADirectory.into()));
     }
-    let temporary = temporary(path).ok_or_else(|| failed(io::ErrorKind::InvalidFilename.into()))?;
+    let temporary = temporary(path).ok_or_else(|| failed(io::ErrorKind::InvalidInput.into()))?;
     written(&temporary, bytes)
         .and_then(|()| fs::rename(&temporary, path))
         .map_err(|error| {

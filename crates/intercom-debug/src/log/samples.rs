@@ -24,7 +24,7 @@ Nov  2 09:30:00 web1 myapp[4711]: intercom: token for workspace abc123 was refus
 time="2026-11-02T09:30:00Z" level=warning msg="intercom: rate limited, sleeping 7s" remaining=0 limit=166 reset=1762075810 attempt=3
 ** (Tesla.Error) econnrefused while calling https://api.intercom.io/me with timeout: 5000 ms
 Mark Grant told May that the Intercom bill for Will is wrong, call him on 415 555 0132 or write to will@example.org
-Traceback: File "/home/grace/app/sync.py", line 42, in intercom_sync raise IntercomError("read timed out. (read timeout=30)")
+Traceback: File "/srv/grace/app/sync.py", line 42, in intercom_sync raise IntercomError("read timed out. (read timeout=30)")
 "##;
 
 #[test]

@@ -8,6 +8,7 @@ use super::super::collected::{Collected, EnvFile, Log, Problem, Recording};
 use super::super::{BundleOptions, Progress};
 use crate::RecordingError;
 use crate::log::{self, Text};
+use crate::text::count;
 
 /// How much of an environment file is read.
 const ENV_BYTES: u64 = 1 << 20;
@@ -31,8 +32,13 @@ pub(super) fn read(collected: &mut Collected, options: &mut BundleOptions) {
     }
     for (at, path) in options.env_files.iter().enumerate() {
         let result = text(path, ENV_BYTES).map(|text| of_env(&text));
-        let shown =
-            |env: &EnvFile| format!("{} names, {} others", env.variables.len(), env.other_names);
+        let shown = |env: &EnvFile| {
+            format!(
+                "{}, {} others",
+                count(env.variables.len(), "name"),
+                env.other_names
+            )
+        };
         let read = finish(
             result,
             "env",
@@ -48,8 +54,9 @@ pub(super) fn read(collected: &mut Collected, options: &mut BundleOptions) {
         let result = recording(path);
         let shown = |read: &Recording| {
             format!(
-                "{} lines, {} left out",
-                read.lines_kept, read.lines_left_out
+                "{}, {} left out",
+                count(read.lines_kept, "line"),
+                read.lines_left_out
             )
         };
         let read = finish(

@@ -5,7 +5,7 @@ mod files;
 mod network;
 mod requests;
 
-use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
+use std::sync::mpsc::{self, Receiver, Sender};
 use std::thread;
 
 use intercom_blocking::Client;
@@ -113,10 +113,7 @@ fn spawn(
 
 /// The next result; `None` when all have come or the time is over.
 fn next(found: &Receiver<Found>, deadline: Deadline) -> Option<Found> {
-    match found.recv_timeout(deadline.left()?) {
-        Ok(found) => Some(found),
-        Err(RecvTimeoutError::Disconnected | RecvTimeoutError::Timeout) => None,
-    }
+    found.recv_timeout(deadline.left()?).ok()
 }
 
 /// The values before any check has a result.

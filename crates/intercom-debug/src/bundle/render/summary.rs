@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use crate::text::count;
+
 use super::super::collected::{Collected, Host, Limits, Network, Request, Service, Step, Token};
 
 /// How wide the text is, if its words allow it.
@@ -225,16 +227,17 @@ fn files(page: &mut Page, collected: &Collected) {
     }
     for (at, env) in collected.env_files.iter().enumerate() {
         let names = format!(
-            "{} names; {} other names are left out",
-            env.variables.len(),
+            "{}; {} left out",
+            count(env.variables.len(), "name"),
             env.other_names
         );
         page.row(&format!("env {}", at + 1), &names);
     }
     for (at, recording) in collected.recordings.iter().enumerate() {
         let lines = format!(
-            "{} lines; {} are left out",
-            recording.lines_kept, recording.lines_left_out
+            "{}; {} left out",
+            count(recording.lines_kept, "line"),
+            recording.lines_left_out
         );
         page.row(&format!("recording {}", at + 1), &lines);
     }

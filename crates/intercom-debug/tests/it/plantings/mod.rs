@@ -2,6 +2,12 @@
 //!
 //! `PROPTEST_CASES=2000` plants 200,000 values; the default is 2,000.
 
+#![expect(
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "these are tests; clippy does not recognise their helpers as test code"
+)]
+
 mod encoding;
 mod guide;
 mod line;
