@@ -47,6 +47,10 @@ impl Scanner {
                     .find(|part| self.digits.contains(part))
                     .map(text_of)
             }
+            // Six hexadecimal digits are in any text by chance.
+            Kind::ClientSecret | Kind::ContactId => parts(&unique)
+                .find(|part| self.encoded_parts.contains(part))
+                .map(text_of),
             _ => parts(&unique)
                 .find(|part| self.parts.contains(part))
                 .map(text_of),
@@ -118,6 +122,6 @@ fn parts<const N: usize>(text: &str) -> impl Iterator<Item = [u8; N]> + '_ {
         .filter_map(|part| part.try_into().ok())
 }
 
-fn text_of(part: [u8; PART]) -> String {
+fn text_of<const N: usize>(part: [u8; N]) -> String {
     String::from_utf8_lossy(&part).into_owned()
 }
