@@ -81,7 +81,7 @@ pub(super) struct Line {
     pub(super) secrets: Vec<Secret>,
     pub(super) safe: Vec<String>,
     /// The request id, which no other line has.
-    id: String,
+    pub(super) id: String,
 }
 
 impl Line {

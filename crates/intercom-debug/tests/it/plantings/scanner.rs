@@ -47,8 +47,8 @@ impl Scanner {
                     .find(|part| self.digits.contains(part))
                     .map(text_of)
             }
-            // Six hexadecimal digits are in any text by chance.
-            Kind::ClientSecret | Kind::ContactId => parts(&unique)
+            // Six random letters or digits are in any text by chance, given enough values.
+            Kind::ClientSecret | Kind::ContactId | Kind::Token => parts(&unique)
                 .find(|part| self.encoded_parts.contains(part))
                 .map(text_of),
             _ => parts(&unique)
