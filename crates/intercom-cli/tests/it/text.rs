@@ -20,6 +20,7 @@ const COMMANDS: &[&[&str]] = &[
     &["demo"],
     &["explain"],
     &["doctor"],
+    &["bundle"],
     &["api"],
     &["batch"],
     &["contact"],
@@ -171,6 +172,7 @@ fn help_texts_match_their_snapshots() {
         ("help_explain", &["explain", "--help"]),
         ("help_api", &["api", "--help"]),
         ("help_doctor", &["doctor", "--help"]),
+        ("help_bundle", &["bundle", "--help"]),
         ("help_batch", &["batch", "--help"]),
         (
             "help_find_or_create",
