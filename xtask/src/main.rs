@@ -4,7 +4,7 @@
 
 mod api;
 #[expect(dead_code, reason = "the manual needs only the declared arguments")]
-#[path = "../../crates/intercom-cli/src/args.rs"]
+#[path = "../../crates/intercom-cli/src/args/mod.rs"]
 mod args;
 mod ci;
 mod classify;

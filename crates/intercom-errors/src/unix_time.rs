@@ -44,7 +44,7 @@ impl UnixTime {
         }
     }
 
-    /// Returns the time at which a day begins in UTC, for a day like `2026-03-29`. Returns `None` for any other text, and before 1970.
+    /// Reads a day like `2026-03-29`, and returns the time at which it begins in UTC. Returns `None` for any other text, and before 1970.
     ///
     /// ```
     /// use intercom_errors::UnixTime;

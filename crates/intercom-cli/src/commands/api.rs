@@ -50,6 +50,11 @@ pub(crate) fn run(
     output: &mut Output,
 ) -> Result<Exit, Failure> {
     let request = request(args)?;
+    if args.paginate && output.is_json() {
+        return Err(Failure::usage(
+            "--paginate prints each item as JSON on a line of its own; leave out --json",
+        ));
+    }
     if args.paginate {
         return paginate(&connect()?, request, output);
     }

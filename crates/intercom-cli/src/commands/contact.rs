@@ -5,7 +5,8 @@ use intercom_protocol::{Contact, Error, NewContact};
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use crate::args::{self, Upsert, Wanted};
+use crate::args;
+use crate::args::contacts::{Upsert, Wanted};
 use crate::client::Client;
 use crate::error::{Exit, Failure, describe, exit_of};
 use crate::explanation::Explanation;

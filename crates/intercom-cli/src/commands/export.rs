@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::path::Path;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use intercom_async::Client;
 use intercom_batch::{Export, ExportError};
@@ -14,8 +14,10 @@ use serde_json::value::RawValue;
 use serde_json::{Value, json};
 use tokio::time::{MissedTickBehavior, interval};
 
-use crate::args::{self, Found};
+use crate::args;
+use crate::args::export::Found;
 use crate::client::{AsyncDriver, Settings};
+use crate::clock::Stopwatch;
 use crate::error::{Exit, Failure, describe, describe_walk};
 use crate::explanation::millis;
 use crate::output::Output;
@@ -76,7 +78,7 @@ pub(crate) fn run(
         announce_waits: false,
         ..settings.clone()
     })?;
-    let began = Instant::now();
+    let watch = Stopwatch::start();
     let mut walk: Walk<'_, Client, Async, Box<RawValue>> = driver.client().walk(what.request);
     if let Some(deadline) = settings.deadline {
         walk = walk.deadline(deadline);
@@ -84,10 +86,10 @@ pub(crate) fn run(
     let mut export = Export::start(walk, what.out)?;
     let earlier = export.report().items();
     let bar = Bar::new();
-    let ended = driver.block_on(drive(&mut export, what.noun, &bar, began));
+    let ended = driver.block_on(drive(&mut export, what.noun, &bar, &watch));
     bar.clear();
     let ended = ended?;
-    let report = Report::of(export.report(), export.is_complete(), began.elapsed());
+    let report = Report::of(export.report(), export.is_complete(), watch.elapsed());
     if output.is_json() {
         output.document(&report)?;
     } else {
@@ -152,7 +154,7 @@ async fn drive(
     export: &mut Export<'_, Client>,
     noun: &str,
     bar: &Bar,
-    began: Instant,
+    watch: &Stopwatch,
 ) -> Result<Ended, Failure> {
     let impossible = |error| Failure::refused(format!("cannot start: {error}"));
     let mut signals = Signals::new().map_err(impossible)?;
@@ -174,7 +176,7 @@ async fn drive(
             _ = ticks.tick(), if bar.is_shown() => {}
         }
         if bar.is_shown() {
-            show(export.report(), earlier, noun, bar, began.elapsed());
+            show(export.report(), earlier, noun, bar, watch.elapsed());
         }
     }
 }

@@ -5,7 +5,8 @@ use std::io;
 use intercom_batch::Source;
 
 use super::batch;
-use crate::args::{Format, Import};
+use crate::args::Import;
+use crate::args::lines::Format;
 use crate::client::Settings;
 use crate::error::{Exit, Failure};
 use crate::output::Output;

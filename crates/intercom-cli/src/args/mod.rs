@@ -1,15 +1,31 @@
 //! The arguments, as clap reads them.
 
+/// The exit statuses of most commands. The modules below use it.
+macro_rules! exits {
+    () => {
+        "Exit status: 0 success, 1 the call failed, 2 wrong usage or configuration"
+    };
+}
+
+pub(crate) mod contacts;
+mod evidence;
+pub(crate) mod export;
+pub(crate) mod lines;
+
 use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::error::ErrorKind;
 use clap::{
-    Arg, ArgGroup, Command as Program, CommandFactory as _, FromArgMatches as _, Parser,
-    Subcommand, ValueEnum,
+    Arg, Command as Program, CommandFactory as _, FromArgMatches as _, Parser, Subcommand,
+    ValueEnum,
 };
-use intercom_protocol::flows::OnArchived;
-use intercom_protocol::{AttributeValue, Pacing, Region, Role, UnixTime};
+use intercom_protocol::{Pacing, Region, UnixTime};
+
+pub(crate) use self::contacts::Contact;
+pub(crate) use self::evidence::{Bundle, Replay, Trace};
+pub(crate) use self::export::Export;
+pub(crate) use self::lines::{Batch, Import};
 
 /// Explains errors of Intercom's REST API, checks access tokens, and calls the API with waits and retries
 #[derive(Debug, Parser)]
@@ -19,13 +35,6 @@ pub(crate) struct Args {
     pub(crate) global: Global,
     #[command(subcommand)]
     pub(crate) command: Command,
-}
-
-/// The exit statuses of most commands.
-macro_rules! exits {
-    () => {
-        "Exit status: 0 success, 1 the call failed, 2 wrong usage or configuration"
-    };
 }
 
 const AFTER: &str = concat!(
@@ -136,7 +145,7 @@ pub(crate) enum Command {
     /// Explain an error code, an HTTP status or a pasted response
     Explain(Explain),
     /// Check network, token, quota, Intercom's status and the clock
-    #[command(after_help = include_str!("help/doctor.txt"))]
+    #[command(after_help = include_str!("../help/doctor.txt"))]
     Doctor,
     /// Collect evidence for Intercom's support in one file, without personal data
     Bundle(Bundle),
@@ -154,18 +163,18 @@ pub(crate) enum Command {
     #[command(subcommand, after_help = CONTACT_EXITS)]
     Contact(Contact),
     /// Look at the processes that share a quota through Redis
-    #[command(subcommand, after_help = include_str!("help/fleet.txt"))]
+    #[command(subcommand, after_help = include_str!("../help/fleet.txt"))]
     Fleet(Fleet),
     /// Show whether recorded responses lead to the same decisions today
-    #[command(after_help = include_str!("help/replay.txt"))]
+    #[command(after_help = include_str!("../help/replay.txt"))]
     Replay(Replay),
     /// Show what happened in a recording: errors, waits, slow calls and a timeline
-    #[command(after_help = include_str!("help/trace.txt"))]
+    #[command(after_help = include_str!("../help/trace.txt"))]
     Trace(Trace),
     /// Run a mock of Intercom's API for tests
     Mock(Mock),
     /// Print a script that completes the arguments in a shell
-    #[command(after_help = include_str!("help/completions.txt"))]
+    #[command(after_help = include_str!("../help/completions.txt"))]
     Completions {
         /// The shell
         #[arg(value_enum)]
@@ -199,7 +208,7 @@ impl Command {
 }
 
 #[derive(Debug, clap::Args)]
-#[command(after_help = include_str!("help/explain.txt"))]
+#[command(after_help = include_str!("../help/explain.txt"))]
 pub(crate) struct Explain {
     /// An error code, an HTTP status, a category, an action, a response (the output of `curl -i` or `curl -v`, or only the
     /// body), a log line, a file with one of these, or - for stdin
@@ -229,7 +238,7 @@ pub(crate) struct Explain {
 }
 
 #[derive(Debug, clap::Args)]
-#[command(after_help = concat!(include_str!("help/api.txt"), "\n", exits!(), "."))]
+#[command(after_help = concat!(include_str!("../help/api.txt"), "\n", exits!(), "."))]
 pub(crate) struct Api {
     /// GET, POST, PUT, DELETE, ...
     #[arg(value_parser = method)]
@@ -249,235 +258,19 @@ pub(crate) struct Api {
     #[arg(long)]
     pub(crate) any: bool,
     /// Read all pages of a list or a search, and print each item on a line
-    #[arg(long, conflicts_with_all = ["any", "json", "replayable"])]
+    #[arg(long, conflicts_with_all = ["any", "replayable"])]
     pub(crate) paginate: bool,
-}
-
-#[derive(Debug, clap::Args)]
-#[command(after_help = include_str!("help/bundle.txt"))]
-pub(crate) struct Bundle {
-    /// A log; its lines about Intercom are redacted; can be repeated
-    #[arg(long = "log", value_name = "FILE")]
-    pub(crate) logs: Vec<PathBuf>,
-    /// An environment file like .env; only names are kept; can be repeated
-    #[arg(long = "env", value_name = "FILE")]
-    pub(crate) env_files: Vec<PathBuf>,
-    /// A recording of calls; can be repeated
-    #[arg(long = "recording", value_name = "FILE")]
-    pub(crate) recordings: Vec<PathBuf>,
-    /// The file to write; an existing one is replaced
-    #[arg(long, short, value_name = "FILE.tar.gz")]
-    pub(crate) output: Option<PathBuf>,
-}
-
-#[derive(Debug, clap::Args)]
-#[command(after_help = include_str!("help/batch.txt"))]
-pub(crate) struct Batch {
-    /// A file with one request on each line, or - for stdin
-    #[arg(value_name = "FILE|-")]
-    pub(crate) file: String,
-    #[command(flatten)]
-    pub(crate) options: BatchOptions,
-}
-
-#[derive(Debug, clap::Args)]
-pub(crate) struct BatchOptions {
-    /// The results file, with one record on each line; an existing one is continued
-    #[arg(long, value_name = "OUT", required_unless_present = "dry_run")]
-    pub(crate) out: Option<PathBuf>,
-    /// How many requests may be in flight
-    #[arg(long, default_value_t = 16, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
-    pub(crate) concurrency: u16,
-    /// Retry lines that failed in earlier runs and were not applied
-    #[arg(long)]
-    pub(crate) retry_failed: bool,
-    /// Retry lines that may have been applied: some will be applied twice
-    #[arg(long)]
-    pub(crate) retry_unknown: bool,
-    /// Check each line of FILE, and send nothing
-    #[arg(long)]
-    pub(crate) dry_run: bool,
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum Import {
-    /// Create or update the contacts in a file
-    #[command(after_help = include_str!("help/import.txt"))]
-    Contacts(ImportContacts),
-}
-
-#[derive(Debug, clap::Args)]
-pub(crate) struct ImportContacts {
-    /// A table (.csv) with a header, or a file with one JSON object on each line (.ndjson); - for stdin
-    #[arg(value_name = "FILE|-")]
-    pub(crate) file: String,
-    /// The format [default: csv if the name ends with .csv, else ndjson]
-    #[arg(long, value_enum, value_name = "FORMAT")]
-    pub(crate) format: Option<Format>,
-    #[command(flatten)]
-    pub(crate) options: BatchOptions,
-}
-
-/// The format of a file of contacts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Format {
-    Csv,
-    Ndjson,
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum Export {
-    /// Write all contacts to a file, or those that a search finds
-    #[command(after_help = include_str!("help/export.txt"))]
-    Contacts(Found),
-    /// Write all companies to a file
-    #[command(after_help = include_str!("help/export.txt"))]
-    Companies(ExportTo),
-    /// Write all conversations to a file, or those that a search finds
-    #[command(after_help = include_str!("help/export.txt"))]
-    Conversations(Found),
-}
-
-/// Which items.
-#[derive(Debug, clap::Args)]
-pub(crate) struct Found {
-    #[command(flatten)]
-    pub(crate) to: ExportTo,
-    /// Only what was updated on this day or later; contacts: a day of the workspace's time zone, conversations: of UTC
-    #[arg(long, value_name = "YYYY-MM-DD", value_parser = day)]
-    pub(crate) since: Option<UnixTime>,
-    /// Only what this search finds: a file with the member "query" of a search, in JSON
-    #[arg(long, value_name = "FILE")]
-    pub(crate) query: Option<PathBuf>,
-}
-
-#[derive(Debug, clap::Args)]
-pub(crate) struct ExportTo {
-    /// The file to write, with one JSON object on each line; an export that was not finished is continued
-    #[arg(long, value_name = "FILE")]
-    pub(crate) out: PathBuf,
-}
-
-/// The beginning of a day in UTC.
-fn day(text: &str) -> Result<UnixTime, String> {
-    UnixTime::from_date(text).ok_or_else(|| "use a day like 2026-03-29".to_owned())
-}
-
-const CONTACT: &str = concat!(
-    include_str!("help/contact.txt"),
-    "\n",
-    exits!(),
-    ", 3 not found (`contact find`)."
-);
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum Contact {
-    /// Read a contact by its id, and follow merges
-    #[command(after_help = CONTACT)]
-    Find {
-        /// The id that Intercom gave the contact
-        id: String,
-    },
-    /// Find the contact with this e-mail address or external id, or create it; does not update an existing one
-    FindOrCreate(FindOrCreate),
-    /// Create the contact, or update the existing one, so that it is as given
-    Upsert(Upsert),
-}
-
-#[derive(Debug, clap::Args)]
-#[command(after_help = CONTACT)]
-pub(crate) struct FindOrCreate {
-    #[command(flatten)]
-    pub(crate) wanted: Wanted,
-    /// The name of a new contact; an existing one keeps its name
-    #[arg(long)]
-    pub(crate) name: Option<String>,
-}
-
-#[derive(Debug, clap::Args)]
-#[command(after_help = CONTACT)]
-pub(crate) struct Upsert {
-    #[command(flatten)]
-    pub(crate) wanted: Wanted,
-    /// The name
-    #[arg(long)]
-    pub(crate) name: Option<String>,
-    /// The telephone number
-    #[arg(long)]
-    pub(crate) phone: Option<String>,
-    /// A custom attribute, like plan=pro or seats=3; put a text that looks like a number in quotes: zip='"02134"'
-    #[arg(long, value_name = "NAME=VALUE", value_parser = attribute)]
-    pub(crate) attribute: Vec<(String, AttributeValue)>,
-}
-
-/// Which contact.
-#[derive(Debug, clap::Args)]
-#[command(group = ArgGroup::new("identity").multiple(true))]
-pub(crate) struct Wanted {
-    /// The e-mail address of the contact
-    #[arg(long, group = "identity")]
-    pub(crate) email: Option<String>,
-    /// Your own id for the contact
-    #[arg(long, value_name = "ID", group = "identity")]
-    pub(crate) external_id: Option<String>,
-    /// The role: user or lead
-    #[arg(long, default_value_t = Role::User)]
-    pub(crate) role: Role,
-    /// What to do with an archived contact: unarchive, return or refuse
-    #[arg(long, default_value_t = OnArchived::Unarchive, value_name = "WHAT")]
-    pub(crate) on_archived: OnArchived,
-}
-
-/// Reads a custom attribute. The value is JSON, or else a text.
-fn attribute(text: &str) -> Result<(String, AttributeValue), String> {
-    let (name, value) = text
-        .split_once('=')
-        .filter(|(name, _)| !name.is_empty())
-        .ok_or("use NAME=VALUE, like plan=pro")?;
-    Ok((name.to_owned(), AttributeValue::parse(value)))
 }
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Fleet {
     /// Show the window, and what each process holds of it
-    #[command(after_help = include_str!("help/fleet.txt"))]
+    #[command(after_help = include_str!("../help/fleet.txt"))]
     Status,
 }
 
 #[derive(Debug, clap::Args)]
-pub(crate) struct Replay {
-    /// A recording, or - for stdin
-    #[arg(value_name = "FILE|-")]
-    pub(crate) file: String,
-    /// Print the script with which `intercom mock --script` sends the recorded responses
-    #[arg(long, conflicts_with = "against")]
-    pub(crate) as_script: bool,
-    /// Send the recorded reads to this URL, and compare the responses
-    #[arg(long, value_name = "URL")]
-    pub(crate) against: Option<String>,
-    /// Also send writes, with empty bodies; only to loopback
-    #[arg(long, requires = "against")]
-    pub(crate) writes: bool,
-}
-
-#[derive(Debug, clap::Args)]
-pub(crate) struct Trace {
-    /// Recordings; - for stdin
-    #[arg(value_name = "FILE", required = true)]
-    pub(crate) files: Vec<String>,
-    /// Show the call with this request id
-    #[arg(long, value_name = "ID")]
-    pub(crate) request_id: Option<String>,
-    /// Show the call with this number, like 12, or 5f1a#12 if there are several runs
-    #[arg(long, value_name = "N")]
-    pub(crate) call: Option<String>,
-    /// Show the calls of this route, like /contacts/{id}
-    #[arg(long, value_name = "ROUTE")]
-    pub(crate) route: Option<String>,
-}
-
-#[derive(Debug, clap::Args)]
-#[command(after_help = include_str!("help/mock.txt"))]
+#[command(after_help = include_str!("../help/mock.txt"))]
 pub(crate) struct Mock {
     /// Send the responses in this file, one JSON object on each line; - for stdin
     #[arg(long, value_name = "FILE")]

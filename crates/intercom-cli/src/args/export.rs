@@ -1,0 +1,44 @@
+//! The arguments of `export`.
+
+use std::path::PathBuf;
+
+use clap::Subcommand;
+use intercom_protocol::UnixTime;
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Export {
+    /// Write all contacts to a file, or those that a search finds
+    #[command(after_help = include_str!("../help/export.txt"))]
+    Contacts(Found),
+    /// Write all companies to a file
+    #[command(after_help = include_str!("../help/export.txt"))]
+    Companies(ExportTo),
+    /// Write all conversations to a file, or those that a search finds
+    #[command(after_help = include_str!("../help/export.txt"))]
+    Conversations(Found),
+}
+
+/// Which items.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Found {
+    #[command(flatten)]
+    pub(crate) to: ExportTo,
+    /// Only what was updated on this day or later; contacts: a day of the workspace's time zone, conversations: of UTC
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = day)]
+    pub(crate) since: Option<UnixTime>,
+    /// Only what this search finds: a file with the member "query" of a search, in JSON
+    #[arg(long, value_name = "FILE")]
+    pub(crate) query: Option<PathBuf>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct ExportTo {
+    /// The file to write, with one JSON object on each line; an export that was not finished is continued
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: PathBuf,
+}
+
+/// The beginning of a day in UTC.
+fn day(text: &str) -> Result<UnixTime, String> {
+    UnixTime::from_date(text).ok_or_else(|| "use a day like 2026-03-29".to_owned())
+}
