@@ -7,14 +7,14 @@ use std::path::{Path, PathBuf};
 use intercom_protocol::walk::Checkpoint;
 
 use crate::error::{Cause, Error};
-use crate::files::{self, Log};
+use crate::files::{self, Locked, Log};
 
 const HEADER: &str = "intercom-export-journal 1\n";
 
 /// The open, locked file of items and its journal.
 #[derive(Debug)]
 pub(super) struct Items {
-    file: BufWriter<File>,
+    file: BufWriter<Locked>,
     path: PathBuf,
     journal: Log,
     /// The length of the file, with what has yet to be written.
@@ -47,10 +47,7 @@ impl Items {
             is_sound
         })?;
         let failed = |error| Error::from(Cause::OpenResults(path.to_owned(), error));
-        let file = files::open(path).map_err(failed)?;
-        if cfg!(unix) {
-            files::lock(&file, path)?;
-        }
+        let file = Locked::readable(files::open(path).map_err(failed)?, path)?;
         let kept = latest.as_ref().map_or(0, |saved: &Saved| saved.length);
         if !ends_a_line(&file, kept).map_err(failed)? {
             return Err(Cause::DamagedExport(path.to_owned()).into());

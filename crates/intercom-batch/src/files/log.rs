@@ -1,19 +1,17 @@
 //! A locked file of lines to which whole lines are appended.
 
-use std::fs::File;
 use std::io::{self, BufRead as _, BufReader, Seek as _, SeekFrom, Write as _};
 use std::path::Path;
 
-use super::file;
+use super::file::{self, Locked};
 use crate::error::{Cause, Error};
 
 /// The open, locked file.
 ///
-/// Its first line identifies it. The process that has it open holds its lock. The operating system releases the lock when the
-/// process ends.
+/// Its first line identifies it.
 #[derive(Debug)]
 pub(crate) struct Log {
-    file: File,
+    file: Locked,
     /// Whether a write failed. The file may then end with half a line, and another one would be appended to that half.
     is_torn: bool,
 }
@@ -34,9 +32,8 @@ impl Log {
         mut read: impl FnMut(Entry<'_>) -> bool,
     ) -> Result<Self, Error> {
         let failed = |error| Error::from(Cause::OpenJournal(path.to_owned(), error));
-        let file = file::open(path).map_err(failed)?;
-        file::lock(&file, path)?;
-        let mut source = BufReader::new(&file);
+        let file = Locked::new(file::open(path).map_err(failed)?, path)?;
+        let mut source = BufReader::new(&*file);
         let (mut line, mut number, mut end) = (Vec::new(), 0_u64, 0_u64);
         loop {
             line.clear();

@@ -10,7 +10,7 @@ mod results;
 use std::path::Path;
 
 pub(crate) use self::comparison::Comparison;
-pub(crate) use self::file::{lock, open};
+pub(crate) use self::file::{Locked, open};
 pub(crate) use self::journal::{Journal, path_of as journal_of};
 use self::ledger::Ledger;
 pub(crate) use self::ledger::Past;

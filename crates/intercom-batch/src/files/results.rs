@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{self, BufRead as _, BufReader, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
-use super::file;
+use super::file::{self, Locked};
 use super::ledger::Ledger;
 use crate::error::{Cause, Error};
 use crate::{Ending, record};
@@ -12,7 +12,7 @@ use crate::{Ending, record};
 /// The open file of results.
 #[derive(Debug)]
 pub(crate) struct Results {
-    file: File,
+    file: Locked,
     path: PathBuf,
 }
 
@@ -51,12 +51,7 @@ impl Results {
     /// Opens the file, removes a last line that was cut off, and enters the records in the ledger.
     pub(crate) fn open(path: &Path, ledger: &mut Ledger) -> Result<Self, Error> {
         let failed = |error| Error::from(Cause::OpenResults(path.to_owned(), error));
-        let mut file = file::open(path).map_err(failed)?;
-        // One file may have several names, each with a journal of its own, so the journal's lock is not enough. On
-        // other systems a lock would keep readers out, so it is not taken there.
-        if cfg!(unix) {
-            file::lock(&file, path)?;
-        }
+        let mut file = Locked::readable(file::open(path).map_err(failed)?, path)?;
         let end = read(&file, path, ledger)?;
         file.set_len(end).map_err(failed)?;
         file.seek(SeekFrom::End(0)).map_err(failed)?;
