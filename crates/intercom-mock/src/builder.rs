@@ -8,6 +8,7 @@ use crate::script::{self, ScriptError, Scripts};
 use crate::server::MockServer;
 use crate::settings::Settings;
 use crate::state::State;
+use crate::store::exports::Course;
 use crate::store::generated::Generated;
 
 /// When the clock of a server without a socket stands: 2026-01-01.
@@ -33,6 +34,7 @@ pub struct MockBuilder {
     offset: i64,
     settings: Settings,
     generated: Generated,
+    exports: Course,
     scripts: Scripts,
 }
 
@@ -183,6 +185,20 @@ impl MockBuilder {
         self
     }
 
+    /// Sets how many messages the exports of message data contain (default 0). They are made when they are downloaded.
+    #[must_use]
+    pub fn exported_messages(mut self, count: u64) -> Self {
+        self.exports.rows = count;
+        self
+    }
+
+    /// Sets how long exports of message data take (default: no time).
+    #[must_use]
+    pub fn export_time(mut self, takes: Duration) -> Self {
+        self.exports.takes = takes;
+        self
+    }
+
     /// Sets the time zone of the workspace, in minutes east of UTC (default 0). Searches for contacts compare calendar days in it.
     #[must_use]
     pub fn time_zone(mut self, minutes: i32) -> Self {
@@ -222,6 +238,7 @@ impl MockBuilder {
         let mut state = State::new(clock, self.settings);
         state.scripts = self.scripts;
         state.store.generated = self.generated;
+        state.store.exports.course = self.exports;
         state
     }
 }

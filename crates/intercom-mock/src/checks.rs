@@ -22,8 +22,12 @@ pub(crate) fn is_authorised(request: &Request, token: &str) -> bool {
 
 /// Checks the headers that apply to every route.
 pub(crate) fn check_headers(request: &Request) -> Result<(), Refusal> {
-    if !accepts_json(request) {
-        let message = "The Accept header should send a media type of application/json";
+    let media_type = match request.path.starts_with("/download/") {
+        true => "application/octet-stream",
+        false => "application/json",
+    };
+    if !accepts(request, media_type) {
+        let message = format!("The Accept header should send a media type of {media_type}");
         return Err(Refusal::new(
             StatusCode::NOT_ACCEPTABLE,
             "media_type_not_acceptable",
@@ -51,7 +55,7 @@ pub(crate) fn version(request: &Request) -> HeaderValue {
 }
 
 /// A request without an `Accept` header accepts anything.
-fn accepts_json(request: &Request) -> bool {
+fn accepts(request: &Request, media_type: &str) -> bool {
     let mut lines = request.headers.get_all(ACCEPT).iter().peekable();
     lines.peek().is_none()
         || lines
@@ -59,7 +63,7 @@ fn accepts_json(request: &Request) -> bool {
             .flat_map(|line| line.split(','))
             .any(|range| {
                 let range = range.split(';').next().unwrap_or_default().trim();
-                ["*/*", "application/*", "application/json"]
+                ["*/*", "application/*", media_type]
                     .iter()
                     .any(|known| range.eq_ignore_ascii_case(known))
             })

@@ -44,6 +44,7 @@
 //! - Creating a user requires an email address or an external id. Creating a lead requires neither.
 //! - Searches for contacts compare times by calendar day in the workspace's time zone. A list of companies ends at 10,000, and a
 //!   scroll expires after a minute without a request.
+//! - One export of message data can run at a time. Another one is refused with 429. Its data can be downloaded for two days.
 //! - The last page of a list has no `pages.next` (contacts), or `null` there (searches, conversations).
 //!
 //! # Scripts

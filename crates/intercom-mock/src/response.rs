@@ -1,8 +1,11 @@
 //! A response of the API: a status, headers and a body.
 
+use std::io::Write as _;
 use std::time::Duration;
 
 use bytes::Bytes;
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use http::header::{CONTENT_TYPE, HeaderName, LINK};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use serde::{Serialize, Serializer};
@@ -12,6 +15,7 @@ pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id"
 pub(crate) const VERSION: HeaderName = HeaderName::from_static("intercom-version");
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json; charset=utf-8");
+const BYTES: HeaderValue = HeaderValue::from_static("application/octet-stream");
 const HTML: HeaderValue = HeaderValue::from_static("text/html");
 
 /// A complete response, before a script adds faults to it.
@@ -58,6 +62,16 @@ impl Response {
         body.push_str(&items.join(","));
         body.push_str("]}");
         Self::with_body(StatusCode::OK, JSON, Bytes::from(body))
+    }
+
+    /// A compressed file, which is not marked as compressed, because it is to stay so.
+    pub(crate) fn gzip(file: &[u8]) -> Self {
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+        // Writing to a vector cannot fail.
+        let written = encoder.write_all(file).and_then(|()| encoder.try_finish());
+        debug_assert!(written.is_ok());
+        let file = std::mem::take(encoder.get_mut());
+        Self::with_body(StatusCode::OK, BYTES, Bytes::from(file))
     }
 
     pub(crate) fn ok(value: &Value) -> Self {

@@ -5,6 +5,7 @@ pub(crate) mod companies;
 mod contacts;
 pub(crate) mod conversations;
 mod draft;
+mod exports;
 mod me;
 mod messages;
 mod pages;
@@ -99,6 +100,11 @@ fn route(method: &str, segments: &[String]) -> Option<Route> {
         ("DELETE", ["articles", _]) => Route("write_articles", articles::delete),
         ("POST", ["messages"]) => Route("write_conversations", messages::create),
         ("POST", ["events"]) => Route("write_events", messages::event),
+        ("POST", ["export", "content", "data"]) => Route("read_conversations", exports::start),
+        ("GET", ["export", "content", "data", _]) => Route("read_conversations", exports::show),
+        ("GET", ["download", "content", "data", _]) => {
+            Route("read_conversations", exports::download)
+        }
         ("GET", ["tags"]) => Route("read_tags", tags::list),
         ("POST", ["tags"]) => Route("write_tags", tags::upsert),
         ("GET", ["companies"]) | ("POST", ["companies", "list"]) => {

@@ -159,6 +159,12 @@ impl MockServer {
         self.with(|state| state.store.events.clone())
     }
 
+    /// Returns how many exports of message data have been started.
+    #[must_use]
+    pub fn export_count(&self) -> usize {
+        self.with(|state| state.store.exports.len())
+    }
+
     /// Returns every tag.
     #[must_use]
     pub fn tags(&self) -> Vec<Value> {

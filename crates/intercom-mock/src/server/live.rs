@@ -109,6 +109,17 @@ impl MockServer {
         self.with(|state| state.settings.page_faults.item_delay = delay);
     }
 
+    /// Sets how long exports of message data take that start from now on, on the server's clock.
+    pub fn set_export_time(&self, takes: Duration) {
+        self.with(|state| state.store.exports.course.takes = takes);
+    }
+
+    /// Sets the status that exports of message data end with, like `failed`, `no_data` or `canceled` (default `completed`).
+    pub fn set_export_ending(&self, status: impl Into<String>) {
+        let status = status.into();
+        self.with(|state| state.store.exports.course.ends = status);
+    }
+
     /// Sets the indicator and the description of the status page.
     pub fn set_service_status(&self, indicator: impl Into<String>, description: impl Into<String>) {
         let (indicator, description) = (indicator.into(), description.into());

@@ -2,6 +2,7 @@
 
 pub(crate) mod contact;
 pub(crate) mod contacts;
+pub(crate) mod exports;
 pub(crate) mod generated;
 pub(crate) mod scroll;
 
@@ -10,6 +11,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 
 use contacts::Contacts;
+use exports::Exports;
 use generated::Generated;
 use scroll::Scroll;
 
@@ -30,6 +32,7 @@ pub(crate) struct Store {
     pub(crate) tags: Collection,
     pub(crate) messages: Collection,
     pub(crate) events: Vec<Value>,
+    pub(crate) exports: Exports,
     pub(crate) scroll: Scroll,
 }
 

@@ -11,6 +11,7 @@
 mod checks;
 mod client;
 mod contacts;
+mod exports;
 mod faults;
 mod limits;
 mod lines;
