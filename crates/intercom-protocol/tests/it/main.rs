@@ -13,6 +13,7 @@ mod complete;
 mod conformance;
 mod diagnosis;
 mod downloads;
+mod export;
 mod find;
 mod find_or_create;
 mod lines;

@@ -1,6 +1,6 @@
 //! The names of variants in settings, JSON and logs.
 
-use intercom_protocol::flows::{OnArchived, Outcome, TokenState};
+use intercom_protocol::flows::{ExportStatus, OnArchived, Outcome, TokenState};
 use intercom_protocol::{ErrorKind, Expect, Region, Role, StatusIndicator};
 
 macro_rules! assert_names_parse {
@@ -15,7 +15,14 @@ macro_rules! assert_names_parse {
 #[test]
 fn every_name_parses_to_its_variant() {
     assert_names_parse!(
-        ErrorKind, Expect, OnArchived, Outcome, Region, Role, TokenState
+        ErrorKind,
+        Expect,
+        ExportStatus,
+        OnArchived,
+        Outcome,
+        Region,
+        Role,
+        TokenState
     );
 }
 

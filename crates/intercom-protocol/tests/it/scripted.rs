@@ -139,6 +139,11 @@ impl ScriptedCaller {
         self.state.lock().unwrap().sent.clone()
     }
 
+    /// Lets time pass.
+    pub(crate) fn advance(&self, by: Duration) {
+        self.state.lock().unwrap().now += by;
+    }
+
     pub(crate) fn unused(&self) -> usize {
         self.state.lock().unwrap().responses.len()
     }
