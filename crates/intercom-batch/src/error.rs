@@ -108,6 +108,8 @@ pub(crate) enum Cause {
         .0.display()
     )]
     DamagedExport(PathBuf),
+    #[error("{} belongs to another export; use another file, or delete it and its journal", .0.display())]
+    OtherExport(PathBuf),
     #[error(
         "line {line} of the results {} is not a result of this batch; restore the file, or start over with another one",
         .path.display()
@@ -139,6 +141,7 @@ impl Error {
             | Cause::NoJournal { .. }
             | Cause::NoResults { .. }
             | Cause::DamagedExport(_)
+            | Cause::OtherExport(_)
             | Cause::DamagedResults { .. } => ErrorKind::Results,
         }
     }

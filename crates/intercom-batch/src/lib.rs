@@ -96,7 +96,10 @@ mod export;
 pub use batch::Batch;
 pub use ending::Ending;
 pub use error::{Error, ErrorKind};
-pub use export::{Export, ExportError};
+pub use export::{
+    Export, ExportError, MessageExport, MessageExportError, MessagePeriod, MessagePhase,
+    MessageProgress,
+};
 pub use outcomes::OutcomeCount;
 pub use run::{Event, Position, Run};
 pub use source::{Invalid, Source};

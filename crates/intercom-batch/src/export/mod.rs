@@ -2,7 +2,10 @@
 
 mod error;
 mod items;
+mod job;
+mod messages;
 mod seen;
+mod unpack;
 
 use std::fmt;
 use std::path::Path;
@@ -14,6 +17,9 @@ use serde_json::value::RawValue;
 
 pub use self::error::ExportError;
 use self::items::{Items, Saved};
+pub use self::messages::{
+    MessageExport, MessageExportError, MessagePeriod, MessagePhase, MessageProgress,
+};
 use self::seen::FileIds;
 use crate::Error;
 

@@ -79,6 +79,12 @@ impl Log {
         Ok(())
     }
 
+    /// Waits until the lines are on the disk.
+    pub(crate) fn sync(&self) -> Result<(), Error> {
+        let synced = self.file.sync_all();
+        synced.map_err(|error| Cause::JournalWrite(error).into())
+    }
+
     /// Appends a line, which ends with a line break, in one write.
     pub(crate) fn append(&mut self, line: &str) -> Result<(), Error> {
         if self.is_torn {

@@ -11,6 +11,7 @@ mod contacts;
 mod export;
 mod folder;
 mod lines;
+mod messages;
 mod names;
 mod refusals;
 mod resume;
