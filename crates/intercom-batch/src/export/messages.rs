@@ -101,7 +101,7 @@ pub enum MessageExportError {
     Call(CallError),
     /// The data is not a table that was compressed with gzip, or it ends early. The next run downloads it again.
     #[error(
-        "the downloaded data is damaged, or is not a table; start the export again to download it again"
+        "the downloaded data is not a whole table; start the export again to download it again"
     )]
     Damaged(#[source] io::Error),
     /// The server ended its export without data: it failed or was canceled, or has a status that this version does not know. After

@@ -67,7 +67,7 @@ impl Unpacker {
                 _ => Some(Packed::Plain(table)),
             };
         }
-        let other = || io::Error::new(io::ErrorKind::InvalidData, "it is not a table");
+        let other = || io::Error::new(io::ErrorKind::InvalidData, "it begins like HTML or JSON");
         self.packed.as_mut().ok_or_else(other)
     }
 }

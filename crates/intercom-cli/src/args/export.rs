@@ -7,6 +7,16 @@ use intercom_protocol::UnixTime;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Export {
+    #[command(flatten)]
+    Items(Items),
+    /// Write all messages of a period to a file, as a table (CSV)
+    #[command(after_help = include_str!("../help/export_messages.txt"))]
+    Messages(Messages),
+}
+
+/// What is read from lists and searches.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Items {
     /// Write all contacts to a file, or those that a search finds
     #[command(after_help = include_str!("../help/export.txt"))]
     Contacts(Found),
@@ -29,6 +39,20 @@ pub(crate) struct Found {
     /// Only what this search finds: a file with the member "query" of a search, in JSON
     #[arg(long, value_name = "FILE")]
     pub(crate) query: Option<PathBuf>,
+}
+
+/// Which messages, and where to.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Messages {
+    /// The first day, in UTC
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = day)]
+    pub(crate) since: UnixTime,
+    /// The last day, in UTC; by default, the table ends now
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = day)]
+    pub(crate) until: Option<UnixTime>,
+    /// The table to write; an export that was not finished is continued
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: PathBuf,
 }
 
 #[derive(Debug, clap::Args)]

@@ -14,8 +14,7 @@ use serde_json::value::RawValue;
 use serde_json::{Value, json};
 use tokio::time::{MissedTickBehavior, interval};
 
-use crate::args;
-use crate::args::export::Found;
+use crate::args::export::{Found, Items};
 use crate::client::{AsyncDriver, Settings};
 use crate::clock::Stopwatch;
 use crate::error::{Exit, Failure, describe, describe_walk};
@@ -67,11 +66,7 @@ enum Ended {
     Failed(ExportError),
 }
 
-pub(crate) fn run(
-    args: &args::Export,
-    settings: &Settings,
-    output: &mut Output,
-) -> Result<Exit, Failure> {
+pub(crate) fn run(args: &Items, settings: &Settings, output: &mut Output) -> Result<Exit, Failure> {
     let what = what(args)?;
     let driver = AsyncDriver::connect(&Settings {
         // The bar shows that the export waits.
@@ -100,20 +95,20 @@ pub(crate) fn run(
 }
 
 /// The request that an export walks over.
-fn what(args: &args::Export) -> Result<What<'_>, Failure> {
+fn what(args: &Items) -> Result<What<'_>, Failure> {
     Ok(match args {
-        args::Export::Companies(to) => What {
+        Items::Companies(to) => What {
             noun: "company",
             request: ApiRequest::post("/companies/list").query("per_page", 50),
             out: &to.out,
         },
-        args::Export::Contacts(found) => What {
+        Items::Contacts(found) => What {
             noun: "contact",
             // A contact search compares days, so that this is the next one.
             request: search(found, "/contacts", |day| day.saturating_sub(DAY))?,
             out: &found.to.out,
         },
-        args::Export::Conversations(found) => What {
+        Items::Conversations(found) => What {
             noun: "conversation",
             request: search(found, "/conversations", |day| day.saturating_sub(1))?,
             out: &found.to.out,

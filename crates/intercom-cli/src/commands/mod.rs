@@ -11,6 +11,7 @@ mod explain;
 mod export;
 mod fleet;
 mod import;
+mod messages;
 mod mock;
 mod record;
 mod replay;
@@ -70,7 +71,10 @@ fn dispatch(
         Command::Api(api) => api::run(api, || connect(settings), output),
         Command::Batch(batch) => batch::requests(batch, settings, output),
         Command::Import(import) => import::run(import, settings, output),
-        Command::Export(export) => export::run(export, &settings()?, output),
+        Command::Export(args::Export::Messages(export)) => {
+            messages::run(export, &settings()?, output)
+        }
+        Command::Export(args::Export::Items(export)) => export::run(export, &settings()?, output),
         Command::Bundle(bundle) => {
             bundle::check(bundle, &args.global)?;
             bundle::run(bundle, &settings()?, output)

@@ -23,6 +23,7 @@ mod lines;
 mod logged;
 #[cfg(target_os = "linux")]
 mod lookups;
+mod messages;
 mod misuse;
 mod mock;
 mod pastes;

@@ -85,6 +85,24 @@ fn a_narrow_terminal_shows_quota_and_time_left() {
     assert!(text.contains("quota ") && text.contains(" left"), "{text}");
 }
 
+#[test]
+fn an_export_of_messages_shows_what_it_waits_for() {
+    let hour = Duration::from_secs(3_600);
+    let mock = MockServer::builder().export_time(hour).start().unwrap();
+    for (name, phase) in [
+        ("making", "Intercom is making the table, 0:0"),
+        ("other", "waiting for another export of the workspace, 0:0"),
+    ] {
+        let folder = Folder::new(&format!("messages-{name}"), &[""]);
+        let out = folder.path("out");
+        let args = ["export", "messages", "--since", "2026-03-01", "--out", &out];
+        let Some(text) = at_terminal(&against(&mock, &args), 80, phase) else {
+            return;
+        };
+        assert!(text.contains(phase), "{text}");
+    }
+}
+
 fn limited_for_ten_minutes() -> MockServer {
     let mock = MockServer::start().unwrap();
     let limited = Scripted::error(429, "rate_limit_exceeded", "").header("retry-after", "600");

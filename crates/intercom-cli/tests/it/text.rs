@@ -26,6 +26,8 @@ const COMMANDS: &[&[&str]] = &[
     &["contact"],
     &["contact", "find"],
     &["contact", "find-or-create"],
+    &["export", "contacts"],
+    &["export", "messages"],
     &["fleet"],
     &["fleet", "status"],
     &["mock"],

@@ -43,6 +43,10 @@ impl Folder {
         fs::write(self.path(name), bytes).unwrap();
     }
 
+    pub(crate) fn exists(&self, name: &str) -> bool {
+        self.0.join(name).exists()
+    }
+
     pub(crate) fn read(&self, name: &str) -> String {
         fs::read_to_string(self.path(name)).unwrap_or_default()
     }
