@@ -184,7 +184,7 @@ impl<'c, C: Caller> MessageExport<'c, C> {
         self
     }
 
-    /// Returns how far the export is, for a task that shows it.
+    /// Returns how far the export is. Another task can show it.
     #[must_use]
     pub fn progress(&self) -> MessageProgress {
         self.progress.clone()

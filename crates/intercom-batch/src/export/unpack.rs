@@ -20,7 +20,7 @@ pub(super) struct Unpacker {
 
 /// The data: compressed, or plain because the server declared the compression of the file as that of the response.
 enum Packed {
-    Gzip(MultiGzDecoder<Table>),
+    Gzip(Box<MultiGzDecoder<Table>>),
     Plain(Table),
 }
 
@@ -62,7 +62,7 @@ impl Unpacker {
     fn packed(&mut self, first: u8) -> io::Result<&mut Packed> {
         if let Some(table) = self.table.take() {
             self.packed = match first {
-                GZIP => Some(Packed::Gzip(MultiGzDecoder::new(table))),
+                GZIP => Some(Packed::Gzip(Box::new(MultiGzDecoder::new(table)))),
                 b'<' | b'{' => None,
                 _ => Some(Packed::Plain(table)),
             };
