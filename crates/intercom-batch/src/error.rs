@@ -69,6 +69,11 @@ pub(crate) enum Cause {
     JournalWrite(#[source] io::Error),
     #[error("the results {} cannot be written", .0.display())]
     ResultsWrite(PathBuf, #[source] io::Error),
+    #[error(
+        "the file for items that were read ahead cannot be used in {}; make room there, or choose another folder",
+        .0.display()
+    )]
+    Spool(PathBuf, #[source] io::Error),
     #[error("cannot start a thread to read the input")]
     Thread(#[source] io::Error),
 
@@ -129,6 +134,7 @@ impl Error {
             Cause::Input(..)
             | Cause::JournalWrite(_)
             | Cause::ResultsWrite(..)
+            | Cause::Spool(..)
             | Cause::Thread(_) => ErrorKind::Io,
             Cause::ForeignJournal(_) | Cause::DamagedJournal { .. } => ErrorKind::Journal,
             Cause::Locked(_) => ErrorKind::Locked,

@@ -93,6 +93,9 @@ mod batch;
 
 mod export;
 
+mod ahead;
+
+pub use ahead::{ReadAhead, ReadAheadError, ReadAheadLimits};
 pub use batch::Batch;
 pub use ending::Ending;
 pub use error::{Error, ErrorKind};

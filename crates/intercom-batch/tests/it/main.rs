@@ -6,6 +6,7 @@
     reason = "a failed test panics, in its helpers too"
 )]
 
+mod ahead;
 mod blocked;
 mod contacts;
 mod export;
