@@ -2,7 +2,7 @@
 
 use std::path::Path;
 use std::pin::pin;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use intercom_async::Client;
 use intercom_batch::{
@@ -13,7 +13,7 @@ use tokio::time::{MissedTickBehavior, interval};
 
 use crate::args::export::Messages;
 use crate::client::{AsyncDriver, Settings};
-use crate::clock::wall;
+use crate::clock::{Stopwatch, wall};
 use crate::error::{Exit, Failure, describe};
 use crate::explanation::millis;
 use crate::output::Output;
@@ -46,14 +46,14 @@ pub(crate) fn run(
         announce_waits: false,
         ..settings.clone()
     })?;
-    let began = Instant::now();
+    let began = Stopwatch::start();
     let mut export = MessageExport::start(driver.client(), period, &args.out)?;
     if let Some(deadline) = settings.deadline {
         export = export.deadline(deadline);
     }
     let progress = export.progress();
     let bar = Bar::new();
-    let ended = driver.block_on(drive(export, &progress, &bar, began));
+    let ended = driver.block_on(drive(export, &progress, &bar, &began));
     bar.clear();
     let ended = ended?;
     let report = Report {
@@ -90,7 +90,7 @@ async fn drive(
     export: MessageExport<'_, Client>,
     progress: &MessageProgress,
     bar: &Bar,
-    began: Instant,
+    began: &Stopwatch,
 ) -> Result<Option<Result<u64, MessageExportError>>, Failure> {
     let impossible = |error| Failure::refused(format!("cannot start: {error}"));
     let mut signals = Signals::new().map_err(impossible)?;
