@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{self, Read};
 
 use intercom_protocol::client::{Async, Walk};
-use intercom_protocol::walk::WalkError;
+use intercom_protocol::walk::{WalkError, WalkErrorKind};
 use intercom_protocol::{ApiRequest, Attempt, Error, Reply, UnixTime};
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -15,6 +15,7 @@ use crate::error::{Exit, Failure, describe, describe_walk, exit_of};
 use crate::explanation::{Explanation, Request, millis};
 use crate::json;
 use crate::output::Output;
+use crate::words::count;
 
 #[derive(Serialize)]
 struct Report {
@@ -99,7 +100,17 @@ fn paginate(client: &Client, first: ApiRequest, output: &mut Output) -> Result<E
         Ok(()) => Ok(Exit::Done),
         Err(Stopped::Output(failure)) => Err(failure),
         Err(Stopped::Client(error)) => Err(error.into()),
-        Err(Stopped::Walk(error)) => Err(Failure::refused(describe_walk(&error))),
+        Err(Stopped::Walk(error)) if error.kind() == WalkErrorKind::Write => {
+            Err(Failure::usage(error.to_string()))
+        }
+        Err(Stopped::Walk(error)) => {
+            // There is no checkpoint to go on from: the items were printed.
+            let why = error
+                .error()
+                .map_or_else(|| describe_walk(&error), describe);
+            let items = count(error.checkpoint().report().items(), "item");
+            Err(Failure::refused(format!("{why}; {items} were printed")))
+        }
     }
 }
 

@@ -209,8 +209,12 @@ fn paginate_prints_each_item_on_a_line() {
         &["api", "GET", "/contacts?per_page=50", "--paginate"],
     ));
     assert_eq!((ran.exit, ran.out.lines().count()), (1, 50), "{ran:?}");
-    assert!(
-        ran.line().contains("a call failed after 50 items"),
-        "{ran:?}"
-    );
+    assert!(ran.line().ends_with("; 50 items were printed"), "{ran:?}");
+    let before = mock.request_count();
+    for (method, path) in [("POST", "/contacts"), ("DELETE", "/contacts/5f1")] {
+        let ran = run(against(&mock, &["api", method, path, "--paginate"]));
+        assert_eq!(ran.exit, 2, "{ran:?}");
+        assert!(ran.line().contains("is not a list or a search"), "{ran:?}");
+    }
+    assert_eq!(mock.request_count(), before);
 }

@@ -31,6 +31,8 @@ names! {
         Store = "store",
         /// The server cannot return an item, even on a page of its own.
         Unreadable = "unreadable",
+        /// The request may change something. Nothing was sent.
+        Write = "write",
     }
 }
 
@@ -54,6 +56,7 @@ pub(super) enum Cause {
     ScrollInUse,
     Store(Box<dyn StdError + Send + Sync>),
     Unreadable(Unreadable, Error),
+    Write(String),
 }
 
 /// The place of an item that the server cannot return.
@@ -125,6 +128,7 @@ impl WalkError {
             Cause::ScrollInUse => WalkErrorKind::ScrollInUse,
             Cause::Store(_) => WalkErrorKind::Store,
             Cause::Unreadable(..) => WalkErrorKind::Unreadable,
+            Cause::Write(_) => WalkErrorKind::Write,
         }
     }
 
@@ -144,7 +148,11 @@ impl WalkError {
             | Cause::Loop(Some(error))
             | Cause::Restarts(error)
             | Cause::Unreadable(_, error) => Some(error),
-            Cause::Checkpoint(_) | Cause::Loop(None) | Cause::ScrollInUse | Cause::Store(_) => None,
+            Cause::Checkpoint(_)
+            | Cause::Loop(None)
+            | Cause::ScrollInUse
+            | Cause::Store(_)
+            | Cause::Write(_) => None,
         }
     }
 
@@ -214,6 +222,10 @@ impl fmt::Display for WalkError {
             ),
             Cause::Store(_) => f.write_str(
                 "the store of the ids that were returned failed; fix it, and resume from the checkpoint",
+            ),
+            Cause::Write(request) => write!(
+                f,
+                "{request} is not a list or a search, so it may change something; nothing was sent"
             ),
             Cause::Unreadable(place, _) => {
                 write!(f, "the server cannot return the item after {} others", place.index)?;

@@ -12,7 +12,8 @@
 use core::fmt;
 use core::time::Duration;
 
-use intercom_retry::{RetryPolicy, Stop, StopReason};
+use http::Method;
+use intercom_retry::{Replay, RetryPolicy, Stop, StopReason};
 
 use super::accept::page_of;
 use super::checkpoint::{Checkpoint, Marks, State};
@@ -236,6 +237,11 @@ impl Plan {
         }
         if self.ended {
             return Ok(Step::Done);
+        }
+        // A page is requested again in smaller pieces, which a write must not be.
+        if self.first.method() != Method::GET && self.first.replay() != Replay::Read {
+            let route = self.first.route();
+            return Err(self.end(Cause::Write(format!("{} {route}", self.first.method()))));
         }
         if let Some((wait, _)) = self.waiting {
             return Ok(Step::Wait(wait));

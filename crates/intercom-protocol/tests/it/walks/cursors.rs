@@ -57,6 +57,28 @@ fn a_walk_goes_on_after_every_item_in_another_process() {
 }
 
 #[test]
+fn a_request_that_may_change_something_is_not_walked_over() {
+    let (world, wanted) = World::with_contacts(3);
+    for request in [
+        ApiRequest::post("/contacts").json(&json!({ "role": "lead" })),
+        ApiRequest::delete("/contacts").segment(&wanted[0]),
+        ApiRequest::put("/contacts").segment(&wanted[0]),
+    ] {
+        let mut walk = world.walk(request);
+        let error = walk.next().unwrap().unwrap_err();
+        assert_eq!(error.kind(), WalkErrorKind::Write);
+        assert!(
+            error
+                .to_string()
+                .contains("may change something; nothing was sent"),
+            "{error}"
+        );
+        assert!(walk.next().is_none());
+    }
+    assert_eq!(world.sent(), 0);
+}
+
+#[test]
 fn a_walk_that_has_ended_stays_ended() {
     let (world, _) = World::with_contacts(3);
     let mut walk = world.walk(contacts());
