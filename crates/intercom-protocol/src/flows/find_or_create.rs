@@ -30,7 +30,7 @@ names! {
 /// Leads are not unique: two callers that want a new lead at the same time may create two.
 ///
 /// It does **not** update an existing contact: name, phone, custom attributes and all other fields of `wanted` are used only
-/// for a new one. [`upsert`](super::upsert) updates it too.
+/// for a new one. [`upsert`](super::upsert()) updates it too.
 /// Role, e-mail and external id never contradict `wanted`, but one of them may be missing: a contact that was found by its
 /// e-mail may have no external id yet.
 ///
@@ -67,6 +67,16 @@ pub(super) async fn resolve<C: Caller>(
         let found = Resolved::new(contact, Outcome::Found);
         return accept(caller, found, &reply, archived, check).await;
     }
+    create_or_read(caller, wanted, archived, check).await
+}
+
+/// Creates the contact, or reads the one that a conflict names.
+pub(super) async fn create_or_read<C: Caller>(
+    caller: &C,
+    wanted: &NewContact,
+    archived: OnArchived,
+    check: &impl Check,
+) -> Result<Resolved, Error> {
     let conflict = match create(caller, wanted).await {
         Ok(contact) => return Ok(Resolved::new(contact, Outcome::Created)),
         Err(error) => error,

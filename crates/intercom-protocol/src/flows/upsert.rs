@@ -4,8 +4,8 @@ use intercom_errors::names;
 use serde_json::{Map, Value};
 
 use super::find::read;
-use super::find_or_create::{accept, mismatch, resolve, same_email};
-use super::{OnArchived, Outcome, Resolved, create};
+use super::find_or_create::{accept, create_or_read, mismatch, resolve, same_email};
+use super::{OnArchived, Outcome, Resolved};
 use crate::{ApiRequest, Caller, Contact, Error, NewContact};
 
 /// A contact after [`upsert`], and what was done to it.
@@ -60,7 +60,7 @@ impl Upserted {
 
 /// Creates the contact, or updates the existing one, so that it ends as asked.
 ///
-/// The contact is found as in [`find_or_create`](super::find_or_create), without its race conditions. The external id comes
+/// The contact is found as in [`find_or_create`](super::find_or_create()), without its race conditions. The external id comes
 /// first: a contact that has it gets the requested e-mail. A contact that was found by its e-mail gets the requested external id,
 /// unless it has another one. Fields that `wanted` does not set are left alone. Only fields that differ are sent, so a second
 /// upsert with the same fields changes nothing. A value that Intercom rewrites, like a telephone number with spaces, differs each
@@ -101,10 +101,10 @@ async fn upsert_once<C: Caller>(
     let mut resolved = resolve(caller, wanted, archived, &check).await?;
     if resolved.outcome() == Outcome::Found {
         // The search index can be outdated.
-        let Some((current, reply)) = read(caller, resolved.contact().id()).await? else {
-            return Ok(created(create(caller, wanted).await?));
+        resolved = match read(caller, resolved.contact().id()).await? {
+            Some((current, reply)) => accept(caller, current, &reply, archived, &check).await?,
+            None => create_or_read(caller, wanted, archived, &check).await?,
         };
-        resolved = accept(caller, current, &reply, archived, &check).await?;
     }
     match resolved.outcome() {
         Outcome::Created => Ok(created(resolved.into_contact())),

@@ -254,6 +254,9 @@ fn contact_that_vanishes_meanwhile_is_created_again() {
     // Between the search and the read.
     let exchanges = vec![hits(&[same()]), gone(), read(&same())];
     assert_eq!(done(exchanges).0, Change::Created);
+    // Another caller is faster.
+    let exchanges = vec![hits(&[same()]), gone(), conflict(false), read(&same())];
+    assert_eq!(done(exchanges).0, Change::Unchanged);
     // Between the read and the update.
     let old = || with("name", json!("Old"));
     let exchanges = vec![
