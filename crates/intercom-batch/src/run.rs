@@ -136,6 +136,7 @@ impl Run {
         results: &Path,
     ) -> Result<Self, Error> {
         let began = sender.now().tick();
+        source.check_table()?;
         let files = Files::open(results, source.path())?;
         let comparison = Comparison::start(files.ledger, &source)?;
         let length = source.regular().map(|(_, length)| length);

@@ -8,20 +8,83 @@ use intercom_protocol::AttributeValue;
 use serde_json::{Map, Value};
 
 use super::Portion;
-use super::lines::{Digest, Line, Unreadable, bounded};
+use super::lines::{Digest, LONGEST, Line, Unreadable, bounded};
 
 /// The columns of a contact's own fields.
 const FIELDS: [&str; 5] = ["email", "external_id", "name", "phone", "role"];
 
 const ATTRIBUTES: &str = "custom_attributes";
 
+/// More custom attributes than a workspace can have.
+const MOST_COLUMNS: usize = 1_000;
+
 /// How many rows are read at a time.
 const PORTION: usize = 64;
 
 /// The rows after the header, one after another.
+///
+/// Their numbers are those of a spreadsheet: the header is row 1, and blank lines do not count.
 pub(crate) struct Rows<R> {
-    reader: Reader<R>,
+    reader: Reader<Quotes<R>>,
     columns: Vec<Column>,
+    /// The number of the latest row.
+    number: u64,
+}
+
+/// Passes bytes on, and fails if a row is too long or a quote is not closed: it would swallow the rest of the table.
+struct Quotes<R> {
+    source: R,
+    /// Whether the latest byte is inside quotes, and on which line they were opened.
+    open: Option<u64>,
+    line: u64,
+    /// The length of the row so far.
+    length: usize,
+}
+
+impl<R: Read> Quotes<R> {
+    const fn new(source: R) -> Self {
+        Self {
+            source,
+            open: None,
+            line: 1,
+            length: 0,
+        }
+    }
+}
+
+impl<R: Read> Read for Quotes<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.source.read(buffer)?;
+        let unclosed = |line: u64| unfit(format!("the quote on line {line} is not closed"));
+        if read == 0 && !buffer.is_empty() {
+            return self.open.map_or(Ok(0), |line| Err(unclosed(line)));
+        }
+        for byte in buffer.get(..read).unwrap_or_default() {
+            self.length += 1;
+            match byte {
+                b'"' => self.open = self.open.is_none().then_some(self.line),
+                b'\n' => self.line += 1,
+                _ => {}
+            }
+            if self.open.is_none() && matches!(byte, b'\n' | b'\r') {
+                self.length = 0;
+            }
+        }
+        match self.open {
+            _ if self.length <= LONGEST => Ok(read),
+            Some(line) => Err(unclosed(line)),
+            None => Err(unfit(format!(
+                "the row on line {} is longer than {} MiB",
+                self.line,
+                LONGEST >> 20
+            ))),
+        }
+    }
+}
+
+/// Reads the whole table, to find a quote that is not closed.
+pub(super) fn check_quotes(source: impl Read) -> io::Result<()> {
+    io::copy(&mut Quotes::new(source), &mut io::sink()).map(|_| ())
 }
 
 /// What a column sets.
@@ -34,8 +97,9 @@ enum Column {
 impl<R: Read> Rows<R> {
     pub(super) fn new(source: R) -> Self {
         Self {
-            reader: ReaderBuilder::new().from_reader(source),
+            reader: ReaderBuilder::new().from_reader(Quotes::new(source)),
             columns: Vec::new(),
+            number: 1,
         }
     }
 
@@ -54,7 +118,7 @@ impl<R: Read> Rows<R> {
     /// Returns the next row.
     pub(super) fn next(&mut self) -> io::Result<Option<Line>> {
         if self.columns.is_empty() {
-            let header = self.reader.byte_headers().map_err(io::Error::from)?;
+            let header = self.reader.byte_headers().map_err(of_source)?;
             self.columns = columns(header).map_err(unfit)?;
         }
         let mut record = ByteRecord::new();
@@ -63,15 +127,15 @@ impl<R: Read> Rows<R> {
             Ok(true) => self.contact(&record),
             Err(error) => Err(Unreadable::Row(why(error)?)),
         };
-        let number = record.position().map_or(0, csv::Position::line);
-        bounded(number)?;
+        self.number += 1;
+        bounded(self.number)?;
         let mut digest = Digest::new();
         match &text {
             Ok(json) => digest.add(json),
             Err(_) => record.iter().for_each(|cell| digest.add(cell)),
         }
         Ok(Some(Line {
-            number,
+            number: self.number,
             digest: digest.0,
             text,
             end: self.reader.position().byte(),
@@ -105,6 +169,9 @@ impl<R: Read> Rows<R> {
 /// Returns what the columns set, or what is wrong with the header.
 fn columns(header: &ByteRecord) -> Result<Vec<Column>, String> {
     let mut columns: Vec<Column> = Vec::new();
+    if header.len() > MOST_COLUMNS {
+        return Err(format!("it has more than {MOST_COLUMNS} columns"));
+    }
     for (index, cell) in header.iter().enumerate() {
         let cell = match index {
             0 => cell.strip_prefix(b"\xef\xbb\xbf").unwrap_or(cell),
@@ -155,9 +222,17 @@ fn why(error: Error) -> io::Result<String> {
         ErrorKind::UnequalLengths {
             expected_len, len, ..
         } => Ok(format!(
-            "the row has {len} columns and the header {expected_len}; put a cell with a comma or a quote in quotes"
+            "the row has {len} columns and the header {expected_len}; put a cell with a comma in quotes, and close every quote"
         )),
-        _ => Err(error.into()),
+        _ => Err(of_source(error)),
+    }
+}
+
+/// The error of the source, without that of the csv crate around it.
+fn of_source(error: Error) -> io::Error {
+    match error.into_kind() {
+        ErrorKind::Io(error) => error,
+        other => io::Error::other(format!("{other:?}")),
     }
 }
 

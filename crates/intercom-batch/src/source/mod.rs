@@ -100,7 +100,7 @@ impl Source {
     /// The columns are `email`, `external_id`, `name`, `phone`, `role`, and `custom_attributes.NAME` for each custom attribute. An
     /// empty cell leaves the field alone. A custom attribute is a number or a boolean if it looks like one: `"\"3\""` is a text.
     ///
-    /// The number of a row is that of the line on which it begins.
+    /// The number of a row is that of a spreadsheet: the header is row 1, and blank lines do not count.
     #[cfg(feature = "csv")]
     #[must_use]
     pub fn csv(mut self) -> Self {
@@ -128,6 +128,7 @@ impl Source {
     /// Returns an error of kind [`Io`](crate::ErrorKind::Io) if the input cannot be read to its end, or
     /// [`Input`](crate::ErrorKind::Input) if it is not the table that it should be.
     pub fn check(self, mut invalid: impl FnMut(u64, &Invalid)) -> Result<u64, Error> {
+        self.check_table()?;
         let reader: Box<dyn Read> = match self.origin {
             Origin::File(file, _) => Box::new(file),
             Origin::Reader(reader) => reader,
@@ -141,6 +142,16 @@ impl Source {
             }
         }
         Ok(count)
+    }
+
+    /// Fails if a file is not the table that it should be, before anything is sent.
+    pub(crate) fn check_table(&self) -> Result<(), Error> {
+        #[cfg(feature = "csv")]
+        if let (Format::Csv, Some((mut file, _))) = (self.format, self.regular()) {
+            let checked = csv::check_quotes(file).and_then(|()| std::io::Seek::rewind(&mut file));
+            return checked.map_err(|error| Error::unreadable(&self.name, error));
+        }
+        Ok(())
     }
 
     pub(crate) const fn format(&self) -> Format {

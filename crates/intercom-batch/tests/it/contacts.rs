@@ -64,7 +64,7 @@ fn rows_become_contacts() {
         .iter()
         .map(|record| record["line"].clone())
         .collect();
-    assert_eq!(lines, [2, 3, 4], "the line on which a row begins");
+    assert_eq!(lines, [2, 3, 4], "the header is row 1");
     let record = &folder.by_line()[0];
     assert_eq!(
         (&record["outcome"], &record["updated"]),
@@ -145,7 +145,7 @@ fn broken_rows_are_recorded_and_the_others_are_sent() {
     };
     let expected = [
         "",
-        "the row has 1 columns and the header 2; put a cell with a comma or a quote in quotes",
+        "the row has 1 columns and the header 2; put a cell with a comma in quotes, and close every quote",
         "not UTF-8; save the file as UTF-8",
         "the email is not of the form name@host",
         "unknown role \"boss\"; use user or lead",
@@ -156,6 +156,51 @@ fn broken_rows_are_recorded_and_the_others_are_sent() {
         assert!(why(line).contains(expected), "{line}: {}", why(line));
     }
     assert_eq!(mock.contacts().len(), 2);
+}
+
+#[test]
+fn rows_have_the_same_numbers_whatever_ends_the_lines() {
+    let mock = MockServer::start().unwrap();
+    for (name, end) in [
+        ("lf", "\n"),
+        ("crlf", "\r\n"),
+        ("cr", "\r"),
+        ("blank", "\n\n"),
+    ] {
+        let folder = Folder::new(&format!("csv-{name}"), &[""]);
+        let table = ["email", "ada@example.org", "bad", "\"bea@example.org\""].join(end);
+        folder.write("in", table.as_bytes());
+        for ok in [2, 0] {
+            let tally = run(&folder, unpaced(&mock)).unwrap();
+            assert_eq!((tally.total, tally.ok), (3, ok), "{name}");
+            assert_eq!(
+                tally.lines(Ending::Invalid).first().collect::<Vec<_>>(),
+                [3]
+            );
+        }
+    }
+}
+
+#[test]
+fn quote_that_is_not_closed_is_found_before_anything_is_sent() {
+    let mock = MockServer::start().unwrap();
+    let folder = Folder::new("csv-quote", &[""]);
+    folder.write("in", b"email,name\nada@example.org,\"A \"\"B\"\"\nC\"\nbea@example.org,\"open\ncid@example.org,x\n");
+    let error = run(&folder, unpaced(&mock)).unwrap_err();
+    let source = std::error::Error::source(&error).unwrap().to_string();
+    assert_eq!(
+        (error.kind(), source.as_str()),
+        (ErrorKind::Input, "the quote on line 4 is not closed")
+    );
+    let error = folder.source().csv().check(|_, _| {}).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Input);
+    let endless = std::io::Read::chain(&b"email\n\""[..], std::io::repeat(b'x'));
+    let error = Source::from_reader("endless", endless)
+        .csv()
+        .check(|_, _| {})
+        .unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Input);
+    assert_eq!(mock.request_count(), 0);
 }
 
 #[test]

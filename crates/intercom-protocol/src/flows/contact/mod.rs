@@ -222,7 +222,8 @@ pub enum AttributeValue {
 }
 
 impl AttributeValue {
-    /// Reads a value that a person has written: JSON, or else a text.
+    /// Reads a value that a person has written: JSON, or else a text. A number that would change when it is written again, like `1.10`
+    /// or one with thirty digits, stays a text.
     ///
     /// ```
     /// use intercom_protocol::AttributeValue;
@@ -230,11 +231,16 @@ impl AttributeValue {
     /// assert_eq!(AttributeValue::parse("3"), AttributeValue::Integer(3));
     /// assert_eq!(AttributeValue::parse("pro"), AttributeValue::Text("pro".to_owned()));
     /// assert_eq!(AttributeValue::parse("02134"), AttributeValue::Text("02134".to_owned()));
+    /// assert_eq!(AttributeValue::parse("1.10"), AttributeValue::Text("1.10".to_owned()));
     /// assert_eq!(AttributeValue::parse("\"3\""), AttributeValue::Text("3".to_owned()));
     /// ```
     #[must_use]
     pub fn parse(text: &str) -> Self {
-        serde_json::from_str(text).unwrap_or_else(|_| Self::Text(text.to_owned()))
+        let value = serde_json::from_str(text).ok().filter(|value| match value {
+            Self::Bool(_) | Self::Text(_) => true,
+            number => serde_json::to_string(number).is_ok_and(|written| written == text),
+        });
+        value.unwrap_or_else(|| Self::Text(text.to_owned()))
     }
 }
 
