@@ -111,4 +111,4 @@ pub use tally::{LineNumbers, Tally};
 pub use wording::{Failure, Wording};
 
 pub use intercom_protocol::Config;
-pub use {intercom_async, intercom_protocol};
+pub use {intercom_async, intercom_protocol, serde_json};
