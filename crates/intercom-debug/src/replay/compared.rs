@@ -5,7 +5,7 @@ use serde::{Serialize, Serializer};
 
 use crate::recording::{End, Exchange, Outcome, Recorded, Request, Why};
 
-/// The result of a [`replay`](crate::replay). `Display` writes a table of 80 columns; serde writes everything.
+/// The result of a [`replay`](crate::replay()). `Display` writes a table of 80 columns; serde writes everything.
 #[derive(Clone, Debug, Serialize)]
 pub struct Replayed {
     differences: usize,
