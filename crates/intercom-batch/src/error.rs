@@ -5,6 +5,7 @@ use std::io;
 use std::path::PathBuf;
 
 use intercom_protocol::names;
+use intercom_protocol::walk::CheckpointError;
 
 /// Why a batch cannot start or continue.
 ///
@@ -60,6 +61,8 @@ pub(crate) enum Cause {
     )]
     Shorter { input: String, line: u64 },
 
+    #[error("the journal {} cannot be continued", .0.display())]
+    Checkpoint(PathBuf, #[source] CheckpointError),
     #[error("{0} is not a table of contacts")]
     Unfit(String, #[source] io::Error),
 
@@ -77,12 +80,12 @@ pub(crate) enum Cause {
     #[error("cannot start a thread to read the input")]
     Thread(#[source] io::Error),
 
-    #[error("the journal {} is not the journal of a batch", .0.display())]
+    #[error("{} is another journal", .0.display())]
     ForeignJournal(PathBuf),
     #[error("the journal {} is damaged at its line {line}", .path.display())]
     DamagedJournal { path: PathBuf, line: u64 },
 
-    #[error("another process is working on this batch ({} is locked)", .0.display())]
+    #[error("another process is working with these files ({} is locked)", .0.display())]
     Locked(PathBuf),
 
     #[error("{0} cannot be read")]
@@ -136,7 +139,9 @@ impl Error {
             | Cause::ResultsWrite(..)
             | Cause::Spool(..)
             | Cause::Thread(_) => ErrorKind::Io,
-            Cause::ForeignJournal(_) | Cause::DamagedJournal { .. } => ErrorKind::Journal,
+            Cause::Checkpoint(..) | Cause::ForeignJournal(_) | Cause::DamagedJournal { .. } => {
+                ErrorKind::Journal
+            }
             Cause::Locked(_) => ErrorKind::Locked,
             Cause::OpenInput(..)
             | Cause::OpenJournal(..)

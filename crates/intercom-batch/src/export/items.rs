@@ -4,10 +4,13 @@ use std::fs::File;
 use std::io::{BufWriter, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
-use intercom_protocol::walk::Checkpoint;
+use intercom_protocol::walk::{Checkpoint, CheckpointError, IdKey};
 
 use crate::error::{Cause, Error};
 use crate::files::{self, Locked, Log};
+
+/// How much of the file is read at once, to find where its last line begins.
+const BLOCK: u64 = 64 * 1024;
 
 const HEADER: &str = "intercom-export-journal 1\n";
 
@@ -37,19 +40,27 @@ impl Items {
         let journal_path = files::journal_of(path);
         files::check(path, &journal_path, None)?;
         let length = path.metadata().map_or(0, |found| found.len());
-        let mut latest = None;
+        let (mut latest, mut unusable): (Option<Saved>, _) = (None, None);
         let mut journal = Log::open(&journal_path, HEADER, |entry| {
-            let saved = parse(entry.line, entry.end);
-            let is_sound = saved.is_some();
-            latest = saved
-                .filter(|saved| saved.length <= length)
-                .or(latest.take());
-            is_sound
+            match parse(entry.line, entry.end) {
+                Some(Ok(saved)) if saved.length <= length => latest = Some(saved),
+                Some(Ok(_)) => {}
+                Some(Err(error)) => unusable = Some(error),
+                None => return false,
+            }
+            true
         })?;
+        if let Some(error) = unusable {
+            return Err(Cause::Checkpoint(journal_path, error).into());
+        }
         let failed = |error| Error::from(Cause::OpenResults(path.to_owned(), error));
         let file = Locked::readable(files::open(path).map_err(failed)?, path)?;
         let kept = latest.as_ref().map_or(0, |saved: &Saved| saved.length);
-        if !ends_a_line(&file, kept).map_err(failed)? {
+        let last = last_line(&file, kept).map_err(failed)?;
+        let expected = latest.as_ref().and_then(|saved| saved.checkpoint.last_id());
+        let is_expected =
+            |line: &str| expected.is_none_or(|id| IdKey::of_item(line) == IdKey::new(id));
+        if !last.is_some_and(|line| line.is_empty() || is_expected(&line)) {
             return Err(Cause::DamagedExport(path.to_owned()).into());
         }
         let end = latest.as_ref().map_or(HEADER.len() as u64, |it| it.end);
@@ -89,24 +100,36 @@ impl Items {
     }
 }
 
-/// Reads an entry that ends at this place of the journal.
-fn parse(line: &[u8], end: u64) -> Option<Saved> {
+/// Reads an entry that ends at this place of the journal. `None` if it is none.
+fn parse(line: &[u8], end: u64) -> Option<Result<Saved, CheckpointError>> {
     let line = std::str::from_utf8(line).ok()?.strip_suffix('\n')?;
     let (length, checkpoint) = line.split_once(' ')?;
-    Some(Saved {
-        checkpoint: checkpoint.parse().ok()?,
-        length: length.parse().ok()?,
+    let length = length.parse().ok()?;
+    Some(checkpoint.parse().map(|checkpoint| Saved {
+        checkpoint,
+        length,
         end,
-    })
+    }))
 }
 
-/// Whether a line of the file ends here.
-fn ends_a_line(mut file: &File, place: u64) -> std::io::Result<bool> {
-    let Some(last) = place.checked_sub(1) else {
-        return Ok(true);
+/// Returns the line that ends at this place, without its line break; `None` if none ends there, and an empty one at the beginning.
+fn last_line(mut file: &File, end: u64) -> std::io::Result<Option<String>> {
+    let mut line = Vec::new();
+    let mut start = end;
+    while start > 0 && !line.iter().rev().skip(1).any(|byte| *byte == b'\n') {
+        let length = start.min(BLOCK);
+        start -= length;
+        file.seek(SeekFrom::Start(start))?;
+        let mut block = Vec::new();
+        file.take(length).read_to_end(&mut block)?;
+        block.append(&mut line);
+        line = block;
+    }
+    let Some(text) = line.strip_suffix(b"\n") else {
+        return Ok(line.is_empty().then(String::new));
     };
-    let mut byte = [0];
-    file.seek(SeekFrom::Start(last))?;
-    file.read_exact(&mut byte)?;
-    Ok(byte == *b"\n")
+    let last = text.rsplit(|byte| *byte == b'\n').next();
+    Ok(Some(
+        String::from_utf8_lossy(last.unwrap_or_default()).into_owned(),
+    ))
 }

@@ -179,6 +179,38 @@ fn file_that_was_cut_off_is_completed() {
 }
 
 #[test]
+fn file_with_a_line_removed_is_not_continued() {
+    let mock = mock();
+    let (client, folder) = (client(&mock), Folder::new("export-removed", &[""]));
+    let out = folder.path("items");
+    for items in [150, 1_000] {
+        export(&client, contacts, &out, items).unwrap();
+        let whole = fs::read_to_string(&out).unwrap();
+        let lines: Vec<&str> = whole.lines().collect();
+        let without = [&lines[..40], &lines[41..], &[""]].concat().join("\n");
+        fs::write(&out, without).unwrap();
+        let error = Export::start(contacts(&client), &out).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Results, "{error}");
+        fs::write(&out, &whole).unwrap();
+    }
+    assert_complete(&out);
+}
+
+#[test]
+fn journal_of_another_version_says_so() {
+    let mock = mock();
+    let (client, folder) = (client(&mock), Folder::new("export-version", &[""]));
+    let (out, journal) = (folder.path("items"), folder.path("items.journal"));
+    export(&client, contacts, &out, 50).unwrap();
+    let entries = fs::read_to_string(&journal).unwrap();
+    fs::write(&journal, entries.replace("{\"v\":1,", "{\"v\":9,")).unwrap();
+    let error = Export::start(contacts(&client), &out).unwrap_err();
+    let source = std::error::Error::source(&error).unwrap().to_string();
+    assert!(source.contains("version"), "{error}: {source}");
+    assert_eq!(error.kind(), ErrorKind::Journal);
+}
+
+#[test]
 fn files_that_are_not_those_of_an_export_are_left_alone() {
     let mock = mock();
     let (client, folder) = (client(&mock), Folder::new("export-foreign", &[""]));
@@ -199,6 +231,8 @@ fn files_that_are_not_those_of_an_export_are_left_alone() {
     fs::write(&journal, "intercom-batch-journal 1\n1 0\n").unwrap();
     refused(ErrorKind::Journal);
     fs::write(&journal, "intercom-export-journal 1\nwhat\n").unwrap();
+    refused(ErrorKind::Journal);
+    fs::write(&journal, "intercom-export-journal 1\n5 what\n").unwrap();
     refused(ErrorKind::Journal);
     fs::remove_file(&out).unwrap();
     refused(ErrorKind::Results);

@@ -522,7 +522,7 @@ fn damaged_files_are_rejected_and_unchanged() {
             "out.journal",
             "Dear diary",
             ErrorKind::Journal,
-            "is not the journal of a batch",
+            "is another journal",
         ),
         (
             "out.journal",

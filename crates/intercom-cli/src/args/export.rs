@@ -36,7 +36,7 @@ pub(crate) struct Found {
     /// Only what was updated on this day or later; contacts: a day of the workspace's time zone, conversations: of UTC
     #[arg(long, value_name = "YYYY-MM-DD", value_parser = day)]
     pub(crate) since: Option<UnixTime>,
-    /// Only what this search finds: a file with the member "query" of a search, in JSON
+    /// Only what this search finds: a file like {"field": "role", "operator": "=", "value": "user"}
     #[arg(long, value_name = "FILE")]
     pub(crate) query: Option<PathBuf>,
 }

@@ -68,9 +68,10 @@ enum Ended {
 
 pub(crate) fn run(args: &Items, settings: &Settings, output: &mut Output) -> Result<Exit, Failure> {
     let what = what(args)?;
+    let bar = Bar::new();
     let driver = AsyncDriver::connect(&Settings {
         // The bar shows that the export waits.
-        announce_waits: false,
+        announce_waits: !bar.is_shown(),
         ..settings.clone()
     })?;
     let watch = Stopwatch::start();
@@ -80,10 +81,16 @@ pub(crate) fn run(args: &Items, settings: &Settings, output: &mut Output) -> Res
     }
     let mut export = Export::start(walk, what.out)?;
     let earlier = export.report().items();
-    let bar = Bar::new();
     let ended = driver.block_on(drive(&mut export, what.noun, &bar, &watch));
     bar.clear();
     let ended = ended?;
+    let is_another = matches!(
+        &ended,
+        Ended::Failed(ExportError::Walk(error)) if error.kind() == WalkErrorKind::Checkpoint
+    );
+    if is_another {
+        return finish(ended, what.out, output);
+    }
     let report = Report::of(export.report(), export.is_complete(), watch.elapsed());
     if output.is_json() {
         output.document(&report)?;
@@ -244,7 +251,7 @@ impl Report {
         if let Some(difference) = self.difference.filter(|it| *it != 0 && self.complete) {
             let relation = if difference > 0 { "more" } else { "fewer" };
             text += &format!(
-                "{} {relation} than Intercom counted: some were created or deleted meanwhile\n",
+                "{} {relation} than Intercom counted at the end; some may have been created or deleted meanwhile\n",
                 difference.unsigned_abs()
             );
         }
@@ -264,11 +271,13 @@ fn finish(ended: Ended, out: &Path, output: &Output) -> Result<Exit, Failure> {
         Ended::Failed(ExportError::File(error)) => return Err(error.into()),
         Ended::Failed(error) => return Err(Failure::refused(error.to_string())),
     };
-    match error.kind() {
-        WalkErrorKind::Checkpoint => Err(Failure::usage(format!(
-            "{} belongs to another export; use another --out, or delete it and its journal",
+    if let Some(difference) = error.difference() {
+        return Err(Failure::usage(format!(
+            "{} belongs to another export ({difference}); use another --out",
             out.display()
-        ))),
+        )));
+    }
+    match error.kind() {
         WalkErrorKind::Call => {
             let why = error.error().map_or_else(|| error.to_string(), describe);
             Err(Failure::refused(format!("{why}; {AGAIN}")))

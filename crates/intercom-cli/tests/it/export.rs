@@ -93,7 +93,7 @@ fn an_export_tells_what_it_did_and_is_complete_once() {
     assert_eq!(ran.exit, 2, "{ran:?}");
     assert!(
         ran.line()
-            .contains("belongs to another export; use another --out"),
+            .contains("but this walk reads POST /companies/list); use another --out"),
         "{ran:?}"
     );
     let folder = Folder::new("export-companies", &[""]);

@@ -63,6 +63,12 @@ impl Checkpoint {
         &self.0.counts
     }
 
+    /// Returns the id of the item that the walk returned last; `None` if it has returned none, or the item has no id.
+    #[must_use]
+    pub fn last_id(&self) -> Option<&str> {
+        self.0.last.as_deref().filter(|id| !id.is_empty())
+    }
+
     /// Returns whether the walk had read everything.
     #[must_use]
     pub fn is_end(&self) -> bool {

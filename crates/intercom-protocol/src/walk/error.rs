@@ -156,6 +156,15 @@ impl WalkError {
         }
     }
 
+    /// Returns how the walk differs from that of the checkpoint, for kind [`Checkpoint`](WalkErrorKind::Checkpoint).
+    #[must_use]
+    pub fn difference(&self) -> Option<&dyn fmt::Display> {
+        match &self.0.cause {
+            Cause::Checkpoint(difference) => Some(difference),
+            _ => None,
+        }
+    }
+
     /// Returns the place of the item that the server cannot return, for kind [`Unreadable`](WalkErrorKind::Unreadable).
     #[must_use]
     pub const fn unreadable(&self) -> Option<&Unreadable> {

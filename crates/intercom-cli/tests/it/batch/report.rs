@@ -276,7 +276,7 @@ fn a_changed_input_is_rejected_with_the_option_that_helps() {
     for (content, word) in [
         (
             "Dear diary".to_owned(),
-            "is not the journal of a batch; check which requests were applied, then use another --out",
+            "is another journal; check which requests were applied, then use another --out",
         ),
         (
             journal.replace("\n1 ", "\nx "),
