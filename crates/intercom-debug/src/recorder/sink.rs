@@ -22,7 +22,6 @@ enum Place {
     File {
         path: PathBuf,
         file: File,
-        written: u64,
         /// When a new file begins. `None` for a device or a pipe.
         full: Option<u64>,
     },
@@ -45,7 +44,6 @@ impl Sink {
             Place::File {
                 path: path.to_owned(),
                 file,
-                written: metadata.len() + first.len() as u64,
                 full: metadata.is_file().then_some(limit / 2),
             },
             head,
@@ -105,27 +103,77 @@ impl Place {
                 lines.push_back(line.into());
                 Ok(())
             }
-            Self::File {
-                path,
-                file,
-                written,
-                full,
-            } => {
-                let length = line.len() as u64;
-                if full.is_some_and(|full| *written + length > full && *written > head.len() as u64)
-                {
-                    fs::rename(&*path, earlier(path))?;
-                    *file = open(path)?;
-                    file.write_all(head)?;
-                    *written = head.len() as u64;
+            Self::File { path, file, full } => {
+                if let Some(full) = *full {
+                    make_room(path, file, line.len() as u64, full, head)?;
                 }
                 // One write, so that lines of several processes do not mix.
-                file.write_all(line)?;
-                *written += length;
-                Ok(())
+                file.write_all(line)
             }
         }
     }
+}
+
+/// Leaves a file with room for a line: this one, the one that another process has begun since, or a new one.
+fn make_room(path: &Path, file: &mut File, line: u64, full: u64, head: &[u8]) -> io::Result<()> {
+    let Some(length) = length_if_same(path, file)? else {
+        return begin(path, file, head);
+    };
+    let is_full = |length: u64| length.saturating_add(line) > full && length > head.len() as u64;
+    if !is_full(length) {
+        return Ok(());
+    }
+    if !rename(path, file)? {
+        return Ok(());
+    }
+    begin(path, file, head)
+}
+
+/// Renames a full file, unless another process has just done so. Returns `false` if another process is at it: the line may still go
+/// to this file.
+fn rename(path: &Path, file: &File) -> io::Result<bool> {
+    // Only the process that has the lock of a file may rename it.
+    #[cfg(unix)]
+    if fs4::FileExt::try_lock(file).is_err() {
+        return Ok(false);
+    }
+    let renamed = match length_if_same(path, file) {
+        Ok(Some(_)) => fs::rename(path, earlier(path)),
+        other => other.map(|_| ()),
+    };
+    #[cfg(unix)]
+    let _ = fs4::FileExt::unlock(file);
+    renamed.map(|()| true)
+}
+
+/// Opens the file that now has the name, and adds the head of this run.
+fn begin(path: &Path, file: &mut File, head: &[u8]) -> io::Result<()> {
+    *file = open(path)?;
+    file.write_all(head)
+}
+
+/// Returns the length of the open file if it still has its name, and `None` if another process has renamed or deleted it.
+fn length_if_same(path: &Path, file: &File) -> io::Result<Option<u64>> {
+    match fs::metadata(path) {
+        Ok(named) => {
+            let open = file.metadata()?;
+            Ok(is_same(&named, &open).then_some(open.len()))
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+#[cfg(unix)]
+fn is_same(one: &fs::Metadata, other: &fs::Metadata) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    (one.dev(), one.ino()) == (other.dev(), other.ino())
+}
+
+/// Other systems give no number of a file. A file that was begun later is shorter.
+#[cfg(not(unix))]
+fn is_same(one: &fs::Metadata, other: &fs::Metadata) -> bool {
+    one.len() == other.len()
 }
 
 fn text_of(line: &Line) -> Vec<u8> {

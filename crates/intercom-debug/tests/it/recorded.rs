@@ -238,6 +238,49 @@ fn a_file_is_bounded_and_only_for_its_owner() {
 }
 
 #[test]
+fn recorders_of_one_file_begin_one_new_file() {
+    let folder = Folder::new("shared");
+    let path = folder.file();
+    let recorder = || Recorder::builder().limit(20_000).to_file(&path).unwrap();
+    let recorders = [recorder(), recorder(), recorder()];
+    for round in 1..=20 {
+        for recorder in &recorders {
+            let before = [&path, &folder.0.join("r.ndjson.1")].map(|file| lines_of(file));
+            personal(recorder);
+            let after = [&path, &folder.0.join("r.ndjson.1")].map(|file| lines_of(file));
+            // What was the newest file is still there, as one of both.
+            let is_kept = after.iter().any(|lines| lines.starts_with(&before[0]));
+            assert!(is_kept, "round {round}");
+        }
+    }
+    for recorder in &recorders {
+        assert!(recorder.failure().is_none());
+    }
+    // The earlier file was full.
+    assert!(fs::metadata(folder.0.join("r.ndjson.1")).unwrap().len() > 8_000);
+}
+
+fn lines_of(path: &std::path::Path) -> Vec<String> {
+    let text = fs::read_to_string(path).unwrap_or_default();
+    text.lines().map(str::to_owned).collect()
+}
+
+#[test]
+fn a_recording_that_was_deleted_or_moved_begins_again() {
+    let folder = Folder::new("moved");
+    let path = folder.file();
+    let recorder = Recorder::builder().to_file(&path).unwrap();
+    personal(&recorder);
+    let all = lines_of(&path);
+    fs::rename(&path, folder.0.join("elsewhere")).unwrap();
+    personal(&recorder);
+    assert!(recorder.failure().is_none());
+    assert_eq!(lines_of(&path).len(), all.len());
+    assert_eq!(lines_of(&path)[0], all[0]);
+    assert_eq!(lines_of(&folder.0.join("elsewhere")), all);
+}
+
+#[test]
 fn an_existing_file_is_continued_and_a_torn_line_is_counted() {
     let folder = Folder::new("continued");
     let path = folder.file();
