@@ -8,6 +8,9 @@ use intercom_protocol::{ApiRequest, Config, Fault, FaultKind, Replay, RetryBudge
 
 use crate::client::{Gate, Script, TOKEN, memory, recording, refusal, response, run};
 
+/// A read that failed.
+const LINE: &str = r#"{"line":"exchange","run":"5f1a09c2","call":1,"method":"GET","route":"/me","n":1,"terms":{"replay":"read"},"began_ns":0,"sent_ns":0,"received_ns":80,"response":{"status":500,"body":{"kind":"empty","len":0}},"outcome":{"class":{"category":"server","resend":"if_replayable","action":"retry_and_check_status"},"then":"retry","wait_ns":500000000,"cause":"backoff"}}"#;
+
 fn config() -> Config {
     Config::new(TOKEN).without_pacing()
 }
@@ -299,10 +302,36 @@ fn only_reads_without_ids_and_values_are_sent_again() {
     insta::assert_snapshot!(skipped.join("\n"), @r"
     GET /contacts/{id}: the id in its path was not recorded
     GET /contacts: the values of its query were not recorded
-    POST /contacts/search: its body was not recorded
-    POST /messages: it may change something; --writes sends it to a mock
+    POST /contacts/search: it is not a GET; --writes sends it to a mock
+    POST /messages: it is not a GET; --writes sends it to a mock
     ");
     let (sent, _) = requests(&recording, true);
     assert_eq!(sent.len(), 3, "{sent:?}");
     assert_eq!(sent[2].request().replay(), Replay::No);
+}
+
+#[test]
+fn only_get_and_head_are_reads_whatever_the_file_says() {
+    for (method, count) in [
+        ("GET", 1),
+        ("HEAD", 1),
+        ("DELETE", 0),
+        ("PATCH", 0),
+        ("POST", 0),
+        ("PUT", 0),
+        ("OPTIONS", 0),
+        ("get", 0),
+        ("LINK", 0),
+    ] {
+        for terms in ["read", "no", "idempotent"] {
+            let line = LINE
+                .replace("GET", method)
+                .replace("\"read\"", &format!("\"{terms}\""));
+            let Ok(recording) = Recording::read(line.as_bytes()) else {
+                continue;
+            };
+            let (sent, _) = requests(&recording, false);
+            assert_eq!(sent.len(), count, "{method} {terms}");
+        }
+    }
 }
