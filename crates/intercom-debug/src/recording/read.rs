@@ -115,9 +115,9 @@ impl Recording {
         lines.filter_map(|line| serde_json::to_string(&line).ok())
     }
 
-    /// Returns the recording without the bodies that a user chose to keep.
+    /// Returns the recording for others: without the bodies that a user chose to keep, and without a part of a secret.
     #[cfg(feature = "bundle")]
-    pub(crate) fn without_bodies(mut self) -> Self {
+    pub(crate) fn for_others(mut self, secrets: &crate::safe::Secrets) -> Self {
         for head in &mut self.heads {
             head.bodies = false;
         }
@@ -127,6 +127,7 @@ impl Recording {
             .filter_map(|line| line.response.as_mut())
         {
             response.body.text = None;
+            response.hide(secrets);
         }
         self
     }

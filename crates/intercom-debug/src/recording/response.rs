@@ -89,14 +89,7 @@ impl Response {
 
     /// Returns the response with only values that a recorder writes.
     pub(super) fn checked(mut self) -> Self {
-        let none = Secrets::default();
-        self.request_id = self.request_id.map(|id| request_id(&id, &none));
-        self.headers = self
-            .headers
-            .iter()
-            .filter_map(|line| line.split_once(": "))
-            .filter_map(|(name, value)| header(name, value.as_bytes(), &none))
-            .collect();
+        self.hide(&Secrets::default());
         let status = self.status;
         self.errors.truncate(MANY);
         for item in &mut self.errors {
@@ -106,6 +99,16 @@ impl Response {
         }
         self.body.shape = self.body.shape.filter(|shape| is_shape(shape));
         self
+    }
+
+    /// Hides the request id and the headers that a recorder would not write, or that have a part of a secret.
+    pub(super) fn hide(&mut self, secrets: &Secrets) {
+        self.request_id = self.request_id.take().map(|id| request_id(&id, secrets));
+        let lines = core::mem::take(&mut self.headers);
+        let parts = lines.iter().filter_map(|line| line.split_once(": "));
+        self.headers = parts
+            .filter_map(|(name, value)| header(name, value.as_bytes(), secrets))
+            .collect();
     }
 }
 

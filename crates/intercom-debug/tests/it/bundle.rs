@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use intercom_blocking::{Client, ClientBuilder};
 use intercom_debug::bundle::{Bundle, BundleOptions};
-use intercom_mock::MockServer;
+use intercom_mock::{Method, MockServer, Scripted};
 use rustls::pki_types::PrivateKeyDer;
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
@@ -444,4 +444,42 @@ fn the_manifest_lists_the_hash_of_each_file() {
         format!("{sum}  {name}\n")
     };
     assert_eq!(manifest.1, others.iter().map(line).collect::<String>());
+}
+
+#[test]
+fn a_request_id_with_a_part_of_the_token_is_hidden() {
+    let token = "dG9rOjAwNHFrYWdrb3E1a2t0ZWE1aGRn-qkagkoq5-b2i3mhcb";
+    let mock = MockServer::builder().token(token).start().unwrap();
+    let id = |id: &str| {
+        Scripted::status(200)
+            .json(serde_json::json!({}))
+            .header("x-request-id", id)
+    };
+    for (route, shared) in [
+        ("/me", "004qkagkoq5kktea5hdg"),
+        ("/contacts", "b2i3mhcboc6pcbe33q80"),
+        ("/admins", "002je5a3asm5btar2flg"),
+    ] {
+        mock.script(Method::GET, route, [id(shared)]);
+    }
+    let folder = folder("shared");
+    let recording = folder.join("r.ndjson");
+    let line = r#"{"line":"exchange","run":"5f1a09c2","call":1,"method":"GET","route":"/me","n":1,"terms":{"replay":"read"},"began_ns":0,"sent_ns":0,"received_ns":80,"response":{"status":500,"request_id":"ID","body":{"kind":"empty","len":0}},"outcome":{"class":{"category":"server","resend":"if_replayable","action":"retry_and_check_status"},"then":"stop","reason":"not_retryable"}}"#;
+    let ids = ["b2i3mhcboc6pcbe33q80", "002je5a3asm5btar2flg"];
+    fs::write(&recording, ids.map(|id| line.replace("ID", id)).join("\n")).unwrap();
+    let client = build(
+        Client::builder(token)
+            .base_url(mock.base_url())
+            .status_url(mock.status_url()),
+    );
+    let options = BundleOptions::new().deadline(ENOUGH).recording(&recording);
+    let bundle = Bundle::collect(&client, options);
+    let text: String = bundle.files().into_iter().map(|(_, text)| text).collect();
+    assert!(
+        !text.contains("qkagkoq5") && !text.contains("b2i3mhcb"),
+        "{text}"
+    );
+    // That of `/admins`, and that of the recording.
+    assert!(text.matches("002je5a3asm5btar2flg").count() >= 2, "{text}");
+    fs::remove_dir_all(folder).unwrap();
 }

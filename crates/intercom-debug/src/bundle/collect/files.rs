@@ -8,13 +8,14 @@ use super::super::collected::{Collected, EnvFile, Log, Problem, Recording};
 use super::super::{BundleOptions, Progress};
 use crate::RecordingError;
 use crate::log::{self, Text};
+use crate::safe::Secrets;
 use crate::text::count;
 
 /// How much of an environment file is read.
 const ENV_BYTES: u64 = 1 << 20;
 
 /// Reads all files. One that cannot be read is a problem, and the others are read.
-pub(super) fn read(collected: &mut Collected, options: &mut BundleOptions) {
+pub(super) fn read(collected: &mut Collected, options: &mut BundleOptions, secrets: &Secrets) {
     let bytes = options.log_bytes;
     for (at, path) in options.logs.iter().enumerate() {
         let result = text(path, bytes).map(|text| of_log(&text));
@@ -51,7 +52,7 @@ pub(super) fn read(collected: &mut Collected, options: &mut BundleOptions) {
         collected.env_files.extend(read);
     }
     for (at, path) in options.recordings.iter().enumerate() {
-        let result = recording(path);
+        let result = recording(path, secrets);
         let shown = |read: &Recording| {
             format!(
                 "{}, {} left out",
@@ -73,13 +74,13 @@ pub(super) fn read(collected: &mut Collected, options: &mut BundleOptions) {
 }
 
 /// Reads a recording and writes it again: each value is checked like one of a recorder. Bodies are left out.
-fn recording(path: &Path) -> io::Result<Recording> {
+fn recording(path: &Path, secrets: &Secrets) -> io::Result<Recording> {
     let recording = crate::Recording::open(path).map_err(|error| match error {
         RecordingError::Io(error) => error,
         error => io::Error::other(format!("it {error}")),
     })?;
     let left_out = recording.unreadable();
-    let lines: Vec<_> = recording.without_bodies().lines().collect();
+    let lines: Vec<_> = recording.for_others(secrets).lines().collect();
     Ok(Recording {
         lines_kept: lines.len(),
         lines_left_out: left_out,

@@ -70,7 +70,7 @@ pub(super) fn collect(client: &Client, mut options: BundleOptions) -> Collected 
     for step in missing {
         progress(&Progress::new(step, Err(late.clone())));
     }
-    files::read(&mut collected, &mut options);
+    files::read(&mut collected, &mut options, &requests::secrets(client));
     collected.problems.splice(..0, problems(&collected));
     collected
 }

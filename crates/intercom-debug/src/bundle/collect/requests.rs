@@ -13,6 +13,7 @@ use intercom_protocol::{
 use super::super::clock::Stopwatch;
 use super::super::collected::{Component, Failure, Incident, Request, Service};
 use super::Found;
+use crate::safe::Secrets;
 use crate::{log, safe};
 
 /// The route that shows whether the token works.
@@ -29,6 +30,7 @@ pub(super) fn me(client: &Client, limit: Duration) -> Found {
     let caller = ApiOnly {
         caller: within(client, limit),
         request: Mutex::new(request(ME)),
+        secrets: secrets(client),
     };
     let diagnosis = ready(diagnose(&caller)).unwrap_or_else(Diagnosis::not_started);
     let mut request = caller
@@ -49,7 +51,7 @@ pub(super) fn read(client: &Client, route: &'static str, limit: Duration) -> Req
     let result = ready(within(client, limit).call(call)).and_then(|result| result);
     let mut request = request(route);
     request.ms = Some(watch.ms());
-    request.seen(&result);
+    request.seen(&result, &secrets(client));
     request.error = result.err().as_ref().map(Failure::of);
     request
 }
@@ -115,6 +117,15 @@ fn indicator(indicator: &StatusIndicator) -> String {
     }
 }
 
+/// The token of the client. Nothing may have a part of it.
+pub(super) fn secrets(client: &Client) -> Secrets {
+    let mut secrets = Secrets::default();
+    if let Some(connection) = client.connection() {
+        let _ = connection.with_fixed_token(|token| secrets.add(token));
+    }
+    secrets
+}
+
 fn within(client: &Client, limit: Duration) -> WithDeadline<&Client> {
     WithDeadline::new(client, client.now().map(|now| now.after(limit)))
 }
@@ -131,13 +142,13 @@ const fn request(route: &'static str) -> Request {
 
 impl Request {
     /// Stores the status and the request id of a response.
-    fn seen(&mut self, result: &Result<Reply, Error>) {
+    fn seen(&mut self, result: &Result<Reply, Error>, secrets: &Secrets) {
         let (status, id) = match result {
             Ok(reply) => (Some(reply.status()), reply.request_id()),
             Err(error) => (error.status(), error.request_id()),
         };
         self.status = status.map(|status| status.as_u16());
-        let id = id.and_then(|id| safe::request_id(id, &safe::Secrets::default()));
+        let id = id.and_then(|id| safe::request_id(id, secrets));
         self.request_id = id.map(str::to_owned);
     }
 }
@@ -146,13 +157,14 @@ impl Request {
 struct ApiOnly<'c> {
     caller: WithDeadline<&'c Client>,
     request: Mutex<Request>,
+    secrets: Secrets,
 }
 
 impl Caller for ApiOnly<'_> {
     async fn call(&self, request: ApiRequest) -> Result<Reply, Error> {
         let result = self.caller.call(request).await;
         if let Ok(mut request) = self.request.lock() {
-            request.seen(&result);
+            request.seen(&result, &self.secrets);
         }
         result
     }
