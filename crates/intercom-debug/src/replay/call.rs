@@ -46,6 +46,13 @@ impl Replay {
                 return Err(format!("attempt {number} is not in the recording"));
             }
         }
+        let lines = u32::try_from(recorded.exchanges.len()).unwrap_or(u32::MAX);
+        if let Some(end) = recorded.end.filter(|end| end.attempts != lines) {
+            let attempts = end.attempts;
+            return Err(format!(
+                "{lines} of its {attempts} attempts are in the recording"
+            ));
+        }
         let results = recorded.exchanges.iter().map(|exchange| result(exchange));
         let results = results.collect::<Result<Vec<_>, _>>()?;
         let policy = terms.policy().map_err(|error| error.to_string())?;

@@ -185,7 +185,7 @@ impl Ended {
     }
 
     pub(super) fn is_different(&self) -> bool {
-        let said = |end: &End| (end.why, end.retry_after_ns, end.by_gate);
+        let said = |end: &End| (end.why, end.attempts, end.retry_after_ns, end.by_gate);
         self.now.as_ref().map(said) != Some(said(&self.then))
     }
 

@@ -335,3 +335,42 @@ fn only_get_and_head_are_reads_whatever_the_file_says() {
         }
     }
 }
+
+/// Returns lines of a call: exchanges with these numbers, and an end after so many attempts.
+fn lines(numbers: &[u32], attempts: u32) -> String {
+    let exchange = |n: &u32| LINE.replace("\"n\":1", &format!("\"n\":{n}"));
+    let mut lines: Vec<String> = numbers.iter().map(exchange).collect();
+    lines.push(format!(
+        r#"{{"line":"end","run":"5f1a09c2","call":1,"method":"GET","route":"/me","attempts":{attempts},"why":"refused","by_gate":true,"terms":{{"replay":"read"}},"began_ns":0,"ended_ns":90}}"#
+    ));
+    lines.join("\n")
+}
+
+#[test]
+fn a_call_with_more_or_fewer_attempts_than_lines_is_not_replayed() {
+    for (numbers, attempts, is_replayed) in [
+        (&[][..], 0, true),
+        (&[1][..], 1, true),
+        (&[][..], 1, false),
+        (&[1][..], 2, false),
+        (&[1][..], 7, false),
+        (&[1, 2][..], 1, false),
+        (&[1][..], 0, false),
+        (&[1][..], u32::MAX, false),
+    ] {
+        let recording = Recording::read(lines(numbers, attempts).as_bytes()).unwrap();
+        let replayed = replay(&recording);
+        let reason = replayed.calls()[0].reason();
+        assert_eq!(
+            reason.is_none(),
+            is_replayed,
+            "{numbers:?} {attempts}: {reason:?}"
+        );
+        if let Some(reason) = reason {
+            assert!(
+                reason.ends_with("attempts are in the recording"),
+                "{reason}"
+            );
+        }
+    }
+}
