@@ -51,6 +51,10 @@ fn compare(recording: &Recording, output: &mut Output) -> Result<Exit, Failure> 
     } else {
         output.text(&replayed.to_string())?;
     }
+    if replayed.replayed() == 0 {
+        output.note("nothing was compared, because no call could be replayed");
+        return Ok(Exit::Refused);
+    }
     Ok(match replayed.differences() {
         0 => Exit::Done,
         _ => Exit::Refused,
@@ -68,6 +72,10 @@ fn print_script(recording: &Recording, output: &mut Output) -> Result<Exit, Fail
             count(missing as u64, "attempt")
         ));
     }
+    if lines.is_empty() {
+        output.note("the script is empty, because the recording has no response");
+        return Ok(Exit::Refused);
+    }
     Ok(Exit::Done)
 }
 
@@ -76,6 +84,7 @@ struct Report {
     differences: usize,
     sent: Vec<Sent>,
     skipped: Vec<Skipped>,
+    unreadable_lines: u64,
 }
 
 /// A request that was sent again.
@@ -112,11 +121,16 @@ fn send(
         differences,
         sent,
         skipped,
+        unreadable_lines: recording.unreadable(),
     };
     if output.is_json() {
         output.document(&report)?;
     } else {
         output.text(&report.text())?;
+    }
+    if report.sent.is_empty() {
+        output.note("nothing was sent, because no request could be sent again");
+        return Ok(Exit::Refused);
     }
     Ok(match differences {
         0 => Exit::Done,
@@ -179,7 +193,11 @@ impl Report {
             text += &format!("not sent: {skipped}\n");
         }
         let sent = count(self.sent.len() as u64, "request");
-        text + &format!("{sent} sent, {} with another result\n", self.differences)
+        text += &format!("{sent} sent, {} with another result", self.differences);
+        if self.unreadable_lines > 0 {
+            text += &format!("; {} not read", count(self.unreadable_lines, "line"));
+        }
+        text + "\n"
     }
 }
 

@@ -193,3 +193,36 @@ fn files_that_cannot_be_used_have_one_clear_line() {
     let ran = run(against(&mock, &["api", "GET", "/me", "--record-bodies"]));
     assert_eq!(ran.line(), "--record-bodies needs --record FILE");
 }
+
+#[test]
+fn a_replay_of_nothing_is_not_a_success() {
+    let (mock, folder) = (MockServer::start().unwrap(), Folder::new("nothing"));
+    let (file, url) = (folder.file("r.ndjson"), mock.base_url().to_owned());
+    let head = r#"{"line":"head","v":1,"tool":"intercom 0.2.0","recorder":"0.2.0","bodies":false}"#;
+    let dropped = r#"{"line":"end","run":"5f1a09c2","call":1,"method":"DELETE","route":"/contacts/{id}","attempts":0,"why":"dropped","terms":{"replay":"read"},"began_ns":0,"ended_ns":9}"#;
+    for lines in [
+        vec![head],
+        vec![head, dropped],
+        vec![head, dropped, "{torn"],
+    ] {
+        fs::write(&file, lines.join("\n")).unwrap();
+        let unreadable = lines.len().saturating_sub(2);
+        for (args, note) in [
+            (vec!["replay", &file], "nothing was compared"),
+            (vec!["replay", &file, "--as-script"], "the script is empty"),
+            (vec!["replay", &file, "--against", &url], "nothing was sent"),
+        ] {
+            let ran = run(against(&mock, &args));
+            assert!(ran.exit == 1 && ran.err.contains(note), "{args:?}: {ran:?}");
+            let is_counted = ran.out.contains("1 line not read");
+            let is_script = args.contains(&"--as-script");
+            assert_eq!(is_counted, unreadable == 1 && !is_script, "{ran:?}");
+            if !is_script {
+                let json = run(against(&mock, &[args.as_slice(), &["--json"]].concat()));
+                assert_eq!(json.exit, 1);
+                assert_eq!(json.json()["unreadable_lines"], unreadable);
+            }
+        }
+    }
+    assert!(mock.requests().is_empty());
+}

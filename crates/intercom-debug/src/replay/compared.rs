@@ -10,6 +10,7 @@ use crate::recording::{End, Exchange, Outcome, Recorded, Request, Why};
 pub struct Replayed {
     differences: usize,
     not_replayed: usize,
+    unreadable_lines: u64,
     calls: Vec<ReplayedCall>,
 }
 
@@ -64,8 +65,9 @@ fn now_why<S: Serializer>(end: &Option<End>, serializer: S) -> Result<S::Ok, S::
 }
 
 impl Replayed {
-    pub(super) fn new(calls: Vec<ReplayedCall>) -> Self {
+    pub(super) fn new(calls: Vec<ReplayedCall>, unreadable_lines: u64) -> Self {
         Self {
+            unreadable_lines,
             differences: calls.iter().map(ReplayedCall::differences).sum(),
             not_replayed: calls
                 .iter()
@@ -79,6 +81,18 @@ impl Replayed {
     #[must_use]
     pub const fn differences(&self) -> usize {
         self.differences
+    }
+
+    /// Returns how many calls were replayed. If there is none, nothing was compared.
+    #[must_use]
+    pub fn replayed(&self) -> usize {
+        self.calls.len().saturating_sub(self.not_replayed)
+    }
+
+    /// Returns how many lines of the recording could not be read.
+    #[must_use]
+    pub const fn unreadable_lines(&self) -> u64 {
+        self.unreadable_lines
     }
 
     /// Returns the calls, in the order in which they were recorded.

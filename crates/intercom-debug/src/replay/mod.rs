@@ -34,5 +34,5 @@ use crate::recording::{Recording, calls};
 #[must_use]
 pub fn replay(recording: &Recording) -> Replayed {
     let calls = calls(recording).into_iter().map(|call| call::replay(&call));
-    Replayed::new(calls.collect())
+    Replayed::new(calls.collect(), recording.unreadable())
 }

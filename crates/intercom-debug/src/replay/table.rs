@@ -22,19 +22,19 @@ impl fmt::Display for Replayed {
                 &format!("{calls} with one attempt, and the same decision now."),
             )?;
         }
-        let calls = self.calls().iter();
-        let skipped = calls.filter(|call| call.reason().is_some()).count();
+        let skipped = self.calls().len() - self.replayed();
         let mut text = match self.differences() {
             0 => "No decision differs".to_owned(),
             1 => "1 decision differs".to_owned(),
             many => format!("{many} decisions differ"),
         };
-        text += &format!(
-            " in {}",
-            count(self.calls().len() - skipped, "replayed call")
-        );
+        text += &format!(" in {}", count(self.replayed(), "replayed call"));
         if skipped > 0 {
             text += &format!("; {} not replayed", count(skipped, "call"));
+        }
+        if self.unreadable_lines() > 0 {
+            let lines = usize::try_from(self.unreadable_lines()).unwrap_or(usize::MAX);
+            text += &format!("; {} not read", count(lines, "line"));
         }
         line(f, &(text + "."))
     }

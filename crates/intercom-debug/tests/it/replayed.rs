@@ -366,6 +366,7 @@ fn a_call_with_more_or_fewer_attempts_than_lines_is_not_replayed() {
             is_replayed,
             "{numbers:?} {attempts}: {reason:?}"
         );
+        assert_eq!(replayed.replayed(), usize::from(is_replayed));
         if let Some(reason) = reason {
             assert!(
                 reason.ends_with("attempts are in the recording"),
@@ -373,4 +374,18 @@ fn a_call_with_more_or_fewer_attempts_than_lines_is_not_replayed() {
             );
         }
     }
+}
+
+#[test]
+fn lines_that_were_not_read_are_counted_in_a_replay() {
+    let text = format!("{LINE}\n{{torn\nother\n");
+    let replayed = replay(&Recording::read(text.as_bytes()).unwrap());
+    assert_eq!((replayed.replayed(), replayed.unreadable_lines()), (1, 2));
+    let last = replayed.to_string();
+    assert!(
+        last.ends_with("in 1 replayed call; 2 lines not read.\n"),
+        "{last}"
+    );
+    let json = serde_json::to_value(&replayed).unwrap();
+    assert_eq!(json["unreadable_lines"], 2);
 }
