@@ -80,6 +80,8 @@ mod trace;
 
 mod text;
 
+mod regular;
+
 #[cfg(feature = "bundle")]
 mod log;
 

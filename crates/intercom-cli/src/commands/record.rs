@@ -18,6 +18,12 @@ pub(super) fn recorder(
             false => Ok(None),
         };
     };
+    if std::fs::metadata(path).is_ok_and(|file| !file.is_file()) {
+        let path = path.display();
+        return Err(Failure::usage(format!(
+            "the recording {path} cannot be written: it is not a regular file; choose another --record"
+        )));
+    }
     let recorder = Recorder::builder()
         .tool(concat!("intercom ", env!("CARGO_PKG_VERSION")))
         .hide(token.map_or("", Token::reveal))

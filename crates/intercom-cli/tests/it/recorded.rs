@@ -226,3 +226,26 @@ fn a_replay_of_nothing_is_not_a_success() {
     }
     assert!(mock.requests().is_empty());
 }
+
+#[cfg(unix)]
+#[test]
+fn devices_are_neither_recorded_to_nor_read() {
+    let mock = MockServer::start().unwrap();
+    for device in ["/dev/null", "/dev/zero", "/dev/full"] {
+        let ran = run(against(&mock, &["api", "GET", "/me", "--record", device]));
+        assert_eq!(ran.exit, 2);
+        assert!(
+            ran.line()
+                .ends_with("it is not a regular file; choose another --record"),
+            "{ran:?}"
+        );
+        for command in ["replay", "trace"] {
+            let ran = offline(&[command, device]);
+            assert!(
+                ran.exit == 2 && ran.line().contains("not a regular file"),
+                "{ran:?}"
+            );
+        }
+    }
+    assert!(mock.requests().is_empty());
+}

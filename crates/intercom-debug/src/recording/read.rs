@@ -1,13 +1,16 @@
 //! Reads a recording: any file, of any size.
 
-use std::fs::File;
-use std::io::{self, BufRead, BufReader, Read as _};
+use std::io::{self, BufRead, BufReader, Read as _, Take};
 use std::path::Path;
 
 use super::{End, Exchange, Head, Line, VERSION};
+use crate::regular;
 
 /// A longer line is skipped. The longest line of a recorder has two bodies of 64 KiB.
 const LONGEST: usize = 1024 * 1024;
+
+/// A file with a longer line is not a recording. A device can be one endless line.
+const ENDLESS: u64 = 128 * 1024 * 1024;
 
 /// A recording that was read. Its values are checked again, so a file from anywhere can be shown.
 #[derive(Clone, Debug, Default)]
@@ -48,7 +51,7 @@ impl Recording {
     ///
     /// See [`read`](Self::read).
     pub fn open(path: impl AsRef<Path>) -> Result<Self, RecordingError> {
-        Self::read(BufReader::new(File::open(path)?))
+        Self::read(BufReader::new(regular::open(path.as_ref())?))
     }
 
     /// Reads a recording. Lines that are torn or not known are skipped and [counted](Self::unreadable).
@@ -150,18 +153,22 @@ impl Recording {
 }
 
 /// Reads the next line, or the first part of a line that is too long. Returns `false` at the end.
-fn read_line(source: &mut impl BufRead, line: &mut Vec<u8>) -> io::Result<bool> {
+fn read_line(source: &mut impl BufRead, line: &mut Vec<u8>) -> Result<bool, RecordingError> {
     line.clear();
     let most = LONGEST as u64;
     let read = source.by_ref().take(most).read_until(b'\n', line)?;
     if read == LONGEST && !line.ends_with(b"\n") {
-        skip_line(source)?;
+        skip_line(&mut source.take(ENDLESS))?;
     }
     Ok(read > 0)
 }
 
-fn skip_line(source: &mut impl BufRead) -> io::Result<()> {
+/// Skips the rest of a line.
+fn skip_line(source: &mut Take<impl BufRead>) -> Result<(), RecordingError> {
     loop {
+        if source.limit() == 0 {
+            return Err(RecordingError::Other);
+        }
         let part = source.fill_buf()?;
         let end = part.iter().position(|byte| *byte == b'\n');
         let (used, is_done) = match (end, part.len()) {

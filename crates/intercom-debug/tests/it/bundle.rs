@@ -483,3 +483,22 @@ fn a_request_id_with_a_part_of_the_token_is_hidden() {
     assert!(text.matches("002je5a3asm5btar2flg").count() >= 2, "{text}");
     fs::remove_dir_all(folder).unwrap();
 }
+
+#[cfg(unix)]
+#[test]
+fn pipes_and_devices_are_not_read() {
+    let mock = MockServer::builder().token(TOKEN).start().unwrap();
+    let options = BundleOptions::new()
+        .deadline(ENOUGH)
+        .log("/dev/zero")
+        .env_file("/dev/zero")
+        .recording("/dev/zero");
+    let bundle = Bundle::collect(&client(&mock), options);
+    assert_eq!(bundle.unread_files(), 3);
+    for (step, error) in bundle.problems() {
+        assert_eq!(
+            error, "not used: not a regular file; save its content to a file first",
+            "{step}"
+        );
+    }
+}

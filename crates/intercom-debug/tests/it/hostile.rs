@@ -100,6 +100,30 @@ fn a_huge_line_is_skipped_in_little_memory() {
 }
 
 #[test]
+fn an_endless_line_is_not_a_recording() {
+    let endless = std::io::BufReader::new(std::io::repeat(0));
+    let sample = sample();
+    let error = Recording::read(sample.as_bytes().chain(endless)).unwrap_err();
+    assert!(
+        error.to_string().starts_with("is not a recording"),
+        "{error}"
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn a_device_is_not_opened() {
+    for device in ["/dev/zero", "/dev/null", "/dev/full"] {
+        let error = Recording::open(device).unwrap_err();
+        let source = std::error::Error::source(&error).unwrap().to_string();
+        assert!(
+            source.starts_with("not a regular file"),
+            "{device}: {source}"
+        );
+    }
+}
+
+#[test]
 fn values_that_a_recorder_does_not_write_are_hidden() {
     let changed = sample()
         .replace("/contacts/{id}", "/contacts/zoltan@example.org")

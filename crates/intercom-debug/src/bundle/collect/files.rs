@@ -1,6 +1,5 @@
 //! The files that the options name. Only what is safe of them is kept.
 
-use std::fs::File;
 use std::io;
 use std::path::Path;
 
@@ -8,6 +7,7 @@ use super::super::collected::{Collected, EnvFile, Log, Problem, Recording};
 use super::super::{BundleOptions, Progress};
 use crate::RecordingError;
 use crate::log::{self, Text};
+use crate::regular;
 use crate::safe::Secrets;
 use crate::text::count;
 
@@ -121,10 +121,7 @@ fn finish<T>(
 }
 
 fn text(path: &Path, limit: u64) -> io::Result<Text> {
-    if path.is_dir() {
-        return Err(io::ErrorKind::IsADirectory.into());
-    }
-    Text::read(File::open(path)?, limit)
+    Text::read(regular::open(path)?, limit)
 }
 
 fn of_log(text: &Text) -> Log {
