@@ -17,7 +17,7 @@ mod render;
 mod sample;
 mod write;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use intercom_blocking::Client;
 
@@ -46,7 +46,11 @@ use self::collected::Collected;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug)]
-pub struct Bundle(Collected);
+pub struct Bundle {
+    collected: Collected,
+    /// The files that were read. The archive replaces none of them.
+    inputs: Vec<PathBuf>,
+}
 
 impl Bundle {
     /// Checks the token, the network, the API and the status page side by side, and reads the files of the options.
@@ -57,25 +61,29 @@ impl Bundle {
     /// It sends four reads to the API with the client's token, one request without it, and reads the status page.
     #[must_use]
     pub fn collect(client: &Client, options: BundleOptions) -> Self {
-        Self(collect::collect(client, options))
+        let files = [&options.logs, &options.env_files, &options.recordings];
+        Self {
+            inputs: files.into_iter().flatten().cloned().collect(),
+            collected: collect::collect(client, options),
+        }
     }
 
     /// Returns `summary.txt`: what was found, for people.
     #[must_use]
     pub fn summary(&self) -> String {
-        render::summary(&self.0)
+        render::summary(&self.collected)
     }
 
     /// Returns the name and the text of each file in the bundle, in the order of the archive.
     #[must_use]
     pub fn files(&self) -> Vec<(String, String)> {
-        render::files(&self.0)
+        render::files(&self.collected)
     }
 
     /// Returns the steps that failed, each with what went wrong.
     #[must_use]
     pub fn problems(&self) -> Vec<(&str, &str)> {
-        let problems = self.0.problems.iter();
+        let problems = self.collected.problems.iter();
         problems
             .map(|problem| (problem.step.as_str(), problem.error.as_str()))
             .collect()
@@ -84,13 +92,13 @@ impl Bundle {
     /// Returns how many of the files that the options name could not be read.
     #[must_use]
     pub fn unread_files(&self) -> usize {
-        self.0.unread_files
+        self.collected.unread_files
     }
 
     /// Returns a name with the time, like `intercom-bundle-20261102-093000.tar.gz`.
     #[must_use]
     pub fn file_name(&self) -> String {
-        let time: String = self.0.collected_at.to_string();
+        let time: String = self.collected.collected_at.to_string();
         let digits = |text: &str| {
             text.chars()
                 .filter(char::is_ascii_digit)
@@ -104,7 +112,7 @@ impl Bundle {
     /// Returns the archive: a `tar.gz`. Equal bundles have equal bytes.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
-        archive::tar_gz(&render::files(&self.0), self.0.collected_at)
+        archive::tar_gz(&render::files(&self.collected), self.collected.collected_at)
     }
 
     /// Writes the archive to a file that only its owner may read, and replaces an existing one.
@@ -113,8 +121,9 @@ impl Bundle {
     ///
     /// # Errors
     ///
-    /// A [`WriteError`] if the folder cannot be written to, or the disk is full.
+    /// A [`WriteError`] if the folder cannot be written to, the disk is full, or `path` is a pipe, a device or one of the files of the
+    /// options.
     pub fn write(&self, path: impl AsRef<Path>) -> Result<(), WriteError> {
-        write::replace(path.as_ref(), &self.to_bytes())
+        write::replace(path.as_ref(), &self.to_bytes(), &self.inputs)
     }
 }

@@ -50,7 +50,7 @@ fn bundle() -> Bundle {
         code: Some("server_error".to_owned()),
         ..Failure::default()
     };
-    Bundle(Collected {
+    let collected = Collected {
         collected_at: UnixTime::from_secs(1_793_611_800).unwrap(),
         versions: Versions {
             intercom_debug: "0.2.0",
@@ -110,14 +110,18 @@ fn bundle() -> Bundle {
             error: "500 server_error".to_owned(),
         }],
         unread_files: 0,
-    })
+    };
+    Bundle {
+        collected,
+        inputs: Vec::new(),
+    }
 }
 
 #[test]
 fn equal_values_give_equal_bytes() {
     assert_eq!(bundle().to_bytes(), bundle().to_bytes());
     let mut later = bundle();
-    later.0.collected_at = UnixTime::from_secs(1_793_611_801).unwrap();
+    later.collected.collected_at = UnixTime::from_secs(1_793_611_801).unwrap();
     assert_ne!(later.to_bytes(), bundle().to_bytes());
 }
 

@@ -7,9 +7,10 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 /// Why a bundle could not be written. Nothing was left behind.
 #[derive(Debug, thiserror::Error)]
-#[error("the bundle cannot be written to {}; use a folder that you may write to, on a disk with free space", path.display())]
+#[error("the bundle cannot be written to {}; {advice}", path.display())]
 pub struct WriteError {
     path: PathBuf,
+    advice: &'static str,
     source: io::Error,
 }
 
@@ -22,14 +23,21 @@ impl WriteError {
 }
 
 /// Writes the bytes to a temporary file beside `path`, and renames it.
-pub(super) fn replace(path: &Path, bytes: &[u8]) -> Result<(), WriteError> {
-    let failed = |source| WriteError {
+pub(super) fn replace(path: &Path, bytes: &[u8], inputs: &[PathBuf]) -> Result<(), WriteError> {
+    let error = |advice, source| WriteError {
         path: path.to_owned(),
+        advice,
         source,
     };
-    if path.is_dir() {
-        return Err(failed(io::ErrorKind::IsADirectory.into()));
+    if let Some(source) = conflict(path, inputs) {
+        return Err(error("use another name", source));
     }
+    let failed = |source| {
+        error(
+            "use a folder that you may write to, on a disk with free space",
+            source,
+        )
+    };
     let temporary = temporary(path).ok_or_else(|| failed(io::ErrorKind::InvalidInput.into()))?;
     written(&temporary, bytes)
         .and_then(|()| fs::rename(&temporary, path))
@@ -40,6 +48,21 @@ pub(super) fn replace(path: &Path, bytes: &[u8]) -> Result<(), WriteError> {
         })?;
     sync_folder(path);
     Ok(())
+}
+
+/// Returns why an existing file must not be replaced.
+fn conflict(path: &Path, inputs: &[PathBuf]) -> Option<io::Error> {
+    let kind = fs::metadata(path).ok()?.file_type();
+    if kind.is_dir() {
+        return Some(io::ErrorKind::IsADirectory.into());
+    }
+    if !kind.is_file() {
+        return Some(io::Error::other("it is not a regular file"));
+    }
+    let place = fs::canonicalize(path).ok()?;
+    let is_it = |input: &PathBuf| fs::canonicalize(input).is_ok_and(|input| input == place);
+    let is_input = inputs.iter().any(is_it);
+    is_input.then(|| io::Error::other("it is one of the files that go into the bundle"))
 }
 
 /// The name of a hidden file in the same folder. No other process or thread uses it.

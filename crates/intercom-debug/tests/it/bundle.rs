@@ -486,6 +486,43 @@ fn a_request_id_with_a_part_of_the_token_is_hidden() {
 
 #[cfg(unix)]
 #[test]
+fn only_a_regular_file_that_is_no_input_is_replaced() {
+    let mock = MockServer::builder().token(TOKEN).start().unwrap();
+    let folder = folder("target");
+    let log = folder.join("a.log");
+    fs::write(&log, "ERROR intercom: 401 unauthorized\n").unwrap();
+    let link = folder.join("link.tar.gz");
+    std::os::unix::fs::symlink(&log, &link).unwrap();
+    let device = folder.join("null.tar.gz");
+    std::os::unix::fs::symlink("/dev/null", &device).unwrap();
+    let socket = folder.join("socket.tar.gz");
+    let _listener = std::os::unix::net::UnixListener::bind(&socket).unwrap();
+    let inputs = [
+        BundleOptions::new().log(&log),
+        BundleOptions::new().env_file(&log),
+        BundleOptions::new().recording(&log),
+    ];
+    for options in inputs {
+        let bundle = Bundle::collect(&client(&mock), options.deadline(SOON));
+        let around = folder
+            .join("..")
+            .join(folder.file_name().unwrap())
+            .join("a.log");
+        for target in [&log, &link, &around, &device, &socket] {
+            let error = bundle.write(target).unwrap_err();
+            assert!(error.to_string().ends_with("use another name"), "{error}");
+        }
+    }
+    assert_eq!(
+        fs::read(&log).unwrap(),
+        b"ERROR intercom: 401 unauthorized\n"
+    );
+    assert_eq!(fs::read_dir(&folder).unwrap().count(), 4);
+    fs::remove_dir_all(folder).unwrap();
+}
+
+#[cfg(unix)]
+#[test]
 fn pipes_and_devices_are_not_read() {
     let mock = MockServer::builder().token(TOKEN).start().unwrap();
     let options = BundleOptions::new()
