@@ -58,6 +58,12 @@ fn millis(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 
+/// Adds durations up. A file from elsewhere can have any.
+fn total(calls: &[TracedCall], duration: fn(&TracedCall) -> Duration) -> u64 {
+    let durations = calls.iter().map(duration);
+    millis(durations.fold(Duration::ZERO, Duration::saturating_add))
+}
+
 impl Summary {
     pub(super) fn of(calls: &[TracedCall]) -> Self {
         let attempts = || calls.iter().flat_map(TracedCall::attempts);
@@ -87,9 +93,9 @@ impl Summary {
                 .filter(|attempt| attempt.status == Some(429))
                 .count(),
             waits: waits().count(),
-            waited_ms: calls.iter().map(|call| millis(call.waited)).sum(),
+            waited_ms: total(calls, |call| call.waited),
             longest_wait_ms: waits().max().map_or(0, millis),
-            gate_ms: calls.iter().map(|call| millis(call.at_gate)).sum(),
+            gate_ms: total(calls, |call| call.at_gate),
             span_ms: millis(ended.unwrap_or_default().saturating_sub(began)),
             causes,
         }
