@@ -1,6 +1,7 @@
 //! Which recorded requests can be sent again.
 
 use core::fmt;
+use std::collections::HashMap;
 
 use intercom_protocol::ApiRequest;
 use intercom_protocol::http::Method;
@@ -46,17 +47,29 @@ pub struct Skipped {
 /// ```
 #[must_use]
 pub fn requests(recording: &Recording, writes: bool) -> (Vec<Sendable>, Vec<Skipped>) {
-    let (mut sendable, mut skipped): (Vec<Sendable>, Vec<Skipped>) = Default::default();
+    let (mut sendable, mut skipped) = (Vec::<Sendable>::new(), Vec::<Skipped>::new());
+    let mut places = HashMap::new();
     for call in &calls(recording) {
         match Sendable::of(call, writes) {
-            Ok(new) => match sendable.iter_mut().find(|known| known.is_same(&new)) {
-                Some(known) => known.calls += 1,
-                None => sendable.push(new),
-            },
-            Err(new) => match skipped.iter_mut().find(|known| known.is_same(&new)) {
-                Some(known) => known.calls += 1,
-                None => skipped.push(new),
-            },
+            Ok(mut new) => {
+                let key = (new.request.method().to_string(), new.route.clone(), "");
+                let place = *places.entry(key).or_insert(sendable.len());
+                match sendable.get_mut(place) {
+                    Some(known) => {
+                        new.calls += known.calls;
+                        *known = new;
+                    }
+                    None => sendable.push(new),
+                }
+            }
+            Err(new) => {
+                let key = (new.method.clone(), new.route.clone(), new.reason);
+                let place = *places.entry(key).or_insert(skipped.len());
+                match skipped.get_mut(place) {
+                    Some(known) => known.calls += 1,
+                    None => skipped.push(new),
+                }
+            }
         }
     }
     (sendable, skipped)
@@ -92,40 +105,28 @@ impl Sendable {
         })
     }
 
-    fn is_same(&self, other: &Self) -> bool {
-        let key = |one: &Self| (one.request.method().clone(), one.route.clone(), one.status);
-        key(self) == key(other)
-    }
-
     /// Returns the request.
     #[must_use]
     pub fn request(&self) -> ApiRequest {
         self.request.clone()
     }
 
-    /// Returns how many recorded calls had this request and this status.
+    /// Returns how many recorded calls had this request.
     #[must_use]
     pub const fn calls(&self) -> usize {
         self.calls
     }
 
-    /// Returns the status that the last attempt got then.
+    /// Returns the status that the last attempt of the last of these calls got then.
     #[must_use]
     pub const fn status(&self) -> Option<u16> {
         self.status
     }
 
-    /// Returns the error code that the last attempt got then.
+    /// Returns the error code that the last attempt of the last of these calls got then.
     #[must_use]
     pub fn code(&self) -> Option<&str> {
         self.code.as_deref()
-    }
-}
-
-impl Skipped {
-    fn is_same(&self, other: &Self) -> bool {
-        let key = |one: &Self| (one.method.clone(), one.route.clone(), one.reason);
-        key(self) == key(other)
     }
 }
 

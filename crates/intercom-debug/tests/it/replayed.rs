@@ -389,3 +389,21 @@ fn lines_that_were_not_read_are_counted_in_a_replay() {
     let json = serde_json::to_value(&replayed).unwrap();
     assert_eq!(json["unreadable_lines"], 2);
 }
+
+#[test]
+fn a_request_is_sent_once_whatever_its_statuses_were() {
+    let mut text = String::new();
+    for number in 0..20_000_u32 {
+        let status = 200 + number % 399;
+        let call = LINE.replace("\"call\":1", &format!("\"call\":{number}"));
+        text += &call.replace("\"status\":500", &format!("\"status\":{status}"));
+        text.push('\n');
+    }
+    let (sent, skipped) = requests(&Recording::read(text.as_bytes()).unwrap(), false);
+    let [one] = sent.as_slice() else {
+        panic!("{} requests", sent.len())
+    };
+    let last = u16::try_from(200 + 19_999 % 399).unwrap();
+    assert_eq!((one.calls(), one.status()), (20_000, Some(last)));
+    assert!(skipped.is_empty());
+}
