@@ -60,7 +60,7 @@ pub(crate) struct Times {
 impl Request {
     /// Returns the request with only values that a recorder writes.
     pub(super) fn checked(mut self) -> Self {
-        let is_run = self.run.len() <= 16 && self.run.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let is_run = self.run.len() == 8 && self.run.bytes().all(|byte| byte.is_ascii_hexdigit());
         if !is_run {
             self.run = Cow::Borrowed(safe::HIDDEN);
         }

@@ -74,8 +74,8 @@ impl Head {
 fn is_version(text: &str) -> bool {
     let text = text.strip_suffix("-dev").unwrap_or(text);
     let is_number =
-        |part: &str| matches!(part.len(), 1..=3) && part.bytes().all(|byte| byte.is_ascii_digit());
-    text.split('.').count() <= 3 && text.split('.').all(is_number)
+        |part: &str| matches!(part.len(), 1..=2) && part.bytes().all(|byte| byte.is_ascii_digit());
+    text.split('.').count() == 3 && text.split('.').all(is_number)
 }
 
 /// Whether a value is left out of a line.

@@ -28,19 +28,48 @@ pub(crate) fn shape(body: &[u8]) -> Option<String> {
 
 /// Whether this is the text of a shape. The line may not come from a recorder.
 pub(super) fn is_shape(text: &str) -> bool {
-    const WORDS: [&str; 6] = ["str", "num", "bool", "null", "of", "list"];
-    let is_word = |word: &str| {
-        let plain = word.trim_end_matches(|digit: char| digit.is_ascii_digit());
-        plain.is_empty() || WORDS.contains(&plain) || safe::is_member(word)
+    text.len() <= LONGEST * 3 && after_value(text, DEEPEST + 1) == Some("")
+}
+
+/// Returns what follows the shape of a value.
+fn after_value(text: &str, depth: usize) -> Option<&str> {
+    let deeper = depth.checked_sub(1)?;
+    if let Some(rest) = ["num", "bool", "null"]
+        .iter()
+        .find_map(|word| text.strip_prefix(word))
+    {
+        return Some(rest);
+    }
+    if let Some(length) = text.strip_prefix("str") {
+        return after_number(length);
+    }
+    if let Some(members) = text.strip_prefix('{') {
+        return after_members(members, deeper);
+    }
+    let rest = after_number(text.strip_prefix('[')?)?;
+    let rest = match rest.strip_prefix(" of ") {
+        Some(first) => after_value(first, deeper)?,
+        None => rest,
     };
-    let is_mark = |byte: u8| b"{}[],:* .".contains(&byte);
-    text.len() <= LONGEST * 3
-        && text.bytes().all(|byte| {
-            byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_' || is_mark(byte)
-        })
-        && text
-            .split(|mark: char| mark.is_ascii() && is_mark(mark as u8))
-            .all(is_word)
+    rest.strip_prefix(']')
+}
+
+fn after_members(mut rest: &str, depth: usize) -> Option<&str> {
+    while !rest.starts_with(['}', '.']) {
+        let (name, value) = rest.split_once(':')?;
+        if name != "*" && !safe::is_member(name) {
+            return None;
+        }
+        rest = after_value(value, depth)?;
+        rest = rest.strip_prefix(',').unwrap_or(rest);
+    }
+    rest.strip_prefix("...").unwrap_or(rest).strip_prefix('}')
+}
+
+/// A number of at most seven digits. A telephone number is longer.
+fn after_number(text: &str) -> Option<&str> {
+    let rest = text.trim_start_matches(|digit: char| digit.is_ascii_digit());
+    matches!(text.len() - rest.len(), 1..=7).then_some(rest)
 }
 
 struct Value<'t> {
@@ -166,10 +195,24 @@ mod tests {
             "{ada:str1}",
             "Ada",
             "str1 lovelace",
+            "",
+            "4915123456789",
+            "str4915123456789",
+            "[4915123456789]",
+            "[2 of 4915123]",
+            "{id:4915123}",
+            "{id:str1} email",
+            "email",
+            "list",
+            "1 2 3",
+            "{email,phone}",
+            "{id:str1",
+            "[1 of ]",
             "\u{e9}",
         ] {
             assert!(!is_shape(text), "{text}");
         }
+        assert!(!is_shape(&"[1 of ".repeat(40)) && !is_shape(&"{id:".repeat(60)));
         assert_eq!(shape(b"<html>"), None);
         assert_eq!(shape(b"{} x"), None);
     }

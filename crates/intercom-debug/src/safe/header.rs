@@ -1,5 +1,7 @@
 //! Response headers: the names that are known, each with the form of its values.
 
+use std::borrow::Cow;
+
 use super::{HIDDEN, Secrets, request_id};
 
 /// The form of a header's values. A value of another form is hidden.
@@ -10,6 +12,10 @@ enum Form {
     Numbers(usize),
     /// Numbers or an HTTP date.
     NumbersOrDate,
+    /// Seconds of at most three digits, with a fraction.
+    Seconds,
+    /// Short numbers, or Unix times in seconds or milliseconds. A telephone number is neither.
+    Times,
     /// One of these words. Parameters after a semicolon are left out.
     Words(&'static [&'static str]),
     /// A request id.
@@ -28,7 +34,7 @@ const KNOWN: &[(&str, Form)] = &[
         "content-encoding",
         Form::Words(&["gzip", "x-gzip", "deflate", "br", "zstd", "identity"]),
     ),
-    ("content-length", Form::Numbers(12)),
+    ("content-length", Form::Numbers(9)),
     (
         "content-type",
         Form::Words(&[
@@ -56,9 +62,9 @@ const KNOWN: &[(&str, Form)] = &[
     ("x-intercom-version", Form::Hash),
     ("x-ratelimit-limit", Form::Numbers(7)),
     ("x-ratelimit-remaining", Form::Numbers(7)),
-    ("x-ratelimit-reset", Form::Numbers(14)),
+    ("x-ratelimit-reset", Form::Times),
     ("x-request-id", Form::RequestId),
-    ("x-runtime", Form::Numbers(12)),
+    ("x-runtime", Form::Seconds),
 ];
 
 /// Returns the name and the value of a header as they may be written, or `None` for a header that is not known.
@@ -74,19 +80,25 @@ pub(crate) fn header(
         .find(|(known, _)| known.eq_ignore_ascii_case(name))?;
     let value = core::str::from_utf8(value).unwrap_or_default().trim();
     let kept = form.kept(value, secrets);
-    Some((name, kept.unwrap_or(HIDDEN).to_owned()))
+    Some((name, kept.map_or(HIDDEN.to_owned(), Cow::into_owned)))
 }
 
 impl Form {
-    fn kept<'v>(&self, value: &'v str, secrets: &Secrets) -> Option<&'v str> {
-        let all_numbers = |longest| {
-            let mut numbers = value.split(',').map(str::trim);
-            numbers.all(|number| is_number(number, longest))
+    /// Returns what may be written. It has nothing of the value but the parts that were looked at.
+    fn kept<'v>(&self, value: &'v str, secrets: &Secrets) -> Option<Cow<'v, str>> {
+        let all = |fits: &dyn Fn(&str) -> bool| {
+            let parts: Vec<&str> = value.split(',').map(str::trim).collect();
+            let all_fit = parts.iter().all(|part| fits(part));
+            all_fit.then(|| Cow::Owned(parts.join(", ")))
         };
-        match self {
+        let kept = match self {
             Self::Date => is_date(value).then_some(value),
-            Self::Numbers(longest) => all_numbers(*longest).then_some(value),
-            Self::NumbersOrDate => (all_numbers(22) || is_date(value)).then_some(value),
+            Self::Numbers(longest) => return all(&|part| is_number(part, *longest)),
+            Self::NumbersOrDate if is_date(value) => Some(value),
+            Self::NumbersOrDate if is_endless(value) => Some(ENDLESS),
+            Self::NumbersOrDate => return all(&|part| is_number(part, SHORT)),
+            Self::Seconds => is_seconds(value).then_some(value),
+            Self::Times => return all(&|part| is_number(part, SHORT) || is_time(part)),
             Self::Words(words) => {
                 let word = value.split(';').next().unwrap_or_default().trim();
                 words
@@ -104,8 +116,33 @@ impl Form {
                 .contains("/contacts/")
                 .then_some("</contacts/masked>; rel=\"canonical\""),
             Self::Present => None,
-        }
+        };
+        kept.map(Cow::Borrowed)
     }
+}
+
+/// The most digits of a number that is no telephone number.
+const SHORT: usize = 7;
+
+/// Stands for each wait of more seconds than a short number. No client waits so long.
+const ENDLESS: &str = "9999999999999999999999";
+
+fn is_endless(text: &str) -> bool {
+    text.len() > SHORT && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// Whether this is a duration like `0.123456`.
+fn is_seconds(text: &str) -> bool {
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+    is_number(text, 10) && whole.len() <= 3 && fraction.len() <= 6
+}
+
+/// Whether this is a time from 2020 to 2033, in seconds or milliseconds since 1970, with a short fraction.
+fn is_time(text: &str) -> bool {
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+    let is_in_reach = matches!(whole.as_bytes(), [b'1', b'6'..=b'9', ..]);
+    let has_length = matches!(whole.len(), 10 | 13) && fraction.len() <= 3;
+    is_in_reach && has_length && is_number(text, 17)
 }
 
 /// Whether this is a number that is not longer than this, with the sign and the decimal point.
@@ -155,6 +192,11 @@ mod tests {
                 "Fri, 22 Mar 2024 09:34:13 GMT",
             ),
             ("X-RateLimit-Reset", "1711100003.2, 7", "1711100003.2, 7"),
+            ("x-ratelimit-reset", "1711100003000", "1711100003000"),
+            ("x-ratelimit-reset", "7", "7"),
+            ("x-ratelimit-limit", " 10 ,\t20", "10, 20"),
+            ("retry-after", "3,\u{2003}9", "3, 9"),
+            ("x-runtime", "0.123456", "0.123456"),
             ("x-ratelimit-remaining", "-1", "-1"),
             (
                 "content-type",
@@ -162,6 +204,7 @@ mod tests {
                 "application/json",
             ),
             ("retry-after", "120", "120"),
+            ("retry-after", "4915123456789", "9999999999999999999999"),
             (
                 "link",
                 "</contacts/5f1>; rel=\"canonical\"",
@@ -190,6 +233,16 @@ mod tests {
             ("x-intercom-version", "Ada Lovelace"),
             ("x-ratelimit-limit", "4915123456789"),
             ("x-runtime", "+4915123456789"),
+            ("x-runtime", "491512.345678"),
+            ("x-runtime", "4.915123456"),
+            ("x-ratelimit-reset", "4915123456789"),
+            ("x-ratelimit-reset", "15123456789"),
+            ("x-ratelimit-reset", "5123456789"),
+            ("x-ratelimit-reset", "17111000034"),
+            ("x-ratelimit-reset", "1711100003.4915123"),
+            ("x-ratelimit-reset", "7,4915123456789"),
+            ("content-length", "4915123456789"),
+            ("intercom-version", "4915123456789"),
         ] {
             assert_eq!(kept(name, value).as_deref(), Some("..."), "{name}: {value}");
         }

@@ -154,6 +154,44 @@ fn the_sums_of_a_trace_do_not_overflow() {
 }
 
 #[test]
+fn numbers_that_could_be_telephone_numbers_are_hidden() {
+    const NUMBER: &str = "4915123456789";
+    let text = sample();
+    let mut changed = String::new();
+    for line in text.lines() {
+        let mut line: serde_json::Value = serde_json::from_str(line).unwrap();
+        for (name, value) in [
+            ("run", NUMBER),
+            ("tool", "intercom 491.512.345"),
+            ("recorder", "491.512.345"),
+        ] {
+            if line.get(name).is_some() {
+                line[name] = value.into();
+            }
+        }
+        if let Some(response) = line.get_mut("response") {
+            let names = [
+                "content-length",
+                "retry-after",
+                "x-ratelimit-reset",
+                "x-runtime",
+            ];
+            let headers = names.map(|name| format!("{name}: {NUMBER}"));
+            response["headers"] = headers.to_vec().into();
+            response["body"]["shape"] = format!("{{id:str{NUMBER}}}").into();
+        }
+        changed += &format!("{line}\n");
+    }
+    let recording = Recording::read(changed.as_bytes()).unwrap();
+    let lines: String = recording.lines().collect();
+    assert!(
+        !lines.contains(NUMBER) && !lines.contains("491.512"),
+        "{lines}"
+    );
+    use_all(&recording);
+}
+
+#[test]
 fn values_that_a_recorder_does_not_write_are_hidden() {
     let changed = sample()
         .replace("/contacts/{id}", "/contacts/zoltan@example.org")
