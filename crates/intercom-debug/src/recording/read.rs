@@ -3,6 +3,8 @@
 use std::io::{self, BufRead, BufReader, Read as _, Take};
 use std::path::Path;
 
+use serde::Deserialize;
+
 use super::{End, Exchange, Head, Line, VERSION};
 use crate::regular;
 
@@ -42,6 +44,13 @@ pub enum RecordingError {
         /// The version of the file.
         found: u32,
     },
+}
+
+/// What the head of each version has.
+#[derive(Deserialize)]
+struct OtherHead<'l> {
+    line: &'l str,
+    v: u32,
 }
 
 impl Recording {
@@ -146,7 +155,12 @@ impl Recording {
             Ok(Line::Head(head)) => self.heads.push(head.checked()),
             Ok(Line::Exchange(exchange)) => self.exchanges.push(exchange.checked()),
             Ok(Line::End(end)) => self.ends.push(end.checked()),
-            Err(_) => self.unreadable += 1,
+            Err(_) => match serde_json::from_slice(line) {
+                Ok(OtherHead { line, v }) if line == "head" && v != VERSION => {
+                    return Err(RecordingError::Version { found: v });
+                }
+                _ => self.unreadable += 1,
+            },
         }
         Ok(())
     }

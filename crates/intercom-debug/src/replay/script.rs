@@ -39,6 +39,10 @@ fn line(exchange: &Exchange) -> Option<String> {
     line.insert("method".into(), json!(exchange.request.method));
     line.insert("path".into(), json!(path(&exchange.request.route)));
     let took = exchange.times.received_ns.since(exchange.times.sent_ns);
+    let is_sendable = |response: &Response| matches!(response.status, 200..=999);
+    if !exchange.response.as_ref().is_none_or(is_sendable) {
+        return None;
+    }
     match (
         exchange.fault.map(|fault| (fault.phase, fault.kind)),
         &exchange.response,

@@ -154,6 +154,42 @@ fn the_sums_of_a_trace_do_not_overflow() {
 }
 
 #[test]
+fn a_head_of_another_version_is_refused_whatever_else_it_has() {
+    for head in [
+        r#"{"line":"head","v":2}"#,
+        r#"{"line":"head","v":2,"by":["x"],"tool":7}"#,
+        r#"{"v":2,"line":"head","bodies":"none"}"#,
+    ] {
+        let text = format!("{head}\n{}", sample());
+        let error = Recording::read(text.as_bytes()).unwrap_err();
+        assert!(error.to_string().starts_with("has format 2;"), "{error}");
+    }
+}
+
+#[test]
+fn no_line_of_a_script_has_a_status_that_cannot_be_sent() {
+    for status in [0, 1, 99, 100, 199, 1000, 65_535] {
+        let text = sample();
+        let found = text.split("\"status\":").nth(1).unwrap();
+        let found: String = found.chars().take_while(char::is_ascii_digit).collect();
+        let changed = text.replace(
+            &format!("\"status\":{found}"),
+            &format!("\"status\":{status}"),
+        );
+        let (lines, missing) = script(&Recording::read(changed.as_bytes()).unwrap());
+        let wrong = format!("\"status\":{status}");
+        assert!(
+            missing > 0 && !lines.concat().contains(&(wrong + "}")),
+            "{lines:?}"
+        );
+        for line in lines {
+            let line: serde_json::Value = serde_json::from_str(&line).unwrap();
+            assert_ne!(line["status"], status);
+        }
+    }
+}
+
+#[test]
 fn numbers_that_could_be_telephone_numbers_are_hidden() {
     const NUMBER: &str = "4915123456789";
     let text = sample();
