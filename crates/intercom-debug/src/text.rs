@@ -32,9 +32,29 @@ pub(crate) fn fit(text: &str, columns: usize) -> String {
     format!("{kept}..")
 }
 
-/// Writes a line without spaces at its end.
+/// How wide a line is.
+const WIDEST: usize = 80;
+
+/// Writes a line without spaces at its end. What does not fit into 80 columns goes to further lines, with an indent.
 pub(crate) fn line(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
-    f.write_str(text.trim_end())?;
+    const INDENT: &str = "      ";
+    let (mut rest, mut room) = (text.trim_end(), WIDEST);
+    while let Some((end, _)) = rest.char_indices().nth(room) {
+        let (head, tail) = rest.split_at(end);
+        let fits = |head: &&str| !head.trim().is_empty();
+        // A word that is too long is split.
+        let whole = head.rsplit_once(' ').map(|(words, _)| words).filter(fits);
+        let head = match whole {
+            Some(words) if !tail.starts_with(' ') => words,
+            _ => head,
+        };
+        f.write_str(head.trim_end())?;
+        f.write_char('\n')?;
+        f.write_str(INDENT)?;
+        rest = rest.get(head.len()..).unwrap_or_default().trim_start();
+        room = WIDEST - INDENT.len();
+    }
+    f.write_str(rest)?;
     f.write_char('\n')
 }
 
@@ -48,7 +68,38 @@ pub(crate) fn count(number: usize, noun: &str) -> String {
 mod tests {
     use core::time::Duration;
 
-    use super::{Short, fit};
+    use core::fmt;
+
+    use super::{Short, fit, line};
+
+    struct Line(String);
+
+    impl fmt::Display for Line {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            line(f, &self.0)
+        }
+    }
+
+    #[test]
+    fn a_long_line_goes_on_in_the_next_and_loses_nothing() {
+        for text in [
+            "ab ".repeat(90),
+            "\u{e9}".repeat(300),
+            format!("  {}", "a".repeat(200)),
+            format!("{} b", "a".repeat(80)),
+            "a".repeat(80),
+            format!("  #  {}", "word, ".repeat(40)),
+        ] {
+            let shown = Line(text.clone()).to_string();
+            assert!(
+                shown.lines().all(|line| line.chars().count() <= 80),
+                "{shown}"
+            );
+            let letters = |text: &str| text.split_whitespace().collect::<String>();
+            assert_eq!(letters(&shown), letters(&text));
+        }
+        assert_eq!(Line("a b  ".to_owned()).to_string(), "a b\n");
+    }
 
     #[test]
     fn durations_are_short() {

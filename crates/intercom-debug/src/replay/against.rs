@@ -8,6 +8,10 @@ use intercom_protocol::http::Method;
 use serde::Serialize;
 
 use crate::recording::{Exchange, Recorded, Recording, Request, calls};
+use crate::text::fit;
+
+/// How wide a request and a reason are together.
+const WIDEST: usize = 68;
 
 /// A recorded request that can be sent again, and how it ended then.
 #[derive(Clone, Debug)]
@@ -130,9 +134,12 @@ impl Sendable {
     }
 }
 
+/// Writes the request and the reason in at most 70 columns. A long route is cut.
 impl fmt::Display for Skipped {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}: {}", self.method, self.route, self.reason)
+        let request = format!("{} {}", self.method, self.route);
+        let request = fit(&request, WIDEST.saturating_sub(self.reason.len()));
+        write!(f, "{}: {}", request.trim_end(), self.reason)
     }
 }
 
