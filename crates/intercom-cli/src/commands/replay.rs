@@ -24,7 +24,8 @@ pub(super) fn run(
         .filter(|url| args.writes && !is_loopback(url))
     {
         return Err(Failure::usage(format!(
-            "--writes only works with a server on loopback, not with {url}; start one with `intercom mock`"
+            "--writes only works with a server on loopback, not with {}; start one with `intercom mock`",
+            without_user(url)
         )));
     }
     let recording = record::read(&args.file)?;
@@ -186,8 +187,10 @@ impl Report {
             } else {
                 now
             };
-            let request = format!("{} {}", sent.method, sent.route);
-            text += &format!("{request:<30} then {then:<20} now {now}\n");
+            let request = cut(format!("{} {}", sent.method, sent.route), 30);
+            let (then, now) = (cut(then, 18), cut(now, 19));
+            text += format!("{request:<30} then {then:<18} now {now}").trim_end();
+            text.push('\n');
         }
         for skipped in &self.skipped {
             text += &format!("not sent: {skipped}\n");
@@ -198,6 +201,23 @@ impl Report {
             text += &format!("; {} not read", count(self.unreadable_lines, "line"));
         }
         text + "\n"
+    }
+}
+
+/// Cuts a text to this many columns.
+fn cut(text: String, columns: usize) -> String {
+    if text.chars().count() <= columns {
+        return text;
+    }
+    let kept: String = text.chars().take(columns.saturating_sub(2)).collect();
+    kept + ".."
+}
+
+/// Returns the URL without a name and a password.
+fn without_user(url: &str) -> String {
+    match url.rsplit_once('@') {
+        Some((_, host)) => format!("...@{host}"),
+        None => url.to_owned(),
     }
 }
 

@@ -227,6 +227,25 @@ fn a_replay_of_nothing_is_not_a_success() {
     assert!(mock.requests().is_empty());
 }
 
+#[test]
+fn a_url_with_a_password_is_not_shown() {
+    let folder = Folder::new("password");
+    let file = folder.file("r.ndjson");
+    fs::write(&file, "").unwrap();
+    for url in [
+        "https://ada:pa55@api.example",
+        "https://ada:p/pa55@api.example",
+        "ada:pa55@api.example",
+        "http://pa55@localhost.example:1",
+    ] {
+        for extra in [&["--writes"][..], &[]] {
+            let args = [&["replay", &file, "--against", url], extra].concat();
+            let ran = run(crate::run::command(&args));
+            assert!(ran.exit == 2 && !ran.err.contains("pa55"), "{ran:?}");
+        }
+    }
+}
+
 #[cfg(unix)]
 #[test]
 fn devices_are_neither_recorded_to_nor_read() {
