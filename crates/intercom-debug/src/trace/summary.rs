@@ -186,3 +186,24 @@ impl RouteRow {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use core::time::Duration;
+
+    use super::{Summary, TracedCall};
+    use crate::Recording;
+    use crate::recording::calls;
+
+    #[test]
+    fn sums_saturate() {
+        let line = r#"{"line":"end","run":"5f1a09c2","call":1,"method":"GET","route":"/me","attempts":0,"why":"refused","began_ns":0,"ended_ns":90}"#;
+        let recording = Recording::read(line.as_bytes()).unwrap();
+        let mut call = TracedCall::of(&calls(&recording)[0]).unwrap();
+        for longest in [Duration::MAX, Duration::from_millis(u64::MAX)] {
+            (call.waited, call.at_gate, call.began) = (longest, longest, longest);
+            let sums = Summary::of(&[call.clone(), call.clone(), call.clone()]);
+            assert_eq!((sums.waited_ms, sums.gate_ms), (u64::MAX, u64::MAX));
+        }
+    }
+}
