@@ -121,7 +121,7 @@ impl Form {
     }
 }
 
-/// The most digits of a number that is no telephone number.
+/// The most digits of a number that cannot be a telephone number.
 const SHORT: usize = 7;
 
 /// Stands for each wait of more seconds than a short number. No client waits so long.

@@ -486,7 +486,7 @@ fn a_request_id_with_a_part_of_the_token_is_hidden() {
 
 #[cfg(unix)]
 #[test]
-fn only_a_regular_file_that_is_no_input_is_replaced() {
+fn inputs_and_devices_are_not_replaced() {
     let mock = MockServer::builder().token(TOKEN).start().unwrap();
     let folder = folder("target");
     let log = folder.join("a.log");
