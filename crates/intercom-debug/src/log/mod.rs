@@ -12,6 +12,7 @@ mod about;
 mod env;
 mod number;
 mod private;
+mod prose;
 mod redact;
 #[cfg(test)]
 mod samples;

@@ -1,8 +1,9 @@
 //! One line, without everything that is not allowed.
 
 use super::private::{Private, plain};
+use super::prose::{Class, Seen};
 use super::token::{Kind, Token, tokens};
-use super::{number, time, url, word};
+use super::{number, private, prose, time, url, word};
 use crate::safe::HIDDEN;
 
 /// The longest line that is read, in bytes. The rest is hidden.
@@ -13,6 +14,9 @@ const LEVELS: &[&str] = &["D", "E", "F", "I", "TRACE", "W"];
 
 const METHODS: &[&str] = &["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"];
 
+/// The words that are between a name and its number: `failed with 503`, `limit of 83`.
+const JOINING: &[&str] = &["after", "is", "of", "with"];
+
 /// The names that a request id follows, in small letters without `-` and `_`.
 const REQUEST_IDS: &[&str] = &["requestid", "xrequestid"];
 
@@ -21,25 +25,8 @@ pub(crate) fn redact(line: &str) -> String {
     let (line, is_cut) = bounded(line);
     let (tokens, end) = tokens(line);
     let mut shown = Shown::default();
-    let mut private = Private::default();
-    for (at, token) in tokens.iter().enumerate() {
-        let before = at.checked_sub(1).and_then(|at| tokens.get(at));
-        private = private.at(token, before);
-        let earlier = at.checked_sub(2).and_then(|at| tokens.get(at));
-        let around = Around {
-            at,
-            earlier,
-            before,
-            next: tokens.get(at + 1),
-            is_before_shown: !shown.is_hidden,
-        };
-        let is_private = private != Private::No;
-        let shown_token = if is_private {
-            None
-        } else {
-            allowed(token, &around)
-        };
-        shown.push(token.gap, shown_token);
+    for (token, seen) in tokens.iter().zip(seen(&tokens)) {
+        shown.push(token.gap, seen.shown);
     }
     if is_cut {
         shown.push(end, None);
@@ -47,6 +34,51 @@ pub(crate) fn redact(line: &str) -> String {
         shown.gap(end);
     }
     shown.text
+}
+
+/// What is shown of each token.
+fn seen(tokens: &[Token<'_>]) -> Vec<Seen> {
+    let mut all: Vec<Seen> = Vec::with_capacity(tokens.len());
+    let mut starts = Vec::with_capacity(tokens.len());
+    let mut private = Private::default();
+    for (at, token) in tokens.iter().enumerate() {
+        let (state, is_start) = private.at(tokens, at);
+        private = state;
+        starts.push(is_start);
+        let around = Around::of(tokens, &all, at);
+        let mut seen = match private::is_after_name(tokens, at) {
+            true if word::form(token.text) != Some(word::Form::Code) => Seen::hidden(Class::Other),
+            _ => allowed(token, &around),
+        };
+        let is_number = token.text.starts_with(|char: char| char.is_ascii_digit());
+        if private != Private::No {
+            if is_of_another_kind(token, &seen, &around) && around.is_whole(private) {
+                private = Private::No;
+            } else {
+                seen = Seen::hidden(Class::Private);
+            }
+        } else if let Some(name) = all.last_mut()
+            && is_number
+            && seen.class == Class::Token
+            && name.class == Class::Word
+        {
+            // The name of a number is not a word of a sentence.
+            name.class = Class::Token;
+        }
+        all.push(seen);
+    }
+    prose::show_phrases(tokens, &mut all, &starts);
+    prose::hide_sentences(tokens, &mut all);
+    all
+}
+
+/// Whether the token is allowed as what it is, and not because of its words.
+fn is_of_another_kind(token: &Token<'_>, seen: &Seen, around: &Around<'_, '_>) -> bool {
+    let is_word = word::form(token.text).is_some_and(|form| form != word::Form::Code);
+    let is_exception = ["Error", "Exception"]
+        .iter()
+        .any(|end| token.text.ends_with(end) && token.text.len() > end.len());
+    seen.class == Class::Token && (!is_word || is_exception || is_method(token.text, around))
 }
 
 /// The start of a long line, up to its last space, so that no token is cut.
@@ -69,35 +101,57 @@ struct Around<'t, 'l> {
     is_before_shown: bool,
 }
 
-/// The token as it is shown, or `None` if it is hidden.
-fn allowed(token: &Token<'_>, around: &Around<'_, '_>) -> Option<String> {
-    match token.kind {
-        Kind::Time => return Some(time::shortened(token.text)),
-        Kind::Url => return shown(url::redacted_url(token.text)),
-        Kind::Path => return shown(url::redacted_path(token.text)),
-        Kind::Word => {}
+/// The token, if it is allowed.
+fn allowed(token: &Token<'_>, around: &Around<'_, '_>) -> Seen {
+    let address = match token.kind {
+        Kind::Time => Some(time::shortened(token.text)),
+        Kind::Url => Some(url::redacted_url(token.text)),
+        Kind::Path => Some(url::redacted_path(token.text)),
+        Kind::Word => None,
+    };
+    if let Some(shown) = address {
+        return match shown == HIDDEN {
+            true => Seen::hidden(Class::Other),
+            false => Seen {
+                class: Class::Token,
+                shown: Some(shown),
+            },
+        };
     }
     let text = token.text;
     let word = text.trim_end_matches(['.', '!', '?']);
-    let is_allowed = word::is_allowed(word)
-        || is_request_id(word, token, around)
-        || is_number(word, token, around)
-        || is_product(word)
-        || url::is_known_host(word)
-        || is_method(word, around)
-        || LEVELS.contains(&word) && around.at <= 1;
+    let is_token = || {
+        is_request_id(word, token, around)
+            || is_number(word, token, around)
+            || is_product(word)
+            || is_value_of_code(word, token, around)
+            || url::is_known_host(word)
+            || is_method(word, around)
+            || LEVELS.contains(&word) && around.at <= 1
+    };
+    let class = match word::form(word) {
+        Some(word::Form::Code | word::Form::Name) => Class::Token,
+        _ if is_token() => Class::Token,
+        Some(word::Form::Plain) => Class::Word,
+        None => Class::Other,
+    };
     // A few dots end a sentence; many would be a code of their own.
     let is_short_end = text.len() - word.len() <= 3;
-    (is_allowed && is_short_end).then(|| text.to_owned())
-}
-
-fn shown(text: String) -> Option<String> {
-    (text != HIDDEN).then_some(text)
+    let shown = class != Class::Other && is_short_end;
+    Seen {
+        class: if shown { class } else { Class::Other },
+        shown: shown.then(|| text.to_owned()),
+    }
 }
 
 fn is_request_id(word: &str, token: &Token<'_>, around: &Around<'_, '_>) -> bool {
     let key = around.key(token);
     key.is_some_and(|key| REQUEST_IDS.iter().any(|name| key == *name)) && word::is_request_id(word)
+}
+
+/// A code that is also a word, after its name.
+fn is_value_of_code(word: &str, token: &Token<'_>, around: &Around<'_, '_>) -> bool {
+    word::is_code(word) && around.key(token).is_some_and(|key| key.ends_with("code"))
 }
 
 fn is_number(word: &str, token: &Token<'_>, around: &Around<'_, '_>) -> bool {
@@ -150,7 +204,31 @@ fn is_method(word: &str, around: &Around<'_, '_>) -> bool {
     METHODS.contains(&word) && is_before_path || is_listed(word) && is_after_name
 }
 
-impl Around<'_, '_> {
+impl<'t, 'l> Around<'t, 'l> {
+    /// What is around this token, after what was seen so far.
+    fn of(tokens: &'t [Token<'l>], seen: &[Seen], at: usize) -> Self {
+        let back = |by| at.checked_sub(by).and_then(|at| tokens.get(at));
+        let before = back(1);
+        // These are hidden, and a number can follow them.
+        let is_joining = before.is_some_and(|before| JOINING.contains(&before.text));
+        let is_other = |seen: &Seen| seen.class == Class::Other && !is_joining;
+        Self {
+            at,
+            earlier: back(2),
+            before,
+            next: tokens.get(at + 1),
+            is_before_shown: !seen
+                .last()
+                .is_some_and(|seen| is_other(seen) || seen.class == Class::Private),
+        }
+    }
+
+    /// Whether the token is the whole of a quoted value. A bare value ends at a token of another kind.
+    fn is_whole(&self, private: Private) -> bool {
+        let is_end = |gap: &str| gap.contains(['"', '\'', '`']);
+        private == Private::Bare || self.next.is_none_or(|next| is_end(next.gap))
+    }
+
     /// The name in front of the token, in small letters without `-` and `_`, if only separators are between.
     fn key(&self, token: &Token<'_>) -> Option<String> {
         let before = self.before.filter(|_| self.is_before_shown)?;

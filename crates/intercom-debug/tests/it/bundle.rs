@@ -136,9 +136,9 @@ fn an_incident_is_shown_with_its_components() {
         .unwrap();
     insta::assert_snapshot!(part(&collect(&client(&mock)), "Status page"), @r##"
     Status page
-      state           major (Delayed responses for ... in the REST API)
-      incident        Delayed responses for ... in the REST API (major,
-                      investigating); affects REST API
+      state           major (Delayed responses ... in the REST API)
+      incident        Delayed responses ... in the REST API (major, investigating);
+                      affects REST API
       component       REST API: partial_outage
     "##);
 }
