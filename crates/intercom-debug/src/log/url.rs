@@ -39,6 +39,10 @@ pub(crate) fn redacted_url(url: &str) -> String {
         Some(at) => rest.split_at(at),
         None => (rest, ""),
     };
+    // What is in front of an `@` is the name and the password of a user, also if it looks like a host with a port.
+    if authority.contains('@') {
+        return format!("{scheme}://{HIDDEN}");
+    }
     let host = authority
         .split_once(':')
         .map_or(authority, |(host, _)| host);
@@ -106,6 +110,14 @@ mod tests {
             "https://..."
         );
         assert_eq!(redacted_url("https://grant.example.org/me"), "https://...");
+        for evil in [
+            "https://api.intercom.io:s3cret@evil.com/me",
+            "https://api.intercom.io@evil.com/me",
+            "https://api.intercom.io:443@evil.com",
+            "https://api.intercom.io.evil.com/me",
+        ] {
+            assert_eq!(redacted_url(evil), "https://...", "{evil}");
+        }
         assert_eq!(
             redacted_path("/contacts/ada@example.org/Mark"),
             "/contacts/{id}/{id}"
