@@ -57,8 +57,8 @@ const KEYS: &[&str] = &[
     "window",
 ];
 
-/// The names of a time as Unix seconds.
-const TIMES: &[&str] = &["reset", "resetat", "ratelimitreset"];
+/// The ends of names of a time as Unix seconds. A telephone number can follow a shorter name, like `password_reset`.
+const TIMES: &[&str] = &["ratelimitreset", "ratelimitresetat"];
 
 /// Units at the end of a number, or after it.
 const UNITS: &[&str] = &[
@@ -150,10 +150,11 @@ pub(super) fn is_version(token: &str) -> bool {
     fits && count <= 3
 }
 
-/// Seconds since 1970, of our time: telephone numbers have other starts.
+/// Seconds since 1970, from 2015 to 2035.
 fn is_unix_time(token: &str) -> bool {
     let is_digits = token.bytes().all(|byte| byte.is_ascii_digit());
-    is_digits && token.len() == 10 && matches!(token.as_bytes(), [b'1', b'5'..=b'9', ..])
+    let seconds = token.parse::<u64>();
+    is_digits && seconds.is_ok_and(|seconds| (1_420_070_400..2_082_758_400).contains(&seconds))
 }
 
 #[cfg(test)]
@@ -176,7 +177,10 @@ mod tests {
             ("limit", "0132"),
             ("code", "94105"),
             ("phonenumber", "415"),
-            ("reset", "4155550132"),
+            ("reset", "1512345678"),
+            ("passwordreset", "1701234567"),
+            ("xratelimitreset", "4155550132"),
+            ("xratelimitreset", "1312345678"),
             ("limit", "1.5550132"),
             ("version", "415.555.0132"),
         ] {

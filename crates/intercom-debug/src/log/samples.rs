@@ -49,7 +49,7 @@ fn what_a_line_was_about_can_still_be_read() {
     < HTTP/2 401 Unauthorized x-request-id: 0002mtll0fnt9s5aigpg content-type: application/json; charset=utf-8 x-runtime: 0.034 status: 401 Unauthorized
     Nov  2 09:30:00 ...]: intercom: token for workspace ... was refused: 401 token_unauthorized (request id 0002mtll0fnt9s5aigpg)
     [2026-11-02 09:30:00] production.ERROR: Client error: `PUT https://api.intercom.io/contacts/{id}` resulted in a `422 Unprocessable Entity` response: {"type":"error.list","errors":[{"code":"parameter_invalid","...":"phone","message":"..."}]}
-    time="2026-11-02T09:30:00Z" level=warning ...="intercom: rate limited, sleeping 7s" remaining=0 limit=166 reset=1762075810 attempt=3
+    time="2026-11-02T09:30:00Z" level=warning ...="intercom: rate limited, sleeping 7s" remaining=0 limit=166 reset=... attempt=3
     ...) econnrefused while calling https://api.intercom.io/me with timeout: 5000 ms
     ... Intercom ...
     Traceback: File "... intercom_sync ... IntercomError("read timed out. (... timeout=30)")
