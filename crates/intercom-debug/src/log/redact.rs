@@ -104,6 +104,7 @@ struct Around<'t, 'l> {
 /// The token, if it is allowed.
 fn allowed(token: &Token<'_>, around: &Around<'_, '_>) -> Seen {
     let address = match token.kind {
+        Kind::Time if !around.has_time(token) => Some(HIDDEN.to_owned()),
         Kind::Time => Some(time::shortened(token.text)),
         Kind::Url => Some(url::redacted_url(token.text)),
         Kind::Path => Some(url::redacted_path(token.text)),
@@ -248,6 +249,19 @@ impl<'t, 'l> Around<'t, 'l> {
         })
     }
 
+    /// Whether the token is where a line has its time: at the start, maybe after a level or the name of a container, or after
+    /// the name of a time.
+    fn has_time(&self, token: &Token<'_>) -> bool {
+        let Some(before) = self.before else {
+            return !token.gap.contains(char::is_whitespace);
+        };
+        let is_second = self.at == 1 && !token.gap.contains([':', '=']);
+        let follows_start = LEVELS.contains(&before.text) || word::is_level(before.text);
+        is_second && (follows_start || token.gap.contains('|'))
+            || token.gap.ends_with('[') && time::is_of_access_log(token.text)
+            || time::is_name(&plain(before.text)) && !token.gap.contains([',', ';', ')', '}'])
+    }
+
     /// Whether a request is in front of the token: `"GET /me HTTP/1.1" 200`, `GET /me 200`.
     fn ends_request(&self, token: &Token<'_>) -> bool {
         let is_close = token.gap.len() <= 3 && !token.gap.contains(',');
@@ -364,6 +378,32 @@ mod tests {
                     "{shown}"
                 );
             }
+        }
+    }
+
+    #[test]
+    fn a_time_is_kept_where_lines_have_one() {
+        for line in [
+            "2026-11-02 09:30:00 ERROR intercom",
+            "[2026-11-02T09:30:00Z] ERROR intercom",
+            "ERROR [2026-11-02 09:30:00] intercom",
+            "{\"@timestamp\":\"2026-11-02T09:30:00Z\",\"level\":\"error\"}",
+            "intercom: Date: Mon, 02 Nov 2026 09:30:00 GMT",
+            "intercom - [02/Nov/2026:09:30:00 +0000]",
+        ] {
+            let shown = redact(line);
+            assert!(shown.contains("09:30:00"), "{line} {shown}");
+        }
+        for line in [
+            "intercom born 2020-05-12 00:00:00",
+            "intercom birth_date=2020-05-12T00:00:00Z",
+            "intercom {\"birthday\":\"2020-05-12 00:00:00\"}",
+            "  2020-05-12 00:00:00",
+            "2001-05-12 00:00:00 intercom",
+            "intercom date: Acme, 2020-05-12 00:00:00",
+        ] {
+            let shown = redact(line);
+            assert!(!shown.contains("00:00") && !shown.contains("20"), "{shown}");
         }
     }
 

@@ -17,6 +17,17 @@ const FORMS: &[&str] = &[
 /// A time without a date. Elsewhere than at the start of a line, it can be a part of something else.
 const CLOCK: &str = "hh:mm:ss";
 
+/// The names that a time follows, in small letters without `-`, `_` and `@`.
+const NAMES: &[&str] = &[
+    "asctime",
+    "at",
+    "date",
+    "datetime",
+    "time",
+    "timestamp",
+    "ts",
+];
+
 const MONTHS: &[&str] = &[
     "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
 ];
@@ -41,6 +52,16 @@ pub(super) fn len(text: &str, is_first: bool) -> Option<usize> {
     // A colon ends a time when a space follows: `09:30:00: message`.
     let is_colon = text.get(len..)?.starts_with(": ");
     (ends || is_colon).then_some(len)
+}
+
+/// Whether this is the name of a time of a log line. A birth date has another one.
+pub(super) fn is_name(name: &str) -> bool {
+    NAMES.contains(&name)
+}
+
+/// Whether the time has the form of access logs, which is used for nothing else.
+pub(super) fn is_of_access_log(time: &str) -> bool {
+    matches!(time.as_bytes(), [_, _, b'/', month, ..] if month.is_ascii_alphabetic())
 }
 
 /// Returns the time without the digits after the milliseconds.
@@ -77,7 +98,7 @@ fn matches(text: &str, form: &str) -> bool {
     };
     let number = |letter| part(letter).and_then(|part| part.parse::<u32>().ok());
     let within = |letter, low, high| number(letter).is_none_or(|n| (low..=high).contains(&n));
-    fits && within('Y', 2000, 2099)
+    fits && within('Y', 2015, 2035)
         && within('M', 1, 12)
         && within('D', 1, 31)
         && within('h', 0, 24)
@@ -152,6 +173,7 @@ mod tests {
         for other in [
             "1984-05-12",
             "1984-05-12T09:30:00",
+            "2001-05-12 00:00:00",
             "2026-13-02T09:30:00",
             "2026-11-02T09:30:00abc",
             "2026-11-02T09:30:00-415-555-0132",

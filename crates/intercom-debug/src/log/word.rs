@@ -135,7 +135,8 @@ fn is_dotted_name(token: &str) -> bool {
         || ENVIRONMENTS.contains(&start) && is_level(last)
 }
 
-fn is_level(word: &str) -> bool {
+/// Whether the word is a level of a logger.
+pub(super) fn is_level(word: &str) -> bool {
     LEVELS.iter().any(|level| level.eq_ignore_ascii_case(word))
 }
 
