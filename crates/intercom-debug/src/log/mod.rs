@@ -9,6 +9,7 @@
 //! secret has no chance to pass, whatever its encoding, because no encoding of it is a list of such words.
 
 mod about;
+mod around;
 mod env;
 mod number;
 mod private;
