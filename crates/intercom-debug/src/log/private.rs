@@ -236,6 +236,43 @@ mod tests {
     }
 
     #[test]
+    fn no_word_of_the_vocabulary_is_shown_as_a_private_value() {
+        for name in [
+            "full_name",
+            "fullName",
+            "fullname",
+            "company.name",
+            "CLIENT_SECRET",
+            "user",
+            "emails",
+            "body",
+            "note-text",
+            "queryUrl",
+        ] {
+            for word in include_str!("words.txt").lines() {
+                let is_code = crate::log::word::form(word) == Some(crate::log::word::Form::Code);
+                for line in [
+                    format!("{name}={word} status=429"),
+                    format!("{{\"{name}\": \"{word} {word}\", \"status\": 429}}"),
+                    format!("{{'{name}' => '{word}'}}"),
+                ] {
+                    let shown = redact(&line);
+                    let value = shown.split_once(['=', ':']).map_or("", |(_, value)| value);
+                    let value = value.trim_start_matches(['>', ' ', '"', '\'']);
+                    let is_hidden = shown
+                        .trim_start_matches(['{', '"', '\''])
+                        .starts_with("...")
+                        || value.starts_with("...");
+                    assert!(
+                        is_hidden || is_code || word == "localhost",
+                        "{line} {shown}"
+                    );
+                }
+            }
+        }
+    }
+
+    #[test]
     fn a_quote_inside_a_value_does_not_end_it() {
         for line in [
             r#"{"body":"can't cancel support","status":429}"#,

@@ -68,8 +68,11 @@ pub(super) fn show_phrases(tokens: &[Token<'_>], seen: &mut [Seen], starts: &[bo
     }
 }
 
-/// How many tokens the longest phrase has that starts at this one.
+/// How many tokens the longest phrase has that starts at this one. One in a private value ends
+/// in front of the next name.
 fn phrase(tokens: &[Token<'_>], seen: &[Seen], at: usize) -> usize {
+    let is_private = |seen: &Seen| seen.class == Class::Private;
+    let is_in_value = seen.get(at).is_some_and(is_private);
     let fits = |phrase: &&str| {
         phrase.split(' ').enumerate().all(|(i, word)| {
             let token = tokens.get(at + i).zip(seen.get(at + i));
@@ -78,7 +81,11 @@ fn phrase(tokens: &[Token<'_>], seen: &[Seen], at: usize) -> usize {
                     i == 0 || matches!(token.gap, " " | ", " | ": " | " (" | ") " | "=");
                 let text = trimmed(token.text);
                 let is_word = text.eq_ignore_ascii_case(word);
-                is_joined && (is_word || word == "#" && is_number(text, seen))
+                let is_name = tokens
+                    .get(at + i + 1)
+                    .is_some_and(|next| next.gap.starts_with('='));
+                let is_outside = is_in_value && is_name && !is_private(seen);
+                is_joined && !is_outside && (is_word || word == "#" && is_number(text, seen))
             })
         })
     };
@@ -169,6 +176,30 @@ mod tests {
             let words = shown.split(|char: char| !char.is_alphanumeric());
             let words: Vec<_> = words.filter(|word| !word.is_empty()).collect();
             assert!(words.is_empty() || words == ["intercom"], "{shown}");
+        }
+    }
+
+    #[test]
+    fn no_four_words_of_the_vocabulary_are_a_sentence_that_is_shown() {
+        let words = include_str!("words.txt").lines();
+        let is_plain = |word: &&str| word.bytes().all(|byte| byte.is_ascii_lowercase());
+        let words: Vec<_> = words
+            .filter(|word| word.len() > 1)
+            .filter(is_plain)
+            .filter(|word| !["intercom", "localhost"].contains(word))
+            .collect();
+        for step in [1, 7, 100] {
+            for at in 0..words.len() {
+                let four: Vec<_> = (0..4)
+                    .map(|i| words[(at + i * step) % words.len()])
+                    .collect();
+                for joint in [" ", ", ", "\" \"", " - "] {
+                    assert_eq!(
+                        redact(&format!("intercom: {}", four.join(joint))),
+                        "intercom: ..."
+                    );
+                }
+            }
         }
     }
 
