@@ -109,17 +109,17 @@ impl Trace {
         slowest.sort_by_key(|call| core::cmp::Reverse(call.elapsed));
         line(
             f,
-            "\nSlowest calls                      took  tries   waits  at gate  ended",
+            "\nSlowest calls                    took  tries   waits  at gate ended",
         )?;
         for call in slowest.iter().take(ROWS) {
             let text = format!(
-                "  {} {:>7} {:>6} {:>7} {:>8}  {}",
-                fit(&call.name(), 28),
+                "  {} {:>7} {:>6} {:>7} {:>8} {}",
+                fit(&call.name(), 27),
                 Short(call.elapsed),
                 call.attempts().len(),
                 Short(call.waited),
                 Short(call.at_gate),
-                fit(call.ended().unwrap_or("-"), 17)
+                fit(call.ended().unwrap_or("-"), 18)
             );
             line(f, &text)?;
         }

@@ -378,8 +378,8 @@ fn a_trace_adds_up_the_waits_and_names_the_request_ids() {
     Errors                    tries calls failed latest request id
       429 rate_limit_exceeded     1     1     0 004qkagkoq5kktea5hdg
 
-    Slowest calls                      took  tries   waits  at gate  ended
-      #1 GET /me                     3.16s      2      3s      6ms  done
+    Slowest calls                    took  tries   waits  at gate ended
+      #1 GET /me                    3.16s      2      3s      6ms done
 
     Routes                          calls attempts failed   429  median slowest
       GET /me                           1        2      0     1    80ms    80ms
