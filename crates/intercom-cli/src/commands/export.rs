@@ -111,7 +111,7 @@ fn what(args: &Items) -> Result<What<'_>, Failure> {
         },
         Items::Contacts(found) => What {
             noun: "contact",
-            // A contact search compares days, so that this is the next one.
+            // A contact search compares days: later than the day before is this day.
             request: search(found, "/contacts", |day| day.saturating_sub(DAY))?,
             out: &found.to.out,
         },

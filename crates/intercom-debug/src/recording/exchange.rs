@@ -85,4 +85,16 @@ impl Exchange {
     pub(crate) fn request_id(&self) -> Option<&str> {
         self.response.as_ref()?.request_id.as_deref()
     }
+
+    /// Returns the first code of the response, if it has one.
+    pub(crate) fn code(&self) -> Option<&str> {
+        let mut errors = self.response.as_ref()?.errors.iter();
+        errors.find_map(|item| item.code.as_deref())
+    }
+
+    /// Returns how the exchange broke off, like `outcome_unknown closed`.
+    pub(crate) fn broke_off(&self) -> Option<String> {
+        let broken = self.fault.as_ref()?;
+        Some(format!("{} {}", broken.phase, broken.kind))
+    }
 }

@@ -154,19 +154,11 @@ impl ReplayedCall {
 impl ReplayedAttempt {
     pub(super) fn new(exchange: &Exchange, now: Option<Outcome>) -> Self {
         let response = exchange.response.as_ref();
-        let codes = response
-            .map(|response| response.errors.as_slice())
-            .unwrap_or_default();
         Self {
             n: exchange.n,
             status: response.map(|response| response.status),
-            code: codes
-                .iter()
-                .find_map(|item| item.code.as_deref())
-                .map(str::to_owned),
-            fault: exchange
-                .fault
-                .map(|broken| format!("{} {}", broken.phase, broken.kind)),
+            code: exchange.code().map(str::to_owned),
+            fault: exchange.broke_off(),
             request_id: exchange.request_id().map(str::to_owned),
             then: exchange.outcome.clone(),
             now,

@@ -194,13 +194,20 @@ impl TracedCall {
     }
 }
 
+/// Returns when the first of these calls began, and how long it took until the last one ended.
+pub(super) fn span(calls: &[TracedCall]) -> (Duration, Duration) {
+    let began = calls.iter().map(|call| call.began).min();
+    let began = began.unwrap_or_default();
+    let ends = calls
+        .iter()
+        .map(|call| call.began.saturating_add(call.elapsed));
+    (began, ends.max().unwrap_or_default().saturating_sub(began))
+}
+
 impl TracedAttempt {
     fn of(exchange: &Exchange, began: Nanos) -> Self {
         let times = &exchange.times;
         let response = exchange.response.as_ref();
-        let items = response
-            .map(|response| response.errors.as_slice())
-            .unwrap_or_default();
         let header = |name: &str| {
             let mut lines = response?
                 .headers
@@ -217,13 +224,8 @@ impl TracedAttempt {
             sent: times.sent_ns.since(began),
             took: times.received_ns.since(times.sent_ns),
             status: response.map(|response| response.status),
-            code: items
-                .iter()
-                .find_map(|item| item.code.as_deref())
-                .map(str::to_owned),
-            fault: exchange
-                .fault
-                .map(|broken| format!("{} {}", broken.phase, broken.kind)),
+            code: exchange.code().map(str::to_owned),
+            fault: exchange.broke_off(),
             request_id: exchange.request_id().map(str::to_owned),
             category: exchange.outcome.class.map(|class| class.category),
             wait,

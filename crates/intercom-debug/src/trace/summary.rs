@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::call::{TracedAttempt, TracedCall};
+use super::call::{TracedAttempt, TracedCall, span};
 
 /// The totals.
 #[derive(Clone, Debug, Default, Serialize)]
@@ -74,15 +74,6 @@ impl Summary {
         for cause in attempts().filter_map(|attempt| attempt.cause) {
             *causes.entry(cause.as_str()).or_insert(0) += 1;
         }
-        let began = calls
-            .iter()
-            .map(|call| call.began)
-            .min()
-            .unwrap_or_default();
-        let ended = calls
-            .iter()
-            .map(|call| call.began.saturating_add(call.elapsed))
-            .max();
         Self {
             calls: calls.len(),
             done,
@@ -96,7 +87,7 @@ impl Summary {
             waited_ms: total(calls, |call| call.waited),
             longest_wait_ms: waits().max().map_or(0, millis),
             gate_ms: total(calls, |call| call.at_gate),
-            span_ms: millis(ended.unwrap_or_default().saturating_sub(began)),
+            span_ms: millis(span(calls).1),
             causes,
         }
     }

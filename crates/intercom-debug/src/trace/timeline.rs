@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use intercom_protocol::UnixTime;
 
-use super::call::{TracedAttempt, TracedCall};
+use super::call::{TracedAttempt, TracedCall, span};
 use crate::text::{Short, fit, line};
 
 /// The length of a window, in seconds.
@@ -54,16 +54,7 @@ struct Lane {
 
 impl Timeline {
     pub(super) fn of(calls: &[TracedCall]) -> Self {
-        let began = calls
-            .iter()
-            .map(|call| call.began)
-            .min()
-            .unwrap_or_default();
-        let ended = calls
-            .iter()
-            .map(|call| call.began.saturating_add(call.elapsed))
-            .max();
-        let span = ended.unwrap_or_default().saturating_sub(began);
+        let (began, span) = span(calls);
         let (rows, windows) = rows(calls);
         Self {
             rows,
