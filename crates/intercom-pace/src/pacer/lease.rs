@@ -32,6 +32,8 @@ pub(crate) struct Lease {
     /// Slots of every later window, up to the one that ends at `until`.
     pub(crate) share: f64,
     pub(crate) until: f64,
+    /// Whether the grant ended one window ago.
+    pub(crate) is_extended: bool,
 }
 
 /// This process's part of a window that has closed.
@@ -53,6 +55,8 @@ pub(super) struct Leasing {
     pub(super) lease: Option<Lease>,
     /// Whether the ledger cannot be reached, so that a lease that ends is not renewed.
     pub(super) is_cut_off: bool,
+    /// Whether the ledger keeps the share for one window after its end.
+    is_kept: bool,
     /// How many members there are, as far as known.
     pub(super) members: f64,
     pub(super) is_gentle: bool,
@@ -151,7 +155,7 @@ impl Pacer {
         };
         let is_over = !lease.covers(end);
         lease.hold = lease.share_of(end);
-        if is_over && self.leasing.is_cut_off {
+        if is_over && self.leasing.is_cut_off && !self.extend_lease(end) {
             self.fall_back(roll);
         }
     }
@@ -221,6 +225,32 @@ impl Pacer {
         if let Some(lease) = &mut self.leasing.lease {
             lease.share = lease.share.min(most);
         }
+    }
+
+    /// Records whether the ledger keeps the share for one window after its end.
+    pub(crate) fn set_kept(&mut self, is_kept: bool) {
+        self.leasing.is_kept = is_kept;
+    }
+
+    pub(crate) fn is_kept(&self) -> bool {
+        self.leasing.is_kept
+    }
+
+    /// Uses a share that ended with the window before in the one that ends at `end` too, if the ledger keeps it that long.
+    /// Returns whether there is one.
+    pub(crate) fn extend_lease(&mut self, end: f64) -> bool {
+        let ended = end - self.window.length;
+        let Some(lease) = &mut self.leasing.lease else {
+            return false;
+        };
+        let has_just_ended = lease.covers(ended) && !lease.covers(end) && !lease.is_extended;
+        let is_kept = self.leasing.is_kept && self.leasing.parts.has(Part::Grace);
+        if !has_just_ended || !is_kept || lease.share < 1.0 {
+            return false;
+        }
+        (lease.until, lease.is_extended) = (end, true);
+        lease.hold = lease.hold.max(lease.share);
+        true
     }
 
     /// Goes on without a lease, beside clients that do the same: together they want what the fleet had.

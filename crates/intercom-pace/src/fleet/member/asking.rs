@@ -307,12 +307,15 @@ impl Member {
             keep_max: self.keep_max(),
             closed: closed.collect(),
         };
+        // The ledger keeps the expired share of a hungry member. It may get this request and the reply be lost.
+        self.pacer.set_kept(self.pacer.is_kept() && hungry);
         self.talk.told_limit = self.pacer.limit();
         self.talk.asked_at = at;
         self.watch.at = at + TIMEOUT;
         self.talk.pending = Some(Pending {
             sent_at: at,
             want,
+            is_hungry: hungry,
             closed: request.closed.last().map_or(0, |closed| closed.window),
         });
         request

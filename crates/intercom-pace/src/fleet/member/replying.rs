@@ -41,6 +41,7 @@ impl Member {
                 if !self.accept(reply, pending.want, at, roll(now)) {
                     return self.lose(at, roll(now));
                 }
+                self.pacer.set_kept(pending.is_hungry);
             }
             LeaseStatus::Probe => self.probing = true,
             LeaseStatus::Wait => self.talk.next_try = at + self.rhythm.between(ANOTHER_PROBES),
@@ -75,9 +76,15 @@ impl Member {
         let doubled = first * libm::exp2(f64::from(self.talk.fails.min(30) - 1));
         self.talk.next_try = at + doubled.min(most) * (0.5 + roll);
         let holds = self.pacer.lease().is_some_and(|lease| lease.hold >= 1.0);
-        if !holds && !self.expired && self.later.is_none() {
+        if !holds && !self.expired && self.later.is_none() && !self.extend() {
             self.go_alone(roll);
         }
+    }
+
+    /// Uses the share of a lease that has just ended for one window more.
+    fn extend(&mut self) -> bool {
+        let end = self.pacer.window_end();
+        end.is_some_and(|end| self.pacer.extend_lease(end))
     }
 
     /// Goes on without a lease.
@@ -157,7 +164,12 @@ impl Member {
     /// Takes so many slots of this window and of the later ones.
     pub(super) fn hold(&mut self, hold: f64, share: f64, until: f64, at: f64) {
         let hold = hold.max(self.pacer.taken());
-        let lease = Lease { hold, share, until };
+        let lease = Lease {
+            hold,
+            share,
+            until,
+            is_extended: false,
+        };
         self.pacer.set_lease(lease, at);
         self.later = None;
     }

@@ -27,6 +27,7 @@ pub(super) struct Pending {
     pub(super) sent_at: f64,
     /// How many more slots it asks for.
     pub(super) want: f64,
+    pub(super) is_hungry: bool,
     /// The end of the latest closed window it tells of.
     pub(super) closed: i64,
 }

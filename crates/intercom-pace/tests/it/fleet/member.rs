@@ -167,6 +167,71 @@ fn lease_lasts_to_its_end_when_the_ledger_is_lost_and_then_the_member_paces_on_i
     assert!((member.gauge(&at(26.1)).share() - 0.1).abs() < 0.01);
 }
 
+/// A member that asked with so many calls waiting, got ten slots of every window up to the second, and hears no more.
+fn cut_off_after_two_windows(waiting: usize) -> Member {
+    let mut member = member();
+    let request = asks(&mut member, waiting, 3.0);
+    assert_eq!(request.hungry, waiting >= 4);
+    member.replied(&granted(&request, 12, 10, 1), &at(3.0));
+    spend(&mut member, 3.0, FIRST);
+    member.failed(&at(7.5));
+    assert_eq!(spend(&mut member, 12.0, FIRST + 10_000), 10);
+    while member.take_change().is_some() {}
+    member
+}
+
+#[test]
+fn hungry_member_uses_an_expired_share_for_one_more_window_because_the_ledger_keeps_it() {
+    let mut member = cut_off_after_two_windows(9);
+    assert_eq!(spend(&mut member, 22.0, FIRST + 20_000), 10);
+    assert_eq!(member.lease(), Some((10, 0)));
+    assert_eq!(member.take_change(), None);
+    // Whoever comes back in this window claims the share, and a ledger that has lost its memory takes it for granted.
+    let request = asks(&mut member.clone(), 9, 27.0);
+    assert_eq!(request.claim, 10);
+    assert_eq!(request.claim_until, FIRST + 20_000);
+
+    spend(&mut member, 32.0, FIRST + 30_000);
+    assert_eq!(member.lease(), None);
+    assert_eq!(member.take_change(), Some(Change::FellBack));
+}
+
+#[test]
+fn expired_share_of_a_member_that_was_not_hungry_is_not_used() {
+    let mut member = cut_off_after_two_windows(1);
+    spend(&mut member, 22.0, FIRST + 20_000);
+    assert_eq!(member.lease(), None);
+}
+
+#[test]
+fn expired_share_is_not_used_if_the_ledger_may_have_heard_that_the_member_is_not_hungry() {
+    let mut member = cut_off_after_two_windows(9);
+    // This request may have arrived, although there is no reply.
+    assert!(!asks(&mut member, 0, 17.5).hungry);
+    member.failed(&at(17.6));
+    spend(&mut member, 22.0, FIRST + 20_000);
+    assert_eq!(member.lease(), None);
+}
+
+#[test]
+fn share_that_ends_at_the_turn_is_used_on_as_soon_as_the_ledger_turns_out_to_be_gone() {
+    let mut member = member();
+    let request = asks(&mut member, 9, 3.0);
+    let mut reply = granted(&request, 12, 10, 0);
+    reply.slack = Slack::Late;
+    member.replied(&reply, &at(3.0));
+    spend(&mut member, 3.0, FIRST);
+    let request = asks(&mut member, 9, 9.8);
+    assert!(request.hungry);
+    member.replied(&granted(&request, 12, 10, 0), &at(9.8));
+    // Between this reply and the turn, the ledger goes away.
+    assert!(asks(&mut member, 9, 10.8).hungry);
+    assert_eq!(member.lease(), Some((0, 0)));
+    member.failed(&at(10.9));
+    assert_eq!(member.lease(), Some((10, 0)));
+    assert_eq!(spend(&mut member, 10.9, FIRST + 10_000), 10);
+}
+
 #[test]
 fn member_has_a_lease_again_at_the_first_reply() {
     let mut member = leased(12, 10, 0);

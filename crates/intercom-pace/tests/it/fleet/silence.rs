@@ -115,10 +115,10 @@ fn first_request<A: Admitter>(
     f64::INFINITY
 }
 
-/// A member with a lease of so many slots of the first window, and of each of so many later ones.
-fn leased(limit: u32, slots: i64, windows: i64) -> Member {
+/// A member with a lease of so many slots of the first window, and of each of so many later ones. So many calls waited.
+fn leased(limit: u32, slots: i64, windows: i64, waiting: usize) -> Member {
     let mut member = member();
-    let Next::Ask(request) = member.next(1, &at(1.0)) else {
+    let Next::Ask(request) = member.next(waiting, &at(1.0)) else {
         panic!("does not ask");
     };
     let mut reply = LeaseReply::default();
@@ -160,8 +160,10 @@ proptest! {
         windows in 0_i64..3,
         latency in 0.02_f64..0.4,
         every in 1_usize..20,
+        // Four make it hungry, and then the ledger keeps its share for one window more.
+        waiting in 1_usize..6,
     ) {
-        let mut member = leased(limit, slots, windows);
+        let mut member = leased(limit, slots, windows, waiting);
         let (mut server, mut driver) = (Server::new(limit, latency), Driver::new(Some(1)));
         let mut step = 100;
         while !fell_back(&mut member) {
@@ -169,7 +171,7 @@ proptest! {
             driver.look(&mut member, step, seconds);
             server.serve(&mut member, seconds);
             step += 1;
-            prop_assert!(seconds < 10.0 * (windows + 2) as f64, "still leased after {seconds} s");
+            prop_assert!(seconds < 10.0 * (windows + 3) as f64, "still leased after {seconds} s");
         }
         let part = slots as f64 / f64::from(limit);
         let share = member.gauge(&at(step as f64 * STEP)).share();
@@ -198,7 +200,7 @@ proptest! {
         lost in any::<bool>(),
         waits in collection::vec(0.0_f64..0.22, 1..5),
     ) {
-        let mut member = leased(limit, slots, windows);
+        let mut member = leased(limit, slots, windows, 1);
         let (mut server, mut driver) = (Server::new(limit, 0.1), Driver::new(Some(1)));
         let mut ledger = Ledger::new();
         if !lost {
