@@ -238,6 +238,8 @@ impl Pacer {
 
     /// Uses a share that ended with the window before in the one that ends at `end` too, if the ledger keeps it that long.
     /// Returns whether there is one.
+    ///
+    /// A request without a reply may have moved one slot to another member: those that do not divide evenly change hands.
     pub(crate) fn extend_lease(&mut self, end: f64) -> bool {
         let ended = end - self.window.length;
         let Some(lease) = &mut self.leasing.lease else {
@@ -245,11 +247,13 @@ impl Pacer {
         };
         let has_just_ended = lease.covers(ended) && !lease.covers(end) && !lease.is_extended;
         let is_kept = self.leasing.is_kept && self.leasing.parts.has(Part::Grace);
-        if !has_just_ended || !is_kept || lease.share < 1.0 {
+        let share = lease.share - 1.0;
+        if !has_just_ended || !is_kept || share < 1.0 {
             return false;
         }
+        lease.share = share;
         (lease.until, lease.is_extended) = (end, true);
-        lease.hold = lease.hold.max(lease.share);
+        lease.hold = lease.hold.max(share);
         true
     }
 
