@@ -56,10 +56,11 @@ impl<'c, C: Caller, M, T> Walk<'c, C, M, T> {
         let limit = limit.or_else(|| first.time_limit());
         let connection = caller.connection();
         let base_url = connection.map_or("", |connection| connection.base_url());
+        let version = connection.and_then(|connection| connection.api_version());
         let policy = connection.map(|connection| connection.settings().policy.clone());
         Self {
             deadline: caller.deadline(limit),
-            plan: Plan::new(first, base_url, policy.unwrap_or_default()),
+            plan: Plan::new(first, base_url, version, policy.unwrap_or_default()),
             caller,
             call: PageCall::default(),
             sleep: None,
@@ -150,7 +151,7 @@ impl<'c, C: Caller, M, T> Walk<'c, C, M, T> {
 impl<C, M, T> Walk<'_, C, M, T> {
     /// Goes on from a checkpoint of an earlier walk with the same request.
     ///
-    /// If the checkpoint is of another request, host or workspace, the walk ends with an error of kind
+    /// If the checkpoint is of another request, host, API version or workspace, the walk ends with an error of kind
     /// [`Checkpoint`](crate::walk::WalkErrorKind::Checkpoint) before it returns an item.
     ///
     /// A walk over a scroll starts again from the beginning, and so may one over page numbers. Pass [`seen`](Self::seen) the ids

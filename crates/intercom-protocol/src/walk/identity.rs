@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::seen::hash;
 use crate::ApiRequest;
+use crate::wire::VERSION;
 
 /// The parameters that say which page is requested.
 const PAGING: [&str; 4] = ["page", "per_page", "scroll_param", "starting_after"];
@@ -17,6 +18,9 @@ pub(super) struct Identity {
     /// The method and the route.
     pub(super) walk: String,
     pub(super) host: String,
+    /// The version of the API; `None` for the one that is set for the app.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    version: Option<String>,
     /// A digest of the whole request.
     request: String,
 }
@@ -27,17 +31,22 @@ pub(super) enum Difference {
     Host { of: String, here: String },
     Query(String),
     Request { of: String, here: String },
+    Version { of: Option<String>, here: Option<String> },
     Workspace { of: String, here: String },
 }
 
 impl Identity {
-    pub(super) fn new(request: &ApiRequest, base_url: &str) -> Self {
+    /// A header of the request overrides the client's `version`.
+    pub(super) fn new(request: &ApiRequest, base_url: &str, version: Option<&str>) -> Self {
+        let own = request.headers().get(VERSION);
+        let own = own.map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
         let host = base_url
             .split_once("://")
             .map_or(base_url, |(_, host)| host);
         Self {
             walk: format!("{} {}", request.method(), request.route()),
             host: host.trim_end_matches('/').to_owned(),
+            version: own.or_else(|| version.map(str::to_owned)),
             request: digest(request),
         }
     }
@@ -52,6 +61,10 @@ impl Identity {
         if of.host != self.host {
             let (of, here) = names(&of.host, &self.host);
             return Some(Difference::Host { of, here });
+        }
+        if of.version != self.version {
+            let (of, here) = (of.version.clone(), self.version.clone());
+            return Some(Difference::Version { of, here });
         }
         (of.request != self.request).then(|| Difference::Query(self.walk.clone()))
     }
@@ -103,11 +116,24 @@ impl fmt::Display for Difference {
             Self::Request { of, here } => {
                 write!(f, "the checkpoint is of {of}, but this walk reads {here}")
             }
+            Self::Version { of, here } => write!(
+                f,
+                "the checkpoint is of {}, but this client uses {}",
+                version_name(of.as_deref()),
+                version_name(here.as_deref())
+            ),
             Self::Workspace { of, here } => write!(
                 f,
                 "the checkpoint is of workspace {of}, but the access token reads workspace {here}"
             ),
         }
+    }
+}
+
+fn version_name(version: Option<&str>) -> String {
+    match version {
+        Some(version) => format!("API version {version}"),
+        None => "the API version that is set for the app".to_owned(),
     }
 }
 
@@ -121,12 +147,12 @@ mod tests {
     const BASE: &str = "https://api.intercom.io";
 
     fn search(body: &serde_json::Value) -> Identity {
-        Identity::new(&ApiRequest::post("/contacts/search").json(body), BASE)
+        Identity::new(&ApiRequest::post("/contacts/search").json(body), BASE, None)
     }
 
     #[test]
     fn the_place_and_the_page_size_are_not_part_of_the_identity() {
-        let listed = |query: &str| Identity::new(&ApiRequest::get(query), BASE);
+        let listed = |query: &str| Identity::new(&ApiRequest::get(query), BASE, None);
         let list = listed("/contacts?order=desc");
         for query in [
             "?per_page=5&order=desc",
@@ -155,16 +181,27 @@ mod tests {
             all.difference(&other),
             Some(Difference::Query("POST /contacts/search".into()))
         );
-        let list = Identity::new(&ApiRequest::get("/contacts"), BASE);
+        let list = Identity::new(&ApiRequest::get("/contacts"), BASE, None);
         assert!(matches!(
             list.difference(&all),
             Some(Difference::Request { .. })
         ));
-        let eu = Identity::new(&ApiRequest::get("/contacts"), "https://api.eu.intercom.io");
+        let eu = Identity::new(&ApiRequest::get("/contacts"), "https://api.eu.intercom.io", None);
         assert_eq!(
             list.difference(&eu).unwrap().to_string(),
             "the checkpoint is of api.eu.intercom.io, but this client uses api.intercom.io"
         );
         assert_eq!(list.difference(&list), None);
+        let versioned = |request: ApiRequest| Identity::new(&request, BASE, Some("2.11"));
+        let newer = versioned(ApiRequest::get("/contacts").header("Intercom-Version", "2.14"));
+        let differs = |one: &Identity, of: &Identity| one.difference(of).unwrap().to_string();
+        assert_eq!(
+            differs(&versioned(ApiRequest::get("/contacts")), &newer),
+            "the checkpoint is of API version 2.14, but this client uses API version 2.11"
+        );
+        assert_eq!(
+            differs(&newer, &list),
+            "the checkpoint is of the API version that is set for the app, but this client uses API version 2.14"
+        );
     }
 }

@@ -96,10 +96,15 @@ pub(crate) struct Plan {
 
 impl Plan {
     /// Starts with the request for the first page.
-    pub(crate) fn new(first: ApiRequest, base_url: &str, policy: RetryPolicy) -> Self {
+    pub(crate) fn new(
+        first: ApiRequest,
+        base_url: &str,
+        version: Option<&str>,
+        policy: RetryPolicy,
+    ) -> Self {
         let is_scroll = first.path() == SCROLL;
         let policy = first.own_policy().cloned().unwrap_or(policy);
-        let identity = Identity::new(&first, base_url);
+        let identity = Identity::new(&first, base_url, version);
         let (days, first) = match Days::new(&first) {
             Some((days, first)) => (Some(days), first),
             None => (None, first),

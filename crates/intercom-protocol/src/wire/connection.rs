@@ -22,7 +22,7 @@ use super::url::{self, is_digits};
 use crate::Error;
 use crate::target::Target;
 
-const VERSION: HeaderName = HeaderName::from_static("intercom-version");
+pub(crate) const VERSION: HeaderName = HeaderName::from_static("intercom-version");
 
 /// How the value of the header with the access token begins.
 const SCHEME: &str = "Bearer ";
@@ -117,6 +117,11 @@ impl Connection {
     #[must_use]
     pub fn base_url(&self) -> &str {
         &self.0.host.base
+    }
+
+    /// Returns the version of the API that requests ask for, unless they have a header of their own.
+    pub(crate) fn api_version(&self) -> Option<&str> {
+        self.0.host.headers.get(VERSION)?.to_str().ok()
     }
 
     /// Returns whether requests carry an access token.

@@ -23,7 +23,7 @@ pub use attempt_headers::NextAttempt;
 pub(crate) use config::BODY_LIMIT;
 pub use config::{Config, Region};
 pub use connection::Connection;
-pub(crate) use connection::authorization;
+pub(crate) use connection::{VERSION, authorization};
 pub use expect::Expect;
 pub use incoming::Incoming;
 pub use outgoing::{Outgoing, Reception};

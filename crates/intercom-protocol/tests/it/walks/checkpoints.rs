@@ -110,3 +110,19 @@ fn a_text_that_is_not_a_checkpoint_is_an_error_of_one_line() {
     let value: Value = serde_json::from_str(&newer).unwrap();
     assert!(serde_json::from_value::<Checkpoint>(value).is_err());
 }
+
+#[test]
+fn a_checkpoint_of_another_api_version_is_refused() {
+    let (world, _) = World::with_contacts(10);
+    let versioned = |version: &str| contacts().header("Intercom-Version", version);
+    let mut walk = world.walk(versioned("2.11"));
+    walk.next().unwrap().unwrap();
+    let checkpoint = stored(&walk.checkpoint());
+    let sent = world.sent();
+    let (got, error) = ids(&mut world.walk(versioned("2.14")).resume(&checkpoint));
+    assert!(got.is_empty());
+    insta::assert_snapshot!(error.unwrap(), @"the checkpoint is of API version 2.11, but this client uses API version 2.14; resume with the same request and client, or start without the checkpoint");
+    assert_eq!(world.sent(), sent);
+    let rest = ids(&mut world.walk(versioned("2.11")).resume(&checkpoint));
+    assert_eq!((rest.0.len(), rest.1.is_none()), (9, true));
+}
