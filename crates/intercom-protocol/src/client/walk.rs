@@ -23,8 +23,9 @@ use crate::{ApiRequest, BoxFuture, Caller, ready};
 /// walk is an iterator. An async client's is a [`Stream`], and [`next`](Walk::next) reads one item without the traits of the
 /// futures crates. It ends after the last item or after an error.
 ///
-/// Every item that is there throughout the walk is returned exactly once, or the walk ends with an error that holds a
-/// [`Checkpoint`]. From it, another walk goes on, even in another process.
+/// Every item that is there throughout the walk is returned, or the walk ends with an error that holds a [`Checkpoint`]. From it,
+/// another walk goes on, even in another process. It is returned exactly once, as long as the server keeps the order of a list with
+/// cursors; with a [store of the ids](Self::seen), in any case.
 ///
 /// - A page that the server cannot deliver is requested with fewer items.
 /// - A scroll that breaks off or expires is started again, and what was returned is dropped. A scroll lives only as long as less
@@ -161,7 +162,10 @@ impl<C, M, T> Walk<'_, C, M, T> {
         self
     }
 
-    /// Keeps the ids of returned items in this store instead of memory. Only a scroll and a list with page numbers use it.
+    /// Keeps the ids of returned items in this store, and drops an item whose id it has.
+    ///
+    /// A scroll and a list with page numbers do so in memory if there is no store. A list with cursors does so only if there is
+    /// one: pass [`SeenIds`](crate::walk::SeenIds) if the server may return an item on two pages.
     pub fn seen(mut self, store: impl Seen + 'static) -> Self {
         self.plan.remember_in(Box::new(store));
         self

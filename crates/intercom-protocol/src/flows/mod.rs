@@ -24,7 +24,7 @@ pub use export::{ExportJob, ExportPeriod, ExportStatus, exported, start_export, 
 pub use find::{create, find, find_by_external_id};
 pub use find_or_create::{OnArchived, find_or_create};
 pub use pages::Page;
-pub(crate) use pages::{Cursor, Follow, Next, advance, with_pagination};
+pub(crate) use pages::{Cursor, Follow, Next, Shape, advance, with_pagination};
 pub use status_page::{Component, Incident, ServiceStatus, StatusIndicator};
 pub use upsert::{Change, Upserted, upsert};
 

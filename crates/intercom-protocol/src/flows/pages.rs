@@ -8,6 +8,7 @@ use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
+use crate::walk::{IdKey, is_numbered};
 use crate::{ApiRequest, Error, Reply};
 
 /// One page of a list.
@@ -18,8 +19,19 @@ pub struct Page {
     list: Bytes,
     len: usize,
     total: Option<u64>,
+    shape: Shape,
     /// The place of the next page, or why it is unknown: an error of the walk, and not of a flow that reads one page.
     next: Result<Option<Next>, &'static str>,
+}
+
+/// Which members the body of a page has.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Shape {
+    /// The name of the list; `None` if it is null or absent.
+    pub(crate) list: Option<String>,
+    pub(crate) has_pages: bool,
+    /// Whether anything shows that the body is a page: an item, or a member that only pages have.
+    pub(crate) is_page: bool,
 }
 
 /// How many items of a page have been read.
@@ -44,6 +56,17 @@ pub(crate) enum Next {
     Scroll(String),
 }
 
+impl Shape {
+    /// What is known of a page that another one named.
+    pub(crate) const fn of_a_page_in_the_middle() -> Self {
+        Self {
+            list: None,
+            has_pages: true,
+            is_page: true,
+        }
+    }
+}
+
 impl Page {
     /// Reads the list in a response.
     ///
@@ -55,8 +78,9 @@ impl Page {
         let fields = body.unwrap_or_default();
         let within = || serde_json::from_str(fields.get("data")?.get()).ok();
         let list = list_of(&fields).or_else(|| list_of(&within()?));
+        let name = list.as_ref().map(|(name, _)| name.clone());
         let list = match list {
-            Some(list) => reply.part_of_body(list.get()),
+            Some((_, list)) => reply.part_of_body(list.get()),
             None if is_empty || omits_its_list(&fields) => Bytes::new(),
             None => return Err(lost(&reply, ".", "the response has no list")),
         };
@@ -70,8 +94,14 @@ impl Page {
         let scroll = value("scroll_param").filter(|_| len > 0);
         let scroll = scroll.as_ref().and_then(Value::as_str).map(str::to_owned);
         let total = value("total_count").as_ref().and_then(Value::as_u64);
+        let shape = Shape {
+            is_page: len > 0 || fields.contains_key("data") || has_signs_of_a_page(&fields),
+            list: name,
+            has_pages: fields.contains_key("pages"),
+        };
         Ok(Self {
             total,
+            shape,
             next: next.map(|next| next.or_else(|| scroll.map(Next::Scroll))),
             list,
             len,
@@ -126,6 +156,23 @@ impl Page {
         next.map_err(|why| lost(&self.reply, NEXT, why))
     }
 
+    pub(crate) const fn shape(&self) -> &Shape {
+        &self.shape
+    }
+
+    /// Returns a key of the ids on this page, in their order; `None` if there are none.
+    pub(crate) fn content(&self) -> Option<IdKey> {
+        let mut cursor = Cursor::default();
+        let items = core::iter::from_fn(|| self.item::<&RawValue>(&mut cursor)?.ok());
+        let keys: Vec<_> = items.map(|item| IdKey::of_item(item.get())).collect();
+        (!keys.is_empty()).then(|| IdKey::of_all(&keys))
+    }
+
+    /// The error of a success whose body is not a page of the list.
+    pub(crate) fn foreign(&self, why: &str) -> Error {
+        lost(&self.reply, ".", why)
+    }
+
     /// The error of a page whose next page was read before.
     pub(crate) fn repeated(&self) -> Error {
         lost(&self.reply, NEXT, "the next page has already been read")
@@ -164,10 +211,12 @@ type Fields<'j> = BTreeMap<String, &'j RawValue>;
 
 /// Returns the list of a page. A list under another name than `data` counts only if the object has no `id`. A page never has an
 /// `id`, but a single admin has one, and its `team_ids` are not the list of a page.
-fn list_of<'j>(fields: &Fields<'j>) -> Option<&'j RawValue> {
-    let is_list = |json: &&RawValue| json.get().starts_with('[');
-    let data = fields.get("data").copied().filter(is_list);
-    let other = || fields.values().copied().find(is_list);
+fn list_of<'j>(fields: &Fields<'j>) -> Option<(String, &'j RawValue)> {
+    let is_list = |json: &RawValue| json.get().starts_with('[');
+    let named = |(name, json): (&String, &&'j RawValue)| (name.clone(), *json);
+    let data = fields.get_key_value("data");
+    let data = data.map(named).filter(|(_, json)| is_list(json));
+    let other = || fields.iter().find(|(_, json)| is_list(json)).map(named);
     data.or_else(|| other().filter(|_| !fields.contains_key("id")))
 }
 
@@ -176,13 +225,17 @@ fn omits_its_list(fields: &Fields<'_>) -> bool {
     if let Some(data) = fields.get("data") {
         return data.get() == "null";
     }
+    has_signs_of_a_page(fields) && !fields.contains_key("id")
+}
+
+/// Whether an object has a type or a member that only pages have.
+fn has_signs_of_a_page(fields: &Fields<'_>) -> bool {
     let kind: Option<&str> = fields
         .get("type")
         .and_then(|json| serde_json::from_str(json.get()).ok());
     let is_typed = kind.is_some_and(|kind| kind == "list" || kind.ends_with(".list"));
     let mut signs = ["pages", "scroll_param", "total_count"].iter();
-    let is_list = is_typed || signs.any(|sign| fields.contains_key(*sign));
-    is_list && !fields.contains_key("id")
+    is_typed || signs.any(|sign| fields.contains_key(*sign))
 }
 
 /// The place within an item, written so that it can follow the item's index.
@@ -252,6 +305,8 @@ pub(crate) struct Follow {
     /// How many pages have been read, and at which number the landmark is replaced.
     read: u64,
     landmark_at: u64,
+    /// The ids on the page before.
+    content: Option<IdKey>,
 }
 
 impl Follow {
@@ -262,6 +317,7 @@ impl Follow {
             landmark: None,
             read: 0,
             landmark_at: 1,
+            content: None,
         }
     }
 
@@ -280,13 +336,21 @@ impl Follow {
         let request = self.request.take();
         let page = Page::new(outcome?)?;
         let next = page.next()?;
-        if self.is_repeated(next) {
+        if self.is_repeated(next) || self.is_same(&page, next) {
             return Err(page.repeated());
         }
         self.request = request
             .zip(next)
             .map(|(request, next)| advance(request, next));
         Ok(page)
+    }
+
+    /// Whether the page is that before it under another cursor. With page numbers, items that were created can move others there.
+    fn is_same(&mut self, page: &Page, next: Option<&Next>) -> bool {
+        let has_cursor = next.is_some_and(|next| !is_numbered(next));
+        let content = page.content().filter(|_| has_cursor);
+        let before = core::mem::replace(&mut self.content, content);
+        content.is_some() && before == content
     }
 
     /// Whether the pages repeat. A cycle is found within three rounds, although only one place is remembered.

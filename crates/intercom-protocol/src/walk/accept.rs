@@ -6,12 +6,15 @@ use super::loaded::Loaded;
 use super::place::{Place, is_numbered};
 use super::plan::Plan;
 use super::seen::IdKey;
-use super::size::PageSize;
+use super::size::{PageSize, UNKNOWN};
 use crate::ApiRequest;
 use crate::flows::{Next, Page};
 
 /// The maximum number of companies that a list with page numbers can read.
 const LIST_LIMIT: u64 = 10_000;
+
+/// How often in a row a walk goes back because the total has fallen, without a new item in between.
+const MOST_FALLS: u32 = 3;
 
 impl Plan {
     /// Reads a page.
@@ -24,6 +27,9 @@ impl Plan {
             Ok(next) => next.cloned(),
             Err(error) => return Err(self.end(Cause::Call(error))),
         };
+        if let Some(why) = self.misfit(&page) {
+            return Err(self.end(Cause::Call(page.foreign(why))));
+        }
         self.counts.pages += 1;
         if self.reads_again() && self.counts.items > 0 && self.seen.is_empty() {
             self.counts.may_repeat = true;
@@ -35,6 +41,11 @@ impl Plan {
             }
             let goes_on = !page.is_empty() && self.scroll.is_some();
             let next = if goes_on { Place::Scroll } else { Place::End };
+            // A restarted scroll returns what came before. Some of it may have been deleted, but hardly the half.
+            if !goes_on && self.arrived < self.seen.len() / 2 {
+                let why = "the scroll ended before the items of an earlier one came again";
+                return Err(self.end(Cause::Call(page.foreign(why))));
+            }
             self.page = Some(Loaded::new(page, next));
             return Ok(());
         }
@@ -46,12 +57,13 @@ impl Plan {
             self.lead_over();
             return Ok(());
         }
+        let size = self.size.now();
         self.size.succeed();
         self.good = request;
         let numbered = next.as_ref().is_some_and(is_numbered);
         let place = match (next, self.place.offset()) {
             (next, Some(offset)) if numbered || self.is_numbered() => {
-                match self.numbered(offset, &page)? {
+                match self.numbered(offset, size, &page)? {
                     Some(place) if next.is_some() => place,
                     Some(_) => Place::End,
                     None => return Ok(()),
@@ -60,8 +72,62 @@ impl Plan {
             (None, _) => Place::End,
             (Some(next), _) => self.followed(next, &page)?,
         };
+        if place != Place::End {
+            self.check_end(&page, &place)?;
+        }
         self.page = Some(Loaded::new(page, place));
         Ok(())
+    }
+
+    /// Returns why the body is not a page of this list, although its status is that of a success.
+    fn misfit(&mut self, page: &Page) -> Option<&'static str> {
+        let shape = page.shape();
+        if !shape.is_page {
+            return Some("the response is not a page of a list");
+        }
+        let is_scroll = self.place == Place::Scroll;
+        let has_scroll = || matches!(page.next(), Ok(Some(Next::Scroll(_))));
+        if is_scroll && self.scroll.is_none() && !page.is_empty() && !has_scroll() {
+            return Some("the response has no scroll_param");
+        }
+        let Some(known) = &mut self.shape else {
+            self.shape = Some(shape.clone());
+            return None;
+        };
+        match (&known.list, &shape.list) {
+            (Some(known), Some(found)) if known != found => {
+                return Some("the list has another name than on the page before");
+            }
+            (_, None) if !is_scroll => return Some("the response has no list"),
+            _ => {}
+        }
+        if known.has_pages && !shape.has_pages && !is_scroll {
+            return Some("the response has no `pages`, unlike the page before");
+        }
+        if known.list.is_none() {
+            known.list.clone_from(&shape.list);
+        }
+        None
+    }
+
+    /// Ends the walk at a page that names a next one, if there are more pages than the list can have.
+    fn check_end(&mut self, page: &Page, next: &Place) -> Result<(), WalkError> {
+        if self.contents.are_empty(page) {
+            return Err(self.end(Cause::Loop(None)));
+        }
+        if next.offset().is_some() {
+            return Ok(());
+        }
+        // A search that was split reads some items again.
+        let duplicates = self.days.as_ref().map_or(self.counts.duplicates, |_| 0);
+        let arrived = self.counts.items + duplicates;
+        if self.contents.exceed(self.counts.total, arrived) {
+            return Err(self.end(Cause::Loop(None)));
+        }
+        match self.contents.repeat(page) {
+            true => Err(self.end(Cause::Loop(Some(page.repeated())))),
+            false => Ok(()),
+        }
     }
 
     /// Returns the place after a page with a cursor or a link.
@@ -84,35 +150,49 @@ impl Plan {
         Err(self.end(Cause::Loop(Some(page.repeated()))))
     }
 
-    /// Returns the place after a page with a number, or `None` if an earlier page has to be read again first.
-    fn numbered(&mut self, offset: u64, page: &Page) -> Result<Option<Place>, WalkError> {
+    /// Returns the place after a page with a number, or `None` if an earlier page has to be read again first. `size` is the size
+    /// that was asked for.
+    fn numbered(
+        &mut self,
+        offset: u64,
+        size: Option<u32>,
+        page: &Page,
+    ) -> Result<Option<Place>, WalkError> {
         self.check_progress(page)?;
-        let len = u64::try_from(page.len()).unwrap_or(u64::MAX);
-        let mut offset = offset;
+        let (mut offset, mut size) = (offset, size);
         if self.place == Place::Start {
             // The size may be the server's own, or its maximum.
-            let size = u32::try_from(len).unwrap_or(u32::MAX).max(1);
-            if self.size.now().is_none_or(|asked| size < asked) {
-                self.size.learn(size);
+            let found = u32::try_from(page.len()).unwrap_or(u32::MAX);
+            let found = if found == 0 { UNKNOWN } else { found };
+            if size.is_none_or(|asked| found < asked) {
+                self.size.learn(found);
+                size = Some(found);
             }
             let before = page_of(&self.first).saturating_sub(1);
-            offset = before.saturating_mul(u64::from(self.size.now().unwrap_or(size)));
+            offset = before.saturating_mul(u64::from(size.unwrap_or(found)));
         }
-        let told = core::mem::replace(&mut self.told, page.total_count().or(Some(0)));
+        let told = self.told;
+        self.told = page.total_count().or(told).or(Some(0));
         let gone = told
             .zip(self.told)
             .map_or(0, |(told, now)| told.saturating_sub(now));
-        if gone > 0 && offset > 0 {
+        if gone > 0 && offset > 0 && self.can_go_back() {
             // The items after those that were deleted have moved to earlier pages.
             self.place = Place::Offset(offset.saturating_sub(gone));
             self.arrived = self.arrived.saturating_sub(gone);
             return Ok(None);
         }
-        if page.is_empty() {
-            return Ok(Some(Place::End));
-        }
-        let size = u64::from(self.size.now().unwrap_or(1).max(1));
-        Ok(Some(Place::Offset(offset - offset % size + len)))
+        // A page can be short: its number says which places it covers.
+        let size = u64::from(size.unwrap_or(1).max(1));
+        Ok(Some(Place::Offset(offset - offset % size + size)))
+    }
+
+    /// Whether a fall of the total is followed. A total that only flaps would be followed for ever.
+    fn can_go_back(&mut self) -> bool {
+        let (items, times) = self.went_back;
+        let times = if self.counts.items > items { 0 } else { times };
+        self.went_back = (self.counts.items, times + 1);
+        times < MOST_FALLS
     }
 
     /// Whether the list has page numbers.
@@ -165,6 +245,7 @@ impl Plan {
     pub(super) fn lead_over(&mut self) {
         self.begin(Place::Scroll);
         self.size = PageSize::new(None);
+        self.shape = None;
         self.arrived = 0;
     }
 

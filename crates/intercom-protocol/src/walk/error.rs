@@ -21,7 +21,7 @@ names! {
         Day = "day",
         /// An item does not match the requested type.
         Item = "item",
-        /// The server returned pages again that had been read.
+        /// The server returned pages again that had been read, or more of them than there can be.
         Loop = "loop",
         /// The scroll had to be restarted too often.
         Restarts = "restarts",
@@ -210,7 +210,11 @@ impl fmt::Display for WalkError {
                 f,
                 "an item does not match the requested type after {items} items; correct the type, and resume from the checkpoint"
             ),
-            Cause::Loop(_) => write!(
+            Cause::Loop(None) => write!(
+                f,
+                "the list does not end: more came than its total allows, after {items} items; start the walk again"
+            ),
+            Cause::Loop(Some(_)) => write!(
                 f,
                 "the server returned pages again that had been read, after {items} items; start the walk again"
             ),

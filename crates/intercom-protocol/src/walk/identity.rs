@@ -28,11 +28,23 @@ pub(super) struct Identity {
 /// How a checkpoint differs from the walk that it is used for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Difference {
-    Host { of: String, here: String },
+    Host {
+        of: String,
+        here: String,
+    },
     Query(String),
-    Request { of: String, here: String },
-    Version { of: Option<String>, here: Option<String> },
-    Workspace { of: String, here: String },
+    Request {
+        of: String,
+        here: String,
+    },
+    Version {
+        of: Option<String>,
+        here: Option<String>,
+    },
+    Workspace {
+        of: String,
+        here: String,
+    },
 }
 
 impl Identity {
@@ -186,7 +198,11 @@ mod tests {
             list.difference(&all),
             Some(Difference::Request { .. })
         ));
-        let eu = Identity::new(&ApiRequest::get("/contacts"), "https://api.eu.intercom.io", None);
+        let eu = Identity::new(
+            &ApiRequest::get("/contacts"),
+            "https://api.eu.intercom.io",
+            None,
+        );
         assert_eq!(
             list.difference(&eu).unwrap().to_string(),
             "the checkpoint is of api.eu.intercom.io, but this client uses api.intercom.io"

@@ -2,6 +2,7 @@
 
 use serde::de::DeserializeOwned;
 
+use super::contents::Contents;
 use super::days::{Days, Known};
 use super::error::{Cause, WalkError};
 use super::identity::Difference;
@@ -75,14 +76,18 @@ impl Plan {
             self.returned.push(mark);
             return Ok(known);
         }
-        if !self.reads_again() {
+        if self.reads_again() {
+            self.arrived += 1;
+        } else if !self.keeps(item) {
             return Ok(Known::New);
         }
-        self.arrived += 1;
         match self.seen.contains(item.key) {
             Ok(false) => Ok(Known::New),
             Ok(true) => {
                 self.counts.duplicates += 1;
+                if !self.reads_again() {
+                    self.returned.push(mark);
+                }
                 Ok(Known::Returned)
             }
             Err(error) => Err(self.end(Cause::Store(error))),
@@ -92,6 +97,11 @@ impl Plan {
     /// Whether items can arrive twice here, so that their ids are kept.
     pub(super) const fn reads_again(&self) -> bool {
         matches!(self.place, Place::Scroll) || self.is_numbered()
+    }
+
+    /// Whether the id is kept. Where pages are not read again, items without an id can be equal.
+    fn keeps(&self, item: &Item) -> bool {
+        self.reads_again() || (self.has_store && !item.id.is_empty())
     }
 
     /// Decodes the item that [`next`](Self::next) found. An error ends the walk.
@@ -105,7 +115,7 @@ impl Plan {
         let Some(item) = self.item.take() else {
             return Ok(());
         };
-        if self.reads_again() {
+        if self.keeps(&item) {
             if let Err(error) = self.seen.insert(item.key) {
                 return Err(self.end(Cause::Store(error)));
             }
@@ -157,6 +167,7 @@ impl Plan {
     pub(super) fn begin(&mut self, place: Place) {
         self.place = place;
         self.places = SeenIds::new();
+        self.contents = Contents::default();
         self.page = None;
         self.returned.clear();
         self.returned_before.clear();

@@ -8,6 +8,7 @@
 
 mod accept;
 mod checkpoint;
+mod contents;
 mod days;
 mod error;
 mod failure;
@@ -22,6 +23,7 @@ mod size;
 
 pub use checkpoint::{Checkpoint, CheckpointError};
 pub use error::{Unreadable, WalkError, WalkErrorKind};
+pub(crate) use place::is_numbered;
 pub(crate) use plan::{Plan, Step};
 pub use report::Report;
 pub use seen::{IdKey, Seen, SeenIds};

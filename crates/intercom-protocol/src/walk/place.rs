@@ -51,8 +51,8 @@ impl Place {
     }
 }
 
-/// Returns the page number in the query of a link.
-pub(super) fn is_numbered(next: &Next) -> bool {
+/// Whether the next page has a number, perhaps in the query of a link.
+pub(crate) fn is_numbered(next: &Next) -> bool {
     let has_number = |query: &str| {
         query
             .split('&')

@@ -14,9 +14,11 @@ use core::time::Duration;
 
 use http::Method;
 use intercom_retry::{Replay, RetryPolicy, Stop, StopReason};
+use serde_json::Value;
 
 use super::accept::page_of;
 use super::checkpoint::{Checkpoint, Marks, State};
+use super::contents::Contents;
 use super::days::Days;
 use super::error::{Cause, WalkError};
 use super::identity::{Difference, Identity};
@@ -25,7 +27,7 @@ use super::place::Place;
 use super::report::Report;
 use super::seen::{IdKey, Seen, SeenIds};
 use super::size::PageSize;
-use crate::flows::{Page, with_pagination};
+use crate::flows::{Page, Shape, with_pagination};
 use crate::{ApiRequest, Error, Reply};
 
 /// The scroll over all companies.
@@ -68,11 +70,19 @@ pub(crate) struct Plan {
     pub(super) seen: Box<dyn Seen>,
     /// The cursors and links that were followed: 24 bytes for each page.
     pub(super) places: SeenIds,
+    /// What the pages so far had.
+    pub(super) contents: Contents,
+    /// The shape of the pages of this list, once it is known.
+    pub(super) shape: Option<Shape>,
+    /// Whether the caller has a store, so that the ids of a list with cursors are kept as well.
+    pub(super) has_store: bool,
     /// How many items arrived since the list or scroll was begun.
     pub(super) arrived: u64,
     pub(super) counts: Report,
     /// The total in the last page of a list with page numbers.
     pub(super) told: Option<u64>,
+    /// How many items had been returned when the walk last went back because the total had fallen, and how often it has since.
+    pub(super) went_back: (u64, u32),
     /// The id of the item that was returned last.
     pub(super) last: Option<String>,
     /// A request that succeeded.
@@ -126,9 +136,16 @@ impl Plan {
             returned_before: Vec::new(),
             seen: Box::new(SeenIds::new()),
             places: SeenIds::new(),
+            contents: Contents::default(),
+            shape: None,
+            has_store: false,
             arrived: 0,
-            counts: Report::default(),
+            counts: Report {
+                is_rest: begins_behind(&first),
+                ..Report::default()
+            },
             told: None,
+            went_back: (0, 0),
             last: None,
             good: None,
             probing: None,
@@ -179,6 +196,9 @@ impl Plan {
         if let Place::After(place) | Place::Query(place) = &place {
             self.places.add(IdKey::new(place));
         }
+        if let Place::After(_) | Place::Query(_) | Place::Offset(1..) = &place {
+            self.shape = Some(Shape::of_a_page_in_the_middle());
+        }
         self.place = place;
         self.returned_before = returned.0;
         self.days = days.or(self.days.take());
@@ -187,6 +207,7 @@ impl Plan {
 
     pub(crate) fn remember_in(&mut self, seen: Box<dyn Seen>) {
         self.seen = seen;
+        self.has_store = true;
     }
 
     pub(crate) fn into_seen(self) -> Box<dyn Seen> {
@@ -327,21 +348,32 @@ impl Plan {
 
 /// The page size that a request asks for.
 fn size_of(request: &ApiRequest) -> Option<u32> {
-    let in_query = || {
-        let pairs = request.target.query.split('&');
-        pairs
-            .filter_map(|pair| pair.strip_prefix("per_page="))
-            .next_back()
-    };
-    let body: Option<serde_json::Value> = request
-        .body()
-        .and_then(|body| serde_json::from_slice(body).ok());
-    let in_body = body
-        .as_ref()
-        .and_then(|body| body.get("pagination")?.get("per_page"));
-    let size = in_body.and_then(serde_json::Value::as_u64);
-    let size = size.or_else(|| in_query()?.parse().ok())?;
+    let in_query = || parameter(request, "per_page")?.parse().ok();
+    let in_body = pagination(request, "per_page").and_then(|size| size.as_u64());
+    let size = in_body.or_else(in_query)?;
     u32::try_from(size).ok().filter(|size| *size > 0)
+}
+
+/// Whether the request does not begin at the first item of the list.
+fn begins_behind(request: &ApiRequest) -> bool {
+    let after = pagination(request, "starting_after").filter(|cursor| !cursor.is_null());
+    after.is_some() || parameter(request, "starting_after").is_some() || page_of(request) > 1
+}
+
+/// A member of the pagination in the body of a search.
+fn pagination(request: &ApiRequest, name: &str) -> Option<Value> {
+    let body: Value = serde_json::from_slice(request.body()?).ok()?;
+    body.get("pagination")?.get(name).cloned()
+}
+
+/// The last parameter with this name in the query.
+fn parameter<'r>(request: &'r ApiRequest, name: &str) -> Option<&'r str> {
+    let pairs = request.target.query.split('&');
+    let pairs = pairs.filter_map(|pair| pair.split_once('='));
+    pairs
+        .filter(|(found, _)| *found == name)
+        .map(|(_, value)| value)
+        .next_back()
 }
 
 impl fmt::Debug for Plan {

@@ -24,6 +24,9 @@ pub struct Report {
     pub(super) skipped: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) total: Option<u64>,
+    /// Whether the request begins behind the first item, so that the total cannot be compared.
+    #[serde(skip_serializing_if = "is_false")]
+    pub(super) is_rest: bool,
     #[serde(skip_serializing_if = "is_false")]
     pub(super) may_repeat: bool,
 }
@@ -106,14 +109,25 @@ impl Report {
     }
 
     /// Returns how many items more than the [`total_count`](Self::total_count) were returned, or fewer if it is negative.
-    /// Items that were skipped count as returned.
+    /// Items that were skipped count as returned. `None` if the server sent no total, or if the request begins behind the first item.
     ///
-    /// After the last item, a difference means that items were created or deleted meanwhile, or that the server's count is
-    /// not exact.
+    /// After the last item, a small difference means that items were created or deleted meanwhile, or that the server's count is
+    /// not exact. [`is_short`](Self::is_short) says whether it is large.
     #[must_use]
     pub fn difference(&self) -> Option<i64> {
         let read = self.items.saturating_add(self.skipped);
-        i64::try_from(i128::from(read) - i128::from(self.total?)).ok()
+        let total = self.total.filter(|_| !self.is_rest)?;
+        i64::try_from(i128::from(read) - i128::from(total)).ok()
+    }
+
+    /// Returns whether many items are missing: after the last one, the list has probably ended too early. Read it again.
+    ///
+    /// Many are more than 10 and one in a hundred of the [`total_count`](Self::total_count).
+    #[must_use]
+    pub fn is_short(&self) -> bool {
+        let spare = 10 + self.total.unwrap_or_default() / 100;
+        let missing = self.difference().map(i64::saturating_neg);
+        missing.is_some_and(|missing| u64::try_from(missing).is_ok_and(|missing| missing > spare))
     }
 
     /// Returns whether items can have been returned twice: the walk was resumed without the ids of the items that had been

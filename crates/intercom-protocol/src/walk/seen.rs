@@ -37,6 +37,11 @@ impl IdKey {
         }
     }
 
+    /// The key of several ids in their order.
+    pub(crate) fn of_all(keys: &[Self]) -> Self {
+        Self(hash(keys.iter().map(|key| key.0.as_slice())).to_be_bytes())
+    }
+
     /// Returns the key that [`to_bytes`](Self::to_bytes) returned as bytes.
     #[must_use]
     pub const fn from_bytes(bytes: [u8; 16]) -> Self {
@@ -113,7 +118,7 @@ pub(super) fn hash<'p>(parts: impl IntoIterator<Item = &'p [u8]>) -> u128 {
 /// Remembers which items a walk has returned.
 ///
 /// A walk needs it where pages can be read twice: for a scroll, which cannot be continued but only restarted, and for lists
-/// with page numbers. [`SeenIds`] keeps the ids in memory, and is the default. A program that resumes such a walk
+/// with page numbers. If you pass one, a list with cursors uses it too, for items with an id. [`SeenIds`] keeps the ids in memory, and is the default. A program that resumes such a walk
 /// after a crash needs a store on disk, or some items are returned again.
 pub trait Seen: MaybeSend {
     /// Returns whether the id was added before.

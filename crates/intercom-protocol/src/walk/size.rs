@@ -7,7 +7,7 @@ const PATIENCE: u32 = 4;
 const FORGIVENESS: u32 = 64;
 
 /// The size of a page whose size is not known.
-const UNKNOWN: u32 = 50;
+pub(super) const UNKNOWN: u32 = 50;
 
 /// The number of items on a page: halved after a failure, and growing slowly while pages can be read.
 #[derive(Clone, Copy, Debug)]

@@ -6,7 +6,7 @@ use intercom_protocol::walk::WalkErrorKind;
 use intercom_protocol::{ApiRequest, ErrorKind};
 use serde_json::json;
 
-use super::{Trouble, World, all, assert_each_once, ids, stored};
+use super::{Trouble, World, all, assert_each_once, ids, items, parameter, stored};
 
 fn contacts() -> ApiRequest {
     ApiRequest::get("/contacts").query("per_page", 7)
@@ -230,4 +230,41 @@ fn an_item_of_another_type_is_read_again_with_the_right_type() {
     assert!(walk.next().is_none());
     let mut walk = world.walk(contacts()).resume(error.checkpoint());
     assert_eq!(all(&mut walk), wanted);
+}
+
+/// Three pages with an item that comes on each of them, and one without an id that is twice on each.
+fn with_repeats() -> World {
+    World::of(|request| {
+        let page: u64 =
+            parameter(request, "starting_after").map_or(0, |after| after.parse().unwrap());
+        let next = (page < 2).then(|| json!({ "starting_after": (page + 1).to_string() }));
+        let mut data = items([page * 10, 99, page * 10 + 1]);
+        data.extend([json!({ "name": "x" }), json!({ "name": "x" })]);
+        json!({ "data": data, "pages": { "next": next } }).to_string()
+    })
+}
+
+#[test]
+fn item_on_two_pages_is_dropped_if_the_walk_has_a_store() {
+    use intercom_protocol::client::{Blocking, Walk};
+    use intercom_protocol::walk::SeenIds;
+    let world = with_repeats();
+    let walk = || Walk::<_, Blocking, serde_json::Value>::new(&world, contacts(), None);
+    let ids = |items: &[serde_json::Value]| -> Vec<String> {
+        let id = |item: &serde_json::Value| item["id"].as_str().unwrap_or("none").to_owned();
+        items.iter().map(id).collect()
+    };
+    assert_eq!(walk().count(), 15);
+    let wanted = [
+        "0", "99", "1", "none", "none", "10", "11", "none", "none", "20", "21", "none", "none",
+    ];
+    for taken in 0..=13 {
+        let mut first = walk().seen(SeenIds::new());
+        let mut got: Vec<_> = first.by_ref().take(taken).map(Result::unwrap).collect();
+        let checkpoint = stored(&first.checkpoint());
+        let mut rest = walk().resume(&checkpoint).seen(first.into_seen());
+        got.extend(rest.by_ref().map(Result::unwrap));
+        assert_eq!(ids(&got), wanted, "{taken}");
+        assert_eq!(rest.report().duplicates(), 2, "{taken}");
+    }
 }

@@ -86,7 +86,9 @@ fn run(world: &World, first: &ApiRequest, items: u64, seed: u64) -> Report {
     let open = |from: Option<(Checkpoint, Box<dyn Seen>)>| -> Items<'_> {
         let walk = world.walk(first.clone()).max_restarts(1_000);
         match from {
-            Some((checkpoint, seen)) => walk.resume(&checkpoint).seen(seen),
+            // A list with cursors needs no ids.
+            Some((checkpoint, seen)) if !seen.is_empty() => walk.resume(&checkpoint).seen(seen),
+            Some((checkpoint, _)) => walk.resume(&checkpoint),
             None => walk,
         }
     };

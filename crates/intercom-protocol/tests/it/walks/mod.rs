@@ -3,6 +3,8 @@
 mod checkpoints;
 mod cursors;
 mod days;
+mod ends;
+mod loops;
 mod million;
 mod numbered;
 mod random;
@@ -49,7 +51,11 @@ struct State {
     now: Duration,
     sent: u64,
     troubles: BTreeMap<u64, Trouble>,
+    responder: Option<Responder>,
 }
+
+/// The body of the response to a request.
+type Responder = Box<dyn FnMut(&Request<Bytes>) -> String + Send>;
 
 /// An item, of which only the id counts.
 #[derive(Debug, Deserialize)]
@@ -84,6 +90,13 @@ impl World {
 
     pub(crate) fn walk(&self, first: ApiRequest) -> Items<'_> {
         Walk::new(self, first, None)
+    }
+
+    /// A server of a test's own, which responds to each request with the status 200 and this body.
+    pub(crate) fn of(respond: impl FnMut(&Request<Bytes>) -> String + Send + 'static) -> Self {
+        let world = Self::new(MockServer::builder());
+        world.state.lock().unwrap().responder = Some(Box::new(respond));
+        world
     }
 
     /// How many requests were sent.
@@ -127,6 +140,9 @@ impl World {
             Some(Trouble::Limited) => return refused(429),
             Some(Trouble::NotSent) => return Err(Fault::not_sent(FaultKind::Connect)),
             Some(Trouble::Lost) | None => {}
+        }
+        if let Some(respond) = &mut self.state.lock().unwrap().responder {
+            return Ok(Response::new(respond(&request).into()));
         }
         let exchanged = self.server.exchange(request);
         let delay = exchanged.delay + Duration::from_millis(50);
@@ -186,6 +202,19 @@ pub(crate) fn all(walk: &mut Items<'_>) -> Vec<String> {
     let (ids, error) = ids(walk);
     assert!(error.is_none(), "{error:?}");
     ids
+}
+
+/// A parameter in the query of a request.
+pub(crate) fn parameter(request: &Request<Bytes>, name: &str) -> Option<String> {
+    let pairs = request.uri().query()?.split('&');
+    let mut pairs = pairs.filter_map(|pair| pair.split_once('='));
+    pairs.find_map(|(found, value)| (found == name).then(|| value.to_owned()))
+}
+
+/// Items with these numbers as ids.
+pub(crate) fn items(numbers: impl IntoIterator<Item = u64>) -> Vec<serde_json::Value> {
+    let item = |number: u64| serde_json::json!({ "id": number.to_string() });
+    numbers.into_iter().map(item).collect()
 }
 
 /// The checkpoint as another process reads it.

@@ -4,7 +4,9 @@ use intercom_mock::MockServer;
 use intercom_protocol::ApiRequest;
 use intercom_protocol::walk::SeenIds;
 
-use super::{World, all, assert_each_once, ids, stored};
+use serde_json::json;
+
+use super::{World, all, assert_each_once, ids, items, parameter, stored};
 
 fn companies() -> ApiRequest {
     ApiRequest::post("/companies/list")
@@ -171,4 +173,75 @@ fn the_page_limit_leads_over_to_the_scroll_and_drops_what_was_returned() {
     got.extend(all(&mut walk));
     assert_each_once(got, wanted);
     assert_eq!(walk.report().duplicates(), 150);
+}
+
+/// A list of 150 items. A page leaves out those that are hidden, although they have places and are counted. `total` is called for
+/// each response.
+fn list(
+    hidden: std::ops::Range<u64>,
+    total: impl Fn(u64) -> Option<u64> + Send + 'static,
+) -> World {
+    let mut request_number = 0;
+    World::of(move |request| {
+        request_number += 1;
+        assert!(request_number < 100, "the walk does not end");
+        let number = |name, default| match parameter(request, name) {
+            Some(value) => value.parse().unwrap(),
+            None => default,
+        };
+        let (page, size): (u64, u64) = (number("page", 1), number("per_page", 50).min(50));
+        let end = (page * size).min(150);
+        let shown = ((page - 1) * size..end).filter(|place| !hidden.contains(place));
+        let next = (end < 150).then(|| json!({ "page": page + 1 }));
+        let pages = json!({ "page": page, "per_page": size, "next": next });
+        json!({ "data": items(shown), "pages": pages, "total_count": total(request_number) })
+            .to_string()
+    })
+}
+
+fn numbers(left_out: std::ops::Range<u64>) -> Vec<String> {
+    let shown = (0..150).filter(|number| !left_out.contains(number));
+    shown.map(|number| number.to_string()).collect()
+}
+
+#[test]
+fn short_page_in_the_middle_is_passed() {
+    for hidden in [
+        0..1,
+        0..3,
+        60..63,
+        49..51,
+        97..100,
+        50..100,
+        20..130,
+        147..150,
+    ] {
+        for per_page in [10, 50, 100] {
+            let world = list(hidden.clone(), |_| Some(150));
+            let first = ApiRequest::get("/articles").query("per_page", per_page);
+            let mut walk = world.walk(first);
+            let got = all(&mut walk);
+            assert_eq!(got, numbers(hidden.clone()), "{hidden:?} {per_page}");
+            let hidden = i64::try_from(hidden.end - hidden.start).unwrap();
+            assert_eq!(walk.report().difference(), Some(-hidden));
+        }
+    }
+}
+
+#[test]
+fn total_that_flaps_or_is_missing_ends_nothing() {
+    let totals: [fn(u64) -> Option<u64>; 6] = [
+        |_| None,
+        |n| (n % 2 == 0).then_some(150),
+        |n| (n % 2 == 1).then_some(150),
+        |n| Some(150 - 10 * (n % 2)),
+        |n| Some(150u64.saturating_sub(10 * n)),
+        |n| Some(if n == 2 { 0 } else { 150 }),
+    ];
+    for (number, total) in totals.into_iter().enumerate() {
+        let world = list(0..0, total);
+        let got = all(&mut world.walk(ApiRequest::get("/articles").query("per_page", 50)));
+        assert_eq!(got, numbers(0..0), "{number}");
+        assert!(world.sent() <= 12, "{number}: {}", world.sent());
+    }
 }
