@@ -123,6 +123,14 @@ impl Output {
         say(line, &self.redactor);
     }
 
+    /// Reports how a command ended that has printed its document: a failure is on stderr only.
+    pub(crate) fn after_document(&self, ended: Result<Exit, Failure>) -> Exit {
+        ended.unwrap_or_else(|failure| {
+            failure.line().iter().for_each(|line| self.note(line));
+            failure.exit()
+        })
+    }
+
     /// Reports a failed command.
     pub(crate) fn fail(&mut self, failure: &Failure) -> Exit {
         fail(&mut self.stdout, failure, self.json, &self.redactor)

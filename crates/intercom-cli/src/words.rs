@@ -1,5 +1,6 @@
 //! Phrases that several commands share.
 
+use intercom_protocol::walk::Report;
 use intercom_protocol::{Replay, Resend};
 
 /// Whether a retry of the request is safe. Its name and replay rule may be unknown.
@@ -46,4 +47,18 @@ pub(crate) fn quoted(text: &str) -> String {
 pub(crate) fn count(number: u64, what: &str) -> String {
     let plural = if number == 1 { "" } else { "s" };
     format!("{number} {what}{plural}")
+}
+
+/// How many items a walk that has ended read more or fewer than the server counted, if they are not as many.
+pub(crate) fn compared(report: &Report) -> Option<String> {
+    let difference = report.difference().filter(|difference| *difference != 0)?;
+    let relation = if difference > 0 { "more" } else { "fewer" };
+    let reason = match report.is_short() {
+        true => "the list has probably ended too early",
+        false => "some may have been created or deleted meanwhile",
+    };
+    Some(format!(
+        "{} {relation} than Intercom counted at the end; {reason}",
+        difference.unsigned_abs()
+    ))
 }

@@ -90,11 +90,15 @@ impl Items {
         Ok(())
     }
 
+    /// Writes the items so far to the file.
+    pub(super) fn flush(&mut self) -> Result<(), Error> {
+        let flushed = self.file.flush();
+        flushed.map_err(|error| Cause::ResultsWrite(self.path.clone(), error).into())
+    }
+
     /// Writes that the export can go on from here.
     pub(super) fn save(&mut self, checkpoint: &Checkpoint) -> Result<(), Error> {
-        self.file
-            .flush()
-            .map_err(|error| Error::from(Cause::ResultsWrite(self.path.clone(), error)))?;
+        self.flush()?;
         self.journal
             .append(&format!("{} {checkpoint}\n", self.length))
     }

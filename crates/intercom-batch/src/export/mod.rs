@@ -16,7 +16,7 @@ use intercom_protocol::walk::{Checkpoint, Report, WalkErrorKind};
 use serde_json::value::RawValue;
 
 pub use self::error::ExportError;
-use self::items::{Items, Saved};
+use self::items::Items;
 pub use self::messages::{
     MessageExport, MessageExportError, MessagePeriod, MessagePhase, MessageProgress,
 };
@@ -26,8 +26,8 @@ use crate::Error;
 /// Writes all items of a walk to a file, one JSON object on each line.
 ///
 /// Beside the file `OUT` stands the journal `OUT.journal`, which says up to where the file is complete, and from where the walk goes
-/// on. An export that was killed at any moment continues when it is started again with the same request and file: each item is in
-/// the file exactly once. A killed process loses nothing that it has saved. A power failure may cut off the end of the file, because
+/// on. An export that was killed at any moment continues when it is started again with the same request and file: each id is in
+/// the file once, and costs at most 24 bytes of memory while the export runs. A killed process loses nothing that it has saved. A power failure may cut off the end of the file, because
 /// it is not synced to disk. The next run then goes on from an earlier place.
 ///
 /// The items contain personal data. On Unix, only the owner can read the new files. The journal contains no personal data, apart
@@ -74,27 +74,22 @@ impl<'c, C: Caller> Export<'c, C> {
         out: impl AsRef<Path>,
     ) -> Result<Self, Error> {
         let (items, saved) = Items::open(out.as_ref())?;
-        let Some(Saved {
-            checkpoint, length, ..
-        }) = saved
-        else {
-            return Ok(Self {
-                walk,
-                items,
-                saved: None,
-                saved_pages: 0,
-            });
-        };
-        let ids = FileIds::new(out.as_ref(), length);
+        let length = saved.as_ref().map_or(0, |saved| saved.length);
+        let walk = walk.seen(FileIds::new(out.as_ref(), length));
+        let saved = saved.map(|saved| saved.checkpoint);
         Ok(Self {
-            walk: walk.resume(&checkpoint).seen(ids),
+            walk: match &saved {
+                Some(checkpoint) => walk.resume(checkpoint),
+                None => walk,
+            },
             items,
-            saved_pages: checkpoint.report().pages(),
-            saved: Some(checkpoint),
+            saved_pages: saved.as_ref().map_or(0, |saved| saved.report().pages()),
+            saved,
         })
     }
 
-    /// Reads the next item and writes it to the file. Returns `false` after the last one, when the file is complete.
+    /// Reads the next item and writes it to the file. Returns `false` after the last one. The file is [complete](Self::is_complete)
+    /// then, unless the list [ended too early](Report::is_short).
     ///
     /// The future can be dropped at any time. What was written since the last save is then read again by the next export, unless
     /// [`save`](Self::save) follows.
@@ -134,6 +129,10 @@ impl<'c, C: Caller> Export<'c, C> {
     /// A file cannot be written.
     pub fn save(&mut self) -> Result<(), Error> {
         let checkpoint = self.walk.checkpoint();
+        if checkpoint.is_end() && checkpoint.report().is_short() {
+            // The next export reads the last page again: the list may go on there.
+            return self.items.flush();
+        }
         self.items.save(&checkpoint)?;
         self.saved_pages = checkpoint.report().pages();
         self.saved = Some(checkpoint);
@@ -146,7 +145,8 @@ impl<'c, C: Caller> Export<'c, C> {
         self.walk.report()
     }
 
-    /// Returns whether all items are in the file.
+    /// Returns whether all items are in the file. If many are missing by the server's count, they are not: an export that is started
+    /// again reads the end of the list again.
     #[must_use]
     pub fn is_complete(&self) -> bool {
         self.saved.as_ref().is_some_and(Checkpoint::is_end)

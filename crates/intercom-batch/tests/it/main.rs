@@ -14,6 +14,7 @@ mod folder;
 mod lines;
 mod messages;
 mod names;
+mod pages;
 mod refusals;
 mod resume;
 mod stop;

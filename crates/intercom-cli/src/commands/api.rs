@@ -15,7 +15,7 @@ use crate::error::{Exit, Failure, describe, describe_walk, exit_of};
 use crate::explanation::{Explanation, Request, millis};
 use crate::json;
 use crate::output::Output;
-use crate::words::count;
+use crate::words::{compared, count};
 
 #[derive(Serialize)]
 struct Report {
@@ -97,7 +97,13 @@ fn paginate(client: &Client, first: ApiRequest, output: &mut Output) -> Result<E
     });
     output.flush()?;
     match walked {
-        Ok(()) => Ok(Exit::Done),
+        Ok(()) => match compared(walk.report()) {
+            Some(short) if walk.report().is_short() => Err(Failure::refused(short)),
+            difference => {
+                difference.iter().for_each(|line| output.note(line));
+                Ok(Exit::Done)
+            }
+        },
         Err(Stopped::Output(failure)) => Err(failure),
         Err(Stopped::Client(error)) => Err(error.into()),
         Err(Stopped::Walk(error)) if error.kind() == WalkErrorKind::Write => {

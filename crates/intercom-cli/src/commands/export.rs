@@ -22,7 +22,7 @@ use crate::explanation::millis;
 use crate::output::Output;
 use crate::progress::{Bar, clock, rate};
 use crate::signals::Signals;
-use crate::words::count;
+use crate::words::{compared, count};
 
 /// How often the bar is drawn.
 const TICK: Duration = Duration::from_millis(250);
@@ -96,9 +96,18 @@ pub(crate) fn run(args: &Items, settings: &Settings, output: &mut Output) -> Res
         output.document(&report)?;
     } else {
         output.text(&report.text(what.noun, what.out, earlier))?;
+        if let Some(compared) = compared(export.report()).filter(|_| report.complete) {
+            output.text(&format!("{compared}\n"))?;
+        }
     }
     output.flush()?;
-    finish(ended, what.out, output)
+    let ended = match (ended, compared(export.report())) {
+        (Ended::Complete, Some(short)) if !report.complete => {
+            Err(Failure::refused(short).and("run the same command again to look for the rest"))
+        }
+        (ended, _) => finish(ended, what.out, output),
+    };
+    Ok(output.after_document(ended))
 }
 
 /// The request that an export walks over.
@@ -242,20 +251,12 @@ impl Report {
             }
         }
         let seconds = Duration::from_millis(self.elapsed_ms).as_secs_f64();
-        let mut text = format!(
+        format!(
             "{} in {} ({}, {seconds:.1} s)\n",
             plural(self.items, noun),
             out.display(),
             parts.join(", ")
-        );
-        if let Some(difference) = self.difference.filter(|it| *it != 0 && self.complete) {
-            let relation = if difference > 0 { "more" } else { "fewer" };
-            text += &format!(
-                "{} {relation} than Intercom counted at the end; some may have been created or deleted meanwhile\n",
-                difference.unsigned_abs()
-            );
-        }
-        text
+        )
     }
 }
 

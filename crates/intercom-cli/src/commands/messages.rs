@@ -68,7 +68,7 @@ pub(crate) fn run(
         output.text(&report.text(&args.out))?;
     }
     output.flush()?;
-    finish(ended, output)
+    Ok(output.after_document(finish(ended, output)))
 }
 
 fn period(args: &Messages) -> Result<MessagePeriod, Failure> {

@@ -218,3 +218,64 @@ fn paginate_prints_each_item_on_a_line() {
     }
     assert_eq!(mock.request_count(), before);
 }
+
+/// A list of contacts that ends after this many, although the total is 100.
+fn short_list(mock: &MockServer, count: u64) {
+    let data: Vec<Value> = (0..count).map(|n| json!({ "id": n.to_string() })).collect();
+    let page = json!({ "data": data, "pages": { "next": null }, "total_count": 100 });
+    mock.script(Method::GET, "/contacts", [Scripted::status(200).json(page)]);
+}
+
+#[test]
+fn list_that_ends_early_is_a_failure_and_one_with_a_small_difference_is_not() {
+    let mock = mock(0);
+    for (count, exit, why) in [
+        (
+            40,
+            1,
+            "60 fewer than Intercom counted at the end; the list has probably ended too early",
+        ),
+        (
+            95,
+            0,
+            "5 fewer than Intercom counted at the end; some may have been created or deleted meanwhile",
+        ),
+    ] {
+        let folder = Folder::new(&format!("export-short-{count}"), &[""]);
+        short_list(&mock, count);
+        let ran = export(&mock, &folder, &["contacts"]);
+        assert_eq!((ran.exit, ids(&folder).0), (exit, count), "{ran:?}");
+        let told = if exit == 0 { &ran.out } else { &ran.err };
+        assert!(told.contains(why), "{ran:?}");
+        short_list(&mock, count);
+        let ran = export(&mock, &folder, &["contacts", "--json"]);
+        assert_eq!((ran.exit, ids(&folder).0), (exit, count), "{ran:?}");
+        let report = ran.json();
+        assert_eq!(
+            (&report["complete"], &report["difference"]),
+            (&json!(exit == 0), &json!(count as i64 - 100))
+        );
+        mock.clear_scripts();
+        short_list(&mock, count);
+        let ran = run(against(&mock, &["api", "GET", "/contacts", "--paginate"]));
+        assert_eq!(
+            (ran.exit, ran.out.lines().count() as u64),
+            (exit, count),
+            "{ran:?}"
+        );
+        assert!(ran.line().contains(why), "{ran:?}");
+    }
+    let page = Scripted::status(200).body("<p>maintenance</p>");
+    let foreign = Scripted::status(200).json(json!({ "errors": [] }));
+    for scripted in [page, foreign] {
+        mock.clear_scripts();
+        mock.script_always(Method::GET, "/contacts", scripted);
+        let folder = Folder::new("export-foreign", &[""]);
+        let ran = export(&mock, &folder, &["contacts", "--json"]);
+        assert_eq!(
+            (ran.exit, &ran.json()["complete"]),
+            (1, &json!(false)),
+            "{ran:?}"
+        );
+    }
+}
