@@ -119,6 +119,15 @@ pub(crate) enum Cause {
     #[error("{} belongs to another export; use another file, or delete it and its journal", .0.display())]
     OtherExport(PathBuf),
     #[error(
+        "{} was started in workspace {of}, but the access token reads workspace {here}; use the token of that workspace, or another file",
+        .out.display()
+    )]
+    OtherWorkspace {
+        out: PathBuf,
+        of: String,
+        here: String,
+    },
+    #[error(
         "line {line} of the results {} is not a result of this batch; restore the file, or start over with another one",
         .path.display()
     )]
@@ -153,6 +162,7 @@ impl Error {
             | Cause::NoResults { .. }
             | Cause::DamagedExport(_)
             | Cause::OtherExport(_)
+            | Cause::OtherWorkspace { .. }
             | Cause::DamagedResults { .. } => ErrorKind::Results,
         }
     }

@@ -4,6 +4,7 @@
 //!
 //! ```text
 //!  period AFTER BEFORE   the messages, before the server is asked
+//!  workspace ID          where the messages are, in JSON
 //!  job ID                the id of the server's export, in JSON
 //!  ended STATUS          it has no data
 //!  complete LENGTH       OUT.part is complete; it is renamed to OUT now
@@ -29,13 +30,23 @@ pub(super) struct JobFiles {
     part: PathBuf,
     journal: Log,
     period: ExportPeriod,
+    workspace: Option<String>,
+    state: State,
+}
+
+/// What the journal says.
+#[derive(Default)]
+struct Entries {
+    period: Option<ExportPeriod>,
+    workspace: Option<String>,
     state: State,
 }
 
 /// How far the export has come.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub(super) enum State {
     /// The server has no export, or none whose id is known.
+    #[default]
     New,
     /// The server's export.
     Job(String),
@@ -50,12 +61,10 @@ impl JobFiles {
         if out.exists() {
             files::check(out, &path, None)?;
         }
-        let (mut period, mut state) = (None, State::New);
-        let journal = Log::open(&path, HEADER, |entry| {
-            apply(entry.line, &mut period, &mut state).is_some()
-        })?;
-        let is_new = period.is_none();
-        let period = period.unwrap_or(wanted.period);
+        let mut entries = Entries::default();
+        let journal = Log::open(&path, HEADER, |entry| entries.apply(entry.line).is_some())?;
+        let is_new = entries.period.is_none();
+        let period = entries.period.unwrap_or(wanted.period);
         let fits = match wanted.is_open {
             true => period.after() == wanted.period.after(),
             false => period == wanted.period,
@@ -68,7 +77,8 @@ impl JobFiles {
             part: part_of(out),
             journal,
             period,
-            state,
+            workspace: entries.workspace,
+            state: entries.state,
         };
         files.check()?;
         if is_new {
@@ -108,6 +118,24 @@ impl JobFiles {
 
     pub(super) const fn state(&self) -> &State {
         &self.state
+    }
+
+    /// Checks that the export was started in this workspace, or writes it.
+    pub(super) fn check_workspace(&mut self, here: &str) -> Result<(), Error> {
+        match &self.workspace {
+            Some(of) if of == here => Ok(()),
+            Some(of) => Err(Cause::OtherWorkspace {
+                out: self.out.clone(),
+                of: of.escape_default().to_string(),
+                here: here.escape_default().to_string(),
+            }
+            .into()),
+            None => {
+                self.workspace = Some(here.to_owned());
+                let here = serde_json::Value::from(here);
+                self.journal.append(&format!("workspace {here}\n"))
+            }
+        }
     }
 
     /// Writes the id of the server's export.
@@ -165,22 +193,25 @@ impl fmt::Debug for JobFiles {
     }
 }
 
-/// Applies a line of the journal. Returns `None` if it is not one.
-fn apply(line: &[u8], period: &mut Option<ExportPeriod>, state: &mut State) -> Option<()> {
-    let line = std::str::from_utf8(line).ok()?.strip_suffix('\n')?;
-    let (word, rest) = line.split_once(' ')?;
-    match word {
-        "period" => {
-            let (after, before) = rest.split_once(' ')?;
-            let time = |text: &str| UnixTime::from_secs(text.parse().ok()?);
-            *period = Some(ExportPeriod::new(time(after)?, time(before)?));
+impl Entries {
+    /// Applies a line of the journal. Returns `None` if it is not one.
+    fn apply(&mut self, line: &[u8]) -> Option<()> {
+        let line = std::str::from_utf8(line).ok()?.strip_suffix('\n')?;
+        let (word, rest) = line.split_once(' ')?;
+        match word {
+            "period" => {
+                let (after, before) = rest.split_once(' ')?;
+                let time = |text: &str| UnixTime::from_secs(text.parse().ok()?);
+                self.period = Some(ExportPeriod::new(time(after)?, time(before)?));
+            }
+            "workspace" => self.workspace = Some(serde_json::from_str(rest).ok()?),
+            "job" => self.state = State::Job(serde_json::from_str(rest).ok()?),
+            "ended" => self.state = State::New,
+            "complete" => self.state = State::Complete(rest.parse().ok()?),
+            _ => return None,
         }
-        "job" => *state = State::Job(serde_json::from_str(rest).ok()?),
-        "ended" => *state = State::New,
-        "complete" => *state = State::Complete(rest.parse().ok()?),
-        _ => return None,
+        Some(())
     }
-    Some(())
 }
 
 fn part_of(out: &Path) -> PathBuf {

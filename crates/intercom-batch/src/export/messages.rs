@@ -10,7 +10,10 @@ use intercom_protocol::client::{Async, RequestBuilder};
 use intercom_protocol::flows::{
     ExportJob, ExportPeriod, ExportStatus, exported, start_export, wait_for_export,
 };
-use intercom_protocol::{Caller, Error as CallError, ErrorKind, Tick, UnixTime, names};
+use intercom_protocol::{
+    ApiRequest, Caller, Error as CallError, ErrorKind, Tick, UnixTime, WithDeadline, names,
+};
+use serde::Deserialize;
 
 use super::job::{JobFiles, State};
 use super::unpack::Unpacker;
@@ -200,6 +203,10 @@ impl<'c, C: Caller> MessageExport<'c, C> {
     ///
     /// A call or a write failed, the server's export failed, or the deadline came.
     pub async fn finish(mut self) -> Result<u64, MessageExportError> {
+        if let State::Complete(bytes) = self.files.state() {
+            return Ok(*bytes);
+        }
+        self.check_workspace().await?;
         if let State::Job(id) = self.files.state() {
             let id = id.clone();
             match self.complete(&id).await {
@@ -209,11 +216,19 @@ impl<'c, C: Caller> MessageExport<'c, C> {
                 ended => return ended,
             }
         }
-        if let State::Complete(bytes) = self.files.state() {
-            return Ok(*bytes);
-        }
         let id = self.begin().await?;
         self.complete(&id).await
+    }
+
+    /// Checks that the token is of the workspace that the export was started in. A job does not name its workspace, but `/me` does.
+    async fn check_workspace(&mut self) -> Result<(), MessageExportError> {
+        let bounded = WithDeadline::new(self.client, self.deadline);
+        let me = bounded.call(ApiRequest::get("/me")).await;
+        let me: Result<Me, CallError> = me.and_then(|reply| reply.json());
+        match me.map_err(MessageExportError::Call)?.app.id_code {
+            Some(workspace) => Ok(self.files.check_workspace(&workspace)?),
+            None => Ok(()),
+        }
     }
 
     /// Starts the server's export.
@@ -289,6 +304,18 @@ impl<'c, C: Caller> MessageExport<'c, C> {
             None => MessageExportError::Damaged(error),
         }
     }
+}
+
+/// What `/me` says about the workspace.
+#[derive(Deserialize)]
+struct Me {
+    #[serde(default)]
+    app: App,
+}
+
+#[derive(Default, Deserialize)]
+struct App {
+    id_code: Option<String>,
 }
 
 /// Whether the API has deleted the export. A proxy's error page does not say so.

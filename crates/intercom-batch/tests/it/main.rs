@@ -18,4 +18,5 @@ mod pages;
 mod refusals;
 mod resume;
 mod stop;
+mod workspaces;
 mod world;

@@ -111,7 +111,7 @@ fn export_waits_for_its_job_and_unpacks_the_table() {
     let bytes = on_runtime(export.finish()).unwrap();
     assert!(world.clock.slept() >= HOUR);
     // The first five waits take half a minute, all others half a minute each.
-    let polls = world.mock.request_count() - 2;
+    let polls = world.mock.request_count() - 3;
     assert!((120..=127).contains(&polls), "{polls}");
     world.assert_complete();
     assert_eq!(bytes, world.folder.read("out").len() as u64);
@@ -354,7 +354,7 @@ fn another_period_is_refused_and_an_open_one_keeps_its_end() {
     assert_refused(&world, ErrorKind::Results);
     let later = MessagePeriod::until_now(begin, time(1_772_500_000));
     on_runtime(start(later).unwrap().finish()).unwrap();
-    let sent = world.mock.requests().swap_remove(0);
+    let sent = world.mock.requests().swap_remove(1);
     let sent: serde_json::Value = serde_json::from_slice(sent.body()).unwrap();
     assert_eq!(sent["created_at_before"], 1_772_400_000);
 }
@@ -372,7 +372,13 @@ fn files_that_are_not_those_of_an_export_of_messages_are_left_alone() {
     refused(ErrorKind::Results);
     fs::write(&journal, "intercom-export-journal 1\n").unwrap();
     refused(ErrorKind::Journal);
-    for line in ["what\n", "job x\n", "period 1\n", "complete much\n"] {
+    for line in [
+        "what\n",
+        "job x\n",
+        "workspace x\n",
+        "period 1\n",
+        "complete much\n",
+    ] {
         fs::write(&journal, format!("intercom-messages-journal 1\n{line}")).unwrap();
         refused(ErrorKind::Journal);
     }
@@ -474,6 +480,7 @@ fn nothing_shows_the_id_of_the_job() {
     insta::assert_snapshot!(journal, @r#"
     intercom-messages-journal 1
     period 1772323200 1775001599
+    workspace "tx2p130c"
     job "orzzsbd7hk00001"
     "#);
 }

@@ -59,7 +59,7 @@ fn table_of_a_period_is_written_once() {
         "{ran:?}"
     );
     assert_complete(&folder);
-    let body = mock.requests()[0].json().unwrap();
+    let body = mock.requests()[1].json().unwrap();
     let march = json!({ "created_at_after": 1_772_323_200, "created_at_before": 1_775_001_599 });
     assert_eq!(body, march);
     // A complete export requests nothing.
