@@ -145,6 +145,12 @@ impl<'c, C: Caller> Export<'c, C> {
         self.walk.report()
     }
 
+    /// Returns whether the export waits because another scroll of the workspace is open, perhaps that of another process.
+    #[must_use]
+    pub fn is_waiting_for_scroll(&self) -> bool {
+        self.walk.is_waiting_for_scroll()
+    }
+
     /// Returns whether all items are in the file. If many are missing by the server's count, they are not: an export that is started
     /// again reads the end of the list again.
     #[must_use]

@@ -22,6 +22,7 @@ use crate::explanation::millis;
 use crate::output::Output;
 use crate::progress::{Bar, clock, rate};
 use crate::signals::Signals;
+use crate::waits::WAITING_FOR_SCROLL as WAITING;
 use crate::words::{compared, count};
 
 /// How often the bar is drawn.
@@ -187,21 +188,25 @@ async fn drive(
             _ = ticks.tick(), if bar.is_shown() => {}
         }
         if bar.is_shown() {
-            show(export.report(), earlier, noun, bar, watch.elapsed());
+            show(export, earlier, noun, bar, watch.elapsed());
         }
     }
 }
 
 /// Draws the bar.
 #[expect(clippy::cast_precision_loss, reason = "an estimate")]
-fn show(report: &Walked, earlier: u64, noun: &str, bar: &Bar, elapsed: Duration) {
+fn show(export: &Export<'_, Client>, earlier: u64, noun: &str, bar: &Bar, elapsed: Duration) {
+    let report = export.report();
     let rate = rate(report.items() - earlier, elapsed);
     let total = report
         .total_count()
         .filter(|total| *total >= report.items());
     let left = total.map(|total| (total - report.items()) as f64);
     let left = left.filter(|_| rate > 0.0).map(|left| left / rate);
-    let mut parts = vec![format!("{}, {rate:.1}/s", plural(report.items(), noun))];
+    let mut parts = vec![match export.is_waiting_for_scroll() {
+        true => format!("{}, {WAITING}", plural(report.items(), noun)),
+        false => format!("{}, {rate:.1}/s", plural(report.items(), noun)),
+    }];
     parts.extend(left.map(|left| format!("{} left", clock(left))));
     if report.restarts() > 0 {
         parts.push(count(report.restarts(), "restart"));

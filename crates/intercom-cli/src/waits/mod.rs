@@ -3,6 +3,7 @@
 mod countdown;
 
 use std::io::IsTerminal as _;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -13,6 +14,9 @@ use self::countdown::{Countdown, LONGEST_WITHOUT};
 use crate::output::say;
 use crate::redact::Redactor;
 
+/// What a walk does while another scroll is open.
+pub(crate) const WAITING_FOR_SCROLL: &str = "waiting for another scroll of the workspace";
+
 /// Prints a line before each long wait. At a terminal, it also counts down the longest ones.
 #[derive(Debug)]
 pub(crate) struct WaitAnnouncer {
@@ -21,6 +25,8 @@ pub(crate) struct WaitAnnouncer {
     /// Shorter waits are not announced.
     shortest: Duration,
     counts_down: bool,
+    /// Whether the wait for another scroll has been announced. It is repeated each minute.
+    is_waiting_for_scroll: AtomicBool,
     /// The countdown of the current wait. The next event ends it.
     countdown: Mutex<Option<Countdown>>,
 }
@@ -41,6 +47,7 @@ impl WaitAnnouncer {
             max_attempts,
             shortest,
             counts_down: is_terminal && !json,
+            is_waiting_for_scroll: AtomicBool::new(false),
             countdown: Mutex::default(),
         }
     }
@@ -50,6 +57,7 @@ impl WaitAnnouncer {
         let wait = match event.kind() {
             EventKind::Queued(wait) => *wait,
             EventKind::Waiting(wait) => wait.duration(),
+            EventKind::WaitingForScroll(wait) => *wait,
             _ => return None,
         };
         (self.counts_down && wait > LONGEST_WITHOUT).then_some(wait)
@@ -62,7 +70,14 @@ impl WaitAnnouncer {
                 "waiting {:.1} s for the rate limit",
                 wait.as_secs_f64()
             )),
+            EventKind::WaitingForScroll(_) => {
+                let is_announced = self.is_waiting_for_scroll.swap(true, Ordering::Relaxed);
+                (!is_announced).then(|| WAITING_FOR_SCROLL.to_owned())
+            }
             EventKind::Received(received) => {
+                if received.reply().is_some() {
+                    self.is_waiting_for_scroll.store(false, Ordering::Relaxed);
+                }
                 let attempt = received.attempt();
                 let wait = attempt.wait()?;
                 (wait.duration() >= self.shortest)
@@ -120,11 +135,15 @@ const fn why(cause: WaitCause) -> &'static str {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::VecDeque;
     use std::sync::{Arc, Mutex};
     use std::time::Duration;
 
+    use intercom_protocol::client::{Blocking, Walk};
     use intercom_protocol::observe::observer_fn;
-    use intercom_protocol::{ApiRequest, Call, Config, Moment, Step, Tick};
+    use intercom_protocol::{
+        ApiRequest, Call, Caller, Config, Connection, Error, Moment, Reply, Step, Tick, http,
+    };
 
     use super::WaitAnnouncer;
     use crate::redact::Redactor;
@@ -186,5 +205,74 @@ mod tests {
         assert!(lines.lock().unwrap().is_empty());
         ask.waiting(Duration::from_millis(9_480));
         assert_eq!(*lines.lock().unwrap(), ["waiting 9.5 s for the rate limit"]);
+    }
+
+    /// A client that receives these responses, on a clock that jumps ahead on each sleep.
+    struct Scripted {
+        connection: Connection,
+        responses: Mutex<VecDeque<(u16, &'static str)>>,
+        now: Mutex<Duration>,
+    }
+
+    impl Scripted {
+        fn moment(&self) -> Moment {
+            Moment::new(Tick::new(*self.now.lock().unwrap()))
+        }
+    }
+
+    impl Caller for Scripted {
+        async fn call(&self, request: ApiRequest) -> Result<Reply, Error> {
+            let mut call = Call::new(&self.connection, request, self.moment());
+            loop {
+                match call.next(self.moment()) {
+                    Step::Admit(ask) => call.admitted(ask.free(), self.moment()),
+                    Step::Send(_) => {
+                        let (status, body) = self.responses.lock().unwrap().pop_front().unwrap();
+                        let response = http::Response::builder().status(status);
+                        let response = response.body(body.into()).unwrap();
+                        call.received(Ok(response), self.moment());
+                    }
+                    Step::Done(result) => return result,
+                    other => unreachable!("{other:?}"),
+                }
+            }
+        }
+
+        fn connection(&self) -> Option<&Connection> {
+            Some(&self.connection)
+        }
+
+        fn now(&self) -> Option<Tick> {
+            Some(self.moment().tick())
+        }
+
+        async fn sleep_until(&self, tick: Tick) {
+            let wait = tick.since(self.moment().tick());
+            *self.now.lock().unwrap() += wait;
+        }
+    }
+
+    #[test]
+    fn wait_for_another_scroll_is_announced_once_until_a_call_succeeds() {
+        const EXISTS: (u16, &str) = (400, r#"{"errors":[{"code":"scroll_exists"}]}"#);
+        const LOST: (u16, &str) = (404, r#"{"errors":[{"code":"not_found"}]}"#);
+        const PAGE: (u16, &str) = (200, r#"{"data":[{"id":"1"}],"scroll_param":"s"}"#);
+        const END: (u16, &str) = (200, r#"{"data":[],"scroll_param":"s"}"#);
+        let announcer = announcer(false);
+        let lines = Arc::new(Mutex::new(Vec::new()));
+        let announced = Arc::clone(&lines);
+        let observer = observer_fn(move |event| {
+            announced.lock().unwrap().extend(announcer.line(event));
+        });
+        let client = Scripted {
+            connection: Config::new("t").observer(observer).build().unwrap(),
+            responses: Mutex::new([EXISTS, EXISTS, PAGE, LOST, EXISTS, PAGE, END].into()),
+            now: Mutex::default(),
+        };
+        let request = ApiRequest::get("/companies/scroll");
+        let walk = Walk::<_, Blocking, serde_json::Value>::new(&client, request, None);
+        assert_eq!(walk.filter_map(Result::ok).count(), 1);
+        let wait = "waiting for another scroll of the workspace";
+        assert_eq!(*lines.lock().unwrap(), [wait, wait]);
     }
 }

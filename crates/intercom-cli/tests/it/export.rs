@@ -279,3 +279,33 @@ fn list_that_ends_early_is_a_failure_and_one_with_a_small_difference_is_not() {
         );
     }
 }
+
+#[test]
+fn wait_for_another_scroll_is_one_line() {
+    use std::io::{BufRead as _, BufReader};
+    let mock = mock(10);
+    let exists = Scripted::error(400, "scroll_exists", "scroll already exists");
+    mock.script_always(Method::GET, "/companies/scroll", exists);
+    for client in ["async", "blocking"] {
+        let args = [
+            "api",
+            "GET",
+            "/companies/scroll",
+            "--paginate",
+            "--client",
+            client,
+        ];
+        let mut command = against(&mock, &args);
+        command.stderr(Stdio::piped()).stdout(Stdio::null());
+        let mut child = command.spawn().unwrap();
+        let mut line = String::new();
+        let mut stderr = BufReader::new(child.stderr.take().unwrap());
+        stderr.read_line(&mut line).unwrap();
+        child.kill().unwrap();
+        child.wait().unwrap();
+        assert_eq!(
+            line,
+            "intercom: waiting for another scroll of the workspace\n"
+        );
+    }
+}

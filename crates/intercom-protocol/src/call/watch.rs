@@ -88,27 +88,8 @@ impl WaitObserver for Watch {
 
 /// Reports an invalid request. This is the only event of its call.
 pub(super) fn report_invalid(observer: &Watched, request: &ApiRequest, error: &Error, now: Moment) {
-    observer.report(&Event {
-        call: observer.begin_call(),
-        request: Requested {
-            method: request.method(),
-            path: request.path(),
-            query: None,
-            route: &request.route(),
-            server: ("", None),
-            size: request.body().map_or(0, Bytes::len),
-        },
-        terms: None,
-        progress: Progress {
-            now,
-            by_gate: false,
-            attempt: 0,
-            elapsed: Duration::ZERO,
-            latest: None,
-            in_flight: false,
-        },
-        kind: EventKind::Done(Done::failed(error)),
-    });
+    let kind = EventKind::Done(Done::failed(error));
+    observer.report_outside(request, ("", None), now, kind);
 }
 
 impl Call {

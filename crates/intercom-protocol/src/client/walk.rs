@@ -8,11 +8,12 @@ use core::task::{Context, Poll, ready as awaited};
 use core::time::Duration;
 
 use futures_core::Stream;
-use intercom_retry::Tick;
+use intercom_retry::{Moment, Tick};
 use serde::de::DeserializeOwned;
 
 use super::page_call::PageCall;
 use super::{Async, Blocking};
+use crate::observe::EventKind;
 use crate::walk::{Checkpoint, Plan, Report, Seen, Step, WalkError};
 use crate::wire::ScrollTurn;
 use crate::{ApiRequest, BoxFuture, Caller, ready};
@@ -126,7 +127,10 @@ impl<'c, C: Caller, M, T> Walk<'c, C, M, T> {
                             Some(tick) if self.deadline.is_some_and(|end| end <= tick) => {
                                 break self.plan.out_of_time().map(Err);
                             }
-                            tick => self.sleep = self.sleep_until(tick),
+                            tick => {
+                                self.report_wait(duration);
+                                self.sleep = self.sleep_until(tick);
+                            }
                         }
                     }
                     if let Some(sleep) = &mut self.sleep {
@@ -137,6 +141,19 @@ impl<'c, C: Caller, M, T> Walk<'c, C, M, T> {
                 }
             }
         })
+    }
+
+    /// Reports a wait for another scroll to the observer.
+    fn report_wait(&self, wait: Duration) {
+        let (Some(connection), Some(now)) = (self.caller.connection(), self.caller.now()) else {
+            return;
+        };
+        let observer = connection.settings().observer.as_ref();
+        if let Some(observer) = observer.filter(|_| self.plan.is_waiting_for_scroll()) {
+            let kind = EventKind::WaitingForScroll(wait);
+            let request = self.plan.scroll_request();
+            observer.report_outside(&request, connection.server(), Moment::new(now), kind);
+        }
     }
 
     fn wake_after(&self, duration: Duration) -> Option<Tick> {
@@ -189,6 +206,14 @@ impl<C, M, T> Walk<'_, C, M, T> {
     #[must_use]
     pub fn checkpoint(&self) -> Checkpoint {
         self.plan.checkpoint()
+    }
+
+    /// Returns whether the walk waits because another scroll of the workspace is open, perhaps that of another process.
+    ///
+    /// It is an [event](crate::observe::EventKind::WaitingForScroll) for observers, too.
+    #[must_use]
+    pub fn is_waiting_for_scroll(&self) -> bool {
+        self.plan.is_waiting_for_scroll()
     }
 
     /// Returns what the walk has done so far.

@@ -92,6 +92,10 @@ pub enum EventKind<'c> {
     Received(Received<'c>),
     /// The attempt failed, and another one follows after this wait.
     Waiting(Wait),
+    /// Another scroll of the workspace is open, perhaps that of another process, so a walk waits for this long before the next call.
+    ///
+    /// It is not an event of a call: it has a number of its own, and no other event follows with it.
+    WaitingForScroll(Duration),
     /// The call failed, and this is why no further attempt follows.
     Stopped(Stop),
     /// The call has ended. The last event of every call is either this or [`Dropped`](Self::Dropped).
@@ -239,6 +243,7 @@ impl EventKind<'_> {
             Self::Sent => "sent",
             Self::Received(_) => "received",
             Self::Waiting(_) => "waiting",
+            Self::WaitingForScroll(_) => "waiting_for_scroll",
             Self::Stopped(_) => "stopped",
             Self::Done(_) => "done",
             Self::Dropped => "dropped",
@@ -420,6 +425,9 @@ impl fmt::Display for Event<'_> {
                 attempt.saturating_add(1),
                 wait.cause()
             ),
+            EventKind::WaitingForScroll(wait) => {
+                write!(f, "waits {} for another scroll", Time(*wait))
+            }
             EventKind::Stopped(stop) => {
                 write!(f, "stopped: {}", stop.reason())?;
                 stop.retry_after().map_or(Ok(()), |after| {

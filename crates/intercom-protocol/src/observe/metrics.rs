@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use intercom_errors::ErrorCode;
+use intercom_retry::WaitCause;
 use metrics::{
     Unit, counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram,
 };
@@ -98,6 +99,10 @@ impl Observer for MetricsObserver {
             EventKind::Waiting(wait) => {
                 let cause = wait.cause().as_str();
                 histogram!(WAIT, "cause" => cause).record(wait.duration().as_secs_f64());
+            }
+            EventKind::WaitingForScroll(wait) => {
+                let cause = WaitCause::ScrollIdle.as_str();
+                histogram!(WAIT, "cause" => cause).record(wait.as_secs_f64());
             }
             EventKind::Done(done) => count_call(event, outcome(done)),
             EventKind::Dropped => {

@@ -7,8 +7,12 @@ mod metrics;
 mod tracing;
 
 use core::fmt;
+use core::time::Duration;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+
+use bytes::Bytes;
+use intercom_retry::Moment;
 
 pub use self::event::{Done, Event, EventKind, Received, Terms};
 pub(crate) use self::event::{Progress, Requested};
@@ -16,6 +20,7 @@ pub(crate) use self::event::{Progress, Requested};
 pub use self::metrics::MetricsObserver;
 #[cfg(feature = "tracing")]
 pub use self::tracing::TracingObserver;
+use crate::ApiRequest;
 
 /// Receives the events of all calls of a client as they happen, for logs, metrics or progress.
 ///
@@ -109,6 +114,37 @@ impl Watched {
 
     pub(crate) fn report(&self, event: &Event<'_>) {
         self.0.event(event);
+    }
+
+    /// Reports the only event with its number, about a request that was not sent to this host and port.
+    pub(crate) fn report_outside(
+        &self,
+        request: &ApiRequest,
+        server: (&str, Option<u16>),
+        now: Moment,
+        kind: EventKind<'_>,
+    ) {
+        self.report(&Event {
+            call: self.begin_call(),
+            request: Requested {
+                method: request.method(),
+                path: request.path(),
+                query: None,
+                route: &request.route(),
+                server,
+                size: request.body().map_or(0, Bytes::len),
+            },
+            terms: None,
+            progress: Progress {
+                now,
+                by_gate: false,
+                attempt: 0,
+                elapsed: Duration::ZERO,
+                latest: None,
+                in_flight: false,
+            },
+            kind,
+        });
     }
 }
 

@@ -13,6 +13,7 @@ use core::fmt;
 use core::time::Duration;
 
 use http::Method;
+use intercom_errors::rules::SCROLL_IDLE;
 use intercom_retry::{Replay, RetryPolicy, Stop, StopReason};
 use serde_json::Value;
 
@@ -247,6 +248,20 @@ impl Plan {
         &self.counts
     }
 
+    /// Whether the walk waits until another scroll of the workspace has ended.
+    pub(crate) fn is_waiting_for_scroll(&self) -> bool {
+        let error = self.waiting.as_ref().map(|(_, error)| error);
+        error.is_some_and(Error::is_concurrency_limited)
+    }
+
+    /// The request that opens a scroll.
+    pub(crate) fn scroll_request(&self) -> ApiRequest {
+        // The walk waits for another scroll itself, so that this costs no attempts.
+        let longest = SCROLL_IDLE.saturating_sub(Duration::from_secs(1));
+        let policy = self.policy.clone().with_max_wait(longest);
+        ApiRequest::get(SCROLL).policy(policy)
+    }
+
     /// Whether the next request opens or continues a scroll.
     pub(crate) fn is_scrolling(&self) -> bool {
         self.place == Place::Scroll
@@ -286,9 +301,10 @@ impl Plan {
     }
 
     fn page_request(&self) -> ApiRequest {
+        let priority = self.first.own_priority();
         let request = match (&self.place, &self.scroll) {
             (Place::Scroll, Some(scroll)) => ApiRequest::get(SCROLL).query("scroll_param", scroll),
-            (Place::Scroll, None) => ApiRequest::get(SCROLL),
+            (Place::Scroll, None) => return self.scroll_request().priority(priority),
             (place, _) => match (&self.probing, &self.good) {
                 (Some(_), Some(good)) => with_pagination(good.clone(), "per_page", &1.into()),
                 _ => {
@@ -301,8 +317,7 @@ impl Plan {
                 }
             },
         };
-        let request = request.priority(self.first.own_priority());
-        request.policy(self.policy.clone())
+        request.priority(priority).policy(self.policy.clone())
     }
 
     /// Reports the outcome of [`Step::Send`]. An error ends the walk.

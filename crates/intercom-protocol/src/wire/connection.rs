@@ -119,6 +119,12 @@ impl Connection {
         &self.0.host.base
     }
 
+    /// Returns the host and the port of the base URL.
+    pub(crate) fn server(&self) -> (&str, Option<u16>) {
+        let origin = &self.0.host.origin;
+        (origin.host().unwrap_or_default(), origin.port_u16())
+    }
+
     /// Returns the version of the API that requests ask for, unless they have a header of their own.
     pub(crate) fn api_version(&self) -> Option<&str> {
         self.0.host.headers.get(VERSION)?.to_str().ok()

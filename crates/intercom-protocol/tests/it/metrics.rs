@@ -205,3 +205,29 @@ fn invented_methods_make_no_series() {
     });
     assert!(series.counts().values().all(|count| *count == 1));
 }
+
+#[test]
+fn wait_for_another_scroll_is_measured() {
+    use intercom_mock::{Method, MockServer, Scripted};
+    use intercom_protocol::observe::Observer;
+
+    use crate::walks::World;
+
+    let series = Series::default();
+    with_local_recorder(&series, || {
+        let observer = MetricsObserver::new();
+        let world = World::observed(MockServer::builder(), move |event| observer.event(event));
+        let exists = Scripted::error(400, "scroll_exists", "scroll already exists");
+        let scripts = [exists.clone(), exists];
+        world
+            .server
+            .script(Method::GET, "/companies/scroll", scripts);
+        let walk = world.walk(ApiRequest::get("/companies/scroll"));
+        assert_eq!(walk.count(), 0);
+    });
+    let lines = series.lines();
+    assert!(
+        lines.contains("intercom_api_wait_seconds{cause=scroll_idle} 120"),
+        "{lines}"
+    );
+}

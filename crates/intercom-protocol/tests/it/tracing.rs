@@ -117,3 +117,27 @@ fn a_call_that_gave_up_or_is_ambiguous_is_a_warning() {
     WARN intercom: failed, and may have been applied call=1 method="POST" path="/messages" attempt=1 error="fault" elapsed_ms=80
     "#);
 }
+
+#[test]
+fn wait_for_another_scroll_is_a_line_without_a_span() {
+    use intercom_mock::{Method, MockServer, Scripted};
+    use intercom_protocol::observe::{EventKind, Observer};
+
+    use crate::walks::World;
+
+    let observer = TracingObserver::new();
+    let world = World::observed(MockServer::builder(), move |event| {
+        if matches!(event.kind(), EventKind::WaitingForScroll(_)) {
+            observer.event(event);
+            assert!(!format!("{observer:?}").contains("call: "), "{observer:?}");
+        }
+    });
+    let exists = Scripted::error(400, "scroll_exists", "scroll already exists");
+    world
+        .server
+        .script(Method::GET, "/companies/scroll", [exists]);
+    let lines = Lines::default();
+    let scroll = || world.walk(ApiRequest::get("/companies/scroll")).count();
+    assert_eq!(with_default(lines.clone(), scroll), 0);
+    insta::assert_snapshot!(lines.0.lock().unwrap(), @r#"INFO intercom: waits for another scroll call=1 method="GET" path="/companies/scroll" attempt=0 wait_ms=60000"#);
+}

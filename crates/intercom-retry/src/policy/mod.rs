@@ -94,6 +94,25 @@ impl RetryPolicy {
         self
     }
 
+    /// Limits the longest wait that a call accepts from the server to this duration, or to [`max_wait`](Self::max_wait) if that is
+    /// less.
+    ///
+    /// For a request whose longer waits your program does itself.
+    ///
+    /// ```
+    /// use core::time::Duration;
+    /// use intercom_retry::RetryPolicy;
+    ///
+    /// let policy = RetryPolicy::default().with_max_wait(Duration::from_secs(30));
+    /// assert_eq!(policy.max_wait(), Duration::from_secs(30));
+    /// assert_eq!(policy.with_max_wait(Duration::MAX).max_wait(), Duration::from_secs(30));
+    /// ```
+    #[must_use]
+    pub fn with_max_wait(mut self, longest: Duration) -> Self {
+        self.max_wait = self.max_wait.min(longest);
+        self
+    }
+
     /// Returns the maximum number of attempts if the latest one failed with this category.
     pub fn max_attempts_after(&self, category: Category) -> u32 {
         let own = match category {

@@ -18,7 +18,7 @@ use super::{Done, Event, EventKind, Observer, Received};
 /// | level | event |
 /// |---|---|
 /// | warn | a call gave up although a retry might have helped, or a call failed and its write may have been applied |
-/// | info | a call waits before a retry, waits a second or more at the gate, or failed with an error that is not retried |
+/// | info | a walk waits for another scroll; a call waits before a retry, waits a second or more at the gate, or failed with an error that is not retried |
 /// | debug | everything else |
 ///
 /// The spans are at the level info. Their fields have the names of OpenTelemetry's semantic conventions: `http.request.method`,
@@ -86,6 +86,10 @@ macro_rules! after_attempt {
 
 impl Observer for TracingObserver {
     fn event(&self, event: &Event<'_>) {
+        if let EventKind::WaitingForScroll(_) = event.kind() {
+            // It belongs to no call, so it has no span.
+            return write(event);
+        }
         self.0.before(event).in_scope(|| write(event));
         self.0.after(event);
     }
@@ -116,6 +120,14 @@ fn write(event: &Event<'_>) {
             wait_ms = millis(wait.duration()),
             cause = wait.cause().as_str()
         ),
+        EventKind::WaitingForScroll(wait) => {
+            line!(
+                info,
+                event,
+                "waits for another scroll",
+                wait_ms = millis(*wait)
+            );
+        }
         EventKind::Stopped(stop) => stopped(event, stop),
         EventKind::Done(done) => ended(event, done),
         EventKind::Dropped => line!(debug, event, "dropped"),

@@ -19,6 +19,7 @@ use bytes::Bytes;
 use http::{Request, Response};
 use intercom_mock::{MockBuilder, MockServer};
 use intercom_protocol::client::{Blocking, Walk};
+use intercom_protocol::observe::{Event, observer_fn};
 use intercom_protocol::walk::{Checkpoint, WalkError};
 use intercom_protocol::{
     ApiRequest, Call, Caller, Config, Connection, Error, Fault, FaultKind, Moment, Outgoing, Reply,
@@ -67,10 +68,18 @@ pub(crate) type Items<'c> = Walk<'c, World, Blocking, Item>;
 
 impl World {
     pub(crate) fn new(builder: MockBuilder) -> Self {
+        Self::observed(builder, |_| ())
+    }
+
+    /// With an observer.
+    pub(crate) fn observed(
+        builder: MockBuilder,
+        observer: impl Fn(&Event<'_>) + Send + Sync + 'static,
+    ) -> Self {
         let server = builder.keep_requests(false).offline();
         let config = Config::new(server.token()).base_url(server.base_url());
         Self {
-            connection: config.build().unwrap(),
+            connection: config.observer(observer_fn(observer)).build().unwrap(),
             server,
             state: Mutex::default(),
         }

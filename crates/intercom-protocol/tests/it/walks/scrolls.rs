@@ -1,5 +1,7 @@
 //! The scroll over companies.
 
+use std::pin::pin;
+use std::task::{Context, Waker};
 use std::time::Duration;
 
 use intercom_mock::MockServer;
@@ -243,4 +245,92 @@ fn request(world: &World, path: &str) -> http::Request<bytes::Bytes> {
     let token = format!("Bearer {}", world.server.token());
     let request = http::Request::get(path).header("authorization", token);
     request.body(bytes::Bytes::new()).unwrap()
+}
+
+#[test]
+fn wait_for_another_scroll_is_an_event_and_costs_no_attempts() {
+    use std::sync::{Arc, Mutex};
+
+    use intercom_mock::{Method, Scripted};
+    use intercom_protocol::observe::EventKind;
+
+    let lines = Arc::new(Mutex::new(Vec::new()));
+    let seen = Arc::clone(&lines);
+    let builder = MockServer::builder().generated_companies(50);
+    let world = World::observed(builder, move |event| {
+        let line = event.to_string();
+        let (_, line) = line.split_once(' ').unwrap();
+        let line = line.split(" (request").next().unwrap();
+        if !matches!(event.kind(), EventKind::Sent) {
+            seen.lock()
+                .unwrap()
+                .push(format!("{} {line}", event.host()));
+        }
+    });
+    let exists = Scripted::error(
+        400,
+        "scroll_exists",
+        "scroll already exists for this workspace",
+    );
+    world
+        .server
+        .script(Method::GET, "/companies/scroll", [exists.clone(), exists]);
+    let mut walk = world.walk(scroll());
+    assert!(!walk.is_waiting_for_scroll());
+    assert_eq!(all(&mut walk).len(), 50);
+    let lines = lines.lock().unwrap().join("\n");
+    insta::assert_snapshot!(lines, @r"
+    127.0.0.1 GET /companies/scroll: attempt 1 got 400 scroll_exists in 50ms
+    127.0.0.1 GET /companies/scroll: stopped: wait_too_long, worth trying again in 60s
+    127.0.0.1 GET /companies/scroll: failed: api 400 after 1 attempt in 50ms
+    127.0.0.1 GET /companies/scroll: waits 60s for another scroll
+    127.0.0.1 GET /companies/scroll: attempt 1 got 400 scroll_exists in 50ms
+    127.0.0.1 GET /companies/scroll: stopped: wait_too_long, worth trying again in 60s
+    127.0.0.1 GET /companies/scroll: failed: api 400 after 1 attempt in 50ms
+    127.0.0.1 GET /companies/scroll: waits 60s for another scroll
+    127.0.0.1 GET /companies/scroll: attempt 1 got 200 in 50ms
+    127.0.0.1 GET /companies/scroll: done: 200 after 1 attempt in 50ms
+    127.0.0.1 GET /companies/scroll: attempt 1 got 200 in 50ms
+    127.0.0.1 GET /companies/scroll: done: 200 after 1 attempt in 50ms
+    ");
+}
+
+#[test]
+fn walk_says_that_it_waits_for_another_scroll() {
+    use intercom_mock::{Method, Scripted};
+    use intercom_protocol::client::{Async, Walk};
+    let (world, _) = with_companies(50);
+    let exists = Scripted::error(
+        400,
+        "scroll_exists",
+        "scroll already exists for this workspace",
+    );
+    world
+        .server
+        .script(Method::GET, "/companies/scroll", [exists]);
+    let world = Sleepless(world);
+    let mut walk = Walk::<_, Async, super::Item>::new(&world, scroll(), None);
+    let mut context = Context::from_waker(Waker::noop());
+    assert!(pin!(walk.next()).poll(&mut context).is_pending());
+    assert!(walk.is_waiting_for_scroll());
+}
+
+/// A caller whose sleeps never end.
+struct Sleepless(World);
+
+impl Caller for Sleepless {
+    async fn call(
+        &self,
+        request: ApiRequest,
+    ) -> Result<intercom_protocol::Reply, intercom_protocol::Error> {
+        self.0.call(request).await
+    }
+
+    fn now(&self) -> Option<intercom_protocol::Tick> {
+        self.0.now()
+    }
+
+    async fn sleep_until(&self, _: intercom_protocol::Tick) {
+        std::future::pending::<()>().await;
+    }
 }
