@@ -23,6 +23,9 @@ use crate::signals::Signals;
 /// How often the bar is drawn.
 const TICK: Duration = Duration::from_millis(250);
 
+/// What the command does while another job is active.
+const WAITING: &str = "waiting for another export of the workspace";
+
 /// From the beginning of a day to its last second.
 const DAY: Duration = Duration::from_secs(24 * 3600 - 1);
 
@@ -41,9 +44,10 @@ pub(crate) fn run(
     output: &mut Output,
 ) -> Result<Exit, Failure> {
     let period = period(args)?;
+    let bar = Bar::new();
     let driver = AsyncDriver::connect(&Settings {
         // The bar shows that the export waits.
-        announce_waits: false,
+        announce_waits: !bar.is_shown(),
         ..settings.clone()
     })?;
     let began = Stopwatch::start();
@@ -52,8 +56,7 @@ pub(crate) fn run(
         export = export.deadline(deadline);
     }
     let progress = export.progress();
-    let bar = Bar::new();
-    let ended = driver.block_on(drive(export, &progress, &bar, &began));
+    let ended = driver.block_on(drive(export, &progress, &bar, &began, output));
     bar.clear();
     let ended = ended?;
     let report = Report {
@@ -91,18 +94,28 @@ async fn drive(
     progress: &MessageProgress,
     bar: &Bar,
     began: &Stopwatch,
+    output: &Output,
 ) -> Result<Option<Result<u64, MessageExportError>>, Failure> {
     let impossible = |error| Failure::refused(format!("cannot start: {error}"));
     let mut signals = Signals::new().map_err(impossible)?;
     let mut ticks = interval(TICK);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut finished = pin!(export.finish());
+    let mut is_announced = false;
     loop {
         tokio::select! {
             biased;
             () = signals.next() => return Ok(None),
             ended = &mut finished => return Ok(Some(ended)),
-            _ = ticks.tick(), if bar.is_shown() => show(progress, bar, began.elapsed()),
+            _ = ticks.tick() => {
+                let is_waiting = progress.phase() == MessagePhase::WaitingForOther;
+                if bar.is_shown() {
+                    show(progress, bar, began.elapsed());
+                } else if is_waiting && !is_announced {
+                    output.note(WAITING);
+                    is_announced = true;
+                }
+            }
         }
     }
 }
@@ -112,7 +125,7 @@ fn show(progress: &MessageProgress, bar: &Bar, elapsed: Duration) {
     let bytes = progress.bytes();
     let phase = match progress.phase() {
         MessagePhase::Starting => "asking for the table".to_owned(),
-        MessagePhase::WaitingForOther => "waiting for another export of the workspace".to_owned(),
+        MessagePhase::WaitingForOther => WAITING.to_owned(),
         MessagePhase::Running => "Intercom is making the table".to_owned(),
         _ => format!("{} downloaded and unpacked", size(bytes)),
     };

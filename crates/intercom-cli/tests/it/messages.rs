@@ -1,5 +1,6 @@
 //! `export messages`, killed and continued.
 
+use std::io::{BufRead as _, BufReader};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
@@ -151,6 +152,17 @@ fn other_export_and_the_deadline_are_explained() {
     assert!(
         end.ends_with("; run the same command again to continue"),
         "{line}"
+    );
+    let mut waiting = export(&mock, &second, &MARCH);
+    let mut waiting = waiting.stderr(Stdio::piped()).spawn().unwrap();
+    let mut line = String::new();
+    let mut stderr = BufReader::new(waiting.stderr.take().unwrap());
+    stderr.read_line(&mut line).unwrap();
+    waiting.kill().unwrap();
+    waiting.wait().unwrap();
+    assert_eq!(
+        line,
+        "intercom: waiting for another export of the workspace\n"
     );
     mock.advance_clock(2 * HOUR);
     mock.set_export_time(Duration::ZERO);
