@@ -77,7 +77,7 @@ pub(crate) enum Cause {
         .0.display()
     )]
     Spool(PathBuf, #[source] io::Error),
-    #[error("cannot start a thread to read the input")]
+    #[error("cannot start a thread that reads")]
     Thread(#[source] io::Error),
 
     #[error("{} is another journal", .0.display())]

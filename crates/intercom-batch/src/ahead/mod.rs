@@ -1,22 +1,27 @@
 //! Reading ahead: a walk that goes on while its consumer is slow.
 
+mod block;
+mod read;
 mod ring;
+mod shared;
 mod spool;
 
 use std::fmt;
-use std::io;
+use std::marker::PhantomData;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
+use std::thread;
 
 use intercom_protocol::Caller;
-use intercom_protocol::client::{Async, Walk};
+use intercom_protocol::client::{Async, Blocking, Walk};
 use intercom_protocol::walk::{Checkpoint, WalkError};
 use serde_json::value::RawValue;
 use tokio::runtime::Handle;
-use tokio::sync::Notify;
 use tokio::task::AbortHandle;
 
-use self::spool::{Record, Spool};
+use self::block::block_on;
+use self::read::read;
+use self::shared::{Guard, Shared, Taken};
 use crate::Error;
 use crate::error::Cause;
 
@@ -68,7 +73,7 @@ pub enum ReadAheadError {
     /// The file could not be written or read.
     #[error(transparent)]
     File(#[from] Error),
-    /// The task that reads has panicked, or its runtime has ended.
+    /// The task or thread that reads has panicked, or the runtime of the task has ended.
     #[error("the task that reads ahead has ended; go on from the checkpoint")]
     Stopped,
     /// A page could not be read. All items before it have been returned.
@@ -78,10 +83,10 @@ pub enum ReadAheadError {
 
 /// Reads a walk ahead of its consumer, so that one that is slow keeps a scroll alive.
 ///
-/// A task reads the pages as fast as the rate limit allows, and keeps the items: first in memory, then in a temporary file, both up to
-/// a [limit](ReadAheadLimits). When both are full, it waits. A scroll expires a minute after its latest page, so it stays alive as long
-/// as the file has room, however long the consumer takes. Without room, it expires at each page, and the walk restarts it: choose a
-/// file that can hold all companies.
+/// A tokio task (with [`start`](Self::start)) or a thread (with [`start_thread`](ReadAhead::start_thread)) reads the pages as fast as
+/// the rate limit allows, and keeps the items: first in memory, then in a temporary file, both up to a [limit](ReadAheadLimits). When
+/// both are full, it waits. A scroll expires a minute after its latest page, so it stays alive as long as the file has room, however
+/// long the consumer takes. Without room, it expires at each page, and the walk restarts it: choose a file that can hold all companies.
 ///
 /// The file contains personal data. On Unix, only the owner can read it. It has no name in its folder once it is open, so the system
 /// removes it even if the process is killed.
@@ -108,37 +113,26 @@ pub enum ReadAheadError {
 /// # Ok(()) }
 /// # main().unwrap(); }
 /// ```
-pub struct ReadAhead {
+///
+/// With a blocking client, it is an iterator:
+///
+/// ```
+/// use intercom_batch::{ReadAhead, ReadAheadLimits};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let mock = intercom_mock::MockServer::builder().generated_companies(250).start()?;
+/// # let client = intercom_blocking::Client::builder(mock.token()).base_url(mock.base_url()).build()?;
+/// let limits = ReadAheadLimits::default();
+/// let companies = ReadAhead::start_thread(client.clone(), |client| client.companies().walk(), limits)?;
+/// assert_eq!(companies.filter_map(Result::ok).count(), 250);
+/// # Ok(()) }
+/// ```
+pub struct ReadAhead<M = Async> {
     shared: Arc<Shared>,
-    task: AbortHandle,
+    /// A thread ends by itself.
+    task: Option<AbortHandle>,
     checkpoint: Option<Checkpoint>,
-}
-
-/// What the task and the consumer share.
-#[derive(Debug)]
-struct Shared {
-    state: Mutex<State>,
-    /// A record was added, or the task has ended.
-    filled: Notify,
-    /// A record was taken.
-    emptied: Notify,
-    folder: PathBuf,
-}
-
-#[derive(Debug)]
-struct State {
-    spool: Spool,
-    end: End,
-}
-
-/// How the task has ended.
-#[derive(Debug)]
-enum End {
-    NotYet,
-    Complete(Checkpoint),
-    Failed(ReadAheadError),
-    /// The consumer knows.
-    Taken,
+    mode: PhantomData<fn() -> M>,
 }
 
 impl ReadAhead {
@@ -153,22 +147,10 @@ impl ReadAhead {
         F: for<'c> FnOnce(&'c C) -> Walk<'c, C, Async, Box<RawValue>> + Send + 'static,
     {
         let runtime = Handle::try_current().map_err(|_| ReadAheadError::Stopped)?;
-        let shared = Arc::new(Shared {
-            folder: limits.folder.clone(),
-            state: Mutex::new(State {
-                spool: Spool::new(limits),
-                end: End::NotYet,
-            }),
-            filled: Notify::new(),
-            emptied: Notify::new(),
-        });
+        let shared = Shared::new(limits);
         let guard = Guard(shared.clone());
         let task = runtime.spawn(async move { read(walk(&client), &guard.0).await });
-        Ok(Self {
-            shared,
-            task: task.abort_handle(),
-            checkpoint: None,
-        })
+        Ok(Self::new(shared, Some(task.abort_handle())))
     }
 
     /// Returns the next item; `None` after the last one or an error.
@@ -179,52 +161,70 @@ impl ReadAhead {
     ///
     /// A page could not be read, or the file could not be used.
     pub async fn next(&mut self) -> Option<Result<Box<RawValue>, ReadAheadError>> {
-        loop {
-            match self.take() {
-                Some(taken) => return taken,
-                None => self.shared.filled.notified().await,
-            }
+        self.wait().await
+    }
+}
+
+impl ReadAhead<Blocking> {
+    /// Starts a thread. It owns `client`, a blocking client that is usually a clone, and reads the walk that `walk` returns.
+    ///
+    /// When the iterator is dropped, the thread ends after the call that it makes at that time, or the sleep.
+    ///
+    /// # Errors
+    ///
+    /// [`File`](ReadAheadError::File) if the system cannot start a thread.
+    pub fn start_thread<C, F>(
+        client: C,
+        walk: F,
+        limits: ReadAheadLimits,
+    ) -> Result<Self, ReadAheadError>
+    where
+        C: Caller + Send + 'static,
+        F: for<'c> FnOnce(&'c C) -> Walk<'c, C, Blocking, Box<RawValue>> + Send + 'static,
+    {
+        let shared = Shared::new(limits);
+        let guard = Guard(shared.clone());
+        let thread = thread::Builder::new().name("intercom-read-ahead".to_owned());
+        thread
+            .spawn(move || block_on(read(walk(&client), &guard.0)))
+            .map_err(|error| Error::from(Cause::Thread(error)))?;
+        Ok(Self::new(shared, None))
+    }
+}
+
+impl Iterator for ReadAhead<Blocking> {
+    type Item = Result<Box<RawValue>, ReadAheadError>;
+
+    /// Waits for the next item.
+    fn next(&mut self) -> Option<Self::Item> {
+        block_on(self.wait())
+    }
+}
+
+impl<M> ReadAhead<M> {
+    const fn new(shared: Arc<Shared>, task: Option<AbortHandle>) -> Self {
+        Self {
+            shared,
+            task,
+            checkpoint: None,
+            mode: PhantomData,
         }
     }
 
-    /// Takes an item or the end. Returns `None` if neither is there yet.
-    fn take(&mut self) -> Option<Option<Result<Box<RawValue>, ReadAheadError>>> {
-        let mut state = self.shared.lock();
-        if matches!(state.end, End::Taken) {
-            return Some(None);
-        }
-        match state.spool.pop() {
-            Ok(Some(record)) => {
-                drop(state);
-                self.shared.emptied.notify_one();
-                let Record { item, checkpoint } = record;
-                self.checkpoint = checkpoint.or(self.checkpoint.take());
-                return Some(Some(Ok(item)));
+    async fn wait(&mut self) -> Option<Result<Box<RawValue>, ReadAheadError>> {
+        let (item, checkpoint) = match self.shared.take().await {
+            Taken::Item(record) => (Some(Ok(record.item)), record.checkpoint),
+            Taken::Failed(error) => {
+                let checkpoint = match &error {
+                    ReadAheadError::Walk(error) => Some(error.checkpoint().clone()),
+                    _ => None,
+                };
+                (Some(Err(error)), checkpoint)
             }
-            Ok(None) => {}
-            Err(error) => {
-                self.task.abort();
-                state.end = End::Taken;
-                return Some(Some(Err(self.shared.file(error).into())));
-            }
-        }
-        match std::mem::replace(&mut state.end, End::Taken) {
-            End::NotYet => {
-                state.end = End::NotYet;
-                None
-            }
-            End::Complete(checkpoint) => {
-                self.checkpoint = Some(checkpoint);
-                Some(None)
-            }
-            End::Failed(error) => {
-                if let ReadAheadError::Walk(error) = &error {
-                    self.checkpoint = Some(error.checkpoint().clone());
-                }
-                Some(Some(Err(error)))
-            }
-            End::Taken => Some(None),
-        }
+            Taken::End(checkpoint) => (None, checkpoint),
+        };
+        self.checkpoint = checkpoint.or(self.checkpoint.take());
+        item
     }
 
     /// Returns where a new walk can go on after the items that were returned; `None` before the first one.
@@ -240,80 +240,24 @@ impl ReadAhead {
     /// Returns how many items have been read, but not returned.
     #[must_use]
     pub fn waiting(&self) -> u64 {
-        self.shared.lock().spool.len()
+        self.shared.waiting()
     }
 }
 
-/// Ends the task. The file is removed with it.
-impl Drop for ReadAhead {
+/// Ends the task or thread. The file is removed with it.
+impl<M> Drop for ReadAhead<M> {
     fn drop(&mut self) {
-        self.task.abort();
+        self.shared.close();
+        if let Some(task) = &self.task {
+            task.abort();
+        }
     }
 }
 
-impl fmt::Debug for ReadAhead {
+impl<M> fmt::Debug for ReadAhead<M> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ReadAhead")
             .field("waiting", &self.waiting())
             .finish_non_exhaustive()
-    }
-}
-
-/// Reads the walk to its end.
-async fn read<C: Caller>(mut walk: Walk<'_, C, Async, Box<RawValue>>, shared: &Shared) {
-    let mut pages = walk.report().pages();
-    loop {
-        let item = match walk.next().await {
-            Some(Ok(item)) => item,
-            Some(Err(error)) => return shared.end(End::Failed(error.into())),
-            None => return shared.end(End::Complete(walk.checkpoint())),
-        };
-        let is_first = std::mem::replace(&mut pages, walk.report().pages()) != pages;
-        let checkpoint = is_first.then(|| walk.checkpoint());
-        if let Err(error) = shared.keep(Record { item, checkpoint }).await {
-            return shared.end(End::Failed(shared.file(error).into()));
-        }
-    }
-}
-
-impl Shared {
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Keeps a record, once there is room.
-    async fn keep(&self, mut record: Record) -> io::Result<()> {
-        loop {
-            let left = self.lock().spool.push(record)?;
-            match left {
-                None => break,
-                Some(left) => record = left,
-            }
-            self.emptied.notified().await;
-        }
-        self.filled.notify_one();
-        Ok(())
-    }
-
-    fn end(&self, end: End) {
-        let mut state = self.lock();
-        if matches!(state.end, End::NotYet) {
-            state.end = end;
-        }
-        drop(state);
-        self.filled.notify_one();
-    }
-
-    fn file(&self, error: io::Error) -> Error {
-        Cause::Spool(self.folder.clone(), error).into()
-    }
-}
-
-/// Tells the consumer that the task has ended, also if it panicked.
-struct Guard(Arc<Shared>);
-
-impl Drop for Guard {
-    fn drop(&mut self) {
-        self.0.end(End::Failed(ReadAheadError::Stopped));
     }
 }

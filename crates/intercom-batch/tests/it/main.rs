@@ -7,6 +7,7 @@
 )]
 
 mod ahead;
+mod ahead_thread;
 mod blocked;
 mod contacts;
 mod export;
