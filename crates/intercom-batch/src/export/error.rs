@@ -1,5 +1,6 @@
 //! Why an export ended early.
 
+use intercom_protocol::Error as CallError;
 use intercom_protocol::walk::WalkError;
 
 use crate::Error;
@@ -8,6 +9,9 @@ use crate::Error;
 #[non_exhaustive]
 #[derive(Debug, thiserror::Error)]
 pub enum ExportError {
+    /// The workspace could not be read.
+    #[error(transparent)]
+    Call(CallError),
     /// A file could not be written.
     #[error(transparent)]
     File(#[from] Error),

@@ -11,12 +11,12 @@ use intercom_protocol::flows::{
     ExportJob, ExportPeriod, ExportStatus, exported, start_export, wait_for_export,
 };
 use intercom_protocol::{
-    ApiRequest, Caller, Error as CallError, ErrorKind, Tick, UnixTime, WithDeadline, names,
+    Caller, Error as CallError, ErrorKind, Tick, UnixTime, WithDeadline, names,
 };
-use serde::Deserialize;
 
 use super::job::{JobFiles, State};
 use super::unpack::Unpacker;
+use super::workspace::workspace;
 use crate::Error;
 
 /// Which messages an export writes: those that were sent in a period.
@@ -223,9 +223,10 @@ impl<'c, C: Caller> MessageExport<'c, C> {
     /// Checks that the token is of the workspace that the export was started in. A job does not name its workspace, but `/me` does.
     async fn check_workspace(&mut self) -> Result<(), MessageExportError> {
         let bounded = WithDeadline::new(self.client, self.deadline);
-        let me = bounded.call(ApiRequest::get("/me")).await;
-        let me: Result<Me, CallError> = me.and_then(|reply| reply.json());
-        match me.map_err(MessageExportError::Call)?.app.id_code {
+        match workspace(&bounded)
+            .await
+            .map_err(MessageExportError::Call)?
+        {
             Some(workspace) => Ok(self.files.check_workspace(&workspace)?),
             None => Ok(()),
         }
@@ -304,18 +305,6 @@ impl<'c, C: Caller> MessageExport<'c, C> {
             None => MessageExportError::Damaged(error),
         }
     }
-}
-
-/// What `/me` says about the workspace.
-#[derive(Deserialize)]
-struct Me {
-    #[serde(default)]
-    app: App,
-}
-
-#[derive(Default, Deserialize)]
-struct App {
-    id_code: Option<String>,
 }
 
 /// Whether the API has deleted the export. A proxy's error page does not say so.

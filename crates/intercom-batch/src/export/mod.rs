@@ -6,6 +6,7 @@ mod job;
 mod messages;
 mod seen;
 mod unpack;
+mod workspace;
 
 use std::fmt;
 use std::path::Path;
@@ -21,6 +22,7 @@ pub use self::messages::{
     MessageExport, MessageExportError, MessagePeriod, MessagePhase, MessageProgress,
 };
 use self::seen::FileIds;
+use self::workspace::workspace;
 use crate::Error;
 
 /// Writes all items of a walk to a file, one JSON object on each line.
@@ -86,6 +88,22 @@ impl<'c, C: Caller> Export<'c, C> {
             saved_pages: saved.as_ref().map_or(0, |saved| saved.report().pages()),
             saved,
         })
+    }
+
+    /// Asks `GET /me` which workspace the access token reads. If the export was started in another one, [`next`](Self::next) then
+    /// returns an error. For items that do not name their workspace, like conversations; contacts and companies do.
+    ///
+    /// # Errors
+    ///
+    /// The call failed.
+    pub async fn check_workspace(&mut self) -> Result<(), ExportError> {
+        if let Some(id) = workspace(self.walk.caller())
+            .await
+            .map_err(ExportError::Call)?
+        {
+            self.walk.set_workspace(&id);
+        }
+        Ok(())
     }
 
     /// Reads the next item and writes it to the file. Returns `false` after the last one. The file is [complete](Self::is_complete)

@@ -3,9 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use intercom_batch::{ErrorKind, MessageExport, MessageExportError, MessagePeriod};
+use intercom_batch::{
+    ErrorKind, Export, ExportError, MessageExport, MessageExportError, MessagePeriod,
+};
 use intercom_mock::{Method, MockServer, Scripted};
-use intercom_protocol::UnixTime;
+use intercom_protocol::{ApiRequest, UnixTime};
 use serde_json::json;
 
 use crate::folder::Folder;
@@ -72,4 +74,43 @@ fn workspace_that_me_does_not_name_is_not_compared() {
     let runtime = builder.enable_all().build().unwrap();
     runtime.block_on(export.finish()).unwrap();
     assert!(!folder.read("out.journal").contains("workspace"));
+}
+
+#[test]
+fn export_of_conversations_is_not_continued_in_another_workspace() {
+    let mock = Arc::new(MockServer::builder().offline());
+    let contact = mock.add_contact(json!({ "email": "ada@example.org" }));
+    for number in 0..50 {
+        mock.add_conversation(&contact, &number.to_string());
+    }
+    let client = offline(&mock, MockClock::new(mock.clone()));
+    let folder = Folder::new("workspaces-conversations", &[""]);
+    let run = |most: usize| -> Result<usize, ExportError> {
+        let mut builder = tokio::runtime::Builder::new_current_thread();
+        builder.enable_all().build().unwrap().block_on(async {
+            let list = ApiRequest::get("/conversations").query("per_page", 20);
+            let mut export = Export::start(client.walk(list), folder.path("out"))?;
+            export.check_workspace().await?;
+            let mut read = 0;
+            while read < most && export.next().await? {
+                read += 1;
+            }
+            Ok(read)
+        })
+    };
+    assert_eq!(run(30).unwrap(), 30);
+    let me = Scripted::status(200).json(json!({ "app": { "id_code": "other" } }));
+    mock.script(Method::GET, "/me", [me, Scripted::status(401)]);
+    let before = folder.read("out.journal");
+    match run(100) {
+        Err(ExportError::Walk(error)) => assert_eq!(
+            error.difference().unwrap().to_string(),
+            "the checkpoint is of workspace tx2p130c, but the access token reads workspace other"
+        ),
+        other => panic!("{other:?}"),
+    }
+    assert!(matches!(run(100), Err(ExportError::Call(_))));
+    assert_eq!(folder.read("out.journal"), before);
+    run(100).unwrap();
+    assert_eq!(folder.read("out").lines().count(), 50);
 }

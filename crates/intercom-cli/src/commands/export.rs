@@ -82,7 +82,15 @@ pub(crate) fn run(args: &Items, settings: &Settings, output: &mut Output) -> Res
     }
     let mut export = Export::start(walk, what.out)?;
     let earlier = export.report().items();
-    let ended = driver.block_on(drive(&mut export, what.noun, &bar, &watch));
+    let ended = driver.block_on(async {
+        // Conversations do not name their workspace.
+        if what.noun == "conversation" && !export.is_complete() {
+            if let Err(error) = export.check_workspace().await {
+                return Ok(Ended::Failed(error));
+            }
+        }
+        drive(&mut export, what.noun, &bar, &watch).await
+    });
     bar.clear();
     let ended = ended?;
     let is_another = matches!(
@@ -275,6 +283,9 @@ fn finish(ended: Ended, out: &Path, output: &Output) -> Result<Exit, Failure> {
         }
         Ended::Failed(ExportError::Walk(error)) => error,
         Ended::Failed(ExportError::File(error)) => return Err(error.into()),
+        Ended::Failed(ExportError::Call(error)) => {
+            return Err(Failure::refused(describe(&error)).and(AGAIN));
+        }
         Ended::Failed(error) => return Err(Failure::refused(error.to_string())),
     };
     if let Some(difference) = error.difference() {

@@ -309,3 +309,39 @@ fn wait_for_another_scroll_is_one_line() {
         );
     }
 }
+
+#[test]
+fn export_of_conversations_is_not_continued_with_the_token_of_another_workspace() {
+    let mock = mock(0);
+    let contact = mock.add_contact(json!({ "email": "ada@example.org" }));
+    for number in 0..200 {
+        mock.add_conversation(&contact, &number.to_string());
+    }
+    let folder = Folder::new("export-workspace", &[""]);
+    let refused = Scripted::status(403);
+    mock.script(Method::GET, "/conversations", [Scripted::normal(), refused]);
+    assert_eq!(export(&mock, &folder, &["conversations"]).exit, 1);
+    let me = json!({ "app": { "id_code": "other" } });
+    let unknown = Scripted::error(401, "unauthorized", "Access Token Invalid");
+    mock.script(
+        Method::GET,
+        "/me",
+        [Scripted::status(200).json(me), unknown],
+    );
+    let ran = export(&mock, &folder, &["conversations"]);
+    assert_eq!(ran.exit, 2, "{ran:?}");
+    assert!(
+        ran.line().ends_with("belongs to another export (the checkpoint is of workspace tx2p130c, but the access token reads workspace other); use another --out"),
+        "{ran:?}"
+    );
+    let ran = export(&mock, &folder, &["conversations"]);
+    assert!(
+        ran.exit == 1 && ran.line().contains("Access Token Invalid"),
+        "{ran:?}"
+    );
+    assert_eq!(export(&mock, &folder, &["conversations"]).exit, 0);
+    assert_eq!(ids(&folder), (200, 200));
+    mock.clear_requests();
+    assert_eq!(export(&mock, &folder, &["conversations"]).exit, 0);
+    assert_eq!(mock.request_count(), 0);
+}

@@ -166,7 +166,7 @@ impl<'c, C: Caller, M, T> Walk<'c, C, M, T> {
     }
 }
 
-impl<C, M, T> Walk<'_, C, M, T> {
+impl<'c, C, M, T> Walk<'c, C, M, T> {
     /// Goes on from a checkpoint of an earlier walk with the same request.
     ///
     /// If the checkpoint is of another request, host, API version or workspace, the walk ends with an error of kind
@@ -177,6 +177,19 @@ impl<C, M, T> Walk<'_, C, M, T> {
     pub fn resume(mut self, checkpoint: &Checkpoint) -> Self {
         self.plan.resume(checkpoint);
         self
+    }
+
+    /// Sets the workspace that the access token reads: the `app.id_code` of `GET /me`. Call it after [`resume`](Self::resume).
+    ///
+    /// If the checkpoint is of another workspace, the walk ends with an error before it returns an item. Contacts and companies
+    /// name their workspace, so a walk over them notices by itself.
+    pub fn set_workspace(&mut self, id: &str) {
+        self.plan.set_workspace(id);
+    }
+
+    /// Returns the client.
+    pub const fn caller(&self) -> &'c C {
+        self.caller
     }
 
     /// Keeps the ids of returned items in this store, and drops an item whose id it has.

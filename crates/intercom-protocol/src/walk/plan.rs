@@ -206,6 +206,17 @@ impl Plan {
         self.counts = counts;
     }
 
+    /// The token reads this workspace. If the checkpoint is of another one, the walk ends with an error.
+    pub(crate) fn set_workspace(&mut self, here: &str) {
+        match &self.workspace {
+            Some(of) if of != here => {
+                let (of, here) = (of.clone(), here.to_owned());
+                self.unfit = Some((Difference::Workspace { of, here }, self.checkpoint()));
+            }
+            _ => self.workspace = Some(here.to_owned()),
+        }
+    }
+
     pub(crate) fn remember_in(&mut self, seen: Box<dyn Seen>) {
         self.seen = seen;
         self.has_store = true;
