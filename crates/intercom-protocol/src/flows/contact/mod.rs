@@ -1,5 +1,6 @@
 //! Contacts: as Intercom sends them, how they are created, and how they are searched for.
 
+mod attribute;
 mod limits;
 
 use std::collections::BTreeMap;
@@ -10,6 +11,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
+pub use self::attribute::AttributeValue;
 use crate::Error;
 
 names! {
@@ -206,93 +208,10 @@ impl<'de> DeserializeSeed<'de> for Member<'_> {
     }
 }
 
-/// The value of a custom attribute: a string, number or boolean. Intercom rejects lists and objects.
-#[non_exhaustive]
-#[derive(Clone, PartialEq, Serialize, Deserialize)]
-#[serde(untagged)]
-pub enum AttributeValue {
-    /// True or false.
-    Bool(bool),
-    /// An integer, or a date as Unix time.
-    Integer(i64),
-    /// Any number.
-    Number(f64),
-    /// A string of at most 255 characters.
-    Text(String),
-}
-
-impl AttributeValue {
-    /// Reads a value that a person has written: JSON, or else a text. A number that would change when it is written again, like `1.10`
-    /// or one with thirty digits, stays a text.
-    ///
-    /// ```
-    /// use intercom_protocol::AttributeValue;
-    ///
-    /// assert_eq!(AttributeValue::parse("3"), AttributeValue::Integer(3));
-    /// assert_eq!(AttributeValue::parse("pro"), AttributeValue::Text("pro".to_owned()));
-    /// assert_eq!(AttributeValue::parse("02134"), AttributeValue::Text("02134".to_owned()));
-    /// assert_eq!(AttributeValue::parse("1.10"), AttributeValue::Text("1.10".to_owned()));
-    /// assert_eq!(AttributeValue::parse("\"3\""), AttributeValue::Text("3".to_owned()));
-    /// ```
-    #[must_use]
-    pub fn parse(text: &str) -> Self {
-        let value = serde_json::from_str(text).ok().filter(|value| match value {
-            Self::Bool(_) | Self::Text(_) => true,
-            number => serde_json::to_string(number).is_ok_and(|written| written == text),
-        });
-        value.unwrap_or_else(|| Self::Text(text.to_owned()))
-    }
-}
-
-/// Shows the kind of the value and not the value, which can be personal data.
-impl core::fmt::Debug for AttributeValue {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.write_str(match self {
-            Self::Bool(_) => "Bool(..)",
-            Self::Integer(_) => "Integer(..)",
-            Self::Number(_) => "Number(..)",
-            Self::Text(_) => "Text(..)",
-        })
-    }
-}
-
-impl From<bool> for AttributeValue {
-    fn from(value: bool) -> Self {
-        Self::Bool(value)
-    }
-}
-
-impl From<i32> for AttributeValue {
-    fn from(value: i32) -> Self {
-        Self::Integer(value.into())
-    }
-}
-
-impl From<i64> for AttributeValue {
-    fn from(value: i64) -> Self {
-        Self::Integer(value)
-    }
-}
-
-impl From<f64> for AttributeValue {
-    fn from(value: f64) -> Self {
-        Self::Number(value)
-    }
-}
-
-impl From<&str> for AttributeValue {
-    fn from(value: &str) -> Self {
-        Self::Text(value.to_owned())
-    }
-}
-
-impl From<String> for AttributeValue {
-    fn from(value: String) -> Self {
-        Self::Text(value)
-    }
-}
-
 /// A contact to create. It is checked before it is sent.
+///
+/// Deserializes from an object with the members `email`, `external_id`, `name`, `phone`, `role` and `custom_attributes`. A member or
+/// custom attribute that is `null` counts as absent: it does not clear a value.
 ///
 /// ```
 /// use intercom_protocol::NewContact;
@@ -313,7 +232,10 @@ pub struct NewContact {
     name: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     phone: Option<String>,
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(
+        skip_serializing_if = "BTreeMap::is_empty",
+        deserialize_with = "not_null"
+    )]
     pub(crate) custom_attributes: BTreeMap<String, AttributeValue>,
 }
 
@@ -330,9 +252,19 @@ fn role_name<S: Serializer>(role: &Role, serializer: S) -> Result<S::Ok, S::Erro
 }
 
 fn role_of_name<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Role, D::Error> {
-    let name = String::deserialize(deserializer)?;
+    let Some(name) = Option::<String>::deserialize(deserializer)? else {
+        return Ok(Role::default());
+    };
     name.parse()
         .map_err(|_| D::Error::custom(format_args!("unknown role {name:?}; use user or lead")))
+}
+
+fn not_null<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<BTreeMap<String, AttributeValue>, D::Error> {
+    let attributes = Option::<BTreeMap<String, Option<AttributeValue>>>::deserialize(deserializer)?;
+    let given = |(name, value): (String, Option<_>)| Some((name, value?));
+    Ok(attributes.into_iter().flatten().filter_map(given).collect())
 }
 
 impl NewContact {
