@@ -18,8 +18,13 @@ names! {
     /// The kind of an [`Error`].
     #[non_exhaustive]
     pub enum ErrorKind {
+        /// The input is not in the expected format: a table without the right header, or lines of JSON instead of a table.
+        ///
+        /// A [reader](crate::Source::from_reader) is read while lines are sent, so this run may have sent some of them.
+        /// [`Run::tally`](crate::Run::tally) lists them.
+        Format = "format",
         /// The input differs from what earlier runs sent: a line that was or may have been applied is missing or
-        /// changed. Or it is not the table that it should be.
+        /// changed.
         ///
         /// Lines from a [reader](crate::Source::from_reader) are compared as they arrive, so this run may have sent
         /// some of them. [`Run::tally`](crate::Run::tally) lists them.
@@ -63,7 +68,7 @@ pub(crate) enum Cause {
 
     #[error("the journal {} cannot be continued", .0.display())]
     Checkpoint(PathBuf, #[source] CheckpointError),
-    #[error("{0} is not a table of contacts")]
+    #[error("{0} cannot be read as contacts")]
     Unfit(String, #[source] io::Error),
 
     #[error("{0} cannot be read to the end")]
@@ -139,10 +144,10 @@ impl Error {
     #[must_use]
     pub fn kind(&self) -> ErrorKind {
         match *self.0 {
-            Cause::Blanked { .. }
-            | Cause::Changed { .. }
-            | Cause::Shorter { .. }
-            | Cause::Unfit(..) => ErrorKind::Input,
+            Cause::Unfit(..) => ErrorKind::Format,
+            Cause::Blanked { .. } | Cause::Changed { .. } | Cause::Shorter { .. } => {
+                ErrorKind::Input
+            }
             Cause::Input(..)
             | Cause::JournalWrite(_)
             | Cause::ResultsWrite(..)

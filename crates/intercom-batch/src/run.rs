@@ -173,8 +173,8 @@ impl Run {
     ///
     /// # Errors
     ///
-    /// Returns an error of kind [`Input`](crate::ErrorKind::Input), once the requests in flight are done, or of kind
-    /// [`Io`](crate::ErrorKind::Io). An error ends the run.
+    /// Returns an error of kind [`Input`](crate::ErrorKind::Input) or [`Format`](crate::ErrorKind::Format), once the requests
+    /// in flight are done, or of kind [`Io`](crate::ErrorKind::Io). An error ends the run.
     pub async fn next(&mut self) -> Result<Option<Event>, Error> {
         loop {
             if let Some(event) = self.events.pop_front() {

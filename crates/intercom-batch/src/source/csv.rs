@@ -8,7 +8,8 @@ use intercom_protocol::AttributeValue;
 use serde_json::{Map, Value};
 
 use super::Portion;
-use super::lines::{Digest, LONGEST, Line, Unreadable, bounded};
+use super::lines::{Digest, LONGEST, Line, Unreadable, bounded, unmarked};
+use super::mistaken::unfit;
 
 /// The columns of a contact's own fields.
 const FIELDS: [&str; 5] = ["email", "external_id", "name", "phone", "role"];
@@ -173,10 +174,7 @@ fn columns(header: &ByteRecord) -> Result<Vec<Column>, String> {
         return Err(format!("it has more than {MOST_COLUMNS} columns"));
     }
     for (index, cell) in header.iter().enumerate() {
-        let cell = match index {
-            0 => cell.strip_prefix(b"\xef\xbb\xbf").unwrap_or(cell),
-            _ => cell,
-        };
+        let cell = if index == 0 { unmarked(cell, 1) } else { cell };
         if cell.starts_with(b"\xff\xfe") || cell.starts_with(b"\xfe\xff") || cell.contains(&0) {
             return Err("it is UTF-16; save it as UTF-8".to_owned());
         }
@@ -196,12 +194,10 @@ fn columns(header: &ByteRecord) -> Result<Vec<Column>, String> {
                     "its columns are not separated by commas; save it with commas".to_owned(),
                 );
             }
-            (None, None) => {
-                return Err(format!(
-                    "unknown column {name:?}; use {} or {ATTRIBUTES}.NAME",
-                    FIELDS.join(", ")
-                ));
+            (None, None) if index == 0 && name.starts_with('{') => {
+                return Err("its first line is a JSON object, not the header of a table; use --format ndjson".to_owned());
             }
+            (None, None) => return Err(unknown(name)),
         };
         if columns.contains(&column) {
             return Err(format!("the column {name:?} occurs twice; remove one"));
@@ -213,6 +209,31 @@ fn columns(header: &ByteRecord) -> Result<Vec<Column>, String> {
         Ok(columns)
     } else {
         Err("it has no column email or external_id; add one, in the first line".to_owned())
+    }
+}
+
+/// The complaint about a column that sets nothing, with the right name if only the spelling differs.
+fn unknown(name: &str) -> String {
+    let plain = |name: &str| {
+        let letters = name.chars().filter(char::is_ascii_alphanumeric);
+        letters.collect::<String>().to_ascii_lowercase()
+    };
+    let meant = match name.split_once('.') {
+        Some((prefix, rest)) => {
+            let is_meant = plain(prefix) == plain(ATTRIBUTES) && !rest.is_empty();
+            is_meant.then(|| format!("{ATTRIBUTES}.{rest}"))
+        }
+        None => {
+            let field = FIELDS.iter().find(|field| plain(field) == plain(name));
+            field.map(ToString::to_string)
+        }
+    };
+    match meant {
+        Some(meant) => format!("unknown column {name:?}; write {meant:?}"),
+        None => format!(
+            "unknown column {name:?}; use {} or {ATTRIBUTES}.NAME",
+            FIELDS.join(", ")
+        ),
     }
 }
 
@@ -234,11 +255,6 @@ fn of_source(error: Error) -> io::Error {
         ErrorKind::Io(error) => error,
         other => io::Error::other(format!("{other:?}")),
     }
-}
-
-/// A file that is not such a table.
-fn unfit(why: String) -> io::Error {
-    io::Error::new(io::ErrorKind::InvalidData, why)
 }
 
 impl<R> std::fmt::Debug for Rows<R> {

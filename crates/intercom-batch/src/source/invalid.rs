@@ -3,6 +3,7 @@
 use std::fmt;
 
 use intercom_protocol::Error as CallError;
+use serde::Deserialize;
 
 use super::lines::Unreadable;
 
@@ -49,6 +50,23 @@ impl Invalid {
             _ => None,
         }
     }
+}
+
+/// Parses the text of a line. The error for a wrong value names its member.
+pub(super) fn json<'l, T: Deserialize<'l>>(text: &'l str) -> Result<T, Cause> {
+    let mut json = serde_json::Deserializer::from_str(text);
+    let parsed = serde_path_to_error::deserialize(&mut json).map_err(|error| {
+        let member = error.path().to_string();
+        let error = error.into_inner();
+        // The error for an unknown member names it.
+        let is_unnamed = error.is_data() && !error.to_string().starts_with("unknown field");
+        match Broken(error) {
+            broken if is_unnamed && member != "." => Cause::Member(member, broken),
+            broken => Cause::Json(broken),
+        }
+    })?;
+    json.end().map_err(Broken::from)?;
+    Ok(parsed)
 }
 
 /// A JSON error with its column but without its line, because every line of the input is parsed alone.

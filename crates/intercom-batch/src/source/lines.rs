@@ -7,6 +7,7 @@ use std::thread;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 
 use super::Format;
+use super::mistaken::refuse_table;
 
 /// The most lines in a batch. A journal with a higher line number is damaged.
 pub(crate) const MOST_LINES: u64 = 1_000_000_000;
@@ -81,7 +82,7 @@ impl<R: Read> Lines<R> {
         match format {
             #[cfg(feature = "csv")]
             Format::Csv => Self::Csv(Box::new(super::csv::Rows::new(source))),
-            Format::Contacts | Format::Requests => Self::Json(JsonLines::new(source)),
+            Format::Contacts | Format::Requests => Self::Json(JsonLines::new(source, format)),
         }
     }
 
@@ -108,13 +109,16 @@ impl<R: Read> Lines<R> {
 #[derive(Debug)]
 pub(crate) struct JsonLines<R> {
     source: BufReader<R>,
+    /// Whether the next line that is not blank may be the header of a table by mistake.
+    may_be_table: bool,
     number: u64,
     end: u64,
 }
 
 impl<R: Read> JsonLines<R> {
-    fn new(source: R) -> Self {
+    fn new(source: R, format: Format) -> Self {
         Self {
+            may_be_table: format == Format::Contacts,
             source: BufReader::with_capacity(PORTION, source),
             number: 0,
             end: 0,
@@ -179,12 +183,18 @@ impl<R: Read> JsonLines<R> {
         }
         self.number += 1;
         bounded(self.number)?;
-        Ok(Some(Line {
+        let line = Line {
             number: self.number,
             digest: digest.0,
             text,
             end: self.end,
-        }))
+        };
+        if self.may_be_table && !line.is_blank() {
+            self.may_be_table = false;
+            let text = line.text.as_deref().unwrap_or_default();
+            refuse_table(unmarked(text, line.number))?;
+        }
+        Ok(Some(line))
     }
 }
 
@@ -201,7 +211,15 @@ pub(super) fn bounded(number: u64) -> io::Result<()> {
 impl Line {
     fn is_blank(&self) -> bool {
         let text = self.text.as_ref();
-        text.is_ok_and(|text| text.trim_ascii().is_empty())
+        text.is_ok_and(|text| unmarked(text, self.number).trim_ascii().is_empty())
+    }
+}
+
+/// Removes the byte order mark at the beginning of the first line.
+pub(super) fn unmarked(bytes: &[u8], number: u64) -> &[u8] {
+    match number {
+        1 => bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes),
+        _ => bytes,
     }
 }
 
@@ -223,11 +241,11 @@ impl Digest {
 
 #[cfg(test)]
 mod tests {
-    use super::{Digest, JsonLines, LONGEST, Unreadable};
+    use super::{Digest, Format, JsonLines, LONGEST, Unreadable};
 
     #[test]
     fn blank_lines_count_in_the_numbering() {
-        let mut lines = JsonLines::new(b"a\n\n \r\nbb\nccc".as_slice());
+        let mut lines = JsonLines::new(b"a\n\n \r\nbb\nccc".as_slice(), Format::Requests);
         let mut seen = Vec::new();
         loop {
             let portion = lines.portion().unwrap();
@@ -243,7 +261,7 @@ mod tests {
     fn line_that_is_too_long_has_a_digest_and_no_text() {
         let mut input = vec![b'x'; LONGEST + 1];
         input.extend_from_slice(b"\nnext\n");
-        let mut lines = JsonLines::new(input.as_slice());
+        let mut lines = JsonLines::new(input.as_slice(), Format::Requests);
         let long = lines.line().unwrap().unwrap();
         assert!(long.text == Err(Unreadable::TooLong) && long.digest != Digest::new().0);
         let next = lines.line().unwrap().unwrap();

@@ -5,6 +5,7 @@ mod contact;
 mod csv;
 mod invalid;
 mod lines;
+mod mistaken;
 mod request;
 mod task;
 
@@ -85,6 +86,7 @@ impl Source {
     ///
     /// A line has the members of a contact: `email`, `external_id`, `name`, `phone`, `role` (`user` unless it says `lead`) and
     /// `custom_attributes`, as in `{"email": "ada@example.org", "name": "Ada", "custom_attributes": {"plan": "pro"}}`.
+    /// A member or custom attribute that is `null` is left alone.
     ///
     /// If the process is killed while a user is upserted, a later run does it again, because the result is the same. A lead may
     /// have been created, so it is recorded as [`Unknown`](crate::Ending::Unknown).
@@ -126,7 +128,7 @@ impl Source {
     /// # Errors
     ///
     /// Returns an error of kind [`Io`](crate::ErrorKind::Io) if the input cannot be read to its end, or
-    /// [`Input`](crate::ErrorKind::Input) if it is not the table that it should be.
+    /// [`Format`](crate::ErrorKind::Format) if it is not in the expected format.
     pub fn check(self, mut invalid: impl FnMut(u64, &Invalid)) -> Result<u64, Error> {
         self.check_table()?;
         let reader: Box<dyn Read> = match self.origin {

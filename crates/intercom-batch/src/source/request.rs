@@ -7,8 +7,8 @@ use intercom_protocol::{ApiRequest, http};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::invalid::{Broken, Cause, Invalid};
-use super::lines::Line;
+use super::invalid::{self, Broken, Cause, Invalid};
+use super::lines::{Line, unmarked};
 
 /// The members of a line. Unknown members are rejected: otherwise a misspelt `body` would send a request without a
 /// body.
@@ -43,7 +43,7 @@ impl Line {
     }
 
     fn members(&self) -> Result<Members<'_>, Cause> {
-        Ok(serde_json::from_str(self.object()?).map_err(Broken::from)?)
+        invalid::json(self.object()?)
     }
 
     /// Returns the text, if it can be a JSON object.
@@ -61,14 +61,6 @@ impl Line {
     pub(crate) fn id(&self) -> Option<Box<RawValue>> {
         let bytes = unmarked(self.text.as_deref().ok()?, self.number);
         serde_json::from_slice::<OnlyId>(bytes).ok()?.id
-    }
-}
-
-/// Removes the byte order mark at the beginning of the first line.
-fn unmarked(bytes: &[u8], number: u64) -> &[u8] {
-    match number {
-        1 => bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes),
-        _ => bytes,
     }
 }
 

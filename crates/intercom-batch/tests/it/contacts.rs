@@ -115,6 +115,19 @@ fn header_that_is_not_that_of_contacts_is_refused_before_anything_is_sent() {
             "its columns are not separated by commas; save it with commas",
         ),
         ("\u{feff}e\0m", "it is UTF-16; save it as UTF-8"),
+        ("Email\na\n", "unknown column \"Email\"; write \"email\""),
+        (
+            "email,External ID\na,1\n",
+            "unknown column \"External ID\"; write \"external_id\"",
+        ),
+        (
+            "email,Custom_Attributes.Plan\na,b\n",
+            "unknown column \"Custom_Attributes.Plan\"; write \"custom_attributes.Plan\"",
+        ),
+        (
+            "\u{feff}{\"email\": \"ada@example.org\", \"name\": \"Ada\"}\n",
+            "its first line is a JSON object, not the header of a table; use --format ndjson",
+        ),
     ] {
         let folder = Folder::new("csv-header", &[""]);
         folder.write("in", table.as_bytes());
@@ -122,7 +135,7 @@ fn header_that_is_not_that_of_contacts_is_refused_before_anything_is_sent() {
         let source = std::error::Error::source(&error).unwrap().to_string();
         assert_eq!(
             (error.kind(), source.as_str()),
-            (ErrorKind::Input, why),
+            (ErrorKind::Format, why),
             "{table}"
         );
     }
@@ -190,16 +203,16 @@ fn quote_that_is_not_closed_is_found_before_anything_is_sent() {
     let source = std::error::Error::source(&error).unwrap().to_string();
     assert_eq!(
         (error.kind(), source.as_str()),
-        (ErrorKind::Input, "the quote on line 4 is not closed")
+        (ErrorKind::Format, "the quote on line 4 is not closed")
     );
     let error = folder.source().csv().check(|_, _| {}).unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Input);
+    assert_eq!(error.kind(), ErrorKind::Format);
     let endless = std::io::Read::chain(&b"email\n\""[..], std::io::repeat(b'x'));
     let error = Source::from_reader("endless", endless)
         .csv()
         .check(|_, _| {})
         .unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Input);
+    assert_eq!(error.kind(), ErrorKind::Format);
     assert_eq!(mock.request_count(), 0);
 }
 
@@ -219,6 +232,132 @@ fn lines_of_json_become_contacts() {
             .contains("unknown field `nme`")
     );
     assert_eq!(stored(&mock)["1"]["custom_attributes"]["seats"], 3);
+}
+
+/// Imports contacts, and returns why each line is invalid.
+fn complaints_of(folder: &Folder, mock: &MockServer, source: Source) -> Result<Vec<String>, Error> {
+    let mut run = unpaced(mock).start(source, folder.path("out"))?;
+    while next(&mut run)?.is_some() {}
+    let why = |record: &Value| record["invalid"].as_str().unwrap_or("").to_owned();
+    Ok(folder.by_line().iter().map(why).collect())
+}
+
+/// Imports lines of JSON, and returns why each is invalid.
+fn complaints(name: &str, mock: &MockServer, lines: &str) -> Vec<String> {
+    let source = Source::from_reader("lines", Cursor::new(lines.to_owned())).contacts();
+    complaints_of(&Folder::new(name, &[""]), mock, source).unwrap()
+}
+
+#[test]
+fn invalid_line_of_json_names_the_member_and_what_is_allowed() {
+    let mock = MockServer::start().unwrap();
+    let lines = r#"{"email": 7}
+{"email": "ada@example.org", "role": "boss"}
+{"email": "ada@example.org", "custom_attributes": {"plan": ["pro"]}}
+{"email": "ada@example.org", "custom_attributes": {"plan": {"name": "pro"}}}
+{"email": "ada@example.org", "custom_attributes": "pro"}
+{"email": "ada@example.org"} {}
+"#;
+    insta::assert_snapshot!(complaints("contacts-members", &mock, lines).join("\n"), @r#"
+    "email": invalid type: integer `7`, expected a string at column 11
+    "role": unknown role "boss"; use user or lead at column 44
+    "custom_attributes.plan": invalid type: a list, expected a string, a number or a boolean at column 60
+    "custom_attributes.plan": invalid type: an object, expected a string, a number or a boolean at column 60
+    "custom_attributes": invalid type: string "pro", expected a map at column 55
+    trailing characters at column 30
+    "#);
+    assert_eq!(mock.request_count(), 0);
+}
+
+#[test]
+fn null_leaves_alone_what_the_contact_has() {
+    let mock = MockServer::start().unwrap();
+    let has = json!({ "email": "ada@example.org", "name": "Ada", "custom_attributes": { "plan": "pro" } });
+    mock.add_contact(has);
+    let line = r#"{"email":"ada@example.org","name":null,"phone":null,"role":null,"external_id":null,"custom_attributes":{"plan":null,"seats":3}}
+{"email":"bea@example.org","custom_attributes":null}
+"#;
+    assert_eq!(complaints("contacts-null", &mock, line), ["", ""]);
+    let ada = &mock.contacts()[0];
+    assert_eq!(
+        (&ada["name"], &ada["role"], &ada["custom_attributes"]),
+        (
+            &json!("Ada"),
+            &json!("user"),
+            &json!({ "plan": "pro", "seats": 3 })
+        )
+    );
+}
+
+#[test]
+fn byte_order_mark_before_lines_of_json_is_ignored() {
+    let mock = MockServer::start().unwrap();
+    let marked = "\u{feff}{\"email\":\"ada@example.org\"}\n";
+    assert_eq!(complaints("contacts-mark", &mock, marked), [""]);
+    let alone = "\u{feff}\n{\"email\":\"bea@example.org\"}\n";
+    assert_eq!(complaints("contacts-mark-alone", &mock, alone), [""]);
+    assert_eq!(mock.contacts().len(), 2);
+}
+
+#[test]
+fn table_that_is_read_as_lines_of_json_is_refused_before_anything_is_sent() {
+    let mock = MockServer::start().unwrap();
+    for table in [
+        TABLE,
+        "\u{feff}\"Email\";\"Name\"\na;b\n",
+        "\n\nname\texternal_id\na\tb\n",
+    ] {
+        let source = || Source::from_reader("table", Cursor::new(table.to_owned())).contacts();
+        let folder = Folder::new("contacts-table", &[""]);
+        for error in [
+            complaints_of(&folder, &mock, source()).unwrap_err(),
+            source().check(|_, _| {}).unwrap_err(),
+        ] {
+            let source = std::error::Error::source(&error).unwrap().to_string();
+            assert_eq!(
+                (error.kind(), source.as_str()),
+                (
+                    ErrorKind::Format,
+                    "its first line is the header of a table, not a JSON object; use --format csv"
+                ),
+                "{table}"
+            );
+        }
+    }
+    assert_eq!(mock.request_count(), 0);
+}
+
+#[test]
+fn record_of_each_row_says_what_was_done() {
+    let mock = MockServer::start().unwrap();
+    for (id, archived) in [("2", false), ("3", false), ("4", true), ("5", true)] {
+        mock.add_contact(json!({ "external_id": id, "name": "Old", "archived": archived }));
+    }
+    let folder = Folder::new("csv-reported", &[""]);
+    folder.write(
+        "in",
+        b"external_id,name\n1,New\n2,New\n3,Old\n4,Old\n5,New\n",
+    );
+    run(&folder, unpaced(&mock)).unwrap();
+    let done = folder.by_line().into_iter();
+    let done = done.map(|record| {
+        json!([
+            record["line"],
+            record["ok"],
+            record["outcome"],
+            record["updated"]
+        ])
+    });
+    assert_eq!(
+        done.collect::<Vec<_>>(),
+        [
+            json!([2, true, "created", []]),
+            json!([3, true, "updated", ["name"]]),
+            json!([4, true, "unchanged", []]),
+            json!([5, true, "unarchived", []]),
+            json!([6, true, "unarchived", ["name"]]),
+        ]
+    );
 }
 
 #[test]
