@@ -1,5 +1,7 @@
 //! `intercom contact`: finds, creates or updates a contact.
 
+use std::collections::BTreeSet;
+
 use intercom_protocol::flows::{self, Change, Outcome, Resolved, Upserted};
 use intercom_protocol::{Contact, Error, NewContact};
 use serde::Serialize;
@@ -51,7 +53,7 @@ pub(crate) fn run(
             }
         }
         args::Contact::Upsert(args) => {
-            let contact = full_contact(args);
+            let contact = full_contact(args)?;
             match client.drive(flows::upsert(client, &contact, args.wanted.on_archived)) {
                 Ok(upserted) => show_upserted(&upserted, output),
                 Err(error) => refused(&error, output),
@@ -74,15 +76,20 @@ fn contact(wanted: &Wanted, name: Option<&String>) -> NewContact {
     contact
 }
 
-fn full_contact(args: &Upsert) -> NewContact {
+fn full_contact(args: &Upsert) -> Result<NewContact, Failure> {
     let mut contact = contact(&args.wanted, args.name.as_ref());
     if let Some(phone) = &args.phone {
         contact = contact.phone(phone);
     }
+    let mut names = BTreeSet::new();
     for (name, value) in &args.attribute {
+        if !names.insert(name) {
+            let line = format!("--attribute sets {name:?} twice; remove one");
+            return Err(Failure::usage(line));
+        }
         contact = contact.attribute(name, value.clone());
     }
-    contact
+    Ok(contact)
 }
 
 fn show_upserted(upserted: &Upserted, output: &mut Output) -> Result<Exit, Failure> {

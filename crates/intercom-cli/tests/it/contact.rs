@@ -229,6 +229,10 @@ fn upsert_sends_what_differs_and_shows_it() {
     let ran = upsert(&["--attribute", "plan"]);
     assert_eq!(ran.exit, 2);
     assert!(ran.err.contains("use NAME=VALUE, like plan=pro"), "{ran:?}");
+    let requests = mock.request_count();
+    let ran = upsert(&["--attribute", "plan=pro", "--attribute", "plan=free"]);
+    assert_eq!((ran.exit, mock.request_count()), (2, requests));
+    assert_eq!(ran.line(), "--attribute sets \"plan\" twice; remove one");
 }
 
 #[test]
