@@ -103,7 +103,7 @@ fn a_dry_run_checks_each_line_and_sends_nothing() {
     );
     let ran = run(against(&mock, &["import", "contacts", &file, "--dry-run"]));
     insta::assert_snapshot!(ran.out, @r"
-    3 lines, 2 invalid; nothing was sent
+    3 lines, 2 invalid; nothing was sent, so the API may still refuse lines
       line 3: the email is not of the form name@host
       line 4: a user needs an email or an external_id
     ");
@@ -124,7 +124,10 @@ fn a_dry_run_checks_each_line_and_sends_nothing() {
     );
     assert_eq!(
         (ran.exit, ran.out.as_str()),
-        (0, "1 line, 0 invalid; nothing was sent\n")
+        (
+            0,
+            "1 line, 0 invalid; nothing was sent, so the API may still refuse lines\n"
+        )
     );
     assert_eq!(mock.request_count(), 0);
 }
@@ -149,4 +152,51 @@ fn a_table_with_a_wrong_header_says_how_to_correct_it() {
     assert_eq!(ran.exit, 2, "{ran:?}");
     assert!(ran.err.contains("--out"), "{ran:?}");
     assert_eq!(mock.request_count(), 0);
+}
+
+#[test]
+fn a_file_in_the_other_format_names_the_option() {
+    let mock = MockServer::start().unwrap();
+    let folder = Folder::new("import-format", &[""]);
+    folder.write("people.txt", b"email,name\nada@example.org,Ada\n");
+    folder.write("people.csv", b"{\"email\":\"ada@example.org\"}\n");
+    let out = folder.path("out");
+    for (name, option) in [
+        ("people.txt", "; use --format csv"),
+        ("people.csv", "; use --format ndjson"),
+    ] {
+        let file = folder.path(name);
+        let ran = run(against(&mock, &["import", "contacts", &file, "--dry-run"]));
+        assert_eq!(ran.exit, 2, "{ran:?}");
+        assert!(ran.line().ends_with(option), "{ran:?}");
+        let ran = run(against(
+            &mock,
+            &["import", "contacts", &file, "--out", &out],
+        ));
+        let ending = format!("{option}; this run sent nothing");
+        assert!(ran.line().ends_with(&ending), "{ran:?}");
+    }
+    assert_eq!(mock.request_count(), 0);
+}
+
+#[test]
+fn the_output_counts_what_was_done_and_says_where_each_row_is() {
+    let mock = MockServer::start().unwrap();
+    mock.add_contact(json!({ "email": "bea@example.org", "name": "Old" }));
+    let folder = Folder::new("import-report", &[""]);
+    folder.write(
+        "people.csv",
+        b"email,name\nada@example.org,Ada\nbea@example.org,Bea\n",
+    );
+    let (file, out) = (folder.path("people.csv"), folder.path("out"));
+    let ran = run(against(
+        &mock,
+        &["import", "contacts", &file, "--out", &out],
+    ));
+    let (counts, rest) = ran.out.split_once('\n').unwrap();
+    assert!(counts.starts_with("2 lines: 2 ok, 0 failed; "), "{ran:?}");
+    let expected = format!(
+        "  created  1\n  updated  1\nwhat was done to each contact: \"outcome\" and \"updated\" in {out}\n"
+    );
+    assert_eq!(rest, expected);
 }

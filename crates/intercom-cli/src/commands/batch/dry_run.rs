@@ -50,7 +50,7 @@ pub(super) fn run(source: Source, output: &mut Output) -> Result<Exit, Failure> 
         return Ok(exit);
     }
     let mut text = format!(
-        "{}, {invalid} invalid; nothing was sent\n",
+        "{}, {invalid} invalid; nothing was sent, so the API may still refuse lines\n",
         count(lines, "line")
     );
     for one in &first {

@@ -159,8 +159,12 @@ fn ended_by(error: Error, run: &Run) -> Failure {
     let kind = error.kind();
     let failure = Failure::from(error);
     match (kind, run.tally().sent()) {
-        (ErrorKind::Input, sent) if sent.count() == 0 => failure.and("this run sent nothing"),
-        (ErrorKind::Input, sent) => failure.and(&format!("this run sent {}", numbers(sent))),
+        (ErrorKind::Format | ErrorKind::Input, sent) if sent.count() == 0 => {
+            failure.and("this run sent nothing")
+        }
+        (ErrorKind::Format | ErrorKind::Input, sent) => {
+            failure.and(&format!("this run sent {}", numbers(sent)))
+        }
         _ => failure,
     }
 }
@@ -170,7 +174,7 @@ fn report(out: &Path, run: &Run, output: &mut Output) -> Result<Exit, Failure> {
     if output.is_json() {
         output.document(&summary)?;
     } else {
-        output.text(&summary.text())?;
+        output.text(&summary.text(out))?;
     }
     output.flush()?;
     if let Some(why) = run.stopped() {

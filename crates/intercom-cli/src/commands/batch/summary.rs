@@ -89,8 +89,9 @@ impl<'r> Summary<'r> {
         self.tally.failed == 0 && self.tally.skipped_failed == 0 && !self.interrupted
     }
 
-    /// The line of counts, and one for what was done to contacts. If a line failed, also a line for each status and code.
-    pub(super) fn text(&self) -> String {
+    /// The line of counts, and one for each thing that was done to contacts. If a line failed, also a line for each status and
+    /// code.
+    pub(super) fn text(&self, out: &Path) -> String {
         let mut text = format!("{}\n", self.counts());
         let contacts = self.tally.contacts.iter();
         let mut rows: Vec<_> = contacts
@@ -106,6 +107,13 @@ impl<'r> Summary<'r> {
             rows.extend(outcomes.collect::<Vec<_>>());
         }
         text += &table(&rows);
+        if !self.tally.contacts.is_empty() {
+            let out = clean::line(&out.display().to_string());
+            let _ = writeln!(
+                text,
+                "what was done to each contact: \"outcome\" and \"updated\" in {out}"
+            );
+        }
         text
     }
 
