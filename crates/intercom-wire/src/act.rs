@@ -2,10 +2,15 @@
 
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{Shutdown, TcpStream};
+use std::thread;
+use std::time::Duration;
+
+use socket2::SockRef;
 
 use super::behaviour::{Behaviour, head};
-use super::ledger::Ledger;
-use super::request;
+use super::ledger::{Ledger, Progress};
+use super::request::{self, WireRequest};
+use super::script::{Greeting, Script, Step};
 
 const INTERIM: &[u8] = b"HTTP/1.1 103 Early Hints\r\nLink: </a>; rel=preload\r\n\r\n";
 
@@ -14,16 +19,25 @@ pub(super) struct Connection<'a, S> {
     stream: BufReader<S>,
     number: usize,
     ledger: &'a Ledger,
+    /// A request of which only the head was read.
+    begun: Option<WireRequest>,
 }
 
 /// A byte stream that can be closed as its protocol requires.
 pub(super) trait Stream: Read + Write {
     fn close(&mut self) -> io::Result<()>;
+
+    /// The connection below TLS.
+    fn raw(&self) -> &TcpStream;
 }
 
 impl Stream for TcpStream {
     fn close(&mut self) -> io::Result<()> {
         self.shutdown(Shutdown::Write)
+    }
+
+    fn raw(&self) -> &TcpStream {
+        self
     }
 }
 
@@ -38,6 +52,7 @@ pub(super) fn run<S: Stream>(
         stream: BufReader::new(stream),
         number,
         ledger,
+        begun: None,
     };
     match behaviour {
         Behaviour::ClosedAfterRequest => connection.read().map(drop),
@@ -64,6 +79,7 @@ pub(super) fn run<S: Stream>(
             .respond(raw)
             .and_then(|()| connection.stream.get_mut().close()),
         Behaviour::ResponseThenReset(raw) => connection.respond(raw),
+        Behaviour::Script(script) => connection.play(script),
         Behaviour::Flood { status, length } => connection.flood(*status, *length),
         Behaviour::BadCertificate => connection.respond_to_all(ok_response().as_bytes()),
         Behaviour::TlsStalled => connection.stall(),
@@ -79,10 +95,18 @@ pub(super) fn run<S: Stream>(
 impl<S: Stream> Connection<'_, S> {
     /// Reads and records one request. Fails if the client has disconnected.
     fn read(&mut self) -> io::Result<()> {
-        let request =
-            request::read(&mut self.stream, self.number)?.ok_or(io::ErrorKind::UnexpectedEof)?;
+        let mut request = match self.begun.take() {
+            Some(begun) => begun,
+            None => self.read_head()?,
+        };
+        request::read_body(&mut self.stream, &mut request)?;
         self.ledger.read(request);
         Ok(())
+    }
+
+    fn read_head(&mut self) -> io::Result<WireRequest> {
+        let head = request::read_head(&mut self.stream, self.number)?;
+        Ok(head.ok_or(io::ErrorKind::UnexpectedEof)?)
     }
 
     fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
@@ -126,10 +150,94 @@ impl<S: Stream> Connection<'_, S> {
         }
     }
 
+    /// Carries out one exchange after another, of which one follows the script.
+    fn play(&mut self, script: &Script) -> io::Result<()> {
+        loop {
+            // A handshake that fails is that of the exchange that goes wrong.
+            let is_greeted = self.number == 1 && script.greeting != Greeting::Usual;
+            if script.waits() && !is_greeted && self.stream.fill_buf()?.is_empty() {
+                return Ok(());
+            }
+            if self.ledger.begin() == script.before {
+                self.follow(script)?;
+            } else {
+                self.echo()?;
+            }
+        }
+    }
+
+    /// Follows the script, and says so.
+    fn follow(&mut self, script: &Script) -> io::Result<()> {
+        self.ledger.progress(Progress::Running);
+        let ended = script.steps.iter().try_for_each(|step| self.step(step));
+        self.ledger.progress(Progress::Settled);
+        ended
+    }
+
+    /// Takes one step. An error ends the connection.
+    fn step(&mut self, step: &Step) -> io::Result<()> {
+        let ended = || Err(io::ErrorKind::ConnectionAborted.into());
+        match step {
+            Step::Await => {
+                let arrived = self.stream.fill_buf()?.len();
+                self.stream.consume(arrived);
+                Ok(())
+            }
+            Step::Break => ended(),
+            Step::Close => self.stream.get_mut().close().and_then(|()| ended()),
+            Step::Pause(time) => {
+                sleep(*time);
+                Ok(())
+            }
+            Step::ReadHead => {
+                self.begun = Some(self.read_head()?);
+                Ok(())
+            }
+            Step::ReadRequest => self.read(),
+            Step::Reset => {
+                SockRef::from(self.stream.get_ref().raw()).set_linger(Some(Duration::ZERO))?;
+                ended()
+            }
+            Step::Send(bytes) => self.write(bytes),
+            Step::SendEndlessly(bytes, pause) => {
+                self.ledger.progress(Progress::Settled);
+                loop {
+                    self.write(bytes)?;
+                    sleep(*pause);
+                }
+            }
+            Step::SendRaw(bytes) => self.stream.get_ref().raw().write_all(bytes),
+            Step::SendSplit(bytes, size) => bytes
+                .chunks(*size.max(&1))
+                .try_for_each(|part| self.write(part)),
+            Step::Stall => {
+                self.ledger.progress(Progress::Settled);
+                self.stall().and_then(|()| ended())
+            }
+        }
+    }
+
+    /// Responds to a request with what it asked for.
+    fn echo(&mut self) -> io::Result<()> {
+        let request = self.read_head()?;
+        let body = Script::echo(request.line().1);
+        self.begun = Some(request);
+        let response = head(200, body.len() as u64) + &body;
+        self.respond(response.as_bytes())
+    }
+
     /// Sends nothing until the client disconnects or the server is dropped.
     fn stall(&mut self) -> io::Result<()> {
         io::copy(&mut self.stream, &mut io::sink()).map(drop)
     }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this server is slow in real time"
+)]
+fn sleep(time: Duration) {
+    thread::sleep(time);
 }
 
 fn ok_response() -> String {

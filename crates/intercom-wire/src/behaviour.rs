@@ -1,5 +1,7 @@
 //! What a wire server does to the connections it accepts.
 
+use crate::script::Script;
+
 /// One way in which an exchange succeeds or fails.
 ///
 /// Use it when a test needs a connection to fail at an exact point. A request counts as read once
@@ -13,7 +15,7 @@
 /// assert_eq!(server.requests(), 0);
 /// # Ok::<(), std::io::Error>(())
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum Behaviour {
     /// Nothing listens on the port, so the connection is refused.
@@ -65,6 +67,8 @@ pub enum Behaviour {
     /// The server responds to one request with these bytes, then breaks the connection: with a reset, or over TLS
     /// without a `close_notify`.
     ResponseThenReset(Vec<u8>),
+    /// The server follows a script for one exchange, and responds to all other requests.
+    Script(Script),
     /// The server responds to every request with a body of this length, as fast as the client reads it.
     Flood {
         /// The status of the head.

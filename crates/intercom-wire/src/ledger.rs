@@ -2,7 +2,8 @@
 
 use std::net::{Shutdown, TcpStream};
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use super::request::WireRequest;
 
@@ -13,6 +14,19 @@ pub(super) struct Ledger {
     stopped: AtomicBool,
     requests: Mutex<Vec<WireRequest>>,
     open: Mutex<Vec<(usize, TcpStream)>>,
+    begun: AtomicUsize,
+    progress: Mutex<Progress>,
+    progressed: Condvar,
+}
+
+/// How far a script is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Progress {
+    #[default]
+    NotStarted,
+    Running,
+    /// Nothing more happens until the client does something.
+    Settled,
 }
 
 impl Ledger {
@@ -36,6 +50,34 @@ impl Ledger {
 
     pub(super) fn wrote(&self, bytes: usize) {
         self.sent.fetch_add(bytes as u64, Ordering::SeqCst);
+    }
+
+    /// Returns the number of the exchange that begins now, from 0.
+    pub(super) fn begin(&self) -> usize {
+        self.begun.fetch_add(1, Ordering::SeqCst)
+    }
+
+    pub(super) fn progress(&self, to: Progress) {
+        *lock(&self.progress) = to;
+        self.progressed.notify_all();
+    }
+
+    /// Lets `settle` wait for a script that has not started yet.
+    pub(super) fn expect_progress(&self) {
+        let mut progress = lock(&self.progress);
+        if *progress == Progress::NotStarted {
+            *progress = Progress::Running;
+        }
+    }
+
+    /// Waits until a script that has started is settled. Returns whether it started and is.
+    pub(super) fn settle(&self, limit: Duration) -> bool {
+        let is_running = |progress: &mut Progress| *progress == Progress::Running;
+        let progress = lock(&self.progress);
+        let waited = self
+            .progressed
+            .wait_timeout_while(progress, limit, is_running);
+        *waited.unwrap_or_else(PoisonError::into_inner).0 == Progress::Settled
     }
 
     pub(super) fn connections(&self) -> usize {

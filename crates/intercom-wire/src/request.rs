@@ -1,4 +1,4 @@
-//! Reads one request from a stream, as plain bytes.
+//! Reads one request from a stream, as plain bytes: the head, then the body.
 
 use std::io::{self, BufRead, Read};
 
@@ -23,6 +23,14 @@ impl WireRequest {
         &self.head
     }
 
+    /// Returns the method, and the path with its query.
+    #[must_use]
+    pub fn line(&self) -> (&str, &str) {
+        let mut parts = self.head.split(' ');
+        let mut part = || parts.next().unwrap_or_default();
+        (part(), part())
+    }
+
     /// Returns the body, without chunk framing.
     #[must_use]
     pub fn body(&self) -> &[u8] {
@@ -41,19 +49,8 @@ impl WireRequest {
     }
 }
 
-/// Reads one whole request. Returns `None` if the stream ends before the head does.
-pub(super) fn read(
-    reader: &mut impl BufRead,
-    connection: usize,
-) -> io::Result<Option<WireRequest>> {
-    let Some(head) = read_head(reader)? else {
-        return Ok(None);
-    };
-    let mut request = WireRequest {
-        connection,
-        head,
-        body: Vec::new(),
-    };
+/// Reads the body of a request whose head was read.
+pub(super) fn read_body(reader: &mut impl BufRead, request: &mut WireRequest) -> io::Result<()> {
     request.body = if request.header("transfer-encoding").is_some() {
         read_chunks(reader)?
     } else {
@@ -63,17 +60,25 @@ pub(super) fn read(
             .unwrap_or(0);
         read_exactly(reader, length)?
     };
-    Ok(Some(request))
+    Ok(())
 }
 
-fn read_head(reader: &mut impl BufRead) -> io::Result<Option<String>> {
+/// Reads the head of a request. Returns `None` if the stream ends before.
+pub(super) fn read_head(
+    reader: &mut impl BufRead,
+    connection: usize,
+) -> io::Result<Option<WireRequest>> {
     let mut head = String::new();
     loop {
         if reader.read_line(&mut head)? == 0 {
             return Ok(None);
         }
         if head.ends_with("\r\n\r\n") {
-            return Ok(Some(head));
+            return Ok(Some(WireRequest {
+                connection,
+                head,
+                body: Vec::new(),
+            }));
         }
     }
 }
@@ -106,21 +111,30 @@ fn read_exactly(reader: &mut impl BufRead, length: u64) -> io::Result<Vec<u8>> {
 mod tests {
     use super::*;
 
+    /// Reads one whole request.
+    fn read(reader: &mut impl BufRead) -> io::Result<Option<WireRequest>> {
+        let Some(mut request) = read_head(reader, 1)? else {
+            return Ok(None);
+        };
+        read_body(reader, &mut request)?;
+        Ok(Some(request))
+    }
+
     #[test]
     fn reads_bodies_by_content_length_and_by_chunks() {
         let raw = b"POST / HTTP/1.1\r\nContent-Length: 2\r\n\r\nhi\
                     POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nho\r\n0\r\n\r\n";
         let mut reader = &raw[..];
-        assert_eq!(read(&mut reader, 1).unwrap().unwrap().body(), b"hi");
-        let second = read(&mut reader, 1).unwrap().unwrap();
+        assert_eq!(read(&mut reader).unwrap().unwrap().body(), b"hi");
+        let second = read(&mut reader).unwrap().unwrap();
         assert_eq!(second.body(), b"ho");
         assert_eq!(second.header("TRANSFER-encoding"), Some("chunked"));
-        assert_eq!(read(&mut reader, 1).unwrap(), None);
+        assert_eq!(read(&mut reader).unwrap(), None);
     }
 
     #[test]
     fn half_a_body_is_an_error() {
         let mut reader = &b"POST / HTTP/1.1\r\nContent-Length: 9\r\n\r\nhi"[..];
-        read(&mut reader, 1).unwrap_err();
+        read(&mut reader).unwrap_err();
     }
 }

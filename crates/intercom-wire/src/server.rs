@@ -12,7 +12,8 @@ use super::act;
 use super::behaviour::Behaviour;
 use super::ledger::Ledger;
 use super::request::WireRequest;
-use super::tls::Identity;
+use super::script::{Certificate, Greeting, Script};
+use super::tls::{Authority, Identity};
 use super::unreachable::{self, ClosedPort, FullBacklog};
 
 /// A raw server on loopback that acts out one [`Behaviour`]. Dropping it stops it.
@@ -50,6 +51,21 @@ enum Site {
     Listener,
 }
 
+/// The certificates of a server.
+#[derive(Debug)]
+struct Tls {
+    usual: Identity,
+    first: First,
+}
+
+/// How the first connection begins.
+#[derive(Debug)]
+enum First {
+    Identity(Identity),
+    Raw,
+    Usual,
+}
+
 impl WireServer {
     /// Starts a server with this behaviour.
     ///
@@ -70,7 +86,17 @@ impl WireServer {
                 let address = backlog.address()?;
                 Ok(Self::at(address, Site::FullBacklog { _held: backlog }))
             }
-            Behaviour::BadCertificate => Self::listen(behaviour, Some(Identity::self_signed()?)),
+            Behaviour::BadCertificate => {
+                let identity = Authority::new()?.identity(Certificate::SelfSigned)?;
+                let usual = identity;
+                Self::listen(
+                    behaviour,
+                    Some(Tls {
+                        usual,
+                        first: First::Usual,
+                    }),
+                )
+            }
             _ => Self::listen(behaviour, None),
         }
     }
@@ -83,7 +109,51 @@ impl WireServer {
     ///
     /// Fails if a socket, a thread or a certificate cannot be created.
     pub fn start_tls(behaviour: Behaviour) -> io::Result<Self> {
-        Self::listen(behaviour, Some(Identity::with_authority()?))
+        let authority = Authority::new()?;
+        let usual = authority.identity(Certificate::Good)?;
+        let mut server = Self::listen(
+            behaviour,
+            Some(Tls {
+                usual,
+                first: First::Usual,
+            }),
+        )?;
+        server.root_pem = Some(authority.pem());
+        Ok(server)
+    }
+
+    /// Starts a server that follows this script, behind TLS if there is an authority.
+    ///
+    /// # Errors
+    ///
+    /// Fails if a socket, a thread or a certificate cannot be created.
+    pub fn play(script: Script, authority: Option<&Authority>) -> io::Result<Self> {
+        let tls = match authority {
+            None => None,
+            Some(authority) => Some(Tls {
+                usual: authority.identity(Certificate::Good)?,
+                first: match script.greeting {
+                    Greeting::Certificate(certificate) => {
+                        First::Identity(authority.identity(certificate)?)
+                    }
+                    Greeting::None => First::Raw,
+                    Greeting::Usual => First::Usual,
+                },
+            }),
+        };
+        let waits = script.waits();
+        let server = Self::listen(Behaviour::Script(script), tls)?;
+        if !waits {
+            server.ledger.expect_progress();
+        }
+        Ok(server)
+    }
+
+    /// Waits until a script is at its end, or does nothing until the client does something. Returns whether it is, within this
+    /// limit. A script that begins with a request may not have started: it is not waited for.
+    #[must_use]
+    pub fn settle(&self, limit: Duration) -> bool {
+        self.ledger.settle(limit)
     }
 
     /// Returns the base URL to connect to, without a trailing slash.
@@ -146,17 +216,16 @@ impl WireServer {
         }
     }
 
-    fn listen(behaviour: Behaviour, identity: Option<Identity>) -> io::Result<Self> {
+    fn listen(behaviour: Behaviour, tls: Option<Tls>) -> io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
         let mut server = Self::at(listener.local_addr()?, Site::Listener);
-        if identity.is_some() || behaviour.wants_https() {
+        if tls.is_some() || behaviour.wants_https() {
             server.url = format!("https://{}", server.address);
         }
-        server.root_pem = identity.as_ref().and_then(Identity::root_pem);
         let ledger = Arc::clone(&server.ledger);
         thread::Builder::new()
             .name("wire-server".to_owned())
-            .spawn(move || accept_all(&listener, &behaviour, identity.as_ref(), &ledger))?;
+            .spawn(move || accept_all(&listener, &behaviour, tls.as_ref(), &ledger))?;
         Ok(server)
     }
 }
@@ -174,7 +243,7 @@ impl Drop for WireServer {
 fn accept_all(
     listener: &TcpListener,
     behaviour: &Behaviour,
-    identity: Option<&Identity>,
+    tls: Option<&Tls>,
     ledger: &Arc<Ledger>,
 ) {
     thread::scope(|scope| {
@@ -186,7 +255,7 @@ fn accept_all(
             let number = ledger.accepted(&stream);
             scope.spawn(move || {
                 // Broken connections are what this server is for, so its errors mean nothing.
-                let _ = serve(stream, behaviour, identity, number, ledger);
+                let _ = serve(stream, behaviour, tls, number, ledger);
                 ledger.ended(number);
             });
         }
@@ -196,15 +265,24 @@ fn accept_all(
 fn serve(
     stream: TcpStream,
     behaviour: &Behaviour,
-    identity: Option<&Identity>,
+    tls: Option<&Tls>,
     number: usize,
     ledger: &Ledger,
 ) -> io::Result<()> {
     stream.set_nodelay(true)?;
-    if matches!(behaviour, Behaviour::ResponseThenReset(_)) && identity.is_none() {
+    if matches!(behaviour, Behaviour::ResponseThenReset(_)) && tls.is_none() {
         // Closing the socket now sends a reset.
         SockRef::from(&stream).set_linger(Some(Duration::ZERO))?;
     }
+    let identity = match tls {
+        None => None,
+        Some(tls) if number > 1 => Some(&tls.usual),
+        Some(tls) => match &tls.first {
+            First::Identity(identity) => Some(identity),
+            First::Raw => None,
+            First::Usual => Some(&tls.usual),
+        },
+    };
     match identity {
         Some(identity) => act::run(behaviour, identity.accept(stream)?, number, ledger),
         None => act::run(behaviour, stream, number, ledger),

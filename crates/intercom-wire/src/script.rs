@@ -1,0 +1,140 @@
+//! Exchanges of which one goes wrong, step by step.
+
+use std::fmt;
+use std::time::Duration;
+
+/// A script: one exchange goes wrong, and all others succeed.
+///
+/// An exchange that succeeds has a response of [`Script::echo`].
+#[derive(Clone, Debug)]
+#[must_use = "pass it to WireServer::play"]
+pub struct Script {
+    pub(super) before: usize,
+    pub(super) greeting: Greeting,
+    pub(super) steps: Vec<Step>,
+}
+
+/// One step of an exchange. A script that ends without closing the connection leaves it to the next exchange.
+#[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Step {
+    /// Waits for any bytes, and drops those that have arrived.
+    Await,
+    /// Ends the connection without more bytes: over TLS without a `close_notify`.
+    Break,
+    /// Ends the connection, over TLS with a `close_notify`.
+    Close,
+    /// Does nothing for this long.
+    Pause(Duration),
+    /// Reads the head of a request.
+    ReadHead,
+    /// Reads a request to its end. It counts as read then.
+    ReadRequest,
+    /// Ends the connection with a TCP reset.
+    Reset,
+    /// Sends these bytes.
+    Send(Vec<u8>),
+    /// Sends these bytes again and again, with a pause between, until the client disconnects.
+    SendEndlessly(Vec<u8>, Duration),
+    /// Sends these bytes below TLS.
+    SendRaw(Vec<u8>),
+    /// Sends these bytes in packets of this size.
+    SendSplit(Vec<u8>, usize),
+    /// Does nothing until the client disconnects.
+    Stall,
+}
+
+/// Shows bytes as text with escapes, and not all of many.
+impl fmt::Debug for Step {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (name, bytes) = match self {
+            Self::Await => return f.write_str("Await"),
+            Self::Break => return f.write_str("Break"),
+            Self::Close => return f.write_str("Close"),
+            Self::Pause(time) => return write!(f, "Pause({time:?})"),
+            Self::ReadHead => return f.write_str("ReadHead"),
+            Self::ReadRequest => return f.write_str("ReadRequest"),
+            Self::Reset => return f.write_str("Reset"),
+            Self::Stall => return f.write_str("Stall"),
+            Self::Send(bytes) => ("Send".to_owned(), bytes),
+            Self::SendEndlessly(bytes, pause) => (format!("SendEndlessly, {pause:?}"), bytes),
+            Self::SendRaw(bytes) => ("SendRaw".to_owned(), bytes),
+            Self::SendSplit(bytes, size) => (format!("SendSplit, {size} bytes"), bytes),
+        };
+        let shown = bytes.get(..400).unwrap_or(bytes).escape_ascii();
+        write!(f, "{name}({} bytes: {shown})", bytes.len())
+    }
+}
+
+/// How an encrypted connection on which an exchange goes wrong begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Greeting {
+    /// With a handshake and this certificate.
+    Certificate(Certificate),
+    /// Without a handshake: the steps read and send raw bytes.
+    None,
+    /// Like any other connection.
+    Usual,
+}
+
+/// The certificate of a server, and its other TLS settings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Certificate {
+    /// Its time is over.
+    Expired,
+    /// It is valid.
+    Good,
+    /// It is valid, and the server asks for a certificate of the client.
+    MutualTls,
+    /// Its time has not begun.
+    NotYetValid,
+    /// Another authority signed it.
+    OtherAuthority,
+    /// It is for another host.
+    OtherHost,
+    /// It signed itself.
+    SelfSigned,
+    /// It is valid, and the server speaks TLS 1.2 only.
+    Tls12,
+    /// It is valid, and the server speaks TLS 1.3 only.
+    Tls13,
+}
+
+impl Script {
+    /// Makes a script whose first exchange goes wrong.
+    pub fn new(steps: impl Into<Vec<Step>>) -> Self {
+        Self {
+            before: 0,
+            greeting: Greeting::Usual,
+            steps: steps.into(),
+        }
+    }
+
+    /// Lets this many exchanges succeed first.
+    pub fn after(mut self, exchanges: usize) -> Self {
+        self.before = exchanges;
+        self
+    }
+
+    /// Sets how the first connection begins. The script must be about the first exchange then.
+    pub fn greeting(mut self, greeting: Greeting) -> Self {
+        self.greeting = greeting;
+        self
+    }
+
+    /// The body of a response that succeeds, to a request with this path and query.
+    #[must_use]
+    pub fn echo(target: &str) -> String {
+        format!(r#"{{"type":"contact","id":"{target}"}}"#)
+    }
+
+    /// Whether it waits for the client before it does anything.
+    pub(super) fn waits(&self) -> bool {
+        let waiting = [Step::Await, Step::ReadHead, Step::ReadRequest];
+        self.steps
+            .first()
+            .is_some_and(|step| waiting.contains(step))
+    }
+}
