@@ -138,3 +138,73 @@ impl Script {
             .is_some_and(|step| waiting.contains(step))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::{self, Read as _, Write as _};
+    use std::net::TcpStream;
+    use std::time::Duration;
+
+    use crate::{Script, Step, WireServer};
+
+    /// Sends bytes on a new connection, and returns what comes back until its end.
+    fn answer(server: &WireServer, request: &str) -> io::Result<String> {
+        let mut stream = TcpStream::connect(server.address())?;
+        stream.write_all(request.as_bytes())?;
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer)?;
+        Ok(answer)
+    }
+
+    const GET: &str = "GET /a HTTP/1.1\r\n\r\n";
+
+    #[test]
+    fn one_exchange_goes_wrong_and_the_others_succeed() {
+        let steps = [
+            Step::ReadRequest,
+            Step::SendSplit(b"wrong".to_vec(), 2),
+            Step::Close,
+        ];
+        let server = WireServer::play(Script::new(steps).after(1), None).unwrap();
+        let both = answer(&server, &GET.repeat(2)).unwrap();
+        let (good, wrong) = both.split_at(both.len() - 5);
+        assert!(good.ends_with(&Script::echo("/a")), "{both}");
+        assert_eq!(wrong, "wrong");
+        assert!(server.settle(Duration::from_secs(20)));
+
+        let mut stream = TcpStream::connect(server.address()).unwrap();
+        stream
+            .write_all(GET.replace("/a", "/b").as_bytes())
+            .unwrap();
+        let mut good = vec![0; good.len()];
+        stream.read_exact(&mut good).unwrap();
+        assert!(good.ends_with(Script::echo("/b").as_bytes()));
+        assert_eq!(server.requests(), 3);
+    }
+
+    #[test]
+    fn a_request_counts_only_when_its_body_is_read() {
+        let head = "POST /a HTTP/1.1\r\nContent-Length: 2\r\n\r\n";
+        for (steps, read) in [
+            (vec![Step::ReadHead, Step::Close], 0),
+            (vec![Step::ReadHead, Step::ReadRequest, Step::Close], 1),
+        ] {
+            let server = WireServer::play(Script::new(steps), None).unwrap();
+            // The bytes of the body may still be unread when the connection closes.
+            let _ = answer(&server, &format!("{head}{{}}"));
+            assert!(server.settle(Duration::from_secs(20)));
+            assert_eq!(server.requests(), read);
+        }
+    }
+
+    #[test]
+    fn a_script_that_waits_for_nothing_is_waited_for() {
+        let steps = [Step::Pause(Duration::from_millis(20)), Step::Reset];
+        let server = WireServer::play(Script::new(steps), None).unwrap();
+        let error = answer(&server, "").unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::ConnectionReset);
+        assert!(server.settle(Duration::from_secs(20)));
+        let server = WireServer::play(Script::new([Step::ReadRequest]), None).unwrap();
+        assert!(!server.settle(Duration::from_secs(20)));
+    }
+}
