@@ -176,6 +176,12 @@ impl Counts {
         self.abandoned[0] += 1;
     }
 
+    /// Counts all abandoned requests as abandoned in the window that becomes known.
+    pub(super) fn hold_abandoned(&mut self) {
+        let [fresh, old] = self.abandoned;
+        self.abandoned = [fresh + old, 0];
+    }
+
     /// Releases abandoned requests that can no longer matter, `turns` windows later.
     pub(super) fn release_abandoned(&mut self, turns: f64) {
         let [fresh, old] = self.abandoned;

@@ -26,7 +26,11 @@ impl Pacer {
         }
         self.learn_from_window();
         self.turn_lease(end, turns, roll);
-        self.counts.release_abandoned(turns);
+        match self.window.end {
+            Some(_) => self.counts.release_abandoned(turns),
+            // The window may have opened before the requests were abandoned.
+            None => self.counts.hold_abandoned(),
+        }
         self.counts.turn(full, now);
         self.window.end = Some(end);
         self.window.opened_at = now;

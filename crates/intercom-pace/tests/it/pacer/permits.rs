@@ -182,6 +182,24 @@ fn abandoned_request_holds_its_slot_until_the_turn_after_next() {
     assert_eq!(held, [1, 1, 1, 1, 0]);
 }
 
+/// The window that the first response names may be the one that counts the abandoned request.
+#[test]
+fn abandoned_request_keeps_its_slot_when_the_first_window_becomes_known() {
+    let mut play = Play::new();
+    play.step(Step::Pass(9_500));
+    play.step(Step::Admit);
+    play.step(Step::Abandon(0));
+    play.step(Step::Pass(1_200));
+    play.step(Step::Admit);
+    assert_eq!(play.out.len(), 1);
+    play.step(Step::Answer(0, false));
+    let held = [10.8, 21.4, 29.0, 31.4].map(|seconds| {
+        play.pacer.advance(&at(seconds));
+        play.pacer.gauge(&at(seconds)).in_flight()
+    });
+    assert_eq!(held, [1, 1, 1, 0]);
+}
+
 /// A first response without quota headers, like that of a failing load balancer, tells nothing about the quota, and neither does a
 /// lost one. The next call must not wait for two windows.
 #[test]
