@@ -17,6 +17,7 @@ mod lines;
 mod man;
 mod minimal_versions;
 mod msrv;
+mod mutants;
 mod no_std;
 mod outside;
 mod packages;
@@ -31,7 +32,7 @@ use std::process::ExitCode;
 
 use xtask::Workspace;
 
-use crate::work::Work::{self, Cargo, Chore, Tool};
+use crate::work::Work::{self, Arguments, Cargo, Chore, Tool};
 
 /// A chore with a name.
 struct Command {
@@ -59,6 +60,7 @@ const COMMANDS: &[Command] = &[
     Command { name: "hack", about: "runs clippy on every combination of features (needs cargo-hack)", work: Tool(tool::HACK, "hack clippy --workspace --feature-powerset --locked -- -D warnings") },
     Command { name: "deny", about: "checks licences, sources and banned crates (needs cargo-deny)", work: Tool(tool::DENY, "deny --locked check bans licenses sources") },
     Command { name: "fuzz", about: "runs the fuzz targets of intercom-errors, FUZZ_SECONDS each (needs nightly and cargo-fuzz)", work: Chore(fuzz::run) },
+    Command { name: "mutants", about: "changes the crates without I/O in small ways and runs their tests, for hours; `--shard K/N` runs a part, `--changed COMMIT` the lines that have changed since, `--report` adds up the results of this commit", work: Arguments(mutants::run) },
     Command { name: "stacks", about: "tests the examples on other people's libraries, and the loops of intercom-retry on reqwest and minreq (needs a C compiler)", work: Cargo("test --quiet --locked --manifest-path xtask/stacks/Cargo.toml --target-dir target") },
     Command { name: "wasm", about: "builds a client on fetch for wasm32, and runs it under Node against the mock (needs Node, and a compiler for the target)", work: Chore(wasm::run) },
     Command { name: "sdk-check", about: "runs Intercom's own SDKs against the mock (needs node and python3)", work: Cargo("run --quiet -p xtask-bench -- sdk-check") },
@@ -77,7 +79,7 @@ fn main() -> ExitCode {
         println!("{}", help());
         return ExitCode::SUCCESS;
     }
-    let Some(command) = COMMANDS.iter().find(|command| command.name == name) else {
+    let Some(command) = find(&name) else {
         eprintln!("xtask: unknown command `{name}`\n\n{}", help());
         return ExitCode::from(2);
     };
@@ -88,6 +90,15 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// The chore with these words as its name, or with the first word as its name if it takes arguments.
+fn find(words: &str) -> Option<&'static Command> {
+    let first = words.split(' ').next();
+    COMMANDS.iter().find(|command| match command.work {
+        Arguments(_) => first == Some(command.name),
+        _ => command.name == words,
+    })
 }
 
 fn help() -> String {

@@ -33,6 +33,13 @@ pub(crate) const HACK: Tool = Tool {
     install: "cargo install --locked cargo-hack",
 };
 
+pub(crate) const MUTANTS: Tool = Tool {
+    name: "cargo-mutants",
+    program: "cargo",
+    probe: "mutants --version",
+    install: "cargo install --locked cargo-mutants",
+};
+
 pub(crate) const NIGHTLY: Tool = Tool {
     name: "the nightly compiler",
     program: "rustup",

@@ -1,5 +1,7 @@
 //! The work of a chore or a check.
 
+use std::env;
+
 use anyhow::Result;
 use xtask::Workspace;
 
@@ -11,6 +13,8 @@ pub(crate) enum Work {
     Cargo(&'static str),
     /// A function of this program.
     Chore(fn(&Workspace) -> Result<()>),
+    /// A function of this program that takes the arguments after the name of the chore.
+    Arguments(fn(&Workspace, &[&str]) -> Result<()>),
     /// A function that needs tools. Without them, it is skipped with a line that names the missing one.
     IfInstalled(&'static [Tool], fn(&Workspace) -> Result<()>),
     /// A tool that may be missing, with these arguments.
@@ -25,6 +29,11 @@ impl Work {
                 cargo.env("RUSTDOCFLAGS", "-D warnings").run()?;
             }
             Self::Chore(chore) => chore(workspace)?,
+            Self::Arguments(chore) => {
+                let arguments: Vec<_> = env::args().skip(2).collect();
+                let arguments: Vec<_> = arguments.iter().map(String::as_str).collect();
+                chore(workspace, &arguments)?;
+            }
             Self::IfInstalled(tools, chore) => {
                 match tools.iter().find(|tool| !tool.is_installed(workspace)) {
                     Some(missing) => println!("skipped: {} is not installed", missing.name),
