@@ -8,6 +8,7 @@ mod download;
 mod export;
 mod find;
 mod find_or_create;
+mod follow;
 mod pages;
 mod redirect;
 mod status_page;
@@ -23,8 +24,9 @@ pub(crate) use download::{Done, download};
 pub use export::{ExportJob, ExportPeriod, ExportStatus, exported, start_export, wait_for_export};
 pub use find::{create, find, find_by_external_id};
 pub use find_or_create::{OnArchived, find_or_create};
+pub(crate) use follow::Follow;
 pub use pages::Page;
-pub(crate) use pages::{Cursor, Follow, Next, Shape, advance, with_pagination};
+pub(crate) use pages::{Cursor, Next, Shape, advance, with_pagination};
 pub use status_page::{Component, Incident, ServiceStatus, StatusIndicator};
 pub use upsert::{Change, Upserted, upsert};
 

@@ -5,8 +5,7 @@ use core::time::Duration;
 use std::sync::Arc;
 
 use http::header::{
-    ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue,
-    USER_AGENT,
+    ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue, USER_AGENT,
 };
 use http::uri::{self, PathAndQuery, Uri};
 use http::{Method, Request};
@@ -18,11 +17,10 @@ use super::expect::Expect;
 use super::request::{ApiRequest, unfit};
 use super::scroll_turn::{ScrollSlot, ScrollTurn};
 use super::token::Tokens;
-use super::url::{self, is_digits};
+use super::url;
+use super::version::{VERSION, api_version};
 use crate::Error;
 use crate::target::Target;
-
-pub(crate) const VERSION: HeaderName = HeaderName::from_static("intercom-version");
 
 /// How the value of the header with the access token begins.
 const SCHEME: &str = "Bearer ";
@@ -358,20 +356,7 @@ pub(crate) fn authorization(token: &str) -> Result<HeaderValue, Error> {
     Ok(value)
 }
 
-fn api_version(version: &str) -> Result<HeaderValue, Error> {
-    let number = version.split_once('.');
-    let is_number = number.is_some_and(|(major, minor)| is_digits(major) && is_digits(minor));
-    // Older documentation calls the preview unstable.
-    if !is_number && !matches!(version, "Preview" | "Unstable") {
-        return Err(Error::configuration(
-            "api_version",
-            "api_version is not a version number; use one like 2.14, or Preview",
-        ));
-    }
-    header("api_version", version)
-}
-
-fn header(field: &'static str, text: &str) -> Result<HeaderValue, Error> {
+pub(super) fn header(field: &'static str, text: &str) -> Result<HeaderValue, Error> {
     if text.trim().is_empty() {
         return Err(Error::configuration(field, format!("{field} is empty")));
     }
@@ -419,25 +404,6 @@ mod tests {
         insta::assert_snapshot!(refused("https://x:70000"), @r#"invalid configuration: base_url "https://x:70000" has an invalid port"#);
         insta::assert_snapshot!(refused("https://x/#a"), @"invalid configuration: base_url has a fragment, which is never sent; remove the # and everything after it");
         insta::assert_snapshot!(refused("https://x/?a=b"), @"invalid configuration: base_url has a query; remove the ? and everything after it");
-    }
-
-    #[test]
-    fn an_api_version_is_a_number_with_a_dot_or_preview() {
-        let built = |version: &str| Config::new("t").api_version(version).build();
-        for version in ["1.0", "2.14", "2.17", "10.0", "Preview", "Unstable"] {
-            assert!(built(version).is_ok(), "{version}");
-        }
-        for version in [
-            "", "two", "2", "2.", ".14", "v2.14", "2.14.1", "2.14\n", " 2.14", "-2.14",
-        ] {
-            let error = built(version).unwrap_err();
-            assert_eq!(
-                error.errors()[0].field(),
-                Some("api_version"),
-                "{version:?}"
-            );
-        }
-        insta::assert_snapshot!(built("two").unwrap_err(), @"invalid configuration: api_version is not a version number; use one like 2.14, or Preview");
     }
 
     #[test]
