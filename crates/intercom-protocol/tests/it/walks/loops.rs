@@ -91,7 +91,7 @@ fn total_that_grows_or_that_counts_up_to_a_limit_ends_nothing() {
 fn pages_and_items_of_a_list_notice_that_a_page_repeats() {
     use intercom_protocol::client::{Blocking, Pages};
     let repeated = |world: &World, path: &str| -> (usize, Error) {
-        let mut pages = Pages::<_, Blocking>::new(world, ApiRequest::get(path), None).into_iter();
+        let mut pages = Pages::<_, Blocking>::new(world, ApiRequest::get(path), None);
         let mut good = 0;
         loop {
             match pages.next().unwrap() {
