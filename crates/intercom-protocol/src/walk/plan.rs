@@ -185,8 +185,11 @@ impl Plan {
         } else {
             self.size.resume(size);
         }
-        // The first item could be read once.
-        self.good = (counts.items > 0).then(|| self.first.clone());
+        // The first item could be read once. A search may have become too slow as a whole, but not the list.
+        self.good = (counts.items > 0).then(|| match self.days {
+            Some(_) => ApiRequest::get("/contacts"),
+            None => self.first.clone(),
+        });
         self.workspace = workspace;
         self.last = last;
         // Items may have been deleted meanwhile.

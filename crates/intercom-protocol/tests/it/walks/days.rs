@@ -198,7 +198,9 @@ fn a_search_with_its_own_order_is_not_split() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(16))]
+    #![proptest_config(ProptestConfig::with_cases(
+        std::env::var("PROPTEST_CASES").map_or(16, |cases| cases.parse().unwrap())
+    ))]
 
     /// Times that are equal, adjacent, or on both sides of midnight, in any time zone.
     #[test]
@@ -242,7 +244,7 @@ proptest! {
         let complete = failed.is_none();
         if let Some(error) = failed {
             // A day with more contacts than the server can find.
-            prop_assert_eq!(error.kind(), WalkErrorKind::Day);
+            prop_assert_eq!(error.kind(), WalkErrorKind::Day, "{:?}", error);
             world.server.set_slow_pages_behind(None);
             world.server.set_slow_searches_above(None);
             got.extend(all(&mut world.walk(search()).resume(&stored(error.checkpoint()))));
