@@ -101,7 +101,7 @@ pub use ending::Ending;
 pub use error::{Error, ErrorKind};
 pub use export::{
     Export, ExportError, MessageExport, MessageExportError, MessagePeriod, MessagePhase,
-    MessageProgress,
+    MessageProgress, SeenInFile,
 };
 pub use outcomes::OutcomeCount;
 pub use run::{Event, Position, Run};

@@ -21,7 +21,7 @@ use self::items::Items;
 pub use self::messages::{
     MessageExport, MessageExportError, MessagePeriod, MessagePhase, MessageProgress,
 };
-use self::seen::FileIds;
+pub use self::seen::SeenInFile;
 use self::workspace::workspace;
 use crate::Error;
 
@@ -77,7 +77,7 @@ impl<'c, C: Caller> Export<'c, C> {
     ) -> Result<Self, Error> {
         let (items, saved) = Items::open(out.as_ref())?;
         let length = saved.as_ref().map_or(0, |saved| saved.length);
-        let walk = walk.seen(FileIds::new(out.as_ref(), length));
+        let walk = walk.seen(SeenInFile::up_to(out.as_ref().to_owned(), length));
         let saved = saved.map(|saved| saved.checkpoint);
         Ok(Self {
             walk: match &saved {

@@ -196,6 +196,9 @@ impl<'c, C, M, T> Walk<'c, C, M, T> {
     ///
     /// A scroll and a list with page numbers do so in memory if there is no store. A list with cursors does so only if there is
     /// one: pass [`SeenIds`](crate::walk::SeenIds) if the server may return an item on two pages.
+    ///
+    /// If the walk is resumed with the store of another walk, it ends with an error of kind
+    /// [`Checkpoint`](crate::walk::WalkErrorKind::Checkpoint) before it returns an item.
     pub fn seen(mut self, store: impl Seen + 'static) -> Self {
         self.plan.remember_in(Box::new(store));
         self

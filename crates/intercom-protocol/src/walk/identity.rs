@@ -37,6 +37,8 @@ pub(super) enum Difference {
         of: String,
         here: String,
     },
+    /// The store lacks the id of the item that was returned last.
+    Store,
     Version {
         of: Option<String>,
         here: Option<String>,
@@ -128,6 +130,9 @@ impl fmt::Display for Difference {
             Self::Request { of, here } => {
                 write!(f, "the checkpoint is of {of}, but this walk reads {here}")
             }
+            Self::Store => f.write_str(
+                "the store of ids is of another walk: it lacks the item that was returned last",
+            ),
             Self::Version { of, here } => write!(
                 f,
                 "the checkpoint is of {}, but this client uses {}",

@@ -100,6 +100,8 @@ pub(crate) struct Plan {
     policy: RetryPolicy,
     /// The request for the next page, once it is made.
     request: Option<ApiRequest>,
+    /// The walk was resumed, and the store was not checked yet.
+    unchecked: bool,
     /// The checkpoint is of another walk.
     unfit: Option<(Difference, Checkpoint)>,
     ended: bool,
@@ -157,6 +159,7 @@ impl Plan {
             skips: false,
             policy: policy.with_max_server_attempts(2),
             request: None,
+            unchecked: false,
             unfit: None,
             ended: false,
             first,
@@ -192,6 +195,7 @@ impl Plan {
         });
         self.workspace = workspace;
         self.last = last;
+        self.unchecked = true;
         // Items may have been deleted meanwhile.
         self.told = match place {
             Place::Offset(_) => counts.total.or(Some(0)),
@@ -293,6 +297,7 @@ impl Plan {
         if self.ended {
             return Ok(Step::Done);
         }
+        self.check_store()?;
         // A page is requested again in smaller pieces, which a write must not be.
         if self.first.method() != Method::GET && self.first.replay() != Replay::Read {
             let route = self.first.route();
@@ -312,6 +317,19 @@ impl Plan {
             self.request = Some(self.page_request());
         }
         Ok(self.request.as_ref().map_or(Step::Done, Step::Send))
+    }
+
+    /// Checks once that the store of a resumed walk has the item that was returned last.
+    fn check_store(&mut self) -> Result<(), WalkError> {
+        if !core::mem::take(&mut self.unchecked) || self.seen.is_empty() {
+            return Ok(());
+        }
+        let last = self.last.as_deref().filter(|id| !id.is_empty());
+        match last.map_or(Ok(true), |id| self.seen.contains(IdKey::new(id))) {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(self.end(Cause::Checkpoint(Difference::Store))),
+            Err(error) => Err(self.end(Cause::Store(error))),
+        }
     }
 
     fn page_request(&self) -> ApiRequest {

@@ -118,8 +118,10 @@ pub(super) fn hash<'p>(parts: impl IntoIterator<Item = &'p [u8]>) -> u128 {
 /// Remembers which items a walk has returned.
 ///
 /// A walk needs it where pages can be read twice: for a scroll, which cannot be continued but only restarted, and for lists
-/// with page numbers. If you pass one, a list with cursors uses it too, for items with an id. [`SeenIds`] keeps the ids in memory, and is the default. A program that resumes such a walk
-/// after a crash needs a store on disk, or some items are returned again.
+/// with page numbers. If you pass one, a list with cursors uses it too, for items with an id. [`SeenIds`] keeps the ids in memory,
+/// and is the default. A program that resumes such a walk after a crash needs a store on disk, or some items are returned again:
+/// `SeenInFile` of `intercom-batch` reads the ids from the file of items. A resumed walk checks that a store with ids has that of
+/// the item that was returned last.
 pub trait Seen: MaybeSend {
     /// Returns whether the id was added before.
     ///

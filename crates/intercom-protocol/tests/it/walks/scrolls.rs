@@ -5,7 +5,7 @@ use std::task::{Context, Waker};
 use std::time::Duration;
 
 use intercom_mock::MockServer;
-use intercom_protocol::walk::{Seen, SeenIds, WalkErrorKind};
+use intercom_protocol::walk::{IdKey, Seen, SeenIds, WalkErrorKind};
 use intercom_protocol::{ApiRequest, Caller};
 
 use super::{Trouble, World, all, assert_each_once, ids, stored};
@@ -199,14 +199,31 @@ fn a_scroll_is_resumed_with_the_ids_that_were_returned() {
 }
 
 #[test]
+fn a_scroll_is_not_resumed_with_the_ids_of_another_walk() {
+    let (world, wanted) = with_companies(250);
+    let mut walk = world.walk(scroll());
+    assert_eq!(walk.by_ref().take(130).count(), 130);
+    let checkpoint = walk.checkpoint();
+    drop(walk);
+    let mut other = SeenIds::new();
+    other.insert(IdKey::new(&wanted[0])).unwrap();
+    let mut walk = world.walk(scroll()).resume(&checkpoint).seen(other);
+    let error = walk.next().unwrap().unwrap_err();
+    assert_eq!(error.kind(), WalkErrorKind::Checkpoint);
+    insta::assert_snapshot!(error, @"the store of ids is of another walk: it lacks the item that was returned last; resume with the same request and client, or start without the checkpoint");
+    assert!(walk.next().is_none());
+    assert_eq!(error.checkpoint().report().items(), 130);
+}
+
+#[test]
 fn a_store_that_fails_ends_the_walk_before_the_item_is_returned() {
     struct Full(SeenIds);
     type Failed = Box<dyn std::error::Error + Send + Sync>;
     impl Seen for Full {
-        fn contains(&self, key: intercom_protocol::walk::IdKey) -> Result<bool, Failed> {
+        fn contains(&self, key: IdKey) -> Result<bool, Failed> {
             self.0.contains(key)
         }
-        fn insert(&mut self, key: intercom_protocol::walk::IdKey) -> Result<(), Failed> {
+        fn insert(&mut self, key: IdKey) -> Result<(), Failed> {
             if self.len() == 7 {
                 return Err("the disk is full".into());
             }
