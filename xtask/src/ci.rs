@@ -82,6 +82,11 @@ const CHECKS: &[Check] = &[
         fix: "`cargo xtask simulate-quick` shows the figures; the last line is worse than docs/SIMULATION.md claims",
     },
     Check {
+        name: "explorations",
+        work: Cargo("run --quiet --release --locked -p xtask-explore -- quick"),
+        fix: "`cargo xtask explore-quick` shows the shortest steps that break a rule; docs/PROOF.md explains the rules",
+    },
+    Check {
         name: "packages",
         work: Chore(packages::run),
         fix: "`cargo xtask packages` lists the files that are missing or not needed",

@@ -16,7 +16,8 @@ const GROUPS: &[(&str, &[&str])] = &[
         "crates/intercom-blocking", "crates/intercom-async",
     ]),
     ("command, mock and chores", &[
-        "crates/intercom-cli", "crates/intercom-mock", "crates/intercom-wire", "xtask", "xtask/bench", "xtask/simulate",
+        "crates/intercom-cli", "crates/intercom-mock", "crates/intercom-wire", "xtask", "xtask/bench", "xtask/explore",
+        "xtask/simulate",
     ]),
 ];
 

@@ -11,11 +11,12 @@ use xtask::Workspace;
 use crate::tool;
 
 /// The packages that no user depends on. The command is installed with its own lock file.
-const EXCLUDED: [&str; 5] = [
+const EXCLUDED: [&str; 6] = [
     "intercom-cli",
     "intercom-wire",
     "xtask",
     "xtask-bench",
+    "xtask-explore",
     "xtask-simulate",
 ];
 

@@ -4,10 +4,16 @@ use std::fmt;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 /// Everything that makes up a state, in one row of bytes.
-#[derive(Default)]
 pub(crate) struct Key(Vec<u8>);
 
+/// More bytes than most states have.
+const ROOM: usize = 8192;
+
 impl Key {
+    pub(crate) fn new() -> Self {
+        Self(Vec::with_capacity(ROOM))
+    }
+
     pub(crate) fn add(&mut self, part: impl Hash) {
         part.hash(self);
     }

@@ -5,6 +5,7 @@
 )]
 
 mod calls;
+mod fleet;
 mod key;
 mod quota;
 mod report;

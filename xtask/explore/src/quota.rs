@@ -34,7 +34,7 @@ impl Arrived {
 }
 
 /// How many requests of all clients each window has accepted.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Quota {
     limit: u32,
     used: Vec<u32>,

@@ -6,6 +6,7 @@
 use std::collections::HashSet;
 use std::fmt;
 use std::hash::{BuildHasherDefault, Hasher};
+use std::ops::Range;
 use std::thread;
 
 /// A world to explore: it starts in one state, and each step leads to another.
@@ -44,8 +45,8 @@ pub(crate) trait World {
     /// Returns the log.
     fn log(&self) -> &[String];
 
-    /// Returns the counterexample as a row of a test table.
-    fn row(&self) -> String;
+    /// Returns the counterexample as a row of the scenario table, if it is one of calls.
+    fn row(&self) -> Option<String>;
 }
 
 /// A rule that does not hold.
@@ -70,6 +71,8 @@ pub(crate) struct Bounds {
     /// The search ends after this many distinct states.
     pub(crate) states: usize,
     pub(crate) threads: usize,
+    /// Whether each state is also led to its fair endings.
+    pub(crate) has_endings: bool,
 }
 
 /// What the search has seen.
@@ -136,7 +139,13 @@ pub(crate) fn search<M: Model>(model: &M, bounds: Bounds) -> Found<M::Step> {
         let end = level.end;
         for begin in level.step_by(BATCH) {
             let batch = begin..end.min(begin + BATCH);
-            for grown in expand_all(model, &nodes, &seen, batch, bounds.threads) {
+            let work = Work {
+                model,
+                nodes: &nodes,
+                seen: &seen,
+                endings: if bounds.has_endings { M::ENDINGS } else { 0 },
+            };
+            for grown in work.expand_all(batch, bounds.threads) {
                 found.steps += grown.steps;
                 for Child { key, parent, step } in grown.children {
                     if seen.insert(key) {
@@ -160,88 +169,92 @@ pub(crate) fn search<M: Model>(model: &M, bounds: Bounds) -> Found<M::Step> {
     found
 }
 
-/// Expands the states of a batch, a part in each thread. The results are in the order of the states.
-fn expand_all<M: Model>(
-    model: &M,
-    nodes: &[Node<M::Step>],
-    seen: &Seen,
-    batch: std::ops::Range<usize>,
-    threads: usize,
-) -> Vec<Grown<M::Step>> {
-    let part = batch.len().div_ceil(threads.max(1)).max(1);
-    thread::scope(|scope| {
-        let parts: Vec<_> = batch
-            .clone()
-            .step_by(part)
-            .map(|begin| {
-                let range = begin..batch.end.min(begin + part);
-                scope.spawn(move || expand(model, nodes, seen, range))
-            })
-            .collect();
-        let join = |part: thread::ScopedJoinHandle<'_, _>| match part.join() {
-            Ok(grown) => grown,
-            Err(panic) => std::panic::resume_unwind(panic),
+/// What the threads read while they expand states.
+struct Work<'w, M: Model> {
+    model: &'w M,
+    nodes: &'w [Node<M::Step>],
+    seen: &'w Seen,
+    endings: usize,
+}
+
+impl<M: Model> Work<'_, M> {
+    /// Expands the states of a batch, a part in each thread. The results are in the order of the states.
+    fn expand_all(&self, batch: Range<usize>, threads: usize) -> Vec<Grown<M::Step>> {
+        let part = batch.len().div_ceil(threads.max(1)).max(1);
+        thread::scope(|scope| {
+            let parts: Vec<_> = batch
+                .clone()
+                .step_by(part)
+                .map(|begin| {
+                    let range = begin..batch.end.min(begin + part);
+                    scope.spawn(move || self.expand(range))
+                })
+                .collect();
+            let join = |part: thread::ScopedJoinHandle<'_, _>| match part.join() {
+                Ok(grown) => grown,
+                Err(panic) => std::panic::resume_unwind(panic),
+            };
+            parts.into_iter().map(join).collect()
+        })
+    }
+
+    /// Expands these states, up to the first one that breaks a rule.
+    fn expand(&self, range: Range<usize>) -> Grown<M::Step> {
+        let mut grown = Grown {
+            children: Vec::new(),
+            steps: 0,
+            broken: None,
         };
-        parts.into_iter().map(join).collect()
-    })
-}
-
-fn expand<M: Model>(
-    model: &M,
-    nodes: &[Node<M::Step>],
-    seen: &Seen,
-    range: std::ops::Range<usize>,
-) -> Grown<M::Step> {
-    let mut grown = Grown {
-        children: Vec::new(),
-        steps: 0,
-        broken: None,
-    };
-    for index in range {
-        let path = path(nodes, index);
-        if let Err(broken) = expand_one(model, seen, index, &path, &mut grown) {
-            grown.broken = Some(broken);
-            break;
+        for index in range {
+            let path = path(self.nodes, index);
+            if let Err(broken) = self.expand_one(index, &path, &mut grown) {
+                grown.broken = Some(broken);
+                break;
+            }
         }
+        grown
     }
-    grown
-}
 
-fn expand_one<M: Model>(
-    model: &M,
-    seen: &Seen,
-    index: usize,
-    path: &[M::Step],
-    grown: &mut Grown<M::Step>,
-) -> Result<(), Counterexample<M::Step>> {
-    let fail = |step: Option<M::Step>, ending, broken| Counterexample {
-        path: path.iter().copied().chain(step).collect(),
-        ending,
-        broken,
-    };
-    let at = || replay(model, path).map_err(|broken| fail(None, None, broken));
-    for ending in 0..M::ENDINGS {
-        let mut world = at()?;
-        world
-            .end(ending)
-            .map_err(|broken| fail(None, Some(ending), broken))?;
-    }
-    let mut steps = Vec::new();
-    at()?.steps(&mut steps);
-    for step in steps {
-        let mut world = at()?;
-        world
-            .take(step)
-            .and_then(|()| world.check())
-            .map_err(|broken| fail(Some(step), None, broken))?;
-        grown.steps += 1;
-        let key = world.key();
-        if !seen.contains(&key) {
-            let parent = index as u32;
-            grown.children.push(Child { key, parent, step });
+    fn expand_one(
+        &self,
+        index: usize,
+        path: &[M::Step],
+        grown: &mut Grown<M::Step>,
+    ) -> Result<(), Counterexample<M::Step>> {
+        let fail = |step: Option<M::Step>, ending, broken| Counterexample {
+            path: path.iter().copied().chain(step).collect(),
+            ending,
+            broken,
+        };
+        let at = || replay(self.model, path).map_err(|broken| fail(None, None, broken));
+        for ending in 0..self.endings {
+            let mut world = at()?;
+            world
+                .end(ending)
+                .map_err(|broken| fail(None, Some(ending), broken))?;
         }
+        let mut steps = Vec::new();
+        let world = at()?;
+        world.steps(&mut steps);
+        let mut unused = Some(world);
+        for step in steps {
+            let mut world = match unused.take() {
+                Some(world) => world,
+                None => at()?,
+            };
+            world
+                .take(step)
+                .and_then(|()| world.check())
+                .map_err(|broken| fail(Some(step), None, broken))?;
+            grown.steps += 1;
+            let key = world.key();
+            if !self.seen.contains(&key) {
+                let parent = index as u32;
+                grown.children.push(Child { key, parent, step });
+            }
+        }
+        Ok(())
     }
-    Ok(())
 }
 
 fn replay<M: Model>(model: &M, path: &[M::Step]) -> Result<M::World, Broken> {
@@ -337,8 +350,8 @@ mod tests {
             &[]
         }
 
-        fn row(&self) -> String {
-            String::new()
+        fn row(&self) -> Option<String> {
+            None
         }
     }
 
@@ -348,6 +361,7 @@ mod tests {
             let bounds = Bounds {
                 states: 1000,
                 threads,
+                has_endings: true,
             };
             let found = search(&Counters { is_strict: false }, bounds);
             assert_eq!((found.states, found.steps), (16, 24));
@@ -360,6 +374,7 @@ mod tests {
         let bounds = Bounds {
             states: 1000,
             threads: 2,
+            has_endings: true,
         };
         let found = search(&Counters { is_strict: true }, bounds);
         let broken = found.broken.unwrap();

@@ -1,5 +1,7 @@
 //! Seeded bugs: each breaks one duty of a driver, a gate or a transport, as code does if its author got it wrong.
 
+use super::scene::{ALONE, Scene, WIDE};
+
 /// A seeded bug.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Bug {
@@ -34,6 +36,14 @@ pub(crate) enum Bug {
 }
 
 impl Bug {
+    /// The scene that shows it soonest.
+    pub(crate) fn scene(self) -> &'static Scene {
+        match self {
+            Self::WallClockIsMonotonic => &ALONE,
+            _ => &WIDE,
+        }
+    }
+
     /// Every bug, with what it does.
     #[rustfmt::skip]
     pub(crate) const ALL: &'static [(Self, &'static str)] = &[

@@ -13,7 +13,7 @@ mod step;
 mod world;
 
 pub(crate) use self::bug::Bug;
-pub(crate) use self::scene::{DEEP, Scene, WHOLE, WIDE};
+pub(crate) use self::scene::{ALONE, DEEP, Scene, WIDE};
 pub(crate) use self::step::Step;
 pub(crate) use self::world::World;
 use crate::search::{self, Broken, Model};
@@ -63,19 +63,17 @@ impl search::World for World {
     }
 
     /// The row of the call with the most outcomes.
-    fn row(&self) -> String {
-        let Some(slot) = self.slots.iter().max_by_key(|slot| slot.outcomes.len()) else {
-            return String::new();
-        };
+    fn row(&self) -> Option<String> {
+        let slot = self.slots.iter().max_by_key(|slot| slot.outcomes.len())?;
         let responses: Vec<_> = slot
             .outcomes
             .iter()
             .map(|outcome| outcome.scripted())
             .collect();
-        format!(
+        Some(format!(
             "Scenario::new(\"found by the search\", {}, [{}], \"\"),",
             slot.plan.scripted,
             responses.join(", "),
-        )
+        ))
     }
 }

@@ -12,8 +12,8 @@ pub(crate) struct Scene {
     pub(super) outcomes: &'static [Outcome],
     /// Whether a call can be cancelled.
     pub(super) has_cancelling: bool,
-    /// Whether the machine can be suspended, and the wall clock be set.
-    pub(super) has_odd_clocks: bool,
+    /// Whether the machine can be suspended, the wall clock be set, and a driver be woken for no reason.
+    pub(super) has_oddities: bool,
     /// Whether time passes only while every driver waits.
     pub(super) is_prompt: bool,
     /// No step of time begins later than this, in milliseconds.
@@ -26,7 +26,7 @@ pub(crate) const WIDE: Scene = Scene {
     calls: 3,
     outcomes: &Outcome::CHOICES,
     has_cancelling: true,
-    has_odd_clocks: true,
+    has_oddities: true,
     is_prompt: false,
     horizon: 30_000,
 };
@@ -42,18 +42,18 @@ pub(crate) const DEEP: Scene = Scene {
         Outcome::Closed,
     ],
     has_cancelling: true,
-    has_odd_clocks: false,
+    has_oddities: false,
     is_prompt: true,
     horizon: 60_000,
 };
 
-/// A single call, with its whole life.
-pub(crate) const WHOLE: Scene = Scene {
-    name: "1 call, prompt driver, to the end",
+/// One call, to which everything can happen at any time.
+pub(crate) const ALONE: Scene = Scene {
+    name: "1 call, everything",
     calls: 1,
     outcomes: &Outcome::CHOICES,
     has_cancelling: true,
-    has_odd_clocks: false,
-    is_prompt: true,
-    horizon: 60_000,
+    has_oddities: true,
+    is_prompt: false,
+    horizon: 30_000,
 };

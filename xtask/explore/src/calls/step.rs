@@ -10,13 +10,13 @@ use super::server::Outcome;
 pub(crate) enum Step {
     /// The program starts the call.
     Start(u8),
-    /// The call asks the gate: it has just arrived, it was woken, or its pause is over.
+    /// The call asks the gate: it has just arrived, it was woken, its pause is over, or for no reason.
     Ask(u8),
     /// The admitted call sends its request.
     Depart(u8),
     /// The exchange ends.
     End(u8, Outcome),
-    /// The call's sleep is over.
+    /// The call's sleep is over, or the driver was woken for no reason.
     Wake(u8),
     /// The program drops the call.
     Cancel(u8),

@@ -105,7 +105,7 @@ impl World {
             return;
         }
         steps.extend([Step::Pass(false), Step::Pass(true)]);
-        if self.scene.has_odd_clocks {
+        if self.scene.has_oddities {
             steps.extend((!self.is_suspended).then_some(Step::Suspend));
             steps.extend((!self.clock.is_set_forward()).then_some(Step::SetClock));
         }
@@ -115,7 +115,10 @@ impl World {
         let (call, now) = (index as u8, self.now());
         match &self.slots[index].phase {
             Phase::New => return steps.push(Step::Start(call)),
-            Phase::Queued(queued) => steps.extend(self.may_ask(queued).then_some(Step::Ask(call))),
+            Phase::Queued(queued) => {
+                let may_ask = self.may_ask(queued) || self.scene.has_oddities;
+                steps.extend(may_ask.then_some(Step::Ask(call)));
+            }
             Phase::Admitted(..) => steps.push(Step::Depart(call)),
             Phase::InFlight(arrived, until) => {
                 if until.is_none_or(|until| now <= until) {
@@ -127,7 +130,10 @@ impl World {
                     steps.push(Step::End(call, Outcome::Timeout));
                 }
             }
-            Phase::Sleeping(until) => steps.extend((now >= *until).then_some(Step::Wake(call))),
+            Phase::Sleeping(until) => {
+                let may_wake = now >= *until || self.scene.has_oddities;
+                steps.extend(may_wake.then_some(Step::Wake(call)));
+            }
             Phase::Ended => return,
         }
         steps.extend(self.scene.has_cancelling.then_some(Step::Cancel(call)));
@@ -296,6 +302,23 @@ impl World {
         let due = queued.until.filter(|_| queued.has_asked);
         let woken = self.gate.woken_at(queued.place);
         Some((index, [due, woken].into_iter().flatten().min()))
+    }
+
+    /// The head of the queue is never left without a wake-up.
+    fn check_head(&self) -> Result<(), Broken> {
+        let Some((index, None)) = self.head() else {
+            return Ok(());
+        };
+        match &self.slots[index].phase {
+            Phase::Queued(queued) if queued.has_asked => {
+                let why = format!(
+                    "{} rests until somebody wakes it",
+                    self.slots[index].plan.name
+                );
+                Err(Broken::new("the first in the queue is woken", why))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// A call goes before the head of the queue only if the head could ask for 100 ms and did not.
@@ -482,11 +505,12 @@ impl World {
     pub(super) fn check(&self) -> Result<(), Broken> {
         let held = self.slots.iter().filter(|slot| slot.holds_permit());
         self.gate.check(held.count())?;
+        self.check_head()?;
         self.account.check(&self.budget)
     }
 
     pub(super) fn key(&self) -> u128 {
-        let mut key = Key::default();
+        let mut key = Key::new();
         let now = self.now();
         key.add((now, self.is_suspended));
         key.add((self.clock.is_set_forward(), self.clock.is_high()));
