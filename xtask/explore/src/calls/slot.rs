@@ -16,7 +16,7 @@ pub(super) struct Slot {
     pub(super) phase: Phase,
     pub(super) call: Option<Call>,
     pub(super) facts: Facts,
-    /// The outcomes so far, for the counterexample.
+    /// The outcomes so far. Only a counterexample shows them.
     pub(super) outcomes: Vec<Outcome>,
 }
 

@@ -312,7 +312,7 @@ impl World {
         match &self.slots[index].phase {
             Phase::Queued(queued) if queued.has_asked => {
                 let why = format!(
-                    "{} rests until somebody wakes it",
+                    "{} rests, and nothing wakes it",
                     self.slots[index].plan.name
                 );
                 Err(Broken::new("the first in the queue is woken", why))

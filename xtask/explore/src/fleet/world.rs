@@ -50,7 +50,7 @@ pub(crate) struct World {
     accidents: u8,
     /// Whether the ledger knows nothing. If a newcomer is the first to ask, it may be lent what others hold: a known limit.
     is_blank: bool,
-    /// The latest window in which a member without a lease has sent a request. Nobody knows of it before it joins again.
+    /// The latest window in which a member without a lease has sent a request. The ledger learns of it when the member joins again.
     alone_in: Option<u64>,
     bug: Option<Bug>,
     pub(super) log: Option<Vec<String>>,
@@ -343,7 +343,7 @@ impl World {
         self.check_leases(&moment)
     }
 
-    /// What members hold of the same window is no more than there is.
+    /// Checks that what members hold of the same window fits into the limit.
     fn check_leases(&self, moment: &Moment) -> Result<(), Broken> {
         let lease = |process: &Process| {
             let window = process.member.gauge(moment).window_end()?;
