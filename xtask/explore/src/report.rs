@@ -154,7 +154,7 @@ fn hunt<M: Model>(about: &str, model: &M, short: Option<usize>, shows_trace: boo
 struct Trace {
     /// How many steps the search has chosen.
     steps: usize,
-    /// How many steps there are with those of the ending.
+    /// How many steps there are with those of the ending, and those that lead to the start of the model.
     all: usize,
     /// A line for each step, the rule, and a row of the scenario table.
     text: String,
@@ -163,6 +163,7 @@ struct Trace {
 impl Trace {
     fn of<M: Model>(model: &M, counterexample: &Counterexample<M::Step>) -> Self {
         let mut world = model.start(true);
+        let before = world.log().len();
         for step in &counterexample.path {
             // The last step shows the fault again.
             let _ = world.take(*step);
@@ -184,7 +185,7 @@ impl Trace {
             let _ = writeln!(text, " row: {row}");
         }
         Self {
-            steps,
+            steps: steps - before,
             all: world.log().len(),
             text,
         }

@@ -13,15 +13,15 @@ use crate::search::{self, Broken, Model};
 /// The model, with or without a seeded bug.
 #[derive(Clone, Debug)]
 pub(crate) struct Fleet {
+    bug: Option<Bug>,
     joined: World,
 }
 
 impl Fleet {
     /// A fleet whose two processes have shares, as far as the bug lets them.
     pub(crate) fn new(bug: Option<Bug>) -> Self {
-        let mut joined = World::new(bug);
-        joined.join();
-        Self { joined }
+        let joined = World::new(bug).joined();
+        Self { bug, joined }
     }
 }
 
@@ -31,8 +31,10 @@ impl Model for Fleet {
     const ENDINGS: usize = 1;
 
     fn start(&self, has_log: bool) -> World {
-        let world = self.joined.clone();
-        if has_log { world.with_log() } else { world }
+        if has_log {
+            return World::new(self.bug).with_log().joined();
+        }
+        self.joined.clone()
     }
 }
 

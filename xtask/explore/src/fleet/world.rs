@@ -377,10 +377,11 @@ impl World {
     }
 
     /// Lets both processes join, and work for some windows.
-    pub(super) fn join(&mut self) {
+    pub(super) fn joined(mut self) -> Self {
         let mut is_served = vec![false; self.processes.len()];
         while self.now < JOINED_AFTER && self.round(&mut is_served).is_ok() {}
         self.alone_in = None;
+        self
     }
 
     /// Lets the network work and drivers be prompt, until each process has sent a request.
