@@ -6,6 +6,7 @@ mod clock;
 mod ending;
 mod gate;
 mod plan;
+mod rules;
 mod scene;
 mod server;
 mod slot;
