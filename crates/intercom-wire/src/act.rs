@@ -185,6 +185,10 @@ impl<S: Stream> Connection<'_, S> {
             }
             Step::Break => ended(),
             Step::Close => self.stream.get_mut().close().and_then(|()| ended()),
+            Step::Hold => {
+                self.ledger.hold();
+                Ok(())
+            }
             Step::Pause(time) => {
                 sleep(*time);
                 Ok(())

@@ -17,6 +17,8 @@ pub(super) struct Ledger {
     begun: AtomicUsize,
     progress: Mutex<Progress>,
     progressed: Condvar,
+    /// Whether a test waits for the script to settle, or has.
+    released: AtomicBool,
 }
 
 /// How far a script is.
@@ -70,8 +72,22 @@ impl Ledger {
         }
     }
 
+    /// Waits until a test waits for the script to settle.
+    pub(super) fn hold(&self) {
+        let is_held = |_: &mut Progress| !self.released.load(Ordering::SeqCst);
+        let progress = lock(&self.progress);
+        drop(self.progressed.wait_while(progress, is_held));
+    }
+
+    fn release(&self) {
+        let _progress = lock(&self.progress);
+        self.released.store(true, Ordering::SeqCst);
+        self.progressed.notify_all();
+    }
+
     /// Waits until a script that has started is settled. Returns whether it started and is.
     pub(super) fn settle(&self, limit: Duration) -> bool {
+        self.release();
         let is_running = |progress: &mut Progress| *progress == Progress::Running;
         let progress = lock(&self.progress);
         let waited = self
@@ -99,6 +115,7 @@ impl Ledger {
     /// Shuts down every connection, so that no thread waits for its client.
     pub(super) fn stop(&self) {
         self.stopped.store(true, Ordering::SeqCst);
+        self.release();
         for (_, stream) in lock(&self.open).drain(..) {
             let _ = stream.shutdown(Shutdown::Both);
         }

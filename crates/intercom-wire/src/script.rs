@@ -24,6 +24,8 @@ pub enum Step {
     Break,
     /// Ends the connection, over TLS with a `close_notify`.
     Close,
+    /// Does nothing until the test waits for the script to [settle](crate::WireServer::settle).
+    Hold,
     /// Does nothing for this long.
     Pause(Duration),
     /// Reads the head of a request.
@@ -51,6 +53,7 @@ impl fmt::Debug for Step {
             Self::Await => return f.write_str("Await"),
             Self::Break => return f.write_str("Break"),
             Self::Close => return f.write_str("Close"),
+            Self::Hold => return f.write_str("Hold"),
             Self::Pause(time) => return write!(f, "Pause({time:?})"),
             Self::ReadHead => return f.write_str("ReadHead"),
             Self::ReadRequest => return f.write_str("ReadRequest"),
@@ -204,6 +207,15 @@ mod tests {
         let error = answer(&server, "").unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::ConnectionReset);
         assert!(server.settle(Duration::from_secs(20)));
+
+        let held = [Step::Hold, Step::Close];
+        let server = WireServer::play(Script::new(held), None).unwrap();
+        let mut stream = TcpStream::connect(server.address()).unwrap();
+        stream.set_nonblocking(true).unwrap();
+        let error = stream.read(&mut [0]).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::WouldBlock);
+        assert!(server.settle(Duration::from_secs(20)));
+
         let server = WireServer::play(Script::new([Step::ReadRequest]), None).unwrap();
         assert!(!server.settle(Duration::from_secs(20)));
     }

@@ -121,6 +121,12 @@ impl Fault {
         Self::new(name, Act::Respond(bytes, End::Close))
     }
 
+    /// Steps on an idle connection, while the client does nothing.
+    pub(crate) fn idle(name: impl Into<String>, mut steps: Vec<Step>) -> Self {
+        steps.insert(0, Step::Hold);
+        Self::new(name, Act::Steps(steps, Use::Reused)).refused()
+    }
+
     /// Steps on any connection, of which no good response comes.
     pub(crate) fn steps(name: impl Into<String>, steps: Vec<Step>) -> Self {
         Self::new(name, Act::Steps(steps, Use::Any)).refused()
@@ -242,7 +248,7 @@ fn respond(bytes: &[u8], end: End, phase: Phase, target: &str) -> Vec<Step> {
             vec![Step::ReadRequest, Step::SendSplit(bytes, size)]
         }
         Phase::Early => vec![Step::ReadHead, Step::Send(bytes), Step::ReadRequest],
-        Phase::Unasked => vec![Step::Send(bytes)],
+        Phase::Unasked => vec![Step::Hold, Step::Send(bytes)],
         Phase::Leftover => {
             let own = ok(&[], Script::echo(target).as_bytes());
             vec![Step::ReadRequest, Step::Send([own, bytes].concat())]

@@ -110,6 +110,12 @@ impl fmt::Display for Report {
             "{:<14} {cells:>7} {wrong:>6} {seconds:>9.1}",
             "all, at once"
         )?;
+        if self.wrong() > 0 {
+            writeln!(
+                f,
+                "\nto repeat a cell: cargo run -p xtask-hostile -- 'NAME'"
+            )?;
+        }
         for (cell, what) in &self.wrong {
             writeln!(f, "\nWRONG {cell}\n  {what}\n  {}", cell.script())?;
         }

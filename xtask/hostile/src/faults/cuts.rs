@@ -2,7 +2,7 @@
 
 use intercom_wire::Step;
 
-use crate::fault::{Act, End, Fault, OWN, Use, head, millis, ok};
+use crate::fault::{End, Fault, OWN, head, millis, ok};
 
 /// Places within a good response. What a client has is never the whole response.
 #[rustfmt::skip]
@@ -62,7 +62,6 @@ fn requests(how: &str, end: End) -> Vec<Fault> {
         format!("when it is accepted, {how}"),
         ended(&[Step::Pause(millis(0))]),
     );
-    let idle = Act::Steps(ended(&[Step::Pause(millis(0))]), Use::Reused);
     vec![
         at_once,
         Fault::steps(
@@ -73,7 +72,7 @@ fn requests(how: &str, end: End) -> Vec<Fault> {
             format!("after the head of the request, {how}"),
             ended(&[Step::ReadHead]),
         ),
-        Fault::new(format!("while it is idle, {how}"), idle).refused(),
+        Fault::idle(format!("while it is idle, {how}"), ended(&[])),
     ]
 }
 

@@ -56,7 +56,7 @@ const CODINGS: [&str; 12] = [
 const BROKEN: [(&str, &[u8]); 16] = [
     ("a size that is negative", b"-1d\r\n{}\r\n0\r\n\r\n"),
     ("a size with 0x", b"0x1d\r\n{\"type\":\"contact\",\"id\":\"own\"}\r\n0\r\n\r\n"),
-    ("a size that is no number", b"xyz\r\n{\"type\":\"contact\",\"id\":\"own\"}\r\n0\r\n\r\n"),
+    ("a size that is not a number", b"xyz\r\n{\"type\":\"contact\",\"id\":\"own\"}\r\n0\r\n\r\n"),
     ("a size of 17 digits", b"1000000000000001d\r\n{\"type\":\"contact\",\"id\":\"own\"}\r\n0\r\n\r\n"),
     ("a size of 16 digits", b"fffffffffffffffe\r\n{\"type\":\"contact\",\"id\":\"own\"}\r\n0\r\n\r\n"),
     ("no size", b"\r\n{\"type\":\"contact\",\"id\":\"own\"}\r\n0\r\n\r\n"),

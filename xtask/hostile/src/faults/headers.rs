@@ -1,4 +1,4 @@
-//! Headers: malformed, too many, too long, and with values that nobody expects.
+//! Headers: malformed, too many, too long, and with unexpected values.
 
 use crate::fault::{End, Fault, OWN, head, ok};
 
@@ -27,7 +27,7 @@ const GOOD: [(&str, &str); 44] = [
     ("a negative limit", "X-RateLimit-Limit: -1"),
     ("a limit of zero", "X-RateLimit-Limit: 0\r\nX-RateLimit-Remaining: 0\r\nX-RateLimit-Reset: 0"),
     ("a limit beyond 64 bits", "X-RateLimit-Limit: 99999999999999999999999"),
-    ("a limit that is no number", "X-RateLimit-Limit: many"),
+    ("a limit that is not a number", "X-RateLimit-Limit: many"),
     ("a reset in the far future", "X-RateLimit-Reset: 9223372036854775807"),
     ("a hint on a success", "Retry-After: 3600"),
     ("a time-out of the connection", "Keep-Alive: timeout=0, max=0"),
@@ -39,9 +39,9 @@ const GOOD: [(&str, &str); 44] = [
     ("a trailer that does not come", "Trailer: X-Checksum"),
     ("a link", "Link: </a>; rel=preload"),
     ("a proxy", "Via: 1.1 a, 1.0 b (c)"),
-    ("an authentication that nobody needs", "WWW-Authenticate: Negotiate"),
+    ("an authentication that is not needed", "WWW-Authenticate: Negotiate"),
     ("an age", "Age: 99999999999"),
-    ("a range that nobody asked for", "Content-Range: bytes 0-1/2"),
+    ("a range that was not requested", "Content-Range: bytes 0-1/2"),
     ("a strict transport", "Strict-Transport-Security: max-age=0"),
     ("an old cache header", "Pragma: no-cache\r\nExpires: -1"),
     ("a policy of 2 KiB", "Content-Security-Policy: LONG"),

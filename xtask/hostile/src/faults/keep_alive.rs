@@ -2,7 +2,7 @@
 
 use intercom_wire::{Script, Step};
 
-use crate::fault::{Act, End, Fault, OWN, Use, head, ok, status};
+use crate::fault::{End, Fault, OWN, head, ok, status};
 
 /// What a server may send on an idle connection, before it closes it or not.
 fn unasked() -> Vec<(&'static str, Vec<u8>)> {
@@ -39,11 +39,10 @@ pub(super) fn all() -> Vec<Fault> {
                 .into_iter()
                 .chain(end.step())
                 .collect();
-            let fault = Fault::new(
+            faults.push(Fault::idle(
                 format!("{name} while it is idle, {how}"),
-                Act::Steps(steps, Use::Reused),
-            );
-            faults.push(fault.refused());
+                steps,
+            ));
         }
     }
     faults.extend(announced());
@@ -98,7 +97,7 @@ fn announced() -> Vec<Fault> {
     ]
 }
 
-/// A good response and others in the same packet, which a client must not take for the responses to its next requests.
+/// A good response and others in the same packet, which a client must not treat as responses to its next requests.
 fn smuggled() -> Vec<Fault> {
     let next = ok(&[], Script::echo("/smuggled").as_bytes());
     let own = ok(&[], OWN);

@@ -1,4 +1,4 @@
-//! Handshakes that fail, certificates that nobody should trust, and encrypted connections that break.
+//! Handshakes that fail, certificates that are not to be trusted, and encrypted connections that break.
 
 use intercom_wire::{Certificate, Greeting, Step};
 
@@ -103,7 +103,7 @@ fn greeted(name: impl Into<String>, greeting: Greeting, steps: Vec<Step>) -> Fau
     Fault::new(name, Act::Greet(greeting, steps))
 }
 
-/// The first message of the client is answered with these bytes.
+/// The response to the first message of the client is these bytes.
 fn raw(name: impl Into<String>, bytes: &[u8], end: End) -> Fault {
     let mut steps = vec![Step::Await, Step::Send(bytes.to_vec())];
     steps.extend(end.step());

@@ -1,5 +1,7 @@
 //! The transports of both clients.
 
+mod on_tower;
+
 use std::sync::{Arc, LazyLock};
 
 use intercom_async::transport::{
@@ -29,7 +31,7 @@ pub struct Transport {
 pub(crate) type Failed = Box<dyn std::error::Error + Send + Sync>;
 
 /// All transports of the workspace.
-pub const TRANSPORTS: [Transport; 4] = [
+pub const TRANSPORTS: [Transport; 5] = [
     Transport {
         name: "ureq",
         connect: on_ureq,
@@ -55,6 +57,10 @@ pub const TRANSPORTS: [Transport; 4] = [
             on_tokio(config, Reqwest012Transport::build(client)?)
         },
     },
+    Transport {
+        name: "tower",
+        connect: on_tower::connect,
+    },
 ];
 
 impl Transport {
@@ -75,21 +81,35 @@ fn on_ureq(config: Config, root: &str) -> Result<Call, Failed> {
 fn on_tokio(config: Config, transport: impl AsyncTransport + 'static) -> Result<Call, Failed> {
     let builder = intercom_async::ClientBuilder::from(config);
     let client = builder.build_with(transport, TokioTimer::default())?;
+    let client = Arc::new(client);
+    driven(move |request| {
+        let client = Arc::clone(&client);
+        async move { client.execute(request).await }
+    })
+}
+
+/// Makes calls on a runtime of their own.
+fn driven<F>(call: impl Fn(ApiRequest) -> F + 'static) -> Result<Call, Failed>
+where
+    F: Future<Output = Result<Reply, Error>>,
+{
     let runtime = runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
     Ok(Box::new(move |request| {
         runtime.block_on(async {
             turn().await;
-            let result = client.execute(request).await;
+            let result = call(request).await;
             turn().await;
             result
         })
     }))
 }
 
-/// Lets the runtime do what it does between two calls of a program: it notices what arrives on idle connections, and returns a
-/// connection to the pool.
+/// Lets the runtime do what it does between two calls: it returns a connection to the pool, and notices what arrives on idle ones.
+///
+/// A runtime that stands still there, because it only runs in `block_on`, notices nothing. hyper then treats a response that came
+/// unasked as the response to the next request.
 async fn turn() {
     for _ in 0..100 {
         tokio::task::yield_now().await;
