@@ -64,6 +64,7 @@ const COMMANDS: &[Command] = &[
     Command { name: "mutants", about: "changes the crates without I/O in small ways and runs their tests, for hours; `--shard K/N` runs a part, `--changed COMMIT` the lines that have changed since, `--report` adds up the results of this commit", work: Arguments(mutants::run) },
     Command { name: "stacks", about: "tests the examples on other people's libraries, and the loops of intercom-retry on reqwest and minreq (needs a C compiler)", work: Cargo("test --quiet --locked --manifest-path xtask/stacks/Cargo.toml --target-dir target") },
     Command { name: "wasm", about: "builds a client on fetch for wasm32, and runs it under Node against the mock (needs Node, and a compiler for the target)", work: Chore(wasm::run) },
+    Command { name: "hostile", about: "tries every transport on hostile networks, over real sockets, for some minutes; `cargo test` tries a tenth", work: Cargo("run --quiet --locked -p xtask-hostile") },
     Command { name: "sdk-check", about: "runs Intercom's own SDKs against the mock (needs node and python3)", work: Cargo("run --quiet -p xtask-bench -- sdk-check") },
     Command { name: "goodput fleet", about: "lets 20 processes share a quota through a Redis with faults, for 6 minutes (needs redis-server)", work: Cargo("run --quiet --release -p xtask-bench -- goodput fleet") },
     Command { name: "goodput", about: "measures the quota used and the 429s received by our clients and by others, over real sockets", work: Cargo("run --quiet -p xtask-bench -- goodput") },

@@ -11,12 +11,13 @@ use xtask::Workspace;
 use crate::tool;
 
 /// The packages that no user depends on. The command is installed with its own lock file.
-const EXCLUDED: [&str; 6] = [
+const EXCLUDED: [&str; 7] = [
     "intercom-cli",
     "intercom-wire",
     "xtask",
     "xtask-bench",
     "xtask-explore",
+    "xtask-hostile",
     "xtask-simulate",
 ];
 
