@@ -1,8 +1,9 @@
-//! A clock that moves only when a client sleeps, and a random number that is always the same.
+//! A clock that moves only when a client sleeps, with random numbers that are always the same.
 
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
+use fastrand::Rng;
 use intercom_async::async_trait;
 use intercom_async::protocol::{Moment, Tick, UnixTime};
 use intercom_async::transport::Timer;
@@ -11,27 +12,46 @@ use intercom_blocking::transport::Clock;
 /// Unix time when a scenario begins: Fri, 22 Mar 2024 09:33:20 GMT.
 pub(crate) const BEGAN: UnixTime = UnixTime::from_secs(1_711_100_000).unwrap();
 
-/// A random number in the middle: back-offs of three quarters, and half of the spread.
+/// The random number without a seed, in the middle: back-offs of three quarters, and half of the spread.
 const ROLL: u64 = 0x8000_0000_8000_0000;
 
 /// A clock for either client, which records each sleep.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct VirtualClock(Arc<Mutex<Vec<Duration>>>);
+pub(crate) struct VirtualClock(Arc<Mutex<State>>);
+
+#[derive(Debug, Default)]
+struct State {
+    slept: Vec<Duration>,
+    chance: Option<Rng>,
+}
 
 impl VirtualClock {
+    /// A clock that returns another random number whenever it is read.
+    pub(crate) fn seeded(seed: u64) -> Self {
+        let clock = Self::default();
+        clock.state().chance = Some(Rng::with_seed(seed));
+        clock
+    }
+
     pub(crate) fn slept(&self) -> Vec<Duration> {
-        self.0.lock().unwrap().clone()
+        self.state().slept.clone()
     }
 
     fn moment(&self) -> Moment {
-        let since: Duration = self.0.lock().unwrap().iter().sum();
+        let mut state = self.state();
+        let since: Duration = state.slept.iter().sum();
+        let roll = state.chance.as_mut().map_or(ROLL, |rng| rng.u64(..));
         Moment::new(Tick::new(since))
             .with_wall(BEGAN.checked_add(since).unwrap())
-            .with_roll(ROLL)
+            .with_roll(roll)
     }
 
     fn pass(&self, duration: Duration) {
-        self.0.lock().unwrap().push(duration);
+        self.state().slept.push(duration);
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap()
     }
 }
 

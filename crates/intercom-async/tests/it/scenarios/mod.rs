@@ -6,6 +6,7 @@
 
 mod bodies;
 pub(crate) mod clock;
+mod determinism;
 mod ends;
 mod refusals;
 mod replays;
@@ -88,6 +89,15 @@ fn blocking_builder(
         .without_pacing()
 }
 
+fn async_builder(settings: &Settings<'_>) -> ClientBuilder {
+    intercom_async::Client::builder(TOKEN)
+        .base_url(settings.base_url)
+        .attempt_timeout(settings.attempt_timeout)
+        .body_limit(settings.body_limit)
+        .observer(settings.observer())
+        .without_pacing()
+}
+
 /// The async client on this transport.
 fn asynchronous(
     transport: impl Transport + 'static,
@@ -95,14 +105,8 @@ fn asynchronous(
     settings: &Settings<'_>,
     clock: &VirtualClock,
 ) -> Ended {
-    let client = intercom_async::Client::builder(TOKEN)
-        .base_url(settings.base_url)
-        .attempt_timeout(settings.attempt_timeout)
-        .body_limit(settings.body_limit)
-        .observer(settings.observer())
-        .without_pacing()
-        .build_with(transport, clock.clone())
-        .unwrap();
+    let client = async_builder(settings).build_with(transport, clock.clone());
+    let client = client.unwrap();
     let runtime = Builder::new_current_thread().enable_all().build().unwrap();
     Ended::Call(Box::new(
         runtime.block_on(client.execute(scenario.request.clone())),
@@ -197,8 +201,7 @@ const CLIENTS: [(&str, Run); 7] = [
 ];
 
 /// Runs the scenario against its own server.
-fn run(scenario: &Scenario, run: Run, attempt_timeout: Duration) -> Trace {
-    let clock = VirtualClock::default();
+fn run(scenario: &Scenario, run: Run, attempt_timeout: Duration, clock: &VirtualClock) -> Trace {
     let events = Events::default();
     let recorder = Recorder::builder().hide(TOKEN).in_memory(100);
     let settings = |base_url| Settings {
@@ -216,14 +219,14 @@ fn run(scenario: &Scenario, run: Run, attempt_timeout: Duration) -> Trace {
                 scenario.request.path(),
                 responses.iter().cloned(),
             );
-            let result = run(scenario, &settings(mock.base_url()), &clock);
+            let result = run(scenario, &settings(mock.base_url()), clock);
             assert_eq!(mock.scripted_left(), 0, "{}: responses left", scenario.name);
-            Trace::new(&result, &clock, &mock.requests(), &events).with_recording(recorder.text())
+            Trace::new(&result, clock, &mock.requests(), &events).with_recording(recorder.text())
         }
         Server::Refusing => {
             let wire = WireServer::start(Behaviour::Refused).unwrap();
-            let result = run(scenario, &settings(wire.url()), &clock);
-            Trace::new(&result, &clock, &[], &events).with_recording(recorder.text())
+            let result = run(scenario, &settings(wire.url()), clock);
+            Trace::new(&result, clock, &[], &events).with_recording(recorder.text())
         }
     }
 }
@@ -233,7 +236,7 @@ fn run_with_time_outs(scenario: &Scenario, client: Run) -> Trace {
     let mut traces = scenario
         .attempt_timeouts
         .iter()
-        .map(|limit| run(scenario, client, *limit));
+        .map(|limit| run(scenario, client, *limit, &VirtualClock::default()));
     let first = traces.next().unwrap();
     if first.line == scenario.expected {
         return first;

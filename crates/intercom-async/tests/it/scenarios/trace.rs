@@ -43,7 +43,7 @@ impl Ended {
     }
 }
 
-/// The events that an observer received, one line each.
+/// The events that an observer received, one line each: the time since the start, the random number and the event.
 #[derive(Clone, Default)]
 pub(crate) struct Events(Arc<Mutex<Vec<String>>>);
 
@@ -52,7 +52,16 @@ impl Observer for Events {
         // Calls are numbered within the process, so the number differs between the clients. Each scenario is one call.
         let number = format!("#{} ", event.call());
         let line = event.to_string().replacen(&number, "#1 ", 1);
+        let moment = event.moment();
+        let (time, roll) = (moment.tick().since_origin(), moment.roll());
+        let line = format!("{time:?} {roll:?}: {line}");
         self.0.lock().unwrap().push(line);
+    }
+}
+
+impl Events {
+    pub(crate) fn lines(&self) -> Vec<String> {
+        self.0.lock().unwrap().clone()
     }
 }
 
@@ -64,9 +73,10 @@ impl Trace {
         events: &Events,
     ) -> Self {
         let result = ended.result();
-        let (attempts, elapsed) = match result {
-            Ok(reply) => (reply.attempts(), reply.elapsed()),
-            Err(error) => (error.attempts(), error.elapsed()),
+        let attempts = attempts(result);
+        let elapsed = match result {
+            Ok(reply) => reply.elapsed(),
+            Err(error) => error.elapsed(),
         };
         let waits: Vec<Duration> = attempts
             .iter()
@@ -75,13 +85,18 @@ impl Trace {
             .collect();
         assert_eq!(waits, clock.slept(), "the waits reported are those taken");
         assert_eq!(waits.iter().sum::<Duration>(), elapsed);
-        let history: Vec<String> = attempts.iter().map(attempt).collect();
         Self {
-            line: format!("{} => {}", history.join("; "), verdict(result)),
-            requests: recorded.iter().map(request).collect(),
+            line: line(result),
+            requests: requests(recorded),
             events: checked(events, attempts.len(), waits.len()),
             recording: String::new(),
         }
+    }
+
+    /// Returns all but the recording.
+    pub(crate) fn text(&self) -> String {
+        let line = std::slice::from_ref(&self.line);
+        [line, &self.requests, &self.events].concat().join("\n")
     }
 
     pub(crate) fn with_recording(self, recording: String) -> Self {
@@ -91,7 +106,7 @@ impl Trace {
 
 /// Returns the events, after checking that they match the attempts and the waits of the result.
 fn checked(events: &Events, attempts: usize, waits: usize) -> Vec<String> {
-    let events = events.0.lock().unwrap().clone();
+    let events = events.lines();
     let count = |text: &str| events.iter().filter(|event| event.contains(text)).count();
     assert_eq!(count(" sent"), attempts, "{events:?}");
     assert_eq!(
@@ -103,6 +118,19 @@ fn checked(events: &Events, attempts: usize, waits: usize) -> Vec<String> {
     let ends = count(": done: ") + count(": failed: ");
     assert_eq!(ends, 1, "{events:?}");
     events
+}
+
+/// Describes a call: its attempts, and how it ended.
+pub(crate) fn line(result: Result<&Reply, &Error>) -> String {
+    let history: Vec<String> = attempts(result).iter().map(attempt).collect();
+    format!("{} => {}", history.join("; "), verdict(result))
+}
+
+fn attempts<'r>(result: Result<&'r Reply, &'r Error>) -> &'r [Attempt] {
+    match result {
+        Ok(reply) => reply.attempts(),
+        Err(error) => error.attempts(),
+    }
 }
 
 fn attempt(attempt: &Attempt) -> String {
@@ -145,6 +173,11 @@ fn verdict(result: Result<&Reply, &Error>) -> String {
         .unwrap();
     }
     line
+}
+
+/// Describes the requests that the server saw.
+pub(crate) fn requests(recorded: &[Recorded]) -> Vec<String> {
+    recorded.iter().map(request).collect()
 }
 
 /// Describes a request, without the headers that differ between HTTP libraries.
