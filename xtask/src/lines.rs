@@ -17,8 +17,7 @@ const GROUPS: &[(&str, &[&str])] = &[
     ]),
     ("command, mock and chores", &[
         "crates/intercom-cli", "crates/intercom-mock", "crates/intercom-wire", "xtask", "xtask/bench", "xtask/explore",
-        "xtask/hostile",
-        "xtask/simulate",
+        "xtask/hostile", "xtask/simulate",
     ]),
 ];
 
