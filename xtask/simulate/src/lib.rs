@@ -23,6 +23,8 @@ use anyhow::{Result, bail, ensure};
 use intercom_pace::Pacing;
 use xtask::Workspace;
 
+pub use self::plot::{Panel, growth};
+
 use self::fluid::Curve;
 use self::plot::Group;
 use self::policy::Policy;

@@ -3,6 +3,7 @@
 mod arrivals;
 mod completion;
 mod fleet;
+mod growth;
 mod refusals;
 
 use std::path::Path;
@@ -22,11 +23,13 @@ use plotters::style::{Color as _, TextStyle};
 pub(super) use self::arrivals::arrivals;
 pub(super) use self::completion::completion;
 pub(super) use self::fleet::{Line, fleet};
+pub use self::growth::{Panel, growth};
 pub(super) use self::refusals::{Group, refusals};
 use super::policy::Policy;
 
 const INK: RGBColor = RGBColor(0x33, 0x33, 0x33);
 const GRID: RGBColor = RGBColor(0xDD, 0xDD, 0xDD);
+const LINE: RGBColor = RGBColor(0x00, 0x5A, 0x9C);
 
 type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
 type Chart<'a, 'b> = ChartContext<'a, SVGBackend<'b>, Cartesian2d<RangedCoordf64, RangedCoordf64>>;
@@ -35,7 +38,7 @@ type Chart<'a, 'b> = ChartContext<'a, SVGBackend<'b>, Cartesian2d<RangedCoordf64
 const fn colour(policy: Policy) -> RGBColor {
     match policy {
         Policy::Ours(Pacing::Fast) => RGBColor(0x56, 0xB4, 0xE9),
-        Policy::Ours(_) => RGBColor(0x00, 0x5A, 0x9C),
+        Policy::Ours(_) => LINE,
         Policy::WaitForReset(u32::MAX) => RGBColor(0xF0, 0xB4, 0x29),
         Policy::WaitForReset(_) => RGBColor(0xD9, 0x5F, 0x02),
         Policy::NodeSdk => RGBColor(0xA8, 0x2A, 0x5A),
