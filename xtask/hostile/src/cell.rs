@@ -231,7 +231,7 @@ fn is_known_limit(transport: &Transport, fault: &Fault) -> bool {
 }
 
 /// Short waits, and none that the server asks for.
-fn policy(attempts: u32) -> Result<RetryPolicy, Failed> {
+pub(crate) fn policy(attempts: u32) -> Result<RetryPolicy, Failed> {
     let policy = RetryPolicy::builder()
         .max_attempts(attempts)
         .base(Duration::from_millis(1))

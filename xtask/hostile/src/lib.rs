@@ -11,6 +11,8 @@
 //! - No error shows the token or has a control character.
 //! - The next call of the same client succeeds.
 //!
+//! [`soak()`] carries out cells for a long time, and checks that the process holds no more at the end than at the beginning.
+//!
 //! In scope: the transports of both clients, as programs use them.
 //! Out of scope: Intercom's API, which `intercom-mock` simulates.
 
@@ -19,8 +21,10 @@ mod fault;
 mod faults;
 mod judge;
 mod matrix;
+mod soak;
 mod transports;
 
 pub use cell::Cell;
 pub use matrix::{Report, run};
+pub use soak::{Soaked, soak};
 pub use transports::{Call, TRANSPORTS, Transport};
