@@ -77,10 +77,10 @@ impl Soaked {
 
     /// Writes all samples and the plot.
     pub(crate) fn write(&self, folder: &Path) -> Result<()> {
-        let mut lines = format!("seconds;{}\n", NAMES.join(";"));
+        let mut lines = format!("seconds,{}\n", NAMES.join(","));
         for Sample { at, values } in &self.samples {
-            let values = values.map(|value| format!("{value:.2}")).join(";");
-            writeln!(lines, "{at:.1};{values}")?;
+            let values = values.map(|value| format!("{value:.2}")).join(",");
+            writeln!(lines, "{at:.1},{values}")?;
         }
         fs::write(folder.join("samples.csv"), lines)?;
         let panels = NAMES.iter().enumerate();

@@ -4,7 +4,7 @@ use std::time::Duration;
 use std::{fs, io};
 
 /// The names of the values, with their units.
-pub(crate) const NAMES: [&str; 4] = ["memory, MiB", "open files", "threads", "tokio tasks"];
+pub(crate) const NAMES: [&str; 4] = ["memory (MiB)", "open files", "threads", "tokio tasks"];
 
 /// What the process holds at one time.
 #[derive(Clone, Copy, Debug)]
