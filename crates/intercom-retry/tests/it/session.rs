@@ -342,6 +342,24 @@ fn a_permanent_refusal_refills_the_budget_like_a_success() {
     assert_eq!(budget.retries_left(), 1);
 }
 
+/// None of these shows that the API works.
+#[test]
+fn a_redirect_a_proxy_and_half_a_refusal_do_not_refill_the_budget() {
+    let response = |status| Failure::from(ApiError::from_parts(status, [], b""));
+    for failure in [
+        response(302),
+        response(407),
+        cut(FaultKind::Closed, response(404)),
+    ] {
+        let budget = RetryBudget::new(1);
+        let mut session = reading_with(&budget);
+        let _ = session.failed(&server_error(), &at(6));
+        session.sending(&at(7));
+        let _ = session.failed(&failure, &at(8));
+        assert_eq!(budget.retries_left(), 0, "{failure:?}");
+    }
+}
+
 #[test]
 fn attempts_that_were_taken_out_still_count() {
     let mut session = RetrySession::new(RetryPolicy::default(), Replay::Read, &at(0));
