@@ -250,8 +250,9 @@ fn the_total_time_out_limits_all_pages_and_a_flow_as_a_whole() {
     for blocking in [true, false] {
         let mock = Arc::new(MockServer::start().unwrap());
         let page = |cursor: &str| {
-            Scripted::status(200)
-                .json(json!({ "data": [1], "pages": { "next": { "starting_after": cursor } } }))
+            Scripted::status(200).json(
+                json!({ "data": [cursor], "pages": { "next": { "starting_after": cursor } } }),
+            )
         };
         let busy = || Scripted::status(503).header("retry-after", "4");
         // Each page costs a wait of 4.5 s, which leaves too little time for the third.

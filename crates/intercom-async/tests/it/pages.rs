@@ -163,7 +163,7 @@ async fn a_deadline_limits_the_whole_list() {
         }
         let cursor = outgoing.request().uri().query().map_or(0, str::len);
         let body = json!({
-            "data": [{ "type": "contact", "id": "a", "role": "user" }],
+            "data": [{ "type": "contact", "id": format!("a{cursor}"), "role": "user" }],
             "pages": { "next": { "starting_after": "c".repeat(cursor + 1) } },
         });
         Ok(http::Response::new(Bytes::from(body.to_string())))

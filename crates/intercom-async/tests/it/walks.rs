@@ -67,9 +67,9 @@ fn every_way_to_start_a_walk_reads_to_the_end() {
 async fn a_dropped_next_loses_no_item_and_sends_no_second_request() {
     let mock = MockServer::start().unwrap();
     let page = Scripted::status(200).json(json!({ "data": [{ "id": "1" }], "pages": null }));
-    mock.script(Method::GET, "/companies/scroll", [page]);
+    mock.script(Method::GET, "/contacts", [page]);
     let (client, sent, released) = held_back(&mock);
-    let mut walk = client.walk::<Value>(ApiRequest::get("/companies/scroll"));
+    let mut walk = client.walk::<Value>(ApiRequest::get("/contacts"));
     tokio::select! {
         item = walk.next() => panic!("the response was held back: {item:?}"),
         permit = sent.acquire() => permit.unwrap().forget(),
