@@ -63,11 +63,10 @@ const COMMANDS: &[Command] = &[
     Command { name: "deny", about: "checks licences, sources and banned crates (needs cargo-deny)", work: Tool(tool::DENY, "deny --locked check bans licenses sources") },
     Command { name: "fuzz", about: "runs the fuzz targets of intercom-errors, FUZZ_SECONDS each (needs nightly and cargo-fuzz)", work: Chore(fuzz::run) },
     Command { name: "mutants", about: "changes the crates without I/O in small ways and runs their tests, for hours; `--shard K/N` runs a part, `--changed COMMIT` the lines that have changed since, `--report` adds up the results of this commit", work: Arguments(mutants::run) },
-    Command { name: "hostile", about: "makes calls over every transport to servers with faults, for minutes, and checks what no client may do", work: Cargo("run --quiet -p xtask-hostile") },
-    Command { name: "soak", about: "does the same for SOAK_MINUTES (30), with paced clients besides, and fails if memory, open files, threads or tasks grow; writes a plot (needs Linux)", work: Chore(soak::run) },
     Command { name: "stacks", about: "tests the examples on other people's libraries, and the loops of intercom-retry on reqwest and minreq (needs a C compiler)", work: Cargo("test --quiet --locked --manifest-path xtask/stacks/Cargo.toml --target-dir target") },
     Command { name: "wasm", about: "builds a client on fetch for wasm32, and runs it under Node against the mock (needs Node, and a compiler for the target)", work: Chore(wasm::run) },
     Command { name: "hostile", about: "tries every transport on hostile networks, over real sockets, for some minutes; `cargo test` tries a tenth", work: Cargo("run --quiet --locked -p xtask-hostile") },
+    Command { name: "soak", about: "does the same for SOAK_MINUTES (30), with paced clients besides, and fails if memory, open files, threads or tasks grow; writes a plot (needs Linux)", work: Chore(soak::run) },
     Command { name: "sdk-check", about: "runs Intercom's own SDKs against the mock (needs node and python3)", work: Cargo("run --quiet -p xtask-bench -- sdk-check") },
     Command { name: "goodput fleet", about: "lets 20 processes share a quota through a Redis with faults, for 6 minutes (needs redis-server)", work: Cargo("run --quiet --release -p xtask-bench -- goodput fleet") },
     Command { name: "goodput", about: "measures the quota used and the 429s received by our clients and by others, over real sockets", work: Cargo("run --quiet -p xtask-bench -- goodput") },
@@ -131,6 +130,8 @@ mod tests {
                 "{} is missing",
                 command.name
             );
+            let same = COMMANDS.iter().filter(|other| other.name == command.name);
+            assert_eq!(same.count(), 1, "{}", command.name);
         }
     }
 }
