@@ -29,8 +29,8 @@ use crate::Error;
 ///
 /// Beside the file `OUT` stands the journal `OUT.journal`, which says up to where the file is complete, and from where the walk goes
 /// on. An export that was killed at any moment continues when it is started again with the same request and file: each id is in
-/// the file once, and costs at most 24 bytes of memory while the export runs. A killed process loses nothing that it has saved. A power failure may cut off the end of the file, because
-/// it is not synced to disk. The next run then goes on from an earlier place.
+/// the file once, and costs at most 24 bytes of memory while the export runs. A killed process loses nothing that it has saved. A
+/// power failure may cut off the end of the file, because it is not synced to disk. The next run then goes on from an earlier place.
 ///
 /// The items contain personal data. On Unix, only the owner can read the new files. The journal contains no personal data, apart
 /// from what the server may put into its cursors.

@@ -41,7 +41,7 @@ impl Plan {
             }
             let goes_on = !page.is_empty() && self.scroll.is_some();
             let next = if goes_on { Place::Scroll } else { Place::End };
-            // A restarted scroll returns what came before. Some of it may have been deleted, but hardly the half.
+            // A restarted scroll returns what came before. Some of it may have been deleted, but hardly half of it.
             if !goes_on && self.arrived < self.seen.len() / 2 {
                 let why = "the scroll ended before the items of an earlier one came again";
                 return Err(self.end(Cause::Call(page.foreign(why))));

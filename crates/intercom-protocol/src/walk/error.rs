@@ -198,6 +198,10 @@ impl fmt::Display for WalkError {
                 f,
                 "a call failed after {items} items; fix the cause, and resume from the checkpoint"
             ),
+            Cause::Checkpoint(difference @ Difference::Store) => write!(
+                f,
+                "{difference}; pass the store of the walk that the checkpoint is of, or start without both"
+            ),
             Cause::Checkpoint(difference) => write!(
                 f,
                 "{difference}; resume with the same request and client, or start without the checkpoint"
@@ -212,7 +216,7 @@ impl fmt::Display for WalkError {
             ),
             Cause::Loop(None) => write!(
                 f,
-                "the list does not end: more came than its total allows, after {items} items; start the walk again"
+                "the list does not end: it has more pages than its items can fill, after {items} items; start the walk again"
             ),
             Cause::Loop(Some(_)) => write!(
                 f,

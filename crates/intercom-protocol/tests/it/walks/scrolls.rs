@@ -210,7 +210,7 @@ fn a_scroll_is_not_resumed_with_the_ids_of_another_walk() {
     let mut walk = world.walk(scroll()).resume(&checkpoint).seen(other);
     let error = walk.next().unwrap().unwrap_err();
     assert_eq!(error.kind(), WalkErrorKind::Checkpoint);
-    insta::assert_snapshot!(error, @"the store of ids is of another walk: it lacks the item that was returned last; resume with the same request and client, or start without the checkpoint");
+    insta::assert_snapshot!(error, @"the store of ids is of another walk: it lacks the item that was returned last; pass the store of the walk that the checkpoint is of, or start without both");
     assert!(walk.next().is_none());
     assert_eq!(error.checkpoint().report().items(), 130);
 }
