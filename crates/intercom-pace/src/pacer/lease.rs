@@ -9,7 +9,7 @@ use crate::fleet::{Part, Parts};
 /// In the last second of a window, requests may reach the server after the turn. Then they must fit into the next window's share.
 const GUARD: f64 = 1.0;
 
-/// How many such requests a process may send that has no share of the next window.
+/// How many requests of a window a process may have sent, the late ones included, that has no share of the next window.
 const GUARDED: f64 = 2.0;
 
 /// The highest rate at which the rest of a lease is spent, as a factor on the even rate.
@@ -68,6 +68,8 @@ pub(super) struct Leasing {
     closed: Option<Closed>,
     /// What was held and used of the window before.
     before: (f64, f64),
+    /// Whether a window has closed since this process knows one.
+    has_turned: bool,
     pub(super) parts: Parts,
 }
 
@@ -121,9 +123,19 @@ impl Pacer {
             _ => false,
         };
         if is_late && self.leasing.parts.has(Part::Guard) {
-            return Some(slots.min(self.next_share().max(GUARDED) - in_flight));
+            return Some(slots.min(self.next_share().max(self.guarded()) - in_flight));
         }
         Some(slots)
+    }
+
+    /// How many late requests may be in flight without a share of the next window. Those that arrive after the turn use slots
+    /// of other members, so only processes that call rarely may send them. A new one might be part of a whole fleet that starts.
+    fn guarded(&self) -> f64 {
+        if self.leasing.has_turned {
+            GUARDED - self.counts.own
+        } else {
+            0.0
+        }
     }
 
     fn guard(&self) -> f64 {
@@ -140,6 +152,7 @@ impl Pacer {
     /// Notes the window that closes, and takes the share of the one that ends at `end`.
     pub(super) fn turn_lease(&mut self, end: f64, turns: f64, roll: f64) {
         if let Some(closing) = self.window.end {
+            self.leasing.has_turned = true;
             self.leasing.closed = Some(Closed {
                 end: closing,
                 hold: self.leasing.hold(),

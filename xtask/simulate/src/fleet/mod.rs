@@ -16,7 +16,7 @@ use self::figures::Figures;
 pub use self::redis::Seen;
 use self::report::{Row, Worth};
 pub use self::scenario::Scenario;
-use self::scenario::{LARGE, PARTS, SMALL};
+use self::scenario::{LARGE, LATE_START, PARTS, SMALL};
 use self::world::World;
 use crate::plot::{self, Line};
 
@@ -156,5 +156,8 @@ pub(super) fn check() -> Result<()> {
         ensure!(got >= used, "{name}: {got} % used");
         println!("fleet: {name}: {seen} refused after the first minute, {got:.1} % used");
     }
+    let start = named(LATE_START, 20).context("no start")?;
+    let refused = World::run(&start, 1, &mut |_| {}).refused_percent;
+    ensure!(refused == 0.0, "{LATE_START}: {refused} % refused");
     Ok(())
 }

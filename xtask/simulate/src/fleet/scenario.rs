@@ -17,6 +17,8 @@ pub struct Scenario {
     /// When the figures begin.
     pub(super) from: f64,
     pub(super) starts_within: f64,
+    /// How long before the end of a window the first process starts. `None`: any time.
+    pub(super) starts_before: Option<f64>,
     pub(super) server: ServerHabits,
     pub(super) slowness: f64,
     pub(super) redis: RedisHabits,
@@ -92,6 +94,7 @@ impl Scenario {
             lasts: 660.0,
             from: 60.0,
             starts_within: 10.0,
+            starts_before: None,
             server: ServerHabits {
                 reset_offset: 2.0,
                 front_ends: FrontEnds::Many(0.05),
@@ -398,8 +401,14 @@ pub(super) fn faulty() -> Vec<Scenario> {
         pair(name).map(|it| it.with(|it| it.faults.clone_from(&faults)))
     });
     let crowd = Scenario::new(CUT, SMALL, &[(200, Demand::Busy(20))]).with(cut);
-    faults.chain(changed()).chain([crowd]).collect()
+    let late = Scenario::new(LATE_START, SMALL, &[(20, Demand::Busy(20))]).with(|it| {
+        (it.starts_within, it.starts_before) = (0.3, Some(2.0));
+        it.lasts = 360.0;
+    });
+    faults.chain(changed()).chain([crowd, late]).collect()
 }
+
+pub(super) const LATE_START: &str = "all start 2 s before a turn";
 
 const CUT: &str = "limit halves in a window";
 

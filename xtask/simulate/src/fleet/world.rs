@@ -80,7 +80,10 @@ impl<'a> World<'a> {
         witness: &'a mut dyn FnMut(Seen<'_>),
     ) -> Figures {
         let mut rng = Rng::with_seed(seed);
-        let started = rng.f64() * scenario.server.window;
+        let mut started = rng.f64() * scenario.server.window;
+        if let Some(before) = scenario.starts_before {
+            started = scenario.server.window - before;
+        }
         let server = Server::new(&scenario.server, &scenario.limits, started);
         let processes = scenario.groups.iter().flat_map(|(count, demand)| {
             let seeds: Vec<_> = (0..*count)

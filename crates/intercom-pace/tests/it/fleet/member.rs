@@ -97,6 +97,49 @@ fn lease_is_used_to_its_last_slot_and_no_further() {
     assert_eq!(spend(&mut member, 3.0, FIRST), 12);
 }
 
+/// Sends a request and answers it, if the member lets it go.
+fn calls(member: &mut Member, seconds: f64) -> bool {
+    let Some(place) = goes(member, seconds) else {
+        return false;
+    };
+    let end = (EPOCH + seconds) as u64 / 10 * 10 + 10;
+    let headers = rate_limit(LIMIT, LIMIT - 1, end, (EPOCH + seconds) as u64);
+    let answer = Answer::new(headers, 200);
+    member.settle(place, Seen::Responded(&answer), &at(seconds));
+    true
+}
+
+#[test]
+fn newcomer_without_a_share_of_the_next_window_sends_nothing_in_the_last_second() {
+    let mut member = leased(12, 0, 0);
+    assert!(calls(&mut member, 3.0));
+    assert!(!calls(&mut member, 9.5));
+    let mut member = leased(12, 2, 1);
+    assert!(calls(&mut member, 3.0));
+    assert!(calls(&mut member, 9.5));
+}
+
+#[test]
+fn member_that_calls_rarely_sends_in_the_last_second_without_a_share() {
+    // One with these requests earlier in the window.
+    let late = |earlier: &[f64]| {
+        let mut member = leased(12, 0, 0);
+        assert!(calls(&mut member, 3.0));
+        assert!(!calls(&mut member, 11.0));
+        let request = asks(&mut member, 1, 12.0);
+        assert_eq!(request.window, FIRST + 10_000);
+        member.replied(&granted(&request, 12, 0, 0), &at(12.0));
+        for seconds in earlier {
+            assert!(calls(&mut member, *seconds));
+        }
+        // Nothing is answered before the turn.
+        let sent = [19.3, 19.5, 19.7].map(|seconds| goes(&mut member, seconds).is_some());
+        sent.into_iter().filter(|sent| *sent).count()
+    };
+    assert_eq!(late(&[13.0]), 1);
+    assert_eq!(late(&[13.0, 15.0]), 0);
+}
+
 #[test]
 fn share_of_the_next_window_holds_without_a_word_from_the_ledger() {
     let mut member = leased(12, 10, 2);
