@@ -164,7 +164,7 @@ impl<W, P: Admitter> Turnstile<W, P> {
         let end = now.tick().after(wait);
         let is_news = match self.announced {
             Some((place, until)) if place == head => {
-                wait >= ANNOUNCED_AGAIN_FROM && end >= until.after(ANNOUNCED_AGAIN_FROM)
+                wait >= ANNOUNCED_AGAIN_FROM && end.since(until) >= ANNOUNCED_AGAIN_FROM
             }
             _ => wait >= ANNOUNCED_FROM,
         };

@@ -3,7 +3,9 @@
 use core::time::Duration;
 
 use intercom_errors::RateLimit;
-use intercom_pace::{Answer, PacerSettings, Priority, Seen, Turn, Turnstile};
+use intercom_pace::{
+    Admit, Admitter, Answer, Gauge, Pacer, PacerSettings, Priority, Seen, Turn, Turnstile,
+};
 use intercom_retry::{Moment, Tick};
 
 fn at(millis: u64) -> Moment {
@@ -187,4 +189,27 @@ fn wait_past_the_deadline_is_not_announced() {
     let head = turnstile.enter(Priority::Normal, 1, "head");
     let turn = turnstile.ask(head, Some(at(2000).tick()), &at(2));
     assert!(matches!(turn, Turn::TooLate(_)), "{turn:?}");
+}
+
+#[test]
+fn wait_without_an_end_is_announced_once() {
+    struct Shut;
+
+    impl Admitter for Shut {
+        fn admit(&mut self, _: &Moment) -> Admit {
+            Admit::Wait(Duration::MAX)
+        }
+
+        fn settle(&mut self, _: u64, _: Seen<'_>, _: &Moment) {}
+
+        fn gauge(&self, now: &Moment) -> Gauge {
+            Pacer::new(PacerSettings::default()).gauge(now)
+        }
+    }
+
+    let mut turnstile = Turnstile::before(Shut);
+    let place = turnstile.enter(Priority::Normal, 1, ());
+    let turns = [1, 1, 2].map(|millis| turnstile.ask(place, None, &at(millis)));
+    let rest = Turn::Rest(Some(Duration::MAX));
+    assert_eq!(turns, [Turn::Announce(Duration::MAX), rest, rest]);
 }
