@@ -6,7 +6,9 @@ use anyhow::{Result, bail};
 use xtask::Workspace;
 
 use crate::work::Work::{self, Cargo, Chore, IfInstalled};
-use crate::{api, classify, docs, gates, minimal_versions, no_std, packages, tidy, tool, tree};
+use crate::{
+    api, classify, docs, gates, interleavings, minimal_versions, no_std, packages, tidy, tool, tree,
+};
 
 struct Check {
     name: &'static str,
@@ -85,6 +87,11 @@ const CHECKS: &[Check] = &[
         name: "explorations",
         work: Cargo("run --quiet --release --locked -p xtask-explore -- quick"),
         fix: "`cargo xtask explore-quick` shows the shortest steps that break a rule; docs/PROOF.md explains the rules",
+    },
+    Check {
+        name: "interleavings",
+        work: Chore(interleavings::run),
+        fix: "`cargo xtask interleavings` shows the test; `LOOM_LOG=trace` shows the steps of its threads",
     },
     Check {
         name: "packages",

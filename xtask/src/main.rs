@@ -13,6 +13,7 @@ mod files;
 mod front_pages;
 mod fuzz;
 mod gates;
+mod interleavings;
 mod lines;
 mod man;
 mod minimal_versions;
@@ -53,6 +54,7 @@ const COMMANDS: &[Command] = &[
     Command { name: "classify", about: "compares docs/errors/classify.py with the library: the vectors, and 20,000 random responses (needs python3)", work: Chore(classify::run) },
     Command { name: "simulate-quick", about: "runs a few simulations and checks the figures that docs/SIMULATION.md claims; writes nothing", work: Cargo("run --quiet -p xtask-simulate -- quick") },
     Command { name: "explore-quick", about: "searches a million states of the state machines, and finds the seeded bugs, as `ci` does", work: Cargo("run --quiet --release -p xtask-explore -- quick") },
+    Command { name: "interleavings", about: "tests the queue that threads and tasks share in every order in which they can meet, with loom", work: Chore(interleavings::run) },
     Command { name: "packages", about: "checks the files of each package", work: Chore(packages::run) },
     Command { name: "packages --verify", about: "also builds each package from its own files, as `cargo publish` does; uploads nothing", work: Chore(packages::verify) },
     Command { name: "minimal-versions", about: "compiles the published libraries with the oldest dependencies that Cargo.toml allows (needs nightly)", work: Chore(minimal_versions::run) },

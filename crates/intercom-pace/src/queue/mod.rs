@@ -1,5 +1,7 @@
 //! The queue in front of a pacer.
 
+#[cfg(all(test, loom))]
+mod interleavings;
 #[cfg(feature = "std")]
 mod shared;
 mod turnstile;

@@ -6,7 +6,13 @@ use core::fmt;
 use core::ops::ControlFlow;
 use core::task::Waker;
 use core::time::Duration;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::PoisonError;
+
+// With `--cfg loom`, tests run every order in which threads can take the lock.
+#[cfg(all(test, loom))]
+use loom::sync::{Mutex, MutexGuard};
+#[cfg(not(all(test, loom)))]
+use std::sync::{Mutex, MutexGuard};
 
 use intercom_retry::{Moment, Tick};
 

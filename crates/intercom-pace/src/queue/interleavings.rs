@@ -2,6 +2,12 @@
 //!
 //! No wait ends by itself here, so a wake-up that is lost is a deadlock, which loom reports.
 
+#![expect(
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a failed test panics, in its helpers too"
+)]
+
 use core::future::poll_fn;
 use core::ops::ControlFlow;
 use core::task::Poll;
@@ -9,13 +15,14 @@ use core::time::Duration;
 use std::sync::Arc;
 use std::task::{Wake, Waker};
 
-use intercom_pace::{
-    Admission, Admit, Admitter, Ask, Gauge, Pacer, PacerSettings, Permit, Seen, SharedQueue,
-};
 use intercom_retry::{Moment, Tick};
 use loom::future::block_on;
 use loom::sync::atomic::{AtomicU32, Ordering};
 use loom::thread::{self, Thread};
+
+use super::SharedQueue;
+use crate::pacer::{Admit, Admitter, Gauge, Pacer, PacerSettings};
+use crate::seam::{Admission, Ask, Permit, Seen};
 
 /// Lets so many requests go at once.
 struct Doors {
