@@ -3,13 +3,13 @@
 //! Run with `cargo bench -p intercom-fleet`. One round is the admission of a call, its sending and its response.
 
 use std::sync::mpsc;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, UNIX_EPOCH};
 
 use divan::{AllocProfiler, Bencher};
 use intercom_blocking::PacerSettings;
 use intercom_blocking::gate::{Admission, Answer, Ask, Gate, PacedGate};
 use intercom_blocking::transport::{Clock, SystemClock};
-use intercom_errors::RateLimit;
+use intercom_errors::{RateLimit, UnixTime};
 use intercom_fleet::blocking::{FleetGate, Script};
 use intercom_fleet::{Change, FleetEvent, FleetSettings, Trouble};
 
@@ -86,8 +86,8 @@ fn answer() -> Answer {
 }
 
 fn seconds() -> u64 {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH);
-    now.unwrap_or_default().as_secs()
+    let now = SystemClock::default().now().wall();
+    now.map_or(0, UnixTime::as_secs)
 }
 
 /// The end of the window, in milliseconds.

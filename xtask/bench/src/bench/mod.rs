@@ -37,6 +37,10 @@ const PACE: Bench = Bench {
     arguments: "-p intercom-pace --bench pacer",
     prepared: &["pacer"],
 };
+const FLEET: Bench = Bench {
+    arguments: "-p intercom-fleet --features blocking --bench gate",
+    prepared: &[],
+};
 const BLOCKING: Bench = Bench {
     arguments: "-p intercom-blocking --bench calls",
     prepared: &["call", "step"],
@@ -67,6 +71,7 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
         answers: rounds(workspace, callgrind, &ANSWERS)?,
         decide: rounds(workspace, callgrind, &DECIDE)?,
         pace: rounds(workspace, callgrind, &PACE)?,
+        fleet: rounds(workspace, callgrind, &FLEET)?,
         blocking: calls(workspace, callgrind, &BLOCKING)?,
         r#async: calls(workspace, callgrind, &ASYNC)?,
         compiler: workspace.program("rustc", "--version").read()?,

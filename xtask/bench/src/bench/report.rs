@@ -7,6 +7,7 @@ pub(super) struct Figures {
     pub(super) answers: Vec<Measured>,
     pub(super) decide: Vec<Measured>,
     pub(super) pace: Vec<Measured>,
+    pub(super) fleet: Vec<Measured>,
     pub(super) blocking: Vec<Measured>,
     pub(super) r#async: Vec<Measured>,
     pub(super) compiler: String,
@@ -114,6 +115,13 @@ that have already decided to retry. Both draw random numbers, and retry-policies
 arguments. The rounds of *session* and *pacer* include preparations, so their instructions are not counted.
 ";
 
+const FLEET: &str = "
+## A lease
+
+One call through a gate: admission, sending, response. *paced* is the gate of a client by default, and *leased* the gate of a \
+fleet while its lease lasts. Redis is asked neither before nor after.
+";
+
 const ANSWERS: &str = "
 ## Reading an error
 
@@ -155,6 +163,9 @@ pub(super) fn page(figures: &Figures) -> String {
         DECIDE,
         "\n",
         &table("round", &deciding),
+        FLEET,
+        "\n",
+        &table("round", &figures.fleet.iter().collect::<Vec<_>>()),
         ANSWERS,
         "\n",
         &table("round", &figures.answers.iter().collect::<Vec<_>>()),
