@@ -16,6 +16,8 @@ use super::adapters::connect_limit;
 use super::limits::TokioLimits;
 use super::limits::{Limits, TimerLimits};
 use super::marked_body::{Mark, MarkedBody};
+#[cfg(feature = "tokio")]
+use super::turn::turn;
 use crate::transport::Timer;
 
 /// Why an exchange ended without a whole response, as its HTTP library reports it. [`Exchange::run`] makes a [`Fault`] of it.
@@ -98,6 +100,9 @@ impl Exchange {
 
     /// Waits for the response and reads it, within the limits. Call it in a tokio runtime whose timer is enabled.
     ///
+    /// Before that, it lets tokio look at its sockets once. So the tasks of idle connections notice what a server has sent unasked,
+    /// and do not take it for the response to this request. What arrives later cannot be distinguished from that response.
+    ///
     /// `sending` is the library's future. Nothing may be sent before it is polled. `read_error` converts an error that occurs
     /// while the body is read. The library makes the connection, so it must also limit the time to connect: `run` applies the
     /// connect time-out only for the adapters of this crate.
@@ -114,6 +119,7 @@ impl Exchange {
     where
         B: Body,
     {
+        turn().await;
         let limits = TokioLimits;
         // Declared outside the timed future, so that a time-out leaves what arrived before it.
         let mut incoming = None;
@@ -133,7 +139,8 @@ impl Exchange {
     /// Does the same as `run`, with this timer instead of tokio's.
     ///
     /// `timer` is only asked to sleep: once, or in a download once for each wait. On tokio, prefer `run`: its time-out also ends an
-    /// exchange that never stops receiving data.
+    /// exchange that never stops receiving data. `run_with` does not wait for other tasks. If the library drives its connections in
+    /// tasks of their own, let them run before you call it.
     ///
     /// ```
     /// use intercom_async::transport::{AsyncIoTimer, Exchange, ExchangeError, Outgoing};

@@ -7,6 +7,8 @@ mod exchange;
 mod limits;
 #[cfg(feature = "http-body")]
 mod marked_body;
+#[cfg(all(feature = "http-body", feature = "tokio"))]
+mod turn;
 
 use std::fmt;
 use std::future::Future;
@@ -50,7 +52,10 @@ pub use intercom_protocol::{Incoming, Moment, Outgoing, Reception, Tick};
 ///   body. Only a download needs these three;
 /// - returns [`Fault::not_sent`] only if the server cannot have seen the request, because such a request is retried, even a
 ///   write. If the transport cannot know, it returns [`Fault::outcome_unknown`];
-/// - keeps the part of a response that arrived before the connection broke, with [`Incoming::cut`].
+/// - keeps the part of a response that arrived before the connection broke, with [`Incoming::cut`];
+/// - never uses a connection again on which something arrived between two exchanges, because it would belong to no request. In
+///   many HTTP libraries, the task of the connection notices it. It can only do so if it runs before the next request is sent, also
+///   on a runtime that was blocked or that runs only inside `block_on`. `Exchange::run` takes care of this on tokio.
 ///
 /// The feature `hyper` adds `HyperTransport`, `reqwest` adds `ReqwestTransport`, and `reqwest-0-12` adds `Reqwest012Transport`.
 ///

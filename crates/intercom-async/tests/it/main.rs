@@ -14,6 +14,7 @@ mod exchanges;
 mod flows;
 mod gate;
 mod heads;
+mod idle;
 mod memory;
 mod paced;
 mod pages;

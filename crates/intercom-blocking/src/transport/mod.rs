@@ -28,7 +28,8 @@ pub use intercom_protocol::{Incoming, Moment, Outgoing, Reception, Tick};
 /// - enforces [`Outgoing::head_timeout`] and [`Outgoing::idle_timeout`], which only a download has;
 /// - returns [`Fault::not_sent`] only if the server cannot have seen the request, because such a request is retried, even a
 ///   write. If the transport cannot know, it returns [`Fault::outcome_unknown`]. [`MarkedBody`] shows which of the two applies;
-/// - keeps the part of a response that arrived before the connection broke, with [`Incoming::cut`].
+/// - keeps the part of a response that arrived before the connection broke, with [`Incoming::cut`];
+/// - never uses a connection again on which something arrived between two exchanges, because it would belong to no request.
 ///
 /// The feature `ureq` adds `UreqTransport`. [`ClientBuilder::build_with`](crate::ClientBuilder::build_with) makes a client on
 /// any transport.

@@ -39,6 +39,9 @@ type Connector = ConnectLimit<HttpsConnector<HttpConnector<Lookup>>>;
 ///
 /// It follows no redirects, uses no proxy and sends no request twice. It needs a tokio runtime with I/O and time.
 ///
+/// A connection on which the server has sent something unasked is closed and not used again. Before each request, the transport lets
+/// tokio look at its sockets, so this also holds for a runtime that was blocked or that runs only inside `block_on`.
+///
 /// A response may have up to 128 header lines, a head of about 64 KiB, and 100 interim (1xx) responses before it. More is a
 /// fault of kind [`Protocol`](FaultKind::Protocol), outcome unknown, and the connection is closed.
 ///

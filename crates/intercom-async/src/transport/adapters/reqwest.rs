@@ -142,6 +142,8 @@ reqwest_transport!(
     /// 0.12 has another type of the same name, and the compiler says *expected `intercom_async::reqwest::Client`, found
     /// `reqwest::Client`*. For such a client, the feature `reqwest-0-12` adds `Reqwest012Transport`.
     ///
+    /// As with `HyperTransport`, a connection on which the server has sent something unasked is closed and not used again.
+    ///
     /// Two limits of `HyperTransport` cannot be set on a reqwest client. The head of a response may be about 400 KiB long.
     /// Interim (1xx) responses are not counted, so only the time-out stops a server that sends them endlessly. Such a server
     /// keeps a thread of the runtime busy for long stretches, in which other tasks on that thread wait and the time-out is late.

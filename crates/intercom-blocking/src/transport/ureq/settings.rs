@@ -15,7 +15,7 @@ use super::broken::BreakingConnector;
 /// How long a connection may be idle and still be used again.
 ///
 /// Servers close idle connections after some tens of seconds. If a request is sent just as the server closes its connection,
-/// the outcome is unknown.
+/// the outcome is unknown. ureq reads from the socket before it uses a connection again, and closes it if anything has arrived.
 const IDLE: Duration = Duration::from_secs(15);
 
 /// How many connections may be idle at once. Programs rarely share one client among more threads.
