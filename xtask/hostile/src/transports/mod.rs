@@ -96,24 +96,7 @@ where
     let runtime = runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
-    Ok(Box::new(move |request| {
-        runtime.block_on(async {
-            turn().await;
-            let result = call(request).await;
-            turn().await;
-            result
-        })
-    }))
-}
-
-/// Lets the runtime do what it does between two calls: it returns a connection to the pool, and notices what arrives on idle ones.
-///
-/// A runtime that stands still there, because it only runs in `block_on`, notices nothing. hyper then treats a response that came
-/// unasked as the response to the next request.
-async fn turn() {
-    for _ in 0..100 {
-        tokio::task::yield_now().await;
-    }
+    Ok(Box::new(move |request| runtime.block_on(call(request))))
 }
 
 /// The TLS settings of the transports that have none of their own.
