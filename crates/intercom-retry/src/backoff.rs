@@ -170,6 +170,11 @@ mod tests {
     }
 
     #[test]
+    fn a_part_of_a_time_longer_than_centuries_is_exact() {
+        assert_eq!(portion(Duration::MAX, 1, 2), Duration::MAX / 2);
+    }
+
+    #[test]
     fn jitter_uses_the_upper_half_of_the_roll_and_spread_the_lower() {
         let (upper, lower) = (0xFFFF_FFFF_0000_0000, 0x0000_0000_FFFF_FFFF);
         let second = Duration::from_secs(1);

@@ -323,6 +323,13 @@ fn row_6_an_open_scroll_waits_for_a_minute() {
 }
 
 #[test]
+fn row_6_a_challenge_waits_for_half_a_minute() {
+    let challenge = failed_with(202, "", &[("x-amzn-waf-action", "challenge")]);
+    let wait = wait(first(&challenge, Replay::Read));
+    assert_eq!(wait, Wait::new(secs(30), WaitCause::Firewall));
+}
+
+#[test]
 fn row_6_a_rate_limit_with_a_cut_body_still_waits_for_its_reset() {
     let fault = cut(FaultKind::Closed, rate_limited(12));
     let policy = RetryPolicy::default();

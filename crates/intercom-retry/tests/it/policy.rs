@@ -71,6 +71,16 @@ fn each_setter_changes_its_setting() {
 }
 
 #[test]
+fn a_finished_policy_can_only_be_made_stricter() {
+    let policy = RetryPolicy::builder().max_attempts(7).build().unwrap();
+    let shorter = policy.clone().with_max_wait(Duration::from_secs(30));
+    assert_eq!(shorter.max_wait(), Duration::from_secs(30));
+    assert_eq!(shorter.max_attempts(), 7);
+    let longer = policy.clone().with_max_wait(Duration::from_secs(900));
+    assert_eq!(longer, policy);
+}
+
+#[test]
 fn every_duration_is_accepted() {
     for duration in [Duration::ZERO, Duration::MAX] {
         let builder = RetryPolicy::builder()

@@ -11,7 +11,7 @@ use intercom_retry::{
     retry, retry_async,
 };
 
-use crate::failures::wall;
+use crate::failures::{api, wall};
 
 /// What a loop did: the waits, the end, and the attempts.
 #[derive(Debug, PartialEq)]
@@ -218,4 +218,13 @@ fn the_error_shows_the_failure_its_source_and_the_reason() {
     let source = std::error::Error::source(&error).unwrap();
     assert_eq!(source.to_string(), "reset by peer");
     assert!(error.into_failure().fault().is_some());
+}
+
+#[test]
+fn a_failure_reads_like_its_error_or_its_fault() {
+    let fault = || Fault::outcome_unknown(FaultKind::Closed);
+    assert_eq!(Failure::from(fault()).to_string(), fault().to_string());
+    let error = || api(404, "not_found", &[]);
+    assert_eq!(Failure::from(error()).to_string(), error().to_string());
+    assert!(error().to_string().contains("404"));
 }

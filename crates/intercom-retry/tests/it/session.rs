@@ -163,6 +163,7 @@ fn the_deadline_expires_at_its_tick() {
         [at(59), at(60), at(61)].map(|now| session.expired(&now)),
         [false, true, true]
     );
+    assert_eq!(session.deadline(), Some(at(60).tick()));
     assert!(!self::session(Replay::Read).expired(&at(u64::from(u32::MAX))));
 }
 
@@ -246,6 +247,23 @@ fn waits_do_not_depend_on_how_long_an_attempt_took() {
         panic!()
     };
     assert_eq!(wait.duration(), Duration::from_millis(500));
+}
+
+#[test]
+fn without_spread_a_rate_limit_waits_just_for_its_reset() {
+    let now = at(5).with_roll(u64::MAX);
+    let wait = |mut session: RetrySession| {
+        session.sending(&at(5));
+        match session.failed(&rate_limited(9), &now) {
+            Decision::Retry(wait) => wait.duration(),
+            Decision::Stop(stop) => panic!("{stop}"),
+        }
+    };
+    assert_eq!(wait(session(Replay::Read)), secs(5));
+    let mut alone = session(Replay::Read);
+    alone.without_spread();
+    assert_eq!(alone.policy().spread(), Duration::ZERO);
+    assert_eq!(wait(alone), secs(4));
 }
 
 /// Creates a session of a read, with its first attempt in flight, that shares `budget`.

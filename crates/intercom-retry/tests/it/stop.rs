@@ -7,7 +7,7 @@ use intercom_retry::{Moment, Stop, StopReason, Tick, WaitCause};
 
 use crate::failures::{WALL, secs, wall};
 
-const REASONS: [StopReason; 8] = [
+const REASONS: [StopReason; 9] = [
     StopReason::NotRetryable,
     StopReason::NotReplayable,
     StopReason::NotResumable,
@@ -16,6 +16,7 @@ const REASONS: [StopReason; 8] = [
     StopReason::WaitTooLong,
     StopReason::BudgetExhausted,
     StopReason::Refused,
+    StopReason::NoToken,
 ];
 
 #[test]
@@ -30,6 +31,7 @@ fn reasons_have_names_and_meanings() {
     wait_too_long: the server asked for a longer wait than allowed
     budget_exhausted: the retry budget is used up
     refused: the gate refused the request
+    no_token: there is no other access token
     ");
 }
 
@@ -37,6 +39,7 @@ fn reasons_have_names_and_meanings() {
 fn causes_have_names() {
     let causes = [
         WaitCause::Backoff,
+        WaitCause::Firewall,
         WaitCause::RateLimitReset,
         WaitCause::RetryAfter,
         WaitCause::ScrollIdle,
@@ -44,7 +47,13 @@ fn causes_have_names() {
     let names = causes.map(WaitCause::as_str);
     assert_eq!(
         names,
-        ["backoff", "rate_limit_reset", "retry_after", "scroll_idle"]
+        [
+            "backoff",
+            "firewall",
+            "rate_limit_reset",
+            "retry_after",
+            "scroll_idle"
+        ]
     );
 }
 
@@ -53,6 +62,7 @@ fn display_rounds_the_wait_up() {
     let now = Moment::new(Tick::default());
     let stop = Stop::new(StopReason::WaitTooLong);
     assert_snapshot!(stop, @"the server asked for a longer wait than allowed");
+    assert_snapshot!(stop.with_retry_after(secs(90), &now), @"the server asked for a longer wait than allowed; worth trying again in 90 s");
     assert_snapshot!(stop.with_retry_after(Duration::from_millis(90_001), &now), @"the server asked for a longer wait than allowed; worth trying again in 91 s");
     assert_snapshot!(stop.with_retry_after(Duration::MAX, &now), @"the server asked for a longer wait than allowed; worth trying again in 18446744073709551615 s");
 }
