@@ -7,9 +7,8 @@ use xtask::Workspace;
 
 use crate::work::Work::{self, Cargo, Chore, IfInstalled};
 use crate::{
-use crate::{
-    api, classify, docs, gates, interleavings, minimal_versions, mutants, no_std, packages, tidy, tool, tree,
-};
+    api, classify, docs, gates, interleavings, minimal_versions, mutants, no_std, packages, tidy,
+    tool, tree,
 };
 
 struct Check {

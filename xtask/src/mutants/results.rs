@@ -5,7 +5,7 @@ use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 use xtask::Workspace;
 
@@ -99,13 +99,14 @@ impl Results {
 fn files(workspace: &Workspace) -> Result<BTreeMap<String, String>> {
     let names = workspace.program(
         "git",
-        "ls-files --cached --others --exclude-standard crates/*/src",
+        "ls-files --cached --others --exclude-standard crates/*/src/*.rs",
     );
     let names = names.read()?;
     let names: Vec<_> = names
         .lines()
         .filter(|name| workspace.root().join(name).is_file())
         .collect();
+    ensure!(!names.is_empty(), "git lists no source files");
     let hashes = workspace.program("git", "hash-object --stdin-paths");
     let hashes = hashes.stdin(names.join("\n")).read()?;
     let names = names.into_iter().map(str::to_owned);

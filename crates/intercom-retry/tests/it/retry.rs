@@ -228,3 +228,20 @@ fn a_failure_reads_like_its_error_or_its_fault() {
     assert_eq!(Failure::from(error()).to_string(), error().to_string());
     assert!(error().to_string().contains("404"));
 }
+
+#[test]
+fn the_debug_form_shows_what_happened_without_the_servers_message() {
+    let body = br#"{"type":"error.list","errors":[{"code":"unauthorized","message":"of ann@example.com"}]}"#;
+    let clock = Clock::default();
+    let result = retry(
+        RetryPolicy::default(),
+        Replay::No,
+        || Err::<(), _>(ApiError::from_parts(401, [], body).into()),
+        |wait| clock.sleep(wait),
+    );
+    let error = result.unwrap_err();
+    assert!(format!("{error:#}").contains("ann@example.com"));
+    let debug = format!("{error:?}");
+    assert!(debug.contains("NotRetryable") && debug.contains("401"), "{debug}");
+    assert!(!debug.contains("ann@example.com"), "{debug}");
+}
