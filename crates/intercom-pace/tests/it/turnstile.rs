@@ -213,3 +213,10 @@ fn wait_without_an_end_is_announced_once() {
     let rest = Turn::Rest(Some(Duration::MAX));
     assert_eq!(turns, [Turn::Announce(Duration::MAX), rest, rest]);
 }
+
+#[test]
+fn pacer_needs_no_driver() {
+    let (mut turnstile, _permit) = probing();
+    turnstile.enter(Priority::Normal, 1, "second");
+    assert!(!turnstile.wants_attention(&at(60_000)));
+}

@@ -4,7 +4,7 @@ use intercom_errors::RateLimit;
 use intercom_pace::{Admit, Answer, Pacer, PacerSettings};
 use proptest::prelude::{Just, ProptestConfig, Strategy, any, prop_assert, prop_oneof, proptest};
 
-use super::model::{EPOCH, at};
+use super::model::{EPOCH, at, wait_for};
 
 /// A response. Its times are relative to the server's clock.
 #[derive(Clone, Debug)]
@@ -90,17 +90,7 @@ fn longest_wait(answers: &[Nonsense]) -> f64 {
     let (mut now, mut longest) = (0.0_f64, 0.0_f64);
     for answer in answers {
         let asked = now;
-        let place = loop {
-            match pacer.admit(&at(now)) {
-                Admit::Go(place) => break place,
-                Admit::Wait(wait) => now += wait.as_secs_f64(),
-            }
-            assert!(
-                now - asked < 100.0,
-                "still waiting: {:?}",
-                pacer.gauge(&at(now))
-            );
-        };
+        let place = wait_for(&mut pacer, &mut now);
         longest = longest.max(now - asked);
         now += answer.latency;
         pacer.observe(place, &answer.answer(now), &at(now));

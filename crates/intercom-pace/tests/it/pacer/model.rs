@@ -18,6 +18,20 @@ pub(crate) fn at(seconds: f64) -> Moment {
     Moment::new(Tick::new(Duration::from_secs_f64(seconds)))
 }
 
+/// Waits until the pacer admits a request, and returns its permit.
+pub(crate) fn wait_for(pacer: &mut Pacer, now: &mut f64) -> u64 {
+    for _ in 0..MOST_WAITS {
+        match pacer.admit(&at(*now)) {
+            Admit::Go(place) => return place,
+            Admit::Wait(wait) => *now += wait.as_secs_f64(),
+        }
+    }
+    panic!("still waiting: {:?}", pacer.gauge(&at(*now)));
+}
+
+/// The most waits in a test: waits that end much too early are as bad as an endless one.
+const MOST_WAITS: usize = 100_000;
+
 /// The headers that a server sends.
 pub(crate) fn rate_limit(limit: u32, remaining: u32, reset: u64, date: u64) -> RateLimit {
     let date = httpdate::fmt_http_date(UNIX_EPOCH + Duration::from_secs(date));
@@ -329,6 +343,7 @@ impl Model {
                 Admit::Wait(wait) => {
                     let wait = wait.as_secs_f64();
                     it.log.waits.push((self.time, wait, gauge));
+                    assert!(it.log.waits.len() < MOST_WAITS, "the job does not end");
                     it.alarm += 1;
                     let alarm = it.alarm;
                     return self.plan(self.time + wait, What::Alarm(process, alarm));

@@ -5,7 +5,7 @@ use core::time::Duration;
 use intercom_errors::{ApiError, RateLimit};
 use intercom_pace::{Admit, Answer, Pacer, PacerSettings};
 
-use super::model::{EPOCH, at, rate_limit};
+use super::model::{EPOCH, at, rate_limit, wait_for};
 
 /// How long a response takes, in seconds.
 const LATENCY: f64 = 0.05;
@@ -26,25 +26,24 @@ fn accepted(seconds: f64) -> Answer {
 fn send(pacer: &mut Pacer, from: f64, to: f64, end: f64) -> (Vec<f64>, Vec<f64>) {
     let (mut refused, mut accepted_at) = (Vec::new(), Vec::new());
     let mut now = 0.0;
-    while now < end {
-        match pacer.admit(&at(now)) {
-            Admit::Wait(wait) => now += wait.as_secs_f64(),
-            Admit::Go(place) => {
-                pacer.sent(place, &at(now));
-                let is_refused = (from..to).contains(&now);
-                let answer = if is_refused { captcha() } else { accepted(now) };
-                if is_refused {
-                    &mut refused
-                } else {
-                    &mut accepted_at
-                }
-                .push(now);
-                now += LATENCY;
-                pacer.observe(place, &answer, &at(now));
-            }
+    loop {
+        let place = wait_for(pacer, &mut now);
+        if now >= end {
+            pacer.cancel(place);
+            return (refused, accepted_at);
         }
+        pacer.sent(place, &at(now));
+        let is_refused = (from..to).contains(&now);
+        let answer = if is_refused { captcha() } else { accepted(now) };
+        if is_refused {
+            &mut refused
+        } else {
+            &mut accepted_at
+        }
+        .push(now);
+        now += LATENCY;
+        pacer.observe(place, &answer, &at(now));
     }
-    (refused, accepted_at)
 }
 
 #[test]

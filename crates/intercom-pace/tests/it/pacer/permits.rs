@@ -166,6 +166,61 @@ fn permit_settled_twice_counts_once() {
     assert_eq!(play.pacer.gauge(&at(0.0)), before);
 }
 
+/// Admits a request at this time, which must be possible.
+fn admitted(pacer: &mut Pacer, seconds: f64) -> u64 {
+    match pacer.admit(&at(seconds)) {
+        Admit::Go(place) => place,
+        Admit::Wait(wait) => panic!("has to wait for {wait:?}"),
+    }
+}
+
+/// A response three seconds after the origin.
+fn third_second() -> Answer {
+    Answer::new(rate_limit(40, 39, EPOCH as u64 + 10, EPOCH as u64 + 3), 200)
+}
+
+#[test]
+fn the_quota_is_known_after_the_first_response_less_the_reserve() {
+    let mut pacer = Pacer::new(PacerSettings::new().with_reserve(0.25));
+    let first = admitted(&mut pacer, 3.0);
+    assert_eq!(pacer.gauge(&at(3.0)).allowed(), None);
+    pacer.observe(first, &third_second(), &at(3.1));
+    let gauge = pacer.gauge(&at(3.1));
+    assert_eq!((gauge.limit(), gauge.allowed()), (Some(40), Some(30.0)));
+}
+
+#[test]
+fn the_servers_clock_is_compared_with_the_time_of_sending() {
+    let latest = |sent_at: Option<f64>| {
+        let mut pacer = Pacer::new(PacerSettings::new());
+        let place = admitted(&mut pacer, 0.0);
+        if let Some(seconds) = sent_at {
+            pacer.sent(place, &at(seconds));
+        }
+        pacer.observe(place, &third_second(), &at(3.1));
+        pacer.gauge(&at(3.1)).clock_offset().unwrap().1 - EPOCH
+    };
+    // `Date` leaves out up to a second.
+    assert!((latest(Some(3.0)) - 1.0).abs() < 1e-3);
+    assert!((latest(None) - 4.0).abs() < 1e-3);
+}
+
+#[test]
+fn permit_of_an_earlier_window_gives_no_token_back() {
+    let mut pacer = Pacer::new(PacerSettings::new());
+    let first = admitted(&mut pacer, 3.0);
+    pacer.observe(first, &third_second(), &at(3.1));
+    let old = admitted(&mut pacer, 4.0);
+    let of_next_window = admitted(&mut pacer, 12.0);
+    let tokens = |pacer: &Pacer| pacer.gauge(&at(12.0)).tokens();
+    let (before, burst) = (tokens(&pacer), pacer.gauge(&at(12.0)).burst());
+    assert!(before < burst, "{before} of {burst}");
+    pacer.cancel(old);
+    assert_eq!(tokens(&pacer), before);
+    pacer.cancel(of_next_window);
+    assert!(tokens(&pacer) > before);
+}
+
 #[test]
 fn abandoned_request_holds_its_slot_until_the_turn_after_next() {
     let mut play = Play::new();

@@ -78,9 +78,9 @@ fn hundred_processes_see_less_than_five_percent_refused() {
     assert!(done > 1667 * 18, "{done} in 20 windows");
 }
 
-/// Returns the share taken of the second window. In the first window, 150 of 167 requests were used before we started.
+/// Returns a pacer at the end of its first window. In it, 150 of 167 requests were used before we started.
 /// We then sent up to `most` requests, and another client sent `others` for each of ours.
-fn share_after_starting_late(others: u32, most: u32) -> f64 {
+fn after_starting_late(others: u32, most: u32) -> Pacer {
     let mut pacer = Pacer::new(PacerSettings::default());
     let (mut now, mut used, mut own) = (2.0, 150, 0);
     while now < 10.0 && own < most {
@@ -103,8 +103,25 @@ fn share_after_starting_late(others: u32, most: u32) -> f64 {
             }
         }
     }
+    pacer
+}
+
+/// Returns the share taken of the second window.
+fn share_after_starting_late(others: u32, most: u32) -> f64 {
+    let mut pacer = after_starting_late(others, most);
     pacer.advance(&at(12.0));
     pacer.gauge(&at(12.0)).share()
+}
+
+#[test]
+fn window_that_is_shared_begins_with_a_random_part_of_a_token() {
+    let tokens = |roll| {
+        let mut pacer = after_starting_late(1, 100);
+        pacer.advance(&at(12.0).with_roll(roll));
+        pacer.gauge(&at(12.0)).tokens()
+    };
+    assert_eq!([tokens(0), tokens(1 << 62)], [0.0, 0.25]);
+    assert!((0.999..1.0).contains(&tokens(u64::MAX)));
 }
 
 #[test]

@@ -2,9 +2,9 @@
 
 use core::time::Duration;
 
-use intercom_pace::{Admit, Answer, Gauge, Pacer, PacerSettings};
+use intercom_pace::{Answer, Gauge, Pacer, PacerSettings};
 
-use super::model::{EPOCH, Model, Setting, at, rate_limit};
+use super::model::{EPOCH, Model, Setting, at, rate_limit, wait_for};
 
 /// Sends one request at a time to a server with windows of `window` seconds. Returns the length that the pacer learnt,
 /// and how many requests were refused and sent.
@@ -12,28 +12,27 @@ fn learnt(settings: PacerSettings, window: u64, seconds: f64) -> (Duration, usiz
     let mut pacer = Pacer::new(settings);
     let (mut now, mut used, mut current) = (0.0, 0_u32, 0);
     let (mut refused, mut sent) = (0, 0);
-    while now < seconds {
-        match pacer.admit(&at(now)) {
-            Admit::Wait(wait) => now += wait.as_secs_f64(),
-            Admit::Go(place) => {
-                let server = EPOCH as u64 + now as u64;
-                if server / window != current {
-                    current = server / window;
-                    used = 0;
-                }
-                let full = used >= 40;
-                let answer = rate_limit(40, 40 - used, (current + 1) * window, server);
-                used += u32::from(!full);
-                refused += usize::from(full);
-                sent += 1;
-                now += 0.05;
-                pacer.observe(
-                    place,
-                    &Answer::new(answer, if full { 429 } else { 200 }),
-                    &at(now),
-                );
-            }
+    loop {
+        let place = wait_for(&mut pacer, &mut now);
+        if now >= seconds {
+            break;
         }
+        let server = EPOCH as u64 + now as u64;
+        if server / window != current {
+            current = server / window;
+            used = 0;
+        }
+        let full = used >= 40;
+        let answer = rate_limit(40, 40 - used, (current + 1) * window, server);
+        used += u32::from(!full);
+        refused += usize::from(full);
+        sent += 1;
+        now += 0.05;
+        pacer.observe(
+            place,
+            &Answer::new(answer, if full { 429 } else { 200 }),
+            &at(now),
+        );
     }
     (pacer.gauge(&at(now)).window_length(), refused, sent)
 }
@@ -58,12 +57,7 @@ fn after_answers(answers: &[(u64, u64)]) -> Gauge {
     let mut now = 0.0;
     for (reset, date) in answers {
         now = f64::max(now, *date as f64 + 0.5);
-        let place = loop {
-            match pacer.admit(&at(now)) {
-                Admit::Go(place) => break place,
-                Admit::Wait(wait) => now += wait.as_secs_f64(),
-            }
-        };
+        let place = wait_for(&mut pacer, &mut now);
         let answer = rate_limit(40, 35, EPOCH as u64 + reset, EPOCH as u64 + date);
         pacer.observe(place, &Answer::new(answer, 200), &at(now));
     }
