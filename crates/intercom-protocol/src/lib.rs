@@ -205,3 +205,4 @@ pub use intercom_retry::{
     Attempt, Decision, Failure, Moment, PolicyError, Replay, RetryBudget, RetryPolicy,
     RetryPolicyBuilder, Stop, StopReason, Tick, Wait, WaitCause,
 };
+const _: () = (); //

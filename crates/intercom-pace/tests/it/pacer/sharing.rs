@@ -78,11 +78,11 @@ fn hundred_processes_see_less_than_five_percent_refused() {
     assert!(done > 1667 * 18, "{done} in 20 windows");
 }
 
-/// Returns a pacer at the end of its first window. In it, 150 of 167 requests were used before we started.
+/// Returns a pacer at the end of its first window. In it, all but 17 requests were used before we started.
 /// We then sent up to `most` requests, and another client sent `others` for each of ours.
-fn after_starting_late(others: u32, most: u32) -> Pacer {
+fn after_starting_late(limit: u32, others: u32, most: u32) -> Pacer {
     let mut pacer = Pacer::new(PacerSettings::default());
-    let (mut now, mut used, mut own) = (2.0, 150, 0);
+    let (mut now, mut used, mut own) = (2.0, limit - 17, 0);
     while now < 10.0 && own < most {
         own += 1;
         match pacer.admit(&at(now)) {
@@ -92,12 +92,12 @@ fn after_starting_late(others: u32, most: u32) -> Pacer {
             }
             Admit::Go(place) => {
                 let answer = rate_limit(
-                    167,
-                    167 - used,
+                    limit,
+                    limit - used,
                     EPOCH as u64 + 10,
                     EPOCH as u64 + now as u64,
                 );
-                used = (used + 1 + others).min(167);
+                used = (used + 1 + others).min(limit);
                 now += 0.05;
                 pacer.observe(place, &Answer::new(answer, 200), &at(now));
             }
@@ -108,15 +108,31 @@ fn after_starting_late(others: u32, most: u32) -> Pacer {
 
 /// Returns the share taken of the second window.
 fn share_after_starting_late(others: u32, most: u32) -> f64 {
-    let mut pacer = after_starting_late(others, most);
+    let mut pacer = after_starting_late(167, others, most);
     pacer.advance(&at(12.0));
     pacer.gauge(&at(12.0)).share()
 }
 
 #[test]
+fn a_sixteenth_of_the_quota_may_go_at_once_or_a_thirty_second_of_a_share() {
+    let burst = |others| {
+        let mut pacer = after_starting_late(1670, others, 100);
+        pacer.advance(&at(12.0));
+        let gauge = pacer.gauge(&at(12.0));
+        (gauge.burst(), gauge.share())
+    };
+    assert_eq!(burst(0), (1670.0 / 16.0, 1.0));
+    let (shared, share) = burst(1);
+    assert!(
+        shared > 1.0 && (shared - 1670.0 / 32.0 * share).abs() < 1e-9,
+        "{shared} {share}"
+    );
+}
+
+#[test]
 fn window_that_is_shared_begins_with_a_random_part_of_a_token() {
     let tokens = |roll| {
-        let mut pacer = after_starting_late(1, 100);
+        let mut pacer = after_starting_late(167, 1, 100);
         pacer.advance(&at(12.0).with_roll(roll));
         pacer.gauge(&at(12.0)).tokens()
     };
