@@ -1,11 +1,13 @@
 //! `cargo xtask mutants`: changes the code of the crates without I/O in small ways, one at a time, and runs the tests of the changed
 //! crate. A change that no test notices is a missed mutant.
 //!
-//! A full run takes hours, and can be interrupted. A result is kept in the target folder and holds until the file of the mutant
-//! changes, so the next run tests only new and missed mutants. Remove `target/mutants` to test all of them again.
+//! A full run takes hours, and can be interrupted. A result is kept in the target folder and holds until the code of the mutant's
+//! file changes, so the next run tests only new and missed mutants. Remove `target/mutants` to test all of them again.
 
 mod results;
 
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::path::Path;
 
 use anyhow::{Context, Result, bail, ensure};
@@ -28,8 +30,14 @@ const PACKAGES: &[&str] = &[
 /// The most mutants that `cargo xtask ci` tests: below ten minutes on two cores, even if all four crates have changed.
 const MOST_IN_CI: usize = 40;
 
-/// How many mutants are tested at a time, each in a copy of the workspace.
-const JOBS: &str = "2";
+/// Below so many mutants, neither a second job, which builds the dependencies again, nor optimized dependencies are worth it.
+const FEW: usize = 50;
+
+/// Optimized dependencies take some minutes to build, and save half of the time of the longest tests.
+const OPTIMIZED: &[&str] = &[
+    "--cargo-arg=--config=profile.dev.package.'*'.opt-level=1",
+    "--cargo-arg=--config=profile.dev.package.intercom-mock.opt-level=1",
+];
 
 /// Tests that take longer than all others: simulations. They run only for a mutant that the others miss.
 #[rustfmt::skip]
@@ -67,6 +75,8 @@ const QUICK_BUILDS: &[(&str, &str)] = &[
 struct Mutant {
     package: String,
     file: String,
+    /// Identifies the code of the file.
+    code: String,
     /// The file, line, column and change.
     name: String,
 }
@@ -74,30 +84,29 @@ struct Mutant {
 /// `cargo xtask mutants`, with its arguments.
 pub(crate) fn run(workspace: &Workspace, arguments: &[&str]) -> Result<()> {
     tool::MUTANTS.require(workspace)?;
-    match *arguments {
-        ["--report"] => {}
+    let packages = match *arguments {
+        ["--report"] => PACKAGES,
         ["--changed", commit] => {
             let diff = diff(workspace, commit)?;
+            let which = ["--in-diff", &diff];
             for package in PACKAGES {
-                test(workspace, package, &["--jobs", JOBS, "--in-diff", &diff])?;
+                test(workspace, package, &which)?;
             }
+            return report(workspace, &list(workspace, PACKAGES, &which)?);
         }
         [option, ..] if option.starts_with('-') => {
-            bail!("expected `--changed COMMIT`, `--report`, or names of packages")
+            bail!("expected `--changed COMMIT`, `--report` or names of packages")
         }
-        [] => {
-            for package in PACKAGES {
-                test(workspace, package, &["--jobs", JOBS])?;
-            }
-        }
-        _ => {
-            for package in arguments {
-                ensure!(PACKAGES.contains(package), "{package} is not tested");
-                test(workspace, package, &["--jobs", JOBS])?;
-            }
+        [] => PACKAGES,
+        _ => arguments,
+    };
+    for package in packages {
+        ensure!(PACKAGES.contains(package), "{package} is not tested");
+        if arguments != ["--report"] {
+            test(workspace, package, &[])?;
         }
     }
-    report(workspace, &list(workspace, PACKAGES, &[])?)
+    report(workspace, &list(workspace, packages, &[])?)
 }
 
 /// Tests the mutants in lines that this branch changes, or the last commit if this is the main branch. Of many, it tests a sample.
@@ -107,8 +116,7 @@ pub(crate) fn check(workspace: &Workspace) -> Result<()> {
         return Ok(());
     };
     let diff = diff(workspace, &commit)?;
-    // A second job would build the dependencies a second time, which is not worth it for so few.
-    let which = ["--jobs", "1", "--in-diff", &diff];
+    let which = ["--in-diff", &diff];
     let all = list(workspace, PACKAGES, &which)?.len();
     let shard = format!("0/{}", all.div_ceil(MOST_IN_CI).max(1));
     let which = [
@@ -159,16 +167,27 @@ fn list(workspace: &Workspace, packages: &[&str], which: &[&str]) -> Result<Vec<
         "" => Vec::new(),
         text => serde_json::from_str(text)?,
     };
-    let mutant = |mutant: &Value| {
+    let mut codes: BTreeMap<String, String> = BTreeMap::new();
+    let mut listed = Vec::new();
+    for mutant in &mutants {
         let field = |name| mutant.get(name)?.as_str().map(str::to_owned);
-        Some(Mutant {
-            package: field("package")?,
-            file: field("file")?,
-            name: field("name")?,
-        })
-    };
-    let mutants = mutants.iter().map(mutant).collect::<Option<_>>();
-    mutants.context("cargo-mutants lists its mutants in another form")
+        let fields = field("package").zip(field("file")).zip(field("name"));
+        let ((package, file), name) = fields.context("the list has another form")?;
+        let code = match codes.entry(file.clone()) {
+            Entry::Occupied(known) => known.get().clone(),
+            Entry::Vacant(new) => {
+                let text = workspace.shell().read_file(&file)?;
+                new.insert(results::fingerprint(&text)).clone()
+            }
+        };
+        listed.push(Mutant {
+            package,
+            file,
+            code,
+            name,
+        });
+    }
+    Ok(listed)
 }
 
 /// Tests the mutants of a package that have no result yet, and those that were missed: first with the quick tests.
@@ -194,9 +213,14 @@ fn run_once(
     if noticed.len() == mutants.len() {
         return Ok(());
     }
-    let folder = results.start(workspace, &noticed)?;
+    let folder = results.start(workspace, &mutants, &noticed)?;
     let run = cargo_mutants(workspace, &[package]).args(["--iterate", "--output"]);
     let run = run.arg(&folder).args(which);
+    let run = if mutants.len() - noticed.len() < FEW {
+        run.args(["--jobs", "1"])
+    } else {
+        run.args(["--jobs", "2"]).args(OPTIMIZED)
+    };
     // The last ones are for the test binaries.
     let run = run
         .args(["--", "--", "--skip", "example::"])

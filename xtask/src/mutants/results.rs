@@ -1,17 +1,17 @@
-//! What became of the mutants. Each run has a folder; the newest outcome of a mutant counts, and only while its file is the same.
+//! What became of the mutants. Each run has a folder; the newest outcome of a mutant counts, while the code of its file is the same.
 
 use std::collections::BTreeMap;
 use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result};
 use serde_json::Value;
 use xtask::Workspace;
 
 use super::Mutant;
 
-/// The contents of each source file: its path, and git's hash of it.
+/// What identifies the code of each file.
 const FILES: &str = "files.json";
 
 /// The outcomes of all runs.
@@ -19,9 +19,7 @@ const FILES: &str = "files.json";
 pub(super) struct Results {
     folder: PathBuf,
     runs: usize,
-    /// The hash of each file as it is now.
-    files: BTreeMap<String, String>,
-    /// By the hash of the file and the name of the mutant.
+    /// By the code of the file and the name of the mutant.
     outcomes: BTreeMap<(String, String), String>,
 }
 
@@ -32,7 +30,6 @@ impl Results {
         workspace.shell().create_dir(&folder)?;
         let mut results = Self {
             folder,
-            files: files(workspace)?,
             ..Self::default()
         };
         loop {
@@ -69,8 +66,7 @@ impl Results {
 
     /// The summary of cargo-mutants, if the mutant was tested.
     pub(super) fn outcome(&self, mutant: &Mutant) -> Option<&str> {
-        let file = self.files.get(&mutant.file)?;
-        let key = (file.clone(), mutant.name.clone());
+        let key = (mutant.code.clone(), mutant.name.clone());
         self.outcomes.get(&key).map(String::as_str)
     }
 
@@ -80,11 +76,18 @@ impl Results {
         matches!(outcome, Some("CaughtMutant" | "Timeout" | "Unviable"))
     }
 
-    /// The folder for a new run, which leaves out the mutants with these names.
-    pub(super) fn start(&self, workspace: &Workspace, leave_out: &[&str]) -> Result<PathBuf> {
+    /// The folder for a new run, which tests some mutants but leaves out those with these names.
+    pub(super) fn start(
+        &self,
+        workspace: &Workspace,
+        mutants: &[Mutant],
+        leave_out: &[&str],
+    ) -> Result<PathBuf> {
         let folder = self.run(self.runs);
         let shell = workspace.shell();
-        shell.write_file(folder.join(FILES), serde_json::to_string(&self.files)?)?;
+        let files = mutants.iter().map(|mutant| (&mutant.file, &mutant.code));
+        let files = files.collect::<BTreeMap<_, _>>();
+        shell.write_file(folder.join(FILES), serde_json::to_string(&files)?)?;
         // `--iterate` reads it.
         let names = leave_out.iter().map(|name| format!("{name}\n"));
         shell.write_file(
@@ -95,22 +98,15 @@ impl Results {
     }
 }
 
-/// The hash of each source file of the crates.
-fn files(workspace: &Workspace) -> Result<BTreeMap<String, String>> {
-    let names = workspace.program(
-        "git",
-        "ls-files --cached --others --exclude-standard crates/*/src/*.rs",
-    );
-    let names = names.read()?;
-    let names: Vec<_> = names
-        .lines()
-        .filter(|name| workspace.root().join(name).is_file())
-        .collect();
-    ensure!(!names.is_empty(), "git lists no source files");
-    let hashes = workspace.program("git", "hash-object --stdin-paths");
-    let hashes = hashes.stdin(names.join("\n")).read()?;
-    let names = names.into_iter().map(str::to_owned);
-    Ok(names.zip(hashes.lines().map(str::to_owned)).collect())
+/// Identifies the code of a file, which ends where its tests begin.
+pub(super) fn fingerprint(text: &str) -> String {
+    let code = text.split("\n#[cfg(test)]\nmod tests").next();
+    let bytes = code.unwrap_or(text).bytes();
+    // FNV-1a.
+    let hash = bytes.fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    });
+    format!("{hash:016x}")
 }
 
 fn json(file: &Path) -> Result<Value> {
@@ -170,14 +166,6 @@ mod tests {
 
     use super::*;
 
-    fn mutant(name: &str) -> Mutant {
-        Mutant {
-            package: "a".to_owned(),
-            file: "a.rs".to_owned(),
-            name: name.to_owned(),
-        }
-    }
-
     fn run(summary: &str) -> Value {
         let mutant = json!({"package": "a", "file": "a.rs", "name": "a.rs:1:1: replace f"});
         json!({"outcomes": [
@@ -186,17 +174,19 @@ mod tests {
         ]})
     }
 
-    fn files(hash: &str) -> BTreeMap<String, String> {
-        [("a.rs".to_owned(), hash.to_owned())].into()
+    fn files(code: &str) -> BTreeMap<String, String> {
+        [("a.rs".to_owned(), code.to_owned())].into()
     }
 
     #[test]
     fn the_newest_outcome_counts_while_the_file_is_the_same() {
-        let mut results = Results {
-            files: files("new"),
-            ..Results::default()
+        let mut results = Results::default();
+        let mutant = Mutant {
+            package: "a".to_owned(),
+            file: "a.rs".to_owned(),
+            code: "new".to_owned(),
+            name: "a.rs:1:1: replace f".to_owned(),
         };
-        let mutant = mutant("a.rs:1:1: replace f");
         results.add(&files("old"), &run("CaughtMutant"));
         assert_eq!(results.outcome(&mutant), None);
         results.add(&files("new"), &run("MissedMutant"));
@@ -204,6 +194,14 @@ mod tests {
         results.add(&files("new"), &run("CaughtMutant"));
         assert!(results.noticed(&mutant));
         assert_eq!(results.outcomes.len(), 2);
+    }
+
+    #[test]
+    fn a_changed_test_leaves_the_code_the_same() {
+        let file = |code, test| format!("{code}\n\n#[cfg(test)]\nmod tests {{{test}}}\n");
+        let before = fingerprint(&file("fn f() {}", ""));
+        assert_eq!(fingerprint(&file("fn f() {}", " use super::*; ")), before);
+        assert_ne!(fingerprint(&file("fn g() {}", "")), before);
     }
 
     #[test]
