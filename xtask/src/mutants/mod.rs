@@ -86,6 +86,7 @@ pub(crate) fn run(workspace: &Workspace, arguments: &[&str]) -> Result<()> {
     tool::MUTANTS.require(workspace)?;
     let packages = match *arguments {
         ["--report"] => PACKAGES,
+        ["--changed"] => return check(workspace),
         ["--changed", commit] => {
             let diff = diff(workspace, commit)?;
             let which = ["--in-diff", &diff];
@@ -95,7 +96,7 @@ pub(crate) fn run(workspace: &Workspace, arguments: &[&str]) -> Result<()> {
             return report(workspace, &list(workspace, PACKAGES, &which)?);
         }
         [option, ..] if option.starts_with('-') => {
-            bail!("expected `--changed COMMIT`, `--report` or names of packages")
+            bail!("expected `--changed`, `--changed COMMIT`, `--report` or names of packages")
         }
         [] => PACKAGES,
         _ => arguments,
@@ -272,7 +273,9 @@ fn report(workspace: &Workspace, mutants: &[Mutant]) -> Result<()> {
                 missed.push(mutant.name.as_str());
             }
         }
-        println!("{package:<18} {score}");
+        if score != Score::default() {
+            println!("{package:<18} {score}");
+        }
     }
     for name in &missed {
         println!("missed: {name}");
