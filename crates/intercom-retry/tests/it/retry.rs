@@ -242,6 +242,9 @@ fn the_debug_form_shows_what_happened_without_the_servers_message() {
     let error = result.unwrap_err();
     assert!(format!("{error:#}").contains("ann@example.com"));
     let debug = format!("{error:?}");
-    assert!(debug.contains("NotRetryable") && debug.contains("401"), "{debug}");
+    assert!(
+        debug.contains("NotRetryable") && debug.contains("401"),
+        "{debug}"
+    );
     assert!(!debug.contains("ann@example.com"), "{debug}");
 }
