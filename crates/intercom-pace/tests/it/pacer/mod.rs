@@ -7,6 +7,7 @@ mod garbage;
 pub(crate) mod model;
 mod pause;
 mod permits;
+mod rates;
 mod remote;
 mod sharing;
 mod turns;
