@@ -2,7 +2,8 @@
 //! crate. A change that no test notices is a missed mutant.
 //!
 //! A full run takes hours, and can be interrupted. A result is kept in the target folder and holds until the code of the mutant's
-//! file changes, so the next run tests only new and missed mutants. Remove `target/mutants` to test all of them again.
+//! file changes, so the next run tests only new and missed mutants. The end of a run and `--report` write the results into
+//! `xtask/mutants.txt`, for other machines.
 
 mod results;
 
@@ -107,7 +108,11 @@ pub(crate) fn run(workspace: &Workspace, arguments: &[&str]) -> Result<()> {
             test(workspace, package, &[])?;
         }
     }
-    report(workspace, &list(workspace, packages, &[])?)
+    let all = list(workspace, PACKAGES, &[])?;
+    known(workspace)?.write(workspace, &all)?;
+    let own = all.into_iter();
+    let own = own.filter(|mutant| packages.contains(&mutant.package.as_str()));
+    report(workspace, &own.collect::<Vec<_>>())
 }
 
 /// Tests the mutants in lines that this branch changes, or the last commit if this is the main branch. Of many, it tests a sample.
@@ -207,7 +212,7 @@ fn run_once(
     cases: &str,
     leave_out: &[&str],
 ) -> Result<()> {
-    let results = Results::read(workspace)?;
+    let results = known(workspace)?;
     let mutants = list(workspace, &[package], which)?;
     let noticed = mutants.iter().filter(|mutant| results.noticed(mutant));
     let noticed: Vec<_> = noticed.map(|mutant| mutant.name.as_str()).collect();
@@ -260,9 +265,16 @@ fn cargo_mutants<'a>(workspace: &'a Workspace, packages: &[&str]) -> Cmd<'a> {
     run.arg(CONFIG).args(packages)
 }
 
+/// All outcomes, of this machine and of the repository.
+fn known(workspace: &Workspace) -> Result<Results> {
+    let mut results = Results::read(workspace)?;
+    results.recall(workspace, &list(workspace, PACKAGES, &[])?)?;
+    Ok(results)
+}
+
 /// Prints the score of each package, and the missed mutants.
 fn report(workspace: &Workspace, mutants: &[Mutant]) -> Result<()> {
-    let results = Results::read(workspace)?;
+    let results = known(workspace)?;
     println!("package            mutants  caught  hanging  unviable  missed  not tested");
     let mut missed = Vec::new();
     for package in PACKAGES {

@@ -1,4 +1,5 @@
 //! What became of the mutants. Each run has a folder; the newest outcome of a mutant counts, while the code of its file is the same.
+//! The outcomes of other machines are in a file of the repository: one line for each source file, one letter for each mutant.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -10,6 +11,22 @@ use serde_json::Value;
 use xtask::Workspace;
 
 use super::Mutant;
+
+/// The outcomes in the repository.
+const RECORD: &str = "xtask/mutants.txt";
+
+const OPENING: &str = "\
+# Written by `cargo xtask mutants`. For each file its code, as a hash, and its mutants in their order: caught, hanging, unviable,
+# missed, - not tested. Remove a line to test the file again.
+";
+
+/// The summaries of cargo-mutants, and a letter for each.
+const LETTERS: [(&str, char); 4] = [
+    ("CaughtMutant", 'c'),
+    ("Timeout", 'h'),
+    ("Unviable", 'u'),
+    ("MissedMutant", 'm'),
+];
 
 /// What identifies the code of each file.
 const FILES: &str = "files.json";
@@ -46,6 +63,58 @@ impl Results {
         }
     }
 
+    /// Adds the outcomes of the repository, for all mutants there are.
+    pub(super) fn recall(&mut self, workspace: &Workspace, all: &[Mutant]) -> Result<()> {
+        if workspace.shell().path_exists(RECORD) {
+            self.read_record(&workspace.shell().read_file(RECORD)?, all);
+        }
+        Ok(())
+    }
+
+    fn read_record(&mut self, record: &str, all: &[Mutant]) {
+        for line in record.lines() {
+            let mut words = line.split_whitespace();
+            let (Some(file), Some(code), Some(letters)) =
+                (words.next(), words.next(), words.next())
+            else {
+                continue;
+            };
+            let own = all.iter().filter(|it| it.file == file && it.code == code);
+            if own.clone().count() != letters.chars().count() {
+                continue;
+            }
+            for (mutant, letter) in own.zip(letters.chars()) {
+                if let Some((summary, _)) = LETTERS.iter().find(|(_, known)| *known == letter) {
+                    let outcome = self.outcomes.entry(key(mutant));
+                    outcome.or_insert_with(|| (*summary).to_owned());
+                }
+            }
+        }
+    }
+
+    /// Writes the outcomes of all mutants into the repository.
+    pub(super) fn write(&self, workspace: &Workspace, all: &[Mutant]) -> Result<()> {
+        workspace.shell().write_file(RECORD, self.record(all))?;
+        Ok(())
+    }
+
+    fn record(&self, all: &[Mutant]) -> String {
+        let mut lines: BTreeMap<(&str, &str), String> = BTreeMap::new();
+        for mutant in all {
+            let outcome = self.outcome(mutant);
+            let known = LETTERS
+                .iter()
+                .find(|(summary, _)| Some(*summary) == outcome);
+            let letters = lines.entry((&mutant.file, &mutant.code)).or_default();
+            letters.push(known.map_or('-', |(_, letter)| *letter));
+        }
+        lines.retain(|_, letters| letters.contains(|letter| letter != '-'));
+        let lines = lines
+            .iter()
+            .map(|((file, code), letters)| format!("{file} {code} {letters}\n"));
+        OPENING.to_owned() + &lines.collect::<String>()
+    }
+
     fn run(&self, number: usize) -> PathBuf {
         self.folder.join(number.to_string())
     }
@@ -66,8 +135,7 @@ impl Results {
 
     /// The summary of cargo-mutants, if the mutant was tested.
     pub(super) fn outcome(&self, mutant: &Mutant) -> Option<&str> {
-        let key = (mutant.code.clone(), mutant.name.clone());
-        self.outcomes.get(&key).map(String::as_str)
+        self.outcomes.get(&key(mutant)).map(String::as_str)
     }
 
     /// Whether a test or the compiler has noticed the mutant.
@@ -96,6 +164,10 @@ impl Results {
         )?;
         Ok(folder)
     }
+}
+
+fn key(mutant: &Mutant) -> (String, String) {
+    (mutant.code.clone(), mutant.name.clone())
 }
 
 /// Identifies the code of a file, which ends where its tests begin.
@@ -194,6 +266,37 @@ mod tests {
         results.add(&files("new"), &run("CaughtMutant"));
         assert!(results.noticed(&mutant));
         assert_eq!(results.outcomes.len(), 2);
+    }
+
+    #[test]
+    fn outcomes_are_recorded_by_their_order_until_the_code_changes() {
+        let mutants = |code: &str| {
+            ["a.rs:1:1: replace f", "a.rs:2:1: replace g"].map(|name| Mutant {
+                package: "a".to_owned(),
+                file: "a.rs".to_owned(),
+                code: code.to_owned(),
+                name: name.to_owned(),
+            })
+        };
+        let mut results = Results::default();
+        results.add(&files("code"), &run("CaughtMutant"));
+        let record = results.record(&mutants("code"));
+        assert_eq!(record.lines().last(), Some("a.rs code c-"));
+        let mut recalled = Results::default();
+        recalled.read_record(&record, &mutants("code"));
+        assert_eq!(
+            mutants("code").map(|it| recalled.noticed(&it)),
+            [true, false]
+        );
+        let mut other = Results::default();
+        other.read_record(&record, &mutants("changed"));
+        assert!(other.outcomes.is_empty());
+        // An outcome of this machine is newer.
+        results.read_record("a.rs code mm", &mutants("code"));
+        assert_eq!(
+            mutants("code").map(|it| results.noticed(&it)),
+            [true, false]
+        );
     }
 
     #[test]
