@@ -2,7 +2,7 @@
 //!
 //! Run with `cargo bench -p intercom-fleet`. One round is the admission of a call, its sending and its response.
 
-use std::sync::mpsc;
+use std::sync::{LazyLock, mpsc};
 use std::time::{Duration, UNIX_EPOCH};
 
 use divan::{AllocProfiler, Bencher};
@@ -17,10 +17,18 @@ use intercom_fleet::{Change, FleetEvent, FleetSettings, Trouble};
 static ALLOCATOR: AllocProfiler = AllocProfiler::system();
 
 /// So many slots that no call waits.
-const LIMIT: i64 = 1_000_000_000;
+const LIMIT: i64 = 5_000_000;
 
-/// The length of a window, in seconds. None ends during a run.
-const LENGTH: u64 = 86_400;
+/// The length of a window, in seconds: one that has just begun, and does not end during a run. Late in a window, a member would
+/// return what it has not used.
+static LENGTH: LazyLock<u64> = LazyLock::new(|| {
+    let now = seconds();
+    let lengths = (3600..80_000).step_by(60);
+    lengths.min_by_key(|length| now % length).unwrap_or(3600)
+});
+
+/// So many responses are made in advance.
+const ANSWERS: i64 = 8000;
 
 fn main() {
     divan::main();
@@ -29,7 +37,7 @@ fn main() {
 #[divan::bench]
 fn paced(bencher: Bencher<'_, '_>) {
     let gate = PacedGate::new(settings());
-    call_by_call(bencher, &gate, || true);
+    call_by_call(bencher, &gate, || ());
 }
 
 #[divan::bench]
@@ -45,37 +53,44 @@ fn leased(bencher: Bencher<'_, '_>) {
             }
         });
     if let Ok(gate) = FleetGate::with_script(Granting, settings) {
-        call_by_call(bencher, &gate, || receiver.try_recv().is_ok());
+        call_by_call(bencher, &gate, || {
+            // Without the lease, the rounds would show that they wait.
+            let _ = receiver.recv();
+        });
     }
 }
 
 fn settings() -> PacerSettings {
-    PacerSettings::new().with_window(Duration::from_secs(LENGTH))
+    PacerSettings::new().with_window(Duration::from_secs(*LENGTH))
 }
 
-/// Makes calls until the gate is ready, and then measures more.
-fn call_by_call(bencher: Bencher<'_, '_>, gate: &dyn Gate, is_ready: impl Fn() -> bool) {
+/// Makes a call, waits until the gate is ready, and then measures others.
+fn call_by_call(bencher: Bencher<'_, '_>, gate: &dyn Gate, wait: impl FnOnce()) {
     let clock = SystemClock::default();
-    let answer = answer();
-    let call = || {
+    let answers: Vec<_> = (1..=ANSWERS).map(answer).collect();
+    let mut answers = answers.iter().cycle();
+    let mut call = || {
+        let Some(answer) = answers.next() else {
+            return false;
+        };
         let now = clock.now();
         let Admission::Go(mut permit) = gate.admit(Ask::new(now, now.tick(), 1)) else {
             return false;
         };
         permit.sent();
-        permit.responded(&answer, now);
+        permit.responded(answer, now);
         true
     };
-    while !is_ready() {
-        call();
-    }
+    call();
+    wait();
     bencher.bench_local(call);
 }
 
-fn answer() -> Answer {
+/// The response to the request with this number.
+fn answer(number: i64) -> Answer {
     let (now, end) = (seconds(), end() / 1000);
     let date = httpdate::fmt_http_date(UNIX_EPOCH + Duration::from_secs(now));
-    let [limit, remaining, reset] = [LIMIT, LIMIT - 1, end].map(|number| number.to_string());
+    let [limit, remaining, reset] = [LIMIT, LIMIT - number, end].map(|number| number.to_string());
     let headers = [
         ("X-RateLimit-Limit", limit.as_bytes()),
         ("X-RateLimit-Remaining", remaining.as_bytes()),
@@ -92,7 +107,7 @@ fn seconds() -> u64 {
 
 /// The end of the window, in milliseconds.
 fn end() -> i64 {
-    (seconds() / LENGTH * LENGTH + LENGTH) as i64 * 1000
+    (seconds() / *LENGTH * *LENGTH + *LENGTH) as i64 * 1000
 }
 
 /// A ledger that grants all that there is.
@@ -106,12 +121,12 @@ impl Script for Granting {
         let seq = seq
             .and_then(|text| text.parse().ok())
             .ok_or(Trouble::Unreachable)?;
-        let (end, length) = (end(), LENGTH as i64 * 1000);
+        let (end, length) = (end(), *LENGTH as i64 * 1000);
         let clock = seconds() as i64 * 1_000_000;
         let until = end + 2 * length;
         // In the order of the script's reply: of two members, this one holds everything.
         Ok(vec![
-            seq, 0, end, length, LIMIT, end, LIMIT, LIMIT, until, 0, 2, clock, 0, 0, 0, 0, 0,
+            seq, 0, end, length, LIMIT, end, LIMIT, LIMIT, until, 0, 2, clock, 2, LIMIT, 0, 0, 0,
         ])
     }
 }
