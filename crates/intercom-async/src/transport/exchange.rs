@@ -101,7 +101,7 @@ impl Exchange {
     /// Waits for the response and reads it, within the limits. Call it in a tokio runtime whose timer is enabled.
     ///
     /// Before that, it lets tokio look at its sockets once. So the tasks of idle connections notice what a server has sent unasked,
-    /// and do not take it for the response to this request. What arrives later cannot be distinguished from that response.
+    /// and do not mistake it for the response to this request. What arrives later cannot be distinguished from that response.
     ///
     /// `sending` is the library's future. Nothing may be sent before it is polled. `read_error` converts an error that occurs
     /// while the body is read. The library makes the connection, so it must also limit the time to connect: `run` applies the

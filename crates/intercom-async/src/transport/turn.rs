@@ -20,7 +20,7 @@ const LOST: Duration = Duration::from_millis(1);
 ///
 /// What a server sends on an idle connection belongs to no request. HTTP libraries close such a connection, but they notice only
 /// what tokio has noticed, and tokio looks at its sockets only between tasks. If a task was busy for long, or nothing ran because
-/// no `block_on` did, then the library would take those bytes for the response to its next request.
+/// no `block_on` did, then the library would mistake those bytes for the response to its next request.
 pub(super) async fn turn() {
     let turned = Arc::new(Turned(Notify::new()));
     let waker = Waker::from(Arc::clone(&turned));
@@ -78,11 +78,11 @@ mod tests {
     #[test]
     fn a_turn_ends_although_tokio_lost_its_wake_up() {
         let (runtime, mut turning) = (paused(), pin!(turn()));
-        let began = runtime.block_on(async {
+        let is_pending = runtime.block_on(async {
             // Nothing runs after this poll, so nothing wakes what it deferred.
             poll_fn(|context| Poll::Ready(turning.as_mut().poll(context).is_pending())).await
         });
-        assert!(began);
+        assert!(is_pending);
         runtime.block_on(async {
             let began = Instant::now();
             turning.await;

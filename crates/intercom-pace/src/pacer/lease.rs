@@ -9,7 +9,8 @@ use crate::fleet::{Part, Parts};
 /// In the last second of a window, requests may reach the server after the turn. Then they must fit into the next window's share.
 const GUARD: f64 = 1.0;
 
-/// How many requests of a window a process may have sent, the late ones included, that has no share of the next window.
+/// A process without a share of the next window sends late requests only as long as it has sent no more than this in the window,
+/// the late ones included.
 const GUARDED: f64 = 2.0;
 
 /// The highest rate at which the rest of a lease is spent, as a factor on the even rate.

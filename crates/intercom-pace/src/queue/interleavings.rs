@@ -112,7 +112,7 @@ fn given_up(queue: &Queue) {
     let _ = queued.was_woken(Waker::noop());
 }
 
-/// Runs this in every order, but for those that take a thread away from its work more than three times.
+/// Runs this in every order with at most three preemptions.
 fn in_every_order(run: impl Fn() + Send + Sync + 'static) {
     let mut builder = loom::model::Builder::new();
     builder.preemption_bound = Some(3);
