@@ -53,14 +53,14 @@ impl Pacer {
 
     /// Permits per second.
     pub(super) fn rate(&self, now: f64) -> f64 {
-        let allowed = self.counts.allowed().unwrap_or(1.0);
-        let even = allowed / self.window.length;
-        let most = even * MOST_SPREAD.max(self.spread_factor);
         let slots = self.slots(now).max(0.25);
         let left = self.window.left(&self.clock, now).max(0.3);
         if let Some(rate) = self.leased_rate(slots, left) {
             return rate;
         }
+        let allowed = self.counts.allowed().unwrap_or(1.0);
+        let even = allowed / self.window.length;
+        let most = even * MOST_SPREAD.max(self.spread_factor);
         if self.alone() {
             let in_time = slots / (left - 0.3).max(0.3);
             return in_time.min(most).max(self.spread_factor * even);

@@ -57,7 +57,11 @@ impl Member {
             }
             self.failed(now);
         }
-        self.watch.busy = waiting > 0;
+        self.watch.returns_from = if waiting > 0 {
+            self.pacer.at_phase(EARLIEST_RETURN)
+        } else {
+            f64::INFINITY
+        };
         let waiting = waiting as f64;
         let plan = self.plan(waiting, at);
         if plan.at.max(self.talk.next_try) <= at {
@@ -253,7 +257,7 @@ impl Member {
         let Some(lease) = self.pacer.lease().filter(|_| self.left() >= 8.0) else {
             return false;
         };
-        self.pacer.phase(at) >= EARLIEST_RETURN && self.excess(at) >= early_excess(&lease)
+        self.excess(at) >= early_excess(&lease)
     }
 
     /// Makes the request, and gives back so many slots with it.

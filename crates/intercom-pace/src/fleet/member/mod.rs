@@ -331,8 +331,8 @@ impl Admitter for Member {
             return false;
         }
         let at = self.pacer.time(now);
-        let idles = waiting == 0 && self.watch.busy && !self.here.returned;
-        if idles && self.can_return_early(at) {
+        let may_return = at >= self.watch.returns_from && !self.here.returned;
+        if waiting == 0 && may_return && self.can_return_early(at) {
             self.watch.stir(at);
         }
         self.watch.stirred.is_some() && self.watch.at > self.talk.next_try.max(at)

@@ -46,8 +46,8 @@ pub(super) struct Word {
 pub(super) struct Watch {
     /// When the driver looks again.
     pub(super) at: f64,
-    /// Whether calls waited when it last looked: then its plan returns nothing.
-    pub(super) busy: bool,
+    /// From when slots may be left over that its plan does not return, because calls waited when it last looked.
+    pub(super) returns_from: f64,
     /// Since when something has happened that the plan does not know.
     pub(super) stirred: Option<f64>,
 }
@@ -98,7 +98,7 @@ impl Default for Watch {
     fn default() -> Self {
         Self {
             at: f64::INFINITY,
-            busy: false,
+            returns_from: f64::INFINITY,
             stirred: None,
         }
     }
