@@ -8,12 +8,9 @@ use crate::ErrorCode;
 
 impl From<&str> for ErrorCode {
     fn from(text: &str) -> Self {
-        let has_upper_case = || text.bytes().any(|byte| byte.is_ascii_uppercase());
-        let known = match Self::known(text) {
-            None if has_upper_case() => Self::known(&text.to_ascii_lowercase()),
-            known => known,
-        };
-        known.unwrap_or_else(|| Self::Unknown(text.into()))
+        Self::known(text)
+            .or_else(|| Self::known(&text.to_ascii_lowercase()))
+            .unwrap_or_else(|| Self::Unknown(text.into()))
     }
 }
 
@@ -62,6 +59,16 @@ mod tests {
     use proptest::prelude::{any, proptest};
 
     use crate::ErrorCode;
+
+    #[test]
+    fn a_code_equals_its_text_and_no_other() {
+        for text in ["rate_limit_exceeded", "brand_new"] {
+            let code = ErrorCode::from(text);
+            assert_eq!(code.as_ref(), text);
+            assert!(code == text && code == *text);
+            assert!(code != "unauthorized" && code != *"unauthorized");
+        }
+    }
 
     proptest! {
         #[test]

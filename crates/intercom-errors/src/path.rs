@@ -209,6 +209,13 @@ mod tests {
     }
 
     #[test]
+    fn a_path_becomes_text() {
+        for path in ["/contacts/5f1", "/%63ontacts/5f1"] {
+            assert_eq!(Cow::from(RequestPath::new(path)), "/contacts/5f1");
+        }
+    }
+
+    #[test]
     fn host_and_query_of_a_target_are_ignored() {
         for target in [
             "/contacts/5f1",
@@ -237,6 +244,11 @@ mod tests {
             let path = RequestPath::new(path);
             assert!(path.is_ambiguous(), "{path:?}");
             assert!(path.segments().eq(["messages%3F", "tags"]), "{path:?}");
+        }
+        for path in [".", "..", "\\"] {
+            let path = RequestPath::new(path);
+            assert!(path.is_ambiguous(), "{path:?}");
+            assert_eq!(path.segments().next(), None, "{path:?}");
         }
         for path in ["/a..b/...", "/a%252Fb", "/.well-known"] {
             assert!(!RequestPath::new(path).is_ambiguous(), "{path}");

@@ -302,6 +302,60 @@ mod tests {
     }
 
     #[test]
+    fn seconds_are_rounded_up_but_for_the_last() {
+        let up = |seconds, nanos| {
+            let time = UnixTime::from_duration(Duration::new(seconds, nanos)).unwrap();
+            time.as_secs_rounded_up()
+        };
+        assert_eq!((up(7, 0), up(7, 1), up(7, 999_999_999)), (7, 8, 8));
+        let last = UnixTime::LAST;
+        assert_eq!(
+            (up(last - 1, 1), up(last, 0), up(last, 1)),
+            (last, last, last)
+        );
+    }
+
+    #[test]
+    fn a_date_is_read_if_there_is_such_a_day() {
+        let day = |text| UnixTime::from_date(text).map(UnixTime::as_secs);
+        assert_eq!(day("1970-01-01"), Some(0));
+        assert_eq!(day("2000-02-29"), Some(951_782_400));
+        assert_eq!(day("9999-12-31"), Some(253_402_214_400));
+        for none in [
+            "",
+            "2026",
+            "2026-03",
+            "2026-03-29-",
+            "2026-03-29T00",
+            "226-03-29",
+            "2026-3-29",
+            "2026-03-9",
+            "2026-03-029",
+            "+026-03-29",
+            "2026-0x-29",
+            "1969-12-31",
+            "2026-00-10",
+            "2026-13-10",
+            "2026-01-00",
+        ] {
+            assert_eq!(day(none), None, "{none}");
+        }
+    }
+
+    #[test]
+    fn months_have_their_lengths() {
+        let length = |year: u64, month: u64| {
+            let has =
+                |day: &u64| UnixTime::from_date(&format!("{year}-{month:02}-{day:02}")).is_some();
+            (0..=99).filter(has).max().unwrap()
+        };
+        let common: [u64; 12] = core::array::from_fn(|month| length(2026, month as u64 + 1));
+        assert_eq!(common, [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]);
+        let february = [1970, 1972, 2000, 2024, 2100, 2200, 2400].map(|year| length(year, 2));
+        assert_eq!(february, [28, 29, 29, 29, 28, 28, 29]);
+    }
+
+    #[test]
     fn every_date_round_trips() {
         for days in 0..2_932_897 {
             assert_eq!(Date::of(days).days(), Some(days));

@@ -117,14 +117,8 @@ impl Response<'_> {
             })
             .unwrap_or_else(|| self.by_status());
         let limit = class.resend().min(self.most_resend());
-        let resend = match limit {
-            // Nothing is more careful.
-            Resend::Never => limit,
-            _ => classes
-                .flatten()
-                .map(Class::resend)
-                .fold(limit, Resend::min),
-        };
+        let resends = classes.flatten().map(Class::resend);
+        let resend = resends.fold(limit, Resend::min);
         Class::new(class.category(), resend, class.action())
     }
 

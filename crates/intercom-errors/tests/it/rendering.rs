@@ -4,7 +4,7 @@ use std::error::Error;
 use std::fmt::Write;
 
 use insta::assert_snapshot;
-use intercom_errors::{Action, ApiError, BodyKind, Fault, FaultKind};
+use intercom_errors::{Action, ApiError, BodyKind, ErrorItem, Fault, FaultKind};
 
 use crate::{list, response, response_with};
 
@@ -261,4 +261,24 @@ fn a_message_equal_to_the_code_is_left_out() {
         error.line().with_message().to_string(),
         "404 not_found: check the id"
     );
+}
+
+#[test]
+fn debug_shows_a_field_only_if_it_has_the_form_of_a_name() {
+    let shows = |field: &str| {
+        let item = ErrorItem::new("parameter_invalid", "empty").with_field(field);
+        format!("{item:?}").contains(field)
+    };
+    let longest = "a".repeat(64);
+    for name in ["email", "custom_attributes.plan", "tags[0].id", &longest] {
+        assert!(shows(name), "{name}");
+    }
+    for text in [
+        "jo@example.com",
+        "two words",
+        "caf\u{e9}",
+        &format!("{longest}a"),
+    ] {
+        assert!(!shows(text), "{text}");
+    }
 }
