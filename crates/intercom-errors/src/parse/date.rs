@@ -187,7 +187,7 @@ mod tests {
 
     use proptest::prelude::{any, proptest};
 
-    use super::{MONTHS, UnixTime, parse, written};
+    use super::{MONTHS, UnixTime, WEEKDAYS, parse, written};
 
     #[test]
     fn all_three_formats_are_parsed() {
@@ -202,6 +202,32 @@ mod tests {
                 "{text}"
             );
         }
+    }
+
+    #[test]
+    fn every_month_is_known_in_each_format() {
+        let mut start = 1_767_225_600;
+        let lengths = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+        for (name, length) in MONTHS.into_iter().zip(lengths) {
+            let weekday = WEEKDAYS[(start / 86_400 % 7) as usize];
+            let weekday = core::str::from_utf8(weekday).unwrap();
+            let short = &weekday[..3];
+            for text in [
+                format!("{short}, 01 {name} 2026 00:00:00 GMT"),
+                format!("{weekday}, 01-{name}-26 00:00:00 UTC"),
+                format!("{short} {name}  1 00:00:00 2026"),
+            ] {
+                assert_eq!(parse(text.as_bytes()), UnixTime::from_secs(start), "{text}");
+            }
+            start += 86_400 * length;
+        }
+    }
+
+    #[test]
+    fn years_of_two_digits_are_from_1970_to_2069() {
+        let year = |text: &str| parse(text.as_bytes()).map(UnixTime::as_secs);
+        assert_eq!(year("Thursday, 01-Jan-70 00:00:00 GMT"), Some(0));
+        assert_eq!(year("Tuesday, 01-Jan-69 00:00:00 GMT"), Some(3_124_224_000));
     }
 
     #[test]

@@ -484,3 +484,27 @@ fn an_http_response_is_parsed_like_its_parts() {
         error.rate_limit()
     );
 }
+
+#[test]
+fn other_headers_of_the_same_length_are_ignored() {
+    let values = [
+        "1",
+        "1711100000",
+        "Fri, 22 Mar 2024 09:33:20 GMT",
+        "br",
+        "text/html",
+        "block",
+        "</contacts/5f1>; rel=\"canonical\"",
+    ];
+    for length in 1..=40 {
+        let name = "z".repeat(length);
+        for value in values {
+            let error = response_with(404, &[(&name, value)], "\x01");
+            assert_eq!(
+                (error.known_headers(), error.request_id()),
+                (Vec::new(), None),
+                "{name}: {value}"
+            );
+        }
+    }
+}

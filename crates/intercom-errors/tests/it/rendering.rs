@@ -33,6 +33,8 @@ fn display_has_status_code_next_step_and_request_id() {
     assert_snapshot!(response(401, &list(&[("unauthorized", "Access Token Invalid")])), @"401 unauthorized: get a working access token (request req_abc123)");
     assert_snapshot!(response(429, ""), @"429: wait, then send it again");
     assert_snapshot!(response_with(504, &[("x-request-id", "b2i3")], "<html>"), @"504: try again, and check the status page if the error persists (request b2i3)");
+    assert_snapshot!(response(200, "<html>"), @"200: check the base URL, then contact Intercom's support; the body is not JSON");
+    assert_snapshot!(response(502, "<html>"), @"502: try again, and check the status page if the error persists");
     assert_snapshot!(response(200, "{}"), @"200: check the base URL, then contact Intercom's support");
 }
 
@@ -140,6 +142,7 @@ fn display_of_a_fault_says_what_failed_and_how_far_it_got() {
         Fault::outcome_unknown(FaultKind::Protocol),
         Fault::cut(FaultKind::Closed, response(200, "{\"id\":")),
         Fault::cut(FaultKind::TooLarge, response(200, "{")),
+        Fault::cut(FaultKind::BadUri, response(200, "{")),
         Fault::cut(
             FaultKind::Timeout,
             response(503, &list(&[("service_unavailable", "x")])),
@@ -186,6 +189,8 @@ fn display_of_a_fault_says_what_failed_and_how_far_it_got() {
       cut closed: unreadable if_replayable retry_and_check_status
     the response is larger than the limit; a response with status 200 was cut off
       cut too_large: unreadable never ask_for_less
+    the URI cannot be used; a response with status 200 was cut off
+      cut bad_uri: unreadable never contact_support
     timed out; a response with status 503 was cut off
       cut timeout: overload if_replayable back_off
     the connection was closed; a response with status 429 was cut off

@@ -77,6 +77,50 @@ fn a_deeply_enclosed_error_list_is_found() {
 }
 
 #[test]
+fn an_error_list_is_looked_for_sixty_four_levels_deep() {
+    let list = r#"{"type":"error.list","errors":["#;
+    let code = |depth: usize| {
+        let item = r#"{"code":"conflict"}"#;
+        let body = list.repeat(depth) + item + &"]}".repeat(depth);
+        let error = ApiError::from_parts(409, [], body.as_bytes());
+        error.code().map(|code| code.as_str() == "conflict")
+    };
+    assert_eq!([1, 2, 64].map(code), [Some(true); 3]);
+    assert_eq!([65, 100, 5000].map(code), [None; 3]);
+}
+
+#[test]
+fn a_body_says_whether_it_has_an_error_list() {
+    let has = |body: &str| ApiError::from_parts(404, [], body.as_bytes()).has_error_list();
+    let list = r#"{"type":"error.list","errors":[{"code":"not_found"}]}"#;
+    assert!(has(list));
+    assert!(has(&format!(r#"{{"error":{list}}}"#)));
+    assert!(has(&format!("[{list}]")));
+    assert!(has(&format!("[{list},{{\"code\":\"not_found\"}}]")));
+    assert!(!has(r#"{"error":"not_found"}"#));
+    // More items than are kept.
+    let many = vec![r#"{"code":"not_found"}"#; 500].join(",");
+    assert!(!has(&format!("[{many}]")));
+}
+
+#[test]
+fn a_page_of_html_is_recognized() {
+    assert!(response(502, "<html>Bad Gateway</html>").is_html());
+    assert!(response_with(502, &[("content-type", "text/html")], "Bad Gateway").is_html());
+    assert!(!response(502, "Bad Gateway").is_html());
+    assert!(!response_with(502, &[("content-type", "text/html")], "{}").is_html());
+    assert!(!response_with(502, &[("content-type", "text/plain")], "Bad Gateway").is_html());
+}
+
+#[test]
+fn the_first_field_is_that_of_the_error() {
+    let body =
+        r#"{"errors":[{"code":"x"},{"code":"y","field":"email"},{"code":"z","field":"name"}]}"#;
+    assert_eq!(response(422, body).field(), Some("email"));
+    assert_eq!(response(422, "{}").field(), None);
+}
+
+#[test]
 fn error_lists_are_parsed_in_documented_and_older_forms() {
     check(&[
         (
