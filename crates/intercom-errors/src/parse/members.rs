@@ -238,7 +238,7 @@ fn flatten(path: Option<&str>, json: &mut Json<'_>, depth: usize, items: &mut Ve
             _ if items.len() >= MANY => json.skip(),
             Some(b'{') if depth > 1 => flatten(Some(&field), json, depth - 1, items),
             Some(b'[') => {
-                let mut values = 0..MANY;
+                let mut values = items.len()..MANY;
                 json.values(|json| match values.next() {
                     Some(_) => items.extend(in_list(&field, json)),
                     None => json.skip(),

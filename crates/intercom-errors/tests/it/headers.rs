@@ -430,6 +430,8 @@ fn only_a_merge_names_the_merged_contact() {
         "</admins/1>; rel=\"canonical\"",
         "</contacts/5f1a/../../admins>; rel=canonical",
         "</contacts/5f1a>; rel=next",
+        "<a/b/c/contacts/5f1a>; rel=canonical",
+        "<https://api.intercom.io/v2/contacts/5f1a>; rel=canonical",
         "5f1a",
     ] {
         assert_eq!(
@@ -447,6 +449,14 @@ fn only_a_merge_names_the_merged_contact() {
         &merged,
     );
     assert_eq!(both.merged_into(), Some("5f1a"));
+    let whole = (
+        "Link",
+        "<https://api.intercom.io/contacts/5f1a>; rel=canonical",
+    );
+    assert_eq!(
+        response_with(410, &[whole], &merged).merged_into(),
+        Some("5f1a")
+    );
 }
 
 #[test]

@@ -51,6 +51,11 @@ fn an_item_with_a_known_code_around_a_list_is_kept() {
             r#"[{"code":"server_error","cause":{"type":"error.list","errors":[{"code":"service_unavailable"}]}}]"#,
             "known [service_unavailable] [server_error]",
         ),
+        // Only a type without escapes is looked for, which is fast.
+        (
+            r#"{"error":{"code":"server_error"},"cause":{"type":"error\u002elist","errors":[{"code":"service_unavailable"}]}}"#,
+            "known [server_error]",
+        ),
     ]);
 }
 
@@ -462,6 +467,14 @@ fn items_and_field_names_are_limited() {
         1000
     );
     let messages = vec![r#""m""#; 3000].join(",");
+    let fields: Vec<_> = (0..999).map(|field| format!(r#""f{field}":"m""#)).collect();
+    let fields = fields.join(",");
+    for more in [format!(r#""more":[{messages}]"#), fields.clone()] {
+        let body = format!(r#"{{"errors":{{{fields},"last":"m",{more}}}}}"#);
+        assert_eq!(response(422, &body).errors().len(), 1000);
+        let body = format!(r#"{{"errors":{{{fields},{more}}}}}"#);
+        assert_eq!(response(422, &body).errors().len(), 1000);
+    }
     let name = "n".repeat(100_000);
     for body in [
         format!(r#"{{"errors":{{"{name}":[{messages}]}}}}"#),
@@ -482,7 +495,7 @@ fn items_and_field_names_are_limited() {
 fn the_data_of_an_item_is_kept_as_received() {
     let error = response(
         403,
-        r#"{"errors":[{"code":"action_forbidden","data": { "required_permissions" : ["a"] } }]}"#,
+        r#"{"errors":[{"code":"action_forbidden","data": { "required_permissions" : ["a"] },"data":{}}]}"#,
     );
     assert_eq!(
         error.errors()[0].data(),
