@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use intercom_errors::{ApiError, Hint, HintCause, RateLimit, RetryAfter, UnixTime};
+use intercom_errors::{
+    ApiError, CATALOG, Entry, ErrorCode, Hint, HintCause, RateLimit, RetryAfter, UnixTime,
+};
 
 use crate::{list, response, response_with};
 
@@ -129,6 +131,24 @@ fn there_is_no_hint_if_sending_again_does_not_help() {
         ),
         None
     );
+}
+
+#[test]
+fn each_cause_belongs_to_its_own_codes_and_statuses() {
+    for status in 400..600 {
+        for code in CATALOG.iter().map(Entry::code) {
+            let error = response_with(status, &[DATE, RESET], &list(&[(code.as_str(), "words")]));
+            let cause = error.hint(None).map(|hint| hint.cause());
+            let is_scroll = status == 400 && *code == ErrorCode::ScrollExists;
+            assert_eq!(
+                cause == Some(HintCause::ScrollIdle),
+                is_scroll,
+                "{status} {code}"
+            );
+            let is_server = cause == Some(HintCause::RateLimitReset) && status >= 500;
+            assert!(!is_server, "{status} {code}");
+        }
+    }
 }
 
 #[test]

@@ -33,6 +33,7 @@ fn display_has_status_code_next_step_and_request_id() {
     assert_snapshot!(response(401, &list(&[("unauthorized", "Access Token Invalid")])), @"401 unauthorized: get a working access token (request req_abc123)");
     assert_snapshot!(response(429, ""), @"429: wait, then send it again");
     assert_snapshot!(response_with(504, &[("x-request-id", "b2i3")], "<html>"), @"504: try again, and check the status page if the error persists (request b2i3)");
+    assert_snapshot!(response(403, &list(&[("forbidden", "You do not have the required scope (read_macros) to access this resource")])), @"403 forbidden: add the missing permission read_macros (request req_abc123)");
     assert_snapshot!(response(200, "<html>"), @"200: check the base URL, then contact Intercom's support; the body is not JSON");
     assert_snapshot!(response(502, "<html>"), @"502: try again, and check the status page if the error persists");
     assert_snapshot!(response(200, "{}"), @"200: check the base URL, then contact Intercom's support");

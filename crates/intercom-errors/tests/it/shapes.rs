@@ -511,6 +511,8 @@ fn the_missing_scope_comes_from_the_message_or_the_data() {
             .map(str::to_owned)
     };
     let message = r#"{"code":"forbidden","message":"You do not have the required scope (read_macros) to access this resource"}"#;
+    let repeated = r#"{"code":"forbidden","data":{"required_permissions":["a"],"required_permissions":["b"]}}"#;
+    assert_eq!(scope(repeated).as_deref(), Some("a"));
     assert_eq!(scope(message).as_deref(), Some("read_macros"));
     assert_eq!(
         scope(r#"{"code":"action_forbidden","data":{"required_permissions":["a.b","c"]}}"#)

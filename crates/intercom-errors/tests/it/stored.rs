@@ -321,3 +321,25 @@ fn parts_are_stored_on_their_own() {
         None
     );
 }
+
+#[test]
+fn a_time_of_day_has_its_usual_limits() {
+    let read = |time: &str| {
+        let text = format!("\"1970-01-01T{time}Z\"");
+        let time: Option<UnixTime> = serde_json::from_str(&text).ok();
+        time.map(UnixTime::since_epoch)
+    };
+    assert_eq!(read("23:59:59"), Some(Duration::from_secs(86_399)));
+    assert_eq!(read("00:00:00.000000001"), Some(Duration::from_nanos(1)));
+    for wrong in [
+        "24:00:00",
+        "00:60:00",
+        "00:00:60",
+        "0:00:00",
+        "00:00",
+        "00:00:00.",
+        "00:00:00.1234567890",
+    ] {
+        assert_eq!(read(wrong), None, "{wrong}");
+    }
+}

@@ -306,6 +306,13 @@ fn the_request_can_change_the_class() {
         ("GET", "/companies/scroll?x_scroll_param=s1", missing(), "not_found never verify_id"),
         ("GET", "/companies/scroll#?scroll_param=s1", missing(), "not_found never verify_id"),
         ("GET", "/companies/scroll", missing(), "not_found never verify_id"),
+        ("POST", "/companies/scroll", response(500, ""), "server if_replayable retry_and_check_status"),
+        ("POST", "/companies/scroll?scroll_param=s1", missing(), "not_found never verify_id"),
+        ("GET", "/contacts?scroll_param=s1", missing(), "not_found never verify_id"),
+        ("GET", "/companies/scroll?scroll_param=s1", one(401, "unauthorized", "x"), "authentication never regenerate_token"),
+        ("POST", "/tags", missing(), "not_found never verify_id"),
+        ("POST", "/events", one(400, "not_found", "x"), "not_found never verify_id"),
+        ("POST", "/messages", one(400, "not_found", "x"), "not_found never verify_id"),
         ("POST", "/events", missing(), "not_found never wait_for_index"),
         ("POST", "/events", one(404, "company_not_found", "x"), "not_found never verify_id"),
         ("GET", "/events", missing(), "not_found never verify_id"),
@@ -317,13 +324,20 @@ fn the_request_can_change_the_class() {
         ("GET", "/messages", missing(), "not_found never verify_id"),
         ("DELETE", "/contacts/5f1a", missing(), "not_found never verify_id"),
         ("DELETE", "/redirects/1", one(409, "conflict", "x"), "conflict never fix_input"),
+        ("DELETE", "/redirects/1", one(400, "conflict", "x"), "conflict never search_before_create"),
+        ("DELETE", "/redirects/1", one(409, "conflict", BUSY), "conflict safe back_off"),
         ("PUT", "/teams/1", one(409, "conflict", BUSY), "conflict safe back_off"),
         ("POST", "/contacts", response(409, ""), "conflict never search_before_create"),
         ("POST", "/fin_voice/register", response(409, ""), "conflict never nothing_to_do"),
+        ("POST", "/fin_voice/register", one(400, "conflict", "x"), "conflict never search_before_create"),
+        ("POST", "/fin_voice/register", one(409, "conflict", BUSY), "conflict safe back_off"),
+        ("PUT", "/fin_voice/register", response(409, ""), "conflict never search_before_create"),
         ("PATCH", "/contacts/5f1a", missing(), "not_found never fix_method"),
+        ("PATCH", "/contacts/5f1a", one(400, "not_found", "x"), "not_found never verify_id"),
         ("PATCH", "/contacts/5f1a", one(404, "company_not_found", "x"), "not_found never verify_id"),
         ("PATCH", "/data_connectors/1", missing(), "not_found never verify_id"),
         ("OPTIONS", "/", response(404, HTML), "not_found never fix_method"),
+        ("OPTIONS", "/data_connectors/1", missing(), "not_found never fix_method"),
         ("", "", missing(), "not_found never fix_method"),
     ];
     let wrong: Vec<String> = cases
@@ -437,4 +451,23 @@ fn optional_turns_only_not_found_into_none() {
         )),
         Err(410)
     );
+}
+
+#[test]
+fn only_the_api_itself_says_that_a_resource_is_gone() {
+    let gone = |codes: &[&str]| {
+        let items: Vec<_> = codes.iter().map(|code| (*code, "x")).collect();
+        response(404, &list(&items)).is_gone()
+    };
+    assert!(
+        gone(&["not_found"])
+            && gone(&["tag_not_found"])
+            && gone(&["not_found", "contact_not_found"])
+    );
+    assert!(!gone(&["admin_not_found"]) && !gone(&["assignee_not_found"]));
+    assert!(!gone(&["not_found", "admin_not_found"]) && !gone(&["not_found", "brand_new"]));
+    assert!(!response(404, "<html>").is_gone() && !response(404, "{}").is_gone());
+    assert!(response(404, "<html>").is_not_found());
+    assert!(!one(500, "not_found", "x").is_gone());
+    assert!(!response(404, r#"{"errors":[{"message":"not_found yet"}]}"#).is_gone());
 }
