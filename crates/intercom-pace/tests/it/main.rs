@@ -11,4 +11,5 @@ mod fleet;
 mod pacer;
 mod seam;
 mod shared;
+mod traces;
 mod turnstile;

@@ -218,18 +218,23 @@ impl Member {
     /// How long a call waits for the ledger's word before it asks again. If no driver carries the messages, or if it does not come
     /// back with a reply, the ledger counts as unreachable.
     fn await_word(&mut self, at: f64, now: &Moment) -> Option<Duration> {
-        if self.talk.pending.is_none() && self.waits_since.is_none() {
+        // A call that left long ago may have asked. Its reply says nothing about now.
+        let is_old = at - self.talk.asked_at >= LATE;
+        if is_old && self.talk.pending.is_none() {
             self.watch.stir(at);
         }
         let first = *self.waits_since.get_or_insert(at);
-        if at - first >= PATIENCE {
+        if !is_old && at - first >= PATIENCE {
             // The server may report no limit, so that there is nothing to share.
             self.go_alone(roll(now));
             return None;
         }
         let since = match self.talk.pending {
             Some(pending) => pending.sent_at,
-            None => first.max(self.talk.next_try),
+            None => {
+                let stirred = self.watch.stirred.unwrap_or(first);
+                stirred.max(self.talk.next_try)
+            }
         };
         let left = since + TIMEOUT - at;
         if left <= 0.0 {

@@ -4,7 +4,7 @@ use core::time::Duration;
 use std::iter;
 
 use intercom_errors::RateLimit;
-use intercom_pace::fleet::{Change, LeaseReply, Ledger, Member, Next};
+use intercom_pace::fleet::{Change, LeaseReply, LeaseStatus, Ledger, Member, Next};
 use intercom_pace::{
     Admit, Admitter as _, Answer, PacerSettings, Place, Priority, Seen, Turn, Turnstile,
 };
@@ -172,6 +172,38 @@ fn call_that_leaves_does_not_take_the_driver_with_it() {
     assert!(process.queue.wants_attention(&at(2.0)));
     process.drive(2.0);
     assert!(matches!(process.ask(third, None, 2.0), Turn::Go(_)));
+}
+
+/// Both would draw a refusal if they went without the ledger's word: other members use the window.
+#[test]
+fn word_of_long_ago_uses_up_no_patience() {
+    let says = |member: &mut Member, status: LeaseStatus, seconds: f64| {
+        assert!(matches!(member.admit(&at(seconds)), Admit::Wait(_)));
+        let Next::Ask(request) = member.next(1, &at(seconds)) else {
+            panic!("does not ask");
+        };
+        let mut reply = LeaseReply::default();
+        (reply.seq, reply.status) = (request.seq, status);
+        member.replied(&reply, &at(seconds));
+    };
+    let asks_anew = |member: &mut Member, seconds: f64| {
+        assert!(matches!(member.admit(&at(seconds)), Admit::Wait(_)));
+        assert!(member.wants_attention(1, &at(seconds)));
+        assert!(matches!(member.next(1, &at(seconds)), Next::Ask(_)));
+    };
+    // A call that left while another member learnt the window.
+    let mut late = member(7);
+    says(&mut late, LeaseStatus::Wait, 3.0);
+    assert!(matches!(late.next(0, &at(3.3)), Next::Rest(_)));
+    asks_anew(&mut late, 9.0);
+    // The one that learns the window, from a server that takes its time.
+    let mut slow = member(8);
+    says(&mut slow, LeaseStatus::Probe, 3.0);
+    let Admit::Go(place) = slow.admit(&at(3.0)) else {
+        panic!("the probe does not go");
+    };
+    slow.settle(place, Seen::Responded(&answer(5.3)), &at(5.3));
+    asks_anew(&mut slow, 5.3);
 }
 
 #[test]

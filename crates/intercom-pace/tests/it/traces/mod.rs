@@ -1,0 +1,212 @@
+//! What pacers and fleets do, second by second. A change of the algorithm shows here first: the figures say what it changes,
+//! and the digest, which covers every decision, that it changes anything.
+//!
+//! Each line is a window: when it ends, the process, the requests it sent, those refused, what it asked of the ledger, and the digest
+//! since its start.
+
+mod world;
+
+use insta::assert_snapshot;
+use intercom_pace::{PacerSettings, Pacing};
+
+use self::world::{Fault, Headers, Plan, Work};
+
+/// Traces, each below its name.
+#[derive(Default)]
+struct Page(String);
+
+impl Page {
+    fn add(&mut self, name: &str, plan: Plan) {
+        self.0 += &format!("{}:\n{}\n", name.replace('_', " "), plan.trace());
+    }
+}
+
+#[test]
+fn one_process() {
+    let mut page = Page::default();
+    let base = || Plan::alone(|_| 40);
+    page.add("alone", base());
+    let mut many = Plan::alone(|_| 500);
+    many.processes = vec![Work::with(|time| if time < 17.0 { 2 } else { 60 })];
+    page.add("alone_large_limit", many);
+    let mut slow = base();
+    slow.latency = 1.7;
+    slow.processes = vec![Work::with(|_| 30)];
+    page.add("alone_slow_network", slow);
+    let mut settings = base();
+    (settings.window, settings.seconds) = (20, 100);
+    let set = PacerSettings::new()
+        .with_pacing(Pacing::Fast)
+        .with_reserve(0.2);
+    settings.processes = vec![Work::busy().set(set)];
+    page.add("alone_settings_and_longer_windows", settings);
+    let mut rare = base();
+    rare.processes = vec![Work::with(|time| u64::from(time % 7.0 < 1.5))];
+    rare.seconds = 120;
+    page.add("alone_rare_calls", rare);
+    assert_snapshot!(page.0);
+}
+
+#[test]
+fn other_clients() {
+    let mut page = Page::default();
+    let mut others = Plan::alone(|_| 40);
+    others.others = |phase| (3.0 * phase) as u32;
+    others.seconds = 100;
+    page.add("others_all_the_time", others);
+    let mut burst = Plan::alone(|_| 40);
+    burst.others = |phase| if phase > 6.0 { 25 } else { 0 };
+    page.add("others_late_in_the_window", burst);
+    let mut three = Plan::alone(|_| 60);
+    three.processes = vec![
+        Work::busy(),
+        Work::busy().during(20..70),
+        Work::with(|time| (time % 9.0) as u64),
+    ];
+    three.seconds = 120;
+    page.add("three_pacers", three);
+    assert_snapshot!(page.0);
+}
+
+#[test]
+fn strange_servers() {
+    let mut page = Page::default();
+    for (name, headers) in [
+        ("only_date", Headers::OnlyDate),
+        ("no_headers", Headers::None),
+    ] {
+        let mut plan = Plan::alone(|_| 25);
+        (plan.headers, plan.seconds) = (headers, 150);
+        page.add(&format!("server_{name}"), plan);
+    }
+    let mut hidden = Plan::alone(|_| 40);
+    (hidden.real_limit, hidden.seconds) = (Some(22), 90);
+    page.add("server_hidden_limit", hidden);
+    let changes = Plan::alone(|time| if (25.0..47.0).contains(&time) { 12 } else { 40 });
+    page.add("server_changes_the_limit", changes);
+    let mut clock = Plan::alone(|_| 40);
+    clock.ahead = |time| if time > 33.0 { -4.0 } else { time * 1e-4 };
+    clock.seconds = 90;
+    page.add("server_sets_its_clock_back", clock.clone());
+    clock.ahead = |time| if time > 33.0 { 64.0 } else { 0.0 };
+    page.add("server_sets_its_clock_ahead", clock);
+    for (name, fault) in [
+        ("unavailable", Fault::Unavailable),
+        ("lost", Fault::Lost),
+        ("not_sent", Fault::NotSent),
+        ("throttled", Fault::Throttled),
+    ] {
+        let mut plan = Plan::alone(|_| 40);
+        plan.faults = Some((9, fault));
+        page.add(&format!("fault_{name}"), plan);
+    }
+    assert_snapshot!(page.0);
+}
+
+fn fleet() -> Plan {
+    Plan::fleet(|_| 60, vec![Work::busy(); 4])
+}
+
+#[test]
+fn fleets() {
+    let mut page = Page::default();
+    page.add("fleet", fleet());
+    let mut changing = fleet();
+    changing.processes = vec![
+        Work::busy(),
+        Work::with(|time| if time % 20.0 < 8.0 { 12 } else { 0 }),
+        Work::with(|time| u64::from(time % 5.0 < 0.3)),
+        Work::busy().during(23..64),
+        Work::with(|time| if time % 10.0 < 3.0 { 20 } else { 0 }).during(31..90),
+    ];
+    changing.seconds = 110;
+    page.add("fleet_changing", changing);
+    let crowd = Plan::fleet(|_| 7, vec![Work::with(|_| 2); 11]);
+    page.add("fleet_with_more_members_than_slots", crowd);
+    let idle = || Work::with(|time| u64::from(time % 13.0 < 0.5));
+    let rare = Plan::fleet(
+        |_| 30,
+        vec![
+            idle(),
+            idle(),
+            idle(),
+            idle().during(5..40),
+            idle().during(11..200),
+        ],
+    );
+    page.add("fleet_of_rare_callers", rare);
+    let mut long = fleet();
+    (long.window, long.seconds) = (60, 300);
+    let minute = PacerSettings::new().with_window(std::time::Duration::from_secs(60));
+    long.processes = vec![
+        Work::busy().set(minute.clone()),
+        Work::with(|time| (time % 40.0) as u64 / 9).set(minute),
+    ];
+    page.add("fleet_with_long_windows", long);
+    let mut reserve = fleet();
+    let modest = PacerSettings::new().with_reserve(0.3);
+    reserve.processes = vec![
+        Work::busy().set(modest.clone()),
+        Work::busy().set(modest),
+        Work::with(|time| (time / 5.0) as u64 % 4),
+    ];
+    page.add("fleet_with_a_reserve", reserve);
+    assert_snapshot!(page.0);
+}
+
+#[test]
+fn fleets_in_trouble() {
+    let mut page = Page::default();
+    let mut away = fleet();
+    away.silent = |time| (24.3..58.0).contains(&time);
+    away.seconds = 100;
+    page.add("fleet_without_its_ledger", away);
+    let mut noisy = fleet();
+    noisy.silent = |time| time % 3.1 < 0.8;
+    page.add("fleet_with_a_deaf_ledger", noisy);
+    let mut forgetful = fleet();
+    (forgetful.forgets, forgetful.seconds) = (Some(27), 80);
+    page.add("fleet_whose_ledger_forgets", forgetful);
+    let mut gone = fleet();
+    gone.processes = vec![
+        Work::busy(),
+        Work::busy(),
+        Work::busy().during(0..26),
+        Work::with(|_| 3).during(34..500),
+    ];
+    gone.silent = |time| (25.0..26.5).contains(&time);
+    gone.seconds = 100;
+    page.add("fleet_of_which_one_is_killed", gone);
+    let mut others = fleet();
+    others.others = |phase| (2.5 * phase) as u32;
+    others.seconds = 100;
+    page.add("fleet_beside_another_client", others);
+    let mut hidden = fleet();
+    (hidden.real_limit, hidden.seconds) = (Some(33), 100);
+    page.add("fleet_with_a_hidden_limit", hidden);
+    let mut changes = fleet();
+    changes.limit = |time| if (22.0..51.0).contains(&time) { 24 } else { 60 };
+    changes.seconds = 80;
+    page.add("fleet_whose_limit_changes", changes);
+    let mut slow = fleet();
+    slow.latency = 2.3;
+    slow.processes = vec![Work::with(|_| 40); 3];
+    page.add("fleet_on_a_slow_network", slow);
+    let mut clock = fleet();
+    clock.ahead = |time| if time > 33.0 { 7.0 } else { 0.0 };
+    clock.seconds = 80;
+    page.add("fleet_whose_server_sets_its_clock", clock);
+    let mut blind = fleet();
+    blind.headers = Headers::OnlyDate;
+    page.add("fleet_without_a_reported_limit", blind);
+    for (name, fault) in [
+        ("unavailable", Fault::Unavailable),
+        ("lost", Fault::Lost),
+        ("not_sent", Fault::NotSent),
+    ] {
+        let mut plan = fleet();
+        plan.faults = Some((11, fault));
+        page.add(&format!("fleet_fault_{name}"), plan);
+    }
+    assert_snapshot!(page.0);
+}
