@@ -3,8 +3,10 @@
 use core::time::Duration;
 use std::sync::{Arc, Mutex};
 
-use intercom_errors::RateLimit;
-use intercom_pace::{Admission, Answer, Ask, Permit, Refusal, Seen, Settle, WaitObserver};
+use intercom_errors::{ApiError, RateLimit};
+use intercom_pace::{
+    Admission, Answer, Ask, Permit, Priority, Refusal, Seen, Settle, WaitObserver,
+};
 use intercom_retry::{Moment, Tick};
 
 const fn secs(seconds: u64) -> Duration {
@@ -238,4 +240,48 @@ fn an_answer_is_read_as_it_was_stored() {
         r#"{"rate_limit":{"remaining":3},"status":503,"window_refusal":false,"slow_down":true}"#;
     assert_eq!(json, stored);
     assert_eq!(serde_json::from_str::<Answer>(&json).unwrap(), answer);
+}
+
+#[test]
+fn ask_tells_of_its_request() {
+    let ask = Ask::new(at(1), at(0).tick(), 2);
+    assert_eq!((ask.method(), ask.route()), ("", ""));
+    assert_eq!((ask.attempt(), ask.priority()), (2, Priority::Normal));
+    let ask = ask.with_request("GET", "/contacts/{id}");
+    let ask = ask.with_priority(Priority::High);
+    assert_eq!((ask.method(), ask.route()), ("GET", "/contacts/{id}"));
+    assert_eq!(ask.priority(), Priority::High);
+    let shown = format!("{ask:?}");
+    assert!(
+        shown.contains("/contacts/{id}") && shown.contains("High"),
+        "{shown}"
+    );
+}
+
+#[test]
+fn answer_of_an_error_says_whether_the_window_is_full_and_whether_to_slow_down() {
+    let answer = |status: u16, code: &str, headers: &[(&str, &str)]| {
+        let body = format!(r#"{{"type":"error.list","errors":[{{"code":"{code}"}}]}}"#);
+        let headers = headers
+            .iter()
+            .map(|(name, value)| (*name, value.as_bytes()));
+        let answer = Answer::from(&ApiError::from_parts(status, headers, body.as_bytes()));
+        assert_eq!(answer.status(), status);
+        (answer.is_window_refusal(), answer.is_slow_down())
+    };
+    assert_eq!(answer(429, "rate_limit_exceeded", &[]), (true, false));
+    assert_eq!(answer(200, "rate_limit_exceeded", &[]), (false, false));
+    assert_eq!(answer(404, "not_found", &[]), (false, false));
+    assert_eq!(answer(503, "service_unavailable", &[]), (false, true));
+    assert_eq!(answer(500, "service_unavailable", &[]), (false, false));
+    assert_eq!(answer(500, "server_error", &[]), (false, false));
+    let captcha = [("x-amzn-waf-action", "captcha")];
+    let page = ApiError::from_parts(
+        405,
+        captcha.map(|(name, value)| (name, value.as_bytes())),
+        b"",
+    );
+    assert!(Answer::from(&page).is_slow_down());
+    // A proxy that is overloaded may have passed the request on.
+    assert!(!Answer::from(&ApiError::from_parts(503, [], b"<html>")).is_slow_down());
 }
