@@ -38,6 +38,9 @@ const PATIENCE: f64 = 2.0;
 /// How late a driver may be, in seconds.
 const LATE: f64 = 1.0;
 
+/// For how long the ledger's word counts for a call that waits, in seconds.
+const OLD: f64 = 1.0;
+
 /// How many closed windows a request can tell of.
 const CLOSED: usize = 4;
 
@@ -218,8 +221,8 @@ impl Member {
     /// How long a call waits for the ledger's word before it asks again. If no driver carries the messages, or if it does not come
     /// back with a reply, the ledger counts as unreachable.
     fn await_word(&mut self, at: f64, now: &Moment) -> Option<Duration> {
-        // A call that left long ago may have asked. Its reply says nothing about now.
-        let is_old = at - self.talk.asked_at >= LATE;
+        // The reply to a call that has left says nothing about now.
+        let is_old = at - self.talk.asked_at >= OLD;
         if is_old && self.talk.pending.is_none() {
             self.watch.stir(at);
         }

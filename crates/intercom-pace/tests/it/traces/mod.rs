@@ -30,11 +30,11 @@ fn one_process() {
     many.processes = vec![Work::with(|time| if time < 17.0 { 2 } else { 60 })];
     page.add("alone_large_limit", many);
     let mut slow = base();
-    slow.latency = 1.7;
+    slow.latency = |_| (0.85, 0.85);
     slow.processes = vec![Work::with(|_| 30)];
     page.add("alone_slow_network", slow);
     let mut settings = base();
-    (settings.window, settings.seconds) = (20, 100);
+    (settings.window, settings.seconds) = (|_| 20, 100);
     let set = PacerSettings::new()
         .with_pacing(Pacing::Fast)
         .with_reserve(0.2);
@@ -71,14 +71,42 @@ fn other_clients() {
 #[test]
 fn strange_servers() {
     let mut page = Page::default();
-    for (name, headers) in [
-        ("only_date", Headers::OnlyDate),
-        ("no_headers", Headers::None),
-    ] {
+    type Sent = fn(f64) -> Headers;
+    let servers: [(&str, Sent); 5] = [
+        ("only_date", |_| Headers::OnlyDate),
+        ("no_date", |_| Headers::NoDate),
+        ("no_headers", |_| Headers::None),
+        ("drops_its_headers", |time| {
+            if time < 32.0 {
+                Headers::All
+            } else {
+                Headers::None
+            }
+        }),
+        ("drops_its_limit", |time| {
+            if time < 44.0 {
+                Headers::All
+            } else {
+                Headers::OnlyDate
+            }
+        }),
+    ];
+    for (name, headers) in servers {
         let mut plan = Plan::alone(|_| 25);
         (plan.headers, plan.seconds) = (headers, 150);
         page.add(&format!("server_{name}"), plan);
     }
+    let mut phase = Plan::alone(|_| 40);
+    (phase.phase, phase.seconds) = (3.6, 90);
+    phase.latency = |time| (0.02 + (time * 0.37) % 0.6, 0.03 + (time * 0.73) % 0.9);
+    page.add("server_with_another_phase", phase.clone());
+    phase.headers = |_| Headers::NoDate;
+    page.add("server_with_another_phase_and_no_date", phase);
+    let mut longer = Plan::alone(|_| 40);
+    (longer.window, longer.seconds) = (|time| if time < 37.0 { 20 } else { 60 }, 200);
+    page.add("server_with_longer_windows", longer.clone());
+    longer.window = |time| if time < 37.0 { 20 } else { 5 };
+    page.add("server_with_shorter_windows", longer);
     let mut hidden = Plan::alone(|_| 40);
     (hidden.real_limit, hidden.seconds) = (Some(22), 90);
     page.add("server_hidden_limit", hidden);
@@ -95,6 +123,7 @@ fn strange_servers() {
         ("lost", Fault::Lost),
         ("not_sent", Fault::NotSent),
         ("throttled", Fault::Throttled),
+        ("unauthorized", Fault::Unauthorized),
     ] {
         let mut plan = Plan::alone(|_| 40);
         plan.faults = Some((9, fault));
@@ -136,7 +165,7 @@ fn fleets() {
     );
     page.add("fleet_of_rare_callers", rare);
     let mut long = fleet();
-    (long.window, long.seconds) = (60, 300);
+    (long.window, long.seconds) = (|_| 60, 300);
     let minute = PacerSettings::new().with_window(std::time::Duration::from_secs(60));
     long.processes = vec![
         Work::busy().set(minute.clone()),
@@ -189,7 +218,7 @@ fn fleets_in_trouble() {
     changes.seconds = 80;
     page.add("fleet_whose_limit_changes", changes);
     let mut slow = fleet();
-    slow.latency = 2.3;
+    slow.latency = |_| (1.15, 1.15);
     slow.processes = vec![Work::with(|_| 40); 3];
     page.add("fleet_on_a_slow_network", slow);
     let mut clock = fleet();
@@ -197,7 +226,7 @@ fn fleets_in_trouble() {
     clock.seconds = 80;
     page.add("fleet_whose_server_sets_its_clock", clock);
     let mut blind = fleet();
-    blind.headers = Headers::OnlyDate;
+    blind.headers = |_| Headers::OnlyDate;
     page.add("fleet_without_a_reported_limit", blind);
     for (name, fault) in [
         ("unavailable", Fault::Unavailable),

@@ -18,7 +18,9 @@ const STEPS: u64 = 50;
 #[derive(Clone)]
 pub(super) struct Plan {
     pub(super) seconds: u64,
-    pub(super) window: u64,
+    /// The length of a window at a time, and what is added to the server's clock before it is divided into windows.
+    pub(super) window: fn(f64) -> u64,
+    pub(super) phase: f64,
     /// Whether the processes are members of a fleet.
     pub(super) fleet: bool,
     pub(super) processes: Vec<Work>,
@@ -28,12 +30,12 @@ pub(super) struct Plan {
     pub(super) others: fn(f64) -> u32,
     /// The limit that the server really has, if it reports another.
     pub(super) real_limit: Option<u32>,
-    /// The headers that the server sends.
-    pub(super) headers: Headers,
+    /// The headers that the server sends at a time.
+    pub(super) headers: fn(f64) -> Headers,
     /// What happens to every so many-th request.
     pub(super) faults: Option<(u64, Fault)>,
-    /// Seconds to the server and back.
-    pub(super) latency: f64,
+    /// Seconds to the server and seconds back, of a request that is sent at a time.
+    pub(super) latency: fn(f64) -> (f64, f64),
     /// How far the server's clock is ahead at a time, in seconds.
     pub(super) ahead: fn(f64) -> f64,
     /// When the ledger does not reply.
@@ -56,6 +58,7 @@ pub(super) struct Work {
 pub(super) enum Headers {
     All,
     OnlyDate,
+    NoDate,
     None,
 }
 
@@ -65,6 +68,7 @@ pub(super) enum Fault {
     Lost,
     NotSent,
     Throttled,
+    Unauthorized,
 }
 
 enum Gate {
@@ -122,15 +126,16 @@ impl Plan {
     pub(super) fn alone(limit: fn(f64) -> u32) -> Self {
         Self {
             seconds: 60,
-            window: 10,
+            window: |_| 10,
+            phase: 0.0,
             fleet: false,
             processes: vec![Work::busy()],
             limit,
             others: |_| 0,
             real_limit: None,
-            headers: Headers::All,
+            headers: |_| Headers::All,
             faults: None,
-            latency: 0.1,
+            latency: |_| (0.05, 0.05),
             ahead: |_| 0.0,
             silent: |_| false,
             forgets: None,
@@ -230,7 +235,7 @@ impl World {
 
     /// Starts and ends processes, and writes down each window.
     fn second(&mut self, second: u64) {
-        if second % self.plan.window == 0 && second > 0 {
+        if second % 10 == 0 && second > 0 {
             for (number, process) in &mut self.processes {
                 let figures = [process.sent, process.refused, process.asks];
                 let [sent, refused, asks] = figures.map(|figure| format!("{figure:>4}"));
@@ -266,10 +271,14 @@ impl World {
 
     /// Enters the next window.
     fn turn(&mut self) {
-        let window = self.server_time() as u64 / self.plan.window;
+        let window = (self.server_time() + self.plan.phase) as u64 / self.length();
         if window != self.window {
             (self.window, self.used) = (window, 0);
         }
+    }
+
+    fn length(&self) -> u64 {
+        (self.plan.window)(self.time)
     }
 
     fn server_time(&self) -> f64 {
@@ -349,9 +358,11 @@ impl World {
             };
             let slow = Answer::new(answer.rate_limit(), 503).with_slow_down(true);
             let busy = Answer::new(answer.rate_limit(), 429).with_window_refusal(false);
+            let unauthorized = Answer::new(RateLimit::default(), 401);
             let seen = match fault {
                 Some(Fault::Unavailable) => Seen::Responded(&slow),
                 Some(Fault::Throttled) => Seen::Responded(&busy),
+                Some(Fault::Unauthorized) => Seen::Responded(&unauthorized),
                 Some(Fault::Lost) => Seen::Unknown,
                 Some(Fault::NotSent) | None => Seen::Responded(&answer),
             };
@@ -363,28 +374,29 @@ impl World {
     /// What the server answers to a request that arrives now.
     fn answer(&mut self, process: &mut Process) -> Answer {
         let server = self.server_time();
-        let window = self.plan.window as f64;
-        let phase = server % window;
+        let window = self.length() as f64;
+        let phase = (server + self.plan.phase) % window;
         let limit = (self.plan.limit)(self.time);
         let real = self.plan.real_limit.unwrap_or(limit);
         let taken = self.used + (self.plan.others)(phase);
         let refused = taken >= real;
         self.used += u32::from(!refused);
         process.refused += u32::from(refused);
-        let end = (server / window).floor() * window + window;
+        let end = server - phase + window;
         let remaining = limit.saturating_sub(taken);
         let date = httpdate::fmt_http_date(UNIX_EPOCH + Duration::from_secs(server as u64));
-        let [limit, remaining, reset] =
-            [limit.into(), remaining.into(), end as u64].map(|number: u64| number.to_string());
+        let [limit, remaining, reset] = [limit.into(), remaining.into(), end.round() as u64]
+            .map(|number: u64| number.to_string());
         let headers = [
             ("Date", date.as_bytes()),
             ("X-RateLimit-Limit", limit.as_bytes()),
             ("X-RateLimit-Remaining", remaining.as_bytes()),
             ("X-RateLimit-Reset", reset.as_bytes()),
         ];
-        let sent = match self.plan.headers {
+        let sent = match (self.plan.headers)(self.time) {
             Headers::All => &headers[..],
             Headers::OnlyDate => &headers[..1],
+            Headers::NoDate => &headers[1..],
             Headers::None => &[],
         };
         let status = if refused { 429 } else { 200 };
@@ -403,10 +415,11 @@ impl World {
                     self.sent += 1;
                     let fault = self.plan.faults.filter(|(every, _)| self.sent % every == 0);
                     let fault = fault.map(|(_, fault)| fault);
+                    let (there, back) = (self.plan.latency)(self.time);
                     process.flying.push_back(Flight {
                         place,
-                        arrives: self.time + self.plan.latency / 2.0,
-                        ends: self.time + self.plan.latency,
+                        arrives: self.time + there,
+                        ends: self.time + there + back,
                         fault,
                         seen: match fault {
                             Some(Fault::NotSent) => End::Lost,
