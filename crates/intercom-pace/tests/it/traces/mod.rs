@@ -102,6 +102,35 @@ fn strange_servers() {
     page.add("server_with_another_phase", phase.clone());
     phase.headers = |_| Headers::NoDate;
     page.add("server_with_another_phase_and_no_date", phase);
+    type Ahead = fn(f64) -> f64;
+    type Window = fn(f64) -> u64;
+    let dates: [(&str, Window, Ahead); 6] = [
+        ("a_little_ahead", |_| 10, |_| 0.3),
+        ("ahead", |_| 10, |_| 0.9),
+        ("behind", |_| 10, |_| -0.7),
+        (
+            "of_two_machines",
+            |_| 10,
+            |time| {
+                if (time * 10.0) as u64 % 3 == 0 {
+                    1.2
+                } else {
+                    0.0
+                }
+            },
+        ),
+        ("ahead_in_short_windows", |_| 5, |_| 0.3),
+        ("ahead_in_long_windows", |_| 20, |_| 0.3),
+    ];
+    for (name, window, ahead) in dates {
+        let mut plan = Plan::alone(|_| 40);
+        (plan.window, plan.date_ahead, plan.seconds) = (window, ahead, 110);
+        page.add(&format!("server_whose_date_is_{name}"), plan);
+    }
+    let mut slow = Plan::alone(|_| 25);
+    (slow.headers, slow.seconds) = (|_| Headers::OnlyDate, 150);
+    slow.latency = |time| (0.2 + time % 0.9, 0.4 + time % 1.1);
+    page.add("server_only_date_on_a_slow_network", slow);
     let mut longer = Plan::alone(|_| 40);
     (longer.window, longer.seconds) = (|time| if time < 37.0 { 20 } else { 60 }, 200);
     page.add("server_with_longer_windows", longer.clone());
@@ -225,6 +254,13 @@ fn fleets_in_trouble() {
     clock.ahead = |time| if time > 33.0 { 7.0 } else { 0.0 };
     clock.seconds = 80;
     page.add("fleet_whose_server_sets_its_clock", clock);
+    let dates: [(&str, fn(f64) -> f64); 2] = [("a_little", |_| 0.6), ("much", |_| 1.7)];
+    for (name, ahead) in dates {
+        let mut plan = fleet();
+        plan.date_ahead = ahead;
+        plan.seconds = 90;
+        page.add(&format!("fleet_whose_server_dates_{name}_ahead"), plan);
+    }
     let mut blind = fleet();
     blind.headers = |_| Headers::OnlyDate;
     page.add("fleet_without_a_reported_limit", blind);

@@ -38,6 +38,8 @@ pub(super) struct Plan {
     pub(super) latency: fn(f64) -> (f64, f64),
     /// How far the server's clock is ahead at a time, in seconds.
     pub(super) ahead: fn(f64) -> f64,
+    /// How far the clock that writes `Date` is ahead of the one that ends windows, in seconds.
+    pub(super) date_ahead: fn(f64) -> f64,
     /// When the ledger does not reply.
     pub(super) silent: fn(f64) -> bool,
     /// When the ledger loses its memory.
@@ -137,6 +139,7 @@ impl Plan {
             faults: None,
             latency: |_| (0.05, 0.05),
             ahead: |_| 0.0,
+            date_ahead: |_| 0.0,
             silent: |_| false,
             forgets: None,
         }
@@ -384,7 +387,8 @@ impl World {
         process.refused += u32::from(refused);
         let end = server - phase + window;
         let remaining = limit.saturating_sub(taken);
-        let date = httpdate::fmt_http_date(UNIX_EPOCH + Duration::from_secs(server as u64));
+        let date = server + (self.plan.date_ahead)(self.time);
+        let date = httpdate::fmt_http_date(UNIX_EPOCH + Duration::from_secs(date as u64));
         let [limit, remaining, reset] = [limit.into(), remaining.into(), end.round() as u64]
             .map(|number: u64| number.to_string());
         let headers = [
