@@ -180,6 +180,17 @@ mod tests {
     }
 
     #[test]
+    fn half_a_second_is_no_contradiction() {
+        for (low, high, middle) in [(100.5, 101.0, 100.25), (98.0, 98.5, 98.75)] {
+            let mut clock = Clock::default();
+            clock.observe(99.0, 100.0, 0.0);
+            clock.observe(low, high, 0.0);
+            let bounds = clock.bounds(0.0).unwrap();
+            assert_eq!((bounds.low, bounds.high), (middle, middle));
+        }
+    }
+
+    #[test]
     fn first_server_time_replaces_the_stand_in() {
         let mut clock = Clock::default();
         clock.stand_in(5.0);

@@ -104,7 +104,7 @@ fn strange_servers() {
     page.add("server_with_another_phase_and_no_date", phase);
     type Ahead = fn(f64) -> f64;
     type Window = fn(f64) -> u64;
-    let dates: [(&str, Window, Ahead); 6] = [
+    let dates: [(&str, Window, Ahead); 8] = [
         ("a_little_ahead", |_| 10, |_| 0.3),
         ("ahead", |_| 10, |_| 0.9),
         ("behind", |_| 10, |_| -0.7),
@@ -119,8 +119,10 @@ fn strange_servers() {
                 }
             },
         ),
-        ("ahead_in_short_windows", |_| 5, |_| 0.3),
-        ("ahead_in_long_windows", |_| 20, |_| 0.3),
+        ("ahead_in_short_windows", |_| 5, |_| 0.9),
+        ("ahead_in_very_short_windows", |_| 2, |_| 1.1),
+        ("ahead_in_long_windows", |_| 20, |_| 0.9),
+        ("more_and_more_ahead", |_| 10, |time| time / 60.0),
     ];
     for (name, window, ahead) in dates {
         let mut plan = Plan::alone(|_| 40);
