@@ -129,6 +129,15 @@ fn strange_servers() {
         (plan.window, plan.date_ahead, plan.seconds) = (window, ahead, 110);
         page.add(&format!("server_whose_date_is_{name}"), plan);
     }
+    let mut ends = Plan::alone(|_| 40);
+    ends.ahead = |time| {
+        if (time * 10.0) as u64 % 2 == 0 {
+            0.8
+        } else {
+            0.0
+        }
+    };
+    page.add("server_of_two_front_ends", ends);
     let mut slow = Plan::alone(|_| 25);
     (slow.headers, slow.seconds) = (|_| Headers::OnlyDate, 150);
     slow.latency = |time| (0.2 + time % 0.9, 0.4 + time % 1.1);
@@ -263,6 +272,16 @@ fn fleets_in_trouble() {
         plan.seconds = 90;
         page.add(&format!("fleet_whose_server_dates_{name}_ahead"), plan);
     }
+    let mut ends = fleet();
+    ends.ahead = |time| {
+        if (time * 10.0) as u64 % 2 == 0 {
+            0.8
+        } else {
+            0.0
+        }
+    };
+    ends.seconds = 90;
+    page.add("fleet_before_two_front_ends", ends);
     let mut blind = fleet();
     blind.headers = |_| Headers::OnlyDate;
     page.add("fleet_without_a_reported_limit", blind);

@@ -275,7 +275,7 @@ impl World {
     /// Enters the next window.
     fn turn(&mut self) {
         let window = (self.server_time() + self.plan.phase) as u64 / self.length();
-        if window != self.window {
+        if window > self.window || window + 2 < self.window {
             (self.window, self.used) = (window, 0);
         }
     }
