@@ -129,6 +129,14 @@ fn strange_servers() {
         (plan.window, plan.date_ahead, plan.seconds) = (window, ahead, 110);
         page.add(&format!("server_whose_date_is_{name}"), plan);
     }
+    let mut first = Plan::alone(|_| 40);
+    first.counts_first = true;
+    page.add("server_counts_before_it_answers", first.clone());
+    first.processes = vec![Work::with(|time| if time < 95.0 { 1 } else { 20 })];
+    (first.latency, first.seconds) = (|_| (0.25, 0.25), 150);
+    page.add("server_counts_before_it_answers_few", first.clone());
+    (first.counts_first, first.others) = (false, |_| 1);
+    page.add("other_client_that_looks_like_it", first);
     let mut ends = Plan::alone(|_| 40);
     ends.ahead = |time| {
         if (time * 10.0) as u64 % 2 == 0 {
@@ -272,6 +280,9 @@ fn fleets_in_trouble() {
         plan.seconds = 90;
         page.add(&format!("fleet_whose_server_dates_{name}_ahead"), plan);
     }
+    let mut first = fleet();
+    first.counts_first = true;
+    page.add("fleet_whose_server_counts_before_it_answers", first);
     let mut ends = fleet();
     ends.ahead = |time| {
         if (time * 10.0) as u64 % 2 == 0 {

@@ -32,6 +32,8 @@ pub(super) struct Plan {
     pub(super) real_limit: Option<u32>,
     /// The headers that the server sends at a time.
     pub(super) headers: fn(f64) -> Headers,
+    /// Whether `Remaining` is without the request that it answers.
+    pub(super) counts_first: bool,
     /// What happens to every so many-th request.
     pub(super) faults: Option<(u64, Fault)>,
     /// Seconds to the server and seconds back, of a request that is sent at a time.
@@ -136,6 +138,7 @@ impl Plan {
             others: |_| 0,
             real_limit: None,
             headers: |_| Headers::All,
+            counts_first: false,
             faults: None,
             latency: |_| (0.05, 0.05),
             ahead: |_| 0.0,
@@ -386,7 +389,8 @@ impl World {
         self.used += u32::from(!refused);
         process.refused += u32::from(refused);
         let end = server - phase + window;
-        let remaining = limit.saturating_sub(taken);
+        let own = u32::from(self.plan.counts_first);
+        let remaining = limit.saturating_sub(taken).saturating_sub(own);
         let date = server + (self.plan.date_ahead)(self.time);
         let date = httpdate::fmt_http_date(UNIX_EPOCH + Duration::from_secs(date as u64));
         let [limit, remaining, reset] = [limit.into(), remaining.into(), end.round() as u64]
