@@ -68,10 +68,13 @@ fn other_clients() {
     assert_snapshot!(page.0);
 }
 
+type Sent = fn(f64) -> Headers;
+type Ahead = fn(f64) -> f64;
+type Window = fn(f64) -> u64;
+
 #[test]
-fn strange_servers() {
+fn servers_with_fewer_headers() {
     let mut page = Page::default();
-    type Sent = fn(f64) -> Headers;
     let servers: [(&str, Sent); 5] = [
         ("only_date", |_| Headers::OnlyDate),
         ("no_date", |_| Headers::NoDate),
@@ -96,14 +99,16 @@ fn strange_servers() {
         (plan.headers, plan.seconds) = (headers, 150);
         page.add(&format!("server_{name}"), plan);
     }
-    let mut phase = Plan::alone(|_| 40);
-    (phase.phase, phase.seconds) = (3.6, 90);
-    phase.latency = |time| (0.02 + (time * 0.37) % 0.6, 0.03 + (time * 0.73) % 0.9);
-    page.add("server_with_another_phase", phase.clone());
-    phase.headers = |_| Headers::NoDate;
-    page.add("server_with_another_phase_and_no_date", phase);
-    type Ahead = fn(f64) -> f64;
-    type Window = fn(f64) -> u64;
+    let mut slow = Plan::alone(|_| 25);
+    (slow.headers, slow.seconds) = (|_| Headers::OnlyDate, 150);
+    slow.latency = |time| (0.2 + time % 0.9, 0.4 + time % 1.1);
+    page.add("server_only_date_on_a_slow_network", slow);
+    assert_snapshot!(page.0);
+}
+
+#[test]
+fn servers_with_other_clocks() {
+    let mut page = Page::default();
     let dates: [(&str, Window, Ahead); 8] = [
         ("a_little_ahead", |_| 10, |_| 0.3),
         ("ahead", |_| 10, |_| 0.9),
@@ -129,14 +134,6 @@ fn strange_servers() {
         (plan.window, plan.date_ahead, plan.seconds) = (window, ahead, 110);
         page.add(&format!("server_whose_date_is_{name}"), plan);
     }
-    let mut first = Plan::alone(|_| 40);
-    first.counts_first = true;
-    page.add("server_counts_before_it_answers", first.clone());
-    first.processes = vec![Work::with(|time| if time < 95.0 { 1 } else { 20 })];
-    (first.latency, first.seconds) = (|_| (0.25, 0.25), 150);
-    page.add("server_counts_before_it_answers_few", first.clone());
-    (first.counts_first, first.others) = (false, |_| 1);
-    page.add("other_client_that_looks_like_it", first);
     let mut ends = Plan::alone(|_| 40);
     ends.ahead = |time| {
         if (time * 10.0) as u64 % 2 == 0 {
@@ -146,26 +143,54 @@ fn strange_servers() {
         }
     };
     page.add("server_of_two_front_ends", ends);
-    let mut slow = Plan::alone(|_| 25);
-    (slow.headers, slow.seconds) = (|_| Headers::OnlyDate, 150);
-    slow.latency = |time| (0.2 + time % 0.9, 0.4 + time % 1.1);
-    page.add("server_only_date_on_a_slow_network", slow);
-    let mut longer = Plan::alone(|_| 40);
-    (longer.window, longer.seconds) = (|time| if time < 37.0 { 20 } else { 60 }, 200);
-    page.add("server_with_longer_windows", longer.clone());
-    longer.window = |time| if time < 37.0 { 20 } else { 5 };
-    page.add("server_with_shorter_windows", longer);
-    let mut hidden = Plan::alone(|_| 40);
-    (hidden.real_limit, hidden.seconds) = (Some(22), 90);
-    page.add("server_hidden_limit", hidden);
-    let changes = Plan::alone(|time| if (25.0..47.0).contains(&time) { 12 } else { 40 });
-    page.add("server_changes_the_limit", changes);
     let mut clock = Plan::alone(|_| 40);
     clock.ahead = |time| if time > 33.0 { -4.0 } else { time * 1e-4 };
     clock.seconds = 90;
     page.add("server_sets_its_clock_back", clock.clone());
     clock.ahead = |time| if time > 33.0 { 64.0 } else { 0.0 };
     page.add("server_sets_its_clock_ahead", clock);
+    assert_snapshot!(page.0);
+}
+
+#[test]
+fn servers_with_other_windows() {
+    let mut page = Page::default();
+    let mut phase = Plan::alone(|_| 40);
+    (phase.phase, phase.seconds) = (3.6, 90);
+    phase.latency = |time| (0.02 + (time * 0.37) % 0.6, 0.03 + (time * 0.73) % 0.9);
+    page.add("server_with_another_phase", phase.clone());
+    phase.headers = |_| Headers::NoDate;
+    page.add("server_with_another_phase_and_no_date", phase);
+    let mut longer = Plan::alone(|_| 40);
+    (longer.window, longer.seconds) = (|time| if time < 37.0 { 20 } else { 60 }, 200);
+    page.add("server_with_longer_windows", longer.clone());
+    longer.window = |time| if time < 37.0 { 20 } else { 5 };
+    page.add("server_with_shorter_windows", longer);
+    assert_snapshot!(page.0);
+}
+
+#[test]
+fn servers_with_other_quotas() {
+    let mut page = Page::default();
+    let mut first = Plan::alone(|_| 40);
+    first.counts_first = true;
+    page.add("server_counts_before_it_answers", first.clone());
+    first.processes = vec![Work::with(|time| if time < 95.0 { 1 } else { 20 })];
+    (first.latency, first.seconds) = (|_| (0.25, 0.25), 150);
+    page.add("server_counts_before_it_answers_few", first.clone());
+    (first.counts_first, first.others) = (false, |_| 1);
+    page.add("other_client_that_looks_like_it", first);
+    let mut hidden = Plan::alone(|_| 40);
+    (hidden.real_limit, hidden.seconds) = (Some(22), 90);
+    page.add("server_hidden_limit", hidden);
+    let changes = Plan::alone(|time| if (25.0..47.0).contains(&time) { 12 } else { 40 });
+    page.add("server_changes_the_limit", changes);
+    assert_snapshot!(page.0);
+}
+
+#[test]
+fn faults() {
+    let mut page = Page::default();
     for (name, fault) in [
         ("unavailable", Fault::Unavailable),
         ("lost", Fault::Lost),
@@ -273,7 +298,7 @@ fn fleets_in_trouble() {
     clock.ahead = |time| if time > 33.0 { 7.0 } else { 0.0 };
     clock.seconds = 80;
     page.add("fleet_whose_server_sets_its_clock", clock);
-    let dates: [(&str, fn(f64) -> f64); 2] = [("a_little", |_| 0.6), ("much", |_| 1.7)];
+    let dates: [(&str, Ahead); 2] = [("a_little", |_| 0.6), ("much", |_| 1.7)];
     for (name, ahead) in dates {
         let mut plan = fleet();
         plan.date_ahead = ahead;
