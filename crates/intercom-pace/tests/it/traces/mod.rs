@@ -7,6 +7,7 @@
 mod world;
 
 use insta::assert_snapshot;
+use intercom_pace::fleet::Part;
 use intercom_pace::{PacerSettings, Pacing};
 
 use self::world::{Fault, Headers, Plan, Work};
@@ -51,11 +52,19 @@ fn one_process() {
 fn other_clients() {
     let mut page = Page::default();
     let mut others = Plan::alone(|_| 40);
-    others.others = |phase| (3.0 * phase) as u32;
+    others.others = |_, phase| (3.0 * phase) as u32;
     others.seconds = 100;
     page.add("others_all_the_time", others);
+    let mut left = Plan::alone(|_| 40);
+    left.others = |time, phase| if time < 63.0 { (3.6 * phase) as u32 } else { 0 };
+    left.seconds = 130;
+    page.add("others_who_leave", left);
+    let mut all = Plan::alone(|_| 40);
+    all.others = |time, _| if time < 53.0 { 39 } else { 0 };
+    all.seconds = 110;
+    page.add("others_who_take_all_at_once", all);
     let mut burst = Plan::alone(|_| 40);
-    burst.others = |phase| if phase > 6.0 { 25 } else { 0 };
+    burst.others = |_, phase| if phase > 6.0 { 25 } else { 0 };
     page.add("others_late_in_the_window", burst);
     let mut three = Plan::alone(|_| 60);
     three.processes = vec![
@@ -68,6 +77,7 @@ fn other_clients() {
     assert_snapshot!(page.0);
 }
 
+type Limit = fn(f64) -> u32;
 type Sent = fn(f64) -> Headers;
 type Ahead = fn(f64) -> f64;
 type Window = fn(f64) -> u64;
@@ -103,6 +113,13 @@ fn servers_with_fewer_headers() {
     (slow.headers, slow.seconds) = (|_| Headers::OnlyDate, 150);
     slow.latency = |time| (0.2 + time % 0.9, 0.4 + time % 1.1);
     page.add("server_only_date_on_a_slow_network", slow);
+    let mut few = Plan::alone(|_| 25);
+    few.headers = |_| Headers::OnlyDate;
+    few.processes = vec![Work::with(|time| {
+        if (33.0..140.0).contains(&time) { 1 } else { 8 }
+    })];
+    (few.latency, few.seconds) = (|_| (0.3, 0.3), 220);
+    page.add("server_only_date_and_few_calls", few);
     assert_snapshot!(page.0);
 }
 
@@ -178,11 +195,15 @@ fn servers_with_other_quotas() {
     first.processes = vec![Work::with(|time| if time < 95.0 { 1 } else { 20 })];
     (first.latency, first.seconds) = (|_| (0.25, 0.25), 150);
     page.add("server_counts_before_it_answers_few", first.clone());
-    (first.counts_first, first.others) = (false, |_| 1);
+    (first.counts_first, first.others) = (false, |_, _| 1);
     page.add("other_client_that_looks_like_it", first);
     let mut hidden = Plan::alone(|_| 40);
     (hidden.real_limit, hidden.seconds) = (Some(22), 90);
     page.add("server_hidden_limit", hidden);
+    let mut hidden = Plan::alone(|_| 300);
+    (hidden.real_limit, hidden.seconds) = (Some(180), 90);
+    hidden.processes = vec![Work::with(|_| 40)];
+    page.add("server_large_hidden_limit", hidden);
     let changes = Plan::alone(|time| if (25.0..47.0).contains(&time) { 12 } else { 40 });
     page.add("server_changes_the_limit", changes);
     assert_snapshot!(page.0);
@@ -257,6 +278,77 @@ fn fleets() {
 }
 
 #[test]
+fn fleets_without_a_part() {
+    let mut page = Page::default();
+    for part in [
+        Part::Quarantine,
+        Part::Grace,
+        Part::Neighbours,
+        Part::Returns,
+        Part::LastReturn,
+        Part::Reserve,
+        Part::Guard,
+        Part::StandingShares,
+        Part::StaggeredRenewal,
+        Part::Credit,
+        Part::NewestLimit,
+        Part::Sentinels,
+        Part::WaitingForWord,
+    ] {
+        let mut plan = fleet();
+        plan.limit = |time| if time < 83.0 { 50 } else { 34 };
+        plan.processes = vec![
+            Work::busy(),
+            Work::busy(),
+            Work::with(|time| if time % 20.0 < 8.0 { 12 } else { 0 }),
+            Work::with(|time| u64::from(time % 13.0 < 0.4)).during(7..500),
+        ];
+        plan.silent = |time| (44.0..64.0).contains(&time);
+        (plan.forgets, plan.without) = (Some(23), Some(part));
+        plan.seconds = 110;
+        page.add(&format!("fleet_without_{part:?}"), plan);
+    }
+    assert_snapshot!(page.0);
+}
+
+#[test]
+fn fleets_that_lose_their_ledger() {
+    let mut page = Page::default();
+    let mut stopped = fleet();
+    stopped.processes = vec![
+        Work::busy(),
+        Work::busy().stopped(24.0..31.0),
+        Work::busy().stopped(34.0..62.0),
+        Work::with(|time| if time < 75.0 { 3 } else { 30 }),
+    ];
+    stopped.seconds = 110;
+    page.add("fleet_with_suspended_processes", stopped.clone());
+    stopped.silent = |time| (23.0..90.0).contains(&time);
+    page.add("fleet_with_suspended_processes_and_no_ledger", stopped);
+    let limits: [(&str, Limit); 3] = [("four", |_| 4), ("eight", |_| 8), ("thirteen", |_| 13)];
+    for (name, limit) in limits {
+        let mut few = Plan::fleet(limit, vec![Work::with(|_| 4); 4]);
+        few.processes.push(Work::with(|_| 2).during(23..200));
+        few.silent = |time| (31.0..90.0).contains(&time);
+        few.seconds = 120;
+        page.add(&format!("fleet_of_{name}_slots"), few);
+    }
+    let mut short = fleet();
+    short.window = |_| 5;
+    short.latency = |time| (0.05 + time % 0.4, 0.1);
+    short.silent = |time| (52.0..77.0).contains(&time);
+    short.seconds = 100;
+    let five = PacerSettings::new().with_window(std::time::Duration::from_secs(5));
+    short.processes = vec![
+        Work::with(|_| 20).set(five.clone()),
+        Work::with(|_| 20).set(five.clone()),
+        Work::with(|_| 2).set(five),
+    ];
+    page.add("fleet_with_short_windows", short);
+    assert_snapshot!(page.0);
+}
+
+#[test]
 fn fleets_in_trouble() {
     let mut page = Page::default();
     let mut away = fleet();
@@ -280,7 +372,7 @@ fn fleets_in_trouble() {
     gone.seconds = 100;
     page.add("fleet_of_which_one_is_killed", gone);
     let mut others = fleet();
-    others.others = |phase| (2.5 * phase) as u32;
+    others.others = |_, phase| (2.5 * phase) as u32;
     others.seconds = 100;
     page.add("fleet_beside_another_client", others);
     let mut hidden = fleet();

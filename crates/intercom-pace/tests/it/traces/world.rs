@@ -2,10 +2,11 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt::{Debug, Write as _};
+use std::ops::Range;
 use std::time::{Duration, UNIX_EPOCH};
 
 use intercom_errors::RateLimit;
-use intercom_pace::fleet::{LeaseReply, LeaseRequest, Ledger, Member, Next};
+use intercom_pace::fleet::{LeaseReply, LeaseRequest, Ledger, Member, Next, Part};
 use intercom_pace::{Admit, Admitter as _, Answer, Gauge, Pacer, PacerSettings, Seen};
 use intercom_retry::Moment;
 
@@ -26,8 +27,8 @@ pub(super) struct Plan {
     pub(super) processes: Vec<Work>,
     /// The limit at a time.
     pub(super) limit: fn(f64) -> u32,
-    /// What other clients use of each window, from its beginning.
-    pub(super) others: fn(f64) -> u32,
+    /// What other clients have used of a window at a time, and so many seconds after its beginning.
+    pub(super) others: fn(f64, f64) -> u32,
     /// The limit that the server really has, if it reports another.
     pub(super) real_limit: Option<u32>,
     /// The headers that the server sends at a time.
@@ -46,6 +47,8 @@ pub(super) struct Plan {
     pub(super) silent: fn(f64) -> bool,
     /// When the ledger loses its memory.
     pub(super) forgets: Option<u64>,
+    /// A part of the algorithm that is taken away.
+    pub(super) without: Option<Part>,
 }
 
 /// What a process does.
@@ -55,7 +58,9 @@ pub(super) struct Work {
     /// How many calls it makes at a time: so many wait or are sent.
     pub(super) calls: fn(f64) -> u64,
     /// When it runs.
-    pub(super) runs: std::ops::Range<u64>,
+    pub(super) runs: Range<u64>,
+    /// When it is suspended.
+    pub(super) stopped: Range<f64>,
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -135,7 +140,7 @@ impl Plan {
             fleet: false,
             processes: vec![Work::busy()],
             limit,
-            others: |_| 0,
+            others: |_, _| 0,
             real_limit: None,
             headers: |_| Headers::All,
             counts_first: false,
@@ -145,6 +150,7 @@ impl Plan {
             date_ahead: |_| 0.0,
             silent: |_| false,
             forgets: None,
+            without: None,
         }
     }
 
@@ -177,11 +183,17 @@ impl Work {
             settings: PacerSettings::default(),
             calls,
             runs: 0..u64::MAX,
+            stopped: 0.0..0.0,
         }
     }
 
-    pub(super) fn during(mut self, runs: std::ops::Range<u64>) -> Self {
+    pub(super) fn during(mut self, runs: Range<u64>) -> Self {
         self.runs = runs;
+        self
+    }
+
+    pub(super) fn stopped(mut self, stopped: Range<f64>) -> Self {
+        self.stopped = stopped;
         self
     }
 
@@ -194,9 +206,8 @@ impl Work {
 impl World {
     fn new(plan: Plan) -> Self {
         Self {
-            plan,
             time: 0.0,
-            ledger: Ledger::new(),
+            ledger: ledger(plan.without),
             replies: VecDeque::new(),
             processes: BTreeMap::new(),
             window: 0,
@@ -204,6 +215,7 @@ impl World {
             sent: 0,
             rolls: 7,
             lines: String::new(),
+            plan,
         }
     }
 
@@ -230,10 +242,12 @@ impl World {
         let numbers: Vec<usize> = self.processes.keys().copied().collect();
         for number in numbers {
             if let Some(mut process) = self.processes.remove(&number) {
-                self.drive(number, &mut process);
-                self.land(&mut process);
-                self.call(&mut process);
-                self.drive(number, &mut process);
+                if !process.work.stopped.contains(&self.time) {
+                    self.drive(number, &mut process);
+                    self.land(&mut process);
+                    self.call(&mut process);
+                    self.drive(number, &mut process);
+                }
                 self.processes.insert(number, process);
             }
         }
@@ -254,13 +268,13 @@ impl World {
             }
         }
         if self.plan.forgets == Some(second) {
-            self.ledger = Ledger::new();
+            self.ledger = ledger(self.plan.without);
         }
         for (number, work) in self.plan.processes.clone().into_iter().enumerate() {
             if work.runs.start == second {
                 self.processes.insert(
                     number,
-                    Process::new(work.clone(), number as u64, self.plan.fleet),
+                    Process::new(work.clone(), number as u64, &self.plan),
                 );
             }
             if work.runs.end == second {
@@ -384,7 +398,7 @@ impl World {
         let phase = (server + self.plan.phase) % window;
         let limit = (self.plan.limit)(self.time);
         let real = self.plan.real_limit.unwrap_or(limit);
-        let taken = self.used + (self.plan.others)(phase);
+        let taken = self.used + (self.plan.others)(self.time, phase);
         let refused = taken >= real;
         self.used += u32::from(!refused);
         process.refused += u32::from(refused);
@@ -442,14 +456,16 @@ impl World {
 }
 
 impl Process {
-    fn new(work: Work, number: u64, in_fleet: bool) -> Self {
+    fn new(work: Work, number: u64, plan: &Plan) -> Self {
         let settings = work.settings.clone();
         let id = 0x9E37_79B9_7F4A_7C15_u64.wrapping_mul(number + 1);
         Self {
-            gate: if in_fleet {
-                Gate::Member(Box::new(Member::new(settings, id)))
-            } else {
-                Gate::Pacer(Box::new(Pacer::new(settings)))
+            gate: match (plan.fleet, plan.without) {
+                (false, _) => Gate::Pacer(Box::new(Pacer::new(settings))),
+                (true, None) => Gate::Member(Box::new(Member::new(settings, id))),
+                (true, Some(part)) => {
+                    Gate::Member(Box::new(Member::new(settings, id).without(part)))
+                }
             },
             work,
             asks_at: 0.0,
@@ -493,6 +509,14 @@ impl Process {
 
     fn note(&mut self, seen: &dyn Debug) {
         digest(&mut self.digest, seen);
+    }
+}
+
+fn ledger(without: Option<Part>) -> Ledger {
+    let ledger = Ledger::new();
+    match without {
+        Some(part) => ledger.without(part),
+        None => ledger,
     }
 }
 
