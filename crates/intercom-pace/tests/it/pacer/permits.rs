@@ -4,7 +4,7 @@ use intercom_errors::RateLimit;
 use intercom_pace::{Admit, Answer, Pacer, PacerSettings, Seen};
 use proptest::prelude::{Just, ProptestConfig, Strategy, prop_assert_eq, prop_oneof, proptest};
 
-use super::model::{EPOCH, at, rate_limit};
+use super::model::{EPOCH, at, rate_limit, wait_for};
 
 /// One step of a program that uses a pacer in any order.
 #[derive(Clone, Copy, Debug)]
@@ -295,4 +295,29 @@ fn late_calls_of_a_server_without_quota_headers_do_not_go_at_once() {
     pacer.settle(lost, Seen::Unknown, &at(0.3));
     let admitted = (0..10).filter(|_| matches!(pacer.admit(&at(9.9)), Admit::Go(_)));
     assert_eq!(admitted.count(), 1);
+}
+
+#[test]
+fn gauge_tells_of_the_permits_of_this_window() {
+    let mut pacer = Pacer::new(PacerSettings::default());
+    let shown = |pacer: &Pacer, seconds: f64| {
+        let gauge = pacer.gauge(&at(seconds));
+        (
+            gauge.given(),
+            gauge.in_flight(),
+            gauge.accepted(),
+            gauge.is_answered(),
+        )
+    };
+    assert_eq!(shown(&pacer, 0.0), (0, 0, 0, false));
+    let mut now = 1.0;
+    let first = wait_for(&mut pacer, &mut now);
+    assert_eq!(shown(&pacer, 1.0), (1, 1, 0, false));
+    let answer = Answer::new(rate_limit(40, 40, EPOCH as u64 + 10, EPOCH as u64 + 1), 200);
+    pacer.observe(first, &answer, &at(1.1));
+    assert_eq!(shown(&pacer, 1.1), (0, 0, 1, true));
+    for given in 1..=3 {
+        wait_for(&mut pacer, &mut now);
+        assert_eq!(shown(&pacer, now), (given, given, 1, true));
+    }
 }
