@@ -180,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn half_a_second_is_no_contradiction() {
+    fn half_a_second_does_not_contradict() {
         for (low, high, middle) in [(100.5, 101.0, 100.25), (98.0, 98.5, 98.75)] {
             let mut clock = Clock::default();
             clock.observe(99.0, 100.0, 0.0);

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Wake, Waker};
 
+use intercom_pace::fleet::Member;
 use intercom_pace::{Admission, Ask, PacerSettings, Permit, Queued, SharedQueue};
 use intercom_retry::{Moment, Tick};
 
@@ -69,7 +70,36 @@ fn dropped_place_wakes_the_next() {
     let [first, second] = [enter(&queue), enter(&queue)];
     assert!(!second.was_woken(Waker::noop()));
     assert_eq!(queue.waiting(), 2);
+    assert!(first.is_head() && !second.is_head());
     drop(first);
     assert!(second.is_head() && second.was_woken(Waker::noop()));
     assert_eq!(queue.waiting(), 1);
+}
+
+#[test]
+fn waker_is_let_go_when_its_call_asks_or_leaves() {
+    let queue = queue();
+    let _permit = probe(&queue);
+    let count = Arc::new(Counted::default());
+    let queued = enter(&queue);
+    assert!(!queued.was_woken(&Waker::from(Arc::clone(&count))));
+    assert_eq!(Arc::strong_count(&count), 2);
+    assert!(queued.ask().is_continue());
+    assert_eq!(Arc::strong_count(&count), 1);
+}
+
+#[test]
+fn bell_rings_when_a_member_wants_its_driver() {
+    let clock = || Moment::new(Tick::default());
+    let rings = Arc::new(AtomicUsize::new(0));
+    let bell = Arc::clone(&rings);
+    let queue = SharedQueue::before(Member::new(PacerSettings::default(), 7), clock);
+    let queue = Arc::new(queue.with_bell(move || {
+        bell.fetch_add(1, Ordering::Relaxed);
+    }));
+    let queued = queue.enter(Ask::new(clock(), clock().tick(), 1));
+    assert_eq!(rings.load(Ordering::Relaxed), 0);
+    assert!(queued.ask().is_continue());
+    assert_ne!(rings.load(Ordering::Relaxed), 0);
+    assert!(format!("{queue:?}").contains("waiting: 1"));
 }

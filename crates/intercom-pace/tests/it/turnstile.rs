@@ -220,3 +220,22 @@ fn pacer_needs_no_driver() {
     turnstile.enter(Priority::Normal, 1, "second");
     assert!(!turnstile.wants_attention(&at(60_000)));
 }
+
+#[test]
+fn call_whose_deadline_is_the_end_of_its_wait_may_wait() {
+    let (mut turnstile, _) = probing();
+    let place = turnstile.enter(Priority::Normal, 1, "second");
+    let Turn::Announce(wait) = turnstile.ask(place, None, &at(1)) else {
+        unreachable!("the second waits for the response to the first");
+    };
+    let end = at(1).tick().after(wait);
+    assert!(matches!(
+        turnstile.ask(place, Some(end), &at(1)),
+        Turn::Rest(_)
+    ));
+    let earlier = Tick::new(end.since_origin() - Duration::from_nanos(1));
+    assert_eq!(
+        turnstile.ask(place, Some(earlier), &at(1)),
+        Turn::TooLate(wait)
+    );
+}

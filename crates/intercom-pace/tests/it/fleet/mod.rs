@@ -1,5 +1,6 @@
 //! The members of a fleet and their ledger.
 
+mod bounds;
 mod driver;
 mod lease;
 mod ledger;

@@ -6,6 +6,8 @@
 
 mod world;
 
+use std::time::Duration;
+
 use insta::assert_snapshot;
 use intercom_pace::fleet::Part;
 use intercom_pace::{PacerSettings, Pacing};
@@ -35,7 +37,7 @@ fn one_process() {
     slow.processes = vec![Work::with(|_| 30)];
     page.add("alone_slow_network", slow);
     let mut settings = base();
-    (settings.window, settings.seconds) = (|_| 20, 100);
+    (settings.window, settings.seconds) = (|_| 20.0, 100);
     let set = PacerSettings::new()
         .with_pacing(Pacing::Fast)
         .with_reserve(0.2);
@@ -80,7 +82,7 @@ fn other_clients() {
 type Limit = fn(f64) -> u32;
 type Sent = fn(f64) -> Headers;
 type Ahead = fn(f64) -> f64;
-type Window = fn(f64) -> u64;
+type Window = fn(f64) -> f64;
 
 #[test]
 fn servers_with_fewer_headers() {
@@ -127,12 +129,12 @@ fn servers_with_fewer_headers() {
 fn servers_with_other_clocks() {
     let mut page = Page::default();
     let dates: [(&str, Window, Ahead); 8] = [
-        ("a_little_ahead", |_| 10, |_| 0.3),
-        ("ahead", |_| 10, |_| 0.9),
-        ("behind", |_| 10, |_| -0.7),
+        ("a_little_ahead", |_| 10.0, |_| 0.3),
+        ("ahead", |_| 10.0, |_| 0.9),
+        ("behind", |_| 10.0, |_| -0.7),
         (
             "of_two_machines",
-            |_| 10,
+            |_| 10.0,
             |time| {
                 if (time * 10.0) as u64 % 3 == 0 {
                     1.2
@@ -141,10 +143,10 @@ fn servers_with_other_clocks() {
                 }
             },
         ),
-        ("ahead_in_short_windows", |_| 5, |_| 0.9),
-        ("ahead_in_very_short_windows", |_| 2, |_| 1.1),
-        ("ahead_in_long_windows", |_| 20, |_| 0.9),
-        ("more_and_more_ahead", |_| 10, |time| time / 60.0),
+        ("ahead_in_short_windows", |_| 5.0, |_| 0.9),
+        ("ahead_in_very_short_windows", |_| 2.0, |_| 1.1),
+        ("ahead_in_long_windows", |_| 20.0, |_| 0.9),
+        ("more_and_more_ahead", |_| 10.0, |time| time / 60.0),
     ];
     for (name, window, ahead) in dates {
         let mut plan = Plan::alone(|_| 40);
@@ -179,10 +181,23 @@ fn servers_with_other_windows() {
     phase.headers = |_| Headers::NoDate;
     page.add("server_with_another_phase_and_no_date", phase);
     let mut longer = Plan::alone(|_| 40);
-    (longer.window, longer.seconds) = (|time| if time < 37.0 { 20 } else { 60 }, 200);
+    (longer.window, longer.seconds) = (|time| if time < 37.0 { 20.0 } else { 60.0 }, 200);
     page.add("server_with_longer_windows", longer.clone());
-    longer.window = |time| if time < 37.0 { 20 } else { 5 };
+    longer.window = |time| if time < 37.0 { 20.0 } else { 5.0 };
     page.add("server_with_shorter_windows", longer);
+    let lengths: [(&str, u64, Window); 4] = [
+        ("half_seconds", 500, |_| 0.5),
+        ("two_and_a_half_seconds", 2500, |_| 2.5),
+        ("seven_seconds_and_a_quarter", 7250, |_| 7.25),
+        ("two_and_a_half_seconds_unexpectedly", 10_000, |_| 2.5),
+    ];
+    for (name, expected, window) in lengths {
+        let mut plan = Plan::alone(|_| 20);
+        (plan.window, plan.seconds) = (window, 70);
+        let settings = PacerSettings::new().with_window(Duration::from_millis(expected));
+        plan.processes = vec![Work::busy().set(settings)];
+        page.add(&format!("server_with_windows_of_{name}"), plan);
+    }
     assert_snapshot!(page.0);
 }
 
@@ -259,8 +274,8 @@ fn fleets() {
     );
     page.add("fleet_of_rare_callers", rare);
     let mut long = fleet();
-    (long.window, long.seconds) = (|_| 60, 300);
-    let minute = PacerSettings::new().with_window(std::time::Duration::from_secs(60));
+    (long.window, long.seconds) = (|_| 60.0, 300);
+    let minute = PacerSettings::new().with_window(Duration::from_secs(60));
     long.processes = vec![
         Work::busy().set(minute.clone()),
         Work::with(|time| (time % 40.0) as u64 / 9).set(minute),
@@ -334,11 +349,11 @@ fn fleets_that_lose_their_ledger() {
         page.add(&format!("fleet_of_{name}_slots"), few);
     }
     let mut short = fleet();
-    short.window = |_| 5;
+    short.window = |_| 5.0;
     short.latency = |time| (0.05 + time % 0.4, 0.1);
     short.silent = |time| (52.0..77.0).contains(&time);
     short.seconds = 100;
-    let five = PacerSettings::new().with_window(std::time::Duration::from_secs(5));
+    let five = PacerSettings::new().with_window(Duration::from_secs(5));
     short.processes = vec![
         Work::with(|_| 20).set(five.clone()),
         Work::with(|_| 20).set(five.clone()),

@@ -20,7 +20,7 @@ const STEPS: u64 = 50;
 pub(super) struct Plan {
     pub(super) seconds: u64,
     /// The length of a window at a time, and what is added to the server's clock before it is divided into windows.
-    pub(super) window: fn(f64) -> u64,
+    pub(super) window: fn(f64) -> f64,
     pub(super) phase: f64,
     /// Whether the processes are members of a fleet.
     pub(super) fleet: bool,
@@ -135,7 +135,7 @@ impl Plan {
     pub(super) fn alone(limit: fn(f64) -> u32) -> Self {
         Self {
             seconds: 60,
-            window: |_| 10,
+            window: |_| 10.0,
             phase: 0.0,
             fleet: false,
             processes: vec![Work::busy()],
@@ -291,13 +291,13 @@ impl World {
 
     /// Enters the next window.
     fn turn(&mut self) {
-        let window = (self.server_time() + self.plan.phase) as u64 / self.length();
+        let window = ((self.server_time() + self.plan.phase) / self.length()) as u64;
         if window > self.window || window + 2 < self.window {
             (self.window, self.used) = (window, 0);
         }
     }
 
-    fn length(&self) -> u64 {
+    fn length(&self) -> f64 {
         (self.plan.window)(self.time)
     }
 
@@ -394,7 +394,7 @@ impl World {
     /// What the server answers to a request that arrives now.
     fn answer(&mut self, process: &mut Process) -> Answer {
         let server = self.server_time();
-        let window = self.length() as f64;
+        let window = self.length();
         let phase = (server + self.plan.phase) % window;
         let limit = (self.plan.limit)(self.time);
         let real = self.plan.real_limit.unwrap_or(limit);
