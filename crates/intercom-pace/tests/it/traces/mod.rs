@@ -1,8 +1,8 @@
-//! What pacers and fleets do, second by second. A change of the algorithm shows here first: the figures say what it changes,
+//! What pacers and fleets do in virtual time. A change of the algorithm shows here first: the figures say what it changes,
 //! and the digest, which covers every decision, that it changes anything.
 //!
-//! Each line is a window: when it ends, the process, the requests it sent, those refused, what it asked of the ledger, and the digest
-//! since its start.
+//! Each line is for ten seconds of a process: when they end, the number of the process, how many requests it sent, how many were
+//! refused, how often it asked the ledger, and the digest since its start.
 
 mod world;
 
@@ -385,7 +385,7 @@ fn fleets_in_trouble() {
     ];
     gone.silent = |time| (25.0..26.5).contains(&time);
     gone.seconds = 100;
-    page.add("fleet_of_which_one_is_killed", gone);
+    page.add("fleet_of_which_one_leaves", gone);
     let mut others = fleet();
     others.others = |_, phase| (2.5 * phase) as u32;
     others.seconds = 100;

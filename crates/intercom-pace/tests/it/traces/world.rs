@@ -15,7 +15,7 @@ use crate::pacer::model::{EPOCH, at};
 /// How many steps a second has.
 const STEPS: u64 = 50;
 
-/// What happens in a trace. A range of seconds stands for the times at which something is the case.
+/// What happens in a trace. Functions take the time in seconds.
 #[derive(Clone)]
 pub(super) struct Plan {
     pub(super) seconds: u64,
@@ -59,11 +59,11 @@ pub(super) struct Work {
     pub(super) calls: fn(f64) -> u64,
     /// When it runs.
     pub(super) runs: Range<u64>,
-    /// When it is suspended.
+    /// When it is suspended: it does nothing but take in a reply that was on its way.
     pub(super) stopped: Range<f64>,
 }
 
-#[derive(Clone, Copy, PartialEq)]
+#[derive(Clone, Copy)]
 pub(super) enum Headers {
     All,
     OnlyDate,
@@ -96,7 +96,7 @@ struct Process {
     sent: u32,
     refused: u32,
     asks: u32,
-    /// Identifies everything that was seen in this window.
+    /// Identifies everything that was seen since the start.
     digest: u64,
 }
 
@@ -253,7 +253,7 @@ impl World {
         }
     }
 
-    /// Starts and ends processes, and writes down each window.
+    /// Starts and ends processes, and writes a line for each after every ten seconds.
     fn second(&mut self, second: u64) {
         if second % 10 == 0 && second > 0 {
             for (number, process) in &mut self.processes {
@@ -334,9 +334,7 @@ impl World {
                     process.asks += 1;
                     digest(&mut process.digest, &request);
                     if !(self.plan.silent)(self.time) {
-                        let reply = self
-                            .ledger
-                            .ask(&request, (self.time * 1e6) as i64 + 1_000_000);
+                        let reply = self.reply(&request);
                         self.replies.push_back((self.time + 0.02, number, reply));
                     }
                 }
