@@ -38,7 +38,7 @@ end
 local function learn_hidden(accepted)
   if accepted == 0 then return end
   local most = max(floor(accepted * BELOW_HIDDEN / 100), 1)
-  local again = acc.hidden > 0 and acc.hidden_window == acc.window
+  local again = acc.hidden_window == acc.window
   acc.hidden = again and max(acc.hidden, most) or most
   acc.hidden_window = acc.window
 end

@@ -24,7 +24,7 @@ end
 
 local function report(closed)
   for _, past in ipairs(acc.history) do
-    if past.window > 0 and past.window == closed.window then
+    if past.window == closed.window then
       past.unused, past.used = past.unused + closed.unused, max(past.used, closed.used)
       return
     end

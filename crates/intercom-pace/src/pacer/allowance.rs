@@ -168,12 +168,7 @@ impl Pacer {
         if self.counts.answered {
             return f64::INFINITY;
         }
-        let out = self.counts.probes_out();
-        let silent = if out > 0 {
-            libm::floor((now - self.counts.first_given_at) / PROBE_SILENCE)
-        } else {
-            0.0
-        };
-        1.0 + silent - f64::from(out)
+        let silent = libm::floor((now - self.counts.first_given_at) / PROBE_SILENCE);
+        1.0 + silent - f64::from(self.counts.probes_out())
     }
 }

@@ -103,8 +103,8 @@ impl Pacer {
             return end;
         }
         let end = match self.clock.at_least(now) {
-            Some(server) if self.clock.is_known() => self.window.end_after(server),
-            _ => {
+            Some(server) => self.window.end_after(server),
+            None => {
                 self.clock.stand_in(now);
                 now + self.window.length
             }

@@ -39,7 +39,7 @@ pub(super) struct Counts {
     abandoned: [u32; 2],
     /// Permits given since the turn.
     pub(super) given: u32,
-    /// The local time at which the first of them was given.
+    /// The local time since which a permit that may still bring information has been out, or when the latest response brought none.
     pub(super) first_given_at: f64,
     /// How many of them brought no information.
     pub(super) blank: u32,
@@ -156,7 +156,7 @@ impl Counts {
     }
 
     pub(super) fn give(&mut self, now: f64) {
-        if self.given == 0 {
+        if self.probes_out() == 0 {
             self.first_given_at = now;
         }
         self.in_flight += 1;
@@ -294,5 +294,20 @@ impl Counts {
         self.full = full;
         self.lost_count = !full && self.limit.is_some();
         self.before = full.then_some(0.0);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn windows_with_three_own_requests_show_how_the_server_counts() {
+        let infers = |own| {
+            let mut counts = Counts::new(0.0);
+            (counts.full, counts.own) = (true, own);
+            (0..HINTS).map(|_| counts.infer_counting(1.0)).last()
+        };
+        assert_eq!((infers(2.0), infers(3.0)), (Some(false), Some(true)));
     }
 }

@@ -317,9 +317,9 @@ impl Pacer {
         }
     }
 
-    /// Takes over the window that other members are in, if none is known.
+    /// Takes over the window that other members are in, when none is known but the time is.
     pub(crate) fn adopt_window(&mut self, end: f64, length: f64, now: f64) {
-        if self.window.end.is_none() && self.clock.is_known() {
+        if self.clock.is_known() {
             self.window.length = length;
             self.open(end, false, 1.0, now, 0.0);
         }
@@ -433,5 +433,37 @@ impl Pacer {
     pub(crate) fn server_at_least(&self, now: f64) -> Option<f64> {
         let bounds = self.clock.bounds(now).filter(|_| self.clock.is_seen())?;
         Some(now + bounds.low)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::PacerSettings;
+
+    #[test]
+    fn kept_share_lasts_one_window_more_and_loses_a_slot() {
+        let kept = |share| {
+            let mut pacer = Pacer::new(PacerSettings::default());
+            pacer.set_kept(true);
+            let lease = Lease {
+                hold: 0.0,
+                share,
+                until: 100.0,
+                is_extended: false,
+            };
+            pacer.set_lease(lease, 0.0);
+            assert!(!pacer.extend_lease(100.0) && !pacer.extend_lease(120.0));
+            let kept = pacer.extend_lease(110.0);
+            assert!(!pacer.extend_lease(110.0) && !pacer.extend_lease(120.0));
+            kept.then(|| {
+                pacer
+                    .lease()
+                    .map(|lease| (lease.hold, lease.share, lease.until))
+            })
+        };
+        assert_eq!(kept(3.0), Some(Some((2.0, 2.0, 110.0))));
+        assert_eq!(kept(2.0), Some(Some((1.0, 1.0, 110.0))));
+        assert_eq!(kept(1.0), None);
     }
 }

@@ -23,12 +23,10 @@ impl Pause {
         (now < self.until).then_some(self.until)
     }
 
-    /// Records that a request may go. If its response does not end the pause, the next one waits as long.
+    /// Records that a request may go. If its response does not end the pause there is, the next one waits as long.
     pub(super) fn give(&mut self, place: u64, now: f64) {
-        if self.length > 0.0 {
-            self.until = now + self.length;
-            self.probe = Some(place);
-        }
+        self.until = now + self.length;
+        self.probe = Some(place);
     }
 
     /// Takes back a permit: the next request may go in its place.
@@ -40,7 +38,7 @@ impl Pause {
 
     /// Records the response to a request that was sent at `sent_at`. Those sent before the pause say nothing about it.
     pub(super) fn observe(&mut self, slow_down: bool, sent_at: f64, now: f64) {
-        if self.length > 0.0 && sent_at < self.began {
+        if sent_at < self.began {
             return;
         }
         if !slow_down {

@@ -33,7 +33,7 @@ const PLAUSIBLE_TIMES: core::ops::Range<u64> = 100_000_000..100_000_000_000;
 #[derive(Clone, Debug)]
 pub(super) struct Window {
     pub(super) length: f64,
-    /// Where windows begin, modulo their length.
+    /// A time at which a window begins.
     phase: f64,
     /// When the current window ends, on the server's clock.
     pub(super) end: Option<f64>,
@@ -156,7 +156,7 @@ impl Window {
 
     /// Makes the windows turn at `reset`, instead of at multiples of their length.
     pub(super) fn rephase(&mut self, reset: f64) {
-        self.phase = reset - libm::floor(reset / self.length) * self.length;
+        self.phase = reset;
     }
 
     /// Learns the length from how far ahead resets are and how far apart. Returns whether the length changed.
@@ -197,8 +197,8 @@ impl Window {
         }
         let first = resets.latest == 0.0;
         resets.latest = reset;
-        let over = distance - libm::floor(distance / self.length) * self.length;
-        if first || over.min(self.length - over) <= tolerance {
+        // Longer distances say nothing: there may have been windows without a request.
+        if first || distance.min(self.length - distance) <= tolerance {
             resets.odd_in_a_row = 0;
             return None;
         }
@@ -207,8 +207,7 @@ impl Window {
             resets.odd_in_a_row = 0;
         }
         resets.odd_in_a_row = resets.odd_in_a_row.saturating_add(1);
-        let believed = resets.odd_in_a_row >= BELIEVED && distance < self.length;
-        believed.then_some(distance)
+        (resets.odd_in_a_row >= BELIEVED).then_some(distance)
     }
 
     /// The last turn at or before a time.
@@ -231,4 +230,44 @@ impl Window {
 
 fn is_whole(number: f64) -> bool {
     number == libm::floor(number)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SERVER: f64 = 1_700_000_003.0;
+
+    fn times(reset: f64, date: f64) -> Times {
+        Times {
+            reset: Some(reset),
+            date: Some(date),
+        }
+    }
+
+    #[test]
+    fn reset_that_ends_long_before_the_request_is_left_out() {
+        let mut clock = Clock::default();
+        clock.observe(SERVER, SERVER, 0.0);
+        let window = Window::new(10.0);
+        let read = |reset: f64| {
+            let limit = RateLimit::default().with_reset(UnixTime::from_secs(reset as u64));
+            Times::read(limit, &window, &clock, 0.0).reset
+        };
+        assert_eq!(read(SERVER - 12.0), Some(SERVER - 12.0));
+        assert_eq!(read(SERVER - 13.0), None);
+    }
+
+    /// Whole resets of windows between seconds are rounded either way.
+    #[test]
+    fn reset_far_ahead_of_windows_between_seconds_shows_longer_ones() {
+        let learnt = |date| {
+            let mut window = Window::new(2.5);
+            for _ in 0..BELIEVED {
+                window.learn(&times(10.0, date));
+            }
+            window.length
+        };
+        assert_eq!((learnt(4.0), learnt(3.0)), (2.5, 10.0));
+    }
 }

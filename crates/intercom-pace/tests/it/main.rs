@@ -7,6 +7,8 @@
     reason = "a failed test panics, in its helpers too"
 )]
 
+#[path = "../../../intercom-fleet/tests/it/crowd.rs"]
+mod crowd;
 mod fleet;
 mod pacer;
 mod seam;

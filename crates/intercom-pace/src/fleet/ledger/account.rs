@@ -108,7 +108,7 @@ impl Account {
             return;
         }
         let most = (accepted * BELOW_HIDDEN / 100).max(1);
-        let again = self.hidden > 0 && self.hidden_window == self.window;
+        let again = self.hidden_window == self.window;
         self.hidden = if again { self.hidden.max(most) } else { most };
         self.hidden_window = self.window;
     }

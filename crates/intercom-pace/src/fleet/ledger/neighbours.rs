@@ -55,7 +55,7 @@ impl History {
 
     /// Adds a member's account of a window.
     pub(super) fn report(&mut self, closed: &ClosedWindow) {
-        let same = |past: &&mut Past| past.window > 0 && past.window == closed.window;
+        let same = |past: &&mut Past| past.window == closed.window;
         if let Some(past) = self.windows.iter_mut().find(same) {
             past.unused += closed.unused;
             past.used = past.used.max(closed.used);

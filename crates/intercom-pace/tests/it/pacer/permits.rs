@@ -321,3 +321,40 @@ fn gauge_tells_of_the_permits_of_this_window() {
         assert_eq!(shown(&pacer, now), (given, given, 1, true));
     }
 }
+
+/// A request whose response is not read may be counted in this window or the next one. Before a window is known, two lengths of
+/// the expected one have to pass.
+#[test]
+fn abandoned_request_is_in_flight_for_two_windows_even_if_none_is_known() {
+    let mut pacer = Pacer::new(PacerSettings::default());
+    let Admit::Go(place) = pacer.admit(&at(0.0)) else {
+        panic!("the first request may go")
+    };
+    pacer.sent(place, &at(0.0));
+    pacer.abandon(place, &at(0.0));
+    let in_flight = |pacer: &mut Pacer, time| {
+        pacer.advance(&at(time));
+        pacer.gauge(&at(time)).in_flight()
+    };
+    let seen = [5.0, 10.0, 12.0, 19.0, 20.0].map(|time| in_flight(&mut pacer, time));
+    assert_eq!(seen, [1, 1, 1, 1, 0]);
+}
+
+/// Before the window's first response with counts, one more request may go for each half second without one.
+#[test]
+fn response_without_counts_lets_one_request_go_however_late() {
+    let mut pacer = Pacer::new(PacerSettings::default());
+    let mut time = 0.0;
+    let place = wait_for(&mut pacer, &mut time);
+    let counts = rate_limit(100, 60, EPOCH as u64 + 10, EPOCH as u64);
+    pacer.observe(place, &Answer::new(counts, 200), &at(time));
+    // The next window.
+    time = 12.0;
+    let place = wait_for(&mut pacer, &mut time);
+    pacer.observe(place, &Answer::new(RateLimit::default(), 200), &at(time));
+    let now = at(time + 3.0);
+    let first = pacer.admit(&now);
+    let second = pacer.admit(&now);
+    assert!(matches!(first, Admit::Go(_)), "{first:?}");
+    assert!(matches!(second, Admit::Wait(_)), "{second:?}");
+}

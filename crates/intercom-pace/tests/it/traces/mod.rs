@@ -4,6 +4,7 @@
 //! Each line is for ten seconds of a process: when they end, the number of the process, how many requests it sent, how many were
 //! refused, how often it asked the ledger, and the digest since its start.
 
+mod random;
 mod world;
 
 use std::time::Duration;

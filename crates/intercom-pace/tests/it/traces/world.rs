@@ -510,7 +510,7 @@ impl Process {
     }
 }
 
-fn ledger(without: Option<Part>) -> Ledger {
+pub(super) fn ledger(without: Option<Part>) -> Ledger {
     let ledger = Ledger::new();
     match without {
         Some(part) => ledger.without(part),
@@ -519,7 +519,7 @@ fn ledger(without: Option<Part>) -> Ledger {
 }
 
 /// Adds what was seen: FNV-1a of its `Debug` form.
-fn digest(digest: &mut u64, seen: &dyn Debug) {
+pub(super) fn digest(digest: &mut u64, seen: &dyn Debug) {
     struct Hasher<'d>(&'d mut u64);
     impl std::fmt::Write for Hasher<'_> {
         fn write_str(&mut self, text: &str) -> std::fmt::Result {

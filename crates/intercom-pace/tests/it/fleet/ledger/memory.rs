@@ -159,3 +159,15 @@ fn share_that_was_promised_can_grow_but_not_last_longer() {
     let reply = desk.ask(1, claims(8));
     assert_eq!((reply.share, reply.until), (8, FIRST + 2 * LENGTH));
 }
+
+#[test]
+fn ledger_without_memory_lends_nothing_while_no_limit_is_known() {
+    let mut desk = Desk::new();
+    let unlimited = |request: &mut LeaseRequest| {
+        claims(20, 3)(request);
+        request.limit = 0;
+    };
+    desk.ask(1, unlimited);
+    desk.turn();
+    assert!(desk.ask(1, unlimited).quiet);
+}
