@@ -5,7 +5,7 @@ use std::time::Duration;
 use http::StatusCode;
 use intercom_protocol::gate::{Admission, Refusal};
 use intercom_protocol::{
-    ApiRequest, Call, Config, Error, ErrorKind, Fault, FaultKind, Outgoing, Phase, Reply,
+    ApiRequest, Call, Category, Config, Error, ErrorKind, Fault, FaultKind, Outgoing, Phase, Reply,
     RetryPolicy, Step, StopReason, UnixTime, WaitCause,
 };
 
@@ -634,4 +634,17 @@ fn a_body_beyond_the_limit_is_refused_even_if_the_driver_read_it() {
     attempt(&mut call, Duration::ZERO, response(404, "{\"a\":1}"));
     let error = done(&mut call, Duration::ZERO).unwrap_err();
     assert_eq!(error.status(), Some(StatusCode::NOT_FOUND));
+}
+
+#[test]
+fn call_tells_what_its_latest_failure_means_but_shows_no_id() {
+    let mut call = begin(ApiRequest::get("/contacts/5f1"));
+    assert_eq!(call.failure_class(), None);
+    attempt(&mut call, Duration::ZERO, response(503, ""));
+    let class = call.failure_class().map(|class| class.category());
+    assert_eq!(class, Some(Category::Server));
+    assert_eq!(
+        format!("{call:?}"),
+        r#"Call { method: GET, route: "/contacts/{id}", attempt: 2, .. }"#
+    );
 }

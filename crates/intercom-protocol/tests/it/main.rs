@@ -9,10 +9,12 @@
 mod attempt_headers;
 mod call;
 mod caller;
+mod client;
 mod complete;
 mod conformance;
 mod diagnosis;
 mod downloads;
+mod error;
 mod export;
 mod find;
 mod find_or_create;

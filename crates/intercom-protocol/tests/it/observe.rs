@@ -4,9 +4,10 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use intercom_protocol::client::{Blocking, RequestBuilder};
 use intercom_protocol::flows::{OnArchived, find_or_create};
 use intercom_protocol::gate::{Admission, Permit, Refusal};
-use intercom_protocol::observe::{Event, EventKind, Observer, observer_fn};
+use intercom_protocol::observe::{Event, EventKind, Observer, Terms, observer_fn};
 use intercom_protocol::{
     ApiRequest, Call, Caller, Config, ErrorKind, Fault, FaultKind, NewContact, RetryPolicy, Step,
     Tick, ready,
@@ -510,4 +511,110 @@ fn several_clients_can_share_an_observer() {
         ready(caller.call(me())).unwrap().unwrap();
     }
     assert_eq!(log.text().lines().count(), 6);
+}
+
+#[test]
+fn two_observers_receive_the_same_events() {
+    let (first, second) = (Log::default(), Log::default());
+    let caller = ScriptedCaller::new([response(200, "{}")]);
+    let caller = caller.observed((first.clone(), Arc::new(second.clone())));
+    ready(caller.call(ApiRequest::get("/me"))).unwrap().unwrap();
+    assert!(!first.text().is_empty());
+    assert_eq!(first.text(), second.text());
+}
+
+#[test]
+fn observer_in_a_setting_is_shown_by_its_kind() {
+    let observer = observer_fn(|_| ());
+    assert_eq!(format!("{observer:?}"), "ObserverFn");
+    let config = format!("{:?}", config().observer(observer));
+    assert!(config.contains("observer: Some(Observer)"), "{config}");
+}
+
+/// Everything that an event tells, on some lines.
+fn told(event: &Event<'_>) -> String {
+    let request = (event.method(), event.route(), event.path(), event.query());
+    let sent = (event.host(), event.port(), event.request_size());
+    let now = (event.attempt(), event.elapsed(), event.is_in_flight());
+    let terms = event.terms().map(|terms| {
+        let limits = (terms.deadline(), terms.replay(), terms.expect());
+        (limits, terms.is_download(), terms.policy().max_attempts())
+    });
+    let what = match event.kind() {
+        EventKind::Received(received) => {
+            let got = (
+                received.took(),
+                received.response_size(),
+                received.rate_limit(),
+            );
+            let meant = (received.class(), received.decision().is_some());
+            let parts = (received.reply().is_some(), received.failure().is_some());
+            format!(
+                "{got:?} {meant:?} {parts:?} {:?}",
+                received.attempt().number()
+            )
+        }
+        EventKind::Done(done) => {
+            let (status, error) = (done.status(), done.error());
+            format!("{status:?} {error:?} {}", done.may_have_been_applied())
+        }
+        _ => String::new(),
+    };
+    let latest = event.latest_attempt().map(|attempt| attempt.number());
+    let kind = event.kind().as_str();
+    format!("{request:?} {sent:?}\n  {now:?} {latest:?}\n  {terms:?}\n  {kind} {what}\n")
+}
+
+#[test]
+fn event_tells_everything_about_its_call() {
+    let text = Arc::new(Mutex::new(String::new()));
+    let seen = Arc::clone(&text);
+    let observer = observer_fn(move |event| *seen.lock().unwrap() += &told(event));
+    let config = config()
+        .base_url("http://127.0.0.1:8080")
+        .observer(observer);
+    let request = ApiRequest::post("/contacts")
+        .query("a", "b")
+        .json(&json!({ "id": 7 }));
+    let limit = [("x-ratelimit-limit", "83"), ("content-length", "2")];
+    let exchanges = [limited(), response_with(200, &limit, "{}")];
+    drive(config, request.deadline(20 * SECOND), [], exchanges);
+    insta::assert_snapshot!(text.lock().unwrap());
+}
+
+#[test]
+fn debug_of_an_event_leaves_out_the_query() {
+    let text = Arc::new(Mutex::new(String::new()));
+    let seen = Arc::clone(&text);
+    let observer = observer_fn(move |event| *seen.lock().unwrap() += &format!("{event:?}"));
+    let request = ApiRequest::get("/contacts").query("email", "planted-query");
+    drive(
+        config().observer(observer),
+        request,
+        [],
+        [response(404, "")],
+    );
+    let text = text.lock().unwrap();
+    assert!(
+        text.contains(r#"path: "/contacts", route: "/contacts""#),
+        "{text}"
+    );
+    assert!(!text.contains("planted-query"), "{text}");
+}
+
+#[test]
+fn event_of_a_download_says_so() {
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    let list = Arc::clone(&seen);
+    let observer = observer_fn(move |event| {
+        list.lock()
+            .unwrap()
+            .extend(event.terms().map(Terms::is_download));
+    });
+    let caller = ScriptedCaller::new([response(200, "x")]).observed(observer);
+    let file = RequestBuilder::<_, Blocking>::new(&caller, ApiRequest::get("/download/x"))
+        .deadline(SECOND);
+    assert_eq!(file.download(Vec::new()).unwrap().into_writer(), b"x");
+    let seen = seen.lock().unwrap();
+    assert!(!seen.is_empty() && seen.iter().all(|is| *is), "{seen:?}");
 }
