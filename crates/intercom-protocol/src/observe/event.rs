@@ -496,3 +496,15 @@ impl fmt::Display for Time {
         write!(f, "{:?}", self.0.saturating_sub(below))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_shown_in_whole_milliseconds() {
+        let shown = [999, 1000, 1999, 4_500_999]
+            .map(|micros| Time(Duration::from_micros(micros)).to_string());
+        assert_eq!(shown, ["0ms", "1ms", "1ms", "4.5s"]);
+    }
+}

@@ -29,6 +29,11 @@ impl Series {
         Arc::new(One(self.clone(), name))
     }
 
+    /// A description is kept like a series without labels.
+    fn describe(&self, name: &KeyName) {
+        self.0.lock().unwrap().insert(name.as_str().to_owned(), 0.0);
+    }
+
     fn lines(&self) -> String {
         let series = self.0.lock().unwrap();
         let lines = series
@@ -86,9 +91,17 @@ impl HistogramFn for One {
 }
 
 impl Recorder for Series {
-    fn describe_counter(&self, _: KeyName, _: Option<Unit>, _: SharedString) {}
-    fn describe_gauge(&self, _: KeyName, _: Option<Unit>, _: SharedString) {}
-    fn describe_histogram(&self, _: KeyName, _: Option<Unit>, _: SharedString) {}
+    fn describe_counter(&self, name: KeyName, _: Option<Unit>, _: SharedString) {
+        self.describe(&name);
+    }
+
+    fn describe_gauge(&self, name: KeyName, _: Option<Unit>, _: SharedString) {
+        self.describe(&name);
+    }
+
+    fn describe_histogram(&self, name: KeyName, _: Option<Unit>, _: SharedString) {
+        self.describe(&name);
+    }
 
     fn register_counter(&self, key: &Key, _: &Metadata<'_>) -> Counter {
         Counter::from_arc(self.one(key))
@@ -230,4 +243,34 @@ fn wait_for_another_scroll_is_measured() {
         lines.contains("intercom_api_wait_seconds{cause=scroll_idle} 120"),
         "{lines}"
     );
+}
+
+#[test]
+fn each_metric_is_described() {
+    let (described, recorded) = (Series::default(), Series::default());
+    with_local_recorder(&described, MetricsObserver::describe);
+    with_local_recorder(&recorded, || {
+        let quota = [
+            ("x-ratelimit-limit", "200"),
+            ("x-ratelimit-remaining", "50"),
+        ];
+        call(
+            ApiRequest::get("/me"),
+            [response(503, ""), response_with(200, &quota, "{}")],
+        );
+    });
+    let names = |series: &Series| series.counts().into_keys().collect::<Vec<_>>();
+    assert_eq!(names(&described), names(&recorded));
+}
+
+#[test]
+fn limit_of_zero_has_no_ratio() {
+    let series = Series::default();
+    with_local_recorder(&series, || {
+        let none = [("x-ratelimit-limit", "0"), ("x-ratelimit-remaining", "0")];
+        call(ApiRequest::get("/me"), [response_with(200, &none, "{}")]);
+    });
+    let lines = series.lines();
+    assert!(lines.contains("intercom_rate_limit{} 0"), "{lines}");
+    assert!(!lines.contains("ratio"), "{lines}");
 }
