@@ -15,7 +15,7 @@ use intercom_protocol::{
 };
 use serde_json::{Value, json};
 
-use crate::scripted::{Exchange, ScriptedCaller, json_response, refusal, response};
+use crate::scripted::{Exchange, ScriptedCaller, config, json_response, refusal, response};
 use crate::walks::{Item, World, items};
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -221,6 +221,14 @@ fn walk_ends_at_its_deadline() {
         stop.map(|stop| stop.reason()),
         Some(StopReason::DeadlineExceeded)
     );
+}
+
+#[test]
+fn checkpoint_names_the_version_of_the_api() {
+    let caller = ScriptedCaller::new([]).with(config().api_version("2.14"));
+    let walk = Contacts::<_, Blocking>::new(&caller).walk();
+    let checkpoint = walk.checkpoint().to_string();
+    assert!(checkpoint.contains(r#""2.14""#), "{checkpoint}");
 }
 
 #[test]

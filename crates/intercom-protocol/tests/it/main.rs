@@ -27,6 +27,7 @@ mod permits;
 mod properties;
 mod scripted;
 mod secrets;
+mod settings;
 mod spans;
 mod stored;
 mod texts;

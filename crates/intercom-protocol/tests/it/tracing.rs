@@ -97,6 +97,20 @@ fn every_event_is_one_line_with_fields() {
 }
 
 #[test]
+fn short_wait_at_the_gate_is_of_no_interest() {
+    let level = |wait| {
+        let lines = logged(
+            ApiRequest::get("/me"),
+            [GateStep::Wait(wait)],
+            [response(200, "{}")],
+        );
+        lines.split(' ').next().map(str::to_owned)
+    };
+    assert_eq!(level(Duration::from_millis(999)).as_deref(), Some("DEBUG"));
+    assert_eq!(level(Duration::from_secs(1)).as_deref(), Some("INFO"));
+}
+
+#[test]
 fn an_error_that_is_not_retried_is_not_a_warning() {
     let unknown = refusal(404, "not_found", "User Not Found");
     insta::assert_snapshot!(logged(ApiRequest::get("/contacts/1"), [], [unknown]), @r#"
