@@ -394,6 +394,9 @@ fn is_error<B>(head: &Response<B>) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use flate2::Compression;
+    use flate2::bufread::GzEncoder;
+    use http::HeaderValue;
     use intercom_errors::Phase;
 
     use super::*;
@@ -502,5 +505,94 @@ mod tests {
             .insert(CONTENT_LENGTH, "34".parse().unwrap());
         let fault = incoming(&Method::POST, head, 1024).finish().unwrap_err();
         assert_eq!(fault.phase(), Phase::Cut);
+    }
+
+    /// A body that compresses badly, of so many bytes.
+    fn noise(length: usize) -> Vec<u8> {
+        let mut state = 7_u32;
+        let next = || {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (state >> 24) as u8
+        };
+        core::iter::repeat_with(next).take(length).collect()
+    }
+
+    fn gzipped(body: &[u8]) -> Vec<u8> {
+        let mut encoder = GzEncoder::new(body, Compression::fast());
+        let mut encoded = Vec::new();
+        encoder.read_to_end(&mut encoded).unwrap();
+        encoded
+    }
+
+    /// A response with this encoding and body, whose limit is 1,000 bytes.
+    fn encoded(status: u16, encoding: &'static str, body: &[u8]) -> Result<Response<Bytes>, Fault> {
+        let mut head = head(status);
+        let headers = head.headers_mut();
+        headers.insert(CONTENT_ENCODING, HeaderValue::from_static(encoding));
+        let mut incoming = self::incoming(&Method::GET, head, 1_000);
+        let _ = incoming.push(body);
+        incoming.finish()
+    }
+
+    #[test]
+    fn gzip_body_is_decoded_up_to_its_limit() {
+        let body = vec![b'x'; 1_000];
+        for encoding in ["gzip", "GZIP", " x-gzip "] {
+            let response = encoded(200, encoding, &gzipped(&body)).unwrap();
+            assert!(response.headers().get(CONTENT_ENCODING).is_none());
+            assert!(response.body() == &body, "{encoding}");
+        }
+        // Another encoding, and the body of a library that has decoded it.
+        assert!(encoded(200, "br", &gzipped(&body)).unwrap().body() != &body);
+        assert!(encoded(200, "gzip", &body).unwrap().body() == &body);
+        let fault = encoded(200, "gzip", &gzipped(&[b'x'; 1_001])).unwrap_err();
+        assert_eq!(fault.kind(), FaultKind::TooLarge);
+    }
+
+    #[test]
+    fn gzip_body_that_ends_early_is_cut_and_one_that_is_wrong_is_corrupt() {
+        let mut body = gzipped(&noise(500));
+        body.truncate(400);
+        let fault = encoded(200, "gzip", &body).unwrap_err();
+        assert_eq!(fault.kind(), FaultKind::Closed);
+        let arrived = fault.response().unwrap().body().bytes().len();
+        assert!((300..500).contains(&arrived), "{arrived}");
+        let mut wrong = gzipped(&noise(500));
+        wrong[200] ^= 0xff;
+        assert_eq!(
+            encoded(200, "gzip", &wrong).unwrap_err().kind(),
+            FaultKind::Protocol
+        );
+    }
+
+    #[test]
+    fn gzip_body_shorter_than_announced_is_cut_and_decoded() {
+        let mut head = head(200);
+        head.headers_mut()
+            .insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+        head.headers_mut()
+            .insert(CONTENT_LENGTH, HeaderValue::from(500));
+        let mut incoming = self::incoming(&Method::GET, head, 1_000);
+        let _ = incoming.push(&gzipped(b"whole"));
+        let fault = incoming.finish().unwrap_err();
+        assert_eq!(fault.response().unwrap().body().bytes(), b"whole");
+    }
+
+    #[test]
+    fn error_in_gzip_is_decoded_as_far_as_its_first_mebibyte_goes() {
+        // Its announced length is that of a body of which only the first part is read.
+        let long = encoded(500, "gzip", &gzipped(&noise(2 * ERROR_LIMIT))).unwrap();
+        assert!(long.body().len() > ERROR_LIMIT / 2);
+        let large = encoded(500, "gzip", &gzipped(&vec![b' '; 2 * ERROR_LIMIT])).unwrap();
+        assert_eq!(large.body().len(), ERROR_LIMIT);
+        assert_eq!(ERROR_LIMIT, 1_048_576);
+    }
+
+    #[test]
+    fn body_that_is_too_large_leaves_a_short_part() {
+        let mut incoming = self::incoming(&Method::GET, head(200), 2 * PREFIX);
+        assert!(incoming.push(&[b' '; 3 * PREFIX]).is_break());
+        let fault = incoming.finish().unwrap_err();
+        assert_eq!(fault.response().unwrap().body().bytes().len(), 65_536);
     }
 }

@@ -437,3 +437,88 @@ fn an_invalid_request_is_refused_before_anything_is_sent() {
         ErrorKind::Invalid
     );
 }
+
+/// A writer that has taken nothing makes the transport wait.
+#[test]
+fn transport_waits_for_a_slow_writer() {
+    let caller = OnTransport::new(|outgoing| {
+        let mut incoming = receive(outgoing, 10_000);
+        let mut context = Context::from_waker(Waker::noop());
+        assert!(incoming.poll_ready(&mut context).is_pending());
+        incoming.finish()
+    });
+    let request = RequestBuilder::<_, Async>::new(&caller, ApiRequest::get("/x"));
+    assert_eq!(
+        wait(request.download(Slow::default())).unwrap().bytes(),
+        10_000
+    );
+}
+
+#[test]
+fn download_that_progresses_is_continued_as_often_as_it_takes() {
+    let mut parts = [5_000].into_iter().chain([500; 10]).peekable();
+    let caller = OnTransport::new(move |outgoing| {
+        let incoming = receive(outgoing, parts.next().unwrap());
+        match parts.peek() {
+            Some(_) => Err(incoming.cut(FaultKind::Closed)),
+            None => incoming.finish(),
+        }
+    });
+    let got = caller.download().unwrap();
+    assert_eq!(
+        (got.bytes(), got.resumed(), got.attempts().len()),
+        (10_000, 10, 11)
+    );
+    assert!(got.elapsed() > 11 * SECOND);
+}
+
+const LIST: &str = r#"{"type":"error.list","errors":[{"code":"not_found"}]}"#;
+
+#[test]
+fn rest_of_a_file_may_look_like_an_error() {
+    let mut attempts = 0;
+    let caller = OnTransport::new(move |outgoing| {
+        attempts += 1;
+        if attempts == 1 {
+            return Err(receive(outgoing, 10_000 - LIST.len()).cut(FaultKind::Closed));
+        }
+        let mut incoming = receive(outgoing, 0);
+        let _ = incoming.push(LIST.as_bytes());
+        incoming.finish()
+    });
+    let got = caller.download().unwrap().into_writer();
+    assert!(got.ends_with(LIST.as_bytes()) && got.len() == 10_000);
+}
+
+/// Up to 4 KiB are checked before they are written, also of a part that the program asked for.
+#[test]
+fn short_body_that_is_an_error_list_is_not_written() {
+    for (status, length) in [(200, 4096), (206, 60), (200, 4097)] {
+        let caller = OnTransport::new(move |outgoing| {
+            let (_, reception) = outgoing.into_parts();
+            let range = format!("bytes 0-{}/9999", length - 1);
+            let head = Response::builder()
+                .status(status)
+                .header("content-range", range);
+            let mut incoming = reception.head(head.body(()).unwrap());
+            for byte in format!("{LIST:<length$}").bytes() {
+                let _ = incoming.push(&[byte]);
+            }
+            incoming.finish()
+        });
+        let request = match status {
+            206 => caller.get().header("range", "bytes=0-59"),
+            _ => caller.get(),
+        };
+        let kind = request
+            .download(Vec::new())
+            .map(|got| got.bytes())
+            .map_err(|error| error.kind());
+        let expected = if length > 4096 {
+            Ok(4097)
+        } else {
+            Err(ErrorKind::Api)
+        };
+        assert_eq!(kind, expected, "{status} {length}");
+    }
+}
