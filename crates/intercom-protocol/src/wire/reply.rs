@@ -387,4 +387,25 @@ mod tests {
         assert_eq!(reply.json::<Option<String>>().unwrap(), None);
         assert!(reply.json::<String>().is_err());
     }
+
+    /// What an error knows of its body: how long it is, and how much was read.
+    #[test]
+    fn error_knows_how_long_its_body_was_announced_to_be() {
+        let lengths = |body: &'static str, header: [(&'static str, &'static str); 2]| {
+            let mut response = response(500, body);
+            for (name, value) in header {
+                response.headers_mut().insert(name, value.parse().unwrap());
+            }
+            let error = read(response, Expect::Json).unwrap_err();
+            (error.body().len(), error.body().bytes().len())
+        };
+        let announced = |length| [("content-length", length), ("x-powered-by", "x")];
+        assert_eq!(lengths("abc", announced("10")), (10, 3));
+        assert_eq!(lengths("abc", announced("3")), (3, 3));
+        assert_eq!(lengths("abc", announced("2")), (3, 3));
+        // The response to a HEAD, and one that a library has decoded.
+        assert_eq!(lengths("", announced("10")), (0, 0));
+        let encoded = [("content-length", "10"), ("content-encoding", "gzip")];
+        assert_eq!(lengths("abc", encoded), (3, 3));
+    }
 }

@@ -151,3 +151,29 @@ fn is_plain(path: &str) -> bool {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/-._~%".contains(&byte);
     path.bytes().all(plain)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn origin_ends_where_the_path_begins() {
+        for (url, expected) in [
+            ("https://x/y", "https://x"),
+            ("https://x:1?y", "https://x:1"),
+            ("http://x", "http://x"),
+            ("x/y", "x"),
+        ] {
+            assert_eq!(origin(url), expected);
+        }
+    }
+
+    #[test]
+    fn redirect_to_loopback_is_followed_over_https_or_from_loopback() {
+        let from = ["https://api.intercom.io", "http://127.0.0.1:1"];
+        let followed = |to| from.map(|from| checked_location(to, from).is_ok());
+        assert_eq!(followed("https://127.0.0.1:2"), [true, true]);
+        assert_eq!(followed("http://127.0.0.1:2"), [false, true]);
+        assert_eq!(followed("http://files.example"), [false, false]);
+    }
+}

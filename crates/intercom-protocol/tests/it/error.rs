@@ -82,7 +82,9 @@ fn invalid_request_has_a_category() {
 
 #[test]
 fn response_of_another_type_has_its_id_and_its_source() {
-    let response = response_with(200, &[("X-Request-Id", "req-7")], r#"{"id":7}"#);
+    let date = "Fri, 22 Mar 2024 09:33:20 GMT";
+    let headers = [("X-Request-Id", "req-7"), ("Date", date)];
+    let response = response_with(200, &headers, r#"{"id":7}"#);
     let reply = ready(ScriptedCaller::new([response]).call(ApiRequest::get("/me")))
         .unwrap()
         .unwrap();
@@ -93,6 +95,9 @@ fn response_of_another_type_has_its_id_and_its_source() {
         (Some(StatusCode::OK), Some("req-7"))
     );
     assert!(error.source().is_some());
+    assert_eq!(error.clock_offset_ms(), reply.clock_offset_ms());
+    assert!(error.clock_offset_ms().is_some());
+    assert_eq!(reply.into_body(), r#"{"id":7}"#);
 }
 
 #[test]

@@ -522,3 +522,50 @@ fn short_body_that_is_an_error_list_is_not_written() {
         assert_eq!(kind, expected, "{status} {length}");
     }
 }
+
+/// A writer that is interrupted once, and cannot pass anything on at the end.
+#[derive(Default)]
+struct Interrupted(bool);
+
+impl io::Write for Interrupted {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if std::mem::replace(&mut self.0, true) {
+            return Ok(bytes.len());
+        }
+        Err(io::ErrorKind::Interrupted.into())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Err(io::ErrorKind::StorageFull.into())
+    }
+}
+
+#[test]
+fn writer_that_is_interrupted_goes_on_and_one_that_cannot_flush_fails() {
+    let caller = OnTransport::whole([response(200, "file")]);
+    let error = caller.get().download(Interrupted::default()).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Writer);
+    let source = std::error::Error::source(&error).unwrap().to_string();
+    assert_eq!(
+        source,
+        io::Error::from(io::ErrorKind::StorageFull).to_string()
+    );
+}
+
+/// The body is longer than what is kept for a check.
+#[test]
+fn long_body_of_a_response_that_refuses_is_not_written() {
+    let firewall = ("x-amzn-waf-action", "captcha");
+    for (status, header) in [(404, ("x-powered-by", "x")), (200, firewall)] {
+        let caller = OnTransport::new(move |outgoing| {
+            let (_, reception) = outgoing.into_parts();
+            let head = Response::builder()
+                .status(status)
+                .header(header.0, header.1);
+            let mut incoming = reception.head(head.body(()).unwrap());
+            let _ = incoming.push(&[b'x'; 10_000]);
+            incoming.finish()
+        });
+        assert_eq!(caller.download().unwrap_err().kind(), ErrorKind::Api);
+    }
+}
