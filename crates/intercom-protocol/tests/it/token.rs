@@ -234,3 +234,23 @@ fn a_provider_that_is_slow_does_not_bring_back_an_old_token() {
     };
     assert_eq!(outgoing.request().headers()["authorization"], "Bearer new");
 }
+
+#[test]
+fn question_says_whether_a_token_was_refused_and_how_much_time_is_left() {
+    let second = Duration::from_secs(1);
+    let asked = |config: Config| {
+        let connection = config.renewable_token().build().unwrap();
+        let request = ApiRequest::get("/me").deadline(9 * second);
+        let mut call = Call::new(&connection, request, moment(Duration::ZERO));
+        loop {
+            match call.next(moment(second)) {
+                Step::Authorize(ask) => break (ask.was_refused(), ask.time_left()),
+                Step::Admit(ask) => call.admitted(ask.free(), moment(second)),
+                Step::Send(_) => call.received(expired(), moment(second)),
+                other => panic!("expected a question, got {other:?}"),
+            }
+        }
+    };
+    assert_eq!(asked(config()), (true, Some(8 * second)));
+    assert_eq!(asked(Config::anonymous()), (false, Some(8 * second)));
+}
