@@ -2,9 +2,13 @@
 
 use std::time::Duration;
 
-use intercom_protocol::{ApiRequest, Caller, ErrorKind, StopReason, Tick, WithDeadline, ready};
+use intercom_mock::MockServer;
+use intercom_protocol::{
+    ApiRequest, Caller, Connection, ErrorKind, StopReason, Tick, WithDeadline, ready,
+};
 
 use crate::scripted::{ScriptedCaller, response};
+use crate::walks::World;
 
 #[test]
 fn a_pending_future_is_an_error_and_not_a_panic() {
@@ -50,4 +54,16 @@ fn an_unbounded_caller_changes_nothing() {
     let caller = ScriptedCaller::new([response(200, "{}")]);
     let until = WithDeadline::new(&caller, None);
     assert!(ready(until.call(ApiRequest::get("/me"))).unwrap().is_ok());
+}
+
+#[test]
+fn borrowed_caller_and_one_with_a_deadline_have_the_clock_and_the_connection() {
+    let world = World::new(MockServer::builder());
+    world.advance(Duration::from_secs(7));
+    let now = Some(Tick::new(Duration::from_secs(7)));
+    let url = |connection: Option<&Connection>| connection.unwrap().base_url().to_owned();
+    let bounded = WithDeadline::new(&world, None);
+    assert_eq!([Caller::now(&&world), Caller::now(&bounded)], [now; 2]);
+    let urls = [url(Caller::connection(&&world)), url(bounded.connection())];
+    assert_eq!(urls, [world.server.base_url(), world.server.base_url()]);
 }

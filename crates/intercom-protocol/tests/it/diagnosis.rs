@@ -1,10 +1,12 @@
 //! What a diagnosis finds. The status page never receives the token.
 
+use std::time::Duration;
+
 use http::StatusCode;
 use http::header::AUTHORIZATION;
-use intercom_protocol::flows::{Advice, Diagnosis, TokenState, diagnose};
+use intercom_protocol::flows::{Advice, Diagnosis, TokenState, diagnose, service_status};
 use intercom_protocol::{
-    AnsweredBy, Config, ErrorKind, Fault, FaultKind, Fix, Region, Slot, ready,
+    AnsweredBy, Config, Error, ErrorKind, Fault, FaultKind, Fix, Region, Slot, ready,
 };
 use serde_json::json;
 
@@ -369,4 +371,41 @@ fn a_diagnosis_that_could_not_start_is_not_ok_and_says_why() {
     let why = diagnosis.auth().error().unwrap();
     assert_eq!(why.kind(), ErrorKind::NotStarted);
     assert!(diagnosis.advice()[0].to_string().contains("await it"));
+}
+
+#[test]
+fn diagnosis_that_could_not_start_says_nothing_about_the_host() {
+    let reason = Error::configuration("proxy", "no");
+    assert_eq!(Diagnosis::not_started(reason).is_reachable(), None);
+}
+
+#[test]
+fn debug_of_a_diagnosis_does_not_show_the_admin() {
+    let caller = ScriptedCaller::new([me(), page("none")]);
+    let shown = format!("{:?}", diagnosed(&caller));
+    assert!(shown.contains("Me { reply: Reply {"), "{shown}");
+    assert!(!shown.contains("ada@example.org"), "{shown}");
+}
+
+#[test]
+fn clock_may_be_wrong_by_as_much_as_its_measurement() {
+    let advised = |date: &str| {
+        let late = response_with(200, &[("date", date)], "{}");
+        let caller = ScriptedCaller::new([late, page("none")]);
+        // The middle of a second, so that the offset is a whole number of seconds.
+        caller.advance(Duration::from_millis(500));
+        let diagnosis = diagnosed(&caller);
+        (diagnosis.clock_offset_ms(), diagnosis.advice().len())
+    };
+    assert_eq!(advised("Fri, 22 Mar 2024 09:33:25 GMT"), (Some(5000), 0));
+    assert_eq!(advised("Fri, 22 Mar 2024 09:33:26 GMT"), (Some(6000), 1));
+}
+
+#[test]
+fn older_status_page_is_read_if_there_is_no_summary_but_not_if_the_host_is_down() {
+    let caller = ScriptedCaller::new([response(404, ""), page("minor")]);
+    assert!(ready(service_status(&caller)).unwrap().is_ok());
+    assert_eq!(caller.sent().len(), 2);
+    let caller = ScriptedCaller::new([Err(Fault::not_sent(FaultKind::Dns))]);
+    assert!(ready(service_status(&caller)).unwrap().is_err());
 }

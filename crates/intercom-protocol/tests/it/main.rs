@@ -12,6 +12,7 @@ mod caller;
 mod client;
 mod complete;
 mod conformance;
+mod contact;
 mod diagnosis;
 mod downloads;
 mod error;
