@@ -240,3 +240,57 @@ impl Component {
 fn text(object: &Value, member: &str) -> Option<String> {
     object.get(member)?.as_str().map(str::to_owned)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn page_tells_its_incidents_and_components() {
+        let page = br#"{"status":{"indicator":"minor","description":"Delays"},
+            "incidents":[
+                {"name":"Delayed webhooks","status":"monitoring","impact":"critical","components":[{"name":"Webhooks"},{"name":"API"}]},
+                {"name":"Another"}, {"status":"unnamed"}],
+            "components":[{"name":"API","status":"operational"},{"name":"Inbox","status":"partial_outage"},{"name":"?"}]}"#;
+        let status = ServiceStatus::parse(page).unwrap();
+        assert_eq!(status.indicator(), &StatusIndicator::Minor);
+        assert_eq!(status.description(), Some("Delays"));
+        let [delay, other] = status.incidents() else {
+            panic!("an incident has a name: {status:?}")
+        };
+        assert_eq!(
+            (delay.name(), delay.status()),
+            ("Delayed webhooks", "monitoring")
+        );
+        assert_eq!(delay.impact(), &StatusIndicator::Critical);
+        assert_eq!(delay.components(), ["Webhooks", "API"]);
+        assert_eq!((other.name(), other.status()), ("Another", ""));
+        assert_eq!(other.impact(), &StatusIndicator::None);
+        let state = |it: &Component| {
+            (
+                it.name().to_owned(),
+                it.status().to_owned(),
+                it.is_operational(),
+            )
+        };
+        let states: Vec<_> = status.components().iter().map(state).collect();
+        let expected = [
+            ("API", "operational", true),
+            ("Inbox", "partial_outage", false),
+        ];
+        assert_eq!(
+            states,
+            expected.map(|(name, status, is)| (name.to_owned(), status.to_owned(), is))
+        );
+    }
+
+    #[test]
+    fn known_words_have_a_variant_and_others_stay_as_they_are() {
+        for word in ["none", "minor", "major", "critical", "maintenance"] {
+            let indicator = StatusIndicator::from(word);
+            assert_eq!(indicator.as_str(), word);
+            let is_other = matches!(indicator, StatusIndicator::Other(_));
+            assert_eq!(is_other, word == "maintenance");
+        }
+    }
+}

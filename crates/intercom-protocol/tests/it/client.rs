@@ -152,6 +152,13 @@ fn archived_contact_is_treated_as_asked() {
 }
 
 #[test]
+fn contact_that_is_not_archived_is_left_as_it_is() {
+    let caller = ScriptedCaller::new([list(&["c"])]);
+    let resolved = Contacts::<_, Blocking>::new(&caller).find_or_create(&ada());
+    assert_eq!(resolved.unwrap().outcome(), Outcome::Found);
+}
+
+#[test]
 fn deadline_of_contacts_is_one_for_all_their_calls() {
     // A call takes 50 ms. One fits the deadline, two do not.
     let world = World::new(MockServer::builder());

@@ -477,3 +477,31 @@ fn pages_and_replies_show_neither_body_nor_headers() {
     let shown = format!("{page:?} {:?} {pages:?}", page.reply());
     assert!(!shown.contains("planted"), "{shown}");
 }
+
+/// The pages have different items, and the cursors lead in a circle.
+#[test]
+fn circle_of_pages_is_an_error_within_three_rounds() {
+    let circle =
+        (0..12_u8).map(|n| page(&[n], &json!({ "starting_after": format!("c{}", n % 3) })));
+    let (items, error) = walk(&ScriptedCaller::new(circle), ApiRequest::get("/tags"));
+    assert_eq!(error.unwrap().kind(), ErrorKind::Decode);
+    assert!(items.len() < 9, "{items:?}");
+}
+
+#[test]
+fn list_without_items_is_told_from_an_object() {
+    let read = |body: &Value| {
+        let caller = ScriptedCaller::new([json_response(200, body)]);
+        let page = pages(&caller, ApiRequest::get("/tags")).next().unwrap();
+        page.map(|page| format!("{page:?}"))
+            .map_err(|error| error.kind())
+    };
+    for kind in ["list", "tag.list"] {
+        let shown = read(&json!({ "type": kind })).unwrap();
+        assert!(
+            shown.starts_with("Page { len: 0, reply: Reply {"),
+            "{shown}"
+        );
+    }
+    assert_eq!(read(&json!({ "type": "tag" })), Err(ErrorKind::Decode));
+}
