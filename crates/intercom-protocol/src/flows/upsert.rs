@@ -166,7 +166,8 @@ fn differences(
     for (name, value) in wanted {
         let has = current.get(&name);
         match value {
-            Value::Object(attributes) if name == ATTRIBUTES => {
+            // No other member is an object.
+            Value::Object(attributes) => {
                 let has = |attribute: &String| has?.get(attribute);
                 let differ = |(attribute, value): &(String, Value)| !same(has(attribute), value);
                 let differing: Map<_, _> = attributes.into_iter().filter(differ).collect();

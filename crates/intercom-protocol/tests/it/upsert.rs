@@ -124,12 +124,17 @@ fn only_fields_that_differ_are_sent() {
             json!({ "plan": "pro", "seats": "3" }),
             json!({ "custom_attributes": { "seats": 3 } }),
         ),
+        (
+            "custom_attributes",
+            json!({ "plan": "pro", "seats": 3.5 }),
+            json!({ "custom_attributes": { "seats": 3 } }),
+        ),
     ] {
         assert_eq!(updated(&with(name, value.clone())), body, "{name} {value}");
     }
     let (change, fields, _) = done(vec![
         hits(&[same()]),
-        read(&json!({ "id": ID, "role": "user", "external_id": "42" })),
+        read(&json!({ "id": ID, "external_id": "42" })),
         read(&same()),
     ]);
     let expected = [
@@ -297,4 +302,14 @@ fn invalid_contact_is_not_sent() {
         .unwrap()
         .unwrap_err();
     assert_eq!((error.kind(), caller.sent().len()), (ErrorKind::Invalid, 0));
+}
+
+/// The e-mail can be changed only if the external id says who it is.
+#[test]
+fn contact_with_another_email_and_an_id_that_was_not_asked_for_is_a_mismatch() {
+    let other = read(&with("email", json!("other@example.org")));
+    let caller = ScriptedCaller::new([hits(&[]), conflict(false), other]);
+    let wanted = NewContact::user().email("ada@example.org");
+    let error = ready(upsert(&caller, &wanted, OnArchived::Unarchive)).unwrap();
+    assert_eq!(error.unwrap_err().kind(), ErrorKind::Mismatch);
 }

@@ -7,7 +7,7 @@ use intercom_protocol::ApiRequest;
 use intercom_protocol::walk::{Checkpoint, WalkErrorKind};
 use serde_json::{Value, json};
 
-use super::{World, ids, stored};
+use super::{World, all, ids, stored};
 
 fn contacts() -> ApiRequest {
     ApiRequest::get("/contacts").query("per_page", 5)
@@ -125,4 +125,29 @@ fn a_checkpoint_of_another_api_version_is_refused() {
     assert_eq!(world.sent(), sent);
     let rest = ids(&mut world.walk(versioned("2.11")).resume(&checkpoint));
     assert_eq!((rest.0.len(), rest.1.is_none()), (9, true));
+}
+
+#[test]
+fn checkpoint_tells_where_the_walk_is() {
+    let (world, wanted) = World::with_contacts(10);
+    let mut walk = world.walk(contacts());
+    let start = walk.checkpoint();
+    assert_eq!((start.last_id(), start.is_end()), (None, false));
+    assert!(!start.to_string().contains("returned"), "{start}");
+    walk.next().unwrap().unwrap();
+    let middle = walk.checkpoint();
+    assert_eq!(
+        (middle.last_id(), middle.is_end()),
+        (Some(wanted[0].as_str()), false)
+    );
+    assert_eq!(
+        format!("{middle:?}"),
+        format!("Checkpoint {{ report: {:?}, .. }}", walk.report())
+    );
+    all(&mut walk);
+    let end = walk.checkpoint();
+    assert_eq!(
+        (end.last_id(), end.is_end()),
+        (Some(wanted[9].as_str()), true)
+    );
 }

@@ -202,3 +202,17 @@ fn scroll_that_ends_before_the_items_of_an_earlier_one_came_again_is_an_error() 
     assert!(got.is_empty());
     assert_eq!(error.unwrap().kind(), WalkErrorKind::Call);
 }
+
+#[test]
+fn scroll_may_end_at_a_page_without_a_list() {
+    let mut pages = 0;
+    let world = World::of(move |_| {
+        pages += 1;
+        match pages {
+            1 => json!({ "type": "list", "data": items(0..10), "scroll_param": "s" }),
+            _ => json!({ "type": "list", "data": null, "scroll_param": "s" }),
+        }
+        .to_string()
+    });
+    assert_eq!(all(&mut world.walk(request("scroll"))).len(), 10);
+}
