@@ -4,7 +4,7 @@ use intercom_protocol::walk::WalkErrorKind;
 use intercom_protocol::{ApiRequest, Error, ErrorKind};
 use serde_json::{Value, json};
 
-use super::{World, ids, items};
+use super::{World, ids, items, parameter};
 
 /// How many requests a walk may send before it gives up.
 const MOST: u64 = 3_000;
@@ -105,4 +105,60 @@ fn pages_and_items_of_a_list_notice_that_a_page_repeats() {
     assert!(error.kind() == ErrorKind::Decode, "{error:?}");
     let scroll = World::of(|_| json!({ "data": items(0..50), "scroll_param": "s" }).to_string());
     assert_eq!(repeated(&scroll, "/companies/scroll").0, 1);
+}
+
+/// A list that ends is as long as it is, whatever its total is not.
+#[test]
+fn list_without_a_total_may_be_long() {
+    for total in [None, Some(0)] {
+        let mut page = 0;
+        let world = World::of(move |_| {
+            page += 1;
+            let next = (page < 40).then(|| json!({ "starting_after": page.to_string() }));
+            let data = items(page * 50..(page + 1) * 50);
+            json!({ "data": data, "pages": { "next": next }, "total_count": total }).to_string()
+        });
+        let (got, error) = ids(&mut world.walk(list()));
+        assert_eq!((got.len(), error.is_none()), (2_000, true));
+    }
+}
+
+/// It may have twice the total and a thousand more, because items are created while it is read. Twelve pages of 102 are more.
+#[test]
+fn items_are_counted_exactly_before_the_walk_ends() {
+    let counted = endless(|page| items(page * 102..(page + 1) * 102), Some(10));
+    assert_eq!(ended(&counted), (11 * 102, 12));
+}
+
+/// A single item can move while the list is read.
+#[test]
+fn page_of_one_item_may_come_again_later() {
+    let mut page = 0;
+    let world = World::of(move |_| {
+        page += 1;
+        let next = (page < 4).then(|| json!({ "starting_after": page.to_string() }));
+        let data = items(page % 2..page % 2 + 1);
+        json!({ "data": data, "pages": { "next": next } }).to_string()
+    });
+    let (got, error) = ids(&mut world.walk(list()));
+    assert_eq!(
+        (got, error.is_none()),
+        (["1", "0", "1", "0"].map(str::to_owned).to_vec(), true)
+    );
+}
+
+/// Of 2,000 items, a tenth and a thousand more may come again: those of 32 pages, and the next page is one too many.
+#[test]
+fn numbered_pages_that_come_again_and_again_end_the_walk() {
+    let world = World::of(|request| {
+        let page: u64 = parameter(request, "page").map_or(1, |page| page.parse().unwrap());
+        assert!(page < 100, "the walk does not end");
+        let first = (page - 1) % 20 * 100;
+        let pages = json!({ "next": { "page": page + 1 } });
+        json!({ "data": items(first..first + 100), "pages": pages }).to_string()
+    });
+    let first = ApiRequest::get("/articles").query("per_page", 100);
+    let (got, error) = ids(&mut world.walk(first));
+    assert_eq!(error.unwrap().kind(), WalkErrorKind::Loop);
+    assert_eq!((got.len(), world.sent()), (2_000, 34));
 }

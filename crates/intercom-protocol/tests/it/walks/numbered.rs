@@ -6,7 +6,7 @@ use intercom_protocol::walk::SeenIds;
 
 use serde_json::json;
 
-use super::{World, all, assert_each_once, ids, items, parameter, stored};
+use super::{Trouble, World, all, assert_each_once, ids, items, parameter, stored};
 
 fn companies() -> ApiRequest {
     ApiRequest::post("/companies/list")
@@ -243,5 +243,36 @@ fn total_that_flaps_or_is_missing_ends_nothing() {
         let got = all(&mut world.walk(ApiRequest::get("/articles").query("per_page", 50)));
         assert_eq!(got, numbers(0..0), "{number}");
         assert!(world.sent() <= 12, "{number}: {}", world.sent());
+    }
+}
+
+/// A server whose pages have 30 items if no size is asked for, and at most 50. Each page but the first fails once.
+#[test]
+fn size_of_the_pages_is_that_of_the_server() {
+    for per_page in [None, Some(20), Some(50), Some(100)] {
+        let world = World::of(|request| {
+            let number = |name, default| match parameter(request, name) {
+                Some(value) => value.parse().unwrap(),
+                None => default,
+            };
+            let (page, size): (u64, u64) = (number("page", 1), number("per_page", 30).min(50));
+            let next = (page * size < 300).then(|| json!({ "page": page + 1 }));
+            let shown = (page - 1) * size..(page * size).min(300);
+            json!({ "data": items(shown), "pages": { "next": next }, "total_count": 300 })
+                .to_string()
+        });
+        let first = ApiRequest::get("/articles");
+        let first = match per_page {
+            Some(size) => first.query("per_page", size),
+            None => first,
+        };
+        // A call tries twice.
+        for request in [1, 2, 4, 5, 7, 8] {
+            world.trouble(request, Trouble::Fails);
+        }
+        let wanted: Vec<String> = (0..300).map(|number: u64| number.to_string()).collect();
+        let mut walk = world.walk(first);
+        assert_eq!(all(&mut walk), wanted, "{per_page:?}");
+        assert!(walk.report().pages_shrunk() > 0 && walk.report().duplicates() < 50);
     }
 }
