@@ -328,3 +328,49 @@ fn and(mut query: Value, conditions: Vec<Value>) -> Value {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn span(after: impl Into<Option<i64>>, before: impl Into<Option<i64>>) -> Span {
+        let (after, before) = (after.into(), before.into());
+        Span {
+            after,
+            before,
+            on: None,
+        }
+    }
+
+    #[test]
+    fn span_is_divided_in_its_middle_unless_it_may_be_a_single_day() {
+        let day = |days: i64| FOUNDED + days * DAY;
+        assert_eq!(span(None, None).middle(), Some(FOUNDED));
+        assert_eq!(span(None, day(1)).middle(), Some(FOUNDED));
+        assert_eq!(span(None, FOUNDED).middle(), None);
+        assert_eq!(span(day(10), day(20)).middle(), Some(day(15)));
+        assert_eq!(span(day(10), day(13)).middle(), Some(day(11)));
+        assert_eq!(span(day(10), day(12)).middle(), Some(day(11)));
+        assert_eq!(span(day(10), day(11)).middle(), None);
+        assert_eq!(span(day(10), None).middle(), Some(day(10 + TAIL)));
+        let last = LATEST - TAIL * DAY;
+        assert_eq!(span(last, None).middle(), None);
+        assert_eq!(span(last - 1, None).middle(), Some(LATEST - 1));
+    }
+
+    #[test]
+    fn conditions_join_a_group_that_has_room() {
+        let conditions = || vec![json!(1), json!(2)];
+        let joined = |operator: &str, members: usize| {
+            let query = json!({ "operator": operator, "value": vec![0; members] });
+            let joined = and(query, conditions());
+            joined["value"].as_array().map_or(0, Vec::len)
+        };
+        assert_eq!((joined("AND", 1), joined("AND", 13)), (3, 15));
+        // One group in another.
+        assert_eq!((joined("AND", 14), joined("OR", 1)), (3, 3));
+        let single = json!({ "field": "role", "operator": "=", "value": "user" });
+        let expected = json!({ "operator": "AND", "value": [single, 1, 2] });
+        assert_eq!(and(single, conditions()), expected);
+    }
+}

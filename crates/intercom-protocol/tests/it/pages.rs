@@ -489,7 +489,7 @@ fn circle_of_pages_is_an_error_within_three_rounds() {
 }
 
 #[test]
-fn list_without_items_is_told_from_an_object() {
+fn list_without_items_differs_from_an_object() {
     let read = |body: &Value| {
         let caller = ScriptedCaller::new([json_response(200, body)]);
         let page = pages(&caller, ApiRequest::get("/tags")).next().unwrap();

@@ -151,3 +151,28 @@ fn checkpoint_tells_where_the_walk_is() {
         (Some(wanted[9].as_str()), true)
     );
 }
+
+#[test]
+fn error_of_a_walk_tells_its_difference_and_its_source() {
+    let (world, _) = World::with_contacts(10);
+    let mut walk = world
+        .walk(ApiRequest::get("/tags"))
+        .resume(&checkpoint(&world));
+    let error = ids(&mut walk).1.unwrap();
+    assert_eq!(error.kind(), WalkErrorKind::Checkpoint);
+    let difference = error.difference().unwrap().to_string();
+    assert!(
+        error.to_string().starts_with(&difference) && error.source().is_none(),
+        "{error}"
+    );
+
+    let broken = World::of(|_| "{}".to_owned());
+    let error = ids(&mut broken.walk(contacts())).1.unwrap();
+    assert!(error.difference().is_none());
+    let source = error.source().unwrap().to_string();
+    assert_eq!(source, error.error().unwrap().to_string());
+    assert!(
+        format!("{error:?}").starts_with("WalkError { kind: Call, error: Some("),
+        "{error:?}"
+    );
+}

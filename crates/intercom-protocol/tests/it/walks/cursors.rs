@@ -155,6 +155,7 @@ fn a_deadline_ends_the_walk_with_a_checkpoint() {
     let (mut got, error) = ids(&mut walk);
     let error = error.unwrap();
     assert!(error.error().unwrap().is_timeout(), "{error:?}");
+    assert_eq!(error.checkpoint().report().pages_shrunk(), 0);
     got.extend(all(&mut world.walk(contacts()).resume(error.checkpoint())));
     assert_eq!(got, wanted);
 }

@@ -95,6 +95,7 @@ fn a_company_that_the_scroll_cannot_return_is_named() {
         (200, Some(wanted[199].as_str()))
     );
     assert!(!place.can_be_skipped());
+    assert_eq!(error.checkpoint().report().restarts(), 5);
     world.server.clear_unreadable();
     let mut walk = world
         .walk(scroll())
@@ -239,6 +240,8 @@ fn a_store_that_fails_ends_the_walk_before_the_item_is_returned() {
     let error = error.unwrap();
     assert_eq!(error.kind(), WalkErrorKind::Store);
     assert_eq!(error.checkpoint().report().items(), 7);
+    let source = std::error::Error::source(&error).unwrap();
+    assert_eq!(source.to_string(), "the disk is full");
 }
 
 #[test]
@@ -350,4 +353,34 @@ impl Caller for Sleepless {
     async fn sleep_until(&self, _: intercom_protocol::Tick) {
         std::future::pending::<()>().await;
     }
+}
+
+/// It waits twice as long each time.
+#[test]
+fn scroll_that_cannot_be_opened_is_tried_six_times() {
+    let (world, _) = with_companies(250);
+    for request in 0..100 {
+        world.trouble(request, Trouble::Lost);
+    }
+    let before = world.now().unwrap();
+    let (got, error) = ids(&mut world.walk(scroll()));
+    assert_eq!((got.len(), error.unwrap().kind()), (0, WalkErrorKind::Call));
+    assert_eq!(world.sent(), 6);
+    let waited = world.now().unwrap().since(before).as_secs();
+    assert_eq!(waited, 2 + 4 + 8 + 16 + 32);
+}
+
+/// A new item shows that the scroll goes on, so the failures before it do not count.
+#[test]
+fn scroll_that_fails_after_each_page_goes_on() {
+    let (world, wanted) = with_companies(1_000);
+    let mut page = 2;
+    for pages in 3..12 {
+        world.trouble(page, Trouble::Lost);
+        // The pages before come again.
+        page += pages;
+    }
+    let mut walk = world.walk(scroll());
+    assert_eq!(all(&mut walk), wanted);
+    assert_eq!(walk.report().restarts(), 9);
 }

@@ -92,7 +92,16 @@ fn a_single_unreadable_item_is_named_with_its_place_and_the_item_before_it() {
         (place.index(), place.id_before()),
         (201, Some(wanted[200].as_str()))
     );
-    assert!(place.cursor().is_some());
+    let checkpoint = error.checkpoint().to_string();
+    assert!(
+        place
+            .cursor()
+            .is_some_and(|cursor| !cursor.is_empty() && checkpoint.contains(cursor))
+    );
+    assert_eq!(
+        format!("{place:?}"),
+        format!("Unreadable {{ index: {}, .. }}", place.index())
+    );
     assert_eq!(
         error.to_string(),
         "the server cannot return the item after 201 others, nor those behind it; find it by its neighbours and report it, or narrow the search"
