@@ -176,3 +176,64 @@ fn error_of_a_walk_tells_its_difference_and_its_source() {
         "{error:?}"
     );
 }
+
+#[test]
+fn checkpoint_of_another_workspace_is_refused() {
+    let (world, wanted) = World::with_contacts(10);
+    let checkpoint = checkpoint(&world);
+    for (workspace, is_refused) in [("tx2p130c", false), ("other", true)] {
+        let mut walk = world.walk(contacts()).resume(&checkpoint);
+        walk.set_workspace(workspace);
+        let (got, error) = ids(&mut walk);
+        assert_eq!(
+            error.map(|error| error.kind()),
+            is_refused.then_some(WalkErrorKind::Checkpoint)
+        );
+        assert_eq!(got, if is_refused { &[] } else { &wanted[2..] });
+    }
+    // A walk that has no workspace yet takes the first one.
+    let mut walk = world.walk(ApiRequest::get("/tags"));
+    walk.set_workspace("one");
+    assert!(
+        walk.checkpoint()
+            .to_string()
+            .contains(r#""workspace":"one""#)
+    );
+}
+
+/// Without an item, it is not known whether the server could ever read one.
+#[test]
+fn walk_that_is_resumed_before_its_first_item_finds_no_item_unreadable() {
+    let (world, _) = World::with_contacts(10);
+    let start = world.walk(contacts()).checkpoint();
+    for request in 0..100 {
+        world.trouble(request, super::Trouble::Fails);
+    }
+    let error = ids(&mut world.walk(contacts()).resume(&start)).1.unwrap();
+    assert_eq!(error.kind(), WalkErrorKind::Call);
+    // Pages of 5, 2 and 1 items, twice each.
+    assert_eq!(world.sent(), 6);
+}
+
+#[test]
+fn page_size_of_zero_is_none() {
+    let (world, _) = World::with_contacts(0);
+    let first = ApiRequest::get("/contacts").query("per_page", 0);
+    let text = world.walk(first).checkpoint().to_string();
+    assert!(!text.contains(r#""size""#), "{text}");
+}
+
+#[test]
+fn search_that_begins_behind_its_first_item_has_no_total_to_compare() {
+    let (world, _) = World::with_contacts(3);
+    let difference = |cursor: Value| {
+        let query = json!({ "field": "created_at", "operator": ">", "value": "0" });
+        let pagination = json!({ "per_page": 5, "starting_after": cursor });
+        let body = json!({ "query": query, "pagination": pagination });
+        let mut walk = world.walk(ApiRequest::post("/contacts/search").json(&body));
+        let _ = ids(&mut walk);
+        walk.report().difference()
+    };
+    assert_eq!(difference(Value::Null), Some(0));
+    assert_eq!(difference(json!("x")), None);
+}

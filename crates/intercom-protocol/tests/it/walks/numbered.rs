@@ -28,6 +28,7 @@ fn companies_are_listed_by_page_number() {
     wanted.reverse();
     assert_eq!(all(&mut walk), wanted);
     assert_eq!((walk.report().pages(), walk.report().duplicates()), (5, 0));
+    assert_eq!(walk.report().pages_read_again(), 0);
 }
 
 #[test]
@@ -92,11 +93,18 @@ fn an_unreadable_company_is_skipped_if_asked() {
 
 #[test]
 fn a_walk_goes_on_in_another_process_with_the_ids_that_were_returned() {
+    // At the end of a page, and in the middle of one.
+    for taken in [50, 70] {
+        goes_on_after(taken);
+    }
+}
+
+fn goes_on_after(taken: usize) {
     let (world, wanted) = with_companies(150);
     let mut walk = world.walk(companies());
     let mut got: Vec<String> = walk
         .by_ref()
-        .take(70)
+        .take(taken)
         .map(|item| item.unwrap().id)
         .collect();
     let checkpoint = stored(&walk.checkpoint());
@@ -113,6 +121,7 @@ fn a_walk_goes_on_in_another_process_with_the_ids_that_were_returned() {
     let mut walk = world.walk(companies()).resume(&checkpoint);
     all(&mut walk);
     assert!(walk.report().may_repeat());
+    assert!(stored(&walk.checkpoint()).report().may_repeat());
 }
 
 #[test]
