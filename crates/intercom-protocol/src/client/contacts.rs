@@ -203,7 +203,6 @@ impl<C: Clone, M> Clone for Contacts<C, M> {
     fn clone(&self) -> Self {
         Self {
             caller: self.caller.clone(),
-            mode: PhantomData,
             ..*self
         }
     }

@@ -280,6 +280,8 @@ mod tests {
             assert_eq!(ids.len(), 100_000);
             let each = ids.bytes() as f64 / 100_000.0;
             assert!(each <= 24.0, "{each} bytes in order {n}");
+            // In order, blocks are full.
+            assert!(n > 0 || ids.blocks.len() < 200, "{}", ids.blocks.len());
         }
     }
 
@@ -304,5 +306,37 @@ mod tests {
         assert_eq!(hash([]), 0x6c62_272e_07bb_0142_62b8_2175_6295_c58d);
         assert_ne!(hash([&b"ab"[..], b"c"]), hash([&b"a"[..], b"bc"]));
         assert_ne!(IdKey::new("1").mark(), IdKey::new("2").mark());
+    }
+
+    /// A block grows by an eighth, and by eight ids at first. A list of blocks begins with room for four.
+    #[test]
+    fn memory_is_counted() {
+        let bytes = |count: u64| {
+            let mut ids = SeenIds::new();
+            (0..count).for_each(|number| assert!(ids.add(IdKey::new(&number.to_string()))));
+            ids.bytes()
+        };
+        let of_blocks = 4 * size_of::<Vec<IdKey>>();
+        assert_eq!(
+            [0, 1, 100].map(bytes),
+            [0, 8 * 16 + of_blocks, 102 * 16 + of_blocks]
+        );
+    }
+
+    #[test]
+    fn key_is_that_of_the_id_and_can_be_stored() {
+        let key = IdKey::new("6762f0dd1b69f9f2193bae83");
+        let bytes = [
+            0x67, 0x62, 0xf0, 0xdd, 0x1b, 0x69, 0xf9, 0xf2, 0x19, 0x3b, 0xae, 0x83, 0, 0, 0, 0,
+        ];
+        assert_eq!(key.to_bytes(), bytes);
+        assert!(IdKey::from_bytes(bytes) == key);
+        assert!(IdKey::of_item(r#"{"id":7}"#) == IdKey::new("7"));
+        assert!(IdKey::of_item(r#"{"id":"7"}"#) == IdKey::new("7"));
+        assert!(IdKey::of_item(r#"{"name":7}"#) != IdKey::of_item(r#"{"name":8}"#));
+        assert_eq!(format!("{key:?}"), "IdKey(..)");
+        let mut ids = SeenIds::new();
+        ids.insert(key).unwrap();
+        assert_eq!(format!("{ids:?}"), "SeenIds { len: 1, .. }");
     }
 }

@@ -160,4 +160,46 @@ mod tests {
         assert_eq!(sizes, [25, 12, 6, 3, 1]);
         assert_eq!(size.failures(), 6);
     }
+
+    #[test]
+    fn size_of_the_server_replaces_the_one_that_was_asked_for() {
+        let mut size = PageSize::new(Some(100));
+        size.learn(50);
+        assert_eq!(size.now(), Some(50));
+        assert!(size.fail());
+        size.reset();
+        assert_eq!(size.now(), Some(50));
+    }
+
+    #[test]
+    fn size_of_a_checkpoint_is_used_unless_it_is_zero() {
+        let resumed = |size| {
+            let mut now = PageSize::new(Some(50));
+            now.resume(size);
+            now.now()
+        };
+        assert_eq!(
+            [Some(7), Some(0), None].map(resumed),
+            [Some(7), Some(50), Some(50)]
+        );
+    }
+
+    /// Up by a quarter after four good pages, half-way to a size that failed, and back to the size before it.
+    #[test]
+    fn sizes_approach_the_largest_that_works() {
+        let mut size = PageSize::new(Some(150));
+        let mut sizes = Vec::new();
+        for _ in 0..60 {
+            let now = size.now().unwrap();
+            if sizes.last() != Some(&now) {
+                sizes.push(now);
+            }
+            if now > 43 {
+                assert!(size.fail());
+            } else {
+                size.succeed();
+            }
+        }
+        assert_eq!(sizes, [150, 75, 37, 46, 37, 41, 43, 44, 43]);
+    }
 }

@@ -11,7 +11,7 @@ use intercom_protocol::client::{
 };
 use intercom_protocol::flows::{Change, OnArchived, Outcome};
 use intercom_protocol::{
-    ApiRequest, Contact, ContactQuery, Error, NewContact, Reply, StopReason, ready,
+    ApiRequest, Caller, Contact, ContactQuery, Error, NewContact, Reply, StopReason, ready,
 };
 use serde_json::{Value, json};
 
@@ -279,4 +279,21 @@ fn debug_shows_what_is_set_and_no_caller() {
         "{contacts:?}\n{companies:?}\n{conversations:?}\n{request:?}\n{pages:?}"
     ));
     insta::assert_snapshot!(format!("{:?}\n{walk:?}", contacts.list()));
+}
+
+/// A caller whose calls do not end.
+struct Slow;
+
+impl Caller for Slow {
+    async fn call(&self, _: ApiRequest) -> Result<Reply, Error> {
+        std::future::pending().await
+    }
+}
+
+#[test]
+fn debug_shows_that_a_call_is_in_flight() {
+    let mut pages = Pages::<_, Async>::new(&Slow, ApiRequest::get("/tags"), None);
+    assert!(format!("{pages:?}").contains("in_flight: false"));
+    assert!(ready(pages.next()).is_err());
+    assert!(format!("{pages:?}").contains("in_flight: true"));
 }

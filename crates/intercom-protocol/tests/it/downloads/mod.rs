@@ -569,3 +569,12 @@ fn long_body_of_a_response_that_refuses_is_not_written() {
         assert_eq!(caller.download().unwrap_err().kind(), ErrorKind::Api);
     }
 }
+
+#[test]
+fn download_has_the_head_of_its_response() {
+    let headers = [("x-request-id", "req-7"), ("content-type", "text/csv")];
+    let caller = OnTransport::whole([response_with(200, &headers, "a,b")]);
+    let got = caller.download().unwrap();
+    assert_eq!(got.request_id(), Some("req-7"));
+    assert_eq!(got.headers()["content-type"], "text/csv");
+}
