@@ -74,3 +74,20 @@ fn walk_over_a_search_has_the_size_of_its_pages() {
     assert_eq!(size(&query), Some(150));
     assert_eq!(size(&query.per_page(20)), Some(20));
 }
+
+#[test]
+fn attribute_must_be_a_finite_number() {
+    let check = |value: f64| NewContact::lead().attribute("score", value).check().is_ok();
+    assert!(check(1.5) && !check(f64::INFINITY) && !check(f64::NAN));
+}
+
+#[test]
+fn attribute_may_have_a_text_of_255_characters() {
+    let check = |length| {
+        NewContact::lead()
+            .attribute("note", "x".repeat(length))
+            .check()
+            .is_ok()
+    };
+    assert!(check(255) && !check(256));
+}

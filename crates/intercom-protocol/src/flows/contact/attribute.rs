@@ -169,4 +169,25 @@ mod tests {
             assert!(error.to_string().contains(allowed), "{error}");
         }
     }
+
+    #[test]
+    fn text_is_a_number_only_if_it_is_written_as_one() {
+        for (text, expected) in [
+            ("3", AttributeValue::Integer(3)),
+            ("1.5", AttributeValue::Number(1.5)),
+            ("true", AttributeValue::Bool(true)),
+            ("\"3\"", AttributeValue::Text("3".to_owned())),
+            ("02", AttributeValue::Text("02".to_owned())),
+            ("1.50", AttributeValue::Text("1.50".to_owned())),
+        ] {
+            assert_eq!(AttributeValue::parse(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn debug_shows_the_kind_alone() {
+        let shown = |text| format!("{:?}", AttributeValue::parse(text));
+        let kinds = ["true", "3", "1.5", "pro"].map(shown);
+        assert_eq!(kinds, ["Bool(..)", "Integer(..)", "Number(..)", "Text(..)"]);
+    }
 }

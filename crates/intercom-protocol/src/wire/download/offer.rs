@@ -176,3 +176,122 @@ fn range(value: &str) -> Option<Range> {
     let end = end.checked_add(1)?;
     fits.then_some(Range { start, end, total })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn head(status: u16, headers: &[(&'static str, &'static str)]) -> Response<()> {
+        let mut head = Response::builder().status(status);
+        for (name, value) in headers {
+            head = head.header(*name, *value);
+        }
+        head.body(()).unwrap()
+    }
+
+    fn offer(headers: &[(&'static str, &'static str)], is_gzip: bool) -> Offer {
+        let mut offer = Offer::default();
+        offer.read(&head(200, headers), is_gzip, false).unwrap();
+        offer
+    }
+
+    const BYTES: (&str, &str) = ("accept-ranges", "none, bytes");
+    const ETAG: (&str, &str) = ("etag", "\"v1\"");
+    const DATE: (&str, &str) = ("date", "Fri, 22 Mar 2024 09:33:20 GMT");
+    const EARLIER: (&str, &str) = ("last-modified", "Fri, 22 Mar 2024 09:33:19 GMT");
+
+    #[test]
+    fn version_is_a_strong_tag_or_a_time_before_the_response() {
+        let validator = |headers: &[_]| {
+            offer(headers, false)
+                .validator
+                .map(|it| it.as_bytes().to_vec())
+        };
+        assert_eq!(
+            validator(&[BYTES, ETAG, DATE, EARLIER]).unwrap(),
+            ETAG.1.as_bytes()
+        );
+        assert_eq!(
+            validator(&[BYTES, DATE, EARLIER]).unwrap(),
+            EARLIER.1.as_bytes()
+        );
+        for none in [
+            &[BYTES][..],
+            &[ETAG],
+            &[BYTES, ("etag", "W/\"v1\"")],
+            &[BYTES, EARLIER],
+            &[BYTES, DATE, ("last-modified", DATE.1)],
+            &[BYTES, ETAG, ("content-encoding", "br")],
+        ] {
+            assert_eq!(validator(none), None, "{none:?}");
+        }
+        // Gzip data is counted as the server counts it.
+        let gzip = [
+            BYTES,
+            ETAG,
+            ("content-encoding", "gzip"),
+            ("content-length", "9"),
+        ];
+        let (counted, decoded) = (offer(&gzip, true), offer(&gzip, false));
+        assert!(counted.validator.is_some() && counted.total == Some(9));
+        assert!(decoded.validator.is_none() && decoded.total.is_none());
+    }
+
+    #[test]
+    fn rest_is_of_the_same_version_length_and_encoding() {
+        let checked = |known: &[_], is_gzip: bool, rest: &[_]| {
+            let rest = [rest, &[("content-range", "bytes 5-9/10")]].concat();
+            offer(known, is_gzip)
+                .check_rest(&head(206, &rest), 5)
+                .is_ok()
+        };
+        let known = [BYTES, ETAG, ("content-length", "10")];
+        assert!(checked(&known, false, &[]) && checked(&known, false, &[ETAG]));
+        assert!(!checked(&known, false, &[("etag", "\"v2\"")]));
+        assert!(!checked(&known, false, &[("content-encoding", "gzip")]));
+        assert!(checked(&known, false, &[("content-encoding", "identity")]));
+        assert!(!checked(
+            &[BYTES, ETAG, ("content-length", "11")],
+            false,
+            &[]
+        ));
+        assert!(checked(&[BYTES, ETAG], false, &[]));
+        assert!(checked(&[BYTES, DATE, EARLIER], false, &[ETAG]));
+        // A part of gzip data may not say so, but not something else.
+        let gzip = [BYTES, ETAG, ("content-encoding", "gzip")];
+        assert!(checked(&gzip, true, &[]) && checked(&gzip, true, &[("content-encoding", "gzip")]));
+        assert!(!checked(&gzip, true, &[("content-encoding", "br")]));
+        let other = head(206, &[("content-range", "bytes 4-9/10")]);
+        assert_eq!(
+            offer(&known, false).check_rest(&other, 5),
+            Err(Unfit::Other)
+        );
+        assert_eq!(
+            offer(&known, false).check_rest(&head(200, &[]), 5),
+            Err(Unfit::Whole)
+        );
+    }
+
+    #[test]
+    fn range_lies_within_its_total() {
+        let read = |value| range(value).map(|range| (range.start, range.end, range.total));
+        assert_eq!(read("bytes 5-9/10"), Some((5, 10, Some(10))));
+        assert_eq!(read("bytes 5-5/*"), Some((5, 6, None)));
+        for odd in [
+            "bytes 5-10/10",
+            "bytes 5-4/10",
+            "bytes 5-4/*",
+            "items 5-9/10",
+            "bytes */10",
+        ] {
+            assert_eq!(read(odd), None, "{odd}");
+        }
+    }
+
+    #[test]
+    fn unfit_response_is_explained() {
+        for unfit in [Unfit::Stale, Unfit::Other, Unfit::Part, Unfit::Whole] {
+            assert!(unfit.to_string().starts_with("the "), "{unfit:?}");
+        }
+    }
+}

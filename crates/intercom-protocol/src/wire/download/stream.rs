@@ -122,6 +122,11 @@ impl Queue {
 
 #[cfg(test)]
 mod tests {
+    use core::task::Waker;
+
+    use flate2::Compression;
+    use flate2::write::GzEncoder;
+
     use super::*;
 
     #[test]
@@ -141,5 +146,80 @@ mod tests {
         }
         queue.take(queue.left().len());
         assert!(queue.bytes.is_empty());
+    }
+
+    /// Takes everything, and counts how often.
+    #[derive(Default)]
+    struct Counting {
+        bytes: Vec<u8>,
+        writes: usize,
+    }
+
+    impl Sink for Counting {
+        fn poll_write(&mut self, _: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+            self.bytes.extend_from_slice(bytes);
+            self.writes += 1;
+            Poll::Ready(Ok(bytes.len()))
+        }
+
+        fn poll_flush(&mut self, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+            Poll::Ready(Ok(()))
+        }
+    }
+
+    /// Gzip data of 100,000 bytes that are stored as they are.
+    fn gzipped() -> Vec<u8> {
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::none());
+        encoder.write_all(&[7; 100_000]).unwrap();
+        encoder.finish().unwrap()
+    }
+
+    /// Writes this data, and returns what the sink got and how the body ended.
+    fn written(data: &[u8]) -> (Counting, Result<(), FaultKind>) {
+        let (mut stream, mut sink) = (Stream::new(true), Counting::default());
+        stream.add(data);
+        let mut context = Context::from_waker(Waker::noop());
+        assert!(stream.poll_written(&mut context, &mut sink).is_ready());
+        let end = stream.finish();
+        assert!(stream.poll_written(&mut context, &mut sink).is_ready());
+        (sink, end)
+    }
+
+    #[test]
+    fn gzip_data_is_decompressed_in_steps() {
+        let (sink, end) = written(&gzipped());
+        assert_eq!((sink.bytes.len(), end), (100_000, Ok(())));
+        assert!((20..30).contains(&sink.writes), "{}", sink.writes);
+    }
+
+    #[test]
+    fn gzip_data_that_ends_early_or_is_wrong_is_corrupt() {
+        let mut data = gzipped();
+        data.truncate(data.len() - 9);
+        assert_eq!(written(&data).1, Err(FaultKind::Protocol));
+        data[1] ^= 0xff;
+        let (sink, end) = written(&data);
+        assert_eq!((sink.bytes.len(), end), (0, Err(FaultKind::Protocol)));
+    }
+
+    /// A transport that does not wait leaves everything to the end.
+    #[test]
+    fn data_that_waits_is_decompressed_at_the_end() {
+        let mut stream = Stream::new(true);
+        stream.add(&gzipped());
+        assert_eq!(stream.finish(), Ok(()));
+        assert_eq!(stream.decoded.left().len(), 100_000);
+        let mut stream = Stream::new(true);
+        stream.add(b"not gzip");
+        assert_eq!(stream.finish(), Err(FaultKind::Protocol));
+    }
+
+    #[test]
+    fn one_mebibyte_may_wait() {
+        let mut stream = Stream::new(false);
+        stream.add(&[0; 1 << 20]);
+        assert!(stream.has_room());
+        stream.add(&[0]);
+        assert!(!stream.has_room());
     }
 }
