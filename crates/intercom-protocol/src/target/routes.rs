@@ -135,6 +135,8 @@ fn unlisted(path: &RequestPath<'_>) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::borrow::Cow;
+
     use super::{ROUTES, route_of};
     use crate::REPLAY_TABLE;
 
@@ -146,6 +148,13 @@ mod tests {
             assert_eq!(route_of(route), *route);
             assert_eq!(route_of(&route.replace("{id}", "5f1a@x")), *route);
         }
+    }
+
+    #[test]
+    fn listed_route_is_not_copied() {
+        assert!(matches!(route_of("/contacts/5f1"), Cow::Borrowed(_)));
+        assert!(matches!(route_of("/visitors"), Cow::Borrowed(_)));
+        assert!(matches!(route_of("/other"), Cow::Owned(_)));
     }
 
     #[test]

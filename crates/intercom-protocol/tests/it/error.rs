@@ -1,5 +1,6 @@
 //! What an error says about itself.
 
+use std::collections::BTreeMap;
 use std::error::Error as _;
 use std::io;
 
@@ -10,7 +11,7 @@ use intercom_protocol::{
 };
 use serde_json::Value;
 
-use crate::scripted::{ScriptedCaller, response_with};
+use crate::scripted::{ScriptedCaller, response, response_with};
 
 fn refused(status: u16, body: &str) -> Error {
     ApiError::from_parts(status, [], body.as_bytes()).into()
@@ -98,6 +99,21 @@ fn response_of_another_type_has_its_id_and_its_source() {
     assert_eq!(error.clock_offset_ms(), reply.clock_offset_ms());
     assert!(error.clock_offset_ms().is_some());
     assert_eq!(reply.into_body(), r#"{"id":7}"#);
+}
+
+/// The key of a map can be personal data.
+#[test]
+fn place_in_a_response_is_shown_in_full_only_on_demand() {
+    let response = response(200, r#"{"ada@example.org":"x"}"#);
+    let reply = ready(ScriptedCaller::new([response]).call(ApiRequest::get("/me")))
+        .unwrap()
+        .unwrap();
+    let error = reply.json::<BTreeMap<String, u8>>().unwrap_err();
+    assert!(error.to_string().contains("type at {key}"), "{error}");
+    assert!(
+        format!("{error:#}").contains("type at ada@example.org"),
+        "{error:#}"
+    );
 }
 
 #[test]
