@@ -153,9 +153,16 @@ fn archived_contact_is_treated_as_asked() {
 
 #[test]
 fn contact_that_is_not_archived_is_left_as_it_is() {
-    let caller = ScriptedCaller::new([list(&["c"])]);
-    let resolved = Contacts::<_, Blocking>::new(&caller).find_or_create(&ada());
-    assert_eq!(resolved.unwrap().outcome(), Outcome::Found);
+    for archived in [
+        OnArchived::Refuse,
+        OnArchived::Return,
+        OnArchived::Unarchive,
+    ] {
+        let caller = ScriptedCaller::new([list(&["c"])]);
+        let contacts = Contacts::<_, Blocking>::new(&caller).on_archived(archived);
+        let resolved = contacts.find_or_create(&ada()).unwrap();
+        assert_eq!(resolved.outcome(), Outcome::Found);
+    }
 }
 
 #[test]
