@@ -10,10 +10,9 @@ mod world;
 use std::time::Duration;
 
 use insta::assert_snapshot;
-use intercom_pace::fleet::Part;
 use intercom_pace::{PacerSettings, Pacing};
 
-use self::world::{Fault, Headers, Plan, Work};
+use self::world::{Fault, Headers, PARTS, Plan, Work};
 
 /// Traces, each below its name.
 #[derive(Default)]
@@ -296,21 +295,7 @@ fn fleets() {
 #[test]
 fn fleets_without_a_part() {
     let mut page = Page::default();
-    for part in [
-        Part::Quarantine,
-        Part::Grace,
-        Part::Neighbours,
-        Part::Returns,
-        Part::LastReturn,
-        Part::Reserve,
-        Part::Guard,
-        Part::StandingShares,
-        Part::StaggeredRenewal,
-        Part::Credit,
-        Part::NewestLimit,
-        Part::Sentinels,
-        Part::WaitingForWord,
-    ] {
+    for part in PARTS {
         let mut plan = fleet();
         plan.limit = |time| if time < 83.0 { 50 } else { 34 };
         plan.processes = vec![

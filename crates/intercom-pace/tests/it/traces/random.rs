@@ -6,10 +6,9 @@ use std::time::Duration;
 
 use fastrand::Rng;
 use insta::assert_snapshot;
-use intercom_pace::fleet::Part;
 use intercom_pace::{PacerSettings, Pacing};
 
-use super::world::{Fault, Headers, Plan, Work, digest, ledger};
+use super::world::{Fault, Headers, PARTS, Plan, Work, digest, ledger};
 use crate::crowd::{Crowd, Event};
 
 /// One line for each plan: its number, what its processes sent, how many were refused, how often they asked the ledger, and a
@@ -70,22 +69,6 @@ fn ledgers_at_random() {
     }
     assert_snapshot!(lines);
 }
-
-const PARTS: [Part; 13] = [
-    Part::Quarantine,
-    Part::Grace,
-    Part::Neighbours,
-    Part::Returns,
-    Part::LastReturn,
-    Part::Reserve,
-    Part::Guard,
-    Part::StandingShares,
-    Part::StaggeredRenewal,
-    Part::Credit,
-    Part::NewestLimit,
-    Part::Sentinels,
-    Part::WaitingForWord,
-];
 
 /// A plan with at most three unusual circumstances.
 fn plan(rng: &mut Rng, fleet: bool) -> Plan {

@@ -15,6 +15,23 @@ use crate::pacer::model::{EPOCH, at};
 /// How many steps a second has.
 const STEPS: u64 = 50;
 
+/// All parts of the algorithm that can be taken away.
+pub(super) const PARTS: [Part; 13] = [
+    Part::Quarantine,
+    Part::Grace,
+    Part::Neighbours,
+    Part::Returns,
+    Part::LastReturn,
+    Part::Reserve,
+    Part::Guard,
+    Part::StandingShares,
+    Part::StaggeredRenewal,
+    Part::Credit,
+    Part::NewestLimit,
+    Part::Sentinels,
+    Part::WaitingForWord,
+];
+
 /// What happens in a trace. Functions take the time in seconds.
 #[derive(Clone)]
 pub(super) struct Plan {
