@@ -124,7 +124,7 @@ impl Pacer {
             let silence = PROBE_SILENCE * f64::from(self.counts.probes_out());
             return match (waits_for_response, self.quota_is_reported()) {
                 (true, _) => now + POLL,
-                (false, true) => self.counts.first_given_at + silence,
+                (false, true) => self.counts.silent_since + silence,
                 (false, false) => turn,
             };
         }
@@ -168,7 +168,7 @@ impl Pacer {
         if self.counts.answered {
             return f64::INFINITY;
         }
-        let silent = libm::floor((now - self.counts.first_given_at) / PROBE_SILENCE);
+        let silent = libm::floor((now - self.counts.silent_since) / PROBE_SILENCE);
         1.0 + silent - f64::from(self.counts.probes_out())
     }
 }

@@ -39,8 +39,9 @@ pub(super) struct Counts {
     abandoned: [u32; 2],
     /// Permits given since the turn.
     pub(super) given: u32,
-    /// The local time since which a permit that may still bring information has been out, or when the latest response brought none.
-    pub(super) first_given_at: f64,
+    /// The local time since which nothing is learnt: the first permit that may bring information was given then, or the latest
+    /// response without any arrived.
+    pub(super) silent_since: f64,
     /// How many of them brought no information.
     pub(super) blank: u32,
     /// Whether a response has reported this window's counts.
@@ -74,7 +75,7 @@ impl Counts {
             in_flight: 0,
             abandoned: [0; 2],
             given: 0,
-            first_given_at: 0.0,
+            silent_since: 0.0,
             blank: 0,
             answered: false,
             exhausted: false,
@@ -157,7 +158,7 @@ impl Counts {
 
     pub(super) fn give(&mut self, now: f64) {
         if self.probes_out() == 0 {
-            self.first_given_at = now;
+            self.silent_since = now;
         }
         self.in_flight += 1;
         self.given += 1;
@@ -207,7 +208,7 @@ impl Counts {
     /// Records a response without quota headers.
     pub(super) fn book_blank(&mut self, refused: bool, now: f64) {
         self.blank += 1;
-        self.first_given_at = now;
+        self.silent_since = now;
         if refused {
             self.refused += 1;
             self.exhausted = true;
@@ -219,7 +220,7 @@ impl Counts {
     /// Records a response that brings no information and was not counted.
     pub(super) fn pass(&mut self, now: f64) {
         self.given = self.given.saturating_sub(1);
-        self.first_given_at = now;
+        self.silent_since = now;
     }
 
     /// Forgets the limit once the server has stopped reporting it. Returns whether it did.

@@ -317,7 +317,7 @@ impl Pacer {
         }
     }
 
-    /// Takes over the window that other members are in, when none is known but the time is.
+    /// Takes over the window that other members are in, if the time is known. This process knows no window yet.
     pub(crate) fn adopt_window(&mut self, end: f64, length: f64, now: f64) {
         if self.clock.is_known() {
             self.window.length = length;

@@ -23,7 +23,7 @@ impl Pause {
         (now < self.until).then_some(self.until)
     }
 
-    /// Records that a request may go. If its response does not end the pause there is, the next one waits as long.
+    /// Records that a request may go. In a pause, the next one waits for its whole length, unless the response ends it.
     pub(super) fn give(&mut self, place: u64, now: f64) {
         self.until = now + self.length;
         self.probe = Some(place);

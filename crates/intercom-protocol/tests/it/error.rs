@@ -182,7 +182,7 @@ fn optional_is_none_for_what_does_not_exist_only() {
     assert_eq!(optional(refused(401, "")), Err(ErrorKind::Api));
 }
 
-/// A search must be told from a tag with this id.
+/// `search` is a word of the route `/contacts/search`.
 #[test]
 fn id_that_is_a_word_of_other_routes_is_not_shown() {
     assert_eq!(route_of("/tags/search"), "/tags/{id}");

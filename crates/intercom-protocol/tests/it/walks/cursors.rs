@@ -6,7 +6,7 @@ use intercom_protocol::walk::WalkErrorKind;
 use intercom_protocol::{ApiRequest, ErrorKind};
 use serde_json::json;
 
-use super::{Trouble, World, all, assert_each_once, ids, items, parameter, stored};
+use super::{Trouble, World, all, assert_each_once, first, ids, items, parameter, stored};
 
 fn contacts() -> ApiRequest {
     ApiRequest::get("/contacts").query("per_page", 7)
@@ -41,11 +41,7 @@ fn a_walk_goes_on_after_every_item_in_another_process() {
     for request in [contacts(), search()] {
         for taken in 0..=24 {
             let mut walk = world.walk(request.clone());
-            let mut got: Vec<String> = walk
-                .by_ref()
-                .take(taken)
-                .map(|item| item.unwrap().id)
-                .collect();
+            let mut got = first(&mut walk, taken);
             let checkpoint = stored(&walk.checkpoint());
             drop(walk);
             let mut walk = world.walk(request.clone()).resume(&checkpoint);
@@ -93,7 +89,7 @@ fn a_walk_that_has_ended_stays_ended() {
 fn items_that_come_and_go_in_a_page_that_is_read_again_do_not_hide_others() {
     let (world, mut wanted) = World::with_contacts(20);
     let mut walk = world.walk(contacts());
-    let mut got: Vec<String> = walk.by_ref().take(4).map(|item| item.unwrap().id).collect();
+    let mut got = first(&mut walk, 4);
     let checkpoint = stored(&walk.checkpoint());
     // One that was returned and one that was not.
     world.server.delete_contact(&wanted[1]);

@@ -6,7 +6,7 @@ use intercom_protocol::walk::WalkErrorKind;
 use proptest::prelude::*;
 use serde_json::json;
 
-use super::{World, all, assert_each_once, ids, stored};
+use super::{World, all, assert_each_once, first, ids, stored};
 
 const DAY: u64 = 86_400;
 
@@ -70,11 +70,7 @@ fn a_split_search_goes_on_after_every_item_in_another_process() {
     world.server.set_slow_pages_behind(Some(30));
     for taken in (0..120).step_by(7) {
         let mut walk = world.walk(search());
-        let mut got: Vec<String> = walk
-            .by_ref()
-            .take(taken)
-            .map(|item| item.unwrap().id)
-            .collect();
+        let mut got = first(&mut walk, taken);
         let checkpoint = stored(&walk.checkpoint());
         got.extend(all(&mut world.walk(search()).resume(&checkpoint)));
         assert_eq!(got, wanted, "{taken}");

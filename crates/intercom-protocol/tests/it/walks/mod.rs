@@ -206,6 +206,14 @@ pub(crate) fn ids(walk: &mut Items<'_>) -> (Vec<String>, Option<WalkError>) {
     (ids, None)
 }
 
+/// The ids of the next items, at most so many.
+pub(crate) fn first(walk: &mut Items<'_>, count: usize) -> Vec<String> {
+    walk.by_ref()
+        .take(count)
+        .map(|item| item.unwrap().id)
+        .collect()
+}
+
 /// The ids of all items of a walk that reaches the end.
 pub(crate) fn all(walk: &mut Items<'_>) -> Vec<String> {
     let (ids, error) = ids(walk);

@@ -6,7 +6,7 @@ use intercom_protocol::walk::SeenIds;
 
 use serde_json::json;
 
-use super::{Trouble, World, all, assert_each_once, ids, items, parameter, stored};
+use super::{Trouble, World, all, assert_each_once, first, ids, items, parameter, stored};
 
 fn companies() -> ApiRequest {
     ApiRequest::post("/companies/list")
@@ -36,11 +36,7 @@ fn a_company_that_is_deleted_or_created_meanwhile_hides_none() {
     for taken in [0, 1, 49, 50, 51, 99, 100, 130, 149] {
         let (world, mut wanted) = with_companies(150);
         let mut walk = world.walk(companies());
-        let mut got: Vec<String> = walk
-            .by_ref()
-            .take(taken)
-            .map(|item| item.unwrap().id)
-            .collect();
+        let mut got = first(&mut walk, taken);
         // The newest ones come first: these were returned, or are about to be.
         for id in [&wanted[149], &wanted[140], &wanted[101]] {
             assert!(world.server.delete_company(id));
@@ -97,11 +93,7 @@ fn a_walk_goes_on_in_another_process_with_the_ids_that_were_returned() {
     for taken in [50, 70] {
         let (world, wanted) = with_companies(150);
         let mut walk = world.walk(companies());
-        let mut got: Vec<String> = walk
-            .by_ref()
-            .take(taken)
-            .map(|item| item.unwrap().id)
-            .collect();
+        let mut got = first(&mut walk, taken);
         let checkpoint = stored(&walk.checkpoint());
         let mut seen = SeenIds::new();
         for id in &got {
@@ -162,11 +154,7 @@ fn the_page_limit_leads_over_to_the_scroll_and_drops_what_was_returned() {
     use intercom_mock::{Method, Scripted};
     let (world, wanted) = with_companies(250);
     let mut walk = world.walk(companies());
-    let mut got: Vec<String> = walk
-        .by_ref()
-        .take(110)
-        .map(|item| item.unwrap().id)
-        .collect();
+    let mut got = first(&mut walk, 110);
     let limit = Scripted::error(
         400,
         "client_error",

@@ -8,7 +8,7 @@ use intercom_mock::MockServer;
 use intercom_protocol::walk::{IdKey, Seen, SeenIds, WalkErrorKind};
 use intercom_protocol::{ApiRequest, Caller};
 
-use super::{Trouble, World, all, assert_each_once, ids, stored};
+use super::{Trouble, World, all, assert_each_once, first, ids, stored};
 
 fn scroll() -> ApiRequest {
     ApiRequest::get("/companies/scroll")
@@ -180,11 +180,7 @@ fn one_client_reads_one_scroll_at_a_time() {
 fn a_scroll_is_resumed_with_the_ids_that_were_returned() {
     let (world, wanted) = with_companies(250);
     let mut walk = world.walk(scroll());
-    let mut got: Vec<String> = walk
-        .by_ref()
-        .take(130)
-        .map(|item| item.unwrap().id)
-        .collect();
+    let mut got = first(&mut walk, 130);
     let checkpoint = stored(&walk.checkpoint());
     let seen = walk.into_seen();
     assert_eq!(seen.len(), 130);

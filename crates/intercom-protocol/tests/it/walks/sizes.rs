@@ -6,7 +6,7 @@ use intercom_protocol::ApiRequest;
 use intercom_protocol::walk::WalkErrorKind;
 use serde_json::json;
 
-use super::{Trouble, World, all, ids};
+use super::{Trouble, World, all, first, ids};
 
 fn contacts() -> ApiRequest {
     ApiRequest::get("/contacts").query("per_page", 150)
@@ -51,11 +51,7 @@ fn a_size_that_was_reached_is_kept_by_a_checkpoint() {
     let (world, wanted) = World::with_contacts(400);
     world.server.set_fail_pages_above(Some(37));
     let mut walk = world.walk(contacts());
-    let mut got: Vec<String> = walk
-        .by_ref()
-        .take(37)
-        .map(|item| item.unwrap().id)
-        .collect();
+    let mut got = first(&mut walk, 37);
     let before = world.sent();
     let mut resumed = world.walk(contacts()).resume(&walk.checkpoint());
     got.push(resumed.next().unwrap().unwrap().id);
@@ -68,11 +64,7 @@ fn a_size_that_was_reached_is_kept_by_a_checkpoint() {
 fn a_page_that_shrinks_after_the_walk_is_resumed_returns_no_item_twice() {
     let (world, wanted) = World::with_contacts(200);
     let mut walk = world.walk(contacts());
-    let mut got: Vec<String> = walk
-        .by_ref()
-        .take(120)
-        .map(|item| item.unwrap().id)
-        .collect();
+    let mut got = first(&mut walk, 120);
     world.server.set_fail_pages_above(Some(37));
     got.extend(all(&mut world.walk(contacts()).resume(&walk.checkpoint())));
     assert_eq!(got, wanted);
@@ -117,11 +109,7 @@ fn a_single_unreadable_item_is_named_with_its_place_and_the_item_before_it() {
 fn an_outage_is_not_taken_for_an_unreadable_item() {
     let (world, wanted) = World::with_contacts(400);
     let mut walk = world.walk(contacts());
-    let got: Vec<String> = walk
-        .by_ref()
-        .take(150)
-        .map(|item| item.unwrap().id)
-        .collect();
+    let got: Vec<String> = first(&mut walk, 150);
     world.server.set_api_down(true);
     let (none, error) = ids(&mut walk);
     assert!(none.is_empty());
