@@ -4,6 +4,8 @@ use core::mem;
 use core::task::{Context, Poll, ready};
 use std::io::{self, Write as _};
 
+use bytes::buf::Writer;
+use bytes::{Buf as _, BufMut as _, BytesMut};
 use flate2::write::MultiGzDecoder;
 use intercom_errors::FaultKind;
 
@@ -19,37 +21,30 @@ const STEP: usize = 4 * 1024;
 #[derive(Default)]
 pub(super) struct Stream {
     /// Bytes as they arrived.
-    encoded: Queue,
-    decoder: Option<MultiGzDecoder<Vec<u8>>>,
+    encoded: BytesMut,
+    decoder: Option<MultiGzDecoder<Writer<BytesMut>>>,
     is_corrupt: bool,
     /// Bytes for the sink.
-    decoded: Queue,
+    decoded: BytesMut,
     /// How many bytes the sink has taken.
     pub(super) written: u64,
-}
-
-/// Bytes that are taken in the order in which they were added.
-#[derive(Default)]
-struct Queue {
-    bytes: Vec<u8>,
-    taken: usize,
 }
 
 impl Stream {
     pub(super) fn new(is_gzip: bool) -> Self {
         Self {
-            decoder: is_gzip.then(|| MultiGzDecoder::new(Vec::new())),
+            decoder: is_gzip.then(|| MultiGzDecoder::new(BytesMut::new().writer())),
             ..Self::default()
         }
     }
 
     /// Whether the sink keeps up.
     pub(super) fn has_room(&self) -> bool {
-        self.encoded.left().len() <= WAITING
+        self.encoded.len() <= WAITING
     }
 
     pub(super) fn add(&mut self, piece: &[u8]) {
-        self.encoded.bytes.extend_from_slice(piece);
+        self.encoded.extend_from_slice(piece);
     }
 
     /// Writes all bytes to the sink. `Pending` if the sink does not take them yet.
@@ -59,15 +54,15 @@ impl Stream {
         sink: &mut (impl Sink + ?Sized),
     ) -> Poll<io::Result<()>> {
         loop {
-            while !self.decoded.left().is_empty() {
-                let taken = ready!(sink.poll_write(context, self.decoded.left()))?;
+            while !self.decoded.is_empty() {
+                let taken = ready!(sink.poll_write(context, &self.decoded))?;
                 if taken == 0 {
                     return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
                 }
-                self.decoded.take(taken);
+                self.decoded.advance(taken.min(self.decoded.len()));
                 self.written += taken as u64;
             }
-            if self.encoded.left().is_empty() || self.is_corrupt {
+            if self.encoded.is_empty() || self.is_corrupt {
                 return Poll::Ready(Ok(()));
             }
             self.decode_step();
@@ -80,12 +75,11 @@ impl Stream {
             mem::swap(&mut self.encoded, &mut self.decoded);
             return;
         };
-        let left = self.encoded.left();
-        let step = left.get(..STEP).unwrap_or(left);
+        let step = self.encoded.get(..STEP).unwrap_or(&self.encoded);
         self.is_corrupt = decoder.write_all(step).is_err();
         let step = step.len();
-        self.encoded.take(step);
-        mem::swap(decoder.get_mut(), &mut self.decoded.bytes);
+        self.encoded.advance(step);
+        mem::swap(decoder.get_mut().get_mut(), &mut self.decoded);
     }
 
     /// Ends the body. Only a transport that does not wait for the sink leaves bytes to decode here.
@@ -93,30 +87,15 @@ impl Stream {
         if let Some(mut decoder) = self.decoder.take() {
             let rest = mem::take(&mut self.encoded);
             let whole = !self.is_corrupt
-                && decoder.write_all(rest.left()).is_ok()
+                && decoder.write_all(&rest).is_ok()
                 && decoder.try_finish().is_ok();
-            self.decoded.bytes.append(decoder.get_mut());
+            self.decoded.unsplit(mem::take(decoder.get_mut().get_mut()));
             self.is_corrupt = !whole;
         }
         if self.is_corrupt {
             return Err(FaultKind::Protocol);
         }
         Ok(())
-    }
-}
-
-impl Queue {
-    fn left(&self) -> &[u8] {
-        self.bytes.get(self.taken..).unwrap_or_default()
-    }
-
-    fn take(&mut self, length: usize) {
-        self.taken += length;
-        // Each byte is moved at most once for each byte that was taken.
-        if self.taken > self.bytes.len() / 2 {
-            self.bytes.drain(..self.taken.min(self.bytes.len()));
-            self.taken = 0;
-        }
     }
 }
 
@@ -128,25 +107,6 @@ mod tests {
     use flate2::write::GzEncoder;
 
     use super::*;
-
-    #[test]
-    fn a_queue_that_is_never_empty_does_not_keep_what_was_taken() {
-        let mut queue = Queue::default();
-        let mut expected = 0..;
-        for next in 0..10_000_u32 {
-            queue.bytes.extend(next.to_be_bytes());
-            queue.bytes.extend(next.to_be_bytes());
-            if next > 0 {
-                let taken: u32 = expected.next().unwrap();
-                let pair = [taken.to_be_bytes(), taken.to_be_bytes()].concat();
-                assert_eq!(queue.left().get(..8), Some(&pair[..]));
-                queue.take(8);
-            }
-            assert!(queue.bytes.len() <= 32, "{}", queue.bytes.len());
-        }
-        queue.take(queue.left().len());
-        assert!(queue.bytes.is_empty());
-    }
 
     /// Takes everything, and counts how often.
     #[derive(Default)]
@@ -208,7 +168,7 @@ mod tests {
         let mut stream = Stream::new(true);
         stream.add(&gzipped());
         assert_eq!(stream.finish(), Ok(()));
-        assert_eq!(stream.decoded.left().len(), 100_000);
+        assert_eq!(stream.decoded.len(), 100_000);
         let mut stream = Stream::new(true);
         stream.add(b"not gzip");
         assert_eq!(stream.finish(), Err(FaultKind::Protocol));
