@@ -10,6 +10,8 @@
 //! A span that cannot be split, and of which a contact cannot be read, is read backward from its end as well. The number of
 //! contacts in the span says how many were missed.
 
+use core::cmp::Ordering;
+
 use intercom_errors::UnixTime;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -149,21 +151,21 @@ impl Days {
 
     /// Whether the contact was returned before the search was split or turned.
     pub(super) fn known(&mut self, item: &Item) -> Known {
-        let known = match self.dropped.as_ref().zip(item.created_at) {
-            Some((dropped, at)) if at < dropped.at && self.turned.is_some() => Known::Rest,
-            Some((dropped, at)) if at < dropped.at => Known::Returned,
-            Some((dropped, at)) if at == dropped.at => {
-                match dropped.returned.0.contains(&item.key.mark()) {
-                    true => Known::Returned,
-                    false => Known::New,
-                }
-            }
-            _ => Known::New,
+        let Some((dropped, at)) = self.dropped.as_ref().zip(item.created_at) else {
+            return Known::New;
         };
-        if known == Known::Returned && self.turned.is_none() {
-            self.arrived += 1;
+        let was_returned = match at.cmp(&dropped.at) {
+            Ordering::Less if self.turned.is_some() => return Known::Rest,
+            Ordering::Less => true,
+            Ordering::Equal => dropped.returned.0.contains(&item.key.mark()),
+            Ordering::Greater => false,
+        };
+        match was_returned {
+            true if self.turned.is_none() => self.arrived += 1,
+            true => {}
+            false => return Known::New,
         }
-        known
+        Known::Returned
     }
 
     /// The span has this many contacts.
@@ -331,7 +333,67 @@ fn and(mut query: Value, conditions: Vec<Value>) -> Value {
 
 #[cfg(test)]
 mod tests {
+    use super::Known::{New, Rest, Returned};
     use super::*;
+    use crate::flows::Cursor;
+    use crate::walk::seen::IdKey;
+
+    fn days() -> Days {
+        let search = ApiRequest::post("/contacts/search").json(&json!({ "query": {} }));
+        Days::new(&search).unwrap().0
+    }
+
+    fn contact(id: &str, at: i64) -> Item {
+        Item {
+            key: IdKey::new(id),
+            id: id.to_owned(),
+            created_at: Some(at),
+            workspace: None,
+            after: Cursor::default(),
+        }
+    }
+
+    /// Days of which `a` at 10 s, then `b` and `c` at 20 s were returned.
+    fn read() -> Days {
+        let mut days = days();
+        for (id, at) in [("a", 10), ("b", 20), ("c", 20)] {
+            let contact = contact(id, at);
+            assert_eq!(days.known(&contact), Known::New);
+            days.returned(&contact);
+        }
+        days
+    }
+
+    /// What a contact is that was created before the last one, two that were created with it, one of which was returned, and one
+    /// that was created later.
+    fn known(days: &mut Days) -> [Known; 4] {
+        let contacts = [("a", 10), ("b", 20), ("d", 20), ("e", 30)];
+        contacts.map(|(id, at)| days.known(&contact(id, at)))
+    }
+
+    #[test]
+    fn what_was_returned_before_a_split_is_known_and_counted() {
+        let mut days = read();
+        assert!(days.split());
+        days.set_total(Some(5));
+        assert_eq!(known(&mut days), [Returned, Returned, New, New]);
+        assert_eq!(days.missing(), Some(3));
+    }
+
+    /// Contacts of the same second can come in any order, so one that was returned does not say that all have come.
+    #[test]
+    fn what_was_returned_before_a_span_is_turned_is_known_and_not_counted_again() {
+        let mut days = read();
+        days.set_total(Some(5));
+        let place = Turned {
+            index: 3,
+            cursor: None,
+            before: None,
+        };
+        assert!(days.turn_back(place));
+        assert_eq!(known(&mut days), [Rest, Returned, New, New]);
+        assert_eq!(days.missing(), Some(2));
+    }
 
     fn span(after: impl Into<Option<i64>>, before: impl Into<Option<i64>>) -> Span {
         let (after, before) = (after.into(), before.into());

@@ -29,7 +29,7 @@ pub(super) struct Item {
     pub(super) created_at: Option<i64>,
     pub(super) workspace: Option<String>,
     /// Behind the item.
-    after: Cursor,
+    pub(super) after: Cursor,
 }
 
 /// The members of an item that a walk reads.

@@ -102,12 +102,9 @@ impl PageSize {
             return false;
         }
         // After a step of growth, back to the size before.
-        let before = self
-            .succeeded
-            .take()
-            .filter(|size| *size < now && *size > now / 2);
+        let before = self.succeeded.take().filter(|size| *size < now);
         self.failed = Some(now);
-        self.now = Some(before.unwrap_or(now / 2));
+        self.now = before.max(Some(now / 2));
         true
     }
 }
@@ -159,6 +156,14 @@ mod tests {
             core::iter::from_fn(|| size.fail().then(|| size.now().unwrap())).collect();
         assert_eq!(sizes, [25, 12, 6, 3, 1]);
         assert_eq!(size.failures(), 6);
+    }
+
+    #[test]
+    fn size_that_worked_and_fails_is_halved() {
+        let mut size = PageSize::new(Some(40));
+        size.succeed();
+        assert!(size.fail());
+        assert_eq!(size.now(), Some(20));
     }
 
     #[test]

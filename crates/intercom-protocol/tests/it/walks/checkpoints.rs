@@ -182,6 +182,7 @@ fn checkpoint_of_another_workspace_is_refused() {
     let (world, wanted) = World::with_contacts(10);
     let checkpoint = checkpoint(&world);
     for (workspace, is_refused) in [("tx2p130c", false), ("other", true)] {
+        let before = world.sent();
         let mut walk = world.walk(contacts()).resume(&checkpoint);
         walk.set_workspace(workspace);
         let (got, error) = ids(&mut walk);
@@ -190,6 +191,7 @@ fn checkpoint_of_another_workspace_is_refused() {
             is_refused.then_some(WalkErrorKind::Checkpoint)
         );
         assert_eq!(got, if is_refused { &[] } else { &wanted[2..] });
+        assert_eq!(world.sent() == before, is_refused);
     }
     // A walk that has no workspace yet takes the first one.
     let mut walk = world.walk(ApiRequest::get("/tags"));

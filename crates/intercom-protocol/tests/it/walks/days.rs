@@ -57,7 +57,10 @@ fn a_search_that_becomes_too_slow_goes_on_at_the_day_that_it_reached() {
     let report = walk.report();
     assert!(report.splits() > 0, "{report:?}");
     // What was returned of the days at which the search was split.
-    assert!(report.duplicates() < 10 * report.splits(), "{report:?}");
+    assert!(
+        (1..10 * report.splits()).contains(&report.duplicates()),
+        "{report:?}"
+    );
     assert_eq!(
         (report.total_count(), report.difference()),
         (Some(400), Some(0))
@@ -149,10 +152,12 @@ fn an_unreadable_contact_of_a_search_is_named_with_its_neighbours_and_skipped_if
 #[test]
 fn two_unreadable_contacts_on_a_day_are_not_skipped_because_others_may_be_between_them() {
     let (world, wanted) = with_contacts(0, &evenly(20));
+    // Alone on its day.
+    world.server.add_unreadable(&wanted[12]);
     world.server.add_unreadable(&wanted[72]);
     world.server.add_unreadable(&wanted[76]);
     let (got, error) = ids(&mut world.walk(search()).skip_unreadable());
-    assert_eq!(got.len(), 75);
+    assert_eq!(got.len(), 74);
     let error = error.unwrap();
     assert_eq!(error.kind(), WalkErrorKind::Unreadable);
     let place = error.unreadable().unwrap();
@@ -160,7 +165,7 @@ fn two_unreadable_contacts_on_a_day_are_not_skipped_because_others_may_be_betwee
         (place.id_before(), place.id_after()),
         (Some(wanted[71].as_str()), Some(wanted[77].as_str()))
     );
-    assert!(!place.can_be_skipped());
+    assert_eq!((place.index(), place.can_be_skipped()), (72, false));
 }
 
 #[test]

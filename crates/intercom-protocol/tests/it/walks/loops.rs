@@ -1,6 +1,6 @@
 //! Servers whose pages never end.
 
-use intercom_protocol::walk::WalkErrorKind;
+use intercom_protocol::walk::{SeenIds, WalkErrorKind};
 use intercom_protocol::{ApiRequest, Error, ErrorKind};
 use serde_json::{Value, json};
 
@@ -128,6 +128,19 @@ fn list_without_a_total_may_be_long() {
 fn items_are_counted_exactly_before_the_walk_ends() {
     let counted = endless(|page| items(page * 102..(page + 1) * 102), Some(10));
     assert_eq!(ended(&counted), (11 * 102, 12));
+}
+
+/// Each page has two of a hundred items, and no two pages have the same ones.
+#[test]
+fn items_that_a_store_drops_are_counted_before_the_walk_ends() {
+    let mut pairs = (1..100).flat_map(|second| (0..second).map(move |first| [first, second]));
+    let world = endless(move |_| items(pairs.next().unwrap()), Some(100));
+    let mut walk = world.walk(list()).seen(SeenIds::new());
+    let (got, error) = ids(&mut walk);
+    assert_eq!(error.unwrap().kind(), WalkErrorKind::Loop);
+    // Twice the total and a thousand more.
+    assert_eq!(got.len() as u64 + walk.report().duplicates(), 1_202);
+    assert_eq!(world.sent(), 602);
 }
 
 /// A single item can move while the list is read.

@@ -55,6 +55,39 @@ fn a_company_that_is_deleted_or_created_meanwhile_hides_none() {
 }
 
 #[test]
+fn company_that_is_deleted_behind_each_page_hides_none() {
+    let (world, mut wanted) = with_companies(400);
+    wanted.reverse();
+    let mut walk = world.walk(companies());
+    let mut got = Vec::new();
+    for returned in &wanted[..8] {
+        got.extend(first(&mut walk, 50));
+        assert!(world.server.delete_company(returned));
+    }
+    got.extend(all(&mut walk));
+    assert_eq!(got, wanted);
+}
+
+/// At the beginning of the list, nothing can have moved to an earlier page.
+#[test]
+fn total_that_falls_at_the_beginning_of_the_list_is_not_followed() {
+    let world = list(0..0, |request| {
+        Some([150, 50, 40][(request as usize - 1).min(2)])
+    });
+    let mut walk = world.walk(ApiRequest::get("/articles").query("per_page", 50));
+    assert_eq!(all(&mut walk), numbers(0..0));
+    // After the second page, the first one is read once more, and then the second.
+    assert_eq!(world.sent(), 3 + 2);
+}
+
+#[test]
+fn ten_thousand_companies_are_read_from_the_list() {
+    let world = World::new(MockServer::builder().generated_companies(10_000));
+    let mut walk = world.walk(companies());
+    assert_eq!((first(&mut walk, 1).len(), world.sent()), (1, 1));
+}
+
+#[test]
 fn a_smaller_page_goes_on_at_the_same_item() {
     let (world, wanted) = with_companies(400);
     world.server.set_fail_pages_above(Some(37));

@@ -114,6 +114,7 @@ fn a_walk_that_was_restarted_too_often_can_be_resumed() {
     let (mut got, error) = ids(&mut walk);
     let error = error.unwrap();
     assert_eq!(error.kind(), WalkErrorKind::Restarts, "{error:?}");
+    insta::assert_snapshot!(error, @"the scroll was restarted 1 times; resume from the checkpoint when the server is stable");
     world.trouble(world.sent() + 3, Trouble::Lost);
     let walk = world.walk(scroll()).max_restarts(1).seen(walk.into_seen());
     got.extend(all(&mut walk.resume(&stored(error.checkpoint()))));
@@ -204,8 +205,10 @@ fn a_scroll_is_not_resumed_with_the_ids_of_another_walk() {
     drop(walk);
     let mut other = SeenIds::new();
     other.insert(IdKey::new(&wanted[0])).unwrap();
+    let sent = world.sent();
     let mut walk = world.walk(scroll()).resume(&checkpoint).seen(other);
     let error = walk.next().unwrap().unwrap_err();
+    assert_eq!(world.sent(), sent);
     assert_eq!(error.kind(), WalkErrorKind::Checkpoint);
     insta::assert_snapshot!(error, @"the store of ids is of another walk: it lacks the item that was returned last; pass the store of the walk that the checkpoint is of, or start without both");
     assert!(walk.next().is_none());

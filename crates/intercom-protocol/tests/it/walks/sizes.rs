@@ -47,6 +47,17 @@ fn pages_that_are_too_slow_are_read_in_smaller_ones() {
 }
 
 #[test]
+fn search_with_one_page_that_is_too_slow_is_not_split() {
+    let (world, wanted) = World::with_contacts(100);
+    // Half of this page is fast enough.
+    world.server.set_item_delay(Duration::from_millis(300));
+    let mut walk = world.walk(search());
+    assert_eq!(all(&mut walk), wanted);
+    let report = walk.report();
+    assert_eq!((report.splits(), report.pages_shrunk()), (0, 1));
+}
+
+#[test]
 fn a_size_that_was_reached_is_kept_by_a_checkpoint() {
     let (world, wanted) = World::with_contacts(400);
     world.server.set_fail_pages_above(Some(37));
