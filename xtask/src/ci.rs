@@ -7,8 +7,7 @@ use xtask::Workspace;
 
 use crate::work::Work::{self, Cargo, Chore, IfInstalled};
 use crate::{
-    api, classify, docs, gates, interleavings, minimal_versions, mutants, no_std, packages, tidy,
-    tool, tree,
+    api, classify, docs, gates, interleavings, minimal_versions, no_std, packages, tidy, tool, tree,
 };
 
 struct Check {
@@ -108,11 +107,6 @@ const CHECKS: &[Check] = &[
         name: "api",
         work: IfInstalled(&[tool::NIGHTLY, tool::PUBLIC_API], api::run),
         fix: "`cargo xtask api` shows the changes; CHANGELOG.md should have them",
-    },
-    Check {
-        name: "mutants",
-        work: IfInstalled(&[tool::MUTANTS], mutants::check),
-        fix: "test what the mutant changes, remove code that changes nothing, or say in xtask/mutants.toml why no test can notice",
     },
 ];
 

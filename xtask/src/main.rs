@@ -45,7 +45,7 @@ struct Command {
 
 #[rustfmt::skip]
 const COMMANDS: &[Command] = &[
-    Command { name: "ci", about: "runs fmt, clippy, rustdoc and every check below up to `packages`, but no tests; also `minimal-versions`, `api` and a sample of `mutants` if their tools are installed", work: Chore(ci::run) },
+    Command { name: "ci", about: "runs fmt, clippy, rustdoc and every check below up to `packages`, but no tests; also `minimal-versions` and `api` if their tools are installed", work: Chore(ci::run) },
     Command { name: "docs", about: "generates docs/errors from the table of codes, docs/intercom.1 from the command's arguments, and the crates' READMEs from their front pages", work: Chore(docs::run) },
     Command { name: "tidy", about: "checks what no lint can: words, links, manifests, file sizes, commit subjects", work: Chore(tidy::run) },
     Command { name: "tree", about: "checks that the crates without I/O stay small and depend on no I/O", work: Chore(tree::run) },
@@ -64,7 +64,7 @@ const COMMANDS: &[Command] = &[
     Command { name: "hack", about: "runs clippy on every combination of features (needs cargo-hack)", work: Tool(tool::HACK, "hack clippy --workspace --feature-powerset --locked -- -D warnings") },
     Command { name: "deny", about: "checks licences, sources and banned crates (needs cargo-deny)", work: Tool(tool::DENY, "deny --locked check bans licenses sources") },
     Command { name: "fuzz", about: "runs the fuzz targets of intercom-errors, FUZZ_SECONDS each (needs nightly and cargo-fuzz)", work: Chore(fuzz::run) },
-    Command { name: "mutants", about: "changes the crates without I/O in small ways and runs their tests, for hours; the next run goes on where this one was stopped; `mutants PACKAGE` tests one crate, `--changed COMMIT` the lines that have changed since, `--changed` at most 40 mutants of this branch's lines as `ci` does, `--report` adds up the results (needs cargo-mutants)", work: Arguments(mutants::run) },
+    Command { name: "mutants", about: "changes the crates without I/O in small ways and runs their tests, for hours; the next run goes on where this one was stopped; `mutants PACKAGE` tests one crate, `--changed` at most 40 mutants of the lines that were changed since the results were recorded, for `MUTANTS_SECONDS`, `--report` adds up the results (installs cargo-mutants into the target folder if it is missing)", work: Arguments(mutants::run) },
     Command { name: "stacks", about: "tests the examples on other people's libraries, and the loops of intercom-retry on reqwest and minreq (needs a C compiler)", work: Cargo("test --quiet --locked --manifest-path xtask/stacks/Cargo.toml --target-dir target") },
     Command { name: "wasm", about: "builds a client on fetch for wasm32, and runs it under Node against the mock (needs Node, and a compiler for the target)", work: Chore(wasm::run) },
     Command { name: "hostile", about: "tries every transport on hostile networks, over real sockets, for some minutes; `cargo test` tries a tenth", work: Cargo("run --quiet --locked -p xtask-hostile") },

@@ -1,5 +1,7 @@
 //! Tools that are not part of Rust. A chore whose tool is missing fails instead of passing without a check.
 
+use std::env;
+
 use anyhow::{Result, ensure};
 use xtask::Workspace;
 
@@ -82,6 +84,22 @@ impl Tool {
         let probe = workspace.program(self.program, self.probe);
         let probe = probe.env("RUSTUP_AUTO_INSTALL", "0");
         probe.ignore_stdout().ignore_stderr().run().is_ok()
+    }
+
+    /// Installs the tool into the target folder if it is missing.
+    pub(crate) fn provide(&self, workspace: &Workspace) -> Result<()> {
+        let root = workspace.target().join("tools");
+        let path = env::var_os("PATH").unwrap_or_default();
+        let path = env::split_paths(&path).chain([root.join("bin")]);
+        workspace.shell().set_var("PATH", env::join_paths(path)?);
+        if self.is_installed(workspace) {
+            return Ok(());
+        }
+        println!("installing {}", self.name);
+        let (program, arguments) = self.install.split_once(' ').unwrap_or((self.install, ""));
+        let install = workspace.program(program, arguments);
+        install.arg("--root").arg(root).run()?;
+        Ok(())
     }
 
     /// Fails with instructions to install the tool if it is missing.

@@ -9,7 +9,9 @@ mod results;
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
+use std::env;
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
 use serde_json::Value;
@@ -28,8 +30,11 @@ const PACKAGES: &[&str] = &[
     "intercom-protocol",
 ];
 
-/// The most mutants that `cargo xtask ci` tests, so that it takes minutes.
-const MOST_IN_CI: usize = 40;
+/// The most mutants that `--changed` tests.
+const MOST_CHANGED: usize = 40;
+
+/// How long `--changed` tests mutants, in seconds, unless `MUTANTS_SECONDS` says so.
+const SECONDS: u64 = 600;
 
 /// Below so many mutants, neither a second job, which builds the dependencies again, nor optimized dependencies are worth it.
 const FEW: usize = 50;
@@ -84,28 +89,20 @@ struct Mutant {
 
 /// `cargo xtask mutants`, with its arguments.
 pub(crate) fn run(workspace: &Workspace, arguments: &[&str]) -> Result<()> {
-    tool::MUTANTS.require(workspace)?;
     let packages = match *arguments {
         ["--report"] => PACKAGES,
-        ["--changed"] => return check(workspace),
-        ["--changed", commit] => {
-            let diff = diff(workspace, commit)?;
-            let which = ["--in-diff", &diff];
-            for package in PACKAGES {
-                test(workspace, package, &which)?;
-            }
-            return report(workspace, &list(workspace, PACKAGES, &which)?);
-        }
+        ["--changed"] => return test_changed(workspace),
         [option, ..] if option.starts_with('-') => {
-            bail!("expected `--changed`, `--changed COMMIT`, `--report` or names of packages")
+            bail!("expected `--changed`, `--report` or names of packages")
         }
         [] => PACKAGES,
         _ => arguments,
     };
+    tool::MUTANTS.provide(workspace)?;
     for package in packages {
         ensure!(PACKAGES.contains(package), "{package} is not tested");
         if arguments != ["--report"] {
-            test(workspace, package, &[])?;
+            test(workspace, package, &[], None)?;
         }
     }
     let all = list(workspace, PACKAGES, &[])?;
@@ -115,58 +112,53 @@ pub(crate) fn run(workspace: &Workspace, arguments: &[&str]) -> Result<()> {
     report(workspace, &own.collect::<Vec<_>>())
 }
 
-/// Tests the mutants in lines that this branch changes, or the last commit if this is the main branch. Of many, it tests a sample.
-pub(crate) fn check(workspace: &Workspace) -> Result<()> {
-    let Some(commit) = parent(workspace) else {
-        println!("skipped: there is no earlier commit to compare with");
-        return Ok(());
+/// Tests the mutants in lines that were changed since the results were recorded: of many a sample, and for a limited time.
+fn test_changed(workspace: &Workspace) -> Result<()> {
+    let seconds = match env::var("MUTANTS_SECONDS") {
+        Ok(seconds) => seconds.parse().context("MUTANTS_SECONDS is not a number")?,
+        Err(_) => SECONDS,
     };
-    let diff = diff(workspace, &commit)?;
-    let which = ["--in-diff", &diff];
+    let end = now() + Duration::from_secs(seconds);
+    let record = ["-1", "--format=%h", "--", results::RECORD];
+    let record = workspace.program("git", "log").args(record).read()?;
+    let folders = PACKAGES.iter().map(|name| format!("crates/{name}/src"));
+    let changes = workspace
+        .program("git", "diff --no-ext-diff --src-prefix=a/ --dst-prefix=b/")
+        .args([&record, "--"])
+        .args(folders);
+    let changes = changes.read()?;
+    if changes.is_empty() {
+        println!("no code was changed since the results were recorded in {record}");
+        return Ok(());
+    }
+    tool::MUTANTS.provide(workspace)?;
+    let diff = workspace.target().join("mutants/changed.diff");
+    workspace.shell().write_file(&diff, changes + "\n")?;
+    let diff = diff.to_string_lossy();
+    let which = ["--in-diff", &*diff];
     let all = list(workspace, PACKAGES, &which)?.len();
-    let shard = format!("0/{}", all.div_ceil(MOST_IN_CI).max(1));
-    let which = [
-        &which[..],
-        &["--sharding", "round-robin", "--shard", &shard],
-    ]
-    .concat();
+    let shard = format!("0/{}", all.div_ceil(MOST_CHANGED).max(1));
+    let sample = ["--sharding", "round-robin", "--shard", &shard];
+    let which = [&which[..], &sample].concat();
     for package in PACKAGES {
-        test(workspace, package, &which)?;
+        test(workspace, package, &which, Some(end))?;
     }
     let sample = list(workspace, PACKAGES, &which)?;
     println!(
-        "{} of {all} mutants in lines changed since {commit}",
+        "{} of {all} mutants in lines changed since {record}",
         sample.len()
     );
     report(workspace, &sample)
 }
 
-/// The commit where this branch left the main branch, or the one before the last.
-fn parent(workspace: &Workspace) -> Option<String> {
-    let commit = |arguments| {
-        let git = workspace.program("git", arguments).ignore_stderr();
-        git.read().ok()
-    };
-    let head = commit("rev-parse HEAD")?;
-    let fork = commit("merge-base origin/main HEAD").filter(|fork| *fork != head);
-    fork.or_else(|| commit("rev-parse --verify HEAD~1"))
-}
-
-/// Writes the changes since a commit to a file, and returns its path.
-fn diff(workspace: &Workspace, commit: &str) -> Result<String> {
-    let changes = workspace
-        .program("git", "diff --no-ext-diff --src-prefix=a/ --dst-prefix=b/")
-        .arg(commit);
-    let file = workspace.target().join("mutants/changed.diff");
-    workspace
-        .shell()
-        .write_file(&file, changes.read()? + "\n")?;
-    Ok(file.to_string_lossy().into_owned())
+#[expect(clippy::disallowed_methods, reason = "a run of tests has an end")]
+fn now() -> Instant {
+    Instant::now()
 }
 
 /// The mutants of these packages.
 fn list(workspace: &Workspace, packages: &[&str], which: &[&str]) -> Result<Vec<Mutant>> {
-    let list = cargo_mutants(workspace, packages).args(["--list", "--json"]);
+    let list = mutants_of(workspace.cargo(""), packages).args(["--list", "--json"]);
     // Of an empty diff, it prints nothing.
     let text = list.args(which).ignore_stderr().read()?;
     let mutants: Vec<Value> = match text.trim() {
@@ -197,11 +189,11 @@ fn list(workspace: &Workspace, packages: &[&str], which: &[&str]) -> Result<Vec<
 }
 
 /// Tests the mutants of a package that have no result yet, and those that were missed: first with the quick tests.
-fn test(workspace: &Workspace, package: &str, which: &[&str]) -> Result<()> {
+fn test(workspace: &Workspace, package: &str, which: &[&str], end: Option<Instant>) -> Result<()> {
     let slow = SLOW.iter().flat_map(|test| ["--skip", test]);
     let quick: Vec<_> = slow.collect();
-    run_once(workspace, package, which, "16", &quick)?;
-    run_once(workspace, package, which, "64", &[])
+    run_once(workspace, package, which, end, "16", &quick)?;
+    run_once(workspace, package, which, end, "64", &[])
 }
 
 /// Tests the mutants of a package that no test has noticed yet, with some cases for each property.
@@ -209,6 +201,7 @@ fn run_once(
     workspace: &Workspace,
     package: &str,
     which: &[&str],
+    end: Option<Instant>,
     cases: &str,
     leave_out: &[&str],
 ) -> Result<()> {
@@ -219,8 +212,19 @@ fn run_once(
     if noticed.len() == mutants.len() {
         return Ok(());
     }
+    let limit = end.map(|end| end.saturating_duration_since(now()).as_secs());
+    if limit == Some(0) {
+        return Ok(());
+    }
     let folder = results.start(workspace, &mutants, &noticed)?;
-    let run = cargo_mutants(workspace, &[package]).args(["--iterate", "--output"]);
+    let run = match limit {
+        Some(limit) => workspace.program(
+            "timeout",
+            &format!("--foreground --signal=INT {limit} cargo"),
+        ),
+        None => workspace.cargo(""),
+    };
+    let run = mutants_of(run, &[package]).args(["--iterate", "--output"]);
     let run = run.arg(&folder).args(which);
     let run = if mutants.len() - noticed.len() < FEW {
         run.args(["--jobs", "1"])
@@ -236,8 +240,9 @@ fn run_once(
     // It fails if a mutant is missed; the report says which.
     let run = run.ignore_status();
     run.env("RUSTFLAGS", linker(workspace)).run()?;
+    let is_over = end.is_some_and(|end| end <= now());
     ensure!(
-        finished(&folder),
+        is_over || finished(&folder),
         "the tests of {package} fail without a mutant"
     );
     Ok(())
@@ -259,10 +264,18 @@ fn linker(workspace: &Workspace) -> &'static str {
     }
 }
 
-fn cargo_mutants<'a>(workspace: &'a Workspace, packages: &[&str]) -> Cmd<'a> {
+/// Lets this cargo list or test the mutants of these packages.
+fn mutants_of<'a>(cargo: Cmd<'a>, packages: &[&str]) -> Cmd<'a> {
     let packages = packages.iter().flat_map(|package| ["--package", package]);
-    let run = workspace.cargo("mutants --no-shuffle --all-features --colors never --config");
-    run.arg(CONFIG).args(packages)
+    let options = [
+        "--no-shuffle",
+        "--all-features",
+        "--colors",
+        "never",
+        "--config",
+        CONFIG,
+    ];
+    cargo.arg("mutants").args(options).args(packages)
 }
 
 /// All outcomes, of this machine and of the repository.

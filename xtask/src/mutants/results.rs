@@ -13,7 +13,7 @@ use xtask::Workspace;
 use super::Mutant;
 
 /// The outcomes in the repository.
-const RECORD: &str = "xtask/mutants.txt";
+pub(super) const RECORD: &str = "xtask/mutants.txt";
 
 const OPENING: &str = "\
 # Written by `cargo xtask mutants`. For each file its code, as a hash, and its mutants in their order: caught, hanging, unviable,
