@@ -36,10 +36,10 @@ const MOST_CHANGED: usize = 40;
 /// How long `--changed` tests mutants, in seconds, unless `MUTANTS_SECONDS` says so.
 const SECONDS: u64 = 600;
 
-/// Below so many mutants, neither a second job, which builds the dependencies again, nor optimized dependencies are worth it.
+/// Below so many mutants, neither a second job, which builds the dependencies again, nor optimized code is worth it.
 const FEW: usize = 50;
 
-/// Optimized dependencies take some minutes to build, and save half of the time of the longest tests.
+/// Optimized dependencies take some minutes to build. They, and the package itself, save half of the time of the longest tests.
 const OPTIMIZED: &[&str] = &[
     "--cargo-arg=--config=profile.dev.package.'*'.opt-level=1",
     "--cargo-arg=--config=profile.dev.package.intercom-mock.opt-level=1",
@@ -229,7 +229,8 @@ fn run_once(
     let run = if mutants.len() - noticed.len() < FEW {
         run.args(["--jobs", "1"])
     } else {
-        run.args(["--jobs", "2"]).args(OPTIMIZED)
+        let own = format!("--cargo-arg=--config=profile.dev.package.{package}.opt-level=1");
+        run.args(["--jobs", "2"]).args(OPTIMIZED).arg(own)
     };
     // The last ones are for the test binaries.
     let run = run
