@@ -303,6 +303,20 @@ mod tests {
     use super::*;
 
     #[test]
+    fn window_with_a_refusal_raises_no_hidden_limit_even_if_it_named_none() {
+        let mut counts = Counts::new(0.0);
+        counts.limit = Some(100.0);
+        counts.refuse(100.0, 50.0, 0.5);
+        counts.turn(true, 10.0);
+        counts.book_blank(true, 12.0);
+        counts.regain_hidden();
+        assert_eq!(counts.allowed(), Some(48.0));
+        counts.turn(true, 20.0);
+        counts.regain_hidden();
+        assert_eq!(counts.allowed(), Some(50.0));
+    }
+
+    #[test]
     fn windows_with_three_own_requests_show_how_the_server_counts() {
         let infers = |own| {
             let mut counts = Counts::new(0.0);

@@ -44,7 +44,7 @@ pub(crate) fn rate_limit(limit: u32, remaining: u32, reset: u64, date: u64) -> R
 }
 
 /// Headers that contain only the time.
-fn dated(date: u64) -> RateLimit {
+pub(crate) fn dated(date: u64) -> RateLimit {
     let date = httpdate::fmt_http_date(UNIX_EPOCH + Duration::from_secs(date));
     RateLimit::from_headers([("Date", date.as_bytes())])
 }

@@ -2,9 +2,9 @@
 
 use core::time::Duration;
 
-use intercom_pace::{Answer, Gauge, Pacer, PacerSettings};
+use intercom_pace::{Admit, Answer, Gauge, Pacer, PacerSettings};
 
-use super::model::{EPOCH, Model, Setting, at, rate_limit, wait_for};
+use super::model::{EPOCH, Model, Setting, at, dated, rate_limit, wait_for};
 
 /// Sends one request at a time to a server with windows of `window` seconds. Returns the length that the pacer learnt,
 /// and how many requests were refused and sent.
@@ -147,6 +147,20 @@ fn phase_of_windows_is_learnt_from_the_first_refusals() {
     assert_eq!(log.done, 1000);
     assert!((1..=4).contains(&log.refused), "{} refused", log.refused);
     assert!(model.time < 104.0, "{} s", model.time);
+}
+
+#[test]
+fn refusal_from_before_a_turn_that_is_dated_after_it_leaves_the_new_window_open() {
+    let mut pacer = Pacer::new(PacerSettings::default());
+    let (mut now, turned) = (0.5, EPOCH as u64 + 10);
+    let mut ask = |pacer: &mut Pacer| wait_for(pacer, &mut now);
+    let first = ask(&mut pacer);
+    pacer.observe(first, &Answer::new(dated(EPOCH as u64), 200), &at(0.6));
+    let (late, next) = (ask(&mut pacer), ask(&mut pacer));
+    assert!(now < 10.0, "{now}");
+    pacer.observe(next, &Answer::new(dated(turned), 200), &at(10.3));
+    pacer.observe(late, &Answer::new(dated(turned), 429), &at(10.4));
+    assert!(matches!(pacer.admit(&at(15.0)), Admit::Go(_)));
 }
 
 /// A refusal that is counted just before a turn and dated after it must not lead to a limit of one.
