@@ -87,7 +87,6 @@ impl Member {
         self.watch = Watch::default();
         LeaseRequest {
             bye: true,
-            want: 0,
             need: 0,
             hungry: false,
             ..request

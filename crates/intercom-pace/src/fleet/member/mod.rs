@@ -208,7 +208,7 @@ impl Member {
 
     /// Whether a call has to wait for the ledger's word, although the ledger may be reachable.
     fn awaits_word(&self) -> bool {
-        if self.talk.fails > 0 || self.pacer.lease().is_some() || self.expired {
+        if self.pacer.lease().is_some() || self.expired {
             return false;
         }
         if self.pacer.window_end().is_none() {
@@ -221,12 +221,9 @@ impl Member {
     /// How long a call waits for the ledger's word before it asks again. If no driver carries the messages, or if it does not come
     /// back with a reply, the ledger counts as unreachable.
     fn await_word(&mut self, at: f64, now: &Moment) -> Option<Duration> {
+        let first = *self.waits_since.get_or_insert(at);
         // The reply to a call that has left says nothing about now.
         let is_old = at - self.talk.asked_at >= OLD;
-        if is_old && self.talk.pending.is_none() {
-            self.watch.stir(at);
-        }
-        let first = *self.waits_since.get_or_insert(at);
         if !is_old && at - first >= PATIENCE {
             // The server may report no limit, so that there is nothing to share.
             self.go_alone(roll(now));
@@ -234,10 +231,7 @@ impl Member {
         }
         let since = match self.talk.pending {
             Some(pending) => pending.sent_at,
-            None => {
-                let stirred = self.watch.stirred.unwrap_or(first);
-                stirred.max(self.talk.next_try)
-            }
+            None => self.watch.stir(at).max(self.talk.next_try),
         };
         let left = since + TIMEOUT - at;
         if left <= 0.0 {

@@ -111,10 +111,10 @@ impl Member {
             self.pacer
                 .adopt_time(reply.server_at_least as f64 / 1e6, at);
         }
-        if reply.window > 0 && self.pacer.window_end().is_none() {
-            self.pacer.adopt_window(window, length, at);
-        } else if reply.window > 0 {
+        if self.pacer.window_end().is_some() {
             self.pacer.turn_with(window, at, roll);
+        } else if reply.window > 0 {
+            self.pacer.adopt_window(window, length, at);
         }
         self.follow(at, roll);
         self.word.members = reply.members as f64;

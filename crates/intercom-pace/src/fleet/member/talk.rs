@@ -66,9 +66,9 @@ pub(super) struct Here {
 }
 
 impl Watch {
-    /// Notes that the driver has to look.
-    pub(super) fn stir(&mut self, at: f64) {
-        self.stirred.get_or_insert(at);
+    /// Notes that the driver has to look. Returns since when.
+    pub(super) fn stir(&mut self, at: f64) -> f64 {
+        *self.stirred.get_or_insert(at)
     }
 
     /// Since when the driver should have looked.

@@ -2,6 +2,7 @@
 
 use core::time::Duration;
 
+use intercom_errors::RateLimit;
 use intercom_pace::fleet::{Change, LeaseReply, LeaseRequest, LeaseStatus, Member, Next, Slack};
 use intercom_pace::{Admit, Admitter as _, Answer, PacerSettings, Seen};
 
@@ -355,6 +356,165 @@ fn bye_gives_back_all_that_is_not_used() {
     let request = member.bye(&at(7.5));
     assert!(request.bye && request.need == 0 && request.want == 0);
     assert_eq!(request.hold, 12);
+}
+
+#[test]
+fn bye_of_a_member_in_need_asks_for_nothing() {
+    let mut member = member();
+    let request = asks(&mut member, 1, 3.0);
+    let mut reply = granted(&request, 12, 10, 4);
+    reply.slack = Slack::None;
+    member.replied(&reply, &at(3.0));
+    for window in 0..3 {
+        let start = 3.0 + 10.0 * f64::from(window);
+        spend(&mut member, start, FIRST + 10_000 * i64::from(window));
+    }
+    let request = member.bye(&at(28.0));
+    assert_eq!((request.need, request.want, request.hungry), (0, 0, false));
+}
+
+#[test]
+fn member_with_few_of_many_slots_left_asks_for_more_if_there_are_any() {
+    // Of 200 slots, this many are left.
+    let asks = |left: u32, free: i64| {
+        let mut member = member();
+        let request = asks(&mut member, 1, 3.0);
+        let mut reply = granted(&request, 200, 200, 3);
+        (reply.limit, reply.free) = (400, free);
+        member.replied(&reply, &at(3.0));
+        let mut seconds = 3.0;
+        let mut used = 0;
+        while used < 200 - left {
+            if let Some(place) = goes(&mut member, seconds) {
+                used += 1;
+                let date = (EPOCH + seconds) as u64;
+                let headers = rate_limit(400, 400 - used, (FIRST / 1000) as u64, date);
+                let answer = Answer::new(headers, 200);
+                member.settle(place, Seen::Responded(&answer), &at(seconds));
+            }
+            seconds += 0.01;
+            assert!(seconds < 9.0, "{used} at {seconds}");
+        }
+        matches!(member.next(10, &at(seconds)), Next::Ask(_))
+    };
+    assert!(asks(3, 1));
+    assert!(!asks(3, 0));
+    assert!(!asks(4, 1));
+}
+
+#[test]
+fn member_that_learnt_nothing_from_its_look_asks_again() {
+    let mut member = member();
+    let request = asks(&mut member, 1, 3.0);
+    let mut reply = granted(&request, 1, 1, 1);
+    (reply.look, reply.slack) = (true, Slack::Now);
+    member.replied(&reply, &at(3.0));
+    let place = goes(&mut member, 3.0).unwrap();
+    assert!(matches!(member.next(2, &at(3.1)), Next::Rest(_)));
+    let answer = Answer::new(RateLimit::default(), 200);
+    member.settle(place, Seen::Responded(&answer), &at(3.2));
+    assert!(matches!(member.next(2, &at(3.2)), Next::Ask(_)));
+}
+
+#[test]
+fn member_that_waits_for_another_to_learn_the_window_asks_again_after_a_pause() {
+    let mut member = member();
+    let mut reply = LeaseReply::default();
+    (reply.seq, reply.status) = (asks(&mut member, 1, 3.0).seq, LeaseStatus::Wait);
+    member.replied(&reply, &at(3.0));
+    let Next::Rest(Some(wait)) = member.next(1, &at(3.0)) else {
+        panic!("asks at once");
+    };
+    assert!((200..=301).contains(&wait.as_millis()), "{wait:?}");
+}
+
+#[test]
+fn member_whose_request_came_too_late_asks_again_after_ten_milliseconds() {
+    let mut member = member();
+    let mut reply = LeaseReply::default();
+    (reply.seq, reply.status) = (asks(&mut member, 1, 3.0).seq, LeaseStatus::Stale);
+    member.replied(&reply, &at(3.0));
+    let Next::Rest(Some(wait)) = member.next(1, &at(3.0)) else {
+        panic!("asks at once");
+    };
+    assert_eq!(wait.as_millis(), 10);
+}
+
+fn changes(member: &mut Member) -> Vec<Change> {
+    core::iter::from_fn(|| member.take_change()).collect()
+}
+
+#[test]
+fn reply_is_late_after_exactly_the_time_out() {
+    let mut member = member();
+    asks(&mut member, 1, 3.0);
+    assert!(matches!(member.next(1, &at(3.249)), Next::Rest(_)));
+    assert_eq!(changes(&mut member), []);
+    assert!(matches!(member.next(1, &at(3.25)), Next::Rest(_)));
+    assert_eq!(changes(&mut member)[0], Change::LostLedger);
+}
+
+#[test]
+fn driver_may_come_late_after_a_slow_reply() {
+    let mut member = member();
+    let request = asks(&mut member, 1, 3.0);
+    member.replied(&granted(&request, 12, 10, 1), &at(3.2));
+    assert_eq!(changes(&mut member).len(), 1);
+    // Less than a second later.
+    assert!(goes(&mut member, 4.15).is_some());
+    assert_eq!(changes(&mut member), []);
+}
+
+/// A member with this reply to its first request.
+fn told(change: impl FnOnce(&mut LeaseReply)) -> Member {
+    let mut member = member();
+    let request = asks(&mut member, 1, 3.0);
+    let mut reply = granted(&request, 0, 0, 0);
+    change(&mut reply);
+    member.replied(&reply, &at(3.0));
+    member
+}
+
+#[test]
+fn reply_without_a_window_or_the_time_opens_none() {
+    let window = |member: Member| member.gauge(&at(3.0)).window_end();
+    assert!(window(told(|_| ())).is_some());
+    assert_eq!(window(told(|reply| reply.server_at_least = 0)), None);
+    let without = |reply: &mut LeaseReply| (reply.window, reply.until) = (0, 0);
+    assert_eq!(window(told(without)), None);
+}
+
+#[test]
+fn reply_without_a_limit_changes_none() {
+    let mut member = leased(12, 10, 2);
+    spend(&mut member, 3.0, FIRST);
+    let request = asks(&mut member, 5, 7.5);
+    let mut reply = granted(&request, 12, 10, 2);
+    (reply.limit, reply.limit_window) = (0, FIRST + 10_000);
+    member.replied(&reply, &at(7.5));
+    assert_eq!(member.gauge(&at(7.5)).limit(), Some(LIMIT));
+}
+
+/// The reply to a new limit changes the lease, so only after it is known what is left over.
+#[test]
+fn new_limit_is_told_before_anything_is_returned() {
+    let mut member = leased(80, 40, 3);
+    let place = goes(&mut member, 3.0).unwrap();
+    let headers = rate_limit(120, 119, (FIRST / 1000) as u64, EPOCH as u64 + 5);
+    let answer = Answer::new(headers, 200);
+    member.settle(place, Seen::Responded(&answer), &at(5.0));
+    let request = asks(&mut member, 0, 5.0);
+    assert_eq!((request.limit, request.hold), (120, 80));
+}
+
+#[test]
+fn shares_of_long_windows_last_for_one() {
+    let keep_max = |seconds| {
+        let length = Duration::from_secs(seconds);
+        let settings = PacerSettings::default().with_window(length);
+        asks(&mut Member::new(settings, 7), 1, 3.0).keep_max
+    };
+    assert_eq!([29, 30].map(keep_max), [3, 1]);
 }
 
 #[test]

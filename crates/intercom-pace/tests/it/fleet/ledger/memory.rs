@@ -145,6 +145,16 @@ fn members_without_leases_are_awaited_after_an_outage() {
 }
 
 #[test]
+fn share_that_the_ledger_knows_in_its_last_window_is_not_claimed_anew() {
+    let mut desk = Desk::new();
+    desk.ask(1, needs(50));
+    let reply = desk.ask(2, claims(7, 1));
+    assert_eq!((reply.share, reply.until), (7, FIRST + LENGTH));
+    desk.turn();
+    assert_eq!(desk.ask(2, claims(20, 1)).share, 7);
+}
+
+#[test]
 fn share_that_was_promised_can_grow_but_not_last_longer() {
     let mut desk = Desk::new();
     let claims = |need| {
