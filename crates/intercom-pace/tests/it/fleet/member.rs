@@ -497,7 +497,7 @@ fn reply_without_a_limit_changes_none() {
 
 /// The reply to a new limit changes the lease, so only after it is known what is left over.
 #[test]
-fn new_limit_is_told_before_anything_is_returned() {
+fn new_limit_is_reported_before_anything_is_returned() {
     let mut member = leased(80, 40, 3);
     let place = goes(&mut member, 3.0).unwrap();
     let headers = rate_limit(120, 119, (FIRST / 1000) as u64, EPOCH as u64 + 5);
