@@ -39,11 +39,14 @@ const SECONDS: u64 = 600;
 /// Below so many mutants, neither a second job, which builds the dependencies again, nor optimized code is worth it.
 const FEW: usize = 50;
 
-/// Optimized dependencies take some minutes to build. They, and the package itself, save half of the time of the longest tests.
+/// Optimized dependencies take some minutes to build, and save half of the time of the longest tests.
 const OPTIMIZED: &[&str] = &[
     "--cargo-arg=--config=profile.dev.package.'*'.opt-level=1",
     "--cargo-arg=--config=profile.dev.package.intercom-mock.opt-level=1",
 ];
+
+/// Packages whose tests take longer than their compilation, so that they are optimized as well.
+const SLOWER_TO_TEST: &[&str] = &["intercom-pace"];
 
 /// Tests that take longer than all others: simulations. They run only for a mutant that the others miss.
 #[rustfmt::skip]
@@ -238,8 +241,10 @@ fn run_once(
     let run = if mutants.len() - noticed.len() < FEW {
         run.args(["--jobs", "1"])
     } else {
-        let own = format!("--cargo-arg=--config=profile.dev.package.{package}.opt-level=1");
-        run.args(["--jobs", "2"]).args(OPTIMIZED).arg(own)
+        let own = SLOWER_TO_TEST.contains(&package);
+        let own =
+            own.then(|| format!("--cargo-arg=--config=profile.dev.package.{package}.opt-level=1"));
+        run.args(["--jobs", "2"]).args(OPTIMIZED).args(own)
     };
     // The last ones are for the test binaries.
     let run = run
