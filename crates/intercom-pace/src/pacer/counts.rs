@@ -303,7 +303,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn window_with_a_refusal_raises_no_hidden_limit_even_if_it_named_none() {
+    fn refusal_without_headers_keeps_the_hidden_limit() {
         let mut counts = Counts::new(0.0);
         counts.limit = Some(100.0);
         counts.refuse(100.0, 50.0, 0.5);

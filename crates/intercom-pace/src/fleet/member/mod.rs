@@ -179,6 +179,9 @@ impl Member {
             self.note(&closed);
             self.turned(at, roll);
         }
+        if self.pacer.lease().is_none() && self.talk.fails > 0 {
+            self.set_expired();
+        }
         if self.pacer.limit() != self.talk.told_limit && self.pacer.can_share() {
             self.watch.stir(at);
         }
@@ -194,8 +197,6 @@ impl Member {
             let hold = if until >= end - SAME { share } else { 0.0 };
             self.hold(hold, share, until, at);
             self.tell(None, hold, share, 0.0);
-        } else if self.pacer.lease().is_none() && self.talk.fails > 0 {
-            self.set_expired();
         }
     }
 

@@ -66,7 +66,7 @@ pub(super) struct Here {
 }
 
 impl Watch {
-    /// Notes that the driver has to look. Returns since when.
+    /// Notes that the driver has to look. Returns the time since which it has to.
     pub(super) fn stir(&mut self, at: f64) -> f64 {
         *self.stirred.get_or_insert(at)
     }

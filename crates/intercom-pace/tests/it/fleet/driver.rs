@@ -1,7 +1,6 @@
 //! A member behind a queue, with a driver and a ledger, or without one of the two.
 
 use core::time::Duration;
-use std::iter;
 
 use intercom_errors::RateLimit;
 use intercom_pace::fleet::{Change, LeaseReply, LeaseStatus, Ledger, Member, Next};
@@ -9,6 +8,7 @@ use intercom_pace::{
     Admit, Admitter as _, Answer, PacerSettings, Place, Priority, Seen, Turn, Turnstile,
 };
 
+use super::changes;
 use crate::pacer::model::{EPOCH, at, rate_limit};
 
 /// The end of the first window, in milliseconds.
@@ -116,10 +116,6 @@ fn replied(change: impl FnOnce(&mut LeaseReply)) -> Member {
     change(&mut reply);
     member.replied(&reply, &at(3.0));
     member
-}
-
-fn changes(member: &mut Member) -> Vec<Change> {
-    iter::from_fn(|| member.take_change()).collect()
 }
 
 #[test]

@@ -6,6 +6,7 @@ use intercom_errors::RateLimit;
 use intercom_pace::fleet::{Change, LeaseReply, LeaseRequest, LeaseStatus, Member, Next, Slack};
 use intercom_pace::{Admit, Admitter as _, Answer, PacerSettings, Seen};
 
+use super::changes;
 use crate::pacer::model::{EPOCH, at, rate_limit};
 
 /// The end of the first window, in milliseconds.
@@ -38,11 +39,22 @@ fn granted(request: &LeaseRequest, hold: i64, share: i64, windows: i64) -> Lease
     reply
 }
 
-/// A member that holds so many slots of the window that is open at 3 s, and of so many windows after it.
-fn leased(hold: i64, share: i64, windows: i64) -> Member {
+/// A member with this reply to its first request, which grants nothing unless it is changed.
+fn replied(change: impl FnOnce(&mut LeaseReply)) -> Member {
     let mut member = member();
     let request = asks(&mut member, 1, 3.0);
-    member.replied(&granted(&request, hold, share, windows), &at(3.0));
+    let mut reply = granted(&request, 0, 0, 0);
+    change(&mut reply);
+    member.replied(&reply, &at(3.0));
+    member
+}
+
+/// A member that holds so many slots of the window that is open at 3 s, and of so many windows after it.
+fn leased(hold: i64, share: i64, windows: i64) -> Member {
+    let mut member = replied(|reply| {
+        (reply.hold, reply.share) = (hold, share);
+        reply.until = FIRST + windows * 10_000;
+    });
     assert_eq!(
         member.take_change(),
         Some(Change::Joined {
@@ -220,7 +232,7 @@ fn cut_off_after_two_windows(waiting: usize) -> Member {
     spend(&mut member, 3.0, FIRST);
     member.failed(&at(7.5));
     assert_eq!(spend(&mut member, 12.0, FIRST + 10_000), 10);
-    while member.take_change().is_some() {}
+    changes(&mut member);
     member
 }
 
@@ -284,7 +296,7 @@ fn member_has_a_lease_again_at_the_first_reply() {
     asks(&mut member, 5, 7.5);
     member.failed(&at(7.8));
     spend(&mut member, 12.0, FIRST + 10_000);
-    while member.take_change().is_some() {}
+    changes(&mut member);
     let request = asks(&mut member, 5, 17.0);
     assert!(request.fallback && request.claim == 0);
     member.replied(&granted(&request, request.hold + 5, 20, 2), &at(17.0));
@@ -360,11 +372,10 @@ fn bye_gives_back_all_that_is_not_used() {
 
 #[test]
 fn bye_of_a_member_in_need_asks_for_nothing() {
-    let mut member = member();
-    let request = asks(&mut member, 1, 3.0);
-    let mut reply = granted(&request, 12, 10, 4);
-    reply.slack = Slack::None;
-    member.replied(&reply, &at(3.0));
+    let mut member = replied(|reply| {
+        (reply.hold, reply.share, reply.slack) = (12, 10, Slack::None);
+        reply.until = FIRST + 40_000;
+    });
     for window in 0..3 {
         let start = 3.0 + 10.0 * f64::from(window);
         spend(&mut member, start, FIRST + 10_000 * i64::from(window));
@@ -376,12 +387,11 @@ fn bye_of_a_member_in_need_asks_for_nothing() {
 #[test]
 fn member_with_few_of_many_slots_left_asks_for_more_if_there_are_any() {
     // Of 200 slots, this many are left.
-    let asks = |left: u32, free: i64| {
-        let mut member = member();
-        let request = asks(&mut member, 1, 3.0);
-        let mut reply = granted(&request, 200, 200, 3);
-        (reply.limit, reply.free) = (400, free);
-        member.replied(&reply, &at(3.0));
+    let asks_again = |left: u32, free: i64| {
+        let mut member = replied(|reply| {
+            (reply.hold, reply.share, reply.until) = (200, 200, FIRST + 30_000);
+            (reply.limit, reply.free) = (400, free);
+        });
         let mut seconds = 3.0;
         let mut used = 0;
         while used < 200 - left {
@@ -397,18 +407,17 @@ fn member_with_few_of_many_slots_left_asks_for_more_if_there_are_any() {
         }
         matches!(member.next(10, &at(seconds)), Next::Ask(_))
     };
-    assert!(asks(3, 1));
-    assert!(!asks(3, 0));
-    assert!(!asks(4, 1));
+    assert!(asks_again(3, 1));
+    assert!(!asks_again(3, 0));
+    assert!(!asks_again(4, 1));
 }
 
 #[test]
 fn member_that_learnt_nothing_from_its_look_asks_again() {
-    let mut member = member();
-    let request = asks(&mut member, 1, 3.0);
-    let mut reply = granted(&request, 1, 1, 1);
-    (reply.look, reply.slack) = (true, Slack::Now);
-    member.replied(&reply, &at(3.0));
+    let mut member = replied(|reply| {
+        (reply.hold, reply.share, reply.until) = (1, 1, FIRST + 10_000);
+        (reply.look, reply.slack) = (true, Slack::Now);
+    });
     let place = goes(&mut member, 3.0).unwrap();
     assert!(matches!(member.next(2, &at(3.1)), Next::Rest(_)));
     let answer = Answer::new(RateLimit::default(), 200);
@@ -418,30 +427,22 @@ fn member_that_learnt_nothing_from_its_look_asks_again() {
 
 #[test]
 fn member_that_waits_for_another_to_learn_the_window_asks_again_after_a_pause() {
-    let mut member = member();
-    let mut reply = LeaseReply::default();
-    (reply.seq, reply.status) = (asks(&mut member, 1, 3.0).seq, LeaseStatus::Wait);
-    member.replied(&reply, &at(3.0));
+    let mut member = replied(|reply| reply.status = LeaseStatus::Wait);
     let Next::Rest(Some(wait)) = member.next(1, &at(3.0)) else {
         panic!("asks at once");
     };
     assert!((200..=301).contains(&wait.as_millis()), "{wait:?}");
+    asks(&mut member, 1, 3.31);
 }
 
 #[test]
 fn member_whose_request_came_too_late_asks_again_after_ten_milliseconds() {
-    let mut member = member();
-    let mut reply = LeaseReply::default();
-    (reply.seq, reply.status) = (asks(&mut member, 1, 3.0).seq, LeaseStatus::Stale);
-    member.replied(&reply, &at(3.0));
+    let mut member = replied(|reply| reply.status = LeaseStatus::Stale);
     let Next::Rest(Some(wait)) = member.next(1, &at(3.0)) else {
         panic!("asks at once");
     };
     assert_eq!(wait.as_millis(), 10);
-}
-
-fn changes(member: &mut Member) -> Vec<Change> {
-    core::iter::from_fn(|| member.take_change()).collect()
+    asks(&mut member, 1, 3.011);
 }
 
 #[test]
@@ -465,23 +466,13 @@ fn driver_may_come_late_after_a_slow_reply() {
     assert_eq!(changes(&mut member), []);
 }
 
-/// A member with this reply to its first request.
-fn told(change: impl FnOnce(&mut LeaseReply)) -> Member {
-    let mut member = member();
-    let request = asks(&mut member, 1, 3.0);
-    let mut reply = granted(&request, 0, 0, 0);
-    change(&mut reply);
-    member.replied(&reply, &at(3.0));
-    member
-}
-
 #[test]
-fn reply_without_a_window_or_the_time_opens_none() {
+fn reply_without_a_window_or_the_time_opens_no_window() {
     let window = |member: Member| member.gauge(&at(3.0)).window_end();
-    assert!(window(told(|_| ())).is_some());
-    assert_eq!(window(told(|reply| reply.server_at_least = 0)), None);
+    assert!(window(replied(|_| ())).is_some());
+    assert_eq!(window(replied(|reply| reply.server_at_least = 0)), None);
     let without = |reply: &mut LeaseReply| (reply.window, reply.until) = (0, 0);
-    assert_eq!(window(told(without)), None);
+    assert_eq!(window(replied(without)), None);
 }
 
 #[test]
@@ -495,7 +486,24 @@ fn reply_without_a_limit_changes_none() {
     assert_eq!(member.gauge(&at(7.5)).limit(), Some(LIMIT));
 }
 
-/// The reply to a new limit changes the lease, so only after it is known what is left over.
+/// A new limit changes the lease, so what is left over is known only after the reply.
+/// The clock of the ledger was wrong, so the lease is of another window than the one that the response names.
+#[test]
+fn member_that_loses_its_lease_and_its_ledger_goes_on_at_once() {
+    let mut member = leased(12, 10, 0);
+    let place = goes(&mut member, 3.0).unwrap();
+    changes(&mut member);
+    member.failed(&at(3.1));
+    member.failed(&at(3.2));
+    let headers = rate_limit(LIMIT, LIMIT - 1, EPOCH as u64 + 30, EPOCH as u64 + 20);
+    let answer = Answer::new(headers, 200);
+    member.settle(place, Seen::Responded(&answer), &at(3.3));
+    // It paces on its own.
+    assert!(goes(&mut member, 3.3).is_none());
+    assert!(goes(&mut member, 3.81).is_some());
+    assert_eq!(changes(&mut member), [Change::LostLedger, Change::FellBack]);
+}
+
 #[test]
 fn new_limit_is_reported_before_anything_is_returned() {
     let mut member = leased(80, 40, 3);
@@ -508,7 +516,7 @@ fn new_limit_is_reported_before_anything_is_returned() {
 }
 
 #[test]
-fn shares_of_long_windows_last_for_one() {
+fn shares_of_long_windows_last_one_window() {
     let keep_max = |seconds| {
         let length = Duration::from_secs(seconds);
         let settings = PacerSettings::default().with_window(length);

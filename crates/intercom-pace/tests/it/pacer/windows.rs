@@ -163,6 +163,22 @@ fn refusal_from_before_a_turn_that_is_dated_after_it_leaves_the_new_window_open(
     assert!(matches!(pacer.admit(&at(15.0)), Admit::Go(_)));
 }
 
+#[test]
+fn refusal_of_the_request_that_turned_the_window_closes_it() {
+    let mut pacer = Pacer::new(PacerSettings::default());
+    let mut now = 0.5;
+    let first = wait_for(&mut pacer, &mut now);
+    pacer.observe(first, &Answer::new(dated(EPOCH as u64), 200), &at(0.6));
+    while now < 10.0 {
+        now += 0.01;
+        let next = wait_for(&mut pacer, &mut now);
+        let status = if now < 10.0 { 200 } else { 429 };
+        let date = (EPOCH + now) as u64;
+        pacer.observe(next, &Answer::new(dated(date), status), &at(now));
+    }
+    assert!(matches!(pacer.admit(&at(15.0)), Admit::Wait(_)));
+}
+
 /// A refusal that is counted just before a turn and dated after it must not lead to a limit of one.
 #[test]
 fn quota_without_headers_is_found_at_any_start_time() {
