@@ -160,10 +160,11 @@ impl Days {
             Ordering::Equal => dropped.returned.0.contains(&item.key.mark()),
             Ordering::Greater => false,
         };
-        match was_returned {
-            true if self.turned.is_none() => self.arrived += 1,
-            true => {}
-            false => return Known::New,
+        if !was_returned {
+            return Known::New;
+        }
+        if self.turned.is_none() {
+            self.arrived += 1;
         }
         Known::Returned
     }

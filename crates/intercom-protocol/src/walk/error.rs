@@ -223,12 +223,12 @@ impl fmt::Display for WalkError {
                 "the server returned pages again that had been read, after {items} items; start the walk again"
             ),
             Cause::Restarts(_) => {
-                write!(f, "the scroll was restarted {} times", report.restarts())?;
+                write!(f, "the scroll was restarted {}", times(report.restarts()))?;
                 if report.expired() > 0 {
                     write!(
                         f,
-                        ", {} times because it was idle for a minute; take the items faster, or store them first and work on them later",
-                        report.expired()
+                        ", {} because it was idle for a minute; take the items faster, or store them first and work on them later",
+                        times(report.expired())
                     )
                 } else {
                     f.write_str("; resume from the checkpoint when the server is stable")
@@ -253,6 +253,13 @@ impl fmt::Display for WalkError {
                 })
             }
         }
+    }
+}
+
+fn times(count: u64) -> String {
+    match count {
+        1 => "once".to_owned(),
+        count => format!("{count} times"),
     }
 }
 

@@ -59,7 +59,8 @@ impl Stream {
                 if taken == 0 {
                     return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
                 }
-                self.decoded.advance(taken.min(self.decoded.len()));
+                let taken = taken.min(self.decoded.len());
+                self.decoded.advance(taken);
                 self.written += taken as u64;
             }
             if self.encoded.is_empty() || self.is_corrupt {
@@ -172,6 +173,30 @@ mod tests {
         let mut stream = Stream::new(true);
         stream.add(b"not gzip");
         assert_eq!(stream.finish(), Err(FaultKind::Protocol));
+    }
+
+    /// Says that it has taken more than it was given.
+    struct Boastful;
+
+    impl Sink for Boastful {
+        fn poll_write(&mut self, _: &mut Context<'_>, _: &[u8]) -> Poll<io::Result<usize>> {
+            Poll::Ready(Ok(usize::MAX))
+        }
+
+        fn poll_flush(&mut self, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+            Poll::Ready(Ok(()))
+        }
+    }
+
+    #[test]
+    fn sink_takes_at_most_what_there_is() {
+        let mut stream = Stream::new(false);
+        let mut context = Context::from_waker(Waker::noop());
+        for _ in 0..2 {
+            stream.add(b"four");
+            assert!(stream.poll_written(&mut context, &mut Boastful).is_ready());
+        }
+        assert_eq!(stream.written, 8);
     }
 
     #[test]

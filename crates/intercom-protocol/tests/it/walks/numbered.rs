@@ -81,7 +81,7 @@ fn total_that_falls_at_the_beginning_of_the_list_is_not_followed() {
 }
 
 #[test]
-fn ten_thousand_companies_are_read_from_the_list() {
+fn list_of_ten_thousand_companies_does_not_lead_to_the_scroll() {
     let world = World::new(MockServer::builder().generated_companies(10_000));
     let mut walk = world.walk(companies());
     assert_eq!((first(&mut walk, 1).len(), world.sent()), (1, 1));

@@ -114,7 +114,7 @@ fn a_walk_that_was_restarted_too_often_can_be_resumed() {
     let (mut got, error) = ids(&mut walk);
     let error = error.unwrap();
     assert_eq!(error.kind(), WalkErrorKind::Restarts, "{error:?}");
-    insta::assert_snapshot!(error, @"the scroll was restarted 1 times; resume from the checkpoint when the server is stable");
+    insta::assert_snapshot!(error, @"the scroll was restarted once; resume from the checkpoint when the server is stable");
     world.trouble(world.sent() + 3, Trouble::Lost);
     let walk = world.walk(scroll()).max_restarts(1).seen(walk.into_seen());
     got.extend(all(&mut walk.resume(&stored(error.checkpoint()))));
