@@ -14,6 +14,11 @@ pub(crate) fn window(now: u64) -> u64 {
     (now + PHASE) / WINDOW
 }
 
+/// The number of the window that ends at this time of the server, in milliseconds.
+pub(crate) fn ending_at(millis: u64) -> u64 {
+    (millis.saturating_sub(EPOCH * 1000) / WINDOW).saturating_sub(1)
+}
+
 /// The time at which a window ends.
 pub(crate) fn end(window: u64) -> u64 {
     (window + 1) * WINDOW - PHASE

@@ -31,11 +31,12 @@ pub fn main() -> Result<()> {
     let arguments: Vec<String> = env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match arguments.as_slice() {
-        [] => explore(states()?).and_then(|()| bugs("", Some(SHORT), false)),
-        ["quick"] => explore(QUICK).and_then(|()| bugs("", None, false)),
+        [] => explore("", states()?).and_then(|()| bugs("", Some(SHORT), false)),
+        ["quick"] => explore("", QUICK).and_then(|()| bugs("", None, false)),
         ["bugs"] => bugs("", Some(SHORT), true),
         ["bugs", part] => bugs(part, Some(SHORT), true),
-        _ => bail!("expected `quick`, `bugs`, `bugs PART` or nothing"),
+        ["model", part] => explore(part, states()?),
+        _ => bail!("expected `quick`, `bugs`, `bugs PART`, `model PART` or nothing"),
     }
 }
 
@@ -47,12 +48,18 @@ fn states() -> Result<usize> {
     }
 }
 
-/// Searches so many states of each scene.
-fn explore(states: usize) -> Result<()> {
+/// Searches so many states of each model whose name contains `part`.
+fn explore(part: &str, states: usize) -> Result<()> {
     for scene in [&WIDE, &DEEP, &ALONE] {
-        verify(scene.name, &Calls { scene, bug: None }, states)?;
+        if scene.name.contains(part) {
+            verify(scene.name, &Calls { scene, bug: None }, states)?;
+        }
     }
-    verify("a fleet of 2", &Fleet::new(None), states)
+    let fleet = "a fleet of 2";
+    if fleet.contains(part) {
+        verify(fleet, &Fleet::new(None), states)?;
+    }
+    Ok(())
 }
 
 /// Searches a model whose rules hold.
@@ -206,7 +213,7 @@ mod tests {
 
     #[test]
     fn the_first_states_of_every_model_break_no_rule() {
-        explore(FEW).unwrap();
+        explore("", FEW).unwrap();
     }
 
     #[test]
