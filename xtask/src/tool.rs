@@ -1,4 +1,4 @@
-//! Tools that are not part of Rust. A chore whose tool is missing fails instead of passing without a check.
+//! Tools that are not part of Rust. A chore whose tool is missing installs it, or fails instead of passing without a check.
 
 use std::env;
 
@@ -35,11 +35,12 @@ pub(crate) const HACK: Tool = Tool {
     install: "cargo install --locked cargo-hack",
 };
 
+/// The record of its results depends on which mutants it makes.
 pub(crate) const MUTANTS: Tool = Tool {
     name: "cargo-mutants",
     program: "cargo",
     probe: "mutants --version",
-    install: "cargo install --locked cargo-mutants",
+    install: "cargo install --locked cargo-mutants@27.1.0",
 };
 
 pub(crate) const NIGHTLY: Tool = Tool {
@@ -86,7 +87,7 @@ impl Tool {
         probe.ignore_stdout().ignore_stderr().run().is_ok()
     }
 
-    /// Installs the tool into the target folder if it is missing.
+    /// Installs the tool into the target folder if it is missing. Its installation is one of `cargo install`.
     pub(crate) fn provide(&self, workspace: &Workspace) -> Result<()> {
         let root = workspace.target().join("tools");
         let path = env::var_os("PATH").unwrap_or_default();

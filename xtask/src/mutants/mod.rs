@@ -33,8 +33,8 @@ const PACKAGES: &[&str] = &[
 /// The most mutants that `--changed` tests.
 const MOST_CHANGED: usize = 40;
 
-/// How long `--changed` tests mutants, in seconds, unless `MUTANTS_SECONDS` says so.
-const SECONDS: u64 = 600;
+/// How long `--changed` tests mutants, in seconds. `MUTANTS_SECONDS` overrides it.
+const SECONDS: u32 = 600;
 
 /// Below so many mutants, neither a second job, which builds the dependencies again, nor optimized code is worth it.
 const FEW: usize = 50;
@@ -105,7 +105,7 @@ pub(crate) fn run(workspace: &Workspace, arguments: &[&str]) -> Result<()> {
     for package in packages {
         ensure!(PACKAGES.contains(package), "{package} is not tested");
         if arguments != ["--report"] {
-            test(workspace, package, &[], None)?;
+            test(workspace, package, None, None)?;
         }
     }
     let all = list(workspace, PACKAGES, &[])?;
@@ -117,11 +117,11 @@ pub(crate) fn run(workspace: &Workspace, arguments: &[&str]) -> Result<()> {
 
 /// Tests the mutants in lines that were changed since the results were recorded: of many a sample, and for a limited time.
 fn test_changed(workspace: &Workspace) -> Result<()> {
-    let seconds = match env::var("MUTANTS_SECONDS") {
+    let seconds: u32 = match env::var("MUTANTS_SECONDS") {
         Ok(seconds) => seconds.parse().context("MUTANTS_SECONDS is not a number")?,
         Err(_) => SECONDS,
     };
-    let end = now() + Duration::from_secs(seconds);
+    let end = now() + Duration::from_secs(seconds.into());
     let Some(record) = recorded(workspace) else {
         println!("skipped: git does not know when the results were recorded");
         return Ok(());
@@ -139,31 +139,37 @@ fn test_changed(workspace: &Workspace) -> Result<()> {
     tool::MUTANTS.provide(workspace)?;
     let diff = workspace.target().join("mutants/changed.diff");
     workspace.shell().write_file(&diff, changes + "\n")?;
-    let diff = diff.to_string_lossy();
-    let which = ["--in-diff", &*diff];
-    let all = list(workspace, PACKAGES, &which)?.len();
-    let shard = format!("0/{}", all.div_ceil(MOST_CHANGED).max(1));
-    let sample = ["--sharding", "round-robin", "--shard", &shard];
-    let which = [&which[..], &sample].concat();
-    for package in PACKAGES {
-        test(workspace, package, &which, Some(end))?;
-    }
-    let sample = list(workspace, PACKAGES, &which)?;
+    let all = list(workspace, PACKAGES, &["--in-diff", &diff.to_string_lossy()])?;
+    let step = all.len().div_ceil(MOST_CHANGED).max(1);
     println!(
-        "{} of {all} mutants in lines changed since {record}",
-        sample.len()
+        "1 of {step} among {} mutants in lines changed since {record}",
+        all.len()
     );
-    report(workspace, &sample)
+    let sample: Vec<_> = all.into_iter().step_by(step).collect();
+    for package in PACKAGES {
+        test(workspace, package, Some(&sample), Some(end))?;
+    }
+    let reported = report(workspace, &sample);
+    if now() >= end {
+        println!("the time is over: what was missed may be noticed by slower tests");
+        return Ok(());
+    }
+    reported
 }
 
-/// The commit that recorded the results.
+/// The commit that recorded the results. A clone without the whole history does not know it.
 fn recorded(workspace: &Workspace) -> Option<String> {
-    let log = workspace.program("git", "log -1 --format=%h --");
-    let log = log.arg(results::RECORD).ignore_stderr().read().ok();
-    log.filter(|commit| !commit.is_empty())
+    let git = |arguments| workspace.program("git", arguments).ignore_stderr();
+    let shallow = git("rev-parse --is-shallow-repository").read().ok()?;
+    let log = git("log -1 --format=%h --").arg(results::RECORD);
+    let commit = log.read().ok().filter(|commit| !commit.is_empty());
+    commit.filter(|_| shallow == "false")
 }
 
-#[expect(clippy::disallowed_methods, reason = "a run of tests has an end")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "limits how long mutants are tested"
+)]
 fn now() -> Instant {
     Instant::now()
 }
@@ -200,45 +206,53 @@ fn list(workspace: &Workspace, packages: &[&str], which: &[&str]) -> Result<Vec<
     Ok(listed)
 }
 
-/// Tests the mutants of a package that have no result yet, and those that were missed: first with the quick tests.
-fn test(workspace: &Workspace, package: &str, which: &[&str], end: Option<Instant>) -> Result<()> {
+/// Tests the mutants of a package, or those of a sample, that have no result yet, and those that were missed: first with the quick
+/// tests.
+fn test(
+    workspace: &Workspace,
+    package: &str,
+    sample: Option<&[Mutant]>,
+    end: Option<Instant>,
+) -> Result<()> {
     let slow = SLOW.iter().flat_map(|test| ["--skip", test]);
     let quick: Vec<_> = slow.collect();
-    run_once(workspace, package, which, end, "16", &quick)?;
-    run_once(workspace, package, which, end, "64", &[])
+    run_once(workspace, package, sample, end, "16", &quick)?;
+    run_once(workspace, package, sample, end, "64", &[])
 }
 
 /// Tests the mutants of a package that no test has noticed yet, with some cases for each property.
 fn run_once(
     workspace: &Workspace,
     package: &str,
-    which: &[&str],
+    sample: Option<&[Mutant]>,
     end: Option<Instant>,
     cases: &str,
     leave_out: &[&str],
 ) -> Result<()> {
     let results = known(workspace)?;
-    let mutants = list(workspace, &[package], which)?;
-    let noticed = mutants.iter().filter(|mutant| results.noticed(mutant));
-    let noticed: Vec<_> = noticed.map(|mutant| mutant.name.as_str()).collect();
-    if noticed.len() == mutants.len() {
-        return Ok(());
-    }
+    let mutants = list(workspace, &[package], &[])?;
+    let is_wanted = |mutant: &Mutant| {
+        sample.is_none_or(|sample| sample.iter().any(|other| other.name == mutant.name))
+    };
+    let unwanted = |mutant: &&Mutant| results.noticed(mutant) || !is_wanted(mutant);
+    let unwanted = mutants.iter().filter(unwanted);
+    let unwanted: Vec<_> = unwanted.map(|mutant| mutant.name.as_str()).collect();
+    let wanted = mutants.len() - unwanted.len();
     let limit = end.map(|end| end.saturating_duration_since(now()).as_secs());
-    if limit == Some(0) {
+    if wanted == 0 || limit == Some(0) {
         return Ok(());
     }
-    let folder = results.start(workspace, &mutants, &noticed)?;
+    let folder = results.start(workspace, &mutants, &unwanted)?;
     let run = match limit {
-        Some(limit) => workspace.program(
-            "timeout",
-            &format!("--foreground --signal=INT {limit} cargo"),
-        ),
+        // It ends after the end, so that the end has passed if it was interrupted.
+        Some(limit) => workspace
+            .program("timeout", "--foreground --signal=INT")
+            .args([format!("{}", limit + 1), "cargo".to_owned()]),
         None => workspace.cargo(""),
     };
     let run = mutants_of(run, &[package]).args(["--iterate", "--output"]);
-    let run = run.arg(&folder).args(which);
-    let run = if mutants.len() - noticed.len() < FEW {
+    let run = run.arg(&folder);
+    let run = if wanted < FEW {
         run.args(["--jobs", "1"])
     } else {
         let own = SLOWER_TO_TEST.contains(&package);
@@ -279,7 +293,7 @@ fn linker(workspace: &Workspace) -> &'static str {
     }
 }
 
-/// Lets this cargo list or test the mutants of these packages.
+/// Adds the arguments with which cargo lists or tests the mutants of these packages.
 fn mutants_of<'a>(cargo: Cmd<'a>, packages: &[&str]) -> Cmd<'a> {
     let packages = packages.iter().flat_map(|package| ["--package", package]);
     let options = [
