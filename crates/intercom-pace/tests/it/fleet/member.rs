@@ -489,7 +489,7 @@ fn reply_without_a_limit_changes_none() {
 /// A new limit changes the lease, so what is left over is known only after the reply.
 /// The clock of the ledger was wrong, so the lease is of another window than the one that the response names.
 #[test]
-fn member_that_loses_its_lease_and_its_ledger_goes_on_at_once() {
+fn member_that_loses_its_lease_and_its_ledger_paces_on_its_own() {
     let mut member = leased(12, 10, 0);
     let place = goes(&mut member, 3.0).unwrap();
     changes(&mut member);
@@ -498,9 +498,10 @@ fn member_that_loses_its_lease_and_its_ledger_goes_on_at_once() {
     let headers = rate_limit(LIMIT, LIMIT - 1, EPOCH as u64 + 30, EPOCH as u64 + 20);
     let answer = Answer::new(headers, 200);
     member.settle(place, Seen::Responded(&answer), &at(3.3));
-    // It paces on its own.
-    assert!(goes(&mut member, 3.3).is_none());
-    assert!(goes(&mut member, 3.81).is_some());
+    let Admit::Wait(wait) = member.admit(&at(3.3)) else {
+        panic!("goes at once");
+    };
+    assert_eq!(wait.as_millis(), 500);
     assert_eq!(changes(&mut member), [Change::LostLedger, Change::FellBack]);
 }
 

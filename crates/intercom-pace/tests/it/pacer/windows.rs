@@ -166,15 +166,11 @@ fn refusal_from_before_a_turn_that_is_dated_after_it_leaves_the_new_window_open(
 #[test]
 fn refusal_of_the_request_that_turned_the_window_closes_it() {
     let mut pacer = Pacer::new(PacerSettings::default());
-    let mut now = 0.5;
-    let first = wait_for(&mut pacer, &mut now);
-    pacer.observe(first, &Answer::new(dated(EPOCH as u64), 200), &at(0.6));
-    while now < 10.0 {
-        now += 0.01;
-        let next = wait_for(&mut pacer, &mut now);
-        let status = if now < 10.0 { 200 } else { 429 };
-        let date = (EPOCH + now) as u64;
-        pacer.observe(next, &Answer::new(dated(date), status), &at(now));
+    // The second one goes when the next window is certainly open.
+    for (mut sent, received, status) in [(0.5, 0.6, 200), (11.9, 12.0, 429)] {
+        let permit = wait_for(&mut pacer, &mut sent);
+        let date = (EPOCH + sent) as u64;
+        pacer.observe(permit, &Answer::new(dated(date), status), &at(received));
     }
     assert!(matches!(pacer.admit(&at(15.0)), Admit::Wait(_)));
 }
