@@ -331,8 +331,9 @@ impl World {
         for (index, process) in self.processes.iter().enumerate() {
             process.check(name(index), &moment)?;
         }
+        // The ledger is in the window of the latest message.
+        let window = quota::ending_at(self.ledger.window().unsigned_abs());
         let quota = self.ledger.quota();
-        let window = self.ledger.window().unsigned_abs();
         if self.ledger.holds() > quota && quota > 0 && !self.was_alone(window) {
             let why = format!("{} of {quota} are lent", self.ledger.holds());
             return Err(Broken::new("the ledger lends no more than there is", why));
@@ -340,10 +341,8 @@ impl World {
         self.check_leases(&moment)
     }
 
-    /// Whether a member without a lease has sent a request in the window that ends at this time of the server, in milliseconds, or in
-    /// the one before.
-    fn was_alone(&self, end: u64) -> bool {
-        let window = quota::ending_at(end);
+    /// Whether a member without a lease has sent a request in this window or the one before.
+    fn was_alone(&self, window: u64) -> bool {
         self.alone_in.is_some_and(|alone| window <= alone + 1)
     }
 
@@ -359,8 +358,7 @@ impl World {
         };
         let holds = leases.iter().filter(|(of, _)| of == window);
         let sum: u32 = holds.map(|(_, hold)| hold).sum();
-        let end = window.since_epoch().as_millis() as u64;
-        if sum > LIMIT && !self.was_alone(end) {
+        if sum > LIMIT && !self.was_alone(quota::window(self.now)) {
             let why = format!("the members hold {sum} of {LIMIT}");
             return Err(Broken::new("the leases fit into the limit", why));
         }
