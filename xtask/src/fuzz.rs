@@ -3,13 +3,11 @@
 //!
 //! The corpus is in the target folder. It starts with the vectors, and keeps the inputs that libFuzzer finds between runs.
 
-use std::env;
-
 use anyhow::{Context, Result};
 use serde_json::Value;
 use xtask::Workspace;
 
-use crate::tool;
+use crate::{tool, work};
 
 const FOLDER: &str = "crates/intercom-errors/fuzz";
 const VECTORS: &str = "crates/intercom-errors/vectors/explain.json";
@@ -45,10 +43,7 @@ const TARGETS: &[Target] = &[
 pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     tool::NIGHTLY.require(workspace)?;
     tool::FUZZ.require(workspace)?;
-    let seconds: u32 = match env::var("FUZZ_SECONDS") {
-        Ok(seconds) => seconds.parse().context("FUZZ_SECONDS is not a number")?,
-        Err(_) => 60,
-    };
+    let seconds = work::seconds("FUZZ_SECONDS", 60)?;
     let shell = workspace.shell();
     let rows: Vec<Value> = serde_json::from_str(&shell.read_file(VECTORS)?).context(VECTORS)?;
     let folder = workspace.target().join("fuzz");

@@ -2,7 +2,7 @@
 
 use std::env;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use xtask::Workspace;
 
 use crate::tool::Tool;
@@ -19,6 +19,16 @@ pub(crate) enum Work {
     IfInstalled(&'static [Tool], fn(&Workspace) -> Result<()>),
     /// A tool that may be missing, with these arguments.
     Tool(Tool, &'static str),
+}
+
+/// How long a chore may take: a variable of the environment, if it is set.
+pub(crate) fn seconds(variable: &str, default: u32) -> Result<u32> {
+    match env::var(variable) {
+        Ok(seconds) => seconds
+            .parse()
+            .with_context(|| format!("{variable} is not a number")),
+        Err(_) => Ok(default),
+    }
 }
 
 impl Work {

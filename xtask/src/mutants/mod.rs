@@ -9,7 +9,6 @@ mod results;
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
-use std::env;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -19,7 +18,7 @@ use xshell::Cmd;
 use xtask::Workspace;
 
 use self::results::{Results, Score};
-use crate::tool;
+use crate::{tool, work};
 
 const CONFIG: &str = "xtask/mutants.toml";
 
@@ -117,10 +116,7 @@ pub(crate) fn run(workspace: &Workspace, arguments: &[&str]) -> Result<()> {
 
 /// Tests the mutants in lines that were changed since the results were recorded: of many a sample, and for a limited time.
 fn test_changed(workspace: &Workspace) -> Result<()> {
-    let seconds: u32 = match env::var("MUTANTS_SECONDS") {
-        Ok(seconds) => seconds.parse().context("MUTANTS_SECONDS is not a number")?,
-        Err(_) => SECONDS,
-    };
+    let seconds = work::seconds("MUTANTS_SECONDS", SECONDS)?;
     let end = now() + Duration::from_secs(seconds.into());
     let Some(record) = recorded(workspace) else {
         println!("skipped: git does not know when the results were recorded");
@@ -140,12 +136,13 @@ fn test_changed(workspace: &Workspace) -> Result<()> {
     let diff = workspace.target().join("mutants/changed.diff");
     workspace.shell().write_file(&diff, changes + "\n")?;
     let all = list(workspace, PACKAGES, &["--in-diff", &diff.to_string_lossy()])?;
-    let step = all.len().div_ceil(MOST_CHANGED).max(1);
-    println!(
-        "1 of {step} among {} mutants in lines changed since {record}",
-        all.len()
-    );
+    let changed = all.len();
+    let step = changed.div_ceil(MOST_CHANGED).max(1);
     let sample: Vec<_> = all.into_iter().step_by(step).collect();
+    println!(
+        "{} of {changed} mutants in lines changed since {record}",
+        sample.len()
+    );
     for package in PACKAGES {
         test(workspace, package, Some(&sample), Some(end))?;
     }

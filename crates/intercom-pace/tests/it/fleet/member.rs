@@ -486,7 +486,6 @@ fn reply_without_a_limit_changes_none() {
     assert_eq!(member.gauge(&at(7.5)).limit(), Some(LIMIT));
 }
 
-/// A new limit changes the lease, so what is left over is known only after the reply.
 /// The clock of the ledger was wrong, so the lease is of another window than the one that the response names.
 #[test]
 fn member_that_loses_its_lease_and_its_ledger_paces_on_its_own() {
@@ -505,6 +504,7 @@ fn member_that_loses_its_lease_and_its_ledger_paces_on_its_own() {
     assert_eq!(changes(&mut member), [Change::LostLedger, Change::FellBack]);
 }
 
+/// A new limit changes the lease, so what is left over is known only after the reply.
 #[test]
 fn new_limit_is_reported_before_anything_is_returned() {
     let mut member = leased(80, 40, 3);
